@@ -1,0 +1,16 @@
+"""All the work; knows neither windows nor command line.
+
+settings.py    what a user can choose
+states.py      what has been reached, on disk
+events.py      what can happen while a job runs
+questions.py   short jobs beside the stages, and their answers
+errors.py      what can go wrong
+wire.py        all of these as JSON lines
+stages.py      the five stages and the questions, the public face
+storage.py     the workspace: atomic writes, manifests, runs
+thread.py      the QThread that feeds the worker process; the only Qt file
+worker.py      the process torch lives in
+devices.py     where to compute
+tasks/         one file per task behind one protocol
+loading/ reading/ preparing/ training/ evaluating/ exporting/   the rooms of the stages
+"""

@@ -1,0 +1,141 @@
+"""What can go wrong, in the words a user may be told.
+
+    Exception
+    ├── EngineError                    fit to be shown: what happened, what is safe, what to try
+    │   ├── ModelNotFound              nothing loadable under this name or folder
+    │   ├── ModelNotSupported          a model, but none that can be fine-tuned here
+    │   ├── ModelDamaged               files that contradict each other or are cut
+    │   ├── DownloadFailed             the network, the Hub, a permission
+    │   ├── DatasetUnreadable          the file is not what it should be
+    │   ├── DatasetInvalid             readable, but nothing can be learned from it as it is
+    │   ├── InvalidSetting             a value out of its range; names the field
+    │   ├── OutOfMemory
+    │   ├── NumbersDiverged            NaN or infinity in loss or gradient
+    │   ├── DiskFull
+    │   ├── WorkerDied                 the engine's process ended
+    │   ├── ExportFailed
+    │   └── UnexpectedError            a bug of ours
+    BaseException
+    └── StopRequested                  not an error: the user asked, `emit` raises it
+
+Raised where the fact is known, `raise … from cause`. The id is a row of the fault catalogue
+(A, M, D, T, C, E, X, Q and a number) so that a message, a test and a log line can be matched.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class ErrorReport(msgspec.Struct, frozen=True, tag="error"):
+    """An error as it crosses the process border and stands in a banner.
+
+    `actions` are short imperative button captions the page may offer; `details` hold the technical text
+    behind the Details button and may be empty.
+    """
+
+    kind: str
+    id: str
+    message: str
+    hint: str = ""
+    actions: tuple[str, ...] = ()
+    field: str = ""
+    rows: tuple[int, ...] = ()
+    details: str = ""
+
+
+class EngineError(Exception):
+    """An error with an id, one sentence, a way out, and captions for the buttons that take it."""
+
+    def __init__(
+        self,
+        id: str,
+        message: str,
+        *,
+        hint: str = "",
+        actions: tuple[str, ...] = (),
+        field: str = "",
+        rows: tuple[int, ...] = (),
+        details: str = "",
+    ) -> None:
+        super().__init__(f"{message} ({id})")
+        self.id = id
+        self.message = message
+        self.hint = hint
+        self.actions = actions
+        self.field = field
+        self.rows = rows
+        self.details = details
+
+    def report(self) -> ErrorReport:
+        """The error as a record for the wire."""
+        return ErrorReport(
+            kind=type(self).__name__,
+            id=self.id,
+            message=self.message,
+            hint=self.hint,
+            actions=self.actions,
+            field=self.field,
+            rows=self.rows,
+            details=self.details,
+        )
+
+
+class ModelNotFound(EngineError):
+    """Nothing loadable stands under the name or folder."""
+
+
+class ModelNotSupported(EngineError):
+    """A model, but none that can be fine-tuned here."""
+
+
+class ModelDamaged(EngineError):
+    """The model's files contradict each other, are cut, or hold numbers that are not finite."""
+
+
+class DownloadFailed(EngineError):
+    """The network, the Hub or a permission stood in the way."""
+
+
+class DatasetUnreadable(EngineError):
+    """The file is not what it should be."""
+
+
+class DatasetInvalid(EngineError):
+    """The file can be read, but nothing can be learned from it as it is."""
+
+
+class InvalidSetting(EngineError):
+    """A value is out of its range; `field` names the setting."""
+
+
+class OutOfMemory(EngineError):
+    """The device's or the computer's memory does not hold what was asked."""
+
+
+class NumbersDiverged(EngineError):
+    """A loss or a gradient is NaN or infinite; found before the weights were touched."""
+
+
+class DiskFull(EngineError):
+    """A file could not be written completely; what was there before is untouched."""
+
+
+class WorkerDied(EngineError):
+    """The process that torch lives in ended without an answer."""
+
+
+class ExportFailed(EngineError):
+    """The export could not be written or does not agree with the trained model."""
+
+
+class UnexpectedError(EngineError):
+    """A bug of ours; the details belong into a report."""
+
+
+class StopRequested(BaseException):
+    """The user asked to stop. Raised by `emit`; `discard` says that nothing needs to be kept."""
+
+    def __init__(self, discard: bool = False) -> None:
+        super().__init__("stop requested")
+        self.discard = discard

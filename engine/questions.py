@@ -1,0 +1,160 @@
+"""Short jobs beside the five stages: a typed question, a typed answer, no new state.
+
+They go through the same queue and the same wire. While a stage runs they wait.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from engine.settings import ReadingOptions, Roles, RowSource, TaskName
+from engine.states import ModelHandle, PreparedDataset, TrainingRun
+
+# ── Questions ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class AskDevices(msgspec.Struct, frozen=True, tag="ask_devices"):
+    """Which devices can compute here?"""
+
+
+class AskHubModel(msgspec.Struct, frozen=True, tag="ask_hub_model"):
+    """What is this Hub model, and how large is it, before any download?"""
+
+    id: str
+    revision: str = "main"
+
+
+class AskPieces(msgspec.Struct, frozen=True, tag="ask_pieces"):
+    """How does this model's tokenizer read a sentence?"""
+
+    model: ModelHandle
+    text: str
+
+
+class AskPreview(msgspec.Struct, frozen=True, tag="ask_preview"):
+    """What is in this file: its first rows, how it was read, which roles the columns seem to play?"""
+
+    rows: RowSource
+    reading: ReadingOptions = ReadingOptions()
+    limit: int = 200
+
+
+class AskRow(msgspec.Struct, frozen=True, tag="ask_row"):
+    """How is this row of the prepared data set encoded? `index` counts from 0 within the split."""
+
+    dataset: PreparedDataset
+    split: str
+    index: int
+
+
+class AskPrediction(msgspec.Struct, frozen=True, tag="ask_prediction"):
+    """What does the fine-tuned network say to this text?"""
+
+    run: TrainingRun
+    text: str
+
+
+Question = AskDevices | AskHubModel | AskPieces | AskPreview | AskRow | AskPrediction
+
+# ── Answers ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Device(msgspec.Struct, frozen=True):
+    """A device: `id` is cpu, cuda:0, mps; memory in bytes."""
+
+    id: str
+    name: str
+    memory_total: int
+    memory_free: int
+    bf16: bool
+
+
+class DevicesFound(msgspec.Struct, frozen=True, tag="devices"):
+    """All devices, the one that Auto takes first; `sentence` tells whether this torch can use the GPU that is there."""
+
+    devices: tuple[Device, ...]
+    sentence: str
+
+
+class HubModelFound(msgspec.Struct, frozen=True, tag="hub_model"):
+    """A model on the Hub: what would be downloaded."""
+
+    id: str
+    revision: str  # the commit hash
+    model_type: str
+    download_bytes: int
+    cached_bytes: int  # of these already here
+    license: str
+    languages: tuple[str, ...]
+    free_bytes: int  # on the disk that would hold it
+
+
+class Pieces(msgspec.Struct, frozen=True, tag="pieces"):
+    """A text as the network reads it. All tuples have the same length.
+
+    `word_ids` holds the index of the word a piece belongs to, None for special tokens. `labels` are label names per
+    piece, empty string where the loss looks away (−100); an empty tuple where there is one label for the row.
+    """
+
+    text: str
+    tokens: tuple[str, ...]
+    input_ids: tuple[int, ...]
+    attention_mask: tuple[int, ...]
+    word_ids: tuple[int | None, ...]
+    labels: tuple[str, ...] = ()
+    label: str = ""  # of the whole row
+    cut_tokens: int = 0  # pieces beyond the maximum length
+    row: int = 0  # number in the file, from 1
+
+
+class ColumnFound(msgspec.Struct, frozen=True):
+    """A column of a previewed file. `kind`: text, label, tokens, tags, number, id, empty; a guess."""
+
+    name: str
+    kind: str
+    distinct: int  # among the rows looked at
+    mean_characters: float
+
+
+class Preview(msgspec.Struct, frozen=True, tag="preview"):
+    """A file as it was understood. `cells` are strings as written; lists are joined by spaces."""
+
+    name: str
+    reading: ReadingOptions  # with everything filled in
+    columns: tuple[ColumnFound, ...]
+    cells: tuple[tuple[str, ...], ...]
+    rows_total: int  # 0: not counted yet
+    roles: Roles
+    task: TaskName
+    size_bytes: int
+    notes: tuple[str, ...] = ()
+    label_counts: dict[str, int] = {}  # of the guessed label column, over the rows looked at
+
+
+class LabelProbability(msgspec.Struct, frozen=True):
+    """One label with its probability, 0 to 1."""
+
+    label: str
+    probability: float
+
+
+class EntityFound(msgspec.Struct, frozen=True):
+    """An entity in a text: character offsets [start, end)."""
+
+    start: int
+    end: int
+    label: str
+    probability: float
+
+
+class Prediction(msgspec.Struct, frozen=True, tag="prediction"):
+    """The network's answer: probabilities sorted from high to low, or entities in order of the text."""
+
+    text: str
+    labels: tuple[LabelProbability, ...] = ()
+    entities: tuple[EntityFound, ...] = ()
+    cut_tokens: int = 0
+    milliseconds: float = 0.0
+
+
+Answer = DevicesFound | HubModelFound | Pieces | Preview | Prediction

@@ -1,0 +1,388 @@
+"""What a user can choose, one frozen record per stage: defaults, ranges, one sentence per field.
+
+The ranges are enforced by msgspec wherever a record is decoded or converted (wire, recipe, form); `check()` does
+the same for a record that code has built. The sentence of a field is its tooltip, its help in the recipe and its
+documentation. Knows no torch and no Qt.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, TypeVar
+
+import msgspec
+
+from engine.errors import InvalidSetting
+
+TaskName = Literal["text_classification", "token_classification"]
+Precision = Literal["auto", "fp32", "bf16", "fp16"]
+SplitName = Literal["train", "validation", "test"]
+
+
+# ── Load model ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class StarterModel(msgspec.Struct, frozen=True, tag="starter"):
+    """The encoder that is installed with the program and needs no network."""
+
+
+class HubModel(msgspec.Struct, frozen=True, tag="hub"):
+    """An encoder on the Hugging Face Hub, downloaded once and kept in the cache."""
+
+    id: str
+    revision: str = "main"
+    offline: bool = False
+
+
+class FolderModel(msgspec.Struct, frozen=True, tag="folder"):
+    """An encoder in a folder of this computer, in safetensors."""
+
+    folder: str
+
+
+ModelSource = StarterModel | HubModel | FolderModel
+
+
+# ── Choose data ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class ExampleRows(msgspec.Struct, frozen=True, tag="example"):
+    """Rows that come with the program: short_reviews, long_reviews, support_tickets or entities."""
+
+    name: str
+
+
+class FileRows(msgspec.Struct, frozen=True, tag="file"):
+    """The user's file, and optionally separate files for validation and test."""
+
+    path: str
+    validation_path: str = ""
+    test_path: str = ""
+
+
+RowSource = ExampleRows | FileRows
+
+
+class ReadingOptions(msgspec.Struct, frozen=True):
+    """How to read a file where its content leaves a choice. An empty string means: find out."""
+
+    format: Annotated[
+        Literal["", "csv", "tsv", "jsonl", "parquet", "conll"],
+        msgspec.Meta(title="Format", description="What the file is; found from its content when left empty."),
+    ] = ""
+    encoding: Annotated[
+        str, msgspec.Meta(title="Encoding", description="The file's text encoding; found when left empty.")
+    ] = ""
+    delimiter: Annotated[
+        str, msgspec.Meta(title="Delimiter", description="What separates the columns; found when left empty.")
+    ] = ""
+    quoting: Annotated[
+        Literal["", "quoted", "plain"],
+        msgspec.Meta(title="Quotes", description="Whether quotation marks enclose cells or are plain characters."),
+    ] = ""
+    header: Annotated[
+        Literal["", "yes", "no"],
+        msgspec.Meta(title="Header", description="Whether the first row holds the names of the columns."),
+    ] = ""
+
+
+class Roles(msgspec.Struct, frozen=True):
+    """Which column plays which part. Empty names mean: not used.
+
+    Text classification uses `text` and `label`; token classification uses `tokens` and `tags`.
+    """
+
+    text: str = ""
+    label: str = ""
+    tokens: str = ""
+    tags: str = ""
+
+
+class PrepareSettings(msgspec.Struct, frozen=True):
+    """How rows become a prepared data set."""
+
+    task: Annotated[
+        TaskName, msgspec.Meta(title="Task", description="What the model learns: one label per text, or one per word.")
+    ] = "text_classification"
+    roles: Roles = Roles()
+    reading: ReadingOptions = ReadingOptions()
+    max_length: Annotated[
+        int,
+        msgspec.Meta(
+            title="Maximum length",
+            description="Tokens kept of each text, special tokens included. 0 takes the 95th percentile, at most the model's limit.",
+            ge=0,
+            le=8192,
+        ),
+    ] = 0
+    validation_share: Annotated[
+        float,
+        msgspec.Meta(
+            title="Validation share",
+            description="Share of the rows held out to choose the best moment of training.",
+            ge=0.01,
+            le=0.5,
+        ),
+    ] = 0.1
+    test_share: Annotated[
+        float,
+        msgspec.Meta(
+            title="Test share",
+            description="Share of the rows held out for the final score.",
+            ge=0.01,
+            le=0.5,
+        ),
+    ] = 0.1
+    row_limit: Annotated[
+        int,
+        msgspec.Meta(
+            title="Rows to use",
+            description="At most this many rows, drawn at random with the seed. 0 uses all rows.",
+            ge=0,
+            le=100_000_000,
+        ),
+    ] = 0
+    strip_html_breaks: Annotated[
+        bool,
+        msgspec.Meta(title="Line breaks from HTML", description="Reads the marks <br> and <br /> in texts as spaces."),
+    ] = True
+    seed: Annotated[
+        int,
+        msgspec.Meta(title="Seed", description="The same seed gives the same split.", ge=0, le=2**32 - 1),
+    ] = 42
+
+
+# ── Fine-tune ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class FineTuneSettings(msgspec.Struct, frozen=True):
+    """How the network is trained."""
+
+    epochs: Annotated[
+        float,
+        msgspec.Meta(title="Epochs", description="How often training goes through all rows.", gt=0, le=1000),
+    ] = 3.0
+    batch_size: Annotated[
+        int,
+        msgspec.Meta(
+            title="Batch size",
+            description="Rows whose gradients are averaged for one update of the weights.",
+            ge=1,
+            le=4096,
+        ),
+    ] = 16
+    gradient_accumulation: Annotated[
+        int,
+        msgspec.Meta(
+            title="Gradient accumulation",
+            description="Splits a batch into this many parts that fit into memory one after the other.",
+            ge=1,
+            le=1024,
+        ),
+    ] = 1
+    learning_rate: Annotated[
+        float,
+        msgspec.Meta(
+            title="Learning rate",
+            description="The size of the largest step; small models bear more than large ones.",
+            gt=0,
+            le=0.1,
+        ),
+    ] = 5e-5
+    warmup_share: Annotated[
+        float,
+        msgspec.Meta(
+            title="Warm-up",
+            description="Share of the steps over which the learning rate rises from zero.",
+            ge=0,
+            le=0.9,
+        ),
+    ] = 0.1
+    weight_decay: Annotated[
+        float,
+        msgspec.Meta(
+            title="Weight decay",
+            description="Pulls weights towards zero; biases and LayerNorm are left out.",
+            ge=0,
+            le=1,
+        ),
+    ] = 0.01
+    max_gradient_norm: Annotated[
+        float,
+        msgspec.Meta(
+            title="Gradient clipping", description="Longer gradients are shortened to this norm.", gt=0, le=1000
+        ),
+    ] = 1.0
+    evaluation_interval: Annotated[
+        int,
+        msgspec.Meta(
+            title="Evaluate every",
+            description="Steps between two looks at the validation rows; 0 looks at the end of each epoch only.",
+            ge=0,
+            le=1_000_000,
+        ),
+    ] = 0
+    checkpoint_interval: Annotated[
+        float,
+        msgspec.Meta(
+            title="Checkpoint every",
+            description="Seconds between two checkpoints a run can continue from.",
+            ge=1,
+            le=86_400,
+        ),
+    ] = 60.0
+    device: Annotated[
+        str,
+        msgspec.Meta(
+            title="Device",
+            description="Where the network computes: auto, cpu, or one GPU such as cuda:0.",
+            pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$",
+        ),
+    ] = "auto"
+    precision: Annotated[
+        Precision,
+        msgspec.Meta(
+            title="Precision",
+            description="Number format of the arithmetic; auto takes bf16 on a GPU that has it, fp32 elsewhere.",
+        ),
+    ] = "auto"
+    threads: Annotated[
+        int,
+        msgspec.Meta(
+            title="CPU threads",
+            description="Threads of the arithmetic on a CPU; 0 takes all cores. Part of the run's identity.",
+            ge=0,
+            le=1024,
+        ),
+    ] = 0
+    length_buckets: Annotated[
+        bool,
+        msgspec.Meta(
+            title="Group by length",
+            description="Puts texts of similar length into one batch, so that little is spent on padding.",
+        ),
+    ] = True
+    seed: Annotated[
+        int,
+        msgspec.Meta(
+            title="Seed", description="The same seed on the same computer gives the same run.", ge=0, le=2**32 - 1
+        ),
+    ] = 42
+    run_name: Annotated[
+        str, msgspec.Meta(title="Name", description="A name for the run, for your own overview.", max_length=200)
+    ] = ""
+
+
+# ── Evaluate and export ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+class EvaluateSettings(msgspec.Struct, frozen=True):
+    """Which rows are scored, and where."""
+
+    split: Annotated[SplitName, msgspec.Meta(title="Rows", description="Which held-out rows are scored.")] = "test"
+    batch_size: Annotated[
+        int, msgspec.Meta(title="Batch size", description="Rows computed at once.", ge=1, le=4096)
+    ] = 64
+    device: Annotated[
+        str,
+        msgspec.Meta(
+            title="Device",
+            description="Where the network computes: auto, cpu, or one GPU such as cuda:0.",
+            pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$",
+        ),
+    ] = "auto"
+
+
+class ExportSettings(msgspec.Struct, frozen=True):
+    """Where the model goes and what stands beside it."""
+
+    folder: Annotated[
+        str,
+        msgspec.Meta(
+            title="Folder",
+            description="Where the exported model is written; empty means the run's own export folder.",
+        ),
+    ] = ""
+    name: Annotated[
+        str,
+        msgspec.Meta(title="Name", description="The model's name in its card.", max_length=200),
+    ] = ""
+    proof_rows: Annotated[
+        int,
+        msgspec.Meta(
+            title="Rows to compare",
+            description="Held-out rows that the exported model must answer like the trained one.",
+            ge=1,
+            le=100_000,
+        ),
+    ] = 200
+
+
+AnySettings = TypeVar("AnySettings", bound=msgspec.Struct)
+StageSettings = PrepareSettings | FineTuneSettings | EvaluateSettings | ExportSettings
+
+
+class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A whole run as a file: the five steps with everything that was chosen."""
+
+    model: ModelSource = StarterModel()
+    data: RowSource = ExampleRows("short_reviews")
+    prepare: PrepareSettings = PrepareSettings()
+    fine_tune: FineTuneSettings = FineTuneSettings()
+    evaluate: EvaluateSettings = EvaluateSettings()
+    export: ExportSettings = ExportSettings()
+
+
+# ── Checking ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def check(settings: AnySettings) -> AnySettings:
+    """Returns the settings, or raises `InvalidSetting` (T16) naming the first field that is out of its range."""
+    kind = type(settings)
+    for field in msgspec.structs.fields(kind):
+        value = msgspec.to_builtins(getattr(settings, field.name))
+        try:
+            msgspec.convert(value, field.type)
+        except msgspec.ValidationError as error:
+            raise InvalidSetting(
+                "T16",
+                f"{field_title(kind, field.name)} is {value}; {_range_sentence(field.type)}.",
+                hint="Change the value and start again.",
+                field=field.name,
+                details=str(error),
+            ) from error
+    return settings
+
+
+def field_title(kind: type[msgspec.Struct], name: str) -> str:
+    """The field's name as a form shows it."""
+    meta = field_meta(kind, name)
+    return meta.title if meta is not None and meta.title else name.replace("_", " ").capitalize()
+
+
+def field_meta(kind: type[msgspec.Struct], name: str) -> msgspec.Meta | None:
+    """The field's range, title and sentence, or None where it has none."""
+    for field in msgspec.structs.fields(kind):
+        if field.name == name:
+            return _meta_of(field.type)
+    raise KeyError(name)
+
+
+def _meta_of(annotation: object) -> msgspec.Meta | None:
+    for extra in getattr(annotation, "__metadata__", ()):
+        if isinstance(extra, msgspec.Meta):
+            return extra
+    return None
+
+
+def _range_sentence(annotation: object) -> str:
+    meta = _meta_of(annotation)
+    if meta is None:
+        return "that is not a value this setting can have"
+    low = meta.ge if meta.ge is not None else meta.gt
+    high = meta.le if meta.le is not None else meta.lt
+    if low is not None and high is not None:
+        bound = "from" if meta.ge is not None else "above"
+        return f"it goes {bound} {low:,} to {high:,}"
+    if meta.max_length is not None:
+        return f"at most {meta.max_length} characters fit"
+    return "that is not a value this setting can have"

@@ -1,0 +1,130 @@
+"""The public face of the engine: five stages in their order, and the questions beside them.
+
+    model = load_model(source, emit)
+    dataset = prepare_dataset(model, rows, settings, emit)
+    run = fine_tune(dataset, settings, emit)
+    evaluation = evaluate(run, settings, emit)
+    exported = export(evaluation, settings, emit)
+
+Each takes the state before it, its settings and `emit`, and returns the next state. The heavy rooms are imported
+inside the functions, so that importing this file costs nothing. All raise `EngineError` with a sentence for the user,
+and `StopRequested` where the user asked to stop and nothing is worth keeping.
+"""
+
+from __future__ import annotations
+
+from engine.events import Emit, StageStarted
+from engine.questions import (
+    Answer,
+    AskDevices,
+    AskHubModel,
+    AskPieces,
+    AskPrediction,
+    AskPreview,
+    AskRow,
+    Question,
+)
+from engine.settings import (
+    EvaluateSettings,
+    ExportSettings,
+    FineTuneSettings,
+    ModelSource,
+    PrepareSettings,
+    RowSource,
+    check,
+)
+from engine.states import EvaluationReport, ExportedModel, ModelHandle, PreparedDataset, TrainingRun
+from engine.storage import Workspace, default_workspace
+
+
+def load_model(source: ModelSource, emit: Emit, *, workspace: Workspace | None = None) -> ModelHandle:
+    """Finds or downloads an encoder, loads it once, checks its numbers and describes it."""
+    emit(StageStarted("Loading the model"))
+    from engine.loading import load
+
+    return load.load(source, emit, workspace=_ready(workspace))
+
+
+def prepare_dataset(
+    model: ModelHandle, rows: RowSource, settings: PrepareSettings, emit: Emit, *, workspace: Workspace | None = None
+) -> PreparedDataset:
+    """Reads rows, accounts for each of them, splits them and encodes them for this model."""
+    check(settings)
+    emit(StageStarted("Preparing data"))
+    from engine.preparing import prepare
+
+    return prepare.prepare(model, rows, settings, emit, workspace=_ready(workspace))
+
+
+def fine_tune(
+    dataset: PreparedDataset,
+    settings: FineTuneSettings,
+    emit: Emit,
+    *,
+    continue_run: str = "",
+    workspace: Workspace | None = None,
+) -> TrainingRun:
+    """Trains the network; stopped after its first step it still returns what it has reached.
+
+    `continue_run` is the id of an interrupted run, which goes on from its last whole checkpoint.
+    """
+    check(settings)
+    emit(StageStarted("Fine-tuning"))
+    from engine.training import fine_tune as training
+
+    return training.fine_tune(dataset, settings, emit, continue_run=continue_run, workspace=_ready(workspace))
+
+
+def evaluate(
+    run: TrainingRun, settings: EvaluateSettings, emit: Emit, *, workspace: Workspace | None = None
+) -> EvaluationReport:
+    """Scores the run on held-out rows, beside baselines trained on the same rows."""
+    check(settings)
+    emit(StageStarted("Evaluating"))
+    from engine.evaluating import evaluate as evaluating
+
+    return evaluating.evaluate(run, settings, emit, workspace=_ready(workspace))
+
+
+def export(
+    evaluation: EvaluationReport, settings: ExportSettings, emit: Emit, *, workspace: Workspace | None = None
+) -> ExportedModel:
+    """Writes a `transformers` folder, loads it in a clean process and compares its answers."""
+    check(settings)
+    emit(StageStarted("Exporting"))
+    from engine.exporting import export as exporting
+
+    return exporting.export(evaluation, settings, emit, workspace=_ready(workspace))
+
+
+def answer(question: Question, emit: Emit, *, workspace: Workspace | None = None) -> Answer:
+    """Answers a question; makes no new state."""
+    match question:
+        case AskDevices():
+            from engine import devices
+
+            return devices.found()
+        case AskHubModel():
+            from engine.loading import hub
+
+            return hub.describe(question.id, question.revision, workspace=_ready(workspace))
+        case AskPieces():
+            from engine.loading import pieces
+
+            return pieces.pieces(question.model, question.text)
+        case AskPreview():
+            from engine.reading import preview
+
+            return preview.preview(question.rows, question.reading, question.limit, emit)
+        case AskRow():
+            from engine.preparing import row
+
+            return row.show_row(question.dataset, question.split, question.index)
+        case AskPrediction():
+            from engine.evaluating import predict
+
+            return predict.predict(question.run, question.text)
+
+
+def _ready(workspace: Workspace | None) -> Workspace:
+    return (workspace or default_workspace()).create()

@@ -1,0 +1,1 @@
+"""All the windows; never imports torch, transformers or datasets."""

@@ -1,0 +1,148 @@
+"""The one variable of the window: the furthest state reached, and the engine that moves it.
+
+Pages never talk to each other or to the engine thread; they read `session.state`, call `run_stage` or `ask`, and
+listen. One stage runs at a time. Knows no widgets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.errors import ErrorReport
+from engine.events import Answered, Event, StageFailed, StageStopped, StageSucceeded, is_outcome
+from engine.questions import Answer, Question
+from engine.states import State
+from engine.storage import RunRecord, Workspace
+from engine.thread import EngineThread
+from engine.wire import Happened, StageJob
+
+Receive = Callable[[Answer | ErrorReport], None]
+
+
+class Session(QObject):
+    """Holds the furthest state, runs stages, asks questions."""
+
+    state_changed = Signal()  # `state` is another one
+    busy_changed = Signal()  # `busy` is another one
+    stage_event = Signal(object)  # engine.events.Event of the running stage, its outcome included
+    engine_event = Signal(object)  # events that belong to no job, such as EngineReady
+    runs_changed = Signal()  # the list of runs on disk may have changed
+
+    def __init__(self, workspace: Workspace, engine: EngineThread, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.workspace = workspace
+        self._engine = engine
+        self._state: State | None = None
+        self._stage: tuple[int, StageJob] | None = None
+        self._stopping = False
+        self._questions: dict[int, Receive] = {}
+        engine.happened.connect(self._hear)
+
+    @property
+    def state(self) -> State | None:
+        """The furthest state reached, or None before a model is loaded."""
+        return self._state
+
+    @property
+    def busy(self) -> bool:
+        """Whether a stage runs."""
+        return self._stage is not None
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the running stage was asked to stop."""
+        return self._stopping
+
+    @property
+    def stage_job(self) -> StageJob | None:
+        """The job of the running stage."""
+        return self._stage[1] if self._stage is not None else None
+
+    def run_stage(self, job: StageJob) -> bool:
+        """Starts a stage; returns False, and does nothing, while another one runs."""
+        if self._stage is not None:
+            return False
+        self._stopping = False
+        self._stage = (self._engine.submit(job), job)
+        self.busy_changed.emit()
+        return True
+
+    def stop(self, *, discard: bool = False) -> None:
+        """Asks the running stage to stop; asked twice, its process is ended."""
+        if self._stage is not None:
+            self._stopping = True
+            self._engine.stop(self._stage[0], discard=discard)
+
+    def ask(self, question: Question, receive: Receive) -> int:
+        """Asks a question; `receive` gets the answer, or the error that stood in its way, in this thread."""
+        number = self._engine.submit(question)
+        self._questions[number] = receive
+        return number
+
+    def forget(self, number: int) -> None:
+        """Withdraws a question: its answer will not be delivered."""
+        if self._questions.pop(number, None) is not None:
+            self._engine.stop(number)
+
+    def open_run(self, record: RunRecord) -> None:
+        """Goes to the furthest state of a run on disk."""
+        self.go_to(record.furthest or record.dataset)
+
+    def go_to(self, state: State | None) -> None:
+        """Makes this the furthest state; later results are closed."""
+        self._state = state
+        self.state_changed.emit()
+
+    def close(self) -> None:
+        """Ends the engine; the running stage saves what it has."""
+        self._engine.close()
+        self._engine.wait()
+
+    def _hear(self, happened: Happened) -> None:
+        event: Event = happened.event
+        if happened.number == 0:
+            self.engine_event.emit(event)
+        elif self._stage is not None and happened.number == self._stage[0]:
+            self._hear_stage(event)
+        elif is_outcome(event):
+            self._deliver(happened.number, event)
+
+    def _hear_stage(self, event: Event) -> None:
+        if not is_outcome(event):
+            self.stage_event.emit(event)
+            return
+        self._stage = None
+        self._stopping = False
+        if isinstance(event, StageSucceeded):
+            self._state = event.state
+        self.stage_event.emit(event)
+        self.busy_changed.emit()
+        if isinstance(event, StageSucceeded):
+            self.state_changed.emit()
+        self.runs_changed.emit()
+
+    def _deliver(self, number: int, event: Event) -> None:
+        receive = self._questions.pop(number, None)
+        if receive is None:
+            return
+        match event:
+            case Answered():
+                receive(event.answer)
+            case StageFailed():
+                receive(event.error)
+            case StageStopped():
+                pass
+            case _:
+                raise AssertionError(f"{type(event).__name__} does not answer a question")
+
+
+def open_session(workspace_root: Path, parent: QObject | None = None) -> Session:
+    """A session with its engine thread started; the worker process starts at once, in the background."""
+    workspace = Workspace(workspace_root).create()
+    engine = EngineThread(workspace.root)
+    session = Session(workspace, engine, parent)
+    engine.start()
+    return session

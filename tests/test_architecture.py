@@ -1,0 +1,137 @@
+"""The directions of import, read from the syntax trees; and what the window's process really imports."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+ENGINE = sorted((ROOT / "engine").rglob("*.py"))
+GUI = sorted((ROOT / "gui").rglob("*.py"))
+CONTRACT = {"states", "settings", "events", "questions", "errors", "wire"}
+HEAVY = {"torch", "transformers", "datasets", "sklearn", "accelerate", "pandas", "scipy", "tokenizers", "safetensors"}
+ROOMS = {"tasks", "loading", "reading", "preparing", "training", "evaluating", "exporting"}
+
+
+def imports(path: Path, *, top_level_only: bool = False) -> Iterator[str]:
+    """Every module that a file imports, with dots."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    nodes = tree.body if top_level_only else list(ast.walk(tree))
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            assert node.module is not None
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def name_of(path: Path) -> str:
+    """A file's name from the root, for messages."""
+    return path.relative_to(ROOT).as_posix()
+
+
+def test_the_engine_never_imports_the_windows() -> None:
+    for path in ENGINE:
+        assert not [name for name in imports(path) if name.split(".")[0] == "gui"], name_of(path)
+
+
+def test_only_the_engine_thread_imports_qt_and_only_its_core() -> None:
+    for path in ENGINE:
+        qt = {name for name in imports(path) if name.startswith(("PySide6", "pyqtgraph", "shiboken6"))}
+        if path == ROOT / "engine" / "thread.py":
+            assert {name.split(".")[1] for name in qt} == {"QtCore"}
+        else:
+            assert not qt, name_of(path)
+
+
+def test_the_windows_never_import_the_heavy_packages() -> None:
+    for path in GUI:
+        assert not [name for name in imports(path) if name.split(".")[0] in HEAVY], name_of(path)
+
+
+def test_the_windows_reach_no_room_of_the_engine() -> None:
+    for path in GUI:
+        rooms = [name for name in imports(path) if name.startswith("engine.") and name.split(".")[1] in ROOMS]
+        assert not rooms, name_of(path)
+
+
+def test_the_contract_imports_nothing_but_the_standard_library_msgspec_and_itself() -> None:
+    allowed = {"msgspec"} | set(sys.stdlib_module_names)
+    for name in CONTRACT:
+        for module in imports(ROOT / "engine" / f"{name}.py"):
+            parts = module.split(".")
+            if parts[0] == "engine":
+                assert len(parts) == 1 or parts[1] in CONTRACT, f"{name}.py imports {module}"
+            else:
+                assert parts[0] in allowed, f"{name}.py imports {module}"
+
+
+def test_only_the_stages_reach_the_rooms_and_only_inside_their_functions() -> None:
+    outside = [path for path in ENGINE if path.parent == ROOT / "engine"]
+    for path in outside:
+        reached = {
+            name.split(".")[1]
+            for name in imports(path, top_level_only=True)
+            if name.startswith("engine.") and name.split(".")[1] in ROOMS
+        }
+        assert not reached, name_of(path)
+        if path.name not in ("stages.py", "__main__.py"):
+            inside = [n for n in imports(path) if n.startswith("engine.") and n.split(".")[1] in ROOMS]
+            assert not inside, name_of(path)
+
+
+def test_packages_hold_no_code_in_their_init() -> None:
+    for folder in ("engine", "gui"):
+        for path in (ROOT / folder).rglob("__init__.py"):
+            body = ast.parse(path.read_text(encoding="utf-8")).body
+            assert len(body) == 1, name_of(path)
+            assert isinstance(body[0], ast.Expr), name_of(path)
+
+
+def test_nothing_reads_or_writes_pickles() -> None:
+    forbidden = {"pickle", "joblib", "dill", "cloudpickle", "shelve", "marshal"}
+    for path in ENGINE + GUI:
+        assert not [name for name in imports(path) if name.split(".")[0] in forbidden], name_of(path)
+        text = path.read_text(encoding="utf-8")
+        for call in ("torch.load(", "torch.save(", "allow_pickle=True", "trust_remote_code=True"):
+            assert call not in text, f"{name_of(path)}: {call}"
+
+
+def test_every_file_begins_with_what_it_is_for() -> None:
+    for path in ENGINE + GUI + [ROOT / "main.py"]:
+        assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), name_of(path)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the offscreen platform is tested on Linux")
+def test_opening_the_window_brings_no_heavy_module_along(tmp_path: Path) -> None:
+    probe = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from pathlib import Path\n"
+        "from PySide6.QtWidgets import QApplication\n"
+        "app = QApplication([])\n"
+        "from gui.session import open_session\n"
+        "from gui.window import Window\n"
+        "session = open_session(Path(sys.argv[2]))\n"
+        "window = Window(session)\n"
+        "window.show()\n"
+        "app.processEvents()\n"
+        "print('HEAVY', sorted({n.split('.')[0] for n in sys.modules} & set(sys.argv[3].split(','))))\n"
+        "session.close()\n"
+    )
+    listed = ",".join(sorted(HEAVY | {"pyqtgraph", "pyarrow"}))
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", probe, str(ROOT), str(tmp_path), listed],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={"QT_QPA_PLATFORM": "offscreen", "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
+        check=False,
+    )
+    assert "HEAVY []" in done.stdout, done.stdout + done.stderr
