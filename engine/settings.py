@@ -109,7 +109,8 @@ class PrepareSettings(msgspec.Struct, frozen=True):
         int,
         msgspec.Meta(
             title="Maximum length",
-            description="Tokens kept of each text, special tokens included. 0 takes the 95th percentile, at most the model's limit.",
+            description="Tokens kept of each text, special tokens included. "
+            "0 takes the 95th percentile, at most the model's limit.",
             ge=0,
             le=8192,
         ),

@@ -80,11 +80,11 @@ def write_file(path: Path, content: bytes) -> None:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(staging, path)
+            Path(staging).replace(path)
             sync_folder(path.parent)
     except BaseException:
         with contextlib.suppress(FileNotFoundError):
-            os.unlink(staging)
+            Path(staging).unlink()
         raise
 
 
@@ -108,7 +108,7 @@ def new_folder(target: Path) -> Iterator[Path]:
             yield staging
             write_manifest(staging)
             staging.chmod(0o755)
-            os.rename(staging, target)
+            staging.rename(target)
             sync_folder(target.parent)
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)

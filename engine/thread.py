@@ -110,6 +110,7 @@ class _Service:
         self._tell = tell
         self._process: subprocess.Popen[bytes] | None = None
         self._outgoing: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._pipes: list[threading.Thread] = []
         self._jobs: deque[wire.StartJob] = deque()  # the first one runs
         self._running = False
         self._stop_deadline: float | None = None
@@ -168,13 +169,17 @@ class _Service:
             return
         process = self._process
         self._outgoing = queue.SimpleQueue()
+        self._pipes = []
         for work in (self._read, self._write, self._drain):
-            threading.Thread(target=work, args=(process, self._outgoing), name=work.__name__, daemon=True).start()
+            thread = threading.Thread(target=work, args=(process, self._outgoing), name=work.__name__, daemon=True)
+            thread.start()
+            self._pipes.append(thread)
 
     def _read(self, process: subprocess.Popen[bytes], outgoing: queue.SimpleQueue[bytes | None]) -> None:
         assert process.stdout is not None
-        for line in process.stdout:
-            self._inbox.put(_Line(process.pid, line))
+        with process.stdout:
+            for line in process.stdout:
+                self._inbox.put(_Line(process.pid, line))
         outgoing.put(None)
         self._inbox.put(_Ended(process.pid))
 
@@ -193,16 +198,19 @@ class _Service:
             self._log.parent.mkdir(parents=True, exist_ok=True)
             if self._log.exists() and self._log.stat().st_size > 5_000_000:
                 self._log.replace(self._log.with_suffix(".old.log"))
-        for line in process.stderr:
-            text = line.decode("utf-8", "replace")
-            self._stderr_tail.append(text.rstrip())
-            with contextlib.suppress(OSError), self._log.open("a", encoding="utf-8") as file:
-                file.write(text)
+        with process.stderr:
+            for line in process.stderr:
+                text = line.decode("utf-8", "replace")
+                self._stderr_tail.append(text.rstrip())
+                with contextlib.suppress(OSError), self._log.open("a", encoding="utf-8") as file:
+                    file.write(text)
 
     def _kill(self) -> None:
         if self._process is not None and self._process.poll() is None:
             self._process.kill()
             self._process.wait()
+        for pipe in self._pipes:
+            pipe.join(timeout=2.0)
 
     def _replace_process(self, reason: str) -> None:
         stopped_by_user = self._stop_pressed
@@ -246,6 +254,8 @@ class _Service:
             process.wait(timeout=CLOSING_PATIENCE)
         except subprocess.TimeoutExpired:
             self._kill()
+        for pipe in self._pipes:
+            pipe.join(timeout=2.0)
 
     # ── Jobs ────────────────────────────────────────────────────────────────────────────────────────────────────
 

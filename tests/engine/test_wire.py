@@ -110,7 +110,9 @@ def test_a_numpy_number_becomes_a_plain_one() -> None:
     assert arrived.loss is None
 
 
-@pytest.mark.parametrize("line", [b"", b"{}", b"[1]", b'{"type":"start"}', b"\xff\xfe", b'{"type":"happened","number":"x"}'])
+@pytest.mark.parametrize(
+    "line", [b"", b"{}", b"[1]", b'{"type":"start"}', b"\xff\xfe", b'{"type":"happened","number":"x"}']
+)
 def test_a_line_that_is_no_message_is_refused(line: bytes) -> None:
     with pytest.raises(msgspec.DecodeError):
         wire.decode_command(line)

@@ -1,0 +1,76 @@
+"""A worker process without torch: the real `Worker`, with jobs that do what their folder's name says."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
+
+from engine import wire
+from engine.errors import ModelNotFound, StopRequested
+from engine.events import CheckpointSaved, Emit, Progressed, StepsTrained, TrainingStarted
+from engine.questions import Answer, DevicesFound
+from engine.settings import FolderModel
+from engine.states import State
+from engine.storage import Workspace
+from engine.worker import Worker, private_pipes
+from tests.builders import a_model, a_run
+
+
+def run(job: wire.Job, emit: Emit, workspace: Workspace) -> State | Answer:
+    """Behaves as the folder of a `LoadModel` job says; trains for a `FineTune`."""
+    if isinstance(job, wire.FineTune):
+        return train(emit, workspace)
+    if not isinstance(job, wire.LoadModel) or not isinstance(job.source, FolderModel):
+        return DevicesFound((), "no device")
+    emit(Progressed(0, 3, "starting"))
+    match job.source.folder:
+        case "count":
+            for number in (1, 2, 3):
+                emit(Progressed(number, 3, "counting"))
+        case "print":
+            print("a library speaks", flush=True)
+            os.write(1, b"and writes to descriptor 1\n")
+        case "fail":
+            raise ModelNotFound("M5", "Nothing is there.")
+        case "bug":
+            raise ZeroDivisionError("a bug")
+        case "read":
+            assert sys.stdin.read() == ""  # would hang, or eat commands, if it were the pipe
+        case "kill":
+            os.kill(os.getpid(), signal.SIGKILL)
+        case "exit":
+            os._exit(3)
+        case "hang":
+            time.sleep(600)
+        case "endless":
+            while True:
+                emit(Progressed(1, 0, "on and on"))
+                time.sleep(0.01)
+    return a_model()
+
+
+def train(emit: Emit, workspace: Workspace) -> State:
+    """Trains until it is stopped or told to die, saving a checkpoint of a kind."""
+    emit(TrainingStarted("r1", str(workspace.root), 1000, 10.0, 0, "cpu", "fp32", "macro_f1"))
+    try:
+        for step in range(1, 1001):
+            emit(StepsTrained(step, 1000, step / 10, 0.5, 1e-5, 1.0, 10.0, 1.0))
+            if step == 5:
+                emit(CheckpointSaved(5, 0.1))
+            if step == 8 and (workspace.root / "die").exists():
+                os.kill(os.getpid(), signal.SIGKILL)
+            time.sleep(0.01)
+    except StopRequested as stop:
+        (workspace.root / "saved").write_text("discard" if stop.discard else "keep")
+        return a_run(stopped_early=True)
+    return a_run()
+
+
+if __name__ == "__main__":
+    commands, happenings = private_pipes()
+    sys.exit(Worker(commands, happenings, Workspace(Path(sys.argv[1])), run, lambda: None).serve())
