@@ -180,7 +180,7 @@ def _invalid(error: msgspec.ValidationError, text: str, name: str) -> InvalidSet
 
 
 def _line_named(text: str, path: tuple[str, ...]) -> str:
-    """", line 12" where the field stands in the text, else an empty string."""
+    """ ", line 12" where the field stands in the text, else an empty string."""
     number = line_of(text, path)
     return f", line {number}" if number else ""
 

@@ -22,6 +22,7 @@ from engine.questions import (
     AskPrediction,
     AskPreview,
     AskRow,
+    Prediction,
     Question,
 )
 from engine.settings import (
@@ -95,6 +96,13 @@ def export(
     from engine.exporting import export as exporting
 
     return exporting.export(evaluation, settings, emit, workspace=_ready(workspace))
+
+
+def predict_with_folder(folder: str, text: str) -> Prediction:
+    """What an exported model in a folder says to a text; `transformers` and the folder are all it needs."""
+    from engine.evaluating import predict as predicting
+
+    return predicting.predict_with_folder(folder, text)
 
 
 def answer(question: Question, emit: Emit, *, workspace: Workspace | None = None) -> Answer:

@@ -18,6 +18,7 @@ from engine.states import State
 from engine.storage import RunRecord, Workspace
 from engine.thread import EngineThread
 from engine.wire import Happened, StageJob
+from gui.preferences import PreferenceStore
 
 Receive = Callable[[Answer | ErrorReport], None]
 
@@ -30,16 +31,19 @@ class Session(QObject):
     stage_event = Signal(object)  # engine.events.Event of the running stage, its outcome included
     engine_event = Signal(object)  # events that belong to no job, such as EngineReady
     runs_changed = Signal()  # the list of runs on disk may have changed
+    closed = Signal()  # the engine has ended after `begin_closing`
 
     def __init__(self, workspace: Workspace, engine: EngineThread, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.workspace = workspace
+        self.preferences = PreferenceStore(workspace.root / "settings.json")
         self._engine = engine
         self._state: State | None = None
         self._stage: tuple[int, StageJob] | None = None
         self._stopping = False
         self._questions: dict[int, Receive] = {}
         engine.happened.connect(self._hear)
+        engine.finished.connect(self.closed)
 
     @property
     def state(self) -> State | None:
@@ -95,6 +99,10 @@ class Session(QObject):
         """Makes this the furthest state; later results are closed."""
         self._state = state
         self.state_changed.emit()
+
+    def begin_closing(self) -> None:
+        """Asks the engine to end, the running stage to save what it has; `closed` follows."""
+        self._engine.close()
 
     def close(self) -> None:
         """Ends the engine; the running stage saves what it has."""

@@ -110,9 +110,9 @@ class TrainingCurves:
         match event:
             case TrainingStarted():
                 if event.first_step == 0:
-                    kept = self.baselines
+                    baselines = self.baselines  # may have been measured before the first step
                     self.clear()
-                    self.baselines = kept
+                    self.baselines = baselines
                 for series in (self.training_loss, self.learning_rate, self.validation_loss, self.scores):
                     series.drop_from(event.first_step + 0.5)
                 self.metric = event.metric

@@ -1,0 +1,142 @@
+"""`python -m engine`: the headless front end. The same five stages and events as the window, without Qt.
+
+Exit codes: 0 done, 1 an error with its sentence on standard error, 2 a command line that cannot be understood,
+130 stopped by Ctrl-C. Nothing heavy is imported before a command needs it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import traceback
+from pathlib import Path
+
+DESCRIPTION = "Fine-tunes BERT-family encoders: load a model, prepare data, fine-tune, evaluate, export."
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Runs one command; returns the exit code."""
+    arguments = sys.argv[1:] if argv is None else argv
+    parser = command_parser()
+    try:
+        options = parser.parse_args(arguments)
+    except SystemExit as wish:  # argparse has spoken: 0 after --help, 2 after a mistake
+        return wish.code if isinstance(wish.code, int) else 2
+    if options.command is None:
+        parser.print_help()
+        return 2
+    from engine.worker import calm_libraries
+
+    calm_libraries()
+    return carry_out(options)
+
+
+def carry_out(options: argparse.Namespace) -> int:
+    """Calls the command and turns what went wrong into a sentence and an exit code."""
+    from engine import commands, terminal
+    from engine.errors import EngineError, OutOfMemory, StopRequested, UnexpectedError
+    from engine.events import StageFailed, StageStopped
+    from engine.storage import Workspace, default_workspace
+
+    workspace = Workspace(Path(options.workspace).expanduser().absolute()) if options.workspace else default_workspace()
+    quiet = options.command in commands.QUIET
+    listener = terminal.Silent() if quiet else terminal.listener_for(json_lines=options.json)
+    with terminal.Interrupts(listener) as interrupts:
+        try:
+            return commands.COMMANDS[options.command](options, workspace, interrupts)
+        except StopRequested:
+            interrupts.tell(StageStopped())
+            print("Stopped.", file=sys.stderr)
+            return interrupts.exit_code or 130
+        except KeyboardInterrupt:
+            return interrupts.exit_code or 130
+        except BrokenPipeError:  # the reader of our output has left, as `head` does
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            return 0
+        except EngineError as error:
+            failure = error.report()
+        except MemoryError as error:
+            failure = OutOfMemory(
+                "T1",
+                "The computer's memory is full.",
+                hint="Close other programs, or use fewer rows or a smaller batch.",
+                details=str(error),
+            ).report()
+        except Exception as error:
+            failure = UnexpectedError(
+                "A6",
+                f"Something went wrong inside the program: {type(error).__name__}.",
+                hint="Your files are untouched. Set TUNEWRIGHT_DETAILS=1 and try again to see where.",
+                details=traceback.format_exc(),
+            ).report()
+        interrupts.tell(StageFailed(failure))
+        interrupts.close()
+        terminal.tell_error(failure)
+        if os.environ.get("TUNEWRIGHT_DETAILS") and failure.details:
+            print(failure.details, file=sys.stderr)
+        return 1
+
+
+def command_parser() -> argparse.ArgumentParser:
+    """The command line: every sub-command with its options."""
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument(
+        "--workspace", metavar="FOLDER", default=argparse.SUPPRESS, help="keep data sets and runs in FOLDER"
+    )
+    shared.add_argument(
+        "--json", action="store_true", default=argparse.SUPPRESS, help="print each event as one line of JSON"
+    )
+    parser = argparse.ArgumentParser(prog="tunewright", description=DESCRIPTION, parents=[shared], allow_abbrev=False)
+    parser.add_argument("--version", action=_ShowVersion, nargs=0, help="print the version")
+    parser.set_defaults(workspace="", json=False)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+
+    def add(name: str, sentence: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=sentence, description=sentence, parents=[shared], allow_abbrev=False)
+
+    run = add("run", "Do all five steps of a recipe.")
+    run.add_argument("recipe", metavar="RECIPE.toml", help="a recipe file, or the name of one that comes along")
+    run.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="FIELD=VALUE",
+        help="change a setting of the recipe, such as fine_tune.epochs=1; may be given several times",
+    )
+    add("continue", "Go on with an interrupted run from its last checkpoint.").add_argument("run", metavar="RUN_ID")
+    evaluate = add("evaluate", "Score a run on held-out rows.")
+    evaluate.add_argument("run", metavar="RUN_ID")
+    evaluate.add_argument("--split", choices=("train", "validation", "test"), default="test", help="default: test")
+    export = add("export", "Write a run as a transformers folder and prove that it answers alike.")
+    export.add_argument("run", metavar="RUN_ID")
+    export.add_argument("folder", metavar="FOLDER", nargs="?", default="", help="default: the run's own export folder")
+    export.add_argument("--name", default="", help="the model's name in its card")
+    predict = add("predict", "Ask an exported model or a run about texts.")
+    predict.add_argument("model", metavar="FOLDER_OR_RUN_ID")
+    predict.add_argument("text", metavar="TEXT", nargs="*", help="without any: one text per line of standard input")
+    add("runs", "List the runs of the workspace.")
+    recipe = add("recipe", "Print the recipe of a run, or one with every default.")
+    recipe.add_argument("run", metavar="RUN_ID", nargs="?", default="")
+    add("doctor", "Say what this machine can do, and what it lacks.")
+    return parser
+
+
+class _ShowVersion(argparse.Action):
+    """Reads the version only where it is asked for."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        from engine.version import program_version
+
+        print(f"tunewright {program_version()}")
+        parser.exit()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

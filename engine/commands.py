@@ -1,0 +1,267 @@
+"""What each sub-command does, on the same five stages that the window calls.
+
+Each command takes the parsed command line, the workspace and the interrupts, and returns the exit code. Whatever is
+heavy is behind `stages`, so that --help is instant.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from engine import stages, storage
+from engine.errors import EngineError, InvalidSetting
+from engine.events import StageSucceeded
+from engine.questions import Answer, AskPrediction, Prediction
+from engine.recipe import read_recipe, recipe_of, with_changes, write_recipe
+from engine.settings import EvaluateSettings, ExportSettings, Recipe
+from engine.states import AnyState, EvaluationReport, ExportedModel, TrainingRun
+from engine.storage import RunRecord, Workspace
+from engine.terminal import Interrupts, duration, number, size, title
+
+RECIPES = Path(__file__).parents[1] / "resources" / "recipes"
+
+
+def run(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupts) -> int:
+    """The five steps of a recipe."""
+    started = time.monotonic()
+    recipe = with_changes(read_recipe(_recipe_file(options.recipe)), options.set)
+    emit = interrupts.emit
+    model = _reached(interrupts, stages.load_model(recipe.model, emit, workspace=workspace))
+    dataset = _reached(
+        interrupts, stages.prepare_dataset(model, recipe.data, recipe.prepare, emit, workspace=workspace)
+    )
+    trained = _reached(interrupts, stages.fine_tune(dataset, recipe.fine_tune, emit, workspace=workspace))
+    return _finish(options, workspace, interrupts, trained, recipe, started)
+
+
+def go_on(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupts) -> int:
+    """An interrupted run from its last whole checkpoint, and the steps after it."""
+    started = time.monotonic()
+    record = _run_named(workspace, options.run)
+    trained = _reached(
+        interrupts,
+        stages.fine_tune(record.dataset, record.settings, interrupts.emit, continue_run=record.id, workspace=workspace),
+    )
+    return _finish(options, workspace, interrupts, trained, Recipe(), started)
+
+
+def _finish(
+    options: argparse.Namespace,
+    workspace: Workspace,
+    interrupts: Interrupts,
+    trained: TrainingRun,
+    recipe: Recipe,
+    started: float,
+) -> int:
+    if interrupts.asked:
+        _say(options, f"Stopped after step {trained.steps:,}; the best so far is kept in run {trained.id}.")
+        _say(options, f"Go on with: tunewright continue {trained.id}   or: tunewright evaluate {trained.id}")
+        return interrupts.exit_code
+    emit = interrupts.emit
+    evaluation = _reached(interrupts, stages.evaluate(trained, recipe.evaluate, emit, workspace=workspace))
+    exported = _reached(interrupts, stages.export(evaluation, recipe.export, emit, workspace=workspace))
+    interrupts.close()
+    _say(options, evaluation_text(evaluation))
+    _say(options, export_text(exported))
+    seconds = time.monotonic() - started
+    _say(options, f"Training took {duration(trained.seconds)}, everything {duration(seconds)}. Run {trained.id}.")
+    return 0
+
+
+def evaluate(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupts) -> int:
+    """A run scored on held-out rows."""
+    trained = _trained(_run_named(workspace, options.run))
+    settings = EvaluateSettings(split=options.split)
+    evaluation = _reached(interrupts, stages.evaluate(trained, settings, interrupts.emit, workspace=workspace))
+    interrupts.close()
+    _say(options, evaluation_text(evaluation))
+    return 0
+
+
+def export(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupts) -> int:
+    """A run as a `transformers` folder; scored first where it was not."""
+    record = _run_named(workspace, options.run)
+    evaluation = record.evaluation
+    if evaluation is None:
+        trained = _trained(record)
+        evaluation = _reached(
+            interrupts, stages.evaluate(trained, EvaluateSettings(), interrupts.emit, workspace=workspace)
+        )
+    folder = str(Path(options.folder).expanduser().absolute()) if options.folder else ""
+    settings = ExportSettings(folder=folder, name=options.name)
+    exported = _reached(interrupts, stages.export(evaluation, settings, interrupts.emit, workspace=workspace))
+    interrupts.close()
+    _say(options, export_text(exported))
+    return 0
+
+
+def predict(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupts) -> int:
+    """What an exported folder or a run answers to texts, from the command line or line by line from standard input."""
+    if not options.text and sys.stdin is not None and sys.stdin.isatty():
+        print("Type one text per line; end with Ctrl-D.", file=sys.stderr)
+    texts = options.text or (line.rstrip("\r\n") for line in sys.stdin)
+    folder = Path(options.model).expanduser()
+    trained = None if (folder / "config.json").is_file() else _trained(_run_named(workspace, options.model))
+    for text in texts:
+        if not text.strip():
+            continue
+        if interrupts.asked:
+            return interrupts.exit_code
+        if trained is None:
+            prediction = stages.predict_with_folder(str(folder.absolute()), text)
+        else:
+            prediction = _predicted(stages.answer(AskPrediction(trained, text), interrupts.emit, workspace=workspace))
+        if options.json:
+            print(msgspec.json.encode(prediction).decode(), flush=True)
+        else:
+            print(prediction_text(prediction), flush=True)
+    return 0
+
+
+def runs(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupts) -> int:
+    """All runs of the workspace, the newest first."""
+    records = storage.list_runs(workspace)
+    if options.json:
+        for record in records:
+            print(msgspec.json.encode(record).decode())
+        return 0
+    if not records:
+        print("There are no runs yet. Start one with: tunewright run RECIPE.toml")
+    for record in records:
+        reached = record.furthest
+        score = ""
+        if record.evaluation is not None:
+            headline = record.evaluation.headline
+            score = f"{title(headline)} {number(record.evaluation.scores.get(headline))}"
+        elif isinstance(reached, TrainingRun):
+            score = f"{title(reached.metric)} {number(reached.best_score)} on validation rows"
+        steps = f"{record.step:,} of {record.total_steps:,} steps"
+        print(f"{record.id}  {record.status:<9}  {steps:<20}  {score:<32}  {record.name}")
+    return 0
+
+
+def recipe(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupts) -> int:
+    """The recipe of a run, or one with every default, to standard output."""
+    if options.run:
+        record = _run_named(workspace, options.run)
+        chosen = recipe_of(record.furthest or record.dataset)
+        chosen = msgspec.structs.replace(chosen, fine_tune=record.settings)
+        text = write_recipe(chosen, title=f"Run {record.id}: {record.name}")
+    else:
+        text = write_recipe(Recipe(), title="Every setting with its default. Start with: tunewright run RECIPE.toml")
+    print(text, end="")
+    return 0
+
+
+def doctor(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupts) -> int:
+    """What this machine can do, and what it lacks; 1 where something is to be mended."""
+    from engine.doctor import findings, report_json, report_text
+
+    report = findings(workspace)
+    print(report_json(report) if options.json else report_text(report))
+    return 0 if all(finding.fine for finding in report) else 1
+
+
+COMMANDS: dict[str, Callable[[argparse.Namespace, Workspace, Interrupts], int]] = {
+    "run": run,
+    "continue": go_on,
+    "evaluate": evaluate,
+    "export": export,
+    "predict": predict,
+    "runs": runs,
+    "recipe": recipe,
+    "doctor": doctor,
+}
+QUIET = ("predict", "runs", "recipe", "doctor")  # their answer is all that is printed
+
+
+# ── Results as text ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def evaluation_text(evaluation: EvaluationReport) -> str:
+    """Scores with their intervals beside those of the baselines."""
+    names = list(evaluation.baselines)
+    split = evaluation.settings.split
+    head = ["", "this model", "95 % interval", *(title(name) for name in names)]
+    table = [head]
+    for key, score in evaluation.scores.items():
+        low_high = evaluation.intervals.get(key)
+        interval = f"{low_high[0]:.3f} to {low_high[1]:.3f}" if low_high else ""
+        others = [
+            number(evaluation.baselines[name][key]) if key in evaluation.baselines[name] else "" for name in names
+        ]
+        table.append([title(key), number(score), interval, *others])
+    widths = [max(len(row[column]) for row in table) for column in range(len(head))]
+    lines = ["  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in table]
+    rows = f"{evaluation.rows:,} row" + ("" if evaluation.rows == 1 else "s")
+    return "\n".join([f"Scores on {rows} of the {split} split", *(line.rstrip() for line in lines), *evaluation.notes])
+
+
+def export_text(exported: ExportedModel) -> str:
+    """Where the model is, and the proof."""
+    proof = exported.proof
+    total = sum(file.size_bytes for file in exported.files)
+    return (
+        f"Exported to {exported.folder} ({len(exported.files)} files, {size(total)}).\n"
+        f"Loaded in a clean process: {proof.agreement:.0%} of {proof.rows:,} answers agree, the largest difference "
+        f"between probabilities is {proof.largest_difference:.1g}, {proof.milliseconds_per_row:.1f} ms per row."
+    )
+
+
+def prediction_text(prediction: Prediction) -> str:
+    """A prediction as one line: the likeliest labels, or the entities."""
+    if prediction.labels:
+        labels = ", ".join(f"{item.label} {item.probability:.3f}" for item in prediction.labels[:5])
+        return f"{labels}\t{prediction.text}"
+    entities = ", ".join(
+        f"{prediction.text[item.start : item.end]} ({item.label} {item.probability:.3f})"
+        for item in prediction.entities
+    )
+    return f"{entities or 'no entities'}\t{prediction.text}"
+
+
+def _reached(interrupts: Interrupts, state: AnyState) -> AnyState:
+    interrupts.tell(StageSucceeded(state))
+    return state
+
+
+def _say(options: argparse.Namespace, text: str) -> None:
+    if not options.json:
+        print(text, flush=True)
+
+
+def _predicted(answer: Answer) -> Prediction:
+    if not isinstance(answer, Prediction):
+        raise TypeError(f"a prediction was asked for, {type(answer).__name__} came")
+    return answer
+
+
+def _recipe_file(name: str) -> Path:
+    """The file of this name, or the recipe that comes with the program under it."""
+    path = Path(name).expanduser()
+    own = RECIPES / f"{path.name.removesuffix('.toml')}.toml"
+    return own if not path.exists() and path.name == name and own.is_file() else path
+
+
+def _run_named(workspace: Workspace, identity: str) -> RunRecord:
+    if Path(identity).name != identity or not (workspace.runs / identity / "run.json").is_file():
+        raise InvalidSetting(
+            "C9",
+            f"There is no run {identity} in this workspace, and no exported model in a folder of this name.",
+            hint="List the runs with: tunewright runs",
+        )
+    return storage.read_run(workspace, identity)
+
+
+def _trained(record: RunRecord) -> TrainingRun:
+    if record.run is None:
+        raise EngineError(
+            "C9", f"The run {record.id} is not trained yet.", hint=f"Go on with: tunewright continue {record.id}"
+        )
+    return record.run

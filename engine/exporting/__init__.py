@@ -1,0 +1,1 @@
+"""Stage 5: a folder that works everywhere `transformers` does, proven in a clean process."""

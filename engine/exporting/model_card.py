@@ -1,0 +1,270 @@
+"""The model card: README.md with the front matter the Hub reads, the scores, and how they came to be.
+
+What nobody has measured is not claimed: intended use and limits stand as prompts in comments for the user to fill in.
+The format: huggingface.co/docs/hub/model-cards.
+"""
+
+from __future__ import annotations
+
+from huggingface_hub import EvalResult, ModelCardData
+
+from engine.plain_code import STARTER_ON_THE_HUB
+from engine.settings import ExampleRows, HubModel, StarterModel
+from engine.states import EvaluationReport, ModelHandle, PreparedDataset, Proof
+from engine.version import installed, program_version
+
+HUB_METRICS = {  # scores to the names of metrics on the Hub
+    "accuracy": "accuracy",
+    "word_accuracy": "accuracy",
+    "macro_f1": "f1",
+    "weighted_f1": "f1",
+    "mcc": "matthews_correlation",
+    "entity_f1": "f1",
+    "entity_precision": "precision",
+    "entity_recall": "recall",
+}
+SCORE_TITLES = {
+    "accuracy": "Accuracy",
+    "macro_f1": "Macro F1",
+    "weighted_f1": "Weighted F1",
+    "mcc": "Matthews correlation",
+    "entity_f1": "Entity F1",
+    "entity_precision": "Entity precision",
+    "entity_recall": "Entity recall",
+    "word_accuracy": "Word accuracy",
+}
+BASELINE_TITLES = {
+    "majority": "majority class",
+    "tfidf_logistic_regression": "TF-IDF + logistic regression",
+    "most_frequent_tag": "each word's most frequent tag",
+}
+TASK_TITLES = {"text-classification": "Text Classification", "token-classification": "Token Classification"}
+
+
+def model_card(
+    evaluation: EvaluationReport, proof: Proof, *, name: str, pipeline: str, files: dict[str, str]
+) -> str:
+    """README.md; `files` holds the sha256 of each data file by its name."""
+    dataset = evaluation.run.dataset
+    front = _front_matter(evaluation, name, pipeline)
+    sections = [
+        f"---\n{front}\n---\n",
+        f"# {plain(name)}\n",
+        _summary(dataset, pipeline),
+        _usage(pipeline, dataset),
+        f"## Scores\n\n{_scores(evaluation)}",
+        f"### By {'entity type' if dataset.task == 'token_classification' else 'class'}\n\n{_classes(evaluation)}",
+        f"## Training data\n\n{_data(dataset, files)}",
+        f"## Training\n\n{_training(evaluation)}",
+        f"## Proof\n\n{_proof(proof)}",
+        _prompts(),
+        f"Made with Tunewright {program_version()}. The exact settings stand in training_record.json and recipe.toml; "
+        "repeat_run.py repeats the run with plain transformers.\n",
+    ]
+    return "\n".join(sections)
+
+
+def base_model_id(model: ModelHandle) -> str:
+    """The encoder's id on the Hub, or an empty string for a folder."""
+    match model.source:
+        case StarterModel():
+            return STARTER_ON_THE_HUB
+        case HubModel(id):
+            return id
+        case _:
+            return ""
+
+
+def plain(text: str) -> str:
+    """Foreign text for a line of Markdown: no markup, no line breaks, no table columns."""
+    clean = " ".join(text.split())
+    for character in "\\`*_{}[]<>#|~&":
+        clean = clean.replace(character, "\\" + character)
+    return clean
+
+
+# ── Front matter ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _front_matter(evaluation: EvaluationReport, name: str, pipeline: str) -> str:
+    model = evaluation.run.dataset.model
+    measured = [key for key, score in evaluation.scores.items() if score is not None and key in HUB_METRICS]
+    results = _eval_results(evaluation, measured, pipeline)
+    data = ModelCardData(
+        library_name="transformers",
+        pipeline_tag=pipeline,
+        language=list(model.languages) or None,
+        license=model.license or None,
+        base_model=base_model_id(model) or None,
+        tags=["tunewright", model.model_type],
+        metrics=list(dict.fromkeys(HUB_METRICS[key] for key in measured)) or None,
+        model_name=name if results else None,
+        eval_results=results or None,
+    )
+    return data.to_yaml()
+
+
+def _eval_results(evaluation: EvaluationReport, measured: list[str], pipeline: str) -> list[EvalResult]:
+    """Complete entries of the model index; none where the data have no type that the Hub knows."""
+    dataset = evaluation.run.dataset
+    kind = {"csv": "csv", "tsv": "csv", "jsonl": "json", "parquet": "parquet"}.get(dataset.settings.reading.format, "")
+    if not kind or evaluation.headline not in measured:
+        return []
+    return [
+        EvalResult(
+            task_type=pipeline,
+            task_name=TASK_TITLES[pipeline],
+            dataset_type=kind,
+            dataset_name=dataset.name,
+            dataset_split=evaluation.settings.split,
+            metric_type=HUB_METRICS[key],
+            metric_name=SCORE_TITLES[key],
+            metric_value=round(float(evaluation.scores[key] or 0.0), 4),
+        )
+        for key in measured
+    ]
+
+
+# ── Sections ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _summary(dataset: PreparedDataset, pipeline: str) -> str:
+    model = dataset.model
+    base = base_model_id(model) or model.name
+    what = "marks entities in texts" if pipeline == "token-classification" else "gives a text one label"
+    labels = ", ".join(plain(label) for label in _shown_labels(dataset))
+    return (
+        f"This model {what}. It is {plain(base)} ({model.parameters / 1e6:,.1f} million parameters), fine-tuned on "
+        f"{dataset.splits['train'].rows:,} rows of {plain(dataset.name)}.\n\nLabels: {labels}.\n"
+    )
+
+
+def _shown_labels(dataset: PreparedDataset) -> list[str]:
+    names = dataset.label_names
+    if dataset.task == "token_classification":
+        names = tuple(dict.fromkeys(name[2:] for name in names if name[:2] in ("B-", "I-")))
+    shown = list(names[:30])
+    return shown if len(names) <= 30 else [*shown, f"and {len(names) - 30:,} more"]
+
+
+def _usage(pipeline: str, dataset: PreparedDataset) -> str:
+    options = ', aggregation_strategy="first"' if pipeline == "token-classification" else ""
+    return f"""## Use
+
+```python
+from transformers import pipeline
+
+classify = pipeline("{pipeline}", model="path/to/this/folder"{options})
+print(classify("One sentence to try it with."))
+```
+
+Texts are read up to {dataset.max_length:,} tokens.
+"""
+
+
+def _scores(evaluation: EvaluationReport) -> str:
+    names = list(evaluation.baselines)
+    split = evaluation.settings.split
+    lines = [
+        f"On {evaluation.rows:,} rows of the {split} split{', which training did not see' if split == 'test' else ''}. "
+        "The interval is a 95 % bootstrap interval over these rows. The baselines learned from the same training "
+        "rows.\n",
+        _row(["Score", "this model", "95 % interval", *(BASELINE_TITLES.get(name, plain(name)) for name in names)]),
+        _row(["---"] * (3 + len(names))),
+    ]
+    for key, score in evaluation.scores.items():
+        interval = evaluation.intervals.get(key)
+        between = f"{interval[0]:.3f} to {interval[1]:.3f}" if interval else "–"
+        others = [
+            _number(evaluation.baselines[name][key]) if key in evaluation.baselines[name] else "–" for name in names
+        ]
+        lines.append(_row([SCORE_TITLES.get(key, key), _number(score), between, *others]))
+    return "\n".join([*lines, *(f"\n{plain(note)}" for note in evaluation.notes)]) + "\n"
+
+
+def _classes(evaluation: EvaluationReport) -> str:
+    lines = [_row(["Label", "precision", "recall", "F1", "rows" if evaluation.headline != "entity_f1" else "entities"])]
+    lines.append(_row(["---"] * 5))
+    for item in evaluation.classes:
+        figures = (_number(item.precision), _number(item.recall), _number(item.f1))
+        lines.append(_row([plain(item.label), *figures, f"{item.support:,}"]))
+    return "\n".join(lines) + "\n"
+
+
+def _data(dataset: PreparedDataset, files: dict[str, str]) -> str:
+    settings = dataset.settings
+    lines = [f"{plain(dataset.name)}: {dataset.rows_in:,} rows, of which {dataset.rows_used:,} are used."]
+    if isinstance(dataset.source, ExampleRows):
+        lines.append(f"It is the example “{plain(dataset.source.name)}” that comes with Tunewright.")
+    lines += [f"File {plain(name)}, sha256 `{digest or 'unknown'}`." for name, digest in files.items()]
+    given = [split for split, count in dataset.splits.items()]
+    counts = ", ".join(f"{split} {dataset.splits[split].rows:,}" for split in given)
+    lines.append(
+        f"Rows per split: {counts}. Rows without a split of their own were drawn with seed {settings.seed}, in equal "
+        "shares per label; equal inputs never stand in two splits. The row numbers of each split are in split.json."
+    )
+    for reason in dataset.left_out:
+        lines.append(f"Left out: {reason.count:,} rows ({plain(reason.reason)}).")
+    lines.append(f"Longer than {dataset.max_length:,} tokens and cut: {dataset.cut_rows:,} rows.")
+    return "\n".join(f"- {line}" for line in lines) + "\n"
+
+
+def _training(evaluation: EvaluationReport) -> str:
+    run = evaluation.run
+    settings = run.settings
+    stopped = " It was stopped early." if run.stopped_early else ""
+    table = [
+        ("Steps", f"{run.steps:,} of {run.steps_planned:,}"),
+        ("Epochs", f"{settings.epochs:g}"),
+        ("Batch size", f"{settings.batch_size:,}"),
+        ("Learning rate", f"{settings.learning_rate:g}, warm-up {settings.warmup_share:.0%}, then linear decay"),
+        ("Weight decay", f"{settings.weight_decay:g}"),
+        ("Gradient clipping", f"{settings.max_gradient_norm:g}"),
+        ("Seed", str(settings.seed)),
+        ("Precision", run.precision),
+        ("Device", plain(run.device)),
+        ("Time", f"{run.seconds:,.0f} s"),
+        ("PyTorch, transformers", f"{installed('torch')}, {installed('transformers')}"),
+    ]
+    best = f"The best checkpoint by {SCORE_TITLES.get(run.metric, run.metric)} on the validation rows is step "
+    lines = [best + f"{run.best_step:,} ({_number(run.best_score)}).{stopped}\n", _row(["", ""]), _row(["---"] * 2)]
+    lines += [_row(list(pair)) for pair in table]
+    if run.history:
+        lines += ["", _row(["Step", "epoch", "training loss", "validation loss", _title(run.metric)])]
+        lines.append(_row(["---"] * 5))
+        for point in run.history:
+            losses = (_number(point.training_loss), _number(point.validation_loss))
+            score = _number(point.scores.get(run.metric))
+            lines.append(_row([f"{point.step:,}", f"{point.epoch:.2f}", *losses, score]))
+    return "\n".join(lines) + "\n"
+
+
+def _proof(proof: Proof) -> str:
+    return (
+        f"This folder was loaded in a clean process with transformers alone, offline, and answered {proof.rows:,} "
+        f"held-out rows: {proof.agreement:.0%} of the answers agree with the trained network, the largest difference "
+        f"between probabilities is {proof.largest_difference:.1e}, at {proof.milliseconds_per_row:.1f} ms per row on "
+        "a CPU.\n"
+    )
+
+
+def _prompts() -> str:
+    return """## Intended use and limits
+
+<!-- Who should use this model, for what, and on which texts? -->
+<!-- For what should it not be used? -->
+<!-- What do the training rows leave out: languages, groups of people, times, topics? -->
+<!-- What happens to people when it is wrong, and who looks at its answers? -->
+"""
+
+
+def _title(key: str) -> str:
+    return SCORE_TITLES.get(key, plain(key))
+
+
+def _number(score: float | None) -> str:
+    return "not measurable" if score is None else f"{score:.3f}"
+
+
+def _row(cells: list[str]) -> str:
+    return "| " + " | ".join(cells) + " |"

@@ -1,0 +1,210 @@
+"""The proof of an export: a clean process loads the folder and must answer held-out rows as the trained network does.
+
+That process is isolated (`python -I`), offline and on the CPU; it runs proof_script.py, which imports nothing of
+ours. Here, the trained network answers the same rows one by one, on the CPU in float32 with as many threads.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import torch
+from safetensors.numpy import load_file
+from transformers import PreTrainedModel
+
+from engine.errors import ExportFailed
+from engine.events import Emit, Progressed
+from engine.states import Proof
+from engine.storage import STAGING
+
+TOLERANCE = 1e-4  # between probabilities
+PATIENCE_SECONDS = 600.0  # without a word from the process
+HEARTBEAT_SECONDS = 0.2  # so that Stop is heard while the process imports torch
+SCRIPT = Path(__file__).with_name("proof_script.py")
+
+
+def prove(
+    folder: Path,
+    network: PreTrainedModel,
+    rows: Sequence[str | Sequence[str]],
+    input_ids: Sequence[Sequence[int]],
+    pipeline: str,
+    emit: Emit,
+    *,
+    scratch: Path,
+) -> Proof:
+    """Compares both on the rows; raises `ExportFailed` (X7) where they do not agree.
+
+    `rows` are texts or lists of words, `input_ids` the same rows as the network was trained on; both files for the
+    process lie in `scratch` only as long as it runs.
+    """
+    expected = _trained_answers(network, input_ids, emit)
+    with tempfile.TemporaryDirectory(prefix=STAGING, dir=scratch, ignore_cleanup_errors=True) as place:
+        request = {"rows": rows, "threads": torch.get_num_threads(), "pipeline": pipeline}
+        Path(place, "request.json").write_text(json.dumps(request), "utf-8")
+        _run_clean_process(folder, Path(place), len(rows), emit)
+        answers = load_file(Path(place, "answers.safetensors"))
+        facts: dict[str, Any] = json.loads(Path(place, "facts.json").read_text("utf-8"))
+    agreement, difference = compare(expected, answers["probabilities"], answers["lengths"])
+    names = tuple(facts["label_names"])
+    own_names = tuple(str(network.config.id2label[index]) for index in range(len(names)))  # type: ignore[index]
+    named = names == own_names and set(facts["pipeline_names"]) <= set(names)
+    proof = Proof(
+        rows=len(rows),
+        agreement=agreement,
+        largest_difference=difference,
+        milliseconds_per_row=float(facts["milliseconds_per_row"]),
+        label_names=names,
+        passed=named and agreement == 1.0 and difference <= TOLERANCE,
+    )
+    if not proof.passed:
+        raise ExportFailed(
+            "X7",
+            f"The exported model does not answer like the trained one: {agreement:.1%} of {len(rows):,} rows agree. "
+            "The export was taken back.",
+            hint="The trained run is untouched. Try again; if it happens again, report it.",
+            actions=("Try again",),
+            details=f"largest difference {difference:.3g}; names {names} against {own_names}, "
+            f"pipeline {facts['pipeline_names']}",
+        )
+    return proof
+
+
+def compare(expected: Sequence[np.ndarray], found: np.ndarray, lengths: np.ndarray) -> tuple[float, float]:
+    """The share of rows with the same answers at all positions, and the largest difference of a probability.
+
+    A row that was cut into other tokens does not agree, and differs by 1.
+    """
+    if len(lengths) != len(expected):
+        return 0.0, 1.0
+    same, difference, start = 0, 0.0, 0
+    for trained, length in zip(expected, lengths.tolist(), strict=True):
+        exported = found[start : start + length]
+        start += length
+        if exported.shape != trained.shape or not np.isfinite(exported).all():
+            difference = 1.0
+            continue
+        difference = max(difference, float(np.abs(exported - trained).max(initial=0.0)))
+        same += bool(np.array_equal(exported.argmax(-1), trained.argmax(-1)))
+    return same / len(expected), difference
+
+
+def _trained_answers(network: PreTrainedModel, rows: Sequence[Sequence[int]], emit: Emit) -> list[np.ndarray]:
+    """Probabilities (positions, classes) float32 per row."""
+    answers = []
+    told = 0.0
+    with torch.inference_mode():
+        for number, row in enumerate(rows):
+            if time.monotonic() - told > HEARTBEAT_SECONDS:
+                told = time.monotonic()
+                emit(Progressed(number, len(rows), "Asking the trained network", "rows"))
+            ids = torch.tensor([row])
+            likely = network(input_ids=ids, attention_mask=torch.ones_like(ids)).logits[0].softmax(-1)
+            answers.append(likely.reshape(-1, likely.shape[-1]).numpy())
+    return answers
+
+
+def _run_clean_process(folder: Path, place: Path, rows: int, emit: Emit) -> None:
+    command = [
+        sys.executable,
+        *("-I", "-X", "utf8", str(SCRIPT), str(folder)),
+        *(str(place / name) for name in ("request.json", "answers.safetensors", "facts.json")),
+    ]
+    with (place / "stderr").open("w+b") as complaints:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
+            env=offline_environment(dict(os.environ)),
+            cwd=place,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+        )
+        words: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        reader = threading.Thread(target=_read_into, args=(process.stdout, words), name="proof", daemon=True)
+        reader.start()
+        try:
+            _follow(words, rows, emit)
+        finally:
+            if reader.is_alive():  # stopped, or silent for too long
+                process.kill()
+            process.wait()
+            reader.join()
+            if process.stdout is not None:
+                process.stdout.close()
+        if process.returncode != 0:
+            complaints.seek(0)
+            text = complaints.read().decode("utf-8", "replace")
+            raise ExportFailed(
+                "X7",
+                "The exported model cannot be loaded in a clean process. The export was taken back.",
+                hint="The trained run is untouched. Try again; the details say what stood in the way.",
+                actions=("Try again",),
+                details=text[-4000:] or f"exit code {process.returncode}",
+            )
+
+
+def _follow(words: queue.SimpleQueue[str | None], rows: int, emit: Emit) -> None:
+    """Passes the process's progress on until its output ends; every emit is a place to stop."""
+    done, heard = 0, time.monotonic()
+    note = "Loading the exported model in a clean process"
+    while True:
+        try:
+            line = words.get(timeout=HEARTBEAT_SECONDS)
+        except queue.Empty:
+            line = ""
+        if line is None:
+            return
+        if line.startswith("proof: "):
+            heard = time.monotonic()
+        if line.startswith("proof: row "):
+            done = int(line.rsplit(" ", 1)[1])
+            note = "Asking the exported model"
+            if done % 10 and done != rows:
+                continue
+        emit(Progressed(done, rows, note, "rows"))
+        if time.monotonic() - heard > PATIENCE_SECONDS:
+            raise ExportFailed(
+                "X7",
+                "The exported model gave no answer for ten minutes. The export was taken back.",
+                hint="Close other programs and try again.",
+                actions=("Try again",),
+            )
+
+
+def _read_into(stream: IO[str] | None, words: queue.SimpleQueue[str | None]) -> None:
+    if stream is not None:
+        for line in stream:
+            words.put(line.strip())
+    words.put(None)
+
+
+def offline_environment(variables: dict[str, str]) -> dict[str, str]:
+    """The environment of a clean process: no network, no GPU, no token, nothing of Python's."""
+    kept = {
+        name: value
+        for name, value in variables.items()
+        if not name.startswith(("PYTHON", "HF_", "HUGGING", "TRANSFORMERS_", "TORCH_", "CUDA_", "LD_PRELOAD"))
+        and "TOKEN" not in name
+    }
+    return {
+        **kept,
+        "HF_HUB_OFFLINE": "1",
+        "TRANSFORMERS_OFFLINE": "1",
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        "CUDA_VISIBLE_DEVICES": "",
+        "TOKENIZERS_PARALLELISM": "false",
+    }

@@ -1,0 +1,101 @@
+"""The training record: how the model came to be, as JSON that can be given away.
+
+It names files and their hashes, never their folders, and holds no text of the data.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import msgspec
+
+from engine.recipe import recipe_of, without_paths
+from engine.settings import ExampleRows, FileRows, HubModel
+from engine.states import EvaluationReport, PreparedDataset, Proof
+from engine.storage import sha256_of
+from engine.version import installed, program_version
+
+PACKAGES = ("torch", "transformers", "tokenizers", "datasets", "safetensors", "numpy", "scikit-learn")
+
+
+def training_record(evaluation: EvaluationReport, proof: Proof, *, files: dict[str, str]) -> str:
+    """The record as JSON; `files` holds the sha256 of each data file by its name."""
+    run = evaluation.run
+    dataset = run.dataset
+    model = dataset.model
+    recipe = without_paths(recipe_of(evaluation))
+    revision = model.source.revision if isinstance(model.source, HubModel) else ""
+    record = {
+        "schema": 1,
+        "made_by": f"Tunewright {program_version()}",
+        "made_on": time.strftime("%Y-%m-%d", time.gmtime()),
+        "versions": {package: installed(package) for package in PACKAGES},
+        "settings": recipe,
+        "model": {
+            "name": model.name,
+            "revision": revision,
+            "architecture": model.architecture,
+            "parameters": model.parameters,
+            "sha256": model.sha256,
+            "license": model.license,
+            "languages": model.languages,
+        },
+        "data": {
+            "name": dataset.name,
+            "files": files,
+            "task": dataset.task,
+            "label_names": dataset.label_names,
+            "rows_in": dataset.rows_in,
+            "rows_used": dataset.rows_used,
+            "splits": dataset.splits,
+            "left_out": [{"reason": reason.reason, "rows": reason.count} for reason in dataset.left_out],
+            "max_length": dataset.max_length,
+            "cut_rows": dataset.cut_rows,
+            "fingerprint": dataset.fingerprint,
+        },
+        "training": {
+            "device": run.device,
+            "precision": run.precision,
+            "seconds": round(run.seconds, 1),
+            "steps": run.steps,
+            "steps_planned": run.steps_planned,
+            "stopped_early": run.stopped_early,
+            "metric": run.metric,
+            "best_step": run.best_step,
+            "best_score": run.best_score,
+            "history": run.history,
+        },
+        "evaluation": {
+            "split": evaluation.settings.split,
+            "rows": evaluation.rows,
+            "scores": evaluation.scores,
+            "intervals": evaluation.intervals,
+            "baselines": evaluation.baselines,
+            "classes": evaluation.classes,
+            "confusion_labels": evaluation.confusion_labels,
+            "confusion": evaluation.confusion,
+        },
+        "proof": proof,
+    }
+    return json.dumps(msgspec.to_builtins(record), indent=1, ensure_ascii=False) + "\n"
+
+
+def data_files(dataset: PreparedDataset) -> dict[str, str]:
+    """The sha256 of each data file by its name; empty where the file is no longer to be found."""
+    match dataset.source:
+        case ExampleRows():
+            return {}
+        case FileRows():
+            source = dataset.source
+            places = [Path(place) for place in (source.path, source.validation_path, source.test_path) if place]
+            return {place.name: _hash(Path(dataset.folder), place) for place in places}
+
+
+def _hash(folder: Path, place: Path) -> str:
+    """Of the snapshot that training saw, or of the file itself where the data set has no snapshot of this name."""
+    for candidate in (*sorted(folder.rglob(place.name)), place):
+        if candidate.is_file():
+            return sha256_of(candidate)
+    return ""

@@ -1,0 +1,85 @@
+"""Where an export goes. Nothing that is there is ever overwritten, save the run's own earlier export.
+
+    no folder given          the run's own export folder, replaced as a whole
+    not there, or empty      exactly this folder
+    anything in it           a new folder inside, named after the model
+    a file, a dead link, a folder of the program itself     refused (X2)
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import unicodedata
+from pathlib import Path
+
+from engine.errors import ExportFailed
+from engine.storage import Workspace
+
+RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10))}
+LONGEST_NAME = 60
+
+
+def target_folder(wanted: str, name: str, *, run_folder: Path, workspace: Workspace) -> Path:
+    """The folder that the export will be, which does not exist or is empty; raises `ExportFailed` (X2)."""
+    if not wanted:
+        return run_folder / "export"
+    place = Path(wanted).expanduser()
+    try:
+        return _free_place(place, name, workspace)
+    except OSError as error:
+        raise ExportFailed(
+            "X2",
+            f"The folder {place.name or place} cannot be used.",
+            hint="Choose another folder.",
+            actions=("Choose folder",),
+            field="folder",
+            details=str(error),
+        ) from error
+
+
+def _free_place(place: Path, name: str, workspace: Workspace) -> Path:
+    if not place.is_absolute():
+        place = place.absolute()
+    if "\0" in str(place) or (place.is_symlink() and not place.exists()) or (place.exists() and not place.is_dir()):
+        raise _refused(place, "is not a folder")
+    real = place.resolve()
+    for own in (workspace.runs, workspace.datasets, workspace.hub, workspace.logs):
+        if real == own.resolve() or own.resolve() in real.parents:
+            raise _refused(place, "belongs to the program itself")
+    existing = next(parent for parent in (real, *real.parents) if parent.exists())
+    if not existing.is_dir():
+        raise _refused(existing, "is not a folder")
+    if not os.access(existing, os.W_OK | os.X_OK):
+        raise _refused(existing, "cannot be written")
+    if not real.exists():
+        return real
+    if not any(real.iterdir()) and not place.is_symlink() and os.access(real.parent, os.W_OK | os.X_OK):
+        return real
+    inside = real / folder_name(name)
+    number = 2
+    while inside.exists() or inside.is_symlink():
+        inside = real / f"{folder_name(name)}-{number}"
+        number += 1
+    return inside
+
+
+def _refused(place: Path, reason: str) -> ExportFailed:
+    return ExportFailed(
+        "X2",
+        f"{place.name or place} {reason}. Nothing was written.",
+        hint="Choose another folder.",
+        actions=("Choose folder",),
+        field="folder",
+    )
+
+
+def folder_name(name: str) -> str:
+    """A folder name for any model name, sound on every system; a hash tells names apart that would look alike."""
+    ascii_text = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    slug = re.sub(r"[^A-Za-z0-9.]+", "-", ascii_text).strip("-.").lower()
+    if slug == name.lower() and slug not in RESERVED and 0 < len(slug) <= LONGEST_NAME:
+        return name
+    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return "-".join(part for part in (slug[:LONGEST_NAME].strip("-."), digest) if part)

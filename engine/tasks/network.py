@@ -1,0 +1,60 @@
+"""A pre-trained encoder with a new answer layer, read from safetensors in a local folder and nothing else."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers
+from transformers import PreTrainedModel
+
+_transformers_logging: Any = transformers.utils.logging  # without types
+
+
+def network_from(
+    folder: Path, label_names: Sequence[str], auto_class: Any, *, problem_type: str | None = None
+) -> PreTrainedModel:
+    """The network of `folder` with one answer per label name, float32, on the CPU, in evaluation mode.
+
+    Parts that the folder does not hold (the new answer layer) are drawn from torch's generator, so that they are
+    equal under equal seeds.
+    """
+    options: dict[str, Any] = {} if problem_type is None else {"problem_type": problem_type}
+    with calm_transformers():
+        network: PreTrainedModel = auto_class.from_pretrained(
+            str(folder),
+            num_labels=len(label_names),
+            id2label=dict(enumerate(label_names)),
+            label2id={name: index for index, name in enumerate(label_names)},
+            ignore_mismatched_sizes=True,
+            local_files_only=True,
+            trust_remote_code=False,
+            use_safetensors=True,
+            dtype=torch.float32,
+            **options,
+        )
+    return network
+
+
+def answers_of(network: PreTrainedModel) -> tuple[str, ...]:
+    """The network's label names in the order of their ids."""
+    names: dict[int, str] = network.config.id2label  # type: ignore[assignment]
+    return tuple(names[index] for index in range(len(names)))
+
+
+@contextlib.contextmanager
+def calm_transformers() -> Iterator[None]:
+    """No bar and no report about the answer layer being new: here it is meant to be."""
+    verbosity = _transformers_logging.get_verbosity()
+    had_bar = _transformers_logging.is_progress_bar_enabled()
+    _transformers_logging.set_verbosity_error()
+    _transformers_logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        _transformers_logging.set_verbosity(verbosity)
+        if had_bar:
+            _transformers_logging.enable_progress_bar()

@@ -1,0 +1,121 @@
+"""What a task must be able to do: build its network, encode, collate, measure the loss, score, decode.
+
+Nothing outside `engine/tasks/` asks which task it is dealing with. Data sets, training, evaluation and export see
+this protocol only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from engine.questions import Pieces, Prediction
+from engine.settings import Roles, TaskName
+from engine.states import ClassScores, WrongRow
+
+Rows = Mapping[str, Sequence[Any]]  # a batch of rows by column, as `datasets` hands it to `map`
+Features = Sequence[Mapping[str, Any]]  # encoded rows: input_ids, and the task's labels
+IGNORED = -100  # label id the loss looks away from (transformers' convention)
+
+
+class Outputs:
+    """Logits of many rows with their labels, in the order of the rows.
+
+    `logits` and `labels` have one entry per row: for one label per row shapes (classes,) and (); for one label per
+    token (length, classes) and (length,), special and continued pieces included (label -100).
+    """
+
+    def __init__(self, logits: list[np.ndarray], labels: list[np.ndarray], rows: list[int]) -> None:
+        self.logits = logits  # float32
+        self.labels = labels  # int64
+        self.rows = rows  # number in the file, from 1
+
+
+class Task(Protocol):
+    """One kind of question that a BERT-family encoder can learn to answer."""
+
+    name: TaskName
+    metric: str  # the score that decides which checkpoint is best, higher is better
+    pipeline: str  # the name `transformers.pipeline` knows it by
+
+    def readable_columns(self, roles: Roles) -> dict[str, str]:
+        """Columns to take from the file: canonical name (text, label, tokens, tags) to the user's name."""
+
+    def label_names(self, rows: Rows) -> tuple[str, ...]:
+        """All label names in the canonical rows, in the order of their ids."""
+
+    def complaint(self, row: Mapping[str, Any]) -> str:
+        """Why this canonical row cannot be used ("has no label"), or an empty string."""
+
+    def stratum(self, row: Mapping[str, Any]) -> str:
+        """What splits should hold in equal shares; equal for rows of one kind."""
+
+    def identity(self, row: Mapping[str, Any]) -> str:
+        """Equal for rows whose input is the same, so that duplicates never straddle splits."""
+
+    def count_labels(self, row: Mapping[str, Any]) -> Sequence[str]:
+        """What this row adds to the label counts: its class, or the types of its entities."""
+
+    def encode(
+        self, tokenizer: PreTrainedTokenizerBase, rows: Rows, *, label_names: Sequence[str], max_length: int
+    ) -> dict[str, list[Any]]:
+        """Canonical rows to `input_ids`, `labels` and `length` (tokens before the cut), one list entry per row.
+
+        Attention masks are all ones before padding and are made by `collate`.
+        """
+
+    def build_network(self, folder: Path, label_names: Sequence[str]) -> PreTrainedModel:
+        """The pre-trained encoder of `folder` with a new answer layer, float32, on the CPU."""
+
+    def collate(self, features: Features, *, padding_id: int, multiple: int = 1) -> dict[str, torch.Tensor]:
+        """A batch padded to its longest row, rounded up to `multiple`.
+
+        `input_ids`, `attention_mask` (batch, length) int64; `labels` (batch,) or (batch, length) int64.
+        """
+
+    def split_outputs(
+        self, logits: torch.Tensor, batch: Mapping[str, torch.Tensor]
+    ) -> tuple[list[np.ndarray], list[np.ndarray]]:
+        """A batch's logits and labels cut into one float32 and one int64 array per row, padding removed."""
+
+    def score(self, outputs: Outputs, label_names: Sequence[str]) -> dict[str, float | None]:
+        """All scores of these rows; None where a score is not measurable. Holds `metric`."""
+
+    def class_scores(self, outputs: Outputs, label_names: Sequence[str]) -> tuple[ClassScores, ...]:
+        """Precision, recall, F1 and support per class or entity type."""
+
+    def confusion(self, outputs: Outputs, label_names: Sequence[str]) -> tuple[tuple[str, ...], np.ndarray]:
+        """Labels and the matrix of counts, truth down, predicted across, int64."""
+
+    def wrong_rows(
+        self, outputs: Outputs, rows: Sequence[Mapping[str, Any]], label_names: Sequence[str], *, limit: int
+    ) -> tuple[WrongRow, ...]:
+        """The wrongly answered rows with the largest loss first."""
+
+    def sample_scores(self, outputs: Outputs, label_names: Sequence[str]) -> SampleScores:
+        """What the bootstrap resamples: sufficient counts per row."""
+
+    def baselines(self, train: Rows, held_out: Rows, label_names: Sequence[str]) -> dict[str, dict[str, float | None]]:
+        """Scores of simple methods trained on `train` and measured on `held_out`, by name."""
+
+    def predict(
+        self, network: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, text: str, *, max_length: int
+    ) -> Prediction:
+        """The network's answer to one text."""
+
+    def pieces(
+        self, tokenizer: PreTrainedTokenizerBase, row: Mapping[str, Any], *, label_names: Sequence[str], max_length: int
+    ) -> Pieces:
+        """One canonical row as the network reads it, with its labels."""
+
+
+class SampleScores(Protocol):
+    """Scores of any selection of the rows, cheap enough to be asked 1,000 times."""
+
+    def of(self, selection: np.ndarray) -> dict[str, float]:
+        """Scores of the rows at these positions (int64, with repetitions)."""

@@ -1,0 +1,80 @@
+"""Word tags in the ways people write them (IOB1, IOB2, BIOES, BILOU, plain types), all read as IOB2; and entities.
+
+In IOB2 every entity begins with B-TYPE and goes on with I-TYPE; all other words are O.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+OUTSIDE = "O"
+_PREFIXED = re.compile(r"([BIESLUM])-(.+)", re.DOTALL)
+_STARTS = frozenset("BSU")  # begin an entity: B-egin, S-ingle, U-nit
+_ENDS = frozenset("ESLU")  # end it: E-nd, S-ingle, L-ast, U-nit
+
+
+class Span(NamedTuple):
+    """An entity: words [start, end) and its type."""
+
+    start: int
+    end: int
+    type: str
+
+
+def type_of(tag: str) -> str:
+    """The entity type of a tag, an empty string for O."""
+    if tag in ("", OUTSIDE, "o"):
+        return ""
+    match = _PREFIXED.fullmatch(tag)
+    return match.group(2) if match else tag
+
+
+def to_iob2(tags: Sequence[str]) -> list[str]:
+    """The tags of one row in IOB2.
+
+    A tag without a prefix is a plain type: neighbours of the same plain type are one entity. An I- without a
+    beginning (IOB1, or a slip) begins one.
+    """
+    result = []
+    before, ended = "", True
+    for tag in tags:
+        kind = type_of(tag)
+        if not kind:
+            result.append(OUTSIDE)
+            before, ended = "", True
+            continue
+        match = _PREFIXED.fullmatch(tag)
+        prefix = match.group(1) if match else "I"
+        begins = prefix in _STARTS or ended or kind != before
+        result.append(("B-" if begins else "I-") + kind)
+        before, ended = kind, prefix in _ENDS
+    return result
+
+
+def strict_spans(tags: Sequence[str]) -> list[Span]:
+    """The entities of IOB2 tags, strictly: without a B- there is no entity (as seqeval's strict mode counts)."""
+    spans = []
+    start, kind = 0, ""
+    for index, tag in enumerate(tags):
+        if kind and tag == "I-" + kind:
+            continue
+        if kind:
+            spans.append(Span(start, index, kind))
+            kind = ""
+        if tag.startswith("B-"):
+            start, kind = index, tag[2:]
+    if kind:
+        spans.append(Span(start, len(tags), kind))
+    return spans
+
+
+def label_names_for(types: Sequence[str]) -> tuple[str, ...]:
+    """O, then B- and I- of each type, in the order of the types."""
+    return (OUTSIDE, *(prefix + kind for kind in types for prefix in ("B-", "I-")))
+
+
+def types_in(label_names: Sequence[str]) -> tuple[str, ...]:
+    """The entity types behind label names, in their order."""
+    return tuple(dict.fromkeys(kind for name in label_names if (kind := type_of(name))))

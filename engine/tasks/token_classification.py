@@ -1,0 +1,267 @@
+"""One tag per word: named entities, marked in IOB2.
+
+A word's tag is learned and read at its first piece; all other pieces carry the label −100, which the loss ignores.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from transformers import AutoModelForTokenClassification, PreTrainedModel, PreTrainedTokenizerBase
+
+from engine.questions import EntityFound, Pieces, Prediction
+from engine.settings import Roles, TaskName
+from engine.states import ClassScores, WrongRow
+from engine.tasks.baselines import tags_by_word
+from engine.tasks.bootstrap_counts import SelectedEntities
+from engine.tasks.encoding import Encoded, encode_words
+from engine.tasks.entity_scores import EntityCounts, count_entities, scores_of, scores_per_type
+from engine.tasks.labels import ids_of, in_natural_order, label_text
+from engine.tasks.network import answers_of, network_from
+from engine.tasks.padding import as_float32, padded, padded_inputs, probabilities, row_losses
+from engine.tasks.protocol import IGNORED, Features, Outputs, Rows, SampleScores
+from engine.tasks.tag_schemes import OUTSIDE, label_names_for, strict_spans, to_iob2, type_of, types_in
+from engine.tasks.text_scores import confusion_matrix
+
+# Links, @names and #topics stay whole; 3.5, U.S and well-known stay together; 's, 'd and every other sign stand alone.
+_WORDS = re.compile(r"https?://\S+|[@#]?\w+(?:[-.,&/_]\w+)*|['’]\w+|[^\w\s]")
+
+
+class TokenClassification:
+    """Rows are `tokens` (words) and `tags`."""
+
+    name: TaskName = "token_classification"
+    metric: str = "entity_f1"
+    pipeline: str = "token-classification"
+
+    def readable_columns(self, roles: Roles) -> dict[str, str]:
+        """Canonical names to the user's."""
+        return {"tokens": roles.tokens, "tags": roles.tags}
+
+    def label_names(self, rows: Rows) -> tuple[str, ...]:
+        """O, then B- and I- of each type in natural order."""
+        types = {type_of(label_text(tag)) for tags in rows["tags"] for tag in tags or ()}
+        return label_names_for(in_natural_order(types - {""}))
+
+    def complaint(self, row: Mapping[str, Any]) -> str:
+        """Why this row cannot be used, or an empty string."""
+        words, tags = row.get("tokens"), row.get("tags")
+        if words is None or len(words) == 0:
+            return "has no words"
+        if tags is None or len(tags) == 0:
+            return "has no tags"
+        if len(words) != len(tags):
+            return f"has {len(words):,} words but {len(tags):,} tags"
+        if any(word is None or not str(word).strip() for word in words):
+            return "has an empty word"
+        if not all(label_text(tag) for tag in tags):
+            return "has a word without a tag"
+        return ""
+
+    def stratum(self, row: Mapping[str, Any]) -> str:
+        """The type of the row's first entity, or O."""
+        return next(iter(self.count_labels(row)), OUTSIDE)
+
+    def identity(self, row: Mapping[str, Any]) -> str:
+        """The words."""
+        return " ".join(str(word) for word in row["tokens"])
+
+    def count_labels(self, row: Mapping[str, Any]) -> Sequence[str]:
+        """The types of the row's entities."""
+        return tuple(span.type for span in strict_spans(_tags(row["tags"])))
+
+    def encode(
+        self, tokenizer: PreTrainedTokenizerBase, rows: Rows, *, label_names: Sequence[str], max_length: int
+    ) -> dict[str, list[Any]]:
+        """`input_ids` (list), `labels` (list of equal length) and `length` per row."""
+        words = [[str(word) for word in row] for row in rows["tokens"]]
+        encoded = encode_words(tokenizer, words, max_length)
+        ids = ids_of(label_names)
+        return {
+            "input_ids": [row.input_ids for row in encoded],
+            "labels": [
+                _piece_labels(row, [ids[tag] for tag in _tags(tags)])
+                for row, tags in zip(encoded, rows["tags"], strict=True)
+            ],
+            "length": [row.length for row in encoded],
+        }
+
+    def build_network(self, folder: Path, label_names: Sequence[str]) -> PreTrainedModel:
+        """The encoder with one answer per tag at every piece."""
+        return network_from(folder, label_names, AutoModelForTokenClassification)
+
+    def collate(self, features: Features, *, padding_id: int, multiple: int = 1) -> dict[str, torch.Tensor]:
+        """A padded batch; `labels` (batch, length), −100 where the loss looks away."""
+        batch = padded_inputs(features, padding_id=padding_id, multiple=multiple)
+        batch["labels"] = padded([row["labels"] for row in features], filler=IGNORED, multiple=multiple)
+        return batch
+
+    def split_outputs(
+        self, logits: torch.Tensor, batch: Mapping[str, torch.Tensor]
+    ) -> tuple[list[np.ndarray], list[np.ndarray]]:
+        """(length, classes) float32 and (length,) int64 per row, padding removed."""
+        lengths = batch["attention_mask"].sum(dim=1).tolist()
+        labels = batch["labels"].cpu().numpy()
+        rows = as_float32(logits)
+        return (
+            [rows[index, :length].copy() for index, length in enumerate(lengths)],
+            [labels[index, :length].copy() for index, length in enumerate(lengths)],
+        )
+
+    def score(self, outputs: Outputs, label_names: Sequence[str]) -> dict[str, float | None]:
+        """entity_f1, entity_precision, entity_recall (strict, whole words) and word_accuracy."""
+        return scores_of(_counts(outputs, label_names))
+
+    def class_scores(self, outputs: Outputs, label_names: Sequence[str]) -> tuple[ClassScores, ...]:
+        """One entry per entity type."""
+        return scores_per_type(_counts(outputs, label_names), types_in(label_names))
+
+    def confusion(self, outputs: Outputs, label_names: Sequence[str]) -> tuple[tuple[str, ...], np.ndarray]:
+        """Words by type, without B- and I-; O stands first."""
+        shown = (OUTSIDE, *types_in(label_names))
+        column = np.asarray([shown.index(type_of(name) or OUTSIDE) for name in label_names], dtype=np.int64)
+        words = [_words(logits, labels) for logits, labels in zip(outputs.logits, outputs.labels, strict=True)]
+        if not words:
+            return shown, np.zeros((len(shown), len(shown)), dtype=np.int64)
+        truth = np.concatenate([labels for _, labels in words])
+        answers = np.concatenate([logits.argmax(axis=-1) for logits, _ in words])
+        return shown, confusion_matrix(column[truth], column[answers], len(shown))
+
+    def wrong_rows(
+        self, outputs: Outputs, rows: Sequence[Mapping[str, Any]], label_names: Sequence[str], *, limit: int
+    ) -> tuple[WrongRow, ...]:
+        """Rows with a wrong tag, the largest summed loss first; the probability is that of the worst word's answer."""
+        found = []
+        for index, (logits, labels) in enumerate(zip(outputs.logits, outputs.labels, strict=True)):
+            word_logits, truth = _words(logits, labels)
+            answers = word_logits.argmax(axis=-1)
+            if np.array_equal(answers, truth):
+                continue
+            losses = row_losses(word_logits, truth)
+            worst = int(np.where(answers != truth, losses, -1.0).argmax())
+            words = [str(word) for word in rows[index]["tokens"]]
+            found.append(
+                WrongRow(
+                    row=outputs.rows[index],
+                    text=" ".join(words),
+                    truth=_entities_in_words(words, [label_names[label] for label in truth.tolist()]),
+                    predicted=_entities_in_words(words, [label_names[label] for label in answers.tolist()]),
+                    probability=float(probabilities(word_logits[worst])[answers[worst]]),
+                    loss=float(losses.sum()),
+                )
+            )
+        return tuple(sorted(found, key=lambda row: -row.loss)[:limit])
+
+    def sample_scores(self, outputs: Outputs, label_names: Sequence[str]) -> SampleScores:
+        """Entity counts per row and type."""
+        return SelectedEntities(_counts(outputs, label_names))
+
+    def baselines(self, train: Rows, held_out: Rows, label_names: Sequence[str]) -> dict[str, dict[str, float | None]]:
+        """No entity at all, and each word with its usual tag; rows hold `tokens` and `tags`."""
+        truth = [_tags(tags) for tags in held_out["tags"]]
+        train_tags = [_tags(tags) for tags in train["tags"]]
+        answers = {
+            "majority": [[OUTSIDE] * len(tags) for tags in truth],
+            "most_frequent_tag": tags_by_word(list(train["tokens"]), train_tags, list(held_out["tokens"])),
+        }
+        types = types_in(label_names)
+        return {name: scores_of(count_entities(truth, given, types)) for name, given in answers.items()}
+
+    def predict(
+        self, network: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, text: str, *, max_length: int
+    ) -> Prediction:
+        """The entities in the text with character offsets; the probability is the mean over an entity's words."""
+        started = time.perf_counter()
+        places = [match.span() for match in _WORDS.finditer(text)]
+        if not places:
+            return Prediction(text=text)
+        (row,) = encode_words(tokenizer, [[text[start:end] for start, end in places]], max_length)
+        input_ids = torch.tensor([row.input_ids], device=network.device)
+        with torch.inference_mode():
+            logits = network(input_ids=input_ids, attention_mask=torch.ones_like(input_ids)).logits
+        firsts = [position for position, _ in _first_pieces(row)]
+        likely = probabilities(as_float32(logits)[0][firsts])
+        names = answers_of(network)
+        tags = to_iob2([names[index] for index in likely.argmax(axis=-1).tolist()])  # an I- alone still shows
+        certainty = likely.max(axis=-1)
+        return Prediction(
+            text=text,
+            entities=tuple(
+                EntityFound(
+                    start=places[span.start][0],
+                    end=places[span.end - 1][1],
+                    label=span.type,
+                    probability=float(certainty[span.start : span.end].mean()),
+                )
+                for span in strict_spans(tags)
+            ),
+            cut_tokens=row.length - len(row.input_ids),
+            milliseconds=(time.perf_counter() - started) * 1000,
+        )
+
+    def pieces(
+        self, tokenizer: PreTrainedTokenizerBase, row: Mapping[str, Any], *, label_names: Sequence[str], max_length: int
+    ) -> Pieces:
+        """The words as the network reads them, with the tag at each word's first piece."""
+        words = [str(word) for word in row["tokens"]]
+        (encoded,) = encode_words(tokenizer, [words], max_length)
+        tags = dict(enumerate(_tags(row["tags"])))
+        at = {position: tags[word] for position, word in _first_pieces(encoded)}
+        return Pieces(
+            text=" ".join(words),
+            tokens=tuple(tokenizer.convert_ids_to_tokens(encoded.input_ids)),
+            input_ids=tuple(encoded.input_ids),
+            attention_mask=(1,) * len(encoded.input_ids),
+            word_ids=tuple(encoded.word_ids),
+            labels=tuple(at.get(position, "") for position in range(len(encoded.input_ids))),
+            cut_tokens=encoded.length - len(encoded.input_ids),
+            row=int(row.get("row", 0)),
+        )
+
+
+def _tags(tags: Sequence[Any]) -> list[str]:
+    return to_iob2([label_text(tag) for tag in tags])
+
+
+def _first_pieces(row: Encoded) -> list[tuple[int, int]]:
+    """Position of each word's first piece, with the word's index."""
+    found: list[tuple[int, int]] = []
+    before: int | None = None
+    for position, word in enumerate(row.word_ids):
+        if word is not None and word != before:
+            found.append((position, word))
+        before = word
+    return found
+
+
+def _piece_labels(row: Encoded, word_labels: Sequence[int]) -> list[int]:
+    labels = [IGNORED] * len(row.input_ids)
+    for position, word in _first_pieces(row):
+        labels[position] = word_labels[word]
+    return labels
+
+
+def _words(logits: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Logits (words, classes) and labels (words,) at the first pieces."""
+    first = labels != IGNORED
+    return logits[first], labels[first]
+
+
+def _counts(outputs: Outputs, label_names: Sequence[str]) -> EntityCounts:
+    truth, predicted = [], []
+    for logits, labels in zip(outputs.logits, outputs.labels, strict=True):
+        word_logits, word_labels = _words(logits, labels)
+        truth.append([label_names[label] for label in word_labels.tolist()])
+        predicted.append([label_names[label] for label in word_logits.argmax(axis=-1).tolist()])
+    return count_entities(truth, predicted, types_in(label_names))
+
+
+def _entities_in_words(words: Sequence[str], tags: Sequence[str]) -> str:
+    spans = strict_spans(to_iob2(tags))
+    return "; ".join(f"{span.type}: {' '.join(words[span.start : span.end])}" for span in spans) or "no entity"

@@ -1,0 +1,95 @@
+"""The encoded rows of a split as a few flat arrays, and batches of them as tensors.
+
+Arrow columns are read once; after that a batch costs slices, no objects per token. Knows no network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import torch
+from datasets import Dataset
+
+from engine.tasks.protocol import Task
+
+
+class EncodedRows:
+    """All rows of one split; `lengths` (rows,) counts their tokens, `numbers` (rows,) is their number in the file."""
+
+    def __init__(self, input_ids: _Lists, labels: _Lists | np.ndarray, numbers: np.ndarray) -> None:
+        self._input_ids = input_ids
+        self._labels = labels
+        self.lengths = np.diff(input_ids.offsets)
+        self.numbers = numbers
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def features(self, positions: Sequence[int] | np.ndarray) -> list[Mapping[str, Any]]:
+        """The rows at these positions, as a task collates them."""
+        return [{"input_ids": self._input_ids[index], "labels": self._labels[index]} for index in positions]
+
+
+class Batches:
+    """Makes padded tensors of rows and brings them to a device."""
+
+    def __init__(self, task: Task, rows: EncodedRows, *, padding_id: int, device: torch.device, multiple: int) -> None:
+        self._task = task
+        self._rows = rows
+        self._padding_id = padding_id
+        self._device = device
+        self._multiple = multiple
+
+    def of(self, positions: np.ndarray) -> dict[str, torch.Tensor]:
+        """A batch of these rows on the CPU."""
+        features = self._rows.features(positions)
+        return self._task.collate(features, padding_id=self._padding_id, multiple=self._multiple)
+
+    def on_device(self, batch: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        """The batch where the network is; page-locked on the way to a GPU, so that the copy does not wait."""
+        if self._device.type == "cuda":
+            return {
+                name: tensor.pin_memory().to(self._device, non_blocking=True) for name, tensor in batch.items()
+            }
+        return {name: tensor.to(self._device) for name, tensor in batch.items()}
+
+
+def encoded_rows(split: Dataset) -> EncodedRows:
+    """Reads the encoded columns of a split."""
+    columns = [name for name in ("input_ids", "labels", "row") if name in split.column_names]
+    table: pa.Table = split.with_format("arrow", columns=columns)[:]
+    labels = table.column("labels")
+    one_per_row = not _is_list(labels.type)
+    numbers = table.column("row").to_numpy() if "row" in columns else np.arange(1, len(table) + 1)
+    return EncodedRows(
+        _Lists.read(table.column("input_ids")),
+        labels.to_numpy().astype(np.int64) if one_per_row else _Lists.read(labels),
+        numbers,
+    )
+
+
+class _Lists:
+    """Lists of numbers end to end: list i is `values[offsets[i]:offsets[i + 1]]`."""
+
+    def __init__(self, values: np.ndarray, offsets: np.ndarray) -> None:
+        self.values = values
+        self.offsets = offsets
+
+    @staticmethod
+    def read(column: pa.ChunkedArray) -> _Lists:
+        values = [chunk.flatten().to_numpy(zero_copy_only=False).astype(np.int32) for chunk in column.chunks]
+        lengths = [chunk.value_lengths().to_numpy(zero_copy_only=False) for chunk in column.chunks]
+        offsets = np.zeros(sum(map(len, lengths)) + 1, dtype=np.int64)
+        if lengths:
+            np.cumsum(np.concatenate(lengths), out=offsets[1:])
+        return _Lists(np.concatenate(values) if values else np.zeros(0, dtype=np.int32), offsets)
+
+    def __getitem__(self, index: int) -> np.ndarray:
+        return self.values[self.offsets[index] : self.offsets[index + 1]]
+
+
+def _is_list(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind))

@@ -1,0 +1,1 @@
+"""One file per wizard page, and what they have in common."""

@@ -1,0 +1,419 @@
+"""Choose data: an example or a file, what its columns mean, how it is split; then what became of the rows.
+
+The page holds the user's entries (source, reading, roles, settings) apart from the result, so that a changed model or
+a step back closes the result and keeps the entries.
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+import msgspec
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
+
+from engine.errors import DatasetUnreadable, EngineError, ErrorReport
+from engine.events import Event, StageFailed, StageStopped, StageSucceeded
+from engine.examples import EXAMPLES
+from engine.plain_code import code_so_far
+from engine.questions import Answer, AskPreview, AskRow, Pieces, Preview
+from engine.settings import ExampleRows, FileRows, PrepareSettings, ReadingOptions, Roles, RowSource
+from engine.states import ModelHandle, PreparedDataset, State, find
+from engine.wire import PrepareDataset
+from gui.pages.data_explained import why_data
+from gui.pages.page import Page
+from gui.session import Session
+from gui.theme import MARGIN
+from gui.widgets.card import Card
+from gui.widgets.data_preview import DataPreview
+from gui.widgets.drop_zone import FILE_FILTER, local_paths
+from gui.widgets.dropped_files import rows_from
+from gui.widgets.plain_label import PlainLabel
+from gui.widgets.prepared_summary import PreparedSummary
+from gui.widgets.progress_line import ProgressLine
+from gui.widgets.settings_form import SettingsForm
+from gui.widgets.source_line import SourceLine
+from gui.widgets.source_picker import SourcePicker
+from gui.words import count, size
+
+FIELDS = ("row_limit", "max_length", "seed", "validation_share", "test_share", "strip_html_breaks")
+ANOTHER_FILE = "Choose another file"
+
+
+class ChooseDataPage(Page):
+    """Step 2."""
+
+    title = "Choose data"
+    needs = ModelHandle
+    makes = PreparedDataset
+    closed_reason = "Load a model first: its tokenizer decides how texts become numbers."
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self._source: RowSource | None = None
+        self._preview: Preview | None = None
+        self._dataset: PreparedDataset | None = None
+        self._pieces: Pieces | None = None
+        self._kept_roles: Roles | None = None  # roles to keep when the next preview comes
+        self._kept_reading = ReadingOptions()
+        self._made_by: PrepareDataset | None = None  # the job that made the last result, also when that is closed
+        self._running: PrepareDataset | None = None
+        self._preview_question = 0
+        self._row_question = 0
+        self._picking = True
+        self._restoring = False  # the preview is asked for a result that is there already
+        self._last_folder = ""
+        self.setAcceptDrops(True)
+
+        self.stale = PlainLabel(role="caution", wrap=True)
+        self.progress = ProgressLine()
+        self.summary = PreparedSummary()
+        self.picker = SourcePicker()
+        self.picker.offer(EXAMPLES)
+        self.source_line = SourceLine()
+        self.preview = DataPreview()
+        self.form = SettingsForm(PrepareSettings(), FIELDS, columns=3)
+        settings_card = Card("Settings")
+        settings_card.column.addWidget(self.form)
+        self.choice = Card()
+        self.choice.column.setSpacing(MARGIN // 2)
+        self.choice.column.addWidget(self.source_line)
+        self.choice.column.addWidget(self.preview)
+        self._settings_card = settings_card
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(MARGIN * 2 // 3)
+        for widget in (self.stale, self.progress, self.summary, self.picker, self.choice, self._settings_card):
+            column.addWidget(widget)
+        column.addStretch(1)
+
+        self.picker.file_wanted.connect(self.choose_file)
+        self.picker.example_chosen.connect(lambda name: self.take_source(ExampleRows(name)))
+        self.picker.kept.connect(lambda: self._show_picker(False))
+        self.source_line.change_pressed.connect(lambda: self._show_picker(True))
+        self.source_line.file_wanted.connect(self.choose_separate_file)
+        self.source_line.file_removed.connect(lambda split: self._take_separate_file(split, ""))
+        self.preview.reading_changed.connect(self._read_again)
+        self.preview.roles_changed.connect(self._show_what_is)
+        self.form.changed.connect(self._show_what_is)
+        self.summary.row_wanted.connect(self._ask_row)
+        session.busy_changed.connect(self._show_what_is)
+        self.progress.hide()
+        self._show_picker(True)
+
+    # ── What the frame asks ─────────────────────────────────────────────────────────────────────────────────────
+
+    def sentence(self) -> str:
+        if self._preparing():
+            return f"{self._name()} is prepared for {self._model_name()}."
+        if self._dataset is not None:
+            labels = count(len(self._dataset.label_names), "label")
+            return f"{self._dataset.name} for {self._dataset.model.name} · {self._dataset.rows_used:,} rows · {labels}"
+        if self._source is None:
+            return "Rows of text with the answers the model shall learn."
+        return "Check the roles of the columns, then prepare."
+
+    def chosen(self) -> str:
+        if self._dataset is None:
+            return ""
+        return f"{self._dataset.name}, {count(self._dataset.rows_used, 'row')}"
+
+    def why(self) -> str:
+        model = find(self.session.state, ModelHandle)
+        return why_data(model, self._preview, self.preview.roles(), self.preview.task(), self._dataset, self._pieces)
+
+    def code(self) -> str:
+        return code_so_far(self._dataset or find(self.session.state, ModelHandle))
+
+    def primary_text(self) -> str:
+        return "Prepare again" if self._made_by is not None else "Prepare"
+
+    def primary_enabled(self) -> bool:
+        return not self.primary_reason()
+
+    def primary_reason(self) -> str:
+        if find(self.session.state, ModelHandle) is None:
+            return self.closed_reason
+        if self.session.busy:
+            return "Data is being prepared." if self._preparing() else "Another step runs. Wait for it or stop it."
+        if self._source is None:
+            return "Choose a file or an example first."
+        if self._preview is None:
+            return "The first rows are not read yet." if self._preview_question else "The rows cannot be read."
+        if self.preview.missing():
+            return self.preview.missing()
+        if self.form.errors():
+            return next(iter(self.form.errors().values()))
+        if self._is_current():
+            return "The rows are prepared. Change something to prepare them again."
+        return ""
+
+    # ── What the frame tells ────────────────────────────────────────────────────────────────────────────────────
+
+    def take_primary_action(self) -> None:
+        job = self._job()
+        if job is None or not self.session.run_stage(job):
+            return
+        self._running = job
+        self.error_solved.emit()
+        self.progress.reset("Preparing data")
+        self._show_picker(False)
+
+    def show_state(self, state: State | None) -> None:
+        dataset = find(state, PreparedDataset)
+        if dataset is None:
+            self._dataset = None
+            self._pieces = None
+        elif self._dataset is None or not _is_same(dataset, self._dataset):
+            self._adopt(dataset)
+        self._show_what_is()
+
+    def show_event(self, event: Event) -> None:
+        self.progress.show_event(event)
+        match event:
+            case StageSucceeded(state=PreparedDataset() as dataset):
+                self._take_result(dataset)
+                self.done.emit()
+            case StageFailed():
+                field = event.error.field
+                if not (field and self.form.show_refusal(field, event.error.message)):
+                    self.error_found.emit(event.error)
+            case StageStopped():
+                pass
+            case _:
+                return
+        self._running = None
+        self._show_what_is()
+
+    def solve(self, action: str, error: ErrorReport) -> None:
+        if action.startswith("Choose"):
+            self.choose_file()
+
+    # ── Choosing rows ───────────────────────────────────────────────────────────────────────────────────────────
+
+    def choose_file(self) -> None:
+        """Opens the dialog for the file with the rows."""
+        self._open_dialog("Choose a file with rows", lambda paths: self.take_paths(paths), several=True)
+
+    def choose_separate_file(self, split: str) -> None:
+        """Opens the dialog for the file of one split."""
+        title = f"Choose the file with the {split} rows"
+        self._open_dialog(title, lambda paths: self._take_separate_file(split, paths[0]), several=False)
+
+    def take_paths(self, paths: list[str]) -> None:
+        """Takes chosen or dropped files; their names tell which is training, validation and test."""
+        try:
+            source = rows_from(paths)
+        except EngineError as error:
+            self.error_found.emit(error.report())
+            return
+        self.take_source(source)
+
+    def take_source(self, source: RowSource) -> None:
+        """Takes other rows: roles and reading are guessed anew, the settings stay."""
+        self._source = source
+        self._kept_roles = None
+        self._kept_reading = ReadingOptions()
+        self._ask_preview()
+
+    def _take_separate_file(self, split: str, path: str) -> None:
+        if isinstance(self._source, FileRows):
+            self._source = msgspec.structs.replace(self._source, **{f"{split}_path": path})
+            self._kept_roles = self.preview.roles()
+            self._ask_preview()
+
+    def _read_again(self) -> None:
+        self._kept_reading = self.preview.reading()
+        self._kept_roles = None if self._preview is None else self.preview.roles()
+        self._ask_preview()
+
+    def _open_dialog(self, title: str, take: object, *, several: bool) -> None:
+        dialog = QFileDialog(self, title, self._last_folder, FILE_FILTER)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles if several else QFileDialog.FileMode.ExistingFile)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.filesSelected.connect(take)
+        dialog.open()
+
+    # ── Asking ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _ask_preview(self, *, restoring: bool = False) -> None:
+        if self._source is None:
+            return
+        if self._preview_question:
+            self.session.forget(self._preview_question)
+        self._restoring = restoring
+        self._preview = None
+        if not restoring:
+            self.error_solved.emit()
+        if isinstance(self._source, FileRows):
+            self._last_folder = str(PurePath(self._source.path).parent)
+        self.preview.wait()
+        self._preview_question = self.session.ask(AskPreview(self._source, self._kept_reading), self._take_preview)
+        self._show_picker(False)
+
+    def _take_preview(self, answer: Answer | ErrorReport) -> None:
+        self._preview_question = 0
+        if isinstance(answer, Preview):
+            self._preview = answer
+            is_example = isinstance(self._source, ExampleRows)
+            self.preview.show_preview(answer, self._kept_reading, is_example=is_example, keep=self._kept_roles)
+        elif isinstance(answer, ErrorReport):
+            self.preview.show_nothing()
+            if not self._restoring:  # the prepared rows are safe, whatever became of the file
+                self.error_found.emit(answer)
+        self._show_what_is()
+
+    def _ask_row(self, split: str, index: int) -> None:
+        if self._dataset is None:
+            return
+        if self._row_question:
+            self.session.forget(self._row_question)
+        self._row_question = self.session.ask(AskRow(self._dataset, split, index), self._take_row)
+
+    def _take_row(self, answer: Answer | ErrorReport) -> None:
+        self._row_question = 0
+        if isinstance(answer, Pieces):
+            self.summary.inspector.show_pieces(answer)
+            if self._pieces is None:
+                self._pieces = answer
+                self.footer_changed.emit()
+        elif isinstance(answer, ErrorReport):
+            self.summary.inspector.show_trouble(f"{answer.message} {answer.hint}".strip())
+
+    # ── The result ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _job(self) -> PrepareDataset | None:
+        """What Prepare would submit now; None while something is missing."""
+        model = find(self.session.state, ModelHandle)
+        if model is None or self._source is None or self._preview is None:
+            return None
+        settings = msgspec.structs.replace(
+            self.form.value(),
+            task=self.preview.task(),
+            roles=self.preview.roles(),
+            reading=self._kept_reading,
+        )
+        return PrepareDataset(model, self._source, settings)
+
+    def _is_current(self) -> bool:
+        return self._dataset is not None and self._made_by is not None and self._job() == self._made_by
+
+    def _take_result(self, dataset: PreparedDataset) -> None:
+        if self._running is None:
+            self._adopt(dataset)
+            return
+        self._made_by = self._running
+        self._show_result(dataset)
+
+    def _adopt(self, dataset: PreparedDataset) -> None:
+        """Takes over a result that this page has not made, such as a run that was opened. Its entries become ours."""
+        self._source = dataset.source
+        self._kept_reading = dataset.settings.reading
+        self._kept_roles = dataset.settings.roles
+        self.form.set_value(dataset.settings)
+        self._made_by = PrepareDataset(dataset.model, dataset.source, dataset.settings)
+        self._show_result(dataset)
+        self._ask_preview(restoring=True)
+
+    def _show_result(self, dataset: PreparedDataset) -> None:
+        self._dataset = dataset
+        self._pieces = None
+        self.summary.show_dataset(dataset)
+
+    def _preparing(self) -> bool:
+        return isinstance(self.session.stage_job, PrepareDataset)
+
+    # ── Showing ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _show_picker(self, picking: bool) -> None:
+        self._picking = picking or self._source is None
+        if self._picking:
+            self.picker.mark(self._source.name if isinstance(self._source, ExampleRows) else "")
+            self.picker.offer_to_keep(self._name() if self._source is not None else "")
+        self._show_what_is()
+
+    def _show_what_is(self) -> None:
+        preparing = self._preparing()
+        picking = self._picking and not preparing
+        self.picker.setVisible(picking)
+        self.progress.setVisible(preparing)
+        self.summary.setVisible(self._dataset is not None and not picking and not preparing)
+        self.stale.setText(self._stale_sentence())
+        self.stale.setVisible(bool(self.stale.text()) and not picking and not preparing)
+        self.choice.setVisible(not picking)
+        self.choice.setEnabled(not preparing)
+        self._settings_card.setVisible(not picking)
+        self._settings_card.setEnabled(not preparing)
+        if self._source is not None:
+            self.source_line.show_source(self._source, self._name(), self._facts())
+            files = self._source if isinstance(self._source, FileRows) else FileRows("")
+            self.form.field("validation_share").setVisible(not files.validation_path)
+            self.form.field("test_share").setVisible(not files.test_path)
+        self.footer_changed.emit()
+
+    def _stale_sentence(self) -> str:
+        if self._made_by is None or self._preview is None:
+            return ""
+        if self._dataset is None:
+            return f"The model has changed. Prepare again: {self._model_name()} has a tokenizer of its own."
+        if not self._is_current():
+            return "Something here has changed since. “Prepare again” takes it into account."
+        return ""
+
+    def _name(self) -> str:
+        if self._preview is not None:
+            return self._preview.name
+        match self._source:
+            case FileRows():
+                return PurePath(self._source.path).name
+            case ExampleRows():
+                return next((example.title for example in EXAMPLES if example.name == self._source.name), "")
+            case None:
+                return ""
+
+    def _model_name(self) -> str:
+        model = find(self.session.state, ModelHandle)
+        return model.name if model is not None else ""
+
+    def _facts(self) -> str:
+        if self._preview is None:
+            if self._preview_question:
+                return "The first rows are being read." if not self.session.busy else "Waiting for the running step."
+            return "The file cannot be read now." + (" The prepared rows are safe." if self._restoring else "")
+        parts = [size(self._preview.size_bytes)] if self._preview.size_bytes else []
+        if self._preview.rows_total:
+            parts.insert(0, count(self._preview.rows_total, "row"))
+        parts.append(count(len(self._preview.columns), "column"))
+        return " · ".join(parts)
+
+    # ── Drag and drop ───────────────────────────────────────────────────────────────────────────────────────────
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls() and not self._preparing():
+            self.picker.drop_zone.invite(True)
+            event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.picker.drop_zone.invite(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.picker.drop_zone.invite(False)
+        paths = local_paths(event.mimeData())
+        event.acceptProposedAction()
+        if paths:
+            self.take_paths(paths)
+            return
+        error = DatasetUnreadable(
+            "D11",
+            "What was dropped is not a file of this computer.",
+            hint="Save the file first, then drop it here.",
+            actions=(ANOTHER_FILE,),
+        )
+        self.error_found.emit(error.report())
+
+
+def _is_same(one: PreparedDataset, other: PreparedDataset) -> bool:
+    return one.folder == other.folder and one.fingerprint == other.fingerprint
+
+

@@ -1,0 +1,96 @@
+"""The Why tab of Choose data: what tokens, input ids and attention mask are, with the user's own row and numbers."""
+
+from __future__ import annotations
+
+from engine.questions import Pieces, Preview
+from engine.settings import Roles, TaskName
+from engine.states import ModelHandle, PreparedDataset
+from gui.widgets.data_table import on_one_line
+from gui.words import count
+
+_SHOWN = 8  # pieces of the user's row that the text spells out
+
+
+def why_data(
+    model: ModelHandle | None,
+    preview: Preview | None,
+    roles: Roles,
+    task: TaskName,
+    dataset: PreparedDataset | None,
+    pieces: Pieces | None,
+) -> str:
+    """Why data comes after the model, and what preparing does to the user's rows; paragraphs of plain text."""
+    paragraphs = [_after_the_model(model)]
+    if dataset is not None and pieces is not None:
+        paragraphs += _own_row(dataset, pieces)
+    elif preview is not None:
+        paragraphs += _first_row(preview, roles, task)
+    if dataset is not None:
+        paragraphs += [_lengths(dataset), _splits(dataset)]
+    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+
+
+def _after_the_model(model: ModelHandle | None) -> str:
+    if model is None:
+        return "A model reads numbers, not letters, and each model has its own. So the model comes first."
+    return (
+        f"A model reads numbers, not letters. {model.name} brings its own tokenizer with a vocabulary of "
+        f"{model.vocabulary_size:,} pieces, and each piece has a number. Another model would cut and number the same "
+        f"text differently. So the model comes first, then the data."
+    )
+
+
+def _first_row(preview: Preview, roles: Roles, task: TaskName) -> list[str]:
+    reads, answers = (roles.text, roles.label) if task == "text_classification" else (roles.tokens, roles.tags)
+    names = [column.name for column in preview.columns]
+    if not preview.cells or reads not in names:
+        return []
+    row = preview.cells[0]
+    text = row[names.index(reads)] if names.index(reads) < len(row) else ""
+    told = f"The first row reads: “{on_one_line(text, 160)}”"
+    if answers in names and names.index(answers) < len(row):
+        what = "label" if task == "text_classification" else "tags"
+        told += f", with the {what} “{on_one_line(row[names.index(answers)], 80)}”"
+    return [f"{told}. Preparing cuts every row into such pieces and writes down their numbers once, before training."]
+
+
+def _own_row(dataset: PreparedDataset, pieces: Pieces) -> list[str]:
+    shown = pieces.tokens[:_SHOWN]
+    more = ", …" if len(pieces.tokens) > _SHOWN else ""
+    ids = ", ".join(str(number) for number in pieces.input_ids[:_SHOWN])
+    mask = ", ".join(str(number) for number in pieces.attention_mask[:_SHOWN])
+    place = f"Row {pieces.row:,} of {dataset.name}" if pieces.row else f"A row of {dataset.name}"
+    told = [
+        f"{place} becomes {count(len(pieces.tokens), 'token')}: {' '.join(shown)}{' …' if more else ''}",
+        f"The input ids are their numbers in the vocabulary: {ids}{more}. The attention mask says which of them are "
+        f"text (1) and which only fill up a batch (0): {mask}{more}.",
+    ]
+    if dataset.task == "token_classification":
+        told.append(
+            "Each word has one tag. Only its first piece carries it; the others, and the special tokens, get −100, "
+            "which the loss looks away from."
+        )
+    elif pieces.label in dataset.label_names:
+        number = dataset.label_names.index(pieces.label)
+        told.append(f"Its label “{on_one_line(pieces.label, 60)}” becomes the number {number}, which training aims at.")
+    return told
+
+
+def _lengths(dataset: PreparedDataset) -> str:
+    told = (
+        f"Your texts have {dataset.mean_tokens:,.1f} tokens on average, the longest {dataset.longest_tokens:,}. "
+        f"The maximum length is {dataset.max_length:,}"
+    )
+    if dataset.cut_rows:
+        return f"{told}, so the ends of {count(dataset.cut_rows, 'row')} are cut off: longer rows cost time and memory."
+    return f"{told}, so nothing is cut off."
+
+
+def _splits(dataset: PreparedDataset) -> str:
+    validation, test = (dataset.splits[name].rows if name in dataset.splits else 0 for name in ("validation", "test"))
+    if not validation or not test:
+        return ""
+    return (
+        f"{count(validation, 'row')} are held out to find the best moment of training, and {test:,} more for the final "
+        f"score. A model is only as good as it is on rows it has not seen."
+    )

@@ -1,0 +1,466 @@
+"""Fine-tune: presets and a short form, then live curves, then what was reached."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+
+from engine import storage
+from engine.errors import ErrorReport
+from engine.events import (
+    Advised,
+    CheckpointSaved,
+    Evaluated,
+    Event,
+    Noted,
+    Progressed,
+    StageFailed,
+    StageStarted,
+    StageStopped,
+    StageSucceeded,
+    StopAccepted,
+    TrainingStarted,
+)
+from engine.plain_code import code_so_far
+from engine.presets import planned_steps, presets
+from engine.questions import AskDevices, DevicesFound
+from engine.run_log import read_events
+from engine.settings import FineTuneSettings
+from engine.states import PreparedDataset, State, TrainingRun, find
+from engine.wire import FineTune
+from gui.pages.page import Page
+from gui.session import Session
+from gui.theme import INSIDE, MARGIN, SPACE
+from gui.training_curves import TrainingCurves
+from gui.widgets.card import Card, ChoiceCard
+from gui.widgets.fact_grid import FactGrid
+from gui.widgets.numbers import duration_text
+from gui.widgets.plain_label import PlainLabel
+from gui.widgets.settings_form import SettingsForm
+from gui.widgets.training_progress import TrainingProgress
+from gui.words import score_name
+
+if TYPE_CHECKING:
+    from gui.widgets.live_charts import LiveCharts
+
+SHORT = ("epochs", "batch_size", "learning_rate", "device")
+MORE = (
+    "warmup_share",
+    "weight_decay",
+    "max_gradient_norm",
+    "gradient_accumulation",
+    "evaluation_interval",
+    "checkpoint_interval",
+    "precision",
+    "threads",
+    "length_buckets",
+    "seed",
+    "run_name",
+)
+PRECISIONS = (("auto", "Auto"), ("fp32", "32-bit"), ("bf16", "bf16"), ("fp16", "fp16"))
+
+
+class FineTunePage(Page):
+    """Step 3."""
+
+    title = "Fine-tune"
+    needs = PreparedDataset
+    makes = TrainingRun
+    closed_reason = "Prepare data first: training needs its rows as token ids."
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self._dataset: PreparedDataset | None = None
+        self._run: TrainingRun | None = None
+        self._stale = False
+        self._shown_run = ""  # the id of the run whose curves are drawn
+        self._curves = TrainingCurves()
+        self._charts: LiveCharts | None = None
+
+        self._views = QStackedWidget()
+        self._setup = self._make_setup()
+        self._watch = self._make_watch()
+        self._views.addWidget(self._setup)
+        self._views.addWidget(self._watch)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._views)
+
+        self._clock = QTimer(self)
+        self._clock.setInterval(1000)
+        self._clock.timeout.connect(self._show_progress)
+        session.busy_changed.connect(self._busy_changed)
+
+    # ── Widgets ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _make_setup(self) -> QWidget:
+        setup = QWidget()
+        self._preset_group = QButtonGroup(self)
+        self._preset_cards: list[ChoiceCard] = []
+        cards = QHBoxLayout()
+        cards.setSpacing(INSIDE)
+        for number in range(3):
+            card = ChoiceCard("", "", "")
+            self._preset_group.addButton(card, number)
+            self._preset_cards.append(card)
+            cards.addWidget(card, 1)
+        self._preset_group.idClicked.connect(self._take_preset)
+        self._short_form = SettingsForm(
+            FineTuneSettings(), SHORT, columns=2, captions={"device": (("auto", "Auto"), ("cpu", "CPU"))}
+        )
+        self._more_form = SettingsForm(FineTuneSettings(), MORE, columns=2, captions={"precision": PRECISIONS})
+        self._more_form.hide()
+        self._more_button = QPushButton("More settings")
+        self._more_button.setProperty("kind", "quiet")
+        self._more_button.setCheckable(True)
+        self._more_button.toggled.connect(self._unfold)
+        self._plan = PlainLabel(role="quiet", wrap=True)
+        form = Card("Settings")
+        form.column.addWidget(self._short_form)
+        more = QHBoxLayout()
+        more.addWidget(self._more_button)
+        more.addStretch(1)
+        form.column.addLayout(more)
+        form.column.addWidget(self._more_form)
+        column = QVBoxLayout(setup)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(MARGIN)
+        column.addLayout(cards)
+        column.addWidget(form)
+        column.addWidget(self._plan)
+        column.addStretch(1)
+        self._short_form.changed.connect(self._short_changed)
+        self._more_form.changed.connect(self._more_changed)
+        return setup
+
+    def _make_watch(self) -> QWidget:
+        watch = QWidget()
+        self._result = Card()
+        self._result_sentence = PlainLabel(role="group", wrap=True)
+        self._result_facts = FactGrid(column_width=110, most_columns=6)
+        self._result.column.addWidget(self._result_sentence)
+        self._result.column.addWidget(self._result_facts)
+        again = QHBoxLayout()
+        self._again = QPushButton("Change settings")
+        self._again.setToolTip("Goes back to the settings; a new start makes a new run beside this one.")
+        self._again.clicked.connect(self._show_setup)
+        again.addWidget(self._again)
+        again.addStretch(1)
+        self._result.column.addLayout(again)
+        self._progress = TrainingProgress()
+        self._chart_place = QVBoxLayout()
+        self._chart_place.setContentsMargins(0, 0, 0, 0)
+        self._notes = PlainLabel(role="secondary", wrap=True)
+        column = QVBoxLayout(watch)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE * 2)
+        column.addWidget(self._result)
+        column.addLayout(self._chart_place, 1)
+        column.addWidget(self._progress)
+        column.addWidget(self._notes)
+        return watch
+
+    def _show_charts(self) -> None:
+        if self._charts is None:
+            from gui.widgets.live_charts import LiveCharts
+
+            self._charts = LiveCharts(self._curves)
+            self._chart_place.addWidget(self._charts)
+        self._charts.refresh()
+
+    # ── Settings ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def settings(self) -> FineTuneSettings:
+        """What the form says."""
+        return self._short_form.value()
+
+    def _take_preset(self, number: int) -> None:
+        if self._dataset is None:
+            return
+        chosen = presets(self._dataset)[number].settings
+        now = self.settings()
+        kept = {name: getattr(now, name) for name in ("device", "precision", "threads", "seed", "run_name")}
+        self._set_settings(msgspec.structs.replace(chosen, **kept))
+
+    def _set_settings(self, settings: FineTuneSettings) -> None:
+        self._short_form.set_value(settings)
+        self._more_form.set_value(settings)
+        self._show_plan()
+
+    def _short_changed(self) -> None:
+        self._more_form.set_value(self._short_form.value())
+        self._settings_changed()
+
+    def _more_changed(self) -> None:
+        self._short_form.set_value(self._more_form.value())
+        self._settings_changed()
+
+    def _settings_changed(self) -> None:
+        self._show_plan()
+        self.footer_changed.emit()
+
+    def _unfold(self, unfolded: bool) -> None:
+        self._more_form.setVisible(unfolded)
+        self._more_button.setText("Fewer settings" if unfolded else "More settings")
+
+    def _show_plan(self) -> None:
+        if self._dataset is None:
+            return
+        settings = self.settings()
+        rows = self._dataset.splits["train"].rows
+        steps = planned_steps(self._dataset, settings)
+        self._plan.setText(
+            f"{rows:,} training rows in batches of {settings.batch_size:,}, {settings.epochs:g} times: {steps:,} "
+            f"updates of the weights. After each epoch {self._dataset.splits['validation'].rows:,} held-out rows tell "
+            "how good the model is; the best moment is kept."
+        )
+        chosen = next(
+            (i for i, preset in enumerate(presets(self._dataset)) if _same_recipe(preset.settings, settings)), None
+        )
+        self._preset_group.setExclusive(chosen is not None)
+        for number, card in enumerate(self._preset_cards):
+            card.setAutoExclusive(chosen is not None)
+            card.setChecked(number == chosen)
+
+    def _devices_known(self, answer: object) -> None:
+        if not isinstance(answer, DevicesFound):
+            return
+        names = [(device.id, device.name) for device in answer.devices]
+        best = answer.devices[0].name if answer.devices else "CPU"
+        self._short_form.set_choices("device", [("auto", f"Auto: {best}"), *names])
+
+    # ── What the frame asks ─────────────────────────────────────────────────────────────────────────────────────
+
+    def sentence(self) -> str:
+        if self._dataset is None:
+            return "The encoder learns your labels from your rows."
+        rows = self._dataset.splits["train"].rows
+        return f"{self._dataset.model.name} on {self._dataset.name} · {rows:,} training rows"
+
+    def chosen(self) -> str:
+        if self._run is None:
+            return ""
+        if self._run.best_score is None:
+            return f"{self._run.steps:,} steps"
+        return f"{score_name(self._run.metric)} {self._run.best_score:.3f}"
+
+    def why(self) -> str:
+        if self._dataset is None:
+            return (
+                "Fine-tuning changes the weights of a loaded encoder so that its answers fit your labels. It needs "
+                "your rows as token ids, which need the loaded model's tokenizer: so it comes third."
+            )
+        dataset, settings = self._dataset, self.settings()
+        labels = len(dataset.label_names)
+        return "\n\n".join(
+            (
+                f"{dataset.model.name} already knows language: {dataset.model.parameters:,} numbers learned from a "
+                f"large text collection. It does not know your {labels} labels yet. A new answer layer with {labels} "
+                f"outputs is put on top; it starts untrained, and that is expected.",
+                f"Each step reads {settings.batch_size} rows, measures how wrong the answers are (the loss), and moves "
+                f"every weight a little in the direction that makes the loss smaller. The learning rate, "
+                f"{settings.learning_rate:g} at its highest, says how far.",
+                "The training loss always falls in the end, because the model may learn rows by heart. The rows held "
+                f"out for validation ({dataset.splits['validation'].rows:,}) tell whether it has understood: when "
+                "their score stops rising, more training does not help. The best moment is kept.",
+                "The dashed lines are what much simpler methods reach on the same rows. A model that does not pass "
+                "them has not earned its size.",
+            )
+        )
+
+    def code(self) -> str:
+        state: State | None = self._run or self._dataset
+        return code_so_far(state, fine_tune=self.settings())
+
+    def _training(self) -> bool:
+        return isinstance(self.session.stage_job, FineTune)
+
+    def primary_text(self) -> str:
+        return "Start again" if self._run is not None and self._views.currentWidget() is self._setup else "Start"
+
+    def primary_enabled(self) -> bool:
+        return self._dataset is not None and not self.session.busy and not self.primary_reason()
+
+    def primary_reason(self) -> str:
+        if self._dataset is None:
+            return self.closed_reason
+        refused = {**self._short_form.errors(), **self._more_form.errors()}
+        if refused:
+            return next(iter(refused.values()))
+        if self.session.busy:
+            return "Another step runs. Wait for it or stop it."
+        if self._run is not None and self._views.currentWidget() is self._watch:
+            return "This run is finished. “Change settings” begins another."
+        return ""
+
+    def stop_texts(self) -> tuple[str, ...]:
+        if self.session.stopping:
+            return ("End at once",)
+        return ("Stop, keep the best", "Stop and discard")
+
+    # ── What the frame tells ────────────────────────────────────────────────────────────────────────────────────
+
+    def take_primary_action(self) -> None:
+        if self._dataset is not None:
+            self._start(FineTune(self._dataset, self.settings()))
+
+    def _start(self, job: FineTune) -> None:
+        if not self.session.run_stage(job):
+            return
+        self.error_solved.emit()
+        self._expect_events(job)
+
+    def _expect_events(self, job: FineTune) -> None:
+        self._curves.clear()
+        if job.continue_run:
+            self._read_curves(job.continue_run)
+        self._notes.setText("")
+        self._result.hide()
+        self._progress.begin()
+        self._views.setCurrentWidget(self._watch)
+        self._show_charts()
+        self._clock.start()
+        self.footer_changed.emit()
+
+    def stop(self, index: int) -> None:
+        self.session.stop(discard=index > 0)
+        self._progress.say_stopping(discard=index > 0)
+        self.footer_changed.emit()
+
+    def show_state(self, state: State | None) -> None:
+        dataset = find(state, PreparedDataset)
+        run = find(state, TrainingRun)
+        if dataset is not None and dataset != self._dataset:
+            self._meet(dataset)
+        self._stale = self._run is not None and run is None
+        if run is not None and run != self._run:
+            self._open(run)
+        elif run is None:
+            self._run = None
+            if dataset is None:
+                self._dataset = None
+            if not self._training():
+                self._show_setup()
+
+    def _meet(self, dataset: PreparedDataset) -> None:
+        self._dataset = dataset
+        for card, preset in zip(self._preset_cards, presets(dataset), strict=True):
+            steps = planned_steps(dataset, preset.settings)
+            facts = f"{preset.settings.epochs:g} epochs · {steps:,} steps · rate {preset.settings.learning_rate:g}"
+            card.set_texts(preset.name, preset.sentence, facts.replace("1 epochs", "1 epoch"))
+        if self._run is None and not self._stale:
+            balanced = presets(dataset)[1].settings
+            kept = self.settings()
+            self._set_settings(msgspec.structs.replace(balanced, device=kept.device, run_name=kept.run_name))
+        self.session.ask(AskDevices(), self._devices_known)
+        self._show_plan()
+
+    def _open(self, run: TrainingRun) -> None:
+        self._run = run
+        if self._shown_run != run.id:
+            self._curves.clear()
+            self._read_curves(run.id)
+            self._shown_run = run.id
+        self._set_settings(run.settings)
+        self._show_result(run)
+
+    def _read_curves(self, run_id: str) -> None:
+        for event in read_events(storage.run_folder(self.session.workspace, run_id)):
+            self._curves.hear(event)
+
+    def _show_result(self, run: TrainingRun) -> None:
+        self._clock.stop()
+        self._progress.hide()
+        self._result_sentence.setText(_result_sentence(run))
+        facts = [
+            ("Steps", f"{run.steps:,} of {run.steps_planned:,}"),
+            ("Best at step", f"{run.best_step:,}"),
+            ("Time", duration_text(run.seconds)),
+            ("Device", run.device),
+            ("Precision", run.precision),
+        ]
+        self._result_facts.show_facts(facts)
+        self._notes.setText("\n".join(run.notes))
+        self._result.show()
+        self._views.setCurrentWidget(self._watch)
+        self._show_charts()
+        self.footer_changed.emit()
+
+    def _show_setup(self) -> None:
+        self._views.setCurrentWidget(self._setup)
+        self.footer_changed.emit()
+
+    def _busy_changed(self) -> None:
+        job = self.session.stage_job
+        if isinstance(job, FineTune) and self._views.currentWidget() is not self._watch:
+            # Another hand started it: the card that continues an interrupted run.
+            self._expect_events(job)
+        self.footer_changed.emit()
+
+    def show_event(self, event: Event) -> None:
+        if self._curves.hear(event) and self._charts is not None:
+            self._charts.refresh()
+        match event:
+            case TrainingStarted():
+                self._shown_run = event.run_id
+                self._progress.show_event(event)
+            case StageStarted() | Progressed() | Evaluated() | StopAccepted() | CheckpointSaved():
+                self._progress.show_event(event)
+            case Noted():
+                self._notes.setText(event.text)
+            case Advised():
+                self._notes.setText(f"{event.finding} {event.action}")
+            case StageSucceeded():
+                self._clock.stop()
+                self.done.emit()
+            case StageStopped():
+                self._end_without_result()
+            case StageFailed():
+                self._fail(event.error)
+            case _:
+                pass
+        self._show_progress()
+
+    def _end_without_result(self) -> None:
+        self._clock.stop()
+        self._progress.hide()
+        if self._run is not None:
+            self._show_result(self._run)
+        else:
+            self._show_setup()
+
+    def _fail(self, error: ErrorReport) -> None:
+        self._end_without_result()
+        for form in (self._short_form, self._more_form):
+            if error.field and form.show_refusal(error.field, error.message):
+                break
+        self._show_setup()
+        self.error_found.emit(error)
+
+    def _show_progress(self) -> None:
+        if self._clock.isActive():
+            self._progress.show_curves(self._curves)
+
+    def solve(self, action: str, error: ErrorReport) -> None:
+        if action == "Continue":
+            record = next(iter(storage.interrupted_runs(self.session.workspace)), None)
+            if record is not None:
+                self._start(FineTune(record.dataset, record.settings, continue_run=record.id))
+        elif action == "Try again":
+            self.take_primary_action()
+
+
+def _same_recipe(one: FineTuneSettings, other: FineTuneSettings) -> bool:
+    names = ("epochs", "batch_size", "learning_rate", "warmup_share", "evaluation_interval", "gradient_accumulation")
+    return all(getattr(one, name) == getattr(other, name) for name in names)
+
+
+def _result_sentence(run: TrainingRun) -> str:
+    stopped = "Stopped early. " if run.stopped_early else ""
+    if run.best_score is None:
+        return f"{stopped}Trained {run.steps:,} steps; the validation rows were not scored yet."
+    name = score_name(run.metric)
+    return f"{stopped}Best {name} on the validation rows: {run.best_score:.3f}, at step {run.best_step:,}."

@@ -1,0 +1,95 @@
+"""What the window remembers from one start to the next, in `settings.json` of the workspace.
+
+A damaged file is set aside, never deleted, and the defaults are taken; where nothing can be written the window works
+on and says so once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+from PySide6.QtCore import QObject, Signal
+
+from engine.errors import DiskFull, EngineError, ErrorReport
+from engine.storage import write_record
+
+SCHEMA = 1
+
+
+class Preferences(msgspec.Struct, frozen=True):
+    """The choices that belong to the window, not to a run."""
+
+    schema: int = SCHEMA
+    theme: Literal["system", "light", "dark"] = "system"
+    side_panel_open: bool = True
+    side_panel_tab: Literal["why", "code"] = "why"
+    offline: bool = False
+    last_folder: str = ""
+    geometry: tuple[int, int, int, int] | None = None  # x, y, width, height
+    maximized: bool = False
+
+
+class PreferenceStore(QObject):
+    """The preferences and their file."""
+
+    changed = Signal()
+    trouble = Signal(object)  # ErrorReport: shown once
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path
+        self.set_aside: Path | None = None  # where the damaged file went
+        self._troubled = False
+        self.now = self._read()
+
+    def change(self, **values: Any) -> None:
+        """Takes these values and writes the file if anything is different."""
+        wanted = msgspec.structs.replace(self.now, **values)
+        if wanted == self.now:
+            return
+        self.now = wanted
+        self.changed.emit()
+        try:
+            write_record(self.path, wanted)
+        except (OSError, DiskFull) as error:
+            if not self._troubled:
+                self._troubled = True
+                self.trouble.emit(unwritable(self.path.parent, error))
+
+    def _read(self) -> Preferences:
+        try:
+            content = self.path.read_bytes()
+        except OSError:
+            return Preferences()
+        try:
+            found = msgspec.json.decode(content, type=Preferences)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return self._without_damaged()
+        return found if found.schema == SCHEMA else self._without_damaged()
+
+    def _without_damaged(self) -> Preferences:
+        stamp = time.strftime("%Y%m%d-%H%M%S")
+        aside = self.path.with_name(f"settings.bad-{stamp}.json")
+        number = 1
+        while aside.exists():
+            number += 1
+            aside = self.path.with_name(f"settings.bad-{stamp}-{number}.json")
+        with contextlib.suppress(OSError):
+            self.path.rename(aside)
+            self.set_aside = aside
+        return Preferences()
+
+
+def unwritable(folder: Path, error: Exception) -> ErrorReport:
+    """What the banner says where nothing can be saved."""
+    return EngineError(
+        "A3",
+        f"Settings cannot be saved in {folder}.",
+        hint="Everything else works. Choose another folder to keep them.",
+        actions=("Choose folder",),
+        details=str(error),
+    ).report()

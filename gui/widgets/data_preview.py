@@ -1,0 +1,192 @@
+"""The first rows of a file with the roles of its columns, how it was read, the task, and the labels seen so far.
+
+A form over what the user chooses about the rows: `roles()`, `task()`, `reading()`. It shows `Preview` records and
+asks nobody itself.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
+
+from engine.questions import Preview
+from engine.settings import ReadingOptions, Roles, TaskName
+from gui.theme import INSIDE, MARGIN, SPACE, TABLE_ROW
+from gui.widgets.bar_chart import BarChart
+from gui.widgets.column_roles import (
+    TASK_NAMES,
+    TASK_ROLES,
+    TASK_SENTENCES,
+    Role,
+    guess_roles,
+    missing,
+    task_of,
+    with_role,
+)
+from gui.widgets.data_table import DataTable
+from gui.widgets.plain_label import PlainLabel, set_tooltip
+from gui.widgets.reading_line import ReadingLine
+from gui.widgets.role_header import HEIGHT, RoleHeader
+from gui.words import count
+
+ROWS_SHOWN = 7  # without scrolling
+
+
+class DataPreview(QWidget):
+    """Table with role chips, reading line, task, notes and label bars."""
+
+    reading_changed = Signal()  # another preview is needed
+    roles_changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._preview: Preview | None = None
+        self._roles = Roles()
+        self._guessed: frozenset[str] = frozenset()
+        self._task: TaskName = "text_classification"
+        self.reading_line = ReadingLine()
+        self.table = DataTable()
+        self.header = RoleHeader(self.table)
+        self.table.setHorizontalHeader(self.header)
+        self.table.dress_header()
+        self.table.setAccessibleName("First rows of the data")
+        self.table.setFixedHeight(HEIGHT + ROWS_SHOWN * TABLE_ROW + 14)
+        self.trouble = PlainLabel(role="caution", wrap=True)
+        self.notes = PlainLabel(role="quiet", wrap=True)
+        self.task_buttons: dict[TaskName, QRadioButton] = {}
+        self._tasks = QButtonGroup(self)
+        task_row = QHBoxLayout()
+        task_row.setSpacing(MARGIN)
+        task_row.addWidget(PlainLabel("Task", role="strong"))
+        for task, name in TASK_NAMES.items():
+            button = QRadioButton(name)
+            button.setAccessibleDescription(TASK_SENTENCES[task])
+            set_tooltip(button, TASK_SENTENCES[task])
+            self._tasks.addButton(button)
+            self.task_buttons[task] = button
+            task_row.addWidget(button)
+        task_row.addStretch(1)
+        self.bars_title = PlainLabel(role="strong")
+        self.bars = BarChart(most_rows=6, empty_text="Choose a label column to see how often each label stands.")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(INSIDE)
+        column.addWidget(self.reading_line)
+        column.addWidget(self.table)
+        column.addLayout(task_row)
+        column.addWidget(self.trouble)
+        column.addWidget(self.notes)
+        column.addSpacing(SPACE)
+        column.addWidget(self.bars_title)
+        column.addWidget(self.bars)
+        self.reading_line.changed.connect(self.reading_changed)
+        self.header.role_chosen.connect(self.choose_role)
+        self._tasks.buttonClicked.connect(self._choose_task)
+        self.trouble.hide()
+        self.notes.hide()
+
+    def roles(self) -> Roles:
+        """Which column plays which part, as guessed or chosen."""
+        return self._roles
+
+    def task(self) -> TaskName:
+        """The task that follows from the roles."""
+        return self._task
+
+    def reading(self) -> ReadingOptions:
+        """What the user chose about reading; empty where the content decides."""
+        return self.reading_line.value()
+
+    def missing(self) -> str:
+        """One sentence about the role that no column plays yet; empty when all is there."""
+        return missing(self._roles, self._task)
+
+    def wait(self) -> None:
+        """Shows grey bars until the next preview comes."""
+        self.table.set_loading(True)
+
+    def show_nothing(self) -> None:
+        """Empties the table: there is nothing that can be read."""
+        self._preview = None
+        self.table.set_loading(False)
+        self.table.cells.set_cells((), ())
+        self.notes.hide()
+        self._show_roles()
+
+    def show_preview(self, preview: Preview, reading: ReadingOptions, *, is_example: bool, keep: Roles | None) -> None:
+        """Shows a file as it was understood.
+
+        `reading` is what the user chose; roles in `keep` are kept where their columns still exist.
+        """
+        self._preview = preview
+        names = {column.name for column in preview.columns}
+        kept = keep if keep is not None and _columns_of(keep) <= names and _columns_of(keep) else None
+        self._roles = kept or preview.roles
+        self._task = task_of(self._roles, preview.task)
+        self._guessed = frozenset() if kept else frozenset(_columns_of(self._roles))
+        self.reading_line.setVisible(not is_example)
+        self.reading_line.set_value(reading, preview.reading)
+        numbers = [position for position, column in enumerate(preview.columns) if column.kind in ("number", "id")]
+        self.table.cells.set_cells([column.name for column in preview.columns], preview.cells, numbers=numbers)
+        self.table.set_loading(False)
+        self.notes.setText("\n".join(preview.notes))
+        self.notes.setVisible(bool(preview.notes))
+        self._show_roles()
+        self.table.fit_columns()
+
+    def choose_role(self, column: str, role: Role) -> None:
+        """The user gave a column a part; the others' guesses stay guesses until they are touched."""
+        self._roles = with_role(self._roles, column, role)
+        self._task = task_of(self._roles, self._task)
+        self._guessed = (self._guessed - {column}) & _columns_of(self._roles)
+        self._show_roles()
+        self.roles_changed.emit()
+
+    def label_counts(self) -> dict[str, int]:
+        """How often each label stands in the rows that were looked at."""
+        preview = self._preview
+        if preview is None:
+            return {}
+        column = getattr(self._roles, TASK_ROLES[self._task][1])
+        if column and column == getattr(preview.roles, TASK_ROLES[self._task][1]) and preview.label_counts:
+            return dict(preview.label_counts)
+        position = next((number for number, found in enumerate(preview.columns) if found.name == column), -1)
+        if position < 0:
+            return {}
+        cells = [row[position] for row in preview.cells if position < len(row) and row[position]]
+        if self._task == "token_classification":
+            return dict(Counter(tag for cell in cells for tag in cell.split() if tag != "O"))
+        return dict(Counter(cells))
+
+    def _choose_task(self) -> None:
+        task = next(task for task, button in self.task_buttons.items() if button.isChecked())
+        if task == self._task or self._preview is None:
+            return
+        self._task = task
+        self._roles = guess_roles(task, self._preview.columns)
+        self._guessed = frozenset(_columns_of(self._roles))
+        self._show_roles()
+        self.roles_changed.emit()
+
+    def _show_roles(self) -> None:
+        self.header.set_roles(self._roles, self._guessed)
+        self.task_buttons[self._task].setChecked(True)
+        sentence = self.missing() if self._preview is not None else ""
+        self.trouble.setText(sentence)
+        self.trouble.setVisible(bool(sentence))
+        counts = self.label_counts()
+        tokens = self._task == "token_classification"
+        looked_at = len(self._preview.cells) if self._preview is not None else 0
+        self.bars_title.setText(f"{'Tags' if tokens else 'Labels'} in the first {count(looked_at, 'row')}")
+        self.bars.set_counts(counts, unit="words" if tokens else "rows")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.table.fit_columns()
+
+
+def _columns_of(roles: Roles) -> set[str]:
+    return {name for name in (roles.text, roles.label, roles.tokens, roles.tags) if name}

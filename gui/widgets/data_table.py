@@ -1,0 +1,212 @@
+"""A table of strings as they stand in a file: read-only, selectable, copyable.
+
+All cells are foreign text. They are drawn as plain text on one line, shortened with an ellipsis, and shown whole in a
+tooltip that is escaped, so that nothing in a file is ever read as markup.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QRectF, Qt
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from gui.theme import SPACE, TABLE_ROW, theme
+
+LONGEST_CELL = 400  # characters drawn; a column is never wide enough for more
+LONGEST_TOOLTIP = 2_000  # characters
+WIDEST_COLUMN = 420  # pixels a column takes on its own accord
+NARROWEST_COLUMN = 56
+
+AnyIndex = QModelIndex | QPersistentModelIndex
+_NOWHERE = QModelIndex()
+_LINE_BREAKS = str.maketrans({"\r": " ", "\n": "⏎", "\t": " ", "\u2028": "⏎", "\u2029": "⏎", "\0": "␀"})
+
+
+def on_one_line(text: str, longest: int = LONGEST_CELL) -> str:
+    """The text for a single line: line breaks become visible signs, the rest beyond `longest` becomes an ellipsis."""
+    shown = text[: longest + 1].translate(_LINE_BREAKS)
+    return shown if len(shown) <= longest else shown[:longest] + "…"
+
+
+def as_tooltip(text: str) -> str:
+    """The whole text as a tooltip that Qt cannot read as markup of the text's own."""
+    if not text.strip():
+        return ""
+    shown = text if len(text) <= LONGEST_TOOLTIP else text[:LONGEST_TOOLTIP] + " …"
+    escaped = html.escape(shown.replace("\0", "␀")).replace("\n", "<br>")
+    return f"<qt>{escaped}</qt>"
+
+
+class CellsModel(QAbstractTableModel):
+    """Columns and rows of strings; columns named in `numbers` are aligned to the right."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._columns: tuple[str, ...] = ()
+        self._cells: tuple[tuple[str, ...], ...] = ()
+        self._numbers: frozenset[int] = frozenset()
+        self._row_names: tuple[str, ...] = ()
+
+    def set_cells(
+        self,
+        columns: Sequence[str],
+        cells: Sequence[Sequence[str]],
+        *,
+        numbers: Sequence[int] = (),
+        row_names: Sequence[str] = (),
+    ) -> None:
+        """Shows these cells. `numbers` are positions of columns; rows are counted from 1 where they have no names."""
+        self.beginResetModel()
+        self._columns = tuple(columns)
+        self._cells = tuple(tuple(row) for row in cells)
+        self._numbers = frozenset(numbers)
+        self._row_names = tuple(row_names)
+        self.endResetModel()
+
+    def text(self, row: int, column: int) -> str:
+        """The whole cell; empty where a row is shorter than the header."""
+        cells = self._cells[row]
+        return cells[column] if column < len(cells) else ""
+
+    def column_name(self, column: int) -> str:
+        """The whole name of a column."""
+        return self._columns[column]
+
+    def rowCount(self, parent: AnyIndex = _NOWHERE) -> int:
+        return 0 if parent.isValid() else len(self._cells)
+
+    def columnCount(self, parent: AnyIndex = _NOWHERE) -> int:
+        return 0 if parent.isValid() else len(self._columns)
+
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not index.isValid():
+            return None
+        text = self.text(index.row(), index.column())
+        if role == Qt.ItemDataRole.DisplayRole:
+            return on_one_line(text)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return as_tooltip(text)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{self.column_name(index.column())}: {text[:LONGEST_TOOLTIP]}"
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            across = Qt.AlignmentFlag.AlignRight if index.column() in self._numbers else Qt.AlignmentFlag.AlignLeft
+            return across | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if orientation == Qt.Orientation.Vertical:
+            if role == Qt.ItemDataRole.DisplayRole:
+                named = section < len(self._row_names)
+                return on_one_line(self._row_names[section]) if named else f"{section + 1:,}"
+            if role == Qt.ItemDataRole.TextAlignmentRole:
+                return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return on_one_line(self._columns[section])
+        if role == Qt.ItemDataRole.UserRole:
+            return self._columns[section]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return as_tooltip(self._columns[section])
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            across = Qt.AlignmentFlag.AlignRight if section in self._numbers else Qt.AlignmentFlag.AlignLeft
+            return across | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+
+class DataTable(QTableView):
+    """The view: rows 28 high, no grid boxes, whole cells in tooltips, Ctrl+C copies the selection as a table."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.cells = CellsModel(self)
+        self._loading = False
+        self.setModel(self.cells)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.setWordWrap(False)
+        self.setShowGrid(False)
+        self.setAlternatingRowColors(False)
+        self.setTabKeyNavigation(False)  # Tab leaves the table, arrows move in it
+        self.setCornerButtonEnabled(False)
+        rows = self.verticalHeader()
+        rows.setDefaultSectionSize(TABLE_ROW)
+        rows.setMinimumSectionSize(TABLE_ROW)
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setHighlightSections(False)
+        self.dress_header()
+        self.copy_action = QAction("Copy", self)
+        self.copy_action.setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
+        self.copy_action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        self.addAction(self.copy_action)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        self.copy_action.triggered.connect(self.copy_selection)
+
+    def dress_header(self) -> None:
+        """Gives the present header of the columns the house's manners; call it after setting another one."""
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setMinimumSectionSize(NARROWEST_COLUMN)
+
+    def set_loading(self, loading: bool) -> None:
+        """Shows grey bars instead of rows until there is something to show."""
+        if loading != self._loading:
+            self._loading = loading
+            self.viewport().update()
+
+    def fit_columns(self) -> None:
+        """Gives every column the width it needs, long texts a bounded one, and the widest what is left over."""
+        columns = self.cells.columnCount()
+        if columns == 0:
+            return
+        widths = []
+        for column in range(columns):
+            wanted = max(self.sizeHintForColumn(column), self.horizontalHeader().sectionSizeHint(column)) + 12
+            widths.append(max(NARROWEST_COLUMN, min(wanted, WIDEST_COLUMN)))
+        spare = self.viewport().width() - sum(widths)
+        widest = max(range(columns), key=widths.__getitem__)
+        if spare > 0:
+            widths[widest] += spare
+        elif columns <= 4:  # so few fit side by side when the long one gives way
+            widths[widest] = max(NARROWEST_COLUMN * 3, widths[widest] + spare)
+        for column, width in enumerate(widths):
+            self.setColumnWidth(column, width)
+
+    def selected_text(self) -> str:
+        """The selected cells as tab-separated lines, whole texts, quoted where they hold tabs or line breaks."""
+        chosen = sorted((index.row(), index.column()) for index in self.selectedIndexes())
+        lines: dict[int, list[str]] = {}
+        for row, column in chosen:
+            lines.setdefault(row, []).append(_quoted(self.cells.text(row, column)))
+        return "\n".join("\t".join(cells) for cells in lines.values())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not self._loading:
+            super().paintEvent(event)
+            return
+        painter = QPainter(self.viewport())
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme().color("line"))
+        width = self.viewport().width()
+        for row in range(self.viewport().height() // TABLE_ROW):
+            long = width * (0.35 + 0.11 * (row * 3 % 4))
+            painter.drawRoundedRect(QRectF(2 * SPACE, row * TABLE_ROW + 9, long, 10), 5, 5)
+            painter.drawRoundedRect(QRectF(width * 0.8, row * TABLE_ROW + 9, width * 0.12, 10), 5, 5)
+        painter.end()
+
+    def copy_selection(self) -> None:
+        """Puts the selected cells onto the clipboard."""
+        text = self.selected_text()
+        if text:
+            QGuiApplication.clipboard().setText(text)
+
+
+def _quoted(text: str) -> str:
+    if any(sign in text for sign in '\t\n\r"'):
+        return '"' + text.replace('"', '""') + '"'
+    return text

@@ -1,0 +1,69 @@
+"""The empty page's invitation: drop a file here, or choose one."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QMimeData, QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
+
+from gui.theme import CORNER, MARGIN, SPACE, appearance, theme
+from gui.widgets.plain_label import PlainLabel
+
+FILE_FILTER = (
+    "Data files (*.csv *.tsv *.jsonl *.ndjson *.json *.parquet *.conll *.iob *.bio *.txt);;All files (*)"
+)
+
+
+class DropZone(QFrame):
+    """A dashed field with a sentence and a button. The page around it takes the drop and lights the field up."""
+
+    choose_pressed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._inviting = False
+        self.setMinimumHeight(150)
+        invitation = "Drop a CSV, TSV, JSONL, Parquet or CoNLL file here, or choose one"
+        self.sentence = PlainLabel(invitation, role="strong", wrap=True)
+        self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.advice = PlainLabel(
+            "Files named train, validation and test can be dropped together, or as a folder. "
+            "Nothing leaves this computer.",
+            role="secondary",
+            wrap=True,
+        )
+        self.advice.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.choose_button = QPushButton("Choose file…")
+        self.choose_button.setAccessibleDescription("Opens a dialog to choose a file with rows.")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
+        column.setSpacing(SPACE)
+        column.addStretch(1)
+        column.addWidget(self.sentence)
+        column.addWidget(self.advice)
+        column.addSpacing(SPACE)
+        column.addWidget(self.choose_button, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(1)
+        self.choose_button.clicked.connect(self.choose_pressed)
+        appearance().changed.connect(self.update)
+
+    def invite(self, inviting: bool) -> None:
+        """Lights up while files hover over the page."""
+        if inviting != self._inviting:
+            self._inviting = inviting
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        pen = QPen(theme().color("accent" if self._inviting else "disabled"), 2 if self._inviting else 1)
+        pen.setStyle(Qt.PenStyle.DashLine)
+        painter.setPen(pen)
+        painter.setBrush(theme().color("soft" if self._inviting else "surface"))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), CORNER, CORNER)
+        painter.end()
+
+
+def local_paths(mime: QMimeData) -> list[str]:
+    """The files and folders of this computer in what is dragged or pasted; web addresses are not among them."""
+    return [url.toLocalFile() for url in mime.urls() if url.isLocalFile() and url.toLocalFile()]

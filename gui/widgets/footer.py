@@ -1,0 +1,93 @@
+"""The buttons below the page, each always in its place: Back left; Stop, the page's action and Next right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
+
+from gui.theme import INSIDE, MARGIN, SPACE
+from gui.widgets.plain_label import PlainLabel, button_text, repolish, set_tooltip
+
+
+class Footer(QFrame):
+    """Back, the stop buttons, the one primary action, Next."""
+
+    back_pressed = Signal()
+    next_pressed = Signal()
+    primary_pressed = Signal()
+    stop_pressed = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("kind", "bar")
+        self.back = QPushButton("‹ Back")
+        self.next = QPushButton("Next ›")
+        self.primary = QPushButton()
+        self.reason = PlainLabel(role="secondary", elide=True)
+        self.stops: list[QPushButton] = []
+        self.back.setAccessibleName("Back")
+        self.next.setAccessibleName("Next")
+        self.back.setMinimumWidth(88)
+        self.next.setMinimumWidth(96)
+        self.primary.setMinimumWidth(144)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(MARGIN - SPACE, INSIDE, MARGIN - SPACE, INSIDE)
+        self._row.setSpacing(SPACE)
+        self._row.addWidget(self.back)
+        self._row.addSpacing(SPACE)
+        self._row.addWidget(self.reason, 1)
+        self._row.addWidget(self.primary)
+        self._row.addWidget(self.next)
+        self.back.clicked.connect(self.back_pressed)
+        self.next.clicked.connect(self.next_pressed)
+        self.primary.clicked.connect(self.primary_pressed)
+
+    def show_back(self, *, enabled: bool) -> None:
+        """Whether there is a step before."""
+        self.back.setEnabled(enabled)
+
+    def show_next(self, *, visible: bool, enabled: bool, reason: str, emphasised: bool) -> None:
+        """Whether there is a step after, whether it is open, or why not; emphasised where it is what comes now."""
+        self.next.setVisible(visible)
+        self.next.setEnabled(enabled)
+        set_tooltip(self.next, "" if enabled else reason)
+        self.next.setAccessibleDescription("" if enabled else reason)
+        _set_kind(self.next, "primary" if emphasised and enabled else "")
+
+    def show_primary(self, text: str, *, enabled: bool, reason: str, emphasised: bool) -> None:
+        """The page's action; without a caption there is none."""
+        self.primary.setVisible(bool(text))
+        self.primary.setText(button_text(text))
+        self.primary.setEnabled(enabled)
+        said = "" if enabled else reason
+        set_tooltip(self.primary, said)
+        self.primary.setAccessibleDescription(said)
+        _set_kind(self.primary, "primary" if emphasised else "")
+
+    def show_reason(self, reason: str) -> None:
+        """One line about why an action waits, readable without hovering."""
+        self.reason.setText(reason)
+
+    def show_stops(self, captions: Sequence[str], *, enabled: bool) -> None:
+        """The stop buttons of the running stage; none while nothing runs."""
+        if [button.text() for button in self.stops] != [button_text(caption) for caption in captions]:
+            for button in self.stops:
+                self._row.removeWidget(button)
+                button.deleteLater()
+            self.stops = []
+            for number, caption in enumerate(captions):
+                button = QPushButton(button_text(caption))
+                button.clicked.connect(lambda _checked=False, number=number: self.stop_pressed.emit(number))
+                self._row.insertWidget(self._row.indexOf(self.primary), button)
+                self.stops.append(button)
+                QWidget.setTabOrder(self.stops[number - 1] if number else self.back, button)
+        for button in self.stops:
+            button.setEnabled(enabled)
+
+
+def _set_kind(button: QPushButton, kind: str) -> None:
+    if (button.property("kind") or "") != kind:
+        button.setProperty("kind", kind)
+        repolish(button)

@@ -1,0 +1,77 @@
+"""The rows that are not used, by reason, with their numbers in the file one click away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from engine.states import LeftOut
+from gui.theme import HALF
+from gui.widgets.data_table import on_one_line
+from gui.widgets.plain_label import PlainLabel, button_text
+from gui.words import count
+
+
+class LeftOutList(QWidget):
+    """One line a reason, the most frequent first; a line opens to the row numbers."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._reasons: list[_Reason] = []
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(HALF)
+
+    def show_reasons(self, reasons: Sequence[LeftOut]) -> None:
+        """Shows these instead of the last."""
+        for line in self._reasons:
+            self._column.removeWidget(line)
+            line.deleteLater()
+        self._reasons = [_Reason(reason) for reason in sorted(reasons, key=lambda reason: -reason.count)]
+        for line in self._reasons:
+            self._column.addWidget(line)
+        self.setVisible(bool(self._reasons))
+
+    def lines(self) -> list[tuple[str, str]]:
+        """What every line says, and the row numbers behind it."""
+        return [(line.button.text(), line.numbers.text()) for line in self._reasons]
+
+    def buttons(self) -> list[QToolButton]:
+        """The lines' own buttons, which open and close them."""
+        return [line.button for line in self._reasons]
+
+
+class _Reason(QWidget):
+    def __init__(self, left_out: LeftOut) -> None:
+        super().__init__()
+        reason = on_one_line(left_out.reason, 160)
+        self.button = QToolButton()
+        self.button.setText(button_text(f"{count(left_out.count, 'row')}: {reason}"))
+        self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.button.setArrowType(Qt.ArrowType.RightArrow)
+        self.button.setCheckable(True)
+        self.button.setEnabled(bool(left_out.rows))
+        self.button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.numbers = PlainLabel(numbers_text(left_out), role="secondary", wrap=True, selectable=True)
+        self.numbers.setContentsMargins(28, 0, 0, HALF)
+        self.numbers.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.button)
+        column.addWidget(self.numbers)
+        self.button.toggled.connect(self._unfold)
+
+    def _unfold(self, unfolded: bool) -> None:
+        self.button.setArrowType(Qt.ArrowType.DownArrow if unfolded else Qt.ArrowType.RightArrow)
+        self.numbers.setVisible(unfolded)
+
+
+def numbers_text(left_out: LeftOut) -> str:
+    """The numbers of these rows in the file, and how many more there are."""
+    shown = ", ".join(f"{row:,}" for row in left_out.rows)
+    more = left_out.count - len(left_out.rows)
+    name = "Row" if left_out.count == 1 else "Rows"
+    return f"{name} {shown}" + (f" and {more:,} more" if more > 0 else "") if shown else ""

@@ -1,0 +1,134 @@
+"""What became of the rows: used and left out, splits, labels, lengths, and one row as the network reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from engine.states import PreparedDataset
+from gui.theme import SPACE, TABLE_ROW
+from gui.widgets.bar_chart import BarChart
+from gui.widgets.card import Card
+from gui.widgets.column_roles import TASK_NAMES
+from gui.widgets.data_table import DataTable
+from gui.widgets.fact_grid import FactGrid
+from gui.widgets.left_out_list import LeftOutList
+from gui.widgets.plain_label import PlainLabel
+from gui.widgets.row_inspector import SPLIT_NAMES, RowInspector
+from gui.words import count
+
+MOST_LABEL_COLUMNS = 200
+
+
+class PreparedSummary(QWidget):
+    """Shows a `PreparedDataset`; asks for single rows through `row_wanted`."""
+
+    row_wanted = Signal(str, int)  # split, index from 0
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._dataset: PreparedDataset | None = None
+        self.balance = PlainLabel(role="group", wrap=True, selectable=True)
+        self.left_out = LeftOutList()
+        self.facts = FactGrid(column_width=120, most_columns=5)
+        self.notes = PlainLabel(role="quiet", wrap=True)
+        rows_card = Card()
+        for widget in (self.balance, self.left_out, self.facts, self.notes):
+            rows_card.column.addWidget(widget)
+
+        self.splits_table = DataTable()
+        self.splits_table.setAccessibleName("Rows and labels of each split")
+        self.splits_table.verticalHeader().hide()
+        self.split_choice = QComboBox()
+        self.split_choice.setAccessibleName("Split shown as bars")
+        split_label = QLabel("&Labels of")
+        split_label.setBuddy(self.split_choice)
+        self.bars = BarChart(most_rows=8)
+        chooser = QHBoxLayout()
+        chooser.setSpacing(SPACE)
+        chooser.addWidget(split_label)
+        chooser.addWidget(self.split_choice)
+        chooser.addStretch(1)
+        splits_card = Card("Splits and labels")
+        splits_card.column.addWidget(self.splits_table)
+        splits_card.column.addSpacing(SPACE)
+        splits_card.column.addLayout(chooser)
+        splits_card.column.addWidget(self.bars)
+
+        self.inspector = RowInspector()
+        row_card = Card("One row as the network reads it")
+        row_card.column.addWidget(self.inspector)
+
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE * 2)
+        column.addWidget(rows_card)
+        column.addWidget(splits_card)
+        column.addWidget(row_card)
+        self.split_choice.activated.connect(self._show_bars)
+        self.inspector.row_wanted.connect(self.row_wanted)
+
+    def show_dataset(self, dataset: PreparedDataset) -> None:
+        """Shows this data set and asks for its first row."""
+        self._dataset = dataset
+        self.balance.setText(balance_of(dataset))
+        self.left_out.show_reasons(dataset.left_out)
+        self.facts.show_facts(facts_of(dataset))
+        self.notes.setText("\n".join(dataset.notes))
+        self.notes.setVisible(bool(dataset.notes))
+        self._show_splits(dataset)
+        chosen = self.split_choice.currentData()
+        self.split_choice.clear()
+        for name in dataset.splits:
+            self.split_choice.addItem(SPLIT_NAMES.get(name, name), name)
+        self.split_choice.setCurrentIndex(max(0, self.split_choice.findData(chosen)))
+        self._show_bars()
+        self.inspector.show_splits(dataset.splits)
+
+    def _show_splits(self, dataset: PreparedDataset) -> None:
+        names = dataset.label_names if len(dataset.label_names) <= MOST_LABEL_COLUMNS else ()
+        columns, rows = splits_cells(dataset, names)
+        self.splits_table.cells.set_cells(columns, rows, numbers=range(1, len(columns)))
+        self.splits_table.fit_columns()
+        self.splits_table.setFixedHeight((len(rows) + 1) * TABLE_ROW + 16)
+
+    def _show_bars(self) -> None:
+        if self._dataset is None:
+            return
+        name = self.split_choice.currentData()
+        split = self._dataset.splits[name]
+        words = self._dataset.task == "token_classification"
+        series = list(self._dataset.splits).index(name)
+        self.bars.set_counts(split.labels, unit="words" if words else "rows", series=series)
+
+
+def balance_of(dataset: PreparedDataset) -> str:
+    """8,530 rows in = 8,530 used + 0 left out."""
+    left_out = sum(reason.count for reason in dataset.left_out)
+    return f"{count(dataset.rows_in, 'row')} in = {dataset.rows_used:,} used + {left_out:,} left out"
+
+
+def facts_of(dataset: PreparedDataset) -> list[tuple[str, str]]:
+    """Task, labels and lengths as pairs of name and value."""
+    share = 100 * dataset.cut_rows / dataset.rows_used if dataset.rows_used else 0.0
+    cut = f"{dataset.cut_rows:,}" + (f" ({share:.1f} %)" if dataset.cut_rows else "")
+    return [
+        ("Task", TASK_NAMES[dataset.task]),
+        ("Labels", f"{len(dataset.label_names):,}"),
+        ("Mean length", f"{dataset.mean_tokens:,.1f} tokens"),
+        ("Longest", count(dataset.longest_tokens, "token")),
+        ("Maximum length", count(dataset.max_length, "token")),
+        ("Rows cut", cut),
+    ]
+
+
+def splits_cells(dataset: PreparedDataset, label_names: Sequence[str]) -> tuple[list[str], list[list[str]]]:
+    """Columns and rows of the table of splits: rows, share, then one column a label."""
+    used = dataset.rows_used or 1
+    rows = []
+    for name, split in dataset.splits.items():
+        counts = [f"{split.labels.get(label, 0):,}" for label in label_names]
+        rows.append([SPLIT_NAMES.get(name, name), f"{split.rows:,}", f"{100 * split.rows / used:.0f} %", *counts])
+    return ["Split", "Rows", "Share", *label_names], rows

@@ -1,0 +1,110 @@
+"""How the file is read: format, encoding, delimiter, quotes, header. A form over `ReadingOptions`.
+
+Each choice begins with "Found", which names what the file's content told; the others overrule it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QSizePolicy, QWidget
+
+from engine.settings import ReadingOptions, field_meta, field_title
+from gui.theme import HALF, INSIDE
+from gui.widgets.plain_label import set_tooltip
+
+CHOICES: Mapping[str, Mapping[str, str]] = {
+    "format": {"csv": "CSV", "tsv": "TSV", "jsonl": "JSONL", "parquet": "Parquet", "conll": "CoNLL"},
+    "encoding": {
+        "utf-8": "UTF-8",
+        "utf-16": "UTF-16",
+        "cp1252": "Western (Windows-1252)",
+        "iso-8859-15": "Western (ISO 8859-15)",
+        "cp1250": "Central European (Windows-1250)",
+        "cp1251": "Cyrillic (Windows-1251)",
+        "koi8-r": "Cyrillic (KOI8-R)",
+        "cp1253": "Greek (Windows-1253)",
+        "cp1254": "Turkish (Windows-1254)",
+        "cp1255": "Hebrew (Windows-1255)",
+        "cp1256": "Arabic (Windows-1256)",
+        "shift_jis": "Japanese (Shift JIS)",
+        "euc-jp": "Japanese (EUC-JP)",
+        "gb18030": "Chinese (GB 18030)",
+        "big5": "Chinese (Big5)",
+        "euc-kr": "Korean (EUC-KR)",
+    },
+    "delimiter": {",": "Comma", "\t": "Tab", ";": "Semicolon", "|": "Vertical bar", " ": "Space"},
+    "quoting": {"quoted": "Enclose cells", "plain": "Plain characters"},
+    "header": {"yes": "First row", "no": "None"},
+}
+_DELIMITED = ("csv", "tsv")
+
+
+class ReadingLine(QWidget):
+    """Five choices in a line; those that do not apply to the format are hidden."""
+
+    changed = Signal()  # the user chose something else
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._labels: dict[str, QLabel] = {}
+        self._combos: dict[str, QComboBox] = {}
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(INSIDE)
+        grid.setVerticalSpacing(HALF)
+        for column, (name, choices) in enumerate(CHOICES.items()):
+            label = QLabel(field_title(ReadingOptions, name))
+            label.setProperty("role", "secondary")
+            combo = QComboBox()
+            combo.addItem("Found", "")
+            for value, caption in choices.items():
+                combo.addItem(caption, value)
+            combo.setMinimumContentsLength(6)
+            combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            combo.setMaximumWidth(190)
+            combo.view().setMinimumWidth(210)
+            combo.setAccessibleName(field_title(ReadingOptions, name))
+            meta = field_meta(ReadingOptions, name)
+            set_tooltip(combo, meta.description or "" if meta is not None else "")
+            label.setBuddy(combo)
+            grid.addWidget(label, 0, column)
+            grid.addWidget(combo, 1, column)
+            self._labels[name], self._combos[name] = label, combo
+            combo.activated.connect(self.changed)
+        grid.setColumnStretch(len(CHOICES), 1)
+
+    def value(self) -> ReadingOptions:
+        """What the user chose; empty where the file's content decides."""
+        return ReadingOptions(**{name: combo.currentData() for name, combo in self._combos.items()})
+
+    def set_value(self, chosen: ReadingOptions, found: ReadingOptions) -> None:
+        """Shows what was chosen, and names what was found where nothing was."""
+        for name, combo in self._combos.items():
+            wanted, told = getattr(chosen, name), getattr(found, name)
+            caption = CHOICES[name].get(told) or _visible(told)
+            combo.setItemText(0, f"Found: {caption}" if caption else "Found")
+            position = combo.findData(wanted)
+            if position < 0:
+                combo.addItem(_visible(wanted), wanted)
+                position = combo.count() - 1
+            combo.setCurrentIndex(position)
+        self._show_what_applies(found.format or chosen.format)
+
+    def combo(self, name: str) -> QComboBox:
+        """The choice of a field of `ReadingOptions`."""
+        return self._combos[name]
+
+    def _show_what_applies(self, format: str) -> None:
+        for name in self._combos:
+            applies = name == "format" or (
+                format != "parquet" if name == "encoding" else format in _DELIMITED or format == ""
+            )
+            self._labels[name].setVisible(applies)
+            self._combos[name].setVisible(applies)
+
+
+def _visible(value: str) -> str:
+    return {"\t": "Tab", " ": "Space"}.get(value, value)

@@ -1,0 +1,96 @@
+"""Where rows come from: a drop zone, a file dialog, or one of the examples."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QPushButton, QVBoxLayout, QWidget
+
+from gui.theme import INSIDE, MARGIN
+from gui.widgets.card import ChoiceCard
+from gui.widgets.column_roles import TASK_NAMES
+from gui.widgets.drop_zone import DropZone
+from gui.widgets.plain_label import PlainLabel
+from gui.words import count
+
+TWO_COLUMNS_FROM = 520  # pixels
+
+
+class ExampleFacts(Protocol):
+    """What the picker tells about an example."""
+
+    name: str
+    title: str
+    sentence: str
+    rows: int
+    task: str
+
+
+class SourcePicker(QWidget):
+    """Offers files and examples; says what was wanted."""
+
+    file_wanted = Signal()
+    example_chosen = Signal(str)
+    kept = Signal()  # stay with what was chosen before
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.drop_zone = DropZone()
+        self.keep_button = QPushButton("Keep what was chosen")
+        self.cards: dict[str, ChoiceCard] = {}
+        self._group = QButtonGroup(self)
+        self._columns = 0
+        self._grid = QGridLayout()
+        self._grid.setSpacing(INSIDE)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(INSIDE)
+        column.addWidget(self.drop_zone)
+        column.addSpacing(MARGIN - INSIDE)
+        column.addWidget(PlainLabel("Or try an example", role="group"))
+        column.addLayout(self._grid)
+        column.addWidget(self.keep_button)
+        self.drop_zone.choose_pressed.connect(self.file_wanted)
+        self.keep_button.clicked.connect(self.kept)
+        self.keep_button.hide()
+
+    def offer(self, examples: Sequence[ExampleFacts]) -> None:
+        """Shows a card for each example."""
+        for example in examples:
+            task = {str(name): text for name, text in TASK_NAMES.items()}.get(example.task, example.task)
+            card = ChoiceCard(example.title, example.sentence, f"{count(example.rows, 'row')} · {task}")
+            card.setAutoExclusive(False)  # the group sees to it, so that none can be marked
+            card.clicked.connect(lambda _checked=False, name=example.name: self.example_chosen.emit(name))
+            self._group.addButton(card)
+            self.cards[example.name] = card
+        self._columns = 0
+        self._arrange()
+
+    def mark(self, name: str) -> None:
+        """Marks the example that is in use; an empty name marks none."""
+        self._group.setExclusive(False)
+        for own_name, card in self.cards.items():
+            card.setChecked(own_name == name)
+        self._group.setExclusive(True)
+
+    def offer_to_keep(self, name: str) -> None:
+        """Offers the way back to these rows; an empty name offers none."""
+        self.keep_button.setText(f"Keep {name.replace('&', '&&')}" if name else "")
+        self.keep_button.setVisible(bool(name))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        columns = 2 if self.width() >= TWO_COLUMNS_FROM else 1
+        if columns == self._columns:
+            return
+        self._columns = columns
+        for number, card in enumerate(self.cards.values()):
+            self._grid.addWidget(card, number // columns, number % columns)
+        for column in range(2):
+            self._grid.setColumnStretch(column, 1 if column < columns else 0)

@@ -1,0 +1,64 @@
+"""Names of scores and of the methods they are compared with, as a person reads them."""
+
+from __future__ import annotations
+
+SCORES = {
+    "accuracy": "accuracy",
+    "macro_f1": "macro F1",
+    "micro_f1": "micro F1",
+    "weighted_f1": "weighted F1",
+    "mcc": "Matthews correlation",
+    "entity_f1": "entity F1",
+    "entity_precision": "entity precision",
+    "entity_recall": "entity recall",
+    "token_accuracy": "token accuracy",
+}
+BASELINES = {
+    "majority": "majority class",
+    "tfidf_logistic_regression": "TF-IDF + logistic regression",
+    "word_dictionary": "most frequent tag per word",
+}
+
+
+def score_name(key: str) -> str:
+    """The name of a score; an unknown one as it is."""
+    return SCORES.get(key, key.replace("_", " "))
+
+
+def baseline_name(key: str) -> str:
+    """The name of a simple method to compare with."""
+    return BASELINES.get(key, key.replace("_", " "))
+
+
+def percent(value: float | None) -> str:
+    """ "83.1 %", or that it cannot be measured."""
+    return "not measurable" if value is None else f"{100 * value:.1f} %"
+
+
+def duration(seconds: float) -> str:
+    """ "42 s", "3 min 5 s", "2 h 10 min"."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        minutes, rest = divmod(whole, 60)
+        return f"{minutes} min {rest} s" if minutes < 10 and rest else f"{round(whole / 60)} min"
+    hours, rest = divmod(whole, 3600)
+    return f"{hours} h {rest // 60} min"
+
+
+def size(number_of_bytes: int) -> str:
+    """ "87 MB", "1.3 GB"; decimal units, as file managers show them."""
+    if number_of_bytes < 1_000:
+        return f"{number_of_bytes} bytes"
+    value = float(number_of_bytes)
+    for unit in ("kB", "MB", "GB", "TB"):
+        value /= 1000
+        if value < 999.5:
+            break
+    return f"{value:.1f} {unit}" if value < 9.95 else f"{value:.0f} {unit}"
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """ "1 row", "2,000 rows"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

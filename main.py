@@ -1,0 +1,281 @@
+"""The door of Tunewright: it sees that the environment is right, then opens the window or calls the engine.
+
+It needs Python's own library only, and of that little, since every start passes here. It parses on Python 3.6, so
+that an old Python gets a sentence. It knows neither Qt nor torch; the environment is setup_environment's concern.
+"""
+
+import os
+import sys
+
+ROOT = os.path.dirname(os.path.realpath(__file__))
+if ROOT not in sys.path:
+    sys.path.insert(0, ROOT)  # python -I leaves it out
+
+HELP = """Tunewright fine-tunes BERT-family encoders by point and click.
+
+python3 main.py                         open the window
+python3 main.py run RECIPE.toml         do all five steps of a recipe without a window
+python3 main.py continue RUN            go on with an interrupted run
+python3 main.py evaluate RUN            score a run on held-out rows
+python3 main.py export RUN [FOLDER]     write a run as a folder that transformers loads
+python3 main.py predict FOLDER TEXT...  ask an exported model or a run about texts
+python3 main.py runs                    list the runs of the workspace
+python3 main.py recipe [RUN]            print the recipe of a run, or one with every default
+python3 main.py doctor                  say what this machine can do, and what it lacks
+python3 main.py test [PYTEST OPTIONS]   run every check: ruff, mypy and pytest
+
+--workspace FOLDER   keep data sets and runs in FOLDER
+--version            print the version
+--help               print this text; after a command, print what that command takes
+
+The first start makes the folder .venv beside main.py and installs there what the program needs."""
+COMMANDS = ("run", "continue", "evaluate", "export", "predict", "runs", "recipe", "doctor", "test")
+
+# What Qt loads on Linux, and the Debian package that holds it.
+QT_LIBRARIES = {
+    "libEGL.so.1": "libegl1",
+    "libGL.so.1": "libgl1",
+    "libxkbcommon.so.0": "libxkbcommon0",
+    "libfontconfig.so.1": "libfontconfig1",
+    "libdbus-1.so.3": "libdbus-1-3",
+    "libglib-2.0.so.0": "libglib2.0-0",
+    "libgssapi_krb5.so.2": "libgssapi-krb5-2",
+}
+X11_LIBRARIES = {
+    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+    "libxcb-cursor.so.0": "libxcb-cursor0",
+    "libxcb-icccm.so.4": "libxcb-icccm4",
+    "libxcb-image.so.0": "libxcb-image0",
+    "libxcb-keysyms.so.1": "libxcb-keysyms1",
+    "libxcb-randr.so.0": "libxcb-randr0",
+    "libxcb-render-util.so.0": "libxcb-render-util0",
+    "libxcb-shape.so.0": "libxcb-shape0",
+    "libxcb-sync.so.1": "libxcb-sync1",
+    "libxcb-xfixes.so.0": "libxcb-xfixes0",
+    "libX11-xcb.so.1": "libx11-xcb1",
+}
+
+
+def console() -> None:
+    """Be the command `tunewright` of an installed package."""
+    sys.exit(main(sys.argv[1:]))
+
+
+def main(argv: "list[str]") -> int:
+    """Return the exit code: 0 fine, 1 a problem, 2 a command line that is not understood, 130 stopped by Ctrl-C."""
+    if sys.version_info < (3, 11):
+        say(old_python_sentence(sys.version_info))
+        return 1
+    from setup_environment import Problem
+
+    try:
+        return start(argv)
+    except Problem as problem:
+        say(str(problem))
+        return 1
+    except KeyboardInterrupt:
+        say("Stopped.")
+        return 130
+
+
+def start(argv: "list[str]") -> int:
+    """Answer what needs no environment, see to the environment, then do in it what is asked."""
+    import setup_environment as environment
+
+    if argv and argv[0] in ("-h", "--help"):
+        print(HELP)
+        return 0
+    if argv and argv[0] == "--version":
+        print("tunewright " + environment.program_version())
+        return 0
+    command = command_of(argv)
+    if command and command not in COMMANDS:
+        say("There is no command {!r}. python3 main.py --help lists them.".format(command))
+        return 2
+    if not command and not has_display(sys.platform, dict(os.environ)):
+        raise environment.Problem(
+            "There is no display to open a window on. Start Tunewright from a desktop session, or work without a "
+            "window: python3 main.py run RECIPE.toml"
+        )
+    extras = ["test"] if command == "test" else []
+    if environment.is_right(extras):
+        return dispatch(argv)
+    if {"-h", "--help"} & set(argv) and not environment.is_stamped(extras):
+        print(HELP)  # the command's own help would need the set-up
+        return 0
+    return go_on_with(environment.made_right(extras), argv)
+
+
+def command_of(argv: "list[str]") -> str:
+    """Return the first word that is no option and no option's value; it opens the window where there is none."""
+    words = iter(argv)
+    for word in words:
+        if word == "--workspace":
+            next(words, None)
+        elif word != "--json" and not word.startswith("--workspace="):
+            return word
+    return ""
+
+
+def go_on_with(python: str, argv: "list[str]") -> int:
+    """Let another Python carry on; -I keeps the user's PYTHONPATH and own packages out of it."""
+    command = [python, "-I", os.path.join(ROOT, "main.py")] + argv
+    if os.name != "nt":
+        os.execv(python, command)
+    import subprocess
+
+    process = subprocess.Popen(command)
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            pass  # the child has it too, and decides
+
+
+def dispatch(argv: "list[str]") -> int:
+    """Open the window, run the checks, or let the engine's own command line answer."""
+    command = command_of(argv)
+    if command == "test":
+        return run_checks(argv[argv.index("test") + 1 :])
+    if command:
+        from engine.__main__ import main as run_command
+
+        return run_command(argv)
+    check_qt(dict(os.environ))
+    from gui.application import main as open_window
+
+    return open_window(argv)
+
+
+def run_checks(pytest_options: "list[str]") -> int:
+    """Run ruff, mypy and pytest; pytest comes last, so that its summary is the last line."""
+    import subprocess
+
+    from setup_environment import Problem
+
+    if not os.path.isdir(os.path.join(ROOT, "tests")):
+        raise Problem("The checks come with the source folder. Start python3 main.py test there.")
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    if sys.platform.startswith("linux"):
+        os.environ["LC_ALL"] = "C.UTF-8"
+    try:
+        check_qt(dict(os.environ))
+    except Problem:
+        if os.environ.get("CI") != "true" or not install_libraries():
+            raise
+        check_qt(dict(os.environ))
+        say("Qt's libraries were missing. They are installed now, since this is CI and root.")
+    failed = []
+    for name, arguments in (("ruff", ["check", "."]), ("mypy", ["--strict"])):
+        say("{} {}".format(name, " ".join(arguments)))
+        if subprocess.call([sys.executable, "-I", "-m", name] + arguments, cwd=ROOT):
+            failed.append(name)
+    say("\n{}\n".format("FAILED: " + " and ".join(failed) if failed else "ruff and mypy found nothing."))
+    code = subprocess.call([sys.executable, "-I", "-m", "pytest"] + pytest_options, cwd=ROOT)
+    return 1 if failed or code else 0
+
+
+def has_display(platform: str, variables: "dict[str, str]") -> bool:
+    if not platform.startswith("linux"):
+        return True
+    needed = {"xcb": ["DISPLAY"], "wayland": ["WAYLAND_DISPLAY"], "": ["DISPLAY", "WAYLAND_DISPLAY"]}
+    names = needed.get(qt_platform(variables, ""))  # other platforms draw without a display server
+    return names is None or any(variables.get(name) for name in names)
+
+
+def qt_platform(variables: "dict[str, str]", otherwise: str) -> str:
+    """Return the platform that QT_QPA_PLATFORM asks for first: `wayland;xcb` and `xcb:options` are legal."""
+    return variables.get("QT_QPA_PLATFORM", "").replace(";", ":").split(":")[0] or otherwise
+
+
+def check_qt(variables: "dict[str, str]") -> None:
+    """Raise Problem where Qt, or its plugin for this display, lacks a library of the system.
+
+    Loading the very files is the exact test; Qt itself would abort with a page of text.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    from setup_environment import Problem
+
+    name = qt_platform(variables, "wayland" if variables.get("WAYLAND_DISPLAY") else "xcb")
+    try:
+        import PySide6.QtWidgets
+
+        folder = os.path.join(os.path.dirname(PySide6.QtWidgets.__file__), "Qt", "plugins", "platforms")
+        plugin = os.path.join(folder, "libq{}.so".format(name))
+        if name != "wayland" and os.path.exists(plugin):  # without wayland's libraries Qt goes on to X11
+            import ctypes
+
+            ctypes.CDLL(plugin)
+    except (ImportError, OSError) as error:
+        raise Problem(libraries_sentence(missing_libraries(name), str(error))) from error
+    if name == "xcb" and not answers_on_x11():
+        raise Problem(
+            "The display {} does not answer. Start Tunewright from a desktop session, or work without a window: "
+            "python3 main.py run RECIPE.toml".format(variables.get("DISPLAY"))
+        )
+
+
+def answers_on_x11() -> bool:
+    """Say whether the X server of DISPLAY takes a connection."""
+    import ctypes
+
+    xcb = ctypes.CDLL("libxcb.so.1")
+    xcb.xcb_connect.restype = ctypes.c_void_p
+    connection = ctypes.c_void_p(xcb.xcb_connect(None, None))
+    refused = xcb.xcb_connection_has_error(connection)
+    xcb.xcb_disconnect(connection)
+    return not refused
+
+
+def missing_libraries(platform_name: str) -> "dict[str, str]":
+    """Return the libraries that the system lacks for this Qt platform, with their packages."""
+    import ctypes
+
+    missing = {}
+    for library, package in dict(QT_LIBRARIES, **X11_LIBRARIES if platform_name == "xcb" else {}).items():
+        try:
+            ctypes.CDLL(library)
+        except OSError:
+            missing[library] = package
+    return missing
+
+
+def install_libraries() -> bool:
+    """Install Qt's libraries where this process may: as root on a system with apt-get. Say whether it went well."""
+    import shutil
+    import subprocess
+
+    apt = shutil.which("apt-get")
+    if not apt or os.geteuid() != 0:
+        return False
+    environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
+    packages = list(QT_LIBRARIES.values())
+    for arguments in (["update"], ["install", "-y", "--no-install-recommends"] + packages):
+        say("apt-get " + " ".join(arguments))
+        if subprocess.call([apt, "-qq"] + arguments, env=environment, stdout=subprocess.DEVNULL):
+            return False
+    return True
+
+
+def libraries_sentence(missing: "dict[str, str]", cause: str) -> str:
+    if not missing:
+        return "Qt cannot be loaded: {}. python3 main.py run RECIPE.toml works without it.".format(cause)
+    return "Qt needs libraries that this system lacks: {}. On Debian and Ubuntu: sudo apt install {}".format(
+        ", ".join(missing), " ".join(missing.values())
+    )
+
+
+def old_python_sentence(version: "tuple[int, ...]") -> str:
+    return (
+        "Tunewright needs Python 3.11 or newer and this is Python {}.{}. Install a newer Python and start "
+        "main.py with it, for example: python3.13 main.py".format(*version)
+    )
+
+
+def say(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    console()

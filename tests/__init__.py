@@ -1,0 +1,1 @@
+"""Every check of the program; mirrors engine/ and gui/."""

@@ -1,0 +1,1 @@
+"""Tests of the windows, with a stand-in for the engine."""

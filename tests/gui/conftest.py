@@ -1,0 +1,133 @@
+"""What every test of a window needs: no screen, a stand-in engine, and a look for windows left behind."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import pytest
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QApplication
+
+from engine import wire
+from engine.errors import ErrorReport
+from engine.events import Answered, Event, StageFailed, StageStopped, StageSucceeded
+from engine.questions import Answer
+from engine.states import State
+from engine.storage import Workspace
+from gui import theme
+from gui.session import Session
+
+Reply = Answer | ErrorReport | None  # None: no answer ever comes
+
+
+class StandInEngine(QObject):
+    """Speaks like `EngineThread`, but a test decides what happens and when.
+
+    Questions are answered soon by the function given for their type. Stages wait until the test calls `tell`,
+    `succeed`, `fail` or `stopped`; `jobs` holds everything that was submitted.
+    """
+
+    happened = Signal(object)
+    finished = Signal()
+
+    def __init__(self, answers: dict[type, Callable[[object], Reply]] | None = None) -> None:
+        super().__init__()
+        self.answers = dict(answers or {})
+        self.jobs: list[wire.Job] = []
+        self.stopped_jobs: list[tuple[int, bool]] = []
+        self.closed = False
+
+    def start(self) -> None:
+        pass
+
+    def submit(self, job: wire.Job) -> int:
+        self.jobs.append(job)
+        number = len(self.jobs)
+        answer = self.answers.get(type(job))
+        if answer is not None:
+            reply = answer(job)
+            if reply is not None:
+                self._later(number, StageFailed(reply) if isinstance(reply, ErrorReport) else Answered(reply))
+        return number
+
+    def stop(self, number: int, *, discard: bool = False) -> None:
+        self.stopped_jobs.append((number, discard))
+
+    def close(self) -> None:
+        self.closed = True
+        self.finished.emit()
+
+    def wait(self) -> bool:
+        return True
+
+    # ── What a test says ────────────────────────────────────────────────────────────────────────────────────────
+
+    def stage_number(self) -> int:
+        """The number of the last stage that was started."""
+        for number in range(len(self.jobs), 0, -1):
+            if isinstance(self.jobs[number - 1], wire.StageJob):
+                return number
+        raise AssertionError("no stage was started")
+
+    def tell(self, event: Event, number: int | None = None) -> None:
+        """Lets something happen in the running stage."""
+        self.happened.emit(wire.Happened(self.stage_number() if number is None else number, event))
+
+    def tell_all(self, events: Sequence[Event]) -> None:
+        """Lets several things happen, one after the other."""
+        for event in events:
+            self.tell(event)
+
+    def succeed(self, state: State) -> None:
+        """Ends the running stage with this state."""
+        self.tell(StageSucceeded(state))
+
+    def fail(self, error: ErrorReport) -> None:
+        """Ends the running stage with an error."""
+        self.tell(StageFailed(error))
+
+    def stopped(self) -> None:
+        """Ends the running stage as stopped by the user."""
+        self.tell(StageStopped())
+
+    def _later(self, number: int, event: Event) -> None:
+        """As with the real thread, the answer comes after the session has learnt its number."""
+        QTimer.singleShot(0, self, lambda: self.tell(event, number))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _looks(qapp: QApplication) -> None:
+    theme.set_up(qapp, "light")
+
+
+@pytest.fixture(autouse=True)
+def no_window_left_behind(qapp: QApplication) -> Iterator[None]:
+    """Fails a test that leaves a visible window open."""
+    before = set(qapp.topLevelWidgets())
+    yield
+    left = [widget for widget in qapp.topLevelWidgets() if widget not in before and widget.isVisible()]
+    names = [f"{type(widget).__name__} {widget.windowTitle()!r}" for widget in left]
+    for widget in left:
+        widget.hide()
+        widget.deleteLater()
+    assert not names, f"windows left open: {names}; add them with qtbot.addWidget"
+
+
+@pytest.fixture
+def engine() -> Iterator[StandInEngine]:
+    """The stand-in engine; give it answers with `engine.answers[AskDevices] = lambda question: …`."""
+    stand_in = StandInEngine()
+    yield stand_in
+    stand_in.deleteLater()
+
+
+@pytest.fixture
+def session(engine: StandInEngine, tmp_path: Path) -> Iterator[Session]:
+    """A session on the stand-in engine, with an empty workspace."""
+    session = Session(Workspace(tmp_path / "workspace").create(), engine)  # type: ignore[arg-type]
+    yield session
+    session.deleteLater()

@@ -1,0 +1,203 @@
+"""The Fine-tune page: presets, settings, what it shows while training, what stays afterwards."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from pytestqt.qtbot import QtBot
+
+from engine import storage
+from engine.errors import ErrorReport
+from engine.events import (
+    CheckpointSaved,
+    Evaluated,
+    Event,
+    Noted,
+    StageStarted,
+    StepsTrained,
+    StopAccepted,
+    TrainingStarted,
+)
+from engine.questions import AskDevices, Device, DevicesFound
+from engine.settings import FineTuneSettings
+from engine.wire import FineTune
+from gui.pages.fine_tune import FineTunePage
+from gui.session import Session
+from tests.builders import a_dataset, a_run
+from tests.gui.conftest import StandInEngine
+
+TRAINING: list[Event] = [
+    StageStarted("Fine-tuning"),
+    TrainingStarted("20261123-120000", "/r", 300, 100.0, 0, "cpu", "fp32", "macro_f1"),
+    StepsTrained(10, 300, 0.1, 0.68, 1e-5, 1.0, 900.0, 3.0),
+    StepsTrained(20, 300, 0.2, 0.61, 2e-5, 1.0, 900.0, 6.0),
+    Evaluated(100, 1.0, 0.5, {"macro_f1": 0.8}, "macro_f1", True),
+    CheckpointSaved(100, 0.2),
+]
+
+
+@pytest.fixture
+def page(qtbot: QtBot, session: Session, engine: StandInEngine) -> FineTunePage:
+    devices = DevicesFound(
+        (Device("cuda:0", "NVIDIA H200", 1, 1, True), Device("cpu", "CPU, 2 cores", 1, 1, False)), ""
+    )
+    engine.answers[AskDevices] = lambda _question: devices
+    page = FineTunePage(session)
+    qtbot.addWidget(page)
+    session.stage_event.connect(page.show_event)
+    session.state_changed.connect(lambda: page.show_state(session.state))
+    page.resize(700, 600)
+    page.show()
+    session.go_to(a_dataset())
+    return page
+
+
+def job_of(engine: StandInEngine) -> FineTune:
+    job = engine.jobs[engine.stage_number() - 1]
+    assert isinstance(job, FineTune)
+    return job
+
+
+def test_the_balanced_preset_is_chosen_for_new_rows(page: FineTunePage) -> None:
+    assert page.settings().epochs == 5
+    assert [card.isChecked() for card in page._preset_cards] == [False, True, False]
+    assert "1,600 training rows" in page.sentence()
+
+
+def test_a_preset_fills_the_form_and_keeps_device_and_seed(page: FineTunePage) -> None:
+    page._set_settings(msgspec.structs.replace(page.settings(), device="cpu", seed=7))
+    page._preset_cards[0].click()
+    assert (page.settings().epochs, page.settings().device, page.settings().seed) == (1, "cpu", 7)
+
+
+def test_a_changed_field_is_no_preset_any_more_and_reaches_the_job(page: FineTunePage, engine: StandInEngine) -> None:
+    editor = page._short_form.field("learning_rate").editor
+    editor.setText("2e−5")  # type: ignore[union-attr]
+    editor.textEdited.emit("2e−5")  # type: ignore[union-attr]
+    assert not any(card.isChecked() for card in page._preset_cards)
+    page.take_primary_action()
+    assert job_of(engine).settings.learning_rate == 2e-5
+    assert job_of(engine).dataset == a_dataset()
+
+
+def test_an_impossible_value_cannot_be_started_and_the_reason_stands_beside_it(page: FineTunePage) -> None:
+    editor = page._short_form.field("batch_size").editor
+    editor.setText("0")  # type: ignore[union-attr]
+    editor.textEdited.emit("0")  # type: ignore[union-attr]
+    assert not page.primary_enabled()
+    assert "Batch size" in page.primary_reason()
+    assert "Batch size" in page._short_form.field("batch_size").refusal
+
+
+def test_the_devices_of_this_computer_can_be_chosen(page: FineTunePage, qtbot: QtBot) -> None:
+    editor = page._short_form.field("device").editor
+    qtbot.waitUntil(lambda: editor.count() == 3)  # type: ignore[union-attr]
+    assert [editor.itemData(i) for i in range(3)] == ["auto", "cuda:0", "cpu"]  # type: ignore[union-attr]
+    assert editor.itemText(0) == "Auto: NVIDIA H200"  # type: ignore[union-attr]
+
+
+def test_while_training_the_curves_grow_and_the_numbers_stand_below(page: FineTunePage, engine: StandInEngine) -> None:
+    page.take_primary_action()
+    engine.tell_all(TRAINING)
+    assert list(page._curves.training_loss.x) == [10, 20]
+    assert list(page._curves.scores.y) == [0.8]
+    assert page._progress.phase() == "Training"
+    assert "step 20 of 300" in page._progress.numbers()
+    assert page.stop_texts() == ("Stop, keep the best", "Stop and discard")
+    assert not page.primary_enabled()
+
+
+def test_start_pressed_ten_times_starts_one_run(page: FineTunePage, engine: StandInEngine) -> None:
+    for _ in range(10):
+        page.take_primary_action()
+    assert sum(isinstance(job, FineTune) for job in engine.jobs) == 1
+
+
+def test_stop_keeps_the_best_and_stop_and_discard_does_not(page: FineTunePage, engine: StandInEngine) -> None:
+    page.take_primary_action()
+    engine.tell_all(TRAINING)
+    page.stop(0)
+    assert engine.stopped_jobs[-1] == (engine.stage_number(), False)
+    assert page._progress.phase() == "Finishing this step, then saving"
+    assert page.stop_texts() == ("End at once",)
+    engine.tell(StopAccepted())
+    assert page._progress.phase() == "Saving"
+    page.stop(1)
+    assert engine.stopped_jobs[-1] == (engine.stage_number(), True)
+
+
+def test_what_was_reached_stands_first_when_training_is_over(page: FineTunePage, engine: StandInEngine) -> None:
+    page.take_primary_action()
+    engine.tell_all(TRAINING)
+    engine.succeed(a_run())
+    assert "0.830" in page._result_sentence.text()
+    assert page._result.isVisible()
+    assert not page._progress.isVisible()
+    assert page.chosen() == "macro F1 0.830"
+    assert not page.primary_enabled()
+    page._again.click()
+    assert page.primary_text() == "Start again"
+    assert page.primary_enabled()
+
+
+def test_a_discarded_run_leads_back_to_the_settings(page: FineTunePage, engine: StandInEngine) -> None:
+    page.take_primary_action()
+    engine.tell_all(TRAINING)
+    engine.stopped()
+    assert page._setup.isVisible()
+    assert page.primary_enabled()
+
+
+def test_a_failure_is_told_and_the_settings_stay(page: FineTunePage, engine: StandInEngine, qtbot: QtBot) -> None:
+    page._preset_cards[2].click()
+    wanted = page.settings()
+    page.take_primary_action()
+    with qtbot.waitSignal(page.error_found) as found:
+        engine.fail(ErrorReport("OutOfMemory", "T1", "The memory of the GPU is full.", field="batch_size"))
+    assert found.args[0].id == "T1"
+    assert page.settings() == wanted
+    assert page._short_form.field("batch_size").refusal == "The memory of the GPU is full."
+
+
+def test_continue_after_a_crash_goes_on_with_that_run(
+    page: FineTunePage, engine: StandInEngine, session: Session
+) -> None:
+    record = storage.create_run(session.workspace, a_dataset(), FineTuneSettings(epochs=2))
+    storage.save_run(session.workspace, msgspec.structs.replace(record, status="training"))
+    (storage.run_folder(session.workspace, record.id) / "checkpoints" / "step-000100").mkdir(parents=True)
+    page.take_primary_action()
+    error = ErrorReport("WorkerDied", "T3", "Training stopped.", actions=("Continue",))
+    engine.fail(error)
+    page.solve("Continue", error)
+    assert job_of(engine).continue_run == record.id
+    assert job_of(engine).settings.epochs == 2
+
+
+def test_a_run_that_another_hand_continues_is_watched_too(
+    page: FineTunePage, engine: StandInEngine, session: Session
+) -> None:
+    assert page._setup.isVisible()
+    session.run_stage(FineTune(a_dataset(), FineTuneSettings(), continue_run="20261123-120000"))
+    assert page._watch.isVisible()
+
+
+def test_other_data_closes_the_result_and_keeps_the_entries(page: FineTunePage, session: Session) -> None:
+    session.go_to(a_run(settings=FineTuneSettings(epochs=7)))
+    assert page._watch.isVisible()
+    session.go_to(a_dataset(name="other.csv"))
+    assert page._setup.isVisible()
+    assert page.settings().epochs == 7
+    assert page.chosen() == ""
+
+
+def test_a_note_of_the_engine_is_shown_as_it_is_written(page: FineTunePage, engine: StandInEngine) -> None:
+    page.take_primary_action()
+    engine.tell(Noted("<b>bold</b> & more"))
+    assert page._notes.text() == "<b>bold</b> & more"
+    assert page._notes.textFormat().name == "PlainText"
+
+
+def test_the_reasons_name_the_users_own_numbers(page: FineTunePage) -> None:
+    assert "22,713,216" in page.why()
+    assert "16 rows" in page.why()
+    assert "learning_rate" in page.code()
