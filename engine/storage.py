@@ -115,6 +115,21 @@ def new_folder(target: Path) -> Iterator[Path]:
         raise
 
 
+@contextlib.contextmanager
+def replaced_folder(target: Path) -> Iterator[Path]:
+    """Like `new_folder`, for a folder of ours that may be there: once the new one is complete, it takes its place."""
+    fresh = Path(tempfile.mkdtemp(prefix=STAGING, dir=target.parent))
+    try:
+        with new_folder(fresh / "new") as staging:
+            yield staging
+        if target.exists():
+            os.rename(target, fresh / "old")
+        os.rename(fresh / "new", target)
+        sync_folder(target.parent)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
 def write_manifest(folder: Path) -> None:
     """Syncs every file below `folder` and lists them in its manifest."""
     entries: dict[str, dict[str, object]] = {}

@@ -51,7 +51,7 @@ class RunIndex(QObject):
                 report = error.report()
             except OSError as error:
                 report = EngineError(
-                    "C8",
+                    "T20",
                     f"Not all files of {record.name} could be deleted.",
                     hint="Close programs that use them, then delete it again.",
                     details=str(error),

@@ -55,10 +55,15 @@ QPushButton[kind="tab"] { background: transparent; border: none; border-bottom: 
     border-radius: 0; color: $secondary; padding: 0 4px; min-height: 28px; font-weight: 600; }
 QPushButton[kind="tab"]:checked { color: $text; border-bottom-color: $accent; }
 QPushButton[kind="tab"]:focus { background: $soft; }
+QPushButton[kind="side"] { background: transparent; border-color: transparent; text-align: left; padding: 0 8px; }
+QPushButton[kind="side"]:hover { background: $hover; }
+QPushButton[kind="side"]:checked { background: $soft; font-weight: 600; }
+QPushButton[kind="side"]:focus { border: 2px solid $accent; padding: 0 7px; }
 QPushButton[kind="danger"] { color: $bad; }
 QPushButton::menu-indicator { width: 0; }
 QToolButton { background: transparent; border: 2px solid transparent; border-radius: ${corner}px; padding: 4px;
     color: $text; }
+QToolButton::menu-indicator { image: none; width: 0; }
 QToolButton:hover { background: $hover; }
 QToolButton:focus { border-color: $accent; }
 

@@ -9,7 +9,8 @@ import pytest
 from packaging.requirements import Requirement
 
 import main as door
-import setup_environment as environment
+from engine import environment
+from engine.setup_progress import Progress
 
 REPOSITORY = Path(door.__file__).parent
 PYPROJECT = """
@@ -234,7 +235,7 @@ def test_a_later_start_imports_nothing_heavy(checkout: Path, pip: Pip) -> None:
     code = (
         "import os, sys; os.execv = lambda *_: sys.exit(0)\n"
         f"sys.prefix = sys.base_prefix; sys.path.insert(0, {str(REPOSITORY)!r})\n"
-        "import setup_environment as e, main; before = set(sys.modules)\n"
+        "from engine import environment as e; import main; before = set(sys.modules)\n"
         f"e.ROOT, e.ENVIRONMENT, e.PYTHON = {environment.ROOT!r}, {environment.ENVIRONMENT!r}, {environment.PYTHON!r}\n"
         "try: main.main(['doctor'])\n"
         "finally: print(*sorted(set(sys.modules) - before))"
@@ -242,7 +243,8 @@ def test_a_later_start_imports_nothing_heavy(checkout: Path, pip: Pip) -> None:
     found = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.split() == []
     heavy = "re, pathlib, subprocess, tomllib, hashlib, typing, importlib.metadata"
-    code = f"import sys; sys.path.insert(0, {str(REPOSITORY)!r}); import main, setup_environment\nprint(*sys.modules)"
+    code = f"import sys; sys.path.insert(0, {str(REPOSITORY)!r}); import main; from engine import environment\n"
+    code += "print(*sys.modules)"
     found = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=True)
     assert not set(heavy.split(", ")) & set(found.stdout.split())
 
@@ -341,7 +343,7 @@ def test_two_starts_at_once_install_once(checkout: Path, pip: Pip, monkeypatch: 
     stamp = checkout / ".venv" / environment.STAMP
     held_back = stamp.rename(checkout / "held-back")
     code = (  # another start, which completes the environment while it holds the lock
-        f"import sys, os; sys.path.insert(0, {str(REPOSITORY)!r}); import setup_environment as e\n"
+        f"import sys, os; sys.path.insert(0, {str(REPOSITORY)!r}); from engine import environment as e\n"
         f"lock = open({str(checkout / '.venv' / environment.LOCK)!r}, 'a'); e.acquire(lock.fileno())\n"
         f"print('held', flush=True); sys.stdin.readline(); os.rename({str(held_back)!r}, {str(stamp)!r})"
     )
@@ -431,7 +433,7 @@ def test_a_real_child_is_followed_logged_and_kept_from_other_folders(
     monkeypatch.setenv("PIP_TARGET", "elsewhere")
     monkeypatch.setenv("PIP_FIND_LINKS", "wheels")
     (checkout / ".venv").mkdir()
-    progress = environment.Progress()
+    progress = Progress(environment.ENVIRONMENT)
     code = "import os; print('Collecting torch', os.environ.get('PIP_TARGET'), os.environ['PIP_FIND_LINKS']); exit(3)"
     assert environment.call([sys.executable, "-c", code], progress) == (3, "Collecting torch None wheels\n")
     assert progress.detail == "torch"
@@ -439,7 +441,7 @@ def test_a_real_child_is_followed_logged_and_kept_from_other_folders(
 
 
 def test_progress_counts_what_pip_installs(checkout: Path) -> None:
-    progress = environment.Progress()
+    progress = Progress(environment.ENVIRONMENT)
     progress.follow("  Downloading torch-2.13.0-cp311-manylinux.whl (180.2 MB)\n")
     assert progress.detail == "torch (180.2 MB)"
     progress.follow("Installing collected packages: numpy, torch\n")
@@ -450,4 +452,4 @@ def test_progress_counts_what_pip_installs(checkout: Path) -> None:
 
 
 def test_the_files_of_the_door_name_no_place_on_the_network() -> None:
-    assert "://" not in source("main.py", "setup_environment.py", "constraints.txt", ".ci/run")
+    assert "://" not in source("main.py", "engine/environment.py", "constraints.txt", ".ci/run")

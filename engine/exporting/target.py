@@ -27,8 +27,10 @@ def target_folder(wanted: str, name: str, *, run_folder: Path, workspace: Worksp
         return run_folder / "export"
     place = Path(wanted).expanduser()
     try:
+        if place.resolve() == (run_folder / "export").resolve():
+            return run_folder / "export"
         return _free_place(place, name, workspace)
-    except OSError as error:
+    except (OSError, ValueError, RuntimeError) as error:  # a NUL in the name, a loop of links
         raise ExportFailed(
             "X2",
             f"The folder {place.name or place} cannot be used.",
@@ -42,7 +44,7 @@ def target_folder(wanted: str, name: str, *, run_folder: Path, workspace: Worksp
 def _free_place(place: Path, name: str, workspace: Workspace) -> Path:
     if not place.is_absolute():
         place = place.absolute()
-    if "\0" in str(place) or (place.is_symlink() and not place.exists()) or (place.exists() and not place.is_dir()):
+    if (place.is_symlink() and not place.exists()) or (place.exists() and not place.is_dir()):
         raise _refused(place, "is not a folder")
     real = place.resolve()
     for own in (workspace.runs, workspace.datasets, workspace.hub, workspace.logs):
@@ -76,10 +78,13 @@ def _refused(place: Path, reason: str) -> ExportFailed:
 
 
 def folder_name(name: str) -> str:
-    """A folder name for any model name, sound on every system; a hash tells names apart that would look alike."""
+    """A folder name for any model name, sound on every system.
+
+    Where more than spaces had to be changed, a hash tells names apart that would look alike.
+    """
     ascii_text = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    slug = re.sub(r"[^A-Za-z0-9.]+", "-", ascii_text).strip("-.").lower()
-    if slug == name.lower() and slug not in RESERVED and 0 < len(slug) <= LONGEST_NAME:
-        return name
+    slug = re.sub(r"[^A-Za-z0-9.]+", "-", ascii_text).strip("-.")[:LONGEST_NAME].strip("-.")
+    if slug and slug == re.sub(r"[\s_]+", "-", name) and slug.split(".")[0].lower() not in RESERVED:
+        return slug
     digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    return "-".join(part for part in (slug[:LONGEST_NAME].strip("-."), digest) if part)
+    return f"{slug or 'model'}-{digest}" if slug.split(".")[0].lower() not in RESERVED else f"model-{digest}"

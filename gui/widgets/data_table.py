@@ -138,6 +138,7 @@ class DataTable(QTableView):
         rows.setMinimumSectionSize(TABLE_ROW)
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         rows.setHighlightSections(False)
+        rows.setStyleSheet("QHeaderView::section { border: none; font-weight: normal; }")
         self.dress_header()
         self.copy_action = QAction("Copy", self)
         self.copy_action.setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))

@@ -1,6 +1,6 @@
 """How the file is read: format, encoding, delimiter, quotes, header. A form over `ReadingOptions`.
 
-Each choice begins with "Found", which names what the file's content told; the others overrule it.
+Each choice begins with what the file's content told, and its label says so; the others overrule it.
 """
 
 from __future__ import annotations
@@ -58,12 +58,14 @@ class ReadingLine(QWidget):
             label = QLabel(field_title(ReadingOptions, name))
             label.setProperty("role", "secondary")
             combo = QComboBox()
-            combo.addItem("Found", "")
+            combo.addItem("", "")
+            combo.insertSeparator(1)
             for value, caption in choices.items():
                 combo.addItem(caption, value)
-            combo.setMinimumContentsLength(6)
+            combo.setMinimumContentsLength(4)
             combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            combo.setMinimumWidth(84)
             combo.setMaximumWidth(190)
             combo.view().setMinimumWidth(210)
             combo.setAccessibleName(field_title(ReadingOptions, name))
@@ -85,7 +87,8 @@ class ReadingLine(QWidget):
         for name, combo in self._combos.items():
             wanted, told = getattr(chosen, name), getattr(found, name)
             caption = CHOICES[name].get(told) or _visible(told)
-            combo.setItemText(0, f"Found: {caption}" if caption else "Found")
+            combo.setItemText(0, caption or "Find out")
+            self._labels[name].setText(field_title(ReadingOptions, name) + ("" if wanted or not caption else " · found"))
             position = combo.findData(wanted)
             if position < 0:
                 combo.addItem(_visible(wanted), wanted)

@@ -18,7 +18,7 @@ from gui.widgets.column_roles import ROLE_NAMES, ROLE_SENTENCES, ROLES, Role, ro
 from gui.widgets.data_table import as_tooltip, on_one_line
 
 HEIGHT = 60
-_MARGIN = 8
+_MARGIN = 11  # as the cells below
 _CHIP_HEIGHT = 24
 _KEYS: Mapping[int, Role] = {
     int(Qt.Key.Key_L): "label",

@@ -12,7 +12,9 @@ TYPE_CHECKING = False  # as typing's, without its import
 if TYPE_CHECKING:
     from typing import TextIO
 
-ROOT = os.path.dirname(os.path.realpath(__file__))
+    from engine.setup_progress import Progress
+
+ROOT = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 ENVIRONMENT = os.path.join(ROOT, ".venv")
 PYTHON = os.path.join(ENVIRONMENT, *(("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")))
 # Our files in the environment. MADE ("begun", then "complete") says that we made it, and may empty it.
@@ -144,10 +146,13 @@ def set_up(extras: list[str]) -> None:
         if is_stamped(extras):
             return  # the start that this one waited for did the work
         extras = sorted({*extras, *read(os.path.join(ENVIRONMENT, STAMP)).partition("\n")[0].split()})
-        progress = Progress()
+        from engine.setup_progress import Progress
+
+        progress = Progress(ENVIRONMENT)
         try:
             make_environment(progress)
-            if is_ours() or not runs(f"import setup_environment as e; sys.exit(not e.has_what_is_needed({extras}))"):
+            check = f"from engine import environment; sys.exit(not environment.has_what_is_needed({extras}))"
+            if is_ours() or not runs(check):
                 install(extras, progress, lock.fileno())
                 progress.end(f"Ready after {progress.elapsed()}.")
                 say_what_torch_makes_of_the_gpu()
@@ -371,65 +376,3 @@ def read(path: str) -> str:
 def write(path: str, text: str) -> None:
     with open(path, "w", encoding="utf-8") as file:
         file.write(text)
-
-
-class Progress:
-    """One calm line on a terminal; elsewhere a line for each phase, and one every half minute."""
-
-    def __init__(self) -> None:
-        import time
-
-        self.now = time.monotonic
-        self.began = self.now()
-        self.calm = bool(sys.stderr and sys.stderr.isatty())
-        self.phase = self.detail = ""
-        self.said = 0.0
-        self.names: list[str] = []
-        self.before = 0
-
-    def show(self, phase: str, detail: str = "") -> None:
-        if not self.phase:
-            self.print("Setting up Tunewright in .venv. This happens once and takes some minutes.\n")
-        news = phase != self.phase or self.now() - self.said > 30
-        self.phase, self.detail = phase, detail
-        if self.calm:
-            width = os.get_terminal_size(sys.stderr.fileno()).columns or 80
-            self.print("\r" + f"  {phase}  {self.elapsed()}  {detail}"[: width - 1].ljust(width - 1))
-        elif news:
-            self.said = self.now()
-            self.print(f"  {phase}  {self.elapsed()}  {detail}".rstrip() + "\n")
-
-    def follow(self, output: str) -> None:
-        """Take what pip has written since the last call."""
-        import re
-
-        phase, detail = self.phase, self.detail
-        file = r"\s*(?:Downloading|Using cached|Processing) (?:\S*/)?([\w.]+)-\d\S*( \([\d.]+ .?B\))?"
-        for line in output.splitlines():
-            if found := re.match(r"(?:Collecting|Requirement already satisfied:) ([\w.-]+)", line):
-                detail = found.group(1)
-            elif found := re.match(file, line):
-                detail = found.group(1) + (found.group(2) or "")
-            elif line.startswith("Installing collected packages: "):
-                phase, self.names, self.before = "Installing packages", line[31:].split(", "), self.installed()
-        if self.names:
-            count = min(max(self.installed() - self.before, 0), len(self.names) - 1)
-            detail = f"{self.names[count]} ({count + 1} of {len(self.names)})"
-        self.show(phase, detail)
-
-    def installed(self) -> int:
-        import glob
-
-        pattern = os.path.join(glob.escape(ENVIRONMENT), "[Ll]ib", "**", "site-packages", "*.dist-info")
-        return len(glob.glob(pattern, recursive=True))
-
-    def elapsed(self) -> str:
-        minutes, seconds = divmod(int(self.now() - self.began), 60)
-        return f"{minutes} min {seconds:02} s" if minutes else f"{seconds} s"
-
-    def end(self, sentence: str) -> None:
-        self.print(("\n" if self.calm and self.phase else "") + (sentence + "\n" if sentence else ""))
-        self.names = []
-
-    def print(self, text: str) -> None:
-        print(text, end="", file=sys.stderr, flush=True)

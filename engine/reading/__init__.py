@@ -1,0 +1,1 @@
+"""Reading: files as people have them become chunks of rows, each row numbered and accounted for."""

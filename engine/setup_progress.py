@@ -1,0 +1,64 @@
+"""What a first start shows while packages are fetched and installed. Knows pip's words, and nothing of the program."""
+
+import glob
+import os
+import re
+import sys
+import time
+
+
+class Progress:
+    """One calm line on a terminal; elsewhere a line for each phase, and one every half minute."""
+
+    def __init__(self, environment: str) -> None:
+        self.environment = environment
+        self.now = time.monotonic
+        self.began = self.now()
+        self.calm = bool(sys.stderr and sys.stderr.isatty())
+        self.phase = self.detail = ""
+        self.said = 0.0
+        self.names: list[str] = []
+        self.before = 0
+
+    def show(self, phase: str, detail: str = "") -> None:
+        if not self.phase:
+            self.print("Setting up Tunewright in .venv. This happens once and takes some minutes.\n")
+        news = phase != self.phase or self.now() - self.said > 30
+        self.phase, self.detail = phase, detail
+        if self.calm:
+            width = os.get_terminal_size(sys.stderr.fileno()).columns or 80
+            self.print("\r" + f"  {phase}  {self.elapsed()}  {detail}"[: width - 1].ljust(width - 1))
+        elif news:
+            self.said = self.now()
+            self.print(f"  {phase}  {self.elapsed()}  {detail}".rstrip() + "\n")
+
+    def follow(self, output: str) -> None:
+        """Take what pip has written since the last call."""
+        phase, detail = self.phase, self.detail
+        file = r"\s*(?:Downloading|Using cached|Processing) (?:\S*/)?([\w.]+)-\d\S*( \([\d.]+ .?B\))?"
+        for line in output.splitlines():
+            if found := re.match(r"(?:Collecting|Requirement already satisfied:) ([\w.-]+)", line):
+                detail = found.group(1)
+            elif found := re.match(file, line):
+                detail = found.group(1) + (found.group(2) or "")
+            elif line.startswith("Installing collected packages: "):
+                phase, self.names, self.before = "Installing packages", line[31:].split(", "), self.installed()
+        if self.names:
+            count = min(max(self.installed() - self.before, 0), len(self.names) - 1)
+            detail = f"{self.names[count]} ({count + 1} of {len(self.names)})"
+        self.show(phase, detail)
+
+    def installed(self) -> int:
+        pattern = os.path.join(glob.escape(self.environment), "[Ll]ib", "**", "site-packages", "*.dist-info")
+        return len(glob.glob(pattern, recursive=True))
+
+    def elapsed(self) -> str:
+        minutes, seconds = divmod(int(self.now() - self.began), 60)
+        return f"{minutes} min {seconds:02} s" if minutes else f"{seconds} s"
+
+    def end(self, sentence: str) -> None:
+        self.print(("\n" if self.calm and self.phase else "") + (sentence + "\n" if sentence else ""))
+        self.names = []
+
+    def print(self, text: str) -> None:
+        print(text, end="", file=sys.stderr, flush=True)

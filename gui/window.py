@@ -1,0 +1,402 @@
+"""The frame around the pages: steps left, page in the middle, Why and Code right, the buttons below.
+
+The window decides which page is shown, which buttons stand in the footer, and who hears an event. What a page says
+and does is the page's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from engine.errors import ErrorReport
+from engine.events import DeviceSampled, Event, StageFailed, TrainingStarted
+from engine.questions import AskDevices, DevicesFound
+from engine.storage import RunRecord
+from engine.wire import FineTune
+from gui.leaving import Leaving
+from gui.middle import Middle
+from gui.pages.page import Page
+from gui.run_index import RunIndex
+from gui.session import Session
+from gui.steps import Steps
+from gui.theme import DRAWER_BELOW
+from gui.widgets.footer import Footer
+from gui.widgets.left_panel import LeftPanel
+from gui.widgets.run_list import RunList
+from gui.widgets.side_panel import SidePanel
+from gui.widgets.step_list import StepView
+
+BUSY = "Another step runs. It must end or be stopped first."
+
+
+def page_types() -> tuple[type[Page], ...]:
+    """The five pages of the wizard, in order."""
+    from gui.pages.choose_data import ChooseDataPage
+    from gui.pages.evaluate import EvaluatePage
+    from gui.pages.export import ExportPage
+    from gui.pages.fine_tune import FineTunePage
+    from gui.pages.load_model import LoadModelPage
+
+    return LoadModelPage, ChooseDataPage, FineTunePage, EvaluatePage, ExportPage
+
+
+class Window(QWidget):
+    """The one window of the program."""
+
+    left_for_good = Signal()  # the engine has ended after the window was closed
+
+    def __init__(self, session: Session, pages: Sequence[type[Page]], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self._types = tuple(pages)
+        self._pages: dict[int, Page] = {}
+        self._steps = Steps(self._types)
+        self._here = 0
+        self._stage_page: int | None = None
+        self._shows_runs = False
+        self.runs = RunIndex(session.workspace, self)
+        self._offered = False
+
+        self.setWindowTitle("Tunewright")
+        self.setProperty("kind", "window")
+        self.setMinimumSize(900, 600)
+        self.left = LeftPanel(session.preferences)
+        self.middle = Middle(len(self._types))
+        self.side = SidePanel()
+        self.side.choose_tab(session.preferences.now.side_panel_tab)
+        self.footer = Footer()
+        self.run_list = RunList(self.runs)
+        self.middle.add_runs(self.run_list)
+        self._side_line = _rule(1)
+        self._row = QHBoxLayout()
+        self._row.setSpacing(0)
+        self._row.addWidget(self.left)
+        self._row.addWidget(_rule(1))
+        self._row.addWidget(self.middle, 1)
+        self._row.addWidget(self._side_line)
+        self._row.addWidget(self.side)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(self._row, 1)
+        column.addWidget(self.footer)
+        self._drawer = False
+        self._drawer_open = False
+        self._leaving = Leaving(self)
+        self._connect()
+        self._steps.show_state(session.state)
+        self.go_to(0)
+        self._place_side()
+
+    def _connect(self) -> None:
+        session = self.session
+        session.state_changed.connect(self._state_changed)
+        session.busy_changed.connect(self._busy_changed)
+        session.stage_event.connect(self._stage_event)
+        session.runs_changed.connect(self.runs.refresh)
+        session.preferences.trouble.connect(self.middle.show_error)
+        self.left.steps.step_chosen.connect(self.go_to)
+        self.left.runs_pressed.connect(self.show_runs)
+        self.footer.back_pressed.connect(self._back)
+        self.footer.next_pressed.connect(lambda: self.go_to(self._here + 1))
+        self.footer.primary_pressed.connect(self._primary)
+        self.footer.stop_pressed.connect(self._stop)
+        self.middle.panel_pressed.connect(self._unfold_side)
+        self.middle.step_pressed.connect(lambda: self.go_to(self._steps.step_before(self._here)))
+        self.middle.action_taken.connect(self._solve)
+        self.side.fold_pressed.connect(self._fold_side)
+        self.side.tab_changed.connect(lambda tab: session.preferences.change(side_panel_tab=tab))
+        self.runs.changed.connect(self._runs_read)
+        self.runs.failed.connect(self.middle.show_error)
+        self.run_list.evaluate_pressed.connect(self._open_at_evaluate)
+        self.run_list.export_pressed.connect(self._open_at_export)
+        self.run_list.continue_pressed.connect(self.continue_run)
+        self.middle.recovery.action_taken.connect(self._recover)
+        self._leaving.left.connect(self.left_for_good)
+        for keys, step in ((QKeySequence.StandardKey.Back, -1), (QKeySequence.StandardKey.Forward, 1)):
+            QShortcut(keys, self).activated.connect(lambda step=step: self._step(step))
+        QShortcut(QKeySequence("Ctrl+Return"), self).activated.connect(self._primary)
+
+    # ── What the program asks ───────────────────────────────────────────────────────────────────────────────────
+
+    def begin(self) -> None:
+        """Asks for what the first picture does not need: devices and runs."""
+        self.runs.refresh()
+        self._ask_devices()
+
+    def build_pages(self) -> None:
+        """Builds the pages that were not visited yet, one per turn of the event loop."""
+        missing = next((index for index in range(len(self._types)) if index not in self._pages), None)
+        if missing is not None and not self._leaving.has_begun:
+            self.page(missing)
+            QTimer.singleShot(0, self, self.build_pages)
+
+    def page(self, index: int) -> Page:
+        """The page of this step, built when it is first asked for."""
+        if index not in self._pages:
+            page = self._types[index](self.session)
+            self._pages[index] = page
+            self.middle.add_page(index, page)
+            page.footer_changed.connect(lambda: self._page_changed(index))
+            page.error_found.connect(lambda report: self.middle.keep_error(index, report))
+            page.error_solved.connect(lambda: self.middle.forget_error(index))
+            page.done.connect(self._show_frame)
+            page.show_state(self.session.state)
+        return self._pages[index]
+
+    @property
+    def here(self) -> int:
+        """The step that is shown."""
+        return self._here
+
+    def go_to(self, index: int) -> None:
+        """Shows this step, or what it waits for."""
+        if not 0 <= index < len(self._types):
+            return
+        self._here = index
+        self._shows_runs = False
+        kind = self._types[index]
+        if self._steps.is_open(index):
+            self.page(index)
+            self.middle.show_page(index)
+        else:
+            before = self._types[self._steps.step_before(index)].title
+            self.middle.show_closed(kind.closed_reason or f"Do “{before}” first.", f"Go to {before}")
+        self._show_frame()
+
+    def show_runs(self) -> None:
+        """Shows the list of runs in the place of the page."""
+        self._shows_runs = True
+        self.middle.show_run_list()
+        self._show_frame()
+        self.runs.refresh()
+
+    def continue_run(self, record: RunRecord) -> None:
+        """Goes on with an interrupted run from its last checkpoint."""
+        if self.session.busy:
+            self.middle.show_note("caution", BUSY)
+            return
+        index = self._steps.page_of(FineTune(record.dataset, record.settings))
+        self.session.go_to(record.dataset)
+        self.page(index)
+        self.session.run_stage(FineTune(record.dataset, record.settings, continue_run=record.id))
+        self.go_to(index)
+
+    # ── What the session tells ──────────────────────────────────────────────────────────────────────────────────
+
+    def _state_changed(self) -> None:
+        self._steps.show_state(self.session.state)
+        for index in range(self._steps.furthest() + 1):
+            self.page(index)
+        for page in self._pages.values():
+            page.show_state(self.session.state)
+        if self._shows_runs:
+            self._show_frame()
+        else:
+            self.go_to(self._here)
+
+    def _busy_changed(self) -> None:
+        job = self.session.stage_job
+        if job is not None:
+            self._stage_page = self._steps.page_of(job)
+            self.middle.forget_error(self._stage_page)
+            self.middle.recovery.clear()
+        else:
+            self._stage_page = None
+            self._ask_devices()
+        for page in self._pages.values():
+            page.footer_changed.emit()
+        self._show_frame()
+
+    def _stage_event(self, event: Event) -> None:
+        index = self._stage_page
+        if index is None:
+            return
+        match event:
+            case TrainingStarted():
+                self.left.show_training_on(event.device)
+            case DeviceSampled():
+                self.left.show_memory(event.memory_used, event.memory_total)
+            case StageFailed():
+                self.middle.keep_error(index, event.error)
+            case _:
+                pass
+        self.page(index).show_event(event)
+
+    def _runs_read(self) -> None:
+        self.left.show_runs(len(self.runs.records))
+        if not self._offered and not self.session.busy and self.session.state is None and self.runs.interrupted:
+            record = self.runs.interrupted[0]
+            steps = f"step {record.step:,} of {record.total_steps:,}" if record.total_steps else "its last checkpoint"
+            self.middle.recovery.show_note(
+                "news",
+                "Continue where you left off",
+                f"{record.name} was interrupted. Nothing saved is lost; it goes on from {steps}.",
+                ("Continue", "Not now"),
+            )
+        self._offered = True
+
+    def _ask_devices(self) -> None:
+        def show(answer: object) -> None:
+            if isinstance(answer, DevicesFound):
+                self.left.show_devices(answer)
+
+        self.session.ask(AskDevices(), show)
+
+    # ── What the user does ──────────────────────────────────────────────────────────────────────────────────────
+
+    def _back(self) -> None:
+        self.go_to(self._here if self._shows_runs else self._here - 1)
+
+    def _step(self, change: int) -> None:
+        button = self.footer.next if change > 0 else self.footer.back
+        if button.isEnabled() and not button.isHidden():
+            button.click()
+
+    def _primary(self) -> None:
+        if self.footer.primary.isEnabled() and not self.footer.primary.isHidden():
+            self.page(self._here).take_primary_action()
+            self._show_frame()
+
+    def _stop(self, number: int) -> None:
+        if self._stage_page is not None:
+            self.page(self._stage_page).stop(number)
+            self._show_frame()
+
+    def _solve(self, caption: str, report: ErrorReport | None) -> None:
+        if report is not None and report.id != "A6":
+            self.page(self._here).solve(caption, report)
+
+    def _recover(self, caption: str, _report: object) -> None:
+        self.middle.recovery.clear()
+        if caption == "Continue" and self.runs.interrupted:
+            self.continue_run(self.runs.interrupted[0])
+
+    def _open_at_evaluate(self, record: RunRecord) -> None:
+        self._open(record, -2)
+
+    def _open_at_export(self, record: RunRecord) -> None:
+        self._open(record, -1)
+
+    def _open(self, record: RunRecord, step: int) -> None:
+        if self.session.busy:
+            self.middle.show_note("caution", BUSY)
+            return
+        self.session.open_run(record)
+        self.go_to(len(self._types) + step)
+
+    # ── The frame ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _page_changed(self, index: int) -> None:
+        if index == self._here:
+            self._show_frame()
+        else:
+            self._show_steps()
+
+    def _show_frame(self) -> None:
+        self._show_steps()
+        self.left.runs.setChecked(self._shows_runs)
+        kind = self._types[self._here]
+        page = self._pages.get(self._here) if self._steps.is_open(self._here) else None
+        if self._shows_runs:
+            self.middle.show_heading("Runs", "Everything that was trained here.")
+        else:
+            self.middle.show_heading(kind.title, page.sentence() if page is not None else "")
+            self.middle.show_stale(self._steps.status(self._here) == "stale")
+        shown = page if not self._shows_runs else None
+        self.side.show_why(page.why() if page is not None else kind.closed_reason)
+        self.side.show_code(page.code() if page is not None else "")
+        self._show_footer(shown)
+
+    def _show_footer(self, page: Page | None) -> None:
+        footer, busy = self.footer, self.session.busy
+        runs_here = page is not None and self._stage_page == self._here
+        footer.show_back(enabled=self._shows_runs or self._here > 0)
+        following = self._here + 1
+        has_next = following < len(self._types) and not self._shows_runs
+        next_open = has_next and self._steps.is_open(following)
+        done = self._steps.status(self._here) == "done"
+        footer.show_next(
+            visible=has_next,
+            enabled=next_open,
+            reason=self._types[following].closed_reason if has_next and not next_open else "",
+            emphasised=next_open and done and not runs_here,
+        )
+        footer.show_stops(page.stop_texts() if page is not None and runs_here else (), enabled=not self._leaving.has_begun)
+        if page is None:
+            footer.show_primary("", enabled=False, reason="", emphasised=False)
+            footer.show_reason("")
+            return
+        blocked = BUSY if busy and not runs_here else ""
+        enabled = page.primary_enabled() and not blocked and not (busy and runs_here)
+        reason = blocked or page.primary_reason()
+        footer.show_primary(page.primary_text(), enabled=enabled, reason=reason, emphasised=not (done and next_open))
+        footer.show_reason(reason if not enabled and not runs_here and page.primary_text() else "")
+
+    def _show_steps(self) -> None:
+        views = []
+        for index, kind in enumerate(self._types):
+            status = "running" if index == self._stage_page else self._steps.status(index)
+            page = self._pages.get(index)
+            reason = kind.closed_reason if status == "closed" else ""
+            if status == "stale":
+                reason = "Something before this step has changed. Your entries are kept."
+            here = index == self._here and not self._shows_runs
+            views.append(StepView(kind.title, status, here, page.chosen() if page is not None else "", reason))
+        self.left.steps.show_steps(views)
+
+    # ── Side panel ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _fold_side(self) -> None:
+        self._drawer_open = False
+        if not self._drawer:
+            self.session.preferences.change(side_panel_open=False)
+        self._place_side()
+        self.middle.panel_button.setFocus()
+
+    def _unfold_side(self) -> None:
+        if self._drawer:
+            self._drawer_open = not self._drawer_open
+        else:
+            self.session.preferences.change(side_panel_open=True)
+        self._place_side()
+
+    def _place_side(self) -> None:
+        drawer = self.width() < DRAWER_BELOW
+        if drawer != self._drawer:
+            self._drawer = drawer
+            self.side.set_drawer(drawer)
+            if drawer:
+                self._row.removeWidget(self.side)
+                self.side.setParent(self)
+            else:
+                self._row.addWidget(self.side)
+        shown = self._drawer_open if drawer else self.session.preferences.now.side_panel_open
+        self.side.setVisible(shown)
+        self._side_line.setVisible(shown and not drawer)
+        self.middle.panel_button.setVisible(drawer or not shown)
+        if drawer and shown:
+            height = self.height() - self.footer.sizeHint().height()
+            self.side.setGeometry(self.width() - self.side.width(), 0, self.side.width(), height)
+            self.side.raise_()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_side()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._leaving.may_close():
+            event.accept()
+        else:
+            event.ignore()
+
+
+def _rule(width: int) -> QFrame:
+    rule = QFrame()
+    rule.setProperty("kind", "rule")
+    rule.setFixedWidth(width)
+    return rule
