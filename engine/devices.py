@@ -61,7 +61,9 @@ def gpu_sentence() -> str:
             f"Update the driver, or install a build for an older CUDA: {SELECTOR} shows the command."
         )
     if Path("/dev/kfd").exists() and torch.version.hip is None:
-        return f"There is an AMD GPU, but this PyTorch cannot use it. Install a ROCm build: {SELECTOR} shows the command."
+        return (
+            f"There is an AMD GPU, but this PyTorch cannot use it. Install a ROCm build: {SELECTOR} shows the command."
+        )
     return "No GPU was found; the CPU computes."
 
 

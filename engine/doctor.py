@@ -8,7 +8,6 @@ from __future__ import annotations
 import importlib.util
 import platform
 import shutil
-import sys
 import tempfile
 from pathlib import Path
 from typing import NamedTuple
@@ -112,8 +111,6 @@ def findings(workspace: Workspace) -> list[Finding]:
     ]
     packages = package_findings()
     report += [*packages, *workspace_findings(workspace), starter_finding()]
-    if sys.version_info < (3, 11):
-        report.append(Finding("Python", "3.11 or newer is needed", False))
     if installed("torch"):
         report += device_findings()
     return report

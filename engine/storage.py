@@ -118,13 +118,19 @@ def new_folder(target: Path) -> Iterator[Path]:
 @contextlib.contextmanager
 def replaced_folder(target: Path) -> Iterator[Path]:
     """Like `new_folder`, for a folder of ours that may be there: once the new one is complete, it takes its place."""
+    target.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=STAGING, dir=target.parent))
     try:
         with new_folder(fresh / "new") as staging:
             yield staging
         if target.exists():
-            os.rename(target, fresh / "old")
-        os.rename(fresh / "new", target)
+            target.rename(fresh / "old")
+        try:
+            (fresh / "new").rename(target)
+        except OSError:
+            if (fresh / "old").exists():
+                (fresh / "old").rename(target)
+            raise
         sync_folder(target.parent)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)

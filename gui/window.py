@@ -148,6 +148,10 @@ class Window(QWidget):
             page.show_state(self.session.state)
         return self._pages[index]
 
+    def save_and_close(self) -> None:
+        """Closes without a question; a running training saves what it has."""
+        self._leaving.begin()
+
     @property
     def here(self) -> int:
         """The step that is shown."""
@@ -326,7 +330,8 @@ class Window(QWidget):
             reason=self._types[following].closed_reason if has_next and not next_open else "",
             emphasised=next_open and done and not runs_here,
         )
-        footer.show_stops(page.stop_texts() if page is not None and runs_here else (), enabled=not self._leaving.has_begun)
+        stops = page.stop_texts() if page is not None and runs_here else ()
+        footer.show_stops(stops, enabled=not self._leaving.has_begun)
         if page is None:
             footer.show_primary("", enabled=False, reason="", emphasised=False)
             footer.show_reason("")

@@ -1,11 +1,11 @@
 """Every held-out row with its truth and its answer, as a Parquet table.
 
-    row          int64           number in the file, from 1
-    truth        text, or a list of texts where each word has a label
-    predicted    the same
-    probability  float32         given to the predicted answer; over words their smallest
-    loss         float32         cross-entropy in nats; over words their sum
-    right        bool            the whole row is answered rightly
+row          int64           number in the file, from 1
+truth        text, or a list of texts where each word has a label
+predicted    the same
+probability  float32         given to the predicted answer; over words their smallest
+loss         float32         cross-entropy in nats; over words their sum
+right        bool            the whole row is answered rightly
 """
 
 from __future__ import annotations

@@ -13,7 +13,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import json
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,7 +32,7 @@ from engine.exporting.model_card import model_card
 from engine.exporting.proof import prove
 from engine.exporting.record import data_files, training_record
 from engine.exporting.script import recipe_text, repeating_script, split_numbers
-from engine.exporting.target import folder_name, target_folder
+from engine.exporting.target import target_folder
 from engine.settings import ExportSettings
 from engine.states import EvaluationReport, ExportedFile, ExportedModel, PreparedDataset, Proof
 from engine.storage import Workspace
@@ -152,10 +151,16 @@ def _without_places(values: dict[str, Any]) -> dict[str, Any]:
 @contextlib.contextmanager
 def _new_or_replaced(target: Path) -> Iterator[Path]:
     """A staging folder that becomes `target`: the run's own earlier export is replaced, an empty folder filled."""
-    if target.is_dir() and not any(target.iterdir()):
+    was_empty = target.is_dir() and not any(target.iterdir())
+    if was_empty:
         target.rmdir()
-    with storage.replaced_folder(target) if target.exists() else storage.new_folder(target) as staging:
-        yield staging
+    try:
+        with storage.replaced_folder(target) if target.exists() else storage.new_folder(target) as staging:
+            yield staging
+    except BaseException:
+        if was_empty:
+            target.mkdir(exist_ok=True)
+        raise
 
 
 @contextlib.contextmanager

@@ -41,9 +41,7 @@ BASELINE_TITLES = {
 TASK_TITLES = {"text-classification": "Text Classification", "token-classification": "Token Classification"}
 
 
-def model_card(
-    evaluation: EvaluationReport, proof: Proof, *, name: str, pipeline: str, files: dict[str, str]
-) -> str:
+def model_card(evaluation: EvaluationReport, proof: Proof, *, name: str, pipeline: str, files: dict[str, str]) -> str:
     """README.md; `files` holds the sha256 of each data file by its name."""
     dataset = evaluation.run.dataset
     front = _front_matter(evaluation, name, pipeline)

@@ -1,9 +1,9 @@
 """Where an export goes. Nothing that is there is ever overwritten, save the run's own earlier export.
 
-    no folder given          the run's own export folder, replaced as a whole
-    not there, or empty      exactly this folder
-    anything in it           a new folder inside, named after the model
-    a file, a dead link, a folder of the program itself     refused (X2)
+no folder given          the run's own export folder, replaced as a whole
+not there, or empty      exactly this folder
+anything in it           a new folder inside, named after the model
+a file, a dead link, a folder of the program itself     refused (X2)
 """
 
 from __future__ import annotations

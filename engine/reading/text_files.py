@@ -11,6 +11,7 @@ import io
 import re
 from collections import deque
 from pathlib import Path
+from typing import cast
 
 import charset_normalizer
 
@@ -78,11 +79,11 @@ class Lines:
     `taken` holds the lines since it was last emptied. Longer records than `longest` lines raise `TooManyLines`.
     """
 
-    def __init__(self, file: io.TextIOWrapper, *, longest: int = 0) -> None:
+    def __init__(self, file: io.TextIOWrapper | io.StringIO, *, longest: int = 0) -> None:
         self._file = file
         self._waiting: deque[str] = deque()
         self._longest = longest
-        self._replaced = "" if file.errors == "surrogateescape" else "\ufffd"
+        self._replaced = "\ufffd" if isinstance(file, io.TextIOWrapper) and file.errors == "replace" else ""
         self.taken: list[str] = []
         self.number = 0
 
@@ -113,7 +114,17 @@ class Lines:
 
     def bytes_done(self) -> int:
         """How far the file was read."""
-        return self._file.buffer.tell()
+        return bytes_done(self._file) if isinstance(self._file, io.TextIOWrapper) else 0
+
+
+def bytes_done(file: io.TextIOWrapper) -> int:
+    """How far an open text file was read."""
+    return cast(io.BufferedReader, file.buffer).tell()
+
+
+def lines_of(text: str) -> io.StringIO:
+    """A text's lines as a file has them: they end with a line feed or a carriage return and with nothing else."""
+    return io.StringIO(text, newline="")
 
 
 class TooManyLines(Exception):

@@ -35,7 +35,8 @@ def decay_groups(network: torch.nn.Module) -> tuple[list[str], list[str]]:
         if isinstance(module, torch.nn.LayerNorm)
         for name, _ in module.named_parameters()
     }
-    decayed, spared = [], []
+    decayed: list[str] = []
+    spared: list[str] = []
     for name, parameter in network.named_parameters():
         if parameter.requires_grad:
             without = name in in_norms or _WITHOUT_DECAY.search(name.lower()) is not None

@@ -51,9 +51,7 @@ class Batches:
     def on_device(self, batch: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
         """The batch where the network is; page-locked on the way to a GPU, so that the copy does not wait."""
         if self._device.type == "cuda":
-            return {
-                name: tensor.pin_memory().to(self._device, non_blocking=True) for name, tensor in batch.items()
-            }
+            return {name: tensor.pin_memory().to(self._device, non_blocking=True) for name, tensor in batch.items()}
         return {name: tensor.to(self._device) for name, tensor in batch.items()}
 
 

@@ -10,12 +10,11 @@ from pathlib import PurePath
 
 import msgspec
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
-from engine.errors import DatasetUnreadable, EngineError, ErrorReport
+from engine.errors import EngineError, ErrorReport
 from engine.events import Event, StageFailed, StageStopped, StageSucceeded
-from engine.examples import EXAMPLES
+from engine.examples import examples
 from engine.plain_code import code_so_far
 from engine.questions import Answer, AskPreview, AskRow, Pieces, Preview
 from engine.settings import ExampleRows, FileRows, PrepareSettings, ReadingOptions, Roles, RowSource
@@ -27,18 +26,17 @@ from gui.session import Session
 from gui.theme import MARGIN
 from gui.widgets.card import Card
 from gui.widgets.data_preview import DataPreview
-from gui.widgets.drop_zone import FILE_FILTER, local_paths
+from gui.widgets.drop_zone import FILE_FILTER, FileDrops
 from gui.widgets.dropped_files import rows_from
 from gui.widgets.plain_label import PlainLabel
 from gui.widgets.prepared_summary import PreparedSummary
 from gui.widgets.progress_line import ProgressLine
 from gui.widgets.settings_form import SettingsForm
-from gui.widgets.source_line import SourceLine
+from gui.widgets.source_line import SourceLine, source_facts, source_name
 from gui.widgets.source_picker import SourcePicker
-from gui.words import count, size
+from gui.words import count
 
-FIELDS = ("row_limit", "max_length", "seed", "validation_share", "test_share", "strip_html_breaks")
-ANOTHER_FILE = "Choose another file"
+FIELDS = ("row_limit", "max_length", "strip_html_breaks", "seed", "validation_share", "test_share")
 
 
 class ChooseDataPage(Page):
@@ -64,18 +62,20 @@ class ChooseDataPage(Page):
         self._picking = True
         self._restoring = False  # the preview is asked for a result that is there already
         self._last_folder = ""
-        self.setAcceptDrops(True)
+        self.drops = FileDrops(self)
 
         self.stale = PlainLabel(role="caution", wrap=True)
         self.progress = ProgressLine()
         self.summary = PreparedSummary()
         self.picker = SourcePicker()
-        self.picker.offer(EXAMPLES)
+        self.picker.offer(examples())
         self.source_line = SourceLine()
         self.preview = DataPreview()
         self.form = SettingsForm(PrepareSettings(), FIELDS, columns=3)
         settings_card = Card("Settings")
         settings_card.column.addWidget(self.form)
+        zero = "0 rows to use means all rows. 0 as the maximum length takes the one that 95 % of your texts fit into."
+        settings_card.column.addWidget(PlainLabel(zero, role="secondary", wrap=True))
         self.choice = Card()
         self.choice.column.setSpacing(MARGIN // 2)
         self.choice.column.addWidget(self.source_line)
@@ -88,6 +88,8 @@ class ChooseDataPage(Page):
             column.addWidget(widget)
         column.addStretch(1)
 
+        self.drops.dropped.connect(self.take_paths)
+        self.drops.hovering.connect(self.picker.drop_zone.invite)
         self.picker.file_wanted.connect(self.choose_file)
         self.picker.example_chosen.connect(lambda name: self.take_source(ExampleRows(name)))
         self.picker.kept.connect(lambda: self._show_picker(False))
@@ -194,7 +196,7 @@ class ChooseDataPage(Page):
 
     def choose_file(self) -> None:
         """Opens the dialog for the file with the rows."""
-        self._open_dialog("Choose a file with rows", lambda paths: self.take_paths(paths), several=True)
+        self._open_dialog("Choose a file with rows", self.take_paths, several=True)
 
     def choose_separate_file(self, split: str) -> None:
         """Opens the dialog for the file of one split."""
@@ -203,6 +205,8 @@ class ChooseDataPage(Page):
 
     def take_paths(self, paths: list[str]) -> None:
         """Takes chosen or dropped files; their names tell which is training, validation and test."""
+        if self._preparing():
+            return
         try:
             source = rows_from(paths)
         except EngineError as error:
@@ -269,6 +273,8 @@ class ChooseDataPage(Page):
             return
         if self._row_question:
             self.session.forget(self._row_question)
+        if self.session.busy:
+            self.summary.inspector.show_trouble("Waiting for the running step.")
         self._row_question = self.session.ask(AskRow(self._dataset, split, index), self._take_row)
 
     def _take_row(self, answer: Answer | ErrorReport) -> None:
@@ -362,15 +368,7 @@ class ChooseDataPage(Page):
         return ""
 
     def _name(self) -> str:
-        if self._preview is not None:
-            return self._preview.name
-        match self._source:
-            case FileRows():
-                return PurePath(self._source.path).name
-            case ExampleRows():
-                return next((example.title for example in EXAMPLES if example.name == self._source.name), "")
-            case None:
-                return ""
+        return source_name(self._source, self._preview)
 
     def _model_name(self) -> str:
         model = find(self.session.state, ModelHandle)
@@ -381,39 +379,8 @@ class ChooseDataPage(Page):
             if self._preview_question:
                 return "The first rows are being read." if not self.session.busy else "Waiting for the running step."
             return "The file cannot be read now." + (" The prepared rows are safe." if self._restoring else "")
-        parts = [size(self._preview.size_bytes)] if self._preview.size_bytes else []
-        if self._preview.rows_total:
-            parts.insert(0, count(self._preview.rows_total, "row"))
-        parts.append(count(len(self._preview.columns), "column"))
-        return " · ".join(parts)
-
-    # ── Drag and drop ───────────────────────────────────────────────────────────────────────────────────────────
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls() and not self._preparing():
-            self.picker.drop_zone.invite(True)
-            event.acceptProposedAction()
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self.picker.drop_zone.invite(False)
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        self.picker.drop_zone.invite(False)
-        paths = local_paths(event.mimeData())
-        event.acceptProposedAction()
-        if paths:
-            self.take_paths(paths)
-            return
-        error = DatasetUnreadable(
-            "D11",
-            "What was dropped is not a file of this computer.",
-            hint="Save the file first, then drop it here.",
-            actions=(ANOTHER_FILE,),
-        )
-        self.error_found.emit(error.report())
+        return source_facts(self._preview)
 
 
 def _is_same(one: PreparedDataset, other: PreparedDataset) -> bool:
     return one.folder == other.folder and one.fingerprint == other.fingerprint
-
-

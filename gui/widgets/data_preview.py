@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
 
 from engine.questions import Preview
@@ -53,7 +52,7 @@ class DataPreview(QWidget):
         self.table.setHorizontalHeader(self.header)
         self.table.dress_header()
         self.table.setAccessibleName("First rows of the data")
-        self.table.setFixedHeight(HEIGHT + ROWS_SHOWN * TABLE_ROW + 14)
+        self.table.setFixedHeight(HEIGHT + ROWS_SHOWN * TABLE_ROW + SPACE)
         self.trouble = PlainLabel(role="caution", wrap=True)
         self.notes = PlainLabel(role="quiet", wrap=True)
         self.task_buttons: dict[TaskName, QRadioButton] = {}
@@ -126,7 +125,7 @@ class DataPreview(QWidget):
         kept = keep if keep is not None and _columns_of(keep) <= names and _columns_of(keep) else None
         self._roles = kept or preview.roles
         self._task = task_of(self._roles, preview.task)
-        self._guessed = frozenset() if kept else frozenset(_columns_of(self._roles))
+        self._guessed = frozenset() if kept or is_example else frozenset(_columns_of(self._roles))
         self.reading_line.setVisible(not is_example)
         self.reading_line.set_value(reading, preview.reading)
         numbers = [position for position, column in enumerate(preview.columns) if column.kind in ("number", "id")]
@@ -182,10 +181,6 @@ class DataPreview(QWidget):
         looked_at = len(self._preview.cells) if self._preview is not None else 0
         self.bars_title.setText(f"{'Tags' if tokens else 'Labels'} in the first {count(looked_at, 'row')}")
         self.bars.set_counts(counts, unit="words" if tokens else "rows")
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.table.fit_columns()
 
 
 def _columns_of(roles: Roles) -> set[str]:

@@ -10,7 +10,7 @@ import html
 from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QRectF, Qt
-from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from gui.theme import SPACE, TABLE_ROW, theme
@@ -22,7 +22,7 @@ NARROWEST_COLUMN = 56
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
-_LINE_BREAKS = str.maketrans({"\r": " ", "\n": "⏎", "\t": " ", "\u2028": "⏎", "\u2029": "⏎", "\0": "␀"})
+_LINE_BREAKS = str.maketrans({"\r": " ", "\n": "⏎", "\t": " ", "\u2028": "⏎", "\u2029": "⏎", "\0": "\ufffd"})
 
 
 def on_one_line(text: str, longest: int = LONGEST_CELL) -> str:
@@ -36,7 +36,7 @@ def as_tooltip(text: str) -> str:
     if not text.strip():
         return ""
     shown = text if len(text) <= LONGEST_TOOLTIP else text[:LONGEST_TOOLTIP] + " …"
-    escaped = html.escape(shown.replace("\0", "␀")).replace("\n", "<br>")
+    escaped = html.escape(shown.replace("\0", "\ufffd")).replace("\n", "<br>")
     return f"<qt>{escaped}</qt>"
 
 
@@ -119,8 +119,11 @@ class CellsModel(QAbstractTableModel):
 class DataTable(QTableView):
     """The view: rows 28 high, no grid boxes, whole cells in tooltips, Ctrl+C copies the selection as a table."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, spread: bool = False) -> None:
+        """With `spread`, all columns share spare width; otherwise the widest takes it."""
         super().__init__(parent)
+        self._spread = spread
+        self._fitted_to = -1  # the width the columns were fitted to
         self.cells = CellsModel(self)
         self._loading = False
         self.setModel(self.cells)
@@ -141,8 +144,6 @@ class DataTable(QTableView):
         rows.setStyleSheet("QHeaderView::section { border: none; font-weight: normal; }")
         self.dress_header()
         self.copy_action = QAction("Copy", self)
-        self.copy_action.setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
-        self.copy_action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         self.addAction(self.copy_action)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.copy_action.triggered.connect(self.copy_selection)
@@ -153,6 +154,7 @@ class DataTable(QTableView):
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setMinimumSectionSize(NARROWEST_COLUMN)
+        header.setStyleSheet("QHeaderView::section { padding: 0 11px; }")  # as the cells below
 
     def set_loading(self, loading: bool) -> None:
         """Shows grey bars instead of rows until there is something to show."""
@@ -161,22 +163,30 @@ class DataTable(QTableView):
             self.viewport().update()
 
     def fit_columns(self) -> None:
-        """Gives every column the width it needs, long texts a bounded one, and the widest what is left over."""
+        """Gives every column the width it needs, long texts a bounded one, and what is left over to the widest."""
         columns = self.cells.columnCount()
+        self._fitted_to = self.viewport().width()
         if columns == 0:
             return
         widths = []
         for column in range(columns):
             wanted = max(self.sizeHintForColumn(column), self.horizontalHeader().sectionSizeHint(column)) + 12
             widths.append(max(NARROWEST_COLUMN, min(wanted, WIDEST_COLUMN)))
-        spare = self.viewport().width() - sum(widths)
+        spare = self._fitted_to - sum(widths)
         widest = max(range(columns), key=widths.__getitem__)
-        if spare > 0:
+        if spare > 0 and self._spread:
+            widths = [width + spare // columns for width in widths]
+        elif spare > 0:
             widths[widest] += spare
         elif columns <= 4:  # so few fit side by side when the long one gives way
             widths[widest] = max(NARROWEST_COLUMN * 3, widths[widest] + spare)
         for column, width in enumerate(widths):
             self.setColumnWidth(column, width)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.viewport().width() != self._fitted_to:
+            self.fit_columns()
 
     def selected_text(self) -> str:
         """The selected cells as tab-separated lines, whole texts, quoted where they hold tabs or line breaks."""
@@ -185,6 +195,12 @@ class DataTable(QTableView):
         for row, column in chosen:
             lines.setdefault(row, []).append(_quoted(self.cells.text(row, column)))
         return "\n".join("\t".join(cells) for cells in lines.values())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_selection()
+            return
+        super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self._loading:

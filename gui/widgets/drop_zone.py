@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QMimeData, QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QMimeData, QObject, QRectF, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
 from gui.theme import CORNER, MARGIN, SPACE, appearance, theme
 from gui.widgets.plain_label import PlainLabel
 
-FILE_FILTER = (
-    "Data files (*.csv *.tsv *.jsonl *.ndjson *.json *.parquet *.conll *.iob *.bio *.txt);;All files (*)"
-)
+FILE_FILTER = "Data files (*.csv *.tsv *.jsonl *.ndjson *.json *.parquet *.conll *.iob *.bio *.txt);;All files (*)"
 
 
 class DropZone(QFrame):
@@ -62,6 +60,33 @@ class DropZone(QFrame):
         painter.setBrush(theme().color("soft" if self._inviting else "surface"))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), CORNER, CORNER)
         painter.end()
+
+
+class FileDrops(QObject):
+    """Lets a whole page take files that are dropped anywhere on it."""
+
+    hovering = Signal(bool)
+    dropped = Signal(list)  # paths; empty when nothing that was dropped is a file of this computer
+
+    def __init__(self, page: QWidget) -> None:
+        super().__init__(page)
+        page.setAcceptDrops(True)
+        page.installEventFilter(self)
+
+    def eventFilter(self, page: QObject, event: QEvent) -> bool:
+        if isinstance(event, QDragEnterEvent):
+            if event.mimeData().hasUrls():
+                event.acceptProposedAction()
+                self.hovering.emit(True)
+            return True
+        if isinstance(event, QDragLeaveEvent):
+            self.hovering.emit(False)
+        elif isinstance(event, QDropEvent) and event.type() == QEvent.Type.Drop:
+            event.acceptProposedAction()
+            self.hovering.emit(False)
+            self.dropped.emit(local_paths(event.mimeData()))
+            return True
+        return super().eventFilter(page, event)
 
 
 def local_paths(mime: QMimeData) -> list[str]:

@@ -12,6 +12,8 @@ from engine.settings import FileRows, SplitName
 DATA_SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet", ".conll", ".iob", ".bio", ".txt")
 LONGEST_FOLDER = 1_000  # entries looked at in a dropped folder
 
+ACTIONS = ("Choose another file",)
+
 _NOTES = ("readme", "license", "licence")
 
 
@@ -42,6 +44,13 @@ def files_in(folder: Path) -> list[str]:
 
 def rows_from(paths: Sequence[str]) -> FileRows:
     """The row source that these files or this folder make; raises `DatasetUnreadable` (D11) where it is not clear."""
+    if not paths:
+        raise DatasetUnreadable(
+            "D11",
+            "What was dropped is not a file of this computer.",
+            hint="Save the file first, then drop it here.",
+            actions=ACTIONS,
+        )
     files = _without_folders(paths)
     if len(files) == 1:
         return FileRows(files[0])
@@ -60,7 +69,7 @@ def rows_from(paths: Sequence[str]) -> FileRows:
             "D11",
             f"It is not clear which of the {len(files):,} files holds the training rows.",
             hint="Choose one file, or files whose names say train, validation and test.",
-            actions=("Choose another file",),
+            actions=ACTIONS,
         )
     return FileRows(parts["train"][0], _only(parts["validation"]), _only(parts["test"]))
 
@@ -78,7 +87,7 @@ def _without_folders(paths: Sequence[str]) -> list[str]:
                 "D11",
                 f"The folder {Path(path).name} cannot be read.",
                 hint="Choose a file instead.",
-                actions=("Choose another file",),
+                actions=ACTIONS,
                 details=str(error),
             ) from error
         if not inside:
@@ -86,7 +95,7 @@ def _without_folders(paths: Sequence[str]) -> list[str]:
                 "D11",
                 f"The folder {Path(path).name} holds no CSV, TSV, JSONL, Parquet or CoNLL file.",
                 hint="Choose a folder with such files, or a file.",
-                actions=("Choose another file",),
+                actions=ACTIONS,
             )
         files.extend(inside)
     return files

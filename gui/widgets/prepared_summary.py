@@ -32,13 +32,13 @@ class PreparedSummary(QWidget):
         self._dataset: PreparedDataset | None = None
         self.balance = PlainLabel(role="group", wrap=True, selectable=True)
         self.left_out = LeftOutList()
-        self.facts = FactGrid(column_width=120, most_columns=5)
+        self.facts = FactGrid(most_columns=3)
         self.notes = PlainLabel(role="quiet", wrap=True)
         rows_card = Card()
         for widget in (self.balance, self.left_out, self.facts, self.notes):
             rows_card.column.addWidget(widget)
 
-        self.splits_table = DataTable()
+        self.splits_table = DataTable(spread=True)
         self.splits_table.setAccessibleName("Rows and labels of each split")
         self.splits_table.verticalHeader().hide()
         self.split_choice = QComboBox()

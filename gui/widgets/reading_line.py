@@ -35,7 +35,7 @@ CHOICES: Mapping[str, Mapping[str, str]] = {
         "euc-kr": "Korean (EUC-KR)",
     },
     "delimiter": {",": "Comma", "\t": "Tab", ";": "Semicolon", "|": "Vertical bar", " ": "Space"},
-    "quoting": {"quoted": "Enclose cells", "plain": "Plain characters"},
+    "quoting": {"quoted": "Enclosing", "plain": "Plain"},
     "header": {"yes": "First row", "no": "None"},
 }
 _DELIMITED = ("csv", "tsv")
@@ -66,7 +66,6 @@ class ReadingLine(QWidget):
             combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             combo.setMinimumWidth(84)
-            combo.setMaximumWidth(190)
             combo.view().setMinimumWidth(210)
             combo.setAccessibleName(field_title(ReadingOptions, name))
             meta = field_meta(ReadingOptions, name)
@@ -74,9 +73,9 @@ class ReadingLine(QWidget):
             label.setBuddy(combo)
             grid.addWidget(label, 0, column)
             grid.addWidget(combo, 1, column)
+            grid.setColumnStretch(column, 1)
             self._labels[name], self._combos[name] = label, combo
             combo.activated.connect(self.changed)
-        grid.setColumnStretch(len(CHOICES), 1)
 
     def value(self) -> ReadingOptions:
         """What the user chose; empty where the file's content decides."""
@@ -88,7 +87,9 @@ class ReadingLine(QWidget):
             wanted, told = getattr(chosen, name), getattr(found, name)
             caption = CHOICES[name].get(told) or _visible(told)
             combo.setItemText(0, caption or "Find out")
-            self._labels[name].setText(field_title(ReadingOptions, name) + ("" if wanted or not caption else " · found"))
+            self._labels[name].setText(
+                field_title(ReadingOptions, name) + ("" if wanted or not caption else " · found")
+            )
             position = combo.findData(wanted)
             if position < 0:
                 combo.addItem(_visible(wanted), wanted)

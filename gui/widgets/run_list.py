@@ -105,10 +105,10 @@ class RunList(QWidget):
         self.table.horizontalHeader().setHighlightSections(False)
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for column, width in enumerate(WIDTHS[1:], start=1):
-            header.resizeSection(column, width)
+        for section, width in enumerate(WIDTHS[1:], start=1):
+            header.resizeSection(section, width)
         self.empty = PlainLabel(
-            "No runs yet. Every training is kept here, and can be opened, continued or deleted.", role="quiet", wrap=True
+            "No runs yet. Every training is kept here and can be opened, continued or deleted.", role="quiet", wrap=True
         )
         self.evaluate_button = QPushButton("Open at Evaluate")
         self.export_button = QPushButton("Open at Export")
@@ -195,7 +195,7 @@ class RunList(QWidget):
     def _ask(self) -> None:
         record = self.selected()
         if record is not None:
-            self._question.setText(f"Delete {record.name} with its checkpoints, scores and export? This cannot be undone.")
+            self._question.setText(f"Delete {record.name} with its checkpoints, scores and export? There is no way back.")
             self.confirmation.show()
             self.keep_button.setFocus()
 

@@ -7,9 +7,12 @@ from pathlib import PurePath
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from engine.settings import FileRows, RowSource
+from engine.examples import example_named
+from engine.questions import Preview
+from engine.settings import ExampleRows, FileRows, RowSource
 from gui.theme import SPACE
 from gui.widgets.plain_label import PlainLabel, set_tooltip
+from gui.words import count, size
 
 _NAMES = {"validation": "Validation", "test": "Test"}
 
@@ -93,3 +96,25 @@ class _SeparateFile(QWidget):
         self.add_button.setVisible(not path)
         self.label.setVisible(bool(path))
         self.remove_button.setVisible(bool(path))
+
+
+def source_name(source: RowSource | None, preview: Preview | None) -> str:
+    """What the rows are called."""
+    if preview is not None:
+        return preview.name
+    match source:
+        case FileRows():
+            return PurePath(source.path).name
+        case ExampleRows():
+            example = example_named(source.name)
+            return example.title if example is not None else source.name
+        case None:
+            return ""
+
+
+def source_facts(preview: Preview) -> str:
+    """5,452 rows · 336 kB · 3 columns."""
+    parts = [count(preview.rows_total, "row")] if preview.rows_total else []
+    if preview.size_bytes:
+        parts.append(size(preview.size_bytes))
+    return " · ".join([*parts, count(len(preview.columns), "column")])

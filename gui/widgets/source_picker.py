@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QPushButton, QVBoxLayout, QWidget
 
+from engine.examples import Example
 from gui.theme import INSIDE, MARGIN
 from gui.widgets.card import ChoiceCard
 from gui.widgets.column_roles import TASK_NAMES
@@ -17,16 +17,6 @@ from gui.widgets.plain_label import PlainLabel
 from gui.words import count
 
 TWO_COLUMNS_FROM = 520  # pixels
-
-
-class ExampleFacts(Protocol):
-    """What the picker tells about an example."""
-
-    name: str
-    title: str
-    sentence: str
-    rows: int
-    task: str
 
 
 class SourcePicker(QWidget):
@@ -57,11 +47,11 @@ class SourcePicker(QWidget):
         self.keep_button.clicked.connect(self.kept)
         self.keep_button.hide()
 
-    def offer(self, examples: Sequence[ExampleFacts]) -> None:
+    def offer(self, examples: Sequence[Example]) -> None:
         """Shows a card for each example."""
         for example in examples:
-            task = {str(name): text for name, text in TASK_NAMES.items()}.get(example.task, example.task)
-            card = ChoiceCard(example.title, example.sentence, f"{count(example.rows, 'row')} · {task}")
+            facts = f"{count(example.rows, 'row')} · {TASK_NAMES[example.task]}"
+            card = ChoiceCard(example.title, example.sentence, facts)
             card.setAutoExclusive(False)  # the group sees to it, so that none can be marked
             card.clicked.connect(lambda _checked=False, name=example.name: self.example_chosen.emit(name))
             self._group.addButton(card)

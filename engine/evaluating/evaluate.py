@@ -1,0 +1,158 @@
+"""The evaluate stage: the best checkpoint on held-out rows, beside simple methods on the same rows.
+
+evaluation/report.json            the report, as the state holds it
+evaluation/predictions.parquet    every row with truth and answer
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import torch
+from datasets import Dataset, DatasetDict
+
+from engine import devices, storage
+from engine.errors import DatasetInvalid
+from engine.evaluating.intervals import bootstrap_intervals
+from engine.evaluating.outputs import network_outputs
+from engine.evaluating.predictions import write_predictions
+from engine.evaluating.trained_network import trained_network
+from engine.events import Emit, Progressed
+from engine.preparing.rows import load_splits
+from engine.settings import EvaluateSettings
+from engine.states import ClassScores, EvaluationReport, TrainingRun
+from engine.storage import Workspace
+from engine.tasks.choose import task_named
+from engine.tasks.protocol import Outputs, Task
+from engine.training.rows import encoded_rows
+
+WRONG_ROWS = 100
+BASELINE_COLUMNS = ("text", "label", "labels", "tokens", "tags")
+FEW_ROWS = 100  # below this an interval is wide enough to be said so
+
+
+def evaluate(run: TrainingRun, settings: EvaluateSettings, emit: Emit, *, workspace: Workspace) -> EvaluationReport:
+    """Scores the run; raises `DatasetInvalid` (E1) where the split has no rows."""
+    started = time.monotonic()
+    dataset = run.dataset
+    task = task_named(dataset.task)
+    splits = load_splits(dataset)
+    held_out = splits[settings.split]
+    if len(held_out) == 0:
+        raise DatasetInvalid(
+            "E1",
+            f"There are no {settings.split} rows to evaluate on.",
+            hint="Prepare the data again with a larger share for them.",
+            actions=("Back to Choose data",),
+        )
+    emit(Progressed(0, 0, "Reading the trained network"))
+    compute = devices.choose(settings.device, threads=run.settings.threads)
+    torch.set_num_threads(compute.threads)
+    trained = trained_network(run)
+    trained.network.to(compute.device)  # type: ignore[arg-type]
+    outputs = network_outputs(
+        trained.network,
+        task,
+        encoded_rows(held_out),
+        emit,
+        batch_size=settings.batch_size,
+        padding_id=trained.tokenizer.pad_token_id or 0,
+        note=f"Asking the network about the {settings.split} rows",
+    )
+    report = _report(run, settings, task, outputs, splits, emit, started)
+    emit(Progressed(0, 0, "Saving the report"))
+    with storage.replaced_folder(Path(report.folder)) as folder:
+        write_predictions(folder / "predictions.parquet", outputs, dataset.label_names)
+        text = json.dumps(msgspec.to_builtins(report), indent=1, ensure_ascii=False)
+        (folder / "report.json").write_bytes(text.encode("utf-8", "replace"))
+    if (storage.run_folder(workspace, run.id) / "run.json").is_file():
+        record = storage.read_run(workspace, run.id)
+        storage.save_run(workspace, msgspec.structs.replace(record, evaluation=report, exported=None))
+    return report
+
+
+def _report(
+    run: TrainingRun,
+    settings: EvaluateSettings,
+    task: Task,
+    outputs: Outputs,
+    splits: DatasetDict,
+    emit: Emit,
+    started: float,
+) -> EvaluationReport:
+    names = run.dataset.label_names
+    held_out = splits[settings.split]
+    scores = task.score(outputs, names)
+    intervals = bootstrap_intervals(
+        task.sample_scores(outputs, names), len(outputs.rows), scores, emit, seed=run.settings.seed
+    )
+    emit(Progressed(0, 0, "Training simple methods on the same rows"))
+    baselines = task.baselines(_columns(splits["train"]), _columns(held_out), names)
+    emit(Progressed(0, 0, "Looking at the wrong rows"))
+    labels, matrix = task.confusion(outputs, names)
+    classes = tuple(_measurable(item) for item in task.class_scores(outputs, names))
+    return EvaluationReport(
+        run=run,
+        settings=settings,
+        folder=str(Path(run.folder) / "evaluation"),
+        rows=len(outputs.rows),
+        scores=scores,
+        headline=task.metric,
+        intervals=intervals,
+        baselines=baselines,
+        classes=classes,
+        confusion_labels=labels,
+        confusion=tuple(tuple(row) for row in matrix.tolist()),
+        wrong_rows=task.wrong_rows(outputs, held_out, names, limit=WRONG_ROWS),
+        seconds=time.monotonic() - started,
+        notes=tuple(_notes(run, settings, outputs, matrix, classes, held_out)),
+    )
+
+
+def _columns(split: Dataset) -> Mapping[str, Sequence[Any]]:
+    return {name: split[name][:] for name in BASELINE_COLUMNS if name in split.column_names}
+
+
+def _measurable(item: ClassScores) -> ClassScores:
+    """A class that the rows do not hold has no recall and no F1, whatever the network answered."""
+    return item if item.support else msgspec.structs.replace(item, recall=None, f1=None)
+
+
+def _notes(
+    run: TrainingRun,
+    settings: EvaluateSettings,
+    outputs: Outputs,
+    matrix: np.ndarray,
+    classes: Sequence[ClassScores],
+    held_out: Dataset,
+) -> list[str]:
+    """What a reader of the scores should know; one sentence each."""
+    notes = []
+    if settings.split == "train":
+        notes.append("The network has learned from these very rows: the scores say little about new ones.")
+    elif settings.split == "validation":
+        notes.append("The best checkpoint was chosen by these rows: expect slightly less on new ones.")
+    count = len(outputs.rows)
+    if count < FEW_ROWS:
+        rows = "row" if count == 1 else "rows"
+        notes.append(f"{count:,} {rows} are few: each score could be far off." if count > 1 else "One row says little.")
+    missing = [item.label for item in classes if not item.support]
+    if missing:
+        shown = ", ".join(missing[:5]) + (f" and {len(missing) - 5:,} more" if len(missing) > 5 else "")
+        verb = "occurs" if len(missing) == 1 else "occur"
+        notes.append(f"Not measurable, since no row holds it: {shown} {verb} in training only.")
+    answered = int((matrix.sum(axis=0) > 0).sum())
+    if answered == 1 and len(matrix) > 1:
+        notes.append("The network gives every row the same answer; it has not learned to tell the classes apart.")
+    if "length" in held_out.column_names:
+        cut = int((np.asarray(held_out["length"][:]) > run.dataset.max_length).sum())
+        if cut:
+            rows = "row is" if cut == 1 else "rows are"
+            notes.append(f"{cut:,} {rows} longer than {run.dataset.max_length:,} tokens and read only so far.")
+    return notes

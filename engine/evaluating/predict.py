@@ -1,0 +1,76 @@
+"""What a fine-tuned network says to one text: of a run, or of an exported folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import transformers
+from transformers import AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+
+from engine.errors import InvalidSetting, ModelDamaged, ModelNotSupported
+from engine.evaluating.trained_network import trained_network
+from engine.questions import Prediction
+from engine.settings import TaskName
+from engine.states import TrainingRun
+from engine.tasks.choose import task_named
+
+LONGEST_TEXT = 200_000  # characters: far beyond what any of these networks reads, quickly tokenized
+ENDINGS: dict[str, TaskName] = {
+    "ForSequenceClassification": "text_classification",
+    "ForTokenClassification": "token_classification",
+}
+_warm_folder: dict[str, tuple[PreTrainedModel, PreTrainedTokenizerBase, TaskName]] = {}
+
+
+def predict(run: TrainingRun, text: str) -> Prediction:
+    """The answer of the run's best checkpoint; raises `InvalidSetting` (E4) for an empty text."""
+    shortened = _readable(text)
+    trained = trained_network(run)
+    trained.network.train(False)
+    task = task_named(run.dataset.task)
+    return task.predict(trained.network, trained.tokenizer, shortened, max_length=run.dataset.max_length)
+
+
+def predict_with_folder(folder: str, text: str) -> Prediction:
+    """The answer of an exported model; raises `ModelNotSupported` (M9) or `ModelDamaged` (M5) for another folder."""
+    shortened = _readable(text)
+    if folder not in _warm_folder:
+        _warm_folder.clear()
+        _warm_folder[folder] = _read(Path(folder))
+    network, tokenizer, task_name = _warm_folder[folder]
+    longest = min(tokenizer.model_max_length, 512 if tokenizer.model_max_length > 1_000_000 else 1_000_000)
+    return task_named(task_name).predict(network, tokenizer, shortened, max_length=int(longest))
+
+
+def _readable(text: str) -> str:
+    if not text.strip():
+        raise InvalidSetting("E4", "There is no text to answer.", hint="Type a sentence.", field="text")
+    return text.encode("utf-8", "replace").decode("utf-8")[:LONGEST_TEXT]
+
+
+def _read(folder: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, TaskName]:
+    try:
+        config = transformers.AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+        architecture = (config.architectures or [""])[0]
+        ending = next((ending for ending in ENDINGS if architecture.endswith(ending)), "")
+        if not ending:
+            raise ModelNotSupported(
+                "M9",
+                f"{folder.name} holds no fine-tuned classifier.",
+                hint="Give me the folder of an exported model, or the id of a run.",
+            )
+        network: PreTrainedModel = getattr(transformers, architecture).from_pretrained(
+            folder, local_files_only=True, trust_remote_code=False, use_safetensors=True
+        )
+        tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
+            folder, local_files_only=True, trust_remote_code=False
+        )
+    except (OSError, ValueError, AttributeError, RuntimeError) as error:
+        raise ModelDamaged(
+            "M5",
+            f"The model in {folder.name} cannot be loaded.",
+            hint="Export it again.",
+            details=str(error),
+        ) from error
+    network.train(False)
+    return network, tokenizer, ENDINGS[ending]

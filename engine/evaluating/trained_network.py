@@ -1,0 +1,61 @@
+"""The network of a run's best checkpoint, with its tokenizer; the last one asked for is kept warm."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from engine.errors import ModelDamaged
+from engine.loading.tokenizer import load_tokenizer
+from engine.states import TrainingRun
+from engine.storage import is_whole
+from engine.tasks.choose import task_named
+
+
+class TrainedNetwork(NamedTuple):
+    """A live network in evaluation mode and the tokenizer it was trained with."""
+
+    network: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase
+
+
+_warm: dict[str, TrainedNetwork] = {}
+
+
+def trained_network(run: TrainingRun) -> TrainedNetwork:
+    """The network wherever it was last moved, on the CPU at first; raises `ModelDamaged` (C8)."""
+    if run.checkpoint not in _warm:
+        _warm.clear()  # one at a time: the old one's memory is free before the new one is read
+        _warm[run.checkpoint] = _read(run)
+    return _warm[run.checkpoint]
+
+
+def forget_network() -> None:
+    """Frees the memory of the warm network."""
+    _warm.clear()
+
+
+def _read(run: TrainingRun) -> TrainedNetwork:
+    dataset = run.dataset
+    checkpoint = Path(run.checkpoint)
+    if not is_whole(checkpoint):
+        raise _damaged(run, "its files are not those that were saved")
+    try:
+        network = task_named(dataset.task).build_network(checkpoint, dataset.label_names)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise _damaged(run, str(error)) from error
+    network.train(False)
+    tokenizer = load_tokenizer(Path(dataset.model.folder))
+    return TrainedNetwork(network, tokenizer)
+
+
+def _damaged(run: TrainingRun, details: str) -> ModelDamaged:
+    return ModelDamaged(
+        "C8",
+        f"The checkpoint of step {run.best_step:,} of run {run.id} is damaged.",
+        hint="Continue the run from an earlier checkpoint, or train again.",
+        details=details,
+    )

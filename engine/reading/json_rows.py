@@ -1,0 +1,147 @@
+"""JSON rows: one object per line, or one array of objects. Numbers stay as they are written: 007 is no number, 1.0 is.
+
+A line that is no object is an error that names it (D12); nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from engine.errors import DatasetUnreadable
+from engine.reading.chunks import UNREADABLE, Cell, Chunk, ChunkBuilder, Layout
+from engine.reading.text_files import Lines, bytes_done, encoding_of, open_text
+from engine.settings import ReadingOptions
+
+_ROWS_FOR_NAMES = 2_000
+_BLOCK = 1024 * 1024
+_SPACE = " \t\r\n"
+_decoder = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
+
+
+def layout_of(path: Path, options: ReadingOptions) -> Layout:
+    """How this JSON file is read; its columns are the keys of the first rows, in the order of their appearance."""
+    encoding, note = encoding_of(path, options.encoding)
+    names: dict[str, None] = {}
+    for number, (row, _, _) in enumerate(_objects(path, encoding)):
+        names.update(dict.fromkeys(row))
+        if number >= _ROWS_FOR_NAMES:
+            break
+    filled = msgspec.structs.replace(options, format="jsonl", encoding=encoding, delimiter="", quoting="", header="yes")
+    return Layout(filled, tuple(names), (note,) if note else ())
+
+
+def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk]:
+    """The rows of the file, only the named columns."""
+    builder = ChunkBuilder(columns)
+    done = 0
+    for number, (row, readable, done) in enumerate(_objects(path, layout.options.encoding), start=1):
+        if readable:
+            builder.add(number, [cell_of(row.get(name)) for name in columns])
+        else:
+            builder.leave_out(number, UNREADABLE)
+        if number % 64 == 0 and builder.is_full(done):
+            yield builder.take(done)
+    yield builder.take(path.stat().st_size)
+
+
+def cell_of(value: Any) -> Cell:
+    """A value from JSON or Parquet as a cell: text, a list of texts, or nothing."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list | tuple):
+        if all(item is None or isinstance(item, str | int | float) for item in value):
+            return [str(cell_of(item) or "") for item in value]
+        return json.dumps(value, ensure_ascii=False, default=str)
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return str(value)
+
+
+def _objects(path: Path, encoding: str) -> Iterator[tuple[dict[str, Any], bool, int]]:
+    """Each object, whether its characters could be decoded, and the bytes read so far."""
+    with open_text(path, encoding) as file:
+        first = file.read(1)
+        while first and first in _SPACE:
+            first = file.read(1)
+        file.seek(0)
+        if first == "[":
+            yield from _array(path, file)
+        else:
+            yield from _lines(path, file)
+
+
+def _lines(path: Path, file: io.TextIOWrapper) -> Iterator[tuple[dict[str, Any], bool, int]]:
+    lines = Lines(file)
+    done = 0
+    for number, line in enumerate(lines, start=1):
+        if number % 64 == 0:
+            done = lines.bytes_done()
+        readable = line.isascii() or not lines.is_unreadable()
+        lines.taken = []
+        if not line.strip():
+            continue
+        try:
+            value = _decoder.decode(line.strip())
+        except json.JSONDecodeError as error:
+            raise _bad_line(path, number, f"{error.msg}, at character {error.pos + 1}") from error
+        except RecursionError as error:
+            raise _bad_line(path, number, "nested too deeply") from error
+        if not isinstance(value, dict):
+            raise _bad_line(path, number, "not an object in braces")
+        yield value, readable, done
+
+
+def _array(path: Path, file: io.TextIOWrapper) -> Iterator[tuple[dict[str, Any], bool, int]]:
+    text = file.read(_BLOCK)
+    position, number, ended = text.index("[") + 1, 0, False
+    while True:
+        while position < len(text) and text[position] in _SPACE + ",":
+            position += 1
+        if position < len(text) and text[position] == "]":
+            return
+        try:
+            value, after = _decoder.raw_decode(text, position)
+        except json.JSONDecodeError as error:
+            unfinished = error.pos >= len(text) - 16 or error.msg.startswith("Unterminated")
+            if ended or not unfinished:
+                raise _bad_item(path, number + 1, error.msg) from error
+            more = file.read(max(_BLOCK, len(text) - position))
+            ended = not more
+            text, position = text[position:] + more, 0
+            continue
+        except RecursionError as error:
+            raise _bad_item(path, number + 1, "nested too deeply") from error
+        number += 1
+        if not isinstance(value, dict):
+            raise _bad_item(path, number, "not an object in braces")
+        readable = not any("\udc80" <= letter <= "\udcff" for letter in text[position:after] if letter > "\x7f")
+        yield value, readable, bytes_done(file)
+        position = after
+
+
+def _bad_line(path: Path, number: int, why: str) -> DatasetUnreadable:
+    return DatasetUnreadable(
+        "D12",
+        f"Line {number:,} of {path.name} is not valid JSON: {why}.",
+        hint="Correct the line, or delete it, and choose the file again.",
+        rows=(number,),
+    )
+
+
+def _bad_item(path: Path, number: int, why: str) -> DatasetUnreadable:
+    return DatasetUnreadable(
+        "D12",
+        f"Item {number:,} of the list in {path.name} is not valid JSON: {why}.",
+        hint="Correct the item, or delete it, and choose the file again.",
+        rows=(number,),
+    )

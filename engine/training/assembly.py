@@ -1,0 +1,76 @@
+"""Puts together what a run trains with: splits, network, optimizer, batches, plan."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from datasets import DatasetDict, load_from_disk
+
+from engine.devices import Compute
+from engine.errors import DatasetInvalid
+from engine.presets import planned_steps
+from engine.settings import FineTuneSettings
+from engine.states import PreparedDataset
+from engine.tasks.choose import task_named
+from engine.training.batches import BatchPlan
+from engine.training.optimizer import adamw
+from engine.training.rows import Batches, encoded_rows
+from engine.training.training import Training
+
+
+def read_splits(dataset: PreparedDataset) -> DatasetDict:
+    """The prepared splits; raises `DatasetInvalid` (D17) where there is nothing to train on or to validate with."""
+    splits: DatasetDict = load_from_disk(str(Path(dataset.folder) / "arrow"))
+    for name in ("train", "validation"):
+        if name not in splits or len(splits[name]) == 0:
+            raise DatasetInvalid(
+                "D17", f"The {name} split has no rows.", hint="Prepare the data again with more rows.", field="splits"
+            )
+    return splits
+
+
+def assemble(
+    dataset: PreparedDataset,
+    settings: FineTuneSettings,
+    compute: Compute,
+    splits: DatasetDict,
+    *,
+    network_folder: Path | None = None,
+) -> Training:
+    """Everything a run trains with, on its device.
+
+    The network comes from the data set's model, or from `network_folder` where a run is continued. A new answer layer
+    is drawn from torch's generator, which the caller has seeded.
+    """
+    task = task_named(dataset.task)
+    network = task.build_network(network_folder or Path(dataset.model.folder), dataset.label_names)
+    network.to(compute.device)  # type: ignore[arg-type]
+    train_rows, validation_rows = encoded_rows(splits["train"]), encoded_rows(splits["validation"])
+    padding_id = int(getattr(network.config, "pad_token_id", None) or 0)  # the attention mask hides it anyway
+    on_gpu = compute.device.type == "cuda"
+    multiple = 8 if on_gpu and dataset.model.max_length % 8 == 0 else 1  # tensor cores like multiples of 8
+    train_batches, validation_batches = (
+        Batches(task, rows, padding_id=padding_id, device=compute.device, multiple=multiple)
+        for rows in (train_rows, validation_rows)
+    )
+    return Training(
+        task=task,
+        label_names=dataset.label_names,
+        settings=settings,
+        compute=compute,
+        network=network,
+        optimizer=adamw(network, learning_rate=settings.learning_rate, weight_decay=settings.weight_decay),
+        scaler=torch.amp.GradScaler(compute.device.type, enabled=compute.precision == "fp16"),
+        train_rows=train_rows,
+        train_batches=train_batches,
+        validation_rows=validation_rows,
+        validation_batches=validation_batches,
+        plan=BatchPlan(
+            train_rows.lengths,
+            batch_size=settings.batch_size,
+            seed=settings.seed,
+            length_buckets=settings.length_buckets,
+        ),
+        total_steps=planned_steps(dataset, settings),
+    )

@@ -1,0 +1,177 @@
+"""A checkpoint as a folder: written whole or not at all, read only when every byte is as it was written.
+
+    checkpoints/step-000120/   config.json, model.safetensors, optimizer.safetensors, state.json, MANIFEST.json
+    checkpoints/best-000100/   the same without the optimizer: a network to evaluate, not to continue from
+    best.json                  which of them is the best
+
+Tensors lie in safetensors and everything else in JSON; nothing here can hold code.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from engine import storage
+from engine.errors import DiskFull, EngineError
+from engine.training.progress import Progress
+from engine.training.training import Training
+
+_NAME = re.compile(r"(step|best)-(\d{6,})")
+_SYSTEM_ERROR = re.compile(r"os error (\d+)")
+
+
+class Best(msgspec.Struct, frozen=True):
+    """best.json: `folder` is relative to the run's."""
+
+    step: int
+    folder: str
+    metric: str
+    score: float | None
+
+
+class Snapshot(NamedTuple):
+    """A copy in memory of everything a checkpoint holds; `optimizer` None: the network only."""
+
+    step: int
+    config: str
+    network: dict[str, torch.Tensor]
+    optimizer: dict[str, torch.Tensor] | None
+    state: bytes
+
+
+def snapshot(training: Training, progress: Progress, *, complete: bool) -> Snapshot:
+    """Copies the network and, where complete, the optimizer and the random generators."""
+    network = {name: _copied(tensor) for name, tensor in training.network.state_dict().items()}
+    return Snapshot(
+        step=progress.step,
+        config=training.network.config.to_json_string(),
+        network=network,
+        optimizer=_optimizer_tensors(training) if complete else None,
+        state=msgspec.json.encode(progress),
+    )
+
+
+def write_checkpoint(run_folder: Path, taken: Snapshot) -> Path:
+    """Writes the snapshot and returns its folder; raises `DiskFull` (C4, C6) and leaves the others untouched."""
+    kind = "best" if taken.optimizer is None else "step"
+    target = run_folder / "checkpoints" / f"{kind}-{taken.step:06d}"
+    if target.is_dir():
+        if storage.is_whole(target):
+            return target
+        shutil.rmtree(target)
+    try:
+        with storage.full_disk_named("the checkpoint"), storage.new_folder(target) as folder:
+            _save(taken.network, folder / "model.safetensors")
+            if taken.optimizer is not None:
+                _save(taken.optimizer, folder / "optimizer.safetensors")
+            (folder / "config.json").write_text(taken.config, encoding="utf-8")
+            (folder / "state.json").write_bytes(taken.state)
+    except OSError as error:
+        raise DiskFull(
+            "C6",
+            f"The checkpoint of step {taken.step:,} could not be written. The one before is untouched.",
+            hint="Check the disk, then continue the run.",
+            actions=("Continue",),
+            details=str(error),
+        ) from error
+    return target
+
+
+def restore(training: Training, folder: Path) -> Progress:
+    """Brings network, optimizer and random generators to where this checkpoint was taken."""
+    training.network.load_state_dict(load_file(folder / "model.safetensors"), strict=True)
+    tensors = load_file(folder / "optimizer.safetensors")
+    device = training.compute.device
+    for name, parameter in training.network.named_parameters():
+        if f"step.{name}" in tensors:
+            training.optimizer.state[parameter] = {
+                part: tensors[f"{part}.{name}"].to(device) for part in ("step", "exp_avg", "exp_avg_sq")
+            }
+    torch.set_rng_state(tensors["random.cpu"])
+    if device.type == "cuda" and "random.cuda" in tensors:
+        torch.cuda.set_rng_state(tensors["random.cuda"], device)
+    progress = msgspec.json.decode((folder / "state.json").read_bytes(), type=Progress)
+    if training.scaler.is_enabled() and progress.scaler:
+        training.scaler.load_state_dict(progress.scaler)
+    return progress
+
+
+def newest_whole(run_folder: Path) -> tuple[Path, tuple[int, ...]]:
+    """The newest checkpoint that a run can continue from, and the steps of newer ones that are damaged.
+
+    Raises `EngineError` (C8) where none can be read.
+    """
+    damaged: list[int] = []
+    for step in reversed(storage.checkpoint_steps(run_folder)):
+        folder = run_folder / "checkpoints" / f"step-{step:06d}"
+        if (folder / "optimizer.safetensors").is_file() and storage.is_whole(folder):
+            return folder, tuple(damaged)
+        damaged.append(step)
+    raise EngineError(
+        "C8",
+        "No checkpoint of this run can be read.",
+        hint="Start the run again with the same settings.",
+        actions=("Start again",),
+    )
+
+
+def read_best(run_folder: Path) -> Best | None:
+    """The best checkpoint, or None where none was evaluated or it is damaged."""
+    try:
+        best = msgspec.json.decode((run_folder / "best.json").read_bytes(), type=Best)
+    except (OSError, msgspec.DecodeError):
+        return None
+    folder = run_folder / best.folder
+    is_ours = folder.parent == run_folder / "checkpoints" and _NAME.fullmatch(folder.name) is not None
+    return best if is_ours and storage.is_whole(folder) else None
+
+
+def remove_old(run_folder: Path, *, keep: int) -> None:
+    """Deletes all checkpoints but the best and the newest `keep` complete ones; never a link or a foreign folder."""
+    best = read_best(run_folder)
+    kept = {best.folder.rpartition("/")[2]} if best else set()
+    kept |= {f"step-{step:06d}" for step in storage.checkpoint_steps(run_folder)[-keep:]}
+    for folder in (run_folder / "checkpoints").iterdir():
+        if folder.name not in kept and _NAME.fullmatch(folder.name) and folder.is_dir() and not folder.is_symlink():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def remove_damaged(run_folder: Path, steps: tuple[int, ...]) -> None:
+    """Deletes checkpoints that were found damaged, so that they are never taken for the newest."""
+    for step in steps:
+        shutil.rmtree(run_folder / "checkpoints" / f"step-{step:06d}", ignore_errors=True)
+
+
+def _optimizer_tensors(training: Training) -> dict[str, torch.Tensor]:
+    tensors = {
+        f"{part}.{name}": _copied(training.optimizer.state[parameter][part])
+        for name, parameter in training.network.named_parameters()
+        if parameter in training.optimizer.state
+        for part in ("step", "exp_avg", "exp_avg_sq")
+    }
+    tensors["random.cpu"] = torch.get_rng_state()
+    if training.compute.device.type == "cuda":
+        tensors["random.cuda"] = torch.cuda.get_rng_state(training.compute.device)
+    return tensors
+
+
+def _copied(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor.detach().to("cpu", copy=True).contiguous()
+
+
+def _save(tensors: dict[str, torch.Tensor], path: Path) -> None:
+    try:
+        save_file(tensors, path, metadata={"format": "pt"})
+    except SafetensorError as error:
+        number = _SYSTEM_ERROR.search(str(error))
+        if number is None:
+            raise
+        raise OSError(int(number.group(1)), str(error)) from error

@@ -1,0 +1,300 @@
+"""Fine-tunes a network on a prepared data set, from the run's folder to the state that evaluation starts from.
+
+Whatever happens, the run's folder tells it: run.json where the run stands, events.jsonl what was said, checkpoints/
+what can be continued. The loop itself stands in loop.py.
+"""
+
+from __future__ import annotations
+
+import gc
+import shutil
+import traceback
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+
+import msgspec
+import torch
+from accelerate.utils.memory import should_reduce_batch_size
+from filelock import FileLock, Timeout
+
+from engine import devices, storage
+from engine.devices import Compute
+from engine.errors import EngineError, OutOfMemory, StopRequested, UnexpectedError
+from engine.events import Emit, Event, Noted, Progressed, TrainingStarted
+from engine.run_log import RunLog
+from engine.settings import FineTuneSettings
+from engine.states import PreparedDataset, TrainingRun
+from engine.storage import RunRecord, Workspace
+from engine.training import checkpoints
+from engine.training.assembly import assemble, read_splits
+from engine.training.loop import train
+from engine.training.progress import Progress
+from engine.training.saver import CheckpointSaver
+from engine.training.simple_methods import measure
+from engine.training.training import Training
+
+
+def fine_tune(
+    dataset: PreparedDataset,
+    settings: FineTuneSettings,
+    emit: Emit,
+    *,
+    continue_run: str = "",
+    workspace: Workspace,
+) -> TrainingRun:
+    """Trains a new run, or goes on with an interrupted one.
+
+    A continued run keeps the settings it was started with; only the device may be another. Raises `StopRequested`
+    where the user stopped before the first step or discards the run, whose folder is then gone.
+    """
+    if continue_run:
+        record = _record_to_continue(workspace, continue_run, dataset, settings)
+        compute = devices.choose(
+            record.settings.device, precision=record.settings.precision, threads=record.settings.threads
+        )
+    else:
+        compute = devices.choose(settings.device, precision=settings.precision, threads=settings.threads)
+        own = msgspec.structs.replace(settings, threads=compute.threads)  # part of the run's identity
+        record = storage.create_run(workspace, dataset, own)
+    folder = storage.run_folder(workspace, record.id)
+    try:
+        with _locked(workspace, record), _threads(compute.threads), closing(RunLog(folder)) as log:
+            run = _Run(workspace, record, compute, log, emit, continued=bool(continue_run))
+            try:
+                return run.through()
+            except StopRequested:
+                run.save_status("stopped")
+                raise
+            except BaseException as error:
+                told = _as_told(error, record.settings, compute)
+                run.save_failure(told)
+                raise told from error
+    except StopRequested as stop:
+        if stop.discard or not continue_run:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
+    finally:
+        gc.collect()
+        if compute.device.type == "cuda":
+            torch.cuda.empty_cache()
+
+
+class _Run:
+    """One run while it is being trained: its record on disk, its log, and the way through the loop."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        record: RunRecord,
+        compute: Compute,
+        log: RunLog,
+        emit: Emit,
+        *,
+        continued: bool,
+    ) -> None:
+        self._workspace = workspace
+        self._record = record
+        self._compute = compute
+        self._log = log
+        self._listener = emit
+        self._continued = continued
+        self._folder = storage.run_folder(workspace, record.id)
+
+    def through(self) -> TrainingRun:
+        """Puts the network together, trains it, and returns what has been reached."""
+        self.save_status("preparing")
+        dataset, settings = self._record.dataset, self._record.settings
+        start = self._checkpoint_to_start_from()
+        self._emit(Progressed(0, 0, "Reading the rows"))
+        splits = read_splits(dataset)
+        self._emit(Progressed(0, 0, "Building the network"))
+        torch.manual_seed(settings.seed)
+        training = assemble(dataset, settings, self._compute, splits, network_folder=start)
+        measure(training.task, splits["train"], splits["validation"], training.label_names, self._emit)
+        torch.manual_seed(settings.seed)  # from here on, whatever was drawn before
+        progress = Progress() if start is None else self._restored(training, start)
+        saver = CheckpointSaver(self._folder, training, saved=self._saved)
+        self.save_status("training", step=progress.step, total_steps=training.total_steps)
+        try:
+            self._emit(
+                TrainingStarted(
+                    run_id=self._record.id,
+                    run_folder=str(self._folder),
+                    total_steps=training.total_steps,
+                    steps_per_epoch=float(training.steps_per_epoch),
+                    first_step=progress.step,
+                    device=self._compute.name,
+                    precision=self._compute.precision,
+                    metric=training.task.metric,
+                )
+            )
+            train(training, progress, saver, self._emit)
+        except StopRequested as stop:
+            if stop.discard or progress.step == 0:
+                with suppress(EngineError):  # the folder goes anyway
+                    saver.wait()
+                raise
+            self.save_status("stopping", step=progress.step)
+            saver.save(progress, complete=True)
+        saver.wait()
+        with suppress(StopRequested):  # it is stopping already
+            saver.tell(self._emit)
+        return self._finished(training, progress)
+
+    def save_status(
+        self,
+        status: storage.RunStatus,
+        *,
+        step: int | None = None,
+        total_steps: int | None = None,
+        run: TrainingRun | None = None,
+    ) -> None:
+        """Writes where the run stands into run.json."""
+        known = self._record
+        self._record = msgspec.structs.replace(
+            known,
+            status=status,
+            step=known.step if step is None else step,
+            total_steps=known.total_steps if total_steps is None else total_steps,
+            run=run or known.run,
+            error=None,
+        )
+        storage.save_run(self._workspace, self._record)
+
+    def save_failure(self, error: EngineError) -> None:
+        """Writes what went wrong into run.json; a full disk must not hide it from the user."""
+        self._record = msgspec.structs.replace(self._record, status="failed", error=error.report())
+        with suppress(EngineError, OSError):
+            storage.save_run(self._workspace, self._record)
+
+    def _emit(self, event: Event) -> None:
+        self._log.append(event)
+        self._listener(event)
+
+    def _saved(self, step: int) -> None:
+        self.save_status(self._record.status, step=step)
+
+    def _checkpoint_to_start_from(self) -> Path | None:
+        if not self._continued:
+            return None
+        folder, damaged = checkpoints.newest_whole(self._folder)
+        if damaged:
+            names = ", ".join(f"{step:,}" for step in damaged)
+            going_on = int(folder.name.rpartition("-")[2])
+            self._emit(Noted(f"The checkpoint of step {names} is damaged; training goes on from step {going_on:,}."))
+            checkpoints.remove_damaged(self._folder, damaged)
+        return folder
+
+    def _restored(self, training: Training, start: Path) -> Progress:
+        progress = checkpoints.restore(training, start)
+        best = checkpoints.read_best(self._folder)
+        # What is best is what lies on the disk as such; it may have been found after this checkpoint.
+        progress.best_step, progress.best_score = (best.step, best.score) if best else (0, None)
+        return progress
+
+    def _finished(self, training: Training, progress: Progress) -> TrainingRun:
+        best = checkpoints.read_best(self._folder)
+        if best is None:
+            folder, _ = checkpoints.newest_whole(self._folder)
+        else:
+            folder = self._folder / best.folder
+        stopped_early = progress.step < training.total_steps
+        if not stopped_early:
+            checkpoints.remove_old(self._folder, keep=1)
+        run = TrainingRun(
+            dataset=self._record.dataset,
+            id=self._record.id,
+            folder=str(self._folder),
+            checkpoint=str(folder),
+            settings=self._record.settings,
+            metric=training.task.metric,
+            best_step=best.step if best else progress.step,
+            best_score=best.score if best else None,
+            steps=progress.step,
+            steps_planned=training.total_steps,
+            seconds=progress.seconds,
+            device=self._compute.name,
+            precision=self._compute.precision,
+            history=tuple(progress.history),
+            stopped_early=stopped_early,
+        )
+        self.save_status("stopped" if stopped_early else "finished", step=progress.step, run=run)
+        return run
+
+
+def _record_to_continue(
+    workspace: Workspace, identity: str, dataset: PreparedDataset, settings: FineTuneSettings
+) -> RunRecord:
+    record = storage.read_run(workspace, identity)
+    if record.dataset.fingerprint != dataset.fingerprint:
+        raise EngineError(
+            "C10",
+            f"The run {record.name} was made with other data ({record.dataset.name}).",
+            hint="Start a new run, or open the data this run was made with.",
+            actions=("Start a new run",),
+        )
+    return msgspec.structs.replace(record, settings=msgspec.structs.replace(record.settings, device=settings.device))
+
+
+@contextmanager
+def _locked(workspace: Workspace, record: RunRecord) -> Iterator[FileLock]:
+    lock = storage.run_lock(workspace, record.id)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise EngineError(
+            "T20", "This run is being trained now.", hint="Wait until it ends, or stop it in its own window."
+        ) from error
+    try:
+        yield lock
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _threads(count: int) -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _as_told(error: BaseException, settings: FineTuneSettings, compute: Compute) -> EngineError:
+    """The error as the user may be told it."""
+    if isinstance(error, EngineError):
+        return error
+    details = "".join(traceback.format_exception(error))
+    if _is_out_of_memory(error):
+        micro = -(-settings.batch_size // settings.gradient_accumulation)
+        place = f"The memory of {compute.name}" if compute.device.type != "cpu" else "The computer's memory"
+        if micro > 1:
+            hint = (
+                f"Set gradient accumulation to {settings.gradient_accumulation * 2:,}: the same batch in parts of "
+                f"{-(-micro // 2):,}. Or choose a smaller batch or a shorter maximum length."
+            )
+        else:
+            hint = "Choose a shorter maximum length or a smaller model, or close other programs."
+        return OutOfMemory(
+            "T1",
+            f"{place} does not hold {micro:,} text{'' if micro == 1 else 's'} at once.",
+            hint=hint,
+            actions=("Use less memory",),
+            field="gradient_accumulation",
+            details=details,
+        )
+    return UnexpectedError(
+        "A6",
+        "Something went wrong inside the program. Checkpoints that were saved are safe.",
+        hint="Try again. The details say what happened.",
+        actions=("Try again",),
+        details=details,
+    )
+
+
+def _is_out_of_memory(error: BaseException) -> bool:
+    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+        return True
+    return isinstance(error, Exception) and bool(should_reduce_batch_size(error))

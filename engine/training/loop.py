@@ -1,0 +1,144 @@
+"""The training loop, from top to bottom: batches, updates, reports, looks at the validation rows, checkpoints.
+
+It knows neither files nor the task's meaning. `emit` may raise `StopRequested` wherever a report or an evaluation
+speaks; the weights then stand after a whole update, and `progress` is up to date.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch.nn.functional import cross_entropy
+
+from engine.events import Emit, Evaluated
+from engine.states import HistoryPoint
+from engine.tasks.protocol import IGNORED
+from engine.training.batches import in_parts
+from engine.training.evaluation import validate
+from engine.training.optimizer import learning_rate_at
+from engine.training.progress import Progress
+from engine.training.reports import StepReports
+from engine.training.saver import CheckpointSaver
+from engine.training.training import Training
+
+
+def train(training: Training, progress: Progress, saver: CheckpointSaver, emit: Emit) -> None:
+    """Trains from `progress.step` to the last step.
+
+    Raises `NumbersDiverged` (T5) when a loss or a gradient is not finite; the weights are those before that update.
+    """
+    settings = training.settings
+    reports = StepReports(training, progress, emit)
+    training.network.train()
+    while True:
+        if evaluation_is_due(training, progress):
+            reports.catch_up()
+            look_at_validation_rows(training, progress, saver, emit)
+            reports.resume()
+        if progress.step >= training.total_steps:
+            break
+        if saver.is_due():
+            reports.catch_up()
+            saver.save(progress)
+        epoch, number = divmod(progress.step, training.steps_per_epoch)
+        rows = training.plan.epoch(epoch)[number]
+        rate = learning_rate_at(
+            progress.step,
+            peak=settings.learning_rate,
+            warmup_share=settings.warmup_share,
+            total_steps=training.total_steps,
+        )
+        loss, gradient_norm = update(training, rows, rate, reports.diverged)
+        progress.step += 1
+        tokens = int(training.train_rows.lengths[rows].sum())
+        if reports.add(loss, gradient_norm, rate=rate, tokens=tokens):  # now `progress` is up to date
+            saver.tell(emit)
+
+
+def update(
+    training: Training, rows: np.ndarray, rate: float, diverged: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """One update of the weights from these rows; returns the loss and the norm of the gradient before clipping.
+
+    The loss is the mean over all labels of all parts, so gradient accumulation changes memory and nothing else
+    (the same normalisation as `transformers.Trainer`). Both numbers stay on the device. If one of them is not finite,
+    the 0-d tensor `diverged` turns to 1, and from then on the fused optimizer leaves every weight as it is.
+    """
+    network, optimizer, scaler, settings = training.network, training.optimizer, training.scaler, training.settings
+    parts = [
+        training.train_batches.of(part)
+        for part in in_parts(rows, batch_size=settings.batch_size, parts=settings.gradient_accumulation)
+    ]
+    labels = max(1, sum(int((part["labels"] != IGNORED).sum()) for part in parts))
+    loss = torch.zeros((), device=training.compute.device)
+    for part in parts:
+        batch = training.train_batches.on_device(part)
+        with training.autocast():
+            logits = network(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]).logits
+        answers = logits.float().flatten(0, -2)
+        total = cross_entropy(answers, batch["labels"].flatten(), ignore_index=IGNORED, reduction="sum")
+        part_loss = total / labels
+        torch.autograd.backward(scaler.scale(part_loss))
+        loss += part_loss.detach()
+
+    for group in optimizer.param_groups:
+        group["lr"] = rate
+    parameters = [parameter for parameter in network.parameters() if parameter.grad is not None]
+    gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+    if scaler.is_enabled():
+        # fp16: a gradient beyond its range is expected now and then; the scaler skips that update and scales down.
+        scaler.unscale_(optimizer)
+        norm = torch.nn.utils.get_total_norm(gradients)
+        torch.nn.utils.clip_grads_with_norm_(parameters, settings.max_gradient_norm, norm)
+        diverged.logical_or_(~torch.isfinite(loss))
+        scaler.step(optimizer)
+        scaler.update()
+    else:
+        norm = torch.nn.utils.get_total_norm(gradients)
+        diverged.logical_or_(~(torch.isfinite(loss) & torch.isfinite(norm)))
+        # Clipping inside the fused update: it divides by `grad_scale` while it reads, which saves a pass over memory.
+        # These are the two attributes through which torch's GradScaler steers a fused optimizer.
+        optimizer.grad_scale = ((norm + 1e-6) / settings.max_gradient_norm).clamp(min=1.0)  # type: ignore[attr-defined]
+        optimizer.found_inf = diverged.float()  # type: ignore[attr-defined]
+        optimizer.step()
+    optimizer.zero_grad(set_to_none=True)
+    return loss, norm
+
+
+def evaluation_is_due(training: Training, progress: Progress) -> bool:
+    """Whether the validation rows are to be looked at after this step: each epoch, each interval, at the end."""
+    step, interval = progress.step, training.settings.evaluation_interval
+    if step == 0 or progress.evaluated_step == step:
+        return False
+    ends_epoch = step % training.steps_per_epoch == 0
+    return ends_epoch or step == training.total_steps or (interval > 0 and step % interval == 0)
+
+
+def look_at_validation_rows(training: Training, progress: Progress, saver: CheckpointSaver, emit: Emit) -> None:
+    """Scores the validation rows, and saves a checkpoint where that is the best score so far."""
+    found = validate(training, emit)
+    score = found.scores.get(training.task.metric)
+    is_best = progress.take_score(score)
+    progress.history.append(
+        HistoryPoint(
+            step=progress.step,
+            epoch=training.epoch_at(progress.step),
+            training_loss=progress.loss_sum / progress.loss_steps if progress.loss_steps else None,
+            validation_loss=found.loss,
+            scores=found.scores,
+        )
+    )
+    progress.loss_sum, progress.loss_steps = 0.0, 0
+    progress.evaluated_step = progress.step
+    if is_best:
+        saver.save(progress, is_best=True)
+    emit(
+        Evaluated(
+            step=progress.step,
+            epoch=training.epoch_at(progress.step),
+            loss=found.loss,
+            scores=found.scores,
+            metric=training.task.metric,
+            is_best=is_best,
+        )
+    )

@@ -1,0 +1,32 @@
+"""How far a run has come: what a checkpoint holds beside tensors, and what a continued run goes on from."""
+
+from __future__ import annotations
+
+import msgspec
+
+from engine.states import HistoryPoint
+
+
+class Progress(msgspec.Struct):
+    """Changed by the loop after each update and each look at the validation rows; state.json of a checkpoint.
+
+    `loss_sum` and `loss_steps` gather the training loss since the last evaluation. `best_step` 0: none yet.
+    """
+
+    step: int = 0
+    seconds: float = 0.0
+    loss_sum: float = 0.0
+    loss_steps: int = 0
+    evaluated_step: int = 0
+    best_step: int = 0
+    best_score: float | None = None
+    history: list[HistoryPoint] = []
+    scaler: dict[str, float] = {}  # of the fp16 loss scale
+
+    def take_score(self, score: float | None) -> bool:
+        """Notes the score of the current step; returns whether it is the best so far."""
+        known = self.best_score
+        is_best = self.best_step == 0 or (score is not None and (known is None or score > known))
+        if is_best:
+            self.best_step, self.best_score = self.step, score
+        return is_best

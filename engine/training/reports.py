@@ -1,0 +1,110 @@
+"""What the loop says about its steps: at most 20 times a second, with the means since its last word.
+
+Numbers stay on the device between two words, so that a GPU need not wait for each of them.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+
+import torch
+
+from engine import devices
+from engine.errors import NumbersDiverged
+from engine.events import DeviceSampled, Emit, StepsTrained
+from engine.training.progress import Progress
+from engine.training.training import Training
+
+REPORT_INTERVAL = 0.05  # seconds between two words about steps
+SAMPLE_INTERVAL = 2.0  # seconds between two looks at the memory
+
+
+class StepReports:
+    """Gathers losses, gradient norms and tokens, keeps `progress` up to date, and speaks."""
+
+    def __init__(self, training: Training, progress: Progress, emit: Emit) -> None:
+        device = training.compute.device
+        wide = torch.float32 if device.type == "mps" else torch.float64
+        self.diverged = torch.zeros((), dtype=torch.bool, device=device)
+        self._training = training
+        self._progress = progress
+        self._emit = emit
+        # Summed step by step, never in groups that depend on the clock: equal runs have equal histories.
+        self._loss_sum = torch.tensor(progress.loss_sum, dtype=wide, device=device)
+        self._good_steps = torch.tensor(0, dtype=torch.int64, device=device)
+        self._first_step = progress.step
+        self._seconds_before = progress.seconds
+        self._begun = time.monotonic()
+        self._said = -math.inf
+        self._sampled = -math.inf
+        self._start_window()
+
+    def add(self, loss: torch.Tensor, gradient_norm: torch.Tensor, *, rate: float, tokens: int) -> bool:
+        """Takes in one step; speaks when it is time, and returns whether it has."""
+        self._losses += loss
+        self._norms += gradient_norm
+        self._loss_sum += loss
+        self._good_steps += ~self.diverged
+        self._progress.loss_steps += 1
+        self._steps += 1
+        self._tokens += tokens
+        self._rate = rate
+        if time.monotonic() - self._said < REPORT_INTERVAL:
+            return False
+        self.catch_up()
+        return True
+
+    def catch_up(self) -> None:
+        """Speaks about the steps since the last word, and brings `progress` up to date."""
+        now = time.monotonic()
+        self._progress.loss_sum = float(self._loss_sum)
+        self._progress.seconds = self._seconds_before + now - self._begun
+        self._progress.scaler = self._training.scaler.state_dict()
+        if self._steps:
+            diverged = bool(self.diverged)
+            loss, norm = float(self._losses) / self._steps, float(self._norms) / self._steps
+            told = StepsTrained(
+                step=self._progress.step,
+                total=self._training.total_steps,
+                epoch=self._training.epoch_at(self._progress.step),
+                loss=loss if math.isfinite(loss) else None,
+                learning_rate=self._rate,
+                gradient_norm=norm if math.isfinite(norm) else None,
+                tokens_per_second=self._tokens / max(1e-9, now - self._window_begun),
+                seconds=self._progress.seconds,
+                finite=not diverged,
+            )
+            self._said = now
+            self._start_window()
+            self._emit(told)
+            if diverged:
+                raise _diverged(self._first_step + int(self._good_steps) + 1)
+        if now - self._sampled >= SAMPLE_INTERVAL:
+            self._sampled = now
+            used, total = devices.memory(self._training.compute.device)
+            self._emit(DeviceSampled(used, total))
+
+    def resume(self) -> None:
+        """Goes on after an evaluation, whose time does not count as slow steps."""
+        self._loss_sum.fill_(self._progress.loss_sum)
+        self._start_window()
+
+    def _start_window(self) -> None:
+        self._losses = torch.zeros_like(self._loss_sum)
+        self._norms = torch.zeros_like(self._loss_sum)
+        self._steps = 0
+        self._tokens = 0
+        self._rate = 0.0
+        self._window_begun = time.monotonic()
+
+
+def _diverged(step: int) -> NumbersDiverged:
+    return NumbersDiverged(
+        "T5",
+        f"Training stopped before step {step:,}: the loss or the gradient is no longer a finite number. "
+        "The last checkpoint is safe.",
+        hint="Lower the learning rate, lengthen the warm-up, or compute in fp32.",
+        actions=("Lower the learning rate", "Use fp32"),
+        field="learning_rate",
+    )

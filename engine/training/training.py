@@ -1,0 +1,49 @@
+"""A network with everything that trains it, put together once per run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from transformers import PreTrainedModel
+
+from engine.devices import Compute
+from engine.settings import FineTuneSettings
+from engine.tasks.protocol import Task
+from engine.training.batches import BatchPlan
+from engine.training.rows import Batches, EncodedRows
+
+NUMBER_FORMATS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+
+
+@dataclass(frozen=True)
+class Training:
+    """What stays the same from the first step to the last; the tensors inside change."""
+
+    task: Task
+    label_names: tuple[str, ...]
+    settings: FineTuneSettings
+    compute: Compute
+    network: PreTrainedModel  # on the device
+    optimizer: torch.optim.AdamW
+    scaler: torch.amp.GradScaler  # switched off unless the precision is fp16
+    train_rows: EncodedRows
+    train_batches: Batches
+    validation_rows: EncodedRows
+    validation_batches: Batches
+    plan: BatchPlan
+    total_steps: int
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Updates of the weights in one pass over the training rows."""
+        return self.plan.batches_per_epoch
+
+    def epoch_at(self, step: int) -> float:
+        """How many passes over the training rows so many steps are."""
+        return step / self.steps_per_epoch
+
+    def autocast(self) -> torch.autocast:
+        """The context in which the network computes in the chosen number format."""
+        precision = self.compute.precision
+        return torch.autocast(self.compute.device.type, dtype=NUMBER_FORMATS[precision], enabled=precision != "fp32")

@@ -1,0 +1,264 @@
+"""Starts the window: nothing heavy before it is on the screen, everything that can go wrong written to a log.
+
+    main(["--workspace", "/data/tunewright"])   returns the exit code
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import faulthandler
+import logging
+import logging.handlers
+import os
+import signal
+import socket
+import sys
+import tempfile
+import threading
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import (
+    QMessageLogContext,
+    QObject,
+    QRect,
+    QSocketNotifier,
+    QTimer,
+    QtMsgType,
+    Signal,
+    qInstallMessageHandler,
+)
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QFileDialog
+
+from engine.errors import EngineError, ErrorReport, UnexpectedError
+from engine.storage import default_workspace
+from gui import assets, theme
+from gui.session import Session, open_session
+from gui.window import Window, page_types
+
+log = logging.getLogger("tunewright.window")
+LEVELS = {
+    QtMsgType.QtDebugMsg: logging.DEBUG,
+    QtMsgType.QtInfoMsg: logging.INFO,
+    QtMsgType.QtWarningMsg: logging.WARNING,
+    QtMsgType.QtCriticalMsg: logging.ERROR,
+    QtMsgType.QtFatalMsg: logging.CRITICAL,
+}
+
+
+def main(argv: Sequence[str]) -> int:
+    """Opens the window and returns when it has been closed and the engine has ended."""
+    parser = argparse.ArgumentParser(prog="tunewright", description="Fine-tunes BERT-family encoders.")
+    parser.add_argument("--workspace", type=Path, default=None, help="keep data sets and runs in this folder")
+    chosen = parser.parse_args(list(argv))
+    QApplication.setApplicationName("tunewright")
+    QApplication.setApplicationDisplayName("Tunewright")
+    QApplication.setDesktopFileName("tunewright")
+    application = QApplication([sys.argv[0] if sys.argv else "tunewright"])
+    application.setQuitOnLastWindowClosed(False)
+    application.setWindowIcon(assets.window_icon())
+    program = Program(application, chosen.workspace or default_workspace().root)
+    program.open()
+    return application.exec()
+
+
+class Program(QObject):
+    """The running program: its window, its log, and the signals of the system."""
+
+    _broke = Signal(str)  # the text of an exception of any thread
+
+    def __init__(self, application: QApplication, workspace_root: Path) -> None:
+        super().__init__()
+        self._application = application
+        self._root = workspace_root
+        self._exit_code = 0
+        self._signals = 0
+        self._reopen_in: Path | None = None
+        self.window: Window | None = None
+        self._broke.connect(self._show_bug)
+
+    def open(self) -> None:
+        """Puts the window on the screen; the rest follows when it is there."""
+        session, trouble = _session_somewhere(self._root)
+        keep_log(session.workspace.logs)
+        theme.set_up(self._application, session.preferences.now.theme)
+        self._listen_to_system()
+        self._catch_bugs()
+        self.window = window = Window(session, page_types())
+        window.middle.action_taken.connect(self._solve)
+        window.left_for_good.connect(self._left)
+        _place(window, session)
+        window.show()
+        if trouble is not None:
+            window.middle.show_error(trouble)
+        elif session.preferences.set_aside is not None:
+            window.middle.show_note(
+                "caution",
+                "The settings file was damaged, so the defaults are used.",
+                f"It is kept as {session.preferences.set_aside.name}.",
+            )
+        QTimer.singleShot(0, self, self._window_is_there)
+
+    def _window_is_there(self) -> None:
+        assert self.window is not None
+        self.window.begin()
+        # From a plain thread, so that the window stays fluid: 339 ms on its own thread.
+        threading.Thread(target=self._import_charts, name="import charts", daemon=True).start()
+
+    def _import_charts(self) -> None:
+        import numpy  # noqa: F401
+        import pyqtgraph  # noqa: F401
+
+        window = self.window
+        if window is not None:
+            with contextlib.suppress(RuntimeError):  # closed in the meantime
+                QTimer.singleShot(0, window, window.build_pages)
+
+    def _solve(self, caption: str, report: ErrorReport | None) -> None:
+        if report is None or self.window is None:
+            return
+        if report.id == "A6":
+            QGuiApplication.clipboard().setText(report.details)
+        elif report.id == "A3" and caption == "Choose folder":
+            folder = QFileDialog.getExistingDirectory(self.window, "Folder for data sets and runs")
+            if folder:
+                self._reopen_in = Path(folder)
+                self.window.close()
+
+    def _left(self) -> None:
+        if self.window is not None:
+            self.window.deleteLater()
+            self.window = None
+        if self._reopen_in is not None:
+            self._root, self._reopen_in = self._reopen_in, None
+            QTimer.singleShot(0, self, self.open)
+            return
+        self._application.exit(self._exit_code)
+
+    # ── Bugs ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _catch_bugs(self) -> None:
+        def in_this_thread(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+            self._broke.emit("".join(traceback.format_exception(kind, error, trace)))
+
+        def in_another_thread(broken: threading.ExceptHookArgs) -> None:
+            kind, error, trace = broken.exc_type, broken.exc_value, broken.exc_traceback
+            self._broke.emit("".join(traceback.format_exception(kind, error, trace)))
+
+        sys.excepthook = in_this_thread
+        threading.excepthook = in_another_thread
+
+    def _show_bug(self, details: str) -> None:
+        log.error("%s", details)
+        window = self.window
+        if window is None or (window.middle.banner.report is not None and window.middle.banner.report.id == "A6"):
+            return
+        window.middle.show_error(
+            UnexpectedError(
+                "A6",
+                "Something went wrong (A6). Your work is saved.",
+                hint="Go on; if it happens again, close the window and start again. The details belong into a report.",
+                actions=("Copy details",),
+                details=details,
+            ).report()
+        )
+
+    # ── The system ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _listen_to_system(self) -> None:
+        """Ctrl-C and the end of the session save and close; a second one ends at once."""
+        if self._signals_reach_qt():
+            return
+        ours, theirs = socket.socketpair()
+        for end in (ours, theirs):
+            end.setblocking(False)
+        self._sockets = (ours, theirs)
+        self._notifier = QSocketNotifier(ours.fileno(), QSocketNotifier.Type.Read, self)
+        self._notifier.activated.connect(self._signalled)
+        signal.set_wakeup_fd(theirs.fileno())
+        for number in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+            signal.signal(number, self._count_signal)
+
+    def _signals_reach_qt(self) -> bool:
+        return hasattr(self, "_notifier") or threading.current_thread() is not threading.main_thread()
+
+    def _count_signal(self, number: int, _frame: object) -> None:
+        self._signals += 1
+        self._exit_code = 128 + number
+        if self._signals > 1:
+            os._exit(self._exit_code)
+
+    def _signalled(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            self._sockets[0].recv(4096)
+        if self.window is not None:
+            self.window.save_and_close()
+
+
+# ── Parts ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def keep_log(folder: Path) -> None:
+    """Writes what happens to `window.log`, a native crash to `crash.log`; without a folder, to nowhere."""
+    for handler in log.handlers[:]:
+        log.removeHandler(handler)
+        handler.close()
+    log.setLevel(logging.INFO)
+    log.propagate = False
+    try:
+        handler = logging.handlers.RotatingFileHandler(
+            folder / "window.log", maxBytes=5_000_000, backupCount=5, encoding="utf-8", delay=True
+        )
+        crash = (folder / "crash.log").open("a", encoding="utf-8")
+    except OSError:
+        log.addHandler(logging.NullHandler())
+    else:
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        log.addHandler(handler)
+        faulthandler.enable(crash)
+    logging.raiseExceptions = False  # a full disk must not end in messages about messages
+    qInstallMessageHandler(_log_qt)
+
+
+def _log_qt(kind: QtMsgType, _context: QMessageLogContext, message: str) -> None:
+    log.log(LEVELS.get(kind, logging.WARNING), "Qt: %s", message)
+
+
+def _session_somewhere(root: Path) -> tuple[Session, ErrorReport | None]:
+    """A session in this folder or, where nothing can be written there, in a temporary one with a word about it."""
+    try:
+        session = open_session(root)
+    except EngineError as error:
+        return open_session(Path(tempfile.mkdtemp(prefix="tunewright-"))), _nothing_saved(root, error.details)
+    if not os.access(root, os.W_OK):
+        return session, _nothing_saved(root, "The folder is read-only.")
+    return session, None
+
+
+def _nothing_saved(root: Path, details: str) -> ErrorReport:
+    return EngineError(
+        "A3",
+        f"Nothing can be saved in {root}.",
+        hint="Everything works, but runs are lost when the window closes. Choose another folder to keep them.",
+        actions=("Choose folder",),
+        details=details,
+    ).report()
+
+
+def _place(window: Window, session: Session) -> None:
+    """Where the window stood last time, if a screen is still there; else 1280×800 or what the screen has."""
+    preferences = session.preferences.now
+    screen = QGuiApplication.primaryScreen().availableGeometry()
+    place = QRect(*preferences.geometry) if preferences.geometry is not None else QRect()
+    seen = any(other.availableGeometry().intersects(place) for other in QGuiApplication.screens())
+    if place.isValid() and seen:
+        window.setGeometry(place)
+    else:
+        window.resize(min(1280, screen.width()), min(800, screen.height()))
+        window.move(screen.center() - window.rect().center())
+    if preferences.maximized:
+        window.showMaximized()

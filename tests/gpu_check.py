@@ -1,0 +1,203 @@
+"""Checks and measures on a machine with a GPU: the five functions headless, and training beside `transformers.Trainer`.
+
+    python3 tests/gpu_check.py --model FOLDER [--output FOLDER]
+
+Needs no Qt and no network. FOLDER holds the starter model; half precision is enough to travel. Ends with the line
+"all checks passed" and exit code 0, or names what failed. Absolute times are worth telling on a GPU.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+import warnings
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+SEED = 42
+
+
+class Checks:
+    """What was looked at, and what was found."""
+
+    def __init__(self) -> None:
+        self.failed: list[str] = []
+        self.facts: dict[str, Any] = {}
+
+    def expect(self, holds: bool, what: str) -> None:
+        print(f"  {'ok  ' if holds else 'FAIL'} {what}", flush=True)
+        if not holds:
+            self.failed.append(what)
+
+    def note(self, name: str, value: Any) -> None:
+        print(f"       {name}: {value}", flush=True)
+        self.facts[name] = value
+
+
+def main() -> int:
+    """Runs all checks; returns the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--model", required=True, help="folder of the starter model")
+    parser.add_argument("--output", default="", help="folder for the JSON of what was measured")
+    options = parser.parse_args()
+
+    import torch
+    import transformers
+
+    from engine import devices
+
+    warnings.simplefilter("ignore")
+    transformers.logging.set_verbosity_error()
+    checks = Checks()
+    checks.note("versions", f"Python {sys.version.split()[0]}, torch {torch.__version__}, {transformers.__version__}")
+    checks.note("GPU", torch.cuda.get_device_name(0) if torch.cuda.is_available() else "none")
+    checks.expect(torch.cuda.is_available(), "torch sees a GPU")
+    checks.note("sentence", devices.gpu_sentence())
+    checks.expect(devices.found().devices[0].id == "cuda:0", "Auto takes the GPU")
+    checks.expect("PySide6" not in sys.modules, "the engine works without Qt")
+    with tempfile.TemporaryDirectory() as folder:
+        for example, least in (("support_tickets", 0.5), ("entities", 0.4)):
+            walk(checks, options.model, example, least, Path(folder))
+        compare_devices(checks, options.model, Path(folder))
+        throughput(checks, options.model, Path(folder))
+    if options.output:
+        Path(options.output, "gpu_check.json").write_text(json.dumps(checks.facts, indent=1, default=str))
+    print("all checks passed" if not checks.failed else f"FAILED: {checks.failed}")
+    return 1 if checks.failed else 0
+
+
+def prepared(model_folder: str, example: str, workspace: Any) -> Any:
+    """An example for the starter model."""
+    from engine import stages
+    from engine.settings import ExampleRows, FolderModel, PrepareSettings, Roles
+
+    model = stages.load_model(FolderModel(model_folder), silent, workspace=workspace)
+    entities = example == "entities"
+    roles = Roles(tokens="tokens", tags="tags") if entities else Roles(text="text", label="intent")
+    settings = PrepareSettings(
+        task="token_classification" if entities else "text_classification", roles=roles, seed=SEED
+    )
+    return stages.prepare_dataset(model, ExampleRows(example), settings, silent, workspace=workspace)
+
+
+def silent(_event: object) -> None:
+    """Listens to nothing."""
+
+
+def walk(checks: Checks, model_folder: str, example: str, least: float, folder: Path) -> None:
+    """The five functions on the GPU with the precision that Auto chooses."""
+    from engine import stages
+    from engine.settings import EvaluateSettings, ExportSettings, FineTuneSettings
+    from engine.storage import Workspace
+
+    print(f"\nfive functions on {example}")
+    workspace = Workspace(folder / example).create()
+    dataset = prepared(model_folder, example, workspace)
+    started = time.perf_counter()
+    run = stages.fine_tune(
+        dataset, FineTuneSettings(epochs=8, learning_rate=1e-4, seed=SEED), silent, workspace=workspace
+    )
+    checks.note(f"{example}: training", f"{run.seconds:.1f} s, {run.steps} steps, {run.device}, {run.precision}")
+    checks.expect(run.device.startswith("cuda"), "it trained on the GPU")
+    checks.expect(run.precision == "bf16", "Auto chose bf16")
+    evaluation = stages.evaluate(run, EvaluateSettings(), silent, workspace=workspace)
+    score = evaluation.scores[evaluation.headline] or 0.0
+    checks.note(f"{example}: {evaluation.headline}", round(score, 3))
+    checks.expect(score > least, f"{evaluation.headline} is above {least}")
+    exported = stages.export(evaluation, ExportSettings(), silent, workspace=workspace)
+    checks.expect(exported.proof.passed, f"the export agrees on {exported.proof.rows} rows")
+    checks.note(f"{example}: all", f"{time.perf_counter() - started:.1f} s")
+
+
+def compare_devices(checks: Checks, model_folder: str, folder: Path) -> None:
+    """In float32, with the same batches and no dropout in between, GPU and CPU begin with the same losses."""
+    from engine import stages
+    from engine.events import StepsTrained
+    from engine.settings import FineTuneSettings
+    from engine.storage import Workspace
+
+    print("\nfloat32 on the GPU beside the CPU")
+    workspace = Workspace(folder / "devices").create()
+    dataset = prepared(model_folder, "support_tickets", workspace)
+    losses: dict[str, list[float]] = {}
+    for device in ("cpu", "cuda:0"):
+        heard: list[float] = []
+
+        def listen(event: object, heard: list[float] = heard) -> None:
+            if isinstance(event, StepsTrained) and event.loss is not None:
+                heard.append(event.loss)
+
+        settings = FineTuneSettings(epochs=4, learning_rate=1e-4, device=device, precision="fp32", seed=SEED)
+        run = stages.fine_tune(dataset, settings, listen, workspace=workspace)
+        losses[device] = heard
+        checks.note(f"{device}: last loss", f"{heard[-1]:.3f} after {run.steps} steps, {run.seconds:.1f} s")
+    checks.expect(abs(losses["cpu"][-1] - losses["cuda:0"][-1]) < 0.35, "the last losses are close")
+
+
+def throughput(checks: Checks, model_folder: str, folder: Path) -> None:
+    """Rows a second of this program's loop and of Trainer, bf16, in turn."""
+    from engine import stages
+    from engine.events import StepsTrained
+    from engine.preparing.rows import load_splits
+    from engine.settings import FineTuneSettings
+    from engine.storage import Workspace
+
+    print("\nrows a second, bf16, batch 32, three rounds in turn")
+    workspace = Workspace(folder / "throughput").create()
+    dataset = prepared(model_folder, "support_tickets", workspace)
+    rows = [{"input_ids": row["input_ids"], "labels": row["labels"]} for row in load_splits(dataset)["train"]]
+    ours, theirs = [], []
+    for _ in range(3):
+        last: list[StepsTrained] = []
+
+        def listen(event: object, last: list[StepsTrained] = last) -> None:
+            if isinstance(event, StepsTrained):
+                last[:] = [event]
+
+        settings = FineTuneSettings(epochs=20, batch_size=32, precision="bf16", seed=SEED, evaluation_interval=100_000)
+        run = stages.fine_tune(dataset, settings, listen, workspace=workspace)
+        ours.append(20 * len(rows) / run.seconds)
+        theirs.append(20 * len(rows) / trainer_seconds(model_folder, rows, len(dataset.label_names)))
+        print(f"       {ours[-1]:,.0f} beside {theirs[-1]:,.0f}", flush=True)
+    checks.note("rows a second, ours", sorted(ours)[1])
+    checks.note("rows a second, Trainer bf16 dynamic padding", sorted(theirs)[1])
+    checks.note("ratio", round(sorted(one / other for one, other in zip(ours, theirs, strict=True))[1], 2))
+
+
+def trainer_seconds(model_folder: str, rows: list[dict[str, Any]], labels: int) -> float:
+    """How long `Trainer` takes for twenty epochs, its other settings as shipped."""
+    from transformers import (
+        AutoModelForSequenceClassification,
+        AutoTokenizer,
+        DataCollatorWithPadding,
+        Trainer,
+        TrainingArguments,
+    )
+
+    tokenizer = AutoTokenizer.from_pretrained(model_folder)
+    network = AutoModelForSequenceClassification.from_pretrained(model_folder, num_labels=labels, dtype="float32")
+    with tempfile.TemporaryDirectory() as output:
+        arguments = TrainingArguments(
+            output_dir=output,
+            num_train_epochs=20,
+            per_device_train_batch_size=32,
+            bf16=True,
+            disable_tqdm=True,
+            report_to=[],
+            seed=SEED,
+        )
+        collator = DataCollatorWithPadding(tokenizer)
+        trainer = Trainer(model=network, args=arguments, train_dataset=rows, data_collator=collator)
+        started = time.perf_counter()
+        trainer.train()
+        return time.perf_counter() - started
+
+
+if __name__ == "__main__":
+    sys.exit(main())
