@@ -62,3 +62,30 @@ def size(number_of_bytes: int) -> str:
 def count(number: int, one: str, many: str = "") -> str:
     """ "1 row", "2,000 rows"."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """"1 row", "2,000 rows"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def duration(seconds: float) -> str:
+    """"42 s", "3:05 min", "2:10 h"."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60}:{whole % 60:02d} min"
+    return f"{whole // 3600}:{whole % 3600 // 60:02d} h"
+
+
+def size(number_of_bytes: int) -> str:
+    """"87 MB", "1.3 GB"; decimal units, as file managers show them."""
+    value = float(number_of_bytes)
+    for unit in ("bytes", "kB", "MB", "GB", "TB"):
+        if value < 999.5 or unit == "TB":
+            break
+        value /= 1000
+    if unit == "bytes":
+        return count(number_of_bytes, "byte")
+    return f"{value:.1f} {unit}" if value < 9.95 else f"{value:.0f} {unit}"

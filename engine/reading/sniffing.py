@@ -16,9 +16,12 @@ DELIMITERS = ("\t", ",", ";", "|")
 LONGEST_FIELD = 2**31 - 1  # characters; what csv takes on every system
 _SAMPLE_ROWS = 5_000
 _NUMBER = re.compile(r"\s*[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?\s*%?\s*")
-_COMMON_NAMES = frozenset(
-    ["text", "sentence", "sentences", "label", "labels", "class", "category", "categories", "intent", "topic", "title", "body", "content", "comment", "review", "message", "tweet", "question", "query", "utterance", "target", "sentiment", "emotion", "source", "id", "idx", "index", "name", "description", "subject", "date", "tokens", "tags", "words", "score", "rating", "stars", "lang", "language", "split", "phrase", "document", "headline", "premise", "hypothesis", "sentence1", "sentence2", "sentence_1", "sentence_2", "coarse_label", "fine_label", "y", "x"]
-)
+_COMMON_NAMES = """
+text sentence sentences label labels class category categories intent topic title body content comment
+review message tweet question query utterance target sentiment emotion source id idx index name
+description subject date tokens tags words score rating stars lang language split phrase document
+headline premise hypothesis sentence1 sentence2 sentence_1 sentence_2 coarse_label fine_label y x
+"""
 
 
 class Dialect(NamedTuple):
@@ -51,7 +54,8 @@ def has_header(rows: list[list[str]]) -> bool:
     names = [cell.casefold() for cell in first]
     if not any(names) or any(_NUMBER.fullmatch(name) for name in names if name):
         return False
-    if any(name in _COMMON_NAMES for name in names) and all(len(name) <= 60 for name in names):
+    common = set(_COMMON_NAMES.split())
+    if common.intersection(names) and all(len(name) <= 60 for name in names):
         return True
     if any(len(name) > 60 for name in names) or len(set(names)) < len(names):
         return False

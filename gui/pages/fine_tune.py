@@ -183,9 +183,10 @@ class FineTunePage(Page):
         chosen = presets(self._dataset)[number].settings
         now = self.settings()
         kept = {name: getattr(now, name) for name in ("device", "precision", "threads", "seed", "run_name")}
-        self._set_settings(msgspec.structs.replace(chosen, **kept))
+        self.set_settings(msgspec.structs.replace(chosen, **kept))
 
-    def _set_settings(self, settings: FineTuneSettings) -> None:
+    def set_settings(self, settings: FineTuneSettings) -> None:
+        """Shows these settings in the form."""
         self._short_form.set_value(settings)
         self._more_form.set_value(settings)
         self._show_plan()
@@ -354,7 +355,7 @@ class FineTunePage(Page):
         if self._run is None and not self._stale:
             balanced = presets(dataset)[1].settings
             kept = self.settings()
-            self._set_settings(msgspec.structs.replace(balanced, device=kept.device, run_name=kept.run_name))
+            self.set_settings(msgspec.structs.replace(balanced, device=kept.device, run_name=kept.run_name))
         self.session.ask(AskDevices(), self._devices_known)
         self._show_plan()
 
@@ -364,7 +365,7 @@ class FineTunePage(Page):
             self._curves.clear()
             self._read_curves(run.id)
             self._shown_run = run.id
-        self._set_settings(run.settings)
+        self.set_settings(run.settings)
         self._show_result(run)
 
     def _read_curves(self, run_id: str) -> None:

@@ -28,13 +28,13 @@ def main() -> None:
     from engine.states import ModelHandle, PreparedDataset, TrainingRun, find
     from gui import theme
     from gui.session import open_session
-    from gui.window import Window
+    from gui.window import Window, page_types
 
     app = QApplication([])
     theme.set_up(app)
     workspace = tempfile.TemporaryDirectory()
     session = open_session(Path(workspace.name))
-    window = Window(session)
+    window = Window(session, page_types())
     window.resize(1280, 800)
     window.show()
 
@@ -63,7 +63,7 @@ def main() -> None:
         over: list[object] = []
         phase[0] = name
         session.stage_event.connect(lambda event: over.append(event) if is_outcome(event) else None)
-        window.go_to_page(page)
+        window.go_to(page)
         assert session.run_stage(job)
         while not over:
             app.processEvents()

@@ -41,9 +41,9 @@ from PySide6.QtWidgets import QApplication
 app = QApplication([])
 theme.set_up(app)
 from gui.session import open_session
-from gui.window import Window
+from gui.window import Window, page_types
 session = open_session(Path(sys.argv[3]))
-window = Window(session)
+window = Window(session, page_types())
 watcher = Painted()
 window.installEventFilter(watcher)
 def after():

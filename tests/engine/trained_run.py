@@ -20,10 +20,11 @@ from engine.storage import Workspace
 from engine.tasks.choose import task_named
 from tests.builders import a_dataset, a_model, a_run
 
-WORDS = list[str]((
+SENTENCE = (
     "the film is good bad dull bright a joy bore not very Anna Ben lives in Paris Rome and likes tea cold "
     "moving slow warm story plot actor scene end"
-).split())
+)
+WORDS = SENTENCE.split()
 GOOD, BAD = ("good", "bright", "joy", "moving", "warm"), ("bad", "dull", "bore", "slow", "cold")
 
 

@@ -65,7 +65,7 @@ def test_the_balanced_preset_is_chosen_for_new_rows(page: FineTunePage) -> None:
 
 
 def test_a_preset_fills_the_form_and_keeps_device_and_seed(page: FineTunePage) -> None:
-    page._set_settings(msgspec.structs.replace(page.settings(), device="cpu", seed=7))
+    page.set_settings(msgspec.structs.replace(page.settings(), device="cpu", seed=7))
     page._preset_cards[0].click()
     assert (page.settings().epochs, page.settings().device, page.settings().seed) == (1, "cpu", 7)
 

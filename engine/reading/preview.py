@@ -1,0 +1,128 @@
+"""A file as it was understood, before anything is prepared: first rows, columns, roles, label counts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from engine.errors import DatasetUnreadable
+from engine.events import Emit, Progressed
+from engine.examples import example_named
+from engine.questions import Preview
+from engine.reading.chunks import Cell, Chunk
+from engine.reading.columns import ColumnSurvey, describe, guess_roles, guess_task
+from engine.reading.sources import RowFile, first_file, name_of, rows_of
+from engine.settings import ExampleRows, ReadingOptions, Roles, RowSource, TaskName
+
+SURVEYED_ROWS = 50_000
+COUNTED_BYTES = 64 * 1024 * 1024
+LONGEST_CELL = 2_000
+SECONDS_BETWEEN_WORDS = 0.1
+SHOWN_LABELS = 2_000
+
+
+def preview(rows: RowSource, reading: ReadingOptions, limit: int, emit: Emit) -> Preview:
+    """The first `limit` rows of the source and what they seem to be; raises `DatasetUnreadable` as `read` does."""
+    file = first_file(rows, reading)
+    columns = file.layout.columns
+    cells: list[tuple[str, ...]] = []
+
+    def keep(chunk: Chunk) -> None:
+        wanted = limit - len(cells)
+        if wanted > 0:
+            by_column = [chunk.columns[name][:wanted] for name in columns]
+            cells.extend(tuple(_shown(cell) for cell in row) for row in zip(*by_column, strict=True))
+
+    survey = survey_rows(file, emit, keep=keep)
+    if not survey.rows:
+        raise no_rows(file)
+    by_text, by_tokens = guess_roles(survey.columns)
+    task = guess_task(by_text, by_tokens)
+    roles = by_text if task == "text_classification" else by_tokens
+    counted = next((one for one in survey.columns if one.name == (roles.label or roles.tags)), None)
+    return Preview(
+        name=name_of(rows),
+        reading=file.layout.options,
+        columns=describe(survey.columns, by_text, by_tokens),
+        cells=tuple(cells),
+        rows_total=_known_total(rows) or survey.total,
+        roles=roles,
+        task=task,
+        size_bytes=file.place.path.stat().st_size,
+        notes=(*file.layout.notes, *survey.notes()),
+        label_counts=dict(counted.values.most_common(SHOWN_LABELS)) if counted else {},
+    )
+
+
+class Survey:
+    """What a look at a file's rows found: `total` is 0 where the file was not read to its end."""
+
+    def __init__(self, columns: tuple[str, ...]) -> None:
+        self.columns = [ColumnSurvey(name) for name in columns]
+        self.rows = 0
+        self.total = 0
+        self.left_out = 0
+        self.first_left_out: tuple[int, str] | None = None
+
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know before going on."""
+        if self.first_left_out is None:
+            return ()
+        number, reason = self.first_left_out
+        if self.left_out == 1:
+            return (f"1 row cannot be used: row {number:,} {reason}.",)
+        return (f"{self.left_out:,} rows cannot be used; the first is row {number:,}, which {reason}.",)
+
+
+def survey_rows(file: RowFile, emit: Emit, *, keep: Callable[[Chunk], None] | None = None) -> Survey:
+    """Looks at the file's rows: all of them up to a size, else the first ones."""
+    survey = Survey(file.layout.columns)
+    size = file.place.path.stat().st_size
+    spoken = 0.0
+    ended = True
+    for chunk in rows_of(file, file.layout.columns):
+        now = time.monotonic()
+        if now - spoken >= SECONDS_BETWEEN_WORDS:
+            emit(Progressed(min(chunk.bytes_done, size), size, f"Looking at {file.name}", "bytes"))
+            spoken = now
+        if survey.rows < SURVEYED_ROWS:
+            for column in survey.columns:
+                column.add(chunk.columns[column.name])
+        survey.rows += len(chunk.numbers)
+        survey.left_out += len(chunk.left_out)
+        if survey.first_left_out is None and chunk.left_out:
+            survey.first_left_out = chunk.left_out[0]
+        if keep is not None:
+            keep(chunk)
+        if survey.rows >= SURVEYED_ROWS and size > COUNTED_BYTES:
+            ended = False
+            break
+    survey.total = survey.rows + survey.left_out if ended else 0
+    return survey
+
+
+def guess(file: RowFile, task: TaskName, emit: Emit) -> Roles:
+    """The likely roles of the file's columns for this task."""
+    survey = survey_rows(file, emit)
+    by_text, by_tokens = guess_roles(survey.columns)
+    return by_text if task == "text_classification" else by_tokens
+
+
+def no_rows(file: RowFile) -> DatasetUnreadable:
+    """The error for a file with a header at most."""
+    return DatasetUnreadable(
+        "D10",
+        f"{file.name} has no rows that can be used.",
+        hint="At least three rows are needed: one each to train, to validate and to test.",
+        actions=("Choose another file",),
+    )
+
+
+def _known_total(rows: RowSource) -> int:
+    example = example_named(rows.name) if isinstance(rows, ExampleRows) else None
+    return example.rows if example else 0
+
+
+def _shown(cell: Cell) -> str:
+    text = " ".join(cell) if isinstance(cell, list) else cell or ""
+    return text if len(text) <= LONGEST_CELL else text[:LONGEST_CELL] + "…"
