@@ -1,6 +1,6 @@
 """Starts the window: nothing heavy before it is on the screen, everything that can go wrong written to a log.
 
-    main(["--workspace", "/data/tunewright"])   returns the exit code
+main(["--workspace", "/data/tunewright"])   returns the exit code
 """
 
 from __future__ import annotations

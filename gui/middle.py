@@ -39,8 +39,9 @@ class Middle(QWidget):
         self._shows_stale = False
         self.title = PlainLabel(role="title")
         self.sentence = PlainLabel(role="quiet", elide=True)
-        self.panel_button = QPushButton("Why · Code")
+        self.panel_button = QPushButton(" Why · Code")
         self.panel_button.setProperty("kind", "quiet")
+        self.panel_button.setAccessibleName("Why and Code")
         self.panel_button.setIconSize(QSize(16, 16))
         self.banner = Banner()
         self.recovery = Banner()

@@ -25,7 +25,6 @@ QFrame[kind="banner-good"] { background: $good_ground; border: 1px solid $good; 
 QFrame[kind="banner-news"] { background: $soft; border: 1px solid $accent; border-radius: ${corner}px; }
 
 QLabel { background: transparent; }
-QLabel:disabled { color: $disabled; }
 QLabel[role="title"] { font-size: ${title}px; font-weight: 600; }
 QLabel[role="group"] { font-size: ${group}px; font-weight: 600; }
 QLabel[role="strong"] { font-weight: 600; }
@@ -36,6 +35,8 @@ QLabel[role="caution"] { color: $caution; }
 QLabel[role="bad"] { color: $bad; font-size: ${small}px; }
 QLabel[role="badge"] { color: $secondary; font-size: ${small}px; border: 1px solid $line; border-radius: 9px;
     padding: 1px 8px; }
+
+QLabel:disabled, QLabel[role]:disabled { color: $disabled; }
 
 QPushButton { background: $surface; color: $text; border: 1px solid $line; border-radius: ${corner}px;
     padding: 0 14px; min-height: 30px; }

@@ -22,8 +22,8 @@ from gui.middle import Middle
 from gui.pages.page import Page
 from gui.run_index import RunIndex
 from gui.session import Session
+from gui.side_place import SidePlace
 from gui.steps import Steps
-from gui.theme import DRAWER_BELOW
 from gui.widgets.footer import Footer
 from gui.widgets.left_panel import LeftPanel
 from gui.widgets.run_list import RunList
@@ -84,13 +84,14 @@ class Window(QWidget):
         column.setSpacing(0)
         column.addLayout(self._row, 1)
         column.addWidget(self.footer)
-        self._drawer = False
-        self._drawer_open = False
+        self._place = SidePlace(
+            self, self._row, self.side, self._side_line, self.middle.panel_button, session.preferences
+        )
         self._leaving = Leaving(self)
         self._connect()
         self._steps.show_state(session.state)
         self.go_to(0)
-        self._place_side()
+        self._place.place()
 
     def _connect(self) -> None:
         session = self.session
@@ -105,10 +106,10 @@ class Window(QWidget):
         self.footer.next_pressed.connect(lambda: self.go_to(self._here + 1))
         self.footer.primary_pressed.connect(self._primary)
         self.footer.stop_pressed.connect(self._stop)
-        self.middle.panel_pressed.connect(self._unfold_side)
+        self.middle.panel_pressed.connect(self._place.toggle)
         self.middle.step_pressed.connect(lambda: self.go_to(self._steps.step_before(self._here)))
         self.middle.action_taken.connect(self._solve)
-        self.side.fold_pressed.connect(self._fold_side)
+        self.side.fold_pressed.connect(self._place.fold)
         self.side.tab_changed.connect(lambda tab: session.preferences.change(side_panel_tab=tab))
         self.runs.changed.connect(self._runs_read)
         self.runs.failed.connect(self.middle.show_error)
@@ -156,6 +157,10 @@ class Window(QWidget):
     def here(self) -> int:
         """The step that is shown."""
         return self._here
+
+    def is_open(self, index: int) -> bool:
+        """Whether what this step needs has been reached."""
+        return self._steps.is_open(index)
 
     def go_to(self, index: int) -> None:
         """Shows this step, or what it waits for."""
@@ -339,7 +344,8 @@ class Window(QWidget):
         blocked = BUSY if busy and not runs_here else ""
         enabled = page.primary_enabled() and not blocked and not (busy and runs_here)
         reason = blocked or page.primary_reason()
-        footer.show_primary(page.primary_text(), enabled=enabled, reason=reason, emphasised=not (done and next_open))
+        emphasised = not (done and (next_open or not has_next))
+        footer.show_primary(page.primary_text(), enabled=enabled, reason=reason, emphasised=emphasised)
         footer.show_reason(reason if not enabled and not runs_here and page.primary_text() else "")
 
     def _show_steps(self) -> None:
@@ -354,44 +360,9 @@ class Window(QWidget):
             views.append(StepView(kind.title, status, here, page.chosen() if page is not None else "", reason))
         self.left.steps.show_steps(views)
 
-    # ── Side panel ──────────────────────────────────────────────────────────────────────────────────────────────
-
-    def _fold_side(self) -> None:
-        self._drawer_open = False
-        if not self._drawer:
-            self.session.preferences.change(side_panel_open=False)
-        self._place_side()
-        self.middle.panel_button.setFocus()
-
-    def _unfold_side(self) -> None:
-        if self._drawer:
-            self._drawer_open = not self._drawer_open
-        else:
-            self.session.preferences.change(side_panel_open=True)
-        self._place_side()
-
-    def _place_side(self) -> None:
-        drawer = self.width() < DRAWER_BELOW
-        if drawer != self._drawer:
-            self._drawer = drawer
-            self.side.set_drawer(drawer)
-            if drawer:
-                self._row.removeWidget(self.side)
-                self.side.setParent(self)
-            else:
-                self._row.addWidget(self.side)
-        shown = self._drawer_open if drawer else self.session.preferences.now.side_panel_open
-        self.side.setVisible(shown)
-        self._side_line.setVisible(shown and not drawer)
-        self.middle.panel_button.setVisible(drawer or not shown)
-        if drawer and shown:
-            height = self.height() - self.footer.sizeHint().height()
-            self.side.setGeometry(self.width() - self.side.width(), 0, self.side.width(), height)
-            self.side.raise_()
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._place_side()
+        self._place.place(height=self.height() - self.footer.sizeHint().height())
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._leaving.may_close():

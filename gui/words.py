@@ -35,35 +35,6 @@ def percent(value: float | None) -> str:
     return "not measurable" if value is None else f"{100 * value:.1f} %"
 
 
-def duration(seconds: float) -> str:
-    """ "42 s", "3 min 5 s", "2 h 10 min"."""
-    whole = max(0, round(seconds))
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        minutes, rest = divmod(whole, 60)
-        return f"{minutes} min {rest} s" if minutes < 10 and rest else f"{round(whole / 60)} min"
-    hours, rest = divmod(whole, 3600)
-    return f"{hours} h {rest // 60} min"
-
-
-def size(number_of_bytes: int) -> str:
-    """ "87 MB", "1.3 GB"; decimal units, as file managers show them."""
-    if number_of_bytes < 1_000:
-        return f"{number_of_bytes} bytes"
-    value = float(number_of_bytes)
-    for unit in ("kB", "MB", "GB", "TB"):
-        value /= 1000
-        if value < 999.5:
-            break
-    return f"{value:.1f} {unit}" if value < 9.95 else f"{value:.0f} {unit}"
-
-
-def count(number: int, one: str, many: str = "") -> str:
-    """ "1 row", "2,000 rows"."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
 def count(number: int, one: str, many: str = "") -> str:
     """"1 row", "2,000 rows"."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"

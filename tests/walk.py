@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import msgspec
 from PySide6.QtTest import QTest
@@ -23,9 +24,9 @@ LOAD, DATA, TUNE, EVALUATE, EXPORT = range(5)
 class Walk:
     """A user who knows what to press."""
 
-    def __init__(self, workspace: object, *, patience: float = 300.0) -> None:
+    def __init__(self, workspace: Path, *, patience: float = 300.0) -> None:
         self.patience = patience
-        self.session: Session = open_session(workspace)  # type: ignore[arg-type]
+        self.session: Session = open_session(workspace)
         self.window = Window(self.session, page_types())
         self.events: list[Event] = []
         self.session.stage_event.connect(self.events.append)
@@ -36,6 +37,15 @@ class Walk:
         self.window.show()
         self.window.begin()
         QApplication.processEvents()
+
+    def close_and_reopen(self) -> None:
+        """Closes the program and starts it again on the same workspace."""
+        self.close()
+        self.session = open_session(self.session.workspace.root)
+        self.window = Window(self.session, page_types())
+        self.events = []
+        self.session.stage_event.connect(self.events.append)
+        self.open()
 
     def close(self) -> None:
         """Ends the engine and the window."""

@@ -23,13 +23,13 @@ from engine.evaluating.intervals import bootstrap_intervals
 from engine.evaluating.outputs import network_outputs
 from engine.evaluating.predictions import write_predictions
 from engine.evaluating.trained_network import trained_network
-from engine.events import Emit, Progressed
-from engine.preparing.rows import load_splits
+from engine.events import Emit, Noted, Progressed
 from engine.settings import EvaluateSettings
 from engine.states import ClassScores, EvaluationReport, TrainingRun
 from engine.storage import Workspace
 from engine.tasks.choose import task_named
 from engine.tasks.protocol import Outputs, Task
+from engine.training.assembly import read_splits
 from engine.training.rows import encoded_rows
 
 WRONG_ROWS = 100
@@ -42,7 +42,7 @@ def evaluate(run: TrainingRun, settings: EvaluateSettings, emit: Emit, *, worksp
     started = time.monotonic()
     dataset = run.dataset
     task = task_named(dataset.task)
-    splits = load_splits(dataset)
+    splits = read_splits(dataset)
     held_out = splits[settings.split]
     if len(held_out) == 0:
         raise DatasetInvalid(
@@ -93,7 +93,7 @@ def _report(
         task.sample_scores(outputs, names), len(outputs.rows), scores, emit, seed=run.settings.seed
     )
     emit(Progressed(0, 0, "Training simple methods on the same rows"))
-    baselines = task.baselines(_columns(splits["train"]), _columns(held_out), names)
+    baselines = _baselines(task, splits["train"], held_out, names, emit)
     emit(Progressed(0, 0, "Looking at the wrong rows"))
     labels, matrix = task.confusion(outputs, names)
     classes = tuple(_measurable(item) for item in task.class_scores(outputs, names))
@@ -113,6 +113,16 @@ def _report(
         seconds=time.monotonic() - started,
         notes=tuple(_notes(run, settings, outputs, matrix, classes, held_out)),
     )
+
+
+def _baselines(
+    task: Task, train: Dataset, held_out: Dataset, names: Sequence[str], emit: Emit
+) -> dict[str, dict[str, float | None]]:
+    try:
+        return task.baselines(_columns(train), _columns(held_out), names)
+    except ValueError as error:  # scikit-learn: nothing in these texts to count
+        emit(Noted(f"Simple methods could not be measured on these rows ({error})."))
+        return {}
 
 
 def _columns(split: Dataset) -> Mapping[str, Sequence[Any]]:

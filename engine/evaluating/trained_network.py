@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from engine.errors import ModelDamaged

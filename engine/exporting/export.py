@@ -20,7 +20,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from datasets import Dataset, DatasetDict, load_from_disk
+from datasets import Dataset, DatasetDict
 from safetensors import SafetensorError
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
@@ -37,6 +37,7 @@ from engine.settings import ExportSettings
 from engine.states import EvaluationReport, ExportedFile, ExportedModel, PreparedDataset, Proof
 from engine.storage import Workspace
 from engine.tasks.choose import task_named
+from engine.training.assembly import read_splits
 
 ROOM_FOR_TEXTS = 20_000_000  # bytes beside the weights: tokenizer, card, row numbers
 
@@ -51,7 +52,7 @@ def export(
     emit(Progressed(0, 0, "Reading the trained network"))
     trained = trained_network(run)
     network, tokenizer = trained.network.to("cpu"), trained.tokenizer  # type: ignore[arg-type]
-    splits = load_from_disk(run.dataset.folder)
+    splits = read_splits(run.dataset)
     _refuse_full_disk(target, network)
     with _named_write_errors(target), _new_or_replaced(target) as staging:
         emit(Progressed(0, 0, "Writing the model"))

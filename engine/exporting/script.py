@@ -10,7 +10,9 @@ import json
 
 from datasets import DatasetDict
 
-from engine.plain_code import EXAMPLE_FILES, EXAMPLE_FILTERS, Places, code_so_far, literal
+from engine.plain_code import code_so_far
+from engine.plain_code_data import EXAMPLE_FILES, EXAMPLE_FILTERS
+from engine.plain_code_text import Places, literal
 from engine.recipe import recipe_of, without_paths, write_recipe
 from engine.settings import ExampleRows, FileRows, FolderModel
 from engine.states import EvaluationReport, PreparedDataset

@@ -12,27 +12,46 @@ from typing import Any
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
 from engine.errors import ModelDamaged, ModelNotSupported
+from engine.loading.files import LARGEST_TOKENIZER, TOKENIZER_FILES, is_regular
+
+PADDING_TOKENS = ("[PAD]", "<pad>", "<PAD>", "[pad]")  # taken where the files forget to say which one it is
 
 
 def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
     """The tokenizer of `folder`; raises `ModelDamaged` (M4) or `ModelNotSupported` (M9)."""
+    for name in TOKENIZER_FILES:
+        if is_regular(folder / name) and (folder / name).stat().st_size > LARGEST_TOKENIZER:
+            raise tokenizer_damaged(f"{name} is too large")
     try:
         tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
-            str(folder), use_fast=True, local_files_only=True, trust_remote_code=False
+            str(folder), local_files_only=True, trust_remote_code=False
         )
-    except Exception as error:  # tokenizers raises plain `Exception`, transformers many kinds
+        tokenizer("a b", truncation=False, padding=False)  # some damage shows only at the first text
+    except Exception as error:  # `tokenizers` raises plain `Exception`, `transformers` many kinds
+        raise tokenizer_damaged(f"{type(error).__name__}: {error}") from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # a panic inside `tokenizers`, not ours to let through
+            raise
         raise tokenizer_damaged(str(error)) from error
     if not tokenizer.is_fast:
-        raise ModelNotSupported(
-            "M9",
-            "This model has no fast tokenizer.",
-            hint="Choose a model with a tokenizer.json file.",
-            actions=("Choose another model",),
-        )
-    backend: Any = tokenizer.backend_tokenizer  # type: ignore[attr-defined]
+        raise _unusable("This model has no fast tokenizer, so its words cannot be matched to its pieces.")
+    backend: Any = tokenizer.backend_tokenizer
     backend.no_truncation()
     backend.no_padding()
+    if tokenizer.pad_token_id is None:
+        _give_padding(tokenizer)
     return tokenizer
+
+
+def lowers_case(tokenizer: PreTrainedTokenizerBase) -> bool | None:
+    """Whether capitals are read as small letters; None where the tokenizer does not say."""
+    backend: Any = tokenizer.backend_tokenizer
+    if backend.normalizer is None:
+        return False
+    try:
+        return bool(backend.normalizer.normalize_str("ABC") == backend.normalizer.normalize_str("abc"))
+    except Exception:  # `tokenizers` raises plain `Exception`
+        return None
 
 
 def tokenizer_damaged(details: str) -> ModelDamaged:
@@ -42,5 +61,20 @@ def tokenizer_damaged(details: str) -> ModelDamaged:
         "The tokenizer of this model can't be loaded.",
         hint="Download the model again, or choose another one.",
         actions=("Choose another model",),
-        details=details,
+        details=details[:2000],
+    )
+
+
+def _give_padding(tokenizer: PreTrainedTokenizerBase) -> None:
+    vocabulary = tokenizer.get_vocab()
+    for token in PADDING_TOKENS:
+        if token in vocabulary:
+            tokenizer.pad_token = token
+            return
+    raise _unusable("The tokenizer of this model has no padding token, so texts cannot share a batch.")
+
+
+def _unusable(sentence: str) -> ModelNotSupported:
+    return ModelNotSupported(
+        "M9", sentence, hint="Choose a model of the BERT family.", actions=("Choose another model",)
     )

@@ -14,10 +14,14 @@ from engine.reading.sniffing import looks_like_number
 from engine.settings import Roles, TaskName
 
 COUNTED_VALUES = 20_000
-_LABEL_NAMES = ["label", "intent", "class", "category", "sentiment", "coarse_label", "target", "topic", "emotion", "label_text", "label_name", "labels", "polarity", "stance", "genre", "answer", "y", "tag", "type", "rating", "stars"]
-_TEXT_NAMES = ["text", "sentence", "review", "content", "body", "message", "comment", "question", "query", "utterance", "tweet", "document"]
+_USUAL_LABELS = ["label", "intent", "class", "category", "sentiment", "coarse_label", "target", "topic", "emotion"]
+_RARER_LABELS = ["label_text", "label_name", "labels", "polarity", "stance", "genre", "answer", "y", "tag", "type"]
+_LABEL_NAMES = [*_USUAL_LABELS, *_RARER_LABELS, "rating", "stars"]
+_TEXT_NAMES = ["text", "sentence", "review", "content", "body", "message", "comment", "question", "query", "utterance"]
 _TOKEN_NAMES = ["tokens", "words", "token", "sentence"]
 _TAG_NAMES = ["tags", "ner_tags", "slots", "ner", "labels", "pos_tags", "bio_tags", "entities", "tag"]
+_LONGEST_VALUE = 200  # characters of a value that is counted
+_MOST_NUMBERED_LABELS = 50
 
 
 class ColumnSurvey:
@@ -33,6 +37,7 @@ class ColumnSurvey:
         self._characters = 0
         self._numbers = 0
         self._spaced = 0
+        self._objects = 0
         self._lengths: list[int] = []  # of the first lists
 
     def add(self, cells: Iterable[Cell]) -> None:
@@ -54,7 +59,8 @@ class ColumnSurvey:
                 self._characters += len(cell)
                 self._numbers += looks_like_number(cell) if len(cell) < 40 else 0
                 self._spaced += " " in cell
-                self._count(cell.strip() if len(cell) < 200 else cell)
+                self._objects += cell.startswith("{") and cell.endswith("}")
+                self._count(cell.strip())
 
     @property
     def distinct(self) -> int:
@@ -77,11 +83,17 @@ class ColumnSurvey:
         return not self.is_list and self._numbers > 0.95 * self.cells > 0
 
     @property
+    def is_object(self) -> bool:
+        """Whether the cells are nested JSON objects."""
+        return not self.is_list and self._objects > self.cells / 2
+
+    @property
     def could_be_label(self) -> bool:
         """Whether few short values come again and again."""
         if self.is_list or not self.cells or self.mean_characters > 60:
             return False
-        return self.distinct <= max(2, min(2_000, self.cells // 2))
+        most = _MOST_NUMBERED_LABELS if self.is_number else 2_000
+        return not self.is_object and self.distinct <= max(2, min(most, self.cells // 2))
 
     @property
     def is_identifier(self) -> bool:
@@ -94,8 +106,7 @@ class ColumnSurvey:
         return self._lengths == other._lengths
 
     def _count(self, value: str) -> None:
-        if len(value) > 200:
-            value = f"{value[:100]}{hash(value)}"
+        value = value[:_LONGEST_VALUE]
         if value in self.values or len(self.values) < COUNTED_VALUES:
             self.values[value] += 1
 
@@ -160,7 +171,7 @@ def _guess_label(surveys: list[ColumnSurvey]) -> ColumnSurvey | None:
 
 
 def _guess_text(surveys: list[ColumnSurvey]) -> ColumnSurvey | None:
-    readable = [survey for survey in surveys if survey.cells and not survey.is_list]
+    readable = [survey for survey in surveys if survey.cells and not survey.is_list and not survey.is_object]
     words = [survey for survey in readable if not survey.is_number and not survey.is_identifier]
     if not words:
         words = [survey for survey in readable if not survey.is_number]

@@ -8,7 +8,7 @@ import torch
 from datasets import DatasetDict, load_from_disk
 
 from engine.devices import Compute
-from engine.errors import DatasetInvalid
+from engine.errors import DatasetInvalid, DatasetUnreadable
 from engine.presets import planned_steps
 from engine.settings import FineTuneSettings
 from engine.states import PreparedDataset
@@ -20,8 +20,21 @@ from engine.training.training import Training
 
 
 def read_splits(dataset: PreparedDataset) -> DatasetDict:
-    """The prepared splits; raises `DatasetInvalid` (D17) where there is nothing to train on or to validate with."""
-    splits: DatasetDict = load_from_disk(str(Path(dataset.folder) / "arrow"))
+    """The prepared splits.
+
+    Raises `DatasetUnreadable` (D20) where they are gone, and `DatasetInvalid` (D17) where there is nothing to train on
+    or to validate with.
+    """
+    try:
+        splits: DatasetDict = load_from_disk(dataset.folder)
+    except (OSError, ValueError) as error:
+        raise DatasetUnreadable(
+            "D20",
+            f"The prepared rows of {dataset.name} are not there any more or are damaged.",
+            hint="Prepare the data again.",
+            actions=("Prepare again",),
+            details=str(error),
+        ) from error
     for name in ("train", "validation"):
         if name not in splits or len(splits[name]) == 0:
             raise DatasetInvalid(

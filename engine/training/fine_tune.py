@@ -132,11 +132,13 @@ class _Run:
             train(training, progress, saver, self._emit)
         except StopRequested as stop:
             if stop.discard or progress.step == 0:
-                with suppress(EngineError):  # the folder goes anyway
-                    saver.wait()
+                saver.abandon()
                 raise
             self.save_status("stopping", step=progress.step)
             saver.save(progress, complete=True)
+        except BaseException:
+            saver.abandon()
+            raise
         saver.wait()
         with suppress(StopRequested):  # it is stopping already
             saver.tell(self._emit)

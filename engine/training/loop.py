@@ -37,7 +37,7 @@ def train(training: Training, progress: Progress, saver: CheckpointSaver, emit: 
             reports.resume()
         if progress.step >= training.total_steps:
             break
-        if saver.is_due():
+        if progress.step and saver.is_due():
             reports.catch_up()
             saver.save(progress)
         epoch, number = divmod(progress.step, training.steps_per_epoch)

@@ -55,10 +55,14 @@ class CheckpointSaver:
 
     def wait(self) -> None:
         """Returns once nothing is being written; raises what went wrong."""
+        self.abandon()
+        self._raise_error()
+
+    def abandon(self) -> None:
+        """Returns once nothing is being written, whatever came of it: the run ends for another reason."""
         if self._thread is not None:
             self._thread.join()
             self._thread = None
-        self._raise_error()
 
     def tell(self, emit: Emit) -> None:
         """Says which checkpoints are safe on the disk; raises what went wrong with one."""

@@ -8,35 +8,31 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
-import msgspec
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QScrollArea, QVBoxLayout, QWidget
 
 from engine.errors import EngineError, ErrorReport
 from engine.events import Event, StageFailed, StageStopped, StageSucceeded
 from engine.examples import examples
 from engine.plain_code import code_so_far
 from engine.questions import Answer, AskPreview, AskRow, Pieces, Preview
-from engine.settings import ExampleRows, FileRows, PrepareSettings, ReadingOptions, Roles, RowSource
+from engine.settings import ExampleRows, FileRows, RowSource
 from engine.states import ModelHandle, PreparedDataset, State, find
 from engine.wire import PrepareDataset
 from gui.pages.data_explained import why_data
 from gui.pages.page import Page
 from gui.session import Session
-from gui.theme import MARGIN
-from gui.widgets.card import Card
-from gui.widgets.data_preview import DataPreview
+from gui.theme import SPACE
+from gui.widgets.data_choice import DataChoice
 from gui.widgets.drop_zone import FILE_FILTER, FileDrops
 from gui.widgets.dropped_files import rows_from
 from gui.widgets.plain_label import PlainLabel
 from gui.widgets.prepared_summary import PreparedSummary
 from gui.widgets.progress_line import ProgressLine
-from gui.widgets.settings_form import SettingsForm
-from gui.widgets.source_line import SourceLine, source_facts, source_name
 from gui.widgets.source_picker import SourcePicker
 from gui.words import count
 
-FIELDS = ("row_limit", "max_length", "strip_html_breaks", "seed", "validation_share", "test_share")
+WAITING = "Waiting for the running step."
 
 
 class ChooseDataPage(Page):
@@ -49,42 +45,26 @@ class ChooseDataPage(Page):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
-        self._source: RowSource | None = None
-        self._preview: Preview | None = None
         self._dataset: PreparedDataset | None = None
-        self._pieces: Pieces | None = None
-        self._kept_roles: Roles | None = None  # roles to keep when the next preview comes
-        self._kept_reading = ReadingOptions()
+        self._pieces: Pieces | None = None  # the row that the Why tab speaks of
         self._made_by: PrepareDataset | None = None  # the job that made the last result, also when that is closed
         self._running: PrepareDataset | None = None
         self._preview_question = 0
         self._row_question = 0
         self._picking = True
-        self._restoring = False  # the preview is asked for a result that is there already
-        self._last_folder = ""
+        self._adopting = False
+        self._restoring = False  # the preview belongs to a result that is there already
         self.drops = FileDrops(self)
-
         self.stale = PlainLabel(role="caution", wrap=True)
         self.progress = ProgressLine()
         self.summary = PreparedSummary()
         self.picker = SourcePicker()
         self.picker.offer(examples())
-        self.source_line = SourceLine()
-        self.preview = DataPreview()
-        self.form = SettingsForm(PrepareSettings(), FIELDS, columns=3)
-        settings_card = Card("Settings")
-        settings_card.column.addWidget(self.form)
-        zero = "0 rows to use means all rows. 0 as the maximum length takes the one that 95 % of your texts fit into."
-        settings_card.column.addWidget(PlainLabel(zero, role="secondary", wrap=True))
-        self.choice = Card()
-        self.choice.column.setSpacing(MARGIN // 2)
-        self.choice.column.addWidget(self.source_line)
-        self.choice.column.addWidget(self.preview)
-        self._settings_card = settings_card
+        self.choice = DataChoice()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(MARGIN * 2 // 3)
-        for widget in (self.stale, self.progress, self.summary, self.picker, self.choice, self._settings_card):
+        column.setSpacing(2 * SPACE)
+        for widget in (self.stale, self.progress, self.summary, self.picker, self.choice):
             column.addWidget(widget)
         column.addStretch(1)
 
@@ -93,26 +73,24 @@ class ChooseDataPage(Page):
         self.picker.file_wanted.connect(self.choose_file)
         self.picker.example_chosen.connect(lambda name: self.take_source(ExampleRows(name)))
         self.picker.kept.connect(lambda: self._show_picker(False))
-        self.source_line.change_pressed.connect(lambda: self._show_picker(True))
-        self.source_line.file_wanted.connect(self.choose_separate_file)
-        self.source_line.file_removed.connect(lambda split: self._take_separate_file(split, ""))
-        self.preview.reading_changed.connect(self._read_again)
-        self.preview.roles_changed.connect(self._show_what_is)
-        self.form.changed.connect(self._show_what_is)
+        self.choice.source_line.change_pressed.connect(lambda: self._show_picker(True))
+        self.choice.source_line.file_wanted.connect(self.choose_separate_file)
+        self.choice.preview_wanted.connect(self._ask_preview)
+        self.choice.changed.connect(self._show_what_is)
         self.summary.row_wanted.connect(self._ask_row)
         session.busy_changed.connect(self._show_what_is)
-        self.progress.hide()
         self._show_picker(True)
 
     # ── What the frame asks ─────────────────────────────────────────────────────────────────────────────────────
 
     def sentence(self) -> str:
         if self._preparing():
-            return f"{self._name()} is prepared for {self._model_name()}."
+            model = find(self.session.state, ModelHandle)
+            return f"{self.choice.name()} is prepared for {model.name if model is not None else 'the model'}."
         if self._dataset is not None:
             labels = count(len(self._dataset.label_names), "label")
             return f"{self._dataset.name} for {self._dataset.model.name} · {self._dataset.rows_used:,} rows · {labels}"
-        if self._source is None:
+        if self.choice.source is None:
             return "Rows of text with the answers the model shall learn."
         return "Check the roles of the columns, then prepare."
 
@@ -123,7 +101,8 @@ class ChooseDataPage(Page):
 
     def why(self) -> str:
         model = find(self.session.state, ModelHandle)
-        return why_data(model, self._preview, self.preview.roles(), self.preview.task(), self._dataset, self._pieces)
+        roles, task = self.choice.preview.roles(), self.choice.preview.task()
+        return why_data(model, self.choice.found, roles, task, self._dataset, self._pieces)
 
     def code(self) -> str:
         return code_so_far(self._dataset or find(self.session.state, ModelHandle))
@@ -139,14 +118,12 @@ class ChooseDataPage(Page):
             return self.closed_reason
         if self.session.busy:
             return "Data is being prepared." if self._preparing() else "Another step runs. Wait for it or stop it."
-        if self._source is None:
+        if self.choice.source is None:
             return "Choose a file or an example first."
-        if self._preview is None:
+        if self.choice.found is None:
             return "The first rows are not read yet." if self._preview_question else "The rows cannot be read."
-        if self.preview.missing():
-            return self.preview.missing()
-        if self.form.errors():
-            return next(iter(self.form.errors().values()))
+        if self.choice.complaint():
+            return self.choice.complaint()
         if self._is_current():
             return "The rows are prepared. Change something to prepare them again."
         return ""
@@ -161,6 +138,7 @@ class ChooseDataPage(Page):
         self.error_solved.emit()
         self.progress.reset("Preparing data")
         self._show_picker(False)
+        self._scroll_to_top()
 
     def show_state(self, state: State | None) -> None:
         dataset = find(state, PreparedDataset)
@@ -176,10 +154,11 @@ class ChooseDataPage(Page):
         match event:
             case StageSucceeded(state=PreparedDataset() as dataset):
                 self._take_result(dataset)
+                self._scroll_to_top()
                 self.done.emit()
             case StageFailed():
                 field = event.error.field
-                if not (field and self.form.show_refusal(field, event.error.message)):
+                if not (field and self.choice.form.show_refusal(field, event.error.message)):
                     self.error_found.emit(event.error)
             case StageStopped():
                 pass
@@ -201,7 +180,7 @@ class ChooseDataPage(Page):
     def choose_separate_file(self, split: str) -> None:
         """Opens the dialog for the file of one split."""
         title = f"Choose the file with the {split} rows"
-        self._open_dialog(title, lambda paths: self._take_separate_file(split, paths[0]), several=False)
+        self._open_dialog(title, lambda paths: self.choice.take_separate_file(split, paths[0]), several=False)
 
     def take_paths(self, paths: list[str]) -> None:
         """Takes chosen or dropped files; their names tell which is training, validation and test."""
@@ -215,25 +194,13 @@ class ChooseDataPage(Page):
         self.take_source(source)
 
     def take_source(self, source: RowSource) -> None:
-        """Takes other rows: roles and reading are guessed anew, the settings stay."""
-        self._source = source
-        self._kept_roles = None
-        self._kept_reading = ReadingOptions()
-        self._ask_preview()
-
-    def _take_separate_file(self, split: str, path: str) -> None:
-        if isinstance(self._source, FileRows):
-            self._source = msgspec.structs.replace(self._source, **{f"{split}_path": path})
-            self._kept_roles = self.preview.roles()
-            self._ask_preview()
-
-    def _read_again(self) -> None:
-        self._kept_reading = self.preview.reading()
-        self._kept_roles = None if self._preview is None else self.preview.roles()
-        self._ask_preview()
+        """Takes a file or an example."""
+        self.choice.take_source(source)
 
     def _open_dialog(self, title: str, take: object, *, several: bool) -> None:
-        dialog = QFileDialog(self, title, self._last_folder, FILE_FILTER)
+        source = self.choice.source
+        folder = str(PurePath(source.path).parent) if isinstance(source, FileRows) else ""
+        dialog = QFileDialog(self, title, folder, FILE_FILTER)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles if several else QFileDialog.FileMode.ExistingFile)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.filesSelected.connect(take)
@@ -241,31 +208,29 @@ class ChooseDataPage(Page):
 
     # ── Asking ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _ask_preview(self, *, restoring: bool = False) -> None:
-        if self._source is None:
+    def _ask_preview(self) -> None:
+        source = self.choice.source
+        if source is None:
             return
         if self._preview_question:
             self.session.forget(self._preview_question)
-        self._restoring = restoring
-        self._preview = None
-        if not restoring:
+        self._restoring = self._adopting
+        if not self._restoring:
             self.error_solved.emit()
-        if isinstance(self._source, FileRows):
-            self._last_folder = str(PurePath(self._source.path).parent)
-        self.preview.wait()
-        self._preview_question = self.session.ask(AskPreview(self._source, self._kept_reading), self._take_preview)
+        if self.session.busy:
+            self.choice.say(WAITING)
+        self._preview_question = self.session.ask(AskPreview(source, self.choice.reading), self._take_preview)
         self._show_picker(False)
 
     def _take_preview(self, answer: Answer | ErrorReport) -> None:
         self._preview_question = 0
         if isinstance(answer, Preview):
-            self._preview = answer
-            is_example = isinstance(self._source, ExampleRows)
-            self.preview.show_preview(answer, self._kept_reading, is_example=is_example, keep=self._kept_roles)
+            self.choice.show_preview(answer)
+        elif isinstance(answer, ErrorReport) and self._restoring:
+            self.choice.show_nothing("The file cannot be read now. The prepared rows are safe.")
         elif isinstance(answer, ErrorReport):
-            self.preview.show_nothing()
-            if not self._restoring:  # the prepared rows are safe, whatever became of the file
-                self.error_found.emit(answer)
+            self.choice.show_nothing("The file cannot be read.")
+            self.error_found.emit(answer)
         self._show_what_is()
 
     def _ask_row(self, split: str, index: int) -> None:
@@ -274,7 +239,7 @@ class ChooseDataPage(Page):
         if self._row_question:
             self.session.forget(self._row_question)
         if self.session.busy:
-            self.summary.inspector.show_trouble("Waiting for the running step.")
+            self.summary.inspector.show_trouble(WAITING)
         self._row_question = self.session.ask(AskRow(self._dataset, split, index), self._take_row)
 
     def _take_row(self, answer: Answer | ErrorReport) -> None:
@@ -292,15 +257,9 @@ class ChooseDataPage(Page):
     def _job(self) -> PrepareDataset | None:
         """What Prepare would submit now; None while something is missing."""
         model = find(self.session.state, ModelHandle)
-        if model is None or self._source is None or self._preview is None:
+        if model is None or self.choice.source is None or self.choice.found is None:
             return None
-        settings = msgspec.structs.replace(
-            self.form.value(),
-            task=self.preview.task(),
-            roles=self.preview.roles(),
-            reading=self._kept_reading,
-        )
-        return PrepareDataset(model, self._source, settings)
+        return PrepareDataset(model, self.choice.source, self.choice.settings())
 
     def _is_current(self) -> bool:
         return self._dataset is not None and self._made_by is not None and self._job() == self._made_by
@@ -314,13 +273,11 @@ class ChooseDataPage(Page):
 
     def _adopt(self, dataset: PreparedDataset) -> None:
         """Takes over a result that this page has not made, such as a run that was opened. Its entries become ours."""
-        self._source = dataset.source
-        self._kept_reading = dataset.settings.reading
-        self._kept_roles = dataset.settings.roles
-        self.form.set_value(dataset.settings)
         self._made_by = PrepareDataset(dataset.model, dataset.source, dataset.settings)
         self._show_result(dataset)
-        self._ask_preview(restoring=True)
+        self._adopting = True
+        self.choice.take_entries(dataset.source, dataset.settings)
+        self._adopting = False
 
     def _show_result(self, dataset: PreparedDataset) -> None:
         self._dataset = dataset
@@ -333,10 +290,11 @@ class ChooseDataPage(Page):
     # ── Showing ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _show_picker(self, picking: bool) -> None:
-        self._picking = picking or self._source is None
+        source = self.choice.source
+        self._picking = picking or source is None
         if self._picking:
-            self.picker.mark(self._source.name if isinstance(self._source, ExampleRows) else "")
-            self.picker.offer_to_keep(self._name() if self._source is not None else "")
+            self.picker.mark(source.name if isinstance(source, ExampleRows) else "")
+            self.picker.offer_to_keep(self.choice.name())
         self._show_what_is()
 
     def _show_what_is(self) -> None:
@@ -349,37 +307,20 @@ class ChooseDataPage(Page):
         self.stale.setVisible(bool(self.stale.text()) and not picking and not preparing)
         self.choice.setVisible(not picking)
         self.choice.setEnabled(not preparing)
-        self._settings_card.setVisible(not picking)
-        self._settings_card.setEnabled(not preparing)
-        if self._source is not None:
-            self.source_line.show_source(self._source, self._name(), self._facts())
-            files = self._source if isinstance(self._source, FileRows) else FileRows("")
-            self.form.field("validation_share").setVisible(not files.validation_path)
-            self.form.field("test_share").setVisible(not files.test_path)
         self.footer_changed.emit()
 
     def _stale_sentence(self) -> str:
-        if self._made_by is None or self._preview is None:
+        """What stands above a result that no longer fits the entries; the frame speaks of a changed model."""
+        if self._dataset is None or self.choice.found is None or self._is_current():
             return ""
-        if self._dataset is None:
-            return f"The model has changed. Prepare again: {self._model_name()} has a tokenizer of its own."
-        if not self._is_current():
-            return "Something here has changed since. “Prepare again” takes it into account."
-        return ""
+        return "Something here has changed since. “Prepare again” takes it into account."
 
-    def _name(self) -> str:
-        return source_name(self._source, self._preview)
-
-    def _model_name(self) -> str:
-        model = find(self.session.state, ModelHandle)
-        return model.name if model is not None else ""
-
-    def _facts(self) -> str:
-        if self._preview is None:
-            if self._preview_question:
-                return "The first rows are being read." if not self.session.busy else "Waiting for the running step."
-            return "The file cannot be read now." + (" The prepared rows are safe." if self._restoring else "")
-        return source_facts(self._preview)
+    def _scroll_to_top(self) -> None:
+        above = self.parentWidget()
+        while above is not None and not isinstance(above, QScrollArea):
+            above = above.parentWidget()
+        if above is not None:
+            above.verticalScrollBar().setValue(0)
 
 
 def _is_same(one: PreparedDataset, other: PreparedDataset) -> bool:

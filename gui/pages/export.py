@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import msgspec
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from engine.errors import ErrorReport
@@ -16,7 +17,7 @@ from engine.states import EvaluationReport, ExportedModel, State, find
 from engine.wire import Export
 from gui.pages.page import Page
 from gui.session import Session
-from gui.theme import CONTENT_WIDTH, HALF, MARGIN, SPACE
+from gui.theme import CONTENT_WIDTH, MARGIN, SPACE
 from gui.widgets.card import Card
 from gui.widgets.export_result import ExportResult
 from gui.widgets.plain_label import PlainLabel
@@ -76,9 +77,9 @@ class ExportPage(Page):
         lines.setHorizontalSpacing(MARGIN)
         lines.setVerticalSpacing(SPACE)
         lines.setColumnStretch(1, 1)
-        for number, (name, content) in enumerate(WRITTEN):
-            lines.addWidget(PlainLabel(name), number, 0)
-            lines.addWidget(PlainLabel(content, role="quiet", wrap=True), number, 1)
+        for number, (name, about) in enumerate(WRITTEN):
+            lines.addWidget(PlainLabel(name), number, 0, Qt.AlignmentFlag.AlignTop)
+            lines.addWidget(PlainLabel(about, role="quiet", wrap=True), number, 1)
         self._what.column.addLayout(lines)
 
         content = QWidget()
@@ -92,7 +93,7 @@ class ExportPage(Page):
         column.addWidget(self._what)
         column.addStretch(1)
         row = QHBoxLayout(self)
-        row.setContentsMargins(0, HALF, 0, 0)
+        row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(content, 1000)
         row.addStretch(1)
 
@@ -107,7 +108,7 @@ class ExportPage(Page):
     def sentence(self) -> str:
         if self._exported is not None:
             return f"{Path(self._exported.folder).name} · {size(self._bytes())} · proven on held-out rows"
-        return "A folder that works everywhere transformers does, loaded and checked before you see it."
+        return "A folder that works everywhere transformers does, checked before you see it."
 
     def chosen(self) -> str:
         return size(self._bytes()) if self._exported is not None else ""

@@ -295,13 +295,14 @@ def _same(chosen: ModelSource | None, loaded: ModelSource) -> bool:
             return type(chosen) is type(loaded)
 
 
-_WHY_BEFORE = """Nothing can happen before a model is loaded. Its tokenizer decides how your texts are cut into pieces,
-its layers decide how much they understand, and its weights are what training starts from.
-
-So this is the first step, and the pages after it stay closed until it is done.
-
-An encoder reads a whole text at once and turns each piece of it into numbers that say what the piece means in this \
-place. It was trained on a great amount of text, and has never seen your labels.
-
-The starter is small enough to be trained in minutes on an ordinary computer. Begin with it; a larger model can be \
-tried later with the same data."""
+_WHY_BEFORE = "\n\n".join(
+    (
+        "Nothing can happen before a model is loaded. Its tokenizer decides how your texts are cut into pieces, its "
+        "layers decide how much they understand, and its weights are what training starts from.",
+        "So this is the first step, and the pages after it stay closed until it is done.",
+        "An encoder reads a whole text at once and turns each piece of it into numbers that say what the piece means "
+        "in this place. It was trained on a great amount of text, and has never seen your labels.",
+        "The starter is small enough to be trained in minutes on an ordinary computer. Begin with it; a larger model "
+        "can be tried later with the same data.",
+    )
+)

@@ -32,6 +32,7 @@ from gui.widgets.role_header import HEIGHT, RoleHeader
 from gui.words import count
 
 ROWS_SHOWN = 7  # without scrolling
+OUTSIDE = ("token_classification", "O")  # the tag of words that are nothing in particular would dwarf all others
 
 
 class DataPreview(QWidget):
@@ -45,6 +46,7 @@ class DataPreview(QWidget):
         self._preview: Preview | None = None
         self._roles = Roles()
         self._guessed: frozenset[str] = frozenset()
+        self._chosen = False  # whether the user has changed a role
         self._task: TaskName = "text_classification"
         self.reading_line = ReadingLine()
         self.table = DataTable()
@@ -91,6 +93,10 @@ class DataPreview(QWidget):
         """Which column plays which part, as guessed or chosen."""
         return self._roles
 
+    def chosen_roles(self) -> Roles | None:
+        """The roles once the user has had a hand in them; None while they are guesses."""
+        return self._roles if self._chosen else None
+
     def task(self) -> TaskName:
         """The task that follows from the roles."""
         return self._task
@@ -107,9 +113,10 @@ class DataPreview(QWidget):
         """Shows grey bars until the next preview comes."""
         self.table.set_loading(True)
 
-    def show_nothing(self) -> None:
-        """Empties the table: there is nothing that can be read."""
+    def show_nothing(self, reading: ReadingOptions) -> None:
+        """Empties the table: nothing can be read so, but it may be with other choices about reading."""
         self._preview = None
+        self.reading_line.set_value(reading, ReadingOptions())
         self.table.set_loading(False)
         self.table.cells.set_cells((), ())
         self.notes.hide()
@@ -125,6 +132,7 @@ class DataPreview(QWidget):
         kept = keep if keep is not None and _columns_of(keep) <= names and _columns_of(keep) else None
         self._roles = kept or preview.roles
         self._task = task_of(self._roles, preview.task)
+        self._chosen = kept is not None
         self._guessed = frozenset() if kept or is_example else frozenset(_columns_of(self._roles))
         self.reading_line.setVisible(not is_example)
         self.reading_line.set_value(reading, preview.reading)
@@ -138,6 +146,7 @@ class DataPreview(QWidget):
 
     def choose_role(self, column: str, role: Role) -> None:
         """The user gave a column a part; the others' guesses stay guesses until they are touched."""
+        self._chosen = True
         self._roles = with_role(self._roles, column, role)
         self._task = task_of(self._roles, self._task)
         self._guessed = (self._guessed - {column}) & _columns_of(self._roles)
@@ -145,20 +154,36 @@ class DataPreview(QWidget):
         self.roles_changed.emit()
 
     def label_counts(self) -> dict[str, int]:
-        """How often each label stands in the rows that were looked at."""
-        preview = self._preview
-        if preview is None:
+        """How often each label stands in the rows that were looked at; of tags, those that mark something."""
+        counts = self._survey() or self._count_cells()
+        return {label: number for label, number in counts.items() if self._task != OUTSIDE[0] or label != OUTSIDE[1]}
+
+    def _survey(self) -> dict[str, int]:
+        """The engine's count over many rows, if it is one of the column that plays the part now."""
+        if self._preview is None:
             return {}
+        part = TASK_ROLES[self._task][1]
+        counted = getattr(self._preview.roles, part)
+        return dict(self._preview.label_counts) if counted and counted == getattr(self._roles, part) else {}
+
+    def _count_cells(self) -> dict[str, int]:
+        """Our own count over the rows in the table."""
         column = getattr(self._roles, TASK_ROLES[self._task][1])
-        if column and column == getattr(preview.roles, TASK_ROLES[self._task][1]) and preview.label_counts:
-            return dict(preview.label_counts)
-        position = next((number for number, found in enumerate(preview.columns) if found.name == column), -1)
-        if position < 0:
+        names = [found.name for found in self._preview.columns] if self._preview is not None else []
+        if self._preview is None or column not in names:
             return {}
-        cells = [row[position] for row in preview.cells if position < len(row) and row[position]]
+        position = names.index(column)
+        cells = [row[position] for row in self._preview.cells if position < len(row) and row[position]]
         if self._task == "token_classification":
-            return dict(Counter(tag for cell in cells for tag in cell.split() if tag != "O"))
+            return dict(Counter(tag for cell in cells for tag in cell.split()))
         return dict(Counter(cells))
+
+    def _bars_title(self) -> str:
+        shown = len(self._preview.cells) if self._preview is not None else 0
+        surveyed = sum(self._survey().values())
+        if self._task == "token_classification":
+            return f"Tags in {surveyed:,} words, without O" if surveyed else f"Tags in the first {count(shown, 'row')}"
+        return f"Labels in {count(surveyed, 'row')}" if surveyed else f"Labels in the first {count(shown, 'row')}"
 
     def _choose_task(self) -> None:
         task = next(task for task, button in self.task_buttons.items() if button.isChecked())
@@ -176,11 +201,9 @@ class DataPreview(QWidget):
         sentence = self.missing() if self._preview is not None else ""
         self.trouble.setText(sentence)
         self.trouble.setVisible(bool(sentence))
-        counts = self.label_counts()
-        tokens = self._task == "token_classification"
-        looked_at = len(self._preview.cells) if self._preview is not None else 0
-        self.bars_title.setText(f"{'Tags' if tokens else 'Labels'} in the first {count(looked_at, 'row')}")
-        self.bars.set_counts(counts, unit="words" if tokens else "rows")
+        words = self._task == "token_classification"
+        self.bars_title.setText(self._bars_title())
+        self.bars.set_counts(self.label_counts(), unit="words" if words else "rows")
 
 
 def _columns_of(roles: Roles) -> set[str]:

@@ -19,6 +19,7 @@ LONGEST_CELL = 400  # characters drawn; a column is never wide enough for more
 LONGEST_TOOLTIP = 2_000  # characters
 WIDEST_COLUMN = 420  # pixels a column takes on its own accord
 NARROWEST_COLUMN = 56
+NARROWEST_LONG_COLUMN = 140  # pixels; below that the table scrolls sideways
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
@@ -172,14 +173,12 @@ class DataTable(QTableView):
         for column in range(columns):
             wanted = max(self.sizeHintForColumn(column), self.horizontalHeader().sectionSizeHint(column)) + 12
             widths.append(max(NARROWEST_COLUMN, min(wanted, WIDEST_COLUMN)))
+        widths = _lowered(widths, self._fitted_to)
         spare = self._fitted_to - sum(widths)
-        widest = max(range(columns), key=widths.__getitem__)
         if spare > 0 and self._spread:
             widths = [width + spare // columns for width in widths]
         elif spare > 0:
-            widths[widest] += spare
-        elif columns <= 4:  # so few fit side by side when the long one gives way
-            widths[widest] = max(NARROWEST_COLUMN * 3, widths[widest] + spare)
+            widths[max(range(columns), key=widths.__getitem__)] += spare
         for column, width in enumerate(widths):
             self.setColumnWidth(column, width)
 
@@ -221,6 +220,14 @@ class DataTable(QTableView):
         text = self.selected_text()
         if text:
             QGuiApplication.clipboard().setText(text)
+
+
+def _lowered(widths: Sequence[int], room: int) -> list[int]:
+    """The widths with the widest cut to one height until all fit, as far as columns stay readable."""
+    ceiling = max(widths)
+    while ceiling > NARROWEST_LONG_COLUMN and sum(min(width, ceiling) for width in widths) > room:
+        ceiling -= 1
+    return [min(width, ceiling) for width in widths]
 
 
 def _quoted(text: str) -> str:

@@ -23,7 +23,7 @@ def split_of(path: str) -> SplitName | None:
     words = re.findall(r"[a-z]+", stem)
     if "train" in stem:
         return "train"
-    if "valid" in stem or any(word.startswith("dev") or word == "val" for word in words):
+    if "valid" in stem or any(word in ("dev", "devel", "development", "val") for word in words):
         return "validation"
     if any(word.startswith("test") for word in words):
         return "test"

@@ -12,6 +12,7 @@ from gui import assets
 from gui.theme import HALF, INSIDE, MARGIN, SPACE, appearance, code_font, theme
 from gui.widgets.card import Card
 from gui.widgets.code_colors import CodeColors
+from gui.widgets.numbers import write_number
 from gui.widgets.plain_label import PlainLabel
 from gui.words import size
 
@@ -29,6 +30,7 @@ MEANINGS = {
     "split.json": "which rows were held out",
     "MANIFEST.json": "sizes and checksums",
 }
+SCROLL_BAR = 10
 MOST_NAMES = 8  # label names shown
 
 
@@ -111,7 +113,7 @@ class ExportResult(QWidget):
         self._show_files(exported)
         self.code.setPlainText(usage_code(exported))
         lines = self.code.document().blockCount()
-        self.code.setFixedHeight(round(self.code.fontMetrics().lineSpacing() * (lines + 1) + 2 * INSIDE))
+        self.code.setFixedHeight(round(self.code.fontMetrics().lineSpacing() * lines + 2 * INSIDE + SCROLL_BAR))
         self._paint()
 
     def _show_proof(self, proof: Proof) -> None:
@@ -183,7 +185,7 @@ def proof_sentences(proof: Proof) -> list[tuple[str, bool]]:
         ("It loads in a clean process, without this program.", True),
         (
             f"It agrees with the trained model on {share} of {proof.rows:,} held-out rows; "
-            f"probabilities differ by at most {proof.largest_difference:.0e}.",
+            f"probabilities differ by at most {write_number(float(f'{proof.largest_difference:.0e}'))}.",
             proof.passed,
         ),
         (f"It needs {proof.milliseconds_per_row:.1f} ms per row on this computer.", True),

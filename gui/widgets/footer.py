@@ -32,6 +32,9 @@ class Footer(QFrame):
         self.back.setMinimumWidth(88)
         self.next.setMinimumWidth(96)
         self.primary.setMinimumWidth(144)
+        policy = self.next.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # the primary button keeps its place on the last page
+        self.next.setSizePolicy(policy)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(MARGIN - SPACE, INSIDE, MARGIN - SPACE, INSIDE)
         self._row.setSpacing(SPACE)

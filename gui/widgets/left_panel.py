@@ -31,9 +31,10 @@ class LeftPanel(QFrame):
         self._mark.setPixmap(assets.window_icon().pixmap(QSize(22, 22)))
         name = PlainLabel("Tunewright", role="strong")
         self.steps = StepList()
-        self.runs = QPushButton("Runs")
+        self.runs = QPushButton(" Runs")
         self.runs.setCheckable(True)
         self.runs.setProperty("kind", "side")
+        self.runs.setAccessibleName("Runs")
         self._device = PlainLabel(role="body", elide=True)
         self._memory = PlainLabel(role="secondary", elide=True)
         self._device.setAccessibleDescription("The device that computes")
@@ -78,7 +79,7 @@ class LeftPanel(QFrame):
 
     def show_runs(self, count: int) -> None:
         """How many runs there are."""
-        self.runs.setText(f"Runs ({count:,})" if count else "Runs")
+        self.runs.setText(f" Runs ({count:,})" if count else " Runs")
 
     def show_devices(self, found: DevicesFound | None) -> None:
         """The device that Auto takes, with its free memory."""

@@ -103,7 +103,7 @@ class ModelSummary(QWidget):
 
 def facts_of(model: ModelHandle) -> list[tuple[str, str]]:
     """The facts worth showing, as pairs."""
-    cases = {True: "no: Apple is read as apple", False: "yes", None: "not stated"}
+    cases = {True: "read the same", False: "kept apart", None: "not stated"}
     languages = ", ".join(language_name(code) for code in model.languages[:4])
     if len(model.languages) > 4:
         languages += f" and {len(model.languages) - 4} more"

@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle, QWidget
 
 Role = Literal["title", "group", "strong", "body", "secondary", "quiet", "good", "caution", "bad", "badge"]
 
+NARROWEST = 80  # pixels that a text which wraps insists on
+
 
 class PlainLabel(QLabel):
     """A label that shows markup as it is written.
@@ -58,7 +60,10 @@ class PlainLabel(QLabel):
 
     def minimumSizeHint(self) -> QSize:
         hint = super().minimumSizeHint()
-        return QSize(0, hint.height()) if self._elide else hint
+        if self._elide:
+            return QSize(0, hint.height())
+        # Text that wraps can be as narrow as its longest word; Qt asks for much more.
+        return QSize(min(hint.width(), NARROWEST), self.fontMetrics().height()) if self.wordWrap() else hint
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -195,7 +195,9 @@ class RunList(QWidget):
     def _ask(self) -> None:
         record = self.selected()
         if record is not None:
-            self._question.setText(f"Delete {record.name} with its checkpoints, scores and export? There is no way back.")
+            self._question.setText(
+                f"Delete {record.name} with its checkpoints, scores and export? There is no way back."
+            )
             self.confirmation.show()
             self.keep_button.setFocus()
 

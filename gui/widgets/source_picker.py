@@ -54,6 +54,7 @@ class SourcePicker(QWidget):
             card = ChoiceCard(example.title, example.sentence, facts)
             card.setAutoExclusive(False)  # the group sees to it, so that none can be marked
             card.clicked.connect(lambda _checked=False, name=example.name: self.example_chosen.emit(name))
+            card.setMinimumWidth(240)
             self._group.addButton(card)
             self.cards[example.name] = card
         self._columns = 0

@@ -47,7 +47,7 @@ def prepared_reviews(model: Path, folder: Path) -> PreparedDataset:
     generator = np.random.Generator(np.random.PCG64(3))
     rows = {"train": 72, "validation": 16, "test": 16}
     splits = DatasetDict({name: Dataset.from_dict(_texts(generator, count)) for name, count in rows.items()})
-    splits.save_to_disk(str(folder / "arrow"))
+    splits.save_to_disk(str(folder))
     return a_dataset(
         model=a_model(folder=str(model), max_length=32),
         folder=str(folder),
@@ -62,7 +62,7 @@ def prepared_entities(model: Path, folder: Path) -> PreparedDataset:
     generator = np.random.Generator(np.random.PCG64(4))
     rows = {"train": 48, "validation": 12, "test": 12}
     splits = DatasetDict({name: Dataset.from_dict(_sentences(generator, count)) for name, count in rows.items()})
-    splits.save_to_disk(str(folder / "arrow"))
+    splits.save_to_disk(str(folder))
     return a_dataset(
         model=a_model(folder=str(model), max_length=32),
         folder=str(folder),

@@ -1,0 +1,223 @@
+"""The model's config.json, rebuilt from keys and model types that are known; decides what can be fine-tuned here.
+
+Decided before weights are loaded or downloaded. Nothing a config asks for is executed: keys that name code, kernels
+or other number formats are dropped or refused, and the sizes must be possible.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from transformers import CONFIG_MAPPING, PreTrainedConfig
+from transformers.models.auto.modeling_auto import (
+    MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
+    MODEL_FOR_IMAGE_CLASSIFICATION_MAPPING_NAMES,
+    MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES,
+    MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES,
+    MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES,
+)
+
+from engine.errors import ModelDamaged, ModelNotSupported
+from engine.loading.files import ANOTHER, CONFIG, LARGEST_TEXT, is_regular
+
+# Encoders of the BERT family for which transformers has both answer layers, and which need no more than ids and mask.
+ENCODERS = frozenset(
+    {
+        "albert",
+        "bert",
+        "camembert",
+        "convbert",
+        "data2vec-text",
+        "deberta",
+        "deberta-v2",
+        "distilbert",
+        "electra",
+        "ernie",
+        "megatron-bert",
+        "mobilebert",
+        "modernbert",
+        "mpnet",
+        "rembert",
+        "roberta",
+        "roberta-prelayernorm",
+        "squeezebert",
+        "xlm-roberta",
+        "xlm-roberta-xl",
+    }
+)
+# Position ids start behind the padding id, so two of the positions are never used.
+OFFSET_POSITIONS = frozenset(
+    {"camembert", "data2vec-text", "mpnet", "roberta", "roberta-prelayernorm", "xlm-roberta", "xlm-roberta-xl"}
+)
+COMMON_KEYS = frozenset(
+    {
+        "architectures",
+        "dtype",
+        "finetuning_task",
+        "id2label",
+        "label2id",
+        "model_type",
+        "num_labels",
+        "problem_type",
+        "torch_dtype",
+        "transformers_version",
+    }
+)
+DROPPED_KEYS = frozenset({"auto_map", "custom_pipelines", "trust_remote_code", "name_or_path", "_name_or_path"})
+UNWANTED_VALUES: dict[str, object] = {"return_dict": False, "output_attentions": True, "output_hidden_states": True}
+LARGEST: dict[str, int] = {
+    "num_hidden_layers": 200,
+    "n_layers": 200,
+    "num_attention_heads": 512,
+    "n_heads": 512,
+    "hidden_size": 20_000,
+    "dim": 20_000,
+    "embedding_size": 20_000,
+    "intermediate_size": 200_000,
+    "hidden_dim": 200_000,
+    "vocab_size": 5_000_000,
+    "max_position_embeddings": 1_000_000,
+    "type_vocab_size": 1_000,
+}
+DEEPEST = 4  # levels of nesting
+LONGEST_LIST = 100_000
+LARGEST_NUMBER = 2**40
+
+
+class Configuration(NamedTuple):
+    """A config that is safe to build from. `must_rewrite`: the file on disk is not; other rooms need a clean copy."""
+
+    config: PreTrainedConfig
+    values: dict[str, Any]
+    must_rewrite: bool
+
+    @property
+    def model_type(self) -> str:
+        """bert, roberta, …"""
+        return str(self.config.model_type)
+
+    def positions(self) -> int | None:
+        """Tokens that the network has positions for, special tokens included; None: it sets no limit."""
+        positions = getattr(self.config, "max_position_embeddings", None)
+        if not isinstance(positions, int) or positions < 1:
+            return None
+        if self.model_type in OFFSET_POSITIONS:
+            padding = getattr(self.config, "pad_token_id", 1)
+            return positions - (padding if isinstance(padding, int) else 1) - 1
+        return positions
+
+    def answer_layer(self) -> int | None:
+        """How many labels an answer layer has that is already there; None where there is none."""
+        architectures = self.values.get("architectures") or [""]
+        if str(architectures[0]).endswith(("ForSequenceClassification", "ForTokenClassification")):
+            return len(self.config.id2label or {})
+        return None
+
+
+def read_configuration(folder: Path) -> Configuration:
+    """The configuration of a model folder."""
+    path = folder / CONFIG
+    if not is_regular(path) or path.stat().st_size > LARGEST_TEXT:
+        raise _damaged("config.json of this model cannot be read")
+    return parse_configuration(path.read_bytes())
+
+
+def parse_configuration(content: bytes) -> Configuration:
+    """Rebuilds a config.json; raises `ModelNotSupported` (M9) or `ModelDamaged` (M3) with the key's name."""
+    try:
+        raw = json.loads(content, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise _damaged("config.json of this model cannot be read", details=str(error)) from error
+    if not isinstance(raw, dict):
+        raise _damaged("config.json of this model cannot be read")
+    _refuse_other_models(raw)
+    for key, value in raw.items():
+        _check_value(key, value, key)
+    config_class = CONFIG_MAPPING[raw["model_type"]]
+    known = set(config_class().to_dict()) | set(config_class.attribute_map) | COMMON_KEYS
+    kept = {key: value for key, value in raw.items() if key in known and key not in DROPPED_KEYS}
+    kept = {key: value for key, value in kept.items() if not (key in UNWANTED_VALUES and value is UNWANTED_VALUES[key])}
+    try:
+        config: PreTrainedConfig = config_class(**kept)
+    except Exception as error:  # each config class checks its own values, with errors of many kinds
+        details = f"{type(error).__name__}: {error}"
+        raise _damaged("config.json of this model cannot be used", details) from error
+    return Configuration(config, kept, must_rewrite=any(_is_unsafe(key, value) for key, value in raw.items()))
+
+
+def _is_unsafe(key: str, value: object) -> bool:
+    if value is None:
+        return False
+    names_code = key in DROPPED_KEYS and not key.endswith("name_or_path")
+    names_kernel = "implementation" in key and not key.endswith("_autoset")
+    return names_code or names_kernel or (key in UNWANTED_VALUES and value is UNWANTED_VALUES[key])
+
+
+def _refuse_other_models(raw: dict[str, Any]) -> None:
+    model_type = raw.get("model_type")
+    if not isinstance(model_type, str) or not model_type:
+        raise _unsupported("config.json of this model does not say what kind of model it is.")
+    name = model_type[:60]
+    if raw.get("is_encoder_decoder") is True or model_type in MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES:
+        raise _unsupported(f"This is a model that translates or rewrites text ({name}), not an encoder.")
+    if model_type not in ENCODERS:
+        if model_type in MODEL_FOR_IMAGE_CLASSIFICATION_MAPPING_NAMES:
+            raise _unsupported(f"This is a model for images ({name}), not for text.")
+        if model_type in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
+            raise _unsupported(f"This is a model that writes text ({name}), not an encoder.")
+        raise _unsupported(f"Models of the kind “{name}” are not known here.")
+    if raw.get("is_decoder") is True or raw.get("add_cross_attention") is True:
+        raise _unsupported("This BERT was made to write text (is_decoder), not to read it.")
+    if (
+        model_type not in MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES
+        or model_type not in MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES
+    ):
+        raise _unsupported(f"The installed transformers has no answer layers for “{name}”.")
+    if raw.get("quantization_config"):
+        raise _unsupported("This model is stored in a compressed number format (quantization_config).")
+    if str(raw.get("position_embedding_type") or "absolute").startswith("relative"):
+        raise _unsupported("This model counts positions in a way that is not known here (position_embedding_type).")
+
+
+def _check_value(key: str, value: object, top: str, depth: int = 0) -> None:
+    """Refuses sizes that no model has; `top` is the key that the user will find in the file."""
+    if isinstance(value, bool) or value is None or isinstance(value, str):
+        return
+    if isinstance(value, int | float):
+        if key in LARGEST:
+            smallest = 0 if key == "type_vocab_size" else 1
+            if not isinstance(value, int) or not smallest <= value <= LARGEST[key]:
+                raise _impossible(key, value)
+        elif not math.isfinite(value) or abs(value) > LARGEST_NUMBER:
+            raise _impossible(top, value)
+    elif isinstance(value, dict | list):
+        if depth >= DEEPEST or len(value) > LONGEST_LIST:
+            raise _damaged(f"config.json of this model holds too much under “{top[:60]}”")
+        for name, item in value.items() if isinstance(value, dict) else ((key, item) for item in value):
+            _check_value(str(name), item, top, depth + 1)
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is not a number")
+
+
+def _impossible(key: str, value: object) -> ModelDamaged:
+    return _damaged(f"config.json of this model says {key[:60]} = {str(value)[:20]}, which no model has")
+
+
+def _damaged(sentence: str, details: str = "") -> ModelDamaged:
+    return ModelDamaged(
+        "M3", sentence + ".", hint="Download the model again, or choose another one.", actions=ANOTHER, details=details
+    )
+
+
+def _unsupported(sentence: str) -> ModelNotSupported:
+    return ModelNotSupported(
+        "M9",
+        sentence,
+        hint="Choose an encoder of the BERT family: BERT, RoBERTa, DistilBERT, DeBERTa, ELECTRA, …",
+        actions=ANOTHER,
+    )

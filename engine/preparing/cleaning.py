@@ -1,0 +1,98 @@
+"""Cells made fit for a tokenizer in the same way whatever file they came from, with a count of what was changed.
+
+Control characters, NUL, lone surrogates and U+FEFF go; codes 128 to 159, which are what Windows-1252 leaves behind when
+it is taken for Latin-1, become the quotation marks and dashes they stand for, as browsers do; a text of nothing but invisible characters is empty; a mark
+for a line break from HTML becomes a space. Nothing else is touched: NA, None and 007 stay as written.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+
+from engine.reading.chunks import Cell
+
+_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_SPACING = re.compile("[\x0b\x0c\x1c-\x1f]")
+_ODD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
+_INVISIBLE = (
+    "\u00ad\u034f\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063"
+)
+_BLANK = (
+    _INVISIBLE
+    + " \t\r\n\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u3000"
+)
+
+
+_WINDOWS = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
+
+
+class Cleaner:
+    """Turns cells into canonical values: `text` and `label` are texts, `tokens` and `tags` lists of texts."""
+
+    def __init__(self, *, strip_html_breaks: bool) -> None:
+        self._strip_html_breaks = strip_html_breaks
+        self.texts_with_breaks = 0
+        self.cells_with_odd_characters = 0
+
+    def value(self, role: str, cell: Cell) -> tuple[str | list[str], str]:
+        """The canonical value of a cell that plays this part, and why the row cannot be used, or an empty string."""
+        match role:
+            case "text":
+                return self._text(" ".join(cell) if isinstance(cell, list) else cell or ""), ""
+            case "label":
+                if isinstance(cell, list):
+                    if len(cell) > 1:
+                        return "", f"has {len(cell):,} labels where one is expected"
+                    cell = cell[0] if cell else ""
+                return self._plain(cell or "").strip(), ""
+        if isinstance(cell, str):
+            cell = list_in(cell)
+        return [self._word(item) for item in cell or []], ""
+
+    def notes(self) -> list[str]:
+        """What was changed, in sentences."""
+        notes = []
+        if self.texts_with_breaks:
+            texts = "1 text" if self.texts_with_breaks == 1 else f"{self.texts_with_breaks:,} texts"
+            notes.append(f"{texts} held <br> marks, which are read as spaces.")
+        if self.cells_with_odd_characters:
+            cells = "1 cell" if self.cells_with_odd_characters == 1 else f"{self.cells_with_odd_characters:,} cells"
+            notes.append(f"{cells} held control characters or old Windows codes, which were put right.")
+        return notes
+
+    def _text(self, text: str) -> str:
+        text = self._plain(text)
+        if self._strip_html_breaks and "<" in text:
+            replaced = _BREAK.sub(" ", text)
+            if replaced != text:
+                self.texts_with_breaks += 1
+                text = replaced
+        return text if text.strip(_BLANK) else ""
+
+    def _word(self, word: str) -> str:
+        word = self._plain(word)
+        return word.strip() if word.strip(_BLANK) else ""
+
+    def _plain(self, text: str) -> str:
+        if text.isascii() and text.isprintable():
+            return text
+        if _ODD.search(text) is None:
+            return text
+        self.cells_with_odd_characters += 1
+        return _ODD.sub("", _SPACING.sub(" ", text.translate(_WINDOWS)))
+
+
+def list_in(cell: str) -> list[str]:
+    """The list that a cell of text stands for: written as a list in brackets, or words with spaces between."""
+    text = cell.strip()
+    if text.startswith("[") and text.endswith("]"):
+        for read in (json.loads, ast.literal_eval):
+            try:
+                value = read(text)
+            except (ValueError, SyntaxError, RecursionError, MemoryError):
+                continue
+            if isinstance(value, list):
+                return [str(item) for item in value]
+    return text.split()

@@ -1,0 +1,182 @@
+"""Second pass: canonical rows become token ids, split by split, in batches, straight to disk.
+
+Every row is encoded once. Where the maximum length is found from the rows themselves, the few that are longer than it
+are encoded a second time.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from transformers import PreTrainedTokenizerBase
+
+from engine.events import Emit, Progressed
+from engine.preparing.collecting import ROW, Collected
+from engine.reading.preview import SECONDS_BETWEEN_WORDS
+from engine.settings import SplitName
+from engine.tasks.protocol import Task
+
+CHARACTERS_PER_TOKEN = 20  # what lies beyond this many per token of the limit is cut before tokenizing
+_CHARACTERS_PER_BATCH = 200_000
+SPLITS: tuple[SplitName, ...] = ("train", "validation", "test")
+
+
+class EncodedSplits(NamedTuple):
+    """One Arrow stream per split, and the tokens of each row before any cut, over all splits."""
+
+    files: dict[SplitName, Path]
+    lengths: np.ndarray  # (rows,) int64
+    max_length: int
+
+
+class Encoder:
+    """Encodes batches of canonical rows for one tokenizer and one set of label names."""
+
+    def __init__(self, task: Task, tokenizer: PreTrainedTokenizerBase, label_names: tuple[str, ...]) -> None:
+        self._task = task
+        self._tokenizer = tokenizer
+        self._label_names = label_names
+
+    def encode(self, batch: pa.RecordBatch, columns: tuple[str, ...], max_length: int) -> dict[str, pa.Array]:
+        """`input_ids`, `labels` and `length` of the rows."""
+        longest = max_length * CHARACTERS_PER_TOKEN
+        rows: dict[str, list[Any]] = {
+            name: [value[:longest] if isinstance(value, str) else value for value in batch.column(name).to_pylist()]
+            for name in columns
+        }
+        encoded = self._task.encode(self._tokenizer, rows, label_names=self._label_names, max_length=max_length)
+        return {
+            "input_ids": pa.array(encoded["input_ids"], type=pa.list_(pa.int32())),
+            "labels": pa.array(encoded["labels"]),
+            "length": pa.array(encoded["length"], type=pa.int32()),
+        }
+
+
+def encode_splits(
+    collected: Collected,
+    assignment: np.ndarray,
+    encoder: Encoder,
+    *,
+    max_length: int,
+    limit: int,
+    work: Path,
+    emit: Emit,
+) -> EncodedSplits:
+    """Encodes all rows; `assignment` (rows,) int8 is the index into SPLITS, negative for rows that are not used.
+
+    `max_length` 0 takes the 95th percentile of the lengths, rounded up to a multiple of 8, at most `limit`.
+    """
+    total = int((assignment >= 0).sum())
+    batch_rows = max(16, min(1_000, _CHARACTERS_PER_BATCH * max(1, len(collected)) // max(1, collected.characters)))
+    files = {name: work / f"encoded-{name}.arrow" for name in SPLITS}
+    lengths: list[np.ndarray] = []
+    done, spoken = 0, 0.0
+    with ExitStack() as stack:
+        writers = {name: stack.enter_context(_Stream(path)) for name, path in files.items()}
+        for split, batch in _batches(collected.spool, assignment, batch_rows):
+            now = time.monotonic()
+            if now - spoken >= SECONDS_BETWEEN_WORDS:
+                emit(Progressed(done, total, "Turning texts into tokens", "rows"))
+                spoken = now
+            columns = encoder.encode(batch, collected.columns, max_length or limit)
+            lengths.append(columns["length"].to_numpy())
+            writers[SPLITS[split]].write(_with_encoding(batch, collected.columns, columns))
+            done += batch.num_rows
+    emit(Progressed(total, total, "Turning texts into tokens", "rows"))
+    counted = np.concatenate(lengths).astype(np.int64) if lengths else np.zeros(0, dtype=np.int64)
+    if max_length:
+        return EncodedSplits(files, counted, max_length)
+    found = percentile_length(counted, limit)
+    if len(counted) and counted.max() > found:
+        files = _cut_again(files, collected.columns, encoder, found, work, emit)
+    return EncodedSplits(files, counted, found)
+
+
+def percentile_length(lengths: np.ndarray, limit: int) -> int:
+    """The 95th percentile of the lengths in tokens, rounded up to a multiple of 8, at most the model's limit."""
+    if not len(lengths):
+        return limit
+    percentile = int(np.ceil(np.percentile(lengths, 95, method="higher")))
+    return min(limit, max(8, -(-percentile // 8) * 8))
+
+
+def _batches(spool: Path, assignment: np.ndarray, batch_rows: int) -> Iterator[tuple[int, pa.RecordBatch]]:
+    start = 0
+    with pa.memory_map(str(spool)) as source:
+        for stored in pa.ipc.open_stream(source):
+            for offset in range(0, stored.num_rows, batch_rows):
+                part = stored.slice(offset, batch_rows)
+                splits = assignment[start : start + part.num_rows]
+                start += part.num_rows
+                for split in np.unique(splits):
+                    if split >= 0:
+                        yield int(split), part.filter(pa.array(splits == split))
+
+
+def _with_encoding(batch: pa.RecordBatch, columns: tuple[str, ...], encoded: Mapping[str, pa.Array]) -> pa.RecordBatch:
+    arrays = {**encoded, ROW: batch.column(ROW), **{name: batch.column(name) for name in columns}}
+    return pa.RecordBatch.from_arrays(list(arrays.values()), names=list(arrays))
+
+
+def _cut_again(
+    files: Mapping[SplitName, Path],
+    columns: tuple[str, ...],
+    encoder: Encoder,
+    max_length: int,
+    work: Path,
+    emit: Emit,
+) -> dict[SplitName, Path]:
+    """The same streams with the rows longer than `max_length` encoded to that length."""
+    result: dict[SplitName, Path] = {}
+    spoken = 0.0
+    for name, path in files.items():
+        result[name] = work / f"cut-{name}.arrow"
+        with pa.memory_map(str(path)) as source, _Stream(result[name]) as writer:
+            for batch in pa.ipc.open_stream(source):
+                if time.monotonic() - spoken >= SECONDS_BETWEEN_WORDS:
+                    emit(Progressed(0, 0, "Cutting long texts"))
+                    spoken = time.monotonic()
+                lengths = batch.column("length").to_numpy()
+                long = np.flatnonzero(lengths > max_length)
+                if len(long):
+                    again = encoder.encode(batch.take(pa.array(long)), columns, max_length)
+                    for column in ("input_ids", "labels"):
+                        batch = _replaced(batch, column, long, again[column])
+                writer.write(batch)
+        path.unlink()
+    return result
+
+
+def _replaced(batch: pa.RecordBatch, column: str, positions: np.ndarray, values: pa.Array) -> pa.RecordBatch:
+    """The batch with the values at these positions of a column replaced."""
+    order = np.arange(batch.num_rows)
+    order[positions] = batch.num_rows + np.arange(len(positions))
+    joined = pa.concat_arrays([batch.column(column), values.cast(batch.column(column).type)])
+    return batch.set_column(batch.schema.get_field_index(column), column, joined.take(pa.array(order)))
+
+
+class _Stream:
+    """An Arrow stream on disk whose columns follow from its first batch."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._stack = ExitStack()
+        self._writer: Any = None
+
+    def __enter__(self) -> _Stream:
+        self._sink = self._stack.enter_context(pa.OSFile(str(self._path), "wb"))
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        self._stack.close()
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        if self._writer is None:
+            self._writer = self._stack.enter_context(pa.ipc.new_stream(self._sink, batch.schema))
+        self._writer.write_batch(batch)

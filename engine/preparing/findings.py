@@ -1,0 +1,150 @@
+"""What can be said about the collected rows: errors that stop, and sentences worth knowing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from engine.errors import DatasetInvalid
+from engine.preparing.collecting import Collected
+from engine.settings import Roles, SplitName, TaskName
+from engine.states import SplitCounts
+
+_WORDS: dict[TaskName, tuple[str, str]] = {
+    "text_classification": ("label", "labels"),
+    "token_classification": ("tag", "tags"),
+}
+_FEWEST_FOR_DOUBT = 20
+_SHOWN_NAMES = 3
+
+
+def no_column(task: TaskName, roles: Roles, file: str, columns: Sequence[str]) -> DatasetInvalid | None:
+    """The error (D16) for a part that no column plays or a column that is not there, or None."""
+    parts = ("text", "label") if task == "text_classification" else ("tokens", "tags")
+    for part in parts:
+        name = getattr(roles, part)
+        if not name:
+            what = {"text": "texts", "label": "labels", "tokens": "words", "tags": "tags"}[part]
+            return DatasetInvalid(
+                "D16",
+                f"{file} has no column with {what}.",
+                hint=f"Choose the column with {what}, or another file.",
+                actions=("Choose columns",),
+                field=part,
+            )
+        if name not in columns:
+            return DatasetInvalid(
+                "D16",
+                f"{file} has no column “{name}”.",
+                hint=f"Its columns are: {', '.join(columns[:12])}.",
+                actions=("Choose columns",),
+                field=part,
+            )
+    if len({getattr(roles, part) for part in parts}) < len(parts):
+        return DatasetInvalid(
+            "D16",
+            f"The column “{getattr(roles, parts[0])}” is chosen twice.",
+            hint="Choose different columns to read and to answer.",
+            actions=("Choose columns",),
+            field=parts[1],
+        )
+    return None
+
+
+def check_labels(collected: Collected, label_names: tuple[str, ...], task: TaskName, roles: Roles) -> None:
+    """Raises `DatasetInvalid` where nothing can be learned: D17 for one class, D16 for as many labels as rows."""
+    counts = collected.label_counts(np.ones(len(collected), dtype=bool))
+    if len(label_names) < 2:
+        if task == "token_classification":
+            message = "No word has a tag other than O."
+        else:
+            message = f"All {len(collected):,} rows have the same label: {next(iter(counts), '')}."
+        raise DatasetInvalid(
+            "D17",
+            message,
+            hint="At least two different answers are needed to learn a difference.",
+            actions=("Choose columns",),
+            field=_WORDS[task][0],
+        )
+    given = sum(counts.values())
+    if (given >= _FEWEST_FOR_DOUBT and len(counts) * 2 > given) or (given >= 5 and len(counts) == given):
+        raise DatasetInvalid(
+            "D16",
+            f"{len(counts):,} different {_WORDS[task][1]} in {len(collected):,} rows: is this the right column?",
+            hint=f"“{roles.label or roles.tags}” seems to hold something else. Choose the column with the answers.",
+            actions=("Choose columns",),
+            field=_WORDS[task][0],
+        )
+
+
+def check_enough(collected: Collected, file: str, splits: Sequence[SplitName], assignment: np.ndarray) -> None:
+    """Raises `DatasetInvalid` (D10) where a split would be empty."""
+    for index, name in enumerate(splits):
+        if not (assignment == index).any():
+            rows = f"{len(collected):,} usable {'row' if len(collected) == 1 else 'rows'}"
+            raise DatasetInvalid(
+                "D10",
+                f"{file} has {rows}, which leaves none for {name}.",
+                hint="At least three rows with different inputs are needed: to train, to validate and to test.",
+                actions=("Choose another file",),
+            )
+
+
+def notes_on_rows(
+    collected: Collected, assignment: np.ndarray, splits: Sequence[SplitName], given: Sequence[SplitName]
+) -> list[str]:
+    """Duplicates, contradictions and leaks among the rows that are used."""
+    notes = []
+    used = assignment >= 0
+    identities, answers = collected.identities[used], collected.answers[used]
+    distinct, group = np.unique(identities, return_inverse=True)
+    repeated = len(identities) - len(distinct)
+    if repeated:
+        rows = "1 row repeats" if repeated == 1 else f"{repeated:,} rows repeat"
+        tail = "" if given else "; equal inputs always stand in the same split"
+        notes.append(f"{rows} the input of another row{tail}.")
+    pairs = np.unique(np.stack([group.reshape(-1), answers]), axis=1)
+    contradictory = int((np.bincount(pairs[0]) > 1).sum()) if pairs.size else 0
+    if contradictory:
+        inputs = "1 input stands" if contradictory == 1 else f"{contradictory:,} inputs stand"
+        notes.append(f"{inputs} with different labels in different rows.")
+    for name in given:
+        train = np.unique(collected.identities[assignment == 0])
+        own = collected.identities[assignment == splits.index(name)]
+        leaked = int(np.isin(own, train).sum())
+        if leaked:
+            rows = f"1 {name} row also stands" if leaked == 1 else f"{leaked:,} {name} rows also stand"
+            notes.append(f"{rows} in train, so the {name} score looks better than it is.")
+    return notes
+
+
+def notes_on_labels(splits: dict[str, SplitCounts]) -> list[str]:
+    """Labels that a split lacks."""
+    notes = []
+    train = splits["train"].labels
+    for name in ("validation", "test"):
+        unseen = [label for label in splits[name].labels if label not in train]
+        if unseen:
+            notes.append(f"{_named(unseen)} in {name} but never in train, where the model would learn from.")
+    missing = [label for label in train if label not in splits["test"].labels]
+    if missing:
+        notes.append(f"{_named(missing)} in train but not in test, so no score can be measured there.")
+    return notes
+
+
+def notes_on_lengths(lengths: np.ndarray, max_length: int) -> list[str]:
+    """How much is cut."""
+    cut = int((lengths > max_length).sum())
+    if not cut:
+        return []
+    share = 100 * cut / len(lengths)
+    percent = f"{share:.0f} %" if share >= 1 else "Less than 1 %"
+    return [f"{percent} of the rows are longer than {max_length:,} tokens; their end is cut."]
+
+
+def _named(labels: Sequence[str]) -> str:
+    shown = ", ".join(f"“{label[:60]}”" for label in labels[:_SHOWN_NAMES])
+    if len(labels) > _SHOWN_NAMES:
+        return f"{len(labels):,} labels ({shown}, …) stand"
+    return f"The labels {shown} stand" if len(labels) > 1 else f"The label {shown} stands"

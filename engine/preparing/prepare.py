@@ -1,0 +1,195 @@
+"""Stage 2 from end to end: files to canonical rows, splits, token ids and a folder that is complete or absent.
+
+The same content, settings and model lead to the same folder; where it is whole already, it is returned at once.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from engine.errors import DatasetInvalid, InvalidSetting
+from engine.events import Emit, Noted
+from engine.loading.tokenizer import load_tokenizer
+from engine.preparing.collecting import Collected, collect
+from engine.preparing.encoding import SPLITS, Encoder, encode_splits
+from engine.preparing.findings import (
+    check_enough,
+    check_labels,
+    no_column,
+    notes_on_labels,
+    notes_on_lengths,
+    notes_on_rows,
+)
+from engine.preparing.saving import content_hash, find_again, fingerprint_of, save, snapshot
+from engine.preparing.splitting import draw_rows, draw_splits
+from engine.reading.preview import guess, no_rows
+from engine.reading.sources import RowFile, all_files, name_of
+from engine.settings import FileRows, PrepareSettings, Roles, RowSource, SplitName
+from engine.states import ModelHandle, PreparedDataset, SplitCounts
+from engine.storage import STAGING, Workspace
+from engine.tasks.choose import task_named
+from engine.tasks.protocol import Task
+
+SHORTEST = 8  # tokens
+
+
+def prepare(
+    model: ModelHandle, rows: RowSource, settings: PrepareSettings, emit: Emit, *, workspace: Workspace
+) -> PreparedDataset:
+    """Reads, accounts for, splits, encodes and saves the rows.
+
+    Raises `DatasetUnreadable`, `DatasetInvalid` and `InvalidSetting`; the user's files are only ever read.
+    """
+    if 0 < settings.max_length < SHORTEST:
+        raise InvalidSetting(
+            "T16",
+            f"Maximum length is {settings.max_length}; a text needs at least {SHORTEST} tokens.",
+            hint="Choose a larger length, or 0 to have it found.",
+            field="max_length",
+        )
+    files = all_files(rows, settings.reading)
+    task = task_named(settings.task)
+    settings = _with_guesses(settings, files[0], emit)
+    roles = tuple(_columns_in(file, task, settings) for file in files)
+    hashes = [content_hash(file.place.path, emit) for file in files]
+    fingerprint = fingerprint_of(model, rows, settings, files, hashes)
+    folder = workspace.datasets / fingerprint
+    workspace.datasets.mkdir(parents=True, exist_ok=True)
+    known = find_again(folder, model, rows, name_of(rows))
+    if known is not None:
+        emit(Noted("These rows were prepared before with the same settings; they are used again."))
+        return known
+    work = Path(tempfile.mkdtemp(prefix=STAGING, dir=workspace.datasets))
+    try:
+        sources = work / "source" if isinstance(rows, FileRows) else None
+        if sources is not None:
+            files = snapshot(files, hashes, sources, emit)
+        collected = collect(files, roles, task, settings, work, emit)
+        if not len(collected):
+            raise _nothing_usable(collected, files[0])
+        label_names = task.label_names(collected.samples)
+        check_labels(collected, label_names, settings.task, settings.roles)
+        assignment, given = _assign(collected, files, settings)
+        check_enough(collected, files[0].name, SPLITS, assignment)
+        encoded = encode_splits(
+            collected,
+            assignment,
+            Encoder(task, load_tokenizer(Path(model.folder)), label_names),
+            max_length=min(settings.max_length, model.max_length),
+            limit=model.max_length,
+            work=work,
+            emit=emit,
+        )
+        splits = _counts(collected, assignment)
+        state = PreparedDataset(
+            model=model,
+            folder=str(folder),
+            name=name_of(rows),
+            source=rows,
+            settings=settings,
+            task=settings.task,
+            label_names=label_names,
+            splits=splits,
+            rows_in=collected.rows_in,
+            left_out=collected.left_out.entries(),
+            max_length=encoded.max_length,
+            cut_rows=int((encoded.lengths > encoded.max_length).sum()),
+            mean_tokens=float(encoded.lengths.mean()),
+            longest_tokens=int(encoded.lengths.max()),
+            fingerprint=fingerprint,
+            notes=(
+                *(note for file in files for note in file.layout.notes),
+                *collected.cleaner.notes(),
+                *notes_on_rows(collected, assignment, SPLITS, given),
+                *notes_on_labels(splits),
+                *notes_on_lengths(encoded.lengths, encoded.max_length),
+                *_limit_note(settings, model),
+            ),
+        )
+        numbers = {name: collected.numbers[assignment == index] for index, name in enumerate(SPLITS)}
+        save({name: encoded.files[name] for name in SPLITS}, numbers, state, sources, emit)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return state
+
+
+def _with_guesses(settings: PrepareSettings, file: RowFile, emit: Emit) -> PrepareSettings:
+    """The settings with the way of reading and the roles filled in, roles of the other task cleared."""
+    roles = settings.roles
+    first, second = ("text", "label") if settings.task == "text_classification" else ("tokens", "tags")
+    chosen = {part: getattr(roles, part) for part in (first, second)}
+    if not all(chosen.values()):
+        guessed = guess(file, settings.task, emit)
+        taken = set(chosen.values())
+        for part, column in chosen.items():
+            if not column and getattr(guessed, part) not in taken:
+                chosen[part] = getattr(guessed, part)
+    return msgspec.structs.replace(settings, roles=Roles(**chosen), reading=file.layout.options)
+
+
+def _columns_in(file: RowFile, task: Task, settings: PrepareSettings) -> dict[str, str]:
+    problem = no_column(settings.task, settings.roles, file.name, file.layout.columns)
+    if problem is not None:
+        raise problem
+    return task.readable_columns(settings.roles)
+
+
+def _assign(
+    collected: Collected, files: tuple[RowFile, ...], settings: PrepareSettings
+) -> tuple[np.ndarray, list[SplitName]]:
+    """The index into SPLITS for each row, −1 beyond the row limit; and which splits were given as files."""
+    given = [file.split for file in files[1:]]
+    if settings.row_limit:
+        kinds = collected.strata * len(files) + collected.files
+        used = draw_rows(kinds, settings.row_limit, settings.seed)
+        for index, file in enumerate(files):
+            suffix = f" ({file.name})" if len(files) > 1 else ""
+            reason = f"is beyond the limit of {settings.row_limit:,} rows{suffix}"
+            collected.left_out.add_many(reason, collected.numbers[~used & (collected.files == index)])
+    else:
+        used = np.ones(len(collected), dtype=bool)
+    assignment = np.full(len(collected), -1, dtype=np.int8)
+    for index, file in enumerate(files):
+        mine = used & (collected.files == index)
+        if index:
+            assignment[mine] = SPLITS.index(file.split)
+        else:
+            assignment[mine] = draw_splits(
+                collected.strata[mine],
+                collected.identities[mine],
+                validation_share=0.0 if "validation" in given else settings.validation_share,
+                test_share=0.0 if "test" in given else settings.test_share,
+                seed=settings.seed,
+            )
+    return assignment, given
+
+
+def _counts(collected: Collected, assignment: np.ndarray) -> dict[str, SplitCounts]:
+    return {
+        name: SplitCounts(int((assignment == index).sum()), collected.label_counts(assignment == index))
+        for index, name in enumerate(SPLITS)
+    }
+
+
+def _nothing_usable(collected: Collected, file: RowFile) -> Exception:
+    entries = collected.left_out.entries()
+    if not entries:
+        return no_rows(file)
+    return DatasetInvalid(
+        "D10",
+        f"None of the {collected.rows_in:,} rows can be used: row {entries[0].rows[0]:,} {entries[0].reason}.",
+        hint="Check the columns and how the file is read.",
+        actions=("Choose columns",),
+        rows=entries[0].rows[:10],
+    )
+
+
+def _limit_note(settings: PrepareSettings, model: ModelHandle) -> tuple[str, ...]:
+    if settings.max_length <= model.max_length:
+        return ()
+    return (f"The model reads at most {model.max_length:,} tokens, fewer than the {settings.max_length:,} asked for.",)

@@ -1,0 +1,159 @@
+"""The prepared data set on disk: what identifies it, how it is written as a whole, how it is found again.
+
+<folder>/dataset_dict.json, train/, validation/, test/    as `datasets.load_from_disk` reads them
+<folder>/split.json                                        row numbers of each split
+<folder>/dataset.json                                      the state
+<folder>/source/<split>/<file>                             the user's files as they were, read-only
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import datasets
+import msgspec
+import numpy as np
+
+from engine.errors import DatasetUnreadable
+from engine.events import Emit, Progressed
+from engine.reading.sources import RowFile
+from engine.settings import FileRows, PrepareSettings, RowSource, SplitName
+from engine.states import ModelHandle, PreparedDataset
+from engine.storage import full_disk_named, is_whole, new_folder, write_file, write_record
+from engine.version import program_version
+
+PREPARING_VERSION = 1  # counts up when the same rows and settings come out differently
+_TOKENIZER_FILES = (
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "vocab.txt",
+    "vocab.json",
+    "merges.txt",
+)
+_BLOCK = 4 * 1024 * 1024
+_state = msgspec.json.Decoder(PreparedDataset)
+
+
+def content_hash(path: Path, emit: Emit) -> str:
+    """The sha256 of a file, hexadecimal."""
+    return _hashed(path, emit, f"Checking {path.name}", lambda block: None)
+
+
+def snapshot(files: Sequence[RowFile], hashes: Sequence[str], folder: Path, emit: Emit) -> tuple[RowFile, ...]:
+    """Copies the files; the returned ones are read in place of them.
+
+    Raises `DatasetUnreadable` (D20) where a file has changed since `hashes` were taken.
+    """
+    copies = []
+    for file, known in zip(files, hashes, strict=True):
+        target = folder / file.split / file.name
+        target.parent.mkdir(parents=True)
+        with full_disk_named(file.name), target.open("wb") as copy:
+            found = _hashed(file.place.path, emit, f"Copying {file.name}", copy.write)
+        if found != known:
+            raise DatasetUnreadable(
+                "D20",
+                f"{file.name} changed while it was being read.",
+                hint="Wait until no other program writes it, then prepare again.",
+                actions=("Try again",),
+            )
+        copies.append(file._replace(place=file.place._replace(path=target)))
+    return tuple(copies)
+
+
+def fingerprint_of(
+    model: ModelHandle, rows: RowSource, settings: PrepareSettings, files: Sequence[RowFile], hashes: Sequence[str]
+) -> str:
+    """Equal for equal content, settings, model and program; 32 hexadecimal digits."""
+    folder = Path(model.folder)
+    tokenizer = {name: _short_hash(folder / name) for name in _TOKENIZER_FILES if (folder / name).is_file()}
+    identity = {
+        "content": [[file.split, found] for file, found in zip(files, hashes, strict=True)],
+        "source": ["file"] if isinstance(rows, FileRows) else ["example", rows.name],
+        "layouts": [msgspec.to_builtins(file.layout.options) for file in files],
+        "settings": msgspec.to_builtins(settings),
+        "model": [model.sha256, model.max_length],
+        "tokenizer": tokenizer,
+        "program": [program_version(), PREPARING_VERSION],
+    }
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def find_again(folder: Path, model: ModelHandle, rows: RowSource, name: str) -> PreparedDataset | None:
+    """The data set that was prepared here before, if it is whole; one that is not is deleted."""
+    if not folder.exists():
+        return None
+    if is_whole(folder):
+        with contextlib.suppress(OSError, msgspec.DecodeError):
+            state = _state.decode((folder / "dataset.json").read_bytes())
+            return msgspec.structs.replace(state, model=model, folder=str(folder), source=rows, name=name)
+    shutil.rmtree(folder)
+    return None
+
+
+def save(
+    streams: Mapping[SplitName, Path],
+    numbers: Mapping[SplitName, np.ndarray],
+    state: PreparedDataset,
+    sources: Path | None,
+    emit: Emit,
+) -> None:
+    """Writes the folder of `state` as a whole; `sources` is a folder with the user's files that moves into it."""
+    emit(Progressed(0, 0, "Saving the prepared rows"))
+    target = Path(state.folder)
+    with new_folder(target) as staging:
+        with _without_bars():
+            splits = datasets.DatasetDict(
+                {name: datasets.Dataset.from_file(str(path)) for name, path in streams.items()}
+            )
+            splits.save_to_disk(str(staging))
+        text = json.dumps({name: rows.tolist() for name, rows in numbers.items()})
+        write_file(staging / "split.json", text.encode())
+        write_record(staging / "dataset.json", state)
+        if sources is not None:
+            shutil.move(str(sources), str(staging / "source"))
+        emit(Progressed(0, 0, "Saving the prepared rows"))
+    for path in (target / "source").rglob("*"):
+        if path.is_file():
+            path.chmod(0o444)
+
+
+def _hashed(path: Path, emit: Emit, note: str, use: Callable[[bytes], object]) -> str:
+    digest = hashlib.sha256()
+    try:
+        total = path.stat().st_size
+        with path.open("rb") as file:
+            done = 0
+            while block := file.read(_BLOCK):
+                digest.update(block)
+                use(block)
+                done += len(block)
+                if done % (16 * _BLOCK) == 0:
+                    emit(Progressed(done, total, note, "bytes"))
+    except FileNotFoundError as error:
+        raise DatasetUnreadable(
+            "D20", f"{path.name} is not there any more.", hint="Check whether it was moved.", details=str(error)
+        ) from error
+    return digest.hexdigest()
+
+
+def _short_hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@contextlib.contextmanager
+def _without_bars() -> Iterator[None]:
+    shown = not datasets.utils.are_progress_bars_disabled()
+    datasets.disable_progress_bars()
+    try:
+        yield
+    finally:
+        if shown:
+            datasets.enable_progress_bars()

@@ -1,0 +1,230 @@
+"""The evaluate stage and the prediction on a tiny trained run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pyarrow.parquet as parquet
+import pytest
+import torch
+from datasets import DatasetDict, load_from_disk
+
+from engine import storage
+from engine.errors import DatasetInvalid, EngineError, InvalidSetting, NumbersDiverged, StopRequested
+from engine.evaluating import evaluate as stage
+from engine.evaluating.evaluate import evaluate
+from engine.evaluating.outputs import network_outputs
+from engine.evaluating.predict import predict
+from engine.evaluating.trained_network import forget_network, trained_network
+from engine.events import Event, Noted, Progressed
+from engine.settings import EvaluateSettings
+from engine.states import EvaluationReport, TrainingRun
+from engine.storage import Workspace
+from engine.tasks.choose import task_named
+from engine.training.rows import encoded_rows
+from tests.engine.trained_run import a_trained_run
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[TrainingRun, Workspace]:
+    return a_trained_run(tmp_path_factory.mktemp("evaluating"))
+
+
+@pytest.fixture(scope="module")
+def entities(tmp_path_factory: pytest.TempPathFactory) -> tuple[TrainingRun, Workspace]:
+    return a_trained_run(tmp_path_factory.mktemp("evaluating"), task="token_classification")
+
+
+def quietly(event: Event) -> None:
+    """Hears nothing."""
+
+
+def test_the_report_is_true_to_the_rows(trained: tuple[TrainingRun, Workspace]) -> None:
+    run, workspace = trained
+    heard: list[Event] = []
+    report = evaluate(run, EvaluateSettings(batch_size=7), heard.append, workspace=workspace)
+
+    assert report.rows == 20
+    assert report.headline == "macro_f1"
+    assert report.scores["accuracy"] == 1.0
+    low, high = report.intervals["accuracy"]
+    assert low <= 1.0 <= high
+    assert set(report.baselines) == {"majority", "tfidf_logistic_regression"}
+    assert report.baselines["majority"]["accuracy"] == 0.5
+    assert [item.support for item in report.classes] == [10, 10]
+    assert report.confusion == ((10, 0), (0, 10))
+    assert report.wrong_rows == ()
+    assert "20 rows are few" in report.notes[0]
+    assert [event.done for event in heard if isinstance(event, Progressed) and event.unit == "rows"][-1] == 20
+
+    saved = json.loads((Path(report.folder) / "report.json").read_text("utf-8"))
+    assert saved["scores"] == report.scores
+    assert storage.read_run(workspace, run.id).evaluation == report
+
+
+def test_predictions_keep_the_identity_of_their_rows(trained: tuple[TrainingRun, Workspace]) -> None:
+    run, workspace = trained
+    report = evaluate(run, EvaluateSettings(batch_size=3), quietly, workspace=workspace)
+    table = parquet.read_table(Path(report.folder) / "predictions.parquet").to_pydict()
+    test = load_from_disk(run.dataset.folder)["test"]
+    assert table["row"] == test["row"][:] == list(range(51, 71))
+    assert table["truth"] == test["label"][:]
+    assert table["predicted"] == table["truth"]
+    assert all(0.5 < chance <= 1 for chance in table["probability"])
+    assert all(table["right"])
+
+
+def test_answers_do_not_depend_on_the_batches(trained: tuple[TrainingRun, Workspace]) -> None:
+    run, _ = trained
+    rows = encoded_rows(load_from_disk(run.dataset.folder)["test"])
+    task, network = task_named(run.dataset.task), trained_network(run).network
+    by_size = [
+        network_outputs(network, task, rows, quietly, batch_size=size, padding_id=0, note="") for size in (1, 6, 64)
+    ]
+    for outputs in by_size[1:]:
+        np.testing.assert_allclose(np.stack(outputs.logits), np.stack(by_size[0].logits), atol=1e-5)
+        assert outputs.rows == by_size[0].rows
+
+
+def test_rows_that_do_not_fit_together_are_computed_in_smaller_batches(
+    trained: tuple[TrainingRun, Workspace], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, _ = trained
+    rows = encoded_rows(load_from_disk(run.dataset.folder)["test"])
+    task, network = task_named(run.dataset.task), trained_network(run).network
+    honest = type(network).forward
+
+    def small(self: torch.nn.Module, input_ids: torch.Tensor, **named: torch.Tensor) -> object:
+        if len(input_ids) > 3:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return honest(self, input_ids, **named)
+
+    expected = network_outputs(network, task, rows, quietly, batch_size=2, padding_id=0, note="")
+    heard: list[Event] = []
+    monkeypatch.setattr(type(network), "forward", small)
+    found = network_outputs(network, task, rows, heard.append, batch_size=16, padding_id=0, note="")
+    assert found.rows == expected.rows
+    np.testing.assert_allclose(np.stack(found.logits), np.stack(expected.logits), atol=1e-5)
+    assert any(isinstance(event, Noted) and "2 at a time" in event.text for event in heard)
+
+
+def test_answers_that_are_not_finite_are_an_error(
+    trained: tuple[TrainingRun, Workspace], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, workspace = trained
+    network = trained_network(run).network
+    monkeypatch.setitem(network._buffers, "broken", None)
+    with torch.no_grad():
+        network.classifier.bias.fill_(float("nan"))  # type: ignore[operator, union-attr]
+    with pytest.raises(NumbersDiverged) as raised:
+        evaluate(run, EvaluateSettings(), quietly, workspace=workspace)
+    forget_network()
+    assert raised.value.id == "E1"
+    assert "20 of 20 rows" in raised.value.message
+
+
+def test_a_class_that_the_rows_do_not_hold_is_not_measurable(
+    trained: tuple[TrainingRun, Workspace], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, workspace = trained
+    splits = load_from_disk(run.dataset.folder)
+    only = [index for index, label in enumerate(splits["test"]["label"]) if label == "positive"]
+    fewer = DatasetDict({**splits, "test": splits["test"].select(only)})
+    monkeypatch.setattr(stage, "read_splits", lambda dataset: fewer)
+    report = evaluate(run, EvaluateSettings(), quietly, workspace=workspace)
+    negative = report.classes[0]
+    assert (negative.label, negative.support) == ("negative", 0)
+    assert (negative.recall, negative.f1) == (None, None)
+    assert any("negative" in note and "Not measurable" in note for note in report.notes)
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_no_rows_are_refused_and_one_row_says_little(
+    trained: tuple[TrainingRun, Workspace], monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    run, workspace = trained
+    splits = load_from_disk(run.dataset.folder)
+    fewer = DatasetDict({**splits, "test": splits["test"].select(range(count))})
+    monkeypatch.setattr(stage, "read_splits", lambda dataset: fewer)
+    if count:
+        report = evaluate(run, EvaluateSettings(), quietly, workspace=workspace)
+        assert report.intervals == {}
+        assert "One row says little." in report.notes
+    else:
+        with pytest.raises(DatasetInvalid) as raised:
+            evaluate(run, EvaluateSettings(), quietly, workspace=workspace)
+        assert raised.value.id == "E1"
+
+
+@pytest.mark.parametrize("note", ["Asking the network", "Measuring how certain", "Training simple", "Saving"])
+def test_a_stop_leaves_the_earlier_report(trained: tuple[TrainingRun, Workspace], note: str) -> None:
+    run, workspace = trained
+    before = evaluate(run, EvaluateSettings(), quietly, workspace=workspace)
+
+    def stop(event: Event) -> None:
+        if isinstance(event, Progressed) and event.note.startswith(note):
+            raise StopRequested()
+
+    with pytest.raises(StopRequested):
+        evaluate(run, EvaluateSettings(split="validation"), stop, workspace=workspace)
+    assert storage.is_whole(Path(before.folder))
+    assert json.loads((Path(before.folder) / "report.json").read_bytes())["rows"] == before.rows
+    assert storage.read_run(workspace, run.id).evaluation == before
+    assert not list(Path(run.folder).glob(storage.STAGING + "*"))
+
+
+def test_entities_are_scored_and_shown(entities: tuple[TrainingRun, Workspace]) -> None:
+    run, workspace = entities
+    report = evaluate(run, EvaluateSettings(), quietly, workspace=workspace)
+    assert report.headline == "entity_f1"
+    assert report.scores["entity_f1"] == 1.0
+    assert [(item.label, item.support) for item in report.classes] == [("LOC", 20), ("PER", 20)]
+    table = parquet.read_table(Path(report.folder) / "predictions.parquet").to_pydict()
+    assert table["truth"][0] == ["B-PER", "O", "O", "B-LOC", "O", "O", "O"]
+    answer = predict(run, "Ben lives in Rome and likes tea")
+    assert [(answer.text[item.start : item.end], item.label) for item in answer.entities] == [
+        ("Ben", "PER"),
+        ("Rome", "LOC"),
+    ]
+
+
+def test_a_sentence_is_answered_by_the_trained_network(trained: tuple[TrainingRun, Workspace]) -> None:
+    answer = predict(trained[0], "the film is bright and a joy")
+    assert answer.labels[0].label == "positive"
+    assert sum(item.probability for item in answer.labels) == pytest.approx(1)
+    assert answer.cut_tokens == 0
+
+
+def test_a_long_text_is_cut_and_says_so(trained: tuple[TrainingRun, Workspace]) -> None:
+    answer = predict(trained[0], "the film is bright <b>and</b> \n" * 200_000)
+    assert answer.cut_tokens > 1000
+    assert len(answer.labels) == 2
+
+
+@pytest.mark.parametrize("text", ["", "  \n\t", "\u00a0"])
+def test_an_empty_text_gets_a_sentence(trained: tuple[TrainingRun, Workspace], text: str) -> None:
+    with pytest.raises(InvalidSetting) as raised:
+        predict(trained[0], text)
+    assert raised.value.id == "E4"
+    assert raised.value.hint
+
+
+def test_the_network_is_read_once_for_many_sentences(trained: tuple[TrainingRun, Workspace]) -> None:
+    first = trained_network(trained[0])
+    predict(trained[0], "good")
+    assert trained_network(trained[0]).network is first.network
+
+
+def test_a_checkpoint_that_is_gone_is_an_engine_error(trained: tuple[TrainingRun, Workspace], tmp_path: Path) -> None:
+    gone = msgspec.structs.replace(trained[0], checkpoint=str(tmp_path / "step-000001"))
+    with pytest.raises(EngineError) as raised:
+        predict(gone, "good")
+    assert raised.value.id == "C8"
+
+
+def test_a_report_crosses_the_wire(trained: tuple[TrainingRun, Workspace]) -> None:
+    report = evaluate(trained[0], EvaluateSettings(), quietly, workspace=trained[1])
+    assert msgspec.json.decode(msgspec.json.encode(report), type=EvaluationReport) == report

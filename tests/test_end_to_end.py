@@ -1,0 +1,141 @@
+"""The whole road in the real window (offscreen), with the real starter model and real reviews."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication, QLabel
+from pytestqt.qtbot import QtBot
+
+from engine import storage
+from engine.questions import AskPrediction, Prediction
+from engine.settings import ExampleRows
+from engine.states import EvaluationReport, ExportedModel, ModelHandle, PreparedDataset, TrainingRun, find
+from gui import theme
+from tests.walk import DATA, EVALUATE, EXPORT, LOAD, TUNE, Walk
+
+pytestmark = pytest.mark.timeout(900)
+
+PIPELINE = """
+import json, sys
+from transformers import pipeline
+answers = pipeline(sys.argv[1], model=sys.argv[2], **json.loads(sys.argv[3]))(sys.argv[4])
+print(json.dumps(answers, default=float))
+"""
+
+
+@pytest.fixture
+def walk(qapp: QApplication, tmp_path: Path) -> Iterator[Walk]:
+    theme.set_up(qapp, "light")
+    walk = Walk(tmp_path / "workspace")
+    walk.open()
+    yield walk
+    walk.close()
+
+
+def answer_of_a_clean_process(task: str, folder: str, text: str, **options: str) -> list[dict[str, object]]:
+    """What `transformers.pipeline` says in a process that knows nothing of this program."""
+    done = subprocess.run(
+        [sys.executable, "-I", "-W", "ignore", "-c", PIPELINE, task, folder, json.dumps(options), text],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+        env={**os.environ, "HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"},
+    )
+    assert done.returncode == 0, done.stderr
+    answers = json.loads(done.stdout.splitlines()[-1])
+    assert isinstance(answers, list)
+    return answers
+
+
+def test_from_an_untouched_model_to_a_pipeline_that_answers_with_label_names(walk: Walk, qtbot: QtBot) -> None:
+    window, session = walk.window, walk.session
+    for step in (DATA, TUNE, EVALUATE, EXPORT):
+        assert not window.is_open(step)
+    walk.load_starter()
+    model = find(session.state, ModelHandle)
+    assert model is not None
+    assert (model.architecture, model.layers, model.hidden_size) == ("BertModel", 6, 384)
+    assert "BertModel.from_pretrained(" in window.page(LOAD).code()
+    shown = [label.text() for label in window.findChildren(QLabel) if label.isVisible()]
+    assert "Model loaded successfully!" in shown
+
+    walk.go_on()
+    walk.prepare(ExampleRows("short_reviews"), row_limit=240, seed=1)
+    dataset = find(session.state, PreparedDataset)
+    assert dataset is not None
+    assert dataset.label_names == ("negative", "positive")
+    assert dataset.rows_in == dataset.rows_used + sum(left.count for left in dataset.left_out)
+
+    walk.go_on()
+    walk.train(epochs=1, learning_rate=1e-4)
+    run = find(session.state, TrainingRun)
+    assert run is not None
+    assert run.steps == run.steps_planned
+    assert storage.read_run(session.workspace, run.id).status == "finished"
+
+    walk.go_on()
+    page = walk.evaluate()
+    evaluation = find(session.state, EvaluationReport)
+    assert evaluation is not None
+    assert evaluation.rows == dataset.splits["test"].rows
+    assert "majority" in evaluation.baselines
+    assert page.chosen()
+    answers: list[object] = []
+    session.ask(AskPrediction(run, "a warm and funny film"), answers.append)
+    walk.wait_until(lambda: bool(answers), "a prediction")
+    assert isinstance(answers[0], Prediction)
+    assert {label.label for label in answers[0].labels} == {"negative", "positive"}
+
+    walk.go_on()
+    walk.export()
+    exported = find(session.state, ExportedModel)
+    assert exported is not None
+    assert exported.proof.passed
+    assert exported.proof.agreement == 1.0
+
+    text = "a warm and funny film"
+    (answer,) = answer_of_a_clean_process("text-classification", exported.folder, text)
+    assert answer["label"] == answers[0].labels[0].label
+    assert answer["score"] == pytest.approx(answers[0].labels[0].probability, abs=1e-4)
+
+    window.go_to(LOAD)
+    walk.load_starter()
+    assert isinstance(session.state, ModelHandle)
+    assert not window.is_open(TUNE)
+    walk.close_and_reopen()
+    walk.window.show_runs()
+    walk.wait_until(lambda: len(walk.window.runs.records) == 1, "the list of runs")
+    walk.window._open_at_export(walk.window.runs.records[0])
+    assert walk.session.state == exported
+
+
+def test_named_entities_go_the_same_road(walk: Walk) -> None:
+    walk.load_starter()
+    walk.prepare(ExampleRows("entities"))
+    dataset = find(walk.session.state, PreparedDataset)
+    assert dataset is not None
+    assert dataset.task == "token_classification"
+    walk.train(epochs=3, learning_rate=3e-4)
+    walk.evaluate()
+    evaluation = find(walk.session.state, EvaluationReport)
+    assert evaluation is not None
+    assert evaluation.headline == "entity_f1"
+    walk.export()
+    exported = find(walk.session.state, ExportedModel)
+    assert exported is not None
+    assert exported.proof.passed
+    answers = answer_of_a_clean_process(
+        "token-classification",
+        exported.folder,
+        "Mira Tellen moved from Porto to Oslo last week .",
+        aggregation_strategy="simple",
+    )
+    assert {answer["entity_group"] for answer in answers} <= {"PERSON", "PLACE", "ORGANISATION", "PRODUCT"}
