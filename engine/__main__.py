@@ -7,6 +7,7 @@ Exit codes: 0 done, 1 an error with its sentence on standard error, 2 a command 
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 import traceback
@@ -20,7 +21,7 @@ def main(argv: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if argv is None else argv
     parser = command_parser()
     try:
-        options = parser.parse_args(arguments)
+        options = parser.parse_args(arguments, argparse.Namespace(workspace="", json=False))
     except SystemExit as wish:  # argparse has spoken: 0 after --help, 2 after a mistake
         return wish.code if isinstance(wish.code, int) else 2
     if options.command is None:
@@ -29,6 +30,9 @@ def main(argv: list[str] | None = None) -> int:
     from engine.worker import calm_libraries
 
     calm_libraries()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a narrow console must not end the run at the first “é”
+            stream.reconfigure(errors="replace")
     return carry_out(options)
 
 
@@ -89,7 +93,6 @@ def command_parser() -> argparse.ArgumentParser:
     )
     parser = argparse.ArgumentParser(prog="tunewright", description=DESCRIPTION, parents=[shared], allow_abbrev=False)
     parser.add_argument("--version", action=_ShowVersion, nargs=0, help="print the version")
-    parser.set_defaults(workspace="", json=False)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
 
     def add(name: str, sentence: str) -> argparse.ArgumentParser:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from engine import stages, storage
+from engine import stages, storage, wire
 from engine.errors import EngineError, InvalidSetting
 from engine.events import StageSucceeded
 from engine.questions import Answer, AskPrediction, Prediction
@@ -118,7 +118,7 @@ def predict(options: argparse.Namespace, workspace: Workspace, interrupts: Inter
         else:
             prediction = _predicted(stages.answer(AskPrediction(trained, text), interrupts.emit, workspace=workspace))
         if options.json:
-            print(msgspec.json.encode(prediction).decode(), flush=True)
+            print(wire.encode(prediction).decode().rstrip(), flush=True)
         else:
             print(prediction_text(prediction), flush=True)
     return 0
@@ -129,7 +129,7 @@ def runs(options: argparse.Namespace, workspace: Workspace, interrupts: Interrup
     records = storage.list_runs(workspace)
     if options.json:
         for record in records:
-            print(msgspec.json.encode(record).decode())
+            print(wire.encode(record).decode().rstrip())
         return 0
     if not records:
         print("There are no runs yet. Start one with: tunewright run RECIPE.toml")
@@ -139,7 +139,7 @@ def runs(options: argparse.Namespace, workspace: Workspace, interrupts: Interrup
         if record.evaluation is not None:
             headline = record.evaluation.headline
             score = f"{title(headline)} {number(record.evaluation.scores.get(headline))}"
-        elif isinstance(reached, TrainingRun):
+        elif isinstance(reached, TrainingRun) and reached.best_score is not None:
             score = f"{title(reached.metric)} {number(reached.best_score)} on validation rows"
         steps = f"{record.step:,} of {record.total_steps:,} steps"
         print(f"{record.id}  {record.status:<9}  {steps:<20}  {score:<32}  {record.name}")

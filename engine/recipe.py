@@ -206,7 +206,7 @@ def line_of(text: str, path: tuple[str, ...]) -> int:
 
 def write_recipe(recipe: Recipe, *, title: str = "", sentences: bool = True) -> str:
     """The recipe as TOML that `parse_recipe` reads back unchanged; each field stands below its sentence."""
-    lines = [*(f"# {line}" for line in (title or "A run of Tunewright").splitlines())]
+    lines = [f"# {_comment(line)}" for line in (title or "A run of Tunewright").split("\n")]
     for field in msgspec.structs.fields(Recipe):
         lines += ["", f"# ── {HEADINGS[field.name]} " + "─" * max(3, 90 - len(HEADINGS[field.name]))]
         lines += _table((field.name,), getattr(recipe, field.name), sentences)
@@ -239,6 +239,11 @@ def without_paths(recipe: Recipe) -> Recipe:
         data = FileRows(Path(data.path).name, Path(data.validation_path).name, Path(data.test_path).name)
     export = msgspec.structs.replace(recipe.export, folder="")
     return msgspec.structs.replace(recipe, model=model, data=data, export=export)
+
+
+def _comment(line: str) -> str:
+    """A line that may stand behind #: TOML allows no control characters there."""
+    return "".join(letter if letter.isprintable() else " " for letter in line)
 
 
 def _table(path: tuple[str, ...], record: msgspec.Struct, sentences: bool) -> list[str]:

@@ -201,7 +201,7 @@ class ProgressBars:
             self._name = name
             self._bar = self._tqdm(
                 total=total or None,
-                initial=0,
+                initial=done,
                 desc=f"  {name}",
                 unit=" " + unit if unit and unit != "bytes" else "B" if unit == "bytes" else "",
                 unit_scale=unit == "bytes",
@@ -280,9 +280,10 @@ TITLES = {
     "entity_f1": "entity F1",
     "entity_precision": "entity precision",
     "entity_recall": "entity recall",
-    "token_accuracy": "token accuracy",
+    "word_accuracy": "word accuracy",
     "majority": "majority class",
     "tfidf_logistic_regression": "TF-IDF + logistic regression",
+    "most_frequent_tag": "most frequent tag",
 }
 
 

@@ -90,6 +90,7 @@ class Program(QObject):
         self._catch_bugs()
         self.window = window = Window(session, page_types())
         window.middle.action_taken.connect(self._solve)
+        window.painted.connect(self._window_is_there)
         window.left_for_good.connect(self._left)
         _place(window, session)
         window.show()
@@ -101,7 +102,6 @@ class Program(QObject):
                 "The settings file was damaged, so the defaults are used.",
                 f"It is kept as {session.preferences.set_aside.name}.",
             )
-        QTimer.singleShot(0, self, self._window_is_there)
 
     def _window_is_there(self) -> None:
         assert self.window is not None
@@ -143,6 +143,8 @@ class Program(QObject):
 
     def _catch_bugs(self) -> None:
         def in_this_thread(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+            if self.window is None:  # it could not even be built: there is only the terminal to say so
+                sys.__excepthook__(kind, error, trace)
             self._broke.emit("".join(traceback.format_exception(kind, error, trace)))
 
         def in_another_thread(broken: threading.ExceptHookArgs) -> None:

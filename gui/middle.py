@@ -63,7 +63,11 @@ class Middle(QWidget):
         news = QVBoxLayout()
         news.setContentsMargins(0, 0, MARGIN, 0)
         news.setSpacing(INSIDE)
-        news.addWidget(self.recovery)
+        self._recovery_holder = QWidget()
+        holder = QVBoxLayout(self._recovery_holder)
+        holder.setContentsMargins(0, 0, 0, 0)
+        holder.addWidget(self.recovery)
+        news.addWidget(self._recovery_holder)
         news.addWidget(self.banner)
         column = QVBoxLayout(self)
         # The scroll bar of a page stands in the right margin.
@@ -77,6 +81,7 @@ class Middle(QWidget):
         self._closed_button.clicked.connect(self.step_pressed)
         self.banner.action_taken.connect(self.action_taken)
         self.banner.closed.connect(self._banner_closed)
+        self.recovery.closed.connect(self._recovery_holder.hide)
         appearance().changed.connect(self._paint)
         self._paint()
 
@@ -163,6 +168,10 @@ class Middle(QWidget):
             self._shows_stale = True
         elif not is_stale and self._shows_stale:
             self.banner.clear()
+
+    def recovery_place(self, *, visible: bool) -> None:
+        """Whether this is where the offer to continue a run stands."""
+        self._recovery_holder.setVisible(visible and not self.recovery.isHidden())
 
     def _show_kept_error(self) -> None:
         report = self._errors.get(self._shown) if self._shown is not None else None

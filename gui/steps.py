@@ -69,5 +69,8 @@ class Steps:
 
     def page_of(self, job: StageJob) -> int:
         """The step that starts this kind of job."""
-        made = MADE_BY[type(job)]
+        return self.page_making(MADE_BY[type(job)])
+
+    def page_making(self, made: type) -> int:
+        """The step that makes this kind of state."""
         return next(index for index, page in enumerate(self._pages) if page.makes is made)

@@ -24,6 +24,7 @@ QFrame[kind="banner-caution"] { background: $caution_ground; border: 1px solid $
 QFrame[kind="banner-good"] { background: $good_ground; border: 1px solid $good; border-radius: ${corner}px; }
 QFrame[kind="banner-news"] { background: $soft; border: 1px solid $accent; border-radius: ${corner}px; }
 
+QMessageBox { background: $raised; border: 1px solid $line; }
 QLabel { background: transparent; }
 QLabel[role="title"] { font-size: ${title}px; font-weight: 600; }
 QLabel[role="group"] { font-size: ${group}px; font-weight: 600; }
@@ -113,7 +114,7 @@ QAbstractItemView { background: $surface; color: $text; border: 1px solid $line;
     outline: none; alternate-background-color: $window; gridline-color: $line;
     selection-background-color: $soft; selection-color: $text; }
 QAbstractItemView:focus { border: 2px solid $accent; }
-QTableView::item, QListView::item, QTreeView::item { padding: 0 8px; border: none; }
+QTableView::item, QListView::item, QTreeView::item { padding: 0 5px; border: none; } /* Qt adds 3 */
 QTableView::item:hover, QListView::item:hover { background: $hover; }
 QTableView::item:selected, QListView::item:selected { background: $soft; color: $text; }
 QHeaderView { background: $surface; border: none; border-radius: 0; }

@@ -9,17 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.errors import ErrorReport
 from engine.events import DeviceSampled, Event, StageFailed, TrainingStarted
 from engine.questions import AskDevices, DevicesFound
-from engine.storage import RunRecord
-from engine.wire import FineTune
 from gui.leaving import Leaving
 from gui.middle import Middle
 from gui.pages.page import Page
+from gui.resuming import BUSY, Resuming
 from gui.run_index import RunIndex
 from gui.session import Session
 from gui.side_place import SidePlace
@@ -30,7 +29,13 @@ from gui.widgets.run_list import RunList
 from gui.widgets.side_panel import SidePanel
 from gui.widgets.step_list import StepView
 
-BUSY = "Another step runs. It must end or be stopped first."
+
+RUNS_WHY = (
+    "Every training has a folder of its own with its settings, checkpoints, scores and export. So nothing is lost when "
+    "another model or other settings are tried.\n\n"
+    "A run that was interrupted goes on from its last checkpoint. A finished one opens at Evaluate, an evaluated one "
+    "also at Export."
+)
 
 
 def page_types() -> tuple[type[Page], ...]:
@@ -47,6 +52,7 @@ def page_types() -> tuple[type[Page], ...]:
 class Window(QWidget):
     """The one window of the program."""
 
+    painted = Signal()  # the first picture is on the screen
     left_for_good = Signal()  # the engine has ended after the window was closed
 
     def __init__(self, session: Session, pages: Sequence[type[Page]], parent: QWidget | None = None) -> None:
@@ -54,12 +60,12 @@ class Window(QWidget):
         self.session = session
         self._types = tuple(pages)
         self._pages: dict[int, Page] = {}
-        self._steps = Steps(self._types)
+        self.steps = Steps(self._types)
         self._here = 0
         self._stage_page: int | None = None
         self._shows_runs = False
+        self._is_painted = False
         self.runs = RunIndex(session.workspace, self)
-        self._offered = False
 
         self.setWindowTitle("Tunewright")
         self.setProperty("kind", "window")
@@ -88,8 +94,9 @@ class Window(QWidget):
             self, self._row, self.side, self._side_line, self.middle.panel_button, session.preferences
         )
         self._leaving = Leaving(self)
+        self._resuming = Resuming(self, self.runs)
         self._connect()
-        self._steps.show_state(session.state)
+        self.steps.show_state(session.state)
         self.go_to(0)
         self._place.place()
 
@@ -107,16 +114,11 @@ class Window(QWidget):
         self.footer.primary_pressed.connect(self._primary)
         self.footer.stop_pressed.connect(self._stop)
         self.middle.panel_pressed.connect(self._place.toggle)
-        self.middle.step_pressed.connect(lambda: self.go_to(self._steps.step_before(self._here)))
+        self.middle.step_pressed.connect(lambda: self.go_to(self.steps.step_before(self._here)))
         self.middle.action_taken.connect(self._solve)
         self.side.fold_pressed.connect(self._place.fold)
         self.side.tab_changed.connect(lambda tab: session.preferences.change(side_panel_tab=tab))
-        self.runs.changed.connect(self._runs_read)
         self.runs.failed.connect(self.middle.show_error)
-        self.run_list.evaluate_pressed.connect(self._open_at_evaluate)
-        self.run_list.export_pressed.connect(self._open_at_export)
-        self.run_list.continue_pressed.connect(self.continue_run)
-        self.middle.recovery.action_taken.connect(self._recover)
         self._leaving.left.connect(self.left_for_good)
         for keys, step in ((QKeySequence.StandardKey.Back, -1), (QKeySequence.StandardKey.Forward, 1)):
             QShortcut(keys, self).activated.connect(lambda step=step: self._step(step))
@@ -145,7 +147,7 @@ class Window(QWidget):
             page.footer_changed.connect(lambda: self._page_changed(index))
             page.error_found.connect(lambda report: self.middle.keep_error(index, report))
             page.error_solved.connect(lambda: self.middle.forget_error(index))
-            page.done.connect(self._show_frame)
+            page.done.connect(self.show_frame)
             page.show_state(self.session.state)
         return self._pages[index]
 
@@ -160,7 +162,7 @@ class Window(QWidget):
 
     def is_open(self, index: int) -> bool:
         """Whether what this step needs has been reached."""
-        return self._steps.is_open(index)
+        return self.steps.is_open(index)
 
     def go_to(self, index: int) -> None:
         """Shows this step, or what it waits for."""
@@ -169,49 +171,38 @@ class Window(QWidget):
         self._here = index
         self._shows_runs = False
         kind = self._types[index]
-        if self._steps.is_open(index):
+        if self.steps.is_open(index):
             self.page(index)
             self.middle.show_page(index)
         else:
-            before = self._types[self._steps.step_before(index)].title
+            before = self._types[self.steps.step_before(index)].title
             self.middle.show_closed(kind.closed_reason or f"Do “{before}” first.", f"Go to {before}")
-        self._show_frame()
+        self.show_frame()
 
     def show_runs(self) -> None:
         """Shows the list of runs in the place of the page."""
         self._shows_runs = True
         self.middle.show_run_list()
-        self._show_frame()
+        self.show_frame()
         self.runs.refresh()
-
-    def continue_run(self, record: RunRecord) -> None:
-        """Goes on with an interrupted run from its last checkpoint."""
-        if self.session.busy:
-            self.middle.show_note("caution", BUSY)
-            return
-        index = self._steps.page_of(FineTune(record.dataset, record.settings))
-        self.session.go_to(record.dataset)
-        self.page(index)
-        self.session.run_stage(FineTune(record.dataset, record.settings, continue_run=record.id))
-        self.go_to(index)
 
     # ── What the session tells ──────────────────────────────────────────────────────────────────────────────────
 
     def _state_changed(self) -> None:
-        self._steps.show_state(self.session.state)
-        for index in range(self._steps.furthest() + 1):
+        self.steps.show_state(self.session.state)
+        for index in range(self.steps.furthest() + 1):
             self.page(index)
         for page in self._pages.values():
             page.show_state(self.session.state)
         if self._shows_runs:
-            self._show_frame()
+            self.show_frame()
         else:
             self.go_to(self._here)
 
     def _busy_changed(self) -> None:
         job = self.session.stage_job
         if job is not None:
-            self._stage_page = self._steps.page_of(job)
+            self._stage_page = self.steps.page_of(job)
             self.middle.forget_error(self._stage_page)
             self.middle.recovery.clear()
         else:
@@ -219,7 +210,7 @@ class Window(QWidget):
             self._ask_devices()
         for page in self._pages.values():
             page.footer_changed.emit()
-        self._show_frame()
+        self.show_frame()
 
     def _stage_event(self, event: Event) -> None:
         index = self._stage_page
@@ -235,19 +226,6 @@ class Window(QWidget):
             case _:
                 pass
         self.page(index).show_event(event)
-
-    def _runs_read(self) -> None:
-        self.left.show_runs(len(self.runs.records))
-        if not self._offered and not self.session.busy and self.session.state is None and self.runs.interrupted:
-            record = self.runs.interrupted[0]
-            steps = f"step {record.step:,} of {record.total_steps:,}" if record.total_steps else "its last checkpoint"
-            self.middle.recovery.show_note(
-                "news",
-                "Continue where you left off",
-                f"{record.name} was interrupted. Nothing saved is lost; it goes on from {steps}.",
-                ("Continue", "Not now"),
-            )
-        self._offered = True
 
     def _ask_devices(self) -> None:
         def show(answer: object) -> None:
@@ -269,57 +247,42 @@ class Window(QWidget):
     def _primary(self) -> None:
         if self.footer.primary.isEnabled() and not self.footer.primary.isHidden():
             self.page(self._here).take_primary_action()
-            self._show_frame()
+            self.show_frame()
 
     def _stop(self, number: int) -> None:
         if self._stage_page is not None:
             self.page(self._stage_page).stop(number)
-            self._show_frame()
+            self.show_frame()
 
     def _solve(self, caption: str, report: ErrorReport | None) -> None:
         if report is not None and report.id != "A6":
             self.page(self._here).solve(caption, report)
 
-    def _recover(self, caption: str, _report: object) -> None:
-        self.middle.recovery.clear()
-        if caption == "Continue" and self.runs.interrupted:
-            self.continue_run(self.runs.interrupted[0])
-
-    def _open_at_evaluate(self, record: RunRecord) -> None:
-        self._open(record, -2)
-
-    def _open_at_export(self, record: RunRecord) -> None:
-        self._open(record, -1)
-
-    def _open(self, record: RunRecord, step: int) -> None:
-        if self.session.busy:
-            self.middle.show_note("caution", BUSY)
-            return
-        self.session.open_run(record)
-        self.go_to(len(self._types) + step)
-
     # ── The frame ───────────────────────────────────────────────────────────────────────────────────────────────
 
     def _page_changed(self, index: int) -> None:
         if index == self._here:
-            self._show_frame()
+            self.show_frame()
         else:
             self._show_steps()
 
-    def _show_frame(self) -> None:
+    def show_frame(self) -> None:
+        """Asks the page what to say, and says it in heading, steps, side panel and footer."""
         self._show_steps()
         self.left.runs.setChecked(self._shows_runs)
         kind = self._types[self._here]
-        page = self._pages.get(self._here) if self._steps.is_open(self._here) else None
+        page = self._pages.get(self._here) if self.steps.is_open(self._here) else None
         if self._shows_runs:
             self.middle.show_heading("Runs", "Everything that was trained here.")
         else:
             self.middle.show_heading(kind.title, page.sentence() if page is not None else "")
-            self.middle.show_stale(self._steps.status(self._here) == "stale")
+            self.middle.show_stale(self.steps.status(self._here) == "stale")
         shown = page if not self._shows_runs else None
-        self.side.show_why(page.why() if page is not None else kind.closed_reason)
+        self.side.show_why(RUNS_WHY if self._shows_runs else page.why() if page is not None else kind.closed_reason)
         self.side.show_code(page.code() if page is not None else "")
+        self.middle.recovery_place(visible=self._here == 0 and not self._shows_runs)
         self._show_footer(shown)
+        self.footer.settle_focus()
 
     def _show_footer(self, page: Page | None) -> None:
         footer, busy = self.footer, self.session.busy
@@ -327,8 +290,8 @@ class Window(QWidget):
         footer.show_back(enabled=self._shows_runs or self._here > 0)
         following = self._here + 1
         has_next = following < len(self._types) and not self._shows_runs
-        next_open = has_next and self._steps.is_open(following)
-        done = self._steps.status(self._here) == "done"
+        next_open = has_next and self.steps.is_open(following)
+        done = self.steps.status(self._here) == "done"
         footer.show_next(
             visible=has_next,
             enabled=next_open,
@@ -351,7 +314,7 @@ class Window(QWidget):
     def _show_steps(self) -> None:
         views = []
         for index, kind in enumerate(self._types):
-            status = "running" if index == self._stage_page else self._steps.status(index)
+            status = "running" if index == self._stage_page else self.steps.status(index)
             page = self._pages.get(index)
             reason = kind.closed_reason if status == "closed" else ""
             if status == "stale":
@@ -363,6 +326,12 @@ class Window(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._place.place(height=self.height() - self.footer.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._is_painted:
+            self._is_painted = True
+            QTimer.singleShot(0, self, self.painted.emit)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._leaving.may_close():

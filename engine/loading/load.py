@@ -45,8 +45,8 @@ def load(source: ModelSource, emit: Emit, *, workspace: Workspace) -> ModelHandl
             return _load_folder(folder, folder.name or str(folder), FolderModel(str(folder)), emit, workspace)
         case HubModel():
             fetched = fetch(source, emit, workspace=workspace)
-            pinned = HubModel(source.id, revision=fetched.commit, offline=source.offline)
-            return _load_folder(fetched.folder, source.id, pinned, emit, workspace)
+            pinned = HubModel(fetched.id, revision=fetched.commit, offline=source.offline)
+            return _load_folder(fetched.folder, fetched.id, pinned, emit, workspace)
         case _:
             assert_never(source)
 
@@ -59,7 +59,7 @@ def _load_folder(folder: Path, name: str, source: ModelSource, emit: Emit, works
     loaded = load_network(files, configuration, lambda what: emit(Progressed(0, 0, what)))
     emit(Progressed(0, 0, "Reading the tokenizer"))
     tokenizer = load_tokenizer(files.folder)
-    vocabulary = loaded.network.get_input_embeddings().weight.shape[0]
+    vocabulary = int(configuration.config.vocab_size)
     _check_vocabulary(tokenizer, vocabulary)
     config = configuration.config
     card = read_card(folder)
@@ -74,7 +74,7 @@ def _load_folder(folder: Path, name: str, source: ModelSource, emit: Emit, works
         layers=int(config.num_hidden_layers),
         hidden_size=int(config.hidden_size),
         attention_heads=int(config.num_attention_heads),
-        vocabulary_size=int(vocabulary),
+        vocabulary_size=vocabulary,
         max_length=_longest(tokenizer, configuration),
         size_bytes=files.size_bytes(),
         sha256=sha256_of_weights(files),
@@ -111,4 +111,3 @@ def _check_vocabulary(tokenizer: PreTrainedTokenizerBase, vocabulary: int) -> No
             hint="Tokenizer and weights are from different models. Copy or download the model again.",
             actions=("Download again", *ANOTHER),
         )
-

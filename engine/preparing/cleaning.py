@@ -1,8 +1,9 @@
 """Cells made fit for a tokenizer in the same way whatever file they came from, with a count of what was changed.
 
-Control characters, NUL, lone surrogates and U+FEFF go; codes 128 to 159, which are what Windows-1252 leaves behind when
-it is taken for Latin-1, become the quotation marks and dashes they stand for, as browsers do; a text of nothing but invisible characters is empty; a mark
-for a line break from HTML becomes a space. Nothing else is touched: NA, None and 007 stay as written.
+Control characters, NUL, lone surrogates and U+FEFF go. Codes 128 to 159, which remain when Windows-1252 was taken for
+Latin-1, become the quotation marks and dashes they stand for, as in browsers. A text of nothing but invisible
+characters is empty. A mark for a line break from HTML becomes a space. Nothing else is touched: NA, None and 007 stay
+as they are written.
 """
 
 from __future__ import annotations

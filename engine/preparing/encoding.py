@@ -23,7 +23,7 @@ from engine.settings import SplitName
 from engine.tasks.protocol import Task
 
 CHARACTERS_PER_TOKEN = 20  # what lies beyond this many per token of the limit is cut before tokenizing
-_CHARACTERS_PER_BATCH = 200_000
+_CHARACTERS_PER_BATCH = 100_000
 SPLITS: tuple[SplitName, ...] = ("train", "validation", "test")
 
 

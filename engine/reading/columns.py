@@ -38,6 +38,7 @@ class ColumnSurvey:
         self._numbers = 0
         self._spaced = 0
         self._objects = 0
+        self._decimals = 0
         self._lengths: list[int] = []  # of the first lists
 
     def add(self, cells: Iterable[Cell]) -> None:
@@ -59,6 +60,7 @@ class ColumnSurvey:
                 self._characters += len(cell)
                 self._numbers += looks_like_number(cell) if len(cell) < 40 else 0
                 self._spaced += " " in cell
+                self._decimals += "." in cell
                 self._objects += cell.startswith("{") and cell.endswith("}")
                 self._count(cell.strip())
 
@@ -99,7 +101,14 @@ class ColumnSurvey:
     def is_identifier(self) -> bool:
         """Whether every cell is another short word."""
         unique = self.distinct >= min(self.cells, COUNTED_VALUES) > 5
-        return not self.is_list and unique and self.mean_characters <= 40 and self._spaced < 0.05 * self.cells
+        measured = self.is_number and self._decimals > self.cells / 2
+        return (
+            not self.is_list
+            and not measured
+            and unique
+            and self.mean_characters <= 40
+            and self._spaced < 0.05 * self.cells
+        )
 
     def lists_match(self, other: ColumnSurvey) -> bool:
         """Whether the lists of both columns have the same lengths."""

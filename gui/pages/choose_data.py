@@ -87,7 +87,7 @@ class ChooseDataPage(Page):
         if self._preparing():
             model = find(self.session.state, ModelHandle)
             return f"{self.choice.name()} is prepared for {model.name if model is not None else 'the model'}."
-        if self._dataset is not None:
+        if self._dataset is not None and not self._has_other_rows():
             labels = count(len(self._dataset.label_names), "label")
             return f"{self._dataset.name} for {self._dataset.model.name} · {self._dataset.rows_used:,} rows · {labels}"
         if self.choice.source is None:
@@ -195,6 +195,7 @@ class ChooseDataPage(Page):
 
     def take_source(self, source: RowSource) -> None:
         """Takes a file or an example."""
+        self._scroll_to_top()
         self.choice.take_source(source)
 
     def _open_dialog(self, title: str, take: object, *, several: bool) -> None:
@@ -302,15 +303,22 @@ class ChooseDataPage(Page):
         picking = self._picking and not preparing
         self.picker.setVisible(picking)
         self.progress.setVisible(preparing)
-        self.summary.setVisible(self._dataset is not None and not picking and not preparing)
+        showing = self._dataset is not None and not self._has_other_rows()
+        self.summary.setVisible(showing and not picking and not preparing)
         self.stale.setText(self._stale_sentence())
         self.stale.setVisible(bool(self.stale.text()) and not picking and not preparing)
         self.choice.setVisible(not picking)
         self.choice.setEnabled(not preparing)
         self.footer_changed.emit()
 
+    def _has_other_rows(self) -> bool:
+        """Whether the user has chosen a source that is not the result's: then the new rows have the page."""
+        return self._dataset is not None and self._made_by is not None and self.choice.source != self._made_by.rows
+
     def _stale_sentence(self) -> str:
-        """What stands above a result that no longer fits the entries; the frame speaks of a changed model."""
+        """What stands above entries that no longer fit the result; the frame speaks of a changed model."""
+        if self._dataset is not None and self._has_other_rows():
+            return f"{self._dataset.name} stays prepared until you press “Prepare again” for these rows."
         if self._dataset is None or self.choice.found is None or self._is_current():
             return ""
         return "Something here has changed since. “Prepare again” takes it into account."

@@ -62,8 +62,8 @@ def _own_row(dataset: PreparedDataset, pieces: Pieces) -> list[str]:
     place = f"Row {pieces.row:,} of {dataset.name}" if pieces.row else f"A row of {dataset.name}"
     told = [
         f"{place} becomes {count(len(pieces.tokens), 'token')}: {' '.join(shown)}{' …' if more else ''}",
-        f"The input ids are their numbers in the vocabulary: {ids}{more}. The attention mask says which of them are "
-        f"text (1) and which only fill up a batch (0): {mask}{more}.",
+        f"The input ids are their numbers in the vocabulary: {ids}{more or '.'} The attention mask says which of them "
+        f"are text (1) and which only fill up a batch (0): {mask}{more or '.'}",
     ]
     if dataset.task == "token_classification":
         told.append(

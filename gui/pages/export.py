@@ -198,6 +198,10 @@ class ExportPage(Page):
         self._refuse("")
         self.footer_changed.emit()
 
+    def refusal(self) -> str:
+        """Why the folder was refused, or an empty string."""
+        return self._refusal.text()
+
     # ── Inside ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _bytes(self) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar
 
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from engine.errors import ErrorReport
@@ -176,6 +177,8 @@ class LoadModelPage(Page):
             self.take_primary_action()
         elif "online" in wanted:
             self.session.preferences.change(offline=False)
+        elif "page" in wanted:
+            QDesktopServices.openUrl(QUrl(f"https://huggingface.co/{self.chooser.hub_id()}"))
         else:
             self._choose_again()
 

@@ -130,7 +130,7 @@ class BarChart(QAbstractScrollArea):
         metrics = QFontMetrics(self._small_font())
         top = position * BAR_ROW - self.verticalScrollBar().value() + 2
         names, numbers = self._name_width(metrics), self._number_width(metrics)
-        painter.setPen(theme().color("text"))
+        painter.setPen(theme().color("text" if self.isEnabled() else "disabled"))
         middle = int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
         shown = metrics.elidedText(on_one_line(label) or "(empty)", Qt.TextElideMode.ElideRight, names)
         painter.drawText(QRect(SPACE, top, names, BAR_ROW), middle | int(Qt.AlignmentFlag.AlignLeft), shown)
@@ -139,9 +139,9 @@ class BarChart(QAbstractScrollArea):
         longest = self._bars[0][1] or 1
         width = max(_NARROWEST_BAR if count else 0.0, room * count / longest)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme().series_color(self._series))
+        painter.setBrush(theme().series_color(self._series, 1.0 if self.isEnabled() else 0.35))
         painter.drawRoundedRect(QRectF(left, top + (BAR_ROW - _BAR) / 2, width, _BAR), 2, 2)
-        painter.setPen(theme().color("secondary"))
+        painter.setPen(theme().color("secondary" if self.isEnabled() else "disabled"))
         after = QRect(int(left + width) + SPACE, top, numbers, BAR_ROW)
         painter.drawText(after, middle | int(Qt.AlignmentFlag.AlignLeft), f"{count:,}")
 
@@ -170,7 +170,8 @@ class BarChart(QAbstractScrollArea):
         self.verticalScrollBar().setRange(0, max(0, hidden))
 
     def _amount(self, count: int) -> str:
-        return f"1 {self._unit.removesuffix('s')}" if count == 1 else f"{count:,} {self._unit}"
+        one = {"rows": "row", "words": "word", "entities": "entity"}
+        return f"{count:,} {one.get(self._unit, self._unit) if count == 1 else self._unit}"
 
     def _tell(self) -> None:
         self.setAccessibleName("Rows of each label")

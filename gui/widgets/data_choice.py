@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from engine.questions import Preview
 from engine.settings import ExampleRows, FileRows, PrepareSettings, ReadingOptions, Roles, RowSource
@@ -38,6 +38,8 @@ class DataChoice(QWidget):
         self.source_line = SourceLine()
         self.preview = DataPreview()
         self.form = SettingsForm(PrepareSettings(), FIELDS, columns=3)
+        for editor in self.form.findChildren(QLineEdit):
+            editor.setAcceptDrops(False)  # a file dropped here is meant for the page
         rows_card = Card()
         rows_card.column.setSpacing(INSIDE)
         rows_card.column.addWidget(self.source_line)

@@ -139,7 +139,7 @@ class DataPreview(QWidget):
         numbers = [position for position, column in enumerate(preview.columns) if column.kind in ("number", "id")]
         self.table.cells.set_cells([column.name for column in preview.columns], preview.cells, numbers=numbers)
         self.table.set_loading(False)
-        self.notes.setText("\n".join(preview.notes))
+        self.notes.setText("\n".join(f"• {note}" for note in preview.notes))
         self.notes.setVisible(bool(preview.notes))
         self._show_roles()
         self.table.fit_columns()

@@ -13,7 +13,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from gui.theme import SPACE, TABLE_ROW, theme
+from gui.theme import HALF, SPACE, TABLE_ROW, theme
 
 LONGEST_CELL = 400  # characters drawn; a column is never wide enough for more
 LONGEST_TOOLTIP = 2_000  # characters
@@ -171,7 +171,7 @@ class DataTable(QTableView):
             return
         widths = []
         for column in range(columns):
-            wanted = max(self.sizeHintForColumn(column), self.horizontalHeader().sectionSizeHint(column)) + 12
+            wanted = max(self.sizeHintForColumn(column), self.horizontalHeader().sectionSizeHint(column)) + HALF
             widths.append(max(NARROWEST_COLUMN, min(wanted, WIDEST_COLUMN)))
         widths = _lowered(widths, self._fitted_to)
         spare = self._fitted_to - sum(widths)

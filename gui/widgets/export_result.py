@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
-from engine.plain_code import literal
+from engine.plain_code_text import literal
 from engine.states import ExportedModel, Proof
 from gui import assets
 from gui.theme import HALF, INSIDE, MARGIN, SPACE, appearance, code_font, theme
@@ -115,6 +115,10 @@ class ExportResult(QWidget):
         lines = self.code.document().blockCount()
         self.code.setFixedHeight(round(self.code.fontMetrics().lineSpacing() * lines + 2 * INSIDE + SCROLL_BAR))
         self._paint()
+
+    def headline_text(self) -> str:
+        """What stands on top."""
+        return self._headline.text()
 
     def _show_proof(self, proof: Proof) -> None:
         while (item := self._proofs.takeAt(0)) is not None:

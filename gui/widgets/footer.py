@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
 from gui.theme import INSIDE, MARGIN, SPACE
@@ -43,16 +43,25 @@ class Footer(QFrame):
         self._row.addWidget(self.reason, 1)
         self._row.addWidget(self.primary)
         self._row.addWidget(self.next)
+        # After everything that one event brings about, since buttons change several times on the way.
+        self._settling = QTimer(self)
+        self._settling.setSingleShot(True)
+        self._settling.setInterval(0)
+        self._settling.timeout.connect(self._settle)
         self.back.clicked.connect(self.back_pressed)
         self.next.clicked.connect(self.next_pressed)
         self.primary.clicked.connect(self.primary_pressed)
 
     def show_back(self, *, enabled: bool) -> None:
         """Whether there is a step before."""
+        if self.back.hasFocus() and not enabled:
+            self._hold_focus()
         self.back.setEnabled(enabled)
 
     def show_next(self, *, visible: bool, enabled: bool, reason: str, emphasised: bool) -> None:
         """Whether there is a step after, whether it is open, or why not; emphasised where it is what comes now."""
+        if self.next.hasFocus() and not (visible and enabled):
+            self._hold_focus()
         self.next.setVisible(visible)
         self.next.setEnabled(enabled)
         set_tooltip(self.next, "" if enabled else reason)
@@ -61,6 +70,8 @@ class Footer(QFrame):
 
     def show_primary(self, text: str, *, enabled: bool, reason: str, emphasised: bool) -> None:
         """The page's action; without a caption there is none."""
+        if self.primary.hasFocus() and not (text and enabled):
+            self._hold_focus()
         self.primary.setVisible(bool(text))
         self.primary.setText(button_text(text))
         self.primary.setEnabled(enabled)
@@ -88,6 +99,24 @@ class Footer(QFrame):
                 QWidget.setTabOrder(self.stops[number - 1] if number else self.back, button)
         for button in self.stops:
             button.setEnabled(enabled)
+
+    def _hold_focus(self) -> None:
+        """Keeps the focus in the footer, not on some neighbour, until there is a next thing to press."""
+        self.setFocus()
+        self._settling.start()
+
+    def settle_focus(self) -> None:
+        """Soon gives a held focus to the button that comes now."""
+        if self.hasFocus():
+            self._settling.start()
+
+    def _settle(self) -> None:
+        if not self.hasFocus():
+            return
+        if self.next.isEnabled() and self.next.property("kind") == "primary":
+            self.next.setFocus()
+        elif self.primary.isEnabled() and not self.primary.isHidden():
+            self.primary.setFocus()
 
 
 def _set_kind(button: QPushButton, kind: str) -> None:

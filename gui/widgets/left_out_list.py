@@ -48,7 +48,7 @@ class _Reason(QWidget):
         super().__init__()
         reason = on_one_line(left_out.reason, 160)
         self.button = QToolButton()
-        self.button.setText(button_text(f"{count(left_out.count, 'row')}: {reason}"))
+        self.button.setText(button_text(f"{reason[:1].upper()}{reason[1:]}: {count(left_out.count, 'row')}"))
         self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.button.setArrowType(Qt.ArrowType.RightArrow)
         self.button.setCheckable(True)

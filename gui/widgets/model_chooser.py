@@ -32,15 +32,15 @@ class ModelChooser(QWidget):
         self.starter_card = ChoiceCard(
             "all-MiniLM-L6-v2",
             "The starter: small, quick, and already here. Works with no network.",
-            "English · uncased · 22.7 million parameters · 91 MB · Apache-2.0",
+            "English · uncased · 22.7\u00a0million parameters · 91\u00a0MB · Apache-2.0",
         )
         self.bert_card = ChoiceCard(
             BERT,
             "The original BERT from the Hugging Face Hub. Slower, often a little better.",
-            "English · uncased · 110 million parameters · about 440 MB · Apache-2.0",
+            "English · uncased · 110\u00a0million parameters · about\u00a0440\u00a0MB · Apache-2.0",
         )
         self.hub_card = ChoiceCard("Another model from the Hub", "Any encoder of the BERT family, by its name.")
-        self.folder_card = ChoiceCard("A folder on this computer", "An encoder in safetensors. You can drop it here.")
+        self.folder_card = ChoiceCard("A folder on this computer", "In safetensors. It can be dropped here.")
         self.hub_field = QLineEdit()
         self.hub_field.setPlaceholderText("name, e.g. distilbert-base-cased")
         self.hub_field.setAccessibleName("Name of a model on the Hub")

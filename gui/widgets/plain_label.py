@@ -88,7 +88,12 @@ class PlainLabel(QLabel):
 
 def set_tooltip(widget: QWidget, text: str) -> None:
     """Gives a widget a tooltip that shows the text as written and wraps long sentences."""
-    widget.setToolTip(f"<p style='white-space:pre-wrap'>{html.escape(text)}</p>" if text else "")
+    widget.setToolTip(plain_tooltip(text))
+
+
+def plain_tooltip(text: str) -> str:
+    """The text as a tooltip that shows it as written and wraps it."""
+    return f"<p style='white-space:pre-wrap'>{html.escape(text)}</p>" if text else ""
 
 
 def button_text(text: str) -> str:

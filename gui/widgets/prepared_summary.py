@@ -76,7 +76,7 @@ class PreparedSummary(QWidget):
         self.balance.setText(balance_of(dataset))
         self.left_out.show_reasons(dataset.left_out)
         self.facts.show_facts(facts_of(dataset))
-        self.notes.setText("\n".join(dataset.notes))
+        self.notes.setText("\n".join(f"• {note}" for note in dataset.notes))
         self.notes.setVisible(bool(dataset.notes))
         self._show_splits(dataset)
         chosen = self.split_choice.currentData()
@@ -88,7 +88,8 @@ class PreparedSummary(QWidget):
         self.inspector.show_splits(dataset.splits)
 
     def _show_splits(self, dataset: PreparedDataset) -> None:
-        names = dataset.label_names if len(dataset.label_names) <= MOST_LABEL_COLUMNS else ()
+        names = counted_names(dataset)
+        names = names if len(names) <= MOST_LABEL_COLUMNS else []
         columns, rows = splits_cells(dataset, names)
         self.splits_table.cells.set_cells(columns, rows, numbers=range(1, len(columns)))
         self.splits_table.fit_columns()
@@ -99,9 +100,9 @@ class PreparedSummary(QWidget):
             return
         name = self.split_choice.currentData()
         split = self._dataset.splits[name]
-        words = self._dataset.task == "token_classification"
+        unit = "entities" if self._dataset.task == "token_classification" else "rows"
         series = list(self._dataset.splits).index(name)
-        self.bars.set_counts(split.labels, unit="words" if words else "rows", series=series)
+        self.bars.set_counts(split.labels, unit=unit, series=series)
 
 
 def balance_of(dataset: PreparedDataset) -> str:
@@ -116,12 +117,19 @@ def facts_of(dataset: PreparedDataset) -> list[tuple[str, str]]:
     cut = f"{dataset.cut_rows:,}" + (f" ({share:.1f} %)" if dataset.cut_rows else "")
     return [
         ("Task", TASK_NAMES[dataset.task]),
-        ("Labels", f"{len(dataset.label_names):,}"),
+        ("Tags" if dataset.task == "token_classification" else "Labels", f"{len(dataset.label_names):,}"),
         ("Mean length", f"{dataset.mean_tokens:,.1f} tokens"),
         ("Longest", count(dataset.longest_tokens, "token")),
         ("Maximum length", count(dataset.max_length, "token")),
         ("Rows cut", cut),
     ]
+
+
+def counted_names(dataset: PreparedDataset) -> list[str]:
+    """What the splits count: labels in the order of their numbers, or the types of entities."""
+    counted = {name for split in dataset.splits.values() for name in split.labels}
+    in_order = [name for name in dataset.label_names if name in counted]
+    return in_order + sorted(counted - set(in_order))
 
 
 def splits_cells(dataset: PreparedDataset, label_names: Sequence[str]) -> tuple[list[str], list[list[str]]]:

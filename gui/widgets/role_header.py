@@ -177,7 +177,7 @@ class RoleHeader(QHeaderView):
         font = self._name_font()
         painter.setFont(font)
         used = role_of(self._roles, self.column_name(column))
-        painter.setPen(theme().color("text" if used else "secondary"))
+        painter.setPen(theme().color("disabled" if not self.isEnabled() else "text" if used else "secondary"))
         name = on_one_line(self.column_name(column)) or "(no name)"
         box = QRect(rect.left() + _MARGIN, rect.top() + 5, rect.width() - 2 * _MARGIN, 20)
         shown = QFontMetrics(font).elidedText(name, Qt.TextElideMode.ElideRight, box.width())
@@ -186,7 +186,7 @@ class RoleHeader(QHeaderView):
 
     def _paint_chip(self, painter: QPainter, rect: QRect, column: int) -> None:
         colors = theme()
-        used = role_of(self._roles, self.column_name(column)) != ""
+        used = role_of(self._roles, self.column_name(column)) != "" and self.isEnabled()
         hovered = column == self._hovered
         width = min(self._chip_width(column), rect.width() - 2 * _MARGIN)
         chip = QRectF(rect.left() + _MARGIN, rect.top() + 28, width, _CHIP_HEIGHT)
@@ -197,7 +197,7 @@ class RoleHeader(QHeaderView):
         painter.setBrush(colors.color("soft" if used else "hover" if hovered else "surface"))
         painter.setPen(border)
         painter.drawRoundedRect(chip.adjusted(1, 1, -1, -1), CORNER, CORNER)
-        ink = colors.color("accent" if used else "secondary")
+        ink = colors.color("disabled" if not self.isEnabled() else "accent" if used else "secondary")
         painter.setFont(self._chip_font())
         painter.setPen(ink)
         inside = chip.adjusted(9, 0, -20, 0)

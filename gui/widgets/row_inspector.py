@@ -32,6 +32,8 @@ class RowInspector(QWidget):
         self.number.setKeyboardTracking(False)  # ask when the number is complete
         self.number.setGroupSeparatorShown(True)
         self.number.setMinimumWidth(96)
+        self.number.setAcceptDrops(False)
+        self.number.lineEdit().setTextMargins(6, 0, 0, 0)
         self.number.setAccessibleName("Row of the split")
         self.previous_button = QPushButton("Previous")
         self.next_button = QPushButton("Next row")

@@ -20,11 +20,11 @@ from PySide6.QtWidgets import (
 from engine.storage import RunRecord
 from gui.run_index import RunIndex
 from gui.theme import INSIDE, SPACE, TABLE_ROW
-from gui.widgets.plain_label import PlainLabel
+from gui.widgets.plain_label import PlainLabel, plain_tooltip
 from gui.words import duration, score_name
 
 COLUMNS = ("Name", "Status", "Score", "Time", "Date")
-WIDTHS = (0, 108, 132, 96, 136)
+WIDTHS = (0, 96, 132, 88, 152)
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 AnyIndex = QModelIndex | QPersistentModelIndex
 
@@ -62,6 +62,8 @@ class RunTable(QAbstractTableModel):
         record = self.records[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
             return self.text(record, index.column())
+        if role == Qt.ItemDataRole.ToolTipRole and index.column() == 0:
+            return plain_tooltip(record.name)
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column() in (2, 3):
             return RIGHT
         return None

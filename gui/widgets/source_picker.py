@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -42,7 +42,7 @@ class SourcePicker(QWidget):
         column.addSpacing(MARGIN - INSIDE)
         column.addWidget(PlainLabel("Or try an example", role="group"))
         column.addLayout(self._grid)
-        column.addWidget(self.keep_button)
+        column.addWidget(self.keep_button, 0, Qt.AlignmentFlag.AlignLeft)
         self.drop_zone.choose_pressed.connect(self.file_wanted)
         self.keep_button.clicked.connect(self.kept)
         self.keep_button.hide()

@@ -17,6 +17,7 @@ import pytest
 from engine.exporting.proof import offline_environment
 from engine.plain_code import code_so_far
 from engine.settings import (
+    FileRows,
     FineTuneSettings,
     FolderModel,
     HubModel,

@@ -16,7 +16,7 @@ from engine.errors import EngineError, ErrorReport
 from engine.events import Progressed, StageStarted
 from engine.questions import AskPreview, AskRow, ColumnFound, Pieces, Preview
 from engine.settings import ExampleRows, FileRows, PrepareSettings, ReadingOptions, Roles
-from engine.states import LeftOut, PreparedDataset
+from engine.states import LeftOut, PreparedDataset, SplitCounts
 from engine.wire import PrepareDataset
 from gui.pages.choose_data import ChooseDataPage
 from gui.session import Session
@@ -346,7 +346,7 @@ def test_the_result_accounts_for_every_row(page: ChooseDataPage, engine: StandIn
 
     assert page.summary.balance.text() == "3,012 rows in = 2,000 used + 1,012 left out"
     lines = page.summary.left_out.lines()
-    assert [line[0] for line in lines] == ["1,009 rows: has no label", "3 rows: is empty"]
+    assert [line[0] for line in lines] == ["Has no label: 1,009 rows", "Is empty: 3 rows"]
     assert lines[0][1].endswith("1,000 and 9 more")
     assert lines[1][1] == "Rows 4, 9, 11"
     button = page.summary.left_out.buttons()[1]
@@ -370,6 +370,18 @@ def test_the_result_shows_splits_labels_and_lengths(page: ChooseDataPage, engine
     choice.setCurrentIndex(1)
     choice.activated.emit(1)
     assert page.summary.bars.bars() == [("positive", 102), ("negative", 98)]
+
+
+def test_of_tags_the_splits_count_the_entities(page: ChooseDataPage, engine: StandInEngine, qtbot: QtBot) -> None:
+    choose(page, qtbot)
+    splits = {"train": SplitCounts(80, {"PERSON": 30, "PLACE": 9}), "test": SplitCounts(20, {"PLACE": 2})}
+
+    prepare(page, engine, qtbot, task="token_classification", label_names=("O", "B-PERSON", "I-PERSON"), splits=splits)
+
+    cells = page.summary.splits_table.cells
+    assert [cells.column_name(column) for column in range(cells.columnCount())][3:] == ["PERSON", "PLACE"]
+    assert [cells.text(1, column) for column in (3, 4)] == ["0", "2"]
+    assert page.summary.bars.accessibleDescription() == "PERSON 30 entities, PLACE 9 entities"
 
 
 def test_the_row_inspector_asks_for_the_row_that_is_chosen(
@@ -422,6 +434,22 @@ def test_after_preparing_only_a_change_opens_prepare_again(
     assert page.primary_enabled()
     assert page.stale.isVisible()
     page.choice.preview.choose_role("stars", "label")
+    assert not page.stale.isVisible()
+
+
+def test_other_rows_get_the_page_and_the_old_ones_stay_prepared(
+    page: ChooseDataPage, engine: StandInEngine, qtbot: QtBot
+) -> None:
+    choose(page, qtbot)
+    prepare(page, engine, qtbot)
+
+    choose(page, qtbot, ExampleRows("entities"))
+    assert not page.summary.isVisible()
+    assert page.stale.text().startswith("Movie reviews, short stays prepared")
+    assert page.sentence() == "Check the roles of the columns, then prepare."
+    choose(page, qtbot)
+
+    assert page.summary.isVisible()
     assert not page.stale.isVisible()
 
 

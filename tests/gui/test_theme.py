@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication
@@ -56,8 +59,8 @@ def test_chart_lines_and_the_focus_ring_stand_out(colors: Theme) -> None:
 def test_the_pictures_of_the_style_sheet_are_there_in_its_colours(colors: Theme) -> None:
     for names, color in ((assets.ARROWS, colors.secondary), (assets.MARKS, colors.on_accent)):
         for name in names:
-            with open(assets.colored_file(name, color), encoding="utf-8") as file:
-                assert file.read() == assets.tinted(name, color)
+            written = Path(assets.colored_file(name, color)).read_text("utf-8")
+            assert written == assets.tinted(name, color)
 
 
 def test_choosing_dark_repaints_everything_once(qapp: QApplication) -> None:
@@ -75,10 +78,10 @@ def test_choosing_dark_repaints_everything_once(qapp: QApplication) -> None:
 
 
 def test_no_widget_names_a_colour_of_its_own() -> None:
-    import re
-
     found = []
     for path in (assets.ROOT.parent / "gui").rglob("*.py"):
         if path.name != "theme.py":
-            found += [f"{path.name}: {match}" for match in re.findall(r"[\"']#[0-9A-Fa-f]{6}[\"']", path.read_text("utf-8"))]
+            found += [
+                f"{path.name}: {match}" for match in re.findall(r"[\"']#[0-9A-Fa-f]{6}[\"']", path.read_text("utf-8"))
+            ]
     assert not found

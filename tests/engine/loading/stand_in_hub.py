@@ -1,0 +1,195 @@
+"""A Hub of our own on this computer: what the real client asks of it, and everything that can go wrong on the way."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import unquote, urlsplit
+
+COMMIT = "c0ffee" + "0" * 34
+
+
+@dataclass
+class Repository:
+    """One model: its files, and what its listing says beside them."""
+
+    files: dict[str, bytes]
+    commit: str = COMMIT
+    card: dict[str, object] = field(default_factory=dict)
+    gated: bool = False
+    tells_sizes: bool = True
+
+
+@dataclass
+class Request:
+    """One request as it arrived."""
+
+    method: str
+    path: str
+    range: str
+    sent: int = 0
+
+
+class StandInHub:
+    """The server. Its public fields are switches for the faults, to be set before the request that meets them."""
+
+    def __init__(self) -> None:
+        self.repositories: dict[str, Repository] = {}
+        self.requests: list[Request] = []
+        self.statuses: list[int] = []  # answered instead, one request after the other
+        self.always_status = 0
+        self.web_page_for = ""  # requests whose path holds this get a sign-in page
+        self.ignores_range = False
+        self.cut_after = 0  # bytes of a weight file after which the connection is closed, once
+        self.hold_after = 0  # bytes of a weight file after which the server waits for `go_on`
+        self.go_on = threading.Event()
+        self.wrong_content = False
+        self.is_closed = False
+        hub = self
+
+        class Handler(_Handler):
+            server_hub = hub
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        self._thread.start()
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def close(self) -> None:
+        self.is_closed = True
+        self.go_on.set()
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def asked_for(self, name: str) -> list[Request]:
+        """The GET requests for a file of this name."""
+        return [one for one in self.requests if one.method == "GET" and one.path.endswith(f"/{name}")]
+
+    def files_asked_for(self) -> set[str]:
+        """Names of all files that were asked for."""
+        return {one.path.split("/resolve/")[1].split("/", 1)[1] for one in self.requests if "/resolve/" in one.path}
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server_hub: StandInHub
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        self._answer()
+
+    def do_HEAD(self) -> None:
+        self._answer()
+
+    def log_message(self, *_: object) -> None:
+        """Nothing on the terminal."""
+
+    def _answer(self) -> None:
+        hub = self.server_hub
+        if hub.is_closed:  # connections that were kept open end as well
+            self.close_connection = True
+            return None
+        path = unquote(urlsplit(self.path).path)
+        request = Request(self.command, path, self.headers.get("Range", ""))
+        hub.requests.append(request)
+        status = hub.statuses.pop(0) if hub.statuses else hub.always_status
+        if status:
+            return self._send(status, b"{}")
+        if hub.web_page_for and hub.web_page_for in path:
+            return self._send(200, b"<html>Please sign in</html>", {"Content-Type": "text/html"})
+        if path.startswith("/api/models/"):
+            return self._list(path.removeprefix("/api/models/"))
+        if path.startswith("/storage/"):
+            return self._content(request, *path.removeprefix("/storage/").rsplit("/", 1))
+        if "/resolve/" in path:
+            return self._resolve(request, *path[1:].split("/resolve/"))
+        return self._send(404, b"{}")
+
+    def _list(self, path: str) -> None:
+        id, _, revision = path.partition("/revision/")
+        repository = self.server_hub.repositories.get(id)
+        if repository is None:
+            return self._send(404, b"{}", {"X-Error-Code": "RepoNotFound"})
+        if revision not in ("", "main", repository.commit):
+            return self._send(404, b"{}", {"X-Error-Code": "RevisionNotFound"})
+        siblings = []
+        for name, content in repository.files.items():
+            sibling: dict[str, object] = {"rfilename": name}
+            if repository.tells_sizes:
+                sibling |= {"size": len(content), "blobId": git_hash(content)}
+                if is_large(name):
+                    sha256 = hashlib.sha256(content).hexdigest()
+                    sibling["lfs"] = {"sha256": sha256, "size": len(content), "pointerSize": 130}
+            siblings.append(sibling)
+        told = {"id": id, "sha": repository.commit, "siblings": siblings, "cardData": repository.card}
+        return self._send(200, json.dumps(told).encode(), {"Content-Type": "application/json"})
+
+    def _resolve(self, request: Request, id: str, rest: str) -> None:
+        repository = self.server_hub.repositories.get(id)
+        name = rest.split("/", 1)[1]
+        if repository is None:
+            return self._send(404, b"{}", {"X-Error-Code": "RepoNotFound"})
+        if name not in repository.files:
+            return self._send(404, b"{}", {"X-Error-Code": "EntryNotFound"})
+        if repository.gated:
+            return self._send(403, b"{}", {"X-Error-Code": "GatedRepo"})
+        headers = {"X-Repo-Commit": repository.commit}
+        content = repository.files[name]
+        if is_large(name):
+            sha256 = hashlib.sha256(content).hexdigest()
+            headers |= {"X-Linked-Etag": f'"{sha256}"', "X-Linked-Size": str(len(content))}
+            return self._send(302, b"", {**headers, "Location": f"{self.server_hub.url}/storage/{id}/{name}"})
+        headers["ETag"] = f'"{git_hash(content)}"'
+        return self._send(200, content, headers)
+
+    def _content(self, request: Request, id: str, name: str) -> None:
+        hub = self.server_hub
+        content = hub.repositories[id].files[name]
+        if hub.wrong_content:
+            content = bytes(len(content))
+        start = 0
+        if request.range and not hub.ignores_range:
+            start = int(request.range.removeprefix("bytes=").rstrip("-"))
+        self.send_response(206 if start else 200)
+        if start:
+            self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
+        self.send_header("Content-Length", str(len(content) - start))
+        self.end_headers()
+        if request.method == "HEAD":
+            return
+        for position in range(start, len(content), 4096):
+            if 0 < hub.cut_after <= position:
+                hub.cut_after = 0
+                self.close_connection = True
+                return
+            if 0 < hub.hold_after <= position:
+                hub.go_on.wait(60)
+            try:
+                self.wfile.write(content[position : position + 4096])
+            except OSError:  # the client has gone, as it may
+                self.close_connection = True
+                return
+            request.sent += len(content[position : position + 4096])
+
+    def _send(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
+        self.send_response(status)
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+
+def is_large(name: str) -> bool:
+    """Whether the Hub keeps such a file in its large-file storage, behind a redirect."""
+    return name.endswith((".safetensors", ".bin", ".gguf", ".onnx", ".h5"))
+
+
+def git_hash(content: bytes) -> str:
+    """The name git gives to a content."""
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()

@@ -1,0 +1,377 @@
+"""Stage 2 from files to a data set on disk."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import datasets
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engine.errors import DatasetInvalid, DatasetUnreadable, InvalidSetting, StopRequested
+from engine.events import Event, Progressed
+from engine.preparing.prepare import prepare
+from engine.preparing.row import show_row
+from engine.settings import ExampleRows, FileRows, PrepareSettings, Roles
+from engine.states import ModelHandle, PreparedDataset
+from engine.storage import Workspace, is_whole
+from tests.builders_data import ignore, prepared_tiny_dataset, tiny_model
+
+Prepare = Callable[..., PreparedDataset]
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> ModelHandle:
+    return tiny_model(tmp_path_factory.mktemp("model"))
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    return Workspace(tmp_path / "workspace").create()
+
+
+@pytest.fixture
+def prepared(model: ModelHandle, workspace: Workspace) -> Prepare:
+    def run(source: Path | FileRows | ExampleRows, **changes: object) -> PreparedDataset:
+        rows = FileRows(str(source)) if isinstance(source, Path) else source
+        return prepare(model, rows, PrepareSettings(**changes), ignore, workspace=workspace)  # type: ignore[arg-type]
+
+    return run
+
+
+def table(path: Path, rows: list[tuple[str, str]], header: tuple[str, str] = ("text", "label")) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([header, *rows])
+    return path
+
+
+def rows_of(count: int, labels: str = "ab") -> list[tuple[str, str]]:
+    return [(f"the movie number {number} is good", labels[number % len(labels)]) for number in range(count)]
+
+
+def used_rows(dataset: PreparedDataset) -> dict[str, list[int]]:
+    splits = datasets.load_from_disk(dataset.folder)
+    return {name: list(rows["row"]) for name, rows in splits.items()}
+
+
+def test_a_file_becomes_three_encoded_splits(tmp_path: Path) -> None:
+    dataset = prepared_tiny_dataset(tmp_path)
+    assert dataset.rows_in == dataset.rows_used == 96
+    assert {name: split.rows for name, split in dataset.splits.items()} == {"train": 76, "validation": 10, "test": 10}
+    assert dataset.splits["test"].labels == {"negative": 5, "positive": 5}
+    assert dataset.label_names == ("negative", "positive")
+    assert dataset.settings.roles == Roles(text="text", label="label")
+    assert dataset.settings.reading.delimiter == ","
+    splits = datasets.load_from_disk(dataset.folder)
+    row = splits["train"][0]
+    assert set(row) == {"input_ids", "labels", "length", "row", "text", "label"}
+    assert dataset.label_names[row["labels"]] == row["label"]
+    assert json.loads((Path(dataset.folder) / "split.json").read_text()) == used_rows(dataset)
+    assert is_whole(Path(dataset.folder))
+
+
+def test_entities_are_prepared_by_the_same_stage(tmp_path: Path) -> None:
+    dataset = prepared_tiny_dataset(tmp_path, "token_classification")
+    assert dataset.label_names == ("O", "B-LOC", "I-LOC", "B-PER", "I-PER")
+    row = datasets.load_from_disk(dataset.folder)["train"][0]
+    assert len(row["labels"]) == len(row["input_ids"]) == row["length"]
+    assert row["labels"][0] == -100
+    assert row["tags"][0] == "B-PER"
+
+
+def test_the_users_file_is_copied_and_left_alone(tmp_path: Path, prepared: Prepare) -> None:
+    path = table(tmp_path / "mine.csv", rows_of(30))
+    before = (path.read_bytes(), path.stat().st_mtime_ns)
+    dataset = prepared(path)
+    copy = Path(dataset.folder) / "source" / "train" / "mine.csv"
+    assert copy.read_bytes() == before[0]
+    assert copy.stat().st_mode & 0o222 == 0
+    assert (path.read_bytes(), path.stat().st_mtime_ns) == before
+    path.unlink()
+    assert show_row(dataset, "test", 0).text.startswith("the movie number")
+
+
+def test_the_same_rows_and_settings_are_not_prepared_twice(
+    tmp_path: Path, model: ModelHandle, prepared: Prepare
+) -> None:
+    path = table(tmp_path / "mine.csv", rows_of(30))
+    first = prepared(path)
+    marker = Path(first.folder) / "dataset.json"
+    stamp = marker.stat().st_mtime_ns
+    assert prepared(path) == first
+    assert prepared(path, roles=Roles(text="text", label="label")) == first
+    assert marker.stat().st_mtime_ns == stamp
+    assert prepared(path, seed=43).folder != first.folder
+    table(path, rows_of(31))
+    assert prepared(path).folder != first.folder
+
+
+def test_a_damaged_data_set_is_prepared_again(tmp_path: Path, prepared: Prepare) -> None:
+    path = table(tmp_path / "mine.csv", rows_of(30))
+    first = prepared(path)
+    arrow = next((Path(first.folder) / "train").glob("*.arrow"))
+    arrow.write_bytes(arrow.read_bytes()[:-1] + b"?")
+    assert prepared(path) == first
+    assert is_whole(Path(first.folder))
+
+
+def test_stopping_anywhere_leaves_nothing_behind(tmp_path: Path, model: ModelHandle, workspace: Workspace) -> None:
+    path = table(tmp_path / "mine.csv", rows_of(30))
+    heard: list[Event] = []
+    prepare(model, FileRows(str(path)), PrepareSettings(seed=1), heard.append, workspace=workspace)
+    before = sorted(workspace.datasets.iterdir())
+    assert len(heard) > 3
+    for moment in range(len(heard)):
+        countdown = [moment]
+
+        def stop(event: Event, countdown: list[int] = countdown) -> None:
+            if countdown[0] == 0:
+                raise StopRequested
+            countdown[0] -= 1
+
+        with pytest.raises(StopRequested):
+            prepare(model, FileRows(str(path)), PrepareSettings(seed=2), stop, workspace=workspace)
+        assert sorted(workspace.datasets.iterdir()) == before
+
+
+def test_progress_is_told_in_bytes_and_rows(tmp_path: Path, model: ModelHandle, workspace: Workspace) -> None:
+    path = table(tmp_path / "mine.csv", rows_of(5_000))
+    heard: list[Event] = []
+    prepare(model, FileRows(str(path)), PrepareSettings(), heard.append, workspace=workspace)
+    spoken = [event for event in heard if isinstance(event, Progressed)]
+    assert {"bytes", "rows"} <= {event.unit for event in spoken}
+    assert all(event.done <= event.total or not event.total for event in spoken)
+
+
+# ── Accounts ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_rows_without_text_or_label_are_left_out_by_number(tmp_path: Path, prepared: Prepare) -> None:
+    rows = rows_of(30)
+    rows[4] = ("the film is dull", "")
+    rows[9] = (" \u200b ", "a")
+    dataset = prepared(table(tmp_path / "mine.csv", rows))
+    assert {(entry.reason, entry.count, entry.rows) for entry in dataset.left_out} == {
+        ("has no label", 1, (5,)),
+        ("has no text", 1, (10,)),
+    }
+    assert dataset.rows_used == 28
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    lines=st.lists(st.text(alphabet=st.sampled_from('ab ,"\0'), min_size=1, max_size=9), max_size=30),
+    limit=st.sampled_from([0, 20]),
+)
+def test_rows_in_are_rows_used_and_rows_left_out(
+    tmp_path: Path, prepared: Prepare, lines: list[str], limit: int
+) -> None:
+    path = tmp_path / "mine.csv"
+    good = "".join(f"the movie number {number},{'ab'[number % 2]}\n" for number in range(60))
+    path.write_text("text,label\n" + good + "\n".join(lines) + "\n", newline="")
+    dataset = prepared(path, row_limit=limit)
+    used = [number for numbers in used_rows(dataset).values() for number in numbers]
+    left_out = [number for entry in dataset.left_out for number in entry.rows]
+    assert sorted(used + left_out) == list(range(1, dataset.rows_in + 1))
+    assert dataset.rows_in == dataset.rows_used + sum(entry.count for entry in dataset.left_out)
+    assert len(used) == dataset.rows_used
+
+
+def test_a_row_limit_leaves_the_others_out_with_a_reason(tmp_path: Path, prepared: Prepare) -> None:
+    dataset = prepared(table(tmp_path / "mine.csv", rows_of(200)), row_limit=50)
+    assert dataset.rows_used == 50
+    assert [(entry.reason, entry.count) for entry in dataset.left_out] == [("is beyond the limit of 50 rows", 150)]
+    assert max(max(numbers) for numbers in used_rows(dataset).values()) > 100
+
+
+# ── Splits ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_given_files_are_the_splits_and_leaks_are_told(tmp_path: Path, prepared: Prepare) -> None:
+    rows = rows_of(40)
+    source = FileRows(
+        str(table(tmp_path / "train.csv", rows[:20])),
+        str(table(tmp_path / "validation.csv", rows[20:30])),
+        str(table(tmp_path / "test.csv", [*rows[30:], rows[0], ("", "a")])),
+    )
+    dataset = prepared(source)
+    assert [split.rows for split in dataset.splits.values()] == [20, 10, 11]
+    assert "1 test row also stands in train, so the test score looks better than it is." in dataset.notes
+    assert [(entry.reason, entry.rows) for entry in dataset.left_out] == [("has no text (test.csv)", (12,))]
+    assert (Path(dataset.folder) / "source" / "validation" / "validation.csv").is_file()
+
+
+def test_what_is_not_given_is_drawn_from_the_training_file(tmp_path: Path, prepared: Prepare) -> None:
+    rows = rows_of(120)
+    source = FileRows(str(table(tmp_path / "train.csv", rows[:100])), str(table(tmp_path / "dev.csv", rows[100:])))
+    dataset = prepared(source, test_share=0.2)
+    assert [split.rows for split in dataset.splits.values()] == [80, 20, 20]
+
+
+def test_a_further_file_with_other_columns_is_refused(tmp_path: Path, prepared: Prepare) -> None:
+    train = table(tmp_path / "train.csv", rows_of(20))
+    test = table(tmp_path / "test.csv", rows_of(10), header=("sentence", "label"))
+    with pytest.raises(DatasetInvalid) as caught:
+        prepared(FileRows(str(train), test_path=str(test)))
+    assert (caught.value.id, caught.value.message) == ("D16", "test.csv has no column “text”.")
+
+
+def test_a_label_that_only_the_test_file_has_is_told(tmp_path: Path, prepared: Prepare) -> None:
+    train = table(tmp_path / "train.csv", rows_of(30))
+    test = table(tmp_path / "test.csv", [("a new film", "c"), ("an old film", "a")])
+    dataset = prepared(FileRows(str(train), test_path=str(test)))
+    assert dataset.label_names == ("a", "b", "c")
+    assert any(note.startswith("The label “c” stands in test but never in train") for note in dataset.notes)
+
+
+def test_duplicates_stay_together_and_contradictions_are_told(tmp_path: Path, prepared: Prepare) -> None:
+    rows = [(f"the movie {number % 20}", "ab"[number % 2]) for number in range(100)]
+    rows.append(("the movie 1", "a"))
+    dataset = prepared(table(tmp_path / "mine.csv", rows))
+    texts = {name: set(split["text"]) for name, split in datasets.load_from_disk(dataset.folder).items()}
+    assert not texts["train"] & texts["test"]
+    assert not texts["train"] & texts["validation"]
+    assert not texts["test"] & texts["validation"]
+    assert "81 rows repeat the input of another row; equal inputs always stand in the same split." in dataset.notes
+    assert "1 input stands with different labels in different rows." in dataset.notes
+
+
+# ── What cannot be learned from ─────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("rows", "changes", "expected"),
+    [
+        (rows_of(30, "a"), {}, "D17"),
+        ([(f"the movie is good {number}", f"label {number}") for number in range(30)], {}, "D16"),
+        (rows_of(30), {"roles": Roles(text="label", label="text")}, "D16"),
+        (rows_of(30), {"roles": Roles(text="text", label="nothing")}, "D16"),
+        (rows_of(30), {"roles": Roles(text="text", label="text")}, "D16"),
+        (rows_of(30), {"task": "token_classification"}, "D16"),
+        (rows_of(2), {}, "D10"),
+        ([], {}, "D10"),
+        ([("", "a"), ("", "b")] * 10, {}, "D10"),
+    ],
+)
+def test_rows_that_nothing_can_be_learned_from(
+    tmp_path: Path, prepared: Prepare, rows: list[tuple[str, str]], changes: dict[str, object], expected: str
+) -> None:
+    path = table(tmp_path / "mine.csv", rows)
+    with pytest.raises((DatasetInvalid, DatasetUnreadable)) as caught:
+        prepared(path, **{"roles": Roles(text="text", label="label"), **changes})
+    assert caught.value.id == expected
+    assert caught.value.message.endswith((".", "?"))
+    assert not list((tmp_path / "workspace" / "datasets").iterdir())
+
+
+def test_a_column_of_free_text_as_label_is_questioned(tmp_path: Path, prepared: Prepare) -> None:
+    path = table(tmp_path / "mine.csv", rows_of(40))
+    with pytest.raises(DatasetInvalid) as caught:
+        prepared(path, roles=Roles(text="label", label="text"))
+    assert caught.value.message == "40 different labels in 40 rows: is this the right column?"
+
+
+def test_a_file_without_labels_is_refused(tmp_path: Path, prepared: Prepare) -> None:
+    path = tmp_path / "mine.txt"
+    path.write_text("".join(f"the movie number {number} is good\n" for number in range(30)))
+    with pytest.raises(DatasetInvalid) as caught:
+        prepared(path)
+    assert caught.value.id == "D16"
+
+
+# ── Lengths ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_length_is_the_95th_percentile_and_longer_rows_are_cut(tmp_path: Path, prepared: Prepare) -> None:
+    rows = [
+        (" ".join(["good"] * (10 if number % 25 else 40)) + f" {number % 10}", "ab"[number % 2])
+        for number in range(100)
+    ]
+    rows = [(f"{text} {number // 10}", label) for number, (text, label) in enumerate(rows)]
+    dataset = prepared(table(tmp_path / "mine.csv", rows))
+    assert dataset.max_length == 16  # 10 + 2 words and two special tokens, rounded up
+    assert (dataset.cut_rows, dataset.longest_tokens) == (4, 44)
+    assert dataset.settings.max_length == 0
+    for split in datasets.load_from_disk(dataset.folder).values():
+        for row in split:
+            assert len(row["input_ids"]) == min(row["length"], 16)
+            assert row["input_ids"][-1] == 3  # [SEP]
+
+
+def test_labels_of_cut_sentences_are_cut_too(tmp_path: Path, prepared: Prepare) -> None:
+    path = tmp_path / "mine.conll"
+    blocks = []
+    for number in range(60):
+        words = ["John\tB-PER", "likes\tO", *["good\tO"] * (4 if number % 30 else 30), f"{number}\tO"]
+        blocks.append("\n".join(words))
+    path.write_text("\n\n".join(blocks) + "\n")
+    dataset = prepared(path, task="token_classification")
+    assert dataset.cut_rows == 2
+    for split in datasets.load_from_disk(dataset.folder).values():
+        assert all(len(row["labels"]) == len(row["input_ids"]) <= dataset.max_length for row in split)
+
+
+def test_a_chosen_length_is_kept_up_to_the_models_limit(tmp_path: Path, prepared: Prepare) -> None:
+    path = table(tmp_path / "mine.csv", rows_of(30))
+    assert prepared(path, max_length=8).max_length == 8
+    far = prepared(path, max_length=1_000)
+    assert far.max_length == 64
+    assert any("at most 64 tokens" in note for note in far.notes)
+    with pytest.raises(InvalidSetting):
+        prepared(path, max_length=3)
+
+
+def test_an_endless_text_is_cut_before_it_is_tokenized(tmp_path: Path, prepared: Prepare) -> None:
+    rows = [*rows_of(30), ("good " * 2_000_000, "a")]
+    dataset = prepared(table(tmp_path / "mine.csv", rows))
+    assert dataset.rows_used == 31
+    assert dataset.cut_rows == 1
+
+
+# ── Other readers, same rows ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_reader_makes_no_difference(tmp_path: Path, prepared: Prepare) -> None:
+    rows = [(f"odd\0 text\ufeff {number} <br> end", "ab"[number % 2]) for number in range(30)]
+    table(tmp_path / "rows.csv", rows)
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps({"text": a, "label": b}) + "\n" for a, b in rows))
+    pa.parquet.write_table(
+        pa.table({"text": [row[0] for row in rows], "label": [row[1] for row in rows]}), tmp_path / "rows.parquet"
+    )
+    found = []
+    for name in ("rows.csv", "rows.jsonl", "rows.parquet"):
+        splits = datasets.load_from_disk(prepared(tmp_path / name).folder)
+        found.append({name: split.to_dict() for name, split in splits.items()})
+    assert found[0] == found[1] == found[2]
+    assert "odd text" in found[0]["train"]["text"][0]
+
+
+def test_lone_surrogates_in_json_do_no_harm(tmp_path: Path, prepared: Prepare) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_text(
+        "".join(f'{{"text": "a \\ud800 film {number}", "label": "{number % 2}"}}\n' for number in range(30))
+    )
+    assert prepared(path).rows_used == 30
+
+
+def test_words_and_tags_in_json_lists_or_as_text(tmp_path: Path, prepared: Prepare) -> None:
+    path = tmp_path / "rows.jsonl"
+    with path.open("w") as file:
+        for number in range(30):
+            words, tags = ["John", "likes", str(number)], ["B-PER", "O", "O"]
+            file.write(json.dumps({"tokens": words, "tags": tags if number % 2 else " ".join(tags)}) + "\n")
+    dataset = prepared(path, task="token_classification", roles=Roles(tokens="tokens", tags="tags"))
+    assert dataset.rows_used == 30
+    assert dataset.splits["train"].labels == {"PER": 24}
+
+
+@pytest.mark.parametrize(("name", "rows"), [("support_tickets", 567)])
+def test_an_example_needs_no_settings(prepared: Prepare, name: str, rows: int) -> None:
+    dataset = prepared(ExampleRows(name))
+    assert (dataset.rows_in, dataset.rows_used) == (rows, rows)
+    assert not (Path(dataset.folder) / "source").exists()

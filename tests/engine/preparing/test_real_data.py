@@ -1,0 +1,77 @@
+"""Data sets as they really are, with the counts their description gives."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engine.errors import DatasetInvalid
+from engine.preparing.prepare import prepare
+from engine.reading.preview import preview
+from engine.settings import FileRows, PrepareSettings, ReadingOptions, Roles
+from engine.states import ModelHandle, PreparedDataset
+from engine.storage import Workspace
+from tests.builders_data import ignore, tiny_model
+
+DATA = Path(__file__).parents[4] / "shared" / "data"
+pytestmark = [
+    pytest.mark.real_data,
+    pytest.mark.skipif(not DATA.is_dir(), reason="the real data sets are not on this computer"),
+]
+SETS = {
+    "trec": ("csv", Roles(text="text", label="coarse_label"), (4_907, 545, 500), 6),
+    "sms_spam": ("tsv", Roles(text="column 2", label="column 1"), (3_902, 558, 1_114), 2),
+    "uci_sentiment_sentences": ("csv", Roles(text="text", label="label"), (2_400, 300, 300), 2),
+    "clinc150": ("csv", Roles(text="text", label="intent"), (15_100, 3_100, 5_500), 151),
+    "snips": ("jsonl", Roles(text="text", label="intent"), (13_084, 700, 700), 7),
+    "mrpc": ("tsv", Roles(text="sentence1", label="label"), (3_669, 407, 1_725), 2),
+    "wnut17": ("conll", Roles(tokens="tokens", tags="tags"), (3_394, 1_009, 1_287), 13),
+}
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> ModelHandle:
+    return tiny_model(tmp_path_factory.mktemp("model"))
+
+
+def files_of(name: str, ending: str) -> FileRows:
+    return FileRows(*(str(DATA / name / f"{split}.{ending}") for split in ("train", "validation", "test")))
+
+
+def prepared(model: ModelHandle, folder: Path, rows: FileRows, settings: PrepareSettings) -> PreparedDataset:
+    return prepare(model, rows, settings, ignore, workspace=Workspace(folder / "workspace").create())
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_roles_and_task_are_guessed_and_every_row_is_used(tmp_path: Path, model: ModelHandle, name: str) -> None:
+    ending, roles, counts, labels = SETS[name]
+    rows = files_of(name, ending)
+    found = preview(rows, ReadingOptions(), 10, ignore)
+    assert found.roles == roles
+    assert found.rows_total == counts[0]
+    dataset = prepared(model, tmp_path, rows, PrepareSettings(task=found.task))
+    assert tuple(split.rows for split in dataset.splits.values()) == counts
+    assert dataset.left_out == ()
+    assert dataset.rows_in == sum(counts)
+    assert len(dataset.label_names) == labels
+
+
+def test_one_file_serves_two_tasks(tmp_path: Path, model: ModelHandle) -> None:
+    settings = PrepareSettings(task="token_classification", roles=Roles(tokens="tokens", tags="slots"), row_limit=2_000)
+    dataset = prepared(model, tmp_path, files_of("snips", "jsonl"), settings)
+    assert dataset.rows_used == 2_000
+    assert dataset.rows_in == 14_484
+    assert {"B-artist", "I-playlist"} <= set(dataset.label_names)
+
+
+def test_messages_that_stand_in_train_and_test_are_told(tmp_path: Path, model: ModelHandle) -> None:
+    dataset = prepared(model, tmp_path, files_of("sms_spam", "tsv"), PrepareSettings())
+    # 110 are equal to the letter, two more but for their spaces.
+    assert "112 test rows also stand in train, so the test score looks better than it is." in dataset.notes
+
+
+def test_a_column_of_questions_is_no_label(tmp_path: Path, model: ModelHandle) -> None:
+    rows = FileRows(str(DATA / "trec" / "train.csv"))
+    with pytest.raises(DatasetInvalid, match="4,850 different labels in 4,907 rows"):
+        prepared(model, tmp_path, rows, PrepareSettings(roles=Roles(text="coarse_label", label="text")))

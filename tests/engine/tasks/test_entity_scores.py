@@ -1,0 +1,88 @@
+"""Entities: tags of all schemes are read as IOB2, and counts equal seqeval's strict mode."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from seqeval.metrics import f1_score, precision_score, recall_score
+from seqeval.scheme import IOB2
+
+from engine.tasks.bootstrap_counts import SelectedEntities
+from engine.tasks.entity_scores import count_entities, scores_of, scores_per_type
+from engine.tasks.tag_schemes import Span, label_names_for, strict_spans, to_iob2, types_in
+
+TAGS = st.sampled_from(["O", "B-PER", "I-PER", "B-LOC", "I-LOC"])
+ROWS = st.lists(st.lists(st.tuples(TAGS, TAGS), min_size=1, max_size=8), min_size=1, max_size=6)
+
+
+@given(ROWS)
+def test_scores_equal_seqeval_in_strict_mode(rows: list[list[tuple[str, str]]]) -> None:
+    truth = [[true for true, _ in row] for row in rows]
+    answers = [[answer for _, answer in row] for row in rows]
+    found = scores_of(count_entities(truth, answers, ("LOC", "PER")))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        options = {"mode": "strict", "scheme": IOB2, "zero_division": 0}
+        expected = [score(truth, answers, **options) for score in (f1_score, precision_score, recall_score)]
+    for name, value in zip(("entity_f1", "entity_precision", "entity_recall"), expected, strict=True):
+        assert (found[name] or 0.0) == pytest.approx(value)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "tags"),
+    [
+        ("IOB2", ["B-PER", "I-PER", "O", "B-LOC", "B-LOC"]),
+        ("IOB1", ["I-PER", "I-PER", "O", "I-LOC", "B-LOC"]),
+        ("BIOES", ["B-PER", "E-PER", "O", "S-LOC", "S-LOC"]),
+        ("BILOU", ["B-PER", "L-PER", "O", "U-LOC", "U-LOC"]),
+    ],
+)
+def test_all_schemes_say_the_same(scheme: str, tags: list[str]) -> None:
+    assert to_iob2(tags) == ["B-PER", "I-PER", "O", "B-LOC", "B-LOC"], scheme
+
+
+def test_plain_types_are_joined_where_they_touch() -> None:
+    assert to_iob2(["PER", "PER", "O", "LOC", "PER"]) == ["B-PER", "I-PER", "O", "B-LOC", "B-PER"]
+
+
+def test_an_end_closes_an_entity_even_when_the_next_lacks_its_beginning() -> None:
+    assert to_iob2(["B-PER", "E-PER", "I-PER"]) == ["B-PER", "I-PER", "B-PER"]
+
+
+@given(st.lists(TAGS, max_size=10))
+def test_iob2_is_left_as_it_is_once_it_is_sound(tags: list[str]) -> None:
+    sound = to_iob2(tags)
+    assert to_iob2(sound) == sound
+
+
+def test_without_a_beginning_there_is_no_entity() -> None:
+    assert strict_spans(["I-PER", "O", "B-PER", "I-LOC", "I-PER"]) == [Span(2, 3, "PER")]
+
+
+def test_label_names_hold_both_tags_of_each_type() -> None:
+    assert label_names_for(("LOC", "PER")) == ("O", "B-LOC", "I-LOC", "B-PER", "I-PER")
+    assert types_in(label_names_for(("LOC", "PER"))) == ("LOC", "PER")
+
+
+def test_where_there_is_nothing_to_find_scores_are_not_measurable() -> None:
+    scores = scores_of(count_entities([["O"]], [["O"]], ("PER",)))
+    assert scores == {"entity_f1": None, "entity_precision": None, "entity_recall": None, "word_accuracy": 1.0}
+    (row,) = scores_per_type(count_entities([["O"]], [["O"]], ("PER",)), ("PER",))
+    assert (row.precision, row.recall, row.f1, row.support) == (None, None, None, 0)
+
+
+@given(ROWS, st.lists(st.integers(0, 100), min_size=1, max_size=20))
+def test_a_selection_scores_like_the_selected_rows(rows: list[list[tuple[str, str]]], picks: list[int]) -> None:
+    truth = [[true for true, _ in row] for row in rows]
+    answers = [[answer for _, answer in row] for row in rows]
+    selection = np.asarray([pick % len(rows) for pick in picks])
+    counts = count_entities(truth, answers, ("LOC", "PER"))
+    expected = scores_of(
+        count_entities([truth[index] for index in selection], [answers[index] for index in selection], ("LOC", "PER"))
+    )
+    found = SelectedEntities(counts).of(selection)
+    assert found == {name: pytest.approx(score or 0.0) for name, score in expected.items()}

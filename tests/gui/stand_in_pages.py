@@ -1,0 +1,87 @@
+"""Small pages in the place of the three in the middle, for tests of the frame."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from engine.events import Event
+from engine.settings import EvaluateSettings, FineTuneSettings
+from engine.states import EvaluationReport, ModelHandle, PreparedDataset, State, TrainingRun, find
+from engine.wire import Evaluate, FineTune, PrepareDataset
+from gui.pages.export import ExportPage
+from gui.pages.load_model import LoadModelPage
+from gui.pages.page import Page
+from gui.session import Session
+from tests.builders import a_dataset
+
+
+class _Plain(Page):
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.states: list[State | None] = []
+        self.events: list[Event] = []
+        self.solved: list[str] = []
+
+    def primary_text(self) -> str:
+        return "Go"
+
+    def primary_enabled(self) -> bool:
+        return True
+
+    def show_state(self, state: State | None) -> None:
+        self.states.append(state)
+
+    def show_event(self, event: Event) -> None:
+        self.events.append(event)
+
+    def solve(self, action: str, error: object) -> None:
+        self.solved.append(action)
+
+
+class Data(_Plain):
+    """Choose data."""
+
+    title: ClassVar[str] = "Choose data"
+    needs: ClassVar[type | None] = ModelHandle
+    makes: ClassVar[type | None] = PreparedDataset
+    closed_reason: ClassVar[str] = "Load a model first."
+
+    def take_primary_action(self) -> None:
+        model = find(self.session.state, ModelHandle)
+        assert model is not None
+        dataset = a_dataset()
+        self.session.run_stage(PrepareDataset(model, dataset.source, dataset.settings))
+
+
+class Training(_Plain):
+    """Fine-tune."""
+
+    title: ClassVar[str] = "Fine-tune"
+    needs: ClassVar[type | None] = PreparedDataset
+    makes: ClassVar[type | None] = TrainingRun
+    closed_reason: ClassVar[str] = "Prepare data first."
+
+    def stop_texts(self) -> tuple[str, ...]:
+        return ("Stop, keep the best", "Stop and discard")
+
+    def take_primary_action(self) -> None:
+        dataset = find(self.session.state, PreparedDataset)
+        assert dataset is not None
+        self.session.run_stage(FineTune(dataset, FineTuneSettings()))
+
+
+class Scores(_Plain):
+    """Evaluate."""
+
+    title: ClassVar[str] = "Evaluate"
+    needs: ClassVar[type | None] = TrainingRun
+    makes: ClassVar[type | None] = EvaluationReport
+    closed_reason: ClassVar[str] = "Fine-tune first."
+
+    def take_primary_action(self) -> None:
+        run = find(self.session.state, TrainingRun)
+        assert run is not None
+        self.session.run_stage(Evaluate(run, EvaluateSettings()))
+
+
+PAGES: tuple[type[Page], ...] = (LoadModelPage, Data, Training, Scores, ExportPage)

@@ -1,0 +1,133 @@
+"""The program as a process: what it imports before the window is there, and how it ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 20 * float(os.environ.get("TUNEWRIGHT_TEST_PATIENCE", "5"))
+
+# The real program with a stand-in engine; `act` is called once the window has been painted.
+CHILD = """
+import sys
+sys.path.insert(0, {root!r})
+import gui.application
+import gui.session, gui.pages; gui.pages.__path__.append('/tmp/extra')
+from PySide6.QtCore import QCoreApplication, QTimer
+
+heavy = ("torch", "transformers", "datasets", "sklearn", "pyarrow", "pyqtgraph", "numpy")
+first = {{}}
+
+def act(program):
+    window = program.window
+{act}
+
+go_on = gui.application.Program._window_is_there
+
+def window_is_there(program):
+    print("heavy:", *[name for name in heavy if name in sys.modules])
+    go_on(program)
+    QTimer.singleShot(0, lambda: act(program))
+
+gui.application.Program._window_is_there = window_is_there
+if {stand_in}:
+    from tests.gui.conftest import StandInEngine
+    gui.session.EngineThread = lambda root: StandInEngine()
+code = gui.application.main(["--workspace", {workspace!r}])
+print("code:", code, flush=True)
+sys.exit(code)
+"""
+
+
+def run_child(workspace: Path, act: str, *, stand_in: bool = True) -> subprocess.CompletedProcess[str]:
+    script = CHILD.format(
+        root=str(ROOT), act=textwrap.indent(textwrap.dedent(act), "    "), workspace=str(workspace), stand_in=stand_in
+    )
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    return subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=PATIENCE, env=environment, check=False
+    )
+
+
+def test_nothing_heavy_is_imported_before_the_window_is_there(tmp_path: Path) -> None:
+    child = run_child(tmp_path / "workspace", "window.close()")
+    assert child.returncode == 0, child.stderr
+    assert "heavy:\n" in child.stdout
+    assert "Traceback" not in child.stderr
+
+
+def test_where_nothing_can_be_saved_the_window_opens_and_says_so(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("here")
+    child = run_child(blocked, "print('says:', window.middle.banner.message()); window.close()")
+    assert child.returncode == 0, child.stderr
+    assert f"says: Nothing can be saved in {blocked}." in child.stdout
+    assert blocked.read_text() == "here"
+
+
+def test_a_bug_in_a_slot_or_thread_is_a_banner_and_not_the_end(tmp_path: Path) -> None:
+    child = run_child(
+        tmp_path / "workspace",
+        """
+        import threading
+        def broken():
+            raise RuntimeError("a bug of ours")
+        def look():
+            print("says:", window.middle.banner.message())
+            print("details:", "a bug of ours" in window.middle.banner.report.details)
+            window.middle.banner.clear()
+            thread = threading.Thread(target=broken)
+            thread.start()
+            thread.join()
+            QTimer.singleShot(0, lambda: (print("thread:", window.middle.banner.message()), window.close()))
+        QTimer.singleShot(0, broken)
+        QTimer.singleShot(0, look)
+        """,
+    )
+    assert child.returncode == 0, child.stderr
+    assert "says: Something went wrong (A6). Your work is saved." in child.stdout
+    assert "details: True" in child.stdout
+    assert "thread: Something went wrong (A6). Your work is saved." in child.stdout
+    assert "a bug of ours" in (tmp_path / "workspace" / "logs" / "window.log").read_text("utf-8")
+
+
+def test_damaged_settings_are_told(tmp_path: Path) -> None:
+    workspace = tmp_path / "workspace"
+    workspace.mkdir()
+    (workspace / "settings.json").write_bytes(b"{")
+    child = run_child(workspace, "print('says:', window.middle.banner.message()); window.close()")
+    assert "says: The settings file was damaged, so the defaults are used." in child.stdout
+    assert len(list(workspace.glob("settings.bad-*.json"))) == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of this kind exist on Linux and macOS")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_the_systems_signal_saves_and_ends_with_its_code(tmp_path: Path, number: signal.Signals) -> None:
+    child = run_child(tmp_path / "workspace", f"import os; os.kill(os.getpid(), {int(number)})")
+    assert child.returncode == 128 + number, child.stderr
+    assert (tmp_path / "workspace" / "settings.json").exists()
+
+
+def test_the_real_engine_leaves_with_the_window(tmp_path: Path) -> None:
+    child = run_child(
+        tmp_path / "workspace",
+        """
+        session = window.session
+        def ready(event):
+            print("pid:", event.pid, flush=True)
+            window.close()
+        session.engine_event.connect(ready)
+        """,
+        stand_in=False,
+    )
+    assert child.returncode == 0, child.stderr
+    pid = int(child.stdout.split("pid:")[1].split()[0])
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
