@@ -20,6 +20,8 @@ from engine.errors import InvalidSetting
 from engine.questions import Device, DevicesFound
 
 SELECTOR = "the selector on PyTorch's “Get started” page"
+NVIDIA_GPUS = Path("/proc/driver/nvidia/gpus")  # a folder per GPU, where the Linux driver is loaded
+AMD_GPU = Path("/dev/kfd")
 
 
 class Compute(NamedTuple):
@@ -60,7 +62,7 @@ def gpu_sentence() -> str:
             f"There is an NVIDIA GPU, but its driver does not serve this PyTorch (made for CUDA {torch.version.cuda}). "
             f"Update the driver, or install a build for an older CUDA: {SELECTOR} shows the command."
         )
-    if Path("/dev/kfd").exists() and torch.version.hip is None:
+    if AMD_GPU.exists() and torch.version.hip is None:
         return (
             f"There is an AMD GPU, but this PyTorch cannot use it. Install a ROCm build: {SELECTOR} shows the command."
         )
@@ -143,8 +145,7 @@ def _cuda_works() -> bool:
 
 
 def _has_nvidia_gpu() -> bool:
-    gpus = Path("/proc/driver/nvidia/gpus")
-    if gpus.is_dir() and any(gpus.iterdir()):
+    if NVIDIA_GPUS.is_dir() and any(NVIDIA_GPUS.iterdir()):
         return True
     try:
         listed = subprocess.run(["nvidia-smi", "-L"], capture_output=True, timeout=10, check=False)

@@ -17,11 +17,14 @@ class Example(msgspec.Struct, frozen=True):
     task: TaskName
     source: ExampleRows
     settings: PrepareSettings
+    label_words: dict[str, str] = {}  # what stands in the file's label column, and the word it is read as
 
 
 _CSV = ReadingOptions(format="csv", encoding="utf-8", delimiter=",", quoting="quoted", header="yes")
 _CONLL = ReadingOptions(format="conll", encoding="utf-8", delimiter="\t", quoting="plain", header="no")
 _REVIEWS = PrepareSettings(roles=Roles(text="text", label="label"), reading=_CSV)
+
+_SENTIMENT = {"0": "negative", "1": "positive"}
 
 _EXAMPLES = (
     Example(
@@ -32,6 +35,7 @@ _EXAMPLES = (
         task="text_classification",
         source=ExampleRows("short_reviews"),
         settings=_REVIEWS,
+        label_words=_SENTIMENT,
     ),
     Example(
         name="long_reviews",
@@ -41,6 +45,7 @@ _EXAMPLES = (
         task="text_classification",
         source=ExampleRows("long_reviews"),
         settings=_REVIEWS,
+        label_words=_SENTIMENT,
     ),
     Example(
         name="support_tickets",

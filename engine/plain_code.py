@@ -28,6 +28,7 @@ from engine.states import (
 )
 
 STARTER_ON_THE_HUB = "sentence-transformers/all-MiniLM-L6-v2"
+SHARE = "  # below 1: a share of all steps"
 # Byte-level tokenizers that must be told that words come one by one.
 NEEDS_PREFIX_SPACE = ("roberta", "longformer", "bart", "deberta", "modernbert")
 
@@ -121,7 +122,9 @@ model = {head}.from_pretrained(
     label2id={{label: number for number, label in enumerate(labels)}},{_replaced_head(dataset.model)}
 )
 
+
 {_metrics(script, token_level)}
+
 
 trainer = Trainer(
     model=model,
@@ -151,7 +154,7 @@ def _arguments(settings: FineTuneSettings, run: TrainingRun | None) -> str:
         ("gradient_accumulation_steps", parts),
         ("per_device_eval_batch_size", max(64, settings.batch_size)),
         ("learning_rate", settings.learning_rate),
-        ("warmup_steps", settings.warmup_share),  # below 1 it is a share of all steps
+        ("warmup_steps", settings.warmup_share),
         ("weight_decay", settings.weight_decay),
         ("max_grad_norm", settings.max_gradient_norm),
         ("lr_scheduler_type", "linear"),
@@ -174,7 +177,8 @@ def _arguments(settings: FineTuneSettings, run: TrainingRun | None) -> str:
         values.append((precision, True))
     if (run.device if run else settings.device).startswith("cpu"):
         values.append(("use_cpu", True))
-    return "\n".join(f"{name}={literal(value) if isinstance(value, str) else repr(value)}," for name, value in values)
+    lines = [f"{name}={literal(value) if isinstance(value, str) else repr(value)}," for name, value in values]
+    return "\n".join(line + SHARE if line.startswith("warmup_steps=") else line for line in lines)
 
 
 def _metrics(script: Script, token_level: bool) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.examples import example_named
 from engine.plain_code_text import Places, Script, list_of, literal
 from engine.settings import ExampleRows, FileRows
 from engine.states import PreparedDataset
@@ -33,7 +34,7 @@ def read_code(script: Script, dataset: PreparedDataset, places: Places) -> None:
         script.imports("pathlib", "Path")
         code += f"""
 # The numbers of the rows of each split, counted from 1, as they were used.
-numbers = json.loads(Path({places.rows}).read_text("utf-8"))
+numbers = json.loads({places.rows}.read_text("utf-8"))
 """
         named = {"train": "rows", "validation": "rows", "test": "rows"}
         for split, place in (("validation", validation), ("test", test)):
@@ -112,7 +113,12 @@ def _columns(dataset: PreparedDataset) -> dict[str, str]:
 
 def _picked(dataset: PreparedDataset) -> str:
     cell = "words(row[{}])" if dataset.task == "token_classification" else "row[{}]"
-    pairs = ", ".join(f'"{own}": {cell.format(literal(theirs))}' for own, theirs in _columns(dataset).items())
+    cells = {own: cell.format(literal(theirs)) for own, theirs in _columns(dataset).items()}
+    example = example_named(dataset.source.name) if isinstance(dataset.source, ExampleRows) else None
+    if example and example.label_words:
+        words = ", ".join(f"{literal(code)}: {literal(word)}" for code, word in example.label_words.items())
+        cells["label"] = "{" + words + "}[" + cells["label"] + "]"
+    pairs = ", ".join(f'"{own}": {value}' for own, value in cells.items())
     return "{" + pairs + "}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ class Places(NamedTuple):
     data: str = ""
     validation: str = ""
     test: str = ""
-    rows: str = ""  # a JSON file with the row numbers of each split; empty: the script splits by itself
+    rows: str = ""  # the Path of a JSON file with the row numbers of each split; empty: the script splits by itself
     output: str = ""
 
 
@@ -38,7 +39,7 @@ class Script:
     def add(self, heading: str, code: str) -> None:
         """A section; without a heading it begins with its first line."""
         head = f"# {heading}\n" if heading else ""
-        self._sections.append(f"{head}{code.strip()}\n")
+        self._sections.append(re.sub(r"\n{4,}", "\n\n\n", f"{head}{code.strip()}\n"))
 
     def text(self) -> str:
         """The whole script: Python's own modules, the others, the sections."""

@@ -49,9 +49,7 @@ class Leaving(QObject):
             geometry=(geometry.x(), geometry.y(), geometry.width(), geometry.height()), maximized=window.isMaximized()
         )
         if window.session.busy:
-            window.middle.show_note(
-                "news", "Saving and closing", "The window closes when everything is saved."
-            )
+            window.middle.show_note("news", "Saving and closing", "The window closes when everything is saved.")
             window.setEnabled(False)
         else:
             window.hide()

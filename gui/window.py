@@ -29,7 +29,6 @@ from gui.widgets.run_list import RunList
 from gui.widgets.side_panel import SidePanel
 from gui.widgets.step_list import StepView
 
-
 RUNS_WHY = (
     "Every training has a folder of its own with its settings, checkpoints, scores and export. So nothing is lost when "
     "another model or other settings are tried.\n\n"

@@ -60,6 +60,7 @@ def export(
         proof = _proven(staging, network, splits, run.dataset, settings, emit, scratch=Path(run.folder))
         emit(Progressed(0, 0, "Writing the model card"))
         write_texts(staging, evaluation, proof, splits, name=name)
+    _make_readable(target)
     files = tuple(
         ExportedFile(path.relative_to(target).as_posix(), path.stat().st_size)
         for path in sorted(target.rglob("*"))
@@ -137,12 +138,13 @@ def _inputs(rows: Dataset) -> Any:
 
 
 def _without_places(values: dict[str, Any]) -> dict[str, Any]:
-    """A configuration without absolute paths and without names of code to be run."""
-    unwanted = ("_name_or_path", "name_or_path", "auto_map", "tokenizer_file", "local_files_only")
+    """A configuration without absolute paths, names of code to be run, and the model's old way of cutting."""
+    baked_in = ("max_length", "stride", "truncation_strategy", "pad_to_multiple_of")
+    unwanted = ("_name_or_path", "name_or_path", "is_local", "auto_map", "tokenizer_file", "local_files_only")
     return {
         key: value
         for key, value in values.items()
-        if key not in unwanted and not (isinstance(value, str) and Path(value).is_absolute())
+        if key not in (*unwanted, *baked_in) and not (isinstance(value, str) and Path(value).is_absolute())
     }
 
 
@@ -180,6 +182,13 @@ def _named_write_errors(target: Path) -> Iterator[None]:
         if error.errno in (errno.EROFS, errno.EIO, errno.EEXIST, errno.ENOTEMPTY):
             raise _unwritable(target, error) from error
         raise
+
+
+def _make_readable(folder: Path) -> None:
+    """Gives all files the rights that an ordinary new file has here; staging made some of them private."""
+    ordinary = (folder / "README.md").stat().st_mode
+    for path in folder.iterdir():
+        path.chmod(ordinary)
 
 
 def _unwritable(target: Path, error: Exception) -> ExportFailed:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from huggingface_hub import EvalResult, ModelCardData
 
 from engine.plain_code import STARTER_ON_THE_HUB
-from engine.settings import ExampleRows, HubModel, StarterModel
+from engine.settings import ExampleRows, FileRows, HubModel, StarterModel
 from engine.states import EvaluationReport, ModelHandle, PreparedDataset, Proof
 from engine.version import installed, program_version
 
@@ -73,9 +73,14 @@ def base_model_id(model: ModelHandle) -> str:
             return ""
 
 
+def one_line(text: str) -> str:
+    """The text without line breaks, so that no line of it can end the front matter."""
+    return " ".join(text.split())
+
+
 def plain(text: str) -> str:
     """Foreign text for a line of Markdown: no markup, no line breaks, no table columns."""
-    clean = " ".join(text.split())
+    clean = one_line(text)
     for character in "\\`*_{}[]<>#|~&":
         clean = clean.replace(character, "\\" + character)
     return clean
@@ -96,7 +101,7 @@ def _front_matter(evaluation: EvaluationReport, name: str, pipeline: str) -> str
         base_model=base_model_id(model) or None,
         tags=["tunewright", model.model_type],
         metrics=list(dict.fromkeys(HUB_METRICS[key] for key in measured)) or None,
-        model_name=name if results else None,
+        model_name=one_line(name) if results else None,
         eval_results=results or None,
     )
     return data.to_yaml()
@@ -113,7 +118,7 @@ def _eval_results(evaluation: EvaluationReport, measured: list[str], pipeline: s
             task_type=pipeline,
             task_name=TASK_TITLES[pipeline],
             dataset_type=kind,
-            dataset_name=dataset.name,
+            dataset_name=one_line(dataset.name),
             dataset_split=evaluation.settings.split,
             metric_type=HUB_METRICS[key],
             metric_name=SCORE_TITLES[key],
@@ -195,11 +200,12 @@ def _data(dataset: PreparedDataset, files: dict[str, str]) -> str:
     if isinstance(dataset.source, ExampleRows):
         lines.append(f"It is the example “{plain(dataset.source.name)}” that comes with Tunewright.")
     lines += [f"File {plain(name)}, sha256 `{digest or 'unknown'}`." for name, digest in files.items()]
-    given = [split for split, count in dataset.splits.items()]
-    counts = ", ".join(f"{split} {dataset.splits[split].rows:,}" for split in given)
+    counts = ", ".join(f"{split} {count.rows:,}" for split, count in dataset.splits.items())
+    own_file = isinstance(dataset.source, FileRows) and (dataset.source.validation_path or dataset.source.test_path)
+    drawn = "Splits without a file of their own" if own_file else "They"
     lines.append(
-        f"Rows per split: {counts}. Rows without a split of their own were drawn with seed {settings.seed}, in equal "
-        "shares per label; equal inputs never stand in two splits. The row numbers of each split are in split.json."
+        f"Rows per split: {counts}. {drawn} were drawn with seed {settings.seed}, in equal shares per label; equal "
+        "inputs never stand in two splits. The row numbers of each split are in split.json."
     )
     for reason in dataset.left_out:
         lines.append(f"Left out: {reason.count:,} rows ({plain(reason.reason)}).")
@@ -241,7 +247,7 @@ def _proof(proof: Proof) -> str:
     return (
         f"This folder was loaded in a clean process with transformers alone, offline, and answered {proof.rows:,} "
         f"held-out rows: {proof.agreement:.0%} of the answers agree with the trained network, the largest difference "
-        f"between probabilities is {proof.largest_difference:.1e}, at {proof.milliseconds_per_row:.1f} ms per row on "
+        f"between probabilities is {proof.largest_difference:.1g}, at {proof.milliseconds_per_row:.1f} ms per row on "
         "a CPU.\n"
     )
 

@@ -7,6 +7,7 @@ neither the data nor their place.
 from __future__ import annotations
 
 import json
+import textwrap
 
 from datasets import DatasetDict
 
@@ -27,6 +28,7 @@ def repeating_script(evaluation: EvaluationReport) -> str:
     arguments, places = _arguments(dataset)
     needs = ", ".join(f"{package} {installed(package)}".strip() for package in PACKAGES)
     seen = dataset.settings.seed
+    made_by = textwrap.fill(f"Made by Tunewright {program_version()} with {needs}.", 110)
     head = f'''"""Repeats this fine-tuning with plain transformers, without Tunewright.
 
     python repeat_run.py {" ".join(arguments)}
@@ -36,13 +38,13 @@ split.json holds the numbers of the rows of each split, so that the same rows ar
 drawn with seed {seen}. The new model goes into the folder "repeated". Scores will be close, not equal: batches are
 formed in another order.
 
-Made by Tunewright {program_version()} with {needs}.
+{made_by}
 """
 
 import sys
 
 if len(sys.argv) < {1 + _required(dataset)}:
-    sys.exit("Give me: " + {literal(" ".join(arguments))})
+    sys.exit({literal("Give me: " + " ".join(arguments))})
 
 '''
     return head + code_so_far(evaluation, places=places)

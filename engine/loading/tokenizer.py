@@ -14,13 +14,26 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase
 from engine.errors import ModelDamaged, ModelNotSupported
 from engine.loading.files import LARGEST_TOKENIZER, TOKENIZER_FILES, is_regular
 
+# What a vocabulary can be read from. Without any, `transformers` would make up a tokenizer of special tokens alone.
+VOCABULARIES = (
+    {"tokenizer.json"},
+    {"vocab.txt"},
+    {"vocab.json", "merges.txt"},
+    {"sentencepiece.bpe.model"},
+    {"sentencepiece.model"},
+    {"spiece.model"},
+    {"spm.model"},
+)
 PADDING_TOKENS = ("[PAD]", "<pad>", "<PAD>", "[pad]")  # taken where the files forget to say which one it is
 
 
 def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
     """The tokenizer of `folder`; raises `ModelDamaged` (M4) or `ModelNotSupported` (M9)."""
-    for name in TOKENIZER_FILES:
-        if is_regular(folder / name) and (folder / name).stat().st_size > LARGEST_TOKENIZER:
+    names = {name for name in TOKENIZER_FILES if is_regular(folder / name)}
+    if not any(vocabulary <= names for vocabulary in VOCABULARIES):
+        raise tokenizer_damaged("there is no tokenizer.json, vocab.txt or other vocabulary")
+    for name in sorted(names):
+        if (folder / name).stat().st_size > LARGEST_TOKENIZER:
             raise tokenizer_damaged(f"{name} is too large")
     try:
         tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(

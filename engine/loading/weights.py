@@ -165,15 +165,7 @@ def _check_report(report: dict[str, Any], parts: int) -> None:
 
 
 def _check_numbers(network: PreTrainedModel, parts: int, new: set[str]) -> None:
-    bad = [
-        name
-        for name, parameter in network.named_parameters()
-        if name not in new
-        and (
-            not bool(torch.isfinite(parameter).all())
-            or (parameter.dim() > 1 and not name.endswith(ALL_ZERO_IS_FINE) and not bool(parameter.any()))
-        )
-    ]
+    bad = [name for name, part in network.named_parameters() if name not in new and _is_damaged(name, part)]
     if bad:
         raise ModelDamaged(
             "M6",
@@ -182,6 +174,14 @@ def _check_numbers(network: PreTrainedModel, parts: int, new: set[str]) -> None:
             actions=AGAIN,
             details="\n".join(bad[:20]),
         )
+
+
+def _is_damaged(name: str, part: torch.Tensor) -> bool:
+    """Whether a part holds a number that is not finite, or is a matrix of nothing but zeros."""
+    if not bool(torch.isfinite(part).all()):
+        return True
+    is_matrix = part.dim() > 1 and min(part.shape) > 1
+    return is_matrix and not name.endswith(ALL_ZERO_IS_FINE) and not bool(part.any())
 
 
 def _notes(report: dict[str, Any], configuration: Configuration) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ from engine.reading.preview import guess, no_rows
 from engine.reading.sources import RowFile, all_files, name_of
 from engine.settings import FileRows, PrepareSettings, Roles, RowSource, SplitName
 from engine.states import ModelHandle, PreparedDataset, SplitCounts
-from engine.storage import STAGING, Workspace
+from engine.storage import STAGING, Workspace, full_disk_named
 from engine.tasks.choose import task_named
 from engine.tasks.protocol import Task
 
@@ -57,8 +57,7 @@ def prepare(
     settings = _with_guesses(settings, files[0], emit)
     roles = tuple(_columns_in(file, task, settings) for file in files)
     hashes = [content_hash(file.place.path, emit) for file in files]
-    fingerprint = fingerprint_of(model, rows, settings, files, hashes)
-    folder = workspace.datasets / fingerprint
+    folder = workspace.datasets / fingerprint_of(model, rows, settings, files, hashes)
     workspace.datasets.mkdir(parents=True, exist_ok=True)
     known = find_again(folder, model, rows, name_of(rows))
     if known is not None:
@@ -66,55 +65,72 @@ def prepare(
         return known
     work = Path(tempfile.mkdtemp(prefix=STAGING, dir=workspace.datasets))
     try:
-        sources = work / "source" if isinstance(rows, FileRows) else None
-        if sources is not None:
-            files = snapshot(files, hashes, sources, emit)
-        collected = collect(files, roles, task, settings, work, emit)
-        if not len(collected):
-            raise _nothing_usable(collected, files[0])
-        label_names = task.label_names(collected.samples)
-        check_labels(collected, label_names, settings.task, settings.roles)
-        assignment, given = _assign(collected, files, settings)
-        check_enough(collected, files[0].name, SPLITS, assignment)
-        encoded = encode_splits(
-            collected,
-            assignment,
-            Encoder(task, load_tokenizer(Path(model.folder)), label_names),
-            max_length=min(settings.max_length, model.max_length),
-            limit=model.max_length,
-            work=work,
-            emit=emit,
-        )
-        splits = _counts(collected, assignment)
-        state = PreparedDataset(
-            model=model,
-            folder=str(folder),
-            name=name_of(rows),
-            source=rows,
-            settings=settings,
-            task=settings.task,
-            label_names=label_names,
-            splits=splits,
-            rows_in=collected.rows_in,
-            left_out=collected.left_out.entries(),
-            max_length=encoded.max_length,
-            cut_rows=int((encoded.lengths > encoded.max_length).sum()),
-            mean_tokens=float(encoded.lengths.mean()),
-            longest_tokens=int(encoded.lengths.max()),
-            fingerprint=fingerprint,
-            notes=(
-                *(note for file in files for note in file.layout.notes),
-                *collected.cleaner.notes(),
-                *notes_on_rows(collected, assignment, SPLITS, given),
-                *notes_on_labels(splits),
-                *notes_on_lengths(encoded.lengths, encoded.max_length),
-                *_limit_note(settings, model),
-            ),
-        )
-        numbers = {name: collected.numbers[assignment == index] for index, name in enumerate(SPLITS)}
-        save({name: encoded.files[name] for name in SPLITS}, numbers, state, sources, emit)
+        with full_disk_named("the prepared data set"):
+            return _prepare_in(work, folder, model, rows, settings, files, roles, hashes, emit)
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def _prepare_in(
+    work: Path,
+    folder: Path,
+    model: ModelHandle,
+    rows: RowSource,
+    settings: PrepareSettings,
+    files: tuple[RowFile, ...],
+    roles: tuple[dict[str, str], ...],
+    hashes: list[str],
+    emit: Emit,
+) -> PreparedDataset:
+    """Goes from files to `folder` by way of the scratch folder `work`."""
+    task = task_named(settings.task)
+    sources = work / "source" if isinstance(rows, FileRows) else None
+    if sources is not None:
+        files = snapshot(files, hashes, sources, emit)
+    collected = collect(files, roles, task, settings, work, emit)
+    if not len(collected):
+        raise _nothing_usable(collected, files[0])
+    label_names = task.label_names(collected.samples)
+    check_labels(collected, label_names, settings.task, settings.roles)
+    assignment, given = _assign(collected, files, settings)
+    check_enough(collected, files[0].name, SPLITS, assignment)
+    encoded = encode_splits(
+        collected,
+        assignment,
+        Encoder(task, load_tokenizer(Path(model.folder)), label_names),
+        max_length=min(settings.max_length, model.max_length),
+        limit=model.max_length,
+        work=work,
+        emit=emit,
+    )
+    splits = _counts(collected, assignment)
+    state = PreparedDataset(
+        model=model,
+        folder=str(folder),
+        name=name_of(rows),
+        source=rows,
+        settings=settings,
+        task=settings.task,
+        label_names=label_names,
+        splits=splits,
+        rows_in=collected.rows_in,
+        left_out=collected.left_out.entries(),
+        max_length=encoded.max_length,
+        cut_rows=int((encoded.lengths > encoded.max_length).sum()),
+        mean_tokens=float(encoded.lengths.mean()),
+        longest_tokens=int(encoded.lengths.max()),
+        fingerprint=folder.name,
+        notes=(
+            *(note for file in files for note in file.layout.notes),
+            *collected.cleaner.notes(),
+            *notes_on_rows(collected, assignment, SPLITS, given),
+            *notes_on_labels(splits),
+            *notes_on_lengths(encoded.lengths, encoded.max_length),
+            *_limit_note(settings, model),
+        ),
+    )
+    numbers = {name: collected.numbers[assignment == index] for index, name in enumerate(SPLITS)}
+    save({name: encoded.files[name] for name in SPLITS}, numbers, state, sources, emit)
     return state
 
 

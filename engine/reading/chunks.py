@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from engine.settings import ReadingOptions
@@ -101,7 +101,7 @@ def only_rows_with(chunks: Iterator[Chunk], column: str, value: str) -> Iterator
         yield Chunk(numbers, columns, [], chunk.bytes_done)
 
 
-def with_words(chunks: Iterator[Chunk], column: str, words: dict[str, str]) -> Iterator[Chunk]:
+def with_words(chunks: Iterator[Chunk], column: str, words: Mapping[str, str]) -> Iterator[Chunk]:
     """The same rows with the cells of a column replaced by the words they stand for."""
     for chunk in chunks:
         if column in chunk.columns:

@@ -6,13 +6,14 @@ The movie reviews stand in an installed package; its file is opened by its path 
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from engine.errors import DatasetUnreadable
+from engine.examples import example_named
 
 _OWN = Path(__file__).parents[2] / "resources" / "examples"
-_SENTIMENT = {"0": "negative", "1": "positive"}
 
 
 class ExamplePlace(NamedTuple):
@@ -20,16 +21,16 @@ class ExamplePlace(NamedTuple):
 
     path: Path
     only: tuple[str, str] | None = None  # column, value
-    words: tuple[str, dict[str, str]] | None = None  # column, code to word
+    words: tuple[str, Mapping[str, str]] | None = None  # column, code to word
 
 
 def example_place(name: str) -> ExamplePlace:
     """The place of the example's rows; raises `DatasetUnreadable` (D20) where they are not installed."""
     match name:
         case "short_reviews":
-            return ExamplePlace(_reviews(), ("source", "rotten_tomatoes"), ("label", _SENTIMENT))
+            return ExamplePlace(_reviews(), ("source", "rotten_tomatoes"), _label_words(name))
         case "long_reviews":
-            return ExamplePlace(_reviews(), ("source", "imdb"), ("label", _SENTIMENT))
+            return ExamplePlace(_reviews(), ("source", "imdb"), _label_words(name))
         case "support_tickets":
             return ExamplePlace(_OWN / "support_tickets.csv")
         case "entities":
@@ -39,6 +40,11 @@ def example_place(name: str) -> ExamplePlace:
         f"There is no example called “{name}”.",
         hint="The examples are short_reviews, long_reviews, support_tickets and entities.",
     )
+
+
+def _label_words(name: str) -> tuple[str, Mapping[str, str]] | None:
+    example = example_named(name)
+    return (example.settings.roles.label, example.label_words) if example else None
 
 
 def _reviews() -> Path:

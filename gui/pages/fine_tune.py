@@ -34,14 +34,12 @@ from engine.wire import FineTune
 from gui.pages.page import Page
 from gui.session import Session
 from gui.theme import INSIDE, MARGIN, SPACE
-from gui.training_curves import TrainingCurves
 from gui.widgets.card import Card, ChoiceCard
 from gui.widgets.fact_grid import FactGrid
-from gui.widgets.numbers import duration_text
 from gui.widgets.plain_label import PlainLabel
 from gui.widgets.settings_form import SettingsForm
 from gui.widgets.training_progress import TrainingProgress
-from gui.words import score_name
+from gui.words import duration, score_name
 
 if TYPE_CHECKING:
     from gui.widgets.live_charts import LiveCharts
@@ -77,6 +75,8 @@ class FineTunePage(Page):
         self._run: TrainingRun | None = None
         self._stale = False
         self._shown_run = ""  # the id of the run whose curves are drawn
+        from gui.training_curves import TrainingCurves  # with numpy: not before the window is on the screen
+
         self._curves = TrainingCurves()
         self._charts: LiveCharts | None = None
 
@@ -379,7 +379,7 @@ class FineTunePage(Page):
         facts = [
             ("Steps", f"{run.steps:,} of {run.steps_planned:,}"),
             ("Best at step", f"{run.best_step:,}"),
-            ("Time", duration_text(run.seconds)),
+            ("Time", duration(run.seconds)),
             ("Device", run.device),
             ("Precision", run.precision),
         ]

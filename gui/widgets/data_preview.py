@@ -72,17 +72,22 @@ class DataPreview(QWidget):
         task_row.addStretch(1)
         self.bars_title = PlainLabel(role="strong")
         self.bars = BarChart(most_rows=6, empty_text="Choose a label column to see how often each label stands.")
+        self.body = QWidget()  # everything that needs rows
+        inside = QVBoxLayout(self.body)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(INSIDE)
+        inside.addWidget(self.table)
+        inside.addLayout(task_row)
+        inside.addWidget(self.trouble)
+        inside.addWidget(self.notes)
+        inside.addSpacing(SPACE)
+        inside.addWidget(self.bars_title)
+        inside.addWidget(self.bars)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(INSIDE)
         column.addWidget(self.reading_line)
-        column.addWidget(self.table)
-        column.addLayout(task_row)
-        column.addWidget(self.trouble)
-        column.addWidget(self.notes)
-        column.addSpacing(SPACE)
-        column.addWidget(self.bars_title)
-        column.addWidget(self.bars)
+        column.addWidget(self.body)
         self.reading_line.changed.connect(self.reading_changed)
         self.header.role_chosen.connect(self.choose_role)
         self._tasks.buttonClicked.connect(self._choose_task)
@@ -111,11 +116,14 @@ class DataPreview(QWidget):
 
     def wait(self) -> None:
         """Shows grey bars until the next preview comes."""
+        self.body.show()
         self.table.set_loading(True)
 
     def show_nothing(self, reading: ReadingOptions) -> None:
         """Empties the table: nothing can be read so, but it may be with other choices about reading."""
         self._preview = None
+        self.body.hide()
+        self.reading_line.show()
         self.reading_line.set_value(reading, ReadingOptions())
         self.table.set_loading(False)
         self.table.cells.set_cells((), ())

@@ -52,16 +52,6 @@ def count_text(count: int) -> str:
     return f"{count / 1e9:.2f} billion"
 
 
-def duration_text(seconds: float) -> str:
-    """A duration as a clock shows it: 8 s, 1:12 min, 2:05 h."""
-    whole = max(0, round(seconds))
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60}:{whole % 60:02d} min"
-    return f"{whole // 3600}:{whole % 3600 // 60:02d} h"
-
-
 def _plain(text: str) -> tuple[str, bool]:
     plain = _SPACES.sub("", text).translate(_DASHES)
     if plain.endswith("%"):

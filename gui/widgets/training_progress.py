@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from engine.events import CheckpointSaved, Evaluated, Event, Progressed, StageStarted, StopAccepted, TrainingStarted
 from gui.theme import SPACE
-from gui.training_curves import TrainingCurves
-from gui.widgets.numbers import duration_text
 from gui.widgets.plain_label import PlainLabel
+from gui.words import duration
+
+if TYPE_CHECKING:
+    from gui.training_curves import TrainingCurves
 
 
 class TrainingProgress(QWidget):
@@ -101,8 +105,8 @@ class TrainingProgress(QWidget):
         parts.append(self._device)
         self._numbers.setText(" · ".join(parts))
         left = curves.seconds_left()
-        elapsed = duration_text(curves.seconds)
-        self._time.setText(f"{elapsed} · {duration_text(left)} left" if left is not None else elapsed)
+        elapsed = duration(curves.seconds)
+        self._time.setText(f"{elapsed} · {duration(left)} left" if left is not None else elapsed)
 
     def _say(self, text: str) -> None:
         if text and (not self._stopping or text == self._stopping):

@@ -119,15 +119,18 @@ def test_the_real_engine_leaves_with_the_window(tmp_path: Path) -> None:
     child = run_child(
         tmp_path / "workspace",
         """
-        session = window.session
-        def ready(event):
-            print("pid:", event.pid, flush=True)
+        import psutil
+        from engine.questions import AskDevices
+        def answered(answer):
+            print("children:", *[process.pid for process in psutil.Process().children()], flush=True)
             window.close()
-        session.engine_event.connect(ready)
+        window.session.ask(AskDevices(), answered)
         """,
         stand_in=False,
     )
     assert child.returncode == 0, child.stderr
-    pid = int(child.stdout.split("pid:")[1].split()[0])
-    with pytest.raises(ProcessLookupError):
-        os.kill(pid, 0)
+    pids = [int(pid) for pid in child.stdout.split("children:")[1].split("\n")[0].split()]
+    assert pids
+    for pid in pids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)

@@ -206,6 +206,8 @@ def test_a_file_that_cannot_be_read_goes_to_the_banner_and_the_way_out_leads_to_
 
     assert found.args == [report]
     assert page.primary_reason() == "The rows cannot be read."
+    assert page.choice.preview.reading_line.isVisible()
+    assert not page.choice.preview.table.isVisible()
     asked: list[bool] = []
     monkeypatch.setattr(page, "choose_file", lambda: asked.append(True))
     page.solve("Choose another file", report)

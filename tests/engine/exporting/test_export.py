@@ -342,3 +342,13 @@ def test_entities_are_proven_word_by_word(tmp_path: Path) -> None:
     assert exported.proof.passed
     assert exported.proof.label_names == ("O", "B-LOC", "I-LOC", "B-PER", "I-PER")
     assert "| Entity F1 | 0.900 |" in (tmp_path / "model" / "README.md").read_text("utf-8")
+
+
+def test_exported_files_can_be_read_by_others_and_hold_nothing_of_the_models_old_cutting(
+    trained: tuple[EvaluationReport, Workspace], tmp_path: Path, unproven: None
+) -> None:
+    exported = exported_to(trained, tmp_path / "model")
+    modes = {path.stat().st_mode for path in Path(exported.folder).iterdir()}
+    assert len(modes) == 1
+    config = json.loads((Path(exported.folder) / "tokenizer_config.json").read_text("utf-8"))
+    assert not {"max_length", "is_local", "stride", "name_or_path"} & set(config)

@@ -5,13 +5,21 @@ from __future__ import annotations
 import json
 import shutil
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from huggingface_hub import constants, scan_cache_dir
 
-from engine.errors import DiskFull, DownloadFailed, EngineError, ModelDamaged, ModelNotFound, ModelNotSupported
-from engine.errors import StopRequested
+from engine.errors import (
+    DiskFull,
+    DownloadFailed,
+    EngineError,
+    ModelDamaged,
+    ModelNotFound,
+    ModelNotSupported,
+    StopRequested,
+)
 from engine.events import Event, Noted, Progressed
 from engine.loading.hub import describe, fetch
 from engine.loading.load import load
@@ -43,7 +51,7 @@ def test_a_model_is_downloaded_with_progress_in_bytes_and_loaded(
     bars = [event for event in heard if isinstance(event, Progressed) and event.unit == "bytes"]
     files = hub.repositories["someone/tiny"].files
     assert bars[-1].done == bars[-1].total == sum(len(content) for content in files.values())
-    assert all(earlier.done <= later.done for earlier, later in zip(bars, bars[1:], strict=False) if earlier.total)
+    assert all(earlier.done <= later.done for earlier, later in pairwise(bars) if earlier.total)
 
 
 def test_what_was_downloaded_is_a_cache_that_the_client_itself_understands(

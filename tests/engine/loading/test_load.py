@@ -43,7 +43,7 @@ def loaded(folder: Path, workspace: Workspace) -> ModelHandle:
     return load(FolderModel(str(folder)), lambda event: None, workspace=workspace)
 
 
-def refusal(folder: Path, workspace: Workspace, *, notes: bool = False) -> EngineError:
+def refusal(folder: Path, workspace: Workspace) -> EngineError:
     """The error of a load that must fail, checked to be fit for showing."""
     heard: list[Event] = []
     with pytest.raises(EngineError) as caught:
@@ -115,7 +115,7 @@ def test_licence_and_languages_come_from_the_readme(folder: Path, workspace: Wor
     assert (model.license, model.languages) == ("mit", ("de", "no"))
 
 
-def test_weights_that_carry_the_prefix_and_a_masked_language_head_are_fine(tmp_path: Path, workspace: Workspace) -> None:
+def test_weights_with_the_prefix_and_a_masked_language_head_are_fine(tmp_path: Path, workspace: Workspace) -> None:
     BertForMaskedLM(tiny_bert_config()).save_pretrained(tmp_path / "mlm")
     tiny_tokenizer().save_pretrained(tmp_path / "mlm")
     model = loaded(tmp_path / "mlm", workspace)
@@ -146,6 +146,7 @@ def test_every_kind_on_the_list_loads_and_bears_both_answer_layers(
         "eos_token_id": 3,
     }
     sizes |= {"albert": {"embedding_size": 16}, "electra": {"embedding_size": 16}}.get(model_type, {})
+    sizes |= {"squeezebert": {"embedding_size": 32}}.get(model_type, {})
     sizes |= {"mobilebert": {"embedding_size": 32, "intra_bottleneck_size": 32, "true_hidden_size": 32}}.get(
         model_type, {}
     )
@@ -191,7 +192,8 @@ def test_shards_are_one_model_with_one_checksum(tmp_path: Path, folder: Path, wo
 
 def test_half_precision_weights_are_read_as_float32(folder: Path, workspace: Workspace) -> None:
     AutoModel.from_pretrained(str(folder), dtype=torch.bfloat16).save_pretrained(folder)
-    assert loaded(folder, workspace).parameters == 27_232
+    assert (folder / WEIGHTS).stat().st_size < 80_000
+    assert loaded(folder, workspace).parameters == tiny_model_handle(folder).parameters
 
 
 def test_a_link_to_a_folder_is_followed(folder: Path, tmp_path: Path, workspace: Workspace) -> None:
@@ -340,9 +342,7 @@ def test_an_incomplete_file_is_told_with_its_numbers(folder: Path, workspace: Wo
     ],
     ids=["pointer", "page", "noise", "header", "list"],
 )
-def test_other_content_is_named_for_what_it_is(
-    folder: Path, workspace: Workspace, content: bytes, words: str
-) -> None:
+def test_other_content_is_named_for_what_it_is(folder: Path, workspace: Workspace, content: bytes, words: str) -> None:
     (folder / WEIGHTS).write_bytes(content)
     error = refusal(folder, workspace)
     assert (type(error), error.id) == (ModelDamaged, "M5")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.errors import DatasetInvalid, DatasetUnreadable, InvalidSetting, StopRequested
+from engine.errors import DatasetInvalid, DatasetUnreadable, DiskFull, InvalidSetting, StopRequested
 from engine.events import Event, Progressed
 from engine.preparing.prepare import prepare
 from engine.preparing.row import show_row
@@ -375,3 +376,16 @@ def test_an_example_needs_no_settings(prepared: Prepare, name: str, rows: int) -
     dataset = prepared(ExampleRows(name))
     assert (dataset.rows_in, dataset.rows_used) == (rows, rows)
     assert not (Path(dataset.folder) / "source").exists()
+
+
+def test_a_full_disk_is_named_and_leaves_nothing_behind(
+    tmp_path: Path, prepared: Prepare, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_space(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("engine.preparing.prepare.encode_splits", no_space)
+    with pytest.raises(DiskFull) as caught:
+        prepared(table(tmp_path / "mine.csv", rows_of(30)))
+    assert caught.value.id == "C4"
+    assert not list((tmp_path / "workspace" / "datasets").iterdir())

@@ -1,0 +1,116 @@
+"""The model card: front matter the Hub can read, scores beside baselines, nothing invented, no foreign markup."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+import yaml
+from huggingface_hub import ModelCard
+
+from engine.exporting.model_card import model_card, plain
+from engine.exporting.record import training_record
+from engine.settings import FileRows, FolderModel, HubModel, PrepareSettings, ReadingOptions
+from engine.states import EvaluationReport, Proof
+from tests.builders import a_dataset, a_model, a_run, an_evaluation
+
+PROOF = Proof(200, 1.0, 2e-7, 6.5, ("negative", "positive"), True)
+
+
+def from_csv(**changes: object) -> EvaluationReport:
+    dataset = a_dataset(
+        source=FileRows("/home/anna/reviews.csv"),
+        name="reviews.csv",
+        settings=PrepareSettings(reading=ReadingOptions(format="csv")),
+        **changes,
+    )
+    return an_evaluation(run=a_run(dataset=dataset))
+
+
+def card_of(evaluation: EvaluationReport, name: str = "Reviews", pipeline: str = "text-classification") -> str:
+    return model_card(evaluation, PROOF, name=name, pipeline=pipeline, files={"reviews.csv": "ab" * 32})
+
+
+def front_matter(card: str) -> dict[str, Any]:
+    front: dict[str, Any] = yaml.safe_load(card.split("---\n")[1])
+    return front
+
+
+def test_the_front_matter_says_what_the_hub_asks_for() -> None:
+    front = front_matter(card_of(from_csv()))
+    assert front["library_name"] == "transformers"
+    assert front["pipeline_tag"] == "text-classification"
+    assert front["language"] == ["en"]
+    assert front["license"] == "apache-2.0"
+    assert front["base_model"] == "sentence-transformers/all-MiniLM-L6-v2"
+    assert front["metrics"] == ["accuracy", "f1", "matthews_correlation"]
+
+
+def test_the_model_index_is_complete() -> None:
+    (entry,) = front_matter(card_of(from_csv()))["model-index"]
+    (result,) = entry["results"]
+    assert entry["name"] == "Reviews"
+    assert result["task"] == {"type": "text-classification", "name": "Text Classification"}
+    assert result["dataset"] == {"type": "csv", "name": "reviews.csv", "split": "test"}
+    assert {"type": "accuracy", "value": 0.83, "name": "Accuracy"} in result["metrics"]
+    assert ModelCard(card_of(from_csv())).data.eval_results
+
+
+def test_the_model_index_is_absent_where_the_data_have_no_type_on_the_hub() -> None:
+    assert "model-index" not in front_matter(card_of(an_evaluation()))
+
+
+def test_what_is_not_known_is_not_claimed() -> None:
+    model = a_model(source=FolderModel("/home/anna/bert"), name="bert", license="", languages=())
+    card = card_of(from_csv(model=model))
+    assert not {"license", "language", "base_model"} & set(front_matter(card))
+    assert "anna" not in card
+    assert "<!-- Who should use this model" in card
+
+
+def test_a_model_from_the_hub_is_named() -> None:
+    card = card_of(from_csv(model=a_model(source=HubModel("google-bert/bert-base-uncased"))))
+    assert front_matter(card)["base_model"] == "google-bert/bert-base-uncased"
+
+
+def test_scores_stand_beside_their_intervals_and_the_baselines() -> None:
+    card = card_of(from_csv())
+    assert "| Score | this model | 95 % interval | majority class | TF-IDF + logistic regression |" in card
+    assert "| Macro F1 | 0.829 | 0.775 to 0.880 | 0.338 | 0.760 |" in card
+    assert "| Weighted F1 | 0.830 | – | – | – |" in card
+    assert "| negative | 0.840 | 0.810 | 0.825 | 98 |" in card
+    assert "Left out: 12 rows (is empty)" in card
+    assert "100% of the answers agree" in card
+
+
+def test_a_score_that_is_not_measurable_says_so() -> None:
+    evaluation = an_evaluation(scores={"entity_f1": None}, headline="entity_f1", intervals={}, baselines={})
+    card = card_of(evaluation, pipeline="token-classification")
+    assert "| Entity F1 | not measurable | – |" in card
+    assert "model-index" not in front_matter(card)
+
+
+@pytest.mark.parametrize(
+    "text", ["<script>alert(1)</script>", "a|b", "![x](file:///x)", "# x\n\n# y", "[a](b)", "---\nx: y\n---"]
+)
+def test_foreign_text_is_no_markup(text: str) -> None:
+    card = card_of(from_csv(label_names=(text, "b")), name=text)
+    for line in card.split("---\n", 2)[2].splitlines():
+        if line.startswith(("# ", "Labels:")):
+            for sign in "<|[":
+                assert sign not in line.replace("\\" + sign, "")
+    assert front_matter(card)["library_name"] == "transformers"
+    assert "\n" not in plain(text)
+
+
+def test_the_training_record_has_no_places_and_is_json() -> None:
+    record = training_record(from_csv(), PROOF, files={"reviews.csv": "ab" * 32})
+    assert "/home/anna" not in record
+    assert "/workspace" not in record
+    assert "not half as bad" not in record
+    values = json.loads(record)
+    assert values["settings"]["fine_tune"]["seed"] == 42
+    assert values["training"]["history"][0]["step"] == 100
+    assert values["data"]["files"] == {"reviews.csv": "ab" * 32}
+    assert values["proof"]["passed"] is True
