@@ -134,8 +134,13 @@ class UnexpectedError(EngineError):
 
 
 class StopRequested(BaseException):
-    """The user asked to stop. Raised by `emit`; `discard` says that nothing needs to be kept."""
+    """The user asked to stop. Raised by `emit`.
 
-    def __init__(self, discard: bool = False) -> None:
+    `discard` says that nothing needs to be kept; `leaving` that the program ends, so that the next start offers to
+    go on.
+    """
+
+    def __init__(self, discard: bool = False, *, leaving: bool = False) -> None:
         super().__init__("stop requested")
         self.discard = discard
+        self.leaving = leaving

@@ -33,6 +33,7 @@ from engine.states import EvaluationReport, ExportedModel, PreparedDataset, Stat
 
 MANIFEST = "MANIFEST.json"
 STAGING = ".staging-"
+OUTSIDE = "staging-outside.json"
 RunStatus = Literal["created", "preparing", "training", "stopping", "stopped", "failed", "finished"]
 
 
@@ -205,7 +206,7 @@ def full_disk_named(what: str) -> Iterator[None]:
 
 
 def remove_leftovers(workspace: Workspace) -> None:
-    """Deletes staging entries of this workspace older than an hour; never follows a link."""
+    """Deletes staging entries of this workspace, and of exports from it, older than an hour; never follows a link."""
     for parent in (
         workspace.datasets,
         workspace.runs,
@@ -213,12 +214,33 @@ def remove_leftovers(workspace: Workspace) -> None:
         *workspace.runs.glob("*/checkpoints"),
     ):
         for entry in parent.glob(STAGING + "*"):
-            if entry.is_symlink() or time.time() - entry.stat().st_mtime < 3600:
-                continue
-            if entry.is_dir():
-                shutil.rmtree(entry, ignore_errors=True)
-            else:
-                entry.unlink(missing_ok=True)
+            _remove_if_old(entry)
+    for note in workspace.runs.glob("*/" + OUTSIDE):
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            entry = Path(json.loads(note.read_bytes())["folder"])
+            if entry.name.startswith(STAGING) and entry.is_dir():
+                _remove_if_old(entry)
+            if not entry.exists():
+                note.unlink()
+
+
+@contextlib.contextmanager
+def outside_noted(folder: Path, staging: Path) -> Iterator[None]:
+    """Notes in a run's folder that `staging` is being filled outside the workspace, for `remove_leftovers`."""
+    write_file(folder / OUTSIDE, json.dumps({"folder": str(staging)}).encode())
+    try:
+        yield
+    finally:
+        (folder / OUTSIDE).unlink(missing_ok=True)
+
+
+def _remove_if_old(entry: Path) -> None:
+    if entry.is_symlink() or time.time() - entry.stat().st_mtime < 3600:
+        return
+    if entry.is_dir():
+        shutil.rmtree(entry, ignore_errors=True)
+    else:
+        entry.unlink(missing_ok=True)
 
 
 # ── Runs ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -229,10 +229,13 @@ def progress_sentence(event: Progressed | StepsTrained) -> str:
     if isinstance(event, StepsTrained):
         loss = f", loss {event.loss:.3f}" if event.loss is not None else ""
         return f"step {event.step:,} of {event.total:,}, epoch {event.epoch:.2f}{loss}, {duration(event.seconds)}"
+    note = event.note or "Working"
+    if not event.done and not event.total:
+        return note
     amount = (
         f"{event.done:,}" + (f" of {event.total:,}" if event.total else "") + (f" {event.unit}" if event.unit else "")
     )
-    return f"{event.note or 'Working'}: {amount}"
+    return f"{note}: {amount}"
 
 
 def event_sentence(event: Event) -> str:

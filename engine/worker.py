@@ -147,7 +147,7 @@ class Worker:
                 if discard is not None or gone:
                     heard = True
                     self._say(start.number, StopAccepted())
-                    raise StopRequested(bool(discard))
+                    raise StopRequested(bool(discard), leaving=gone)
             self._say(start.number, event)
 
         if self._window_gone:

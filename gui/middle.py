@@ -101,6 +101,7 @@ class Middle(QWidget):
         holder.setAutoFillBackground(False)
         self._areas[index] = area
         self._stack.addWidget(area)
+        _tab_after(self.banner.close_button, page)
 
     def add_runs(self, runs: QWidget) -> None:
         """Takes the list of runs into the stack."""
@@ -110,6 +111,7 @@ class Middle(QWidget):
         row.addWidget(runs)
         self._runs = holder
         self._stack.addWidget(holder)
+        _tab_after(self.banner.close_button, runs)
 
     def show_page(self, index: int) -> None:
         """Shows this page with its message, if it has one."""
@@ -198,3 +200,16 @@ class Middle(QWidget):
 
     def _paint(self) -> None:
         self.panel_button.setIcon(assets.icon("panel", theme().accent))
+
+
+def _tab_after(anchor: QWidget, part: QWidget) -> None:
+    """Lets Tab go from the anchor through everything in `part`; by itself it would come last in the window."""
+    inside: list[QWidget] = []
+    widget = part.nextInFocusChain()
+    while widget is not None and widget is not part:
+        if part.isAncestorOf(widget) and widget.focusPolicy() != Qt.FocusPolicy.NoFocus:
+            inside.append(widget)
+        widget = widget.nextInFocusChain()
+    for reached in inside:
+        QWidget.setTabOrder(anchor, reached)
+        anchor = reached

@@ -114,12 +114,12 @@ QAbstractItemView { background: $surface; color: $text; border: 1px solid $line;
     outline: none; alternate-background-color: $window; gridline-color: $line;
     selection-background-color: $soft; selection-color: $text; }
 QAbstractItemView:focus { border: 2px solid $accent; }
-QTableView::item, QListView::item, QTreeView::item { padding: 0 5px; border: none; } /* Qt adds 3 */
+QTableView::item, QListView::item, QTreeView::item { padding: 0 8px; border: none; }
 QTableView::item:hover, QListView::item:hover { background: $hover; }
 QTableView::item:selected, QListView::item:selected { background: $soft; color: $text; }
 QHeaderView { background: $surface; border: none; border-radius: 0; }
 QHeaderView::section { background: $surface; color: $secondary; border: none; border-bottom: 1px solid $line;
-    padding: 0 8px; min-height: 28px; font-size: ${small}px; font-weight: 600; }
+    padding: 0 11px; min-height: 28px; font-size: ${small}px; font-weight: 600; } /* Qt adds 3 to the cells' 8 */
 QHeaderView::section:hover { background: $hover; }
 QHeaderView::up-arrow { image: url($arrow_up); width: 10px; height: 10px; }
 QHeaderView::down-arrow { image: url($arrow_down); width: 10px; height: 10px; }

@@ -69,7 +69,7 @@ class Window(QWidget):
         self.setWindowTitle("Tunewright")
         self.setProperty("kind", "window")
         self.setMinimumSize(900, 600)
-        self.left = LeftPanel(session.preferences)
+        self.left = LeftPanel(session.preferences, len(self._types))
         self.middle = Middle(len(self._types))
         self.side = SidePanel()
         self.side.choose_tab(session.preferences.now.side_panel_tab)
@@ -98,6 +98,7 @@ class Window(QWidget):
         self.steps.show_state(session.state)
         self.go_to(0)
         self._place.place()
+        self.footer.primary.setFocus()
 
     def _connect(self) -> None:
         session = self.session

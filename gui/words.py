@@ -12,11 +12,13 @@ SCORES = {
     "entity_precision": "entity precision",
     "entity_recall": "entity recall",
     "token_accuracy": "token accuracy",
+    "word_accuracy": "word accuracy",
 }
 BASELINES = {
     "majority": "majority class",
     "tfidf_logistic_regression": "TF-IDF + logistic regression",
     "word_dictionary": "most frequent tag per word",
+    "most_frequent_tag": "most frequent tag per word",
 }
 
 

@@ -144,14 +144,14 @@ def throughput(checks: Checks, model_folder: str, folder: Path) -> None:
     """Rows a second of this program's loop and of Trainer, bf16, in turn."""
     from engine import stages
     from engine.events import StepsTrained
-    from engine.preparing.rows import load_splits
+    from engine.training.assembly import read_splits
     from engine.settings import FineTuneSettings
     from engine.storage import Workspace
 
     print("\nrows a second, bf16, batch 32, three rounds in turn")
     workspace = Workspace(folder / "throughput").create()
     dataset = prepared(model_folder, "support_tickets", workspace)
-    rows = [{"input_ids": row["input_ids"], "labels": row["labels"]} for row in load_splits(dataset)["train"]]
+    rows = [{"input_ids": row["input_ids"], "labels": row["labels"]} for row in read_splits(dataset)["train"]]
     ours, theirs = [], []
     for _ in range(3):
         last: list[StepsTrained] = []

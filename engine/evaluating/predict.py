@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import transformers
+from safetensors import SafetensorError
 from transformers import AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
 from engine.errors import InvalidSetting, ModelDamaged, ModelNotSupported
@@ -65,7 +66,7 @@ def _read(folder: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, TaskN
         tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
             folder, local_files_only=True, trust_remote_code=False
         )
-    except (OSError, ValueError, AttributeError, RuntimeError) as error:
+    except (OSError, ValueError, AttributeError, RuntimeError, SafetensorError) as error:
         raise ModelDamaged(
             "M5",
             f"The model in {folder.name} cannot be loaded.",

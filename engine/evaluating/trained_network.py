@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
+from safetensors import SafetensorError
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from engine.errors import ModelDamaged
@@ -44,7 +45,7 @@ def _read(run: TrainingRun) -> TrainedNetwork:
         raise _damaged(run, "its files are not those that were saved")
     try:
         network = task_named(dataset.task).build_network(checkpoint, dataset.label_names)
-    except (OSError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         raise _damaged(run, str(error)) from error
     network.train(False)
     tokenizer = load_tokenizer(Path(dataset.model.folder))

@@ -54,7 +54,11 @@ def export(
     network, tokenizer = trained.network.to("cpu"), trained.tokenizer  # type: ignore[arg-type]
     splits = read_splits(run.dataset)
     _refuse_full_disk(target, network)
-    with _named_write_errors(target), _new_or_replaced(target) as staging:
+    with (
+        _named_write_errors(target),
+        _new_or_replaced(target) as staging,
+        storage.outside_noted(Path(run.folder), staging),
+    ):
         emit(Progressed(0, 0, "Writing the model"))
         write_model(staging, network, tokenizer, run.dataset)
         proof = _proven(staging, network, splits, run.dataset, settings, emit, scratch=Path(run.folder))

@@ -49,8 +49,8 @@ from engine.settings import HubModel
 from engine.storage import Workspace, write_file
 from engine.version import program_version
 
-ASK_TIMEOUT = 10.0  # seconds
-ASK_RETRIES = 2
+ASK_TIMEOUT = 6.0  # seconds; a question that stands still keeps the jobs behind it waiting
+ASK_RETRIES = 1
 COMMIT = re.compile(r"[0-9a-f]{40}")
 REVISION = re.compile(r"[\w.-]+(/[\w.-]+)*")
 SPARE_SHARE = 1.1  # of the download, that must be free on the disk
@@ -211,19 +211,32 @@ def _small(file: RemoteFile, repository: Path, tally: Tally) -> bytes:
 
 
 def _kept(id: str, revision: str, repository: Path) -> Fetched | None:
-    """The complete snapshot that was downloaded under this name, its weights unchanged, or None."""
+    """The complete snapshot that was downloaded under this name, its weights unchanged, or None.
+
+    Where main itself was never downloaded, but a version of it by its commit, the newest of these stands for it.
+    """
     try:
-        commit = (repository / "refs" / revision).read_text("utf-8").strip()
-        if not COMMIT.fullmatch(commit):
-            return None
-        files = find_files(repository / "snapshots" / commit)
-        for name in files.weights:
-            blob = (files.folder / name).resolve()
-            if len(blob.name) == 64 and known_sha256(blob) != blob.name:
-                return None
-    except (OSError, ValueError, EngineError):
-        return None
-    return Fetched(id, files.folder, commit)
+        commits = [(repository / "refs" / revision).read_text("utf-8").strip()]
+    except (OSError, ValueError):
+        commits = []
+    if revision == "main":
+        snapshots = (repository / "snapshots").glob("*")
+        commits += [path.name for path in sorted(snapshots, key=lambda path: path.stat().st_mtime, reverse=True)]
+    for commit in commits:
+        folder = repository / "snapshots" / commit
+        if COMMIT.fullmatch(commit) and _is_whole(folder):
+            return Fetched(id, folder, commit)
+    return None
+
+
+def _is_whole(snapshot: Path) -> bool:
+    """Whether the weights, which are linked last, are there and unchanged."""
+    try:
+        files = find_files(snapshot)
+        blobs = [(snapshot / name).resolve() for name in files.weights]
+        return all(len(blob.name) != 64 or known_sha256(blob) == blob.name for blob in blobs)
+    except (OSError, EngineError):
+        return False
 
 
 def _describe_kept(id: str, revision: str, repository: Path, workspace: Workspace) -> HubModelFound:

@@ -22,7 +22,7 @@ from engine.loading.folder import safe_folder
 from engine.loading.hub import fetch
 from engine.loading.starter import STARTER_NAME, checked_starter_folder
 from engine.loading.tokenizer import load_tokenizer, lowers_case
-from engine.loading.weights import load_network
+from engine.loading.weights import check_headers, load_network
 from engine.settings import FolderModel, HubModel, ModelSource, StarterModel
 from engine.states import ModelHandle
 from engine.storage import Workspace
@@ -55,8 +55,9 @@ def _load_folder(folder: Path, name: str, source: ModelSource, emit: Emit, works
     emit(Progressed(0, 0, "Looking at the model's files"))
     files = find_files(folder)
     configuration = read_configuration(folder)
+    numbers = check_headers(files)
     files = safe_folder(files, configuration, workspace)
-    loaded = load_network(files, configuration, lambda what: emit(Progressed(0, 0, what)))
+    loaded = load_network(files, configuration, numbers, lambda what: emit(Progressed(0, 0, what)))
     emit(Progressed(0, 0, "Reading the tokenizer"))
     tokenizer = load_tokenizer(files.folder)
     vocabulary = int(configuration.config.vocab_size)

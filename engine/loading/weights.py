@@ -41,9 +41,10 @@ def check_headers(files: ModelFiles) -> int:
     return sum(_numbers_in(files.folder / name) for name in files.weights)
 
 
-def load_network(files: ModelFiles, configuration: Configuration, progress: Callable[[str], None]) -> Loaded:
-    """Loads the encoder and checks it; `progress` is called between the parts with what comes next."""
-    numbers = check_headers(files)
+def load_network(
+    files: ModelFiles, configuration: Configuration, numbers: int, progress: Callable[[str], None]
+) -> Loaded:
+    """Loads the encoder, whose files hold so many numbers, and checks it; `progress` hears what comes next."""
     _check_size(configuration, numbers)
     progress("Reading the weights")
     try:

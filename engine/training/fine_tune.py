@@ -63,15 +63,16 @@ def fine_tune(
             run = _Run(workspace, record, compute, log, emit, continued=bool(continue_run))
             try:
                 return run.through()
-            except StopRequested:
-                run.save_status("stopped")
+            except StopRequested as stop:
+                if not stop.leaving:
+                    run.save_status("stopped")
                 raise
             except BaseException as error:
                 told = _as_told(error, record.settings, compute)
                 run.save_failure(told)
                 raise told from error
     except StopRequested as stop:
-        if stop.discard or not continue_run:
+        if stop.discard or not (continue_run or storage.checkpoint_steps(folder)):
             shutil.rmtree(folder, ignore_errors=True)
         raise
     finally:
@@ -136,6 +137,10 @@ class _Run:
                 raise
             self.save_status("stopping", step=progress.step)
             saver.save(progress, complete=True)
+            if stop.leaving:  # the next start finds it interrupted, and offers to go on
+                saver.wait()
+                self.save_status("stopping", step=progress.step)
+                raise
         except BaseException:
             saver.abandon()
             raise

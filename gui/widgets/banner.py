@@ -52,10 +52,10 @@ class Banner(QFrame):
         self._details_button.setCheckable(True)
         self._copy_button = QPushButton("Copy details")
         self._copy_button.setProperty("kind", "quiet")
-        self._close_button = QToolButton()
-        self._close_button.setIconSize(QSize(16, 16))
-        self._close_button.setAccessibleName("Close this message")
-        self._close_button.setToolTip("Close this message")
+        self.close_button = QToolButton()
+        self.close_button.setIconSize(QSize(16, 16))
+        self.close_button.setAccessibleName("Close this message")
+        self.close_button.setToolTip("Close this message")
 
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(SPACE)
@@ -77,11 +77,11 @@ class Banner(QFrame):
         row.setSpacing(INSIDE)
         row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(texts, 1)
-        row.addWidget(self._close_button, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
 
         self._details_button.toggled.connect(self._unfold)
         self._copy_button.clicked.connect(self._copy)
-        self._close_button.clicked.connect(self.clear)
+        self.close_button.clicked.connect(self.clear)
         appearance().changed.connect(self._paint_icons)
         self.hide()
 
@@ -154,7 +154,7 @@ class Banner(QFrame):
 
     def _paint_icons(self) -> None:
         self._icon.setPixmap(assets.pixmap(ICONS[self._kind], getattr(theme(), COLORS[self._kind]), 20))
-        self._close_button.setIcon(assets.icon("close", theme().secondary))
+        self.close_button.setIcon(assets.icon("close", theme().secondary))
 
 
 def _details_text(report: ErrorReport) -> str:

@@ -54,13 +54,13 @@ class Footer(QFrame):
 
     def show_back(self, *, enabled: bool) -> None:
         """Whether there is a step before."""
-        if self.back.hasFocus() and not enabled:
+        if self._is_focused(self.back) and not enabled:
             self._hold_focus()
         self.back.setEnabled(enabled)
 
     def show_next(self, *, visible: bool, enabled: bool, reason: str, emphasised: bool) -> None:
         """Whether there is a step after, whether it is open, or why not; emphasised where it is what comes now."""
-        if self.next.hasFocus() and not (visible and enabled):
+        if self._is_focused(self.next) and not (visible and enabled):
             self._hold_focus()
         self.next.setVisible(visible)
         self.next.setEnabled(enabled)
@@ -70,7 +70,7 @@ class Footer(QFrame):
 
     def show_primary(self, text: str, *, enabled: bool, reason: str, emphasised: bool) -> None:
         """The page's action; without a caption there is none."""
-        if self.primary.hasFocus() and not (text and enabled):
+        if self._is_focused(self.primary) and not (text and enabled):
             self._hold_focus()
         self.primary.setVisible(bool(text))
         self.primary.setText(button_text(text))
@@ -100,6 +100,9 @@ class Footer(QFrame):
         for button in self.stops:
             button.setEnabled(enabled)
 
+    def _is_focused(self, button: QPushButton) -> bool:
+        return self.window().focusWidget() is button  # also while another program has the keyboard
+
     def _hold_focus(self) -> None:
         """Keeps the focus in the footer, not on some neighbour, until there is a next thing to press."""
         self.setFocus()
@@ -107,11 +110,11 @@ class Footer(QFrame):
 
     def settle_focus(self) -> None:
         """Soon gives a held focus to the button that comes now."""
-        if self.hasFocus():
+        if self.window().focusWidget() is self:
             self._settling.start()
 
     def _settle(self) -> None:
-        if not self.hasFocus():
+        if self.window().focusWidget() is not self:
             return
         if self.next.isEnabled() and self.next.property("kind") == "primary":
             self.next.setFocus()

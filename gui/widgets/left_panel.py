@@ -22,7 +22,7 @@ class LeftPanel(QFrame):
 
     runs_pressed = Signal()
 
-    def __init__(self, preferences: PreferenceStore, parent: QWidget | None = None) -> None:
+    def __init__(self, preferences: PreferenceStore, steps: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._preferences = preferences
         self.setProperty("kind", "panel")
@@ -30,7 +30,7 @@ class LeftPanel(QFrame):
         self._mark = QLabel()
         self._mark.setPixmap(assets.window_icon().pixmap(QSize(22, 22)))
         name = PlainLabel("Tunewright", role="strong")
-        self.steps = StepList()
+        self.steps = StepList(steps)
         self.runs = QPushButton(" Runs")
         self.runs.setCheckable(True)
         self.runs.setProperty("kind", "side")

@@ -42,21 +42,19 @@ class StepList(QWidget):
 
     step_chosen = Signal(int)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, count: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._rows: list[StepRow] = []
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(2)
+        self._rows = [StepRow() for _ in range(count)]
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        for number, row in enumerate(self._rows):
+            row.clicked.connect(functools.partial(self._choose, number))
+            column.addWidget(row)
         self.setAccessibleName("Steps")
 
     def show_steps(self, steps: Sequence[StepView]) -> None:
         """Shows these steps."""
-        while len(self._rows) < len(steps):
-            row = StepRow()
-            row.clicked.connect(functools.partial(self._choose, len(self._rows)))
-            self._rows.append(row)
-            self._column.addWidget(row)
         for row, step in zip(self._rows, steps, strict=True):
             row.show_step(step)
 

@@ -70,9 +70,9 @@ def _silent(_event: object) -> None:
 
 
 def _rows(dataset: Any) -> list[dict[str, Any]]:
-    from engine.preparing.rows import load_splits
+    from engine.training.assembly import read_splits
 
-    split = load_splits(dataset)["train"]
+    split = read_splits(dataset)["train"]
     return [{"input_ids": row["input_ids"], "labels": row["labels"]} for row in split]
 
 

@@ -15,6 +15,7 @@ from engine.questions import AskDevices, Device, DevicesFound
 from engine.settings import FineTuneSettings
 from engine.storage import RunRecord, create_run, run_folder, save_run
 from engine.wire import FineTune, LoadModel, StageJob
+from gui.pages.load_model import LoadModelPage
 from gui.session import Session
 from gui.window import Window
 from tests.builders import a_dataset, a_model, a_run, an_evaluation, an_export
@@ -285,6 +286,21 @@ def test_everything_can_be_reached_and_has_a_name(window: Window, session: Sessi
             if widget.isVisible() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
                 name = widget.accessibleName() or (widget.text() if isinstance(widget, QAbstractButton) else "")
                 assert name, f"{type(widget).__name__} on {window.middle.title.text()} has no name"
+
+
+def test_tab_goes_through_steps_page_and_footer_in_the_order_of_the_eye(window: Window) -> None:
+    page = window.page(0)
+    assert isinstance(page, LoadModelPage)
+    order = []
+    widget = window.left.steps.row(0).nextInFocusChain()
+    while widget is not window.left.steps.row(0):
+        order.append(widget)
+        widget = widget.nextInFocusChain()
+    chooser = page.chooser
+    seen = [window.left.runs, chooser.starter_card, chooser.hub_field, window.side.why_tab, window.footer.back]
+    places = [order.index(widget) for widget in seen]
+    assert places == sorted(places)
+    assert window.focusWidget() is window.footer.primary
 
 
 def test_closing_an_idle_window_ends_the_engine(window: Window, engine: StandInEngine, qtbot: QtBot) -> None:

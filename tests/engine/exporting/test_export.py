@@ -16,7 +16,8 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from engine import storage
-from engine.errors import DiskFull, ExportFailed, StopRequested
+from engine.errors import DiskFull, ExportFailed, ModelDamaged, ModelNotSupported, StopRequested
+from engine.evaluating.predict import predict_with_folder
 from engine.evaluating.trained_network import forget_network
 from engine.events import Event, Progressed
 from engine.exporting import proof as proving
@@ -123,6 +124,23 @@ def test_the_pipeline_answers_with_label_names_in_a_clean_process(
         check=True,
     )
     assert answer.stdout.strip() == "['positive', 'negative']"
+
+
+def test_an_exported_folder_answers_sentences_and_another_folder_is_refused(
+    trained: tuple[EvaluationReport, Workspace], tmp_path: Path, unproven: None
+) -> None:
+    exported = exported_to(trained, tmp_path / "model")
+    answer = predict_with_folder(exported.folder, "the film is bright and a joy")
+    assert answer.labels[0].label == "positive"
+    assert predict_with_folder(exported.folder, "bright " * 100).cut_tokens == 102 - 24
+    with pytest.raises(ModelNotSupported) as raised:
+        predict_with_folder(trained[0].run.dataset.model.folder, "the film")
+    assert raised.value.id == "M9"
+    (Path(exported.folder) / "model.safetensors").write_bytes(b"")
+    shutil.copytree(exported.folder, tmp_path / "damaged")
+    with pytest.raises(ModelDamaged) as damaged:
+        predict_with_folder(str(tmp_path / "damaged"), "the film")
+    assert damaged.value.id == "M5"
 
 
 def test_nothing_private_is_exported(
@@ -294,8 +312,6 @@ def test_too_little_space_is_said_before_anything_is_written(
 
 
 def test_a_damaged_checkpoint_is_named(trained: tuple[EvaluationReport, Workspace], tmp_path: Path) -> None:
-    from engine.errors import ModelDamaged
-
     evaluation, workspace = trained
     copy = tmp_path / "step-000060"
     shutil.copytree(evaluation.run.checkpoint, copy)
@@ -352,3 +368,32 @@ def test_exported_files_can_be_read_by_others_and_hold_nothing_of_the_models_old
     assert len(modes) == 1
     config = json.loads((Path(exported.folder) / "tokenizer_config.json").read_text("utf-8"))
     assert not {"max_length", "is_local", "stride", "name_or_path"} & set(config)
+
+
+def test_what_a_crash_leaves_in_a_users_folder_is_found_and_removed(
+    trained: tuple[EvaluationReport, Workspace], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = trained[1]
+    seen: list[Path] = []
+
+    def crash(folder: Path, *args: object, **named: object) -> Proof:
+        shutil.copytree(folder, tmp_path / "copy")
+        (note,) = workspace.runs.glob("*/" + storage.OUTSIDE)
+        seen.append(note)
+        (tmp_path / "note").write_bytes(note.read_bytes())
+        return PASSED
+
+    monkeypatch.setattr("engine.exporting.export.prove", crash)
+    exported_to(trained, tmp_path / "target" / "model")
+    assert not seen[0].exists()  # a finished export leaves no note
+
+    left = Path(json.loads((tmp_path / "note").read_bytes())["folder"])  # as kill -9 would leave it
+    shutil.copytree(tmp_path / "copy", left)
+    shutil.copy(tmp_path / "note", seen[0])
+    storage.remove_leftovers(workspace)
+    assert left.is_dir()  # perhaps somebody is writing it right now
+    os.utime(left, (0, 0))
+    storage.remove_leftovers(workspace)
+    assert not left.exists()
+    assert not seen[0].exists()
+    assert (tmp_path / "target" / "model" / "config.json").is_file()

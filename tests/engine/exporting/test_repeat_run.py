@@ -13,15 +13,23 @@ from datasets import load_from_disk
 
 from engine.exporting.proof import offline_environment
 from engine.exporting.script import recipe_text, repeating_script, split_numbers
-from engine.settings import ExampleRows, FileRows, HubModel, PrepareSettings, ReadingOptions, Roles, StarterModel
+from engine.settings import (
+    ExampleRows,
+    FileRows,
+    FineTuneSettings,
+    HubModel,
+    PrepareSettings,
+    ReadingOptions,
+    Roles,
+    StarterModel,
+)
 from tests.builders import a_dataset, a_model, a_run, an_evaluation
 from tests.engine.trained_run import a_prepared_dataset
 
 
-@pytest.mark.parametrize("task", ["text_classification", "token_classification"])
-def test_the_script_repeats_the_run_on_its_own(tmp_path: Path, task: str) -> None:
-    dataset = a_prepared_dataset(tmp_path, task=task)
-    settings = a_run().settings
+def test_the_script_repeats_the_run_on_its_own(tmp_path: Path) -> None:
+    dataset = a_prepared_dataset(tmp_path)
+    settings = FineTuneSettings(epochs=1.0)
     evaluation = an_evaluation(run=a_run(dataset=dataset, settings=settings, device="cpu (1 thread)"))
     place = tmp_path / "given away"
     place.mkdir()

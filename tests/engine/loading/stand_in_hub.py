@@ -45,6 +45,7 @@ class StandInHub:
         self.ignores_range = False
         self.cut_after = 0  # bytes of a weight file after which the connection is closed, once
         self.hold_after = 0  # bytes of a weight file after which the server waits for `go_on`
+        self.holds_listing = False  # the listing waits for `go_on`
         self.go_on = threading.Event()
         self.wrong_content = False
         self.is_closed = False
@@ -116,6 +117,8 @@ class _Handler(BaseHTTPRequestHandler):
             return self._send(404, b"{}", {"X-Error-Code": "RepoNotFound"})
         if revision not in ("", "main", repository.commit):
             return self._send(404, b"{}", {"X-Error-Code": "RevisionNotFound"})
+        if self.server_hub.holds_listing:
+            self.server_hub.go_on.wait(60)
         siblings = []
         for name, content in repository.files.items():
             sibling: dict[str, object] = {"rfilename": name}

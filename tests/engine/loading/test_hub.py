@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import shutil
 import time
 from itertools import pairwise
@@ -135,6 +136,42 @@ def test_a_stopped_download_ends_at_once_and_goes_on_where_it_was(hub: StandInHu
     assert request.range
 
 
+def test_stops_at_random_moments_never_leave_half_a_model(hub: StandInHub, workspace: Workspace) -> None:
+    seed = random.randrange(2**32)
+    print("seed", seed)
+    chance = random.Random(seed)
+    content = hub.repositories["someone/tiny"].files[WEIGHTS]
+    asked = 0
+
+    def maybe_stop(event: Event) -> None:
+        if asked < 12 and chance.random() < 0.5:
+            raise StopRequested
+
+    while True:
+        asked += 1
+        try:
+            fetched = fetch(TINY, maybe_stop, workspace=workspace)
+            break
+        except StopRequested:
+            continue
+    assert (fetched.folder / WEIGHTS).read_bytes() == content
+    hub.requests.clear()
+    load(TINY, lambda event: None, workspace=workspace)
+    assert not hub.asked_for(WEIGHTS)
+
+
+def test_a_hub_that_stands_still_can_be_stopped(hub: StandInHub, workspace: Workspace) -> None:
+    hub.holds_listing = True
+    begun = time.monotonic()
+
+    def stop(event: Event) -> None:
+        raise StopRequested
+
+    with pytest.raises(StopRequested):
+        fetch(TINY, stop, workspace=workspace)
+    assert time.monotonic() - begun < 2
+
+
 def test_a_broken_connection_is_continued_by_itself(hub: StandInHub, workspace: Workspace) -> None:
     hub.cut_after = len(hub.repositories["someone/tiny"].files[WEIGHTS]) // 2
     load(TINY, lambda event: None, workspace=workspace)
@@ -154,7 +191,7 @@ def test_a_server_that_cannot_continue_sends_all_again(
 
 
 def test_a_busy_server_is_asked_again(hub: StandInHub, workspace: Workspace) -> None:
-    hub.statuses = [503, 429]
+    hub.statuses = [503, 0, 429, 503, 500]  # the listing once, then a file three times
     load(TINY, lambda event: None, workspace=workspace)
 
 
@@ -219,6 +256,14 @@ def test_the_offline_switch_asks_nothing_and_takes_what_is_here(hub: StandInHub,
     hub.requests.clear()
     assert load(offline, lambda event: None, workspace=workspace).folder == online.folder
     assert not hub.requests
+
+
+def test_a_version_downloaded_by_its_commit_is_found_offline_as_main(hub: StandInHub, workspace: Workspace) -> None:
+    by_commit = load(HubModel("someone/tiny", revision=COMMIT), lambda event: None, workspace=workspace)
+    offline = load(HubModel("someone/tiny", offline=True), lambda event: None, workspace=workspace)
+    assert offline.folder == by_commit.folder
+    Path(by_commit.folder, WEIGHTS).unlink()
+    assert refusal(hub, workspace, HubModel("someone/tiny", offline=True)).id == "M10"
 
 
 def test_the_environments_offline_switch_is_obeyed(

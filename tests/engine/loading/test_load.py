@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from engine.errors import EngineError, ModelDamaged, ModelNotFound, ModelNotSupp
 from engine.events import Event, Noted
 from engine.loading import weights
 from engine.loading.configuration import ENCODERS, OFFSET_POSITIONS
+from engine.loading.files import is_wanted
 from engine.loading.load import load
 from engine.loading.starter import STARTER_SHA256, starter_folder
 from engine.settings import FolderModel, StarterModel
@@ -76,8 +78,6 @@ def change_weights(folder: Path, change: dict[str, torch.Tensor | None]) -> None
 
 @pytest.mark.real_data
 def test_the_starter_model_loads_without_importing_its_package(workspace: Workspace, heard: list[Event]) -> None:
-    import sys
-
     model = load(StarterModel(), heard.append, workspace=workspace)
     assert heard[-1] == Noted("Model loaded successfully!")
     assert model.sha256 == STARTER_SHA256
@@ -194,6 +194,25 @@ def test_half_precision_weights_are_read_as_float32(folder: Path, workspace: Wor
     AutoModel.from_pretrained(str(folder), dtype=torch.bfloat16).save_pretrained(folder)
     assert (folder / WEIGHTS).stat().st_size < 80_000
     assert loaded(folder, workspace).parameters == tiny_model_handle(folder).parameters
+
+
+def test_only_files_on_the_list_are_opened_and_no_connection_is_made(folder: Path, workspace: Workspace) -> None:
+    for name in ("modeling.py", "training_args.bin", "optimizer.pt", "rng_state.pth", "modules.json", "notes.txt"):
+        (folder / name).write_bytes(b"canary")
+    watched: list[tuple[str, str]] = []
+    is_watching = True
+
+    def watch(name: str, arguments: tuple[object, ...]) -> None:
+        if is_watching and name in ("open", "socket.connect", "subprocess.Popen", "os.system"):
+            watched.append((name, str(arguments[0])))
+
+    sys.addaudithook(watch)
+    loaded(folder, workspace)
+    is_watching = False
+    opened = {Path(what).name for name, what in watched if name == "open" and str(folder) in what}
+    assert {"config.json", WEIGHTS} <= opened  # the watch works
+    assert opened <= {path.name for path in folder.iterdir() if is_wanted(path.name)}
+    assert not [entry for entry in watched if entry[0] != "open"]
 
 
 def test_a_link_to_a_folder_is_followed(folder: Path, tmp_path: Path, workspace: Workspace) -> None:

@@ -1,0 +1,65 @@
+"""Precision, recall, F1 and support of each class or entity type."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from engine.states import ClassScores
+from gui.theme import SPACE
+from gui.widgets.plain_label import PlainLabel
+from gui.widgets.sorted_table import SortedTable, TableRow
+
+MOST_ROWS = 12  # shown without scrolling
+UNKNOWN = "–"
+UNKNOWN_SENTENCE = "– means not measurable on these rows."
+SUPPORT_SENTENCE = {
+    "Class": "Support is the number of rows that truly are of the class.",
+    "Type": "Support is the number of true entities of the type.",
+}
+
+
+class ClassTable(QWidget):
+    """One row a class, sortable."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(SPACE)
+        self._note = PlainLabel(role="secondary", wrap=True)
+        self.table = self._new_table("Class")
+        self._column.addWidget(self.table)
+        self._column.addWidget(self._note)
+        self._column.addStretch(1)
+
+    def show_classes(self, classes: Sequence[ClassScores], *, entities: bool) -> None:
+        """Shows these scores; `entities` says whether they are of entity types."""
+        kind = "Type" if entities else "Class"
+        if self.table.cells.columnCount() and self.table.cells.column_name(0) != kind:
+            replaced, self.table = self.table, self._new_table(kind)
+            self._column.replaceWidget(replaced, self.table)
+            replaced.hide()
+            replaced.deleteLater()
+        self.table.show_rows([_row(scores) for scores in classes])
+        self.table.fit_columns()
+        self.table.show_height_for(min(MOST_ROWS, len(classes)))
+        unknown = any(None in (scores.precision, scores.recall, scores.f1) for scores in classes)
+        self._note.setText(" ".join((SUPPORT_SENTENCE[kind], UNKNOWN_SENTENCE if unknown else "")).strip())
+
+    def note(self) -> str:
+        """What stands beneath the table."""
+        return self._note.text()
+
+    def _new_table(self, kind: str) -> SortedTable:
+        table = SortedTable((kind, "Precision", "Recall", "F1", "Support"), range(1, 5))
+        table.setAccessibleName("Scores of each class" if kind == "Class" else "Scores of each entity type")
+        table.show_rows(())
+        return table
+
+
+def _row(scores: ClassScores) -> TableRow:
+    values = (scores.precision, scores.recall, scores.f1)
+    shown = tuple(UNKNOWN if value is None else f"{value:.3f}" for value in values)
+    return TableRow((scores.label, *shown, f"{scores.support:,}"), (scores.label, *values, scores.support))
