@@ -8,6 +8,7 @@ the running job is stopped as if the user had asked, which saves a checkpoint, a
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import os
 import queue
@@ -35,7 +36,7 @@ from engine.events import (
 )
 from engine.questions import Answer
 from engine.states import State
-from engine.storage import Workspace
+from engine.storage import Workspace, remove_leftovers
 
 RunJob = Callable[[wire.Job, Emit, Workspace], State | Answer]
 
@@ -45,7 +46,8 @@ def main(workspace_root: str) -> int:
     commands, happenings = private_pipes()
     faulthandler.enable(sys.stderr)
     calm_libraries()
-    return Worker(commands, happenings, Workspace(Path(workspace_root)), run_job, warm_up).serve()
+    workspace = Workspace(Path(workspace_root))
+    return Worker(commands, happenings, workspace, run_job, lambda: warm_up(workspace)).serve()
 
 
 def private_pipes() -> tuple[BinaryIO, BinaryIO]:
@@ -70,8 +72,10 @@ def calm_libraries() -> None:
     os.environ.setdefault("PYTORCH_ENABLE_MPS_FALLBACK", "1")
 
 
-def warm_up() -> None:
-    """Imports what the first job needs while the user still looks at the first page."""
+def warm_up(workspace: Workspace) -> None:
+    """Tidies up, and imports what the first job needs, while the user still looks at the first page."""
+    with contextlib.suppress(OSError):  # somebody else tidies up at the same time
+        remove_leftovers(workspace)
     import torch  # noqa: F401
     import transformers.models.auto.modeling_auto  # noqa: F401
 

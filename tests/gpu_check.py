@@ -144,9 +144,9 @@ def throughput(checks: Checks, model_folder: str, folder: Path) -> None:
     """Rows a second of this program's loop and of Trainer, bf16, in turn."""
     from engine import stages
     from engine.events import StepsTrained
-    from engine.training.assembly import read_splits
     from engine.settings import FineTuneSettings
     from engine.storage import Workspace
+    from engine.training.assembly import read_splits
 
     print("\nrows a second, bf16, batch 32, three rounds in turn")
     workspace = Workspace(folder / "throughput").create()

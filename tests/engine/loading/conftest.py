@@ -1,7 +1,8 @@
-"""Loading rooms's fixtures: a Hub on this computer, a workspace, ears for events."""
+"""The loading room's fixtures: a Hub on this computer, a workspace, ears for events."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,6 +38,12 @@ def heard() -> list[Event]:
 def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One tiny model for all tests; never changed, only copied."""
     return tiny_bert_folder(tmp_path_factory.mktemp("models") / "tiny")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, tiny_folder: Path) -> Path:
+    """A copy of the tiny model that the test may damage."""
+    return Path(shutil.copytree(tiny_folder, tmp_path / "my model 😀"))
 
 
 @pytest.fixture

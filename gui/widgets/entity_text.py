@@ -1,0 +1,190 @@
+"""A text with its entities marked: a tinted ground, a line beneath, and the type written behind each.
+
+Colours tell types apart at a glance, but the type always stands there as a word. The text is foreign and drawn plain.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from engine.questions import EntityFound
+from gui.theme import HALF, SPACE, appearance, theme
+from gui.widgets.data_table import as_tooltip, on_one_line
+
+LINE = 30.0  # height of a line
+GROUND = 24.0  # height of an entity's ground
+TYPE_SIZE = 11
+MOST_PIECES = 3_000  # words; more are told, not drawn
+LONGEST_TYPE = 160.0  # pixels of a type's name
+_PARTS = re.compile(r"\n|[^\S\n]+|\S+")
+
+
+@dataclass
+class _Piece:
+    text: str
+    entity: int | None  # its position among the entities
+    is_type: bool = False
+    is_last: bool = False  # of its entity on this line
+    area: QRectF | None = None
+
+
+class EntityText(QWidget):
+    """Draws a text and its entities, wrapped to the width there is."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._text = ""
+        self._entities: tuple[EntityFound, ...] = ()
+        self._types: tuple[str, ...] = ()
+        self._pieces: list[_Piece] = []
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self.setAccessibleName("Entities in the text")
+        appearance().changed.connect(self.update)
+
+    def show_entities(self, text: str, entities: Sequence[EntityFound], types: Sequence[str]) -> None:
+        """Shows this text; `types` are all types there are, in the order of their colours."""
+        self._text = text
+        self._entities = tuple(entities)
+        self._types = tuple(types)
+        self._place(self.width())
+        spoken = "; ".join(self._spoken(entity) for entity in self._entities[:50])
+        self.setAccessibleDescription(spoken or "No entity found.")
+        self.updateGeometry()
+        self.update()
+
+    def chips(self) -> list[str]:
+        """The words that stand behind the entities, in order of the text."""
+        return [piece.text for piece in self._pieces if piece.is_type]
+
+    def is_whole(self) -> bool:
+        """Whether all of the text is drawn."""
+        return len(self._pieces) < MOST_PIECES
+
+    # ── Qt ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return self._place(width)
+
+    def sizeHint(self) -> QSize:
+        width = max(200, self.width())
+        return QSize(width, self._place(width))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(120, self._place(max(120, self.width())))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.updateGeometry()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            self._place(self.width())
+            under = (piece.entity for piece in self._pieces if piece.area and piece.area.contains(event.pos()))
+            entity = next((position for position in under if position is not None), None)
+            said = self._spoken(self._entities[entity]) if entity is not None else ""
+            QToolTip.showText(event.globalPos(), as_tooltip(said), self)
+            return True
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self._place(self.width())
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for piece in self._pieces:
+            if piece.area is not None and piece.area.intersects(QRectF(event.rect())):
+                self._paint_piece(painter, piece, piece.area)
+        painter.end()
+
+    def _paint_piece(self, painter: QPainter, piece: _Piece, area: QRectF) -> None:
+        ground = QRectF(area.left(), area.top() + (LINE - GROUND) / 2, area.width(), GROUND)
+        if piece.entity is not None:
+            series = self._series(self._entities[piece.entity].label)
+            painter.fillRect(ground, theme().series_color(series, 0.30 if piece.is_type else 0.16))
+            painter.fillRect(QRectF(ground.left(), ground.bottom() - 2, ground.width(), 2), theme().series_color(series))
+        painter.setFont(_type_font() if piece.is_type else self.font())
+        painter.setPen(theme().color("text" if self.isEnabled() else "disabled"))
+        across = Qt.AlignmentFlag.AlignHCenter if piece.entity is not None else Qt.AlignmentFlag.AlignLeft
+        painter.drawText(ground, across | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, piece.text)
+
+    # ── Placing ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _place(self, width: int) -> int:
+        """Puts the words into lines of this width and returns the height they need."""
+        words, types = QFontMetricsF(self.font()), QFontMetricsF(_type_font())
+        self._pieces = []
+        x, y = 0.0, 0.0
+        for piece in self._parts(types):
+            if piece.text == "\n":
+                x, y = 0.0, y + LINE
+                continue
+            metrics = types if piece.is_type else words
+            for part in _fitting(piece.text, metrics, width - 2 * SPACE) if not piece.is_type else (piece.text,):
+                wide = metrics.horizontalAdvance(part)
+                if piece.entity is not None and part.strip():
+                    wide += 2 * HALF if piece.is_type else HALF
+                if x > 0 and x + wide > width:
+                    x, y = 0.0, y + LINE
+                    if not part.strip():
+                        continue
+                self._pieces.append(_Piece(part, piece.entity, piece.is_type, area=QRectF(x, y, wide, LINE)))
+                x += wide
+            if len(self._pieces) >= MOST_PIECES:
+                break
+        return round(y + LINE) if self._pieces else 0
+
+    def _parts(self, types: QFontMetricsF) -> Iterator[_Piece]:
+        """Words and spaces of the text, the types behind their entities."""
+        at = 0
+        for position, entity in enumerate(self._entities):
+            if entity.start < at:  # overlapping: the first one stays
+                continue
+            yield from _cut(self._text[at : entity.start], None)
+            yield from _cut(self._text[entity.start : entity.end].replace("\n", " "), position)
+            name = types.elidedText(on_one_line(entity.label), Qt.TextElideMode.ElideRight, LONGEST_TYPE)
+            yield _Piece(f"{name} {100 * entity.probability:.0f} %", position, is_type=True)
+            at = entity.end
+        yield from _cut(self._text[at:], None)
+
+    def _series(self, label: str) -> int:
+        return self._types.index(label) if label in self._types else len(self._types)
+
+    def _spoken(self, entity: EntityFound) -> str:
+        words = on_one_line(self._text[entity.start : entity.end], 200)
+        return f"{on_one_line(entity.label, 80)}: {words}, {100 * entity.probability:.1f} %"
+
+
+def _cut(text: str, entity: int | None) -> Iterator[_Piece]:
+    for match in _PARTS.finditer(text):
+        part = match.group()
+        yield _Piece(part if part == "\n" or part.strip() else " ", entity)
+
+
+def _fitting(word: str, metrics: QFontMetricsF, width: float) -> Iterator[str]:
+    """A word in parts that fit into a line."""
+    while word and metrics.horizontalAdvance(word[:400]) > width:
+        low, high = 1, min(400, len(word))
+        while low < high:
+            middle = (low + high + 1) // 2
+            low, high = (middle, high) if metrics.horizontalAdvance(word[:middle]) <= width else (low, middle - 1)
+        yield word[:low]
+        word = word[low:]
+    if word:
+        yield word
+
+
+def _type_font() -> QFont:
+    font = QFont()
+    font.setPixelSize(TYPE_SIZE)
+    font.setWeight(QFont.Weight.DemiBold)
+    return font
