@@ -52,6 +52,7 @@ class AskPrediction(msgspec.Struct, frozen=True, tag="ask_prediction"):
 
     run: TrainingRun
     text: str
+    second_text: str = ""  # where the rows are pairs
 
 
 Question = AskDevices | AskHubModel | AskPieces | AskPreview | AskRow | AskPrediction
@@ -108,7 +109,10 @@ class Pieces(msgspec.Struct, frozen=True, tag="pieces"):
 
 
 class ColumnFound(msgspec.Struct, frozen=True):
-    """A column of a previewed file. `kind`: text, label, tokens, tags, number, id, empty; a guess."""
+    """A column of a previewed file.
+
+    `kind` is a guess: text, second_text, label, labels, yes_no, score, tokens, tags, number, id, object, empty.
+    """
 
     name: str
     kind: str
@@ -148,13 +152,20 @@ class EntityFound(msgspec.Struct, frozen=True):
 
 
 class Prediction(msgspec.Struct, frozen=True, tag="prediction"):
-    """The network's answer: probabilities sorted from high to low, or entities in order of the text."""
+    """The network's answer: probabilities sorted from high to low, entities in order of the text, or a number.
+
+    Where a text may have several labels, all whose probability reaches `threshold` are the answer; 0 means that the
+    first one is.
+    """
 
     text: str
     labels: tuple[LabelProbability, ...] = ()
     entities: tuple[EntityFound, ...] = ()
     cut_tokens: int = 0
     milliseconds: float = 0.0
+    second_text: str = ""
+    value: float | None = None  # in the unit of the training rows' scores
+    threshold: float = 0.0
 
 
 Answer = DevicesFound | HubModelFound | Pieces | Preview | Prediction

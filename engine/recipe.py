@@ -288,5 +288,7 @@ def _written(value: object) -> str:
             # JSON's escapes are TOML's, save that TOML has no surrogate pairs and wants DEL escaped.
             clean = value.encode("utf-8", "replace").decode("utf-8")
             return json.dumps(clean, ensure_ascii=False).replace("\x7f", "\\u007f")
+        case tuple():
+            return f"[{', '.join(_written(item) for item in value)}]"
         case _:
             raise TypeError(f"{type(value).__name__} has no place in a recipe")

@@ -13,7 +13,7 @@ import msgspec
 
 from engine.errors import InvalidSetting
 
-TaskName = Literal["text_classification", "token_classification"]
+TaskName = Literal["text_classification", "token_classification", "regression", "multi_label_classification"]
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
 SplitName = Literal["train", "validation", "test"]
 
@@ -88,20 +88,31 @@ class ReadingOptions(msgspec.Struct, frozen=True):
 class Roles(msgspec.Struct, frozen=True):
     """Which column plays which part. Empty names mean: not used.
 
-    Text classification uses `text` and `label`; token classification uses `tokens` and `tags`.
+    Text classification uses `text` and `label`, regression `text` and `score`, multi-label classification `text` and
+    either `labels` (one column with a list or with labels joined by a sign) or `label_columns` (a column of 0 and 1
+    for each label). Each of the three also reads a `second_text` where the rows are pairs. Token classification uses
+    `tokens` and `tags`.
     """
 
     text: str = ""
     label: str = ""
     tokens: str = ""
     tags: str = ""
+    second_text: str = ""
+    score: str = ""
+    labels: str = ""
+    label_columns: tuple[str, ...] = ()
 
 
 class PrepareSettings(msgspec.Struct, frozen=True):
     """How rows become a prepared data set."""
 
     task: Annotated[
-        TaskName, msgspec.Meta(title="Task", description="What the model learns: one label per text, or one per word.")
+        TaskName,
+        msgspec.Meta(
+            title="Task",
+            description="What the model learns: one label per text, several labels, a number, or a tag per word.",
+        ),
     ] = "text_classification"
     roles: Roles = Roles()
     reading: ReadingOptions = ReadingOptions()
@@ -150,6 +161,14 @@ class PrepareSettings(msgspec.Struct, frozen=True):
         int,
         msgspec.Meta(title="Seed", description="The same seed gives the same split.", ge=0, le=2**32 - 1),
     ] = 42
+    label_delimiter: Annotated[
+        str,
+        msgspec.Meta(
+            title="Label delimiter",
+            description="What stands between several labels in one cell; found when left empty.",
+            max_length=8,
+        ),
+    ] = ""
 
 
 # ── Fine-tune ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -61,6 +61,13 @@ class SplitCounts(msgspec.Struct, frozen=True):
     labels: dict[str, int]
 
 
+class TargetScale(msgspec.Struct, frozen=True):
+    """Mean and spread (standard deviation) of the training rows' scores: what a regression is standardised with."""
+
+    mean: float
+    spread: float
+
+
 class PreparedDataset(msgspec.Struct, frozen=True, tag="dataset"):
     """Rows that have been read, cleaned, split and encoded for one model.
 
@@ -85,6 +92,7 @@ class PreparedDataset(msgspec.Struct, frozen=True, tag="dataset"):
     longest_tokens: int
     fingerprint: str
     notes: tuple[str, ...] = ()
+    target_scale: TargetScale | None = None  # of scores in the user's unit; None where rows have labels
 
     @property
     def rows_used(self) -> int:
@@ -140,7 +148,7 @@ class WrongRow(msgspec.Struct, frozen=True):
     text: str
     truth: str
     predicted: str
-    probability: float  # given to the predicted answer
+    probability: float  # given to the predicted answer; 0 where the answer is a number
     loss: float
 
 
@@ -161,6 +169,7 @@ class EvaluationReport(msgspec.Struct, frozen=True, tag="evaluation"):
     wrong_rows: tuple[WrongRow, ...]
     seconds: float
     notes: tuple[str, ...] = ()
+    scatter: tuple[tuple[float, float], ...] = ()  # truth and answer of at most 2,000 rows, where both are numbers
 
 
 class ExportedFile(msgspec.Struct, frozen=True):

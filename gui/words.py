@@ -38,12 +38,12 @@ def percent(value: float | None) -> str:
 
 
 def count(number: int, one: str, many: str = "") -> str:
-    """"1 row", "2,000 rows"."""
+    """ "1 row", "2,000 rows"."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def duration(seconds: float) -> str:
-    """"42 s", "3:05 min", "2:10 h"."""
+    """ "42 s", "3:05 min", "2:10 h"."""
     whole = max(0, round(seconds))
     if whole < 60:
         return f"{whole} s"
@@ -53,7 +53,7 @@ def duration(seconds: float) -> str:
 
 
 def size(number_of_bytes: int) -> str:
-    """"87 MB", "1.3 GB"; decimal units, as file managers show them."""
+    """ "87 MB", "1.3 GB"; decimal units, as file managers show them."""
     value = float(number_of_bytes)
     for unit in ("bytes", "kB", "MB", "GB", "TB"):
         if value < 999.5 or unit == "TB":

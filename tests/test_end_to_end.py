@@ -106,14 +106,14 @@ def test_from_an_untouched_model_to_a_pipeline_that_answers_with_label_names(wal
     assert answer["label"] == answers[0].labels[0].label
     assert answer["score"] == pytest.approx(answers[0].labels[0].probability, abs=1e-4)
 
-    window.go_to(LOAD)
-    walk.load_starter()
-    assert isinstance(session.state, ModelHandle)
-    assert not window.is_open(TUNE)
+    walk.prepare(ExampleRows("short_reviews"), row_limit=240, seed=2)  # going back closes what comes after
+    assert isinstance(session.state, PreparedDataset)
+    assert window.is_open(TUNE)
+    assert not window.is_open(EVALUATE)
     walk.close_and_reopen()
     walk.window.show_runs()
     walk.wait_until(lambda: len(walk.window.runs.records) == 1, "the list of runs")
-    walk.window._open_at_export(walk.window.runs.records[0])
+    walk.window.run_list.export_pressed.emit(walk.window.runs.records[0])
     assert walk.session.state == exported
 
 

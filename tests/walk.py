@@ -101,7 +101,7 @@ class Walk:
         self.window.go_to(DATA)
         page.take_source(source)
         if changes:
-            page.form.set_value(msgspec.structs.replace(PrepareSettings(), **changes))  # type: ignore[arg-type]
+            page.choice.form.set_value(msgspec.structs.replace(PrepareSettings(), **changes))  # type: ignore[arg-type]
         self.wait_until(lambda: self.window.footer.primary.isEnabled(), "the preview")
 
     def prepare(self, source: RowSource, **changes: object) -> None:

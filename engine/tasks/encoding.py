@@ -6,7 +6,7 @@ The cut is made here and not by the tokenizer, because the number of tokens befo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from transformers import PreTrainedTokenizerBase
 
@@ -15,18 +15,36 @@ class Encoded(NamedTuple):
     """One encoded row: all lists have the same length; `length` counts the tokens before the cut.
 
     `word_ids` holds the index of the word a piece belongs to and None for special tokens; `offsets` the characters
-    [start, end) of the piece in its text or, for words, in its word.
+    [start, end) of the piece in its text or, for words, in its word. `type_ids` tell the texts of a pair apart, where
+    the tokenizer gives them.
     """
 
     input_ids: list[int]
     word_ids: list[int | None]
     offsets: list[tuple[int, int]]
     length: int
+    type_ids: list[int] | None = None
 
 
 def encode_texts(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], max_length: int) -> list[Encoded]:
     """Encodes whole texts."""
     return _encode(tokenizer, list(texts), max_length, are_words=False)
+
+
+def encode_pairs(
+    tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], second_texts: Sequence[str], max_length: int
+) -> list[Encoded]:
+    """Encodes pairs of texts; those that are too long lose the end of whichever text is longer, piece by piece.
+
+    The cut is the tokenizer's own, so that an exported model reads a long pair as it was learned. The words of the
+    second text are counted on from those of the first.
+    """
+    pairs = list(zip(texts, second_texts, strict=True))
+    whole = [_pair_row(one, tokenizer) for one in _pair_encodings(tokenizer, pairs, None)]
+    long = [index for index, row in enumerate(whole) if row.length > max_length]
+    for index, one in zip(long, _pair_encodings(tokenizer, [pairs[index] for index in long], max_length), strict=True):
+        whole[index] = _pair_row(one, tokenizer)._replace(length=whole[index].length)
+    return whole
 
 
 def encode_words(tokenizer: PreTrainedTokenizerBase, rows: Sequence[Sequence[str]], max_length: int) -> list[Encoded]:
@@ -47,6 +65,38 @@ def encode_words(tokenizer: PreTrainedTokenizerBase, rows: Sequence[Sequence[str
             encoded[index] = _encode(tokenizer, [words[index]], None, are_words=True)[0]
     trailing = _trailing_special_tokens(tokenizer)
     return [_cut(row, max_length, trailing) for row in encoded]
+
+
+def _pair_encodings(
+    tokenizer: PreTrainedTokenizerBase, pairs: Sequence[tuple[str, str]], max_length: int | None
+) -> Sequence[Any]:
+    if not pairs:
+        return []
+    cut = {} if max_length is None else {"max_length": max_length}
+    batch = tokenizer(
+        [first for first, _ in pairs],
+        [second for _, second in pairs],
+        add_special_tokens=True,
+        padding=False,
+        truncation=max_length is not None,
+        verbose=False,
+        **cut,
+    )
+    backend: Any = tokenizer.backend_tokenizer
+    backend.no_truncation()  # the cut must not stay switched on for the next text
+    return batch.encodings or []
+
+
+def _pair_row(one: Any, tokenizer: PreTrainedTokenizerBase) -> Encoded:
+    sequences = list(one.sequence_ids)
+    firsts = [word for word, sequence in zip(one.word_ids, sequences, strict=True) if sequence == 0]
+    before = max((word for word in firsts if word is not None), default=-1) + 1
+    words = [
+        word if word is None or sequence == 0 else word + before
+        for word, sequence in zip(one.word_ids, sequences, strict=True)
+    ]
+    types = list(one.type_ids) if "token_type_ids" in tokenizer.model_input_names else None
+    return Encoded(list(one.ids), words, list(one.offsets), len(one.ids), types)
 
 
 def _encode(

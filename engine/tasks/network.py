@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,15 @@ def network_from(
             **options,
         )
     return network
+
+
+def logits_of(network: PreTrainedModel, batch: Mapping[str, torch.Tensor]) -> torch.Tensor:
+    """The network's logits to a collated batch, in the number format it computes in."""
+    given = {"token_type_ids": batch["token_type_ids"]} if "token_type_ids" in batch else {}
+    logits: torch.Tensor = network(
+        input_ids=batch["input_ids"], attention_mask=batch["attention_mask"], **given
+    ).logits
+    return logits
 
 
 def answers_of(network: PreTrainedModel) -> tuple[str, ...]:

@@ -12,11 +12,17 @@ from engine.tasks.protocol import Features
 
 
 def padded_inputs(features: Features, *, padding_id: int, multiple: int) -> dict[str, torch.Tensor]:
-    """`input_ids` and `attention_mask` (batch, length) int64, the length rounded up to `multiple`."""
+    """`input_ids`, `attention_mask` and, of pairs, `token_type_ids` (batch, length) int64.
+
+    The length is rounded up to `multiple`.
+    """
     lengths = [len(row["input_ids"]) for row in features]
     input_ids = padded([row["input_ids"] for row in features], filler=padding_id, multiple=multiple)
     mask = np.arange(input_ids.shape[1])[None, :] < np.asarray(lengths)[:, None]
-    return {"input_ids": input_ids, "attention_mask": torch.from_numpy(mask.astype(np.int64))}
+    batch = {"input_ids": input_ids, "attention_mask": torch.from_numpy(mask.astype(np.int64))}
+    if features and "token_type_ids" in features[0]:
+        batch["token_type_ids"] = padded([row["token_type_ids"] for row in features], filler=0, multiple=multiple)
+    return batch
 
 
 def padded(rows: Sequence[Sequence[Any]], *, filler: int, multiple: int) -> torch.Tensor:

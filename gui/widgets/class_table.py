@@ -25,23 +25,20 @@ class ClassTable(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(SPACE)
+        self.table = SortedTable(("Class", "Precision", "Recall", "F1", "Support"), range(1, 5))
         self._note = PlainLabel(role="secondary", wrap=True)
-        self.table = self._new_table("Class")
-        self._column.addWidget(self.table)
-        self._column.addWidget(self._note)
-        self._column.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE)
+        column.addWidget(self.table)
+        column.addWidget(self._note)
+        column.addStretch(1)
 
     def show_classes(self, classes: Sequence[ClassScores], *, entities: bool) -> None:
         """Shows these scores; `entities` says whether they are of entity types."""
         kind = "Type" if entities else "Class"
-        if self.table.cells.columnCount() and self.table.cells.column_name(0) != kind:
-            replaced, self.table = self.table, self._new_table(kind)
-            self._column.replaceWidget(replaced, self.table)
-            replaced.hide()
-            replaced.deleteLater()
+        self.table.name_column(0, kind)
+        self.table.setAccessibleName("Scores of each entity type" if entities else "Scores of each class")
         self.table.show_rows([_row(scores) for scores in classes])
         self.table.fit_columns()
         self.table.show_height_for(min(MOST_ROWS, len(classes)))
@@ -51,12 +48,6 @@ class ClassTable(QWidget):
     def note(self) -> str:
         """What stands beneath the table."""
         return self._note.text()
-
-    def _new_table(self, kind: str) -> SortedTable:
-        table = SortedTable((kind, "Precision", "Recall", "F1", "Support"), range(1, 5))
-        table.setAccessibleName("Scores of each class" if kind == "Class" else "Scores of each entity type")
-        table.show_rows(())
-        return table
 
 
 def _row(scores: ClassScores) -> TableRow:

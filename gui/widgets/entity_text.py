@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from engine.questions import EntityFound
-from gui.theme import HALF, SPACE, appearance, theme
+from gui.theme import HALF, appearance, theme
 from gui.widgets.data_table import as_tooltip, on_one_line
 
 LINE = 30.0  # height of a line
@@ -30,8 +30,7 @@ class _Piece:
     text: str
     entity: int | None  # its position among the entities
     is_type: bool = False
-    is_last: bool = False  # of its entity on this line
-    area: QRectF | None = None
+    area: QRectF = field(default_factory=QRectF)
 
 
 class EntityText(QWidget):
@@ -43,6 +42,7 @@ class EntityText(QWidget):
         self._entities: tuple[EntityFound, ...] = ()
         self._types: tuple[str, ...] = ()
         self._pieces: list[_Piece] = []
+        self._placed = (-1, 0)  # the width the pieces are placed for, and the height they need
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -54,6 +54,7 @@ class EntityText(QWidget):
         self._text = text
         self._entities = tuple(entities)
         self._types = tuple(types)
+        self._placed = (-1, 0)
         self._place(self.width())
         spoken = "; ".join(self._spoken(entity) for entity in self._entities[:50])
         self.setAccessibleDescription(spoken or "No entity found.")
@@ -90,7 +91,7 @@ class EntityText(QWidget):
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             self._place(self.width())
-            under = (piece.entity for piece in self._pieces if piece.area and piece.area.contains(event.pos()))
+            under = (piece.entity for piece in self._pieces if piece.area.contains(event.pos()))
             entity = next((position for position in under if position is not None), None)
             said = self._spoken(self._entities[entity]) if entity is not None else ""
             QToolTip.showText(event.globalPos(), as_tooltip(said), self)
@@ -102,16 +103,18 @@ class EntityText(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for piece in self._pieces:
-            if piece.area is not None and piece.area.intersects(QRectF(event.rect())):
-                self._paint_piece(painter, piece, piece.area)
+            if piece.area.intersects(QRectF(event.rect())):
+                self._paint_piece(painter, piece)
         painter.end()
 
-    def _paint_piece(self, painter: QPainter, piece: _Piece, area: QRectF) -> None:
-        ground = QRectF(area.left(), area.top() + (LINE - GROUND) / 2, area.width(), GROUND)
+    def _paint_piece(self, painter: QPainter, piece: _Piece) -> None:
+        ground = piece.area.adjusted(0, (LINE - GROUND) / 2, 0, -(LINE - GROUND) / 2)
         if piece.entity is not None:
             series = self._series(self._entities[piece.entity].label)
             painter.fillRect(ground, theme().series_color(series, 0.30 if piece.is_type else 0.16))
-            painter.fillRect(QRectF(ground.left(), ground.bottom() - 2, ground.width(), 2), theme().series_color(series))
+            painter.fillRect(
+                QRectF(ground.left(), ground.bottom() - 2, ground.width(), 2), theme().series_color(series)
+            )
         painter.setFont(_type_font() if piece.is_type else self.font())
         painter.setPen(theme().color("text" if self.isEnabled() else "disabled"))
         across = Qt.AlignmentFlag.AlignHCenter if piece.entity is not None else Qt.AlignmentFlag.AlignLeft
@@ -121,6 +124,8 @@ class EntityText(QWidget):
 
     def _place(self, width: int) -> int:
         """Puts the words into lines of this width and returns the height they need."""
+        if self._placed[0] == width:
+            return self._placed[1]
         words, types = QFontMetricsF(self.font()), QFontMetricsF(_type_font())
         self._pieces = []
         x, y = 0.0, 0.0
@@ -129,19 +134,18 @@ class EntityText(QWidget):
                 x, y = 0.0, y + LINE
                 continue
             metrics = types if piece.is_type else words
-            for part in _fitting(piece.text, metrics, width - 2 * SPACE) if not piece.is_type else (piece.text,):
-                wide = metrics.horizontalAdvance(part)
-                if piece.entity is not None and part.strip():
-                    wide += 2 * HALF if piece.is_type else HALF
+            padding = 2 * HALF if piece.is_type else HALF if piece.entity is not None and piece.text != " " else 0
+            for part in _fitting(piece.text, metrics, width - padding):
+                wide = metrics.horizontalAdvance(part) + padding
                 if x > 0 and x + wide > width:
                     x, y = 0.0, y + LINE
-                    if not part.strip():
-                        continue
-                self._pieces.append(_Piece(part, piece.entity, piece.is_type, area=QRectF(x, y, wide, LINE)))
-                x += wide
+                if x > 0 or part != " ":
+                    self._pieces.append(_Piece(part, piece.entity, piece.is_type, QRectF(x, y, wide, LINE)))
+                    x += wide
             if len(self._pieces) >= MOST_PIECES:
                 break
-        return round(y + LINE) if self._pieces else 0
+        self._placed = (width, round(y + LINE) if self._pieces else 0)
+        return self._placed[1]
 
     def _parts(self, types: QFontMetricsF) -> Iterator[_Piece]:
         """Words and spaces of the text, the types behind their entities."""

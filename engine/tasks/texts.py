@@ -1,0 +1,103 @@
+"""What all tasks share that read a text or a pair of texts: from canonical rows to inputs, pieces and logits.
+
+Rows hold `text` and, where they are pairs, `second_text`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from engine.questions import Pieces
+from engine.settings import Roles
+from engine.tasks.encoding import Encoded, encode_pairs, encode_texts
+from engine.tasks.network import logits_of
+from engine.tasks.padding import as_float32
+from engine.tasks.protocol import Rows
+
+
+def text_columns(roles: Roles) -> dict[str, str]:
+    """Canonical names of the columns that are read to the user's."""
+    return {"text": roles.text, **({"second_text": roles.second_text} if roles.second_text else {})}
+
+
+def text_complaint(row: Mapping[str, Any]) -> str:
+    """Why this row cannot be read, or an empty string."""
+    if row.get("text") is None or not str(row["text"]).strip():
+        return "has no text"
+    if "second_text" in row and (row["second_text"] is None or not str(row["second_text"]).strip()):
+        return "has no second text"
+    return ""
+
+
+def text_identity(row: Mapping[str, Any]) -> str:
+    """The texts without their spacing; a pair is another input than its texts the other way round."""
+    texts = [row["text"], row["second_text"]] if row.get("second_text") is not None else [row["text"]]
+    return "\n".join(" ".join(str(text).split()) for text in texts)
+
+
+def shown_text(row: Mapping[str, Any]) -> str:
+    """The text for a person to read; of a pair, the second one on a line of its own."""
+    second = row.get("second_text")
+    return str(row["text"]) if second is None else f"{row['text']}\n{second}"
+
+
+def encoded_inputs(tokenizer: PreTrainedTokenizerBase, rows: Rows, max_length: int) -> dict[str, list[Any]]:
+    """`input_ids` (list) and `length` per row, and `token_type_ids` where the tokenizer tells the texts apart."""
+    encoded = _encoded(tokenizer, rows, max_length)
+    columns: dict[str, list[Any]] = {"input_ids": [row.input_ids for row in encoded]}
+    if all(row.type_ids is not None for row in encoded):
+        columns["token_type_ids"] = [row.type_ids for row in encoded]
+    columns["length"] = [row.length for row in encoded]
+    return columns
+
+
+class Answered(NamedTuple):
+    """The network's logits (classes,) float32 to one input, and how many tokens did not fit."""
+
+    logits: np.ndarray
+    cut_tokens: int
+
+
+def answered(
+    network: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, text: str, second_text: str, max_length: int
+) -> Answered:
+    """What the network says to one text, or to a pair where there is a second one."""
+    rows = {"text": [text], "second_text": [second_text]} if second_text else {"text": [text]}
+    (row,) = _encoded(tokenizer, rows, max_length)
+    input_ids = torch.tensor([row.input_ids], device=network.device)
+    batch = {"input_ids": input_ids, "attention_mask": torch.ones_like(input_ids)}
+    if row.type_ids is not None:
+        batch["token_type_ids"] = torch.tensor([row.type_ids], device=network.device)
+    with torch.inference_mode():
+        logits = logits_of(network, batch)
+    return Answered(as_float32(logits)[0], row.length - len(row.input_ids))
+
+
+def text_pieces(
+    tokenizer: PreTrainedTokenizerBase, row: Mapping[str, Any], *, label: str, max_length: int
+) -> Pieces:
+    """The text, or the pair, as the network reads it, with the label of the row."""
+    columns = ("text", "second_text") if row.get("second_text") is not None else ("text",)
+    (encoded,) = _encoded(tokenizer, {name: [str(row[name])] for name in columns}, max_length)
+    return Pieces(
+        text=shown_text(row),
+        tokens=tuple(tokenizer.convert_ids_to_tokens(encoded.input_ids)),
+        input_ids=tuple(encoded.input_ids),
+        attention_mask=(1,) * len(encoded.input_ids),
+        word_ids=tuple(encoded.word_ids),
+        label=label,
+        cut_tokens=encoded.length - len(encoded.input_ids),
+        row=int(row.get("row", 0)),
+    )
+
+
+def _encoded(tokenizer: PreTrainedTokenizerBase, rows: Rows, max_length: int) -> list[Encoded]:
+    texts: Sequence[str] = [str(text) for text in rows["text"]]
+    if "second_text" not in rows:
+        return encode_texts(tokenizer, texts, max_length)
+    return encode_pairs(tokenizer, texts, [str(text) for text in rows["second_text"]], max_length)

@@ -1,0 +1,295 @@
+"""Evaluate: how good the run is on rows it has not seen, where it is wrong, and what it says to any sentence."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from engine.errors import ErrorReport
+from engine.events import Event, StageSucceeded, is_outcome
+from engine.plain_code import code_so_far
+from engine.questions import Answer, AskPrediction, Prediction
+from engine.settings import EvaluateSettings, SplitName
+from engine.states import EvaluationReport, State, TrainingRun, find
+from engine.wire import Evaluate
+from gui.newest_answer import NewestAnswer
+from gui.pages.evaluation_explained import why_evaluation
+from gui.pages.page import Page
+from gui.session import Session
+from gui.theme import INSIDE, SPACE
+from gui.widgets.card import Card
+from gui.widgets.cell_rows import NO_ENTITY
+from gui.widgets.class_table import ClassTable
+from gui.widgets.confusion_matrix import Cell
+from gui.widgets.confusion_view import ConfusionView
+from gui.widgets.plain_label import PlainLabel
+from gui.widgets.progress_line import ProgressLine
+from gui.widgets.score_summary import ScoreSummary, method_name, rows_of, shown
+from gui.widgets.side_by_side import SideBySide
+from gui.widgets.try_it_box import TryItBox
+from gui.widgets.wrong_rows_table import WrongRowsTable
+from gui.words import count, score_name
+
+SPLITS: tuple[tuple[SplitName, str], ...] = (("test", "Test"), ("validation", "Validation"))
+TOP_NEEDS = 560  # pixels for score and try-it box beside each other
+CLASSES_NEED = 340  # pixels of the card with the table of classes
+OUTSIDE = "O"  # the tag of words outside of any entity
+
+
+class EvaluatePage(Page):
+    """Step 4."""
+
+    title = "Evaluate"
+    needs = TrainingRun
+    makes = EvaluationReport
+    closed_reason = "Fine-tune first: there is no trained network to evaluate yet."
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self._run: TrainingRun | None = None
+        self._report: EvaluationReport | None = None
+        self._labels: tuple[str, ...] = ()  # of the matrix, as the wrong rows name them
+        self.split_choice = QComboBox()
+        self.split_choice.setAccessibleName("Rows to score")
+        self.split_choice.setToolTip("Which held-out rows are scored.")
+        self._split_label = PlainLabel("Rows to score")
+        self._split_label.setBuddy(self.split_choice)
+        self._device = PlainLabel(role="secondary", elide=True)
+        self.progress = ProgressLine()
+        self.progress.hide()
+
+        self.plan = PlainLabel(role="quiet", wrap=True)
+        self.summary = ScoreSummary()
+        self.score_card = Card("Score")
+        self.score_card.column.addWidget(self.plan)
+        self.score_card.column.addWidget(self.summary)
+        self.score_card.column.addStretch(1)
+        self.box = TryItBox()
+        try_card = Card("Try it")
+        try_card.heading.setBuddy(self.box.edit)
+        try_card.column.addWidget(self.box)
+        self._top = SideBySide(self.score_card, try_card, TOP_NEEDS)
+
+        self.confusion = ConfusionView()
+        confusion_card = Card("What was taken for what")
+        confusion_card.column.addWidget(self.confusion)
+        self.classes = ClassTable()
+        self._classes_card = Card("Each class")
+        self._classes_card.column.addWidget(self.classes)
+        self._detail = SideBySide(confusion_card, self._classes_card, 2 * CLASSES_NEED)
+        self.wrong_rows = WrongRowsTable()
+        self._wrong_card = Card("Most wrong rows")
+        self._wrong_card.column.addWidget(self.wrong_rows)
+
+        chooser = QHBoxLayout()
+        chooser.setSpacing(INSIDE)
+        chooser.addWidget(self._split_label)
+        chooser.addWidget(self.split_choice)
+        chooser.addWidget(self._device, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2 * SPACE)
+        column.addLayout(chooser)
+        for widget in (self.progress, self._top, self._detail, self._wrong_card):
+            column.addWidget(widget)
+        column.addStretch(1)
+
+        self._answer = NewestAnswer(session, self._take_answer, self)
+        self.split_choice.activated.connect(self._split_chosen)
+        self.confusion.chosen.connect(self._cell_chosen)
+        self.wrong_rows.cell_left.connect(lambda: self.confusion.matrix.choose(None))
+        self.wrong_rows.try_wanted.connect(self._try_row)
+        self.box.asked.connect(self._ask)
+        self.box.cleared.connect(self._answer.withdraw)
+        session.busy_changed.connect(self._show_what_is)
+        self._show_what_is()
+
+    # ── What the frame asks ─────────────────────────────────────────────────────────────────────────────────────
+
+    def sentence(self) -> str:
+        if self._run is None:
+            return "How good the model is on rows it has not seen."
+        name = f"{self._run.dataset.model.name} on {self._run.dataset.name}"
+        if self._report is None:
+            return f"{name} · not evaluated yet"
+        return f"{name} · {_headline(self._report)} on {rows_of(self._report)}"
+
+    def chosen(self) -> str:
+        return _headline(self._report) if self._report is not None else ""
+
+    def why(self) -> str:
+        return why_evaluation(self._run, self._report)
+
+    def code(self) -> str:
+        return code_so_far(self._report or self._run)
+
+    def primary_text(self) -> str:
+        return "Evaluate" if self._report is None else "Evaluate again"
+
+    def primary_enabled(self) -> bool:
+        return not self.primary_reason()
+
+    def primary_reason(self) -> str:
+        if self._run is None:
+            return self.closed_reason
+        if self.session.busy:
+            return "The rows are being scored." if self._evaluating() else "Another step runs. Wait for it or stop it."
+        if self.split_choice.count() == 0:
+            return "No rows were held out. Prepare the data with a share for them."
+        return ""
+
+    # ── What the frame tells ────────────────────────────────────────────────────────────────────────────────────
+
+    def take_primary_action(self) -> None:
+        if self._run is not None and not self.primary_reason():
+            self._evaluate(EvaluateSettings(split=self._split(), device=self._run.settings.device))
+
+    def show_state(self, state: State | None) -> None:
+        run, report = find(state, TrainingRun), find(state, EvaluationReport)
+        if run != self._run:
+            self._take_run(run)
+        if report != self._report:
+            self._report = report
+            if report is not None:
+                self._show_report(report)
+        self._show_what_is()
+
+    def show_event(self, event: Event) -> None:
+        self.progress.show_event(event)
+        if isinstance(event, StageSucceeded):
+            self.done.emit()
+        if is_outcome(event):
+            self._show_what_is()
+
+    def solve(self, action: str, error: ErrorReport) -> None:
+        if action == "Use the CPU" and self._run is not None:
+            self._evaluate(EvaluateSettings(split=self._split(), device="cpu"))
+        elif action == "Try again":
+            self.take_primary_action()
+
+    def try_sentence(self, text: str) -> None:
+        """Puts a text into the try-it box and asks."""
+        self.box.try_text(text)
+
+    # ── Evaluating ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _evaluate(self, settings: EvaluateSettings) -> None:
+        if self._run is not None and self.session.run_stage(Evaluate(self._run, settings)):
+            self.error_solved.emit()
+            self.progress.reset("Evaluating")
+            self._show_what_is()
+
+    def _evaluating(self) -> bool:
+        return isinstance(self.session.stage_job, Evaluate)
+
+    def _split(self) -> SplitName:
+        chosen: SplitName | None = self.split_choice.currentData()
+        return chosen or "test"
+
+    def _split_chosen(self) -> None:
+        self._show_what_is()
+
+    def _take_run(self, run: TrainingRun | None) -> None:
+        """Another run: its held-out rows can be scored, and its network answers."""
+        self._run = run
+        self._answer.withdraw()
+        chosen = self._split()
+        self.split_choice.clear()
+        if run is None:
+            return
+        for name, caption in SPLITS:
+            split = run.dataset.splits.get(name)
+            if split is not None and split.rows:
+                self.split_choice.addItem(f"{caption} · {count(split.rows, 'row')}", name)
+        self.split_choice.setCurrentIndex(max(0, self.split_choice.findData(chosen)))
+        self._device.setText(f"on {run.device}")
+        self.box.take_run(_entity_types(run), run.dataset.max_length)
+
+    # ── Showing ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _show_what_is(self) -> None:
+        evaluating = self._evaluating()
+        self.progress.setVisible(evaluating)
+        self.split_choice.setEnabled(not evaluating and self.split_choice.count() > 0)
+        measured = self._report is not None
+        self.plan.setText(self._plan_sentence())
+        self.plan.setVisible(not measured)
+        self.summary.setVisible(measured)
+        self._detail.setVisible(measured)
+        self._wrong_card.setVisible(measured)
+        self.footer_changed.emit()
+
+    def _show_report(self, report: EvaluationReport) -> None:
+        entities = report.run.dataset.task == "token_classification"
+        self.summary.show_report(report)
+        self._labels = tuple(NO_ENTITY if entities and label == OUTSIDE else label for label in report.confusion_labels)
+        self.confusion.show_counts(self._labels, report.confusion, unit="word" if entities else "row")
+        self.classes.show_classes(report.classes, entities=entities)
+        self._classes_card.heading.setText("Each entity type" if entities else "Each class")
+        beside = max(CLASSES_NEED, self.confusion.matrix.comfortable_width() + 2 * SPACE + INSIDE)
+        self._detail.need_width(2 * beside)
+        wrong = 0 if entities else _off_diagonal(report)
+        self.wrong_rows.show_rows(report.wrong_rows, wrong_in_all=wrong, entities=entities)
+        self.split_choice.setCurrentIndex(max(0, self.split_choice.findData(report.settings.split)))
+
+    def _plan_sentence(self) -> str:
+        if self._run is None or self.split_choice.count() == 0:
+            return self.primary_reason()
+        dataset = self._run.dataset
+        rows = dataset.splits[self._split()].rows
+        other = "most_frequent_tag" if dataset.task == "token_classification" else "tfidf_logistic_regression"
+        methods = " and ".join(method_name(key, dataset.task) for key in ("majority", other))
+        return (
+            f"“Evaluate” asks the network about {count(rows, f'{self._split()} row')} and shows "
+            f"{score_name(self._run.metric)} with its 95 % interval, beside {methods} on the same rows; then what was "
+            f"taken for what, and the rows it is most wrong about.\n\nThe box for a sentence of your own works already."
+        )
+
+    def _cell_chosen(self, cell: Cell | None) -> None:
+        if cell is None or cell[0] == cell[1]:
+            self.wrong_rows.leave_cell()
+        else:
+            truth, predicted = self._labels[cell[0]], self._labels[cell[1]]
+            self.wrong_rows.filter_cell(truth, predicted, self.confusion.cell_sentence(cell))
+
+    # ── Try it ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _ask(self, text: str) -> None:
+        if self._run is None:
+            return
+        self._answer.ask(AskPrediction(self._run, text))
+        if self._answer.is_waiting:
+            self.box.show_waiting()
+
+    def _take_answer(self, answer: Answer | ErrorReport) -> None:
+        if isinstance(answer, Prediction):
+            entities = self._run is not None and self._run.dataset.task == "token_classification"
+            self.box.show_prediction(answer, entities=entities)
+        elif isinstance(answer, ErrorReport):
+            self.box.show_trouble(f"{answer.message} {answer.hint}".strip())
+
+    def _try_row(self, text: str) -> None:
+        self.box.try_text(text)
+        self.box.edit.setFocus()
+        above = self.parentWidget()
+        while above is not None and not isinstance(above, QScrollArea):
+            above = above.parentWidget()
+        if above is not None:
+            above.ensureWidgetVisible(self.box)
+
+
+def _headline(report: EvaluationReport) -> str:
+    return f"{score_name(report.headline)} {shown(report.scores.get(report.headline))}"
+
+
+def _entity_types(run: TrainingRun) -> tuple[str, ...]:
+    """The types of the labels B-PERSON, I-PERSON, …, in their order."""
+    return tuple(dict.fromkeys(name[2:] for name in run.dataset.label_names if name[:2] in ("B-", "I-")))
+
+
+def _off_diagonal(report: EvaluationReport) -> int:
+    return sum(
+        number
+        for truth, row in enumerate(report.confusion)
+        for predicted, number in enumerate(row)
+        if truth != predicted
+    )
