@@ -118,6 +118,7 @@ def command_parser() -> argparse.ArgumentParser:
     predict = add("predict", "Ask an exported model or a run about texts.")
     predict.add_argument("model", metavar="FOLDER_OR_RUN_ID")
     predict.add_argument("text", metavar="TEXT", nargs="*", help="without any: one text per line of standard input")
+    predict.add_argument("--pairs", action="store_true", help="each text is two, with a tab between")
     add("runs", "List the runs of the workspace.")
     recipe = add("recipe", "Print the recipe of a run, or one with every default.")
     recipe.add_argument("run", metavar="RUN_ID", nargs="?", default="")

@@ -113,15 +113,22 @@ def predict(options: argparse.Namespace, workspace: Workspace, interrupts: Inter
             continue
         if interrupts.asked:
             return interrupts.exit_code
+        text, _, second = text.partition("\t") if _reads_pairs(options, trained) else (text, "", "")
         if trained is None:
-            prediction = stages.predict_with_folder(str(folder.absolute()), text)
+            prediction = stages.predict_with_folder(str(folder.absolute()), text, second)
         else:
-            prediction = _predicted(stages.answer(AskPrediction(trained, text), interrupts.emit, workspace=workspace))
+            question = AskPrediction(trained, text, second)
+            prediction = _predicted(stages.answer(question, interrupts.emit, workspace=workspace))
         if options.json:
             print(wire.encode(prediction).decode().rstrip(), flush=True)
         else:
             print(prediction_text(prediction), flush=True)
     return 0
+
+
+def _reads_pairs(options: argparse.Namespace, trained: TrainingRun | None) -> bool:
+    """Whether texts come in pairs: a run knows it, of a folder the user says so."""
+    return bool(options.pairs if trained is None else trained.dataset.settings.roles.second_text)
 
 
 def runs(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupts) -> int:
@@ -215,10 +222,16 @@ def export_text(exported: ExportedModel) -> str:
 
 
 def prediction_text(prediction: Prediction) -> str:
-    """A prediction as one line: the likeliest labels, or the entities."""
+    """A prediction as one line: the likeliest labels, those that are given, the number, or the entities."""
+    texts = "\t".join(text for text in (prediction.text, prediction.second_text) if text)
+    if prediction.value is not None:
+        return f"{prediction.value:.4g}\t{texts}"
+    if prediction.threshold:
+        given = [item for item in prediction.labels if item.probability >= prediction.threshold]
+        return f"{', '.join(f'{item.label} {item.probability:.3f}' for item in given) or 'no label'}\t{texts}"
     if prediction.labels:
         labels = ", ".join(f"{item.label} {item.probability:.3f}" for item in prediction.labels[:5])
-        return f"{labels}\t{prediction.text}"
+        return f"{labels}\t{texts}"
     entities = ", ".join(
         f"{prediction.text[item.start : item.end]} ({item.label} {item.probability:.3f})"
         for item in prediction.entities

@@ -119,17 +119,17 @@ set_seed({settings.seed})
 model = {head}.from_pretrained(
     {_model_place(dataset.model.source, places)},
     id2label=dict(enumerate(labels)),
-    label2id={{label: number for number, label in enumerate(labels)}},{_replaced_head(dataset.model)}
+    label2id={{label: number for number, label in enumerate(labels)}},{_problem(dataset)}{_replaced_head(dataset.model)}
 )
 
 
-{_metrics(script, token_level)}
+{_metrics(script, dataset)}
 
 
 trainer = Trainer(
     model=model,
     args=TrainingArguments(
-{textwrap.indent(_arguments(settings, run), " " * 8)}
+{textwrap.indent(_arguments(settings, run, dataset), " " * 8)}
     ),
     train_dataset=splits["train"],
     eval_dataset=splits["validation"],
@@ -145,7 +145,12 @@ def _replaced_head(model: ModelHandle) -> str:
     return "\n    ignore_mismatched_sizes=True,  # its old answer layer is replaced" if model.notes else ""
 
 
-def _arguments(settings: FineTuneSettings, run: TrainingRun | None) -> str:
+def _problem(dataset: PreparedDataset) -> str:
+    kind = dataset.task if dataset.task in ("regression", "multi_label_classification") else ""
+    return f'\n    problem_type="{kind}",' if kind else ""
+
+
+def _arguments(settings: FineTuneSettings, run: TrainingRun | None, dataset: PreparedDataset) -> str:
     parts = settings.gradient_accumulation
     values: list[tuple[str, object]] = [
         ("output_dir", "training"),
@@ -168,7 +173,7 @@ def _arguments(settings: FineTuneSettings, run: TrainingRun | None) -> str:
         ("save_total_limit", 1),
         ("save_only_model", True),
         ("load_best_model_at_end", True),
-        ("metric_for_best_model", "f1"),
+        ("metric_for_best_model", "spearman" if dataset.task == "regression" else "f1"),
         ("seed", settings.seed),
         ("report_to", "none"),
     ]
@@ -181,8 +186,21 @@ def _arguments(settings: FineTuneSettings, run: TrainingRun | None) -> str:
     return "\n".join(line + SHARE if line.startswith("warmup_steps=") else line for line in lines)
 
 
-def _metrics(script: Script, token_level: bool) -> str:
-    if token_level:
+def _metrics(script: Script, dataset: PreparedDataset) -> str:
+    if dataset.task == "regression":
+        script.imports("scipy.stats", "spearmanr")
+        return """
+def compute_metrics(outputs):
+    return {"spearman": spearmanr(outputs.label_ids, outputs.predictions[:, 0]).statistic}
+""".strip()
+    if dataset.task == "multi_label_classification":
+        script.imports("sklearn.metrics", "f1_score")
+        return """
+def compute_metrics(outputs):
+    predicted = outputs.predictions >= 0  # a probability of 0.5 or more
+    return {"f1": f1_score(outputs.label_ids, predicted, average="micro", zero_division=0)}
+""".strip()
+    if dataset.task == "token_classification":
         script.imports("seqeval.metrics", "f1_score")
         return """
 def compute_metrics(outputs):
@@ -214,12 +232,29 @@ def _evaluate(script: Script, settings: EvaluateSettings) -> None:
 
 def _export(script: Script, exported: ExportedModel | None, dataset: PreparedDataset, places: Places) -> None:
     output = places.output or literal(exported.folder if exported else "model")
-    pipeline = dataset.task.replace("_", "-")
+    pipeline = "token-classification" if dataset.task == "token_classification" else "text-classification"
+    example = '"One sentence to try it with."'
+    if dataset.settings.roles.second_text:
+        example = '{"text": "One sentence to try it with.", "text_pair": "And another one."}'
+    if dataset.task == "multi_label_classification":
+        example += ", top_k=None"
     script.imports("transformers", "pipeline")
-    code = f"""
+    code = _fold(script) if dataset.task == "regression" else ""
+    code += f"""
 tokenizer.model_max_length = {dataset.max_length}
 model.save_pretrained({output})
 tokenizer.save_pretrained({output})
-print(pipeline("{pipeline}", model={output})("One sentence to try it with."))
+print(pipeline("{pipeline}", model={output})({example}))
 """
     script.add("5 · Export, and ask the exported model", code)
+
+
+def _fold(script: Script) -> str:
+    script.imports("torch")
+    return """
+# The last layer has learned standardised scores; now it answers in their own unit.
+last = [part for part in model.modules() if isinstance(part, torch.nn.Linear) and part.out_features == 1][-1]
+with torch.no_grad():
+    last.weight.mul_(spread)
+    last.bias.mul_(spread).add_(mean)
+"""

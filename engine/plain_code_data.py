@@ -13,6 +13,7 @@ EXAMPLE_FILES = {
     "support_tickets": "support_tickets.csv",
     "entities": "entities.conll",
 }
+YES = '("1", "1.0", "true", "yes", "y", "x")'
 EXAMPLE_FILTERS = {
     "short_reviews": ("source", "rotten_tomatoes"),
     "long_reviews": ("source", "imdb"),
@@ -25,6 +26,8 @@ def read_code(script: Script, dataset: PreparedDataset, places: Places) -> None:
     code = reader(script, dataset)
     if dataset.task == "token_classification" and reader is not _read_conll:
         code = _words_code(script) + code
+    if "label_set" in _columns(dataset):
+        code = _labels_code(script, dataset) + code
     code += _usable_rows(script, dataset)
     code += f"\nrows = read({data})\n"
     script.imports("datasets", "Dataset", "DatasetDict")
@@ -108,7 +111,18 @@ def _columns(dataset: PreparedDataset) -> dict[str, str]:
     roles = dataset.settings.roles
     if dataset.task == "token_classification":
         return {"tokens": roles.tokens or "tokens", "tags": roles.tags or "tags"}
-    return {"text": roles.text or "text", "label": roles.label or "label"}
+    columns = {"text": roles.text or "text"}
+    if roles.second_text:
+        columns["second_text"] = roles.second_text
+    match dataset.task:
+        case "regression":
+            columns["score"] = roles.score or "score"
+        case "multi_label_classification":
+            if not roles.label_columns:
+                columns["label_set"] = roles.labels or "labels"
+        case _:
+            columns["label"] = roles.label or "label"
+    return columns
 
 
 def _picked(dataset: PreparedDataset) -> str:
@@ -118,6 +132,11 @@ def _picked(dataset: PreparedDataset) -> str:
     if example and example.label_words:
         words = ", ".join(f"{literal(code)}: {literal(word)}" for code, word in example.label_words.items())
         cells["label"] = "{" + words + "}[" + cells["label"] + "]"
+    if "label_set" in cells:
+        cells["label_set"] = f"labels_in({cells['label_set']})"
+    elif dataset.settings.roles.label_columns:
+        names = ", ".join(literal(name) for name in dataset.settings.roles.label_columns)
+        cells["label_set"] = f"[name for name in [{names}] if str(row[name]).strip().lower() in {YES}]"
     pairs = ", ".join(f'"{own}": {value}' for own, value in cells.items())
     return "{" + pairs + "}"
 
@@ -130,6 +149,20 @@ def words(cell):
     if isinstance(cell, str):
         return ast.literal_eval(cell) if cell.strip().startswith("[") else cell.split()
     return [str(word) for word in cell]
+
+"""
+
+
+def _labels_code(script: Script, dataset: PreparedDataset) -> str:
+    """For several labels in one cell."""
+    script.imports("ast")
+    sign = dataset.settings.label_delimiter
+    several = f"cell.split({literal(sign)})" if sign else "[cell]"
+    return f"""
+def labels_in(cell):
+    if isinstance(cell, str):
+        cell = ast.literal_eval(cell) if cell.strip().startswith("[") else {several}
+    return [str(label).strip() for label in cell or [] if str(label).strip()]
 
 """
 
@@ -163,7 +196,8 @@ def read(path):
 
 def _names_without_header(dataset: PreparedDataset) -> list[str]:
     """Columns of a file without a header are called "column 1", "column 2", … up to the last that is used."""
-    used = [int(digits) for name in _columns(dataset).values() if (digits := name.rpartition(" ")[2]).isdigit()]
+    names = [*_columns(dataset).values(), *dataset.settings.roles.label_columns]
+    used = [int(digits) for name in names if (digits := name.rpartition(" ")[2]).isdigit()]
     return [f"column {number}" for number in range(1, max(used, default=1) + 1)]
 
 
@@ -224,7 +258,10 @@ def _encoding(dataset: PreparedDataset) -> str:
 def _usable_rows(script: Script, dataset: PreparedDataset) -> str:
     if dataset.task == "token_classification":
         return '\ndef usable(row):\n    return len(row["tokens"]) == len(row["tags"]) > 0\n\n'
-    return '\ndef usable(row):\n    return bool(row["text"] and row["label"] not in (None, ""))\n\n'
+    needed = [f'row["{name}"]' for name in ("text", "second_text") if name in _columns(dataset)]
+    answer = next((name for name in ("label", "score") if name in _columns(dataset)), "")
+    needed += [f'row["{answer}"] not in (None, "")'] if answer else []
+    return f"\ndef usable(row):\n    return bool({' and '.join(needed)})\n\n"
 
 
 _IOB2 = """
@@ -240,6 +277,28 @@ def iob2(tags):
             read.append(("B-" if prefix in "BSU" or ended or kind != before else "I-") + kind)
             before, ended = kind, prefix in "ESLU"
     return read
+
+"""
+
+
+_ANSWERS = {
+    "text_classification": '[labels.index(str(label).strip()) for label in batch["label"]]',
+    "regression": '[(number(score) - mean) / spread for score in batch["score"]]',
+    "multi_label_classification": ('[[float(label in given) for label in labels] for given in batch["label_set"]]'),
+}
+
+
+def _standardised_code(script: Script) -> str:
+    script.imports("statistics")
+    return """
+
+def number(score):
+    return float(str(score).replace(",", "."))
+
+
+# Scores are learned with mean 0 and spread 1.
+scores = [number(score) for score in splits["train"]["score"]]
+mean, spread = statistics.fmean(scores), statistics.pstdev(scores) or 1.0
 
 """
 
@@ -270,12 +329,17 @@ def encode(batch):
         if dataset.settings.strip_html_breaks:
             script.imports("re")
             text = r'[re.sub(r"(?i)<br\s*/?>", " ", text) for text in batch["text"]]'
+        second = text.replace('batch["text"]', 'batch["second_text"]')
+        is_pair = "second_text" in _columns(dataset)
+        inputs = "texts, second_texts" if is_pair else "texts"
+        second_line = f"\n    second_texts = {second}" if is_pair else ""
+        code += _standardised_code(script) if dataset.task == "regression" else ""
         code += f"""
 
 def encode(batch):
-    texts = {text}
-    encoded = tokenizer(texts, truncation=True, max_length={dataset.max_length})
-    encoded["labels"] = [labels.index(str(label).strip()) for label in batch["label"]]
+    texts = {text}{second_line}
+    encoded = tokenizer({inputs}, truncation=True, max_length={dataset.max_length})
+    encoded["labels"] = {_ANSWERS[dataset.task]}
     return encoded
 
 """

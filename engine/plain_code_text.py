@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-OWN_MODULES = ("ast", "csv", "importlib.resources", "json", "pathlib", "random", "re", "sys")
+OWN_MODULES = ("ast", "csv", "importlib.resources", "json", "pathlib", "random", "re", "statistics", "sys")
 
 
 class Places(NamedTuple):

@@ -39,13 +39,17 @@ def presets(dataset: PreparedDataset) -> tuple[Preset, ...]:
         Preset(
             "Balanced",
             "A sound result in reasonable time; the right choice for most data.",
-            msgspec.structs.replace(plain, epochs=epochs),
+            msgspec.structs.replace(plain, epochs=epochs, patience=2),
         ),
         Preset(
             "Best",
             "Twice as long, looking at the held-out rows twice an epoch to keep the best moment.",
             msgspec.structs.replace(
-                plain, epochs=2 * epochs, evaluation_interval=max(1, rows // batch // 2), warmup_share=0.06
+                plain,
+                epochs=2 * epochs,
+                evaluation_interval=max(1, rows // batch // 2),
+                warmup_share=0.06,
+                patience=4,
             ),
         ),
     )

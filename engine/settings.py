@@ -15,6 +15,7 @@ from engine.errors import InvalidSetting
 
 TaskName = Literal["text_classification", "token_classification", "regression", "multi_label_classification"]
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
+Schedule = Literal["linear", "cosine", "constant"]
 SplitName = Literal["train", "validation", "test"]
 
 
@@ -290,6 +291,19 @@ class FineTuneSettings(msgspec.Struct, frozen=True):
     run_name: Annotated[
         str, msgspec.Meta(title="Name", description="A name for the run, for your own overview.", max_length=200)
     ] = ""
+    schedule: Annotated[
+        Schedule,
+        msgspec.Meta(title="Schedule", description="How the learning rate goes on after the warm-up."),
+    ] = "linear"
+    patience: Annotated[
+        int,
+        msgspec.Meta(
+            title="Patience",
+            description="Looks at the validation rows without a better score after which training ends; 0 never does.",
+            ge=0,
+            le=1000,
+        ),
+    ] = 0
 
 
 # ── Evaluate and export ─────────────────────────────────────────────────────────────────────────────────────────

@@ -98,11 +98,11 @@ def export(
     return exporting.export(evaluation, settings, emit, workspace=_ready(workspace))
 
 
-def predict_with_folder(folder: str, text: str) -> Prediction:
-    """What an exported model in a folder says to a text; `transformers` and the folder are all it needs."""
+def predict_with_folder(folder: str, text: str, second_text: str = "") -> Prediction:
+    """What an exported model in a folder says to a text or a pair; `transformers` and the folder are all it needs."""
     from engine.evaluating import predict as predicting
 
-    return predicting.predict_with_folder(folder, text)
+    return predicting.predict_with_folder(folder, text, second_text)
 
 
 def answer(question: Question, emit: Emit, *, workspace: Workspace | None = None) -> Answer:
@@ -131,7 +131,7 @@ def answer(question: Question, emit: Emit, *, workspace: Workspace | None = None
         case AskPrediction():
             from engine.evaluating import predict
 
-            return predict.predict(question.run, question.text)
+            return predict.predict(question.run, question.text, question.second_text)
 
 
 def _ready(workspace: Workspace | None) -> Workspace:

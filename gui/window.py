@@ -36,6 +36,8 @@ RUNS_WHY = (
     "also at Export."
 )
 
+BACK_TO = "Back to "  # an action of an error that leads to another step
+
 
 def page_types() -> tuple[type[Page], ...]:
     """The five pages of the wizard, in order."""
@@ -255,7 +257,12 @@ class Window(QWidget):
             self.show_frame()
 
     def _solve(self, caption: str, report: ErrorReport | None) -> None:
-        if report is not None and report.id != "A6":
+        if report is None or report.id == "A6":
+            return
+        titles = [kind.title for kind in self._types]
+        if caption.startswith(BACK_TO) and caption.removeprefix(BACK_TO) in titles:
+            self.go_to(titles.index(caption.removeprefix(BACK_TO)))
+        else:
             self.page(self._here).solve(caption, report)
 
     # ── The frame ───────────────────────────────────────────────────────────────────────────────────────────────

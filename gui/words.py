@@ -8,6 +8,11 @@ SCORES = {
     "micro_f1": "micro F1",
     "weighted_f1": "weighted F1",
     "mcc": "Matthews correlation",
+    "subset_accuracy": "rows with exactly the right labels",
+    "spearman": "Spearman correlation",
+    "pearson": "Pearson correlation",
+    "mae": "mean absolute error",
+    "rmse": "root mean squared error",
     "entity_f1": "entity F1",
     "entity_precision": "entity precision",
     "entity_recall": "entity recall",
@@ -17,6 +22,8 @@ SCORES = {
 BASELINES = {
     "majority": "majority class",
     "tfidf_logistic_regression": "TF-IDF + logistic regression",
+    "mean": "mean of training",
+    "tfidf_ridge": "TF-IDF + ridge regression",
     "word_dictionary": "most frequent tag per word",
     "most_frequent_tag": "most frequent tag per word",
 }

@@ -33,7 +33,7 @@ from engine.training.assembly import read_splits
 from engine.training.rows import encoded_rows
 
 WRONG_ROWS = 100
-BASELINE_COLUMNS = ("text", "label", "labels", "tokens", "tags")
+BASELINE_COLUMNS = ("text", "second_text", "label", "labels", "tokens", "tags")
 FEW_ROWS = 100  # below this an interval is wide enough to be said so
 
 
@@ -68,7 +68,7 @@ def evaluate(run: TrainingRun, settings: EvaluateSettings, emit: Emit, *, worksp
     report = _report(run, settings, task, outputs, splits, emit, started)
     emit(Progressed(0, 0, "Saving the report"))
     with storage.replaced_folder(Path(report.folder)) as folder:
-        write_predictions(folder / "predictions.parquet", outputs, dataset.label_names)
+        write_predictions(folder / "predictions.parquet", task, outputs, dataset.label_names)
         text = json.dumps(msgspec.to_builtins(report), indent=1, ensure_ascii=False)
         (folder / "report.json").write_bytes(text.encode("utf-8", "replace"))
     if (storage.run_folder(workspace, run.id) / "run.json").is_file():
@@ -112,6 +112,7 @@ def _report(
         wrong_rows=task.wrong_rows(outputs, held_out, names, limit=WRONG_ROWS),
         seconds=time.monotonic() - started,
         notes=tuple(_notes(run, settings, outputs, matrix, classes, held_out)),
+        scatter=task.scatter(outputs),
     )
 
 

@@ -1,4 +1,4 @@
-"""What a fine-tuned network says to one text: of a run, or of an exported folder."""
+"""What a fine-tuned network says to one text or one pair: of a run, or of an exported folder."""
 
 from __future__ import annotations
 
@@ -13,39 +13,43 @@ from engine.evaluating.trained_network import trained_network
 from engine.questions import Prediction
 from engine.settings import TaskName
 from engine.states import TrainingRun
-from engine.tasks.choose import task_named
+from engine.tasks.choose import task_name_of, task_named
 
 LONGEST_TEXT = 200_000  # characters: far beyond what any of these networks reads, quickly tokenized
-ENDINGS: dict[str, TaskName] = {
-    "ForSequenceClassification": "text_classification",
-    "ForTokenClassification": "token_classification",
-}
 _warm_folder: dict[str, tuple[PreTrainedModel, PreTrainedTokenizerBase, TaskName]] = {}
 
 
-def predict(run: TrainingRun, text: str) -> Prediction:
-    """The answer of the run's best checkpoint; raises `InvalidSetting` (E4) for an empty text."""
+def predict(run: TrainingRun, text: str, second_text: str = "") -> Prediction:
+    """The answer of the run's best checkpoint; raises `InvalidSetting` (E4) for an empty text.
+
+    A second text is needed where the run has learned from pairs, and left aside where it has not.
+    """
     shortened = _readable(text)
+    second = _readable(second_text, "second_text") if run.dataset.settings.roles.second_text else ""
     trained = trained_network(run)
     trained.network.train(False)
     task = task_named(run.dataset.task)
-    return task.predict(trained.network, trained.tokenizer, shortened, max_length=run.dataset.max_length)
+    return task.predict(
+        trained.network, trained.tokenizer, shortened, max_length=run.dataset.max_length, second_text=second
+    )
 
 
-def predict_with_folder(folder: str, text: str) -> Prediction:
+def predict_with_folder(folder: str, text: str, second_text: str = "") -> Prediction:
     """The answer of an exported model; raises `ModelNotSupported` (M9) or `ModelDamaged` (M5) for another folder."""
     shortened = _readable(text)
+    second = _readable(second_text, "second_text") if second_text else ""
     if folder not in _warm_folder:
         _warm_folder.clear()
         _warm_folder[folder] = _read(Path(folder))
     network, tokenizer, task_name = _warm_folder[folder]
     longest = min(tokenizer.model_max_length, 512 if tokenizer.model_max_length > 1_000_000 else 1_000_000)
-    return task_named(task_name).predict(network, tokenizer, shortened, max_length=int(longest))
+    return task_named(task_name).predict(network, tokenizer, shortened, max_length=int(longest), second_text=second)
 
 
-def _readable(text: str) -> str:
+def _readable(text: str, field: str = "text") -> str:
     if not text.strip():
-        raise InvalidSetting("E4", "There is no text to answer.", hint="Type a sentence.", field="text")
+        sentence = "There is no text to answer." if field == "text" else "There is no second text to compare with."
+        raise InvalidSetting("E4", sentence, hint="Type a sentence.", field=field)
     return text.encode("utf-8", "replace").decode("utf-8")[:LONGEST_TEXT]
 
 
@@ -53,8 +57,8 @@ def _read(folder: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, TaskN
     try:
         config = transformers.AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
         architecture = (config.architectures or [""])[0]
-        ending = next((ending for ending in ENDINGS if architecture.endswith(ending)), "")
-        if not ending:
+        task_name = task_name_of(config)
+        if task_name is None:
             raise ModelNotSupported(
                 "M9",
                 f"{folder.name} holds no fine-tuned classifier.",
@@ -74,4 +78,4 @@ def _read(folder: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, TaskN
             details=str(error),
         ) from error
     network.train(False)
-    return network, tokenizer, ENDINGS[ending]
+    return network, tokenizer, task_name

@@ -43,10 +43,12 @@ def _read(run: TrainingRun) -> TrainedNetwork:
     checkpoint = Path(run.checkpoint)
     if not is_whole(checkpoint):
         raise _damaged(run, "its files are not those that were saved")
+    task = task_named(dataset.task).in_training(dataset.target_scale)
     try:
-        network = task_named(dataset.task).build_network(checkpoint, dataset.label_names)
+        network = task.build_network(checkpoint, dataset.label_names)
     except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         raise _damaged(run, str(error)) from error
+    task.finish(network)
     network.train(False)
     tokenizer = load_tokenizer(Path(dataset.model.folder))
     return TrainedNetwork(network, tokenizer)

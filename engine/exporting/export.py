@@ -124,21 +124,25 @@ def _proven(
     if held_out is None:
         raise DatasetInvalid("E1", "There are no rows to compare the export on.", hint="Prepare the data again.")
     count = min(settings.proof_rows, len(held_out))
+    task = task_named(dataset.task)
     rows = held_out.select(np.linspace(0, len(held_out) - 1, count).astype(int).tolist())
     return prove(
         folder,
         network,
-        list(_inputs(rows)),
-        list(rows["input_ids"]),
-        task_named(dataset.task).pipeline,
+        _inputs(rows),
+        [{name: row[name] for name in ("input_ids", "token_type_ids") if name in row} for row in rows],
+        task.pipeline,
         emit,
         scratch=scratch,
+        activation=task.activation,
     )
 
 
-def _inputs(rows: Dataset) -> Any:
-    """What a stranger would give the model: the texts, or the lists of words."""
-    return rows["text" if "text" in rows.column_names else "tokens"]
+def _inputs(rows: Dataset) -> list[Any]:
+    """What a stranger would give the model: the texts, the pairs, or the lists of words."""
+    if "second_text" in rows.column_names:
+        return [{"text": row["text"], "text_pair": row["second_text"]} for row in rows]
+    return list(rows["text" if "text" in rows.column_names else "tokens"])
 
 
 def _without_places(values: dict[str, Any]) -> dict[str, Any]:

@@ -18,6 +18,12 @@ HUB_METRICS = {  # scores to the names of metrics on the Hub
     "word_accuracy": "accuracy",
     "macro_f1": "f1",
     "weighted_f1": "f1",
+    "micro_f1": "f1",
+    "subset_accuracy": "accuracy",
+    "spearman": "spearmanr",
+    "pearson": "pearsonr",
+    "mae": "mae",
+    "rmse": "rmse",
     "mcc": "matthews_correlation",
     "entity_f1": "f1",
     "entity_precision": "precision",
@@ -27,6 +33,12 @@ SCORE_TITLES = {
     "accuracy": "Accuracy",
     "macro_f1": "Macro F1",
     "weighted_f1": "Weighted F1",
+    "micro_f1": "Micro F1",
+    "subset_accuracy": "Rows with exactly the right labels",
+    "spearman": "Spearman correlation",
+    "pearson": "Pearson correlation",
+    "mae": "Mean absolute error",
+    "rmse": "Root mean squared error",
     "mcc": "Matthews correlation",
     "entity_f1": "Entity F1",
     "entity_precision": "Entity precision",
@@ -36,6 +48,8 @@ SCORE_TITLES = {
 BASELINE_TITLES = {
     "majority": "majority class",
     "tfidf_logistic_regression": "TF-IDF + logistic regression",
+    "mean": "mean of training",
+    "tfidf_ridge": "TF-IDF + ridge regression",
     "most_frequent_tag": "each word's most frequent tag",
 }
 TASK_TITLES = {"text-classification": "Text Classification", "token-classification": "Token Classification"}
@@ -51,10 +65,10 @@ def model_card(evaluation: EvaluationReport, proof: Proof, *, name: str, pipelin
         _summary(dataset, pipeline),
         _usage(pipeline, dataset),
         f"## Scores\n\n{_scores(evaluation)}",
-        f"### By {'entity type' if dataset.task == 'token_classification' else 'class'}\n\n{_classes(evaluation)}",
+        *_by_class(evaluation),
         f"## Training data\n\n{_data(dataset, files)}",
         f"## Training\n\n{_training(evaluation)}",
-        f"## Proof\n\n{_proof(proof)}",
+        f"## Proof\n\n{_proof(proof, dataset)}",
         _prompts(),
         f"Made with Tunewright {program_version()}. The exact settings stand in training_record.json and recipe.toml; "
         "repeat_run.py repeats the run with plain transformers.\n",
@@ -134,12 +148,31 @@ def _eval_results(evaluation: EvaluationReport, measured: list[str], pipeline: s
 def _summary(dataset: PreparedDataset, pipeline: str) -> str:
     model = dataset.model
     base = base_model_id(model) or model.name
-    what = "marks entities in texts" if pipeline == "token-classification" else "gives a text one label"
-    labels = ", ".join(plain(label) for label in _shown_labels(dataset))
+    text = "a pair of texts" if dataset.settings.roles.second_text else "a text"
+    what = {
+        "text_classification": f"gives {text} one label",
+        "token_classification": "marks entities in texts",
+        "regression": f"gives {text} a number",
+        "multi_label_classification": f"gives {text} any number of labels",
+    }[dataset.task]
+    labels = _answers(dataset)
     return (
         f"This model {what}. It is {plain(base)} ({model.parameters / 1e6:,.1f} million parameters), fine-tuned on "
-        f"{dataset.splits['train'].rows:,} rows of {plain(dataset.name)}.\n\nLabels: {labels}.\n"
+        f"{dataset.splits['train'].rows:,} rows of {plain(dataset.name)}.\n\n{labels}\n"
     )
+
+
+def _answers(dataset: PreparedDataset) -> str:
+    """What the model can answer, in a sentence."""
+    scale = dataset.target_scale
+    if scale is not None:
+        return (
+            f"Its answers are in the unit of the column {plain(dataset.settings.roles.score)}, whose mean over the "
+            f"training rows is {scale.mean:.4g} with a standard deviation of {scale.spread:.4g}."
+        )
+    labels = ", ".join(plain(label) for label in _shown_labels(dataset))
+    several = " A label is given from a probability of 0.5 upwards."
+    return f"Labels: {labels}." + (several if dataset.task == "multi_label_classification" else "")
 
 
 def _shown_labels(dataset: PreparedDataset) -> list[str]:
@@ -158,11 +191,17 @@ def _usage(pipeline: str, dataset: PreparedDataset) -> str:
 from transformers import pipeline
 
 classify = pipeline("{pipeline}", model="path/to/this/folder"{options})
-print(classify("One sentence to try it with."))
+print(classify({_example(dataset)}{", top_k=None" if dataset.task == "multi_label_classification" else ""}))
 ```
 
 Texts are read up to {dataset.max_length:,} tokens.
 """
+
+
+def _example(dataset: PreparedDataset) -> str:
+    if dataset.settings.roles.second_text:
+        return '{"text": "One sentence to try it with.", "text_pair": "And another one."}'
+    return '"One sentence to try it with."'
 
 
 def _scores(evaluation: EvaluationReport) -> str:
@@ -192,6 +231,14 @@ def _classes(evaluation: EvaluationReport) -> str:
         figures = (_number(item.precision), _number(item.recall), _number(item.f1))
         lines.append(_row([plain(item.label), *figures, f"{item.support:,}"]))
     return "\n".join(lines) + "\n"
+
+
+def _by_class(evaluation: EvaluationReport) -> list[str]:
+    """The table of classes under its heading; nothing where there are none."""
+    if not evaluation.classes:
+        return []
+    what = "entity type" if evaluation.run.dataset.task == "token_classification" else "class"
+    return [f"### By {what}\n\n{_classes(evaluation)}"]
 
 
 def _data(dataset: PreparedDataset, files: dict[str, str]) -> str:
@@ -243,11 +290,12 @@ def _training(evaluation: EvaluationReport) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _proof(proof: Proof) -> str:
+def _proof(proof: Proof, dataset: PreparedDataset) -> str:
+    unit = "numbers" if dataset.target_scale is not None else "probabilities"
     return (
         f"This folder was loaded in a clean process with transformers alone, offline, and answered {proof.rows:,} "
         f"held-out rows: {proof.agreement:.0%} of the answers agree with the trained network, the largest difference "
-        f"between probabilities is {proof.largest_difference:.1g}, at {proof.milliseconds_per_row:.1f} ms per row on "
+        f"between {unit} is {proof.largest_difference:.1g}, at {proof.milliseconds_per_row:.1f} ms per row on "
         "a CPU.\n"
     )
 

@@ -14,7 +14,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -27,36 +27,47 @@ from engine.errors import ExportFailed
 from engine.events import Emit, Progressed
 from engine.states import Proof
 from engine.storage import STAGING
+from engine.tasks.network import logits_of
+from engine.tasks.protocol import Activation
 
 TOLERANCE = 1e-4  # between probabilities
 PATIENCE_SECONDS = 600.0  # without a word from the process
 HEARTBEAT_SECONDS = 0.2  # so that Stop is heard while the process imports torch
+_ACTIVATIONS: Mapping[Activation, Callable[[torch.Tensor], torch.Tensor]] = {
+    "softmax": lambda logits: logits.softmax(-1),
+    "sigmoid": torch.sigmoid,
+    "none": lambda logits: logits,
+}
 SCRIPT = Path(__file__).with_name("proof_script.py")
 
 
 def prove(
     folder: Path,
     network: PreTrainedModel,
-    rows: Sequence[str | Sequence[str]],
-    input_ids: Sequence[Sequence[int]],
+    rows: Sequence[str | Sequence[str] | Mapping[str, str]],
+    features: Sequence[Mapping[str, Sequence[int]]],
     pipeline: str,
     emit: Emit,
     *,
     scratch: Path,
+    activation: Activation = "softmax",
 ) -> Proof:
     """Compares both on the rows; raises `ExportFailed` (X7) where they do not agree.
 
-    `rows` are texts or lists of words, `input_ids` the same rows as the network was trained on; both files for the
-    process lie in `scratch` only as long as it runs.
+    `rows` are texts, lists of words, or pairs with the keys `text` and `text_pair`; `features` the same rows as the
+    network was trained on, with `input_ids` and, of pairs, `token_type_ids`. `activation` makes probabilities of
+    logits, or leaves them where they are the answer. Both files for the process lie in `scratch` only as long as it
+    runs.
     """
-    expected = _trained_answers(network, input_ids, emit)
+    expected = _trained_answers(network, features, activation, emit)
     with tempfile.TemporaryDirectory(prefix=STAGING, dir=scratch, ignore_cleanup_errors=True) as place:
-        request = {"rows": rows, "threads": torch.get_num_threads(), "pipeline": pipeline}
+        request = {"rows": rows, "threads": torch.get_num_threads(), "pipeline": pipeline, "activation": activation}
         Path(place, "request.json").write_text(json.dumps(request), "utf-8")
         _run_clean_process(folder, Path(place), len(rows), emit)
         answers = load_file(Path(place, "answers.safetensors"))
         facts: dict[str, Any] = json.loads(Path(place, "facts.json").read_text("utf-8"))
-    agreement, difference = compare(expected, answers["probabilities"], answers["lengths"])
+    agreement, difference = compare(expected, answers["probabilities"], answers["lengths"], activation)
+    largest = max((float(np.abs(answer).max(initial=0.0)) for answer in expected), default=0.0)
     names = tuple(facts["label_names"])
     own_names = tuple(str(network.config.id2label[index]) for index in range(len(names)))  # type: ignore[index]
     named = names == own_names and set(facts["pipeline_names"]) <= set(names)
@@ -66,7 +77,7 @@ def prove(
         largest_difference=difference,
         milliseconds_per_row=float(facts["milliseconds_per_row"]),
         label_names=names,
-        passed=named and agreement == 1.0 and difference <= TOLERANCE,
+        passed=named and agreement == 1.0 and difference <= TOLERANCE * max(1.0, largest),
     )
     if not proof.passed:
         raise ExportFailed(
@@ -81,10 +92,13 @@ def prove(
     return proof
 
 
-def compare(expected: Sequence[np.ndarray], found: np.ndarray, lengths: np.ndarray) -> tuple[float, float]:
+def compare(
+    expected: Sequence[np.ndarray], found: np.ndarray, lengths: np.ndarray, activation: Activation = "softmax"
+) -> tuple[float, float]:
     """The share of rows with the same answers at all positions, and the largest difference of a probability.
 
-    A row that was cut into other tokens does not agree, and differs by 1.
+    Where the answers are numbers, two are the same within rounding, and the difference is in their unit. A row that
+    was cut into other tokens does not agree, and differs by 1.
     """
     if len(lengths) != len(expected):
         return 0.0, 1.0
@@ -96,12 +110,25 @@ def compare(expected: Sequence[np.ndarray], found: np.ndarray, lengths: np.ndarr
             difference = 1.0
             continue
         difference = max(difference, float(np.abs(exported - trained).max(initial=0.0)))
-        same += bool(np.array_equal(exported.argmax(-1), trained.argmax(-1)))
+        same += _agree(exported, trained, activation)
     return same / len(expected), difference
 
 
-def _trained_answers(network: PreTrainedModel, rows: Sequence[Sequence[int]], emit: Emit) -> list[np.ndarray]:
-    """Probabilities (positions, classes) float32 per row."""
+def _agree(exported: np.ndarray, trained: np.ndarray, activation: Activation) -> bool:
+    match activation:
+        case "softmax":
+            return bool(np.array_equal(exported.argmax(-1), trained.argmax(-1)))
+        case "sigmoid":
+            undecided = np.abs(trained - 0.5) <= TOLERANCE  # on the edge, rounding decides
+            return bool((((exported >= 0.5) == (trained >= 0.5)) | undecided).all())
+        case "none":
+            return bool(np.allclose(exported, trained, rtol=TOLERANCE, atol=TOLERANCE))
+
+
+def _trained_answers(
+    network: PreTrainedModel, rows: Sequence[Mapping[str, Sequence[int]]], activation: Activation, emit: Emit
+) -> list[np.ndarray]:
+    """Probabilities, or numbers, (positions, answers) float32 per row."""
     answers = []
     told = 0.0
     with torch.inference_mode():
@@ -109,8 +136,10 @@ def _trained_answers(network: PreTrainedModel, rows: Sequence[Sequence[int]], em
             if time.monotonic() - told > HEARTBEAT_SECONDS:
                 told = time.monotonic()
                 emit(Progressed(number, len(rows), "Asking the trained network", "rows"))
-            ids = torch.tensor([row])
-            likely = network(input_ids=ids, attention_mask=torch.ones_like(ids)).logits[0].softmax(-1)
+            batch = {name: torch.tensor([list(values)]) for name, values in row.items()}
+            batch["attention_mask"] = torch.ones_like(batch["input_ids"])
+            logits = logits_of(network, batch)[0]
+            likely = _ACTIVATIONS[activation](logits)
             answers.append(likely.reshape(-1, likely.shape[-1]).numpy())
     return answers
 

@@ -1,9 +1,10 @@
 """Loads an exported folder as any stranger would and answers rows with it; the export's proof.
 
 Started as its own process with `python -I`, offline. It knows nothing of this program: only the folder,
-`transformers`, and a request file. Argument 1: the folder; 2: the request, JSON with `rows` (texts, or lists of
-words), `threads` and `pipeline`; 3: where the answers go, safetensors with `probabilities` (positions, classes)
-float32 and `lengths` (rows,) int64; 4: where the facts go, JSON. Standard output tells how many rows are done.
+`transformers`, and a request file. Argument 1: the folder; 2: the request, JSON with `rows` (texts, lists of words,
+or pairs as `transformers.pipeline` takes them), `threads`, `pipeline` and `activation`; 3: where the answers go,
+safetensors with `probabilities` (positions, classes) float32 and `lengths` (rows,) int64; 4: where the facts go, JSON.
+Standard output tells how many rows are done.
 """
 
 import json
@@ -22,6 +23,8 @@ def main(folder: str, request_file: str, answers_file: str, facts_file: str) -> 
 
     torch.set_num_threads(request["threads"])
     tell("loading")
+    activation = request["activation"]
+    axis = (-1,) if activation == "softmax" else ()
     architecture = json.loads((Path(folder) / "config.json").read_text("utf-8"))["architectures"][0]
     network = getattr(transformers, architecture).from_pretrained(folder, local_files_only=True)
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
@@ -31,8 +34,9 @@ def main(folder: str, request_file: str, answers_file: str, facts_file: str) -> 
     with torch.inference_mode():
         for number, row in enumerate(request["rows"], start=1):
             started = time.perf_counter()
-            encoded = tokenizer(row, is_split_into_words=isinstance(row, list), truncation=True, return_tensors="pt")
-            likely = network(**encoded).logits[0].softmax(-1)
+            inputs = row if isinstance(row, dict) else {"text": row, "is_split_into_words": isinstance(row, list)}
+            logits = network(**tokenizer(**inputs, truncation=True, return_tensors="pt")).logits[0]
+            likely = getattr(torch, activation)(logits, *axis) if activation != "none" else logits
             seconds += time.perf_counter() - started
             positions = likely.reshape(-1, likely.shape[-1]).float()
             found.append(positions)
@@ -44,6 +48,7 @@ def main(folder: str, request_file: str, answers_file: str, facts_file: str) -> 
     first = request["rows"][0]
     text = " ".join(first) if isinstance(first, list) else first
     answers = transformers.pipeline(request["pipeline"], model=network, tokenizer=tokenizer)(text)
+    answers = answers if isinstance(answers, list) else [answers]  # a pair gets one answer and no list
     names = network.config.id2label
     facts = {
         "label_names": [names[index] for index in range(len(names))],

@@ -26,31 +26,52 @@ _BLANK = (
 )
 
 
+YES = {"1", "1.0", "true", "yes", "y", "x"}
+NO = {"0", "0.0", "false", "no", "n", ""}
 _WINDOWS = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
 
 
 class Cleaner:
-    """Turns cells into canonical values: `text` and `label` are texts, `tokens` and `tags` lists of texts."""
+    """Turns cells into canonical values.
 
-    def __init__(self, *, strip_html_breaks: bool) -> None:
+    `text`, `second_text`, `label` and `score` are texts; `tokens`, `tags` and `label_set` lists of texts.
+    `label_delimiter` stands between several labels in one cell; where it is empty, such a cell is one label.
+    """
+
+    def __init__(self, *, strip_html_breaks: bool, label_delimiter: str = "") -> None:
         self._strip_html_breaks = strip_html_breaks
+        self._label_delimiter = label_delimiter
         self.texts_with_breaks = 0
         self.cells_with_odd_characters = 0
 
     def value(self, role: str, cell: Cell) -> tuple[str | list[str], str]:
         """The canonical value of a cell that plays this part, and why the row cannot be used, or an empty string."""
         match role:
-            case "text":
+            case "text" | "second_text":
                 return self._text(" ".join(cell) if isinstance(cell, list) else cell or ""), ""
-            case "label":
+            case "label" | "score":
                 if isinstance(cell, list):
                     if len(cell) > 1:
-                        return "", f"has {len(cell):,} labels where one is expected"
+                        return "", f"has {len(cell):,} {role}s where one is expected"
                     cell = cell[0] if cell else ""
                 return self._plain(cell or "").strip(), ""
+            case "label_set":
+                items = labels_in(cell, self._label_delimiter) if isinstance(cell, str) else cell or []
+                return [word for word in map(self._word, items) if word], ""
         if isinstance(cell, str):
             cell = list_in(cell)
         return [self._word(item) for item in cell or []], ""
+
+    def marked(self, columns: tuple[str, ...], cells: list[Cell]) -> tuple[list[str], str]:
+        """The columns of 0 and 1 whose cell says yes, and why the row cannot be used, or an empty string."""
+        yes = []
+        for name, cell in zip(columns, cells, strict=True):
+            written = cell.strip().casefold() if isinstance(cell, str) else ""
+            if written in YES:
+                yes.append(name)
+            elif written not in NO:
+                return [], f"has “{written[:40]}” in {name}, where 1 or 0 is expected"
+        return yes, ""
 
     def notes(self) -> list[str]:
         """What was changed, in sentences."""
@@ -83,6 +104,14 @@ class Cleaner:
             return text
         self.cells_with_odd_characters += 1
         return _ODD.sub("", _SPACING.sub(" ", text.translate(_WINDOWS)))
+
+
+def labels_in(cell: str, delimiter: str) -> list[str]:
+    """The labels in a cell of text: written as a list in brackets, or with a delimiter between."""
+    text = cell.strip()
+    if text.startswith("[") and text.endswith("]"):
+        return list_in(text) if text != "[]" else []
+    return [part.strip() for part in text.split(delimiter)] if delimiter else [text]
 
 
 def list_in(cell: str) -> list[str]:

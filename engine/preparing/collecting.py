@@ -1,12 +1,13 @@
 """First pass: rows of all files become canonical rows in one Arrow file, with what splitting needs to know in memory.
 
-Per row there stay 28 bytes in memory, whatever the texts' length; the texts are on disk.
+Per row there stay 36 bytes in memory, whatever the texts' length; the texts are on disk.
 """
 
 from __future__ import annotations
 
 import hashlib
 import time
+from array import array
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,10 +23,12 @@ from engine.reading.chunks import Cell
 from engine.reading.preview import SECONDS_BETWEEN_WORDS
 from engine.reading.sources import RowFile, rows_of
 from engine.settings import PrepareSettings
+from engine.states import TargetScale
 from engine.tasks.protocol import Task
 
 FILE, ROW = "file", "row"
-_LISTS = ("tokens", "tags")
+_LISTS = ("tokens", "tags", "label_set")
+QUANTILES = 10  # kinds of rows whose answer is a number
 
 
 class Collected:
@@ -43,11 +46,19 @@ class Collected:
         self.identities = np.zeros(0, dtype=np.int64)
         self.answers = np.zeros(0, dtype=np.int64)  # index into `answer_labels`; equal for rows with the same labels
         self.answer_labels: list[tuple[str, ...]] = []
+        self.targets = np.zeros(0, dtype=np.float64)  # NaN where the answer is no number
         self.samples: dict[str, list[Any]] = {name: [] for name in columns}  # a row for each label there is
         self.characters = 0
 
     def __len__(self) -> int:
         return len(self.numbers)
+
+    def target_scale(self, rows: np.ndarray) -> TargetScale | None:
+        """Mean and spread of the numbers in the rows of this mask (rows,) bool; None where answers are no numbers."""
+        numbers = self.targets[rows]
+        if not len(numbers) or not np.isfinite(numbers).all():
+            return None
+        return TargetScale(mean=float(numbers.mean()), spread=float(numbers.std()) or 1.0)
 
     def label_counts(self, rows: np.ndarray) -> dict[str, int]:
         """How often each label occurs in the rows of this mask (rows,) bool, the most frequent first."""
@@ -60,16 +71,19 @@ class Collected:
 
 def collect(
     files: tuple[RowFile, ...],
-    roles: tuple[dict[str, str], ...],
+    roles: tuple[Mapping[str, str | tuple[str, ...]], ...],
     task: Task,
     settings: PrepareSettings,
     work: Path,
     emit: Emit,
 ) -> Collected:
-    """Reads all files; `roles` maps, for each file, canonical names to the file's columns."""
+    """Reads all files; `roles` maps, for each file, canonical names to the file's columns.
+
+    Several columns stand for labels of their own, with 1 where a row has it and 0 where not.
+    """
     columns = tuple(roles[0])
     collected = Collected(work / "rows.arrow", columns)
-    collected.cleaner = Cleaner(strip_html_breaks=settings.strip_html_breaks)
+    collected.cleaner = Cleaner(strip_html_breaks=settings.strip_html_breaks, label_delimiter=settings.label_delimiter)
     schema = pa.schema(
         [(name, pa.list_(pa.string()) if name in _LISTS else pa.string()) for name in columns]
         + [(ROW, pa.int64()), (FILE, pa.int8())]
@@ -80,7 +94,7 @@ def collect(
     with pa.OSFile(str(collected.spool), "wb") as sink, pa.ipc.new_stream(sink, schema) as writer:
         for index, (file, parts) in enumerate(zip(files, roles, strict=True)):
             suffix = f" ({file.name})" if len(files) > 1 else ""
-            for chunk in rows_of(file, tuple(dict.fromkeys(parts.values()))):
+            for chunk in rows_of(file, _wanted(parts)):
                 now = time.monotonic()
                 if now - spoken >= SECONDS_BETWEEN_WORDS:
                     emit(Progressed(min(before + chunk.bytes_done, total), total, f"Reading {file.name}", "bytes"))
@@ -88,10 +102,9 @@ def collect(
                 for number, reason in chunk.left_out:
                     collected.left_out.add(reason + suffix, number)
                 collected.rows_in += len(chunk.numbers) + len(chunk.left_out)
-                cells = [chunk.columns[parts[name]] for name in columns]
                 rows: list[dict[str, Any]] = []
-                for number, *row_cells in zip(chunk.numbers, *cells, strict=True):
-                    row, reason = _canonical(collected.cleaner, columns, row_cells)
+                for position, number in enumerate(chunk.numbers):
+                    row, reason = _canonical(collected.cleaner, parts, chunk.columns, position)
                     reason = reason or task.complaint(row)
                     if reason:
                         collected.left_out.add(reason + suffix, number)
@@ -99,7 +112,7 @@ def collect(
                     labels = tuple(task.count_labels(row))
                     for label in labels or ("",):
                         notebook.sample(label, row, collected.samples)
-                    notebook.add(index, number, task.stratum(row), task.identity(row), labels)
+                    notebook.add(index, number, task.stratum(row), task.identity(row), labels, task.target(row))
                     collected.characters += sum(map(len, row.values()))
                     row[ROW], row[FILE] = number, index
                     rows.append(row)
@@ -119,11 +132,13 @@ class _Notebook:
         self._answer_ids: dict[tuple[str, ...], int] = {}
         self._rows: list[np.ndarray] = []
         self._open: list[tuple[int, int, int, int, int]] = []
+        self._targets = array("d")
 
-    def add(self, file: int, number: int, stratum: str, identity: str, labels: tuple[str, ...]) -> None:
+    def add(self, file: int, number: int, stratum: str, identity: str, labels: tuple[str, ...], target: float) -> None:
         """One usable row."""
         answer_id = self._answer_ids.setdefault(labels, len(self._answer_ids))
         stratum_id = self._stratum_ids.setdefault(stratum, len(self._stratum_ids))
+        self._targets.append(target)
         self._open.append((file, number, stratum_id, _hash(identity), answer_id))
         if len(self._open) >= 10_000:
             self._pack()
@@ -144,6 +159,10 @@ class _Notebook:
             collected.files = table[:, 0].astype(np.int8)
             collected.numbers, collected.strata = table[:, 1].copy(), table[:, 2].copy()
             collected.identities, collected.answers = table[:, 3].copy(), table[:, 4].copy()
+            collected.targets = np.frombuffer(self._targets, dtype=np.float64)
+            if np.isfinite(collected.targets).all():
+                edges = np.unique(np.quantile(collected.targets, np.linspace(0, 1, QUANTILES + 1)[1:-1]))
+                collected.strata = np.searchsorted(edges, collected.targets).astype(np.int64)
 
     def _pack(self) -> None:
         if self._open:
@@ -151,11 +170,24 @@ class _Notebook:
             self._open = []
 
 
-def _canonical(cleaner: Cleaner, columns: tuple[str, ...], cells: list[Cell]) -> tuple[dict[str, Any], str]:
+def _wanted(parts: Mapping[str, str | tuple[str, ...]]) -> tuple[str, ...]:
+    names = (name for part in parts.values() for name in ((part,) if isinstance(part, str) else part))
+    return tuple(dict.fromkeys(names))
+
+
+def _canonical(
+    cleaner: Cleaner,
+    parts: Mapping[str, str | tuple[str, ...]],
+    columns: Mapping[str, list[Cell]],
+    position: int,
+) -> tuple[dict[str, Any], str]:
     row: dict[str, Any] = {}
     problem = ""
-    for name, cell in zip(columns, cells, strict=True):
-        row[name], reason = cleaner.value(name, cell)
+    for name, part in parts.items():
+        if isinstance(part, str):
+            row[name], reason = cleaner.value(name, columns[part][position])
+        else:
+            row[name], reason = cleaner.marked(part, [columns[column][position] for column in part])
         problem = problem or reason
     return row, problem
 

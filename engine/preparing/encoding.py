@@ -44,18 +44,21 @@ class Encoder:
         self._label_names = label_names
 
     def encode(self, batch: pa.RecordBatch, columns: tuple[str, ...], max_length: int) -> dict[str, pa.Array]:
-        """`input_ids`, `labels` and `length` of the rows."""
+        """`input_ids`, `labels` and `length` of the rows, of pairs perhaps `token_type_ids`."""
         longest = max_length * CHARACTERS_PER_TOKEN
         rows: dict[str, list[Any]] = {
             name: [value[:longest] if isinstance(value, str) else value for value in batch.column(name).to_pylist()]
             for name in columns
         }
         encoded = self._task.encode(self._tokenizer, rows, label_names=self._label_names, max_length=max_length)
-        return {
+        columns_made = {
             "input_ids": pa.array(encoded["input_ids"], type=pa.list_(pa.int32())),
             "labels": pa.array(encoded["labels"]),
             "length": pa.array(encoded["length"], type=pa.int32()),
         }
+        if "token_type_ids" in encoded:
+            columns_made["token_type_ids"] = pa.array(encoded["token_type_ids"], type=pa.list_(pa.int8()))
+        return columns_made
 
 
 def encode_splits(
@@ -146,7 +149,7 @@ def _cut_again(
                 long = np.flatnonzero(lengths > max_length)
                 if len(long):
                     again = encoder.encode(batch.take(pa.array(long)), columns, max_length)
-                    for column in ("input_ids", "labels"):
+                    for column in again.keys() - {"length"}:
                         batch = _replaced(batch, column, long, again[column])
                 writer.write(batch)
         path.unlink()

@@ -8,24 +8,30 @@ import numpy as np
 
 from engine.errors import DatasetInvalid
 from engine.preparing.collecting import Collected
-from engine.settings import Roles, SplitName, TaskName
+from engine.settings import Roles, SplitName
 from engine.states import SplitCounts
+from engine.tasks.protocol import Task
 
-_WORDS: dict[TaskName, tuple[str, str]] = {
-    "text_classification": ("label", "labels"),
-    "token_classification": ("tag", "tags"),
+_PARTS = {
+    "text": "texts",
+    "second_text": "second texts",
+    "label": "labels",
+    "labels": "labels",
+    "score": "scores",
+    "tokens": "words",
+    "tags": "tags",
 }
 _FEWEST_FOR_DOUBT = 20
 _SHOWN_NAMES = 3
 
 
-def no_column(task: TaskName, roles: Roles, file: str, columns: Sequence[str]) -> DatasetInvalid | None:
+def no_column(task: Task, roles: Roles, file: str, columns: Sequence[str]) -> DatasetInvalid | None:
     """The error (D16) for a part that no column plays or a column that is not there, or None."""
-    parts = ("text", "label") if task == "text_classification" else ("tokens", "tags")
+    parts = ("text", "second_text", *task.parts[1:]) if "text" in task.parts and roles.second_text else task.parts
     for part in parts:
-        name = getattr(roles, part)
-        if not name:
-            what = {"text": "texts", "label": "labels", "tokens": "words", "tags": "tags"}[part]
+        names = columns_of(roles, part)
+        if not names:
+            what = _PARTS[part]
             return DatasetInvalid(
                 "D16",
                 f"{file} has no column with {what}.",
@@ -33,48 +39,57 @@ def no_column(task: TaskName, roles: Roles, file: str, columns: Sequence[str]) -
                 actions=("Choose columns",),
                 field=part,
             )
-        if name not in columns:
+        absent = [name for name in names if name not in columns]
+        if absent:
             return DatasetInvalid(
                 "D16",
-                f"{file} has no column “{name}”.",
+                f"{file} has no column “{absent[0]}”.",
                 hint=f"Its columns are: {', '.join(columns[:12])}.",
                 actions=("Choose columns",),
                 field=part,
             )
-    if len({getattr(roles, part) for part in parts}) < len(parts):
+    named = [name for part in parts for name in columns_of(roles, part)]
+    twice = next((name for name in named if named.count(name) > 1), None)
+    if twice is not None:
         return DatasetInvalid(
             "D16",
-            f"The column “{getattr(roles, parts[0])}” is chosen twice.",
+            f"The column “{twice}” is chosen twice.",
             hint="Choose different columns to read and to answer.",
             actions=("Choose columns",),
-            field=parts[1],
+            field=parts[-1],
         )
     return None
 
 
-def check_labels(collected: Collected, label_names: tuple[str, ...], task: TaskName, roles: Roles) -> None:
-    """Raises `DatasetInvalid` where nothing can be learned: D17 for one class, D16 for as many labels as rows."""
+def columns_of(roles: Roles, part: str) -> tuple[str, ...]:
+    """The columns that play this part."""
+    if part == "labels" and roles.label_columns:
+        return roles.label_columns
+    name: str = getattr(roles, part)
+    return (name,) if name else ()
+
+
+def check_labels(collected: Collected, label_names: tuple[str, ...], task: Task, roles: Roles) -> None:
+    """Raises `DatasetInvalid` where nothing can be learned: D17 for one answer, D16 for as many labels as rows."""
     counts = collected.label_counts(np.ones(len(collected), dtype=bool))
-    if len(label_names) < 2:
-        if task == "token_classification":
-            message = "No word has a tag other than O."
-        else:
-            message = f"All {len(collected):,} rows have the same label: {next(iter(counts), '')}."
+    message = task.nothing_to_learn(label_names, counts, collected.targets)
+    if message:
         raise DatasetInvalid(
             "D17",
             message,
             hint="At least two different answers are needed to learn a difference.",
             actions=("Choose columns",),
-            field=_WORDS[task][0],
+            field=task.words[0],
         )
     given = sum(counts.values())
     if (given >= _FEWEST_FOR_DOUBT and len(counts) * 2 > given) or (given >= 5 and len(counts) == given):
         raise DatasetInvalid(
             "D16",
-            f"{len(counts):,} different {_WORDS[task][1]} in {len(collected):,} rows: is this the right column?",
-            hint=f"“{roles.label or roles.tags}” seems to hold something else. Choose the column with the answers.",
+            f"{len(counts):,} different {task.words[1]} in {len(collected):,} rows: is this the right column?",
+            hint=f"“{', '.join(columns_of(roles, task.parts[-1]))}” seems to hold something else. Choose the column "
+            "with the answers.",
             actions=("Choose columns",),
-            field=_WORDS[task][0],
+            field=task.words[0],
         )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -20,6 +21,7 @@ from engine.preparing.encoding import SPLITS, Encoder, encode_splits
 from engine.preparing.findings import (
     check_enough,
     check_labels,
+    columns_of,
     no_column,
     notes_on_labels,
     notes_on_lengths,
@@ -54,7 +56,7 @@ def prepare(
         )
     files = all_files(rows, settings.reading)
     task = task_named(settings.task)
-    settings = _with_guesses(settings, files[0], emit)
+    settings = _with_guesses(task, settings, files[0], emit)
     roles = tuple(_columns_in(file, task, settings) for file in files)
     hashes = [content_hash(file.place.path, emit) for file in files]
     folder = workspace.datasets / fingerprint_of(model, rows, settings, files, hashes)
@@ -78,7 +80,7 @@ def _prepare_in(
     rows: RowSource,
     settings: PrepareSettings,
     files: tuple[RowFile, ...],
-    roles: tuple[dict[str, str], ...],
+    roles: tuple[Mapping[str, str | tuple[str, ...]], ...],
     hashes: list[str],
     emit: Emit,
 ) -> PreparedDataset:
@@ -91,7 +93,7 @@ def _prepare_in(
     if not len(collected):
         raise _nothing_usable(collected, files[0])
     label_names = task.label_names(collected.samples)
-    check_labels(collected, label_names, settings.task, settings.roles)
+    check_labels(collected, label_names, task, settings.roles)
     assignment, given = _assign(collected, files, settings)
     check_enough(collected, files[0].name, SPLITS, assignment)
     encoded = encode_splits(
@@ -128,28 +130,46 @@ def _prepare_in(
             *notes_on_lengths(encoded.lengths, encoded.max_length),
             *_limit_note(settings, model),
         ),
+        target_scale=collected.target_scale(assignment == SPLITS.index("train")),
     )
     numbers = {name: collected.numbers[assignment == index] for index, name in enumerate(SPLITS)}
     save({name: encoded.files[name] for name in SPLITS}, numbers, state, sources, emit)
     return state
 
 
-def _with_guesses(settings: PrepareSettings, file: RowFile, emit: Emit) -> PrepareSettings:
-    """The settings with the way of reading and the roles filled in, roles of the other task cleared."""
-    roles = settings.roles
-    first, second = ("text", "label") if settings.task == "text_classification" else ("tokens", "tags")
-    chosen = {part: getattr(roles, part) for part in (first, second)}
-    if not all(chosen.values()):
+def _with_guesses(task: Task, settings: PrepareSettings, file: RowFile, emit: Emit) -> PrepareSettings:
+    """The settings with the way of reading and the roles filled in, roles of other tasks cleared.
+
+    Where the user chose no column at all, a second text is guessed as well; a chosen text stands alone.
+    """
+    roles, delimiter = settings.roles, settings.label_delimiter
+    chosen = {part: columns_of(roles, part) for part in task.parts}
+    second = columns_of(roles, "second_text") if "text" in task.parts else ()
+    joined = "labels" in task.parts and not delimiter and not roles.label_columns
+    if not all(chosen.values()) or joined:
         guessed = guess(file, settings.task, emit)
-        taken = set(chosen.values())
-        for part, column in chosen.items():
-            if not column and getattr(guessed, part) not in taken:
-                chosen[part] = getattr(guessed, part)
-    return msgspec.structs.replace(settings, roles=Roles(**chosen), reading=file.layout.options)
+        if not any(chosen.values()) and not second:
+            second = columns_of(guessed.roles, "second_text")
+        taken = {name for names in (*chosen.values(), second) for name in names}
+        for part, names in chosen.items():
+            if not names and not taken.intersection(columns_of(guessed.roles, part)):
+                chosen[part] = columns_of(guessed.roles, part)
+        if joined:
+            delimiter = guessed.delimiter_of(*chosen["labels"][:1])
+    filled: dict[str, str | tuple[str, ...]] = {"second_text": "".join(second)}
+    for part, names in chosen.items():
+        several = len(names) > 1 or names == roles.label_columns != ()
+        filled["label_columns" if several else part] = names if several else "".join(names)
+    return msgspec.structs.replace(
+        settings,
+        roles=msgspec.convert(filled, Roles),
+        reading=file.layout.options,
+        label_delimiter=delimiter if "labels" in task.parts else "",
+    )
 
 
-def _columns_in(file: RowFile, task: Task, settings: PrepareSettings) -> dict[str, str]:
-    problem = no_column(settings.task, settings.roles, file.name, file.layout.columns)
+def _columns_in(file: RowFile, task: Task, settings: PrepareSettings) -> Mapping[str, str | tuple[str, ...]]:
+    problem = no_column(task, settings.roles, file.name, file.layout.columns)
     if problem is not None:
         raise problem
     return task.readable_columns(settings.roles)

@@ -1,6 +1,6 @@
-"""What the columns of a file seem to be: which holds texts, which labels, which numbers; and so which task it is.
+"""What the columns of a file hold, counted row by row in bounded memory: texts, few values again and again, numbers.
 
-Guesses only; the user sees them marked as such and can change each.
+Which part a column plays is guessed from this in role_guesses.py.
 """
 
 from __future__ import annotations
@@ -8,20 +8,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from engine.questions import ColumnFound
 from engine.reading.chunks import Cell
 from engine.reading.sniffing import looks_like_number
-from engine.settings import Roles, TaskName
 
 COUNTED_VALUES = 20_000
-_USUAL_LABELS = ["label", "intent", "class", "category", "sentiment", "coarse_label", "target", "topic", "emotion"]
-_RARER_LABELS = ["label_text", "label_name", "labels", "polarity", "stance", "genre", "answer", "y", "tag", "type"]
-_LABEL_NAMES = [*_USUAL_LABELS, *_RARER_LABELS, "rating", "stars"]
-_TEXT_NAMES = ["text", "sentence", "review", "content", "body", "message", "comment", "question", "query", "utterance"]
-_TOKEN_NAMES = ["tokens", "words", "token", "sentence"]
-_TAG_NAMES = ["tags", "ner_tags", "slots", "ner", "labels", "pos_tags", "bio_tags", "entities", "tag"]
 _LONGEST_VALUE = 200  # characters of a value that is counted
 _MOST_NUMBERED_LABELS = 50
+_MOST_LABELS = 2_000
+_LONGEST_LABEL = 60  # characters
+_DELIMITERS = ("|", ";", ",")
+_YES_NO = {"0", "1", "0.0", "1.0", "true", "false"}
 
 
 class ColumnSurvey:
@@ -92,10 +88,45 @@ class ColumnSurvey:
     @property
     def could_be_label(self) -> bool:
         """Whether few short values come again and again."""
-        if self.is_list or not self.cells or self.mean_characters > 60:
+        if self.is_list or not self.cells or self.mean_characters > _LONGEST_LABEL:
             return False
-        most = _MOST_NUMBERED_LABELS if self.is_number else 2_000
+        most = _MOST_NUMBERED_LABELS if self.is_number else _MOST_LABELS
         return not self.is_object and self.distinct <= max(2, min(most, self.cells // 2))
+
+    @property
+    def is_yes_no(self) -> bool:
+        """Whether every cell is 0 or 1, and not all of them are empty."""
+        return not self.is_list and 0 < self.distinct <= 4 and {value.casefold() for value in self.values} <= _YES_NO
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether the cells are numbers that are no classes: with a decimal point, or many different ones."""
+        if not self.is_number or self.distinct < 3:
+            return False
+        return self._decimals > self.cells / 2 or not (self.could_be_label or self.is_identifier)
+
+    @property
+    def is_label_list(self) -> bool:
+        """Whether the cells are lists in which few short values come again and again."""
+        return (
+            self.is_list
+            and self.distinct <= min(_MOST_LABELS, max(2, self._items // 2))
+            and self._characters <= _LONGEST_LABEL * max(1, self._items)
+        )
+
+    @property
+    def delimiter(self) -> str:
+        """The sign that stands between several labels in one cell, or an empty string."""
+        if self.is_list or self.is_object or self.is_number:
+            return ""
+        return next((sign for sign in _DELIMITERS if self._is_joined_by(sign)), "")
+
+    def label_counts(self) -> dict[str, int]:
+        """How often each label stands in this column, cells with several of them taken apart."""
+        sign = self.delimiter
+        if not sign:
+            return dict(self.values)
+        return dict(_parts(self.values, sign))
 
     @property
     def is_identifier(self) -> bool:
@@ -119,96 +150,19 @@ class ColumnSurvey:
         if value in self.values or len(self.values) < COUNTED_VALUES:
             self.values[value] += 1
 
-
-def guess_roles(surveys: list[ColumnSurvey]) -> tuple[Roles, Roles]:
-    """The likely roles for text classification and for token classification; empty where no column will do."""
-    label = _guess_label(surveys)
-    text = _guess_text([survey for survey in surveys if survey is not label])
-    tokens, tags = _guess_tokens(surveys)
-    return (
-        Roles(text=text.name if text else "", label=label.name if label else ""),
-        Roles(tokens=tokens.name if tokens else "", tags=tags.name if tags else ""),
-    )
+    def _is_joined_by(self, sign: str) -> bool:
+        joined = sum(count for value, count in self.values.items() if sign in value)
+        if joined < 0.02 * self.cells or not joined:
+            return False
+        parts = _parts(self.values, sign)
+        most = min(_MOST_LABELS, max(2, sum(parts.values()) // 2))
+        return len(parts) <= most and max(map(len, parts)) <= _LONGEST_LABEL
 
 
-def guess_task(by_text: Roles, by_tokens: Roles) -> TaskName:
-    """Text classification where there are a text and a label, else what else fits."""
-    if by_tokens.tokens and by_tokens.tags and not (by_text.text and by_text.label):
-        return "token_classification"
-    return "text_classification"
-
-
-def describe(surveys: list[ColumnSurvey], by_text: Roles, by_tokens: Roles) -> tuple[ColumnFound, ...]:
-    """The columns as the preview names them."""
-    found = []
-    for survey in surveys:
-        found.append(
-            ColumnFound(
-                name=survey.name,
-                kind=_kind(survey, by_text, by_tokens),
-                distinct=survey.distinct,
-                mean_characters=round(survey.mean_characters, 1),
-            )
-        )
-    return tuple(found)
-
-
-def _kind(survey: ColumnSurvey, by_text: Roles, by_tokens: Roles) -> str:
-    parts = {by_text.text: "text", by_text.label: "label", by_tokens.tokens: "tokens", by_tokens.tags: "tags"}
-    if survey.name in parts:
-        return parts[survey.name]
-    if not survey.cells:
-        return "empty"
-    if survey.is_list:
-        return "tokens"
-    if survey.is_identifier:
-        return "id"
-    if survey.could_be_label:
-        return "label"
-    return "number" if survey.is_number else "text"
-
-
-def _guess_label(surveys: list[ColumnSurvey]) -> ColumnSurvey | None:
-    candidates = [survey for survey in surveys if survey.could_be_label]
-    several = [survey for survey in candidates if survey.distinct > 1]
-    named = [survey for survey in candidates if _rank(survey.name, _LABEL_NAMES) < len(_LABEL_NAMES)]
-    pool = [survey for survey in named if survey.distinct > 1] or named or several or candidates
-    if len(pool) == len(surveys) and len(pool) > 1 and not named:
-        longest = max(surveys, key=lambda survey: survey.mean_characters)
-        pool = [survey for survey in pool if survey is not longest]  # something must be left to read
-    return min(pool, key=lambda survey: (_rank(survey.name, _LABEL_NAMES), survey.distinct), default=None)
-
-
-def _guess_text(surveys: list[ColumnSurvey]) -> ColumnSurvey | None:
-    readable = [survey for survey in surveys if survey.cells and not survey.is_list and not survey.is_object]
-    words = [survey for survey in readable if not survey.is_number and not survey.is_identifier]
-    if not words:
-        words = [survey for survey in readable if not survey.is_number]
-    return max(
-        words,
-        key=lambda survey: (survey.mean_characters, -_rank(survey.name, _TEXT_NAMES)),
-        default=None,
-    )
-
-
-def _guess_tokens(surveys: list[ColumnSurvey]) -> tuple[ColumnSurvey | None, ColumnSurvey | None]:
-    lists = [survey for survey in surveys if survey.is_list]
-    pairs = [(one, other) for one in lists for other in lists if one is not other and one.lists_match(other)]
-    if not pairs:
-        return None, None
-    return min(
-        pairs,
-        key=lambda pair: (
-            _rank(pair[0].name, _TOKEN_NAMES) + _rank(pair[1].name, _TAG_NAMES),
-            pair[1].distinct - pair[0].distinct,
-        ),
-    )
-
-
-def _rank(name: str, known: list[str]) -> int:
-    """The place of the name among the known ones; a name that holds one of them comes after all that are equal."""
-    plain = name.casefold().strip().replace(" ", "_").replace("-", "_")
-    if plain in known:
-        return known.index(plain)
-    parts = set(plain.split("_"))
-    return len(known) - 1 if parts & set(known[:6]) else len(known)
+def _parts(values: Counter[str], sign: str) -> Counter[str]:
+    parts: Counter[str] = Counter()
+    for value, count in values.items():
+        for part in value.split(sign):
+            if part.strip():
+                parts[part.strip()] += count
+    return parts

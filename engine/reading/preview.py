@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable
+from typing import NamedTuple
 
 from engine.errors import DatasetUnreadable
 from engine.events import Emit, Progressed
 from engine.examples import example_named
 from engine.questions import Preview
 from engine.reading.chunks import Cell, Chunk
-from engine.reading.columns import ColumnSurvey, describe, guess_roles, guess_task
+from engine.reading.columns import ColumnSurvey
+from engine.reading.role_guesses import describe, guess_roles
 from engine.reading.sources import RowFile, first_file, name_of, rows_of
 from engine.settings import ExampleRows, ReadingOptions, Roles, RowSource, TaskName
 
@@ -19,6 +22,7 @@ COUNTED_BYTES = 64 * 1024 * 1024
 LONGEST_CELL = 2_000
 SECONDS_BETWEEN_WORDS = 0.1
 SHOWN_LABELS = 2_000
+YES = ("1", "1.0", "true")
 
 
 def preview(rows: RowSource, reading: ReadingOptions, limit: int, emit: Emit) -> Preview:
@@ -36,21 +40,19 @@ def preview(rows: RowSource, reading: ReadingOptions, limit: int, emit: Emit) ->
     survey = survey_rows(file, emit, keep=keep)
     if not survey.rows:
         raise no_rows(file)
-    by_text, by_tokens = guess_roles(survey.columns)
-    task = guess_task(by_text, by_tokens)
-    roles = by_text if task == "text_classification" else by_tokens
-    counted = next((one for one in survey.columns if one.name == (roles.label or roles.tags)), None)
+    guesses = guess_roles(survey.columns)
+    roles = guesses.by_task[guesses.task]
     return Preview(
         name=name_of(rows),
         reading=file.layout.options,
-        columns=describe(survey.columns, by_text, by_tokens),
+        columns=describe(survey.columns, guesses),
         cells=tuple(cells),
         rows_total=_known_total(rows) or survey.total,
         roles=roles,
-        task=task,
+        task=guesses.task,
         size_bytes=file.place.path.stat().st_size,
         notes=(*file.layout.notes, *survey.notes()),
-        label_counts=dict(counted.values.most_common(SHOWN_LABELS)) if counted else {},
+        label_counts=_label_counts(survey.columns, roles),
     )
 
 
@@ -101,11 +103,21 @@ def survey_rows(file: RowFile, emit: Emit, *, keep: Callable[[Chunk], None] | No
     return survey
 
 
-def guess(file: RowFile, task: TaskName, emit: Emit) -> Roles:
+class Guessed(NamedTuple):
+    """The likely roles of a file's columns for one task, and what its columns hold."""
+
+    roles: Roles
+    columns: dict[str, ColumnSurvey]
+
+    def delimiter_of(self, column: str) -> str:
+        """What stands between several labels in one cell of the column, or an empty string."""
+        return self.columns[column].delimiter if column in self.columns else ""
+
+
+def guess(file: RowFile, task: TaskName, emit: Emit) -> Guessed:
     """The likely roles of the file's columns for this task."""
-    survey = survey_rows(file, emit)
-    by_text, by_tokens = guess_roles(survey.columns)
-    return by_text if task == "text_classification" else by_tokens
+    columns = survey_rows(file, emit).columns
+    return Guessed(guess_roles(columns).by_task[task], {column.name: column for column in columns})
 
 
 def no_rows(file: RowFile) -> DatasetUnreadable:
@@ -116,6 +128,19 @@ def no_rows(file: RowFile) -> DatasetUnreadable:
         hint="At least three rows are needed: one each to train, to validate and to test.",
         actions=("Choose another file",),
     )
+
+
+def _label_counts(columns: list[ColumnSurvey], roles: Roles) -> dict[str, int]:
+    """How often each label stands in the rows looked at, the most frequent first."""
+    counts: Counter[str] = Counter()
+    for column in columns:
+        if column.name in roles.label_columns:
+            counts[column.name] = sum(column.values[value] for value in column.values if value.casefold() in YES)
+        elif column.name == roles.labels != "":
+            counts.update(column.label_counts())
+        elif column.name == (roles.label or roles.tags):
+            counts.update(column.values)
+    return dict(counts.most_common(SHOWN_LABELS))
 
 
 def _known_total(rows: RowSource) -> int:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import warnings
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from scipy import sparse
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, Ridge
 
+from engine.tasks.protocol import Rows
 from engine.tasks.tag_schemes import OUTSIDE, to_iob2
 
 
@@ -19,27 +22,77 @@ def majority_class(train_classes: np.ndarray, rows: int) -> np.ndarray:
     return np.full(rows, np.bincount(train_classes).argmax(), dtype=np.int64)
 
 
-def word_counts_regression(
-    train_texts: Sequence[str], train_classes: np.ndarray, held_out_texts: Sequence[str]
-) -> np.ndarray | None:
-    """Answers of a logistic regression on TF-IDF of words, (rows,) int64; None where training has one class only.
+def mean_score(train_scores: np.ndarray, rows: int) -> np.ndarray:
+    """The mean of training, answered for every row; (rows,) float64."""
+    return np.full(rows, train_scores.mean(), dtype=np.float64)
+
+
+def usual_labels(train_labels: np.ndarray, rows: int) -> np.ndarray:
+    """The set of labels that most rows of training have, answered for every row; (rows, labels) bool."""
+    sets, counts = np.unique(train_labels, axis=0, return_counts=True)
+    answers: np.ndarray = np.repeat(sets[counts.argmax()][None, :], rows, axis=0)
+    return answers
+
+
+def word_counts_regression(train: Rows, train_classes: np.ndarray, held_out: Rows) -> np.ndarray | None:
+    """Answers of a logistic regression on TF-IDF of words, (rows,) int64; None where training has one class only."""
+    if len(np.unique(train_classes)) < 2:
+        return None
+    train_features, held_out_features = _features(train, held_out)
+    answers: np.ndarray = _fitted(train_features, train_classes).predict(held_out_features)
+    return answers.astype(np.int64)
+
+
+def word_counts_ridge(train: Rows, train_scores: np.ndarray, held_out: Rows) -> np.ndarray:
+    """Answers of a ridge regression on TF-IDF of words, (rows,) float64."""
+    train_features, held_out_features = _features(train, held_out)
+    answers: np.ndarray = Ridge(solver="lsqr").fit(train_features, train_scores).predict(held_out_features)
+    return answers.astype(np.float64)
+
+
+def word_counts_label_sets(train: Rows, train_labels: np.ndarray, held_out: Rows) -> np.ndarray:
+    """Answers of one logistic regression per label on TF-IDF of words, (rows, labels) bool."""
+    train_features, held_out_features = _features(train, held_out)
+    answers = np.zeros((len(held_out["text"]), train_labels.shape[1]), dtype=bool)
+    for index in range(train_labels.shape[1]):
+        marked = train_labels[:, index]
+        if marked.all() or not marked.any():
+            answers[:, index] = marked[0]
+        else:
+            answers[:, index] = _fitted(train_features, marked).predict(held_out_features)
+    return answers
+
+
+def _fitted(features: Any, classes: np.ndarray) -> LogisticRegression:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return LogisticRegression(max_iter=300).fit(features, classes)
+
+
+def _features(train: Rows, held_out: Rows) -> tuple[Any, Any]:
+    """TF-IDF of the words of `text`; of pairs, how both texts differ, what they share, and their likeness.
 
     Texts without words in the sense of scikit-learn (languages without spaces, single signs) are read as groups of
     one to three characters.
     """
-    if len(np.unique(train_classes)) < 2:
-        return None
+    columns = ("text", "second_text") if "second_text" in train else ("text",)
+    texts = [text for name in columns for text in train[name]]
     vectorizer = TfidfVectorizer(sublinear_tf=True)
     try:
-        train_features = vectorizer.fit_transform(train_texts)
+        learned = vectorizer.fit_transform(texts)
     except ValueError:  # "empty vocabulary"
         vectorizer = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), sublinear_tf=True)
-        train_features = vectorizer.fit_transform(train_texts)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        regression = LogisticRegression(max_iter=300).fit(train_features, train_classes)
-    answers: np.ndarray = regression.predict(vectorizer.transform(held_out_texts))
-    return answers.astype(np.int64)
+        learned = vectorizer.fit_transform(texts)
+    if len(columns) == 1:
+        return learned, vectorizer.transform(held_out["text"])
+    rows = len(train["text"])
+    others = (vectorizer.transform(list(held_out[name])) for name in columns)
+    return _of_pairs(learned[:rows], learned[rows:]), _of_pairs(*others)
+
+
+def _of_pairs(first: Any, second: Any) -> Any:
+    shared = first.multiply(second)
+    return sparse.hstack([abs(first - second), shared, sparse.csr_matrix(shared.sum(axis=1))]).tocsr()
 
 
 def tags_by_word(

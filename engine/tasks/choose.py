@@ -2,16 +2,42 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from engine.settings import TaskName
+from engine.tasks.multi_label_classification import MultiLabelClassification
 from engine.tasks.protocol import Task
+from engine.tasks.regression import Regression
 from engine.tasks.text_classification import TextClassification
 from engine.tasks.token_classification import TokenClassification
 
 
 def task_named(name: TaskName) -> Task:
-    """The task of this name."""
+    """The task of this name, for a network that is finished."""
     match name:
         case "text_classification":
             return TextClassification()
         case "token_classification":
             return TokenClassification()
+        case "regression":
+            return Regression()
+        case "multi_label_classification":
+            return MultiLabelClassification()
+
+
+def task_name_of(config: Any) -> TaskName | None:
+    """The task that a network with this configuration of `transformers` answers, or None for one that has no answers.
+
+    Without a `problem_type` one answer means a number, as in `transformers`.
+    """
+    architecture = (config.architectures or [""])[0]
+    if architecture.endswith("ForTokenClassification"):
+        return "token_classification"
+    if not architecture.endswith("ForSequenceClassification"):
+        return None
+    match config.problem_type:
+        case "multi_label_classification":
+            return "multi_label_classification"
+        case "regression":
+            return "regression"
+    return "regression" if config.problem_type is None and config.num_labels == 1 else "text_classification"

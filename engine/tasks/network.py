@@ -42,9 +42,7 @@ def network_from(
 def logits_of(network: PreTrainedModel, batch: Mapping[str, torch.Tensor]) -> torch.Tensor:
     """The network's logits to a collated batch, in the number format it computes in."""
     given = {"token_type_ids": batch["token_type_ids"]} if "token_type_ids" in batch else {}
-    logits: torch.Tensor = network(
-        input_ids=batch["input_ids"], attention_mask=batch["attention_mask"], **given
-    ).logits
+    logits: torch.Tensor = network(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"], **given).logits
     return logits
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import torch
@@ -16,10 +16,11 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from engine.questions import Pieces, Prediction
 from engine.settings import Roles, TaskName
-from engine.states import ClassScores, WrongRow
+from engine.states import ClassScores, TargetScale, WrongRow
 
 Rows = Mapping[str, Sequence[Any]]  # a batch of rows by column, as `datasets` hands it to `map`
 Features = Sequence[Mapping[str, Any]]  # encoded rows: input_ids, and the task's labels
+Activation = Literal["softmax", "sigmoid", "none"]
 IGNORED = -100  # label id the loss looks away from (transformers' convention)
 
 
@@ -27,12 +28,13 @@ class Outputs:
     """Logits of many rows with their labels, in the order of the rows.
 
     `logits` and `labels` have one entry per row: for one label per row shapes (classes,) and (); for one label per
-    token (length, classes) and (length,), special and continued pieces included (label -100).
+    token (length, classes) and (length,), special and continued pieces included (label -100); for any number of labels
+    per row (labels,) twice; for a number (1,) and () float32.
     """
 
     def __init__(self, logits: list[np.ndarray], labels: list[np.ndarray], rows: list[int]) -> None:
         self.logits = logits  # float32
-        self.labels = labels  # int64
+        self.labels = labels  # int64, of numbers float32
         self.rows = rows  # number in the file, from 1
 
 
@@ -42,9 +44,15 @@ class Task(Protocol):
     name: TaskName
     metric: str  # the score that decides which checkpoint is best, higher is better
     pipeline: str  # the name `transformers.pipeline` knows it by
+    activation: Activation  # what makes probabilities of logits
+    parts: tuple[str, ...]  # the roles that columns must play, what is answered last
+    words: tuple[str, str]  # what an answer is called: "label", "labels"
 
-    def readable_columns(self, roles: Roles) -> dict[str, str]:
-        """Columns to take from the file: canonical name (text, label, tokens, tags) to the user's name."""
+    def readable_columns(self, roles: Roles) -> dict[str, str | tuple[str, ...]]:
+        """Columns to take from the file: canonical name (text, label, tokens, …) to the user's name.
+
+        Several names stand for columns of 0 and 1 that make one list: those with 1.
+        """
 
     def label_names(self, rows: Rows) -> tuple[str, ...]:
         """All label names in the canonical rows, in the order of their ids."""
@@ -61,22 +69,42 @@ class Task(Protocol):
     def count_labels(self, row: Mapping[str, Any]) -> Sequence[str]:
         """What this row adds to the label counts: its class, or the types of its entities."""
 
+    def target(self, row: Mapping[str, Any]) -> float:
+        """The number to be answered; NaN where the answer is no number."""
+
+    def nothing_to_learn(self, label_names: Sequence[str], counts: Mapping[str, int], targets: np.ndarray) -> str:
+        """A sentence where all rows have the same answer, or an empty string; `targets` (rows,) float64."""
+
+    def in_training(self, scale: TargetScale | None) -> Task:
+        """The task as training sees it, before `finish`."""
+
     def encode(
         self, tokenizer: PreTrainedTokenizerBase, rows: Rows, *, label_names: Sequence[str], max_length: int
     ) -> dict[str, list[Any]]:
         """Canonical rows to `input_ids`, `labels` and `length` (tokens before the cut), one list entry per row.
 
+        Pairs also have `token_type_ids` where the tokenizer gives them.
         Attention masks are all ones before padding and are made by `collate`.
         """
 
     def build_network(self, folder: Path, label_names: Sequence[str]) -> PreTrainedModel:
         """The pre-trained encoder of `folder` with a new answer layer, float32, on the CPU."""
 
+    def finish(self, network: PreTrainedModel) -> None:
+        """Makes a trained network answer as users will ask it; called once, on the task in training."""
+
     def collate(self, features: Features, *, padding_id: int, multiple: int = 1) -> dict[str, torch.Tensor]:
         """A batch padded to its longest row, rounded up to `multiple`.
 
-        `input_ids`, `attention_mask` (batch, length) int64; `labels` (batch,) or (batch, length) int64.
+        `input_ids`, `attention_mask`, `token_type_ids` (batch, length) int64; `labels` (batch,) or (batch, length)
+        int64, for numbers (batch,) and for sets of labels (batch, labels) float32.
         """
+
+    def loss(self, logits: torch.Tensor, batch: Mapping[str, torch.Tensor]) -> torch.Tensor:
+        """The loss summed over all labels of the batch, 0-d, where `logits` are."""
+
+    def loss_count(self, batch: Mapping[str, torch.Tensor]) -> int:
+        """How many labels `loss` sums over."""
 
     def split_outputs(
         self, logits: torch.Tensor, batch: Mapping[str, torch.Tensor]
@@ -97,6 +125,12 @@ class Task(Protocol):
     ) -> tuple[WrongRow, ...]:
         """The wrongly answered rows with the largest loss first."""
 
+    def predictions(self, outputs: Outputs, label_names: Sequence[str]) -> dict[str, list[Any]]:
+        """Columns truth, predicted, probability, loss and right, one entry per row; None where nothing fits."""
+
+    def scatter(self, outputs: Outputs) -> tuple[tuple[float, float], ...]:
+        """Truth and answer of at most 2,000 rows where both are numbers."""
+
     def sample_scores(self, outputs: Outputs, label_names: Sequence[str]) -> SampleScores:
         """What the bootstrap resamples: sufficient counts per row."""
 
@@ -104,9 +138,15 @@ class Task(Protocol):
         """Scores of simple methods trained on `train` and measured on `held_out`, by name."""
 
     def predict(
-        self, network: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, text: str, *, max_length: int
+        self,
+        network: PreTrainedModel,
+        tokenizer: PreTrainedTokenizerBase,
+        text: str,
+        *,
+        max_length: int,
+        second_text: str = "",
     ) -> Prediction:
-        """The network's answer to one text."""
+        """The network's answer to one text, or to a pair."""
 
     def pieces(
         self, tokenizer: PreTrainedTokenizerBase, row: Mapping[str, Any], *, label_names: Sequence[str], max_length: int

@@ -1,4 +1,4 @@
-"""One label per text, out of two or more."""
+"""One label per text or pair of texts, out of two or more."""
 
 from __future__ import annotations
 
@@ -13,27 +13,39 @@ from transformers import AutoModelForSequenceClassification, PreTrainedModel, Pr
 
 from engine.questions import LabelProbability, Pieces, Prediction
 from engine.settings import Roles, TaskName
-from engine.states import ClassScores, WrongRow
+from engine.states import ClassScores, TargetScale, WrongRow
 from engine.tasks.baselines import majority_class, word_counts_regression
 from engine.tasks.bootstrap_counts import ConfusionCounts
-from engine.tasks.encoding import encode_texts
 from engine.tasks.labels import class_ids, ids_of, in_natural_order, label_text
+from engine.tasks.losses import class_loss, class_loss_count
 from engine.tasks.network import answers_of, network_from
 from engine.tasks.padding import as_float32, padded_inputs, probabilities, row_losses
-from engine.tasks.protocol import Features, Outputs, Rows, SampleScores
+from engine.tasks.protocol import Activation, Features, Outputs, Rows, SampleScores
 from engine.tasks.text_scores import confusion_matrix, confusion_scores, scores_per_class
+from engine.tasks.texts import (
+    answered,
+    encoded_inputs,
+    shown_text,
+    text_columns,
+    text_complaint,
+    text_identity,
+    text_pieces,
+)
 
 
 class TextClassification:
-    """Rows are `text` and `label`."""
+    """Rows are `text`, `second_text` where they are pairs, and `label`."""
 
     name: TaskName = "text_classification"
     metric: str = "macro_f1"
     pipeline: str = "text-classification"
+    activation: Activation = "softmax"
+    parts: tuple[str, ...] = ("text", "label")
+    words: tuple[str, str] = ("label", "labels")
 
-    def readable_columns(self, roles: Roles) -> dict[str, str]:
+    def readable_columns(self, roles: Roles) -> dict[str, str | tuple[str, ...]]:
         """Canonical names to the user's."""
-        return {"text": roles.text, "label": roles.label}
+        return {**text_columns(roles), "label": roles.label}
 
     def label_names(self, rows: Rows) -> tuple[str, ...]:
         """The classes in natural order."""
@@ -41,35 +53,41 @@ class TextClassification:
 
     def complaint(self, row: Mapping[str, Any]) -> str:
         """Why this row cannot be used, or an empty string."""
-        if row.get("text") is None or not str(row["text"]).strip():
-            return "has no text"
-        if not label_text(row.get("label")):
-            return "has no label"
-        return ""
+        return text_complaint(row) or ("" if label_text(row.get("label")) else "has no label")
 
     def stratum(self, row: Mapping[str, Any]) -> str:
         """The class."""
         return label_text(row["label"])
 
     def identity(self, row: Mapping[str, Any]) -> str:
-        """The text without its spacing."""
-        return " ".join(str(row["text"]).split())
+        """The texts without their spacing."""
+        return text_identity(row)
 
     def count_labels(self, row: Mapping[str, Any]) -> Sequence[str]:
         """The class."""
         return (label_text(row["label"]),)
 
+    def target(self, row: Mapping[str, Any]) -> float:
+        """A class is no number."""
+        return float("nan")
+
+    def nothing_to_learn(self, label_names: Sequence[str], counts: Mapping[str, int], targets: np.ndarray) -> str:
+        """A sentence where there is one class only."""
+        if len(label_names) > 1:
+            return ""
+        return f"All {len(targets):,} rows have the same label: {next(iter(counts), '')}."
+
+    def in_training(self, scale: TargetScale | None) -> TextClassification:
+        """The same."""
+        return self
+
     def encode(
         self, tokenizer: PreTrainedTokenizerBase, rows: Rows, *, label_names: Sequence[str], max_length: int
     ) -> dict[str, list[Any]]:
-        """`input_ids` (list), `labels` (int) and `length` per row."""
-        encoded = encode_texts(tokenizer, [str(text) for text in rows["text"]], max_length)
+        """Inputs, and `labels` (int) per row."""
         ids = ids_of(label_names)
-        return {
-            "input_ids": [row.input_ids for row in encoded],
-            "labels": [ids[label_text(value)] for value in rows["label"]],
-            "length": [row.length for row in encoded],
-        }
+        labels = [ids[label_text(value)] for value in rows["label"]]
+        return {**encoded_inputs(tokenizer, rows, max_length), "labels": labels}
 
     def build_network(self, folder: Path, label_names: Sequence[str]) -> PreTrainedModel:
         """The encoder with one answer per class."""
@@ -77,11 +95,22 @@ class TextClassification:
             folder, label_names, AutoModelForSequenceClassification, problem_type="single_label_classification"
         )
 
+    def finish(self, network: PreTrainedModel) -> None:
+        """The network answers as it was trained."""
+
     def collate(self, features: Features, *, padding_id: int, multiple: int = 1) -> dict[str, torch.Tensor]:
         """A padded batch; `labels` (batch,)."""
         batch = padded_inputs(features, padding_id=padding_id, multiple=multiple)
         batch["labels"] = torch.as_tensor([int(row["labels"]) for row in features], dtype=torch.int64)
         return batch
+
+    def loss(self, logits: torch.Tensor, batch: Mapping[str, torch.Tensor]) -> torch.Tensor:
+        """Cross-entropy."""
+        return class_loss(logits, batch)
+
+    def loss_count(self, batch: Mapping[str, torch.Tensor]) -> int:
+        """One per row."""
+        return class_loss_count(batch)
 
     def split_outputs(
         self, logits: torch.Tensor, batch: Mapping[str, torch.Tensor]
@@ -116,7 +145,7 @@ class TextClassification:
         return tuple(
             WrongRow(
                 row=outputs.rows[index],
-                text=str(rows[index]["text"]),
+                text=shown_text(rows[index]),
                 truth=label_names[truth[index]],
                 predicted=label_names[answers[index]],
                 probability=float(confidence[index, answers[index]]),
@@ -124,6 +153,22 @@ class TextClassification:
             )
             for index in worst.tolist()
         )
+
+    def predictions(self, outputs: Outputs, label_names: Sequence[str]) -> dict[str, list[Any]]:
+        """Truth and answer as label names, and the cross-entropy."""
+        truth, answers = _truth_and_answers(outputs)
+        logits = np.asarray(outputs.logits, dtype=np.float32).reshape(-1, len(label_names))
+        return {
+            "truth": [label_names[index] for index in truth.tolist()],
+            "predicted": [label_names[index] for index in answers.tolist()],
+            "probability": probabilities(logits)[np.arange(len(answers)), answers].tolist(),
+            "loss": row_losses(logits, truth).tolist(),
+            "right": (truth == answers).tolist(),
+        }
+
+    def scatter(self, outputs: Outputs) -> tuple[tuple[float, float], ...]:
+        """Classes are no numbers."""
+        return ()
 
     def sample_scores(self, outputs: Outputs, label_names: Sequence[str]) -> SampleScores:
         """Confusion counts per row."""
@@ -133,7 +178,7 @@ class TextClassification:
         """The majority class, and logistic regression on TF-IDF; rows hold `text` and `label` or `labels`."""
         learned, truth = class_ids(train, label_names), class_ids(held_out, label_names)
         answers = {"majority": majority_class(learned, len(truth))}
-        regression = word_counts_regression(list(train["text"]), learned, list(held_out["text"]))
+        regression = word_counts_regression(train, learned, held_out)
         if regression is not None:
             answers["tfidf_logistic_regression"] = regression
         return {
@@ -141,23 +186,26 @@ class TextClassification:
         }
 
     def predict(
-        self, network: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, text: str, *, max_length: int
+        self,
+        network: PreTrainedModel,
+        tokenizer: PreTrainedTokenizerBase,
+        text: str,
+        *,
+        max_length: int,
+        second_text: str = "",
     ) -> Prediction:
         """All classes with their probabilities, the likeliest first."""
         started = time.perf_counter()
-        (row,) = encode_texts(tokenizer, [text], max_length)
-        input_ids = torch.tensor([row.input_ids], device=network.device)
-        with torch.inference_mode():
-            logits = network(input_ids=input_ids, attention_mask=torch.ones_like(input_ids)).logits
-        likely = probabilities(as_float32(logits)[0])
-        names = answers_of(network)
+        logits, cut = answered(network, tokenizer, text, second_text, max_length)
+        likely, names = probabilities(logits), answers_of(network)
         return Prediction(
             text=text,
+            second_text=second_text,
             labels=tuple(
                 LabelProbability(names[index], float(likely[index]))
                 for index in np.argsort(-likely, kind="stable").tolist()
             ),
-            cut_tokens=row.length - len(row.input_ids),
+            cut_tokens=cut,
             milliseconds=(time.perf_counter() - started) * 1000,
         )
 
@@ -165,19 +213,8 @@ class TextClassification:
         self, tokenizer: PreTrainedTokenizerBase, row: Mapping[str, Any], *, label_names: Sequence[str], max_length: int
     ) -> Pieces:
         """The text as the network reads it, with the label of the row."""
-        text = str(row["text"])
-        (encoded,) = encode_texts(tokenizer, [text], max_length)
         label = label_names[int(row["labels"])] if "labels" in row else label_text(row.get("label"))
-        return Pieces(
-            text=text,
-            tokens=tuple(tokenizer.convert_ids_to_tokens(encoded.input_ids)),
-            input_ids=tuple(encoded.input_ids),
-            attention_mask=(1,) * len(encoded.input_ids),
-            word_ids=tuple(encoded.word_ids),
-            label=label,
-            cut_tokens=encoded.length - len(encoded.input_ids),
-            row=int(row.get("row", 0)),
-        )
+        return text_pieces(tokenizer, row, label=label, max_length=max_length)
 
 
 def _truth_and_answers(outputs: Outputs) -> tuple[np.ndarray, np.ndarray]:

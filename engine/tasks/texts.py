@@ -78,9 +78,7 @@ def answered(
     return Answered(as_float32(logits)[0], row.length - len(row.input_ids))
 
 
-def text_pieces(
-    tokenizer: PreTrainedTokenizerBase, row: Mapping[str, Any], *, label: str, max_length: int
-) -> Pieces:
+def text_pieces(tokenizer: PreTrainedTokenizerBase, row: Mapping[str, Any], *, label: str, max_length: int) -> Pieces:
     """The text, or the pair, as the network reads it, with the label of the row."""
     columns = ("text", "second_text") if row.get("second_text") is not None else ("text",)
     (encoded,) = _encoded(tokenizer, {name: [str(row[name])] for name in columns}, max_length)

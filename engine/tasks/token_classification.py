@@ -17,15 +17,16 @@ from transformers import AutoModelForTokenClassification, PreTrainedModel, PreTr
 
 from engine.questions import EntityFound, Pieces, Prediction
 from engine.settings import Roles, TaskName
-from engine.states import ClassScores, WrongRow
+from engine.states import ClassScores, TargetScale, WrongRow
 from engine.tasks.baselines import tags_by_word
 from engine.tasks.bootstrap_counts import SelectedEntities
 from engine.tasks.encoding import Encoded, encode_words
 from engine.tasks.entity_scores import EntityCounts, count_entities, scores_of, scores_per_type
 from engine.tasks.labels import ids_of, in_natural_order, label_text
+from engine.tasks.losses import class_loss, class_loss_count
 from engine.tasks.network import answers_of, network_from
 from engine.tasks.padding import as_float32, padded, padded_inputs, probabilities, row_losses
-from engine.tasks.protocol import IGNORED, Features, Outputs, Rows, SampleScores
+from engine.tasks.protocol import IGNORED, Activation, Features, Outputs, Rows, SampleScores
 from engine.tasks.tag_schemes import OUTSIDE, label_names_for, strict_spans, to_iob2, type_of, types_in
 from engine.tasks.text_scores import confusion_matrix
 
@@ -39,8 +40,11 @@ class TokenClassification:
     name: TaskName = "token_classification"
     metric: str = "entity_f1"
     pipeline: str = "token-classification"
+    activation: Activation = "softmax"
+    parts: tuple[str, ...] = ("tokens", "tags")
+    words: tuple[str, str] = ("tag", "tags")
 
-    def readable_columns(self, roles: Roles) -> dict[str, str]:
+    def readable_columns(self, roles: Roles) -> dict[str, str | tuple[str, ...]]:
         """Canonical names to the user's."""
         return {"tokens": roles.tokens, "tags": roles.tags}
 
@@ -76,6 +80,18 @@ class TokenClassification:
         """The types of the row's entities."""
         return tuple(span.type for span in strict_spans(_tags(row["tags"])))
 
+    def target(self, row: Mapping[str, Any]) -> float:
+        """Tags are no number."""
+        return float("nan")
+
+    def nothing_to_learn(self, label_names: Sequence[str], counts: Mapping[str, int], targets: np.ndarray) -> str:
+        """A sentence where nothing is marked."""
+        return "" if len(label_names) > 1 else "No word has a tag other than O."
+
+    def in_training(self, scale: TargetScale | None) -> TokenClassification:
+        """The same."""
+        return self
+
     def encode(
         self, tokenizer: PreTrainedTokenizerBase, rows: Rows, *, label_names: Sequence[str], max_length: int
     ) -> dict[str, list[Any]]:
@@ -96,11 +112,22 @@ class TokenClassification:
         """The encoder with one answer per tag at every piece."""
         return network_from(folder, label_names, AutoModelForTokenClassification)
 
+    def finish(self, network: PreTrainedModel) -> None:
+        """The network answers as it was trained."""
+
     def collate(self, features: Features, *, padding_id: int, multiple: int = 1) -> dict[str, torch.Tensor]:
         """A padded batch; `labels` (batch, length), −100 where the loss looks away."""
         batch = padded_inputs(features, padding_id=padding_id, multiple=multiple)
         batch["labels"] = padded([row["labels"] for row in features], filler=IGNORED, multiple=multiple)
         return batch
+
+    def loss(self, logits: torch.Tensor, batch: Mapping[str, torch.Tensor]) -> torch.Tensor:
+        """Cross-entropy at the first piece of each word."""
+        return class_loss(logits, batch)
+
+    def loss_count(self, batch: Mapping[str, torch.Tensor]) -> int:
+        """One per word."""
+        return class_loss_count(batch)
 
     def split_outputs(
         self, logits: torch.Tensor, batch: Mapping[str, torch.Tensor]
@@ -158,6 +185,24 @@ class TokenClassification:
             )
         return tuple(sorted(found, key=lambda row: -row.loss)[:limit])
 
+    def predictions(self, outputs: Outputs, label_names: Sequence[str]) -> dict[str, list[Any]]:
+        """Truth and answer as lists of tags; the probability is the smallest of a word's answer, the loss the sum."""
+        columns: dict[str, list[Any]] = {"truth": [], "predicted": [], "probability": [], "loss": [], "right": []}
+        for logits, labels in zip(outputs.logits, outputs.labels, strict=True):
+            word_logits, truth = _words(logits, labels)
+            answers = word_logits.argmax(axis=-1)
+            likely = probabilities(word_logits)[np.arange(len(answers)), answers] if len(answers) else np.ones(1)
+            columns["truth"].append([label_names[label] for label in truth.tolist()])
+            columns["predicted"].append([label_names[label] for label in answers.tolist()])
+            columns["probability"].append(float(likely.min()))
+            columns["loss"].append(float(row_losses(word_logits, truth).sum()) if len(truth) else 0.0)
+            columns["right"].append(bool(np.array_equal(truth, answers)))
+        return columns
+
+    def scatter(self, outputs: Outputs) -> tuple[tuple[float, float], ...]:
+        """Tags are no numbers."""
+        return ()
+
     def sample_scores(self, outputs: Outputs, label_names: Sequence[str]) -> SampleScores:
         """Entity counts per row and type."""
         return SelectedEntities(_counts(outputs, label_names))
@@ -174,7 +219,13 @@ class TokenClassification:
         return {name: scores_of(count_entities(truth, given, types)) for name, given in answers.items()}
 
     def predict(
-        self, network: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, text: str, *, max_length: int
+        self,
+        network: PreTrainedModel,
+        tokenizer: PreTrainedTokenizerBase,
+        text: str,
+        *,
+        max_length: int,
+        second_text: str = "",
     ) -> Prediction:
         """The entities in the text with character offsets; the probability is the mean over an entity's words."""
         started = time.perf_counter()

@@ -15,12 +15,11 @@ from pathlib import Path
 
 import msgspec
 import torch
-from accelerate.utils.memory import should_reduce_batch_size
 from filelock import FileLock, Timeout
 
 from engine import devices, storage
 from engine.devices import Compute
-from engine.errors import EngineError, OutOfMemory, StopRequested, UnexpectedError
+from engine.errors import EngineError, StopRequested, UnexpectedError
 from engine.events import Emit, Event, Noted, Progressed, TrainingStarted
 from engine.run_log import RunLog
 from engine.settings import FineTuneSettings
@@ -28,7 +27,9 @@ from engine.states import PreparedDataset, TrainingRun
 from engine.storage import RunRecord, Workspace
 from engine.training import checkpoints
 from engine.training.assembly import assemble, read_splits
-from engine.training.loop import train
+from engine.training.loop import is_out_of_patience, train
+from engine.training.memory import out_of_memory
+from engine.training.memory_errors import is_out_of_memory
 from engine.training.progress import Progress
 from engine.training.saver import CheckpointSaver
 from engine.training.simple_methods import measure
@@ -207,7 +208,8 @@ class _Run:
         else:
             folder = self._folder / best.folder
         stopped_early = progress.step < training.total_steps
-        if not stopped_early:
+        ended = not stopped_early or is_out_of_patience(training, progress)
+        if ended:
             checkpoints.remove_old(self._folder, keep=1)
         run = TrainingRun(
             dataset=self._record.dataset,
@@ -225,8 +227,9 @@ class _Run:
             precision=self._compute.precision,
             history=tuple(progress.history),
             stopped_early=stopped_early,
+            notes=tuple(progress.notes),
         )
-        self.save_status("stopped" if stopped_early else "finished", step=progress.step, run=run)
+        self.save_status("finished" if ended else "stopped", step=progress.step, run=run)
         return run
 
 
@@ -273,35 +276,12 @@ def _as_told(error: BaseException, settings: FineTuneSettings, compute: Compute)
     """The error as the user may be told it."""
     if isinstance(error, EngineError):
         return error
-    details = "".join(traceback.format_exception(error))
-    if _is_out_of_memory(error):
-        micro = -(-settings.batch_size // settings.gradient_accumulation)
-        place = f"The memory of {compute.name}" if compute.device.type != "cpu" else "The computer's memory"
-        if micro > 1:
-            hint = (
-                f"Set gradient accumulation to {settings.gradient_accumulation * 2:,}: the same batch in parts of "
-                f"{-(-micro // 2):,}. Or choose a smaller batch or a shorter maximum length."
-            )
-        else:
-            hint = "Choose a shorter maximum length or a smaller model, or close other programs."
-        return OutOfMemory(
-            "T1",
-            f"{place} does not hold {micro:,} text{'' if micro == 1 else 's'} at once.",
-            hint=hint,
-            actions=("Use less memory",),
-            field="gradient_accumulation",
-            details=details,
-        )
+    if is_out_of_memory(error):
+        return out_of_memory(settings, compute, error)
     return UnexpectedError(
         "A6",
         "Something went wrong inside the program. Checkpoints that were saved are safe.",
         hint="Try again. The details say what happened.",
         actions=("Try again",),
-        details=details,
+        details="".join(traceback.format_exception(error)),
     )
-
-
-def _is_out_of_memory(error: BaseException) -> bool:
-    if isinstance(error, MemoryError | torch.OutOfMemoryError):
-        return True
-    return isinstance(error, Exception) and bool(should_reduce_batch_size(error))

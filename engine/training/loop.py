@@ -6,16 +6,19 @@ speaks; the weights then stand after a whole update, and `progress` is up to dat
 
 from __future__ import annotations
 
+import traceback
+
 import numpy as np
 import torch
-from torch.nn.functional import cross_entropy
 
-from engine.events import Emit, Evaluated
+from engine.events import Emit, Evaluated, Noted
 from engine.states import HistoryPoint
-from engine.tasks.protocol import IGNORED
+from engine.tasks.network import logits_of
 from engine.training.batches import in_parts
 from engine.training.evaluation import validate
-from engine.training.optimizer import learning_rate_at
+from engine.training.memory import generators, out_of_memory, with_parts, with_smaller_parts
+from engine.training.memory_errors import is_out_of_memory
+from engine.training.optimizer import learning_rate_at, prepare_states
 from engine.training.progress import Progress
 from engine.training.reports import StepReports
 from engine.training.saver import CheckpointSaver
@@ -26,8 +29,10 @@ def train(training: Training, progress: Progress, saver: CheckpointSaver, emit: 
     """Trains from `progress.step` to the last step.
 
     Raises `NumbersDiverged` (T5) when a loss or a gradient is not finite; the weights are those before that update.
+    A step that does not fit into memory is tried again in smaller parts; raises `OutOfMemory` (T1) where none is left.
     """
     settings = training.settings
+    training = with_parts(training, progress.parts)
     reports = StepReports(training, progress, emit)
     training.network.train()
     while True:
@@ -36,6 +41,12 @@ def train(training: Training, progress: Progress, saver: CheckpointSaver, emit: 
             look_at_validation_rows(training, progress, saver, emit)
             reports.resume()
         if progress.step >= training.total_steps:
+            break
+        if is_out_of_patience(training, progress):
+            progress.notes.append(
+                f"Ended at step {progress.step:,}: {settings.patience:,} looks without a better score"
+            )
+            emit(Noted(progress.notes[-1]))
             break
         if progress.step and saver.is_due():
             reports.catch_up()
@@ -47,8 +58,26 @@ def train(training: Training, progress: Progress, saver: CheckpointSaver, emit: 
             peak=settings.learning_rate,
             warmup_share=settings.warmup_share,
             total_steps=training.total_steps,
+            schedule=settings.schedule,
         )
-        loss, gradient_norm = update(training, rows, rate, reports.diverged)
+        before = generators(training)
+        try:
+            prepare_states(training.optimizer)
+            loss, gradient_norm = update(training, rows, rate, reports.diverged)
+            smaller = None
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+            told = out_of_memory(training.settings, training.compute, error)
+            traceback.clear_frames(error.__traceback__)  # they hold the tensors of the failed step
+            smaller = with_smaller_parts(training, progress, before)
+            if smaller is None:
+                raise told from error
+        if smaller is not None:
+            training = smaller
+            reports.catch_up()
+            emit(Noted(progress.notes[-1]))
+            continue
         progress.step += 1
         tokens = int(training.train_rows.lengths[rows].sum())
         if reports.add(loss, gradient_norm, rate=rate, tokens=tokens):  # now `progress` is up to date
@@ -69,15 +98,13 @@ def update(
         training.train_batches.of(part)
         for part in in_parts(rows, batch_size=settings.batch_size, parts=settings.gradient_accumulation)
     ]
-    labels = max(1, sum(int((part["labels"] != IGNORED).sum()) for part in parts))
+    labels = max(1, sum(training.task.loss_count(part) for part in parts))
     loss = torch.zeros((), device=training.compute.device)
     for part in parts:
         batch = training.train_batches.on_device(part)
         with training.autocast():
-            logits = network(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]).logits
-        answers = logits.float().flatten(0, -2)
-        total = cross_entropy(answers, batch["labels"].flatten(), ignore_index=IGNORED, reduction="sum")
-        part_loss = total / labels
+            logits = logits_of(network, batch)
+        part_loss = training.task.loss(logits, batch) / labels
         torch.autograd.backward(scaler.scale(part_loss))
         loss += part_loss.detach()
 
@@ -112,6 +139,12 @@ def evaluation_is_due(training: Training, progress: Progress) -> bool:
         return False
     ends_epoch = step % training.steps_per_epoch == 0
     return ends_epoch or step == training.total_steps or (interval > 0 and step % interval == 0)
+
+
+def is_out_of_patience(training: Training, progress: Progress) -> bool:
+    """Whether the score has not become better for as many evaluations as the settings allow."""
+    patience = training.settings.patience
+    return 0 < patience <= progress.evaluations_without_gain
 
 
 def look_at_validation_rows(training: Training, progress: Progress, saver: CheckpointSaver, emit: Emit) -> None:

@@ -1,4 +1,4 @@
-"""AdamW as BERT is fine-tuned with it: decay on matrices only, a warm-up, then a straight line to zero."""
+"""AdamW as BERT is fine-tuned with it: decay on matrices only, a warm-up, then a schedule."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import math
 import re
 
 import torch
+
+from engine.settings import Schedule
 
 # Names of parameters that are not pulled towards zero; the same list as transformers.Trainer's.
 _WITHOUT_DECAY = re.compile(r"bias|layernorm|rmsnorm|(?:^|\.)norm(?:$|\.)|_norm(?:$|\.)")
@@ -27,6 +29,19 @@ def adamw(network: torch.nn.Module, *, learning_rate: float, weight_decay: float
     )
 
 
+def prepare_states(optimizer: torch.optim.AdamW) -> None:
+    """Makes room for all moments at once, as the first update would group by group.
+
+    So a memory that is too small shows before any weight has moved.
+    """
+    for group in optimizer.param_groups:
+        for parameter in group["params"]:
+            if not optimizer.state[parameter]:
+                first, second = torch.zeros_like(parameter), torch.zeros_like(parameter)
+                steps = torch.zeros((), dtype=torch.float32, device=parameter.device)
+                optimizer.state[parameter].update(step=steps, exp_avg=first, exp_avg_sq=second)
+
+
 def decay_groups(network: torch.nn.Module) -> tuple[list[str], list[str]]:
     """Names of the trained parameters with weight decay, and of those without."""
     in_norms = {
@@ -44,9 +59,21 @@ def decay_groups(network: torch.nn.Module) -> tuple[list[str], list[str]]:
     return decayed, spared
 
 
-def learning_rate_at(step: int, *, peak: float, warmup_share: float, total_steps: int) -> float:
-    """The learning rate of the update after `step` updates: up from 0 over the warm-up, then down to 0."""
+def learning_rate_at(
+    step: int, *, peak: float, warmup_share: float, total_steps: int, schedule: Schedule = "linear"
+) -> float:
+    """The learning rate of the update after `step` updates: up from 0 over the warm-up, then as the schedule says.
+
+    Linear and cosine (half a wave, Loshchilov & Hutter 2017) go down to 0 at `total_steps`, constant stays.
+    """
     warmup = math.ceil(total_steps * warmup_share)
     if step < warmup:
         return peak * (step / max(1, warmup))
-    return peak * max(0.0, (total_steps - step) / max(1, total_steps - warmup))
+    left = max(0.0, (total_steps - step) / max(1, total_steps - warmup))
+    match schedule:
+        case "linear":
+            return peak * left
+        case "cosine":
+            return peak * 0.5 * (1.0 - math.cos(math.pi * left))
+        case "constant":
+            return peak

@@ -19,18 +19,32 @@ from engine.tasks.protocol import Task
 class EncodedRows:
     """All rows of one split; `lengths` (rows,) counts their tokens, `numbers` (rows,) is their number in the file."""
 
-    def __init__(self, input_ids: _Lists, labels: _Lists | np.ndarray, numbers: np.ndarray) -> None:
+    def __init__(
+        self,
+        input_ids: _Lists,
+        labels: _Lists | np.ndarray,
+        numbers: np.ndarray,
+        token_type_ids: _Lists | None = None,
+    ) -> None:
         self._input_ids = input_ids
         self._labels = labels
         self.lengths = np.diff(input_ids.offsets)
         self.numbers = numbers
+        self._token_type_ids = token_type_ids  # of pairs
 
     def __len__(self) -> int:
         return len(self.lengths)
 
     def features(self, positions: Sequence[int] | np.ndarray) -> list[Mapping[str, Any]]:
         """The rows at these positions, as a task collates them."""
-        return [{"input_ids": self._input_ids[index], "labels": self._labels[index]} for index in positions]
+        rows: list[Mapping[str, Any]] = [
+            {"input_ids": self._input_ids[index], "labels": self._labels[index]} for index in positions
+        ]
+        if self._token_type_ids is None:
+            return rows
+        return [
+            {**row, "token_type_ids": self._token_type_ids[index]} for row, index in zip(rows, positions, strict=True)
+        ]
 
 
 class Batches:
@@ -57,16 +71,22 @@ class Batches:
 
 def encoded_rows(split: Dataset) -> EncodedRows:
     """Reads the encoded columns of a split."""
-    columns = [name for name in ("input_ids", "labels", "row") if name in split.column_names]
+    columns = [name for name in ("input_ids", "labels", "row", "token_type_ids") if name in split.column_names]
     table: pa.Table = split.with_format("arrow", columns=columns)[:]
     labels = table.column("labels")
     one_per_row = not _is_list(labels.type)
     numbers = table.column("row").to_numpy() if "row" in columns else np.arange(1, len(table) + 1)
     return EncodedRows(
         _Lists.read(table.column("input_ids")),
-        labels.to_numpy().astype(np.int64) if one_per_row else _Lists.read(labels),
+        _numbers(labels.to_numpy()) if one_per_row else _Lists.read(labels),
         numbers,
+        _Lists.read(table.column("token_type_ids")) if "token_type_ids" in columns else None,
     )
+
+
+def _numbers(values: np.ndarray) -> np.ndarray:
+    """Class ids as int64, scores as they are."""
+    return values if values.dtype.kind == "f" else values.astype(np.int64)
 
 
 class _Lists:

@@ -15,7 +15,7 @@ from engine.events import BaselineMeasured, Emit, Noted, Progressed
 from engine.tasks.protocol import Task
 
 MOST_ROWS = 20_000
-_COLUMNS = ("text", "label", "labels", "tokens", "tags")
+_COLUMNS = ("text", "second_text", "label", "labels", "tokens", "tags")
 
 
 def measure(task: Task, train: Dataset, validation: Dataset, label_names: tuple[str, ...], emit: Emit) -> None:

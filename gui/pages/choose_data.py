@@ -88,7 +88,8 @@ class ChooseDataPage(Page):
             model = find(self.session.state, ModelHandle)
             return f"{self.choice.name()} is prepared for {model.name if model is not None else 'the model'}."
         if self._dataset is not None and not self._has_other_rows():
-            labels = count(len(self._dataset.label_names), "label")
+            is_scored = self._dataset.target_scale is not None
+            labels = "scores" if is_scored else count(len(self._dataset.label_names), "label")
             return f"{self._dataset.name} for {self._dataset.model.name} · {self._dataset.rows_used:,} rows · {labels}"
         if self.choice.source is None:
             return "Rows of text with the answers the model shall learn."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.questions import Pieces, Preview
 from engine.settings import Roles, TaskName
 from engine.states import ModelHandle, PreparedDataset
+from gui.widgets.column_roles import ROLE_NAMES, TASK_ROLES, columns_of
 from gui.widgets.data_table import on_one_line
 from gui.words import count
 
@@ -41,7 +42,8 @@ def _after_the_model(model: ModelHandle | None) -> str:
 
 
 def _first_row(preview: Preview, roles: Roles, task: TaskName) -> list[str]:
-    reads, answers = (roles.text, roles.label) if task == "text_classification" else (roles.tokens, roles.tags)
+    reading, answering = TASK_ROLES[task]
+    reads, answers = ("".join(columns_of(roles, part)) for part in (reading, answering))
     names = [column.name for column in preview.columns]
     if not preview.cells or reads not in names:
         return []
@@ -49,7 +51,7 @@ def _first_row(preview: Preview, roles: Roles, task: TaskName) -> list[str]:
     text = row[names.index(reads)] if names.index(reads) < len(row) else ""
     told = f"The first row reads: “{on_one_line(text, 160)}”"
     if answers in names and names.index(answers) < len(row):
-        what = "label" if task == "text_classification" else "tags"
+        what = ROLE_NAMES[answering].lower()
         told += f", with the {what} “{on_one_line(row[names.index(answers)], 80)}”"
     return [f"{told}. Preparing cuts every row into such pieces and writes down their numbers once, before training."]
 
@@ -69,6 +71,12 @@ def _own_row(dataset: PreparedDataset, pieces: Pieces) -> list[str]:
         told.append(
             "Each word has one tag. Only its first piece carries it; the others, and the special tokens, get −100, "
             "which the loss looks away from."
+        )
+    elif dataset.target_scale is not None:
+        scale = dataset.target_scale
+        told.append(
+            f"Its score is {pieces.label}. Training aims at how far it lies from the mean, {scale.mean:.4g}, in units "
+            f"of the spread, {scale.spread:.4g}; the saved model answers in your unit."
         )
     elif pieces.label in dataset.label_names:
         number = dataset.label_names.index(pieces.label)

@@ -8,7 +8,7 @@ from engine.errors import ErrorReport
 from engine.events import Event, StageSucceeded, is_outcome
 from engine.plain_code import code_so_far
 from engine.questions import Answer, AskPrediction, Prediction
-from engine.settings import EvaluateSettings, SplitName
+from engine.settings import EvaluateSettings, SplitName, TaskName
 from engine.states import EvaluationReport, State, TrainingRun, find
 from engine.wire import Evaluate
 from gui.newest_answer import NewestAnswer
@@ -23,6 +23,7 @@ from gui.widgets.confusion_matrix import Cell
 from gui.widgets.confusion_view import ConfusionView
 from gui.widgets.plain_label import PlainLabel
 from gui.widgets.progress_line import ProgressLine
+from gui.widgets.scatter_plot import ScatterPlot
 from gui.widgets.score_summary import ScoreSummary, method_name, rows_of, shown
 from gui.widgets.side_by_side import SideBySide
 from gui.widgets.try_it_box import TryItBox
@@ -30,8 +31,14 @@ from gui.widgets.wrong_rows_table import WrongRowsTable
 from gui.words import count, score_name
 
 SPLITS: tuple[tuple[SplitName, str], ...] = (("test", "Test"), ("validation", "Validation"))
-TOP_NEEDS = 560  # pixels for score and try-it box beside each other
-CLASSES_NEED = 340  # pixels of the card with the table of classes
+TOP_NEEDS = (280, 280)  # pixels of the score and of the try-it box
+CARD_EDGES = 34  # pixels that a card takes from the width of its content
+SIMPLE_METHODS: dict[TaskName, tuple[str, str]] = {
+    "text_classification": ("majority", "tfidf_logistic_regression"),
+    "token_classification": ("majority", "most_frequent_tag"),
+    "regression": ("mean", "tfidf_ridge"),
+    "multi_label_classification": ("majority", "tfidf_logistic_regression"),
+}
 OUTSIDE = "O"  # the tag of words outside of any entity
 
 
@@ -70,12 +77,15 @@ class EvaluatePage(Page):
         self._top = SideBySide(self.score_card, try_card, TOP_NEEDS)
 
         self.confusion = ConfusionView()
-        confusion_card = Card("What was taken for what")
-        confusion_card.column.addWidget(self.confusion)
+        self._confusion_card = Card("Confusion matrix")
+        self._confusion_card.column.addWidget(self.confusion)
         self.classes = ClassTable()
-        self._classes_card = Card("Each class")
+        self._classes_card = Card("Classes")
         self._classes_card.column.addWidget(self.classes)
-        self._detail = SideBySide(confusion_card, self._classes_card, 2 * CLASSES_NEED)
+        self._detail = SideBySide(self._confusion_card, self._classes_card, TOP_NEEDS)
+        self.scatter = ScatterPlot()
+        self._scatter_card = Card("Truth and answer")
+        self._scatter_card.column.addWidget(self.scatter)
         self.wrong_rows = WrongRowsTable()
         self._wrong_card = Card("Most wrong rows")
         self._wrong_card.column.addWidget(self.wrong_rows)
@@ -89,12 +99,13 @@ class EvaluatePage(Page):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2 * SPACE)
         column.addLayout(chooser)
-        for widget in (self.progress, self._top, self._detail, self._wrong_card):
+        for widget in (self.progress, self._top, self._detail, self._scatter_card, self._wrong_card):
             column.addWidget(widget)
         column.addStretch(1)
 
         self._answer = NewestAnswer(session, self._take_answer, self)
-        self.split_choice.activated.connect(self._split_chosen)
+        self._answer.waiting_changed.connect(self._waiting_changed)
+        self.split_choice.activated.connect(self._show_what_is)
         self.confusion.chosen.connect(self._cell_chosen)
         self.wrong_rows.cell_left.connect(lambda: self.confusion.matrix.choose(None))
         self.wrong_rows.try_wanted.connect(self._try_row)
@@ -185,9 +196,6 @@ class EvaluatePage(Page):
         chosen: SplitName | None = self.split_choice.currentData()
         return chosen or "test"
 
-    def _split_chosen(self) -> None:
-        self._show_what_is()
-
     def _take_run(self, run: TrainingRun | None) -> None:
         """Another run: its held-out rows can be scored, and its network answers."""
         self._run = run
@@ -202,7 +210,9 @@ class EvaluatePage(Page):
                 self.split_choice.addItem(f"{caption} · {count(split.rows, 'row')}", name)
         self.split_choice.setCurrentIndex(max(0, self.split_choice.findData(chosen)))
         self._device.setText(f"on {run.device}")
-        self.box.take_run(_entity_types(run), run.dataset.max_length)
+        self.box.take_run(
+            _entity_types(run), run.dataset.max_length, pairs=bool(run.dataset.settings.roles.second_text)
+        )
 
     # ── Showing ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -214,7 +224,10 @@ class EvaluatePage(Page):
         self.plan.setText(self._plan_sentence())
         self.plan.setVisible(not measured)
         self.summary.setVisible(measured)
-        self._detail.setVisible(measured)
+        self._confusion_card.setVisible(bool(self._labels))
+        classes = self._report.classes if self._report is not None else ()
+        self._detail.setVisible(measured and bool(self._labels or classes))
+        self._scatter_card.setVisible(self._report is not None and bool(self._report.scatter))
         self._wrong_card.setVisible(measured)
         self.footer_changed.emit()
 
@@ -223,10 +236,13 @@ class EvaluatePage(Page):
         self.summary.show_report(report)
         self._labels = tuple(NO_ENTITY if entities and label == OUTSIDE else label for label in report.confusion_labels)
         self.confusion.show_counts(self._labels, report.confusion, unit="word" if entities else "row")
+        self.scatter.show_points(report.scatter)
+        self._wrong_card.heading.setText("Rows farthest from the truth" if report.scatter else "Most wrong rows")
         self.classes.show_classes(report.classes, entities=entities)
-        self._classes_card.heading.setText("Each entity type" if entities else "Each class")
-        beside = max(CLASSES_NEED, self.confusion.matrix.comfortable_width() + 2 * SPACE + INSIDE)
-        self._detail.need_width(2 * beside)
+        self._classes_card.heading.setText("Entity types" if entities else "Classes")
+        self._detail.need(
+            self.confusion.comfortable_width() + CARD_EDGES, self.classes.table.needed_width() + CARD_EDGES
+        )
         wrong = 0 if entities else _off_diagonal(report)
         self.wrong_rows.show_rows(report.wrong_rows, wrong_in_all=wrong, entities=entities)
         self.split_choice.setCurrentIndex(max(0, self.split_choice.findData(report.settings.split)))
@@ -236,12 +252,11 @@ class EvaluatePage(Page):
             return self.primary_reason()
         dataset = self._run.dataset
         rows = dataset.splits[self._split()].rows
-        other = "most_frequent_tag" if dataset.task == "token_classification" else "tfidf_logistic_regression"
-        methods = " and ".join(method_name(key, dataset.task) for key in ("majority", other))
+        methods = " and ".join(method_name(key, dataset.task) for key in SIMPLE_METHODS[dataset.task])
         return (
             f"“Evaluate” asks the network about {count(rows, f'{self._split()} row')} and shows "
             f"{score_name(self._run.metric)} with its 95 % interval, beside {methods} on the same rows; then what was "
-            f"taken for what, and the rows it is most wrong about.\n\nThe box for a sentence of your own works already."
+            f"taken for what, and the rows it is most wrong about.\n\nA sentence of your own can be tried right away."
         )
 
     def _cell_chosen(self, cell: Cell | None) -> None:
@@ -249,16 +264,21 @@ class EvaluatePage(Page):
             self.wrong_rows.leave_cell()
         else:
             truth, predicted = self._labels[cell[0]], self._labels[cell[1]]
-            self.wrong_rows.filter_cell(truth, predicted, self.confusion.cell_sentence(cell))
+            number = self._report.confusion[cell[0]][cell[1]] if self._report is not None else 0
+            self.wrong_rows.filter_cell(truth, predicted, self.confusion.cell_sentence(cell), number)
 
     # ── Try it ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _ask(self, text: str) -> None:
         if self._run is None:
             return
-        self._answer.ask(AskPrediction(self._run, text))
+        self._answer.ask(AskPrediction(self._run, text, self.box.second_text()))
         if self._answer.is_waiting:
             self.box.show_waiting()
+
+    def _waiting_changed(self) -> None:
+        if not self._answer.is_waiting:
+            self.box.expect_answer()
 
     def _take_answer(self, answer: Answer | ErrorReport) -> None:
         if isinstance(answer, Prediction):
@@ -287,9 +307,5 @@ def _entity_types(run: TrainingRun) -> tuple[str, ...]:
 
 
 def _off_diagonal(report: EvaluationReport) -> int:
-    return sum(
-        number
-        for truth, row in enumerate(report.confusion)
-        for predicted, number in enumerate(row)
-        if truth != predicted
-    )
+    right = sum(row[position] for position, row in enumerate(report.confusion))
+    return sum(map(sum, report.confusion)) - right

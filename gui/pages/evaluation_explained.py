@@ -6,6 +6,17 @@ from engine.states import EvaluationReport, PreparedDataset, TrainingRun
 from gui.widgets.score_summary import method_name
 from gui.words import count, score_name
 
+_OTHER_SCORES = {
+    "spearman": (
+        "compares orders: it is 1 where the network puts the rows in the same order as their true scores, and 0 where "
+        "its order tells nothing. The mean absolute error says in your own unit how far an answer is off."
+    ),
+    "micro_f1": (
+        "puts all decisions of all labels together: how many of the given labels are right, and how many of the true "
+        "ones are given. Frequent labels count most; macro F1 takes all labels as equals."
+    ),
+}
+
 
 def why_evaluation(run: TrainingRun | None, report: EvaluationReport | None) -> str:
     """Why rows that training has not seen are scored, and what the numbers say; paragraphs of plain text."""
@@ -33,8 +44,9 @@ def _held_out(dataset: PreparedDataset) -> str:
 
 
 def _score(metric: str, report: EvaluationReport | None) -> str:
-    name = score_name(report.headline if report is not None else metric)
-    if (report.headline if report is not None else metric).startswith("entity"):
+    run_metric = report.headline if report is not None else metric
+    name = score_name(run_metric)
+    if run_metric.startswith("entity"):
         text = (
             f"{name} counts whole entities: one is right only when its first word, its last word and its type are all "
             f"right. Precision asks how many of the found entities are right, recall how many of the true ones are "
@@ -43,6 +55,8 @@ def _score(metric: str, report: EvaluationReport | None) -> str:
         if report is not None:
             text += _numbers(report, "entity_precision", "entity_recall")
         return text
+    if run_metric in _OTHER_SCORES:
+        return f"{name} {_OTHER_SCORES[run_metric]}"
     text = (
         f"Accuracy is the share of right answers; where one class is frequent, answering always that class looks good. "
         f"{name} takes the F1 of every class and averages them as equals, so that rare classes count as much as "
@@ -68,6 +82,8 @@ def _weakest(report: EvaluationReport) -> str:
 def _baselines(run: TrainingRun, report: EvaluationReport | None) -> str:
     if run.dataset.task == "token_classification":
         told = "Answering no entity at all, or giving each word the tag it had most often in training,"
+    elif run.dataset.task == "regression":
+        told = "Answering always the mean of the training rows, or counting words (TF-IDF with a ridge regression),"
     else:
         told = "Answering always the most frequent class, or counting words (TF-IDF with a logistic regression),"
     text = f"{told} takes seconds and no network. What such a method reaches on the same rows is the mark to pass."

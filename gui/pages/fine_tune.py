@@ -46,7 +46,9 @@ if TYPE_CHECKING:
 
 SHORT = ("epochs", "batch_size", "learning_rate", "device")
 MORE = (
+    "schedule",
     "warmup_share",
+    "patience",
     "weight_decay",
     "max_gradient_norm",
     "gradient_accumulation",
@@ -58,6 +60,7 @@ MORE = (
     "seed",
     "run_name",
 )
+SCHEDULES = (("linear", "Linear, down to zero"), ("cosine", "Cosine, down to zero"), ("constant", "Constant"))
 PRECISIONS = (("auto", "Auto"), ("fp32", "32-bit"), ("bf16", "bf16"), ("fp16", "fp16"))
 
 
@@ -111,7 +114,9 @@ class FineTunePage(Page):
         self._short_form = SettingsForm(
             FineTuneSettings(), SHORT, columns=2, captions={"device": (("auto", "Auto"), ("cpu", "CPU"))}
         )
-        self._more_form = SettingsForm(FineTuneSettings(), MORE, columns=2, captions={"precision": PRECISIONS})
+        self._more_form = SettingsForm(
+            FineTuneSettings(), MORE, columns=2, captions={"precision": PRECISIONS, "schedule": SCHEDULES}
+        )
         self._more_form.hide()
         self._more_button = QPushButton("More settings")
         self._more_button.setProperty("kind", "quiet")
@@ -455,7 +460,16 @@ class FineTunePage(Page):
 
 
 def _same_recipe(one: FineTuneSettings, other: FineTuneSettings) -> bool:
-    names = ("epochs", "batch_size", "learning_rate", "warmup_share", "evaluation_interval", "gradient_accumulation")
+    names = (
+        "epochs",
+        "batch_size",
+        "learning_rate",
+        "schedule",
+        "warmup_share",
+        "patience",
+        "evaluation_interval",
+        "gradient_accumulation",
+    )
     return all(getattr(one, name) == getattr(other, name) for name in names)
 
 

@@ -39,8 +39,9 @@ class ClassTable(QWidget):
         kind = "Type" if entities else "Class"
         self.table.name_column(0, kind)
         self.table.setAccessibleName("Scores of each entity type" if entities else "Scores of each class")
-        self.table.show_rows([_row(scores) for scores in classes])
-        self.table.fit_columns()
+        rows = [_row(scores) for scores in classes]
+        self.table.show_rows(rows)
+        self.table.measure(rows)
         self.table.show_height_for(min(MOST_ROWS, len(classes)))
         unknown = any(None in (scores.precision, scores.recall, scores.f1) for scores in classes)
         self._note.setText(" ".join((SUPPORT_SENTENCE[kind], UNKNOWN_SENTENCE if unknown else "")).strip())

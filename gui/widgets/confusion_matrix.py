@@ -1,4 +1,4 @@
-"""The confusion matrix: truth down, predicted across, one cell a pair, the stronger its ground the larger its share.
+"""The confusion matrix: truth down, predicted across; the ground of a cell tells its share of the row.
 
 Only the cells in sight are drawn and the names stay while the cells scroll, so a thousand classes remain usable. The
 arrow keys move a frame from cell to cell, Enter chooses a cell, Escape lets go. Labels are foreign text, drawn plain.
@@ -68,6 +68,7 @@ class ConfusionMatrix(QAbstractScrollArea):
         self._head = 0  # height of the names at the top
         self._upright = False  # the names at the top are written upwards
         self._cell = QSize(NARROWEST_CELL, LOWEST_CELL)
+        self._height = 0  # that it asks for
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setStyleSheet("QAbstractScrollArea { border: none; background: transparent; }")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -137,13 +138,10 @@ class ConfusionMatrix(QAbstractScrollArea):
     # ── Qt ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def sizeHint(self) -> QSize:
-        needed = self._head + len(self._labels) * self._cell.height() + 2
-        if self._names + len(self._labels) * self._cell.width() > self.width():
-            needed += self.horizontalScrollBar().sizeHint().height()
-        return QSize(280, min(MOST_HEIGHT, needed))
+        return QSize(280, self._height)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(200, self.sizeHint().height())
+        return QSize(200, self._height)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -206,8 +204,7 @@ class ConfusionMatrix(QAbstractScrollArea):
 
     def _paint_cell(self, painter: QPainter, cell: Cell) -> None:
         count, total = self._counts[cell[0]][cell[1]], self._totals[cell[0]]
-        strength = count / total if self._shares and total else count / self._largest if self._largest else 0.0
-        ground, text = cell_colors(theme().name, strength)
+        ground, text = cell_colors(theme().name, count / total if total else 0.0)
         area = self.cell_area(cell)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(ground if count else theme().color("window"))
@@ -234,52 +231,74 @@ class ConfusionMatrix(QAbstractScrollArea):
         painter.setClipRect(view.adjusted(0, self._head, 0, 0))
         for truth in rows:
             area = QRect(0, self.cell_area((truth, 0)).top(), self._names - SPACE, self._cell.height())
-            self._paint_name(painter, truth, area, Qt.AlignmentFlag.AlignRight, strong=marked[0] == truth)
+            self._paint_name(painter, truth, area, Qt.AlignmentFlag.AlignRight.value, strong=marked[0] == truth)
         painter.setClipRect(view.adjusted(self._names, 0, 0, 0))
         for predicted in columns:
             area = QRect(self.cell_area((0, predicted)).left(), 0, self._cell.width(), self._head)
             if not self._upright:
-                across = Qt.AlignmentFlag.AlignHCenter
+                across = Qt.AlignmentFlag.AlignHCenter.value | Qt.TextFlag.TextWordWrap.value
                 self._paint_name(painter, predicted, area, across, strong=marked[1] == predicted)
                 continue
             painter.save()
             painter.translate(area.center().x() + 1, area.bottom() - HALF)
             painter.rotate(-90)
             line = QRect(0, -LOWEST_CELL // 2, self._head - HALF, LOWEST_CELL)
-            self._paint_name(painter, predicted, line, Qt.AlignmentFlag.AlignLeft, strong=marked[1] == predicted)
+            self._paint_name(painter, predicted, line, Qt.AlignmentFlag.AlignLeft.value, strong=marked[1] == predicted)
             painter.restore()
 
-    def _paint_name(
-        self, painter: QPainter, position: int, area: QRect, across: Qt.AlignmentFlag, *, strong: bool
-    ) -> None:
+    def _paint_name(self, painter: QPainter, position: int, area: QRect, flags: int, *, strong: bool) -> None:
         painter.setFont(_font(strong=strong))
         painter.setPen(theme().color("text" if strong else "secondary"))
-        metrics = QFontMetrics(painter.font())
-        shown = metrics.elidedText(self._labels[position], Qt.TextElideMode.ElideRight, area.width())
-        painter.drawText(area, across | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, shown)
+        shown = self._labels[position]
+        if not flags & Qt.TextFlag.TextWordWrap.value:
+            shown = QFontMetrics(painter.font()).elidedText(shown, Qt.TextElideMode.ElideRight, area.width())
+        painter.drawText(area, flags | Qt.AlignmentFlag.AlignVCenter.value, shown)
 
     # ── Measures ────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _fit(self) -> None:
-        """Names and cells take the room there is; what is left scrolls."""
-        classes, view = len(self._labels), self.viewport().size()
-        before = self.sizeHint().height()
-        self._names = min(self._widest_name, int(WIDEST_NAME * view.width())) + SPACE + HALF
-        room = (view.width() - self._names) // max(1, classes)
-        across = min(WIDEST_CELL, max(self._least_cell_width(), room))
-        self._cell = QSize(across, min(HIGHEST_CELL, max(LOWEST_CELL, across // 2)))
-        self._upright = self._widest_name > across - HALF
-        self._head = min(self._widest_name, LONGEST_UPRIGHT_NAME) + SPACE if self._upright else LOWEST_CELL
-        for bar, size, seen in (
-            (self.horizontalScrollBar(), across, view.width() - self._names),
-            (self.verticalScrollBar(), self._cell.height(), view.height() - self._head),
+        """Names and cells take the room there is; what is left scrolls, with a bar only where it is needed."""
+        self._measure(self.width())
+        tall = self._head + len(self._labels) * self._cell.height() > MOST_HEIGHT
+        if tall:
+            self._measure(self.width() - self.verticalScrollBar().sizeHint().width())
+        needed = QSize(len(self._labels) * self._cell.width(), len(self._labels) * self._cell.height())
+        wide = self._names + needed.width() > self.width()
+        shown, hidden = Qt.ScrollBarPolicy.ScrollBarAlwaysOn, Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        self.setVerticalScrollBarPolicy(shown if tall else hidden)
+        self.setHorizontalScrollBarPolicy(shown if wide else hidden)
+        below = self.horizontalScrollBar().sizeHint().height() if wide else 0
+        height = min(MOST_HEIGHT, self._head + needed.height()) + below
+        if height != self._height:
+            self._height = height
+            self.updateGeometry()
+        view = self.viewport().size()
+        for bar, size, all_cells, seen in (
+            (self.horizontalScrollBar(), self._cell.width(), needed.width(), view.width() - self._names),
+            (self.verticalScrollBar(), self._cell.height(), needed.height(), view.height() - self._head),
         ):
             bar.setPageStep(max(1, seen))
             bar.setSingleStep(size)
-            bar.setRange(0, max(0, classes * size - seen))
-        if self.sizeHint().height() != before:
-            self.updateGeometry()
+            bar.setRange(0, max(0, all_cells - seen))
         self.viewport().update()
+
+    def _measure(self, width: int) -> None:
+        self._names = min(self._widest_name, int(WIDEST_NAME * width)) + SPACE + HALF
+        room = (width - self._names) // max(1, len(self._labels))
+        across = min(WIDEST_CELL, max(self._least_cell_width(), room))
+        self._cell = QSize(across, min(HIGHEST_CELL, max(LOWEST_CELL, across // 2)))
+        self._upright = self._widest_name > across - HALF and not self._fit_on_two_lines(across - HALF)
+        if self._upright:
+            self._head = min(self._widest_name, LONGEST_UPRIGHT_NAME) + SPACE
+        else:
+            self._head = LOWEST_CELL if self._widest_name <= across - HALF else LOWEST_CELL + SPACE
+
+    def _fit_on_two_lines(self, width: int) -> bool:
+        if len(self._labels) > MANY:
+            return False
+        metrics, room = QFontMetrics(_font(strong=True)), QRect(0, 0, width, 1_000)
+        boxes = (metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, label) for label in self._labels)
+        return all(box.width() <= width and box.height() <= 2 * metrics.lineSpacing() for box in boxes)
 
     def _least_cell_width(self) -> int:
         longest = "100 %" if self._shares else f"{self._largest:,}"

@@ -15,6 +15,7 @@ from gui.words import count
 
 FEW = 7  # classes whose matrix is read at a glance; with more, the usual mix-ups are listed
 MOST_MIX_UPS = 5
+NARROWEST = 254  # pixels for the buttons above
 HINT = "Point at a cell to read it; choose one to see its rows below."
 
 
@@ -30,11 +31,12 @@ class ConfusionView(QWidget):
         self._unit = "row"
         self.matrix = ConfusionMatrix()
         self.counts_button = _tab("Counts")
-        self.shares_button = _tab("Share of each row")
+        self.shares_button = _tab("Shares")
         group = QButtonGroup(self)
         group.addButton(self.counts_button)
         group.addButton(self.shares_button)
         self.counts_button.setChecked(True)
+        self.shares_button.setToolTip("Shares of each row: of the rows that truly are of a class")
         self.sentence = PlainLabel(HINT, role="quiet", wrap=True)
         self._mix_up_title = PlainLabel("Most frequent mix-ups", role="strong")
         self._mix_ups = QVBoxLayout()
@@ -71,19 +73,18 @@ class ConfusionView(QWidget):
         self._point_at(None)
         self._list_mix_ups()
 
+    def comfortable_width(self) -> int:
+        """The width at which nothing here is cut."""
+        return max(NARROWEST, self.matrix.comfortable_width())
+
     def cell_sentence(self, cell: Cell) -> str:
         """12 rows that are positive were called negative."""
         truth, predicted = cell
         number = self._counts[truth][predicted]
-        are, were = ("is", "was") if number == 1 else ("are", "were")
+        are, were = ("is", "was") if number <= 1 else ("are", "were")
         amount = count(number, self._unit) if number else f"No {self._unit}"
         called = "called so" if truth == predicted else f"called {_named(self._labels[predicted])}"
-        share = ""
-        if number:
-            total = sum(self._counts[truth])
-            share = f", {100 * number / total:.0f} % of {total:,}"
-        if not number:
-            are, were = "is", "was"
+        share = f", {100 * number / sum(self._counts[truth]):.0f} %" if number else ""
         return f"{amount} that {are} {_named(self._labels[truth])} {were} {called}{share}."
 
     def _point_at(self, cell: Cell | None) -> None:
@@ -115,13 +116,14 @@ class ConfusionView(QWidget):
 
 def most_frequent_mix_ups(counts: Sequence[Sequence[int]]) -> list[Cell]:
     """The cells beside the diagonal with the largest counts."""
-    found = [
-        (-number, truth, predicted)
-        for truth, row in enumerate(counts)
-        for predicted, number in enumerate(row)
-        if number and truth != predicted
-    ]
-    return [(truth, predicted) for _, truth, predicted in sorted(found)[:MOST_MIX_UPS]]
+    best: list[tuple[int, int, int]] = []  # minus the count, truth, predicted
+    for truth, row in enumerate(counts):
+        least = -best[-1][0] if len(best) == MOST_MIX_UPS else 0
+        wrong = (*row[:truth], 0, *row[truth + 1 :])
+        if max(wrong) > least:  # a thousand rows are looked at closely only where it pays
+            found = [(-number, truth, predicted) for predicted, number in enumerate(wrong) if number > least]
+            best = sorted(best + found)[:MOST_MIX_UPS]
+    return [(truth, predicted) for _, truth, predicted in best]
 
 
 def _named(label: str) -> str:

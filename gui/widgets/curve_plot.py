@@ -105,6 +105,8 @@ class CurvePlot(QWidget):
         self._plot = pg.PlotWidget(background=None)
         self._plot.setAccessibleName(title)
         self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        # Its own idea of its size, 640×480, is no wish of ours: it takes the room there is.
+        self._plot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self._area = self._plot.getPlotItem()
         self._area.setMenuEnabled(False)
         self._area.hideButtons()

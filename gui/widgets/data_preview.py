@@ -20,9 +20,11 @@ from gui.widgets.column_roles import (
     TASK_ROLES,
     TASK_SENTENCES,
     Role,
+    columns_of,
     guess_roles,
     missing,
     task_of,
+    used_columns,
     with_role,
 )
 from gui.widgets.data_table import DataTable
@@ -31,6 +33,7 @@ from gui.widgets.reading_line import ReadingLine
 from gui.widgets.role_header import HEIGHT, RoleHeader
 from gui.words import count
 
+YES = ("1", "1.0", "true", "yes", "y", "x")
 ROWS_SHOWN = 7  # without scrolling
 OUTSIDE = ("token_classification", "O")  # the tag of words that are nothing in particular would dwarf all others
 
@@ -137,11 +140,11 @@ class DataPreview(QWidget):
         """
         self._preview = preview
         names = {column.name for column in preview.columns}
-        kept = keep if keep is not None and _columns_of(keep) <= names and _columns_of(keep) else None
+        kept = keep if keep is not None and used_columns(keep) <= names and used_columns(keep) else None
         self._roles = kept or preview.roles
         self._task = task_of(self._roles, preview.task)
         self._chosen = kept is not None
-        self._guessed = frozenset() if kept or is_example else frozenset(_columns_of(self._roles))
+        self._guessed = frozenset() if kept or is_example else frozenset(used_columns(self._roles))
         self.reading_line.setVisible(not is_example)
         self.reading_line.set_value(reading, preview.reading)
         numbers = [position for position, column in enumerate(preview.columns) if column.kind in ("number", "id")]
@@ -157,7 +160,7 @@ class DataPreview(QWidget):
         self._chosen = True
         self._roles = with_role(self._roles, column, role)
         self._task = task_of(self._roles, self._task)
-        self._guessed = (self._guessed - {column}) & _columns_of(self._roles)
+        self._guessed = (self._guessed - {column}) & used_columns(self._roles)
         self._show_roles()
         self.roles_changed.emit()
 
@@ -170,21 +173,29 @@ class DataPreview(QWidget):
         """The engine's count over many rows, if it is one of the column that plays the part now."""
         if self._preview is None:
             return {}
-        part = TASK_ROLES[self._task][1]
-        counted = getattr(self._preview.roles, part)
-        return dict(self._preview.label_counts) if counted and counted == getattr(self._roles, part) else {}
+        counted = self._answer_columns(self._preview.roles)
+        return dict(self._preview.label_counts) if counted and counted == self._answer_columns(self._roles) else {}
 
     def _count_cells(self) -> dict[str, int]:
         """Our own count over the rows in the table."""
-        column = getattr(self._roles, TASK_ROLES[self._task][1])
+        chosen = self._answer_columns(self._roles)
         names = [found.name for found in self._preview.columns] if self._preview is not None else []
-        if self._preview is None or column not in names:
+        if self._preview is None or self._task == "regression" or not set(chosen) & set(names):
             return {}
-        position = names.index(column)
+        if self._roles.label_columns:
+            places = {name: names.index(name) for name in chosen if name in names}
+            return {
+                name: sum(row[place].casefold() in YES for row in self._preview.cells if place < len(row))
+                for name, place in places.items()
+            }
+        position = names.index(chosen[0])
         cells = [row[position] for row in self._preview.cells if position < len(row) and row[position]]
-        if self._task == "token_classification":
+        if self._task in ("token_classification", "multi_label_classification"):
             return dict(Counter(tag for cell in cells for tag in cell.split()))
         return dict(Counter(cells))
+
+    def _answer_columns(self, roles: Roles) -> tuple[str, ...]:
+        return roles.label_columns or columns_of(roles, TASK_ROLES[self._task][1])
 
     def _bars_title(self) -> str:
         shown = len(self._preview.cells) if self._preview is not None else 0
@@ -199,7 +210,7 @@ class DataPreview(QWidget):
             return
         self._task = task
         self._roles = guess_roles(task, self._preview.columns)
-        self._guessed = frozenset(_columns_of(self._roles))
+        self._guessed = frozenset(used_columns(self._roles))
         self._show_roles()
         self.roles_changed.emit()
 
@@ -210,9 +221,7 @@ class DataPreview(QWidget):
         self.trouble.setText(sentence)
         self.trouble.setVisible(bool(sentence))
         words = self._task == "token_classification"
+        for widget in (self.bars_title, self.bars):
+            widget.setVisible(self._task != "regression")  # numbers are not counted by value
         self.bars_title.setText(self._bars_title())
         self.bars.set_counts(self.label_counts(), unit="words" if words else "rows")
-
-
-def _columns_of(roles: Roles) -> set[str]:
-    return {name for name in (roles.text, roles.label, roles.tokens, roles.tags) if name}

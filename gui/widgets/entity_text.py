@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QResizeEvent
@@ -20,7 +20,7 @@ from gui.widgets.data_table import as_tooltip, on_one_line
 LINE = 30.0  # height of a line
 GROUND = 24.0  # height of an entity's ground
 TYPE_SIZE = 11
-MOST_PIECES = 3_000  # words; more are told, not drawn
+MOST_PIECES = 2_000  # words and spaces; more are told, not drawn
 LONGEST_TYPE = 160.0  # pixels of a type's name
 _PARTS = re.compile(r"\n|[^\S\n]+|\S+")
 
@@ -29,8 +29,8 @@ _PARTS = re.compile(r"\n|[^\S\n]+|\S+")
 class _Piece:
     text: str
     entity: int | None  # its position among the entities
-    is_type: bool = False
-    area: QRectF = field(default_factory=QRectF)
+    is_type: bool
+    area: QRectF
 
 
 class EntityText(QWidget):
@@ -117,7 +117,7 @@ class EntityText(QWidget):
             )
         painter.setFont(_type_font() if piece.is_type else self.font())
         painter.setPen(theme().color("text" if self.isEnabled() else "disabled"))
-        across = Qt.AlignmentFlag.AlignHCenter if piece.entity is not None else Qt.AlignmentFlag.AlignLeft
+        across = Qt.AlignmentFlag.AlignHCenter if piece.is_type else Qt.AlignmentFlag.AlignRight
         painter.drawText(ground, across | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, piece.text)
 
     # ── Placing ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -126,39 +126,53 @@ class EntityText(QWidget):
         """Puts the words into lines of this width and returns the height they need."""
         if self._placed[0] == width:
             return self._placed[1]
-        words, types = QFontMetricsF(self.font()), QFontMetricsF(_type_font())
         self._pieces = []
         x, y = 0.0, 0.0
-        for piece in self._parts(types):
+        for piece, following in _pairs(self._parts(width)):
             if piece.text == "\n":
                 x, y = 0.0, y + LINE
                 continue
-            metrics = types if piece.is_type else words
-            padding = 2 * HALF if piece.is_type else HALF if piece.entity is not None and piece.text != " " else 0
-            for part in _fitting(piece.text, metrics, width - padding):
-                wide = metrics.horizontalAdvance(part) + padding
-                if x > 0 and x + wide > width:
-                    x, y = 0.0, y + LINE
-                if x > 0 or part != " ":
-                    self._pieces.append(_Piece(part, piece.entity, piece.is_type, QRectF(x, y, wide, LINE)))
-                    x += wide
+            wide = piece.area.width()
+            # The type is not parted from the last word of its entity.
+            together = wide + (following.area.width() if following is not None and following.is_type else 0.0)
+            if x > 0 and x + together > width:
+                if self._pieces and self._pieces[-1].text == " ":
+                    self._pieces.pop()  # no tinted end of a line
+                x, y = 0.0, y + LINE
+            if x > 0 or piece.text != " ":
+                piece.area.moveTo(x, y)
+                self._pieces.append(piece)
+                x += wide
             if len(self._pieces) >= MOST_PIECES:
                 break
         self._placed = (width, round(y + LINE) if self._pieces else 0)
         return self._placed[1]
 
-    def _parts(self, types: QFontMetricsF) -> Iterator[_Piece]:
-        """Words and spaces of the text, the types behind their entities."""
+    def _parts(self, width: int) -> Iterator[_Piece]:
+        """Words and spaces of the text, the types behind their entities, each with its size."""
+        words, types = QFontMetricsF(self.font()), QFontMetricsF(_type_font())
+
+        def cut(text: str, entity: int | None) -> Iterator[_Piece]:
+            lead = HALF if entity is not None else 0
+            for match in _PARTS.finditer(text):
+                part = match.group()
+                for fitting in (
+                    _fitting(part, words, width - lead) if part.strip() else (part[0] if part == "\n" else " ",)
+                ):
+                    yield _Piece(fitting, entity, False, QRectF(0, 0, words.horizontalAdvance(fitting) + lead, LINE))
+                    lead = 0
+
         at = 0
         for position, entity in enumerate(self._entities):
             if entity.start < at:  # overlapping: the first one stays
                 continue
-            yield from _cut(self._text[at : entity.start], None)
-            yield from _cut(self._text[entity.start : entity.end].replace("\n", " "), position)
+            yield from cut(self._text[at : entity.start], None)
+            yield from cut(self._text[entity.start : entity.end].replace("\n", " "), position)
             name = types.elidedText(on_one_line(entity.label), Qt.TextElideMode.ElideRight, LONGEST_TYPE)
-            yield _Piece(f"{name} {100 * entity.probability:.0f} %", position, is_type=True)
+            told = f"{name} {100 * entity.probability:.0f} %"
+            yield _Piece(told, position, True, QRectF(0, 0, types.horizontalAdvance(told) + 2 * HALF, LINE))
             at = entity.end
-        yield from _cut(self._text[at:], None)
+        yield from cut(self._text[at:], None)
 
     def _series(self, label: str) -> int:
         return self._types.index(label) if label in self._types else len(self._types)
@@ -168,10 +182,15 @@ class EntityText(QWidget):
         return f"{on_one_line(entity.label, 80)}: {words}, {100 * entity.probability:.1f} %"
 
 
-def _cut(text: str, entity: int | None) -> Iterator[_Piece]:
-    for match in _PARTS.finditer(text):
-        part = match.group()
-        yield _Piece(part if part == "\n" or part.strip() else " ", entity)
+def _pairs(pieces: Iterator[_Piece]) -> Iterator[tuple[_Piece, _Piece | None]]:
+    """Each piece with the one that follows."""
+    before: _Piece | None = None
+    for piece in pieces:
+        if before is not None:
+            yield before, piece
+        before = piece
+    if before is not None:
+        yield before, None
 
 
 def _fitting(word: str, metrics: QFontMetricsF, width: float) -> Iterator[str]:

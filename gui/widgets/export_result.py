@@ -109,7 +109,7 @@ class ExportResult(QWidget):
         self.folder.setText(exported.folder)
         self.copy_path_button.setText("Copy path")
         self.copy_button.setText("Copy")
-        self._show_proof(exported.proof)
+        self._show_proof(exported.proof, "numbers" if exported.evaluation.run.dataset.target_scale else "probabilities")
         self._show_files(exported)
         self.code.setPlainText(usage_code(exported))
         lines = self.code.document().blockCount()
@@ -120,7 +120,7 @@ class ExportResult(QWidget):
         """What stands on top."""
         return self._headline.text()
 
-    def _show_proof(self, proof: Proof) -> None:
+    def _show_proof(self, proof: Proof, differing: str) -> None:
         while (item := self._proofs.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
@@ -128,7 +128,7 @@ class ExportResult(QWidget):
                 widget.deleteLater()
         self._marks = []
         self.proof_lines = []
-        for sentence, holds in proof_sentences(proof):
+        for sentence, holds in proof_sentences(proof, differing=differing):
             line = QWidget()
             row = QHBoxLayout(line)
             row.setContentsMargins(0, 0, 0, 0)
@@ -179,8 +179,8 @@ class ExportResult(QWidget):
             mark.setPixmap(assets.pixmap("check" if holds else "caution", colors.good if holds else colors.caution))
 
 
-def proof_sentences(proof: Proof) -> list[tuple[str, bool]]:
-    """What was proven, each with whether it holds."""
+def proof_sentences(proof: Proof, *, differing: str = "probabilities") -> list[tuple[str, bool]]:
+    """What was proven, each with whether it holds; `differing` is what was compared."""
     names = ", ".join(proof.label_names[:MOST_NAMES])
     if len(proof.label_names) > MOST_NAMES:
         names += f" and {len(proof.label_names) - MOST_NAMES:,} more"
@@ -189,7 +189,7 @@ def proof_sentences(proof: Proof) -> list[tuple[str, bool]]:
         ("It loads in a clean process, without this program.", True),
         (
             f"It agrees with the trained model on {share} of {proof.rows:,} held-out rows; "
-            f"probabilities differ by at most {write_number(float(f'{proof.largest_difference:.0e}'))}.",
+            f"{differing} differ by at most {write_number(float(f'{proof.largest_difference:.0e}'))}.",
             proof.passed,
         ),
         (f"It needs {proof.milliseconds_per_row:.1f} ms per row on this computer.", True),
@@ -201,13 +201,18 @@ def usage_code(exported: ExportedModel) -> str:
     """The shortest code that uses the folder, with one of the user's own rows."""
     dataset = exported.evaluation.run.dataset
     wrong = exported.evaluation.wrong_rows
-    text = wrong[0].text[:120] if wrong else "Type your text here."
+    text = wrong[0].text if wrong else "Type your text here."
+    shown = literal(text[:120])
+    if dataset.settings.roles.second_text:
+        first, _, second = text.partition("\n")
+        shown = f'{{"text": {literal(first[:120])}, "text_pair": {literal((second or "And another one.")[:120])}}}'
     if dataset.task == "token_classification":
         task, extra = "token-classification", ', aggregation_strategy="simple"'
     else:
         task, extra = "text-classification", ""
+        shown += ", top_k=None" if dataset.task == "multi_label_classification" else ""
     return (
         "from transformers import pipeline\n\n"
         f'model = pipeline("{task}", model={literal(exported.folder)}{extra})\n'
-        f"print(model({literal(text)}))"
+        f"print(model({shown}))"
     )

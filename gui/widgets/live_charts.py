@@ -32,10 +32,8 @@ class LiveCharts(QWidget):
         self._loss.add_line(TRAINING, 0, "thin")
         self._loss.add_line(VALIDATION, 1, "points")
         self._metric = CurvePlot("Score on the validation rows")
-        self._rate = CurvePlot("Learning rate")
-        self._rate.add_line(RATE, 3, "thin")
+        self._rate: CurvePlot | None = None  # each chart takes some 40 ms to make; this one waits until it is wanted
         self._metric.link_to(self._loss)
-        self._rate.link_to(self._loss)
 
         self._smoothing = QSlider(Qt.Orientation.Horizontal)
         self._smoothing.setRange(0, 90)
@@ -59,14 +57,15 @@ class LiveCharts(QWidget):
         controls.addWidget(self._logarithmic)
         controls.addWidget(self._show_rate)
         controls.addWidget(hint, 1)
+        self._plots = QVBoxLayout()
+        self._plots.setSpacing(SPACE)
+        self._plots.addWidget(self._loss, 3)
+        self._plots.addWidget(self._metric, 2)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE)
-        column.addWidget(self._loss, 3)
-        column.addWidget(self._metric, 2)
-        column.addWidget(self._rate, 2)
+        column.addLayout(self._plots, 1)
         column.addLayout(controls)
-        self._rate.hide()
 
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -74,10 +73,9 @@ class LiveCharts(QWidget):
         self._timer.timeout.connect(self._draw)
         self._smoothing.valueChanged.connect(self.refresh)
         self._logarithmic.toggled.connect(self._loss.set_logarithmic)
-        self._show_rate.toggled.connect(self._rate.setVisible)
-        for plot in (self._loss, self._metric, self._rate):
-            plot.hovered.connect(self._show_values)
-            plot.setMinimumHeight(120)
+        self._show_rate.toggled.connect(self._show_rate_plot)
+        for plot in (self._loss, self._metric):
+            self._make_at_home(plot)
         self._draw()
 
     def refresh(self) -> None:
@@ -89,8 +87,26 @@ class LiveCharts(QWidget):
         super().showEvent(event)
         self._draw()
 
+    def _make_at_home(self, plot: CurvePlot) -> None:
+        plot.hovered.connect(self._show_values)
+        plot.setMinimumHeight(120)
+
+    def _show_rate_plot(self, wanted: bool) -> None:
+        if wanted and self._rate is None:
+            self._rate = CurvePlot("Learning rate")
+            self._rate.add_line(RATE, 3, "thin")
+            self._rate.link_to(self._loss)
+            self._make_at_home(self._rate)
+            self._plots.addWidget(self._rate, 2)
+        if self._rate is not None:
+            self._rate.setVisible(wanted)
+        self._draw()
+
+    def _all_plots(self) -> list[CurvePlot]:
+        return [plot for plot in (self._loss, self._metric, self._rate) if plot is not None]
+
     def _show_values(self, x: float | None) -> None:
-        for plot in (self._loss, self._metric, self._rate):
+        for plot in self._all_plots():
             plot.show_values_at(x)
 
     def _draw(self) -> None:
@@ -100,7 +116,6 @@ class LiveCharts(QWidget):
         smooth = smoothed(loss.y, strength)
         self._loss.set_line(TRAINING, loss.x, smooth, before_smoothing=loss.y if strength else None)
         self._loss.set_line(VALIDATION, curves.validation_loss.x, curves.validation_loss.y)
-        self._rate.set_line(RATE, curves.learning_rate.x, curves.learning_rate.y)
         if curves.metric and not self._score_line:
             self._score_line = score_name(curves.metric)
             self._metric.add_line(self._score_line, 2, "points")
@@ -110,9 +125,11 @@ class LiveCharts(QWidget):
             self._metric.clear_levels()
         for index, (name, value) in enumerate(sorted(curves.baselines.items())):
             self._metric.set_level(baseline_name(name), value, 3 + index % 3)
-        for plot in (self._loss, self._metric, self._rate):
+        for plot in self._all_plots():
             plot.set_end(max(1, curves.total_steps))
         waiting = "The curve begins with the first step." if not len(loss) else ""
         self._loss.set_empty_sentence(waiting)
-        self._rate.set_empty_sentence(waiting)
+        if self._rate is not None:
+            self._rate.set_line(RATE, curves.learning_rate.x, curves.learning_rate.y)
+            self._rate.set_empty_sentence(waiting)
         self._metric.set_empty_sentence("The score appears after the first look at the validation rows.")

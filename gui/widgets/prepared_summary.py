@@ -43,12 +43,12 @@ class PreparedSummary(QWidget):
         self.splits_table.verticalHeader().hide()
         self.split_choice = QComboBox()
         self.split_choice.setAccessibleName("Split shown as bars")
-        split_label = QLabel("&Labels of")
-        split_label.setBuddy(self.split_choice)
+        self._split_label = QLabel("&Labels of")
+        self._split_label.setBuddy(self.split_choice)
         self.bars = BarChart(most_rows=8)
         chooser = QHBoxLayout()
         chooser.setSpacing(SPACE)
-        chooser.addWidget(split_label)
+        chooser.addWidget(self._split_label)
         chooser.addWidget(self.split_choice)
         chooser.addStretch(1)
         splits_card = Card("Splits and labels")
@@ -103,6 +103,8 @@ class PreparedSummary(QWidget):
         unit = "entities" if self._dataset.task == "token_classification" else "rows"
         series = list(self._dataset.splits).index(name)
         self.bars.set_counts(split.labels, unit=unit, series=series)
+        for widget in (self.bars, self.split_choice, self._split_label):
+            widget.setVisible(self._dataset.target_scale is None)  # scores are not counted by value
 
 
 def balance_of(dataset: PreparedDataset) -> str:
@@ -117,12 +119,20 @@ def facts_of(dataset: PreparedDataset) -> list[tuple[str, str]]:
     cut = f"{dataset.cut_rows:,}" + (f" ({share:.1f} %)" if dataset.cut_rows else "")
     return [
         ("Task", TASK_NAMES[dataset.task]),
-        ("Tags" if dataset.task == "token_classification" else "Labels", f"{len(dataset.label_names):,}"),
+        answer_fact(dataset),
         ("Mean length", f"{dataset.mean_tokens:,.1f} tokens"),
         ("Longest", count(dataset.longest_tokens, "token")),
         ("Maximum length", count(dataset.max_length, "token")),
         ("Rows cut", cut),
     ]
+
+
+def answer_fact(dataset: PreparedDataset) -> tuple[str, str]:
+    """How many labels there are; of scores their mean and spread over the training rows."""
+    scale = dataset.target_scale
+    if scale is not None:
+        return "Scores", f"{scale.mean:.4g} ± {scale.spread:.3g}"
+    return "Tags" if dataset.task == "token_classification" else "Labels", f"{len(dataset.label_names):,}"
 
 
 def counted_names(dataset: PreparedDataset) -> list[str]:

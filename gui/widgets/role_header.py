@@ -22,6 +22,7 @@ _MARGIN = 11  # as the cells below
 _CHIP_HEIGHT = 24
 _KEYS: Mapping[int, Role] = {
     int(Qt.Key.Key_L): "label",
+    int(Qt.Key.Key_S): "score",
     int(Qt.Key.Key_I): "",
     int(Qt.Key.Key_Delete): "",
     int(Qt.Key.Key_Backspace): "",

@@ -108,12 +108,12 @@ class ScoreBars(QWidget):
         low, high = (track.width() * min(1.0, max(0.0, end)) for end in interval)
         low, high = max(2.0, low), min(track.width() - 2.0, high)
         middle, reach = track.center().y(), BAR / 2 + 3
-        # A ground-coloured edge keeps the whisker readable on the bar and beside it.
-        for color, width in ((theme().color("surface"), 4.0), (theme().color("text"), 1.5)):
+        # A ground-coloured edge keeps the ends readable on the bar and beside it.
+        for color, width in ((theme().color("surface"), 5.0), (theme().color("text"), 1.5)):
             painter.setPen(QPen(color, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
-            painter.drawLine(QPointF(low, middle), QPointF(high, middle))
             for end in (low, high):
                 painter.drawLine(QPointF(end, middle - reach), QPointF(end, middle + reach))
+        painter.drawLine(QPointF(low, middle), QPointF(high, middle))
 
     def _font(self, bar: ScoreBar) -> QFont:
         font = QFont(self.font())

@@ -30,7 +30,7 @@ class ScoreSummary(QWidget):
         self.interval = PlainLabel(role="quiet", wrap=True)
         self.bars = ScoreBars("The score beside simple methods")
         self.verdict = PlainLabel(wrap=True)
-        self.facts = FactGrid(column_width=110, most_columns=3)
+        self.facts = FactGrid(column_width=120, most_columns=3)
         self.notes = PlainLabel(role="quiet", wrap=True)
         headline = QHBoxLayout()
         headline.setSpacing(INSIDE)
@@ -52,7 +52,7 @@ class ScoreSummary(QWidget):
         """Shows this report."""
         score = report.scores.get(report.headline)
         name = score_name(report.headline)
-        self.title.setText(f"{name} on {rows_of(report)}")
+        self.title.setText(f"{name} on {rows_of(report)}, scored in {time_of(report)}")
         self.value.setText(shown(score))
         self.value.setStyleSheet(HEADLINE if score is not None else "font-size: 22px; font-weight: 600;")
         interval = report.intervals.get(report.headline)
@@ -119,7 +119,16 @@ def verdict(report: EvaluationReport) -> tuple[str, Role]:
 
 
 def facts_of(report: EvaluationReport) -> Sequence[tuple[str, str]]:
-    """The other scores, rows and time as pairs of name and value."""
-    scores = [(score_name(key), shown(value)) for key, value in report.scores.items() if key != report.headline]
-    seconds = "under 1 s" if report.seconds < 1 else duration(report.seconds)
-    return [*scores, ("rows scored", f"{report.rows:,}"), ("time", seconds)]
+    """The other scores, each with its interval, as pairs of name and value."""
+    facts = []
+    for key, value in report.scores.items():
+        if key != report.headline:
+            interval = report.intervals.get(key)
+            spread = f" ({interval[0]:.2f}–{interval[1]:.2f})" if interval is not None and value is not None else ""
+            facts.append((score_name(key), shown(value) + spread))
+    return facts
+
+
+def time_of(report: EvaluationReport) -> str:
+    """How long the scoring took."""
+    return "under 1 s" if report.seconds < 1 else duration(report.seconds)

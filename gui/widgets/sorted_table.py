@@ -6,12 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QFontMetrics
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from gui.theme import TABLE_ROW
-from gui.widgets.data_table import DataTable
+from gui.widgets.data_table import NARROWEST_COLUMN, DataTable, on_one_line
 
+WIDEST_COLUMN = 140  # pixels of a column that is not the wide one
+NARROWEST_WIDE = 120
+NARROWEST_TEXT = 84
+MEASURED = 200  # rows looked at for the width of a column
+PADDING, FRAME = 24, 2
 # Stands in a card, which has a line around it already.
 FRAMELESS = """QTableView { border: 2px solid transparent; background: transparent; }
 QTableView:focus { border: 2px solid palette(highlight); }"""
@@ -29,8 +34,12 @@ class TableRow:
 class SortedTable(DataTable):
     """Rows are shown in the order of one column; a selection is of whole rows."""
 
-    def __init__(self, columns: Sequence[str], numbers: Sequence[int], parent: QWidget | None = None) -> None:
-        """`numbers` are the positions of columns that are aligned to the right."""
+    def __init__(
+        self, columns: Sequence[str], numbers: Sequence[int], parent: QWidget | None = None, *, wide_column: int = 0
+    ) -> None:
+        """`numbers` are the positions of columns aligned to the right; the wide column takes what the others leave."""
+        self._widths: tuple[int, ...] = ()  # that the columns need
+        self._wide = wide_column
         super().__init__(parent)
         self._columns = tuple(columns)
         self._numbers = tuple(numbers)
@@ -63,6 +72,37 @@ class SortedTable(DataTable):
         self._rows = tuple(rows)
         self._show_in_order()
 
+    def measure(self, rows: Sequence[TableRow], *, most: int = WIDEST_COLUMN) -> None:
+        """Fits the columns to these rows and keeps that while fewer of them are shown; `most` pixels a column."""
+        cells, names = QFontMetrics(self.font()), QFontMetrics(self.horizontalHeader().font())
+        widths = []
+        for position, name in enumerate(self._columns):
+            texts = (on_one_line(row.cells[position], 80) for row in rows[:MEASURED])
+            widest = max((cells.horizontalAdvance(text) for text in texts), default=0)
+            widths.append(max(min(widest + PADDING, most), names.horizontalAdvance(name) + PADDING, NARROWEST_COLUMN))
+        self._widths = tuple(widths)
+        self.fit_columns()
+
+    def needed_width(self) -> int:
+        """Pixels at which no column is cut, but the wide one to `NARROWEST_WIDE`."""
+        others = sum(width for position, width in enumerate(self._widths) if position != self._wide)
+        return others + self._narrowest_wide() + 2 * FRAME if self._widths else 0
+
+    def fit_columns(self) -> None:
+        """The wide column takes what the others leave; where that is too little, other columns of text give way."""
+        widths = dict(enumerate(self._widths))
+        if self._wide not in widths:
+            return
+        del widths[self._wide]
+        room = self.viewport().width()
+        yielding = [position for position in widths if position not in self._numbers]
+        missing = max(0, sum(widths.values()) + self._narrowest_wide() - room)
+        for position in yielding:
+            widths[position] = max(NARROWEST_TEXT, widths[position] - -(-missing // len(yielding)))
+        widths[self._wide] = max(self._narrowest_wide(), room - sum(widths.values()))
+        for position, width in widths.items():
+            self.setColumnWidth(position, width)
+
     def sort_by(self, column: int, order: Qt.SortOrder) -> None:
         """Sorts by this column."""
         self.horizontalHeader().setSortIndicator(column, order)
@@ -76,7 +116,10 @@ class SortedTable(DataTable):
 
     def show_height_for(self, rows: int) -> None:
         """Takes the height of so many rows and the header."""
-        self.setFixedHeight((max(1, rows) + 1) * TABLE_ROW + 6)
+        self.setFixedHeight(max(1, rows) * TABLE_ROW + self.horizontalHeader().sizeHint().height() + 2 * FRAME)
+
+    def _narrowest_wide(self) -> int:
+        return min(NARROWEST_WIDE, self._widths[self._wide])
 
     def _turn(self, column: int) -> None:
         ascending = self._sorted_by == (column, Qt.SortOrder.AscendingOrder)

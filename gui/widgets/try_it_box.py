@@ -44,6 +44,13 @@ class TryItBox(QWidget):
         self.edit.setPlaceholderText("Type or paste a sentence")
         self.edit.setAccessibleName("A sentence to try")
         self.edit.setFixedHeight(EDIT_HEIGHT)
+        self.second_edit = _Edit()
+        self.second_edit.setPlaceholderText("The second text of the pair")
+        self.second_edit.setAccessibleName("The second text of the pair")
+        self.second_edit.setFixedHeight(EDIT_HEIGHT)
+        self.second_edit.hide()
+        self.value = PlainLabel(selectable=True)
+        self.value.setStyleSheet("font-size: 26px; font-weight: 600;")
         self.cut = PlainLabel(CUT, role="caution", wrap=True)
         self.bars = ScoreBars("Probabilities of the labels")
         self.entities = EntityText()
@@ -51,6 +58,7 @@ class TryItBox(QWidget):
         self._entities_area.setWidget(self.entities)
         self._entities_area.setWidgetResizable(True)
         self._entities_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._entities_area.setAccessibleName("Entities in the text")
         self._entities_area.viewport().setAutoFillBackground(False)
         self.entities.setAutoFillBackground(False)
         self.progress = QProgressBar()
@@ -61,21 +69,35 @@ class TryItBox(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE)
-        for widget in (self.edit, self.cut, self.bars, self._entities_area, self.progress, self.note):
+        for widget in (
+            self.edit,
+            self.second_edit,
+            self.cut,
+            self.value,
+            self.bars,
+            self._entities_area,
+            self.progress,
+            self.note,
+        ):
             column.addWidget(widget)
         column.addStretch(1)
 
         self._pause = _timer(self, PAUSE, self.ask_now)
         self._patience = _timer(self, PATIENCE, self._say_asking)
-        self.edit.textChanged.connect(self._typed)
-        self.edit.entered.connect(self.ask_now)
-        self.edit.was_cut.connect(self._say_cut)
+        for edit in (self.edit, self.second_edit):
+            edit.textChanged.connect(self._typed)
+            edit.entered.connect(self.ask_now)
+            edit.was_cut.connect(self.cut.show)
         self.cut.hide()
         self._show_nothing(HINT)
 
-    def take_run(self, entity_types: Sequence[str], max_length: int) -> None:
-        """Another network answers from now on; `entity_types` in the order of their colours, `max_length` in tokens."""
+    def take_run(self, entity_types: Sequence[str], max_length: int, *, pairs: bool = False) -> None:
+        """Another network answers from now on; `entity_types` in the order of their colours, `max_length` in tokens.
+
+        `pairs`: it reads two texts at once.
+        """
         self._types = tuple(entity_types)
+        self.second_edit.setVisible(pairs)
         self._max_length = max_length
         self._show_nothing(HINT)
         self.ask_now()
@@ -84,23 +106,36 @@ class TryItBox(QWidget):
         """What stands in the box."""
         return self.edit.toPlainText()
 
+    def second_text(self) -> str:
+        """What stands in the second field; empty where texts come alone."""
+        return "" if self.second_edit.isHidden() else self.second_edit.toPlainText()
+
     def try_text(self, text: str) -> None:
-        """Puts this text into the box and asks at once."""
+        """Puts this text into the box and asks at once; the lines of a pair are its two texts."""
+        if not self.second_edit.isHidden():
+            text, _, second = text.partition("\n")
+            self.second_edit.setPlainText(second[:LONGEST_TEXT])
         self.edit.setPlainText(text[:LONGEST_TEXT])
-        self.cut.setVisible(len(text) > LONGEST_TEXT)
+        if len(text) > LONGEST_TEXT:
+            self.cut.show()
         self.ask_now()
 
     def ask_now(self) -> None:
         """Asks without waiting for a pause in typing."""
         self._pause.stop()
-        if self.text().strip():
+        if self._is_complete():
             self._patience.start()
             self.asked.emit(self.text())
+
+    def _is_complete(self) -> bool:
+        """Whether there is all that the network reads."""
+        return bool(self.text().strip() and (self.second_edit.isHidden() or self.second_text().strip()))
 
     def show_prediction(self, prediction: Prediction, *, entities: bool) -> None:
         """Shows an answer: labels, or entities in the text."""
         self._end_waiting()
-        self.bars.setVisible(not entities)
+        self.bars.setVisible(not entities and prediction.value is None)
+        self.value.setVisible(prediction.value is not None)
         self._entities_area.setVisible(entities)
         notes = []
         if entities:
@@ -110,16 +145,25 @@ class TryItBox(QWidget):
                 notes.append("No entity was found.")
             if not self.entities.is_whole():
                 notes.append("The beginning of the text is shown.")
+        elif prediction.value is not None:
+            self.value.setText(f"{prediction.value:.4g}")
         else:
             best = prediction.labels[:MOST_BARS]
             self.bars.show_bars(
                 [
-                    ScoreBar(one.label, one.probability, _percent(one.probability), stands_out=position == 0)
+                    ScoreBar(
+                        one.label,
+                        one.probability,
+                        _percent(one.probability),
+                        stands_out=_stands_out(prediction, position),
+                    )
                     for position, one in enumerate(best)
                 ]
             )
             rest = prediction.labels[MOST_BARS:]
-            if rest:
+            if prediction.threshold:
+                notes.append(f"Labels from {_percent(prediction.threshold)} upwards are given.")
+            elif rest:
                 together = _percent(sum(one.probability for one in rest))
                 notes.append(f"{count(len(rest), 'less likely label')} together: {together}.")
         if prediction.cut_tokens:
@@ -133,6 +177,11 @@ class TryItBox(QWidget):
         """Says that the answer comes after the running stage."""
         self._show_nothing(WAITING)
 
+    def expect_answer(self) -> None:
+        """Says after a while that an answer is awaited."""
+        if self.text().strip():
+            self._patience.start()
+
     def show_trouble(self, sentence: str) -> None:
         """Says why there is no answer."""
         self._show_nothing(sentence)
@@ -143,15 +192,14 @@ class TryItBox(QWidget):
 
     def _typed(self) -> None:
         self.cut.hide()
-        if self.text().strip():
+        if self._is_complete():
             self._pause.start()
         else:
             self._pause.stop()
             self._show_nothing(HINT)
             self.cleared.emit()
-
-    def _say_cut(self) -> None:
-        self.cut.show()
+        self.edit.keep_short()
+        self.second_edit.keep_short()
 
     def _say_asking(self) -> None:
         self.progress.show()
@@ -161,6 +209,7 @@ class TryItBox(QWidget):
     def _show_nothing(self, sentence: str) -> None:
         self._end_waiting()
         self.bars.hide()
+        self.value.hide()
         self._entities_area.hide()
         self.note.setText(sentence)
         self.note.show()
@@ -183,7 +232,6 @@ class _Edit(QPlainTextEdit):
     def __init__(self) -> None:
         super().__init__()
         self.setTabChangesFocus(True)
-        self.textChanged.connect(self._keep_short)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -201,7 +249,8 @@ class _Edit(QPlainTextEdit):
         if len(text) > room:
             self.was_cut.emit()
 
-    def _keep_short(self) -> None:
+    def keep_short(self) -> None:
+        """Cuts what typing or an input method has brought beyond the limit."""
         excess = self.document().characterCount() - 1 - LONGEST_TEXT
         if excess > 0:
             cursor = QTextCursor(self.document())
@@ -217,6 +266,13 @@ def _timer(parent: TryItBox, interval: int, act: object) -> QTimer:
     timer.setInterval(interval)
     timer.timeout.connect(act)
     return timer
+
+
+def _stands_out(prediction: Prediction, position: int) -> bool:
+    """Whether this label is the answer, or one of several."""
+    if prediction.threshold:
+        return prediction.labels[position].probability >= prediction.threshold
+    return position == 0
 
 
 def _percent(share: float) -> str:

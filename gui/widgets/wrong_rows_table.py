@@ -38,16 +38,17 @@ class WrongRowsTable(QWidget):
         self._entities = False
         self._cell: tuple[str, str] | None = None
         self._cell_sentence = ""
+        self._cell_count = 0
         self.filter = QLineEdit()
         self.filter.setPlaceholderText("Filter by text or label")
         self.filter.setAccessibleName("Filter the wrong rows by text or label")
         self.filter.setClearButtonEnabled(True)
         self.filter.setMaxLength(1_000)
-        self.filter.setMaximumWidth(280)
+        self.filter.setFixedWidth(220)
         self.note = PlainLabel(role="quiet", wrap=True)
         self.all_button = QPushButton("Show all")
         self.all_button.setProperty("kind", "quiet")
-        self.table = SortedTable(COLUMNS, (0, 4, LOSS))
+        self.table = SortedTable(COLUMNS, (0, 4, LOSS), wide_column=COLUMNS.index("Text"))
         self.table.setAccessibleName("Most wrong rows")
         self.table.sort_by(LOSS, Qt.SortOrder.DescendingOrder)
         self.whole = PlainLabel(READ_HINT, role="quiet", wrap=True, selectable=True)
@@ -59,7 +60,7 @@ class WrongRowsTable(QWidget):
         top.setSpacing(INSIDE)
         top.addWidget(self.note, 1)
         top.addWidget(self.all_button)
-        top.addWidget(self.filter, 1)
+        top.addWidget(self.filter)
         texts = QVBoxLayout()
         texts.setSpacing(HALF)
         texts.addWidget(self.whole)
@@ -90,12 +91,12 @@ class WrongRowsTable(QWidget):
         self._cell = None
         self.filter.clear()
         self._filter_again()
-        self.table.fit_columns()
+        self.table.measure([_cells(row) for row in self._rows])
         self.table.show_height_for(min(MOST_ROWS, len(self._rows)))
 
-    def filter_cell(self, truth: str, predicted: str, sentence: str) -> None:
-        """Shows only the rows behind a cell of the matrix; `sentence` says how many the cell counts."""
-        self._cell, self._cell_sentence = (truth, predicted), sentence
+    def filter_cell(self, truth: str, predicted: str, sentence: str, number: int) -> None:
+        """Shows only the rows behind a cell of the matrix, which counts `number`; `sentence` says so."""
+        self._cell, self._cell_sentence, self._cell_count = (truth, predicted), sentence, number
         self._filter_again()
 
     def leave_cell(self) -> None:
@@ -124,12 +125,22 @@ class WrongRowsTable(QWidget):
             return "No row was answered wrongly."
         listed = f"the {count(len(self._rows), 'row')} with the largest loss"
         if self._cell is not None:
-            return f"{self._cell_sentence} {len(self._shown):,} of them are in this list of {listed}."
+            return f"{self._cell_sentence} {self._behind_cell(listed)}".strip()
         if wanted:
             return f"{len(self._shown):,} of {listed}."
         if self._wrong_in_all > len(self._rows):
             return f"{listed[0].upper()}{listed[1:]}, of {self._wrong_in_all:,} wrong ones."
         return f"{count(len(self._rows), 'wrong row')}, the largest loss first."
+
+    def _behind_cell(self, listed: str) -> str:
+        if self._cell_count == 0:
+            return ""
+        shown = len(self._shown)
+        if self._entities:
+            return f"{count(shown, 'row')} with such words {'is' if shown == 1 else 'are'} among {listed}."
+        if shown == self._cell_count:
+            return ""
+        return f"{shown:,} of them {'is' if shown == 1 else 'are'} among {listed}."
 
     def _show_all(self) -> None:
         self.filter.clear()
@@ -151,8 +162,8 @@ class WrongRowsTable(QWidget):
         text = row.text if len(row.text) <= LONGEST_SHOWN else row.text[:LONGEST_SHOWN] + " …"
         self.whole.setText(text)
         self.answers.setText(
-            f"Row {row.row:,} · truth {row.truth} · predicted {row.predicted} with "
-            f"{100 * row.probability:.1f} % · loss {row.loss:.2f}"
+            f"Row {row.row:,} · truth {row.truth} · predicted {row.predicted}"
+            f"{f' with {_likely(row)}' if row.probability else ''} · loss {row.loss:.2f}"
         )
 
     def _try_selected(self) -> None:
@@ -162,5 +173,10 @@ class WrongRowsTable(QWidget):
 
 
 def _cells(row: WrongRow) -> TableRow:
-    shown = (f"{row.row:,}", row.text, row.truth, row.predicted, f"{100 * row.probability:.1f} %", f"{row.loss:.2f}")
+    shown = (f"{row.row:,}", row.text, row.truth, row.predicted, _likely(row), f"{row.loss:.2f}")
     return TableRow(shown, (row.row, row.text, row.truth, row.predicted, row.probability, row.loss))
+
+
+def _likely(row: WrongRow) -> str:
+    """The probability; a dash where the answer is a number, which has none."""
+    return f"{100 * row.probability:.1f} %" if row.probability else "–"

@@ -28,6 +28,7 @@ from engine.settings import (
 )
 from engine.states import State
 from tests.builders import a_dataset, a_model, a_run, an_evaluation, an_export
+from tests.engine.every_task import prepared_as_guessed
 from tests.engine.trained_run import a_prepared_dataset
 
 
@@ -106,6 +107,30 @@ def test_the_complete_script_runs(tmp_path: Path, task: str) -> None:
     assert answer.stdout.startswith("Model loaded successfully!")
     assert "test_f1" in answer.stdout
     assert (tmp_path / "exported" / "config.json").is_file()
+
+
+@pytest.mark.parametrize("kind", ["pair", "pair_score", "labels_list", "labels_joined", "labels_columns"])
+def test_the_script_of_every_task_runs(tmp_path: Path, kind: str) -> None:
+    dataset = prepared_as_guessed(kind, tmp_path)
+    run = a_run(dataset=dataset, settings=FineTuneSettings(epochs=1, batch_size=16), device="cpu (1 thread)")
+    exported = an_export(evaluation=an_evaluation(run=run), folder=str(tmp_path / "exported"))
+    script = tmp_path / "script.py"
+    script.write_text(code_so_far(exported), "utf-8")
+    answer = subprocess.run(
+        [sys.executable, "-I", "-W", "ignore", str(script)],
+        cwd=tmp_path,
+        env=offline_environment(dict(os.environ)) | {"OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert answer.returncode == 0, answer.stderr[-3000:]
+    assert ("test_spearman" if dataset.target_scale else "test_f1") in answer.stdout
+    last = answer.stdout.splitlines()[-1]
+    if dataset.target_scale:  # folded: around 15, in the unit of the rows, whatever one epoch has learned
+        assert 8 < float(last.rpartition(" ")[2].rstrip("}]")) < 24
+    else:
+        assert any(name in last for name in dataset.label_names)
 
 
 def test_tags_in_other_schemes_are_read_as_the_labels_of_the_network() -> None:

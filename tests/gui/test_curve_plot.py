@@ -140,7 +140,8 @@ def test_the_controls_are_reached_by_keyboard(qtbot: QtBot) -> None:
     for control in (charts._smoothing, charts._logarithmic, charts._show_rate):
         assert control.focusPolicy() & Qt.FocusPolicy.TabFocus
         assert control.toolTip()
-    assert not charts._rate.isVisible()
+    assert charts._rate is None
     charts._show_rate.setFocus()
     qtbot.keyClick(charts._show_rate, Qt.Key.Key_Space)
+    assert charts._rate is not None
     assert charts._rate.isVisible()

@@ -182,6 +182,15 @@ def test_a_failure_waits_on_its_page_until_it_is_read(window: Window, session: S
     assert window.middle.banner.message() == ""
 
 
+def test_an_error_can_lead_back_to_another_step(window: Window, session: Session) -> None:
+    session.go_to(a_run())
+    window.go_to(3)
+    report = ErrorReport("DatasetInvalid", "E1", "No rows to score.", actions=("Back to Choose data",))
+    window.middle.keep_error(3, report)
+    window.middle.banner.buttons()[0].click()
+    assert window.here == 1
+
+
 def test_errors_are_shown_as_they_are_written(window: Window, session: Session, engine: StandInEngine) -> None:
     text = "<img src='x'><b>not bold</b> & more"
     window.footer.primary.click()

@@ -25,7 +25,9 @@ SETS = {
     "uci_sentiment_sentences": ("csv", Roles(text="text", label="label"), (2_400, 300, 300), 2),
     "clinc150": ("csv", Roles(text="text", label="intent"), (15_100, 3_100, 5_500), 151),
     "snips": ("jsonl", Roles(text="text", label="intent"), (13_084, 700, 700), 7),
-    "mrpc": ("tsv", Roles(text="sentence1", label="label"), (3_669, 407, 1_725), 2),
+    "mrpc": ("tsv", Roles(text="sentence1", second_text="sentence2", label="label"), (3_669, 407, 1_725), 2),
+    "stsb": ("tsv", Roles(text="sentence1", second_text="sentence2", score="score"), (5_749, 1_500, 1_379), 1),
+    "nlupp_multilabel": ("jsonl", Roles(text="text", labels="intents"), (2_467, 311, 302), 62),
     "wnut17": ("conll", Roles(tokens="tokens", tags="tags"), (3_394, 1_009, 1_287), 13),
 }
 

@@ -35,8 +35,9 @@ def test_any_histogram_of_labels_can_be_split(histogram: list[int], validation: 
         parts = splits[strata == kind]
         if len(histogram) < len(strata) / 3 and size >= 1:
             assert (parts == TRAIN).any() or size == 1
-        assert (parts == TEST).sum() <= size * test + 1
-        assert (parts == VALIDATION).sum() <= size * validation + 1
+        # A class too rare to be split leaves its share to the others.
+        assert (parts == TEST).sum() <= size * test + len(histogram)
+        assert (parts == VALIDATION).sum() <= size * validation + len(histogram)
 
 
 @settings(max_examples=200, deadline=None)

@@ -69,16 +69,16 @@ def test_a_label_is_shown_as_it_was_meant(value: object, name: str) -> None:
 def test_simple_methods_learn_from_words() -> None:
     texts, classes = ["good film", "good plot", "bad film", "bad plot", "bad end"], np.asarray([1, 1, 0, 0, 0])
     assert majority_class(classes, 2).tolist() == [0, 0]
-    answers = word_counts_regression(texts, classes, ["good plot", "bad actor"])
+    answers = word_counts_regression({"text": texts}, classes, {"text": ["good plot", "bad actor"]})
     assert answers is not None
     assert answers.tolist() == [1, 0]
 
 
 def test_texts_without_words_are_counted_by_characters() -> None:
-    answers = word_counts_regression(["a", "b", "a", "b"], np.asarray([0, 1, 0, 1]), ["b"])
+    answers = word_counts_regression({"text": ["a", "b", "a", "b"]}, np.asarray([0, 1, 0, 1]), {"text": ["b"]})
     assert answers is not None
     assert answers.tolist() == [1]
 
 
 def test_one_class_cannot_be_regressed() -> None:
-    assert word_counts_regression(["a b", "c d"], np.asarray([1, 1]), ["a"]) is None
+    assert word_counts_regression({"text": ["a b", "c d"]}, np.asarray([1, 1]), {"text": ["a"]}) is None

@@ -16,6 +16,7 @@ from engine.errors import DiskFull, NumbersDiverged, UnexpectedError
 from engine.events import CheckpointSaved, Evaluated, Event, StepsTrained
 from engine.states import PreparedDataset
 from engine.storage import Workspace
+from engine.tasks.text_classification import TextClassification
 from engine.training import loop
 from engine.training.checkpoints import newest_whole, remove_old
 from engine.training.fine_tune import fine_tune
@@ -45,7 +46,7 @@ def test_numbers_that_are_not_finite_stop_training_before_the_update(
             handle = weight.register_hook(lambda gradient: gradient * torch.inf)
             if poisoned == "loss":
                 handle.remove()
-                monkeypatch.setattr(loop, "cross_entropy", lambda answers, *_, **__: answers.sum() * torch.nan)
+                monkeypatch.setattr(TextClassification, "loss", lambda _, logits, batch: logits.sum() * torch.nan)
         result = update(training, rows, rate, diverged)
         seen["after"] = weight.detach().clone()
         return result

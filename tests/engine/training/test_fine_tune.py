@@ -199,9 +199,9 @@ def test_too_little_memory_is_told_with_a_way_out(
         raise RuntimeError("[enforce fail at alloc_cpu.cpp:127] DefaultCPUAllocator: can't allocate memory: you tried")
 
     monkeypatch.setattr(loop, "update", full)
-    with pytest.raises(OutOfMemory, match="does not hold 8 texts at once") as caught:
+    with pytest.raises(OutOfMemory, match="does not hold 1 text at once") as caught:
         fine_tune(reviews, small_settings(), Listener(), workspace=workspace)
-    assert "gradient accumulation to 2" in caught.value.hint
+    assert "shorter maximum length" in caught.value.hint
     (record,) = storage.list_runs(workspace)
     assert record.status == "failed"
     assert record.error is not None

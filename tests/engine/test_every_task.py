@@ -1,0 +1,144 @@
+"""Each task that reads texts on its whole road: guessed, prepared, trained, scored, tried, exported, asked again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+import pyarrow.parquet as parquet
+import pytest
+import torch
+import transformers
+
+from engine import stages
+from engine.errors import InvalidSetting
+from engine.evaluating.predict import predict_with_folder
+from engine.questions import AskPrediction, AskRow, Pieces, Prediction
+from engine.settings import EvaluateSettings, ExportSettings
+from engine.states import EvaluationReport, ExportedModel, PreparedDataset, TrainingRun
+from engine.storage import Workspace
+from tests.builders_data import ignore
+from tests.engine.every_task import KINDS, prepared_as_guessed
+from tests.engine.small_runs import small_settings
+
+
+class Road(NamedTuple):
+    workspace: Workspace
+    dataset: PreparedDataset
+    run: TrainingRun
+    evaluation: EvaluationReport
+    exported: ExportedModel
+
+    def ask(self, text: str, second_text: str = "") -> Prediction:
+        answer = stages.answer(AskPrediction(self.run, text, second_text), ignore, workspace=self.workspace)
+        assert isinstance(answer, Prediction)
+        return answer
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def road(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Road:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    folder = tmp_path_factory.mktemp(request.param)
+    dataset = prepared_as_guessed(request.param, folder)
+    workspace = Workspace(folder / "workspace").create()
+    run = stages.fine_tune(dataset, small_settings(epochs=12, seed=1), ignore, workspace=workspace)
+    evaluation = stages.evaluate(run, EvaluateSettings(device="cpu"), ignore, workspace=workspace)
+    exported = stages.export(evaluation, ExportSettings(proof_rows=8), ignore, workspace=workspace)
+    torch.set_num_threads(before)
+    return Road(workspace, dataset, run, evaluation, exported)
+
+
+def test_task_and_roles_are_guessed(road: Road) -> None:
+    roles, task = road.dataset.settings.roles, road.dataset.task
+    kind = Path(road.dataset.name).stem
+    assert bool(roles.second_text) == kind.startswith("pair")
+    expected = {"pair": "text_classification", "score": "regression", "pair_score": "regression"}
+    assert task == expected.get(kind, "multi_label_classification")
+    assert road.dataset.rows_used == 96
+    if task == "multi_label_classification":
+        assert road.dataset.label_names == ("film", "people", "praise")
+        assert road.dataset.splits["train"].labels["praise"] > 20
+
+
+def test_training_learns_and_the_report_says_so(road: Road) -> None:
+    report, run = road.evaluation, road.run
+    assert report.headline == run.metric
+    score = report.scores[report.headline]
+    assert score is not None
+    assert score > (0.3 if road.dataset.name == "pair.csv" else 0.6)
+    assert report.headline in report.intervals or report.rows < 2
+    assert all(set(scores) == set(report.scores) for scores in report.baselines.values())
+    assert len(report.baselines) == 2
+    assert msgspec.json.decode(msgspec.json.encode(report), type=EvaluationReport) == report
+    table = parquet.read_table(Path(report.folder) / "predictions.parquet").to_pydict()
+    assert len(table["row"]) == report.rows
+    if road.dataset.task == "regression":
+        assert (report.confusion, report.classes) == ((), ())
+        assert all(isinstance(value, float) for value in table["truth"] + table["predicted"])
+        assert sorted(zip(table["truth"], table["predicted"], strict=True)) == sorted(report.scatter)
+        assert all(9 < value < 23 for value in table["predicted"])
+        assert (report.scores["mae"] or 0) < 3
+    elif road.dataset.task == "multi_label_classification":
+        assert report.confusion == ()
+        assert [item.label for item in report.classes] == ["film", "people", "praise"]
+        assert all(isinstance(value, list) for value in table["truth"])
+
+
+def test_a_row_shows_what_is_learned(road: Road) -> None:
+    pieces = stages.answer(AskRow(road.dataset, "test", 0), ignore, workspace=road.workspace)
+    assert isinstance(pieces, Pieces)
+    assert pieces.label
+    assert pieces.tokens.count("[SEP]") == (2 if road.dataset.settings.roles.second_text else 1)
+    if road.dataset.task == "regression":
+        assert 10 <= float(pieces.label) <= 22
+
+
+def test_a_sentence_is_answered(road: Road) -> None:
+    if road.dataset.settings.roles.second_text:
+        with pytest.raises(InvalidSetting, match="no second text"):
+            road.ask("good good movie is fine")
+        answer = road.ask("good good movie is fine", "this movie was awful")
+    else:
+        answer = road.ask("good good movie is fine")
+        assert road.ask("good good movie is fine", "this movie was awful") == msgspec.structs.replace(
+            answer, milliseconds=pytest.approx(answer.milliseconds, abs=1e9)
+        )
+    match road.dataset.task:
+        case "regression":
+            assert 15 < (answer.value or 0) < 24
+        case "multi_label_classification":
+            chosen = {item.label for item in answer.labels if item.probability >= answer.threshold}
+            assert answer.threshold == 0.5
+            assert "praise" in chosen
+            assert "praise" not in {
+                item.label for item in road.ask("bad bad movie is dull").labels if item.probability >= 0.5
+            }
+        case _:
+            assert sum(item.probability for item in answer.labels) == pytest.approx(1)
+
+
+def test_the_export_answers_through_a_plain_pipeline(road: Road) -> None:
+    problem = {"regression": "regression", "multi_label_classification": "multi_label_classification"}
+    config = transformers.AutoConfig.from_pretrained(road.exported.folder)
+    assert config.problem_type == problem.get(road.dataset.task, "single_label_classification")
+    assert road.exported.proof.passed
+    assert road.exported.proof.label_names == road.dataset.label_names
+    text, second = "good good movie is fine", "this movie was awful"
+    is_pair = bool(road.dataset.settings.roles.second_text)
+    ours = road.ask(text, second if is_pair else "")
+    pipeline: Any = transformers.pipeline("text-classification", model=road.exported.folder)
+    theirs = pipeline({"text": text, "text_pair": second} if is_pair else text, top_k=None)
+    if ours.value is not None:
+        assert [item["label"] for item in theirs] == ["score"]
+        assert theirs[0]["score"] == pytest.approx(ours.value, rel=1e-4)
+    else:
+        assert {item["label"]: item["score"] for item in theirs} == pytest.approx(
+            {item.label: item.probability for item in ours.labels}, abs=1e-4
+        )
+    again = predict_with_folder(road.exported.folder, text, second if is_pair else "")
+    assert (again.labels, again.value) == (
+        tuple(msgspec.structs.replace(item, probability=pytest.approx(item.probability)) for item in ours.labels),
+        ours.value if ours.value is None else pytest.approx(ours.value),
+    )
