@@ -171,6 +171,8 @@ def run_checks(pytest_options: "list[str]") -> int:
         if subprocess.call([sys.executable, "-I", "-m", name] + arguments, cwd=ROOT):
             failed.append(name)
     say("\n{}\n".format("FAILED: " + " and ".join(failed) if failed else "ruff and mypy found nothing."))
+    if not pytest_options:  # two files at a time; whoever wants something else says so
+        pytest_options = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
     code = subprocess.call([sys.executable, "-I", "-m", "pytest"] + pytest_options, cwd=ROOT)
     return 1 if failed or code else 0
 

@@ -22,7 +22,8 @@ from engine.recipe import read_recipe, recipe_of, with_changes, write_recipe
 from engine.settings import EvaluateSettings, ExportSettings, Recipe
 from engine.states import AnyState, EvaluationReport, ExportedModel, TrainingRun
 from engine.storage import RunRecord, Workspace
-from engine.terminal import Interrupts, duration, number, size, title
+from engine.terminal import Interrupts
+from engine.words import baseline_name, duration, score_name, score_text, size
 
 RECIPES = Path(__file__).parents[1] / "resources" / "recipes"
 
@@ -145,9 +146,9 @@ def runs(options: argparse.Namespace, workspace: Workspace, interrupts: Interrup
         score = ""
         if record.evaluation is not None:
             headline = record.evaluation.headline
-            score = f"{title(headline)} {number(record.evaluation.scores.get(headline))}"
+            score = f"{score_name(headline)} {score_text(record.evaluation.scores.get(headline))}"
         elif isinstance(reached, TrainingRun) and reached.best_score is not None:
-            score = f"{title(reached.metric)} {number(reached.best_score)} on validation rows"
+            score = f"{score_name(reached.metric)} {score_text(reached.best_score)} on validation rows"
         steps = f"{record.step:,} of {record.total_steps:,} steps"
         print(f"{record.id}  {record.status:<9}  {steps:<20}  {score:<32}  {record.name}")
     return 0
@@ -195,15 +196,15 @@ def evaluation_text(evaluation: EvaluationReport) -> str:
     """Scores with their intervals beside those of the baselines."""
     names = list(evaluation.baselines)
     split = evaluation.settings.split
-    head = ["", "this model", "95 % interval", *(title(name) for name in names)]
+    head = ["", "this model", "95 % interval", *(baseline_name(name) for name in names)]
     table = [head]
     for key, score in evaluation.scores.items():
         low_high = evaluation.intervals.get(key)
         interval = f"{low_high[0]:.3f} to {low_high[1]:.3f}" if low_high else ""
         others = [
-            number(evaluation.baselines[name][key]) if key in evaluation.baselines[name] else "" for name in names
+            score_text(evaluation.baselines[name][key]) if key in evaluation.baselines[name] else "" for name in names
         ]
-        table.append([title(key), number(score), interval, *others])
+        table.append([score_name(key), score_text(score), interval, *others])
     widths = [max(len(row[column]) for row in table) for column in range(len(head))]
     lines = ["  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in table]
     rows = f"{evaluation.rows:,} row" + ("" if evaluation.rows == 1 else "s")

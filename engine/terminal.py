@@ -34,6 +34,7 @@ from engine.events import (
     StopAccepted,
     TrainingStarted,
 )
+from engine.words import baseline_name, duration, score_name, score_text
 
 QUIET_SECONDS = 5.0  # between two progress lines where there is no bar to redraw
 
@@ -248,9 +249,9 @@ def event_sentence(event: Event) -> str:
             score = event.scores.get(event.metric)
             loss = f"loss {event.loss:.3f}, " if event.loss is not None else ""
             best = ", the best so far" if event.is_best else ""
-            return f"Validation after step {event.step:,}: {loss}{title(event.metric)} {number(score)}{best}"
+            return f"Validation after step {event.step:,}: {loss}{score_name(event.metric)} {score_text(score)}{best}"
         case BaselineMeasured():
-            return f"Baseline {title(event.name)}: {title(event.metric)} {number(event.score)}"
+            return f"Baseline {baseline_name(event.name)}: {score_name(event.metric)} {score_text(event.score)}"
         case Advised():
             return f"{event.finding} {event.action}"
         case Noted():
@@ -272,57 +273,6 @@ def event_sentence(event: Event) -> str:
             return ""
         case _:
             assert_never(event)
-
-
-TITLES = {
-    "accuracy": "accuracy",
-    "macro_f1": "macro F1",
-    "weighted_f1": "weighted F1",
-    "micro_f1": "micro F1",
-    "mcc": "MCC",
-    "subset_accuracy": "rows all right",
-    "spearman": "Spearman",
-    "pearson": "Pearson",
-    "mae": "mean absolute error",
-    "rmse": "root mean squared error",
-    "mean": "mean of training",
-    "tfidf_ridge": "TF-IDF + ridge",
-    "entity_f1": "entity F1",
-    "entity_precision": "entity precision",
-    "entity_recall": "entity recall",
-    "word_accuracy": "word accuracy",
-    "majority": "majority class",
-    "tfidf_logistic_regression": "TF-IDF + logistic regression",
-    "most_frequent_tag": "most frequent tag",
-}
-
-
-def title(key: str) -> str:
-    """The name of a score or a baseline as the field writes it."""
-    return TITLES.get(key, key.replace("_", " "))
-
-
-def number(score: float | None) -> str:
-    """A score with three decimals, or "not measurable"."""
-    return "not measurable" if score is None else f"{score:.3f}"
-
-
-def duration(seconds: float) -> str:
-    """A time in the units one would say it in."""
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s"
-
-
-def size(count: float) -> str:
-    """Bytes in the unit one would say them in."""
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if count < 1000 or unit == "GB":
-            return f"{count:,.0f} {unit}" if unit in ("bytes", "kB") else f"{count:,.1f} {unit}"
-        count /= 1000
-    raise AssertionError("unreachable: GB is the last unit")
 
 
 def tell_error(error: ErrorReport) -> None:

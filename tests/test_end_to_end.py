@@ -119,7 +119,7 @@ def test_from_an_untouched_model_to_a_pipeline_that_answers_with_label_names(wal
 
 def test_named_entities_go_the_same_road(walk: Walk) -> None:
     walk.load_starter()
-    walk.prepare(ExampleRows("entities"))
+    walk.prepare(ExampleRows("entities"), row_limit=150)
     dataset = find(walk.session.state, PreparedDataset)
     assert dataset is not None
     assert dataset.task == "token_classification"

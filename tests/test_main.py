@@ -126,9 +126,7 @@ def test_the_command_is_found_behind_options(arguments: list[str], command: str)
 
 
 @pytest.mark.parametrize("arguments", [["tset"], ["--worksapce", "here"]])
-def test_an_unknown_command_is_a_usage_error_before_any_set_up(
-    arguments: list[str], pip: Pip, checkout: Path
-) -> None:
+def test_an_unknown_command_is_a_usage_error_before_any_set_up(arguments: list[str], pip: Pip, checkout: Path) -> None:
     assert door.main(arguments) == 2
     assert not (checkout / ".venv").exists()
 

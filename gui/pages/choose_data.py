@@ -19,6 +19,7 @@ from engine.questions import Answer, AskPreview, AskRow, Pieces, Preview
 from engine.settings import ExampleRows, FileRows, RowSource
 from engine.states import ModelHandle, PreparedDataset, State, find
 from engine.wire import PrepareDataset
+from engine.words import count
 from gui.pages.data_explained import why_data
 from gui.pages.page import Page
 from gui.session import Session
@@ -30,7 +31,6 @@ from gui.widgets.plain_label import PlainLabel
 from gui.widgets.prepared_summary import PreparedSummary
 from gui.widgets.progress_line import ProgressLine
 from gui.widgets.source_picker import SourcePicker
-from gui.words import count
 
 WAITING = "Waiting for the running step."
 

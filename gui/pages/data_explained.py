@@ -5,9 +5,9 @@ from __future__ import annotations
 from engine.questions import Pieces, Preview
 from engine.settings import Roles, TaskName
 from engine.states import ModelHandle, PreparedDataset
+from engine.words import count
 from gui.widgets.column_roles import ROLE_NAMES, TASK_ROLES, columns_of
 from gui.widgets.data_table import on_one_line
-from gui.words import count
 
 _SHOWN = 8  # pieces of the user's row that the text spells out
 

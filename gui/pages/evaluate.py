@@ -11,6 +11,7 @@ from engine.questions import Answer, AskPrediction, Prediction
 from engine.settings import EvaluateSettings, SplitName, TaskName
 from engine.states import EvaluationReport, State, TrainingRun, find
 from engine.wire import Evaluate
+from engine.words import count, score_name
 from gui.newest_answer import NewestAnswer
 from gui.pages.evaluation_explained import why_evaluation
 from gui.pages.page import Page
@@ -28,7 +29,6 @@ from gui.widgets.score_summary import ScoreSummary, method_name, rows_of, shown
 from gui.widgets.side_by_side import SideBySide
 from gui.widgets.try_it_box import TryItBox
 from gui.widgets.wrong_rows_table import WrongRowsTable
-from gui.words import count, score_name
 
 SPLITS: tuple[tuple[SplitName, str], ...] = (("test", "Test"), ("validation", "Validation"))
 TOP_NEEDS = (280, 280)  # pixels of the score and of the try-it box

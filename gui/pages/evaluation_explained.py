@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from engine.states import EvaluationReport, PreparedDataset, TrainingRun
+from engine.words import count, score_name
 from gui.widgets.score_summary import method_name
-from gui.words import count, score_name
 
 _OTHER_SCORES = {
     "spearman": (

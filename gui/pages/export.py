@@ -15,6 +15,7 @@ from engine.plain_code import code_so_far
 from engine.settings import ExportSettings
 from engine.states import EvaluationReport, ExportedModel, State, find
 from engine.wire import Export
+from engine.words import size
 from gui.pages.page import Page
 from gui.session import Session
 from gui.theme import CONTENT_WIDTH, MARGIN, SPACE
@@ -23,7 +24,6 @@ from gui.widgets.export_result import ExportResult
 from gui.widgets.plain_label import PlainLabel
 from gui.widgets.progress_line import ProgressLine
 from gui.widgets.settings_form import SettingsForm
-from gui.words import size
 
 WRITTEN = (
     ("Model and tokenizer", "config.json with your label names, model.safetensors, tokenizer files"),

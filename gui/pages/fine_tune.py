@@ -31,6 +31,7 @@ from engine.run_log import read_events
 from engine.settings import FineTuneSettings
 from engine.states import PreparedDataset, State, TrainingRun, find
 from engine.wire import FineTune
+from engine.words import duration, score_name
 from gui.pages.page import Page
 from gui.session import Session
 from gui.theme import INSIDE, MARGIN, SPACE
@@ -39,7 +40,6 @@ from gui.widgets.fact_grid import FactGrid
 from gui.widgets.plain_label import PlainLabel
 from gui.widgets.settings_form import SettingsForm
 from gui.widgets.training_progress import TrainingProgress
-from gui.words import duration, score_name
 
 if TYPE_CHECKING:
     from gui.widgets.live_charts import LiveCharts

@@ -16,6 +16,7 @@ from engine.questions import Answer, AskHubModel, AskPieces, HubModelFound, Piec
 from engine.settings import FolderModel, HubModel, ModelSource
 from engine.states import ModelHandle, State, find
 from engine.wire import LoadModel
+from engine.words import size
 from gui.pages.page import Page
 from gui.session import Session
 from gui.theme import CONTENT_WIDTH, MARGIN
@@ -23,7 +24,6 @@ from gui.widgets.model_chooser import ModelChooser, fits, hub_sentence
 from gui.widgets.model_summary import ModelSummary
 from gui.widgets.numbers import count_text
 from gui.widgets.progress_line import ProgressLine
-from gui.words import size
 
 OFFLINE = "Work offline is switched on: only what is already on this computer can be loaded."
 WAITING = "The sentence is read as soon as the running step is done."

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from engine.words import count
 from gui.theme import HALF, INSIDE, SPACE
 from gui.widgets.confusion_matrix import Cell, ConfusionMatrix
 from gui.widgets.data_table import on_one_line
 from gui.widgets.plain_label import PlainLabel, button_text
-from gui.words import count
 
 FEW = 7  # classes whose matrix is read at a glance; with more, the usual mix-ups are listed
 MOST_MIX_UPS = 5

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QRadioButton, QVBoxLayo
 
 from engine.questions import Preview
 from engine.settings import ReadingOptions, Roles, TaskName
+from engine.words import count
 from gui.theme import INSIDE, MARGIN, SPACE, TABLE_ROW
 from gui.widgets.bar_chart import BarChart
 from gui.widgets.column_roles import (
@@ -31,7 +32,6 @@ from gui.widgets.data_table import DataTable
 from gui.widgets.plain_label import PlainLabel, set_tooltip
 from gui.widgets.reading_line import ReadingLine
 from gui.widgets.role_header import HEIGHT, RoleHeader
-from gui.words import count
 
 YES = ("1", "1.0", "true", "yes", "y", "x")
 ROWS_SHOWN = 7  # without scrolling

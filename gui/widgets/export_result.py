@@ -8,13 +8,13 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPlainTextEdit, 
 
 from engine.plain_code_text import literal
 from engine.states import ExportedModel, Proof
+from engine.words import size
 from gui import assets
 from gui.theme import HALF, INSIDE, MARGIN, SPACE, appearance, code_font, theme
 from gui.widgets.card import Card
 from gui.widgets.code_colors import CodeColors
 from gui.widgets.numbers import write_number
 from gui.widgets.plain_label import PlainLabel
-from gui.words import size
 
 MEANINGS = {
     "config.json": "architecture and label names",

@@ -8,10 +8,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from engine.states import LeftOut
+from engine.words import count
 from gui.theme import HALF
 from gui.widgets.data_table import on_one_line
 from gui.widgets.plain_label import PlainLabel, button_text
-from gui.words import count
 
 
 class LeftOutList(QWidget):

@@ -7,12 +7,12 @@ from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from engine.questions import DevicesFound
+from engine.words import size
 from gui import assets
 from gui.preferences import PreferenceStore
 from gui.theme import HALF, INSIDE, SPACE, STEPS_WIDTH, appearance, theme
 from gui.widgets.plain_label import PlainLabel, set_tooltip
 from gui.widgets.step_list import StepList
-from gui.words import size
 
 THEMES = (("system", "Like the system"), ("light", "Light"), ("dark", "Dark"))
 

@@ -9,11 +9,11 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
+from engine.words import baseline_name, score_name
 from gui.theme import SPACE
 from gui.training_curves import TrainingCurves, smoothed
 from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.plain_label import PlainLabel
-from gui.words import baseline_name, score_name
 
 REDRAW_INTERVAL = 100  # ms
 DEFAULT_SMOOTHING = 60  # percent

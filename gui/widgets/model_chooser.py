@@ -9,12 +9,12 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPush
 
 from engine.questions import HubModelFound
 from engine.settings import FolderModel, HubModel, ModelSource, StarterModel
+from engine.words import size
 from gui import assets
 from gui.theme import INSIDE, SPACE, appearance, theme
 from gui.widgets.card import ChoiceCard
 from gui.widgets.model_summary import language_name
 from gui.widgets.plain_label import PlainLabel
-from gui.words import size
 
 BERT = "bert-base-uncased"
 

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidg
 
 from engine.questions import Pieces
 from engine.states import ModelHandle
+from engine.words import size
 from gui import assets
 from gui.theme import MARGIN, SPACE, appearance, theme
 from gui.widgets.card import Card
@@ -15,7 +16,6 @@ from gui.widgets.network_drawing import NetworkDrawing
 from gui.widgets.numbers import count_text
 from gui.widgets.plain_label import PlainLabel
 from gui.widgets.token_strip import TokenStrip
-from gui.words import size
 
 EXAMPLE = "Fine-tuning teaches an encoder your own labels."
 PAUSE = 300  # milliseconds after the last key before the sentence is read

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.states import PreparedDataset
+from engine.words import count
 from gui.theme import SPACE, TABLE_ROW
 from gui.widgets.bar_chart import BarChart
 from gui.widgets.card import Card
@@ -17,7 +18,6 @@ from gui.widgets.fact_grid import FactGrid
 from gui.widgets.left_out_list import LeftOutList
 from gui.widgets.plain_label import PlainLabel
 from gui.widgets.row_inspector import SPLIT_NAMES, RowInspector
-from gui.words import count
 
 MOST_LABEL_COLUMNS = 200
 

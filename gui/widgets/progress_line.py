@@ -8,9 +8,9 @@ from collections import deque
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from engine.events import Event, Noted, Progressed, StageStarted
+from engine.words import duration, size
 from gui.theme import SPACE
 from gui.widgets.plain_label import PlainLabel
-from gui.words import duration, size
 
 WINDOW = 8.0  # seconds over which speed is measured
 NEEDED = 1.5  # seconds of a phase before its time left is worth telling

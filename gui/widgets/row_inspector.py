@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSpin
 
 from engine.questions import Pieces
 from engine.states import SplitCounts
+from engine.words import count
 from gui.theme import INSIDE, SPACE
 from gui.widgets.data_table import on_one_line
 from gui.widgets.plain_label import PlainLabel
 from gui.widgets.token_strip import TokenStrip
-from gui.words import count
 
 SPLIT_NAMES: Mapping[str, str] = {"train": "Training", "validation": "Validation", "test": "Test"}
 

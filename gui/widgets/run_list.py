@@ -18,10 +18,10 @@ from PySide6.QtWidgets import (
 )
 
 from engine.storage import RunRecord
+from engine.words import duration, score_name
 from gui.run_index import RunIndex
 from gui.theme import INSIDE, SPACE, TABLE_ROW
 from gui.widgets.plain_label import PlainLabel, plain_tooltip
-from gui.words import duration, score_name
 
 COLUMNS = ("Name", "Status", "Score", "Time", "Date")
 WIDTHS = (0, 96, 132, 88, 152)

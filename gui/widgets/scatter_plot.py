@@ -9,8 +9,8 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from engine.words import count
 from gui.theme import SMALL_SIZE, SPACE, appearance, theme
-from gui.words import count
 
 LEFT, BOTTOM, EDGE = 52.0, 40.0, 10.0  # pixels for the numbers, and around the points
 RADIUS = 2.6

@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.settings import TaskName
 from engine.states import EvaluationReport
+from engine.words import baseline_name, duration, score_name
 from gui.theme import INSIDE, SPACE
 from gui.widgets.fact_grid import FactGrid
 from gui.widgets.plain_label import PlainLabel, Role
 from gui.widgets.score_bars import ScoreBar, ScoreBars
-from gui.words import baseline_name, duration, score_name
 
 HEADLINE = "font-size: 34px; font-weight: 600;"
 NOT_MEASURABLE = "not measurable"

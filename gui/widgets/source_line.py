@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from engine.examples import example_named
 from engine.questions import Preview
 from engine.settings import ExampleRows, FileRows, RowSource
+from engine.words import count, size
 from gui.theme import SPACE
 from gui.widgets.plain_label import PlainLabel, set_tooltip
-from gui.words import count, size
 
 _NAMES = {"validation": "Validation", "test": "Test"}
 

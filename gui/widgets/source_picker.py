@@ -9,12 +9,12 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QPushButton, QVBoxLayout, QWidget
 
 from engine.examples import Example
+from engine.words import count
 from gui.theme import INSIDE, MARGIN
 from gui.widgets.card import ChoiceCard
 from gui.widgets.column_roles import TASK_NAMES
 from gui.widgets.drop_zone import DropZone
 from gui.widgets.plain_label import PlainLabel
-from gui.words import count
 
 TWO_COLUMNS_FROM = 520  # pixels
 

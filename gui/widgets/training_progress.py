@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from engine.events import CheckpointSaved, Evaluated, Event, Progressed, StageStarted, StopAccepted, TrainingStarted
+from engine.words import duration
 from gui.theme import SPACE
 from gui.widgets.plain_label import PlainLabel
-from gui.words import duration
 
 if TYPE_CHECKING:
     from gui.training_curves import TrainingCurves

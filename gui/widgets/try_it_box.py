@@ -13,11 +13,11 @@ from PySide6.QtGui import QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QProgressBar, QScrollArea, QVBoxLayout, QWidget
 
 from engine.questions import Prediction
+from engine.words import count
 from gui.theme import SPACE
 from gui.widgets.entity_text import EntityText
 from gui.widgets.plain_label import PlainLabel
 from gui.widgets.score_bars import ScoreBar, ScoreBars
-from gui.words import count
 
 PAUSE = 250  # ms after the last key before the network is asked
 PATIENCE = 400  # ms without an answer before it is said that one is awaited

@@ -11,11 +11,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from engine.states import WrongRow
+from engine.words import count
 from gui.theme import HALF, INSIDE, SPACE
 from gui.widgets.cell_rows import is_behind
 from gui.widgets.plain_label import PlainLabel
 from gui.widgets.sorted_table import SortedTable, TableRow
-from gui.words import count
 
 MOST_ROWS = 10  # shown without scrolling
 LONGEST_SHOWN = 4_000  # characters of a row read whole

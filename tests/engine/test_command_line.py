@@ -26,7 +26,6 @@ from engine.events import Emit, Evaluated, Noted, Progressed, StageStarted, Step
 from engine.questions import AskDevices, Device, DevicesFound, LabelProbability, Prediction
 from engine.settings import FineTuneSettings
 from engine.storage import Workspace
-from engine.terminal import duration, size
 from tests.builders import a_dataset, a_model, a_run, an_evaluation, an_export
 
 ROOT = Path(__file__).parents[2]
@@ -85,7 +84,7 @@ def test_run_does_all_five_steps_and_tells_what_came_out(
     printed = capsys.readouterr()
     assert "macro F1 0.829 0.775 to 0.880 0.338 0.760" in " ".join(printed.out.split())
     assert "100% of 200 answers agree" in printed.out
-    assert "Training took 2 min 12 s" in printed.out
+    assert "Training took 2:12 min" in printed.out
     assert "Validation after step 100: loss 0.500, macro F1 0.800, the best so far" in printed.err
     assert "\r" not in printed.err  # nobody watches: no bars
 
@@ -374,8 +373,3 @@ def test_a_workspace_that_cannot_be_written_is_named(tmp_path: Path, capsys: pyt
     (finding,) = workspace_findings(Workspace(tmp_path / "file" / "workspace"))
     assert not finding.fine
     assert "--workspace" in finding.text
-
-
-def test_times_and_sizes_are_said_as_people_say_them() -> None:
-    assert [duration(seconds) for seconds in (0.04, 59.9, 61, 3_725)] == ["0.0 s", "59.9 s", "1 min 01 s", "1 h 02 min"]
-    assert [size(count) for count in (12, 1_500, 91_334_623, 2.5e12)] == ["12 bytes", "2 kB", "91.3 MB", "2,500.0 GB"]

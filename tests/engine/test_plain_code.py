@@ -109,7 +109,15 @@ def test_the_complete_script_runs(tmp_path: Path, task: str) -> None:
     assert (tmp_path / "exported" / "config.json").is_file()
 
 
-@pytest.mark.parametrize("kind", ["pair", "pair_score", "labels_list", "labels_joined", "labels_columns"])
+# Each starts a process of its own that trains; the ordinary run takes the two that differ most.
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "pair_score",
+        "labels_list",
+        *(pytest.param(kind, marks=pytest.mark.nightly) for kind in ("pair", "labels_joined", "labels_columns")),
+    ],
+)
 def test_the_script_of_every_task_runs(tmp_path: Path, kind: str) -> None:
     dataset = prepared_as_guessed(kind, tmp_path)
     run = a_run(dataset=dataset, settings=FineTuneSettings(epochs=1, batch_size=16), device="cpu (1 thread)")
