@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import msgspec
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from engine import storage
 from engine.errors import ErrorReport
@@ -25,7 +26,6 @@ from engine.events import (
     TrainingStarted,
 )
 from engine.plain_code import code_so_far
-from engine.presets import planned_steps, presets
 from engine.questions import AskDevices, DevicesFound
 from engine.run_log import read_events
 from engine.settings import FineTuneSettings
@@ -33,35 +33,17 @@ from engine.states import PreparedDataset, State, TrainingRun, find
 from engine.wire import FineTune
 from engine.words import duration, score_name
 from gui.pages.page import Page
+from gui.pages.training_explained import why_training
 from gui.session import Session
-from gui.theme import INSIDE, MARGIN, SPACE
-from gui.widgets.card import Card, ChoiceCard
+from gui.theme import SPACE
+from gui.widgets.card import Card
 from gui.widgets.fact_grid import FactGrid
 from gui.widgets.plain_label import PlainLabel
-from gui.widgets.settings_form import SettingsForm
 from gui.widgets.training_progress import TrainingProgress
+from gui.widgets.training_setup import TrainingSetup
 
 if TYPE_CHECKING:
     from gui.widgets.live_charts import LiveCharts
-
-SHORT = ("epochs", "batch_size", "learning_rate", "device")
-MORE = (
-    "schedule",
-    "warmup_share",
-    "patience",
-    "weight_decay",
-    "max_gradient_norm",
-    "gradient_accumulation",
-    "evaluation_interval",
-    "checkpoint_interval",
-    "precision",
-    "threads",
-    "length_buckets",
-    "seed",
-    "run_name",
-)
-SCHEDULES = (("linear", "Linear, down to zero"), ("cosine", "Cosine, down to zero"), ("constant", "Constant"))
-PRECISIONS = (("auto", "Auto"), ("fp32", "32-bit"), ("bf16", "bf16"), ("fp16", "fp16"))
 
 
 class FineTunePage(Page):
@@ -84,7 +66,7 @@ class FineTunePage(Page):
         self._charts: LiveCharts | None = None
 
         self._views = QStackedWidget()
-        self._setup = self._make_setup()
+        self._setup = TrainingSetup()
         self._watch = self._make_watch()
         self._views.addWidget(self._setup)
         self._views.addWidget(self._watch)
@@ -96,50 +78,11 @@ class FineTunePage(Page):
         self._clock.setInterval(1000)
         self._clock.timeout.connect(self._show_progress)
         session.busy_changed.connect(self._busy_changed)
+        self._setup.changed.connect(self.footer_changed)
+        if "pyqtgraph" in sys.modules:  # imported beside the running window: make the charts while nothing happens
+            QTimer.singleShot(0, self, self._make_charts)
 
     # ── Widgets ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def _make_setup(self) -> QWidget:
-        setup = QWidget()
-        self._preset_group = QButtonGroup(self)
-        self._preset_cards: list[ChoiceCard] = []
-        cards = QHBoxLayout()
-        cards.setSpacing(INSIDE)
-        for number in range(3):
-            card = ChoiceCard("", "", "")
-            self._preset_group.addButton(card, number)
-            self._preset_cards.append(card)
-            cards.addWidget(card, 1)
-        self._preset_group.idClicked.connect(self._take_preset)
-        self._short_form = SettingsForm(
-            FineTuneSettings(), SHORT, columns=2, captions={"device": (("auto", "Auto"), ("cpu", "CPU"))}
-        )
-        self._more_form = SettingsForm(
-            FineTuneSettings(), MORE, columns=2, captions={"precision": PRECISIONS, "schedule": SCHEDULES}
-        )
-        self._more_form.hide()
-        self._more_button = QPushButton("More settings")
-        self._more_button.setProperty("kind", "quiet")
-        self._more_button.setCheckable(True)
-        self._more_button.toggled.connect(self._unfold)
-        self._plan = PlainLabel(role="quiet", wrap=True)
-        form = Card("Settings")
-        form.column.addWidget(self._short_form)
-        more = QHBoxLayout()
-        more.addWidget(self._more_button)
-        more.addStretch(1)
-        form.column.addLayout(more)
-        form.column.addWidget(self._more_form)
-        column = QVBoxLayout(setup)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(MARGIN)
-        column.addLayout(cards)
-        column.addWidget(form)
-        column.addWidget(self._plan)
-        column.addStretch(1)
-        self._short_form.changed.connect(self._short_changed)
-        self._more_form.changed.connect(self._more_changed)
-        return setup
 
     def _make_watch(self) -> QWidget:
         watch = QWidget()
@@ -168,75 +111,28 @@ class FineTunePage(Page):
         column.addWidget(self._notes)
         return watch
 
-    def _show_charts(self) -> None:
+    def _make_charts(self) -> LiveCharts:
         if self._charts is None:
             from gui.widgets.live_charts import LiveCharts
 
             self._charts = LiveCharts(self._curves)
             self._chart_place.addWidget(self._charts)
-        self._charts.refresh()
+        return self._charts
 
-    # ── Settings ────────────────────────────────────────────────────────────────────────────────────────────────
+    def _show_charts(self) -> None:
+        self._make_charts().refresh()
 
     def settings(self) -> FineTuneSettings:
         """What the form says."""
-        return self._short_form.value()
-
-    def _take_preset(self, number: int) -> None:
-        if self._dataset is None:
-            return
-        chosen = presets(self._dataset)[number].settings
-        now = self.settings()
-        kept = {name: getattr(now, name) for name in ("device", "precision", "threads", "seed", "run_name")}
-        self.set_settings(msgspec.structs.replace(chosen, **kept))
+        return self._setup.value()
 
     def set_settings(self, settings: FineTuneSettings) -> None:
         """Shows these settings in the form."""
-        self._short_form.set_value(settings)
-        self._more_form.set_value(settings)
-        self._show_plan()
-
-    def _short_changed(self) -> None:
-        self._more_form.set_value(self._short_form.value())
-        self._settings_changed()
-
-    def _more_changed(self) -> None:
-        self._short_form.set_value(self._more_form.value())
-        self._settings_changed()
-
-    def _settings_changed(self) -> None:
-        self._show_plan()
-        self.footer_changed.emit()
-
-    def _unfold(self, unfolded: bool) -> None:
-        self._more_form.setVisible(unfolded)
-        self._more_button.setText("Fewer settings" if unfolded else "More settings")
-
-    def _show_plan(self) -> None:
-        if self._dataset is None:
-            return
-        settings = self.settings()
-        rows = self._dataset.splits["train"].rows
-        steps = planned_steps(self._dataset, settings)
-        self._plan.setText(
-            f"{rows:,} training rows in batches of {settings.batch_size:,}, {settings.epochs:g} times: {steps:,} "
-            f"updates of the weights. After each epoch {self._dataset.splits['validation'].rows:,} held-out rows tell "
-            "how good the model is; the best moment is kept."
-        )
-        chosen = next(
-            (i for i, preset in enumerate(presets(self._dataset)) if _same_recipe(preset.settings, settings)), None
-        )
-        self._preset_group.setExclusive(chosen is not None)
-        for number, card in enumerate(self._preset_cards):
-            card.setAutoExclusive(chosen is not None)
-            card.setChecked(number == chosen)
+        self._setup.set_value(settings)
 
     def _devices_known(self, answer: object) -> None:
-        if not isinstance(answer, DevicesFound):
-            return
-        names = [(device.id, device.name) for device in answer.devices]
-        best = answer.devices[0].name if answer.devices else "CPU"
-        self._short_form.set_choices("device", [("auto", f"Auto: {best}"), *names])
+        if isinstance(answer, DevicesFound):
+            self._setup.offer_devices(answer)
 
     # ── What the frame asks ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -254,28 +150,7 @@ class FineTunePage(Page):
         return f"{score_name(self._run.metric)} {self._run.best_score:.3f}"
 
     def why(self) -> str:
-        if self._dataset is None:
-            return (
-                "Fine-tuning changes the weights of a loaded encoder so that its answers fit your labels. It needs "
-                "your rows as token ids, which need the loaded model's tokenizer: so it comes third."
-            )
-        dataset, settings = self._dataset, self.settings()
-        labels = len(dataset.label_names)
-        return "\n\n".join(
-            (
-                f"{dataset.model.name} already knows language: {dataset.model.parameters:,} numbers learned from a "
-                f"large text collection. It does not know your {labels} labels yet. A new answer layer with {labels} "
-                f"outputs is put on top; it starts untrained, and that is expected.",
-                f"Each step reads {settings.batch_size} rows, measures how wrong the answers are (the loss), and moves "
-                f"every weight a little in the direction that makes the loss smaller. The learning rate, "
-                f"{settings.learning_rate:g} at its highest, says how far.",
-                "The training loss always falls in the end, because the model may learn rows by heart. The rows held "
-                f"out for validation ({dataset.splits['validation'].rows:,}) tell whether it has understood: when "
-                "their score stops rising, more training does not help. The best moment is kept.",
-                "The dashed lines are what much simpler methods reach on the same rows. A model that does not pass "
-                "them has not earned its size.",
-            )
-        )
+        return why_training(self._dataset, self.settings())
 
     def code(self) -> str:
         state: State | None = self._run or self._dataset
@@ -293,8 +168,7 @@ class FineTunePage(Page):
     def primary_reason(self) -> str:
         if self._dataset is None:
             return self.closed_reason
-        refused = {**self._short_form.errors(), **self._more_form.errors()}
-        if refused:
+        if refused := self._setup.errors():
             return next(iter(refused.values()))
         if self.session.busy:
             return "Another step runs. Wait for it or stop it."
@@ -353,16 +227,8 @@ class FineTunePage(Page):
 
     def _meet(self, dataset: PreparedDataset) -> None:
         self._dataset = dataset
-        for card, preset in zip(self._preset_cards, presets(dataset), strict=True):
-            steps = planned_steps(dataset, preset.settings)
-            facts = f"{preset.settings.epochs:g} epochs · {steps:,} steps · rate {preset.settings.learning_rate:g}"
-            card.set_texts(preset.name, preset.sentence, facts.replace("1 epochs", "1 epoch"))
-        if self._run is None and not self._stale:
-            balanced = presets(dataset)[1].settings
-            kept = self.settings()
-            self.set_settings(msgspec.structs.replace(balanced, device=kept.device, run_name=kept.run_name))
+        self._setup.meet(dataset, keep_entries=self._run is not None or self._stale)
         self.session.ask(AskDevices(), self._devices_known)
-        self._show_plan()
 
     def _open(self, run: TrainingRun) -> None:
         self._run = run
@@ -440,9 +306,8 @@ class FineTunePage(Page):
 
     def _fail(self, error: ErrorReport) -> None:
         self._end_without_result()
-        for form in (self._short_form, self._more_form):
-            if error.field and form.show_refusal(error.field, error.message):
-                break
+        if error.field:
+            self._setup.show_refusal(error.field, error.message)
         self._show_setup()
         self.error_found.emit(error)
 
@@ -455,22 +320,12 @@ class FineTunePage(Page):
             record = next(iter(storage.interrupted_runs(self.session.workspace)), None)
             if record is not None:
                 self._start(FineTune(record.dataset, record.settings, continue_run=record.id))
+        elif action == "Use less memory":
+            now = self.settings()
+            self.set_settings(msgspec.structs.replace(now, gradient_accumulation=2 * now.gradient_accumulation))
+            self.take_primary_action()
         elif action == "Try again":
             self.take_primary_action()
-
-
-def _same_recipe(one: FineTuneSettings, other: FineTuneSettings) -> bool:
-    names = (
-        "epochs",
-        "batch_size",
-        "learning_rate",
-        "schedule",
-        "warmup_share",
-        "patience",
-        "evaluation_interval",
-        "gradient_accumulation",
-    )
-    return all(getattr(one, name) == getattr(other, name) for name in names)
 
 
 def _result_sentence(run: TrainingRun) -> str:

@@ -60,37 +60,43 @@ def job_of(engine: StandInEngine) -> FineTune:
 
 def test_the_balanced_preset_is_chosen_for_new_rows(page: FineTunePage) -> None:
     assert page.settings().epochs == 5
-    assert [card.isChecked() for card in page._preset_cards] == [False, True, False]
+    assert [card.isChecked() for card in page._setup.cards] == [False, True, False]
     assert "1,600 training rows" in page.sentence()
 
 
 def test_a_preset_fills_the_form_and_keeps_device_and_seed(page: FineTunePage) -> None:
     page.set_settings(msgspec.structs.replace(page.settings(), device="cpu", seed=7))
-    page._preset_cards[0].click()
+    page._setup.cards[0].click()
     assert (page.settings().epochs, page.settings().device, page.settings().seed) == (1, "cpu", 7)
 
 
 def test_a_changed_field_is_no_preset_any_more_and_reaches_the_job(page: FineTunePage, engine: StandInEngine) -> None:
-    editor = page._short_form.field("learning_rate").editor
+    editor = page._setup.short_form.field("learning_rate").editor
     editor.setText("2e−5")  # type: ignore[union-attr]
     editor.textEdited.emit("2e−5")  # type: ignore[union-attr]
-    assert not any(card.isChecked() for card in page._preset_cards)
+    assert not any(card.isChecked() for card in page._setup.cards)
     page.take_primary_action()
     assert job_of(engine).settings.learning_rate == 2e-5
     assert job_of(engine).dataset == a_dataset()
 
 
 def test_an_impossible_value_cannot_be_started_and_the_reason_stands_beside_it(page: FineTunePage) -> None:
-    editor = page._short_form.field("batch_size").editor
+    editor = page._setup.short_form.field("batch_size").editor
     editor.setText("0")  # type: ignore[union-attr]
     editor.textEdited.emit("0")  # type: ignore[union-attr]
     assert not page.primary_enabled()
     assert "Batch size" in page.primary_reason()
-    assert "Batch size" in page._short_form.field("batch_size").refusal
+    assert "Batch size" in page._setup.short_form.field("batch_size").refusal
+
+
+def test_less_memory_is_one_click_away(page: FineTunePage, engine: StandInEngine) -> None:
+    error = ErrorReport("OutOfMemory", "T1", "The memory is full.", actions=("Use less memory",))
+    page.solve("Use less memory", error)
+    assert job_of(engine).settings.gradient_accumulation == 2
 
 
 def test_the_devices_of_this_computer_can_be_chosen(page: FineTunePage, qtbot: QtBot) -> None:
-    editor = page._short_form.field("device").editor
+    editor = page._setup.short_form.field("device").editor
     qtbot.waitUntil(lambda: editor.count() == 3)  # type: ignore[union-attr]
     assert [editor.itemData(i) for i in range(3)] == ["auto", "cuda:0", "cpu"]  # type: ignore[union-attr]
     assert editor.itemText(0) == "Auto: NVIDIA H200"  # type: ignore[union-attr]
@@ -149,14 +155,14 @@ def test_a_discarded_run_leads_back_to_the_settings(page: FineTunePage, engine: 
 
 
 def test_a_failure_is_told_and_the_settings_stay(page: FineTunePage, engine: StandInEngine, qtbot: QtBot) -> None:
-    page._preset_cards[2].click()
+    page._setup.cards[2].click()
     wanted = page.settings()
     page.take_primary_action()
     with qtbot.waitSignal(page.error_found) as found:
         engine.fail(ErrorReport("OutOfMemory", "T1", "The memory of the GPU is full.", field="batch_size"))
     assert found.args[0].id == "T1"
     assert page.settings() == wanted
-    assert page._short_form.field("batch_size").refusal == "The memory of the GPU is full."
+    assert page._setup.short_form.field("batch_size").refusal == "The memory of the GPU is full."
 
 
 def test_continue_after_a_crash_goes_on_with_that_run(

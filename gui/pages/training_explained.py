@@ -1,0 +1,36 @@
+"""Why fine-tuning comes third, with the user's own numbers."""
+
+from __future__ import annotations
+
+from engine.settings import FineTuneSettings
+from engine.states import PreparedDataset
+from engine.words import count
+from gui.widgets.numbers import write_number
+
+BEFORE = (
+    "Fine-tuning changes the weights of a loaded encoder so that its answers fit your labels. It needs your rows as "
+    "token ids, which need the loaded model's tokenizer: so it comes third."
+)
+
+
+def why_training(dataset: PreparedDataset | None, settings: FineTuneSettings) -> str:
+    """The Why text of the page."""
+    if dataset is None:
+        return BEFORE
+    outputs = len(dataset.label_names)
+    goal = "what your score measures" if dataset.target_scale is not None else f"your {count(outputs, 'label')}"
+    return "\n\n".join(
+        (
+            f"{dataset.model.name} already knows language: {dataset.model.parameters:,} numbers learned from a large "
+            f"text collection. It does not know {goal} yet. A new answer layer with {count(outputs, 'output')} is put "
+            "on top; it starts untrained, and that is expected.",
+            f"Each step reads {count(settings.batch_size, 'row')}, measures how wrong the answers are (the loss), and "
+            "moves every weight a little in the direction that makes the loss smaller. The learning rate, "
+            f"{write_number(settings.learning_rate)} at its highest, says how far.",
+            "The training loss always falls in the end, because the model may learn rows by heart. The rows held out "
+            f"for validation ({dataset.splits['validation'].rows:,}) tell whether it has understood: when their score "
+            "stops rising, more training does not help. The best moment is kept.",
+            "The dashed lines are what much simpler methods reach on the same rows. A model that does not pass them "
+            "has not earned its size.",
+        )
+    )

@@ -1,0 +1,177 @@
+"""How to train: three presets over a short form, everything else behind "More settings", and what it amounts to.
+
+A form over `FineTuneSettings`. Knows no session and no run.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from engine.presets import planned_steps, presets
+from engine.questions import DevicesFound
+from engine.settings import FineTuneSettings
+from engine.states import PreparedDataset
+from engine.words import count
+from gui.theme import INSIDE, MARGIN
+from gui.widgets.card import Card, ChoiceCard
+from gui.widgets.numbers import write_number
+from gui.widgets.plain_label import PlainLabel
+from gui.widgets.settings_form import SettingsForm
+
+SHORT = ("epochs", "batch_size", "learning_rate", "device")
+MORE = (
+    "schedule",
+    "warmup_share",
+    "patience",
+    "weight_decay",
+    "max_gradient_norm",
+    "gradient_accumulation",
+    "evaluation_interval",
+    "checkpoint_interval",
+    "precision",
+    "threads",
+    "length_buckets",
+    "seed",
+    "run_name",
+)
+SCHEDULES = (("linear", "Linear, down to zero"), ("cosine", "Cosine, down to zero"), ("constant", "Constant"))
+PRECISIONS = (("auto", "Auto"), ("fp32", "32-bit"), ("bf16", "bf16"), ("fp16", "fp16"))
+OWN = ("device", "precision", "threads", "seed", "run_name")  # the user's own, which no preset changes
+
+
+class TrainingSetup(QWidget):
+    """`value()`, `set_value()`, `changed`; `meet` tells it which rows are trained on."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._dataset: PreparedDataset | None = None
+        self._group = QButtonGroup(self)
+        self.cards: list[ChoiceCard] = []
+        cards = QHBoxLayout()
+        cards.setSpacing(INSIDE)
+        for number in range(3):
+            card = ChoiceCard("", "", "")
+            self._group.addButton(card, number)
+            self.cards.append(card)
+            cards.addWidget(card, 1)
+        self.short_form = SettingsForm(
+            FineTuneSettings(), SHORT, columns=2, captions={"device": (("auto", "Auto"), ("cpu", "CPU"))}
+        )
+        self.more_form = SettingsForm(
+            FineTuneSettings(), MORE, columns=2, captions={"precision": PRECISIONS, "schedule": SCHEDULES}
+        )
+        self.more_form.hide()
+        self._more_button = QPushButton("More settings")
+        self._more_button.setProperty("kind", "quiet")
+        self._more_button.setCheckable(True)
+        self._plan = PlainLabel(role="quiet", wrap=True)
+        form = Card("Settings")
+        form.column.addWidget(self.short_form)
+        more = QHBoxLayout()
+        more.addWidget(self._more_button)
+        more.addStretch(1)
+        form.column.addLayout(more)
+        form.column.addWidget(self.more_form)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(MARGIN)
+        column.addLayout(cards)
+        column.addWidget(form)
+        column.addWidget(self._plan)
+        column.addStretch(1)
+
+        self._group.idClicked.connect(self._take_preset)
+        self._more_button.toggled.connect(self._unfold)
+        self.short_form.changed.connect(self._short_changed)
+        self.more_form.changed.connect(self._more_changed)
+
+    def value(self) -> FineTuneSettings:
+        """The settings as entered."""
+        return self.short_form.value()
+
+    def set_value(self, settings: FineTuneSettings) -> None:
+        """Shows these settings; silent."""
+        self.short_form.set_value(settings)
+        self.more_form.set_value(settings)
+        self._show_plan()
+
+    def errors(self) -> dict[str, str]:
+        """The sentence of every refused field."""
+        return {**self.short_form.errors(), **self.more_form.errors()}
+
+    def show_refusal(self, field: str, sentence: str) -> None:
+        """Puts a sentence of the engine beside its field, and that field into sight."""
+        if not self.short_form.show_refusal(field, sentence) and self.more_form.show_refusal(field, sentence):
+            self._more_button.setChecked(True)
+
+    def meet(self, dataset: PreparedDataset, *, keep_entries: bool) -> None:
+        """Other rows: the presets are those for them, and Balanced is chosen unless entries are kept."""
+        self._dataset = dataset
+        for card, preset in zip(self.cards, presets(dataset), strict=True):
+            settings = preset.settings
+            epochs = "1 epoch" if settings.epochs == 1 else f"{settings.epochs:g} epochs"
+            steps = count(planned_steps(dataset, settings), "step")
+            card.set_texts(
+                preset.name, preset.sentence, f"{epochs} · {steps}\nrate {write_number(settings.learning_rate)}"
+            )
+        if not keep_entries:
+            self._take_settings(presets(dataset)[1].settings)
+        self._show_plan()
+
+    def offer_devices(self, found: DevicesFound) -> None:
+        """Lets the user choose among the devices of this computer."""
+        names = [(device.id, device.name) for device in found.devices]
+        best = found.devices[0].name if found.devices else "CPU"
+        self.short_form.set_choices("device", [("auto", f"Auto: {best}"), *names])
+
+    def _take_preset(self, number: int) -> None:
+        if self._dataset is not None:
+            self._take_settings(presets(self._dataset)[number].settings)
+            self.changed.emit()
+
+    def _take_settings(self, settings: FineTuneSettings) -> None:
+        now = self.value()
+        self.set_value(msgspec.structs.replace(settings, **{name: getattr(now, name) for name in OWN}))
+
+    def _short_changed(self) -> None:
+        self.more_form.set_value(self.short_form.value())
+        self._form_changed()
+
+    def _more_changed(self) -> None:
+        self.short_form.set_value(self.more_form.value())
+        self._form_changed()
+
+    def _form_changed(self) -> None:
+        self._show_plan()
+        self.changed.emit()
+
+    def _unfold(self, unfolded: bool) -> None:
+        self.more_form.setVisible(unfolded)
+        self._more_button.setText("Fewer settings" if unfolded else "More settings")
+
+    def _show_plan(self) -> None:
+        if self._dataset is None:
+            return
+        settings = self.value()
+        rows, held_out = (self._dataset.splits[name].rows for name in ("train", "validation"))
+        times = "once" if settings.epochs == 1 else f"{settings.epochs:g} times"
+        self._plan.setText(
+            f"{count(rows, 'training row')} in batches of {settings.batch_size:,}, {times}: "
+            f"{count(planned_steps(self._dataset, settings), 'update')} of the weights. "
+            f"After each epoch {count(held_out, 'held-out row')} tell how good the model is; the best moment is kept."
+        )
+        offered = enumerate(presets(self._dataset))
+        chosen = next((number for number, preset in offered if _is_same(preset.settings, settings)), None)
+        self._group.setExclusive(chosen is not None)
+        for number, card in enumerate(self.cards):
+            card.setAutoExclusive(chosen is not None)
+            card.setChecked(number == chosen)
+
+
+def _is_same(one: FineTuneSettings, other: FineTuneSettings) -> bool:
+    fields = (field.name for field in msgspec.structs.fields(FineTuneSettings))
+    return all(getattr(one, name) == getattr(other, name) for name in fields if name not in OWN)
