@@ -40,9 +40,12 @@ def network_from(
 
 
 def logits_of(network: PreTrainedModel, batch: Mapping[str, torch.Tensor]) -> torch.Tensor:
-    """The network's logits to a collated batch, in the number format it computes in."""
-    given = {"token_type_ids": batch["token_type_ids"]} if "token_type_ids" in batch else {}
-    logits: torch.Tensor = network(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"], **given).logits
+    """The network's logits to a collated batch, in the number format it computes in.
+
+    Without an attention mask every position counts.
+    """
+    given = {name: batch[name] for name in ("input_ids", "attention_mask", "token_type_ids") if name in batch}
+    logits: torch.Tensor = network(**given).logits
     return logits
 
 

@@ -8,18 +8,14 @@ from __future__ import annotations
 
 import traceback
 
-import numpy as np
-import torch
-
 from engine.events import Emit, Evaluated, Noted
 from engine.states import HistoryPoint
-from engine.tasks.network import logits_of
-from engine.training.batches import in_parts
 from engine.training.evaluation import validate
 from engine.training.memory import generators, out_of_memory, with_parts, with_smaller_parts
 from engine.training.memory_errors import is_out_of_memory
 from engine.training.optimizer import learning_rate_at, prepare_states
 from engine.training.progress import Progress
+from engine.training.recorded_step import step_of
 from engine.training.reports import StepReports
 from engine.training.saver import CheckpointSaver
 from engine.training.training import Training
@@ -34,6 +30,7 @@ def train(training: Training, progress: Progress, saver: CheckpointSaver, emit: 
     settings = training.settings
     training = with_parts(training, progress.parts)
     reports = StepReports(training, progress, emit)
+    step = step_of(training, reports.diverged, emit)
     training.network.train()
     while True:
         if evaluation_is_due(training, progress):
@@ -63,7 +60,7 @@ def train(training: Training, progress: Progress, saver: CheckpointSaver, emit: 
         before = generators(training)
         try:
             prepare_states(training.optimizer)
-            loss, gradient_norm = update(training, rows, rate, reports.diverged)
+            updated = step(rows, rate)
             smaller = None
         except Exception as error:
             if not is_out_of_memory(error):
@@ -75,61 +72,14 @@ def train(training: Training, progress: Progress, saver: CheckpointSaver, emit: 
                 raise told from error
         if smaller is not None:
             training = smaller
+            step = step_of(training, reports.diverged, emit)
             reports.catch_up()
             emit(Noted(progress.notes[-1]))
             continue
         progress.step += 1
         tokens = int(training.train_rows.lengths[rows].sum())
-        if reports.add(loss, gradient_norm, rate=rate, tokens=tokens):  # now `progress` is up to date
+        if reports.add(updated.loss, updated.gradient_norm, rate=rate, tokens=tokens):  # now `progress` is up to date
             saver.tell(emit)
-
-
-def update(
-    training: Training, rows: np.ndarray, rate: float, diverged: torch.Tensor
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """One update of the weights from these rows; returns the loss and the norm of the gradient before clipping.
-
-    The loss is the mean over all labels of all parts, so gradient accumulation changes memory and nothing else
-    (the same normalisation as `transformers.Trainer`). Both numbers stay on the device. If one of them is not finite,
-    the 0-d tensor `diverged` turns to 1, and from then on the fused optimizer leaves every weight as it is.
-    """
-    network, optimizer, scaler, settings = training.network, training.optimizer, training.scaler, training.settings
-    parts = [
-        training.train_batches.of(part)
-        for part in in_parts(rows, batch_size=settings.batch_size, parts=settings.gradient_accumulation)
-    ]
-    labels = max(1, sum(training.task.loss_count(part) for part in parts))
-    loss = torch.zeros((), device=training.compute.device)
-    for part in parts:
-        batch = training.train_batches.on_device(part)
-        with training.autocast():
-            logits = logits_of(network, batch)
-        part_loss = training.task.loss(logits, batch) / labels
-        torch.autograd.backward(scaler.scale(part_loss))
-        loss += part_loss.detach()
-
-    for group in optimizer.param_groups:
-        group["lr"] = rate
-    parameters = [parameter for parameter in network.parameters() if parameter.grad is not None]
-    gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
-    if scaler.is_enabled():
-        # fp16: a gradient beyond its range is expected now and then; the scaler skips that update and scales down.
-        scaler.unscale_(optimizer)
-        norm = torch.nn.utils.get_total_norm(gradients)
-        torch.nn.utils.clip_grads_with_norm_(parameters, settings.max_gradient_norm, norm)
-        diverged.logical_or_(~torch.isfinite(loss))
-        scaler.step(optimizer)
-        scaler.update()
-    else:
-        norm = torch.nn.utils.get_total_norm(gradients)
-        diverged.logical_or_(~(torch.isfinite(loss) & torch.isfinite(norm)))
-        # Clipping inside the fused update: it divides by `grad_scale` while it reads, which saves a pass over memory.
-        # These are the two attributes through which torch's GradScaler steers a fused optimizer.
-        optimizer.grad_scale = ((norm + 1e-6) / settings.max_gradient_norm).clamp(min=1.0)  # type: ignore[attr-defined]
-        optimizer.found_inf = diverged.float()  # type: ignore[attr-defined]
-        optimizer.step()
-    optimizer.zero_grad(set_to_none=True)
-    return loss, norm
 
 
 def evaluation_is_due(training: Training, progress: Progress) -> bool:

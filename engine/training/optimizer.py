@@ -14,7 +14,12 @@ _WITHOUT_DECAY = re.compile(r"bias|layernorm|rmsnorm|(?:^|\.)norm(?:$|\.)|_norm(
 
 
 def adamw(network: torch.nn.Module, *, learning_rate: float, weight_decay: float) -> torch.optim.AdamW:
-    """Fused AdamW (Loshchilov & Hutter 2019); biases and the parameters of LayerNorm are not decayed."""
+    """Fused AdamW (Loshchilov & Hutter 2019); biases and the parameters of LayerNorm are not decayed.
+
+    On a CUDA device the learning rate lies in a tensor there, so that a recorded step can read a new one.
+    """
+    device = next(network.parameters()).device
+    on_gpu = device.type == "cuda"
     decayed, spared = decay_groups(network)
     parameters = dict(network.named_parameters())
     return torch.optim.AdamW(
@@ -22,11 +27,21 @@ def adamw(network: torch.nn.Module, *, learning_rate: float, weight_decay: float
             {"params": [parameters[name] for name in decayed], "weight_decay": weight_decay},
             {"params": [parameters[name] for name in spared], "weight_decay": 0.0},
         ],
-        lr=learning_rate,
+        lr=torch.tensor(learning_rate, device=device) if on_gpu else learning_rate,
         betas=(0.9, 0.999),
         eps=1e-8,
         fused=True,
+        capturable=on_gpu,
     )
+
+
+def set_learning_rate(optimizer: torch.optim.AdamW, rate: float) -> None:
+    """The learning rate of the next update."""
+    for group in optimizer.param_groups:
+        if isinstance(group["lr"], torch.Tensor):
+            group["lr"].fill_(rate)
+        else:
+            group["lr"] = rate
 
 
 def prepare_states(optimizer: torch.optim.AdamW) -> None:

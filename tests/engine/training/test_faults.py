@@ -5,8 +5,8 @@ from __future__ import annotations
 import errno
 import os
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -17,10 +17,11 @@ from engine.events import CheckpointSaved, Evaluated, Event, StepsTrained
 from engine.states import PreparedDataset
 from engine.storage import Workspace
 from engine.tasks.text_classification import TextClassification
-from engine.training import loop
+from engine.training import step
 from engine.training.checkpoints import newest_whole, remove_old
 from engine.training.fine_tune import fine_tune
 from engine.training.saver import CheckpointSaver
+from engine.training.step import Updated
 from engine.training.training import Training
 from tests.engine.small_runs import Listener, small_settings
 
@@ -34,11 +35,9 @@ def only_run(workspace: Workspace) -> storage.RunRecord:
 def test_numbers_that_are_not_finite_stop_training_before_the_update(
     reviews: PreparedDataset, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, poisoned: str
 ) -> None:
-    update, seen = loop.update, {}
+    compute_update, seen = step.compute_update, {}
 
-    def update_with_poison(
-        training: Training, rows: np.ndarray, rate: float, diverged: torch.Tensor
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+    def compute_with_poison(training: Training, *others: Any) -> Updated:
         weight = training.network.classifier.weight
         seen["steps"] = seen.get("steps", 0) + 1
         if seen["steps"] == 12:
@@ -47,11 +46,11 @@ def test_numbers_that_are_not_finite_stop_training_before_the_update(
             if poisoned == "loss":
                 handle.remove()
                 monkeypatch.setattr(TextClassification, "loss", lambda _, logits, batch: logits.sum() * torch.nan)
-        result = update(training, rows, rate, diverged)
+        result = compute_update(training, *others)
         seen["after"] = weight.detach().clone()
         return result
 
-    monkeypatch.setattr(loop, "update", update_with_poison)
+    monkeypatch.setattr(step, "compute_update", compute_with_poison)
     listener = Listener()
     with pytest.raises(NumbersDiverged, match="before step 12") as caught:
         fine_tune(reviews, small_settings(epochs=9), listener, workspace=workspace)
@@ -153,7 +152,7 @@ def test_a_bug_of_ours_marks_the_run_as_failed(
     def bug(*_: object) -> None:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr(loop, "update", bug)
+    monkeypatch.setattr(step, "compute_update", bug)
     with pytest.raises(UnexpectedError) as caught:
         fine_tune(reviews, small_settings(), Listener(), workspace=workspace)
     assert "a bug" in caught.value.details

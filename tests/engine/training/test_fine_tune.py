@@ -24,7 +24,7 @@ from engine.run_log import read_events
 from engine.states import PreparedDataset, TrainingRun
 from engine.storage import Workspace
 from engine.tasks.choose import task_named
-from engine.training import loop
+from engine.training import loop, step
 from engine.training.fine_tune import fine_tune
 from tests.engine.small_runs import Listener, small_settings
 
@@ -198,7 +198,7 @@ def test_too_little_memory_is_told_with_a_way_out(
     def full(*_: object) -> None:
         raise RuntimeError("[enforce fail at alloc_cpu.cpp:127] DefaultCPUAllocator: can't allocate memory: you tried")
 
-    monkeypatch.setattr(loop, "update", full)
+    monkeypatch.setattr(step, "compute_update", full)
     with pytest.raises(OutOfMemory, match="does not hold 1 text at once") as caught:
         fine_tune(reviews, small_settings(), Listener(), workspace=workspace)
     assert "shorter maximum length" in caught.value.hint

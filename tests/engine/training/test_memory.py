@@ -16,7 +16,7 @@ from engine.errors import OutOfMemory, StopRequested
 from engine.events import Event, Noted, StepsTrained
 from engine.states import PreparedDataset, TrainingRun
 from engine.storage import Workspace
-from engine.training import answers, loop, reports
+from engine.training import answers, loop, reports, step
 from engine.training.fine_tune import fine_tune
 from engine.training.memory_errors import is_out_of_memory
 from tests.engine import small_runs
@@ -67,12 +67,12 @@ def assert_close(one: TrainingRun, other: TrainingRun) -> None:
 
 
 PLACES = {
-    "forward, first step": (loop, "logits_of", 1),
-    "forward, mid epoch": (loop, "logits_of", 5),
+    "forward, first step": (step, "logits_of", 1),
+    "forward, mid epoch": (step, "logits_of", 5),
     "backward": (torch.autograd, "backward", 4),
     "creation of the optimizer's state": (loop, "prepare_states", 1),
     "update": (torch.optim.AdamW, "step", 3),
-    "last short batch": (loop, "logits_of", 18),
+    "last short batch": (step, "logits_of", 18),
 }
 
 
@@ -133,8 +133,8 @@ def test_validation_rows_that_do_not_fit_leave_training_as_it_was(
 def test_a_memory_that_never_suffices_ends_in_a_sentence_after_one_row_was_tried(
     reviews: PreparedDataset, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    full = OnceFull(loop.logits_of, at=1, times=1000)
-    monkeypatch.setattr(loop, "logits_of", full)
+    full = OnceFull(step.logits_of, at=1, times=1000)
+    monkeypatch.setattr(step, "logits_of", full)
     with pytest.raises(OutOfMemory, match="does not hold 1 text at once") as caught:
         fine_tune(reviews, small_settings(), Listener(), workspace=workspace)
     assert (caught.value.id, full.calls) == ("T1", 4)
@@ -143,8 +143,8 @@ def test_a_memory_that_never_suffices_ends_in_a_sentence_after_one_row_was_tried
 def test_memory_is_halved_six_times_at_most(
     reviews: PreparedDataset, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    full = OnceFull(loop.logits_of, at=1, times=1000)
-    monkeypatch.setattr(loop, "logits_of", full)
+    full = OnceFull(step.logits_of, at=1, times=1000)
+    monkeypatch.setattr(step, "logits_of", full)
     with pytest.raises(OutOfMemory, match="does not hold 4 texts at once"):
         fine_tune(reviews, small_settings(batch_size=256), Listener(), workspace=workspace)
     assert full.calls == 7

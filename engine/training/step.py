@@ -1,0 +1,91 @@
+"""One update of the weights: forward, backward, clipping, AdamW. The eager and the recorded step share these lines.
+
+Nothing in `compute_update` waits for the device, so that a GPU can record it once and replay it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import torch
+
+from engine.tasks.network import logits_of
+from engine.training.batches import in_parts
+from engine.training.optimizer import set_learning_rate
+from engine.training.training import Training
+
+
+class Updated(NamedTuple):
+    """The mean loss over all labels of the batch, and the norm of the gradient before clipping; 0-d, on the device."""
+
+    loss: torch.Tensor
+    gradient_norm: torch.Tensor
+
+
+class Step(Protocol):
+    """What turns rows into one update of the weights."""
+
+    def __call__(self, rows: np.ndarray, rate: float) -> Updated:
+        """One update from these rows with this learning rate."""
+
+
+class EagerStep:
+    """Updates the weights operator by operator; works everywhere."""
+
+    def __init__(self, training: Training, diverged: torch.Tensor) -> None:
+        self._training = training
+        self._diverged = diverged
+
+    def __call__(self, rows: np.ndarray, rate: float) -> Updated:
+        training, settings = self._training, self._training.settings
+        parts = [
+            training.train_batches.of(part)
+            for part in in_parts(rows, batch_size=settings.batch_size, parts=settings.gradient_accumulation)
+        ]
+        labels = max(1, sum(training.task.loss_count(part) for part in parts))
+        set_learning_rate(training.optimizer, rate)
+        return compute_update(training, map(training.train_batches.on_device, parts), labels, self._diverged)
+
+
+def compute_update(
+    training: Training,
+    parts: Iterable[Mapping[str, torch.Tensor]],
+    labels: int | torch.Tensor,
+    diverged: torch.Tensor,
+) -> Updated:
+    """One update with the learning rate that the optimizer holds; `labels` counts those of all parts.
+
+    The loss is the mean over all labels of all parts, so gradient accumulation changes memory and nothing else (the
+    same normalisation as `transformers.Trainer`). If loss or gradient is not finite, the 0-d tensor `diverged` turns to
+    1, and from then on the fused optimizer leaves every weight as it is.
+    """
+    network, optimizer, scaler, settings = training.network, training.optimizer, training.scaler, training.settings
+    loss = torch.zeros((), device=training.compute.device)
+    for batch in parts:
+        with training.autocast():
+            logits = logits_of(network, batch)
+        part_loss = training.task.loss(logits, batch) / labels
+        torch.autograd.backward(scaler.scale(part_loss))
+        loss += part_loss.detach()
+    parameters = [parameter for parameter in network.parameters() if parameter.grad is not None]
+    gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+    if scaler.is_enabled():
+        # fp16: a gradient beyond its range is expected now and then; the scaler skips that update and scales down.
+        scaler.unscale_(optimizer)
+        norm = torch.nn.utils.get_total_norm(gradients)
+        torch.nn.utils.clip_grads_with_norm_(parameters, settings.max_gradient_norm, norm)
+        diverged.logical_or_(~torch.isfinite(loss))
+        scaler.step(optimizer)
+        scaler.update()
+    else:
+        norm = torch.nn.utils.get_total_norm(gradients)
+        diverged.logical_or_(~(torch.isfinite(loss) & torch.isfinite(norm)))
+        # Clipping inside the fused update: it divides by `grad_scale` while it reads, which saves a pass over memory.
+        # These are the two attributes through which torch's GradScaler steers a fused optimizer.
+        optimizer.grad_scale = ((norm + 1e-6) / settings.max_gradient_norm).clamp(min=1.0)  # type: ignore[attr-defined]
+        optimizer.found_inf = diverged.float()  # type: ignore[attr-defined]
+        optimizer.step()
+    optimizer.zero_grad(set_to_none=True)
+    return Updated(loss, norm)
