@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
 
 import torch
 
@@ -13,35 +16,45 @@ from engine.settings import Schedule
 _WITHOUT_DECAY = re.compile(r"bias|layernorm|rmsnorm|(?:^|\.)norm(?:$|\.)|_norm(?:$|\.)")
 
 
-def adamw(network: torch.nn.Module, *, learning_rate: float, weight_decay: float) -> torch.optim.AdamW:
-    """Fused AdamW (Loshchilov & Hutter 2019); biases and the parameters of LayerNorm are not decayed.
+def adamw(
+    network: torch.nn.Module,
+    *,
+    learning_rate: float,
+    weight_decay: float,
+    factors: Mapping[str, float] = MappingProxyType({}),
+) -> torch.optim.AdamW:
+    """Fused AdamW (Loshchilov & Hutter 2019) over what is trained; biases and LayerNorm are not decayed.
 
-    On a CUDA device the learning rate lies in a tensor there, so that a recorded step can read a new one.
+    `factors` tell by a parameter's name what its learning rate is multiplied with, 1 where nothing is told.
+    On a CUDA device the learning rates lie in tensors there, so that a recorded step can read new ones.
     """
     device = next(network.parameters()).device
     on_gpu = device.type == "cuda"
     decayed, spared = decay_groups(network)
     parameters = dict(network.named_parameters())
-    return torch.optim.AdamW(
-        [
-            {"params": [parameters[name] for name in decayed], "weight_decay": weight_decay},
-            {"params": [parameters[name] for name in spared], "weight_decay": 0.0},
-        ],
-        lr=torch.tensor(learning_rate, device=device) if on_gpu else learning_rate,
-        betas=(0.9, 0.999),
-        eps=1e-8,
-        fused=True,
-        capturable=on_gpu,
-    )
+    groups: list[dict[str, Any]] = []
+    for names, decay in ((decayed, weight_decay), (spared, 0.0)):
+        for factor in sorted({factors.get(name, 1.0) for name in names}, reverse=True):
+            rate = learning_rate * factor
+            groups.append(
+                {
+                    "params": [parameters[name] for name in names if factors.get(name, 1.0) == factor],
+                    "weight_decay": decay,
+                    "lr": torch.tensor(rate, device=device) if on_gpu else rate,
+                    "rate_factor": factor,
+                }
+            )
+    return torch.optim.AdamW(groups, betas=(0.9, 0.999), eps=1e-8, fused=True, capturable=on_gpu)
 
 
 def set_learning_rate(optimizer: torch.optim.AdamW, rate: float) -> None:
-    """The learning rate of the next update."""
+    """The learning rate of the next update, before each group's own factor."""
     for group in optimizer.param_groups:
+        own = rate * group["rate_factor"]
         if isinstance(group["lr"], torch.Tensor):
-            group["lr"].fill_(rate)
+            group["lr"].fill_(own)
         else:
-            group["lr"] = rate
+            group["lr"] = own
 
 
 def prepare_states(optimizer: torch.optim.AdamW) -> None:

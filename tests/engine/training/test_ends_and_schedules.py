@@ -14,7 +14,7 @@ from engine.events import StepsTrained
 from engine.settings import Schedule
 from engine.states import PreparedDataset
 from engine.storage import Workspace
-from engine.training import reports
+from engine.training import assembly, reports
 from engine.training.fine_tune import fine_tune
 from engine.training.optimizer import learning_rate_at
 from tests.engine.small_runs import Listener, small_settings
@@ -75,3 +75,26 @@ def test_a_run_whose_score_does_not_rise_ends_after_its_patience(
     assert run.stopped_early
     assert run.notes == ("Ended at step 9: 2 looks without a better score",)
     assert storage.read_run(workspace, run.id).status == "finished"
+
+
+def test_each_group_of_parameters_has_its_own_part_of_the_rate(
+    reviews: PreparedDataset, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rates: list[list[float]] = []
+    step = torch.optim.AdamW.step
+
+    def heard(optimizer: torch.optim.AdamW, *given: object) -> object:
+        rates.append([float(group["lr"]) for group in optimizer.param_groups])
+        return step(optimizer, *given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(torch.optim.AdamW, "step", heard)
+    made = assembly.adamw
+
+    def with_factors(network: torch.nn.Module, **given: float) -> torch.optim.AdamW:
+        return made(network, factors={"classifier.weight": 4.0}, **given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(assembly, "adamw", with_factors)
+    fine_tune(reviews, small_settings(epochs=1), Listener(), workspace=workspace)
+    assert len(rates) == 9
+    assert all(rate == [4 * rate[1], rate[1], rate[1]] for rate in rates)
+    assert max(rate[1] for rate in rates) > 0
