@@ -12,7 +12,7 @@ from collections.abc import Callable
 import msgspec
 
 from engine.errors import ErrorReport
-from engine.questions import Answer
+from engine.questions import Answer, Prediction
 from engine.states import State
 
 
@@ -111,6 +111,13 @@ class BaselineMeasured(msgspec.Struct, frozen=True, tag="baseline_measured"):
     score: float
 
 
+class Watched(msgspec.Struct, frozen=True, tag="watched"):
+    """The user's own sentences, answered by the network as it stands after `step`; labels are the likeliest few."""
+
+    step: int
+    predictions: tuple[Prediction, ...]
+
+
 class StopAccepted(msgspec.Struct, frozen=True, tag="stop_accepted"):
     """The stage has heard the wish to stop and is finishing."""
 
@@ -150,6 +157,7 @@ Event = (
     | Advised
     | Noted
     | BaselineMeasured
+    | Watched
     | StopAccepted
     | Outcome
 )

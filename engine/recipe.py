@@ -13,7 +13,7 @@ import textwrap
 import tomllib
 import types
 from pathlib import Path
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -231,14 +231,15 @@ def recipe_of(state: State) -> Recipe:
 
 
 def without_paths(recipe: Recipe) -> Recipe:
-    """The recipe fit to be given away: of files and folders the names only, and no export folder."""
+    """The recipe fit to be given away: names of files only, no export folder, no watched sentences."""
     model, data = recipe.model, recipe.data
     if isinstance(model, FolderModel):
         model = FolderModel(Path(model.folder).name)
     if isinstance(data, FileRows):
         data = FileRows(Path(data.path).name, Path(data.validation_path).name, Path(data.test_path).name)
     export = msgspec.structs.replace(recipe.export, folder="")
-    return msgspec.structs.replace(recipe, model=model, data=data, export=export)
+    fine_tune = msgspec.structs.replace(recipe.fine_tune, watch_list=())
+    return msgspec.structs.replace(recipe, model=model, data=data, fine_tune=fine_tune, export=export)
 
 
 def _comment(line: str) -> str:
@@ -271,7 +272,8 @@ def _sentence(annotation: Any) -> list[str]:
     for extra in getattr(annotation, "__metadata__", ()):
         if isinstance(extra, msgspec.Meta) and extra.description:
             kind = get_args(annotation)[0]
-            choices = " One of: " + ", ".join(json.dumps(item) for item in get_args(kind)) if get_args(kind) else ""
+            values = get_args(kind) if get_origin(kind) is Literal else ()
+            choices = " One of: " + ", ".join(map(json.dumps, values)) if values else ""
             return textwrap.wrap(extra.description + choices, 110)
     return []
 

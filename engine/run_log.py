@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from engine import wire
-from engine.events import Evaluated, Event, StepsTrained, TrainingStarted
+from engine.events import Evaluated, Event, StepsTrained, TrainingStarted, Watched
 
 FILE_NAME = "events.jsonl"
 
@@ -67,4 +67,4 @@ def read_events(folder: Path) -> list[Event]:
 
 
 def _step_of(event: Event) -> int:
-    return event.step if isinstance(event, StepsTrained | Evaluated) else 0
+    return event.step if isinstance(event, StepsTrained | Evaluated | Watched) else 0

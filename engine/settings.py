@@ -7,7 +7,7 @@ documentation. Knows no torch and no Qt.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar, get_args, get_origin
 
 import msgspec
 
@@ -17,6 +17,7 @@ TaskName = Literal["text_classification", "token_classification", "regression", 
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
 Schedule = Literal["linear", "cosine", "constant"]
 SplitName = Literal["train", "validation", "test"]
+WatchedText = Annotated[str, msgspec.Meta(max_length=1000)]
 
 
 # ── Load model ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -304,6 +305,15 @@ class FineTuneSettings(msgspec.Struct, frozen=True):
             le=1000,
         ),
     ] = 0
+    watch_list: Annotated[
+        tuple[WatchedText, ...],
+        msgspec.Meta(
+            title="Watch-list",
+            description="Your own sentences, answered after each look at the validation rows; "
+            "of a pair write: first | second.",
+            max_length=20,
+        ),
+    ] = ()
 
 
 # ── Evaluate and export ─────────────────────────────────────────────────────────────────────────────────────────
@@ -417,6 +427,8 @@ def _range_sentence(annotation: object) -> str:
     if low is not None and high is not None:
         bound = "from" if meta.ge is not None else "above"
         return f"it goes {bound} {low:,} to {high:,}"
+    if get_origin(get_args(annotation)[0]) is tuple:
+        return f"at most {meta.max_length} lines fit, each of at most 1,000 characters"
     if meta.max_length is not None:
         return f"at most {meta.max_length} characters fit"
     return "that is not a value this setting can have"

@@ -33,6 +33,7 @@ from engine.events import (
     StepsTrained,
     StopAccepted,
     TrainingStarted,
+    Watched,
 )
 from engine.words import baseline_name, duration, score_name, score_text
 
@@ -265,6 +266,7 @@ def event_sentence(event: Event) -> str:
             | StepsTrained()
             | DeviceSampled()
             | CheckpointSaved()
+            | Watched()
             | StageSucceeded()
             | StageStopped()
             | StageFailed()

@@ -34,6 +34,7 @@ from engine.training.progress import Progress
 from engine.training.saver import CheckpointSaver
 from engine.training.simple_methods import measure
 from engine.training.training import Training
+from engine.training.watching import watching
 
 
 def fine_tune(
@@ -131,7 +132,7 @@ class _Run:
                     metric=training.task.metric,
                 )
             )
-            train(training, progress, saver, self._emit)
+            train(training, progress, saver, watching(training, dataset, self._emit))
         except StopRequested as stop:
             if stop.discard or progress.step == 0:
                 saver.abandon()

@@ -41,6 +41,7 @@ from gui.widgets.fact_grid import FactGrid
 from gui.widgets.plain_label import PlainLabel
 from gui.widgets.training_progress import TrainingProgress
 from gui.widgets.training_setup import TrainingSetup
+from gui.widgets.watch_table import WatchTable
 
 if TYPE_CHECKING:
     from gui.widgets.live_charts import LiveCharts
@@ -102,11 +103,13 @@ class FineTunePage(Page):
         self._chart_place = QVBoxLayout()
         self._chart_place.setContentsMargins(0, 0, 0, 0)
         self._notes = PlainLabel(role="secondary", wrap=True)
+        self.watch_table = WatchTable()
         column = QVBoxLayout(watch)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE * 2)
         column.addWidget(self._result)
         column.addLayout(self._chart_place, 1)
+        column.addWidget(self.watch_table)
         column.addWidget(self._progress)
         column.addWidget(self._notes)
         return watch
@@ -195,6 +198,7 @@ class FineTunePage(Page):
 
     def _expect_events(self, job: FineTune) -> None:
         self._curves.clear()
+        self.watch_table.clear()
         if job.continue_run:
             self._read_curves(job.continue_run)
         self._notes.setText("")
@@ -234,6 +238,7 @@ class FineTunePage(Page):
         self._run = run
         if self._shown_run != run.id:
             self._curves.clear()
+            self.watch_table.clear()
             self._read_curves(run.id)
             self._shown_run = run.id
         self.set_settings(run.settings)
@@ -242,6 +247,7 @@ class FineTunePage(Page):
     def _read_curves(self, run_id: str) -> None:
         for event in read_events(storage.run_folder(self.session.workspace, run_id)):
             self._curves.hear(event)
+            self.watch_table.show_event(event)
 
     def _show_result(self, run: TrainingRun) -> None:
         self._clock.stop()
@@ -275,6 +281,7 @@ class FineTunePage(Page):
     def show_event(self, event: Event) -> None:
         if self._curves.hear(event) and self._charts is not None:
             self._charts.refresh()
+        self.watch_table.show_event(event)
         match event:
             case TrainingStarted():
                 self._shown_run = event.run_id

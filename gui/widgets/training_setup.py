@@ -19,6 +19,7 @@ from gui.widgets.card import Card, ChoiceCard
 from gui.widgets.numbers import write_number
 from gui.widgets.plain_label import PlainLabel
 from gui.widgets.settings_form import SettingsForm
+from gui.widgets.watch_lines import WatchLines
 
 SHORT = ("epochs", "batch_size", "learning_rate", "device")
 MORE = (
@@ -38,7 +39,7 @@ MORE = (
 )
 SCHEDULES = (("linear", "Linear, down to zero"), ("cosine", "Cosine, down to zero"), ("constant", "Constant"))
 PRECISIONS = (("auto", "Auto"), ("fp32", "32-bit"), ("bf16", "bf16"), ("fp16", "fp16"))
-OWN = ("device", "precision", "threads", "seed", "run_name")  # the user's own, which no preset changes
+OWN = ("device", "precision", "threads", "seed", "run_name", "watch_list")  # the user's own, which no preset changes
 
 
 class TrainingSetup(QWidget):
@@ -76,11 +77,15 @@ class TrainingSetup(QWidget):
         more.addStretch(1)
         form.column.addLayout(more)
         form.column.addWidget(self.more_form)
+        self.watch_lines = WatchLines()
+        watch_list = Card("Watch-list")
+        watch_list.column.addWidget(self.watch_lines)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(MARGIN)
         column.addLayout(cards)
         column.addWidget(form)
+        column.addWidget(watch_list)
         column.addWidget(self._plan)
         column.addStretch(1)
 
@@ -88,20 +93,24 @@ class TrainingSetup(QWidget):
         self._more_button.toggled.connect(self._unfold)
         self.short_form.changed.connect(self._short_changed)
         self.more_form.changed.connect(self._more_changed)
+        self.watch_lines.changed.connect(self.changed)
 
     def value(self) -> FineTuneSettings:
         """The settings as entered."""
-        return self.short_form.value()
+        return msgspec.structs.replace(self.short_form.value(), watch_list=self.watch_lines.value())
 
     def set_value(self, settings: FineTuneSettings) -> None:
         """Shows these settings; silent."""
         self.short_form.set_value(settings)
         self.more_form.set_value(settings)
+        self.watch_lines.set_value(settings.watch_list)
         self._show_plan()
 
     def errors(self) -> dict[str, str]:
         """The sentence of every refused field."""
-        return {**self.short_form.errors(), **self.more_form.errors()}
+        refused = self.watch_lines.refusal()
+        own = {"watch_list": refused} if refused else {}
+        return {**self.short_form.errors(), **self.more_form.errors(), **own}
 
     def show_refusal(self, field: str, sentence: str) -> None:
         """Puts a sentence of the engine beside its field, and that field into sight."""
@@ -111,6 +120,7 @@ class TrainingSetup(QWidget):
     def meet(self, dataset: PreparedDataset, *, keep_entries: bool) -> None:
         """Other rows: the presets are those for them, and Balanced is chosen unless entries are kept."""
         self._dataset = dataset
+        self.watch_lines.expect_pairs(bool(dataset.settings.roles.second_text))
         for card, preset in zip(self.cards, presets(dataset), strict=True):
             settings = preset.settings
             epochs = "1 epoch" if settings.epochs == 1 else f"{settings.epochs:g} epochs"

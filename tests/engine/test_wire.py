@@ -36,6 +36,8 @@ def value_for(annotation: Any) -> st.SearchStrategy[Any]:
         return texts
     if annotation == float | None:
         return st.none() | numbers
+    if annotation == tuple[Prediction, ...]:
+        return st.lists(st.builds(Prediction, texts), max_size=2).map(tuple)
     assert annotation == dict[str, float | None], annotation
     return st.dictionaries(texts, st.none() | numbers, max_size=3)
 

@@ -1,0 +1,106 @@
+"""The watch-list while a run trains: each sentence, what the network answers now, and what it answered before."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from engine.events import Event, TrainingStarted, Watched
+from engine.questions import Prediction
+from gui.theme import HALF
+from gui.widgets.plain_label import PlainLabel
+from gui.widgets.sorted_table import SortedTable, TableRow
+
+MOST_ROWS_SHOWN = 5
+COLUMNS = ("Sentence", "Answer", "Change")
+
+
+class WatchTable(QWidget):
+    """Feed it the events of a run; hidden while there is nothing to show."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._looks: list[Watched] = []
+        self._head = PlainLabel("Watch-list", role="strong")
+        self.table = SortedTable(COLUMNS, (), wide_column=0)
+        self.table.setAccessibleName("Watch-list: your sentences and the answers to them")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(HALF)
+        column.addWidget(self._head)
+        column.addWidget(self.table)
+        self.hide()
+
+    def clear(self) -> None:
+        """Another run begins."""
+        self._looks = []
+        self.hide()
+
+    def show_event(self, event: Event) -> None:
+        """Takes in the answers after a look at the validation rows."""
+        match event:
+            case TrainingStarted():
+                self._looks = [look for look in self._looks if look.step <= event.first_step]
+            case Watched():
+                self._looks.append(event)
+                self._show()
+            case _:
+                pass
+
+    def rows(self) -> list[tuple[str, str, str]]:
+        """Sentence, answer and change of each row."""
+        if not self._looks:
+            return []
+        now = self._looks[-1]
+        return [
+            (_sentence(answer), answer_text(answer), self._change(place))
+            for place, answer in enumerate(now.predictions)
+        ]
+
+    def _show(self) -> None:
+        rows = [TableRow(cells, cells) for cells in self.rows()]
+        self._head.setText(f"Watch-list after step {self._looks[-1].step:,}")
+        self.table.show_rows(rows)
+        self.table.measure(rows, most=260)
+        self.table.show_height_for(min(len(rows), MOST_ROWS_SHOWN))
+        self.setVisible(bool(rows))
+
+    def _change(self, place: int) -> str:
+        """How the answer differs from the one before: another answer names it, the same one its probability."""
+        if len(self._looks) < 2 or place >= len(self._looks[-2].predictions):
+            return ""
+        before, now = self._looks[-2].predictions[place], self._looks[-1].predictions[place]
+        if before.value is not None and now.value is not None:
+            return f"{now.value - before.value:+.3g}"
+        if _name(before) != _name(now):
+            return f"was {answer_text(before)}"
+        if not now.labels or not before.labels:
+            return "the same"
+        points = 100 * (now.labels[0].probability - before.labels[0].probability)
+        return f"{points:+.0f} points" if round(points) else "the same"
+
+
+def answer_text(answer: Prediction) -> str:
+    """The answer in one line: label with probability, labels, number, or entities."""
+    if answer.value is not None:
+        return f"{answer.value:.4g}"
+    if answer.labels:
+        shown = [label for label in answer.labels if label.probability >= answer.threshold] if answer.threshold else []
+        shown = shown if answer.threshold else list(answer.labels[:1])
+        return ", ".join(f"{label.label} {100 * label.probability:.0f} %" for label in shown) or "no label"
+    parts = (
+        f"{answer.text[entity.start : entity.end]} ({entity.label} {100 * entity.probability:.0f} %)"
+        for entity in answer.entities
+    )
+    return ", ".join(parts) or "no entity"
+
+
+def _name(answer: Prediction) -> object:
+    """What is answered, without how sure."""
+    if answer.labels:
+        given = answer.labels if answer.threshold else answer.labels[:1]
+        return {label.label for label in given if label.probability >= answer.threshold}
+    return [(entity.start, entity.end, entity.label) for entity in answer.entities]
+
+
+def _sentence(answer: Prediction) -> str:
+    return f"{answer.text} | {answer.second_text}" if answer.second_text else answer.text
