@@ -1,6 +1,7 @@
 """All the work; knows neither windows nor command line.
 
 settings.py    what a user can choose
+combinations.py   which choices do not go together
 states.py      what has been reached, on disk
 events.py      what can happen while a job runs
 questions.py   short jobs beside the stages, and their answers

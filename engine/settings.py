@@ -16,6 +16,7 @@ from engine.errors import InvalidSetting
 TaskName = Literal["text_classification", "token_classification", "regression", "multi_label_classification"]
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
 Schedule = Literal["linear", "cosine", "constant"]
+ClassWeights = Literal["none", "balanced"]
 SplitName = Literal["train", "validation", "test"]
 WatchedText = Annotated[str, msgspec.Meta(max_length=1000)]
 
@@ -314,6 +315,47 @@ class FineTuneSettings(msgspec.Struct, frozen=True):
             max_length=20,
         ),
     ] = ()
+    class_weights: Annotated[
+        ClassWeights,
+        msgspec.Meta(
+            title="Class weights",
+            description="Balanced lets rare labels count as much as frequent ones while training.",
+        ),
+    ] = "none"
+    label_smoothing: Annotated[
+        float,
+        msgspec.Meta(
+            title="Label smoothing",
+            description="Share of the truth that is spread over all labels, against too certain answers.",
+            ge=0,
+            le=0.9,
+        ),
+    ] = 0.0
+    layer_decay: Annotated[
+        float,
+        msgspec.Meta(
+            title="Layer-wise decay",
+            description="Each layer learns at this part of the rate of the layer above it; 1 treats all alike.",
+            gt=0,
+            le=1,
+        ),
+    ] = 1.0
+    head_rate_factor: Annotated[
+        float,
+        msgspec.Meta(
+            title="Answer layer's rate",
+            description="The new answer layer learns at the learning rate times this.",
+            gt=0,
+            le=1000,
+        ),
+    ] = 1.0
+    gradient_checkpointing: Annotated[
+        bool,
+        msgspec.Meta(
+            title="Gradient checkpointing",
+            description="Computes each layer twice instead of keeping its numbers: less memory, about a third slower.",
+        ),
+    ] = False
 
 
 # ── Evaluate and export ─────────────────────────────────────────────────────────────────────────────────────────

@@ -13,6 +13,7 @@ and `StopRequested` where the user asked to stop and nothing is worth keeping.
 
 from __future__ import annotations
 
+from engine.combinations import check_together
 from engine.events import Emit, StageStarted
 from engine.questions import (
     Answer,
@@ -70,6 +71,7 @@ def fine_tune(
     `continue_run` is the id of an interrupted run, which goes on from its last whole checkpoint.
     """
     check(settings)
+    check_together(dataset, settings)
     emit(StageStarted("Fine-tuning"))
     from engine.training import fine_tune as training
 

@@ -3,17 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, mse_loss
 
-from engine.tasks.protocol import IGNORED
+IGNORED = -100  # label id the loss looks away from (transformers' convention)
 
 
-def class_loss(logits: torch.Tensor, batch: Mapping[str, torch.Tensor]) -> torch.Tensor:
+class LossOptions(NamedTuple):
+    """What changes the loss that training minimises; the loss of held-out rows is always the plain one.
+
+    `class_weights` lie where the logits are. For classes (classes,): what a label of each counts. For sets of labels
+    (2, labels): what a no and a yes count. They average 1 over the training rows, so that a step's mean loss needs no
+    other divisor, and parts of a batch add up to the whole.
+    `label_smoothing` takes this share of the truth away and spreads it evenly over all answers (Szegedy et al. 2016).
+    """
+
+    class_weights: torch.Tensor | None = None
+    label_smoothing: float = 0.0
+
+
+PLAIN = LossOptions()
+
+
+def class_loss(logits: torch.Tensor, batch: Mapping[str, torch.Tensor], options: LossOptions = PLAIN) -> torch.Tensor:
     """Cross-entropy, 0-d, in nats; `logits` (…, classes), `labels` (…) int64, −100 where the loss looks away."""
     return cross_entropy(
-        logits.float().flatten(0, -2), batch["labels"].flatten(), ignore_index=IGNORED, reduction="sum"
+        logits.float().flatten(0, -2),
+        batch["labels"].flatten(),
+        weight=options.class_weights,
+        ignore_index=IGNORED,
+        reduction="sum",
+        label_smoothing=options.label_smoothing,
     )
 
 
@@ -22,9 +45,16 @@ def class_loss_count(batch: Mapping[str, torch.Tensor]) -> int:
     return int((batch["labels"] != IGNORED).sum())
 
 
-def yes_no_loss(logits: torch.Tensor, batch: Mapping[str, torch.Tensor]) -> torch.Tensor:
+def yes_no_loss(logits: torch.Tensor, batch: Mapping[str, torch.Tensor], options: LossOptions = PLAIN) -> torch.Tensor:
     """Binary cross-entropy of each label, 0-d, in nats; both (batch, labels)."""
-    return binary_cross_entropy_with_logits(logits.float(), batch["labels"].float(), reduction="sum")
+    truth = batch["labels"].float()
+    weights = None
+    if options.class_weights is not None:
+        no, yes = options.class_weights
+        weights = truth * yes + (1.0 - truth) * no
+    if options.label_smoothing:
+        truth = truth * (1.0 - options.label_smoothing) + options.label_smoothing / 2
+    return binary_cross_entropy_with_logits(logits.float(), truth, weight=weights, reduction="sum")
 
 
 def squared_loss(
@@ -32,3 +62,23 @@ def squared_loss(
 ) -> torch.Tensor:
     """Squared error, 0-d, in units of `spread`; `logits` (batch, 1), `labels` (batch,) in the user's unit."""
     return mse_loss(logits.float().squeeze(-1), (batch["labels"] - mean) / spread, reduction="sum")
+
+
+def balanced_weights(labels: np.ndarray, classes: int) -> torch.Tensor:
+    """What a label of each class counts so that all classes count alike; (classes,) float32.
+
+    `labels` holds class ids of any number of rows or tokens, those that the loss ignores included. As scikit-learn's
+    "balanced": all labels / (classes x labels of the class). A class that does not occur weighs 1.
+    """
+    counts = np.bincount(labels[labels != IGNORED], minlength=classes)
+    present = np.count_nonzero(counts)
+    weights = np.where(counts > 0, counts.sum() / (max(1, present) * np.maximum(counts, 1)), 1.0)
+    return torch.from_numpy(weights.astype(np.float32))
+
+
+def balanced_yes_no_weights(labels: np.ndarray, classes: int) -> torch.Tensor:
+    """What a no (first row) and a yes count so that both count alike for each label; (2, labels) float32."""
+    yes = labels.reshape(-1, classes).sum(0)
+    counts = np.stack([len(labels) / classes - yes, yes]).astype(np.float64)
+    weights = np.where((counts > 0).all(0), counts.sum(0) / (2 * np.maximum(counts, 1)), 1.0)
+    return torch.from_numpy(weights.astype(np.float32))

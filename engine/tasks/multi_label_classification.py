@@ -21,7 +21,7 @@ from engine.states import ClassScores, TargetScale, WrongRow
 from engine.tasks.baselines import usual_labels, word_counts_label_sets
 from engine.tasks.label_set_scores import SelectedLabelSets, label_set_scores, scores_per_label
 from engine.tasks.labels import ids_of, in_natural_order, label_text
-from engine.tasks.losses import yes_no_loss
+from engine.tasks.losses import PLAIN, LossOptions, balanced_yes_no_weights, yes_no_loss
 from engine.tasks.network import answers_of, network_from
 from engine.tasks.padding import as_float32, padded_inputs
 from engine.tasks.protocol import Activation, Features, Outputs, Rows, SampleScores
@@ -117,13 +117,19 @@ class MultiLabelClassification:
         batch["labels"] = torch.from_numpy(np.stack([np.asarray(row["labels"], dtype=np.float32) for row in features]))
         return batch
 
-    def loss(self, logits: torch.Tensor, batch: Mapping[str, torch.Tensor]) -> torch.Tensor:
+    def loss(
+        self, logits: torch.Tensor, batch: Mapping[str, torch.Tensor], options: LossOptions = PLAIN
+    ) -> torch.Tensor:
         """Binary cross-entropy of each label."""
-        return yes_no_loss(logits, batch)
+        return yes_no_loss(logits, batch, options)
 
     def loss_count(self, batch: Mapping[str, torch.Tensor]) -> int:
         """One per row and label."""
         return batch["labels"].numel()
+
+    def balanced_weights(self, labels: np.ndarray, label_names: Sequence[str]) -> torch.Tensor | None:
+        """For each label what a no and a yes count."""
+        return balanced_yes_no_weights(labels, len(label_names))
 
     def split_outputs(
         self, logits: torch.Tensor, batch: Mapping[str, torch.Tensor]

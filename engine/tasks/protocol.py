@@ -17,11 +17,11 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from engine.questions import Pieces, Prediction
 from engine.settings import Roles, TaskName
 from engine.states import ClassScores, TargetScale, WrongRow
+from engine.tasks.losses import PLAIN, LossOptions
 
 Rows = Mapping[str, Sequence[Any]]  # a batch of rows by column, as `datasets` hands it to `map`
 Features = Sequence[Mapping[str, Any]]  # encoded rows: input_ids, and the task's labels
 Activation = Literal["softmax", "sigmoid", "none"]
-IGNORED = -100  # label id the loss looks away from (transformers' convention)
 
 
 class Outputs:
@@ -100,11 +100,19 @@ class Task(Protocol):
         int64, for numbers (batch,) and for sets of labels (batch, labels) float32.
         """
 
-    def loss(self, logits: torch.Tensor, batch: Mapping[str, torch.Tensor]) -> torch.Tensor:
+    def loss(
+        self, logits: torch.Tensor, batch: Mapping[str, torch.Tensor], options: LossOptions = PLAIN
+    ) -> torch.Tensor:
         """The loss summed over all labels of the batch, 0-d, where `logits` are."""
 
     def loss_count(self, batch: Mapping[str, torch.Tensor]) -> int:
         """How many labels `loss` sums over."""
+
+    def balanced_weights(self, labels: np.ndarray, label_names: Sequence[str]) -> torch.Tensor | None:
+        """Weights with which rare answers count as much as frequent ones; None where answers are not counted.
+
+        `labels` are those of all training rows end to end, as `encode` makes them.
+        """
 
     def split_outputs(
         self, logits: torch.Tensor, batch: Mapping[str, torch.Tensor]

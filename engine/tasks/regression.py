@@ -20,7 +20,7 @@ from engine.questions import Pieces, Prediction
 from engine.settings import Roles, TaskName
 from engine.states import ClassScores, TargetScale, WrongRow
 from engine.tasks.baselines import mean_score, word_counts_ridge
-from engine.tasks.losses import squared_loss
+from engine.tasks.losses import PLAIN, LossOptions, squared_loss
 from engine.tasks.network import network_from
 from engine.tasks.number_scores import NumberPairs, number_scores
 from engine.tasks.padding import as_float32, padded_inputs
@@ -124,13 +124,19 @@ class Regression:
         batch["labels"] = torch.as_tensor([float(row["labels"]) for row in features], dtype=torch.float32)
         return batch
 
-    def loss(self, logits: torch.Tensor, batch: Mapping[str, torch.Tensor]) -> torch.Tensor:
+    def loss(
+        self, logits: torch.Tensor, batch: Mapping[str, torch.Tensor], options: LossOptions = PLAIN
+    ) -> torch.Tensor:
         """Squared error in units of the spread."""
         return squared_loss(logits, batch, mean=self._mean, spread=self._spread)
 
     def loss_count(self, batch: Mapping[str, torch.Tensor]) -> int:
         """One per row."""
         return len(batch["labels"])
+
+    def balanced_weights(self, labels: np.ndarray, label_names: Sequence[str]) -> torch.Tensor | None:
+        """Numbers are not counted."""
+        return None
 
     def split_outputs(
         self, logits: torch.Tensor, batch: Mapping[str, torch.Tensor]

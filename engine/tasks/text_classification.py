@@ -17,7 +17,7 @@ from engine.states import ClassScores, TargetScale, WrongRow
 from engine.tasks.baselines import majority_class, word_counts_regression
 from engine.tasks.bootstrap_counts import ConfusionCounts
 from engine.tasks.labels import class_ids, ids_of, in_natural_order, label_text
-from engine.tasks.losses import class_loss, class_loss_count
+from engine.tasks.losses import PLAIN, LossOptions, balanced_weights, class_loss, class_loss_count
 from engine.tasks.network import answers_of, network_from
 from engine.tasks.padding import as_float32, padded_inputs, probabilities, row_losses
 from engine.tasks.protocol import Activation, Features, Outputs, Rows, SampleScores
@@ -104,13 +104,19 @@ class TextClassification:
         batch["labels"] = torch.as_tensor([int(row["labels"]) for row in features], dtype=torch.int64)
         return batch
 
-    def loss(self, logits: torch.Tensor, batch: Mapping[str, torch.Tensor]) -> torch.Tensor:
+    def loss(
+        self, logits: torch.Tensor, batch: Mapping[str, torch.Tensor], options: LossOptions = PLAIN
+    ) -> torch.Tensor:
         """Cross-entropy."""
-        return class_loss(logits, batch)
+        return class_loss(logits, batch, options)
 
     def loss_count(self, batch: Mapping[str, torch.Tensor]) -> int:
         """One per row."""
         return class_loss_count(batch)
+
+    def balanced_weights(self, labels: np.ndarray, label_names: Sequence[str]) -> torch.Tensor | None:
+        """One per class."""
+        return balanced_weights(labels, len(label_names))
 
     def split_outputs(
         self, logits: torch.Tensor, batch: Mapping[str, torch.Tensor]

@@ -23,10 +23,10 @@ from engine.tasks.bootstrap_counts import SelectedEntities
 from engine.tasks.encoding import Encoded, encode_words
 from engine.tasks.entity_scores import EntityCounts, count_entities, scores_of, scores_per_type
 from engine.tasks.labels import ids_of, in_natural_order, label_text
-from engine.tasks.losses import class_loss, class_loss_count
+from engine.tasks.losses import IGNORED, PLAIN, LossOptions, balanced_weights, class_loss, class_loss_count
 from engine.tasks.network import answers_of, network_from
 from engine.tasks.padding import as_float32, padded, padded_inputs, probabilities, row_losses
-from engine.tasks.protocol import IGNORED, Activation, Features, Outputs, Rows, SampleScores
+from engine.tasks.protocol import Activation, Features, Outputs, Rows, SampleScores
 from engine.tasks.tag_schemes import OUTSIDE, label_names_for, strict_spans, to_iob2, type_of, types_in
 from engine.tasks.text_scores import confusion_matrix
 
@@ -121,13 +121,19 @@ class TokenClassification:
         batch["labels"] = padded([row["labels"] for row in features], filler=IGNORED, multiple=multiple)
         return batch
 
-    def loss(self, logits: torch.Tensor, batch: Mapping[str, torch.Tensor]) -> torch.Tensor:
+    def loss(
+        self, logits: torch.Tensor, batch: Mapping[str, torch.Tensor], options: LossOptions = PLAIN
+    ) -> torch.Tensor:
         """Cross-entropy at the first piece of each word."""
-        return class_loss(logits, batch)
+        return class_loss(logits, batch, options)
 
     def loss_count(self, batch: Mapping[str, torch.Tensor]) -> int:
         """One per word."""
         return class_loss_count(batch)
+
+    def balanced_weights(self, labels: np.ndarray, label_names: Sequence[str]) -> torch.Tensor | None:
+        """One per tag, "outside" included."""
+        return balanced_weights(labels, len(label_names))
 
     def split_outputs(
         self, logits: torch.Tensor, batch: Mapping[str, torch.Tensor]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import torch
 from datasets import DatasetDict, load_from_disk
+from transformers import PreTrainedModel
 
 from engine.devices import Compute
 from engine.errors import DatasetInvalid, DatasetUnreadable
@@ -13,9 +14,12 @@ from engine.presets import planned_steps
 from engine.settings import FineTuneSettings
 from engine.states import PreparedDataset
 from engine.tasks.choose import task_named
+from engine.tasks.losses import LossOptions
+from engine.tasks.protocol import Task
 from engine.training.batches import BatchPlan
+from engine.training.layers import encoder_layers, layers_unknown, rate_factors, recompute_layers
 from engine.training.optimizer import adamw
-from engine.training.rows import Batches, encoded_rows
+from engine.training.rows import Batches, EncodedRows, encoded_rows
 from engine.training.training import Training
 
 
@@ -59,6 +63,8 @@ def assemble(
     task = task_named(dataset.task).in_training(dataset.target_scale)
     network = task.build_network(network_folder or Path(dataset.model.folder), dataset.label_names)
     network.to(compute.device)  # type: ignore[arg-type]
+    if settings.gradient_checkpointing:
+        recompute_layers(network)
     train_rows, validation_rows = encoded_rows(splits["train"]), encoded_rows(splits["validation"])
     padding_id = int(getattr(network.config, "pad_token_id", None) or 0)  # the attention mask hides it anyway
     on_gpu = compute.device.type == "cuda"
@@ -73,7 +79,12 @@ def assemble(
         settings=settings,
         compute=compute,
         network=network,
-        optimizer=adamw(network, learning_rate=settings.learning_rate, weight_decay=settings.weight_decay),
+        optimizer=adamw(
+            network,
+            learning_rate=settings.learning_rate,
+            weight_decay=settings.weight_decay,
+            factors=_rate_factors(network, settings),
+        ),
         scaler=torch.amp.GradScaler(compute.device.type, enabled=compute.precision == "fp16"),
         train_rows=train_rows,
         train_batches=train_batches,
@@ -86,4 +97,22 @@ def assemble(
             length_buckets=settings.length_buckets,
         ),
         total_steps=planned_steps(dataset, settings),
+        loss_options=_loss_options(task, train_rows, dataset, settings, compute),
+    )
+
+
+def _rate_factors(network: PreTrainedModel, settings: FineTuneSettings) -> dict[str, float]:
+    if settings.layer_decay != 1 and encoder_layers(network) is None:
+        raise layers_unknown("layer_decay")
+    return rate_factors(network, layer_decay=settings.layer_decay, head_factor=settings.head_rate_factor)
+
+
+def _loss_options(
+    task: Task, rows: EncodedRows, dataset: PreparedDataset, settings: FineTuneSettings, compute: Compute
+) -> LossOptions:
+    weights = None
+    if settings.class_weights == "balanced":
+        weights = task.balanced_weights(rows.labels, dataset.label_names)
+    return LossOptions(
+        class_weights=None if weights is None else weights.to(compute.device), label_smoothing=settings.label_smoothing
     )

@@ -37,6 +37,8 @@ class _Recording(NamedTuple):
 def step_of(training: Training, diverged: torch.Tensor, emit: Emit) -> Step:
     """The fastest step for this training: recorded on an NVIDIA GPU, elsewhere operator by operator."""
     compute = training.compute
+    if training.settings.gradient_checkpointing:  # it reads random generators on the way, which cannot be recorded
+        return EagerStep(training, diverged)
     if compute.device.type == "cuda" and compute.precision != "fp16" and torch.version.hip is None:
         return RecordedStep(training, diverged, emit)
     return EagerStep(training, diverged)

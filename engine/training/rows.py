@@ -35,6 +35,11 @@ class EncodedRows:
     def __len__(self) -> int:
         return len(self.lengths)
 
+    @property
+    def labels(self) -> np.ndarray:
+        """The labels of all rows end to end, as the task has encoded them."""
+        return self._labels if isinstance(self._labels, np.ndarray) else self._labels.values
+
     def features(self, positions: Sequence[int] | np.ndarray) -> list[Mapping[str, Any]]:
         """The rows at these positions, as a task collates them."""
         rows: list[Mapping[str, Any]] = [

@@ -66,7 +66,7 @@ def compute_update(
     for batch in parts:
         with training.autocast():
             logits = logits_of(network, batch)
-        part_loss = training.task.loss(logits, batch) / labels
+        part_loss = training.task.loss(logits, batch, training.loss_options) / labels
         torch.autograd.backward(scaler.scale(part_loss))
         loss += part_loss.detach()
     parameters = [parameter for parameter in network.parameters() if parameter.grad is not None]

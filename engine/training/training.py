@@ -9,6 +9,7 @@ from transformers import PreTrainedModel
 
 from engine.devices import Compute
 from engine.settings import FineTuneSettings
+from engine.tasks.losses import PLAIN, LossOptions
 from engine.tasks.protocol import Task
 from engine.training.batches import BatchPlan
 from engine.training.rows import Batches, EncodedRows
@@ -33,6 +34,7 @@ class Training:
     validation_batches: Batches
     plan: BatchPlan
     total_steps: int
+    loss_options: LossOptions = PLAIN  # of the training rows
 
     @property
     def steps_per_epoch(self) -> int:

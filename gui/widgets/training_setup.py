@@ -9,6 +9,7 @@ import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from engine.combinations import Conflict, conflict
 from engine.presets import planned_steps, presets
 from engine.questions import DevicesFound
 from engine.settings import FineTuneSettings
@@ -31,14 +32,20 @@ MORE = (
     "gradient_accumulation",
     "evaluation_interval",
     "checkpoint_interval",
+    "class_weights",
+    "label_smoothing",
+    "layer_decay",
+    "head_rate_factor",
     "precision",
     "threads",
     "length_buckets",
+    "gradient_checkpointing",
     "seed",
     "run_name",
 )
 SCHEDULES = (("linear", "Linear, down to zero"), ("cosine", "Cosine, down to zero"), ("constant", "Constant"))
 PRECISIONS = (("auto", "Auto"), ("fp32", "32-bit"), ("bf16", "bf16"), ("fp16", "fp16"))
+WEIGHTS = (("none", "None"), ("balanced", "Balanced"))
 OWN = ("device", "precision", "threads", "seed", "run_name", "watch_list")  # the user's own, which no preset changes
 
 
@@ -50,6 +57,7 @@ class TrainingSetup(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._dataset: PreparedDataset | None = None
+        self._conflict: Conflict | None = None
         self._group = QButtonGroup(self)
         self.cards: list[ChoiceCard] = []
         cards = QHBoxLayout()
@@ -63,7 +71,10 @@ class TrainingSetup(QWidget):
             FineTuneSettings(), SHORT, columns=2, captions={"device": (("auto", "Auto"), ("cpu", "CPU"))}
         )
         self.more_form = SettingsForm(
-            FineTuneSettings(), MORE, columns=2, captions={"precision": PRECISIONS, "schedule": SCHEDULES}
+            FineTuneSettings(),
+            MORE,
+            columns=2,
+            captions={"precision": PRECISIONS, "schedule": SCHEDULES, "class_weights": WEIGHTS},
         )
         self.more_form.hide()
         self._more_button = QPushButton("More settings")
@@ -104,6 +115,7 @@ class TrainingSetup(QWidget):
         self.short_form.set_value(settings)
         self.more_form.set_value(settings)
         self.watch_lines.set_value(settings.watch_list)
+        self._show_conflict()
         self._show_plan()
 
     def errors(self) -> dict[str, str]:
@@ -130,6 +142,7 @@ class TrainingSetup(QWidget):
             )
         if not keep_entries:
             self._take_settings(presets(dataset)[1].settings)
+        self._show_conflict()
         self._show_plan()
 
     def offer_devices(self, found: DevicesFound) -> None:
@@ -156,8 +169,18 @@ class TrainingSetup(QWidget):
         self._form_changed()
 
     def _form_changed(self) -> None:
+        self._show_conflict()
         self._show_plan()
         self.changed.emit()
+
+    def _show_conflict(self) -> None:
+        """Says beside a field why its value does not go with these rows or with another field, or takes that back."""
+        before, self._conflict = self._conflict, conflict(self._dataset, self.value()) if self._dataset else None
+        if before is not None and self.errors().get(before.field) == before.sentence:
+            for form in (self.short_form, self.more_form):
+                form.show_refusal(before.field, "")
+        if self._conflict is not None and self._conflict.field not in self.errors():
+            self.show_refusal(*self._conflict)
 
     def _unfold(self, unfolded: bool) -> None:
         self.more_form.setVisible(unfolded)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
 from engine import storage
@@ -207,3 +208,17 @@ def test_the_reasons_name_the_users_own_numbers(page: FineTunePage) -> None:
     assert "22,713,216" in page.why()
     assert "16 rows" in page.why()
     assert "learning_rate" in page.code()
+
+
+def test_what_does_not_go_with_the_rows_is_refused_beside_its_field(page: FineTunePage, session: Session) -> None:
+    session.go_to(a_dataset(task="regression", fingerprint="numbers"))
+    page.set_settings(msgspec.structs.replace(page.settings(), class_weights="balanced"))
+    assert list(page._setup.errors()) == ["class_weights"]
+    assert page._setup.more_form.isVisible()
+    assert "no classes" in page.primary_reason()
+    weights = page._setup.more_form.field("class_weights").editor
+    assert isinstance(weights, QComboBox)
+    weights.setCurrentIndex(0)
+    weights.activated.emit(0)
+    assert page._setup.errors() == {}
+    assert page.primary_enabled()

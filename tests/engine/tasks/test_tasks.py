@@ -12,7 +12,8 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processor
 from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
 from engine.tasks.choose import task_named
-from engine.tasks.protocol import IGNORED, Outputs, Task
+from engine.tasks.losses import IGNORED
+from engine.tasks.protocol import Outputs, Task
 from tests.engine.small_runs import tiny_bert
 
 PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "anna", "ben", "lives", "in", "par", "##is", "a", "good", "film", "."]

@@ -1,0 +1,36 @@
+"""Settings that are fine each by itself and make no sense together, or not with these rows and this model.
+
+`engine.settings` checks one field at a time; here stands what needs more than one. Knows no torch and no Qt.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from engine.errors import InvalidSetting
+from engine.settings import FineTuneSettings
+from engine.states import PreparedDataset
+
+
+class Conflict(NamedTuple):
+    """Which field cannot stay as it is, and why, in one sentence."""
+
+    field: str
+    sentence: str
+
+
+def conflict(dataset: PreparedDataset, settings: FineTuneSettings) -> Conflict | None:
+    """The first thing that does not go together, or None."""
+    if dataset.task == "regression":
+        if settings.class_weights != "none":
+            return Conflict("class_weights", "These rows have a number each and no classes: there is nothing to weigh.")
+        if settings.label_smoothing:
+            return Conflict("label_smoothing", "These rows have a number each and no labels: nothing can be smoothed.")
+    return None
+
+
+def check_together(dataset: PreparedDataset, settings: FineTuneSettings) -> None:
+    """Raises `InvalidSetting` (T16) where settings do not go together."""
+    found = conflict(dataset, settings)
+    if found is not None:
+        raise InvalidSetting("T16", found.sentence, hint="Change the value and start again.", field=found.field)

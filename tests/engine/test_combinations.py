@@ -1,0 +1,30 @@
+"""What does not go together is refused with the field and a reason, before anything is computed."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.combinations import check_together, conflict
+from engine.errors import InvalidSetting
+from engine.settings import FineTuneSettings
+from tests.builders import a_dataset
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [({"class_weights": "balanced"}, "class_weights"), ({"label_smoothing": 0.1}, "label_smoothing")],
+)
+def test_numbers_have_no_classes(changes: dict[str, object], field: str) -> None:
+    settings = FineTuneSettings(**changes)  # type: ignore[arg-type]
+    found = conflict(a_dataset(task="regression"), settings)
+    assert found is not None
+    assert found.field == field
+    assert conflict(a_dataset(), settings) is None
+    with pytest.raises(InvalidSetting, match="a number each") as caught:
+        check_together(a_dataset(task="regression"), settings)
+    assert (caught.value.id, caught.value.field) == ("T16", field)
+
+
+def test_the_defaults_go_with_every_task() -> None:
+    for task in ("text_classification", "token_classification", "regression", "multi_label_classification"):
+        assert conflict(a_dataset(task=task), FineTuneSettings()) is None
