@@ -12,6 +12,7 @@ storage.py     the workspace: atomic writes, manifests, runs
 thread.py      the QThread that feeds the worker process; the only Qt file
 worker.py      the process torch lives in
 devices.py     where to compute
+device_load.py how busy that device is
 tasks/         one file per task behind one protocol
 loading/ reading/ preparing/ training/ evaluating/ exporting/   the rooms of the stages
 """

@@ -73,10 +73,11 @@ class Evaluated(msgspec.Struct, frozen=True, tag="evaluated"):
     scores: dict[str, float | None]
     metric: str
     is_best: bool
+    class_f1: dict[str, float | None] = {}  # per class or entity type, of at most the 500 with the most rows
 
 
 class DeviceSampled(msgspec.Struct, frozen=True, tag="device_sampled"):
-    """Memory in bytes; `utilisation` 0 to 1 or None where the device does not tell."""
+    """Memory in bytes; `utilisation` 0 to 1 of the GPU, or of all cores by this process, None where it is not told."""
 
     memory_used: int
     memory_total: int

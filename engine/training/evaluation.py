@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import torch
 
 from engine.events import Emit
+from engine.states import ClassScores
 from engine.training.answers import all_answers
 from engine.training.memory import micro_batch
 from engine.training.training import Training
 
+MOST_CLASSES = 500  # whose F1 is told after each look
+
 
 class Validation(NamedTuple):
-    """The mean loss over all labels (None where it is not finite) and the task's scores."""
+    """The mean loss over all labels (None where it is not finite), the task's scores, and F1 by class."""
 
     loss: float | None
     scores: dict[str, float | None]
+    class_f1: dict[str, float | None]
 
 
 def validate(training: Training, emit: Emit) -> Validation:
@@ -48,4 +52,17 @@ def validate(training: Training, emit: Emit) -> Validation:
     finally:
         training.network.train()
     loss = loss_sum / max(1, counted)
-    return Validation(loss if math.isfinite(loss) else None, task.score(outputs, training.label_names))
+    return Validation(
+        loss if math.isfinite(loss) else None,
+        task.score(outputs, training.label_names),
+        _f1_by_class(task.class_scores(outputs, training.label_names)),
+    )
+
+
+def _f1_by_class(classes: Sequence[ClassScores]) -> dict[str, float | None]:
+    """In the order of the classes; of very many, those with the most rows, so that an event stays small."""
+    told = classes
+    if len(classes) > MOST_CLASSES:
+        most = sorted(range(len(classes)), key=lambda index: (-classes[index].support, index))[:MOST_CLASSES]
+        told = [classes[index] for index in sorted(most)]
+    return {scores.label: scores.f1 for scores in told}

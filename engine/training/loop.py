@@ -123,5 +123,6 @@ def look_at_validation_rows(training: Training, progress: Progress, saver: Check
             scores=found.scores,
             metric=training.task.metric,
             is_best=is_best,
+            class_f1=found.class_f1,
         )
     )

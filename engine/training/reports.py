@@ -11,6 +11,7 @@ import time
 import torch
 
 from engine import devices
+from engine.device_load import DeviceLoad
 from engine.errors import NumbersDiverged
 from engine.events import DeviceSampled, Emit, StepsTrained
 from engine.training.progress import Progress
@@ -36,6 +37,7 @@ class StepReports:
         self._first_step = progress.step
         self._seconds_before = progress.seconds
         self._begun = time.monotonic()
+        self._load = DeviceLoad(device)
         self._said = -math.inf
         self._sampled = -math.inf
         self._start_window()
@@ -83,7 +85,7 @@ class StepReports:
         if now - self._sampled >= SAMPLE_INTERVAL:
             self._sampled = now
             used, total = devices.memory(self._training.compute.device)
-            self._emit(DeviceSampled(used, total))
+            self._emit(DeviceSampled(used, total, self._load.share()))
 
     def resume(self) -> None:
         """Goes on after an evaluation, whose time does not count as slow steps."""

@@ -69,7 +69,11 @@ def test_what_happens_is_said_in_order(reviews: PreparedDataset, workspace: Work
     assert [event.step for event in listener.of(Evaluated)] == [9, 18]
     assert listener.of(Evaluated)[0].is_best
     assert listener.of(CheckpointSaved)
-    assert listener.of(DeviceSampled)[0].memory_total > listener.of(DeviceSampled)[0].memory_used > 0
+    sampled = listener.of(DeviceSampled)[0]
+    assert sampled.memory_total > sampled.memory_used > 0
+    assert sampled.utilisation is not None
+    assert 0 <= sampled.utilisation <= 1
+    assert list(listener.of(Evaluated)[0].class_f1) == ["negative", "positive"]
 
 
 def test_the_log_holds_every_event(reviews: PreparedDataset, workspace: Workspace) -> None:
@@ -109,7 +113,7 @@ def test_the_best_checkpoint_is_the_one_that_is_returned(
 def loop_validation(score: float) -> object:
     from engine.training.evaluation import Validation
 
-    return Validation(1.0, {"macro_f1": score})
+    return Validation(1.0, {"macro_f1": score}, {})
 
 
 def test_evaluations_follow_their_interval(reviews: PreparedDataset, workspace: Workspace) -> None:
