@@ -19,6 +19,7 @@ from engine.tasks.protocol import Task
 from engine.training.batches import BatchPlan
 from engine.training.layers import encoder_layers, layers_unknown, rate_factors, recompute_layers
 from engine.training.optimizer import adamw
+from engine.training.replica import Replica
 from engine.training.rows import Batches, EncodedRows, encoded_rows
 from engine.training.training import Training
 
@@ -98,6 +99,7 @@ def assemble(
         ),
         total_steps=planned_steps(dataset, settings),
         loss_options=_loss_options(task, train_rows, dataset, settings, compute),
+        replica=Replica(network, torch.bfloat16) if on_gpu and compute.precision == "bf16" else None,
     )
 
 

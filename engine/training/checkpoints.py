@@ -88,6 +88,8 @@ def write_checkpoint(run_folder: Path, taken: Snapshot) -> Path:
 def restore(training: Training, folder: Path) -> Progress:
     """Brings network, optimizer and random generators to where this checkpoint was taken."""
     training.network.load_state_dict(load_file(folder / "model.safetensors"), strict=True)
+    if training.replica is not None:
+        training.replica.refresh_all()
     tensors = load_file(folder / "optimizer.safetensors")
     device = training.compute.device
     for name, parameter in training.network.named_parameters():

@@ -39,7 +39,7 @@ def validate(training: Training, emit: Emit) -> Validation:
 
     try:
         outputs = all_answers(
-            training.network,
+            training.computing_network,
             task,
             training.validation_rows,
             training.validation_batches,
@@ -50,7 +50,7 @@ def validate(training: Training, emit: Emit) -> Validation:
             hear=add_loss,
         )
     finally:
-        training.network.train()
+        training.computing_network.train()
     loss = loss_sum / max(1, counted)
     return Validation(
         loss if math.isfinite(loss) else None,

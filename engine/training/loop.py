@@ -32,6 +32,7 @@ def train(training: Training, progress: Progress, saver: CheckpointSaver, emit: 
     reports = StepReports(training, progress, emit)
     step = step_of(training, reports.diverged, emit)
     training.network.train()
+    training.computing_network.train()
     while True:
         if evaluation_is_due(training, progress):
             reports.catch_up()

@@ -88,6 +88,8 @@ def out_of_memory(settings: FineTuneSettings, compute: Compute, error: BaseExcep
 
 def _undo(training: Training, before: Generators) -> None:
     training.optimizer.zero_grad(set_to_none=True)
+    if training.replica is not None:
+        training.replica.forget_gradients()
     if training.scaler.is_enabled():
         # An fp16 step that failed after unscaling would be refused the second time; torch has no public way to say so.
         training.scaler._per_optimizer_states.clear()

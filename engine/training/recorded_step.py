@@ -116,6 +116,8 @@ class RecordedStep:
         self._refused = True
         self._recordings.clear()
         self._training.optimizer.zero_grad(set_to_none=True)
+        if self._training.replica is not None:
+            self._training.replica.forget_gradients()
         gc.collect()
         torch.cuda.synchronize()
         torch.cuda.empty_cache()

@@ -61,15 +61,17 @@ def compute_update(
     same normalisation as `transformers.Trainer`). If loss or gradient is not finite, the 0-d tensor `diverged` turns to
     1, and from then on the fused optimizer leaves every weight as it is.
     """
-    network, optimizer, scaler, settings = training.network, training.optimizer, training.scaler, training.settings
+    optimizer, scaler, settings, replica = training.optimizer, training.scaler, training.settings, training.replica
     loss = torch.zeros((), device=training.compute.device)
     for batch in parts:
         with training.autocast():
-            logits = logits_of(network, batch)
+            logits = logits_of(training.computing_network, batch)
         part_loss = training.task.loss(logits, batch, training.loss_options) / labels
         torch.autograd.backward(scaler.scale(part_loss))
         loss += part_loss.detach()
-    parameters = [parameter for parameter in network.parameters() if parameter.grad is not None]
+    if replica is not None:
+        replica.hand_over_gradients()
+    parameters = [parameter for parameter in training.network.parameters() if parameter.grad is not None]
     gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
     if scaler.is_enabled():
         # fp16: a gradient beyond its range is expected now and then; the scaler skips that update and scales down.
@@ -88,4 +90,6 @@ def compute_update(
         optimizer.found_inf = diverged.float()  # type: ignore[attr-defined]
         optimizer.step()
     optimizer.zero_grad(set_to_none=True)
+    if replica is not None:
+        replica.refresh()
     return Updated(loss, norm)

@@ -12,6 +12,7 @@ from engine.settings import FineTuneSettings
 from engine.tasks.losses import PLAIN, LossOptions
 from engine.tasks.protocol import Task
 from engine.training.batches import BatchPlan
+from engine.training.replica import Replica
 from engine.training.rows import Batches, EncodedRows
 
 NUMBER_FORMATS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
@@ -25,7 +26,7 @@ class Training:
     label_names: tuple[str, ...]
     settings: FineTuneSettings
     compute: Compute
-    network: PreTrainedModel  # on the device
+    network: PreTrainedModel  # on the device, its weights in float32
     optimizer: torch.optim.AdamW
     scaler: torch.amp.GradScaler  # switched off unless the precision is fp16
     train_rows: EncodedRows
@@ -35,6 +36,7 @@ class Training:
     plan: BatchPlan
     total_steps: int
     loss_options: LossOptions = PLAIN  # of the training rows
+    replica: Replica | None = None  # computes in place of the network
 
     @property
     def steps_per_epoch(self) -> int:
@@ -45,7 +47,13 @@ class Training:
         """How many passes over the training rows so many steps are."""
         return step / self.steps_per_epoch
 
+    @property
+    def computing_network(self) -> PreTrainedModel:
+        """The network that computes while training: the weights themselves, or their copy in a shorter format."""
+        return self.network if self.replica is None else self.replica.network
+
     def autocast(self) -> torch.autocast:
         """The context in which the network computes in the chosen number format."""
         precision = self.compute.precision
-        return torch.autocast(self.compute.device.type, dtype=NUMBER_FORMATS[precision], enabled=precision != "fp32")
+        enabled = precision != "fp32" and self.replica is None
+        return torch.autocast(self.compute.device.type, dtype=NUMBER_FORMATS[precision], enabled=enabled)
