@@ -107,7 +107,11 @@ def command_parser() -> argparse.ArgumentParser:
         metavar="FIELD=VALUE",
         help="change a setting of the recipe, such as fine_tune.epochs=1; may be given several times",
     )
-    add("continue", "Go on with an interrupted run from its last checkpoint.").add_argument("run", metavar="RUN_ID")
+    go_on = add("continue", "Go on with an interrupted run from its last checkpoint.")
+    go_on.add_argument("run", metavar="RUN_ID")
+    remedies = go_on.add_mutually_exclusive_group()
+    remedies.add_argument("--half-rate", action="store_true", help="from there on with half the learning rate")
+    remedies.add_argument("--fp32", action="store_true", help="from there on in fp32")
     evaluate = add("evaluate", "Score a run on held-out rows.")
     evaluate.add_argument("run", metavar="RUN_ID")
     evaluate.add_argument("--split", choices=("train", "validation", "test"), default="test", help="default: test")

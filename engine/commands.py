@@ -19,6 +19,7 @@ from engine.errors import EngineError, InvalidSetting
 from engine.events import StageSucceeded
 from engine.questions import Answer, AskPrediction, Prediction
 from engine.recipe import read_recipe, recipe_of, with_changes, write_recipe
+from engine.remedies import FP32, LOWER_RATE
 from engine.settings import EvaluateSettings, ExportSettings, Recipe
 from engine.states import AnyState, EvaluationReport, ExportedModel, TrainingRun
 from engine.storage import RunRecord, Workspace
@@ -47,7 +48,14 @@ def go_on(options: argparse.Namespace, workspace: Workspace, interrupts: Interru
     record = _run_named(workspace, options.run)
     trained = _reached(
         interrupts,
-        stages.fine_tune(record.dataset, record.settings, interrupts.emit, continue_run=record.id, workspace=workspace),
+        stages.fine_tune(
+            record.dataset,
+            record.settings,
+            interrupts.emit,
+            continue_run=record.id,
+            remedy=LOWER_RATE if options.half_rate else FP32 if options.fp32 else "",
+            workspace=workspace,
+        ),
     )
     return _finish(options, workspace, interrupts, trained, Recipe(), started)
 

@@ -64,18 +64,22 @@ def fine_tune(
     emit: Emit,
     *,
     continue_run: str = "",
+    remedy: str = "",
     workspace: Workspace | None = None,
 ) -> TrainingRun:
     """Trains the network; stopped after its first step it still returns what it has reached.
 
-    `continue_run` is the id of an interrupted run, which goes on from its last whole checkpoint.
+    `continue_run` is the id of an interrupted run, which goes on from its last whole checkpoint, with its settings
+    changed as `remedy` (of remedies.py) says.
     """
     check(settings)
     check_together(dataset, settings)
     emit(StageStarted("Fine-tuning"))
     from engine.training import fine_tune as training
 
-    return training.fine_tune(dataset, settings, emit, continue_run=continue_run, workspace=_ready(workspace))
+    return training.fine_tune(
+        dataset, settings, emit, continue_run=continue_run, remedy=remedy, workspace=_ready(workspace)
+    )
 
 
 def evaluate(

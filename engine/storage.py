@@ -261,6 +261,7 @@ class RunRecord(msgspec.Struct, frozen=True):
     evaluation: EvaluationReport | None = None
     exported: ExportedModel | None = None
     error: ErrorReport | None = None
+    changes: tuple[str, ...] = ()  # of the settings while it was trained: from which step on, and from what
     schema: int = 1
 
     @property

@@ -254,7 +254,7 @@ def event_sentence(event: Event) -> str:
         case BaselineMeasured():
             return f"Baseline {baseline_name(event.name)}: {score_name(event.metric)} {score_text(event.score)}"
         case Advised():
-            return f"{event.finding} {event.action}"
+            return f"{event.finding} Advice: {event.action.lower()}."
         case Noted():
             return event.text
         case StopAccepted():

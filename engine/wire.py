@@ -42,11 +42,12 @@ class PrepareDataset(msgspec.Struct, frozen=True, tag="prepare_dataset"):
 
 
 class FineTune(msgspec.Struct, frozen=True, tag="fine_tune"):
-    """Job: stage 3; `continue_run` is the id of an interrupted run to go on with."""
+    """Job: stage 3; `continue_run` is the id of an interrupted run to go on with, `remedy` what is changed in it."""
 
     dataset: PreparedDataset
     settings: FineTuneSettings
     continue_run: str = ""
+    remedy: str = ""  # of engine/remedies.py
 
 
 class Evaluate(msgspec.Struct, frozen=True, tag="evaluate"):

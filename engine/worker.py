@@ -88,7 +88,14 @@ def run_job(job: wire.Job, emit: Emit, workspace: Workspace) -> State | Answer:
         case wire.PrepareDataset():
             return stages.prepare_dataset(job.model, job.rows, job.settings, emit, workspace=workspace)
         case wire.FineTune():
-            return stages.fine_tune(job.dataset, job.settings, emit, continue_run=job.continue_run, workspace=workspace)
+            return stages.fine_tune(
+                job.dataset,
+                job.settings,
+                emit,
+                continue_run=job.continue_run,
+                remedy=job.remedy,
+                workspace=workspace,
+            )
         case wire.Evaluate():
             return stages.evaluate(job.run, job.settings, emit, workspace=workspace)
         case wire.Export():

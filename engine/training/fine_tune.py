@@ -21,12 +21,14 @@ from engine import devices, storage
 from engine.devices import Compute
 from engine.errors import EngineError, StopRequested, UnexpectedError
 from engine.events import Emit, Event, Noted, Progressed, TrainingStarted
+from engine.remedies import change_sentence, remedied
 from engine.run_log import RunLog
 from engine.settings import FineTuneSettings
 from engine.states import PreparedDataset, TrainingRun
 from engine.storage import RunRecord, Workspace
 from engine.training import checkpoints
 from engine.training.assembly import assemble, read_splits
+from engine.training.coach import Coach
 from engine.training.loop import is_out_of_patience, train
 from engine.training.memory import out_of_memory
 from engine.training.memory_errors import is_out_of_memory
@@ -43,15 +45,20 @@ def fine_tune(
     emit: Emit,
     *,
     continue_run: str = "",
+    remedy: str = "",
     workspace: Workspace,
 ) -> TrainingRun:
     """Trains a new run, or goes on with an interrupted one.
 
-    A continued run keeps the settings it was started with; only the device may be another. Raises `StopRequested`
-    where the user stopped before the first step or discards the run, whose folder is then gone.
+    A continued run keeps the settings it was started with; only the device may be another, and what `remedy` changes,
+    which the run's record notes. Raises `StopRequested` where the user stopped before the first step or discards the
+    run, whose folder is then gone.
     """
+    before = None
     if continue_run:
         record = _record_to_continue(workspace, continue_run, dataset, settings)
+        before = record.settings
+        record = msgspec.structs.replace(record, settings=remedied(before, remedy))
         compute = devices.choose(
             record.settings.device, precision=record.settings.precision, threads=record.settings.threads
         )
@@ -62,7 +69,7 @@ def fine_tune(
     folder = storage.run_folder(workspace, record.id)
     try:
         with _locked(workspace, record), _threads(compute.threads), closing(RunLog(folder)) as log:
-            run = _Run(workspace, record, compute, log, emit, continued=bool(continue_run))
+            run = _Run(workspace, record, compute, log, emit, before=before)
             try:
                 return run.through()
             except StopRequested as stop:
@@ -94,21 +101,22 @@ class _Run:
         log: RunLog,
         emit: Emit,
         *,
-        continued: bool,
+        before: FineTuneSettings | None,
     ) -> None:
         self._workspace = workspace
         self._record = record
         self._compute = compute
         self._log = log
         self._listener = emit
-        self._continued = continued
+        self._before = before  # the settings so far of a run that is continued
         self._folder = storage.run_folder(workspace, record.id)
+        self._coach = Coach(record.dataset, record.settings)
 
     def through(self) -> TrainingRun:
         """Puts the network together, trains it, and returns what has been reached."""
+        start = self._checkpoint_to_start_from()
         self.save_status("preparing")
         dataset, settings = self._record.dataset, self._record.settings
-        start = self._checkpoint_to_start_from()
         self._emit(Progressed(0, 0, "Reading the rows"))
         splits = read_splits(dataset)
         self._emit(Progressed(0, 0, "Building the network"))
@@ -180,20 +188,28 @@ class _Run:
     def _emit(self, event: Event) -> None:
         self._log.append(event)
         self._listener(event)
+        for advice in self._coach.hear(event):
+            self._emit(advice)
 
     def _saved(self, step: int) -> None:
         self.save_status(self._record.status, step=step)
 
     def _checkpoint_to_start_from(self) -> Path | None:
-        if not self._continued:
+        if self._before is None:
             return None
         folder, damaged = checkpoints.newest_whole(self._folder)
+        going_on = int(folder.name.rpartition("-")[2])
         if damaged:
             names = ", ".join(f"{step:,}" for step in damaged)
-            going_on = int(folder.name.rpartition("-")[2])
             self._emit(Noted(f"The checkpoint of step {names} is damaged; training goes on from step {going_on:,}."))
             checkpoints.remove_damaged(self._folder, damaged)
+        if self._record.settings != self._before:
+            self._note_change(change_sentence(self._before, self._record.settings, going_on))
         return folder
+
+    def _note_change(self, sentence: str) -> None:
+        self._record = msgspec.structs.replace(self._record, changes=(*self._record.changes, sentence))
+        self._emit(Noted(f"{sentence}."))
 
     def _restored(self, training: Training, start: Path) -> Progress:
         progress = checkpoints.restore(training, start)
@@ -228,7 +244,7 @@ class _Run:
             precision=self._compute.precision,
             history=tuple(progress.history),
             stopped_early=stopped_early,
-            notes=tuple(progress.notes),
+            notes=(*self._record.changes, *progress.notes),
         )
         self.save_status("finished" if ended else "stopped", step=progress.step, run=run)
         return run

@@ -14,6 +14,7 @@ from engine import devices
 from engine.device_load import DeviceLoad
 from engine.errors import NumbersDiverged
 from engine.events import DeviceSampled, Emit, StepsTrained
+from engine.remedies import FP32, LOWER_RATE
 from engine.training.progress import Progress
 from engine.training.training import Training
 
@@ -81,7 +82,7 @@ class StepReports:
             self._start_window()
             self._emit(told)
             if diverged:
-                raise _diverged(self._first_step + int(self._good_steps) + 1)
+                raise _diverged(self._first_step + int(self._good_steps) + 1, self._training.compute.precision)
         if now - self._sampled >= SAMPLE_INTERVAL:
             self._sampled = now
             used, total = devices.memory(self._training.compute.device)
@@ -101,12 +102,15 @@ class StepReports:
         self._window_begun = time.monotonic()
 
 
-def _diverged(step: int) -> NumbersDiverged:
+def _diverged(step: int, precision: str) -> NumbersDiverged:
+    is_exact = precision == "fp32"
     return NumbersDiverged(
         "T5",
         f"Training stopped before step {step:,}: the loss or the gradient is no longer a finite number. "
         "The last checkpoint is safe.",
-        hint="Lower the learning rate, lengthen the warm-up, or compute in fp32.",
-        actions=("Lower the learning rate", "Use fp32"),
+        hint="Lower the learning rate or lengthen the warm-up."
+        if is_exact
+        else "Lower the learning rate, lengthen the warm-up, or compute in fp32.",
+        actions=(LOWER_RATE,) if is_exact else (LOWER_RATE, FP32),
         field="learning_rate",
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-import msgspec
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
@@ -27,6 +26,7 @@ from engine.events import (
 )
 from engine.plain_code import code_so_far
 from engine.questions import AskDevices, DevicesFound
+from engine.remedies import FP32, LESS_MEMORY, LOWER_RATE, remedied
 from engine.run_log import read_events
 from engine.settings import FineTuneSettings
 from engine.states import PreparedDataset, State, TrainingRun, find
@@ -36,8 +36,10 @@ from gui.pages.page import Page
 from gui.pages.training_explained import why_training
 from gui.session import Session
 from gui.theme import SPACE
+from gui.widgets.banner import Banner
 from gui.widgets.card import Card
 from gui.widgets.fact_grid import FactGrid
+from gui.widgets.numbers import write_number
 from gui.widgets.plain_label import PlainLabel
 from gui.widgets.training_progress import TrainingProgress
 from gui.widgets.training_setup import TrainingSetup
@@ -66,6 +68,8 @@ class FineTunePage(Page):
         self._curves = TrainingCurves()
         self._charts: LiveCharts | None = None
 
+        self._prepared: FineTuneSettings | None = None  # of the run that follows the one that is stopping
+        self.coach = Banner()
         self._views = QStackedWidget()
         self._setup = TrainingSetup()
         self._watch = self._make_watch()
@@ -73,6 +77,8 @@ class FineTunePage(Page):
         self._views.addWidget(self._watch)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE * 2)
+        column.addWidget(self.coach)
         column.addWidget(self._views)
 
         self._clock = QTimer(self)
@@ -80,6 +86,7 @@ class FineTunePage(Page):
         self._clock.timeout.connect(self._show_progress)
         session.busy_changed.connect(self._busy_changed)
         self._setup.changed.connect(self.footer_changed)
+        self.coach.action_taken.connect(self._take_advice)
         if "pyqtgraph" in sys.modules:  # imported beside the running window: make the charts while nothing happens
             QTimer.singleShot(0, self, self._make_charts)
 
@@ -202,6 +209,8 @@ class FineTunePage(Page):
         if job.continue_run:
             self._read_curves(job.continue_run)
         self._notes.setText("")
+        self.coach.clear()
+        self._prepared = None
         self._result.hide()
         self._progress.begin()
         self._views.setCurrentWidget(self._watch)
@@ -265,6 +274,7 @@ class FineTunePage(Page):
         self._result.show()
         self._views.setCurrentWidget(self._watch)
         self._show_charts()
+        self._end_advice()
         self.footer_changed.emit()
 
     def _show_setup(self) -> None:
@@ -291,7 +301,7 @@ class FineTunePage(Page):
             case Noted():
                 self._notes.setText(event.text)
             case Advised():
-                self._notes.setText(f"{event.finding} {event.action}")
+                self.coach.show_note("caution", event.finding, actions=(event.action,))
             case StageSucceeded():
                 self._clock.stop()
                 self.done.emit()
@@ -310,6 +320,31 @@ class FineTunePage(Page):
             self._show_result(self._run)
         else:
             self._show_setup()
+            self._end_advice()
+
+    # ── What the coach advises ──────────────────────────────────────────────────────────────────────────────────
+
+    def _take_advice(self, action: str, _report: object) -> None:
+        self.coach.clear()
+        job = self.session.stage_job
+        settings = job.settings if isinstance(job, FineTune) else self.settings()
+        if remedied(settings, action) != settings:
+            self._prepared = remedied(settings, action)
+        if self._training():
+            self.stop(0)
+        else:
+            self._end_advice()
+
+    def _end_advice(self) -> None:
+        """The run has ended: what was advised is prepared, or no longer of use."""
+        self.coach.clear()
+        if self._prepared is None:
+            return
+        self.set_settings(self._prepared)
+        self._prepared = None
+        self._show_setup()
+        rate = write_number(self.settings().learning_rate)
+        self.coach.show_note("news", f"The learning rate is {rate} now.", "Start begins a new run with it.")
 
     def _fail(self, error: ErrorReport) -> None:
         self._end_without_result()
@@ -327,12 +362,24 @@ class FineTunePage(Page):
             record = next(iter(storage.interrupted_runs(self.session.workspace)), None)
             if record is not None:
                 self._start(FineTune(record.dataset, record.settings, continue_run=record.id))
-        elif action == "Use less memory":
-            now = self.settings()
-            self.set_settings(msgspec.structs.replace(now, gradient_accumulation=2 * now.gradient_accumulation))
+        elif action == LESS_MEMORY:
+            self.set_settings(remedied(self.settings(), action))
             self.take_primary_action()
+        elif action in (LOWER_RATE, FP32):
+            self._go_on_with(action)
         elif action == "Try again":
             self.take_primary_action()
+
+    def _go_on_with(self, remedy: str) -> None:
+        """The run that has failed, from its last checkpoint, with this remedy; from the start where it has none."""
+        found = storage.interrupted_runs(self.session.workspace)
+        record = next((record for record in found if record.id == self._shown_run), None)
+        if record is None:
+            self.set_settings(remedied(self.settings(), remedy))
+            self.take_primary_action()
+            return
+        self.set_settings(remedied(record.settings, remedy))
+        self._start(FineTune(record.dataset, record.settings, continue_run=record.id, remedy=remedy))
 
 
 def _result_sentence(run: TrainingRun) -> str:
