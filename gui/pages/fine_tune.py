@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from engine import storage
 from engine.errors import ErrorReport
@@ -87,6 +87,8 @@ class FineTunePage(Page):
         session.busy_changed.connect(self._busy_changed)
         self._setup.changed.connect(self.footer_changed)
         self.coach.action_taken.connect(self._take_advice)
+        self._views.currentChanged.connect(self._fit_views)
+        self._fit_views()
         if "pyqtgraph" in sys.modules:  # imported beside the running window: make the charts while nothing happens
             QTimer.singleShot(0, self, self._make_charts)
 
@@ -120,6 +122,13 @@ class FineTunePage(Page):
         column.addWidget(self._progress)
         column.addWidget(self._notes)
         return watch
+
+    def _fit_views(self) -> None:
+        """The view that is not shown asks for no height."""
+        for view in (self._setup, self._watch):
+            shown = view is self._views.currentWidget()
+            policy = QSizePolicy.Policy.Preferred if shown else QSizePolicy.Policy.Ignored
+            view.setSizePolicy(QSizePolicy.Policy.Preferred, policy)
 
     def _make_charts(self) -> LiveCharts:
         if self._charts is None:

@@ -45,7 +45,7 @@ def test_numbers_that_are_not_finite_stop_training_before_the_update(
             handle = weight.register_hook(lambda gradient: gradient * torch.inf)
             if poisoned == "loss":
                 handle.remove()
-                monkeypatch.setattr(TextClassification, "loss", lambda _, logits, batch: logits.sum() * torch.nan)
+                monkeypatch.setattr(TextClassification, "loss", lambda _, logits, *rest: logits.sum() * torch.nan)
         result = compute_update(training, *others)
         seen["after"] = weight.detach().clone()
         return result

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import msgspec
 import pytest
@@ -34,9 +35,9 @@ def diverge(reviews: PreparedDataset, workspace: Workspace, monkeypatch: pytest.
     """A run of three epochs whose 12th loss is not a number; step 9 is saved."""
     loss, calls = TextClassification.loss, []
 
-    def poisoned(task: TextClassification, logits: torch.Tensor, batch: dict[str, torch.Tensor]) -> torch.Tensor:
+    def poisoned(task: TextClassification, logits: torch.Tensor, *rest: Any) -> torch.Tensor:
         calls.append(1)
-        return loss(task, logits, batch) * (math.nan if len(calls) == 14 else 1.0)  # two of them look at the rows
+        return loss(task, logits, *rest) * (math.nan if len(calls) == 14 else 1.0)  # two of them look at the rows
 
     with monkeypatch.context() as patched:
         patched.setattr(TextClassification, "loss", poisoned)
@@ -97,7 +98,7 @@ def test_fp32_is_offered_where_the_run_computes_in_less(
     reviews: PreparedDataset, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reports, "REPORT_INTERVAL", 0.0)
-    monkeypatch.setattr(TextClassification, "loss", lambda _, logits, batch: logits.sum() * torch.nan)
+    monkeypatch.setattr(TextClassification, "loss", lambda _, logits, *rest: logits.sum() * torch.nan)
     with pytest.raises(NumbersDiverged) as caught:
         fine_tune(reviews, small_settings(precision="bf16"), Listener(), workspace=workspace)
     assert caught.value.actions == (LOWER_RATE, FP32)
