@@ -16,15 +16,15 @@ import msgspec
 
 from engine import stages, storage, wire
 from engine.errors import EngineError, InvalidSetting
-from engine.events import StageSucceeded
-from engine.questions import Answer, AskPrediction, Prediction
+from engine.events import Noted, StageSucceeded
+from engine.questions import Answer, AskForecast, AskPrediction, Forecast, Prediction
 from engine.recipe import read_recipe, recipe_of, with_changes, write_recipe
 from engine.remedies import FP32, LOWER_RATE
 from engine.settings import EvaluateSettings, ExportSettings, Recipe
 from engine.states import AnyState, EvaluationReport, ExportedModel, TrainingRun
 from engine.storage import RunRecord, Workspace
 from engine.terminal import Interrupts
-from engine.words import baseline_name, duration, score_name, score_text, size
+from engine.words import baseline_name, duration, needs, score_name, score_text, size
 
 RECIPES = Path(__file__).parents[1] / "resources" / "recipes"
 
@@ -38,7 +38,13 @@ def run(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupt
     dataset = _reached(
         interrupts, stages.prepare_dataset(model, recipe.data, recipe.prepare, emit, workspace=workspace)
     )
-    trained = _reached(interrupts, stages.fine_tune(dataset, recipe.fine_tune, emit, workspace=workspace))
+    forecast = stages.answer(AskForecast(dataset, recipe.fine_tune), emit, workspace=workspace)
+    assert isinstance(forecast, Forecast)
+    emit(Noted(forecast_text(forecast)))
+    trained = _reached(
+        interrupts,
+        stages.fine_tune(dataset, recipe.fine_tune, emit, forecast=forecast.expected, workspace=workspace),
+    )
     return _finish(options, workspace, interrupts, trained, recipe, started)
 
 
@@ -198,6 +204,13 @@ QUIET = ("predict", "runs", "recipe", "doctor")  # their answer is all that is p
 
 
 # ── Results as text ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def forecast_text(forecast: Forecast) -> str:
+    """Time, memory and disk of the run, and what does not fit."""
+    expected = forecast.expected
+    about = f"Forecast: about {needs(expected.seconds, expected.memory_bytes, expected.disk_bytes)}."
+    return " ".join([about, *(warning.sentence for warning in forecast.warnings)])
 
 
 def evaluation_text(evaluation: EvaluationReport) -> str:

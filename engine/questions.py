@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import msgspec
 
-from engine.settings import ReadingOptions, Roles, RowSource, TaskName
-from engine.states import ModelHandle, PreparedDataset, TrainingRun
+from engine.settings import FineTuneSettings, ReadingOptions, Roles, RowSource, TaskName
+from engine.states import ModelHandle, PreparedDataset, RunForecast, TrainingRun
 
 # ── Questions ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -55,7 +55,14 @@ class AskPrediction(msgspec.Struct, frozen=True, tag="ask_prediction"):
     second_text: str = ""  # where the rows are pairs
 
 
-Question = AskDevices | AskHubModel | AskPieces | AskPreview | AskRow | AskPrediction
+class AskForecast(msgspec.Struct, frozen=True, tag="ask_forecast"):
+    """How long will this run take, and how much memory and disk? Answered by a few real steps on this machine."""
+
+    dataset: PreparedDataset
+    settings: FineTuneSettings
+
+
+Question = AskDevices | AskHubModel | AskPieces | AskPreview | AskRow | AskPrediction | AskForecast
 
 # ── Answers ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -168,4 +175,22 @@ class Prediction(msgspec.Struct, frozen=True, tag="prediction"):
     threshold: float = 0.0
 
 
-Answer = DevicesFound | HubModelFound | Pieces | Preview | Prediction
+class ForecastWarning(msgspec.Struct, frozen=True):
+    """What does not fit; `action` is the caption of the button that takes `settings` instead, where these would fit."""
+
+    sentence: str
+    action: str = ""
+    settings: FineTuneSettings | None = None
+
+
+class Forecast(msgspec.Struct, frozen=True, tag="forecast"):
+    """What a run with these settings needs, and what is there; all sizes in bytes."""
+
+    settings: FineTuneSettings
+    expected: RunForecast
+    memory_free: int  # what the process holds already counts as free
+    disk_free: int
+    warnings: tuple[ForecastWarning, ...] = ()
+
+
+Answer = DevicesFound | HubModelFound | Pieces | Preview | Prediction | Forecast

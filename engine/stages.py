@@ -18,6 +18,7 @@ from engine.events import Emit, StageStarted
 from engine.questions import (
     Answer,
     AskDevices,
+    AskForecast,
     AskHubModel,
     AskPieces,
     AskPrediction,
@@ -35,7 +36,7 @@ from engine.settings import (
     RowSource,
     check,
 )
-from engine.states import EvaluationReport, ExportedModel, ModelHandle, PreparedDataset, TrainingRun
+from engine.states import EvaluationReport, ExportedModel, ModelHandle, PreparedDataset, RunForecast, TrainingRun
 from engine.storage import Workspace, default_workspace
 
 
@@ -65,12 +66,13 @@ def fine_tune(
     *,
     continue_run: str = "",
     remedy: str = "",
+    forecast: RunForecast | None = None,
     workspace: Workspace | None = None,
 ) -> TrainingRun:
     """Trains the network; stopped after its first step it still returns what it has reached.
 
     `continue_run` is the id of an interrupted run, which goes on from its last whole checkpoint, with its settings
-    changed as `remedy` (of remedies.py) says.
+    changed as `remedy` (of remedies.py) says. `forecast` is kept beside what the run has really needed.
     """
     check(settings)
     check_together(dataset, settings)
@@ -78,7 +80,13 @@ def fine_tune(
     from engine.training import fine_tune as training
 
     return training.fine_tune(
-        dataset, settings, emit, continue_run=continue_run, remedy=remedy, workspace=_ready(workspace)
+        dataset,
+        settings,
+        emit,
+        continue_run=continue_run,
+        remedy=remedy,
+        forecast=forecast,
+        workspace=_ready(workspace),
     )
 
 
@@ -134,6 +142,10 @@ def answer(question: Question, emit: Emit, *, workspace: Workspace | None = None
             from engine.preparing import row
 
             return row.show_row(question.dataset, question.split, question.index)
+        case AskForecast():
+            from engine.training import forecast
+
+            return forecast.forecast(question.dataset, question.settings, emit, workspace=_ready(workspace))
         case AskPrediction():
             from engine.evaluating import predict
 

@@ -110,6 +110,15 @@ class HistoryPoint(msgspec.Struct, frozen=True):
     scores: dict[str, float | None]
 
 
+class RunForecast(msgspec.Struct, frozen=True):
+    """What a run is expected to need, from a few real steps; in the same measures as the facts of `TrainingRun`."""
+
+    seconds: float  # of training with its looks at the validation rows
+    memory_bytes: int  # at the peak: of the engine's process, or what torch holds on the GPU
+    disk_bytes: int  # all checkpoints at their most
+    device: str
+
+
 class TrainingRun(msgspec.Struct, frozen=True, tag="run"):
     """A fine-tuned network on disk, with how it came to be."""
 
@@ -129,6 +138,9 @@ class TrainingRun(msgspec.Struct, frozen=True, tag="run"):
     history: tuple[HistoryPoint, ...] = ()
     stopped_early: bool = False
     notes: tuple[str, ...] = ()
+    forecast: RunForecast | None = None  # as it was before the start
+    memory_bytes: int = 0  # at the peak, measured; 0: not known
+    disk_bytes: int = 0  # all checkpoints at their most, measured
 
 
 class ClassScores(msgspec.Struct, frozen=True):

@@ -20,7 +20,7 @@ from engine.settings import (
     PrepareSettings,
     RowSource,
 )
-from engine.states import EvaluationReport, ModelHandle, PreparedDataset, State, TrainingRun
+from engine.states import EvaluationReport, ModelHandle, PreparedDataset, RunForecast, State, TrainingRun
 
 LONGEST_LINE = 64 * 1024 * 1024
 
@@ -48,6 +48,7 @@ class FineTune(msgspec.Struct, frozen=True, tag="fine_tune"):
     settings: FineTuneSettings
     continue_run: str = ""
     remedy: str = ""  # of engine/remedies.py
+    forecast: RunForecast | None = None
 
 
 class Evaluate(msgspec.Struct, frozen=True, tag="evaluate"):

@@ -64,6 +64,14 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600}:{whole % 3600 // 60:02d} h"
 
 
+def needs(seconds: float, memory_bytes: int, disk_bytes: int) -> str:
+    """ "2:10 min · 1.4 GB memory · 280 MB disk"; what is not known is left out."""
+    parts = [duration(seconds)]
+    parts += [f"{size(memory_bytes)} memory"] if memory_bytes else []
+    parts += [f"{size(disk_bytes)} disk"] if disk_bytes else []
+    return " · ".join(parts)
+
+
 def size(number_of_bytes: int) -> str:
     """ "87 MB", "1.3 GB"; decimal units, as file managers show them."""
     value = float(number_of_bytes)

@@ -94,6 +94,7 @@ def run_job(job: wire.Job, emit: Emit, workspace: Workspace) -> State | Answer:
                 emit,
                 continue_run=job.continue_run,
                 remedy=job.remedy,
+                forecast=job.forecast,
                 workspace=workspace,
             )
         case wire.Evaluate():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.questions import Forecast, ForecastWarning
 from engine.settings import (
     EvaluateSettings,
     ExampleRows,
@@ -21,6 +22,7 @@ from engine.states import (
     ModelHandle,
     PreparedDataset,
     Proof,
+    RunForecast,
     SplitCounts,
     TrainingRun,
     WrongRow,
@@ -135,3 +137,9 @@ def an_export(**changes: object) -> ExportedModel:
         "proof": Proof(200, 1.0, 1e-7, 6.5, ("negative", "positive"), True),
     }
     return ExportedModel(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def a_forecast(*warnings: ForecastWarning) -> Forecast:
+    """Two minutes, 1.4 GB, 280 MB."""
+    expected = RunForecast(130.0, 1_400_000_000, 280_000_000, "cpu (2 threads)")
+    return Forecast(FineTuneSettings(), expected, 8_000_000_000, 90_000_000_000, warnings)

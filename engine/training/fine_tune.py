@@ -24,14 +24,16 @@ from engine.events import Emit, Event, Noted, Progressed, TrainingStarted
 from engine.remedies import change_sentence, remedied
 from engine.run_log import RunLog
 from engine.settings import FineTuneSettings
-from engine.states import PreparedDataset, TrainingRun
+from engine.states import PreparedDataset, RunForecast, TrainingRun
 from engine.storage import RunRecord, Workspace
 from engine.training import checkpoints
 from engine.training.assembly import assemble, read_splits
 from engine.training.coach import Coach
+from engine.training.disk_space import require_space
 from engine.training.loop import is_out_of_patience, train
 from engine.training.memory import out_of_memory
 from engine.training.memory_errors import is_out_of_memory
+from engine.training.peak_memory import PeakMemory
 from engine.training.progress import Progress
 from engine.training.saver import CheckpointSaver
 from engine.training.simple_methods import measure
@@ -46,9 +48,10 @@ def fine_tune(
     *,
     continue_run: str = "",
     remedy: str = "",
+    forecast: RunForecast | None = None,
     workspace: Workspace,
 ) -> TrainingRun:
-    """Trains a new run, or goes on with an interrupted one.
+    """Trains a new run, or goes on with an interrupted one; `forecast` is kept in it beside the facts.
 
     A continued run keeps the settings it was started with; only the device may be another, and what `remedy` changes,
     which the run's record notes. Raises `StopRequested` where the user stopped before the first step or discards the
@@ -69,7 +72,7 @@ def fine_tune(
     folder = storage.run_folder(workspace, record.id)
     try:
         with _locked(workspace, record), _threads(compute.threads), closing(RunLog(folder)) as log:
-            run = _Run(workspace, record, compute, log, emit, before=before)
+            run = _Run(workspace, record, compute, log, emit, before=before, forecast=forecast)
             try:
                 return run.through()
             except StopRequested as stop:
@@ -102,6 +105,7 @@ class _Run:
         emit: Emit,
         *,
         before: FineTuneSettings | None,
+        forecast: RunForecast | None,
     ) -> None:
         self._workspace = workspace
         self._record = record
@@ -109,6 +113,8 @@ class _Run:
         self._log = log
         self._listener = emit
         self._before = before  # the settings so far of a run that is continued
+        self._forecast = forecast
+        self._memory = PeakMemory(compute.device)
         self._folder = storage.run_folder(workspace, record.id)
         self._coach = Coach(record.dataset, record.settings)
 
@@ -122,6 +128,7 @@ class _Run:
         self._emit(Progressed(0, 0, "Building the network"))
         torch.manual_seed(settings.seed)
         training = assemble(dataset, settings, self._compute, splits, network_folder=start)
+        require_space(training, self._folder, 0 if self._forecast is None else self._forecast.disk_bytes)
         measure(training.task, splits["train"], splits["validation"], training.label_names, self._emit)
         torch.manual_seed(settings.seed)  # from here on, whatever was drawn before
         progress = Progress() if start is None else self._restored(training, start)
@@ -157,7 +164,7 @@ class _Run:
         saver.wait()
         with suppress(StopRequested):  # it is stopping already
             saver.tell(self._emit)
-        return self._finished(training, progress)
+        return self._finished(training, progress, saver)
 
     def save_status(
         self,
@@ -218,7 +225,7 @@ class _Run:
         progress.best_step, progress.best_score = (best.step, best.score) if best else (0, None)
         return progress
 
-    def _finished(self, training: Training, progress: Progress) -> TrainingRun:
+    def _finished(self, training: Training, progress: Progress, saver: CheckpointSaver) -> TrainingRun:
         best = checkpoints.read_best(self._folder)
         if best is None:
             folder, _ = checkpoints.newest_whole(self._folder)
@@ -245,6 +252,9 @@ class _Run:
             history=tuple(progress.history),
             stopped_early=stopped_early,
             notes=(*self._record.changes, *progress.notes),
+            forecast=self._forecast,
+            memory_bytes=self._memory.bytes(),
+            disk_bytes=saver.most_bytes,
         )
         self.save_status("finished" if ended else "stopped", step=progress.step, run=run)
         return run

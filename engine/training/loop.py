@@ -39,6 +39,7 @@ def train(training: Training, progress: Progress, saver: CheckpointSaver, emit: 
             look_at_validation_rows(training, progress, saver, emit)
             reports.resume()
         if progress.step >= training.total_steps:
+            reports.catch_up()  # the last look took time too
             break
         if is_out_of_patience(training, progress):
             progress.notes.append(

@@ -67,6 +67,11 @@ class Batches:
         features = self._rows.features(positions)
         return self._task.collate(features, padding_id=self._padding_id, multiple=self._multiple)
 
+    def padded_tokens(self, positions: np.ndarray) -> int:
+        """How many tokens a batch of these rows has, padding included."""
+        longest = int(self._rows.lengths[positions].max())
+        return len(positions) * -(-longest // self._multiple) * self._multiple
+
     def on_device(self, batch: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
         """The batch where the network is; page-locked on the way to a GPU, so that the copy does not wait."""
         if self._device.type == "cuda":

@@ -32,6 +32,7 @@ class CheckpointSaver:
         self._last = time.monotonic()
         self._has_complete = False
         self._interval = training.settings.checkpoint_interval
+        self.most_bytes = 0  # of all checkpoints together
 
     def is_due(self) -> bool:
         """Whether it is time for a checkpoint and the one before is written."""
@@ -87,6 +88,8 @@ class CheckpointSaver:
             if best is not None:
                 named = msgspec.structs.replace(best, folder=f"checkpoints/{folder.name}")
                 storage.write_record(self._run_folder / "best.json", named)
+            lying = (path for path in folder.parent.rglob("*") if path.is_file())
+            self.most_bytes = max(self.most_bytes, sum(path.stat().st_size for path in lying))
             remove_old(self._run_folder, keep=KEPT)
         except BaseException as error:  # handed to the training's thread
             self._error = error

@@ -25,13 +25,14 @@ from engine.events import (
     TrainingStarted,
 )
 from engine.plain_code import code_so_far
-from engine.questions import AskDevices, DevicesFound
+from engine.questions import AskDevices, AskForecast, DevicesFound
 from engine.remedies import FP32, LESS_MEMORY, LOWER_RATE, remedied
 from engine.run_log import read_events
 from engine.settings import FineTuneSettings
 from engine.states import PreparedDataset, State, TrainingRun, find
 from engine.wire import FineTune
 from engine.words import duration, score_name
+from gui.forecasting import Forecasting
 from gui.pages.page import Page
 from gui.pages.training_explained import why_training
 from gui.session import Session
@@ -39,6 +40,7 @@ from gui.theme import SPACE
 from gui.widgets.banner import Banner
 from gui.widgets.card import Card
 from gui.widgets.fact_grid import FactGrid
+from gui.widgets.forecast_line import forecast_and_fact
 from gui.widgets.numbers import write_number
 from gui.widgets.plain_label import PlainLabel
 from gui.widgets.training_progress import TrainingProgress
@@ -72,6 +74,7 @@ class FineTunePage(Page):
         self.coach = Banner()
         self._views = QStackedWidget()
         self._setup = TrainingSetup()
+        self._forecasting = Forecasting(session, self._setup.forecast_line, self._question, self)
         self._watch = self._make_watch()
         self._views.addWidget(self._setup)
         self._views.addWidget(self._watch)
@@ -89,6 +92,8 @@ class FineTunePage(Page):
         self.coach.action_taken.connect(self._take_advice)
         self._views.currentChanged.connect(self._fit_views)
         self._fit_views()
+        self._setup.changed.connect(self._forecasting.refresh)
+        self._setup.forecast_line.offer_taken.connect(self.set_settings)
         if "pyqtgraph" in sys.modules:  # imported beside the running window: make the charts while nothing happens
             QTimer.singleShot(0, self, self._make_charts)
 
@@ -101,6 +106,8 @@ class FineTunePage(Page):
         self._result_facts = FactGrid(column_width=110, most_columns=6)
         self._result.column.addWidget(self._result_sentence)
         self._result.column.addWidget(self._result_facts)
+        self._result_forecast = PlainLabel(role="secondary", wrap=True)
+        self._result.column.addWidget(self._result_forecast)
         again = QHBoxLayout()
         self._again = QPushButton("Change settings")
         self._again.setToolTip("Goes back to the settings; a new start makes a new run beside this one.")
@@ -148,6 +155,12 @@ class FineTunePage(Page):
     def set_settings(self, settings: FineTuneSettings) -> None:
         """Shows these settings in the form."""
         self._setup.set_value(settings)
+        self._forecasting.refresh()
+
+    def _question(self) -> AskForecast | None:
+        if self._dataset is None or self._setup.errors():
+            return None
+        return AskForecast(self._dataset, self.settings())
 
     def _devices_known(self, answer: object) -> None:
         if isinstance(answer, DevicesFound):
@@ -204,7 +217,8 @@ class FineTunePage(Page):
 
     def take_primary_action(self) -> None:
         if self._dataset is not None:
-            self._start(FineTune(self._dataset, self.settings()))
+            asked = AskForecast(self._dataset, self.settings())
+            self._start(FineTune(asked.dataset, asked.settings, forecast=self._forecasting.expected(asked)))
 
     def _start(self, job: FineTune) -> None:
         if not self.session.run_stage(job):
@@ -250,6 +264,7 @@ class FineTunePage(Page):
     def _meet(self, dataset: PreparedDataset) -> None:
         self._dataset = dataset
         self._setup.meet(dataset, keep_entries=self._run is not None or self._stale)
+        self._forecasting.refresh()
         self.session.ask(AskDevices(), self._devices_known)
 
     def _open(self, run: TrainingRun) -> None:
@@ -279,6 +294,9 @@ class FineTunePage(Page):
             ("Precision", run.precision),
         ]
         self._result_facts.show_facts(facts)
+        compared = forecast_and_fact(run)
+        self._result_forecast.setText(compared)
+        self._result_forecast.setVisible(bool(compared))
         self._notes.setText("\n".join(run.notes))
         self._result.show()
         self._views.setCurrentWidget(self._watch)

@@ -17,6 +17,7 @@ from engine.states import PreparedDataset
 from engine.words import count
 from gui.theme import INSIDE, MARGIN
 from gui.widgets.card import Card, ChoiceCard
+from gui.widgets.forecast_line import ForecastLine
 from gui.widgets.numbers import write_number
 from gui.widgets.plain_label import PlainLabel
 from gui.widgets.settings_form import SettingsForm
@@ -81,6 +82,7 @@ class TrainingSetup(QWidget):
         self._more_button.setProperty("kind", "quiet")
         self._more_button.setCheckable(True)
         self._plan = PlainLabel(role="quiet", wrap=True)
+        self.forecast_line = ForecastLine()
         form = Card("Settings")
         form.column.addWidget(self.short_form)
         more = QHBoxLayout()
@@ -98,6 +100,7 @@ class TrainingSetup(QWidget):
         column.addWidget(form)
         column.addWidget(watch_list)
         column.addWidget(self._plan)
+        column.addWidget(self.forecast_line)
         column.addStretch(1)
 
         self._group.idClicked.connect(self._take_preset)

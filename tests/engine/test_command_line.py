@@ -26,7 +26,7 @@ from engine.events import Emit, Evaluated, Noted, Progressed, StageStarted, Step
 from engine.questions import AskDevices, Device, DevicesFound, LabelProbability, Prediction
 from engine.settings import FineTuneSettings
 from engine.storage import Workspace
-from tests.builders import a_dataset, a_model, a_run, an_evaluation, an_export
+from tests.builders import a_dataset, a_forecast, a_model, a_run, an_evaluation, an_export
 
 ROOT = Path(__file__).parents[2]
 
@@ -62,6 +62,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, object]]:
 
     monkeypatch.setattr(stages, "load_model", stage("load_model", a_model()))
     monkeypatch.setattr(stages, "prepare_dataset", stage("prepare_dataset", a_dataset()))
+    monkeypatch.setattr(stages, "answer", lambda *_arguments, **_named: a_forecast())
     monkeypatch.setattr(stages, "fine_tune", fine_tune)
     monkeypatch.setattr(stages, "evaluate", stage("evaluate", an_evaluation()))
     monkeypatch.setattr(stages, "export", stage("export", an_export()))

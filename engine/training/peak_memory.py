@@ -1,0 +1,60 @@
+"""The most memory that was held at once: by this process where the CPU computes, by torch on a GPU.
+
+Linux forgets an earlier peak when asked to (proc(5), clear_refs). Elsewhere the peak is that of the process so far.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import sys
+from pathlib import Path
+
+import psutil
+import torch
+
+_STATUS = Path("/proc/self/status")
+_CLEAR = Path("/proc/self/clear_refs")
+
+
+class PeakMemory:
+    """Measures from the moment it is made."""
+
+    def __init__(self, device: torch.device) -> None:
+        self._device = device
+        if device.type == "cuda":
+            torch.cuda.empty_cache()
+            torch.cuda.reset_peak_memory_stats(device)
+        else:
+            with contextlib.suppress(OSError):
+                _CLEAR.write_text("5")
+
+    def bytes(self) -> int:
+        """The peak so far."""
+        if self._device.type == "cuda":
+            return int(torch.cuda.max_memory_reserved(self._device))
+        with contextlib.suppress(OSError):
+            found = re.search(r"VmHWM:\s+(\d+) kB", _STATUS.read_text())
+            if found:
+                return 1024 * int(found[1])
+        known = psutil.Process().memory_info()
+        if sys.platform == "win32":
+            return int(known.peak_wset)
+        import resource
+
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+        return max(int(known.rss), peak)
+
+
+def held(device: torch.device) -> int:
+    """Bytes held now, counted as the peak is."""
+    if device.type == "cuda":
+        return int(torch.cuda.memory_reserved(device))
+    return int(psutil.Process().memory_info().rss)
+
+
+def free(device: torch.device) -> int:
+    """Bytes that can still be had."""
+    if device.type == "cuda":
+        return int(torch.cuda.mem_get_info(device)[0])
+    return int(psutil.virtual_memory().available)

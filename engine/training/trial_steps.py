@@ -1,0 +1,219 @@
+"""A few real steps of a run, measured on a network of their own that is thrown away.
+
+Nothing is written, and torch's random generators and threads stand afterwards as before. Knows nothing of epochs.
+"""
+
+from __future__ import annotations
+
+import gc
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from engine.devices import Compute
+from engine.events import Emit, Noted, Progressed
+from engine.settings import FineTuneSettings
+from engine.states import PreparedDataset
+from engine.tasks.network import logits_of
+from engine.training import peak_memory
+from engine.training.assembly import assemble, read_splits
+from engine.training.batches import by_length
+from engine.training.disk_space import checkpoint_bytes
+from engine.training.memory import micro_batch, out_of_memory, with_parts
+from engine.training.memory_errors import is_out_of_memory
+from engine.training.optimizer import prepare_states
+from engine.training.peak_memory import PeakMemory
+from engine.training.recorded_step import step_of
+from engine.training.training import Training
+
+QUANTILES = (0.1, 0.5, 0.9)  # of the batches, ordered by their tokens: where real steps are measured
+ENOUGH = 0.4  # seconds; quick steps are repeated for so long, since one alone tells little
+MOST_REPEATS = 5
+_NOTE = "Measuring a few steps"
+
+
+class Cost(NamedTuple):
+    """Seconds of a batch of so many tokens, padding included: the first, the second and every later time."""
+
+    tokens: int
+    first: float
+    second: float
+    later: float
+
+
+class Measured(NamedTuple):
+    """What the trial has shown."""
+
+    steps: tuple[Cost, ...]  # ascending by tokens
+    looks: tuple[Cost, ...]  # batches of validation rows
+    step_tokens: tuple[int, ...]  # of each batch of the first epoch
+    look_tokens: tuple[int, ...]  # of each batch of validation rows
+    is_recorded: bool  # equal shapes are recorded the second time
+    memory_fixed: int  # bytes held with network, gradients and moments
+    memory_batch: int  # bytes that the longest batch needs beside them, were it computed at once
+    network_bytes: int
+    moments_bytes: int
+    device: str
+
+
+def measure_steps(dataset: PreparedDataset, settings: FineTuneSettings, compute: Compute, emit: Emit) -> Measured:
+    """One step to warm up with the longest batch, three at different lengths, and the validation rows' pace.
+
+    A batch that does not fit into memory is measured in smaller parts. Raises `OutOfMemory` (T1) where one row alone
+    does not fit.
+    """
+    with _left_as_it_was(compute):
+        emit(Progressed(0, 5, _NOTE))
+        torch.manual_seed(settings.seed)
+        training = assemble(dataset, settings, compute, read_splits(dataset))
+        prepare_states(training.optimizer)
+        training.network.train()
+        return _measure(training, dataset, emit)
+
+
+def _measure(training: Training, dataset: PreparedDataset, emit: Emit) -> Measured:
+    compute, settings = training.compute, training.settings
+    batches = training.plan.epoch(0)
+    tokens = [training.train_batches.padded_tokens(rows) for rows in batches]
+    fixed = peak_memory.held(compute.device) + _gradient_bytes(training)
+    peak = PeakMemory(compute.device)
+    step, parts = _warmed_up(training, dataset, batches[int(np.argmax(tokens))], emit)
+    order = np.argsort(tokens, kind="stable")
+    costs: dict[int, Cost] = {}
+    for done, share in enumerate(QUANTILES, start=1):
+        index = int(order[min(len(order) - 1, int(share * len(order)))])
+        if tokens[index] not in costs:
+            emit(Progressed(done, 5, _NOTE))
+            rows = batches[index]
+            costs[tokens[index]] = _cost(tokens[index], lambda rows=rows: step(rows), compute)  # type: ignore[misc]
+    used = max(0, peak.bytes() - fixed)
+    emit(Progressed(4, 5, _NOTE))
+    validation = by_length(training.validation_rows.lengths, 2 * micro_batch(settings))
+    network_bytes, moments_bytes = checkpoint_bytes(training)
+    return Measured(
+        steps=tuple(costs[key] for key in sorted(costs)),
+        looks=_look_costs(training, validation),
+        step_tokens=tuple(tokens),
+        look_tokens=tuple(training.validation_batches.padded_tokens(rows) for rows in validation),
+        is_recorded=compute.device.type == "cuda",
+        memory_fixed=fixed,
+        memory_batch=used * parts,
+        network_bytes=network_bytes,
+        moments_bytes=moments_bytes,
+        device=compute.name,
+    )
+
+
+@contextmanager
+def _left_as_it_was(compute: Compute) -> Iterator[None]:
+    threads, random = torch.get_num_threads(), torch.get_rng_state()
+    on_gpu = compute.device.type == "cuda"
+    random_there = torch.cuda.get_rng_state(compute.device) if on_gpu else None
+    torch.set_num_threads(compute.threads)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+        torch.set_rng_state(random)
+        gc.collect()
+        if random_there is not None:
+            torch.cuda.set_rng_state(random_there, compute.device)
+            torch.cuda.empty_cache()
+
+
+def _warmed_up(
+    training: Training, dataset: PreparedDataset, longest: np.ndarray, emit: Emit
+) -> tuple[Callable[[np.ndarray], object], int]:
+    """A step that has computed the longest batch once, and in how many parts it did so."""
+    parts = training.settings.gradient_accumulation
+    if training.compute.device.type == "cpu":  # where too much would end the process, not raise
+        room = peak_memory.free(training.compute.device)
+        while _estimate(training, dataset, longest, parts) > room and parts < training.settings.batch_size:
+            parts *= 2
+    while True:
+        trying = with_parts(training, parts)
+        diverged = torch.zeros((), dtype=torch.bool, device=training.compute.device)
+        step = step_of(trying, diverged, _only_stops(emit))
+
+        def once(rows: np.ndarray, step: Callable[[np.ndarray, float], object] = step) -> object:
+            return step(rows, training.settings.learning_rate)
+
+        try:
+            once(longest)
+            return once, parts
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+            if micro_batch(trying.settings) == 1:
+                raise out_of_memory(trying.settings, trying.compute, error) from error
+            traceback.clear_frames(error.__traceback__)
+        training.optimizer.zero_grad(set_to_none=True)
+        gc.collect()
+        if training.compute.device.type == "cuda":
+            torch.cuda.empty_cache()
+        parts *= 2
+
+
+def _only_stops(emit: Emit) -> Emit:
+    """A trial's notes are not the run's."""
+    return lambda event: None if isinstance(event, Noted) else emit(event)
+
+
+def _estimate(training: Training, dataset: PreparedDataset, rows: np.ndarray, parts: int) -> int:
+    """Bytes of the activations in fp32; Korthikanti et al. 2022, "Reducing Activation Recomputation", equation 1."""
+    model = dataset.model
+    length = training.train_batches.padded_tokens(rows) // max(1, len(rows))
+    part = -(-len(rows) // parts)
+    return int(2 * model.layers * part * length * (34 * model.hidden_size + 5 * model.attention_heads * length))
+
+
+def _cost(tokens: int, compute_once: Callable[[], object], compute: Compute) -> Cost:
+    """The first two times apart, since a GPU warms up and records; then the median of some more."""
+    first = _seconds(compute_once, compute)
+    if compute.device.type != "cuda":
+        times = [first]
+        while sum(times) < ENOUGH and len(times) < MOST_REPEATS:
+            times.append(_seconds(compute_once, compute))
+        usual = float(np.median(times))
+        return Cost(tokens, usual, usual, usual)
+    second = _seconds(compute_once, compute)
+    times = [_seconds(compute_once, compute) for _ in range(MOST_REPEATS)]
+    return Cost(tokens, first, second, float(np.median(times)))
+
+
+def _look_costs(training: Training, batches: Sequence[np.ndarray]) -> tuple[Cost, ...]:
+    """The pace over the validation rows, from a long batch and a middling one."""
+    costs: dict[int, Cost] = {}
+    training.network.train(False)
+    with torch.inference_mode():
+        for rows in (batches[0], batches[len(batches) // 2]):
+
+            def look(rows: np.ndarray = rows) -> None:
+                source = training.validation_batches
+                with training.autocast():
+                    logits_of(training.network, source.on_device(source.of(rows))).float().cpu()
+
+            tokens = training.validation_batches.padded_tokens(rows)
+            if not costs:
+                look()  # the first one warms up
+            costs[tokens] = _cost(tokens, look, training.compute)
+    return tuple(costs[key] for key in sorted(costs))
+
+
+def _seconds(compute_once: Callable[[], object], compute: Compute) -> float:
+    begun = time.perf_counter()
+    compute_once()
+    if compute.device.type == "cuda":
+        torch.cuda.synchronize(compute.device)
+    elif compute.device.type == "mps":
+        torch.mps.synchronize()
+    return time.perf_counter() - begun
+
+
+def _gradient_bytes(training: Training) -> int:
+    return sum(parameter.nbytes for group in training.optimizer.param_groups for parameter in group["params"])
