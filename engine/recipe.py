@@ -132,6 +132,9 @@ def _value(written: str) -> Any:
 
 def _refuse_unknown_fields(values: Any, kind: Any, path: tuple[str, ...], text: str, name: str) -> None:
     """A misspelt field must not silently keep its default."""
+    if isinstance(values, list) and get_origin(kind) is tuple:
+        for item in values:
+            _refuse_unknown_fields(item, get_args(kind)[0], path, text, name)
     if not isinstance(values, dict):
         return
     struct = _struct_for(kind, values)
@@ -290,7 +293,14 @@ def _written(value: object) -> str:
             # JSON's escapes are TOML's, save that TOML has no surrogate pairs and wants DEL escaped.
             clean = value.encode("utf-8", "replace").decode("utf-8")
             return json.dumps(clean, ensure_ascii=False).replace("\x7f", "\\u007f")
+        case tuple() if value and isinstance(value[0], msgspec.Struct):
+            return "[\n" + "".join(f"    {_written(item)},\n" for item in value) + "]"
         case tuple():
             return f"[{', '.join(_written(item) for item in value)}]"
+        case msgspec.Struct():  # one of several, so on one line
+            tag = value.__struct_config__
+            pairs = [(str(tag.tag_field), tag.tag)] if tag.tag_field is not None else []
+            pairs += [(field.name, getattr(value, field.name)) for field in msgspec.structs.fields(value)]
+            return "{ " + ", ".join(f"{name} = {_written(item)}" for name, item in pairs) + " }"
         case _:
             raise TypeError(f"{type(value).__name__} has no place in a recipe")

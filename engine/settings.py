@@ -11,6 +11,7 @@ from typing import Annotated, Literal, TypeVar, get_args, get_origin
 
 import msgspec
 
+from engine.data_remedies import Remedy
 from engine.errors import InvalidSetting
 
 TaskName = Literal["text_classification", "token_classification", "regression", "multi_label_classification"]
@@ -172,6 +173,13 @@ class PrepareSettings(msgspec.Struct, frozen=True):
             max_length=8,
         ),
     ] = ""
+    remedies: Annotated[
+        tuple[Remedy, ...],
+        msgspec.Meta(
+            title="Remedies",
+            description="What is done about duplicates, leaks, contradictions and labels before the rows are split.",
+        ),
+    ] = ()
 
 
 # ── Fine-tune ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 import msgspec
 
+from engine.findings import AppliedRemedy, Finding
 from engine.settings import (
     EvaluateSettings,
     ExportSettings,
@@ -93,6 +94,8 @@ class PreparedDataset(msgspec.Struct, frozen=True, tag="dataset"):
     fingerprint: str
     notes: tuple[str, ...] = ()
     target_scale: TargetScale | None = None  # of scores in the user's unit; None where rows have labels
+    findings: tuple[Finding, ...] = ()  # what the checks found, the worst first
+    applied: tuple[AppliedRemedy, ...] = ()  # in the order of `settings.remedies`
 
     @property
     def rows_used(self) -> int:

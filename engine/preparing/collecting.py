@@ -44,6 +44,7 @@ class Collected:
         self.numbers = np.zeros(0, dtype=np.int64)
         self.strata = np.zeros(0, dtype=np.int64)
         self.identities = np.zeros(0, dtype=np.int64)
+        self.together: np.ndarray | None = None  # equal for rows of one split, where that is more than `identities`
         self.answers = np.zeros(0, dtype=np.int64)  # index into `answer_labels`; equal for rows with the same labels
         self.answer_labels: list[tuple[str, ...]] = []
         self.targets = np.zeros(0, dtype=np.float64)  # NaN where the answer is no number
@@ -84,11 +85,8 @@ def collect(
     columns = tuple(roles[0])
     collected = Collected(work / "rows.arrow", columns)
     collected.cleaner = Cleaner(strip_html_breaks=settings.strip_html_breaks, label_delimiter=settings.label_delimiter)
-    schema = pa.schema(
-        [(name, pa.list_(pa.string()) if name in _LISTS else pa.string()) for name in columns]
-        + [(ROW, pa.int64()), (FILE, pa.int8())]
-    )
-    notebook = _Notebook()
+    schema = spool_schema(columns)
+    notebook = Notebook(task, collected)
     total = sum(file.place.path.stat().st_size for file in files)
     before, spoken = 0, 0.0
     with pa.OSFile(str(collected.spool), "wb") as sink, pa.ipc.new_stream(sink, schema) as writer:
@@ -109,24 +107,30 @@ def collect(
                     if reason:
                         collected.left_out.add(reason + suffix, number)
                         continue
-                    labels = tuple(task.count_labels(row))
-                    for label in labels or ("",):
-                        notebook.sample(label, row, collected.samples)
-                    notebook.add(index, number, task.stratum(row), task.identity(row), labels, task.target(row))
-                    collected.characters += sum(map(len, row.values()))
+                    notebook.add(index, number, row)
                     row[ROW], row[FILE] = number, index
                     rows.append(row)
                 if rows:
                     writer.write_batch(pa.RecordBatch.from_pylist(rows, schema=schema))
             before += file.place.path.stat().st_size
-    notebook.close(collected)
+    notebook.close()
     return collected
 
 
-class _Notebook:
-    """What is remembered of each row, as plain lists that become arrays at the end of each chunk."""
+def spool_schema(columns: tuple[str, ...]) -> pa.Schema:
+    """The columns of a spool: the canonical ones, the row's number and its file."""
+    return pa.schema(
+        [(name, pa.list_(pa.string()) if name in _LISTS else pa.string()) for name in columns]
+        + [(ROW, pa.int64()), (FILE, pa.int8())]
+    )
 
-    def __init__(self) -> None:
+
+class Notebook:
+    """What is remembered of each row, as plain lists that become the arrays of `collected` at the end of each chunk."""
+
+    def __init__(self, task: Task, collected: Collected) -> None:
+        self._task = task
+        self._collected = collected
         self._sampled: set[str] = set()
         self._stratum_ids: dict[str, int] = {}
         self._answer_ids: dict[tuple[str, ...], int] = {}
@@ -134,24 +138,26 @@ class _Notebook:
         self._open: list[tuple[int, int, int, int, int]] = []
         self._targets = array("d")
 
-    def add(self, file: int, number: int, stratum: str, identity: str, labels: tuple[str, ...], target: float) -> None:
-        """One usable row."""
+    def add(self, file: int, number: int, row: Mapping[str, Any]) -> None:
+        """One usable row with its canonical columns."""
+        task, collected = self._task, self._collected
+        labels = tuple(task.count_labels(row))
+        for label in labels or ("",):
+            if label not in self._sampled:
+                self._sampled.add(label)
+                for name, values in collected.samples.items():
+                    values.append(row[name])
         answer_id = self._answer_ids.setdefault(labels, len(self._answer_ids))
-        stratum_id = self._stratum_ids.setdefault(stratum, len(self._stratum_ids))
-        self._targets.append(target)
-        self._open.append((file, number, stratum_id, _hash(identity), answer_id))
+        stratum_id = self._stratum_ids.setdefault(task.stratum(row), len(self._stratum_ids))
+        self._targets.append(task.target(row))
+        self._open.append((file, number, stratum_id, _hash(task.identity(row)), answer_id))
+        collected.characters += sum(len(row[name]) for name in collected.columns)
         if len(self._open) >= 10_000:
             self._pack()
 
-    def sample(self, label: str, row: Mapping[str, Any], samples: dict[str, list[Any]]) -> None:
-        """Keeps the row if it is the first with this label."""
-        if label not in self._sampled:
-            self._sampled.add(label)
-            for name, values in samples.items():
-                values.append(row[name])
-
-    def close(self, collected: Collected) -> None:
+    def close(self) -> None:
         """Hands over everything as arrays."""
+        collected = self._collected
         self._pack()
         collected.answer_labels = list(self._answer_ids)
         if self._rows:

@@ -106,34 +106,6 @@ def check_enough(collected: Collected, file: str, splits: Sequence[SplitName], a
             )
 
 
-def notes_on_rows(
-    collected: Collected, assignment: np.ndarray, splits: Sequence[SplitName], given: Sequence[SplitName]
-) -> list[str]:
-    """Duplicates, contradictions and leaks among the rows that are used."""
-    notes = []
-    used = assignment >= 0
-    identities, answers = collected.identities[used], collected.answers[used]
-    distinct, group = np.unique(identities, return_inverse=True)
-    repeated = len(identities) - len(distinct)
-    if repeated:
-        rows = "1 row repeats" if repeated == 1 else f"{repeated:,} rows repeat"
-        tail = "" if given else "; equal inputs always stand in the same split"
-        notes.append(f"{rows} the input of another row{tail}.")
-    pairs = np.unique(np.stack([group.reshape(-1), answers]), axis=1)
-    contradictory = int((np.bincount(pairs[0]) > 1).sum()) if pairs.size else 0
-    if contradictory:
-        inputs = "1 input stands" if contradictory == 1 else f"{contradictory:,} inputs stand"
-        notes.append(f"{inputs} with different labels in different rows.")
-    for name in given:
-        train = np.unique(collected.identities[assignment == 0])
-        own = collected.identities[assignment == splits.index(name)]
-        leaked = int(np.isin(own, train).sum())
-        if leaked:
-            rows = f"1 {name} row also stands" if leaked == 1 else f"{leaked:,} {name} rows also stand"
-            notes.append(f"{rows} in train, so the {name} score looks better than it is.")
-    return notes
-
-
 def notes_on_labels(splits: dict[str, SplitCounts]) -> list[str]:
     """Labels that a split lacks."""
     notes = []

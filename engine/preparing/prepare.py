@@ -13,9 +13,14 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from engine.data_remedies import in_order
 from engine.errors import DatasetInvalid, InvalidSetting
 from engine.events import Emit, Noted
+from engine.findings import AppliedRemedy
 from engine.loading.tokenizer import load_tokenizer
+from engine.preparing.checks.columns import check_texts
+from engine.preparing.checks.look_over import look_over
+from engine.preparing.checks.seen import Seen
 from engine.preparing.collecting import Collected, collect
 from engine.preparing.encoding import SPLITS, Encoder, encode_splits
 from engine.preparing.findings import (
@@ -25,8 +30,9 @@ from engine.preparing.findings import (
     no_column,
     notes_on_labels,
     notes_on_lengths,
-    notes_on_rows,
 )
+from engine.preparing.likeness import Likeness, likeness_of
+from engine.preparing.remedying import need_likeness, remedied
 from engine.preparing.saving import content_hash, find_again, fingerprint_of, save, snapshot
 from engine.preparing.splitting import draw_rows, draw_splits
 from engine.reading.preview import guess, no_rows
@@ -64,13 +70,16 @@ def prepare(
     known = find_again(folder, model, rows, name_of(rows))
     if known is not None:
         emit(Noted("These rows were prepared before with the same settings; they are used again."))
+        _tell_findings(known, emit)
         return known
     work = Path(tempfile.mkdtemp(prefix=STAGING, dir=workspace.datasets))
     try:
         with full_disk_named("the prepared data set"):
-            return _prepare_in(work, folder, model, rows, settings, files, roles, hashes, emit)
+            dataset = _prepare_in(work, folder, model, rows, settings, files, roles, hashes, emit)
     finally:
         shutil.rmtree(work, ignore_errors=True)
+    _tell_findings(dataset, emit)
+    return dataset
 
 
 def _prepare_in(
@@ -92,20 +101,37 @@ def _prepare_in(
     collected = collect(files, roles, task, settings, work, emit)
     if not len(collected):
         raise _nothing_usable(collected, files[0])
+    check_texts(collected, settings.roles)
+    likeness: Likeness | None = None
+    applied: tuple[AppliedRemedy, ...] = ()
+    if settings.remedies:
+        if need_likeness(settings.remedies):
+            everything = np.ones(len(collected), dtype=bool)
+            likeness = likeness_of(collected, everything, emit, seed=settings.seed)
+        named_files = [(file.split, file.name) for file in files]
+        collected, applied = remedied(collected, settings.remedies, likeness, task, named_files, work, emit)
+        if not len(collected):
+            raise _nothing_usable(collected, files[0])
     label_names = task.label_names(collected.samples)
     check_labels(collected, label_names, task, settings.roles)
     assignment, given = _assign(collected, files, settings)
     check_enough(collected, files[0].name, SPLITS, assignment)
+    tokenizer = load_tokenizer(Path(model.folder))
     encoded = encode_splits(
         collected,
         assignment,
-        Encoder(task, load_tokenizer(Path(model.folder)), label_names),
+        Encoder(task, tokenizer, label_names),
         max_length=min(settings.max_length, model.max_length),
         limit=model.max_length,
         work=work,
         emit=emit,
     )
     splits = _counts(collected, assignment)
+    likeness = likeness_of(collected, assignment >= 0, emit, seed=settings.seed)
+    file_splits = [file.split for file in files]
+    findings, examples = look_over(
+        Seen(collected, assignment, SPLITS, given, file_splits, likeness, task, model, tokenizer), emit
+    )
     state = PreparedDataset(
         model=model,
         folder=str(folder),
@@ -125,15 +151,16 @@ def _prepare_in(
         notes=(
             *(note for file in files for note in file.layout.notes),
             *collected.cleaner.notes(),
-            *notes_on_rows(collected, assignment, SPLITS, given),
             *notes_on_labels(splits),
             *notes_on_lengths(encoded.lengths, encoded.max_length),
             *_limit_note(settings, model),
         ),
         target_scale=collected.target_scale(assignment == SPLITS.index("train")),
+        findings=findings,
+        applied=applied,
     )
     numbers = {name: collected.numbers[assignment == index] for index, name in enumerate(SPLITS)}
-    save({name: encoded.files[name] for name in SPLITS}, numbers, state, sources, emit)
+    save({name: encoded.files[name] for name in SPLITS}, numbers, state, examples, sources, emit)
     return state
 
 
@@ -165,6 +192,7 @@ def _with_guesses(task: Task, settings: PrepareSettings, file: RowFile, emit: Em
         roles=msgspec.convert(filled, Roles),
         reading=file.layout.options,
         label_delimiter=delimiter if "labels" in task.parts else "",
+        remedies=in_order(settings.remedies),
     )
 
 
@@ -197,12 +225,19 @@ def _assign(
         else:
             assignment[mine] = draw_splits(
                 collected.strata[mine],
-                collected.identities[mine],
+                (collected.identities if collected.together is None else collected.together)[mine],
                 validation_share=0.0 if "validation" in given else settings.validation_share,
                 test_share=0.0 if "test" in given else settings.test_share,
                 seed=settings.seed,
             )
     return assignment, given
+
+
+def _tell_findings(dataset: PreparedDataset, emit: Emit) -> None:
+    """Says what spoils the result, or may."""
+    for finding in dataset.findings:
+        if finding.severity != "note":
+            emit(Noted(finding.sentence))
 
 
 def _counts(collected: Collected, assignment: np.ndarray) -> dict[str, SplitCounts]:

@@ -2,6 +2,7 @@
 
 <folder>/dataset_dict.json, train/, validation/, test/    as `datasets.load_from_disk` reads them
 <folder>/split.json                                        row numbers of each split
+<folder>/findings.json                                     some of the rows behind each finding
 <folder>/dataset.json                                      the state
 <folder>/source/<split>/<file>                             the user's files as they were, read-only
 """
@@ -21,13 +22,14 @@ import numpy as np
 
 from engine.errors import DatasetUnreadable
 from engine.events import Emit, Progressed
+from engine.findings import EXAMPLES_FILE, Examples, encode_examples
 from engine.reading.sources import RowFile
 from engine.settings import FileRows, PrepareSettings, RowSource, SplitName
 from engine.states import ModelHandle, PreparedDataset
 from engine.storage import full_disk_named, is_whole, new_folder, write_file, write_record
 from engine.version import program_version
 
-PREPARING_VERSION = 1  # counts up when the same rows and settings come out differently
+PREPARING_VERSION = 2  # counts up when the same rows and settings come out differently
 _TOKENIZER_FILES = (
     "tokenizer.json",
     "tokenizer_config.json",
@@ -102,6 +104,7 @@ def save(
     streams: Mapping[SplitName, Path],
     numbers: Mapping[SplitName, np.ndarray],
     state: PreparedDataset,
+    examples: tuple[Examples, ...],
     sources: Path | None,
     emit: Emit,
 ) -> None:
@@ -116,6 +119,7 @@ def save(
             splits.save_to_disk(str(staging))
         text = json.dumps({name: rows.tolist() for name, rows in numbers.items()})
         write_file(staging / "split.json", text.encode())
+        write_file(staging / EXAMPLES_FILE, encode_examples(examples))
         write_record(staging / "dataset.json", state)
         if sources is not None:
             shutil.move(str(sources), str(staging / "source"))

@@ -60,6 +60,10 @@ def used_rows(dataset: PreparedDataset) -> dict[str, list[int]]:
     return {name: list(rows["row"]) for name, rows in splits.items()}
 
 
+def sentences(dataset: PreparedDataset) -> list[str]:
+    return [finding.sentence for finding in dataset.findings]
+
+
 def test_a_file_becomes_three_encoded_splits(tmp_path: Path) -> None:
     dataset = prepared_tiny_dataset(tmp_path)
     assert dataset.rows_in == dataset.rows_used == 96
@@ -202,7 +206,7 @@ def test_given_files_are_the_splits_and_leaks_are_told(tmp_path: Path, prepared:
     )
     dataset = prepared(source)
     assert [split.rows for split in dataset.splits.values()] == [20, 10, 11]
-    assert "1 test row also stands in train, so the test score looks better than it is." in dataset.notes
+    assert "1 test row also stands in train, so the test score looks better than it is." in sentences(dataset)
     assert [(entry.reason, entry.rows) for entry in dataset.left_out] == [("has no text (test.csv)", (12,))]
     assert (Path(dataset.folder) / "source" / "validation" / "validation.csv").is_file()
 
@@ -238,8 +242,10 @@ def test_duplicates_stay_together_and_contradictions_are_told(tmp_path: Path, pr
     assert not texts["train"] & texts["test"]
     assert not texts["train"] & texts["validation"]
     assert not texts["test"] & texts["validation"]
-    assert "81 rows repeat the input of another row; equal inputs always stand in the same split." in dataset.notes
-    assert "1 input stands with different labels in different rows." in dataset.notes
+    assert "80 rows repeat another row, input and answer alike. Equal inputs always stand in the same split." in (
+        sentences(dataset)
+    )
+    assert "1 input stands with different labels in different rows (6 rows)." in sentences(dataset)
 
 
 # ── What cannot be learned from ─────────────────────────────────────────────────────────────────────────────────

@@ -70,7 +70,9 @@ def test_one_file_serves_two_tasks(tmp_path: Path, model: ModelHandle) -> None:
 def test_messages_that_stand_in_train_and_test_are_told(tmp_path: Path, model: ModelHandle) -> None:
     dataset = prepared(model, tmp_path, files_of("sms_spam", "tsv"), PrepareSettings())
     # 110 are equal to the letter, two more but for their spaces.
-    assert "112 test rows also stand in train, so the test score looks better than it is." in dataset.notes
+    assert dataset.findings[0].sentence == (
+        "112 test rows also stand in train, so the test score looks better than it is."
+    )
 
 
 def test_a_column_of_questions_is_no_label(tmp_path: Path, model: ModelHandle) -> None:

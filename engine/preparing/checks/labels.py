@@ -1,0 +1,151 @@
+"""Labels that few rows have, labels that mean the same, and answers that are not told apart in training."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+from engine.data_remedies import FEW_ROWS, LeaveOutRareLabels, MergeLabels, MergeRareLabels, named
+from engine.findings import Offer
+from engine.preparing.checks.seen import Found, Seen
+from engine.settings import FineTuneSettings
+from engine.words import count
+
+UNBALANCED = 0.1  # of the share that every label would have if all had the same (cleanlab)
+_MOST_COMPARED = 2_000  # labels
+_SHORTEST_FOR_SLIPS = 5  # letters
+_RARE_SPELLING = 0.1  # a slip of the pen has at most this share of the rows of the right spelling
+_QUOTES = " \t\n\"'“”‘’«»`.,;:!?…"
+_GAPS = re.compile(r"[\s_\-\u2010-\u2015/]+")
+
+
+def look_alike_labels(seen: Seen) -> Iterator[Found]:
+    """Labels that differ in case, spacing, punctuation at the end, or by a slip of the pen."""
+    counts = seen.label_counts()
+    for number, (into, others) in enumerate(sorted(look_alikes(counts).items())):
+        rows = seen.rows_with(others)
+        yield Found(
+            "look_alike_labels" if not number else f"look_alike_labels_{number + 1}",
+            "caution",
+            f"The {seen.task.words[1]} {named([into, *others])} look like one "
+            f"({', '.join(f'{counts[label]:,}' for label in [into, *others][:4])} rows).",
+            len(rows),
+            (Offer(f"Merge into “{into[:40]}”", MergeLabels(tuple(others), into)),),
+            rows,
+        )
+
+
+def look_alikes(counts: Mapping[str, int]) -> dict[str, list[str]]:
+    """The most frequent spelling of each label with its other spellings."""
+    labels = sorted(counts, key=lambda label: (-counts[label], label))[:_MOST_COMPARED]
+    by_form: defaultdict[str, list[str]] = defaultdict(list)
+    for label in labels:
+        by_form[_form(label)].append(label)
+    spelled = {group[0]: group[1:] for group in by_form.values()}
+    heads = list(spelled)
+    lengths: defaultdict[int, list[str]] = defaultdict(list)
+    for head in heads:
+        form = _form(head)
+        near = [other for size in (-1, 0, 1) for other in lengths[len(form) + size]]
+        right = next((other for other in near if _is_slip(head, other, counts)), None)
+        if right is None:
+            lengths[len(form)].append(head)
+        else:
+            spelled[right] += [head, *spelled.pop(head)]
+    return {head: others for head, others in spelled.items() if others}
+
+
+def _form(label: str) -> str:
+    """Equal for labels that differ in case, spacing and quotation only, and for equal numbers."""
+    text = unicodedata.normalize("NFKC", label).casefold()
+    text = _GAPS.sub(" ", text.strip(_QUOTES)) if any(letter.isalnum() for letter in text) else text
+    if re.fullmatch(r"\s?\d+(\.\d+)?", text):
+        return ("-" if label.lstrip().startswith(("-", "−")) else "") + repr(float(text))
+    return text.strip() or label
+
+
+def _is_slip(label: str, other: str, counts: Mapping[str, int]) -> bool:
+    """Whether a rare label is a frequent one with one letter missing, added, changed or two changed over.
+
+    Only within words of letters: item1 and item2, class a and class b are meant as they are.
+    """
+    one, two = _form(label), _form(other)
+    if min(len(one), len(two)) < _SHORTEST_FOR_SLIPS or counts[label] > _RARE_SPELLING * counts[other]:
+        return False
+    start = next((at for at, (a, b) in enumerate(zip(one, two, strict=False)) if a != b), min(len(one), len(two)))
+    rest, other_rest = one[start:], two[start:]
+    changed = rest[:1] + other_rest[:1]
+    if not changed.isalpha() or start == 0:
+        return False
+    swapped = rest[:2] == other_rest[1::-1] and len(rest) > 1 and rest[2:] == other_rest[2:]
+    inner = rest[1:] == other_rest[1:] and len(rest) > 1 and rest[1].isalpha() and one[start - 1].isalpha()
+    longer, shorter = (rest, other_rest) if len(rest) > len(other_rest) else (other_rest, rest)
+    missing = longer[1:] == shorter and len(longer) > 1 and longer[1].isalpha()
+    return swapped or inner or missing
+
+
+def rare_labels(seen: Seen) -> Iterator[Found]:
+    """Labels of few rows; of a single one, which can stand in one split only."""
+    counts = seen.label_counts()
+    frequent = [label for label, number in counts.items() if number >= FEW_ROWS]
+    rare = [label for label, number in counts.items() if number < FEW_ROWS]
+    if not rare:
+        return
+    what = seen.task.words[0] if len(rare) == 1 else seen.task.words[1]
+    rows = seen.rows_with(rare)
+    single = [label for label in rare if counts[label] == 1]
+    tail = f" {named(single)} {'stands' if len(single) == 1 else 'stand'} in one row only." if single else ""
+    offers = []
+    if len(rare) > 1 and frequent:
+        offers.append(Offer("Merge them into “other”", MergeRareLabels(FEW_ROWS, "other")))
+    if len(frequent) > 1:
+        offers.append(Offer(f"Leave out {count(len(rows), 'row')}", LeaveOutRareLabels(FEW_ROWS)))
+    yield Found(
+        "rare_labels",
+        "caution" if single or frequent else "note",
+        f"{count(len(rare), what, what)} {'has' if len(rare) == 1 else 'have'} fewer than {FEW_ROWS} rows, which is "
+        f"little to learn from: {named(rare)}.{tail}",
+        len(rows),
+        tuple(offers),
+        rows,
+    )
+
+
+def imbalance(seen: Seen) -> Iterator[Found]:
+    """A label far rarer than it would be if all had the same number of rows."""
+    counts = seen.label_counts()
+    total = sum(counts.values())
+    if len(counts) < 2 or seen.task.name != "text_classification":
+        return
+    rarest, number = min(counts.items(), key=lambda item: (item[1], item[0]))
+    commonest, most = next(iter(counts.items()))
+    if number >= UNBALANCED * total / len(counts):
+        return
+    weights = any(field == "class_weights" for field in FineTuneSettings.__struct_fields__)
+    advice = " Class weights on the Fine-tune page make up for it." if weights else ""
+    yield Found(
+        "imbalance",
+        "note",
+        f"“{rarest[:60]}” has {100 * number / total:.1f} % of the rows and “{commonest[:60]}” {100 * most / total:.0f} "
+        f"%. Look at macro F1 rather than accuracy.{advice}",
+        number,
+        (),
+        seen.rows_with([rarest]),
+    )
+
+
+def one_label_in_training(seen: Seen) -> Iterator[Found]:
+    """Training rows that all have the same label, while other splits have more."""
+    train = _labels_in(seen, 0)
+    if len(train) == 1 and len(seen.label_counts()) > 1 and seen.task.name == "text_classification":
+        yield Found(
+            "one_label_in_training",
+            "problem",
+            f"All training rows have the same {seen.task.words[0]}, {named(train)}: no difference can be learned.",
+        )
+
+
+def _labels_in(seen: Seen, split: int) -> Sequence[str]:
+    return list(seen.collected.label_counts(seen.assignment == split))

@@ -1,0 +1,154 @@
+"""Writing systems and languages, told from letters and from the commonest little words. No model, no dependency.
+
+Good for one question: are these rows in a language that the model was made for?
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable
+
+_RANGES = (  # first letter, writing system
+    (0x0041, "Latin"),
+    (0x0370, "Greek"),
+    (0x0400, "Cyrillic"),
+    (0x0530, "Armenian"),
+    (0x0590, "Hebrew"),
+    (0x0600, "Arabic"),
+    (0x0780, ""),
+    (0x0900, "Devanagari"),
+    (0x0980, "Bengali"),
+    (0x0A00, "Gurmukhi"),
+    (0x0A80, "Gujarati"),
+    (0x0B00, ""),
+    (0x0B80, "Tamil"),
+    (0x0C00, "Telugu"),
+    (0x0C80, "Kannada"),
+    (0x0D00, "Malayalam"),
+    (0x0D80, ""),
+    (0x0E00, "Thai"),
+    (0x0E80, ""),
+    (0x10A0, "Georgian"),
+    (0x1100, "Korean"),
+    (0x1200, "Ethiopic"),
+    (0x1400, ""),
+    (0x1E00, "Latin"),
+    (0x1F00, "Greek"),
+    (0x2000, ""),
+    (0x3040, "Japanese"),
+    (0x3100, ""),
+    (0x3400, "Chinese"),
+    (0xA000, ""),
+    (0xAC00, "Korean"),
+    (0xD7B0, ""),
+    (0xF900, "Chinese"),
+    (0xFB00, ""),
+    (0xFB50, "Arabic"),
+    (0xFE00, ""),
+    (0xFE70, "Arabic"),
+    (0xFF00, ""),
+    (0x20000, "Chinese"),
+    (0x30000, ""),
+)
+_STARTS = [start for start, _ in _RANGES]
+_WRITTEN_IN = {  # languages that are not written in Latin letters
+    "Cyrillic": "ru uk be bg mk sr kk ky mn tg tt ba cv os ce",
+    "Greek": "el",
+    "Armenian": "hy",
+    "Hebrew": "he yi",
+    "Arabic": "ar fa ur ps sd ug ckb arz",
+    "Devanagari": "hi mr ne sa",
+    "Bengali": "bn as",
+    "Gurmukhi": "pa",
+    "Gujarati": "gu",
+    "Tamil": "ta",
+    "Telugu": "te",
+    "Kannada": "kn",
+    "Malayalam": "ml",
+    "Thai": "th",
+    "Georgian": "ka",
+    "Korean": "ko",
+    "Ethiopic": "am ti",
+    "Japanese": "ja",
+    "Chinese": "zh",
+}
+_SCRIPTS = {code: {script} for script, codes in _WRITTEN_IN.items() for code in codes.split()}
+_SCRIPTS["ja"] = {"Japanese", "Chinese"}
+_SCRIPTS["ko"] = {"Korean", "Chinese"}
+_SCRIPTS["sr"] = {"Cyrillic", "Latin"}
+NAMES = {
+    "en": "English",
+    "de": "German",
+    "fr": "French",
+    "es": "Spanish",
+    "it": "Italian",
+    "pt": "Portuguese",
+    "nl": "Dutch",
+    "sv": "Swedish",
+    "da": "Danish",
+    "pl": "Polish",
+    "tr": "Turkish",
+    "ru": "Russian",
+    "zh": "Chinese",
+    "ja": "Japanese",
+    "ko": "Korean",
+    "ar": "Arabic",
+    "hi": "Hindi",
+}
+_CODES = {name.casefold(): code for code, name in NAMES.items()}
+_LITTLE_WORDS = {  # the commonest words of running text in languages written in Latin letters
+    "en": "the of and to is that it was for with this not are you have be they on as my",
+    "de": "der die und das ist nicht ein eine ich zu den mit auf es im sich für dem von sie auch",
+    "fr": "le la les et des est un une que pas je pour dans qui ce sur il du en vous avec au",
+    "es": "el la los las y que de es un una por con para no se lo del su como más al muy",
+    "it": "il di che è la un una per non sono con del le si ho da gli della mi anche più ma",
+    "pt": "o que de e não um uma para com do da os as em por se mais no na muito eu você",
+    "nl": "de het een en van is niet ik dat op te zijn met voor die je er maar ook aan was",
+    "sv": "och att det är en som på jag inte för av den med ett har till om var så men de",
+    "da": "og at det er en som på jeg ikke for af den med et har til om var så men de der",
+    "pl": "nie i w się na jest że z do to jak co tak po ale o jestem bardzo był dla mnie",
+    "tr": "ve bir bu da de için çok ne ben o ile var gibi daha değil ama en olan kadar mi",
+}
+_LITTLE = {code: frozenset(words.split()) for code, words in _LITTLE_WORDS.items()}
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+def scripts_of(texts: Iterable[str]) -> Counter[str]:
+    """How many letters there are of each writing system; signs, digits and rarer systems are not counted."""
+    counts: Counter[str] = Counter()
+    for letter, number in Counter(letter for text in texts for letter in text if letter.isalpha()).items():
+        script = _RANGES[bisect_right(_STARTS, ord(letter)) - 1][1] if ord(letter) >= _STARTS[0] else ""
+        if script:
+            counts[script] += number
+    return counts
+
+
+def scripts_for(languages: Iterable[str]) -> set[str]:
+    """The writing systems of these languages, given as codes or English names; empty where one is not known."""
+    scripts: set[str] = set()
+    for language in languages:
+        code = code_of(language)
+        if code in ("", "multilingual", "mul", "xx"):
+            return set()
+        scripts |= _SCRIPTS.get(code, {"Latin"})
+    return scripts
+
+
+def code_of(language: str) -> str:
+    """ "en" for "en", "en-US", "English"."""
+    written = language.strip().casefold()
+    return _CODES.get(written, re.split(r"[-_]", written)[0])
+
+
+def language_of(texts: Iterable[str]) -> tuple[str, float, dict[str, float]]:
+    """The likeliest language in Latin letters, the share of its little words, and those of all languages.
+
+    An empty code where there are too few words or none of the languages fits.
+    """
+    words = Counter(word for text in texts for word in _WORD.findall(text.casefold()))
+    total = sum(words.values())
+    shares = {code: sum(words[word] for word in little) / total if total else 0.0 for code, little in _LITTLE.items()}
+    best = max(shares, key=lambda code: shares[code])
+    return (best if total >= 200 and shares[best] >= 0.12 else ""), shares[best], shares

@@ -1,0 +1,112 @@
+"""The same input, or nearly the same, in rows to learn from and in rows to be measured on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from engine.data_remedies import KeepNearDuplicatesTogether, LeaveOutLeaks, LeaveOutNearDuplicates
+from engine.findings import Offer
+from engine.preparing.checks.seen import Found, Seen
+from engine.preparing.groups import group_numbers, in_common, with_first_partners
+from engine.settings import SplitName
+from engine.words import count
+
+_HELD_OUT: tuple[tuple[SplitName, SplitName], ...] = (
+    ("test", "train"),
+    ("validation", "train"),
+    ("test", "validation"),
+)
+_TOLERABLE = 0.01  # of the held-out rows
+
+
+def leaks(seen: Seen) -> Iterator[Found]:
+    """Inputs that stand in two splits; only splits with a file of their own can share any."""
+    for held_out, other in _HELD_OUT:
+        if not {held_out, other} & set(seen.given):
+            continue
+        mine, theirs = (seen.assignment == seen.splits.index(name) for name in (held_out, other))
+        leaked = in_common(seen.collected.identities, mine, theirs)
+        number = int(leaked.sum())
+        if not number:
+            continue
+        yield Found(
+            f"leaks_{held_out}_{other}",
+            "problem" if number > _TOLERABLE * mine.sum() else "caution",
+            f"{count(number, f'{held_out} row')} also {'stands' if number == 1 else 'stand'} in {other}, so "
+            f"{_harm(held_out, other)}.",
+            number,
+            _offers(seen, seen.collected.identities, held_out, other, near=False),
+            pairs=with_first_partners(
+                group_numbers(seen.collected.identities), np.flatnonzero(leaked), np.flatnonzero(theirs)
+            ),
+        )
+
+
+def near_leaks(seen: Seen) -> Iterator[Found]:
+    """Inputs of different splits that are nearly the same."""
+    pairs, of = seen.likeness.pairs, seen.assignment
+    for held_out, other in _HELD_OUT:
+        first, second = (of[pairs] == seen.splits.index(held_out)), (of[pairs] == seen.splits.index(other))
+        crossing = first.any(axis=1) & second.any(axis=1)
+        if not crossing.any():
+            continue
+        found = pairs[crossing]
+        ordered = np.where(first[crossing][:, :1], found, found[:, ::-1])  # the held-out row stands first
+        number = len(np.unique(ordered[:, 0]))
+        yield Found(
+            f"near_leaks_{held_out}_{other}",
+            "caution",
+            f"{count(number, f'{held_out} row')} {'is' if number == 1 else 'are'} nearly the same as a row in {other}, "
+            f"so {_harm(held_out, other)}.{looked_at(seen)}",
+            number,
+            _offers(seen, seen.likeness.groups, held_out, other, near=True),
+            pairs=ordered,
+            shares=seen.likeness.shares[crossing],
+        )
+
+
+def near_duplicates(seen: Seen) -> Iterator[Found]:
+    """Inputs of one split that are nearly the same."""
+    pairs, of = seen.likeness.pairs, seen.assignment
+    inside = (of[pairs[:, 0]] == of[pairs[:, 1]]) & (of[pairs[:, 0]] >= 0)
+    number = len(np.unique(pairs[inside]))
+    if not number:
+        return
+    yield Found(
+        "near_duplicates",
+        "note",
+        f"{number:,} rows are nearly the same as another row of their split.{looked_at(seen)}",
+        number,
+        (Offer("Leave out nearly equal rows", LeaveOutNearDuplicates()),),
+        pairs=pairs[inside],
+        shares=seen.likeness.shares[inside],
+    )
+
+
+def looked_at(seen: Seen) -> str:
+    """How many inputs were compared, where it were not all."""
+    likeness = seen.likeness
+    if likeness.looked_at == likeness.inputs:
+        return ""
+    return f" {likeness.looked_at:,} of {likeness.inputs:,} different inputs were compared."
+
+
+def _harm(held_out: str, other: str) -> str:
+    if other == "validation":
+        return "the best moment of training is chosen on rows of the test"
+    return f"the {held_out} score looks better than it is"
+
+
+def _offers(seen: Seen, groups: np.ndarray, held_out: SplitName, other: SplitName, *, near: bool) -> tuple[Offer, ...]:
+    """Leaving rows out of either file; where both splits come from one file, keeping them together."""
+    files = [name if name in seen.files else "train" for name in (held_out, other)]
+    if files[0] == files[1]:
+        return (Offer("Keep nearly equal rows in one split", KeepNearDuplicatesTogether()),)
+    offers = []
+    for file in (files[1], files[0]):
+        mine = seen.collected.files == list(seen.files).index(file)
+        number = int(in_common(groups, seen.used & mine, seen.used & ~mine).sum())
+        offers.append(Offer(f"Leave out {count(number, 'row')} of {file}", LeaveOutLeaks(split=file, near=near)))
+    return tuple(offers)

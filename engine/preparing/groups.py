@@ -1,0 +1,42 @@
+"""Rows that belong together, by numbers that are equal for them. Knows arrays only."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def group_numbers(*keys: np.ndarray) -> np.ndarray:
+    """Numbers from 0 that are equal where all keys (rows,) are; (rows,) int64."""
+    groups = np.zeros(len(keys[0]), dtype=np.int64)
+    for key in keys:
+        distinct, inverse = np.unique(key, return_inverse=True)
+        joined = groups * max(1, len(distinct)) + inverse.reshape(-1)
+        groups = np.unique(joined, return_inverse=True)[1].reshape(-1)
+    return groups
+
+
+def first_of_each(groups: np.ndarray, among: np.ndarray) -> np.ndarray:
+    """Whether a row is the first of its group among those of the mask `among`; (rows,) bool."""
+    positions = np.flatnonzero(among)
+    first = np.zeros(len(groups), dtype=bool)
+    first[positions[np.unique(groups[positions], return_index=True)[1]]] = True
+    return first
+
+
+def in_common(groups: np.ndarray, mine: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Which rows of the mask `mine` have a group that stands in the mask `others` too; (rows,) bool."""
+    common: np.ndarray = mine & np.isin(groups, np.unique(groups[others]))
+    return common
+
+
+def kinds_in_each(groups: np.ndarray, kinds: np.ndarray, among: np.ndarray) -> np.ndarray:
+    """How many different `kinds` stand in the rows of each group of the mask `among`; (groups,) int64."""
+    first = first_of_each(group_numbers(groups, kinds), among)
+    counts: np.ndarray = np.bincount(groups[first], minlength=int(groups.max(initial=-1)) + 1)
+    return counts
+
+
+def with_first_partners(groups: np.ndarray, rows: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Each of the positions `rows` beside the first of the ascending positions `others` in its group; (rows, 2)."""
+    distinct, first = np.unique(groups[others], return_index=True)
+    return np.stack([rows, others[first[np.searchsorted(distinct, groups[rows])]]], axis=1)
