@@ -10,6 +10,7 @@ from typing import NamedTuple
 from engine.errors import InvalidSetting
 from engine.settings import FineTuneSettings
 from engine.states import PreparedDataset
+from engine.words import count
 
 
 class Conflict(NamedTuple):
@@ -21,6 +22,18 @@ class Conflict(NamedTuple):
 
 def conflict(dataset: PreparedDataset, settings: FineTuneSettings) -> Conflict | None:
     """The first thing that does not go together, or None."""
+    part = settings.trained_part
+    if part == "last_layers" and settings.last_layers > dataset.model.layers:
+        return Conflict("last_layers", f"{dataset.model.name} has {count(dataset.model.layers, 'layer')}.")
+    if part == "head_only":
+        if settings.layer_decay != 1:
+            return Conflict("layer_decay", "Only the answer layer learns: there are no layers to tell apart.")
+        if settings.head_rate_factor != 1:
+            return Conflict("head_rate_factor", "Only the answer layer learns: change the learning rate itself.")
+        if settings.gradient_checkpointing:
+            return Conflict(
+                "gradient_checkpointing", "Only the answer layer learns: no layer needs to be computed twice."
+            )
     if dataset.task == "regression":
         if settings.class_weights != "none":
             return Conflict("class_weights", "These rows have a number each and no classes: there is nothing to weigh.")

@@ -17,6 +17,7 @@ from engine.errors import InvalidSetting
 TaskName = Literal["text_classification", "token_classification", "regression", "multi_label_classification"]
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
 Schedule = Literal["linear", "cosine", "constant"]
+TrainedPart = Literal["full", "last_layers", "head_only"]
 ClassWeights = Literal["none", "balanced"]
 SplitName = Literal["train", "validation", "test"]
 WatchedText = Annotated[str, msgspec.Meta(max_length=1000)]
@@ -364,6 +365,23 @@ class FineTuneSettings(msgspec.Struct, frozen=True):
             description="Computes each layer twice instead of keeping its numbers: less memory, about a third slower.",
         ),
     ] = False
+    trained_part: Annotated[
+        TrainedPart,
+        msgspec.Meta(
+            title="What learns",
+            description="The whole network, or its upper end only: what is left out stays as it was pre-trained, is "
+            "computed once per row without dropout, and makes later epochs fast.",
+        ),
+    ] = "full"
+    last_layers: Annotated[
+        int,
+        msgspec.Meta(
+            title="Last layers",
+            description="How many of the encoder's layers learn, counted from the top, with the answer layer.",
+            ge=1,
+            le=200,
+        ),
+    ] = 2
 
 
 # ── Evaluate and export ─────────────────────────────────────────────────────────────────────────────────────────

@@ -209,6 +209,7 @@ def remove_leftovers(workspace: Workspace) -> None:
     """Deletes staging entries of this workspace, and of exports from it, older than an hour; never follows a link."""
     for parent in (
         workspace.datasets,
+        *workspace.datasets.glob("*/frozen"),
         workspace.runs,
         *workspace.runs.glob("*"),
         *workspace.runs.glob("*/checkpoints"),

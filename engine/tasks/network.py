@@ -42,8 +42,13 @@ def network_from(
 def logits_of(network: PreTrainedModel, batch: Mapping[str, torch.Tensor]) -> torch.Tensor:
     """The network's logits to a collated batch, in the number format it computes in.
 
-    Without an attention mask every position counts.
+    Without an attention mask every position counts. A batch with `hidden_states` is for a network without its lower
+    layers (training/upper_part.py), which reads them in place of embeddings.
     """
+    if "hidden_states" in batch:
+        mask = {"attention_mask": batch["attention_mask"]} if "attention_mask" in batch else {}
+        upper: torch.Tensor = network(inputs_embeds=batch["hidden_states"].to(network.dtype), **mask).logits
+        return upper
     given = {name: batch[name] for name in ("input_ids", "attention_mask", "token_type_ids") if name in batch}
     logits: torch.Tensor = network(**given).logits
     return logits

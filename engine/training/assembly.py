@@ -21,6 +21,7 @@ from engine.training.layers import encoder_layers, layers_unknown, rate_factors,
 from engine.training.optimizer import adamw
 from engine.training.replica import Replica
 from engine.training.rows import Batches, EncodedRows, encoded_rows
+from engine.training.trained_part import freeze
 from engine.training.training import Training
 
 
@@ -64,6 +65,7 @@ def assemble(
     task = task_named(dataset.task).in_training(dataset.target_scale)
     network = task.build_network(network_folder or Path(dataset.model.folder), dataset.label_names)
     network.to(compute.device)  # type: ignore[arg-type]
+    frozen_layers = freeze(network, settings)
     if settings.gradient_checkpointing:
         recompute_layers(network)
     train_rows, validation_rows = encoded_rows(splits["train"]), encoded_rows(splits["validation"])
@@ -100,6 +102,7 @@ def assemble(
         total_steps=planned_steps(dataset, settings),
         loss_options=_loss_options(task, train_rows, dataset, settings, compute),
         replica=Replica(network, torch.bfloat16) if on_gpu and compute.precision == "bf16" else None,
+        frozen_layers=frozen_layers,
     )
 
 

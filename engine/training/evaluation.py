@@ -50,7 +50,7 @@ def validate(training: Training, emit: Emit) -> Validation:
             hear=add_loss,
         )
     finally:
-        training.computing_network.train()
+        training.to_training_mode()
     loss = loss_sum / max(1, counted)
     return Validation(
         loss if math.isfinite(loss) else None,

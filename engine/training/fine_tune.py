@@ -30,6 +30,7 @@ from engine.training import checkpoints
 from engine.training.assembly import assemble, read_splits
 from engine.training.coach import Coach
 from engine.training.disk_space import require_space
+from engine.training.frozen_states import with_frozen_states
 from engine.training.loop import is_out_of_patience, train
 from engine.training.memory import out_of_memory
 from engine.training.memory_errors import is_out_of_memory
@@ -130,6 +131,7 @@ class _Run:
         training = assemble(dataset, settings, self._compute, splits, network_folder=start)
         require_space(training, self._folder, 0 if self._forecast is None else self._forecast.disk_bytes)
         measure(training.task, splits["train"], splits["validation"], training.label_names, self._emit)
+        training = with_frozen_states(training, dataset, self._emit)
         torch.manual_seed(settings.seed)  # from here on, whatever was drawn before
         progress = Progress() if start is None else self._restored(training, start)
         saver = CheckpointSaver(self._folder, training, saved=self._saved)

@@ -31,8 +31,7 @@ def train(training: Training, progress: Progress, saver: CheckpointSaver, emit: 
     training = with_parts(training, progress.parts)
     reports = StepReports(training, progress, emit)
     step = step_of(training, reports.diverged, emit)
-    training.network.train()
-    training.computing_network.train()
+    training.to_training_mode()
     while True:
         if evaluation_is_due(training, progress):
             reports.catch_up()

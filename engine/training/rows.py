@@ -5,6 +5,7 @@ Arrow columns are read once; after that a batch costs slices, no objects per tok
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,8 @@ import torch
 from datasets import Dataset
 
 from engine.tasks.protocol import Task
+from engine.training.kept_states import KeptStates
+from engine.training.upper_part import with_states
 
 
 class EncodedRows:
@@ -61,11 +64,21 @@ class Batches:
         self._padding_id = padding_id
         self._device = device
         self._multiple = multiple
+        self._states: KeptStates | None = None
+
+    def with_states(self, states: KeptStates) -> Batches:
+        """The same batches with what the frozen layers say to their rows, in place of token ids."""
+        other = copy.copy(self)
+        other._states = states
+        return other
 
     def of(self, positions: np.ndarray) -> dict[str, torch.Tensor]:
         """A batch of these rows on the CPU."""
         features = self._rows.features(positions)
-        return self._task.collate(features, padding_id=self._padding_id, multiple=self._multiple)
+        batch = self._task.collate(features, padding_id=self._padding_id, multiple=self._multiple)
+        if self._states is None:
+            return batch
+        return with_states(batch, self._states.of(positions, batch["input_ids"].shape[1]))
 
     def padded_tokens(self, positions: np.ndarray) -> int:
         """How many tokens a batch of these rows has, padding included."""

@@ -14,6 +14,7 @@ from engine.tasks.protocol import Task
 from engine.training.batches import BatchPlan
 from engine.training.replica import Replica
 from engine.training.rows import Batches, EncodedRows
+from engine.training.trained_part import frozen_modules
 
 NUMBER_FORMATS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
@@ -37,6 +38,8 @@ class Training:
     total_steps: int
     loss_options: LossOptions = PLAIN  # of the training rows
     replica: Replica | None = None  # computes in place of the network
+    frozen_layers: int | None = None  # how many layers do not learn, the embeddings below them neither; None: all learn
+    upper: PreTrainedModel | None = None  # the network above its frozen layers, whose answers are kept
 
     @property
     def steps_per_epoch(self) -> int:
@@ -49,8 +52,17 @@ class Training:
 
     @property
     def computing_network(self) -> PreTrainedModel:
-        """The network that computes while training: the weights themselves, or their copy in a shorter format."""
-        return self.network if self.replica is None else self.replica.network
+        """What computes while training: the network, its upper part above kept states, or their copy in bfloat16."""
+        if self.replica is not None:
+            return self.replica.network
+        return self.upper or self.network
+
+    def to_training_mode(self) -> None:
+        """Switches dropout on, except in what is frozen."""
+        for network in (self.network, self.computing_network):
+            network.train()
+            for module in frozen_modules(network):
+                module.eval()
 
     def autocast(self) -> torch.autocast:
         """The context in which the network computes in the chosen number format."""

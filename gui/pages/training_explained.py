@@ -11,6 +11,11 @@ BEFORE = (
     "Fine-tuning changes the weights of a loaded encoder so that its answers fit your labels. It needs your rows as "
     "token ids, which need the loaded model's tokenizer: so it comes third."
 )
+WHAT_MOVES = {
+    "full": "every weight",
+    "last_layers": "every weight of the last layers and the answer layer",
+    "head_only": "every weight of the answer layer",
+}
 
 
 def why_training(dataset: PreparedDataset | None, settings: FineTuneSettings) -> str:
@@ -25,8 +30,8 @@ def why_training(dataset: PreparedDataset | None, settings: FineTuneSettings) ->
             f"text collection. It does not know {goal} yet. A new answer layer with {count(outputs, 'output')} is put "
             "on top; it starts untrained, and that is expected.",
             f"Each step reads {count(settings.batch_size, 'row')}, measures how wrong the answers are (the loss), and "
-            "moves every weight a little in the direction that makes the loss smaller. The learning rate, "
-            f"{write_number(settings.learning_rate)} at its highest, says how far.",
+            f"moves {WHAT_MOVES[settings.trained_part]} a little in the direction that makes the loss smaller. "
+            f"The learning rate, {write_number(settings.learning_rate)} at its highest, says how far.",
             "The training loss always falls in the end, because the model may learn rows by heart. The rows held out "
             f"for validation ({dataset.splits['validation'].rows:,}) tell whether it has understood: when their score "
             "stops rising, more training does not help. The best moment is kept.",

@@ -5,6 +5,8 @@ A form over `FineTuneSettings`. Knows no session and no run.
 
 from __future__ import annotations
 
+from functools import partial
+
 import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
@@ -21,6 +23,7 @@ from gui.widgets.forecast_line import ForecastLine
 from gui.widgets.numbers import write_number
 from gui.widgets.plain_label import PlainLabel
 from gui.widgets.settings_form import SettingsForm
+from gui.widgets.trained_part_form import TrainedPartForm
 from gui.widgets.watch_lines import WatchLines
 
 SHORT = ("epochs", "batch_size", "learning_rate", "device")
@@ -71,6 +74,7 @@ class TrainingSetup(QWidget):
         self.short_form = SettingsForm(
             FineTuneSettings(), SHORT, columns=2, captions={"device": (("auto", "Auto"), ("cpu", "CPU"))}
         )
+        self.part_form = TrainedPartForm()
         self.more_form = SettingsForm(
             FineTuneSettings(),
             MORE,
@@ -85,6 +89,7 @@ class TrainingSetup(QWidget):
         self.forecast_line = ForecastLine()
         form = Card("Settings")
         form.column.addWidget(self.short_form)
+        form.column.addWidget(self.part_form)
         more = QHBoxLayout()
         more.addWidget(self._more_button)
         more.addStretch(1)
@@ -105,8 +110,8 @@ class TrainingSetup(QWidget):
 
         self._group.idClicked.connect(self._take_preset)
         self._more_button.toggled.connect(self._unfold)
-        self.short_form.changed.connect(self._short_changed)
-        self.more_form.changed.connect(self._more_changed)
+        for one in self._forms():
+            one.changed.connect(partial(self._form_changed, one))
         self.watch_lines.changed.connect(self.changed)
 
     def value(self) -> FineTuneSettings:
@@ -115,8 +120,8 @@ class TrainingSetup(QWidget):
 
     def set_value(self, settings: FineTuneSettings) -> None:
         """Shows these settings; silent."""
-        self.short_form.set_value(settings)
-        self.more_form.set_value(settings)
+        for form in self._forms():
+            form.set_value(settings)
         self.watch_lines.set_value(settings.watch_list)
         self._show_conflict()
         self._show_plan()
@@ -125,11 +130,12 @@ class TrainingSetup(QWidget):
         """The sentence of every refused field."""
         refused = self.watch_lines.refusal()
         own = {"watch_list": refused} if refused else {}
-        return {**self.short_form.errors(), **self.more_form.errors(), **own}
+        return {**{name: found for form in self._forms() for name, found in form.errors().items()}, **own}
 
     def show_refusal(self, field: str, sentence: str) -> None:
         """Puts a sentence of the engine beside its field, and that field into sight."""
-        if not self.short_form.show_refusal(field, sentence) and self.more_form.show_refusal(field, sentence):
+        shown = next((form for form in self._forms() if form.show_refusal(field, sentence)), None)
+        if shown is self.more_form:
             self._more_button.setChecked(True)
 
     def meet(self, dataset: PreparedDataset, *, keep_entries: bool) -> None:
@@ -163,15 +169,13 @@ class TrainingSetup(QWidget):
         now = self.value()
         self.set_value(msgspec.structs.replace(settings, **{name: getattr(now, name) for name in OWN}))
 
-    def _short_changed(self) -> None:
-        self.more_form.set_value(self.short_form.value())
-        self._form_changed()
+    def _forms(self) -> tuple[SettingsForm[FineTuneSettings] | TrainedPartForm, ...]:
+        return (self.short_form, self.part_form, self.more_form)
 
-    def _more_changed(self) -> None:
-        self.short_form.set_value(self.more_form.value())
-        self._form_changed()
-
-    def _form_changed(self) -> None:
+    def _form_changed(self, changed: SettingsForm[FineTuneSettings] | TrainedPartForm) -> None:
+        for form in self._forms():
+            if form is not changed:
+                form.set_value(changed.value())
         self._show_conflict()
         self._show_plan()
         self.changed.emit()
@@ -180,7 +184,7 @@ class TrainingSetup(QWidget):
         """Says beside a field why its value does not go with these rows or with another field, or takes that back."""
         before, self._conflict = self._conflict, conflict(self._dataset, self.value()) if self._dataset else None
         if before is not None and self.errors().get(before.field) == before.sentence:
-            for form in (self.short_form, self.more_form):
+            for form in self._forms():
                 form.show_refusal(before.field, "")
         if self._conflict is not None and self._conflict.field not in self.errors():
             self.show_refusal(*self._conflict)

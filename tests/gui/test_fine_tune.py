@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from engine import storage
@@ -222,3 +223,31 @@ def test_what_does_not_go_with_the_rows_is_refused_beside_its_field(page: FineTu
     weights.activated.emit(0)
     assert page._setup.errors() == {}
     assert page.primary_enabled()
+
+
+def test_the_count_of_layers_is_asked_only_where_it_matters(page: FineTunePage, qtbot: QtBot) -> None:
+    part = page._setup.part_form.form
+    choice, layers = part.field("trained_part").editor, part.field("last_layers")
+    assert isinstance(choice, QComboBox)
+    assert not layers.isVisible()
+    qtbot.keyClick(choice, Qt.Key.Key_Down)
+    assert page.settings().trained_part == "last_layers"
+    assert layers.isVisible()
+    editor = layers.editor
+    assert isinstance(editor, QLineEdit)
+    editor.clear()
+    qtbot.keyClicks(editor, "7")
+    assert page._setup.errors() == {"last_layers": "all-MiniLM-L6-v2 has 6 layers."}
+    assert not page.primary_enabled()
+    editor.clear()
+    qtbot.keyClicks(editor, "6")
+    assert page.primary_enabled()
+    assert page.settings().last_layers == 6
+    assert "last layers" in page.why()
+
+
+def test_the_answer_layer_alone_has_no_layers_to_tell_apart(page: FineTunePage) -> None:
+    page.set_settings(msgspec.structs.replace(page.settings(), trained_part="head_only", layer_decay=0.8))
+    assert list(page._setup.errors()) == ["layer_decay"]
+    page.set_settings(msgspec.structs.replace(page.settings(), layer_decay=1.0))
+    assert page._setup.errors() == {}

@@ -18,6 +18,7 @@ from engine.errors import InvalidSetting, StopRequested
 from engine.events import StepsTrained
 from engine.states import PreparedDataset, TrainingRun
 from engine.storage import Workspace
+from engine.training import fine_tune as fine_tuning
 from engine.training import reports
 from engine.training.assembly import assemble, read_splits
 from engine.training.fine_tune import fine_tune
@@ -36,6 +37,7 @@ ALL = {
 @pytest.fixture(autouse=True)
 def every_step_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reports, "REPORT_INTERVAL", 0.0)
+    monkeypatch.setattr(fine_tuning, "measure", lambda *_: None)  # simple methods, which are not the matter here
 
 
 @pytest.fixture

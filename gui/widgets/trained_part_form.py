@@ -1,0 +1,58 @@
+"""Which part of the network learns, and what that choice needs to know: a form over `FineTuneSettings`."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from engine.settings import FineTuneSettings
+from gui.theme import INSIDE
+from gui.widgets.settings_form import SettingsForm
+
+PARTS = (
+    ("full", "The whole network"),
+    ("last_layers", "The last layers and the answer layer"),
+    ("head_only", "The answer layer only"),
+)
+
+
+class TrainedPartForm(QWidget):
+    """`value()`, `set_value()`, `changed`, `errors()`, `show_refusal()`; shows the fields that fit the choice."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.form = SettingsForm(
+            FineTuneSettings(), ("trained_part", "last_layers"), columns=2, captions={"trained_part": PARTS}
+        )
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(INSIDE)
+        column.addWidget(self.form)
+        self.form.changed.connect(self._edited)
+        self._show_what_fits()
+
+    def value(self) -> FineTuneSettings:
+        """The settings as entered."""
+        return self.form.value()
+
+    def set_value(self, settings: FineTuneSettings) -> None:
+        """Shows these settings; silent."""
+        self.form.set_value(settings)
+        self._show_what_fits()
+
+    def errors(self) -> dict[str, str]:
+        """The sentence of every refused field."""
+        return self.form.errors()
+
+    def show_refusal(self, name: str, sentence: str) -> bool:
+        """Puts a sentence beside its field; returns False where the field is not here."""
+        return self.form.show_refusal(name, sentence)
+
+    def _edited(self) -> None:
+        self._show_what_fits()
+        self.changed.emit()
+
+    def _show_what_fits(self) -> None:
+        self.form.field("last_layers").setVisible(self.value().trained_part == "last_layers")
