@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFileDialog, QScrollArea, QVBoxLayout, QWidget
 
+from engine.data_remedies import Remedy, in_order
 from engine.errors import EngineError, ErrorReport
 from engine.events import Event, StageFailed, StageStopped, StageSucceeded
 from engine.examples import examples
@@ -53,6 +54,7 @@ class ChooseDataPage(Page):
         self._row_question = 0
         self._picking = True
         self._adopting = False
+        self._remedying = False  # a remedy is being applied or undone
         self._restoring = False  # the preview belongs to a result that is there already
         self.drops = FileDrops(self)
         self.stale = PlainLabel(role="caution", wrap=True)
@@ -78,6 +80,8 @@ class ChooseDataPage(Page):
         self.choice.preview_wanted.connect(self._ask_preview)
         self.choice.changed.connect(self._show_what_is)
         self.summary.row_wanted.connect(self._ask_row)
+        self.summary.findings.remedy_chosen.connect(lambda one: self._prepare_with((*self.choice.remedies, one)))
+        self.summary.findings.remedy_undone.connect(self._prepare_without)
         session.busy_changed.connect(self._show_what_is)
         self._show_picker(True)
 
@@ -155,7 +159,8 @@ class ChooseDataPage(Page):
         match event:
             case StageSucceeded(state=PreparedDataset() as dataset):
                 self._take_result(dataset)
-                self._scroll_to_top()
+                if not self._remedying:
+                    self._scroll_to_top()
                 self.done.emit()
             case StageFailed():
                 field = event.error.field
@@ -165,8 +170,13 @@ class ChooseDataPage(Page):
                 pass
             case _:
                 return
+        if self._dataset is not None and not self._has_other_rows():
+            self.choice.remedies = self._dataset.settings.remedies  # also after a stop: a remedy works or is not there
         self._running = None
         self._show_what_is()
+        if self._remedying:
+            self._remedying = False
+            QTimer.singleShot(0, self, self._return_to_findings)
 
     def solve(self, action: str, error: ErrorReport) -> None:
         if action.startswith("Choose"):
@@ -254,6 +264,24 @@ class ChooseDataPage(Page):
         elif isinstance(answer, ErrorReport):
             self.summary.inspector.show_trouble(f"{answer.message} {answer.hint}".strip())
 
+    # ── Remedies ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _prepare_with(self, remedies: tuple[Remedy, ...]) -> None:
+        """Prepares the rows again with these remedies instead of the last; does nothing while that cannot be."""
+        if self._why_no_remedy():
+            return
+        self.choice.remedies = in_order(remedies)
+        self.take_primary_action()
+        self._remedying = True
+
+    def _prepare_without(self, remedy: Remedy) -> None:
+        self._prepare_with(tuple(one for one in self.choice.remedies if one != remedy))
+
+    def _why_no_remedy(self) -> str:
+        if self.session.busy:
+            return WAITING
+        return self.choice.complaint() if self._job() is not None else "The rows cannot be read now."
+
     # ── The result ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def _job(self) -> PrepareDataset | None:
@@ -310,6 +338,7 @@ class ChooseDataPage(Page):
         self.stale.setVisible(bool(self.stale.text()) and not picking and not preparing)
         self.choice.setVisible(not picking)
         self.choice.setEnabled(not preparing)
+        self.summary.findings.allow(self._why_no_remedy())
         self.footer_changed.emit()
 
     def _has_other_rows(self) -> bool:
@@ -325,11 +354,25 @@ class ChooseDataPage(Page):
         return "Something here has changed since. “Prepare again” takes it into account."
 
     def _scroll_to_top(self) -> None:
+        area = self._scroll_area()
+        if area is not None:
+            area.verticalScrollBar().setValue(0)
+
+    def _return_to_findings(self) -> None:
+        """Shows the place again where a remedy was chosen, and gives it the keyboard."""
+        findings, area = self.summary.findings, self._scroll_area()
+        content = area.widget() if area is not None else None
+        if area is None or content is None or not findings.isVisible():
+            return
+        for button in findings.remedy_buttons()[:1]:
+            button.setFocus()
+        area.verticalScrollBar().setValue(findings.mapTo(content, findings.rect().topLeft()).y() - SPACE)
+
+    def _scroll_area(self) -> QScrollArea | None:
         above = self.parentWidget()
         while above is not None and not isinstance(above, QScrollArea):
             above = above.parentWidget()
-        if above is not None:
-            above.verticalScrollBar().setValue(0)
+        return above
 
 
 def _is_same(one: PreparedDataset, other: PreparedDataset) -> bool:

@@ -10,6 +10,7 @@ import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
+from engine.data_remedies import Remedy
 from engine.questions import Preview
 from engine.settings import ExampleRows, FileRows, PrepareSettings, ReadingOptions, Roles, RowSource
 from gui.theme import INSIDE, SPACE
@@ -34,6 +35,7 @@ class DataChoice(QWidget):
         self.source: RowSource | None = None
         self.reading = ReadingOptions()  # what the user chose; empty where the content decides
         self.found: Preview | None = None  # the first rows as they were understood
+        self.remedies: tuple[Remedy, ...] = ()  # what is done about findings
         self._kept_roles: Roles | None = None
         self.source_line = SourceLine()
         self.preview = DataPreview()
@@ -60,7 +62,11 @@ class DataChoice(QWidget):
     def settings(self) -> PrepareSettings:
         """All that was chosen, as a stage takes it."""
         return msgspec.structs.replace(
-            self.form.value(), task=self.preview.task(), roles=self.preview.roles(), reading=self.reading
+            self.form.value(),
+            task=self.preview.task(),
+            roles=self.preview.roles(),
+            reading=self.reading,
+            remedies=self.remedies,
         )
 
     def complaint(self) -> str:
@@ -74,7 +80,8 @@ class DataChoice(QWidget):
     # ── Choosing ────────────────────────────────────────────────────────────────────────────────────────────────
 
     def take_source(self, source: RowSource) -> None:
-        """Takes other rows: roles and reading are guessed anew, the settings stay."""
+        """Takes other rows: roles and reading are guessed anew, remedies go, the settings stay."""
+        self.remedies = ()
         self._take(source, ReadingOptions(), None)
 
     def take_separate_file(self, split: str, path: str) -> None:
@@ -86,6 +93,7 @@ class DataChoice(QWidget):
     def take_entries(self, source: RowSource, settings: PrepareSettings) -> None:
         """Takes everything from a data set that is there already."""
         self.form.set_value(settings)
+        self.remedies = settings.remedies
         self._take(source, settings.reading, settings.roles)
 
     def _read_again(self) -> None:

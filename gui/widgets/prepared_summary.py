@@ -15,6 +15,7 @@ from gui.widgets.card import Card
 from gui.widgets.column_roles import TASK_NAMES
 from gui.widgets.data_table import DataTable
 from gui.widgets.fact_grid import FactGrid
+from gui.widgets.findings_list import FindingsList
 from gui.widgets.left_out_list import LeftOutList
 from gui.widgets.plain_label import PlainLabel
 from gui.widgets.row_inspector import SPLIT_NAMES, RowInspector
@@ -57,6 +58,7 @@ class PreparedSummary(QWidget):
         splits_card.column.addLayout(chooser)
         splits_card.column.addWidget(self.bars)
 
+        self.findings = FindingsList()
         self.inspector = RowInspector()
         row_card = Card("One row as the network reads it")
         row_card.column.addWidget(self.inspector)
@@ -65,6 +67,7 @@ class PreparedSummary(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE * 2)
         column.addWidget(rows_card)
+        column.addWidget(self.findings)
         column.addWidget(splits_card)
         column.addWidget(row_card)
         self.split_choice.activated.connect(self._show_bars)
@@ -76,9 +79,9 @@ class PreparedSummary(QWidget):
         self.balance.setText(balance_of(dataset))
         self.left_out.show_reasons(dataset.left_out)
         self.facts.show_facts(facts_of(dataset))
-        notes = (*(finding.sentence for finding in dataset.findings), *dataset.notes)
-        self.notes.setText("\n".join(f"• {note}" for note in notes))
-        self.notes.setVisible(bool(notes))
+        self.notes.setText("\n".join(f"• {note}" for note in dataset.notes))
+        self.notes.setVisible(bool(dataset.notes))
+        self.findings.show_dataset(dataset)
         self._show_splits(dataset)
         chosen = self.split_choice.currentData()
         self.split_choice.clear()
