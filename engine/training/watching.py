@@ -57,12 +57,13 @@ def _looked(
     max_length: int,
     step: int,
 ) -> Event:
-    modes = [(module, module.training) for module in training.network.modules()]
-    training.network.train(False)
+    network = training.computing_network
+    modes = [(module, module.training) for module in network.modules()]
+    network.train(False)
     try:
         with torch.inference_mode(), training.autocast():
             answers = [
-                training.task.predict(training.network, tokenizer, first, max_length=max_length, second_text=second)
+                training.task.predict(network, tokenizer, first, max_length=max_length, second_text=second)
                 for first, second in texts
             ]
     except Exception as error:

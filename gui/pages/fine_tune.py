@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from engine import storage
 from engine.errors import ErrorReport
@@ -42,6 +42,7 @@ from gui.widgets.card import Card
 from gui.widgets.fact_grid import FactGrid
 from gui.widgets.forecast_line import forecast_and_fact
 from gui.widgets.numbers import write_number
+from gui.widgets.one_at_a_time import OneAtATime
 from gui.widgets.plain_label import PlainLabel
 from gui.widgets.training_progress import TrainingProgress
 from gui.widgets.training_setup import TrainingSetup
@@ -72,7 +73,7 @@ class FineTunePage(Page):
 
         self._prepared: FineTuneSettings | None = None  # of the run that follows the one that is stopping
         self.coach = Banner()
-        self._views = QStackedWidget()
+        self._views = OneAtATime()
         self._setup = TrainingSetup()
         self._forecasting = Forecasting(session, self._setup.forecast_line, self._question, self)
         self._watch = self._make_watch()
@@ -90,8 +91,6 @@ class FineTunePage(Page):
         session.busy_changed.connect(self._busy_changed)
         self._setup.changed.connect(self.footer_changed)
         self.coach.action_taken.connect(self._take_advice)
-        self._views.currentChanged.connect(self._fit_views)
-        self._fit_views()
         self._setup.changed.connect(self._forecasting.refresh)
         self._setup.forecast_line.offer_taken.connect(self.set_settings)
         if "pyqtgraph" in sys.modules:  # imported beside the running window: make the charts while nothing happens
@@ -129,13 +128,6 @@ class FineTunePage(Page):
         column.addWidget(self._progress)
         column.addWidget(self._notes)
         return watch
-
-    def _fit_views(self) -> None:
-        """The view that is not shown asks for no height."""
-        for view in (self._setup, self._watch):
-            shown = view is self._views.currentWidget()
-            policy = QSizePolicy.Policy.Preferred if shown else QSizePolicy.Policy.Ignored
-            view.setSizePolicy(QSizePolicy.Policy.Preferred, policy)
 
     def _make_charts(self) -> LiveCharts:
         if self._charts is None:
