@@ -62,7 +62,14 @@ class AskForecast(msgspec.Struct, frozen=True, tag="ask_forecast"):
     settings: FineTuneSettings
 
 
-Question = AskDevices | AskHubModel | AskPieces | AskPreview | AskRow | AskPrediction | AskForecast
+class AskLearningRates(msgspec.Struct, frozen=True, tag="ask_learning_rates"):
+    """How does the loss behave while the learning rate rises? Each step is told as `StepsTrained` meanwhile."""
+
+    dataset: PreparedDataset
+    settings: FineTuneSettings
+
+
+Question = AskDevices | AskHubModel | AskPieces | AskPreview | AskRow | AskPrediction | AskForecast | AskLearningRates
 
 # ── Answers ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -193,4 +200,16 @@ class Forecast(msgspec.Struct, frozen=True, tag="forecast"):
     warnings: tuple[ForecastWarning, ...] = ()
 
 
-Answer = DevicesFound | HubModelFound | Pieces | Preview | Prediction | Forecast
+class LearningRatesFound(msgspec.Struct, frozen=True, tag="learning_rates"):
+    """Losses of training over rising learning rates; all tuples have the same length, None is no number.
+
+    `suggestion` is None where the loss does not fall.
+    """
+
+    rates: tuple[float, ...]
+    losses: tuple[float | None, ...]
+    smoothed: tuple[float | None, ...]
+    suggestion: float | None
+
+
+Answer = DevicesFound | HubModelFound | Pieces | Preview | Prediction | Forecast | LearningRatesFound

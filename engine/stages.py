@@ -20,6 +20,7 @@ from engine.questions import (
     AskDevices,
     AskForecast,
     AskHubModel,
+    AskLearningRates,
     AskPieces,
     AskPrediction,
     AskPreview,
@@ -150,6 +151,11 @@ def answer(question: Question, emit: Emit, *, workspace: Workspace | None = None
             from engine.evaluating import predict
 
             return predict.predict(question.run, question.text, question.second_text)
+        case AskLearningRates():
+            check(question.settings)
+            from engine.training import rate_finder
+
+            return rate_finder.find_learning_rates(question.dataset, question.settings, emit)
 
 
 def _ready(workspace: Workspace | None) -> Workspace:

@@ -21,6 +21,7 @@ from engine.wire import Happened, StageJob
 from gui.preferences import PreferenceStore
 
 Receive = Callable[[Answer | ErrorReport], None]
+Hear = Callable[[Event], None]
 
 
 class Session(QObject):
@@ -42,6 +43,7 @@ class Session(QObject):
         self._stage: tuple[int, StageJob] | None = None
         self._stopping = False
         self._questions: dict[int, Receive] = {}
+        self._listeners: dict[int, Hear] = {}  # of questions that take long
         engine.happened.connect(self._hear)
         engine.finished.connect(self.closed)
 
@@ -80,14 +82,20 @@ class Session(QObject):
             self._stopping = True
             self._engine.stop(self._stage[0], discard=discard)
 
-    def ask(self, question: Question, receive: Receive) -> int:
-        """Asks a question; `receive` gets the answer, or the error that stood in its way, in this thread."""
+    def ask(self, question: Question, receive: Receive, hear: Hear | None = None) -> int:
+        """Asks a question; `receive` gets the answer, or the error that stood in its way, in this thread.
+
+        `hear` gets what is said meanwhile.
+        """
         number = self._engine.submit(question)
         self._questions[number] = receive
+        if hear is not None:
+            self._listeners[number] = hear
         return number
 
     def forget(self, number: int) -> None:
         """Withdraws a question: its answer will not be delivered."""
+        self._listeners.pop(number, None)
         if self._questions.pop(number, None) is not None:
             self._engine.stop(number)
 
@@ -116,7 +124,10 @@ class Session(QObject):
         elif self._stage is not None and happened.number == self._stage[0]:
             self._hear_stage(event)
         elif is_outcome(event):
+            self._listeners.pop(happened.number, None)
             self._deliver(happened.number, event)
+        elif happened.number in self._listeners:
+            self._listeners[happened.number](event)
 
     def _hear_stage(self, event: Event) -> None:
         if not is_outcome(event):

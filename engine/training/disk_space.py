@@ -17,9 +17,7 @@ MOST_LOOKS = 500  # after these the checkpoints on the disk only change places
 def checkpoint_bytes(training: Training) -> tuple[int, int]:
     """Bytes of the network, and of what a checkpoint to continue from holds beside it."""
     network = sum(tensor.nbytes for tensor in training.network.state_dict().values())
-    moments = sum(
-        2 * parameter.nbytes for group in training.optimizer.param_groups for parameter in group["params"]
-    )
+    moments = sum(2 * parameter.nbytes for group in training.optimizer.param_groups for parameter in group["params"])
     return network, moments
 
 

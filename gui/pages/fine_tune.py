@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer
+import msgspec
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from engine import storage
@@ -25,7 +26,7 @@ from engine.events import (
     TrainingStarted,
 )
 from engine.plain_code import code_so_far
-from engine.questions import AskDevices, AskForecast, DevicesFound
+from engine.questions import AskDevices, AskForecast, AskLearningRates, DevicesFound
 from engine.remedies import FP32, LESS_MEMORY, LOWER_RATE, remedied
 from engine.run_log import read_events
 from engine.settings import FineTuneSettings
@@ -93,6 +94,7 @@ class FineTunePage(Page):
         self.coach.action_taken.connect(self._take_advice)
         self._setup.changed.connect(self._forecasting.refresh)
         self._setup.forecast_line.offer_taken.connect(self.set_settings)
+        self._setup.find_button.clicked.connect(self._find_learning_rate)
         if "pyqtgraph" in sys.modules:  # imported beside the running window: make the charts while nothing happens
             QTimer.singleShot(0, self, self._make_charts)
 
@@ -305,6 +307,7 @@ class FineTunePage(Page):
         if isinstance(job, FineTune) and self._views.currentWidget() is not self._watch:
             # Another hand started it: the card that continues an interrupted run.
             self._expect_events(job)
+        self._setup.find_button.setEnabled(not self.session.busy)
         self.footer_changed.emit()
 
     def show_event(self, event: Event) -> None:
@@ -340,6 +343,24 @@ class FineTunePage(Page):
         else:
             self._show_setup()
             self._end_advice()
+
+    # ── A learning rate ─────────────────────────────────────────────────────────────────────────────────────────
+
+    def _find_learning_rate(self) -> None:
+        if self._dataset is not None and not self.session.busy:
+            from gui.widgets.rate_finder import RateFinder  # with pyqtgraph: heavy
+
+            finder = RateFinder(self)
+            finder.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            question = AskLearningRates(self._dataset, self.settings())
+            number = self.session.ask(question, finder.show_answer, finder.show_event)
+            finder.stopped.connect(lambda: self.session.forget(number))
+            finder.chosen.connect(self._take_learning_rate)
+            finder.open()
+
+    def _take_learning_rate(self, rate: float) -> None:
+        self.set_settings(msgspec.structs.replace(self.settings(), learning_rate=rate))
+        self.footer_changed.emit()
 
     # ── What the coach advises ──────────────────────────────────────────────────────────────────────────────────
 

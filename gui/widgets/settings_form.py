@@ -12,7 +12,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar, get_args, get_orig
 
 import msgspec
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from engine.errors import InvalidSetting
 from engine.settings import check, field_meta, field_title
@@ -149,10 +149,18 @@ class SettingField(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(HALF)
         column.addWidget(self._label)
-        column.addWidget(self.editor)
+        self._line = QHBoxLayout()
+        self._line.setSpacing(HALF)
+        self._line.addWidget(self.editor, 1)
+        column.addLayout(self._line)
         column.addWidget(self._refusal_label)
         column.addStretch(1)
         self.setFocusProxy(self.editor)
+
+    def put_beside(self, button: QWidget) -> None:
+        """Puts a button that helps with this field beside its editor."""
+        self._line.addWidget(button)
+        QWidget.setTabOrder(self.editor, button)
 
     def offer(self, choices: Sequence[tuple[Any, str]]) -> None:
         """Offers these values, each with what it is called."""

@@ -21,7 +21,7 @@ from gui.theme import INSIDE, MARGIN
 from gui.widgets.card import Card, ChoiceCard
 from gui.widgets.forecast_line import ForecastLine
 from gui.widgets.numbers import write_number
-from gui.widgets.plain_label import PlainLabel
+from gui.widgets.plain_label import PlainLabel, set_tooltip
 from gui.widgets.settings_form import SettingsForm
 from gui.widgets.trained_part_form import TrainedPartForm
 from gui.widgets.watch_lines import WatchLines
@@ -82,6 +82,10 @@ class TrainingSetup(QWidget):
             captions={"precision": PRECISIONS, "schedule": SCHEDULES, "class_weights": WEIGHTS},
         )
         self.more_form.hide()
+        self.find_button = QPushButton("Find…")
+        set_tooltip(self.find_button, "Tries rising learning rates for up to 100 steps and suggests one.")
+        self.find_button.setAccessibleName("Find a learning rate")
+        self.short_form.field("learning_rate").put_beside(self.find_button)
         self._more_button = QPushButton("More settings")
         self._more_button.setProperty("kind", "quiet")
         self._more_button.setCheckable(True)
