@@ -147,6 +147,7 @@ class Preview(msgspec.Struct, frozen=True, tag="preview"):
     size_bytes: int
     notes: tuple[str, ...] = ()
     label_counts: dict[str, int] = {}  # of the guessed label column, over the rows looked at
+    parts: tuple[str, ...] = ()  # sheets of the workbook, or files of the archive, that can be chosen
 
 
 class LabelProbability(msgspec.Struct, frozen=True):

@@ -71,7 +71,7 @@ class ReadingOptions(msgspec.Struct, frozen=True):
     """How to read a file where its content leaves a choice. An empty string means: find out."""
 
     format: Annotated[
-        Literal["", "csv", "tsv", "jsonl", "parquet", "conll"],
+        Literal["", "csv", "tsv", "jsonl", "parquet", "conll", "workbook", "arrow", "folder"],
         msgspec.Meta(title="Format", description="What the file is; found from its content when left empty."),
     ] = ""
     encoding: Annotated[
@@ -87,6 +87,13 @@ class ReadingOptions(msgspec.Struct, frozen=True):
     header: Annotated[
         Literal["", "yes", "no"],
         msgspec.Meta(title="Header", description="Whether the first row holds the names of the columns."),
+    ] = ""
+    part: Annotated[
+        str,
+        msgspec.Meta(
+            title="Sheet or file",
+            description="Which sheet of a workbook or which file of an archive is read; found when left empty.",
+        ),
     ] = ""
 
 

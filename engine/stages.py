@@ -138,7 +138,9 @@ def answer(question: Question, emit: Emit, *, workspace: Workspace | None = None
         case AskPreview():
             from engine.reading import preview
 
-            return preview.preview(question.rows, question.reading, question.limit, emit)
+            return preview.preview(
+                question.rows, question.reading, question.limit, emit, scratch=_ready(workspace).datasets
+            )
         case AskRow():
             from engine.preparing import row
 

@@ -37,6 +37,7 @@ from engine.preparing.saving import content_hash, find_again, fingerprint_of, sa
 from engine.preparing.splitting import draw_rows, draw_splits
 from engine.reading.preview import guess, no_rows
 from engine.reading.sources import RowFile, all_files, name_of
+from engine.reading.unpacking import Unpacking
 from engine.settings import FileRows, PrepareSettings, Roles, RowSource, SplitName
 from engine.states import ModelHandle, PreparedDataset, SplitCounts
 from engine.storage import STAGING, Workspace, full_disk_named
@@ -60,7 +61,20 @@ def prepare(
             hint="Choose a larger length, or 0 to have it found.",
             field="max_length",
         )
-    files = all_files(rows, settings.reading)
+    with Unpacking(workspace.datasets, emit) as unpacking:
+        files = all_files(rows, settings.reading, unpacking)
+        return _prepare_files(model, rows, settings, files, emit, workspace=workspace)
+
+
+def _prepare_files(
+    model: ModelHandle,
+    rows: RowSource,
+    settings: PrepareSettings,
+    files: tuple[RowFile, ...],
+    emit: Emit,
+    *,
+    workspace: Workspace,
+) -> PreparedDataset:
     task = task_named(settings.task)
     settings = _with_guesses(task, settings, files[0], emit)
     roles = tuple(_columns_in(file, task, settings) for file in files)
@@ -190,7 +204,7 @@ def _with_guesses(task: Task, settings: PrepareSettings, file: RowFile, emit: Em
     return msgspec.structs.replace(
         settings,
         roles=msgspec.convert(filled, Roles),
-        reading=file.layout.options,
+        reading=msgspec.structs.replace(file.layout.options, part=settings.reading.part),
         label_delimiter=delimiter if "labels" in task.parts else "",
         remedies=in_order(settings.remedies),
     )

@@ -27,11 +27,15 @@ class Chunk(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """How a file is read, with nothing left open, and what its columns are called."""
+    """How a file is read, with nothing left open, and what its columns are called.
+
+    `parts` are the sheets or files inside that can be chosen.
+    """
 
     options: ReadingOptions
     columns: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
 
 
 class ChunkBuilder:

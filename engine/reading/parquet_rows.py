@@ -32,11 +32,11 @@ def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk
     with _damage_named(path), pq.ParquetFile(path) as file:
         total = max(1, file.metadata.num_rows)
         names = [file.schema_arrow.names[layout.columns.index(column)] for column in columns]
-        words = _class_names(file.schema_arrow.metadata or {})
+        words = class_names(file.schema_arrow.metadata or {})
         done = 0
         for batch in file.iter_batches(batch_size=ROWS_PER_CHUNK, columns=names):
             cells = {
-                column: [cell_of(_named(value, words.get(name, []))) for value in batch.column(name).to_pylist()]
+                column: [cell_of(named(value, words.get(name, []))) for value in batch.column(name).to_pylist()]
                 for column, name in zip(columns, names, strict=True)
             }
             numbers = list(range(done + 1, done + batch.num_rows + 1))
@@ -57,15 +57,16 @@ def _damage_named(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _named(value: Any, names: list[str]) -> Any:
+def named(value: Any, names: list[str]) -> Any:
+    """The name of a class number, also within a list; any other value as it is."""
     if isinstance(value, list):
-        return [_named(item, names) for item in value] if names else value
+        return [named(item, names) for item in value] if names else value
     if names and isinstance(value, int) and 0 <= value < len(names):
         return names[value]
     return value
 
 
-def _class_names(metadata: dict[bytes, bytes]) -> dict[str, list[str]]:
+def class_names(metadata: dict[bytes, bytes]) -> dict[str, list[str]]:
     """Names of the classes by column, as `datasets` writes them into the file."""
     try:
         features = json.loads(metadata[b"huggingface"])["info"]["features"]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
+
+import msgspec
 
 from engine.errors import DatasetUnreadable
 from engine.events import Emit, Progressed
@@ -15,6 +19,7 @@ from engine.reading.chunks import Cell, Chunk
 from engine.reading.columns import ColumnSurvey
 from engine.reading.role_guesses import describe, guess_roles
 from engine.reading.sources import RowFile, first_file, name_of, rows_of
+from engine.reading.unpacking import Unpacking
 from engine.settings import ExampleRows, ReadingOptions, Roles, RowSource, TaskName
 
 SURVEYED_ROWS = 50_000
@@ -25,9 +30,19 @@ SHOWN_LABELS = 2_000
 YES = ("1", "1.0", "true")
 
 
-def preview(rows: RowSource, reading: ReadingOptions, limit: int, emit: Emit) -> Preview:
-    """The first `limit` rows of the source and what they seem to be; raises `DatasetUnreadable` as `read` does."""
-    file = first_file(rows, reading)
+def preview(
+    rows: RowSource, reading: ReadingOptions, limit: int, emit: Emit, *, scratch: Path | None = None
+) -> Preview:
+    """The first `limit` rows of the source and what they seem to be; raises `DatasetUnreadable` as `read` does.
+
+    What has to be unpacked goes below `scratch` and is removed again.
+    """
+    with Unpacking(scratch or Path(tempfile.gettempdir()), emit, most_rows=SURVEYED_ROWS) as unpacking:
+        found = _preview_of(first_file(rows, reading, unpacking), rows, limit, emit)
+        return msgspec.structs.replace(found, rows_total=0) if unpacking.was_cut else found
+
+
+def _preview_of(file: RowFile, rows: RowSource, limit: int, emit: Emit) -> Preview:
     columns = file.layout.columns
     cells: list[tuple[str, ...]] = []
 
@@ -53,6 +68,7 @@ def preview(rows: RowSource, reading: ReadingOptions, limit: int, emit: Emit) ->
         size_bytes=file.place.path.stat().st_size,
         notes=(*file.layout.notes, *survey.notes()),
         label_counts=_label_counts(survey.columns, roles),
+        parts=file.layout.parts,
     )
 
 

@@ -17,15 +17,14 @@ from typing import NamedTuple
 import msgspec
 
 from engine.errors import DatasetUnreadable
-from engine.reading import conll_rows, delimited, json_rows, parquet_rows
+from engine.reading import archives, arrow_rows, conll_rows, delimited, json_rows, parquet_rows, workbook_rows
 from engine.reading.chunks import Chunk, Layout
 from engine.reading.text_files import encoding_of, sample_text
 from engine.settings import ReadingOptions
 
 _SIGNATURES = (
-    (b"PK\x03\x04", "a zip archive, as spreadsheets (.xlsx) and documents (.docx) are"),
+    (b"PK\x03\x04", "a zip archive or a document, not a table"),
     (b"PK\x05\x06", "an empty zip archive"),
-    (b"\xd0\xcf\x11\xe0", "an old Office file, such as .xls"),
     (b"\xff\xd8\xff", "a JPEG picture"),
     (b"\x89PNG", "a PNG picture"),
     (b"GIF8", "a GIF picture"),
@@ -36,14 +35,15 @@ _SIGNATURES = (
     (b"7z\xbc\xaf", "a 7z archive"),
     (b"\x28\xb5\x2f\xfd", "a zstd archive"),
     (b"Rar!", "a RAR archive"),
-    (b"ARROW1", "an Arrow file"),
+    (arrow_rows.OLD_FEATHER, "a Feather file of the first version"),
     (b"SQLite format 3", "a database"),
     (b"MZ", "a Windows program"),
     (b"\x7fELF", "a program"),
     (b"{\\rtf", "a rich text document"),
     (b"version https://git-lfs", "a placeholder of Git LFS, not the file itself"),
 )
-_KINDS = "Choose a CSV, TSV, JSONL, Parquet or CoNLL file."
+_KINDS = "Choose a CSV, TSV, JSON, Parquet, Arrow, Excel or CoNLL file."
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 
 
 class _Reader(NamedTuple):
@@ -105,17 +105,25 @@ def _reader(name: str) -> _Reader:
             return _Reader(parquet_rows.layout_of, parquet_rows.read)
         case "jsonl":
             return _Reader(json_rows.layout_of, json_rows.read)
+        case "arrow" | "folder":
+            return _Reader(arrow_rows.layout_of, arrow_rows.read)
+        case "workbook":
+            return _Reader(workbook_rows.layout_of, workbook_rows.read)
         case "conll":
             return _Reader(conll_rows.layout_of, conll_rows.read)
     return _Reader(delimited.layout_of, delimited.read)
 
 
 def _format_of(path: Path, options: ReadingOptions) -> str:
-    """csv, jsonl, parquet or conll; csv stands for every delimiter."""
+    """csv, jsonl, parquet, arrow, workbook or conll; csv stands for every delimiter."""
     with path.open("rb") as file:
         head = file.read(4096)
     if head.startswith(b"PAR1"):
         return "parquet"
+    if arrow_rows.is_arrow(path, head):
+        return "arrow"
+    if head.startswith(_OLD_OFFICE) or (archives.is_zip(path) and archives.is_workbook(path)):
+        return "workbook"
     for signature, description in _SIGNATURES:
         if head.startswith(signature) and not (signature == b"MZ" and b"\0" not in head):
             raise _not_what_it_should_be(path, description)
@@ -168,6 +176,6 @@ def _not_what_it_should_be(path: Path, description: str) -> DatasetUnreadable:
     return DatasetUnreadable(
         "D11",
         f"{path.name} is {description}.",
-        hint=_KINDS if "spreadsheet" not in description else "Save the sheet as CSV and choose that file.",
+        hint=_KINDS,
         actions=("Choose another file",),
     )

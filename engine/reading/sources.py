@@ -12,6 +12,8 @@ from engine.examples import example_named
 from engine.reading import read
 from engine.reading.chunks import Chunk, Layout, only_rows_with, with_words
 from engine.reading.examples import ExamplePlace, example_place
+from engine.reading.found_files import FoundFile, files_of
+from engine.reading.unpacking import Unpacking
 from engine.settings import ExampleRows, FileRows, ReadingOptions, RowSource, SplitName
 
 
@@ -38,26 +40,31 @@ def name_of(rows: RowSource) -> str:
             return Path(path).name
 
 
-def first_file(rows: RowSource, reading: ReadingOptions) -> RowFile:
-    """The file that training rows come from."""
+def all_files(rows: RowSource, reading: ReadingOptions, unpacking: Unpacking) -> tuple[RowFile, ...]:
+    """All files of the source, training rows first; the others are read like the first where they are of its kind.
+
+    What stands in archives, folders and sheets by split is written to files of their own in `unpacking`.
+    """
     match rows:
         case ExampleRows(name):
             place = example_place(name)
-        case FileRows(path):
-            place = ExamplePlace(Path(path).expanduser())
-    return RowFile("train", place, read.layout_of(place.path, reading))
-
-
-def all_files(rows: RowSource, reading: ReadingOptions) -> tuple[RowFile, ...]:
-    """All files of the source; those of validation and test are read like the first where they are of its kind."""
-    first = first_file(rows, reading)
-    files = [first]
-    if isinstance(rows, FileRows):
-        if rows.validation_path:
-            files.append(_further_file("validation", rows.validation_path, first))
-        if rows.test_path:
-            files.append(_further_file("test", rows.test_path, first))
+            return (RowFile("train", place, read.layout_of(place.path, reading)),)
+        case FileRows(path, validation_path, test_path):
+            found = files_of(Path(path).expanduser(), reading, unpacking)
+            for split, further in _further_paths(validation_path, test_path):
+                own = files_of(Path(further).expanduser(), _like(found["train"], reading), unpacking)
+                found[split] = own["train"]
+    first = found["train"]
+    files = [RowFile("train", ExamplePlace(first.path), first.layout())]
+    for split in ("validation", "test"):
+        if split in found:
+            files.append(_further_file(split, found[split], files[0]))
     return tuple(files)
+
+
+def first_file(rows: RowSource, reading: ReadingOptions, unpacking: Unpacking) -> RowFile:
+    """The file that training rows come from."""
+    return all_files(_without_further(rows), reading, unpacking)[0]
 
 
 def rows_of(file: RowFile, columns: tuple[str, ...]) -> Iterator[Chunk]:
@@ -72,11 +79,24 @@ def rows_of(file: RowFile, columns: tuple[str, ...]) -> Iterator[Chunk]:
     return chunks
 
 
-def _further_file(split: SplitName, path: str, first: RowFile) -> RowFile:
-    place = ExamplePlace(Path(path).expanduser())
-    layout = read.layout_of(place.path, ReadingOptions())
+def _further_file(split: SplitName, found: FoundFile, first: RowFile) -> RowFile:
+    layout = found.layout()
     like = first.layout.options
     if layout.options.format == like.format or {layout.options.format, like.format} <= {"csv", "tsv"}:
-        same = msgspec.structs.replace(like, encoding=layout.options.encoding)
-        layout = read.layout_of(place.path, same)
-    return RowFile(split, place, layout)
+        same = msgspec.structs.replace(like, encoding=layout.options.encoding, part=layout.options.part)
+        layout = read.layout_of(found.path, same)
+    return RowFile(split, ExamplePlace(found.path), layout)
+
+
+def _further_paths(validation_path: str, test_path: str) -> list[tuple[SplitName, str]]:
+    paths: list[tuple[SplitName, str]] = [("validation", validation_path), ("test", test_path)]
+    return [(split, path) for split, path in paths if path]
+
+
+def _like(first: FoundFile, reading: ReadingOptions) -> ReadingOptions:
+    """How a further file is asked to be read: as its own content says, texts of folders like the first folder's."""
+    return ReadingOptions(encoding=reading.encoding if first.reading.format == "folder" else "")
+
+
+def _without_further(rows: RowSource) -> RowSource:
+    return FileRows(rows.path) if isinstance(rows, FileRows) else rows
