@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path, PurePath
+
 from engine.examples import example_named
+from engine.plain_code_tables import read_arrow_code, read_workbook_code
 from engine.plain_code_text import Places, Script, list_of, literal
 from engine.settings import ExampleRows, FileRows
 from engine.states import PreparedDataset
@@ -21,7 +24,9 @@ EXAMPLE_FILTERS = {
 
 
 def read_code(script: Script, dataset: PreparedDataset, places: Places) -> None:
-    reader = {"conll": _read_conll, "jsonl": _read_jsonl, "parquet": _read_parquet}.get(_format(dataset), _read_csv)
+    reader = {"conll": _read_conll, "jsonl": _read_jsonl, "parquet": _read_parquet, **_TABLES}.get(
+        _format(dataset), _read_csv
+    )
     data, validation, test = _data_places(script, dataset, places)
     code = reader(script, dataset)
     if dataset.task == "token_classification" and reader is not _read_conll:
@@ -84,6 +89,17 @@ def _own_split(script: Script, dataset: PreparedDataset, seed: int, validation: 
     return code
 
 
+def files_inside(dataset: PreparedDataset) -> dict[str, Path]:
+    """The copies of what was found in an archive, a folder or a workbook's sheets, by split; else nothing."""
+    if not isinstance(dataset.source, FileRows):
+        return {}
+    source = dataset.source
+    named = {"train": source.path, "validation": source.validation_path, "test": source.test_path}
+    given = {split: PurePath(path).name for split, path in named.items() if path}
+    found = {path.parent.name: path for path in sorted(Path(dataset.folder).glob("source/*/*"))}
+    return found if found and given != {split: path.name for split, path in found.items()} else {}
+
+
 def _format(dataset: PreparedDataset) -> str:
     if dataset.settings.reading.format:
         return dataset.settings.reading.format
@@ -92,6 +108,12 @@ def _format(dataset: PreparedDataset) -> str:
 
 def _data_places(script: Script, dataset: PreparedDataset, places: Places) -> tuple[str, str, str]:
     match dataset.source:
+        case FileRows() if inside := files_inside(dataset):
+            return (
+                places.data or literal(str(inside["train"])),
+                (places.validation or literal(str(inside["validation"]))) if "validation" in inside else "",
+                (places.test or literal(str(inside["test"]))) if "test" in inside else "",
+            )
         case FileRows(path, validation_path, test_path):
             return (
                 places.data or literal(path),
@@ -219,6 +241,18 @@ def read(path):
     return [{_picked(dataset)} for row in Dataset.from_parquet(str(path))]
 
 """
+
+
+def _read_arrow(script: Script, dataset: PreparedDataset) -> str:
+    return read_arrow_code(script, _picked(dataset))
+
+
+def _read_workbook(script: Script, dataset: PreparedDataset) -> str:
+    reading = dataset.settings.reading
+    return read_workbook_code(script, reading.part, _picked(dataset), has_header=reading.header != "no")
+
+
+_TABLES = {"arrow": _read_arrow, "folder": _read_arrow, "workbook": _read_workbook}
 
 
 def _read_conll(script: Script, dataset: PreparedDataset) -> str:

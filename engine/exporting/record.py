@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from engine.plain_code_data import files_inside
 from engine.recipe import recipe_of, without_paths
 from engine.settings import ExampleRows, FileRows, HubModel
 from engine.states import EvaluationReport, PreparedDataset, Proof
@@ -87,6 +88,8 @@ def data_files(dataset: PreparedDataset) -> dict[str, str]:
     match dataset.source:
         case ExampleRows():
             return {}
+        case FileRows() if inside := files_inside(dataset):
+            return {path.name: sha256_of(path) for path in inside.values()}
         case FileRows():
             source = dataset.source
             places = [Path(place) for place in (source.path, source.validation_path, source.test_path) if place]

@@ -12,7 +12,7 @@ import textwrap
 from datasets import DatasetDict
 
 from engine.plain_code import code_so_far
-from engine.plain_code_data import EXAMPLE_FILES, EXAMPLE_FILTERS
+from engine.plain_code_data import EXAMPLE_FILES, EXAMPLE_FILTERS, files_inside
 from engine.plain_code_text import Places, literal
 from engine.recipe import recipe_of, without_paths, write_recipe
 from engine.settings import ExampleRows, FileRows, FolderModel
@@ -62,9 +62,15 @@ def recipe_text(evaluation: EvaluationReport) -> str:
 
 
 def _arguments(dataset: PreparedDataset) -> tuple[list[str], Places]:
-    names = [_file_name(dataset)]
+    inside = files_inside(dataset)
+    names = [inside["train"].name if inside else _file_name(dataset)]
     data = Places(data="sys.argv[1]", rows='Path(__file__).with_name("split.json")', output='"repeated"')
-    if isinstance(dataset.source, FileRows):
+    if inside:
+        for split in ("validation", "test"):
+            if split in inside:
+                names.append(inside[split].name)
+                data = data._replace(**{split: f"sys.argv[{len(names)}]"})
+    elif isinstance(dataset.source, FileRows):
         if dataset.source.validation_path:
             names.append(_own_name(dataset.source.validation_path))
             data = data._replace(validation=f"sys.argv[{len(names)}]")
@@ -103,5 +109,10 @@ def _about_the_data(dataset: PreparedDataset) -> str:
             )
         case ExampleRows(name):
             return f"The data are the file resources/examples/{EXAMPLE_FILES.get(name, name)} of Tunewright."
+        case FileRows() if files_inside(dataset):
+            return (
+                f"The data are what stood in {_file_name(dataset)}, one file per split, as the data set of the run "
+                "keeps\nthem in its folder source; training_record.json holds their sha256."
+            )
         case FileRows():
             return "The data are the files of the run, unchanged; training_record.json holds their sha256."

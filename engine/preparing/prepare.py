@@ -38,7 +38,7 @@ from engine.preparing.splitting import draw_rows, draw_splits
 from engine.reading.preview import guess, no_rows
 from engine.reading.sources import RowFile, all_files, name_of
 from engine.reading.unpacking import Unpacking
-from engine.settings import FileRows, PrepareSettings, Roles, RowSource, SplitName
+from engine.settings import FileRows, PrepareSettings, ReadingOptions, Roles, RowSource, SplitName
 from engine.states import ModelHandle, PreparedDataset, SplitCounts
 from engine.storage import STAGING, Workspace, full_disk_named
 from engine.tasks.choose import task_named
@@ -204,10 +204,16 @@ def _with_guesses(task: Task, settings: PrepareSettings, file: RowFile, emit: Em
     return msgspec.structs.replace(
         settings,
         roles=msgspec.convert(filled, Roles),
-        reading=msgspec.structs.replace(file.layout.options, part=settings.reading.part),
+        reading=_reading_again(file, settings.reading),
         label_delimiter=delimiter if "labels" in task.parts else "",
         remedies=in_order(settings.remedies),
     )
+
+
+def _reading_again(file: RowFile, chosen: ReadingOptions) -> ReadingOptions:
+    """How to read the source once more: a sheet is named, what was found in an archive or folder is found again."""
+    found = file.layout.options
+    return found if found.format == "workbook" else msgspec.structs.replace(found, part=chosen.part)
 
 
 def _columns_in(file: RowFile, task: Task, settings: PrepareSettings) -> Mapping[str, str | tuple[str, ...]]:

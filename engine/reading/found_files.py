@@ -138,7 +138,7 @@ def _by_names(folder: Path, files: Sequence[str], reading: ReadingOptions) -> di
     names = {Path(file).relative_to(folder).as_posix(): Path(file) for file in files}
     parts = tuple(names) if len(names) > 1 else ()
     if reading.part in names:
-        return {"train": FoundFile(names[reading.part], reading, parts=parts)}
+        return {"train": FoundFile(names[reading.part], _within(names[reading.part], reading), parts=parts)}
     if len(names) == 1:
         return {"train": FoundFile(next(iter(names.values())), reading)}
     plain = msgspec.structs.replace(reading, part="")
@@ -146,12 +146,19 @@ def _by_names(folder: Path, files: Sequence[str], reading: ReadingOptions) -> di
     if not by_split:
         first = max(names, key=lambda name: names[name].stat().st_size)
         note = f"{len(names):,} files are inside; {first} is the largest and is read. Choose another where it is wrong."
-        return {"train": FoundFile(names[first], plain, (note,), parts)}
+        told = _within(names[first], msgspec.structs.replace(reading, part=first))
+        return {"train": FoundFile(names[first], told, (note,), parts)}
     note_of_splits = _split_note("file", by_split)
     return {
         split: FoundFile(names[name], plain if split == "train" else ReadingOptions(), note_of_splits, parts)
         for split, name in by_split.items()
     }
+
+
+def _within(path: Path, reading: ReadingOptions) -> ReadingOptions:
+    """The same for a file inside; a workbook takes the part for a sheet, and none was chosen."""
+    is_book = archives.is_zip(path) and archives.is_workbook(path)
+    return msgspec.structs.replace(reading, part="") if is_book else reading
 
 
 def _split_note(kind: str, names: dict[SplitName, str]) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ def parts_by_split(names: Iterable[str]) -> dict[SplitName, str]:
     """The names by split, where exactly one speaks of train and at most one of each other; else nothing."""
     found: dict[SplitName, str] = {}
     for name in names:
-        split = split_of(name)
+        split = split_of(name) or split_of(PurePath(name).parent.name)
         if split is not None and split in found:
             return {}
         if split is not None:

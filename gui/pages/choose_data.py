@@ -73,6 +73,7 @@ class ChooseDataPage(Page):
         self.drops.dropped.connect(self.take_paths)
         self.drops.hovering.connect(self.picker.drop_zone.invite)
         self.picker.file_wanted.connect(self.choose_file)
+        self.picker.folder_wanted.connect(self.choose_folder)
         self.picker.example_chosen.connect(lambda name: self.take_source(ExampleRows(name)))
         self.picker.kept.connect(lambda: self._show_picker(False))
         self.choice.source_line.change_pressed.connect(lambda: self._show_picker(True))
@@ -186,12 +187,17 @@ class ChooseDataPage(Page):
 
     def choose_file(self) -> None:
         """Opens the dialog for the file with the rows."""
-        self._open_dialog("Choose a file with rows", self.take_paths, several=True)
+        self._open_dialog("Choose a file with rows", self.take_paths, mode=QFileDialog.FileMode.ExistingFiles)
+
+    def choose_folder(self) -> None:
+        """Opens the dialog for a folder with data files, texts or a saved data set."""
+        self._open_dialog("Choose a folder with rows", self.take_paths, mode=QFileDialog.FileMode.Directory)
 
     def choose_separate_file(self, split: str) -> None:
         """Opens the dialog for the file of one split."""
         title = f"Choose the file with the {split} rows"
-        self._open_dialog(title, lambda paths: self.choice.take_separate_file(split, paths[0]), several=False)
+        take = lambda paths: self.choice.take_separate_file(split, paths[0])  # noqa: E731
+        self._open_dialog(title, take, mode=QFileDialog.FileMode.ExistingFile)
 
     def take_paths(self, paths: list[str]) -> None:
         """Takes chosen or dropped files; their names tell which is training, validation and test."""
@@ -209,11 +215,12 @@ class ChooseDataPage(Page):
         self._scroll_to_top()
         self.choice.take_source(source)
 
-    def _open_dialog(self, title: str, take: object, *, several: bool) -> None:
+    def _open_dialog(self, title: str, take: object, *, mode: QFileDialog.FileMode) -> None:
         source = self.choice.source
         folder = str(PurePath(source.path).parent) if isinstance(source, FileRows) else ""
         dialog = QFileDialog(self, title, folder, FILE_FILTER)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles if several else QFileDialog.FileMode.ExistingFile)
+        dialog.setFileMode(mode)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly, mode == QFileDialog.FileMode.Directory)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.filesSelected.connect(take)
         dialog.open()

@@ -146,7 +146,7 @@ class DataPreview(QWidget):
         self._chosen = kept is not None
         self._guessed = frozenset() if kept or is_example else frozenset(used_columns(self._roles))
         self.reading_line.setVisible(not is_example)
-        self.reading_line.set_value(reading, preview.reading)
+        self.reading_line.set_value(reading, preview.reading, preview.parts)
         numbers = [position for position, column in enumerate(preview.columns) if column.kind in ("number", "id")]
         self.table.cells.set_cells([column.name for column in preview.columns], preview.cells, numbers=numbers)
         self.table.set_loading(False)

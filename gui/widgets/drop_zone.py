@@ -4,35 +4,45 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QMimeData, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from engine.reading.folders import DATA_SUFFIXES
 from gui.theme import CORNER, MARGIN, SPACE, appearance, theme
 from gui.widgets.plain_label import PlainLabel
 
-FILE_FILTER = "Data files (*.csv *.tsv *.jsonl *.ndjson *.json *.parquet *.conll *.iob *.bio *.txt);;All files (*)"
+FILE_FILTER = f"Data files ({' '.join(f'*{suffix}' for suffix in DATA_SUFFIXES)});;All files (*)"
 
 
 class DropZone(QFrame):
     """A dashed field with a sentence and a button. The page around it takes the drop and lights the field up."""
 
     choose_pressed = Signal()
+    folder_pressed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._inviting = False
         self.setMinimumHeight(150)
-        invitation = "Drop a CSV, TSV, JSONL, Parquet or CoNLL file here, or choose one"
+        invitation = "Drop a file with rows here: CSV, JSON, Excel, Parquet, Arrow, CoNLL, or a zip of these"
         self.sentence = PlainLabel(invitation, role="strong", wrap=True)
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.advice = PlainLabel(
-            "Files named train, validation and test can be dropped together, or as a folder. "
-            "Nothing leaves this computer.",
+            "Files named train, validation and test can be dropped together. A folder may hold such files, one folder "
+            "of text files per class, or a data set that was saved. Nothing leaves this computer.",
             role="secondary",
             wrap=True,
         )
         self.advice.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.choose_button = QPushButton("Choose file…")
         self.choose_button.setAccessibleDescription("Opens a dialog to choose a file with rows.")
+        self.folder_button = QPushButton("Choose folder…")
+        self.folder_button.setAccessibleDescription("Opens a dialog to choose a folder with data files or texts.")
+        buttons = QHBoxLayout()
+        buttons.setSpacing(SPACE)
+        buttons.addStretch(1)
+        buttons.addWidget(self.choose_button)
+        buttons.addWidget(self.folder_button)
+        buttons.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         column.setSpacing(SPACE)
@@ -40,9 +50,10 @@ class DropZone(QFrame):
         column.addWidget(self.sentence)
         column.addWidget(self.advice)
         column.addSpacing(SPACE)
-        column.addWidget(self.choose_button, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addLayout(buttons)
         column.addStretch(1)
         self.choose_button.clicked.connect(self.choose_pressed)
+        self.folder_button.clicked.connect(self.folder_pressed)
         appearance().changed.connect(self.update)
 
     def invite(self, inviting: bool) -> None:

@@ -2,44 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from engine.errors import DatasetUnreadable
+from engine.reading.folders import files_in, kind_of
+from engine.reading.split_names import split_of
 from engine.settings import FileRows, SplitName
 
-DATA_SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet", ".conll", ".iob", ".bio", ".txt")
-LONGEST_FOLDER = 1_000  # entries looked at in a dropped folder
-
 ACTIONS = ("Choose another file",)
-
-_NOTES = ("readme", "license", "licence")
-
-
-def split_of(path: str) -> SplitName | None:
-    """The split that this file's name speaks of, or None."""
-    stem = Path(path).stem.lower()
-    words = re.findall(r"[a-z]+", stem)
-    if "train" in stem:
-        return "train"
-    if "valid" in stem or any(word in ("dev", "devel", "development", "val") for word in words):
-        return "validation"
-    if any(word.startswith("test") for word in words):
-        return "test"
-    return None
-
-
-def files_in(folder: Path) -> list[str]:
-    """The data files that lie directly in this folder, in order of their names."""
-    found = []
-    for number, entry in enumerate(folder.iterdir()):
-        if number >= LONGEST_FOLDER:
-            break
-        told = entry.suffix.lower() in DATA_SUFFIXES and not entry.stem.lower().startswith(_NOTES)
-        if told and not entry.name.startswith(".") and entry.is_file():
-            found.append(str(entry))
-    return sorted(found)
 
 
 def rows_from(paths: Sequence[str]) -> FileRows:
@@ -51,6 +22,8 @@ def rows_from(paths: Sequence[str]) -> FileRows:
             hint="Save the file first, then drop it here.",
             actions=ACTIONS,
         )
+    if len(paths) == 1 and _is_read_as_a_whole(Path(paths[0])):
+        return FileRows(paths[0])
     files = _without_folders(paths)
     if len(files) == 1:
         return FileRows(files[0])
@@ -93,12 +66,20 @@ def _without_folders(paths: Sequence[str]) -> list[str]:
         if not inside:
             raise DatasetUnreadable(
                 "D11",
-                f"The folder {Path(path).name} holds no CSV, TSV, JSONL, Parquet or CoNLL file.",
-                hint="Choose a folder with such files, or a file.",
+                f"The folder {Path(path).name} holds no file with rows and no folders of texts.",
+                hint="Choose a file, a folder with one folder of texts per class, or a saved data set.",
                 actions=ACTIONS,
             )
         files.extend(inside)
     return files
+
+
+def _is_read_as_a_whole(path: Path) -> bool:
+    """Whether this is a folder of texts by class or a saved data set."""
+    try:
+        return path.is_dir() and kind_of(path) != "files"
+    except OSError:
+        return False
 
 
 def _only(paths: Sequence[str]) -> str:

@@ -5,7 +5,7 @@ Each choice begins with what the file's content told, and its label says so; the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QSizePolicy, QWidget
@@ -15,7 +15,17 @@ from gui.theme import HALF, INSIDE
 from gui.widgets.plain_label import set_tooltip
 
 CHOICES: Mapping[str, Mapping[str, str]] = {
-    "format": {"csv": "CSV", "tsv": "TSV", "jsonl": "JSONL", "parquet": "Parquet", "conll": "CoNLL"},
+    "format": {
+        "csv": "CSV",
+        "tsv": "TSV",
+        "jsonl": "JSON",
+        "parquet": "Parquet",
+        "arrow": "Arrow",
+        "workbook": "Workbook",
+        "folder": "Text files",
+        "conll": "CoNLL",
+    },
+    "part": {},
     "encoding": {
         "utf-8": "UTF-8",
         "utf-16": "UTF-16",
@@ -33,21 +43,25 @@ CHOICES: Mapping[str, Mapping[str, str]] = {
         "gb18030": "Chinese (GB 18030)",
         "big5": "Chinese (Big5)",
         "euc-kr": "Korean (EUC-KR)",
+        "mac-roman": "Western (Mac Roman)",
+        "utf-32": "UTF-32",
     },
     "delimiter": {",": "Comma", "\t": "Tab", ";": "Semicolon", "|": "Vertical bar", " ": "Space"},
     "quoting": {"quoted": "Enclosing", "plain": "Plain"},
     "header": {"yes": "First row", "no": "None"},
 }
 _DELIMITED = ("csv", "tsv")
+_BINARY = ("parquet", "arrow", "workbook")
 
 
 class ReadingLine(QWidget):
-    """Five choices in a line; those that do not apply to the format are hidden."""
+    """Choices in a line; those that do not apply to the format are hidden."""
 
     changed = Signal()  # the user chose something else
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._parts: tuple[str, ...] = ()
         self._labels: dict[str, QLabel] = {}
         self._combos: dict[str, QComboBox] = {}
         grid = QGridLayout(self)
@@ -81,8 +95,14 @@ class ReadingLine(QWidget):
         """What the user chose; empty where the file's content decides."""
         return ReadingOptions(**{name: combo.currentData() for name, combo in self._combos.items()})
 
-    def set_value(self, chosen: ReadingOptions, found: ReadingOptions) -> None:
-        """Shows what was chosen, and names what was found where nothing was."""
+    def set_value(self, chosen: ReadingOptions, found: ReadingOptions, parts: Sequence[str] = ()) -> None:
+        """Shows what was chosen, and names what was found where nothing was; `parts` are sheets or files inside."""
+        self._parts = tuple(parts)
+        part = self._combos["part"]
+        while part.count() > 2:
+            part.removeItem(2)
+        for name in self._parts:
+            part.addItem(name if len(name) <= 60 else f"…{name[-58:]}", name)
         for name, combo in self._combos.items():
             wanted, told = getattr(chosen, name), getattr(found, name)
             caption = CHOICES[name].get(told) or _visible(told)
@@ -103,9 +123,17 @@ class ReadingLine(QWidget):
 
     def _show_what_applies(self, format: str) -> None:
         for name in self._combos:
-            applies = name == "format" or (
-                format != "parquet" if name == "encoding" else format in _DELIMITED or format == ""
-            )
+            match name:
+                case "format":
+                    applies = True
+                case "part":
+                    applies = len(self._parts) > 1
+                case "encoding":
+                    applies = format not in _BINARY
+                case "header":
+                    applies = format in (*_DELIMITED, "workbook", "")
+                case _:
+                    applies = format in (*_DELIMITED, "")
             self._labels[name].setVisible(applies)
             self._combos[name].setVisible(applies)
 

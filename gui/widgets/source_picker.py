@@ -23,6 +23,7 @@ class SourcePicker(QWidget):
     """Offers files and examples; says what was wanted."""
 
     file_wanted = Signal()
+    folder_wanted = Signal()
     example_chosen = Signal(str)
     kept = Signal()  # stay with what was chosen before
 
@@ -44,6 +45,7 @@ class SourcePicker(QWidget):
         column.addLayout(self._grid)
         column.addWidget(self.keep_button, 0, Qt.AlignmentFlag.AlignLeft)
         self.drop_zone.choose_pressed.connect(self.file_wanted)
+        self.drop_zone.folder_pressed.connect(self.folder_wanted)
         self.keep_button.clicked.connect(self.kept)
         self.keep_button.hide()
 
