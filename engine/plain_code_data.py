@@ -229,7 +229,12 @@ def _read_jsonl(script: Script, dataset: PreparedDataset) -> str:
 def read(path):
     with open(path, encoding={literal(_encoding(dataset))}) as file:
         text = file.read()
-    rows = json.loads(text) if text.lstrip().startswith("[") else map(json.loads, filter(str.strip, text.split("\\n")))
+    try:
+        rows = json.loads(text)
+    except json.JSONDecodeError:  # one object per line
+        rows = list(map(json.loads, filter(str.strip, text.split("\\n"))))
+    if isinstance(rows, dict):  # it holds the list of rows
+        rows = next(value for value in rows.values() if isinstance(value, list) and isinstance(value[0], dict))
     return [{_picked(dataset)} for row in rows]
 
 """

@@ -1,12 +1,16 @@
-"""JSON rows: one object per line, or one array of objects. Numbers stay as they are written: 007 is no number, 1.0 is.
+"""JSON rows: one object per line, one array of objects, or one object that holds such an array.
+
+Numbers stay as they are written: 007 is no number, 1.0 is.
 
 A line that is no object is an error that names it (D12); nothing is guessed.
 """
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +25,8 @@ from engine.settings import ReadingOptions
 _ROWS_FOR_NAMES = 2_000
 _BLOCK = 1024 * 1024
 _SPACE = " \t\r\n"
+_KEY = re.compile(r'[\s,]*"(?:[^"\\]|\\.)*"\s*:\s*')
+_LIST_OF_OBJECTS = re.compile(r"\[\s*\{")
 _decoder = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
 
 
@@ -75,9 +81,44 @@ def _objects(path: Path, encoding: str) -> Iterator[tuple[dict[str, Any], bool, 
             first = file.read(1)
         file.seek(0)
         if first == "[":
-            yield from _array(path, file)
+            text = file.read(_BLOCK)
+            yield from _array(path, file, text, text.index("[") + 1)
+            return
+        text, position = _document(file) if first == "{" else ("", 0)
+        if position:
+            yield from _array(path, file, text, position)
         else:
+            file.seek(0)
             yield from _lines(path, file)
+
+
+def holds_document(path: Path, encoding: str) -> bool:
+    """Whether the file is one object with a list of objects in it, such as {"data": [...]}."""
+    with open_text(path, encoding) as file:
+        return _document(file)[1] > 0
+
+
+def _document(file: io.TextIOWrapper) -> tuple[str, int]:
+    """The beginning of the file and the place behind the bracket of the first list of objects; 0 where there is none.
+
+    Only an object with a single line of its own counts: several objects below each other are rows themselves.
+    """
+    text = file.read(_BLOCK)
+    start = len(text) - len(text.lstrip("\ufeff" + _SPACE))
+    line = text[start:].split("\n", 1)
+    with contextlib.suppress(json.JSONDecodeError, RecursionError):
+        if isinstance(_decoder.decode(line[0].strip()), dict) and len(line) > 1 and line[1].strip():
+            return text, 0
+    position = start + 1
+    while key := _KEY.match(text, position):
+        position = key.end()
+        if _LIST_OF_OBJECTS.match(text, position):
+            return text, position + 1
+        try:
+            _, position = _decoder.raw_decode(text, position)
+        except (json.JSONDecodeError, RecursionError):
+            break
+    return text, 0
 
 
 def _lines(path: Path, file: io.TextIOWrapper) -> Iterator[tuple[dict[str, Any], bool, int]]:
@@ -101,9 +142,9 @@ def _lines(path: Path, file: io.TextIOWrapper) -> Iterator[tuple[dict[str, Any],
         yield value, readable, done
 
 
-def _array(path: Path, file: io.TextIOWrapper) -> Iterator[tuple[dict[str, Any], bool, int]]:
-    text = file.read(_BLOCK)
-    position, number, ended = text.index("[") + 1, 0, False
+def _array(path: Path, file: io.TextIOWrapper, text: str, position: int) -> Iterator[tuple[dict[str, Any], bool, int]]:
+    """The objects of the list that `text`, the file's beginning, holds from `position` on."""
+    number, ended = 0, False
     while True:
         while position < len(text) and text[position] in _SPACE + ",":
             position += 1

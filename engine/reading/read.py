@@ -142,12 +142,12 @@ def _format_of(path: Path, options: ReadingOptions) -> str:
     odd = sum(letter < " " and letter not in "\t\r\n\f\x0b" for letter in text[:20_000])
     if odd > 0.05 * len(text[:20_000]):
         raise _not_what_it_should_be(path, "binary data, not text")
-    if _is_json(path, text):
+    if _is_json(path, text, encoding):
         return "jsonl"
     return "conll" if conll_rows.looks_like_conll(text) else "csv"
 
 
-def _is_json(path: Path, text: str) -> bool:
+def _is_json(path: Path, text: str, encoding: str) -> bool:
     body = text.lstrip()
     rest = body[1:200].lstrip()
     if body.startswith("["):
@@ -162,7 +162,7 @@ def _is_json(path: Path, text: str) -> bool:
             whole = json.loads(text)
         except (json.JSONDecodeError, RecursionError):
             return True  # the reader names the line
-        if isinstance(whole, dict):
+        if isinstance(whole, dict) and not json_rows.holds_document(path, encoding):
             raise DatasetUnreadable(
                 "D12",
                 f"{path.name} holds one JSON object, not a list of rows.",

@@ -150,8 +150,23 @@ def test_a_list_that_is_cut_is_refused(tmp_path: Path) -> None:
 
 def test_one_object_is_not_a_list_of_rows(tmp_path: Path) -> None:
     path = tmp_path / "rows.json"
-    path.write_text('{\n "rows": [\n  {"text": "a"}\n ]\n}\n')
+    path.write_text('{\n "text": "a",\n "label": "b"\n}\n')
     assert refused(path).id == "D12"
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_one_object_may_hold_the_list_of_rows(tmp_path: Path, indent: int | None) -> None:
+    rows = [{"text": f"text {number} " + "ü" * 400, "label": str(number % 3)} for number in range(4_000)]
+    path = tmp_path / "rows.json"
+    document = {"version": "1.0", "about": {"by": ["a", "b"]}, "data": rows, "more": 1}
+    path.write_text(json.dumps(document, indent=indent, ensure_ascii=False), encoding="utf-8")
+    assert rows_in(path) == [(row["text"], row["label"]) for row in rows]
+
+
+def test_lines_that_hold_lists_of_objects_stay_rows(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_text('{"text": "a", "spans": [{"start": 0}]}\n{"text": "b", "spans": []}\n')
+    assert [row[0] for row in rows_in(path)] == ["a", "b"]
 
 
 # ── Parquet ─────────────────────────────────────────────────────────────────────────────────────────────────────
