@@ -6,8 +6,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from engine.data_folders import TextPlace, texts_of
 from engine.reading.chunks import UNREADABLE, Cell, Chunk, ChunkBuilder
-from engine.reading.folders import TextPlace, texts_of
 from engine.reading.text_files import encoding_of
 from engine.reading.unpacking import Unpacking
 

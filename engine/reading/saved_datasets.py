@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from engine.data_folders import SAVED_SPLITS, SAVED_STATE, without_wrapping
 from engine.errors import DatasetUnreadable
 from engine.reading import arrow_rows
 from engine.reading.chunks import Chunk
-from engine.reading.folders import SAVED_SPLITS, SAVED_STATE, without_wrapping
-from engine.reading.split_names import split_of
 from engine.reading.unpacking import Unpacking
 from engine.settings import ReadingOptions, SplitName
+from engine.split_names import split_of
 
 _LARGEST_RECORD = 64 * 1024 * 1024  # bytes of state.json
 

@@ -20,9 +20,9 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Pass
 from engine.errors import DatasetUnreadable
 from engine.reading.chunks import Cell, Chunk, ChunkBuilder, Layout, numbered_names, unique_names
 from engine.reading.sniffing import has_header
-from engine.reading.split_names import parts_by_split
 from engine.reading.workbook_size import NO_ARCHIVE, check_size
 from engine.settings import ReadingOptions, SplitName
+from engine.split_names import parts_by_split
 
 _SNIFFED_ROWS = 1_000
 _OTHER = ("Choose another file",)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QMimeData, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from engine.reading.folders import DATA_SUFFIXES
+from engine.data_folders import DATA_SUFFIXES
 from gui.theme import CORNER, MARGIN, SPACE, appearance, theme
 from gui.widgets.plain_label import PlainLabel
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from engine.data_folders import files_in, kind_of
 from engine.errors import DatasetUnreadable
-from engine.reading.folders import files_in, kind_of
-from engine.reading.split_names import split_of
 from engine.settings import FileRows, SplitName
+from engine.split_names import split_of
 
 ACTIONS = ("Choose another file",)
 
