@@ -7,6 +7,7 @@ training: lines wait in memory until there is space. Knows no torch.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -50,20 +51,25 @@ def read_events(folder: Path) -> list[Event]:
 
     A run that was continued repeats the steps after its checkpoint; of those only the later telling is kept.
     """
-    try:
-        content = (folder / FILE_NAME).read_bytes()
-    except OSError:
-        return []
     events: list[Event] = []
-    for line in content.split(b"\n"):
-        try:
-            event = _events.decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            continue
+    for event in each_event(folder):
         if isinstance(event, TrainingStarted):
             events = [earlier for earlier in events if _step_of(earlier) <= event.first_step]
         events.append(event)
     return events
+
+
+def each_event(folder: Path) -> Iterator[Event]:
+    """The events one by one as they were told, steps that were trained again twice; needs little memory."""
+    try:
+        with (folder / FILE_NAME).open("rb") as file:
+            for line in file:
+                try:
+                    yield _events.decode(line)
+                except (msgspec.DecodeError, UnicodeDecodeError):
+                    continue
+    except OSError:
+        return
 
 
 def _step_of(event: Event) -> int:

@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.errors import DiskFull, EngineError, ErrorReport
 from engine.storage import write_record
+from gui.chart_choices import ChartChoices
 
 SCHEMA = 1
 
@@ -31,6 +32,7 @@ class Preferences(msgspec.Struct, frozen=True):
     last_folder: str = ""
     geometry: tuple[int, int, int, int] | None = None  # x, y, width, height
     maximized: bool = False
+    charts: ChartChoices = ChartChoices()
 
 
 class PreferenceStore(QObject):

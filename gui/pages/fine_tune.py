@@ -135,12 +135,17 @@ class FineTunePage(Page):
         if self._charts is None:
             from gui.widgets.live_charts import LiveCharts
 
-            self._charts = LiveCharts(self._curves)
+            self._charts = LiveCharts(
+                self._curves, preferences=self.session.preferences, workspace=self.session.workspace
+            )
             self._chart_place.addWidget(self._charts)
         return self._charts
 
     def _show_charts(self) -> None:
-        self._make_charts().refresh()
+        charts = self._make_charts()
+        charts.refresh()
+        if self._dataset is not None:
+            charts.show_runs_on(self._dataset.fingerprint)
 
     def settings(self) -> FineTuneSettings:
         """What the form says."""

@@ -1,125 +1,93 @@
-"""One chart of curves over training steps: lines, dashed levels, hover values, zoom.
+"""One chart of curves over training steps: lines, dashed levels, values under the pointer, zoom.
 
 Composes pyqtgraph's `PlotWidget`, whose import is heavy: a page makes its charts when it is first shown, after the
 application has imported pyqtgraph beside the running window. Knows nothing of training.
+
+What is drawn is thinned to the pixels, and drawn once per turn of the event loop however often it is set.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QGuiApplication, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, QPointF, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QContextMenuEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
-from gui.theme import HALF, SPACE, appearance, theme
+from gui.theme import CORNER, HALF, SPACE, appearance, theme
+from gui.thinning import limits
+from gui.widgets.curve_legend import LineStyle
+from gui.widgets.curve_levels import CurveLevels
+from gui.widgets.curve_line import CurveLine
+from gui.widgets.flow_row import FlowRow
 from gui.widgets.plain_label import PlainLabel
 
 Floats = NDArray[np.float64]
-LineStyle = Literal["thin", "points", "dashed"]
 
-
-@dataclass
-class _Line:
-    """A curve with its legend entry; `faint` is the same curve before smoothing."""
-
-    name: str
-    color: int
-    style: LineStyle
-    item: Any
-    faint: Any
-    legend: LegendEntry
-    x: Floats = field(default_factory=lambda: np.empty(0))
-    y: Floats = field(default_factory=lambda: np.empty(0))
-
-
-class LegendEntry(QWidget):
-    """A sample of a line, its name, and its last value."""
-
-    def __init__(self, name: str, color: int, style: LineStyle) -> None:
-        super().__init__()
-        self._color = color
-        self._style = style
-        self._name = PlainLabel(name, role="secondary")
-        self._value = PlainLabel(role="strong")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(26, 0, 0, 0)
-        row.setSpacing(HALF)
-        row.addWidget(self._name)
-        row.addWidget(self._value)
-
-    def set_value(self, text: str) -> None:
-        """Shows the line's newest value."""
-        self._value.setText(text)
-
-    def sizeHint(self) -> QSize:
-        hint = super().sizeHint()
-        return QSize(hint.width(), max(20, hint.height()))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        middle = self.height() / 2
-        painter.setPen(line_pen(self._color, self._style))
-        painter.drawLine(QPointF(2, middle), QPointF(20, middle))
-        if self._style == "points":
-            painter.setBrush(theme().series_color(self._color))
-            painter.drawEllipse(QPointF(11, middle), 3, 3)
-
-
-def line_pen(color: int, style: LineStyle, opacity: float = 1.0) -> QPen:
-    """The pen of a curve: training thin, validation 2 px, levels dashed."""
-    pen = QPen(theme().series_color(color, opacity))
-    pen.setCosmetic(True)
-    pen.setWidthF(2.0 if style == "points" else 1.4)
-    if style == "dashed":
-        pen.setStyle(Qt.PenStyle.DashLine)
-    return pen
+MOST_COLUMNS = 1000  # a curve is drawn with at most two points in each
+SMALLEST = 104  # pixels of height that the picture itself insists on
+ROOM_FOR_TITLE = 160  # pixels of height from which the axis has its title
+LONGEST_NAME = 28  # characters of a curve's name in the value box
+MOST_VALUES = 12  # lines of the value box
 
 
 class CurvePlot(QWidget):
-    """A titled chart; `hovered` tells the step under the pointer, or None."""
+    """A titled chart; `hovered` tells the step under the pointer, or None.
+
+    With the keyboard: the arrow keys go along the values, plus and minus zoom, Home shows the whole run.
+    """
 
     hovered = Signal(object)  # float | None
-    zoomed = Signal()
+    zoomed = Signal()  # by the user, here or in a linked chart
+    zoom_ended = Signal()  # the whole run is shown again
 
     def __init__(self, title: str, *, x_title: str = "step", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._lines: dict[str, _Line] = {}
-        self._levels: dict[str, tuple[float, Any, Any]] = {}
-        self._end = 1.0
-        self._follows = True
+        self._lines: dict[str, CurveLine] = {}
+        self._range = (0.0, 1.0)
+        self._follows_x = self._follows_y = True
+        self._logarithmic = self._without_outliers = False
+        self._drawing = False
+        self._at: float | None = None  # where values are shown
         self._title = PlainLabel(title, role="strong")
-        self._legend = QHBoxLayout()
-        self._legend.setSpacing(SPACE * 2)
-        head = QHBoxLayout()
-        head.setContentsMargins(HALF, 0, HALF, 0)
-        head.addWidget(self._title)
-        head.addStretch(1)
-        head.addLayout(self._legend)
+        self._legend = FlowRow(gap=SPACE * 2)
+        self._legend.setContentsMargins(HALF, 0, HALF, 0)
+        self._legend.addWidget(self._title)
 
         self._plot = pg.PlotWidget(background=None)
         self._plot.setAccessibleName(title)
         self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         # Its own idea of its size, 640×480, is no wish of ours: it takes the room there is.
         self._plot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+        self._plot.setMinimumHeight(SMALLEST)
         self._area = self._plot.getPlotItem()
         self._area.setMenuEnabled(False)
         self._area.hideButtons()
-        self._area.setClipToView(True)
-        self._area.setDownsampling(auto=True, mode="peak")
         self._area.showGrid(x=False, y=True, alpha=0.25)
         self._area.setLabel("bottom", x_title)
+        self._levels = CurveLevels(self._area)
         self._box = self._area.getViewBox()
         self._box.setMouseMode(pg.ViewBox.RectMode)
-        self._box.setDefaultPadding(0.12)
+        self._box.disableAutoRange()
         self._cursor = pg.InfiniteLine(angle=90, movable=False)
-        self._cursor.setVisible(False)
-        self._area.addItem(self._cursor, ignoreBounds=True)
+        self._height = pg.InfiniteLine(angle=0, movable=False)
+        for line in (self._cursor, self._height):
+            line.setVisible(False)
+            self._area.addItem(line, ignoreBounds=True)
         self._values = QLabel(self._plot)
         self._values.setTextFormat(Qt.TextFormat.PlainText)
         self._values.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -129,106 +97,210 @@ class CurvePlot(QWidget):
         self._empty.setParent(self._plot)
         self._empty.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(title)
+        self.setAccessibleDescription("Arrow keys read the values, plus and minus zoom, Home shows the whole run.")
 
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(2, 2, 2, 2)
         column.setSpacing(HALF)
-        column.addLayout(head)
+        column.addLayout(self._legend)
         column.addWidget(self._plot, 1)
 
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(0)
+        self._soon.timeout.connect(self.redraw)
         self._plot.scene().sigMouseMoved.connect(self._move_pointer)
         self._plot.scene().sigMouseClicked.connect(self._click)
         self._box.sigRangeChangedManually.connect(self._user_zoomed)
+        self._box.sigXRangeChanged.connect(self._range_changed)
         appearance().changed.connect(self._paint_theme)
         self._paint_theme()
+        self._area.setXRange(*self._range, padding=0.02)
 
     # ── Content ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def add_line(self, name: str, color: int, style: LineStyle = "thin") -> None:
-        """Adds an empty curve; `color` is a number of the theme's series."""
-        legend = LegendEntry(name, color, style)
-        legend.hide()
-        self._legend.addWidget(legend)
-        faint = self._area.plot([], [])
-        item = self._area.plot([], [], connect="finite")
-        self._lines[name] = _Line(name, color, style, item, faint, legend)
-        self._paint_line(self._lines[name])
+    def add_line(
+        self, name: str, color: int, style: LineStyle = "thin", *, faded: bool = False, shown: str | None = None
+    ) -> None:
+        """Adds an empty curve; `color` is a number of the theme's series, a faded curve is context only.
+
+        `shown` is what the legend calls it where that is not its name; empty leaves it out of legend and values.
+        """
+        line = CurveLine(name if shown is None else shown, color, style, self._area, faded=faded)
+        self._lines[name] = line
+        self._legend.addWidget(line.legend)
+
+    def remove_line(self, name: str) -> None:
+        """Takes a curve away."""
+        line = self._lines.pop(name)
+        self._legend.removeWidget(line.legend)
+        line.remove()
+        self._insist_on_height()
+        self._draw_soon()
+
+    def line_names(self) -> tuple[str, ...]:
+        """The curves there are."""
+        return tuple(self._lines)
 
     def set_line(self, name: str, x: Floats, y: Floats, *, before_smoothing: Floats | None = None) -> None:
-        """Replaces a curve: x and y float64 (points,); NaN leaves a gap."""
+        """Replaces a curve: x ascending and y, float64 (points,); NaN leaves a gap."""
         line = self._lines[name]
-        line.x, line.y = x, y
-        line.item.setData(x, y)
-        if before_smoothing is None:
-            line.faint.setData([], [])
-        else:
-            line.faint.setData(x, before_smoothing)
-        numbers = y[~np.isnan(y)]
-        line.legend.setVisible(len(numbers) > 0)
-        line.legend.set_value(readable(float(numbers[-1])) if len(numbers) else "")
+        was_named = line.legend.isVisibleTo(self)
+        line.set_points(x, y, before_smoothing)
+        if was_named != line.legend.isVisibleTo(self):
+            self._insist_on_height()
+        self._show_legend_value(line)
         self._show_emptiness()
+        self._draw_soon()
+
+    def curves(self) -> Iterator[tuple[str, Floats, Floats]]:
+        """Name, x and y of each curve as it was before smoothing."""
+        for line in self._lines.values():
+            if line.name:
+                yield line.name, line.x, line.measured
 
     def set_level(self, name: str, value: float, color: int) -> None:
-        """Shows a dashed level with its name at the line's end."""
-        if name in self._levels:
-            _, item, label = self._levels[name]
-        else:
-            item = self._area.plot([], [])
-            label = pg.TextItem(anchor=(1, 1))
-            self._area.addItem(label, ignoreBounds=True)
-        item.setPen(line_pen(color, "dashed"))
-        item.setData([0.0, self._end], [value, value])
-        label.setText(f"{name} {readable(value)}", color=theme().series_color(color))
-        label.setPos(self._end, value)
-        self._levels[name] = (value, item, label)
+        """Shows a dashed level with its name at the right end."""
+        self._levels.set(name, value, f"{name} {readable(value)}", color)
+        self._draw_soon()
 
     def clear_levels(self) -> None:
         """Takes all levels away."""
-        for _, item, label in self._levels.values():
-            self._area.removeItem(item)
-            self._area.removeItem(label)
         self._levels.clear()
+        self._draw_soon()
+
+    def level_names(self) -> tuple[str, ...]:
+        """The levels there are."""
+        return self._levels.names()
 
     def set_end(self, steps: float) -> None:
-        """The last step the axis shows while the user has not zoomed."""
-        if steps != self._end and steps > 0:
-            self._end = steps
-            for value, item, label in self._levels.values():
-                item.setData([0.0, steps], [value, value])
-                label.setPos(steps, value)
-            self._follow()
+        """The axis shows the steps from 0 to this one while the user has not zoomed."""
+        self.set_range(0.0, steps)
+
+    def set_range(self, low: float, high: float) -> None:
+        """The axis shows these steps while the user has not zoomed."""
+        if (low, high) != self._range and high > low:
+            self._range = (low, high)
+            self._draw_soon()
 
     def set_empty_sentence(self, sentence: str) -> None:
         """Says why there is nothing to see, while there is nothing."""
-        self._empty.setText(sentence)
+        if sentence != self._empty.text():
+            self._empty.setText(sentence)
         self._show_emptiness()
 
     def set_logarithmic(self, logarithmic: bool) -> None:
-        """Shows the values on a logarithmic axis."""
-        self._area.setLogMode(x=False, y=logarithmic)
+        """Shows the values on a logarithmic axis; values that are not above zero have no place there."""
+        if logarithmic != self._logarithmic:
+            self._logarithmic = logarithmic
+            self._area.getAxis("left").setLogMode(False, logarithmic)
+            self._follows_y = True
+            self._draw_soon()
+
+    def set_clipping(self, without_outliers: bool) -> None:
+        """Cuts the axis where 2 % of the values lie above and 2 % below."""
+        if without_outliers != self._without_outliers:
+            self._without_outliers = without_outliers
+            self._follows_y = True
+            self._draw_soon()
 
     def reset_zoom(self) -> None:
-        """Shows the whole run again."""
-        self._follows = True
-        self._follow()
+        """Shows the whole run again, in linked charts too."""
+        self._end_zoom()
+        self.zoom_ended.emit()
 
     def link_to(self, other: CurvePlot) -> None:
-        """Zooms in step with another chart."""
-        self._area.setXLink(other._area)
+        """Zooms in step with another chart, either way."""
+        for one, another in ((self, other), (other, self)):
+            one._box.sigXRangeChanged.connect(another._take_range)
+            one.zoomed.connect(another._leave_range)
+            one.zoom_ended.connect(another._end_zoom)
 
-    # ── Pointer ─────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Drawing ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def redraw(self) -> None:
+        """Draws what was set since the last time."""
+        self._soon.stop()
+        self._drawing = True
+        if self._follows_x:
+            self._box.setXRange(*self._range, padding=0.02)
+        low, high = self._box.viewRange()[0]
+        columns = max(50, min(MOST_COLUMNS, int(self._box.width())))
+        found = []
+        for line in self._lines.values():
+            for y in line.draw(low, high, columns, self._on_axis):
+                found.append(limits(y, without_outliers=self._without_outliers))
+        levels = self._on_axis(self._levels.values())
+        found.append(limits(levels, without_outliers=False))
+        if self._follows_y:
+            self._fit([pair for pair in found if pair is not None])
+        self._drawing = False
+        per_pixel = float(self._box.viewPixelSize()[1]) if self._box.height() > 0 else 0.0
+        self._levels.place(levels, high, self._box.viewRange()[1][1], per_pixel)
+        if self._at is not None:
+            self.show_values_at(self._at)
+
+    def _draw_soon(self) -> None:
+        if not self._soon.isActive():
+            self._soon.start()
+
+    def _on_axis(self, y: Floats) -> Floats:
+        if not self._logarithmic:
+            return y
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(y > 0, np.log10(y), np.nan)
+
+    def _fit(self, found: list[tuple[float, float]]) -> None:
+        low = min((pair[0] for pair in found), default=0.0)
+        high = max((pair[1] for pair in found), default=1.0)
+        room = 0.1 * (high - low) or 0.1 * abs(high) or 0.5
+        bottom = low - room
+        if not self._logarithmic and low >= 0 > bottom:
+            bottom = 0.0  # nothing here is below zero
+        self._box.setYRange(bottom, high + room, padding=0)
+
+    def _range_changed(self, *_range: object) -> None:
+        if not self._drawing:
+            self._draw_soon()
+
+    def _take_range(self, _box: object, wanted: tuple[float, float]) -> None:
+        if not np.allclose(self._box.viewRange()[0], wanted, rtol=1e-9, atol=0):
+            self._box.setXRange(*wanted, padding=0)
+
+    def _user_zoomed(self, *_masks: object) -> None:
+        self._follows_y = False
+        self._leave_range()
+        self.zoomed.emit()
+
+    def _leave_range(self) -> None:
+        self._follows_x = False
+
+    def _end_zoom(self) -> None:
+        self._follows_x = self._follows_y = True
+        self._draw_soon()
+
+    # ── Pointer and keys ────────────────────────────────────────────────────────────────────────────────────────
 
     def show_values_at(self, x: float | None) -> None:
-        """Shows the values at this step, or none."""
+        """Shows the values at this step, in the legend too, or the newest ones."""
+        self._at = x
         rows = [] if x is None else self._values_at(x)
+        for line in self._lines.values():
+            self._show_legend_value(line)
         if x is None or not rows:
-            self._cursor.setVisible(False)
+            for cross in (self._cursor, self._height):
+                cross.setVisible(False)
             self._values.hide()
             return
         self._cursor.setPos(x)
         self._cursor.setVisible(True)
         self._values.setText("\n".join([f"step {round(x):,}", *rows]))
         self._values.adjustSize()
+        if self._values.height() > self._plot.height() - 2 * SPACE:  # the legend shows the values too
+            self._values.setText(f"step {round(x):,}")
+            self._values.adjustSize()
         at = self._plot.mapFromScene(self._box.mapViewToScene(QPointF(x, 0)))
         left = at.x() + SPACE
         if left + self._values.width() > self._plot.width():
@@ -237,29 +309,66 @@ class CurvePlot(QWidget):
         self._values.show()
 
     def _values_at(self, x: float) -> list[str]:
-        rows = []
-        for line in self._lines.values():
-            if not len(line.x):
-                continue
-            nearest = int(np.argmin(np.abs(line.x - x)))
-            if not np.isnan(line.y[nearest]):
-                rows.append(f"{line.name}  {readable(float(line.y[nearest]))}")
-        return rows
+        shown = ((line.name, line.value_at(x, reach=self._reach())) for line in self._lines.values() if line.name)
+        rows = [f"{_short(name)}  {readable(value)}" for name, value in shown if value is not None]
+        return [*rows[:MOST_VALUES], f"and {len(rows) - MOST_VALUES} more"] if len(rows) > MOST_VALUES + 1 else rows
+
+    def _reach(self) -> float:
+        low, high = self._box.viewRange()[0]
+        return 0.05 * float(high - low)
+
+    def _show_legend_value(self, line: CurveLine) -> None:
+        value = line.newest() if self._at is None else line.value_at(self._at, reach=self._reach())
+        line.legend.set_value("" if value is None else readable(value))
 
     def _move_pointer(self, position: QPointF) -> None:
         inside = self._box.sceneBoundingRect().contains(position)
-        self.hovered.emit(float(self._box.mapSceneToView(position).x()) if inside else None)
+        place = self._box.mapSceneToView(position)
+        self.hovered.emit(float(place.x()) if inside else None)
+        self._height.setPos(float(place.y()))
+        self._height.setVisible(inside and self._cursor.isVisible())
 
     def leaveEvent(self, event: Any) -> None:
         self.hovered.emit(None)
+        self._height.setVisible(False)
         super().leaveEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        low, high = self._box.viewRange()[0]
+        at = self._at if self._at is not None and low <= self._at <= high else (low + high) / 2
+        match event.key():
+            case Qt.Key.Key_Left | Qt.Key.Key_Right:
+                direction = 1 if event.key() == Qt.Key.Key_Right else -1
+                self.hovered.emit(min(high, max(low, at + direction * (high - low) / 100)))
+            case Qt.Key.Key_Plus | Qt.Key.Key_Equal | Qt.Key.Key_Minus:
+                factor = 2.0 if event.key() == Qt.Key.Key_Minus else 0.5
+                self._leave_range()
+                self.zoomed.emit()
+                self._box.setXRange(at - (at - low) * factor, at + (high - at) * factor, padding=0)
+            case Qt.Key.Key_Home | Qt.Key.Key_0:
+                self.reset_zoom()
+            case Qt.Key.Key_Escape if self._at is not None:
+                self.hovered.emit(None)
+            case _:
+                super().keyPressEvent(event)
+
+    def focusInEvent(self, event: Any) -> None:
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: Any) -> None:
+        super().focusOutEvent(event)
+        self.update()
 
     def _click(self, event: Any) -> None:
         if event.double():
             self.reset_zoom()
-            self.zoomed.emit()
         elif event.button() == Qt.MouseButton.RightButton:
             self._show_menu(event.screenPos().toPoint())
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            self._show_menu(self.mapToGlobal(self.rect().center()))
 
     def _show_menu(self, position: QPoint) -> None:
         menu = QMenu(self)
@@ -276,38 +385,36 @@ class CurvePlot(QWidget):
     def values_as_text(self) -> str:
         """All points as tab-separated lines: curve, step, value."""
         rows = ["curve\tstep\tvalue"]
-        for line in self._lines.values():
-            pairs = zip(line.x.tolist(), line.y.tolist(), strict=True)
-            rows += [f"{line.name}\t{x:g}\t{y:.6g}" for x, y in pairs if y == y]
+        for name, x, y in self.curves():
+            rows += [f"{name}\t{a:.10g}\t{b:.6g}" for a, b in zip(x.tolist(), y.tolist(), strict=True) if b == b]
         return "\n".join(rows) + "\n"
-
-    def _user_zoomed(self, *_masks: object) -> None:
-        self._follows = False
-        self.zoomed.emit()
-
-    def _follow(self) -> None:
-        if self._follows:
-            self._box.setXRange(0, self._end, padding=0.02)
-            self._box.enableAutoRange(axis=pg.ViewBox.YAxis)
 
     # ── Looks ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def resizeEvent(self, event: Any) -> None:
+    def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._empty.setGeometry(self._plot.rect().adjusted(48, SPACE, -SPACE, -32))
+        self._insist_on_height()
+        self._place_empty()
+        self._area.showLabel("bottom", self._plot.height() >= ROOM_FOR_TITLE)
+        self._draw_soon()
+
+    def _insist_on_height(self) -> None:
+        """Room for the picture below a legend that may go over several lines."""
+        self.setMinimumHeight(self._legend.heightForWidth(self.width() - 4) + HALF + SMALLEST + 4)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.hasFocus():
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(theme().color("accent"), 2))
+            painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), CORNER, CORNER)
 
     def _show_emptiness(self) -> None:
-        self._empty.setVisible(not any(len(line.x) for line in self._lines.values()))
-        self._empty.setGeometry(self._plot.rect().adjusted(48, SPACE, -SPACE, -32))
+        self._empty.setVisible(not any(len(line.x) for line in self._lines.values() if not line.faded))
+        self._place_empty()
 
-    def _paint_line(self, line: _Line) -> None:
-        line.item.setPen(line_pen(line.color, line.style))
-        line.faint.setPen(line_pen(line.color, "thin", 0.28))
-        if line.style == "points":
-            line.item.setSymbol("o")
-            line.item.setSymbolSize(7)
-            line.item.setSymbolBrush(theme().series_color(line.color))
-            line.item.setSymbolPen(None)
+    def _place_empty(self) -> None:
+        self._empty.setGeometry(self._plot.rect().adjusted(48, SPACE, -SPACE, -32))
 
     def _paint_theme(self) -> None:
         colors = theme()
@@ -318,18 +425,26 @@ class CurvePlot(QWidget):
             axis.setStyle(tickLength=0, maxTickLevel=0, tickTextOffset=6)
         self._area.getAxis("left").setWidth(48)
         self._area.getAxis("bottom").label.setDefaultTextColor(QColor(colors.secondary))
-        self._cursor.setPen(QPen(colors.color("secondary", 0.6)))
+        self._cursor.setPen(pg.mkPen(colors.color("secondary", 0.6)))
+        self._height.setPen(pg.mkPen(colors.color("secondary", 0.35)))
         self._values.setStyleSheet(
             f"background: {colors.raised}; color: {colors.text}; border: 1px solid {colors.line};"
             "border-radius: 4px; padding: 4px 6px;"
         )
         for line in self._lines.values():
-            self._paint_line(line)
+            line.paint()
+        self._levels.paint()
         self.update()
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
 
 
 def readable(value: float) -> str:
     """A chart value with as many digits as are worth reading."""
     if value != 0 and (abs(value) < 0.001 or abs(value) >= 100_000):
         return f"{value:.1e}"
+    if abs(value) >= 10:
+        return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}"
     return f"{value:.4f}" if abs(value) < 0.01 else f"{value:.3f}"

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from engine.events import BaselineMeasured, Evaluated, Noted, StepsTrained, TrainingStarted
-from gui.training_curves import Series, TrainingCurves, smoothed
+from gui.series import Series
+from gui.smoothing import smoothed
+from gui.training_curves import TrainingCurves
 
 
 def started(first_step: int = 0) -> TrainingStarted:
