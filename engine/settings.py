@@ -17,7 +17,8 @@ from engine.errors import InvalidSetting
 TaskName = Literal["text_classification", "token_classification", "regression", "multi_label_classification"]
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
 Schedule = Literal["linear", "cosine", "constant"]
-TrainedPart = Literal["full", "last_layers", "head_only"]
+TrainedPart = Literal["full", "last_layers", "head_only", "lora"]
+AdaptedLayers = Literal["attention", "all"]
 ClassWeights = Literal["none", "balanced"]
 SplitName = Literal["train", "validation", "test"]
 WatchedText = Annotated[str, msgspec.Meta(max_length=1000)]
@@ -377,7 +378,8 @@ class FineTuneSettings(msgspec.Struct, frozen=True):
         msgspec.Meta(
             title="What learns",
             description="The whole network, or its upper end only: what is left out stays as it was pre-trained, is "
-            "computed once per row without dropout, and makes later epochs fast.",
+            "computed once per row without dropout, and makes later epochs fast. Or small adapters (LoRA), which need "
+            "less memory and about ten times the learning rate.",
         ),
     ] = "full"
     last_layers: Annotated[
@@ -389,6 +391,40 @@ class FineTuneSettings(msgspec.Struct, frozen=True):
             le=200,
         ),
     ] = 2
+    lora_rank: Annotated[
+        int,
+        msgspec.Meta(
+            title="Rank",
+            description="Width of the adapters: a larger one can learn more and needs more memory.",
+            ge=1,
+            le=1024,
+        ),
+    ] = 8
+    lora_alpha: Annotated[
+        int,
+        msgspec.Meta(
+            title="Alpha",
+            description="How much the adapters count: what they say is multiplied with alpha / rank.",
+            ge=1,
+            le=4096,
+        ),
+    ] = 16
+    lora_layers: Annotated[
+        AdaptedLayers,
+        msgspec.Meta(
+            title="Adapted layers",
+            description="Adapters on the projections of attention, or on every linear layer of the encoder.",
+        ),
+    ] = "attention"
+    lora_dropout: Annotated[
+        float,
+        msgspec.Meta(
+            title="Adapter dropout",
+            description="Share of an adapter's input that is left out at random while training.",
+            ge=0,
+            le=0.9,
+        ),
+    ] = 0.0
 
 
 # ── Evaluate and export ─────────────────────────────────────────────────────────────────────────────────────────

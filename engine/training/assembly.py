@@ -16,6 +16,7 @@ from engine.states import PreparedDataset
 from engine.tasks.choose import task_named
 from engine.tasks.losses import LossOptions
 from engine.tasks.protocol import Task
+from engine.training.adapters import add_adapters
 from engine.training.batches import BatchPlan
 from engine.training.layers import encoder_layers, layers_unknown, rate_factors, recompute_layers
 from engine.training.optimizer import adamw
@@ -64,8 +65,10 @@ def assemble(
     """
     task = task_named(dataset.task).in_training(dataset.target_scale)
     network = task.build_network(network_folder or Path(dataset.model.folder), dataset.label_names)
-    network.to(compute.device)  # type: ignore[arg-type]
+    if settings.trained_part == "lora":
+        add_adapters(network, settings)
     frozen_layers = freeze(network, settings)
+    network.to(compute.device)  # type: ignore[arg-type]
     if settings.gradient_checkpointing:
         recompute_layers(network)
     train_rows, validation_rows = encoded_rows(splits["train"]), encoded_rows(splits["validation"])

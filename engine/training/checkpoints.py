@@ -21,10 +21,12 @@ from safetensors.torch import load_file, save_file
 
 from engine import storage
 from engine.errors import DiskFull, EngineError
+from engine.training.adapters import adapter_state, plain_state, whole_state
 from engine.training.progress import Progress
 from engine.training.training import Training
 
 _NAME = re.compile(r"(step|best)-(\d{6,})")
+_ADAPTER = "adapter."  # stands in optimizer.safetensors before the names of what model.safetensors has added in
 _SYSTEM_ERROR = re.compile(r"os error (\d+)")
 
 
@@ -49,7 +51,7 @@ class Snapshot(NamedTuple):
 
 def snapshot(training: Training, progress: Progress, *, complete: bool) -> Snapshot:
     """Copies the network and, where complete, the optimizer and the random generators."""
-    network = {name: _copied(tensor) for name, tensor in training.network.state_dict().items()}
+    network = {name: _copied(tensor) for name, tensor in plain_state(training.network).items()}
     return Snapshot(
         step=progress.step,
         config=training.network.config.to_json_string(),
@@ -87,10 +89,11 @@ def write_checkpoint(run_folder: Path, taken: Snapshot) -> Path:
 
 def restore(training: Training, folder: Path) -> Progress:
     """Brings network, optimizer and random generators to where this checkpoint was taken."""
-    training.network.load_state_dict(load_file(folder / "model.safetensors"), strict=True)
+    tensors = load_file(folder / "optimizer.safetensors")
+    adapters = {name.removeprefix(_ADAPTER): part for name, part in tensors.items() if name.startswith(_ADAPTER)}
+    training.network.load_state_dict(whole_state(load_file(folder / "model.safetensors"), adapters), strict=True)
     if training.replica is not None:
         training.replica.refresh_all()
-    tensors = load_file(folder / "optimizer.safetensors")
     device = training.compute.device
     for name, parameter in training.network.named_parameters():
         if f"step.{name}" in tensors:
@@ -159,6 +162,7 @@ def _optimizer_tensors(training: Training) -> dict[str, torch.Tensor]:
         if parameter in training.optimizer.state
         for part in ("step", "exp_avg", "exp_avg_sq")
     }
+    tensors |= {f"{_ADAPTER}{name}": _copied(tensor) for name, tensor in adapter_state(training.network).items()}
     tensors["random.cpu"] = torch.get_rng_state()
     if training.compute.device.type == "cuda":
         tensors["random.cuda"] = torch.cuda.get_rng_state(training.compute.device)

@@ -29,6 +29,7 @@ from engine.training.kept_states import KeptStates
 from engine.training.memory_errors import is_out_of_memory
 from engine.training.replica import Replica
 from engine.training.rows import Batches, EncodedRows
+from engine.training.trained_part import leaves_lower_part
 from engine.training.training import Training
 from engine.training.upper_part import Cut, cut, lower_states
 from engine.words import size
@@ -47,7 +48,7 @@ def with_frozen_states(training: Training, dataset: PreparedDataset, emit: Emit)
     """
     frozen = training.frozen_layers
     if frozen is None:
-        if training.settings.trained_part != "full":
+        if leaves_lower_part(training.settings):
             emit(Noted("The layers of this encoder are not known: what is frozen is computed in every epoch."))
         return training
     training.network.train(False)

@@ -14,12 +14,12 @@ from engine.training.layers import encoder_layers, is_above_encoder, layers_unkn
 
 
 def freeze(network: PreTrainedModel, settings: FineTuneSettings) -> int | None:
-    """Freezes what the settings leave out; returns how many of the encoder's layers lie in the frozen part.
+    """Freezes the layers that the settings leave out; returns how many of the encoder's layers lie in the frozen part.
 
     None: nothing is frozen, or the network's layers are not known. Raises `InvalidSetting` (T16) where the last layers
     are wanted of a network whose layers cannot be told apart.
     """
-    if settings.trained_part == "full":
+    if not leaves_lower_part(settings):
         return None
     layers = encoder_layers(network)
     for name, parameter in network.named_parameters():
@@ -32,6 +32,11 @@ def freeze(network: PreTrainedModel, settings: FineTuneSettings) -> int | None:
     for layer in layers.modules[frozen:]:
         layer.requires_grad_(True)
     return frozen
+
+
+def leaves_lower_part(settings: FineTuneSettings) -> bool:
+    """Whether the lower part of the network stays as it was, embeddings included."""
+    return settings.trained_part in ("last_layers", "head_only")
 
 
 def frozen_modules(network: PreTrainedModel) -> tuple[Module, ...]:

@@ -14,7 +14,7 @@ from engine.tasks.protocol import Task
 from engine.training.batches import BatchPlan
 from engine.training.replica import Replica
 from engine.training.rows import Batches, EncodedRows
-from engine.training.trained_part import frozen_modules
+from engine.training.trained_part import frozen_modules, leaves_lower_part
 
 NUMBER_FORMATS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
@@ -58,10 +58,10 @@ class Training:
         return self.upper or self.network
 
     def to_training_mode(self) -> None:
-        """Switches dropout on, except in what is frozen."""
+        """Switches dropout on, except in a lower part that does not learn."""
         for network in (self.network, self.computing_network):
             network.train()
-            for module in frozen_modules(network):
+            for module in frozen_modules(network) if leaves_lower_part(self.settings) else ():
                 module.eval()
 
     def autocast(self) -> torch.autocast:

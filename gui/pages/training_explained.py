@@ -15,6 +15,7 @@ WHAT_MOVES = {
     "full": "every weight",
     "last_layers": "every weight of the last layers and the answer layer",
     "head_only": "every weight of the answer layer",
+    "lora": "every weight of the adapters and the answer layer",
 }
 
 

@@ -13,7 +13,9 @@ PARTS = (
     ("full", "The whole network"),
     ("last_layers", "The last layers and the answer layer"),
     ("head_only", "The answer layer only"),
+    ("lora", "Adapters (LoRA) and the answer layer"),
 )
+LAYERS = (("attention", "Attention"), ("all", "All linear layers"))
 
 
 class TrainedPartForm(QWidget):
@@ -26,11 +28,19 @@ class TrainedPartForm(QWidget):
         self.form = SettingsForm(
             FineTuneSettings(), ("trained_part", "last_layers"), columns=2, captions={"trained_part": PARTS}
         )
+        self.adapter_form = SettingsForm(
+            FineTuneSettings(),
+            ("lora_rank", "lora_alpha", "lora_layers", "lora_dropout"),
+            columns=2,
+            captions={"lora_layers": LAYERS},
+        )
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(INSIDE)
         column.addWidget(self.form)
-        self.form.changed.connect(self._edited)
+        column.addWidget(self.adapter_form)
+        self.form.changed.connect(self._part_edited)
+        self.adapter_form.changed.connect(self._adapters_edited)
         self._show_what_fits()
 
     def value(self) -> FineTuneSettings:
@@ -40,19 +50,27 @@ class TrainedPartForm(QWidget):
     def set_value(self, settings: FineTuneSettings) -> None:
         """Shows these settings; silent."""
         self.form.set_value(settings)
+        self.adapter_form.set_value(settings)
         self._show_what_fits()
 
     def errors(self) -> dict[str, str]:
         """The sentence of every refused field."""
-        return self.form.errors()
+        return {**self.form.errors(), **self.adapter_form.errors()}
 
     def show_refusal(self, name: str, sentence: str) -> bool:
         """Puts a sentence beside its field; returns False where the field is not here."""
-        return self.form.show_refusal(name, sentence)
+        return self.form.show_refusal(name, sentence) or self.adapter_form.show_refusal(name, sentence)
 
-    def _edited(self) -> None:
+    def _part_edited(self) -> None:
+        self.adapter_form.set_value(self.form.value())
         self._show_what_fits()
         self.changed.emit()
 
+    def _adapters_edited(self) -> None:
+        self.form.set_value(self.adapter_form.value())
+        self.changed.emit()
+
     def _show_what_fits(self) -> None:
-        self.form.field("last_layers").setVisible(self.value().trained_part == "last_layers")
+        part = self.value().trained_part
+        self.form.field("last_layers").setVisible(part == "last_layers")
+        self.adapter_form.setVisible(part == "lora")

@@ -251,3 +251,18 @@ def test_the_answer_layer_alone_has_no_layers_to_tell_apart(page: FineTunePage) 
     assert list(page._setup.errors()) == ["layer_decay"]
     page.set_settings(msgspec.structs.replace(page.settings(), layer_decay=1.0))
     assert page._setup.errors() == {}
+
+
+def test_adapters_are_set_up_where_they_are_chosen(page: FineTunePage, qtbot: QtBot) -> None:
+    part = page._setup.part_form
+    assert not part.adapter_form.isVisible()
+    page.set_settings(msgspec.structs.replace(page.settings(), trained_part="lora"))
+    assert part.adapter_form.isVisible()
+    rank = part.adapter_form.field("lora_rank").editor
+    assert isinstance(rank, QLineEdit)
+    rank.clear()
+    qtbot.keyClicks(rank, "32")
+    assert (page.settings().lora_rank, page.settings().trained_part) == (32, "lora")
+    qtbot.keyClicks(rank, "000")
+    assert list(page._setup.errors()) == ["lora_rank"]
+    assert "adapters" in page.why()
