@@ -7,6 +7,7 @@ heavy is behind `stages`, so that --help is instant.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -31,6 +32,8 @@ RECIPES = Path(__file__).parents[1] / "resources" / "recipes"
 
 def run(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupts) -> int:
     """The five steps of a recipe."""
+    if _has_followed():
+        return 0
     started = time.monotonic()
     recipe = with_changes(read_recipe(_recipe_file(options.recipe)), options.set)
     emit = interrupts.emit
@@ -50,6 +53,8 @@ def run(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupt
 
 def go_on(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupts) -> int:
     """An interrupted run from its last whole checkpoint, and the steps after it."""
+    if _has_followed():
+        return 0
     started = time.monotonic()
     record = _run_named(workspace, options.run)
     trained = _reached(
@@ -64,6 +69,16 @@ def go_on(options: argparse.Namespace, workspace: Workspace, interrupts: Interru
         ),
     )
     return _finish(options, workspace, interrupts, trained, Recipe(), started)
+
+
+def _has_followed() -> bool:
+    """Whether torch's launcher has started this process beside another that runs the stages; then it has helped it."""
+    if os.environ.get("RANK", "0") == "0":
+        return False
+    from engine.training.follower import follow_launched
+
+    follow_launched()
+    return True
 
 
 def _finish(

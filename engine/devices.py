@@ -97,7 +97,9 @@ def memory(device: torch.device) -> tuple[int, int]:
 
 
 def _automatic() -> torch.device:
-    """The best device of this process, as accelerate sees it (ranks of a launched group have one each)."""
+    """The best device of this process, as accelerate sees it; the ranks of a launched group have one each."""
+    if "LOCAL_RANK" in os.environ:  # accelerate would wait for the other ranks, which may have ended
+        return torch.device("cuda", int(os.environ["LOCAL_RANK"])) if _cuda_works() else torch.device("cpu")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # an old driver: gpu_sentence tells it
         state = PartialState()

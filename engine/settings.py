@@ -425,6 +425,15 @@ class FineTuneSettings(msgspec.Struct, frozen=True):
             le=0.9,
         ),
     ] = 0.0
+    gpus: Annotated[
+        int,
+        msgspec.Meta(
+            title="GPUs",
+            description="How many GPUs share each batch; 0 takes all of this computer.",
+            ge=0,
+            le=1024,
+        ),
+    ] = 1
 
 
 # ── Evaluate and export ─────────────────────────────────────────────────────────────────────────────────────────

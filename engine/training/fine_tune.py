@@ -6,6 +6,7 @@ what can be continued. The loop itself stands in loop.py.
 
 from __future__ import annotations
 
+import dataclasses
 import gc
 import shutil
 import traceback
@@ -36,6 +37,7 @@ from engine.training.memory import out_of_memory
 from engine.training.memory_errors import is_out_of_memory
 from engine.training.peak_memory import PeakMemory
 from engine.training.progress import Progress
+from engine.training.ranks import Group, Job, group_of
 from engine.training.saver import CheckpointSaver
 from engine.training.simple_methods import measure
 from engine.training.training import Training
@@ -123,17 +125,31 @@ class _Run:
         """Puts the network together, trains it, and returns what has been reached."""
         start = self._checkpoint_to_start_from()
         self.save_status("preparing")
+        self._emit(Progressed(0, 0, "Starting the devices"))
+        with group_of(self._record.settings, self._compute) as group:
+            if group is not None:
+                name = f"{group.size:,} × {self._compute.device.type}"
+                self._compute = self._compute._replace(name=self._compute.name.replace(str(self._compute.device), name))
+            return self._through(start, group)
+
+    def _through(self, start: Path | None, group: Group | None) -> TrainingRun:
         dataset, settings = self._record.dataset, self._record.settings
+        if group is not None:
+            group.tell(Job(dataset, settings, str(start or ""), self._compute.precision))
         self._emit(Progressed(0, 0, "Reading the rows"))
         splits = read_splits(dataset)
         self._emit(Progressed(0, 0, "Building the network"))
         torch.manual_seed(settings.seed)
         training = assemble(dataset, settings, self._compute, splits, network_folder=start)
+        training = dataclasses.replace(training, group=group)
         require_space(training, self._folder, 0 if self._forecast is None else self._forecast.disk_bytes)
         measure(training.task, splits["train"], splits["validation"], training.label_names, self._emit)
         training = with_frozen_states(training, dataset, self._emit)
+        if group is not None:
+            group.wait()
         torch.manual_seed(settings.seed)  # from here on, whatever was drawn before
         progress = Progress() if start is None else self._restored(training, start)
+        training.begin_together()
         saver = CheckpointSaver(self._folder, training, saved=self._saved)
         self.save_status("training", step=progress.step, total_steps=training.total_steps)
         try:

@@ -6,16 +6,13 @@ speaks; the weights then stand after a whole update, and `progress` is up to dat
 
 from __future__ import annotations
 
-import traceback
-
 from engine.events import Emit, Evaluated, Noted
 from engine.states import HistoryPoint
 from engine.training.evaluation import validate
-from engine.training.memory import generators, out_of_memory, with_parts, with_smaller_parts
-from engine.training.memory_errors import is_out_of_memory
-from engine.training.optimizer import learning_rate_at, prepare_states
+from engine.training.healing_step import HealingStep
+from engine.training.optimizer import learning_rate_at
 from engine.training.progress import Progress
-from engine.training.recorded_step import step_of
+from engine.training.ranks import Order
 from engine.training.reports import StepReports
 from engine.training.saver import CheckpointSaver
 from engine.training.training import Training
@@ -28,14 +25,13 @@ def train(training: Training, progress: Progress, saver: CheckpointSaver, emit: 
     A step that does not fit into memory is tried again in smaller parts; raises `OutOfMemory` (T1) where none is left.
     """
     settings = training.settings
-    training = with_parts(training, progress.parts)
     reports = StepReports(training, progress, emit)
-    step = step_of(training, reports.diverged, emit)
+    step = HealingStep(training, progress, reports.diverged, emit, catch_up=reports.catch_up)
     training.to_training_mode()
     while True:
         if evaluation_is_due(training, progress):
             reports.catch_up()
-            look_at_validation_rows(training, progress, saver, emit)
+            look_at_validation_rows(step.training, progress, saver, emit)
             reports.resume()
         if progress.step >= training.total_steps:
             reports.catch_up()  # the last look took time too
@@ -58,25 +54,9 @@ def train(training: Training, progress: Progress, saver: CheckpointSaver, emit: 
             total_steps=training.total_steps,
             schedule=settings.schedule,
         )
-        before = generators(training)
-        try:
-            prepare_states(training.optimizer)
-            updated = step(rows, rate)
-            smaller = None
-        except Exception as error:
-            if not is_out_of_memory(error):
-                raise
-            told = out_of_memory(training.settings, training.compute, error)
-            traceback.clear_frames(error.__traceback__)  # they hold the tensors of the failed step
-            smaller = with_smaller_parts(training, progress, before)
-            if smaller is None:
-                raise told from error
-        if smaller is not None:
-            training = smaller
-            step = step_of(training, reports.diverged, emit)
-            reports.catch_up()
-            emit(Noted(progress.notes[-1]))
-            continue
+        if training.group is not None:
+            training.group.announce(Order(progress.step, rate))
+        updated = step(rows, rate)
         progress.step += 1
         tokens = int(training.train_rows.lengths[rows].sum())
         if reports.add(updated.loss, updated.gradient_norm, rate=rate, tokens=tokens):  # now `progress` is up to date

@@ -15,10 +15,9 @@ import numpy as np
 import torch
 
 from engine.events import Emit, Noted
-from engine.training.batches import in_parts
 from engine.training.memory_errors import is_out_of_memory
 from engine.training.optimizer import set_learning_rate
-from engine.training.step import EagerStep, Step, Updated, compute_update
+from engine.training.step import EagerStep, Step, Updated, compute_update, count_labels, parts_of
 from engine.training.training import Training
 
 MOST_RECORDINGS = 64  # shapes; further ones are computed operator by operator
@@ -64,7 +63,7 @@ class RecordedStep:
         training = self._training
         if self._refused or len(rows) != training.settings.batch_size:
             return self._eager(rows, rate)
-        batch = without_idle_mask(training.train_batches.of(rows))
+        batch = without_idle_mask(training.train_batches.of(training.own(rows)))
         shape = tuple((name, tuple(tensor.shape)) for name, tensor in batch.items())
         recording = self._recordings.get(shape)
         if recording is None:
@@ -77,7 +76,7 @@ class RecordedStep:
             self._recordings[shape] = recording
         for name, tensor in batch.items():
             recording.inputs[name].copy_(tensor.pin_memory(), non_blocking=True)
-        self._labels.fill_(max(1, training.task.loss_count(batch)))
+        self._labels.fill_(count_labels(training, rows, [batch]))
         set_learning_rate(training.optimizer, rate)
         recording.graph.replay()
         return self._updated
@@ -90,12 +89,9 @@ class RecordedStep:
         training = self._training
         device = training.compute.device
         inputs = {name: torch.zeros_like(tensor, device=device) for name, tensor in batch.items()}
-        settings = training.settings
         parts = [
             {name: tensor[part[0] : part[-1] + 1] for name, tensor in inputs.items()}
-            for part in in_parts(
-                np.arange(settings.batch_size), batch_size=settings.batch_size, parts=settings.gradient_accumulation
-            )
+            for part in parts_of(training, np.arange(training.own_batch_size))
         ]
         graph = torch.cuda.CUDAGraph()
         try:

@@ -5,7 +5,8 @@ Nothing in `compute_update` waits for the device, so that a GPU can record it on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -39,20 +40,31 @@ class EagerStep:
         self._diverged = diverged
 
     def __call__(self, rows: np.ndarray, rate: float) -> Updated:
-        training, settings = self._training, self._training.settings
-        parts = [
-            training.train_batches.of(part)
-            for part in in_parts(rows, batch_size=settings.batch_size, parts=settings.gradient_accumulation)
-        ]
-        labels = max(1, sum(training.task.loss_count(part) for part in parts))
+        training = self._training
+        own = training.own(rows)
+        # Every rank has a share in the sum: without a row in the last batch, one that counts nothing.
+        parts = [training.train_batches.of(part) for part in parts_of(training, own if len(own) else rows[:1])]
+        labels = count_labels(training, rows, parts) if len(own) else math.inf
         set_learning_rate(training.optimizer, rate)
         return compute_update(training, map(training.train_batches.on_device, parts), labels, self._diverged)
+
+
+def parts_of(training: Training, own: np.ndarray) -> list[np.ndarray]:
+    """This process's rows of a batch, cut for gradient accumulation."""
+    parts = training.settings.gradient_accumulation
+    return in_parts(own, batch_size=training.own_batch_size, parts=parts)
+
+
+def count_labels(training: Training, rows: np.ndarray, own: Sequence[Mapping[str, torch.Tensor]]) -> int:
+    """How many labels the batch has over all ranks; `own` are this rank's rows, on the CPU."""
+    whole = own if training.group is None else [training.train_batches.of(rows)]
+    return max(1, sum(training.task.loss_count(part) for part in whole))
 
 
 def compute_update(
     training: Training,
     parts: Iterable[Mapping[str, torch.Tensor]],
-    labels: int | torch.Tensor,
+    labels: float | torch.Tensor,
     diverged: torch.Tensor,
 ) -> Updated:
     """One update with the learning rate that the optimizer holds; `labels` counts those of all parts.
@@ -72,6 +84,8 @@ def compute_update(
     if replica is not None:
         replica.hand_over_gradients()
     parameters = [parameter for parameter in training.network.parameters() if parameter.grad is not None]
+    if training.group is not None:
+        loss = training.group.sum_over_ranks(loss, parameters)
     gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
     if scaler.is_enabled():
         # fp16: a gradient beyond its range is expected now and then; the scaler skips that update and scales down.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from transformers import PreTrainedModel
 
@@ -12,6 +13,7 @@ from engine.settings import FineTuneSettings
 from engine.tasks.losses import PLAIN, LossOptions
 from engine.tasks.protocol import Task
 from engine.training.batches import BatchPlan
+from engine.training.ranks import Group
 from engine.training.replica import Replica
 from engine.training.rows import Batches, EncodedRows
 from engine.training.trained_part import frozen_modules, leaves_lower_part
@@ -40,6 +42,7 @@ class Training:
     replica: Replica | None = None  # computes in place of the network
     frozen_layers: int | None = None  # how many layers do not learn, the embeddings below them neither; None: all learn
     upper: PreTrainedModel | None = None  # the network above its frozen layers, whose answers are kept
+    group: Group | None = None  # the ranks that share each batch
 
     @property
     def steps_per_epoch(self) -> int:
@@ -63,6 +66,22 @@ class Training:
             network.train()
             for module in frozen_modules(network) if leaves_lower_part(self.settings) else ():
                 module.eval()
+
+    def own(self, rows: np.ndarray) -> np.ndarray:
+        """The rows of a batch that this process computes."""
+        return rows if self.group is None else self.group.own(rows)
+
+    @property
+    def own_batch_size(self) -> int:
+        """How many rows of a whole batch this process computes."""
+        return len(self.own(np.arange(self.settings.batch_size)))
+
+    def begin_together(self) -> None:
+        """All ranks begin with the weights of rank 0."""
+        if self.group is not None:
+            self.group.equal_weights(self.network)
+        if self.replica is not None:
+            self.replica.refresh_all()
 
     def autocast(self) -> torch.autocast:
         """The context in which the network computes in the chosen number format."""

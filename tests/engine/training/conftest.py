@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 import torch
 
@@ -39,3 +42,12 @@ def reviews(tiny_bert: Path, tmp_path: Path) -> PreparedDataset:
 @pytest.fixture
 def entities(tiny_bert: Path, tmp_path: Path) -> PreparedDataset:
     return small_runs.prepared_entities(tiny_bert, tmp_path / "entities")
+
+
+@pytest.fixture
+def without_dropout(reviews: PreparedDataset, tmp_path: Path) -> PreparedDataset:
+    folder = Path(shutil.copytree(reviews.model.folder, tmp_path / "still"))
+    config = json.loads((folder / "config.json").read_text())
+    config |= {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+    (folder / "config.json").write_text(json.dumps(config))
+    return msgspec.structs.replace(reviews, model=msgspec.structs.replace(reviews.model, folder=str(folder)))

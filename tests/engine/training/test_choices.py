@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 from pathlib import Path
 
 import msgspec
@@ -38,15 +36,6 @@ ALL = {
 def every_step_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reports, "REPORT_INTERVAL", 0.0)
     monkeypatch.setattr(fine_tuning, "measure", lambda *_: None)  # simple methods, which are not the matter here
-
-
-@pytest.fixture
-def without_dropout(reviews: PreparedDataset, tmp_path: Path) -> PreparedDataset:
-    folder = Path(shutil.copytree(reviews.model.folder, tmp_path / "still"))
-    config = json.loads((folder / "config.json").read_text())
-    config |= {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
-    (folder / "config.json").write_text(json.dumps(config))
-    return msgspec.structs.replace(reviews, model=msgspec.structs.replace(reviews.model, folder=str(folder)))
 
 
 def weights(run: TrainingRun) -> dict[str, torch.Tensor]:
