@@ -75,9 +75,7 @@ def _has_followed() -> bool:
     """Whether torch's launcher has started this process beside another that runs the stages; then it has helped it."""
     if os.environ.get("RANK", "0") == "0":
         return False
-    from engine.training.follower import follow_launched
-
-    follow_launched()
+    stages.follow_rank_0()
     return True
 
 

@@ -91,6 +91,13 @@ def fine_tune(
     )
 
 
+def follow_rank_0() -> None:
+    """Helps to train the run that another process of the same launch fine-tunes; returns when it has ended."""
+    from engine.training import follower
+
+    follower.follow_launched()
+
+
 def evaluate(
     run: TrainingRun, settings: EvaluateSettings, emit: Emit, *, workspace: Workspace | None = None
 ) -> EvaluationReport:
