@@ -134,6 +134,13 @@ class ColumnFound(msgspec.Struct, frozen=True):
     mean_characters: float
 
 
+class EncodingChoice(msgspec.Struct, frozen=True):
+    """A text encoding that a file may be written in, and how some of its lines read then."""
+
+    encoding: str
+    lines: tuple[str, ...]
+
+
 class Preview(msgspec.Struct, frozen=True, tag="preview"):
     """A file as it was understood. `cells` are strings as written; lists are joined by spaces."""
 
@@ -148,6 +155,7 @@ class Preview(msgspec.Struct, frozen=True, tag="preview"):
     notes: tuple[str, ...] = ()
     label_counts: dict[str, int] = {}  # of the guessed label column, over the rows looked at
     parts: tuple[str, ...] = ()  # sheets of the workbook, or files of the archive, that can be chosen
+    encodings: tuple[EncodingChoice, ...] = ()  # the likeliest first, where only the user can tell; else empty
 
 
 class LabelProbability(msgspec.Struct, frozen=True):

@@ -19,6 +19,7 @@ from engine.reading.chunks import Cell, Chunk
 from engine.reading.columns import ColumnSurvey
 from engine.reading.role_guesses import describe, guess_roles
 from engine.reading.sources import RowFile, first_file, name_of, rows_of
+from engine.reading.text_files import encoding_choices
 from engine.reading.unpacking import Unpacking
 from engine.settings import ExampleRows, ReadingOptions, Roles, RowSource, TaskName
 
@@ -38,11 +39,11 @@ def preview(
     What has to be unpacked goes below `scratch` and is removed again.
     """
     with Unpacking(scratch or Path(tempfile.gettempdir()), emit, most_rows=SURVEYED_ROWS) as unpacking:
-        found = _preview_of(first_file(rows, reading, unpacking), rows, limit, emit)
+        found = _preview_of(first_file(rows, reading, unpacking), rows, reading, limit, emit)
         return msgspec.structs.replace(found, rows_total=0) if unpacking.was_cut else found
 
 
-def _preview_of(file: RowFile, rows: RowSource, limit: int, emit: Emit) -> Preview:
+def _preview_of(file: RowFile, rows: RowSource, reading: ReadingOptions, limit: int, emit: Emit) -> Preview:
     columns = file.layout.columns
     cells: list[tuple[str, ...]] = []
 
@@ -69,6 +70,7 @@ def _preview_of(file: RowFile, rows: RowSource, limit: int, emit: Emit) -> Previ
         notes=(*file.layout.notes, *survey.notes()),
         label_counts=_label_counts(survey.columns, roles),
         parts=file.layout.parts,
+        encodings=encoding_choices(file.place.path) if _may_be_guessed(file, reading) else (),
     )
 
 
@@ -157,6 +159,11 @@ def _label_counts(columns: list[ColumnSurvey], roles: Roles) -> dict[str, int]:
         elif column.name == (roles.label or roles.tags):
             counts.update(column.values)
     return dict(counts.most_common(SHOWN_LABELS))
+
+
+def _may_be_guessed(file: RowFile, reading: ReadingOptions) -> bool:
+    found = file.layout.options
+    return bool(found.encoding) and not reading.encoding and found.format != "folder"
 
 
 def _known_total(rows: RowSource) -> int:

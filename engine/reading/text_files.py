@@ -1,21 +1,23 @@
 """Text files: which encoding they have, and their lines one by one with the place in the file.
 
-The encoding is found from the bytes: a byte-order mark, valid UTF-8, UTF-16 without a mark, else the statistics of
-charset-normalizer, in which case a note says so.
+The encoding is found from the bytes where they tell it: a byte-order mark, valid UTF-8, UTF-16 or UTF-32 without a
+mark. Else it is a guess, a note says so, and `encoding_choices` has the letters for a person to judge.
 """
 
 from __future__ import annotations
 
 import codecs
+import functools
 import io
 import re
 from collections import deque
+from collections.abc import Iterator
 from pathlib import Path
-from typing import cast
-
-import charset_normalizer
+from typing import NamedTuple, cast
 
 from engine.errors import DatasetUnreadable
+from engine.questions import EncodingChoice
+from engine.reading.encoding_guesses import MOST_BYTES, guesses, sample_lines, shown
 
 SAMPLE_BYTES = 1024 * 1024
 _CHECKED_BYTES = 64 * 1024 * 1024
@@ -27,7 +29,6 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_WESTERN = ("cp1250", "cp1252", "cp1254", "cp1257", "cp1258", "latin_1", "iso8859_2", "iso8859_4", "iso8859_9")
 _UNDECODED = re.compile("[\udc80-\udcff]")
 
 
@@ -47,19 +48,49 @@ def encoding_of(path: Path, wanted: str) -> tuple[str, str]:
                 hint="Leave the encoding empty to have it found, or choose one such as utf-8 or cp1252.",
             ) from error
         return wanted, ""
+    found = _find(path)
+    if found.choices:
+        return found.encoding, (
+            f"The file is not UTF-8. It was read as {found.encoding}: check the letters, or choose another encoding."
+        )
+    return found.encoding, found.note
+
+
+def encoding_choices(path: Path) -> tuple[EncodingChoice, ...]:
+    """What the file may be written in where its bytes leave a doubt, the likeliest first; empty where they do not."""
+    return _find(path).choices
+
+
+class _Found(NamedTuple):
+    encoding: str
+    note: str = ""
+    choices: tuple[EncodingChoice, ...] = ()
+
+
+def _find(path: Path) -> _Found:
+    status = path.stat()
+    return _find_once(path, status.st_size, status.st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=8)
+def _find_once(path: Path, size: int, changed: int) -> _Found:
+    """Looks into the file; `size` in bytes and `changed` in nanoseconds tell one content from the next."""
     with path.open("rb") as file:
         sample = file.read(SAMPLE_BYTES)
         for mark, name in _MARKS:
             if sample.startswith(mark):
-                return name, ""
+                return _Found(name)
         wide = _wide_without_mark(sample)
         if wide:
-            return wide, f"The text encoding was taken to be {wide}. Check the letters in the preview."
-        bad, multibyte = _utf8_errors(sample, file)
+            return _Found(wide, f"The text encoding was taken to be {wide}. Check the letters in the preview.")
+        bad, multibyte, odd = _utf8_errors(sample, file)
     if bad == 0 or multibyte > 20 * bad:
-        return "utf-8", ""
-    guess = _statistical(sample)
-    return guess, f"The file is not UTF-8. It was read as {guess}: check the letters, or choose another encoding."
+        return _Found("utf-8")
+    lines = sample_lines(odd)
+    likely = guesses(odd, is_partly_utf8=multibyte > 0.2 * bad)
+    return _Found(
+        likely[0].encoding, "", tuple(EncodingChoice(one.encoding, shown(lines, one.encoding)) for one in likely)
+    )
 
 
 def open_text(path: Path, encoding: str) -> io.TextIOWrapper:
@@ -142,22 +173,50 @@ def sample_text(path: Path, encoding: str) -> str:
 
 
 def _wide_without_mark(sample: bytes) -> str:
-    """UTF-16 without a mark shows as zeros in every second byte."""
-    head = sample[:20_000]
-    if len(head) < 4:
+    """UTF-16 or UTF-32 without a mark: zeros beside the signs that every text has, such as line ends and spaces.
+
+    A text of one-byte characters holds no zeros, and one in UTF-8 with a few stray ones is valid all the same.
+    """
+    head = sample[: 40_000 // 4 * 4]
+    if len(head) < 4 or b"\0" not in head:
         return ""
-    even, odd = head[0::2].count(0), head[1::2].count(0)
     half = len(head) / 2
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    if len(head) >= 8 and even + odd > 0.4 * len(head):
+        for name, places in (("utf-32-le", (2, 3)), ("utf-32-be", (0, 1))):
+            if all(head[place::4].count(0) > 0.2 * len(head) / 4 for place in places) and _is_valid(head, name):
+                return name
     if odd > 0.4 * half and even < 0.05 * half:
         return "utf-16-le"
     if even > 0.4 * half and odd < 0.05 * half:
         return "utf-16-be"
-    return ""
+    controls = sum(head.count(code) for code in range(1, 9))
+    if controls < 0.05 * len(head) and _is_valid(head, "utf-8", cut=3):
+        return ""
+    head = head[: len(head) // 2 * 2]
+    plain = {name: _plain_signs(head, name) for name in ("utf-16-le", "utf-16-be")}
+    best = max(plain, key=lambda name: plain[name])
+    return best if plain[best] > 0.01 and plain[best] > 3 * min(plain.values()) else ""
 
 
-def _utf8_errors(sample: bytes, file: io.BufferedReader) -> tuple[int, int]:
-    """Bytes that are not UTF-8 and characters of several bytes, in the first part of the file."""
+def _is_valid(head: bytes, encoding: str, *, cut: int = 0) -> bool:
+    try:
+        head[: len(head) - cut].decode(encoding)
+    except UnicodeDecodeError as error:
+        return cut > 0 and error.end > len(head) - cut - 4  # only the last character is cut
+    return True
+
+
+def _plain_signs(head: bytes, encoding: str) -> float:
+    """The share of line ends, spaces and signs of punctuation among the characters."""
+    text = head.decode(encoding, "replace")
+    return sum(text.count(sign) for sign in "\n\t ,.;0123456789") / max(1, len(text))
+
+
+def _utf8_errors(sample: bytes, file: io.BufferedReader) -> tuple[int, int, bytes]:
+    """Bytes that are not UTF-8 and characters of several bytes in the first part of the file; some of the bad lines."""
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+    odd = bytearray()
     bad = multibyte = read = 0
     block = sample
     while block:
@@ -166,19 +225,14 @@ def _utf8_errors(sample: bytes, file: io.BufferedReader) -> tuple[int, int]:
             wrong = len(_UNDECODED.findall(text))
             bad += wrong
             multibyte += len(text) - len(text.encode("ascii", "ignore")) - wrong
+            if wrong and len(odd) < MOST_BYTES:
+                odd += b"\n".join(_invalid_lines(block))[:MOST_BYTES] + b"\n"
         read += len(block)
         block = file.read(_BLOCK) if read < _CHECKED_BYTES else b""
-    return bad, multibyte
+    return bad, multibyte, bytes(odd)
 
 
-def _statistical(sample: bytes) -> str:
-    lines = [line for line in sample.splitlines() if not line.isascii()]
-    matches = charset_normalizer.from_bytes(b"\n".join(lines)[:100_000] or sample[:100_000])
-    best = matches.best()
-    if best is None:
-        return "cp1252"
-    if best.encoding in _WESTERN:
-        plain = next((match for match in matches if match.encoding == "cp1252"), None)
-        if plain is not None and plain.chaos <= best.chaos + 0.05 and plain.coherence + 0.1 >= best.coherence:
-            return "cp1252"
-    return str(best.encoding).replace("_", "-") if best.encoding.startswith("utf") else str(best.encoding)
+def _invalid_lines(block: bytes) -> Iterator[bytes]:
+    for line in block.splitlines():
+        if not line.isascii() and not _is_valid(line, "utf-8"):
+            yield line

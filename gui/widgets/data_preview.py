@@ -29,6 +29,7 @@ from gui.widgets.column_roles import (
     with_role,
 )
 from gui.widgets.data_table import DataTable
+from gui.widgets.encoding_choice import MISSING, EncodingQuestion
 from gui.widgets.plain_label import PlainLabel, set_tooltip
 from gui.widgets.reading_line import ReadingLine
 from gui.widgets.role_header import HEIGHT, RoleHeader
@@ -52,6 +53,7 @@ class DataPreview(QWidget):
         self._chosen = False  # whether the user has changed a role
         self._task: TaskName = "text_classification"
         self.reading_line = ReadingLine()
+        self.encodings = EncodingQuestion()
         self.table = DataTable()
         self.header = RoleHeader(self.table)
         self.table.setHorizontalHeader(self.header)
@@ -90,8 +92,10 @@ class DataPreview(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(INSIDE)
         column.addWidget(self.reading_line)
+        column.addWidget(self.encodings)
         column.addWidget(self.body)
         self.reading_line.changed.connect(self.reading_changed)
+        self.encodings.chosen.connect(lambda encoding: self.reading_line.choose("encoding", encoding))
         self.header.role_chosen.connect(self.choose_role)
         self._tasks.buttonClicked.connect(self._choose_task)
         self.trouble.hide()
@@ -115,7 +119,7 @@ class DataPreview(QWidget):
 
     def missing(self) -> str:
         """One sentence about the role that no column plays yet; empty when all is there."""
-        return missing(self._roles, self._task)
+        return MISSING if self.encodings.buttons else missing(self._roles, self._task)
 
     def wait(self) -> None:
         """Shows grey bars until the next preview comes."""
@@ -128,6 +132,7 @@ class DataPreview(QWidget):
         self.body.hide()
         self.reading_line.show()
         self.reading_line.set_value(reading, ReadingOptions())
+        self.encodings.ask(())
         self.table.set_loading(False)
         self.table.cells.set_cells((), ())
         self.notes.hide()
@@ -150,6 +155,7 @@ class DataPreview(QWidget):
         numbers = [position for position, column in enumerate(preview.columns) if column.kind in ("number", "id")]
         self.table.cells.set_cells([column.name for column in preview.columns], preview.cells, numbers=numbers)
         self.table.set_loading(False)
+        self.encodings.ask(preview.encodings)
         self.notes.setText("\n".join(f"• {note}" for note in preview.notes))
         self.notes.setVisible(bool(preview.notes))
         self._show_roles()

@@ -117,6 +117,16 @@ class ReadingLine(QWidget):
             combo.setCurrentIndex(position)
         self._show_what_applies(found.format or chosen.format)
 
+    def choose(self, name: str, value: str) -> None:
+        """The user chose this elsewhere."""
+        combo = self._combos[name]
+        position = combo.findData(value)
+        if position < 0:
+            combo.addItem(_visible(value), value)
+            position = combo.count() - 1
+        combo.setCurrentIndex(position)
+        self.changed.emit()
+
     def combo(self, name: str) -> QComboBox:
         """The choice of a field of `ReadingOptions`."""
         return self._combos[name]

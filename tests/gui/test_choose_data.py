@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.errors import EngineError, ErrorReport
 from engine.events import Progressed, StageStarted
-from engine.questions import AskPreview, AskRow, ColumnFound, Pieces, Preview
+from engine.questions import AskPreview, AskRow, ColumnFound, EncodingChoice, Pieces, Preview
 from engine.settings import ExampleRows, FileRows, PrepareSettings, ReadingOptions, Roles
 from engine.states import LeftOut, PreparedDataset, SplitCounts
 from engine.wire import PrepareDataset
@@ -598,3 +598,47 @@ def test_every_control_has_a_name(page: ChooseDataPage, engine: StandInEngine, q
     ]
     assert len(controls) > 20
     assert [control for control in controls if not control.accessibleName() and not control.property("text")] == []
+
+
+def test_letters_that_only_a_person_can_judge_are_asked_for_before_preparing(
+    page: ChooseDataPage, engine: StandInEngine, qtbot: QtBot
+) -> None:
+    offered = (EncodingChoice("koi8-r", ("Этот фильм",)), EncodingChoice("cp1251", ("щРНР ТХКЭЛ",)))
+
+    def answer(question: AskPreview) -> Preview:
+        return a_preview(encodings=() if question.reading.encoding else offered)
+
+    engine.answers[AskPreview] = answer
+    page.take_source(FileRows("/data/reviews.csv"))
+    encodings = page.choice.preview.encodings
+    qtbot.waitUntil(encodings.isVisible)
+    assert page.primary_reason().startswith("Choose which letters are right")
+    assert encodings.buttons["koi8-r"].text() == "Cyrillic (KOI8-R)"
+
+    encodings.buttons["koi8-r"].click()
+    qtbot.waitUntil(page.primary_enabled)
+    assert not encodings.isVisible()
+    assert page.choice.reading == ReadingOptions(encoding="koi8-r")
+
+
+def test_sheets_of_a_workbook_can_be_chosen(page: ChooseDataPage, engine: StandInEngine, qtbot: QtBot) -> None:
+    found = ReadingOptions(format="workbook", part="May", header="yes")
+    engine.answers[AskPreview] = lambda _question: a_preview(reading=found, parts=("May", "June"))
+    page.take_source(FileRows("/data/reviews.xlsx"))
+    qtbot.waitUntil(page.primary_enabled)
+    line = page.choice.preview.reading_line
+    combo = line.combo("part")
+    assert combo.isVisible()
+    assert combo.currentText() == "May"
+    assert not line.combo("encoding").isVisible()
+    combo.setCurrentIndex(combo.findData("June"))
+    combo.activated.emit(combo.currentIndex())
+    qtbot.waitUntil(page.primary_enabled)
+    assert page.choice.reading == ReadingOptions(part="June")
+
+
+def test_a_folder_of_texts_by_class_is_taken_as_a_whole(tmp_path: Path) -> None:
+    for label in ("good", "bad"):
+        (tmp_path / "texts" / label).mkdir(parents=True)
+        (tmp_path / "texts" / label / "1.txt").write_text(label)
+    assert rows_from([str(tmp_path / "texts")]) == FileRows(str(tmp_path / "texts"))
