@@ -7,6 +7,8 @@ lines that an open quotation mark would have swallowed are read again as rows of
 from __future__ import annotations
 
 import csv
+import itertools
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -17,8 +19,11 @@ from engine.reading.chunks import UNREADABLE, Chunk, ChunkBuilder, Layout, numbe
 from engine.reading.sniffing import LONGEST_FIELD, Dialect, has_header, sample_rows, sniff
 from engine.reading.text_files import Lines, TooManyLines, encoding_of, lines_of, open_text, sample_text
 from engine.settings import ReadingOptions
+from engine.words import count
 
 LONGEST_RECORD = 20_000  # lines
+_TOLD = re.compile(r"sep=(.)\r?\n?$", re.MULTILINE)
+_MOST_COMMENTS = 1_000
 OPEN_QUOTE = "has a quotation mark that never closes"
 
 
@@ -31,8 +36,13 @@ def layout_of(path: Path, options: ReadingOptions) -> Layout:
     """How this delimited file is read."""
     encoding, note = encoding_of(path, options.encoding)
     sample = sample_text(path, encoding)
-    delimiter = options.delimiter or ("\t" if options.format == "tsv" else "")
-    dialect = sniff(sample, delimiter=delimiter, quoting=options.quoting)
+    delimiter = options.delimiter or ("\t" if options.format == "tsv" else _told_delimiter(sample))
+    comments = sum(1 for _ in itertools.takewhile(_may_be_preamble, lines_of(sample)))
+    body = "".join(itertools.islice(lines_of(sample), comments, None))
+    dialect = sniff(body or sample, delimiter=delimiter, quoting=options.quoting)
+    head = Lines(lines_of(sample))
+    skipped = _skip_preamble(head, dialect.delimiter, dialect.width)
+    sample = "".join(head)
     rows = sample_rows(sample, dialect)
     header = options.header or ("yes" if has_header(_from_first_row(sample, dialect, rows)) else "no")
     if header == "yes":
@@ -48,7 +58,13 @@ def layout_of(path: Path, options: ReadingOptions) -> Layout:
         quoting=dialect.quoting,
         header=header,
     )
-    return Layout(filled, columns, (note,) if note else ())
+    notes = [note] if note else []
+    if skipped:
+        notes.append(
+            f"{count(skipped, 'line')} before the rows begin{'s' if skipped == 1 else ''} with # or sep= and "
+            f"{'is' if skipped == 1 else 'are'} not read."
+        )
+    return Layout(filled, columns, tuple(notes))
 
 
 def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk]:
@@ -59,6 +75,7 @@ def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk
     builder = ChunkBuilder(columns)
     with open_text(path, options.encoding) as file:
         lines = Lines(file, longest=LONGEST_RECORD)
+        _skip_preamble(lines, options.delimiter, width)
         number = 0
         waits_for_header = options.header == "yes"
         for record in _records(lines, options.delimiter, options.quoting, width):
@@ -73,6 +90,35 @@ def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk
             if number % 64 == 0 and builder.is_full(lines.bytes_done()):
                 yield builder.take(lines.bytes_done())
         yield builder.take(lines.bytes_done())
+
+
+def _told_delimiter(sample: str) -> str:
+    """What a spreadsheet's first line sep=; says, or an empty string."""
+    found = _TOLD.match(sample)
+    return found.group(1) if found else ""
+
+
+def _may_be_preamble(line: str) -> bool:
+    return line.startswith("#") or _TOLD.match(line) is not None
+
+
+def _skip_preamble(lines: Lines, delimiter: str, width: int) -> int:
+    """Passes over comments before the rows, up to the last one that has not the columns of a row; says how many.
+
+    A header that begins with #, and rows of a column of hash tags, are no comments.
+    """
+    found: list[str] = []
+    skipped = 0
+    for line in lines:
+        found.append(line)
+        if not _may_be_preamble(line) or len(found) > _MOST_COMMENTS:
+            break
+        cells = next(csv.reader([line], delimiter=delimiter, quoting=csv.QUOTE_NONE), [])
+        if (width > 1 and len(cells) != width) or (len(found) == 1 and _TOLD.match(line)):
+            skipped = len(found)
+    lines.give_back(found[skipped:])
+    lines.taken = []
+    return skipped
 
 
 def _records(lines: Lines, delimiter: str, quoting: str, width: int) -> Iterator[_Record]:
@@ -136,6 +182,7 @@ def _first_record(path: Path, encoding: str, dialect: Dialect) -> list[str]:
     csv.field_size_limit(LONGEST_FIELD)
     with open_text(path, encoding) as file:
         lines = Lines(file, longest=LONGEST_RECORD)
+        _skip_preamble(lines, dialect.delimiter, dialect.width)
         for record in _records(lines, dialect.delimiter, dialect.quoting, dialect.width):
             return record.cells
     return []
