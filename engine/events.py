@@ -89,6 +89,31 @@ class CheckpointSaved(msgspec.Struct, frozen=True, tag="checkpoint_saved"):
 
     step: int
     seconds: float
+    interval: float = 0.0  # seconds to the next one, where that is more than was asked for; 0: as asked
+
+
+class DiskFilled(msgspec.Struct, frozen=True, tag="disk_filled"):
+    """A checkpoint could not be written, and training waits: the listener returns to have it tried again.
+
+    A listener that wants to stop raises `StopRequested`. Sizes in bytes.
+    """
+
+    folder: str  # of the run
+    needed: int
+    free: int
+    is_full: bool  # else the disk does not answer as it should
+    step: int  # of the checkpoint
+    kept_step: int  # of the newest checkpoint that is whole, 0 where there is none
+
+
+class Paused(msgspec.Struct, frozen=True, tag="paused"):
+    """The user has paused the stage; it stands still until the next word."""
+
+
+class WentOn(msgspec.Struct, frozen=True, tag="went_on"):
+    """The stage goes on after a pause of so many seconds."""
+
+    seconds: float
 
 
 class Advised(msgspec.Struct, frozen=True, tag="advised"):
@@ -160,6 +185,9 @@ Event = (
     | BaselineMeasured
     | Watched
     | StopAccepted
+    | DiskFilled
+    | Paused
+    | WentOn
     | Outcome
 )
 Emit = Callable[[Event], None]

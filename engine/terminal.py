@@ -7,6 +7,7 @@ what is worth keeping, the second ends at once. Knows no stage.
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 import time
@@ -21,10 +22,12 @@ from engine.events import (
     BaselineMeasured,
     CheckpointSaved,
     DeviceSampled,
+    DiskFilled,
     EngineReady,
     Evaluated,
     Event,
     Noted,
+    Paused,
     Progressed,
     StageFailed,
     StageStarted,
@@ -34,9 +37,12 @@ from engine.events import (
     StopAccepted,
     TrainingStarted,
     Watched,
+    WentOn,
 )
-from engine.words import baseline_name, duration, score_name, score_text
+from engine.words import baseline_name, disk_sentence, duration, score_name, score_text
 
+ROOM_INTERVAL = 1.0  # seconds between two looks at a full disk
+RETRY_SECONDS = 10.0  # until a disk that failed is tried again
 QUIET_SECONDS = 5.0  # between two progress lines where there is no bar to redraw
 
 
@@ -86,6 +92,8 @@ class Interrupts:
             self._listener.hear(StopAccepted())
             raise StopRequested()
         self._listener.hear(event)
+        if isinstance(event, DiskFilled):
+            self._wait_for_room(event)
 
     def tell(self, event: Event) -> None:
         """Shows the event, whatever the user has asked."""
@@ -99,6 +107,18 @@ class Interrupts:
     def asked(self) -> bool:
         """Whether the user has asked to stop."""
         return self._signals > 0
+
+    def _wait_for_room(self, event: DiskFilled) -> None:
+        """Returns once the disk has room, or may answer again; raises `StopRequested` where the user asks to stop."""
+        since = time.monotonic()
+        while not self._signals:
+            time.sleep(ROOM_INTERVAL)
+            waited_long = time.monotonic() - since >= RETRY_SECONDS
+            if waited_long if not event.is_full else shutil.disk_usage(event.folder).free > event.needed:
+                return
+        self._told = True
+        self._listener.hear(StopAccepted())
+        raise StopRequested()
 
     def _interrupted(self, number: int, frame: FrameType | None) -> None:
         self._signals += 1
@@ -259,6 +279,8 @@ def event_sentence(event: Event) -> str:
             return event.text
         case StopAccepted():
             return "Stopping."
+        case DiskFilled():
+            return f"{disk_sentence(event)} Training waits until there is room; Ctrl-C stops it."
         case (
             EngineReady()
             | StageStarted()
@@ -266,6 +288,8 @@ def event_sentence(event: Event) -> str:
             | StepsTrained()
             | DeviceSampled()
             | CheckpointSaved()
+            | Paused()
+            | WentOn()
             | Watched()
             | StageSucceeded()
             | StageStopped()

@@ -83,6 +83,10 @@ class EngineThread(QThread):
         """Asks the job to stop; asked again, ends the worker process without waiting for an answer."""
         self._inbox.put(wire.StopJob(number, discard))
 
+    def pause(self, number: int, paused: bool) -> None:
+        """Lets the job stand still, or go on."""
+        self._inbox.put(wire.PauseJob(number, paused))
+
     def close(self) -> None:
         """Lets the running job save what it has, ends the worker and the thread. `wait()` afterwards."""
         self._inbox.put(_Close())
@@ -135,6 +139,9 @@ class _Service:
                     self._run_next()
                 case wire.StopJob():
                     self._stop(item)
+                case wire.PauseJob():
+                    if any(job.number == item.number for job in self._jobs):
+                        self._outgoing.put(wire.encode(item))
                 case _Line():
                     if self._process is not None and item.process == self._process.pid:
                         self._hear(item.text)

@@ -83,7 +83,14 @@ class StopJob(msgspec.Struct, frozen=True, tag="stop"):
     discard: bool = False
 
 
-Command = StartJob | StopJob
+class PauseJob(msgspec.Struct, frozen=True, tag="pause"):
+    """Pause the job of this number, or let it go on; a job that asks because the disk is full goes on, too."""
+
+    number: int
+    paused: bool
+
+
+Command = StartJob | StopJob | PauseJob
 
 # ── Worker to window ────────────────────────────────────────────────────────────────────────────────────────────
 

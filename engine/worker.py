@@ -14,6 +14,7 @@ import os
 import queue
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -25,14 +26,17 @@ from engine import stages, wire
 from engine.errors import EngineError, OutOfMemory, StopRequested, UnexpectedError
 from engine.events import (
     Answered,
+    DiskFilled,
     Emit,
     EngineReady,
     Event,
     Outcome,
+    Paused,
     StageFailed,
     StageStopped,
     StageSucceeded,
     StopAccepted,
+    WentOn,
 )
 from engine.questions import Answer
 from engine.states import State
@@ -117,8 +121,9 @@ class Worker:
         self._run = run
         self._warm_up = warm_up
         self._waiting: queue.SimpleQueue[wire.StartJob | None] = queue.SimpleQueue()
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()  # notified when a wish has come
         self._stops: dict[int, bool] = {}  # job number: discard
+        self._pauses: set[int] = set()  # numbers of jobs that stand still
         self._window_gone = False
 
     def serve(self) -> int:
@@ -143,24 +148,40 @@ class Worker:
                 case wire.StopJob():
                     with self._lock:
                         self._stops[command.number] = command.discard
+                        self._lock.notify_all()
+                case wire.PauseJob():
+                    with self._lock:
+                        (self._pauses.add if command.paused else self._pauses.discard)(command.number)
+                        self._lock.notify_all()
         with self._lock:
             self._window_gone = True
+            self._lock.notify_all()
         self._waiting.put(None)
 
     def _outcome(self, start: wire.StartJob) -> Outcome:
         heard = False
 
-        def emit(event: Event) -> None:
+        def stop_if_asked() -> None:
             nonlocal heard
-            if not heard:
+            with self._lock:
+                discard = self._stops.pop(start.number, None)
+                gone = self._window_gone
+            if discard is not None or gone:
+                heard = True
+                self._say(start.number, StopAccepted())
+                raise StopRequested(bool(discard), leaving=gone)
+
+        def emit(event: Event) -> None:
+            if heard:
+                self._say(start.number, event)
+                return
+            stop_if_asked()
+            if isinstance(event, DiskFilled):  # waits for an answer
                 with self._lock:
-                    discard = self._stops.pop(start.number, None)
-                    gone = self._window_gone
-                if discard is not None or gone:
-                    heard = True
-                    self._say(start.number, StopAccepted())
-                    raise StopRequested(bool(discard), leaving=gone)
+                    self._pauses.add(start.number)
             self._say(start.number, event)
+            if self._stand_still(start.number, say=not isinstance(event, DiskFilled)):
+                stop_if_asked()
 
         if self._window_gone:
             return StageStopped()
@@ -192,6 +213,20 @@ class Worker:
         if isinstance(result, State):
             return StageSucceeded(result)
         return Answered(result)
+
+    def _stand_still(self, number: int, *, say: bool) -> bool:
+        """Waits while the job is paused; returns at once when it is to stop. Whether it has waited."""
+        with self._lock:
+            if number not in self._pauses:
+                return False
+        begun = time.monotonic()
+        if say:
+            self._say(number, Paused())
+        with self._lock:
+            self._lock.wait_for(lambda: number not in self._pauses or number in self._stops or self._window_gone)
+            self._pauses.discard(number)
+        self._say(number, WentOn(time.monotonic() - begun))
+        return True
 
     def _say(self, number: int, event: Event) -> None:
         try:

@@ -12,7 +12,17 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from engine.errors import ErrorReport
-from engine.events import Answered, Event, StageFailed, StageStopped, StageSucceeded, is_outcome
+from engine.events import (
+    Answered,
+    DiskFilled,
+    Event,
+    Paused,
+    StageFailed,
+    StageStopped,
+    StageSucceeded,
+    WentOn,
+    is_outcome,
+)
 from engine.questions import Answer, Question
 from engine.states import State
 from engine.storage import RunRecord, Workspace
@@ -42,6 +52,7 @@ class Session(QObject):
         self._state: State | None = None
         self._stage: tuple[int, StageJob] | None = None
         self._stopping = False
+        self._paused = False
         self._questions: dict[int, Receive] = {}
         self._listeners: dict[int, Hear] = {}  # of questions that take long
         engine.happened.connect(self._hear)
@@ -63,6 +74,11 @@ class Session(QObject):
         return self._stopping
 
     @property
+    def paused(self) -> bool:
+        """Whether the running stage stands still, or was asked to."""
+        return self._paused
+
+    @property
     def stage_job(self) -> StageJob | None:
         """The job of the running stage."""
         return self._stage[1] if self._stage is not None else None
@@ -71,7 +87,7 @@ class Session(QObject):
         """Starts a stage; returns False, and does nothing, while another one runs."""
         if self._stage is not None:
             return False
-        self._stopping = False
+        self._stopping = self._paused = False
         self._stage = (self._engine.submit(job), job)
         self.busy_changed.emit()
         return True
@@ -81,6 +97,12 @@ class Session(QObject):
         if self._stage is not None:
             self._stopping = True
             self._engine.stop(self._stage[0], discard=discard)
+
+    def pause(self, paused: bool) -> None:
+        """Lets the running stage stand still at its next word, or go on."""
+        if self._stage is not None:
+            self._paused = paused
+            self._engine.pause(self._stage[0], paused)
 
     def ask(self, question: Question, receive: Receive, hear: Hear | None = None) -> int:
         """Asks a question; `receive` gets the answer, or the error that stood in its way, in this thread.
@@ -131,10 +153,12 @@ class Session(QObject):
 
     def _hear_stage(self, event: Event) -> None:
         if not is_outcome(event):
+            if isinstance(event, Paused | DiskFilled | WentOn):
+                self._paused = not isinstance(event, WentOn)
             self.stage_event.emit(event)
             return
         self._stage = None
-        self._stopping = False
+        self._stopping = self._paused = False
         if isinstance(event, StageSucceeded):
             self._state = event.state
         self.stage_event.emit(event)

@@ -8,7 +8,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from engine.events import BaselineMeasured, DeviceSampled, Evaluated, Event, StepsTrained, TrainingStarted
+from engine.events import (
+    BaselineMeasured,
+    DeviceSampled,
+    DiskFilled,
+    Evaluated,
+    Event,
+    Paused,
+    StepsTrained,
+    TrainingStarted,
+    WentOn,
+)
 from gui.series import Series
 
 
@@ -40,6 +50,7 @@ class TrainingCurves:
         self.tokens_per_second = 0.0
         self.best: tuple[int, float] | None = None
         self._begun: float | None = None
+        self._stands_since: float | None = None
         self._first_step = 0
         self.seconds = 0.0
 
@@ -67,6 +78,14 @@ class TrainingCurves:
                 self.step, self.total_steps, self.epoch = event.step, event.total, event.epoch
                 self.tokens_per_second = event.tokens_per_second
                 self.seconds = event.seconds
+            case Paused() | DiskFilled():
+                self._stands_since = self._clock()
+                return False
+            case WentOn():
+                if self._begun is not None and self._stands_since is not None:
+                    self._begun += self._clock() - self._stands_since
+                self._stands_since = None
+                return False
             case Evaluated():
                 self.metric = event.metric
                 score = event.scores.get(event.metric)
@@ -104,7 +123,8 @@ class TrainingCurves:
         """The time the rest takes at the pace so far; None before 3 seconds and ten steps have passed."""
         if self._begun is None or self.step - self._first_step < 10:
             return None
-        passed = self._clock() - self._begun
+        now = self._clock() if self._stands_since is None else self._stands_since
+        passed = now - self._begun
         if passed < 3.0:
             return None
         return passed / (self.step - self._first_step) * (self.total_steps - self.step)

@@ -115,6 +115,7 @@ class Window(QWidget):
         self.footer.next_pressed.connect(lambda: self.go_to(self._here + 1))
         self.footer.primary_pressed.connect(self._primary)
         self.footer.stop_pressed.connect(self._stop)
+        self.footer.pause_pressed.connect(self._pause)
         self.middle.panel_pressed.connect(self._place.toggle)
         self.middle.step_pressed.connect(lambda: self.go_to(self.steps.step_before(self._here)))
         self.middle.action_taken.connect(self._solve)
@@ -256,6 +257,11 @@ class Window(QWidget):
             self.page(self._stage_page).stop(number)
             self.show_frame()
 
+    def _pause(self) -> None:
+        if self._stage_page is not None:
+            self.page(self._stage_page).pause()
+            self.show_frame()
+
     def _solve(self, caption: str, report: ErrorReport | None) -> None:
         if report is None or report.id == "A6":
             return
@@ -307,6 +313,8 @@ class Window(QWidget):
         )
         stops = page.stop_texts() if page is not None and runs_here else ()
         footer.show_stops(stops, enabled=not self._leaving.has_begun)
+        pause = page.pause_text() if page is not None and runs_here else ""
+        footer.show_pause(pause, enabled=not self._leaving.has_begun)
         if page is None:
             footer.show_primary("", enabled=False, reason="", emphasised=False)
             footer.show_reason("")

@@ -103,10 +103,15 @@ def restore(training: Training, folder: Path) -> Progress:
     torch.set_rng_state(tensors["random.cpu"])
     if device.type == "cuda" and "random.cuda" in tensors:
         torch.cuda.set_rng_state(tensors["random.cuda"], device)
-    progress = msgspec.json.decode((folder / "state.json").read_bytes(), type=Progress)
+    progress = read_progress(folder)
     if training.scaler.is_enabled() and progress.scaler:
         training.scaler.load_state_dict(progress.scaler)
     return progress
+
+
+def read_progress(folder: Path) -> Progress:
+    """How far the run had come when this checkpoint was taken."""
+    return msgspec.json.decode((folder / "state.json").read_bytes(), type=Progress)
 
 
 def newest_whole(run_folder: Path) -> tuple[Path, tuple[int, ...]]:

@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 
 from engine import devices, storage
 from engine.devices import Compute
-from engine.errors import EngineError, StopRequested, UnexpectedError
+from engine.errors import DiskFull, EngineError, StopRequested, UnexpectedError
 from engine.events import Emit, Event, Noted, Progressed, TrainingStarted
 from engine.remedies import change_sentence, remedied
 from engine.run_log import RunLog
@@ -42,6 +42,8 @@ from engine.training.saver import CheckpointSaver
 from engine.training.simple_methods import measure
 from engine.training.training import Training
 from engine.training.watching import watching
+from engine.training.working_clock import WorkingClock
+from engine.words import count
 
 
 def fine_tune(
@@ -114,7 +116,8 @@ class _Run:
         self._record = record
         self._compute = compute
         self._log = log
-        self._listener = emit
+        self._clock = WorkingClock()
+        self._listener = self._clock.beside(emit)
         self._before = before  # the settings so far of a run that is continued
         self._forecast = forecast
         self._memory = PeakMemory(compute.device)
@@ -150,7 +153,7 @@ class _Run:
         torch.manual_seed(settings.seed)  # from here on, whatever was drawn before
         progress = Progress() if start is None else self._restored(training, start)
         training.begin_together()
-        saver = CheckpointSaver(self._folder, training, saved=self._saved)
+        saver = CheckpointSaver(self._folder, training, saved=self._saved, emit=self._emit)
         self.save_status("training", step=progress.step, total_steps=training.total_steps)
         try:
             self._emit(
@@ -165,21 +168,20 @@ class _Run:
                     metric=training.task.metric,
                 )
             )
-            train(training, progress, saver, watching(training, dataset, self._emit))
+            train(training, progress, saver, watching(training, dataset, self._emit), clock=self._clock)
+            saver.wait()
         except StopRequested as stop:
             if stop.discard or progress.step == 0:
                 saver.abandon()
                 raise
-            self.save_status("stopping", step=progress.step)
-            saver.save(progress, complete=True)
+            progress = self._kept(saver, progress)
             if stop.leaving:  # the next start finds it interrupted, and offers to go on
-                saver.wait()
-                self.save_status("stopping", step=progress.step)
+                with suppress(DiskFull):
+                    self.save_status("stopping", step=progress.step)
                 raise
         except BaseException:
             saver.abandon()
             raise
-        saver.wait()
         with suppress(StopRequested):  # it is stopping already
             saver.tell(self._emit)
         return self._finished(training, progress, saver)
@@ -217,7 +219,25 @@ class _Run:
             self._emit(advice)
 
     def _saved(self, step: int) -> None:
-        self.save_status(self._record.status, step=step)
+        with suppress(DiskFull):  # the checkpoint is what counts
+            self.save_status(self._record.status, step=step)
+
+    def _kept(self, saver: CheckpointSaver, progress: Progress) -> Progress:
+        """Saves where a run stands that is to stop; where the disk has no room, it stands at its last checkpoint."""
+        with suppress(DiskFull):
+            self.save_status("stopping", step=progress.step)
+        try:
+            saver.save_last(progress)
+        except DiskFull as error:
+            try:
+                folder, _ = checkpoints.newest_whole(self._folder)
+            except EngineError:
+                raise error from None
+            kept = checkpoints.read_progress(folder)
+            lost = count(progress.step - kept.step, "step")
+            kept.notes.append(f"Step {kept.step:,} is kept; {lost} after it did not fit on the disk")
+            return kept
+        return progress
 
     def _checkpoint_to_start_from(self) -> Path | None:
         if self._before is None:

@@ -6,6 +6,9 @@ speaks; the weights then stand after a whole update, and `progress` is up to dat
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 from engine.events import Emit, Evaluated, Noted
 from engine.states import HistoryPoint
 from engine.training.evaluation import validate
@@ -18,14 +21,21 @@ from engine.training.saver import CheckpointSaver
 from engine.training.training import Training
 
 
-def train(training: Training, progress: Progress, saver: CheckpointSaver, emit: Emit) -> None:
-    """Trains from `progress.step` to the last step.
+def train(
+    training: Training,
+    progress: Progress,
+    saver: CheckpointSaver,
+    emit: Emit,
+    *,
+    clock: Callable[[], float] = time.monotonic,
+) -> None:
+    """Trains from `progress.step` to the last step; `clock` tells the seconds that count.
 
     Raises `NumbersDiverged` (T5) when a loss or a gradient is not finite; the weights are those before that update.
     A step that does not fit into memory is tried again in smaller parts; raises `OutOfMemory` (T1) where none is left.
     """
     settings = training.settings
-    reports = StepReports(training, progress, emit)
+    reports = StepReports(training, progress, emit, clock)
     step = HealingStep(training, progress, reports.diverged, emit, catch_up=reports.catch_up)
     training.to_training_mode()
     while True:

@@ -6,7 +6,7 @@ Numbers stay on the device between two words, so that a GPU need not wait for ea
 from __future__ import annotations
 
 import math
-import time
+from collections.abc import Callable
 
 import torch
 
@@ -25,19 +25,20 @@ SAMPLE_INTERVAL = 2.0  # seconds between two looks at the memory
 class StepReports:
     """Gathers losses, gradient norms and tokens, keeps `progress` up to date, and speaks."""
 
-    def __init__(self, training: Training, progress: Progress, emit: Emit) -> None:
+    def __init__(self, training: Training, progress: Progress, emit: Emit, clock: Callable[[], float]) -> None:
         device = training.compute.device
         wide = torch.float32 if device.type == "mps" else torch.float64
         self.diverged = torch.zeros((), dtype=torch.bool, device=device)
         self._training = training
         self._progress = progress
         self._emit = emit
+        self._clock = clock
         # Summed step by step, never in groups that depend on the clock: equal runs have equal histories.
         self._loss_sum = torch.tensor(progress.loss_sum, dtype=wide, device=device)
         self._good_steps = torch.tensor(0, dtype=torch.int64, device=device)
         self._first_step = progress.step
         self._seconds_before = progress.seconds
-        self._begun = time.monotonic()
+        self._begun = self._clock()
         self._load = DeviceLoad(device)
         self._said = -math.inf
         self._sampled = -math.inf
@@ -53,14 +54,14 @@ class StepReports:
         self._steps += 1
         self._tokens += tokens
         self._rate = rate
-        if time.monotonic() - self._said < REPORT_INTERVAL:
+        if self._clock() - self._said < REPORT_INTERVAL:
             return False
         self.catch_up()
         return True
 
     def catch_up(self) -> None:
         """Speaks about the steps since the last word, and brings `progress` up to date."""
-        now = time.monotonic()
+        now = self._clock()
         self._progress.loss_sum = float(self._loss_sum)
         self._progress.seconds = self._seconds_before + now - self._begun
         self._progress.scaler = self._training.scaler.state_dict()
@@ -99,7 +100,7 @@ class StepReports:
         self._steps = 0
         self._tokens = 0
         self._rate = 0.0
-        self._window_begun = time.monotonic()
+        self._window_begun = self._clock()
 
 
 def _diverged(step: int, precision: str) -> NumbersDiverged:

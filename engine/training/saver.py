@@ -1,7 +1,12 @@
-"""Saves checkpoints beside the training: copied in memory, written by a thread of their own, at most one at a time."""
+"""Saves checkpoints beside the training: copied in memory, written by a thread of their own, at most one at a time.
+
+Where the disk is full or fails, the listener is told and keeps the run waiting; once it returns, the same copy is
+written again. So no checkpoint is left out, and those before stay untouched.
+"""
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -10,27 +15,36 @@ from pathlib import Path
 import msgspec
 
 from engine import storage
-from engine.events import CheckpointSaved, Emit
+from engine.errors import DiskFull
+from engine.events import CheckpointSaved, DiskFilled, Emit
 from engine.training.checkpoints import Best, Snapshot, remove_old, snapshot, write_checkpoint
 from engine.training.progress import Progress
 from engine.training.training import Training
 
 KEPT = 2  # complete checkpoints: the newest, and the one before in case the newest gets damaged
 SHARE = 5  # the time between two checkpoints is at least so many times what writing one takes
+COPY_SHARE = 50  # and so many times what training waits for the copy: at most 2 % of the time
+MOST_TRIES = 3  # at a disk that stays full, where the listener does not wait
+WAITED = 0.2  # seconds after which a listener has surely waited for somebody
 
 
 class CheckpointSaver:
     """Writes checkpoints of one run; `saved` is called with the step of each that a run can continue from."""
 
-    def __init__(self, run_folder: Path, training: Training, *, saved: Callable[[int], None]) -> None:
+    def __init__(
+        self, run_folder: Path, training: Training, *, saved: Callable[[int], None], emit: Emit | None = None
+    ) -> None:
         self._run_folder = run_folder
         self._training = training
         self._saved = saved
+        self._emit = emit  # hears that the disk is full; None: the error is raised at once
         self._thread: threading.Thread | None = None
         self._error: BaseException | None = None
+        self._unwritten: tuple[Snapshot, Best | None] | None = None
         self._finished: list[CheckpointSaved] = []
         self._last = time.monotonic()
         self._has_complete = False
+        self._copying = 0.0  # seconds that training last waited for a complete copy
         self._interval = training.settings.checkpoint_interval
         self.most_bytes = 0  # of all checkpoints together
 
@@ -45,19 +59,29 @@ class CheckpointSaver:
         """
         self.wait()
         whole = complete or not is_best or self._is_time() or not self._has_complete
+        begun = time.monotonic()
         taken = snapshot(self._training, progress, complete=whole)
         best = None
         if is_best:
             best = Best(progress.step, "", self._training.task.metric, progress.best_score)
         if whole:
             self._last = time.monotonic()
+            self._copying = self._last - begun
         self._thread = threading.Thread(target=self._write, args=(taken, best), name="checkpoint")
         self._thread.start()
 
-    def wait(self) -> None:
-        """Returns once nothing is being written; raises what went wrong."""
+    def save_last(self, progress: Progress) -> None:
+        """Writes where the run stands, asks nobody, and raises what went wrong."""
+        self._emit = None
         self.abandon()
-        self._raise_error()
+        self._error = None
+        self.save(progress, complete=True)
+        self.wait()
+
+    def wait(self) -> None:
+        """Returns once nothing is being written; raises what went wrong and could not be mended."""
+        self.abandon()
+        self._mend()
 
     def abandon(self) -> None:
         """Returns once nothing is being written, whatever came of it: the run ends for another reason."""
@@ -66,8 +90,8 @@ class CheckpointSaver:
             self._thread = None
 
     def tell(self, emit: Emit) -> None:
-        """Says which checkpoints are safe on the disk; raises what went wrong with one."""
-        self._raise_error()
+        """Says which checkpoints are safe on the disk; raises what went wrong with one and could not be mended."""
+        self._mend()
         while self._finished:
             event = self._finished.pop(0)
             self._saved(event.step)
@@ -76,10 +100,28 @@ class CheckpointSaver:
     def _is_time(self) -> bool:
         return time.monotonic() - self._last >= self._interval
 
-    def _raise_error(self) -> None:
-        error, self._error = self._error, None
-        if error is not None:
-            raise error
+    def _mend(self) -> None:
+        """Writes again what could not be written, as often as the listener waits and returns."""
+        tries = 0
+        while self._error is not None:
+            error, self._error = self._error, None
+            if not isinstance(error, DiskFull) or self._emit is None or self._unwritten is None or tries >= MOST_TRIES:
+                raise error
+            begun = time.monotonic()
+            self._emit(self._question(self._unwritten[0], error))
+            tries = tries + 1 if time.monotonic() - begun < WAITED else 0
+            self._write(*self._unwritten)
+
+    def _question(self, taken: Snapshot, error: DiskFull) -> DiskFilled:
+        tensors = [*taken.network.values(), *(taken.optimizer or {}).values()]
+        return DiskFilled(
+            folder=str(self._run_folder),
+            needed=sum(tensor.nbytes for tensor in tensors),
+            free=shutil.disk_usage(self._run_folder).free,
+            is_full=error.id == "C4",
+            step=taken.step,
+            kept_step=max(storage.checkpoint_steps(self._run_folder), default=0),
+        )
 
     def _write(self, taken: Snapshot, best: Best | None) -> None:
         begun = time.monotonic()
@@ -92,10 +134,14 @@ class CheckpointSaver:
             self.most_bytes = max(self.most_bytes, sum(path.stat().st_size for path in lying))
             remove_old(self._run_folder, keep=KEPT)
         except BaseException as error:  # handed to the training's thread
+            self._unwritten = (taken, best)
             self._error = error
             return
+        self._unwritten = None
         seconds = time.monotonic() - begun
         if taken.optimizer is not None:
+            asked = self._training.settings.checkpoint_interval
             self._has_complete = True
-            self._interval = max(self._training.settings.checkpoint_interval, SHARE * seconds)
-            self._finished.append(CheckpointSaved(taken.step, seconds))
+            self._interval = max(asked, SHARE * seconds, COPY_SHARE * self._copying)
+            longer = self._interval if self._interval > asked else 0.0
+            self._finished.append(CheckpointSaved(taken.step, seconds, longer))

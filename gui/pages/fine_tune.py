@@ -14,9 +14,11 @@ from engine.errors import ErrorReport
 from engine.events import (
     Advised,
     CheckpointSaved,
+    DiskFilled,
     Evaluated,
     Event,
     Noted,
+    Paused,
     Progressed,
     StageFailed,
     StageStarted,
@@ -24,6 +26,7 @@ from engine.events import (
     StageSucceeded,
     StopAccepted,
     TrainingStarted,
+    WentOn,
 )
 from engine.plain_code import code_so_far
 from engine.questions import AskDevices, AskForecast, AskLearningRates, DevicesFound
@@ -33,6 +36,7 @@ from engine.settings import FineTuneSettings
 from engine.states import PreparedDataset, State, TrainingRun, find
 from engine.wire import FineTune
 from engine.words import duration, score_name
+from gui import disk_question
 from gui.forecasting import Forecasting
 from gui.pages.page import Page
 from gui.pages.training_explained import why_training
@@ -207,6 +211,11 @@ class FineTunePage(Page):
             return "This run is finished. “Change settings” begins another."
         return ""
 
+    def pause_text(self) -> str:
+        if not self._training() or self.session.stopping:
+            return ""
+        return "Go on" if self.session.paused else "Pause"
+
     def stop_texts(self) -> tuple[str, ...]:
         if self.session.stopping:
             return ("End at once",)
@@ -238,6 +247,12 @@ class FineTunePage(Page):
         self._views.setCurrentWidget(self._watch)
         self._show_charts()
         self._clock.start()
+        self.footer_changed.emit()
+
+    def pause(self) -> None:
+        super().pause()
+        if self.session.paused:
+            self._progress.say_pausing()
         self.footer_changed.emit()
 
     def stop(self, index: int) -> None:
@@ -325,6 +340,17 @@ class FineTunePage(Page):
                 self._progress.show_event(event)
             case StageStarted() | Progressed() | Evaluated() | StopAccepted() | CheckpointSaved():
                 self._progress.show_event(event)
+            case Paused():
+                self._progress.say_paused(self._curves.step)
+                self.footer_changed.emit()
+            case DiskFilled():
+                self._progress.say_paused(self._curves.step, ": the disk is full" if event.is_full else "")
+                self.error_found.emit(disk_question.question(event))
+                self.footer_changed.emit()
+            case WentOn():
+                self._progress.show_event(event)
+                self.error_solved.emit()
+                self.footer_changed.emit()
             case Noted():
                 self._notes.setText(event.text)
             case Advised():
@@ -403,7 +429,9 @@ class FineTunePage(Page):
             self._progress.show_curves(self._curves)
 
     def solve(self, action: str, error: ErrorReport) -> None:
-        if action == "Continue":
+        if disk_question.answer(self.session, action, error):
+            self.footer_changed.emit()
+        elif action == "Continue":
             record = next(iter(storage.interrupted_runs(self.session.workspace)), None)
             if record is not None:
                 self._start(FineTune(record.dataset, record.settings, continue_run=record.id))

@@ -72,6 +72,10 @@ class Page(QWidget):
         """Captions of the stop buttons while the page's stage runs; the first keeps what is worth keeping."""
         return ("Cancel",)
 
+    def pause_text(self) -> str:
+        """Caption of the button that pauses the page's stage or lets it go on; without one it cannot be paused."""
+        return ""
+
     # ── What the frame tells ────────────────────────────────────────────────────────────────────────────────────
 
     def take_primary_action(self) -> None:
@@ -80,6 +84,10 @@ class Page(QWidget):
     def stop(self, index: int) -> None:
         """The stop button of this index was pressed."""
         self.session.stop(discard=index > 0)
+
+    def pause(self) -> None:
+        """The pause button was pressed."""
+        self.session.pause(not self.session.paused)
 
     def show_state(self, state: State | None) -> None:
         """The furthest state is this one now."""

@@ -18,6 +18,7 @@ class Footer(QFrame):
     next_pressed = Signal()
     primary_pressed = Signal()
     stop_pressed = Signal(int)
+    pause_pressed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -26,6 +27,9 @@ class Footer(QFrame):
         self.next = QPushButton("Next ›")
         self.primary = QPushButton()
         self.reason = PlainLabel(role="secondary", elide=True)
+        self.pause = QPushButton()
+        self.pause.hide()
+        self.pause.setMinimumWidth(80)  # so that "Go on" and "Pause" take the same place
         self.stops: list[QPushButton] = []
         self.back.setAccessibleName("Back")
         self.next.setAccessibleName("Next")
@@ -41,6 +45,7 @@ class Footer(QFrame):
         self._row.addWidget(self.back)
         self._row.addSpacing(SPACE)
         self._row.addWidget(self.reason, 1)
+        self._row.addWidget(self.pause)
         self._row.addWidget(self.primary)
         self._row.addWidget(self.next)
         # After everything that one event brings about, since buttons change several times on the way.
@@ -51,6 +56,7 @@ class Footer(QFrame):
         self.back.clicked.connect(self.back_pressed)
         self.next.clicked.connect(self.next_pressed)
         self.primary.clicked.connect(self.primary_pressed)
+        self.pause.clicked.connect(self.pause_pressed)
 
     def show_back(self, *, enabled: bool) -> None:
         """Whether there is a step before."""
@@ -84,6 +90,15 @@ class Footer(QFrame):
         """One line about why an action waits, readable without hovering."""
         self.reason.setText(reason)
 
+    def show_pause(self, text: str, *, enabled: bool, tooltip: str = "") -> None:
+        """The button that pauses the running stage or lets it go on; none without a caption."""
+        if self._is_focused(self.pause) and not (text and enabled):
+            self._hold_focus()
+        self.pause.setVisible(bool(text))
+        self.pause.setText(button_text(text))
+        self.pause.setEnabled(enabled)
+        set_tooltip(self.pause, tooltip)
+
     def show_stops(self, captions: Sequence[str], *, enabled: bool) -> None:
         """The stop buttons of the running stage; none while nothing runs."""
         if [button.text() for button in self.stops] != [button_text(caption) for caption in captions]:
@@ -96,7 +111,7 @@ class Footer(QFrame):
                 button.clicked.connect(lambda _checked=False, number=number: self.stop_pressed.emit(number))
                 self._row.insertWidget(self._row.indexOf(self.primary), button)
                 self.stops.append(button)
-                QWidget.setTabOrder(self.stops[number - 1] if number else self.back, button)
+                QWidget.setTabOrder(self.stops[number - 1] if number else self.pause, button)
         for button in self.stops:
             button.setEnabled(enabled)
 

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
-from engine.events import CheckpointSaved, Evaluated, Event, Progressed, StageStarted, StopAccepted, TrainingStarted
+from engine.events import (
+    CheckpointSaved,
+    Evaluated,
+    Event,
+    Progressed,
+    StageStarted,
+    StopAccepted,
+    TrainingStarted,
+    WentOn,
+)
 from engine.words import duration
 from gui.theme import SPACE
 from gui.widgets.plain_label import PlainLabel
@@ -61,6 +70,14 @@ class TrainingProgress(QWidget):
         self._stopping = "Finishing this step, then discarding" if discard else "Finishing this step, then saving"
         self._phase.setText(self._stopping)
 
+    def say_pausing(self) -> None:
+        """The user asked to pause; the engine has not answered yet."""
+        self._say("Pausing after this step")
+
+    def say_paused(self, step: int, why: str = "") -> None:
+        """The engine stands still."""
+        self._say(f"Paused at step {step:,}{why}" if step else f"Paused{why}")
+
     def phase(self) -> str:
         """What is being done."""
         return self._phase.text()
@@ -80,15 +97,16 @@ class TrainingProgress(QWidget):
                 self._training = True
                 self._device = f"{event.device}, {event.precision}"
                 self._say("Training")
-            case Evaluated():
-                self._say("Training")
+            case Evaluated() | WentOn():
+                self._say("Training" if self._training else "Going on")
             case StopAccepted():
                 self._stopping = self._stopping.replace("Finishing this step, then s", "S").replace(
                     "Finishing this step, then d", "D"
                 )
                 self._say(self._stopping)
             case CheckpointSaved():
-                self._saved.setText(f"saved at step {event.step:,}")
+                lost = f" · at most {duration(event.interval)} can be lost" if event.interval else ""
+                self._saved.setText(f"saved at step {event.step:,}{lost}")
             case _:
                 pass
 

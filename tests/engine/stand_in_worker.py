@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
 from engine import wire
 from engine.errors import ModelNotFound, StopRequested
-from engine.events import CheckpointSaved, Emit, Progressed, StepsTrained, TrainingStarted
+from engine.events import CheckpointSaved, DiskFilled, Emit, Progressed, StepsTrained, TrainingStarted
 from engine.questions import Answer, DevicesFound
 from engine.settings import FolderModel
 from engine.states import State
@@ -62,6 +62,8 @@ def train(emit: Emit, workspace: Workspace) -> State:
             emit(StepsTrained(step, 1000, step / 10, 0.5, 1e-5, 1.0, 10.0, 1.0))
             if step == 5:
                 emit(CheckpointSaved(5, 0.1))
+            if step == 7 and (workspace.root / "full").exists():
+                emit(DiskFilled(str(workspace.root), 1_200_000_000, 80_000_000, True, 7, 5))
             if step == 8 and (workspace.root / "die").exists():
                 os.kill(os.getpid(), signal.SIGKILL)
             time.sleep(0.01)

@@ -79,6 +79,7 @@ def test_jobs_and_stops_cross_unchanged() -> None:
         wire.StartJob(3, wire.LoadModel(HubModel("bert-base-uncased"))),
         wire.StartJob(4, wire.FineTune(a_dataset(source=FileRows("/tmp/ä 😀.csv")), FineTuneSettings(epochs=0.5))),
         wire.StopJob(4, discard=True),
+        wire.PauseJob(4, True),
     ):
         assert wire.decode_command(wire.encode(command)) == command
 

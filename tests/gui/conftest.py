@@ -39,6 +39,7 @@ class StandInEngine(QObject):
         self.answers = dict(answers or {})
         self.jobs: list[wire.Job] = []
         self.stopped_jobs: list[tuple[int, bool]] = []
+        self.paused_jobs: list[tuple[int, bool]] = []
         self.closed = False
 
     def start(self) -> None:
@@ -56,6 +57,9 @@ class StandInEngine(QObject):
 
     def stop(self, number: int, *, discard: bool = False) -> None:
         self.stopped_jobs.append((number, discard))
+
+    def pause(self, number: int, paused: bool) -> None:
+        self.paused_jobs.append((number, paused))
 
     def close(self) -> None:
         self.closed = True
