@@ -115,10 +115,7 @@ class LeftPanel(QFrame):
         self._offline.setCheckable(True)
         self._offline.setChecked(self._preferences.now.offline)
         self._offline.triggered.connect(lambda checked: self._preferences.change(offline=checked))
-        self._preferences.changed.connect(self._show_offline)  # a method: the connection ends with the panel
-
-    def _show_offline(self) -> None:
-        self._offline.setChecked(self._preferences.now.offline)
+        self._preferences.changed.connect(lambda: self._offline.setChecked(self._preferences.now.offline))
 
     def _choose_theme(self, choice: str) -> None:
         self._preferences.change(theme=choice)
