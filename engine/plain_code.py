@@ -7,6 +7,15 @@ from __future__ import annotations
 
 import textwrap
 
+from engine.plain_code_choices import (
+    SCHEDULES,
+    learning_part,
+    merging,
+    needs_own_loss,
+    needs_own_optimizer,
+    own_loss,
+    own_optimizer,
+)
 from engine.plain_code_data import encode_code, read_code
 from engine.plain_code_text import Places, Script, literal
 from engine.settings import (
@@ -62,7 +71,7 @@ def code_so_far(
     if evaluation is not None:
         _evaluate(script, evaluation.settings)
     if evaluation is not None and (places.output or find(state, ExportedModel) is not None):
-        _export(script, find(state, ExportedModel), dataset, places)
+        _export(script, find(state, ExportedModel), dataset, evaluation.run.settings, places)
     return script.text()
 
 
@@ -121,11 +130,11 @@ model = {head}.from_pretrained(
     id2label=dict(enumerate(labels)),
     label2id={{label: number for number, label in enumerate(labels)}},{_problem(dataset)}{_replaced_head(dataset.model)}
 )
-
+{learning_part(script, settings)}
 
 {_metrics(script, dataset)}
 
-
+{own_loss(script, dataset, settings)}{own_optimizer(script, settings)}
 trainer = Trainer(
     model=model,
     args=TrainingArguments(
@@ -134,11 +143,23 @@ trainer = Trainer(
     train_dataset=splits["train"],
     eval_dataset=splits["validation"],
     data_collator={collator}(tokenizer),
-    compute_metrics=compute_metrics,
+    compute_metrics=compute_metrics,{_own_parts(script, settings)}
 )
 trainer.train()
 """
     script.add("3 · Fine-tune: the same encoder with a new answer layer", code)
+
+
+def _own_parts(script: Script, settings: FineTuneSettings) -> str:
+    parts = []
+    if needs_own_loss(settings):
+        parts.append("compute_loss_func=loss,")
+    if needs_own_optimizer(settings):
+        parts.append("optimizers=(optimizer, None),")
+    if settings.patience:
+        script.imports("transformers", "EarlyStoppingCallback")
+        parts.append(f"callbacks=[EarlyStoppingCallback({settings.patience})],")
+    return "".join(f"\n    {part}" for part in parts)
 
 
 def _replaced_head(model: ModelHandle) -> str:
@@ -162,7 +183,7 @@ def _arguments(settings: FineTuneSettings, run: TrainingRun | None, dataset: Pre
         ("warmup_steps", settings.warmup_share),
         ("weight_decay", settings.weight_decay),
         ("max_grad_norm", settings.max_gradient_norm),
-        ("lr_scheduler_type", "linear"),
+        ("lr_scheduler_type", SCHEDULES[settings.schedule]),
         ("train_sampling_strategy", "group_by_length" if settings.length_buckets else "random"),
     ]
     strategy = "steps" if settings.evaluation_interval else "epoch"
@@ -177,6 +198,10 @@ def _arguments(settings: FineTuneSettings, run: TrainingRun | None, dataset: Pre
         ("seed", settings.seed),
         ("report_to", "none"),
     ]
+    if settings.gradient_checkpointing:
+        values += [("gradient_checkpointing", True), ("gradient_checkpointing_kwargs", {"use_reentrant": False})]
+    if settings.trained_part == "lora":
+        values.append(("label_names", ["labels"]))
     precision = run.precision if run else settings.precision
     if precision in ("bf16", "fp16"):
         values.append((precision, True))
@@ -230,7 +255,13 @@ def _evaluate(script: Script, settings: EvaluateSettings) -> None:
     script.add("4 · Evaluate on rows that training has not seen", code)
 
 
-def _export(script: Script, exported: ExportedModel | None, dataset: PreparedDataset, places: Places) -> None:
+def _export(
+    script: Script,
+    exported: ExportedModel | None,
+    dataset: PreparedDataset,
+    settings: FineTuneSettings,
+    places: Places,
+) -> None:
     output = places.output or literal(exported.folder if exported else "model")
     pipeline = "token-classification" if dataset.task == "token_classification" else "text-classification"
     example = '"One sentence to try it with."'
@@ -239,7 +270,8 @@ def _export(script: Script, exported: ExportedModel | None, dataset: PreparedDat
     if dataset.task == "multi_label_classification":
         example += ", top_k=None"
     script.imports("transformers", "pipeline")
-    code = _fold(script) if dataset.task == "regression" else ""
+    code = merging(settings)
+    code += _fold(script) if dataset.task == "regression" else ""
     code += f"""
 tokenizer.model_max_length = {dataset.max_length}
 model.save_pretrained({output})

@@ -7,7 +7,19 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-OWN_MODULES = ("ast", "csv", "datetime", "importlib.resources", "json", "pathlib", "random", "re", "statistics", "sys")
+OWN_MODULES = (
+    "ast",
+    "collections",
+    "csv",
+    "datetime",
+    "importlib.resources",
+    "json",
+    "pathlib",
+    "random",
+    "re",
+    "statistics",
+    "sys",
+)
 
 
 class Places(NamedTuple):
