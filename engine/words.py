@@ -25,6 +25,7 @@ BASELINES = {
     "majority": "majority class",
     "tfidf_logistic_regression": "TF-IDF + logistic regression",
     "mean": "mean of training",
+    "frozen_encoder": "frozen encoder + linear model",
     "tfidf_ridge": "TF-IDF + ridge regression",
     "word_dictionary": "most frequent tag per word",
     "most_frequent_tag": "most frequent tag per word",

@@ -31,6 +31,7 @@ from engine.training import checkpoints
 from engine.training.assembly import assemble, read_splits
 from engine.training.coach import Coach
 from engine.training.disk_space import require_space
+from engine.training.frozen_encoder import measure_frozen_encoder
 from engine.training.frozen_states import with_frozen_states
 from engine.training.loop import is_out_of_patience, train
 from engine.training.memory import out_of_memory
@@ -147,6 +148,8 @@ class _Run:
         training = dataclasses.replace(training, group=group)
         require_space(training, self._folder, 0 if self._forecast is None else self._forecast.disk_bytes)
         measure(training.task, splits["train"], splits["validation"], training.label_names, self._emit)
+        if start is None:
+            measure_frozen_encoder(training, self._emit)
         training = with_frozen_states(training, dataset, self._emit)
         if group is not None:
             group.wait()
