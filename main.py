@@ -16,6 +16,7 @@ HELP = """Tunewright fine-tunes BERT-family encoders by point and click.
 python3 main.py                         open the window
 python3 main.py run RECIPE.toml         do all five steps of a recipe without a window
 python3 main.py continue RUN            go on with an interrupted run
+python3 main.py search RECIPE.toml      fine-tune several times with other settings, keep the best
 python3 main.py evaluate RUN            score a run on held-out rows
 python3 main.py export RUN [FOLDER]     write a run as a folder that transformers loads
 python3 main.py predict FOLDER TEXT...  ask an exported model or a run about texts
@@ -29,7 +30,7 @@ python3 main.py test [PYTEST OPTIONS]   run every check: ruff, mypy and pytest
 --help               print this text; after a command, print what that command takes
 
 The first start makes the folder .venv beside main.py and installs there what the program needs."""
-COMMANDS = ("run", "continue", "evaluate", "export", "predict", "runs", "recipe", "doctor", "test")
+COMMANDS = ("run", "continue", "search", "evaluate", "export", "predict", "runs", "recipe", "doctor", "test")
 
 # What Qt loads on Linux, and the Debian package that holds it.
 QT_LIBRARIES = {

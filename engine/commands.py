@@ -21,7 +21,7 @@ from engine.events import Noted, StageSucceeded
 from engine.questions import Answer, AskForecast, AskPrediction, Forecast, Prediction
 from engine.recipe import read_recipe, recipe_of, with_changes, write_recipe
 from engine.remedies import FP32, LOWER_RATE
-from engine.settings import EvaluateSettings, ExportSettings, Recipe
+from engine.settings import EvaluateSettings, ExportSettings, Recipe, SearchSettings, check
 from engine.states import AnyState, EvaluationReport, ExportedModel, TrainingRun
 from engine.storage import RunRecord, Workspace
 from engine.terminal import Interrupts
@@ -77,6 +77,27 @@ def _has_followed() -> bool:
         return False
     stages.follow_rank_0()
     return True
+
+
+def search(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupts) -> int:
+    """Trials around the settings of a recipe; the best run is named at the end."""
+    recipe = with_changes(read_recipe(_recipe_file(options.recipe)), options.set)
+    chosen = check(SearchSettings(trials=options.trials, batch_sizes=options.batch_sizes))
+    emit = interrupts.emit
+    model = _reached(interrupts, stages.load_model(recipe.model, emit, workspace=workspace))
+    dataset = _reached(
+        interrupts, stages.prepare_dataset(model, recipe.data, recipe.prepare, emit, workspace=workspace)
+    )
+    best = _reached(interrupts, stages.search(dataset, recipe.fine_tune, chosen, emit, workspace=workspace))
+    interrupts.close()
+    shape = f"learning rate {best.settings.learning_rate:g}, {best.settings.epochs:g} epochs"
+    _say(
+        options,
+        f"Best: run {best.id}, {score_name(best.metric)} {score_text(best.best_score)} on the validation rows, with "
+        f"{shape}, batches of {best.settings.batch_size:,}.",
+    )
+    _say(options, f"Go on with: tunewright evaluate {best.id}   or: tunewright export {best.id}")
+    return interrupts.exit_code if interrupts.asked else 0
 
 
 def _finish(
@@ -206,6 +227,7 @@ def doctor(options: argparse.Namespace, workspace: Workspace, interrupts: Interr
 COMMANDS: dict[str, Callable[[argparse.Namespace, Workspace, Interrupts], int]] = {
     "run": run,
     "continue": go_on,
+    "search": search,
     "evaluate": evaluate,
     "export": export,
     "predict": predict,

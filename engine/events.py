@@ -8,6 +8,7 @@ The outcome is always the last event of a job.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 import msgspec
 
@@ -144,6 +145,30 @@ class Watched(msgspec.Struct, frozen=True, tag="watched"):
     predictions: tuple[Prediction, ...]
 
 
+TrialOutcome = Literal["finished", "ended early", "stopped", "failed"]
+
+
+class TrialStarted(msgspec.Struct, frozen=True, tag="trial_started"):
+    """A search begins its trial of this number, from 1; the events of an ordinary run follow."""
+
+    number: int
+    total: int
+    learning_rate: float
+    epochs: float
+    batch_size: int
+
+
+class TrialEnded(msgspec.Struct, frozen=True, tag="trial_ended"):
+    """A trial has come to its end; `score` is its best one on the validation rows."""
+
+    number: int
+    total: int
+    run_id: str
+    score: float | None
+    outcome: TrialOutcome
+    is_best: bool
+
+
 class StopAccepted(msgspec.Struct, frozen=True, tag="stop_accepted"):
     """The stage has heard the wish to stop and is finishing."""
 
@@ -184,6 +209,8 @@ Event = (
     | Noted
     | BaselineMeasured
     | Watched
+    | TrialStarted
+    | TrialEnded
     | StopAccepted
     | DiskFilled
     | Paused

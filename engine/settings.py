@@ -436,6 +436,37 @@ class FineTuneSettings(msgspec.Struct, frozen=True):
     ] = 1
 
 
+class SearchSettings(msgspec.Struct, frozen=True):
+    """How widely to search around the fine-tuning settings."""
+
+    trials: Annotated[
+        int,
+        msgspec.Meta(
+            title="Trials",
+            description="Runs that are made; the first has your own settings, and those that lag behind end early.",
+            ge=2,
+            le=200,
+        ),
+    ] = 8
+    learning_rate_factor: Annotated[
+        float,
+        msgspec.Meta(
+            title="Learning rate, factor",
+            description="Learning rates from yours divided by this factor to yours times this factor.",
+            gt=1,
+            le=100,
+        ),
+    ] = 4.0
+    batch_sizes: Annotated[
+        bool,
+        msgspec.Meta(
+            title="Batch sizes too",
+            description="Tries half and twice your batch size as well; epochs go from half to one and a half times "
+            "yours either way.",
+        ),
+    ] = False
+
+
 # ── Evaluate and export ─────────────────────────────────────────────────────────────────────────────────────────
 
 

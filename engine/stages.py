@@ -35,6 +35,7 @@ from engine.settings import (
     ModelSource,
     PrepareSettings,
     RowSource,
+    SearchSettings,
     check,
 )
 from engine.states import EvaluationReport, ExportedModel, ModelHandle, PreparedDataset, RunForecast, TrainingRun
@@ -96,6 +97,23 @@ def follow_rank_0() -> None:
     from engine.training import follower
 
     follower.follow_launched()
+
+
+def search(
+    dataset: PreparedDataset,
+    settings: FineTuneSettings,
+    chosen: SearchSettings,
+    emit: Emit,
+    *,
+    workspace: Workspace | None = None,
+) -> TrainingRun:
+    """Fine-tunes several times around these settings and returns the best run; stopped, the best so far."""
+    check(settings)
+    check(chosen)
+    emit(StageStarted("Searching"))
+    from engine.training import search as searching
+
+    return searching.search(dataset, settings, chosen, emit, workspace=_ready(workspace))
 
 
 def evaluate(

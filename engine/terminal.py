@@ -36,6 +36,8 @@ from engine.events import (
     StepsTrained,
     StopAccepted,
     TrainingStarted,
+    TrialEnded,
+    TrialStarted,
     Watched,
     WentOn,
 )
@@ -281,6 +283,12 @@ def event_sentence(event: Event) -> str:
             return "Stopping."
         case DiskFilled():
             return f"{disk_sentence(event)} Training waits until there is room; Ctrl-C stops it."
+        case TrialStarted():
+            shape = f"rate {event.learning_rate:g}, {event.epochs:g} epochs, batch {event.batch_size:,}"
+            return f"Trial {event.number:,} of {event.total:,}: {shape}"
+        case TrialEnded():
+            best = ", the best so far" if event.is_best else ""
+            return f"Trial {event.number:,} {event.outcome}: {score_text(event.score)}{best}"
         case (
             EngineReady()
             | StageStarted()

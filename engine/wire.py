@@ -19,6 +19,7 @@ from engine.settings import (
     ModelSource,
     PrepareSettings,
     RowSource,
+    SearchSettings,
 )
 from engine.states import EvaluationReport, ModelHandle, PreparedDataset, RunForecast, State, TrainingRun
 
@@ -51,6 +52,14 @@ class FineTune(msgspec.Struct, frozen=True, tag="fine_tune"):
     forecast: RunForecast | None = None
 
 
+class Search(msgspec.Struct, frozen=True, tag="search"):
+    """Job: stage 3 several times with other settings; the best run comes back."""
+
+    dataset: PreparedDataset
+    settings: FineTuneSettings
+    search: SearchSettings
+
+
 class Evaluate(msgspec.Struct, frozen=True, tag="evaluate"):
     """Job: stage 4."""
 
@@ -65,7 +74,7 @@ class Export(msgspec.Struct, frozen=True, tag="export"):
     settings: ExportSettings
 
 
-StageJob = LoadModel | PrepareDataset | FineTune | Evaluate | Export
+StageJob = LoadModel | PrepareDataset | FineTune | Search | Evaluate | Export
 Job = StageJob | Question
 
 

@@ -101,6 +101,8 @@ def run_job(job: wire.Job, emit: Emit, workspace: Workspace) -> State | Answer:
                 forecast=job.forecast,
                 workspace=workspace,
             )
+        case wire.Search():
+            return stages.search(job.dataset, job.settings, job.search, emit, workspace=workspace)
         case wire.Evaluate():
             return stages.evaluate(job.run, job.settings, emit, workspace=workspace)
         case wire.Export():

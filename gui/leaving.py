@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QMessageBox
 
-from engine.wire import FineTune
+from engine.wire import FineTune, Search
 
 if TYPE_CHECKING:
     from gui.window import Window
@@ -32,7 +32,7 @@ class Leaving(QObject):
             return True
         if self.has_begun:
             return False
-        if isinstance(self._window.session.stage_job, FineTune):
+        if isinstance(self._window.session.stage_job, FineTune | Search):
             self._ask()
         else:
             self.begin()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from engine.states import EvaluationReport, ExportedModel, ModelHandle, PreparedDataset, State, TrainingRun, before
-from engine.wire import Evaluate, Export, FineTune, LoadModel, PrepareDataset, StageJob
+from engine.wire import Evaluate, Export, FineTune, LoadModel, PrepareDataset, Search, StageJob
 from gui.pages.page import Page
 
 Status = Literal["done", "open", "stale", "closed"]
@@ -14,6 +14,7 @@ MADE_BY: dict[type, type] = {
     LoadModel: ModelHandle,
     PrepareDataset: PreparedDataset,
     FineTune: TrainingRun,
+    Search: TrainingRun,
     Evaluate: EvaluationReport,
     Export: ExportedModel,
 }

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import msgspec
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from engine import storage
@@ -26,17 +27,19 @@ from engine.events import (
     StageSucceeded,
     StopAccepted,
     TrainingStarted,
+    TrialStarted,
     WentOn,
 )
 from engine.plain_code import code_so_far
-from engine.questions import AskDevices, AskForecast, AskLearningRates, DevicesFound
+from engine.questions import AskDevices, AskForecast, DevicesFound
 from engine.remedies import FP32, LESS_MEMORY, LOWER_RATE, remedied
 from engine.run_log import read_events
-from engine.settings import FineTuneSettings
+from engine.settings import FineTuneSettings, SearchSettings
 from engine.states import PreparedDataset, State, TrainingRun, find
-from engine.wire import FineTune
+from engine.wire import FineTune, Search
 from engine.words import duration, score_name
 from gui import disk_question
+from gui.exploring import Exploring
 from gui.forecasting import Forecasting
 from gui.pages.page import Page
 from gui.pages.training_explained import why_training
@@ -51,6 +54,7 @@ from gui.widgets.one_at_a_time import OneAtATime
 from gui.widgets.plain_label import PlainLabel
 from gui.widgets.training_progress import TrainingProgress
 from gui.widgets.training_setup import TrainingSetup
+from gui.widgets.trial_table import TrialTable
 from gui.widgets.watch_table import WatchTable
 
 if TYPE_CHECKING:
@@ -81,6 +85,7 @@ class FineTunePage(Page):
         self._views = OneAtATime()
         self._setup = TrainingSetup()
         self._forecasting = Forecasting(session, self._setup.forecast_line, self._question, self)
+        self._exploring = Exploring(session, self)
         self._watch = self._make_watch()
         self._views.addWidget(self._setup)
         self._views.addWidget(self._watch)
@@ -98,7 +103,10 @@ class FineTunePage(Page):
         self.coach.action_taken.connect(self._take_advice)
         self._setup.changed.connect(self._forecasting.refresh)
         self._setup.forecast_line.offer_taken.connect(self.set_settings)
-        self._setup.find_button.clicked.connect(self._find_learning_rate)
+        self._setup.find_button.clicked.connect(lambda: self._explore(self._exploring.find_learning_rate))
+        self._setup.search_button.clicked.connect(lambda: self._explore(self._exploring.ask_for_search))
+        self._exploring.rate_chosen.connect(self._take_learning_rate)
+        self._exploring.search_chosen.connect(self._search)
         if "pyqtgraph" in sys.modules:  # imported beside the running window: make the charts while nothing happens
             QTimer.singleShot(0, self, self._make_charts)
 
@@ -125,11 +133,13 @@ class FineTunePage(Page):
         self._chart_place.setContentsMargins(0, 0, 0, 0)
         self._notes = PlainLabel(role="secondary", wrap=True)
         self.watch_table = WatchTable()
+        self.trial_table = TrialTable()
         column = QVBoxLayout(watch)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE * 2)
         column.addWidget(self._result)
         column.addLayout(self._chart_place, 1)
+        column.addWidget(self.trial_table)
         column.addWidget(self.watch_table)
         column.addWidget(self._progress)
         column.addWidget(self._notes)
@@ -192,7 +202,7 @@ class FineTunePage(Page):
         return code_so_far(state, fine_tune=self.settings())
 
     def _training(self) -> bool:
-        return isinstance(self.session.stage_job, FineTune)
+        return isinstance(self.session.stage_job, FineTune | Search)
 
     def primary_text(self) -> str:
         return "Start again" if self._run is not None and self._views.currentWidget() is self._setup else "Start"
@@ -228,16 +238,17 @@ class FineTunePage(Page):
             asked = AskForecast(self._dataset, self.settings())
             self._start(FineTune(asked.dataset, asked.settings, forecast=self._forecasting.expected(asked)))
 
-    def _start(self, job: FineTune) -> None:
+    def _start(self, job: FineTune | Search) -> None:
         if not self.session.run_stage(job):
             return
         self.error_solved.emit()
         self._expect_events(job)
 
-    def _expect_events(self, job: FineTune) -> None:
+    def _expect_events(self, job: FineTune | Search) -> None:
         self._curves.clear()
         self.watch_table.clear()
-        if job.continue_run:
+        self.trial_table.clear()
+        if isinstance(job, FineTune) and job.continue_run:
             self._read_curves(job.continue_run)
         self._notes.setText("")
         self.coach.clear()
@@ -288,6 +299,8 @@ class FineTunePage(Page):
             self.watch_table.clear()
             self._read_curves(run.id)
             self._shown_run = run.id
+        if not self.trial_table.knows(run.id):
+            self.trial_table.clear()
         self.set_settings(run.settings)
         self._show_result(run)
 
@@ -324,17 +337,23 @@ class FineTunePage(Page):
 
     def _busy_changed(self) -> None:
         job = self.session.stage_job
-        if isinstance(job, FineTune) and self._views.currentWidget() is not self._watch:
+        if isinstance(job, FineTune | Search) and self._views.currentWidget() is not self._watch:
             # Another hand started it: the card that continues an interrupted run.
             self._expect_events(job)
-        self._setup.find_button.setEnabled(not self.session.busy)
+        for button in (self._setup.find_button, self._setup.search_button):
+            button.setEnabled(not self.session.busy)
         self.footer_changed.emit()
 
     def show_event(self, event: Event) -> None:
         if self._curves.hear(event) and self._charts is not None:
             self._charts.refresh()
         self.watch_table.show_event(event)
+        self.trial_table.show_event(event)
         match event:
+            case TrialStarted():
+                self._curves.clear()
+                self.watch_table.clear()
+                self._notes.setText("")
             case TrainingStarted():
                 self._shown_run = event.run_id
                 self._progress.show_event(event)
@@ -375,23 +394,19 @@ class FineTunePage(Page):
             self._show_setup()
             self._end_advice()
 
-    # ── A learning rate ─────────────────────────────────────────────────────────────────────────────────────────
+    # ── Settings that are tried out ─────────────────────────────────────────────────────────────────────────────
 
-    def _find_learning_rate(self) -> None:
-        if self._dataset is not None and not self.session.busy:
-            from gui.widgets.rate_finder import RateFinder  # with pyqtgraph: heavy
-
-            finder = RateFinder(self)
-            finder.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-            question = AskLearningRates(self._dataset, self.settings())
-            number = self.session.ask(question, finder.show_answer, finder.show_event)
-            finder.stopped.connect(lambda: self.session.forget(number))
-            finder.chosen.connect(self._take_learning_rate)
-            finder.open()
+    def _explore(self, ask: Callable[[PreparedDataset, FineTuneSettings], None]) -> None:
+        if self._dataset is not None and not self.session.busy and not self._setup.errors():
+            ask(self._dataset, self.settings())
 
     def _take_learning_rate(self, rate: float) -> None:
         self.set_settings(msgspec.structs.replace(self.settings(), learning_rate=rate))
         self.footer_changed.emit()
+
+    def _search(self, chosen: SearchSettings) -> None:
+        if self._dataset is not None:
+            self._start(Search(self._dataset, self.settings(), chosen))
 
     # ── What the coach advises ──────────────────────────────────────────────────────────────────────────────────
 

@@ -24,7 +24,8 @@ from engine.__main__ import main
 from engine.errors import DatasetInvalid, StopRequested
 from engine.events import Emit, Evaluated, Noted, Progressed, StageStarted, StepsTrained, TrainingStarted
 from engine.questions import AskDevices, Device, DevicesFound, LabelProbability, Prediction
-from engine.settings import FineTuneSettings
+from engine.remedies import FP32, LOWER_RATE
+from engine.settings import FineTuneSettings, SearchSettings
 from engine.storage import Workspace
 from tests.builders import a_dataset, a_forecast, a_model, a_run, an_evaluation, an_export
 
@@ -64,6 +65,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, object]]:
     monkeypatch.setattr(stages, "prepare_dataset", stage("prepare_dataset", a_dataset()))
     monkeypatch.setattr(stages, "answer", lambda *_arguments, **_named: a_forecast())
     monkeypatch.setattr(stages, "fine_tune", fine_tune)
+    monkeypatch.setattr(stages, "search", stage("search", a_run()))
     monkeypatch.setattr(stages, "evaluate", stage("evaluate", an_evaluation()))
     monkeypatch.setattr(stages, "export", stage("export", an_export()))
     return heard
@@ -207,6 +209,34 @@ def test_continue_goes_on_with_the_run_and_finishes_it(
     assert main(["continue", record.id, "--workspace", str(workspace.root)]) == 0
     assert calls[0] == ("fine_tune", record.id)
     assert [name for name, _ in calls] == ["fine_tune", "evaluate", "export"]
+
+
+@pytest.mark.parametrize(("option", "remedy"), [("--half-rate", LOWER_RATE), ("--fp32", FP32)])
+def test_continue_can_change_what_made_a_run_diverge(
+    calls: list[tuple[str, object]], workspace: Workspace, monkeypatch: pytest.MonkeyPatch, option: str, remedy: str
+) -> None:
+    record = storage.create_run(workspace, a_dataset(), FineTuneSettings())
+    asked: list[object] = []
+
+    def fine_tune(*_arguments: object, **named: object) -> object:
+        asked.append(named["remedy"])
+        return a_run()
+
+    monkeypatch.setattr(stages, "fine_tune", fine_tune)
+    assert main(["continue", record.id, option, "--workspace", str(workspace.root)]) == 0
+    assert asked == [remedy]
+
+
+def test_search_names_the_best_run(
+    calls: list[tuple[str, object]], recipe: Path, workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["search", str(recipe), "--trials", "3", "--workspace", str(workspace.root)]) == 0
+    assert [name for name, _ in calls] == ["load_model", "prepare_dataset", "search"]
+    assert calls[2][1] == SearchSettings(trials=3)
+    printed = capsys.readouterr().out
+    assert "Best: run 20261123-120000, macro F1 0.830" in printed
+    assert "tunewright evaluate 20261123-120000" in printed
+    assert main(["search", str(recipe), "--trials", "1", "--workspace", str(workspace.root)]) == 1
 
 
 def test_export_scores_a_run_first_where_nobody_has(

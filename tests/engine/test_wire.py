@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, get_args
+from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 import numpy as np
@@ -36,6 +36,8 @@ def value_for(annotation: Any) -> st.SearchStrategy[Any]:
         return texts
     if annotation == float | None:
         return st.none() | numbers
+    if get_origin(annotation) is Literal:
+        return st.sampled_from(get_args(annotation))
     if annotation == tuple[Prediction, ...]:
         return st.lists(st.builds(Prediction, texts), max_size=2).map(tuple)
     assert annotation == dict[str, float | None], annotation
