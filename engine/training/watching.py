@@ -57,7 +57,7 @@ def _looked(
     max_length: int,
     step: int,
 ) -> Event:
-    network = training.computing_network
+    network = training.network  # the weights themselves: what computes may be a part or a copy of them
     modes = [(module, module.training) for module in network.modules()]
     network.train(False)
     try:

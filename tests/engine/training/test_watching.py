@@ -9,6 +9,7 @@ import torch
 from safetensors.torch import load_file
 
 from engine.errors import InvalidSetting
+from engine.evaluating.predict import predict
 from engine.events import Evaluated, Noted, Watched
 from engine.recipe import parse_recipe, without_paths, write_recipe
 from engine.run_log import read_events
@@ -62,6 +63,21 @@ def test_entities_and_pairs_are_answered_too(tmp_path: Path) -> None:
         ("good movie", "this movie was dull"),
         ("good film", "bad film"),
     ]
+
+
+@pytest.mark.parametrize("part", ["head", "last_layers", "lora"])
+def test_a_part_that_learns_alone_changes_the_answers_too(tmp_path: Path, part: str) -> None:
+    dataset = a_prepared_dataset(tmp_path)
+    workspace = Workspace(tmp_path / "workspace").create()
+    listener = Listener()
+    settings = small_settings(trained_part=part, last_layers=1, learning_rate=2e-2, watch_list=MINE)
+    run = fine_tune(dataset, settings, listener, workspace=workspace)
+    looks = listener.of(Watched)
+    assert looks[0].predictions != looks[1].predictions
+    best = next(look for look in looks if look.step == run.best_step)
+    told = {label.label: label.probability for label in best.predictions[0].labels}
+    later = {label.label: label.probability for label in predict(run, MINE[0]).labels}
+    assert told == pytest.approx(later, abs=1e-5)
 
 
 def test_a_memory_that_is_full_while_watching_does_not_end_the_run(
