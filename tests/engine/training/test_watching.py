@@ -65,7 +65,7 @@ def test_entities_and_pairs_are_answered_too(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("part", ["head", "last_layers", "lora"])
+@pytest.mark.parametrize("part", ["head_only", "last_layers", "lora"])
 def test_a_part_that_learns_alone_changes_the_answers_too(tmp_path: Path, part: str) -> None:
     dataset = a_prepared_dataset(tmp_path)
     workspace = Workspace(tmp_path / "workspace").create()
