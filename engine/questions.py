@@ -132,6 +132,7 @@ class ColumnFound(msgspec.Struct, frozen=True):
     kind: str
     distinct: int  # among the rows looked at
     mean_characters: float
+    filled: int = 0  # cells that are not empty, among the rows looked at
 
 
 class EncodingChoice(msgspec.Struct, frozen=True):

@@ -81,7 +81,7 @@ def fingerprint_of(
         "source": ["file"] if isinstance(rows, FileRows) else ["example", rows.name],
         "layouts": [msgspec.to_builtins(file.layout.options) for file in files],
         "settings": msgspec.to_builtins(settings),
-        "model": [model.sha256, model.max_length],
+        "model": [model.sha256, model.max_length, model.lower_case, model.languages],
         "tokenizer": tokenizer,
         "program": [program_version(), PREPARING_VERSION],
     }

@@ -64,6 +64,7 @@ def describe(surveys: list[ColumnSurvey], guesses: Guesses) -> tuple[ColumnFound
             kind=_kind(survey, guesses),
             distinct=survey.distinct,
             mean_characters=round(survey.mean_characters, 1),
+            filled=survey.cells,
         )
         for survey in surveys
     )

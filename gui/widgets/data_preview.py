@@ -14,8 +14,9 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QRadioButton, QVBoxLayo
 from engine.questions import Preview
 from engine.settings import ReadingOptions, Roles, TaskName
 from engine.words import count
-from gui.theme import INSIDE, MARGIN, SPACE, TABLE_ROW
+from gui.theme import INSIDE, SPACE, TABLE_ROW
 from gui.widgets.bar_chart import BarChart
+from gui.widgets.column_doubts import doubt
 from gui.widgets.column_roles import (
     TASK_NAMES,
     TASK_ROLES,
@@ -65,7 +66,7 @@ class DataPreview(QWidget):
         self.task_buttons: dict[TaskName, QRadioButton] = {}
         self._tasks = QButtonGroup(self)
         task_row = QHBoxLayout()
-        task_row.setSpacing(MARGIN)
+        task_row.setSpacing(INSIDE)
         task_row.addWidget(PlainLabel("Task", role="strong"))
         for task, name in TASK_NAMES.items():
             button = QRadioButton(name)
@@ -118,8 +119,9 @@ class DataPreview(QWidget):
         return self.reading_line.value()
 
     def missing(self) -> str:
-        """One sentence about the role that no column plays yet; empty when all is there."""
-        return MISSING if self.encodings.buttons else missing(self._roles, self._task)
+        """What stands against the roles, in one sentence: a missing or a wrong column; empty when all is well."""
+        lacking = MISSING if self.encodings.buttons else missing(self._roles, self._task)
+        return lacking or (doubt(self._preview, self._roles, self._task) if self._preview is not None else "")
 
     def wait(self) -> None:
         """Shows grey bars until the next preview comes."""

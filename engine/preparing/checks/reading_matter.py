@@ -40,7 +40,7 @@ def language(seen: Seen) -> Iterator[Found]:
         yield Found(
             "language",
             "problem",
-            f"{100 * foreign[script] / total:.0f} % of the letters are {script}; {seen.model.name} was made for "
+            f"{100 * foreign[script] / total:.0f} % of the letters are {script}; this model was made for "
             f"{names}. Choose a model for the language of the rows.",
         )
         return
@@ -51,7 +51,7 @@ def language(seen: Seen) -> Iterator[Found]:
         yield Found(
             "language",
             "caution",
-            f"The texts look {NAMES[likeliest]}; {seen.model.name} was made for {names}. A model for "
+            f"The texts look {NAMES[likeliest]}; this model was made for {names}. A model for "
             f"{NAMES[likeliest]}, or one for many languages, usually learns them better.",
         )
         return
@@ -75,7 +75,7 @@ def _pieces(seen: Seen) -> Iterator[Found]:
             yield Found(
                 "unknown_pieces",
                 "problem" if unread > 4 * _UNKNOWN * total else "caution",
-                f"{100 * unread / total:.0f} % of the pieces are unknown to {seen.model.name}: it cannot tell them "
+                f"{100 * unread / total:.0f} % of the pieces are unknown to this model, which cannot tell them "
                 "apart. Choose a model for the language of the rows.",
                 int(affected.sum()),
                 (),
@@ -87,7 +87,7 @@ def _pieces(seen: Seen) -> Iterator[Found]:
         yield Found(
             "pieces_per_word",
             "note",
-            f"{seen.model.name} cuts a word of these texts into {total / words:.1f} pieces on average, where words it "
+            f"This model cuts a word of these texts into {total / words:.1f} pieces on average, where words it "
             "knows have 1 to 2. A model for this language or field may learn them better.",
         )
 
@@ -119,7 +119,7 @@ def _capital_names(seen: Seen, rows: list[dict[str, Any]]) -> Iterator[Found]:
             "casing",
             "caution",
             f"{100 * tagged:.0f} % of the tagged words begin with a capital letter and {100 * other:.0f} % of the "
-            f"others, but {seen.model.name} reads everything in lower case. A cased model sees the difference.",
+            f"others, but this model reads everything in lower case. A cased model sees the difference.",
         )
 
 
@@ -138,7 +138,7 @@ def _capital_texts(seen: Seen, rows: list[dict[str, Any]]) -> Iterator[Found]:
             "casing",
             "caution",
             f"{100 * means[high]:.0f} % of the letters are capitals in rows with “{high[:40]}” and "
-            f"{100 * means[low]:.0f} % in rows with “{low[:40]}”, but {seen.model.name} reads everything in lower "
+            f"{100 * means[low]:.0f} % in rows with “{low[:40]}”, but this model reads everything in lower "
             "case. A cased model sees the difference.",
         )
 
@@ -161,7 +161,7 @@ def long_texts(seen: Seen) -> Iterator[Found]:
             "long_texts",
             "note",
             f"{count(len(found), 'text')} {'has' if len(found) == 1 else 'have'} more than {limit:,} characters, of "
-            f"which {seen.model.name} reads the first {seen.model.max_length:,} tokens at most.",
+            f"which this model reads the first {seen.model.max_length:,} tokens at most.",
             len(found),
             (),
             found,
