@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path, PurePath
 
 from engine.examples import example_named
+from engine.plain_code_remedies import left_out_comment, merging_code, rows_read
 from engine.plain_code_tables import read_arrow_code, read_workbook_code
 from engine.plain_code_text import Places, Script, list_of, literal
 from engine.settings import ExampleRows, FileRows
@@ -33,8 +34,8 @@ def read_code(script: Script, dataset: PreparedDataset, places: Places) -> None:
         code = _words_code(script) + code
     if "label_set" in _columns(dataset):
         code = _labels_code(script, dataset) + code
-    code += _usable_rows(script, dataset)
-    code += f"\nrows = read({data})\n"
+    code += _usable_rows(script, dataset) + merging_code(dataset)
+    code += f"\nrows = {rows_read(dataset, data)}\n"
     script.imports("datasets", "Dataset", "DatasetDict")
     seed = dataset.settings.seed
     if places.rows:
@@ -47,7 +48,7 @@ numbers = json.loads({places.rows}.read_text("utf-8"))
         named = {"train": "rows", "validation": "rows", "test": "rows"}
         for split, place in (("validation", validation), ("test", test)):
             if place:
-                code += f"{split}_rows = read({place})\n"
+                code += f"{split}_rows = {rows_read(dataset, place)}\n"
                 named[split] = f"{split}_rows"
         code += "splits = DatasetDict(\n    {\n"
         for split, name in named.items():
@@ -62,7 +63,8 @@ def _own_split(script: Script, dataset: PreparedDataset, seed: int, validation: 
     """Splits as anybody would write them; the same shares and seed, not the very same rows."""
     settings = dataset.settings
     script.imports("random")
-    code = f"rows = [row for row in rows if usable(row)]\nrandom.Random({seed}).shuffle(rows)\n"
+    code = left_out_comment(dataset)
+    code += f"rows = [row for row in rows if usable(row)]\nrandom.Random({seed}).shuffle(rows)\n"
     if settings.row_limit:
         code += f"rows = rows[:{settings.row_limit}]\n"
     parts = []
@@ -71,7 +73,7 @@ def _own_split(script: Script, dataset: PreparedDataset, seed: int, validation: 
         ("validation", validation, settings.validation_share),
     ):
         if place:
-            code += f"{split} = [row for row in read({place}) if usable(row)]\n"
+            code += f"{split} = [row for row in {rows_read(dataset, place)} if usable(row)]\n"
         else:
             parts.append((split, share))
     before = ""

@@ -13,7 +13,7 @@ import textwrap
 import tomllib
 import types
 from pathlib import Path
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -132,6 +132,8 @@ def _value(written: str) -> Any:
 
 def _refuse_unknown_fields(values: Any, kind: Any, path: tuple[str, ...], text: str, name: str) -> None:
     """A misspelt field must not silently keep its default."""
+    if get_origin(kind) is Annotated:
+        kind = get_args(kind)[0]
     if isinstance(values, list) and get_origin(kind) is tuple:
         for item in values:
             _refuse_unknown_fields(item, get_args(kind)[0], path, text, name)
@@ -171,7 +173,7 @@ def _struct_for(kind: Any, values: dict[str, Any]) -> type[msgspec.Struct] | Non
 
 def _invalid(error: msgspec.ValidationError, text: str, name: str) -> InvalidSetting:
     sentence, _, place = str(error).partition(" - at `$")
-    path = tuple(part for part in place.rstrip("`").split(".") if part)
+    path = tuple(re.sub(r"\[.*", "", part) for part in place.rstrip("`").split(".") if part)
     sentence = sentence.replace("`", "").replace("Expected", "expected").replace("Invalid", "invalid")
     return InvalidSetting(
         "T16",
@@ -199,8 +201,12 @@ def line_of(text: str, path: tuple[str, ...]) -> int:
                 nearest = number
             if table == path:
                 return number
-        elif (match := re.match(r"\s*([A-Za-z0-9_.-]+)\s*=", line)) and (*table, *match[1].split(".")) == path:
-            return number
+        elif match := re.match(r"\s*([A-Za-z0-9_.-]+)\s*=", line):
+            field = (*table, *match[1].split("."))
+            if field == path:
+                return number
+            if field == path[: len(field)]:
+                nearest = number
     return nearest
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from huggingface_hub import EvalResult, ModelCardData
 
+from engine.data_remedies import remedy_name
 from engine.plain_code import STARTER_ON_THE_HUB
 from engine.settings import ExampleRows, FileRows, HubModel, StarterModel
 from engine.states import EvaluationReport, ModelHandle, PreparedDataset, Proof
@@ -254,9 +255,12 @@ def _data(dataset: PreparedDataset, files: dict[str, str]) -> str:
         f"Rows per split: {counts}. {drawn} were drawn with seed {settings.seed}, in equal shares per label; equal "
         "inputs never stand in two splits. The row numbers of each split are in split.json."
     )
+    for applied in dataset.applied:
+        lines.append(f"Before the split: {plain(remedy_name(applied.remedy))} ({applied.rows:,} rows).")
     for reason in dataset.left_out:
         lines.append(f"Left out: {reason.count:,} rows ({plain(reason.reason)}).")
     lines.append(f"Longer than {dataset.max_length:,} tokens and cut: {dataset.cut_rows:,} rows.")
+    lines += [plain(finding.sentence) for finding in dataset.findings if finding.severity != "note"]
     return "\n".join(f"- {line}" for line in lines) + "\n"
 
 

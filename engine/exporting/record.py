@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from engine.data_remedies import remedy_name
 from engine.plain_code_data import files_inside
 from engine.recipe import recipe_of, without_paths
 from engine.settings import ExampleRows, FileRows, HubModel
@@ -52,6 +53,11 @@ def training_record(evaluation: EvaluationReport, proof: Proof, *, files: dict[s
             "rows_used": dataset.rows_used,
             "splits": dataset.splits,
             "left_out": [{"reason": reason.reason, "rows": reason.count} for reason in dataset.left_out],
+            "remedies": [
+                {"remedy": remedy_name(applied.remedy), "rows": applied.rows, "labels": applied.labels}
+                for applied in dataset.applied
+            ],
+            "findings": [finding.sentence for finding in dataset.findings],
             "max_length": dataset.max_length,
             "cut_rows": dataset.cut_rows,
             "fingerprint": dataset.fingerprint,

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.commands import RECIPES
+from engine.data_remedies import LeaveOutDuplicates, LeaveOutLeaks, MergeLabels
 from engine.errors import InvalidSetting
 from engine.recipe import line_of, parse_recipe, read_recipe, recipe_of, with_changes, without_paths, write_recipe
 from engine.settings import (
@@ -40,6 +41,17 @@ def test_what_is_written_is_read_back(id: str, path: str, column: str, name: str
     assert parse_recipe(write_recipe(recipe, sentences=False)) == recipe
 
 
+def test_remedies_are_written_one_a_line_and_read_back() -> None:
+    remedies = (MergeLabels(('say "no"', "No!"), "no"), LeaveOutLeaks("test", near=True), LeaveOutDuplicates())
+    recipe = Recipe(prepare=PrepareSettings(remedies=remedies))
+    text = write_recipe(recipe)
+    assert '    { type = "leave_out_leaks", split = "test", near = true },\n' in text
+    assert parse_recipe(text) == recipe
+    assert parse_recipe("") == parse_recipe("[prepare]\nremedies = []\n") == Recipe()
+    changed = with_changes(Recipe(), ['prepare.remedies=[{type = "leave_out_duplicates"}]'])
+    assert changed.prepare.remedies == (LeaveOutDuplicates(),)
+
+
 def test_each_setting_stands_below_its_sentence() -> None:
     text = write_recipe(Recipe())
     assert "# How often training goes through all rows.\nepochs = 3.0" in text
@@ -57,6 +69,13 @@ def test_each_setting_stands_below_its_sentence() -> None:
         ("[model]\ntype = 'pickle'\n", "line 2", "type", "Change the value"),
         ("[model]\ntype = 'hub'\n", "line 1", "model", "Change the value"),
         ("fine_tune.precision = 'fp64'\n", "line 1", "precision", "Change the value"),
+        (
+            "[prepare]\nremedies = [{type = 'leave_out_leaks', spilt = 'test'}]\n",
+            "line 2",
+            "spilt",
+            "Did you mean split?",
+        ),
+        ("[prepare]\nremedies = [{type = 'leave_out'}]\n", "line 2", "type", "Change the value"),
         ("[model]\ntype = 'starter'\nid = 'x'\n", "line 3", "id", "There are: no fields."),
     ],
 )

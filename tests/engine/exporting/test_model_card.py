@@ -9,8 +9,10 @@ import pytest
 import yaml
 from huggingface_hub import ModelCard
 
+from engine.data_remedies import MergeLabels
 from engine.exporting.model_card import model_card, plain
 from engine.exporting.record import training_record
+from engine.findings import AppliedRemedy, Finding
 from engine.settings import FileRows, FolderModel, HubModel, PrepareSettings, ReadingOptions
 from engine.states import EvaluationReport, Proof
 from tests.builders import a_dataset, a_model, a_run, an_evaluation
@@ -45,6 +47,22 @@ def test_the_front_matter_says_what_the_hub_asks_for() -> None:
     assert front["license"] == "apache-2.0"
     assert front["base_model"] == "sentence-transformers/all-MiniLM-L6-v2"
     assert front["metrics"] == ["accuracy", "f1", "matthews_correlation"]
+
+
+def test_remedies_and_what_still_spoils_the_score_are_told() -> None:
+    evaluation = from_csv(
+        applied=(AppliedRemedy(MergeLabels(("Spam!",), "spam"), 32, ("Spam!",)),),
+        findings=(
+            Finding("leaks_test_train", "problem", "27 test rows also stand in train."),
+            Finding("x", "note", "N"),
+        ),
+    )
+    card = card_of(evaluation)
+    assert "- Before the split: Merge “Spam!” into “spam” (32 rows)." in card.replace("\\", "")
+    assert "- 27 test rows also stand in train." in card
+    assert "- N\n" not in card
+    record = json.loads(training_record(evaluation, PROOF, files={}))
+    assert record["data"]["remedies"] == [{"remedy": "Merge “Spam!” into “spam”", "rows": 32, "labels": ["Spam!"]}]
 
 
 def test_the_model_index_is_complete() -> None:

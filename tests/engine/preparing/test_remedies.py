@@ -7,6 +7,7 @@ import csv
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import datasets
 import pytest
@@ -28,6 +29,8 @@ from engine.data_remedies import (
 )
 from engine.errors import DatasetInvalid
 from engine.findings import AppliedRemedy, renamed_labels
+from engine.plain_code_data import read_code
+from engine.plain_code_text import Places, Script
 from engine.preparing.prepare import prepare
 from engine.settings import FileRows, PrepareSettings, Roles
 from engine.states import ModelHandle, PreparedDataset
@@ -181,7 +184,7 @@ LABELS = st.sampled_from(["ham", "spam", "Spam!", "SPAM", "rare", "other", ""])
 MORE = st.lists(st.tuples(TEXTS, LABELS), max_size=25)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(train=MORE, test=MORE, remedies=st.lists(st.sampled_from(ALL), max_size=5), limit=st.sampled_from([0, 30]))
 def test_every_row_is_used_or_left_out_for_one_reason(
     prepared: Prepare, train: Rows, test: Rows, remedies: list[Remedy], limit: int
@@ -229,3 +232,31 @@ def test_labels_renamed_twice_are_called_by_their_last_name() -> None:
     back = AppliedRemedy(MergeLabels(("other",), "a"), 2, ("other",))
     assert renamed_labels((first, second)) == {"a": "other", "b": "other", "c": "other"}
     assert renamed_labels((first, second, back)) == {"b": "a", "c": "a", "other": "a"}
+
+
+# ── Elsewhere ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_the_plain_script_takes_the_same_rows_with_the_same_labels(prepared: Prepare, given: bool) -> None:
+    rows = [*BASE, BASE[0], *plain(3, "Spam!", "the plot {} was slow"), *plain(2, "rare", "a scene {}")]
+    test = [*plain(12, "SPAM", "a new story {}"), *plain(12, "ham", "an old story {}")] if given else []
+    dataset = prepared(
+        rows, test, MergeLabels(("Spam!", "SPAM"), "spam"), MergeRareLabels(3, "other"), LeaveOutDuplicates()
+    )
+    script = Script()
+    numbers = f"Path({str(Path(dataset.folder) / 'split.json')!r})"
+    read_code(script, dataset, Places(rows=numbers))
+    made: dict[str, Any] = {}
+    exec(compile(script.text(), "script", "exec"), made)
+    for split in dataset.splits:
+        assert list(zip(made["splits"][split]["text"], made["splits"][split]["label"], strict=True)) == rows_of(
+            dataset, split
+        )
+
+
+def test_a_script_that_splits_by_itself_says_what_it_does_not_do(prepared: Prepare) -> None:
+    dataset = prepared([*BASE, BASE[0]], [], LeaveOutDuplicates())
+    script = Script()
+    read_code(script, dataset, Places())
+    assert "# Not done here: Leave out duplicates (1 row).\n" in script.text()

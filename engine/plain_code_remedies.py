@@ -1,0 +1,51 @@
+"""Remedies in the plain script: merged labels are renamed; rows left out are known by their numbers, or are named."""
+
+from __future__ import annotations
+
+from engine.data_remedies import MergeLabels, MergeRareLabels, remedy_name
+from engine.findings import renamed_labels
+from engine.plain_code_text import literal
+from engine.states import PreparedDataset
+from engine.words import count
+
+_ROWS = {
+    "text_classification": 'row["label"] = names.get(str(row["label"]).strip(), row["label"])',
+    "multi_label_classification": (
+        'row["label_set"] = list(dict.fromkeys(names.get(label, label) for label in row["label_set"]))'
+    ),
+    "token_classification": 'row["tags"] = [renamed(tag, names) for tag in row["tags"]]',
+}
+
+
+def merging_code(dataset: PreparedDataset) -> str:
+    """A function `merged` that gives labels their new names; nothing where no label was merged."""
+    names = renamed_labels(dataset.applied)
+    if not names or dataset.task not in _ROWS:
+        return ""
+    code = ""
+    if dataset.task == "token_classification":
+        code += """
+def renamed(tag, names):
+    kind = tag[2:] if tag[1:2] == "-" else tag
+    return tag[: len(tag) - len(kind)] + names.get(kind, kind)
+
+"""
+    pairs = "".join(f"        {literal(old)}: {literal(new)},\n" for old, new in names.items())
+    return (
+        f"{code}\ndef merged(rows):\n    # Labels that mean the same, or are too rare, have one name.\n"
+        f"    names = {{\n{pairs}    }}\n    for row in rows:\n        {_ROWS[dataset.task]}\n    return rows\n\n"
+    )
+
+
+def rows_read(dataset: PreparedDataset, place: str) -> str:
+    """The expression for the rows in a file, their labels merged."""
+    return f"merged(read({place}))" if merging_code(dataset) else f"read({place})"
+
+
+def left_out_comment(dataset: PreparedDataset) -> str:
+    """What the script does not do by itself, as comments."""
+    return "".join(
+        f"# Not done here: {' '.join(remedy_name(applied.remedy).split())} ({count(applied.rows, 'row')}).\n"
+        for applied in dataset.applied
+        if not isinstance(applied.remedy, MergeLabels | MergeRareLabels)
+    )
