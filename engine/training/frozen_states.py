@@ -25,7 +25,7 @@ from engine.errors import DiskFull
 from engine.events import Emit, Noted, Progressed
 from engine.states import PreparedDataset
 from engine.training.batches import by_length
-from engine.training.kept_states import KeptStates
+from engine.training.kept_states import KeptStates, StatesOf
 from engine.training.memory_errors import is_out_of_memory
 from engine.training.replica import Replica
 from engine.training.rows import Batches, EncodedRows
@@ -46,15 +46,11 @@ def with_frozen_states(training: Training, dataset: PreparedDataset, emit: Emit)
 
     Says so in a sentence. Draws nothing from the random generators. `emit` may raise `StopRequested`.
     """
-    frozen = training.frozen_layers
-    if frozen is None:
+    if training.frozen_layers is None:
         if leaves_lower_part(training.settings):
             emit(Noted("The layers of this encoder are not known: what is frozen is computed in every epoch."))
         return training
-    training.network.train(False)
-    training.computing_network.train(False)
-    batch = training.train_batches.on_device(training.train_batches.of(_sample(training)))
-    found = cut(training.network, frozen, batch)
+    found = _cut(training)
     if found is None:
         emit(Noted("This encoder cannot be cut above its frozen layers: they are computed in every epoch."))
         return training
@@ -77,12 +73,38 @@ def with_frozen_states(training: Training, dataset: PreparedDataset, emit: Emit)
         )
         for name, (rows, _) in splits.items()
     }
+    return _above(training, found, kept["train"].of, kept["validation"].of)
+
+
+def as_if_kept(training: Training) -> Training:
+    """The training with blank states in place of those that would be kept: its steps cost the same and learn nothing.
+
+    The same training where nothing would be kept.
+    """
+    found = _cut(training) if training.frozen_layers is not None else None
+    if found is None:
+        return training
+
+    def blank(rows: np.ndarray, length: int) -> torch.Tensor:
+        return torch.zeros((len(rows), 1 if found.first_only else length, found.hidden))
+
+    return _above(training, found, blank, blank)
+
+
+def _cut(training: Training) -> Cut | None:
+    training.network.train(False)
+    training.computing_network.train(False)
+    batch = training.train_batches.on_device(training.train_batches.of(_sample(training)))
+    return cut(training.network, training.frozen_layers or 0, batch)
+
+
+def _above(training: Training, found: Cut, train: StatesOf, validation: StatesOf) -> Training:
     return dataclasses.replace(
         training,
         upper=found.upper,
         replica=None if training.replica is None else Replica(found.upper, torch.bfloat16),
-        train_batches=training.train_batches.with_states(kept["train"]),
-        validation_batches=training.validation_batches.with_states(kept["validation"]),
+        train_batches=training.train_batches.with_states(train),
+        validation_batches=training.validation_batches.with_states(validation),
     )
 
 
@@ -105,7 +127,7 @@ def _key(training: Training, dataset: PreparedDataset, found: Cut, kind: np.dtyp
         kind.name,
         compute.device.type,
         compute.precision,
-        compute.threads,
+        training.settings.threads,
         torch.__version__,
     )
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]

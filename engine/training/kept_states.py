@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import torch
+
+StatesOf = Callable[[np.ndarray, int], torch.Tensor]  # of rows, padded to a length: (rows, length, hidden)
 
 
 class KeptStates:

@@ -59,7 +59,7 @@ def _ramp(training: Training, emit: Emit) -> tuple[list[float], list[float]]:
     begun = time.monotonic()
     diverged = torch.zeros((), dtype=torch.bool, device=training.compute.device)
     step = EagerStep(training, diverged)
-    training.computing_network.train()
+    training.to_training_mode()
     progress = Progress()
     while len(losses) < STEPS and not is_over(losses):
         epoch, number = divmod(len(losses), training.steps_per_epoch)

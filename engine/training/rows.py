@@ -15,7 +15,7 @@ import torch
 from datasets import Dataset
 
 from engine.tasks.protocol import Task
-from engine.training.kept_states import KeptStates
+from engine.training.kept_states import StatesOf
 from engine.training.upper_part import with_states
 
 
@@ -64,9 +64,9 @@ class Batches:
         self._padding_id = padding_id
         self._device = device
         self._multiple = multiple
-        self._states: KeptStates | None = None
+        self._states: StatesOf | None = None
 
-    def with_states(self, states: KeptStates) -> Batches:
+    def with_states(self, states: StatesOf) -> Batches:
         """The same batches with what the frozen layers say to their rows, in place of token ids."""
         other = copy.copy(self)
         other._states = states
@@ -78,7 +78,7 @@ class Batches:
         batch = self._task.collate(features, padding_id=self._padding_id, multiple=self._multiple)
         if self._states is None:
             return batch
-        return with_states(batch, self._states.of(positions, batch["input_ids"].shape[1]))
+        return with_states(batch, self._states(positions, batch["input_ids"].shape[1]))
 
     def padded_tokens(self, positions: np.ndarray) -> int:
         """How many tokens a batch of these rows has, padding included."""

@@ -24,6 +24,7 @@ from engine.training import peak_memory
 from engine.training.assembly import assemble, read_splits
 from engine.training.batches import by_length
 from engine.training.disk_space import checkpoint_bytes
+from engine.training.frozen_states import as_if_kept
 from engine.training.memory import micro_batch, out_of_memory, with_parts
 from engine.training.memory_errors import is_out_of_memory
 from engine.training.optimizer import prepare_states
@@ -70,9 +71,9 @@ def measure_steps(dataset: PreparedDataset, settings: FineTuneSettings, compute:
     with _left_as_it_was(compute):
         emit(Progressed(0, 5, _NOTE))
         torch.manual_seed(settings.seed)
-        training = assemble(dataset, settings, compute, read_splits(dataset))
+        training = as_if_kept(assemble(dataset, settings, compute, read_splits(dataset)))
         prepare_states(training.optimizer)
-        training.network.train()
+        training.to_training_mode()
         return _measure(training, dataset, emit)
 
 
@@ -189,14 +190,14 @@ def _cost(tokens: int, compute_once: Callable[[], object], compute: Compute) -> 
 def _look_costs(training: Training, batches: Sequence[np.ndarray]) -> tuple[Cost, ...]:
     """The pace over the validation rows, from a long batch and a middling one."""
     costs: dict[int, Cost] = {}
-    training.network.train(False)
+    training.computing_network.train(False)
     with torch.inference_mode():
         for rows in (batches[0], batches[len(batches) // 2]):
 
             def look(rows: np.ndarray = rows) -> None:
                 source = training.validation_batches
                 with training.autocast():
-                    logits_of(training.network, source.on_device(source.of(rows))).float().cpu()
+                    logits_of(training.computing_network, source.on_device(source.of(rows))).float().cpu()
 
             tokens = training.validation_batches.padded_tokens(rows)
             if not costs:

@@ -15,7 +15,7 @@ from transformers.models.bert.modeling_bert import BertLayer
 
 from engine import devices
 from engine.errors import InvalidSetting, StopRequested
-from engine.events import Event, Noted, Progressed, StepsTrained
+from engine.events import Event, Noted, Progressed, StepsTrained, Watched
 from engine.states import PreparedDataset, TrainingRun
 from engine.storage import Workspace
 from engine.training import fine_tune as fine_tuning
@@ -23,7 +23,9 @@ from engine.training import frozen_states, reports, upper_part
 from engine.training.assembly import assemble, read_splits
 from engine.training.evaluation import validate
 from engine.training.fine_tune import fine_tune
+from engine.training.trial_steps import measure_steps
 from tests.engine.small_runs import Listener, small_settings
+from tests.engine.trained_run import a_prepared_dataset
 
 PARTS = [{"trained_part": "head_only"}, {"trained_part": "last_layers", "last_layers": 1}]
 
@@ -220,3 +222,29 @@ def test_the_network_that_is_left_answers_as_it_was_scored(reviews: PreparedData
     compute, splits = devices.choose("cpu", threads=1), read_splits(reviews)
     training = assemble(reviews, small_settings(), compute, splits, network_folder=Path(run.checkpoint))
     assert validate(training, Listener()).scores[run.metric] == pytest.approx(run.best_score)
+
+
+def test_a_forecast_measures_the_steps_above_the_frozen_layers(
+    reviews: PreparedDataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+    forward = BertLayer.forward
+
+    def counted(layer: BertLayer, states: torch.Tensor, *given: Any, **named: Any) -> Any:
+        read.append(len(states))
+        return forward(layer, states, *given, **named)
+
+    monkeypatch.setattr(BertLayer, "forward", counted)
+    measured = measure_steps(reviews, small_settings(**PARTS[0]), devices.choose("cpu", threads=1), Listener())
+    assert measured.steps
+    assert sum(read) <= 2 * 3 * frozen_states.PROOF_ROWS
+    assert not kept(reviews)
+
+
+def test_watched_sentences_are_answered_by_the_whole_network(workspace: Workspace, tmp_path: Path) -> None:
+    dataset = a_prepared_dataset(tmp_path)
+    listener = Listener()
+    settings = small_settings(epochs=1, watch_list=("the film is good",), **PARTS[0])
+    fine_tune(dataset, settings, listener, workspace=workspace)
+    assert "computed once per row" in " ".join(event.text for event in listener.of(Noted))
+    assert {label.label for label in listener.of(Watched)[-1].predictions[0].labels} == {"negative", "positive"}
