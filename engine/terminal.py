@@ -284,7 +284,8 @@ def event_sentence(event: Event) -> str:
         case DiskFilled():
             return f"{disk_sentence(event)} Training waits until there is room; Ctrl-C stops it."
         case TrialStarted():
-            shape = f"rate {event.learning_rate:g}, {event.epochs:g} epochs, batch {event.batch_size:,}"
+            epochs = "1 epoch" if event.epochs == 1 else f"{event.epochs:g} epochs"
+            shape = f"rate {event.learning_rate:g}, {epochs}, batch {event.batch_size:,}"
             return f"Trial {event.number:,} of {event.total:,}: {shape}"
         case TrialEnded():
             best = ", the best so far" if event.is_best else ""

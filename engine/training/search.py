@@ -101,6 +101,7 @@ class _Search:
             run = fine_tune(self._dataset, settings, listener, workspace=self._workspace)
         except (NumbersDiverged, OutOfMemory) as error:
             trouble = error
+            self._lay_aside(listener.run_id)
         finally:
             self._made += [listener.run_id] if listener.run_id else []
         score = run.best_score if run is not None else None
@@ -121,6 +122,12 @@ class _Search:
         if listener.stop is not None:
             raise listener.stop
         return trouble
+
+    def _lay_aside(self, identity: str) -> None:
+        """A trial that failed stays in the list, but the next start does not offer to go on with it."""
+        if identity:
+            record = storage.read_run(self._workspace, identity)
+            storage.save_run(self._workspace, msgspec.structs.replace(record, status="stopped"))
 
     def _is_better(self, score: float) -> bool:
         return self._best is None or self._best.best_score is None or score > self._best.best_score

@@ -45,11 +45,10 @@ from gui.pages.page import Page
 from gui.pages.training_explained import why_training
 from gui.session import Session
 from gui.theme import SPACE
-from gui.widgets.banner import Banner
 from gui.widgets.card import Card
+from gui.widgets.coach_line import CoachLine
 from gui.widgets.fact_grid import FactGrid
 from gui.widgets.forecast_line import forecast_and_fact
-from gui.widgets.numbers import write_number
 from gui.widgets.one_at_a_time import OneAtATime
 from gui.widgets.plain_label import PlainLabel
 from gui.widgets.training_progress import TrainingProgress
@@ -80,8 +79,7 @@ class FineTunePage(Page):
         self._curves = TrainingCurves()
         self._charts: LiveCharts | None = None
 
-        self._prepared: FineTuneSettings | None = None  # of the run that follows the one that is stopping
-        self.coach = Banner()
+        self.coach = CoachLine()
         self._views = OneAtATime()
         self._setup = TrainingSetup()
         self._forecasting = Forecasting(session, self._setup.forecast_line, self._question, self)
@@ -100,7 +98,7 @@ class FineTunePage(Page):
         self._clock.timeout.connect(self._show_progress)
         session.busy_changed.connect(self._busy_changed)
         self._setup.changed.connect(self.footer_changed)
-        self.coach.action_taken.connect(self._take_advice)
+        self.coach.stop_wanted.connect(lambda: self.stop(0))
         self._setup.changed.connect(self._forecasting.refresh)
         self._setup.forecast_line.offer_taken.connect(self.set_settings)
         self._setup.find_button.clicked.connect(lambda: self._explore(self._exploring.find_learning_rate))
@@ -251,8 +249,7 @@ class FineTunePage(Page):
         if isinstance(job, FineTune) and job.continue_run:
             self._read_curves(job.continue_run)
         self._notes.setText("")
-        self.coach.clear()
-        self._prepared = None
+        self.coach.begin(remedied(job.settings, job.remedy) if isinstance(job, FineTune) else job.settings)
         self._result.hide()
         self._progress.begin()
         self._views.setCurrentWidget(self._watch)
@@ -373,7 +370,7 @@ class FineTunePage(Page):
             case Noted():
                 self._notes.setText(event.text)
             case Advised():
-                self.coach.show_note("caution", event.finding, actions=(event.action,))
+                self.coach.show_advice(event)
             case StageSucceeded():
                 self._clock.stop()
                 self.done.emit()
@@ -408,29 +405,14 @@ class FineTunePage(Page):
         if self._dataset is not None:
             self._start(Search(self._dataset, self.settings(), chosen))
 
-    # ── What the coach advises ──────────────────────────────────────────────────────────────────────────────────
-
-    def _take_advice(self, action: str, _report: object) -> None:
-        self.coach.clear()
-        job = self.session.stage_job
-        settings = job.settings if isinstance(job, FineTune) else self.settings()
-        if remedied(settings, action) != settings:
-            self._prepared = remedied(settings, action)
-        if self._training():
-            self.stop(0)
-        else:
-            self._end_advice()
+    # ── The end of a run ────────────────────────────────────────────────────────────────────────────────────────
 
     def _end_advice(self) -> None:
-        """The run has ended: what was advised is prepared, or no longer of use."""
-        self.coach.clear()
-        if self._prepared is None:
-            return
-        self.set_settings(self._prepared)
-        self._prepared = None
-        self._show_setup()
-        rate = write_number(self.settings().learning_rate)
-        self.coach.show_note("news", f"The learning rate is {rate} now.", "Start begins a new run with it.")
+        """What the coach has prepared is shown; other advice is of no use any more."""
+        prepared = self.coach.end()
+        if prepared is not None:
+            self.set_settings(prepared)
+            self._show_setup()
 
     def _fail(self, error: ErrorReport) -> None:
         self._end_without_result()

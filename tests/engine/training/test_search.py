@@ -127,6 +127,7 @@ def test_a_trial_that_diverges_is_passed_over(workspace: Workspace, monkeypatch:
     listener = Listener()
     assert searched(workspace, listener, trials=3).best_score == 0.7
     assert [trial.outcome for trial in listener.of(TrialEnded)] == ["failed", "finished", "failed"]
+    assert {record.status for record in storage.list_runs(workspace)} == {"stopped", "finished"}
 
     def never(settings: FineTuneSettings, epoch: int) -> float:
         raise NumbersDiverged("T5", "Diverged.")
