@@ -67,6 +67,7 @@ def write_checkpoint(run_folder: Path, taken: Snapshot) -> Path:
     target = run_folder / "checkpoints" / f"{kind}-{taken.step:06d}"
     if target.is_dir():
         if storage.is_whole(target):
+            storage.sync_folder(target.parent)  # the try before may have failed at just this
             return target
         shutil.rmtree(target)
     try:
@@ -77,14 +78,19 @@ def write_checkpoint(run_folder: Path, taken: Snapshot) -> Path:
             (folder / "config.json").write_text(taken.config, encoding="utf-8")
             (folder / "state.json").write_bytes(taken.state)
     except OSError as error:
-        raise DiskFull(
-            "C6",
-            f"The checkpoint of step {taken.step:,} could not be written. The one before is untouched.",
-            hint="Check the disk, then continue the run.",
-            actions=("Continue",),
-            details=str(error),
-        ) from error
+        raise not_written(taken.step, error) from error
     return target
+
+
+def not_written(step: int, error: OSError) -> DiskFull:
+    """What a disk that fails means for the checkpoint of this step (C6)."""
+    return DiskFull(
+        "C6",
+        f"The checkpoint of step {step:,} could not be written. The one before is untouched.",
+        hint="Check the disk, then continue the run.",
+        actions=("Continue",),
+        details=str(error),
+    )
 
 
 def restore(training: Training, folder: Path) -> Progress:

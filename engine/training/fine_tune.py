@@ -179,7 +179,7 @@ class _Run:
                 raise
             progress = self._kept(saver, progress)
             if stop.leaving:  # the next start finds it interrupted, and offers to go on
-                with suppress(DiskFull):
+                with suppress(DiskFull, OSError):
                     self.save_status("stopping", step=progress.step)
                 raise
         except BaseException:
@@ -222,12 +222,12 @@ class _Run:
             self._emit(advice)
 
     def _saved(self, step: int) -> None:
-        with suppress(DiskFull):  # the checkpoint is what counts
+        with suppress(DiskFull, OSError):  # the checkpoint is what counts
             self.save_status(self._record.status, step=step)
 
     def _kept(self, saver: CheckpointSaver, progress: Progress) -> Progress:
         """Saves where a run stands that is to stop; where the disk has no room, it stands at its last checkpoint."""
-        with suppress(DiskFull):
+        with suppress(DiskFull, OSError):
             self.save_status("stopping", step=progress.step)
         try:
             saver.save_last(progress)

@@ -17,7 +17,7 @@ import msgspec
 from engine import storage
 from engine.errors import DiskFull
 from engine.events import CheckpointSaved, DiskFilled, Emit
-from engine.training.checkpoints import Best, Snapshot, remove_old, snapshot, write_checkpoint
+from engine.training.checkpoints import Best, Snapshot, not_written, remove_old, snapshot, write_checkpoint
 from engine.training.progress import Progress
 from engine.training.training import Training
 
@@ -135,7 +135,7 @@ class CheckpointSaver:
             remove_old(self._run_folder, keep=KEPT)
         except BaseException as error:  # handed to the training's thread
             self._unwritten = (taken, best)
-            self._error = error
+            self._error = not_written(taken.step, error) if isinstance(error, OSError) else error
             return
         self._unwritten = None
         seconds = time.monotonic() - begun
