@@ -23,6 +23,7 @@ from engine.settings import SplitName
 from engine.tasks.protocol import Task
 
 CHARACTERS_PER_TOKEN = 20  # what lies beyond this many per token of the limit is cut before tokenizing
+ANSWER_TOKENS = "answer_tokens"  # beside the columns of an encoded batch, not one of them
 _CHARACTERS_PER_BATCH = 100_000
 SPLITS: tuple[SplitName, ...] = ("train", "validation", "test")
 
@@ -33,6 +34,8 @@ class EncodedSplits(NamedTuple):
     files: dict[SplitName, Path]
     lengths: np.ndarray  # (rows,) int64
     max_length: int
+    positions: np.ndarray  # (rows,) int64: which of the collected rows each length belongs to
+    answer_tokens: np.ndarray  # (answers,) int64: tokens a row must keep for each answer that stands at a place
 
 
 class Encoder:
@@ -44,7 +47,7 @@ class Encoder:
         self._label_names = label_names
 
     def encode(self, batch: pa.RecordBatch, columns: tuple[str, ...], max_length: int) -> dict[str, pa.Array]:
-        """`input_ids`, `labels` and `length` of the rows, of pairs perhaps `token_type_ids`."""
+        """`input_ids`, `labels` and `length` of the rows, perhaps `token_type_ids`; and `ANSWER_TOKENS`, flat."""
         longest = max_length * CHARACTERS_PER_TOKEN
         rows: dict[str, list[Any]] = {
             name: [value[:longest] if isinstance(value, str) else value for value in batch.column(name).to_pylist()]
@@ -58,6 +61,8 @@ class Encoder:
         }
         if "token_type_ids" in encoded:
             columns_made["token_type_ids"] = pa.array(encoded["token_type_ids"], type=pa.list_(pa.int8()))
+        needed = [tokens for row in encoded.get(ANSWER_TOKENS, ()) for tokens in row]
+        columns_made[ANSWER_TOKENS] = pa.array(needed, type=pa.int64())
         return columns_made
 
 
@@ -79,26 +84,30 @@ def encode_splits(
     batch_rows = max(16, min(1_000, _CHARACTERS_PER_BATCH * max(1, len(collected)) // max(1, collected.characters)))
     files = {name: work / f"encoded-{name}.arrow" for name in SPLITS}
     lengths: list[np.ndarray] = []
+    positions: list[np.ndarray] = []
+    needed: list[np.ndarray] = []
     done, spoken = 0, 0.0
     with ExitStack() as stack:
         writers = {name: stack.enter_context(_Stream(path)) for name, path in files.items()}
-        for split, batch in _batches(collected.spool, assignment, batch_rows):
+        for split, batch, places in _batches(collected.spool, assignment, batch_rows):
             now = time.monotonic()
             if now - spoken >= SECONDS_BETWEEN_WORDS:
                 emit(Progressed(done, total, "Turning texts into tokens", "rows"))
                 spoken = now
             columns = encoder.encode(batch, collected.columns, max_length or limit)
+            needed.append(columns.pop(ANSWER_TOKENS).to_numpy())
             lengths.append(columns["length"].to_numpy())
+            positions.append(places)
             writers[SPLITS[split]].write(_with_encoding(batch, collected.columns, columns))
             done += batch.num_rows
     emit(Progressed(total, total, "Turning texts into tokens", "rows"))
-    counted = np.concatenate(lengths).astype(np.int64) if lengths else np.zeros(0, dtype=np.int64)
+    counted, placed, answers = _joined(lengths), _joined(positions), _joined(needed)
     if max_length:
-        return EncodedSplits(files, counted, max_length)
+        return EncodedSplits(files, counted, max_length, placed, answers)
     found = percentile_length(counted, limit)
     if len(counted) and counted.max() > found:
         files = _cut_again(files, collected.columns, encoder, found, work, emit)
-    return EncodedSplits(files, counted, found)
+    return EncodedSplits(files, counted, found, placed, answers)
 
 
 def percentile_length(lengths: np.ndarray, limit: int) -> int:
@@ -109,17 +118,26 @@ def percentile_length(lengths: np.ndarray, limit: int) -> int:
     return min(limit, max(8, -(-percentile // 8) * 8))
 
 
-def _batches(spool: Path, assignment: np.ndarray, batch_rows: int) -> Iterator[tuple[int, pa.RecordBatch]]:
+def _joined(parts: list[np.ndarray]) -> np.ndarray:
+    return np.concatenate(parts).astype(np.int64) if parts else np.zeros(0, dtype=np.int64)
+
+
+def _batches(
+    spool: Path, assignment: np.ndarray, batch_rows: int
+) -> Iterator[tuple[int, pa.RecordBatch, np.ndarray]]:
+    """The split, rows of it, and which of the collected rows they are."""
     start = 0
     with pa.memory_map(str(spool)) as source:
         for stored in pa.ipc.open_stream(source):
             for offset in range(0, stored.num_rows, batch_rows):
                 part = stored.slice(offset, batch_rows)
-                splits = assignment[start : start + part.num_rows]
+                first = start
+                splits = assignment[first : first + part.num_rows]
                 start += part.num_rows
                 for split in np.unique(splits):
                     if split >= 0:
-                        yield int(split), part.filter(pa.array(splits == split))
+                        chosen = splits == split
+                        yield int(split), part.filter(pa.array(chosen)), first + np.flatnonzero(chosen)
 
 
 def _with_encoding(batch: pa.RecordBatch, columns: tuple[str, ...], encoded: Mapping[str, pa.Array]) -> pa.RecordBatch:
@@ -149,7 +167,7 @@ def _cut_again(
                 long = np.flatnonzero(lengths > max_length)
                 if len(long):
                     again = encoder.encode(batch.take(pa.array(long)), columns, max_length)
-                    for column in again.keys() - {"length"}:
+                    for column in again.keys() - {"length", ANSWER_TOKENS}:
                         batch = _replaced(batch, column, long, again[column])
                 writer.write(batch)
         path.unlink()

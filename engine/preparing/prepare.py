@@ -31,6 +31,7 @@ from engine.preparing.findings import (
     notes_on_labels,
     notes_on_lengths,
 )
+from engine.preparing.lengths import length_table
 from engine.preparing.likeness import Likeness, likeness_of
 from engine.preparing.remedying import need_likeness, remedied
 from engine.preparing.saving import content_hash, find_again, fingerprint_of, save, snapshot
@@ -174,7 +175,8 @@ def _prepare_in(
         applied=applied,
     )
     numbers = {name: collected.numbers[assignment == index] for index, name in enumerate(SPLITS)}
-    save({name: encoded.files[name] for name in SPLITS}, numbers, state, examples, sources, emit)
+    lengths = length_table(collected, assignment, encoded)
+    save({name: encoded.files[name] for name in SPLITS}, numbers, state, examples, lengths, sources, emit)
     return state
 
 

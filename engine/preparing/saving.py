@@ -3,6 +3,7 @@
 <folder>/dataset_dict.json, train/, validation/, test/    as `datasets.load_from_disk` reads them
 <folder>/split.json                                        row numbers of each split
 <folder>/findings.json                                     some of the rows behind each finding
+<folder>/lengths.json                                      how many rows have which length
 <folder>/dataset.json                                      the state
 <folder>/source/<split>/<file>                             the user's files as they were, read-only
 """
@@ -23,13 +24,14 @@ import numpy as np
 from engine.errors import DatasetUnreadable
 from engine.events import Emit, Progressed
 from engine.findings import EXAMPLES_FILE, Examples, encode_examples
+from engine.lengths import LENGTHS_FILE, LengthTable, encode_lengths
 from engine.reading.sources import RowFile
 from engine.settings import FileRows, PrepareSettings, RowSource, SplitName
 from engine.states import ModelHandle, PreparedDataset
 from engine.storage import full_disk_named, is_whole, new_folder, write_file, write_record
 from engine.version import program_version
 
-PREPARING_VERSION = 2  # counts up when the same rows and settings come out differently
+PREPARING_VERSION = 3  # counts up when the same rows and settings come out differently
 _TOKENIZER_FILES = (
     "tokenizer.json",
     "tokenizer_config.json",
@@ -105,6 +107,7 @@ def save(
     numbers: Mapping[SplitName, np.ndarray],
     state: PreparedDataset,
     examples: tuple[Examples, ...],
+    lengths: LengthTable,
     sources: Path | None,
     emit: Emit,
 ) -> None:
@@ -120,6 +123,7 @@ def save(
         text = json.dumps({name: rows.tolist() for name, rows in numbers.items()})
         write_file(staging / "split.json", text.encode())
         write_file(staging / EXAMPLES_FILE, encode_examples(examples))
+        write_file(staging / LENGTHS_FILE, encode_lengths(lengths))
         write_record(staging / "dataset.json", state)
         if sources is not None:
             shutil.move(str(sources), str(staging / "source"))

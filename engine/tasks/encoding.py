@@ -48,7 +48,12 @@ def encode_pairs(
 
 
 def encode_words(tokenizer: PreTrainedTokenizerBase, rows: Sequence[Sequence[str]], max_length: int) -> list[Encoded]:
-    """Encodes rows that are already split into words; before the cut, every word has at least one piece.
+    """Encodes rows that are already split into words and cuts them."""
+    return cut_rows(tokenizer, encode_whole_words(tokenizer, rows), max_length)
+
+
+def encode_whole_words(tokenizer: PreTrainedTokenizerBase, rows: Sequence[Sequence[str]]) -> list[Encoded]:
+    """Encodes rows that are already split into words, uncut; every word has at least one piece.
 
     A word that the tokenizer drops altogether (a lone control character) is read as its unknown token, so that the
     n-th labelled piece always belongs to the n-th word.
@@ -63,8 +68,13 @@ def encode_words(tokenizer: PreTrainedTokenizerBase, rows: Sequence[Sequence[str
             for number in missing:
                 words[index][number] = unknown
             encoded[index] = _encode(tokenizer, [words[index]], None, are_words=True)[0]
-    trailing = _trailing_special_tokens(tokenizer)
-    return [_cut(row, max_length, trailing) for row in encoded]
+    return encoded
+
+
+def cut_rows(tokenizer: PreTrainedTokenizerBase, rows: Sequence[Encoded], max_length: int) -> list[Encoded]:
+    """The rows without what lies beyond `max_length` tokens, the special tokens at the end kept."""
+    trailing = trailing_special_tokens(tokenizer)
+    return [_cut(row, max_length, trailing) for row in rows]
 
 
 def _pair_encodings(
@@ -119,11 +129,11 @@ def _encode(
     ]
     if max_length is None:
         return rows
-    trailing = _trailing_special_tokens(tokenizer)
+    trailing = trailing_special_tokens(tokenizer)
     return [_cut(row, max_length, trailing) for row in rows]
 
 
-def _trailing_special_tokens(tokenizer: PreTrainedTokenizerBase) -> int:
+def trailing_special_tokens(tokenizer: PreTrainedTokenizerBase) -> int:
     """How many special tokens the tokenizer puts after a text."""
     encodings = tokenizer("a", add_special_tokens=True, truncation=False, padding=False).encodings or []
     mask = encodings[0].special_tokens_mask

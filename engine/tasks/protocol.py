@@ -83,7 +83,8 @@ class Task(Protocol):
     ) -> dict[str, list[Any]]:
         """Canonical rows to `input_ids`, `labels` and `length` (tokens before the cut), one list entry per row.
 
-        Pairs also have `token_type_ids` where the tokenizer gives them.
+        Pairs also have `token_type_ids` where the tokenizer gives them. Where answers stand at places in the text,
+        `answer_tokens` holds for each row how many of its tokens each answer needs, those beyond the cut included.
         Attention masks are all ones before padding and are made by `collate`.
         """
 

@@ -20,7 +20,13 @@ from engine.settings import Roles, TaskName
 from engine.states import ClassScores, TargetScale, WrongRow
 from engine.tasks.baselines import tags_by_word
 from engine.tasks.bootstrap_counts import SelectedEntities
-from engine.tasks.encoding import Encoded, encode_words
+from engine.tasks.encoding import (
+    Encoded,
+    cut_rows,
+    encode_whole_words,
+    encode_words,
+    trailing_special_tokens,
+)
 from engine.tasks.entity_scores import EntityCounts, count_entities, scores_of, scores_per_type
 from engine.tasks.labels import ids_of, in_natural_order, label_text
 from engine.tasks.losses import IGNORED, PLAIN, LossOptions, balanced_weights, class_loss, class_loss_count
@@ -95,9 +101,11 @@ class TokenClassification:
     def encode(
         self, tokenizer: PreTrainedTokenizerBase, rows: Rows, *, label_names: Sequence[str], max_length: int
     ) -> dict[str, list[Any]]:
-        """`input_ids` (list), `labels` (list of equal length) and `length` per row."""
+        """`input_ids` (list), `labels` (list of equal length), `length` and `answer_tokens` per row."""
         words = [[str(word) for word in row] for row in rows["tokens"]]
-        encoded = encode_words(tokenizer, words, max_length)
+        whole = encode_whole_words(tokenizer, words)
+        encoded = cut_rows(tokenizer, whole, max_length)
+        trailing = trailing_special_tokens(tokenizer)
         ids = ids_of(label_names)
         return {
             "input_ids": [row.input_ids for row in encoded],
@@ -106,6 +114,9 @@ class TokenClassification:
                 for row, tags in zip(encoded, rows["tags"], strict=True)
             ],
             "length": [row.length for row in encoded],
+            "answer_tokens": [
+                _entity_tokens(row, _tags(tags), trailing) for row, tags in zip(whole, rows["tags"], strict=True)
+            ],
         }
 
     def build_network(self, folder: Path, label_names: Sequence[str]) -> PreTrainedModel:
@@ -302,6 +313,12 @@ def _piece_labels(row: Encoded, word_labels: Sequence[int]) -> list[int]:
     for position, word in _first_pieces(row):
         labels[position] = word_labels[word]
     return labels
+
+
+def _entity_tokens(row: Encoded, tags: Sequence[str], trailing: int) -> list[int]:
+    """How many tokens of an uncut row must be kept so that each of its entities is learned whole."""
+    at = {word: position for position, word in _first_pieces(row)}
+    return [at[span.end - 1] + 1 + trailing for span in strict_spans(tags)]
 
 
 def _words(logits: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
