@@ -122,9 +122,7 @@ def _joined(parts: list[np.ndarray]) -> np.ndarray:
     return np.concatenate(parts).astype(np.int64) if parts else np.zeros(0, dtype=np.int64)
 
 
-def _batches(
-    spool: Path, assignment: np.ndarray, batch_rows: int
-) -> Iterator[tuple[int, pa.RecordBatch, np.ndarray]]:
+def _batches(spool: Path, assignment: np.ndarray, batch_rows: int) -> Iterator[tuple[int, pa.RecordBatch, np.ndarray]]:
     """The split, rows of it, and which of the collected rows they are."""
     start = 0
     with pa.memory_map(str(spool)) as source:

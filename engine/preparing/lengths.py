@@ -12,7 +12,7 @@ MOST_LABELS = 500  # with lengths of their own
 
 
 def length_table(collected: Collected, assignment: np.ndarray, encoded: EncodedSplits) -> LengthTable:
-    """The lengths of the rows in use; `assignment` (rows,) int8 is the index into SPLITS, negative for rows not used."""
+    """The lengths of the rows in use; `assignment` (rows,) int8 is an index into SPLITS, negative for others."""
     lengths = np.full(len(collected), -1, dtype=np.int64)
     lengths[encoded.positions] = encoded.lengths
     used = assignment >= 0

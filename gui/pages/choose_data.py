@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
+import msgspec
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFileDialog, QScrollArea, QVBoxLayout, QWidget
 
@@ -83,6 +84,7 @@ class ChooseDataPage(Page):
         self.summary.row_wanted.connect(self._ask_row)
         self.summary.findings.remedy_chosen.connect(lambda one: self._prepare_with((*self.choice.remedies, one)))
         self.summary.findings.remedy_undone.connect(self._prepare_without)
+        self.summary.lengths.maximum_wanted.connect(self._prepare_with_maximum)
         session.busy_changed.connect(self._show_what_is)
         self._show_picker(True)
 
@@ -284,6 +286,12 @@ class ChooseDataPage(Page):
     def _prepare_without(self, remedy: Remedy) -> None:
         self._prepare_with(tuple(one for one in self.choice.remedies if one != remedy))
 
+    def _prepare_with_maximum(self, maximum: int) -> None:
+        """Prepares the rows again with this maximum length, everything else as it was chosen."""
+        if not self._why_no_remedy():
+            self.choice.form.set_value(msgspec.structs.replace(self.choice.form.value(), max_length=maximum))
+            self.take_primary_action()
+
     def _why_no_remedy(self) -> str:
         if self.session.busy:
             return WAITING
@@ -346,6 +354,7 @@ class ChooseDataPage(Page):
         self.choice.setVisible(not picking)
         self.choice.setEnabled(not preparing)
         self.summary.findings.allow(self._why_no_remedy())
+        self.summary.lengths.allow(self._why_no_remedy())
         self.footer_changed.emit()
 
     def _has_other_rows(self) -> bool:

@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.states import PreparedDataset
 from engine.words import count
 from gui.theme import SPACE, TABLE_ROW
-from gui.widgets.bar_chart import BarChart
 from gui.widgets.card import Card
 from gui.widgets.column_roles import TASK_NAMES
 from gui.widgets.data_table import DataTable
 from gui.widgets.fact_grid import FactGrid
 from gui.widgets.findings_list import FindingsList
+from gui.widgets.label_table import LabelTable
 from gui.widgets.left_out_list import LeftOutList
+from gui.widgets.length_chart import LengthChart
 from gui.widgets.plain_label import PlainLabel
 from gui.widgets.row_inspector import SPLIT_NAMES, RowInspector
 
-MOST_LABEL_COLUMNS = 200
+MOST_LABEL_COLUMNS = 6  # more stand in the table of labels only
 
 
 class PreparedSummary(QWidget):
@@ -42,21 +43,10 @@ class PreparedSummary(QWidget):
         self.splits_table = DataTable(spread=True)
         self.splits_table.setAccessibleName("Rows and labels of each split")
         self.splits_table.verticalHeader().hide()
-        self.split_choice = QComboBox()
-        self.split_choice.setAccessibleName("Split shown as bars")
-        self._split_label = QLabel("&Labels of")
-        self._split_label.setBuddy(self.split_choice)
-        self.bars = BarChart(most_rows=8)
-        chooser = QHBoxLayout()
-        chooser.setSpacing(SPACE)
-        chooser.addWidget(self._split_label)
-        chooser.addWidget(self.split_choice)
-        chooser.addStretch(1)
-        splits_card = Card("Splits and labels")
+        splits_card = Card("Splits")
         splits_card.column.addWidget(self.splits_table)
-        splits_card.column.addSpacing(SPACE)
-        splits_card.column.addLayout(chooser)
-        splits_card.column.addWidget(self.bars)
+        self.labels = LabelTable()
+        self.lengths = LengthChart()
 
         self.findings = FindingsList()
         self.inspector = RowInspector()
@@ -69,8 +59,9 @@ class PreparedSummary(QWidget):
         column.addWidget(rows_card)
         column.addWidget(self.findings)
         column.addWidget(splits_card)
+        column.addWidget(self.labels)
+        column.addWidget(self.lengths)
         column.addWidget(row_card)
-        self.split_choice.activated.connect(self._show_bars)
         self.inspector.row_wanted.connect(self.row_wanted)
 
     def show_dataset(self, dataset: PreparedDataset) -> None:
@@ -83,12 +74,8 @@ class PreparedSummary(QWidget):
         self.notes.setVisible(bool(dataset.notes))
         self.findings.show_dataset(dataset)
         self._show_splits(dataset)
-        chosen = self.split_choice.currentData()
-        self.split_choice.clear()
-        for name in dataset.splits:
-            self.split_choice.addItem(SPLIT_NAMES.get(name, name), name)
-        self.split_choice.setCurrentIndex(max(0, self.split_choice.findData(chosen)))
-        self._show_bars()
+        self.labels.show_dataset(dataset)
+        self.lengths.show_dataset(dataset)
         self.inspector.show_splits(dataset.splits)
 
     def _show_splits(self, dataset: PreparedDataset) -> None:
@@ -98,17 +85,6 @@ class PreparedSummary(QWidget):
         self.splits_table.cells.set_cells(columns, rows, numbers=range(1, len(columns)))
         self.splits_table.fit_columns()
         self.splits_table.setFixedHeight((len(rows) + 1) * TABLE_ROW + 16)
-
-    def _show_bars(self) -> None:
-        if self._dataset is None:
-            return
-        name = self.split_choice.currentData()
-        split = self._dataset.splits[name]
-        unit = "entities" if self._dataset.task == "token_classification" else "rows"
-        series = list(self._dataset.splits).index(name)
-        self.bars.set_counts(split.labels, unit=unit, series=series)
-        for widget in (self.bars, self.split_choice, self._split_label):
-            widget.setVisible(self._dataset.target_scale is None)  # scores are not counted by value
 
 
 def balance_of(dataset: PreparedDataset) -> str:

@@ -364,14 +364,11 @@ def test_the_result_shows_splits_labels_and_lengths(page: ChooseDataPage, engine
 
     cells = page.summary.splits_table.cells
     assert [cells.text(0, column) for column in range(5)] == ["Training", "1,600", "80 %", "810", "790"]
-    assert page.summary.bars.bars() == [("negative", 810), ("positive", 790)]
+    labels = page.summary.labels.table.cells
+    assert [labels.text(0, column) for column in (0, 2, 3, 4, 5)] == ["negative", "810", "98", "2", "910"]
     facts = dict(page.summary.facts.facts())
     assert facts["Maximum length"] == "64 tokens"
     assert facts["Rows cut"] == "4 (0.2 %)"
-    choice = page.summary.split_choice
-    choice.setCurrentIndex(1)
-    choice.activated.emit(1)
-    assert page.summary.bars.bars() == [("positive", 102), ("negative", 98)]
 
 
 def test_of_tags_the_splits_count_the_entities(page: ChooseDataPage, engine: StandInEngine, qtbot: QtBot) -> None:
@@ -383,7 +380,9 @@ def test_of_tags_the_splits_count_the_entities(page: ChooseDataPage, engine: Sta
     cells = page.summary.splits_table.cells
     assert [cells.column_name(column) for column in range(cells.columnCount())][3:] == ["PERSON", "PLACE"]
     assert [cells.text(1, column) for column in (3, 4)] == ["0", "2"]
-    assert page.summary.bars.accessibleDescription() == "PERSON 30 entities, PLACE 9 entities"
+    labels = page.summary.labels
+    assert labels.shown_labels() == ["PERSON", "PLACE"]
+    assert labels.table.cells.column_name(0) == "Type"
 
 
 def test_the_row_inspector_asks_for_the_row_that_is_chosen(
