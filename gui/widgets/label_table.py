@@ -107,7 +107,7 @@ class _Bars(QStyledItemDelegate):
     ) -> None:
         cells = index.model()
         label = cells.text(index.row(), 0) if isinstance(cells, CellsModel) else ""
-        area = QRectF(option.rect).adjusted(8, 5, -8, -5)  # type: ignore[attr-defined]
+        area = QRectF(option.rect).adjusted(8, 5, -8, -5)
         painter.save()
         painter.setPen(Qt.PenStyle.NoPen)
         for number, share in enumerate(self._shares.get(label, ())):

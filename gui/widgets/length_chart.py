@@ -44,6 +44,7 @@ class LengthChart(Card):
         self.maximum.setSingleStep(8)
         self.maximum.setMinimumWidth(96)
         self.maximum.setAcceptDrops(False)
+        self.maximum.lineEdit().setTextMargins(6, 0, 0, 0)
         self.maximum.setAccessibleName("Maximum length in tokens")
         maximum_label = QLabel("Ma&ximum")
         maximum_label.setBuddy(self.maximum)
@@ -51,13 +52,14 @@ class LengthChart(Card):
         self.again = QPushButton()
         top = QHBoxLayout()
         top.setSpacing(SPACE)
-        for widget in (self._label_label, self.label_choice):
-            top.addWidget(widget)
+        top.addWidget(self._label_label)
+        top.addWidget(self.label_choice)
         top.addStretch(1)
         bottom = QHBoxLayout()
         bottom.setSpacing(SPACE)
-        for widget in (maximum_label, self.maximum, QLabel("tokens")):
-            bottom.addWidget(widget)
+        bottom.addWidget(maximum_label)
+        bottom.addWidget(self.maximum)
+        bottom.addWidget(QLabel("tokens"))
         bottom.addStretch(1)
         bottom.addWidget(self.again)
         self.column.addLayout(top)
@@ -82,8 +84,8 @@ class LengthChart(Card):
         for label in table.labels:
             self.label_choice.addItem(on_one_line(label, 80) or "(empty)", label)
         few = dataset.target_scale is not None or len(table.labels) < 2
-        for widget in (self.label_choice, self._label_label):
-            widget.setVisible(not few)
+        self.label_choice.setVisible(not few)
+        self._label_label.setVisible(not few)
         highest = min(dataset.model.max_length, max(SHORTEST, -(-table.longest() // 8) * 8, dataset.max_length))
         self.maximum.blockSignals(True)
         self.maximum.setRange(SHORTEST, highest)
