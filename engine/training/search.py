@@ -142,7 +142,7 @@ class _Search:
 
     def _name(self, number: int) -> str:
         own = self._settings.run_name or f"{self._dataset.model.name} on {self._dataset.name}"
-        return f"{own[:160]} · search {number} of {self._chosen.trials}"
+        return f"search {number} of {self._chosen.trials} · {own[:160]}"
 
     def _noted(self, run: TrainingRun) -> TrainingRun:
         """The run with a note on how it was found; also on the disk."""

@@ -348,6 +348,7 @@ class FineTunePage(Page):
         self.trial_table.show_event(event)
         match event:
             case TrialStarted():
+                self._progress.begin()
                 self._curves.clear()
                 self.watch_table.clear()
                 self._notes.setText("")

@@ -11,7 +11,7 @@ from gui.widgets.numbers import write_number
 from gui.widgets.plain_label import PlainLabel
 from gui.widgets.sorted_table import Key, SortedTable, TableRow
 
-MOST_ROWS_SHOWN = 6
+MOST_ROWS_SHOWN = 4
 
 
 class TrialTable(QWidget):
@@ -72,7 +72,7 @@ class TrialTable(QWidget):
         score = ended.score if ended is not None else self._scores.get(trial.number)
         state: str = "running" if ended is None else ended.outcome
         if trial.number == self._best:
-            state = f"best so far, {state}"
+            state = f"best, {state}"
         cells = (
             f"{trial.number:,}",
             write_number(trial.learning_rate),

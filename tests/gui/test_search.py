@@ -84,7 +84,7 @@ def test_trials_stand_in_a_table_and_the_best_run_is_opened(
     trial(engine, 1, 5e-5, 0.8, ends=True, is_best=True)
     trial(engine, 2, 2e-5, 0.7, ends=False)
     assert page.trial_table.rows() == [
-        ("1", "5e-5", "4", "16", "0.800", "best so far, finished"),
+        ("1", "5e-5", "4", "16", "0.800", "best, finished"),
         ("2", "2e-5", "4", "16", "0.700", "running"),
     ]
     assert list(page._curves.training_loss.x) == [10]  # of this trial alone
