@@ -540,7 +540,7 @@ def check(settings: AnySettings) -> AnySettings:
         except msgspec.ValidationError as error:
             raise InvalidSetting(
                 "T16",
-                f"{field_title(kind, field.name)} is {value}; {_range_sentence(field.type)}.",
+                f"{field_title(kind, field.name)} is {_shown(value)}; {_range_sentence(field.type)}.",
                 hint="Change the value and start again.",
                 field=field.name,
                 details=str(error),
@@ -567,6 +567,11 @@ def _meta_of(annotation: object) -> msgspec.Meta | None:
         if isinstance(extra, msgspec.Meta):
             return extra
     return None
+
+
+def _shown(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 40 else f"{text[:40]}…"
 
 
 def _range_sentence(annotation: object) -> str:

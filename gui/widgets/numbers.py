@@ -6,25 +6,28 @@ import re
 
 _DASHES = str.maketrans({"−": "-", "–": "-", "‐": "-", "‑": "-"})
 _SPACES = re.compile(r"[\s\u00a0\u2009\u202f'’_]")
-_GROUPED = re.compile(r"[-+]?\d{1,3}(,\d{3})+")
+_GROUPED = re.compile(r"[-+]?\d{1,3}([,.])\d{3}(\1\d{3})*")
 
 
 def read_float(text: str) -> float:
-    """The number in "2e−5", "0,1", "1 000.5" or "10 %"; raises `ValueError` when there is none."""
+    """The number in "2e−5", "0,1", "1 000.5", "1.000,5" or "10 %"; raises `ValueError` when there is none.
+
+    Of commas and points in one number the last one is the decimal sign.
+    """
     plain, is_percentage = _plain(text)
     if "," in plain and "." in plain:
-        plain = plain.replace(",", "")
+        plain = plain.replace(min(",.", key=plain.rindex), "")
     value = float(plain.replace(",", "."))
     return value / 100 if is_percentage else value
 
 
 def read_int(text: str) -> int:
-    """The whole number in "1,000", "1 000", "3.0" or "2e3"; raises `ValueError` when there is none."""
+    """The whole number in "1,000", "1.000", "1 000", "3.0" or "2e3"; raises `ValueError` when there is none."""
     plain, is_percentage = _plain(text)
     if is_percentage:
         raise ValueError(text)
     if _GROUPED.fullmatch(plain):
-        plain = plain.replace(",", "")
+        plain = plain.replace(",", "").replace(".", "")
     try:
         return int(plain)
     except ValueError:

@@ -22,6 +22,7 @@ from gui.widgets.plain_label import PlainLabel, repolish, set_tooltip
 
 Settings = TypeVar("Settings", bound=msgspec.Struct)
 Captions = Mapping[str, Sequence[tuple[Any, str]]]  # field name: values with what they are called
+LONGEST_QUOTE = 40  # characters
 NO_CAPTIONS: Captions = types.MappingProxyType({})
 
 
@@ -193,7 +194,7 @@ class SettingField(QWidget):
         try:
             return reader(text)
         except (ValueError, OverflowError) as error:
-            what = f"“{text.strip()}” is not {kind}" if text.strip() else f"needs {kind}"
+            what = f"“{shortened(text)}” is not {kind}" if text.strip() else f"needs {kind}"
             raise ValueError(f"{self._title}: {what}.") from error
 
     def refuse(self, sentence: str) -> None:
@@ -206,6 +207,12 @@ class SettingField(QWidget):
         self.editor.setProperty("refused", bool(sentence))
         self.editor.setAccessibleDescription(f"{sentence} {self._help}".strip())
         repolish(self.editor)
+
+
+def shortened(text: str) -> str:
+    """What is quoted of an entry: a page that was pasted by mistake does not fill the window."""
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST_QUOTE else f"{line[:LONGEST_QUOTE]}…"
 
 
 def _plain_type(kind: type[msgspec.Struct], name: str) -> Any:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from engine.settings import FineTuneSettings
-from gui.theme import INSIDE
+from gui.theme import HALF, INSIDE
 from gui.widgets.settings_form import SettingsForm
 
 PARTS = (
@@ -28,6 +28,14 @@ class TrainedPartForm(QWidget):
         self.form = SettingsForm(
             FineTuneSettings(), ("trained_part", "last_layers"), columns=2, captions={"trained_part": PARTS}
         )
+        # Both columns stay as wide as those of the form above, whatever is chosen.
+        choice, layers = self.form.field("trained_part").editor, self.form.field("last_layers")
+        assert isinstance(choice, QComboBox)
+        choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        choice.setMinimumContentsLength(8)
+        policy = layers.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        layers.setSizePolicy(policy)
         self.adapter_form = SettingsForm(
             FineTuneSettings(),
             ("lora_rank", "lora_alpha", "lora_layers", "lora_dropout"),
@@ -35,7 +43,7 @@ class TrainedPartForm(QWidget):
             captions={"lora_layers": LAYERS},
         )
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(0, HALF, 0, 0)
         column.setSpacing(INSIDE)
         column.addWidget(self.form)
         column.addWidget(self.adapter_form)

@@ -143,3 +143,52 @@ def test_grouped_numbers_are_read() -> None:
     assert read_float("1,234.5") == 1234.5
     assert count_text(22_713_216) == "22.7 million"
     assert write_number(5e-05) == "5e-5"
+
+
+# What people type into the four kinds of fields; None: refused.
+TYPED: dict[str, dict[str, float | None]] = {
+    "learning_rate": {
+        **{"2e-5": 2e-5, "2e−5": 2e-5, "2E–5": 2e-5, "2,5e-5": 2.5e-5, "2,5e−5": 2.5e-5, "0,00002": 2e-5},
+        **{"0.002 %": 2e-5, " 5e-5 ": 5e-5, ".05": 0.05, "0.1": 0.1, "1e-12": 1e-12, "+1e-3": 1e-3},
+        **{"0": None, "-1": None, "−0.1": None, "1e9": None, "0.11": None, "nan": None, "NaN": None, "inf": None},
+        **{"": None, "many": None, "1e": None, "e-5": None, "1.2.3": None, "0x10": None, "1e999": None, "--1": None},
+    },
+    "epochs": {
+        **{"3": 3.0, "0,5": 0.5, "1.000": 1.0, "1e2": 100.0, "1000": 1000.0, "1 000": 1000.0, "2.5": 2.5},
+        **{"0": None, "-1": None, "1e9": None, "1,000.5": None, "1.000,5": None, "three": None},
+    },
+    "batch_size": {
+        **{"1": 1, "16": 16, "16.0": 16, "1e3": 1000, "1,024": 1024, "1.024": 1024, "1 024": 1024, "4096": 4096},
+        **{"0": None, "-8": None, "1e6": None, "4097": None, "1.5": None, "0,5": None, "50 %": None, "١٦": None},
+    },
+    "seed": {
+        **{"0": 0, "42": 42, "4294967295": 2**32 - 1, "4,294,967,295": 2**32 - 1},
+        **{
+            "-1": None,
+            "4294967296": None,
+            "18446744073709551616": None,
+            "9" * 5000: None,
+            "9" * 4000: None,
+            "4 2 x": None,
+        },
+    },
+}
+
+
+@pytest.mark.parametrize("name", TYPED)
+def test_entries_are_understood_or_refused_in_a_short_sentence(qtbot: QtBot, name: str) -> None:
+    form = SettingsForm(FineTuneSettings(), (name,))
+    qtbot.addWidget(form)
+    for typed, meant in TYPED[name].items():
+        form.set_value(FineTuneSettings())
+        editor = form.field(name).editor
+        assert isinstance(editor, QLineEdit)
+        editor.setText(typed)
+        editor.textEdited.emit(typed)
+        if meant is None:
+            assert list(form.errors()) == [name], typed
+            assert form.value() == FineTuneSettings(), typed
+            assert len(form.errors()[name]) < 120, typed
+        else:
+            assert form.is_valid(), typed
+            assert getattr(form.value(), name) == pytest.approx(meant, rel=1e-12), typed
