@@ -27,7 +27,7 @@ MOST_ROWS = 100_000
 ALIKE = 0.8  # share of neighbouring words in common
 _BANDS, _ROWS_PER_BAND = 14, 5  # a pair at 0.8 is missed once in 250 times, one at 0.9 never
 _ESTIMATE = 0.65  # below this share of equal signature entries a pair is not compared exactly
-_MOST_COMPARED = 200_000
+MOST_PAIRS = 200_000  # that are compared exactly
 _HEAD, _TAIL = 1_200, 800  # characters of a text that are read
 _NO_SPACES = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"  # scripts, letter by letter
@@ -59,7 +59,7 @@ def likeness_of(collected: Collected, wanted: np.ndarray, emit: Emit, *, seed: i
     positions = np.sort(first[chosen])
     shingles, starts = _shingles(collected, positions, emit)
     pairs, shares = _alike(shingles, starts, emit)
-    groups = _united(len(distinct), inverse[positions[pairs]])[inverse]
+    groups = _united(len(distinct), inverse[positions[pairs]], emit)[inverse]
     order = np.argsort(-shares, kind="stable")
     return Likeness(groups, positions[pairs[order]], shares[order], len(positions), len(candidates))
 
@@ -132,9 +132,10 @@ def _alike(shingles: np.ndarray, starts: np.ndarray, emit: Emit) -> tuple[np.nda
     first, second = (code // rows).astype(np.int64), (code % rows).astype(np.int64)
     likely = np.zeros(len(code), dtype=bool)
     for begin in range(0, len(code), 20_000):
+        emit(Progressed(begin, len(code), "Comparing texts"))
         part = slice(begin, begin + 20_000)
         likely[part] = (signatures[first[part]] == signatures[second[part]]).mean(axis=1) >= _ESTIMATE
-    pairs = np.stack([first[likely], second[likely]], axis=1)[:_MOST_COMPARED]
+    pairs = np.stack([first[likely], second[likely]], axis=1)[:MOST_PAIRS]
     ends = np.append(starts[1:], len(shingles))
     shares = np.zeros(len(pairs))
     for index, (one, other) in enumerate(pairs):
@@ -178,10 +179,12 @@ def _matches(band: np.ndarray, rows: np.uint64) -> np.ndarray:
     return np.concatenate([order[head[same]] * rows + order[same], order[same - 1] * rows + order[same]])
 
 
-def _united(count: int, pairs: np.ndarray) -> np.ndarray:
+def _united(count: int, pairs: np.ndarray, emit: Emit) -> np.ndarray:
     """The group of each of `count` inputs when those of a pair are of one group; (count,) int64."""
     parent = np.arange(count)
-    for one, other in pairs.tolist():
+    for index, (one, other) in enumerate(pairs.tolist()):
+        if index % 10_000 == 0:
+            emit(Progressed(index, len(pairs), "Comparing texts"))
         roots = []
         for node in (one, other):
             while parent[node] != node:

@@ -10,6 +10,7 @@ from engine.data_remedies import KeepNearDuplicatesTogether, LeaveOutLeaks, Leav
 from engine.findings import Offer
 from engine.preparing.checks.seen import Found, Seen
 from engine.preparing.groups import group_numbers, in_common, with_first_partners
+from engine.preparing.likeness import MOST_PAIRS
 from engine.settings import SplitName
 from engine.words import count
 
@@ -88,9 +89,9 @@ def near_duplicates(seen: Seen) -> Iterator[Found]:
 def looked_at(seen: Seen) -> str:
     """How many inputs were compared, where it were not all."""
     likeness = seen.likeness
-    if likeness.looked_at == likeness.inputs:
-        return ""
-    return f" {likeness.looked_at:,} of {likeness.inputs:,} different inputs were compared."
+    if likeness.looked_at < likeness.inputs:
+        return f" {likeness.looked_at:,} of {likeness.inputs:,} different inputs were compared."
+    return " There may be more: not all pairs were compared." if len(likeness.pairs) >= MOST_PAIRS else ""
 
 
 def _harm(held_out: str, other: str) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.data_remedies import LeaveOutLeaks
 from engine.errors import DatasetInvalid
 from engine.preparing.prepare import prepare
 from engine.reading.preview import preview
@@ -73,6 +74,21 @@ def test_messages_that_stand_in_train_and_test_are_told(tmp_path: Path, model: M
     assert dataset.findings[0].sentence == (
         "112 test rows also stand in train, so the test score looks better than it is."
     )
+
+
+def test_leaks_are_left_out_by_a_remedy_and_every_row_is_accounted_for(tmp_path: Path, model: ModelHandle) -> None:
+    settings = PrepareSettings(remedies=(LeaveOutLeaks("train"), LeaveOutLeaks("validation")))
+    dataset = prepared(model, tmp_path, files_of("sms_spam", "tsv"), settings)
+    assert not [finding for finding in dataset.findings if finding.id.startswith("leaks")]
+    assert dataset.splits["test"].rows == 1_114
+    assert dataset.rows_in == dataset.rows_used + sum(entry.count for entry in dataset.left_out) == 5_574
+
+
+def test_questions_that_repeat_are_found(tmp_path: Path, model: ModelHandle) -> None:
+    rows = FileRows(str(DATA / "trec" / "train.csv"))
+    dataset = prepared(model, tmp_path, rows, PrepareSettings(roles=Roles(text="text", label="coarse_label")))
+    (found,) = [finding for finding in dataset.findings if finding.id == "duplicates"]
+    assert found.count == 57
 
 
 def test_a_column_of_questions_is_no_label(tmp_path: Path, model: ModelHandle) -> None:
