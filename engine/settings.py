@@ -13,6 +13,7 @@ import msgspec
 
 from engine.data_remedies import Remedy
 from engine.errors import InvalidSetting
+from engine.row_changes import MOST_CHANGES, RowChange
 
 TaskName = Literal["text_classification", "token_classification", "regression", "multi_label_classification"]
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
@@ -187,6 +188,14 @@ class PrepareSettings(msgspec.Struct, frozen=True):
         msgspec.Meta(
             title="Remedies",
             description="What is done about duplicates, leaks, contradictions and labels before the rows are split.",
+        ),
+    ] = ()
+    changes: Annotated[
+        tuple[RowChange, ...],
+        msgspec.Meta(
+            title="Your changes",
+            description="Single rows that are left out or have other labels than in the file; the file stays as it is.",
+            max_length=MOST_CHANGES,
         ),
     ] = ()
 

@@ -22,6 +22,7 @@ from engine.preparing.cleaning import Cleaner
 from engine.reading.chunks import Cell
 from engine.reading.preview import SECONDS_BETWEEN_WORDS
 from engine.reading.sources import RowFile, rows_of
+from engine.row_changes import ChangedRows
 from engine.settings import PrepareSettings
 from engine.states import TargetScale
 from engine.tasks.protocol import Task
@@ -40,6 +41,7 @@ class Collected:
         self.rows_in = 0
         self.left_out = LeftOutBook()
         self.cleaner = Cleaner(strip_html_breaks=True)
+        self.changes = ChangedRows(())
         self.files = np.zeros(0, dtype=np.int8)
         self.numbers = np.zeros(0, dtype=np.int64)
         self.strata = np.zeros(0, dtype=np.int64)
@@ -85,6 +87,7 @@ def collect(
     columns = tuple(roles[0])
     collected = Collected(work / "rows.arrow", columns)
     collected.cleaner = Cleaner(strip_html_breaks=settings.strip_html_breaks, label_delimiter=settings.label_delimiter)
+    collected.changes = ChangedRows(settings.changes)
     schema = spool_schema(columns)
     notebook = Notebook(task, collected)
     total = sum(file.place.path.stat().st_size for file in files)
@@ -103,7 +106,7 @@ def collect(
                 rows: list[dict[str, Any]] = []
                 for position, number in enumerate(chunk.numbers):
                     row, reason = _canonical(collected.cleaner, parts, chunk.columns, position)
-                    reason = reason or task.complaint(row)
+                    reason = reason or collected.changes.apply(file.split, number, row) or task.complaint(row)
                     if reason:
                         collected.left_out.add(reason + suffix, number)
                         continue

@@ -17,7 +17,7 @@ import pyarrow as pa
 from transformers import PreTrainedTokenizerBase
 
 from engine.events import Emit, Progressed
-from engine.preparing.collecting import ROW, Collected
+from engine.preparing.collecting import FILE, ROW, Collected
 from engine.reading.preview import SECONDS_BETWEEN_WORDS
 from engine.settings import SplitName
 from engine.tasks.protocol import Task
@@ -139,7 +139,12 @@ def _batches(spool: Path, assignment: np.ndarray, batch_rows: int) -> Iterator[t
 
 
 def _with_encoding(batch: pa.RecordBatch, columns: tuple[str, ...], encoded: Mapping[str, pa.Array]) -> pa.RecordBatch:
-    arrays = {**encoded, ROW: batch.column(ROW), **{name: batch.column(name) for name in columns}}
+    arrays = {
+        **encoded,
+        ROW: batch.column(ROW),
+        FILE: batch.column(FILE),
+        **{name: batch.column(name) for name in columns},
+    }
     return pa.RecordBatch.from_arrays(list(arrays.values()), names=list(arrays))
 
 

@@ -39,6 +39,7 @@ from engine.preparing.splitting import draw_rows, draw_splits
 from engine.reading.preview import guess, no_rows
 from engine.reading.sources import RowFile, all_files, name_of
 from engine.reading.unpacking import Unpacking
+from engine.row_changes import in_order as changes_in_order
 from engine.settings import FileRows, PrepareSettings, ReadingOptions, Roles, RowSource, SplitName
 from engine.states import ModelHandle, PreparedDataset, SplitCounts
 from engine.storage import STAGING, Workspace, full_disk_named
@@ -166,6 +167,7 @@ def _prepare_in(
         notes=(
             *(note for file in files for note in file.layout.notes),
             *collected.cleaner.notes(),
+            *collected.changes.notes(),
             *notes_on_labels(splits),
             *notes_on_lengths(encoded.lengths, encoded.max_length),
             *_limit_note(settings, model),
@@ -209,6 +211,7 @@ def _with_guesses(task: Task, settings: PrepareSettings, file: RowFile, emit: Em
         reading=_reading_again(file, settings.reading),
         label_delimiter=delimiter if "labels" in task.parts else "",
         remedies=in_order(settings.remedies),
+        changes=changes_in_order(settings.changes),
     )
 
 

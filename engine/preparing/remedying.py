@@ -197,6 +197,7 @@ def _rewritten(
     """The kept rows with their labels renamed, in a spool of their own."""
     changed = Collected(spool, collected.columns)
     changed.rows_in, changed.left_out, changed.cleaner = collected.rows_in, collected.left_out, collected.cleaner
+    changed.changes = collected.changes
     notebook = Notebook(task, changed)
     schema = spool_schema(collected.columns)
     start, spoken = 0, 0.0

@@ -74,7 +74,7 @@ def test_a_file_becomes_three_encoded_splits(tmp_path: Path) -> None:
     assert dataset.settings.reading.delimiter == ","
     splits = datasets.load_from_disk(dataset.folder)
     row = splits["train"][0]
-    assert set(row) == {"input_ids", "labels", "length", "row", "text", "label"}
+    assert set(row) == {"input_ids", "labels", "length", "row", "file", "text", "label"}
     assert dataset.label_names[row["labels"]] == row["label"]
     assert json.loads((Path(dataset.folder) / "split.json").read_text()) == used_rows(dataset)
     assert is_whole(Path(dataset.folder))

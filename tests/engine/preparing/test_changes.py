@@ -1,0 +1,159 @@
+"""Labels put right and rows left out by the user: applied, accounted for, repeatable, and never in the user's file."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import datasets
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engine.change_store import changes_path, read_changes, write_changes
+from engine.errors import EngineError
+from engine.preparing.accounts import LeftOutBook
+from engine.preparing.collecting import Collected, collect
+from engine.preparing.prepare import prepare
+from engine.reading.sources import all_files
+from engine.reading.unpacking import Unpacking
+from engine.recipe import Recipe, parse_recipe, write_recipe
+from engine.row_changes import LEFT_OUT, RowChange, change_name, in_order, input_hash
+from engine.settings import ExampleRows, FileRows, PrepareSettings, ReadingOptions, Roles
+from engine.states import ModelHandle, PreparedDataset
+from engine.storage import Workspace
+from engine.tasks.choose import task_named
+from tests.builders_data import ignore, name_file, review_file, tiny_model
+
+Prepare = Callable[..., PreparedDataset]
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> ModelHandle:
+    return tiny_model(tmp_path_factory.mktemp("model"))
+
+
+@pytest.fixture
+def prepared(model: ModelHandle, tmp_path: Path) -> Prepare:
+    workspace = Workspace(tmp_path / "workspace").create()
+
+    def run(rows: FileRows, *changes: RowChange, **options: object) -> PreparedDataset:
+        return prepare(model, rows, PrepareSettings(changes=changes, **options), ignore, workspace=workspace)  # type: ignore[arg-type]
+
+    return run
+
+
+def rows_in(dataset: PreparedDataset) -> dict[int, dict[str, object]]:
+    splits = datasets.load_from_disk(dataset.folder)
+    return {row["row"]: row for split in splits.values() for row in split}
+
+
+def change_of(dataset: PreparedDataset, number: int, **values: object) -> RowChange:
+    row = rows_in(dataset)[number]
+    old = () if "tokens" in row else (str(row["label"]),)
+    return RowChange(number, input_hash(row), old=old, **values)  # type: ignore[arg-type]
+
+
+def test_a_changed_label_and_a_row_left_out_are_applied_and_accounted_for(tmp_path: Path, prepared: Prepare) -> None:
+    path = review_file(tmp_path / "reviews.csv")
+    before = path.read_bytes()
+    first = prepared(FileRows(str(path)))
+    changes = (change_of(first, 3, new=("mixed",)), change_of(first, 8, leave_out=True))
+    second = prepared(FileRows(str(path)), *changes)
+    assert rows_in(second)[3]["label"] == "mixed"
+    assert 8 not in rows_in(second)
+    assert [(one.reason, one.count, one.rows) for one in second.left_out] == [(LEFT_OUT, 1, (8,))]
+    assert second.rows_in == second.rows_used + 1 == first.rows_in
+    assert "1 label was changed by you." in second.notes
+    assert second.fingerprint != first.fingerprint
+    assert path.read_bytes() == before
+    assert prepared(FileRows(str(path))).fingerprint == first.fingerprint
+
+
+def test_a_change_belongs_to_its_own_file(tmp_path: Path, prepared: Prepare) -> None:
+    rows = FileRows(str(review_file(tmp_path / "train.csv")), test_path=str(review_file(tmp_path / "test.csv")))
+    first = prepared(rows)
+    assert {row["file"] for row in datasets.load_from_disk(first.folder)["test"]} == {1}
+    second = prepared(rows, change_of(first, 5, leave_out=True, file="test"))
+    assert second.splits["test"].rows == 95
+    assert [one.reason for one in second.left_out] == [f"{LEFT_OUT} (test.csv)"]
+
+
+def test_a_row_that_reads_differently_now_is_left_alone_and_told(tmp_path: Path, prepared: Prepare) -> None:
+    path = review_file(tmp_path / "reviews.csv")
+    change = change_of(prepared(FileRows(str(path))), 3, leave_out=True)
+    lines = path.read_text("utf-8").splitlines()
+    lines[3] = "the plot is long and new,positive"
+    path.write_text("\n".join(lines), "utf-8")
+    dataset = prepared(FileRows(str(path)), change)
+    assert 3 in rows_in(dataset)
+    assert "1 of your changes finds its row no more: row 3 reads differently now." in dataset.notes
+
+
+def test_sentences_with_tags_can_be_left_out(tmp_path: Path, prepared: Prepare) -> None:
+    rows = FileRows(str(name_file(tmp_path / "names.conll")))
+    first = prepared(rows, task="token_classification")
+    second = prepared(rows, change_of(first, 2, leave_out=True), task="token_classification")
+    assert (first.rows_used, second.rows_used) == (54, 53)
+
+
+def test_a_recipe_repeats_the_changes() -> None:
+    changes = (RowChange(3, "0" * 16, old=("a",), new=("b", 'c"')), RowChange(9, "f" * 16, "test", leave_out=True))
+    recipe = Recipe(prepare=PrepareSettings(changes=changes))
+    assert parse_recipe(write_recipe(recipe)) == recipe
+
+
+def test_changes_survive_a_restart_and_a_damaged_file_is_set_aside(tmp_path: Path) -> None:
+    source = FileRows("/data/reviews.csv")
+    changes = (RowChange(3, "0" * 16, old=("a",), new=("b",)),)
+    assert read_changes(Workspace(tmp_path), source) is None
+    write_changes(Workspace(tmp_path), source, changes)
+    assert read_changes(Workspace(tmp_path), source) == changes
+    assert read_changes(Workspace(tmp_path), ExampleRows("short_reviews")) is None
+    path = changes_path(Workspace(tmp_path), source)
+    path.write_bytes(b"{")
+    with pytest.raises(EngineError, match="cannot be read"):
+        read_changes(Workspace(tmp_path), source)
+    assert path.with_suffix(".damaged").read_bytes() == b"{"
+    assert read_changes(Workspace(tmp_path), source) is None
+
+
+def test_one_change_a_row_stays_and_one_that_changes_nothing_goes() -> None:
+    first, second = RowChange(2, "0", old=("a",), new=("b",)), RowChange(2, "0", leave_out=True, old=("a",))
+    assert in_order([RowChange(7, "0", old=("a",), new=("a",)), first, second]) == (second,)
+    assert change_name(first) == "Row 2: a → b"
+    assert change_name(msgspec.structs.replace(second, file="test")) == "Row 2 of test: left out"
+
+
+@given(st.dictionaries(st.integers(1, 40), st.sampled_from(["", "a", "b", "new"]), max_size=12), st.booleans())
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_rows_in_are_rows_used_and_rows_left_out_whatever_was_changed(
+    tmp_path: Path, edits: dict[int, str], stale: bool
+) -> None:
+    path = tmp_path / "rows.csv"
+    rows = [(f"text {number}" if number % 7 else "", "ab"[number % 2]) for number in range(1, 31)]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([("text", "label"), *rows])
+    changes = tuple(
+        RowChange(number, input_hash({"text": f"text {number}{'?' * stale}"}), leave_out=not new, new=(new,))
+        for number, new in edits.items()
+    )
+    collected = _collected(path, changes, tmp_path)
+    reached = [number for number in edits if number <= 30 and number % 7 and not stale]
+    assert collected.rows_in == 30 == len(collected) + collected.left_out.total
+    assert _count(collected.left_out, LEFT_OUT) == sum(not edits[number] for number in reached)
+    assert collected.changes.relabelled == sum(bool(edits[number]) for number in reached)
+
+
+def _collected(path: Path, changes: tuple[RowChange, ...], work: Path) -> Collected:
+    task = task_named("text_classification")
+    roles = (task.readable_columns(Roles(text="text", label="label")),)
+    with Unpacking(work, ignore) as unpacking:
+        files = all_files(FileRows(str(path)), ReadingOptions(), unpacking)
+        return collect(files, roles, task, PrepareSettings(changes=changes), work, ignore)
+
+
+def _count(book: LeftOutBook, reason: str) -> int:
+    return sum(entry.count for entry in book.entries() if entry.reason == reason)
