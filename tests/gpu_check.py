@@ -65,6 +65,7 @@ def main() -> int:
         for example, least in (("support_tickets", 0.5), ("entities", 0.4)):
             walk(checks, options.model, example, least, Path(folder))
         compare_devices(checks, options.model, Path(folder))
+        parts(checks, options.model, Path(folder))
         throughput(checks, options.model, Path(folder))
     if options.output:
         Path(options.output, "gpu_check.json").write_text(json.dumps(checks.facts, indent=1, default=str))
@@ -113,6 +114,46 @@ def walk(checks: Checks, model_folder: str, example: str, least: float, folder: 
     exported = stages.export(evaluation, ExportSettings(), silent, workspace=workspace)
     checks.expect(exported.proof.passed, f"the export agrees on {exported.proof.rows} rows")
     checks.note(f"{example}: all", f"{time.perf_counter() - started:.1f} s")
+
+
+def parts(checks: Checks, model_folder: str, folder: Path) -> None:
+    """The last layers, the answer layer alone, adapters, and layers computed twice: each learns and becomes plain."""
+    from importlib.util import find_spec
+
+    from engine import stages
+    from engine.events import Noted, StepsTrained
+    from engine.settings import EvaluateSettings, FineTuneSettings
+    from engine.storage import Workspace
+
+    print("\nparts of the network that learn")
+    workspace = Workspace(folder / "parts").create()
+    dataset = prepared(model_folder, "support_tickets", workspace)
+    choices: dict[str, dict[str, Any]] = {
+        "last layers": {"trained_part": "last_layers", "last_layers": 2, "learning_rate": 2e-4},
+        "head only": {"trained_part": "head_only", "learning_rate": 1e-2},
+        "layers twice": {"gradient_checkpointing": True, "learning_rate": 1e-4},
+    }
+    if find_spec("peft") is not None:
+        choices["adapters"] = {"trained_part": "lora", "learning_rate": 1e-3}
+    for name, choice in choices.items():
+        losses: list[float] = []
+        notes: list[str] = []
+
+        def listen(event: object, losses: list[float] = losses, notes: list[str] = notes) -> None:
+            if isinstance(event, StepsTrained) and event.loss is not None:
+                losses.append(event.loss)
+            elif isinstance(event, Noted):
+                notes.append(event.text)
+
+        run = stages.fine_tune(dataset, FineTuneSettings(epochs=8, seed=SEED, **choice), listen, workspace=workspace)
+        checks.note(name, f"{run.seconds:.1f} s, {run.steps} steps, loss {losses[0]:.2f} to {losses[-1]:.2f}")
+        checks.expect(losses[-1] < losses[0] - 0.2, f"{name}: it learns")
+        checks.expect(not any("cannot be" in note for note in notes), f"{name}: nothing had to be given up")
+        kept = any("computed once" in note for note in notes)
+        checks.expect(kept is (name in ("last layers", "head only")), f"{name}: what is frozen is computed once")
+        report = stages.evaluate(run, EvaluateSettings(split="validation"), silent, workspace=workspace)
+        score = report.scores[run.metric] or 0.0
+        checks.expect(abs(score - (run.best_score or 0.0)) < 0.1, f"{name}: the plain network scores as in training")
 
 
 def compare_devices(checks: Checks, model_folder: str, folder: Path) -> None:

@@ -248,3 +248,10 @@ def test_watched_sentences_are_answered_by_the_whole_network(workspace: Workspac
     fine_tune(dataset, settings, listener, workspace=workspace)
     assert "computed once per row" in " ".join(event.text for event in listener.of(Noted))
     assert {label.label for label in listener.of(Watched)[-1].predictions[0].labels} == {"negative", "positive"}
+
+
+def test_layers_above_kept_states_can_be_computed_twice_too(reviews: PreparedDataset, workspace: Workspace) -> None:
+    plain = trained(reviews, workspace, **PARTS[1])
+    saving = trained(reviews, workspace, **PARTS[1], gradient_checkpointing=True)
+    assert saving.losses == plain.losses
+    assert all(torch.equal(tensor, weights(saving.run)[name]) for name, tensor in weights(plain.run).items())

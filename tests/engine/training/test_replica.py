@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -13,6 +14,7 @@ from engine import devices
 from engine.events import Emit
 from engine.states import PreparedDataset, TrainingRun
 from engine.storage import Workspace
+from engine.tasks.network import logits_of
 from engine.training import fine_tune as room
 from engine.training.assembly import assemble, read_splits
 from engine.training.fine_tune import fine_tune
@@ -69,3 +71,19 @@ def test_weights_learn_what_bfloat16_alone_would_round_away(reviews: PreparedDat
     ]
     assert sum(moved) > len(moved) * 0.8
     assert any(rounded)
+
+
+def test_a_copy_of_layers_that_are_computed_twice_computes_with_its_own_weights(reviews: PreparedDataset) -> None:
+    settings = small_settings(gradient_checkpointing=True)
+    training = assemble(reviews, settings, devices.choose("cpu", threads=1), read_splits(reviews))
+    replica = Replica(training.network, torch.float32)
+    with torch.no_grad():
+        for parameter in training.network.parameters():
+            parameter.zero_()
+    replica.network.train()
+    batch = training.train_batches.of(np.arange(4))
+    logits_of(replica.network, batch).sum().backward()
+    assert all(parameter.grad is None for parameter in training.network.parameters())
+    gradient = replica.network.get_parameter("bert.encoder.layer.0.output.dense.weight").grad
+    assert gradient is not None
+    assert bool(gradient.any())
