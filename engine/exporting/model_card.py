@@ -10,9 +10,10 @@ from huggingface_hub import EvalResult, ModelCardData
 
 from engine.data_remedies import remedy_name
 from engine.plain_code import STARTER_ON_THE_HUB
-from engine.settings import ExampleRows, FileRows, HubModel, StarterModel
+from engine.settings import ExampleRows, FileRows, FineTuneSettings, HubModel, StarterModel, field_title
 from engine.states import EvaluationReport, ModelHandle, PreparedDataset, Proof
 from engine.version import installed, program_version
+from engine.words import count
 
 HUB_METRICS = {  # scores to the names of metrics on the Hub
     "accuracy": "accuracy",
@@ -272,7 +273,8 @@ def _training(evaluation: EvaluationReport) -> str:
         ("Steps", f"{run.steps:,} of {run.steps_planned:,}"),
         ("Epochs", f"{settings.epochs:g}"),
         ("Batch size", f"{settings.batch_size:,}"),
-        ("Learning rate", f"{settings.learning_rate:g}, warm-up {settings.warmup_share:.0%}, then linear decay"),
+        ("Learning rate", f"{settings.learning_rate:g}, warm-up {settings.warmup_share:.0%}, then {settings.schedule}"),
+        *_choices(settings),
         ("Weight decay", f"{settings.weight_decay:g}"),
         ("Gradient clipping", f"{settings.max_gradient_norm:g}"),
         ("Seed", str(settings.seed)),
@@ -292,6 +294,22 @@ def _training(evaluation: EvaluationReport) -> str:
             score = _number(point.scores.get(run.metric))
             lines.append(_row([f"{point.step:,}", f"{point.epoch:.2f}", *losses, score]))
     return "\n".join(lines) + "\n"
+
+
+def _choices(settings: FineTuneSettings) -> list[tuple[str, str]]:
+    """What is not as in most runs, each with its name in the form."""
+    parts = {
+        "last_layers": f"the answer layer and the last {count(settings.last_layers, 'layer')}",
+        "head_only": "the answer layer only",
+        "lora": f"the answer layer and adapters of rank {settings.lora_rank:,} with alpha {settings.lora_alpha:,}",
+    }
+    usual = FineTuneSettings()
+    found = [(field_title(FineTuneSettings, "trained_part"), parts.get(settings.trained_part, ""))]
+    for name in ("class_weights", "label_smoothing", "layer_decay", "head_rate_factor"):
+        value = getattr(settings, name)
+        shown = f"{value:g}" if isinstance(value, float) else str(value)
+        found.append((field_title(FineTuneSettings, name), shown if value != getattr(usual, name) else ""))
+    return [(title, shown) for title, shown in found if shown]
 
 
 def _proof(proof: Proof, dataset: PreparedDataset) -> str:

@@ -13,7 +13,7 @@ from engine.data_remedies import MergeLabels
 from engine.exporting.model_card import model_card, plain
 from engine.exporting.record import training_record
 from engine.findings import AppliedRemedy, Finding
-from engine.settings import FileRows, FolderModel, HubModel, PrepareSettings, ReadingOptions
+from engine.settings import FileRows, FineTuneSettings, FolderModel, HubModel, PrepareSettings, ReadingOptions
 from engine.states import EvaluationReport, Proof
 from tests.builders import a_dataset, a_model, a_run, an_evaluation
 
@@ -132,3 +132,13 @@ def test_the_training_record_has_no_places_and_is_json() -> None:
     assert values["training"]["history"][0]["step"] == 100
     assert values["data"]["files"] == {"reviews.csv": "ab" * 32}
     assert values["proof"]["passed"] is True
+
+
+def test_choices_that_differ_from_most_runs_are_named() -> None:
+    settings = FineTuneSettings(trained_part="lora", lora_rank=4, class_weights="balanced", schedule="cosine")
+    card = card_of(an_evaluation(run=a_run(settings=settings)))
+    assert "| What learns | the answer layer and adapters of rank 4 with alpha 16 |" in card
+    assert "| Class weights | balanced |" in card
+    assert "then cosine" in card
+    assert "Label smoothing" not in card
+    assert "What learns" not in card_of(from_csv())
