@@ -111,10 +111,10 @@ class TrainingSetup(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(MARGIN)
         column.addLayout(cards)
+        column.addWidget(self.forecast_line)
         column.addWidget(form)
         column.addWidget(watch_list)
         column.addWidget(self._plan)
-        column.addWidget(self.forecast_line)
         column.addStretch(1)
 
         self._group.idClicked.connect(self._take_preset)

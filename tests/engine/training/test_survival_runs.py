@@ -91,12 +91,12 @@ def go_on_from(
 
 
 @pytest.mark.nightly
-@pytest.mark.timeout(3000)
+@pytest.mark.parametrize("first", range(1, 60, 10))
 def test_going_on_from_each_of_59_steps(
-    reviews: PreparedDataset, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, every_step_saved: None
+    reviews: PreparedDataset, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, every_step_saved: None, first: int
 ) -> None:
     """G11: dropout, accumulation, the middle of an epoch, its end, two epochs and a half."""
-    go_on_from(reviews, workspace, list(range(1, 60)), monkeypatch)
+    go_on_from(reviews, workspace, list(range(first, min(60, first + 10))), monkeypatch)
 
 
 # ── Kills ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -115,7 +115,7 @@ def kill_runs(dataset: PreparedDataset, workspace: Workspace, kills: int, seed: 
         if child == 0:
             fine_tune(dataset, settings, lambda _: None, workspace=workspace)
             os._exit(0)
-        time.sleep(drawn.uniform(0.0, 0.5 * float(os.environ.get("TUNEWRIGHT_TEST_PATIENCE", "5")) / 2))
+        time.sleep(drawn.uniform(0.0, 1.25))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         for record in storage.list_runs(workspace):
@@ -138,11 +138,11 @@ def test_a_run_killed_at_a_random_time_ends_with_the_same_bits(
 
 @needs_fork
 @pytest.mark.nightly
-@pytest.mark.timeout(3000)
+@pytest.mark.parametrize("part", range(5))
 def test_a_hundred_runs_killed_at_random_times(
-    reviews: PreparedDataset, workspace: Workspace, every_step_saved: None
+    reviews: PreparedDataset, workspace: Workspace, every_step_saved: None, part: int
 ) -> None:
-    kill_runs(reviews, workspace, 100, SEED)
+    kill_runs(reviews, workspace, 20, 100 * SEED + part)
 
 
 # ── Stops ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -190,10 +190,10 @@ def test_a_stop_at_any_word_leaves_a_run_that_goes_on_or_nothing(
 
 
 @pytest.mark.nightly
-@pytest.mark.timeout(3000)
-def test_two_hundred_stops(reviews: PreparedDataset, workspace: Workspace, every_step_saved: None) -> None:
+@pytest.mark.parametrize("part", range(10))
+def test_two_hundred_stops(reviews: PreparedDataset, workspace: Workspace, every_step_saved: None, part: int) -> None:
     """G8, T6: in the run itself; test_pausing.py presses on the protocol."""
-    stop_runs(reviews, workspace, 200, SEED)
+    stop_runs(reviews, workspace, 20, 100 * SEED + part)
 
 
 # ── Poisoned numbers ────────────────────────────────────────────────────────────────────────────────────────────
@@ -254,13 +254,13 @@ def test_a_poisoned_step_reaches_no_weight_and_no_checkpoint(
 
 
 @pytest.mark.nightly
-@pytest.mark.timeout(3000)
+@pytest.mark.parametrize("part", range(4))
 def test_a_hundred_poisoned_steps(
-    reviews: PreparedDataset, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, every_step_saved: None
+    reviews: PreparedDataset, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, every_step_saved: None, part: int
 ) -> None:
     """G10."""
     other = {"loss": "gradient", "gradient": "loss"}
-    cases = [*CASES, *((at, other[where], value) for at, where, value in CASES)]
+    cases = [*CASES, *((at, other[where], value) for at, where, value in CASES)][part::4]
     for at, where, value in cases:
         poison(reviews, workspace, monkeypatch, at, where, value)
     print(f"{len(cases)} poisoned steps")
