@@ -142,11 +142,13 @@ def _write(
     emit: Emit,
 ) -> None:
     """Computes the states of all splits into a folder that is there as a whole afterwards, or not at all."""
+    for other in folder.parent.glob("*"):  # of another choice; a run that reads them can go on
+        if not other.name.startswith(storage.STAGING):
+            shutil.rmtree(other, ignore_errors=True)
     positions = sum(len(rows) if found.first_only else int(rows.lengths.sum()) for rows, _ in splits.values())
     needed, free = positions * found.hidden * kind.itemsize, shutil.disk_usage(folder.parent.parent).free
     if needed + SPARE > free:
         raise _NotKeptError(f"they take {size(needed)}, and {size(free)} of the disk are free.")
-    shutil.rmtree(folder.parent, ignore_errors=True)  # those of another choice; a run that reads them can go on
     with storage.new_folder(folder) as staging:
         for name, (rows, batches) in splits.items():
             with (staging / f"{name}.states").open("wb") as file:

@@ -255,3 +255,11 @@ def test_layers_above_kept_states_can_be_computed_twice_too(reviews: PreparedDat
     saving = trained(reviews, workspace, **PARTS[1], gradient_checkpointing=True)
     assert saving.losses == plain.losses
     assert all(torch.equal(tensor, weights(saving.run)[name]) for name, tensor in weights(plain.run).items())
+
+
+def test_the_states_of_one_choice_at_a_time_stay_on_the_disk(reviews: PreparedDataset, workspace: Workspace) -> None:
+    trained(reviews, workspace, **PARTS[0], epochs=1)
+    before = kept(reviews)
+    trained(reviews, workspace, **PARTS[1], epochs=1)
+    assert len(kept(reviews)) == len(before) == 2
+    assert not {path.parent for path in before} & {path.parent for path in kept(reviews)}
