@@ -84,13 +84,11 @@ def _expected(measured: Measured, dataset: PreparedDataset, settings: FineTuneSe
     training = 0.0
     for tokens, times in Counter(measured.step_tokens).items():
         cost, all_times = seconds_of(tokens, measured.steps), times * steps / per_epoch
-        training += all_times * _without_frozen(cost.later, tokens, measured)
+        training += all_times * cost.later
         if measured.is_recorded:
             training += min(1.0, all_times) * (cost.first - cost.later)
             training += min(1.0, max(0.0, all_times - 1)) * (cost.second - cost.later)
-    look = sum(
-        _without_frozen(seconds_of(tokens, measured.looks).later, tokens, measured) for tokens in measured.look_tokens
-    )
+    look = sum(seconds_of(tokens, measured.looks).later for tokens in measured.look_tokens)
     looks = looks_of(steps, per_epoch, settings.evaluation_interval)
     seconds = training + looks * look
     times_of_looks = [seconds * (number + 1) / looks for number in range(looks)]
@@ -102,13 +100,6 @@ def _expected(measured: Measured, dataset: PreparedDataset, settings: FineTuneSe
         ),
         device=measured.device,
     )
-
-
-def _without_frozen(seconds: float, tokens: int, measured: Measured) -> float:
-    """The time of a batch whose frozen part is read, not computed; reading still takes a little."""
-    if not measured.frozen:
-        return seconds
-    return max(0.05 * seconds, seconds - seconds_of(tokens, measured.frozen).later)
 
 
 def _memory(measured: Measured, parts: int, *, on_cpu: bool) -> int:

@@ -31,7 +31,6 @@ from engine.training.optimizer import prepare_states
 from engine.training.peak_memory import PeakMemory
 from engine.training.recorded_step import step_of
 from engine.training.training import Training
-from engine.training.upper_part import cut, lower_states
 
 QUANTILES = (0.1, 0.5, 0.9)  # of the batches, ordered by their tokens: where real steps are measured
 ENOUGH = 0.4  # seconds; quick steps are repeated for so long, since one alone tells little
@@ -61,13 +60,13 @@ class Measured(NamedTuple):
     network_bytes: int
     moments_bytes: int
     device: str
-    frozen: tuple[Cost, ...] = ()  # of these seconds, what the run computes once per row and reads afterwards
 
 
 def measure_steps(dataset: PreparedDataset, settings: FineTuneSettings, compute: Compute, emit: Emit) -> Measured:
     """One step to warm up with the longest batch, three at different lengths, and the validation rows' pace.
 
-    A batch that does not fit into memory is measured in smaller parts. Raises `OutOfMemory` (T1) where one row alone
+    Layers whose answers the run will keep are not part of a step. A batch that does not fit into memory is measured in
+    smaller parts. Raises `OutOfMemory` (T1) where one row alone
     does not fit.
     """
     with _left_as_it_was(compute):
@@ -109,7 +108,6 @@ def _measure(training: Training, dataset: PreparedDataset, emit: Emit) -> Measur
         network_bytes=network_bytes,
         moments_bytes=moments_bytes,
         device=compute.name,
-        frozen=_frozen_costs(training, [batches[int(order[0])], batches[int(order[-1])]]),
     )
 
 
@@ -206,28 +204,6 @@ def _look_costs(training: Training, batches: Sequence[np.ndarray]) -> tuple[Cost
             if not costs:
                 look()  # the first one warms up
             costs[tokens] = _cost(tokens, look, training.compute)
-    return tuple(costs[key] for key in sorted(costs))
-
-
-def _frozen_costs(training: Training, batches: Sequence[np.ndarray]) -> tuple[Cost, ...]:
-    """What frozen layers cost of a step, from a short batch and a long one; nothing where they cannot be cut off."""
-    frozen = training.frozen_layers
-    if frozen is None:
-        return ()
-    training.network.train(False)
-    training.computing_network.train(False)
-    source, costs = training.train_batches, {}
-    if cut(training.network, frozen, source.on_device(source.of(batches[0]))) is None:
-        return ()
-    with torch.inference_mode():
-        for rows in batches:
-
-            def lower(rows: np.ndarray = rows) -> None:
-                with training.autocast():
-                    lower_states(training.computing_network, frozen, source.on_device(source.of(rows)))
-
-            tokens = source.padded_tokens(rows)
-            costs[tokens] = _cost(tokens, lower, training.compute)
     return tuple(costs[key] for key in sorted(costs))
 
 

@@ -181,13 +181,3 @@ def test_a_peak_is_measured_from_the_moment_it_is_asked_for() -> None:
     assert peak.bytes() >= before + 40_000_000
     if Path("/proc/self/clear_refs").exists():
         assert PeakMemory(device).bytes() < before + 40_000_000
-
-
-def test_what_frozen_layers_cost_is_not_counted_in_every_step(reviews: PreparedDataset, workspace: Workspace) -> None:
-    settings = small_settings(trained_part="head_only")
-    expected = forecast(reviews, settings, Listener(), workspace=workspace).expected
-    (measured,) = forecasts._remembered.values()
-    assert measured.frozen
-    key = next(iter(forecasts._remembered))
-    forecasts._remembered[key] = measured._replace(frozen=())
-    assert forecast(reviews, settings, Listener(), workspace=workspace).expected.seconds > expected.seconds
