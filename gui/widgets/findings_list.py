@@ -40,6 +40,9 @@ class FindingsList(Card):
         self.lines: list[FindingLine] = []
         self.applied: list[AppliedLine] = []
         self._reason = ""
+        self.reason = PlainLabel(role="caution", wrap=True)
+        self.reason.hide()
+        self.column.addWidget(self.reason)
         self.applied_title = PlainLabel("Applied remedies", role="strong")
         self.column.addWidget(self.applied_title)
         self._done = QVBoxLayout()
@@ -72,8 +75,11 @@ class FindingsList(Card):
     def allow(self, reason: str) -> None:
         """Lets remedies be chosen and undone where there is no reason against it."""
         self._reason = reason
-        for button in self.remedy_buttons():
+        buttons = self.remedy_buttons()
+        for button in buttons:
             button.setEnabled(not reason)
+        self.reason.setText(f"No remedy can be chosen now: {reason[:1].lower()}{reason[1:]}")
+        self.reason.setVisible(bool(reason and buttons))
 
     def remedy_buttons(self) -> list[QPushButton]:
         """The buttons that prepare the rows again."""

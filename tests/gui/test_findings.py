@@ -175,6 +175,8 @@ def test_no_remedy_can_be_chosen_while_a_step_runs_or_roles_are_missing(
     page.choice.preview.choose_role("stars", "")
 
     assert not any(button.isEnabled() for button in buttons)
+    assert page.summary.findings.reason.text().startswith("No remedy can be chosen now: choose the column")
+    assert page.summary.findings.reason.isVisible()
 
 
 def test_other_rows_begin_without_remedies(page: ChooseDataPage, engine: StandInEngine, qtbot: QtBot) -> None:
