@@ -1,9 +1,10 @@
-"""Checks and measures on a machine with a GPU: the five functions headless, and training beside `transformers.Trainer`.
+"""Checks and measures where there is a GPU: the five functions, speed and quality beside `Trainer`, two GPUs.
 
-    python3 tests/gpu_check.py --model FOLDER [--output FOLDER]
+    python3 tests/gpu/check.py --model FOLDER [--only five,speed,quality,several] [--data FOLDER] [--output FOLDER]
 
-Needs no Qt and no network. FOLDER holds the starter model; half precision is enough to travel. Ends with the line
-"all checks passed" and exit code 0, or names what failed. Absolute times are worth telling on a GPU.
+Needs no Qt and no network. FOLDER holds the starter model; half precision is enough to travel. Quality needs the real
+rows, `several` two GPUs. Ends with the line "all checks passed" and exit code 0, or names what failed. Absolute times
+are worth telling on a GPU.
 """
 
 from __future__ import annotations
@@ -17,33 +18,19 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
-SEED = 42
-
-
-class Checks:
-    """What was looked at, and what was found."""
-
-    def __init__(self) -> None:
-        self.failed: list[str] = []
-        self.facts: dict[str, Any] = {}
-
-    def expect(self, holds: bool, what: str) -> None:
-        print(f"  {'ok  ' if holds else 'FAIL'} {what}", flush=True)
-        if not holds:
-            self.failed.append(what)
-
-    def note(self, name: str, value: Any) -> None:
-        print(f"       {name}: {value}", flush=True)
-        self.facts[name] = value
+from tests.gpu import quality, several, speed  # noqa: E402
+from tests.gpu.material import SEED, Checks, prepared, silent  # noqa: E402
 
 
 def main() -> int:
     """Runs all checks; returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--model", required=True, help="folder of the starter model")
+    parser.add_argument("--only", default="five,speed", help="five, speed, quality, several; with commas between")
+    parser.add_argument("--data", default="", help="folder of the real rows")
     parser.add_argument("--output", default="", help="folder for the JSON of what was measured")
     options = parser.parse_args()
 
@@ -61,59 +48,62 @@ def main() -> int:
     checks.note("sentence", devices.gpu_sentence())
     checks.expect(devices.found().devices[0].id == "cuda:0", "Auto takes the GPU")
     checks.expect("PySide6" not in sys.modules, "the engine works without Qt")
-    with tempfile.TemporaryDirectory() as folder:
-        for example, least in (("support_tickets", 0.5), ("entities", 0.4)):
-            walk(checks, options.model, example, least, Path(folder))
-        compare_devices(checks, options.model, Path(folder))
-        parts(checks, options.model, Path(folder))
-        throughput(checks, options.model, Path(folder))
+    wanted, starter = options.only.split(","), Path(options.model).resolve()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        if "five" in wanted:
+            for name, least in (("support_tickets", 0.5), ("entities", 0.4)):
+                walk(checks, options.model, name, least, folder)
+            compare_devices(checks, options.model, folder)
+            parts(checks, options.model, folder)
+        if "speed" in wanted:
+            speed.recorded_beside_eager(checks, starter, folder)
+            speed.beside_trainer(checks, starter, folder)
+            speed.share_of_the_limit(checks, starter, folder)
+        if "quality" in wanted:
+            quality.beside_trainer(checks, starter, Path(options.data), folder)
+        if "several" in wanted:
+            several.two_beside_one(checks, starter, folder)
+            several.a_killed_rank(checks, starter, folder)
     if options.output:
         Path(options.output, "gpu_check.json").write_text(json.dumps(checks.facts, indent=1, default=str))
     print("all checks passed" if not checks.failed else f"FAILED: {checks.failed}")
     return 1 if checks.failed else 0
 
 
-def prepared(model_folder: str, example: str, workspace: Any) -> Any:
+def example(model_folder: str, name: str, workspace: Any) -> Any:
     """An example for the starter model."""
-    from engine import stages
-    from engine.settings import ExampleRows, FolderModel, PrepareSettings, Roles
+    from engine.settings import ExampleRows, Roles
 
-    model = stages.load_model(FolderModel(model_folder), silent, workspace=workspace)
-    entities = example == "entities"
+    entities = name == "entities"
     roles = Roles(tokens="tokens", tags="tags") if entities else Roles(text="text", label="intent")
-    settings = PrepareSettings(
-        task="token_classification" if entities else "text_classification", roles=roles, seed=SEED
-    )
-    return stages.prepare_dataset(model, ExampleRows(example), settings, silent, workspace=workspace)
+    task = "token_classification" if entities else "text_classification"
+    return prepared(Path(model_folder), ExampleRows(name), workspace, task=task, roles=roles)
 
 
-def silent(_event: object) -> None:
-    """Listens to nothing."""
-
-
-def walk(checks: Checks, model_folder: str, example: str, least: float, folder: Path) -> None:
+def walk(checks: Checks, model_folder: str, name: str, least: float, folder: Path) -> None:
     """The five functions on the GPU with the precision that Auto chooses."""
     from engine import stages
     from engine.settings import EvaluateSettings, ExportSettings, FineTuneSettings
     from engine.storage import Workspace
 
-    print(f"\nfive functions on {example}")
-    workspace = Workspace(folder / example).create()
-    dataset = prepared(model_folder, example, workspace)
+    print(f"\nfive functions on {name}")
+    workspace = Workspace(folder / name).create()
+    dataset = example(model_folder, name, workspace)
     started = time.perf_counter()
     run = stages.fine_tune(
         dataset, FineTuneSettings(epochs=8, learning_rate=1e-4, seed=SEED), silent, workspace=workspace
     )
-    checks.note(f"{example}: training", f"{run.seconds:.1f} s, {run.steps} steps, {run.device}, {run.precision}")
+    checks.note(f"{name}: training", f"{run.seconds:.1f} s, {run.steps} steps, {run.device}, {run.precision}")
     checks.expect(run.device.startswith("cuda"), "it trained on the GPU")
     checks.expect(run.precision == "bf16", "Auto chose bf16")
     evaluation = stages.evaluate(run, EvaluateSettings(), silent, workspace=workspace)
     score = evaluation.scores[evaluation.headline] or 0.0
-    checks.note(f"{example}: {evaluation.headline}", round(score, 3))
+    checks.note(f"{name}: {evaluation.headline}", round(score, 3))
     checks.expect(score > least, f"{evaluation.headline} is above {least}")
     exported = stages.export(evaluation, ExportSettings(), silent, workspace=workspace)
     checks.expect(exported.proof.passed, f"the export agrees on {exported.proof.rows} rows")
-    checks.note(f"{example}: all", f"{time.perf_counter() - started:.1f} s")
+    checks.note(f"{name}: all", f"{time.perf_counter() - started:.1f} s")
 
 
 def parts(checks: Checks, model_folder: str, folder: Path) -> None:
@@ -127,7 +117,7 @@ def parts(checks: Checks, model_folder: str, folder: Path) -> None:
 
     print("\nparts of the network that learn")
     workspace = Workspace(folder / "parts").create()
-    dataset = prepared(model_folder, "support_tickets", workspace)
+    dataset = example(model_folder, "support_tickets", workspace)
     choices: dict[str, dict[str, Any]] = {
         "last layers": {"trained_part": "last_layers", "last_layers": 2, "learning_rate": 2e-4},
         "head only": {"trained_part": "head_only", "learning_rate": 1e-2},
@@ -165,7 +155,7 @@ def compare_devices(checks: Checks, model_folder: str, folder: Path) -> None:
 
     print("\nfloat32 on the GPU beside the CPU")
     workspace = Workspace(folder / "devices").create()
-    dataset = prepared(model_folder, "support_tickets", workspace)
+    dataset = example(model_folder, "support_tickets", workspace)
     losses: dict[str, list[float]] = {}
     for device in ("cpu", "cuda:0"):
         heard: list[float] = []
@@ -179,65 +169,6 @@ def compare_devices(checks: Checks, model_folder: str, folder: Path) -> None:
         losses[device] = heard
         checks.note(f"{device}: last loss", f"{heard[-1]:.3f} after {run.steps} steps, {run.seconds:.1f} s")
     checks.expect(abs(losses["cpu"][-1] - losses["cuda:0"][-1]) < 0.35, "the last losses are close")
-
-
-def throughput(checks: Checks, model_folder: str, folder: Path) -> None:
-    """Rows a second of this program's loop and of Trainer, bf16, in turn."""
-    from engine import stages
-    from engine.events import StepsTrained
-    from engine.settings import FineTuneSettings
-    from engine.storage import Workspace
-    from engine.training.assembly import read_splits
-
-    print("\nrows a second, bf16, batch 32, three rounds in turn")
-    workspace = Workspace(folder / "throughput").create()
-    dataset = prepared(model_folder, "support_tickets", workspace)
-    rows = [{"input_ids": row["input_ids"], "labels": row["labels"]} for row in read_splits(dataset)["train"]]
-    ours, theirs = [], []
-    for _ in range(3):
-        last: list[StepsTrained] = []
-
-        def listen(event: object, last: list[StepsTrained] = last) -> None:
-            if isinstance(event, StepsTrained):
-                last[:] = [event]
-
-        settings = FineTuneSettings(epochs=20, batch_size=32, precision="bf16", seed=SEED, evaluation_interval=100_000)
-        run = stages.fine_tune(dataset, settings, listen, workspace=workspace)
-        ours.append(20 * len(rows) / run.seconds)
-        theirs.append(20 * len(rows) / trainer_seconds(model_folder, rows, len(dataset.label_names)))
-        print(f"       {ours[-1]:,.0f} beside {theirs[-1]:,.0f}", flush=True)
-    checks.note("rows a second, ours", sorted(ours)[1])
-    checks.note("rows a second, Trainer bf16 dynamic padding", sorted(theirs)[1])
-    checks.note("ratio", round(sorted(one / other for one, other in zip(ours, theirs, strict=True))[1], 2))
-
-
-def trainer_seconds(model_folder: str, rows: list[dict[str, Any]], labels: int) -> float:
-    """How long `Trainer` takes for twenty epochs, its other settings as shipped."""
-    from transformers import (
-        AutoModelForSequenceClassification,
-        AutoTokenizer,
-        DataCollatorWithPadding,
-        Trainer,
-        TrainingArguments,
-    )
-
-    tokenizer = AutoTokenizer.from_pretrained(model_folder)
-    network = AutoModelForSequenceClassification.from_pretrained(model_folder, num_labels=labels, dtype="float32")
-    with tempfile.TemporaryDirectory() as output:
-        arguments = TrainingArguments(
-            output_dir=output,
-            num_train_epochs=20,
-            per_device_train_batch_size=32,
-            bf16=True,
-            disable_tqdm=True,
-            report_to=[],
-            seed=SEED,
-        )
-        collator = DataCollatorWithPadding(tokenizer)
-        trainer = Trainer(model=network, args=arguments, train_dataset=rows, data_collator=collator)
-        started = time.perf_counter()
-        trainer.train()
-        return time.perf_counter() - started
 
 
 if __name__ == "__main__":

@@ -1,0 +1,106 @@
+"""Training on one GPU: the recorded step beside the eager one and beside `Trainer`, and how near the limit it is."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+from tests.gpu.material import Checks, our_run, prepared, random_bert_base, rows_of_words, silent, trainer_network
+
+SHORT_ROWS, LONG_ROWS, EPOCHS, ROUNDS = 12_288, 16_384, 3, 2
+
+
+def recorded_beside_eager(checks: Checks, starter: Path, folder: Path) -> None:
+    """The same losses and gradient norms, to the last bit, without dropout."""
+    import torch
+
+    from engine import devices
+    from engine.settings import FileRows, FineTuneSettings
+    from engine.storage import Workspace
+    from engine.training.assembly import assemble, read_splits
+    from engine.training.optimizer import prepare_states
+    from engine.training.recorded_step import RecordedStep
+    from engine.training.step import EagerStep
+
+    print("\nthe recorded step beside the eager one")
+    workspace = Workspace(folder / "exact").create()
+    model = random_bert_base(starter, folder / "still", dropout=0.0)
+    dataset = prepared(model, FileRows(str(rows_of_words(starter, folder / "exact.jsonl", rows=640))), workspace)
+    settings = FineTuneSettings(batch_size=32, learning_rate=1e-5, device="cuda:0")
+    heard: dict[str, list[tuple[float, float]]] = {}
+    for precision in ("bf16", "fp32"):
+        for name in ("eager", "recorded"):
+            torch.manual_seed(1)
+            training = assemble(dataset, settings, devices.choose("cuda:0", precision=precision), read_splits(dataset))
+            prepare_states(training.optimizer)
+            training.to_training_mode()
+            diverged = torch.zeros((), dtype=torch.bool, device="cuda")
+            step: Any = EagerStep(training, diverged)
+            if name == "recorded":
+                step = RecordedStep(training, diverged, silent)
+            batches = [rows for epoch in range(5) for rows in training.plan.epoch(epoch)]
+            updates = (step(rows, 1e-5) for rows in batches)
+            heard[name] = [(float(loss), float(norm)) for loss, norm in updates]
+        checks.expect(heard["eager"] == heard["recorded"], f"{precision}: equal in {len(batches)} steps")
+
+
+def beside_trainer(checks: Checks, starter: Path, folder: Path) -> None:
+    """Rows a second, bf16, batch 32, sentences as long as SST-2's."""
+    from engine.settings import FileRows
+    from engine.storage import Workspace
+
+    rows = rows_of_words(starter, folder / "short.jsonl", rows=round(SHORT_ROWS / 0.98))
+    base = random_bert_base(starter, folder / "base")
+    for name, model in (("MiniLM", starter), ("BERT-base", base)):
+        print(f"\n{name}, batch 32, sentences: rows a second")
+        workspace = Workspace(folder / name).create()
+        dataset = prepared(model, FileRows(str(rows)), workspace, validation_share=0.01, test_share=0.01)
+        count = dataset.splits["train"].rows
+        ours, later, theirs = [], [], []
+        for _ in range(ROUNDS):
+            _, whole, steady = our_run(dataset, workspace, epochs=EPOCHS, batch_size=32, precision="bf16")
+            ours.append(whole)
+            later.append(steady)
+            _, seconds = trainer_network(dataset, epochs=EPOCHS, batch_size=32, learning_rate=5e-5)
+            theirs.append(EPOCHS * count / seconds)
+            print(f"       {whole:,.0f} ({steady:,.0f} once recorded) beside {theirs[-1]:,.0f}", flush=True)
+        checks.note(f"{name}: rows a second", round(sum(ours) / ROUNDS))
+        checks.note(f"{name}: rows a second, once recorded", round(sum(later) / ROUNDS))
+        checks.note(f"{name}: Trainer bf16, dynamic padding", round(sum(theirs) / ROUNDS))
+        checks.note(f"{name}: ratio", round(sum(ours) / sum(theirs), 2))
+        checks.note(f"{name}: ratio, once recorded", round(sum(later) / sum(theirs), 2))
+
+
+def share_of_the_limit(checks: Checks, starter: Path, folder: Path) -> None:
+    """BERT-base on rows of 128 tokens, batch 128, beside a plain bf16 matrix product."""
+    from engine.settings import FileRows
+    from engine.storage import Workspace
+
+    print("\nBERT-base, batch 128, rows of 128 tokens")
+    workspace = Workspace(folder / "long").create()
+    rows = rows_of_words(starter, folder / "long.jsonl", rows=LONG_ROWS, tokens=128)
+    base = folder / "base"
+    dataset = prepared(base, FileRows(str(rows)), workspace, max_length=128, validation_share=0.01, test_share=0.01)
+    _, _, steady = our_run(dataset, workspace, epochs=2, batch_size=128, precision="bf16")
+    limit = matrix_product()
+    # Kaplan et al. 2020: six operations per weight and token, without the table of embeddings, and attention's own.
+    per_token = 6 * 85.05e6 + 12 * 12 * 768 * 128
+    checks.note("rows a second", round(steady))
+    checks.note("bf16 matrix product, TFLOP/s", round(limit / 1e12))
+    checks.note("share of it", round(steady * 128 * per_token / limit, 3))
+
+
+def matrix_product() -> float:
+    """Operations a second of an 8,192 × 8,192 product in bf16."""
+    import torch
+
+    left, right = (torch.randn(8192, 8192, device="cuda", dtype=torch.bfloat16) for _ in range(2))
+    for _ in range(5):
+        left @ right
+    torch.cuda.synchronize()
+    started = time.perf_counter()
+    for _ in range(50):
+        left @ right
+    torch.cuda.synchronize()
+    return 50 * 2 * 8192**3 / (time.perf_counter() - started)
