@@ -8,7 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from engine.settings import FineTuneSettings, ReadingOptions, Roles, RowSource, TaskName
-from engine.states import ModelHandle, PreparedDataset, RunForecast, TrainingRun
+from engine.states import LeftOut, ModelHandle, PreparedDataset, RunForecast, TrainingRun
 
 # ── Questions ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -157,6 +157,7 @@ class Preview(msgspec.Struct, frozen=True, tag="preview"):
     label_counts: dict[str, int] = {}  # of the guessed label column, over the rows looked at
     parts: tuple[str, ...] = ()  # sheets of the workbook, or files of the archive, that can be chosen
     encodings: tuple[EncodingChoice, ...] = ()  # the likeliest first, where only the user can tell; else empty
+    left_out: tuple[LeftOut, ...] = ()  # rows that cannot be read, among those looked at
 
 
 class LabelProbability(msgspec.Struct, frozen=True):

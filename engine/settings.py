@@ -97,6 +97,14 @@ class ReadingOptions(msgspec.Struct, frozen=True):
             description="Which sheet of a workbook or which file of an archive is read; found when left empty.",
         ),
     ] = ""
+    undecodable: Annotated[
+        Literal["", "replace"],
+        msgspec.Meta(
+            title="Unreadable characters",
+            description="Whether rows with characters that the encoding does not know are left out, or read with � "
+            "in their place.",
+        ),
+    ] = ""
 
 
 class Roles(msgspec.Struct, frozen=True):

@@ -6,6 +6,7 @@ and what macOS adds stay inside.
 
 from __future__ import annotations
 
+import errno
 import re
 import stat
 import zipfile
@@ -23,6 +24,7 @@ MOST_RATIO = 200
 _SMALL = 64 * 1024 * 1024  # bytes that may be packed as tightly as they like
 _BLOCK = 1024 * 1024
 _DRIVE = re.compile(r"[A-Za-z]:")
+_BAD_NAMES = (errno.EINVAL, errno.ENAMETOOLONG, errno.EEXIST, errno.ENOTDIR, errno.EISDIR)  # or a place before 0
 _DAMAGE = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError, UnicodeError)
 
 
@@ -63,8 +65,10 @@ def unpack(path: Path, unpacking: Unpacking) -> Path:
                 unpacking.say(done, total, f"Unpacking {path.name}", "bytes")
     except _DAMAGE as error:
         raise _refused(path, "is damaged", details=str(error)) from error
-    except FileExistsError as error:
-        raise _refused(path, "has the same name twice", details=str(error)) from error
+    except OSError as error:
+        if error.errno not in _BAD_NAMES:
+            raise
+        raise _refused(path, "holds files that contradict each other", details=str(error)) from error
     return target
 
 

@@ -17,18 +17,19 @@ _SAMPLED_BYTES = 256 * 1024  # of files that are not UTF-8, from which their enc
 
 
 def gather_texts(
-    name: str, classes: dict[str, Path], unpacking: Unpacking, *, encoding: str = ""
+    name: str, classes: dict[str, Path], unpacking: Unpacking, *, encoding: str = "", undecodable: str = ""
 ) -> tuple[Path, str, str]:
     """An Arrow file with a row for each text; the encoding and a note about it, empty where there is no doubt."""
     texts = list(texts_of(classes))
     note = ""
     if not encoding:
         encoding, note = _encoding_of(texts, unpacking)
-    chunks = _rows(texts, encoding, name, unpacking)
+    errors = "replace" if undecodable == "replace" else "strict"
+    chunks = _rows(texts, encoding, errors, name, unpacking)
     return unpacking.gather(f"{name}.arrow", COLUMNS, chunks, total=len(texts)), encoding, note
 
 
-def _rows(texts: list[TextPlace], encoding: str, name: str, unpacking: Unpacking) -> Iterator[Chunk]:
+def _rows(texts: list[TextPlace], encoding: str, errors: str, name: str, unpacking: Unpacking) -> Iterator[Chunk]:
     builder = ChunkBuilder(COLUMNS)
     for number, place in enumerate(texts, start=1):
         unpacking.say(number, len(texts), f"Reading {name}", "files")
@@ -44,7 +45,7 @@ def _rows(texts: list[TextPlace], encoding: str, name: str, unpacking: Unpacking
         cells: list[Cell] = ["", place.label, place.name]
         if not problem:
             try:
-                cells[0] = content.decode(encoding).removeprefix("\ufeff").rstrip("\r\n")
+                cells[0] = content.decode(encoding, errors).removeprefix("\ufeff").rstrip("\r\n")
             except UnicodeDecodeError:
                 problem = UNREADABLE
         if problem:

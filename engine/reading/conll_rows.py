@@ -63,7 +63,7 @@ def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk
     width, delimiter = len(layout.columns), layout.options.delimiter
     positions = [layout.columns.index(name) for name in columns]
     builder = ChunkBuilder(columns)
-    with open_text(path, layout.options.encoding) as file:
+    with open_text(path, layout.options.encoding, layout.options.undecodable) as file:
         lines = Lines(file)
         for number, (words, problem) in enumerate(_sentences(lines, delimiter, width), start=1):
             if problem:

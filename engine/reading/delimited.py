@@ -73,7 +73,7 @@ def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk
     width = len(layout.columns)
     positions = [layout.columns.index(name) for name in columns]
     builder = ChunkBuilder(columns)
-    with open_text(path, options.encoding) as file:
+    with open_text(path, options.encoding, options.undecodable) as file:
         lines = Lines(file, longest=LONGEST_RECORD)
         _skip_preamble(lines, options.delimiter, width)
         number = 0

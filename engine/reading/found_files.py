@@ -102,12 +102,16 @@ def _texts(folder: Path, reading: ReadingOptions, unpacking: Unpacking) -> dict[
     skipped = [name for inner in (folder, *folder.iterdir()) if inner.is_dir() for name in skipped_folders(inner)]
     for split, classes in by_split.items():
         name = split if len(by_split) > 1 else folder.name
-        path, encoding, note = gather_texts(name, classes, unpacking, encoding=reading.encoding)
+        path, encoding, note = gather_texts(
+            name, classes, unpacking, encoding=reading.encoding, undecodable=reading.undecodable
+        )
         notes = [f"Each text file is a row; its folder’s name is the label: {_listed(sorted(classes))}."]
         notes += [note] if note else []
         if skipped:
             notes.append(f"Texts in {_listed(sorted(set(skipped)))} have no label and are not read.")
-        found[split] = FoundFile(path, ReadingOptions(format="folder", encoding=encoding), tuple(notes))
+        found[split] = FoundFile(
+            path, ReadingOptions(format="folder", encoding=encoding, undecodable=reading.undecodable), tuple(notes)
+        )
     return found
 
 

@@ -46,7 +46,9 @@ def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk
     """The rows of the file, only the named columns."""
     builder = ChunkBuilder(columns)
     done = 0
-    for number, (row, readable, done) in enumerate(_objects(path, layout.options.encoding), start=1):
+    for number, (row, readable, done) in enumerate(
+        _objects(path, layout.options.encoding, layout.options.undecodable), start=1
+    ):
         if readable:
             builder.add(number, [cell_of(row.get(name)) for name in columns])
         else:
@@ -73,9 +75,9 @@ def cell_of(value: Any) -> Cell:
     return str(value)
 
 
-def _objects(path: Path, encoding: str) -> Iterator[tuple[dict[str, Any], bool, int]]:
+def _objects(path: Path, encoding: str, undecodable: str = "") -> Iterator[tuple[dict[str, Any], bool, int]]:
     """Each object, whether its characters could be decoded, and the bytes read so far."""
-    with open_text(path, encoding) as file:
+    with open_text(path, encoding, undecodable) as file:
         first = file.read(1)
         while first and first in _SPACE:
             first = file.read(1)

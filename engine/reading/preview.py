@@ -14,6 +14,7 @@ import msgspec
 from engine.errors import DatasetUnreadable
 from engine.events import Emit, Progressed
 from engine.examples import example_named
+from engine.preparing.accounts import LeftOutBook
 from engine.questions import Preview
 from engine.reading.chunks import Cell, Chunk
 from engine.reading.columns import ColumnSurvey
@@ -70,6 +71,7 @@ def _preview_of(file: RowFile, rows: RowSource, reading: ReadingOptions, limit: 
         notes=(*file.layout.notes, *survey.notes()),
         label_counts=_label_counts(survey.columns, roles),
         parts=file.layout.parts,
+        left_out=survey.left_out.entries(),
         encodings=encoding_choices(file.place.path) if _may_be_guessed(file, reading) else (),
     )
 
@@ -81,17 +83,16 @@ class Survey:
         self.columns = [ColumnSurvey(name) for name in columns]
         self.rows = 0
         self.total = 0
-        self.left_out = 0
-        self.first_left_out: tuple[int, str] | None = None
+        self.left_out = LeftOutBook()
 
     def notes(self) -> tuple[str, ...]:
         """What the user should know before going on."""
-        if self.first_left_out is None:
+        if not self.left_out.total:
             return ()
-        number, reason = self.first_left_out
-        if self.left_out == 1:
+        number, reason = min((entry.rows[0], entry.reason) for entry in self.left_out.entries())
+        if self.left_out.total == 1:
             return (f"1 row cannot be used: row {number:,} {reason}.",)
-        return (f"{self.left_out:,} rows cannot be used; the first is row {number:,}, which {reason}.",)
+        return (f"{self.left_out.total:,} rows cannot be used; the first is row {number:,}, which {reason}.",)
 
 
 def survey_rows(file: RowFile, emit: Emit, *, keep: Callable[[Chunk], None] | None = None) -> Survey:
@@ -109,15 +110,14 @@ def survey_rows(file: RowFile, emit: Emit, *, keep: Callable[[Chunk], None] | No
             for column in survey.columns:
                 column.add(chunk.columns[column.name])
         survey.rows += len(chunk.numbers)
-        survey.left_out += len(chunk.left_out)
-        if survey.first_left_out is None and chunk.left_out:
-            survey.first_left_out = chunk.left_out[0]
+        for number, reason in chunk.left_out:
+            survey.left_out.add(reason, number)
         if keep is not None:
             keep(chunk)
         if survey.rows >= SURVEYED_ROWS and size > COUNTED_BYTES:
             ended = False
             break
-    survey.total = survey.rows + survey.left_out if ended else 0
+    survey.total = survey.rows + survey.left_out.total if ended else 0
     return survey
 
 

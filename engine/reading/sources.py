@@ -95,7 +95,8 @@ def _further_paths(validation_path: str, test_path: str) -> list[tuple[SplitName
 
 def _like(first: FoundFile, reading: ReadingOptions) -> ReadingOptions:
     """How a further file is asked to be read: as its own content says, texts of folders like the first folder's."""
-    return ReadingOptions(encoding=reading.encoding if first.reading.format == "folder" else "")
+    encoding = reading.encoding if first.reading.format == "folder" else ""
+    return ReadingOptions(encoding=encoding, undecodable=reading.undecodable)
 
 
 def _without_further(rows: RowSource) -> RowSource:

@@ -29,6 +29,8 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_MENDED = "tunewright.replace"  # as "replace", but what is replaced is not looked for
+codecs.register_error(_MENDED, codecs.replace_errors)
 _UNDECODED = re.compile("[\udc80-\udcff]")
 
 
@@ -93,13 +95,16 @@ def _find_once(path: Path, size: int, changed: int) -> _Found:
     )
 
 
-def open_text(path: Path, encoding: str) -> io.TextIOWrapper:
-    """The file as text; what cannot be decoded is marked, so that `Lines.is_unreadable` finds it."""
+def open_text(path: Path, encoding: str, undecodable: str = "") -> io.TextIOWrapper:
+    """The file as text; what cannot be decoded is marked, so that `Lines.is_unreadable` finds it.
+
+    Where `undecodable` is "replace", it becomes U+FFFD instead and counts as read.
+    """
     unmarked = encoding.lower().replace("_", "-") in ("utf-8", "utf8", "ascii", "utf-8-sig")
     return io.TextIOWrapper(
         path.open("rb"),
         encoding="utf-8-sig" if unmarked else encoding,
-        errors="surrogateescape" if unmarked else "replace",
+        errors=_MENDED if undecodable == "replace" else "surrogateescape" if unmarked else "replace",
         newline="",
     )
 

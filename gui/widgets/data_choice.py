@@ -37,6 +37,7 @@ class DataChoice(QWidget):
         self.found: Preview | None = None  # the first rows as they were understood
         self.remedies: tuple[Remedy, ...] = ()  # what is done about findings
         self._kept_roles: Roles | None = None
+        self._decided = False  # whether rows that cannot be read were left out before
         self.source_line = SourceLine()
         self.preview = DataPreview()
         self.form = SettingsForm(PrepareSettings(), FIELDS, columns=3)
@@ -94,13 +95,14 @@ class DataChoice(QWidget):
         """Takes everything from a data set that is there already."""
         self.form.set_value(settings)
         self.remedies = settings.remedies
-        self._take(source, settings.reading, settings.roles)
+        self._take(source, settings.reading, settings.roles, decided=True)
 
     def _read_again(self) -> None:
         if self.source is not None:
             self._take(self.source, self.preview.reading(), self.preview.chosen_roles())
 
-    def _take(self, source: RowSource, reading: ReadingOptions, roles: Roles | None) -> None:
+    def _take(self, source: RowSource, reading: ReadingOptions, roles: Roles | None, *, decided: bool = False) -> None:
+        self._decided = decided
         self.source, self.reading, self._kept_roles = source, reading, roles
         self.found = None
         self.preview.wait()
@@ -116,7 +118,9 @@ class DataChoice(QWidget):
         """Shows the first rows that were asked for."""
         self.found = preview
         is_example = isinstance(self.source, ExampleRows)
-        self.preview.show_preview(preview, self.reading, is_example=is_example, keep=self._kept_roles)
+        self.preview.show_preview(
+            preview, self.reading, is_example=is_example, keep=self._kept_roles, decided=self._decided
+        )
         self.say(source_facts(preview))
 
     def show_nothing(self, sentence: str) -> None:

@@ -7,7 +7,9 @@ asks nobody itself.
 from __future__ import annotations
 
 from collections import Counter
+from typing import Literal
 
+import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
 
@@ -30,10 +32,13 @@ from gui.widgets.column_roles import (
     with_role,
 )
 from gui.widgets.data_table import DataTable
-from gui.widgets.encoding_choice import MISSING, EncodingQuestion
+from gui.widgets.encoding_choice import MISSING as WHICH_LETTERS
+from gui.widgets.encoding_choice import EncodingQuestion
 from gui.widgets.plain_label import PlainLabel, set_tooltip
 from gui.widgets.reading_line import ReadingLine
 from gui.widgets.role_header import HEIGHT, RoleHeader
+from gui.widgets.unusable_rows import MISSING as WHICH_ROWS
+from gui.widgets.unusable_rows import UnusableRows
 
 YES = ("1", "1.0", "true", "yes", "y", "x")
 ROWS_SHOWN = 7  # without scrolling
@@ -55,6 +60,8 @@ class DataPreview(QWidget):
         self._task: TaskName = "text_classification"
         self.reading_line = ReadingLine()
         self.encodings = EncodingQuestion()
+        self.unusable = UnusableRows()
+        self._undecodable: Literal["", "replace"] = ""
         self.table = DataTable()
         self.header = RoleHeader(self.table)
         self.table.setHorizontalHeader(self.header)
@@ -94,9 +101,12 @@ class DataPreview(QWidget):
         column.setSpacing(INSIDE)
         column.addWidget(self.reading_line)
         column.addWidget(self.encodings)
+        column.addWidget(self.unusable)
         column.addWidget(self.body)
         self.reading_line.changed.connect(self.reading_changed)
         self.encodings.chosen.connect(lambda encoding: self.reading_line.choose("encoding", encoding))
+        self.unusable.replacing.connect(self._replace_characters)
+        self.unusable.accepted.connect(self._show_decision)
         self.header.role_chosen.connect(self.choose_role)
         self._tasks.buttonClicked.connect(self._choose_task)
         self.trouble.hide()
@@ -116,12 +126,16 @@ class DataPreview(QWidget):
 
     def reading(self) -> ReadingOptions:
         """What the user chose about reading; empty where the content decides."""
-        return self.reading_line.value()
+        return msgspec.structs.replace(self.reading_line.value(), undecodable=self._undecodable)
 
     def missing(self) -> str:
         """What stands against the roles, in one sentence: a missing or a wrong column; empty when all is well."""
-        lacking = MISSING if self.encodings.buttons else missing(self._roles, self._task)
-        return lacking or (doubt(self._preview, self._roles, self._task) if self._preview is not None else "")
+        if self.encodings.buttons:
+            return WHICH_LETTERS
+        if self.unusable.is_open():
+            return WHICH_ROWS
+        doubted = doubt(self._preview, self._roles, self._task) if self._preview is not None else ""
+        return missing(self._roles, self._task) or doubted
 
     def wait(self) -> None:
         """Shows grey bars until the next preview comes."""
@@ -135,13 +149,16 @@ class DataPreview(QWidget):
         self.reading_line.show()
         self.reading_line.set_value(reading, ReadingOptions())
         self.encodings.ask(())
+        self.unusable.ask(())
         self.table.set_loading(False)
         self.table.cells.set_cells((), ())
         self.notes.hide()
         self._show_roles()
 
-    def show_preview(self, preview: Preview, reading: ReadingOptions, *, is_example: bool, keep: Roles | None) -> None:
-        """Shows a file as it was understood.
+    def show_preview(
+        self, preview: Preview, reading: ReadingOptions, *, is_example: bool, keep: Roles | None, decided: bool = False
+    ) -> None:
+        """Shows a file as it was understood; `decided` says that rows that cannot be read are left out already.
 
         `reading` is what the user chose; roles in `keep` are kept where their columns still exist.
         """
@@ -158,10 +175,20 @@ class DataPreview(QWidget):
         self.table.cells.set_cells([column.name for column in preview.columns], preview.cells, numbers=numbers)
         self.table.set_loading(False)
         self.encodings.ask(preview.encodings)
+        self._undecodable = reading.undecodable
+        self.unusable.ask(() if preview.encodings else preview.left_out, decided=is_example or decided)
         self.notes.setText("\n".join(f"• {note}" for note in preview.notes))
         self.notes.setVisible(bool(preview.notes))
         self._show_roles()
         self.table.fit_columns()
+
+    def _replace_characters(self) -> None:
+        self._undecodable = "replace"
+        self.reading_changed.emit()
+
+    def _show_decision(self) -> None:
+        self._show_roles()
+        self.roles_changed.emit()
 
     def choose_role(self, column: str, role: Role) -> None:
         """The user gave a column a part; the others' guesses stay guesses until they are touched."""

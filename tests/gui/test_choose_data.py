@@ -641,3 +641,29 @@ def test_a_folder_of_texts_by_class_is_taken_as_a_whole(tmp_path: Path) -> None:
         (tmp_path / "texts" / label).mkdir(parents=True)
         (tmp_path / "texts" / label / "1.txt").write_text(label)
     assert rows_from([str(tmp_path / "texts")]) == FileRows(str(tmp_path / "texts"))
+
+
+def test_rows_that_cannot_be_read_are_left_out_only_when_the_user_says_so(
+    page: ChooseDataPage, engine: StandInEngine, qtbot: QtBot
+) -> None:
+    ragged = LeftOut("has 3 columns instead of 2", 12, tuple(range(17, 29)))
+    garbled = LeftOut("has characters that cannot be read", 1, (731,))
+
+    def answer(question: AskPreview) -> Preview:
+        return a_preview(left_out=(ragged,) if question.reading.undecodable else (ragged, garbled))
+
+    engine.answers[AskPreview] = answer
+    page.take_source(FileRows("/data/reviews.csv"))
+    unusable = page.choice.preview.unusable
+    qtbot.waitUntil(unusable.isVisible)
+    assert page.primary_reason().startswith("Decide about the rows")
+    assert unusable.leave_out_button.text() == "Leave out 13 rows"
+
+    unusable.replace_button.click()
+    qtbot.waitUntil(lambda: unusable.leave_out_button.text() == "Leave out 12 rows")
+    assert not unusable.replace_button.isVisible()
+    assert not page.primary_enabled()
+    unusable.leave_out_button.click()
+    assert page.primary_enabled()
+    assert not unusable.isVisible()
+    assert page.choice.settings().reading == ReadingOptions(undecodable="replace")

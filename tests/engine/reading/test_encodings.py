@@ -97,3 +97,16 @@ def test_odd_characters_become_the_same_text_in_every_reader(tmp_path: Path) -> 
     assert seen["rows.csv"] == seen["rows.jsonl"] == seen["rows.parquet"] == seen["rows.xlsx"]
     assert seen["rows.csv"][0] == "ab"
     assert seen["rows.csv"][-1] == ""  # nothing but invisible characters
+
+
+@pytest.mark.parametrize("name", ["rows.csv", "rows.jsonl"])
+def test_unreadable_characters_can_be_replaced(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    row = b'{"text": "%s", "label": "x"}\n' if name.endswith("l") else b"%s;x\n"
+    head = b"" if name.endswith("l") else b"text;label\n"
+    path.write_bytes(head + (row % "schön".encode()) * 40 + row % b"caf\xe9")
+    found = preview(FileRows(str(path)), ReadingOptions(), 50, ignore)
+    assert [(entry.count, entry.rows) for entry in found.left_out] == [(1, (41,))]
+    mended = preview(FileRows(str(path)), ReadingOptions(undecodable="replace"), 50, ignore)
+    assert not mended.left_out
+    assert mended.cells[-1][0] == "caf\ufffd"
