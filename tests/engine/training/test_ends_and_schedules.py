@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -90,8 +91,9 @@ def test_each_group_of_parameters_has_its_own_part_of_the_rate(
     monkeypatch.setattr(torch.optim.AdamW, "step", heard)
     made = assembly.adamw
 
-    def with_factors(network: torch.nn.Module, **given: float) -> torch.optim.AdamW:
-        return made(network, factors={"classifier.weight": 4.0}, **given)  # type: ignore[arg-type]
+    def with_factors(network: torch.nn.Module, **given: Any) -> torch.optim.AdamW:
+        given["factors"] = {"classifier.weight": 4.0}
+        return made(network, **given)
 
     monkeypatch.setattr(assembly, "adamw", with_factors)
     fine_tune(reviews, small_settings(epochs=1), Listener(), workspace=workspace)
