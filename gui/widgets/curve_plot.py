@@ -39,7 +39,7 @@ from gui.widgets.plain_label import PlainLabel
 Floats = NDArray[np.float64]
 
 MOST_COLUMNS = 1000  # a curve is drawn with at most two points in each
-SMALLEST = 104  # pixels of height that the picture itself insists on
+SMALLEST = 136  # pixels of height that the picture itself insists on
 ROOM_FOR_TITLE = 160  # pixels of height from which the axis has its title
 LONGEST_NAME = 28  # characters of a curve's name in the value box
 MOST_VALUES = 12  # lines of the value box
