@@ -13,7 +13,7 @@ from gui.widgets.curve_legend import line_pen
 
 Floats = NDArray[np.float64]
 
-TEXT_HEIGHT = 16  # pixels between the names of two levels
+TEXT_HEIGHT = 22  # pixels that a name takes
 
 
 class _Level(NamedTuple):
@@ -84,3 +84,5 @@ class CurveLevels:
     def _paint_one(self, level: _Level) -> None:
         level.item.setPen(line_pen(level.color, "dashed"))
         level.label.setText(level.text, color=theme().series_color(level.color))
+        level.label.fill = pg.mkBrush(theme().color("window", 0.85))  # no line strikes through a name
+        level.label.setZValue(1)
