@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path, PurePath
 
 from engine.examples import example_named
+from engine.plain_code_marks import read_marks_code
 from engine.plain_code_remedies import left_out_comment, merging_code, rows_read
 from engine.plain_code_tables import read_arrow_code, read_workbook_code
 from engine.plain_code_text import Places, Script, list_of, literal
@@ -259,7 +260,11 @@ def _read_workbook(script: Script, dataset: PreparedDataset) -> str:
     return read_workbook_code(script, reading.part, _picked(dataset), has_header=reading.header != "no")
 
 
-_TABLES = {"arrow": _read_arrow, "folder": _read_arrow, "workbook": _read_workbook}
+def _read_marks(script: Script, dataset: PreparedDataset) -> str:
+    return read_marks_code(script, _encoding(dataset), _picked(dataset))
+
+
+_TABLES = {"spans": _read_marks, "arrow": _read_arrow, "folder": _read_arrow, "workbook": _read_workbook}
 
 
 def _read_conll(script: Script, dataset: PreparedDataset) -> str:

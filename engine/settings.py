@@ -73,7 +73,7 @@ class ReadingOptions(msgspec.Struct, frozen=True):
     """How to read a file where its content leaves a choice. An empty string means: find out."""
 
     format: Annotated[
-        Literal["", "csv", "tsv", "jsonl", "parquet", "conll", "workbook", "arrow", "folder"],
+        Literal["", "csv", "tsv", "jsonl", "parquet", "conll", "workbook", "arrow", "folder", "spans"],
         msgspec.Meta(title="Format", description="What the file is; found from its content when left empty."),
     ] = ""
     encoding: Annotated[

@@ -69,6 +69,32 @@ class TargetScale(msgspec.Struct, frozen=True):
     spread: float
 
 
+class ConvertedEntity(msgspec.Struct, frozen=True):
+    """An entity that was not read as it was marked; `file` is the split that its file is for, `after` may be empty."""
+
+    row: int
+    file: str
+    before: str
+    after: str
+    reason: str
+
+
+class ConversionReport(msgspec.Struct, frozen=True):
+    """What became of the entities on the way from the file to tags, and the first of those that changed."""
+
+    entities: int  # in the file, of used rows
+    changed: int  # or left out
+    rows: int  # with such entities
+    examples: tuple[ConvertedEntity, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """12 of 9,841 entities changed, in 10 rows."""
+        noun = "entity" if self.entities == 1 else "entities"
+        rows = "1 row" if self.rows == 1 else f"{self.rows:,} rows"
+        return f"{self.changed:,} of {self.entities:,} {noun} changed" + (f", in {rows}." if self.changed else ".")
+
+
 class PreparedDataset(msgspec.Struct, frozen=True, tag="dataset"):
     """Rows that have been read, cleaned, split and encoded for one model.
 
@@ -96,6 +122,7 @@ class PreparedDataset(msgspec.Struct, frozen=True, tag="dataset"):
     target_scale: TargetScale | None = None  # of scores in the user's unit; None where rows have labels
     findings: tuple[Finding, ...] = ()  # what the checks found, the worst first
     applied: tuple[AppliedRemedy, ...] = ()  # in the order of `settings.remedies`
+    conversion: ConversionReport | None = None  # of rows with tags
 
     @property
     def rows_used(self) -> int:

@@ -19,6 +19,7 @@ import pyarrow as pa
 from engine.events import Emit, Progressed
 from engine.preparing.accounts import LeftOutBook
 from engine.preparing.cleaning import Cleaner
+from engine.preparing.conversions import ConversionBook
 from engine.reading.chunks import Cell
 from engine.reading.preview import SECONDS_BETWEEN_WORDS
 from engine.reading.sources import RowFile, rows_of
@@ -42,6 +43,7 @@ class Collected:
         self.left_out = LeftOutBook()
         self.cleaner = Cleaner(strip_html_breaks=True)
         self.changes = ChangedRows(())
+        self.conversions = ConversionBook()
         self.files = np.zeros(0, dtype=np.int8)
         self.numbers = np.zeros(0, dtype=np.int64)
         self.strata = np.zeros(0, dtype=np.int64)
@@ -111,6 +113,9 @@ def collect(
                         collected.left_out.add(reason + suffix, number)
                         continue
                     notebook.add(index, number, row)
+                    if "tags" in row:
+                        marked = chunk.marked.get(number)
+                        collected.conversions.add(file.split, number, row["tokens"], row["tags"], marked)
                     row[ROW], row[FILE] = number, index
                     rows.append(row)
                 if rows:

@@ -118,6 +118,7 @@ def _prepare_in(
     if not len(collected):
         raise _nothing_usable(collected, files[0])
     check_texts(collected, settings.roles)
+    conversions = collected.conversions
     likeness: Likeness | None = None
     applied: tuple[AppliedRemedy, ...] = ()
     if settings.remedies:
@@ -168,6 +169,7 @@ def _prepare_in(
             *(note for file in files for note in file.layout.notes),
             *collected.cleaner.notes(),
             *collected.changes.notes(),
+            *conversions.notes(),
             *notes_on_labels(splits),
             *notes_on_lengths(encoded.lengths, encoded.max_length),
             *_limit_note(settings, model),
@@ -175,6 +177,7 @@ def _prepare_in(
         target_scale=collected.target_scale(assignment == SPLITS.index("train")),
         findings=findings,
         applied=applied,
+        conversion=conversions.report() if "tags" in task.parts else None,
     )
     numbers = {name: collected.numbers[assignment == index] for index, name in enumerate(SPLITS)}
     lengths = length_table(collected, assignment, encoded)
@@ -259,7 +262,9 @@ def _assign(
 
 
 def _tell_findings(dataset: PreparedDataset, emit: Emit) -> None:
-    """Says what spoils the result, or may."""
+    """Says what spoils the result, or may, and which entities are not as they were marked."""
+    if dataset.conversion is not None and dataset.conversion.changed:
+        emit(Noted(dataset.conversion.sentence))
     for finding in dataset.findings:
         if finding.severity != "note":
             emit(Noted(finding.sentence))

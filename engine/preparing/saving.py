@@ -31,7 +31,7 @@ from engine.states import ModelHandle, PreparedDataset
 from engine.storage import full_disk_named, is_whole, new_folder, write_file, write_record
 from engine.version import program_version
 
-PREPARING_VERSION = 4  # counts up when the same rows and settings come out differently
+PREPARING_VERSION = 5  # counts up when the same rows and settings come out differently
 _TOKENIZER_FILES = (
     "tokenizer.json",
     "tokenizer_config.json",

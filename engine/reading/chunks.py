@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from engine.settings import ReadingOptions
@@ -14,16 +15,33 @@ UNREADABLE = "has characters that cannot be read"
 Cell = str | list[str] | None
 
 
+class Conversion(NamedTuple):
+    """An entity that could not be read as it was marked: what it was, what it is now (empty: left out), and why."""
+
+    before: str
+    after: str
+    reason: str
+
+
+class Marked(NamedTuple):
+    """How many entities a row had in the file, and those that were changed or lost on the way to tags."""
+
+    entities: int
+    conversions: tuple[Conversion, ...]
+
+
 class Chunk(NamedTuple):
     """Some rows in the order of the file; all lists of `columns` have the length of `numbers`.
 
-    `numbers` count rows from 1, rows left out included. `bytes_done` says how far the file was read.
+    `numbers` count rows from 1, rows left out included. `bytes_done` says how far the file was read. `marked` tells by
+    row number of the entities in files that mark characters.
     """
 
     numbers: list[int]
     columns: dict[str, list[Cell]]
     left_out: list[tuple[int, str]]
     bytes_done: int
+    marked: Mapping[int, Marked] = MappingProxyType({})
 
 
 class Layout(NamedTuple):
@@ -51,6 +69,10 @@ class ChunkBuilder:
         self._numbers.append(number)
         self._rows.append(cells)
 
+    def mark(self, number: int, marked: Marked) -> None:
+        """What became of the entities of a row that was added."""
+        self._marked[number] = marked
+
     def leave_out(self, number: int, reason: str) -> None:
         """A row that cannot be used."""
         self._left_out.append((number, reason))
@@ -64,7 +86,7 @@ class ChunkBuilder:
         """The rows so far; the next chunk begins."""
         by_column = list(zip(*self._rows, strict=True)) if self._rows else [()] * len(self._columns)
         columns = {name: list(cells) for name, cells in zip(self._columns, by_column, strict=True)}
-        chunk = Chunk(self._numbers, columns, self._left_out, bytes_done)
+        chunk = Chunk(self._numbers, columns, self._left_out, bytes_done, self._marked)
         self._last_bytes = bytes_done
         self._clear()
         return chunk
@@ -73,6 +95,7 @@ class ChunkBuilder:
         self._numbers: list[int] = []
         self._rows: list[list[Cell]] = []
         self._left_out: list[tuple[int, str]] = []
+        self._marked: dict[int, Marked] = {}
 
 
 def unique_names(names: list[str]) -> tuple[str, ...]:

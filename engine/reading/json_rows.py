@@ -34,7 +34,7 @@ def layout_of(path: Path, options: ReadingOptions) -> Layout:
     """How this JSON file is read; its columns are the keys of the first rows, in the order of their appearance."""
     encoding, note = encoding_of(path, options.encoding)
     names: dict[str, None] = {}
-    for number, (row, _, _) in enumerate(_objects(path, encoding)):
+    for number, (row, _, _) in enumerate(objects_of(path, encoding)):
         names.update(dict.fromkeys(row))
         if number >= _ROWS_FOR_NAMES:
             break
@@ -47,7 +47,7 @@ def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk
     builder = ChunkBuilder(columns)
     done = 0
     for number, (row, readable, done) in enumerate(
-        _objects(path, layout.options.encoding, layout.options.undecodable), start=1
+        objects_of(path, layout.options.encoding, layout.options.undecodable), start=1
     ):
         if readable:
             builder.add(number, [cell_of(row.get(name)) for name in columns])
@@ -75,7 +75,7 @@ def cell_of(value: Any) -> Cell:
     return str(value)
 
 
-def _objects(path: Path, encoding: str, undecodable: str = "") -> Iterator[tuple[dict[str, Any], bool, int]]:
+def objects_of(path: Path, encoding: str, undecodable: str = "") -> Iterator[tuple[dict[str, Any], bool, int]]:
     """Each object, whether its characters could be decoded, and the bytes read so far."""
     with open_text(path, encoding, undecodable) as file:
         first = file.read(1)

@@ -17,7 +17,16 @@ from typing import NamedTuple
 import msgspec
 
 from engine.errors import DatasetUnreadable
-from engine.reading import archives, arrow_rows, conll_rows, delimited, json_rows, parquet_rows, workbook_rows
+from engine.reading import (
+    annotated_rows,
+    archives,
+    arrow_rows,
+    conll_rows,
+    delimited,
+    json_rows,
+    parquet_rows,
+    workbook_rows,
+)
 from engine.reading.chunks import Chunk, Layout
 from engine.reading.text_files import encoding_of, sample_text
 from engine.settings import ReadingOptions
@@ -109,13 +118,15 @@ def _reader(name: str) -> _Reader:
             return _Reader(arrow_rows.layout_of, arrow_rows.read)
         case "workbook":
             return _Reader(workbook_rows.layout_of, workbook_rows.read)
+        case "spans":
+            return _Reader(annotated_rows.layout_of, annotated_rows.read)
         case "conll":
             return _Reader(conll_rows.layout_of, conll_rows.read)
     return _Reader(delimited.layout_of, delimited.read)
 
 
 def _format_of(path: Path, options: ReadingOptions) -> str:
-    """csv, jsonl, parquet, arrow, workbook or conll; csv stands for every delimiter."""
+    """csv, jsonl, spans, parquet, arrow, workbook or conll; csv stands for every delimiter."""
     with path.open("rb") as file:
         head = file.read(4096)
     if head.startswith(b"PAR1"):
@@ -143,7 +154,7 @@ def _format_of(path: Path, options: ReadingOptions) -> str:
     if odd > 0.05 * len(text[:20_000]):
         raise _not_what_it_should_be(path, "binary data, not text")
     if _is_json(path, text, encoding):
-        return "jsonl"
+        return "spans" if annotated_rows.looks_annotated(path, encoding) else "jsonl"
     return "conll" if conll_rows.looks_like_conll(text) else "csv"
 
 

@@ -114,6 +114,9 @@ def _likeliest(by_task: dict[TaskName, Roles], label: ColumnSurvey | None, score
         return "multi_label_classification"
     if score is not None and _rank(score.name, _SCORE_NAMES) < len(_SCORE_NAMES):
         return "regression"
+    named = label is not None and _rank(label.name, _LABEL_NAMES) < len(_LABEL_NAMES)
+    if words.tokens and words.tags and not named and _rank(words.tags, _TAG_NAMES) < len(_TAG_NAMES):
+        return "token_classification"
     if label is not None:
         return "text_classification"
     if words.tokens and words.tags:

@@ -53,6 +53,19 @@ def to_iob2(tags: Sequence[str]) -> list[str]:
     return result
 
 
+def slips(tags: Sequence[str]) -> list[int]:
+    """Where a tag goes on with an entity (I-, E-, L-, M-) that none before it began: fine in IOB1, a slip elsewhere."""
+    found = []
+    before, ended = "", True
+    for index, tag in enumerate(tags):
+        kind = type_of(tag)
+        match = _PREFIXED.fullmatch(tag)
+        if kind and match and match.group(1) not in _STARTS and (ended or kind != before):
+            found.append(index)
+        before, ended = kind, not kind or bool(match and match.group(1) in _ENDS)
+    return found
+
+
 def strict_spans(tags: Sequence[str]) -> list[Span]:
     """The entities of IOB2 tags, strictly: without a B- there is no entity (as seqeval's strict mode counts)."""
     spans = []

@@ -5,7 +5,6 @@ A word's tag is learned and read at its first piece; all other pieces carry the 
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -35,9 +34,7 @@ from engine.tasks.padding import as_float32, padded, padded_inputs, probabilitie
 from engine.tasks.protocol import Activation, Features, Outputs, Rows, SampleScores
 from engine.tasks.tag_schemes import OUTSIDE, label_names_for, strict_spans, to_iob2, type_of, types_in
 from engine.tasks.text_scores import confusion_matrix
-
-# Links, @names and #topics stay whole; 3.5, U.S and well-known stay together; 's, 'd and every other sign stand alone.
-_WORDS = re.compile(r"https?://\S+|[@#]?\w+(?:[-.,&/_]\w+)*|['’]\w+|[^\w\s]")
+from engine.word_places import places_of_words
 
 
 class TokenClassification:
@@ -246,7 +243,7 @@ class TokenClassification:
     ) -> Prediction:
         """The entities in the text with character offsets; the probability is the mean over an entity's words."""
         started = time.perf_counter()
-        places = [match.span() for match in _WORDS.finditer(text)]
+        places = places_of_words(text)
         if not places:
             return Prediction(text=text)
         (row,) = encode_words(tokenizer, [[text[start:end] for start, end in places]], max_length)

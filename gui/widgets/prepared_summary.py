@@ -13,6 +13,7 @@ from gui.theme import SPACE, TABLE_ROW
 from gui.widgets.all_rows import AllRows
 from gui.widgets.card import Card
 from gui.widgets.column_roles import TASK_NAMES
+from gui.widgets.conversion_list import ConversionList
 from gui.widgets.data_table import DataTable
 from gui.widgets.fact_grid import FactGrid
 from gui.widgets.findings_list import FindingsList
@@ -35,10 +36,11 @@ class PreparedSummary(QWidget):
         self._dataset: PreparedDataset | None = None
         self.balance = PlainLabel(role="group", wrap=True, selectable=True)
         self.left_out = LeftOutList()
+        self.conversion = ConversionList()
         self.facts = FactGrid(most_columns=3)
         self.notes = PlainLabel(role="quiet", wrap=True)
         rows_card = Card()
-        for widget in (self.balance, self.left_out, self.facts, self.notes):
+        for widget in (self.balance, self.left_out, self.conversion, self.facts, self.notes):
             rows_card.column.addWidget(widget)
 
         self.splits_table = DataTable(spread=True)
@@ -73,6 +75,7 @@ class PreparedSummary(QWidget):
         self._dataset = dataset
         self.balance.setText(balance_of(dataset))
         self.left_out.show_reasons(dataset.left_out)
+        self.conversion.show_report(dataset.conversion)
         self.facts.show_facts(facts_of(dataset))
         self.notes.setText("\n".join(f"• {note}" for note in dataset.notes))
         self.notes.setVisible(bool(dataset.notes))

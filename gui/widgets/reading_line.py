@@ -24,6 +24,7 @@ CHOICES: Mapping[str, Mapping[str, str]] = {
         "workbook": "Workbook",
         "folder": "Text files",
         "conll": "CoNLL",
+        "spans": "Marked text",
     },
     "part": {},
     "encoding": {

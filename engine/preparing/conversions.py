@@ -1,0 +1,98 @@
+"""The book about entities: in which scheme their tags are written, and which did not stay as they were.
+
+Entities in the file = entities read as they were + entities that changed or were left out; of used rows only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.reading.chunks import Conversion, Marked
+from engine.states import ConversionReport, ConvertedEntity
+from engine.tasks.tag_schemes import slips, strict_spans, to_iob2, type_of
+
+EXAMPLES_KEPT = 200
+_LONGEST = 120  # characters
+_SLIP = "has no beginning"
+_SCHEMES = {
+    "IOB1": "Tags are written in IOB1, where B- only parts neighbours; they are read as IOB2.",
+    "BIOES": "Tags are written in BIOES; they are read as IOB2.",
+    "IO": "Tags have no B- or I-: neighbours with the same tag are read as one entity.",
+}
+
+
+class ConversionBook:
+    """Sees each used row's tags as they are written."""
+
+    def __init__(self) -> None:
+        self._entities = self._marked_changes = self._slips = 0
+        self._begins_after_other = self._prefixed = self._ends = self._plain = False
+        self._changed_rows = self._slip_rows = 0
+        self._examples: list[ConvertedEntity] = []
+        self._slip_examples: list[ConvertedEntity] = []
+
+    def add(self, file: str, number: int, words: Sequence[str], tags: Sequence[str], marked: Marked | None) -> None:
+        """One used row; `marked` where the file marks characters instead of words."""
+        if marked is not None:
+            self._entities += marked.entities
+            self._marked_changes += len(marked.conversions)
+            self._changed_rows += bool(marked.conversions)
+            self._keep(self._examples, file, number, marked.conversions)
+            return
+        before = ""
+        for tag in tags:
+            kind, prefix = type_of(tag), tag[:2]
+            self._plain |= bool(kind) and kind == tag
+            self._prefixed |= bool(kind) and kind != tag
+            self._ends |= kind != tag and prefix in ("E-", "S-", "L-", "U-")
+            self._begins_after_other |= kind != tag and prefix == "B-" and before != kind
+            before = kind
+        spans = strict_spans(to_iob2(tags))
+        self._entities += len(spans)
+        wrong = set(slips(tags))
+        if wrong:
+            found = [span for span in spans if span.start in wrong]
+            self._slips += len(found)
+            self._slip_rows += 1
+            told = [
+                Conversion(
+                    " ".join(f"{word}/{tag}" for word, tag in zip(words[at], tags[at], strict=True)),
+                    f"{span.type}: {' '.join(words[at])}",
+                    _SLIP,
+                )
+                for span in found
+                for at in (slice(span.start, span.end),)
+            ]
+            self._keep(self._slip_examples, file, number, told)
+
+    @property
+    def scheme(self) -> str:
+        """IOB1, IOB2, BIOES or IO; empty where there was no tag but O."""
+        if self._ends:
+            return "BIOES"
+        if self._prefixed:
+            return "IOB2" if self._begins_after_other else "IOB1"
+        return "IO" if self._plain else ""
+
+    def notes(self) -> tuple[str, ...]:
+        """In which scheme the tags were written, where it is not IOB2."""
+        return (_SCHEMES[self.scheme],) if self.scheme in _SCHEMES else ()
+
+    def report(self) -> ConversionReport:
+        """All entities of the file and what changed; an I- alone is a change only where the scheme forbids it."""
+        counts = self.scheme in ("IOB2", "BIOES")
+        examples = self._examples + (self._slip_examples if counts else [])
+        return ConversionReport(
+            entities=self._entities,
+            changed=self._marked_changes + (self._slips if counts else 0),
+            rows=self._changed_rows + (self._slip_rows if counts else 0),
+            examples=tuple(examples[:EXAMPLES_KEPT]),
+        )
+
+    def _keep(self, kept: list[ConvertedEntity], file: str, number: int, changes: Sequence[Conversion]) -> None:
+        for before, after, reason in changes[: max(0, EXAMPLES_KEPT - len(kept))]:
+            kept.append(ConvertedEntity(number, file, _short(before), _short(after), reason))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

@@ -1,0 +1,66 @@
+"""Entities that are not as they were marked in the file: how many, and one click away which, before and after."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from engine.states import ConversionReport
+from gui.theme import TABLE_ROW
+from gui.widgets.data_table import DataTable, on_one_line
+from gui.widgets.plain_label import PlainLabel, button_text
+
+COLUMNS = ("Row", "File for", "Marked", "Read as", "Why")
+MOST_ROWS_HIGH = 8
+LEFT_OUT = "left out"
+
+
+class ConversionList(QWidget):
+    """A line with the count that opens to a table of the changed entities; hidden where there are no tags."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.button = QToolButton()
+        self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.button.setCheckable(True)
+        self.button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.table = DataTable(spread=True)
+        self.table.setAccessibleName("Entities that changed")
+        self.table.verticalHeader().hide()
+        self.more = PlainLabel(role="secondary")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.button)
+        column.addWidget(self.table)
+        column.addWidget(self.more)
+        self.button.toggled.connect(self._unfold)
+        self.show_report(None)
+
+    def show_report(self, report: ConversionReport | None) -> None:
+        """Shows this report instead of the last, folded."""
+        self.button.setChecked(False)
+        self._unfold(False)
+        self.setVisible(report is not None)
+        if report is None:
+            return
+        self.button.setText(button_text(report.sentence.removesuffix(".")))
+        self.button.setEnabled(bool(report.examples))
+        rows = [
+            [
+                f"{one.row:,}",
+                one.file,
+                on_one_line(one.before, 160),
+                on_one_line(one.after, 160) or LEFT_OUT,
+                one.reason,
+            ]
+            for one in report.examples
+        ]
+        self.table.cells.set_cells(list(COLUMNS), rows, numbers=(0,))
+        self.table.fit_columns()
+        self.table.setFixedHeight((min(len(rows), MOST_ROWS_HIGH) + 1) * TABLE_ROW + 16)
+        self.more.setText(f"The first {len(rows):,} of {report.changed:,} are shown.")
+
+    def _unfold(self, unfolded: bool) -> None:
+        self.button.setArrowType(Qt.ArrowType.DownArrow if unfolded else Qt.ArrowType.RightArrow)
+        self.table.setVisible(unfolded)
+        self.more.setVisible(unfolded)
