@@ -120,12 +120,12 @@ class CellsModel(QAbstractTableModel):
 class DataTable(QTableView):
     """The view: rows 28 high, no grid boxes, whole cells in tooltips, Ctrl+C copies the selection as a table."""
 
-    def __init__(self, parent: QWidget | None = None, *, spread: bool = False, cells: CellsModel | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, spread: bool = False) -> None:
         """With `spread`, all columns share spare width; otherwise the widest takes it."""
         super().__init__(parent)
         self._spread = spread
         self._fitted_to = -1  # the width the columns were fitted to
-        self.cells = cells if cells is not None else CellsModel(self)
+        self.cells = CellsModel(self)
         self._loading = False
         self.setModel(self.cells)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from engine.states import PreparedDataset
 from engine.words import count
 from gui.theme import SPACE, TABLE_ROW
-from gui.widgets.all_rows import AllRows
 from gui.widgets.card import Card
 from gui.widgets.column_roles import TASK_NAMES
 from gui.widgets.conversion_list import ConversionList
@@ -50,7 +49,6 @@ class PreparedSummary(QWidget):
         splits_card.column.addWidget(self.splits_table)
         self.labels = LabelTable()
         self.lengths = LengthChart()
-        self.rows = AllRows()
 
         self.findings = FindingsList()
         self.inspector = RowInspector()
@@ -65,10 +63,8 @@ class PreparedSummary(QWidget):
         column.addWidget(splits_card)
         column.addWidget(self.labels)
         column.addWidget(self.lengths)
-        column.addWidget(self.rows)
         column.addWidget(row_card)
         self.inspector.row_wanted.connect(self.row_wanted)
-        self.rows.row_wanted.connect(self.inspector.go_to)
 
     def show_dataset(self, dataset: PreparedDataset) -> None:
         """Shows this data set and asks for its first row."""
@@ -83,7 +79,6 @@ class PreparedSummary(QWidget):
         self._show_splits(dataset)
         self.labels.show_dataset(dataset)
         self.lengths.show_dataset(dataset)
-        self.rows.show_dataset(dataset)
         self.inspector.show_splits(dataset.splits)
 
     def _show_splits(self, dataset: PreparedDataset) -> None:

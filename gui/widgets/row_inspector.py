@@ -75,16 +75,6 @@ class RowInspector(QWidget):
         if self._splits:
             self._choose_split()
 
-    def go_to(self, split: str, index: int) -> None:
-        """Asks for this row; `index` counts from 0 within the split."""
-        self.split_choice.setCurrentIndex(self.split_choice.findData(split))
-        self.number.blockSignals(True)
-        self.number.setRange(1, self._splits[split])
-        self.number.setValue(index + 1)
-        self.number.blockSignals(False)
-        self._of.setText(f"of {self._splits[split]:,}")
-        self._choose_row()
-
     def show_pieces(self, pieces: Pieces) -> None:
         """Shows the row that was asked for."""
         self.strip.show_pieces(pieces)
