@@ -37,6 +37,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from engine.errors import EngineError, ErrorReport, UnexpectedError
 from engine.storage import default_workspace
 from gui import assets, theme
+from gui.garbage import GarbageCollector
 from gui.session import Session, open_session
 from gui.window import Window, page_types
 
@@ -61,6 +62,7 @@ def main(argv: Sequence[str]) -> int:
     application = QApplication([sys.argv[0] if sys.argv else "tunewright"])
     application.setQuitOnLastWindowClosed(False)
     application.setWindowIcon(assets.window_icon())
+    GarbageCollector(application)
     program = Program(application, chosen.workspace or default_workspace().root)
     program.open()
     return application.exec()

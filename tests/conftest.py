@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+from collections.abc import Iterator
 
 import pytest
 
@@ -14,3 +16,19 @@ os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest file begins, so that it does not run alone at the end."""
     items.sort(key=lambda item: "test_end_to_end" not in item.nodeid)
+
+
+@pytest.fixture(scope="module")
+def garbage_stays() -> Iterator[None]:
+    """For windows: as in the program, nothing is collected while Qt works; what is left goes after the file.
+
+    Deleted later are the widgets of a closed window, and a cycle of them must not fall to a collection that happens
+    on another thread or while Qt walks over its widgets (see `gui/garbage.py`).
+    """
+    from PySide6.QtCore import QCoreApplication, QEvent
+
+    gc.disable()
+    yield
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
+    gc.enable()

@@ -20,7 +20,7 @@ from engine.states import EvaluationReport, ExportedModel, ModelHandle, Prepared
 from gui import theme
 from tests.walk import DATA, EVALUATE, EXPORT, LOAD, TUNE, Walk
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.timeout(900), pytest.mark.usefixtures("garbage_stays")]
 
 PIPELINE = """
 import json, sys

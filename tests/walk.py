@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
+from PySide6.QtCore import QEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -53,6 +54,7 @@ class Walk:
         self.window.hide()
         self.window.deleteLater()
         QApplication.processEvents()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # processEvents leaves these to a loop
 
     def wait_until(self, holds: Callable[[], bool], what: str) -> None:
         """Lets the window live until something holds."""

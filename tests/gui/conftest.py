@@ -108,6 +108,11 @@ def _looks(qapp: QApplication) -> None:
     theme.set_up(qapp, "light")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _windows_are_collected(garbage_stays: None) -> None:
+    pass
+
+
 @pytest.fixture(autouse=True)
 def no_window_left_behind(qapp: QApplication) -> Iterator[None]:
     """Fails a test that leaves a visible window open."""
