@@ -7,19 +7,12 @@ are downloaded. A snapshot gets its name in `refs` last, when every file of it i
 
 from __future__ import annotations
 
-import os
-import re
-import shutil
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from huggingface_hub import HfApi, constants, get_hf_file_metadata, hf_hub_url, is_offline_mode
-from huggingface_hub.errors import HFValidationError
-from huggingface_hub.hf_api import RepoSibling
-from huggingface_hub.utils import build_hf_headers, validate_repo_id  # type: ignore[attr-defined]
+from huggingface_hub import is_offline_mode
 
-from engine.errors import DiskFull, DownloadFailed, EngineError, ModelDamaged
+from engine.errors import DownloadFailed, EngineError, ModelDamaged
 from engine.events import Emit, Noted
 from engine.loading.card import Card, card_of, read_card
 from engine.loading.configuration import parse_configuration, read_configuration
@@ -39,23 +32,23 @@ from engine.loading.files import (
     refuse_without_config,
     refuse_without_weights,
     shards,
-    size_in_words,
 )
 from engine.loading.folder import link_file
-from engine.loading.hub_errors import not_a_name, offline, told_plainly
-from engine.loading.transfer import RemoteFile, Tally, beside, bytes_kept, fetch_file, patiently
+from engine.loading.hub_access import (
+    COMMIT,
+    ask_about,
+    check_space,
+    checked_name,
+    free_bytes,
+    headers,
+    measured,
+    repository_folder,
+)
+from engine.loading.hub_errors import MODEL, offline, told_plainly
+from engine.loading.transfer import RemoteFile, Tally, beside, bytes_kept, fetch_file
 from engine.questions import HubModelFound
 from engine.settings import HubModel
 from engine.storage import Workspace, write_file
-from engine.version import program_version
-
-ASK_TIMEOUT = 6.0  # seconds; a question that stands still keeps the jobs behind it waiting
-ASK_RETRIES = 1
-COMMIT = re.compile(r"[0-9a-f]{40}")
-REVISION = re.compile(r"[\w.-]+(/[\w.-]+)*")
-SPARE_SHARE = 1.1  # of the download, that must be free on the disk
-
-constants.HF_HUB_DISABLE_TELEMETRY = True  # neither the machine's packages nor anything else is told to the Hub
 
 
 class Fetched(NamedTuple):
@@ -77,8 +70,8 @@ class Listing(NamedTuple):
 
 def describe(id: str, revision: str, *, workspace: Workspace) -> HubModelFound:
     """What a Hub model is and how large its download would be; refuses what cannot be fine-tuned here."""
-    id = _checked(id, revision)
-    repository = _repository(workspace, id)
+    id = checked_name(id, revision, MODEL)
+    repository = repository_folder(workspace.hub, id, MODEL)
     if is_offline_mode():
         return _describe_kept(id, revision, repository, workspace)
     tally = Tally()
@@ -94,7 +87,7 @@ def describe(id: str, revision: str, *, workspace: Workspace) -> HubModelFound:
         cached_bytes=sum(bytes_kept(repository, file) for file in plan),
         license=listing.card.license,
         languages=listing.card.languages,
-        free_bytes=_free(workspace.hub),
+        free_bytes=free_bytes(workspace.hub),
     )
 
 
@@ -104,8 +97,8 @@ def fetch(source: HubModel, emit: Emit, *, workspace: Workspace) -> Fetched:
     Progress comes in bytes. Without a connection, a copy downloaded earlier is used; with the offline switch nothing
     is asked at all. Stopped, what has come is kept and continued next time.
     """
-    id = _checked(source.id, source.revision)
-    repository = _repository(workspace, id)
+    id = checked_name(source.id, source.revision, MODEL)
+    repository = repository_folder(workspace.hub, id, MODEL)
     kept = _kept(id, source.revision, repository)
     if source.offline or is_offline_mode():
         if kept is None:
@@ -133,9 +126,9 @@ def _download(id: str, revision: str, repository: Path, tally: Tally) -> Fetched
     tally.total = sum(file.size for file in plan)
     tally.done = 0
     tally.note = f"Downloading {id}"
-    _check_space(id, tally.total - sum(bytes_kept(repository, file) for file in plan), repository.parent)
-    headers = _headers()
-    blobs = {file.name: fetch_file(file, repository, headers, tally) for file in plan}
+    check_space(id, tally.total - sum(bytes_kept(repository, file) for file in plan), repository.parent, MODEL)
+    sent = headers()
+    blobs = {file.name: fetch_file(file, repository, sent, tally) for file in plan}
     folder = repository / "snapshots" / listing.commit
     folder.mkdir(parents=True, exist_ok=True)
     for name, blob in blobs.items():
@@ -146,37 +139,12 @@ def _download(id: str, revision: str, repository: Path, tally: Tally) -> Fetched
 
 
 def _list(id: str, revision: str, tally: Tally) -> Listing:
-    api = HfApi(endpoint=_endpoint(), library_name="tunewright", library_version=program_version())
-    info = patiently(
-        lambda: api.model_info(id, revision=revision, files_metadata=True, timeout=ASK_TIMEOUT),
-        tally,
-        retries=ASK_RETRIES,
-    )
-    commit = str(info.sha)
-    if not COMMIT.fullmatch(commit):
-        raise ValueError("no commit")
+    info = ask_about(id, revision, MODEL, tally)
     siblings = info.siblings or []
-    files = {
-        sibling.rfilename: patiently(partial(_measured, id, commit, sibling), tally, retries=ASK_RETRIES)
-        for sibling in siblings
-        if is_wanted(sibling.rfilename)
-    }
+    commit = str(info.sha)
+    files = measured(id, commit, (sibling for sibling in siblings if is_wanted(sibling.rfilename)), MODEL, tally)
     card = card_of(getattr(info.card_data, "license", None), getattr(info.card_data, "language", None))
     return Listing(commit, frozenset(sibling.rfilename for sibling in siblings), files, card)
-
-
-def _measured(id: str, commit: str, sibling: RepoSibling) -> RemoteFile:
-    """A file with its size and content id; asks for them where a mirror's listing does not tell."""
-    name = sibling.rfilename
-    url = hf_hub_url(id, name, revision=commit, endpoint=_endpoint())
-    if sibling.lfs is not None:
-        return RemoteFile(name, url, sibling.lfs.size, sibling.lfs.sha256)
-    if sibling.size is not None and sibling.blob_id:
-        return RemoteFile(name, url, sibling.size, sibling.blob_id)
-    found = get_hf_file_metadata(url, timeout=ASK_TIMEOUT, headers=_headers(), endpoint=_endpoint())
-    if found.size is None:
-        raise ValueError("no size")
-    return RemoteFile(name, url, found.size, found.etag or f"{commit}/{name}")
 
 
 def _plan(listing: Listing, repository: Path, tally: Tally) -> list[RemoteFile]:
@@ -207,7 +175,7 @@ def _small(file: RemoteFile, repository: Path, tally: Tally) -> bytes:
     """The content of a small file, from the cache where it is there."""
     if file.size > LARGEST_TEXT:
         raise ModelDamaged("M3", f"{file.name} of this model is too large to be real.", actions=ANOTHER)
-    return fetch_file(file, repository, _headers(), tally).read_bytes()
+    return fetch_file(file, repository, headers(), tally).read_bytes()
 
 
 def _kept(id: str, revision: str, repository: Path) -> Fetched | None:
@@ -253,49 +221,5 @@ def _describe_kept(id: str, revision: str, repository: Path, workspace: Workspac
         cached_bytes=size,
         license=card.license,
         languages=card.languages,
-        free_bytes=_free(workspace.hub),
+        free_bytes=free_bytes(workspace.hub),
     )
-
-
-def _check_space(id: str, missing: int, place: Path) -> None:
-    free = _free(place)
-    if missing * SPARE_SHARE > free:
-        raise DiskFull(
-            "M12",
-            f"Downloading {id} needs {size_in_words(int(missing * SPARE_SHARE))}, and {size_in_words(free)} are free "
-            "on the disk. Nothing was downloaded.",
-            hint="Free some space, or choose a smaller model.",
-            actions=("Try again", *ANOTHER),
-        )
-
-
-def _free(place: Path) -> int:
-    """Free bytes on the disk that holds `place`, or will."""
-    while not place.exists() and place != place.parent:
-        place = place.parent
-    return shutil.disk_usage(place).free
-
-
-def _checked(id: str, revision: str) -> str:
-    """The name without spaces and without the address before it; raises `ModelNotFound` where it cannot be one."""
-    id = id.strip().removeprefix("https://huggingface.co/").strip("/")
-    try:
-        validate_repo_id(id)
-    except HFValidationError as error:
-        raise not_a_name(id) from error
-    if not id or not REVISION.fullmatch(revision) or ".." in revision:
-        raise not_a_name(f"{id}@{revision}" if id else "")
-    return id
-
-
-def _repository(workspace: Workspace, id: str) -> Path:
-    return workspace.hub / f"models--{id.replace('/', '--')}"
-
-
-def _endpoint() -> str:
-    return (os.environ.get("HF_ENDPOINT") or constants.ENDPOINT).rstrip("/")
-
-
-def _headers() -> dict[str, str]:
-    headers: dict[str, str] = build_hf_headers(library_name="tunewright", library_version=program_version())
-    return headers

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from typing import Literal, NamedTuple
 
 from huggingface_hub.errors import (
     GatedRepoError,
@@ -15,44 +16,77 @@ from huggingface_hub.errors import (
     RevisionNotFoundError,
 )
 
-from engine.errors import DownloadFailed, EngineError, ModelNotFound
+from engine.errors import DatasetUnreadable, DownloadFailed, EngineError, ModelNotFound
 from engine.loading.transfer import CutShort, is_transport_error
 
 RETRY_OR_FOLDER = ("Try again", "Use a folder")
 
 
+class Kind(NamedTuple):
+    """What is asked for on the Hub, and how sentences speak of it."""
+
+    repo_type: Literal["model", "dataset"]
+    noun: str
+    path: str  # before the name in the Hub's addresses
+    missing: type[EngineError]
+    names: str  # two of them, as examples
+    others: tuple[str, ...]  # the action that takes another one
+    instead: str  # what works without the Hub
+
+
+MODEL = Kind(
+    "model",
+    "model",
+    "",
+    ModelNotFound,
+    "bert-base-uncased or distilbert/distilbert-base-uncased",
+    ("Choose another model",),
+    "take the starter model",
+)
+DATA_SET = Kind(
+    "dataset",
+    "data set",
+    "datasets/",
+    DatasetUnreadable,
+    "stanfordnlp/imdb or fancyzhx/ag_news",
+    ("Choose other data",),
+    "take an example",
+)
+
+
 @contextlib.contextmanager
-def told_plainly(id: str, revision: str) -> Iterator[None]:
-    """Turns the client's errors into `DownloadFailed` or `ModelNotFound`."""
+def told_plainly(id: str, revision: str, kind: Kind = MODEL) -> Iterator[None]:
+    """Turns the client's errors into `DownloadFailed`, `ModelNotFound` or `DatasetUnreadable`."""
     try:
         yield
     except HFValidationError as error:
-        raise not_a_name(id) from error
+        raise not_a_name(id, kind) from error
     except OfflineModeIsEnabled as error:
-        raise offline(id) from error
+        raise offline(id, kind) from error
     except RevisionNotFoundError as error:
-        raise ModelNotFound(
+        raise kind.missing(
             "M10",
-            f"The model {id} has no version “{revision}” on the Hub.",
+            f"The {kind.noun} {id} has no version “{revision}” on the Hub.",
             hint="Leave the version at main, or check its spelling.",
-            actions=("Choose another model",),
+            actions=kind.others,
         ) from error
     except GatedRepoError as error:
-        raise _permission(f"The model {id} needs permission on huggingface.co.", id) from error
+        raise _permission(f"The {kind.noun} {id} needs permission on huggingface.co.", id, kind) from error
     except RepositoryNotFoundError as error:
-        raise _unknown(id, may_be_private=error.response.status_code == 401) from error
+        raise _unknown(id, kind, may_be_private=error.response.status_code == 401) from error
     except RemoteEntryNotFoundError as error:
-        raise ModelNotFound(
+        raise kind.missing(
             "M10",
-            f"A file of the model {id} is missing on the Hub.",
-            hint="Try again later, or choose another model.",
+            f"A file of the {kind.noun} {id} is missing on the Hub.",
+            hint=f"Try again later, or choose another {kind.noun}.",
             actions=RETRY_OR_FOLDER,
             details=str(error.response.url),
         ) from error
     except HfHubHTTPError as error:
-        raise _answered(error, id) from error
+        raise _answered(error, id, kind) from error
     except UnicodeError as error:  # only the token can hold such a character; its text must not be shown
-        raise _permission("The access token for the Hub that is saved on this computer is not valid.", id) from error
+        sentence = "The access token for the Hub that is saved on this computer is not valid."
+        raise _permission(sentence, id, kind) from error
     except (ValueError, KeyError, TypeError) as error:
         raise DownloadFailed(
             "M10",
@@ -67,12 +101,12 @@ def told_plainly(id: str, revision: str) -> Iterator[None]:
         raise no_connection(type(error).__name__) from error
 
 
-def offline(id: str) -> DownloadFailed:
-    """The error for a model that is not here while nothing may be asked."""
+def offline(id: str, kind: Kind = MODEL) -> DownloadFailed:
+    """The error for what is not here while nothing may be asked."""
     return DownloadFailed(
         "M10",
-        f"The model {id} is not on this computer, and the program is set to work offline.",
-        hint="Switch offline work off and try again, use a folder, or take the starter model.",
+        f"The {kind.noun} {id} is not on this computer, and the program is set to work offline.",
+        hint=f"Switch offline work off and try again, use a folder, or {kind.instead}.",
         actions=RETRY_OR_FOLDER,
     )
 
@@ -89,34 +123,35 @@ def no_connection(details: str) -> DownloadFailed:
     )
 
 
-def not_a_name(id: str) -> ModelNotFound:
-    """The error for a text that cannot be a model's name."""
-    return ModelNotFound(
+def not_a_name(id: str, kind: Kind = MODEL) -> EngineError:
+    """The error for a text that cannot be a name on the Hub."""
+    sentence = f"“{id[:100]}” is not the name of a {kind.noun} on the Hub."
+    return kind.missing(
         "M10",
-        f"“{id[:100]}” is not the name of a model on the Hub." if id else "The name of the model is empty.",
-        hint="Names look like bert-base-uncased or distilbert/distilbert-base-uncased.",
-        actions=("Choose another model",),
+        sentence if id else f"The name of the {kind.noun} is empty.",
+        hint=f"Names look like {kind.names}.",
+        actions=kind.others,
     )
 
 
-def _unknown(id: str, *, may_be_private: bool) -> ModelNotFound:
-    """Without a valid token the Hub answers alike for a private model and for one that does not exist."""
-    return ModelNotFound(
+def _unknown(id: str, kind: Kind, *, may_be_private: bool) -> EngineError:
+    """Without a valid token the Hub answers alike for what is private and for what does not exist."""
+    return kind.missing(
         "M10",
-        f"The Hub shows no model named {id}{', or it is private' if may_be_private else ''}.",
-        hint="Check the spelling. Most names have an owner before them, as in distilbert/distilbert-base-uncased.",
-        actions=("Try again", "Choose another model"),
+        f"The Hub shows no {kind.noun} named {id}{', or it is private' if may_be_private else ''}.",
+        hint=f"Check the spelling. Most names have an owner before them, as in {kind.names.rpartition(' ')[2]}.",
+        actions=("Try again", *kind.others),
     )
 
 
-def _answered(error: HfHubHTTPError, id: str) -> EngineError:
+def _answered(error: HfHubHTTPError, id: str, kind: Kind) -> EngineError:
     status = error.response.status_code
     if status == 401 and "authorization" not in error.response.request.headers:
-        return _unknown(id, may_be_private=True)
+        return _unknown(id, kind, may_be_private=True)
     if status == 401:
-        return _permission("The Hub does not accept the access token that is saved on this computer.", id)
+        return _permission("The Hub does not accept the access token that is saved on this computer.", id, kind)
     if status == 403:
-        return _permission(f"The model {id} needs permission on huggingface.co.", id)
+        return _permission(f"The {kind.noun} {id} needs permission on huggingface.co.", id, kind)
     sentence = "The Hub is busy" if status == 429 else "The Hub does not answer as it should"
     return DownloadFailed(
         "M10",
@@ -126,10 +161,10 @@ def _answered(error: HfHubHTTPError, id: str) -> EngineError:
     )
 
 
-def _permission(sentence: str, id: str) -> DownloadFailed:
+def _permission(sentence: str, id: str, kind: Kind) -> DownloadFailed:
     return DownloadFailed(
         "M13",
         sentence,
-        hint=f"Open https://huggingface.co/{id}, accept its terms, and save a token that may read it.",
+        hint=f"Open https://huggingface.co/{kind.path}{id}, accept its terms, and save a token that may read it.",
         actions=("Open page", "Try again", "Use a folder"),
     )

@@ -156,7 +156,7 @@ class ColumnSurvey:
             return False
         parts = _parts(self.values, sign)
         most = min(_MOST_LABELS, max(2, sum(parts.values()) // 2))
-        return len(parts) <= most and max(map(len, parts)) <= _LONGEST_LABEL
+        return 0 < len(parts) <= most and max(map(len, parts)) <= _LONGEST_LABEL
 
 
 def _parts(values: Counter[str], sign: str) -> Counter[str]:

@@ -128,3 +128,12 @@ def test_an_unknown_example_is_refused() -> None:
     with pytest.raises(DatasetUnreadable) as caught:
         preview(ExampleRows("nothing"), ReadingOptions(), 1, ignore)
     assert caught.value.id == "D20"
+
+
+def test_a_column_of_nothing_but_delimiters_holds_no_labels(tmp_path: Path) -> None:
+    """Case 15,082 of the mutated files."""
+    path = tmp_path / "signs.csv"
+    path.write_text("text;labels\n" + '"a fine film";","\n"a dull one";","\n' * 4)
+    found = look(path)
+    assert found.rows_total == 8
+    assert found.roles.labels == ""
