@@ -49,9 +49,7 @@ def ask_about(id: str, revision: str, kind: Kind, tally: Tally) -> ModelInfo | D
     return info
 
 
-def measured(
-    id: str, commit: str, siblings: Iterable[RepoSibling], kind: Kind, tally: Tally
-) -> dict[str, RemoteFile]:
+def measured(id: str, commit: str, siblings: Iterable[RepoSibling], kind: Kind, tally: Tally) -> dict[str, RemoteFile]:
     """These files by name, with size and content id; asks for them where a mirror's listing does not tell."""
     return {
         sibling.rfilename: patiently(partial(_measured, id, commit, sibling, kind), tally, retries=ASK_RETRIES)
