@@ -129,7 +129,8 @@ def _require(device: torch.device) -> None:
 def _precision(device: torch.device, wanted: str) -> str:
     bf16 = device.type == "cpu" or (device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False))
     if wanted == "auto":
-        return "bf16" if device.type == "cuda" and bf16 else "fp32"
+        fast = bf16 if device.type == "cuda" else device.type == "cpu" and _processor_multiplies_bf16()
+        return "bf16" if fast else "fp32"
     if (wanted == "bf16" and not bf16) or (wanted == "fp16" and device.type != "cuda"):
         raise InvalidSetting(
             "T12",
@@ -138,6 +139,12 @@ def _precision(device: torch.device, wanted: str) -> str:
             field="precision",
         )
     return wanted
+
+
+def _processor_multiplies_bf16() -> bool:
+    """Whether the CPU has instructions for matrix products in bfloat16; without them it is slower than float32."""
+    # What torch.compile asks too; torch has no public name for it.
+    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
 
 
 def _cuda_works() -> bool:
@@ -167,7 +174,7 @@ def _cpu_device() -> Device:
     available = psutil.virtual_memory()
     count = cores()
     name = f"{_processor_name()} ({count} core{'' if count == 1 else 's'})"
-    return Device("cpu", name, available.total, available.available, bf16=False)
+    return Device("cpu", name, available.total, available.available, bf16=_processor_multiplies_bf16())
 
 
 def _processor_name() -> str:

@@ -18,8 +18,14 @@ from tests.builders import a_dataset, a_model
 
 VOCABULARY = 40
 WORDS_OF_CLASS = {0: (10, 20), 1: (20, 30)}  # token ids that mostly occur in rows of this class
-SMALL = FineTuneSettings(
-    epochs=2, batch_size=8, learning_rate=5e-3, threads=1, checkpoint_interval=86_400, device="cpu"
+SMALL = FineTuneSettings(  # fp32: Auto depends on the processor
+    epochs=2,
+    batch_size=8,
+    learning_rate=5e-3,
+    threads=1,
+    checkpoint_interval=86_400,
+    device="cpu",
+    precision="fp32",
 )
 
 

@@ -69,8 +69,19 @@ def test_a_device_that_is_not_there_is_refused() -> None:
     assert (caught.value.id, caught.value.field) == ("T12", "device")
 
 
-def test_auto_precision_on_a_cpu_is_fp32_and_fp16_is_refused() -> None:
-    assert devices.choose("cpu", precision="auto").precision == "fp32"
+@pytest.mark.parametrize(
+    ("avx512_bf16", "amx", "chosen"), [(False, False, "fp32"), (True, False, "bf16"), (False, True, "bf16")]
+)
+def test_auto_on_a_cpu_is_bf16_where_the_processor_multiplies_it(
+    avx512_bf16: bool, amx: bool, chosen: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: avx512_bf16)
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: amx)
+    assert devices.choose("cpu", precision="auto").precision == chosen
+    assert next(device for device in devices.found().devices if device.id == "cpu").bf16 == (chosen == "bf16")
+
+
+def test_a_cpu_computes_in_bf16_when_told_to_and_never_in_fp16() -> None:
     assert devices.choose("cpu", precision="bf16").precision == "bf16"
     with pytest.raises(InvalidSetting, match="fp16") as caught:
         devices.choose("cpu", precision="fp16")
