@@ -11,12 +11,12 @@ from typing import Literal
 
 import msgspec
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QRadioButton, QVBoxLayout, QWidget
 
 from engine.questions import Preview
 from engine.settings import ReadingOptions, Roles, TaskName
 from engine.words import count
-from gui.theme import INSIDE, SPACE, TABLE_ROW
+from gui.theme import HALF, INSIDE, SPACE, TABLE_ROW
 from gui.widgets.bar_chart import BarChart
 from gui.widgets.column_doubts import doubt
 from gui.widgets.column_roles import (
@@ -34,6 +34,7 @@ from gui.widgets.column_roles import (
 from gui.widgets.data_table import DataTable
 from gui.widgets.encoding_choice import MISSING as WHICH_LETTERS
 from gui.widgets.encoding_choice import EncodingQuestion
+from gui.widgets.flow_row import FlowRow
 from gui.widgets.plain_label import PlainLabel, set_tooltip
 from gui.widgets.reading_line import ReadingLine
 from gui.widgets.role_header import HEIGHT, RoleHeader
@@ -72,8 +73,8 @@ class DataPreview(QWidget):
         self.notes = PlainLabel(role="quiet", wrap=True)
         self.task_buttons: dict[TaskName, QRadioButton] = {}
         self._tasks = QButtonGroup(self)
-        task_row = QHBoxLayout()
-        task_row.setSpacing(INSIDE)
+        tasks = QWidget()
+        task_row = FlowRow(tasks, gap=INSIDE, line_gap=HALF)
         task_row.addWidget(PlainLabel("Task", role="strong"))
         for task, name in TASK_NAMES.items():
             button = QRadioButton(name)
@@ -82,7 +83,6 @@ class DataPreview(QWidget):
             self._tasks.addButton(button)
             self.task_buttons[task] = button
             task_row.addWidget(button)
-        task_row.addStretch(1)
         self.bars_title = PlainLabel(role="strong")
         self.bars = BarChart(most_rows=6, empty_text="Choose a label column to see how often each label stands.")
         self.body = QWidget()  # everything that needs rows
@@ -90,7 +90,7 @@ class DataPreview(QWidget):
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(INSIDE)
         inside.addWidget(self.table)
-        inside.addLayout(task_row)
+        inside.addWidget(tasks)
         inside.addWidget(self.trouble)
         inside.addWidget(self.notes)
         inside.addSpacing(SPACE)

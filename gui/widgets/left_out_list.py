@@ -11,7 +11,9 @@ from engine.states import LeftOut
 from engine.words import count
 from gui.theme import HALF
 from gui.widgets.data_table import on_one_line
-from gui.widgets.plain_label import PlainLabel, button_text
+from gui.widgets.plain_label import PlainLabel, button_text, set_tooltip
+
+LONGEST_CAPTION = 56  # characters of a reason; a button does not wrap
 
 
 class LeftOutList(QWidget):
@@ -46,9 +48,12 @@ class LeftOutList(QWidget):
 class _Reason(QWidget):
     def __init__(self, left_out: LeftOut) -> None:
         super().__init__()
-        reason = on_one_line(left_out.reason, 160)
+        reason = left_out.reason
+        caption = f"{on_one_line(reason[:1].upper() + reason[1:], LONGEST_CAPTION)}: {count(left_out.count, 'row')}"
         self.button = QToolButton()
-        self.button.setText(button_text(f"{reason[:1].upper()}{reason[1:]}: {count(left_out.count, 'row')}"))
+        self.button.setText(button_text(caption))
+        if len(reason) > LONGEST_CAPTION:
+            set_tooltip(self.button, reason)
         self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.button.setArrowType(Qt.ArrowType.RightArrow)
         self.button.setCheckable(True)

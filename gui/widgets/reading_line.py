@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.settings import ReadingOptions, field_meta, field_title
-from gui.theme import HALF, INSIDE
+from gui.theme import HALF, INSIDE, SPACE
+from gui.widgets.flow_row import FlowRow
 from gui.widgets.plain_label import set_tooltip
 
 CHOICES: Mapping[str, Mapping[str, str]] = {
@@ -51,12 +52,13 @@ CHOICES: Mapping[str, Mapping[str, str]] = {
     "quoting": {"quoted": "Enclosing", "plain": "Plain"},
     "header": {"yes": "First row", "no": "None"},
 }
+FIELD_WIDTH = 112  # pixels
 _DELIMITED = ("csv", "tsv")
 _BINARY = ("parquet", "arrow", "workbook")
 
 
 class ReadingLine(QWidget):
-    """Choices in a line; those that do not apply to the format are hidden."""
+    """Choices in a line, or more where it is narrow; those that do not apply to the format are hidden."""
 
     changed = Signal()  # the user chose something else
 
@@ -65,11 +67,9 @@ class ReadingLine(QWidget):
         self._parts: tuple[str, ...] = ()
         self._labels: dict[str, QLabel] = {}
         self._combos: dict[str, QComboBox] = {}
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(INSIDE)
-        grid.setVerticalSpacing(HALF)
-        for column, (name, choices) in enumerate(CHOICES.items()):
+        self._fields: dict[str, QWidget] = {}  # a choice with its label above it
+        line = FlowRow(self, gap=INSIDE, line_gap=SPACE)
+        for name, choices in CHOICES.items():
             label = QLabel(field_title(ReadingOptions, name))
             label.setProperty("role", "secondary")
             combo = QComboBox()
@@ -80,16 +80,20 @@ class ReadingLine(QWidget):
             combo.setMinimumContentsLength(4)
             combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-            combo.setMinimumWidth(84)
+            combo.setMinimumWidth(FIELD_WIDTH)
             combo.view().setMinimumWidth(210)
             combo.setAccessibleName(field_title(ReadingOptions, name))
             meta = field_meta(ReadingOptions, name)
             set_tooltip(combo, meta.description or "" if meta is not None else "")
             label.setBuddy(combo)
-            grid.addWidget(label, 0, column)
-            grid.addWidget(combo, 1, column)
-            grid.setColumnStretch(column, 1)
-            self._labels[name], self._combos[name] = label, combo
+            field = QWidget()
+            inside = QVBoxLayout(field)
+            inside.setContentsMargins(0, 0, 0, 0)
+            inside.setSpacing(HALF)
+            inside.addWidget(label)
+            inside.addWidget(combo)
+            line.addWidget(field)
+            self._labels[name], self._combos[name], self._fields[name] = label, combo, field
             combo.activated.connect(self.changed)
 
     def value(self) -> ReadingOptions:
@@ -145,8 +149,7 @@ class ReadingLine(QWidget):
                     applies = format in (*_DELIMITED, "workbook", "")
                 case _:
                     applies = format in (*_DELIMITED, "")
-            self._labels[name].setVisible(applies)
-            self._combos[name].setVisible(applies)
+            self._fields[name].setVisible(applies)
 
 
 def _visible(value: str) -> str:

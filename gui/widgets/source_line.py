@@ -12,6 +12,7 @@ from engine.questions import Preview
 from engine.settings import ExampleRows, FileRows, RowSource
 from engine.words import count, size
 from gui.theme import SPACE
+from gui.widgets.flow_row import FlowRow
 from gui.widgets.plain_label import PlainLabel, set_tooltip
 
 _NAMES = {"validation": "Validation", "test": "Test"}
@@ -39,12 +40,9 @@ class SourceLine(QWidget):
         top.addLayout(texts, 1)
         top.addWidget(self.change_button)
         self._files = QWidget()
-        row = QHBoxLayout(self._files)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(SPACE)
+        row = FlowRow(self._files, gap=SPACE)
         for file in self.files.values():
             row.addWidget(file)
-        row.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE)
