@@ -40,11 +40,17 @@ class AskPreview(msgspec.Struct, frozen=True, tag="ask_preview"):
 
 
 class AskRow(msgspec.Struct, frozen=True, tag="ask_row"):
-    """How is this row of the prepared data set encoded? `index` counts from 0 within the split."""
+    """How is this row of the prepared data set encoded? `index` counts from 0 within the split.
+
+    With a `number`, the row of that number in its file is meant instead; `split` may then be empty (any), and `file`
+    may be the split that the file is for.
+    """
 
     dataset: PreparedDataset
     split: str
     index: int
+    number: int = 0
+    file: str = ""
 
 
 class AskPrediction(msgspec.Struct, frozen=True, tag="ask_prediction"):
@@ -104,11 +110,29 @@ class HubModelFound(msgspec.Struct, frozen=True, tag="hub_model"):
     free_bytes: int  # on the disk that would hold it
 
 
+class CutPiece(msgspec.Struct, frozen=True):
+    """A piece beyond the maximum length, which the network never sees.
+
+    It would stand before the kept piece at position `before`; `label` is the tag that is lost with it.
+    """
+
+    token: str
+    input_id: int
+    word_id: int | None
+    original: str
+    before: int
+    label: str = ""
+
+
 class Pieces(msgspec.Struct, frozen=True, tag="pieces"):
-    """A text as the network reads it. All tuples have the same length.
+    """A text as the network reads it. All tuples up to `labels` have the same length.
 
     `word_ids` holds the index of the word a piece belongs to, None for special tokens. `labels` are label names per
     piece, empty string where the loss looks away (−100); an empty tuple where there is one label for the row.
+
+    Of a row of a data set, also: `words` by their index, as they are written, those that are cut off included;
+    `originals`, the characters that each piece stands for; `label_ids` beside `labels`; `type_ids`, which tell the
+    texts of a pair apart. The last two are empty where there are none.
     """
 
     text: str
@@ -120,6 +144,21 @@ class Pieces(msgspec.Struct, frozen=True, tag="pieces"):
     label: str = ""  # of the whole row
     cut_tokens: int = 0  # pieces beyond the maximum length
     row: int = 0  # number in the file, from 1
+    words: tuple[str, ...] = ()
+    originals: tuple[str, ...] = ()
+    type_ids: tuple[int, ...] = ()
+    label_ids: tuple[int, ...] = ()
+    label_numbers: tuple[int, ...] = ()  # what the labels of the whole row are to the network
+    cut: tuple[CutPiece, ...] = ()  # the first of `cut_tokens`
+    lost_entities: tuple[str, ...] = ()  # the first entities that the maximum length does not leave whole, with type
+    lost_entities_count: int = 0
+    unread_characters: int = 0  # beyond what is taken apart at all
+    unknown_id: int | None = None  # the piece that stands for everything the vocabulary does not have
+    padding_id: int = 0
+    padding_token: str = ""  # fills a row up to the longest of its batch
+    max_length: int = 0
+    split: str = ""
+    index: int = 0  # within the split, from 0
 
 
 class ColumnFound(msgspec.Struct, frozen=True):
@@ -158,6 +197,7 @@ class Preview(msgspec.Struct, frozen=True, tag="preview"):
     parts: tuple[str, ...] = ()  # sheets of the workbook, or files of the archive, that can be chosen
     encodings: tuple[EncodingChoice, ...] = ()  # the likeliest first, where only the user can tell; else empty
     left_out: tuple[LeftOut, ...] = ()  # rows that cannot be read, among those looked at
+    numbers: tuple[int, ...] = ()  # of the rows in `cells`, in the file, from 1
 
 
 class LabelProbability(msgspec.Struct, frozen=True):

@@ -169,6 +169,8 @@ def answer(question: Question, emit: Emit, *, workspace: Workspace | None = None
         case AskRow():
             from engine.preparing import row
 
+            if question.number:
+                return row.show_numbered_row(question.dataset, question.number, question.split, question.file)
             return row.show_row(question.dataset, question.split, question.index)
         case AskForecast():
             from engine.training import forecast

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import datasets
 import msgspec
+import numpy as np
 from transformers import PreTrainedTokenizerBase
 
 from engine.errors import DatasetInvalid
 from engine.loading.tokenizer import load_tokenizer
+from engine.preparing.collecting import FILE, ROW
+from engine.preparing.encoding import CHARACTERS_PER_TOKEN, SPLITS
 from engine.questions import Pieces
 from engine.states import PreparedDataset
 from engine.tasks.choose import task_named
+
+TEXTS = ("text", "second_text")
 
 
 def show_row(dataset: PreparedDataset, split: str, index: int) -> Pieces:
@@ -21,19 +27,61 @@ def show_row(dataset: PreparedDataset, split: str, index: int) -> Pieces:
 
     Raises `DatasetInvalid` (D20) where there is no such row.
     """
-    folder = Path(dataset.folder) / split
-    if split not in dataset.splits or not folder.is_dir():
-        raise DatasetInvalid("D20", f"The prepared rows of {split} are not there.", hint="Prepare the data again.")
-    rows = datasets.Dataset.load_from_disk(str(folder))
+    rows = _rows_of(dataset, split)
     if not 0 <= index < len(rows):
         raise DatasetInvalid(
             "D20", f"{split} has {len(rows):,} rows; there is no row {index + 1:,}.", hint="Choose another row."
         )
-    row = rows[index]
+    row, unread = _as_encoded(rows[index], dataset.max_length)
     pieces = task_named(dataset.task).pieces(
         _tokenizer(dataset.model.folder), row, label_names=dataset.label_names, max_length=dataset.max_length
     )
-    return msgspec.structs.replace(pieces, row=int(row["row"]))
+    return msgspec.structs.replace(pieces, row=int(row[ROW]), split=split, index=index, unread_characters=unread)
+
+
+def show_numbered_row(dataset: PreparedDataset, number: int, split: str = "", file: str = "") -> Pieces:
+    """The pieces of the row of this number in its file, looked for in `split`, or in all where that is empty.
+
+    `file` is the split that the file is for, where there are several files. Raises `DatasetInvalid` (D20) where that
+    row is not used, with the reason where it is known.
+    """
+    for name in (split,) if split else SPLITS:
+        if name not in dataset.splits or not dataset.splits[name].rows:
+            continue
+        rows = _rows_of(dataset, name)
+        found = np.asarray(rows.data.column(ROW)) == number
+        if file:
+            own = np.asarray(rows.data.column(FILE)) > 0  # rows of a file for validation or test stay in that split
+            found &= own if file != "train" else ~own
+            if file not in ("train", name):
+                continue
+        places = np.flatnonzero(found)
+        if len(places):
+            return show_row(dataset, name, int(places[0]))
+    raise DatasetInvalid("D20", _why_not_there(dataset, number), hint="Choose another row.")
+
+
+def _rows_of(dataset: PreparedDataset, split: str) -> datasets.Dataset:
+    folder = Path(dataset.folder) / split
+    if split not in dataset.splits or not folder.is_dir():
+        raise DatasetInvalid("D20", f"The prepared rows of {split} are not there.", hint="Prepare the data again.")
+    return datasets.Dataset.load_from_disk(str(folder))
+
+
+def _as_encoded(row: dict[str, Any], max_length: int) -> tuple[dict[str, Any], int]:
+    """The row with its texts as far as they are taken apart, and how many characters that leaves unread."""
+    longest = max_length * CHARACTERS_PER_TOKEN
+    texts = {name: row[name] for name in TEXTS if isinstance(row.get(name), str)}
+    unread = sum(max(0, len(text) - longest) for text in texts.values())
+    return {**row, **{name: text[:longest] for name, text in texts.items()}}, unread
+
+
+def _why_not_there(dataset: PreparedDataset, number: int) -> str:
+    """Left-out rows do not say which file they are from, so a reason is given only where there can be no doubt."""
+    reasons = [left_out.reason for left_out in dataset.left_out if number in left_out.rows]
+    if len(reasons) == 1:
+        return f"Row {number:,} of the file is not used: it {reasons[0]}."
+    return f"Row {number:,} of the file is not among the prepared rows."
 
 
 @lru_cache(maxsize=2)

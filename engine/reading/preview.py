@@ -47,10 +47,12 @@ def preview(
 def _preview_of(file: RowFile, rows: RowSource, reading: ReadingOptions, limit: int, emit: Emit) -> Preview:
     columns = file.layout.columns
     cells: list[tuple[str, ...]] = []
+    numbers: list[int] = []
 
     def keep(chunk: Chunk) -> None:
         wanted = limit - len(cells)
         if wanted > 0:
+            numbers.extend(chunk.numbers[:wanted])
             by_column = [chunk.columns[name][:wanted] for name in columns]
             cells.extend(tuple(_shown(cell) for cell in row) for row in zip(*by_column, strict=True))
 
@@ -73,6 +75,7 @@ def _preview_of(file: RowFile, rows: RowSource, reading: ReadingOptions, limit: 
         parts=file.layout.parts,
         left_out=survey.left_out.entries(),
         encodings=encoding_choices(file.place.path) if _may_be_guessed(file, reading) else (),
+        numbers=tuple(numbers),
     )
 
 

@@ -16,7 +16,7 @@ class Encoded(NamedTuple):
 
     `word_ids` holds the index of the word a piece belongs to and None for special tokens; `offsets` the characters
     [start, end) of the piece in its text or, for words, in its word. `type_ids` tell the texts of a pair apart, where
-    the tokenizer gives them.
+    the tokenizer gives them; `sequences` say which text of a pair a piece is from, None for special tokens.
     """
 
     input_ids: list[int]
@@ -24,6 +24,7 @@ class Encoded(NamedTuple):
     offsets: list[tuple[int, int]]
     length: int
     type_ids: list[int] | None = None
+    sequences: list[int | None] | None = None
 
 
 def encode_texts(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], max_length: int) -> list[Encoded]:
@@ -106,7 +107,7 @@ def _pair_row(one: Any, tokenizer: PreTrainedTokenizerBase) -> Encoded:
         for word, sequence in zip(one.word_ids, sequences, strict=True)
     ]
     types = list(one.type_ids) if "token_type_ids" in tokenizer.model_input_names else None
-    return Encoded(list(one.ids), words, list(one.offsets), len(one.ids), types)
+    return Encoded(list(one.ids), words, list(one.offsets), len(one.ids), types, sequences)
 
 
 def _encode(

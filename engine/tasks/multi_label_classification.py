@@ -236,8 +236,10 @@ class MultiLabelClassification:
         self, tokenizer: PreTrainedTokenizerBase, row: Mapping[str, Any], *, label_names: Sequence[str], max_length: int
     ) -> Pieces:
         """The text as the network reads it, with the labels of the row."""
-        label = ", ".join(sorted(_labels(row["label_set"]))) or NO_LABEL
-        return text_pieces(tokenizer, row, label=label, max_length=max_length)
+        names = sorted(_labels(row["label_set"]))
+        numbers = sorted(label_names.index(name) for name in names if name in label_names)
+        label = ", ".join(names) or NO_LABEL
+        return text_pieces(tokenizer, row, label=label, max_length=max_length, label_numbers=numbers)
 
 
 def chances(logits: np.ndarray) -> np.ndarray:

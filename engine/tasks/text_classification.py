@@ -220,7 +220,8 @@ class TextClassification:
     ) -> Pieces:
         """The text as the network reads it, with the label of the row."""
         label = label_names[int(row["labels"])] if "labels" in row else label_text(row.get("label"))
-        return text_pieces(tokenizer, row, label=label, max_length=max_length)
+        numbers = [label_names.index(label)] if label in label_names else []
+        return text_pieces(tokenizer, row, label=label, max_length=max_length, label_numbers=numbers)
 
 
 def _truth_and_answers(outputs: Outputs) -> tuple[np.ndarray, np.ndarray]:

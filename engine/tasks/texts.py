@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from engine.questions import Pieces
 from engine.settings import Roles
+from engine.tasks.alignment import aligned
 from engine.tasks.encoding import Encoded, encode_pairs, encode_texts
 from engine.tasks.network import logits_of
 from engine.tasks.padding import as_float32
@@ -78,19 +80,22 @@ def answered(
     return Answered(as_float32(logits)[0], row.length - len(row.input_ids))
 
 
-def text_pieces(tokenizer: PreTrainedTokenizerBase, row: Mapping[str, Any], *, label: str, max_length: int) -> Pieces:
-    """The text, or the pair, as the network reads it, with the label of the row."""
+def text_pieces(
+    tokenizer: PreTrainedTokenizerBase,
+    row: Mapping[str, Any],
+    *,
+    label: str,
+    max_length: int,
+    label_numbers: Sequence[int] = (),
+) -> Pieces:
+    """The text, or the pair, as the network reads it, with the label of the row and its numbers."""
     columns = ("text", "second_text") if row.get("second_text") is not None else ("text",)
-    (encoded,) = _encoded(tokenizer, {name: [str(row[name])] for name in columns}, max_length)
-    return Pieces(
-        text=shown_text(row),
-        tokens=tuple(tokenizer.convert_ids_to_tokens(encoded.input_ids)),
-        input_ids=tuple(encoded.input_ids),
-        attention_mask=(1,) * len(encoded.input_ids),
-        word_ids=tuple(encoded.word_ids),
-        label=label,
-        cut_tokens=encoded.length - len(encoded.input_ids),
-        row=int(row.get("row", 0)),
+    rows = {name: [str(row[name])] for name in columns}
+    (kept,) = _encoded(tokenizer, rows, max_length)
+    (whole,) = _encoded(tokenizer, rows, kept.length) if kept.length > len(kept.input_ids) else (kept,)
+    pieces = aligned(tokenizer, kept, whole, text=shown_text(row), texts=[rows[name][0] for name in columns])
+    return msgspec.structs.replace(
+        pieces, label=label, label_numbers=tuple(label_numbers), row=int(row.get("row", 0)), max_length=max_length
     )
 
 

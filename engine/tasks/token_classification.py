@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import torch
 from transformers import AutoModelForTokenClassification, PreTrainedModel, PreTrainedTokenizerBase
@@ -17,6 +18,7 @@ from transformers import AutoModelForTokenClassification, PreTrainedModel, PreTr
 from engine.questions import EntityFound, Pieces, Prediction
 from engine.settings import Roles, TaskName
 from engine.states import ClassScores, TargetScale, WrongRow
+from engine.tasks.alignment import aligned
 from engine.tasks.baselines import tags_by_word
 from engine.tasks.bootstrap_counts import SelectedEntities
 from engine.tasks.encoding import (
@@ -35,6 +37,9 @@ from engine.tasks.protocol import Activation, Features, Outputs, Rows, SampleSco
 from engine.tasks.tag_schemes import OUTSIDE, label_names_for, strict_spans, to_iob2, type_of, types_in
 from engine.tasks.text_scores import confusion_matrix
 from engine.word_places import places_of_words
+
+_MOST_LOST = 100  # entities that are named
+_LONGEST_ENTITY = 80  # characters
 
 
 class TokenClassification:
@@ -275,18 +280,24 @@ class TokenClassification:
     ) -> Pieces:
         """The words as the network reads them, with the tag at each word's first piece."""
         words = [str(word) for word in row["tokens"]]
-        (encoded,) = encode_words(tokenizer, [words], max_length)
-        tags = dict(enumerate(_tags(row["tags"])))
-        at = {position: tags[word] for position, word in _first_pieces(encoded)}
-        return Pieces(
-            text=" ".join(words),
-            tokens=tuple(tokenizer.convert_ids_to_tokens(encoded.input_ids)),
-            input_ids=tuple(encoded.input_ids),
-            attention_mask=(1,) * len(encoded.input_ids),
-            word_ids=tuple(encoded.word_ids),
-            labels=tuple(at.get(position, "") for position in range(len(encoded.input_ids))),
-            cut_tokens=encoded.length - len(encoded.input_ids),
+        (whole,) = encode_whole_words(tokenizer, [words])
+        (kept,) = cut_rows(tokenizer, [whole], max_length)
+        tags, ids = _tags(row["tags"]), ids_of(label_names)
+        at = {position: tags[word] for position, word in _first_pieces(kept)}
+        labels = tuple(at.get(position, "") for position in range(len(kept.input_ids)))
+        needed = _entity_tokens(whole, tags, trailing_special_tokens(tokenizer))
+        lost = [span for span, tokens in zip(strict_spans(tags), needed, strict=True) if tokens > max_length]
+        pieces = aligned(tokenizer, kept, whole, text=" ".join(words), words=words, tags=dict(enumerate(tags)))
+        return msgspec.structs.replace(
+            pieces,
+            labels=labels,
+            label_ids=tuple(ids.get(label, IGNORED) for label in labels),
+            lost_entities=tuple(
+                f"{span.type}: {' '.join(words[span.start : span.end])[:_LONGEST_ENTITY]}" for span in lost[:_MOST_LOST]
+            ),
+            lost_entities_count=len(lost),
             row=int(row.get("row", 0)),
+            max_length=max_length,
         )
 
 

@@ -7,8 +7,12 @@ from pathlib import Path
 import pytest
 
 from engine.errors import DatasetInvalid
-from engine.preparing.row import show_row
-from tests.builders_data import prepared_tiny_dataset
+from engine.preparing.encoding import CHARACTERS_PER_TOKEN
+from engine.preparing.prepare import prepare
+from engine.preparing.row import show_numbered_row, show_row
+from engine.settings import FileRows, PrepareSettings
+from engine.storage import Workspace
+from tests.builders_data import ignore, prepared_tiny_dataset, review_file, tiny_model
 
 
 def test_a_text_is_shown_with_its_pieces_and_its_label(tmp_path: Path) -> None:
@@ -35,3 +39,47 @@ def test_a_row_that_is_not_there_is_said_so(tmp_path: Path, split: str, index: i
     with pytest.raises(DatasetInvalid) as caught:
         show_row(dataset, split, index)
     assert caught.value.id == "D20"
+
+
+def test_a_row_is_found_by_its_number_in_the_file(tmp_path: Path) -> None:
+    dataset = prepared_tiny_dataset(tmp_path)
+    shown = show_row(dataset, "test", 2)
+    assert (shown.split, shown.index) == ("test", 2)
+    assert show_numbered_row(dataset, shown.row) == shown
+    assert show_numbered_row(dataset, shown.row, "test") == shown
+    assert show_numbered_row(dataset, shown.row, file="train") == shown
+    with pytest.raises(DatasetInvalid, match="not among the prepared rows"):
+        show_numbered_row(dataset, shown.row, "train")
+    with pytest.raises(DatasetInvalid, match="not among the prepared rows"):
+        show_numbered_row(dataset, shown.row, file="test")
+
+
+def test_a_row_that_is_not_used_says_why(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path / "workspace").create()
+    path = review_file(tmp_path / "reviews.csv")
+    path.write_text(path.read_text("utf-8") + " ,positive\n", "utf-8")
+    model = tiny_model(tmp_path)
+    dataset = prepare(model, FileRows(str(path)), PrepareSettings(), ignore, workspace=workspace)
+    with pytest.raises(DatasetInvalid, match=r"^Row 97 of the file is not used: it has no text\."):
+        show_numbered_row(dataset, 97)
+
+
+def test_rows_of_a_file_of_their_own_are_told_apart_by_file(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path / "workspace").create()
+    train, test = review_file(tmp_path / "train.csv"), tmp_path / "test.csv"
+    test.write_text("text,label\nthe plot is odd,positive\nthe actor is late,negative\n", "utf-8")
+    rows = FileRows(str(train), test_path=str(test))
+    dataset = prepare(tiny_model(tmp_path), rows, PrepareSettings(), ignore, workspace=workspace)
+    assert show_numbered_row(dataset, 2, file="test").text == "the actor is late"
+    assert show_numbered_row(dataset, 2, file="train").text != "the actor is late"
+
+
+def test_what_is_never_taken_apart_is_counted(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path / "workspace").create()
+    path = review_file(tmp_path / "reviews.csv")
+    path.write_text(path.read_text("utf-8") + f"{'good film ' * 100},positive\n", "utf-8")
+    settings = PrepareSettings(max_length=8)
+    dataset = prepare(tiny_model(tmp_path), FileRows(str(path)), settings, ignore, workspace=workspace)
+    pieces = show_numbered_row(dataset, 97)
+    assert pieces.unread_characters == len("good film " * 100) - 8 * CHARACTERS_PER_TOKEN
+    assert len(pieces.tokens) == 8

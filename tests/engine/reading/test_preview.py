@@ -84,6 +84,12 @@ def test_rows_that_cannot_be_used_are_mentioned(tmp_path: Path) -> None:
     assert found.rows_total == 11
 
 
+def test_shown_rows_keep_their_numbers_in_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("text,label\n" + "a text,x\none,two,three\n" + "another text,y\n" * 3)
+    assert look(path).numbers == (1, 3, 4, 5)
+
+
 def test_a_long_cell_is_shortened(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     path.write_text("text,label\n" + "a" * 100_000 + ",x\nb,y\n")

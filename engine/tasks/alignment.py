@@ -1,0 +1,144 @@
+"""One encoded row beside itself uncut: each piece with its word and the characters it stands for, and what is cut."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from transformers import PreTrainedTokenizerBase
+
+from engine.questions import CutPiece, Pieces
+from engine.tasks.encoding import Encoded
+
+MOST_CUT = 2_000  # pieces beyond the maximum length that are told one by one
+LONGEST_WORD = 200  # characters of a word or piece
+
+
+def aligned(
+    tokenizer: PreTrainedTokenizerBase,
+    kept: Encoded,
+    whole: Encoded,
+    *,
+    text: str,
+    texts: Sequence[str] = (),
+    words: Sequence[str] = (),
+    tags: Mapping[int, str] | None = None,
+) -> Pieces:
+    """The pieces of a row; it was read either from `texts`, one or two, or from `words`.
+
+    `tags` are the labels of words by index; a label stands at the first piece of its word.
+    """
+    all_words = [_short(word) for word in words] or _words_of(whole, texts)
+    firsts = _first_pieces(whole)
+    places = _cut_places(kept, whole)
+    tokens = tokenizer.convert_ids_to_tokens([whole.input_ids[place] for place, _ in places[:MOST_CUT]])
+    cut = tuple(
+        CutPiece(
+            token=str(token),
+            input_id=whole.input_ids[place],
+            word_id=whole.word_ids[place],
+            original=_original(whole, place, texts, words),
+            before=before,
+            label=(tags or {}).get(firsts.get(place, -1), ""),
+        )
+        for token, (place, before) in zip(tokens, places, strict=False)
+    )
+    return Pieces(
+        text=text,
+        tokens=tuple(str(token) for token in tokenizer.convert_ids_to_tokens(kept.input_ids)),
+        input_ids=tuple(kept.input_ids),
+        attention_mask=(1,) * len(kept.input_ids),
+        word_ids=tuple(kept.word_ids),
+        cut_tokens=whole.length - len(kept.input_ids),
+        words=tuple(all_words[: _words_told(whole, places)]),
+        originals=tuple(_original(kept, place, texts, words) for place in range(len(kept.input_ids))),
+        type_ids=tuple(kept.type_ids or ()),
+        cut=cut,
+        unknown_id=tokenizer.unk_token_id,
+        padding_id=tokenizer.pad_token_id or 0,
+        padding_token=str(tokenizer.pad_token or ""),
+    )
+
+
+def _cut_places(kept: Encoded, whole: Encoded) -> list[tuple[int, int]]:
+    """Positions of the uncut row that were cut off, each with the kept position that it would stand before."""
+    if len(kept.input_ids) == len(whole.input_ids):
+        return []
+    found: list[tuple[int, int]] = []
+    kept_by_text, whole_by_text = _by_text(kept), _by_text(whole)
+    for sequence, places in whole_by_text.items():
+        remaining = kept_by_text.get(sequence, [])
+        lost = len(places) - len(remaining)
+        ids = [kept.input_ids[place] for place in remaining]
+        if lost and ids and ids != [whole.input_ids[place] for place in places[: len(ids)]]:  # the beginning was cut
+            found += [(place, remaining[0]) for place in places[:lost]]
+        elif lost:
+            after = remaining[-1] + 1 if remaining else _leading(kept)
+            found += [(place, after) for place in places[len(remaining) :]]
+    return found
+
+
+def _by_text(row: Encoded) -> dict[int, list[int]]:
+    """Positions of the pieces of each text, without special tokens."""
+    sequences = row.sequences or [None if word is None else 0 for word in row.word_ids]
+    places: dict[int, list[int]] = {}
+    for place, sequence in enumerate(sequences):
+        if sequence is not None:
+            places.setdefault(sequence, []).append(place)
+    return places
+
+
+def _leading(row: Encoded) -> int:
+    """How many special tokens stand at the beginning of a row that keeps nothing else of its first text."""
+    return min(1, len(row.input_ids))
+
+
+def _words_of(row: Encoded, texts: Sequence[str]) -> list[str]:
+    """The words of texts as they are written, by their index."""
+    places: dict[int, tuple[int, int, int]] = {}
+    for place, word in enumerate(row.word_ids):
+        if word is not None:
+            start, end = row.offsets[place]
+            sequence, first, last = places.get(word, (_sequence(row, place), start, end))
+            places[word] = (sequence, min(first, start), max(last, end))
+    found = [""] * (max(places, default=-1) + 1)
+    for word, (sequence, first, last) in places.items():
+        found[word] = _short(texts[sequence][first:last])
+    return found
+
+
+def _original(row: Encoded, place: int, texts: Sequence[str], words: Sequence[str]) -> str:
+    word = row.word_ids[place]
+    if word is None:
+        return ""
+    start, end = row.offsets[place]
+    source = words[word] if words else texts[_sequence(row, place)]
+    return _short(source[start:end])
+
+
+def _sequence(row: Encoded, place: int) -> int:
+    return (row.sequences[place] or 0) if row.sequences is not None else 0
+
+
+def _first_pieces(row: Encoded) -> dict[int, int]:
+    """The word that begins at each position where one begins."""
+    found: dict[int, int] = {}
+    before: int | None = None
+    for place, word in enumerate(row.word_ids):
+        if word is not None and word != before:
+            found[place] = word
+        before = word
+    return found
+
+
+def _words_told(whole: Encoded, places: Sequence[tuple[int, int]]) -> int:
+    """Words are told as far as their pieces are."""
+    if len(places) <= MOST_CUT:
+        return max((word for word in whole.word_ids if word is not None), default=-1) + 1
+    untold = {place for place, _ in places[MOST_CUT:]}
+    told = (word for place, word in enumerate(whole.word_ids) if word is not None and place not in untold)
+    return max(told, default=-1) + 1
+
+
+def _short(text: str) -> str:
+    text = text.strip() or text
+    return text if len(text) <= LONGEST_WORD else text[:LONGEST_WORD] + "…"
