@@ -14,7 +14,7 @@ import msgspec
 
 from engine.errors import EngineError
 from engine.row_changes import RowChange, in_order
-from engine.settings import FileRows, RowSource
+from engine.settings import ExampleRows, FileRows, HubRows, RowSource
 from engine.storage import Workspace, write_record
 
 
@@ -31,11 +31,14 @@ _files = msgspec.json.Decoder(ChangesFile)
 
 def changes_path(workspace: Workspace, source: RowSource) -> Path:
     """Where the changes to this source lie; named by the files' places, so that a file that grows keeps its changes."""
-    if isinstance(source, FileRows):
-        places = (source.path, source.validation_path, source.test_path)
-        identity = "\0".join(["file", *(str(Path(place).absolute()) if place else "" for place in places)])
-    else:
-        identity = f"example\0{source.name}"
+    match source:
+        case FileRows():
+            places = (source.path, source.validation_path, source.test_path)
+            identity = "\0".join(["file", *(str(Path(place).absolute()) if place else "" for place in places)])
+        case HubRows():
+            identity = f"hub\0{source.id}\0{source.config}"
+        case ExampleRows():
+            identity = f"example\0{source.name}"
     name = hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:32]
     return workspace.root / "changes" / f"{name}.json"
 

@@ -7,9 +7,9 @@ from pathlib import Path, PurePath
 from engine.examples import example_named
 from engine.plain_code_marks import read_marks_code
 from engine.plain_code_remedies import left_out_comment, merging_code, rows_read
-from engine.plain_code_tables import read_arrow_code, read_workbook_code
+from engine.plain_code_tables import read_arrow_code, read_parquet_code, read_workbook_code
 from engine.plain_code_text import Places, Script, list_of, literal
-from engine.settings import ExampleRows, FileRows
+from engine.settings import ExampleRows, FileRows, HubRows
 from engine.states import PreparedDataset
 
 EXAMPLE_FILES = {
@@ -93,13 +93,15 @@ def _own_split(script: Script, dataset: PreparedDataset, seed: int, validation: 
 
 
 def files_inside(dataset: PreparedDataset) -> dict[str, Path]:
-    """The copies of what was found in an archive, a folder or a workbook's sheets, by split; else nothing."""
-    if not isinstance(dataset.source, FileRows):
-        return {}
+    """The copies of what was found in an archive, a folder, a workbook or on the Hub, by split; else nothing."""
     source = dataset.source
+    if isinstance(source, ExampleRows):
+        return {}
+    found = {path.parent.name: path for path in sorted(Path(dataset.folder).glob("source/*/*"))}
+    if isinstance(source, HubRows):
+        return found
     named = {"train": source.path, "validation": source.validation_path, "test": source.test_path}
     given = {split: PurePath(path).name for split, path in named.items() if path}
-    found = {path.parent.name: path for path in sorted(Path(dataset.folder).glob("source/*/*"))}
     return found if found and given != {split: path.name for split, path in found.items()} else {}
 
 
@@ -111,7 +113,7 @@ def _format(dataset: PreparedDataset) -> str:
 
 def _data_places(script: Script, dataset: PreparedDataset, places: Places) -> tuple[str, str, str]:
     match dataset.source:
-        case FileRows() if inside := files_inside(dataset):
+        case FileRows() | HubRows() if inside := files_inside(dataset):
             return (
                 places.data or literal(str(inside["train"])),
                 (places.validation or literal(str(inside["validation"]))) if "validation" in inside else "",
@@ -123,6 +125,8 @@ def _data_places(script: Script, dataset: PreparedDataset, places: Places) -> tu
                 (places.validation or literal(validation_path)) if validation_path else "",
                 (places.test or literal(test_path)) if test_path else "",
             )
+        case HubRows(id):
+            return places.data or literal(f"{id.rpartition('/')[2]}.parquet"), "", ""
         case ExampleRows(name):
             if places.data:
                 return places.data, "", ""
@@ -244,11 +248,7 @@ def read(path):
 
 
 def _read_parquet(script: Script, dataset: PreparedDataset) -> str:
-    return f"""
-def read(path):
-    return [{_picked(dataset)} for row in Dataset.from_parquet(str(path))]
-
-"""
+    return read_parquet_code(script, _picked(dataset))
 
 
 def _read_arrow(script: Script, dataset: PreparedDataset) -> str:

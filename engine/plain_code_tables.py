@@ -1,4 +1,4 @@
-"""How the plain script reads Arrow files and workbooks."""
+"""How the plain script reads Arrow and Parquet files and workbooks."""
 
 from __future__ import annotations
 
@@ -8,18 +8,41 @@ from engine.plain_code_text import Script, literal
 def read_arrow_code(script: Script, picked: str) -> str:
     """`picked` is the expression that makes a row of the script out of `row`."""
     script.imports("pyarrow")
-    script.imports("datasets", "ClassLabel")
     script.imports("datasets.table", "InMemoryTable")
-    return f"""
+    return f"""{_named_code(script)}
 def read(path):
     with pyarrow.memory_map(str(path)) as source:
         is_file = source.read(6) == b"ARROW1"
         source.seek(0)
         table = (pyarrow.ipc.open_file if is_file else pyarrow.ipc.open_stream)(source).read_all()
-    rows = Dataset(InMemoryTable(table))
-    classes = {{name: kind.names for name, kind in rows.features.items() if isinstance(kind, ClassLabel)}}
-    rows = [{{**row, **{{name: names[row[name]] for name, names in classes.items()}}}} for row in rows]
-    return [{picked} for row in rows]
+    return [{picked} for row in with_names(Dataset(InMemoryTable(table)))]
+
+"""
+
+
+def read_parquet_code(script: Script, picked: str) -> str:
+    """`picked` is the expression that makes a row of the script out of `row`."""
+    return f"""{_named_code(script)}
+def read(path):
+    return [{picked} for row in with_names(Dataset.from_parquet(str(path)))]
+
+"""
+
+
+def _named_code(script: Script) -> str:
+    """A function that puts the names of classes in the place of their numbers."""
+    script.imports("datasets", "ClassLabel")
+    return """
+def named(value, names):
+    if isinstance(value, list):
+        return [named(item, names) for item in value]
+    return names[value] if isinstance(value, int) and 0 <= value < len(names) else None
+
+
+def with_names(rows):
+    kinds = {name: getattr(kind, "feature", kind) for name, kind in rows.features.items()}
+    classes = {name: kind.names for name, kind in kinds.items() if isinstance(kind, ClassLabel)}
+    return [{**row, **{name: named(row[name], names) for name, names in classes.items()}} for row in rows]
 
 """
 

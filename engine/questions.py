@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from engine.settings import FineTuneSettings, ReadingOptions, Roles, RowSource, TaskName
+from engine.settings import FineTuneSettings, HubRows, ReadingOptions, Roles, RowSource, TaskName
 from engine.states import LeftOut, ModelHandle, PreparedDataset, RunForecast, TrainingRun
 
 # ── Questions ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -75,7 +75,32 @@ class AskLearningRates(msgspec.Struct, frozen=True, tag="ask_learning_rates"):
     settings: FineTuneSettings
 
 
-Question = AskDevices | AskHubModel | AskPieces | AskPreview | AskRow | AskPrediction | AskForecast | AskLearningRates
+class AskHubDataset(msgspec.Struct, frozen=True, tag="ask_hub_dataset"):
+    """What is in this data set of the Hub, and how large is it, before any download?"""
+
+    id: str
+    revision: str = "main"
+    offline: bool = False
+
+
+class AskHubRows(msgspec.Struct, frozen=True, tag="ask_hub_rows"):
+    """Download these rows, as far as they are not here; `Progressed` tells how far it has come."""
+
+    rows: HubRows
+
+
+Question = (
+    AskDevices
+    | AskHubModel
+    | AskPieces
+    | AskPreview
+    | AskRow
+    | AskPrediction
+    | AskForecast
+    | AskLearningRates
+    | AskHubDataset
+    | AskHubRows
+)
 
 # ── Answers ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -263,4 +288,49 @@ class LearningRatesFound(msgspec.Struct, frozen=True, tag="learning_rates"):
     suggestion: float | None
 
 
-Answer = DevicesFound | HubModelFound | Pieces | Preview | Prediction | Forecast | LearningRatesFound
+class HubSplitFound(msgspec.Struct, frozen=True):
+    """A split of a data set on the Hub; `read_as` is train, validation or test, empty where it is not read."""
+
+    name: str
+    read_as: str
+    files: tuple[str, ...]
+    bytes: int
+
+
+class HubConfigurationFound(msgspec.Struct, frozen=True):
+    """One of the tables that a data set on the Hub consists of; bytes are those of the splits that are read."""
+
+    name: str
+    splits: tuple[HubSplitFound, ...]
+    download_bytes: int
+    cached_bytes: int  # of these already here
+
+
+class HubDatasetFound(msgspec.Struct, frozen=True, tag="hub_dataset"):
+    """A data set on the Hub: what would be downloaded, the usual configuration first."""
+
+    id: str
+    revision: str  # the commit hash
+    configurations: tuple[HubConfigurationFound, ...]
+    license: str
+    languages: tuple[str, ...]
+    free_bytes: int  # on the disk that would hold it
+
+
+class HubRowsFetched(msgspec.Struct, frozen=True, tag="hub_rows"):
+    """The rows that are on this computer now, with configuration and version by their names."""
+
+    rows: HubRows
+
+
+Answer = (
+    DevicesFound
+    | HubModelFound
+    | Pieces
+    | Preview
+    | Prediction
+    | Forecast
+    | LearningRatesFound
+    | HubDatasetFound
+    | HubRowsFetched
+)

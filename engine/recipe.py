@@ -34,7 +34,7 @@ from engine.states import EvaluationReport, ExportedModel, ModelHandle, Prepared
 LARGEST_FILE = 1024 * 1024  # a recipe has a few dozen lines; more is some other file
 HEADINGS = {
     "model": "1 · Load model: starter, hub (id, revision) or folder (folder)",
-    "data": "2 · Choose data: example (name) or file (path, validation_path, test_path)",
+    "data": "2 · Choose data: example (name), file (path, validation_path, test_path) or hub (id, config, revision)",
     "prepare": "   how the rows are read and split",
     "fine_tune": "3 · Fine-tune",
     "evaluate": "4 · Evaluate",

@@ -66,7 +66,19 @@ class FileRows(msgspec.Struct, frozen=True, tag="file"):
     test_path: str = ""
 
 
-RowSource = ExampleRows | FileRows
+class HubRows(msgspec.Struct, frozen=True, tag="hub"):
+    """A data set on the Hugging Face Hub: its files of one configuration, downloaded once; its programs never run.
+
+    An empty configuration means the usual one.
+    """
+
+    id: str
+    config: str = ""
+    revision: str = "main"
+    offline: bool = False
+
+
+RowSource = ExampleRows | FileRows | HubRows
 
 
 class ReadingOptions(msgspec.Struct, frozen=True):

@@ -19,12 +19,15 @@ from engine.questions import (
     Answer,
     AskDevices,
     AskForecast,
+    AskHubDataset,
     AskHubModel,
+    AskHubRows,
     AskLearningRates,
     AskPieces,
     AskPrediction,
     AskPreview,
     AskRow,
+    HubRowsFetched,
     Prediction,
     Question,
 )
@@ -163,9 +166,20 @@ def answer(question: Question, emit: Emit, *, workspace: Workspace | None = None
         case AskPreview():
             from engine.reading import preview
 
+            place = _ready(workspace)
             return preview.preview(
-                question.rows, question.reading, question.limit, emit, scratch=_ready(workspace).datasets
+                question.rows, question.reading, question.limit, emit, scratch=place.datasets, hub=place.hub
             )
+        case AskHubDataset():
+            from engine.reading import hub_rows
+
+            return hub_rows.describe(
+                question.id, question.revision, hub=_ready(workspace).hub, without_asking=question.offline
+            )
+        case AskHubRows():
+            from engine.reading import hub_rows
+
+            return HubRowsFetched(hub_rows.fetch(question.rows, emit, hub=_ready(workspace).hub).rows)
         case AskRow():
             from engine.preparing import row
 

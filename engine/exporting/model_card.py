@@ -10,7 +10,7 @@ from huggingface_hub import EvalResult, ModelCardData
 
 from engine.data_remedies import remedy_name
 from engine.plain_code import STARTER_ON_THE_HUB
-from engine.settings import ExampleRows, FileRows, FineTuneSettings, HubModel, StarterModel, field_title
+from engine.settings import ExampleRows, FileRows, FineTuneSettings, HubModel, HubRows, StarterModel, field_title
 from engine.states import EvaluationReport, ModelHandle, PreparedDataset, Proof
 from engine.version import installed, program_version
 from engine.words import count
@@ -115,6 +115,7 @@ def _front_matter(evaluation: EvaluationReport, name: str, pipeline: str) -> str
         language=list(model.languages) or None,
         license=model.license or None,
         base_model=base_model_id(model) or None,
+        datasets=[source.id] if isinstance(source := evaluation.run.dataset.source, HubRows) else None,
         tags=["tunewright", model.model_type],
         metrics=list(dict.fromkeys(HUB_METRICS[key] for key in measured)) or None,
         model_name=one_line(name) if results else None,
@@ -127,6 +128,8 @@ def _eval_results(evaluation: EvaluationReport, measured: list[str], pipeline: s
     """Complete entries of the model index; none where the data have no type that the Hub knows."""
     dataset = evaluation.run.dataset
     kind = {"csv": "csv", "tsv": "csv", "jsonl": "json", "parquet": "parquet"}.get(dataset.settings.reading.format, "")
+    if isinstance(dataset.source, HubRows):
+        kind = dataset.source.id
     if not kind or evaluation.headline not in measured:
         return []
     return [
@@ -248,10 +251,18 @@ def _data(dataset: PreparedDataset, files: dict[str, str]) -> str:
     lines = [f"{plain(dataset.name)}: {dataset.rows_in:,} rows, of which {dataset.rows_used:,} are used."]
     if isinstance(dataset.source, ExampleRows):
         lines.append(f"It is the example “{plain(dataset.source.name)}” that comes with Tunewright.")
+    if isinstance(dataset.source, HubRows):
+        source = dataset.source
+        part = f", configuration {plain(source.config)}" if source.config else ""
+        lines.append(f"It is the data set {plain(source.id)} of the Hub{part}, version `{source.revision}`.")
     lines += [f"File {plain(name)}, sha256 `{digest or 'unknown'}`." for name, digest in files.items()]
     counts = ", ".join(f"{split} {count.rows:,}" for split, count in dataset.splits.items())
-    own_file = isinstance(dataset.source, FileRows) and (dataset.source.validation_path or dataset.source.test_path)
-    drawn = "Splits without a file of their own" if own_file else "They"
+    match dataset.source:
+        case FileRows(_, validation_path, test_path):
+            has_own = bool(validation_path or test_path)
+        case other:
+            has_own = isinstance(other, HubRows)
+    drawn = "Splits without a file of their own" if has_own else "They"
     lines.append(
         f"Rows per split: {counts}. {drawn} were drawn with seed {settings.seed}, in equal shares per label; equal "
         "inputs never stand in two splits. The row numbers of each split are in split.json."

@@ -14,7 +14,7 @@ import msgspec
 from engine.data_remedies import remedy_name
 from engine.plain_code_data import files_inside
 from engine.recipe import recipe_of, without_paths
-from engine.settings import ExampleRows, FileRows, HubModel
+from engine.settings import ExampleRows, FileRows, HubModel, HubRows
 from engine.states import EvaluationReport, PreparedDataset, Proof
 from engine.storage import sha256_of
 from engine.version import installed, program_version
@@ -94,8 +94,10 @@ def data_files(dataset: PreparedDataset) -> dict[str, str]:
     match dataset.source:
         case ExampleRows():
             return {}
-        case FileRows() if inside := files_inside(dataset):
+        case FileRows() | HubRows() if inside := files_inside(dataset):
             return {path.name: sha256_of(path) for path in inside.values()}
+        case HubRows():
+            return {}
         case FileRows():
             source = dataset.source
             places = [Path(place) for place in (source.path, source.validation_path, source.test_path) if place]

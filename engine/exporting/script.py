@@ -15,7 +15,7 @@ from engine.plain_code import code_so_far
 from engine.plain_code_data import EXAMPLE_FILES, EXAMPLE_FILTERS, files_inside
 from engine.plain_code_text import Places, literal
 from engine.recipe import recipe_of, without_paths, write_recipe
-from engine.settings import ExampleRows, FileRows, FolderModel
+from engine.settings import ExampleRows, FileRows, FolderModel, HubRows
 from engine.states import EvaluationReport, PreparedDataset
 from engine.version import installed, program_version
 
@@ -93,6 +93,8 @@ def _file_name(dataset: PreparedDataset) -> str:
             return EXAMPLE_FILES.get(name, name)
         case FileRows(path):
             return _own_name(path)
+        case HubRows(id):
+            return f"{_own_name(id)}.parquet"
 
 
 def _own_name(path: str) -> str:
@@ -109,6 +111,12 @@ def _about_the_data(dataset: PreparedDataset) -> str:
             )
         case ExampleRows(name):
             return f"The data are the file resources/examples/{EXAMPLE_FILES.get(name, name)} of Tunewright."
+        case HubRows(id, config, revision):
+            part = f", configuration {config}" if config else ""
+            return (
+                f"The data are those of {id} on the Hub{part}, version\n{revision}: one file per split, as the data "
+                "set of\nthe run keeps them in its folder source; training_record.json holds their sha256."
+            )
         case FileRows() if files_inside(dataset):
             return (
                 f"The data are what stood in {_file_name(dataset)}, one file per split, as the data set of the run "

@@ -59,7 +59,7 @@ def measured(id: str, commit: str, siblings: Iterable[RepoSibling], kind: Kind, 
 
 def _measured(id: str, commit: str, sibling: RepoSibling, kind: Kind) -> RemoteFile:
     name = sibling.rfilename
-    url = hf_hub_url(id, name, repo_type=kind.repo_type, revision=commit, endpoint=endpoint())
+    url = file_address(id, name, commit, kind)
     if sibling.lfs is not None:
         return RemoteFile(name, url, sibling.lfs.size, sibling.lfs.sha256)
     if sibling.size is not None and sibling.blob_id:
@@ -68,6 +68,11 @@ def _measured(id: str, commit: str, sibling: RepoSibling, kind: Kind) -> RemoteF
     if found.size is None:
         raise ValueError("no size")
     return RemoteFile(name, url, found.size, found.etag or f"{commit}/{name}")
+
+
+def file_address(id: str, name: str, commit: str, kind: Kind) -> str:
+    """Where the Hub gives out a file of this version."""
+    return hf_hub_url(id, name, repo_type=kind.repo_type, revision=commit, endpoint=endpoint())
 
 
 def checked_name(id: str, revision: str, kind: Kind) -> str:

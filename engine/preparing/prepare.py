@@ -36,11 +36,12 @@ from engine.preparing.likeness import Likeness, likeness_of
 from engine.preparing.remedying import need_likeness, remedied
 from engine.preparing.saving import content_hash, find_again, fingerprint_of, save, snapshot
 from engine.preparing.splitting import draw_rows, draw_splits
+from engine.reading.hub_rows import on_this_computer
 from engine.reading.preview import guess, no_rows
 from engine.reading.sources import RowFile, all_files, name_of
 from engine.reading.unpacking import Unpacking
 from engine.row_changes import in_order as changes_in_order
-from engine.settings import FileRows, PrepareSettings, ReadingOptions, Roles, RowSource, SplitName
+from engine.settings import ExampleRows, HubRows, PrepareSettings, ReadingOptions, Roles, RowSource, SplitName
 from engine.states import ModelHandle, PreparedDataset, SplitCounts
 from engine.storage import STAGING, Workspace, full_disk_named
 from engine.tasks.choose import task_named
@@ -63,8 +64,9 @@ def prepare(
             hint="Choose a larger length, or 0 to have it found.",
             field="max_length",
         )
+    rows = on_this_computer(rows, emit, hub=workspace.hub)
     with Unpacking(workspace.datasets, emit) as unpacking:
-        files = all_files(rows, settings.reading, unpacking)
+        files = all_files(rows, settings.reading, unpacking, hub=workspace.hub)
         return _prepare_files(model, rows, settings, files, emit, workspace=workspace)
 
 
@@ -111,7 +113,7 @@ def _prepare_in(
 ) -> PreparedDataset:
     """Goes from files to `folder` by way of the scratch folder `work`."""
     task = task_named(settings.task)
-    sources = work / "source" if isinstance(rows, FileRows) else None
+    sources = None if isinstance(rows, ExampleRows) else work / "source"
     if sources is not None:
         files = snapshot(files, hashes, sources, emit)
     collected = collect(files, roles, task, settings, work, emit)
@@ -131,7 +133,7 @@ def _prepare_in(
             raise _nothing_usable(collected, files[0])
     label_names = task.label_names(collected.samples)
     check_labels(collected, label_names, task, settings.roles)
-    assignment, given = _assign(collected, files, settings)
+    assignment, given = _assign(collected, files, settings, optional=isinstance(rows, HubRows))
     check_enough(collected, files[0].name, SPLITS, assignment)
     tokenizer = load_tokenizer(Path(model.folder))
     encoded = encode_splits(
@@ -167,6 +169,7 @@ def _prepare_in(
         fingerprint=folder.name,
         notes=(
             *(note for file in files for note in file.layout.notes),
+            *_kept_back(files, given),
             *collected.cleaner.notes(),
             *collected.changes.notes(),
             *conversions.notes(),
@@ -232,10 +235,16 @@ def _columns_in(file: RowFile, task: Task, settings: PrepareSettings) -> Mapping
 
 
 def _assign(
-    collected: Collected, files: tuple[RowFile, ...], settings: PrepareSettings
+    collected: Collected, files: tuple[RowFile, ...], settings: PrepareSettings, *, optional: bool
 ) -> tuple[np.ndarray, list[SplitName]]:
-    """The index into SPLITS for each row, −1 beyond the row limit; and which splits were given as files."""
-    given = [file.split for file in files[1:]]
+    """The index into SPLITS for each row, −1 beyond the row limit; and which splits were given as files.
+
+    Where these are `optional`, one without a usable row does not count: data sets are published with test rows
+    whose labels are kept back.
+    """
+    given = [
+        file.split for index, file in enumerate(files) if index and not (optional and _is_useless(collected, index))
+    ]
     if settings.row_limit:
         kinds = collected.strata * len(files) + collected.files
         used = draw_rows(kinds, settings.row_limit, settings.seed)
@@ -259,6 +268,20 @@ def _assign(
                 seed=settings.seed,
             )
     return assignment, given
+
+
+def _is_useless(collected: Collected, index: int) -> bool:
+    """Whether none of the rows of this file can be used."""
+    return not (collected.files == index).any()
+
+
+def _kept_back(files: tuple[RowFile, ...], given: list[SplitName]) -> tuple[str, ...]:
+    """A note on each split whose rows cannot be used."""
+    return tuple(
+        f"No row of the split {file.split} can be used; its rows are drawn from the others."
+        for file in files[1:]
+        if file.split not in given
+    )
 
 
 def _tell_findings(dataset: PreparedDataset, emit: Emit) -> None:

@@ -26,7 +26,7 @@ from engine.events import Emit, Progressed
 from engine.findings import EXAMPLES_FILE, Examples, encode_examples
 from engine.lengths import LENGTHS_FILE, LengthTable, encode_lengths
 from engine.reading.sources import RowFile
-from engine.settings import FileRows, PrepareSettings, RowSource, SplitName
+from engine.settings import ExampleRows, FileRows, HubRows, PrepareSettings, RowSource, SplitName
 from engine.states import ModelHandle, PreparedDataset
 from engine.storage import full_disk_named, is_whole, new_folder, write_file, write_record
 from engine.version import program_version
@@ -80,7 +80,7 @@ def fingerprint_of(
     tokenizer = {name: _short_hash(folder / name) for name in _TOKENIZER_FILES if (folder / name).is_file()}
     identity = {
         "content": [[file.split, found] for file, found in zip(files, hashes, strict=True)],
-        "source": ["file"] if isinstance(rows, FileRows) else ["example", rows.name],
+        "source": _kind_of(rows),
         "layouts": [msgspec.to_builtins(file.layout.options) for file in files],
         "settings": msgspec.to_builtins(settings),
         "model": [model.sha256, model.max_length, model.lower_case, model.languages],
@@ -88,6 +88,16 @@ def fingerprint_of(
         "program": [program_version(), PREPARING_VERSION],
     }
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def _kind_of(rows: RowSource) -> list[str]:
+    match rows:
+        case FileRows():
+            return ["file"]
+        case HubRows():
+            return ["hub"]
+        case ExampleRows(name):
+            return ["example", name]
 
 
 def find_again(folder: Path, model: ModelHandle, rows: RowSource, name: str) -> PreparedDataset | None:

@@ -58,11 +58,14 @@ def _damage_named(path: Path) -> Iterator[None]:
 
 
 def named(value: Any, names: list[str]) -> Any:
-    """The name of a class number, also within a list; any other value as it is."""
+    """The name of a class number, also within a list; any other value as it is.
+
+    −1 stands for a class that was kept back, as `datasets` has it: there is none.
+    """
     if isinstance(value, list):
         return [named(item, names) for item in value] if names else value
-    if names and isinstance(value, int) and 0 <= value < len(names):
-        return names[value]
+    if names and isinstance(value, int) and -1 <= value < len(names):
+        return names[value] if value >= 0 else None
     return value
 
 

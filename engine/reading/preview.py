@@ -33,14 +33,21 @@ YES = ("1", "1.0", "true")
 
 
 def preview(
-    rows: RowSource, reading: ReadingOptions, limit: int, emit: Emit, *, scratch: Path | None = None
+    rows: RowSource,
+    reading: ReadingOptions,
+    limit: int,
+    emit: Emit,
+    *,
+    scratch: Path | None = None,
+    hub: Path | None = None,
 ) -> Preview:
     """The first `limit` rows of the source and what they seem to be; raises `DatasetUnreadable` as `read` does.
 
-    What has to be unpacked goes below `scratch` and is removed again.
+    What has to be unpacked goes below `scratch` and is removed again. Rows of the Hub are looked for below `hub`;
+    nothing is downloaded here.
     """
     with Unpacking(scratch or Path(tempfile.gettempdir()), emit, most_rows=SURVEYED_ROWS) as unpacking:
-        found = _preview_of(first_file(rows, reading, unpacking), rows, reading, limit, emit)
+        found = _preview_of(first_file(rows, reading, unpacking, hub=hub), rows, reading, limit, emit)
         return msgspec.structs.replace(found, rows_total=0) if unpacking.was_cut else found
 
 

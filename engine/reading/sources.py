@@ -13,8 +13,10 @@ from engine.reading import read
 from engine.reading.chunks import Chunk, Layout, only_rows_with, with_words
 from engine.reading.examples import ExamplePlace, example_place
 from engine.reading.found_files import FoundFile, files_of
+from engine.reading.hub_files import hub_files
+from engine.reading.hub_parts import PLAIN
 from engine.reading.unpacking import Unpacking
-from engine.settings import ExampleRows, FileRows, ReadingOptions, RowSource, SplitName
+from engine.settings import ExampleRows, FileRows, HubRows, ReadingOptions, RowSource, SplitName
 
 
 class RowFile(NamedTuple):
@@ -38,12 +40,17 @@ def name_of(rows: RowSource) -> str:
             return example.title if example else name
         case FileRows(path):
             return Path(path).name
+        case HubRows(id, config):
+            return f"{id}, {config}" if config not in ("", PLAIN) else id
 
 
-def all_files(rows: RowSource, reading: ReadingOptions, unpacking: Unpacking) -> tuple[RowFile, ...]:
+def all_files(
+    rows: RowSource, reading: ReadingOptions, unpacking: Unpacking, *, hub: Path | None = None
+) -> tuple[RowFile, ...]:
     """All files of the source, training rows first; the others are read like the first where they are of its kind.
 
-    What stands in archives, folders and sheets by split is written to files of their own in `unpacking`.
+    What stands in archives, folders and sheets by split is written to files of their own in `unpacking`. `hub` is the
+    folder with what was downloaded.
     """
     match rows:
         case ExampleRows(name):
@@ -54,6 +61,8 @@ def all_files(rows: RowSource, reading: ReadingOptions, unpacking: Unpacking) ->
             for split, further in _further_paths(validation_path, test_path):
                 own = files_of(Path(further).expanduser(), _like(found["train"], reading), unpacking)
                 found[split] = own["train"]
+        case HubRows():
+            found = hub_files(rows, reading, unpacking, hub=hub)
     first = found["train"]
     files = [RowFile("train", ExamplePlace(first.path), first.layout())]
     for split in ("validation", "test"):
@@ -62,8 +71,11 @@ def all_files(rows: RowSource, reading: ReadingOptions, unpacking: Unpacking) ->
     return tuple(files)
 
 
-def first_file(rows: RowSource, reading: ReadingOptions, unpacking: Unpacking) -> RowFile:
+def first_file(rows: RowSource, reading: ReadingOptions, unpacking: Unpacking, *, hub: Path | None = None) -> RowFile:
     """The file that training rows come from."""
+    if isinstance(rows, HubRows):
+        first = hub_files(rows, reading, unpacking, hub=hub, only_first=True)["train"]
+        return RowFile("train", ExamplePlace(first.path), first.layout())
     return all_files(_without_further(rows), reading, unpacking)[0]
 
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from engine.examples import example_named
 from engine.questions import Preview
-from engine.settings import ExampleRows, FileRows, RowSource
+from engine.settings import ExampleRows, FileRows, HubRows, RowSource
 from engine.words import count, size
 from gui.theme import SPACE
 from gui.widgets.flow_row import FlowRow
@@ -106,6 +106,8 @@ def source_name(source: RowSource | None, preview: Preview | None) -> str:
         case ExampleRows():
             example = example_named(source.name)
             return example.title if example is not None else source.name
+        case HubRows():
+            return source.id
         case None:
             return ""
 

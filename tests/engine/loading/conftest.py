@@ -6,16 +6,13 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import huggingface_hub
 import pytest
 import torch
-from huggingface_hub import constants
 
 from engine.events import Event
-from engine.loading import transfer
 from engine.storage import Workspace
 from tests.builders_models import tiny_bert_folder
-from tests.engine.loading.stand_in_hub import Repository, StandInHub
+from tests.engine.loading.stand_in_hub import Repository, StandInHub, serving
 
 
 @pytest.fixture(autouse=True)
@@ -53,19 +50,9 @@ def tiny_files(tiny_folder: Path) -> dict[str, bytes]:
 
 @pytest.fixture
 def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tiny_files: dict[str, bytes]) -> Iterator[StandInHub]:
-    """A Hub that has the model `someone/tiny`; offline switches of the environment are off."""
-    server = StandInHub()
-    server.repositories["someone/tiny"] = Repository(
-        dict(tiny_files), card={"license": "apache-2.0", "language": ["en", "de"]}
-    )
-    for variable in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy", "HF_TOKEN"):
-        monkeypatch.delenv(variable, raising=False)
-    monkeypatch.setenv("HF_ENDPOINT", server.url)
-    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-    monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "token"))
-    monkeypatch.setattr(transfer, "PAUSE", 0.001)
-    monkeypatch.setattr(transfer, "REPORT_INTERVAL", 0.01)
-    huggingface_hub.close_session()  # a session remembers the proxies it was made with
-    yield server
-    server.close()
-    huggingface_hub.close_session()
+    """A Hub that has the model `someone/tiny`."""
+    with serving(monkeypatch, tmp_path) as server:
+        server.repositories["someone/tiny"] = Repository(
+            dict(tiny_files), card={"license": "apache-2.0", "language": ["en", "de"]}
+        )
+        yield server

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
+
+import huggingface_hub
+import pytest
+from huggingface_hub import constants
+
+from engine.loading import transfer
 
 COMMIT = "c0ffee" + "0" * 34
 
 
 @dataclass
 class Repository:
-    """One model: its files, and what its listing says beside them."""
+    """One model or, where its name begins with datasets/, one data set: its files, and what is said beside them."""
 
     files: dict[str, bytes]
     commit: str = COMMIT
@@ -76,6 +85,25 @@ class StandInHub:
         return {one.path.split("/resolve/")[1].split("/", 1)[1] for one in self.requests if "/resolve/" in one.path}
 
 
+@contextlib.contextmanager
+def serving(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[StandInHub]:
+    """A Hub that the client asks instead of the real one; offline switches of the environment are off."""
+    server = StandInHub()
+    for variable in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy", "HF_TOKEN"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("HF_ENDPOINT", server.url)
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "token"))
+    monkeypatch.setattr(transfer, "PAUSE", 0.001)
+    monkeypatch.setattr(transfer, "REPORT_INTERVAL", 0.01)
+    huggingface_hub.close_session()  # a session remembers the proxies it was made with
+    try:
+        yield server
+    finally:
+        server.close()
+        huggingface_hub.close_session()
+
+
 class _Handler(BaseHTTPRequestHandler):
     server_hub: StandInHub
     protocol_version = "HTTP/1.1"
@@ -104,8 +132,10 @@ class _Handler(BaseHTTPRequestHandler):
             return self._send(200, b"<html>Please sign in</html>", {"Content-Type": "text/html"})
         if path.startswith("/api/models/"):
             return self._list(path.removeprefix("/api/models/"))
+        if path.startswith("/api/datasets/"):
+            return self._list(path.removeprefix("/api/"))
         if path.startswith("/storage/"):
-            return self._content(request, *path.removeprefix("/storage/").rsplit("/", 1))
+            return self._content(request, *path.removeprefix("/storage/").split("/-/"))
         if "/resolve/" in path:
             return self._resolve(request, *path[1:].split("/resolve/"))
         return self._send(404, b"{}")
@@ -145,7 +175,7 @@ class _Handler(BaseHTTPRequestHandler):
         if is_large(name):
             sha256 = hashlib.sha256(content).hexdigest()
             headers |= {"X-Linked-Etag": f'"{sha256}"', "X-Linked-Size": str(len(content))}
-            return self._send(302, b"", {**headers, "Location": f"{self.server_hub.url}/storage/{id}/{name}"})
+            return self._send(302, b"", {**headers, "Location": f"{self.server_hub.url}/storage/{id}/-/{name}"})
         headers["ETag"] = f'"{git_hash(content)}"'
         return self._send(200, content, headers)
 
@@ -190,7 +220,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 def is_large(name: str) -> bool:
     """Whether the Hub keeps such a file in its large-file storage, behind a redirect."""
-    return name.endswith((".safetensors", ".bin", ".gguf", ".onnx", ".h5"))
+    return name.endswith((".safetensors", ".bin", ".gguf", ".onnx", ".h5", ".parquet", ".arrow", ".zip"))
 
 
 def git_hash(content: bytes) -> str:

@@ -86,10 +86,11 @@ def feather_bytes(rows: Sequence[tuple[str, str]] = ROWS) -> bytes:
 
 
 def zip_bytes(files: Mapping[str, bytes]) -> bytes:
+    """A zip archive, the same bytes whenever it is made."""
     output = io.BytesIO()
-    with zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(output, "w") as archive:
         for name, content in files.items():
-            archive.writestr(name, content)
+            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
     return output.getvalue()
 
 

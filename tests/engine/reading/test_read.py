@@ -189,6 +189,9 @@ def test_class_numbers_become_the_names_that_datasets_wrote(tmp_path: Path) -> N
     rows = datasets.Dataset.from_dict({"text": ["a", "b"], "label": [1, 0]}, features=features)
     rows.to_parquet(str(tmp_path / "rows.parquet"))
     assert rows_in(tmp_path / "rows.parquet") == [("a", "positive"), ("b", "negative")]
+    rows = datasets.Dataset.from_dict({"text": ["a", "b"], "label": [-1, 0]}, features=features)
+    rows.to_parquet(str(tmp_path / "kept back.parquet"))
+    assert rows_in(tmp_path / "kept back.parquet") == [("a", None), ("b", "negative")]
 
 
 @pytest.mark.parametrize("keep", [4, 40, 200, -10])
