@@ -311,7 +311,7 @@ class FineTuneSettings(msgspec.Struct, frozen=True):
         Precision,
         msgspec.Meta(
             title="Precision",
-            description="Number format of the arithmetic; auto takes bf16 on a GPU that has it, fp32 elsewhere.",
+            description="Number format of the arithmetic; auto takes bf16 where the device multiplies it, else fp32.",
         ),
     ] = "auto"
     threads: Annotated[
