@@ -22,6 +22,7 @@ from engine.settings import ExampleRows, FileRows, RowSource
 from engine.states import ModelHandle, PreparedDataset, State, find
 from engine.wire import PrepareDataset
 from engine.words import count
+from gui.hub_data import HubData
 from gui.pages.data_explained import why_data
 from gui.pages.page import Page
 from gui.session import Session
@@ -64,6 +65,7 @@ class ChooseDataPage(Page):
         self.picker = SourcePicker()
         self.picker.offer(examples())
         self.choice = DataChoice()
+        self.hub = HubData(session, self.picker.hub_form, self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2 * SPACE)
@@ -76,6 +78,10 @@ class ChooseDataPage(Page):
         self.picker.file_wanted.connect(self.choose_file)
         self.picker.folder_wanted.connect(self.choose_folder)
         self.picker.example_chosen.connect(lambda name: self.take_source(ExampleRows(name)))
+        self.hub.chosen.connect(self.take_source)
+        self.picker.hub_form.grown.connect(lambda: QTimer.singleShot(0, self, self._show_hub_form))
+        self.hub.error_found.connect(self.error_found)
+        self.hub.error_solved.connect(self.error_solved)
         self.picker.kept.connect(lambda: self._show_picker(False))
         self.choice.source_line.change_pressed.connect(lambda: self._show_picker(True))
         self.choice.source_line.file_wanted.connect(self.choose_separate_file)
@@ -182,8 +188,21 @@ class ChooseDataPage(Page):
             QTimer.singleShot(0, self, self._return_to_findings)
 
     def solve(self, action: str, error: ErrorReport) -> None:
-        if action.startswith("Choose"):
-            self.choose_file()
+        match action:
+            case "Choose other data":
+                self.error_solved.emit()
+                self._show_picker(True)
+                self.picker.hub_form.name_field.setFocus()
+            case "Use a folder":
+                self.choose_folder()
+            case "Open page":
+                self.hub.open_page()
+            case "Try again" if self._picking:
+                self.hub.look_up()
+            case "Try again":
+                self.take_primary_action()
+            case _ if action.startswith("Choose"):
+                self.choose_file()
 
     # ── Choosing rows ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -213,7 +232,8 @@ class ChooseDataPage(Page):
         self.take_source(source)
 
     def take_source(self, source: RowSource) -> None:
-        """Takes a file or an example."""
+        """Takes a file, an example or rows of the Hub."""
+        self.hub.cancel()
         self._scroll_to_top()
         self.choice.take_source(source)
 
@@ -373,6 +393,11 @@ class ChooseDataPage(Page):
         area = self._scroll_area()
         if area is not None:
             area.verticalScrollBar().setValue(0)
+
+    def _show_hub_form(self) -> None:
+        area = self._scroll_area()
+        if area is not None:
+            area.ensureWidgetVisible(self.picker.hub_form, 0, SPACE)
 
     def _return_to_findings(self) -> None:
         """Shows the place again where a remedy was chosen, and gives it the keyboard."""

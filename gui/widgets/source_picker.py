@@ -1,4 +1,4 @@
-"""Where rows come from: a drop zone, a file dialog, or one of the examples."""
+"""Where rows come from: a drop zone, a file dialog, one of the examples, or a data set of the Hub."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from gui.theme import INSIDE, MARGIN
 from gui.widgets.card import ChoiceCard
 from gui.widgets.column_roles import TASK_NAMES
 from gui.widgets.drop_zone import DropZone
+from gui.widgets.hub_data_form import HubDataForm
 from gui.widgets.plain_label import PlainLabel
 
 TWO_COLUMNS_FROM = 520  # pixels
@@ -30,6 +31,7 @@ class SourcePicker(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.drop_zone = DropZone()
+        self.hub_form = HubDataForm()
         self.keep_button = QPushButton("Keep what was chosen")
         self.cards: dict[str, ChoiceCard] = {}
         self._group = QButtonGroup(self)
@@ -43,6 +45,9 @@ class SourcePicker(QWidget):
         column.addSpacing(MARGIN - INSIDE)
         column.addWidget(PlainLabel("Or try an example", role="group"))
         column.addLayout(self._grid)
+        column.addSpacing(MARGIN - INSIDE)
+        column.addWidget(PlainLabel("Or a data set from the Hugging Face Hub", role="group"))
+        column.addWidget(self.hub_form)
         column.addWidget(self.keep_button, 0, Qt.AlignmentFlag.AlignLeft)
         self.drop_zone.choose_pressed.connect(self.file_wanted)
         self.drop_zone.folder_pressed.connect(self.folder_wanted)
