@@ -33,9 +33,11 @@ from gui.widgets.dropped_files import rows_from
 from gui.widgets.plain_label import PlainLabel
 from gui.widgets.prepared_summary import PreparedSummary
 from gui.widgets.progress_line import ProgressLine
+from gui.widgets.row_inspector import RowPlace
 from gui.widgets.source_picker import SourcePicker
 
 WAITING = "Waiting for the running step."
+ROW_HINT = "Enter or a double click on a row shows it as the network reads it."
 
 
 class ChooseDataPage(Page):
@@ -88,6 +90,8 @@ class ChooseDataPage(Page):
         self.choice.preview_wanted.connect(self._ask_preview)
         self.choice.changed.connect(self._show_what_is)
         self.summary.row_wanted.connect(self._ask_row)
+        self.summary.row_chosen.connect(self.show_row)
+        self.choice.preview.row_chosen.connect(self.show_row)
         self.summary.findings.remedy_chosen.connect(lambda one: self._prepare_with((*self.choice.remedies, one)))
         self.summary.findings.remedy_undone.connect(self._prepare_without)
         self.summary.lengths.maximum_wanted.connect(self._prepare_with_maximum)
@@ -274,14 +278,26 @@ class ChooseDataPage(Page):
             self.error_found.emit(answer)
         self._show_what_is()
 
-    def _ask_row(self, split: str, index: int) -> None:
+    def show_row(self, number: int, split: str = "", file: str = "") -> None:
+        """Shows the row of this number in its file as the network reads it, where it is among the prepared ones.
+
+        `split` says where it is, `file` which split its file is for; either may be empty.
+        """
+        if self._dataset is None or not self.summary.isVisible():
+            return
+        self.summary.inspector.ask_for(number, split=split, file=file)
+        self._scroll_to(self.summary.row_card)
+        self.summary.inspector.panel.view.setFocus()
+
+    def _ask_row(self, place: RowPlace) -> None:
         if self._dataset is None:
             return
         if self._row_question:
             self.session.forget(self._row_question)
         if self.session.busy:
             self.summary.inspector.show_trouble(WAITING)
-        self._row_question = self.session.ask(AskRow(self._dataset, split, index), self._take_row)
+        question = AskRow(self._dataset, place.split, place.index, place.number, place.file)
+        self._row_question = self.session.ask(question, self._take_row)
 
     def _take_row(self, answer: Answer | ErrorReport) -> None:
         self._row_question = 0
@@ -369,6 +385,7 @@ class ChooseDataPage(Page):
         self.progress.setVisible(preparing)
         showing = self._dataset is not None and not self._has_other_rows()
         self.summary.setVisible(showing and not picking and not preparing)
+        self.choice.preview.show_hint(ROW_HINT if showing and not preparing else "")
         self.stale.setText(self._stale_sentence())
         self.stale.setVisible(bool(self.stale.text()) and not picking and not preparing)
         self.choice.setVisible(not picking)
@@ -401,13 +418,17 @@ class ChooseDataPage(Page):
 
     def _return_to_findings(self) -> None:
         """Shows the place again where a remedy was chosen, and gives it the keyboard."""
-        findings, area = self.summary.findings, self._scroll_area()
+        findings = self.summary.findings
+        if findings.isVisible():
+            for button in findings.remedy_buttons()[:1]:
+                button.setFocus()
+            self._scroll_to(findings)
+
+    def _scroll_to(self, widget: QWidget) -> None:
+        area = self._scroll_area()
         content = area.widget() if area is not None else None
-        if area is None or content is None or not findings.isVisible():
-            return
-        for button in findings.remedy_buttons()[:1]:
-            button.setFocus()
-        area.verticalScrollBar().setValue(findings.mapTo(content, findings.rect().topLeft()).y() - SPACE)
+        if area is not None and content is not None:
+            area.verticalScrollBar().setValue(widget.mapTo(content, widget.rect().topLeft()).y() - SPACE)
 
     def _scroll_area(self) -> QScrollArea | None:
         above = self.parentWidget()

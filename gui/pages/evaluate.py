@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QScrollArea, QVBoxLayout, 
 from engine.errors import ErrorReport
 from engine.events import Event, StageSucceeded, is_outcome
 from engine.plain_code import code_so_far
-from engine.questions import Answer, AskPrediction, Prediction
+from engine.questions import Answer, AskPrediction, AskRow, Pieces, Prediction
 from engine.settings import EvaluateSettings, SplitName, TaskName
 from engine.states import EvaluationReport, State, TrainingRun, find
 from engine.wire import Evaluate
@@ -105,10 +105,12 @@ class EvaluatePage(Page):
 
         self._answer = NewestAnswer(session, self._take_answer, self)
         self._answer.waiting_changed.connect(self._waiting_changed)
+        self._row = NewestAnswer(session, self._take_row, self)
         self.split_choice.activated.connect(self._show_what_is)
         self.confusion.chosen.connect(self._cell_chosen)
         self.wrong_rows.cell_left.connect(lambda: self.confusion.matrix.choose(None))
         self.wrong_rows.try_wanted.connect(self._try_row)
+        self.wrong_rows.pieces_wanted.connect(self._ask_row)
         self.box.asked.connect(self._ask)
         self.box.cleared.connect(self._answer.withdraw)
         session.busy_changed.connect(self._show_what_is)
@@ -266,6 +268,20 @@ class EvaluatePage(Page):
             truth, predicted = self._labels[cell[0]], self._labels[cell[1]]
             number = self._report.confusion[cell[0]][cell[1]] if self._report is not None else 0
             self.wrong_rows.filter_cell(truth, predicted, self.confusion.cell_sentence(cell), number)
+
+    # ── One row ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _ask_row(self, number: int) -> None:
+        if self._report is not None:
+            self._row.ask(AskRow(self._report.run.dataset, self._report.settings.split, 0, number))
+            if self._row.is_waiting:
+                self.wrong_rows.show_trouble("Waiting for the running step.")
+
+    def _take_row(self, answer: Answer | ErrorReport) -> None:
+        if isinstance(answer, Pieces):
+            self.wrong_rows.show_pieces(answer)
+        elif isinstance(answer, ErrorReport):
+            self.wrong_rows.show_trouble(f"{answer.message} {answer.hint}".strip())
 
     # ── Try it ──────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -10,7 +10,7 @@ from collections import Counter
 from typing import Literal
 
 import msgspec
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtWidgets import QButtonGroup, QRadioButton, QVBoxLayout, QWidget
 
 from engine.questions import Preview
@@ -51,6 +51,7 @@ class DataPreview(QWidget):
 
     reading_changed = Signal()  # another preview is needed
     roles_changed = Signal()
+    row_chosen = Signal(int)  # number in the file: to be shown as the network reads it
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -69,6 +70,7 @@ class DataPreview(QWidget):
         self.table.dress_header()
         self.table.setAccessibleName("First rows of the data")
         self.table.setFixedHeight(HEIGHT + ROWS_SHOWN * TABLE_ROW + SPACE)
+        self.hint = PlainLabel(role="secondary", wrap=True)
         self.trouble = PlainLabel(role="caution", wrap=True)
         self.notes = PlainLabel(role="quiet", wrap=True)
         self.task_buttons: dict[TaskName, QRadioButton] = {}
@@ -90,6 +92,7 @@ class DataPreview(QWidget):
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(INSIDE)
         inside.addWidget(self.table)
+        inside.addWidget(self.hint)
         inside.addWidget(tasks)
         inside.addWidget(self.trouble)
         inside.addWidget(self.notes)
@@ -108,7 +111,9 @@ class DataPreview(QWidget):
         self.unusable.replacing.connect(self._replace_characters)
         self.unusable.accepted.connect(self._show_decision)
         self.header.role_chosen.connect(self.choose_role)
+        self.table.opened.connect(self._choose_row)
         self._tasks.buttonClicked.connect(self._choose_task)
+        self.hint.hide()
         self.trouble.hide()
         self.notes.hide()
 
@@ -172,7 +177,9 @@ class DataPreview(QWidget):
         self.reading_line.setVisible(not is_example)
         self.reading_line.set_value(reading, preview.reading, preview.parts)
         numbers = [position for position, column in enumerate(preview.columns) if column.kind in ("number", "id")]
-        self.table.cells.set_cells([column.name for column in preview.columns], preview.cells, numbers=numbers)
+        titles = [column.name for column in preview.columns]
+        row_names = [f"{number:,}" for number in preview.numbers]
+        self.table.cells.set_cells(titles, preview.cells, numbers=numbers, row_names=row_names)
         self.table.set_loading(False)
         self.encodings.ask(preview.encodings)
         self._undecodable = reading.undecodable
@@ -181,6 +188,16 @@ class DataPreview(QWidget):
         self.notes.setVisible(bool(preview.notes))
         self._show_roles()
         self.table.fit_columns()
+
+    def show_hint(self, hint: str) -> None:
+        """Says this beneath the first rows."""
+        self.hint.setText(hint)
+        self.hint.setVisible(bool(hint))
+
+    def _choose_row(self, cell: QModelIndex) -> None:
+        if self._preview is not None:
+            numbers = self._preview.numbers
+            self.row_chosen.emit(numbers[cell.row()] if cell.row() < len(numbers) else cell.row() + 1)
 
     def _replace_characters(self) -> None:
         self._undecodable = "replace"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QRectF, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QRectF, Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
@@ -120,6 +120,8 @@ class CellsModel(QAbstractTableModel):
 class DataTable(QTableView):
     """The view: rows 28 high, no grid boxes, whole cells in tooltips, Ctrl+C copies the selection as a table."""
 
+    opened = Signal(QModelIndex)  # a cell, by Enter or a double click; on no desktop by a single one
+
     def __init__(self, parent: QWidget | None = None, *, spread: bool = False) -> None:
         """With `spread`, all columns share spare width; otherwise the widest takes it."""
         super().__init__(parent)
@@ -148,6 +150,7 @@ class DataTable(QTableView):
         self.addAction(self.copy_action)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.copy_action.triggered.connect(self.copy_selection)
+        self.doubleClicked.connect(self.opened)
 
     def dress_header(self) -> None:
         """Gives the present header of the columns the house's manners; call it after setting another one."""
@@ -198,6 +201,9 @@ class DataTable(QTableView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy_selection()
+            return
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self.opened.emit(self.currentIndex())
             return
         super().keyPressEvent(event)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex
+from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtWidgets import QAbstractItemView, QVBoxLayout, QWidget
 
 from engine.findings import Examples, Finding, FoundRow
@@ -14,11 +14,14 @@ from gui.widgets.row_inspector import SPLIT_NAMES
 MOST_ROWS = 7  # without scrolling
 ROW_COLUMNS = ("Where", "Text", "Answer")
 PAIR_COLUMNS = ("Where", "Text", "Where", "Text", "Answer", "Alike")
-READ_HINT = "Choose a line to read it whole."
+READ_HINT = "Choose a line to read it whole. Enter or a double click shows the row as the network reads it."
+SECOND_OF_A_PAIR = (2, 3)  # columns of the table
 
 
 class ExamplesTable(QWidget):
     """At most a hundred rows or pairs; says how many there are in all, and shows the chosen one whole."""
+
+    row_chosen = Signal(str, int)  # split, number in the file: to be shown as the network reads it
 
     def __init__(self, finding: Finding, examples: Examples, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,6 +44,15 @@ class ExamplesTable(QWidget):
         self.whole.setVisible(bool(cells))
         self.note.setVisible(bool(self.note.text()))
         self.table.selectionModel().currentRowChanged.connect(self._read_whole)
+        self.table.opened.connect(self._choose)
+
+    def _choose(self, cell: QModelIndex) -> None:
+        if self._examples.pairs:
+            pair = self._examples.pairs[cell.row()]
+            row = pair.second if cell.column() in SECOND_OF_A_PAIR else pair.first
+        else:
+            row = self._examples.rows[cell.row()]
+        self.row_chosen.emit(row.split, row.row)
 
     def _read_whole(self, chosen: QModelIndex) -> None:
         if self._examples.pairs:

@@ -34,6 +34,7 @@ class FindingsList(Card):
 
     remedy_chosen = Signal(object)  # Remedy
     remedy_undone = Signal(object)
+    row_chosen = Signal(str, int)  # split, number in the file
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Findings", parent)
@@ -65,6 +66,7 @@ class FindingsList(Card):
         for line in self.lines:
             self._found.addWidget(line)
             line.remedy_chosen.connect(self.remedy_chosen)
+            line.row_chosen.connect(self.row_chosen)
         for done in self.applied:
             self._done.addWidget(done)
             done.undone.connect(self.remedy_undone)
@@ -94,6 +96,7 @@ class FindingLine(QWidget):
     """One finding: icon, sentence, a button that shows rows or pairs, and a button for each remedy."""
 
     remedy_chosen = Signal(object)
+    row_chosen = Signal(str, int)
 
     def __init__(self, finding: Finding, folder: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -158,6 +161,7 @@ class FindingLine(QWidget):
         if unfolded and self.examples is None:
             self.examples = ExamplesTable(self.finding, read_examples(self._folder, self.finding.id))
             self._texts.addWidget(self.examples)
+            self.examples.row_chosen.connect(self.row_chosen)
         if self.examples is not None:
             self.examples.setVisible(unfolded)
 

@@ -28,7 +28,8 @@ MOST_LABEL_COLUMNS = 6  # more stand in the table of labels only
 class PreparedSummary(QWidget):
     """Shows a `PreparedDataset`; asks for single rows through `row_wanted`."""
 
-    row_wanted = Signal(str, int)  # split, index from 0
+    row_wanted = Signal(object)  # RowPlace
+    row_chosen = Signal(int, str, str)  # number in its file, split or empty, the split that the file is for or empty
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,8 +53,8 @@ class PreparedSummary(QWidget):
 
         self.findings = FindingsList()
         self.inspector = RowInspector()
-        row_card = Card("One row as the network reads it")
-        row_card.column.addWidget(self.inspector)
+        self.row_card = Card("One row as the network reads it")
+        self.row_card.column.addWidget(self.inspector)
 
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -63,8 +64,10 @@ class PreparedSummary(QWidget):
         column.addWidget(splits_card)
         column.addWidget(self.labels)
         column.addWidget(self.lengths)
-        column.addWidget(row_card)
+        column.addWidget(self.row_card)
         self.inspector.row_wanted.connect(self.row_wanted)
+        self.findings.row_chosen.connect(lambda split, number: self.row_chosen.emit(number, split, ""))
+        self.conversion.row_chosen.connect(lambda file, number: self.row_chosen.emit(number, "", file))
 
     def show_dataset(self, dataset: PreparedDataset) -> None:
         """Shows this data set and asks for its first row."""
@@ -79,7 +82,7 @@ class PreparedSummary(QWidget):
         self._show_splits(dataset)
         self.labels.show_dataset(dataset)
         self.lengths.show_dataset(dataset)
-        self.inspector.show_splits(dataset.splits)
+        self.inspector.show_dataset(dataset)
 
     def _show_splits(self, dataset: PreparedDataset) -> None:
         names = counted_names(dataset)

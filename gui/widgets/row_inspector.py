@@ -1,33 +1,47 @@
-"""One row of the prepared data as the network reads it: choose a split and a row, see tokens, ids, mask and labels."""
+"""One row of the prepared data as the network reads it: choose a split and a row, see words, pieces, ids and labels."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
 from engine.questions import Pieces
-from engine.states import SplitCounts
+from engine.settings import FileRows
+from engine.states import PreparedDataset
 from engine.words import count
 from gui.theme import INSIDE, SPACE
-from gui.widgets.data_table import on_one_line
-from gui.widgets.plain_label import PlainLabel
-from gui.widgets.token_strip import TokenStrip
+from gui.visible_text import visible
+from gui.widgets.alignment_panel import AlignmentPanel
+from gui.widgets.plain_label import PlainLabel, set_tooltip
 
 SPLIT_NAMES: Mapping[str, str] = {"train": "Training", "validation": "Validation", "test": "Test"}
+
+
+@dataclass(frozen=True)
+class RowPlace:
+    """Which row: `index` from 0 within `split` or, where `number` is given, that row of the file for `file`."""
+
+    split: str = ""
+    index: int = 0
+    number: int = 0
+    file: str = ""
 
 
 class RowInspector(QWidget):
     """Asks for rows through `row_wanted` and shows the pieces it is given."""
 
-    row_wanted = Signal(str, int)  # split, index from 0
+    row_wanted = Signal(object)  # RowPlace
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._splits: dict[str, int] = {}
+        self._rows: dict[str, int] = {}  # how many there are to choose from, by what the choice holds
+        self._follows = False  # whether the controls still have to go where the answer is
         self.split_choice = QComboBox()
         self.split_choice.setAccessibleName("Split")
+        set_tooltip(self.split_choice, "A split counts its own rows; “File” finds a row by its number in your file.")
         self.number = QSpinBox()
         self.number.setKeyboardTracking(False)  # ask when the number is complete
         self.number.setGroupSeparatorShown(True)
@@ -38,7 +52,7 @@ class RowInspector(QWidget):
         self.previous_button = QPushButton("Previous")
         self.next_button = QPushButton("Next row")
         self.facts = PlainLabel(role="quiet", wrap=True, selectable=True)
-        self.strip = TokenStrip()
+        self.panel = AlignmentPanel()
         split_label, number_label = QLabel("S&plit"), QLabel("&Row")
         split_label.setBuddy(self.split_choice)
         number_label.setBuddy(self.number)
@@ -59,53 +73,96 @@ class RowInspector(QWidget):
         column.setSpacing(INSIDE)
         column.addLayout(controls)
         column.addWidget(self.facts)
-        column.addWidget(self.strip)
+        column.addWidget(self.panel)
         self.split_choice.activated.connect(self._choose_split)
         self.number.valueChanged.connect(self._choose_row)
         self.previous_button.clicked.connect(lambda: self.number.stepDown())
         self.next_button.clicked.connect(lambda: self.number.stepUp())
 
-    def show_splits(self, splits: Mapping[str, SplitCounts]) -> None:
-        """Offers the rows of these splits and asks for the first."""
-        self._splits = {name: split.rows for name, split in splits.items() if split.rows}
+    def show_dataset(self, dataset: PreparedDataset) -> None:
+        """Offers the rows of this data set, by split and by their numbers in the file, and asks for the first."""
+        self._rows = {name: split.rows for name, split in dataset.splits.items() if split.rows}
+        self._follows = False
         self.split_choice.clear()
-        for name in self._splits:
+        for name in self._rows:
             self.split_choice.addItem(SPLIT_NAMES.get(name, name), name)
-        self.setEnabled(bool(self._splits))
-        if self._splits:
+        for file, caption in _files_of(dataset):
+            self.split_choice.addItem(caption, f"file:{file}")
+            self._rows[f"file:{file}"] = max(1, dataset.rows_in)
+        self.setEnabled(dataset.rows_used > 0)
+        if dataset.rows_used:
             self._choose_split()
+
+    def ask_for(self, number: int, *, split: str = "", file: str = "") -> None:
+        """Asks for the row of this number in its file, and goes where it is."""
+        self._follows = True
+        self.row_wanted.emit(RowPlace(split=split, number=number, file=file))
 
     def show_pieces(self, pieces: Pieces) -> None:
         """Shows the row that was asked for."""
-        self.strip.show_pieces(pieces)
-        self.strip.show()
+        if self._follows and pieces.split in self._rows:
+            self._go_to(pieces.split, pieces.index + 1)
+        self._follows = False
+        self.panel.show_pieces(pieces)
+        self.panel.show()
         self.facts.setText(facts_of(pieces))
 
     def show_trouble(self, sentence: str) -> None:
         """Says why the row cannot be shown."""
-        self.strip.hide()
+        self.panel.hide()
         self.facts.setText(sentence)
 
     def _choose_split(self) -> None:
-        rows = self._splits[self.split_choice.currentData()]
-        self.number.blockSignals(True)
-        self.number.setRange(1, rows)
-        self.number.setValue(1)
-        self.number.blockSignals(False)
-        self._of.setText(f"of {rows:,}")
+        self._go_to(self.split_choice.currentData(), 1)
         self._choose_row()
 
+    def _go_to(self, choice: str, number: int) -> None:
+        """Sets the controls and asks for nothing."""
+        self.split_choice.setCurrentIndex(self.split_choice.findData(choice))
+        rows = self._rows[choice]
+        self.number.blockSignals(True)
+        self.number.setRange(1, rows)
+        self.number.setValue(number)
+        self.number.blockSignals(False)
+        self.number.setAccessibleName("Row of the file" if choice.startswith("file:") else "Row of the split")
+        self._of.setText(f"of {rows:,}")
+        self._allow_steps()
+
+    def _allow_steps(self) -> None:
+        self.previous_button.setEnabled(self.number.value() > self.number.minimum())
+        self.next_button.setEnabled(self.number.value() < self.number.maximum())
+
     def _choose_row(self) -> None:
-        number = self.number.value()
-        self.previous_button.setEnabled(number > self.number.minimum())
-        self.next_button.setEnabled(number < self.number.maximum())
-        self.row_wanted.emit(self.split_choice.currentData(), number - 1)
+        self._allow_steps()
+        self._follows = False
+        choice, number = str(self.split_choice.currentData()), self.number.value()
+        if choice.startswith("file:"):
+            self.row_wanted.emit(RowPlace(number=number, file=choice.removeprefix("file:")))
+        else:
+            self.row_wanted.emit(RowPlace(split=choice, index=number - 1))
 
 
 def facts_of(pieces: Pieces) -> str:
     """What there is to say about a row in one line."""
     parts = [f"Row {pieces.row:,} of the file"] if pieces.row else []
+    if pieces.split:
+        parts.append(SPLIT_NAMES.get(pieces.split, pieces.split).lower())
     if pieces.label:
-        parts.append(f"label {on_one_line(pieces.label, 80)}")
-    parts.append(count(len(pieces.tokens), "token"))
+        numbers = ", ".join(str(number) for number in pieces.label_numbers)
+        parts.append(f"label {visible(pieces.label, 80)}" + (f" (label id {numbers})" if numbers else ""))
+    if pieces.cut_tokens:
+        total = len(pieces.tokens) + pieces.cut_tokens
+        parts.append(f"{len(pieces.tokens):,} of {count(total, 'token')}")
+    else:
+        parts.append(count(len(pieces.tokens), "token"))
     return " · ".join(parts)
+
+
+def _files_of(dataset: PreparedDataset) -> list[tuple[str, str]]:
+    """The split that each file is for, and what the choice calls it."""
+    source = dataset.source
+    paths = {"validation": source.validation_path, "test": source.test_path} if isinstance(source, FileRows) else {}
+    further = [split for split, path in paths.items() if path]
+    if not further:
+        return [("", "File")]
+    return [(split, f"{SPLIT_NAMES[split]} file") for split in ("train", *further)]

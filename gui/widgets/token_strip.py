@@ -7,10 +7,11 @@ from html import escape
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QScrollArea, QSizePolicy, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from engine.questions import Pieces
 from gui.theme import CORNER, HALF, SPACE, appearance, code_font, theme
+from gui.visible_text import visible
 from gui.widgets.plain_label import PlainLabel
 
 CHIP = 26.0  # height of a chip
@@ -32,7 +33,7 @@ class _Chip:
 class TokenStrip(QWidget):
     """Shows `Pieces`. Special tokens are outlined, continued pieces join the one before, padding is faint."""
 
-    def __init__(self, parent: QWidget | None = None, *, most_lines: int = 0) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._note = PlainLabel(role="secondary", wrap=True)
         self._note.hide()
@@ -40,15 +41,7 @@ class TokenStrip(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE)
-        if most_lines:
-            area = QScrollArea()
-            area.setWidget(self._strip)
-            area.setWidgetResizable(True)
-            area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-            area.setMaximumHeight(round(most_lines * (CHIP + 3 * LINE + 2 * SPACE)))
-            column.addWidget(area)
-        else:
-            column.addWidget(self._strip)
+        column.addWidget(self._strip)
         column.addWidget(self._note)
 
     def show_pieces(self, pieces: Pieces | None) -> None:
@@ -116,6 +109,7 @@ class _Strip(QWidget):
         colors = theme()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         small = _small_font()
         for chip in self._chips:
             if not chip.area.intersects(QRectF(event.rect())):
@@ -171,7 +165,7 @@ def _chips_of(pieces: Pieces) -> list[_Chip]:
             label = pieces.labels[number]
             lines.append(label or "−100")
         continued = word is not None and word == before
-        chips.append(_Chip(token, tuple(lines), word is None, continued, bool(label), QRectF()))
+        chips.append(_Chip(visible(token), tuple(lines), word is None, continued, bool(label), QRectF()))
         before = word
     return chips
 

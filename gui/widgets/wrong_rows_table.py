@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from engine.questions import Pieces
 from engine.states import WrongRow
 from engine.words import count
 from gui.theme import HALF, INSIDE, SPACE
+from gui.widgets.alignment_panel import AlignmentPanel
 from gui.widgets.cell_rows import is_behind
 from gui.widgets.plain_label import PlainLabel
 from gui.widgets.sorted_table import SortedTable, TableRow
@@ -28,6 +30,7 @@ class WrongRowsTable(QWidget):
     """Shows wrong rows; `try_wanted` asks to put a row's text into the try-it box."""
 
     try_wanted = Signal(str)
+    pieces_wanted = Signal(int)  # number of a row in its file: how does the network read it?
     cell_left = Signal()  # "Show all" was pressed: the cell of the matrix is no longer wanted
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -55,6 +58,10 @@ class WrongRowsTable(QWidget):
         self.answers = PlainLabel(role="secondary", wrap=True, selectable=True)
         self.try_button = QPushButton("Try this text")
         self.try_button.setToolTip("Puts the text of this row into the box above")
+        self.pieces_button = QPushButton("Show its pieces")
+        self.pieces_button.setToolTip("Shows the row as the network reads it: words, pieces, input ids and labels")
+        self.pieces = AlignmentPanel()
+        self.trouble = PlainLabel(role="caution", wrap=True)
 
         top = QHBoxLayout()
         top.setSpacing(INSIDE)
@@ -68,19 +75,28 @@ class WrongRowsTable(QWidget):
         bottom = QHBoxLayout()
         bottom.setSpacing(INSIDE)
         bottom.addLayout(texts, 1)
-        bottom.addWidget(self.try_button, 0, Qt.AlignmentFlag.AlignTop)
+        buttons = QVBoxLayout()
+        buttons.setSpacing(HALF)
+        buttons.addWidget(self.try_button)
+        buttons.addWidget(self.pieces_button)
+        buttons.addStretch(1)
+        bottom.addLayout(buttons)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE)
         column.addLayout(top)
         column.addWidget(self.table)
         column.addLayout(bottom)
+        column.addWidget(self.trouble)
+        column.addWidget(self.pieces)
 
         self.filter.textChanged.connect(self._filter_again)
         self.all_button.clicked.connect(self._show_all)
         self.table.selectionModel().selectionChanged.connect(self._read_selected)
         self.table.cells.modelReset.connect(self._read_selected)
         self.try_button.clicked.connect(self._try_selected)
+        self.pieces_button.clicked.connect(self._ask_for_pieces)
+        self.table.opened.connect(self._ask_for_pieces)
         self._read_selected()
 
     def show_rows(self, rows: Sequence[WrongRow], *, wrong_in_all: int, entities: bool) -> None:
@@ -107,6 +123,20 @@ class WrongRowsTable(QWidget):
     def shown_rows(self) -> tuple[WrongRow, ...]:
         """What passes both filters, in no special order."""
         return self._shown
+
+    def show_pieces(self, pieces: Pieces) -> None:
+        """Shows the chosen row as the network reads it; pieces of another row come too late."""
+        row = self._selected()
+        if row is not None and row.row == pieces.row:
+            self.trouble.hide()
+            self.pieces.show_pieces(pieces)
+            self.pieces.show()
+
+    def show_trouble(self, sentence: str) -> None:
+        """Says why the pieces of the chosen row cannot be shown."""
+        self.pieces.hide()
+        self.trouble.setText(sentence)
+        self.trouble.show()
 
     def _filter_again(self) -> None:
         wanted = self.filter.text().strip().casefold()
@@ -154,6 +184,9 @@ class WrongRowsTable(QWidget):
     def _read_selected(self) -> None:
         row = self._selected()
         self.try_button.setVisible(row is not None)
+        self.pieces_button.setVisible(row is not None)
+        self.pieces.hide()
+        self.trouble.hide()
         self.answers.setVisible(row is not None)
         self.whole.set_role("quiet" if row is None else "body")
         if row is None:
@@ -165,6 +198,11 @@ class WrongRowsTable(QWidget):
             f"Row {row.row:,} · truth {row.truth} · predicted {row.predicted}"
             f"{f' with {_likely(row)}' if row.probability else ''} · loss {row.loss:.2f}"
         )
+
+    def _ask_for_pieces(self) -> None:
+        row = self._selected()
+        if row is not None:
+            self.pieces_wanted.emit(row.row)
 
     def _try_selected(self) -> None:
         row = self._selected()

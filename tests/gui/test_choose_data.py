@@ -403,6 +403,74 @@ def test_the_row_inspector_asks_for_the_row_that_is_chosen(
     qtbot.waitUntil(lambda: inspector.facts.text().startswith("Row 159 "))
 
 
+def test_a_row_is_found_by_its_number_in_the_file(page: ChooseDataPage, engine: StandInEngine, qtbot: QtBot) -> None:
+    choose(page, qtbot)
+    dataset = prepare(page, engine, qtbot)
+    inspector = page.summary.inspector
+
+    inspector.split_choice.setCurrentIndex(inspector.split_choice.findText("File"))
+    inspector.split_choice.activated.emit(inspector.split_choice.currentIndex())
+    inspector.number.setValue(2_012)
+    assert engine.jobs[-1] == AskRow(dataset, "", 0, 2_012)
+    inspector.previous_button.click()
+    assert engine.jobs[-1] == AskRow(dataset, "", 0, 2_011)
+
+
+def test_with_files_for_each_split_a_number_is_one_of_a_file(
+    page: ChooseDataPage, engine: StandInEngine, qtbot: QtBot
+) -> None:
+    choose(page, qtbot)
+    dataset = prepare(page, engine, qtbot, source=FileRows("/data/train.csv", test_path="/data/test.csv"))
+    choice = page.summary.inspector.split_choice
+
+    captions = [choice.itemText(place) for place in range(choice.count())]
+    assert captions == ["Training", "Validation", "Test", "Training file", "Test file"]
+    page.summary.inspector._go_to("file:test", 1)
+    page.summary.inspector.number.setValue(9)
+    assert engine.jobs[-1] == AskRow(dataset, "", 0, 9, "test")
+
+
+def test_enter_in_the_preview_shows_that_row_of_the_file_and_the_controls_follow(
+    page: ChooseDataPage, engine: StandInEngine, qtbot: QtBot
+) -> None:
+    engine.answers[AskPreview] = lambda _question: a_preview(numbers=(1, 3, 4))
+    engine.answers[AskRow] = lambda question: msgspec.structs.replace(a_row(question), split="test", index=41, row=3)
+    choose(page, qtbot)
+    table = page.choice.preview.table
+    assert not page.choice.preview.hint.isVisible()
+    QTest.keyClick(table, Qt.Key.Key_Return)
+    dataset = prepare(page, engine, qtbot)
+    assert page.choice.preview.hint.isVisible()
+
+    table.setCurrentIndex(table.cells.index(1, 0))
+    QTest.keyClick(table, Qt.Key.Key_Return)
+
+    assert engine.jobs[-1] == AskRow(dataset, "", 0, 3)
+    inspector = page.summary.inspector
+    qtbot.waitUntil(lambda: inspector.split_choice.currentText() == "Test")
+    assert inspector.number.value() == 42
+    assert inspector.facts.text().startswith("Row 3 of the file · test · ")
+    assert page.focusWidget() is inspector.panel.view
+
+
+def test_a_row_that_is_not_used_says_so_and_the_next_one_can_be_asked_for(
+    page: ChooseDataPage, engine: StandInEngine, qtbot: QtBot
+) -> None:
+    choose(page, qtbot)
+    prepare(page, engine, qtbot)
+    told = "Row 3 of the file is not used: it is empty."
+    engine.answers[AskRow] = lambda _question: ErrorReport("DatasetInvalid", "D20", told)
+    inspector = page.summary.inspector
+
+    page.show_row(3)
+
+    qtbot.waitUntil(lambda: inspector.facts.text() == told)
+    assert not inspector.panel.isVisible()
+    engine.answers[AskRow] = a_row
+    inspector.next_button.click()
+    qtbot.waitUntil(inspector.panel.isVisible)
+
+
 def test_why_speaks_with_the_users_own_row(page: ChooseDataPage, engine: StandInEngine, qtbot: QtBot) -> None:
     choose(page, qtbot)
     assert "“a fine film”" in page.why()

@@ -34,7 +34,21 @@ def test_the_count_is_told_and_a_key_opens_the_rows(qtbot: QtBot) -> None:
         ["1,204", "train", "LOC: <b>Par", "LOC: <b>Paris", "widened to whole words"],
         ["1,300", "test", "PER: Anna", "left out", "overlaps a longer entity"],
     ]
-    assert shown.more.text() == "The first 2 of 12 are shown."
+    assert shown.more.text().startswith("The first 2 of 12 are shown.")
+
+
+def test_enter_or_a_double_click_asks_for_the_row(qtbot: QtBot) -> None:
+    shown = ConversionList()
+    qtbot.addWidget(shown)
+    shown.show_report(REPORT)
+    shown.show()
+    shown.button.click()
+    chosen: list[tuple[str, int]] = []
+    shown.row_chosen.connect(lambda file, number: chosen.append((file, number)))
+    shown.table.setCurrentIndex(shown.table.cells.index(1, 2))
+    qtbot.keyClick(shown.table, Qt.Key.Key_Return)
+    shown.table.doubleClicked.emit(shown.table.cells.index(0, 0))
+    assert chosen == [("test", 1_300), ("train", 1_204)]
 
 
 def test_where_nothing_changed_there_is_nothing_to_open(qtbot: QtBot) -> None:

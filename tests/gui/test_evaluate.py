@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.errors import ErrorReport
 from engine.events import Progressed
-from engine.questions import AskPrediction, LabelProbability, Prediction
+from engine.questions import AskPrediction, AskRow, LabelProbability, Pieces, Prediction
 from engine.settings import EvaluateSettings, FineTuneSettings
 from engine.states import ClassScores, EvaluationReport, SplitCounts, WrongRow
 from engine.wire import Evaluate
@@ -382,3 +382,32 @@ def test_everything_can_be_reached_by_keyboard_and_has_a_name(page: EvaluatePage
         assert widget.focusPolicy() & Qt.FocusPolicy.TabFocus, widget
         assert widget.accessibleName(), widget
     assert "0.829" in page.summary.bars.accessibleDescription()
+
+
+def test_a_wrong_row_is_shown_as_the_network_reads_it(
+    page: EvaluatePage, session: Session, engine: StandInEngine, qtbot: QtBot
+) -> None:
+    asked: list[AskRow] = []
+
+    def answer(question: object) -> Pieces | ErrorReport:
+        assert isinstance(question, AskRow)
+        asked.append(question)
+        if question.number == 4:
+            return ErrorReport("DatasetInvalid", "D20", "The prepared rows of test are not there.")
+        return Pieces("a", ("[CLS]", "a"), (101, 1), (1, 1), (None, 0), words=("a",), row=question.number)
+
+    engine.answers[AskRow] = answer
+    session.go_to(an_evaluation(wrong_rows=WRONG))
+    rows = page.wrong_rows
+    assert not rows.pieces_button.isVisible()
+    rows.table.selectRow(0)
+    rows.pieces_button.click()
+    qtbot.waitUntil(rows.pieces.isVisible)
+    assert (asked[-1].split, asked[-1].number) == ("test", 31)
+    assert len(rows.pieces.view.alignment().columns) == 2
+
+    rows.table.selectRow(2)
+    assert not rows.pieces.isVisible()
+    qtbot.keyClick(rows.table, Qt.Key.Key_Return)
+    qtbot.waitUntil(rows.trouble.isVisible)
+    assert rows.trouble.text() == "The prepared rows of test are not there."

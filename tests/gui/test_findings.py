@@ -112,6 +112,21 @@ def test_the_pairs_behind_a_finding_stand_beside_each_other(page: ChooseDataPage
     assert not line.examples.isVisible()
 
 
+def test_enter_on_a_pair_shows_the_row_under_the_cursor_as_the_network_reads_it(
+    page: ChooseDataPage, engine: StandInEngine
+) -> None:
+    line = page.summary.findings.lines[0]
+    line.show_button.click()
+    assert line.examples is not None
+    table = line.examples.table
+    for column, (split, number) in ((1, ("test", 7)), (3, ("train", 2))):
+        table.setCurrentIndex(table.cells.index(0, column))
+        QTest.keyClick(table, Qt.Key.Key_Return)
+        question = engine.jobs[-1]
+        assert isinstance(question, AskRow)
+        assert (question.split, question.number) == (split, number)
+
+
 def test_rows_that_are_gone_are_said_to_be_gone(qtbot: QtBot) -> None:
     findings = FindingsList()
     qtbot.addWidget(findings)

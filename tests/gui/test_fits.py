@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, 
 from pytestqt.qtbot import QtBot
 
 from engine.findings import Finding
-from engine.questions import AskPreview, ColumnFound, Preview
+from engine.questions import AskPreview, AskRow, ColumnFound, Pieces, Preview
 from engine.settings import FileRows, PrepareSettings, ReadingOptions, Roles
 from engine.states import (
     ClassScores,
@@ -79,9 +79,25 @@ def a_wide_preview(_question: object) -> Preview:
     )
 
 
+def a_wide_row(_question: object) -> Pieces:
+    """Words and labels without a space in them."""
+    places = range(40)
+    return Pieces(
+        text=LONG_NAME,
+        tokens=(LONG_NAME,) * 40,
+        input_ids=tuple(places),
+        attention_mask=(1,) * 40,
+        word_ids=tuple(places),
+        labels=(LABELS[0],) * 40,
+        label=LONG_NAME * 9,
+        words=(LONG_NAME,) * 40,
+        row=1,
+    )
+
+
 @pytest.fixture
 def window(session: Session, engine: StandInEngine, qtbot: QtBot) -> Window:
-    engine.answers = {AskPreview: a_wide_preview}
+    engine.answers = {AskPreview: a_wide_preview, AskRow: a_wide_row}
     window = Window(session, page_types())
     qtbot.addWidget(window, before_close_func=Window.save_and_close)
     window.resize(900, 600)
