@@ -1,8 +1,11 @@
 """Makes the pictures of the README: the five pages with real content, in a real window.
 
     python tests/make_pictures.py [--dark] [--size 900x600] [--to FOLDER] [--rows 1200]
+    python tests/make_pictures.py --only data [--everything FOLDER]
 
-Needs a screen, or `xvfb-run`. Trains the starter model on real reviews, which takes some minutes on two cores.
+Needs a screen, or `xvfb-run`. Trains the starter model on real reviews, which takes some minutes on two cores; with
+`--only data` it takes only the closer look at Choose data. `--everything` also takes that look in light and dark, at
+1280×800 and 900×600.
 """
 
 from __future__ import annotations
@@ -20,6 +23,8 @@ from PySide6.QtWidgets import QApplication
 from engine.events import StepsTrained
 from engine.settings import ExampleRows
 from gui import theme
+from tests.data_pictures import take_data_pictures
+from tests.picture_files import save_small
 from tests.walk import DATA, EVALUATE, EXPORT, LOAD, TUNE, Walk
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,6 +39,8 @@ def main() -> int:
     parser.add_argument("--to", type=Path, default=ROOT / "resources" / "pictures")
     parser.add_argument("--rows", type=int, default=2000)
     parser.add_argument("--example", default="short_reviews")
+    parser.add_argument("--only", choices=("steps", "data"))
+    parser.add_argument("--everything", type=Path)
     options = parser.parse_args()
     width, height = (int(part) for part in options.size.split("x"))
     application = QApplication([])
@@ -42,47 +49,58 @@ def main() -> int:
     options.to.mkdir(parents=True, exist_ok=True)
 
     with tempfile.TemporaryDirectory() as folder:
-        walk = Walk(Path(folder), patience=1800)
+        walk = Walk(Path(folder) / "workspace", patience=1800)
         walk.open(width, height)
 
-        def take(name: str) -> None:
-            QTest.qWait(700)
-            walk.window.grab().save(str(options.to / f"{name}.png"))
-            print(f"{name}.png", flush=True)
-
-        take("start")
-        walk.load_starter()
-        QTest.qWait(1500)
-        take("load_model")
-        walk.choose_rows(ExampleRows(options.example), row_limit=options.rows)
-        take("choose_data_preview")
-        walk.do_step()
-        QTest.qWait(1500)
-        take("choose_data")
-        walk.set_training(epochs=2, batch_size=32, learning_rate=1e-4, evaluation_interval=25)
-        walk.window.go_to(TUNE)
-        take("fine_tune_settings")
-        heard = len(walk.events)
-        walk.press_primary()
-        walk.wait_until(
-            lambda: any(isinstance(e, StepsTrained) and e.step > 0.7 * e.total for e in walk.events), "training"
-        )
-        take("fine_tune")
-        walk.wait_for_outcome(heard)
-        take("fine_tune_done")
-        page = walk.evaluate()
-        page.try_sentence(SENTENCE)
-        QTest.qWait(2500)
-        take("evaluate")
-        walk.export()
-        take("export")
-        walk.window.show_runs()
-        take("runs")
-        for step, name in ((LOAD, "load"), (DATA, "data"), (EVALUATE, "evaluate"), (EXPORT, "export")):
-            walk.window.go_to(step)
-            print(name, walk.window.page(step).sentence(), flush=True)
+        if options.only != "data":
+            take_steps(walk, options)
+        if options.only != "steps":
+            if options.only == "data":
+                walk.load_starter()
+            take_data_pictures(walk, Path(folder) / "rows", options.to, everything=options.everything)
         walk.close()
     return 0
+
+
+def take_steps(walk: Walk, options: argparse.Namespace) -> None:
+    """Takes a picture of every page on the way from a model to an export."""
+
+    def take(name: str) -> None:
+        QTest.qWait(700)
+        save_small(walk.window, options.to / f"{name}.png")
+        print(f"{name}.png", flush=True)
+
+    take("start")
+    walk.load_starter()
+    QTest.qWait(1500)
+    take("load_model")
+    walk.choose_rows(ExampleRows(options.example), row_limit=options.rows)
+    take("choose_data_preview")
+    walk.do_step()
+    QTest.qWait(1500)
+    take("choose_data")
+    walk.set_training(epochs=2, batch_size=32, learning_rate=1e-4, evaluation_interval=25)
+    walk.window.go_to(TUNE)
+    take("fine_tune_settings")
+    heard = len(walk.events)
+    walk.press_primary()
+    walk.wait_until(
+        lambda: any(isinstance(e, StepsTrained) and e.step > 0.7 * e.total for e in walk.events), "training"
+    )
+    take("fine_tune")
+    walk.wait_for_outcome(heard)
+    take("fine_tune_done")
+    page = walk.evaluate()
+    page.try_sentence(SENTENCE)
+    QTest.qWait(2500)
+    take("evaluate")
+    walk.export()
+    take("export")
+    walk.window.show_runs()
+    take("runs")
+    for step, name in ((LOAD, "load"), (DATA, "data"), (EVALUATE, "evaluate"), (EXPORT, "export")):
+        walk.window.go_to(step)
+        print(name, walk.window.page(step).sentence(), flush=True)
 
 
 if __name__ == "__main__":

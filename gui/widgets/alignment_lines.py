@@ -6,6 +6,7 @@ All lengths are in pixels. Measuring happens once a row, placing at each width o
 from __future__ import annotations
 
 from bisect import bisect_right
+from itertools import pairwise
 
 from PySide6.QtGui import QFont, QFontMetricsF
 
@@ -28,12 +29,17 @@ class AlignmentLines:
         self._values = QFontMetricsF(value_font)
         self._groups: list[tuple[int, int]] = []
         self._wanted: list[float] = []
+        self._apart: frozenset[int] = frozenset()  # columns before which the cut is drawn
         self.areas: list[tuple[float, float]] = []
         self.starts: list[int] = []
 
     def measure(self, alignment: Alignment) -> None:
         """Finds the width that each column needs; words that are wider than their pieces widen these."""
         self._groups = _groups_of(alignment)
+        kinds = ["", *(column.kind for column in alignment.columns)]
+        self._apart = frozenset(
+            place for place, (before, kind) in enumerate(pairwise(kinds)) if kind == "cut" != before
+        )
         digit = self._values.horizontalAdvance("0")
         known: dict[str, float] = {}
         self._wanted = []
@@ -61,11 +67,12 @@ class AlignmentLines:
                 x, gap = left, 0.0
             x += gap
             for position in range(first, end):
-                if position > first and x + BETWEEN_PIECES + self._wanted[position] > right:
+                between = SPACE if position in self._apart else BETWEEN_PIECES
+                if position > first and x + between + self._wanted[position] > right:
                     self.starts.append(position)
                     x = left
                 elif position > first:
-                    x += BETWEEN_PIECES
+                    x += between
                 self.areas.append((x, self._wanted[position]))
                 x += self._wanted[position]
 
@@ -98,7 +105,8 @@ class AlignmentLines:
         return left + width / 2
 
     def _room_of(self, first: int, end: int) -> float:
-        return sum(self._wanted[first:end]) + BETWEEN_PIECES * (end - first - 1)
+        apart = any(place in self._apart for place in range(first + 1, end))
+        return sum(self._wanted[first:end]) + BETWEEN_PIECES * (end - first - 1) + (SPACE if apart else 0)
 
 
 def _groups_of(alignment: Alignment) -> list[tuple[int, int]]:

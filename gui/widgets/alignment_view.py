@@ -207,7 +207,7 @@ class AlignmentView(QAbstractScrollArea):
         before = self._alignment.columns[position - 1] if position else None
         if column.kind == "cut" and (before is None or before.kind != "cut"):
             painter.setPen(QPen(colors.color("caution"), 1.5, Qt.PenStyle.DashLine))
-            x = left - (1 if before is not None and before.word == column.word else SPACE / 2)
+            x = left - SPACE / 2
             painter.drawLine(QPointF(x, top), QPointF(x, top + self._line_height() - GAP))
 
     def _draw_text(self, painter: QPainter, area: QRectF, text: str, font: QFont, color: QColor) -> None:

@@ -122,10 +122,20 @@ class DataTable(QTableView):
 
     opened = Signal(QModelIndex)  # a cell, by Enter or a double click; on no desktop by a single one
 
-    def __init__(self, parent: QWidget | None = None, *, spread: bool = False) -> None:
-        """With `spread`, all columns share spare width; otherwise the widest takes it."""
+    def __init__(
+        self,
+        parent: QWidget | None = None,
+        *,
+        spread: bool = False,
+        narrowest_long: int = NARROWEST_LONG_COLUMN,
+    ) -> None:
+        """With `spread`, all columns share spare width; otherwise the widest takes it.
+
+        Long columns give way down to `narrowest_long` pixels before the table scrolls sideways.
+        """
         super().__init__(parent)
         self._spread = spread
+        self._narrowest_long = narrowest_long
         self._fitted_to = -1  # the width the columns were fitted to
         self.cells = CellsModel(self)
         self._loading = False
@@ -176,7 +186,7 @@ class DataTable(QTableView):
         for column in range(columns):
             wanted = max(self.sizeHintForColumn(column), self.horizontalHeader().sectionSizeHint(column)) + HALF
             widths.append(max(NARROWEST_COLUMN, min(wanted, WIDEST_COLUMN)))
-        widths = _lowered(widths, self._fitted_to)
+        widths = _lowered(widths, self._fitted_to, self._narrowest_long)
         spare = self._fitted_to - sum(widths)
         if spare > 0 and self._spread:
             widths = [width + spare // columns for width in widths]
@@ -228,10 +238,10 @@ class DataTable(QTableView):
             QGuiApplication.clipboard().setText(text)
 
 
-def _lowered(widths: Sequence[int], room: int) -> list[int]:
+def _lowered(widths: Sequence[int], room: int, narrowest: int) -> list[int]:
     """The widths with the widest cut to one height until all fit, as far as columns stay readable."""
     ceiling = max(widths)
-    while ceiling > NARROWEST_LONG_COLUMN and sum(min(width, ceiling) for width in widths) > room:
+    while ceiling > narrowest and sum(min(width, ceiling) for width in widths) > room:
         ceiling -= 1
     return [min(width, ceiling) for width in widths]
 

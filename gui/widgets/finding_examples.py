@@ -15,6 +15,7 @@ MOST_ROWS = 7  # without scrolling
 ROW_COLUMNS = ("Where", "Text", "Answer")
 PAIR_COLUMNS = ("Where", "Text", "Where", "Text", "Answer", "Alike")
 READ_HINT = "Choose a line to read it whole. Enter or a double click shows the row as the network reads it."
+NARROWEST_TEXT = 92  # pixels: six columns fit into the narrowest window
 SECOND_OF_A_PAIR = (2, 3)  # columns of the table
 
 
@@ -26,7 +27,7 @@ class ExamplesTable(QWidget):
     def __init__(self, finding: Finding, examples: Examples, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._examples = examples
-        self.table = DataTable()
+        self.table = DataTable(narrowest_long=NARROWEST_TEXT)
         self.table.setAccessibleName("Rows behind the finding")
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.note = PlainLabel(_note(finding, examples), role="secondary", wrap=True)

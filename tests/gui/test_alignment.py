@@ -256,6 +256,25 @@ def test_a_word_goes_to_the_next_line_as_a_whole(view: AlignmentView) -> None:
     assert all(len(set(tops[first : first + 3])) == 1 for first in range(0, 60, 3))
 
 
+def test_a_cut_inside_a_word_has_room_for_its_line(view: AlignmentView) -> None:
+    view.show_alignment(
+        alignment_of(
+            Pieces(
+                text="Playing",
+                tokens=("play",),
+                input_ids=(1,),
+                attention_mask=(1,),
+                word_ids=(0,),
+                words=("Playing",),
+                cut=(CutPiece("##ing", 2, 0, "ing", 1), CutPiece("##s", 3, 0, "s", 1)),
+            )
+        )
+    )
+    kept, cut, next_cut = (view.column_area(place) for place in range(3))
+    assert cut.left() - kept.right() == pytest.approx(8)
+    assert next_cut.left() - cut.right() == pytest.approx(1)
+
+
 def test_only_what_is_in_sight_is_drawn(view: AlignmentView, monkeypatch: pytest.MonkeyPatch) -> None:
     view.show_alignment(alignment_of(a_long_row(4_000)))
     drawn: list[int] = []

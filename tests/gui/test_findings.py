@@ -27,6 +27,7 @@ from engine.questions import AskPreview, AskRow
 from engine.states import PreparedDataset
 from gui.pages.choose_data import ChooseDataPage
 from gui.session import Session
+from gui.widgets.finding_examples import ExamplesTable
 from gui.widgets.findings_list import NOTHING, FindingsList
 from tests.builders import a_dataset, a_model
 from tests.gui.conftest import StandInEngine
@@ -125,6 +126,15 @@ def test_enter_on_a_pair_shows_the_row_under_the_cursor_as_the_network_reads_it(
         question = engine.jobs[-1]
         assert isinstance(question, AskRow)
         assert (question.split, question.number) == (split, number)
+
+
+def test_pairs_fit_into_the_narrowest_window(qtbot: QtBot) -> None:
+    long = FoundRow("train", 1_077, "a text that is much longer than its column " * 9, "a_label_with_a_long_name")
+    table = ExamplesTable(LEAK, Examples("leaks_test_train", pairs=(FoundPair(long, long, 1.0),) * 3))
+    qtbot.addWidget(table)
+    table.resize(580, 300)
+    table.show()
+    assert table.table.horizontalScrollBar().maximum() == 0
 
 
 def test_rows_that_are_gone_are_said_to_be_gone(qtbot: QtBot) -> None:
