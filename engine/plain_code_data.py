@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path, PurePath
 
+from engine.conllu import CONLLU
 from engine.examples import example_named
 from engine.plain_code_marks import read_marks_code
 from engine.plain_code_remedies import left_out_comment, merging_code, rows_read
@@ -270,6 +271,16 @@ _TABLES = {"spans": _read_marks, "arrow": _read_arrow, "folder": _read_arrow, "w
 def _read_conll(script: Script, dataset: PreparedDataset) -> str:
     columns = _columns(dataset)
     word, tag = (_conll_position(columns[name]) for name in ("tokens", "tags"))
+    numbered = columns["tokens"] in CONLLU
+    comment = 'line.startswith("#")' if numbered else 'line.startswith("#") and len(cells) != 2 and "=" in line'
+    body = f"""
+                tokens.append(cells[{word}])
+                tags.append(cells[{tag}])"""
+    if numbered:
+        body = f"""
+                if cells[0].isdigit():  # else a range of words, or an empty one
+                    tokens.append(cells[{word}])
+                    tags.append(cells[{tag}])"""
     cells = 'line.rstrip("\\r\\n").split("\\t")' if dataset.settings.reading.delimiter == "\t" else "line.split()"
     return f"""
 def read(path):
@@ -277,11 +288,9 @@ def read(path):
     with open(path, encoding={literal(_encoding(dataset))}) as file:
         for line in [*file, ""]:
             cells = {cells}
-            if line.startswith("#") and len(cells) != 2 and "=" in line:  # a comment
+            if {comment}:  # a comment
                 continue
-            if line.strip() and not line.startswith("-DOCSTART-"):
-                tokens.append(cells[{word}])
-                tags.append(cells[{tag}])
+            if line.strip() and not line.startswith("-DOCSTART-"):{body}
             elif tokens:
                 sentences.append({{"tokens": tokens, "tags": tags}})
                 tokens, tags = [], []
@@ -291,7 +300,9 @@ def read(path):
 
 
 def _conll_position(column: str) -> int:
-    """Columns of a CoNLL file are called tokens, column 2, column 3, …, tags."""
+    """Columns of a CoNLL file are called tokens, column 2, column 3, …, tags; those of CoNLL-U have their own names."""
+    if column in CONLLU:
+        return CONLLU.index(column)
     digits = column.rpartition(" ")[2]
     return int(digits) - 1 if digits.isdigit() else (-1 if column == "tags" else 0)
 
@@ -352,13 +363,14 @@ mean, spread = statistics.fmean(scores), statistics.pstdev(scores) or 1.0
 def encode_code(script: Script, dataset: PreparedDataset) -> None:
     code = list_of("labels", dataset.label_names)
     if dataset.task == "token_classification":
+        joined = "O" in dataset.label_names  # else each word has a tag of its own
         code += f"""
-{_IOB2}
+{_IOB2 if joined else ""}
 
 def encode(batch):
     encoded = tokenizer(batch["tokens"], is_split_into_words=True, truncation=True, max_length={dataset.max_length})
     encoded["labels"] = []
-    for index, tags in enumerate(map(iob2, batch["tags"])):
+    for index, tags in enumerate({'map(iob2, batch["tags"])' if joined else 'batch["tags"]'}):
         words = encoded.word_ids(index)
         # Only the first piece of a word counts; the loss looks away from −100.
         encoded["labels"].append(

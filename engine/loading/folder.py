@@ -7,16 +7,13 @@ rewritten and everything else is a link to the original.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import os
-import shutil
-from pathlib import Path
 
 from engine.loading.configuration import Configuration
 from engine.loading.files import CONFIG, INDEX, README, ModelFiles, is_regular, known_sha256
-from engine.storage import Workspace, full_disk_named, write_file
+from engine.loading.links import link_file
+from engine.storage import Workspace, write_file
 
 
 def safe_folder(files: ModelFiles, configuration: Configuration, workspace: Workspace) -> ModelFiles:
@@ -35,21 +32,3 @@ def safe_folder(files: ModelFiles, configuration: Configuration, workspace: Work
         link_file(files.folder / name, clean / name)
     write_file(clean / CONFIG, config)
     return ModelFiles(clean, files.weights, files.tokenizer)
-
-
-def link_file(original: Path, place: Path) -> None:
-    """Makes `place` lead to `original`: a link, where the system allows none a second name, else a copy."""
-    staging = place.with_name(f".staging-{os.getpid()}-{place.name}")
-    staging.unlink(missing_ok=True)
-    try:
-        original = original.resolve()
-        for make in (os.symlink, os.link):
-            with contextlib.suppress(OSError, NotImplementedError):
-                make(original, staging)
-                break
-        else:
-            with full_disk_named(place.name):
-                shutil.copyfile(original, staging)
-        staging.replace(place)
-    finally:
-        staging.unlink(missing_ok=True)

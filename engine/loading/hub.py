@@ -33,7 +33,6 @@ from engine.loading.files import (
     refuse_without_weights,
     shards,
 )
-from engine.loading.folder import link_file
 from engine.loading.hub_access import (
     COMMIT,
     ask_about,
@@ -45,6 +44,7 @@ from engine.loading.hub_access import (
     repository_folder,
 )
 from engine.loading.hub_errors import MODEL, offline, told_plainly
+from engine.loading.links import link_file
 from engine.loading.transfer import RemoteFile, Tally, beside, bytes_kept, fetch_file
 from engine.questions import HubModelFound
 from engine.settings import HubModel

@@ -150,9 +150,9 @@ class Notebook:
         """One usable row with its canonical columns."""
         task, collected = self._task, self._collected
         labels = tuple(task.count_labels(row))
-        for label in labels or ("",):
-            if label not in self._sampled:
-                self._sampled.add(label)
+        for key in task.sample_keys(row) or ("",):
+            if key not in self._sampled:
+                self._sampled.add(key)
                 for name, values in collected.samples.items():
                     values.append(row[name])
         answer_id = self._answer_ids.setdefault(labels, len(self._answer_ids))

@@ -17,6 +17,7 @@ _SLIP = "has no beginning"
 _SCHEMES = {
     "IOB1": "Tags are written in IOB1, where B- only parts neighbours; they are read as IOB2.",
     "BIOES": "Tags are written in BIOES; they are read as IOB2.",
+    "words": "No tag has a prefix and none is O: each word keeps a tag of its own, and neighbours are not joined.",
     "IO": "Tags have no B- or I-: neighbours with the same tag are read as one entity.",
 }
 
@@ -26,7 +27,7 @@ class ConversionBook:
 
     def __init__(self) -> None:
         self._entities = self._marked_changes = self._slips = 0
-        self._begins_after_other = self._prefixed = self._ends = self._plain = False
+        self._begins_after_other = self._prefixed = self._ends = self._plain = self._outside = False
         self._changed_rows = self._slip_rows = 0
         self._examples: list[ConvertedEntity] = []
         self._slip_examples: list[ConvertedEntity] = []
@@ -42,6 +43,7 @@ class ConversionBook:
         before = ""
         for tag in tags:
             kind, prefix = type_of(tag), tag[:2]
+            self._outside |= not kind
             self._plain |= bool(kind) and kind == tag
             self._prefixed |= bool(kind) and kind != tag
             self._ends |= kind != tag and prefix in ("E-", "S-", "L-", "U-")
@@ -67,12 +69,14 @@ class ConversionBook:
 
     @property
     def scheme(self) -> str:
-        """IOB1, IOB2, BIOES or IO; empty where there was no tag but O."""
+        """IOB1, IOB2, BIOES, IO, or "words" where each has a tag of its own; empty where there was no tag but O."""
         if self._ends:
             return "BIOES"
         if self._prefixed:
             return "IOB2" if self._begins_after_other else "IOB1"
-        return "IO" if self._plain else ""
+        if self._plain:
+            return "IO" if self._outside else "words"
+        return ""
 
     def notes(self) -> tuple[str, ...]:
         """In which scheme the tags were written, where it is not IOB2."""
@@ -83,7 +87,7 @@ class ConversionBook:
         counts = self.scheme in ("IOB2", "BIOES")
         examples = self._examples + (self._slip_examples if counts else [])
         return ConversionReport(
-            entities=self._entities,
+            entities=0 if self.scheme == "words" else self._entities,
             changed=self._marked_changes + (self._slips if counts else 0),
             rows=self._changed_rows + (self._slip_rows if counts else 0),
             examples=tuple(examples[:EXAMPLES_KEPT]),

@@ -1,7 +1,9 @@
 """CoNLL files: one word and its tags per line, an empty line between sentences. A row is a sentence.
 
 The first column is the word, the last its tag. Columns are separated by tabs where there are tabs, else by spaces.
-A sentence with a line of another width is left out; nothing is filled up.
+A sentence with a line of another width is left out; nothing is filled up. CoNLL-U, the format of Universal
+Dependencies, is known by its ten columns that begin with a number; its ranges ("3-4") and empty words ("8.1") are no
+words of the sentence.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from pathlib import Path
 
 import msgspec
 
+from engine.conllu import CONLLU
 from engine.reading.chunks import UNREADABLE, Cell, Chunk, ChunkBuilder, Layout
 from engine.reading.text_files import Lines, encoding_of, lines_of, open_text, sample_text
 from engine.settings import ReadingOptions
@@ -22,6 +25,8 @@ _START = "-DOCSTART-"
 _COMMENT = re.compile(r"#\s*[\w.]+\s*=|#\s*$")
 _TAG = re.compile(r"O|[BIESLUM]-\S.*")
 _LINES_LOOKED_AT = 20_000
+_WORD_NUMBER = re.compile(r"[0-9]+")
+_ANY_NUMBER = re.compile(r"[0-9]+(?:[-.][0-9]+)?")
 
 
 def looks_like_conll(sample: str) -> bool:
@@ -29,6 +34,7 @@ def looks_like_conll(sample: str) -> bool:
     lines = list(itertools.islice(lines_of(sample), _LINES_LOOKED_AT))
     if any(line.startswith(_START) for line in lines[:5]):
         return True
+    lines = [line for line in lines if not _COMMENT.match(line)]
     delimiter, width = _shape(lines)
     if width < 2:
         return False
@@ -37,6 +43,8 @@ def looks_like_conll(sample: str) -> bool:
     written = sum(bool(line.strip()) for line in lines)
     if len(rows) < 0.9 * written:
         return False
+    if delimiter == "\t" and _is_conllu(rows):
+        return True
     tagged = sum(_TAG.fullmatch(cells[-1]) is not None for cells in rows)
     if tagged >= 0.95 * len(rows) and any(cells[-1] != "O" for cells in rows):
         return blank > 0 or len(rows) < 200
@@ -55,17 +63,21 @@ def layout_of(path: Path, options: ReadingOptions) -> Layout:
     filled = msgspec.structs.replace(
         options, format="conll", encoding=encoding, delimiter=delimiter, quoting="plain", header="no"
     )
-    return Layout(filled, _names(max(2, width)), (note,) if note else ())
+    names = _names(max(2, width))
+    if delimiter == "\t" and _is_conllu([cells for line in lines if len(cells := _cells(line, delimiter)) == width]):
+        names = CONLLU
+    return Layout(filled, names, (note,) if note else ())
 
 
 def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk]:
     """The sentences of the file, only the named columns."""
     width, delimiter = len(layout.columns), layout.options.delimiter
     positions = [layout.columns.index(name) for name in columns]
+    numbered = layout.columns == CONLLU
     builder = ChunkBuilder(columns)
     with open_text(path, layout.options.encoding, layout.options.undecodable) as file:
         lines = Lines(file)
-        for number, (words, problem) in enumerate(_sentences(lines, delimiter, width), start=1):
+        for number, (words, problem) in enumerate(_sentences(lines, delimiter, width, numbered), start=1):
             if problem:
                 builder.leave_out(number, problem)
             else:
@@ -76,7 +88,9 @@ def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk
         yield builder.take(lines.bytes_done())
 
 
-def _sentences(lines: Lines, delimiter: str, width: int) -> Iterator[tuple[list[list[str]], str]]:
+def _sentences(
+    lines: Lines, delimiter: str, width: int, numbered: bool
+) -> Iterator[tuple[list[list[str]], str]]:
     words: list[list[str]] = []
     problem = ""
     for line in lines:
@@ -95,8 +109,10 @@ def _sentences(lines: Lines, delimiter: str, width: int) -> Iterator[tuple[list[
         elif len(cells) != width:
             columns = "column" if len(cells) == 1 else "columns"
             problem = problem or f"has a line with {len(cells)} {columns} instead of {width}"
-        else:
+        elif not numbered or _WORD_NUMBER.fullmatch(cells[0]):
             words.append(cells)
+        elif not _ANY_NUMBER.fullmatch(cells[0]):
+            problem = problem or "has a line without the number of its word"
     if words or problem:
         yield words, problem
 
@@ -108,6 +124,11 @@ def _cells(line: str, delimiter: str) -> list[str]:
     while len(cells) > 2 and not cells[-1]:
         cells.pop()
     return cells
+
+
+def _is_conllu(rows: list[list[str]]) -> bool:
+    numbered = sum(len(cells) == len(CONLLU) and _ANY_NUMBER.fullmatch(cells[0]) is not None for cells in rows)
+    return bool(rows) and numbered >= 0.95 * len(rows)
 
 
 def _shape(lines: list[str]) -> tuple[str, int]:

@@ -17,7 +17,6 @@ from huggingface_hub import is_offline_mode
 from engine.errors import DatasetUnreadable, DownloadFailed
 from engine.events import Emit, Noted
 from engine.loading.card import card_of
-from engine.loading.folder import link_file
 from engine.loading.hub_access import (
     COMMIT,
     ask_about,
@@ -30,6 +29,7 @@ from engine.loading.hub_access import (
     repository_folder,
 )
 from engine.loading.hub_errors import DATA_SET, offline, told_plainly
+from engine.loading.links import link_file
 from engine.loading.transfer import RemoteFile, Tally, beside, blob_path, bytes_kept, fetch_file, is_content
 from engine.questions import HubConfigurationFound, HubDatasetFound, HubSplitFound
 from engine.reading.hub_parts import configurations, is_plain

@@ -14,7 +14,6 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from engine.tasks.protocol import Rows
-from engine.tasks.tag_schemes import OUTSIDE, to_iob2
 
 
 def majority_class(train_classes: np.ndarray, rows: int) -> np.ndarray:
@@ -99,11 +98,13 @@ def tags_by_word(
     train_words: Sequence[Sequence[str]],
     train_tags: Sequence[Sequence[str]],
     held_out_words: Sequence[Sequence[str]],
+    *,
+    otherwise: str,
 ) -> list[list[str]]:
-    """Each word with the tag it had most often in training, unknown words with O; read as IOB2."""
+    """Each word with the tag it had most often in training, unknown words with `otherwise`; an I- may stand alone."""
     seen: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for words, tags in zip(train_words, train_tags, strict=True):
         for word, tag in zip(words, tags, strict=True):
             seen[word][tag] += 1
     usual = {word: counts.most_common(1)[0][0] for word, counts in seen.items()}
-    return [to_iob2([usual.get(word, OUTSIDE) for word in words]) for words in held_out_words]
+    return [[usual.get(word, otherwise) for word in words] for words in held_out_words]

@@ -7,7 +7,7 @@ rows jumps with every single row of a rare one.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +72,10 @@ class MultiLabelClassification:
     def count_labels(self, row: Mapping[str, Any]) -> Sequence[str]:
         """The labels."""
         return tuple(sorted(_labels(row["label_set"])))
+
+    def sample_keys(self, row: Mapping[str, Any]) -> Collection[str]:
+        """Its labels."""
+        return self.count_labels(row)
 
     def target(self, row: Mapping[str, Any]) -> float:
         """Labels are no number."""

@@ -6,7 +6,7 @@ this protocol only.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -68,6 +68,9 @@ class Task(Protocol):
 
     def count_labels(self, row: Mapping[str, Any]) -> Sequence[str]:
         """What this row adds to the label counts: its class, or the types of its entities."""
+
+    def sample_keys(self, row: Mapping[str, Any]) -> Collection[str]:
+        """What is in this row of all that `label_names` must have seen."""
 
     def target(self, row: Mapping[str, Any]) -> float:
         """The number to be answered; NaN where the answer is no number."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +82,10 @@ class Regression:
     def count_labels(self, row: Mapping[str, Any]) -> Sequence[str]:
         """Nothing to count."""
         return ()
+
+    def sample_keys(self, row: Mapping[str, Any]) -> Collection[str]:
+        """Its labels."""
+        return self.count_labels(row)
 
     def target(self, row: Mapping[str, Any]) -> float:
         """The score."""

@@ -1,12 +1,13 @@
 """Word tags in the ways people write them (IOB1, IOB2, BIOES, BILOU, plain types), all read as IOB2; and entities.
 
-In IOB2 every entity begins with B-TYPE and goes on with I-TYPE; all other words are O.
+In IOB2 every entity begins with B-TYPE and goes on with I-TYPE; all other words are O. Where no tag has a prefix and
+none is O, as with parts of speech, every word has a tag of its own: the tags stay as they are and nothing is joined.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 OUTSIDE = "O"
@@ -29,6 +30,16 @@ def type_of(tag: str) -> str:
         return ""
     match = _PREFIXED.fullmatch(tag)
     return match.group(2) if match else tag
+
+
+def are_one_per_word(names: Iterable[str]) -> bool:
+    """Whether tags, or label names, mark single words and no entities: none has a prefix, none is O."""
+    return all(name and type_of(name) == name for name in names)
+
+
+def as_learned(tags: Sequence[str], label_names: Sequence[str]) -> list[str]:
+    """The tags of one row as the label names have them: in IOB2, or untouched where each word has a tag of its own."""
+    return list(tags) if are_one_per_word(label_names) else to_iob2(tags)
 
 
 def to_iob2(tags: Sequence[str]) -> list[str]:
@@ -67,7 +78,10 @@ def slips(tags: Sequence[str]) -> list[int]:
 
 
 def strict_spans(tags: Sequence[str]) -> list[Span]:
-    """The entities of IOB2 tags, strictly: without a B- there is no entity (as seqeval's strict mode counts)."""
+    """The entities of IOB2 tags, strictly: without a B- there is no entity (as seqeval's strict mode counts).
+
+    A tag without a prefix is the tag of its word alone.
+    """
     spans = []
     start, kind = 0, ""
     for index, tag in enumerate(tags):
@@ -78,6 +92,8 @@ def strict_spans(tags: Sequence[str]) -> list[Span]:
             kind = ""
         if tag.startswith("B-"):
             start, kind = index, tag[2:]
+        elif type_of(tag) == tag != "":
+            spans.append(Span(index, index + 1, tag))
     if kind:
         spans.append(Span(start, len(tags), kind))
     return spans

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +66,10 @@ class TextClassification:
     def count_labels(self, row: Mapping[str, Any]) -> Sequence[str]:
         """The class."""
         return (label_text(row["label"]),)
+
+    def sample_keys(self, row: Mapping[str, Any]) -> Collection[str]:
+        """Its labels."""
+        return self.count_labels(row)
 
     def target(self, row: Mapping[str, Any]) -> float:
         """A class is no number."""

@@ -1,4 +1,4 @@
-"""One tag per word: named entities, marked in IOB2.
+"""One tag per word: named entities, marked in IOB2, or tags that each word has for itself, such as parts of speech.
 
 A word's tag is learned and read at its first piece; all other pieces carry the label −100, which the loss ignores.
 """
@@ -6,7 +6,8 @@ A word's tag is learned and read at its first piece; all other pieces carry the 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,15 @@ from engine.tasks.losses import IGNORED, PLAIN, LossOptions, balanced_weights, c
 from engine.tasks.network import answers_of, network_from
 from engine.tasks.padding import as_float32, padded, padded_inputs, probabilities, row_losses
 from engine.tasks.protocol import Activation, Features, Outputs, Rows, SampleScores
-from engine.tasks.tag_schemes import OUTSIDE, label_names_for, strict_spans, to_iob2, type_of, types_in
+from engine.tasks.tag_schemes import (
+    OUTSIDE,
+    are_one_per_word,
+    as_learned,
+    label_names_for,
+    strict_spans,
+    type_of,
+    types_in,
+)
 from engine.tasks.text_scores import confusion_matrix
 from engine.word_places import places_of_words
 
@@ -57,9 +66,11 @@ class TokenClassification:
         return {"tokens": roles.tokens, "tags": roles.tags}
 
     def label_names(self, rows: Rows) -> tuple[str, ...]:
-        """O, then B- and I- of each type in natural order."""
-        types = {type_of(label_text(tag)) for tags in rows["tags"] for tag in tags or ()}
-        return label_names_for(in_natural_order(types - {""}))
+        """O, then B- and I- of each type in natural order; just the tags where each word has its own."""
+        written = {label_text(tag) for tags in rows["tags"] for tag in tags or ()}
+        if are_one_per_word(written):
+            return in_natural_order(written)
+        return label_names_for(in_natural_order({type_of(tag) for tag in written} - {""}))
 
     def complaint(self, row: Mapping[str, Any]) -> str:
         """Why this row cannot be used, or an empty string."""
@@ -85,8 +96,13 @@ class TokenClassification:
         return " ".join(str(word) for word in row["tokens"])
 
     def count_labels(self, row: Mapping[str, Any]) -> Sequence[str]:
-        """The types of the row's entities."""
-        return tuple(span.type for span in strict_spans(_tags(row["tags"])))
+        """The types of the row's entities; of a row without O or prefixes, its tags."""
+        tags = [label_text(tag) for tag in row["tags"]]
+        return tuple(span.type for span in strict_spans(as_learned(tags, tags)))
+
+    def sample_keys(self, row: Mapping[str, Any]) -> Collection[str]:
+        """The tags as they are written: together they show whether they mark entities."""
+        return {label_text(tag) for tag in row["tags"]}
 
     def target(self, row: Mapping[str, Any]) -> float:
         """Tags are no number."""
@@ -112,12 +128,13 @@ class TokenClassification:
         return {
             "input_ids": [row.input_ids for row in encoded],
             "labels": [
-                _piece_labels(row, [ids[tag] for tag in _tags(tags)])
+                _piece_labels(row, [ids[tag] for tag in _tags(tags, label_names)])
                 for row, tags in zip(encoded, rows["tags"], strict=True)
             ],
             "length": [row.length for row in encoded],
             "answer_tokens": [
-                _entity_tokens(row, _tags(tags), trailing) for row, tags in zip(whole, rows["tags"], strict=True)
+                _entity_tokens(row, _tags(tags, label_names), trailing)
+                for row, tags in zip(whole, rows["tags"], strict=True)
             ],
         }
 
@@ -170,7 +187,8 @@ class TokenClassification:
 
     def confusion(self, outputs: Outputs, label_names: Sequence[str]) -> tuple[tuple[str, ...], np.ndarray]:
         """Words by type, without B- and I-; O stands first."""
-        shown = (OUTSIDE, *types_in(label_names))
+        outside = (OUTSIDE,) if OUTSIDE in label_names else ()
+        shown = (*outside, *types_in(label_names))
         column = np.asarray([shown.index(type_of(name) or OUTSIDE) for name in label_names], dtype=np.int64)
         words = [_words(logits, labels) for logits, labels in zip(outputs.logits, outputs.labels, strict=True)]
         if not words:
@@ -227,12 +245,15 @@ class TokenClassification:
         return SelectedEntities(_counts(outputs, label_names))
 
     def baselines(self, train: Rows, held_out: Rows, label_names: Sequence[str]) -> dict[str, dict[str, float | None]]:
-        """No entity at all, and each word with its usual tag; rows hold `tokens` and `tags`."""
-        truth = [_tags(tags) for tags in held_out["tags"]]
-        train_tags = [_tags(tags) for tags in train["tags"]]
+        """The most frequent tag (among entities O), and each word's usual one; rows hold `tokens` and `tags`."""
+        truth = [_tags(tags, label_names) for tags in held_out["tags"]]
+        train_tags = [_tags(tags, label_names) for tags in train["tags"]]
+        counts = Counter(tag for tags in train_tags for tag in tags)
+        majority = OUTSIDE if OUTSIDE in label_names else counts.most_common(1)[0][0]
+        usual = tags_by_word(list(train["tokens"]), train_tags, list(held_out["tokens"]), otherwise=majority)
         answers = {
-            "majority": [[OUTSIDE] * len(tags) for tags in truth],
-            "most_frequent_tag": tags_by_word(list(train["tokens"]), train_tags, list(held_out["tokens"])),
+            "majority": [[majority] * len(tags) for tags in truth],
+            "most_frequent_tag": [as_learned(tags, label_names) for tags in usual],
         }
         types = types_in(label_names)
         return {name: scores_of(count_entities(truth, given, types)) for name, given in answers.items()}
@@ -258,7 +279,7 @@ class TokenClassification:
         firsts = [position for position, _ in _first_pieces(row)]
         likely = probabilities(as_float32(logits)[0][firsts])
         names = answers_of(network)
-        tags = to_iob2([names[index] for index in likely.argmax(axis=-1).tolist()])  # an I- alone still shows
+        tags = as_learned([names[index] for index in likely.argmax(axis=-1).tolist()], names)  # an I- alone still shows
         certainty = likely.max(axis=-1)
         return Prediction(
             text=text,
@@ -282,7 +303,7 @@ class TokenClassification:
         words = [str(word) for word in row["tokens"]]
         (whole,) = encode_whole_words(tokenizer, [words])
         (kept,) = cut_rows(tokenizer, [whole], max_length)
-        tags, ids = _tags(row["tags"]), ids_of(label_names)
+        tags, ids = _tags(row["tags"], label_names), ids_of(label_names)
         at = {position: tags[word] for position, word in _first_pieces(kept)}
         labels = tuple(at.get(position, "") for position in range(len(kept.input_ids)))
         needed = _entity_tokens(whole, tags, trailing_special_tokens(tokenizer))
@@ -301,8 +322,8 @@ class TokenClassification:
         )
 
 
-def _tags(tags: Sequence[Any]) -> list[str]:
-    return to_iob2([label_text(tag) for tag in tags])
+def _tags(tags: Sequence[Any], label_names: Sequence[str]) -> list[str]:
+    return as_learned([label_text(tag) for tag in tags], label_names)
 
 
 def _first_pieces(row: Encoded) -> list[tuple[int, int]]:
@@ -345,5 +366,5 @@ def _counts(outputs: Outputs, label_names: Sequence[str]) -> EntityCounts:
 
 
 def _entities_in_words(words: Sequence[str], tags: Sequence[str]) -> str:
-    spans = strict_spans(to_iob2(tags))
+    spans = strict_spans(as_learned(tags, tags))
     return "; ".join(f"{span.type}: {' '.join(words[span.start : span.end])}" for span in spans) or "no entity"

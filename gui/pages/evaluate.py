@@ -234,14 +234,15 @@ class EvaluatePage(Page):
         self.footer_changed.emit()
 
     def _show_report(self, report: EvaluationReport) -> None:
-        entities = report.run.dataset.task == "token_classification"
+        words = report.run.dataset.task == "token_classification"
+        entities = words and OUTSIDE in report.run.dataset.label_names
         self.summary.show_report(report)
         self._labels = tuple(NO_ENTITY if entities and label == OUTSIDE else label for label in report.confusion_labels)
-        self.confusion.show_counts(self._labels, report.confusion, unit="word" if entities else "row")
+        self.confusion.show_counts(self._labels, report.confusion, unit="word" if words else "row")
         self.scatter.show_points(report.scatter)
         self._wrong_card.heading.setText("Rows farthest from the truth" if report.scatter else "Most wrong rows")
         self.classes.show_classes(report.classes, entities=entities)
-        self._classes_card.heading.setText("Entity types" if entities else "Classes")
+        self._classes_card.heading.setText("Entity types" if entities else "Tags" if words else "Classes")
         self._detail.need(
             self.confusion.comfortable_width() + CARD_EDGES, self.classes.table.needed_width() + CARD_EDGES
         )
@@ -254,7 +255,7 @@ class EvaluatePage(Page):
             return self.primary_reason()
         dataset = self._run.dataset
         rows = dataset.splits[self._split()].rows
-        methods = " and ".join(method_name(key, dataset.task) for key in SIMPLE_METHODS[dataset.task])
+        methods = " and ".join(method_name(key, dataset) for key in SIMPLE_METHODS[dataset.task])
         return (
             f"“Evaluate” asks the network about {count(rows, f'{self._split()} row')} and shows "
             f"{score_name(self._run.metric)} with its 95 % interval, beside {methods} on the same rows; then what was "

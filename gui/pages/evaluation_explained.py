@@ -80,7 +80,9 @@ def _weakest(report: EvaluationReport) -> str:
 
 
 def _baselines(run: TrainingRun, report: EvaluationReport | None) -> str:
-    if run.dataset.task == "token_classification":
+    if run.dataset.task == "token_classification" and "O" not in run.dataset.label_names:
+        told = "Giving each word the most frequent tag of all, or the one that it had most often in training,"
+    elif run.dataset.task == "token_classification":
         told = "Answering no entity at all, or giving each word the tag it had most often in training,"
     elif run.dataset.task == "regression":
         told = "Answering always the mean of the training rows, or counting words (TF-IDF with a ridge regression),"
@@ -90,7 +92,7 @@ def _baselines(run: TrainingRun, report: EvaluationReport | None) -> str:
     if report is None:
         return text
     reached = [
-        f"{method_name(key, run.dataset.task)} {scores[report.headline]:.3f}"
+        f"{method_name(key, run.dataset)} {scores[report.headline]:.3f}"
         for key, scores in report.baselines.items()
         if scores.get(report.headline) is not None
     ]

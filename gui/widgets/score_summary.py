@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from engine.settings import TaskName
-from engine.states import EvaluationReport
+from engine.states import EvaluationReport, PreparedDataset
 from engine.words import baseline_name, duration, score_name
 from gui.theme import INSIDE, SPACE
 from gui.widgets.fact_grid import FactGrid
@@ -78,9 +77,11 @@ def shown(score: float | None) -> str:
     return NOT_MEASURABLE if score is None else f"{score:.3f}"
 
 
-def method_name(key: str, task: TaskName) -> str:
-    """What a baseline is called for this task."""
-    return "no entity at all" if key == "majority" and task == "token_classification" else baseline_name(key)
+def method_name(key: str, dataset: PreparedDataset) -> str:
+    """What a baseline is called for these rows."""
+    if key != "majority" or dataset.task != "token_classification":
+        return baseline_name(key)
+    return "no entity at all" if "O" in dataset.label_names else "the most frequent tag"
 
 
 def bars_of(report: EvaluationReport) -> list[ScoreBar]:
@@ -89,7 +90,7 @@ def bars_of(report: EvaluationReport) -> list[ScoreBar]:
     own = ScoreBar("this model", score, shown(score), interval=report.intervals.get(report.headline), stands_out=True)
     others = [
         ScoreBar(
-            method_name(key, report.run.dataset.task), scores.get(report.headline), shown(scores.get(report.headline))
+            method_name(key, report.run.dataset), scores.get(report.headline), shown(scores.get(report.headline))
         )
         for key, scores in report.baselines.items()
     ]
@@ -108,7 +109,7 @@ def verdict(report: EvaluationReport) -> tuple[str, Role]:
     if score is None or not measured:
         return "", "quiet"
     best, key = max(measured)
-    rival = f"{method_name(key, report.run.dataset.task)} ({best:.3f})"
+    rival = f"{method_name(key, report.run.dataset)} ({best:.3f})"
     if score <= best:
         return f"Not better than {rival}: the simpler method does as well on these rows.", "caution"
     if interval is None:
