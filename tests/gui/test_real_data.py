@@ -1,0 +1,210 @@
+"""Every folder of real data goes through the page Choose data, in the window and on the engine's own functions.
+
+Choosing the folder is not counted; whatever is pressed after it is, and two clicks must be enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton
+from pytestqt.qtbot import QtBot
+
+from engine import stages, wire
+from engine.errors import EngineError
+from engine.events import Answered, Event, StageFailed, StageSucceeded
+from engine.questions import AskPreview, AskRow
+from engine.settings import Roles, TaskName
+from engine.states import ModelHandle, PreparedDataset
+from engine.storage import Workspace
+from engine.wire import PrepareDataset
+from gui.pages.choose_data import ChooseDataPage
+from gui.pages.load_model import LoadModelPage
+from gui.session import Session
+from gui.window import Window
+from tests.builders_data import ignore, tiny_model
+from tests.gui.conftest import StandInEngine
+
+DATA = Path(__file__).parents[3] / "shared" / "data"
+pytestmark = [
+    pytest.mark.real_data,
+    pytest.mark.skipif(not DATA.is_dir(), reason="the real data sets are not on this computer"),
+]
+
+
+class Known(NamedTuple):
+    """What the description of a folder tells: rows to train, to validate and to test, and the number of labels."""
+
+    task: TaskName
+    roles: Roles
+    rows: tuple[int, int, int]
+    labels: int
+    some: tuple[str, ...] = ()
+
+
+FOLDERS = {
+    "trec": Known(
+        "text_classification", Roles(text="text", label="coarse_label"), (4_907, 545, 500), 6, ("ABBR", "NUM")
+    ),
+    "uci_sentiment_sentences": Known(
+        "text_classification", Roles(text="text", label="label"), (2_400, 300, 300), 2, ("0", "1")
+    ),
+    "sms_spam": Known(
+        "text_classification", Roles(text="column 2", label="column 1"), (3_902, 558, 1_114), 2, ("ham", "spam")
+    ),
+    "nlupp_multilabel": Known(
+        "multi_label_classification", Roles(text="text", labels="intents"), (2_467, 311, 302), 62, ("account", "affirm")
+    ),
+    "snips": Known(
+        "text_classification", Roles(text="text", label="intent"), (13_084, 700, 700), 7, ("PlayMusic", "RateBook")
+    ),
+    "clinc150": Known("text_classification", Roles(text="text", label="intent"), (15_100, 3_100, 5_500), 151, ("oos",)),
+    "wnut17": Known(
+        "token_classification", Roles(tokens="tokens", tags="tags"), (3_394, 1_009, 1_287), 13, ("B-person", "O")
+    ),
+    "mrpc": Known(
+        "text_classification", Roles(text="sentence1", second_text="sentence2", label="label"), (3_669, 407, 1_725), 2
+    ),
+    "stsb": Known(
+        "regression", Roles(text="sentence1", second_text="sentence2", score="score"), (5_749, 1_500, 1_379), 1
+    ),
+}
+LONG = ("snips", "clinc150", "wnut17", "mrpc", "stsb")
+# 72 tags stand in the file; of some kinds only B-, and the network can answer I- of them all the same.
+SLOTS = Known("token_classification", Roles(tokens="tokens", tags="slots"), (13_084, 700, 700), 79, ("B-artist", "O"))
+
+
+class EngineHere(StandInEngine):
+    """Answers and prepares with the engine's own functions, in this process and before `submit` returns."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__()
+        self._workspace = workspace
+
+    def submit(self, job: wire.Job) -> int:
+        number = super().submit(job)
+        if isinstance(job, AskPreview | AskRow | PrepareDataset):
+            self._later(number, self._outcome(job))
+        return number
+
+    def _outcome(self, job: AskPreview | AskRow | PrepareDataset) -> Event:
+        try:
+            if not isinstance(job, PrepareDataset):
+                return Answered(stages.answer(job, ignore, workspace=self._workspace))
+            return StageSucceeded(
+                stages.prepare_dataset(job.model, job.rows, job.settings, ignore, workspace=self._workspace)
+            )
+        except EngineError as error:
+            return StageFailed(error.report())
+
+
+class Road:
+    """The window at the page Choose data; counts clicks."""
+
+    def __init__(self, window: Window, session: Session, qtbot: QtBot) -> None:
+        self.window, self.session, self.qtbot = window, session, qtbot
+        page = window.page(1)
+        assert isinstance(page, ChooseDataPage)
+        self.page = page
+        self.clicks = 0
+
+    def choose(self, name: str) -> None:
+        """Takes the folder as the dialog hands it over."""
+        self.page.take_paths([str(DATA / name)])
+        self.qtbot.waitUntil(lambda: self.page.choice.found is not None, timeout=60_000)
+
+    def click(self, button: QAbstractButton) -> None:
+        """Presses a button that can be seen."""
+        assert button.isVisible()
+        assert button.isEnabled(), self.page.primary_reason()
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+        self.clicks += 1
+
+    def prepare(self) -> PreparedDataset:
+        """Presses Prepare and waits for the rows."""
+        self.qtbot.waitUntil(self.window.footer.primary.isEnabled)
+        assert self.window.footer.primary.text() == "Prepare"
+        self.click(self.window.footer.primary)
+        self.qtbot.waitUntil(lambda: isinstance(self.session.state, PreparedDataset), timeout=120_000)
+        assert isinstance(self.session.state, PreparedDataset)
+        return self.session.state
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> ModelHandle:
+    return tiny_model(tmp_path_factory.mktemp("model"))
+
+
+@pytest.fixture
+def road(model: ModelHandle, tmp_path: Path, qtbot: QtBot) -> Iterator[Road]:
+    workspace = Workspace(tmp_path / "workspace").create()
+    engine = EngineHere(workspace)
+    session = Session(workspace, engine)  # type: ignore[arg-type]
+    session.go_to(model)
+    window = Window(session, (LoadModelPage, ChooseDataPage))
+    qtbot.addWidget(window, before_close_func=Window.save_and_close)
+    window.resize(1280, 800)
+    window.go_to(1)
+    window.show()
+    yield Road(window, session, qtbot)
+    session.deleteLater()
+    engine.deleteLater()
+
+
+def check(road: Road, dataset: PreparedDataset, known: Known) -> None:
+    """The prepared rows are those that the description tells, and the page shows them."""
+    assert road.clicks <= 2
+    assert (dataset.task, dataset.settings.roles) == (known.task, known.roles)
+    assert tuple(dataset.splits) == ("train", "validation", "test")
+    assert tuple(split.rows for split in dataset.splits.values()) == known.rows
+    assert dataset.rows_in == dataset.rows_used == sum(known.rows)
+    assert dataset.left_out == ()
+    assert len(dataset.label_names) == known.labels
+    assert set(known.some) <= set(dataset.label_names)
+    assert road.page.summary.isVisible()
+    assert f"{sum(known.rows):,} rows" in road.window.middle.sentence.text()
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.nightly) if name in LONG else name for name in FOLDERS]
+)
+def test_a_folder_is_prepared_with_two_clicks_at_most(road: Road, name: str) -> None:
+    known = FOLDERS[name]
+    road.choose(name)
+    preview = road.page.choice.preview
+    assert (preview.task(), preview.roles()) == (known.task, known.roles)
+    assert road.page.choice.found is not None
+    assert road.page.choice.found.rows_total == known.rows[0]
+    check(road, road.prepare(), known)
+
+
+def test_all_folders_are_known() -> None:
+    assert set(FOLDERS) == {place.name for place in DATA.iterdir() if place.is_dir()}
+
+
+@pytest.mark.nightly
+def test_a_file_with_intents_and_slots_serves_the_other_task_with_one_click_more(road: Road) -> None:
+    road.choose("snips")
+    road.click(road.page.choice.preview.task_buttons["token_classification"])
+    assert road.page.choice.preview.roles() == SLOTS.roles
+    check(road, road.prepare(), SLOTS)
+
+
+def test_a_file_with_intents_and_slots_offers_either_task(road: Road) -> None:
+    road.choose("snips")
+    preview = road.page.choice.preview
+    assert (preview.task(), preview.roles()) == (FOLDERS["snips"].task, FOLDERS["snips"].roles)
+    assert dict(preview.bars.bars())["PlayMusic"] == 1_914
+    road.click(preview.task_buttons["token_classification"])
+    assert (preview.task(), preview.roles()) == (SLOTS.task, SLOTS.roles)
+    assert not road.page.primary_reason()
+    assert road.page.choice.found is not None
+    assert {column.name: column.distinct for column in road.page.choice.found.columns}["slots"] == 72
+    road.click(preview.task_buttons["text_classification"])
+    assert preview.roles() == FOLDERS["snips"].roles
+    assert not road.page.primary_reason()
