@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,7 +25,7 @@ from engine.tasks.protocol import Task
 
 CHARACTERS_PER_TOKEN = 20  # what lies beyond this many per token of the limit is cut before tokenizing
 ANSWER_TOKENS = "answer_tokens"  # beside the columns of an encoded batch, not one of them
-_CHARACTERS_PER_BATCH = 100_000
+_CHARACTERS_PER_BATCH = 300_000
 SPLITS: tuple[SplitName, ...] = ("train", "validation", "test")
 
 
@@ -55,12 +56,12 @@ class Encoder:
         }
         encoded = self._task.encode(self._tokenizer, rows, label_names=self._label_names, max_length=max_length)
         columns_made = {
-            "input_ids": pa.array(encoded["input_ids"], type=pa.list_(pa.int32())),
+            "input_ids": _lists(encoded["input_ids"], np.int32),
             "labels": pa.array(encoded["labels"]),
             "length": pa.array(encoded["length"], type=pa.int32()),
         }
         if "token_type_ids" in encoded:
-            columns_made["token_type_ids"] = pa.array(encoded["token_type_ids"], type=pa.list_(pa.int8()))
+            columns_made["token_type_ids"] = _lists(encoded["token_type_ids"], np.int8)
         needed = [tokens for row in encoded.get(ANSWER_TOKENS, ()) for tokens in row]
         columns_made[ANSWER_TOKENS] = pa.array(needed, type=pa.int64())
         return columns_made
@@ -81,7 +82,7 @@ def encode_splits(
     `max_length` 0 takes the 95th percentile of the lengths, rounded up to a multiple of 8, at most `limit`.
     """
     total = int((assignment >= 0).sum())
-    batch_rows = max(16, min(1_000, _CHARACTERS_PER_BATCH * max(1, len(collected)) // max(1, collected.characters)))
+    batch_rows = max(16, min(2_000, _CHARACTERS_PER_BATCH * max(1, len(collected)) // max(1, collected.characters)))
     files = {name: work / f"encoded-{name}.arrow" for name in SPLITS}
     lengths: list[np.ndarray] = []
     positions: list[np.ndarray] = []
@@ -89,7 +90,7 @@ def encode_splits(
     done, spoken = 0, 0.0
     with ExitStack() as stack:
         writers = {name: stack.enter_context(_Stream(path)) for name, path in files.items()}
-        for split, batch, places in _batches(collected.spool, assignment, batch_rows):
+        for batch, splits, places in _batches(collected.spool, assignment, batch_rows):
             now = time.monotonic()
             if now - spoken >= SECONDS_BETWEEN_WORDS:
                 emit(Progressed(done, total, "Turning texts into tokens", "rows"))
@@ -98,7 +99,9 @@ def encode_splits(
             needed.append(columns.pop(ANSWER_TOKENS).to_numpy())
             lengths.append(columns["length"].to_numpy())
             positions.append(places)
-            writers[SPLITS[split]].write(_with_encoding(batch, collected.columns, columns))
+            whole = _with_encoding(batch, collected.columns, columns)
+            for split in np.unique(splits):
+                writers[SPLITS[split]].write(whole.filter(pa.array(splits == split)))
             done += batch.num_rows
     emit(Progressed(total, total, "Turning texts into tokens", "rows"))
     counted, placed, answers = _joined(lengths), _joined(positions), _joined(needed)
@@ -122,8 +125,18 @@ def _joined(parts: list[np.ndarray]) -> np.ndarray:
     return np.concatenate(parts).astype(np.int64) if parts else np.zeros(0, dtype=np.int64)
 
 
-def _batches(spool: Path, assignment: np.ndarray, batch_rows: int) -> Iterator[tuple[int, pa.RecordBatch, np.ndarray]]:
-    """The split, rows of it, and which of the collected rows they are."""
+def _lists(rows: list[list[int]], kind: type[np.integer[Any]]) -> pa.ListArray:
+    """The rows as an Arrow array of lists; by way of one flat array, which is several times as fast."""
+    ends = np.zeros(len(rows) + 1, dtype=np.int32)
+    np.cumsum(np.fromiter(map(len, rows), dtype=np.int32, count=len(rows)), out=ends[1:])
+    flat = np.fromiter(chain.from_iterable(rows), dtype=kind, count=int(ends[-1]))
+    return pa.ListArray.from_arrays(pa.array(ends), pa.array(flat))
+
+
+def _batches(
+    spool: Path, assignment: np.ndarray, batch_rows: int
+) -> Iterator[tuple[pa.RecordBatch, np.ndarray, np.ndarray]]:
+    """Rows that are used, the split of each, and which of the collected rows they are."""
     start = 0
     with pa.memory_map(str(spool)) as source:
         for stored in pa.ipc.open_stream(source):
@@ -132,10 +145,9 @@ def _batches(spool: Path, assignment: np.ndarray, batch_rows: int) -> Iterator[t
                 first = start
                 splits = assignment[first : first + part.num_rows]
                 start += part.num_rows
-                for split in np.unique(splits):
-                    if split >= 0:
-                        chosen = splits == split
-                        yield int(split), part.filter(pa.array(chosen)), first + np.flatnonzero(chosen)
+                used = np.flatnonzero(splits >= 0)
+                if len(used):
+                    yield part.take(pa.array(used)), splits[used], first + used
 
 
 def _with_encoding(batch: pa.RecordBatch, columns: tuple[str, ...], encoded: Mapping[str, pa.Array]) -> pa.RecordBatch:

@@ -24,6 +24,7 @@ from engine.settings import ReadingOptions
 _START = "-DOCSTART-"
 _COMMENT = re.compile(r"#\s*[\w.]+\s*=|#\s*$")
 _TAG = re.compile(r"O|[BIESLUM]-\S.*")
+_SIGNS = ",;|\t"  # between the columns of other tables
 _LINES_LOOKED_AT = 20_000
 _WORD_NUMBER = re.compile(r"[0-9]+")
 _ANY_NUMBER = re.compile(r"[0-9]+(?:[-.][0-9]+)?")
@@ -48,6 +49,8 @@ def looks_like_conll(sample: str) -> bool:
     tagged = sum(_TAG.fullmatch(cells[-1]) is not None for cells in rows)
     if tagged >= 0.95 * len(rows) and any(cells[-1] != "O" for cells in rows):
         return blank > 0 or len(rows) < 200
+    if any(sign != delimiter and all(sign in line for line in lines if line.strip()) for sign in _SIGNS):
+        return False  # a table of texts with the same number of words
     single = sum(" " not in cells[0] for cells in rows)
     return blank >= 2 and single >= 0.95 * len(rows) and len({cells[-1] for cells in rows}) <= 100
 

@@ -17,6 +17,7 @@ from engine.questions import Pieces
 from engine.settings import Roles
 from engine.tasks.alignment import aligned
 from engine.tasks.encoding import Encoded, encode_pairs, encode_texts
+from engine.tasks.inputs import pair_inputs, text_inputs
 from engine.tasks.network import logits_of
 from engine.tasks.padding import as_float32
 from engine.tasks.protocol import Rows
@@ -50,11 +51,15 @@ def shown_text(row: Mapping[str, Any]) -> str:
 
 def encoded_inputs(tokenizer: PreTrainedTokenizerBase, rows: Rows, max_length: int) -> dict[str, list[Any]]:
     """`input_ids` (list) and `length` per row, and `token_type_ids` where the tokenizer tells the texts apart."""
-    encoded = _encoded(tokenizer, rows, max_length)
-    columns: dict[str, list[Any]] = {"input_ids": [row.input_ids for row in encoded]}
-    if all(row.type_ids is not None for row in encoded):
-        columns["token_type_ids"] = [row.type_ids for row in encoded]
-    columns["length"] = [row.length for row in encoded]
+    texts = [str(text) for text in rows["text"]]
+    if "second_text" in rows:
+        made = pair_inputs(tokenizer, texts, [str(text) for text in rows["second_text"]], max_length)
+    else:
+        made = text_inputs(tokenizer, texts, max_length)
+    columns: dict[str, list[Any]] = {"input_ids": made.input_ids}
+    if made.type_ids is not None:
+        columns["token_type_ids"] = made.type_ids
+    columns["length"] = made.lengths
     return columns
 
 

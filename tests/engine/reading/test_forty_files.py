@@ -73,6 +73,9 @@ FILES = {
     "spaces around names": Made(table(",", header=" text {} label ")),
     "one column": Made("text\n" + "just words here\n" * 8 + "other words\n" * 8, ("text",)),
     "five thousand columns": Made(",".join(WIDE) + "\n" + ",".join("some words here" for _ in WIDE) + "\n", WIDE, 1),
+    "texts of equally many words": Made(
+        "text,label\n" + "the film number 1,a\nno film number 2,b\n" * 8 + " \n \n", rows=16, left_out=(17, 18)
+    ),
     "spaces before the header": Made("\n\n" + BASE),
     "null words": Made("text,label\nNA,None\nnull,nan\n-,NULL\nN/A,NA\n" * 1, rows=4),
     "numbers and dates": Made("text,label\na,007\nb,1.0\nc,2024-01-02\nd,1e5\n", rows=4),
