@@ -11,7 +11,7 @@ import unicodedata
 _LINE_BREAKS = {0x0A: "⏎", 0x0D: "␍", 0x2028: "⏎", 0x2029: "⏎", 0x85: "⏎", 0x09: "⇥"}
 _CONTROLS = {code: chr(0x2400 + code) for code in range(0x20)} | {0x7F: "␡"}
 _DIRECTIONS = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))  # embeddings, overrides, isolates
-_TABLE: dict[int, str] = {
+UNSEEN_SIGNS: dict[int, str] = {
     **_CONTROLS,
     **{code: f"⟨U+{code:04X}⟩" for code in (*range(0x80, 0xA0), *_DIRECTIONS, *range(0xD800, 0xE000))},
     **_LINE_BREAKS,
@@ -31,7 +31,7 @@ def visible(text: str, longest: int = 400) -> str:
     if shown and all(unicodedata.category(sign) in _UNSEEN for sign in shown):
         return "".join(_named(sign) for sign in shown) + ("…" if more else "")
     shown = "".join(_on_circle(shown, place) for place in range(len(shown)))
-    return shown.translate(_TABLE) + ("…" if more else "")
+    return shown.translate(UNSEEN_SIGNS) + ("…" if more else "")
 
 
 def runs_right_to_left(text: str) -> bool:
@@ -41,7 +41,7 @@ def runs_right_to_left(text: str) -> bool:
 
 def _named(sign: str) -> str:
     """A picture, or the code point, of a character that cannot be seen."""
-    return _TABLE.get(ord(sign), "␣" if sign == " " else f"⟨U+{ord(sign):04X}⟩")
+    return UNSEEN_SIGNS.get(ord(sign), "␣" if sign == " " else f"⟨U+{ord(sign):04X}⟩")
 
 
 def _on_circle(text: str, place: int) -> str:

@@ -91,7 +91,7 @@ class ChooseDataPage(Page):
         self.choice.changed.connect(self._show_what_is)
         self.summary.row_wanted.connect(self._ask_row)
         self.summary.row_chosen.connect(self.show_row)
-        self.choice.preview.row_chosen.connect(self.show_row)
+        self.choice.preview.row_chosen.connect(lambda number: self.show_row(number, file="train"))
         self.summary.findings.remedy_chosen.connect(lambda one: self._prepare_with((*self.choice.remedies, one)))
         self.summary.findings.remedy_undone.connect(self._prepare_without)
         self.summary.lengths.maximum_wanted.connect(self._prepare_with_maximum)

@@ -41,7 +41,8 @@ class AlignmentLines:
             place for place, (before, kind) in enumerate(pairwise(kinds)) if kind == "cut" != before
         )
         digit = self._values.horizontalAdvance("0")
-        known: dict[str, float] = {}
+        known: dict[str, float] = {}  # widths of pieces, which return often
+        known_words: dict[str, float] = {}
         self._wanted = []
         for column in alignment.columns:
             if column.token not in known:
@@ -51,8 +52,9 @@ class AlignmentLines:
         for first, end in self._groups:
             text = alignment.columns[first].word_text[:LONGEST_MEASURED]
             if text:
-                needed = min(self._words.horizontalAdvance(text) + HALF, WIDEST_WORD)
-                missing = max(0.0, needed - self._room_of(first, end))
+                if text not in known_words:
+                    known_words[text] = min(self._words.horizontalAdvance(text) + HALF, WIDEST_WORD)
+                missing = max(0.0, known_words[text] - self._room_of(first, end))
                 for position in range(first, end):
                     self._wanted[position] += missing / (end - first)
 
@@ -105,6 +107,8 @@ class AlignmentLines:
         return left + width / 2
 
     def _room_of(self, first: int, end: int) -> float:
+        if end == first + 1:
+            return self._wanted[first]
         apart = any(place in self._apart for place in range(first + 1, end))
         return sum(self._wanted[first:end]) + BETWEEN_PIECES * (end - first - 1) + (SPACE if apart else 0)
 

@@ -14,6 +14,7 @@ from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QPa
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from gui.theme import HALF, SPACE, TABLE_ROW, theme
+from gui.visible_text import UNSEEN_SIGNS
 
 LONGEST_CELL = 400  # characters drawn; a column is never wide enough for more
 LONGEST_TOOLTIP = 2_000  # characters
@@ -23,12 +24,12 @@ NARROWEST_LONG_COLUMN = 140  # pixels; below that the table scrolls sideways
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
-_LINE_BREAKS = str.maketrans({"\r": " ", "\n": "⏎", "\t": " ", "\u2028": "⏎", "\u2029": "⏎", "\0": "\ufffd"})
+_SIGNS = UNSEEN_SIGNS | {0x0D: " ", 0x09: " ", 0x00: "\ufffd"}
 
 
 def on_one_line(text: str, longest: int = LONGEST_CELL) -> str:
-    """The text for a single line: line breaks become visible signs, the rest beyond `longest` becomes an ellipsis."""
-    shown = text[: longest + 1].translate(_LINE_BREAKS)
+    """The text for a single line; line breaks and what would reorder it become signs, the rest an ellipsis."""
+    shown = text[: longest + 1].translate(_SIGNS)
     return shown if len(shown) <= longest else shown[:longest] + "…"
 
 

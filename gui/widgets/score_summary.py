@@ -23,7 +23,7 @@ class ScoreSummary(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.title = PlainLabel(role="quiet", elide=True)
+        self.title = PlainLabel(role="quiet", wrap=True)
         self.value = PlainLabel(selectable=True)
         self.value.setStyleSheet(HEADLINE)
         self.interval = PlainLabel(role="quiet", wrap=True)

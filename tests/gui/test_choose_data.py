@@ -445,7 +445,7 @@ def test_enter_in_the_preview_shows_that_row_of_the_file_and_the_controls_follow
     table.setCurrentIndex(table.cells.index(1, 0))
     QTest.keyClick(table, Qt.Key.Key_Return)
 
-    assert engine.jobs[-1] == AskRow(dataset, "", 0, 3)
+    assert engine.jobs[-1] == AskRow(dataset, "", 0, 3, "train")
     inspector = page.summary.inspector
     qtbot.waitUntil(lambda: inspector.split_choice.currentText() == "Test")
     assert inspector.number.value() == 42

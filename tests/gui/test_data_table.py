@@ -199,3 +199,9 @@ def test_another_task_guesses_columns_of_its_own_kind() -> None:
 
     assert guess_roles("token_classification", columns) == Roles(tokens="words", tags="ner")
     assert guess_roles("text_classification", columns) == Roles(text="words", label="topic")
+
+
+def test_characters_that_would_reorder_a_line_are_seen_instead() -> None:
+    assert on_one_line("a\u202eb\x07\nc") == "a⟨U+202E⟩b␇⏎c"
+    assert on_one_line("tab\tand\r\0") == "tab and \ufffd"
+    assert on_one_line("שלום é 👨\u200d👩") == "שלום é 👨\u200d👩"
