@@ -197,6 +197,9 @@ class ColumnFound(msgspec.Struct, frozen=True):
     distinct: int  # among the rows looked at
     mean_characters: float
     filled: int = 0  # cells that are not empty, among the rows looked at
+    delimiter: str = ""  # the sign that seems to stand between several labels in one cell
+    is_list: bool = False  # the cells hold lists, which need no such sign; `distinct` counts what stands in them
+    items: int = 0  # that stand in the lists together
 
 
 class EncodingChoice(msgspec.Struct, frozen=True):

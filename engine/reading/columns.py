@@ -66,6 +66,11 @@ class ColumnSurvey:
         return len(self.values)
 
     @property
+    def items(self) -> int:
+        """What stands in all lists together."""
+        return self._items
+
+    @property
     def mean_characters(self) -> float:
         """Of the cells that are not empty."""
         return self._characters / self.cells if self.cells else 0.0

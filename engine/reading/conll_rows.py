@@ -91,9 +91,7 @@ def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk
         yield builder.take(lines.bytes_done())
 
 
-def _sentences(
-    lines: Lines, delimiter: str, width: int, numbered: bool
-) -> Iterator[tuple[list[list[str]], str]]:
+def _sentences(lines: Lines, delimiter: str, width: int, numbered: bool) -> Iterator[tuple[list[list[str]], str]]:
     words: list[list[str]] = []
     problem = ""
     for line in lines:

@@ -29,6 +29,7 @@ _PAIR_NAMES = {
     "sentence": "sentence2",
 }
 _FIRST_OF_PAIR = re.compile(r"(?P<stem>.*[^\W\d_])(?P<gap>[_\s-]?)(?P<sign>1|a|first|one)$", re.IGNORECASE)
+_LONGEST_JOINED = 200  # characters of a cell with several labels, on average
 _SECONDS = {"1": "2", "a": "b", "first": "second", "one": "two"}
 
 
@@ -65,6 +66,9 @@ def describe(surveys: list[ColumnSurvey], guesses: Guesses) -> tuple[ColumnFound
             distinct=survey.distinct,
             mean_characters=round(survey.mean_characters, 1),
             filled=survey.cells,
+            delimiter=survey.delimiter if survey.mean_characters <= _LONGEST_JOINED else "",
+            is_list=survey.is_list,
+            items=survey.items if survey.is_list else 0,
         )
         for survey in surveys
     )

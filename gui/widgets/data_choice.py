@@ -68,6 +68,7 @@ class DataChoice(QWidget):
             roles=self.preview.roles(),
             reading=self.reading,
             remedies=self.remedies,
+            label_delimiter=self.preview.label_delimiter(),
         )
 
     def complaint(self) -> str:
@@ -83,6 +84,7 @@ class DataChoice(QWidget):
     def take_source(self, source: RowSource) -> None:
         """Takes other rows: roles and reading are guessed anew, remedies go, the settings stay."""
         self.remedies = ()
+        self.preview.sign.choose("")
         self._take(source, ReadingOptions(), None)
 
     def take_separate_file(self, split: str, path: str) -> None:
@@ -95,6 +97,7 @@ class DataChoice(QWidget):
         """Takes everything from a data set that is there already."""
         self.form.set_value(settings)
         self.remedies = settings.remedies
+        self.preview.sign.choose(settings.label_delimiter)
         self._take(source, settings.reading, settings.roles, decided=True)
 
     def _read_again(self) -> None:

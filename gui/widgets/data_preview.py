@@ -35,6 +35,7 @@ from gui.widgets.data_table import DataTable
 from gui.widgets.encoding_choice import MISSING as WHICH_LETTERS
 from gui.widgets.encoding_choice import EncodingQuestion
 from gui.widgets.flow_row import FlowRow
+from gui.widgets.label_sign import LabelSign
 from gui.widgets.plain_label import PlainLabel, set_tooltip
 from gui.widgets.reading_line import ReadingLine
 from gui.widgets.role_header import HEIGHT, RoleHeader
@@ -85,6 +86,7 @@ class DataPreview(QWidget):
             self._tasks.addButton(button)
             self.task_buttons[task] = button
             task_row.addWidget(button)
+        self.sign = LabelSign()
         self.bars_title = PlainLabel(role="strong")
         self.bars = BarChart(most_rows=6, empty_text="Choose a label column to see how often each label stands.")
         self.body = QWidget()  # everything that needs rows
@@ -94,6 +96,7 @@ class DataPreview(QWidget):
         inside.addWidget(self.table)
         inside.addWidget(self.hint)
         inside.addWidget(tasks)
+        inside.addWidget(self.sign)
         inside.addWidget(self.trouble)
         inside.addWidget(self.notes)
         inside.addSpacing(SPACE)
@@ -112,6 +115,7 @@ class DataPreview(QWidget):
         self.unusable.accepted.connect(self._show_decision)
         self.header.role_chosen.connect(self.choose_role)
         self.table.opened.connect(self._choose_row)
+        self.sign.changed.connect(self._show_decision)
         self._tasks.buttonClicked.connect(self._choose_task)
         self.hint.hide()
         self.trouble.hide()
@@ -129,6 +133,10 @@ class DataPreview(QWidget):
         """The task that follows from the roles."""
         return self._task
 
+    def label_delimiter(self) -> str:
+        """What the user chose to stand between several labels in one cell; empty where the content decides."""
+        return self.sign.value() if self._task == "multi_label_classification" else ""
+
     def reading(self) -> ReadingOptions:
         """What the user chose about reading; empty where the content decides."""
         return msgspec.structs.replace(self.reading_line.value(), undecodable=self._undecodable)
@@ -139,7 +147,9 @@ class DataPreview(QWidget):
             return WHICH_LETTERS
         if self.unusable.is_open():
             return WHICH_ROWS
-        doubted = doubt(self._preview, self._roles, self._task) if self._preview is not None else ""
+        doubted = ""
+        if self._preview is not None:
+            doubted = doubt(self._preview, self._roles, self._task, sign=self.sign.sign())
         return missing(self._roles, self._task) or doubted
 
     def wait(self) -> None:
@@ -225,6 +235,8 @@ class DataPreview(QWidget):
         """The engine's count over many rows, if it is one of the column that plays the part now."""
         if self._preview is None:
             return {}
+        if not self.sign.isHidden() and self.sign.value():
+            return {}  # counted with the sign that was found
         counted = self._answer_columns(self._preview.roles)
         return dict(self._preview.label_counts) if counted and counted == self._answer_columns(self._roles) else {}
 
@@ -242,6 +254,8 @@ class DataPreview(QWidget):
             }
         position = names.index(chosen[0])
         cells = [row[position] for row in self._preview.cells if position < len(row) and row[position]]
+        if not self.sign.isHidden():
+            return dict(Counter(label for cell in cells for label in self.sign.labels_in(cell)))
         if self._task in ("token_classification", "multi_label_classification"):
             return dict(Counter(tag for cell in cells for tag in cell.split()))
         return dict(Counter(cells))
@@ -266,8 +280,23 @@ class DataPreview(QWidget):
         self._show_roles()
         self.roles_changed.emit()
 
+    def _ask_sign(self) -> None:
+        """Asks for the sign between labels where a column of texts holds them."""
+        columns = self._preview.columns if self._preview is not None else ()
+        names = [column.name for column in columns]
+        cells: list[str] = []
+        found = ""
+        if self._preview is not None and self._task == "multi_label_classification" and self._roles.labels in names:
+            position = names.index(self._roles.labels)
+            found = columns[position].delimiter
+            cells = [row[position] for row in self._preview.cells if position < len(row) and row[position].strip()]
+            if columns[position].is_list or all(cell.startswith("[") and cell.endswith("]") for cell in cells):
+                cells = []  # lists, also written out
+        self.sign.ask(cells, found)
+
     def _show_roles(self) -> None:
         self.header.set_roles(self._roles, self._guessed)
+        self._ask_sign()
         self.task_buttons[self._task].setChecked(True)
         sentence = self.missing() if self._preview is not None else ""
         self.trouble.setText(sentence)

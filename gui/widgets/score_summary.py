@@ -89,9 +89,7 @@ def bars_of(report: EvaluationReport) -> list[ScoreBar]:
     score = report.scores.get(report.headline)
     own = ScoreBar("this model", score, shown(score), interval=report.intervals.get(report.headline), stands_out=True)
     others = [
-        ScoreBar(
-            method_name(key, report.run.dataset), scores.get(report.headline), shown(scores.get(report.headline))
-        )
+        ScoreBar(method_name(key, report.run.dataset), scores.get(report.headline), shown(scores.get(report.headline)))
         for key, scores in report.baselines.items()
     ]
     others.sort(key=lambda bar: -1.0 if bar.value is None else -1.0 - bar.value)

@@ -238,9 +238,7 @@ CASES = [
     (at, where, value)
     for at, (where, value) in zip(
         range(1, 51),
-        itertools.cycle(
-            [("loss", torch.nan), ("gradient", torch.nan), ("loss", torch.inf), ("gradient", torch.inf)]
-        ),
+        itertools.cycle([("loss", torch.nan), ("gradient", torch.nan), ("loss", torch.inf), ("gradient", torch.inf)]),
         strict=False,
     )
 ]
