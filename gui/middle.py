@@ -203,13 +203,12 @@ class Middle(QWidget):
 
 
 def _tab_after(anchor: QWidget, part: QWidget) -> None:
-    """Lets Tab go from the anchor through everything in `part`; by itself it would come last in the window."""
-    inside: list[QWidget] = []
-    widget = part.nextInFocusChain()
-    while widget is not None and widget is not part:
-        if part.isAncestorOf(widget) and widget.focusPolicy() != Qt.FocusPolicy.NoFocus:
-            inside.append(widget)
-        widget = widget.nextInFocusChain()
-    for reached in inside:
-        QWidget.setTabOrder(anchor, reached)
-        anchor = reached
+    """Lets Tab go from the anchor through everything in `part`; by itself it would come last in the window.
+
+    The order is that of the children. Qt's own chain must not be walked here: PySide takes each widget that
+    `nextInFocusChain` returns for a child of the one before, and once that one goes it calls half the window deleted.
+    """
+    for reached in part.findChildren(QWidget):
+        if part.isAncestorOf(reached) and reached.focusPolicy() != Qt.FocusPolicy.NoFocus:  # not in a pop-up
+            QWidget.setTabOrder(anchor, reached)
+            anchor = reached

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from engine.questions import DevicesFound
@@ -111,9 +111,7 @@ class LeftPanel(QFrame):
             action.triggered.connect(lambda _checked=False, choice=choice: self._choose_theme(choice))
             group.addAction(action)
         self._menu.addSeparator()
-        # Made here and not by the menu: PySide may call an action of the menu's own making deleted while it lives.
-        self._offline = QAction("Work offline", self._menu)
-        self._menu.addAction(self._offline)
+        self._offline = self._menu.addAction("Work offline")
         self._offline.setCheckable(True)
         self._offline.setChecked(self._preferences.now.offline)
         self._offline.triggered.connect(lambda checked: self._preferences.change(offline=checked))

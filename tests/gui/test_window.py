@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from PySide6.QtCore import QCoreApplication, Qt
+import shiboken6
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
@@ -310,6 +311,15 @@ def test_tab_goes_through_steps_page_and_footer_in_the_order_of_the_eye(window: 
     places = [order.index(widget) for widget in seen]
     assert places == sorted(places)
     assert window.focusWidget() is window.footer.primary
+
+
+def test_a_widget_that_goes_takes_no_other_along(window: Window) -> None:
+    action = window.left._menu.actions()[0]
+    window.side.show_why("first\n\nsecond")
+    window.build_pages()
+    window.side.show_why("third")
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert shiboken6.isValid(action)
 
 
 def test_closing_an_idle_window_ends_the_engine(window: Window, engine: StandInEngine, qtbot: QtBot) -> None:
