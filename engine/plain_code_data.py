@@ -174,11 +174,20 @@ def _picked(dataset: PreparedDataset) -> str:
 def _words_code(script: Script) -> str:
     """For word lists in files that have only texts in their cells."""
     script.imports("ast")
-    return """
+    script.imports("re")
+    return r"""
 def words(cell):
-    if isinstance(cell, str):
-        return ast.literal_eval(cell) if cell.strip().startswith("[") else cell.split()
-    return [str(word) for word in cell]
+    quoted = r"'[^']*'|\"[^\"]*\""
+    if not isinstance(cell, str):
+        return [str(word) for word in cell]
+    text = cell.strip()
+    if not text.startswith("["):
+        return text.split()
+    if "," not in re.sub(quoted, "", text):  # as NumPy prints lists
+        return [word.strip("'\"") for word in re.findall(quoted + r"|[^\s\[\]]+", text)]
+    if re.search(quoted, text):
+        return [str(word) for word in ast.literal_eval(text)]
+    return re.findall(r"[^\s\[\],]+", text)
 
 """
 

@@ -42,7 +42,9 @@ def read(path):
     except json.JSONDecodeError:  # one object per line
         rows = list(map(json.loads, filter(str.strip, text.split("\\n"))))
     if isinstance(rows, dict):  # it holds the list of rows
-        rows = next(value for value in rows.values() if isinstance(value, list) and isinstance(value[0], dict))
+        lists = [value for value in rows.values() if isinstance(value, list) and value]
+        rows = next(value for value in lists if isinstance(value[0], (dict, list)))
+    rows = [row if isinstance(row, dict) else {{"text": row[0], **row[1]}} for row in rows]  # spaCy's are pairs
     for row in rows:
         text, marks = marks_of(row)
         places = [match.span() for match in re.finditer({literal(WORDS)}, text)]

@@ -8,11 +8,10 @@ as they are written.
 
 from __future__ import annotations
 
-import ast
-import json
 import re
 
 from engine.reading.chunks import Cell
+from engine.reading.written_lists import written_list
 
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _SPACING = re.compile("[\x0b\x0c\x1c-\x1f]")
@@ -116,13 +115,5 @@ def labels_in(cell: str, delimiter: str) -> list[str]:
 
 def list_in(cell: str) -> list[str]:
     """The list that a cell of text stands for: written as a list in brackets, or words with spaces between."""
-    text = cell.strip()
-    if text.startswith("[") and text.endswith("]"):
-        for read in (json.loads, ast.literal_eval):
-            try:
-                value = read(text)
-            except (ValueError, SyntaxError, RecursionError, MemoryError):
-                continue
-            if isinstance(value, list):
-                return [str(item) for item in value]
-    return text.split()
+    items = written_list(cell)
+    return cell.split() if items is None else items

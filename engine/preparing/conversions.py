@@ -20,6 +20,10 @@ _SCHEMES = {
     "words": "No tag has a prefix and none is O: each word keeps a tag of its own, and neighbours are not joined.",
     "IO": "Tags have no B- or I-: neighbours with the same tag are read as one entity.",
 }
+_NUMBERS = (
+    "The tags are numbers, and the file does not name them: each number is learned as a tag of its word alone. "
+    "A file with names such as B-PER gives entities."
+)
 
 
 class ConversionBook:
@@ -27,7 +31,7 @@ class ConversionBook:
 
     def __init__(self) -> None:
         self._entities = self._marked_changes = self._slips = 0
-        self._begins_after_other = self._prefixed = self._ends = self._plain = self._outside = False
+        self._begins_after_other = self._prefixed = self._ends = self._plain = self._outside = self._named = False
         self._changed_rows = self._slip_rows = 0
         self._examples: list[ConvertedEntity] = []
         self._slip_examples: list[ConvertedEntity] = []
@@ -44,6 +48,7 @@ class ConversionBook:
         for tag in tags:
             kind, prefix = type_of(tag), tag[:2]
             self._outside |= not kind
+            self._named |= not tag.isdigit()
             self._plain |= bool(kind) and kind == tag
             self._prefixed |= bool(kind) and kind != tag
             self._ends |= kind != tag and prefix in ("E-", "S-", "L-", "U-")
@@ -80,6 +85,8 @@ class ConversionBook:
 
     def notes(self) -> tuple[str, ...]:
         """In which scheme the tags were written, where it is not IOB2."""
+        if self.scheme == "words" and not self._named:
+            return (_NUMBERS,)
         return (_SCHEMES[self.scheme],) if self.scheme in _SCHEMES else ()
 
     def report(self) -> ConversionReport:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from engine.reading.chunks import Cell
 from engine.reading.sniffing import looks_like_number
+from engine.reading.written_lists import written_list
 
 COUNTED_VALUES = 20_000
 _LONGEST_VALUE = 200  # characters of a value that is counted
@@ -44,15 +45,16 @@ class ColumnSurvey:
             if not cell:
                 continue
             self.cells += 1
-            if isinstance(cell, list):
+            items = cell if isinstance(cell, list) else written_list(cell) if cell[0] == "[" else None
+            if items is not None:
                 self._lists += 1
-                self._items += len(cell)
-                self._characters += sum(map(len, cell)) + len(cell)
+                self._items += len(items)
+                self._characters += sum(map(len, items)) + len(items)
                 if len(self._lengths) < 1_000:
-                    self._lengths.append(len(cell))
-                for item in cell:
+                    self._lengths.append(len(items))
+                for item in items:
                     self._count(item)
-            else:
+            elif isinstance(cell, str):
                 self._characters += len(cell)
                 self._numbers += looks_like_number(cell) if len(cell) < 40 else 0
                 self._spaced += " " in cell
@@ -77,7 +79,7 @@ class ColumnSurvey:
 
     @property
     def is_list(self) -> bool:
-        """Whether the column holds lists of words."""
+        """Whether the column holds lists of words, or texts that stand for such lists."""
         return self._lists > self.cells / 2
 
     @property

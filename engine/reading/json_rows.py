@@ -1,5 +1,7 @@
 """JSON rows: one object per line, one array of objects, or one object that holds such an array.
 
+A pair of a text and an object, as spaCy's examples are written, is the object with the text in it.
+
 Numbers stay as they are written: 007 is no number, 1.0 is.
 
 A line that is no object is an error that names it (D12); nothing is guessed.
@@ -26,7 +28,8 @@ _ROWS_FOR_NAMES = 2_000
 _BLOCK = 1024 * 1024
 _SPACE = " \t\r\n"
 _KEY = re.compile(r'[\s,]*"(?:[^"\\]|\\.)*"\s*:\s*')
-_LIST_OF_OBJECTS = re.compile(r"\[\s*\{")
+_TEXT_AND_OBJECT = re.compile(r'\[\s*"(?:[^"\\]|\\.)*"\s*,\s*\{')
+_LIST_OF_OBJECTS = re.compile(rf"\[\s*(?:\{{|{_TEXT_AND_OBJECT.pattern})")
 _decoder = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
 
 
@@ -84,8 +87,10 @@ def objects_of(path: Path, encoding: str, undecodable: str = "") -> Iterator[tup
         file.seek(0)
         if first == "[":
             text = file.read(_BLOCK)
-            yield from _array(path, file, text, text.index("[") + 1)
-            return
+            if not _TEXT_AND_OBJECT.match(text.lstrip()):
+                yield from _array(path, file, text, text.index("[") + 1)
+                return
+            file.seek(0)
         text, position = _document(file) if first == "{" else ("", 0)
         if position:
             yield from _array(path, file, text, position)
@@ -139,9 +144,10 @@ def _lines(path: Path, file: io.TextIOWrapper) -> Iterator[tuple[dict[str, Any],
             raise _bad_line(path, number, f"{error.msg}, at character {error.pos + 1}") from error
         except RecursionError as error:
             raise _bad_line(path, number, "nested too deeply") from error
-        if not isinstance(value, dict):
+        row = _row_of(value)
+        if row is None:
             raise _bad_line(path, number, "not an object in braces")
-        yield value, readable, done
+        yield row, readable, done
 
 
 def _array(path: Path, file: io.TextIOWrapper, text: str, position: int) -> Iterator[tuple[dict[str, Any], bool, int]]:
@@ -165,11 +171,26 @@ def _array(path: Path, file: io.TextIOWrapper, text: str, position: int) -> Iter
         except RecursionError as error:
             raise _bad_item(path, number + 1, "nested too deeply") from error
         number += 1
-        if not isinstance(value, dict):
+        row = _row_of(value)
+        if row is None:
             raise _bad_item(path, number, "not an object in braces")
         readable = not any("\udc80" <= letter <= "\udcff" for letter in text[position:after] if letter > "\x7f")
-        yield value, readable, bytes_done(file)
+        yield row, readable, bytes_done(file)
         position = after
+
+
+def _row_of(value: Any) -> dict[str, Any] | None:
+    match value:
+        case dict():
+            return value
+        case [str() as text, dict() as further]:
+            return {"text": text, **further}
+    return None
+
+
+def begins_with_rows(text: str) -> bool:
+    """Whether this beginning of a file, spaces aside, is that of a list of rows, or of a row that is a pair."""
+    return _LIST_OF_OBJECTS.match(text) is not None or _TEXT_AND_OBJECT.match(text) is not None
 
 
 def _bad_line(path: Path, number: int, why: str) -> DatasetUnreadable:

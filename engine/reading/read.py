@@ -162,7 +162,7 @@ def _is_json(path: Path, text: str, encoding: str) -> bool:
     body = text.lstrip()
     rest = body[1:200].lstrip()
     if body.startswith("["):
-        return rest.startswith(("{", "]")) or (not rest and len(body) == 1)
+        return rest.startswith(("{", "]")) or (not rest and len(body) == 1) or json_rows.begins_with_rows(body)
     if not body.startswith("{") or not rest.startswith(('"', "}")):
         return False
     first = body.splitlines()[0].strip()

@@ -56,7 +56,9 @@ def test_several_labels_are_no_label() -> None:
     assert Cleaner(strip_html_breaks=True).value("label", ["a"]) == ("a", "")
 
 
-@pytest.mark.parametrize("cell", ["['O', 'B-PER']", '["O", "B-PER"]', "O B-PER", " O  B-PER "])
+@pytest.mark.parametrize(
+    "cell", ["['O' 'B-PER']", "[O, B-PER]", "['O', 'B-PER']", '["O", "B-PER"]', "O B-PER", " O  B-PER "]
+)
 def test_lists_written_as_text_are_lists(cell: str) -> None:
     assert list_in(cell) == ["O", "B-PER"]
     assert Cleaner(strip_html_breaks=True).value("tags", cell)[0] == ["O", "B-PER"]
