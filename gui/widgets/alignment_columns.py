@@ -58,6 +58,8 @@ class Alignment:
             parts.append(kinds[column.kind])
         if column.is_unknown:
             parts.append(f"unknown to the vocabulary, stands for “{column.original}”")
+        elif column.original and _letters_of(column.token) != column.original.casefold():
+            parts.append(f"stands for “{column.original}”")
         if column.word is not None:
             parts.append(f"of the word “{column.word_text}”")
         for name, value in zip(self.names, column.values, strict=True):
@@ -196,6 +198,11 @@ def _are(pieces: Pieces) -> str:
 def _named(names: Sequence[str], total: int) -> str:
     shown = ", ".join(f"“{visible(name, LONGEST_NAMED)}”" for name in names[:NAMED])
     return f"{shown} and {total - NAMED:,} more" if total > NAMED else shown
+
+
+def _letters_of(token: str) -> str:
+    """A piece without the signs that tokenizers put before it."""
+    return token.removeprefix("##").lstrip("Ġ▁").casefold()
 
 
 def _why_ignored(column: Column) -> str:

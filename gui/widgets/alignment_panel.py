@@ -23,8 +23,8 @@ class AlignmentPanel(QWidget):
         self.values = PlainLabel(role="secondary", wrap=True)
         self.values.setMinimumHeight(2 * self.values.fontMetrics().height())  # so that nothing jumps while pointing
         self.values.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        self.padding = QCheckBox("Show &padding")
-        self.copy_button = QPushButton("&Copy as text")
+        self.padding = QCheckBox("Show pa&dding")
+        self.copy_button = QPushButton("Copy as &text")
         set_tooltip(self.copy_button, "Copies the row as a table, one line a piece, to be pasted elsewhere.")
         self.notes = PlainLabel(role="quiet", wrap=True, selectable=True)
         controls = QWidget()

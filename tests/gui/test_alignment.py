@@ -117,6 +117,13 @@ def test_a_column_is_told_in_plain_words() -> None:
     assert "cut off" in alignment.spoken(5)
 
 
+def test_a_piece_in_bytes_is_told_with_what_it_stands_for() -> None:
+    row = a_short_row(tokens=("<s>", "ĠPlay", "ing", "ĠðŁ¦Ĭ", "</s>"), unknown_id=3)
+    assert "stands for" not in alignment_of(row).spoken(1)
+    assert "2075" in alignment_of(row).spoken(2)
+    assert " · stands for “🦊” · of the word “🦊”" in alignment_of(row).spoken(3)
+
+
 def test_the_notes_count_and_name_what_is_lost() -> None:
     notes = notes_of(words_with_tags())
     assert notes[0].startswith("2 tokens beyond the maximum length of 5 are cut off")

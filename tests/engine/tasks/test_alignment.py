@@ -65,6 +65,23 @@ def test_an_unknown_word_keeps_its_own_characters(tokenizer: PreTrainedTokenizer
     assert [pieces.originals[place] for place in unknown] == ["🦊", "שלום"]
 
 
+def test_pieces_in_bytes_stand_for_characters() -> None:
+    from tokenizers import Tokenizer, models, pre_tokenizers, processors, trainers
+
+    backend = Tokenizer(models.BPE())
+    backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    trainer = trainers.BpeTrainer(vocab_size=300, special_tokens=["<s>", "</s>"], initial_alphabet=alphabet)
+    backend.train_from_iterator(["good film 🦊"] * 9, trainer)
+    backend.post_processor = processors.RobertaProcessing(("</s>", 1), ("<s>", 0))
+    pieces = of_text(PreTrainedTokenizerFast(tokenizer_object=backend, pad_token="</s>"), text="good film 🦊")
+    assert pieces.tokens[1] == "Ġgood"
+    assert pieces.originals[1] == "good"
+    assert pieces.words == ("good", "film", "🦊")
+    assert set(pieces.originals[3:-1]) == {"🦊"}
+    assert pieces.unknown_id is None
+
+
 def test_what_is_cut_is_told_with_its_words(tokenizer: PreTrainedTokenizerFast) -> None:
     pieces = of_text(tokenizer, text="good film playing in paris", max_length=5)
     assert pieces.tokens == ("[CLS]", "good", "film", "play", "[SEP]")
