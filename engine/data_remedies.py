@@ -65,6 +65,12 @@ class LeaveOutRareLabels(msgspec.Struct, frozen=True, tag="leave_out_rare_labels
     fewer_than: Annotated[int, msgspec.Meta(ge=2)] = FEW_ROWS
 
 
+class KeepRareLabelsInTraining(msgspec.Struct, frozen=True, tag="keep_rare_labels_in_training"):
+    """Rows with a label of fewer rows than this are never drawn to validate or to test."""
+
+    fewer_than: Annotated[int, msgspec.Meta(ge=2)] = FEW_ROWS
+
+
 Remedy = (
     MergeLabels
     | LeaveOutDuplicates
@@ -75,6 +81,7 @@ Remedy = (
     | KeepNearDuplicatesTogether
     | MergeRareLabels
     | LeaveOutRareLabels
+    | KeepRareLabelsInTraining
 )
 REMEDIES: tuple[type[Remedy], ...] = (
     MergeLabels,
@@ -86,6 +93,7 @@ REMEDIES: tuple[type[Remedy], ...] = (
     KeepNearDuplicatesTogether,
     MergeRareLabels,
     LeaveOutRareLabels,
+    KeepRareLabelsInTraining,
 )
 _SHOWN_LABELS = 3
 
@@ -121,6 +129,8 @@ def remedy_name(remedy: Remedy) -> str:
             return f"Merge labels of fewer than {fewer_than:,} rows into “{into[:60]}”"
         case LeaveOutRareLabels(fewer_than):
             return f"Leave out labels of fewer than {fewer_than:,} rows"
+        case KeepRareLabelsInTraining(fewer_than):
+            return f"Keep labels of fewer than {fewer_than:,} rows in training only"
 
 
 def named(labels: Iterable[str]) -> str:

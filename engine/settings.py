@@ -22,6 +22,7 @@ TrainedPart = Literal["full", "last_layers", "head_only", "lora"]
 AdaptedLayers = Literal["attention", "all"]
 ClassWeights = Literal["none", "balanced"]
 SplitName = Literal["train", "validation", "test"]
+LikenessMeasure = Literal["words", "meaning"]
 WatchedText = Annotated[str, msgspec.Meta(max_length=1000)]
 
 
@@ -218,6 +219,14 @@ class PrepareSettings(msgspec.Struct, frozen=True):
             max_length=MOST_CHANGES,
         ),
     ] = ()
+    likeness: Annotated[
+        LikenessMeasure,
+        msgspec.Meta(
+            title="Nearly equal rows",
+            description="How nearly equal rows are told: by the words they share, or by where the loaded model places "
+            "them, which also finds other words for the same and takes one look of the model at every row.",
+        ),
+    ] = "words"
 
 
 # ── Fine-tune ───────────────────────────────────────────────────────────────────────────────────────────────────

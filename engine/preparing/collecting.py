@@ -49,6 +49,7 @@ class Collected:
         self.strata = np.zeros(0, dtype=np.int64)
         self.identities = np.zeros(0, dtype=np.int64)
         self.together: np.ndarray | None = None  # equal for rows of one split, where that is more than `identities`
+        self.in_training: np.ndarray | None = None  # which rows may only be drawn into training, (rows,) bool
         self.answers = np.zeros(0, dtype=np.int64)  # index into `answer_labels`; equal for rows with the same labels
         self.answer_labels: list[tuple[str, ...]] = []
         self.targets = np.zeros(0, dtype=np.float64)  # NaN where the answer is no number

@@ -22,6 +22,7 @@ import pyarrow as pa
 from engine.events import Emit, Progressed
 from engine.preparing.collecting import Collected
 from engine.reading.preview import SECONDS_BETWEEN_WORDS
+from engine.settings import LikenessMeasure
 
 MOST_ROWS = 100_000
 ALIKE = 0.8  # share of neighbouring words in common
@@ -46,22 +47,31 @@ class Likeness(NamedTuple):
     shares: np.ndarray
     looked_at: int
     inputs: int
+    by: LikenessMeasure = "words"
 
 
 def likeness_of(collected: Collected, wanted: np.ndarray, emit: Emit, *, seed: int) -> Likeness:
     """Compares the inputs of the rows in the mask `wanted` (rows,) bool."""
-    distinct, first, inverse = np.unique(collected.identities, return_index=True, return_inverse=True)
+    positions, inverse, inputs = chosen_inputs(collected, wanted, most=MOST_ROWS, seed=seed)
+    shingles, starts = _shingles(collected, positions, emit)
+    pairs, shares = _alike(shingles, starts, emit)
+    groups = united(int(inverse.max(initial=-1)) + 1, inverse[positions[pairs]], emit)[inverse]
+    order = np.argsort(-shares, kind="stable")
+    return Likeness(groups, positions[pairs[order]], shares[order], len(positions), inputs)
+
+
+def chosen_inputs(
+    collected: Collected, wanted: np.ndarray, *, most: int, seed: int
+) -> tuple[np.ndarray, np.ndarray, int]:
+    """Which rows are compared, at most so many: (chosen,) ascending positions, one for each input; the number of each
+    row's input, (rows,) int64; and how many different inputs there are in `wanted` (rows,) bool."""
+    _, first, inverse = np.unique(collected.identities, return_index=True, return_inverse=True)
     inverse = inverse.reshape(-1)
     candidates = np.unique(inverse[wanted])
     chosen = candidates
-    if len(candidates) > MOST_ROWS:
-        chosen = np.sort(np.random.default_rng(seed).choice(candidates, MOST_ROWS, replace=False))
-    positions = np.sort(first[chosen])
-    shingles, starts = _shingles(collected, positions, emit)
-    pairs, shares = _alike(shingles, starts, emit)
-    groups = _united(len(distinct), inverse[positions[pairs]], emit)[inverse]
-    order = np.argsort(-shares, kind="stable")
-    return Likeness(groups, positions[pairs[order]], shares[order], len(positions), len(candidates))
+    if len(candidates) > most:
+        chosen = np.sort(np.random.default_rng(seed).choice(candidates, most, replace=False))
+    return np.sort(first[chosen]), inverse, len(candidates)
 
 
 def words_of(row: Mapping[str, Any]) -> list[str]:
@@ -179,7 +189,7 @@ def _matches(band: np.ndarray, rows: np.uint64) -> np.ndarray:
     return np.concatenate([order[head[same]] * rows + order[same], order[same - 1] * rows + order[same]])
 
 
-def _united(count: int, pairs: np.ndarray, emit: Emit) -> np.ndarray:
+def united(count: int, pairs: np.ndarray, emit: Emit) -> np.ndarray:
     """The group of each of `count` inputs when those of a pair are of one group; (count,) int64."""
     parent = np.arange(count)
     for index, (one, other) in enumerate(pairs.tolist()):

@@ -33,6 +33,7 @@ from engine.preparing.findings import (
 )
 from engine.preparing.lengths import length_table
 from engine.preparing.likeness import Likeness, likeness_of
+from engine.preparing.meaning import Places
 from engine.preparing.remedying import need_likeness, remedied
 from engine.preparing.saving import content_hash, find_again, fingerprint_of, save, snapshot
 from engine.preparing.splitting import draw_rows, draw_splits
@@ -121,12 +122,14 @@ def _prepare_in(
         raise _nothing_usable(collected, files[0])
     check_texts(collected, settings.roles)
     conversions = collected.conversions
+    tokenizer = load_tokenizer(Path(model.folder))
+    compare = Places(model, tokenizer).likeness_of if settings.likeness == "meaning" else likeness_of
     likeness: Likeness | None = None
     applied: tuple[AppliedRemedy, ...] = ()
     if settings.remedies:
         if need_likeness(settings.remedies):
             everything = np.ones(len(collected), dtype=bool)
-            likeness = likeness_of(collected, everything, emit, seed=settings.seed)
+            likeness = compare(collected, everything, emit, seed=settings.seed)
         named_files = [(file.split, file.name) for file in files]
         collected, applied = remedied(collected, settings.remedies, likeness, task, named_files, work, emit)
         if not len(collected):
@@ -135,7 +138,6 @@ def _prepare_in(
     check_labels(collected, label_names, task, settings.roles)
     assignment, given = _assign(collected, files, settings, optional=isinstance(rows, HubRows))
     check_enough(collected, files[0].name, SPLITS, assignment)
-    tokenizer = load_tokenizer(Path(model.folder))
     encoded = encode_splits(
         collected,
         assignment,
@@ -146,7 +148,7 @@ def _prepare_in(
         emit=emit,
     )
     splits = _counts(collected, assignment)
-    likeness = likeness_of(collected, assignment >= 0, emit, seed=settings.seed)
+    likeness = compare(collected, assignment >= 0, emit, seed=settings.seed)
     file_splits = [file.split for file in files]
     findings, examples = look_over(
         Seen(collected, assignment, SPLITS, given, file_splits, likeness, task, model, tokenizer), emit
@@ -266,6 +268,7 @@ def _assign(
                 validation_share=0.0 if "validation" in given else settings.validation_share,
                 test_share=0.0 if "test" in given else settings.test_share,
                 seed=settings.seed,
+                in_training=None if collected.in_training is None else collected.in_training[mine],
             )
     return assignment, given
 

@@ -17,6 +17,7 @@ import pyarrow as pa
 from engine.data_remedies import (
     KeepMajorityLabel,
     KeepNearDuplicatesTogether,
+    KeepRareLabelsInTraining,
     LeaveOutContradictions,
     LeaveOutDuplicates,
     LeaveOutLeaks,
@@ -67,6 +68,8 @@ def remedied(
         changed = _rewritten(collected, decisions.kept, decisions.names, task, work / "remedied.arrow", emit)
     if decisions.together is not None:
         changed.together = decisions.together[decisions.kept]
+    if decisions.in_training is not None:
+        changed.in_training = decisions.in_training[decisions.kept]
     return changed, applied
 
 
@@ -80,6 +83,7 @@ class _Decisions:
         self.kept = np.ones(len(collected), dtype=bool)
         self.names: dict[str, str] = {}  # labels of the file to those they are called now
         self.together: np.ndarray | None = None
+        self.in_training: np.ndarray | None = None
 
     def apply(self, remedy: Remedy) -> AppliedRemedy:
         """Takes the remedy into account."""
@@ -106,10 +110,10 @@ class _Decisions:
                 rare = [label for label in self._rare(fewer_than) if label != into]
                 return self._rename(remedy, rare, into)
             case LeaveOutRareLabels(fewer_than):
-                rare = self._rare(fewer_than)
-                answers = [not set(rare).isdisjoint(self._named(labels)) for labels in self._collected.answer_labels]
-                leave = np.asarray(answers, dtype=bool)[self._collected.answers] & self.kept
-                return self._leave_out(remedy, leave, "has a rare label")
+                return self._leave_out(remedy, self._with_rare_labels(fewer_than), "has a rare label")
+            case KeepRareLabelsInTraining(fewer_than):
+                self.in_training = self._with_rare_labels(fewer_than)
+                return AppliedRemedy(remedy, int((self.in_training & (self._collected.files == 0)).sum()))
         assert_never(remedy)
 
     def _leave_out(self, remedy: Remedy, leave: np.ndarray, reason: str) -> AppliedRemedy:
@@ -167,6 +171,13 @@ class _Decisions:
             return np.zeros_like(self.kept)
         mine = self._collected.files == splits.index(split)
         return in_common(inputs, mine & self.kept, ~mine & self.kept)
+
+    def _with_rare_labels(self, fewer_than: int) -> np.ndarray:
+        """The rows that are kept and have a label of fewer rows; (rows,) bool."""
+        rare = set(self._rare(fewer_than))
+        answers = [not rare.isdisjoint(self._named(labels)) for labels in self._collected.answer_labels]
+        found: np.ndarray = np.asarray(answers, dtype=bool)[self._collected.answers] & self.kept
+        return found
 
     def _rare(self, fewer_than: int) -> list[str]:
         counts: dict[str, int] = {}

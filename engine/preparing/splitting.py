@@ -12,26 +12,37 @@ TRAIN, VALIDATION, TEST = 0, 1, 2
 
 
 def draw_splits(
-    strata: np.ndarray, identities: np.ndarray, *, validation_share: float, test_share: float, seed: int
+    strata: np.ndarray,
+    identities: np.ndarray,
+    *,
+    validation_share: float,
+    test_share: float,
+    seed: int,
+    in_training: np.ndarray | None = None,
 ) -> np.ndarray:
     """The split of each row, (rows,) int8 of TRAIN, VALIDATION and TEST.
 
     `strata` (rows,) int64 numbers the kinds of rows that splits should hold in equal shares, `identities` (rows,)
     int64 is equal for rows with the same input. A share of 0 makes that split empty; otherwise it gets at least one
-    input where there are three different ones.
+    input where there are three different ones. Inputs of the rows in the mask `in_training` (rows,) bool stay in
+    training, whatever becomes of the shares.
     """
     if not len(strata):
         return np.zeros(0, dtype=np.int8)
     _, first, group_of_row = np.unique(identities, return_index=True, return_inverse=True)
     kinds, kind_of_group = np.unique(strata[first], return_inverse=True)
     sizes = np.bincount(kind_of_group, minlength=len(kinds))
-    left = np.maximum(sizes - 1, 0)  # at least one of each kind stays in training
+    stays = np.zeros(len(first), dtype=bool)
+    if in_training is not None:
+        stays[group_of_row.reshape(-1)[in_training]] = True
+    free = np.bincount(kind_of_group[~stays], minlength=len(kinds))
+    left = np.minimum(np.maximum(sizes - 1, 0), free)  # at least one of each kind stays in training
     test = _quotas(sizes, left, test_share)
     validation = _quotas(sizes, left - test, validation_share)
     splits = np.zeros(len(kind_of_group), dtype=np.int8)
     generator = np.random.default_rng(seed)
     order = generator.permutation(len(splits))
-    by_kind = order[np.argsort(kind_of_group[order], kind="stable")]
+    by_kind = order[np.lexsort((stays[order], kind_of_group[order]))]  # in each kind, what stays comes last
     start = 0
     for kind, size in enumerate(sizes):
         groups = by_kind[start : start + size]
@@ -39,7 +50,9 @@ def draw_splits(
         splits[groups[test[kind] : test[kind] + validation[kind]]] = VALIDATION
         start += size
     _fill_empty(
-        splits, order, [split for split, share in ((TEST, test_share), (VALIDATION, validation_share)) if share]
+        splits,
+        order[~stays[order]],
+        [split for split, share in ((TEST, test_share), (VALIDATION, validation_share)) if share],
     )
     result: np.ndarray = splits[group_of_row.reshape(-1)]
     return result
@@ -83,8 +96,15 @@ def _quotas(sizes: np.ndarray, most: np.ndarray, share: float, *, total: int | N
 
 
 def _fill_empty(splits: np.ndarray, order: np.ndarray, wanted: list[int]) -> None:
-    """Gives each wanted split one input of the training rows where it has none and training can spare it."""
+    """Gives each wanted split one input where it has none and training, or another wanted split, can spare it.
+
+    `order` holds the inputs that may be moved, in the order in which they are.
+    """
     for split in wanted:
-        if (splits == split).any() or (splits == TRAIN).sum() < 2:
+        if (splits == split).any():
             continue
-        splits[next(group for group in order if splits[group] == TRAIN)] = split
+        for giver in (TRAIN, *wanted):
+            movable = order[splits[order] == giver]
+            if len(movable) and (splits == giver).sum() >= 2:
+                splits[movable[0]] = split
+                break

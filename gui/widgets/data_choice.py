@@ -20,7 +20,8 @@ from gui.widgets.plain_label import PlainLabel
 from gui.widgets.settings_form import SettingsForm
 from gui.widgets.source_line import SourceLine, source_facts, source_name
 
-FIELDS = ("row_limit", "max_length", "strip_html_breaks", "seed", "validation_share", "test_share")
+FIELDS = ("row_limit", "max_length", "strip_html_breaks", "seed", "validation_share", "test_share", "likeness")
+MEASURES = (("words", "By words in common"), ("meaning", "By meaning, with the model"))
 ZERO = "0 rows to use means all rows. 0 as the maximum length takes the one that 95 % of your texts fit into."
 
 
@@ -40,7 +41,7 @@ class DataChoice(QWidget):
         self._decided = False  # whether rows that cannot be read were left out before
         self.source_line = SourceLine()
         self.preview = DataPreview()
-        self.form = SettingsForm(PrepareSettings(), FIELDS, columns=3)
+        self.form = SettingsForm(PrepareSettings(), FIELDS, columns=3, captions={"likeness": MEASURES})
         for editor in self.form.findChildren(QLineEdit):
             editor.setAcceptDrops(False)  # a file dropped here is meant for the page
         rows_card = Card()

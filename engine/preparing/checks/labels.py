@@ -7,7 +7,14 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from engine.data_remedies import FEW_ROWS, LeaveOutRareLabels, MergeLabels, MergeRareLabels, named
+from engine.data_remedies import (
+    FEW_ROWS,
+    KeepRareLabelsInTraining,
+    LeaveOutRareLabels,
+    MergeLabels,
+    MergeRareLabels,
+    named,
+)
 from engine.findings import Offer
 from engine.preparing.checks.seen import Found, Seen
 from engine.settings import FineTuneSettings
@@ -100,13 +107,16 @@ def rare_labels(seen: Seen) -> Iterator[Found]:
     offers = []
     if len(rare) > 1 and frequent:
         offers.append(Offer("Merge them into “other”", MergeRareLabels(FEW_ROWS, "other")))
+    kept = seen.collected.in_training is not None
+    if frequent and not kept and len(seen.given) < len(seen.splits) - 1:
+        offers.append(Offer("Keep them in training only", KeepRareLabelsInTraining(FEW_ROWS)))
     if len(frequent) > 1:
         offers.append(Offer(f"Leave out {count(len(rows), 'row')}", LeaveOutRareLabels(FEW_ROWS)))
     yield Found(
         "rare_labels",
         "caution" if single or frequent else "note",
         f"{count(len(rare), what, what)} {'has' if len(rare) == 1 else 'have'} fewer than {FEW_ROWS} rows, which is "
-        f"little to learn from: {named(rare)}.{tail}",
+        f"little to learn from: {named(rare)}.{tail}{' Such rows are only drawn for training.' if kept else ''}",
         len(rows),
         tuple(offers),
         rows,

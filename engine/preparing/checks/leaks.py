@@ -56,11 +56,12 @@ def near_leaks(seen: Seen) -> Iterator[Found]:
         found = pairs[crossing]
         ordered = np.where(first[crossing][:, :1], found, found[:, ::-1])  # the held-out row stands first
         number = len(np.unique(ordered[:, 0]))
+        verb = "is" if number == 1 else "are"
         yield Found(
             f"near_leaks_{held_out}_{other}",
             "caution",
-            f"{count(number, f'{held_out} row')} {'is' if number == 1 else 'are'} nearly the same as a row in {other}, "
-            f"so {_harm(held_out, other)}.{looked_at(seen)}",
+            f"{count(number, f'{held_out} row')} {verb} nearly the same{to_whom(seen)} as a row in {other}, so "
+            f"{_harm(held_out, other)}.{looked_at(seen)}",
             number,
             _offers(seen, seen.likeness.groups, held_out, other, near=True),
             pairs=ordered,
@@ -78,12 +79,17 @@ def near_duplicates(seen: Seen) -> Iterator[Found]:
     yield Found(
         "near_duplicates",
         "note",
-        f"{number:,} rows are nearly the same as another row of their split.{looked_at(seen)}",
+        f"{number:,} rows are nearly the same{to_whom(seen)} as another row of their split.{looked_at(seen)}",
         number,
         (Offer("Leave out nearly equal rows", LeaveOutNearDuplicates()),),
         pairs=pairs[inside],
         shares=seen.likeness.shares[inside],
     )
+
+
+def to_whom(seen: Seen) -> str:
+    """Who finds the rows nearly the same, where it is not a count of words."""
+    return " to this model" if seen.likeness.by == "meaning" else ""
 
 
 def looked_at(seen: Seen) -> str:

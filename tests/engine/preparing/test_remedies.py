@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from engine.data_remedies import (
     KeepMajorityLabel,
     KeepNearDuplicatesTogether,
+    KeepRareLabelsInTraining,
     LeaveOutContradictions,
     LeaveOutDuplicates,
     LeaveOutLeaks,
@@ -52,6 +53,7 @@ ALL: tuple[Remedy, ...] = (
     KeepNearDuplicatesTogether(),
     MergeRareLabels(4, "other"),
     LeaveOutRareLabels(3),
+    KeepRareLabelsInTraining(4),
 )
 
 
@@ -142,6 +144,28 @@ def test_rare_labels_leave_no_trace_in_the_label_names(prepared: Prepare) -> Non
     dataset = prepared([*BASE, *plain(2, "rare", "a scene {}")], [], LeaveOutRareLabels(3))
     assert dataset.label_names == ("ham", "spam")
     assert dataset.left_out[0].rows == (41, 42)
+
+
+def test_rare_labels_are_kept_out_of_what_is_measured(prepared: Prepare) -> None:
+    rows = [*BASE, *plain(12, "rare", "a scene {}"), (BASE[3][0], "rare")]
+    assert any(label == "rare" for split in ("validation", "test") for _, label in rows_of(prepared(rows, []), split))
+    for seed in range(3):
+        dataset = prepared(rows, [], KeepRareLabelsInTraining(20), seed=seed)
+        held_out = [*rows_of(dataset, "validation"), *rows_of(dataset, "test")]
+        assert held_out
+        assert "rare" not in {label for _, label in held_out}
+        assert BASE[3][0] not in {text for text, _ in held_out}  # also where it has another label
+        assert (dataset.rows_used, dataset.applied[0].rows) == (53, 13)
+        (found,) = [one for one in dataset.findings if one.id == "rare_labels"]
+        assert "Such rows are only drawn for training." in found.sentence
+        assert KeepRareLabelsInTraining(20) not in {offer.remedy for offer in found.offers}
+    offered = next(one for one in prepared(rows, []).findings if one.id == "rare_labels").offers
+    assert KeepRareLabelsInTraining(20) in {offer.remedy for offer in offered}
+
+
+def test_nothing_left_to_measure_on_is_refused_in_words(prepared: Prepare) -> None:
+    with pytest.raises(DatasetInvalid, match="leaves none for validation"):
+        prepared(BASE, [], KeepRareLabelsInTraining(100))
 
 
 def test_remedies_that_leave_nothing_to_learn_are_refused_in_words(prepared: Prepare) -> None:

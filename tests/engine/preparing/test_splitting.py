@@ -91,3 +91,41 @@ def test_a_row_limit_takes_rows_from_everywhere_and_not_the_first() -> None:
     used = np.flatnonzero(draw_rows(rows_of([1_000]), 100, 7))
     assert used.max() > 900
     assert used.min() < 100
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    rows=st.lists(st.tuples(st.integers(0, 5), st.integers(0, 60), st.booleans()), min_size=1, max_size=200),
+    validation=shares,
+    test=shares,
+    seed=st.integers(0, 99),
+)
+def test_what_stays_in_training_stays_there_with_its_equals(
+    rows: list[tuple[int, int, bool]], validation: float, test: float, seed: int
+) -> None:
+    strata, identities, stays = np.asarray(rows).T
+    splits = draw_splits(
+        strata, identities, validation_share=validation, test_share=test, seed=seed, in_training=stays.astype(bool)
+    )
+    staying = np.isin(identities, identities[stays.astype(bool)])
+    assert (splits[staying] == TRAIN).all()
+    for identity in set(identities.tolist()):
+        assert len(set(splits[identities == identity].tolist())) == 1
+    free = len(set(identities[~staying].tolist()))
+    # Where nothing stays, one of the free inputs is left to train on.
+    assert len(set(splits.tolist())) == min(3, free + int(staying.any()))
+
+
+def test_three_inputs_are_enough_for_three_splits_whatever_the_shares() -> None:
+    for test in (0.01, 0.5):
+        for validation in (0.01, 0.5):
+            drawn = draw_splits(np.zeros(3), np.arange(3), validation_share=validation, test_share=test, seed=1)
+            assert sorted(drawn.tolist()) == [TRAIN, VALIDATION, TEST]
+
+
+def test_nothing_that_stays_leaves_the_draw_as_it_is() -> None:
+    strata = rows_of([50, 7, 1])
+    nothing = np.zeros(len(strata), dtype=bool)
+    shares_of = {"validation_share": 0.1, "test_share": 0.1, "seed": 5}
+    drawn = draw_splits(strata, np.arange(58), **shares_of, in_training=nothing)
+    assert (drawn == draw_splits(strata, np.arange(58), **shares_of)).all()
