@@ -32,7 +32,7 @@ from engine.training.peak_memory import PeakMemory
 from engine.training.recorded_step import step_of
 from engine.training.training import Training
 
-QUANTILES = (0.1, 0.5, 0.9)  # of the batches, ordered by their tokens: where real steps are measured
+QUANTILES = (0.1, 0.5, 0.9, 1.0)  # of the batches, ordered by their tokens: where real steps are measured
 ENOUGH = 0.4  # seconds; quick steps are repeated for so long, since one alone tells little
 MOST_REPEATS = 5
 _NOTE = "Measuring a few steps"
@@ -63,14 +63,13 @@ class Measured(NamedTuple):
 
 
 def measure_steps(dataset: PreparedDataset, settings: FineTuneSettings, compute: Compute, emit: Emit) -> Measured:
-    """One step to warm up with the longest batch, three at different lengths, and the validation rows' pace.
+    """One step to warm up with the longest batch, then some of different lengths, and the validation rows' pace.
 
     Layers whose answers the run will keep are not part of a step. A batch that does not fit into memory is measured in
-    smaller parts. Raises `OutOfMemory` (T1) where one row alone
-    does not fit.
+    smaller parts. Raises `OutOfMemory` (T1) where one row alone does not fit.
     """
     with _left_as_it_was(compute):
-        emit(Progressed(0, 5, _NOTE))
+        emit(Progressed(0, len(QUANTILES) + 2, _NOTE))
         torch.manual_seed(settings.seed)
         training = as_if_kept(assemble(dataset, settings, compute, read_splits(dataset)))
         prepare_states(training.optimizer)
@@ -90,11 +89,11 @@ def _measure(training: Training, dataset: PreparedDataset, emit: Emit) -> Measur
     for done, share in enumerate(QUANTILES, start=1):
         index = int(order[min(len(order) - 1, int(share * len(order)))])
         if tokens[index] not in costs:
-            emit(Progressed(done, 5, _NOTE))
+            emit(Progressed(done, len(QUANTILES) + 2, _NOTE))
             rows = batches[index]
             costs[tokens[index]] = _cost(tokens[index], lambda rows=rows: step(rows), compute)  # type: ignore[misc]
     used = max(0, peak.bytes() - fixed)
-    emit(Progressed(4, 5, _NOTE))
+    emit(Progressed(len(QUANTILES) + 1, len(QUANTILES) + 2, _NOTE))
     validation = by_length(training.validation_rows.lengths, 2 * micro_batch(settings))
     network_bytes, moments_bytes = checkpoint_bytes(training)
     return Measured(
