@@ -25,6 +25,7 @@ from engine.storage import Workspace
 from tests.builders_data import ignore
 from tests.engine.loading.stand_in_hub import COMMIT, Repository, StandInHub, serving
 from tests.engine.reading.reviews_on_the_hub import ALL, ID, TEST, TRAIN, parquet, reviews
+from tests.engine.reading.sources_on_disk import csv_bytes, zip_bytes
 
 ROWS = HubRows(ID)
 
@@ -151,6 +152,13 @@ def test_shards_may_lack_a_column(hub: StandInHub, workspace: Workspace) -> None
     assert file.layout.columns == ("text", "label", "note")
     assert chunk.numbers == [4, 5, 6]
     assert chunk.columns == {"text": ["two"] * 3, "label": ["b"] * 3, "note": ["n"] * 3}
+
+
+def test_an_archive_tells_its_splits_as_one_of_this_computer_does(hub: StandInHub, workspace: Workspace) -> None:
+    files = {"train.csv": csv_bytes(ALL[:60]), "test.csv": csv_bytes(ALL[60:])}
+    hub.repositories[f"datasets/{ID}"] = Repository({"all.zip": zip_bytes(files), "README.md": b""})
+    rows = fetch(ROWS, ignore, hub=workspace.hub).rows
+    assert texts(rows, workspace) == {"train": ALL[:60], "test": ALL[60:]}
 
 
 def test_a_stopped_download_ends_at_once_and_goes_on_where_it_was(hub: StandInHub, workspace: Workspace) -> None:
