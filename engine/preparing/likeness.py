@@ -52,6 +52,7 @@ class Likeness(NamedTuple):
 
 def likeness_of(collected: Collected, wanted: np.ndarray, emit: Emit, *, seed: int) -> Likeness:
     """Compares the inputs of the rows in the mask `wanted` (rows,) bool."""
+    emit(Progressed(0, 0, "Looking for nearly equal texts"))
     positions, inverse, inputs = chosen_inputs(collected, wanted, most=MOST_ROWS, seed=seed)
     shingles, starts = _shingles(collected, positions, emit)
     pairs, shares = _alike(shingles, starts, emit)

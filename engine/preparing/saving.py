@@ -21,6 +21,7 @@ import datasets
 import msgspec
 import numpy as np
 
+from engine.data_folders import SAVED_SPLITS
 from engine.errors import DatasetUnreadable
 from engine.events import Emit, Progressed
 from engine.findings import EXAMPLES_FILE, Examples, encode_examples
@@ -41,6 +42,7 @@ _TOKENIZER_FILES = (
     "vocab.json",
     "merges.txt",
 )
+SAVING = "Saving the prepared rows"
 _BLOCK = 4 * 1024 * 1024
 _state = msgspec.json.Decoder(PreparedDataset)
 
@@ -122,14 +124,14 @@ def save(
     emit: Emit,
 ) -> None:
     """Writes the folder of `state` as a whole; `sources` is a folder with the user's files that moves into it."""
-    emit(Progressed(0, 0, "Saving the prepared rows"))
     target = Path(state.folder)
     with new_folder(target) as staging:
+        write_file(staging / SAVED_SPLITS, json.dumps({"splits": list(streams)}).encode())
         with _without_bars():
-            splits = datasets.DatasetDict(
-                {name: datasets.Dataset.from_file(str(path)) for name, path in streams.items()}
-            )
-            splits.save_to_disk(str(staging))
+            for name, path in streams.items():  # one by one, so that a stop is heard between them
+                emit(Progressed(0, 0, SAVING))
+                datasets.Dataset.from_file(str(path)).save_to_disk(str(staging / name))
+        emit(Progressed(0, 0, SAVING))
         text = json.dumps({name: rows.tolist() for name, rows in numbers.items()})
         write_file(staging / "split.json", text.encode())
         write_file(staging / EXAMPLES_FILE, encode_examples(examples))
@@ -137,7 +139,7 @@ def save(
         write_record(staging / "dataset.json", state)
         if sources is not None:
             shutil.move(str(sources), str(staging / "source"))
-        emit(Progressed(0, 0, "Saving the prepared rows"))
+        emit(Progressed(0, 0, SAVING))
     for path in (target / "source").rglob("*"):
         if path.is_file():
             path.chmod(0o444)
