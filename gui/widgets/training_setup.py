@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayou
 from engine.combinations import Conflict, conflict
 from engine.presets import planned_steps, presets
 from engine.questions import DevicesFound
-from engine.settings import FineTuneSettings
+from engine.settings import ClassWeights, FineTuneSettings
 from engine.states import PreparedDataset
 from engine.words import count
 from gui.theme import INSIDE, MARGIN
@@ -25,6 +25,7 @@ from gui.widgets.plain_label import PlainLabel, set_tooltip
 from gui.widgets.settings_form import SettingsForm
 from gui.widgets.trained_part_form import TrainedPartForm
 from gui.widgets.watch_lines import WatchLines
+from gui.widgets.weights_line import WeightsLine
 
 SHORT = ("epochs", "batch_size", "learning_rate", "device")
 MORE = (
@@ -91,6 +92,7 @@ class TrainingSetup(QWidget):
         self._more_button.setCheckable(True)
         self._plan = PlainLabel(role="quiet", wrap=True)
         self.forecast_line = ForecastLine()
+        self.weights_line = WeightsLine()
         form = Card("Settings")
         form.column.addWidget(self.short_form)
         form.column.addWidget(self.part_form)
@@ -112,6 +114,7 @@ class TrainingSetup(QWidget):
         column.setSpacing(MARGIN)
         column.addLayout(cards)
         column.addWidget(self.forecast_line)
+        column.addWidget(self.weights_line)
         column.addWidget(form)
         column.addWidget(watch_list)
         column.addWidget(self._plan)
@@ -122,6 +125,7 @@ class TrainingSetup(QWidget):
         for one in self._forms():
             one.changed.connect(partial(self._form_changed, one))
         self.watch_lines.changed.connect(self.changed)
+        self.weights_line.chosen.connect(self._take_weights)
 
     def value(self) -> FineTuneSettings:
         """The settings as entered."""
@@ -150,6 +154,7 @@ class TrainingSetup(QWidget):
     def meet(self, dataset: PreparedDataset, *, keep_entries: bool) -> None:
         """Other rows: the presets are those for them, and Balanced is chosen unless entries are kept."""
         self._dataset = dataset
+        self.weights_line.meet(dataset)
         self.watch_lines.expect_pairs(bool(dataset.settings.roles.second_text))
         for card, preset in zip(self.cards, presets(dataset), strict=True):
             settings = preset.settings
@@ -173,6 +178,10 @@ class TrainingSetup(QWidget):
         if self._dataset is not None:
             self._take_settings(presets(self._dataset)[number].settings)
             self.changed.emit()
+
+    def _take_weights(self, weights: ClassWeights) -> None:
+        self.set_value(msgspec.structs.replace(self.value(), class_weights=weights))
+        self.changed.emit()
 
     def _take_settings(self, settings: FineTuneSettings) -> None:
         now = self.value()
@@ -203,6 +212,7 @@ class TrainingSetup(QWidget):
         self._more_button.setText("Fewer settings" if unfolded else "More settings")
 
     def _show_plan(self) -> None:
+        self.weights_line.show_weights(self.value().class_weights)
         if self._dataset is None:
             return
         settings = self.value()

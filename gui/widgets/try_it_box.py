@@ -25,6 +25,7 @@ LONGEST_TEXT = 20_000  # characters; no network here reads as much
 MOST_BARS = 6
 EDIT_HEIGHT, ENTITIES_HEIGHT = 76, 186
 HINT = "The answer appears while you type."
+PAIR_HINT = "The answer appears when both texts are there."
 WAITING = "The answer comes when the running step has ended."
 ASKING = "Asking the network …"
 CUT = f"Only the first {LONGEST_TEXT:,} characters were kept."
@@ -99,7 +100,7 @@ class TryItBox(QWidget):
         self._types = tuple(entity_types)
         self.second_edit.setVisible(pairs)
         self._max_length = max_length
-        self._show_nothing(HINT)
+        self._show_nothing(self._hint())
         self.ask_now()
 
     def text(self) -> str:
@@ -126,6 +127,9 @@ class TryItBox(QWidget):
         if self._is_complete():
             self._patience.start()
             self.asked.emit(self.text())
+
+    def _hint(self) -> str:
+        return HINT if self.second_edit.isHidden() else PAIR_HINT
 
     def _is_complete(self) -> bool:
         """Whether there is all that the network reads."""
@@ -196,7 +200,7 @@ class TryItBox(QWidget):
             self._pause.start()
         else:
             self._pause.stop()
-            self._show_nothing(HINT)
+            self._show_nothing(self._hint())
             self.cleared.emit()
         self.edit.keep_short()
         self.second_edit.keep_short()

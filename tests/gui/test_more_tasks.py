@@ -70,6 +70,7 @@ def test_a_pair_is_asked_when_both_texts_are_there(qtbot: QtBot) -> None:
     box.take_run((), 64, pairs=True)
     asked: list[tuple[str, str]] = []
     box.asked.connect(lambda text: asked.append((text, box.second_text())))
+    assert box.note.text() == "The answer appears when both texts are there."
     box.edit.setPlainText("a plane takes off")
     box.ask_now()
     assert asked == []

@@ -17,7 +17,6 @@ from engine.data_remedies import (
 )
 from engine.findings import Offer
 from engine.preparing.checks.seen import Found, Seen
-from engine.settings import FineTuneSettings
 from engine.words import count
 
 UNBALANCED = 0.1  # of the share that every label would have if all had the same (cleanlab)
@@ -133,13 +132,11 @@ def imbalance(seen: Seen) -> Iterator[Found]:
     commonest, most = next(iter(counts.items()))
     if number >= UNBALANCED * total / len(counts):
         return
-    weights = any(field == "class_weights" for field in FineTuneSettings.__struct_fields__)
-    advice = " Class weights on the Fine-tune page make up for it." if weights else ""
     yield Found(
         "imbalance",
         "note",
         f"“{rarest[:60]}” has {100 * number / total:.1f} % of the rows and “{commonest[:60]}” {100 * most / total:.0f} "
-        f"%. Look at macro F1 rather than accuracy.{advice}",
+        f"%. Look at macro F1 rather than accuracy. Class weights, one click on the Fine-tune page, make up for it.",
         number,
         (),
         seen.rows_with([rarest]),
