@@ -3,10 +3,10 @@
     python tests/benchmarks/reading.py --rows 1000000 --rounds 2
 
 Each side runs in a process of its own; seconds count from the open file to token ids on disk, without the start of
-Python, imports and the tokenizer. Memory is the most that the process held in RAM of its own, files mapped into it
-left out. Tunewright's side is its real reading, splitting and encoding; the whole of Prepare, with its checks, copies
-and sums, is a third side. --stop measures the longest time in which Prepare would not hear of a stop, and how long it
-takes to end once it has.
+Python, imports and the tokenizer. Memory is the most that was resident, and the most of it that was the process's own,
+without pages of the files mapped into it, which the system takes back. Tunewright's side is its real reading,
+splitting and encoding; the whole of Prepare, with its checks, copies and sums, is a third side. --stop measures the
+longest time in which Prepare would not hear of a stop, and how long it takes to end once it has.
 
 Aims: not slower; at most 1.5 GB; stopped within 1 s.
 """
@@ -20,6 +20,7 @@ import json
 import os
 import random
 import re
+import resource
 import subprocess
 import sys
 import tempfile
@@ -61,7 +62,7 @@ def main() -> None:
                 f"one of {MOMENTS} moments it ends after at most {found['longest_end']:.2f} s"
             )
             return
-        memory: dict[str, list[int]] = {}
+        memory: dict[str, list[tuple[int, int]]] = {}
         names = {
             "Tunewright, reading and encoding": "reading",
             'load_dataset("csv").map': "datasets",
@@ -70,7 +71,7 @@ def main() -> None:
 
         def side(name: str) -> float:
             found = _measured(names[name], path)
-            memory.setdefault(name, []).append(found["bytes"])
+            memory.setdefault(name, []).append((found["resident"], found["own"]))
             return float(found["seconds"])
 
         measured = interleaved({name: (lambda name=name: side(name)) for name in names}, given.rounds)  # type: ignore[misc]
@@ -84,7 +85,8 @@ def main() -> None:
             memory=memory,
         )
         for name, values in memory.items():
-            print(f"  {name:<40} {max(values) / 1e6:8,.0f} MB at most")
+            resident, own = map(max, zip(*values, strict=True))
+            print(f"  {name:<40} {resident / 1e6:8,.0f} MB resident at most, {own / 1e6:,.0f} MB of its own")
 
 
 def make_rows(path: Path, rows: int) -> Path:
@@ -253,7 +255,8 @@ class _Watched:
     def __exit__(self, *problem: object) -> None:
         self._over.set()
         self._thread.join()
-        print(json.dumps({"seconds": self._seconds, "bytes": self._most}))
+        resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        print(json.dumps({"seconds": self._seconds, "resident": resident, "own": self._most}))
 
     def _look(self) -> None:
         while not self._over.wait(0.05):
