@@ -151,6 +151,7 @@ class Window(QWidget):
             page.error_found.connect(lambda report: self.middle.keep_error(index, report))
             page.error_solved.connect(lambda: self.middle.forget_error(index))
             page.done.connect(self.show_frame)
+            page.step_wanted.connect(self._go_to_step)
             page.show_state(self.session.state)
         return self._pages[index]
 
@@ -181,6 +182,9 @@ class Window(QWidget):
             before = self._types[self.steps.step_before(index)].title
             self.middle.show_closed(kind.closed_reason or f"Do “{before}” first.", f"Go to {before}")
         self.show_frame()
+
+    def _go_to_step(self, title: str) -> None:
+        self.go_to([kind.title for kind in self._types].index(title))
 
     def show_runs(self) -> None:
         """Shows the list of runs in the place of the page."""

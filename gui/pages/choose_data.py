@@ -94,6 +94,7 @@ class ChooseDataPage(Page):
         self.choice.preview.row_chosen.connect(lambda number: self.show_row(number, file="train"))
         self.summary.findings.remedy_chosen.connect(lambda one: self._prepare_with((*self.choice.remedies, one)))
         self.summary.findings.remedy_undone.connect(self._prepare_without)
+        self.summary.findings.step_wanted.connect(self.step_wanted)
         self.summary.lengths.maximum_wanted.connect(self._prepare_with_maximum)
         session.busy_changed.connect(self._show_what_is)
         self._show_picker(True)

@@ -33,6 +33,7 @@ class Page(QWidget):
     error_found = Signal(object)  # ErrorReport for the banner
     error_solved = Signal()  # take the banner away
     done = Signal()  # what this page makes has been made
+    step_wanted = Signal(str)  # the title of the step where the user can do something about what this page tells
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)

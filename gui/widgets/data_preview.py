@@ -268,6 +268,10 @@ class DataPreview(QWidget):
         surveyed = sum(self._survey().values())
         if self._task == "token_classification":
             return f"Tags in {surveyed:,} words, without O" if surveyed else f"Tags in the first {count(shown, 'row')}"
+        if surveyed and self._task == "multi_label_classification" and self._preview is not None:
+            chosen = self._answer_columns(self._roles)
+            rows = max((column.filled for column in self._preview.columns if column.name in chosen), default=0)
+            return f"{count(surveyed, 'label')} in {count(rows, 'row')}"
         return f"Labels in {count(surveyed, 'row')}" if surveyed else f"Labels in the first {count(shown, 'row')}"
 
     def _choose_task(self) -> None:

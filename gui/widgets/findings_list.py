@@ -20,12 +20,21 @@ from gui.theme import HALF, INSIDE, SPACE, appearance, theme
 from gui.widgets.card import Card
 from gui.widgets.data_table import on_one_line
 from gui.widgets.finding_examples import ExamplesTable
+from gui.widgets.flow_row import FlowRow
 from gui.widgets.plain_label import PlainLabel, button_text, set_tooltip
 
 ICONS = {"problem": "error", "caution": "caution", "note": "news"}
 COLORS = {"problem": "bad", "caution": "caution", "note": "secondary"}
 SPOKEN = {"problem": "Problem", "caution": "Caution", "note": "Note"}
 LONGEST_CAPTION = 60
+_MODEL = ("Choose another model", "Load model")
+ELSEWHERE = {  # findings that another step can do something about: the button's caption and the step
+    "language": _MODEL,
+    "casing": _MODEL,
+    "unknown_pieces": _MODEL,
+    "pieces_per_word": _MODEL,
+    "imbalance": ("Go to Fine-tune", "Fine-tune"),
+}
 NOTHING = "The checks found nothing that needs a decision."
 
 
@@ -34,6 +43,7 @@ class FindingsList(Card):
 
     remedy_chosen = Signal(object)  # Remedy
     remedy_undone = Signal(object)
+    step_wanted = Signal(str)  # the title of another step
     row_chosen = Signal(str, int)  # split, number in the file
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -66,6 +76,7 @@ class FindingsList(Card):
         for line in self.lines:
             self._found.addWidget(line)
             line.remedy_chosen.connect(self.remedy_chosen)
+            line.step_wanted.connect(self.step_wanted)
             line.row_chosen.connect(self.row_chosen)
         for done in self.applied:
             self._done.addWidget(done)
@@ -93,9 +104,10 @@ class FindingsList(Card):
 
 
 class FindingLine(QWidget):
-    """One finding: icon, sentence, a button that shows rows or pairs, and a button for each remedy."""
+    """One finding: icon, sentence, a button for each remedy or to another step, and one that shows rows or pairs."""
 
     remedy_chosen = Signal(object)
+    step_wanted = Signal(str)
     row_chosen = Signal(str, int)
 
     def __init__(self, finding: Finding, folder: str, parent: QWidget | None = None) -> None:
@@ -118,18 +130,25 @@ class FindingLine(QWidget):
         self.offers = [
             self._button(offer.caption, partial(self.remedy_chosen.emit, offer.remedy)) for offer in finding.offers
         ]
+        self.elsewhere: QPushButton | None = None
+        if finding.id in ELSEWHERE:
+            caption, step = ELSEWHERE[finding.id]
+            self.elsewhere = QPushButton(caption)
+            self.elsewhere.setAccessibleDescription(finding.sentence)
+            set_tooltip(self.elsewhere, f"Goes to {step}; the rows stay as they are.")
+            self.elsewhere.clicked.connect(lambda: self.step_wanted.emit(step))
         self.examples: ExamplesTable | None = None
-        buttons = QHBoxLayout()
-        buttons.setSpacing(SPACE)
-        for button in (*self.offers, self.show_button):
-            buttons.addWidget(button)
-        buttons.addStretch(1)
+        buttons = QWidget(self)
+        line = FlowRow(buttons, gap=SPACE, line_gap=HALF)
+        for button in (*self.offers, self.elsewhere, self.show_button):
+            if button is not None:
+                line.addWidget(button)
         self._texts = QVBoxLayout()
         self._texts.setSpacing(HALF)
         self._texts.addWidget(self.sentence)
         self._texts.addWidget(self.numbers)
-        if finding.examples or self.offers:
-            self._texts.addLayout(buttons)
+        self._texts.addWidget(buttons)
+        buttons.setVisible(bool(finding.examples or self.offers or self.elsewhere))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACE)

@@ -26,11 +26,14 @@ from engine.findings import (
 from engine.questions import AskPreview, AskRow
 from engine.states import PreparedDataset
 from gui.pages.choose_data import ChooseDataPage
+from gui.pages.load_model import LoadModelPage
 from gui.session import Session
 from gui.widgets.finding_examples import ExamplesTable
 from gui.widgets.findings_list import NOTHING, FindingsList
+from gui.window import Window
 from tests.builders import a_dataset, a_model
 from tests.gui.conftest import StandInEngine
+from tests.gui.stand_in_pages import Training
 from tests.gui.test_choose_data import a_preview, a_row, choose, jobs
 
 LEAK = Finding(
@@ -228,3 +231,39 @@ def test_the_list_fits_a_narrow_window(qtbot: QtBot, tmp_path: Path) -> None:
     findings.show_dataset(with_findings(tmp_path / "first", LeaveOutDuplicates()))
     findings.lines[0].show_button.click()
     assert findings.minimumSizeHint().width() <= 620
+
+
+@pytest.mark.parametrize(
+    ("id", "caption", "here"), [("language", "Choose another model", 0), ("imbalance", "Go to Fine-tune", 2)]
+)
+def test_what_another_step_can_help_with_leads_there(
+    engine: StandInEngine, session: Session, qtbot: QtBot, id: str, caption: str, here: int
+) -> None:
+    engine.answers = {AskPreview: lambda _question: a_preview(), AskRow: a_row}
+    session.go_to(a_dataset(findings=(Finding(id, "caution", "The texts look German."), EMPTY)))
+    window = Window(session, (LoadModelPage, ChooseDataPage, Training))
+    qtbot.addWidget(window, before_close_func=Window.save_and_close)
+    window.show()
+    window.go_to(1)
+    page = window.page(1)
+    assert isinstance(page, ChooseDataPage)
+    button = page.summary.findings.lines[0].elsewhere
+    assert button is not None
+    assert button.text() == caption
+    assert page.summary.findings.lines[1].elsewhere is None
+    button.click()
+    assert window.here == here
+
+
+def test_many_remedies_go_on_in_the_next_line_where_it_is_narrow(qtbot: QtBot) -> None:
+    offers = tuple(Offer(f"Leave out {number} rows of a kind", LeaveOutDuplicates()) for number in (10, 20, 30, 40))
+    findings = FindingsList()
+    qtbot.addWidget(findings)
+    findings.show_dataset(a_dataset(findings=(Finding("rare_labels", "note", "3 labels are rare.", 3, (), offers),)))
+    findings.resize(420, 600)
+    findings.show()
+    assert findings.width() == 420
+    assert findings.minimumSizeHint().width() <= 420
+    buttons = findings.lines[0].offers
+    assert buttons[-1].y() > buttons[0].y()
+    assert all(button.geometry().right() <= button.parentWidget().width() for button in buttons)

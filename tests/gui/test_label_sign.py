@@ -52,6 +52,7 @@ def test_the_sign_that_was_found_stands_there_with_a_cell_read_so(page: ChooseDa
     assert sign.reading.text() == "art/film, home → art/film · home"
     assert page.choice.settings().label_delimiter == ""
     assert page.choice.preview.bars.bars() == [("home", 40), ("art/film", 20)]
+    assert page.choice.preview.bars_title.text() == "60 labels in 40 rows"
 
 
 def test_another_sign_counts_the_labels_anew_and_is_submitted(page: ChooseDataPage, engine: StandInEngine) -> None:
