@@ -242,7 +242,9 @@ def _names_without_header(dataset: PreparedDataset) -> list[str]:
 
 def _read_jsonl(script: Script, dataset: PreparedDataset) -> str:
     script.imports("json")
-    return f"""
+    used = [*_columns(dataset).values(), *dataset.settings.roles.label_columns]
+    nested = any("." in name for name in used)
+    return f"""{_FLAT if nested else ""}
 def read(path):
     with open(path, encoding={literal(_encoding(dataset))}) as file:
         text = file.read()
@@ -252,7 +254,18 @@ def read(path):
         rows = list(map(json.loads, filter(str.strip, text.split("\\n"))))
     if isinstance(rows, dict):  # it holds the list of rows
         rows = next(value for value in rows.values() if isinstance(value, list) and isinstance(value[0], dict))
-    return [{_picked(dataset)} for row in rows]
+    return [{_picked(dataset)} for row in {"map(flat, rows)" if nested else "rows"}]
+
+"""
+
+
+_FLAT = """
+def flat(row, before=""):
+    # Keys inside objects get dots: data.text.
+    cells = {}
+    for name, value in row.items():
+        cells |= flat(value, f"{before}{name}.") if isinstance(value, dict) else {before + name: value}
+    return cells
 
 """
 

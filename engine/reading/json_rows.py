@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 import json
 import re
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ import msgspec
 
 from engine.errors import DatasetUnreadable
 from engine.reading.chunks import UNREADABLE, Cell, Chunk, ChunkBuilder, Layout
+from engine.reading.nested_keys import column_names, value_at
 from engine.reading.text_files import Lines, bytes_done, encoding_of, open_text
 from engine.settings import ReadingOptions
 
@@ -34,15 +36,12 @@ _decoder = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
 
 
 def layout_of(path: Path, options: ReadingOptions) -> Layout:
-    """How this JSON file is read; its columns are the keys of the first rows, in the order of their appearance."""
+    """How this JSON file is read; its columns are the keys of the first rows, nested ones with dots."""
     encoding, note = encoding_of(path, options.encoding)
-    names: dict[str, None] = {}
-    for number, (row, _, _) in enumerate(objects_of(path, encoding)):
-        names.update(dict.fromkeys(row))
-        if number >= _ROWS_FOR_NAMES:
-            break
+    rows = (row for row, _, _ in itertools.islice(objects_of(path, encoding), _ROWS_FOR_NAMES))
+    names = column_names(rows)
     filled = msgspec.structs.replace(options, format="jsonl", encoding=encoding, delimiter="", quoting="", header="yes")
-    return Layout(filled, tuple(names), (note,) if note else ())
+    return Layout(filled, names, (note,) if note else ())
 
 
 def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk]:
@@ -53,7 +52,7 @@ def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk
         objects_of(path, layout.options.encoding, layout.options.undecodable), start=1
     ):
         if readable:
-            builder.add(number, [cell_of(row.get(name)) for name in columns])
+            builder.add(number, [cell_of(value_at(row, name)) for name in columns])
         else:
             builder.leave_out(number, UNREADABLE)
         if number % 64 == 0 and builder.is_full(done):

@@ -182,6 +182,14 @@ def test_word_lists_in_cells_are_read(tmp_path: Path, format: str) -> None:
     ]
 
 
+def test_keys_inside_objects_are_read(tmp_path: Path) -> None:
+    roles, reading = Roles(text="data.text", label="label"), ReadingOptions(format="jsonl", header="yes")
+    dataset = a_dataset(source=FileRows("x"), settings=PrepareSettings(roles=roles, reading=reading))
+    path = tmp_path / "rows"
+    path.write_text('{"data": {"text": "good", "id": 1}, "label": "yes"}\n{"data.text": "bad", "label": "no"}\n')
+    assert read_with(code_so_far(dataset), path) == [{"text": "good", "label": "yes"}, {"text": "bad", "label": "no"}]
+
+
 def test_a_file_without_a_header_and_with_plain_quotes_is_read(tmp_path: Path) -> None:
     reading = ReadingOptions(format="tsv", header="no", quoting="plain", delimiter="\t")
     roles = Roles(text="column 2", label="column 1")
@@ -210,7 +218,8 @@ def test_conll_columns_are_found_by_their_names(tmp_path: Path) -> None:
 def read_with(code: str, path: Path) -> object:
     """What the script's own `read` makes of a file."""
     tree = ast.parse(code)
-    wanted = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name in ("read", "words")]
+    named = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    wanted: list[ast.stmt] = [named[name] for name in ("read", "words", "flat") if name in named]
     names: dict[str, object] = {"ast": ast, "csv": csv, "json": json, "re": re}
     exec(compile(ast.Module(wanted, []), "script", "exec"), names)
     read = names["read"]
