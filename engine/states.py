@@ -192,6 +192,7 @@ class WrongRow(msgspec.Struct, frozen=True):
     predicted: str
     probability: float  # given to the predicted answer; 0 where the answer is a number
     loss: float
+    second_text: str = ""  # of a pair; `text` holds both then, this one at its end
 
 
 class EvaluationReport(msgspec.Struct, frozen=True, tag="evaluation"):

@@ -1,8 +1,8 @@
 """Lists that stand as text in a cell, as tables saved from Python hold them; read as data, never run.
 
-    ["Anna", "lives"]   JSON, and the same with single quotes, as Python prints lists
-    ['Anna' 'lives']    as NumPy prints them; [1 0 0] for numbers
-    [B-PER, O]          without quotes
+["Anna", "lives"]   JSON, and the same with single quotes, as Python prints lists
+['Anna' 'lives']    as NumPy prints them; [1 0 0] for numbers
+[B-PER, O]          without quotes
 """
 
 from __future__ import annotations

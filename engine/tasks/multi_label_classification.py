@@ -176,6 +176,7 @@ class MultiLabelClassification:
                     predicted=_joined(answers[index], label_names),
                     probability=likely if answers[index, worst] else 1 - likely,
                     loss=float(each.sum()),
+                    second_text=str(rows[index].get("second_text") or ""),
                 )
             )
         return tuple(found)

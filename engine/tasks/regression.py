@@ -175,6 +175,7 @@ class Regression:
                 predicted=shown_number(float(answers[index])),
                 probability=0.0,
                 loss=float((answers[index] - truth[index]) ** 2),
+                second_text=str(rows[index].get("second_text") or ""),
             )
             for index in far.tolist()
             if answers[index] != truth[index]

@@ -160,6 +160,7 @@ class TextClassification:
                 predicted=label_names[answers[index]],
                 probability=float(confidence[index, answers[index]]),
                 loss=float(losses[index]),
+                second_text=str(rows[index].get("second_text") or ""),
             )
             for index in worst.tolist()
         )

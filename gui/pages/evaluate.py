@@ -304,8 +304,8 @@ class EvaluatePage(Page):
         elif isinstance(answer, ErrorReport):
             self.box.show_trouble(f"{answer.message} {answer.hint}".strip())
 
-    def _try_row(self, text: str) -> None:
-        self.box.try_text(text)
+    def _try_row(self, text: str, second_text: str) -> None:
+        self.box.try_text(text, second_text)
         self.box.edit.setFocus()
         above = self.parentWidget()
         while above is not None and not isinstance(above, QScrollArea):

@@ -111,11 +111,12 @@ class TryItBox(QWidget):
         """What stands in the second field; empty where texts come alone."""
         return "" if self.second_edit.isHidden() else self.second_edit.toPlainText()
 
-    def try_text(self, text: str) -> None:
-        """Puts this text into the box and asks at once; the lines of a pair are its two texts."""
+    def try_text(self, text: str, second_text: str = "") -> None:
+        """Puts this text, or these two, into the box and asks at once; of a pair in one, the lines are its texts."""
         if not self.second_edit.isHidden():
-            text, _, second = text.partition("\n")
-            self.second_edit.setPlainText(second[:LONGEST_TEXT])
+            if not second_text:
+                text, _, second_text = text.partition("\n")
+            self.second_edit.setPlainText(second_text[:LONGEST_TEXT])
         self.edit.setPlainText(text[:LONGEST_TEXT])
         if len(text) > LONGEST_TEXT:
             self.cut.show()

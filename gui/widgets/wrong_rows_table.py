@@ -29,7 +29,7 @@ READ_HINT = "Choose a row to read it whole."
 class WrongRowsTable(QWidget):
     """Shows wrong rows; `try_wanted` asks to put a row's text into the try-it box."""
 
-    try_wanted = Signal(str)
+    try_wanted = Signal(str, str)  # the text, and the second one of a pair
     pieces_wanted = Signal(int)  # number of a row in its file: how does the network read it?
     cell_left = Signal()  # "Show all" was pressed: the cell of the matrix is no longer wanted
 
@@ -207,7 +207,8 @@ class WrongRowsTable(QWidget):
     def _try_selected(self) -> None:
         row = self._selected()
         if row is not None:
-            self.try_wanted.emit(row.text)
+            second = row.second_text
+            self.try_wanted.emit(row.text.removesuffix(f"\n{second}") if second else row.text, second)
 
 
 def _cells(row: WrongRow) -> TableRow:

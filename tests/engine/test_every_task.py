@@ -74,6 +74,9 @@ def test_training_learns_and_the_report_says_so(road: Road) -> None:
     assert msgspec.json.decode(msgspec.json.encode(report), type=EvaluationReport) == report
     table = parquet.read_table(Path(report.folder) / "predictions.parquet").to_pydict()
     assert len(table["row"]) == report.rows
+    pairs = bool(road.dataset.settings.roles.second_text)
+    assert all(bool(row.second_text) == pairs for row in report.wrong_rows)
+    assert all(row.text.endswith(row.second_text) for row in report.wrong_rows)
     if road.dataset.task == "regression":
         assert (report.confusion, report.classes) == ((), ())
         assert all(isinstance(value, float) for value in table["truth"] + table["predicted"])

@@ -14,6 +14,7 @@ from gui.session import Session
 from gui.widgets.column_roles import guess_roles, missing, role_of, task_of, with_role
 from gui.widgets.scatter_plot import ScatterPlot
 from gui.widgets.try_it_box import TryItBox
+from gui.widgets.wrong_rows_table import WrongRowsTable
 from tests.builders import a_dataset, a_run, an_evaluation
 
 COLUMNS = [
@@ -129,3 +130,16 @@ def test_a_page_without_a_matrix_shows_what_there_is(session: Session, qtbot: Qt
     assert not page.confusion.isVisible()
     assert not page.scatter.isVisible()
     assert not page.box.second_edit.isVisible()
+
+
+def test_a_wrong_pair_with_line_breaks_comes_into_its_two_fields(qtbot: QtBot) -> None:
+    box, table = TryItBox(), WrongRowsTable()
+    qtbot.addWidget(box)
+    qtbot.addWidget(table)
+    box.take_run((), 64, pairs=True)
+    table.try_wanted.connect(box.try_text)
+    pair = WrongRow(3, "a plane\ntakes off\none lands\nnow", "yes", "no", 0.9, 2.0, "one lands\nnow")
+    table.show_rows((pair,), wrong_in_all=1, entities=False)
+    table.table.selectRow(0)
+    table.try_button.click()
+    assert (box.text(), box.second_text()) == ("a plane\ntakes off", "one lands\nnow")
