@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.data_remedies import (
+    REMEDIES,
     KeepMajorityLabel,
     KeepNearDuplicatesTogether,
     KeepRareLabelsInTraining,
@@ -27,12 +28,14 @@ from engine.data_remedies import (
     MergeRareLabels,
     Remedy,
     in_order,
+    remedy_name,
 )
 from engine.errors import DatasetInvalid
 from engine.findings import AppliedRemedy, renamed_labels
 from engine.plain_code_data import read_code
 from engine.plain_code_text import Places, Script
 from engine.preparing.prepare import prepare
+from engine.recipe import Recipe, parse_recipe, write_recipe
 from engine.settings import FileRows, PrepareSettings, Roles
 from engine.states import ModelHandle, PreparedDataset
 from engine.storage import Workspace
@@ -277,6 +280,23 @@ def test_the_plain_script_takes_the_same_rows_with_the_same_labels(prepared: Pre
         assert list(zip(made["splits"][split]["text"], made["splits"][split]["label"], strict=True)) == rows_of(
             dataset, split
         )
+
+
+def test_every_remedy_stands_in_the_recipe_in_the_list_and_in_the_script(prepared: Prepare) -> None:
+    assert {type(remedy) for remedy in ALL} == set(REMEDIES)
+    for remedy in ALL:
+        chosen = PrepareSettings(remedies=(remedy,), likeness="meaning")
+        assert parse_recipe(write_recipe(Recipe(prepare=chosen))).prepare == chosen
+        test = [*plain(12, "spam", "a new story {}"), *plain(12, "ham", "an old story {}")]
+        rows = [*BASE, BASE[0], *plain(3, "Spam!", "the plot {} was slow"), *plain(9, "rare", "a scene {}")]
+        dataset = prepared(rows, test, remedy)
+        assert [applied.remedy for applied in dataset.applied] == [remedy]
+        script = Script()
+        read_code(script, dataset, Places())
+        if dataset.applied[0].labels:
+            assert "names = {" in script.text()
+        elif not isinstance(remedy, MergeLabels | MergeRareLabels):
+            assert f"# Not done here: {remedy_name(remedy)}" in script.text()
 
 
 def test_a_script_that_splits_by_itself_says_what_it_does_not_do(prepared: Prepare) -> None:
