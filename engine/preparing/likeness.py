@@ -21,6 +21,7 @@ import pyarrow as pa
 
 from engine.events import Emit, Progressed
 from engine.preparing.collecting import Collected
+from engine.preparing.groups import numbered
 from engine.reading.preview import SECONDS_BETWEEN_WORDS
 from engine.settings import LikenessMeasure
 
@@ -66,9 +67,8 @@ def chosen_inputs(
 ) -> tuple[np.ndarray, np.ndarray, int]:
     """Which rows are compared, at most so many: (chosen,) ascending positions, one for each input; the number of each
     row's input, (rows,) int64; and how many different inputs there are in `wanted` (rows,) bool."""
-    _, first, inverse = np.unique(collected.identities, return_index=True, return_inverse=True)
-    inverse = inverse.reshape(-1)
-    candidates = np.unique(inverse[wanted])
+    inverse, first = numbered(collected.identities)
+    candidates = np.flatnonzero(np.bincount(inverse[wanted], minlength=len(first)))
     chosen = candidates
     if len(candidates) > most:
         chosen = np.sort(np.random.default_rng(seed).choice(candidates, most, replace=False))
