@@ -65,6 +65,18 @@ def read_changes(workspace: Workspace, source: RowSource) -> tuple[RowChange, ..
         ) from error
 
 
+def still_fitting(changes: tuple[RowChange, ...], before: RowSource | None, now: RowSource) -> tuple[RowChange, ...]:
+    """Those changes to `before` whose file belongs to `now` as well: a further file was added, or one taken away."""
+    if not isinstance(before, FileRows) or not isinstance(now, FileRows):
+        return ()
+    same = {
+        "train": before.path == now.path,
+        "validation": before.validation_path == now.validation_path,
+        "test": before.test_path == now.test_path,
+    }
+    return tuple(change for change in changes if same[change.file])
+
+
 def write_changes(workspace: Workspace, source: RowSource, changes: tuple[RowChange, ...]) -> None:
     """Keeps these changes instead of the last; raises `DiskFull` (C4)."""
     write_record(changes_path(workspace, source), ChangesFile(source, changes))

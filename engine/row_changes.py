@@ -14,8 +14,10 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 MOST_CHANGES = 10_000
+MOST_WORDS_TOLD = 4
 INPUTS = ("text", "second_text", "tokens")
-ANSWERS = ("label", "label_set", "score")
+ANSWERS = ("label", "label_set", "score", "tags")
+LISTS = ("label_set", "tags")
 LEFT_OUT = "left out by you"
 
 
@@ -23,7 +25,8 @@ class RowChange(msgspec.Struct, frozen=True):
     """One row of one file: left out, or with other labels than it had.
 
     `file` is the split that the row's file was given for; the file for train holds all rows without a file of their
-    own. `old` and `new` hold one label, several labels, or a number as text.
+    own. `old` and `new` hold one label, several labels, a number as text, or (`per_word`) a tag for each word.
+    `column` is where that answer stands in the file: where another column is learned, the row keeps what it has there.
     """
 
     row: Annotated[int, msgspec.Meta(ge=1)]
@@ -32,6 +35,8 @@ class RowChange(msgspec.Struct, frozen=True):
     leave_out: bool = False
     old: tuple[str, ...] = ()
     new: tuple[str, ...] = ()
+    column: str = ""
+    per_word: bool = False
 
     @property
     def place(self) -> tuple[str, int]:
@@ -62,7 +67,25 @@ def change_name(change: RowChange) -> str:
     where = f"Row {change.row:,}" + (f" of {change.file}" if change.file != "train" else "")
     if change.leave_out:
         return f"{where}: left out"
+    if change.per_word:
+        return f"{where}: {words_text(change)}"
     return f"{where}: {labels_text(change.old)} → {labels_text(change.new)}"
+
+
+def words_text(change: RowChange) -> str:
+    """Word 3: O → B-PER; of a row with tags."""
+    parts = [
+        f"word {number:,}: {old} → {new}"
+        for number, (old, new) in enumerate(zip(change.old, change.new, strict=True), start=1)
+        if old != new
+    ]
+    return ", ".join(parts[:MOST_WORDS_TOLD]) + (" …" if len(parts) > MOST_WORDS_TOLD else "")
+
+
+def column_of(roles: Any) -> str:
+    """The column with the answers among roles of one task; several columns of 0 and 1 are joined by commas."""
+    named = roles.label or roles.labels or roles.score or roles.tags
+    return str(named or ", ".join(roles.label_columns))
 
 
 def labels_text(labels: tuple[str, ...]) -> str:
@@ -71,11 +94,16 @@ def labels_text(labels: tuple[str, ...]) -> str:
 
 
 class ChangedRows:
-    """The changes as rows go by: applies each to its row, and knows afterwards which found none."""
+    """The changes as rows go by: applies each to its row, and knows afterwards which found none.
 
-    def __init__(self, changes: Iterable[RowChange]) -> None:
+    `column` is where the answers that are learned stand; an empty string takes every change.
+    """
+
+    def __init__(self, changes: Iterable[RowChange], column: str = "") -> None:
         self._changes = {change.place: change for change in changes}
+        self._column = column
         self._applied: set[tuple[str, int]] = set()
+        self._elsewhere = 0
         self.relabelled = 0
 
     def apply(self, file: str, number: int, row: dict[str, Any]) -> str:
@@ -83,21 +111,28 @@ class ChangedRows:
         change = self._changes.get((file, number)) if self._changes else None
         if change is None or change.input_hash != input_hash(row):
             return ""
+        name = next((name for name in ANSWERS if name in row), "")
+        if not change.leave_out and name == "tags" and len(change.new) != len(row["tags"]):
+            return ""
         self._applied.add(change.place)
         if change.leave_out:
             return LEFT_OUT
-        for name in ANSWERS:
-            if name in row:
-                row[name] = list(change.new) if name == "label_set" else (change.new or ("",))[0]
-                self.relabelled += 1
+        if change.column and self._column and change.column != self._column:
+            self._elsewhere += 1
+        elif name:
+            row[name] = list(change.new) if name in LISTS else (change.new or ("",))[0]
+            self.relabelled += 1
         return ""
 
     def notes(self) -> list[str]:
         """What was changed, and which changes found no row, in sentences."""
         notes = []
         if self.relabelled:
-            labels = "1 label was" if self.relabelled == 1 else f"{self.relabelled:,} labels were"
+            labels = "1 answer was" if self.relabelled == 1 else f"{self.relabelled:,} answers were"
             notes.append(f"{labels} changed by you.")
+        if self._elsewhere:
+            waiting = "1 of your changes is" if self._elsewhere == 1 else f"{self._elsewhere:,} of your changes are"
+            notes.append(f"{waiting} about the answers of another column, and kept for it.")
         lost = sorted(place for place in self._changes if place not in self._applied)
         if lost:
             numbers = ", ".join(f"{number:,}" for _, number in lost[:5]) + (" …" if len(lost) > 5 else "")

@@ -1,45 +1,28 @@
-"""The prepared rows of a data set, memory-mapped: any row at once, and which rows hold a text, a label, a split.
+"""The prepared rows of a data set, memory-mapped: any row at once, at any number of rows.
 
 Nothing here runs on the window's own thread but `cells`, which reads a single row. pyarrow is imported where it is
-used, because importing it takes a tenth of a second. Knows no widgets.
+used, because importing it takes a tenth of a second. Knows no widgets; `row_search.py` finds and sorts.
 """
 
 from __future__ import annotations
 
 import json
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.row_changes import input_hash
+from engine.row_changes import RowChange, input_hash
 from engine.states import PreparedDataset
 
 Positions = NDArray[np.int64]
-SortKey = Literal["", "row", "split", "text", "answer", "length"]
+Mask = NDArray[np.bool_]
 INPUTS = ("text", "second_text", "tokens")
 ANSWERS = ("label", "label_set", "score", "tags")
-_PREFIXES = ("", "B-", "I-", "E-", "S-", "L-", "U-", "M-")
-
-
-@dataclass(frozen=True)
-class RowQuery:
-    """Which rows are wanted, in which order."""
-
-    text: str = ""
-    split: str = ""
-    label: str = ""
-    sort: SortKey = ""
-    descending: bool = False
-
-    @property
-    def everything(self) -> bool:
-        """Whether no row is filtered out."""
-        return not (self.text or self.split or self.label)
 
 
 @dataclass(frozen=True)
@@ -54,6 +37,7 @@ class RowCells:
     answer: tuple[str, ...]
     length: int
     input_hash: str
+    words: tuple[str, ...] = ()  # where each word has a tag
 
 
 class PreparedRows:
@@ -101,72 +85,31 @@ class PreparedRows:
             answer=tuple(answer) if isinstance(answer, list) else (str(answer),),
             length=batch.column("length")[offset].as_py(),
             input_hash=input_hash(row),
+            words=tuple(row.get("tokens") or ()),
         )
 
-    def matches(self, query: RowQuery) -> Iterator[Positions]:
-        """Positions of the rows that fit, batch by batch, in the order of the splits."""
+    def batches(self) -> Iterator[tuple[int, str, Any]]:
+        """The position of each batch's first row, its split, and the batch (`pyarrow.RecordBatch`)."""
         for start, batch in zip(self._starts, self._batches, strict=True):
-            if query.split and self.names[bisect_right(self._split_starts, start) - 1] != query.split:
-                yield np.zeros(0, dtype=np.int64)
-                continue
-            mask = np.ones(batch.num_rows, dtype=bool)
-            if query.text:
-                mask &= self._holds_text(batch, query.text)
-            if query.label:
-                mask &= self._has_label(batch, query.label)
-            yield start + np.flatnonzero(mask)
+            yield start, self.names[bisect_right(self._split_starts, start) - 1], batch
 
-    def order(self, key: SortKey) -> Positions:
-        """All positions, ascending by this key; equal ones stay in order."""
-        if not key or not self._batches:
-            return np.arange(self._total, dtype=np.int64)
-        if key == "split":
-            return np.arange(self._total, dtype=np.int64)  # the splits stand one after the other
-        import pyarrow as pa
-        import pyarrow.compute as compute
-
-        chunks = pa.chunked_array([self._key_of(batch, key) for batch in self._batches])
-        if key in ("row", "length"):
-            return np.argsort(chunks.to_numpy(), kind="stable").astype(np.int64)
-        return np.asarray(compute.sort_indices(chunks).to_numpy(), dtype=np.int64)
-
-    def _key_of(self, batch: Any, key: SortKey) -> Any:
-        if key in ("row", "length"):
-            return batch.column(key)
-        if key == "answer" and self.answer == "score":
-            return batch.column("labels")
-        return _one_text(batch.column(self.answer if key == "answer" else self.inputs[0]))
-
-    def _holds_text(self, batch: Any, text: str) -> NDArray[np.bool_]:
-        import pyarrow.compute as compute
-
-        found = np.zeros(batch.num_rows, dtype=bool)
-        for name in self.inputs:
-            hits = compute.match_substring(_one_text(batch.column(name)), text, ignore_case=True)
-            found |= np.asarray(compute.fill_null(hits, False).to_numpy(zero_copy_only=False), dtype=bool)
+    def changed(self, changes: Iterable[RowChange]) -> dict[int, RowChange]:
+        """The changes that find their row, by its position."""
+        by_place = {change.place: change for change in changes}
+        if not by_place:
+            return {}
+        wanted = np.unique(np.fromiter((number for _, number in by_place), np.int64, len(by_place)))
+        found: dict[int, RowChange] = {}
+        for start, _, batch in self.batches():
+            numbers = batch.column("row").to_numpy()
+            at = np.minimum(np.searchsorted(wanted, numbers), len(wanted) - 1)
+            for offset in np.flatnonzero(wanted[at] == numbers):
+                position = start + int(offset)
+                cells = self.cells(position)
+                change = by_place.get((cells.file, cells.row))
+                if change is not None and change.input_hash == cells.input_hash:
+                    found[position] = change
         return found
-
-    def _has_label(self, batch: Any, label: str) -> NDArray[np.bool_]:
-        import pyarrow as pa
-        import pyarrow.compute as compute
-
-        column = batch.column(self.answer)
-        if not pa.types.is_list(column.type):
-            hits = compute.fill_null(compute.equal(column, label), False)
-            return np.asarray(hits.to_numpy(zero_copy_only=False), dtype=bool)
-        names = [prefix + label for prefix in _PREFIXES] if self.answer == "tags" else [label]
-        inside = compute.is_in(compute.list_flatten(column), value_set=pa.array(names, type=pa.string()))
-        parents = compute.list_parent_indices(column).filter(inside).to_numpy()
-        found = np.zeros(batch.num_rows, dtype=bool)
-        found[parents] = True
-        return found
-
-
-def _one_text(column: Any) -> Any:
-    import pyarrow as pa
-    import pyarrow.compute as compute
-
-    return compute.binary_join(column, " ") if pa.types.is_list(column.type) else column
 
 
 def _mapped(folder: Path) -> Iterator[Any]:

@@ -23,7 +23,7 @@ from engine.preparing.conversions import ConversionBook
 from engine.reading.chunks import Cell
 from engine.reading.preview import SECONDS_BETWEEN_WORDS
 from engine.reading.sources import RowFile, rows_of
-from engine.row_changes import ChangedRows
+from engine.row_changes import ChangedRows, column_of
 from engine.settings import PrepareSettings
 from engine.states import TargetScale
 from engine.tasks.protocol import Task
@@ -90,7 +90,7 @@ def collect(
     columns = tuple(roles[0])
     collected = Collected(work / "rows.arrow", columns)
     collected.cleaner = Cleaner(strip_html_breaks=settings.strip_html_breaks, label_delimiter=settings.label_delimiter)
-    collected.changes = ChangedRows(settings.changes)
+    collected.changes = ChangedRows(settings.changes, column_of(settings.roles))
     schema = spool_schema(columns)
     notebook = Notebook(task, collected)
     total = sum(file.place.path.stat().st_size for file in files)
@@ -109,6 +109,7 @@ def collect(
                 rows: list[dict[str, Any]] = []
                 for position, number in enumerate(chunk.numbers):
                     row, reason = _canonical(collected.cleaner, parts, chunk.columns, position)
+                    written = row.get("tags")
                     reason = reason or collected.changes.apply(file.split, number, row) or task.complaint(row)
                     if reason:
                         collected.left_out.add(reason + suffix, number)
@@ -116,7 +117,7 @@ def collect(
                     notebook.add(index, number, row)
                     if "tags" in row:
                         marked = chunk.marked.get(number)
-                        collected.conversions.add(file.split, number, row["tokens"], row["tags"], marked)
+                        collected.conversions.add(file.split, number, row["tokens"], written or [], marked)
                     row[ROW], row[FILE] = number, index
                     rows.append(row)
                 if rows:

@@ -34,6 +34,7 @@ from engine.tasks.texts import (
     text_identity,
     text_pieces,
 )
+from engine.written_numbers import number_in
 
 MOST_POINTS = 2_000  # of the scatter
 ANSWER = "score"  # the name of the only answer
@@ -234,19 +235,6 @@ class Regression:
         """The text as the network reads it, with the score of the row."""
         score = row["labels"] if "labels" in row else number_in(row["score"])
         return text_pieces(tokenizer, row, label=shown_number(float(score)), max_length=max_length)
-
-
-def number_in(written: object) -> float:
-    """The number a cell stands for, a comma read as a decimal point; NaN where it is none."""
-    text = str(written).strip()
-    try:
-        return float(text)
-    except ValueError:
-        pass
-    try:
-        return float(text.replace(",", ".")) if text.count(",") == 1 and "." not in text else math.nan
-    except ValueError:
-        return math.nan
 
 
 def shown_number(value: float) -> str:

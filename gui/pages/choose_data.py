@@ -12,12 +12,14 @@ import msgspec
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFileDialog, QScrollArea, QVBoxLayout, QWidget
 
+from engine.change_store import read_changes, still_fitting, write_changes
 from engine.data_remedies import Remedy, in_order
 from engine.errors import EngineError, ErrorReport
 from engine.events import Event, StageFailed, StageStopped, StageSucceeded
 from engine.examples import examples
 from engine.plain_code import code_so_far
 from engine.questions import Answer, AskPreview, AskRow, Pieces, Preview
+from engine.row_changes import RowChange
 from engine.settings import ExampleRows, FileRows, RowSource
 from engine.states import ModelHandle, PreparedDataset, State, find
 from engine.wire import PrepareDataset
@@ -57,6 +59,7 @@ class ChooseDataPage(Page):
         self._preview_question = 0
         self._row_question = 0
         self._picking = True
+        self._changes_of: RowSource | None = None
         self._adopting = False
         self._remedying = False  # a remedy is being applied or undone
         self._restoring = False  # the preview belongs to a result that is there already
@@ -96,6 +99,8 @@ class ChooseDataPage(Page):
         self.summary.findings.remedy_undone.connect(self._prepare_without)
         self.summary.findings.step_wanted.connect(self.step_wanted)
         self.summary.lengths.maximum_wanted.connect(self._prepare_with_maximum)
+        self.summary.rows.changes.changed.connect(self._keep_changes)
+        self.summary.rows.changes.prepare_wanted.connect(self.take_primary_action)
         session.busy_changed.connect(self._show_what_is)
         self._show_picker(True)
 
@@ -261,6 +266,7 @@ class ChooseDataPage(Page):
         if self._preview_question:
             self.session.forget(self._preview_question)
         self._restoring = self._adopting
+        self._take_changes(source)
         if not self._restoring:
             self.error_solved.emit()
         if self.session.busy:
@@ -309,6 +315,34 @@ class ChooseDataPage(Page):
                 self.footer_changed.emit()
         elif isinstance(answer, ErrorReport):
             self.summary.inspector.show_trouble(f"{answer.message} {answer.hint}".strip())
+
+    # ── Changes to single rows ──────────────────────────────────────────────────────────────────────────────────
+
+    def _take_changes(self, source: RowSource) -> None:
+        """Takes the changes that the workspace keeps for this source; else those of the result or the same file."""
+        if source == self._changes_of and not self._adopting:
+            return
+        fitting = still_fitting(self.choice.changes, self._changes_of, source)
+        self._changes_of = source
+        stored = None
+        try:
+            stored = read_changes(self.session.workspace, source)
+        except EngineError as error:
+            self.error_found.emit(error.report())
+        kept = self._dataset.settings.changes if self._adopting and self._dataset is not None else fitting
+        self.choice.changes = kept if stored is None else stored
+        self.summary.rows.show_changes(self.choice.changes)
+
+    def _keep_changes(self, changes: tuple[RowChange, ...]) -> None:
+        source = self.choice.source
+        if source is None:
+            return
+        self.choice.changes = changes
+        try:
+            write_changes(self.session.workspace, source, changes)
+        except EngineError as error:
+            self.error_found.emit(error.report())
+        self._show_what_is()
 
     # ── Remedies ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -365,6 +399,7 @@ class ChooseDataPage(Page):
         self._dataset = dataset
         self._pieces = None
         self.summary.show_dataset(dataset)
+        self.summary.rows.show_changes(self.choice.changes)
 
     def _preparing(self) -> bool:
         return isinstance(self.session.stage_job, PrepareDataset)
@@ -393,6 +428,7 @@ class ChooseDataPage(Page):
         self.choice.setEnabled(not preparing)
         self.summary.findings.allow(self._why_no_remedy())
         self.summary.lengths.allow(self._why_no_remedy())
+        self.summary.rows.changes.allow(self._why_no_remedy())
         self.footer_changed.emit()
 
     def _has_other_rows(self) -> bool:

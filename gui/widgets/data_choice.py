@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from engine.data_remedies import Remedy
 from engine.questions import Preview
+from engine.row_changes import RowChange
 from engine.settings import ExampleRows, FileRows, PrepareSettings, ReadingOptions, Roles, RowSource
 from gui.theme import INSIDE, SPACE
 from gui.widgets.card import Card
@@ -37,6 +38,7 @@ class DataChoice(QWidget):
         self.reading = ReadingOptions()  # what the user chose; empty where the content decides
         self.found: Preview | None = None  # the first rows as they were understood
         self.remedies: tuple[Remedy, ...] = ()  # what is done about findings
+        self.changes: tuple[RowChange, ...] = ()  # to single rows
         self._kept_roles: Roles | None = None
         self._decided = False  # whether rows that cannot be read were left out before
         self.source_line = SourceLine()
@@ -70,6 +72,7 @@ class DataChoice(QWidget):
             reading=self.reading,
             remedies=self.remedies,
             label_delimiter=self.preview.label_delimiter(),
+            changes=self.changes,
         )
 
     def complaint(self) -> str:

@@ -7,7 +7,7 @@ tooltip that is escaped, so that nothing in a file is ever read as markup.
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QRectF, Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
@@ -129,16 +129,18 @@ class DataTable(QTableView):
         *,
         spread: bool = False,
         narrowest_long: int = NARROWEST_LONG_COLUMN,
+        cells: Callable[[DataTable], CellsModel] = CellsModel,
     ) -> None:
         """With `spread`, all columns share spare width; otherwise the widest takes it.
 
-        Long columns give way down to `narrowest_long` pixels before the table scrolls sideways.
+        Long columns give way down to `narrowest_long` pixels before the table scrolls sideways. `cells` makes
+        the model.
         """
         super().__init__(parent)
         self._spread = spread
         self._narrowest_long = narrowest_long
         self._fitted_to = -1  # the width the columns were fitted to
-        self.cells = CellsModel(self)
+        self.cells = cells(self)
         self._loading = False
         self.setModel(self.cells)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from engine.states import PreparedDataset
 from engine.words import count
 from gui.theme import SPACE, TABLE_ROW
+from gui.widgets.all_rows import AllRows
 from gui.widgets.card import Card
 from gui.widgets.column_roles import TASK_NAMES
 from gui.widgets.conversion_list import ConversionList
@@ -50,6 +51,7 @@ class PreparedSummary(QWidget):
         splits_card.column.addWidget(self.splits_table)
         self.labels = LabelTable()
         self.lengths = LengthChart()
+        self.rows = AllRows()
 
         self.findings = FindingsList()
         self.inspector = RowInspector()
@@ -64,10 +66,12 @@ class PreparedSummary(QWidget):
         column.addWidget(splits_card)
         column.addWidget(self.labels)
         column.addWidget(self.lengths)
+        column.addWidget(self.rows)
         column.addWidget(self.row_card)
         self.inspector.row_wanted.connect(self.row_wanted)
         self.findings.row_chosen.connect(lambda split, number: self.row_chosen.emit(number, split, ""))
         self.conversion.row_chosen.connect(lambda file, number: self.row_chosen.emit(number, "", file))
+        self.rows.row_wanted.connect(self.inspector.go_to)
 
     def show_dataset(self, dataset: PreparedDataset) -> None:
         """Shows this data set and asks for its first row."""
@@ -82,6 +86,7 @@ class PreparedSummary(QWidget):
         self._show_splits(dataset)
         self.labels.show_dataset(dataset)
         self.lengths.show_dataset(dataset)
+        self.rows.show_dataset(dataset)
         self.inspector.show_dataset(dataset)
 
     def _show_splits(self, dataset: PreparedDataset) -> None:

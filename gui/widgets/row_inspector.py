@@ -93,6 +93,11 @@ class RowInspector(QWidget):
         if dataset.rows_used:
             self._choose_split()
 
+    def go_to(self, split: str, index: int) -> None:
+        """Asks for this row; `index` counts from 0 within the split."""
+        self._go_to(split, index + 1)
+        self._choose_row()
+
     def ask_for(self, number: int, *, split: str = "", file: str = "") -> None:
         """Asks for the row of this number in its file, and goes where it is."""
         self._follows = True

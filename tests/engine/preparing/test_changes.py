@@ -66,7 +66,7 @@ def test_a_changed_label_and_a_row_left_out_are_applied_and_accounted_for(tmp_pa
     assert 8 not in rows_in(second)
     assert [(one.reason, one.count, one.rows) for one in second.left_out] == [(LEFT_OUT, 1, (8,))]
     assert second.rows_in == second.rows_used + 1 == first.rows_in
-    assert "1 label was changed by you." in second.notes
+    assert "1 answer was changed by you." in second.notes
     assert second.fingerprint != first.fingerprint
     assert path.read_bytes() == before
     assert prepared(FileRows(str(path))).fingerprint == first.fingerprint

@@ -16,7 +16,8 @@ from transformers import BertConfig, BertForSequenceClassification, RobertaConfi
 
 from engine.states import TargetScale
 from engine.tasks.number_scores import NumberPairs, number_scores
-from engine.tasks.regression import Regression, number_in
+from engine.tasks.regression import Regression
+from engine.written_numbers import number_in
 
 SIZES = {
     "vocab_size": 30,
