@@ -13,7 +13,7 @@ from typing import Protocol
 import msgspec
 
 from engine.row_changes import MOST_CHANGES, RowChange, in_order
-from engine.tasks.tag_schemes import as_learned
+from engine.tagged_words import with_tag
 
 MOST_UNDONE = 500  # steps back
 Answer = tuple[str, ...]
@@ -119,10 +119,7 @@ class RowEdits:
     def set_tag(self, row: EditedRow, word: int, tag: str) -> bool:
         """Gives one word (from 0) of this row another tag; tags of entities become IOB2 where they were not."""
         before = self.answer_before(row)
-        tags = list(self.answer_of(row))
-        tags[word] = tag
-        new = as_learned(tags, self._tag_names)
-        return self.relabel([row], before if new == as_learned(before, self._tag_names) else tuple(new))
+        return self.relabel([row], with_tag(before, self.answer_of(row), word, tag, self._tag_names))
 
     def leave_out(self, rows: Sequence[EditedRow]) -> bool:
         """Leaves these rows out."""

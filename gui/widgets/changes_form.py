@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from engine.row_changes import MOST_CHANGES, RowChange, column_of
 from engine.states import PreparedDataset
-from engine.tasks.tag_schemes import OUTSIDE, are_one_per_word, type_of
+from engine.tagged_words import marks_entities, plain_tag, tag_type
 from engine.words import count
 from engine.written_numbers import number_in
 from gui.prepared_rows import RowCells
@@ -89,7 +89,7 @@ class ChangesForm(QWidget):
         """Changes rows of this data set; `labels` are all there are."""
         self._task = dataset.task
         self._edits.show_rows(dataset.settings.changes, column_of(dataset.settings.roles), dataset.label_names)
-        self._one_per_word = dataset.task == "token_classification" and are_one_per_word(dataset.label_names)
+        self._one_per_word = dataset.task == "token_classification" and not marks_entities(dataset.label_names)
         tokens = dataset.task == "token_classification"
         offered = dataset.label_names if tokens else () if dataset.task == "regression" else labels
         self._known = set(labels)
@@ -179,13 +179,13 @@ class ChangesForm(QWidget):
         rows = self._selected()
         if len(rows) != 1 or word >= len(rows[0].words):
             return
-        kind = type_of(tag)
+        kind = tag_type(tag)
         if self._one_per_word and kind != tag:
             return
         if kind and kind not in self._known:
             self._ask(rows, SETS, tag, [kind], word)
         else:
-            self._tell(self._edits.set_tag(rows[0], word, tag if kind else OUTSIDE))
+            self._tell(self._edits.set_tag(rows[0], word, plain_tag(tag)))
 
     def _take_back(self, changes: tuple[RowChange, ...]) -> None:
         self._tell(self._edits.take_back(changes))
@@ -206,7 +206,7 @@ class ChangesForm(QWidget):
         rows, how, text, word = self._asked
         self._keep_label()
         if word >= 0:
-            self._learn(type_of(text))
+            self._learn(tag_type(text))
             self._tell(self._edits.set_tag(rows[0], word, text))
             return
         for label in text.split(BETWEEN) if self._task == "multi_label_classification" else [text]:

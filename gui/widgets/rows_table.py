@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QWidget
 
 from engine.row_changes import RowChange, words_text
 from engine.settings import TaskName
-from engine.tasks.tag_schemes import as_learned, strict_spans
+from engine.tagged_words import entities_text
 from gui.prepared_rows import Positions, PreparedRows, RowCells
 from gui.row_edits import Answer, RowEdits
 from gui.row_search import SortKey
@@ -271,9 +271,7 @@ class RowsTable(DataTable):
 def answer_text(task: TaskName, cells: RowCells, answer: Answer, tag_names: Sequence[str] = ()) -> str:
     """What a row answers, as the table shows it; entities with their words, in the scheme of `tag_names`."""
     if task == "token_classification":
-        words = cells.words
-        spans = strict_spans(as_learned(answer, tag_names))
-        return " · ".join(f"{span.type}: {' '.join(words[span.start : span.end])}" for span in spans) or "no entity"
+        return entities_text(cells.words, answer, tag_names)
     if task == "multi_label_classification":
         return BETWEEN.join(answer) or "no label"
     return answer[0] if answer else ""
