@@ -6,6 +6,7 @@ from pathlib import Path, PurePath
 
 from engine.conllu import CONLLU
 from engine.examples import example_named
+from engine.plain_code_changes import corrections_code, not_done_comment
 from engine.plain_code_marks import read_marks_code
 from engine.plain_code_remedies import left_out_comment, merging_code, rows_read
 from engine.plain_code_tables import read_arrow_code, read_parquet_code, read_workbook_code
@@ -36,7 +37,7 @@ def read_code(script: Script, dataset: PreparedDataset, places: Places) -> None:
         code = _words_code(script) + code
     if "label_set" in _columns(dataset):
         code = _labels_code(script, dataset) + code
-    code += _usable_rows(script, dataset) + merging_code(dataset)
+    code += _usable_rows(script, dataset) + corrections_code(dataset) + merging_code(dataset)
     code += f"\nrows = {rows_read(dataset, data)}\n"
     script.imports("datasets", "Dataset", "DatasetDict")
     seed = dataset.settings.seed
@@ -50,7 +51,7 @@ numbers = json.loads({places.rows}.read_text("utf-8"))
         named = {"train": "rows", "validation": "rows", "test": "rows"}
         for split, place in (("validation", validation), ("test", test)):
             if place:
-                code += f"{split}_rows = {rows_read(dataset, place)}\n"
+                code += f"{split}_rows = {rows_read(dataset, place, split)}\n"
                 named[split] = f"{split}_rows"
         code += "splits = DatasetDict(\n    {\n"
         for split, name in named.items():
@@ -65,7 +66,7 @@ def _own_split(script: Script, dataset: PreparedDataset, seed: int, validation: 
     """Splits as anybody would write them; the same shares and seed, not the very same rows."""
     settings = dataset.settings
     script.imports("random")
-    code = left_out_comment(dataset)
+    code = left_out_comment(dataset) + not_done_comment(dataset)
     code += f"rows = [row for row in rows if usable(row)]\nrandom.Random({seed}).shuffle(rows)\n"
     if settings.row_limit:
         code += f"rows = rows[:{settings.row_limit}]\n"
@@ -75,7 +76,7 @@ def _own_split(script: Script, dataset: PreparedDataset, seed: int, validation: 
         ("validation", validation, settings.validation_share),
     ):
         if place:
-            code += f"{split} = [row for row in {rows_read(dataset, place)} if usable(row)]\n"
+            code += f"{split} = [row for row in {rows_read(dataset, place, split)} if usable(row)]\n"
         else:
             parts.append((split, share))
     before = ""

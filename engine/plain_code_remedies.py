@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.data_remedies import MergeLabels, MergeRareLabels, remedy_name
 from engine.findings import renamed_labels
+from engine.plain_code_changes import corrected_rows
 from engine.plain_code_text import literal
 from engine.states import PreparedDataset
 from engine.words import count
@@ -37,9 +38,10 @@ def renamed(tag, names):
     )
 
 
-def rows_read(dataset: PreparedDataset, place: str) -> str:
-    """The expression for the rows in a file, their labels merged."""
-    return f"merged(read({place}))" if merging_code(dataset) else f"read({place})"
+def rows_read(dataset: PreparedDataset, place: str, file: str = "train") -> str:
+    """The expression for the rows in the file given for this split, answers put right by hand and labels merged."""
+    rows = corrected_rows(dataset, f"read({place})", file)
+    return f"merged({rows})" if merging_code(dataset) else rows
 
 
 def left_out_comment(dataset: PreparedDataset) -> str:

@@ -8,9 +8,9 @@ from engine.tasks.tag_schemes import OUTSIDE, are_one_per_word, as_learned, stri
 
 
 def entities_text(words: Sequence[str], tags: Sequence[str], tag_names: Sequence[str]) -> str:
-    """PER: John Smith · LOC: Paris; of tags that each word has for itself: DET: The · NOUN: dog."""
+    """John Smith (PER) · Paris (LOC); of tags that each word has for itself: The (DET) · dog (NOUN)."""
     spans = strict_spans(as_learned(tags, tag_names))
-    return " · ".join(f"{span.type}: {' '.join(words[span.start : span.end])}" for span in spans) or "no entity"
+    return " · ".join(f"{' '.join(words[span.start : span.end])} ({span.type})" for span in spans) or "no entity"
 
 
 def with_tag(

@@ -6,6 +6,7 @@ go at any moment.
 
 from __future__ import annotations
 
+import importlib
 import queue
 import threading
 import time
@@ -139,6 +140,7 @@ def _work(dataset: PreparedDataset, desk: Desk) -> None:
         return
     search = RowSearch(rows)
     desk.words.put(Word("opened", value=rows))
+    importlib.import_module("pyarrow.compute")  # takes a while: before somebody waits for a search
     while (wish := desk.wishes.get()) is not None:
         number, query = wish
         if number == desk.newest:

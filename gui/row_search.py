@@ -121,12 +121,12 @@ class RowSearch:
         return np.argsort(keys.to_numpy(zero_copy_only=False), kind="stable").astype(np.int64)
 
     def _key_of(self, batch: Any, key: SortKey) -> Any:
-        import pyarrow.compute as compute
-
         if key in ("row", "length"):
             return batch.column(key)
         if key == "answer" and self.rows.answer == "score":
             return batch.column("labels")
+        import pyarrow.compute as compute
+
         name = self.rows.answer if key == "answer" else self.rows.inputs[0]
         text = _one_text(batch.column(name))
         if name == "tags":

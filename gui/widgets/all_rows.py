@@ -59,6 +59,9 @@ class AllRows(Card):
         self.bar.setAccessibleName("Progress of the search")
         self.cancel = QPushButton("Cancel")
         self.cancel.setProperty("kind", "quiet")
+        policy = self.cancel.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # the table stays where it is when work begins
+        self.cancel.setSizePolicy(policy)
         self.table = RowsTable(self.edits)
         self.table.setAccessibleName("All rows")
         self.table.setFixedHeight((ROWS_IN_SIGHT + 1) * TABLE_ROW + 12)

@@ -184,14 +184,14 @@ def test_the_tag_of_a_word_is_changed(qtbot: QtBot, names: PreparedDataset) -> N
     card = opened(qtbot, names)
     order_by(qtbot, card, "row", "1")
     select(card, 0)
-    assert shown(card, ANSWER) == "PER: John · LOC: Paris"
+    assert shown(card, ANSWER) == "John (PER) · Paris (LOC)"
     card.table.setFocus()
     QTest.keyClick(card.table, Qt.Key.Key_F2)
     assert card.changes.bar.word.hasFocus()
     card.changes.bar.word.setCurrentIndex(6)
     card.changes.bar.tag.setEditText("B-LOC")
     card.changes.bar.retag.click()
-    assert shown(card, ANSWER) == "PER: John · LOC: Paris · LOC: movie"
+    assert shown(card, ANSWER) == "John (PER) · Paris (LOC) · movie (LOC)"
     assert shown(card, CHANGE) == "word 7: O → B-LOC"
     card.changes.bar.tag.setEditText("B-ORG")
     card.changes.bar.retag.click()

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from engine.change_store import changes_path, read_changes, write_changes
 from engine.errors import EngineError
+from engine.plain_code import code_so_far
 from engine.preparing.accounts import LeftOutBook
 from engine.preparing.collecting import Collected, collect
 from engine.preparing.prepare import prepare
@@ -97,6 +98,38 @@ def test_sentences_with_tags_can_be_left_out(tmp_path: Path, prepared: Prepare) 
     first = prepared(rows, task="token_classification")
     second = prepared(rows, change_of(first, 2, leave_out=True), task="token_classification")
     assert (first.rows_used, second.rows_used) == (54, 53)
+
+
+def test_the_tag_of_a_word_is_changed_and_the_report_stays_about_the_file(tmp_path: Path, prepared: Prepare) -> None:
+    rows = FileRows(str(name_file(tmp_path / "names.conll")))
+    first = prepared(rows, task="token_classification")
+    tags = tuple(rows_in(first)[2]["tags"])  # type: ignore[arg-type]
+    new = ("O", *tags[1:-1], "B-THING")
+    change = change_of(first, 2, new=new, column=first.settings.roles.tags, per_word=True)
+    second = prepared(rows, msgspec.structs.replace(change, old=tags), task="token_classification")
+    assert rows_in(second)[2]["tags"] == list(new)
+    assert "B-THING" in second.label_names
+    assert second.conversion == first.conversion
+    assert "1 answer was changed by you." in second.notes
+    cut = msgspec.structs.replace(change, new=new[:-1])
+    assert rows_in(prepared(rows, cut, task="token_classification"))[2]["tags"] == list(tags)
+
+
+def test_the_plain_script_puts_the_same_answers_in(tmp_path: Path, prepared: Prepare) -> None:
+    path = review_file(tmp_path / "reviews.csv")
+    first = prepared(FileRows(str(path)))
+    label = change_of(first, 3, new=("mixed",), column="label")
+    code = code_so_far(prepared(FileRows(str(path)), label, change_of(first, 8, leave_out=True)))
+    assert "# Not done here: 1 row left out by hand." in code
+    start, end = code.index("def read("), code.index("# Not done here")
+    script: dict[str, list[dict[str, str]]] = {}
+    exec("import csv\n" + code[start:end], script)  # type: ignore[arg-type]
+    assert [row["label"] for row in script["rows"][:4]] == ["positive", "negative", "mixed", "negative"]
+    tags = name_file(tmp_path / "names.conll")
+    change = RowChange(2, "0" * 16, new=("O",) * 60 + ("B-PER",), column="tags", per_word=True)
+    dataset = prepared(FileRows(str(tags)), change, task="token_classification")
+    assert "by_hand" in code_so_far(dataset)
+    assert max(len(line) for line in code_so_far(dataset).splitlines()) <= 120
 
 
 def test_a_recipe_repeats_the_changes() -> None:
