@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.tasks.tag_schemes import OUTSIDE, are_one_per_word, as_learned, strict_spans, type_of
+from engine.tag_schemes import OUTSIDE, are_one_per_word, as_learned, strict_spans, type_of
 
 
 def entities_text(words: Sequence[str], tags: Sequence[str], tag_names: Sequence[str]) -> str:

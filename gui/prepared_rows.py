@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from engine.row_changes import RowChange, input_hash
 from engine.states import PreparedDataset
+from gui.arrow_numbers import numbers_in
 
 Positions = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -101,7 +102,7 @@ class PreparedRows:
         wanted = np.unique(np.fromiter((number for _, number in by_place), np.int64, len(by_place)))
         found: dict[int, RowChange] = {}
         for start, _, batch in self.batches():
-            numbers = batch.column("row").to_numpy()
+            numbers = numbers_in(batch.column("row"))
             at = np.minimum(np.searchsorted(wanted, numbers), len(wanted) - 1)
             for offset in np.flatnonzero(wanted[at] == numbers):
                 position = start + int(offset)

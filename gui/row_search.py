@@ -13,6 +13,7 @@ import numpy as np
 
 from engine.row_changes import RowChange
 from engine.written_numbers import number_in
+from gui.arrow_numbers import doubles, numbers_in, strings, truths, truths_in
 from gui.prepared_rows import Mask, Positions, PreparedRows
 from gui.row_edits import RowEdits
 
@@ -116,9 +117,9 @@ class RowSearch:
         if pa.types.is_string(keys.type) or pa.types.is_large_string(keys.type):
             import pyarrow.compute as compute
 
-            keys = compute.fill_null(keys, "")
-            return np.asarray(compute.array_sort_indices(keys).to_numpy(), dtype=np.int64)
-        return np.argsort(keys.to_numpy(zero_copy_only=False), kind="stable").astype(np.int64)
+            keys = compute.fill_null(keys, "") if keys.null_count else keys
+            return numbers_in(compute.array_sort_indices(keys)).astype(np.int64)
+        return np.argsort(numbers_in(keys), kind="stable").astype(np.int64)
 
     def _key_of(self, batch: Any, key: SortKey) -> Any:
         if key in ("row", "length"):
@@ -135,17 +136,17 @@ class RowSearch:
 
     def _with_new_answers(self, keys: Any) -> Any:
         """The keys (rows,) with what the user has put in their place."""
-        import pyarrow as pa
+        import pyarrow.compute as compute
 
-        numbers = self.rows.answer == "score"
         mask = np.zeros(len(keys), dtype=bool)
         places = sorted(self._answers)
         mask[places] = True
         texts = [" ".join(tag for tag in self._answers[place] if tag != "O") for place in places]
-        values = [number_in(text) if numbers else text.lower()[:LONGEST_KEY] for text in texts]
-        import pyarrow.compute as compute
-
-        return compute.replace_with_mask(keys, pa.array(mask), pa.array(values, type=keys.type))
+        if self.rows.answer == "score":
+            values = compute.cast(doubles([number_in(text) for text in texts]), keys.type)
+        else:
+            values = strings([text.lower()[:LONGEST_KEY] for text in texts])
+        return compute.replace_with_mask(keys, truths(mask), values)
 
     def _take_edits(self, query: RowQuery) -> dict[int, RowChange]:
         """The user's changes by position; orders that depend on them are forgotten when they are others."""
@@ -175,7 +176,7 @@ def _holds_text(batch: Any, inputs: list[str], text: str) -> Mask:
     found = np.zeros(batch.num_rows, dtype=bool)
     for name in inputs:
         hits = compute.match_substring(_one_text(batch.column(name)), text, ignore_case=True)
-        found |= np.asarray(compute.fill_null(hits, False).to_numpy(zero_copy_only=False), dtype=bool)
+        found |= truths_in(hits)
     return found
 
 
@@ -185,11 +186,10 @@ def _has_label(batch: Any, answer: str, label: str) -> Mask:
 
     column = batch.column(answer)
     if not pa.types.is_list(column.type):
-        hits = compute.fill_null(compute.equal(column, label), False)
-        return np.asarray(hits.to_numpy(zero_copy_only=False), dtype=bool)
+        return truths_in(compute.is_in(column, value_set=strings([label])))
     names = [prefix + label for prefix in _PREFIXES] if answer == "tags" else [label]
-    inside = compute.is_in(compute.list_flatten(column), value_set=pa.array(names, type=pa.string()))
-    parents = compute.list_parent_indices(column).filter(inside).to_numpy()
+    inside = compute.is_in(compute.list_flatten(column), value_set=strings(names))
+    parents = numbers_in(compute.list_parent_indices(column).filter(inside))
     found = np.zeros(batch.num_rows, dtype=bool)
     found[parents] = True
     return found

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from engine.reading.chunks import Conversion, Marked
 from engine.states import ConversionReport, ConvertedEntity
-from engine.tasks.tag_schemes import slips, strict_spans, to_iob2, type_of
+from engine.tag_schemes import slips, strict_spans, to_iob2, type_of
 
 EXAMPLES_KEPT = 200
 _LONGEST = 120  # characters

@@ -35,8 +35,8 @@ from engine.preparing.groups import first_of_each, group_numbers, in_common, kin
 from engine.preparing.likeness import Likeness
 from engine.reading.preview import SECONDS_BETWEEN_WORDS
 from engine.settings import SplitName
+from engine.tag_schemes import type_of
 from engine.tasks.protocol import Task
-from engine.tasks.tag_schemes import type_of
 
 
 def need_likeness(remedies: Sequence[Remedy]) -> bool:

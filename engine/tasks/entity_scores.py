@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.states import ClassScores
-from engine.tasks.tag_schemes import strict_spans
+from engine.tag_schemes import strict_spans
 from engine.tasks.text_scores import counted_scores
 
 

@@ -19,6 +19,15 @@ from transformers import AutoModelForTokenClassification, PreTrainedModel, PreTr
 from engine.questions import EntityFound, Pieces, Prediction
 from engine.settings import Roles, TaskName
 from engine.states import ClassScores, TargetScale, WrongRow
+from engine.tag_schemes import (
+    OUTSIDE,
+    are_one_per_word,
+    as_learned,
+    label_names_for,
+    strict_spans,
+    type_of,
+    types_in,
+)
 from engine.tasks.alignment import aligned
 from engine.tasks.baselines import tags_by_word
 from engine.tasks.bootstrap_counts import SelectedEntities
@@ -35,15 +44,6 @@ from engine.tasks.losses import IGNORED, PLAIN, LossOptions, balanced_weights, c
 from engine.tasks.network import answers_of, network_from
 from engine.tasks.padding import as_float32, padded, padded_inputs, probabilities, row_losses
 from engine.tasks.protocol import Activation, Features, Outputs, Rows, SampleScores
-from engine.tasks.tag_schemes import (
-    OUTSIDE,
-    are_one_per_word,
-    as_learned,
-    label_names_for,
-    strict_spans,
-    type_of,
-    types_in,
-)
 from engine.tasks.text_scores import confusion_matrix
 from engine.word_places import places_of_words
 

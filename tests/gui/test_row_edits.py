@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +17,35 @@ from engine.row_changes import LEFT_OUT, MOST_CHANGES, ChangedRows, RowChange, c
 from engine.settings import FileRows
 from engine.storage import Workspace
 from gui.row_edits import MOST_UNDONE, RowEdits
+from tests.builders_data import prepared_tiny_dataset
+
+ROOT = Path(__file__).resolve().parents[2]
+CHILD = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import msgspec
+from engine.states import PreparedDataset
+from gui.prepared_rows import PreparedRows
+from gui.row_edits import RowEdits
+from gui.row_search import RowQuery, RowSearch
+
+rows = PreparedRows(msgspec.json.decode(open(sys.argv[2], "rb").read(), type=PreparedDataset))
+search = RowSearch(rows)
+tell = lambda done, total: None
+print(sum(int(mask.sum()) for _, mask in search.hits(RowQuery(text="movie is GOOD"))))
+print(int(search.kept(RowQuery(label="positive"), tell).sum()))
+edits = RowEdits()
+edits.show_rows((), "label")
+positions = search.order(RowQuery(sort="row"), tell)
+edits.relabel([rows.cells(int(positions[0]))], ("negative",))
+edits.relabel([rows.cells(int(positions[1]))], ("positive",))
+edited = dict(changes=edits.changes, column="label")
+print(int(search.kept(RowQuery(label="positive", **edited), tell).sum()))
+for key in ("text", "answer", "length", "split", "change"):
+    order = search.order(RowQuery(sort=key, **edited), tell)
+print({rows.cells(int(position)).row for position in order[:2]} == {1, 2})
+print("pandas" in sys.modules)
+"""
 
 
 @dataclass(frozen=True)
@@ -191,3 +222,16 @@ def test_changes_go_along_when_a_file_is_added(tmp_path: Path) -> None:
     assert still_fitting(changes, both, alone) == changes[:1]
     assert still_fitting(changes, both, FileRows("/data/c.csv")) == ()
     assert still_fitting(changes, None, alone) == ()
+
+
+def test_finding_and_sorting_rows_needs_no_pandas(tmp_path: Path) -> None:
+    dataset = prepared_tiny_dataset(tmp_path)
+    (tmp_path / "dataset.json").write_bytes(msgspec.json.encode(dataset))
+    child = subprocess.run(
+        [sys.executable, "-c", CHILD, str(ROOT), str(tmp_path / "dataset.json")],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert child.stdout.split() == ["1", "48", "48", "True", "False"], child.stderr

@@ -18,7 +18,7 @@ from engine.reading.chunks import Conversion, Marked
 from engine.settings import FileRows, PrepareSettings
 from engine.states import ConvertedEntity, PreparedDataset
 from engine.storage import Workspace
-from engine.tasks.tag_schemes import slips, strict_spans, to_iob2
+from engine.tag_schemes import slips, strict_spans, to_iob2
 from tests.builders_data import name_sentences, prepared_tiny_dataset, tiny_model
 
 IOB2_TAGS = st.lists(st.sampled_from(["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]), max_size=12).map(to_iob2)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.reading.spans import NO_LABEL, NO_WORD, OVERLAPS, WIDENED, Mark, words_and_tags
-from engine.tasks.tag_schemes import strict_spans
+from engine.tag_schemes import strict_spans
 from engine.word_places import places_of_words
 
 TEXT = "Anna Smith lives in New York."

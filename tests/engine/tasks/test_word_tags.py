@@ -17,8 +17,8 @@ from engine.reading.preview import preview
 from engine.settings import FileRows, PrepareSettings, ReadingOptions, Roles
 from engine.states import PreparedDataset
 from engine.storage import Workspace
+from engine.tag_schemes import are_one_per_word, as_learned, strict_spans
 from engine.tasks.protocol import Outputs
-from engine.tasks.tag_schemes import are_one_per_word, as_learned, strict_spans
 from engine.tasks.token_classification import TokenClassification
 from tests.builders_data import tiny_model
 
