@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from engine.states import PreparedDataset
 from engine.words import count
 from gui.theme import SPACE, TABLE_ROW
-from gui.widgets.all_rows import AllRows
 from gui.widgets.card import Card
 from gui.widgets.column_roles import TASK_NAMES
 from gui.widgets.conversion_list import ConversionList
@@ -51,6 +50,8 @@ class PreparedSummary(QWidget):
         splits_card.column.addWidget(self.splits_table)
         self.labels = LabelTable()
         self.lengths = LengthChart()
+        from gui.widgets.all_rows import AllRows  # with numpy: not before the window is on the screen
+
         self.rows = AllRows()
 
         self.findings = FindingsList()
