@@ -68,8 +68,10 @@ class RecordedStep:
         recording = self._recordings.get(shape)
         if recording is None:
             if shape not in self._met or len(self._recordings) >= MOST_RECORDINGS:
-                self._met.add(shape)  # the first time loads kernels and makes workspaces, which is not to be recorded
-                return self._eager(rows, rate)
+                # The first time loads and compiles kernels and makes workspaces, which cannot be recorded.
+                self._met.add(shape)
+                parts = self._parts(training.train_batches.on_device(batch))
+                return self._eager.of_parts(parts, count_labels(training, rows, [batch]), rate)
             recording = self._record(batch)
             if recording is None:
                 return self._eager(rows, rate)
@@ -89,10 +91,7 @@ class RecordedStep:
         training = self._training
         device = training.compute.device
         inputs = {name: torch.zeros_like(tensor, device=device) for name, tensor in batch.items()}
-        parts = [
-            {name: tensor[part[0] : part[-1] + 1] for name, tensor in inputs.items()}
-            for part in parts_of(training, np.arange(training.own_batch_size))
-        ]
+        parts = self._parts(inputs)
         graph = torch.cuda.CUDAGraph()
         try:
             with torch.cuda.graph(graph, pool=self._pool, capture_error_mode="thread_local"):
@@ -100,12 +99,20 @@ class RecordedStep:
                 self._updated.loss.copy_(updated.loss)
                 self._updated.gradient_norm.copy_(updated.gradient_norm)
         except Exception as error:
+            self.why = error
             self._give_up()
             if is_out_of_memory(error):
                 raise
             self._emit(Noted(NOT_RECORDED))
             return None
         return _Recording(graph, inputs)
+
+    def _parts(self, batch: Mapping[str, torch.Tensor]) -> list[dict[str, torch.Tensor]]:
+        """A batch cut for gradient accumulation."""
+        return [
+            {name: tensor[part[0] : part[-1] + 1] for name, tensor in batch.items()}
+            for part in parts_of(self._training, np.arange(self._training.own_batch_size))
+        ]
 
     def _give_up(self) -> None:
         """Frees all recordings; from here on, operator by operator."""
@@ -117,6 +124,9 @@ class RecordedStep:
         gc.collect()
         torch.cuda.synchronize()
         torch.cuda.empty_cache()
+        # A recording that broke off leaves the generator waiting for its end; a copy of its state does not.
+        generator = torch.cuda.default_generators[self._training.compute.device.index or 0]
+        generator.graphsafe_set_state(generator.clone_state())
 
 
 def without_idle_mask(batch: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:

@@ -45,8 +45,12 @@ class EagerStep:
         # Every rank has a share in the sum: without a row in the last batch, one that counts nothing.
         parts = [training.train_batches.of(part) for part in parts_of(training, own if len(own) else rows[:1])]
         labels = count_labels(training, rows, parts) if len(own) else math.inf
-        set_learning_rate(training.optimizer, rate)
-        return compute_update(training, map(training.train_batches.on_device, parts), labels, self._diverged)
+        return self.of_parts(map(training.train_batches.on_device, parts), labels, rate)
+
+    def of_parts(self, parts: Iterable[Mapping[str, torch.Tensor]], labels: float, rate: float) -> Updated:
+        """One update from these parts, which lie on the device and hold so many labels in all."""
+        set_learning_rate(self._training.optimizer, rate)
+        return compute_update(self._training, parts, labels, self._diverged)
 
 
 def parts_of(training: Training, own: np.ndarray) -> list[np.ndarray]:

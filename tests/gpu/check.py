@@ -53,18 +53,19 @@ def main() -> int:
         folder = Path(temporary)
         if "five" in wanted:
             for name, least in (("support_tickets", 0.5), ("entities", 0.4)):
-                walk(checks, options.model, name, least, folder)
-            compare_devices(checks, options.model, folder)
-            parts(checks, options.model, folder)
+                checks.section(walk, options.model, name, least, folder)
+            checks.section(compare_devices, options.model, folder)
+            checks.section(parts, options.model, folder)
+            checks.section(not_recorded, options.model, folder)
         if "speed" in wanted:
-            speed.recorded_beside_eager(checks, starter, folder)
-            speed.beside_trainer(checks, starter, folder)
-            speed.share_of_the_limit(checks, starter, folder)
+            checks.section(speed.recorded_beside_eager, starter, folder)
+            checks.section(speed.beside_trainer, starter, folder)
+            checks.section(speed.share_of_the_limit, starter, folder)
         if "quality" in wanted:
-            quality.beside_trainer(checks, starter, Path(options.data), folder)
+            checks.section(quality.beside_trainer, starter, Path(options.data), folder)
         if "several" in wanted:
-            several.two_beside_one(checks, starter, folder)
-            several.a_killed_rank(checks, starter, folder)
+            checks.section(several.two_beside_one, starter, folder)
+            checks.section(several.a_killed_rank, starter, folder)
     if options.output:
         Path(options.output, "gpu_check.json").write_text(json.dumps(checks.facts, indent=1, default=str))
     print("all checks passed" if not checks.failed else f"FAILED: {checks.failed}")
@@ -144,6 +145,33 @@ def parts(checks: Checks, model_folder: str, folder: Path) -> None:
         report = stages.evaluate(run, EvaluateSettings(split="validation"), silent, workspace=workspace)
         score = report.scores[run.metric] or 0.0
         checks.expect(abs(score - (run.best_score or 0.0)) < 0.1, f"{name}: the plain network scores as in training")
+
+
+def not_recorded(checks: Checks, model_folder: str, folder: Path) -> None:
+    """A network that asks the GPU for a number on its way is told to be slower, and trained all the same."""
+    import torch
+
+    from engine import devices
+    from engine.events import Noted
+    from engine.settings import FineTuneSettings
+    from engine.storage import Workspace
+    from engine.training.assembly import assemble, read_splits
+    from engine.training.recorded_step import NOT_RECORDED, RecordedStep
+
+    print("\na network that cannot be recorded")
+    dataset = example(model_folder, "support_tickets", Workspace(folder / "stubborn").create())
+    settings = FineTuneSettings(learning_rate=1e-4, device="cuda:0", seed=SEED)
+    training = assemble(dataset, settings, devices.choose("cuda:0", precision="bf16"), read_splits(dataset))
+    training.to_training_mode()
+    network = training.computing_network
+    network.get_submodule(network.base_model_prefix).register_forward_hook(
+        lambda _module, _given, made: float(made[0].sum()) > 0 and None
+    )
+    heard: list[object] = []
+    step = RecordedStep(training, torch.zeros((), dtype=torch.bool, device="cuda"), heard.append)
+    losses = [float(step(rows, 1e-4).loss) for epoch in range(6) for rows in training.plan.epoch(epoch)]
+    checks.expect([event.text for event in heard if isinstance(event, Noted)] == [NOT_RECORDED], "it is told once")
+    checks.expect(losses[-1] < losses[0] - 0.2, f"it learns: {losses[0]:.2f} to {losses[-1]:.2f}")
 
 
 def compare_devices(checks: Checks, model_folder: str, folder: Path) -> None:

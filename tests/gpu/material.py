@@ -7,6 +7,8 @@ import random
 import shutil
 import tempfile
 import time
+import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,16 @@ class Checks:
     def note(self, name: str, value: Any) -> None:
         print(f"       {name}: {value}", flush=True)
         self.facts[name] = value
+
+    def section(self, look: Callable[..., None], *given: Any) -> None:
+        """One part of the checks, timed; an error in it is told and does not keep the others from running."""
+        started = time.perf_counter()
+        try:
+            look(self, *given)
+        except Exception:
+            traceback.print_exc()
+            self.expect(False, f"{look.__module__}.{look.__name__} runs to its end")
+        print(f"       ({time.perf_counter() - started:.0f} s)", flush=True)
 
 
 def silent(_event: object) -> None:
@@ -125,5 +137,6 @@ def trainer_network(dataset: Any, *, epochs: int, batch_size: int, learning_rate
         )
         started = time.perf_counter()
         trainer.train()
-        torch.cuda.synchronize()
+        if torch.cuda.is_available():
+            torch.cuda.synchronize()
         return network, time.perf_counter() - started
