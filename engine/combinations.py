@@ -10,6 +10,7 @@ from typing import NamedTuple
 from engine.errors import InvalidSetting
 from engine.settings import FineTuneSettings
 from engine.states import PreparedDataset
+from engine.tasks.facts.choose import task_facts
 from engine.words import count
 
 
@@ -34,11 +35,10 @@ def conflict(dataset: PreparedDataset, settings: FineTuneSettings) -> Conflict |
             return Conflict(
                 "gradient_checkpointing", "Only the answer layer learns: no layer needs to be computed twice."
             )
-    if dataset.task == "regression":
-        if settings.class_weights != "none":
-            return Conflict("class_weights", "These rows have a number each and no classes: there is nothing to weigh.")
-        if settings.label_smoothing:
-            return Conflict("label_smoothing", "These rows have a number each and no labels: nothing can be smoothed.")
+    usual = FineTuneSettings()
+    for field, sentence in task_facts(dataset.task).refused_settings.items():
+        if getattr(settings, field) != getattr(usual, field):
+            return Conflict(field, sentence)
     return None
 
 

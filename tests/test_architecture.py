@@ -27,6 +27,8 @@ CONTRACT = {
 }
 HEAVY = {"torch", "transformers", "datasets", "sklearn", "accelerate", "pandas", "scipy", "tokenizers", "safetensors"}
 ROOMS = {"tasks", "loading", "reading", "preparing", "training", "evaluating", "exporting"}
+LIGHT = ("engine.tasks.facts",)  # words and plain facts of the tasks, for everybody
+LIGHT_MAY_IMPORT = CONTRACT | {"identifiers", "tag_schemes", "tagged_words", "words"}
 
 
 def imports(path: Path, *, top_level_only: bool = False) -> Iterator[str]:
@@ -41,6 +43,11 @@ def imports(path: Path, *, top_level_only: bool = False) -> Iterator[str]:
             assert node.module is not None
             yield node.module
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def is_in_a_room(module: str) -> bool:
+    """Whether this module belongs to the rooms that only the stages may reach."""
+    return module.startswith("engine.") and module.split(".")[1] in ROOMS and not module.startswith(LIGHT)
 
 
 def name_of(path: Path) -> str:
@@ -69,8 +76,18 @@ def test_the_windows_never_import_the_heavy_packages() -> None:
 
 def test_the_windows_reach_no_room_of_the_engine() -> None:
     for path in GUI:
-        rooms = [name for name in imports(path) if name.startswith("engine.") and name.split(".")[1] in ROOMS]
-        assert not rooms, name_of(path)
+        assert not list(filter(is_in_a_room, imports(path))), name_of(path)
+
+
+def test_what_everybody_may_know_of_the_tasks_is_light() -> None:
+    allowed = {"msgspec"} | set(sys.stdlib_module_names)
+    for path in ENGINE:
+        if not ".".join(path.relative_to(ROOT).with_suffix("").parts).startswith(LIGHT):
+            continue
+        for module in imports(path):
+            parts = module.split(".")
+            light = module.startswith(LIGHT) or (parts[0] == "engine" and parts[1] in LIGHT_MAY_IMPORT)
+            assert light or parts[0] in allowed, f"{name_of(path)} imports {module}"
 
 
 def test_the_contract_imports_nothing_but_the_standard_library_msgspec_and_itself() -> None:
@@ -87,15 +104,10 @@ def test_the_contract_imports_nothing_but_the_standard_library_msgspec_and_itsel
 def test_only_the_stages_reach_the_rooms_and_only_inside_their_functions() -> None:
     outside = [path for path in ENGINE if path.parent == ROOT / "engine"]
     for path in outside:
-        reached = {
-            name.split(".")[1]
-            for name in imports(path, top_level_only=True)
-            if name.startswith("engine.") and name.split(".")[1] in ROOMS
-        }
+        reached = set(filter(is_in_a_room, imports(path, top_level_only=True)))
         assert not reached, name_of(path)
         if path.name not in ("stages.py", "__main__.py"):
-            inside = [n for n in imports(path) if n.startswith("engine.") and n.split(".")[1] in ROOMS]
-            assert not inside, name_of(path)
+            assert not list(filter(is_in_a_room, imports(path))), name_of(path)
 
 
 def test_packages_hold_no_code_in_their_init() -> None:

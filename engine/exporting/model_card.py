@@ -12,6 +12,7 @@ from engine.data_remedies import remedy_name
 from engine.plain_code import STARTER_ON_THE_HUB
 from engine.settings import ExampleRows, FileRows, FineTuneSettings, HubModel, HubRows, StarterModel, field_title
 from engine.states import EvaluationReport, ModelHandle, PreparedDataset, Proof
+from engine.tasks.facts.choose import task_facts
 from engine.version import installed, program_version
 from engine.words import count
 
@@ -154,12 +155,7 @@ def _summary(dataset: PreparedDataset, pipeline: str) -> str:
     model = dataset.model
     base = base_model_id(model) or model.name
     text = "a pair of texts" if dataset.settings.roles.second_text else "a text"
-    what = {
-        "text_classification": f"gives {text} one label",
-        "token_classification": "marks entities in texts",
-        "regression": f"gives {text} a number",
-        "multi_label_classification": f"gives {text} any number of labels",
-    }[dataset.task]
+    what = task_facts(dataset.task).does.format(text=text)
     labels = _answers(dataset)
     return (
         f"This model {what}. It is {plain(base)} ({model.parameters / 1e6:,.1f} million parameters), fine-tuned on "
@@ -176,27 +172,24 @@ def _answers(dataset: PreparedDataset) -> str:
             f"training rows is {scale.mean:.4g} with a standard deviation of {scale.spread:.4g}."
         )
     labels = ", ".join(plain(label) for label in _shown_labels(dataset))
-    several = " A label is given from a probability of 0.5 upwards."
-    return f"Labels: {labels}." + (several if dataset.task == "multi_label_classification" else "")
+    return f"Labels: {labels}.{task_facts(dataset.task).labels_note}"
 
 
 def _shown_labels(dataset: PreparedDataset) -> list[str]:
-    names = dataset.label_names
-    if dataset.task == "token_classification":
-        names = tuple(dict.fromkeys(name[2:] for name in names if name[:2] in ("B-", "I-")))
+    names = task_facts(dataset.task).shown_labels(dataset.label_names)
     shown = list(names[:30])
     return shown if len(names) <= 30 else [*shown, f"and {len(names) - 30:,} more"]
 
 
 def _usage(pipeline: str, dataset: PreparedDataset) -> str:
-    options = ', aggregation_strategy="first"' if pipeline == "token-classification" else ""
+    facts = task_facts(dataset.task)
     return f"""## Use
 
 ```python
 from transformers import pipeline
 
-classify = pipeline("{pipeline}", model="path/to/this/folder"{options})
-print(classify({_example(dataset)}{", top_k=None" if dataset.task == "multi_label_classification" else ""}))
+classify = pipeline("{pipeline}", model="path/to/this/folder"{facts.pipeline_options})
+print(classify({_example(dataset)}{facts.call_options}))
 ```
 
 Texts are read up to {dataset.max_length:,} tokens.
@@ -242,7 +235,7 @@ def _by_class(evaluation: EvaluationReport) -> list[str]:
     """The table of classes under its heading; nothing where there are none."""
     if not evaluation.classes:
         return []
-    what = "entity type" if evaluation.run.dataset.task == "token_classification" else "class"
+    what = task_facts(evaluation.run.dataset.task).class_word
     return [f"### By {what}\n\n{_classes(evaluation)}"]
 
 

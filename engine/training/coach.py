@@ -16,6 +16,7 @@ from engine.events import Advised, BaselineMeasured, Evaluated, Event, StepsTrai
 from engine.remedies import HALF_RATE, STOP, THREEFOLD_RATE
 from engine.settings import FineTuneSettings
 from engine.states import PreparedDataset
+from engine.tasks.facts.choose import task_facts
 from engine.words import count, score_name, score_text
 
 PIECES = 40  # the loss is gathered in so many pieces of a run
@@ -178,22 +179,7 @@ class Coach:
     def _single_answer(self, look: _Look) -> str:
         """What the network says to every validation row, as a sentence; empty where it says more than one thing."""
         scores, counts = look.event.scores, self._dataset.splits["validation"].labels
-        match self._dataset.task:
-            case "token_classification":
-                return "No entity is found" if scores.get("entity_precision") == 0 == scores.get("entity_f1") else ""
-            case "multi_label_classification":
-                return "No label is given rightly" if scores.get("micro_f1") == 0 else ""
-            case "regression":
-                same = "spearman" in scores and scores["spearman"] is None
-                return "Every validation row gets the same number" if same else ""
-            case "text_classification":
-                rows, accuracy = sum(counts.values()), scores.get("accuracy")
-                if accuracy is None or scores.get("mcc") != 0 or sum(number > 0 for number in counts.values()) < 2:
-                    return ""
-                # All of one class: the accuracy is exactly that class's share.
-                named = [name for name, number in counts.items() if abs(number / rows - accuracy) < 1e-9]
-                answer = f"“{named[0]}”" if len(named) == 1 else "one and the same answer"
-                return f"Every validation row gets {answer}" if named else ""
+        return task_facts(self._dataset.task).single_answer(scores, counts)
 
     def _below_majority(self) -> Iterator[tuple[str, str, str]]:
         majority, last = self._majority(), self._looks[-2:]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from engine.questions import Pieces, Preview
 from engine.settings import Roles, TaskName
 from engine.states import ModelHandle, PreparedDataset
+from engine.tasks.facts.choose import task_facts
 from engine.words import count
-from gui.widgets.column_roles import ROLE_NAMES, TASK_ROLES, columns_of
+from gui.widgets.column_roles import ROLE_NAMES, columns_of
 from gui.widgets.data_table import on_one_line
 
 _SHOWN = 8  # pieces of the user's row that the text spells out
@@ -42,7 +43,7 @@ def _after_the_model(model: ModelHandle | None) -> str:
 
 
 def _first_row(preview: Preview, roles: Roles, task: TaskName) -> list[str]:
-    reading, answering = TASK_ROLES[task]
+    reading, answering = task_facts(task).parts
     reads, answers = ("".join(columns_of(roles, part)) for part in (reading, answering))
     names = [column.name for column in preview.columns]
     if not preview.cells or reads not in names:
@@ -67,11 +68,9 @@ def _own_row(dataset: PreparedDataset, pieces: Pieces) -> list[str]:
         f"The input ids are their numbers in the vocabulary: {ids}{more or '.'} The attention mask says which of them "
         f"are text (1) and which only fill up a batch (0): {mask}{more or '.'}",
     ]
-    if dataset.task == "token_classification":
-        told.append(
-            "Each word has one tag. Only its first piece carries it; the others, and the special tokens, get −100, "
-            "which the loss looks away from."
-        )
+    aimed_at = task_facts(dataset.task).aimed_at
+    if aimed_at:
+        told.append(aimed_at)
     elif dataset.target_scale is not None:
         scale = dataset.target_scale
         told.append(

@@ -8,8 +8,9 @@ from engine.errors import ErrorReport
 from engine.events import Event, StageSucceeded, is_outcome
 from engine.plain_code import code_so_far
 from engine.questions import Answer, AskPrediction, AskRow, Pieces, Prediction
-from engine.settings import EvaluateSettings, SplitName, TaskName
+from engine.settings import EvaluateSettings, SplitName
 from engine.states import EvaluationReport, State, TrainingRun, find
+from engine.tasks.facts.choose import task_facts
 from engine.wire import Evaluate
 from engine.words import count, score_name
 from gui.newest_answer import NewestAnswer
@@ -33,13 +34,6 @@ from gui.widgets.wrong_rows_table import WrongRowsTable
 SPLITS: tuple[tuple[SplitName, str], ...] = (("test", "Test"), ("validation", "Validation"))
 TOP_NEEDS = (280, 280)  # pixels of the score and of the try-it box
 CARD_EDGES = 34  # pixels that a card takes from the width of its content
-SIMPLE_METHODS: dict[TaskName, tuple[str, str]] = {
-    "text_classification": ("majority", "tfidf_logistic_regression"),
-    "token_classification": ("majority", "most_frequent_tag"),
-    "regression": ("mean", "tfidf_ridge"),
-    "multi_label_classification": ("majority", "tfidf_logistic_regression"),
-}
-OUTSIDE = "O"  # the tag of words outside of any entity
 
 
 class EvaluatePage(Page):
@@ -234,15 +228,16 @@ class EvaluatePage(Page):
         self.footer_changed.emit()
 
     def _show_report(self, report: EvaluationReport) -> None:
-        words = report.run.dataset.task == "token_classification"
-        entities = words and OUTSIDE in report.run.dataset.label_names
+        facts = task_facts(report.run.dataset.task)
+        outside = facts.uncounted
+        entities = bool(outside) and outside in report.run.dataset.label_names
         self.summary.show_report(report)
-        self._labels = tuple(NO_ENTITY if entities and label == OUTSIDE else label for label in report.confusion_labels)
-        self.confusion.show_counts(self._labels, report.confusion, unit="word" if words else "row")
+        self._labels = tuple(NO_ENTITY if entities and label == outside else label for label in report.confusion_labels)
+        self.confusion.show_counts(self._labels, report.confusion, unit="word" if facts.one_answer_per_word else "row")
         self.scatter.show_points(report.scatter)
         self._wrong_card.heading.setText("Rows farthest from the truth" if report.scatter else "Most wrong rows")
         self.classes.show_classes(report.classes, entities=entities)
-        self._classes_card.heading.setText("Entity types" if entities else "Tags" if words else "Classes")
+        self._classes_card.heading.setText("Entity types" if entities else facts.class_title)
         self._detail.need(
             self.confusion.comfortable_width() + CARD_EDGES, self.classes.table.needed_width() + CARD_EDGES
         )
@@ -255,7 +250,7 @@ class EvaluatePage(Page):
             return self.primary_reason()
         dataset = self._run.dataset
         rows = dataset.splits[self._split()].rows
-        methods = " and ".join(method_name(key, dataset) for key in SIMPLE_METHODS[dataset.task])
+        methods = " and ".join(method_name(key, dataset) for key in task_facts(dataset.task).simple_methods)
         return (
             f"“Evaluate” asks the network about {count(rows, f'{self._split()} row')} and shows "
             f"{score_name(self._run.metric)} with its 95 % interval, beside {methods} on the same rows; then what was "
@@ -299,7 +294,7 @@ class EvaluatePage(Page):
 
     def _take_answer(self, answer: Answer | ErrorReport) -> None:
         if isinstance(answer, Prediction):
-            entities = self._run is not None and self._run.dataset.task == "token_classification"
+            entities = self._run is not None and task_facts(self._run.dataset.task).one_answer_per_word
             self.box.show_prediction(answer, entities=entities)
         elif isinstance(answer, ErrorReport):
             self.box.show_trouble(f"{answer.message} {answer.hint}".strip())

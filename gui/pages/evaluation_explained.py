@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.states import EvaluationReport, PreparedDataset, TrainingRun
+from engine.tasks.facts.choose import task_facts
 from engine.words import count, score_name
 from gui.widgets.score_summary import method_name
 
@@ -80,14 +81,7 @@ def _weakest(report: EvaluationReport) -> str:
 
 
 def _baselines(run: TrainingRun, report: EvaluationReport | None) -> str:
-    if run.dataset.task == "token_classification" and "O" not in run.dataset.label_names:
-        told = "Giving each word the most frequent tag of all, or the one that it had most often in training,"
-    elif run.dataset.task == "token_classification":
-        told = "Answering no entity at all, or giving each word the tag it had most often in training,"
-    elif run.dataset.task == "regression":
-        told = "Answering always the mean of the training rows, or counting words (TF-IDF with a ridge regression),"
-    else:
-        told = "Answering always the most frequent class, or counting words (TF-IDF with a logistic regression),"
+    told = task_facts(run.dataset.task).methods_told(run.dataset.label_names)
     text = f"{told} takes seconds and no network. What such a method reaches on the same rows is the mark to pass."
     if report is None:
         return text

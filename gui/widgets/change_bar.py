@@ -11,6 +11,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from engine.settings import TaskName
+from engine.tasks.facts.choose import USUAL, task_facts
 from engine.words import count
 from gui.theme import SPACE
 from gui.widgets.data_table import on_one_line
@@ -34,7 +35,7 @@ class ChangeBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._task: TaskName = "text_classification"
+        self._facts = task_facts(USUAL)
         self._rows = 0
         self._refusal = ""
         self._words: tuple[str, ...] = ()
@@ -72,12 +73,10 @@ class ChangeBar(QWidget):
         scored = _named("Sc&ore", self.score)
         words = _named("&Word", self.word)
         tags = _named("Ta&g", self.tag)
-        self._of_task: dict[str, tuple[QWidget, ...]] = {
-            "text_classification": (labelled, self.relabel),
-            "multi_label_classification": (labelled, self.add, self.remove),
-            "regression": (scored, self.rescore),
-            "token_classification": (words, tags, self.retag),
-        }
+        self._for_label = (labelled, self.relabel)
+        self._for_labels = (labelled, self.add, self.remove)
+        self._for_number = (scored, self.rescore)
+        self._for_words = (words, tags, self.retag)
         content = QWidget()
         row = FlowRow(content, gap=SPACE, line_gap=SPACE)
         shared = (self.leave_out, self.bring_back, self.undo, self.redo)
@@ -104,21 +103,21 @@ class ChangeBar(QWidget):
         self.redo.clicked.connect(self.redo_wanted)
         for edit in (line_of(self.label), self.score, line_of(self.tag)):
             edit.textChanged.connect(self._allow)
-        self.show_task("text_classification", ())
+        self.show_task(USUAL, ())
         self.show_history(undo=False, redo=False)
 
     def show_task(self, task: TaskName, labels: Sequence[str]) -> None:
         """Offers these labels or tags."""
-        self._task = task
+        self._facts = task_facts(task)
         for box in (self.label, self.tag):
             box.clear()
             box.addItems([name for name in labels if len(name) <= 200])
             box.setCurrentIndex(-1)
             box.setEditText("")
         self.score.clear()
-        for widgets in self._of_task.values():
-            for widget in widgets:
-                widget.setVisible(widget in self._of_task[task])
+        mine = self._fields()
+        for widget in {*self._for_label, *self._for_labels, *self._for_number, *self._for_words}:
+            widget.setVisible(widget in mine)
         self.show_selected(0)
 
     def show_selected(
@@ -159,15 +158,26 @@ class ChangeBar(QWidget):
 
     def go_to_answer(self) -> None:
         """Gives the keyboard to the field for the answer."""
-        field = {"regression": self.score, "token_classification": self.word}.get(self._task, self.label)
+        field: QWidget = self.label
+        if self._facts.answers_are_numbers:
+            field = self.score
+        elif self._facts.one_answer_per_word:
+            field = self.word
         if field.isEnabled():
             field.setFocus()
+
+    def _fields(self) -> tuple[QWidget, ...]:
+        if self._facts.answers_are_numbers:
+            return self._for_number
+        if self._facts.one_answer_per_word:
+            return self._for_words
+        return self._for_labels if self._facts.several_answers else self._for_label
 
     def _set_label(self) -> None:
         self._want(SETS, self.label.currentText())
 
     def _enter_label(self) -> None:
-        self._want(ADDS if self._task == "multi_label_classification" else SETS, self.label.currentText())
+        self._want(ADDS if self._facts.several_answers else SETS, self.label.currentText())
 
     def _add_label(self) -> None:
         self._want(ADDS, self.label.currentText())
@@ -205,7 +215,7 @@ class ChangeBar(QWidget):
             button.setEnabled(some)
         nothing = "Select rows in the table to change them." if not self._rows else ""
         several = ""
-        if self._task == "token_classification" and self._rows > 1:
+        if self._facts.one_answer_per_word and self._rows > 1:
             several = "Select a single row to change the tags of its words."
         self.said.setText(self._refusal or nothing or several)
         self.said.setVisible(bool(self.said.text()))

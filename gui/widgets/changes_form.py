@@ -15,6 +15,8 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from engine.row_changes import MOST_CHANGES, RowChange, column_of
 from engine.states import PreparedDataset
 from engine.tagged_words import marks_entities, plain_tag, tag_type
+from engine.tasks.facts.choose import USUAL, task_facts
+from engine.tasks.facts.multi_label_classification import BETWEEN
 from engine.words import count
 from engine.written_numbers import number_in
 from gui.prepared_rows import RowCells
@@ -23,7 +25,7 @@ from gui.theme import SPACE
 from gui.widgets.change_bar import ADDS, REMOVES, SETS, ChangeBar
 from gui.widgets.change_list import ChangeList
 from gui.widgets.plain_label import PlainLabel
-from gui.widgets.rows_table import BETWEEN, RowsTable
+from gui.widgets.rows_table import RowsTable
 
 MOST_LOOKED_AT = 200  # selected rows that are read to know which of them are left out
 TOO_MANY = f"At most {MOST_CHANGES:,} rows can be changed by hand. Select fewer, or change your file."
@@ -38,7 +40,7 @@ class ChangesForm(QWidget):
     def __init__(self, table: RowsTable, edits: RowEdits, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._table, self._edits = table, edits
-        self._task = "text_classification"
+        self._facts = task_facts(USUAL)
         self._one_per_word = False  # tags mark no entities
         self._known: set[str] = set()
         self._asked: tuple[list[RowCells], str, str, int] | None = None  # rows, how, label, word
@@ -87,15 +89,14 @@ class ChangesForm(QWidget):
 
     def show_dataset(self, dataset: PreparedDataset, labels: Sequence[str]) -> None:
         """Changes rows of this data set; `labels` are all there are."""
-        self._task = dataset.task
+        self._facts = facts = task_facts(dataset.task)
         self._edits.show_rows(dataset.settings.changes, column_of(dataset.settings.roles), dataset.label_names)
-        self._one_per_word = dataset.task == "token_classification" and not marks_entities(dataset.label_names)
-        tokens = dataset.task == "token_classification"
-        offered = dataset.label_names if tokens else () if dataset.task == "regression" else labels
+        self._one_per_word = facts.one_answer_per_word and not marks_entities(dataset.label_names)
+        offered = dataset.label_names if facts.one_answer_per_word else () if facts.answers_are_numbers else labels
         self._known = set(labels)
         self.bar.show_task(dataset.task, offered)
-        cells = labels if dataset.task == "text_classification" else ()
-        self._table.label_editor.offer(cells, numbers=dataset.task == "regression")
+        cells = labels if facts.one_label_per_row else ()
+        self._table.label_editor.offer(cells, numbers=facts.answers_are_numbers)
         self._keep_label()
         self._show()
 
@@ -154,7 +155,7 @@ class ChangesForm(QWidget):
 
     def _answer_typed(self, line: int, text: str) -> None:
         row = self._table.rows.row_at(line)
-        if self._task == "multi_label_classification":
+        if self._facts.several_answers:
             labels = tuple(dict.fromkeys(part.strip() for part in text.split(BETWEEN.strip()) if part.strip()))
             unknown = [label for label in labels if label not in self._known]
             if unknown:
@@ -167,7 +168,7 @@ class ChangesForm(QWidget):
     def _answer(self, rows: list[RowCells], how: str, text: str) -> None:
         if not rows or not text:
             return
-        if self._task == "regression":
+        if self._facts.answers_are_numbers:
             if math.isfinite(number_in(text)):
                 self._give(rows, SETS, text)
         elif how != REMOVES and text not in self._known:
@@ -209,7 +210,7 @@ class ChangesForm(QWidget):
             self._learn(tag_type(text))
             self._tell(self._edits.set_tag(rows[0], word, text))
             return
-        for label in text.split(BETWEEN) if self._task == "multi_label_classification" else [text]:
+        for label in text.split(BETWEEN) if self._facts.several_answers else [text]:
             self._learn(label)
         self._give(rows, how, text)
 
@@ -217,7 +218,7 @@ class ChangesForm(QWidget):
         if label not in self._known:
             self._known.add(label)
             for box in (self.bar.label, self.bar.tag):
-                entities = self._task == "token_classification" and not self._one_per_word
+                entities = self._facts.one_answer_per_word and not self._one_per_word
                 names = [f"B-{label}", f"I-{label}"] if entities else [label]
                 box.addItems(names)
 
@@ -236,7 +237,7 @@ class ChangesForm(QWidget):
 
     def _give(self, rows: list[RowCells], how: str, text: str) -> None:
         """Sets, adds or removes; both sides of an addition keep the order of the labels."""
-        several = self._task == "multi_label_classification"
+        several = self._facts.several_answers
         labels: Answer = tuple(part for part in text.split(BETWEEN) if part) if several and how == SETS else (text,)
 
         def revised(answer: Answer) -> Answer:

@@ -7,14 +7,13 @@ of all but the last.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
 
 import msgspec
 
 from engine.questions import ColumnFound
 from engine.settings import Roles, TaskName
-
-Role = Literal["text", "second_text", "label", "labels", "yes_no", "score", "tokens", "tags", ""]  # "" is ignored
+from engine.tasks.facts.choose import TASKS, task_facts
+from engine.tasks.facts.record import Role
 
 ROLES: tuple[Role, ...] = ("text", "second_text", "label", "labels", "yes_no", "score", "tokens", "tags", "")
 ROLE_NAMES: dict[Role, str] = {
@@ -38,31 +37,6 @@ ROLE_SENTENCES: dict[Role, str] = {
     "tokens": "The words of each sentence.",
     "tags": "One tag for each word.",
     "": "This column is not used.",
-}
-TASK_ROLES: dict[TaskName, tuple[Role, Role]] = {
-    "text_classification": ("text", "label"),
-    "token_classification": ("tokens", "tags"),
-    "regression": ("text", "score"),
-    "multi_label_classification": ("text", "labels"),
-}
-TASK_NAMES: dict[TaskName, str] = {
-    "text_classification": "Text classification",
-    "token_classification": "Token classification",
-    "regression": "Regression",
-    "multi_label_classification": "Several labels",
-}
-TASK_SENTENCES: dict[TaskName, str] = {
-    "text_classification": "One label for each text, or for each pair of texts.",
-    "token_classification": "One tag for each word, such as names of people and places.",
-    "regression": "A number for each text, or for each pair of texts.",
-    "multi_label_classification": "Any number of labels for each text, also none.",
-}
-_ANSWERS: dict[Role, TaskName] = {
-    "label": "text_classification",
-    "labels": "multi_label_classification",
-    "yes_no": "multi_label_classification",
-    "score": "regression",
-    "tags": "token_classification",
 }
 _KINDS: dict[Role, tuple[str, ...]] = {  # of columns that can play the part, the likeliest first
     "text": ("text", "tokens"),
@@ -113,34 +87,35 @@ def with_role(roles: Roles, column: str, role: Role) -> Roles:
 
 def task_of(roles: Roles, otherwise: TaskName) -> TaskName:
     """The task that these roles make, or `otherwise` when no column plays a part that decides."""
-    for role, task in _ANSWERS.items():
-        if columns_of(roles, role):
-            return task
-    if roles.tokens:
-        return "token_classification"
-    reads_text = bool(roles.text or roles.second_text)
-    return "text_classification" if reads_text and otherwise == "token_classification" else otherwise
+    played = [role for role in ROLES if columns_of(roles, role)]
+    for role in played:
+        able = [facts.name for facts in TASKS if role in facts.roles]
+        if len(able) == 1:
+            return able[0]
+    able = [facts.name for facts in TASKS if facts.roles.issuperset(played)]
+    return otherwise if otherwise in able else able[0]
 
 
 def guess_roles(task: TaskName, columns: Sequence[ColumnFound]) -> Roles:
     """The likely roles of these columns when the user wants this task."""
-    reads, answers = TASK_ROLES[task]
+    facts = task_facts(task)
+    reads, answers = facts.parts
     roles = msgspec.structs.replace(Roles(), **{reads: _first(columns, _KINDS[reads], taken="")})
-    if reads == "text":
+    if facts.reads_pairs:
         second = _first(columns, ("second_text",), taken=roles.text)
         roles = msgspec.structs.replace(roles, second_text=second)
     answering = _first(columns, _KINDS[answers], taken=getattr(roles, reads))
     yes_no = tuple(column.name for column in columns if column.kind == "yes_no")
-    if answers == "labels" and not answering and yes_no:
+    if "yes_no" in facts.answers and not answering and yes_no:
         return msgspec.structs.replace(roles, label_columns=yes_no)
     return msgspec.structs.replace(roles, **{answers: answering})
 
 
 def missing(roles: Roles, task: TaskName) -> str:
     """One sentence about the part that no column plays yet; empty when nothing is missing."""
-    lacking = [part for part in TASK_ROLES[task] if not columns_of(roles, part)]
-    if "labels" in lacking and roles.label_columns:
-        lacking.remove("labels")
+    facts = task_facts(task)
+    ways: tuple[tuple[Role, ...], ...] = ((facts.reads,), facts.answers)
+    lacking = [parts[0] for parts in ways if not any(columns_of(roles, part) for part in parts)]
     if not lacking:
         return ""
     names = " and ".join(f"the {ROLE_NAMES[part].lower()}" for part in lacking)
@@ -151,10 +126,9 @@ def _together(role: Role, other: Role) -> bool:
     """Whether both parts can be played at once."""
     if role == other:
         return True
-    words: tuple[Role, ...] = ("tokens", "tags")
-    if (role in words) != (other in words):
-        return False
-    return role not in _ANSWERS or other not in _ANSWERS
+    return any(
+        {role, other} <= facts.roles and not (role in facts.answers and other in facts.answers) for facts in TASKS
+    )
 
 
 def _first(columns: Sequence[ColumnFound], kinds: Sequence[str], *, taken: str) -> str:

@@ -15,15 +15,13 @@ from PySide6.QtWidgets import QButtonGroup, QRadioButton, QVBoxLayout, QWidget
 
 from engine.questions import Preview
 from engine.settings import ReadingOptions, Roles, TaskName
+from engine.tasks.facts.choose import TASKS, USUAL, task_facts
+from engine.tasks.facts.record import Role, TaskFacts
 from engine.words import count
 from gui.theme import HALF, INSIDE, SPACE, TABLE_ROW
 from gui.widgets.bar_chart import BarChart
 from gui.widgets.column_doubts import doubt
 from gui.widgets.column_roles import (
-    TASK_NAMES,
-    TASK_ROLES,
-    TASK_SENTENCES,
-    Role,
     columns_of,
     guess_roles,
     missing,
@@ -44,7 +42,6 @@ from gui.widgets.unusable_rows import UnusableRows
 
 YES = ("1", "1.0", "true", "yes", "y", "x")
 ROWS_SHOWN = 7  # without scrolling
-OUTSIDE = ("token_classification", "O")  # the tag of words that are nothing in particular would dwarf all others
 
 
 class DataPreview(QWidget):
@@ -60,7 +57,7 @@ class DataPreview(QWidget):
         self._roles = Roles()
         self._guessed: frozenset[str] = frozenset()
         self._chosen = False  # whether the user has changed a role
-        self._task: TaskName = "text_classification"
+        self._task = USUAL
         self.reading_line = ReadingLine()
         self.encodings = EncodingQuestion()
         self.unusable = UnusableRows()
@@ -79,12 +76,12 @@ class DataPreview(QWidget):
         tasks = QWidget()
         task_row = FlowRow(tasks, gap=INSIDE, line_gap=HALF)
         task_row.addWidget(PlainLabel("Task", role="strong"))
-        for task, name in TASK_NAMES.items():
-            button = QRadioButton(name)
-            button.setAccessibleDescription(TASK_SENTENCES[task])
-            set_tooltip(button, TASK_SENTENCES[task])
+        for facts in TASKS:
+            button = QRadioButton(facts.title)
+            button.setAccessibleDescription(facts.sentence)
+            set_tooltip(button, facts.sentence)
             self._tasks.addButton(button)
-            self.task_buttons[task] = button
+            self.task_buttons[facts.name] = button
             task_row.addWidget(button)
         self.sign = LabelSign()
         self.bars_title = PlainLabel(role="strong")
@@ -133,9 +130,13 @@ class DataPreview(QWidget):
         """The task that follows from the roles."""
         return self._task
 
+    @property
+    def _facts(self) -> TaskFacts:
+        return task_facts(self._task)
+
     def label_delimiter(self) -> str:
         """What the user chose to stand between several labels in one cell; empty where the content decides."""
-        return self.sign.value() if self._task == "multi_label_classification" else ""
+        return self.sign.value() if self._facts.several_answers else ""
 
     def reading(self) -> ReadingOptions:
         """What the user chose about reading; empty where the content decides."""
@@ -229,7 +230,8 @@ class DataPreview(QWidget):
     def label_counts(self) -> dict[str, int]:
         """How often each label stands in the rows that were looked at; of tags, those that mark something."""
         counts = self._survey() or self._count_cells()
-        return {label: number for label, number in counts.items() if self._task != OUTSIDE[0] or label != OUTSIDE[1]}
+        uncounted = self._facts.uncounted
+        return {label: number for label, number in counts.items() if not uncounted or label != uncounted}
 
     def _survey(self) -> dict[str, int]:
         """The engine's count over many rows, if it is one of the column that plays the part now."""
@@ -244,7 +246,7 @@ class DataPreview(QWidget):
         """Our own count over the rows in the table."""
         chosen = self._answer_columns(self._roles)
         names = [found.name for found in self._preview.columns] if self._preview is not None else []
-        if self._preview is None or self._task == "regression" or not set(chosen) & set(names):
+        if self._preview is None or self._facts.answers_are_numbers or not set(chosen) & set(names):
             return {}
         if self._roles.label_columns:
             places = {name: names.index(name) for name in chosen if name in names}
@@ -256,19 +258,19 @@ class DataPreview(QWidget):
         cells = [row[position] for row in self._preview.cells if position < len(row) and row[position]]
         if not self.sign.isHidden():
             return dict(Counter(label for cell in cells for label in self.sign.labels_in(cell)))
-        if self._task in ("token_classification", "multi_label_classification"):
+        if self._facts.one_answer_per_word or self._facts.several_answers:
             return dict(Counter(tag for cell in cells for tag in cell.split()))
         return dict(Counter(cells))
 
     def _answer_columns(self, roles: Roles) -> tuple[str, ...]:
-        return roles.label_columns or columns_of(roles, TASK_ROLES[self._task][1])
+        return roles.label_columns or columns_of(roles, self._facts.answers[0])
 
     def _bars_title(self) -> str:
         shown = len(self._preview.cells) if self._preview is not None else 0
         surveyed = sum(self._survey().values())
-        if self._task == "token_classification":
+        if self._facts.one_answer_per_word:
             return f"Tags in {surveyed:,} words, without O" if surveyed else f"Tags in the first {count(shown, 'row')}"
-        if surveyed and self._task == "multi_label_classification" and self._preview is not None:
+        if surveyed and self._facts.several_answers and self._preview is not None:
             chosen = self._answer_columns(self._roles)
             rows = max((column.filled for column in self._preview.columns if column.name in chosen), default=0)
             return f"{count(surveyed, 'label')} in {count(rows, 'row')}"
@@ -290,7 +292,7 @@ class DataPreview(QWidget):
         names = [column.name for column in columns]
         cells: list[str] = []
         found = ""
-        if self._preview is not None and self._task == "multi_label_classification" and self._roles.labels in names:
+        if self._preview is not None and self._facts.several_answers and self._roles.labels in names:
             position = names.index(self._roles.labels)
             found = columns[position].delimiter
             cells = [row[position] for row in self._preview.cells if position < len(row) and row[position].strip()]
@@ -305,8 +307,7 @@ class DataPreview(QWidget):
         sentence = self.missing() if self._preview is not None else ""
         self.trouble.setText(sentence)
         self.trouble.setVisible(bool(sentence))
-        words = self._task == "token_classification"
         for widget in (self.bars_title, self.bars):
-            widget.setVisible(self._task != "regression")  # numbers are not counted by value
+            widget.setVisible(not self._facts.answers_are_numbers)  # numbers are not counted by value
         self.bars_title.setText(self._bars_title())
-        self.bars.set_counts(self.label_counts(), unit="words" if words else "rows")
+        self.bars.set_counts(self.label_counts(), unit="words" if self._facts.one_answer_per_word else "rows")

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPlainTextEdit, 
 
 from engine.plain_code_text import literal
 from engine.states import ExportedModel, Proof
+from engine.tasks.facts.choose import task_facts
 from engine.words import size
 from gui import assets
 from gui.theme import HALF, INSIDE, MARGIN, SPACE, appearance, code_font, theme
@@ -206,13 +207,9 @@ def usage_code(exported: ExportedModel) -> str:
     if dataset.settings.roles.second_text:
         first, _, second = text.partition("\n")
         shown = f'{{"text": {literal(first[:120])}, "text_pair": {literal((second or "And another one.")[:120])}}}'
-    if dataset.task == "token_classification":
-        task, extra = "token-classification", ', aggregation_strategy="simple"'
-    else:
-        task, extra = "text-classification", ""
-        shown += ", top_k=None" if dataset.task == "multi_label_classification" else ""
+    facts = task_facts(dataset.task)
     return (
         "from transformers import pipeline\n\n"
-        f'model = pipeline("{task}", model={literal(exported.folder)}{extra})\n'
-        f"print(model({shown}))"
+        f'model = pipeline("{facts.pipeline}", model={literal(exported.folder)}{facts.joined_options})\n'
+        f"print(model({shown}{facts.call_options}))"
     )

@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from engine.states import PreparedDataset
+from engine.tasks.facts.choose import task_facts
 from engine.words import count
 from gui.theme import SPACE, theme
 from gui.widgets.card import Card
@@ -68,7 +69,7 @@ class LabelTable(Card):
         }
         self._bars.show_shares(self._shares)
         self._rows = [_row(name, numbers, self._shares[name][0]) for name, numbers in counts.items()]
-        self.table.name_column(0, "Type" if dataset.task == "token_classification" else "Label")
+        self.table.name_column(0, task_facts(dataset.task).counted_title)
         for widget in (self.search, self._search_label):
             widget.setVisible(len(self._rows) > FEW)
         self.search.clear()

@@ -8,10 +8,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.states import PreparedDataset
+from engine.tasks.facts.choose import task_facts
 from engine.words import count
 from gui.theme import SPACE, TABLE_ROW
 from gui.widgets.card import Card
-from gui.widgets.column_roles import TASK_NAMES
 from gui.widgets.conversion_list import ConversionList
 from gui.widgets.data_table import DataTable
 from gui.widgets.fact_grid import FactGrid
@@ -110,7 +110,7 @@ def facts_of(dataset: PreparedDataset) -> list[tuple[str, str]]:
     share = 100 * dataset.cut_rows / dataset.rows_used if dataset.rows_used else 0.0
     cut = f"{dataset.cut_rows:,}" + (f" ({share:.1f} %)" if dataset.cut_rows else "")
     return [
-        ("Task", TASK_NAMES[dataset.task]),
+        ("Task", task_facts(dataset.task).title),
         answer_fact(dataset),
         ("Mean length", f"{dataset.mean_tokens:,.1f} tokens"),
         ("Longest", count(dataset.longest_tokens, "token")),
@@ -124,7 +124,7 @@ def answer_fact(dataset: PreparedDataset) -> tuple[str, str]:
     scale = dataset.target_scale
     if scale is not None:
         return "Scores", f"{scale.mean:.4g} ± {scale.spread:.3g}"
-    return "Tags" if dataset.task == "token_classification" else "Labels", f"{len(dataset.label_names):,}"
+    return task_facts(dataset.task).answer_words[1].capitalize(), f"{len(dataset.label_names):,}"
 
 
 def counted_names(dataset: PreparedDataset) -> list[str]:

@@ -13,8 +13,9 @@ from PySide6.QtGui import QFocusEvent, QFont, QFontMetrics, QHelpEvent, QKeyEven
 from PySide6.QtWidgets import QHeaderView, QMenu, QToolTip, QWidget
 
 from engine.settings import Roles
+from engine.tasks.facts.record import Role
 from gui.theme import BODY_SIZE, CORNER, SMALL_SIZE, appearance, theme
-from gui.widgets.column_roles import ROLE_NAMES, ROLE_SENTENCES, ROLES, Role, role_of
+from gui.widgets.column_roles import ROLE_NAMES, ROLE_SENTENCES, ROLES, role_of
 from gui.widgets.data_table import as_tooltip, on_one_line
 
 HEIGHT = 60

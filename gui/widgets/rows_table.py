@@ -12,9 +12,11 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QWidget
 
 from engine.row_changes import RowChange, words_text
 from engine.settings import TaskName
-from engine.tagged_words import entities_text
+from engine.tasks.facts.choose import USUAL, task_facts
+from engine.tasks.facts.multi_label_classification import BETWEEN
+from engine.tasks.facts.record import TaskFacts
 from gui.prepared_rows import Positions, PreparedRows, RowCells
-from gui.row_edits import Answer, RowEdits
+from gui.row_edits import RowEdits
 from gui.row_search import SortKey
 from gui.theme import theme
 from gui.widgets.data_table import AnyIndex, CellsModel, DataTable
@@ -22,19 +24,12 @@ from gui.widgets.label_editor import LabelEditor
 from gui.widgets.row_inspector import SPLIT_NAMES
 
 ROW, SPLIT, TEXT, ANSWER, TOKENS, CHANGE = range(6)
-ANSWER_NAMES = {
-    "text_classification": "Label",
-    "multi_label_classification": "Labels",
-    "regression": "Score",
-    "token_classification": "Entities",
-}
 KEYS: tuple[SortKey, ...] = ("row", "split", "text", "answer", "length", "change")
 WIDTHS = {ROW: 84, SPLIT: 92, ANSWER: 160, TOKENS: 76, CHANGE: 150}  # pixels; the text takes the rest
 NARROW_WIDTHS = {ROW: 60, SPLIT: 86, ANSWER: 104, TOKENS: 68, CHANGE: 112}
 NARROW_BELOW = 760  # pixels
 NARROWEST_TEXT = 120
 MOST_COPIED = 10_000  # rows
-BETWEEN = " | "  # several labels as they are shown and typed
 _KEPT = 4_000  # rows read and kept
 _NOWHERE = QModelIndex()
 _NO_ROWS = np.zeros(0, dtype=np.int64)
@@ -48,20 +43,21 @@ class RowsModel(CellsModel):
     def __init__(self, edits: RowEdits, parent: QObject) -> None:
         super().__init__(parent)
         self._edits = edits
-        self._task: TaskName = "text_classification"
+        self._facts = task_facts(USUAL)
         self._tag_names: tuple[str, ...] = ()
         self._rows: PreparedRows | None = None
         self._positions: Positions = _NO_ROWS
         self._kept: OrderedDict[int, RowCells] = OrderedDict()
         self._left_out_font = QFont()
         self._left_out_font.setStrikeOut(True)
-        self.show_task("text_classification")
+        self.show_task(USUAL)
 
     def show_task(self, task: TaskName, tag_names: Sequence[str] = ()) -> None:
         """Names the columns after this task."""
-        self._task, self._tag_names = task, tuple(tag_names)
-        columns = ("Row", "Split", "Text", ANSWER_NAMES[task], "Tokens", "Change")
-        self.set_cells(columns, (), numbers=(ROW, ANSWER, TOKENS) if task == "regression" else (ROW, TOKENS))
+        self._facts, self._tag_names = task_facts(task), tuple(tag_names)
+        columns = ("Row", "Split", "Text", self._facts.column_title, "Tokens", "Change")
+        numbers = (ROW, ANSWER, TOKENS) if self._facts.answers_are_numbers else (ROW, TOKENS)
+        self.set_cells(columns, (), numbers=numbers)
 
     def set_rows(self, rows: PreparedRows | None) -> None:
         """Reads from these rows from now on; shows none yet."""
@@ -111,7 +107,7 @@ class RowsModel(CellsModel):
             case 2:
                 return cells.text
             case 3:
-                return answer_text(self._task, cells, self._edits.answer_of(cells), self._tag_names)
+                return self._facts.answer_text(self._edits.answer_of(cells), cells.words, self._tag_names)
             case 4:
                 return f"{cells.length:,}"
         return self._change_text(cells)
@@ -141,7 +137,7 @@ class RowsModel(CellsModel):
 
     def flags(self, index: AnyIndex) -> Qt.ItemFlag:
         flags = super().flags(index)
-        if index.column() == ANSWER and self._task != "token_classification":
+        if index.column() == ANSWER and not self._facts.one_answer_per_word:
             flags |= Qt.ItemFlag.ItemIsEditable
         return flags
 
@@ -151,7 +147,7 @@ class RowsModel(CellsModel):
 
     def _change_text(self, cells: RowCells) -> str:
         change = self._edits.change_of(cells)
-        return "" if change is None else change_text(self._task, cells, change)
+        return "" if change is None else change_text(self._facts, cells, change)
 
 
 class RowsTable(DataTable):
@@ -268,19 +264,10 @@ class RowsTable(DataTable):
             self.row_chosen.emit()
 
 
-def answer_text(task: TaskName, cells: RowCells, answer: Answer, tag_names: Sequence[str] = ()) -> str:
-    """What a row answers, as the table shows it; entities with their words, in the scheme of `tag_names`."""
-    if task == "token_classification":
-        return entities_text(cells.words, answer, tag_names)
-    if task == "multi_label_classification":
-        return BETWEEN.join(answer) or "no label"
-    return answer[0] if answer else ""
-
-
-def change_text(task: TaskName, cells: RowCells, change: RowChange) -> str:
+def change_text(facts: TaskFacts, cells: RowCells, change: RowChange) -> str:
     """What the user changed, in a few words."""
     if change.leave_out:
         return "left out"
-    if task == "token_classification":
+    if facts.one_answer_per_word:
         return words_text(change)
-    return f"was {answer_text(task, cells, change.old)}"
+    return f"was {facts.answer_text(change.old, cells.words, ())}"

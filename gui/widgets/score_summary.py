@@ -8,7 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.states import EvaluationReport, PreparedDataset
-from engine.words import baseline_name, duration, score_name
+from engine.tasks.facts.choose import task_facts
+from engine.words import duration, score_name
 from gui.theme import INSIDE, SPACE
 from gui.widgets.fact_grid import FactGrid
 from gui.widgets.plain_label import PlainLabel, Role
@@ -79,9 +80,7 @@ def shown(score: float | None) -> str:
 
 def method_name(key: str, dataset: PreparedDataset) -> str:
     """What a baseline is called for these rows."""
-    if key != "majority" or dataset.task != "token_classification":
-        return baseline_name(key)
-    return "no entity at all" if "O" in dataset.label_names else "the most frequent tag"
+    return task_facts(dataset.task).method_title(key, dataset.label_names)
 
 
 def bars_of(report: EvaluationReport) -> list[ScoreBar]:

@@ -9,10 +9,10 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QPushButton, QVBoxLayout, QWidget
 
 from engine.examples import Example
+from engine.tasks.facts.choose import task_facts
 from engine.words import count
 from gui.theme import INSIDE, MARGIN
 from gui.widgets.card import ChoiceCard
-from gui.widgets.column_roles import TASK_NAMES
 from gui.widgets.drop_zone import DropZone
 from gui.widgets.hub_data_form import HubDataForm
 from gui.widgets.plain_label import PlainLabel
@@ -57,7 +57,7 @@ class SourcePicker(QWidget):
     def offer(self, examples: Sequence[Example]) -> None:
         """Shows a card for each example."""
         for example in examples:
-            facts = f"{count(example.rows, 'row')} · {TASK_NAMES[example.task]}"
+            facts = f"{count(example.rows, 'row')} · {task_facts(example.task).title}"
             card = ChoiceCard(example.title, example.sentence, facts)
             card.setAutoExclusive(False)  # the group sees to it, so that none can be marked
             card.clicked.connect(lambda _checked=False, name=example.name: self.example_chosen.emit(name))
