@@ -35,6 +35,9 @@ from engine.states import (
     TrainingRun,
     find,
 )
+from engine.tasks.facts.choose import task_facts
+from engine.tasks.scripts.choose import script_of
+from engine.tasks.scripts.protocol import TaskScript
 
 STARTER_ON_THE_HUB = "sentence-transformers/all-MiniLM-L6-v2"
 SHARE = "  # below 1: a share of all steps"
@@ -119,20 +122,18 @@ def _tokenizer_options(model: ModelHandle | None) -> str:
 def _train(
     script: Script, dataset: PreparedDataset, settings: FineTuneSettings, run: TrainingRun | None, places: Places
 ) -> None:
-    token_level = dataset.task == "token_classification"
-    head = "AutoModelForTokenClassification" if token_level else "AutoModelForSequenceClassification"
-    collator = "DataCollatorForTokenClassification" if token_level else "DataCollatorWithPadding"
-    script.imports("transformers", head, collator, "Trainer", "TrainingArguments", "set_seed")
+    task = script_of(dataset.task)
+    script.imports("transformers", task.head, task.collator, "Trainer", "TrainingArguments", "set_seed")
     code = f"""
 set_seed({settings.seed})
-model = {head}.from_pretrained(
+model = {task.head}.from_pretrained(
     {_model_place(dataset.model.source, places)},
     id2label=dict(enumerate(labels)),
-    label2id={{label: number for number, label in enumerate(labels)}},{_problem(dataset)}{_replaced_head(dataset.model)}
+    label2id={{label: number for number, label in enumerate(labels)}},{_problem(task)}{_replaced_head(dataset.model)}
 )
 {learning_part(script, settings)}
 
-{_metrics(script, dataset)}
+{task.metrics(script)}
 
 {own_loss(script, dataset, settings)}{own_optimizer(script, settings)}
 trainer = Trainer(
@@ -142,7 +143,7 @@ trainer = Trainer(
     ),
     train_dataset=splits["train"],
     eval_dataset=splits["validation"],
-    data_collator={collator}(tokenizer),
+    data_collator={task.collator}(tokenizer),
     compute_metrics=compute_metrics,{_own_parts(script, settings)}
 )
 trainer.train()
@@ -166,9 +167,8 @@ def _replaced_head(model: ModelHandle) -> str:
     return "\n    ignore_mismatched_sizes=True,  # its old answer layer is replaced" if model.notes else ""
 
 
-def _problem(dataset: PreparedDataset) -> str:
-    kind = dataset.task if dataset.task in ("regression", "multi_label_classification") else ""
-    return f'\n    problem_type="{kind}",' if kind else ""
+def _problem(task: TaskScript) -> str:
+    return f'\n    problem_type="{task.problem}",' if task.problem else ""
 
 
 def _arguments(settings: FineTuneSettings, run: TrainingRun | None, dataset: PreparedDataset) -> str:
@@ -194,7 +194,7 @@ def _arguments(settings: FineTuneSettings, run: TrainingRun | None, dataset: Pre
         ("save_total_limit", 1),
         ("save_only_model", True),
         ("load_best_model_at_end", True),
-        ("metric_for_best_model", "spearman" if dataset.task == "regression" else "f1"),
+        ("metric_for_best_model", script_of(dataset.task).best),
         ("seed", settings.seed),
         ("report_to", "none"),
     ]
@@ -209,42 +209,6 @@ def _arguments(settings: FineTuneSettings, run: TrainingRun | None, dataset: Pre
         values.append(("use_cpu", True))
     lines = [f"{name}={literal(value) if isinstance(value, str) else repr(value)}," for name, value in values]
     return "\n".join(line + SHARE if line.startswith("warmup_steps=") else line for line in lines)
-
-
-def _metrics(script: Script, dataset: PreparedDataset) -> str:
-    if dataset.task == "regression":
-        script.imports("scipy.stats", "spearmanr")
-        return """
-def compute_metrics(outputs):
-    return {"spearman": spearmanr(outputs.label_ids, outputs.predictions[:, 0]).statistic}
-""".strip()
-    if dataset.task == "multi_label_classification":
-        script.imports("sklearn.metrics", "f1_score")
-        return """
-def compute_metrics(outputs):
-    predicted = outputs.predictions >= 0  # a probability of 0.5 or more
-    return {"f1": f1_score(outputs.label_ids, predicted, average="micro", zero_division=0)}
-""".strip()
-    if dataset.task == "token_classification":
-        script.imports("seqeval.metrics", "f1_score")
-        return """
-def compute_metrics(outputs):
-    truth, predicted = [], []
-    for logits, numbers in zip(outputs.predictions, outputs.label_ids):
-        counted = numbers != -100
-        truth.append([labels[number] for number in numbers[counted]])
-        predicted.append([labels[number] for number in logits[counted].argmax(-1)])
-    return {"f1": f1_score(truth, predicted)}  # of whole entities
-""".strip()
-    script.imports("sklearn.metrics", "accuracy_score", "f1_score")
-    return """
-def compute_metrics(outputs):
-    predicted = outputs.predictions.argmax(-1)
-    return {
-        "accuracy": accuracy_score(outputs.label_ids, predicted),
-        "f1": f1_score(outputs.label_ids, predicted, average="macro"),
-    }
-""".strip()
 
 
 # ── 4 · Evaluate, 5 · Export ────────────────────────────────────────────────────────────────────────────────────
@@ -263,30 +227,17 @@ def _export(
     places: Places,
 ) -> None:
     output = places.output or literal(exported.folder if exported else "model")
-    pipeline = "token-classification" if dataset.task == "token_classification" else "text-classification"
+    facts = task_facts(dataset.task)
     example = '"One sentence to try it with."'
     if dataset.settings.roles.second_text:
         example = '{"text": "One sentence to try it with.", "text_pair": "And another one."}'
-    if dataset.task == "multi_label_classification":
-        example += ", top_k=None"
     script.imports("transformers", "pipeline")
     code = merging(settings)
-    code += _fold(script) if dataset.task == "regression" else ""
+    code += script_of(dataset.task).before_saving(script)
     code += f"""
 tokenizer.model_max_length = {dataset.max_length}
 model.save_pretrained({output})
 tokenizer.save_pretrained({output})
-print(pipeline("{pipeline}", model={output})({example}))
+print(pipeline("{facts.pipeline}", model={output})({example}{facts.call_options}))
 """
     script.add("5 · Export, and ask the exported model", code)
-
-
-def _fold(script: Script) -> str:
-    script.imports("torch")
-    return """
-# The last layer has learned standardised scores; now it answers in their own unit.
-last = [part for part in model.modules() if isinstance(part, torch.nn.Linear) and part.out_features == 1][-1]
-with torch.no_grad():
-    last.weight.mul_(spread)
-    last.bias.mul_(spread).add_(mean)
-"""

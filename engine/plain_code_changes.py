@@ -2,48 +2,41 @@
 
 from __future__ import annotations
 
-import textwrap
-
-from engine.plain_code_text import literal
 from engine.row_changes import RowChange, column_of
 from engine.states import PreparedDataset
+from engine.tasks.scripts.choose import script_of
 from engine.words import count
-
-INDENT = 12 * " "
-_NAMES = {"text_classification": "label", "multi_label_classification": "label_set", "token_classification": "tags"}
 
 
 def corrections_code(dataset: PreparedDataset) -> str:
     """The answers put right by hand and a function `corrected` that puts them in; nothing where there are none."""
     files = dict.fromkeys(change.file for change in _relabelled(dataset))
-    if not files or dataset.task not in _NAMES:
+    task = script_of(dataset.task)
+    if not files or not task.answer_column:
         return ""
     code = "\n# Answers put right by hand, by the row's number in its file, counted from 1.\nby_hand = {\n"
     for file in files:
         code += f'    "{file}": {{\n'
         code += "".join(
-            f"        {change.row}: {_answer(change, dataset.task)},\n"
-            for change in _relabelled(dataset)
-            if change.file == file
+            f"        {change.row}: {task.by_hand(change)},\n" for change in _relabelled(dataset) if change.file == file
         )
         code += "    },\n"
-    name = _NAMES[dataset.task]
     return (
         f"{code}}}\n\n\ndef corrected(rows, answers):\n    for number, answer in answers.items():\n"
-        f'        rows[number - 1]["{name}"] = answer\n    return rows\n\n'
+        f'        rows[number - 1]["{task.answer_column}"] = answer\n    return rows\n\n'
     )
 
 
 def corrected_rows(dataset: PreparedDataset, rows: str, file: str) -> str:
     """The expression for the rows of the file given for this split, their answers put right."""
     changed = any(change.file == file for change in _relabelled(dataset))
-    return f'corrected({rows}, by_hand["{file}"])' if changed and dataset.task in _NAMES else rows
+    return f'corrected({rows}, by_hand["{file}"])' if changed and script_of(dataset.task).answer_column else rows
 
 
 def not_done_comment(dataset: PreparedDataset) -> str:
     """What the script does not do by itself, as a comment."""
     left_out = sum(change.leave_out for change in dataset.settings.changes)
-    scores = len(_relabelled(dataset)) if dataset.task not in _NAMES else 0
+    scores = len(_relabelled(dataset)) if not script_of(dataset.task).answer_column else 0
     parts = ([f"{count(left_out, 'row')} left out by hand"] if left_out else []) + (
         [f"{count(scores, 'score')} changed by hand"] if scores else []
     )
@@ -53,9 +46,3 @@ def not_done_comment(dataset: PreparedDataset) -> str:
 def _relabelled(dataset: PreparedDataset) -> list[RowChange]:
     column = column_of(dataset.settings.roles)
     return [change for change in dataset.settings.changes if not change.leave_out and change.column in ("", column)]
-
-
-def _answer(change: RowChange, task: str) -> str:
-    if task == "text_classification":
-        return literal((change.new or ("",))[0])
-    return f"[{textwrap.fill(', '.join(literal(label) for label in change.new), 100, subsequent_indent=INDENT)}]"

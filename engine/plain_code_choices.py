@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.plain_code_text import Script
 from engine.settings import FineTuneSettings
 from engine.states import PreparedDataset
+from engine.tasks.scripts.choose import script_of
 
 SCHEDULES = {"linear": "linear", "cosine": "cosine", "constant": "constant_with_warmup"}
 
@@ -77,52 +78,8 @@ def own_loss(script: Script, dataset: PreparedDataset, settings: FineTuneSetting
     """
     if not needs_own_loss(settings):
         return ""
-    balanced, smoothing = settings.class_weights == "balanced", settings.label_smoothing
-    count = len(dataset.label_names)
-    before, comment = "", "# The mean over a whole batch, however many parts it is computed in.\n"
-    if dataset.task == "regression":
-        script.imports("torch.nn.functional", "mse_loss")
-        lines = ['    total = mse_loss(logits[:, 0], targets, reduction="sum")']
-    elif dataset.task == "multi_label_classification":
-        script.imports("torch.nn.functional", "binary_cross_entropy_with_logits")
-        lines, weight = [], ""
-        if balanced:
-            script.imports("torch")
-            before = """
-# What a no and a yes count, so that both count alike for each label.
-yes = torch.tensor(splits["train"]["labels"][:]).sum(0)
-no = len(splits["train"]) - yes
-yes_weight, no_weight = (len(splits["train"]) / (2 * number.clamp(min=1)) for number in (yes, no))
-yes_weight[(yes == 0) | (no == 0)] = no_weight[(yes == 0) | (no == 0)] = 1.0
-"""
-            lines.append("    weight = torch.where(targets > 0, yes_weight.to(targets), no_weight.to(targets))")
-            weight = ", weight=weight"
-        if smoothing:
-            lines.append(f"    targets = targets * {1 - smoothing!r} + {smoothing / 2!r}")
-        lines.append(f'    total = binary_cross_entropy_with_logits(logits, targets{weight}, reduction="sum")')
-    else:
-        script.imports("torch.nn.functional", "cross_entropy")
-        options = ""
-        if balanced:
-            script.imports("torch")
-            script.imports("collections", "Counter")
-            source = 'splits["train"]["labels"][:]'
-            if dataset.task == "token_classification":
-                source = 'number for numbers in splits["train"]["labels"] for number in numbers if number != -100'
-            before = f"""
-# Weights with which rare labels count as much as frequent ones.
-counts = Counter({source})
-weights = torch.ones({count})
-for number, occurrences in counts.items():
-    weights[number] = counts.total() / (len(counts) * occurrences)
-"""
-            options += ", weight=weights.to(logits)"
-        if smoothing:
-            options += f", label_smoothing={smoothing!r}"
-        lines = [
-            "    logits, targets = logits.flatten(0, -2), targets.flatten()",
-            f'    total = cross_entropy(logits, targets{options}, reduction="sum")',
-        ]
+    comment = "# The mean over a whole batch, however many parts it is computed in.\n"
+    before, lines = script_of(dataset.task).loss(script, dataset, settings)
     body = "\n".join(lines)
     return f"""{before}
 

