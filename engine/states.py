@@ -147,6 +147,7 @@ class RunForecast(msgspec.Struct, frozen=True):
     memory_bytes: int  # at the peak: of the engine's process, or what torch holds on the GPU
     disk_bytes: int  # all checkpoints at their most
     device: str
+    compiled_tokens: tuple[int, ...] = ()  # padded tokens of the batches for which compiling the layers pays
 
 
 class TrainingRun(msgspec.Struct, frozen=True, tag="run"):

@@ -145,7 +145,8 @@ class _Run:
         self._emit(Progressed(0, 0, "Building the network"))
         torch.manual_seed(settings.seed)
         training = assemble(dataset, settings, self._compute, splits, network_folder=start)
-        training = dataclasses.replace(training, group=group)
+        compiled = () if self._forecast is None or group is not None else self._forecast.compiled_tokens
+        training = dataclasses.replace(training, group=group, compiled_tokens=frozenset(compiled))
         require_space(training, self._folder, 0 if self._forecast is None else self._forecast.disk_bytes)
         measure(training.task, splits["train"], splits["validation"], training.label_names, self._emit)
         if start is None:

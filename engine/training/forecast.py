@@ -20,8 +20,9 @@ from engine.settings import FineTuneSettings, check
 from engine.states import PreparedDataset, RunForecast
 from engine.storage import Workspace
 from engine.training import peak_memory
+from engine.training.compiling import Compiled, length_to_try, lengths_that_pay
 from engine.training.disk_space import most_on_disk
-from engine.training.trial_steps import Cost, Measured, measure_steps
+from engine.training.trial_steps import Cost, Measured, measure_compiled, measure_steps
 from engine.words import size
 
 REMEMBERED = 8
@@ -32,6 +33,7 @@ _WITHOUT_EFFECT = (
 )
 
 _remembered: dict[tuple[str, FineTuneSettings], Measured] = {}
+_remembered_compiled: dict[tuple[str, FineTuneSettings, int], Compiled | None] = {}
 
 
 def forecast(dataset: PreparedDataset, settings: FineTuneSettings, emit: Emit, *, workspace: Workspace) -> Forecast:
@@ -52,6 +54,22 @@ def forecast(dataset: PreparedDataset, settings: FineTuneSettings, emit: Emit, *
         _remembered[key] = measured
     on_cpu = compute.device.type != "cuda"
     expected = _expected(measured, dataset, settings, on_cpu=on_cpu)
+    if measured.is_recorded:
+
+        def later(tokens: int) -> float:
+            return seconds_of(tokens, measured.steps).later
+
+        passes = planned_steps(dataset, settings) / len(measured.step_tokens)
+        length = length_to_try(measured.step_tokens, later, passes)
+        if length is not None:
+            tried = (*key, length)
+            if tried not in _remembered_compiled:
+                _remembered_compiled[tried] = measure_compiled(dataset, settings, compute, emit, tokens=length)
+            found = _remembered_compiled[tried]
+            pays = lengths_that_pay(found, measured.step_tokens, later, passes) if found is not None else {}
+            expected = msgspec.structs.replace(
+                expected, seconds=expected.seconds - sum(pays.values()), compiled_tokens=tuple(sorted(pays))
+            )
     memory_free = peak_memory.free(compute.device) + peak_memory.held(compute.device)
     disk_free = shutil.disk_usage(workspace.root).free
     warnings = [

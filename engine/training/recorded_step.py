@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import NamedTuple
 
 import numpy as np
 import torch
 
 from engine.events import Emit, Noted
+from engine.training.compiling import compile_layers, compiled
 from engine.training.memory_errors import is_out_of_memory
 from engine.training.optimizer import set_learning_rate
 from engine.training.step import EagerStep, Step, Updated, compute_update, count_labels, parts_of
@@ -22,6 +24,7 @@ from engine.training.training import Training
 
 MOST_RECORDINGS = 64  # shapes; further ones are computed operator by operator
 NOT_RECORDED = "This network cannot be recorded for the GPU: each operator is launched by itself, which is slower."
+NOT_COMPILED = "This network's layers cannot be compiled here; they are computed as they are."
 
 _Shape = tuple[tuple[str, tuple[int, ...]], ...]
 
@@ -55,6 +58,8 @@ class RecordedStep:
         self._pool = torch.cuda.graph_pool_handle()
         self._recordings: dict[_Shape, _Recording] = {}
         self._met: set[_Shape] = set()
+        self._compiled: set[_Shape] = set()
+        self._compiles = bool(training.compiled_tokens) and compile_layers(training.computing_network)
         self._refused = False
         self._labels = torch.ones((), device=device)
         self._updated = Updated(torch.zeros((), device=device), torch.zeros((), device=device))
@@ -70,9 +75,22 @@ class RecordedStep:
             if shape not in self._met or len(self._recordings) >= MOST_RECORDINGS:
                 # The first time loads and compiles kernels and makes workspaces, which cannot be recorded.
                 self._met.add(shape)
-                parts = self._parts(training.train_batches.on_device(batch))
-                return self._eager.of_parts(parts, count_labels(training, rows, [batch]), rate)
-            recording = self._record(batch)
+                return self._once(batch, rows, rate)
+            if self._is_to_compile(shape, rows):
+                self._compiled.add(shape)
+                try:
+                    with compiled():
+                        return self._once(batch, rows, rate)
+                except Exception as error:
+                    self._forget_gradients()
+                    if is_out_of_memory(error):
+                        raise
+                    self._emit(Noted(NOT_COMPILED))
+                    self._compiles = False
+                    self._compiled.clear()
+                    return self._once(batch, rows, rate)
+            with compiled() if shape in self._compiled else nullcontext():
+                recording = self._record(batch)
             if recording is None:
                 return self._eager(rows, rate)
             self._recordings[shape] = recording
@@ -82,6 +100,17 @@ class RecordedStep:
         set_learning_rate(training.optimizer, rate)
         recording.graph.replay()
         return self._updated
+
+    def _once(self, batch: Mapping[str, torch.Tensor], rows: np.ndarray, rate: float) -> Updated:
+        """One update, operator by operator, in the form in which it will be recorded."""
+        parts = self._parts(self._training.train_batches.on_device(batch))
+        return self._eager.of_parts(parts, count_labels(self._training, rows, [batch]), rate)
+
+    def _is_to_compile(self, shape: _Shape, rows: np.ndarray) -> bool:
+        """Whether this batch is of a length that pays, and has not yet been compiled."""
+        if not self._compiles or shape in self._compiled:
+            return False
+        return self._training.train_batches.padded_tokens(rows) in self._training.compiled_tokens
 
     def _record(self, batch: Mapping[str, torch.Tensor]) -> _Recording | None:
         """The step for batches of this shape, recorded and not yet computed; None where that is not possible.
@@ -99,7 +128,6 @@ class RecordedStep:
                 self._updated.loss.copy_(updated.loss)
                 self._updated.gradient_norm.copy_(updated.gradient_norm)
         except Exception as error:
-            self.why = error
             self._give_up()
             if is_out_of_memory(error):
                 raise
@@ -118,15 +146,19 @@ class RecordedStep:
         """Frees all recordings; from here on, operator by operator."""
         self._refused = True
         self._recordings.clear()
-        self._training.optimizer.zero_grad(set_to_none=True)
-        if self._training.replica is not None:
-            self._training.replica.forget_gradients()
+        self._forget_gradients()
         gc.collect()
         torch.cuda.synchronize()
         torch.cuda.empty_cache()
         # A recording that broke off leaves the generator waiting for its end; a copy of its state does not.
         generator = torch.cuda.default_generators[self._training.compute.device.index or 0]
         generator.graphsafe_set_state(generator.clone_state())
+
+    def _forget_gradients(self) -> None:
+        """Frees what a broken step has left behind."""
+        self._training.optimizer.zero_grad(set_to_none=True)
+        if self._training.replica is not None:
+            self._training.replica.forget_gradients()
 
 
 def without_idle_mask(batch: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:

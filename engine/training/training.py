@@ -43,6 +43,7 @@ class Training:
     frozen_layers: int | None = None  # how many layers do not learn, the embeddings below them neither; None: all learn
     upper: PreTrainedModel | None = None  # the network above its frozen layers, whose answers are kept
     group: Group | None = None  # the ranks that share each batch
+    compiled_tokens: frozenset[int] = frozenset()  # padded tokens of the batches whose layers are compiled
 
     @property
     def steps_per_epoch(self) -> int:

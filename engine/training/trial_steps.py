@@ -5,6 +5,7 @@ Nothing is written, and torch's random generators and threads stand afterwards a
 
 from __future__ import annotations
 
+import dataclasses
 import gc
 import itertools
 import time
@@ -24,8 +25,10 @@ from engine.tasks.network import logits_of
 from engine.training import peak_memory
 from engine.training.assembly import assemble, read_splits
 from engine.training.batches import by_length
+from engine.training.compiling import Compiled
 from engine.training.disk_space import checkpoint_bytes
 from engine.training.frozen_states import as_if_kept
+from engine.training.layers import encoder_layers
 from engine.training.memory import micro_batch, out_of_memory, with_parts
 from engine.training.memory_errors import is_out_of_memory
 from engine.training.optimizer import prepare_states
@@ -76,6 +79,37 @@ def measure_steps(dataset: PreparedDataset, settings: FineTuneSettings, compute:
         prepare_states(training.optimizer)
         training.to_training_mode()
         return _measure(training, dataset, emit)
+
+
+def measure_compiled(
+    dataset: PreparedDataset, settings: FineTuneSettings, compute: Compute, emit: Emit, *, tokens: int
+) -> Compiled | None:
+    """A batch of so many tokens in compiled layers; None where they cannot be compiled here."""
+    emit(Progressed(0, 0, "Measuring compiled steps"))
+    noted: list[object] = []
+
+    def listen(event: object) -> None:
+        noted.extend([event] if isinstance(event, Noted) else [])
+
+    with _left_as_it_was(compute):
+        torch.manual_seed(settings.seed)
+        training = as_if_kept(assemble(dataset, settings, compute, read_splits(dataset)))
+        training = dataclasses.replace(training, compiled_tokens=frozenset({tokens}))
+        if compute.device.type != "cuda" or encoder_layers(training.computing_network) is None:
+            return None
+        prepare_states(training.optimizer)
+        training.to_training_mode()
+        batches = training.plan.epoch(0)
+        rows = next(rows for rows in batches if training.train_batches.padded_tokens(rows) == tokens)
+        step = step_of(training, torch.zeros((), dtype=torch.bool, device=compute.device), listen)
+
+        def once() -> object:
+            return step(rows, settings.learning_rate)
+
+        once()
+        compiling, recording = _seconds(once, compute), _seconds(once, compute)
+        times = [_seconds(once, compute) for _ in range(MOST_REPEATS)]
+        return None if noted else Compiled(tokens, compiling + recording, float(np.median(times)))
 
 
 def _measure(training: Training, dataset: PreparedDataset, emit: Emit) -> Measured:

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tests.gpu.material import Checks, our_run, prepared, random_bert_base, rows_of_words, silent, trainer_network
+from tests.gpu.material import SEED, Checks, our_run, prepared, random_bert_base, rows_of_words, silent, trainer_network
 
 SHORT_ROWS, LONG_ROWS, EPOCHS, ROUNDS = 12_288, 16_384, 3, 2
 
@@ -89,6 +89,46 @@ def share_of_the_limit(checks: Checks, starter: Path, folder: Path) -> None:
     checks.note("rows a second", round(steady))
     checks.note("bf16 matrix product, TFLOP/s", round(limit / 1e12))
     checks.note("share of it", round(steady * 128 * per_token / limit, 3))
+
+
+def forecast_beside_fact(checks: Checks, starter: Path, folder: Path) -> None:
+    """Time and memory told beforehand, and what a run has taken; then a length is compiled that is said to pay."""
+    from engine import stages
+    from engine.settings import FileRows, FineTuneSettings
+    from engine.storage import Workspace
+    from engine.training import compiling
+    from engine.training.forecast import forecast
+
+    workspace = Workspace(folder / "forecast").create()
+    shares = {"validation_share": 0.05, "test_share": 0.01}
+    rows = FileRows(str(rows_of_words(starter, folder / "forecast.jsonl", rows=LONG_ROWS)))
+    short = prepared(starter, rows, workspace, **shares)
+    rows = FileRows(str(rows_of_words(starter, folder / "forecast-long.jsonl", rows=LONG_ROWS, tokens=128)))
+    base = random_bert_base(starter, folder / "forecast-base")
+    long = prepared(base, rows, workspace, max_length=128, **shares)
+    for name, dataset, batch in (("MiniLM, sentences", short, 32), ("BERT-base, 128 tokens", long, 128)):
+        print(f"\nforecast: {name}")
+        settings = FineTuneSettings(epochs=6, batch_size=batch, seed=SEED)
+        told = forecast(dataset, settings, silent, workspace=workspace).expected
+        run = stages.fine_tune(dataset, settings, silent, workspace=workspace, forecast=told)
+        checks.note("seconds, told and taken", [round(told.seconds, 1), round(run.seconds, 1)])
+        checks.note("memory, told to taken", round(told.memory_bytes / run.memory_bytes, 2))
+    print("\ncompiled layers")
+    compiling.LIKELY_SECONDS = 0.0
+    settings = FineTuneSettings(epochs=60, batch_size=128, seed=SEED)
+    told = forecast(long, settings, silent, workspace=workspace).expected
+    checks.note("60 epochs of 128 tokens: compiled for", told.compiled_tokens)
+    checks.expect(told.compiled_tokens == (128 * 128,), "compiling the one length of a long run pays")
+    for name, chosen in (("as it is", None), ("compiled", told)):
+        heard: list[Any] = []
+        few = FineTuneSettings(epochs=3, batch_size=128, seed=SEED)
+        run = stages.fine_tune(long, few, heard.append, workspace=workspace, forecast=chosen)
+        steps = [event for event in heard if type(event).__name__ == "StepsTrained"]
+        later = [event for event in steps if event.step > steps[-1].step * 2 / 3]
+        pace = 128 * (later[-1].step - later[0].step) / (later[-1].seconds - later[0].seconds)
+        checks.note(f"{name}: rows a second, last loss", [round(pace), round(steps[-1].loss, 3), round(run.seconds, 1)])
+        told_so = [event.text for event in heard if type(event).__name__ == "Noted"]
+        checks.expect(not told_so, f"{name}: nothing had to be given up {told_so}")
 
 
 def matrix_product() -> float:
