@@ -37,6 +37,7 @@ from engine.settings import ExportSettings
 from engine.states import EvaluationReport, ExportedFile, ExportedModel, PreparedDataset, Proof
 from engine.storage import Workspace
 from engine.tasks.choose import task_named
+from engine.tasks.facts.choose import task_facts
 from engine.training.assembly import read_splits
 
 ROOM_FOR_TEXTS = 20_000_000  # bytes beside the weights: tokenizer, card, row numbers
@@ -97,7 +98,7 @@ def write_model(
 def write_texts(folder: Path, evaluation: EvaluationReport, proof: Proof, splits: DatasetDict, *, name: str) -> None:
     """What people read, and what repeats the run."""
     dataset = evaluation.run.dataset
-    pipeline = task_named(dataset.task).pipeline
+    pipeline = task_facts(dataset.task).pipeline
     files = data_files(dataset)
     texts = {
         "README.md": model_card(evaluation, proof, name=name, pipeline=pipeline, files=files),
@@ -131,7 +132,7 @@ def _proven(
         network,
         _inputs(rows),
         [{name: row[name] for name in ("input_ids", "token_type_ids") if name in row} for row in rows],
-        task.pipeline,
+        task.facts.pipeline,
         emit,
         scratch=scratch,
         activation=task.activation,

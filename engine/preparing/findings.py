@@ -27,7 +27,8 @@ _SHOWN_NAMES = 3
 
 def no_column(task: Task, roles: Roles, file: str, columns: Sequence[str]) -> DatasetInvalid | None:
     """The error (D16) for a part that no column plays or a column that is not there, or None."""
-    parts = ("text", "second_text", *task.parts[1:]) if "text" in task.parts and roles.second_text else task.parts
+    reads, answers = task.facts.parts
+    parts = (reads, "second_text", answers) if task.facts.reads_pairs and roles.second_text else (reads, answers)
     for part in parts:
         names = columns_of(roles, part)
         if not names:
@@ -72,6 +73,8 @@ def columns_of(roles: Roles, part: str) -> tuple[str, ...]:
 def check_labels(collected: Collected, label_names: tuple[str, ...], task: Task, roles: Roles) -> None:
     """Raises `DatasetInvalid` where nothing can be learned: D17 for one answer, D16 for as many labels as rows."""
     counts = collected.label_counts(np.ones(len(collected), dtype=bool))
+    _, answers = task.facts.parts
+    one, several = task.facts.answer_words
     message = task.nothing_to_learn(label_names, counts, collected.targets)
     if message:
         raise DatasetInvalid(
@@ -79,17 +82,17 @@ def check_labels(collected: Collected, label_names: tuple[str, ...], task: Task,
             message,
             hint="At least two different answers are needed to learn a difference.",
             actions=("Choose columns",),
-            field=task.words[0],
+            field=one,
         )
     given = sum(counts.values())
     if (given >= _FEWEST_FOR_DOUBT and len(counts) * 2 > given) or (given >= 5 and len(counts) == given):
         raise DatasetInvalid(
             "D16",
-            f"{len(counts):,} different {task.words[1]} in {len(collected):,} rows: is this the right column?",
-            hint=f"“{', '.join(columns_of(roles, task.parts[-1]))}” seems to hold something else. Choose the column "
-            "with the answers.",
+            f"{len(counts):,} different {several} in {len(collected):,} rows: is this the right column?",
+            hint=f"“{', '.join(columns_of(roles, answers))}” seems to hold something else. Choose the column with the "
+            "answers.",
             actions=("Choose columns",),
-            field=task.words[0],
+            field=one,
         )
 
 

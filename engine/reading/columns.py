@@ -1,6 +1,6 @@
 """What the columns of a file hold, counted row by row in bounded memory: texts, few values again and again, numbers.
 
-Which part a column plays is guessed from this in role_guesses.py.
+Which part a column plays is guessed from this in engine/tasks/guesses.
 """
 
 from __future__ import annotations

@@ -18,11 +18,11 @@ from engine.preparing.accounts import LeftOutBook
 from engine.questions import Preview
 from engine.reading.chunks import Cell, Chunk
 from engine.reading.columns import ColumnSurvey
-from engine.reading.role_guesses import describe, guess_roles
 from engine.reading.sources import RowFile, first_file, name_of, rows_of
 from engine.reading.text_files import encoding_choices
 from engine.reading.unpacking import Unpacking
 from engine.settings import ExampleRows, ReadingOptions, Roles, RowSource, TaskName
+from engine.tasks.guesses.choose import describe, guess_roles
 
 SURVEYED_ROWS = 50_000
 COUNTED_BYTES = 64 * 1024 * 1024

@@ -16,9 +16,11 @@ import torch
 from transformers import AutoModelForSequenceClassification, PreTrainedModel, PreTrainedTokenizerBase
 
 from engine.questions import LabelProbability, Pieces, Prediction
-from engine.settings import Roles, TaskName
+from engine.settings import Roles
 from engine.states import ClassScores, TargetScale, WrongRow
 from engine.tasks.baselines import usual_labels, word_counts_label_sets
+from engine.tasks.facts.multi_label_classification import FACTS
+from engine.tasks.facts.record import TaskFacts
 from engine.tasks.label_set_scores import SelectedLabelSets, label_set_scores, scores_per_label
 from engine.tasks.labels import ids_of, in_natural_order, label_text
 from engine.tasks.losses import PLAIN, LossOptions, balanced_yes_no_weights, yes_no_loss
@@ -42,12 +44,9 @@ NO_LABEL = "no label"
 class MultiLabelClassification:
     """Rows are `text`, `second_text` where they are pairs, and `label_set`, a list that may be empty."""
 
-    name: TaskName = "multi_label_classification"
+    facts: TaskFacts = FACTS
     metric: str = "micro_f1"
-    pipeline: str = "text-classification"
     activation: Activation = "sigmoid"
-    parts: tuple[str, ...] = ("text", "labels")
-    words: tuple[str, str] = ("label", "labels")
 
     def readable_columns(self, roles: Roles) -> dict[str, str | tuple[str, ...]]:
         """Canonical names to the user's; several columns of 0 and 1 make one list."""

@@ -1,7 +1,10 @@
 """What a task must be able to do: build its network, encode, collate, measure the loss, score, decode.
 
-Nothing outside `engine/tasks/` asks which task it is dealing with. Data sets, training, evaluation and export see
-this protocol only.
+Nothing outside `engine/tasks/` asks which task it is dealing with, and `tests/test_architecture.py` sees to it. Data
+sets, training, evaluation and export see this protocol. What needs no network stands beside it, one file per task
+again: `facts/` (words, and what an answer is; the window reads these too), `scripts/` (the plain `transformers`
+script) and `guesses/` (which columns of a file a task would take). A new task is a name in `settings.py`, four such
+files, and a line in each `choose.py`.
 """
 
 from __future__ import annotations
@@ -15,8 +18,9 @@ import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from engine.questions import Pieces, Prediction
-from engine.settings import Roles, TaskName
+from engine.settings import Roles
 from engine.states import ClassScores, TargetScale, WrongRow
+from engine.tasks.facts.record import TaskFacts
 from engine.tasks.losses import PLAIN, LossOptions
 
 Rows = Mapping[str, Sequence[Any]]  # a batch of rows by column, as `datasets` hands it to `map`
@@ -41,12 +45,9 @@ class Outputs:
 class Task(Protocol):
     """One kind of question that a BERT-family encoder can learn to answer."""
 
-    name: TaskName
+    facts: TaskFacts  # its name and words, and what an answer of it is
     metric: str  # the score that decides which checkpoint is best, higher is better
-    pipeline: str  # the name `transformers.pipeline` knows it by
     activation: Activation  # what makes probabilities of logits
-    parts: tuple[str, ...]  # the roles that columns must play, what is answered last
-    words: tuple[str, str]  # what an answer is called: "label", "labels"
 
     def readable_columns(self, roles: Roles) -> dict[str, str | tuple[str, ...]]:
         """Columns to take from the file: canonical name (text, label, tokens, …) to the user's name.

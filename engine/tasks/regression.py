@@ -17,9 +17,11 @@ import torch
 from transformers import AutoModelForSequenceClassification, PreTrainedModel, PreTrainedTokenizerBase
 
 from engine.questions import Pieces, Prediction
-from engine.settings import Roles, TaskName
+from engine.settings import Roles
 from engine.states import ClassScores, TargetScale, WrongRow
 from engine.tasks.baselines import mean_score, word_counts_ridge
+from engine.tasks.facts.record import TaskFacts
+from engine.tasks.facts.regression import FACTS
 from engine.tasks.losses import PLAIN, LossOptions, squared_loss
 from engine.tasks.network import network_from
 from engine.tasks.number_scores import NumberPairs, number_scores
@@ -43,12 +45,9 @@ ANSWER = "score"  # the name of the only answer
 class Regression:
     """Rows are `text`, `second_text` where they are pairs, and `score`."""
 
-    name: TaskName = "regression"
+    facts: TaskFacts = FACTS
     metric: str = "spearman"
-    pipeline: str = "text-classification"
     activation: Activation = "none"
-    parts: tuple[str, ...] = ("text", "score")
-    words: tuple[str, str] = ("score", "scores")
 
     def __init__(self, scale: TargetScale | None = None) -> None:
         """`scale` is what the network's answers are to be read with; without one they are in the user's unit."""

@@ -12,10 +12,12 @@ import torch
 from transformers import AutoModelForSequenceClassification, PreTrainedModel, PreTrainedTokenizerBase
 
 from engine.questions import LabelProbability, Pieces, Prediction
-from engine.settings import Roles, TaskName
+from engine.settings import Roles
 from engine.states import ClassScores, TargetScale, WrongRow
 from engine.tasks.baselines import majority_class, word_counts_regression
 from engine.tasks.bootstrap_counts import ConfusionCounts
+from engine.tasks.facts.record import TaskFacts
+from engine.tasks.facts.text_classification import FACTS
 from engine.tasks.labels import class_ids, ids_of, in_natural_order, label_text
 from engine.tasks.losses import PLAIN, LossOptions, balanced_weights, class_loss, class_loss_count
 from engine.tasks.network import answers_of, network_from
@@ -36,12 +38,9 @@ from engine.tasks.texts import (
 class TextClassification:
     """Rows are `text`, `second_text` where they are pairs, and `label`."""
 
-    name: TaskName = "text_classification"
+    facts: TaskFacts = FACTS
     metric: str = "macro_f1"
-    pipeline: str = "text-classification"
     activation: Activation = "softmax"
-    parts: tuple[str, ...] = ("text", "label")
-    words: tuple[str, str] = ("label", "labels")
 
     def readable_columns(self, roles: Roles) -> dict[str, str | tuple[str, ...]]:
         """Canonical names to the user's."""

@@ -17,7 +17,7 @@ import torch
 from transformers import AutoModelForTokenClassification, PreTrainedModel, PreTrainedTokenizerBase
 
 from engine.questions import EntityFound, Pieces, Prediction
-from engine.settings import Roles, TaskName
+from engine.settings import Roles
 from engine.states import ClassScores, TargetScale, WrongRow
 from engine.tag_schemes import (
     OUTSIDE,
@@ -39,6 +39,8 @@ from engine.tasks.encoding import (
     trailing_special_tokens,
 )
 from engine.tasks.entity_scores import EntityCounts, count_entities, scores_of, scores_per_type
+from engine.tasks.facts.record import TaskFacts
+from engine.tasks.facts.token_classification import FACTS
 from engine.tasks.labels import ids_of, in_natural_order, label_text
 from engine.tasks.losses import IGNORED, PLAIN, LossOptions, balanced_weights, class_loss, class_loss_count
 from engine.tasks.network import answers_of, network_from
@@ -54,12 +56,9 @@ _LONGEST_ENTITY = 80  # characters
 class TokenClassification:
     """Rows are `tokens` (words) and `tags`."""
 
-    name: TaskName = "token_classification"
+    facts: TaskFacts = FACTS
     metric: str = "entity_f1"
-    pipeline: str = "token-classification"
     activation: Activation = "softmax"
-    parts: tuple[str, ...] = ("tokens", "tags")
-    words: tuple[str, str] = ("tag", "tags")
 
     def readable_columns(self, roles: Roles) -> dict[str, str | tuple[str, ...]]:
         """Canonical names to the user's."""

@@ -35,7 +35,7 @@ def look_alike_labels(seen: Seen) -> Iterator[Found]:
         yield Found(
             "look_alike_labels" if not number else f"look_alike_labels_{number + 1}",
             "caution",
-            f"The {seen.task.words[1]} {named([into, *others])} look like one "
+            f"The {seen.task.facts.answer_words[1]} {named([into, *others])} look like one "
             f"({', '.join(f'{counts[label]:,}' for label in [into, *others][:4])} rows).",
             len(rows),
             (Offer(f"Merge into “{into[:40]}”", MergeLabels(tuple(others), into)),),
@@ -99,7 +99,7 @@ def rare_labels(seen: Seen) -> Iterator[Found]:
     rare = [label for label, number in counts.items() if number < FEW_ROWS]
     if not rare:
         return
-    what = seen.task.words[0] if len(rare) == 1 else seen.task.words[1]
+    what = seen.task.facts.answer_words[0] if len(rare) == 1 else seen.task.facts.answer_words[1]
     rows = seen.rows_with(rare)
     single = [label for label in rare if counts[label] == 1]
     tail = f" {named(single)} {'stands' if len(single) == 1 else 'stand'} in one row only." if single else ""
@@ -126,7 +126,7 @@ def imbalance(seen: Seen) -> Iterator[Found]:
     """A label far rarer than it would be if all had the same number of rows."""
     counts = seen.label_counts()
     total = sum(counts.values())
-    if len(counts) < 2 or seen.task.name != "text_classification":
+    if len(counts) < 2 or not seen.task.facts.one_label_per_row:
         return
     rarest, number = min(counts.items(), key=lambda item: (item[1], item[0]))
     commonest, most = next(iter(counts.items()))
@@ -146,11 +146,12 @@ def imbalance(seen: Seen) -> Iterator[Found]:
 def one_label_in_training(seen: Seen) -> Iterator[Found]:
     """Training rows that all have the same label, while other splits have more."""
     train = _labels_in(seen, 0)
-    if len(train) == 1 and len(seen.label_counts()) > 1 and seen.task.name == "text_classification":
+    if len(train) == 1 and len(seen.label_counts()) > 1 and seen.task.facts.one_label_per_row:
         yield Found(
             "one_label_in_training",
             "problem",
-            f"All training rows have the same {seen.task.words[0]}, {named(train)}: no difference can be learned.",
+            f"All training rows have the same {seen.task.facts.answer_words[0]}, {named(train)}: no difference can be "
+            "learned.",
         )
 
 
