@@ -13,6 +13,6 @@ thread.py      the QThread that feeds the worker process; the only Qt file
 worker.py      the process torch lives in
 devices.py     where to compute
 device_load.py how busy that device is
-tasks/         one file per task behind one protocol
+tasks/         one file per task behind one protocol; its words, script and columns beside it
 loading/ reading/ preparing/ training/ evaluating/ exporting/   the rooms of the stages
 """

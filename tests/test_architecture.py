@@ -7,8 +7,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
+
+from engine.settings import TaskName
 
 ROOT = Path(__file__).resolve().parent.parent
 ENGINE = sorted((ROOT / "engine").rglob("*.py"))
@@ -26,6 +29,10 @@ CONTRACT = {
     "row_changes",
 }
 HEAVY = {"torch", "transformers", "datasets", "sklearn", "accelerate", "pandas", "scipy", "tokenizers", "safetensors"}
+NAME_TASKS = {  # outside of engine/tasks/, with the reason
+    "engine/settings.py": "the names themselves, and the one that is meant where none is given",
+    "engine/examples.py": "what the example rows are for",
+}
 ROOMS = {"tasks", "loading", "reading", "preparing", "training", "evaluating", "exporting"}
 LIGHT = ("engine.tasks.facts", "engine.tasks.scripts")  # words, plain facts and scripts of the tasks, for everybody
 LIGHT_MAY_IMPORT = CONTRACT | {"identifiers", "plain_code_text", "tag_schemes", "tagged_words", "words"}
@@ -48,6 +55,12 @@ def imports(path: Path, *, top_level_only: bool = False) -> Iterator[str]:
 def is_in_a_room(module: str) -> bool:
     """Whether this module belongs to the rooms that only the stages may reach."""
     return module.startswith("engine.") and module.split(".")[1] in ROOMS and not module.startswith(LIGHT)
+
+
+def names_a_task(code: str) -> bool:
+    """Whether a string in this code is the name of a task: to compare with, to look up, to match or to set."""
+    names = set(get_args(TaskName))
+    return any(isinstance(node, ast.Constant) and node.value in names for node in ast.walk(ast.parse(code)))
 
 
 def name_of(path: Path) -> str:
@@ -99,6 +112,23 @@ def test_the_contract_imports_nothing_but_the_standard_library_msgspec_and_itsel
                 assert len(parts) == 1 or parts[1] in CONTRACT, f"{name}.py imports {module}"
             else:
                 assert parts[0] in allowed, f"{name}.py imports {module}"
+
+
+def test_only_the_tasks_themselves_ask_which_task_it_is() -> None:
+    named = {
+        name_of(path)
+        for path in [*ENGINE, *GUI, ROOT / "main.py"]
+        if ROOT / "engine" / "tasks" not in path.parents and names_a_task(path.read_text(encoding="utf-8"))
+    }
+    assert named == set(NAME_TASKS), "ask task_facts(task) what it means instead"
+
+
+def test_a_branch_on_a_task_is_seen_in_whatever_way_it_is_written() -> None:
+    assert names_a_task('wide = dataset.task == "regression"')
+    assert names_a_task('wide = dataset.task in ("regression", "other")')
+    assert names_a_task('match task:\n    case "regression":\n        pass')
+    assert names_a_task('TITLES = {"regression": "Score"}')
+    assert not names_a_task('"""Also for regression."""')
 
 
 def test_only_the_stages_reach_the_rooms_and_only_inside_their_functions() -> None:

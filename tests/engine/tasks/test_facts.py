@@ -1,0 +1,54 @@
+"""What everybody may know of the tasks: complete for each name, and enough to tell the tasks apart."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+
+from engine.reading.columns import ColumnSurvey
+from engine.settings import FineTuneSettings, Roles, TaskName
+from engine.tasks.choose import task_named
+from engine.tasks.facts.choose import TASKS, USUAL, task_facts
+from engine.tasks.guesses.choose import guess_roles
+from engine.tasks.scripts.choose import script_of
+
+NAMES: tuple[TaskName, ...] = get_args(TaskName)
+
+
+def test_every_task_has_facts_a_script_and_a_guess_of_its_own() -> None:
+    guesses = guess_roles([ColumnSurvey("text")])
+    assert {facts.name for facts in TASKS} == set(NAMES) == set(guesses.by_task)
+    assert all(task_named(name).facts is task_facts(name) for name in NAMES)
+    assert len({type(script_of(name)) for name in NAMES}) == len(NAMES)
+
+
+def test_a_task_is_known_by_the_column_that_is_answered() -> None:
+    answers = [role for facts in TASKS for role in facts.answers]
+    assert len(answers) == len(set(answers))
+    assert task_facts(USUAL).parts == ("text", "label")
+
+
+def test_exactly_one_kind_of_answer_belongs_to_each_task() -> None:
+    for facts in TASKS:
+        kinds = (facts.one_label_per_row, facts.several_answers, facts.answers_are_numbers, facts.one_answer_per_word)
+        assert sum(kinds) == 1, facts.name
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_settings_that_a_task_refuses_are_settings(name: TaskName) -> None:
+    assert set(task_facts(name).refused_settings) <= set(FineTuneSettings.__struct_fields__)
+
+
+def test_the_card_names_types_of_entities_and_tags_of_single_words() -> None:
+    shown = task_facts("token_classification").shown_labels
+    assert shown(("O", "B-PER", "I-PER", "B-LOC", "I-LOC")) == ("PER", "LOC")
+    assert shown(("DET", "NOUN")) == ("DET", "NOUN")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_answer_put_right_by_hand_goes_where_the_script_keeps_answers(name: TaskName) -> None:
+    script = script_of(name)
+    columns = script.cells(Roles())
+    assert script.answer_column in (*columns, "")
+    assert bool(script.answer_column) == bool(script.renaming)
