@@ -82,6 +82,16 @@ def choose(device: str, *, precision: str = "fp32", threads: int = 0) -> Compute
     return Compute(chosen, _precision(chosen, precision), count, name)
 
 
+def precision_of_answers(device: str, *, wanted: str, trained: str, numbers: bool) -> str:
+    """The number format for answering rows: `wanted`, or for "auto" that of the training, where it is quick here.
+
+    Answers that are `numbers` keep their digits: they are computed in fp32.
+    """
+    if wanted != "auto":
+        return wanted
+    return "fp32" if numbers or trained == "fp32" else choose(device, precision="auto").precision
+
+
 def cores() -> int:
     """Physical cores that this process may use; the arithmetic gains nothing from hyper-threads."""
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

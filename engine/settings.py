@@ -523,6 +523,14 @@ class EvaluateSettings(msgspec.Struct, frozen=True):
             pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$",
         ),
     ] = "auto"
+    precision: Annotated[
+        Precision,
+        msgspec.Meta(
+            title="Precision",
+            description="Number format of the arithmetic; auto takes that of the training where the device multiplies "
+            "it, and fp32 where the answers are numbers.",
+        ),
+    ] = "auto"
 
 
 class ExportSettings(msgspec.Struct, frozen=True):

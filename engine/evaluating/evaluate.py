@@ -52,7 +52,10 @@ def evaluate(run: TrainingRun, settings: EvaluateSettings, emit: Emit, *, worksp
             actions=("Back to Choose data",),
         )
     emit(Progressed(0, 0, "Reading the trained network"))
-    compute = devices.choose(settings.device, threads=run.settings.threads)
+    precision = devices.precision_of_answers(
+        settings.device, wanted=settings.precision, trained=run.precision, numbers=task.activation == "none"
+    )
+    compute = devices.choose(settings.device, precision=precision, threads=run.settings.threads)
     torch.set_num_threads(compute.threads)
     trained = trained_network(run)
     trained.network.to(compute.device)  # type: ignore[arg-type]
@@ -64,8 +67,12 @@ def evaluate(run: TrainingRun, settings: EvaluateSettings, emit: Emit, *, worksp
         batch_size=settings.batch_size,
         padding_id=trained.tokenizer.pad_token_id or 0,
         note=f"Asking the network about the {settings.split} rows",
+        precision=compute.precision,
     )
     report = _report(run, settings, task, outputs, splits, emit, started)
+    if compute.precision != "fp32":
+        sentence = f"Computed in {compute.precision}, as while training; in fp32 the last digit of a score may differ."
+        report = msgspec.structs.replace(report, notes=(*report.notes, sentence))
     emit(Progressed(0, 0, "Saving the report"))
     with storage.replaced_folder(Path(report.folder)) as folder:
         write_predictions(folder / "predictions.parquet", task, outputs, dataset.label_names)

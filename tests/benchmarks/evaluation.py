@@ -1,7 +1,8 @@
 """Rows a second of answering held-out reviews: this program's way beside `transformers.pipeline(batch_size=32)`.
 
-The same untrained head on the starter model, the same texts in the same order, float32, tokenizing counted on both
-sides. Two sets: sentences (a mean of about 27 tokens), and whole reviews (cut at 256). Aim: twice the pipeline's.
+The same untrained head on the starter model, the same texts in the same order, tokenizing counted on both sides; the
+pipeline as shipped (float32), this program in what Auto takes here after a training in Auto, and in float32. Two sets:
+sentences (a mean of about 27 tokens), and whole reviews (cut at 256). Aim: twice the pipeline's.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def _one_set(folder: Path, example: str, rows: int, max_length: int) -> None:
     import torch
     from datasets import load_from_disk
 
-    from engine import stages
+    from engine import devices, stages
     from engine.loading.tokenizer import load_tokenizer
     from engine.settings import ExampleRows, PrepareSettings, Roles, StarterModel
     from engine.storage import Workspace
@@ -58,10 +59,12 @@ def _one_set(folder: Path, example: str, rows: int, max_length: int) -> None:
     tokenizer = load_tokenizer(Path(model.folder))
     network.save_pretrained(folder / "model")
     tokenizer.save_pretrained(folder / "model")
+    auto = devices.choose("cpu", precision="auto").precision
     print(f"\n{example}: {len(texts):,} texts")
     measured = interleaved(
         {
-            "Tunewright": lambda: _ours(network, tokenizer, texts, max_length),
+            f"Tunewright, {auto}": lambda: _ours(network, tokenizer, texts, max_length, auto),
+            "Tunewright, fp32": lambda: _ours(network, tokenizer, texts, max_length, "fp32"),
             "pipeline(batch_size=32)": lambda: _pipeline(folder / "model", texts, max_length),
         },
         ROUNDS,
@@ -70,7 +73,7 @@ def _one_set(folder: Path, example: str, rows: int, max_length: int) -> None:
         f"evaluation_{example}",
         "rows a second",
         measured,
-        "Tunewright",
+        f"Tunewright, {auto}",
         seed=SEED,
         rows=len(texts),
         batch_size=BATCH,
@@ -82,7 +85,7 @@ def _silent(_event: object) -> None:
     pass
 
 
-def _ours(network: Any, tokenizer: Any, texts: list[str], max_length: int) -> float:
+def _ours(network: Any, tokenizer: Any, texts: list[str], max_length: int, precision: str) -> float:
     from datasets import Dataset
 
     from engine.evaluating.outputs import network_outputs
@@ -95,7 +98,14 @@ def _ours(network: Any, tokenizer: Any, texts: list[str], max_length: int) -> fl
     columns = task.encode(tokenizer, rows, label_names=("0", "1"), max_length=max_length)
     encoded = Dataset.from_dict(dict(columns))
     outputs = network_outputs(
-        network, task, encoded_rows(encoded), _silent, batch_size=BATCH, padding_id=0, note="Answering"
+        network,
+        task,
+        encoded_rows(encoded),
+        _silent,
+        batch_size=BATCH,
+        padding_id=0,
+        note="Answering",
+        precision=precision,
     )
     assert len(outputs.logits) == len(texts)
     return len(texts) / (time.perf_counter() - started)

@@ -12,7 +12,7 @@ import pytest
 import torch
 from datasets import DatasetDict, load_from_disk
 
-from engine import storage
+from engine import devices, storage
 from engine.errors import DatasetInvalid, EngineError, InvalidSetting, NumbersDiverged, StopRequested
 from engine.evaluating import evaluate as stage
 from engine.evaluating.evaluate import evaluate
@@ -87,6 +87,45 @@ def test_answers_do_not_depend_on_the_batches(trained: tuple[TrainingRun, Worksp
     for outputs in by_size[1:]:
         np.testing.assert_allclose(np.stack(outputs.logits), np.stack(by_size[0].logits), atol=1e-5)
         assert outputs.rows == by_size[0].rows
+
+
+def test_a_run_in_bf16_is_answered_in_it_and_says_so(
+    trained: tuple[TrainingRun, Workspace], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, workspace = trained
+    monkeypatch.setattr(devices, "_processor_multiplies_bf16", lambda: True)
+    heard: list[torch.dtype] = []
+    network = trained_network(run).network
+    layer = next(module for module in network.modules() if isinstance(module, torch.nn.Linear))
+    listening = layer.register_forward_hook(lambda _module, _given, made: heard.append(made.dtype))
+    quick = msgspec.structs.replace(run, precision="bf16")
+    report = evaluate(quick, EvaluateSettings(device="cpu"), quietly, workspace=workspace)
+    assert set(heard) == {torch.bfloat16}
+    assert any(note.startswith("Computed in bf16") for note in report.notes)
+    assert report.scores["accuracy"] == 1.0
+    heard.clear()
+    exact = evaluate(quick, EvaluateSettings(device="cpu", precision="fp32"), quietly, workspace=workspace)
+    assert set(heard) == {torch.float32}
+    assert not any("bf16" in note for note in exact.notes)
+    listening.remove()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "trained_in", "numbers", "quick", "expected"),
+    [
+        ("auto", "bf16", False, True, "bf16"),
+        ("auto", "bf16", False, False, "fp32"),
+        ("auto", "bf16", True, True, "fp32"),  # a number keeps its digits
+        ("auto", "fp32", False, True, "fp32"),
+        ("bf16", "fp32", True, False, "bf16"),
+    ],
+)
+def test_the_number_format_of_answers_follows_the_training(
+    wanted: str, trained_in: str, numbers: bool, quick: bool, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(devices, "_processor_multiplies_bf16", lambda: quick)
+    found = devices.precision_of_answers("cpu", wanted=wanted, trained=trained_in, numbers=numbers)
+    assert found == expected
 
 
 def test_rows_that_do_not_fit_together_are_computed_in_smaller_batches(
