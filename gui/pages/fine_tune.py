@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine import storage
 from engine.errors import ErrorReport
@@ -37,7 +37,7 @@ from engine.run_log import read_events
 from engine.settings import FineTuneSettings, SearchSettings
 from engine.states import PreparedDataset, State, TrainingRun, find
 from engine.wire import FineTune, Search
-from engine.words import duration, score_name
+from engine.words import score_name
 from gui import disk_question
 from gui.exploring import Exploring
 from gui.forecasting import Forecasting
@@ -45,16 +45,10 @@ from gui.pages.page import Page
 from gui.pages.training_explained import why_training
 from gui.session import Session
 from gui.theme import SPACE
-from gui.widgets.card import Card
 from gui.widgets.coach_line import CoachLine
-from gui.widgets.fact_grid import FactGrid
-from gui.widgets.forecast_line import forecast_and_fact
 from gui.widgets.one_at_a_time import OneAtATime
-from gui.widgets.plain_label import PlainLabel
-from gui.widgets.training_progress import TrainingProgress
 from gui.widgets.training_setup import TrainingSetup
-from gui.widgets.trial_table import TrialTable
-from gui.widgets.watch_table import WatchTable
+from gui.widgets.training_watch import TrainingWatch
 
 if TYPE_CHECKING:
     from gui.widgets.live_charts import LiveCharts
@@ -84,7 +78,11 @@ class FineTunePage(Page):
         self._setup = TrainingSetup()
         self._forecasting = Forecasting(session, self._setup.forecast_line, self._question, self)
         self._exploring = Exploring(session, self)
-        self._watch = self._make_watch()
+        self._watch = TrainingWatch()
+        self._progress = self._watch.progress
+        self.watch_table = self._watch.watch_table
+        self.trial_table = self._watch.trial_table
+        self._watch.result.again.clicked.connect(self._show_setup)
         self._views.addWidget(self._setup)
         self._views.addWidget(self._watch)
         column = QVBoxLayout(self)
@@ -110,39 +108,6 @@ class FineTunePage(Page):
 
     # ── Widgets ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _make_watch(self) -> QWidget:
-        watch = QWidget()
-        self._result = Card()
-        self._result_sentence = PlainLabel(role="group", wrap=True)
-        self._result_facts = FactGrid(column_width=110, most_columns=6)
-        self._result.column.addWidget(self._result_sentence)
-        self._result.column.addWidget(self._result_facts)
-        self._result_forecast = PlainLabel(role="secondary", wrap=True)
-        self._result.column.addWidget(self._result_forecast)
-        again = QHBoxLayout()
-        self._again = QPushButton("Change settings")
-        self._again.setToolTip("Goes back to the settings; a new start makes a new run beside this one.")
-        self._again.clicked.connect(self._show_setup)
-        again.addWidget(self._again)
-        again.addStretch(1)
-        self._result.column.addLayout(again)
-        self._progress = TrainingProgress()
-        self._chart_place = QVBoxLayout()
-        self._chart_place.setContentsMargins(0, 0, 0, 0)
-        self._notes = PlainLabel(role="secondary", wrap=True)
-        self.watch_table = WatchTable()
-        self.trial_table = TrialTable()
-        column = QVBoxLayout(watch)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE * 2)
-        column.addWidget(self._result)
-        column.addLayout(self._chart_place, 1)
-        column.addWidget(self.trial_table)
-        column.addWidget(self.watch_table)
-        column.addWidget(self._progress)
-        column.addWidget(self._notes)
-        return watch
-
     def _make_charts(self) -> LiveCharts:
         if self._charts is None:
             from gui.widgets.live_charts import LiveCharts
@@ -150,7 +115,7 @@ class FineTunePage(Page):
             self._charts = LiveCharts(
                 self._curves, preferences=self.session.preferences, workspace=self.session.workspace
             )
-            self._chart_place.addWidget(self._charts)
+            self._watch.chart_place.addWidget(self._charts)
         return self._charts
 
     def _show_charts(self) -> None:
@@ -248,9 +213,9 @@ class FineTunePage(Page):
         self.trial_table.clear()
         if isinstance(job, FineTune) and job.continue_run:
             self._read_curves(job.continue_run)
-        self._notes.setText("")
+        self._watch.notes.setText("")
         self.coach.begin(remedied(job.settings, job.remedy) if isinstance(job, FineTune) else job.settings)
-        self._result.hide()
+        self._watch.result.hide()
         self._progress.begin()
         self._views.setCurrentWidget(self._watch)
         self._show_charts()
@@ -309,20 +274,7 @@ class FineTunePage(Page):
     def _show_result(self, run: TrainingRun) -> None:
         self._clock.stop()
         self._progress.hide()
-        self._result_sentence.setText(_result_sentence(run))
-        facts = [
-            ("Steps", f"{run.steps:,} of {run.steps_planned:,}"),
-            ("Best at step", f"{run.best_step:,}"),
-            ("Time", duration(run.seconds)),
-            ("Device", run.device),
-            ("Precision", run.precision),
-        ]
-        self._result_facts.show_facts(facts)
-        compared = forecast_and_fact(run)
-        self._result_forecast.setText(compared)
-        self._result_forecast.setVisible(bool(compared))
-        self._notes.setText("\n".join(run.notes))
-        self._result.show()
+        self._watch.show_result(run)
         self._views.setCurrentWidget(self._watch)
         self._show_charts()
         self._end_advice()
@@ -351,7 +303,7 @@ class FineTunePage(Page):
                 self._progress.begin()
                 self._curves.clear()
                 self.watch_table.clear()
-                self._notes.setText("")
+                self._watch.notes.setText("")
             case TrainingStarted():
                 self._shown_run = event.run_id
                 self._progress.show_event(event)
@@ -369,7 +321,7 @@ class FineTunePage(Page):
                 self.error_solved.emit()
                 self.footer_changed.emit()
             case Noted():
-                self._notes.setText(event.text)
+                self._watch.notes.setText(event.text)
             case Advised():
                 self.coach.show_advice(event)
             case StageSucceeded():
@@ -451,11 +403,3 @@ class FineTunePage(Page):
             return
         self.set_settings(remedied(record.settings, remedy))
         self._start(FineTune(record.dataset, record.settings, continue_run=record.id, remedy=remedy))
-
-
-def _result_sentence(run: TrainingRun) -> str:
-    stopped = "Stopped early. " if run.stopped_early else ""
-    if run.best_score is None:
-        return f"{stopped}Trained {run.steps:,} steps; the validation rows were not scored yet."
-    name = score_name(run.metric)
-    return f"{stopped}Best {name} on the validation rows: {run.best_score:.3f}, at step {run.best_step:,}."

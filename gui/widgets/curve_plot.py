@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAction,
-    QColor,
     QContextMenuEvent,
     QGuiApplication,
     QKeyEvent,
@@ -26,23 +25,22 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.theme import CORNER, HALF, SPACE, appearance, theme
 from gui.thinning import limits
+from gui.widgets.curve_frame import SMALLEST, bare_plot, hidden_line, paint_axes
 from gui.widgets.curve_legend import LineStyle
 from gui.widgets.curve_levels import CurveLevels
 from gui.widgets.curve_line import CurveLine
+from gui.widgets.curve_values import ValueBox, readable
 from gui.widgets.flow_row import FlowRow
 from gui.widgets.plain_label import PlainLabel
 
 Floats = NDArray[np.float64]
 
 MOST_COLUMNS = 1000  # a curve is drawn with at most two points in each
-SMALLEST = 136  # pixels of height that the picture itself insists on
 ROOM_FOR_TITLE = 160  # pixels of height from which the axis has its title
-LONGEST_NAME = 28  # characters of a curve's name in the value box
-MOST_VALUES = 12  # lines of the value box
 
 
 class CurvePlot(QWidget):
@@ -68,30 +66,13 @@ class CurvePlot(QWidget):
         self._legend.setContentsMargins(HALF, 0, HALF, 0)
         self._legend.addWidget(self._title)
 
-        self._plot = pg.PlotWidget(background=None)
-        self._plot.setAccessibleName(title)
-        self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        # Its own idea of its size, 640×480, is no wish of ours: it takes the room there is.
-        self._plot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
-        self._plot.setMinimumHeight(SMALLEST)
+        self._plot = bare_plot(title, x_title)
         self._area = self._plot.getPlotItem()
-        self._area.setMenuEnabled(False)
-        self._area.hideButtons()
-        self._area.showGrid(x=False, y=True, alpha=0.25)
-        self._area.setLabel("bottom", x_title)
         self._levels = CurveLevels(self._area)
         self._box = self._area.getViewBox()
-        self._box.setMouseMode(pg.ViewBox.RectMode)
-        self._box.disableAutoRange()
-        self._cursor = pg.InfiniteLine(angle=90, movable=False)
-        self._height = pg.InfiniteLine(angle=0, movable=False)
-        for line in (self._cursor, self._height):
-            line.setVisible(False)
-            self._area.addItem(line, ignoreBounds=True)
-        self._values = QLabel(self._plot)
-        self._values.setTextFormat(Qt.TextFormat.PlainText)
-        self._values.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._values.hide()
+        self._cursor = hidden_line(self._area, 90)
+        self._height = hidden_line(self._area, 0)
+        self._values = ValueBox(self._plot)
         self._empty = PlainLabel(role="quiet", wrap=True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setParent(self._plot)
@@ -286,32 +267,22 @@ class CurvePlot(QWidget):
     def show_values_at(self, x: float | None) -> None:
         """Shows the values at this step, in the legend too, or the newest ones."""
         self._at = x
-        rows = [] if x is None else self._values_at(x)
+        values = [] if x is None else self._values_at(x)
         for line in self._lines.values():
             self._show_legend_value(line)
-        if x is None or not rows:
+        if x is None or not values:
             for cross in (self._cursor, self._height):
                 cross.setVisible(False)
             self._values.hide()
             return
         self._cursor.setPos(x)
         self._cursor.setVisible(True)
-        self._values.setText("\n".join([f"step {round(x):,}", *rows]))
-        self._values.adjustSize()
-        if self._values.height() > self._plot.height() - 2 * SPACE:  # the legend shows the values too
-            self._values.setText(f"step {round(x):,}")
-            self._values.adjustSize()
         at = self._plot.mapFromScene(self._box.mapViewToScene(QPointF(x, 0)))
-        left = at.x() + SPACE
-        if left + self._values.width() > self._plot.width():
-            left = at.x() - SPACE - self._values.width()
-        self._values.move(QPoint(max(0, int(left)), SPACE))
-        self._values.show()
+        self._values.show_values(x, values, at.x())
 
-    def _values_at(self, x: float) -> list[str]:
+    def _values_at(self, x: float) -> list[tuple[str, float]]:
         shown = ((line.name, line.value_at(x, reach=self._reach())) for line in self._lines.values() if line.name)
-        rows = [f"{_short(name)}  {readable(value)}" for name, value in shown if value is not None]
-        return [*rows[:MOST_VALUES], f"and {len(rows) - MOST_VALUES} more"] if len(rows) > MOST_VALUES + 1 else rows
+        return [(name, value) for name, value in shown if value is not None]
 
     def _reach(self) -> float:
         low, high = self._box.viewRange()[0]
@@ -418,33 +389,11 @@ class CurvePlot(QWidget):
 
     def _paint_theme(self) -> None:
         colors = theme()
-        for side in ("left", "bottom"):
-            axis = self._area.getAxis(side)
-            axis.setPen(QColor(colors.line))
-            axis.setTextPen(QColor(colors.secondary))
-            axis.setStyle(tickLength=0, maxTickLevel=0, tickTextOffset=6)
-        self._area.getAxis("left").setWidth(48)
-        self._area.getAxis("bottom").label.setDefaultTextColor(QColor(colors.secondary))
+        paint_axes(self._area)
         self._cursor.setPen(pg.mkPen(colors.color("secondary", 0.6)))
         self._height.setPen(pg.mkPen(colors.color("secondary", 0.35)))
-        self._values.setStyleSheet(
-            f"background: {colors.raised}; color: {colors.text}; border: 1px solid {colors.line};"
-            "border-radius: 4px; padding: 4px 6px;"
-        )
+        self._values.paint_theme()
         for line in self._lines.values():
             line.paint()
         self._levels.paint()
         self.update()
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
-
-
-def readable(value: float) -> str:
-    """A chart value with as many digits as are worth reading."""
-    if value != 0 and (abs(value) < 0.001 or abs(value) >= 100_000):
-        return f"{value:.1e}"
-    if abs(value) >= 10:
-        return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}"
-    return f"{value:.4f}" if abs(value) < 0.01 else f"{value:.3f}"

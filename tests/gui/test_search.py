@@ -91,10 +91,10 @@ def test_trials_stand_in_a_table_and_the_best_run_is_opened(
     assert "trial 2 of 3" in page.trial_table._head.text()
     engine.tell(TrialEnded(2, 3, "run-2", 0.7, "ended early", False))
     engine.succeed(a_run(id="run-1"))
-    assert page._result.isVisible()
+    assert page._watch.result.isVisible()
     assert page.trial_table.isVisible()
     assert page.trial_table.rows()[1][-1] == "ended early"
-    page._again.click()
+    page._watch.result.again.click()
     page.take_primary_action()
     assert not page.trial_table.isVisible()
 

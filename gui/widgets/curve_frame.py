@@ -1,0 +1,56 @@
+"""The bare chart that curves are drawn on: pyqtgraph without its frame, menu and buttons, in the theme's colours.
+
+Its import is heavy, see `curve_plot`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QSizePolicy
+
+from gui.theme import theme
+
+SMALLEST = 136  # pixels of height that the picture itself insists on
+
+
+def bare_plot(title: str, x_title: str) -> Any:
+    """A `PlotWidget` with a light horizontal grid; a drag zooms into what was framed, nothing moves by itself."""
+    plot = pg.PlotWidget(background=None)
+    plot.setAccessibleName(title)
+    plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    # Its own idea of its size, 640×480, is no wish of ours: it takes the room there is.
+    plot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+    plot.setMinimumHeight(SMALLEST)
+    area = plot.getPlotItem()
+    area.setMenuEnabled(False)
+    area.hideButtons()
+    area.showGrid(x=False, y=True, alpha=0.25)
+    area.setLabel("bottom", x_title)
+    box = area.getViewBox()
+    box.setMouseMode(pg.ViewBox.RectMode)
+    box.disableAutoRange()
+    return plot
+
+
+def hidden_line(area: Any, angle: int) -> Any:
+    """A straight line over the whole chart, for the place of the pointer."""
+    line = pg.InfiniteLine(angle=angle, movable=False)
+    line.setVisible(False)
+    area.addItem(line, ignoreBounds=True)
+    return line
+
+
+def paint_axes(area: Any) -> None:
+    """Gives the axes the colours of the theme."""
+    colors = theme()
+    for side in ("left", "bottom"):
+        axis = area.getAxis(side)
+        axis.setPen(QColor(colors.line))
+        axis.setTextPen(QColor(colors.secondary))
+        axis.setStyle(tickLength=0, maxTickLevel=0, tickTextOffset=6)
+    area.getAxis("left").setWidth(48)
+    area.getAxis("bottom").label.setDefaultTextColor(QColor(colors.secondary))

@@ -1,0 +1,85 @@
+"""What is seen of a training run once it was started: what it reached, its curves, and where it stands."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from engine.states import TrainingRun
+from engine.words import duration, score_name
+from gui.theme import SPACE
+from gui.widgets.card import Card
+from gui.widgets.fact_grid import FactGrid
+from gui.widgets.forecast_line import forecast_and_fact
+from gui.widgets.plain_label import PlainLabel
+from gui.widgets.training_progress import TrainingProgress
+from gui.widgets.trial_table import TrialTable
+from gui.widgets.watch_table import WatchTable
+
+
+class TrainingResult(Card):
+    """What a finished run has reached, beside what was forecast; `again` leads back to the settings."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sentence = PlainLabel(role="group", wrap=True)
+        self._facts = FactGrid(column_width=110, most_columns=6)
+        self._forecast = PlainLabel(role="secondary", wrap=True)
+        self.again = QPushButton("Change settings")
+        self.again.setToolTip("Goes back to the settings; a new start makes a new run beside this one.")
+        row = QHBoxLayout()
+        row.addWidget(self.again)
+        row.addStretch(1)
+        for part in (self._sentence, self._facts, self._forecast):
+            self.column.addWidget(part)
+        self.column.addLayout(row)
+
+    def show_run(self, run: TrainingRun) -> None:
+        """Shows this run."""
+        self._sentence.setText(_result_sentence(run))
+        self._facts.show_facts(
+            [
+                ("Steps", f"{run.steps:,} of {run.steps_planned:,}"),
+                ("Best at step", f"{run.best_step:,}"),
+                ("Time", duration(run.seconds)),
+                ("Device", run.device),
+                ("Precision", run.precision),
+            ]
+        )
+        compared = forecast_and_fact(run)
+        self._forecast.setText(compared)
+        self._forecast.setVisible(bool(compared))
+
+
+class TrainingWatch(QWidget):
+    """Result, charts, trials, watched sentences, progress and notes, one above the other."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.result = TrainingResult()
+        self.progress = TrainingProgress()
+        self.chart_place = QVBoxLayout()  # charts come when they are wanted first
+        self.chart_place.setContentsMargins(0, 0, 0, 0)
+        self.notes = PlainLabel(role="secondary", wrap=True)
+        self.watch_table = WatchTable()
+        self.trial_table = TrialTable()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE * 2)
+        column.addWidget(self.result)
+        column.addLayout(self.chart_place, 1)
+        for part in (self.trial_table, self.watch_table, self.progress, self.notes):
+            column.addWidget(part)
+
+    def show_result(self, run: TrainingRun) -> None:
+        """Shows what this run has reached, with its notes."""
+        self.result.show_run(run)
+        self.notes.setText("\n".join(run.notes))
+        self.result.show()
+
+
+def _result_sentence(run: TrainingRun) -> str:
+    stopped = "Stopped early. " if run.stopped_early else ""
+    if run.best_score is None:
+        return f"{stopped}Trained {run.steps:,} steps; the validation rows were not scored yet."
+    name = score_name(run.metric)
+    return f"{stopped}Best {name} on the validation rows: {run.best_score:.3f}, at step {run.best_step:,}."
