@@ -56,7 +56,7 @@ def test_stop_keeps_the_best_and_shows_the_result(page: FineTunePage, engine: St
     press(page)
     assert engine.stopped_jobs == [(engine.stage_number(), False)]
     engine.succeed(a_run(stopped_early=True))
-    assert page._result.isVisible()
+    assert page._watch.result.isVisible()
     assert not page.coach.isVisible()
 
 

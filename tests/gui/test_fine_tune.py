@@ -138,12 +138,12 @@ def test_what_was_reached_stands_first_when_training_is_over(page: FineTunePage,
     page.take_primary_action()
     engine.tell_all(TRAINING)
     engine.succeed(a_run())
-    assert "0.830" in page._result_sentence.text()
-    assert page._result.isVisible()
+    assert "0.830" in page._watch.result._sentence.text()
+    assert page._watch.result.isVisible()
     assert not page._progress.isVisible()
     assert page.chosen() == "macro F1 0.830"
     assert not page.primary_enabled()
-    page._again.click()
+    page._watch.result.again.click()
     assert page.primary_text() == "Start again"
     assert page.primary_enabled()
 
@@ -201,8 +201,8 @@ def test_other_data_closes_the_result_and_keeps_the_entries(page: FineTunePage, 
 def test_a_note_of_the_engine_is_shown_as_it_is_written(page: FineTunePage, engine: StandInEngine) -> None:
     page.take_primary_action()
     engine.tell(Noted("<b>bold</b> & more"))
-    assert page._notes.text() == "<b>bold</b> & more"
-    assert page._notes.textFormat().name == "PlainText"
+    assert page._watch.notes.text() == "<b>bold</b> & more"
+    assert page._watch.notes.textFormat().name == "PlainText"
 
 
 def test_the_reasons_name_the_users_own_numbers(page: FineTunePage) -> None:

@@ -115,11 +115,11 @@ def test_why_there_is_no_forecast_is_told(
 def test_forecast_and_fact_stand_in_the_result(page: FineTunePage, session: Session) -> None:
     expected = a_forecast().expected
     session.go_to(a_run(forecast=expected, memory_bytes=1_500_000_000, disk_bytes=290_000_000))
-    assert page._result_forecast.text() == (
+    assert page._watch.result._forecast.text() == (
         "Forecast: 2:10 min · 1.4 GB memory · 280 MB disk. Needed: 2:12 min · 1.5 GB memory · 290 MB disk."
     )
     session.go_to(a_run(id="other"))
-    assert page._result_forecast.isHidden()
+    assert page._watch.result._forecast.isHidden()
 
 
 def test_the_same_settings_are_not_measured_twice(
