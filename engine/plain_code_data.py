@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path, PurePath
+
+import msgspec
 
 from engine.conllu import CONLLU
 from engine.examples import example_named
+from engine.other_columns import own_roles, roles_of
 from engine.plain_code_changes import corrections_code, not_done_comment
 from engine.plain_code_marks import read_marks_code
 from engine.plain_code_remedies import left_out_comment, merging_code, rows_read
 from engine.plain_code_tables import read_arrow_code, read_parquet_code, read_workbook_code
 from engine.plain_code_text import Places, Script, list_of, literal
-from engine.settings import ExampleRows, FileRows, HubRows
+from engine.settings import ExampleRows, FileRows, HubRows, Roles
 from engine.states import PreparedDataset
 from engine.tasks.scripts.choose import script_of
 
@@ -32,7 +36,7 @@ def read_code(script: Script, dataset: PreparedDataset, places: Places) -> None:
         _format(dataset), _read_csv
     )
     data, validation, test = _data_places(script, dataset, places)
-    code = reader(script, dataset)
+    code = reader(script, dataset) + _other_readers(script, dataset, reader)
     task = script_of(dataset.task)
     if reader is not _read_conll:
         code = task.cell_functions(script, dataset) + code
@@ -59,6 +63,20 @@ numbers = json.loads({places.rows}.read_text("utf-8"))
     else:
         code += _own_split(script, dataset, seed, validation, test)
     script.add("2 · Choose data", code)
+
+
+def _other_readers(script: Script, dataset: PreparedDataset, reader: Callable[[Script, PreparedDataset], str]) -> str:
+    """A function like `read` for each file whose columns have other names."""
+    code = ""
+    settings = dataset.settings
+    for split in ("validation", "test"):
+        if own_roles(settings, split) == Roles():
+            continue
+        same = msgspec.structs.replace(settings, roles=roles_of(settings, split))
+        like = reader(script, msgspec.structs.replace(dataset, settings=same))
+        own = like[like.index("\ndef read(path):") :]
+        code += own.replace("\ndef read(path):", f"\ndef read_{split}(path):\n    # Its columns have other names.", 1)
+    return code
 
 
 def _own_split(script: Script, dataset: PreparedDataset, seed: int, validation: str, test: str) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from engine.data_remedies import MergeLabels, MergeRareLabels, remedy_name
 from engine.findings import renamed_labels
+from engine.other_columns import own_roles
 from engine.plain_code_changes import corrected_rows
 from engine.plain_code_text import literal
+from engine.settings import Roles
 from engine.states import PreparedDataset
 from engine.tasks.scripts.choose import script_of
 from engine.words import count
@@ -27,7 +29,8 @@ def merging_code(dataset: PreparedDataset) -> str:
 
 def rows_read(dataset: PreparedDataset, place: str, file: str = "train") -> str:
     """The expression for the rows in the file given for this split, answers put right by hand and labels merged."""
-    rows = corrected_rows(dataset, f"read({place})", file)
+    reader = f"read_{file}" if own_roles(dataset.settings, file) != Roles() else "read"
+    rows = corrected_rows(dataset, f"{reader}({place})", file)
     return f"merged({rows})" if merging_code(dataset) else rows
 
 

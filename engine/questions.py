@@ -32,11 +32,15 @@ class AskPieces(msgspec.Struct, frozen=True, tag="ask_pieces"):
 
 
 class AskPreview(msgspec.Struct, frozen=True, tag="ask_preview"):
-    """What is in this file: its first rows, how it was read, which roles the columns seem to play?"""
+    """What is in this file: its first rows, how it was read, which roles the columns seem to play?
+
+    `file` is the split that the file is for: "validation" and "test" mean the further files of `FileRows`.
+    """
 
     rows: RowSource
     reading: ReadingOptions = ReadingOptions()
     limit: int = 200
+    file: str = "train"
 
 
 class AskRow(msgspec.Struct, frozen=True, tag="ask_row"):

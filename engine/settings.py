@@ -227,6 +227,8 @@ class PrepareSettings(msgspec.Struct, frozen=True):
             "them, which also finds other words for the same and takes one look of the model at every row.",
         ),
     ] = "words"
+    validation_roles: Roles = Roles()  # where the validation file has other names for columns; empty: the same
+    test_roles: Roles = Roles()
 
 
 # ── Fine-tune ───────────────────────────────────────────────────────────────────────────────────────────────────

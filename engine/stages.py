@@ -168,7 +168,13 @@ def answer(question: Question, emit: Emit, *, workspace: Workspace | None = None
 
             place = _ready(workspace)
             return preview.preview(
-                question.rows, question.reading, question.limit, emit, scratch=place.datasets, hub=place.hub
+                question.rows,
+                question.reading,
+                question.limit,
+                emit,
+                scratch=place.datasets,
+                hub=place.hub,
+                file=question.file,
             )
         case AskHubDataset():
             from engine.reading import hub_rows

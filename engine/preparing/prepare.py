@@ -18,6 +18,7 @@ from engine.errors import DatasetInvalid, InvalidSetting
 from engine.events import Emit, Noted
 from engine.findings import AppliedRemedy
 from engine.loading.tokenizer import load_tokenizer
+from engine.other_columns import own_roles, read_as_sentence, roles_of, with_same_names
 from engine.preparing.checks.columns import check_texts
 from engine.preparing.checks.look_over import look_over
 from engine.preparing.checks.seen import Seen
@@ -81,7 +82,7 @@ def _prepare_files(
     workspace: Workspace,
 ) -> PreparedDataset:
     task = task_named(settings.task)
-    settings = _with_guesses(task, settings, files[0], emit)
+    settings = _with_other_columns(_with_guesses(task, settings, files[0], emit), files)
     roles = tuple(_columns_in(file, task, settings) for file in files)
     hashes = [content_hash(file.place.path, emit) for file in files]
     folder = workspace.datasets / fingerprint_of(model, rows, settings, files, hashes)
@@ -171,6 +172,7 @@ def _prepare_in(
         fingerprint=folder.name,
         notes=(
             *(note for file in files for note in file.layout.notes),
+            *_other_names(files, settings),
             *_kept_back(files, given),
             *collected.cleaner.notes(),
             *collected.changes.notes(),
@@ -229,11 +231,23 @@ def _reading_again(file: RowFile, chosen: ReadingOptions) -> ReadingOptions:
     return found if found.format == "workbook" else msgspec.structs.replace(found, part=chosen.part)
 
 
+def _with_other_columns(settings: PrepareSettings, files: tuple[RowFile, ...]) -> PrepareSettings:
+    """The settings with the columns of further files that are called the same but for case and punctuation."""
+    own = {
+        file.split: with_same_names(own_roles(settings, file.split), settings.roles, file.layout.columns)
+        for file in files[1:]
+    }
+    return msgspec.structs.replace(
+        settings, validation_roles=own.get("validation", Roles()), test_roles=own.get("test", Roles())
+    )
+
+
 def _columns_in(file: RowFile, task: Task, settings: PrepareSettings) -> Mapping[str, str | tuple[str, ...]]:
-    problem = no_column(task, settings.roles, file.name, file.layout.columns)
+    roles = roles_of(settings, file.split)
+    problem = no_column(task, roles, file.name, file.layout.columns)
     if problem is not None:
         raise problem
-    return task.readable_columns(settings.roles)
+    return task.readable_columns(roles)
 
 
 def _assign(
@@ -276,6 +290,12 @@ def _assign(
 def _is_useless(collected: Collected, index: int) -> bool:
     """Whether none of the rows of this file can be used."""
     return not (collected.files == index).any()
+
+
+def _other_names(files: tuple[RowFile, ...], settings: PrepareSettings) -> tuple[str, ...]:
+    """A note on each file whose columns have other names than those of the training file."""
+    sentences = (read_as_sentence(file.name, own_roles(settings, file.split), settings.roles) for file in files[1:])
+    return tuple(filter(None, sentences))
 
 
 def _kept_back(files: tuple[RowFile, ...], given: list[SplitName]) -> tuple[str, ...]:

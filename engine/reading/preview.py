@@ -18,7 +18,7 @@ from engine.preparing.accounts import LeftOutBook
 from engine.questions import Preview
 from engine.reading.chunks import Cell, Chunk
 from engine.reading.columns import ColumnSurvey
-from engine.reading.sources import RowFile, first_file, name_of, rows_of
+from engine.reading.sources import RowFile, all_files, first_file, name_of, rows_of
 from engine.reading.text_files import encoding_choices
 from engine.reading.unpacking import Unpacking
 from engine.settings import ExampleRows, ReadingOptions, Roles, RowSource, TaskName
@@ -40,14 +40,23 @@ def preview(
     *,
     scratch: Path | None = None,
     hub: Path | None = None,
+    file: str = "train",
 ) -> Preview:
     """The first `limit` rows of the source and what they seem to be; raises `DatasetUnreadable` as `read` does.
+
+    `file` is the split whose file is meant, where it has one of its own.
 
     What has to be unpacked goes below `scratch` and is removed again. Rows of the Hub are looked for below `hub`;
     nothing is downloaded here.
     """
     with Unpacking(scratch or Path(tempfile.gettempdir()), emit, most_rows=SURVEYED_ROWS) as unpacking:
-        found = _preview_of(first_file(rows, reading, unpacking, hub=hub), rows, reading, limit, emit)
+        place = first_file(rows, reading, unpacking, hub=hub)
+        if file != "train":
+            further = all_files(rows, reading, unpacking, hub=hub)
+            place = next((one for one in further if one.split == file), place)
+        found = _preview_of(place, rows, reading, limit, emit)
+        if file != "train":
+            found = msgspec.structs.replace(found, name=place.name)
         return msgspec.structs.replace(found, rows_total=0) if unpacking.was_cut else found
 
 
