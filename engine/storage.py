@@ -361,11 +361,26 @@ def is_locked(workspace: Workspace, identity: str) -> bool:
         return True
 
 
-def delete_run(workspace: Workspace, identity: str) -> None:
-    """Deletes a run's folder; raises `EngineError` (T20) while it is being written."""
+def rename_run(workspace: Workspace, identity: str, name: str) -> None:
+    """Gives a run another name in its record; raises `EngineError` (T20) while it is being written."""
+    try:
+        with run_lock(workspace, identity):
+            record = read_run(workspace, identity)
+            save_run(workspace, msgspec.structs.replace(record, name=" ".join(name.split())))
+    except Timeout as error:
+        raise EngineError("T20", "This run is being trained now.", hint="Rename it when it has ended.") from error
+
+
+def checked_for_removal(workspace: Workspace, identity: str) -> Path:
+    """The folder of a run that may be removed; raises `EngineError`: T20 while it is written, C9 if it is none."""
     folder = run_folder(workspace, identity)
     if Path(identity).name != identity or folder.is_symlink() or not (folder / "run.json").is_file():
         raise EngineError("C9", f"{identity} is not a run of this workspace.", hint="Nothing was deleted.")
     if is_locked(workspace, identity):
         raise EngineError("T20", "This run is being trained now.", hint="Stop it first, then delete it.")
-    shutil.rmtree(folder)
+    return folder
+
+
+def delete_run(workspace: Workspace, identity: str) -> None:
+    """Deletes a run's folder; raises `EngineError` (T20) while it is being written."""
+    shutil.rmtree(checked_for_removal(workspace, identity))

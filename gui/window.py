@@ -131,6 +131,7 @@ class Window(QWidget):
 
     def begin(self) -> None:
         """Asks for what the first picture does not need: devices and runs."""
+        self.runs.empty_left_bins()
         self.runs.refresh()
         self._ask_devices()
 

@@ -1,0 +1,114 @@
+"""The table of runs: its rows and columns. The name can be edited in place."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+
+from engine.storage import RunRecord
+from engine.words import duration
+from gui.run_differences import curve, differing_settings, score_text, settings_text
+from gui.widgets.plain_label import plain_tooltip
+from gui.widgets.sparkline import POINTS
+
+COLUMNS = ("Name", "Status", "Score", "Time", "Date", "Curve", "Settings that differ")
+NAME, STATUS, SCORE, TIME, DATE, CURVE, SETTINGS = range(7)
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+AnyIndex = QModelIndex | QPersistentModelIndex
+
+
+class RunTable(QAbstractTableModel):
+    """Runs as rows; `renamed` asks for another name."""
+
+    renamed = Signal(object, str)  # RunRecord, the new name
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.records: tuple[RunRecord, ...] = ()
+        self._interrupted: frozenset[str] = frozenset()
+        self._differing: tuple[str, ...] = ()
+
+    def show_runs(self, records: Sequence[RunRecord], interrupted: Sequence[RunRecord]) -> None:
+        """Shows these runs; where they are those that are shown, a name that is being edited stays open."""
+        unfinished = frozenset(record.id for record in interrupted)
+        if tuple(records) == self.records and unfinished == self._interrupted:
+            return
+        self.beginResetModel()
+        self.records = tuple(records)
+        self._interrupted = unfinished
+        self._differing = differing_settings(self.records)
+        self.endResetModel()
+
+    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        return 0 if parent.isValid() else len(self.records)
+
+    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if orientation == Qt.Orientation.Horizontal:
+            if role == Qt.ItemDataRole.DisplayRole:
+                return COLUMNS[section]
+            if role == Qt.ItemDataRole.TextAlignmentRole:
+                return RIGHT if section in (SCORE, TIME) else Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def flags(self, index: AnyIndex) -> Qt.ItemFlag:
+        editable = Qt.ItemFlag.ItemIsEditable if index.column() == NAME else Qt.ItemFlag.NoItemFlags
+        return super().flags(index) | editable
+
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        record, column = self.records[index.row()], index.column()
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return self.text(record, column)
+            case Qt.ItemDataRole.EditRole if column == NAME:
+                return record.name
+            case Qt.ItemDataRole.ToolTipRole if column in (NAME, SETTINGS):
+                return plain_tooltip(self.text(record, column))
+            case Qt.ItemDataRole.TextAlignmentRole if column in (SCORE, TIME):
+                return RIGHT
+            case Qt.ItemDataRole.AccessibleTextRole if column == CURVE:
+                return ", ".join(f"{score:.3f}" for _, score in curve(record))
+        return curve(record) if role == POINTS and column == CURVE else None
+
+    def setData(self, index: AnyIndex, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        name = " ".join(str(value).split())
+        record = self.records[index.row()]
+        if role != Qt.ItemDataRole.EditRole or index.column() != NAME or not name or name == record.name:
+            return False
+        self.renamed.emit(record, name)
+        return True
+
+    def text(self, record: RunRecord, column: int) -> str:
+        """What stands in this column."""
+        match column:
+            case 0:
+                return record.name
+            case 1:
+                return "interrupted" if record.id in self._interrupted else status_text(record)
+            case 2:
+                return score_text(record)
+            case 3:
+                return duration(record.run.seconds) if record.run is not None else ""
+            case 4:
+                made = time.localtime(record.created)
+                this_year = made.tm_year == time.localtime().tm_year
+                return time.strftime("%d %b %H:%M" if this_year else "%d %b %Y", made)
+            case 5:
+                return ""
+            case _:
+                return settings_text(record, self._differing)
+
+
+def status_text(record: RunRecord) -> str:
+    """How far a run came, in one word or two."""
+    if record.exported is not None:
+        return "exported"
+    if record.evaluation is not None:
+        return "evaluated"
+    if record.run is not None:
+        return "trained"
+    return record.status
