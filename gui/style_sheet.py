@@ -40,7 +40,7 @@ QLabel[role="badge"] { color: $secondary; font-size: ${small}px; border: 1px sol
 QLabel:disabled, QLabel[role]:disabled { color: $disabled; }
 
 QPushButton { background: $surface; color: $text; border: 1px solid $line; border-radius: ${corner}px;
-    padding: 0 14px; min-height: 30px; }
+    padding: 0 14px; min-height: 30px; qproperty-autoDefault: true; }
 QPushButton:hover { background: $hover; }
 QPushButton:pressed { background: $line; }
 QPushButton:focus { border: 2px solid $accent; padding: 0 13px; min-height: 28px; }
@@ -62,6 +62,7 @@ QPushButton[kind="side"]:hover { background: $hover; }
 QPushButton[kind="side"]:checked { background: $soft; font-weight: 600; }
 QPushButton[kind="side"]:focus { border: 2px solid $accent; padding: 0 7px; }
 QPushButton[kind="danger"] { color: $bad; }
+QPushButton[kind="danger"]:disabled { color: $disabled; }
 QPushButton::menu-indicator { width: 0; }
 QToolButton { background: transparent; border: 2px solid transparent; border-radius: ${corner}px; padding: 4px;
     color: $text; }
@@ -102,6 +103,8 @@ QRadioButton::indicator:checked { background: $accent; border-color: $accent; im
 QCheckBox::indicator:focus, QRadioButton::indicator:focus { border: 2px solid $accent; width: 14px; height: 14px; }
 QCheckBox::indicator:checked:focus, QRadioButton::indicator:checked:focus { border-color: $text; }
 QCheckBox::indicator:disabled, QRadioButton::indicator:disabled { border-color: $line; background: $window; }
+QCheckBox::indicator:checked:disabled, QRadioButton::indicator:checked:disabled { border-color: $disabled;
+    background: $disabled; }
 
 QProgressBar { background: $line; border: none; border-radius: 3px; max-height: 6px; min-height: 6px;
     color: transparent; }

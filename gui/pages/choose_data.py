@@ -109,7 +109,7 @@ class ChooseDataPage(Page):
     def sentence(self) -> str:
         if self._preparing():
             model = find(self.session.state, ModelHandle)
-            return f"{self.choice.name()} is prepared for {model.name if model is not None else 'the model'}."
+            return f"{self.choice.name()} is being prepared for {model.name if model is not None else 'the model'}."
         if self._dataset is not None and not self._has_other_rows():
             is_scored = self._dataset.target_scale is not None
             labels = "scores" if is_scored else count(len(self._dataset.label_names), "label")

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
-from engine.questions import DevicesFound
+from engine.questions import Device, DevicesFound
 from engine.words import size
 from gui import assets
 from gui.preferences import PreferenceStore
@@ -35,6 +35,7 @@ class LeftPanel(QFrame):
         self.runs.setCheckable(True)
         self.runs.setProperty("kind", "side")
         self.runs.setAccessibleName("Runs")
+        self._devices: tuple[Device, ...] = ()
         self._device = PlainLabel(role="body", elide=True)
         self._memory = PlainLabel(role="secondary", elide=True)
         self._device.setAccessibleDescription("The device that computes")
@@ -87,6 +88,7 @@ class LeftPanel(QFrame):
             self._device.setText("Device")
             self._memory.setText("looking …" if found is None else "none found")
             return
+        self._devices = found.devices
         device = found.devices[0]
         self._device.setText(device.name)
         self._memory.setText(f"{size(device.memory_free)} of {size(device.memory_total)} free")
@@ -95,8 +97,9 @@ class LeftPanel(QFrame):
         self._device.setAccessibleName(f"Device: {device.name}, {self._memory.text()}")
 
     def show_training_on(self, device: str) -> None:
-        """The device a training uses, whatever Auto would take."""
-        self._device.setText(device)
+        """The device a training uses, whatever Auto would take, by the name it has here before and after."""
+        known = next((other.name for other in self._devices if device.startswith(f"{other.id} (")), device)
+        self._device.setText(known)
 
     def show_memory(self, used: int, total: int) -> None:
         """Memory as a running stage reports it."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QCheckBox, QRadioButton
 
 from gui import assets
 from gui.theme import DARK, LIGHT, Theme, appearance, contrast, theme
@@ -85,3 +85,13 @@ def test_no_widget_names_a_colour_of_its_own() -> None:
                 f"{path.name}: {match}" for match in re.findall(r"[\"']#[0-9A-Fa-f]{6}[\"']", path.read_text("utf-8"))
             ]
     assert not found
+
+
+def test_a_choice_that_waits_still_shows_what_is_chosen(qapp: QApplication) -> None:
+    for kind in (QCheckBox, QRadioButton):
+        button = kind()
+        button.setChecked(True)
+        button.setEnabled(False)
+        button.adjustSize()
+        ground = button.grab().toImage().pixelColor(4, button.height() // 2).name()
+        assert contrast(theme().on_accent, ground) >= 2, kind.__name__  # the mark is painted in on_accent

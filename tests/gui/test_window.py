@@ -84,17 +84,18 @@ def test_next_becomes_the_button_to_press_once_the_step_is_done(window: Window, 
     assert window.footer.next.isEnabled()
 
 
-def test_the_whole_road_by_the_return_key(
-    window: Window, engine: StandInEngine, qtbot: QtBot, session: Session
+@pytest.mark.parametrize("key", [Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter])
+def test_the_whole_road_by_one_key(
+    window: Window, engine: StandInEngine, qtbot: QtBot, session: Session, key: Qt.Key
 ) -> None:
     window.activateWindow()
     window.footer.primary.setFocus()
     for state in (a_model(), a_dataset(), a_run(), an_evaluation()):
         qtbot.waitUntil(lambda: window.focusWidget() is window.footer.primary)
-        qtbot.keyClick(window.footer.primary, Qt.Key.Key_Space)
+        qtbot.keyClick(window.footer.primary, key)
         engine.succeed(state)
         qtbot.waitUntil(lambda: window.focusWidget() is window.footer.next)
-        qtbot.keyClick(window.footer.next, Qt.Key.Key_Space)
+        qtbot.keyClick(window.footer.next, key)
     assert window.here == 4
     qtbot.waitUntil(lambda: window.focusWidget() is window.footer.primary)
 
@@ -214,6 +215,20 @@ def test_a_training_shows_its_own_device(window: Window, session: Session, engin
     window.footer.primary.click()
     engine.tell(TrainingStarted("1", "/runs/1", 300, 100.0, 0, "cuda:1 (NVIDIA H200)", "bf16", "macro_f1"))
     assert "cuda:1 (NVIDIA H200)" in _texts(window.left)
+
+
+def test_a_training_does_not_rename_the_device(
+    window: Window, session: Session, engine: StandInEngine, qtbot: QtBot
+) -> None:
+    found = DevicesFound((Device("cpu", "AMD EPYC (2 cores)", 16_000_000_000, 5_100_000_000, False),), "")
+    engine.answers[AskDevices] = lambda _question: found
+    window.begin()
+    qtbot.waitUntil(lambda: "AMD EPYC (2 cores)" in _texts(window.left))
+    session.go_to(a_dataset())
+    window.go_to(2)
+    window.footer.primary.click()
+    engine.tell(TrainingStarted("1", "/runs/1", 300, 100.0, 0, "cpu (2 threads)", "fp32", "macro_f1"))
+    assert "AMD EPYC (2 cores)" in _texts(window.left)
 
 
 def test_an_interrupted_run_is_offered_and_continued(
