@@ -6,6 +6,7 @@ a step back closes the result and keeps the entries.
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import PurePath
 
 import msgspec
@@ -57,6 +58,7 @@ class ChooseDataPage(Page):
         self._made_by: PrepareDataset | None = None  # the job that made the last result, also when that is closed
         self._running: PrepareDataset | None = None
         self._preview_question = 0
+        self._other_questions: dict[str, int] = {}  # for the first rows of further files, by split
         self._row_question = 0
         self._picking = True
         self._changes_of: RowSource | None = None
@@ -146,6 +148,8 @@ class ChooseDataPage(Page):
             return "Choose a file or an example first."
         if self.choice.found is None:
             return "The first rows are not read yet." if self._preview_question else "The rows cannot be read."
+        if self._other_questions:
+            return "The columns of the other files are not read yet."
         if self.choice.complaint():
             return self.choice.complaint()
         if self._is_current():
@@ -265,6 +269,9 @@ class ChooseDataPage(Page):
             return
         if self._preview_question:
             self.session.forget(self._preview_question)
+        for number in self._other_questions.values():
+            self.session.forget(number)
+        self._other_questions = {}
         self._restoring = self._adopting
         self._take_changes(source)
         if not self._restoring:
@@ -278,10 +285,28 @@ class ChooseDataPage(Page):
         self._preview_question = 0
         if isinstance(answer, Preview):
             self.choice.show_preview(answer)
+            self._ask_other_files()
         elif isinstance(answer, ErrorReport) and self._restoring:
             self.choice.show_nothing("The file cannot be read now. The prepared rows are safe.")
         elif isinstance(answer, ErrorReport):
             self.choice.show_nothing("The file cannot be read.")
+            self.error_found.emit(answer)
+        self._show_what_is()
+
+    def _ask_other_files(self) -> None:
+        """Asks which columns the files for validation and test have: they may be called otherwise."""
+        source = self.choice.source
+        if isinstance(source, FileRows):
+            for split in [one for one in ("validation", "test") if getattr(source, f"{one}_path")]:
+                question = AskPreview(source, self.choice.reading, limit=5, file=split)
+                take = partial(self._take_other_file, split)
+                self._other_questions[split] = self.session.ask(question, take)
+
+    def _take_other_file(self, split: str, answer: Answer | ErrorReport) -> None:
+        self._other_questions.pop(split, None)
+        if isinstance(answer, Preview):
+            self.choice.show_other_file(split, answer)
+        elif isinstance(answer, ErrorReport) and not self._restoring:
             self.error_found.emit(answer)
         self._show_what_is()
 

@@ -17,6 +17,7 @@ from engine.settings import ExampleRows, FileRows, PrepareSettings, ReadingOptio
 from gui.theme import INSIDE, SPACE
 from gui.widgets.card import Card
 from gui.widgets.data_preview import DataPreview
+from gui.widgets.other_columns import SPLITS, OtherColumns
 from gui.widgets.plain_label import PlainLabel
 from gui.widgets.settings_form import SettingsForm
 from gui.widgets.source_line import SourceLine, source_facts, source_name
@@ -42,6 +43,7 @@ class DataChoice(QWidget):
         self._kept_roles: Roles | None = None
         self._decided = False  # whether rows that cannot be read were left out before
         self.source_line = SourceLine()
+        self.others = OtherColumns()
         self.preview = DataPreview()
         self.form = SettingsForm(PrepareSettings(), FIELDS, columns=3, captions={"likeness": MEASURES})
         for editor in self.form.findChildren(QLineEdit):
@@ -49,6 +51,7 @@ class DataChoice(QWidget):
         rows_card = Card()
         rows_card.column.setSpacing(INSIDE)
         rows_card.column.addWidget(self.source_line)
+        rows_card.column.addWidget(self.others)
         rows_card.column.addWidget(self.preview)
         settings_card = Card("Settings")
         settings_card.column.addWidget(self.form)
@@ -60,7 +63,8 @@ class DataChoice(QWidget):
         column.addWidget(settings_card)
         self.source_line.file_removed.connect(lambda split: self.take_separate_file(split, ""))
         self.preview.reading_changed.connect(self._read_again)
-        self.preview.roles_changed.connect(self.changed)
+        self.preview.roles_changed.connect(self._show_roles)
+        self.others.changed.connect(self.changed)
         self.form.changed.connect(self.changed)
 
     def settings(self) -> PrepareSettings:
@@ -73,11 +77,13 @@ class DataChoice(QWidget):
             remedies=self.remedies,
             label_delimiter=self.preview.label_delimiter(),
             changes=self.changes,
+            validation_roles=self.others.roles("validation"),
+            test_roles=self.others.roles("test"),
         )
 
     def complaint(self) -> str:
         """What is missing before the rows can be prepared, in one sentence; empty when nothing is."""
-        return self.preview.missing() or next(iter(self.form.errors().values()), "")
+        return self.preview.missing() or self.others.complaint() or next(iter(self.form.errors().values()), "")
 
     def name(self) -> str:
         """What the rows are called."""
@@ -89,12 +95,15 @@ class DataChoice(QWidget):
         """Takes other rows: roles and reading are guessed anew, remedies go, the settings stay."""
         self.remedies = ()
         self.preview.sign.choose("")
+        for split in SPLITS:
+            self.others.keep(split, Roles())
         self._take(source, ReadingOptions(), None)
 
     def take_separate_file(self, split: str, path: str) -> None:
         """Takes validation or test rows from a file of their own; an empty path holds rows out again."""
         if isinstance(self.source, FileRows):
             source = msgspec.structs.replace(self.source, **{f"{split}_path": path})
+            self.others.keep(split, Roles())
             self._take(source, self.reading, self.preview.chosen_roles())
 
     def take_entries(self, source: RowSource, settings: PrepareSettings) -> None:
@@ -102,6 +111,8 @@ class DataChoice(QWidget):
         self.form.set_value(settings)
         self.remedies = settings.remedies
         self.preview.sign.choose(settings.label_delimiter)
+        self.others.keep("validation", settings.validation_roles)
+        self.others.keep("test", settings.test_roles)
         self._take(source, settings.reading, settings.roles, decided=True)
 
     def _read_again(self) -> None:
@@ -112,6 +123,7 @@ class DataChoice(QWidget):
         self._decided = decided
         self.source, self.reading, self._kept_roles = source, reading, roles
         self.found = None
+        self.others.wait()
         self.preview.wait()
         self.say("The first rows are being read.")
         files = source if isinstance(source, FileRows) else FileRows("")
@@ -129,6 +141,14 @@ class DataChoice(QWidget):
             preview, self.reading, is_example=is_example, keep=self._kept_roles, decided=self._decided
         )
         self.say(source_facts(preview))
+
+    def show_other_file(self, split: str, preview: Preview) -> None:
+        """Shows which columns of this split's own file are read, where they have other names."""
+        self.others.show_file(split, preview, self.preview.roles(), self.preview.task())
+
+    def _show_roles(self) -> None:
+        self.others.show_roles(self.preview.roles(), self.preview.task())
+        self.changed.emit()
 
     def show_nothing(self, sentence: str) -> None:
         """Says why there are no rows to see."""
