@@ -39,6 +39,7 @@ from engine.states import PreparedDataset, State, TrainingRun, find
 from engine.wire import FineTune, Search
 from engine.words import score_name
 from gui import disk_question
+from gui.discarding import DiscardQuestion, what_is_lost
 from gui.exploring import Exploring
 from gui.forecasting import Forecasting
 from gui.pages.page import Page
@@ -78,6 +79,7 @@ class FineTunePage(Page):
         self._setup = TrainingSetup()
         self._forecasting = Forecasting(session, self._setup.forecast_line, self._question, self)
         self._exploring = Exploring(session, self)
+        self._discarding = DiscardQuestion(self)
         self._watch = TrainingWatch()
         self._progress = self._watch.progress
         self.watch_table = self._watch.watch_table
@@ -229,8 +231,17 @@ class FineTunePage(Page):
         self.footer_changed.emit()
 
     def stop(self, index: int) -> None:
-        self.session.stop(discard=index > 0)
-        self._progress.say_stopping(discard=index > 0)
+        job = self.session.stage_job
+        if index > 0 and not self.session.stopping and isinstance(job, FineTune | Search):
+            self._discarding.ask(what_is_lost(job, self._curves.step), lambda: self._stop(discard=True))
+        else:
+            self._stop(discard=index > 0)
+
+    def _stop(self, *, discard: bool) -> None:
+        if not self._training():  # it ended while the question stood there
+            return
+        self.session.stop(discard=discard)
+        self._progress.say_stopping(discard=discard)
         self.footer_changed.emit()
 
     def show_state(self, state: State | None) -> None:
@@ -286,6 +297,8 @@ class FineTunePage(Page):
 
     def _busy_changed(self) -> None:
         job = self.session.stage_job
+        if job is None:
+            self._discarding.close()
         if isinstance(job, FineTune | Search) and self._views.currentWidget() is not self._watch:
             # Another hand started it: the card that continues an interrupted run.
             self._expect_events(job)

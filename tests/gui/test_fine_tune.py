@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QLineEdit
+from PySide6.QtWidgets import QComboBox, QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from engine import storage
@@ -132,6 +132,53 @@ def test_stop_keeps_the_best_and_stop_and_discard_does_not(page: FineTunePage, e
     assert page._progress.phase() == "Saving"
     page.stop(1)
     assert engine.stopped_jobs[-1] == (engine.stage_number(), True)
+
+
+def question(page: FineTunePage) -> QMessageBox | None:
+    found = page.window().findChildren(QMessageBox)
+    return found[0] if found else None
+
+
+def press(box: QMessageBox | None, caption: str) -> None:
+    assert box is not None
+    next(button for button in box.buttons() if button.text() == caption).click()
+
+
+def test_what_was_learned_is_discarded_only_after_a_question(
+    page: FineTunePage, engine: StandInEngine, qtbot: QtBot
+) -> None:
+    page.take_primary_action()
+    engine.tell_all(TRAINING)
+    page.stop(1)
+    box = question(page)
+    assert box is not None
+    assert "20 steps" in box.informativeText()
+    assert box.defaultButton().text() == "Keep training"
+    press(box, "Keep training")
+    assert engine.stopped_jobs == []
+    qtbot.waitUntil(lambda: question(page) is None)
+    page.stop(1)
+    press(question(page), "Stop and discard")
+    assert engine.stopped_jobs == [(engine.stage_number(), True)]
+    assert page._progress.phase() == "Finishing this step, then discarding"
+
+
+def test_before_the_first_step_there_is_nothing_to_ask(page: FineTunePage, engine: StandInEngine) -> None:
+    page.take_primary_action()
+    page.stop(1)
+    assert question(page) is None
+    assert engine.stopped_jobs == [(engine.stage_number(), True)]
+
+
+def test_the_question_goes_when_training_ends_meanwhile(
+    page: FineTunePage, engine: StandInEngine, qtbot: QtBot
+) -> None:
+    page.take_primary_action()
+    engine.tell_all(TRAINING)
+    page.stop(1)
+    engine.succeed(a_run())
+    qtbot.waitUntil(lambda: question(page) is None)
+    assert engine.stopped_jobs == []
 
 
 def test_what_was_reached_stands_first_when_training_is_over(page: FineTunePage, engine: StandInEngine) -> None:
