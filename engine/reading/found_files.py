@@ -10,7 +10,7 @@ import msgspec
 
 from engine.data_folders import class_folders, files_in, kind_of, skipped_folders, without_wrapping
 from engine.errors import DatasetUnreadable
-from engine.reading import archives, read, workbook_rows
+from engine.reading import archives, packed, read, workbook_rows
 from engine.reading.chunks import Layout
 from engine.reading.class_folders import gather_texts
 from engine.reading.saved_datasets import gather_saved
@@ -44,6 +44,8 @@ def files_of(path: Path, reading: ReadingOptions, unpacking: Unpacking) -> dict[
     if _is_folder(path):
         return _in_folder(path, reading, unpacking)
     read.check_is_readable(path)
+    if packed.is_packed(path):
+        return {"train": FoundFile(packed.unpack_file(path, unpacking), reading)}
     if not archives.is_zip(path):
         return {"train": FoundFile(path, reading)}
     if not archives.is_workbook(path):

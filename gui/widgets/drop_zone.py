@@ -10,7 +10,7 @@ from engine.data_folders import DATA_SUFFIXES
 from gui.theme import CORNER, MARGIN, SPACE, appearance, theme
 from gui.widgets.plain_label import PlainLabel
 
-FILE_FILTER = f"Data files ({' '.join(f'*{suffix}' for suffix in DATA_SUFFIXES)});;All files (*)"
+FILE_FILTER = f"Data files ({' '.join(f'*{suffix}' for suffix in (*DATA_SUFFIXES, '.gz'))});;All files (*)"
 
 
 class DropZone(QFrame):
