@@ -253,13 +253,19 @@ class ChooseDataPage(Page):
 
     def _open_dialog(self, title: str, take: object, *, mode: QFileDialog.FileMode) -> None:
         source = self.choice.source
-        folder = str(PurePath(source.path).parent) if isinstance(source, FileRows) else ""
+        last = self.session.preferences.now.last_folder
+        folder = str(PurePath(source.path).parent) if isinstance(source, FileRows) else last
         dialog = QFileDialog(self, title, folder, FILE_FILTER)
         dialog.setFileMode(mode)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly, mode == QFileDialog.FileMode.Directory)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.filesSelected.connect(take)
+        dialog.filesSelected.connect(self._remember_folder)
         dialog.open()
+
+    def _remember_folder(self, paths: list[str]) -> None:
+        """The next dialog begins there, also after a restart."""
+        self.session.preferences.change(last_folder=str(PurePath(paths[0]).parent))
 
     # ── Asking ──────────────────────────────────────────────────────────────────────────────────────────────────
 

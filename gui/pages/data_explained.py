@@ -48,10 +48,15 @@ def _first_row(preview: Preview, roles: Roles, task: TaskName) -> list[str]:
     names = [column.name for column in preview.columns]
     if not preview.cells or reads not in names:
         return []
-    row = preview.cells[0]
-    text = row[names.index(reads)] if names.index(reads) < len(row) else ""
-    told = f"The first row reads: “{on_one_line(text, 160)}”"
-    if answers in names and names.index(answers) < len(row):
+    place = names.index(reads)
+    full = (number for number, row in enumerate(preview.cells) if place < len(row) and row[place].strip())
+    number = next(full, None)
+    if number is None:
+        return []
+    row = preview.cells[number]
+    which = "The first row" if number == 0 else "The first row with a text"
+    told = f"{which} reads: “{on_one_line(row[place], 160)}”"
+    if answers in names and names.index(answers) < len(row) and row[names.index(answers)].strip():
         what = ROLE_NAMES[answering].lower()
         told += f", with the {what} “{on_one_line(row[names.index(answers)], 80)}”"
     return [f"{told}. Preparing cuts every row into such pieces and writes down their numbers once, before training."]

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.errors import EngineError, ErrorReport
@@ -121,6 +121,28 @@ def test_a_chosen_file_shows_its_rows_roles_labels_and_size(page: ChooseDataPage
     assert page.choice.preview.header.chip_text(0) == "Ignore"
     assert page.choice.preview.bars.bars() == [("5", 2), ("1", 1)]
     assert page.primary_enabled()
+
+
+def test_the_reason_quotes_the_first_row_that_has_a_text(
+    page: ChooseDataPage, engine: StandInEngine, qtbot: QtBot
+) -> None:
+    cells = (("1", " ", "", "warm"), ("2", "dull", "", "cold"))
+    engine.answers[AskPreview] = lambda _question: a_preview(cells=cells)
+    choose(page, qtbot)
+    assert "The first row with a text reads: “dull”. Preparing" in page.why()
+
+
+def test_the_next_dialog_begins_where_the_last_file_was(page: ChooseDataPage, tmp_path: Path, qtbot: QtBot) -> None:
+    page.choose_file()
+    (dialog,) = page.findChildren(QFileDialog)
+    dialog.filesSelected.emit([str(tmp_path / "rows.csv")])
+    dialog.close()
+    qtbot.waitUntil(lambda: not page.findChildren(QFileDialog))
+    page.take_source(ExampleRows("support_tickets"))
+    page.choose_folder()
+    (dialog,) = page.findChildren(QFileDialog)
+    assert dialog.directory().absolutePath() == tmp_path.as_posix()
+    dialog.close()
 
 
 def test_prepare_submits_the_rows_roles_and_settings(page: ChooseDataPage, engine: StandInEngine, qtbot: QtBot) -> None:
