@@ -14,13 +14,14 @@ _RECENT = MOST_POINTS // 2  # this many of the newest are always kept as they ca
 
 
 class Series:
-    """Points with ascending x.
+    """Points with ascending x, within `MOST_POINTS`, or all of them where `whole` is wanted for a file.
 
     When there are more than `MOST_POINTS`, of the old ones the lowest and the highest of each group stay: the groups
     double in size as the run goes on, the newest 65,536 points are always there in full.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, whole: bool = False) -> None:
+        self._whole = whole
         self._points: Floats = np.empty((2, 256))
         self._count = 0
         self._coarse = 0  # so many points at the front stand for groups
@@ -32,12 +33,17 @@ class Series:
     def add(self, x: float, y: float | None) -> None:
         """Appends a point; a missing value leaves a gap in the line."""
         if self._count == self._points.shape[1]:
-            if self._count < MOST_POINTS:
+            if self._whole or self._count < MOST_POINTS:
                 self._points = np.concatenate([self._points, np.empty_like(self._points)], axis=1)
             else:
                 self._thin_out()
         self._points[:, self._count] = (x, np.nan if y is None else y)
         self._count += 1
+
+    @property
+    def is_thinned(self) -> bool:
+        """Whether old points were left out."""
+        return self._halvings > 0
 
     @property
     def x(self) -> Floats:

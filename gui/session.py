@@ -42,6 +42,7 @@ class Session(QObject):
     stage_event = Signal(object)  # engine.events.Event of the running stage, its outcome included
     engine_event = Signal(object)  # events that belong to no job, such as EngineReady
     runs_changed = Signal()  # the list of runs on disk may have changed
+    device_chosen = Signal(str)  # what the next training would use: auto, cpu, cuda:0
     closed = Signal()  # the engine has ended after `begin_closing`
 
     def __init__(self, workspace: Workspace, engine: EngineThread, parent: QObject | None = None) -> None:

@@ -25,21 +25,22 @@ from gui.series import Series
 class TrainingCurves:
     """What has been heard of one run so far."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic, *, whole: bool = False) -> None:
         self._clock = clock
+        self._whole = whole  # every point is kept, for a file
         self.metric = ""
         self.clear()
 
     def clear(self) -> None:
         """Forgets everything: another run begins."""
-        self.training_loss = Series()
-        self.validation_loss = Series()
-        self.scores = Series()
-        self.learning_rate = Series()
-        self.gradient_norm = Series()
-        self.speed = Series()  # tokens per second
-        self.memory = Series()  # of the device, bytes
-        self.load = Series()  # of the device, 0 to 1
+        self.training_loss = Series(whole=self._whole)
+        self.validation_loss = Series(whole=self._whole)
+        self.scores = Series(whole=self._whole)
+        self.learning_rate = Series(whole=self._whole)
+        self.gradient_norm = Series(whole=self._whole)
+        self.speed = Series(whole=self._whole)  # tokens per second
+        self.memory = Series(whole=self._whole)  # of the device, bytes
+        self.load = Series(whole=self._whole)  # of the device, 0 to 1
         self.class_f1: dict[str, Series] = {}
         self.baselines: dict[str, float] = {}
         self.run_id = ""
@@ -92,7 +93,7 @@ class TrainingCurves:
                 self.validation_loss.add(event.step, event.loss)
                 self.scores.add(event.step, score)
                 for label, f1 in event.class_f1.items():
-                    self.class_f1.setdefault(label, Series()).add(event.step, f1)
+                    self.class_f1.setdefault(label, Series(whole=self._whole)).add(event.step, f1)
                 if event.is_best and score is not None:
                     self.best = (event.step, score)
             case DeviceSampled():

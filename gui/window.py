@@ -108,6 +108,7 @@ class Window(QWidget):
         session.busy_changed.connect(self._busy_changed)
         session.stage_event.connect(self._stage_event)
         session.runs_changed.connect(self.runs.refresh)
+        session.device_chosen.connect(self.left.choose_device)
         session.preferences.trouble.connect(self.middle.show_error)
         self.left.steps.step_chosen.connect(self.go_to)
         self.left.runs_pressed.connect(self.show_runs)

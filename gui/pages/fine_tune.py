@@ -98,8 +98,9 @@ class FineTunePage(Page):
         self._clock.timeout.connect(self._show_progress)
         session.busy_changed.connect(self._busy_changed)
         self._setup.changed.connect(self.footer_changed)
-        self.coach.stop_wanted.connect(lambda: self.stop(0))
+        self.coach.stop_wanted.connect(self._take_advice)
         self._setup.changed.connect(self._forecasting.refresh)
+        self._setup.changed.connect(self._tell_device)
         self._setup.forecast_line.offer_taken.connect(self.set_settings)
         self._setup.find_button.clicked.connect(lambda: self._explore(self._exploring.find_learning_rate))
         self._setup.search_button.clicked.connect(lambda: self._explore(self._exploring.ask_for_search))
@@ -134,6 +135,11 @@ class FineTunePage(Page):
         """Shows these settings in the form."""
         self._setup.set_value(settings)
         self._forecasting.refresh()
+        self._tell_device()
+
+    def _tell_device(self) -> None:
+        if not self.session.busy:
+            self.session.device_chosen.emit(self.settings().device)
 
     def _question(self) -> AskForecast | None:
         if self._dataset is None or self._setup.errors():
@@ -253,6 +259,8 @@ class FineTunePage(Page):
         if run is not None and run != self._run:
             self._open(run)
         elif run is None:
+            if self._run is not None:
+                self.coach.clear()  # it spoke of that run
             self._run = None
             if dataset is None:
                 self._dataset = None
@@ -267,20 +275,28 @@ class FineTunePage(Page):
 
     def _open(self, run: TrainingRun) -> None:
         self._run = run
+        advice: Advised | None = None
         if self._shown_run != run.id:
             self._curves.clear()
             self.watch_table.clear()
-            self._read_curves(run.id)
+            advice = self._read_curves(run.id)
             self._shown_run = run.id
         if not self.trial_table.knows(run.id):
             self.trial_table.clear()
         self.set_settings(run.settings)
         self._show_result(run)
+        if advice is not None:
+            self.coach.show_again(run.settings, advice)
 
-    def _read_curves(self, run_id: str) -> None:
+    def _read_curves(self, run_id: str) -> Advised | None:
+        """Takes in what the run has said so far; returns the last advice in it."""
+        advice = None
         for event in read_events(storage.run_folder(self.session.workspace, run_id)):
             self._curves.hear(event)
             self.watch_table.show_event(event)
+            if isinstance(event, Advised):
+                advice = event
+        return advice
 
     def _show_result(self, run: TrainingRun) -> None:
         self._clock.stop()
@@ -372,6 +388,12 @@ class FineTunePage(Page):
             self._start(Search(self._dataset, self.settings(), chosen))
 
     # ── The end of a run ────────────────────────────────────────────────────────────────────────────────────────
+
+    def _take_advice(self) -> None:
+        if self._training():
+            self.stop(0)
+        else:
+            self._end_advice()
 
     def _end_advice(self) -> None:
         """What the coach has prepared is shown; other advice is of no use any more."""

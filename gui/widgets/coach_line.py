@@ -33,6 +33,13 @@ class CoachLine(Banner):
         """Shows a finding in place of the one before."""
         self.show_note("caution", advice.finding, actions=(advice.action,))
 
+    def show_again(self, settings: FineTuneSettings, advice: Advised) -> None:
+        """Shows what was found in a run with these settings that has ended, with what can still be done about it."""
+        self._settings = settings
+        self._prepared = None
+        helps = remedied(settings, advice.action) != settings
+        self.show_note("caution", advice.finding, actions=(advice.action,) if helps else ())
+
     def end(self) -> FineTuneSettings | None:
         """The run has ended: returns the settings that were prepared for the next one, and says that they are there."""
         self.clear()

@@ -39,6 +39,8 @@ class LeftPanel(QFrame):
         self._device = PlainLabel(role="body", elide=True)
         self._memory = PlainLabel(role="secondary", elide=True)
         self._device.setAccessibleDescription("The device that computes")
+        self._found: DevicesFound | None = None
+        self._chosen_device = "auto"
         self._settings = QToolButton()
         self._settings.setIconSize(QSize(16, 16))
         self._settings.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -83,18 +85,25 @@ class LeftPanel(QFrame):
         self.runs.setText(f" Runs ({count:,})" if count else " Runs")
 
     def show_devices(self, found: DevicesFound | None) -> None:
-        """The device that Auto takes, with its free memory."""
+        """The chosen device, or the one that Auto takes, with its free memory."""
+        self._found = found
         if found is None or not found.devices:
             self._device.setText("Device")
             self._memory.setText("looking …" if found is None else "none found")
             return
         self._devices = found.devices
-        device = found.devices[0]
+        device = next((device for device in found.devices if device.id == self._chosen_device), found.devices[0])
         self._device.setText(device.name)
         self._memory.setText(f"{size(device.memory_free)} of {size(device.memory_total)} free")
         everything = "\n".join(f"{other.name}: {size(other.memory_free)} free" for other in found.devices)
         set_tooltip(self._device, f"{everything}\n{found.sentence}".strip())
         self._device.setAccessibleName(f"Device: {device.name}, {self._memory.text()}")
+
+    def choose_device(self, device: str) -> None:
+        """Shows the device that the next training would use: its id, or auto."""
+        if device != self._chosen_device:
+            self._chosen_device = device
+            self.show_devices(self._found)
 
     def show_training_on(self, device: str) -> None:
         """The device a training uses, whatever Auto would take, by the name it has here before and after."""

@@ -25,6 +25,7 @@ from gui.preferences import PreferenceStore
 from gui.smoothing import smoothed
 from gui.theme import SPACE
 from gui.training_curves import TrainingCurves
+from gui.whole_curves import RunLogs
 from gui.widgets.chart_controls import ChartControls
 from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.picture_files import write_png, write_svg
@@ -51,6 +52,7 @@ class LiveCharts(QWidget):
         super().__init__(parent)
         self._curves = curves
         self._preferences = preferences
+        self._workspace = workspace
         self._others = OtherRuns(workspace, self) if workspace is not None else None
         self._plots: dict[str, CurvePlot] = {}  # each takes some 40 ms to make: made when it is wanted
         self._class_colors: dict[str, int] = {}
@@ -255,15 +257,17 @@ class LiveCharts(QWidget):
                 else _written(path, lambda: write_svg(self.charts, path, title=self._curves.run_id))
             )
             return
-        curves = [
-            NamedCurve(KINDS[shown].title, name, x.copy(), y.copy())
-            for shown in self._seen()
-            for name, x, y in self.plot(shown).curves()
-        ]
+        lines = [(KINDS[shown].title, line) for shown in self._seen() for line in self._lines_of(shown) if line.shown]
+        curves = [line.named(title) for title, line in lines]
         form = as_csv if kind == "csv" else as_json_lines
 
         def write() -> None:
-            outcome = _written(path, lambda: write_file(path, form(curves)))
+            logs = RunLogs(self._workspace)
+            whole = [
+                line.named(title, logs) if line.is_thinned else curve
+                for (title, line), curve in zip(lines, curves, strict=True)
+            ]
+            outcome = _written(path, lambda: write_file(path, form(whole)))
             with contextlib.suppress(RuntimeError):  # the window has gone in the meantime
                 self._written.emit(outcome)
 
@@ -275,7 +279,8 @@ class _Shown:
 
     def __init__(self, key: str, shown: str, curve: Curve, curves: TrainingCurves, *, color: int | None = None) -> None:
         self.key = key
-        self._shown = shown
+        self.shown = shown
+        self.is_thinned = curve.series(curves).is_thinned
         self._curve = curve
         self._curves = curves
         self._color = color  # of another run
@@ -285,13 +290,20 @@ class _Shown:
         other = self._color is not None
         if self.key not in plot.line_names():
             color = self._curve.color if self._color is None else self._color
-            plot.add_line(self.key, color, self._curve.style, faded=other, shown=self._shown)
+            plot.add_line(self.key, color, self._curve.style, faded=other, shown=self.shown)
         series = self._curve.series(self._curves)
         values = series.y if self._curve.factor == 1.0 else series.y * self._curve.factor
         if self._curve.smoothed and strength:
             plot.set_line(self.key, series.x, smoothed(values, strength), before_smoothing=None if other else values)
         else:
             plot.set_line(self.key, series.x, values)
+
+    def named(self, chart: str, logs: RunLogs | None = None) -> NamedCurve:
+        """The measured values for a file: every one of them where the logs are given and have them."""
+        series = self._curve.series(self._curves)
+        if logs is not None:
+            series = logs.whole(self._curve, self._curves.run_id) or series
+        return NamedCurve(chart, self.shown, series.x.copy(), series.y * self._curve.factor)
 
 
 def _class_curve(label: str, color: int) -> Curve:

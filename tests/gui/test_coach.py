@@ -10,6 +10,7 @@ from engine import storage
 from engine.errors import ErrorReport
 from engine.events import Advised, TrainingStarted
 from engine.remedies import FP32, HALF_RATE, LOWER_RATE, STOP, THREEFOLD_RATE
+from engine.run_log import RunLog
 from engine.settings import FineTuneSettings
 from engine.wire import FineTune
 from gui.pages.fine_tune import FineTunePage
@@ -115,3 +116,30 @@ def test_a_run_that_diverged_before_its_first_checkpoint_begins_again(
     page.solve(LOWER_RATE, error)
     job = engine.jobs[engine.stage_number() - 1]
     assert job == FineTune(a_dataset(), msgspec.structs.replace(settings, learning_rate=2e-5))
+
+
+def test_advice_on_a_run_that_is_opened_later_is_shown_again_and_prepares_the_next_one(
+    page: FineTunePage, session: Session
+) -> None:
+    settings = FineTuneSettings(learning_rate=4e-5)
+    record = storage.create_run(session.workspace, a_dataset(), settings)
+    log = RunLog(storage.run_folder(session.workspace, record.id))
+    log.append(Advised("The loss does not fall.", HALF_RATE))
+    log.close()
+    session.go_to(a_run(id=record.id, settings=settings))
+    assert page.coach.message() == "The loss does not fall."
+    press(page)
+    assert page.settings().learning_rate == 2e-5
+    assert page._setup.isVisible()
+
+
+def test_of_advice_to_stop_a_finished_run_only_the_finding_is_left(page: FineTunePage, session: Session) -> None:
+    record = storage.create_run(session.workspace, a_dataset(), FineTuneSettings())
+    log = RunLog(storage.run_folder(session.workspace, record.id))
+    log.append(Advised("Overfitting has begun.", STOP))
+    log.close()
+    session.go_to(a_run(id=record.id))
+    assert page.coach.message() == "Overfitting has begun."
+    assert not page.coach.buttons()
+    session.go_to(a_dataset())
+    assert not page.coach.isVisible()

@@ -137,3 +137,17 @@ def test_new_points_are_drawn_at_most_ten_times_a_second_and_only_while_seen(qtb
         charts.refresh()
     qtbot.waitUntil(lambda: bool(drawn), timeout=5_000)
     assert drawn == [499]
+
+
+def test_of_a_million_points_no_more_are_drawn_than_two_in_each_column_of_pixels(qtbot: QtBot) -> None:
+    plot = CurvePlot("Loss")
+    qtbot.addWidget(plot)
+    plot.resize(420, 300)
+    plot.show()
+    plot.add_line("training", 0)
+    x = np.arange(1_000_000, dtype=np.float64)
+    plot.set_line("training", x, np.sin(x / 999), before_smoothing=np.cos(x))
+    plot.set_end(1e6)
+    plot.redraw()
+    drawn = plot._lines["training"].drawn_points()
+    assert 400 < drawn <= 2 * 2 * plot._box.width()  # the curve, and its values before smoothing behind it

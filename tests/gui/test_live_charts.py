@@ -283,3 +283,25 @@ def test_the_charts_fit_into_a_narrow_window(made: Made) -> None:
     assert charts.minimumSizeHint().width() <= 640
     assert charts.minimumSizeHint().height() <= 380
     assert charts.controls.geometry().right() <= 640
+
+
+def test_the_values_of_a_very_long_run_are_saved_from_its_log_without_thinning(
+    made: Made, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gui.series.MOST_POINTS", 512)
+    monkeypatch.setattr("gui.series._RECENT", 256)
+    workspace = Workspace(tmp_path / "workspace").create()
+    record = storage.create_run(workspace, a_dataset(), FineTuneSettings())
+    log = RunLog(storage.run_folder(workspace, record.id))
+    charts = made(LOSS, heard=False, workspace=workspace)
+    begun = TrainingStarted(record.id, "/r", 1_000, 50.0, 0, "cpu", "fp32", "macro_f1")
+    for event in [begun, *(StepsTrained(step, 1_000, 1.0, step / 7, 1e-5, 1.5, 9.0, 0.1) for step in range(1, 1_001))]:
+        log.append(event)
+        charts._curves.hear(event)
+    log.close()
+    assert len(charts._curves.training_loss) < 1_000
+    charts._draw()
+    with qtbot.waitSignal(charts._written):
+        charts.save_to(tmp_path / "curves.csv", "csv")
+    lines = (tmp_path / "curves.csv").read_text(encoding="utf-8").splitlines()
+    assert [line.split(",")[2] for line in lines[1:]] == [str(step) for step in range(1, 1_001)]

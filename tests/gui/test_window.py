@@ -209,6 +209,20 @@ def test_the_device_is_always_visible(window: Window, engine: StandInEngine, qtb
     assert "5.1 GB of 16 GB free" in _texts(window.left)
 
 
+def test_the_device_chosen_for_the_next_training_stands_in_the_left_panel(window: Window, session: Session) -> None:
+    devices = (
+        Device("cuda:0", "H200", 150 * 10**9, 140 * 10**9, True),
+        Device("cpu", "CPU", 16 * 10**9, 5 * 10**9, True),
+    )
+    window.left.show_devices(DevicesFound(devices, ""))
+    session.device_chosen.emit("cpu")
+    assert window.left._device.text() == "CPU"
+    window.left.show_devices(DevicesFound(devices, ""))  # asked again
+    assert window.left._device.text() == "CPU"
+    session.device_chosen.emit("auto")
+    assert window.left._device.text() == "H200"
+
+
 def test_a_training_shows_its_own_device(window: Window, session: Session, engine: StandInEngine) -> None:
     session.go_to(a_dataset())
     window.go_to(2)
