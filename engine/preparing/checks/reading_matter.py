@@ -146,12 +146,14 @@ def _capital_texts(seen: Seen, rows: list[dict[str, Any]]) -> Iterator[Found]:
 def long_texts(seen: Seen) -> Iterator[Found]:
     """Texts so long that most of them can never be read."""
     limit = CHARACTERS_PER_TOKEN * seen.model.max_length
-    if "text" not in seen.collected.columns or seen.collected.characters < limit:
+    columns = [name for name in ("text", "second_text") if name in seen.collected.columns]
+    if not columns or seen.collected.characters < limit:
         return
     positions, start = [], 0
     with pa.memory_map(str(seen.collected.spool)) as source:
         for batch in pa.ipc.open_stream(source):
-            long = compute.greater(compute.utf8_length(batch.column("text")), limit).to_numpy(zero_copy_only=False)
+            lengths = [compute.utf8_length(batch.column(name)) for name in columns]
+            long = compute.greater(compute.max_element_wise(*lengths), limit).to_numpy(zero_copy_only=False)
             positions.append(np.flatnonzero(long) + start)
             start += batch.num_rows
     found = np.concatenate(positions) if positions else np.zeros(0, dtype=np.int64)
@@ -160,8 +162,8 @@ def long_texts(seen: Seen) -> Iterator[Found]:
         yield Found(
             "long_texts",
             "note",
-            f"{count(len(found), 'text')} {'has' if len(found) == 1 else 'have'} more than {limit:,} characters, of "
-            f"which this model reads the first {seen.model.max_length:,} tokens at most.",
+            f"{count(len(found), 'very long text')} of more than {limit:,} characters: this model reads the first "
+            f"{seen.model.max_length:,} tokens at most, and what follows is never seen.",
             len(found),
             (),
             found,

@@ -253,8 +253,25 @@ def test_texts_that_can_never_be_read_whole_are_told(check: Check) -> None:
     rows = [*sentences(60), ("good " * 400, "a")]
     found = finding(check(rows), "long_texts")
     assert found is not None
-    assert found.sentence.startswith("1 text has more than 1,280 characters")
+    assert found.sentence.startswith("1 very long text of more than 1,280 characters")
+    assert found.rows == (61,)
     assert finding(check([*sentences(60), ("good " * 200, "a")]), "long_texts") is None
+
+
+def test_second_texts_that_can_never_be_read_whole_are_told(model: ModelHandle, tmp_path: Path) -> None:
+    rows = [
+        (text, "dull " * 300 if number in (3, 7) else text[::-1], label)
+        for number, (text, label) in enumerate(sentences(60))
+    ]
+    path = tmp_path / "pairs.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([("one", "two", "label"), *rows])
+    settings = PrepareSettings(roles=Roles(text="one", second_text="two", label="label"))
+    workspace = Workspace(tmp_path / "workspace").create()
+    found = finding(prepare(model, FileRows(str(path)), settings, ignore, workspace=workspace), "long_texts")
+    assert found is not None
+    assert found.sentence.startswith("2 very long texts of more than 1,280 characters")
+    assert (found.rows, found.examples) == ((4, 8), 2)
 
 
 @pytest.mark.parametrize(
