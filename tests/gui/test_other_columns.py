@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from engine.questions import AskPreview, ColumnFound, Preview
+from engine.row_changes import RowChange
 from engine.settings import FileRows, PrepareSettings, Roles
 from engine.wire import PrepareDataset
 from gui.pages.choose_data import ChooseDataPage
@@ -93,6 +94,23 @@ def test_the_columns_of_an_opened_data_set_are_kept_and_those_of_other_rows_go(
     qtbot.waitUntil(page.primary_enabled)
     assert page.choice.settings().test_roles == Roles()
     assert not page.choice.others.isVisible()
+
+
+def test_hand_edits_of_an_opened_data_set_do_not_go_to_another_file(
+    engine: StandInEngine, session: Session, qtbot: QtBot
+) -> None:
+    page = page_with(engine, session, qtbot, a_preview())
+    changes = (RowChange(2, "0" * 16, leave_out=True),)
+    settings = PrepareSettings(roles=TRAINING, changes=changes)
+    page.show_state(msgspec.structs.replace(a_dataset(), source=FileRows("/data/reviews.csv"), settings=settings))
+    assert page.choice.settings().changes == changes
+    page.take_source(FileRows("/data/others.csv"))
+    assert page.choice.settings().changes == ()
+    qtbot.waitUntil(page.primary_enabled)
+    page.take_primary_action()
+    job = engine.jobs[-1]
+    assert isinstance(job, PrepareDataset)
+    assert job.settings.changes == ()
 
 
 @pytest.mark.parametrize("kept", [Roles(), Roles(label="grade")])
