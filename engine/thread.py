@@ -222,21 +222,20 @@ class _Service:
     def _replace_process(self, reason: str) -> None:
         stopped_by_user = self._stop_pressed
         self._kill()
+        self._process = None  # so that the next job starts, and is sent to, a new one
         if self._jobs and self._running:
             if stopped_by_user and not self._training:
                 self._finish(StageStopped())
             else:
                 self._finish(StageFailed(self._death(reason).report()))
-        self._start_process()
+        if self._process is None:
+            self._start_process()
         self._run_next()
 
     def _worker_died(self, code: int) -> None:
+        self._process = None  # so that the next job starts, and is sent to, a new one
         if self._jobs and self._running:
             self._finish(StageFailed(self._death(_reason(code)).report()))
-        self._process = None
-        if self._jobs:
-            self._start_process()
-            self._run_next()
 
     def _death(self, reason: str) -> WorkerDied:
         if self._training and self._saved_step:

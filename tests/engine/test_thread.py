@@ -192,6 +192,21 @@ def test_a_worker_that_does_not_answer_a_stop_is_replaced(engine: Engine, monkey
     assert engine.outcome(number) == StageStopped()
 
 
+def test_a_job_that_waits_is_done_by_the_worker_that_replaces_one_that_hangs(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(thread_file, "PATIENCE", 0.3)
+    hanging = engine.load("hang")
+    engine.wait_for(hanging, Progressed)
+    engine.thread.stop(hanging)
+    assert isinstance(engine.outcome(engine.load("count")), StageSucceeded)
+
+
+def test_a_job_that_waits_is_done_by_the_worker_that_replaces_a_dead_one(engine: Engine) -> None:
+    engine.load("kill")
+    assert isinstance(engine.outcome(engine.load("count")), StageSucceeded)
+
+
 def test_closing_while_training_saves_and_leaves_no_process(engine: Engine, tmp_path: Path) -> None:
     number = engine.train()
     engine.wait_for(number, StepsTrained)
