@@ -24,6 +24,7 @@ from engine.training.replica import Replica
 from engine.training.rows import Batches, EncodedRows, encoded_rows
 from engine.training.trained_part import freeze
 from engine.training.training import Training
+from engine.training.used_words import learn_used_words
 
 
 def read_splits(dataset: PreparedDataset) -> DatasetDict:
@@ -68,10 +69,11 @@ def assemble(
     if settings.trained_part == "lora":
         add_adapters(network, settings)
     frozen_layers = freeze(network, settings)
+    train_rows, validation_rows = encoded_rows(splits["train"]), encoded_rows(splits["validation"])
+    learn_used_words(network, (train_rows, validation_rows))
     network.to(compute.device)  # type: ignore[arg-type]
     if settings.gradient_checkpointing:
         recompute_layers(network)
-    train_rows, validation_rows = encoded_rows(splits["train"]), encoded_rows(splits["validation"])
     padding_id = int(getattr(network.config, "pad_token_id", None) or 0)  # the attention mask hides it anyway
     on_gpu = compute.device.type == "cuda"
     multiple = 8 if on_gpu and dataset.model.max_length % 8 == 0 else 1  # tensor cores like multiples of 8

@@ -39,6 +39,11 @@ class EncodedRows:
         return len(self.lengths)
 
     @property
+    def token_ids(self) -> np.ndarray:
+        """The token ids of all rows end to end."""
+        return self._input_ids.values
+
+    @property
     def labels(self) -> np.ndarray:
         """The labels of all rows end to end, as the task has encoded them."""
         return self._labels if isinstance(self._labels, np.ndarray) else self._labels.values
