@@ -128,13 +128,16 @@ def _measure(training: Training, dataset: PreparedDataset, emit: Emit) -> Measur
             emit(Progressed(done, len(QUANTILES) + 2, _NOTE))
             turns = itertools.cycle([batches[number] for number in _near(order, place, compute)])
             costs[tokens[index]] = _cost(tokens[index], lambda turns=turns: step(next(turns)), compute)  # type: ignore[misc]
-    used = max(0, peak.bytes() - fixed)
+    if compute.device.type == "cuda":
+        _beside_recordings(training, step)
     emit(Progressed(len(QUANTILES) + 1, len(QUANTILES) + 2, _NOTE))
     validation = by_length(training.validation_rows.lengths, 2 * micro_batch(settings))
+    looks = _look_costs(training, validation)
+    used = max(0, peak.bytes() - fixed)
     network_bytes, moments_bytes = checkpoint_bytes(training)
     return Measured(
         steps=tuple(costs[key] for key in sorted(costs)),
-        looks=_look_costs(training, validation),
+        looks=looks,
         step_tokens=tuple(tokens),
         look_tokens=tuple(training.validation_batches.padded_tokens(rows) for rows in validation),
         is_recorded=compute.device.type == "cuda",
@@ -144,6 +147,26 @@ def _measure(training: Training, dataset: PreparedDataset, emit: Emit) -> Measur
         moments_bytes=moments_bytes,
         device=compute.name,
     )
+
+
+def _beside_recordings(training: Training, step: Callable[[np.ndarray], object]) -> None:
+    """What a run holds beside its recordings, whose memory nothing else may use: batches that are not recorded.
+
+    These are an epoch's last one where it is not whole, and the first one of each length. Where memory does not hold
+    them it is full, and the peak says so.
+    """
+    batches = training.plan.epoch(0)
+    alone = [rows for rows in batches if len(rows) < training.settings.batch_size]
+    lengths = {training.train_batches.padded_tokens(rows): rows for rows in batches if len(rows) > 1}
+    if len(lengths) > 1:
+        alone.append(lengths[max(lengths)][:-1])
+    for rows in alone:
+        try:
+            step(rows)
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+            traceback.clear_frames(error.__traceback__)
 
 
 def _near(order: np.ndarray, place: int, compute: Compute) -> list[int]:

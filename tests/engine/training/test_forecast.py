@@ -11,18 +11,19 @@ import numpy as np
 import pytest
 import torch
 
-from engine import storage
+from engine import devices, storage
 from engine.errors import DiskFull, StopRequested
 from engine.events import Evaluated
 from engine.states import PreparedDataset
 from engine.storage import Workspace
 from engine.training import forecast as forecasts
 from engine.training import peak_memory, step
+from engine.training.assembly import assemble, read_splits
 from engine.training.disk_space import most_on_disk
 from engine.training.fine_tune import fine_tune
 from engine.training.forecast import forecast, looks_of, seconds_of
 from engine.training.peak_memory import PeakMemory
-from engine.training.trial_steps import Cost
+from engine.training.trial_steps import Cost, _beside_recordings
 from tests.engine.small_runs import Listener, small_settings
 
 
@@ -181,3 +182,27 @@ def test_a_peak_is_measured_from_the_moment_it_is_asked_for() -> None:
     assert peak.bytes() >= before + 40_000_000
     if Path("/proc/self/clear_refs").exists():
         assert PeakMemory(device).bytes() < before + 40_000_000
+
+
+def test_a_trial_computes_what_a_run_holds_beside_its_recordings(reviews: PreparedDataset) -> None:
+    settings = small_settings()
+    training = assemble(reviews, settings, devices.choose("cpu", threads=1), read_splits(reviews))
+    batches = training.plan.epoch(0)
+    padded = training.train_batches.padded_tokens
+    computed: list[np.ndarray] = []
+
+    def full(rows: np.ndarray) -> None:
+        computed.append(rows)
+        raise torch.OutOfMemoryError("CUDA out of memory.")
+
+    _beside_recordings(training, full)
+    *last, longest = computed
+    assert [len(rows) for rows in last] == [len(rows) for rows in batches if len(rows) < settings.batch_size]
+    assert len(longest) == settings.batch_size - 1
+    assert padded(longest) // len(longest) == max(padded(rows) // len(rows) for rows in batches)
+
+    def broken(rows: np.ndarray) -> None:
+        raise ValueError("not a matter of memory")
+
+    with pytest.raises(ValueError, match="not a matter"):
+        _beside_recordings(training, broken)
