@@ -1,17 +1,19 @@
 """Three ways to fine-tune that need no knowledge of any field.
 
-The learning rate follows the size of the encoder, the epochs follow the number of rows. Knows no torch.
+The learning rate follows the size of the encoder and what of it learns, the epochs follow the number of rows. Knows no
+torch.
 """
 
 from __future__ import annotations
 
 import msgspec
 
-from engine.settings import FineTuneSettings
+from engine.settings import FineTuneSettings, TrainedPart
 from engine.states import ModelHandle, PreparedDataset
 
 SMALL_MODEL = 90_000_000  # parameters below which 5e-5 is a sound learning rate
 LARGE_MODEL = 200_000_000  # parameters from which 1e-5 is
+ADAPTER_FACTOR = 10  # Hu et al. 2021 train LoRA at 2e-4 to 5e-4 where whole encoders are trained at 2e-5 to 5e-5
 FEW_ROWS = 5_000  # training rows below which five epochs pay
 
 
@@ -23,13 +25,13 @@ class Preset(msgspec.Struct, frozen=True):
     settings: FineTuneSettings
 
 
-def presets(dataset: PreparedDataset) -> tuple[Preset, ...]:
-    """Quick look, Balanced and Best for this model and these rows."""
-    rate = learning_rate(dataset.model)
+def presets(dataset: PreparedDataset, trained_part: TrainedPart = "full") -> tuple[Preset, ...]:
+    """Quick look, Balanced and Best for this model, these rows, and what of the model learns."""
+    rate = learning_rate(dataset.model, trained_part)
     rows = dataset.splits["train"].rows
     epochs = 5.0 if rows < FEW_ROWS else 3.0
     batch = 16 if rows < 20_000 else 32
-    plain = FineTuneSettings(learning_rate=rate, batch_size=batch)
+    plain = FineTuneSettings(learning_rate=rate, batch_size=batch, trained_part=trained_part)
     return (
         Preset(
             "Quick look",
@@ -55,11 +57,28 @@ def presets(dataset: PreparedDataset) -> tuple[Preset, ...]:
     )
 
 
-def learning_rate(model: ModelHandle) -> float:
+def learning_rate(model: ModelHandle, trained_part: TrainedPart = "full") -> float:
     """The learning rate an encoder of this size usually bears (BERT's paper, appendix A.3, and habit since)."""
     if model.parameters < SMALL_MODEL:
-        return 5e-5
-    return 2e-5 if model.parameters < LARGE_MODEL else 1e-5
+        rate = 5e-5
+    else:
+        rate = 2e-5 if model.parameters < LARGE_MODEL else 1e-5
+    return rate_of_part(rate, trained_part)
+
+
+def rate_of_part(rate: float, trained_part: TrainedPart) -> float:
+    """The learning rate of this part where the whole network bears `rate`."""
+    return rate * ADAPTER_FACTOR if trained_part == "lora" else rate
+
+
+def with_rate_of_part(before: FineTuneSettings, now: FineTuneSettings, *, rate: float) -> FineTuneSettings:
+    """The settings `now`, after another part was chosen to learn: a usual learning rate becomes that part's usual one.
+
+    `rate` is what the whole network bears. A learning rate of the user's own stays as it is.
+    """
+    if now.learning_rate != before.learning_rate or now.learning_rate != rate_of_part(rate, before.trained_part):
+        return now
+    return msgspec.structs.replace(now, learning_rate=rate_of_part(rate, now.trained_part))
 
 
 def planned_steps(dataset: PreparedDataset, settings: FineTuneSettings) -> int:

@@ -18,6 +18,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 import msgspec
 
 from engine.errors import InvalidSetting
+from engine.presets import with_rate_of_part
 from engine.settings import (
     EvaluateSettings,
     ExampleRows,
@@ -79,6 +80,8 @@ def parse_recipe(text: str, *, name: str = "The recipe", folder: Path | None = N
         recipe = msgspec.convert(values, Recipe)
     except msgspec.ValidationError as error:
         raise _invalid(error, text, name) from error
+    if "learning_rate" not in values.get("fine_tune", {}):
+        recipe = _at_usual_rate(recipe, FineTuneSettings())
     return with_files_in(recipe, folder) if folder is not None else recipe
 
 
@@ -98,7 +101,10 @@ def with_files_in(recipe: Recipe, folder: Path) -> Recipe:
 
 
 def with_changes(recipe: Recipe, changes: list[str]) -> Recipe:
-    """The recipe with changes such as "fine_tune.epochs=1" made; raises `InvalidSetting` (T16)."""
+    """The recipe with changes such as "fine_tune.epochs=1" made; raises `InvalidSetting` (T16).
+
+    Where another part is to learn and no learning rate is named, a usual rate becomes the usual one of that part.
+    """
     values: dict[str, Any] = msgspec.to_builtins(recipe)
     for change in changes:
         name, equals, written = change.partition("=")
@@ -117,9 +123,16 @@ def with_changes(recipe: Recipe, changes: list[str]) -> Recipe:
         place[keys[-1]] = _value(written)
     _refuse_unknown_fields(values, Recipe, (), "", "The recipe")
     try:
-        return msgspec.convert(values, Recipe)
+        changed = msgspec.convert(values, Recipe)
     except msgspec.ValidationError as error:
         raise _invalid(error, "", "The recipe") from error
+    named = any(change.partition("=")[0].strip() == "fine_tune.learning_rate" for change in changes)
+    return changed if named else _at_usual_rate(changed, recipe.fine_tune)
+
+
+def _at_usual_rate(recipe: Recipe, before: FineTuneSettings) -> Recipe:
+    usual = FineTuneSettings().learning_rate
+    return msgspec.structs.replace(recipe, fine_tune=with_rate_of_part(before, recipe.fine_tune, rate=usual))
 
 
 def _value(written: str) -> Any:

@@ -12,7 +12,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from engine.combinations import Conflict, conflict
-from engine.presets import planned_steps, presets
+from engine.presets import Preset, learning_rate, planned_steps, presets, with_rate_of_part
 from engine.questions import DevicesFound
 from engine.settings import ClassWeights, FineTuneSettings
 from engine.states import PreparedDataset
@@ -51,7 +51,8 @@ MORE = (
 SCHEDULES = (("linear", "Linear, down to zero"), ("cosine", "Cosine, down to zero"), ("constant", "Constant"))
 PRECISIONS = (("auto", "Auto"), ("fp32", "32-bit"), ("bf16", "bf16"), ("fp16", "fp16"))
 WEIGHTS = (("none", "None"), ("balanced", "Balanced"))
-OWN = ("device", "precision", "threads", "seed", "run_name", "watch_list")  # the user's own, which no preset changes
+METHOD = ("trained_part", "last_layers", "lora_rank", "lora_alpha", "lora_layers", "lora_dropout")
+OWN = ("device", "precision", "threads", "seed", "run_name", "watch_list", *METHOD)  # which no preset changes
 
 
 class TrainingSetup(QWidget):
@@ -156,15 +157,8 @@ class TrainingSetup(QWidget):
         self._dataset = dataset
         self.weights_line.meet(dataset)
         self.watch_lines.expect_pairs(bool(dataset.settings.roles.second_text))
-        for card, preset in zip(self.cards, presets(dataset), strict=True):
-            settings = preset.settings
-            epochs = "1 epoch" if settings.epochs == 1 else f"{settings.epochs:g} epochs"
-            steps = count(planned_steps(dataset, settings), "step")
-            card.set_texts(
-                preset.name, preset.sentence, f"{epochs} · {steps}\nrate {write_number(settings.learning_rate)}"
-            )
         if not keep_entries:
-            self._take_settings(presets(dataset)[1].settings)
+            self._take_settings(self._presets(dataset)[1].settings)
         self._show_conflict()
         self._show_plan()
 
@@ -176,8 +170,11 @@ class TrainingSetup(QWidget):
 
     def _take_preset(self, number: int) -> None:
         if self._dataset is not None:
-            self._take_settings(presets(self._dataset)[number].settings)
+            self._take_settings(self._presets(self._dataset)[number].settings)
             self.changed.emit()
+
+    def _presets(self, dataset: PreparedDataset) -> tuple[Preset, ...]:
+        return presets(dataset, self.value().trained_part)
 
     def _take_weights(self, weights: ClassWeights) -> None:
         self.set_value(msgspec.structs.replace(self.value(), class_weights=weights))
@@ -191,9 +188,14 @@ class TrainingSetup(QWidget):
         return (self.short_form, self.part_form, self.more_form)
 
     def _form_changed(self, changed: SettingsForm[FineTuneSettings] | TrainedPartForm) -> None:
+        now = changed.value()
+        if changed is self.part_form and self._dataset is not None:
+            now = with_rate_of_part(self.short_form.value(), now, rate=learning_rate(self._dataset.model))
         for form in self._forms():
             if form is not changed:
-                form.set_value(changed.value())
+                form.set_value(now)
+        if now != changed.value():
+            changed.set_value(now)
         self._show_conflict()
         self._show_plan()
         self.changed.emit()
@@ -223,12 +225,20 @@ class TrainingSetup(QWidget):
             f"{count(planned_steps(self._dataset, settings), 'update')} of the weights. "
             f"After each epoch {count(held_out, 'held-out row')} tell how good the model is; the best moment is kept."
         )
-        offered = enumerate(presets(self._dataset))
-        chosen = next((number for number, preset in offered if _is_same(preset.settings, settings)), None)
+        offered = self._presets(self._dataset)
+        for card, preset in zip(self.cards, offered, strict=True):
+            _show_preset(card, preset, planned_steps(self._dataset, preset.settings))
+        chosen = next((number for number, preset in enumerate(offered) if _is_same(preset.settings, settings)), None)
         self._group.setExclusive(chosen is not None)
         for number, card in enumerate(self.cards):
             card.setAutoExclusive(chosen is not None)
             card.setChecked(number == chosen)
+
+
+def _show_preset(card: ChoiceCard, preset: Preset, steps: int) -> None:
+    epochs = "1 epoch" if preset.settings.epochs == 1 else f"{preset.settings.epochs:g} epochs"
+    rate = write_number(preset.settings.learning_rate)
+    card.set_texts(preset.name, preset.sentence, f"{epochs} · {count(steps, 'step')}\nrate {rate}")
 
 
 def _is_same(one: FineTuneSettings, other: FineTuneSettings) -> bool:

@@ -52,6 +52,18 @@ def test_remedies_are_written_one_a_line_and_read_back() -> None:
     assert changed.prepare.remedies == (LeaveOutDuplicates(),)
 
 
+def test_a_recipe_with_adapters_that_names_no_learning_rate_gets_theirs() -> None:
+    usual = FineTuneSettings().learning_rate
+    assert parse_recipe("[fine_tune]\ntrained_part = 'lora'\n").fine_tune.learning_rate == pytest.approx(10 * usual)
+    assert parse_recipe("[fine_tune]\ntrained_part = 'head_only'\n").fine_tune.learning_rate == usual
+    named = f"[fine_tune]\ntrained_part = 'lora'\nlearning_rate = {usual!r}\n"
+    assert parse_recipe(named).fine_tune.learning_rate == usual
+    changed = with_changes(Recipe(), ["fine_tune.trained_part=lora"])
+    assert changed.fine_tune.learning_rate == pytest.approx(10 * usual)
+    chosen = with_changes(Recipe(), [f"fine_tune.learning_rate={usual!r}", "fine_tune.trained_part=lora"])
+    assert chosen.fine_tune.learning_rate == usual
+
+
 def test_each_setting_stands_below_its_sentence() -> None:
     text = write_recipe(Recipe())
     assert "# How often training goes through all rows.\nepochs = 3.0" in text

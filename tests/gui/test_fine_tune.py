@@ -313,3 +313,36 @@ def test_adapters_are_set_up_where_they_are_chosen(page: FineTunePage, qtbot: Qt
     qtbot.keyClicks(rank, "000")
     assert list(page._setup.errors()) == ["lora_rank"]
     assert "adapters" in page.why()
+
+
+def choose_part(page: FineTunePage, part: str) -> None:
+    choice = page._setup.part_form.form.field("trained_part").editor
+    assert isinstance(choice, QComboBox)
+    choice.setCurrentIndex(choice.findData(part))
+    choice.activated.emit(choice.currentIndex())
+
+
+def test_adapters_bring_their_learning_rate_and_presets_keep_them(page: FineTunePage) -> None:
+    usual = page.settings().learning_rate
+    choose_part(page, "lora")
+    assert page.settings().learning_rate == pytest.approx(10 * usual)
+    shown = page._setup.short_form.field("learning_rate").editor
+    assert isinstance(shown, QLineEdit)
+    assert float(shown.text()) == pytest.approx(10 * usual)
+    assert [card.isChecked() for card in page._setup.cards] == [False, True, False]
+    assert shown.text() in page._setup.cards[0].facts.text()
+    page._setup.cards[2].click()
+    assert (page.settings().trained_part, page.settings().patience) == ("lora", 4)
+    assert page.settings().learning_rate == pytest.approx(10 * usual)
+    choose_part(page, "full")
+    assert page.settings().learning_rate == usual
+
+
+def test_a_learning_rate_of_ones_own_stays_with_adapters(page: FineTunePage, qtbot: QtBot) -> None:
+    editor = page._setup.short_form.field("learning_rate").editor
+    assert isinstance(editor, QLineEdit)
+    editor.clear()
+    qtbot.keyClicks(editor, "3e-5")
+    choose_part(page, "lora")
+    assert page.settings().learning_rate == 3e-5
+    assert editor.text() == "3e-5"
