@@ -9,6 +9,7 @@ errors.py      what can go wrong
 wire.py        all of these as JSON lines
 stages.py      the five stages and the questions, the public face
 storage.py     the workspace: atomic writes, manifests, runs
+checkpoint_places.py, other_folder.py   where the checkpoints of a run lie
 thread.py      the QThread that feeds the worker process; the only Qt file
 worker.py      the process torch lives in
 devices.py     where to compute

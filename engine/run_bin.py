@@ -14,7 +14,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from engine.errors import EngineError
-from engine.storage import Workspace, checked_for_removal, list_runs
+from engine.storage import Workspace, checked_for_removal, list_runs, remove_run_folder
 
 _LOCK = ".lock"
 
@@ -52,7 +52,7 @@ class RunBin:
         if self._folder is not None:
             for entry in self._folder.iterdir():
                 if entry.name != _LOCK:
-                    shutil.rmtree(entry)
+                    remove_run_folder(entry)
 
     def empty_left_ones(self) -> None:
         """Deletes the bins of windows that have gone."""
@@ -64,6 +64,9 @@ class RunBin:
                     pass
             except Timeout:
                 continue
+            for run in entry.iterdir():
+                if run.is_dir() and not run.is_symlink():
+                    remove_run_folder(run, ignore_errors=True)
             shutil.rmtree(entry, ignore_errors=True)
 
     def _own(self) -> Path:

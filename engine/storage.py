@@ -27,6 +27,7 @@ import msgspec
 import platformdirs
 from filelock import FileLock, Timeout
 
+from engine.checkpoint_places import checkpoint_folders, checkpoint_places, remove_from_elsewhere
 from engine.errors import DiskFull, EngineError, ErrorReport
 from engine.settings import FineTuneSettings
 from engine.states import EvaluationReport, ExportedModel, PreparedDataset, State, TrainingRun
@@ -212,7 +213,7 @@ def remove_leftovers(workspace: Workspace) -> None:
         *workspace.datasets.glob("*/frozen"),
         workspace.runs,
         *workspace.runs.glob("*"),
-        *workspace.runs.glob("*/checkpoints"),
+        *(place for run in workspace.runs.glob("*") for place in checkpoint_places(run)),
     ):
         for entry in parent.glob(STAGING + "*"):
             _remove_if_old(entry)
@@ -328,12 +329,8 @@ def run_folder(workspace: Workspace, identity: str) -> Path:
 
 def checkpoint_steps(folder: Path) -> tuple[int, ...]:
     """Steps of the checkpoints in a run folder, ascending; whether they are whole is not checked."""
-    steps = []
-    for path in (folder / "checkpoints").glob("step-*"):
-        digits = path.name.removeprefix("step-")
-        if digits.isdigit() and path.is_dir() and not path.is_symlink():
-            steps.append(int(digits))
-    return tuple(sorted(steps))
+    names = {path.name for path in checkpoint_folders(folder)}
+    return tuple(sorted(int(name.removeprefix("step-")) for name in names if name.startswith("step-")))
 
 
 def interrupted_runs(workspace: Workspace) -> tuple[RunRecord, ...]:
@@ -383,4 +380,10 @@ def checked_for_removal(workspace: Workspace, identity: str) -> Path:
 
 def delete_run(workspace: Workspace, identity: str) -> None:
     """Deletes a run's folder; raises `EngineError` (T20) while it is being written."""
-    shutil.rmtree(checked_for_removal(workspace, identity))
+    remove_run_folder(checked_for_removal(workspace, identity))
+
+
+def remove_run_folder(folder: Path, *, ignore_errors: bool = False) -> None:
+    """Deletes the folder of a run, and the checkpoints that it has elsewhere."""
+    remove_from_elsewhere(folder, STAGING)
+    shutil.rmtree(folder, ignore_errors=ignore_errors)

@@ -39,7 +39,7 @@ from engine.storage import default_workspace
 from gui import assets, theme
 from gui.garbage import GarbageCollector
 from gui.session import Session, open_session
-from gui.window import Window, page_types
+from gui.window import COPY_DETAILS, Window, page_types
 
 log = logging.getLogger("tunewright.window")
 LEVELS = {
@@ -123,7 +123,7 @@ class Program(QObject):
     def _solve(self, caption: str, report: ErrorReport | None) -> None:
         if report is None or self.window is None:
             return
-        if report.id == "A6":
+        if caption == COPY_DETAILS:
             QGuiApplication.clipboard().setText(report.details)
         elif report.id == "A3" and caption == "Choose folder":
             folder = QFileDialog.getExistingDirectory(self.window, "Folder for data sets and runs")
@@ -166,7 +166,7 @@ class Program(QObject):
                 "A6",
                 "Something went wrong (A6). Your work is saved.",
                 hint="Go on; if it happens again, close the window and start again. The details belong into a report.",
-                actions=("Copy details",),
+                actions=(COPY_DETAILS,),
                 details=details,
             ).report()
         )

@@ -37,6 +37,7 @@ RUNS_WHY = (
 )
 
 BACK_TO = "Back to "  # an action of an error that leads to another step
+COPY_DETAILS = "Copy details"  # one that the application takes
 
 
 def page_types() -> tuple[type[Page], ...]:
@@ -269,7 +270,7 @@ class Window(QWidget):
             self.show_frame()
 
     def _solve(self, caption: str, report: ErrorReport | None) -> None:
-        if report is None or report.id == "A6":
+        if report is None or caption == COPY_DETAILS:
             return
         titles = [kind.title for kind in self._types]
         if caption.startswith(BACK_TO) and caption.removeprefix(BACK_TO) in titles:

@@ -20,18 +20,18 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from engine import storage
+from engine.checkpoint_places import checkpoint_folders, checkpoint_named, checkpoint_places
 from engine.errors import DiskFull, EngineError
 from engine.training.adapters import adapter_state, plain_state, whole_state
 from engine.training.progress import Progress
 from engine.training.training import Training
 
-_NAME = re.compile(r"(step|best)-(\d{6,})")
 _ADAPTER = "adapter."  # stands in optimizer.safetensors before the names of what model.safetensors has added in
 _SYSTEM_ERROR = re.compile(r"os error (\d+)")
 
 
 class Best(msgspec.Struct, frozen=True):
-    """best.json: `folder` is relative to the run's."""
+    """best.json: `folder` is checkpoints/ with the checkpoint's name, wherever the run's checkpoints lie."""
 
     step: int
     folder: str
@@ -64,7 +64,7 @@ def snapshot(training: Training, progress: Progress, *, complete: bool) -> Snaps
 def write_checkpoint(run_folder: Path, taken: Snapshot) -> Path:
     """Writes the snapshot and returns its folder; raises `DiskFull` (C4, C6) and leaves the others untouched."""
     kind = "best" if taken.optimizer is None else "step"
-    target = run_folder / "checkpoints" / f"{kind}-{taken.step:06d}"
+    target = checkpoint_places(run_folder)[-1] / f"{kind}-{taken.step:06d}"
     if target.is_dir():
         if storage.is_whole(target):
             storage.sync_folder(target.parent)  # the try before may have failed at just this
@@ -127,7 +127,9 @@ def newest_whole(run_folder: Path) -> tuple[Path, tuple[int, ...]]:
     """
     damaged: list[int] = []
     for step in reversed(storage.checkpoint_steps(run_folder)):
-        folder = run_folder / "checkpoints" / f"step-{step:06d}"
+        folder = checkpoint_named(run_folder, f"step-{step:06d}")
+        if folder is None:
+            continue
         if (folder / "optimizer.safetensors").is_file() and storage.is_whole(folder):
             return folder, tuple(damaged)
         damaged.append(step)
@@ -145,9 +147,14 @@ def read_best(run_folder: Path) -> Best | None:
         best = msgspec.json.decode((run_folder / "best.json").read_bytes(), type=Best)
     except (OSError, msgspec.DecodeError):
         return None
-    folder = run_folder / best.folder
-    is_ours = folder.parent == run_folder / "checkpoints" and _NAME.fullmatch(folder.name) is not None
-    return best if is_ours and storage.is_whole(folder) else None
+    folder = best_folder(run_folder, best)
+    return best if folder is not None and storage.is_whole(folder) else None
+
+
+def best_folder(run_folder: Path, best: Best) -> Path | None:
+    """Where the best checkpoint lies, or None where it has gone or the name is no checkpoint's."""
+    inside, _, name = best.folder.rpartition("/")
+    return checkpoint_named(run_folder, name) if inside == "checkpoints" else None
 
 
 def remove_old(run_folder: Path, *, keep: int) -> None:
@@ -155,15 +162,17 @@ def remove_old(run_folder: Path, *, keep: int) -> None:
     best = read_best(run_folder)
     kept = {best.folder.rpartition("/")[2]} if best else set()
     kept |= {f"step-{step:06d}" for step in storage.checkpoint_steps(run_folder)[-keep:]}
-    for folder in (run_folder / "checkpoints").iterdir():
-        if folder.name not in kept and _NAME.fullmatch(folder.name) and folder.is_dir() and not folder.is_symlink():
+    for folder in checkpoint_folders(run_folder):
+        if folder.name not in kept:
             shutil.rmtree(folder, ignore_errors=True)
 
 
 def remove_damaged(run_folder: Path, steps: tuple[int, ...]) -> None:
     """Deletes checkpoints that were found damaged, so that they are never taken for the newest."""
-    for step in steps:
-        shutil.rmtree(run_folder / "checkpoints" / f"step-{step:06d}", ignore_errors=True)
+    names = {f"step-{step:06d}" for step in steps}
+    for folder in checkpoint_folders(run_folder):
+        if folder.name in names:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _optimizer_tensors(training: Training) -> dict[str, torch.Tensor]:

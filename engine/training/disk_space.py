@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from engine.checkpoint_places import checkpoint_places
 from engine.errors import DiskFull
 from engine.training.saver import KEPT
 from engine.training.training import Training
@@ -55,14 +56,16 @@ def most_on_disk(network: int, moments: int, looks: Sequence[float], *, interval
 
 
 def require_space(training: Training, folder: Path, expected: int) -> None:
-    """Raises `DiskFull` (C5) where the disk that holds `folder` has no room for the checkpoints and the export.
+    """Raises `DiskFull` (C5) where the disk with the run's checkpoints has no room for them and the export.
 
     `expected` is what the checkpoints need by the forecast, 0 where there is none.
     """
     network, moments = checkpoint_bytes(training)
-    lying = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    places = checkpoint_places(folder)
+    place = folder if len(places) == 1 else places[-1]
+    lying = sum(path.stat().st_size for path in place.rglob("*") if path.is_file())
     needed = max(0, (expected or (KEPT + 1) * (network + moments)) - lying) + network
-    free = shutil.disk_usage(folder).free
+    free = shutil.disk_usage(place).free
     if free < needed:
         raise DiskFull(
             "C5",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import gc
-import shutil
 import traceback
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -91,7 +90,7 @@ def fine_tune(
                 raise told from error
     except StopRequested as stop:
         if stop.discard or not (continue_run or storage.checkpoint_steps(folder)):
-            shutil.rmtree(folder, ignore_errors=True)
+            storage.remove_run_folder(folder, ignore_errors=True)
         raise
     finally:
         gc.collect()
@@ -269,10 +268,9 @@ class _Run:
 
     def _finished(self, training: Training, progress: Progress, saver: CheckpointSaver) -> TrainingRun:
         best = checkpoints.read_best(self._folder)
-        if best is None:
+        folder = checkpoints.best_folder(self._folder, best) if best is not None else None
+        if folder is None:
             folder, _ = checkpoints.newest_whole(self._folder)
-        else:
-            folder = self._folder / best.folder
         stopped_early = progress.step < training.total_steps
         ended = not stopped_early or is_out_of_patience(training, progress)
         if ended:

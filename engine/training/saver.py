@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from engine import storage
+from engine.checkpoint_places import checkpoint_folders, checkpoint_places
 from engine.errors import DiskFull
 from engine.events import CheckpointSaved, DiskFilled, Emit
 from engine.training.checkpoints import Best, Snapshot, not_written, remove_old, snapshot, write_checkpoint
@@ -117,7 +118,7 @@ class CheckpointSaver:
         return DiskFilled(
             folder=str(self._run_folder),
             needed=sum(tensor.nbytes for tensor in tensors),
-            free=shutil.disk_usage(self._run_folder).free,
+            free=_free(self._run_folder),
             is_full=error.id == "C4",
             step=taken.step,
             kept_step=max(storage.checkpoint_steps(self._run_folder), default=0),
@@ -130,7 +131,7 @@ class CheckpointSaver:
             if best is not None:
                 named = msgspec.structs.replace(best, folder=f"checkpoints/{folder.name}")
                 storage.write_record(self._run_folder / "best.json", named)
-            lying = (path for path in folder.parent.rglob("*") if path.is_file())
+            lying = (path for one in checkpoint_folders(self._run_folder) for path in one.iterdir() if path.is_file())
             self.most_bytes = max(self.most_bytes, sum(path.stat().st_size for path in lying))
             remove_old(self._run_folder, keep=KEPT)
         except BaseException as error:  # handed to the training's thread
@@ -145,3 +146,9 @@ class CheckpointSaver:
             self._interval = max(asked, SHARE * seconds, COPY_SHARE * self._copying)
             longer = self._interval if self._interval > asked else 0.0
             self._finished.append(CheckpointSaved(taken.step, seconds, longer))
+
+
+def _free(run_folder: Path) -> int:
+    """Bytes free where the next checkpoint goes; the run's folder is there before its first checkpoint."""
+    place = checkpoint_places(run_folder)[-1]
+    return shutil.disk_usage(place if place.is_dir() else run_folder).free

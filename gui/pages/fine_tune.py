@@ -32,13 +32,12 @@ from engine.events import (
 )
 from engine.plain_code import code_so_far
 from engine.questions import AskDevices, AskForecast, DevicesFound
-from engine.remedies import FP32, LESS_MEMORY, LOWER_RATE, remedied
+from engine.remedies import remedied
 from engine.run_log import read_events
 from engine.settings import FineTuneSettings, SearchSettings
 from engine.states import PreparedDataset, State, TrainingRun, find
 from engine.wire import FineTune, Search
 from engine.words import score_name
-from gui import disk_question
 from gui.discarding import DiscardQuestion, what_is_lost
 from gui.exploring import Exploring
 from gui.forecasting import Forecasting
@@ -46,6 +45,7 @@ from gui.pages.page import Page
 from gui.pages.training_explained import why_training
 from gui.session import Session
 from gui.theme import SPACE
+from gui.training_remedies import TrainingRemedies
 from gui.widgets.coach_line import CoachLine
 from gui.widgets.one_at_a_time import OneAtATime
 from gui.widgets.training_setup import TrainingSetup
@@ -80,6 +80,7 @@ class FineTunePage(Page):
         self._forecasting = Forecasting(session, self._setup.forecast_line, self._question, self)
         self._exploring = Exploring(session, self)
         self._discarding = DiscardQuestion(self)
+        self._remedies = TrainingRemedies(session, self.settings, self)
         self._watch = TrainingWatch()
         self._progress = self._watch.progress
         self.watch_table = self._watch.watch_table
@@ -106,6 +107,12 @@ class FineTunePage(Page):
         self._setup.search_button.clicked.connect(lambda: self._explore(self._exploring.ask_for_search))
         self._exploring.rate_chosen.connect(self._take_learning_rate)
         self._exploring.search_chosen.connect(self._search)
+        self._remedies.start_wanted.connect(self._start)
+        self._remedies.begin_wanted.connect(self.take_primary_action)
+        self._remedies.settings_wanted.connect(self.set_settings)
+        self._remedies.step_wanted.connect(self.step_wanted)
+        self._remedies.error_found.connect(self.error_found)
+        self._remedies.answered.connect(self.footer_changed)
         if "pyqtgraph" in sys.modules:  # imported beside the running window: make the charts while nothing happens
             QTimer.singleShot(0, self, self._make_charts)
 
@@ -216,6 +223,7 @@ class FineTunePage(Page):
         self._expect_events(job)
 
     def _expect_events(self, job: FineTune | Search) -> None:
+        self._remedies.begin(job)
         self._curves.clear()
         self.watch_table.clear()
         self.trial_table.clear()
@@ -335,6 +343,7 @@ class FineTunePage(Page):
                 self._watch.notes.setText("")
             case TrainingStarted():
                 self._shown_run = event.run_id
+                self._remedies.training_started(event.run_id)
                 self._progress.show_event(event)
             case StageStarted() | Progressed() | Evaluated() | StopAccepted() | CheckpointSaved():
                 self._progress.show_event(event)
@@ -343,7 +352,7 @@ class FineTunePage(Page):
                 self.footer_changed.emit()
             case DiskFilled():
                 self._progress.say_paused(self._curves.step, ": the disk is full" if event.is_full else "")
-                self.error_found.emit(disk_question.question(event))
+                self.error_found.emit(self._remedies.disk_filled(event))
                 self.footer_changed.emit()
             case WentOn():
                 self._progress.show_event(event)
@@ -414,27 +423,4 @@ class FineTunePage(Page):
             self._progress.show_curves(self._curves)
 
     def solve(self, action: str, error: ErrorReport) -> None:
-        if disk_question.answer(self.session, action, error):
-            self.footer_changed.emit()
-        elif action == "Continue":
-            record = next(iter(storage.interrupted_runs(self.session.workspace)), None)
-            if record is not None:
-                self._start(FineTune(record.dataset, record.settings, continue_run=record.id))
-        elif action == LESS_MEMORY:
-            self.set_settings(remedied(self.settings(), action))
-            self.take_primary_action()
-        elif action in (LOWER_RATE, FP32):
-            self._go_on_with(action)
-        elif action == "Try again":
-            self.take_primary_action()
-
-    def _go_on_with(self, remedy: str) -> None:
-        """The run that has failed, from its last checkpoint, with this remedy; from the start where it has none."""
-        found = storage.interrupted_runs(self.session.workspace)
-        record = next((record for record in found if record.id == self._shown_run), None)
-        if record is None:
-            self.set_settings(remedied(self.settings(), remedy))
-            self.take_primary_action()
-            return
-        self.set_settings(remedied(record.settings, remedy))
-        self._start(FineTune(record.dataset, record.settings, continue_run=record.id, remedy=remedy))
+        self._remedies.solve(action, error)

@@ -82,12 +82,12 @@ def test_a_stage_that_is_stopping_cannot_be_paused(window: Window, engine: Stand
     engine.stopped()
 
 
-def test_a_full_disk_is_a_question_with_two_answers(window: Window, engine: StandInEngine) -> None:
+def test_a_full_disk_is_a_question_with_three_answers(window: Window, engine: StandInEngine) -> None:
     page = start(window, engine)
     engine.tell(FULL)
     banner = window.middle.banner
     assert banner.message() == "The disk is full: the checkpoint needs 1.2 GB, 80 MB are free."
-    assert [button.text() for button in banner.buttons()] == ["Try again", "Stop, keep step 1,000"]
+    assert [button.text() for button in banner.buttons()] == ["Try again", "Other folder", "Stop, keep step 1,000"]
     assert page._progress.phase() == "Paused at step 1,200: the disk is full"
     assert window.footer.pause.text() == "Go on"
     banner.buttons()[0].click()
@@ -95,7 +95,7 @@ def test_a_full_disk_is_a_question_with_two_answers(window: Window, engine: Stan
     engine.tell(WentOn(1.0))
     assert banner.message() == ""
     engine.tell(FULL)
-    banner.buttons()[1].click()
+    banner.buttons()[2].click()
     assert engine.stopped_jobs[-1] == (engine.stage_number(), False)
     engine.stopped()
 
