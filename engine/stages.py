@@ -14,7 +14,8 @@ and `StopRequested` where the user asked to stop and nothing is worth keeping.
 from __future__ import annotations
 
 from engine.combinations import check_together
-from engine.events import Emit, StageStarted
+from engine.errors import EngineError
+from engine.events import Emit, Noted, Progressed, StageStarted
 from engine.questions import (
     Answer,
     AskDevices,
@@ -93,6 +94,26 @@ def fine_tune(
         forecast=forecast,
         workspace=_ready(workspace),
     )
+
+
+def measured_before(
+    dataset: PreparedDataset, settings: FineTuneSettings, emit: Emit, *, workspace: Workspace | None = None
+) -> RunForecast | None:
+    """The forecast of a run that is about to start without one, from a few real steps; what does not fit is noted.
+
+    None where it cannot be told: the run itself meets the same obstacle, and says what to do about it.
+    """
+    emit(StageStarted("Fine-tuning"))
+    emit(Progressed(0, 0, "Measuring a few steps first"))
+    from engine.training import forecast
+
+    try:
+        found = forecast.forecast(dataset, settings, emit, workspace=_ready(workspace))
+    except EngineError:
+        return None
+    for warning in found.warnings:
+        emit(Noted(warning.sentence))
+    return found.expected
 
 
 def follow_rank_0() -> None:

@@ -43,7 +43,10 @@ class PrepareDataset(msgspec.Struct, frozen=True, tag="prepare_dataset"):
 
 
 class FineTune(msgspec.Struct, frozen=True, tag="fine_tune"):
-    """Job: stage 3; `continue_run` is the id of an interrupted run to go on with, `remedy` what is changed in it."""
+    """Job: stage 3; `continue_run` is the id of an interrupted run to go on with, `remedy` what is changed in it.
+
+    A new run that comes without a `forecast` measures a few steps first.
+    """
 
     dataset: PreparedDataset
     settings: FineTuneSettings

@@ -92,13 +92,16 @@ def run_job(job: wire.Job, emit: Emit, workspace: Workspace) -> State | Answer:
         case wire.PrepareDataset():
             return stages.prepare_dataset(job.model, job.rows, job.settings, emit, workspace=workspace)
         case wire.FineTune():
+            forecast = job.forecast
+            if forecast is None and not job.continue_run:
+                forecast = stages.measured_before(job.dataset, job.settings, emit, workspace=workspace)
             return stages.fine_tune(
                 job.dataset,
                 job.settings,
                 emit,
                 continue_run=job.continue_run,
                 remedy=job.remedy,
-                forecast=job.forecast,
+                forecast=forecast,
                 workspace=workspace,
             )
         case wire.Search():

@@ -337,7 +337,7 @@ class FineTunePage(Page):
         self.trial_table.show_event(event)
         match event:
             case TrialStarted():
-                self._progress.begin()
+                self._progress.begin(f"Starting trial {event.number:,} of {event.total:,}")
                 self._curves.clear()
                 self.watch_table.clear()
                 self._watch.notes.setText("")

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from gui.training_curves import TrainingCurves
 
 
+WAITING = "Starting: the engine finishes what it does"
+
+
 class TrainingProgress(QWidget):
     """Feed it the events of the run; `show_curves` refreshes the numbers."""
 
@@ -54,12 +57,12 @@ class TrainingProgress(QWidget):
         column.addWidget(self._bar)
         column.addLayout(bottom)
 
-    def begin(self) -> None:
-        """A run was started; nothing is known yet."""
+    def begin(self, phase: str = WAITING) -> None:
+        """A run was started; nothing is known yet but what is waited for."""
         self._training = False
         self._stopping = ""
         self._device = ""
-        self._phase.setText("Starting")
+        self._phase.setText(phase)
         for label in (self._time, self._numbers, self._saved):
             label.setText("")
         self._bar.setRange(0, 0)
@@ -67,7 +70,10 @@ class TrainingProgress(QWidget):
 
     def say_stopping(self, *, discard: bool) -> None:
         """The user asked to stop; the engine has not answered yet."""
-        self._stopping = "Finishing this step, then discarding" if discard else "Finishing this step, then saving"
+        if not self._training:
+            self._stopping = "Stopping"
+        else:
+            self._stopping = "Finishing this step, then discarding" if discard else "Finishing this step, then saving"
         self._phase.setText(self._stopping)
 
     def say_pausing(self) -> None:

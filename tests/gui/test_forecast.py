@@ -6,6 +6,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from engine.errors import ErrorReport
+from engine.events import Progressed, StageStarted
 from engine.questions import AskForecast, Forecast, ForecastWarning
 from engine.settings import EvaluateSettings, FineTuneSettings
 from engine.wire import Evaluate, FineTune
@@ -102,6 +103,22 @@ def test_a_step_that_starts_does_not_wait_for_the_forecast(
     number = len(engine.jobs)
     page.take_primary_action()
     assert (number, False) in engine.stopped_jobs
+
+
+def test_a_run_started_before_the_forecast_says_what_it_waits_for_and_can_be_stopped(
+    page: FineTunePage, session: Session, engine: StandInEngine
+) -> None:
+    session.go_to(a_dataset())
+    page.take_primary_action()
+    assert page._progress.phase() == "Starting: the engine finishes what it does"
+    engine.tell_all([StageStarted("Fine-tuning"), Progressed(0, 0, "Measuring a few steps first")])
+    assert page._progress.phase() == "Measuring a few steps first"
+    page.stop(0)
+    assert engine.stopped_jobs[-1] == (engine.stage_number(), False)
+    assert page._progress.phase() == "Stopping"
+    engine.stopped()
+    assert page._setup.isVisible()
+    assert page.primary_enabled()
 
 
 def test_why_there_is_no_forecast_is_told(

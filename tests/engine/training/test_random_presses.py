@@ -82,6 +82,7 @@ def press_at_random(engine: RealEngine, presses: int) -> None:
     length = time.monotonic() - begun
     assert isinstance(again, StageSucceeded)
     counts = {"stop": 0, "discard": 0, "run on": 0}
+    cut_short = 0  # runs that are gone, as they were to be
     answers: list[float] = []
     for press in range(presses):
         before = {record.id for record in storage.list_runs(engine.workspace)}
@@ -90,7 +91,7 @@ def press_at_random(engine: RealEngine, presses: int) -> None:
         for paused in (True, False) * drawn.randrange(3):
             engine.wait(drawn.random() * length / 6)
             engine.thread.pause(number, paused)
-        engine.wait(drawn.random() * length)
+        engine.wait(drawn.random() * length / 2)
         wanted = drawn.choice(("stop", "stop", "discard", "discard", "run on"))
         counts[wanted] += 1
         pressed = time.monotonic()
@@ -103,6 +104,7 @@ def press_at_random(engine: RealEngine, presses: int) -> None:
             answers.append(time.monotonic() - pressed)
         made = [record for record in storage.list_runs(engine.workspace) if record.id not in before]
         if isinstance(outcome, StageStopped):
+            cut_short += 1
             assert wanted != "run on", case
             assert made == [], case
             continue
@@ -117,6 +119,7 @@ def press_at_random(engine: RealEngine, presses: int) -> None:
         if run.best_step == undisturbed.state.best_step:  # else the stop was heard before that look was over
             assert weights_of(run) == weights_of(undisturbed.state), case  # pauses have changed nothing
         storage.delete_run(engine.workspace, run.id)
+    assert cut_short > 0, f"all {presses} runs had ended before anything was pressed"
     assert len(engine.processes) == 1, "a worker had to be replaced"
     answers.sort()
     print(
