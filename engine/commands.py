@@ -244,7 +244,7 @@ QUIET = ("predict", "runs", "recipe", "doctor")  # their answer is all that is p
 def forecast_text(forecast: Forecast) -> str:
     """Time, memory and disk of the run, and what does not fit."""
     expected = forecast.expected
-    about = f"Forecast: about {needs(expected.seconds, expected.memory_bytes, expected.disk_bytes)}."
+    about = f"Forecast: about {needs(expected.seconds, expected.memory_bytes, expected.disk_bytes, forecast=True)}."
     return " ".join([about, *(warning.sentence for warning in forecast.warnings)])
 
 

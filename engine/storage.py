@@ -343,6 +343,15 @@ def interrupted_runs(workspace: Workspace) -> tuple[RunRecord, ...]:
     return tuple(found)
 
 
+def can_continue(workspace: Workspace, identity: str) -> bool:
+    """Whether this run was stopped, or ended without a word, and has a checkpoint to go on from."""
+    try:
+        record = read_run(workspace, identity)
+    except EngineError:
+        return False
+    return record.status not in ("finished", "created") and bool(checkpoint_steps(run_folder(workspace, identity)))
+
+
 def run_lock(workspace: Workspace, identity: str) -> FileLock:
     """The lock that a process holds while it writes this run; freed by the system when the process dies."""
     return FileLock(run_folder(workspace, identity) / ".lock", timeout=0)

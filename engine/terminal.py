@@ -41,7 +41,7 @@ from engine.events import (
     Watched,
     WentOn,
 )
-from engine.words import baseline_name, disk_sentence, duration, score_name, score_text
+from engine.words import baseline_name, device_text, disk_sentence, duration, score_name, score_text
 
 ROOM_INTERVAL = 1.0  # seconds between two looks at a full disk
 RETRY_SECONDS = 10.0  # until a disk that failed is tried again
@@ -267,7 +267,8 @@ def event_sentence(event: Event) -> str:
     match event:
         case TrainingStarted():
             start = f", going on at step {event.first_step:,}" if event.first_step else ""
-            return f"Run {event.run_id}: {event.total_steps:,} steps on {event.device}, {event.precision}{start}"
+            device = device_text(event.device)
+            return f"Run {event.run_id}: {event.total_steps:,} steps on {device}, {event.precision}{start}"
         case Evaluated():
             score = event.scores.get(event.metric)
             loss = f"loss {event.loss:.3f}, " if event.loss is not None else ""

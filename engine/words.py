@@ -67,9 +67,34 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600}:{whole % 3600 // 60:02d} h"
 
 
-def needs(seconds: float, memory_bytes: int, disk_bytes: int) -> str:
-    """ "2:10 min · 1.4 GB memory · 280 MB disk"; what is not known is left out."""
-    parts = [duration(seconds)]
+def about(seconds: float) -> str:
+    """A time that is not known exactly, as a person says it: "15 s", "2.5 min", "40 min", "2 h 10 min", "15 h"."""
+    if seconds < 57.5:
+        return f"{max(5, 5 * round(seconds / 5))} s"
+    minutes = seconds / 60
+    if minutes < 9.75:
+        return f"{round(2 * minutes) / 2:g} min"
+    if minutes < 59.5:
+        return f"{round(minutes)} min"
+    tens = round(minutes / 10)
+    if tens >= 60:
+        return f"{round(minutes / 60):,} h"
+    return f"{tens // 6} h" + (f" {tens % 6}0 min" if tens % 6 else "")
+
+
+def device_text(name: str) -> str:
+    """A device as a sentence names it: "cpu (2 threads)" is "CPU, 2 threads", "cuda:0 (NVIDIA H200)" the GPU's name."""
+    short, _, rest = name.removesuffix(")").partition(" (")
+    if not rest:
+        return "CPU" if short == "cpu" else name
+    if short == "cpu":
+        return f"CPU, {rest}"
+    return rest if short.startswith("cuda") else name
+
+
+def needs(seconds: float, memory_bytes: int, disk_bytes: int, *, forecast: bool = False) -> str:
+    """ "2:10 min · 1.4 GB memory · 280 MB disk"; what is not known is left out. A forecast tells time roughly."""
+    parts = [about(seconds) if forecast else duration(seconds)]
     parts += [f"{size(memory_bytes)} memory"] if memory_bytes else []
     parts += [f"{size(disk_bytes)} disk"] if disk_bytes else []
     return " · ".join(parts)

@@ -66,6 +66,8 @@ def fine_tune(
     if continue_run:
         record = _record_to_continue(workspace, continue_run, dataset, settings)
         before = record.settings
+        if forecast is None and record.run is not None:
+            forecast = record.run.forecast
         record = msgspec.structs.replace(record, settings=remedied(before, remedy))
         compute = devices.choose(
             record.settings.device, precision=record.settings.precision, threads=record.settings.threads

@@ -12,7 +12,7 @@ from engine.settings import EvaluateSettings, SplitName
 from engine.states import EvaluationReport, State, TrainingRun, find
 from engine.tasks.facts.choose import task_facts
 from engine.wire import Evaluate
-from engine.words import count, score_name
+from engine.words import count, device_text, score_name
 from gui.newest_answer import NewestAnswer
 from gui.pages.evaluation_explained import why_evaluation
 from gui.pages.page import Page
@@ -205,7 +205,7 @@ class EvaluatePage(Page):
             if split is not None and split.rows:
                 self.split_choice.addItem(f"{caption} · {count(split.rows, 'row')}", name)
         self.split_choice.setCurrentIndex(max(0, self.split_choice.findData(chosen)))
-        self._device.setText(f"on {run.device}")
+        self._device.setText(f"on {device_text(run.device)}")
         self.box.take_run(
             _entity_types(run), run.dataset.max_length, pairs=bool(run.dataset.settings.roles.second_text)
         )

@@ -69,6 +69,7 @@ class FineTunePage(Page):
         self._run: TrainingRun | None = None
         self._stale = False
         self._shown_run = ""  # the id of the run whose curves are drawn
+        self._can_continue = False  # the run that is shown
         from gui.training_curves import TrainingCurves  # with numpy: not before the window is on the screen
 
         self._curves = TrainingCurves()
@@ -86,6 +87,7 @@ class FineTunePage(Page):
         self.watch_table = self._watch.watch_table
         self.trial_table = self._watch.trial_table
         self._watch.result.again.clicked.connect(self._show_setup)
+        self._watch.result.go_on.clicked.connect(self._continue)
         self._views.addWidget(self._setup)
         self._views.addWidget(self._watch)
         column = QVBoxLayout(self)
@@ -196,6 +198,8 @@ class FineTunePage(Page):
         if self.session.busy:
             return "Another step runs. Wait for it or stop it."
         if self._run is not None and self._views.currentWidget() is self._watch:
+            if self._can_continue:
+                return "This run was stopped. “Continue” trains it on, “Change settings” begins another."
             return "This run is finished. “Change settings” begins another."
         return ""
 
@@ -215,6 +219,11 @@ class FineTunePage(Page):
         if self._dataset is not None:
             asked = AskForecast(self._dataset, self.settings())
             self._start(FineTune(asked.dataset, asked.settings, forecast=self._forecasting.expected(asked)))
+
+    def _continue(self) -> None:
+        """Trains the run that is shown on from its last checkpoint."""
+        if self._run is not None:
+            self._start(FineTune(self._run.dataset, self._run.settings, continue_run=self._run.id))
 
     def _start(self, job: FineTune | Search) -> None:
         if not self.session.run_stage(job):
@@ -309,7 +318,8 @@ class FineTunePage(Page):
     def _show_result(self, run: TrainingRun) -> None:
         self._clock.stop()
         self._progress.hide()
-        self._watch.show_result(run)
+        self._can_continue = run.stopped_early and storage.can_continue(self.session.workspace, run.id)
+        self._watch.show_result(run, can_continue=self._can_continue)
         self._views.setCurrentWidget(self._watch)
         self._show_charts()
         self._end_advice()

@@ -54,3 +54,9 @@ def paint_axes(area: Any) -> None:
         axis.setStyle(tickLength=0, maxTickLevel=0, tickTextOffset=6)
     area.getAxis("left").setWidth(48)
     area.getAxis("bottom").label.setDefaultTextColor(QColor(colors.secondary))
+
+
+def show_axes(area: Any, shown: bool) -> None:
+    """Shows numbers, names and grid of the axes, or an empty sheet of the same size."""
+    for side in ("left", "bottom"):
+        area.getAxis(side).setOpacity(1.0 if shown else 0.0)

@@ -29,7 +29,7 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.theme import CORNER, HALF, SPACE, appearance, theme
 from gui.thinning import limits
-from gui.widgets.curve_frame import SMALLEST, bare_plot, hidden_line, paint_axes
+from gui.widgets.curve_frame import SMALLEST, bare_plot, hidden_line, paint_axes, show_axes
 from gui.widgets.curve_legend import LineStyle
 from gui.widgets.curve_levels import CurveLevels
 from gui.widgets.curve_line import CurveLine
@@ -118,6 +118,7 @@ class CurvePlot(QWidget):
         line = self._lines.pop(name)
         self._legend.removeWidget(line.legend)
         line.remove()
+        self._show_emptiness()
         self._insist_on_height()
         self._draw_soon()
 
@@ -145,11 +146,13 @@ class CurvePlot(QWidget):
     def set_level(self, name: str, value: float, color: int) -> None:
         """Shows a dashed level with its name at the right end."""
         self._levels.set(name, value, f"{name} {readable(value)}", color)
+        self._show_emptiness()
         self._draw_soon()
 
     def clear_levels(self) -> None:
         """Takes all levels away."""
         self._levels.clear()
+        self._show_emptiness()
         self._draw_soon()
 
     def level_names(self) -> tuple[str, ...]:
@@ -381,7 +384,9 @@ class CurvePlot(QWidget):
             painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), CORNER, CORNER)
 
     def _show_emptiness(self) -> None:
+        """Without a curve of its own the chart says why; without anything it has no axes either."""
         self._empty.setVisible(not any(len(line.x) for line in self._lines.values() if not line.faded))
+        show_axes(self._area, any(len(line.x) for line in self._lines.values()) or bool(self._levels.names()))
         self._place_empty()
 
     def _place_empty(self) -> None:

@@ -185,12 +185,15 @@ def proof_sentences(proof: Proof, *, differing: str = "probabilities") -> list[t
     names = ", ".join(proof.label_names[:MOST_NAMES])
     if len(proof.label_names) > MOST_NAMES:
         names += f" and {len(proof.label_names) - MOST_NAMES:,} more"
+    largest = proof.largest_difference
+    apart = "are the same to the last digit"
+    if largest:
+        apart = f"differ by at most {write_number(float(f'{largest:.0e}'))}"
     share = f"{100 * proof.agreement:.0f} %" if proof.agreement in (0.0, 1.0) else f"{100 * proof.agreement:.1f} %"
     return [
         ("It loads in a clean process, without this program.", True),
         (
-            f"It agrees with the trained model on {share} of {proof.rows:,} held-out rows; "
-            f"{differing} differ by at most {write_number(float(f'{proof.largest_difference:.0e}'))}.",
+            f"It agrees with the trained model on {share} of {proof.rows:,} held-out rows; {differing} {apart}.",
             proof.passed,
         ),
         (f"It needs {proof.milliseconds_per_row:.1f} ms per row on this computer.", True),

@@ -102,6 +102,8 @@ class Footer(QFrame):
     def show_stops(self, captions: Sequence[str], *, enabled: bool) -> None:
         """The stop buttons of the running stage; none while nothing runs."""
         if [button.text() for button in self.stops] != [button_text(caption) for caption in captions]:
+            if any(self._is_focused(button) for button in self.stops):
+                self._hold_focus()  # neither on a neighbour nor on another stop button, where a second press ends all
             for button in self.stops:
                 self._row.removeWidget(button)
                 button.deleteLater()

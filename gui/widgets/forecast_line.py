@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from engine.questions import Forecast
 from engine.settings import FineTuneSettings
 from engine.states import TrainingRun
-from engine.words import needs
+from engine.words import device_text, needs
 from gui.theme import SPACE
 from gui.widgets.plain_label import PlainLabel, button_text
 
-MEASURING = "Measuring three real steps to tell time, memory and disk…"
+MEASURING = "Measuring a few real steps to tell time, memory and disk…"
 WAITING = "Time, memory and disk are measured once the running step has ended."
 
 
@@ -57,8 +57,10 @@ class ForecastLine(QWidget):
     def show_forecast(self, forecast: Forecast) -> None:
         """Time, memory and disk, and what does not fit."""
         expected = forecast.expected
-        self._show(f"About {needs(expected.seconds, expected.memory_bytes, expected.disk_bytes)}", role="strong")
-        self._sentence.setToolTip(f"From three real steps on {expected.device} and the lengths of all batches.")
+        needed = needs(expected.seconds, expected.memory_bytes, expected.disk_bytes, forecast=True)
+        self._show(f"About {needed}", role="strong")
+        device = device_text(expected.device)
+        self._sentence.setToolTip(f"From a few real steps on {device} and the lengths of all batches.")
         warnings = forecast.warnings
         self._warning.setText("\n".join(warning.sentence for warning in warnings))
         self._warning.setVisible(bool(warnings))
@@ -113,6 +115,6 @@ def forecast_and_fact(run: TrainingRun) -> str:
     if run.forecast is None:
         return ""
     expected = run.forecast
-    forecast = needs(expected.seconds, expected.memory_bytes, expected.disk_bytes)
+    forecast = needs(expected.seconds, expected.memory_bytes, expected.disk_bytes, forecast=True)
     early = ", for all steps" if run.steps < run.steps_planned else ""
-    return f"Forecast{early}: {forecast}. Needed: {needs(run.seconds, run.memory_bytes, run.disk_bytes)}."
+    return f"Forecast{early}: about {forecast}. Needed: {needs(run.seconds, run.memory_bytes, run.disk_bytes)}."

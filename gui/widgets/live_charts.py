@@ -33,6 +33,12 @@ from gui.widgets.picture_files import write_png, write_svg
 REDRAW_INTERVAL = 100  # ms
 TWO_COLUMNS_FROM = 560  # pixels of width, where there are three charts or more
 SMALLEST = 200  # pixels of height; charts that need more scroll
+# Numbers of the theme's series, so that a simple method has one colour in every run, whichever others are there.
+LEVEL_COLORS = {
+    **dict.fromkeys(("majority", "mean"), 3),
+    **dict.fromkeys(("tfidf_logistic_regression", "tfidf_ridge", "most_frequent_tag", "word_dictionary"), 4),
+    "frozen_encoder": 5,
+}
 MOST_CLASSES = 6  # that are shown unless others are chosen
 
 
@@ -204,8 +210,8 @@ class LiveCharts(QWidget):
     def _draw_baselines(self, plot: CurvePlot) -> None:
         if set(plot.level_names()) - {baseline_name(name) for name in self._curves.baselines}:
             plot.clear_levels()
-        for index, (name, value) in enumerate(sorted(self._curves.baselines.items())):
-            plot.set_level(baseline_name(name), value, 3 + index % 3)
+        for name, value in sorted(self._curves.baselines.items()):
+            plot.set_level(baseline_name(name), value, LEVEL_COLORS.get(name, 3))
 
     def _show_values(self, x: float | None) -> None:
         for kind in self._seen():

@@ -23,6 +23,8 @@ from gui.widgets.plain_label import PlainLabel, repolish, set_tooltip
 Settings = TypeVar("Settings", bound=msgspec.Struct)
 Captions = Mapping[str, Sequence[tuple[Any, str]]]  # field name: values with what they are called
 LONGEST_QUOTE = 40  # characters
+# What 0 means where it is no amount: the field shows this in place of the number, and is empty.
+ZEROS = {"patience": "off", "threads": "automatic", "evaluation_interval": "at the end of each epoch"}
 NO_CAPTIONS: Captions = types.MappingProxyType({})
 
 
@@ -135,6 +137,7 @@ class SettingField(QWidget):
             self.editor.clicked.connect(lambda _checked: self.edited.emit(self.name))
         else:
             self.editor = QLineEdit()
+            self.editor.setPlaceholderText(ZEROS.get(name, ""))
             self.editor.textEdited.connect(lambda _text: self.edited.emit(self.name))
         self.editor.setAccessibleName(self._title)
         self.editor.setAccessibleDescription(self._help)
@@ -178,7 +181,8 @@ class SettingField(QWidget):
         elif isinstance(self.editor, QCheckBox):
             self.editor.setChecked(bool(value))
         else:
-            self.editor.setText(write_number(value) if isinstance(value, int | float) else str(value))
+            text = write_number(value) if isinstance(value, int | float) else str(value)
+            self.editor.setText("" if value == 0 and self.name in ZEROS else text)
             self.editor.setCursorPosition(0)
 
     def read(self) -> Any:
@@ -190,6 +194,8 @@ class SettingField(QWidget):
         text = self.editor.text()
         if self._type is str:
             return text
+        if self.name in ZEROS and text.strip().lower() in ("", ZEROS[self.name]):
+            return 0
         reader, kind = (read_int, "a whole number") if self._type is int else (read_float, "a number")
         try:
             return reader(text)

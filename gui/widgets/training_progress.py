@@ -16,7 +16,7 @@ from engine.events import (
     TrainingStarted,
     WentOn,
 )
-from engine.words import duration
+from engine.words import about, device_text, duration
 from gui.theme import SPACE
 from gui.widgets.plain_label import PlainLabel
 
@@ -101,7 +101,7 @@ class TrainingProgress(QWidget):
                 self._say(event.note)
             case TrainingStarted():
                 self._training = True
-                self._device = f"{event.device}, {event.precision}"
+                self._device = f"{device_text(event.device)}, {event.precision}"
                 self._say("Training")
             case Evaluated() | WentOn():
                 self._say("Training" if self._training else "Going on")
@@ -130,7 +130,7 @@ class TrainingProgress(QWidget):
         self._numbers.setText(" · ".join(parts))
         left = curves.seconds_left()
         elapsed = duration(curves.seconds)
-        self._time.setText(f"{elapsed} · {duration(left)} left" if left is not None else elapsed)
+        self._time.setText(f"{elapsed} · about {about(left)} left" if left is not None else elapsed)
 
     def _say(self, text: str) -> None:
         if text and (not self._stopping or text == self._stopping):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from engine.states import TrainingRun
-from engine.words import duration, score_name
+from engine.words import device_text, duration, score_name
 from gui.theme import SPACE
 from gui.widgets.card import Card
 from gui.widgets.fact_grid import FactGrid
@@ -17,7 +17,10 @@ from gui.widgets.watch_table import WatchTable
 
 
 class TrainingResult(Card):
-    """What a finished run has reached, beside what was forecast; `again` leads back to the settings."""
+    """What a run has reached, beside what was forecast.
+
+    `go_on` trains a run that was stopped further, `again` leads back to the settings.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -26,22 +29,27 @@ class TrainingResult(Card):
         self._forecast = PlainLabel(role="secondary", wrap=True)
         self.again = QPushButton("Change settings")
         self.again.setToolTip("Goes back to the settings; a new start makes a new run beside this one.")
+        self.go_on = QPushButton("Continue")
+        self.go_on.setToolTip("Trains this run on from its last checkpoint, to the steps that were planned.")
         row = QHBoxLayout()
+        row.setSpacing(SPACE)
+        row.addWidget(self.go_on)
         row.addWidget(self.again)
         row.addStretch(1)
         for part in (self._sentence, self._facts, self._forecast):
             self.column.addWidget(part)
         self.column.addLayout(row)
 
-    def show_run(self, run: TrainingRun) -> None:
-        """Shows this run."""
-        self._sentence.setText(_result_sentence(run))
+    def show_run(self, run: TrainingRun, *, can_continue: bool) -> None:
+        """Shows this run; one that was stopped can be continued, one that ended by itself cannot."""
+        self._sentence.setText(_result_sentence(run, by_hand=can_continue))
+        self.go_on.setVisible(can_continue)
         self._facts.show_facts(
             [
                 ("Steps", f"{run.steps:,} of {run.steps_planned:,}"),
                 ("Best at step", f"{run.best_step:,}"),
                 ("Time", duration(run.seconds)),
-                ("Device", run.device),
+                ("Device", device_text(run.device)),
                 ("Precision", run.precision),
             ]
         )
@@ -70,16 +78,16 @@ class TrainingWatch(QWidget):
         for part in (self.trial_table, self.watch_table, self.progress, self.notes):
             column.addWidget(part)
 
-    def show_result(self, run: TrainingRun) -> None:
+    def show_result(self, run: TrainingRun, *, can_continue: bool) -> None:
         """Shows what this run has reached, with its notes."""
-        self.result.show_run(run)
+        self.result.show_run(run, can_continue=can_continue)
         self.notes.setText("\n".join(run.notes))
         self.result.show()
 
 
-def _result_sentence(run: TrainingRun) -> str:
-    stopped = "Stopped early. " if run.stopped_early else ""
+def _result_sentence(run: TrainingRun, *, by_hand: bool) -> str:
+    ended = "" if not run.stopped_early else "Stopped early. " if by_hand else "Ended early. "
     if run.best_score is None:
-        return f"{stopped}Trained {run.steps:,} steps; the validation rows were not scored yet."
+        return f"{ended}Trained {run.steps:,} steps; the validation rows were not scored yet."
     name = score_name(run.metric)
-    return f"{stopped}Best {name} on the validation rows: {run.best_score:.3f}, at step {run.best_step:,}."
+    return f"{ended}Best {name} on the validation rows: {run.best_score:.3f}, at step {run.best_step:,}."

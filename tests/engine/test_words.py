@@ -2,11 +2,35 @@
 
 from __future__ import annotations
 
-from engine.words import baseline_name, count, duration, percent, score_name, score_text, size
+from engine.words import (
+    about,
+    baseline_name,
+    count,
+    device_text,
+    duration,
+    needs,
+    percent,
+    score_name,
+    score_text,
+    size,
+)
 
 
 def test_times_are_told_in_the_unit_one_would_say() -> None:
     assert [duration(seconds) for seconds in (0.04, 59.4, 61, 3_725)] == ["0 s", "59 s", "1:01 min", "1:02 h"]
+
+
+def test_a_time_that_is_forecast_is_told_roughly() -> None:
+    times = (0.4, 33, 58, 130, 9.5 * 60, 39 * 60 + 44, 3_590, 7_800, 7_199, 50_000)
+    said = ["5 s", "35 s", "1 min", "2 min", "9.5 min", "40 min", "1 h", "2 h 10 min", "2 h", "14 h"]
+    assert [about(seconds) for seconds in times] == said
+    assert needs(2_384, 1_400_000_000, 0, forecast=True) == "40 min · 1.4 GB memory"
+
+
+def test_a_device_is_named_as_in_a_sentence() -> None:
+    names = ("cpu (2 threads)", "cuda:0 (NVIDIA H200)", "2 × cuda (NVIDIA H200)", "cpu", "mps")
+    said = ["CPU, 2 threads", "NVIDIA H200", "2 × cuda (NVIDIA H200)", "CPU", "mps"]
+    assert [device_text(name) for name in names] == said
 
 
 def test_sizes_are_told_in_decimal_units() -> None:

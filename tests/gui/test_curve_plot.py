@@ -53,6 +53,19 @@ def test_an_empty_chart_says_why_until_the_first_point(qtbot: QtBot) -> None:
     assert not plot._empty.isVisible()
 
 
+def test_a_chart_without_anything_has_no_axes(qtbot: QtBot) -> None:
+    plot = a_plot(qtbot)
+    plot.set_empty_sentence("The curve begins with the first step.")
+    axis = plot._area.getAxis("left")
+    assert axis.opacity() == 0
+    plot.set_level("majority class", 0.5, 3)
+    assert axis.opacity() == 1
+    plot.clear_levels()
+    assert axis.opacity() == 0
+    plot.set_line("training", np.array([1.0]), np.array([0.7]))
+    assert axis.opacity() == 1
+
+
 def test_the_axis_shows_the_whole_run_until_the_user_zooms_and_again_after_a_double_click(qtbot: QtBot) -> None:
     plot = a_plot(qtbot)
     assert plot._box.viewRange()[0][1] > 99

@@ -346,3 +346,25 @@ def test_a_learning_rate_of_ones_own_stays_with_adapters(page: FineTunePage, qtb
     choose_part(page, "lora")
     assert page.settings().learning_rate == 3e-5
     assert editor.text() == "3e-5"
+
+
+@pytest.mark.parametrize(("status", "offered"), [("stopped", True), ("finished", False)])
+def test_a_run_that_was_stopped_can_be_continued_from_its_result(
+    page: FineTunePage, engine: StandInEngine, session: Session, status: storage.RunStatus, offered: bool
+) -> None:
+    settings = FineTuneSettings(epochs=2)
+    record = storage.create_run(session.workspace, a_dataset(), settings)
+    (storage.run_folder(session.workspace, record.id) / "checkpoints" / "step-000100").mkdir(parents=True)
+    page.take_primary_action()
+    storage.save_run(session.workspace, msgspec.structs.replace(record, status=status))
+    engine.succeed(a_run(id=record.id, settings=settings, steps=100, stopped_early=True))
+    result = page._watch.result
+    assert result.go_on.isVisible() == offered
+    assert result._sentence.text().startswith("Stopped early." if offered else "Ended early.")
+    assert ("Continue" in page.primary_reason()) == offered
+    if offered:
+        result.go_on.click()
+        assert job_of(engine).continue_run == record.id
+        assert job_of(engine).settings == settings
+        assert not result.isVisible()
+        assert page._progress.isVisible()

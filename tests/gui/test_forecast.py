@@ -42,7 +42,7 @@ def test_the_forecast_appears_by_itself_and_goes_with_the_run(
     session.go_to(a_dataset())
     line = page._setup.forecast_line
     assert "Measuring" in line.sentence()
-    qtbot.waitUntil(lambda: line.sentence() == "About 2:10 min · 1.4 GB memory · 280 MB disk")
+    qtbot.waitUntil(lambda: line.sentence() == "About 2 min · 1.4 GB memory · 280 MB disk")
     assert asked(engine) == [AskForecast(a_dataset(), page.settings())]
     page.take_primary_action()
     job = engine.jobs[engine.stage_number() - 1]
@@ -133,7 +133,7 @@ def test_forecast_and_fact_stand_in_the_result(page: FineTunePage, session: Sess
     expected = a_forecast().expected
     session.go_to(a_run(forecast=expected, memory_bytes=1_500_000_000, disk_bytes=290_000_000))
     assert page._watch.result._forecast.text() == (
-        "Forecast: 2:10 min · 1.4 GB memory · 280 MB disk. Needed: 2:12 min · 1.5 GB memory · 290 MB disk."
+        "Forecast: about 2 min · 1.4 GB memory · 280 MB disk. Needed: 2:12 min · 1.5 GB memory · 290 MB disk."
     )
     session.go_to(a_run(id="other"))
     assert page._watch.result._forecast.isHidden()

@@ -248,6 +248,18 @@ def stored(workspace: Workspace, name: str, loss: float, **changes: str) -> str:
     return record.id
 
 
+def test_a_simple_method_keeps_its_colour_whatever_is_measured_beside_it(made: Made) -> None:
+    charts = made(SCORE, heard=False)
+    levels = charts.plot(SCORE)._levels._levels
+    seen = []
+    for name in ("majority", "tfidf_logistic_regression", "frozen_encoder"):
+        charts._curves.hear(BaselineMeasured(name, "macro_f1", 0.4))
+        charts._draw()
+        seen.append({key: level.color for key, level in levels.items()})
+    assert len(seen[-1]) == len(set(seen[-1].values())) == 3
+    assert all(seen[-1][key] == color for before in seen for key, color in before.items())
+
+
 def test_every_control_is_reached_by_keyboard_and_explained(made: Made) -> None:
     charts = made(LOSS, CLASS_F1)
     controls = [

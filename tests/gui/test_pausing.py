@@ -12,7 +12,7 @@ from gui.pages.fine_tune import FineTunePage
 from gui.session import Session
 from gui.training_curves import TrainingCurves
 from gui.window import Window, page_types
-from tests.builders import a_dataset
+from tests.builders import a_dataset, a_run
 from tests.gui.conftest import StandInEngine
 
 TRAINING: list[Event] = [
@@ -80,6 +80,20 @@ def test_a_stage_that_is_stopping_cannot_be_paused(window: Window, engine: Stand
     window.footer.stops[0].click()
     assert window.footer.pause.isHidden()
     engine.stopped()
+
+
+def test_after_stop_the_focus_waits_in_the_footer_and_then_stands_on_what_comes_next(
+    window: Window, engine: StandInEngine, qtbot: QtBot
+) -> None:
+    start(window, engine)
+    footer = window.footer
+    footer.stops[0].setFocus()
+    footer.stops[0].click()
+    assert [button.text() for button in footer.stops] == ["End at once"]
+    qtbot.waitUntil(lambda: not footer._settling.isActive())
+    assert window.focusWidget() is footer  # not on “End at once”, which a second press would take
+    engine.succeed(a_run(stopped_early=True))
+    qtbot.waitUntil(lambda: window.focusWidget() is footer.next)
 
 
 def test_a_full_disk_is_a_question_with_three_answers(window: Window, engine: StandInEngine) -> None:

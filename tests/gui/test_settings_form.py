@@ -192,3 +192,22 @@ def test_entries_are_understood_or_refused_in_a_short_sentence(qtbot: QtBot, nam
         else:
             assert form.is_valid(), typed
             assert getattr(form.value(), name) == pytest.approx(meant, rel=1e-12), typed
+
+
+def test_a_zero_that_is_no_amount_is_told_in_a_word(qtbot: QtBot) -> None:
+    names = ("patience", "threads", "evaluation_interval", "weight_decay")
+    form = SettingsForm(FineTuneSettings(patience=0, threads=0, evaluation_interval=0, weight_decay=0.0), names)
+    qtbot.addWidget(form)
+    editors = [form.field(name).editor for name in names]
+    shown = [(editor.text(), editor.placeholderText()) for editor in editors if isinstance(editor, QLineEdit)]
+    assert shown == [("", "off"), ("", "automatic"), ("", "at the end of each epoch"), ("0", "")]
+    enter(form, qtbot, "patience", "3")
+    assert form.value().patience == 3
+    for typed in ("", "off", "Off", "0"):
+        enter(form, qtbot, "patience", "4")
+        enter(form, qtbot, "patience", typed)
+        if not typed:
+            editors[0].textEdited.emit("")  # type: ignore[union-attr]
+        assert (form.value().patience, form.is_valid()) == (0, True)
+    enter(form, qtbot, "patience", "never")
+    assert not form.is_valid()

@@ -53,7 +53,8 @@ def test_a_forecast_that_is_there_is_not_made_again(
     first = trained(FineTune(reviews, SETTINGS, forecast=EXPECTED), Listener(), workspace)
     assert first.forecast == EXPECTED
     listener = Listener()
-    trained(FineTune(reviews, SETTINGS, continue_run=first.id), listener, workspace)
+    going_on = trained(FineTune(reviews, SETTINGS, continue_run=first.id), listener, workspace)
+    assert going_on.forecast == EXPECTED
     assert listener.of(TrainingStarted)[0].first_step > 0
 
 
