@@ -66,7 +66,12 @@ def private_pipes() -> tuple[BinaryIO, BinaryIO]:
 
 
 def calm_libraries() -> None:
-    """No progress bars, no telemetry, no advice: the window speaks for the engine."""
+    """No progress bars, no telemetry, no advice: the window speaks for the engine. To be called before torch loads.
+
+    Threads that wait for each other sleep: by themselves they would wait in a loop, which holds cores that the window
+    and other programs want (tests/benchmarks/busy_computer.py).
+    """
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")

@@ -23,11 +23,11 @@ pytestmark = [
     ("name", "ending", "test_rows", "headline"),
     [
         ("trec", "csv", 500, "macro_f1"),
-        ("sms_spam", "tsv", 1_114, "macro_f1"),
         ("wnut17", "conll", 1_287, "entity_f1"),
-        ("mrpc", "tsv", 1_725, "macro_f1"),
         ("stsb", "tsv", 1_379, "spearman"),
         ("nlupp_multilabel", "jsonl", 302, "micro_f1"),
+        pytest.param("sms_spam", "tsv", 1_114, "macro_f1", marks=pytest.mark.nightly),
+        pytest.param("mrpc", "tsv", 1_725, "macro_f1", marks=pytest.mark.nightly),
     ],
 )
 def test_a_few_steps_and_a_score(tmp_path: Path, name: str, ending: str, test_rows: int, headline: str) -> None:
