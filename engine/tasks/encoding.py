@@ -41,9 +41,9 @@ def encode_pairs(
     second text are counted on from those of the first.
     """
     pairs = list(zip(texts, second_texts, strict=True))
-    whole = [_pair_row(one, tokenizer) for one in _pair_encodings(tokenizer, pairs, None)]
+    whole = [_pair_row(one, tokenizer) for one in pair_encodings(tokenizer, pairs, None)]
     long = [index for index, row in enumerate(whole) if row.length > max_length]
-    for index, one in zip(long, _pair_encodings(tokenizer, [pairs[index] for index in long], max_length), strict=True):
+    for index, one in zip(long, pair_encodings(tokenizer, [pairs[index] for index in long], max_length), strict=True):
         whole[index] = _pair_row(one, tokenizer)._replace(length=whole[index].length)
     return whole
 
@@ -72,15 +72,10 @@ def encode_whole_words(tokenizer: PreTrainedTokenizerBase, rows: Sequence[Sequen
     return encoded
 
 
-def cut_rows(tokenizer: PreTrainedTokenizerBase, rows: Sequence[Encoded], max_length: int) -> list[Encoded]:
-    """The rows without what lies beyond `max_length` tokens, the special tokens at the end kept."""
-    trailing = trailing_special_tokens(tokenizer)
-    return [_cut(row, max_length, trailing) for row in rows]
-
-
-def _pair_encodings(
+def pair_encodings(
     tokenizer: PreTrainedTokenizerBase, pairs: Sequence[tuple[str, str]], max_length: int | None
 ) -> Sequence[Any]:
+    """What the tokenizer makes of pairs, cut by itself where a `max_length` is given."""
     if not pairs:
         return []
     cut = {} if max_length is None else {"max_length": max_length}
@@ -96,6 +91,12 @@ def _pair_encodings(
     backend: Any = tokenizer.backend_tokenizer
     backend.no_truncation()  # the cut must not stay switched on for the next text
     return batch.encodings or []
+
+
+def cut_rows(tokenizer: PreTrainedTokenizerBase, rows: Sequence[Encoded], max_length: int) -> list[Encoded]:
+    """The rows without what lies beyond `max_length` tokens, the special tokens at the end kept."""
+    trailing = trailing_special_tokens(tokenizer)
+    return [_cut(row, max_length, trailing) for row in rows]
 
 
 def _pair_row(one: Any, tokenizer: PreTrainedTokenizerBase) -> Encoded:

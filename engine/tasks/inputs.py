@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from transformers import PreTrainedTokenizerBase
 
-from engine.tasks.encoding import encode_pairs, trailing_special_tokens
+from engine.tasks.encoding import pair_encodings, trailing_special_tokens
 
 
 class Inputs(NamedTuple):
@@ -38,16 +38,16 @@ def pair_inputs(
     tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], second_texts: Sequence[str], max_length: int
 ) -> Inputs:
     """Pairs of texts; those that are too long are cut by the tokenizer itself."""
-    encodings = _encodings(tokenizer, list(zip(texts, second_texts, strict=True)))
+    pairs = list(zip(texts, second_texts, strict=True))
+    encodings = _encodings(tokenizer, pairs)
     rows = [one.ids for one in encodings]
     lengths = list(map(len, rows))
     types = [one.type_ids for one in encodings] if "token_type_ids" in tokenizer.model_input_names else None
     long = [index for index, length in enumerate(lengths) if length > max_length]
-    cut = encode_pairs(tokenizer, [texts[index] for index in long], [second_texts[index] for index in long], max_length)
-    for index, row in zip(long, cut, strict=True):
-        rows[index] = row.input_ids
-        if types is not None and row.type_ids is not None:
-            types[index] = row.type_ids
+    for index, cut in zip(long, pair_encodings(tokenizer, [pairs[index] for index in long], max_length), strict=True):
+        rows[index] = cut.ids
+        if types is not None:
+            types[index] = cut.type_ids
     return Inputs(rows, lengths, types)
 
 
