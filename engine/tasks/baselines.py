@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from scipy import sparse
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression, Ridge
+from threadpoolctl import threadpool_limits
 
 from engine.tasks.protocol import Rows
 
@@ -38,14 +40,16 @@ def word_counts_regression(train: Rows, train_classes: np.ndarray, held_out: Row
     if len(np.unique(train_classes)) < 2:
         return None
     train_features, held_out_features = _features(train, held_out)
-    answers: np.ndarray = _fitted(train_features, train_classes).predict(held_out_features)
+    with one_blas_thread():
+        answers: np.ndarray = _fitted(train_features, train_classes).predict(held_out_features)
     return answers.astype(np.int64)
 
 
 def word_counts_ridge(train: Rows, train_scores: np.ndarray, held_out: Rows) -> np.ndarray:
     """Answers of a ridge regression on TF-IDF of words, (rows,) float64."""
     train_features, held_out_features = _features(train, held_out)
-    answers: np.ndarray = Ridge(solver="lsqr").fit(train_features, train_scores).predict(held_out_features)
+    with one_blas_thread():
+        answers: np.ndarray = Ridge(solver="lsqr").fit(train_features, train_scores).predict(held_out_features)
     return answers.astype(np.float64)
 
 
@@ -53,13 +57,24 @@ def word_counts_label_sets(train: Rows, train_labels: np.ndarray, held_out: Rows
     """Answers of one logistic regression per label on TF-IDF of words, (rows, labels) bool."""
     train_features, held_out_features = _features(train, held_out)
     answers = np.zeros((len(held_out["text"]), train_labels.shape[1]), dtype=bool)
-    for index in range(train_labels.shape[1]):
-        marked = train_labels[:, index]
-        if marked.all() or not marked.any():
-            answers[:, index] = marked[0]
-        else:
-            answers[:, index] = _fitted(train_features, marked).predict(held_out_features)
+    with one_blas_thread():
+        for index in range(train_labels.shape[1]):
+            marked = train_labels[:, index]
+            if marked.all() or not marked.any():
+                answers[:, index] = marked[0]
+            else:
+                answers[:, index] = _fitted(train_features, marked).predict(held_out_features)
     return answers
+
+
+def one_blas_thread() -> AbstractContextManager[object]:
+    """Products of matrices are not cut among threads meanwhile.
+
+    Fitting is thousands of products of short vectors, of which every thread would wait for the slowest: on a computer
+    with other work that takes ten times as long.
+    """
+    limits: AbstractContextManager[object] = threadpool_limits(limits=1, user_api="blas")
+    return limits
 
 
 def _fitted(features: Any, classes: np.ndarray) -> LogisticRegression:

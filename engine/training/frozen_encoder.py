@@ -17,6 +17,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from engine.events import BaselineMeasured, Emit, Progressed
+from engine.tasks.baselines import one_blas_thread
 from engine.tasks.losses import IGNORED
 from engine.tasks.protocol import Outputs
 from engine.training.batches import by_length
@@ -63,7 +64,8 @@ def measure_frozen_encoder(training: Training, emit: Emit) -> None:
         return  # training itself may still fit: it halves its batches
     finally:
         training.network.train(was_training)
-    answers = fitted_answers(train, validation, classes=len(training.label_names))
+    with one_blas_thread():
+        answers = fitted_answers(train, validation, classes=len(training.label_names))
     if answers is None:
         return
     outputs = Outputs(answers, validation.labels, validation.rows)
