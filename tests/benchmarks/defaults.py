@@ -31,6 +31,7 @@ def main() -> None:
     parser.add_argument("--sets", default="uci_sentiment_sentences,trec,wnut17,mrpc")
     parser.add_argument("--rates", default="2e-5,5e-5,1e-4,2e-4")
     parser.add_argument("--head-factors", default="1")
+    parser.add_argument("--part", default="full", help="what of the network learns: full, last_layers, head_only, lora")
     parser.add_argument("--device", default="auto")
     parser.add_argument("--threads", type=int, default=0)
     options = parser.parse_args()
@@ -72,6 +73,7 @@ def main() -> None:
                             epochs=5,
                             batch_size=16,
                             learning_rate=rate,
+                            trained_part=options.part,
                             head_rate_factor=factor,
                             seed=seed,
                             device=options.device,
@@ -83,7 +85,8 @@ def main() -> None:
                         table.setdefault(name, {}).setdefault(choice, []).append(score)
                         save(
                             "defaults", set=name, rate=rate, head_factor=factor, seed=seed, score=score,
-                            metric=run.metric, epoch=run.best_step / max(1, run.steps) * 5, precision=run.precision,
+                            metric=run.metric, part=options.part, epoch=run.best_step / max(1, run.steps) * 5,
+                            precision=run.precision,
                         )  # fmt: skip
     for name, choices in table.items():
         print(name)

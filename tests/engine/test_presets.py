@@ -17,6 +17,13 @@ def test_adapters_learn_at_ten_times_the_rate_of_the_whole_network(parameters: i
     assert learning_rate(model, "head_only") == learning_rate(model, "last_layers") == learning_rate(model)
 
 
+@pytest.mark.parametrize(
+    ("parameters", "rate"), [(22_700_000, 1e-4), (66_000_000, 5e-5), (110_000_000, 2e-5), (340_000_000, 1e-5)]
+)
+def test_larger_encoders_learn_at_lower_rates(parameters: int, rate: float) -> None:
+    assert learning_rate(a_model(parameters=parameters)) == rate
+
+
 def test_every_preset_suits_adapters_where_they_are_chosen() -> None:
     dataset = a_dataset()
     plain, adapted = presets(dataset), presets(dataset, "lora")
