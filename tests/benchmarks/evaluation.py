@@ -23,6 +23,9 @@ SETS = (("short_reviews", 640, 128), ("long_reviews", 128, 256))  # example, row
 
 def main() -> None:
     """Measures and reports."""
+    from engine.worker import calm_libraries
+
+    calm_libraries()  # both sides, as the worker does before torch is loaded
     import torch
     from transformers import logging
 

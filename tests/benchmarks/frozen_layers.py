@@ -9,12 +9,14 @@ the ratio of a later epoch of full fine-tuning to it. Validation rows are few, s
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
+os.environ["OMP_WAIT_POLICY"] = "passive"  # as the worker has it when torch is loaded
 
 import msgspec
 import numpy as np

@@ -25,6 +25,9 @@ ROUNDS = 3
 
 def main() -> None:
     """Measures and reports."""
+    from engine.worker import calm_libraries
+
+    calm_libraries()  # both sides, as the worker does before torch is loaded
     import torch
     from transformers import logging
 
