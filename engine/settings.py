@@ -296,7 +296,7 @@ class FineTuneSettings(msgspec.Struct, frozen=True):
     evaluation_interval: Annotated[
         int,
         msgspec.Meta(
-            title="Evaluate every",
+            title="Evaluate every (steps)",
             description="Steps between two looks at the validation rows; 0 looks at the end of each epoch only.",
             ge=0,
             le=1_000_000,
@@ -305,7 +305,7 @@ class FineTuneSettings(msgspec.Struct, frozen=True):
     checkpoint_interval: Annotated[
         float,
         msgspec.Meta(
-            title="Checkpoint every",
+            title="Checkpoint every (seconds)",
             description="Seconds between two checkpoints a run can continue from.",
             ge=1,
             le=86_400,

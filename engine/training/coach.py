@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from engine.events import Advised, BaselineMeasured, Evaluated, Event, StepsTrained, TrainingStarted
+from engine.presets import rate_of_part
 from engine.remedies import HALF_RATE, STOP, THREEFOLD_RATE
 from engine.settings import FineTuneSettings
 from engine.states import PreparedDataset
@@ -120,7 +121,7 @@ class Coach:
             seen = f"was {lowest:.3g} and is {now:.3g} now" if back_up else f"began at {begun:.3g} and is {now:.3g} now"
             yield "rate", f"The training loss rises: it {seen}. The learning rate is too high.", HALF_RATE
         elif self._is_flat(windows):
-            too_high = self._settings.learning_rate >= LOW_RATE
+            too_high = self._settings.learning_rate >= rate_of_part(LOW_RATE, self._settings.trained_part)
             direction = "too high" if too_high else "too low"
             yield (
                 "rate",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from engine.checkpoint_places import checkpoint_places
 from engine.errors import DiskFull
+from engine.training.adapters import adapter_state
 from engine.training.saver import KEPT
 from engine.training.training import Training
 from engine.words import size
@@ -16,10 +17,11 @@ MOST_LOOKS = 500  # after these the checkpoints on the disk only change places
 
 
 def checkpoint_bytes(training: Training) -> tuple[int, int]:
-    """Bytes of the network, and of what a checkpoint to continue from holds beside it."""
+    """Bytes of the network, and of what a checkpoint to continue from holds beside it: moments, adapters apart."""
     network = sum(tensor.nbytes for tensor in training.network.state_dict().values())
     moments = sum(2 * parameter.nbytes for group in training.optimizer.param_groups for parameter in group["params"])
-    return network, moments
+    apart = sum(tensor.nbytes for tensor in adapter_state(training.network).values())
+    return network, moments + apart
 
 
 def most_on_disk(network: int, moments: int, looks: Sequence[float], *, interval: float) -> int:

@@ -130,8 +130,9 @@ class FineTunePage(Page):
             self._watch.chart_place.addWidget(self._charts)
         return self._charts
 
-    def _show_charts(self) -> None:
+    def _show_charts(self, *, whole: bool) -> None:
         charts = self._make_charts()
+        charts.show_whole(whole)
         charts.refresh()
         if self._dataset is not None:
             charts.show_runs_on(self._dataset.fingerprint)
@@ -199,7 +200,7 @@ class FineTunePage(Page):
             return "Another step runs. Wait for it or stop it."
         if self._run is not None and self._views.currentWidget() is self._watch:
             if self._can_continue:
-                return "This run was stopped. “Continue” trains it on, “Change settings” begins another."
+                return "This run was stopped. “Continue” goes on with it, “Change settings” begins another."
             return "This run is finished. “Change settings” begins another."
         return ""
 
@@ -243,7 +244,7 @@ class FineTunePage(Page):
         self._watch.result.hide()
         self._progress.begin()
         self._views.setCurrentWidget(self._watch)
-        self._show_charts()
+        self._show_charts(whole=False)
         self._clock.start()
         self.footer_changed.emit()
 
@@ -320,8 +321,9 @@ class FineTunePage(Page):
         self._progress.hide()
         self._can_continue = run.stopped_early and storage.can_continue(self.session.workspace, run.id)
         self._watch.show_result(run, can_continue=self._can_continue)
+        self.watch_table.show_best(run.best_step)
         self._views.setCurrentWidget(self._watch)
-        self._show_charts()
+        self._show_charts(whole=True)
         self._end_advice()
         self.footer_changed.emit()
 

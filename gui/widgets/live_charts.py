@@ -72,7 +72,8 @@ class LiveCharts(QWidget):
         self._grid.setSpacing(SPACE)
         for side in (0, 1):
             self._grid.setColumnStretch(side, 1)
-        scroll = QScrollArea()
+        self._whole = False
+        self._scroll = scroll = QScrollArea()
         scroll.setWidget(self.charts)
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -109,6 +110,14 @@ class LiveCharts(QWidget):
         """Offers other runs on these prepared rows, and draws the newest ones faintly."""
         if self._others is not None:
             self._others.look_for(fingerprint, without=self._curves.run_id)
+
+    def show_whole(self, whole: bool) -> None:
+        """Takes the height that all charts need, or as little as there is, so that what stands below stays in sight."""
+        self._whole = whole
+        self._insist_on_height()
+
+    def _insist_on_height(self) -> None:
+        self._scroll.setMinimumHeight(max(SMALLEST, self._grid.minimumSize().height() if self._whole else 0))
 
     def plot(self, kind: str) -> CurvePlot:
         """The chart of this kind; it is made when it is asked for first."""
@@ -160,6 +169,7 @@ class LiveCharts(QWidget):
             self._grid.setRowStretch(place // 2, 3 if index == 0 else 2)
             plot.show()
             place += 2 if wide else 1
+        self._insist_on_height()
 
     # ── Drawing ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -181,6 +191,7 @@ class LiveCharts(QWidget):
                 line.show_in(plot, choices.smoothing / 100)
         if SCORE in self._seen():
             self._draw_baselines(self.plot(SCORE))
+        self._insist_on_height()
         if CLASS_F1 in self._seen():
             self.controls.classes.offer([(label, label) for label in curves.class_f1])
 

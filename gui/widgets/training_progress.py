@@ -99,6 +99,9 @@ class TrainingProgress(QWidget):
                 self._say(event.phase)
             case Progressed():
                 self._say(event.note)
+                if not self._training:
+                    self._bar.setRange(0, event.total)
+                    self._bar.setValue(event.done)
             case TrainingStarted():
                 self._training = True
                 self._device = f"{device_text(event.device)}, {event.precision}"

@@ -220,10 +220,12 @@ class TrainingSetup(QWidget):
         settings = self.value()
         rows, held_out = (self._dataset.splits[name].rows for name in ("train", "validation"))
         times = "once" if settings.epochs == 1 else f"{settings.epochs:g} times"
+        every = settings.evaluation_interval
+        looks = f"After each epoch and every {count(every, 'step')}" if every else "After each epoch"
         self._plan.setText(
             f"{count(rows, 'training row')} in batches of {settings.batch_size:,}, {times}: "
             f"{count(planned_steps(self._dataset, settings), 'update')} of the weights. "
-            f"After each epoch {count(held_out, 'held-out row')} tell how good the model is; the best moment is kept."
+            f"{looks} {count(held_out, 'held-out row')} tell how good the model is; the best moment is kept."
         )
         offered = self._presets(self._dataset)
         for card, preset in zip(self.cards, offered, strict=True):

@@ -20,6 +20,7 @@ class WatchTable(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._looks: list[Watched] = []
+        self._shown = -1  # which of them, counted from the end
         self._head = PlainLabel("Watch-list", role="strong")
         self.table = SortedTable(COLUMNS, (), wide_column=0)
         self.table.setAccessibleName("Watch-list: your sentences and the answers to them")
@@ -33,13 +34,23 @@ class WatchTable(QWidget):
     def clear(self) -> None:
         """Another run begins."""
         self._looks = []
+        self._shown = -1
         self.hide()
+
+    def show_best(self, step: int) -> None:
+        """The run has ended: shows what the network that was kept answers, that of this step, where it was asked."""
+        place = next((place for place, look in enumerate(self._looks) if look.step == step), None)
+        if place is not None:
+            self._shown = place - len(self._looks)
+            self._show()
+            self._head.setText(f"Watch-list as the best network answers it, after step {step:,}")
 
     def show_event(self, event: Event) -> None:
         """Takes in the answers after a look at the validation rows."""
         match event:
             case TrainingStarted():
                 self._looks = [look for look in self._looks if look.step <= event.first_step]
+                self._shown = -1
             case Watched():
                 self._looks.append(event)
                 self._show()
@@ -50,7 +61,7 @@ class WatchTable(QWidget):
         """Sentence, answer and change of each row."""
         if not self._looks:
             return []
-        now = self._looks[-1]
+        now = self._looks[self._shown]
         return [
             (_sentence(answer), answer_text(answer), self._change(place))
             for place, answer in enumerate(now.predictions)
@@ -58,7 +69,7 @@ class WatchTable(QWidget):
 
     def _show(self) -> None:
         rows = [TableRow(cells, cells) for cells in self.rows()]
-        self._head.setText(f"Watch-list after step {self._looks[-1].step:,}")
+        self._head.setText(f"Watch-list after step {self._looks[self._shown].step:,}")
         self.table.show_rows(rows)
         self.table.measure(rows, most=260)
         self.table.show_height_for(min(len(rows), MOST_ROWS_SHOWN))
@@ -66,9 +77,10 @@ class WatchTable(QWidget):
 
     def _change(self, place: int) -> str:
         """How the answer differs from the one before: another answer names it, the same one its probability."""
-        if len(self._looks) < 2 or place >= len(self._looks[-2].predictions):
+        earlier = self._looks[: self._shown]
+        if not earlier or place >= len(earlier[-1].predictions):
             return ""
-        before, now = self._looks[-2].predictions[place], self._looks[-1].predictions[place]
+        before, now = earlier[-1].predictions[place], self._looks[self._shown].predictions[place]
         if before.value is not None and now.value is not None:
             return f"{now.value - before.value:+.3g}"
         if _name(before) != _name(now):

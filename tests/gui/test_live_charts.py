@@ -23,7 +23,7 @@ from gui.chart_choices import CLASS_F1, LOAD, LOSS, MEMORY, NORM, RATE, SCORE, S
 from gui.chart_contents import TRAINING, why_empty
 from gui.preferences import PreferenceStore
 from gui.training_curves import TrainingCurves
-from gui.widgets.live_charts import LiveCharts
+from gui.widgets.live_charts import SMALLEST, LiveCharts
 from tests.builders import a_dataset
 
 CLASSES = {f"class {number}": number / 10 for number in range(8)}
@@ -258,6 +258,16 @@ def test_a_simple_method_keeps_its_colour_whatever_is_measured_beside_it(made: M
         seen.append({key: level.color for key, level in levels.items()})
     assert len(seen[-1]) == len(set(seen[-1].values())) == 3
     assert all(seen[-1][key] == color for before in seen for key, color in before.items())
+
+
+def test_once_a_run_has_ended_all_charts_are_in_sight_without_scrolling_inside(made: Made) -> None:
+    charts = made(LOSS, SCORE, RATE)
+    charts.resize(700, 260)
+    assert charts._scroll.minimumHeight() == SMALLEST
+    charts.show_whole(True)
+    assert charts._scroll.minimumHeight() >= 2 * charts.plot(LOSS).minimumHeight()
+    charts.show_whole(False)
+    assert charts._scroll.minimumHeight() == SMALLEST
 
 
 def test_every_control_is_reached_by_keyboard_and_explained(made: Made) -> None:

@@ -71,6 +71,22 @@ def test_the_table_shows_each_answer_and_how_it_changed(qtbot: QtBot) -> None:
     assert [row[2] for row in table.rows()] == ["the same", "the same"]
 
 
+def test_after_the_run_the_answers_of_the_network_that_was_kept_are_shown(qtbot: QtBot) -> None:
+    table = WatchTable()
+    qtbot.addWidget(table)
+    for step, probability in ((100, 0.6), (200, 0.9), (300, 0.7)):
+        table.show_event(Watched(step, (answer("fine", "positive", probability),)))
+    assert table.rows() == [("fine", "positive 70 %", "-20 points")]
+    table.show_best(200)
+    assert table.rows() == [("fine", "positive 90 %", "+30 points")]
+    assert table._head.text() == "Watch-list as the best network answers it, after step 200"
+    table.show_best(100)
+    assert table.rows() == [("fine", "positive 60 %", "")]
+    table.show_event(TrainingStarted("id", "/r", 300, 100.0, 300, "cpu", "fp32", "macro_f1"))
+    table.show_event(Watched(400, (answer("fine", "positive", 0.75),)))
+    assert table.rows() == [("fine", "positive 75 %", "+5 points")]
+
+
 def test_numbers_sets_of_labels_pairs_and_entities_have_words_of_their_own(qtbot: QtBot) -> None:
     table = WatchTable()
     qtbot.addWidget(table)

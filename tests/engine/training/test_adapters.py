@@ -17,6 +17,7 @@ from engine.training import fine_tune as fine_tuning
 from engine.training import reports
 from engine.training.adapters import ADAPTER, adapted_layers, adapter_state, add_adapters, plain_state, whole_state
 from engine.training.assembly import assemble, read_splits
+from engine.training.disk_space import checkpoint_bytes
 from engine.training.evaluation import validate
 from engine.training.fine_tune import fine_tune
 from tests.engine.small_runs import Listener, small_settings
@@ -123,6 +124,17 @@ def test_encoders_of_many_kinds_can_be_adapted_and_become_plain_again(kind: str,
     add_adapters(again, small_settings(trained_part="lora", lora_layers="all" if everywhere else "attention"))
     again.load_state_dict(whole_state(plain_state(network), adapter_state(network)), strict=True)
     assert all(torch.equal(tensor, again.state_dict()[name]) for name, tensor in before.items())
+
+
+def test_the_size_of_a_checkpoint_counts_what_adapters_keep_apart(
+    reviews: PreparedDataset, workspace: Workspace
+) -> None:
+    run = fine_tune(reviews, small_settings(epochs=1, **LORA), Listener(), workspace=workspace)
+    training = assemble(reviews, small_settings(**LORA), devices.choose("cpu", threads=1), read_splits(reviews))
+    expected = sum(checkpoint_bytes(training))
+    files = [load_file(path) for path in newest(run).glob("*.safetensors")]
+    written = sum(tensor.nbytes for file in files for name, tensor in file.items() if not name.startswith("random."))
+    assert 0.9 * written < expected < 1.1 * written
 
 
 def test_more_layers_are_adapted_on_request() -> None:

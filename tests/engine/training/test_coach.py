@@ -9,7 +9,7 @@ import pytest
 
 from engine.events import Advised, BaselineMeasured, Evaluated, Event, StepsTrained, TrainingStarted
 from engine.remedies import HALF_RATE, STOP, THREEFOLD_RATE
-from engine.settings import FineTuneSettings
+from engine.settings import FineTuneSettings, TrainedPart
 from engine.states import PreparedDataset, SplitCounts
 from engine.training.coach import Coach
 from tests.builders import a_dataset
@@ -32,6 +32,7 @@ def advice(
     *,
     dataset: PreparedDataset | None = None,
     rate: float = 5e-5,
+    part: TrainedPart = "full",
     baselines: Mapping[str, float] | None = None,
     until: int = TOTAL,
     first_step: int = 0,
@@ -39,7 +40,7 @@ def advice(
     total: int = TOTAL,
 ) -> list[Advised]:
     """What the coach says on a run with this training loss and these looks: step to validation loss and scores."""
-    coach = Coach(dataset or a_dataset(), FineTuneSettings(learning_rate=rate))
+    coach = Coach(dataset or a_dataset(), FineTuneSettings(learning_rate=rate, trained_part=part))
     events: list[Event] = [
         BaselineMeasured(name, metric, score) for name, score in (baselines or {"majority": 0.34}).items()
     ]
@@ -70,9 +71,12 @@ def test_a_run_that_goes_well_hears_nothing() -> None:
 # ── Loss ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize(("rate", "action"), [(1e-7, THREEFOLD_RATE), (5e-4, HALF_RATE)])
-def test_a_loss_that_never_falls_is_told_once(rate: float, action: str) -> None:
-    (said,) = advice(lambda step: 0.693, rate=rate)
+@pytest.mark.parametrize(
+    ("rate", "part", "action"),
+    [(1e-7, "full", THREEFOLD_RATE), (5e-4, "full", HALF_RATE), (5e-4, "lora", THREEFOLD_RATE)],
+)
+def test_a_loss_that_never_falls_is_told_once(rate: float, part: TrainedPart, action: str) -> None:
+    (said,) = advice(lambda step: 0.693, rate=rate, part=part)
     assert "has not fallen" in said.finding
     assert said.action == action
 
