@@ -28,7 +28,7 @@ RISEN = 1.3  # times the loss at the beginning
 RISING_LOOKS = 2
 FEW_ROWS = 50  # validation rows below which 100 % is no surprise
 PERFECT = 0.9995
-LOW_RATE = 1e-4  # from here on a flat loss is more often due to a rate that is too high
+LOW_RATE = 1e-4  # above it a flat loss is more often due to a rate that is too high
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ class Coach:
             seen = f"was {lowest:.3g} and is {now:.3g} now" if back_up else f"began at {begun:.3g} and is {now:.3g} now"
             yield "rate", f"The training loss rises: it {seen}. The learning rate is too high.", HALF_RATE
         elif self._is_flat(windows):
-            too_high = self._settings.learning_rate >= rate_of_part(LOW_RATE, self._settings.trained_part)
+            too_high = self._settings.learning_rate > rate_of_part(LOW_RATE, self._settings.trained_part)
             direction = "too high" if too_high else "too low"
             yield (
                 "rate",

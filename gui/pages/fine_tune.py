@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import msgspec
-from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine import storage
 from engine.errors import ErrorReport
 from engine.events import (
     Advised,
-    CheckpointSaved,
     DiskFilled,
-    Evaluated,
     Event,
-    Noted,
     Paused,
-    Progressed,
     StageFailed,
-    StageStarted,
     StageStopped,
     StageSucceeded,
-    StopAccepted,
     TrainingStarted,
-    TrialStarted,
     WentOn,
 )
 from engine.plain_code import code_so_far
 from engine.questions import AskDevices, AskForecast, DevicesFound
 from engine.remedies import remedied
-from engine.run_log import read_events
 from engine.settings import FineTuneSettings, SearchSettings
 from engine.states import PreparedDataset, State, TrainingRun, find
 from engine.wire import FineTune, Search
@@ -51,9 +40,6 @@ from gui.widgets.one_at_a_time import OneAtATime
 from gui.widgets.training_setup import TrainingSetup
 from gui.widgets.training_watch import TrainingWatch
 
-if TYPE_CHECKING:
-    from gui.widgets.live_charts import LiveCharts
-
 
 class FineTunePage(Page):
     """Step 3."""
@@ -68,13 +54,7 @@ class FineTunePage(Page):
         self._dataset: PreparedDataset | None = None
         self._run: TrainingRun | None = None
         self._stale = False
-        self._shown_run = ""  # the id of the run whose curves are drawn
         self._can_continue = False  # the run that is shown
-        from gui.training_curves import TrainingCurves  # with numpy: not before the window is on the screen
-
-        self._curves = TrainingCurves()
-        self._charts: LiveCharts | None = None
-
         self.coach = CoachLine()
         self._views = OneAtATime()
         self._setup = TrainingSetup()
@@ -82,10 +62,9 @@ class FineTunePage(Page):
         self._exploring = Exploring(session, self)
         self._discarding = DiscardQuestion(self)
         self._remedies = TrainingRemedies(session, self.settings, self)
-        self._watch = TrainingWatch()
+        self._watch = TrainingWatch(session.preferences, session.workspace)
+        self._curves = self._watch.curves
         self._progress = self._watch.progress
-        self.watch_table = self._watch.watch_table
-        self.trial_table = self._watch.trial_table
         self._watch.result.again.clicked.connect(self._show_setup)
         self._watch.result.go_on.clicked.connect(self._continue)
         self._views.addWidget(self._setup)
@@ -96,9 +75,6 @@ class FineTunePage(Page):
         column.addWidget(self.coach)
         column.addWidget(self._views)
 
-        self._clock = QTimer(self)
-        self._clock.setInterval(1000)
-        self._clock.timeout.connect(self._show_progress)
         session.busy_changed.connect(self._busy_changed)
         self._setup.changed.connect(self.footer_changed)
         self.coach.stop_wanted.connect(self._take_advice)
@@ -115,27 +91,8 @@ class FineTunePage(Page):
         self._remedies.step_wanted.connect(self.step_wanted)
         self._remedies.error_found.connect(self.error_found)
         self._remedies.answered.connect(self.footer_changed)
-        if "pyqtgraph" in sys.modules:  # imported beside the running window: make the charts while nothing happens
-            QTimer.singleShot(0, self, self._make_charts)
 
-    # ── Widgets ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def _make_charts(self) -> LiveCharts:
-        if self._charts is None:
-            from gui.widgets.live_charts import LiveCharts
-
-            self._charts = LiveCharts(
-                self._curves, preferences=self.session.preferences, workspace=self.session.workspace
-            )
-            self._watch.chart_place.addWidget(self._charts)
-        return self._charts
-
-    def _show_charts(self, *, whole: bool) -> None:
-        charts = self._make_charts()
-        charts.show_whole(whole)
-        charts.refresh()
-        if self._dataset is not None:
-            charts.show_runs_on(self._dataset.fingerprint)
+    # ── The form ────────────────────────────────────────────────────────────────────────────────────────────────
 
     def settings(self) -> FineTuneSettings:
         """What the form says."""
@@ -234,18 +191,9 @@ class FineTunePage(Page):
 
     def _expect_events(self, job: FineTune | Search) -> None:
         self._remedies.begin(job)
-        self._curves.clear()
-        self.watch_table.clear()
-        self.trial_table.clear()
-        if isinstance(job, FineTune) and job.continue_run:
-            self._read_curves(job.continue_run)
-        self._watch.notes.setText("")
         self.coach.begin(remedied(job.settings, job.remedy) if isinstance(job, FineTune) else job.settings)
-        self._watch.result.hide()
-        self._progress.begin()
+        self._watch.begin(job.dataset.fingerprint, continue_run=job.continue_run if isinstance(job, FineTune) else "")
         self._views.setCurrentWidget(self._watch)
-        self._show_charts(whole=False)
-        self._clock.start()
         self.footer_changed.emit()
 
     def pause(self) -> None:
@@ -293,37 +241,16 @@ class FineTunePage(Page):
 
     def _open(self, run: TrainingRun) -> None:
         self._run = run
-        advice: Advised | None = None
-        if self._shown_run != run.id:
-            self._curves.clear()
-            self.watch_table.clear()
-            advice = self._read_curves(run.id)
-            self._shown_run = run.id
-        if not self.trial_table.knows(run.id):
-            self.trial_table.clear()
+        advice = self._watch.open(run.id)
         self.set_settings(run.settings)
         self._show_result(run)
         if advice is not None:
             self.coach.show_again(run.settings, advice)
 
-    def _read_curves(self, run_id: str) -> Advised | None:
-        """Takes in what the run has said so far; returns the last advice in it."""
-        advice = None
-        for event in read_events(storage.run_folder(self.session.workspace, run_id)):
-            self._curves.hear(event)
-            self.watch_table.show_event(event)
-            if isinstance(event, Advised):
-                advice = event
-        return advice
-
     def _show_result(self, run: TrainingRun) -> None:
-        self._clock.stop()
-        self._progress.hide()
         self._can_continue = run.stopped_early and storage.can_continue(self.session.workspace, run.id)
         self._watch.show_result(run, can_continue=self._can_continue)
-        self.watch_table.show_best(run.best_step)
         self._views.setCurrentWidget(self._watch)
-        self._show_charts(whole=True)
         self._end_advice()
         self.footer_changed.emit()
 
@@ -343,39 +270,21 @@ class FineTunePage(Page):
         self.footer_changed.emit()
 
     def show_event(self, event: Event) -> None:
-        if self._curves.hear(event) and self._charts is not None:
-            self._charts.refresh()
-        self.watch_table.show_event(event)
-        self.trial_table.show_event(event)
+        self._watch.hear(event)
         match event:
-            case TrialStarted():
-                self._progress.begin(f"Starting trial {event.number:,} of {event.total:,}")
-                self._curves.clear()
-                self.watch_table.clear()
-                self._watch.notes.setText("")
             case TrainingStarted():
-                self._shown_run = event.run_id
                 self._remedies.training_started(event.run_id)
-                self._progress.show_event(event)
-            case StageStarted() | Progressed() | Evaluated() | StopAccepted() | CheckpointSaved():
-                self._progress.show_event(event)
             case Paused():
-                self._progress.say_paused(self._curves.step)
                 self.footer_changed.emit()
             case DiskFilled():
-                self._progress.say_paused(self._curves.step, ": the disk is full" if event.is_full else "")
                 self.error_found.emit(self._remedies.disk_filled(event))
                 self.footer_changed.emit()
             case WentOn():
-                self._progress.show_event(event)
                 self.error_solved.emit()
                 self.footer_changed.emit()
-            case Noted():
-                self._watch.notes.setText(event.text)
             case Advised():
                 self.coach.show_advice(event)
             case StageSucceeded():
-                self._clock.stop()
                 self.done.emit()
             case StageStopped():
                 self._end_without_result()
@@ -383,11 +292,9 @@ class FineTunePage(Page):
                 self._fail(event.error)
             case _:
                 pass
-        self._show_progress()
 
     def _end_without_result(self) -> None:
-        self._clock.stop()
-        self._progress.hide()
+        self._watch.end()
         if self._run is not None:
             self._show_result(self._run)
         else:
@@ -429,10 +336,6 @@ class FineTunePage(Page):
             self._setup.show_refusal(error.field, error.message)
         self._show_setup()
         self.error_found.emit(error)
-
-    def _show_progress(self) -> None:
-        if self._clock.isActive():
-            self._progress.show_curves(self._curves)
 
     def solve(self, action: str, error: ErrorReport) -> None:
         self._remedies.solve(action, error)

@@ -2,71 +2,63 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+import sys
+from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from engine import storage
+from engine.events import (
+    Advised,
+    CheckpointSaved,
+    DiskFilled,
+    Evaluated,
+    Event,
+    Noted,
+    Paused,
+    Progressed,
+    StageStarted,
+    StopAccepted,
+    TrainingStarted,
+    TrialStarted,
+    WentOn,
+    is_outcome,
+)
+from engine.run_log import read_events
 from engine.states import TrainingRun
-from engine.words import device_text, duration, score_name
+from engine.storage import Workspace
+from gui.preferences import PreferenceStore
 from gui.theme import SPACE
-from gui.widgets.card import Card
-from gui.widgets.fact_grid import FactGrid
-from gui.widgets.forecast_line import forecast_and_fact
 from gui.widgets.plain_label import PlainLabel
 from gui.widgets.training_progress import TrainingProgress
+from gui.widgets.training_result import TrainingResult
 from gui.widgets.trial_table import TrialTable
 from gui.widgets.watch_table import WatchTable
 
-
-class TrainingResult(Card):
-    """What a run has reached, beside what was forecast.
-
-    `go_on` trains a run that was stopped further, `again` leads back to the settings.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._sentence = PlainLabel(role="group", wrap=True)
-        self._facts = FactGrid(column_width=110, most_columns=6)
-        self._forecast = PlainLabel(role="secondary", wrap=True)
-        self.again = QPushButton("Change settings")
-        self.again.setToolTip("Goes back to the settings; a new start makes a new run beside this one.")
-        self.go_on = QPushButton("Continue")
-        self.go_on.setToolTip("Trains this run on from its last checkpoint, to the steps that were planned.")
-        row = QHBoxLayout()
-        row.setSpacing(SPACE)
-        row.addWidget(self.go_on)
-        row.addWidget(self.again)
-        row.addStretch(1)
-        for part in (self._sentence, self._facts, self._forecast):
-            self.column.addWidget(part)
-        self.column.addLayout(row)
-
-    def show_run(self, run: TrainingRun, *, can_continue: bool) -> None:
-        """Shows this run; one that was stopped can be continued, one that ended by itself cannot."""
-        self._sentence.setText(_result_sentence(run, by_hand=can_continue))
-        self.go_on.setVisible(can_continue)
-        self._facts.show_facts(
-            [
-                ("Steps", f"{run.steps:,} of {run.steps_planned:,}"),
-                ("Best at step", f"{run.best_step:,}"),
-                ("Time", duration(run.seconds)),
-                ("Device", device_text(run.device)),
-                ("Precision", run.precision),
-            ]
-        )
-        compared = forecast_and_fact(run)
-        self._forecast.setText(compared)
-        self._forecast.setVisible(bool(compared))
+if TYPE_CHECKING:
+    from gui.widgets.live_charts import LiveCharts
 
 
 class TrainingWatch(QWidget):
-    """Result, charts, trials, watched sentences, progress and notes, one above the other."""
+    """Result, charts, trials, watched sentences, progress and notes, one above the other.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    `begin` and `hear` follow a run while it trains, `open` reads one that lies on disk; `show_result` ends both.
+    """
+
+    def __init__(self, preferences: PreferenceStore, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        from gui.training_curves import TrainingCurves  # with numpy: not before the window is on the screen
+
+        self._preferences = preferences
+        self._workspace = workspace
+        self._shown_run = ""  # the id of the run whose curves are drawn
+        self._charts: LiveCharts | None = None
+        self.curves = TrainingCurves()
         self.result = TrainingResult()
         self.progress = TrainingProgress()
-        self.chart_place = QVBoxLayout()  # charts come when they are wanted first
-        self.chart_place.setContentsMargins(0, 0, 0, 0)
+        self._chart_place = QVBoxLayout()  # charts come when they are wanted first
+        self._chart_place.setContentsMargins(0, 0, 0, 0)
         self.notes = PlainLabel(role="secondary", wrap=True)
         self.watch_table = WatchTable()
         self.trial_table = TrialTable()
@@ -74,20 +66,112 @@ class TrainingWatch(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE * 2)
         column.addWidget(self.result)
-        column.addLayout(self.chart_place, 1)
+        column.addLayout(self._chart_place, 1)
         for part in (self.trial_table, self.watch_table, self.progress, self.notes):
             column.addWidget(part)
+        self._clock = QTimer(self)
+        self._clock.setInterval(1000)
+        self._clock.timeout.connect(self._show_progress)
+        if "pyqtgraph" in sys.modules:  # imported beside the running window: make the charts while nothing happens
+            QTimer.singleShot(0, self, self._make_charts)
+
+    # ── A run that trains ───────────────────────────────────────────────────────────────────────────────────────
+
+    def begin(self, fingerprint: str, *, continue_run: str = "") -> None:
+        """A run on the prepared rows of this fingerprint was started, or the run of this id goes on."""
+        self._clear()
+        self.trial_table.clear()
+        if continue_run:
+            self._read(continue_run)
+        self.result.hide()
+        self.progress.begin()
+        self._show_charts(fingerprint, whole=False)
+        self._clock.start()
+
+    def hear(self, event: Event) -> None:
+        """Takes in an event of the run, its outcome included."""
+        if self.curves.hear(event) and self._charts is not None:
+            self._charts.refresh()
+        self.watch_table.show_event(event)
+        self.trial_table.show_event(event)
+        match event:
+            case TrialStarted():
+                self._clear()
+                self.progress.begin(f"Starting trial {event.number:,} of {event.total:,}")
+            case TrainingStarted():
+                self._shown_run = event.run_id
+                self.progress.show_event(event)
+            case StageStarted() | Progressed() | Evaluated() | StopAccepted() | CheckpointSaved() | WentOn():
+                self.progress.show_event(event)
+            case Paused():
+                self.progress.say_paused(self.curves.step)
+            case DiskFilled():
+                self.progress.say_paused(self.curves.step, ": the disk is full" if event.is_full else "")
+            case Noted():
+                self.notes.setText(event.text)
+            case _ if is_outcome(event):
+                self._clock.stop()
+            case _:
+                pass
+        self._show_progress()
+
+    def end(self) -> None:
+        """The run has ended, whatever came of it."""
+        self._clock.stop()
+        self.progress.hide()
+
+    # ── A run that has ended ────────────────────────────────────────────────────────────────────────────────────
+
+    def open(self, run_id: str) -> Advised | None:
+        """Reads what the run of this id has said, unless it is shown already; returns the last advice in it."""
+        advice: Advised | None = None
+        if self._shown_run != run_id:
+            self._clear()
+            advice = self._read(run_id)
+            self._shown_run = run_id
+        if not self.trial_table.knows(run_id):
+            self.trial_table.clear()
+        return advice
 
     def show_result(self, run: TrainingRun, *, can_continue: bool) -> None:
-        """Shows what this run has reached, with its notes."""
+        """Shows what this run has reached, with its notes, and what the network that was kept answers."""
+        self.end()
         self.result.show_run(run, can_continue=can_continue)
         self.notes.setText("\n".join(run.notes))
         self.result.show()
+        self.watch_table.show_best(run.best_step)
+        self._show_charts(run.dataset.fingerprint, whole=True)
 
+    # ── Inside ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-def _result_sentence(run: TrainingRun, *, by_hand: bool) -> str:
-    ended = "" if not run.stopped_early else "Stopped early. " if by_hand else "Ended early. "
-    if run.best_score is None:
-        return f"{ended}Trained {run.steps:,} steps; the validation rows were not scored yet."
-    name = score_name(run.metric)
-    return f"{ended}Best {name} on the validation rows: {run.best_score:.3f}, at step {run.best_step:,}."
+    def _clear(self) -> None:
+        self.curves.clear()
+        self.watch_table.clear()
+        self.notes.setText("")
+
+    def _read(self, run_id: str) -> Advised | None:
+        advice = None
+        for event in read_events(storage.run_folder(self._workspace, run_id)):
+            self.curves.hear(event)
+            self.watch_table.show_event(event)
+            if isinstance(event, Advised):
+                advice = event
+        return advice
+
+    def _show_progress(self) -> None:
+        if self._clock.isActive():
+            self.progress.show_curves(self.curves)
+
+    def _make_charts(self) -> LiveCharts:
+        if self._charts is None:
+            from gui.widgets.live_charts import LiveCharts
+
+            self._charts = LiveCharts(self.curves, preferences=self._preferences, workspace=self._workspace)
+            self._chart_place.addWidget(self._charts)
+        return self._charts
+
+    def _show_charts(self, fingerprint: str, *, whole: bool) -> None:
+        charts = self._make_charts()
+        charts.show_whole(whole)
+        charts.refresh()
+        charts.show_runs_on(fingerprint)

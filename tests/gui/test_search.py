@@ -9,12 +9,13 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from engine.events import Evaluated, StepsTrained, TrainingStarted, TrialEnded, TrialStarted
+from engine.presets import learning_rate
 from engine.settings import SearchSettings
 from engine.wire import Search
 from gui.pages.fine_tune import FineTunePage
 from gui.session import Session
 from gui.widgets.search_dialog import SearchDialog
-from tests.builders import a_dataset, a_run
+from tests.builders import a_dataset, a_model, a_run
 from tests.gui.conftest import StandInEngine
 
 
@@ -49,7 +50,8 @@ def enter(dialog: SearchDialog, name: str, text: str) -> None:
 def test_the_dialog_begins_a_search_around_the_settings(
     page: FineTunePage, dialog: SearchDialog, engine: StandInEngine
 ) -> None:
-    assert "from 1.3e-5 to 0.0002" in dialog.extent()
+    assert page.settings().learning_rate == learning_rate(a_model()) == 1e-4
+    assert "from 2.5e-5 to 0.0004" in dialog.extent()
     assert "8 trials" in dialog.extent()
     enter(dialog, "trials", "3")
     assert "3 trials" in dialog.extent()
@@ -83,20 +85,20 @@ def test_trials_stand_in_a_table_and_the_best_run_is_opened(
     assert not page._setup.search_button.isEnabled()
     trial(engine, 1, 5e-5, 0.8, ends=True, is_best=True)
     trial(engine, 2, 2e-5, 0.7, ends=False)
-    assert page.trial_table.rows() == [
+    assert page._watch.trial_table.rows() == [
         ("1", "5e-5", "4", "16", "0.800", "best, finished"),
         ("2", "2e-5", "4", "16", "0.700", "running"),
     ]
     assert list(page._curves.training_loss.x) == [10]  # of this trial alone
-    assert "trial 2 of 3" in page.trial_table._head.text()
+    assert "trial 2 of 3" in page._watch.trial_table._head.text()
     engine.tell(TrialEnded(2, 3, "run-2", 0.7, "ended early", False))
     engine.succeed(a_run(id="run-1"))
     assert page._watch.result.isVisible()
-    assert page.trial_table.isVisible()
-    assert page.trial_table.rows()[1][-1] == "ended early"
+    assert page._watch.trial_table.isVisible()
+    assert page._watch.trial_table.rows()[1][-1] == "ended early"
     page._watch.result.again.click()
     page.take_primary_action()
-    assert not page.trial_table.isVisible()
+    assert not page._watch.trial_table.isVisible()
 
 
 def test_another_run_does_not_stand_beside_the_trials(
@@ -106,4 +108,4 @@ def test_another_run_does_not_stand_beside_the_trials(
     trial(engine, 1, 5e-5, 0.8, ends=True, is_best=True)
     engine.succeed(a_run(id="run-1"))
     session.go_to(a_run(id="another"))
-    assert not page.trial_table.isVisible()
+    assert not page._watch.trial_table.isVisible()
