@@ -5,6 +5,8 @@ The lowest and the highest value of each piece are kept, so that no peak gets lo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -55,3 +57,14 @@ def limits(y: Floats, *, without_outliers: bool) -> tuple[float, float] | None:
         low, high = np.percentile(y, (2.0, 98.0))
         return float(low), float(high)
     return float(y.min()), float(y.max())
+
+
+def with_room(found: Sequence[tuple[float, float]], *, logarithmic: bool) -> tuple[float, float]:
+    """The ends of an axis that shows everything between these limits with some room; about 0 to 1 without any."""
+    low = min((pair[0] for pair in found), default=0.0)
+    high = max((pair[1] for pair in found), default=1.0)
+    room = 0.1 * (high - low) or 0.1 * abs(high) or 0.5
+    bottom = low - room
+    if not logarithmic and low >= 0 > bottom:
+        bottom = 0.0  # nothing here is below zero
+    return bottom, high + room

@@ -12,28 +12,27 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QAction,
     QContextMenuEvent,
-    QGuiApplication,
     QKeyEvent,
     QPainter,
     QPaintEvent,
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QMenu, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from gui.theme import CORNER, HALF, SPACE, appearance, theme
-from gui.thinning import limits
-from gui.widgets.curve_frame import SMALLEST, bare_plot, hidden_line, paint_axes, show_axes
+from gui.thinning import limits, with_room
+from gui.widgets.curve_frame import SMALLEST, bare_plot, paint_axes, show_axes
 from gui.widgets.curve_legend import LineStyle
 from gui.widgets.curve_levels import CurveLevels
 from gui.widgets.curve_line import CurveLine
-from gui.widgets.curve_values import ValueBox, readable
+from gui.widgets.curve_menu import as_text, pop_up_menu
+from gui.widgets.curve_pointer import CurvePointer
+from gui.widgets.curve_values import readable
 from gui.widgets.flow_row import FlowRow
 from gui.widgets.plain_label import PlainLabel
 
@@ -60,7 +59,6 @@ class CurvePlot(QWidget):
         self._follows_x = self._follows_y = True
         self._logarithmic = self._without_outliers = False
         self._drawing = False
-        self._at: float | None = None  # where values are shown
         self._title = PlainLabel(title, role="strong")
         self._legend = FlowRow(gap=SPACE * 2)
         self._legend.setContentsMargins(HALF, 0, HALF, 0)
@@ -70,9 +68,7 @@ class CurvePlot(QWidget):
         self._area = self._plot.getPlotItem()
         self._levels = CurveLevels(self._area)
         self._box = self._area.getViewBox()
-        self._cursor = hidden_line(self._area, 90)
-        self._height = hidden_line(self._area, 0)
-        self._values = ValueBox(self._plot)
+        self._pointer = CurvePointer(self._plot, self._lines)
         self._empty = PlainLabel(role="quiet", wrap=True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setParent(self._plot)
@@ -133,7 +129,7 @@ class CurvePlot(QWidget):
         line.set_points(x, y, before_smoothing)
         if was_named != line.legend.isVisibleTo(self):
             self._insist_on_height()
-        self._show_legend_value(line)
+        self._pointer.show_in_legend(line)
         self._show_emptiness()
         self._draw_soon()
 
@@ -158,10 +154,6 @@ class CurvePlot(QWidget):
     def level_names(self) -> tuple[str, ...]:
         """The levels there are."""
         return self._levels.names()
-
-    def set_end(self, steps: float) -> None:
-        """The axis shows the steps from 0 to this one while the user has not zoomed."""
-        self.set_range(0.0, steps)
 
     def set_range(self, low: float, high: float) -> None:
         """The axis shows these steps while the user has not zoomed."""
@@ -219,12 +211,13 @@ class CurvePlot(QWidget):
         levels = self._on_axis(self._levels.values())
         found.append(limits(levels, without_outliers=False))
         if self._follows_y:
-            self._fit([pair for pair in found if pair is not None])
+            heights = [pair for pair in found if pair is not None]
+            self._box.setYRange(*with_room(heights, logarithmic=self._logarithmic), padding=0)
         self._drawing = False
         per_pixel = float(self._box.viewPixelSize()[1]) if self._box.height() > 0 else 0.0
         self._levels.place(levels, high, self._box.viewRange()[1][1], per_pixel)
-        if self._at is not None:
-            self.show_values_at(self._at)
+        if self._pointer.at is not None:
+            self._pointer.show_at(self._pointer.at)
 
     def _draw_soon(self) -> None:
         if not self._soon.isActive():
@@ -235,15 +228,6 @@ class CurvePlot(QWidget):
             return y
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(y > 0, np.log10(y), np.nan)
-
-    def _fit(self, found: list[tuple[float, float]]) -> None:
-        low = min((pair[0] for pair in found), default=0.0)
-        high = max((pair[1] for pair in found), default=1.0)
-        room = 0.1 * (high - low) or 0.1 * abs(high) or 0.5
-        bottom = low - room
-        if not self._logarithmic and low >= 0 > bottom:
-            bottom = 0.0  # nothing here is below zero
-        self._box.setYRange(bottom, high + room, padding=0)
 
     def _range_changed(self, *_range: object) -> None:
         if not self._drawing:
@@ -269,47 +253,21 @@ class CurvePlot(QWidget):
 
     def show_values_at(self, x: float | None) -> None:
         """Shows the values at this step, in the legend too, or the newest ones."""
-        self._at = x
-        values = [] if x is None else self._values_at(x)
-        for line in self._lines.values():
-            self._show_legend_value(line)
-        if x is None or not values:
-            for cross in (self._cursor, self._height):
-                cross.setVisible(False)
-            self._values.hide()
-            return
-        self._cursor.setPos(x)
-        self._cursor.setVisible(True)
-        at = self._plot.mapFromScene(self._box.mapViewToScene(QPointF(x, 0)))
-        self._values.show_values(x, values, at.x())
-
-    def _values_at(self, x: float) -> list[tuple[str, float]]:
-        shown = ((line.name, line.value_at(x, reach=self._reach())) for line in self._lines.values() if line.name)
-        return [(name, value) for name, value in shown if value is not None]
-
-    def _reach(self) -> float:
-        low, high = self._box.viewRange()[0]
-        return 0.05 * float(high - low)
-
-    def _show_legend_value(self, line: CurveLine) -> None:
-        value = line.newest() if self._at is None else line.value_at(self._at, reach=self._reach())
-        line.legend.set_value("" if value is None else readable(value))
+        self._pointer.show_at(x)
 
     def _move_pointer(self, position: QPointF) -> None:
-        inside = self._box.sceneBoundingRect().contains(position)
-        place = self._box.mapSceneToView(position)
-        self.hovered.emit(float(place.x()) if inside else None)
-        self._height.setPos(float(place.y()))
-        self._height.setVisible(inside and self._cursor.isVisible())
+        self.hovered.emit(self._pointer.step_at(position))
+        self._pointer.put_height(position)
 
     def leaveEvent(self, event: Any) -> None:
         self.hovered.emit(None)
-        self._height.setVisible(False)
+        self._pointer.leave()
         super().leaveEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         low, high = self._box.viewRange()[0]
-        at = self._at if self._at is not None and low <= self._at <= high else (low + high) / 2
+        shown = self._pointer.at
+        at = shown if shown is not None and low <= shown <= high else (low + high) / 2
         match event.key():
             case Qt.Key.Key_Left | Qt.Key.Key_Right:
                 direction = 1 if event.key() == Qt.Key.Key_Right else -1
@@ -321,7 +279,7 @@ class CurvePlot(QWidget):
                 self._box.setXRange(at - (at - low) * factor, at + (high - at) * factor, padding=0)
             case Qt.Key.Key_Home | Qt.Key.Key_0:
                 self.reset_zoom()
-            case Qt.Key.Key_Escape if self._at is not None:
+            case Qt.Key.Key_Escape if shown is not None:
                 self.hovered.emit(None)
             case _:
                 super().keyPressEvent(event)
@@ -345,23 +303,11 @@ class CurvePlot(QWidget):
             self._show_menu(self.mapToGlobal(self.rect().center()))
 
     def _show_menu(self, position: QPoint) -> None:
-        menu = QMenu(self)
-        whole = QAction("Show the whole run", menu)
-        whole.triggered.connect(self.reset_zoom)
-        copy_data = QAction("Copy values", menu)
-        copy_data.triggered.connect(lambda: QGuiApplication.clipboard().setText(self.values_as_text()))
-        copy_picture = QAction("Copy picture", menu)
-        copy_picture.triggered.connect(lambda: QGuiApplication.clipboard().setPixmap(self.grab()))
-        menu.addActions([whole, copy_data, copy_picture])
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(position)
+        pop_up_menu(self, position, show_whole_run=self.reset_zoom, values_as_text=self.values_as_text)
 
     def values_as_text(self) -> str:
         """All points as tab-separated lines: curve, step, value."""
-        rows = ["curve\tstep\tvalue"]
-        for name, x, y in self.curves():
-            rows += [f"{name}\t{a:.10g}\t{b:.6g}" for a, b in zip(x.tolist(), y.tolist(), strict=True) if b == b]
-        return "\n".join(rows) + "\n"
+        return as_text(self.curves())
 
     # ── Looks ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -393,11 +339,8 @@ class CurvePlot(QWidget):
         self._empty.setGeometry(self._plot.rect().adjusted(48, SPACE, -SPACE, -32))
 
     def _paint_theme(self) -> None:
-        colors = theme()
         paint_axes(self._area)
-        self._cursor.setPen(pg.mkPen(colors.color("secondary", 0.6)))
-        self._height.setPen(pg.mkPen(colors.color("secondary", 0.35)))
-        self._values.paint_theme()
+        self._pointer.paint_theme()
         for line in self._lines.values():
             line.paint()
         self._levels.paint()

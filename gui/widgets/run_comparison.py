@@ -90,7 +90,7 @@ class RunComparison(QWidget):
             self.plot.add_line(record.id, number, "points", shown=name)
             self.plot.set_line(record.id, points[:, 0], points[:, 1])
             last = max(last, *(step for step, _ in curve(record)), 1)
-        self.plot.set_end(float(last))
+        self.plot.set_range(0.0, float(last))
         self.plot.reset_zoom()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

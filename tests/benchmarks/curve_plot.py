@@ -55,7 +55,7 @@ def measured(count: int, seconds: float) -> list[float]:
     plot = CurvePlot("Loss")
     plot.add_line("training", 0)
     plot.resize(960, 300)
-    plot.set_end(count)
+    plot.set_range(0.0, count)
     plot.show()
     image = QImage(plot.size(), QImage.Format.Format_RGB32)
     times: list[float] = []

@@ -21,7 +21,7 @@ def a_plot(qtbot: QtBot) -> CurvePlot:
     plot.resize(600, 300)
     plot.add_line("training", 0)
     plot.add_line("validation", 1, "points")
-    plot.set_end(100)
+    plot.set_range(0.0, 100)
     plot.show()
     plot.redraw()
     return plot
@@ -32,17 +32,17 @@ def test_the_values_under_the_pointer_are_named(qtbot: QtBot) -> None:
     plot.set_line("training", np.array([10.0, 20.0]), np.array([0.75, 0.5]))
     plot.set_line("validation", np.array([20.0]), np.array([0.6]))
     plot.show_values_at(18.0)
-    assert plot._values.text() == "step 18\ntraining  0.500\nvalidation  0.600"
-    assert plot._values.isVisible()
+    assert plot._pointer.values.text() == "step 18\ntraining  0.500\nvalidation  0.600"
+    assert plot._pointer.values.isVisible()
     plot.show_values_at(None)
-    assert not plot._values.isVisible()
+    assert not plot._pointer.values.isVisible()
 
 
 def test_a_gap_has_no_value(qtbot: QtBot) -> None:
     plot = a_plot(qtbot)
     plot.set_line("training", np.array([10.0]), np.array([np.nan]))
     plot.show_values_at(10.0)
-    assert not plot._values.isVisible()
+    assert not plot._pointer.values.isVisible()
 
 
 def test_an_empty_chart_says_why_until_the_first_point(qtbot: QtBot) -> None:
@@ -71,7 +71,7 @@ def test_the_axis_shows_the_whole_run_until_the_user_zooms_and_again_after_a_dou
     assert plot._box.viewRange()[0][1] > 99
     plot._box.setXRange(10, 20, padding=0)
     plot._user_zoomed()
-    plot.set_end(200)
+    plot.set_range(0.0, 200)
     assert plot._box.viewRange()[0] == [10, 20]
     plot.reset_zoom()
     plot.redraw()
@@ -160,7 +160,7 @@ def test_of_a_million_points_no_more_are_drawn_than_two_in_each_column_of_pixels
     plot.add_line("training", 0)
     x = np.arange(1_000_000, dtype=np.float64)
     plot.set_line("training", x, np.sin(x / 999), before_smoothing=np.cos(x))
-    plot.set_end(1e6)
+    plot.set_range(0.0, 1e6)
     plot.redraw()
     drawn = plot._lines["training"].drawn_points()
     assert 400 < drawn <= 2 * 2 * plot._box.width()  # the curve, and its values before smoothing behind it

@@ -150,10 +150,10 @@ def test_the_pointer_shows_the_same_step_in_all_charts_and_legends(made: Made) -
     charts.plot(LOSS).redraw()
     place = charts.plot(LOSS)._box.mapViewToScene(QPointF(10.0, 0.68))
     charts.plot(LOSS)._move_pointer(place)
-    assert "step 10" in charts.plot(RATE)._values.text()
-    assert charts.plot(RATE)._cursor.value() == pytest.approx(10.0)
+    assert "step 10" in charts.plot(RATE)._pointer.values.text()
+    assert charts.plot(RATE)._pointer.cursor.value() == pytest.approx(10.0)
     assert charts.plot(RATE)._lines["learning rate"].legend.value() == "1.0e-04"
-    assert charts.plot(LOSS)._height.isVisible()
+    assert charts.plot(LOSS)._pointer.height.isVisible()
     charts._show_values(None)
     assert charts.plot(RATE)._lines["learning rate"].legend.value() == "4.0e-04"
 
@@ -163,12 +163,12 @@ def test_arrow_keys_read_the_values(made: Made, qtbot: QtBot) -> None:
     plot = charts.plot(LOSS)
     plot.setFocus()
     qtbot.keyClick(plot, Qt.Key.Key_Right)
-    assert plot._at is not None
-    first = plot._at
+    assert plot._pointer.at is not None
+    first = plot._pointer.at
     qtbot.keyClick(plot, Qt.Key.Key_Right)
-    assert plot._at > first
+    assert plot._pointer.at > first
     qtbot.keyClick(plot, Qt.Key.Key_Escape)
-    assert plot._at is None
+    assert plot._pointer.at is None
 
 
 def test_values_are_saved_as_csv_and_json_lines(made: Made, qtbot: QtBot, tmp_path: Path) -> None:
