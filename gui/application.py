@@ -26,6 +26,7 @@ from PySide6.QtCore import (
     QObject,
     QRect,
     QSocketNotifier,
+    Qt,
     QTimer,
     QtMsgType,
     Signal,
@@ -39,6 +40,7 @@ from engine.storage import default_workspace
 from gui import assets, theme
 from gui.garbage import GarbageCollector
 from gui.session import Session, open_session
+from gui.single_instance import IS_SHOWN, SingleInstance
 from gui.window import COPY_DETAILS, Window, page_types
 
 log = logging.getLogger("tunewright.window")
@@ -64,8 +66,7 @@ def main(argv: Sequence[str]) -> int:
     application.setWindowIcon(assets.window_icon())
     GarbageCollector(application)
     program = Program(application, chosen.workspace or default_workspace().root)
-    program.open()
-    return application.exec()
+    return application.exec() if program.open() else program.exit_code
 
 
 class Program(QObject):
@@ -77,14 +78,20 @@ class Program(QObject):
         super().__init__()
         self._application = application
         self._root = workspace_root
-        self._exit_code = 0
+        self.exit_code = 0
+        self._instance: SingleInstance | None = None
         self._signals = 0
         self._reopen_in: Path | None = None
         self.window: Window | None = None
         self._broke.connect(self._show_bug)
 
-    def open(self) -> None:
-        """Puts the window on the screen; the rest follows when it is there."""
+    def open(self) -> bool:
+        """Puts the window on the screen, the rest follows; False where another one is open with this folder."""
+        self._instance = SingleInstance(self._root, self._come_to_front, self)
+        if sentence := self._instance.begin():
+            print(sentence, file=sys.stderr, flush=True)
+            self.exit_code = 0 if sentence == IS_SHOWN else 1
+            return False
         session, trouble = _session_somewhere(self._root)
         keep_log(session.workspace.logs)
         theme.set_up(self._application, session.preferences.now.theme)
@@ -104,6 +111,19 @@ class Program(QObject):
                 "The settings file was damaged, so the defaults are used.",
                 f"It is kept as {session.preferences.set_aside.name}.",
             )
+        return True
+
+    def _come_to_front(self) -> bool:
+        """Shows the window to a user who started the program again; False where it is about to close."""
+        window = self.window
+        if window is None or window.is_leaving:
+            return False
+        window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+        window.show()
+        window.raise_()
+        window.activateWindow()
+        self._application.alert(window)
+        return True
 
     def _window_is_there(self) -> None:
         assert self.window is not None
@@ -135,11 +155,17 @@ class Program(QObject):
         if self.window is not None:
             self.window.deleteLater()
             self.window = None
+        if self._instance is not None:
+            self._instance.end()
         if self._reopen_in is not None:
             self._root, self._reopen_in = self._reopen_in, None
-            QTimer.singleShot(0, self, self.open)
+            QTimer.singleShot(0, self, self._reopen)
             return
-        self._application.exit(self._exit_code)
+        self._application.exit(self.exit_code)
+
+    def _reopen(self) -> None:
+        if not self.open():
+            self._application.exit(self.exit_code)
 
     # ── Bugs ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -192,9 +218,9 @@ class Program(QObject):
 
     def _count_signal(self, number: int, _frame: object) -> None:
         self._signals += 1
-        self._exit_code = 128 + number
+        self.exit_code = 128 + number
         if self._signals > 1:
-            os._exit(self._exit_code)
+            os._exit(self.exit_code)
 
     def _signalled(self) -> None:
         with contextlib.suppress(BlockingIOError):

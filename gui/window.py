@@ -163,6 +163,11 @@ class Window(QWidget):
         self._leaving.begin()
 
     @property
+    def is_leaving(self) -> bool:
+        """Whether the window was closed and only waits for the engine."""
+        return self._leaving.has_begun
+
+    @property
     def here(self) -> int:
         """The step that is shown."""
         return self._here

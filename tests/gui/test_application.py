@@ -10,6 +10,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 20 * float(os.environ.get("TUNEWRIGHT_TEST_PATIENCE", "5"))
@@ -105,6 +106,38 @@ def test_damaged_settings_are_told(tmp_path: Path) -> None:
     child = run_child(workspace, "print('says:', window.middle.banner.message()); window.close()")
     assert "says: The settings file was damaged, so the defaults are used." in child.stdout
     assert len(list(workspace.glob("settings.bad-*.json"))) == 1
+
+
+def test_a_second_start_brings_the_first_window_to_the_front_and_ends(tmp_path: Path) -> None:
+    workspace = tmp_path / "workspace"
+    child = run_child(
+        workspace,
+        f"""
+        from PySide6.QtCore import QProcess
+        window.showMinimized()
+        def ended(code, _status):
+            print("second:", code, bytes(second.readAllStandardError().data()).decode())
+            print("minimized:", window.isMinimized())
+            window.close()
+        second = QProcess(window)
+        second.finished.connect(ended)
+        order = "import sys; sys.path.insert(0, {str(ROOT)!r}); import gui.application as program; "
+        order += "sys.exit(program.main(['--workspace', {str(workspace)!r}]))"
+        second.start(sys.executable, ["-c", order])
+        """,
+    )
+    assert child.returncode == 0, child.stderr
+    assert "second: 0 Tunewright is already open with this folder. Its window is brought to the front." in child.stdout
+    assert "minimized: False" in child.stdout
+
+
+def test_the_command_line_works_beside_an_open_window(tmp_path: Path) -> None:
+    (tmp_path / "workspace").mkdir()
+    with FileLock(tmp_path / "workspace" / "window.lock"):
+        command = [sys.executable, "-m", "engine", "--workspace", str(tmp_path / "workspace"), "runs"]
+        told = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, cwd=ROOT, check=False)
+    assert told.returncode == 0, told.stderr
+    assert "already open" not in told.stdout + told.stderr
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of this kind exist on Linux and macOS")
