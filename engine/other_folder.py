@@ -27,7 +27,7 @@ def keep_checkpoints_in(run_folder: Path, chosen: Path, *, needed: int) -> Path:
         if free < 2 * needed:
             raise DiskFull(
                 "C4",
-                f"{_name(chosen)} has too little space: {size(2 * needed)} are needed, {size(free)} are free.",
+                f"“{_name(chosen)}” has too little space: {size(2 * needed)} are needed, {size(free)} are free.",
                 hint="Choose a folder on another disk.",
             )
         place, is_new = _own_folder(run_folder.name, chosen.absolute())
@@ -76,7 +76,7 @@ def _take_back(place: Path, is_new: bool) -> None:
 def _not_there(chosen: Path, error: BaseException) -> DiskFull:
     return DiskFull(
         "C6",
-        f"Nothing can be written into {_name(chosen)}.",
+        f"Nothing can be written into “{_name(chosen)}”.",
         hint="Choose another folder.",
         details=str(error),
     )

@@ -43,10 +43,14 @@ def read_splits(dataset: PreparedDataset) -> DatasetDict:
             actions=("Prepare again",),
             details=str(error),
         ) from error
-    for name in ("train", "validation"):
+    for name, spoken in (("train", "training"), ("validation", "validation")):
         if name not in splits or len(splits[name]) == 0:
             raise DatasetInvalid(
-                "D17", f"The {name} split has no rows.", hint="Prepare the data again with more rows.", field="splits"
+                "D17",
+                f"The {spoken} split has no rows.",
+                hint="Prepare the data again with more rows.",
+                actions=("Prepare again",),
+                field="splits",
             )
     return splits
 

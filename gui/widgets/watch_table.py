@@ -88,7 +88,9 @@ class WatchTable(QWidget):
         if not now.labels or not before.labels:
             return "the same"
         points = 100 * (now.labels[0].probability - before.labels[0].probability)
-        return f"{points:+.0f} points" if round(points) else "the same"
+        if not round(points):
+            return "the same"
+        return f"{points:+.0f} {'point' if abs(round(points)) == 1 else 'points'}"
 
 
 def answer_text(answer: Prediction) -> str:

@@ -228,7 +228,7 @@ def test_a_folder_that_does_not_do_is_told_and_the_question_stays(
     told: list[ErrorReport] = []
     page.error_found.connect(told.append)
     page._remedies.save_in(event, str(tmp_path / "gone"))
-    assert told[-1].message == "Nothing can be written into gone."
+    assert told[-1].message == "Nothing can be written into “gone”."
     assert told[-1].actions == ("Try again", "Other folder", "Stop, keep step 100")
     assert engine.paused_jobs == []
     assert session.paused

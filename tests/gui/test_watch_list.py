@@ -83,8 +83,8 @@ def test_after_the_run_the_answers_of_the_network_that_was_kept_are_shown(qtbot:
     table.show_best(100)
     assert table.rows() == [("fine", "positive 60 %", "")]
     table.show_event(TrainingStarted("id", "/r", 300, 100.0, 300, "cpu", "fp32", "macro_f1"))
-    table.show_event(Watched(400, (answer("fine", "positive", 0.75),)))
-    assert table.rows() == [("fine", "positive 75 %", "+5 points")]
+    table.show_event(Watched(400, (answer("fine", "positive", 0.71),)))
+    assert table.rows() == [("fine", "positive 71 %", "+1 point")]
 
 
 def test_numbers_sets_of_labels_pairs_and_entities_have_words_of_their_own(qtbot: QtBot) -> None:
