@@ -100,16 +100,22 @@ def test_the_walk_over_the_captions_sees_those_that_are_known() -> None:
 
 
 @pytest.mark.parametrize("has_checkpoint", [False, True])
-@pytest.mark.parametrize("action", CAPTIONS)
 def test_no_button_of_an_error_is_dead(
-    page: FineTunePage, engine: StandInEngine, session: Session, action: str, has_checkpoint: bool
+    page: FineTunePage, engine: StandInEngine, session: Session, has_checkpoint: bool
 ) -> None:
     led_to: list[str] = []
     page.step_wanted.connect(led_to.append)
     run = an_interrupted_run(session).id if has_checkpoint else ""
-    page.take_primary_action()
-    page.solve(action, fail_with(page, engine, action, run))
-    assert session.busy or led_to, f"nothing handles “{action}”"
+    dead = []
+    for action in CAPTIONS:
+        led_to.clear()
+        page.take_primary_action()
+        page.solve(action, fail_with(page, engine, action, run))
+        if session.busy:
+            engine.stopped()
+        elif not led_to:
+            dead.append(action)
+    assert dead == []
 
 
 def test_a_caption_that_nobody_knows_starts_nothing(
