@@ -12,7 +12,10 @@ storage.py     the workspace: atomic writes, manifests, runs
 checkpoint_places.py, other_folder.py   where the checkpoints of a run lie
 thread.py      the QThread that feeds the worker process; the only Qt file
 worker.py      the process torch lives in
+silence.py     how long that process has said nothing
+awake.py       the computer does not fall asleep meanwhile
 devices.py     where to compute
+device_errors.py when it answers no more
 device_load.py how busy that device is
 tasks/         one file per task behind one protocol; its words, script and columns beside it
 loading/ reading/ preparing/ training/ evaluating/ exporting/   the rooms of the stages

@@ -16,6 +16,7 @@ from pathlib import Path
 import msgspec
 
 from engine import stages, storage, wire
+from engine.awake import kept_awake
 from engine.errors import EngineError, InvalidSetting
 from engine.events import Noted, StageSucceeded
 from engine.questions import Answer, AskForecast, AskPrediction, Forecast, Prediction
@@ -30,6 +31,7 @@ from engine.words import baseline_name, duration, needs, score_name, score_text,
 RECIPES = Path(__file__).parents[1] / "resources" / "recipes"
 
 
+@kept_awake()
 def run(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupts) -> int:
     """The five steps of a recipe."""
     if _has_followed():
@@ -51,6 +53,7 @@ def run(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupt
     return _finish(options, workspace, interrupts, trained, recipe, started)
 
 
+@kept_awake()
 def go_on(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupts) -> int:
     """An interrupted run from its last whole checkpoint, and the steps after it."""
     if _has_followed():
@@ -79,6 +82,7 @@ def _has_followed() -> bool:
     return True
 
 
+@kept_awake()
 def search(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupts) -> int:
     """Trials around the settings of a recipe; the best run is named at the end."""
     recipe = with_changes(read_recipe(_recipe_file(options.recipe)), options.set)

@@ -173,6 +173,20 @@ class StopAccepted(msgspec.Struct, frozen=True, tag="stop_accepted"):
     """The stage has heard the wish to stop and is finishing."""
 
 
+class EngineSilent(msgspec.Struct, frozen=True, tag="engine_silent"):
+    """The process that runs a stage has said nothing for so long; told by `thread.py`, not by the process.
+
+    `saved_step` is the last checkpoint of the training that runs, 0 where there is none.
+    """
+
+    seconds: float
+    saved_step: int = 0
+
+
+class EngineHeard(msgspec.Struct, frozen=True, tag="engine_heard"):
+    """The process speaks again."""
+
+
 class StageSucceeded(msgspec.Struct, frozen=True, tag="stage_succeeded"):
     """Outcome: the next state is on disk."""
 
@@ -212,6 +226,8 @@ Event = (
     | TrialStarted
     | TrialEnded
     | StopAccepted
+    | EngineSilent
+    | EngineHeard
     | DiskFilled
     | Paused
     | WentOn

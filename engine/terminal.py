@@ -23,7 +23,9 @@ from engine.events import (
     CheckpointSaved,
     DeviceSampled,
     DiskFilled,
+    EngineHeard,
     EngineReady,
+    EngineSilent,
     Evaluated,
     Event,
     Noted,
@@ -300,6 +302,8 @@ def event_sentence(event: Event) -> str:
             | CheckpointSaved()
             | Paused()
             | WentOn()
+            | EngineSilent()
+            | EngineHeard()
             | Watched()
             | StageSucceeded()
             | StageStopped()

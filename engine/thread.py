@@ -22,17 +22,24 @@ import msgspec
 from PySide6.QtCore import QObject, QThread, Signal
 
 from engine import wire
+from engine.device_errors import DEVICE_LOST
 from engine.errors import UnexpectedError, WorkerDied
 from engine.events import (
     CheckpointSaved,
+    DiskFilled,
+    EngineHeard,
+    EngineSilent,
     Event,
+    Paused,
     StageFailed,
     StageStopped,
     StepsTrained,
     StopAccepted,
     TrainingStarted,
+    WentOn,
     is_outcome,
 )
+from engine.silence import Silence
 from engine.worker import command_line
 
 PATIENCE = 5.0  # seconds without an answer to Stop before the worker is replaced
@@ -49,8 +56,15 @@ class _Ended(msgspec.Struct):
     process: int
 
 
+class _Replace(msgspec.Struct):
+    number: int
+
+
 class _Close(msgspec.Struct):
     pass
+
+
+_Item = wire.Command | _Line | _Ended | _Replace | _Close
 
 
 class EngineThread(QThread):
@@ -65,7 +79,7 @@ class EngineThread(QThread):
         root = Path(__file__).resolve().parent.parent
         self._worker_command = worker_command or command_line(root, workspace_root)
         self._log = workspace_root / "logs" / "engine.log"
-        self._inbox: queue.Queue[wire.Command | _Line | _Ended | _Close] = queue.Queue()
+        self._inbox: queue.Queue[_Item] = queue.Queue()
         self._numbers = 0
         self._number_lock = threading.Lock()
 
@@ -87,6 +101,10 @@ class EngineThread(QThread):
         """Lets the job stand still, or go on."""
         self._inbox.put(wire.PauseJob(number, paused))
 
+    def replace(self, number: int) -> None:
+        """Ends the worker process because it does not answer; this job, where it runs, fails with what is safe."""
+        self._inbox.put(_Replace(number))
+
     def close(self) -> None:
         """Lets the running job save what it has, ends the worker and the thread. `wait()` afterwards."""
         self._inbox.put(_Close())
@@ -105,7 +123,7 @@ class _Service:
         self,
         worker_command: list[str],
         log: Path,
-        inbox: queue.Queue[wire.Command | _Line | _Ended | _Close],
+        inbox: queue.Queue[_Item],
         tell: Callable[[wire.Happened], None],
     ) -> None:
         self._worker_command = worker_command
@@ -123,15 +141,21 @@ class _Service:
         self._step_seconds = 0.0
         self._saved_step = 0
         self._training = False
+        self._silence = Silence()
         self._stderr_tail: deque[str] = deque(maxlen=40)
 
     def serve(self) -> None:
         self._start_process()
         while True:
             try:
-                item = self._inbox.get(timeout=self._seconds_to_deadline())
+                item = self._inbox.get(timeout=self._seconds_to_wait())
             except queue.Empty:
-                self._replace_process("It did not answer in time.")
+                if self._stop_deadline is not None:
+                    if time.monotonic() >= self._stop_deadline:
+                        self._replace_process("It did not answer in time.")
+                elif (seconds := self._silence.to_tell()) is not None and self._jobs:
+                    saved = self._saved_step if self._training else 0
+                    self._say(self._jobs[0].number, EngineSilent(seconds, saved))
                 continue
             match item:
                 case wire.StartJob():
@@ -148,13 +172,16 @@ class _Service:
                 case _Ended():
                     if self._process is not None and item.process == self._process.pid:
                         self._worker_died(self._process.wait())
+                case _Replace():
+                    if self._running and self._jobs and self._jobs[0].number == item.number:
+                        self._replace_process("It did not answer.")
                 case _Close():
                     self._leave()
                     return
 
-    def _seconds_to_deadline(self) -> float | None:
+    def _seconds_to_wait(self) -> float | None:
         if self._stop_deadline is None:
-            return None
+            return self._silence.seconds_left()
         return max(0.0, self._stop_deadline - time.monotonic())
 
     # ── Process ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -286,6 +313,7 @@ class _Service:
             )
             self._finish(StageFailed(error.report()))
             return
+        self._silence.begin(watched=isinstance(start.job, wire.StageJob))
         self._outgoing.put(wire.encode(start))
 
     def _stop(self, stop: wire.StopJob) -> None:
@@ -313,7 +341,13 @@ class _Service:
         running = self._jobs[0].number if self._running and self._jobs else None
         if happened.number not in (0, running):
             return
+        if self._silence.heard() and running is not None:
+            self._say(running, EngineHeard())
         match event:
+            case Paused() | DiskFilled():
+                self._silence.begin(watched=False)
+            case WentOn():
+                self._silence.begin(watched=True)
             case TrainingStarted():
                 self._training = True
                 self._saved_step = event.first_step
@@ -325,6 +359,9 @@ class _Service:
                 self._stop_deadline = time.monotonic() + FINISHING_PATIENCE
             case _:
                 pass
+        if isinstance(event, StageFailed) and event.error.id == DEVICE_LOST:
+            self._kill()  # it cannot compute there any more
+            self._process = None
         if is_outcome(event):
             self._finish(event)
         else:
@@ -340,6 +377,7 @@ class _Service:
         start = self._jobs.popleft()
         self._running = False
         self._stop_deadline = None
+        self._silence.begin(watched=False)
         self._say(start.number, outcome)
         self._run_next()
 

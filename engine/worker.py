@@ -23,6 +23,8 @@ from typing import BinaryIO
 import msgspec
 
 from engine import stages, wire
+from engine.awake import kept_awake
+from engine.device_errors import device_lost, is_device_lost
 from engine.errors import EngineError, OutOfMemory, StopRequested, UnexpectedError
 from engine.events import (
     Answered,
@@ -100,17 +102,19 @@ def run_job(job: wire.Job, emit: Emit, workspace: Workspace) -> State | Answer:
             forecast = job.forecast
             if forecast is None and not job.continue_run:
                 forecast = stages.measured_before(job.dataset, job.settings, emit, workspace=workspace)
-            return stages.fine_tune(
-                job.dataset,
-                job.settings,
-                emit,
-                continue_run=job.continue_run,
-                remedy=job.remedy,
-                forecast=forecast,
-                workspace=workspace,
-            )
+            with kept_awake():
+                return stages.fine_tune(
+                    job.dataset,
+                    job.settings,
+                    emit,
+                    continue_run=job.continue_run,
+                    remedy=job.remedy,
+                    forecast=forecast,
+                    workspace=workspace,
+                )
         case wire.Search():
-            return stages.search(job.dataset, job.settings, job.search, emit, workspace=workspace)
+            with kept_awake():
+                return stages.search(job.dataset, job.settings, job.search, emit, workspace=workspace)
         case wire.Evaluate():
             return stages.evaluate(job.run, job.settings, emit, workspace=workspace)
         case wire.Export():
@@ -210,7 +214,9 @@ class Worker:
                     details=str(error),
                 ).report()
             )
-        except Exception:
+        except Exception as error:
+            if is_device_lost(error):
+                return StageFailed(device_lost(error, training=False).report())
             return StageFailed(
                 UnexpectedError(
                     "A6",

@@ -99,6 +99,11 @@ class Session(QObject):
             self._stopping = True
             self._engine.stop(self._stage[0], discard=discard)
 
+    def restart(self) -> None:
+        """Ends the process of a stage that does not answer; the stage fails, and the next one has a new process."""
+        if self._stage is not None:
+            self._engine.replace(self._stage[0])
+
     def pause(self, paused: bool) -> None:
         """Lets the running stage stand still at its next word, or go on."""
         if self._stage is not None:

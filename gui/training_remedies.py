@@ -49,7 +49,7 @@ class TrainingRemedies(QObject):
             "Continue": self._continue,
             "Start again": self._start_again,
             "Start a new run": self.begin_wanted.emit,
-            "Use the CPU": lambda: self._with(device="cpu"),
+            "Use the CPU": self._use_the_cpu,
             "Prepare again": lambda: self.step_wanted.emit("Choose data"),
             "Choose another model": lambda: self.step_wanted.emit("Load model"),
             LESS_MEMORY: lambda: self._with(
@@ -127,6 +127,15 @@ class TrainingRemedies(QObject):
             self.start_wanted.emit(msgspec.structs.replace(job, settings=own))
         else:
             self.begin_wanted.emit()
+
+    def _use_the_cpu(self) -> None:
+        """The run that has failed goes on there; one without a checkpoint begins anew."""
+        record = self._interrupted()
+        if record is None:
+            self._with(device="cpu")
+        else:
+            there = msgspec.structs.replace(record.settings, device="cpu")
+            self.start_wanted.emit(FineTune(record.dataset, there, continue_run=record.id))
 
     def _start_again(self) -> None:
         """A new run with the settings of the one that cannot go on."""

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from engine.errors import ErrorReport
 from engine.events import DeviceSampled, Event, StageFailed, TrainingStarted
 from engine.questions import AskDevices, DevicesFound
+from gui.engine_watch import SILENT, EngineWatch
 from gui.leaving import Leaving
 from gui.middle import Middle
 from gui.pages.page import Page
@@ -97,6 +98,7 @@ class Window(QWidget):
         )
         self._leaving = Leaving(self)
         self._resuming = Resuming(self, self.runs)
+        self._engine_watch = EngineWatch(self, self._resuming)
         self._connect()
         self.steps.show_state(session.state)
         self.go_to(0)
@@ -220,6 +222,7 @@ class Window(QWidget):
             self._stage_page = self.steps.page_of(job)
             self.middle.forget_error(self._stage_page)
             self.middle.recovery.clear()
+            self._engine_watch.begin()
         else:
             self._stage_page = None
             self._ask_devices()
@@ -230,6 +233,8 @@ class Window(QWidget):
     def _stage_event(self, event: Event) -> None:
         index = self._stage_page
         if index is None:
+            return
+        if self._engine_watch.hear(index, event):
             return
         match event:
             case TrainingStarted():
@@ -276,6 +281,10 @@ class Window(QWidget):
 
     def _solve(self, caption: str, report: ErrorReport | None) -> None:
         if report is None or caption == COPY_DETAILS:
+            return
+        if report.id == SILENT:
+            self.middle.forget_error(self._here)
+            self._engine_watch.solve(caption)
             return
         titles = [kind.title for kind in self._types]
         if caption.startswith(BACK_TO) and caption.removeprefix(BACK_TO) in titles:

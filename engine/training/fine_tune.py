@@ -18,6 +18,7 @@ import torch
 from filelock import FileLock, Timeout
 
 from engine import devices, storage
+from engine.device_errors import device_lost, is_device_lost
 from engine.devices import Compute
 from engine.errors import DiskFull, EngineError, StopRequested, UnexpectedError
 from engine.events import Emit, Event, Noted, Progressed, TrainingStarted
@@ -347,6 +348,8 @@ def _as_told(error: BaseException, settings: FineTuneSettings, compute: Compute)
         return error
     if is_out_of_memory(error):
         return out_of_memory(settings, compute, error)
+    if is_device_lost(error):
+        return device_lost(error, training=True)
     return UnexpectedError(
         "A6",
         "Something went wrong inside the program. Checkpoints that were saved are safe.",

@@ -45,6 +45,8 @@ def run(job: wire.Job, emit: Emit, workspace: Workspace) -> State | Answer:
             os.kill(os.getpid(), signal.SIGKILL)
         case "exit":
             os._exit(3)
+        case "lose the device":
+            raise RuntimeError("CUDA error: unknown error")
         case "hang":
             time.sleep(600)
         case "endless":

@@ -40,6 +40,7 @@ class StandInEngine(QObject):
         self.jobs: list[wire.Job] = []
         self.stopped_jobs: list[tuple[int, bool]] = []
         self.paused_jobs: list[tuple[int, bool]] = []
+        self.replaced_jobs: list[int] = []
         self.closed = False
 
     def start(self) -> None:
@@ -60,6 +61,9 @@ class StandInEngine(QObject):
 
     def pause(self, number: int, paused: bool) -> None:
         self.paused_jobs.append((number, paused))
+
+    def replace(self, number: int) -> None:
+        self.replaced_jobs.append(number)
 
     def close(self) -> None:
         self.closed = True

@@ -1,0 +1,47 @@
+"""How long the worker has said nothing while a stage runs, and when that is worth a word. Knows no process.
+
+Time is monotonic: a computer that sleeps is not silent.
+"""
+
+from __future__ import annotations
+
+import time
+
+WORTH_A_WORD = 60.0  # seconds; a file is opened or layers are compiled, or something is wrong
+WORTH_A_QUESTION = 300.0
+
+
+class Silence:
+    """Measured from the last word; while it is not `watched`, nothing is told."""
+
+    def __init__(self) -> None:
+        self._heard = time.monotonic()
+        self._told = 0
+        self.watched = False
+
+    def begin(self, *, watched: bool) -> None:
+        """A job begins, or stands still or goes on: what was before does not count."""
+        self.watched = watched
+        self._heard = time.monotonic()
+        self._told = 0
+
+    def heard(self) -> bool:
+        """The worker has spoken; whether its silence had been told before."""
+        was_told = self._told > 0
+        self._heard = time.monotonic()
+        self._told = 0
+        return was_told
+
+    def seconds_left(self) -> float | None:
+        """Until there is something to tell; None where there will be nothing."""
+        limits = (WORTH_A_WORD, WORTH_A_QUESTION)
+        if not self.watched or self._told == len(limits):
+            return None
+        return max(0.0, self._heard + limits[self._told] - time.monotonic())
+
+    def to_tell(self) -> float | None:
+        """Seconds of silence, where they are worth a word that has not been said."""
+        if self.seconds_left() != 0.0:
+            return None
+        self._told += 1
+        return time.monotonic() - self._heard
