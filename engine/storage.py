@@ -29,6 +29,7 @@ from filelock import FileLock, Timeout
 
 from engine.checkpoint_places import checkpoint_folders, checkpoint_places, remove_from_elsewhere
 from engine.errors import DiskFull, EngineError, ErrorReport
+from engine.moved_runs import SCHEMA, refuse_newer, with_new_root
 from engine.settings import FineTuneSettings
 from engine.states import EvaluationReport, ExportedModel, PreparedDataset, State, TrainingRun
 
@@ -264,7 +265,8 @@ class RunRecord(msgspec.Struct, frozen=True):
     exported: ExportedModel | None = None
     error: ErrorReport | None = None
     changes: tuple[str, ...] = ()  # of the settings while it was trained: from which step on, and from what
-    schema: int = 1
+    schema: int = SCHEMA
+    root: str = ""  # of the workspace it was written in
 
     @property
     def furthest(self) -> State | None:
@@ -272,6 +274,11 @@ class RunRecord(msgspec.Struct, frozen=True):
         return self.exported or self.evaluation or self.run
 
 
+class _Header(msgspec.Struct):
+    schema: int = SCHEMA
+
+
+_headers: msgspec.json.Decoder[_Header] = msgspec.json.Decoder(_Header)
 _records: msgspec.json.Decoder[RunRecord] = msgspec.json.Decoder(RunRecord)
 
 
@@ -289,7 +296,15 @@ def create_run(workspace: Workspace, dataset: PreparedDataset, settings: FineTun
         except FileExistsError:
             number += 1
     name = settings.run_name or f"{dataset.model.name} on {dataset.name}"
-    record = RunRecord(id=identity, name=name, created=now, status="created", dataset=dataset, settings=settings)
+    record = RunRecord(
+        id=identity,
+        name=name,
+        created=now,
+        status="created",
+        dataset=dataset,
+        settings=settings,
+        root=str(workspace.root),
+    )
     save_run(workspace, record)
     return record
 
@@ -300,10 +315,19 @@ def save_run(workspace: Workspace, record: RunRecord) -> None:
 
 
 def read_run(workspace: Workspace, identity: str) -> RunRecord:
-    """The record of a run; raises `EngineError` (C9) where there is none that can be read."""
-    path = workspace.runs / identity / "run.json"
+    """The record of a run, its folders as they are found in this workspace.
+
+    Raises `EngineError`: C9 where there is none that can be read, C14 where a newer program has written it.
+    """
+    path, root = workspace.runs / identity / "run.json", str(workspace.root)
     try:
-        return _records.decode(path.read_bytes())
+        written = path.read_bytes()
+        refuse_newer(_headers.decode(written).schema, identity)
+        record = _records.decode(written)
+        if record.root in ("", root):
+            return record
+        moved = with_new_root(msgspec.json.decode(written), record.root, root)
+        return msgspec.convert(moved, RunRecord)
     except (OSError, msgspec.DecodeError) as error:
         raise EngineError(
             "C9",
@@ -313,12 +337,15 @@ def read_run(workspace: Workspace, identity: str) -> RunRecord:
         ) from error
 
 
-def list_runs(workspace: Workspace) -> tuple[RunRecord, ...]:
-    """All readable runs, the newest first."""
+def list_runs(workspace: Workspace, newer: list[str] | None = None) -> tuple[RunRecord, ...]:
+    """All readable runs, the newest first; the ids of those that a newer program has written join `newer`."""
     records = []
     for path in workspace.runs.glob("*/run.json"):
-        with contextlib.suppress(EngineError):
+        try:
             records.append(read_run(workspace, path.parent.name))
+        except EngineError as error:
+            if newer is not None and error.id == "C14":
+                newer.append(path.parent.name)
     return tuple(sorted(records, key=lambda record: record.created, reverse=True))
 
 

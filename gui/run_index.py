@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from engine.errors import EngineError, ErrorReport
 from engine.run_bin import RunBin
 from engine.storage import RunRecord, Workspace, interrupted_runs, list_runs, rename_run
+from engine.words import count
 
 
 class RunIndex(QObject):
@@ -28,6 +29,7 @@ class RunIndex(QObject):
         self._workspace = workspace
         self._bin = RunBin(workspace)
         self._request = 0
+        self._told_newer = False
         self._read.connect(self._take)
 
     def refresh(self) -> None:
@@ -36,8 +38,12 @@ class RunIndex(QObject):
         request, workspace = self._request, self._workspace
 
         def read() -> None:
-            records, interrupted = list_runs(workspace), interrupted_runs(workspace)
+            newer: list[str] = []
+            records, interrupted = list_runs(workspace, newer), interrupted_runs(workspace)
             with contextlib.suppress(RuntimeError):  # the window has gone in the meantime
+                if newer and not self._told_newer:
+                    self._told_newer = True
+                    self.failed.emit(_newer(newer))
                 self._read.emit(records, interrupted, request)
 
         _in_a_thread("read runs", read)
@@ -100,6 +106,17 @@ class RunIndex(QObject):
             self.records = records
             self.interrupted = interrupted
             self.changed.emit()
+
+
+def _newer(runs: list[str]) -> ErrorReport:
+    found = count(len(runs), "run was", "runs were")
+    return ErrorReport(
+        "EngineError",
+        "C14",
+        f"{found} made by a newer Tunewright; the list does not show {'it' if len(runs) == 1 else 'them'}.",
+        hint="Update the program. The files are untouched.",
+        details="\n".join(sorted(runs)),
+    )
 
 
 def _in_a_thread(name: str, work: Callable[[], None]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -181,3 +182,17 @@ def test_two_runs_are_compared_in_one_chart_and_escape_leads_back(workspace: Wor
     qtbot.keyClick(runs.comparison, Qt.Key.Key_Escape)
     assert runs.table.isVisible()
     assert not runs.comparison.isVisible()
+
+
+def test_runs_of_a_newer_program_are_named_once(workspace: Workspace, qtbot: QtBot) -> None:
+    stored(workspace, "mine")
+    newer = stored(workspace, "newer")
+    path = workspace.runs / newer.id / "run.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "schema": 2}))
+    index, told = RunIndex(workspace), []
+    index.failed.connect(told.append)
+    for _ in range(2):
+        with qtbot.waitSignal(index.changed):
+            index.refresh()
+    assert [record.name for record in index.records] == ["mine"]
+    assert [(report.id, report.details) for report in told] == [("C14", newer.id)]
