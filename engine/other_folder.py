@@ -7,6 +7,7 @@ and no window.
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 from pathlib import Path
 
@@ -14,6 +15,21 @@ from engine.checkpoint_places import ELSEWHERE, SIGN, Elsewhere, Sign, is_place_
 from engine.errors import DiskFull
 from engine.storage import write_record
 from engine.words import size
+
+RESERVE = ".reserve"  # in the run's folder, so that small files still find room on a disk that others have filled
+RESERVED = 256 * 1024  # bytes
+
+
+def hold_reserve(run_folder: Path) -> None:
+    """Takes a little room on the disk of the run, which `keep_checkpoints_in` gives back; none where there is none."""
+    with contextlib.suppress(OSError):
+        (run_folder / RESERVE).write_bytes(os.urandom(RESERVED))  # what is random takes its room on every disk
+
+
+def give_reserve(run_folder: Path) -> None:
+    """Gives the room back: the run has ended, or needs it."""
+    with contextlib.suppress(OSError):
+        (run_folder / RESERVE).unlink(missing_ok=True)
 
 
 def keep_checkpoints_in(run_folder: Path, chosen: Path, *, needed: int) -> Path:
@@ -38,6 +54,7 @@ def keep_checkpoints_in(run_folder: Path, chosen: Path, *, needed: int) -> Path:
     except (OSError, DiskFull) as error:
         _take_back(place, is_new)
         raise _not_there(chosen, error) from error
+    give_reserve(run_folder)
     try:
         write_record(run_folder / ELSEWHERE, Elsewhere(str(place)))
     except (OSError, DiskFull) as error:

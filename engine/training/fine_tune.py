@@ -22,6 +22,7 @@ from engine.device_errors import device_lost, is_device_lost
 from engine.devices import Compute
 from engine.errors import DiskFull, EngineError, StopRequested, UnexpectedError
 from engine.events import Emit, Event, Noted, Progressed, TrainingStarted
+from engine.other_folder import give_reserve, hold_reserve
 from engine.remedies import change_sentence, remedied
 from engine.run_log import RunLog
 from engine.settings import FineTuneSettings
@@ -150,6 +151,7 @@ class _Run:
         compiled = () if self._forecast is None or group is not None else self._forecast.compiled_tokens
         training = dataclasses.replace(training, group=group, compiled_tokens=frozenset(compiled))
         require_space(training, self._folder, 0 if self._forecast is None else self._forecast.disk_bytes)
+        hold_reserve(self._folder)
         measure(training.task, splits["train"], splits["validation"], training.label_names, self._emit)
         if start is None:
             measure_frozen_encoder(training, self._emit)
@@ -278,6 +280,7 @@ class _Run:
         ended = not stopped_early or is_out_of_patience(training, progress)
         if ended:
             checkpoints.remove_old(self._folder, keep=1)
+            give_reserve(self._folder)
         run = TrainingRun(
             dataset=self._record.dataset,
             id=self._record.id,

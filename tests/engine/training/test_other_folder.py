@@ -8,9 +8,10 @@ import shutil
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
 import pytest
 
-from engine import storage
+from engine import other_folder, storage
 from engine.checkpoint_places import ELSEWHERE, SIGN, checkpoint_places
 from engine.errors import DiskFull, StopRequested
 from engine.events import CheckpointSaved, DiskFilled, Event, StepsTrained
@@ -84,6 +85,7 @@ def test_a_run_goes_on_in_the_other_folder_and_ends_as_if_nothing_had_happened(
     assert storage.is_whole(Path(run.checkpoint))
     assert (run.history, weights(run)) == (whole.history, weights(whole))
     assert not list((Path(run.folder) / "checkpoints").iterdir()), "room is made once the new ones are whole"
+    assert not (Path(run.folder) / other_folder.RESERVE).exists()
     storage.delete_run(workspace, run.id)
     assert sorted(path.name for path in chosen.iterdir()) == ["my own.txt"]
 
@@ -136,6 +138,23 @@ def test_a_folder_that_does_not_do_is_refused_and_left_as_it_was(
     assert caught.value.hint
     assert list(chosen.iterdir()) == []
     assert checkpoint_places(run_folder) == (run_folder / "checkpoints",)
+
+
+def test_on_a_disk_that_others_have_filled_to_the_brim_the_note_takes_the_room_that_was_held(
+    run_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_record = storage.write_record
+
+    def fits_beside_no_reserve(path: Path, record: msgspec.Struct) -> None:
+        if path.is_relative_to(run_folder) and (run_folder / other_folder.RESERVE).exists():
+            raise DiskFull("C4", "The disk is full.")
+        write_record(path, record)
+
+    monkeypatch.setattr(other_folder, "write_record", fits_beside_no_reserve)
+    other_folder.hold_reserve(run_folder)
+    assert (run_folder / other_folder.RESERVE).stat().st_size == other_folder.RESERVED
+    place = keep_checkpoints_in(run_folder, tmp_path, needed=1)
+    assert checkpoint_places(run_folder)[-1] == place
 
 
 def test_a_folder_of_that_name_that_is_not_ours_is_left_alone(run_folder: Path, tmp_path: Path) -> None:
