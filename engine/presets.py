@@ -22,7 +22,10 @@ from engine.states import ModelHandle, PreparedDataset
 # The others are usual: BERT's paper (Devlin et al. 2019, appendix A.3) and habit since.
 RATES = ((40_000_000, 1e-4), (90_000_000, 5e-5), (200_000_000, 2e-5))
 LARGE_MODELS_RATE = 1e-5
-ADAPTER_FACTOR = 10  # Hu et al. 2021 train LoRA at 2e-4 to 5e-4 where whole encoders are trained at 2e-5 to 5e-5
+# Hu et al. 2021 train LoRA at 2e-4 to 5e-4 where whole encoders are trained at 2e-5 to 5e-5. What little learns bears
+# more; measured as above on uci and trec: adapters 93.0 at either 5e-4 or 1e-3 (uci), an answer layer alone 80.5 and
+# 43.4 at 1e-4, 84.6 and 66.6 at 1e-3, 82.8 and 67.6 at 5e-3.
+FACTORS: dict[TrainedPart, float] = {"lora": 10.0, "head_only": 10.0}
 FEW_ROWS = 5_000  # training rows below which five epochs pay
 
 
@@ -74,7 +77,7 @@ def learning_rate(model: ModelHandle, trained_part: TrainedPart = "full") -> flo
 
 def rate_of_part(rate: float, trained_part: TrainedPart) -> float:
     """The learning rate of this part where the whole network bears `rate`."""
-    return rate * ADAPTER_FACTOR if trained_part == "lora" else rate
+    return rate * FACTORS.get(trained_part, 1.0)
 
 
 def with_rate_of_part(before: FineTuneSettings, now: FineTuneSettings, *, rate: float) -> FineTuneSettings:

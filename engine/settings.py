@@ -263,8 +263,8 @@ class FineTuneSettings(msgspec.Struct, frozen=True):
         float,
         msgspec.Meta(
             title="Learning rate",
-            description="The size of the largest step; small models bear more than large ones, adapters (LoRA) about "
-            "ten times as much. Where a recipe names none, it suits what learns.",
+            description="The size of the largest step; small models bear more than large ones, adapters (LoRA) or an "
+            "answer layer alone about ten times as much. Where a recipe names none, it suits what learns.",
             gt=0,
             le=0.1,
         ),

@@ -55,7 +55,7 @@ def test_remedies_are_written_one_a_line_and_read_back() -> None:
 def test_a_recipe_with_adapters_that_names_no_learning_rate_gets_theirs() -> None:
     usual = FineTuneSettings().learning_rate
     assert parse_recipe("[fine_tune]\ntrained_part = 'lora'\n").fine_tune.learning_rate == pytest.approx(10 * usual)
-    assert parse_recipe("[fine_tune]\ntrained_part = 'head_only'\n").fine_tune.learning_rate == usual
+    assert parse_recipe("[fine_tune]\ntrained_part = 'last_layers'\n").fine_tune.learning_rate == usual
     named = f"[fine_tune]\ntrained_part = 'lora'\nlearning_rate = {usual!r}\n"
     assert parse_recipe(named).fine_tune.learning_rate == usual
     changed = with_changes(Recipe(), ["fine_tune.trained_part=lora"])
