@@ -113,7 +113,8 @@ def _finish(
     started: float,
 ) -> int:
     if interrupts.asked:
-        _say(options, f"Stopped after step {trained.steps:,}; the best so far is kept in run {trained.id}.")
+        kept = "what it has learned" if trained.best_score is None else "the best so far"
+        _say(options, f"Stopped after step {trained.steps:,}; {kept} is kept in run {trained.id}.")
         _say(options, f"Go on with: tunewright continue {trained.id}   or: tunewright evaluate {trained.id}")
         return interrupts.exit_code
     emit = interrupts.emit

@@ -290,7 +290,10 @@ def test_a_recipe_that_comes_along_is_found_by_its_name(
     assert getattr(calls[2][1], "run_name", "") == "Movie reviews"
 
 
+@pytest.mark.parametrize(("score", "kept"), [(0.8, "the best so far"), (None, "what it has learned")])
 def test_the_first_interrupt_keeps_the_best_and_leaves_with_130(
+    score: float | None,
+    kept: str,
     recipe: Path,
     workspace: Workspace,
     calls: list[tuple[str, object]],
@@ -302,14 +305,14 @@ def test_the_first_interrupt_keeps_the_best_and_leaves_with_130(
         with pytest.raises(StopRequested):
             emit(Noted("a step"))
         emit(Noted("the checkpoint is saved"))  # a stage may go on speaking while it finishes
-        return a_run(stopped_early=True)
+        return a_run(stopped_early=True, best_score=score)
 
     monkeypatch.setattr(stages, "fine_tune", fine_tune)
     before = signal.getsignal(signal.SIGINT)
     assert main(["run", str(recipe), "--workspace", str(workspace.root)]) == 130
     printed = capfd.readouterr()
     assert "Finishing this step" in printed.err
-    assert "the best so far is kept in run 20261123-120000" in printed.out
+    assert f"{kept} is kept in run 20261123-120000" in printed.out
     assert [name for name, _ in calls] == ["load_model", "prepare_dataset"]
     assert signal.getsignal(signal.SIGINT) is before
 
