@@ -133,7 +133,7 @@ model = {task.head}.from_pretrained(
 )
 {learning_part(script, settings)}
 
-{task.metrics(script)}
+{task.metrics(script, dataset)}
 
 {own_loss(script, dataset, settings)}{own_optimizer(script, settings)}
 trainer = Trainer(
@@ -194,7 +194,7 @@ def _arguments(settings: FineTuneSettings, run: TrainingRun | None, dataset: Pre
         ("save_total_limit", 1),
         ("save_only_model", True),
         ("load_best_model_at_end", True),
-        ("metric_for_best_model", script_of(dataset.task).best),
+        ("metric_for_best_model", script_of(dataset.task).best(dataset)),
         ("seed", settings.seed),
         ("report_to", "none"),
     ]

@@ -41,7 +41,7 @@ def evaluate(run: TrainingRun, settings: EvaluateSettings, emit: Emit, *, worksp
     """Scores the run; raises `DatasetInvalid` (E1) where the split has no rows."""
     started = time.monotonic()
     dataset = run.dataset
-    task = task_named(dataset.task)
+    task = task_named(dataset.task, dataset.label_names)
     splits = read_splits(dataset)
     held_out = splits[settings.split]
     if len(held_out) == 0:

@@ -43,7 +43,7 @@ def _read(run: TrainingRun) -> TrainedNetwork:
     checkpoint = Path(run.checkpoint)
     if not is_whole(checkpoint):
         raise _damaged(run, "its files are not those that were saved")
-    task = task_named(dataset.task).in_training(dataset.target_scale)
+    task = task_named(dataset.task, dataset.label_names).in_training(dataset.target_scale)
     try:
         network = task.build_network(checkpoint, dataset.label_names)
     except (OSError, ValueError, RuntimeError, SafetensorError) as error:

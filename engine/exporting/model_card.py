@@ -155,7 +155,7 @@ def _summary(dataset: PreparedDataset, pipeline: str) -> str:
     model = dataset.model
     base = base_model_id(model) or model.name
     text = "a pair of texts" if dataset.settings.roles.second_text else "a text"
-    what = task_facts(dataset.task).does.format(text=text)
+    what = task_facts(dataset.task).does(dataset.label_names).format(text=text)
     labels = _answers(dataset)
     return (
         f"This model {what}. It is {plain(base)} ({model.parameters / 1e6:,.1f} million parameters), fine-tuned on "
@@ -183,16 +183,17 @@ def _shown_labels(dataset: PreparedDataset) -> list[str]:
 
 def _usage(pipeline: str, dataset: PreparedDataset) -> str:
     facts = task_facts(dataset.task)
+    note = facts.pipeline_note(dataset.label_names)
     return f"""## Use
 
 ```python
 from transformers import pipeline
 
-classify = pipeline("{pipeline}", model="path/to/this/folder"{facts.pipeline_options})
+classify = pipeline("{pipeline}", model="path/to/this/folder"{facts.pipeline_options(dataset.label_names)})
 print(classify({_example(dataset)}{facts.call_options}))
 ```
 
-Texts are read up to {dataset.max_length:,} tokens.
+{note}{" " if note else ""}Texts are read up to {dataset.max_length:,} tokens.
 """
 
 
@@ -223,7 +224,8 @@ def _scores(evaluation: EvaluationReport) -> str:
 
 
 def _classes(evaluation: EvaluationReport) -> str:
-    lines = [_row(["Label", "precision", "recall", "F1", "rows" if evaluation.headline != "entity_f1" else "entities"])]
+    counted = {"entity_f1": "entities", "word_accuracy": "words"}.get(evaluation.headline, "rows")
+    lines = [_row(["Label", "precision", "recall", "F1", counted])]
     lines.append(_row(["---"] * 5))
     for item in evaluation.classes:
         figures = (_number(item.precision), _number(item.recall), _number(item.f1))
@@ -235,7 +237,8 @@ def _by_class(evaluation: EvaluationReport) -> list[str]:
     """The table of classes under its heading; nothing where there are none."""
     if not evaluation.classes:
         return []
-    what = task_facts(evaluation.run.dataset.task).class_word
+    dataset = evaluation.run.dataset
+    what = task_facts(dataset.task).class_word(dataset.label_names)
     return [f"### By {what}\n\n{_classes(evaluation)}"]
 
 

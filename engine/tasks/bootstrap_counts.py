@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.tasks.entity_scores import EntityCounts, entity_scores
+from engine.tasks.entity_scores import EntityCounts, entity_scores, tag_scores
 from engine.tasks.text_scores import confusion_scores
 
 
@@ -30,6 +30,7 @@ class SelectedEntities:
     def __init__(self, counts: EntityCounts) -> None:
         types = counts.true.shape[1]
         self._types = types
+        self._scores = tag_scores if counts.one_per_word else entity_scores
         self._columns = np.concatenate(
             [counts.found, counts.answered, counts.true, counts.right_words[:, None], counts.words[:, None]], axis=1
         ).astype(np.float64)
@@ -39,7 +40,7 @@ class SelectedEntities:
         times = np.bincount(selection, minlength=len(self._columns)).astype(np.float64)
         sums = np.rint(times @ self._columns).astype(np.int64)
         found, answered, true = (sums[index * self._types : (index + 1) * self._types] for index in range(3))
-        return _measured(entity_scores(found, answered, true, right_words=int(sums[-2]), words=int(sums[-1])))
+        return _measured(self._scores(found, answered, true, right_words=int(sums[-2]), words=int(sums[-1])))
 
 
 def _measured(scores: dict[str, float | None]) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from engine.settings import TaskName
@@ -12,13 +13,13 @@ from engine.tasks.text_classification import TextClassification
 from engine.tasks.token_classification import TokenClassification
 
 
-def task_named(name: TaskName) -> Task:
-    """The task of this name, for a network that is finished."""
+def task_named(name: TaskName, label_names: Sequence[str] = ()) -> Task:
+    """The task of this name, for a network that is finished; scores are those that suit the label names."""
     match name:
         case "text_classification":
             return TextClassification()
         case "token_classification":
-            return TokenClassification()
+            return TokenClassification(label_names)
         case "regression":
             return Regression()
         case "multi_label_classification":

@@ -17,17 +17,25 @@ from engine.tasks.text_scores import counted_scores
 
 
 class EntityCounts(NamedTuple):
-    """Per row and type (rows, types) int64: entities found, answered, true; per row (rows,): right words, words."""
+    """Per row and type (rows, types) int64: entities found, answered, true; per row (rows,): right words, words.
+
+    Where each word has a tag of its own, its type is the tag and each word is counted as one entity.
+    """
 
     found: np.ndarray
     answered: np.ndarray
     true: np.ndarray
     right_words: np.ndarray
     words: np.ndarray
+    one_per_word: bool = False
 
 
 def count_entities(
-    truth: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]], types: Sequence[str]
+    truth: Sequence[Sequence[str]],
+    predicted: Sequence[Sequence[str]],
+    types: Sequence[str],
+    *,
+    one_per_word: bool = False,
 ) -> EntityCounts:
     """Counts the entities of rows given as IOB2 tags, one tag per word."""
     positions = {kind: index for index, kind in enumerate(types)}
@@ -41,7 +49,19 @@ def count_entities(
                 counts[row, positions[span.type]] += 1
         right_words[row] = sum(a == b for a, b in zip(true_tags, answered_tags, strict=True))
         words[row] = len(true_tags)
-    return EntityCounts(found, answered, true, right_words, words)
+    return EntityCounts(found, answered, true, right_words, words, one_per_word)
+
+
+def tag_scores(
+    found: np.ndarray, answered: np.ndarray, true: np.ndarray, *, right_words: int, words: int
+) -> dict[str, float | None]:
+    """The share of words with the right tag, and the mean F1 of the tags that occur, from counts per tag (tags,)."""
+    both = (answered + true).astype(np.float64)
+    occurs = both > 0
+    return {
+        "word_accuracy": right_words / words if words else None,
+        "macro_f1": float((2 * found[occurs] / both[occurs]).mean()) if occurs.any() else None,
+    }
 
 
 def entity_scores(
@@ -64,7 +84,8 @@ def entity_scores(
 
 def scores_of(counts: EntityCounts) -> dict[str, float | None]:
     """Scores of all counted rows."""
-    return entity_scores(
+    scores = tag_scores if counts.one_per_word else entity_scores
+    return scores(
         counts.found.sum(axis=0),
         counts.answered.sum(axis=0),
         counts.true.sum(axis=0),

@@ -54,11 +54,14 @@ _LONGEST_ENTITY = 80  # characters
 
 
 class TokenClassification:
-    """Rows are `tokens` (words) and `tags`."""
+    """Rows are `tokens` (words) and `tags`; `label_names` tell whether these mark entities or single words."""
 
     facts: TaskFacts = FACTS
-    metric: str = "entity_f1"
     activation: Activation = "softmax"
+
+    def __init__(self, label_names: Sequence[str] = ()) -> None:
+        one_per_word = bool(label_names) and are_one_per_word(label_names)
+        self.metric: str = "word_accuracy" if one_per_word else "entity_f1"
 
     def readable_columns(self, roles: Roles) -> dict[str, str | tuple[str, ...]]:
         """Canonical names to the user's."""
@@ -177,7 +180,10 @@ class TokenClassification:
         )
 
     def score(self, outputs: Outputs, label_names: Sequence[str]) -> dict[str, float | None]:
-        """entity_f1, entity_precision, entity_recall (strict, whole words) and word_accuracy."""
+        """entity_f1, entity_precision, entity_recall (strict, whole words) and word_accuracy.
+
+        Where each word has a tag of its own: word_accuracy, and macro_f1 over the tags.
+        """
         return scores_of(_counts(outputs, label_names))
 
     def class_scores(self, outputs: Outputs, label_names: Sequence[str]) -> tuple[ClassScores, ...]:
@@ -254,8 +260,10 @@ class TokenClassification:
             "majority": [[majority] * len(tags) for tags in truth],
             "most_frequent_tag": [as_learned(tags, label_names) for tags in usual],
         }
-        types = types_in(label_names)
-        return {name: scores_of(count_entities(truth, given, types)) for name, given in answers.items()}
+        types, alone = types_in(label_names), are_one_per_word(label_names)
+        return {
+            name: scores_of(count_entities(truth, given, types, one_per_word=alone)) for name, given in answers.items()
+        }
 
     def predict(
         self,
@@ -361,7 +369,7 @@ def _counts(outputs: Outputs, label_names: Sequence[str]) -> EntityCounts:
         word_logits, word_labels = _words(logits, labels)
         truth.append([label_names[label] for label in word_labels.tolist()])
         predicted.append([label_names[label] for label in word_logits.argmax(axis=-1).tolist()])
-    return count_entities(truth, predicted, types_in(label_names))
+    return count_entities(truth, predicted, types_in(label_names), one_per_word=are_one_per_word(label_names))
 
 
 def _entities_in_words(words: Sequence[str], tags: Sequence[str]) -> str:

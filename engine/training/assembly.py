@@ -68,7 +68,7 @@ def assemble(
     The network comes from the data set's model, or from `network_folder` where a run is continued. A new answer layer
     is drawn from torch's generator, which the caller has seeded.
     """
-    task = task_named(dataset.task).in_training(dataset.target_scale)
+    task = task_named(dataset.task, dataset.label_names).in_training(dataset.target_scale)
     network = task.build_network(network_folder or Path(dataset.model.folder), dataset.label_names)
     if settings.trained_part == "lora":
         add_adapters(network, settings)

@@ -211,8 +211,9 @@ def usage_code(exported: ExportedModel) -> str:
         first, _, second = text.partition("\n")
         shown = f'{{"text": {literal(first[:120])}, "text_pair": {literal((second or "And another one.")[:120])}}}'
     facts = task_facts(dataset.task)
+    options = facts.pipeline_options(dataset.label_names)
     return (
         "from transformers import pipeline\n\n"
-        f'model = pipeline("{facts.pipeline}", model={literal(exported.folder)}{facts.joined_options})\n'
+        f'model = pipeline("{facts.pipeline}", model={literal(exported.folder)}{options})\n'
         f"print(model({shown}{facts.call_options}))"
     )

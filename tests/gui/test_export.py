@@ -103,10 +103,10 @@ def test_the_code_to_use_it_runs_for_any_text(page: ExportPage, engine: StandInE
     nasty = msgspec.structs.replace(wrong, text='say "hi"\nand \\ </b> \ud800')
     exported = an_export(evaluation=an_evaluation(wrong_rows=(nasty,)), folder='/data/a "b"\\c')
     ast.parse(usage_code(exported))
-    session_run = a_run(dataset=a_dataset(task="token_classification"))
+    session_run = a_run(dataset=a_dataset(task="token_classification", label_names=("O", "B-person", "I-person")))
     tokens = usage_code(an_export(evaluation=an_evaluation(run=session_run)))
     assert '"token-classification"' in tokens
-    assert 'aggregation_strategy="simple"' in tokens
+    assert 'aggregation_strategy="first"' in tokens
     page.take_primary_action()
     engine.succeed(an_export())
     page.result.copy_button.click()

@@ -64,6 +64,6 @@ FACTS = TaskFacts(
     methods_told=methods_told,
     single_answer=_single_answer,
     call_options=", top_k=None",
-    does="gives {text} any number of labels",
+    does=lambda names: "gives {text} any number of labels",
     labels_note=" A label is given from a probability of 0.5 upwards.",
 )

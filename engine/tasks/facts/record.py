@@ -23,6 +23,16 @@ def first_answer(answer: Sequence[str], words: Sequence[str], names: Sequence[st
     return answer[0] if answer else ""
 
 
+def usual_class_word(names: Sequence[str]) -> str:
+    """What most scores are told by."""
+    return "class"
+
+
+def no_options(names: Sequence[str]) -> str:
+    """Nothing has to be said."""
+    return ""
+
+
 def usual_method_title(key: str, names: Sequence[str]) -> str:
     """What a simple method is called everywhere."""
     return baseline_name(key)
@@ -69,15 +79,19 @@ class TaskFacts(msgspec.Struct, frozen=True, kw_only=True):
 
     From the scores and how many rows have each label.
     """
-    class_word: str = "class"  # what scores are told by, beside those of all rows
+    class_word: Callable[[Sequence[str]], str] = usual_class_word
+    """What scores are told by, beside those of all rows; from the label names."""
     class_title: str = "Classes"
 
     # The finished model
     pipeline: str = "text-classification"  # the name `transformers.pipeline` knows it by
-    pipeline_options: str = ""  # arguments that give whole answers, as the model card shows them
-    joined_options: str = ""  # the same as the page shows them
+    pipeline_options: Callable[[Sequence[str]], str] = no_options
+    """Arguments that give whole answers; from the label names."""
+    pipeline_note: Callable[[Sequence[str]], str] = no_options
+    """A sentence about what the pipeline answers, where that is not what is meant; from the label names."""
     call_options: str = ""  # arguments beside the text
-    does: str  # what the model does, for a sentence of its card; {text} is what it reads
+    does: Callable[[Sequence[str]], str]
+    """What the model does, for a sentence of its card; {text} is what it reads. From the label names."""
     labels_note: str = ""  # a sentence after the labels in the card
     shown_labels: Callable[[Sequence[str]], tuple[str, ...]] = tuple
     """What the model finds, as a card lists it; from the label names."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from engine.questions import Preview
 from engine.settings import Roles
-from engine.tag_schemes import OUTSIDE, types_in
+from engine.tag_schemes import OUTSIDE, are_one_per_word, types_in
 from engine.tagged_words import entities_text
 from engine.tasks.facts.columns import FEWEST, cells_of, column_named, quoted
 from engine.tasks.facts.record import TaskFacts
@@ -57,6 +57,27 @@ def _single_answer(scores: Mapping[str, float | None], counts: Mapping[str, int]
     return "No entity is found" if scores.get("entity_precision") == 0 == scores.get("entity_f1") else ""
 
 
+def _class_word(names: Sequence[str]) -> str:
+    return "tag" if are_one_per_word(names) else "entity type"
+
+
+def _does(names: Sequence[str]) -> str:
+    return "gives each word of a text a tag" if are_one_per_word(names) else "marks entities in texts"
+
+
+def _pipeline_options(names: Sequence[str]) -> str:
+    """Words as training counted them, by their first piece; tags of single words must not be joined."""
+    return "" if are_one_per_word(names) else ', aggregation_strategy="first"'
+
+
+def _pipeline_note(names: Sequence[str]) -> str:
+    return (
+        "The pipeline answers for each piece of a word; the tag of a word is that of its first piece."
+        if are_one_per_word(names)
+        else ""
+    )
+
+
 FACTS = TaskFacts(
     name="token_classification",
     title="Token classification",
@@ -77,11 +98,11 @@ FACTS = TaskFacts(
     method_title=_method_title,
     methods_told=_methods_told,
     single_answer=_single_answer,
-    class_word="entity type",
+    class_word=_class_word,
     class_title="Tags",
     pipeline="token-classification",
-    pipeline_options=', aggregation_strategy="first"',
-    joined_options=', aggregation_strategy="simple"',
-    does="marks entities in texts",
+    pipeline_options=_pipeline_options,
+    pipeline_note=_pipeline_note,
+    does=_does,
     shown_labels=types_in,
 )

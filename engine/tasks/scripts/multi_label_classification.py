@@ -19,7 +19,6 @@ class MultiLabelClassificationScript:
     head: str = HEAD
     collator: str = COLLATOR
     problem: str = "multi_label_classification"
-    best: str = "f1"
     usual_format: str = "csv"
     answer_column: str = "label_set"
     renaming: str = 'row["label_set"] = list(dict.fromkeys(names.get(label, label) for label in row["label_set"]))'
@@ -72,7 +71,11 @@ def labels_in(cell):
             script, dataset, '[[float(label in given) for label in labels] for given in batch["label_set"]]'
         )
 
-    def metrics(self, script: Script) -> str:
+    def best(self, dataset: PreparedDataset) -> str:
+        """What Tunewright's own runs are chosen by."""
+        return "f1"
+
+    def metrics(self, script: Script, dataset: PreparedDataset) -> str:
         """Micro F1."""
         script.imports("sklearn.metrics", "f1_score")
         return """

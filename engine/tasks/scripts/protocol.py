@@ -26,7 +26,6 @@ class TaskScript(Protocol):
     head: str  # the class of `transformers` with the answer layer
     collator: str  # the class that makes batches
     problem: str  # `problem_type` where the class must be told, else an empty string
-    best: str  # the key in `compute_metrics` by which the best checkpoint is chosen
     usual_format: str  # of a file about which nothing else is known
     answer_column: str  # where answers put right by hand go; an empty string where the script leaves that out
     renaming: str  # a line that gives the labels of `row` the new names in `names`; empty where there are none
@@ -52,7 +51,10 @@ class TaskScript(Protocol):
     def encoding(self, script: Script, dataset: PreparedDataset) -> str:
         """The function `encode(batch)`, which makes input ids and labels."""
 
-    def metrics(self, script: Script) -> str:
+    def best(self, dataset: PreparedDataset) -> str:
+        """The key in `compute_metrics` by which the best checkpoint is chosen."""
+
+    def metrics(self, script: Script, dataset: PreparedDataset) -> str:
         """The function `compute_metrics(outputs)`, without line breaks around it."""
 
     def loss(self, script: Script, dataset: PreparedDataset, settings: FineTuneSettings) -> LossCode:

@@ -16,7 +16,6 @@ class RegressionScript:
     head: str = HEAD
     collator: str = COLLATOR
     problem: str = "regression"
-    best: str = "spearman"
     usual_format: str = "csv"
     answer_column: str = ""
     renaming: str = ""
@@ -62,7 +61,11 @@ mean, spread = statistics.fmean(scores), statistics.pstdev(scores) or 1.0
         encode = encode_texts(script, dataset, '[(number(score) - mean) / spread for score in batch["score"]]')
         return standardising + encode
 
-    def metrics(self, script: Script) -> str:
+    def best(self, dataset: PreparedDataset) -> str:
+        """What Tunewright's own runs are chosen by."""
+        return "spearman"
+
+    def metrics(self, script: Script, dataset: PreparedDataset) -> str:
         """Spearman's correlation."""
         script.imports("scipy.stats", "spearmanr")
         return """

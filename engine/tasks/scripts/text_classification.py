@@ -17,7 +17,6 @@ class TextClassificationScript:
     head: str = HEAD
     collator: str = COLLATOR
     problem: str = ""
-    best: str = "f1"
     usual_format: str = "csv"
     answer_column: str = "label"
     renaming: str = 'row["label"] = names.get(str(row["label"]).strip(), row["label"])'
@@ -50,7 +49,11 @@ class TextClassificationScript:
         """Labels are their numbers."""
         return encode_texts(script, dataset, '[labels.index(str(label).strip()) for label in batch["label"]]')
 
-    def metrics(self, script: Script) -> str:
+    def best(self, dataset: PreparedDataset) -> str:
+        """What Tunewright's own runs are chosen by."""
+        return "f1"
+
+    def metrics(self, script: Script, dataset: PreparedDataset) -> str:
         """Accuracy and macro F1."""
         script.imports("sklearn.metrics", "accuracy_score", "f1_score")
         return """

@@ -26,6 +26,12 @@ def iob2(tags):
 
 """
 
+_ACCURACY = """
+def compute_metrics(outputs):
+    counted = outputs.label_ids != -100
+    return {"accuracy": float((outputs.predictions.argmax(-1) == outputs.label_ids)[counted].mean())}
+""".strip()
+
 
 class TokenClassificationScript:
     """Rows have `tokens` (words) and `tags`."""
@@ -33,7 +39,6 @@ class TokenClassificationScript:
     head: str = "AutoModelForTokenClassification"
     collator: str = "DataCollatorForTokenClassification"
     problem: str = ""
-    best: str = "f1"
     usual_format: str = "conll"
     answer_column: str = "tags"
     renaming: str = 'row["tags"] = [renamed(tag, names) for tag in row["tags"]]'
@@ -105,8 +110,14 @@ def encode(batch):
 
 """
 
-    def metrics(self, script: Script) -> str:
-        """F1 of whole entities."""
+    def best(self, dataset: PreparedDataset) -> str:
+        """What Tunewright's own runs are chosen by."""
+        return "f1" if OUTSIDE in dataset.label_names else "accuracy"
+
+    def metrics(self, script: Script, dataset: PreparedDataset) -> str:
+        """F1 of whole entities; where each word has a tag of its own, the share of words with the right one."""
+        if OUTSIDE not in dataset.label_names:
+            return _ACCURACY
         script.imports("seqeval.metrics", "f1_score")
         return """
 def compute_metrics(outputs):

@@ -85,7 +85,9 @@ def test_whether_tags_mark_entities_is_seen_over_all_rows() -> None:
 def test_every_word_is_scored_alone() -> None:
     given = outputs([["DET", "NOUN", "VERB"], ["NOUN", "NOUN"]], [["DET", "NOUN", "NOUN"], ["NOUN", "NOUN"]])
     scores = TASK.score(given, NAMES)
-    assert scores["entity_f1"] == scores["word_accuracy"] == pytest.approx(4 / 5)
+    assert scores == {"word_accuracy": pytest.approx(4 / 5), "macro_f1": pytest.approx((1 + 6 / 7 + 0) / 3)}
+    assert TokenClassification(NAMES).metric == "word_accuracy"
+    assert TokenClassification(("O", "B-x", "I-x")).metric == "entity_f1"
     assert {row.label: row.support for row in TASK.class_scores(given, NAMES)} == {"DET": 1, "NOUN": 4, "VERB": 0}
     names, matrix = TASK.confusion(given, NAMES)
     assert names == NAMES
