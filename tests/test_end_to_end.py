@@ -117,6 +117,7 @@ def test_from_an_untouched_model_to_a_pipeline_that_answers_with_label_names(wal
     assert walk.session.state == exported
 
 
+@pytest.mark.nightly
 def test_named_entities_go_the_same_road(walk: Walk) -> None:
     walk.load_starter()
     walk.prepare(ExampleRows("entities"), row_limit=150)

@@ -36,7 +36,10 @@ class Road(NamedTuple):
         return answer
 
 
-@pytest.fixture(scope="module", params=KINDS)
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(kind, marks=pytest.mark.nightly) if kind == "labels_columns" else kind for kind in KINDS],
+)
 def road(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Road:
     before = torch.get_num_threads()
     torch.set_num_threads(1)
