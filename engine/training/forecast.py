@@ -108,7 +108,8 @@ def _expected(measured: Measured, dataset: PreparedDataset, settings: FineTuneSe
             training += min(1.0, max(0.0, all_times - 1)) * (cost.second - cost.later)
     look = sum(seconds_of(tokens, measured.looks).later for tokens in measured.look_tokens)
     looks = looks_of(steps, per_epoch, settings.evaluation_interval)
-    seconds = training + looks * look
+    new_length = max(cost.first - cost.later for cost in measured.looks)
+    seconds = training + looks * look + len(set(measured.look_tokens)) * new_length
     times_of_looks = [seconds * (number + 1) / looks for number in range(looks)]
     return RunForecast(
         seconds=seconds,

@@ -156,8 +156,9 @@ def _beside_recordings(training: Training, step: Callable[[np.ndarray], object])
     them it is full, and the peak says so.
     """
     batches = training.plan.epoch(0)
-    alone = [rows for rows in batches if len(rows) < training.settings.batch_size]
-    lengths = {training.train_batches.padded_tokens(rows): rows for rows in batches if len(rows) > 1}
+    whole = training.settings.batch_size
+    alone = [rows for rows in batches if len(rows) < whole]
+    lengths = {training.train_batches.padded_tokens(rows): rows for rows in batches if len(rows) == whole > 1}
     if len(lengths) > 1:
         alone.append(lengths[max(lengths)][:-1])
     for rows in alone:
@@ -271,7 +272,7 @@ def _look_costs(training: Training, batches: Sequence[np.ndarray]) -> tuple[Cost
 
             tokens = training.validation_batches.padded_tokens(rows)
             if not costs:
-                look()  # the first one warms up
+                look()  # the first one warms up; what another length costs the first time is the second one's to tell
             costs[tokens] = _cost(tokens, look, training.compute)
     return tuple(costs[key] for key in sorted(costs))
 
