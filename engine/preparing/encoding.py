@@ -19,11 +19,11 @@ from transformers import PreTrainedTokenizerBase
 
 from engine.events import Emit, Progressed
 from engine.preparing.collecting import FILE, ROW, Collected
+from engine.preparing.cutting import beginnings
 from engine.reading.preview import SECONDS_BETWEEN_WORDS
 from engine.settings import SplitName
 from engine.tasks.protocol import Task
 
-CHARACTERS_PER_TOKEN = 20  # what lies beyond this many per token of the limit is cut before tokenizing
 ANSWER_TOKENS = "answer_tokens"  # beside the columns of an encoded batch, not one of them
 _CHARACTERS_PER_BATCH = 300_000
 SPLITS: tuple[SplitName, ...] = ("train", "validation", "test")
@@ -49,11 +49,8 @@ class Encoder:
 
     def encode(self, batch: pa.RecordBatch, columns: tuple[str, ...], max_length: int) -> dict[str, pa.Array]:
         """`input_ids`, `labels` and `length` of the rows, perhaps `token_type_ids`; and `ANSWER_TOKENS`, flat."""
-        longest = max_length * CHARACTERS_PER_TOKEN
-        rows: dict[str, list[Any]] = {
-            name: [value[:longest] if isinstance(value, str) else value for value in batch.column(name).to_pylist()]
-            for name in columns
-        }
+        whole = {name: batch.column(name).to_pylist() for name in columns}
+        rows, cut = beginnings(whole, max_length)
         encoded = self._task.encode(self._tokenizer, rows, label_names=self._label_names, max_length=max_length)
         columns_made = {
             "input_ids": _lists(encoded["input_ids"], np.int32),
@@ -62,9 +59,16 @@ class Encoder:
         }
         if "token_type_ids" in encoded:
             columns_made["token_type_ids"] = _lists(encoded["token_type_ids"], np.int8)
-        needed = [tokens for row in encoded.get(ANSWER_TOKENS, ()) for tokens in row]
+        answers = encoded.get(ANSWER_TOKENS)
+        for index in cut if answers is not None else ():  # answers in what is not taken apart need more than there is
+            more = self._answers(whole, index) - self._answers(rows, index)
+            answers[index] = [*answers[index], *[max(encoded["length"][index], max_length) + 1] * more]
+        needed = [tokens for row in answers or () for tokens in row]
         columns_made[ANSWER_TOKENS] = pa.array(needed, type=pa.int64())
         return columns_made
+
+    def _answers(self, rows: Mapping[str, list[Any]], index: int) -> int:
+        return len(self._task.count_labels({name: values[index] for name, values in rows.items()}))
 
 
 def encode_splits(

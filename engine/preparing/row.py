@@ -14,12 +14,13 @@ from transformers import PreTrainedTokenizerBase
 from engine.errors import DatasetInvalid
 from engine.loading.tokenizer import load_tokenizer
 from engine.preparing.collecting import FILE, ROW
-from engine.preparing.encoding import CHARACTERS_PER_TOKEN, SPLITS
+from engine.preparing.cutting import beginnings
+from engine.preparing.encoding import SPLITS
 from engine.questions import Pieces
 from engine.states import PreparedDataset
 from engine.tasks.choose import task_named
 
-TEXTS = ("text", "second_text")
+READ = ("text", "second_text", "tokens", "tags")
 
 
 def show_row(dataset: PreparedDataset, split: str, index: int) -> Pieces:
@@ -69,11 +70,10 @@ def _rows_of(dataset: PreparedDataset, split: str) -> datasets.Dataset:
 
 
 def _as_encoded(row: dict[str, Any], max_length: int) -> tuple[dict[str, Any], int]:
-    """The row with its texts as far as they are taken apart, and how many characters that leaves unread."""
-    longest = max_length * CHARACTERS_PER_TOKEN
-    texts = {name: row[name] for name in TEXTS if isinstance(row.get(name), str)}
-    unread = sum(max(0, len(text) - longest) for text in texts.values())
-    return {**row, **{name: text[:longest] for name, text in texts.items()}}, unread
+    """The row as far as it is taken apart, and how many characters that leaves unread."""
+    read = {name: [row[name]] for name in READ if row.get(name) is not None}
+    kept, unread = beginnings(read, max_length)
+    return {**row, **{name: values[0] for name, values in kept.items()}}, unread.get(0, 0)
 
 
 def _why_not_there(dataset: PreparedDataset, number: int) -> str:

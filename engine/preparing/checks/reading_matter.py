@@ -11,7 +11,7 @@ import pyarrow.compute as compute
 
 from engine.preparing.checks.languages import NAMES, code_of, language_of, scripts_for, scripts_of
 from engine.preparing.checks.seen import Found, Seen, read_text
-from engine.preparing.encoding import CHARACTERS_PER_TOKEN
+from engine.preparing.cutting import CHARACTERS_PER_TOKEN
 from engine.tag_schemes import type_of
 from engine.words import count
 
@@ -146,15 +146,12 @@ def _capital_texts(seen: Seen, rows: list[dict[str, Any]]) -> Iterator[Found]:
 def long_texts(seen: Seen) -> Iterator[Found]:
     """Texts so long that most of them can never be read."""
     limit = CHARACTERS_PER_TOKEN * seen.model.max_length
-    columns = [name for name in ("text", "second_text") if name in seen.collected.columns]
-    if not columns or seen.collected.characters < limit:
-        return
+    columns = [name for name in ("text", "second_text", "tokens") if name in seen.collected.columns]
     positions, start = [], 0
     with pa.memory_map(str(seen.collected.spool)) as source:
         for batch in pa.ipc.open_stream(source):
-            lengths = [compute.utf8_length(batch.column(name)) for name in columns]
-            long = compute.greater(compute.max_element_wise(*lengths), limit).to_numpy(zero_copy_only=False)
-            positions.append(np.flatnonzero(long) + start)
+            longest = np.max([_characters(batch.column(name)) for name in columns], axis=0)
+            positions.append(np.flatnonzero(longest > limit) + start)
             start += batch.num_rows
     found = np.concatenate(positions) if positions else np.zeros(0, dtype=np.int64)
     found = found[seen.used[found]]
@@ -168,3 +165,13 @@ def long_texts(seen: Seen) -> Iterator[Found]:
             (),
             found,
         )
+
+
+def _characters(column: pa.Array) -> np.ndarray:
+    """Of each text, or of each row's words with spaces between them; (rows,) int64."""
+    if not pa.types.is_list(column.type):
+        return np.asarray(compute.utf8_length(column), dtype=np.int64)
+    words = np.asarray(compute.list_value_length(column), dtype=np.int64)
+    ends = np.concatenate([[0], np.cumsum(words)])
+    total = np.concatenate([[0], np.cumsum(np.asarray(compute.utf8_length(column.flatten()), dtype=np.int64) + 1)])
+    return np.asarray(total[ends[1:]] - total[ends[:-1]] - 1, dtype=np.int64)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -272,6 +273,22 @@ def test_second_texts_that_can_never_be_read_whole_are_told(model: ModelHandle, 
     assert found is not None
     assert found.sentence.startswith("2 very long texts of more than 1,280 characters")
     assert (found.rows, found.examples) == ((4, 8), 2)
+
+
+def test_word_lists_that_can_never_be_read_whole_are_told(model: ModelHandle, tmp_path: Path) -> None:
+    lengths = [3, 400, 3, 256, 257, *[5] * 30]  # of five characters each, a space included; 1,280 are read
+    lines = [
+        json.dumps({"tokens": [f"{WORDS[row % 5]:x<4}"[:4]] * length, "tags": ["O"] * (length - 1) + ["B-A"]})
+        for row, length in enumerate(lengths)
+    ]
+    path = tmp_path / "words.jsonl"
+    path.write_text("\n".join(lines), "utf-8")
+    settings = PrepareSettings(task="token_classification", roles=Roles(tokens="tokens", tags="tags"))
+    workspace = Workspace(tmp_path / "workspace").create()
+    found = finding(prepare(model, FileRows(str(path)), settings, ignore, workspace=workspace), "long_texts")
+    assert found is not None
+    assert found.sentence.startswith("2 very long texts of more than 1,280 characters")
+    assert found.rows == (2, 5)
 
 
 @pytest.mark.parametrize(

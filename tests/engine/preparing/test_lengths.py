@@ -9,6 +9,7 @@ import pytest
 
 from engine.lengths import LengthCounts, LengthTable, read_lengths
 from engine.preparing.prepare import prepare
+from engine.preparing.row import show_numbered_row
 from engine.settings import FileRows, PrepareSettings
 from engine.storage import Workspace
 from tests.builders_data import ignore, prepared_tiny_dataset, tiny_model
@@ -46,6 +47,24 @@ def test_entities_beyond_the_cut_are_counted_whatever_the_present_maximum(tmp_pa
     assert table.answers_lost(8) == sum(n + 4 > 8 for n in range(12)) + sum(n + 6 > 8 for n in range(12))
     assert table.answers.total() == sum(sum(split.labels.values()) for split in dataset.splits.values())
     assert table.labels["PER"].total() == 12
+
+
+def test_entities_in_words_that_are_not_even_taken_apart_are_lost_too(tmp_path: Path) -> None:
+    short = "\n\n".join("the\tO\n" * (number + 1) + "john\tB-PER" for number in range(12))
+    long = "john\tB-PER\n" + "the\tO\n" * 1_000 + "london\tB-LOC\nparis\tI-LOC"
+    path = tmp_path / "names.conll"
+    path.write_text(f"{short}\n\n{long}\n", "utf-8")
+    settings = PrepareSettings(task="token_classification", max_length=16)
+    dataset = prepare(tiny_model(tmp_path), FileRows(str(path)), settings, ignore, workspace=Workspace(tmp_path / "w"))
+    table = read_lengths(dataset.folder)
+    assert table is not None
+    assert table.answers.total() == sum(sum(split.labels.values()) for split in dataset.splits.values()) == 14
+    assert table.answers_lost(16) == 1
+    row = show_numbered_row(dataset, 13)
+    assert len(row.tokens) == 16
+    # 320 characters hold 80 words with the spaces between them, the first of which is john's
+    unread = (1_000 - 79) * len(" the") + len(" london paris")
+    assert (row.unread_characters, row.cut_tokens) == (unread, 80 + 2 - 16)
 
 
 def test_a_longer_maximum_costs_more_than_in_proportion() -> None:
