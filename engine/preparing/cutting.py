@@ -20,7 +20,7 @@ def beginnings(rows: Mapping[str, Sequence[Any]], max_length: int) -> Beginnings
     longest = max_length * CHARACTERS_PER_TOKEN
     kept = {name: list(values) for name, values in rows.items()}
     unread: dict[int, int] = {}
-    for name, values in kept.items():
+    for values in kept.values():
         for index, value in enumerate(values):
             if isinstance(value, str) and len(value) > longest:
                 values[index] = value[:longest]

@@ -75,13 +75,16 @@ class Places:
         network = self._loaded()
         order = np.argsort([-len(row["input_ids"]) for row in features], kind="stable")
         vectors = np.zeros((len(features), self._model.hidden_size), dtype=np.float32)
-        spoken = 0.0
-        for start in range(0, len(order), _AT_ONCE):
+        parts = [order[start : start + _AT_ONCE] for start in range(0, len(order), _AT_ONCE)]
+        # Long and short ones in turn, so that the first seconds tell how long the rest will take.
+        turns = np.random.default_rng(0).permutation(len(parts)).tolist()
+        done, spoken = 0, 0.0
+        for some in [parts[turn] for turn in turns]:
             now = time.monotonic()
             if now - spoken >= SECONDS_BETWEEN_WORDS:
-                emit(Progressed(start, len(order), _NOTE, "rows"))
+                emit(Progressed(done, len(order), _NOTE, "rows"))
                 spoken = now
-            some = order[start : start + _AT_ONCE]
+            done += len(some)
             batch = padded_inputs(
                 [features[index] for index in some.tolist()],
                 padding_id=int(self._tokenizer.pad_token_id or 0),

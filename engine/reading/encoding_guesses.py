@@ -8,8 +8,9 @@ letters count as one. Whoever calls this shows the letters to a person.
 from __future__ import annotations
 
 import codecs
+import itertools
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 MOST_BYTES = 100_000  # of the lines that are weighed
@@ -56,23 +57,50 @@ def guesses(lines: bytes, *, is_partly_utf8: bool = False) -> tuple[EncodingGues
     return tuple(ranked) or (EncodingGuess("cp1252", 0.0),)
 
 
-def sample_lines(lines: bytes) -> tuple[bytes, ...]:
-    """The lines that show most of what is not ASCII."""
-    parts = [line.strip() for line in lines[:MOST_BYTES].splitlines() if not line.isascii()]
+def told_apart(lines: bytes, encodings: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """The same few lines as they read in each encoding, each cut around the first letter that two of them read
+    differently; of encodings that read alike but for white space only the first is left.
+    """
+    parts = [line for line in lines[:MOST_BYTES].splitlines() if not line.isascii()]
     parts.sort(key=lambda line: -sum(byte > 127 for byte in line[:200]))
-    return tuple(dict.fromkeys(parts))[:SHOWN_LINES]
+    pairs = list(itertools.combinations(range(len(encodings)), 2))
+    chosen: list[tuple[str, ...]] = []
+    for line in dict.fromkeys(parts):
+        texts = [" ".join(line.decode(encoding, "replace").split()) for encoding in encodings]
+        for one, other in [pair for pair in pairs if texts[pair[0]] != texts[pair[1]]]:
+            cuts = tuple(_cut(text, _first_difference(texts[one], texts[other])) for text in texts)
+            still = [pair for pair in pairs if cuts[pair[0]] == cuts[pair[1]]]
+            if len(still) < len(pairs):
+                chosen.append(cuts)
+                pairs = still
+        if not pairs:
+            break
+    alike = {other for _, other in pairs}
+    for line in parts:
+        if len(chosen) < SHOWN_LINES:
+            texts = [" ".join(line.decode(encoding, "replace").split()) for encoding in encodings]
+            cuts = tuple(_cut(text, _first_beyond_ascii(text)) for text in texts)
+            chosen += [] if cuts in chosen else [cuts]
+    return {
+        encoding: tuple(cuts[index] for cuts in chosen)
+        for index, encoding in enumerate(encodings)
+        if index not in alike
+    }
 
 
-def shown(lines: Iterable[bytes], encoding: str) -> tuple[str, ...]:
-    """These lines as they read in the encoding, each cut around its first letter beyond ASCII."""
-    texts = []
-    for line in lines:
-        text = " ".join(line.decode(encoding, "replace").split())
-        first = next((place for place, letter in enumerate(text) if letter > "\x7f"), 0)
-        start = max(0, first - _SHOWN_CHARACTERS // 3)
-        cut = text[start : start + _SHOWN_CHARACTERS]
-        texts.append(("…" if start else "") + cut + ("…" if start + _SHOWN_CHARACTERS < len(text) else ""))
-    return tuple(texts)
+def _first_difference(one: str, other: str) -> int:
+    pairs = zip(one, other, strict=False)
+    return next((place for place, (left, right) in enumerate(pairs) if left != right), min(len(one), len(other)))
+
+
+def _first_beyond_ascii(text: str) -> int:
+    return next((place for place, letter in enumerate(text) if letter > "\x7f"), 0)
+
+
+def _cut(text: str, place: int) -> str:
+    start = max(0, place - _SHOWN_CHARACTERS // 3)
+    cut = text[start : start + _SHOWN_CHARACTERS]
+    return ("…" if start else "") + cut + ("…" if start + _SHOWN_CHARACTERS < len(text) else "")
 
 
 def _score(text: str, weigh: Callable[[str], float]) -> float:

@@ -17,7 +17,7 @@ from typing import NamedTuple, cast
 
 from engine.errors import DatasetUnreadable
 from engine.questions import EncodingChoice
-from engine.reading.encoding_guesses import MOST_BYTES, guesses, sample_lines, shown
+from engine.reading.encoding_guesses import MOST_BYTES, guesses, told_apart
 
 SAMPLE_BYTES = 1024 * 1024
 _CHECKED_BYTES = 64 * 1024 * 1024
@@ -88,11 +88,9 @@ def _find_once(path: Path, size: int, changed: int) -> _Found:
         bad, multibyte, odd = _utf8_errors(sample, file)
     if bad == 0 or multibyte > 20 * bad:
         return _Found("utf-8")
-    lines = sample_lines(odd)
     likely = guesses(odd, is_partly_utf8=multibyte > 0.2 * bad)
-    return _Found(
-        likely[0].encoding, "", tuple(EncodingChoice(one.encoding, shown(lines, one.encoding)) for one in likely)
-    )
+    lines = told_apart(odd, [one.encoding for one in likely])
+    return _Found(likely[0].encoding, "", tuple(EncodingChoice(name, texts) for name, texts in lines.items()))
 
 
 def open_text(path: Path, encoding: str, undecodable: str = "") -> io.TextIOWrapper:

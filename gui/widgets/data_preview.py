@@ -107,8 +107,9 @@ class DataPreview(QWidget):
         column.addWidget(self.unusable)
         column.addWidget(self.body)
         self.reading_line.changed.connect(self.reading_changed)
-        self.encodings.chosen.connect(lambda encoding: self.reading_line.choose("encoding", encoding))
+        self.encodings.chosen.connect(self._choose_encoding)
         self.unusable.replacing.connect(self._replace_characters)
+        self.unusable.accepted.connect(self.table.setFocus)
         self.unusable.accepted.connect(self._show_decision)
         self.header.role_chosen.connect(self.choose_role)
         self.table.opened.connect(self._choose_row)
@@ -210,7 +211,12 @@ class DataPreview(QWidget):
             numbers = self._preview.numbers
             self.row_chosen.emit(numbers[cell.row()] if cell.row() < len(numbers) else cell.row() + 1)
 
+    def _choose_encoding(self, encoding: str) -> None:
+        self.reading_line.combo("encoding").setFocus()  # the buttons go; there the choice can be changed
+        self.reading_line.choose("encoding", encoding)
+
     def _replace_characters(self) -> None:
+        self.table.setFocus()
         self._undecodable = "replace"
         self.reading_changed.emit()
 

@@ -1,14 +1,15 @@
-"""Which learning rate suits a model: validation scores of three seeds on real rows, for some rates.
+"""Which learning rate and how many epochs suit a model: validation scores of three seeds on real rows.
 
-    python tests/benchmarks/defaults.py MODEL_FOLDER DATA_FOLDER [--sets trec,uci] [--rates 5e-5,1e-4] [--device cpu]
+    python tests/benchmarks/defaults.py MODEL_FOLDER DATA_FOLDER [--sets trec,mrpc] [--rates 5e-5,1e-4] [--epochs 3,5]
 
-Each run is one of the preset Balanced: batches of 16, five epochs, warm-up over a tenth; its score is that of its best
-epoch. Appends a line per run to results/defaults.jsonl as soon as it is done, and prints the table at the end.
+Each run is one of the preset Balanced: batches of 16, warm-up over a tenth; its score is that of its best epoch.
+Appends a line per run to results/defaults.jsonl as soon as it is done, and prints the table at the end.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import statistics
 import sys
 import tempfile
@@ -31,6 +32,7 @@ def main() -> None:
     parser.add_argument("--sets", default="uci_sentiment_sentences,trec,wnut17,mrpc")
     parser.add_argument("--rates", default="2e-5,5e-5,1e-4,2e-4")
     parser.add_argument("--head-factors", default="1")
+    parser.add_argument("--epochs", default="5")
     parser.add_argument("--part", default="full", help="what of the network learns: full, last_layers, head_only, lora")
     parser.add_argument("--device", default="auto")
     parser.add_argument("--threads", type=int, default=0)
@@ -54,6 +56,8 @@ def main() -> None:
                 "reading": ReadingOptions(quoting="plain"),
             },
         ),
+        "clinc150": ("csv", {"roles": Roles(text="text", label="intent")}),
+        "snips": ("jsonl", {"roles": Roles(text="text", label="intent")}),
         "wnut17": ("conll", {"task": "token_classification", "roles": Roles(tokens="tokens", tags="tags")}),
     }
     table: dict[str, dict[str, list[float]]] = {}
@@ -66,32 +70,36 @@ def main() -> None:
             dataset = stages.prepare_dataset(
                 model, FileRows(*files), PrepareSettings(seed=1, **choices), _silent, workspace=workspace
             )
-            for factor in map(float, options.head_factors.split(",")):
-                for rate in map(float, options.rates.split(",")):
-                    for seed in SEEDS:
-                        settings = FineTuneSettings(
-                            epochs=5,
-                            batch_size=16,
-                            learning_rate=rate,
-                            trained_part=options.part,
-                            head_rate_factor=factor,
-                            seed=seed,
-                            device=options.device,
-                            threads=options.threads,
-                        )
-                        run = stages.fine_tune(dataset, settings, _silent, workspace=workspace)
-                        score = round(100 * (run.best_score or 0.0), 1)
-                        choice = f"{rate:g}, answer layer × {factor:g}"
-                        table.setdefault(name, {}).setdefault(choice, []).append(score)
-                        save(
-                            "defaults", set=name, rate=rate, head_factor=factor, seed=seed, score=score,
-                            metric=run.metric, part=options.part, epoch=run.best_step / max(1, run.steps) * 5,
-                            precision=run.precision,
-                        )  # fmt: skip
+            ways = itertools.product(*(map(float, given.split(",")) for given in _varied(options)))
+            for (factor, rate, epochs), seed in itertools.product(ways, SEEDS):
+                settings = FineTuneSettings(
+                    epochs=epochs,
+                    batch_size=16,
+                    learning_rate=rate,
+                    trained_part=options.part,
+                    head_rate_factor=factor,
+                    seed=seed,
+                    device=options.device,
+                    threads=options.threads,
+                )
+                run = stages.fine_tune(dataset, settings, _silent, workspace=workspace)
+                score = round(100 * (run.best_score or 0.0), 1)
+                choice = f"{rate:g}, answer layer × {factor:g}, {epochs:g} epochs"
+                table.setdefault(name, {}).setdefault(choice, []).append(score)
+                print(name, choice, score, f"{run.seconds:.1f} s", flush=True)
+                save(
+                    "defaults", set=name, rate=rate, head_factor=factor, epochs=epochs, seed=seed, score=score,
+                    metric=run.metric, part=options.part, epoch=run.best_step / max(1, run.steps) * epochs,
+                    precision=run.precision,
+                )  # fmt: skip
     for name, choices in table.items():
         print(name)
         for choice, scores in choices.items():
-            print(f"  {choice:<28} {statistics.mean(scores):6.1f}   {scores}")
+            print(f"  {choice:<40} {statistics.mean(scores):6.1f}   {scores}")
+
+
+def _varied(options: argparse.Namespace) -> tuple[str, str, str]:
+    return options.head_factors, options.rates, options.epochs
 
 
 def _silent(_event: object) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from engine.presets import learning_rate, presets, with_rate_of_part
 from engine.settings import FineTuneSettings
+from engine.states import SplitCounts
 from tests.builders import a_dataset, a_model
 
 
@@ -23,6 +24,16 @@ def test_what_little_learns_does_so_at_ten_times_the_rate_of_the_whole_network(p
 )
 def test_larger_encoders_learn_at_lower_rates(parameters: int, rate: float) -> None:
     assert learning_rate(a_model(parameters=parameters)) == rate
+
+
+@pytest.mark.parametrize(
+    ("rows", "labels", "epochs"), [(4_999, 2, 5), (5_000, 2, 3), (13_000, 7, 3), (15_000, 151, 5), (31_000, 151, 3)]
+)
+def test_few_rows_are_read_more_often_altogether_or_for_each_label(rows: int, labels: int, epochs: int) -> None:
+    names = tuple(f"label {number}" for number in range(labels))
+    dataset = a_dataset(label_names=names, splits={"train": SplitCounts(rows, {}), "validation": SplitCounts(50, {})})
+    quick, balanced, best = (preset.settings.epochs for preset in presets(dataset))
+    assert (quick, balanced, best) == (1, epochs, 2 * epochs)
 
 
 def test_every_preset_suits_adapters_where_they_are_chosen() -> None:

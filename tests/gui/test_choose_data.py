@@ -704,9 +704,11 @@ def test_letters_that_only_a_person_can_judge_are_asked_for_before_preparing(
     assert page.primary_reason().startswith("Choose which letters are right")
     assert encodings.buttons["koi8-r"].text() == "Cyrillic (KOI8-R)"
 
-    encodings.buttons["koi8-r"].click()
+    encodings.buttons["koi8-r"].setFocus()
+    qtbot.keyClick(encodings.buttons["koi8-r"], Qt.Key.Key_Space)
     qtbot.waitUntil(page.primary_enabled)
     assert not encodings.isVisible()
+    assert page.choice.preview.reading_line.combo("encoding").hasFocus()
     assert page.choice.reading == ReadingOptions(encoding="koi8-r")
 
 

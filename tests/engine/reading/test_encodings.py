@@ -48,6 +48,20 @@ def _sentence(line: str) -> str:
     return line.split(";")[0].strip("…")
 
 
+def test_the_lines_that_are_shown_are_those_that_the_encodings_read_differently(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    alike = "".join(
+        f"Das Wetter in Köln ist übermäßig schön, {number}-mal größer als nötig;x\n" for number in range(60)
+    )
+    path.write_bytes(f"text;label\n{alike}{'so ' * 50} zum Preis von 3 € im Café;x\n".encode("cp1252"))
+    offered = encoding_choices(path)
+    assert len(offered) > 1
+    assert len({one.lines for one in offered}) == len(offered)
+    assert offered[0].encoding == "cp1252"
+    assert any("Preis von 3 €" in line for line in offered[0].lines)
+    assert not any("3 €" in line for one in offered[1:] for line in one.lines)
+
+
 @pytest.mark.parametrize("size", [1, 200, 1_000])
 def test_one_row_with_bad_bytes_is_left_out_by_its_number(tmp_path: Path, size: int) -> None:
     path = tmp_path / "rows.csv"
