@@ -16,8 +16,8 @@ from typing import NamedTuple
 MOST_BYTES = 100_000  # of the lines that are weighed
 MOST_ERRORS = 0.02  # of the characters beyond ASCII that may be undecodable
 CHOICES = 3
-SHOWN_LINES = 3
-_SHOWN_CHARACTERS = 90
+SHOWN_LINES = 2  # where no more are needed to tell the encodings apart
+_SHOWN_CHARACTERS = 56
 _LATIN_1 = "éèàêçôîûùëïüöäßñáíóúåøæãõâœ"
 _TURKISH = "ışğüöçâî"
 _CENTRAL = "ąćęłńóśźżáčďéěíňřšťúůýžőűăâîşţľĺŕôäđ"
@@ -43,7 +43,7 @@ def guesses(lines: bytes, *, is_partly_utf8: bool = False) -> tuple[EncodingGues
     """
     sample = lines[:MOST_BYTES]
     found: dict[str, EncodingGuess] = {}
-    for encoding, weigh in _CANDIDATES:
+    for encoding, weigh in CANDIDATES:
         text = sample.decode(encoding, "replace")
         odd = [character for character in text if character > "\x7f"]
         if not odd or odd.count("\ufffd") > MOST_ERRORS * len(odd) + 1:
@@ -186,7 +186,7 @@ def _known(candidates: list[tuple[str, Callable[[str], float]]]) -> list[tuple[s
     return candidates
 
 
-_CANDIDATES = _known(
+CANDIDATES = _known(
     [
         ("cp1252", _letters(_LATIN_1, 1.0)),
         ("cp1254", _letters(_TURKISH + _LATIN_1, 1.0)),

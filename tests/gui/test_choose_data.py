@@ -15,12 +15,14 @@ from pytestqt.qtbot import QtBot
 from engine.errors import EngineError, ErrorReport
 from engine.events import Progressed, StageStarted
 from engine.questions import AskPreview, AskRow, ColumnFound, EncodingChoice, Pieces, Preview
+from engine.reading.encoding_guesses import CANDIDATES
 from engine.settings import ExampleRows, FileRows, PrepareSettings, ReadingOptions, Roles
 from engine.states import LeftOut, PreparedDataset, SplitCounts
 from engine.wire import PrepareDataset
 from gui.pages.choose_data import ChooseDataPage
 from gui.session import Session
 from gui.widgets.dropped_files import rows_from, split_of
+from gui.widgets.reading_line import CHOICES
 from tests.builders import a_dataset, a_model
 from tests.gui.conftest import StandInEngine
 
@@ -710,6 +712,10 @@ def test_letters_that_only_a_person_can_judge_are_asked_for_before_preparing(
     assert not encodings.isVisible()
     assert page.choice.preview.reading_line.combo("encoding").hasFocus()
     assert page.choice.reading == ReadingOptions(encoding="koi8-r")
+
+
+def test_every_encoding_that_may_be_offered_has_a_name() -> None:
+    assert {encoding for encoding, _ in CANDIDATES} <= set(CHOICES["encoding"])
 
 
 def test_sheets_of_a_workbook_can_be_chosen(page: ChooseDataPage, engine: StandInEngine, qtbot: QtBot) -> None:
