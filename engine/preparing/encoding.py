@@ -59,11 +59,11 @@ class Encoder:
         }
         if "token_type_ids" in encoded:
             columns_made["token_type_ids"] = _lists(encoded["token_type_ids"], np.int8)
-        answers = encoded.get(ANSWER_TOKENS)
-        for index in cut if answers is not None else ():  # answers in what is not taken apart need more than there is
+        answers = encoded.get(ANSWER_TOKENS, [])
+        for index in cut if answers else ():  # answers in what is not taken apart need more tokens than there are
             more = self._answers(whole, index) - self._answers(rows, index)
             answers[index] = [*answers[index], *[max(encoded["length"][index], max_length) + 1] * more]
-        needed = [tokens for row in answers or () for tokens in row]
+        needed = [tokens for row in answers for tokens in row]
         columns_made[ANSWER_TOKENS] = pa.array(needed, type=pa.int64())
         return columns_made
 

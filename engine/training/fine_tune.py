@@ -28,7 +28,7 @@ from engine.run_log import RunLog
 from engine.settings import FineTuneSettings
 from engine.states import PreparedDataset, RunForecast, TrainingRun
 from engine.storage import RunRecord, Workspace
-from engine.training import checkpoints
+from engine.training import checkpoints, heap
 from engine.training.assembly import assemble, read_splits
 from engine.training.coach import Coach
 from engine.training.disk_space import require_space
@@ -98,6 +98,7 @@ def fine_tune(
         raise
     finally:
         gc.collect()
+        heap.give_back()
         if compute.device.type == "cuda":
             torch.cuda.empty_cache()
 

@@ -22,7 +22,7 @@ from engine.events import Emit, Noted, Progressed
 from engine.settings import FineTuneSettings
 from engine.states import PreparedDataset
 from engine.tasks.network import logits_of
-from engine.training import peak_memory
+from engine.training import heap, peak_memory
 from engine.training.assembly import assemble, read_splits
 from engine.training.batches import by_length
 from engine.training.compiling import Compiled
@@ -39,6 +39,7 @@ from engine.training.training import Training
 QUANTILES = (0.1, 0.5, 0.9, 1.0)  # of the batches, ordered by their tokens: where real steps are measured
 ENOUGH = 0.4  # seconds; quick steps are repeated for so long, since one alone tells little
 MOST_REPEATS = 5
+_MOST_SHAPES = 1_000  # for which oneDNN keeps kernels, some megabytes each in bf16; its cache holds 1,024
 _NOTE = "Measuring a few steps"
 
 
@@ -116,32 +117,45 @@ def _measure(training: Training, dataset: PreparedDataset, emit: Emit) -> Measur
     compute, settings = training.compute, training.settings
     batches = training.plan.epoch(0)
     tokens = [training.train_batches.padded_tokens(rows) for rows in batches]
+    heap.give_back()
     fixed = peak_memory.held(compute.device) + _gradient_bytes(training)
     peak = PeakMemory(compute.device)
     step, parts = _warmed_up(training, dataset, batches[int(np.argmax(tokens))], emit)
     order = np.argsort(tokens, kind="stable")
     costs: dict[int, Cost] = {}
+    heap.give_back()
+    with_one_shape, tried = peak_memory.held(compute.device), {max(tokens)}
+
+    def try_next(turns: Iterator[np.ndarray]) -> None:
+        rows = next(turns)
+        tried.add(training.train_batches.padded_tokens(rows))
+        step(rows)
+
     for done, share in enumerate(QUANTILES, start=1):
         place = min(len(order) - 1, int(share * len(order)))
         index = int(order[place])
         if tokens[index] not in costs:
             emit(Progressed(done, len(QUANTILES) + 2, _NOTE))
             turns = itertools.cycle([batches[number] for number in _near(order, place, compute)])
-            costs[tokens[index]] = _cost(tokens[index], lambda turns=turns: step(next(turns)), compute)  # type: ignore[misc]
+            costs[tokens[index]] = _cost(tokens[index], lambda turns=turns: try_next(turns), compute)  # type: ignore[misc]
     if compute.device.type == "cuda":
         _beside_recordings(training, step)
     emit(Progressed(len(QUANTILES) + 1, len(QUANTILES) + 2, _NOTE))
+    heap.give_back()
+    kept = max(0, peak_memory.held(compute.device) - with_one_shape) / max(1, len(tried) - 1)
     validation = by_length(training.validation_rows.lengths, 2 * micro_batch(settings))
     looks = _look_costs(training, validation)
     used = max(0, peak.bytes() - fixed)
+    look_tokens = [training.validation_batches.padded_tokens(rows) for rows in validation]
+    shapes = len(set(tokens)) + len(set(look_tokens)) - len(tried) - len(looks)
     network_bytes, moments_bytes = checkpoint_bytes(training)
     return Measured(
         steps=tuple(costs[key] for key in sorted(costs)),
         looks=looks,
         step_tokens=tuple(tokens),
-        look_tokens=tuple(training.validation_batches.padded_tokens(rows) for rows in validation),
+        look_tokens=tuple(look_tokens),
         is_recorded=compute.device.type == "cuda",
-        memory_fixed=fixed,
+        memory_fixed=fixed + (0 if compute.device.type == "cuda" else round(kept * min(shapes, _MOST_SHAPES))),
         memory_batch=used * parts,
         network_bytes=network_bytes,
         moments_bytes=moments_bytes,
@@ -193,6 +207,7 @@ def _left_as_it_was(compute: Compute) -> Iterator[None]:
         torch.set_num_threads(threads)
         torch.set_rng_state(random)
         gc.collect()
+        heap.give_back()
         if random_there is not None:
             torch.cuda.set_rng_state(random_there, compute.device)
             torch.cuda.empty_cache()

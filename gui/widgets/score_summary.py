@@ -107,6 +107,8 @@ def verdict(report: EvaluationReport) -> tuple[str, Role]:
         return "", "quiet"
     best, key = max(measured)
     rival = f"{method_name(key, report.run.dataset)} ({best:.3f})"
+    if score < best and (interval is None or interval[1] < best):
+        return f"Worse than {rival}: the simpler method does better on these rows.", "caution"
     if score <= best:
         return f"Not better than {rival}: the simpler method does as well on these rows.", "caution"
     if interval is None:

@@ -188,6 +188,7 @@ def test_what_cannot_be_measured_is_said_and_is_no_nought(page: EvaluatePage, se
         (0.83, (0.78, 0.88), "Clearly better"),
         (0.77, (0.72, 0.81), "interval reaches below it"),
         (0.76, (0.70, 0.80), "Not better than TF-IDF + logistic regression (0.760)"),
+        (0.60, (0.55, 0.65), "Worse than TF-IDF + logistic regression (0.760)"),
     ],
 )
 def test_the_verdict_says_whether_the_model_has_earned_its_size(
