@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
-from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 
 from engine import wire
 from engine.errors import ErrorReport
@@ -21,6 +23,7 @@ from engine.storage import Workspace
 from gui import theme
 from gui.session import Session
 
+READERS = ("read runs", "empty bins", "look for other runs", "read another run")
 Reply = Answer | ErrorReport | None  # None: no answer ever comes
 
 
@@ -128,6 +131,26 @@ def no_window_left_behind(qapp: QApplication) -> Iterator[None]:
         widget.hide()
         widget.deleteLater()
     assert not names, f"windows left open: {names}; add them with qtbot.addWidget"
+
+
+@pytest.fixture(autouse=True)
+def no_key_stays_pressed(qapp: QApplication) -> Iterator[None]:
+    """A click with Shift leaves Shift pressed for Qt, and the next test would select something else."""
+    yield
+    if qapp.keyboardModifiers() != Qt.KeyboardModifier.NoModifier:
+        widget = QWidget()
+        QTest.keyClick(widget, Qt.Key.Key_F24)
+        widget.deleteLater()
+        assert qapp.keyboardModifiers() == Qt.KeyboardModifier.NoModifier
+
+
+@pytest.fixture(autouse=True)
+def no_folder_is_still_read() -> Iterator[None]:
+    """Threads that list folders end before those folders go, and before the program does."""
+    yield
+    for thread in threading.enumerate():
+        if thread.name in READERS:
+            thread.join(timeout=10)
 
 
 @pytest.fixture
