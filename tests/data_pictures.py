@@ -11,7 +11,6 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from engine.settings import FileRows, RowSource
@@ -51,15 +50,15 @@ def take_data_pictures(walk: Walk, rows: Path, to: Path, *, everything: Path | N
         page = walk.window.page(DATA)
         assert isinstance(page, ChooseDataPage)
         walk.window.go_to(DATA)
-        _settle(SECONDS_TO_SETTLE)
+        Walk.settle(SECONDS_TO_SETTLE)
         for picture, folder in _wanted(name, walk, to, everything):
             part = show(page)
             if part is None:
                 print(f"{picture}: that part of the page is not there")
                 continue
-            _settle(SECONDS_TO_SETTLE / 2)
+            Walk.settle(SECONDS_TO_SETTLE / 2)
             _bring_to_top(page, part)
-            _settle(SECONDS_TO_SETTLE / 2)
+            Walk.settle(SECONDS_TO_SETTLE / 2)
             save_small(walk.window, folder / f"{picture}.png")
             print(f"{picture}.png", flush=True)
 
@@ -98,7 +97,7 @@ def _wanted(name: str, walk: Walk, to: Path, everything: Path | None) -> Iterato
             continue
         theme.appearance().choose(look)
         walk.window.resize(width, height)
-        _settle(SECONDS_TO_SETTLE / 2)
+        Walk.settle(SECONDS_TO_SETTLE / 2)
         if for_readme:
             yield picture, to
         if everything is not None:
@@ -135,10 +134,6 @@ def _bring_to_top(page: QWidget, part: QWidget) -> None:
     if above is not None and above.widget() is not None:
         top = 0 if part is page else part.mapTo(above.widget(), part.rect().topLeft()).y() - theme.SPACE
         above.verticalScrollBar().setValue(top)
-
-
-def _settle(seconds: float) -> None:
-    QTest.qWait(round(1_000 * seconds))
 
 
 def _written(path: Path, rows: Sequence[tuple[str, str]]) -> Path:

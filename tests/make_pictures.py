@@ -17,7 +17,6 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from engine.events import StepsTrained
@@ -66,18 +65,18 @@ def take_steps(walk: Walk, options: argparse.Namespace) -> None:
     """Takes a picture of every page on the way from a model to an export."""
 
     def take(name: str) -> None:
-        QTest.qWait(700)
+        walk.settle(0.7)
         save_small(walk.window, options.to / f"{name}.png")
         print(f"{name}.png", flush=True)
 
     take("start")
     walk.load_starter()
-    QTest.qWait(1500)
+    walk.settle(1.5)
     take("load_model")
     walk.choose_rows(ExampleRows(options.example), row_limit=options.rows)
     take("choose_data_preview")
     walk.do_step()
-    QTest.qWait(1500)
+    walk.settle(1.5)
     take("choose_data")
     walk.set_training(epochs=2, batch_size=32, learning_rate=1e-4, evaluation_interval=25)
     walk.window.go_to(TUNE)
@@ -92,7 +91,7 @@ def take_steps(walk: Walk, options: argparse.Namespace) -> None:
     take("fine_tune_done")
     page = walk.evaluate()
     page.try_sentence(SENTENCE)
-    QTest.qWait(2500)
+    walk.settle(2.5)
     take("evaluate")
     walk.export()
     take("export")

@@ -64,6 +64,13 @@ class Walk:
                 raise TimeoutError(f"waited {self.patience:.0f} s for: {what}; {self.events[-1:]}")
             QTest.qWait(10)
 
+    @staticmethod
+    def settle(seconds: float) -> None:
+        """Lets the window live so long, in short waits: `qWait` does not let go of Python for the engine's thread."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            QTest.qWait(10)
+
     def press_primary(self) -> None:
         """Presses the page's one button, which must be enabled."""
         button = self.window.footer.primary
