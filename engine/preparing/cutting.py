@@ -26,16 +26,16 @@ def beginnings(rows: Mapping[str, Sequence[Any]], max_length: int) -> Beginnings
                 values[index] = value[:longest]
                 unread[index] = unread.get(index, 0) + len(value) - longest
     for index, words in enumerate(kept.get("tokens", ())):
-        characters = characters_of(words)
+        characters = _characters_of(words)
         if characters > longest:
             first = _first_words(words, longest)
             kept["tokens"][index] = first
             kept["tags"][index] = kept["tags"][index][: len(first)]
-            unread[index] = characters - characters_of(first)
+            unread[index] = characters - _characters_of(first)
     return Beginnings(kept, unread)
 
 
-def characters_of(words: Sequence[str]) -> int:
+def _characters_of(words: Sequence[str]) -> int:
     """As many as the words have with spaces between them."""
     return sum(map(len, words)) + max(0, len(words) - 1)
 

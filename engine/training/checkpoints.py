@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,7 +26,6 @@ from engine.training.adapters import adapter_state, plain_state, whole_state
 from engine.training.progress import Progress
 from engine.training.training import Training
 
-_ALIGNMENT = 64  # bytes
 _ADAPTER = "adapter."  # stands in optimizer.safetensors before the names of what model.safetensors has added in
 _SYSTEM_ERROR = re.compile(r"os error (\d+)")
 
@@ -53,10 +51,11 @@ class Snapshot(NamedTuple):
 
 def snapshot(training: Training, progress: Progress, *, complete: bool) -> Snapshot:
     """Copies the network and, where complete, the optimizer and the random generators."""
+    network = {name: _copied(tensor) for name, tensor in plain_state(training.network).items()}
     return Snapshot(
         step=progress.step,
         config=training.network.config.to_json_string(),
-        network=_copied(plain_state(training.network)),
+        network=network,
         optimizer=_optimizer_tensors(training) if complete else None,
         state=msgspec.json.encode(progress),
     )
@@ -178,33 +177,20 @@ def remove_damaged(run_folder: Path, steps: tuple[int, ...]) -> None:
 
 def _optimizer_tensors(training: Training) -> dict[str, torch.Tensor]:
     tensors = {
-        f"{part}.{name}": training.optimizer.state[parameter][part]
+        f"{part}.{name}": _copied(training.optimizer.state[parameter][part])
         for name, parameter in training.network.named_parameters()
         if parameter in training.optimizer.state
         for part in ("step", "exp_avg", "exp_avg_sq")
     }
-    tensors |= {f"{_ADAPTER}{name}": tensor for name, tensor in adapter_state(training.network).items()}
-    tensors = _copied(tensors)
+    tensors |= {f"{_ADAPTER}{name}": _copied(tensor) for name, tensor in adapter_state(training.network).items()}
     tensors["random.cpu"] = torch.get_rng_state()
     if training.compute.device.type == "cuda":
         tensors["random.cuda"] = torch.cuda.get_rng_state(training.compute.device)
     return tensors
 
 
-def _copied(tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Copies in the computer's memory, all in one piece, which is given back as one when they are written.
-
-    Hundreds of small pieces would lie between the activations of later steps and let the process grow.
-    """
-    sizes = {name: -(-tensor.nbytes // _ALIGNMENT) * _ALIGNMENT for name, tensor in tensors.items()}
-    room = torch.empty(sum(sizes.values()), dtype=torch.uint8)
-    copies: dict[str, torch.Tensor] = {}
-    start = 0
-    for name, tensor in tensors.items():
-        part = room[start : start + tensor.nbytes].view(tensor.dtype).view(tensor.shape)
-        copies[name] = part.copy_(tensor.detach())
-        start += sizes[name]
-    return copies
+def _copied(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor.detach().to("cpu", copy=True).contiguous()
 
 
 def _save(tensors: dict[str, torch.Tensor], path: Path) -> None:
