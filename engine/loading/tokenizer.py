@@ -6,6 +6,7 @@ in about cutting and padding is switched off, because each room decides that its
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
 from engine.errors import ModelDamaged, ModelNotSupported
 from engine.loading.files import LARGEST_TOKENIZER, TOKENIZER_FILES, is_regular
+from engine.questions import Pieces
+from engine.states import ModelHandle
+from engine.tasks.encoding import encode_texts
 
 # What a vocabulary can be read from. Without any, `transformers` would make up a tokenizer of special tokens alone.
 VOCABULARIES = (
@@ -91,3 +95,28 @@ def _unusable(sentence: str) -> ModelNotSupported:
     return ModelNotSupported(
         "M9", sentence, hint="Choose a model of the BERT family.", actions=("Choose another model",)
     )
+
+
+# How a loaded model reads a sentence: pieces, ids, mask and the word each piece comes from.
+
+LONGEST_TEXT = 200_000  # characters; more is cut before it reaches the tokenizer
+
+
+def pieces(model: ModelHandle, text: str) -> Pieces:
+    """The text as the network would read it, cut to the model's limit."""
+    tokenizer = _tokenizer(model.folder)
+    shown = text[:LONGEST_TEXT].encode("utf-8", "replace").decode("utf-8")
+    row = encode_texts(tokenizer, [shown], model.max_length)[0]
+    return Pieces(
+        text=shown,
+        tokens=tuple(str(token) for token in tokenizer.convert_ids_to_tokens(row.input_ids)),
+        input_ids=tuple(row.input_ids),
+        attention_mask=(1,) * len(row.input_ids),
+        word_ids=tuple(row.word_ids),
+        cut_tokens=max(0, row.length - model.max_length),
+    )
+
+
+@lru_cache(maxsize=1)
+def _tokenizer(folder: str) -> PreTrainedTokenizerBase:
+    return load_tokenizer(Path(folder))

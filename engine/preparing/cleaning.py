@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 
 from engine.reading.chunks import Cell
-from engine.reading.written_lists import written_list
+from engine.reading.columns import written_list
 
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _SPACING = re.compile("[\x0b\x0c\x1c-\x1f]")

@@ -7,7 +7,7 @@ are encoded a second time.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from itertools import chain
 from pathlib import Path
@@ -18,11 +18,59 @@ import pyarrow as pa
 from transformers import PreTrainedTokenizerBase
 
 from engine.events import Emit, Progressed
+from engine.lengths import LengthCounts, LengthTable
 from engine.preparing.collecting import FILE, ROW, Collected
-from engine.preparing.cutting import beginnings
 from engine.reading.preview import SECONDS_BETWEEN_WORDS
 from engine.settings import SplitName
 from engine.tasks.protocol import Task
+
+# What of a row is taken apart at all: of what goes on far beyond the maximum length, only the beginning.
+
+CHARACTERS_PER_TOKEN = 20  # what lies beyond this many per token of the limit is cut before tokenizing
+
+
+class Beginnings(NamedTuple):
+    """The same columns with shortened values; `unread` characters of each row that has lost some."""
+
+    rows: dict[str, list[Any]]
+    unread: dict[int, int]
+
+
+def beginnings(rows: Mapping[str, Sequence[Any]], max_length: int) -> Beginnings:
+    """Canonical columns, each text cut to `max_length` × 20 characters; words likewise, together with their tags."""
+    longest = max_length * CHARACTERS_PER_TOKEN
+    kept = {name: list(values) for name, values in rows.items()}
+    unread: dict[int, int] = {}
+    for values in kept.values():
+        for index, value in enumerate(values):
+            if isinstance(value, str) and len(value) > longest:
+                values[index] = value[:longest]
+                unread[index] = unread.get(index, 0) + len(value) - longest
+    for index, words in enumerate(kept.get("tokens", ())):
+        characters = _characters_of(words)
+        if characters > longest:
+            first = _first_words(words, longest)
+            kept["tokens"][index] = first
+            kept["tags"][index] = kept["tags"][index][: len(first)]
+            unread[index] = characters - _characters_of(first)
+    return Beginnings(kept, unread)
+
+
+def _characters_of(words: Sequence[str]) -> int:
+    """As many as the words have with spaces between them."""
+    return sum(map(len, words)) + max(0, len(words) - 1)
+
+
+def _first_words(words: Sequence[str], longest: int) -> list[str]:
+    """As many as fit; at least the beginning of one."""
+    room = longest
+    for number, word in enumerate(words):
+        room -= len(word)
+        if room < 0:
+            return list(words[:number]) or [words[0][:longest]]
+        room -= 1
+    return list(words)
+
 
 ANSWER_TOKENS = "answer_tokens"  # beside the columns of an encoded batch, not one of them
 _CHARACTERS_PER_BATCH = 300_000
@@ -220,3 +268,43 @@ class _Stream:
         if self._writer is None:
             self._writer = self._stack.enter_context(pa.ipc.new_stream(self._sink, batch.schema))
         self._writer.write_batch(batch)
+
+
+# Counts rows by length, over all and label by label, while everything about them is still in memory.
+
+MOST_LABELS = 500  # with lengths of their own
+
+
+def length_table(collected: Collected, assignment: np.ndarray, encoded: EncodedSplits) -> LengthTable:
+    """The lengths of the rows in use; `assignment` (rows,) int8 is an index into SPLITS, negative for others."""
+    lengths = np.full(len(collected), -1, dtype=np.int64)
+    lengths[encoded.positions] = encoded.lengths
+    used = assignment >= 0
+    frequent = list(collected.label_counts(used))[:MOST_LABELS]
+    return LengthTable(
+        everything=counted(lengths[used]),
+        training=counted(lengths[assignment == SPLITS.index("train")]),
+        labels=_by_label(collected, lengths, used, frequent),
+        answers=counted(encoded.answer_tokens),
+    )
+
+
+def counted(lengths: np.ndarray) -> LengthCounts:
+    """How often each length stands in the array (rows,) int64."""
+    values, rows = np.unique(lengths, return_counts=True)
+    return LengthCounts(tuple(values.tolist()), tuple(rows.tolist()))
+
+
+def _by_label(
+    collected: Collected, lengths: np.ndarray, used: np.ndarray, labels: list[str]
+) -> dict[str, LengthCounts]:
+    """A row counts once for each label it has, however often."""
+    order = np.argsort(collected.answers[used], kind="stable")
+    answers, sorted_lengths = collected.answers[used][order], lengths[used][order]
+    edges = np.searchsorted(answers, np.arange(len(collected.answer_labels) + 1))
+    wanted: dict[str, list[np.ndarray]] = {label: [] for label in labels}
+    for answer, names in enumerate(collected.answer_labels):
+        for label in set(names):
+            if label in wanted:
+                wanted[label].append(sorted_lengths[edges[answer] : edges[answer + 1]])
+    return {label: counted(np.concatenate(parts)) for label, parts in wanted.items()}

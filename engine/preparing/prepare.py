@@ -19,11 +19,11 @@ from engine.events import Emit, Noted
 from engine.findings import AppliedRemedy
 from engine.loading.tokenizer import load_tokenizer
 from engine.other_columns import own_roles, read_as_sentence, roles_of, with_same_names
-from engine.preparing.checks.columns import check_texts
+from engine.preparing.checks.labels import check_texts
 from engine.preparing.checks.look_over import look_over
 from engine.preparing.checks.seen import Seen
 from engine.preparing.collecting import Collected, collect
-from engine.preparing.encoding import SPLITS, Encoder, encode_splits
+from engine.preparing.encoding import SPLITS, Encoder, encode_splits, length_table
 from engine.preparing.findings import (
     check_enough,
     check_labels,
@@ -32,7 +32,6 @@ from engine.preparing.findings import (
     notes_on_labels,
     notes_on_lengths,
 )
-from engine.preparing.lengths import length_table
 from engine.preparing.likeness import Likeness, likeness_of
 from engine.preparing.meaning import Places
 from engine.preparing.remedying import need_likeness, remedied

@@ -31,8 +31,7 @@ from engine.data_remedies import (
 from engine.events import Emit, Progressed
 from engine.findings import AppliedRemedy
 from engine.preparing.collecting import FILE, ROW, Collected, Notebook, spool_schema
-from engine.preparing.groups import first_of_each, group_numbers, in_common, kinds_in_each
-from engine.preparing.likeness import Likeness
+from engine.preparing.likeness import Likeness, first_of_each, group_numbers, in_common, kinds_in_each
 from engine.reading.preview import SECONDS_BETWEEN_WORDS
 from engine.settings import SplitName
 from engine.tag_schemes import type_of

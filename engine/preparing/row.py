@@ -14,8 +14,7 @@ from transformers import PreTrainedTokenizerBase
 from engine.errors import DatasetInvalid
 from engine.loading.tokenizer import load_tokenizer
 from engine.preparing.collecting import FILE, ROW
-from engine.preparing.cutting import beginnings
-from engine.preparing.encoding import SPLITS
+from engine.preparing.encoding import SPLITS, beginnings
 from engine.questions import Pieces
 from engine.states import PreparedDataset
 from engine.tasks.choose import task_named

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 
-from engine.conllu import CONLLU
+from engine.identifiers import CONLLU
 from engine.reading.chunks import UNREADABLE, Cell, Chunk, ChunkBuilder, Layout
 from engine.reading.text_files import Lines, encoding_of, lines_of, open_text, sample_text
 from engine.settings import ReadingOptions

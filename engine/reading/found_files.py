@@ -10,13 +10,12 @@ import msgspec
 
 from engine.data_folders import class_folders, files_in, kind_of, skipped_folders, without_wrapping
 from engine.errors import DatasetUnreadable
+from engine.identifiers import parts_by_split
 from engine.reading import archives, packed, read, workbook_rows
 from engine.reading.chunks import Layout
-from engine.reading.class_folders import gather_texts
-from engine.reading.saved_datasets import gather_saved
+from engine.reading.saved_datasets import gather_saved, gather_texts
 from engine.reading.unpacking import Unpacking
 from engine.settings import ReadingOptions, SplitName
-from engine.split_names import parts_by_split
 
 _OTHER = ("Choose another file",)
 _MOST_NESTED = 200  # folders of an archive that are searched for data files

@@ -14,7 +14,7 @@ from typing import Any
 
 from engine.data_folders import DATA_SUFFIXES
 from engine.errors import DatasetUnreadable
-from engine.split_names import split_of
+from engine.identifiers import split_of
 
 Parts = dict[str, dict[str, tuple[str, ...]]]  # configuration -> split -> names of files, in their order
 

@@ -16,6 +16,7 @@ from huggingface_hub import is_offline_mode
 
 from engine.errors import DatasetUnreadable, DownloadFailed
 from engine.events import Emit, Noted
+from engine.identifiers import split_of
 from engine.loading.card import card_of
 from engine.loading.hub_access import (
     COMMIT,
@@ -29,12 +30,10 @@ from engine.loading.hub_access import (
     repository_folder,
 )
 from engine.loading.hub_errors import DATA_SET, offline, told_plainly
-from engine.loading.links import link_file
-from engine.loading.transfer import RemoteFile, Tally, beside, blob_path, bytes_kept, fetch_file, is_content
+from engine.loading.transfer import RemoteFile, Tally, beside, blob_path, bytes_kept, fetch_file, is_content, link_file
 from engine.questions import HubConfigurationFound, HubDatasetFound, HubSplitFound
 from engine.reading.hub_parts import configurations, is_plain
 from engine.settings import HubRows, RowSource, SplitName
-from engine.split_names import split_of
 from engine.storage import write_file, write_record
 
 MOST_FILES = 5_000  # in all configurations together

@@ -14,7 +14,7 @@ import io
 import itertools
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +22,56 @@ import msgspec
 
 from engine.errors import DatasetUnreadable
 from engine.reading.chunks import UNREADABLE, Cell, Chunk, ChunkBuilder, Layout
-from engine.reading.nested_keys import column_names, value_at
 from engine.reading.text_files import Lines, bytes_done, encoding_of, open_text
 from engine.settings import ReadingOptions
+
+# Keys inside nested JSON objects, offered as columns: {"data": {"text": …}} has the column data.text.
+
+_DEEPEST = 4  # levels below the row
+_MOST = 50  # columns that one object may become; one with more is a table of its own, and stays a single column
+
+
+def column_names(rows: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """The columns of these rows in the order of their appearance."""
+    names: dict[str, dict[str, None]] = {}
+    as_it_is: set[str] = set()
+    for row in rows:
+        for key, value in row.items():
+            inside = names.setdefault(key, {})
+            if isinstance(value, dict) and value:
+                if len(inside) <= _MOST:
+                    inside.update(dict.fromkeys(_leaves(key, value, _DEEPEST)))
+            elif value is not None:
+                as_it_is.add(key)
+    found: dict[str, None] = {}
+    for key, inside in names.items():
+        if not inside or key in as_it_is or len(inside) > _MOST:
+            found[key] = None
+        if len(inside) <= _MOST:
+            found.update(inside)
+    return tuple(found)
+
+
+def value_at(row: Mapping[str, Any], name: str) -> Any:
+    """The value of a column; None where the row has none."""
+    if name in row or "." not in name:
+        return row.get(name)
+    for place, letter in enumerate(name):
+        inside = row.get(name[:place]) if letter == "." else None
+        if isinstance(inside, dict):
+            found = value_at(inside, name[place + 1 :])
+            if found is not None:
+                return found
+    return None
+
+
+def _leaves(name: str, value: Any, levels: int) -> Iterator[str]:
+    if isinstance(value, dict) and value and levels:
+        for key, inside in value.items():
+            yield from _leaves(f"{name}.{key}", inside, levels - 1)
+    else:
+        yield name
+
 
 _ROWS_FOR_NAMES = 2_000
 _BLOCK = 1024 * 1024

@@ -21,15 +21,17 @@ from engine.states import ClassScores, TargetScale, WrongRow
 from engine.tasks.baselines import usual_labels, word_counts_label_sets
 from engine.tasks.facts.multi_label_classification import FACTS
 from engine.tasks.facts.record import TaskFacts
-from engine.tasks.label_set_scores import SelectedLabelSets, label_set_scores, scores_per_label
-from engine.tasks.labels import ids_of, in_natural_order, label_text
 from engine.tasks.losses import PLAIN, LossOptions, balanced_yes_no_weights, yes_no_loss
 from engine.tasks.network import answers_of, network_from
 from engine.tasks.padding import as_float32, padded_inputs
 from engine.tasks.protocol import Activation, Features, Outputs, Rows, SampleScores
+from engine.tasks.text_scores import SelectedLabelSets, label_set_scores, scores_per_label
 from engine.tasks.texts import (
     answered,
     encoded_inputs,
+    ids_of,
+    in_natural_order,
+    label_text,
     shown_text,
     text_columns,
     text_complaint,

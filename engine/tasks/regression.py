@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from transformers import AutoModelForSequenceClassification, PreTrainedModel, PreTrainedTokenizerBase
 
+from engine.identifiers import number_in
 from engine.questions import Pieces, Prediction
 from engine.settings import Roles
 from engine.states import ClassScores, TargetScale, WrongRow
@@ -24,9 +25,9 @@ from engine.tasks.facts.record import TaskFacts
 from engine.tasks.facts.regression import FACTS
 from engine.tasks.losses import PLAIN, LossOptions, squared_loss
 from engine.tasks.network import network_from
-from engine.tasks.number_scores import NumberPairs, number_scores
 from engine.tasks.padding import as_float32, padded_inputs
 from engine.tasks.protocol import Activation, Features, Outputs, Rows, SampleScores
+from engine.tasks.text_scores import NumberPairs, number_scores
 from engine.tasks.texts import (
     answered,
     encoded_inputs,
@@ -36,7 +37,6 @@ from engine.tasks.texts import (
     text_identity,
     text_pieces,
 )
-from engine.written_numbers import number_in
 
 MOST_POINTS = 2_000  # of the scatter
 ANSWER = "score"  # the name of the only answer

@@ -15,18 +15,20 @@ from engine.questions import LabelProbability, Pieces, Prediction
 from engine.settings import Roles
 from engine.states import ClassScores, TargetScale, WrongRow
 from engine.tasks.baselines import majority_class, word_counts_regression
-from engine.tasks.bootstrap_counts import ConfusionCounts
 from engine.tasks.facts.record import TaskFacts
 from engine.tasks.facts.text_classification import FACTS
-from engine.tasks.labels import class_ids, ids_of, in_natural_order, label_text
 from engine.tasks.losses import PLAIN, LossOptions, balanced_weights, class_loss, class_loss_count
 from engine.tasks.network import answers_of, network_from
 from engine.tasks.padding import as_float32, padded_inputs, probabilities, row_losses
 from engine.tasks.protocol import Activation, Features, Outputs, Rows, SampleScores
-from engine.tasks.text_scores import confusion_matrix, confusion_scores, scores_per_class
+from engine.tasks.text_scores import ConfusionCounts, confusion_matrix, confusion_scores, scores_per_class
 from engine.tasks.texts import (
     answered,
+    class_ids,
     encoded_inputs,
+    ids_of,
+    in_natural_order,
+    label_text,
     shown_text,
     text_columns,
     text_complaint,

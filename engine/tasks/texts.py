@@ -5,7 +5,8 @@ Rows hold `text` and, where they are pairs, `second_text`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -16,8 +17,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from engine.questions import Pieces
 from engine.settings import Roles
 from engine.tasks.alignment import aligned
-from engine.tasks.encoding import Encoded, encode_pairs, encode_texts
-from engine.tasks.inputs import pair_inputs, text_inputs
+from engine.tasks.encoding import Encoded, encode_pairs, encode_texts, pair_inputs, text_inputs
 from engine.tasks.network import logits_of
 from engine.tasks.padding import as_float32
 from engine.tasks.protocol import Rows
@@ -109,3 +109,40 @@ def _encoded(tokenizer: PreTrainedTokenizerBase, rows: Rows, max_length: int) ->
     if "second_text" not in rows:
         return encode_texts(tokenizer, texts, max_length)
     return encode_pairs(tokenizer, texts, [str(text) for text in rows["second_text"]], max_length)
+
+
+# Labels as the user wrote them: as text, in an order people expect, and as ids.
+#
+# Knows neither networks nor scores.
+
+
+def label_text(value: object) -> str:
+    """A label as its name: stripped text, whole numbers without a decimal point, an empty string for none."""
+    if value is None or (isinstance(value, float) and value != value):
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
+
+
+def in_natural_order(names: Iterable[str]) -> tuple[str, ...]:
+    """The distinct names, sorted so that 2 stands before 10."""
+    return tuple(sorted(set(names), key=_natural_key))
+
+
+def ids_of(label_names: Sequence[str]) -> dict[str, int]:
+    """The id of each label name."""
+    return {name: index for index, name in enumerate(label_names)}
+
+
+def class_ids(rows: Mapping[str, Sequence[Any]], label_names: Sequence[str]) -> np.ndarray:
+    """The class of each row, from the readable column `label` or, in encoded rows, from `labels`; (rows,) int64."""
+    if "labels" in rows:
+        return np.asarray(list(rows["labels"]), dtype=np.int64)
+    ids = ids_of(label_names)
+    return np.asarray([ids[label_text(value)] for value in rows["label"]], dtype=np.int64)
+
+
+def _natural_key(name: str) -> tuple[list[tuple[int, int, str]], str]:
+    parts = re.split(r"([0-9]+)", name)
+    return [(1, 0, part.casefold()) if index % 2 == 0 else (0, int(part), "") for index, part in enumerate(parts)], name

@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from transformers import AutoModelForTokenClassification, PreTrainedModel, PreTrainedTokenizerBase
 
+from engine.identifiers import places_of_words
 from engine.questions import EntityFound, Pieces, Prediction
 from engine.settings import Roles
 from engine.states import ClassScores, TargetScale, WrongRow
@@ -30,7 +31,6 @@ from engine.tag_schemes import (
 )
 from engine.tasks.alignment import aligned
 from engine.tasks.baselines import tags_by_word
-from engine.tasks.bootstrap_counts import SelectedEntities
 from engine.tasks.encoding import (
     Encoded,
     cut_rows,
@@ -38,16 +38,21 @@ from engine.tasks.encoding import (
     encode_words,
     trailing_special_tokens,
 )
-from engine.tasks.entity_scores import EntityCounts, count_entities, scores_of, scores_per_type
 from engine.tasks.facts.record import TaskFacts
 from engine.tasks.facts.token_classification import FACTS
-from engine.tasks.labels import ids_of, in_natural_order, label_text
 from engine.tasks.losses import IGNORED, PLAIN, LossOptions, balanced_weights, class_loss, class_loss_count
 from engine.tasks.network import answers_of, network_from
 from engine.tasks.padding import as_float32, padded, padded_inputs, probabilities, row_losses
 from engine.tasks.protocol import Activation, Features, Outputs, Rows, SampleScores
-from engine.tasks.text_scores import confusion_matrix
-from engine.word_places import places_of_words
+from engine.tasks.text_scores import (
+    EntityCounts,
+    SelectedEntities,
+    confusion_matrix,
+    count_entities,
+    scores_of,
+    scores_per_type,
+)
+from engine.tasks.texts import ids_of, in_natural_order, label_text
 
 _MOST_LOST = 100  # entities that are named
 _LONGEST_ENTITY = 80  # characters

@@ -10,12 +10,12 @@ import numpy as np
 import torch
 from transformers import PreTrainedModel
 
+from engine.device_errors import is_out_of_memory
 from engine.errors import OutOfMemory
 from engine.events import Emit, Noted, Progressed
 from engine.tasks.network import logits_of
 from engine.tasks.protocol import Outputs, Task
 from engine.training.batches import by_length
-from engine.training.memory_errors import is_out_of_memory
 from engine.training.rows import Batches, EncodedRows
 
 REPORT_SECONDS = 0.05

@@ -23,8 +23,7 @@ from engine import storage
 from engine.checkpoint_places import checkpoint_folders, checkpoint_named, checkpoint_places
 from engine.errors import DiskFull, EngineError
 from engine.training.adapters import adapter_state, plain_state, whole_state
-from engine.training.progress import Progress
-from engine.training.training import Training
+from engine.training.training import Progress, Training
 
 _ADAPTER = "adapter."  # stands in optimizer.safetensors before the names of what model.safetensors has added in
 _SYSTEM_ERROR = re.compile(r"os error (\d+)")

@@ -10,7 +10,7 @@ import torch
 
 from engine.events import Emit
 from engine.states import ClassScores
-from engine.training import heap
+from engine.training import peak_memory
 from engine.training.answers import all_answers
 from engine.training.memory import micro_batch
 from engine.training.training import Training
@@ -52,7 +52,7 @@ def validate(training: Training, emit: Emit) -> Validation:
         )
     finally:
         training.to_training_mode()
-        heap.give_back()
+        peak_memory.give_back()
     loss = loss_sum / max(1, counted)
     return Validation(
         loss if math.isfinite(loss) else None,

@@ -18,7 +18,7 @@ import torch
 from filelock import FileLock, Timeout
 
 from engine import devices, storage
-from engine.device_errors import device_lost, is_device_lost
+from engine.device_errors import device_lost, is_device_lost, is_out_of_memory
 from engine.devices import Compute
 from engine.errors import DiskFull, EngineError, StopRequested, UnexpectedError
 from engine.events import Emit, Event, Noted, Progressed, TrainingStarted
@@ -28,23 +28,19 @@ from engine.run_log import RunLog
 from engine.settings import FineTuneSettings
 from engine.states import PreparedDataset, RunForecast, TrainingRun
 from engine.storage import RunRecord, Workspace
-from engine.training import checkpoints, heap
+from engine.training import checkpoints, peak_memory
 from engine.training.assembly import assemble, read_splits
 from engine.training.coach import Coach
-from engine.training.disk_space import require_space
-from engine.training.frozen_encoder import measure_frozen_encoder
+from engine.training.frozen_encoder import measure, measure_frozen_encoder
 from engine.training.frozen_states import with_frozen_states
 from engine.training.loop import is_out_of_patience, train
 from engine.training.memory import out_of_memory
-from engine.training.memory_errors import is_out_of_memory
 from engine.training.peak_memory import PeakMemory
-from engine.training.progress import Progress
 from engine.training.ranks import Group, Job, group_of
-from engine.training.saver import CheckpointSaver
-from engine.training.simple_methods import measure
-from engine.training.training import Training
+from engine.training.reports import WorkingClock
+from engine.training.saver import CheckpointSaver, require_space
+from engine.training.training import Progress, Training
 from engine.training.watching import watching
-from engine.training.working_clock import WorkingClock
 from engine.words import count
 
 
@@ -98,7 +94,7 @@ def fine_tune(
         raise
     finally:
         gc.collect()
-        heap.give_back()
+        peak_memory.give_back()
         if compute.device.type == "cuda":
             torch.cuda.empty_cache()
 

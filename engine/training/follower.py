@@ -20,9 +20,9 @@ from engine.events import Event
 from engine.training import checkpoints
 from engine.training.assembly import assemble, read_splits
 from engine.training.frozen_states import with_frozen_states
-from engine.training.healing_step import HealingStep
-from engine.training.progress import Progress
+from engine.training.memory import HealingStep
 from engine.training.ranks import LOST_RANK_EXIT_CODE, Group, Place, launched_place
+from engine.training.training import Progress
 
 SEEDS_APART = 1_000_003  # so that no two ranks draw the same dropout
 

@@ -21,7 +21,7 @@ from engine.states import PreparedDataset, RunForecast
 from engine.storage import Workspace
 from engine.training import peak_memory
 from engine.training.compiling import Compiled, length_to_try, lengths_that_pay
-from engine.training.disk_space import most_on_disk
+from engine.training.saver import most_on_disk
 from engine.training.trial_steps import Cost, Measured, measure_compiled, measure_steps
 from engine.words import size
 

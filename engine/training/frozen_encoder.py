@@ -8,21 +8,22 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
+from datasets import Dataset
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression, Ridge
 
-from engine.events import BaselineMeasured, Emit, Progressed
+from engine.device_errors import is_out_of_memory
+from engine.events import BaselineMeasured, Emit, Noted, Progressed
 from engine.tasks.baselines import one_blas_thread
 from engine.tasks.losses import IGNORED
-from engine.tasks.protocol import Outputs
+from engine.tasks.protocol import Outputs, Task
 from engine.training.batches import by_length
 from engine.training.memory import micro_batch
-from engine.training.memory_errors import is_out_of_memory
 from engine.training.rows import Batches, EncodedRows
 from engine.training.training import NUMBER_FORMATS, Training
 
@@ -202,3 +203,33 @@ def _regression(features: np.ndarray, labels: np.ndarray) -> LogisticRegression:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # near enough for a line in a chart
         return LogisticRegression(C=0.1, max_iter=100).fit(features, labels)
+
+
+# What simple methods reach on the validation rows, for the dashed lines in the chart; cheap on purpose.
+#
+# The evaluation measures them again, on all training rows and the rows that are scored there.
+
+MOST_ROWS = 20_000
+_COLUMNS = ("text", "second_text", "label", "labels", "tokens", "tags")
+
+
+def measure(task: Task, train: Dataset, validation: Dataset, label_names: tuple[str, ...], emit: Emit) -> None:
+    """Emits one `BaselineMeasured` per method, from at most 20,000 rows of each split."""
+    emit(Progressed(0, 0, "Measuring what simple methods reach"))
+    try:
+        found = task.baselines(_some(train), _some(validation), label_names)
+    except ValueError as error:  # scikit-learn: nothing in these texts to count
+        emit(Noted(f"Simple methods could not be measured on these rows ({error})."))
+        return
+    for name, scores in found.items():
+        score = scores.get(task.metric)
+        if score is not None:
+            emit(BaselineMeasured(name, task.metric, score))
+
+
+def _some(split: Dataset) -> Mapping[str, Sequence[Any]]:
+    rows = split
+    if len(split) > MOST_ROWS:
+        chosen = np.random.Generator(np.random.PCG64(0)).choice(len(split), MOST_ROWS, replace=False)
+        rows = split.select(np.sort(chosen))
+    return {name: rows[name][:] for name in _COLUMNS if name in rows.column_names}

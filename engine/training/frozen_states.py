@@ -21,12 +21,12 @@ import numpy as np
 import torch
 
 from engine import storage
+from engine.device_errors import is_out_of_memory
 from engine.errors import DiskFull
 from engine.events import Emit, Noted, Progressed
 from engine.states import PreparedDataset
 from engine.training.batches import by_length
 from engine.training.kept_states import KeptStates, StatesOf
-from engine.training.memory_errors import is_out_of_memory
 from engine.training.replica import Replica
 from engine.training.rows import Batches, EncodedRows
 from engine.training.trained_part import leaves_lower_part

@@ -12,13 +12,12 @@ from collections.abc import Callable
 from engine.events import Emit, Evaluated, Noted
 from engine.states import HistoryPoint
 from engine.training.evaluation import validate
-from engine.training.healing_step import HealingStep
+from engine.training.memory import HealingStep
 from engine.training.optimizer import learning_rate_at
-from engine.training.progress import Progress
 from engine.training.ranks import Order
 from engine.training.reports import StepReports
 from engine.training.saver import CheckpointSaver
-from engine.training.training import Training
+from engine.training.training import Progress, Training
 
 
 def train(

@@ -10,6 +10,7 @@ import traceback
 import torch
 
 from engine import devices
+from engine.device_errors import is_out_of_memory
 from engine.events import Emit, Progressed, StepsTrained
 from engine.questions import LearningRatesFound
 from engine.rate_range import STEPS, is_over, rate_at, smoothed_losses, suggestion
@@ -17,11 +18,9 @@ from engine.settings import FineTuneSettings
 from engine.states import PreparedDataset
 from engine.training.assembly import assemble, read_splits
 from engine.training.memory import generators, out_of_memory, with_smaller_parts
-from engine.training.memory_errors import is_out_of_memory
 from engine.training.optimizer import prepare_states
-from engine.training.progress import Progress
 from engine.training.step import EagerStep, Updated
-from engine.training.training import Training
+from engine.training.training import Progress, Training
 
 
 def find_learning_rates(dataset: PreparedDataset, settings: FineTuneSettings, emit: Emit) -> LearningRatesFound:

@@ -15,9 +15,9 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from engine.device_errors import is_out_of_memory
 from engine.events import Emit, Noted
 from engine.training.compiling import compile_layers, compiled
-from engine.training.memory_errors import is_out_of_memory
 from engine.training.optimizer import set_learning_rate
 from engine.training.step import EagerStep, Step, Updated, compute_update, count_labels, parts_of
 from engine.training.training import Training

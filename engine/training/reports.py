@@ -6,17 +6,17 @@ Numbers stay on the device between two words, so that a GPU need not wait for ea
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
 
 import torch
 
 from engine import devices
-from engine.device_load import DeviceLoad
+from engine.devices import DeviceLoad
 from engine.errors import NumbersDiverged
-from engine.events import DeviceSampled, Emit, StepsTrained
+from engine.events import DeviceSampled, Emit, Event, StepsTrained
 from engine.remedies import FP32, LOWER_RATE
-from engine.training.progress import Progress
-from engine.training.training import Training
+from engine.training.training import Progress, Training
 
 REPORT_INTERVAL = 0.05  # seconds between two words about steps
 SAMPLE_INTERVAL = 2.0  # seconds between two looks at the memory
@@ -115,3 +115,29 @@ def _diverged(step: int, precision: str) -> NumbersDiverged:
         actions=(LOWER_RATE,) if is_exact else (LOWER_RATE, FP32),
         field="learning_rate",
     )
+
+
+# Seconds that count as work: those in which the listener kept the run waiting, paused or asked, do not.
+
+
+class WorkingClock:
+    """Call it for seconds since an arbitrary moment."""
+
+    def __init__(self) -> None:
+        self._waited = 0.0
+
+    def __call__(self) -> float:
+        """Seconds of work, monotonic."""
+        return time.monotonic() - self._waited
+
+    def beside(self, emit: Emit) -> Emit:
+        """The same listener; the time it takes does not count."""
+
+        def listen(event: Event) -> None:
+            begun = time.monotonic()
+            try:
+                emit(event)
+            finally:
+                self._waited += time.monotonic() - begun
+
+        return listen

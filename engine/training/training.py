@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 import torch
 from transformers import PreTrainedModel
 
 from engine.devices import Compute
 from engine.settings import FineTuneSettings
+from engine.states import HistoryPoint
 from engine.tasks.losses import PLAIN, LossOptions
 from engine.tasks.protocol import Task
 from engine.training.batches import BatchPlan
@@ -89,3 +91,38 @@ class Training:
         precision = self.compute.precision
         enabled = precision != "fp32" and self.replica is None
         return torch.autocast(self.compute.device.type, dtype=NUMBER_FORMATS[precision], enabled=enabled)
+
+
+# How far a run has come: what a checkpoint holds beside tensors, and what a continued run goes on from.
+
+
+class Progress(msgspec.Struct):
+    """Changed by the loop after each update and each look at the validation rows; state.json of a checkpoint.
+
+    `loss_sum` and `loss_steps` gather the training loss since the last evaluation. `best_step` 0: none yet. `parts` 0:
+    a batch is cut as the settings ask; otherwise into so many parts, because memory was short.
+    """
+
+    step: int = 0
+    seconds: float = 0.0
+    loss_sum: float = 0.0
+    loss_steps: int = 0
+    evaluated_step: int = 0
+    best_step: int = 0
+    best_score: float | None = None
+    history: list[HistoryPoint] = []
+    scaler: dict[str, float] = {}  # of the fp16 loss scale
+    parts: int = 0
+    memory_tries: int = 0
+    evaluations_without_gain: int = 0
+    notes: list[str] = []  # what the user should know about this run
+
+    def take_score(self, score: float | None) -> bool:
+        """Notes the score of the current step; returns whether it is the best so far."""
+        known = self.best_score
+        is_best = self.best_step == 0 or (score is not None and (known is None or score > known))
+        if is_best:
+            self.best_step, self.best_score = self.step, score
+        # A continued run meets evaluations again that came before the best; these do not count.
+        self.evaluations_without_gain = 0 if self.step <= self.best_step else self.evaluations_without_gain + 1
+        return is_best

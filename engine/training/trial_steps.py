@@ -17,23 +17,23 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from engine.device_errors import is_out_of_memory
 from engine.devices import Compute
 from engine.events import Emit, Noted, Progressed
 from engine.settings import FineTuneSettings
 from engine.states import PreparedDataset
 from engine.tasks.network import logits_of
-from engine.training import heap, peak_memory
+from engine.training import peak_memory
 from engine.training.assembly import assemble, read_splits
 from engine.training.batches import by_length
 from engine.training.compiling import Compiled
-from engine.training.disk_space import checkpoint_bytes
 from engine.training.frozen_states import as_if_kept
 from engine.training.layers import encoder_layers
 from engine.training.memory import micro_batch, out_of_memory, with_parts
-from engine.training.memory_errors import is_out_of_memory
 from engine.training.optimizer import prepare_states
 from engine.training.peak_memory import PeakMemory
 from engine.training.recorded_step import step_of
+from engine.training.saver import checkpoint_bytes
 from engine.training.training import Training
 
 QUANTILES = (0.1, 0.5, 0.9, 1.0)  # of the batches, ordered by their tokens: where real steps are measured
@@ -117,13 +117,13 @@ def _measure(training: Training, dataset: PreparedDataset, emit: Emit) -> Measur
     compute, settings = training.compute, training.settings
     batches = training.plan.epoch(0)
     tokens = [training.train_batches.padded_tokens(rows) for rows in batches]
-    heap.give_back()
+    peak_memory.give_back()
     fixed = peak_memory.held(compute.device) + _gradient_bytes(training)
     peak = PeakMemory(compute.device)
     step, parts = _warmed_up(training, dataset, batches[int(np.argmax(tokens))], emit)
     order = np.argsort(tokens, kind="stable")
     costs: dict[int, Cost] = {}
-    heap.give_back()
+    peak_memory.give_back()
     with_one_shape, tried = peak_memory.held(compute.device), {max(tokens)}
 
     def try_next(turns: Iterator[np.ndarray]) -> None:
@@ -141,7 +141,7 @@ def _measure(training: Training, dataset: PreparedDataset, emit: Emit) -> Measur
     if compute.device.type == "cuda":
         _beside_recordings(training, step)
     emit(Progressed(len(QUANTILES) + 1, len(QUANTILES) + 2, _NOTE))
-    heap.give_back()
+    peak_memory.give_back()
     kept = max(0, peak_memory.held(compute.device) - with_one_shape) / max(1, len(tried) - 1)
     validation = by_length(training.validation_rows.lengths, 2 * micro_batch(settings))
     looks = _look_costs(training, validation)
@@ -207,7 +207,7 @@ def _left_as_it_was(compute: Compute) -> Iterator[None]:
         torch.set_num_threads(threads)
         torch.set_rng_state(random)
         gc.collect()
-        heap.give_back()
+        peak_memory.give_back()
         if random_there is not None:
             torch.cuda.set_rng_state(random_there, compute.device)
             torch.cuda.empty_cache()

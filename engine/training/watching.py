@@ -12,11 +12,11 @@ import msgspec
 import torch
 from transformers import PreTrainedTokenizerBase
 
+from engine.device_errors import is_out_of_memory
 from engine.events import Emit, Evaluated, Event, Noted, Watched
 from engine.loading.tokenizer import load_tokenizer
 from engine.questions import Prediction
 from engine.states import PreparedDataset
-from engine.training.memory_errors import is_out_of_memory
 from engine.training.training import Training
 
 MOST_LABELS = 5  # of each answer that are told

@@ -31,8 +31,7 @@ from gui.pages.page import Page
 from gui.session import Session
 from gui.theme import SPACE
 from gui.widgets.data_choice import DataChoice
-from gui.widgets.drop_zone import FILE_FILTER, FileDrops
-from gui.widgets.dropped_files import rows_from
+from gui.widgets.drop_zone import FILE_FILTER, FileDrops, rows_from
 from gui.widgets.plain_label import PlainLabel
 from gui.widgets.prepared_summary import PreparedSummary
 from gui.widgets.progress_line import ProgressLine

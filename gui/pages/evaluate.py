@@ -19,15 +19,13 @@ from gui.pages.page import Page
 from gui.session import Session
 from gui.theme import INSIDE, SPACE
 from gui.widgets.card import Card
-from gui.widgets.cell_rows import NO_ENTITY
-from gui.widgets.class_table import ClassTable
 from gui.widgets.confusion_matrix import Cell
-from gui.widgets.confusion_view import ConfusionView
+from gui.widgets.confusion_view import NO_ENTITY, ConfusionView
+from gui.widgets.flow_row import SideBySide
 from gui.widgets.plain_label import PlainLabel
 from gui.widgets.progress_line import ProgressLine
 from gui.widgets.scatter_plot import ScatterPlot
-from gui.widgets.score_summary import ScoreSummary, method_name, rows_of, shown
-from gui.widgets.side_by_side import SideBySide
+from gui.widgets.score_summary import ClassTable, ScoreSummary, method_name, rows_of, shown
 from gui.widgets.try_it_box import TryItBox
 from gui.widgets.wrong_rows_table import WrongRowsTable
 

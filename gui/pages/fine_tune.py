@@ -27,16 +27,15 @@ from engine.settings import FineTuneSettings, SearchSettings
 from engine.states import PreparedDataset, State, TrainingRun, find
 from engine.wire import FineTune, Search
 from engine.words import score_name
-from gui.discarding import DiscardQuestion, what_is_lost
-from gui.exploring import Exploring
-from gui.forecasting import Forecasting
 from gui.pages.page import Page
 from gui.pages.training_explained import why_training
 from gui.session import Session
 from gui.theme import SPACE
-from gui.training_remedies import TrainingRemedies
+from gui.training_remedies import DiscardQuestion, TrainingRemedies, what_is_lost
 from gui.widgets.coach_line import CoachLine
-from gui.widgets.one_at_a_time import OneAtATime
+from gui.widgets.flow_row import OneAtATime
+from gui.widgets.forecast_line import Forecasting
+from gui.widgets.search_dialog import Exploring
 from gui.widgets.training_setup import TrainingSetup
 from gui.widgets.training_watch import TrainingWatch
 

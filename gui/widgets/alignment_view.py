@@ -24,8 +24,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
 from gui.theme import CORNER, HALF, SMALL_SIZE, SPACE, appearance, body_font, code_font, theme
-from gui.widgets.alignment_columns import LABEL, LABEL_ID, Alignment, Column
-from gui.widgets.alignment_lines import WIDEST_PIECE, AlignmentLines
+from gui.widgets.alignment_columns import LABEL, LABEL_ID, WIDEST_PIECE, Alignment, AlignmentLines, Column
 from gui.widgets.plain_label import plain_tooltip
 
 WORD = 20.0  # height of the words

@@ -12,13 +12,13 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from engine.identifiers import number_in
 from engine.row_changes import MOST_CHANGES, RowChange, column_of
 from engine.states import PreparedDataset
-from engine.tagged_words import marks_entities, plain_tag, tag_type
+from engine.tag_schemes import marks_entities, plain_tag, tag_type
 from engine.tasks.facts.choose import USUAL, task_facts
 from engine.tasks.facts.multi_label_classification import BETWEEN
 from engine.words import count
-from engine.written_numbers import number_in
 from gui.prepared_rows import RowCells
 from gui.row_edits import Answer, RowEdits
 from gui.theme import SPACE

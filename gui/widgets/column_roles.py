@@ -10,9 +10,10 @@ from collections.abc import Sequence
 
 import msgspec
 
-from engine.questions import ColumnFound
+from engine.questions import ColumnFound, Preview
 from engine.settings import Roles, TaskName
 from engine.tasks.facts.choose import TASKS, task_facts
+from engine.tasks.facts.columns import text_doubt
 from engine.tasks.facts.record import Role
 
 ROLES: tuple[Role, ...] = ("text", "second_text", "label", "labels", "yes_no", "score", "tokens", "tags", "")
@@ -137,3 +138,24 @@ def _first(columns: Sequence[ColumnFound], kinds: Sequence[str], *, taken: str) 
             if column.kind == kind and column.name != taken:
                 return column.name
     return ""
+
+
+# Columns that cannot play their part, told from the first rows, before anything is prepared.
+#
+# The engine looks again at all rows; here the reason stands beside the role as soon as it is chosen.
+
+
+def doubt(preview: Preview, roles: Roles, task: TaskName, *, sign: str = "") -> str:
+    """Why a chosen column cannot play its part, in one sentence; empty where nothing speaks against it.
+
+    `sign` stands between several labels in one cell.
+    """
+    names = {column.name for column in preview.columns}
+    if not {name for role in ROLES for name in columns_of(roles, role)} <= names:
+        return ""
+    facts = task_facts(task)
+    for name in (roles.text, roles.second_text):
+        sentence = text_doubt(preview, name) if name and facts.reads_pairs else ""
+        if sentence:
+            return sentence
+    return facts.doubt(preview, roles, sign)

@@ -24,15 +24,21 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
+from gui.series import limits, with_room
 from gui.theme import CORNER, HALF, SPACE, appearance, theme
-from gui.thinning import limits, with_room
-from gui.widgets.curve_frame import SMALLEST, bare_plot, paint_axes, show_axes
-from gui.widgets.curve_legend import LineStyle
-from gui.widgets.curve_levels import CurveLevels
-from gui.widgets.curve_line import CurveLine
-from gui.widgets.curve_menu import as_text, pop_up_menu
-from gui.widgets.curve_pointer import CurvePointer
-from gui.widgets.curve_values import readable
+from gui.widgets.curve_line import (
+    SMALLEST,
+    CurveLevels,
+    CurveLine,
+    CurvePointer,
+    LineStyle,
+    as_text,
+    bare_plot,
+    paint_axes,
+    pop_up_menu,
+    readable,
+    show_axes,
+)
 from gui.widgets.flow_row import FlowRow
 from gui.widgets.plain_label import PlainLabel
 

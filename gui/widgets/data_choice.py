@@ -20,7 +20,7 @@ from gui.widgets.data_preview import DataPreview
 from gui.widgets.other_columns import SPLITS, OtherColumns
 from gui.widgets.plain_label import PlainLabel
 from gui.widgets.settings_form import SettingsForm
-from gui.widgets.source_line import SourceLine, source_facts, source_name
+from gui.widgets.source_picker import SourceLine, source_facts, source_name
 
 FIELDS = ("row_limit", "max_length", "strip_html_breaks", "seed", "validation_share", "test_share", "likeness")
 MEASURES = (("words", "By words in common"), ("meaning", "By meaning, with the model"))

@@ -20,9 +20,9 @@ from engine.tasks.facts.record import Role, TaskFacts
 from engine.words import count
 from gui.theme import HALF, INSIDE, SPACE, TABLE_ROW
 from gui.widgets.bar_chart import BarChart
-from gui.widgets.column_doubts import doubt
 from gui.widgets.column_roles import (
     columns_of,
+    doubt,
     guess_roles,
     missing,
     task_of,
@@ -30,15 +30,14 @@ from gui.widgets.column_roles import (
     with_role,
 )
 from gui.widgets.data_table import DataTable
-from gui.widgets.encoding_choice import MISSING as WHICH_LETTERS
-from gui.widgets.encoding_choice import EncodingQuestion
 from gui.widgets.flow_row import FlowRow
 from gui.widgets.label_sign import LabelSign
+from gui.widgets.left_out_list import MISSING as WHICH_ROWS
+from gui.widgets.left_out_list import UnusableRows
 from gui.widgets.plain_label import PlainLabel, set_tooltip
-from gui.widgets.reading_line import ReadingLine
+from gui.widgets.reading_line import MISSING as WHICH_LETTERS
+from gui.widgets.reading_line import EncodingQuestion, ReadingLine
 from gui.widgets.role_header import HEIGHT, RoleHeader
-from gui.widgets.unusable_rows import MISSING as WHICH_ROWS
-from gui.widgets.unusable_rows import UnusableRows
 
 YES = ("1", "1.0", "true", "yes", "y", "x")
 ROWS_SHOWN = 7  # without scrolling

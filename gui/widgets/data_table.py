@@ -14,7 +14,7 @@ from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QPa
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from gui.theme import HALF, SPACE, TABLE_ROW, theme
-from gui.visible_text import UNSEEN_SIGNS
+from gui.widgets.plain_label import UNSEEN_SIGNS
 
 LONGEST_CELL = 400  # characters drawn; a column is never wide enough for more
 LONGEST_TOOLTIP = 2_000  # characters

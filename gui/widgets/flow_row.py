@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QLayout, QLayoutItem, QSizePolicy, QVBoxLayout, QWidget
+
+from gui.theme import SPACE
 
 
 class FlowRow(QLayout):
@@ -72,3 +75,76 @@ class FlowRow(QLayout):
                     item.setGeometry(QRect(QPoint(area.x() + left, y + (height - size.height()) // 2), size))
             y += height + self._line_gap
         return max(0, y - self._line_gap - area.y())
+
+
+# Several views in one place, of which one is shown. The others ask for no room, unlike those of a QStackedWidget.
+
+
+class OneAtATime(QWidget):
+    """Shows the first view that was added until another one is chosen."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._shown: QWidget | None = None
+
+    def addWidget(self, view: QWidget) -> None:
+        """Adds a view."""
+        self._column.addWidget(view)
+        view.setVisible(self._shown is None)
+        self._shown = self._shown or view
+
+    def currentWidget(self) -> QWidget | None:
+        """The view that is shown."""
+        return self._shown
+
+    def setCurrentWidget(self, view: QWidget) -> None:
+        """Shows this view instead of the other."""
+        if view is not self._shown:
+            if self._shown is not None:
+                self._shown.hide()
+            self._shown = view
+            view.show()
+
+
+# Two widgets beside each other where there is room for both, one above the other where there is not.
+
+GAP = 2 * SPACE
+
+
+class SideBySide(QWidget):
+    """Shares its width in proportion to what the two need; stacks them where that is too little."""
+
+    def __init__(self, first: QWidget, second: QWidget, needs: tuple[int, int], parent: QWidget | None = None) -> None:
+        """`needs` are the pixels that the first and the second widget need."""
+        super().__init__(parent)
+        self._needs = needs
+        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._box.setContentsMargins(0, 0, 0, 0)
+        self._box.setSpacing(GAP)
+        for widget in (first, second):
+            policy = widget.sizePolicy()
+            policy.setHorizontalPolicy(QSizePolicy.Policy.Ignored)  # their shares are ours to decide
+            widget.setSizePolicy(policy)
+            self._box.addWidget(widget)
+        self._arrange()
+
+    def need(self, first: int, second: int) -> None:
+        """Other needs from now on."""
+        self._needs = (first, second)
+        self._arrange()
+
+    def is_stacked(self) -> bool:
+        """Whether the second widget stands below the first."""
+        return self._box.direction() == QBoxLayout.Direction.TopToBottom
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        stacked = self.width() < sum(self._needs) + GAP
+        self._box.setDirection(QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight)
+        for position, need in enumerate(self._needs):
+            self._box.setStretch(position, 0 if stacked else need)

@@ -19,13 +19,12 @@ from engine.storage import Workspace, write_file
 from engine.words import baseline_name, score_name
 from gui.chart_choices import CLASS_F1, SCORE, ChartChoices
 from gui.chart_contents import KINDS, Curve, why_empty
-from gui.curve_files import NamedCurve, as_csv, as_json_lines
+from gui.curve_files import NamedCurve, RunLogs, as_csv, as_json_lines
 from gui.other_runs import OtherRun, OtherRuns
 from gui.preferences import PreferenceStore
-from gui.smoothing import smoothed
+from gui.series import smoothed
 from gui.theme import SPACE
 from gui.training_curves import TrainingCurves
-from gui.whole_curves import RunLogs
 from gui.widgets.chart_controls import ChartControls
 from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.picture_files import write_png, write_svg

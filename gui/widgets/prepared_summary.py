@@ -12,12 +12,11 @@ from engine.tasks.facts.choose import task_facts
 from engine.words import count
 from gui.theme import SPACE, TABLE_ROW
 from gui.widgets.card import Card
-from gui.widgets.conversion_list import ConversionList
 from gui.widgets.data_table import DataTable
 from gui.widgets.fact_grid import FactGrid
 from gui.widgets.findings_list import FindingsList
 from gui.widgets.label_table import LabelTable
-from gui.widgets.left_out_list import LeftOutList
+from gui.widgets.left_out_list import ConversionList, LeftOutList
 from gui.widgets.length_chart import LengthChart
 from gui.widgets.plain_label import PlainLabel
 from gui.widgets.row_inspector import SPLIT_NAMES, RowInspector

@@ -28,7 +28,7 @@ from engine.events import Event, Progressed, StepsTrained
 from engine.questions import LearningRatesFound
 from engine.rate_range import HIGHEST, LOWEST, STEPS, smoothed_losses, suggestion
 from gui.theme import INSIDE, MARGIN, SPACE, theme
-from gui.widgets.curve_legend import line_pen
+from gui.widgets.curve_line import line_pen
 from gui.widgets.numbers import read_float, write_number
 from gui.widgets.plain_label import PlainLabel
 

@@ -13,9 +13,8 @@ from engine.settings import FileRows
 from engine.states import PreparedDataset
 from engine.words import count
 from gui.theme import INSIDE, SPACE
-from gui.visible_text import visible
 from gui.widgets.alignment_panel import AlignmentPanel
-from gui.widgets.plain_label import PlainLabel, set_tooltip
+from gui.widgets.plain_label import PlainLabel, set_tooltip, visible
 
 SPLIT_NAMES: Mapping[str, str] = {"train": "Training", "validation": "Validation", "test": "Test"}
 

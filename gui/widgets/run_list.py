@@ -21,11 +21,10 @@ from PySide6.QtWidgets import (
 from engine.storage import RunRecord
 from gui.run_index import RunIndex
 from gui.theme import INSIDE, SPACE, TABLE_ROW
-from gui.widgets.one_at_a_time import OneAtATime
+from gui.widgets.flow_row import OneAtATime
 from gui.widgets.plain_label import PlainLabel
 from gui.widgets.run_comparison import RunComparison
-from gui.widgets.run_table import CURVE, NAME, SETTINGS, RunTable
-from gui.widgets.sparkline import Sparkline
+from gui.widgets.run_table import CURVE, NAME, SETTINGS, RunTable, Sparkline
 
 WIDTHS = (0, 100, 132, 92, 108, 76, 220)
 SETTINGS_FROM = 920  # pixels of width, where the settings that differ have room; below, the name's line shows them

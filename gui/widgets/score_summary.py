@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from engine.states import EvaluationReport, PreparedDataset
+from engine.states import ClassScores, EvaluationReport, PreparedDataset
 from engine.tasks.facts.choose import task_facts
 from engine.words import duration, score_name
 from gui.theme import INSIDE, SPACE
 from gui.widgets.fact_grid import FactGrid
 from gui.widgets.plain_label import PlainLabel, Role
 from gui.widgets.score_bars import ScoreBar, ScoreBars
+from gui.widgets.sorted_table import SortedTable, TableRow
 
 HEADLINE = "font-size: 34px; font-weight: 600;"
 NOT_MEASURABLE = "not measurable"
@@ -132,3 +133,51 @@ def facts_of(report: EvaluationReport) -> Sequence[tuple[str, str]]:
 def time_of(report: EvaluationReport) -> str:
     """How long the scoring took."""
     return "under 1 s" if report.seconds < 1 else duration(report.seconds)
+
+
+# Precision, recall, F1 and support of each class or entity type.
+
+MOST_ROWS = 12  # shown without scrolling
+UNKNOWN = "–"
+UNKNOWN_SENTENCE = "– means not measurable on these rows."
+SUPPORT_SENTENCE = {
+    "Class": "Support is the number of rows that truly are of the class.",
+    "Type": "Support is the number of true entities of the type.",
+}
+
+
+class ClassTable(QWidget):
+    """One row a class, sortable."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.table = SortedTable(("Class", "Precision", "Recall", "F1", "Support"), range(1, 5))
+        self._note = PlainLabel(role="secondary", wrap=True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE)
+        column.addWidget(self.table)
+        column.addWidget(self._note)
+        column.addStretch(1)
+
+    def show_classes(self, classes: Sequence[ClassScores], *, entities: bool) -> None:
+        """Shows these scores; `entities` says whether they are of entity types."""
+        kind = "Type" if entities else "Class"
+        self.table.name_column(0, kind)
+        self.table.setAccessibleName("Scores of each entity type" if entities else "Scores of each class")
+        rows = [_row(scores) for scores in classes]
+        self.table.show_rows(rows)
+        self.table.measure(rows)
+        self.table.show_height_for(min(MOST_ROWS, len(classes)))
+        unknown = any(None in (scores.precision, scores.recall, scores.f1) for scores in classes)
+        self._note.setText(" ".join((SUPPORT_SENTENCE[kind], UNKNOWN_SENTENCE if unknown else "")).strip())
+
+    def note(self) -> str:
+        """What stands beneath the table."""
+        return self._note.text()
+
+
+def _row(scores: ClassScores) -> TableRow:
+    values = (scores.precision, scores.recall, scores.f1)
+    shown = tuple(UNKNOWN if value is None else f"{value:.3f}" for value in values)
+    return TableRow((scores.label, *shown, f"{scores.support:,}"), (scores.label, *values, scores.support))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from engine.questions import AskLearningRates
 from engine.settings import FineTuneSettings, SearchSettings
-from engine.states import ModelHandle
+from engine.states import ModelHandle, PreparedDataset
 from engine.words import count, size
+from gui.session import Session
 from gui.theme import INSIDE, MARGIN, SPACE
 from gui.widgets.numbers import write_number
 from gui.widgets.plain_label import PlainLabel
@@ -75,3 +77,37 @@ class SearchDialog(QDialog):
     def _begin(self) -> None:
         self.begun.emit(self.form.value())
         self.accept()
+
+
+# The two dialogs of the Fine-tune page that try settings out: the learning-rate finder and the search.
+
+
+class Exploring(QObject):
+    """Opens the dialogs over a page, and tells what was chosen in them."""
+
+    rate_chosen = Signal(float)
+    search_chosen = Signal(object)  # SearchSettings
+
+    def __init__(self, session: Session, page: QWidget) -> None:
+        super().__init__(page)
+        self._session = session
+        self._page = page
+
+    def find_learning_rate(self, dataset: PreparedDataset, settings: FineTuneSettings) -> None:
+        """Asks the engine for losses over rising rates, and shows them as they come."""
+        from gui.widgets.rate_finder import RateFinder  # with pyqtgraph: heavy
+
+        session = self._session
+        finder = RateFinder(self._page)
+        finder.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        number = session.ask(AskLearningRates(dataset, settings), finder.show_answer, finder.show_event)
+        finder.stopped.connect(lambda: session.forget(number))
+        finder.chosen.connect(self.rate_chosen)
+        finder.open()
+
+    def ask_for_search(self, dataset: PreparedDataset, settings: FineTuneSettings) -> None:
+        """Asks the user what to try."""
+        dialog = SearchDialog(settings, dataset.model, self._page)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.begun.connect(self.search_chosen)
+        dialog.open()

@@ -11,8 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from engine.questions import Pieces
 from gui.theme import CORNER, HALF, SPACE, appearance, code_font, theme
-from gui.visible_text import visible
-from gui.widgets.plain_label import PlainLabel
+from gui.widgets.plain_label import PlainLabel, visible
 
 CHIP = 26.0  # height of a chip
 LINE = 15.0  # height of a line beneath it

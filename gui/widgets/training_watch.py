@@ -31,8 +31,7 @@ from engine.storage import Workspace
 from gui.preferences import PreferenceStore
 from gui.theme import SPACE
 from gui.widgets.plain_label import PlainLabel
-from gui.widgets.training_progress import TrainingProgress
-from gui.widgets.training_result import TrainingResult
+from gui.widgets.training_progress import TrainingProgress, TrainingResult
 from gui.widgets.trial_table import TrialTable
 from gui.widgets.watch_table import WatchTable
 

@@ -15,7 +15,7 @@ from engine.states import WrongRow
 from engine.words import count
 from gui.theme import HALF, INSIDE, SPACE
 from gui.widgets.alignment_panel import AlignmentPanel
-from gui.widgets.cell_rows import is_behind
+from gui.widgets.confusion_view import is_behind
 from gui.widgets.plain_label import PlainLabel
 from gui.widgets.sorted_table import SortedTable, TableRow
 

@@ -23,7 +23,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from gui import theme
-from gui.smoothing import smoothed
+from gui.series import smoothed
 from gui.widgets.curve_plot import CurvePlot
 
 POINTS = (10_000, 100_000, 1_000_000)

@@ -91,7 +91,7 @@ def _silent(_event: object) -> None:
 def _ours(network: Any, tokenizer: Any, texts: list[str], max_length: int, precision: str) -> float:
     from datasets import Dataset
 
-    from engine.evaluating.outputs import network_outputs
+    from engine.evaluating.evaluate import network_outputs
     from engine.tasks.choose import task_named
     from engine.training.rows import encoded_rows
 

@@ -59,12 +59,12 @@ def one_run(options: argparse.Namespace) -> tuple[float, float]:
     from engine import stages
     from engine.settings import ExampleRows, FineTuneSettings, PrepareSettings, Roles, StarterModel
     from engine.storage import Workspace
-    from engine.training import heap
+    from engine.training import peak_memory
     from engine.training.forecast import forecast
 
     warnings.simplefilter("ignore")
     if options.child == SIDES[1]:
-        heap.give_back = lambda: None
+        peak_memory.give_back = lambda: None
     with tempfile.TemporaryDirectory() as folder:
         workspace = Workspace(Path(folder)).create()
         model = stages.load_model(StarterModel(), _silent, workspace=workspace)

@@ -11,10 +11,10 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from engine.questions import CutPiece, Pieces
-from gui.visible_text import runs_right_to_left, visible
 from gui.widgets.alignment_columns import alignment_of, notes_of
 from gui.widgets.alignment_panel import AlignmentPanel
 from gui.widgets.alignment_view import MOST_HEIGHT, AlignmentView
+from gui.widgets.plain_label import runs_right_to_left, visible
 
 
 def words_with_tags(**changes: object) -> Pieces:

@@ -21,7 +21,7 @@ from engine.states import LeftOut, PreparedDataset, SplitCounts
 from engine.wire import PrepareDataset
 from gui.pages.choose_data import ChooseDataPage
 from gui.session import Session
-from gui.widgets.dropped_files import rows_from, split_of
+from gui.widgets.drop_zone import rows_from, split_of
 from gui.widgets.reading_line import CHOICES
 from tests.builders import a_dataset, a_model
 from tests.gui.conftest import StandInEngine

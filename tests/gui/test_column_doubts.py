@@ -9,7 +9,7 @@ from engine.questions import AskPreview, ColumnFound, Preview
 from engine.settings import Roles, TaskName
 from gui.pages.choose_data import ChooseDataPage
 from gui.session import Session
-from gui.widgets.column_doubts import doubt
+from gui.widgets.column_roles import doubt
 from tests.builders import a_model
 from tests.gui.conftest import StandInEngine
 from tests.gui.test_choose_data import a_preview, choose

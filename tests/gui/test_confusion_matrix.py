@@ -8,8 +8,7 @@ from PySide6.QtGui import QPixmap
 from pytestqt.qtbot import QtBot
 
 from gui.theme import appearance, contrast
-from gui.widgets.cell_colors import LEVELS, READABLE, cell_colors
-from gui.widgets.confusion_matrix import Cell
+from gui.widgets.confusion_matrix import LEVELS, READABLE, Cell, cell_colors
 from gui.widgets.confusion_view import ConfusionView, most_frequent_mix_ups
 
 LABELS = ("negative", "neutral", "positive")

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from engine.states import ConversionReport, ConvertedEntity
-from gui.widgets.conversion_list import ConversionList
+from gui.widgets.left_out_list import ConversionList
 
 REPORT = ConversionReport(
     entities=9_841,

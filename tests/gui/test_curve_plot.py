@@ -10,8 +10,8 @@ from gui import theme
 from gui.chart_choices import LOSS, SCORE
 from gui.chart_contents import TRAINING
 from gui.training_curves import TrainingCurves
+from gui.widgets.curve_line import readable
 from gui.widgets.curve_plot import CurvePlot
-from gui.widgets.curve_values import readable
 from gui.widgets.live_charts import LiveCharts
 
 

@@ -21,7 +21,7 @@ TOO_LARGE = ForecastWarning("It may not fit.", "Use less memory", FineTuneSettin
 
 @pytest.fixture
 def page(qtbot: QtBot, session: Session, engine: StandInEngine, monkeypatch: pytest.MonkeyPatch) -> FineTunePage:
-    monkeypatch.setattr("gui.forecasting.PAUSE", 0)
+    monkeypatch.setattr("gui.widgets.forecast_line.PAUSE", 0)
     page = FineTunePage(session)
     qtbot.addWidget(page)
     session.stage_event.connect(page.show_event)

@@ -14,8 +14,7 @@ from engine.settings import FineTuneSettings
 from engine.storage import RunRecord, Workspace, create_run, run_folder, run_lock, save_run
 from gui.run_index import RunIndex
 from gui.widgets.run_list import RunList
-from gui.widgets.run_table import CURVE, SETTINGS
-from gui.widgets.sparkline import POINTS, polyline
+from gui.widgets.run_table import CURVE, POINTS, SETTINGS, polyline
 from tests.builders import a_dataset, a_run, an_evaluation
 
 

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from engine.events import Event, StepsTrained, TrainingStarted
-from gui.series import MOST_POINTS, Series
-from gui.thinning import halved, limits, thinned
+from gui.series import MOST_POINTS, Series, halved, limits, thinned
 from gui.training_curves import TrainingCurves
 
 

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from engine.events import BaselineMeasured, Evaluated, Noted, StepsTrained, TrainingStarted
-from gui.series import Series
-from gui.smoothing import smoothed
+from gui.series import Series, smoothed
 from gui.training_curves import TrainingCurves
 
 

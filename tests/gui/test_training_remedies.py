@@ -18,7 +18,7 @@ from engine.events import Advised, DiskFilled, StepsTrained, TrainingStarted
 from engine.settings import FineTuneSettings, SearchSettings
 from engine.storage import RunRecord
 from engine.wire import FineTune, Search
-from gui import disk_question
+from gui import training_remedies
 from gui.pages.fine_tune import FineTunePage
 from gui.session import Session
 from gui.window import Window, page_types
@@ -250,8 +250,8 @@ def test_a_folder_chosen_after_the_run_has_ended_changes_nothing(
 
 
 def test_the_question_names_what_happened_to_the_disk() -> None:
-    full = disk_question.question(DiskFilled("/r", 1_000, 80, True, 120, 0))
-    broken = disk_question.question(DiskFilled("/r", 1_000, 80, False, 120, 0))
+    full = training_remedies.question(DiskFilled("/r", 1_000, 80, True, 120, 0))
+    broken = training_remedies.question(DiskFilled("/r", 1_000, 80, False, 120, 0))
     assert (full.id, broken.id) == ("C4", "C6")
     assert full.actions[-1] == "Stop"
     assert "another folder" in full.hint

@@ -9,7 +9,7 @@ import numpy as np
 from engine.data_remedies import KeepMajorityLabel, LeaveOutContradictions, LeaveOutDuplicates
 from engine.findings import Offer
 from engine.preparing.checks.seen import Found, Seen
-from engine.preparing.groups import first_of_each, group_numbers, kinds_in_each, with_first_partners
+from engine.preparing.likeness import first_of_each, group_numbers, kinds_in_each, with_first_partners
 from engine.preparing.remedying import answer_numbers
 from engine.words import count
 
@@ -54,4 +54,27 @@ def contradictions(seen: Seen) -> Iterator[Found]:
         len(rows),
         tuple(offers),
         rows[np.argsort(inputs[rows], kind="stable")],
+    )
+
+
+# Rows without anything to read or to answer: already left out, and told here because many of them are a sign.
+
+_SIGNS = ("has no ", "is empty")
+
+
+def empty_rows(seen: Seen) -> Iterator[Found]:
+    """Rows left out because a cell that is needed is empty."""
+    entries = [entry for entry in seen.collected.left_out.entries() if entry.reason.startswith(_SIGNS)]
+    number = sum(entry.count for entry in entries)
+    if not number:
+        return
+    share = number / max(1, seen.collected.rows_in)
+    verb = "lacks" if number == 1 else "lack"
+    yield Found(
+        "empty_rows",
+        "caution" if share > 0.05 else "note",
+        f"{count(number, 'row')} {verb} something to read or to answer and {'is' if number == 1 else 'are'} left out"
+        f"{f': {100 * share:.0f} % of all' if share >= 0.01 else ''}.",
+        number,
+        numbers=tuple(sorted(row for entry in entries for row in entry.rows)),
     )

@@ -7,6 +7,8 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
+import numpy as np
+
 from engine.data_remedies import (
     FEW_ROWS,
     KeepRareLabelsInTraining,
@@ -15,8 +17,13 @@ from engine.data_remedies import (
     MergeRareLabels,
     named,
 )
+from engine.errors import DatasetInvalid
 from engine.findings import Offer
+from engine.identifiers import are_identifiers
 from engine.preparing.checks.seen import Found, Seen
+from engine.preparing.collecting import Collected
+from engine.preparing.likeness import rows_at
+from engine.settings import Roles
 from engine.words import count
 
 UNBALANCED = 0.1  # of the share that every label would have if all had the same (cleanlab)
@@ -157,3 +164,24 @@ def one_label_in_training(seen: Seen) -> Iterator[Found]:
 
 def _labels_in(seen: Seen, split: int) -> Sequence[str]:
     return list(seen.collected.label_counts(seen.assignment == split))
+
+
+# Whether the chosen text is something to read: numbers and identifiers are not.
+
+_LOOKED_AT = 500
+
+
+def check_texts(collected: Collected, roles: Roles) -> None:
+    """Raises `DatasetInvalid` (D16) where nearly all texts are different numbers or identifiers."""
+    if "text" not in collected.columns:
+        return
+    positions = np.unique(np.linspace(0, len(collected) - 1, _LOOKED_AT).astype(np.int64))
+    texts = [str(row["text"]) for rows in rows_at(collected, positions) for row in rows]
+    if are_identifiers(texts):
+        raise DatasetInvalid(
+            "D16",
+            f"“{roles.text}” holds numbers or identifiers, such as “{texts[0][:40]}”: is this the right column?",
+            hint="Choose the column that holds something to read.",
+            actions=("Choose columns",),
+            field="text",
+        )

@@ -9,8 +9,7 @@ import numpy as np
 from engine.data_remedies import KeepNearDuplicatesTogether, LeaveOutLeaks, LeaveOutNearDuplicates
 from engine.findings import Offer
 from engine.preparing.checks.seen import Found, Seen
-from engine.preparing.groups import group_numbers, in_common, with_first_partners
-from engine.preparing.likeness import MOST_PAIRS
+from engine.preparing.likeness import MOST_PAIRS, group_numbers, in_common, with_first_partners
 from engine.settings import SplitName
 from engine.words import count
 

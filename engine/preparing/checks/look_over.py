@@ -9,8 +9,7 @@ import numpy as np
 
 from engine.events import Emit, Progressed
 from engine.findings import Examples, Finding, FoundPair, FoundRow
-from engine.preparing.checks.duplicates import contradictions, duplicates
-from engine.preparing.checks.empty_rows import empty_rows
+from engine.preparing.checks.duplicates import contradictions, duplicates, empty_rows
 from engine.preparing.checks.labels import imbalance, look_alike_labels, one_label_in_training, rare_labels
 from engine.preparing.checks.leaks import leaks, near_duplicates, near_leaks
 from engine.preparing.checks.reading_matter import casing, language, long_texts

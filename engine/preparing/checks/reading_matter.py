@@ -11,7 +11,7 @@ import pyarrow.compute as compute
 
 from engine.preparing.checks.languages import NAMES, code_of, language_of, scripts_for, scripts_of
 from engine.preparing.checks.seen import Found, Seen, read_text
-from engine.preparing.cutting import CHARACTERS_PER_TOKEN
+from engine.preparing.encoding import CHARACTERS_PER_TOKEN
 from engine.tag_schemes import type_of
 from engine.words import count
 

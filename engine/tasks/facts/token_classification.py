@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from engine.questions import Preview
 from engine.settings import Roles
-from engine.tag_schemes import OUTSIDE, are_one_per_word, types_in
-from engine.tagged_words import entities_text
+from engine.tag_schemes import OUTSIDE, are_one_per_word, entities_text, types_in
 from engine.tasks.facts.columns import FEWEST, cells_of, column_named, quoted
 from engine.tasks.facts.record import TaskFacts
 from engine.words import baseline_name, count

@@ -6,9 +6,16 @@ from engine.plain_code_text import Script, literal
 from engine.row_changes import RowChange
 from engine.settings import FineTuneSettings, Roles
 from engine.states import PreparedDataset
-from engine.tasks.scripts.classes import list_by_hand
 from engine.tasks.scripts.protocol import LossCode
-from engine.tasks.scripts.texts import COLLATOR, HEAD, cells_as_they_are, encode_texts, text_columns, usable_texts
+from engine.tasks.scripts.texts import (
+    COLLATOR,
+    HEAD,
+    cells_as_they_are,
+    encode_texts,
+    list_by_hand,
+    text_columns,
+    usable_texts,
+)
 
 YES = '("1", "1.0", "true", "yes", "y", "x")'
 

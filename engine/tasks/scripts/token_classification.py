@@ -7,8 +7,8 @@ from engine.row_changes import RowChange
 from engine.settings import FineTuneSettings, Roles
 from engine.states import PreparedDataset
 from engine.tag_schemes import OUTSIDE
-from engine.tasks.scripts.classes import class_loss, list_by_hand
 from engine.tasks.scripts.protocol import LossCode
+from engine.tasks.scripts.texts import class_loss, list_by_hand
 
 _IOB2 = """
 def iob2(tags):

@@ -15,8 +15,7 @@ from datasets import DatasetDict, load_from_disk
 from engine import devices, storage
 from engine.errors import DatasetInvalid, EngineError, InvalidSetting, NumbersDiverged, StopRequested
 from engine.evaluating import evaluate as stage
-from engine.evaluating.evaluate import evaluate
-from engine.evaluating.outputs import network_outputs
+from engine.evaluating.evaluate import evaluate, network_outputs
 from engine.evaluating.predict import predict
 from engine.evaluating.trained_network import forget_network, trained_network
 from engine.events import Event, Noted, Progressed

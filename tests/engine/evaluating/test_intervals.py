@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.errors import StopRequested
-from engine.evaluating.intervals import bootstrap_intervals
+from engine.evaluating.evaluate import bootstrap_intervals
 from engine.events import Event
 
 

@@ -21,8 +21,7 @@ from engine.errors import ModelDamaged, StopRequested
 from engine.events import Event, Noted
 from engine.loading.configuration import ENCODERS, OFFSET_POSITIONS
 from engine.loading.files import is_wanted
-from engine.loading.load import load
-from engine.loading.starter import STARTER_SHA256, starter_folder
+from engine.loading.load import STARTER_SHA256, load, starter_folder
 from engine.settings import FolderModel, StarterModel
 from engine.storage import Workspace, sha256_of
 from tests.builders_models import tiny_bert_config, tiny_model_handle, tiny_tokenizer, vocabulary
@@ -47,7 +46,7 @@ def test_the_starter_model_loads_without_importing_its_package(workspace: Worksp
 def test_another_starter_than_the_published_one_is_refused(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.loading.starter.STARTER_SHA256", "0" * 64)
+    monkeypatch.setattr("engine.loading.load.STARTER_SHA256", "0" * 64)
     with pytest.raises(ModelDamaged, match="M5"):
         load(StarterModel(), lambda event: None, workspace=workspace)
 

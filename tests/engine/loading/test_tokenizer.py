@@ -10,9 +10,8 @@ import pytest
 
 from engine.errors import ModelDamaged, ModelNotSupported
 from engine.loading import tokenizer as room
-from engine.loading.pieces import LONGEST_TEXT, pieces
-from engine.loading.starter import starter_folder
-from engine.loading.tokenizer import load_tokenizer
+from engine.loading.load import starter_folder
+from engine.loading.tokenizer import LONGEST_TEXT, load_tokenizer, pieces
 from engine.states import ModelHandle
 from tests.builders_models import tiny_model_handle, tiny_tokenizer, vocabulary
 

@@ -16,8 +16,16 @@ from engine.errors import StopRequested
 from engine.events import Event
 from engine.preparing import likeness
 from engine.preparing.collecting import Collected, spool_schema
-from engine.preparing.groups import first_of_each, group_numbers, in_common, kinds_in_each, with_first_partners
-from engine.preparing.likeness import ALIKE, likeness_of, words_of
+from engine.preparing.likeness import (
+    ALIKE,
+    first_of_each,
+    group_numbers,
+    in_common,
+    kinds_in_each,
+    likeness_of,
+    with_first_partners,
+    words_of,
+)
 from tests.builders_data import ignore
 
 WORDS = [f"word{number}" for number in range(400)]

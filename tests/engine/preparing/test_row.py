@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import DatasetInvalid
-from engine.preparing.cutting import CHARACTERS_PER_TOKEN
+from engine.preparing.encoding import CHARACTERS_PER_TOKEN
 from engine.preparing.prepare import prepare
 from engine.preparing.row import show_numbered_row, show_row
 from engine.settings import FileRows, PrepareSettings

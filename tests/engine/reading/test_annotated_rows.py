@@ -10,10 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.reading.annotated_rows import annotated
+from engine.reading.annotated_rows import Mark, annotated
 from engine.reading.preview import preview
 from engine.reading.read import layout_of, read
-from engine.reading.spans import Mark
 from engine.settings import FileRows, ReadingOptions, Roles
 from tests.builders_data import ignore
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.reading.nested_keys import column_names, value_at
+from engine.reading.json_rows import column_names, value_at
 from engine.reading.preview import preview
 from engine.settings import FileRows, ReadingOptions
 

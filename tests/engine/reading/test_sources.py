@@ -12,7 +12,7 @@ import pytest
 
 from engine.errors import DatasetUnreadable, StopRequested
 from engine.events import Event, Progressed
-from engine.reading import archives, workbook_size
+from engine.reading import archives, workbook_rows
 from engine.reading.read import layout_of
 from engine.settings import FileRows, ReadingOptions
 from tests.engine.reading.sources_on_disk import (
@@ -118,10 +118,10 @@ def test_a_workbook_that_is_a_bomb_never_reaches_the_parser(
     path = tmp_path / "rows.xlsx"
     sheet = workbook_bytes({"Sheet1": SHEET})
     path.write_bytes(sheet.replace(b"", b"", 1))
-    monkeypatch.setattr(workbook_size, "MOST_BYTES", 1_000)
+    monkeypatch.setattr(workbook_rows, "MOST_BYTES", 1_000)
     assert "unpacks to more than" in refused(path, scratch).message
-    monkeypatch.setattr(workbook_size, "MOST_BYTES", 10**9)
-    monkeypatch.setattr(workbook_size, "MOST_CELLS", 40)
+    monkeypatch.setattr(workbook_rows, "MOST_BYTES", 10**9)
+    monkeypatch.setattr(workbook_rows, "MOST_CELLS", 40)
     assert "25 rows and 2 columns" in refused(path, scratch).message
 
 

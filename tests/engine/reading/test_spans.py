@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.reading.spans import NO_LABEL, NO_WORD, OVERLAPS, WIDENED, Mark, words_and_tags
+from engine.identifiers import places_of_words
+from engine.reading.annotated_rows import NO_LABEL, NO_WORD, OVERLAPS, WIDENED, Mark, words_and_tags
 from engine.tag_schemes import strict_spans
-from engine.word_places import places_of_words
 
 TEXT = "Anna Smith lives in New York."
 PER, PLACE = Mark(0, 10, "PER"), Mark(20, 28, "LOC")

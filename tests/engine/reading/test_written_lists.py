@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.reading.columns import written_list
 from engine.reading.preview import preview
-from engine.reading.written_lists import written_list
 from engine.settings import FileRows, ReadingOptions
 
 WORDS = st.lists(st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), min_size=1, max_size=9))

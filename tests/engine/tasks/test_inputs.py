@@ -6,8 +6,7 @@ import pytest
 from transformers import PreTrainedTokenizerBase
 
 from engine.loading.tokenizer import load_tokenizer
-from engine.tasks.encoding import encode_pairs, encode_texts
-from engine.tasks.inputs import Inputs, pair_inputs, text_inputs
+from engine.tasks.encoding import Inputs, encode_pairs, encode_texts, pair_inputs, text_inputs
 from tests.engine.trained_run import a_model_folder
 
 TEXTS = [

@@ -11,8 +11,8 @@ from hypothesis.extra.numpy import arrays
 from sklearn.metrics import accuracy_score, f1_score
 
 from engine.tasks.choose import task_named
-from engine.tasks.label_set_scores import SelectedLabelSets, label_set_scores
 from engine.tasks.protocol import Outputs
+from engine.tasks.text_scores import SelectedLabelSets, label_set_scores
 
 NAMES = ("card", "loan", "new")
 OUTPUTS = Outputs(

@@ -14,10 +14,10 @@ from scipy.stats import pearsonr, spearmanr
 from sklearn.metrics import mean_absolute_error, root_mean_squared_error
 from transformers import BertConfig, BertForSequenceClassification, RobertaConfig, RobertaForSequenceClassification
 
+from engine.identifiers import number_in
 from engine.states import TargetScale
-from engine.tasks.number_scores import NumberPairs, number_scores
 from engine.tasks.regression import Regression
-from engine.written_numbers import number_in
+from engine.tasks.text_scores import NumberPairs, number_scores
 
 SIZES = {
     "vocab_size": 30,

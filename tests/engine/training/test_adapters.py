@@ -17,9 +17,9 @@ from engine.training import fine_tune as fine_tuning
 from engine.training import reports
 from engine.training.adapters import ADAPTER, adapted_layers, adapter_state, add_adapters, plain_state, whole_state
 from engine.training.assembly import assemble, read_splits
-from engine.training.disk_space import checkpoint_bytes
 from engine.training.evaluation import validate
 from engine.training.fine_tune import fine_tune
+from engine.training.saver import checkpoint_bytes
 from tests.engine.small_runs import Listener, small_settings
 from tests.engine.training.test_upper_part import KINDS, network_of, rows
 

@@ -21,8 +21,8 @@ from engine.terminal import Interrupts, Silent
 from engine.training import reports, saver
 from engine.training.checkpoints import newest_whole
 from engine.training.fine_tune import fine_tune
+from engine.training.reports import WorkingClock
 from engine.training.saver import CheckpointSaver
-from engine.training.working_clock import WorkingClock
 from tests.engine.small_runs import Listener, small_settings
 
 

@@ -19,10 +19,10 @@ from engine.storage import Workspace
 from engine.training import forecast as forecasts
 from engine.training import peak_memory, step
 from engine.training.assembly import assemble, read_splits
-from engine.training.disk_space import most_on_disk
 from engine.training.fine_tune import fine_tune
 from engine.training.forecast import forecast, looks_of, seconds_of
 from engine.training.peak_memory import PeakMemory
+from engine.training.saver import most_on_disk
 from engine.training.trial_steps import Cost, _beside_recordings
 from tests.engine.small_runs import Listener, small_settings
 

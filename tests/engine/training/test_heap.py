@@ -7,7 +7,7 @@ import sys
 import psutil
 import pytest
 
-from engine.training.heap import give_back
+from engine.training.peak_memory import give_back
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="malloc_trim is glibc's own")

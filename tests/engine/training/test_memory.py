@@ -12,13 +12,13 @@ from safetensors.torch import load_file
 from transformers import BertConfig, BertModel
 
 from engine import storage
+from engine.device_errors import is_out_of_memory
 from engine.errors import OutOfMemory, StopRequested
 from engine.events import Event, Noted, StepsTrained
 from engine.states import PreparedDataset, TrainingRun
 from engine.storage import Workspace
-from engine.training import answers, healing_step, reports, step
+from engine.training import answers, memory, reports, step
 from engine.training.fine_tune import fine_tune
-from engine.training.memory_errors import is_out_of_memory
 from tests.engine import small_runs
 from tests.engine.small_runs import Listener, small_settings
 
@@ -70,7 +70,7 @@ PLACES = {
     "forward, first step": (step, "logits_of", 1),
     "forward, mid epoch": (step, "logits_of", 5),
     "backward": (torch.autograd, "backward", 4),
-    "creation of the optimizer's state": (healing_step, "prepare_states", 1),
+    "creation of the optimizer's state": (memory, "prepare_states", 1),
     "update": (torch.optim.AdamW, "step", 3),
     "last short batch": (step, "logits_of", 18),
 }

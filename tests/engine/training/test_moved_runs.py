@@ -11,9 +11,8 @@ import pytest
 from engine import stages, storage
 from engine.errors import EngineError
 from engine.events import Evaluated, Event
-from engine.moved_runs import with_new_root
 from engine.settings import EvaluateSettings, PrepareSettings
-from engine.storage import Workspace
+from engine.storage import Workspace, with_new_root
 from engine.training.fine_tune import fine_tune
 from tests.builders_data import ignore
 from tests.engine.every_task import prepared_as_guessed

@@ -28,10 +28,9 @@ from engine.storage import Workspace
 from engine.tasks.text_classification import TextClassification
 from engine.training import checkpoints, reports, saver, step
 from engine.training.fine_tune import fine_tune
-from engine.training.progress import Progress
 from engine.training.saver import CheckpointSaver
 from engine.training.step import Updated
-from engine.training.training import Training
+from engine.training.training import Progress, Training
 from tests.engine.small_runs import Listener, small_settings
 from tests.engine.training.failing_disk import needs_fork
 from tests.engine.training.test_memory import FULL_MEMORIES, PLACES, OnceFull
