@@ -1,7 +1,7 @@
 """The door of Tunewright: it sees that the environment is right, then opens the window or calls the engine.
 
 It needs Python's own library only, and of that little, since every start passes here. It parses on Python 3.6, so
-that an old Python gets a sentence. It knows neither Qt nor torch; the environment is engine/environment.py's concern.
+that an old Python gets a sentence. It knows neither Qt nor torch; the environment is engine/bootstrap/environment.py's concern.
 """
 
 import os
@@ -67,7 +67,7 @@ def main(argv: "list[str]") -> int:
     if sys.version_info < (3, 11):
         say(old_python_sentence(sys.version_info))
         return 1
-    from engine.environment import Problem
+    from engine.bootstrap.environment import Problem
 
     try:
         return start(argv)
@@ -81,7 +81,7 @@ def main(argv: "list[str]") -> int:
 
 def start(argv: "list[str]") -> int:
     """Answer what needs no environment, see to the environment, then do in it what is asked."""
-    from engine import environment
+    from engine.bootstrap import environment
 
     if argv and argv[0] in ("-h", "--help"):
         print(HELP)
@@ -152,7 +152,7 @@ def run_checks(pytest_options: "list[str]") -> int:
     """Run ruff, mypy and pytest; pytest comes last, so that its summary is the last line."""
     import subprocess
 
-    from engine.environment import Problem
+    from engine.bootstrap.environment import Problem
 
     if not os.path.isdir(os.path.join(ROOT, "tests")):
         raise Problem("The checks come with the source folder. Start python3 main.py test there.")
@@ -198,7 +198,7 @@ def check_qt(variables: "dict[str, str]") -> None:
     """
     if not sys.platform.startswith("linux"):
         return
-    from engine.environment import Problem
+    from engine.bootstrap.environment import Problem
 
     name = qt_platform(variables, "wayland" if variables.get("WAYLAND_DISPLAY") else "xcb")
     try:

@@ -27,7 +27,7 @@ def main(argv: list[str] | None = None) -> int:
     if options.command is None:
         parser.print_help()
         return 2
-    from engine.worker import calm_libraries
+    from engine.runtime.worker import calm_libraries
 
     calm_libraries()
     for stream in (sys.stdout, sys.stderr):
@@ -38,10 +38,10 @@ def main(argv: list[str] | None = None) -> int:
 
 def carry_out(options: argparse.Namespace) -> int:
     """Calls the command and turns what went wrong into a sentence and an exit code."""
-    from engine import commands, terminal
-    from engine.errors import EngineError, OutOfMemory, StopRequested, UnexpectedError
-    from engine.events import StageFailed, StageStopped
-    from engine.storage import Workspace, default_workspace
+    from engine.cli import commands, terminal
+    from engine.contract.errors import EngineError, OutOfMemory, StopRequested, UnexpectedError
+    from engine.contract.events import StageFailed, StageStopped
+    from engine.workspace.storage import Workspace, default_workspace
 
     workspace = Workspace(Path(options.workspace).expanduser().absolute()) if options.workspace else default_workspace()
     quiet = options.command in commands.QUIET
@@ -145,7 +145,7 @@ class _ShowVersion(argparse.Action):
         values: object,
         option_string: str | None = None,
     ) -> None:
-        from engine.version import program_version
+        from engine.bootstrap.version import program_version
 
         print(f"tunewright {program_version()}")
         parser.exit()

@@ -13,10 +13,9 @@ and `StopRequested` where the user asked to stop and nothing is worth keeping.
 
 from __future__ import annotations
 
-from engine.combinations import check_together
-from engine.errors import EngineError
-from engine.events import Emit, Noted, Progressed, StageStarted
-from engine.questions import (
+from engine.contract.errors import EngineError
+from engine.contract.events import Emit, Noted, Progressed, StageStarted
+from engine.contract.queries import (
     Answer,
     AskDevices,
     AskForecast,
@@ -32,7 +31,7 @@ from engine.questions import (
     Prediction,
     Question,
 )
-from engine.settings import (
+from engine.contract.settings import (
     EvaluateSettings,
     ExportSettings,
     FineTuneSettings,
@@ -42,8 +41,16 @@ from engine.settings import (
     SearchSettings,
     check,
 )
-from engine.states import EvaluationReport, ExportedModel, ModelHandle, PreparedDataset, RunForecast, TrainingRun
-from engine.storage import Workspace, default_workspace
+from engine.contract.states import (
+    EvaluationReport,
+    ExportedModel,
+    ModelHandle,
+    PreparedDataset,
+    RunForecast,
+    TrainingRun,
+)
+from engine.tasks.setting_conflicts import check_together
+from engine.workspace.storage import Workspace, default_workspace
 
 
 def load_model(source: ModelSource, emit: Emit, *, workspace: Workspace | None = None) -> ModelHandle:
@@ -105,7 +112,7 @@ def measured_before(
     """
     emit(StageStarted("Fine-tuning"))
     emit(Progressed(0, 0, "Measuring a few steps first"))
-    from engine.training import forecast
+    from engine.training.planning import forecast
 
     try:
         found = forecast.forecast(dataset, settings, emit, workspace=_ready(workspace))
@@ -118,7 +125,7 @@ def measured_before(
 
 def follow_rank_0() -> None:
     """Helps to train the run that another process of the same launch fine-tunes; returns when it has ended."""
-    from engine.training import follower
+    from engine.training.distributed import follower
 
     follower.follow_launched()
 
@@ -135,7 +142,7 @@ def search(
     check(settings)
     check(chosen)
     emit(StageStarted("Searching"))
-    from engine.training import search as searching
+    from engine.training.planning import search as searching
 
     return searching.search(dataset, settings, chosen, emit, workspace=_ready(workspace))
 
@@ -173,7 +180,7 @@ def answer(question: Question, emit: Emit, *, workspace: Workspace | None = None
     """Answers a question; makes no new state."""
     match question:
         case AskDevices():
-            from engine import devices
+            from engine.devices.detection import detection as devices
 
             return devices.found()
         case AskHubModel():
@@ -185,7 +192,7 @@ def answer(question: Question, emit: Emit, *, workspace: Workspace | None = None
 
             return tokenizer.pieces(question.model, question.text)
         case AskPreview():
-            from engine.reading import preview
+            from engine.preparing import preview
 
             place = _ready(workspace)
             return preview.preview(
@@ -198,13 +205,13 @@ def answer(question: Question, emit: Emit, *, workspace: Workspace | None = None
                 file=question.file,
             )
         case AskHubDataset():
-            from engine.reading import hub_rows
+            from engine.reading.sources.sources import hub_rows
 
             return hub_rows.describe(
                 question.id, question.revision, hub=_ready(workspace).hub, without_asking=question.offline
             )
         case AskHubRows():
-            from engine.reading import hub_rows
+            from engine.reading.sources.sources import hub_rows
 
             return HubRowsFetched(hub_rows.fetch(question.rows, emit, hub=_ready(workspace).hub).rows)
         case AskRow():
@@ -214,7 +221,7 @@ def answer(question: Question, emit: Emit, *, workspace: Workspace | None = None
                 return row.show_numbered_row(question.dataset, question.number, question.split, question.file)
             return row.show_row(question.dataset, question.split, question.index)
         case AskForecast():
-            from engine.training import forecast
+            from engine.training.planning import forecast
 
             return forecast.forecast(question.dataset, question.settings, emit, workspace=_ready(workspace))
         case AskPrediction():
@@ -223,7 +230,7 @@ def answer(question: Question, emit: Emit, *, workspace: Workspace | None = None
             return predict.predict(question.run, question.text, question.second_text)
         case AskLearningRates():
             check(question.settings)
-            from engine.training import rate_finder
+            from engine.training.planning import lr_finder as rate_finder
 
             return rate_finder.find_learning_rates(question.dataset, question.settings, emit)
 

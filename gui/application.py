@@ -35,13 +35,13 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog
 
-from engine.errors import EngineError, ErrorReport, UnexpectedError
-from engine.storage import default_workspace
-from gui import assets, theme
-from gui.garbage import GarbageCollector
+from engine.contract.errors import EngineError, ErrorReport, UnexpectedError
+from engine.workspace.storage import default_workspace
+from gui.design import assets, theme
 from gui.session import Session, open_session
-from gui.single_instance import IS_SHOWN, SingleInstance
-from gui.window import COPY_DETAILS, Window, page_types
+from gui.shell.gc_between_events import GarbageCollector
+from gui.shell.single_instance import IS_SHOWN, SingleInstance
+from gui.shell.window import COPY_DETAILS, Window, page_types
 
 log = logging.getLogger("tunewright.window")
 LEVELS = {

@@ -14,9 +14,9 @@ from typing import Any, Literal
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
-from engine.errors import DiskFull, EngineError, ErrorReport
-from engine.storage import write_record
-from gui.chart_choices import ChartChoices
+from engine.contract.errors import DiskFull, EngineError, ErrorReport
+from engine.workspace.storage import write_record
+from gui.chart_preferences import ChartChoices
 
 SCHEMA = 1
 

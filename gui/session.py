@@ -11,8 +11,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.errors import ErrorReport
-from engine.events import (
+from engine.contract.errors import ErrorReport
+from engine.contract.events import (
     Answered,
     DiskFilled,
     Event,
@@ -23,11 +23,11 @@ from engine.events import (
     WentOn,
     is_outcome,
 )
-from engine.questions import Answer, Question
-from engine.states import State
-from engine.storage import RunRecord, Workspace
-from engine.thread import EngineThread
-from engine.wire import Happened, StageJob
+from engine.contract.messages import Happened, StageJob
+from engine.contract.queries import Answer, Question
+from engine.contract.states import State
+from engine.runtime.thread import EngineThread
+from engine.workspace.storage import RunRecord, Workspace
 from gui.preferences import PreferenceStore
 
 Receive = Callable[[Answer | ErrorReport], None]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.questions import Forecast, ForecastWarning
-from engine.settings import (
+from engine.contract.queries import Forecast, ForecastWarning
+from engine.contract.settings import (
     EvaluateSettings,
     ExampleRows,
     ExportSettings,
@@ -12,7 +12,7 @@ from engine.settings import (
     Roles,
     StarterModel,
 )
-from engine.states import (
+from engine.contract.states import (
     ClassScores,
     EvaluationReport,
     ExportedFile,

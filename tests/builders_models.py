@@ -9,8 +9,8 @@ from pathlib import Path
 import torch
 from transformers import BertConfig, BertModel, BertTokenizer
 
-from engine.settings import FolderModel
-from engine.states import ModelHandle
+from engine.contract.settings import FolderModel
+from engine.contract.states import ModelHandle
 
 SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 WORDS = """

@@ -25,7 +25,7 @@ def garbage_stays() -> Iterator[None]:
     """For windows: as in the program, nothing is collected while Qt works; what is left goes after the file.
 
     Deleted later are the widgets of a closed window, and a cycle of them must not fall to a collection that happens
-    on another thread or while Qt walks over its widgets (see `gui/garbage.py`).
+    on another thread or while Qt walks over its widgets (see `gui/shell/gc_between_events.py`).
     """
     from PySide6.QtCore import QCoreApplication, QEvent
 

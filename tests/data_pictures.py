@@ -13,11 +13,11 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QScrollArea, QWidget
 
-from engine.settings import FileRows, RowSource
-from gui import theme
-from gui.pages.choose_data import ChooseDataPage
-from gui.widgets.findings_list import FindingsList
-from gui.widgets.row_inspector import RowInspector
+from engine.contract.settings import FileRows, RowSource
+from gui.choose_data.page import ChooseDataPage
+from gui.choose_data.summary.findings_list import FindingsList
+from gui.choose_data.summary.row_inspector import RowInspector
+from gui.design import theme
 from tests.picture_files import save_small
 from tests.walk import DATA, Walk
 

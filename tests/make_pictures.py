@@ -19,9 +19,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from PySide6.QtWidgets import QApplication
 
-from engine.events import StepsTrained
-from engine.settings import ExampleRows
-from gui import theme
+from engine.contract.events import StepsTrained
+from engine.contract.settings import ExampleRows
+from gui.design import theme
 from tests.data_pictures import take_data_pictures
 from tests.picture_files import save_small
 from tests.walk import DATA, EVALUATE, EXPORT, LOAD, TUNE, Walk

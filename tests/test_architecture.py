@@ -11,7 +11,7 @@ from typing import get_args
 
 import pytest
 
-from engine.settings import TaskName
+from engine.contract.settings import TaskName
 
 ROOT = Path(__file__).resolve().parent.parent
 ENGINE = sorted((ROOT / "engine").rglob("*.py"))
@@ -30,8 +30,8 @@ CONTRACT = {
 }
 HEAVY = {"torch", "transformers", "datasets", "sklearn", "accelerate", "pandas", "scipy", "tokenizers", "safetensors"}
 NAME_TASKS = {  # outside of engine/tasks/, with the reason
-    "engine/settings.py": "the names themselves, and the one that is meant where none is given",
-    "engine/examples.py": "what the example rows are for",
+    "engine/contract/settings.py": "the names themselves, and the one that is meant where none is given",
+    "engine/contract/examples.py": "what the example rows are for",
 }
 ROOMS = {"tasks", "loading", "reading", "preparing", "training", "evaluating", "exporting"}
 LIGHT = ("engine.tasks.facts", "engine.tasks.scripts")  # words, plain facts and scripts of the tasks, for everybody
@@ -170,7 +170,7 @@ def test_opening_the_window_brings_no_heavy_module_along(tmp_path: Path) -> None
         "from PySide6.QtWidgets import QApplication\n"
         "app = QApplication([])\n"
         "from gui.session import open_session\n"
-        "from gui.window import Window, page_types\n"
+        "from gui.shell.window import Window, page_types\n"
         "session = open_session(Path(sys.argv[2]))\n"
         "window = Window(session, page_types())\n"
         "window.show()\n"

@@ -13,11 +13,11 @@ import pytest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from engine import storage
-from engine.questions import AskPrediction, Prediction
-from engine.settings import ExampleRows
-from engine.states import EvaluationReport, ExportedModel, ModelHandle, PreparedDataset, TrainingRun, find
-from gui import theme
+from engine.contract.queries import AskPrediction, Prediction
+from engine.contract.settings import ExampleRows
+from engine.contract.states import EvaluationReport, ExportedModel, ModelHandle, PreparedDataset, TrainingRun, find
+from engine.workspace import storage
+from gui.design import theme
 from tests.walk import DATA, EVALUATE, EXPORT, LOAD, TUNE, Walk
 
 pytestmark = [pytest.mark.timeout(900), pytest.mark.usefixtures("garbage_stays")]

@@ -9,8 +9,8 @@ import pytest
 from packaging.requirements import Requirement
 
 import main as door
-from engine import environment
-from engine.setup_progress import Progress
+from engine.bootstrap import environment
+from engine.bootstrap.pip_progress import Progress
 
 REPOSITORY = Path(door.__file__).parent
 PYPROJECT = """
@@ -106,7 +106,7 @@ def test_version_is_the_one_in_pyproject(checkout: Path, capsys: pytest.CaptureF
 
 
 def test_the_door_knows_just_the_commands_of_the_engine_and_test() -> None:
-    from engine.commands import COMMANDS
+    from engine.cli.commands import COMMANDS
 
     assert set(door.COMMANDS) == {*COMMANDS, "test"}
 
@@ -233,7 +233,7 @@ def test_a_later_start_imports_nothing_heavy(checkout: Path, pip: Pip) -> None:
     code = (
         "import os, sys; os.execv = lambda *_: sys.exit(0)\n"
         f"sys.prefix = sys.base_prefix; sys.path.insert(0, {str(REPOSITORY)!r})\n"
-        "from engine import environment as e; import main; before = set(sys.modules)\n"
+        "from engine.bootstrap import environment as e; import main; before = set(sys.modules)\n"
         f"e.ROOT, e.ENVIRONMENT, e.PYTHON = {environment.ROOT!r}, {environment.ENVIRONMENT!r}, {environment.PYTHON!r}\n"
         "try: main.main(['doctor'])\n"
         "finally: print(*sorted(set(sys.modules) - before))"
@@ -450,4 +450,4 @@ def test_progress_counts_what_pip_installs(checkout: Path) -> None:
 
 
 def test_the_files_of_the_door_name_no_place_on_the_network() -> None:
-    assert "://" not in source("main.py", "engine/environment.py", "constraints.txt", ".ci/run")
+    assert "://" not in source("main.py", "engine/bootstrap/environment.py", "constraints.txt", ".ci/run")

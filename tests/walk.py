@@ -11,13 +11,13 @@ from PySide6.QtCore import QEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from engine.events import Event, StageFailed, is_outcome
-from engine.settings import FineTuneSettings, PrepareSettings, RowSource
-from gui.pages.choose_data import ChooseDataPage
-from gui.pages.evaluate import EvaluatePage
-from gui.pages.fine_tune import FineTunePage
+from engine.contract.events import Event, StageFailed, is_outcome
+from engine.contract.settings import FineTuneSettings, PrepareSettings, RowSource
+from gui.choose_data.page import ChooseDataPage
+from gui.evaluate.page import EvaluatePage
+from gui.fine_tune.page import FineTunePage
 from gui.session import Session, open_session
-from gui.window import Window, page_types
+from gui.shell.window import Window, page_types
 
 LOAD, DATA, TUNE, EVALUATE, EXPORT = range(5)
 

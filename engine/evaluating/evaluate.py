@@ -21,19 +21,20 @@ import torch
 from datasets import Dataset, DatasetDict
 from transformers import PreTrainedModel
 
-from engine import devices, storage
-from engine.errors import DatasetInvalid, NumbersDiverged
+from engine.contract.errors import DatasetInvalid, NumbersDiverged
+from engine.contract.events import Emit, Noted, Progressed
+from engine.contract.settings import EvaluateSettings
+from engine.contract.states import ClassScores, EvaluationReport, TrainingRun
+from engine.devices.detection import detection as devices
 from engine.evaluating.trained_network import trained_network
-from engine.events import Emit, Noted, Progressed
-from engine.settings import EvaluateSettings
-from engine.states import ClassScores, EvaluationReport, TrainingRun
-from engine.storage import Workspace
-from engine.tasks.choose import task_named
-from engine.tasks.protocol import Outputs, SampleScores, Task
-from engine.training.answers import all_answers
-from engine.training.assembly import read_splits
-from engine.training.rows import Batches, EncodedRows, encoded_rows
-from engine.training.training import NUMBER_FORMATS
+from engine.tasks.registry import task_named
+from engine.tasks.task import Outputs, SampleScores, Task
+from engine.training.loop.assembly import read_splits
+from engine.training.loop.predictions import all_answers
+from engine.training.loop.rows import Batches, EncodedRows, encoded_rows
+from engine.training.loop.training import NUMBER_FORMATS
+from engine.workspace import storage
+from engine.workspace.storage import Workspace
 
 # How far a score could be off because the held-out rows are only so many: 95 % bootstrap intervals.
 #

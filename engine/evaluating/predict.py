@@ -8,12 +8,12 @@ import transformers
 from safetensors import SafetensorError
 from transformers import AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
-from engine.errors import InvalidSetting, ModelDamaged, ModelNotSupported
+from engine.contract.errors import InvalidSetting, ModelDamaged, ModelNotSupported
+from engine.contract.queries import Prediction
+from engine.contract.settings import TaskName
+from engine.contract.states import TrainingRun
 from engine.evaluating.trained_network import trained_network
-from engine.questions import Prediction
-from engine.settings import TaskName
-from engine.states import TrainingRun
-from engine.tasks.choose import task_name_of, task_named
+from engine.tasks.registry import task_name_of, task_named
 
 LONGEST_TEXT = 200_000  # characters: far beyond what any of these networks reads, quickly tokenized
 _warm_folder: dict[str, tuple[PreTrainedModel, PreTrainedTokenizerBase, TaskName]] = {}

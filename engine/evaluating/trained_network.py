@@ -8,11 +8,11 @@ from typing import NamedTuple
 from safetensors import SafetensorError
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from engine.errors import ModelDamaged
+from engine.contract.errors import ModelDamaged
+from engine.contract.states import TrainingRun
 from engine.loading.tokenizer import load_tokenizer
-from engine.states import TrainingRun
-from engine.storage import is_whole
-from engine.tasks.choose import task_named
+from engine.tasks.registry import task_named
+from engine.workspace.storage import is_whole
 
 
 class TrainedNetwork(NamedTuple):

@@ -24,21 +24,21 @@ from datasets import Dataset, DatasetDict
 from safetensors import SafetensorError
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from engine import storage
-from engine.errors import DatasetInvalid, DiskFull, ExportFailed
+from engine.contract.errors import DatasetInvalid, DiskFull, ExportFailed
+from engine.contract.events import Emit, Progressed
+from engine.contract.settings import ExportSettings
+from engine.contract.states import EvaluationReport, ExportedFile, ExportedModel, PreparedDataset, Proof
 from engine.evaluating.trained_network import trained_network
-from engine.events import Emit, Progressed
 from engine.exporting.model_card import model_card
 from engine.exporting.proof import prove
 from engine.exporting.record import data_files, training_record
 from engine.exporting.script import recipe_text, repeating_script, split_numbers
 from engine.exporting.target import target_folder
-from engine.settings import ExportSettings
-from engine.states import EvaluationReport, ExportedFile, ExportedModel, PreparedDataset, Proof
-from engine.storage import Workspace
-from engine.tasks.choose import task_named
-from engine.tasks.facts.choose import task_facts
-from engine.training.assembly import read_splits
+from engine.tasks.facts_registry import task_facts
+from engine.tasks.registry import task_named
+from engine.training.loop.assembly import read_splits
+from engine.workspace import storage
+from engine.workspace.storage import Workspace
 
 ROOM_FOR_TEXTS = 20_000_000  # bytes beside the weights: tokenizer, card, row numbers
 

@@ -8,13 +8,21 @@ from __future__ import annotations
 
 from huggingface_hub import EvalResult, ModelCardData
 
-from engine.data_remedies import remedy_name
-from engine.plain_code import STARTER_ON_THE_HUB
-from engine.settings import ExampleRows, FileRows, FineTuneSettings, HubModel, HubRows, StarterModel, field_title
-from engine.states import EvaluationReport, ModelHandle, PreparedDataset, Proof
-from engine.tasks.facts.choose import task_facts
-from engine.version import installed, program_version
-from engine.words import count
+from engine.bootstrap.version import installed, program_version
+from engine.contract.cleaning_rules import remedy_name
+from engine.contract.formatting import count
+from engine.contract.settings import (
+    ExampleRows,
+    FileRows,
+    FineTuneSettings,
+    HubModel,
+    HubRows,
+    StarterModel,
+    field_title,
+)
+from engine.contract.states import EvaluationReport, ModelHandle, PreparedDataset, Proof
+from engine.script.assemble import STARTER_ON_THE_HUB
+from engine.tasks.facts_registry import task_facts
 
 HUB_METRICS = {  # scores to the names of metrics on the Hub
     "accuracy": "accuracy",

@@ -23,12 +23,12 @@ import torch
 from safetensors.numpy import load_file
 from transformers import PreTrainedModel
 
-from engine.errors import ExportFailed
-from engine.events import Emit, Progressed
-from engine.states import Proof
-from engine.storage import STAGING
+from engine.contract.errors import ExportFailed
+from engine.contract.events import Emit, Progressed
+from engine.contract.states import Proof
 from engine.tasks.network import logits_of
-from engine.tasks.protocol import Activation
+from engine.tasks.task import Activation
+from engine.workspace.storage import STAGING
 
 TOLERANCE = 1e-4  # between probabilities
 PATIENCE_SECONDS = 600.0  # without a word from the process

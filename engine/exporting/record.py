@@ -11,13 +11,13 @@ from pathlib import Path
 
 import msgspec
 
-from engine.data_remedies import remedy_name
-from engine.plain_code_data import files_inside
-from engine.recipe import recipe_of, without_paths
-from engine.settings import ExampleRows, FileRows, HubModel, HubRows
-from engine.states import EvaluationReport, PreparedDataset, Proof
-from engine.storage import sha256_of
-from engine.version import installed, program_version
+from engine.bootstrap.version import installed, program_version
+from engine.cli.recipe import recipe_of, without_paths
+from engine.contract.cleaning_rules import remedy_name
+from engine.contract.settings import ExampleRows, FileRows, HubModel, HubRows
+from engine.contract.states import EvaluationReport, PreparedDataset, Proof
+from engine.script.data import files_inside
+from engine.workspace.storage import sha256_of
 
 PACKAGES = ("torch", "transformers", "tokenizers", "datasets", "safetensors", "numpy", "scikit-learn")
 

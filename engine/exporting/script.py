@@ -11,13 +11,13 @@ import textwrap
 
 from datasets import DatasetDict
 
-from engine.plain_code import code_so_far
-from engine.plain_code_data import EXAMPLE_FILES, EXAMPLE_FILTERS, files_inside
-from engine.plain_code_text import Places, literal
-from engine.recipe import recipe_of, without_paths, write_recipe
-from engine.settings import ExampleRows, FileRows, FolderModel, HubRows
-from engine.states import EvaluationReport, PreparedDataset
-from engine.version import installed, program_version
+from engine.bootstrap.version import installed, program_version
+from engine.cli.recipe import recipe_of, without_paths, write_recipe
+from engine.contract.script_builder import Places, literal
+from engine.contract.settings import ExampleRows, FileRows, FolderModel, HubRows
+from engine.contract.states import EvaluationReport, PreparedDataset
+from engine.script.assemble import code_so_far
+from engine.script.data import EXAMPLE_FILES, EXAMPLE_FILTERS, files_inside
 
 PACKAGES = ("transformers", "torch", "datasets", "accelerate", "scikit-learn", "seqeval")
 

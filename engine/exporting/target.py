@@ -14,8 +14,8 @@ import re
 import unicodedata
 from pathlib import Path
 
-from engine.errors import ExportFailed
-from engine.storage import Workspace
+from engine.contract.errors import ExportFailed
+from engine.workspace.storage import Workspace
 
 RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10))}
 LONGEST_NAME = 60

@@ -20,8 +20,8 @@ from transformers.models.auto.modeling_auto import (
     MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES,
 )
 
-from engine.errors import ModelDamaged, ModelNotSupported
-from engine.loading.files import ANOTHER, CONFIG, LARGEST_TEXT, is_regular
+from engine.contract.errors import ModelDamaged, ModelNotSupported
+from engine.hub.model_files import ANOTHER, CONFIG, LARGEST_TEXT, is_regular
 
 # Encoders of the BERT family for which transformers has both answer layers, and which need no more than ids and mask.
 ENCODERS = frozenset(

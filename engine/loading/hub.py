@@ -12,11 +12,23 @@ from typing import NamedTuple
 
 from huggingface_hub import is_offline_mode
 
-from engine.errors import DownloadFailed, EngineError, ModelDamaged
-from engine.events import Emit, Noted
-from engine.loading.card import Card, card_of, read_card
-from engine.loading.configuration import parse_configuration, read_configuration
-from engine.loading.files import (
+from engine.contract.errors import DownloadFailed, EngineError, ModelDamaged
+from engine.contract.events import Emit, Noted
+from engine.contract.queries import HubModelFound
+from engine.contract.settings import HubModel
+from engine.hub.card import Card, card_of, read_card
+from engine.hub.hub_access import (
+    COMMIT,
+    ask_about,
+    check_space,
+    checked_name,
+    free_bytes,
+    headers,
+    measured,
+    repository_folder,
+)
+from engine.hub.hub_errors import MODEL, offline, told_plainly
+from engine.hub.model_files import (
     ANOTHER,
     CONFIG,
     INDEX,
@@ -33,21 +45,9 @@ from engine.loading.files import (
     refuse_without_weights,
     shards,
 )
-from engine.loading.hub_access import (
-    COMMIT,
-    ask_about,
-    check_space,
-    checked_name,
-    free_bytes,
-    headers,
-    measured,
-    repository_folder,
-)
-from engine.loading.hub_errors import MODEL, offline, told_plainly
-from engine.loading.transfer import RemoteFile, Tally, beside, bytes_kept, fetch_file, link_file
-from engine.questions import HubModelFound
-from engine.settings import HubModel
-from engine.storage import Workspace, write_file
+from engine.hub.transfer import RemoteFile, Tally, beside, bytes_kept, fetch_file, link_file
+from engine.loading.configuration import parse_configuration, read_configuration
+from engine.workspace.storage import Workspace, write_file
 
 
 class Fetched(NamedTuple):

@@ -16,11 +16,12 @@ from typing import assert_never
 
 from transformers import PreTrainedTokenizerBase
 
-from engine.errors import ModelDamaged, ModelNotFound
-from engine.events import Emit, Noted, Progressed
-from engine.loading.card import read_card
-from engine.loading.configuration import Configuration, read_configuration
-from engine.loading.files import (
+from engine.contract.errors import ModelDamaged, ModelNotFound
+from engine.contract.events import Emit, Noted, Progressed
+from engine.contract.settings import FolderModel, HubModel, ModelSource, StarterModel
+from engine.contract.states import ModelHandle
+from engine.hub.card import read_card
+from engine.hub.model_files import (
     ANOTHER,
     CONFIG,
     INDEX,
@@ -32,13 +33,12 @@ from engine.loading.files import (
     known_sha256,
     sha256_of_weights,
 )
+from engine.hub.transfer import link_file
+from engine.loading.configuration import Configuration, read_configuration
 from engine.loading.hub import fetch
 from engine.loading.tokenizer import load_tokenizer, lowers_case
-from engine.loading.transfer import link_file
 from engine.loading.weights import check_headers, load_network
-from engine.settings import FolderModel, HubModel, ModelSource, StarterModel
-from engine.states import ModelHandle
-from engine.storage import Workspace, write_file
+from engine.workspace.storage import Workspace, write_file
 
 # A folder that is safe for every room: the user's own, or a clean copy of it beside the workspace's data.
 #

@@ -12,10 +12,10 @@ from typing import Any
 
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
-from engine.errors import ModelDamaged, ModelNotSupported
-from engine.loading.files import LARGEST_TOKENIZER, TOKENIZER_FILES, is_regular
-from engine.questions import Pieces
-from engine.states import ModelHandle
+from engine.contract.errors import ModelDamaged, ModelNotSupported
+from engine.contract.queries import Pieces
+from engine.contract.states import ModelHandle
+from engine.hub.model_files import LARGEST_TOKENIZER, TOKENIZER_FILES, is_regular
 from engine.tasks.encoding import encode_texts
 
 # What a vocabulary can be read from. Without any, `transformers` would make up a tokenizer of special tokens alone.

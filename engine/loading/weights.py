@@ -18,9 +18,9 @@ import torch
 from safetensors import SafetensorError, safe_open
 from transformers import AutoModel, PreTrainedModel
 
-from engine.errors import ModelDamaged, OutOfMemory
+from engine.contract.errors import ModelDamaged, OutOfMemory
+from engine.hub.model_files import ANOTHER, ModelFiles, old_format, size_in_words
 from engine.loading.configuration import Configuration
-from engine.loading.files import ANOTHER, ModelFiles, old_format, size_in_words
 from engine.tasks.network import calm_transformers
 
 AGAIN = ("Download again", *ANOTHER)

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 
-from engine.reading.chunks import Cell
 from engine.reading.columns import written_list
+from engine.reading.formats.chunks import Cell
 
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _SPACING = re.compile("[\x0b\x0c\x1c-\x1f]")

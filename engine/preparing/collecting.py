@@ -16,17 +16,17 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from engine.events import Emit, Progressed
-from engine.preparing.accounts import LeftOutBook
+from engine.contract.events import Emit, Progressed
+from engine.contract.row_edits import ChangedRows, column_of
+from engine.contract.settings import PrepareSettings
+from engine.contract.states import TargetScale
 from engine.preparing.cleaning import Cleaner
 from engine.preparing.conversions import ConversionBook
-from engine.reading.chunks import Cell
-from engine.reading.preview import SECONDS_BETWEEN_WORDS
-from engine.reading.sources import RowFile, rows_of
-from engine.row_changes import ChangedRows, column_of
-from engine.settings import PrepareSettings
-from engine.states import TargetScale
-from engine.tasks.protocol import Task
+from engine.preparing.preview import SECONDS_BETWEEN_WORDS
+from engine.reading.formats.chunks import Cell
+from engine.reading.row_accounts import LeftOutBook
+from engine.reading.sources.sources import RowFile, rows_of
+from engine.tasks.task import Task
 
 FILE, ROW = "file", "row"
 _LISTS = ("tokens", "tags", "label_set")

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.reading.chunks import Conversion, Marked
-from engine.states import ConversionReport, ConvertedEntity
-from engine.tag_schemes import slips, strict_spans, to_iob2, type_of
+from engine.contract.states import ConversionReport, ConvertedEntity
+from engine.contract.tag_schemes import slips, strict_spans, to_iob2, type_of
+from engine.reading.formats.chunks import Conversion, Marked
 
 EXAMPLES_KEPT = 200
 _LONGEST = 120  # characters

@@ -17,12 +17,12 @@ import numpy as np
 import pyarrow as pa
 from transformers import PreTrainedTokenizerBase
 
-from engine.events import Emit, Progressed
-from engine.lengths import LengthCounts, LengthTable
+from engine.contract.events import Emit, Progressed
+from engine.contract.length_table import LengthCounts, LengthTable
+from engine.contract.settings import SplitName
 from engine.preparing.collecting import FILE, ROW, Collected
-from engine.reading.preview import SECONDS_BETWEEN_WORDS
-from engine.settings import SplitName
-from engine.tasks.protocol import Task
+from engine.preparing.preview import SECONDS_BETWEEN_WORDS
+from engine.tasks.task import Task
 
 # What of a row is taken apart at all: of what goes on far beyond the maximum length, only the beginning.
 

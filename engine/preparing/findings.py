@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.errors import DatasetInvalid
+from engine.contract.errors import DatasetInvalid
+from engine.contract.settings import Roles, SplitName
+from engine.contract.states import SplitCounts
 from engine.preparing.collecting import Collected
-from engine.settings import Roles, SplitName
-from engine.states import SplitCounts
-from engine.tasks.protocol import Task
+from engine.tasks.task import Task
 
 _PARTS = {
     "text": "texts",

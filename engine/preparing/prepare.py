@@ -13,16 +13,21 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from engine.data_remedies import in_order
-from engine.errors import DatasetInvalid, InvalidSetting
-from engine.events import Emit, Noted
-from engine.findings import AppliedRemedy
+from engine.contract.cleaning_rules import in_order
+from engine.contract.errors import DatasetInvalid, InvalidSetting
+from engine.contract.events import Emit, Noted
+from engine.contract.findings import AppliedRemedy
+from engine.contract.row_edits import in_order as changes_in_order
+from engine.contract.settings import ExampleRows, HubRows, PrepareSettings, ReadingOptions, Roles, RowSource, SplitName
+from engine.contract.split_columns import own_roles, read_as_sentence, roles_of, with_same_names
+from engine.contract.states import ModelHandle, PreparedDataset, SplitCounts
 from engine.loading.tokenizer import load_tokenizer
-from engine.other_columns import own_roles, read_as_sentence, roles_of, with_same_names
+from engine.preparing.apply_cleaning_rules import need_likeness, remedied
+from engine.preparing.checks.context import Seen
 from engine.preparing.checks.labels import check_texts
-from engine.preparing.checks.look_over import look_over
-from engine.preparing.checks.seen import Seen
+from engine.preparing.checks.run_checks import look_over
 from engine.preparing.collecting import Collected, collect
+from engine.preparing.embedding_duplicates import Places
 from engine.preparing.encoding import SPLITS, Encoder, encode_splits, length_table
 from engine.preparing.findings import (
     check_enough,
@@ -32,21 +37,16 @@ from engine.preparing.findings import (
     notes_on_labels,
     notes_on_lengths,
 )
-from engine.preparing.likeness import Likeness, likeness_of
-from engine.preparing.meaning import Places
-from engine.preparing.remedying import need_likeness, remedied
+from engine.preparing.near_duplicates import Likeness, likeness_of
+from engine.preparing.preview import guess, no_rows
 from engine.preparing.saving import content_hash, find_again, fingerprint_of, save, snapshot
 from engine.preparing.splitting import draw_rows, draw_splits
-from engine.reading.hub_rows import on_this_computer
-from engine.reading.preview import guess, no_rows
-from engine.reading.sources import RowFile, all_files, name_of
-from engine.reading.unpacking import Unpacking
-from engine.row_changes import in_order as changes_in_order
-from engine.settings import ExampleRows, HubRows, PrepareSettings, ReadingOptions, Roles, RowSource, SplitName
-from engine.states import ModelHandle, PreparedDataset, SplitCounts
-from engine.storage import STAGING, Workspace, full_disk_named
-from engine.tasks.choose import task_named
-from engine.tasks.protocol import Task
+from engine.reading.sources.hub_rows import on_this_computer
+from engine.reading.sources.sources import RowFile, all_files, name_of
+from engine.reading.sources.unpacking import Unpacking
+from engine.tasks.registry import task_named
+from engine.tasks.task import Task
+from engine.workspace.storage import STAGING, Workspace, full_disk_named
 
 SHORTEST = 8  # tokens
 

@@ -11,13 +11,13 @@ import msgspec
 import numpy as np
 from transformers import PreTrainedTokenizerBase
 
-from engine.errors import DatasetInvalid
+from engine.contract.errors import DatasetInvalid
+from engine.contract.queries import Pieces
+from engine.contract.states import PreparedDataset
 from engine.loading.tokenizer import load_tokenizer
 from engine.preparing.collecting import FILE, ROW
 from engine.preparing.encoding import SPLITS, beginnings
-from engine.questions import Pieces
-from engine.states import PreparedDataset
-from engine.tasks.choose import task_named
+from engine.tasks.registry import task_named
 
 READ = ("text", "second_text", "tokens", "tags")
 

@@ -21,16 +21,16 @@ import datasets
 import msgspec
 import numpy as np
 
-from engine.data_folders import SAVED_SPLITS
-from engine.errors import DatasetUnreadable
-from engine.events import Emit, Progressed
-from engine.findings import EXAMPLES_FILE, Examples, encode_examples
-from engine.lengths import LENGTHS_FILE, LengthTable, encode_lengths
-from engine.reading.sources import RowFile
-from engine.settings import ExampleRows, FileRows, HubRows, PrepareSettings, RowSource, SplitName
-from engine.states import ModelHandle, PreparedDataset
-from engine.storage import full_disk_named, is_whole, new_folder, write_file, write_record
-from engine.version import program_version
+from engine.bootstrap.version import program_version
+from engine.contract.errors import DatasetUnreadable
+from engine.contract.events import Emit, Progressed
+from engine.contract.findings import EXAMPLES_FILE, Examples, encode_examples
+from engine.contract.length_table import LENGTHS_FILE, LengthTable, encode_lengths
+from engine.contract.settings import ExampleRows, FileRows, HubRows, PrepareSettings, RowSource, SplitName
+from engine.contract.states import ModelHandle, PreparedDataset
+from engine.reading.sources.sources import RowFile
+from engine.workspace.data_folders import SAVED_SPLITS
+from engine.workspace.storage import full_disk_named, is_whole, new_folder, write_file, write_record
 
 PREPARING_VERSION = 5  # counts up when the same rows and settings come out differently
 _TOKENIZER_FILES = (

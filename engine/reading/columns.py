@@ -11,8 +11,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from engine.reading.chunks import Cell
-from engine.reading.sniffing import looks_like_number
+from engine.reading.formats.chunks import Cell
+from engine.reading.formats.dialect import looks_like_number
 
 # Lists that stand as text in a cell, as tables saved from Python hold them; read as data, never run.
 #

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from transformers import PreTrainedTokenizerBase
 
-from engine.questions import CutPiece, Pieces
+from engine.contract.queries import CutPiece, Pieces
 from engine.tasks.encoding import Encoded
 
 MOST_CUT = 2_000  # pieces beyond the maximum length that are told one by one

@@ -14,13 +14,13 @@ import numpy as np
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from engine.questions import Pieces
-from engine.settings import Roles
+from engine.contract.queries import Pieces
+from engine.contract.settings import Roles
 from engine.tasks.alignment import aligned
 from engine.tasks.encoding import Encoded, encode_pairs, encode_texts, pair_inputs, text_inputs
 from engine.tasks.network import logits_of
 from engine.tasks.padding import as_float32
-from engine.tasks.protocol import Rows
+from engine.tasks.task import Rows
 
 
 def text_columns(roles: Roles) -> dict[str, str]:

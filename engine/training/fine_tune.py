@@ -17,31 +17,32 @@ import msgspec
 import torch
 from filelock import FileLock, Timeout
 
-from engine import devices, storage
-from engine.device_errors import device_lost, is_device_lost, is_out_of_memory
-from engine.devices import Compute
-from engine.errors import DiskFull, EngineError, StopRequested, UnexpectedError
-from engine.events import Emit, Event, Noted, Progressed, TrainingStarted
-from engine.other_folder import give_reserve, hold_reserve
-from engine.remedies import change_sentence, remedied
-from engine.run_log import RunLog
-from engine.settings import FineTuneSettings
-from engine.states import PreparedDataset, RunForecast, TrainingRun
-from engine.storage import RunRecord, Workspace
-from engine.training import checkpoints, peak_memory
-from engine.training.assembly import assemble, read_splits
-from engine.training.coach import Coach
-from engine.training.frozen_encoder import measure, measure_frozen_encoder
-from engine.training.frozen_states import with_frozen_states
-from engine.training.loop import is_out_of_patience, train
-from engine.training.memory import out_of_memory
-from engine.training.peak_memory import PeakMemory
-from engine.training.ranks import Group, Job, group_of
-from engine.training.reports import WorkingClock
-from engine.training.saver import CheckpointSaver, require_space
-from engine.training.training import Progress, Training
-from engine.training.watching import watching
-from engine.words import count
+from engine.contract.errors import DiskFull, EngineError, StopRequested, UnexpectedError
+from engine.contract.events import Emit, Event, Noted, Progressed, TrainingStarted
+from engine.contract.formatting import count
+from engine.contract.recovery_actions import change_sentence, remedied
+from engine.contract.settings import FineTuneSettings
+from engine.contract.states import PreparedDataset, RunForecast, TrainingRun
+from engine.devices.detection import Compute
+from engine.devices.detection import detection as devices
+from engine.devices.device_errors import device_lost, is_device_lost, is_out_of_memory
+from engine.training.acceleration.feature_cache import with_frozen_states
+from engine.training.checkpoints.files import files as checkpoints
+from engine.training.checkpoints.saver import CheckpointSaver, require_space
+from engine.training.distributed.ranks import Group, Job, group_of
+from engine.training.loop.assembly import assemble, read_splits
+from engine.training.loop.loop import is_out_of_patience, train
+from engine.training.loop.reports import WorkingClock
+from engine.training.loop.training import Progress, Training
+from engine.training.memory.out_of_memory import out_of_memory, peak_memory
+from engine.training.memory.peak_memory import PeakMemory
+from engine.training.monitoring.coach import Coach
+from engine.training.monitoring.linear_probe import measure, measure_frozen_encoder
+from engine.training.monitoring.watch_list import watching
+from engine.workspace import storage
+from engine.workspace.checkpoint_relocation import give_reserve, hold_reserve
+from engine.workspace.event_log import RunLog
+from engine.workspace.storage import RunRecord, Workspace
 
 
 def fine_tune(

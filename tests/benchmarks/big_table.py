@@ -27,10 +27,10 @@ import pyarrow as pa
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
-from engine.states import PreparedDataset, SplitCounts
-from gui import theme
-from gui.garbage import GarbageCollector
-from gui.widgets.all_rows import AllRows
+from engine.contract.states import PreparedDataset, SplitCounts
+from gui.choose_data.rows.all_rows import AllRows
+from gui.design import theme
+from gui.shell.gc_between_events import GarbageCollector
 from tests.benchmarks.measuring import save
 from tests.builders import a_dataset
 

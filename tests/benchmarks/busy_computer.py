@@ -71,9 +71,9 @@ def rows_a_second(folder: Path) -> float:
     from transformers import logging
 
     from engine import stages
-    from engine.events import StepsTrained
-    from engine.settings import ExampleRows, FineTuneSettings, PrepareSettings, Roles, StarterModel
-    from engine.storage import Workspace
+    from engine.contract.events import StepsTrained
+    from engine.contract.settings import ExampleRows, FineTuneSettings, PrepareSettings, Roles, StarterModel
+    from engine.workspace.storage import Workspace
 
     logging.set_verbosity_error()
     warnings.simplefilter("ignore")

@@ -22,9 +22,9 @@ from measuring import save
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
-from gui import theme
-from gui.series import smoothed
-from gui.widgets.curve_plot import CurvePlot
+from gui.charts.curve_data import smoothed
+from gui.charts.line_plot import CurvePlot
+from gui.design import theme
 
 POINTS = (10_000, 100_000, 1_000_000)
 

@@ -41,8 +41,8 @@ def main() -> None:
     import transformers
 
     from engine import stages
-    from engine.settings import FileRows, FineTuneSettings, FolderModel, PrepareSettings, ReadingOptions, Roles
-    from engine.storage import Workspace
+    from engine.contract.settings import FileRows, FineTuneSettings, FolderModel, PrepareSettings, ReadingOptions, Roles
+    from engine.workspace.storage import Workspace
 
     warnings.simplefilter("ignore")
     transformers.logging.set_verbosity_error()

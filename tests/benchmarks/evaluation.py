@@ -23,13 +23,13 @@ SETS = (("short_reviews", 640, 128), ("long_reviews", 128, 256))  # example, row
 
 def main() -> None:
     """Measures and reports."""
-    from engine.worker import calm_libraries
+    from engine.runtime.worker import calm_libraries
 
     calm_libraries()  # both sides, as the worker does before torch is loaded
     import torch
     from transformers import logging
 
-    from engine import devices
+    from engine.devices.detection import detection as devices
 
     logging.set_verbosity_error()
     warnings.simplefilter("ignore")
@@ -43,11 +43,12 @@ def _one_set(folder: Path, example: str, rows: int, max_length: int) -> None:
     import torch
     from datasets import load_from_disk
 
-    from engine import devices, stages
+    from engine import stages
+    from engine.contract.settings import ExampleRows, PrepareSettings, Roles, StarterModel
+    from engine.devices.detection import detection as devices
     from engine.loading.tokenizer import load_tokenizer
-    from engine.settings import ExampleRows, PrepareSettings, Roles, StarterModel
-    from engine.storage import Workspace
-    from engine.tasks.choose import task_named
+    from engine.tasks.registry import task_named
+    from engine.workspace.storage import Workspace
 
     workspace = Workspace(folder / "workspace").create()
     model = stages.load_model(StarterModel(), _silent, workspace=workspace)
@@ -92,8 +93,8 @@ def _ours(network: Any, tokenizer: Any, texts: list[str], max_length: int, preci
     from datasets import Dataset
 
     from engine.evaluating.evaluate import network_outputs
-    from engine.tasks.choose import task_named
-    from engine.training.rows import encoded_rows
+    from engine.tasks.registry import task_named
+    from engine.training.loop.rows import encoded_rows
 
     task = task_named("text_classification")
     started = time.perf_counter()

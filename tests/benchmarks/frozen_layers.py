@@ -23,11 +23,11 @@ import numpy as np
 from datasets import Dataset, DatasetDict
 from transformers import AutoConfig
 
-from engine.events import Evaluated, Event
-from engine.settings import FineTuneSettings
-from engine.states import PreparedDataset, SplitCounts
-from engine.storage import Workspace
+from engine.contract.events import Evaluated, Event
+from engine.contract.settings import FineTuneSettings
+from engine.contract.states import PreparedDataset, SplitCounts
 from engine.training import fine_tune as fine_tuning
+from engine.workspace.storage import Workspace
 from tests.builders import a_dataset, a_model
 
 CHOICES: dict[str, dict[str, object]] = {

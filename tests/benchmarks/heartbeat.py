@@ -22,13 +22,20 @@ def main() -> None:
     from PySide6.QtCore import Qt, QTimer
     from PySide6.QtWidgets import QApplication
 
-    from engine import wire
-    from engine.events import is_outcome
-    from engine.settings import EvaluateSettings, ExampleRows, FineTuneSettings, PrepareSettings, Roles, StarterModel
-    from engine.states import ModelHandle, PreparedDataset, TrainingRun, find
-    from gui import theme
+    from engine.contract import messages as wire
+    from engine.contract.events import is_outcome
+    from engine.contract.settings import (
+        EvaluateSettings,
+        ExampleRows,
+        FineTuneSettings,
+        PrepareSettings,
+        Roles,
+        StarterModel,
+    )
+    from engine.contract.states import ModelHandle, PreparedDataset, TrainingRun, find
+    from gui.design import theme
     from gui.session import open_session
-    from gui.window import Window, page_types
+    from gui.shell.window import Window, page_types
 
     app = QApplication([])
     theme.set_up(app)

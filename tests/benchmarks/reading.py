@@ -128,14 +128,14 @@ def read_and_encode(path: Path) -> None:
     """The passes of Prepare that read, split and encode, without checks and without the copies it keeps."""
     import numpy as np
 
+    from engine.contract.settings import FileRows, PrepareSettings, Roles
     from engine.loading.tokenizer import load_tokenizer
     from engine.preparing.collecting import collect
     from engine.preparing.encoding import SPLITS, Encoder, encode_splits
     from engine.preparing.splitting import draw_splits
-    from engine.reading.sources import all_files
-    from engine.reading.unpacking import Unpacking
-    from engine.settings import FileRows, PrepareSettings, Roles
-    from engine.tasks.choose import task_named
+    from engine.reading.sources.sources import all_files
+    from engine.reading.sources.unpacking import Unpacking
+    from engine.tasks.registry import task_named
 
     model = _model()
     tokenizer = load_tokenizer(Path(model.folder))
@@ -166,8 +166,8 @@ def read_and_encode(path: Path) -> None:
 def prepare(path: Path) -> None:
     """All of stage 2."""
     from engine import stages
-    from engine.settings import FileRows, PrepareSettings, Roles
-    from engine.storage import Workspace
+    from engine.contract.settings import FileRows, PrepareSettings, Roles
+    from engine.workspace.storage import Workspace
 
     model = _model()
     settings = PrepareSettings(roles=Roles(text="text", label="label"), max_length=MAXIMUM)
@@ -197,10 +197,10 @@ def with_datasets(path: Path) -> None:
 def stopped(path: Path) -> None:
     """How long Prepare says nothing, for a stop is heard when it speaks; and how long it takes to leave then."""
     from engine import stages
-    from engine.errors import StopRequested
+    from engine.contract.errors import StopRequested
+    from engine.contract.settings import FileRows, PrepareSettings, Roles
     from engine.preparing import prepare as _already_imported  # noqa: F401  as in the worker, once it is warm
-    from engine.settings import FileRows, PrepareSettings, Roles
-    from engine.storage import Workspace
+    from engine.workspace.storage import Workspace
 
     model = _model()
     settings = PrepareSettings(roles=Roles(text="text", label="label"), max_length=MAXIMUM)
@@ -272,8 +272,8 @@ def own_memory() -> int:
 
 def _model() -> Any:
     from engine import stages
-    from engine.settings import StarterModel
-    from engine.storage import Workspace
+    from engine.contract.settings import StarterModel
+    from engine.workspace.storage import Workspace
 
     with tempfile.TemporaryDirectory() as folder:
         return stages.load_model(StarterModel(), _ignore, workspace=Workspace(Path(folder)).create())

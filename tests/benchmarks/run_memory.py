@@ -57,10 +57,10 @@ def main() -> None:
 def one_run(options: argparse.Namespace) -> tuple[float, float]:
     """The peak of a run of two epochs and what was told beforehand, in MB."""
     from engine import stages
-    from engine.settings import ExampleRows, FineTuneSettings, PrepareSettings, Roles, StarterModel
-    from engine.storage import Workspace
-    from engine.training import peak_memory
-    from engine.training.forecast import forecast
+    from engine.contract.settings import ExampleRows, FineTuneSettings, PrepareSettings, Roles, StarterModel
+    from engine.training.memory.out_of_memory import peak_memory
+    from engine.training.planning.forecast import forecast
+    from engine.workspace.storage import Workspace
 
     warnings.simplefilter("ignore")
     if options.child == SIDES[1]:

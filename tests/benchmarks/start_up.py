@@ -36,12 +36,13 @@ OURS = (
     + """
 sys.path.insert(0, sys.argv[2])
 from pathlib import Path
-from gui import application, theme
+from gui import application
+    from gui.design import theme
 from PySide6.QtWidgets import QApplication
 app = QApplication([])
 theme.set_up(app)
 from gui.session import open_session
-from gui.window import Window, page_types
+from gui.shell.window import Window, page_types
 session = open_session(Path(sys.argv[3]))
 window = Window(session, page_types())
 watcher = Painted()
@@ -49,9 +50,9 @@ window.installEventFilter(watcher)
 def after():
     if sys.argv[4] != "load":
         session.close(); app.quit(); return
-    from engine.settings import StarterModel
-    from engine.wire import LoadModel
-    from engine.events import is_outcome
+    from engine.contract.settings import StarterModel
+    from engine.contract.messages import LoadModel
+    from engine.contract.events import is_outcome
     clicked = time.time()
     def heard(event):
         if is_outcome(event):
@@ -82,7 +83,7 @@ PLAIN_LOAD = """
 import sys, time
 started = time.time()
 sys.path.insert(0, sys.argv[2])
-from engine.loading.starter import starter_folder
+from engine.loading.load import starter_folder
 from transformers import AutoModel, AutoTokenizer
 folder = starter_folder()
 AutoTokenizer.from_pretrained(folder)

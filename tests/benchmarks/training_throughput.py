@@ -25,15 +25,16 @@ ROUNDS = 3
 
 def main() -> None:
     """Measures and reports."""
-    from engine.worker import calm_libraries
+    from engine.runtime.worker import calm_libraries
 
     calm_libraries()  # both sides, as the worker does before torch is loaded
     import torch
     from transformers import logging
 
-    from engine import devices, stages
-    from engine.settings import ExampleRows, PrepareSettings, Roles, StarterModel
-    from engine.storage import Workspace
+    from engine import stages
+    from engine.contract.settings import ExampleRows, PrepareSettings, Roles, StarterModel
+    from engine.devices.detection import detection as devices
+    from engine.workspace.storage import Workspace
 
     logging.set_verbosity_error()
     warnings.simplefilter("ignore")
@@ -78,7 +79,7 @@ def _silent(_event: object) -> None:
 
 
 def _rows(dataset: Any) -> list[dict[str, Any]]:
-    from engine.training.assembly import read_splits
+    from engine.training.loop.assembly import read_splits
 
     split = read_splits(dataset)["train"]
     return [{"input_ids": row["input_ids"], "labels": row["labels"]} for row in split]
@@ -86,8 +87,8 @@ def _rows(dataset: Any) -> list[dict[str, Any]]:
 
 def _ours(dataset: Any, workspace: Any, precision: Literal["auto", "fp32"]) -> float:
     from engine import stages
-    from engine.events import StepsTrained
-    from engine.settings import FineTuneSettings
+    from engine.contract.events import StepsTrained
+    from engine.contract.settings import FineTuneSettings
 
     last: list[StepsTrained] = []
 

@@ -11,9 +11,9 @@ import torch
 from datasets import Dataset, DatasetDict
 from transformers import BertConfig, BertModel
 
-from engine.events import Event
-from engine.settings import FineTuneSettings
-from engine.states import PreparedDataset, SplitCounts
+from engine.contract.events import Event
+from engine.contract.settings import FineTuneSettings
+from engine.contract.states import PreparedDataset, SplitCounts
 from tests.builders import a_dataset, a_model
 
 VOCABULARY = 40

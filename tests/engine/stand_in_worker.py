@@ -10,14 +10,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
-from engine import wire
-from engine.errors import ModelNotFound, StopRequested
-from engine.events import CheckpointSaved, DiskFilled, Emit, Progressed, StepsTrained, TrainingStarted
-from engine.questions import Answer, DevicesFound
-from engine.settings import FolderModel
-from engine.states import State
-from engine.storage import Workspace
-from engine.worker import Worker, private_pipes
+from engine.contract import messages as wire
+from engine.contract.errors import ModelNotFound, StopRequested
+from engine.contract.events import CheckpointSaved, DiskFilled, Emit, Progressed, StepsTrained, TrainingStarted
+from engine.contract.queries import Answer, DevicesFound
+from engine.contract.settings import FolderModel
+from engine.contract.states import State
+from engine.runtime.worker import Worker, private_pipes
+from engine.workspace.storage import Workspace
 from tests.builders import a_model, a_run
 
 

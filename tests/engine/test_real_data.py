@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from engine import stages
-from engine.questions import AskPreview, Preview
-from engine.settings import EvaluateSettings, FileRows, FineTuneSettings, PrepareSettings
-from engine.storage import Workspace
+from engine.contract.queries import AskPreview, Preview
+from engine.contract.settings import EvaluateSettings, FileRows, FineTuneSettings, PrepareSettings
+from engine.workspace.storage import Workspace
 from tests.builders_data import ignore, tiny_model
+from tests.paths import SHARED_DATA as DATA
 
-DATA = Path(__file__).parents[3] / "shared" / "data"
 pytestmark = [
     pytest.mark.real_data,
     pytest.mark.skipif(not DATA.is_dir(), reason="the real data sets are not on this computer"),

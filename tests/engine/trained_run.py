@@ -13,11 +13,11 @@ from safetensors.torch import save_file
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
-from engine import storage
-from engine.settings import FileRows, FolderModel, PrepareSettings, ReadingOptions, Roles
-from engine.states import PreparedDataset, SplitCounts, TrainingRun
-from engine.storage import Workspace
-from engine.tasks.choose import task_named
+from engine.contract.settings import FileRows, FolderModel, PrepareSettings, ReadingOptions, Roles
+from engine.contract.states import PreparedDataset, SplitCounts, TrainingRun
+from engine.tasks.registry import task_named
+from engine.workspace import storage
+from engine.workspace.storage import Workspace
 from tests.builders import a_dataset, a_model, a_run
 
 SENTENCE = (

@@ -38,7 +38,7 @@ def main() -> int:
     import torch
     import transformers
 
-    from engine import devices
+    from engine.devices.detection import detection as devices
 
     warnings.simplefilter("ignore")
     transformers.logging.set_verbosity_error()
@@ -77,7 +77,7 @@ def main() -> int:
 
 def example(model_folder: str, name: str, workspace: Any) -> Any:
     """An example for the starter model."""
-    from engine.settings import ExampleRows, Roles
+    from engine.contract.settings import ExampleRows, Roles
 
     entities = name == "entities"
     roles = Roles(tokens="tokens", tags="tags") if entities else Roles(text="text", label="intent")
@@ -88,8 +88,8 @@ def example(model_folder: str, name: str, workspace: Any) -> Any:
 def walk(checks: Checks, model_folder: str, name: str, least: float, folder: Path) -> None:
     """The five functions on the GPU with the precision that Auto chooses."""
     from engine import stages
-    from engine.settings import EvaluateSettings, ExportSettings, FineTuneSettings
-    from engine.storage import Workspace
+    from engine.contract.settings import EvaluateSettings, ExportSettings, FineTuneSettings
+    from engine.workspace.storage import Workspace
 
     print(f"\nfive functions on {name}")
     workspace = Workspace(folder / name).create()
@@ -115,9 +115,9 @@ def parts(checks: Checks, model_folder: str, folder: Path) -> None:
     from importlib.util import find_spec
 
     from engine import stages
-    from engine.events import Noted, StepsTrained
-    from engine.settings import EvaluateSettings, FineTuneSettings
-    from engine.storage import Workspace
+    from engine.contract.events import Noted, StepsTrained
+    from engine.contract.settings import EvaluateSettings, FineTuneSettings
+    from engine.workspace.storage import Workspace
 
     print("\nparts of the network that learn")
     workspace = Workspace(folder / "parts").create()
@@ -154,12 +154,12 @@ def not_recorded(checks: Checks, model_folder: str, folder: Path) -> None:
     """A network that asks the GPU for a number on its way is told to be slower, and trained all the same."""
     import torch
 
-    from engine import devices
-    from engine.events import Noted
-    from engine.settings import FineTuneSettings
-    from engine.storage import Workspace
-    from engine.training.assembly import assemble, read_splits
-    from engine.training.recorded_step import NOT_RECORDED, RecordedStep
+    from engine.contract.events import Noted
+    from engine.contract.settings import FineTuneSettings
+    from engine.devices.detection import detection as devices
+    from engine.training.acceleration.cuda_graph_step import NOT_RECORDED, RecordedStep
+    from engine.training.loop.assembly import assemble, read_splits
+    from engine.workspace.storage import Workspace
 
     print("\na network that cannot be recorded")
     dataset = example(model_folder, "support_tickets", Workspace(folder / "stubborn").create())
@@ -180,9 +180,9 @@ def not_recorded(checks: Checks, model_folder: str, folder: Path) -> None:
 def compare_devices(checks: Checks, model_folder: str, folder: Path) -> None:
     """In float32, with the same batches and no dropout in between, GPU and CPU begin with the same losses."""
     from engine import stages
-    from engine.events import StepsTrained
-    from engine.settings import FineTuneSettings
-    from engine.storage import Workspace
+    from engine.contract.events import StepsTrained
+    from engine.contract.settings import FineTuneSettings
+    from engine.workspace.storage import Workspace
 
     print("\nfloat32 on the GPU beside the CPU")
     workspace = Workspace(folder / "devices").create()

@@ -74,7 +74,7 @@ def rows_of_words(starter: Path, file: Path, *, rows: int, tokens: int = 0) -> P
 def prepared(model_folder: Path, source: Any, workspace: Any, **changes: Any) -> Any:
     """Rows prepared for a model."""
     from engine import stages
-    from engine.settings import FolderModel, PrepareSettings
+    from engine.contract.settings import FolderModel, PrepareSettings
 
     model = stages.load_model(FolderModel(str(model_folder)), silent, workspace=workspace)
     return stages.prepare_dataset(model, source, PrepareSettings(seed=SEED, **changes), silent, workspace=workspace)
@@ -83,8 +83,8 @@ def prepared(model_folder: Path, source: Any, workspace: Any, **changes: Any) ->
 def our_run(dataset: Any, workspace: Any, **changes: Any) -> tuple[Any, float, float]:
     """A run, its rows a second from the first step to the last, and those of the second half of its steps."""
     from engine import stages
-    from engine.events import StepsTrained
-    from engine.settings import FineTuneSettings
+    from engine.contract.events import StepsTrained
+    from engine.contract.settings import FineTuneSettings
 
     heard: list[StepsTrained] = []
 
@@ -105,9 +105,9 @@ def trainer_network(dataset: Any, *, epochs: int, batch_size: int, learning_rate
     import torch
     from transformers import Trainer, TrainingArguments
 
-    from engine.tasks.choose import task_named
-    from engine.training.assembly import read_splits
-    from engine.training.rows import encoded_rows
+    from engine.tasks.registry import task_named
+    from engine.training.loop.assembly import read_splits
+    from engine.training.loop.rows import encoded_rows
 
     task = task_named(dataset.task)
     rows = encoded_rows(read_splits(dataset)["train"])

@@ -22,7 +22,7 @@ class Rows(NamedTuple):
 
 
 def sets() -> dict[str, Rows]:
-    from engine.settings import ReadingOptions, Roles
+    from engine.contract.settings import ReadingOptions, Roles
 
     plain = ReadingOptions(quoting="plain")
     pair = Roles(text="sentence1", second_text="sentence2", label="label")
@@ -38,8 +38,8 @@ def sets() -> dict[str, Rows]:
 def beside_trainer(checks: Checks, starter: Path, data: Path, folder: Path) -> None:
     """Test scores of both sides; ours is the epoch that was best on the validation rows, Trainer's the last."""
     from engine import stages
-    from engine.settings import EvaluateSettings, FileRows, FineTuneSettings
-    from engine.storage import Workspace
+    from engine.contract.settings import EvaluateSettings, FileRows, FineTuneSettings
+    from engine.workspace.storage import Workspace
 
     for name, rows in sets().items():
         print(f"\n{name}: {rows.metric} of three seeds")
@@ -69,10 +69,10 @@ def score(network: Any, dataset: Any, metric: str) -> float:
     """A network's score on the test rows, as the Evaluate page counts it."""
     import torch
 
-    from engine.tasks.choose import task_named
-    from engine.training.answers import all_answers
-    from engine.training.assembly import read_splits
-    from engine.training.rows import Batches, encoded_rows
+    from engine.tasks.registry import task_named
+    from engine.training.loop.assembly import read_splits
+    from engine.training.loop.predictions import all_answers
+    from engine.training.loop.rows import Batches, encoded_rows
 
     task = task_named(dataset.task)
     rows = encoded_rows(read_splits(dataset)["test"])

@@ -15,13 +15,13 @@ def recorded_beside_eager(checks: Checks, starter: Path, folder: Path) -> None:
     """The same losses and gradient norms, to the last bit, without dropout."""
     import torch
 
-    from engine import devices
-    from engine.settings import FileRows, FineTuneSettings
-    from engine.storage import Workspace
-    from engine.training.assembly import assemble, read_splits
-    from engine.training.optimizer import prepare_states
-    from engine.training.recorded_step import RecordedStep
-    from engine.training.step import EagerStep
+    from engine.contract.settings import FileRows, FineTuneSettings
+    from engine.devices.detection import detection as devices
+    from engine.training.acceleration.cuda_graph_step import RecordedStep
+    from engine.training.loop.assembly import assemble, read_splits
+    from engine.training.loop.optimizer import prepare_states
+    from engine.training.loop.step import EagerStep
+    from engine.workspace.storage import Workspace
 
     print("\nthe recorded step beside the eager one")
     workspace = Workspace(folder / "exact").create()
@@ -47,8 +47,8 @@ def recorded_beside_eager(checks: Checks, starter: Path, folder: Path) -> None:
 
 def beside_trainer(checks: Checks, starter: Path, folder: Path) -> None:
     """Rows a second, bf16, batch 32, sentences as long as SST-2's."""
-    from engine.settings import FileRows
-    from engine.storage import Workspace
+    from engine.contract.settings import FileRows
+    from engine.workspace.storage import Workspace
 
     rows = rows_of_words(starter, folder / "short.jsonl", rows=round(SHORT_ROWS / 0.98))
     base = random_bert_base(starter, folder / "base")
@@ -74,8 +74,8 @@ def beside_trainer(checks: Checks, starter: Path, folder: Path) -> None:
 
 def share_of_the_limit(checks: Checks, starter: Path, folder: Path) -> None:
     """BERT-base on rows of 128 tokens, batch 128, beside a plain bf16 matrix product."""
-    from engine.settings import FileRows
-    from engine.storage import Workspace
+    from engine.contract.settings import FileRows
+    from engine.workspace.storage import Workspace
 
     print("\nBERT-base, batch 128, rows of 128 tokens")
     workspace = Workspace(folder / "long").create()
@@ -94,10 +94,10 @@ def share_of_the_limit(checks: Checks, starter: Path, folder: Path) -> None:
 def forecast_beside_fact(checks: Checks, starter: Path, folder: Path) -> None:
     """Time and memory told beforehand, and what a run has taken; then a length is compiled that is said to pay."""
     from engine import stages
-    from engine.settings import FileRows, FineTuneSettings
-    from engine.storage import Workspace
-    from engine.training import compiling
-    from engine.training.forecast import forecast
+    from engine.contract.settings import FileRows, FineTuneSettings
+    from engine.training.acceleration import compiling
+    from engine.training.planning.forecast import forecast
+    from engine.workspace.storage import Workspace
 
     workspace = Workspace(folder / "forecast").create()
     shares = {"validation_share": 0.05, "test_share": 0.01}

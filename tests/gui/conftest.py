@@ -14,13 +14,13 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from engine import wire
-from engine.errors import ErrorReport
-from engine.events import Answered, Event, StageFailed, StageStopped, StageSucceeded
-from engine.questions import Answer
-from engine.states import State
-from engine.storage import Workspace
-from gui import theme
+from engine.contract import messages as wire
+from engine.contract.errors import ErrorReport
+from engine.contract.events import Answered, Event, StageFailed, StageStopped, StageSucceeded
+from engine.contract.queries import Answer
+from engine.contract.states import State
+from engine.workspace.storage import Workspace
+from gui.design import theme
 from gui.session import Session
 
 READERS = ("read runs", "empty bins", "look for other runs", "read another run")

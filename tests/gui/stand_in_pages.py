@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from engine.events import Event
-from engine.settings import EvaluateSettings, FineTuneSettings
-from engine.states import EvaluationReport, ModelHandle, PreparedDataset, State, TrainingRun, find
-from engine.wire import Evaluate, FineTune, PrepareDataset
-from gui.pages.export import ExportPage
-from gui.pages.load_model import LoadModelPage
-from gui.pages.page import Page
+from engine.contract.events import Event
+from engine.contract.messages import Evaluate, FineTune, PrepareDataset
+from engine.contract.settings import EvaluateSettings, FineTuneSettings
+from engine.contract.states import EvaluationReport, ModelHandle, PreparedDataset, State, TrainingRun, find
+from gui.export.page import ExportPage
+from gui.load_model.page import LoadModelPage
+from gui.page import Page
 from gui.session import Session
 from tests.builders import a_dataset
 

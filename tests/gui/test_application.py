@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.paths import ROOT
+
 PATIENCE = 20 * float(os.environ.get("TUNEWRIGHT_TEST_PATIENCE", "5"))
 
 # The real program with a stand-in engine; `act` is called once the window has been painted.
@@ -153,7 +154,7 @@ def test_the_real_engine_leaves_with_the_window(tmp_path: Path) -> None:
         tmp_path / "workspace",
         """
         import psutil
-        from engine.questions import AskDevices
+        from engine.contract.queries import AskDevices
         def answered(answer):
             print("children:", *[process.pid for process in psutil.Process().children()], flush=True)
             window.close()

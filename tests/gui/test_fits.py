@@ -7,10 +7,10 @@ import pytest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
-from engine.findings import Finding
-from engine.questions import AskPreview, AskRow, ColumnFound, Pieces, Preview
-from engine.settings import FileRows, PrepareSettings, ReadingOptions, Roles
-from engine.states import (
+from engine.contract.findings import Finding
+from engine.contract.queries import AskPreview, AskRow, ColumnFound, Pieces, Preview
+from engine.contract.settings import FileRows, PrepareSettings, ReadingOptions, Roles
+from engine.contract.states import (
     ClassScores,
     ConversionReport,
     ConvertedEntity,
@@ -21,7 +21,7 @@ from engine.states import (
     SplitCounts,
 )
 from gui.session import Session
-from gui.window import Window, page_types
+from gui.shell.window import Window, page_types
 from tests.builders import a_dataset, a_model, a_run, an_evaluation, an_export
 from tests.gui.conftest import StandInEngine
 

@@ -6,15 +6,15 @@ import pytest
 from PySide6.QtCore import QPointF
 from pytestqt.qtbot import QtBot
 
-from engine.questions import ColumnFound, LabelProbability, Prediction
-from engine.settings import PrepareSettings, Roles
-from engine.states import ClassScores, TargetScale, WrongRow
-from gui.pages.evaluate import EvaluatePage
+from engine.contract.queries import ColumnFound, LabelProbability, Prediction
+from engine.contract.settings import PrepareSettings, Roles
+from engine.contract.states import ClassScores, TargetScale, WrongRow
+from gui.charts.scatter_plot import ScatterPlot
+from gui.choose_data.source.column_roles import guess_roles, missing, role_of, task_of, with_role
+from gui.evaluate.page import EvaluatePage
+from gui.evaluate.try_it_box import TryItBox
+from gui.evaluate.wrong_rows_table import WrongRowsTable
 from gui.session import Session
-from gui.widgets.column_roles import guess_roles, missing, role_of, task_of, with_role
-from gui.widgets.scatter_plot import ScatterPlot
-from gui.widgets.try_it_box import TryItBox
-from gui.widgets.wrong_rows_table import WrongRowsTable
 from tests.builders import a_dataset, a_run, an_evaluation
 
 COLUMNS = [

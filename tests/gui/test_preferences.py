@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.errors import ErrorReport
+from engine.contract.errors import ErrorReport
 from gui.preferences import Preferences, PreferenceStore
 
 

@@ -15,22 +15,23 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
-from engine import stages, wire
-from engine.errors import EngineError
-from engine.events import Answered, Event, StageFailed, StageSucceeded
-from engine.questions import AskPreview, AskRow
-from engine.settings import Roles, TaskName
-from engine.states import ModelHandle, PreparedDataset
-from engine.storage import Workspace
-from engine.wire import PrepareDataset
-from gui.pages.choose_data import ChooseDataPage
-from gui.pages.load_model import LoadModelPage
+from engine import stages
+from engine.contract import messages as wire
+from engine.contract.errors import EngineError
+from engine.contract.events import Answered, Event, StageFailed, StageSucceeded
+from engine.contract.messages import PrepareDataset
+from engine.contract.queries import AskPreview, AskRow
+from engine.contract.settings import Roles, TaskName
+from engine.contract.states import ModelHandle, PreparedDataset
+from engine.workspace.storage import Workspace
+from gui.choose_data.page import ChooseDataPage
+from gui.load_model.page import LoadModelPage
 from gui.session import Session
-from gui.window import Window
+from gui.shell.window import Window
 from tests.builders_data import ignore, tiny_model
 from tests.gui.conftest import StandInEngine
+from tests.paths import SHARED_DATA as DATA
 
-DATA = Path(__file__).parents[3] / "shared" / "data"
 pytestmark = [
     pytest.mark.real_data,
     pytest.mark.skipif(not DATA.is_dir(), reason="the real data sets are not on this computer"),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from engine.errors import ErrorReport
-from engine.events import Answered, EngineReady, Progressed, StageStopped
-from engine.questions import AskDevices, DevicesFound
-from engine.settings import StarterModel
-from engine.wire import LoadModel
+from engine.contract.errors import ErrorReport
+from engine.contract.events import Answered, EngineReady, Progressed, StageStopped
+from engine.contract.messages import LoadModel
+from engine.contract.queries import AskDevices, DevicesFound
+from engine.contract.settings import StarterModel
 from gui.session import Session
 from tests.builders import a_dataset, a_model
 from tests.gui.conftest import StandInEngine

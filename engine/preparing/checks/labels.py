@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from engine.data_remedies import (
+from engine.contract.cleaning_rules import (
     FEW_ROWS,
     KeepRareLabelsInTraining,
     LeaveOutRareLabels,
@@ -17,14 +17,14 @@ from engine.data_remedies import (
     MergeRareLabels,
     named,
 )
-from engine.errors import DatasetInvalid
-from engine.findings import Offer
-from engine.identifiers import are_identifiers
-from engine.preparing.checks.seen import Found, Seen
+from engine.contract.errors import DatasetInvalid
+from engine.contract.findings import Offer
+from engine.contract.formatting import count
+from engine.contract.settings import Roles
+from engine.contract.text_parsing import are_identifiers
+from engine.preparing.checks.context import Found, Seen
 from engine.preparing.collecting import Collected
-from engine.preparing.likeness import rows_at
-from engine.settings import Roles
-from engine.words import count
+from engine.preparing.near_duplicates import rows_at
 
 UNBALANCED = 0.1  # of the share that every label would have if all had the same (cleanlab)
 _MOST_COMPARED = 2_000  # labels

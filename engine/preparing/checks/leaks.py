@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from engine.data_remedies import KeepNearDuplicatesTogether, LeaveOutLeaks, LeaveOutNearDuplicates
-from engine.findings import Offer
-from engine.preparing.checks.seen import Found, Seen
-from engine.preparing.likeness import MOST_PAIRS, group_numbers, in_common, with_first_partners
-from engine.settings import SplitName
-from engine.words import count
+from engine.contract.cleaning_rules import KeepNearDuplicatesTogether, LeaveOutLeaks, LeaveOutNearDuplicates
+from engine.contract.findings import Offer
+from engine.contract.formatting import count
+from engine.contract.settings import SplitName
+from engine.preparing.checks.context import Found, Seen
+from engine.preparing.near_duplicates import MOST_PAIRS, group_numbers, in_common, with_first_partners
 
 _HELD_OUT: tuple[tuple[SplitName, SplitName], ...] = (
     ("test", "train"),

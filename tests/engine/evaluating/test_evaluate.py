@@ -12,18 +12,19 @@ import pytest
 import torch
 from datasets import DatasetDict, load_from_disk
 
-from engine import devices, storage
-from engine.errors import DatasetInvalid, EngineError, InvalidSetting, NumbersDiverged, StopRequested
+from engine.contract.errors import DatasetInvalid, EngineError, InvalidSetting, NumbersDiverged, StopRequested
+from engine.contract.events import Event, Noted, Progressed
+from engine.contract.settings import EvaluateSettings
+from engine.contract.states import EvaluationReport, TrainingRun
+from engine.devices.detection import detection as devices
 from engine.evaluating import evaluate as stage
 from engine.evaluating.evaluate import evaluate, network_outputs
 from engine.evaluating.predict import predict
 from engine.evaluating.trained_network import forget_network, trained_network
-from engine.events import Event, Noted, Progressed
-from engine.settings import EvaluateSettings
-from engine.states import EvaluationReport, TrainingRun
-from engine.storage import Workspace
-from engine.tasks.choose import task_named
-from engine.training.rows import encoded_rows
+from engine.tasks.registry import task_named
+from engine.training.loop.rows import encoded_rows
+from engine.workspace import storage
+from engine.workspace.storage import Workspace
 from tests.engine.trained_run import a_trained_run
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.errors import StopRequested
+from engine.contract.errors import StopRequested
+from engine.contract.events import Event
 from engine.evaluating.evaluate import bootstrap_intervals
-from engine.events import Event
 
 
 class Shares:

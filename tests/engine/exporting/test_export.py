@@ -15,17 +15,17 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from engine import storage
-from engine.errors import DiskFull, ExportFailed, ModelDamaged, ModelNotSupported, StopRequested
+from engine.cli.recipe import parse_recipe
+from engine.contract.errors import DiskFull, ExportFailed, ModelDamaged, ModelNotSupported, StopRequested
+from engine.contract.events import Event, Progressed
+from engine.contract.settings import ExportSettings
+from engine.contract.states import EvaluationReport, ExportedModel, Proof
 from engine.evaluating.predict import predict_with_folder
 from engine.evaluating.trained_network import forget_network
-from engine.events import Event, Progressed
 from engine.exporting import proof as proving
 from engine.exporting.export import export
-from engine.recipe import parse_recipe
-from engine.settings import ExportSettings
-from engine.states import EvaluationReport, ExportedModel, Proof
-from engine.storage import Workspace
+from engine.workspace import storage
+from engine.workspace.storage import Workspace
 from tests.builders import an_evaluation
 from tests.engine.trained_run import a_trained_run
 

@@ -9,12 +9,12 @@ import pytest
 import yaml
 from huggingface_hub import ModelCard
 
-from engine.data_remedies import MergeLabels
+from engine.contract.cleaning_rules import MergeLabels
+from engine.contract.findings import AppliedRemedy, Finding
+from engine.contract.settings import FileRows, FineTuneSettings, FolderModel, HubModel, PrepareSettings, ReadingOptions
+from engine.contract.states import EvaluationReport, Proof
 from engine.exporting.model_card import model_card, plain
 from engine.exporting.record import training_record
-from engine.findings import AppliedRemedy, Finding
-from engine.settings import FileRows, FineTuneSettings, FolderModel, HubModel, PrepareSettings, ReadingOptions
-from engine.states import EvaluationReport, Proof
 from tests.builders import a_dataset, a_model, a_run, an_evaluation
 
 PROOF = Proof(200, 1.0, 2e-7, 6.5, ("negative", "positive"), True)

@@ -11,9 +11,7 @@ from pathlib import Path
 import pytest
 from datasets import load_from_disk
 
-from engine.exporting.proof import offline_environment
-from engine.exporting.script import recipe_text, repeating_script, split_numbers
-from engine.settings import (
+from engine.contract.settings import (
     ExampleRows,
     FileRows,
     FineTuneSettings,
@@ -23,6 +21,8 @@ from engine.settings import (
     Roles,
     StarterModel,
 )
+from engine.exporting.proof import offline_environment
+from engine.exporting.script import recipe_text, repeating_script, split_numbers
 from tests.builders import a_dataset, a_model, a_run, an_evaluation
 from tests.engine.trained_run import a_prepared_dataset
 

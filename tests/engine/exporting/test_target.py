@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.errors import ExportFailed
+from engine.contract.errors import ExportFailed
 from engine.exporting.target import RESERVED, folder_name, target_folder
-from engine.storage import Workspace
+from engine.workspace.storage import Workspace
 
 
 @settings(max_examples=500)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from engine.events import Event
-from engine.storage import Workspace
+from engine.contract.events import Event
+from engine.workspace.storage import Workspace
 from tests.builders_models import tiny_bert_folder
 from tests.engine.loading.stand_in_hub import Repository, StandInHub, serving
 

@@ -9,12 +9,12 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from engine.errors import EngineError
-from engine.events import Event, Noted
+from engine.contract.errors import EngineError
+from engine.contract.events import Event, Noted
+from engine.contract.settings import FolderModel
+from engine.contract.states import ModelHandle
 from engine.loading.load import load
-from engine.settings import FolderModel
-from engine.states import ModelHandle
-from engine.storage import Workspace
+from engine.workspace.storage import Workspace
 
 WEIGHTS = "model.safetensors"
 

@@ -16,7 +16,7 @@ import huggingface_hub
 import pytest
 from huggingface_hub import constants
 
-from engine.loading import transfer
+from engine.hub import transfer
 
 COMMIT = "c0ffee" + "0" * 34
 

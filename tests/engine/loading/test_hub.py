@@ -10,16 +10,16 @@ from pathlib import Path
 import pytest
 from huggingface_hub import scan_cache_dir
 
-from engine.errors import (
+from engine.contract.errors import (
     EngineError,
     ModelDamaged,
     StopRequested,
 )
-from engine.events import Event, Noted, Progressed
+from engine.contract.events import Event, Noted, Progressed
+from engine.contract.settings import HubModel
 from engine.loading.hub import describe, fetch
 from engine.loading.load import load
-from engine.settings import HubModel
-from engine.storage import Workspace
+from engine.workspace.storage import Workspace
 from tests.engine.loading.stand_in_hub import COMMIT, Repository, StandInHub
 
 TINY = HubModel("someone/tiny")

@@ -17,13 +17,13 @@ from transformers import (
     BertForSequenceClassification,
 )
 
-from engine.errors import ModelDamaged, StopRequested
-from engine.events import Event, Noted
+from engine.contract.errors import ModelDamaged, StopRequested
+from engine.contract.events import Event, Noted
+from engine.contract.settings import FolderModel, StarterModel
+from engine.hub.model_files import is_wanted
 from engine.loading.configuration import ENCODERS, OFFSET_POSITIONS
-from engine.loading.files import is_wanted
 from engine.loading.load import STARTER_SHA256, load, starter_folder
-from engine.settings import FolderModel, StarterModel
-from engine.storage import Workspace, sha256_of
+from engine.workspace.storage import Workspace, sha256_of
 from tests.builders_models import tiny_bert_config, tiny_model_handle, tiny_tokenizer, vocabulary
 from tests.engine.loading.folders import WEIGHTS, loaded
 

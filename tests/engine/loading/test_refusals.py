@@ -14,9 +14,9 @@ from transformers import (
     AutoModelForSequenceClassification,
 )
 
-from engine.errors import ModelDamaged, ModelNotFound, ModelNotSupported, OutOfMemory
+from engine.contract.errors import ModelDamaged, ModelNotFound, ModelNotSupported, OutOfMemory
 from engine.loading import weights
-from engine.storage import Workspace, sha256_of
+from engine.workspace.storage import Workspace, sha256_of
 from tests.builders_models import tiny_bert_folder, tiny_tokenizer, vocabulary
 from tests.engine.loading.folders import WEIGHTS, change_config, change_weights, loaded, refusal
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from engine.errors import ModelDamaged, ModelNotSupported
+from engine.contract.errors import ModelDamaged, ModelNotSupported
+from engine.contract.states import ModelHandle
 from engine.loading import tokenizer as room
 from engine.loading.load import starter_folder
 from engine.loading.tokenizer import LONGEST_TEXT, load_tokenizer, pieces
-from engine.states import ModelHandle
 from tests.builders_models import tiny_model_handle, tiny_tokenizer, vocabulary
 
 

@@ -11,15 +11,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from engine.data_remedies import KeepNearDuplicatesTogether, LeaveOutLeaks, LeaveOutRareLabels, MergeLabels
-from engine.errors import DatasetInvalid
-from engine.findings import Finding, read_examples
+from engine.contract.cleaning_rules import KeepNearDuplicatesTogether, LeaveOutLeaks, LeaveOutRareLabels, MergeLabels
+from engine.contract.errors import DatasetInvalid
+from engine.contract.findings import Finding, read_examples
+from engine.contract.settings import FileRows, PrepareSettings, Roles
+from engine.contract.states import ModelHandle, PreparedDataset
 from engine.preparing.checks.labels import look_alikes
 from engine.preparing.checks.languages import language_of, scripts_for, scripts_of
 from engine.preparing.prepare import prepare
-from engine.settings import FileRows, PrepareSettings, Roles
-from engine.states import ModelHandle, PreparedDataset
-from engine.storage import Workspace
+from engine.workspace.storage import Workspace
 from tests.builders_data import ignore, tiny_model
 
 Rows = list[tuple[str, str]]

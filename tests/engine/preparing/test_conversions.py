@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.events import Event, Noted
-from engine.plain_code_data import read_code
-from engine.plain_code_text import Places, Script
+from engine.contract.events import Event, Noted
+from engine.contract.script_builder import Places, Script
+from engine.contract.settings import FileRows, PrepareSettings
+from engine.contract.states import ConvertedEntity, PreparedDataset
+from engine.contract.tag_schemes import slips, strict_spans, to_iob2
 from engine.preparing.conversions import ConversionBook
 from engine.preparing.prepare import prepare
-from engine.reading.chunks import Conversion, Marked
-from engine.settings import FileRows, PrepareSettings
-from engine.states import ConvertedEntity, PreparedDataset
-from engine.storage import Workspace
-from engine.tag_schemes import slips, strict_spans, to_iob2
+from engine.reading.formats.chunks import Conversion, Marked
+from engine.script.data import read_code
+from engine.workspace.storage import Workspace
 from tests.builders_data import name_sentences, prepared_tiny_dataset, tiny_model
 
 IOB2_TAGS = st.lists(st.sampled_from(["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]), max_size=12).map(to_iob2)

@@ -7,19 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from engine.errors import DatasetUnreadable, DownloadFailed
-from engine.events import Event, Progressed
+from engine.cli.recipe import parse_recipe, recipe_of, without_paths, write_recipe
+from engine.contract.errors import DatasetUnreadable, DownloadFailed
+from engine.contract.events import Event, Progressed
+from engine.contract.script_builder import Places, Script
+from engine.contract.settings import HubRows, PrepareSettings
+from engine.contract.states import ModelHandle
 from engine.exporting.model_card import model_card
 from engine.exporting.proof import Proof
 from engine.exporting.record import data_files
 from engine.exporting.script import repeating_script
-from engine.plain_code_data import read_code
-from engine.plain_code_text import Places, Script
 from engine.preparing.prepare import prepare
-from engine.recipe import parse_recipe, recipe_of, without_paths, write_recipe
-from engine.settings import HubRows, PrepareSettings
-from engine.states import ModelHandle
-from engine.storage import Workspace
+from engine.script.data import read_code
+from engine.workspace.storage import Workspace
 from tests.builders import a_run, an_evaluation
 from tests.builders_data import ignore, tiny_model
 from tests.engine.loading.stand_in_hub import COMMIT, Repository, StandInHub, serving

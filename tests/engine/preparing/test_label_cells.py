@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from engine.errors import DatasetInvalid
+from engine.contract.errors import DatasetInvalid
+from engine.contract.settings import FileRows, PrepareSettings, Roles
+from engine.contract.states import PreparedDataset
 from engine.preparing.cleaning import Cleaner, labels_in
 from engine.preparing.prepare import prepare
-from engine.settings import FileRows, PrepareSettings, Roles
-from engine.states import PreparedDataset
-from engine.storage import Workspace
+from engine.workspace.storage import Workspace
 from tests.builders_data import ignore, tiny_model
 
 

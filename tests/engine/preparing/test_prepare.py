@@ -14,13 +14,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.errors import DatasetInvalid, DatasetUnreadable, DiskFull, InvalidSetting, StopRequested
-from engine.events import Event, Progressed
+from engine.contract.errors import DatasetInvalid, DatasetUnreadable, DiskFull, InvalidSetting, StopRequested
+from engine.contract.events import Event, Progressed
+from engine.contract.settings import ExampleRows, FileRows, PrepareSettings, Roles
+from engine.contract.states import ModelHandle, PreparedDataset
 from engine.preparing.prepare import prepare
 from engine.preparing.row import show_row
-from engine.settings import ExampleRows, FileRows, PrepareSettings, Roles
-from engine.states import ModelHandle, PreparedDataset
-from engine.storage import Workspace, is_whole
+from engine.workspace.storage import Workspace, is_whole
 from tests.builders_data import ignore, prepared_tiny_dataset, tiny_model
 
 Prepare = Callable[..., PreparedDataset]

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from engine.data_remedies import LeaveOutLeaks
-from engine.errors import DatasetInvalid
+from engine.contract.cleaning_rules import LeaveOutLeaks
+from engine.contract.errors import DatasetInvalid
+from engine.contract.settings import FileRows, PrepareSettings, ReadingOptions, Roles
+from engine.contract.states import ModelHandle, PreparedDataset
 from engine.preparing.prepare import prepare
-from engine.reading.preview import preview
-from engine.settings import FileRows, PrepareSettings, ReadingOptions, Roles
-from engine.states import ModelHandle, PreparedDataset
-from engine.storage import Workspace
+from engine.preparing.preview import preview
+from engine.workspace.storage import Workspace
 from tests.builders_data import ignore, tiny_model
+from tests.paths import SHARED_DATA as DATA
 
-DATA = Path(__file__).parents[4] / "shared" / "data"
 pytestmark = [
     pytest.mark.real_data,
     pytest.mark.skipif(not DATA.is_dir(), reason="the real data sets are not on this computer"),

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from engine.errors import DatasetInvalid
+from engine.contract.errors import DatasetInvalid
+from engine.contract.settings import FileRows, PrepareSettings
 from engine.preparing.encoding import CHARACTERS_PER_TOKEN
 from engine.preparing.prepare import prepare
 from engine.preparing.row import show_numbered_row, show_row
-from engine.settings import FileRows, PrepareSettings
-from engine.storage import Workspace
+from engine.workspace.storage import Workspace
 from tests.builders_data import ignore, prepared_tiny_dataset, review_file, tiny_model
 
 

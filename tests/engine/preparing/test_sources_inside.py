@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from engine.contract.script_builder import Places, Script
+from engine.contract.settings import FileRows, PrepareSettings
+from engine.contract.states import PreparedDataset
 from engine.exporting.record import data_files
-from engine.plain_code_data import read_code
-from engine.plain_code_text import Places, Script
 from engine.preparing.prepare import prepare
-from engine.settings import FileRows, PrepareSettings
-from engine.states import PreparedDataset
-from engine.storage import Workspace
+from engine.script.data import read_code
+from engine.workspace.storage import Workspace
 from tests.builders_data import ignore, review_rows, tiny_model
 from tests.engine.reading.sources_on_disk import COLUMNS, arrow_bytes, csv_bytes, workbook_bytes, zip_bytes
 

@@ -14,12 +14,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.data_remedies import KeepNearDuplicatesTogether, KeepRareLabelsInTraining, Remedy
-from engine.errors import DatasetInvalid
+from engine.contract.cleaning_rules import KeepNearDuplicatesTogether, KeepRareLabelsInTraining, Remedy
+from engine.contract.errors import DatasetInvalid
+from engine.contract.settings import FileRows, PrepareSettings, Roles, TaskName
+from engine.contract.states import ModelHandle
 from engine.preparing.prepare import prepare
-from engine.settings import FileRows, PrepareSettings, Roles, TaskName
-from engine.states import ModelHandle
-from engine.storage import Workspace
+from engine.workspace.storage import Workspace
 from tests.builders_data import ignore, tiny_model
 
 TASKS: dict[TaskName, tuple[Roles, Callable[[int], str]]] = {

@@ -10,10 +10,10 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from engine.errors import DatasetUnreadable
-from engine.reading.read import layout_of, read
-from engine.reading.text_files import encoding_choices
-from engine.settings import ReadingOptions
+from engine.contract.errors import DatasetUnreadable
+from engine.contract.settings import ReadingOptions
+from engine.reading.formats.registry import layout_of, read
+from engine.reading.formats.text_files import encoding_choices
 
 LANGUAGES = {
     "Turkish": "Bu film gerçekten çok güzeldi ışık ve gölge oyunları harika,Oyunculuk zayıf ama müzik iyiydi,"

@@ -23,11 +23,11 @@ from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
-from engine.errors import EngineError
-from engine.reading.preview import preview
-from engine.reading.sources import all_files, rows_of
-from engine.reading.unpacking import Unpacking
-from engine.settings import FileRows, ReadingOptions
+from engine.contract.errors import EngineError
+from engine.contract.settings import FileRows, ReadingOptions
+from engine.preparing.preview import preview
+from engine.reading.sources.sources import all_files, rows_of
+from engine.reading.sources.unpacking import Unpacking
 from tests.engine.reading.sources_on_disk import (
     COLUMNS,
     ROWS,
@@ -40,6 +40,7 @@ from tests.engine.reading.sources_on_disk import (
     workbook_bytes,
     zip_bytes,
 )
+from tests.paths import ROOT
 
 MEMORY = 2 * 1024**3  # bytes of address space
 SECONDS = 20  # for one file
@@ -186,7 +187,7 @@ def fuzz(seed: int, first: int, count: int) -> tuple[Counter[str], list[str]]:
             capture_output=True,
             text=True,
             check=False,
-            cwd=Path(__file__).parents[3],
+            cwd=ROOT,
         )
         number, kind = first, ""
         for line in child.stdout.splitlines():

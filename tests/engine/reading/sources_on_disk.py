@@ -13,10 +13,10 @@ import pyarrow as pa
 import pyarrow.feather as feather
 import pyarrow.parquet as pq
 
-from engine.events import Event
-from engine.reading.sources import all_files, rows_of
-from engine.reading.unpacking import Unpacking
-from engine.settings import FileRows, ReadingOptions, RowSource
+from engine.contract.events import Event
+from engine.contract.settings import FileRows, ReadingOptions, RowSource
+from engine.reading.sources.sources import all_files, rows_of
+from engine.reading.sources.unpacking import Unpacking
 
 ROWS = [(f"text number {number}, with ünïcode", "good" if number % 2 else "bad") for number in range(24)]
 COLUMNS = ("text", "label")

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.contract.settings import FileRows, ReadingOptions
+from engine.preparing.preview import preview
 from engine.reading.columns import written_list
-from engine.reading.preview import preview
-from engine.settings import FileRows, ReadingOptions
 
 WORDS = st.lists(st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), min_size=1, max_size=9))
 

@@ -9,9 +9,9 @@ import datasets
 import pytest
 from transformers import PreTrainedTokenizerFast
 
-from engine.questions import Pieces
-from engine.tasks.text_classification import TextClassification
-from engine.tasks.token_classification import TokenClassification
+from engine.contract.queries import Pieces
+from engine.tasks.text_classification.task import TextClassification
+from engine.tasks.token_classification.task import TokenClassification
 
 WORDS = ("play", "##ing", "john", "smith", "lives", "in", "paris", "good", "film")
 LABELS = ("O", "B-LOC", "I-LOC", "B-PER", "I-PER")
@@ -137,8 +137,8 @@ def test_of_a_very_long_row_the_first_lost_pieces_are_told(tokenizer: PreTrained
 
 
 def test_shown_ids_are_those_that_were_stored(tmp_path: Path) -> None:
+    from engine.contract.settings import PrepareSettings
     from engine.preparing.row import show_row
-    from engine.settings import PrepareSettings
     from tests.builders_data import prepared_tiny_dataset
 
     for task in ("text_classification", "token_classification"):

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from seqeval.metrics import f1_score, precision_score, recall_score
 from seqeval.scheme import IOB2
 
-from engine.tag_schemes import Span, label_names_for, strict_spans, to_iob2, types_in
-from engine.tasks.text_scores import SelectedEntities, count_entities, scores_of, scores_per_type
+from engine.contract.tag_schemes import Span, label_names_for, strict_spans, to_iob2, types_in
+from engine.tasks.scores import SelectedEntities, count_entities, scores_of, scores_per_type
 
 TAGS = st.sampled_from(["O", "B-PER", "I-PER", "B-LOC", "I-LOC"])
 ROWS = st.lists(st.lists(st.tuples(TAGS, TAGS), min_size=1, max_size=8), min_size=1, max_size=6)

@@ -6,12 +6,12 @@ from typing import get_args
 
 import pytest
 
+from engine.contract.settings import FineTuneSettings, Roles, TaskName
 from engine.reading.columns import ColumnSurvey
-from engine.settings import FineTuneSettings, Roles, TaskName
-from engine.tasks.choose import task_named
-from engine.tasks.facts.choose import TASKS, USUAL, task_facts
-from engine.tasks.guesses.choose import guess_roles
-from engine.tasks.scripts.choose import script_of
+from engine.tasks.column_roles import guess_roles
+from engine.tasks.facts_registry import TASKS, USUAL, task_facts
+from engine.tasks.registry import task_named
+from engine.tasks.scripts_registry import script_of
 
 NAMES: tuple[TaskName, ...] = get_args(TaskName)
 

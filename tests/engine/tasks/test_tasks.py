@@ -11,9 +11,9 @@ import torch
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
-from engine.tasks.choose import task_named
 from engine.tasks.losses import IGNORED
-from engine.tasks.protocol import Outputs, Task
+from engine.tasks.registry import task_named
+from engine.tasks.task import Outputs, Task
 from tests.engine.small_runs import tiny_bert
 
 PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "anna", "ben", "lives", "in", "par", "##is", "a", "good", "film", "."]

@@ -11,8 +11,8 @@ import msgspec
 import pytest
 import torch
 
-from engine.states import PreparedDataset
-from engine.storage import Workspace
+from engine.contract.states import PreparedDataset
+from engine.workspace.storage import Workspace
 from tests.engine import small_runs
 
 

@@ -22,12 +22,12 @@ import pytest
 import torch
 from safetensors.torch import load_file, save
 
-from engine import storage
-from engine.errors import EngineError
-from engine.storage import RunRecord, Workspace
-from engine.training import checkpoints
-from engine.training.checkpoints import Best, Snapshot, newest_whole, read_best
-from engine.training.saver import CheckpointSaver
+from engine.contract.errors import EngineError
+from engine.training.checkpoints.files import Best, Snapshot, newest_whole, read_best
+from engine.training.checkpoints.files import files as checkpoints
+from engine.training.checkpoints.saver import CheckpointSaver
+from engine.workspace import storage
+from engine.workspace.storage import RunRecord, Workspace
 from tests.builders import a_dataset
 from tests.engine.small_runs import small_settings
 

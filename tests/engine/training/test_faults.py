@@ -11,18 +11,18 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from engine import storage
-from engine.errors import DiskFull, NumbersDiverged, UnexpectedError
-from engine.events import CheckpointSaved, Evaluated, Event, StepsTrained
-from engine.states import PreparedDataset
-from engine.storage import Workspace
-from engine.tasks.text_classification import TextClassification
-from engine.training import step
-from engine.training.checkpoints import newest_whole, remove_old
+from engine.contract.errors import DiskFull, NumbersDiverged, UnexpectedError
+from engine.contract.events import CheckpointSaved, Evaluated, Event, StepsTrained
+from engine.contract.states import PreparedDataset
+from engine.tasks.text_classification.task import TextClassification
+from engine.training.checkpoints.files import newest_whole, remove_old
+from engine.training.checkpoints.saver import CheckpointSaver
 from engine.training.fine_tune import fine_tune
-from engine.training.saver import CheckpointSaver
-from engine.training.step import Updated
-from engine.training.training import Training
+from engine.training.loop.loop import step
+from engine.training.loop.step import Updated
+from engine.training.loop.training import Training
+from engine.workspace import storage
+from engine.workspace.storage import Workspace
 from tests.engine.small_runs import Listener, small_settings
 
 
@@ -105,7 +105,7 @@ def test_a_disk_that_fails_is_told_like_a_full_one(
     def broken(*_: object, **__: object) -> None:
         raise OSError(errno.EIO, "Input/output error")
 
-    monkeypatch.setattr("engine.training.checkpoints.save_file", broken)
+    monkeypatch.setattr("engine.training.checkpoints.files.save_file", broken)
     with pytest.raises(DiskFull, match="could not be written") as caught:
         fine_tune(reviews, small_settings(), Listener(), workspace=workspace)
     assert caught.value.id == "C6"
@@ -119,7 +119,7 @@ def test_a_full_disk_that_safetensors_meets_is_recognised(
     def broken(*_: object, **__: object) -> None:
         raise SafetensorError("Error while serializing: I/O error: No space left on device (os error 28)")
 
-    monkeypatch.setattr("engine.training.checkpoints.save_file", broken)
+    monkeypatch.setattr("engine.training.checkpoints.files.save_file", broken)
     with pytest.raises(DiskFull) as caught:
         fine_tune(reviews, small_settings(), Listener(), workspace=workspace)
     assert caught.value.id == "C4"
@@ -137,8 +137,8 @@ def test_a_log_that_cannot_be_written_does_not_stop_training(
             raise OSError(errno.ENOSPC, "No space left on device")
         return write(handle, content)
 
-    monkeypatch.setattr("engine.run_log.os.write", write_later)
-    from engine.run_log import read_events
+    monkeypatch.setattr("engine.workspace.event_log.os.write", write_later)
+    from engine.workspace.event_log import read_events
 
     listener = Listener()
     run = fine_tune(reviews, small_settings(), listener, workspace=workspace)

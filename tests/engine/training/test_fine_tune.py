@@ -9,9 +9,8 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from engine import storage
-from engine.errors import InvalidSetting, OutOfMemory, StopRequested
-from engine.events import (
+from engine.contract.errors import InvalidSetting, OutOfMemory, StopRequested
+from engine.contract.events import (
     BaselineMeasured,
     CheckpointSaved,
     DeviceSampled,
@@ -20,12 +19,13 @@ from engine.events import (
     StepsTrained,
     TrainingStarted,
 )
-from engine.run_log import read_events
-from engine.states import PreparedDataset, TrainingRun
-from engine.storage import Workspace
-from engine.tasks.choose import task_named
-from engine.training import loop, step
+from engine.contract.states import PreparedDataset, TrainingRun
+from engine.tasks.registry import task_named
 from engine.training.fine_tune import fine_tune
+from engine.training.loop.loop import loop, step
+from engine.workspace import storage
+from engine.workspace.event_log import read_events
+from engine.workspace.storage import Workspace
 from tests.engine.small_runs import Listener, small_settings
 
 STEPS = 18  # 72 rows, 8 a batch, 2 epochs
@@ -111,7 +111,7 @@ def test_the_best_checkpoint_is_the_one_that_is_returned(
 
 
 def loop_validation(score: float) -> object:
-    from engine.training.evaluation import Validation
+    from engine.training.loop.validation import Validation
 
     return Validation(1.0, {"macro_f1": score}, {})
 
@@ -177,7 +177,7 @@ def test_a_discarded_run_leaves_nothing(reviews: PreparedDataset, workspace: Wor
 
 
 def test_a_stop_while_evaluating_keeps_the_steps(reviews: PreparedDataset, workspace: Workspace) -> None:
-    from engine.events import Progressed
+    from engine.contract.events import Progressed
 
     listener = Listener(
         lambda event: StopRequested() if isinstance(event, Progressed) and event.unit == "rows" else None

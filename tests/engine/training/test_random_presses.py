@@ -15,11 +15,12 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from engine import storage, wire
-from engine.events import EngineReady, Event, StageStopped, StageSucceeded, is_outcome
-from engine.states import PreparedDataset, TrainingRun
-from engine.storage import Workspace
-from engine.thread import EngineThread
+from engine.contract import messages as wire
+from engine.contract.events import EngineReady, Event, StageStopped, StageSucceeded, is_outcome
+from engine.contract.states import PreparedDataset, TrainingRun
+from engine.runtime.thread import EngineThread
+from engine.workspace import storage
+from engine.workspace.storage import Workspace
 from tests.engine.small_runs import small_settings
 
 SEED = int(os.environ.get("TUNEWRIGHT_TEST_SEED", "1"))

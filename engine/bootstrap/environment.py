@@ -1,0 +1,382 @@
+"""The environment of Tunewright: the folder .venv with what pyproject.toml asks for, made, repaired or left alone.
+
+A stamp, written last, says that it is complete. What an earlier start left half done is repaired; a folder that
+somebody else made is filled where it lacks something, but never emptied. Only Python's own library is used, and
+imported late, since every start asks `is_right`. This file does not know what the program does.
+"""
+
+import os
+import sys
+
+TYPE_CHECKING = False  # as typing's, without its import
+if TYPE_CHECKING:
+    from typing import TextIO
+
+    from engine.bootstrap.pip_progress import Progress
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
+ENVIRONMENT = os.path.join(ROOT, ".venv")
+PYTHON = os.path.join(ENVIRONMENT, *(("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")))
+# Our files in the environment. MADE ("begun", then "complete") says that we made it, and may empty it.
+MADE, STAMP, LOCK, LOG = "tunewright-made", "tunewright-stamp", "setup.lock", "setup.log"
+DISK_NEEDED = 3e9  # bytes; with a build of torch for the processor alone everything takes 2.1 GB
+# A user's pip settings are respected, except those that would install elsewhere, or nothing.
+REDIRECTIONS = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PIP_DRY_RUN")
+
+UNREACHABLE = (
+    "NewConnectionError",
+    "NameResolutionError",
+    "ConnectTimeoutError",
+    "ReadTimeoutError",
+    "Failed to establish a new connection",
+    "Connection broken",
+    "ProxyError",
+    "SSLError",
+    "CERTIFICATE_VERIFY_FAILED",
+)
+MISFITS = ("No matching distribution found", "ResolutionImpossible", "Failed building wheel", "Failed to build")
+
+
+class Problem(Exception):
+    """What stands in the way, as a sentence for the user, and the way out."""
+
+
+def is_right(extras: list[str]) -> bool:
+    """Say whether the Python that runs this has what is needed; the cheap questions come first."""
+    if not os.path.exists(os.path.join(ROOT, "pyproject.toml")):
+        return True  # installed as a package: pip has seen to it
+    if is_inside():
+        return is_stamped(extras) or (not is_ours() and has_what_is_needed(extras))
+    chosen = sys.prefix != sys.base_prefix or os.environ.get("CONDA_PREFIX") == sys.prefix
+    return (chosen or not is_stamped(extras)) and has_what_is_needed(extras)
+
+
+def made_right(extras: list[str]) -> str:
+    """Return the Python to go on with, once its environment is complete."""
+    if is_inside():
+        return str(getattr(sys, "_base_executable", sys.executable))  # none is set up from within
+    if not is_stamped(extras):
+        set_up(extras)
+    return PYTHON
+
+
+def is_stamped(extras: list[str]) -> bool:
+    """Say whether the environment was completed for just these files, its present Python and these extras."""
+    installed, _, rest = read(os.path.join(ENVIRONMENT, STAMP)).partition("\n")
+    return rest == stamp_text() and set(extras) <= set(installed.split()) and os.path.exists(PYTHON)
+
+
+def stamp_text() -> str:
+    """Return what decides about the packages, word for word: a hash function takes ten times longer to import."""
+    files = [os.path.join(ROOT, "pyproject.toml"), os.path.join(ROOT, "constraints.txt")]
+    files.append(os.path.join(ENVIRONMENT, "pyvenv.cfg"))
+    return "\n".join([*map(read, files), os.path.realpath(PYTHON)])
+
+
+def is_inside() -> bool:
+    return os.path.realpath(sys.prefix) == os.path.realpath(ENVIRONMENT)
+
+
+def is_ours() -> bool:
+    return os.path.exists(os.path.join(ENVIRONMENT, MADE))
+
+
+def has_what_is_needed(extras: list[str]) -> bool:
+    """Say whether every requirement is installed here in a version that fits, without importing any."""
+    from importlib import metadata
+
+    for requirement in requirements(extras):
+        name, clauses, applies = read_requirement(requirement)
+        try:
+            if applies and not fits(metadata.version(name) or "", clauses):
+                return False
+        except metadata.PackageNotFoundError:
+            return False
+    return True
+
+
+def requirements(extras: list[str]) -> list[str]:
+    import tomllib
+
+    with open(os.path.join(ROOT, "pyproject.toml"), "rb") as file:
+        project = tomllib.load(file)["project"]
+    return sum((project["optional-dependencies"][extra] for extra in extras), list(project["dependencies"]))
+
+
+def read_requirement(requirement: str) -> tuple[str, list[tuple[str, str]], bool]:
+    """Take a requirement apart: name, version clauses, and whether its marker (python_version alone) applies."""
+    import re
+
+    wanted, _, marker = requirement.partition(";")
+    clause = r"(>=|<=|==|!=|<|>)\s*['\"]?([\d.]+)"
+    here = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return re.split(r"[^\w.-]", wanted)[0], re.findall(clause, wanted), fits(here, re.findall(clause, marker))
+
+
+def fits(version: str, clauses: list[tuple[str, str]]) -> bool:
+    import operator
+
+    signs = {">=": "ge", "<=": "le", "==": "eq", "!=": "ne", "<": "lt", ">": "gt"}
+    return all(getattr(operator, signs[sign])(release(version), release(bound)) for sign, bound in clauses)
+
+
+def release(version: str) -> tuple[int, ...]:
+    """Return a version's numbers without local part and trailing zeros: 2.13.0+cpu is (2, 13)."""
+    import re
+
+    found = re.match(r"\d+(\.[1-9]\d*|\.0+(?=[\d.]*[1-9]))*", version)
+    return tuple(int(part) for part in found.group().split(".")) if found else ()
+
+
+def program_version() -> str:
+    import re
+
+    found = re.search(r'^version = "(.+)"', read(os.path.join(ROOT, "pyproject.toml")), re.MULTILINE)
+    if found:
+        return found.group(1)
+    from importlib import metadata
+
+    return metadata.version("tunewright")
+
+
+def set_up(extras: list[str]) -> None:
+    """Make the environment, or repair what is there, while no other start does. Raises Problem."""
+    with open_lock() as lock:
+        acquire(lock.fileno())
+        if is_stamped(extras):
+            return  # the start that this one waited for did the work
+        extras = sorted({*extras, *read(os.path.join(ENVIRONMENT, STAMP)).partition("\n")[0].split()})
+        from engine.bootstrap.pip_progress import Progress
+
+        progress = Progress(ENVIRONMENT)
+        try:
+            make_environment(progress)
+            check = f"from engine.bootstrap import environment; sys.exit(not environment.has_what_is_needed({extras}))"
+            if is_ours() or not runs(check):
+                install(extras, progress, lock.fileno())
+                progress.end(f"Ready after {progress.elapsed()}.")
+                say_what_torch_makes_of_the_gpu()
+            write_stamp(extras)
+        except KeyboardInterrupt:
+            progress.end("The set-up is interrupted. The next start takes it up from here.")
+            raise
+        except OSError as error:
+            raise Problem(explain(str(error), 1)) from error
+
+
+def open_lock() -> "TextIO":
+    try:
+        os.makedirs(ENVIRONMENT, exist_ok=True)
+        return open(os.path.join(ENVIRONMENT, LOCK), "a")
+    except OSError as error:
+        raise Problem(
+            f"The folder {ROOT} cannot be written ({error.strerror}). Copy the program to a folder of yours and "
+            "start it there."
+        ) from error
+
+
+def acquire(descriptor: int) -> None:
+    """Wait until no other start sets up."""
+    waiting = "Another start of Tunewright is setting up. This one waits for it."
+    if sys.platform == "win32":
+        import msvcrt
+
+        while True:
+            try:
+                return msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)
+            except OSError:  # after ten seconds
+                print(waiting, file=sys.stderr, flush=True)
+    else:
+        import fcntl
+
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print(waiting, file=sys.stderr, flush=True)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+
+
+def make_environment(progress: "Progress") -> None:
+    """Leave a Python that works, with pip, in the folder; empty only a folder that we made."""
+    import importlib.util
+    import shutil
+
+    made = os.path.join(ENVIRONMENT, MADE)
+    left = set(os.listdir(ENVIRONMENT)) - {LOCK, LOG}
+    if left and read(made) != "begun" and runs("import pip"):
+        return
+    if left and not is_ours():
+        raise Problem(
+            f"The folder {ENVIRONMENT} has no working Python with pip, and Tunewright did not make it. Rename it "
+            "and start again."
+        )
+    if not (importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip")):
+        raise Problem(
+            "This Python cannot make environments: it lacks venv or ensurepip. On Debian and Ubuntu they come with "
+            "sudo apt install python3-venv; then start again."
+        )
+    free = shutil.disk_usage(ROOT).free
+    if free < DISK_NEEDED:
+        raise Problem(
+            f"The disk that holds {ROOT} has {free / 1e9:.1f} GB free and the set-up needs {DISK_NEEDED / 1e9:.0f} "
+            "GB. Free some space there, or move the folder to a larger disk, and start again."
+        )
+    progress.show("Making the environment")
+    write(made, "begun")
+    for name in left - {MADE}:
+        path = os.path.join(ENVIRONMENT, name)
+        if os.path.isdir(path) and not os.path.islink(path):
+            shutil.rmtree(path)
+        else:
+            os.remove(path)
+    code, output = call([sys.executable, "-I", "-m", "venv", ENVIRONMENT], progress)
+    if code:
+        raise Problem(explain(output, code))
+    write(made, "complete")
+
+
+def install(extras: list[str], progress: "Progress", lock: int) -> None:
+    """Let pip install the tested versions, or the newest that fit where those do not."""
+    forget_half_written()
+    progress.show("Fetching packages")
+    pip = [PYTHON, "-I", "-m", "pip", "install", "--no-input", "--no-user", "--progress-bar", "off"]
+    tested = ["-c", os.path.join(ROOT, "constraints.txt")]
+    code, output = call([*pip, *tested, *requirements(extras)], progress, lock)
+    if code and is_misfit(output):
+        progress.end("The tested versions do not all fit this machine; the newest that do are taken.")
+        code, output = call([*pip, *requirements(extras)], progress, lock)
+    if code:
+        progress.end("")
+        raise Problem(explain(output, code))
+
+
+def forget_half_written() -> None:
+    """Drop the records of packages that an interrupted pip had begun.
+
+    It writes RECORD last, and takes a package without one for installed.
+    """
+    import glob
+    import shutil
+
+    pattern = os.path.join(glob.escape(ENVIRONMENT), "[Ll]ib", "**", "site-packages", "*.dist-info")
+    for folder in glob.glob(pattern, recursive=True) if is_ours() else ():
+        record = os.path.join(folder, "RECORD")
+        if not os.path.exists(record) or os.path.getsize(record) == 0:
+            shutil.rmtree(folder)
+
+
+def call(command: list[str], progress: "Progress", lock: int | None = None) -> tuple[int, str]:
+    """Run a command with its output in the log; return its exit code and its output.
+
+    It inherits the lock, so that a pip which outlives a killed start still keeps the next one waiting.
+    """
+    import subprocess
+
+    log = os.path.join(ENVIRONMENT, LOG)
+    variables = {name: value for name, value in os.environ.items() if name not in REDIRECTIONS}
+    kept = (lock,) if lock is not None and os.name != "nt" else ()
+    output = b""
+    with open(log, "ab") as writer, open(log, "rb") as reader:
+        writer.write(f"\n$ {' '.join(command)}\n".encode())
+        writer.flush()
+        reader.seek(0, os.SEEK_END)
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=writer, stderr=writer, env=variables, pass_fds=kept
+        )
+        try:
+            while True:
+                code = process.poll()
+                news = reader.read()
+                output += news
+                progress.follow(news.decode(errors="replace"))
+                if code is not None:
+                    return code, output.decode(errors="replace")
+                try:
+                    process.wait(0.25)
+                except subprocess.TimeoutExpired:
+                    continue
+        finally:
+            try:
+                process.wait(5)  # the terminal has interrupted it too, and it tidies up
+            except subprocess.TimeoutExpired:
+                process.terminate()
+                process.wait()
+
+
+def runs(statement: str) -> bool:
+    """Say whether the environment's Python exists and carries out the statement."""
+    import subprocess
+
+    code = f"import sys; sys.path.insert(0, {ROOT!r}); {statement}"
+    try:
+        return subprocess.call([PYTHON, "-I", "-c", code], stderr=subprocess.DEVNULL) == 0
+    except OSError:
+        return False
+
+
+def say_what_torch_makes_of_the_gpu() -> None:
+    """Print the engine's sentence on the GPU; what goes wrong on the way is in the log, for `doctor` to repeat."""
+    import subprocess
+
+    code = (
+        f"import sys; sys.path.insert(0, {ROOT!r})\n"
+        "from engine.devices.detection import gpu_sentence\n"
+        "print(gpu_sentence())"
+    )
+    with open(os.path.join(ENVIRONMENT, LOG), "ab") as log:
+        try:
+            found = subprocess.run(
+                [PYTHON, "-I", "-c", code], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, timeout=120
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            log.write(f"{error}\n".encode())
+        else:
+            if found.returncode == 0:
+                print(found.stdout.decode(errors="replace").strip(), file=sys.stderr, flush=True)
+
+
+def write_stamp(extras: list[str]) -> None:
+    if hasattr(os, "sync"):
+        os.sync()  # a stamp that survives a power cut must not vouch for packages that did not
+    path = os.path.join(ENVIRONMENT, STAMP)
+    write(path + "-new", " ".join(extras) + "\n" + stamp_text())
+    os.replace(path + "-new", path)
+
+
+def is_misfit(output: str) -> bool:
+    """Say whether pip failed because no such versions exist for this Python or machine."""
+    return any(sign in output for sign in MISFITS) and not any(sign in output for sign in UNREACHABLE)
+
+
+def explain(output: str, code: int) -> str:
+    """Return a sentence for what made venv or pip fail; the most certain causes come first."""
+    log = os.path.join(ENVIRONMENT, LOG)
+    if "No space left on device" in output or "Disk quota exceeded" in output or "not enough space" in output:
+        return (
+            "The disk is full. Free some space (3 GB, or 8 GB with a build of torch for NVIDIA GPUs), or set TMPDIR "
+            "to a folder on a larger disk if the temporary folder is the small one, and start again."
+        )
+    if any(sign in output for sign in UNREACHABLE):
+        return (
+            "The package index cannot be reached. Connect to the network, or set HTTPS_PROXY or PIP_INDEX_URL where "
+            f"they are needed, and start again; what is fetched so far is kept. Details: {log}"
+        )
+    if "Permission denied" in output:
+        return f"The folder {ROOT} cannot be written. Copy the program to a folder of yours and start it there."
+    if is_misfit(output):
+        here = f"Python {sys.version_info.major}.{sys.version_info.minor}"
+        return f"A package has no version for {here} on this machine. Start with Python 3.12 instead. Details: {log}"
+    return f"The set-up ended with code {code}. Start again to try again; if that changes nothing, see {log}"
+
+
+def read(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read()
+    except OSError:
+        return ""
+
+
+def write(path: str, text: str) -> None:
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)

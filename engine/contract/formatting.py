@@ -1,0 +1,119 @@
+"""Names of scores, numbers, times and sizes as a person reads them: in the window, on the terminal, in the card."""
+
+from __future__ import annotations
+
+from engine.contract.events import DiskFilled
+
+SCORES = {
+    "accuracy": "accuracy",
+    "macro_f1": "macro F1",
+    "micro_f1": "micro F1",
+    "weighted_f1": "weighted F1",
+    "mcc": "Matthews correlation",
+    "subset_accuracy": "rows with exactly the right labels",
+    "spearman": "Spearman correlation",
+    "pearson": "Pearson correlation",
+    "mae": "mean absolute error",
+    "rmse": "root mean squared error",
+    "entity_f1": "entity F1",
+    "entity_precision": "entity precision",
+    "entity_recall": "entity recall",
+    "token_accuracy": "token accuracy",
+    "word_accuracy": "word accuracy",
+}
+BASELINES = {
+    "majority": "majority class",
+    "tfidf_logistic_regression": "TF-IDF + logistic regression",
+    "mean": "mean of training",
+    "frozen_encoder": "frozen encoder + linear model",
+    "tfidf_ridge": "TF-IDF + ridge regression",
+    "word_dictionary": "most frequent tag per word",
+    "most_frequent_tag": "most frequent tag per word",
+}
+
+
+def score_name(key: str) -> str:
+    """The name of a score; an unknown one as it is."""
+    return SCORES.get(key, key.replace("_", " "))
+
+
+def baseline_name(key: str) -> str:
+    """The name of a simple method to compare with."""
+    return BASELINES.get(key, key.replace("_", " "))
+
+
+def score_text(value: float | None) -> str:
+    """A score with three decimals, or that it cannot be measured."""
+    return "not measurable" if value is None else f"{value:.3f}"
+
+
+def percent(value: float | None) -> str:
+    """ "83.1 %", or that it cannot be measured."""
+    return "not measurable" if value is None else f"{100 * value:.1f} %"
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """ "1 row", "2,000 rows"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def duration(seconds: float) -> str:
+    """ "42 s", "3:05 min", "2:10 h"."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60}:{whole % 60:02d} min"
+    return f"{whole // 3600}:{whole % 3600 // 60:02d} h"
+
+
+def about(seconds: float) -> str:
+    """A time that is not known exactly, as a person says it: "15 s", "2.5 min", "40 min", "2 h 10 min", "15 h"."""
+    if seconds < 57.5:
+        return f"{max(5, 5 * round(seconds / 5))} s"
+    minutes = seconds / 60
+    if minutes < 9.75:
+        return f"{round(2 * minutes) / 2:g} min"
+    if minutes < 59.5:
+        return f"{round(minutes)} min"
+    tens = round(minutes / 10)
+    if tens >= 60:
+        return f"{round(minutes / 60):,} h"
+    return f"{tens // 6} h" + (f" {tens % 6}0 min" if tens % 6 else "")
+
+
+def device_text(name: str) -> str:
+    """A device as a sentence names it: "cpu (2 threads)" is "CPU, 2 threads", "cuda:0 (NVIDIA H200)" the GPU's name."""
+    short, _, rest = name.removesuffix(")").partition(" (")
+    if not rest:
+        return "CPU" if short == "cpu" else name
+    if short == "cpu":
+        return f"CPU, {rest}"
+    return rest if short.startswith("cuda") else name
+
+
+def needs(seconds: float, memory_bytes: int, disk_bytes: int, *, forecast: bool = False) -> str:
+    """ "2:10 min · 1.4 GB memory · 280 MB disk"; what is not known is left out. A forecast tells time roughly."""
+    parts = [about(seconds) if forecast else duration(seconds)]
+    parts += [f"{size(memory_bytes)} memory"] if memory_bytes else []
+    parts += [f"{size(disk_bytes)} disk"] if disk_bytes else []
+    return " · ".join(parts)
+
+
+def disk_sentence(event: DiskFilled) -> str:
+    """Why training waits, with the numbers that count."""
+    if event.is_full:
+        return f"The disk is full: the checkpoint needs {size(event.needed)}, {size(event.free)} are free."
+    return f"The checkpoint of step {event.step:,} could not be written: the disk does not answer as it should."
+
+
+def size(number_of_bytes: int) -> str:
+    """ "87 MB", "1.3 GB"; decimal units, as file managers show them."""
+    value = float(number_of_bytes)
+    for unit in ("bytes", "kB", "MB", "GB", "TB"):
+        if value < 999.5 or unit == "TB":
+            break
+        value /= 1000
+    if unit == "bytes":
+        return count(number_of_bytes, "byte")
+    return f"{value:.1f} {unit}" if value < 9.95 else f"{value:.0f} {unit}"

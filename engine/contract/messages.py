@@ -1,0 +1,160 @@
+"""Jobs, events and states as JSON lines; nothing else crosses the process border.
+
+One line is one message, UTF-8, at most `LONGEST_LINE` bytes. A number on the wire is Python's own. Text that is not
+valid Unicode (lone surrogates from file names or JSON) is written with those characters replaced.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from engine.contract.events import Event
+from engine.contract.queries import Question
+from engine.contract.settings import (
+    EvaluateSettings,
+    ExportSettings,
+    FineTuneSettings,
+    ModelSource,
+    PrepareSettings,
+    RowSource,
+    SearchSettings,
+)
+from engine.contract.states import EvaluationReport, ModelHandle, PreparedDataset, RunForecast, State, TrainingRun
+
+LONGEST_LINE = 64 * 1024 * 1024
+
+# ── Window to worker ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class LoadModel(msgspec.Struct, frozen=True, tag="load_model"):
+    """Job: stage 1."""
+
+    source: ModelSource
+
+
+class PrepareDataset(msgspec.Struct, frozen=True, tag="prepare_dataset"):
+    """Job: stage 2."""
+
+    model: ModelHandle
+    rows: RowSource
+    settings: PrepareSettings
+
+
+class FineTune(msgspec.Struct, frozen=True, tag="fine_tune"):
+    """Job: stage 3; `continue_run` is the id of an interrupted run to go on with, `remedy` what is changed in it.
+
+    A new run that comes without a `forecast` measures a few steps first.
+    """
+
+    dataset: PreparedDataset
+    settings: FineTuneSettings
+    continue_run: str = ""
+    remedy: str = ""  # of engine/contract/recovery_actions.py
+    forecast: RunForecast | None = None
+
+
+class Search(msgspec.Struct, frozen=True, tag="search"):
+    """Job: stage 3 several times with other settings; the best run comes back."""
+
+    dataset: PreparedDataset
+    settings: FineTuneSettings
+    search: SearchSettings
+
+
+class Evaluate(msgspec.Struct, frozen=True, tag="evaluate"):
+    """Job: stage 4."""
+
+    run: TrainingRun
+    settings: EvaluateSettings
+
+
+class Export(msgspec.Struct, frozen=True, tag="export"):
+    """Job: stage 5."""
+
+    evaluation: EvaluationReport
+    settings: ExportSettings
+
+
+StageJob = LoadModel | PrepareDataset | FineTune | Search | Evaluate | Export
+Job = StageJob | Question
+
+
+class StartJob(msgspec.Struct, frozen=True, tag="start"):
+    """Run this job; jobs run one after the other, in order."""
+
+    number: int
+    job: Job
+
+
+class StopJob(msgspec.Struct, frozen=True, tag="stop"):
+    """Stop the job of this number, or forget it if it waits. `discard`: nothing needs to be kept."""
+
+    number: int
+    discard: bool = False
+
+
+class PauseJob(msgspec.Struct, frozen=True, tag="pause"):
+    """Pause the job of this number, or let it go on; a job that asks because the disk is full goes on, too."""
+
+    number: int
+    paused: bool
+
+
+Command = StartJob | StopJob | PauseJob
+
+# ── Worker to window ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Happened(msgspec.Struct, frozen=True, tag="happened"):
+    """An event of the job of this number; 0 belongs to no job."""
+
+    number: int
+    event: Event
+
+
+def _plain(value: Any) -> Any:
+    item = getattr(value, "item", None)  # a numpy or torch scalar that slipped through
+    if item is None:
+        raise TypeError(f"{type(value).__name__} does not belong on the wire")
+    return item()
+
+
+_encoder = msgspec.json.Encoder(enc_hook=_plain)
+_commands: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)
+_happenings: msgspec.json.Decoder[Happened] = msgspec.json.Decoder(Happened)
+_states: msgspec.json.Decoder[State] = msgspec.json.Decoder(State)
+
+
+def encode(message: msgspec.Struct) -> bytes:
+    """One line of JSON with its line feed."""
+    try:
+        return _encoder.encode(message) + b"\n"
+    except UnicodeEncodeError:
+        return _encoder.encode(_without_surrogates(msgspec.to_builtins(message, enc_hook=_plain))) + b"\n"
+
+
+def decode_command(line: bytes) -> Command:
+    """The command in this line; raises `msgspec.DecodeError` when it is none."""
+    return _commands.decode(line)
+
+
+def decode_happened(line: bytes) -> Happened:
+    """The event in this line; raises `msgspec.DecodeError` when it is none."""
+    return _happenings.decode(line)
+
+
+def decode_state(text: bytes) -> State:
+    """The state in this JSON; raises `msgspec.DecodeError` when it is none."""
+    return _states.decode(text)
+
+
+def _without_surrogates(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, dict):
+        return {_without_surrogates(key): _without_surrogates(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_surrogates(item) for item in value]
+    return value

@@ -1,0 +1,343 @@
+"""Short jobs beside the five stages: a typed question, a typed answer, no new state.
+
+They go through the same queue and the same wire. While a stage runs they wait.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from engine.contract.settings import FineTuneSettings, HubRows, ReadingOptions, Roles, RowSource, TaskName
+from engine.contract.states import LeftOut, ModelHandle, PreparedDataset, RunForecast, TrainingRun
+
+# ── Questions ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class AskDevices(msgspec.Struct, frozen=True, tag="ask_devices"):
+    """Which devices can compute here?"""
+
+
+class AskHubModel(msgspec.Struct, frozen=True, tag="ask_hub_model"):
+    """What is this Hub model, and how large is it, before any download?"""
+
+    id: str
+    revision: str = "main"
+
+
+class AskPieces(msgspec.Struct, frozen=True, tag="ask_pieces"):
+    """How does this model's tokenizer read a sentence?"""
+
+    model: ModelHandle
+    text: str
+
+
+class AskPreview(msgspec.Struct, frozen=True, tag="ask_preview"):
+    """What is in this file: its first rows, how it was read, which roles the columns seem to play?
+
+    `file` is the split that the file is for: "validation" and "test" mean the further files of `FileRows`.
+    """
+
+    rows: RowSource
+    reading: ReadingOptions = ReadingOptions()
+    limit: int = 200
+    file: str = "train"
+
+
+class AskRow(msgspec.Struct, frozen=True, tag="ask_row"):
+    """How is this row of the prepared data set encoded? `index` counts from 0 within the split.
+
+    With a `number`, the row of that number in its file is meant instead; `split` may then be empty (any), and `file`
+    may be the split that the file is for.
+    """
+
+    dataset: PreparedDataset
+    split: str
+    index: int
+    number: int = 0
+    file: str = ""
+
+
+class AskPrediction(msgspec.Struct, frozen=True, tag="ask_prediction"):
+    """What does the fine-tuned network say to this text?"""
+
+    run: TrainingRun
+    text: str
+    second_text: str = ""  # where the rows are pairs
+
+
+class AskForecast(msgspec.Struct, frozen=True, tag="ask_forecast"):
+    """How long will this run take, and how much memory and disk? Answered by a few real steps on this machine."""
+
+    dataset: PreparedDataset
+    settings: FineTuneSettings
+
+
+class AskLearningRates(msgspec.Struct, frozen=True, tag="ask_learning_rates"):
+    """How does the loss behave while the learning rate rises? Each step is told as `StepsTrained` meanwhile."""
+
+    dataset: PreparedDataset
+    settings: FineTuneSettings
+
+
+class AskHubDataset(msgspec.Struct, frozen=True, tag="ask_hub_dataset"):
+    """What is in this data set of the Hub, and how large is it, before any download?"""
+
+    id: str
+    revision: str = "main"
+    offline: bool = False
+
+
+class AskHubRows(msgspec.Struct, frozen=True, tag="ask_hub_rows"):
+    """Download these rows, as far as they are not here; `Progressed` tells how far it has come."""
+
+    rows: HubRows
+
+
+Question = (
+    AskDevices
+    | AskHubModel
+    | AskPieces
+    | AskPreview
+    | AskRow
+    | AskPrediction
+    | AskForecast
+    | AskLearningRates
+    | AskHubDataset
+    | AskHubRows
+)
+
+# ── Answers ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Device(msgspec.Struct, frozen=True):
+    """A device: `id` is cpu, cuda:0, mps; memory in bytes."""
+
+    id: str
+    name: str
+    memory_total: int
+    memory_free: int
+    bf16: bool
+
+
+class DevicesFound(msgspec.Struct, frozen=True, tag="devices"):
+    """All devices, the one that Auto takes first; `sentence` tells whether this torch can use the GPU that is there."""
+
+    devices: tuple[Device, ...]
+    sentence: str
+
+
+class HubModelFound(msgspec.Struct, frozen=True, tag="hub_model"):
+    """A model on the Hub: what would be downloaded."""
+
+    id: str
+    revision: str  # the commit hash
+    model_type: str
+    download_bytes: int
+    cached_bytes: int  # of these already here
+    license: str
+    languages: tuple[str, ...]
+    free_bytes: int  # on the disk that would hold it
+
+
+class CutPiece(msgspec.Struct, frozen=True):
+    """A piece beyond the maximum length, which the network never sees.
+
+    It would stand before the kept piece at position `before`; `label` is the tag that is lost with it.
+    """
+
+    token: str
+    input_id: int
+    word_id: int | None
+    original: str
+    before: int
+    label: str = ""
+
+
+class Pieces(msgspec.Struct, frozen=True, tag="pieces"):
+    """A text as the network reads it. All tuples up to `labels` have the same length.
+
+    `word_ids` holds the index of the word a piece belongs to, None for special tokens. `labels` are label names per
+    piece, empty string where the loss looks away (−100); an empty tuple where there is one label for the row.
+
+    Of a row of a data set, also: `words` by their index, as they are written, those that are cut off included;
+    `originals`, the characters that each piece stands for; `label_ids` beside `labels`; `type_ids`, which tell the
+    texts of a pair apart. The last two are empty where there are none.
+    """
+
+    text: str
+    tokens: tuple[str, ...]
+    input_ids: tuple[int, ...]
+    attention_mask: tuple[int, ...]
+    word_ids: tuple[int | None, ...]
+    labels: tuple[str, ...] = ()
+    label: str = ""  # of the whole row
+    cut_tokens: int = 0  # pieces beyond the maximum length
+    row: int = 0  # number in the file, from 1
+    words: tuple[str, ...] = ()
+    originals: tuple[str, ...] = ()
+    type_ids: tuple[int, ...] = ()
+    label_ids: tuple[int, ...] = ()
+    label_numbers: tuple[int, ...] = ()  # what the labels of the whole row are to the network
+    cut: tuple[CutPiece, ...] = ()  # the first of `cut_tokens`
+    lost_entities: tuple[str, ...] = ()  # the first entities that the maximum length does not leave whole, with type
+    lost_entities_count: int = 0
+    unread_characters: int = 0  # beyond what is taken apart at all
+    unknown_id: int | None = None  # the piece that stands for everything the vocabulary does not have
+    padding_id: int = 0
+    padding_token: str = ""  # fills a row up to the longest of its batch
+    max_length: int = 0
+    split: str = ""
+    index: int = 0  # within the split, from 0
+
+
+class ColumnFound(msgspec.Struct, frozen=True):
+    """A column of a previewed file.
+
+    `kind` is a guess: text, second_text, label, labels, yes_no, score, tokens, tags, number, id, object, empty.
+    """
+
+    name: str
+    kind: str
+    distinct: int  # among the rows looked at
+    mean_characters: float
+    filled: int = 0  # cells that are not empty, among the rows looked at
+    delimiter: str = ""  # the sign that seems to stand between several labels in one cell
+    is_list: bool = False  # the cells hold lists, which need no such sign; `distinct` counts what stands in them
+    items: int = 0  # that stand in the lists together
+
+
+class EncodingChoice(msgspec.Struct, frozen=True):
+    """A text encoding that a file may be written in, and how some of its lines read then."""
+
+    encoding: str
+    lines: tuple[str, ...]
+
+
+class Preview(msgspec.Struct, frozen=True, tag="preview"):
+    """A file as it was understood. `cells` are strings as written; lists are joined by spaces."""
+
+    name: str
+    reading: ReadingOptions  # with everything filled in
+    columns: tuple[ColumnFound, ...]
+    cells: tuple[tuple[str, ...], ...]
+    rows_total: int  # 0: not counted yet
+    roles: Roles
+    task: TaskName
+    size_bytes: int
+    notes: tuple[str, ...] = ()
+    label_counts: dict[str, int] = {}  # of the guessed label column, over the rows looked at
+    parts: tuple[str, ...] = ()  # sheets of the workbook, or files of the archive, that can be chosen
+    encodings: tuple[EncodingChoice, ...] = ()  # the likeliest first, where only the user can tell; else empty
+    left_out: tuple[LeftOut, ...] = ()  # rows that cannot be read, among those looked at
+    numbers: tuple[int, ...] = ()  # of the rows in `cells`, in the file, from 1
+
+
+class LabelProbability(msgspec.Struct, frozen=True):
+    """One label with its probability, 0 to 1."""
+
+    label: str
+    probability: float
+
+
+class EntityFound(msgspec.Struct, frozen=True):
+    """An entity in a text: character offsets [start, end)."""
+
+    start: int
+    end: int
+    label: str
+    probability: float
+
+
+class Prediction(msgspec.Struct, frozen=True, tag="prediction"):
+    """The network's answer: probabilities sorted from high to low, entities in order of the text, or a number.
+
+    Where a text may have several labels, all whose probability reaches `threshold` are the answer; 0 means that the
+    first one is.
+    """
+
+    text: str
+    labels: tuple[LabelProbability, ...] = ()
+    entities: tuple[EntityFound, ...] = ()
+    cut_tokens: int = 0
+    milliseconds: float = 0.0
+    second_text: str = ""
+    value: float | None = None  # in the unit of the training rows' scores
+    threshold: float = 0.0
+
+
+class ForecastWarning(msgspec.Struct, frozen=True):
+    """What does not fit; `action` is the caption of the button that takes `settings` instead, where these would fit."""
+
+    sentence: str
+    action: str = ""
+    settings: FineTuneSettings | None = None
+
+
+class Forecast(msgspec.Struct, frozen=True, tag="forecast"):
+    """What a run with these settings needs, and what is there; all sizes in bytes."""
+
+    settings: FineTuneSettings
+    expected: RunForecast
+    memory_free: int  # what the process holds already counts as free
+    disk_free: int
+    warnings: tuple[ForecastWarning, ...] = ()
+
+
+class LearningRatesFound(msgspec.Struct, frozen=True, tag="learning_rates"):
+    """Losses of training over rising learning rates; all tuples have the same length, None is no number.
+
+    `suggestion` is None where the loss does not fall.
+    """
+
+    rates: tuple[float, ...]
+    losses: tuple[float | None, ...]
+    smoothed: tuple[float | None, ...]
+    suggestion: float | None
+
+
+class HubSplitFound(msgspec.Struct, frozen=True):
+    """A split of a data set on the Hub; `read_as` is train, validation or test, empty where it is not read."""
+
+    name: str
+    read_as: str
+    files: tuple[str, ...]
+    bytes: int
+
+
+class HubConfigurationFound(msgspec.Struct, frozen=True):
+    """One of the tables that a data set on the Hub consists of; bytes are those of the splits that are read."""
+
+    name: str
+    splits: tuple[HubSplitFound, ...]
+    download_bytes: int
+    cached_bytes: int  # of these already here
+
+
+class HubDatasetFound(msgspec.Struct, frozen=True, tag="hub_dataset"):
+    """A data set on the Hub: what would be downloaded, the usual configuration first."""
+
+    id: str
+    revision: str  # the commit hash
+    configurations: tuple[HubConfigurationFound, ...]
+    license: str
+    languages: tuple[str, ...]
+    free_bytes: int  # on the disk that would hold it
+
+
+class HubRowsFetched(msgspec.Struct, frozen=True, tag="hub_rows"):
+    """The rows that are on this computer now, with configuration and version by their names."""
+
+    rows: HubRows
+
+
+Answer = (
+    DevicesFound
+    | HubModelFound
+    | Pieces
+    | Preview
+    | Prediction
+    | Forecast
+    | LearningRatesFound
+    | HubDatasetFound
+    | HubRowsFetched
+)

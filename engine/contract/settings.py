@@ -1,0 +1,639 @@
+"""What a user can choose, one frozen record per stage: defaults, ranges, one sentence per field.
+
+The ranges are enforced by msgspec wherever a record is decoded or converted (wire, recipe, form); `check()` does
+the same for a record that code has built. The sentence of a field is its tooltip, its help in the recipe and its
+documentation. Knows no torch and no Qt.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, TypeVar, get_args, get_origin
+
+import msgspec
+
+from engine.contract.cleaning_rules import Remedy
+from engine.contract.errors import InvalidSetting
+from engine.contract.row_edits import MOST_CHANGES, RowChange
+
+TaskName = Literal["text_classification", "token_classification", "regression", "multi_label_classification"]
+Precision = Literal["auto", "fp32", "bf16", "fp16"]
+Schedule = Literal["linear", "cosine", "constant"]
+TrainedPart = Literal["full", "last_layers", "head_only", "lora"]
+AdaptedLayers = Literal["attention", "all"]
+ClassWeights = Literal["none", "balanced"]
+SplitName = Literal["train", "validation", "test"]
+LikenessMeasure = Literal["words", "meaning"]
+WatchedText = Annotated[str, msgspec.Meta(max_length=1000)]
+
+
+# ── Load model ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class StarterModel(msgspec.Struct, frozen=True, tag="starter"):
+    """The encoder that is installed with the program and needs no network."""
+
+
+class HubModel(msgspec.Struct, frozen=True, tag="hub"):
+    """An encoder on the Hugging Face Hub, downloaded once and kept in the cache."""
+
+    id: str
+    revision: str = "main"
+    offline: bool = False
+
+
+class FolderModel(msgspec.Struct, frozen=True, tag="folder"):
+    """An encoder in a folder of this computer, in safetensors."""
+
+    folder: str
+
+
+ModelSource = StarterModel | HubModel | FolderModel
+
+
+# ── Choose data ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class ExampleRows(msgspec.Struct, frozen=True, tag="example"):
+    """Rows that come with the program: short_reviews, long_reviews, support_tickets or entities."""
+
+    name: str
+
+
+class FileRows(msgspec.Struct, frozen=True, tag="file"):
+    """The user's file, and optionally separate files for validation and test."""
+
+    path: str
+    validation_path: str = ""
+    test_path: str = ""
+
+
+class HubRows(msgspec.Struct, frozen=True, tag="hub"):
+    """A data set on the Hugging Face Hub: its files of one configuration, downloaded once; its programs never run.
+
+    An empty configuration means the usual one.
+    """
+
+    id: str
+    config: str = ""
+    revision: str = "main"
+    offline: bool = False
+
+
+RowSource = ExampleRows | FileRows | HubRows
+
+
+class ReadingOptions(msgspec.Struct, frozen=True):
+    """How to read a file where its content leaves a choice. An empty string means: find out."""
+
+    format: Annotated[
+        Literal["", "csv", "tsv", "jsonl", "parquet", "conll", "workbook", "arrow", "folder", "spans"],
+        msgspec.Meta(title="Format", description="What the file is; found from its content when left empty."),
+    ] = ""
+    encoding: Annotated[
+        str, msgspec.Meta(title="Encoding", description="The file's text encoding; found when left empty.")
+    ] = ""
+    delimiter: Annotated[
+        str, msgspec.Meta(title="Delimiter", description="What separates the columns; found when left empty.")
+    ] = ""
+    quoting: Annotated[
+        Literal["", "quoted", "plain"],
+        msgspec.Meta(title="Quotes", description="Whether quotation marks enclose cells or are plain characters."),
+    ] = ""
+    header: Annotated[
+        Literal["", "yes", "no"],
+        msgspec.Meta(title="Header", description="Whether the first row holds the names of the columns."),
+    ] = ""
+    part: Annotated[
+        str,
+        msgspec.Meta(
+            title="Sheet or file",
+            description="Which sheet of a workbook or which file of an archive is read; found when left empty.",
+        ),
+    ] = ""
+    undecodable: Annotated[
+        Literal["", "replace"],
+        msgspec.Meta(
+            title="Unreadable characters",
+            description="Whether rows with characters that the encoding does not know are left out, or read with � "
+            "in their place.",
+        ),
+    ] = ""
+
+
+class Roles(msgspec.Struct, frozen=True):
+    """Which column plays which part. Empty names mean: not used.
+
+    Text classification uses `text` and `label`, regression `text` and `score`, multi-label classification `text` and
+    either `labels` (one column with a list or with labels joined by a sign) or `label_columns` (a column of 0 and 1
+    for each label). Each of the three also reads a `second_text` where the rows are pairs. Token classification uses
+    `tokens` and `tags`.
+    """
+
+    text: str = ""
+    label: str = ""
+    tokens: str = ""
+    tags: str = ""
+    second_text: str = ""
+    score: str = ""
+    labels: str = ""
+    label_columns: tuple[str, ...] = ()
+
+
+class PrepareSettings(msgspec.Struct, frozen=True):
+    """How rows become a prepared data set."""
+
+    task: Annotated[
+        TaskName,
+        msgspec.Meta(
+            title="Task",
+            description="What the model learns: one label per text, several labels, a number, or a tag per word.",
+        ),
+    ] = "text_classification"
+    roles: Roles = Roles()
+    reading: ReadingOptions = ReadingOptions()
+    max_length: Annotated[
+        int,
+        msgspec.Meta(
+            title="Maximum length",
+            description="Tokens kept of each text, special tokens included. "
+            "0 takes the 95th percentile, at most the model's limit.",
+            ge=0,
+            le=8192,
+        ),
+    ] = 0
+    validation_share: Annotated[
+        float,
+        msgspec.Meta(
+            title="Validation share",
+            description="Share of the rows held out to choose the best moment of training.",
+            ge=0.01,
+            le=0.5,
+        ),
+    ] = 0.1
+    test_share: Annotated[
+        float,
+        msgspec.Meta(
+            title="Test share",
+            description="Share of the rows held out for the final score.",
+            ge=0.01,
+            le=0.5,
+        ),
+    ] = 0.1
+    row_limit: Annotated[
+        int,
+        msgspec.Meta(
+            title="Rows to use",
+            description="At most this many rows, drawn at random with the seed. 0 uses all rows.",
+            ge=0,
+            le=100_000_000,
+        ),
+    ] = 0
+    strip_html_breaks: Annotated[
+        bool,
+        msgspec.Meta(title="Line breaks from HTML", description="Reads the marks <br> and <br /> in texts as spaces."),
+    ] = True
+    seed: Annotated[
+        int,
+        msgspec.Meta(title="Seed", description="The same seed gives the same split.", ge=0, le=2**32 - 1),
+    ] = 42
+    label_delimiter: Annotated[
+        str,
+        msgspec.Meta(
+            title="Label delimiter",
+            description="What stands between several labels in one cell; found when left empty.",
+            max_length=8,
+        ),
+    ] = ""
+    remedies: Annotated[
+        tuple[Remedy, ...],
+        msgspec.Meta(
+            title="Remedies",
+            description="What is done about duplicates, leaks, contradictions and labels before the rows are split.",
+        ),
+    ] = ()
+    changes: Annotated[
+        tuple[RowChange, ...],
+        msgspec.Meta(
+            title="Your changes",
+            description="Single rows that are left out or have other labels than in the file; the file stays as it is.",
+            max_length=MOST_CHANGES,
+        ),
+    ] = ()
+    likeness: Annotated[
+        LikenessMeasure,
+        msgspec.Meta(
+            title="Nearly equal rows",
+            description="How nearly equal rows are told: by the words they share, or by where the loaded model places "
+            "them, which also finds other words for the same and takes one look of the model at every row.",
+        ),
+    ] = "words"
+    validation_roles: Roles = Roles()  # where the validation file has other names for columns; empty: the same
+    test_roles: Roles = Roles()
+
+
+# ── Fine-tune ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class FineTuneSettings(msgspec.Struct, frozen=True):
+    """How the network is trained."""
+
+    epochs: Annotated[
+        float,
+        msgspec.Meta(title="Epochs", description="How often training goes through all rows.", gt=0, le=1000),
+    ] = 3.0
+    batch_size: Annotated[
+        int,
+        msgspec.Meta(
+            title="Batch size",
+            description="Rows whose gradients are averaged for one update of the weights.",
+            ge=1,
+            le=4096,
+        ),
+    ] = 16
+    gradient_accumulation: Annotated[
+        int,
+        msgspec.Meta(
+            title="Gradient accumulation",
+            description="Splits a batch into this many parts that fit into memory one after the other.",
+            ge=1,
+            le=1024,
+        ),
+    ] = 1
+    learning_rate: Annotated[
+        float,
+        msgspec.Meta(
+            title="Learning rate",
+            description="The size of the largest step; small models bear more than large ones, adapters (LoRA) or an "
+            "answer layer alone about ten times as much. Where a recipe names none, it suits what learns.",
+            gt=0,
+            le=0.1,
+        ),
+    ] = 5e-5
+    warmup_share: Annotated[
+        float,
+        msgspec.Meta(
+            title="Warm-up",
+            description="Share of the steps over which the learning rate rises from zero.",
+            ge=0,
+            le=0.9,
+        ),
+    ] = 0.1
+    weight_decay: Annotated[
+        float,
+        msgspec.Meta(
+            title="Weight decay",
+            description="Pulls weights towards zero; biases and LayerNorm are left out.",
+            ge=0,
+            le=1,
+        ),
+    ] = 0.01
+    max_gradient_norm: Annotated[
+        float,
+        msgspec.Meta(
+            title="Gradient clipping", description="Longer gradients are shortened to this norm.", gt=0, le=1000
+        ),
+    ] = 1.0
+    evaluation_interval: Annotated[
+        int,
+        msgspec.Meta(
+            title="Evaluate every (steps)",
+            description="Steps between two looks at the validation rows; 0 looks at the end of each epoch only.",
+            ge=0,
+            le=1_000_000,
+        ),
+    ] = 0
+    checkpoint_interval: Annotated[
+        float,
+        msgspec.Meta(
+            title="Checkpoint every (seconds)",
+            description="Seconds between two checkpoints a run can continue from.",
+            ge=1,
+            le=86_400,
+        ),
+    ] = 60.0
+    device: Annotated[
+        str,
+        msgspec.Meta(
+            title="Device",
+            description="Where the network computes: auto, cpu, or one GPU such as cuda:0.",
+            pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$",
+        ),
+    ] = "auto"
+    precision: Annotated[
+        Precision,
+        msgspec.Meta(
+            title="Precision",
+            description="Number format of the arithmetic; auto takes bf16 where the device multiplies it, else fp32.",
+        ),
+    ] = "auto"
+    threads: Annotated[
+        int,
+        msgspec.Meta(
+            title="CPU threads",
+            description="Threads of the arithmetic on a CPU; 0 takes all cores. Part of the run's identity.",
+            ge=0,
+            le=1024,
+        ),
+    ] = 0
+    length_buckets: Annotated[
+        bool,
+        msgspec.Meta(
+            title="Group by length",
+            description="Puts texts of similar length into one batch, so that little is spent on padding.",
+        ),
+    ] = True
+    seed: Annotated[
+        int,
+        msgspec.Meta(
+            title="Seed", description="The same seed on the same computer gives the same run.", ge=0, le=2**32 - 1
+        ),
+    ] = 42
+    run_name: Annotated[
+        str, msgspec.Meta(title="Name", description="A name for the run, for your own overview.", max_length=200)
+    ] = ""
+    schedule: Annotated[
+        Schedule,
+        msgspec.Meta(title="Schedule", description="How the learning rate goes on after the warm-up."),
+    ] = "linear"
+    patience: Annotated[
+        int,
+        msgspec.Meta(
+            title="Patience",
+            description="Looks at the validation rows without a better score after which training ends; 0 never does.",
+            ge=0,
+            le=1000,
+        ),
+    ] = 0
+    watch_list: Annotated[
+        tuple[WatchedText, ...],
+        msgspec.Meta(
+            title="Watch-list",
+            description="Your own sentences, answered after each look at the validation rows; "
+            "of a pair write: first | second.",
+            max_length=20,
+        ),
+    ] = ()
+    class_weights: Annotated[
+        ClassWeights,
+        msgspec.Meta(
+            title="Class weights",
+            description="Balanced lets rare labels count as much as frequent ones while training.",
+        ),
+    ] = "none"
+    label_smoothing: Annotated[
+        float,
+        msgspec.Meta(
+            title="Label smoothing",
+            description="Share of the truth that is spread over all labels, against too certain answers.",
+            ge=0,
+            le=0.9,
+        ),
+    ] = 0.0
+    layer_decay: Annotated[
+        float,
+        msgspec.Meta(
+            title="Layer-wise decay",
+            description="Each layer learns at this part of the rate of the layer above it; 1 treats all alike.",
+            gt=0,
+            le=1,
+        ),
+    ] = 1.0
+    head_rate_factor: Annotated[
+        float,
+        msgspec.Meta(
+            title="Answer layer's rate",
+            description="The new answer layer learns at the learning rate times this.",
+            gt=0,
+            le=1000,
+        ),
+    ] = 1.0
+    gradient_checkpointing: Annotated[
+        bool,
+        msgspec.Meta(
+            title="Gradient checkpointing",
+            description="Computes each layer twice instead of keeping its numbers: less memory, about a third slower.",
+        ),
+    ] = False
+    trained_part: Annotated[
+        TrainedPart,
+        msgspec.Meta(
+            title="What learns",
+            description="The whole network, or its upper end only: what is left out stays as it was pre-trained, is "
+            "computed once per row without dropout, and makes later epochs fast. Or small adapters (LoRA), which need "
+            "less memory and about ten times the learning rate.",
+        ),
+    ] = "full"
+    last_layers: Annotated[
+        int,
+        msgspec.Meta(
+            title="Last layers",
+            description="How many of the encoder's layers learn, counted from the top, with the answer layer.",
+            ge=1,
+            le=200,
+        ),
+    ] = 2
+    lora_rank: Annotated[
+        int,
+        msgspec.Meta(
+            title="Rank",
+            description="Width of the adapters: a larger one can learn more and needs more memory.",
+            ge=1,
+            le=1024,
+        ),
+    ] = 8
+    lora_alpha: Annotated[
+        int,
+        msgspec.Meta(
+            title="Alpha",
+            description="How much the adapters count: what they say is multiplied with alpha / rank.",
+            ge=1,
+            le=4096,
+        ),
+    ] = 16
+    lora_layers: Annotated[
+        AdaptedLayers,
+        msgspec.Meta(
+            title="Adapted layers",
+            description="Adapters on the projections of attention, or on every linear layer of the encoder.",
+        ),
+    ] = "attention"
+    lora_dropout: Annotated[
+        float,
+        msgspec.Meta(
+            title="Adapter dropout",
+            description="Share of an adapter's input that is left out at random while training.",
+            ge=0,
+            le=0.9,
+        ),
+    ] = 0.0
+    gpus: Annotated[
+        int,
+        msgspec.Meta(
+            title="GPUs",
+            description="How many GPUs share each batch; 0 takes all of this computer.",
+            ge=0,
+            le=1024,
+        ),
+    ] = 1
+
+
+class SearchSettings(msgspec.Struct, frozen=True):
+    """How widely to search around the fine-tuning settings."""
+
+    trials: Annotated[
+        int,
+        msgspec.Meta(
+            title="Trials",
+            description="Runs that are made; the first has your own settings, and those that lag behind end early.",
+            ge=2,
+            le=200,
+        ),
+    ] = 8
+    learning_rate_factor: Annotated[
+        float,
+        msgspec.Meta(
+            title="Learning rate, factor",
+            description="Learning rates from yours divided by this factor to yours times this factor.",
+            gt=1,
+            le=100,
+        ),
+    ] = 4.0
+    batch_sizes: Annotated[
+        bool,
+        msgspec.Meta(
+            title="Batch sizes too",
+            description="Tries half and twice your batch size as well; epochs go from half to one and a half times "
+            "yours either way.",
+        ),
+    ] = False
+
+
+# ── Evaluate and export ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+class EvaluateSettings(msgspec.Struct, frozen=True):
+    """Which rows are scored, and where."""
+
+    split: Annotated[SplitName, msgspec.Meta(title="Rows", description="Which held-out rows are scored.")] = "test"
+    batch_size: Annotated[
+        int, msgspec.Meta(title="Batch size", description="Rows computed at once.", ge=1, le=4096)
+    ] = 64
+    device: Annotated[
+        str,
+        msgspec.Meta(
+            title="Device",
+            description="Where the network computes: auto, cpu, or one GPU such as cuda:0.",
+            pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$",
+        ),
+    ] = "auto"
+    precision: Annotated[
+        Precision,
+        msgspec.Meta(
+            title="Precision",
+            description="Number format of the arithmetic; auto takes that of the training where the device multiplies "
+            "it, and fp32 where the answers are numbers.",
+        ),
+    ] = "auto"
+
+
+class ExportSettings(msgspec.Struct, frozen=True):
+    """Where the model goes and what stands beside it."""
+
+    folder: Annotated[
+        str,
+        msgspec.Meta(
+            title="Folder",
+            description="Where the exported model is written; empty means the run's own export folder.",
+        ),
+    ] = ""
+    name: Annotated[
+        str,
+        msgspec.Meta(title="Name", description="The model's name in its card.", max_length=200),
+    ] = ""
+    proof_rows: Annotated[
+        int,
+        msgspec.Meta(
+            title="Rows to compare",
+            description="Held-out rows that the exported model must answer like the trained one.",
+            ge=1,
+            le=100_000,
+        ),
+    ] = 200
+
+
+AnySettings = TypeVar("AnySettings", bound=msgspec.Struct)
+StageSettings = PrepareSettings | FineTuneSettings | EvaluateSettings | ExportSettings
+
+
+class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A whole run as a file: the five steps with everything that was chosen."""
+
+    model: ModelSource = StarterModel()
+    data: RowSource = ExampleRows("short_reviews")
+    prepare: PrepareSettings = PrepareSettings()
+    fine_tune: FineTuneSettings = FineTuneSettings()
+    evaluate: EvaluateSettings = EvaluateSettings()
+    export: ExportSettings = ExportSettings()
+
+
+# ── Checking ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def check(settings: AnySettings) -> AnySettings:
+    """Returns the settings, or raises `InvalidSetting` (T16) naming the first field that is out of its range."""
+    kind = type(settings)
+    for field in msgspec.structs.fields(kind):
+        value = msgspec.to_builtins(getattr(settings, field.name))
+        try:
+            msgspec.convert(value, field.type)
+        except msgspec.ValidationError as error:
+            raise InvalidSetting(
+                "T16",
+                f"{field_title(kind, field.name)} is {_shown(value)}; {_range_sentence(field.type)}.",
+                hint="Change the value and start again.",
+                field=field.name,
+                details=str(error),
+            ) from error
+    return settings
+
+
+def field_title(kind: type[msgspec.Struct], name: str) -> str:
+    """The field's name as a form shows it."""
+    meta = field_meta(kind, name)
+    return meta.title if meta is not None and meta.title else name.replace("_", " ").capitalize()
+
+
+def field_meta(kind: type[msgspec.Struct], name: str) -> msgspec.Meta | None:
+    """The field's range, title and sentence, or None where it has none."""
+    for field in msgspec.structs.fields(kind):
+        if field.name == name:
+            return _meta_of(field.type)
+    raise KeyError(name)
+
+
+def _meta_of(annotation: object) -> msgspec.Meta | None:
+    for extra in getattr(annotation, "__metadata__", ()):
+        if isinstance(extra, msgspec.Meta):
+            return extra
+    return None
+
+
+def _shown(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 40 else f"{text[:40]}…"
+
+
+def _range_sentence(annotation: object) -> str:
+    meta = _meta_of(annotation)
+    if meta is None:
+        return "that is not a value this setting can have"
+    low = meta.ge if meta.ge is not None else meta.gt
+    high = meta.le if meta.le is not None else meta.lt
+    if low is not None and high is not None:
+        bound = "from" if meta.ge is not None else "above"
+        return f"it goes {bound} {low:,} to {high:,}"
+    if get_origin(get_args(annotation)[0]) is tuple:
+        return f"at most {meta.max_length} lines fit, each of at most 1,000 characters"
+    if meta.max_length is not None:
+        return f"at most {meta.max_length} characters fit"
+    return "that is not a value this setting can have"

@@ -1,0 +1,66 @@
+"""Columns of a validation or test file that stand under other names than in the training file.
+
+Each split has roles of its own, in which an empty part means: the column of the training file. Knows no files.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+import msgspec
+
+from engine.contract.settings import PrepareSettings, Roles
+
+PARTS = ("text", "second_text", "label", "labels", "score", "tokens", "tags")
+
+
+def own_roles(settings: PrepareSettings, split: str) -> Roles:
+    """The parts that other columns play in the file given for this split; empty where they have the same names."""
+    own = {"validation": settings.validation_roles, "test": settings.test_roles}
+    return own.get(split, Roles())
+
+
+def roles_of(settings: PrepareSettings, split: str) -> Roles:
+    """Which column plays which part in the file given for this split."""
+    own = own_roles(settings, split)
+    changes = {part: getattr(own, part) for part in PARTS if getattr(settings.roles, part) and getattr(own, part)}
+    return msgspec.structs.replace(settings.roles, **changes)
+
+
+def only_other(own: Roles, roles: Roles) -> Roles:
+    """Those of a file's own parts that the training file's `roles` have under another name."""
+    other = {
+        part: name
+        for part in PARTS
+        if (name := getattr(own, part)) and getattr(roles, part) and name != getattr(roles, part)
+    }
+    return msgspec.structs.replace(Roles(), **other)
+
+
+def same_name(name: str, columns: Sequence[str]) -> str:
+    """The column that is called the same but for case, spaces and punctuation; empty where none or several are."""
+    if name in columns:
+        return name
+    found = [column for column in columns if _plain(column) == _plain(name)]
+    return found[0] if len(found) == 1 and _plain(name) else ""
+
+
+def with_same_names(own: Roles, roles: Roles, columns: Sequence[str]) -> Roles:
+    """`own` with the absent columns of the training file filled in where one of the same name is there."""
+    found = {part: getattr(own, part) or same_name(getattr(roles, part), columns) for part in PARTS}
+    return only_other(msgspec.structs.replace(Roles(), **found), roles)
+
+
+def read_as_sentence(file: str, own: Roles, roles: Roles) -> str:
+    """Which columns of the file are read in the place of which; empty where none is."""
+    pairs = [
+        f"“{getattr(own, part)}” is read as “{getattr(roles, part)}”"
+        for part in PARTS
+        if getattr(own, part) and getattr(roles, part)
+    ]
+    return f"{file} has other names for columns: {', '.join(pairs)}." if pairs else ""
+
+
+def _plain(name: str) -> str:
+    return "".join(letter for letter in unicodedata.normalize("NFKC", name).casefold() if letter.isalnum())

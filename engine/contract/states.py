@@ -1,0 +1,274 @@
+"""What has been reached, as frozen records of what lies on disk.
+
+Each state holds the one it was made from, so no stage can be skipped: `export` takes an `EvaluationReport`, and there
+is no other way to an `EvaluationReport` than through a `TrainingRun`, a `PreparedDataset` and a `ModelHandle`.
+A state never holds a live module, only folders and plain numbers; it crosses the process border as a line of JSON.
+
+States are made by the stages and by `tests/builders.py`, and decoded by `wire.py` and `storage.py`; nowhere else.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import msgspec
+
+from engine.contract.findings import AppliedRemedy, Finding
+from engine.contract.settings import (
+    EvaluateSettings,
+    ExportSettings,
+    FineTuneSettings,
+    ModelSource,
+    PrepareSettings,
+    RowSource,
+    TaskName,
+)
+
+
+class ModelHandle(msgspec.Struct, frozen=True, tag="model"):
+    """An encoder that was loaded once and found sound."""
+
+    folder: str  # local folder with config.json, tokenizer files and safetensors
+    name: str  # as shown: "all-MiniLM-L6-v2", "bert-base-uncased", the folder's name
+    source: ModelSource
+    architecture: str  # "BertModel"
+    model_type: str  # "bert"
+    parameters: int
+    layers: int
+    hidden_size: int
+    attention_heads: int
+    vocabulary_size: int
+    max_length: int  # tokens, special tokens included
+    size_bytes: int  # weights and tokenizer on disk
+    sha256: str  # of the weights
+    lower_case: bool | None = None  # None: the tokenizer does not say
+    languages: tuple[str, ...] = ()
+    license: str = ""
+    notes: tuple[str, ...] = ()  # sentences worth telling, e.g. about an answer layer that will be replaced
+
+
+class LeftOut(msgspec.Struct, frozen=True):
+    """Rows that are not used, for one reason; `rows` are their numbers in the file, from 1, at most 1,000 of them."""
+
+    reason: str
+    count: int
+    rows: tuple[int, ...] = ()
+
+
+class SplitCounts(msgspec.Struct, frozen=True):
+    """How many rows and how many labels of each kind one split has."""
+
+    rows: int
+    labels: dict[str, int]
+
+
+class TargetScale(msgspec.Struct, frozen=True):
+    """Mean and spread (standard deviation) of the training rows' scores: what a regression is standardised with."""
+
+    mean: float
+    spread: float
+
+
+class ConvertedEntity(msgspec.Struct, frozen=True):
+    """An entity that was not read as it was marked; `file` is the split that its file is for, `after` may be empty."""
+
+    row: int
+    file: str
+    before: str
+    after: str
+    reason: str
+
+
+class ConversionReport(msgspec.Struct, frozen=True):
+    """What became of the entities on the way from the file to tags, and the first of those that changed."""
+
+    entities: int  # in the file, of used rows
+    changed: int  # or left out
+    rows: int  # with such entities
+    examples: tuple[ConvertedEntity, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """12 of 9,841 entities changed, in 10 rows."""
+        noun = "entity" if self.entities == 1 else "entities"
+        rows = "1 row" if self.rows == 1 else f"{self.rows:,} rows"
+        return f"{self.changed:,} of {self.entities:,} {noun} changed" + (f", in {rows}." if self.changed else ".")
+
+
+class PreparedDataset(msgspec.Struct, frozen=True, tag="dataset"):
+    """Rows that have been read, cleaned, split and encoded for one model.
+
+    `folder` holds what `datasets.save_to_disk` wrote: the splits train, validation and test, each with the columns
+    of the task's encoding, `row` (number in the file, from 1) and the readable columns. Under `folder` also lie
+    `split.json` and the snapshot of the user's file. For every split: rows_in = used + left out.
+    """
+
+    model: ModelHandle
+    folder: str
+    name: str  # "Movie reviews, short", "train.csv"
+    source: RowSource
+    settings: PrepareSettings  # with everything that was guessed filled in
+    task: TaskName
+    label_names: tuple[str, ...]
+    splits: dict[str, SplitCounts]  # train, validation, test
+    rows_in: int
+    left_out: tuple[LeftOut, ...]
+    max_length: int
+    cut_rows: int  # rows longer than max_length
+    mean_tokens: float
+    longest_tokens: int
+    fingerprint: str
+    notes: tuple[str, ...] = ()
+    target_scale: TargetScale | None = None  # of scores in the user's unit; None where rows have labels
+    findings: tuple[Finding, ...] = ()  # what the checks found, the worst first
+    applied: tuple[AppliedRemedy, ...] = ()  # in the order of `settings.remedies`
+    conversion: ConversionReport | None = None  # of rows with tags
+
+    @property
+    def rows_used(self) -> int:
+        """Rows in the three splits together."""
+        return sum(split.rows for split in self.splits.values())
+
+
+class HistoryPoint(msgspec.Struct, frozen=True):
+    """One look at the validation rows."""
+
+    step: int
+    epoch: float
+    training_loss: float | None
+    validation_loss: float | None
+    scores: dict[str, float | None]
+
+
+class RunForecast(msgspec.Struct, frozen=True):
+    """What a run is expected to need, from a few real steps; in the same measures as the facts of `TrainingRun`."""
+
+    seconds: float  # of training with its looks at the validation rows
+    memory_bytes: int  # at the peak: of the engine's process, or what torch holds on the GPU
+    disk_bytes: int  # all checkpoints at their most
+    device: str
+    compiled_tokens: tuple[int, ...] = ()  # padded tokens of the batches for which compiling the layers pays
+
+
+class TrainingRun(msgspec.Struct, frozen=True, tag="run"):
+    """A fine-tuned network on disk, with how it came to be."""
+
+    dataset: PreparedDataset
+    id: str
+    folder: str  # runs/<id>
+    checkpoint: str  # the folder of the best checkpoint, or of the last where none was evaluated
+    settings: FineTuneSettings
+    metric: str  # what "best" means: macro_f1, entity_f1
+    best_step: int
+    best_score: float | None
+    steps: int  # taken
+    steps_planned: int
+    seconds: float  # of training, pauses excluded
+    device: str  # "cpu", "cuda:0 (NVIDIA H200)"
+    precision: str
+    history: tuple[HistoryPoint, ...] = ()
+    stopped_early: bool = False
+    notes: tuple[str, ...] = ()
+    forecast: RunForecast | None = None  # as it was before the start
+    memory_bytes: int = 0  # at the peak, measured; 0: not known
+    disk_bytes: int = 0  # all checkpoints at their most, measured
+
+
+class ClassScores(msgspec.Struct, frozen=True):
+    """Scores of one class or one entity type; None: not measurable on these rows."""
+
+    label: str
+    precision: float | None
+    recall: float | None
+    f1: float | None
+    support: int
+
+
+class WrongRow(msgspec.Struct, frozen=True):
+    """One of the rows the model is most wrong about. `row` is the number in the file, from 1."""
+
+    row: int
+    text: str
+    truth: str
+    predicted: str
+    probability: float  # given to the predicted answer; 0 where the answer is a number
+    loss: float
+    second_text: str = ""  # of a pair; `text` holds both then, this one at its end
+
+
+class EvaluationReport(msgspec.Struct, frozen=True, tag="evaluation"):
+    """How good the run is on held-out rows, beside baselines that see the same rows."""
+
+    run: TrainingRun
+    settings: EvaluateSettings
+    folder: str  # evaluation/ of the run: report.json, predictions.arrow
+    rows: int
+    scores: dict[str, float | None]  # accuracy, macro_f1, …, or entity_f1, entity_precision, …
+    headline: str  # the key of `scores` that stands on top
+    intervals: dict[str, tuple[float, float]]  # 95 % bootstrap
+    baselines: dict[str, dict[str, float | None]]  # majority, tfidf_logistic_regression
+    classes: tuple[ClassScores, ...]
+    confusion_labels: tuple[str, ...]
+    confusion: tuple[tuple[int, ...], ...]  # rows: truth, columns: predicted
+    wrong_rows: tuple[WrongRow, ...]
+    seconds: float
+    notes: tuple[str, ...] = ()
+    scatter: tuple[tuple[float, float], ...] = ()  # truth and answer of at most 2,000 rows, where both are numbers
+
+
+class ExportedFile(msgspec.Struct, frozen=True):
+    """One file of the export, its name relative to the folder."""
+
+    name: str
+    size_bytes: int
+
+
+class Proof(msgspec.Struct, frozen=True):
+    """The exported folder, loaded in a clean process and compared on held-out rows."""
+
+    rows: int
+    agreement: float  # share of equal answers
+    largest_difference: float  # between probabilities
+    milliseconds_per_row: float
+    label_names: tuple[str, ...]
+    passed: bool
+
+
+class ExportedModel(msgspec.Struct, frozen=True, tag="exported"):
+    """A folder that works everywhere `transformers` does."""
+
+    evaluation: EvaluationReport
+    settings: ExportSettings
+    folder: str
+    files: tuple[ExportedFile, ...]
+    proof: Proof
+
+
+State = ModelHandle | PreparedDataset | TrainingRun | EvaluationReport | ExportedModel
+ORDER: tuple[type[State], ...] = (ModelHandle, PreparedDataset, TrainingRun, EvaluationReport, ExportedModel)
+
+AnyState = TypeVar("AnyState", ModelHandle, PreparedDataset, TrainingRun, EvaluationReport, ExportedModel)
+
+
+def before(state: State) -> State | None:
+    """The state this one was made from, or None for a model."""
+    match state:
+        case ModelHandle():
+            return None
+        case PreparedDataset():
+            return state.model
+        case TrainingRun():
+            return state.dataset
+        case EvaluationReport():
+            return state.run
+        case ExportedModel():
+            return state.evaluation
+
+
+def find(state: State | None, kind: type[AnyState]) -> AnyState | None:
+    """The state of this kind in the chain that ends in `state`, or None."""
+    while state is not None:
+        if isinstance(state, kind):
+            return state
+        state = before(state)
+    return None

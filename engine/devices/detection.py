@@ -1,0 +1,231 @@
+"""Where to compute: which devices are there, which one Auto takes, in which number format, with how many threads.
+
+Knows no task and no run.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import platform
+import subprocess
+import warnings
+from pathlib import Path
+from typing import NamedTuple
+
+import psutil
+import torch
+from accelerate import PartialState
+
+from engine.contract.errors import InvalidSetting
+from engine.contract.queries import Device, DevicesFound
+
+SELECTOR = "the selector on PyTorch's “Get started” page"
+NVIDIA_GPUS = Path("/proc/driver/nvidia/gpus")  # a folder per GPU, where the Linux driver is loaded
+AMD_GPU = Path("/dev/kfd")
+
+
+class Compute(NamedTuple):
+    """A device that was chosen; `name` is for people: "cpu (2 threads)", "cuda:0 (NVIDIA H200)"."""
+
+    device: torch.device
+    precision: str  # fp32, bf16, fp16
+    threads: int
+    name: str
+
+
+def found() -> DevicesFound:
+    """All devices, the one that Auto takes first, with one sentence about the GPU."""
+    automatic = _automatic()
+    devices = [_cuda_device(index) for index in range(torch.cuda.device_count())] if _cuda_works() else []
+    if torch.backends.mps.is_available():
+        memory = psutil.virtual_memory()
+        devices.append(Device("mps", "Apple GPU", memory.total, memory.available, bf16=False))
+    devices.append(_cpu_device())
+    devices.sort(key=lambda device: device.id != str(automatic))
+    return DevicesFound(tuple(devices), gpu_sentence())
+
+
+def gpu_sentence() -> str:
+    """Whether this torch can use the GPU that is there, and how to get one that can."""
+    if _cuda_works():
+        names = dict.fromkeys(torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count()))
+        return f"PyTorch can use the GPU: {', '.join(names)}."
+    if torch.backends.mps.is_available():
+        return "PyTorch can use this Mac's GPU."
+    if _has_nvidia_gpu():
+        if torch.version.cuda is None:
+            return (
+                "There is an NVIDIA GPU, but this PyTorch is built for the CPU only. "
+                f"Install a CUDA build: {SELECTOR} shows the command."
+            )
+        return (
+            f"There is an NVIDIA GPU, but its driver does not serve this PyTorch (made for CUDA {torch.version.cuda}). "
+            f"Update the driver, or install a build for an older CUDA: {SELECTOR} shows the command."
+        )
+    if AMD_GPU.exists() and torch.version.hip is None:
+        return (
+            f"There is an AMD GPU, but this PyTorch cannot use it. Install a ROCm build: {SELECTOR} shows the command."
+        )
+    return "No GPU was found; the CPU computes."
+
+
+def choose(device: str, *, precision: str = "fp32", threads: int = 0) -> Compute:
+    """The device for these settings; raises `InvalidSetting` (T12) where it is not there or cannot do the precision."""
+    chosen = _automatic() if device == "auto" else torch.device(device)
+    if chosen.type == "cuda":
+        chosen = torch.device("cuda", chosen.index or 0)
+    _require(chosen)
+    count = threads or cores()
+    name = f"cpu ({count} thread{'' if count == 1 else 's'})" if chosen.type == "cpu" else str(chosen)
+    if chosen.type == "cuda":
+        name = f"{chosen} ({torch.cuda.get_device_name(chosen)})"
+    return Compute(chosen, _precision(chosen, precision), count, name)
+
+
+def precision_of_answers(device: str, *, wanted: str, trained: str, numbers: bool) -> str:
+    """The number format for answering rows: `wanted`, or for "auto" that of the training, where it is quick here.
+
+    Answers that are `numbers` keep their digits: they are computed in fp32.
+    """
+    if wanted != "auto":
+        return wanted
+    return "fp32" if numbers or trained == "fp32" else choose(device, precision="auto").precision
+
+
+def cores() -> int:
+    """Physical cores that this process may use; the arithmetic gains nothing from hyper-threads."""
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(psutil.cpu_count(logical=False) or allowed, allowed))
+
+
+def memory(device: torch.device) -> tuple[int, int]:
+    """Bytes used and bytes in all: of the GPU, or of the computer by this process."""
+    if device.type == "cuda":
+        free, total = torch.cuda.mem_get_info(device)
+        return total - free, total
+    return psutil.Process().memory_info().rss, psutil.virtual_memory().total
+
+
+def _automatic() -> torch.device:
+    """The best device of this process, as accelerate sees it; the ranks of a launched group have one each."""
+    if "LOCAL_RANK" in os.environ:  # accelerate would wait for the other ranks, which may have ended
+        return torch.device("cuda", int(os.environ["LOCAL_RANK"])) if _cuda_works() else torch.device("cpu")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # an old driver: gpu_sentence tells it
+        state = PartialState()
+        best: torch.device = state.default_device
+        index = state.local_process_index
+    if best.type == "cuda":
+        return torch.device("cuda", index)
+    return best if best.type == "mps" else torch.device("cpu")
+
+
+def _require(device: torch.device) -> None:
+    if device.type == "cpu":
+        return
+    if device.type == "mps" and torch.backends.mps.is_available():
+        return
+    if device.type == "cuda" and _cuda_works() and (device.index or 0) < torch.cuda.device_count():
+        return
+    raise InvalidSetting(
+        "T12",
+        f"The device {device} is not there. {gpu_sentence()}",
+        hint="Choose another device; the CPU always works.",
+        actions=("Use the CPU",),
+        field="device",
+    )
+
+
+def _precision(device: torch.device, wanted: str) -> str:
+    bf16 = device.type == "cpu" or (device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False))
+    if wanted == "auto":
+        fast = bf16 if device.type == "cuda" else device.type == "cpu" and _processor_multiplies_bf16()
+        return "bf16" if fast else "fp32"
+    if (wanted == "bf16" and not bf16) or (wanted == "fp16" and device.type != "cuda"):
+        raise InvalidSetting(
+            "T12",
+            f"The device {device} does not compute in {wanted}.",
+            hint="Choose fp32, or leave the precision on auto.",
+            field="precision",
+        )
+    return wanted
+
+
+def _processor_multiplies_bf16() -> bool:
+    """Whether the CPU has instructions for matrix products in bfloat16; without them it is slower than float32."""
+    # What torch.compile asks too; torch has no public name for it.
+    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
+
+
+def _cuda_works() -> bool:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # an old driver: gpu_sentence tells it
+        return torch.cuda.is_available()
+
+
+def _has_nvidia_gpu() -> bool:
+    if NVIDIA_GPUS.is_dir() and any(NVIDIA_GPUS.iterdir()):
+        return True
+    try:
+        listed = subprocess.run(["nvidia-smi", "-L"], capture_output=True, timeout=10, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return listed.returncode == 0 and b"GPU" in listed.stdout
+
+
+def _cuda_device(index: int) -> Device:
+    free, total = torch.cuda.mem_get_info(index)
+    with torch.cuda.device(index):
+        bf16 = torch.cuda.is_bf16_supported(including_emulation=False)
+    return Device(f"cuda:{index}", torch.cuda.get_device_name(index), total, free, bf16)
+
+
+def _cpu_device() -> Device:
+    available = psutil.virtual_memory()
+    count = cores()
+    name = f"{_processor_name()} ({count} core{'' if count == 1 else 's'})"
+    return Device("cpu", name, available.total, available.available, bf16=_processor_multiplies_bf16())
+
+
+def _processor_name() -> str:
+    try:
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    except OSError:
+        return platform.processor() or "CPU"
+    return platform.processor() or "CPU"
+
+
+# How busy the device of a run is, from one look to the next. Knows no run.
+
+
+class DeviceLoad:
+    """Asked now and then; the share is that of the time since it was asked before."""
+
+    def __init__(self, device: torch.device) -> None:
+        self._device = device
+        self._process = psutil.Process()
+        self._cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        self._tells = device.type == "cpu" or (device.type == "cuda" and _gpu_tells())
+        if device.type == "cpu":
+            self._process.cpu_percent()  # starts its clock
+
+    def share(self) -> float | None:
+        """0 to 1: of the cores that this process may use, or of the GPU's time by whomever; None: it does not tell."""
+        if not self._tells:
+            return None
+        if self._device.type == "cpu":
+            busy: float = self._process.cpu_percent()
+            return min(1.0, busy / 100 / self._cores)
+        try:
+            return min(1.0, torch.cuda.utilization(self._device) / 100)
+        except Exception:  # the driver's library has errors of its own, all of them outside our reach
+            self._tells = False
+            return None
+
+
+def _gpu_tells() -> bool:
+    """Whether the driver's library for such questions is installed (the package is nvidia-ml-py)."""
+    return torch.version.hip is None and importlib.util.find_spec("pynvml") is not None

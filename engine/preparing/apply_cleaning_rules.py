@@ -1,0 +1,249 @@
+"""Remedies applied to the collected rows, before they are split: which rows stay, and what their labels are called.
+
+All decisions are made on the arrays in memory. Where something changes, the spool is written once more and what is
+remembered of its rows is taken from the rows anew, so that the result is that of a file in which they never stood.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, assert_never
+
+import numpy as np
+import pyarrow as pa
+
+from engine.contract.cleaning_rules import (
+    KeepMajorityLabel,
+    KeepNearDuplicatesTogether,
+    KeepRareLabelsInTraining,
+    LeaveOutContradictions,
+    LeaveOutDuplicates,
+    LeaveOutLeaks,
+    LeaveOutNearDuplicates,
+    LeaveOutRareLabels,
+    MergeLabels,
+    MergeRareLabels,
+    Remedy,
+    remedy_name,
+)
+from engine.contract.events import Emit, Progressed
+from engine.contract.findings import AppliedRemedy
+from engine.contract.settings import SplitName
+from engine.contract.tag_schemes import type_of
+from engine.preparing.collecting import FILE, ROW, Collected, Notebook, spool_schema
+from engine.preparing.near_duplicates import Likeness, first_of_each, group_numbers, in_common, kinds_in_each
+from engine.preparing.preview import SECONDS_BETWEEN_WORDS
+from engine.tasks.task import Task
+
+
+def need_likeness(remedies: Sequence[Remedy]) -> bool:
+    """Whether any of these asks which rows are nearly equal."""
+    return any(
+        isinstance(remedy, LeaveOutNearDuplicates | KeepNearDuplicatesTogether)
+        or (isinstance(remedy, LeaveOutLeaks) and remedy.near)
+        for remedy in remedies
+    )
+
+
+def remedied(
+    collected: Collected,
+    remedies: Sequence[Remedy],
+    likeness: Likeness | None,
+    task: Task,
+    files: Sequence[tuple[SplitName, str]],
+    work: Path,
+    emit: Emit,
+) -> tuple[Collected, tuple[AppliedRemedy, ...]]:
+    """The rows after all remedies, and what each did.
+
+    `files` holds the split and the name of each file; `likeness` may be None where no remedy needs it.
+    """
+    decisions = _Decisions(collected, likeness, files)
+    applied = tuple(decisions.apply(remedy) for remedy in remedies)
+    changed = collected
+    if decisions.names or not decisions.kept.all():
+        changed = _rewritten(collected, decisions.kept, decisions.names, task, work / "remedied.arrow", emit)
+    if decisions.together is not None:
+        changed.together = decisions.together[decisions.kept]
+    if decisions.in_training is not None:
+        changed.in_training = decisions.in_training[decisions.kept]
+    return changed, applied
+
+
+class _Decisions:
+    """Which rows are kept and what labels are called, remedy by remedy."""
+
+    def __init__(self, collected: Collected, likeness: Likeness | None, files: Sequence[tuple[SplitName, str]]) -> None:
+        self._collected = collected
+        self._likeness = likeness
+        self._files = files
+        self.kept = np.ones(len(collected), dtype=bool)
+        self.names: dict[str, str] = {}  # labels of the file to those they are called now
+        self.together: np.ndarray | None = None
+        self.in_training: np.ndarray | None = None
+
+    def apply(self, remedy: Remedy) -> AppliedRemedy:
+        """Takes the remedy into account."""
+        match remedy:
+            case MergeLabels(labels, into):
+                return self._rename(remedy, labels, into)
+            case LeaveOutDuplicates():
+                leave = self._repeated(self._collected.identities)
+                return self._leave_out(remedy, leave, "repeats another row")
+            case LeaveOutContradictions():
+                return self._leave_out(remedy, self._contradictory(), "has another answer than an equal row")
+            case KeepMajorityLabel():
+                return self._leave_out(remedy, self._outvoted(), "has another answer than an equal row")
+            case LeaveOutNearDuplicates():
+                return self._leave_out(remedy, self._repeated(self._groups()), "is nearly equal to another row")
+            case LeaveOutLeaks(split, near):
+                leave = self._leaked(split, self._groups() if near else self._collected.identities)
+                return self._leave_out(remedy, leave, f"{'nearly ' if near else ''}stands in another file too")
+            case KeepNearDuplicatesTogether():
+                self.together = self._groups()
+                pairs = self._likeness.pairs if self._likeness is not None else np.zeros((0, 2), dtype=np.int64)
+                return AppliedRemedy(remedy, len(np.unique(pairs[self.kept[pairs].all(axis=1)])))
+            case MergeRareLabels(fewer_than, into):
+                rare = [label for label in self._rare(fewer_than) if label != into]
+                return self._rename(remedy, rare, into)
+            case LeaveOutRareLabels(fewer_than):
+                return self._leave_out(remedy, self._with_rare_labels(fewer_than), "has a rare label")
+            case KeepRareLabelsInTraining(fewer_than):
+                self.in_training = self._with_rare_labels(fewer_than)
+                return AppliedRemedy(remedy, int((self.in_training & (self._collected.files == 0)).sum()))
+        assert_never(remedy)
+
+    def _leave_out(self, remedy: Remedy, leave: np.ndarray, reason: str) -> AppliedRemedy:
+        for index, (_, name) in enumerate(self._files):
+            suffix = f" ({name})" if len(self._files) > 1 else ""
+            numbers = self._collected.numbers[leave & (self._collected.files == index)]
+            self._collected.left_out.add_many(f"{reason}: “{remedy_name(remedy)}”{suffix}", numbers)
+        self.kept &= ~leave
+        return AppliedRemedy(remedy, int(leave.sum()))
+
+    def _rename(self, remedy: Remedy, labels: Sequence[str], into: str) -> AppliedRemedy:
+        changing = set(labels) - {into}
+        present = {label for row in self._collected.answer_labels for label in self._named(row)} & changing
+        touched = [not present.isdisjoint(self._named(row)) for row in self._collected.answer_labels]
+        rows = int((np.asarray(touched, dtype=bool)[self._collected.answers] & self.kept).sum()) if present else 0
+        self.names = {old: into if new in present else new for old, new in self.names.items()}
+        self.names.update({label: into for label in present if label not in self.names})
+        return AppliedRemedy(remedy, rows, tuple(sorted(present)))
+
+    def _named(self, labels: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(self.names.get(label, label) for label in labels)
+
+    def _groups(self) -> np.ndarray:
+        return self._collected.identities if self._likeness is None else self._likeness.groups
+
+    def _answers(self) -> np.ndarray:
+        """Equal for rows with the same answer, as labels are called now; (rows,) int64."""
+        return answer_numbers(self._collected, self.names)
+
+    def _repeated(self, inputs: np.ndarray) -> np.ndarray:
+        groups = group_numbers(self._collected.files, inputs, self._answers())
+        repeated: np.ndarray = self.kept & ~first_of_each(groups, self.kept)
+        return repeated
+
+    def _contradictory(self) -> np.ndarray:
+        inputs = group_numbers(self._collected.identities)
+        found: np.ndarray = self.kept & (kinds_in_each(inputs, self._answers(), self.kept) > 1)[inputs]
+        return found
+
+    def _outvoted(self) -> np.ndarray:
+        """Contradictory rows without the leading answer of their input."""
+        inputs = group_numbers(self._collected.identities)
+        answered = group_numbers(inputs, self._answers())
+        votes = np.bincount(answered[self.kept], minlength=answered.max(initial=0) + 1)
+        most = np.zeros(inputs.max(initial=0) + 1, dtype=np.int64)
+        np.maximum.at(most, inputs[self.kept], votes[answered[self.kept]])
+        leading = votes[answered] == most[inputs]
+        tied = kinds_in_each(inputs, answered, self.kept & leading) > 1
+        outvoted: np.ndarray = self._contradictory() & (~leading | tied[inputs])
+        return outvoted
+
+    def _leaked(self, split: SplitName, inputs: np.ndarray) -> np.ndarray:
+        splits = [name for name, _ in self._files]
+        if split not in splits:
+            return np.zeros_like(self.kept)
+        mine = self._collected.files == splits.index(split)
+        return in_common(inputs, mine & self.kept, ~mine & self.kept)
+
+    def _with_rare_labels(self, fewer_than: int) -> np.ndarray:
+        """The rows that are kept and have a label of fewer rows; (rows,) bool."""
+        rare = set(self._rare(fewer_than))
+        answers = [not rare.isdisjoint(self._named(labels)) for labels in self._collected.answer_labels]
+        found: np.ndarray = np.asarray(answers, dtype=bool)[self._collected.answers] & self.kept
+        return found
+
+    def _rare(self, fewer_than: int) -> list[str]:
+        counts: dict[str, int] = {}
+        rows = np.bincount(self._collected.answers[self.kept], minlength=len(self._collected.answer_labels))
+        for labels, number in zip(self._collected.answer_labels, rows.tolist(), strict=True):
+            for label in set(self._named(labels)) if number else ():
+                counts[label] = counts.get(label, 0) + number
+        return sorted(label for label, number in counts.items() if number < fewer_than)
+
+
+def answer_numbers(collected: Collected, names: Mapping[str, str] | None = None) -> np.ndarray:
+    """Equal for rows with the same answer: the same labels, called by `names`, or the same number; (rows,) int64."""
+    if len(collected.targets) and np.isfinite(collected.targets).all():
+        return group_numbers(collected.targets)
+    if not names:
+        return collected.answers
+    seen: dict[tuple[str, ...], int] = {}
+    for_answer = [
+        seen.setdefault(tuple(names.get(label, label) for label in labels), len(seen))
+        for labels in collected.answer_labels
+    ]
+    return np.asarray(for_answer, dtype=np.int64)[collected.answers]
+
+
+def _rewritten(
+    collected: Collected, kept: np.ndarray, names: Mapping[str, str], task: Task, spool: Path, emit: Emit
+) -> Collected:
+    """The kept rows with their labels renamed, in a spool of their own."""
+    changed = Collected(spool, collected.columns)
+    changed.rows_in, changed.left_out, changed.cleaner = collected.rows_in, collected.left_out, collected.cleaner
+    changed.changes = collected.changes
+    notebook = Notebook(task, changed)
+    schema = spool_schema(collected.columns)
+    start, spoken = 0, 0.0
+    with (
+        pa.memory_map(str(collected.spool)) as source,
+        pa.OSFile(str(spool), "wb") as sink,
+        pa.ipc.new_stream(sink, schema) as writer,
+    ):
+        for batch in pa.ipc.open_stream(source):
+            now = time.monotonic()
+            if now - spoken >= SECONDS_BETWEEN_WORDS:
+                emit(Progressed(start, len(kept), "Applying remedies", "rows"))
+                spoken = now
+            part = batch.filter(pa.array(kept[start : start + batch.num_rows]))
+            start += batch.num_rows
+            rows = part.to_pylist()
+            for row in rows:
+                _rename_in(row, names)
+                notebook.add(row[FILE], row[ROW], row)
+            if rows:
+                writer.write_batch(pa.RecordBatch.from_pylist(rows, schema=schema) if names else part)
+    notebook.close()
+    return changed
+
+
+def _rename_in(row: dict[str, Any], names: Mapping[str, str]) -> None:
+    if not names:
+        return
+    if "label" in row:
+        row["label"] = names.get(row["label"], row["label"])
+    if "label_set" in row:
+        row["label_set"] = list(dict.fromkeys(names.get(label, label) for label in row["label_set"]))
+    if "tags" in row:
+        row["tags"] = [_renamed_tag(tag, names) for tag in row["tags"]]
+
+
+def _renamed_tag(tag: str, names: Mapping[str, str]) -> str:
+    kind = type_of(tag)
+    return tag[: len(tag) - len(kind)] + names.get(kind, kind) if kind else tag

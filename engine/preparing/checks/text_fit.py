@@ -1,0 +1,177 @@
+"""Whether the model can read these texts: their writing system and language, unknown pieces, capitals, length."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as compute
+
+from engine.contract.formatting import count
+from engine.contract.tag_schemes import type_of
+from engine.preparing.checks.context import Found, Seen, read_text
+from engine.preparing.checks.languages import NAMES, code_of, language_of, scripts_for, scripts_of
+from engine.preparing.encoding import CHARACTERS_PER_TOKEN
+
+_TEXTS = 1_000  # looked at for script and language
+_TOKENIZED = 300
+_CASED = 5_000
+_CHARACTERS = 500  # of each text
+_FOREIGN = 0.5  # share of letters in a writing system that the model does not read
+_UNKNOWN = 0.05  # share of pieces
+_PIECES_PER_WORD = 2.5  # English in an English model has 1.2 to 1.5
+_CAPITALS = 0.25  # difference between two labels in the share of capital letters
+_CAPITAL_WORDS = 0.5  # difference between words with and without a tag in the share that begin with a capital
+_FEWEST = 20
+
+
+def language(seen: Seen) -> Iterator[Found]:
+    """Texts in a writing system or a language that the model was not made for."""
+    texts = [read_text(row)[:_CHARACTERS] for row in seen.sample(_TEXTS)]
+    letters = scripts_of(texts)
+    expected = scripts_for(seen.model.languages)
+    total = sum(letters.values())
+    names = ", ".join(NAMES.get(code_of(name), name) for name in seen.model.languages[:4])
+    foreign = {script: number for script, number in letters.items() if script not in expected}
+    if expected and total >= 100 and sum(foreign.values()) > _FOREIGN * total:
+        script = max(foreign, key=lambda name: foreign[name])
+        yield Found(
+            "language",
+            "problem",
+            f"{100 * foreign[script] / total:.0f} % of the letters are {script}; this model was made for "
+            f"{names}. Choose a model for the language of the rows.",
+        )
+        return
+    own = {code_of(name) for name in seen.model.languages}
+    likeliest, share, shares = language_of(texts)
+    known = [shares[code] for code in own if code in shares]
+    if expected and likeliest and likeliest not in own and known and max(known) < share / 2:
+        yield Found(
+            "language",
+            "caution",
+            f"The texts look {NAMES[likeliest]}; this model was made for {names}. A model for "
+            f"{NAMES[likeliest]}, or one for many languages, usually learns them better.",
+        )
+        return
+    yield from _pieces(seen)
+
+
+def _pieces(seen: Seen) -> Iterator[Found]:
+    """Texts that the tokenizer does not know: unknown pieces, or words cut to crumbs."""
+    rows = seen.sample(_TOKENIZED)
+    texts = [read_text(row)[:_CHARACTERS] for row in rows]
+    encoded = seen.tokenizer(texts, add_special_tokens=False, truncation=False, padding=False, verbose=False)
+    pieces: list[list[int]] = [list(ids) for ids in encoded["input_ids"]]
+    total = sum(map(len, pieces))
+    words = sum(len(text.split()) for text in texts)
+    unknown = seen.tokenizer.unk_token_id
+    positions = seen.spread(_TOKENIZED)
+    if unknown is not None and total >= 100:
+        unread = sum(ids.count(unknown) for ids in pieces)
+        if unread > _UNKNOWN * total:
+            affected = np.asarray([unknown in ids for ids in pieces], dtype=bool)
+            yield Found(
+                "unknown_pieces",
+                "problem" if unread > 4 * _UNKNOWN * total else "caution",
+                f"{100 * unread / total:.0f} % of the pieces are unknown to this model, which cannot tell them "
+                "apart. Choose a model for the language of the rows.",
+                int(affected.sum()),
+                (),
+                positions[affected],
+            )
+            return
+    latin = scripts_of(texts)
+    if words >= 100 and latin["Latin"] > 0.9 * sum(latin.values()) and total > _PIECES_PER_WORD * words:
+        yield Found(
+            "pieces_per_word",
+            "note",
+            f"This model cuts a word of these texts into {total / words:.1f} pieces on average, where words it "
+            "knows have 1 to 2. A model for this language or field may learn them better.",
+        )
+
+
+def casing(seen: Seen) -> Iterator[Found]:
+    """Capitals that tell answers apart, and a model that does not see them."""
+    if not seen.model.lower_case:
+        return
+    rows = seen.sample(_CASED)
+    if "tags" in seen.collected.columns:
+        yield from _capital_names(seen, rows)
+    elif "label" in seen.collected.columns:
+        yield from _capital_texts(seen, rows)
+
+
+def _capital_names(seen: Seen, rows: list[dict[str, Any]]) -> Iterator[Found]:
+    capital, words = [0, 0], [0, 0]
+    for row in rows:
+        for word, tag in list(zip(row["tokens"], row["tags"], strict=True))[1:]:  # sentences begin with a capital
+            if word[:1].isalpha():
+                marked = bool(type_of(tag))
+                words[marked] += 1
+                capital[marked] += word[:1].isupper()
+    if min(words) < _FEWEST:
+        return
+    other, tagged = (capital[index] / words[index] for index in (0, 1))
+    if tagged - other > _CAPITAL_WORDS:
+        yield Found(
+            "casing",
+            "caution",
+            f"{100 * tagged:.0f} % of the tagged words begin with a capital letter and {100 * other:.0f} % of the "
+            f"others, but this model reads everything in lower case. A cased model sees the difference.",
+        )
+
+
+def _capital_texts(seen: Seen, rows: list[dict[str, Any]]) -> Iterator[Found]:
+    shares: dict[str, list[float]] = {}
+    for row in rows:
+        letters = [letter for letter in row["text"][:_CHARACTERS] if letter.isalpha()]
+        if letters:
+            shares.setdefault(row["label"], []).append(sum(map(str.isupper, letters)) / len(letters))
+    means = {label: float(np.mean(values)) for label, values in shares.items() if len(values) >= _FEWEST}
+    if len(means) < 2:
+        return
+    high, low = max(means, key=lambda label: means[label]), min(means, key=lambda label: means[label])
+    if means[high] - means[low] > _CAPITALS:
+        yield Found(
+            "casing",
+            "caution",
+            f"{100 * means[high]:.0f} % of the letters are capitals in rows with “{high[:40]}” and "
+            f"{100 * means[low]:.0f} % in rows with “{low[:40]}”, but this model reads everything in lower "
+            "case. A cased model sees the difference.",
+        )
+
+
+def long_texts(seen: Seen) -> Iterator[Found]:
+    """Texts so long that most of them can never be read."""
+    limit = CHARACTERS_PER_TOKEN * seen.model.max_length
+    columns = [name for name in ("text", "second_text", "tokens") if name in seen.collected.columns]
+    positions, start = [], 0
+    with pa.memory_map(str(seen.collected.spool)) as source:
+        for batch in pa.ipc.open_stream(source):
+            longest = np.max([_characters(batch.column(name)) for name in columns], axis=0)
+            positions.append(np.flatnonzero(longest > limit) + start)
+            start += batch.num_rows
+    found = np.concatenate(positions) if positions else np.zeros(0, dtype=np.int64)
+    found = found[seen.used[found]]
+    if len(found):
+        yield Found(
+            "long_texts",
+            "note",
+            f"{count(len(found), 'very long text')} of more than {limit:,} characters: this model reads the first "
+            f"{seen.model.max_length:,} tokens at most, and what follows is never seen.",
+            len(found),
+            (),
+            found,
+        )
+
+
+def _characters(column: pa.Array) -> np.ndarray:
+    """Of each text, or of each row's words with spaces between them; (rows,) int64."""
+    if not pa.types.is_list(column.type):
+        return np.asarray(compute.utf8_length(column), dtype=np.int64)
+    words = np.asarray(compute.list_value_length(column), dtype=np.int64)
+    ends = np.concatenate([[0], np.cumsum(words)])
+    total = np.concatenate([[0], np.cumsum(np.asarray(compute.utf8_length(column.flatten()), dtype=np.int64) + 1)])
+    return np.asarray(total[ends[1:]] - total[ends[:-1]] - 1, dtype=np.int64)

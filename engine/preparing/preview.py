@@ -1,0 +1,195 @@
+"""A file as it was understood, before anything is prepared: first rows, columns, roles, label counts."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from engine.contract.errors import DatasetUnreadable
+from engine.contract.events import Emit, Progressed
+from engine.contract.examples import example_named
+from engine.contract.queries import Preview
+from engine.contract.settings import ExampleRows, ReadingOptions, Roles, RowSource, TaskName
+from engine.reading.columns import ColumnSurvey
+from engine.reading.formats.chunks import Cell, Chunk
+from engine.reading.formats.text_files import encoding_choices
+from engine.reading.row_accounts import LeftOutBook
+from engine.reading.sources.sources import RowFile, all_files, first_file, name_of, rows_of
+from engine.reading.sources.unpacking import Unpacking
+from engine.tasks.column_roles import describe, guess_roles
+
+SURVEYED_ROWS = 50_000
+COUNTED_BYTES = 64 * 1024 * 1024
+LONGEST_CELL = 2_000
+SECONDS_BETWEEN_WORDS = 0.1
+SHOWN_LABELS = 2_000
+YES = ("1", "1.0", "true")
+
+
+def preview(
+    rows: RowSource,
+    reading: ReadingOptions,
+    limit: int,
+    emit: Emit,
+    *,
+    scratch: Path | None = None,
+    hub: Path | None = None,
+    file: str = "train",
+) -> Preview:
+    """The first `limit` rows of the source and what they seem to be; raises `DatasetUnreadable` as `read` does.
+
+    `file` is the split whose file is meant, where it has one of its own.
+
+    What has to be unpacked goes below `scratch` and is removed again. Rows of the Hub are looked for below `hub`;
+    nothing is downloaded here.
+    """
+    with Unpacking(scratch or Path(tempfile.gettempdir()), emit, most_rows=SURVEYED_ROWS) as unpacking:
+        place = first_file(rows, reading, unpacking, hub=hub)
+        if file != "train":
+            further = all_files(rows, reading, unpacking, hub=hub)
+            place = next((one for one in further if one.split == file), place)
+        found = _preview_of(place, rows, reading, limit, emit)
+        if file != "train":
+            found = msgspec.structs.replace(found, name=place.name)
+        return msgspec.structs.replace(found, rows_total=0) if unpacking.was_cut else found
+
+
+def _preview_of(file: RowFile, rows: RowSource, reading: ReadingOptions, limit: int, emit: Emit) -> Preview:
+    columns = file.layout.columns
+    cells: list[tuple[str, ...]] = []
+    numbers: list[int] = []
+
+    def keep(chunk: Chunk) -> None:
+        wanted = limit - len(cells)
+        if wanted > 0:
+            numbers.extend(chunk.numbers[:wanted])
+            by_column = [chunk.columns[name][:wanted] for name in columns]
+            cells.extend(tuple(_shown(cell) for cell in row) for row in zip(*by_column, strict=True))
+
+    survey = survey_rows(file, emit, keep=keep)
+    if not survey.rows:
+        raise no_rows(file)
+    guesses = guess_roles(survey.columns)
+    roles = guesses.by_task[guesses.task]
+    return Preview(
+        name=name_of(rows),
+        reading=file.layout.options,
+        columns=describe(survey.columns, guesses),
+        cells=tuple(cells),
+        rows_total=_known_total(rows) or survey.total,
+        roles=roles,
+        task=guesses.task,
+        size_bytes=file.place.path.stat().st_size,
+        notes=(*file.layout.notes, *survey.notes()),
+        label_counts=_label_counts(survey.columns, roles),
+        parts=file.layout.parts,
+        left_out=survey.left_out.entries(),
+        encodings=encoding_choices(file.place.path) if _may_be_guessed(file, reading) else (),
+        numbers=tuple(numbers),
+    )
+
+
+class Survey:
+    """What a look at a file's rows found: `total` is 0 where the file was not read to its end."""
+
+    def __init__(self, columns: tuple[str, ...]) -> None:
+        self.columns = [ColumnSurvey(name) for name in columns]
+        self.rows = 0
+        self.total = 0
+        self.left_out = LeftOutBook()
+
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know before going on."""
+        if not self.left_out.total:
+            return ()
+        number, reason = min((entry.rows[0], entry.reason) for entry in self.left_out.entries())
+        if self.left_out.total == 1:
+            return (f"1 row cannot be used: row {number:,} {reason}.",)
+        return (f"{self.left_out.total:,} rows cannot be used; the first is row {number:,}, which {reason}.",)
+
+
+def survey_rows(file: RowFile, emit: Emit, *, keep: Callable[[Chunk], None] | None = None) -> Survey:
+    """Looks at the file's rows: all of them up to a size, else the first ones."""
+    survey = Survey(file.layout.columns)
+    size = file.place.path.stat().st_size
+    spoken = 0.0
+    ended = True
+    for chunk in rows_of(file, file.layout.columns):
+        now = time.monotonic()
+        if now - spoken >= SECONDS_BETWEEN_WORDS:
+            emit(Progressed(min(chunk.bytes_done, size), size, f"Looking at {file.name}", "bytes"))
+            spoken = now
+        if survey.rows < SURVEYED_ROWS:
+            for column in survey.columns:
+                column.add(chunk.columns[column.name])
+        survey.rows += len(chunk.numbers)
+        for number, reason in chunk.left_out:
+            survey.left_out.add(reason, number)
+        if keep is not None:
+            keep(chunk)
+        if survey.rows >= SURVEYED_ROWS and size > COUNTED_BYTES:
+            ended = False
+            break
+    survey.total = survey.rows + survey.left_out.total if ended else 0
+    return survey
+
+
+class Guessed(NamedTuple):
+    """The likely roles of a file's columns for one task, and what its columns hold."""
+
+    roles: Roles
+    columns: dict[str, ColumnSurvey]
+
+    def delimiter_of(self, column: str) -> str:
+        """What stands between several labels in one cell of the column, or an empty string."""
+        return self.columns[column].delimiter if column in self.columns else ""
+
+
+def guess(file: RowFile, task: TaskName, emit: Emit) -> Guessed:
+    """The likely roles of the file's columns for this task."""
+    columns = survey_rows(file, emit).columns
+    return Guessed(guess_roles(columns).by_task[task], {column.name: column for column in columns})
+
+
+def no_rows(file: RowFile) -> DatasetUnreadable:
+    """The error for a file with a header at most."""
+    return DatasetUnreadable(
+        "D10",
+        f"{file.name} has no rows that can be used.",
+        hint="At least three rows are needed: one each to train, to validate and to test.",
+        actions=("Choose another file",),
+    )
+
+
+def _label_counts(columns: list[ColumnSurvey], roles: Roles) -> dict[str, int]:
+    """How often each label stands in the rows looked at, the most frequent first."""
+    counts: Counter[str] = Counter()
+    for column in columns:
+        if column.name in roles.label_columns:
+            counts[column.name] = sum(column.values[value] for value in column.values if value.casefold() in YES)
+        elif column.name == roles.labels != "":
+            counts.update(column.label_counts())
+        elif column.name == (roles.label or roles.tags):
+            counts.update(column.values)
+    return dict(counts.most_common(SHOWN_LABELS))
+
+
+def _may_be_guessed(file: RowFile, reading: ReadingOptions) -> bool:
+    found = file.layout.options
+    return bool(found.encoding) and not reading.encoding and found.format != "folder"
+
+
+def _known_total(rows: RowSource) -> int:
+    example = example_named(rows.name) if isinstance(rows, ExampleRows) else None
+    return example.rows if example else 0
+
+
+def _shown(cell: Cell) -> str:
+    text = " ".join(cell) if isinstance(cell, list) else cell or ""
+    return text if len(text) <= LONGEST_CELL else text[:LONGEST_CELL] + "…"

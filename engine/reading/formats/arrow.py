@@ -1,0 +1,115 @@
+"""Arrow IPC files and streams, Feather 2 among them, batch by batch from mapped memory; nothing in them is executed.
+
+Class numbers that a `datasets` file explains in its metadata become their names. A column that our own unpacking has
+marked holds why a row cannot be used.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pyarrow as pa
+
+from engine.contract.errors import DatasetUnreadable
+from engine.contract.settings import ReadingOptions
+from engine.reading.formats.chunks import ROWS_PER_CHUNK, Chunk, Layout, unique_names
+from engine.reading.formats.json_rows import cell_of
+from engine.reading.formats.parquet import class_names, named
+
+PROBLEMS = b"tunewright.problems"  # in a schema's metadata: the name of the column that says why a row cannot be used
+FILE_MARK = b"ARROW1"
+STREAM_MARK = b"\xff\xff\xff\xff"
+OLD_FEATHER = b"FEA1"
+
+
+def is_arrow(path: Path, head: bytes) -> bool:
+    """Whether the file is written in Arrow's file or stream format."""
+    if head.startswith(FILE_MARK):
+        return True
+    if not head.startswith(STREAM_MARK):
+        return False
+    with contextlib.suppress(pa.ArrowException, OSError), pa.memory_map(str(path)) as source:
+        pa.ipc.open_stream(source)
+        return True
+    return False
+
+
+def layout_of(path: Path, options: ReadingOptions) -> Layout:
+    """How this Arrow file is read."""
+    with damage_named(path), pa.memory_map(str(path)) as source:
+        schema = _reader(source).schema
+        problems = _problems_column(schema)
+        columns = unique_names([name for name in schema.names if name != problems])
+    is_folder = options.format == "folder"
+    encoding = options.encoding if is_folder else ""
+    filled = msgspec.structs.replace(
+        options, format="folder" if is_folder else "arrow", encoding=encoding, delimiter="", quoting="", header="yes"
+    )
+    return Layout(filled, columns)
+
+
+def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk]:
+    """The rows of the file, only the named columns."""
+    size = path.stat().st_size
+    with damage_named(path), pa.memory_map(str(path)) as source:
+        reader = _reader(source)
+        problems = _problems_column(reader.schema)
+        kept = [position for position, name in enumerate(reader.schema.names) if name != problems]
+        places = [kept[layout.columns.index(column)] for column in columns]
+        words = class_names(reader.schema.metadata or {})
+        done = 0
+        for stored in _batches(reader):
+            for offset in range(0, max(1, stored.num_rows), ROWS_PER_CHUNK):
+                batch = stored.slice(offset, ROWS_PER_CHUNK)
+                reasons = batch.column(problems).to_pylist() if problems else [None] * batch.num_rows
+                used = [index for index, reason in enumerate(reasons) if not reason]
+                cells = {}
+                for column, place in zip(columns, places, strict=True):
+                    known = words.get(reader.schema.names[place], [])
+                    values = batch.column(place).to_pylist()
+                    cells[column] = [cell_of(named(values[index], known)) for index in used]
+                numbers = [done + index + 1 for index in used]
+                left_out = [(done + index + 1, str(reason)) for index, reason in enumerate(reasons) if reason]
+                done += batch.num_rows
+                yield Chunk(numbers, cells, left_out, min(size, source.tell()))
+
+
+def _reader(source: pa.MemoryMappedFile) -> pa.RecordBatchFileReader | pa.RecordBatchStreamReader:
+    mark = source.read(6)
+    source.seek(0)
+    return pa.ipc.open_file(source) if mark == FILE_MARK else pa.ipc.open_stream(source)
+
+
+def _batches(reader: pa.RecordBatchFileReader | pa.RecordBatchStreamReader) -> Iterator[pa.RecordBatch]:
+    if isinstance(reader, pa.RecordBatchFileReader):
+        for index in range(reader.num_record_batches):
+            yield _sound(reader.get_batch(index))
+    else:
+        for batch in reader:
+            yield _sound(batch)
+
+
+def _sound(batch: pa.RecordBatch) -> pa.RecordBatch:
+    batch.validate(full=True)
+    return batch
+
+
+@contextlib.contextmanager
+def damage_named(path: Path) -> Iterator[None]:
+    """Says of a file that Arrow cannot read that it is damaged (D13)."""
+    try:
+        yield
+    except (pa.ArrowException, OSError, UnicodeDecodeError, OverflowError, ValueError) as error:
+        raise DatasetUnreadable(
+            "D13",
+            f"{path.name} is a damaged or incomplete Arrow file.",
+            hint="Get the file again, or save it once more with the program that wrote it.",
+            details=str(error),
+        ) from error
+
+
+def _problems_column(schema: pa.Schema) -> str:
+    return str((schema.metadata or {}).get(PROBLEMS, b""), "utf-8")

@@ -1,0 +1,138 @@
+"""What every reader hands on: a stretch of rows by column, with their numbers and with those that cannot be used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from engine.contract.settings import ReadingOptions
+
+ROWS_PER_CHUNK = 2_000
+BYTES_PER_CHUNK = 4 * 1024 * 1024
+UNREADABLE = "has characters that cannot be read"
+
+Cell = str | list[str] | None
+
+
+class Conversion(NamedTuple):
+    """An entity that could not be read as it was marked: what it was, what it is now (empty: left out), and why."""
+
+    before: str
+    after: str
+    reason: str
+
+
+class Marked(NamedTuple):
+    """How many entities a row had in the file, and those that were changed or lost on the way to tags."""
+
+    entities: int
+    conversions: tuple[Conversion, ...]
+
+
+class Chunk(NamedTuple):
+    """Some rows in the order of the file; all lists of `columns` have the length of `numbers`.
+
+    `numbers` count rows from 1, rows left out included. `bytes_done` says how far the file was read. `marked` tells by
+    row number of the entities in files that mark characters.
+    """
+
+    numbers: list[int]
+    columns: dict[str, list[Cell]]
+    left_out: list[tuple[int, str]]
+    bytes_done: int
+    marked: Mapping[int, Marked] = MappingProxyType({})
+
+
+class Layout(NamedTuple):
+    """How a file is read, with nothing left open, and what its columns are called.
+
+    `parts` are the sheets or files inside that can be chosen.
+    """
+
+    options: ReadingOptions
+    columns: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+
+
+class ChunkBuilder:
+    """Collects rows and says when they make a chunk."""
+
+    def __init__(self, columns: tuple[str, ...]) -> None:
+        self._columns = columns
+        self._last_bytes = 0
+        self._clear()
+
+    def add(self, number: int, cells: list[Cell]) -> None:
+        """A usable row: one cell per column."""
+        self._numbers.append(number)
+        self._rows.append(cells)
+
+    def mark(self, number: int, marked: Marked) -> None:
+        """What became of the entities of a row that was added."""
+        self._marked[number] = marked
+
+    def leave_out(self, number: int, reason: str) -> None:
+        """A row that cannot be used."""
+        self._left_out.append((number, reason))
+
+    def is_full(self, bytes_done: int) -> bool:
+        """Whether it is time to hand on what is there."""
+        many = len(self._numbers) + len(self._left_out) >= ROWS_PER_CHUNK
+        return many or bytes_done - self._last_bytes >= BYTES_PER_CHUNK
+
+    def take(self, bytes_done: int) -> Chunk:
+        """The rows so far; the next chunk begins."""
+        by_column = list(zip(*self._rows, strict=True)) if self._rows else [()] * len(self._columns)
+        columns = {name: list(cells) for name, cells in zip(self._columns, by_column, strict=True)}
+        chunk = Chunk(self._numbers, columns, self._left_out, bytes_done, self._marked)
+        self._last_bytes = bytes_done
+        self._clear()
+        return chunk
+
+    def _clear(self) -> None:
+        self._numbers: list[int] = []
+        self._rows: list[list[Cell]] = []
+        self._left_out: list[tuple[int, str]] = []
+        self._marked: dict[int, Marked] = {}
+
+
+def unique_names(names: list[str]) -> tuple[str, ...]:
+    """Column names made usable: empty ones are numbered, repeated ones get a number behind them."""
+    used: set[str] = set()
+    result = []
+    for position, given in enumerate(names, start=1):
+        name = given.replace("\ufeff", "").strip() or f"column {position}"
+        candidate, number = name, 2
+        while candidate in used:
+            candidate, number = f"{name} {number}", number + 1
+        used.add(candidate)
+        result.append(candidate)
+    return tuple(result)
+
+
+def numbered_names(count: int) -> tuple[str, ...]:
+    """Names for the columns of a file without a header."""
+    return tuple(f"column {number}" for number in range(1, count + 1))
+
+
+def only_rows_with(chunks: Iterator[Chunk], column: str, value: str) -> Iterator[Chunk]:
+    """The rows whose cell equals `value`, numbered anew from 1."""
+    number = 0
+    for chunk in chunks:
+        kept = [index for index, cell in enumerate(chunk.columns[column]) if cell == value]
+        columns = {name: [cells[index] for index in kept] for name, cells in chunk.columns.items()}
+        numbers = list(range(number + 1, number + 1 + len(kept)))
+        number += len(kept)
+        yield Chunk(numbers, columns, [], chunk.bytes_done)
+
+
+def with_words(chunks: Iterator[Chunk], column: str, words: Mapping[str, str]) -> Iterator[Chunk]:
+    """The same rows with the cells of a column replaced by the words they stand for."""
+    for chunk in chunks:
+        if column in chunk.columns:
+            cells = [words.get(cell, cell) if isinstance(cell, str) else cell for cell in chunk.columns[column]]
+            yield chunk._replace(columns={**chunk.columns, column: cells})
+        else:
+            yield chunk

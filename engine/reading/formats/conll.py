@@ -1,0 +1,148 @@
+"""CoNLL files: one word and its tags per line, an empty line between sentences. A row is a sentence.
+
+The first column is the word, the last its tag. Columns are separated by tabs where there are tabs, else by spaces.
+A sentence with a line of another width is left out; nothing is filled up. CoNLL-U, the format of Universal
+Dependencies, is known by its ten columns that begin with a number; its ranges ("3-4") and empty words ("8.1") are no
+words of the sentence.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from engine.contract.settings import ReadingOptions
+from engine.contract.text_parsing import CONLLU
+from engine.reading.formats.chunks import UNREADABLE, Cell, Chunk, ChunkBuilder, Layout
+from engine.reading.formats.text_files import Lines, encoding_of, lines_of, open_text, sample_text
+
+_START = "-DOCSTART-"
+_COMMENT = re.compile(r"#\s*[\w.]+\s*=|#\s*$")
+_TAG = re.compile(r"O|[BIESLUM]-\S.*")
+_SIGNS = ",;|\t"  # between the columns of other tables
+_LINES_LOOKED_AT = 20_000
+_WORD_NUMBER = re.compile(r"[0-9]+")
+_ANY_NUMBER = re.compile(r"[0-9]+(?:[-.][0-9]+)?")
+
+
+def looks_like_conll(sample: str) -> bool:
+    """Whether the sample is written one word per line with tags behind the words."""
+    lines = list(itertools.islice(lines_of(sample), _LINES_LOOKED_AT))
+    if any(line.startswith(_START) for line in lines[:5]):
+        return True
+    lines = [line for line in lines if not _COMMENT.match(line)]
+    delimiter, width = _shape(lines)
+    if width < 2:
+        return False
+    blank = sum(not line.strip() for line in lines)
+    rows = [cells for line in lines if line.strip() and len(cells := _cells(line, delimiter)) == width]
+    written = sum(bool(line.strip()) for line in lines)
+    if len(rows) < 0.9 * written:
+        return False
+    if delimiter == "\t" and _is_conllu(rows):
+        return True
+    tagged = sum(_TAG.fullmatch(cells[-1]) is not None for cells in rows)
+    if tagged >= 0.95 * len(rows) and any(cells[-1] != "O" for cells in rows):
+        return blank > 0 or len(rows) < 200
+    if any(sign != delimiter and all(sign in line for line in lines if line.strip()) for sign in _SIGNS):
+        return False  # a table of texts with the same number of words
+    single = sum(" " not in cells[0] for cells in rows)
+    return blank >= 2 and single >= 0.95 * len(rows) and len({cells[-1] for cells in rows}) <= 100
+
+
+def layout_of(path: Path, options: ReadingOptions) -> Layout:
+    """How this CoNLL file is read."""
+    encoding, note = encoding_of(path, options.encoding)
+    lines = list(itertools.islice(lines_of(sample_text(path, encoding)), _LINES_LOOKED_AT))
+    delimiter, width = _shape(lines)
+    if options.delimiter in ("\t", " "):
+        delimiter = options.delimiter
+        width = _common_width(lines, delimiter)
+    filled = msgspec.structs.replace(
+        options, format="conll", encoding=encoding, delimiter=delimiter, quoting="plain", header="no"
+    )
+    names = _names(max(2, width))
+    if delimiter == "\t" and _is_conllu([cells for line in lines if len(cells := _cells(line, delimiter)) == width]):
+        names = CONLLU
+    return Layout(filled, names, (note,) if note else ())
+
+
+def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk]:
+    """The sentences of the file, only the named columns."""
+    width, delimiter = len(layout.columns), layout.options.delimiter
+    positions = [layout.columns.index(name) for name in columns]
+    numbered = layout.columns == CONLLU
+    builder = ChunkBuilder(columns)
+    with open_text(path, layout.options.encoding, layout.options.undecodable) as file:
+        lines = Lines(file)
+        for number, (words, problem) in enumerate(_sentences(lines, delimiter, width, numbered), start=1):
+            if problem:
+                builder.leave_out(number, problem)
+            else:
+                sentence: list[Cell] = [[word[position] for word in words] for position in positions]
+                builder.add(number, sentence)
+            if number % 64 == 0 and builder.is_full(lines.bytes_done()):
+                yield builder.take(lines.bytes_done())
+        yield builder.take(lines.bytes_done())
+
+
+def _sentences(lines: Lines, delimiter: str, width: int, numbered: bool) -> Iterator[tuple[list[list[str]], str]]:
+    words: list[list[str]] = []
+    problem = ""
+    for line in lines:
+        unreadable = not line.isascii() and lines.is_unreadable()
+        lines.taken = []
+        if not line.strip() or line.startswith(_START):
+            if words or problem:
+                yield words, problem
+            words, problem = [], ""
+            continue
+        cells = _cells(line, delimiter)
+        if line.startswith("#") and (len(cells) != width or _COMMENT.match(line)):
+            continue
+        if unreadable:
+            problem = problem or UNREADABLE
+        elif len(cells) != width:
+            columns = "column" if len(cells) == 1 else "columns"
+            problem = problem or f"has a line with {len(cells)} {columns} instead of {width}"
+        elif not numbered or _WORD_NUMBER.fullmatch(cells[0]):
+            words.append(cells)
+        elif not _ANY_NUMBER.fullmatch(cells[0]):
+            problem = problem or "has a line without the number of its word"
+    if words or problem:
+        yield words, problem
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    if delimiter == " ":
+        return line.split()
+    cells = [cell.strip(" \r\n") for cell in line.rstrip("\r\n").split("\t")]
+    while len(cells) > 2 and not cells[-1]:
+        cells.pop()
+    return cells
+
+
+def _is_conllu(rows: list[list[str]]) -> bool:
+    numbered = sum(len(cells) == len(CONLLU) and _ANY_NUMBER.fullmatch(cells[0]) is not None for cells in rows)
+    return bool(rows) and numbered >= 0.95 * len(rows)
+
+
+def _shape(lines: list[str]) -> tuple[str, int]:
+    written = [line for line in lines if line.strip()]
+    if written and sum("\t" in line for line in written) > 0.5 * len(written):
+        return "\t", _common_width(lines, "\t")
+    return " ", _common_width(lines, " ")
+
+
+def _common_width(lines: list[str], delimiter: str) -> int:
+    widths = Counter(len(_cells(line, delimiter)) for line in lines if line.strip() and not line.startswith(_START))
+    return max(widths.items(), key=lambda item: (item[1], item[0]))[0] if widths else 0
+
+
+def _names(width: int) -> tuple[str, ...]:
+    return ("tokens", *(f"column {number}" for number in range(2, width)), "tags")

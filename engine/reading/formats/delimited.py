@@ -1,0 +1,188 @@
+"""Delimited text: CSV, TSV and their relatives, row by row, with nothing dropped silently.
+
+A row with too few or too many cells, and a row whose quotation mark never closes, is left out with its number; the
+lines that an open quotation mark would have swallowed are read again as rows of their own.
+"""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from engine.contract.formatting import count
+from engine.contract.settings import ReadingOptions
+from engine.reading.formats.chunks import UNREADABLE, Chunk, ChunkBuilder, Layout, numbered_names, unique_names
+from engine.reading.formats.dialect import LONGEST_FIELD, Dialect, has_header, sample_rows, sniff
+from engine.reading.formats.text_files import Lines, TooManyLines, encoding_of, lines_of, open_text, sample_text
+
+LONGEST_RECORD = 20_000  # lines
+_TOLD = re.compile(r"sep=(.)\r?\n?$", re.MULTILINE)
+_MOST_COMMENTS = 1_000
+OPEN_QUOTE = "has a quotation mark that never closes"
+
+
+class _Record(NamedTuple):
+    cells: list[str]
+    problem: str
+
+
+def layout_of(path: Path, options: ReadingOptions) -> Layout:
+    """How this delimited file is read."""
+    encoding, note = encoding_of(path, options.encoding)
+    sample = sample_text(path, encoding)
+    delimiter = options.delimiter or ("\t" if options.format == "tsv" else _told_delimiter(sample))
+    comments = sum(1 for _ in itertools.takewhile(_may_be_preamble, lines_of(sample)))
+    body = "".join(itertools.islice(lines_of(sample), comments, None))
+    dialect = sniff(body or sample, delimiter=delimiter, quoting=options.quoting)
+    head = Lines(lines_of(sample))
+    skipped = _skip_preamble(head, dialect.delimiter, dialect.width)
+    sample = "".join(head)
+    rows = sample_rows(sample, dialect)
+    header = options.header or ("yes" if has_header(_from_first_row(sample, dialect, rows)) else "no")
+    if header == "yes":
+        first = _first_record(path, encoding, dialect)
+        columns = unique_names(first)
+    else:
+        columns = numbered_names(dialect.width)
+    filled = msgspec.structs.replace(
+        options,
+        format="tsv" if dialect.delimiter == "\t" else "csv",
+        encoding=encoding,
+        delimiter=dialect.delimiter,
+        quoting=dialect.quoting,
+        header=header,
+    )
+    notes = [note] if note else []
+    if skipped:
+        notes.append(
+            f"{count(skipped, 'line')} before the rows begin{'s' if skipped == 1 else ''} with # or sep= and "
+            f"{'is' if skipped == 1 else 'are'} not read."
+        )
+    return Layout(filled, columns, tuple(notes))
+
+
+def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk]:
+    """The rows of the file, only the named columns."""
+    options = layout.options
+    width = len(layout.columns)
+    positions = [layout.columns.index(name) for name in columns]
+    builder = ChunkBuilder(columns)
+    with open_text(path, options.encoding, options.undecodable) as file:
+        lines = Lines(file, longest=LONGEST_RECORD)
+        _skip_preamble(lines, options.delimiter, width)
+        number = 0
+        waits_for_header = options.header == "yes"
+        for record in _records(lines, options.delimiter, options.quoting, width):
+            if waits_for_header:
+                waits_for_header = False
+                continue
+            number += 1
+            if record.problem:
+                builder.leave_out(number, record.problem)
+            else:
+                builder.add(number, [record.cells[position] for position in positions])
+            if number % 64 == 0 and builder.is_full(lines.bytes_done()):
+                yield builder.take(lines.bytes_done())
+        yield builder.take(lines.bytes_done())
+
+
+def _told_delimiter(sample: str) -> str:
+    """What a spreadsheet's first line sep=; says, or an empty string."""
+    found = _TOLD.match(sample)
+    return found.group(1) if found else ""
+
+
+def _may_be_preamble(line: str) -> bool:
+    return line.startswith("#") or _TOLD.match(line) is not None
+
+
+def _skip_preamble(lines: Lines, delimiter: str, width: int) -> int:
+    """Passes over comments before the rows, up to the last one that has not the columns of a row; says how many.
+
+    A header that begins with #, and rows of a column of hash tags, are no comments.
+    """
+    found: list[str] = []
+    skipped = 0
+    for line in lines:
+        found.append(line)
+        if not _may_be_preamble(line) or len(found) > _MOST_COMMENTS:
+            break
+        cells = next(csv.reader([line], delimiter=delimiter, quoting=csv.QUOTE_NONE), [])
+        if (width > 1 and len(cells) != width) or (len(found) == 1 and _TOLD.match(line)):
+            skipped = len(found)
+    lines.give_back(found[skipped:])
+    lines.taken = []
+    return skipped
+
+
+def _records(lines: Lines, delimiter: str, quoting: str, width: int) -> Iterator[_Record]:
+    csv.field_size_limit(LONGEST_FIELD)
+    reader = _reader(lines, delimiter, quoting)
+    while True:
+        lines.taken = []
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except (csv.Error, TooManyLines):
+            cells = _only_first_line(lines, delimiter)
+            reader = _reader(lines, delimiter, quoting)
+            fits = len(lines.taken) == 1 and lines.taken[0].count('"') % 2 == 0
+            yield _Record(cells, _problem(lines, cells, width) if fits else OPEN_QUOTE)
+            continue
+        if not cells:
+            continue
+        if len(cells) != width and len(lines.taken) > 1 and not _spare_cells_are_empty(cells, width):
+            cells = _only_first_line(lines, delimiter)
+            reader = _reader(lines, delimiter, quoting)
+            yield _Record(cells, OPEN_QUOTE)
+            continue
+        yield _Record(cells, _problem(lines, cells, width))
+
+
+def _reader(lines: Lines, delimiter: str, quoting: str) -> Iterator[list[str]]:
+    return csv.reader(
+        lines, delimiter=delimiter, strict=True, quoting=csv.QUOTE_MINIMAL if quoting == "quoted" else csv.QUOTE_NONE
+    )
+
+
+def _only_first_line(lines: Lines, delimiter: str) -> list[str]:
+    """Gives back all lines of this record but the first, which is read leniently."""
+    first, rest = lines.taken[0], lines.taken[1:]
+    lines.give_back(rest)
+    cells = next(csv.reader([first], delimiter=delimiter), [])
+    return cells
+
+
+def _problem(lines: Lines, cells: list[str], width: int) -> str:
+    if len(cells) != width and not _spare_cells_are_empty(cells, width):
+        return f"has {len(cells)} {'column' if len(cells) == 1 else 'columns'} instead of {width}"
+    return UNREADABLE if lines.is_unreadable() else ""
+
+
+def _spare_cells_are_empty(cells: list[str], width: int) -> bool:
+    return len(cells) > width and not any(cells[width:])
+
+
+def _from_first_row(sample: str, dialect: Dialect, rows: list[list[str]]) -> list[list[str]]:
+    """The sample's rows with the file's first row in front, even where its width differs."""
+    lines = Lines(lines_of(sample), longest=LONGEST_RECORD)
+    for record in _records(lines, dialect.delimiter, dialect.quoting, dialect.width):
+        return [record.cells, *rows[1:]] if rows and record.cells == rows[0] else [record.cells, *rows]
+    return rows
+
+
+def _first_record(path: Path, encoding: str, dialect: Dialect) -> list[str]:
+    csv.field_size_limit(LONGEST_FIELD)
+    with open_text(path, encoding) as file:
+        lines = Lines(file, longest=LONGEST_RECORD)
+        _skip_preamble(lines, dialect.delimiter, dialect.width)
+        for record in _records(lines, dialect.delimiter, dialect.quoting, dialect.width):
+            return record.cells
+    return []

@@ -1,0 +1,153 @@
+"""How a delimited text is written: what separates its columns, whether quotation marks enclose cells, whether it has
+a header. Found by reading a sample in every way and comparing how well the rows agree on the number of columns.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from engine.reading.formats.text_files import lines_of
+
+DELIMITERS = ("\t", ",", ";", "|")
+LONGEST_FIELD = 2**31 - 1  # characters; what csv takes on every system
+_SAMPLE_ROWS = 5_000
+_NUMBER = re.compile(r"\s*[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?\s*%?\s*")
+_COMMON_NAMES = """
+text sentence sentences label labels class category categories intent topic title body content comment
+review message tweet question query utterance target sentiment emotion source id idx index name
+description subject date tokens tags words score rating stars lang language split phrase document
+headline premise hypothesis sentence1 sentence2 sentence_1 sentence_2 coarse_label fine_label y x
+"""
+
+
+class Dialect(NamedTuple):
+    """One way to read a delimited text, and how well it fits the sample: 1.0 when all rows have `width` cells."""
+
+    delimiter: str
+    quoting: str  # quoted, plain
+    width: int
+    agreement: float
+
+
+def sniff(sample: str, *, delimiter: str = "", quoting: str = "") -> Dialect:
+    """The dialect in which the sample's rows agree best; what is given is taken as it is."""
+    delimiters = [delimiter] if delimiter else [one for one in DELIMITERS if one in sample] or [","]
+    best = [_best_quoting(sample, one, quoting) for one in delimiters]
+    several = [dialect for dialect in best if dialect.width > 1]
+    if not several:
+        return best[0]
+    # A split that hardly any row agrees on is no split.
+    top = max(dialect.agreement for dialect in several)
+    near = [dialect for dialect in several if dialect.agreement >= top - 0.005]
+    return max(near, key=lambda dialect: (dialect.width, -DELIMITERS.index(dialect.delimiter)) if not delimiter else ())
+
+
+def has_header(rows: list[list[str]]) -> bool:
+    """Whether the first of these rows looks like names and not like the rows below it."""
+    if not rows:
+        return False
+    first, rest = [cell.strip() for cell in rows[0]], rows[1:1_000]
+    names = [cell.casefold() for cell in first]
+    if not any(names) or any(_NUMBER.fullmatch(name) for name in names if name):
+        return False
+    common = set(_COMMON_NAMES.split())
+    if common.intersection(names) and all(len(name) <= 60 for name in names):
+        return True
+    if any(len(name) > 60 for name in names) or len(set(names)) < len(names):
+        return False
+    for position, cell in enumerate(first):
+        below = Counter(row[position].strip() for row in rest if position < len(row))
+        if below[cell] and len(below) < max(2, len(rest) / 2):
+            return False  # a value that comes again, such as a class
+    for position in range(len(first)):
+        cells = [row[position] for row in rest if position < len(row) and row[position].strip()]
+        if cells and sum(bool(_NUMBER.fullmatch(cell)) for cell in cells) > 0.9 * len(cells):
+            return True  # a word above numbers
+    longest = max((sum(map(len, column)) / len(column) for column in zip(*rest, strict=False)), default=0.0)
+    return bool(rest) and max(map(len, first)) <= 30 and longest > 2 * max(map(len, first))
+
+
+def looks_like_number(cell: str) -> bool:
+    """Whether the cell is a number as people write it."""
+    return _NUMBER.fullmatch(cell) is not None
+
+
+def sample_rows(sample: str, dialect: Dialect) -> list[list[str]]:
+    """The sample's rows that have as many cells as the dialect says, blank lines left out."""
+    rows = []
+    for cells in _parse(sample, dialect.delimiter, dialect.quoting):
+        if cells is not None and len(cells) == dialect.width:
+            rows.append(cells)
+    return rows
+
+
+def _best_quoting(sample: str, delimiter: str, quoting: str) -> Dialect:
+    if quoting:
+        return _measure(sample, delimiter, quoting)
+    plain, quoted = _measure(sample, delimiter, "plain"), _measure(sample, delimiter, "quoted")
+    if '"' not in sample:
+        return quoted
+    if quoted.width > 1 and plain.width > 1 and abs(quoted.agreement - plain.agreement) < 1e-9:
+        return quoted if _quotes_enclose(sample, plain) else plain
+    if quoted.width > 1 and plain.width == 1:
+        return quoted
+    if plain.width > 1 and quoted.width == 1:
+        return plain
+    return max(plain, quoted, key=lambda dialect: (dialect.agreement, dialect.quoting == "quoted"))
+
+
+def _measure(sample: str, delimiter: str, quoting: str) -> Dialect:
+    widths: Counter[int] = Counter()
+    for cells in _parse(sample, delimiter, quoting):
+        widths[-1 if cells is None else len(cells)] += 1
+    total = sum(widths.values())
+    sound = Counter({width: count for width, count in widths.items() if width > 0})
+    if not sound:
+        return Dialect(delimiter, quoting, 1, 0.0)
+    width, count = max(sound.items(), key=lambda item: (item[1], item[0]))
+    return Dialect(delimiter, quoting, width, count / total)
+
+
+def _parse(sample: str, delimiter: str, quoting: str) -> Iterator[list[str] | None]:
+    """The sample's rows; None for a row whose quotation marks do not close as they should."""
+    csv.field_size_limit(LONGEST_FIELD)
+    lines = lines_of(sample)
+    seen = 0
+    while seen < _SAMPLE_ROWS:
+        reader = csv.reader(
+            lines,
+            delimiter=delimiter,
+            strict=True,
+            quoting=csv.QUOTE_MINIMAL if quoting == "quoted" else csv.QUOTE_NONE,
+        )
+        try:
+            for cells in reader:
+                if cells:
+                    seen += 1
+                    yield cells
+                if seen >= _SAMPLE_ROWS:
+                    return
+            return
+        except csv.Error:
+            seen += 1
+            yield None
+
+
+def _quotes_enclose(sample: str, plain: Dialect) -> bool:
+    """Whether quotation marks enclose cells, where reading with and without them gives the same columns."""
+    rows = sample_rows(sample, plain)
+    for position in range(plain.width):
+        cells = [row[position] for row in rows]
+        marked = [cell for cell in cells if '"' in cell]
+        if not marked:
+            continue
+        enclosed = [cell for cell in marked if len(cell) > 1 and cell[0] == cell[-1] == '"']
+        if len(enclosed) < len(marked):
+            return False  # whoever encloses cells encloses each that holds a mark
+        if any('""' in cell[1:-1] for cell in enclosed) or len(enclosed) >= 0.9 * len(cells):
+            return True
+    return plain.delimiter != "\t"

@@ -1,0 +1,257 @@
+"""JSON rows: one object per line, one array of objects, or one object that holds such an array.
+
+A pair of a text and an object, as spaCy's examples are written, is the object with the text in it.
+
+Numbers stay as they are written: 007 is no number, 1.0 is.
+
+A line that is no object is an error that names it (D12); nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import itertools
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from engine.contract.errors import DatasetUnreadable
+from engine.contract.settings import ReadingOptions
+from engine.reading.formats.chunks import UNREADABLE, Cell, Chunk, ChunkBuilder, Layout
+from engine.reading.formats.text_files import Lines, bytes_done, encoding_of, open_text
+
+# Keys inside nested JSON objects, offered as columns: {"data": {"text": …}} has the column data.text.
+
+_DEEPEST = 4  # levels below the row
+_MOST = 50  # columns that one object may become; one with more is a table of its own, and stays a single column
+
+
+def column_names(rows: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """The columns of these rows in the order of their appearance."""
+    names: dict[str, dict[str, None]] = {}
+    as_it_is: set[str] = set()
+    for row in rows:
+        for key, value in row.items():
+            inside = names.setdefault(key, {})
+            if isinstance(value, dict) and value:
+                if len(inside) <= _MOST:
+                    inside.update(dict.fromkeys(_leaves(key, value, _DEEPEST)))
+            elif value is not None:
+                as_it_is.add(key)
+    found: dict[str, None] = {}
+    for key, inside in names.items():
+        if not inside or key in as_it_is or len(inside) > _MOST:
+            found[key] = None
+        if len(inside) <= _MOST:
+            found.update(inside)
+    return tuple(found)
+
+
+def value_at(row: Mapping[str, Any], name: str) -> Any:
+    """The value of a column; None where the row has none."""
+    if name in row or "." not in name:
+        return row.get(name)
+    for place, letter in enumerate(name):
+        inside = row.get(name[:place]) if letter == "." else None
+        if isinstance(inside, dict):
+            found = value_at(inside, name[place + 1 :])
+            if found is not None:
+                return found
+    return None
+
+
+def _leaves(name: str, value: Any, levels: int) -> Iterator[str]:
+    if isinstance(value, dict) and value and levels:
+        for key, inside in value.items():
+            yield from _leaves(f"{name}.{key}", inside, levels - 1)
+    else:
+        yield name
+
+
+_ROWS_FOR_NAMES = 2_000
+_BLOCK = 1024 * 1024
+_SPACE = " \t\r\n"
+_KEY = re.compile(r'[\s,]*"(?:[^"\\]|\\.)*"\s*:\s*')
+_TEXT_AND_OBJECT = re.compile(r'\[\s*"(?:[^"\\]|\\.)*"\s*,\s*\{')
+_LIST_OF_OBJECTS = re.compile(rf"\[\s*(?:\{{|{_TEXT_AND_OBJECT.pattern})")
+_decoder = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
+
+
+def layout_of(path: Path, options: ReadingOptions) -> Layout:
+    """How this JSON file is read; its columns are the keys of the first rows, nested ones with dots."""
+    encoding, note = encoding_of(path, options.encoding)
+    rows = (row for row, _, _ in itertools.islice(objects_of(path, encoding), _ROWS_FOR_NAMES))
+    names = column_names(rows)
+    filled = msgspec.structs.replace(options, format="jsonl", encoding=encoding, delimiter="", quoting="", header="yes")
+    return Layout(filled, names, (note,) if note else ())
+
+
+def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk]:
+    """The rows of the file, only the named columns."""
+    builder = ChunkBuilder(columns)
+    done = 0
+    for number, (row, readable, done) in enumerate(
+        objects_of(path, layout.options.encoding, layout.options.undecodable), start=1
+    ):
+        if readable:
+            builder.add(number, [cell_of(value_at(row, name)) for name in columns])
+        else:
+            builder.leave_out(number, UNREADABLE)
+        if number % 64 == 0 and builder.is_full(done):
+            yield builder.take(done)
+    yield builder.take(path.stat().st_size)
+
+
+def cell_of(value: Any) -> Cell:
+    """A value from JSON or Parquet as a cell: text, a list of texts, or nothing."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list | tuple):
+        if all(item is None or isinstance(item, str | int | float) for item in value):
+            return [str(cell_of(item) or "") for item in value]
+        return json.dumps(value, ensure_ascii=False, default=str)
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return str(value)
+
+
+def objects_of(path: Path, encoding: str, undecodable: str = "") -> Iterator[tuple[dict[str, Any], bool, int]]:
+    """Each object, whether its characters could be decoded, and the bytes read so far."""
+    with open_text(path, encoding, undecodable) as file:
+        first = file.read(1)
+        while first and first in _SPACE:
+            first = file.read(1)
+        file.seek(0)
+        if first == "[":
+            text = file.read(_BLOCK)
+            if not _TEXT_AND_OBJECT.match(text.lstrip()):
+                yield from _array(path, file, text, text.index("[") + 1)
+                return
+            file.seek(0)
+        text, position = _document(file) if first == "{" else ("", 0)
+        if position:
+            yield from _array(path, file, text, position)
+        else:
+            file.seek(0)
+            yield from _lines(path, file)
+
+
+def holds_document(path: Path, encoding: str) -> bool:
+    """Whether the file is one object with a list of objects in it, such as {"data": [...]}."""
+    with open_text(path, encoding) as file:
+        return _document(file)[1] > 0
+
+
+def _document(file: io.TextIOWrapper) -> tuple[str, int]:
+    """The beginning of the file and the place behind the bracket of the first list of objects; 0 where there is none.
+
+    Only an object with a single line of its own counts: several objects below each other are rows themselves.
+    """
+    text = file.read(_BLOCK)
+    start = len(text) - len(text.lstrip("\ufeff" + _SPACE))
+    line = text[start:].split("\n", 1)
+    with contextlib.suppress(json.JSONDecodeError, RecursionError):
+        if isinstance(_decoder.decode(line[0].strip()), dict) and len(line) > 1 and line[1].strip():
+            return text, 0
+    position = start + 1
+    while key := _KEY.match(text, position):
+        position = key.end()
+        if _LIST_OF_OBJECTS.match(text, position):
+            return text, position + 1
+        try:
+            _, position = _decoder.raw_decode(text, position)
+        except (json.JSONDecodeError, RecursionError):
+            break
+    return text, 0
+
+
+def _lines(path: Path, file: io.TextIOWrapper) -> Iterator[tuple[dict[str, Any], bool, int]]:
+    lines = Lines(file)
+    done = 0
+    for number, line in enumerate(lines, start=1):
+        if number % 64 == 0:
+            done = lines.bytes_done()
+        readable = line.isascii() or not lines.is_unreadable()
+        lines.taken = []
+        if not line.strip():
+            continue
+        try:
+            value = _decoder.decode(line.strip())
+        except json.JSONDecodeError as error:
+            raise _bad_line(path, number, f"{error.msg}, at character {error.pos + 1}") from error
+        except RecursionError as error:
+            raise _bad_line(path, number, "nested too deeply") from error
+        row = _row_of(value)
+        if row is None:
+            raise _bad_line(path, number, "not an object in braces")
+        yield row, readable, done
+
+
+def _array(path: Path, file: io.TextIOWrapper, text: str, position: int) -> Iterator[tuple[dict[str, Any], bool, int]]:
+    """The objects of the list that `text`, the file's beginning, holds from `position` on."""
+    number, ended = 0, False
+    while True:
+        while position < len(text) and text[position] in _SPACE + ",":
+            position += 1
+        if position < len(text) and text[position] == "]":
+            return
+        try:
+            value, after = _decoder.raw_decode(text, position)
+        except json.JSONDecodeError as error:
+            unfinished = error.pos >= len(text) - 16 or error.msg.startswith("Unterminated")
+            if ended or not unfinished:
+                raise _bad_item(path, number + 1, error.msg) from error
+            more = file.read(max(_BLOCK, len(text) - position))
+            ended = not more
+            text, position = text[position:] + more, 0
+            continue
+        except RecursionError as error:
+            raise _bad_item(path, number + 1, "nested too deeply") from error
+        number += 1
+        row = _row_of(value)
+        if row is None:
+            raise _bad_item(path, number, "not an object in braces")
+        readable = not any("\udc80" <= letter <= "\udcff" for letter in text[position:after] if letter > "\x7f")
+        yield row, readable, bytes_done(file)
+        position = after
+
+
+def _row_of(value: Any) -> dict[str, Any] | None:
+    match value:
+        case dict():
+            return value
+        case [str() as text, dict() as further]:
+            return {"text": text, **further}
+    return None
+
+
+def begins_with_rows(text: str) -> bool:
+    """Whether this beginning of a file, spaces aside, is that of a list of rows, or of a row that is a pair."""
+    return _LIST_OF_OBJECTS.match(text) is not None or _TEXT_AND_OBJECT.match(text) is not None
+
+
+def _bad_line(path: Path, number: int, why: str) -> DatasetUnreadable:
+    return DatasetUnreadable(
+        "D12",
+        f"Line {number:,} of {path.name} is not valid JSON: {why}.",
+        hint="Correct the line, or delete it, and choose the file again.",
+        rows=(number,),
+    )
+
+
+def _bad_item(path: Path, number: int, why: str) -> DatasetUnreadable:
+    return DatasetUnreadable(
+        "D12",
+        f"Item {number:,} of the list in {path.name} is not valid JSON: {why}.",
+        hint="Correct the item, or delete it, and choose the file again.",
+        rows=(number,),
+    )

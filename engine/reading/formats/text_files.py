@@ -1,0 +1,241 @@
+"""Text files: which encoding they have, and their lines one by one with the place in the file.
+
+The encoding is found from the bytes where they tell it: a byte-order mark, valid UTF-8, UTF-16 or UTF-32 without a
+mark. Else it is a guess, a note says so, and `encoding_choices` has the letters for a person to judge.
+"""
+
+from __future__ import annotations
+
+import codecs
+import functools
+import io
+import re
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple, cast
+
+from engine.contract.errors import DatasetUnreadable
+from engine.contract.queries import EncodingChoice
+from engine.reading.formats.encodings import MOST_BYTES, guesses, told_apart
+
+SAMPLE_BYTES = 1024 * 1024
+_CHECKED_BYTES = 64 * 1024 * 1024
+_BLOCK = 1024 * 1024
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_MENDED = "tunewright.replace"  # as "replace", but what is replaced is not looked for
+codecs.register_error(_MENDED, codecs.replace_errors)
+_UNDECODED = re.compile("[\udc80-\udcff]")
+
+
+def encoding_of(path: Path, wanted: str) -> tuple[str, str]:
+    """The encoding and a note about it, empty where there is no doubt; `wanted` is the user's choice or empty.
+
+    Raises `DatasetUnreadable` (D1) for an encoding that Python does not know.
+    """
+    if wanted:
+        try:
+            codecs.lookup(wanted)
+            b"".decode(wanted)
+        except (LookupError, ValueError) as error:
+            raise DatasetUnreadable(
+                "D1",
+                f"“{wanted}” is not a text encoding.",
+                hint="Leave the encoding empty to have it found, or choose one such as utf-8 or cp1252.",
+            ) from error
+        return wanted, ""
+    found = _find(path)
+    if found.choices:
+        return found.encoding, (
+            f"The file is not UTF-8. It was read as {found.encoding}: check the letters, or choose another encoding."
+        )
+    return found.encoding, found.note
+
+
+def encoding_choices(path: Path) -> tuple[EncodingChoice, ...]:
+    """What the file may be written in where its bytes leave a doubt, the likeliest first; empty where they do not."""
+    return _find(path).choices
+
+
+class _Found(NamedTuple):
+    encoding: str
+    note: str = ""
+    choices: tuple[EncodingChoice, ...] = ()
+
+
+def _find(path: Path) -> _Found:
+    status = path.stat()
+    return _find_once(path, status.st_size, status.st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=8)
+def _find_once(path: Path, size: int, changed: int) -> _Found:
+    """Looks into the file; `size` in bytes and `changed` in nanoseconds tell one content from the next."""
+    with path.open("rb") as file:
+        sample = file.read(SAMPLE_BYTES)
+        for mark, name in _MARKS:
+            if sample.startswith(mark):
+                return _Found(name)
+        wide = _wide_without_mark(sample)
+        if wide:
+            return _Found(wide, f"The text encoding was taken to be {wide}. Check the letters in the preview.")
+        bad, multibyte, odd = _utf8_errors(sample, file)
+    if bad == 0 or multibyte > 20 * bad:
+        return _Found("utf-8")
+    likely = guesses(odd, is_partly_utf8=multibyte > 0.2 * bad)
+    lines = told_apart(odd, [one.encoding for one in likely])
+    return _Found(likely[0].encoding, "", tuple(EncodingChoice(name, texts) for name, texts in lines.items()))
+
+
+def open_text(path: Path, encoding: str, undecodable: str = "") -> io.TextIOWrapper:
+    """The file as text; what cannot be decoded is marked, so that `Lines.is_unreadable` finds it.
+
+    Where `undecodable` is "replace", it becomes U+FFFD instead and counts as read.
+    """
+    unmarked = encoding.lower().replace("_", "-") in ("utf-8", "utf8", "ascii", "utf-8-sig")
+    return io.TextIOWrapper(
+        path.open("rb"),
+        encoding="utf-8-sig" if unmarked else encoding,
+        errors=_MENDED if undecodable == "replace" else "surrogateescape" if unmarked else "replace",
+        newline="",
+    )
+
+
+class Lines:
+    """Physical lines of an open text file, with the possibility to give some back.
+
+    `taken` holds the lines since it was last emptied. Longer records than `longest` lines raise `TooManyLines`.
+    """
+
+    def __init__(self, file: io.TextIOWrapper | io.StringIO, *, longest: int = 0) -> None:
+        self._file = file
+        self._waiting: deque[str] = deque()
+        self._longest = longest
+        self._replaced = "\ufffd" if isinstance(file, io.TextIOWrapper) and file.errors == "replace" else ""
+        self.taken: list[str] = []
+        self.number = 0
+
+    def __iter__(self) -> Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = self._waiting.popleft() if self._waiting else next(self._file)
+        self.number += 1
+        self.taken.append(line)
+        if self._longest and len(self.taken) > self._longest:
+            raise TooManyLines
+        return line
+
+    def give_back(self, lines: list[str]) -> None:
+        """These lines come again."""
+        self._waiting.extendleft(reversed(lines))
+        self.number -= len(lines)
+
+    def is_unreadable(self) -> bool:
+        """Whether one of the taken lines has characters that could not be decoded."""
+        for line in self.taken:
+            if not line.isascii() and (
+                self._replaced in line if self._replaced else _UNDECODED.search(line) is not None
+            ):
+                return True
+        return False
+
+    def bytes_done(self) -> int:
+        """How far the file was read."""
+        return bytes_done(self._file) if isinstance(self._file, io.TextIOWrapper) else 0
+
+
+def bytes_done(file: io.TextIOWrapper) -> int:
+    """How far an open text file was read."""
+    return cast(io.BufferedReader, file.buffer).tell()
+
+
+def lines_of(text: str) -> io.StringIO:
+    """A text's lines as a file has them: they end with a line feed or a carriage return and with nothing else."""
+    return io.StringIO(text, newline="")
+
+
+class TooManyLines(Exception):
+    """A record goes on for so many lines that an open quotation mark is to blame."""
+
+
+def sample_text(path: Path, encoding: str) -> str:
+    """The first part of the file, cut at a line end where there is more."""
+    with open_text(path, encoding) as file:
+        text = file.read(SAMPLE_BYTES)
+        if file.read(1):
+            end = max(text.rfind("\n"), text.rfind("\r"))
+            text = text[: end + 1] if end > 0 else text
+    return text.removeprefix("\ufeff")
+
+
+def _wide_without_mark(sample: bytes) -> str:
+    """UTF-16 or UTF-32 without a mark: zeros beside the signs that every text has, such as line ends and spaces.
+
+    A text of one-byte characters holds no zeros, and one in UTF-8 with a few stray ones is valid all the same.
+    """
+    head = sample[: 40_000 // 4 * 4]
+    if len(head) < 4 or b"\0" not in head:
+        return ""
+    half = len(head) / 2
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    if len(head) >= 8 and even + odd > 0.4 * len(head):
+        for name, places in (("utf-32-le", (2, 3)), ("utf-32-be", (0, 1))):
+            if all(head[place::4].count(0) > 0.2 * len(head) / 4 for place in places) and _is_valid(head, name):
+                return name
+    if odd > 0.4 * half and even < 0.05 * half:
+        return "utf-16-le"
+    if even > 0.4 * half and odd < 0.05 * half:
+        return "utf-16-be"
+    controls = sum(head.count(code) for code in range(1, 9))
+    if controls < 0.05 * len(head) and _is_valid(head, "utf-8", cut=3):
+        return ""
+    head = head[: len(head) // 2 * 2]
+    plain = {name: _plain_signs(head, name) for name in ("utf-16-le", "utf-16-be")}
+    best = max(plain, key=lambda name: plain[name])
+    return best if plain[best] > 0.01 and plain[best] > 3 * min(plain.values()) else ""
+
+
+def _is_valid(head: bytes, encoding: str, *, cut: int = 0) -> bool:
+    try:
+        head[: len(head) - cut].decode(encoding)
+    except UnicodeDecodeError as error:
+        return cut > 0 and error.end > len(head) - cut - 4  # only the last character is cut
+    return True
+
+
+def _plain_signs(head: bytes, encoding: str) -> float:
+    """The share of line ends, spaces and signs of punctuation among the characters."""
+    text = head.decode(encoding, "replace")
+    return sum(text.count(sign) for sign in "\n\t ,.;0123456789") / max(1, len(text))
+
+
+def _utf8_errors(sample: bytes, file: io.BufferedReader) -> tuple[int, int, bytes]:
+    """Bytes that are not UTF-8 and characters of several bytes in the first part of the file; some of the bad lines."""
+    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+    odd = bytearray()
+    bad = multibyte = read = 0
+    block = sample
+    while block:
+        text = decoder.decode(block)
+        if not text.isascii():
+            wrong = len(_UNDECODED.findall(text))
+            bad += wrong
+            multibyte += len(text) - len(text.encode("ascii", "ignore")) - wrong
+            if wrong and len(odd) < MOST_BYTES:
+                odd += b"\n".join(_invalid_lines(block))[:MOST_BYTES] + b"\n"
+        read += len(block)
+        block = file.read(_BLOCK) if read < _CHECKED_BYTES else b""
+    return bad, multibyte, bytes(odd)
+
+
+def _invalid_lines(block: bytes) -> Iterator[bytes]:
+    for line in block.splitlines():
+        if not line.isascii() and not _is_valid(line, "utf-8"):
+            yield line

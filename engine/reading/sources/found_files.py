@@ -1,0 +1,185 @@
+"""From a path to the files with its rows: the file itself, or what an archive, a folder or a workbook holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from engine.contract.errors import DatasetUnreadable
+from engine.contract.settings import ReadingOptions, SplitName
+from engine.contract.text_parsing import parts_by_split
+from engine.reading.formats import registry as read
+from engine.reading.formats import workbook as workbook_rows
+from engine.reading.formats.chunks import Layout
+from engine.reading.sources.saved_datasets import gather_saved, gather_texts
+from engine.reading.sources.sources import archives
+from engine.reading.sources.sources import gzip_files as packed
+from engine.reading.sources.unpacking import Unpacking
+from engine.workspace.data_folders import class_folders, files_in, kind_of, skipped_folders, without_wrapping
+
+_OTHER = ("Choose another file",)
+_MOST_NESTED = 200  # folders of an archive that are searched for data files
+
+
+class FoundFile(NamedTuple):
+    """A regular file with rows, how it is asked to be read, and what to know about it."""
+
+    path: Path
+    reading: ReadingOptions
+    notes: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()  # files beside it that could be chosen instead
+
+    def layout(self) -> Layout:
+        """How it is read, with nothing left open."""
+        layout = read.layout_of(self.path, self.reading)
+        return layout._replace(notes=(*self.notes, *layout.notes), parts=self.parts or layout.parts)
+
+
+def files_of(path: Path, reading: ReadingOptions, unpacking: Unpacking) -> dict[SplitName, FoundFile]:
+    """The files by split; train is always there, and stands for all rows where the others are not.
+
+    Raises `DatasetUnreadable` where there is no such thing or it is not clear what holds the training rows.
+    """
+    if _is_folder(path):
+        return _in_folder(path, reading, unpacking)
+    read.check_is_readable(path)
+    if packed.is_packed(path):
+        return {"train": FoundFile(packed.unpack_file(path, unpacking), reading)}
+    if not archives.is_zip(path):
+        return {"train": FoundFile(path, reading)}
+    if not archives.is_workbook(path):
+        return _in_archive(path, reading, unpacking)
+    sheets = {} if reading.part else workbook_rows.sheets_by_split(path)
+    if not sheets:
+        return {"train": FoundFile(path, reading)}
+    found: dict[SplitName, FoundFile] = {}
+    for split, name in sheets.items():
+        layout = workbook_rows.layout_of(path, msgspec.structs.replace(reading, format="workbook", part=name))
+        chunks = workbook_rows.read(path, layout, layout.columns)
+        gathered = unpacking.gather(f"{split}.arrow", layout.columns, chunks, total=path.stat().st_size)
+        found[split] = FoundFile(gathered, ReadingOptions(format="arrow"), _split_note("sheet", sheets), layout.parts)
+    return found
+
+
+def _in_folder(folder: Path, reading: ReadingOptions, unpacking: Unpacking) -> dict[SplitName, FoundFile]:
+    try:
+        kind = kind_of(folder)
+        if kind == "saved":
+            saved = gather_saved(folder, unpacking)
+            note = _split_note("part", {split: path.stem for split, path in saved.items()}) if len(saved) > 1 else ()
+            return {split: FoundFile(path, ReadingOptions(format="arrow"), note) for split, path in saved.items()}
+        if kind == "classes":
+            return _texts(without_wrapping(folder), reading, unpacking)
+        return _by_names(folder, _data_files(folder), reading)
+    except OSError as error:
+        raise DatasetUnreadable(
+            "D20",
+            f"The folder {folder.name} cannot be read.",
+            hint="Check whether you may open it, or choose a file.",
+            actions=_OTHER,
+            details=str(error),
+        ) from error
+
+
+def _in_archive(path: Path, reading: ReadingOptions, unpacking: Unpacking) -> dict[SplitName, FoundFile]:
+    folder = archives.unpack(path, unpacking)
+    if kind_of(folder) != "files":
+        found = _in_folder(folder, reading, unpacking)
+    else:
+        found = _by_names(folder, _data_files(folder), reading)
+        if any(archives.is_zip(one.path) and not archives.is_workbook(one.path) for one in found.values()):
+            raise DatasetUnreadable(
+                "D11",
+                f"{path.name} holds another archive.",
+                hint="Unpack it yourself and choose what is inside.",
+                actions=_OTHER,
+            )
+    return found
+
+
+def _texts(folder: Path, reading: ReadingOptions, unpacking: Unpacking) -> dict[SplitName, FoundFile]:
+    found: dict[SplitName, FoundFile] = {}
+    by_split = class_folders(folder)
+    skipped = [name for inner in (folder, *folder.iterdir()) if inner.is_dir() for name in skipped_folders(inner)]
+    for split, classes in by_split.items():
+        name = split if len(by_split) > 1 else folder.name
+        path, encoding, note = gather_texts(
+            name, classes, unpacking, encoding=reading.encoding, undecodable=reading.undecodable
+        )
+        notes = [f"Each text file is a row; its folder’s name is the label: {_listed(sorted(classes))}."]
+        notes += [note] if note else []
+        if skipped:
+            notes.append(f"Texts in {_listed(sorted(set(skipped)))} have no label and are not read.")
+        found[split] = FoundFile(
+            path, ReadingOptions(format="folder", encoding=encoding, undecodable=reading.undecodable), tuple(notes)
+        )
+    return found
+
+
+def _data_files(folder: Path) -> list[str]:
+    """The data files of the folder, or of the nearest folders inside that hold some."""
+    level = [folder]
+    for _ in range(4):
+        files = [file for one in level for file in files_in(one)]
+        if files:
+            return sorted(files)
+        level = sorted(
+            inner
+            for one in level
+            for inner in one.iterdir()
+            if inner.is_dir() and not inner.is_symlink() and not inner.name.startswith((".", "__MACOSX"))
+        )[:_MOST_NESTED]
+    return []
+
+
+def _by_names(folder: Path, files: Sequence[str], reading: ReadingOptions) -> dict[SplitName, FoundFile]:
+    if not files:
+        raise DatasetUnreadable(
+            "D11",
+            f"{folder.name} holds no file with rows.",
+            hint="Choose a file, a folder with one folder of texts per class, or a saved data set.",
+            actions=_OTHER,
+        )
+    names = {Path(file).relative_to(folder).as_posix(): Path(file) for file in files}
+    parts = tuple(names) if len(names) > 1 else ()
+    if reading.part in names:
+        return {"train": FoundFile(names[reading.part], _within(names[reading.part], reading), parts=parts)}
+    if len(names) == 1:
+        return {"train": FoundFile(next(iter(names.values())), reading)}
+    plain = msgspec.structs.replace(reading, part="")
+    by_split = parts_by_split(names)
+    if not by_split:
+        first = max(names, key=lambda name: names[name].stat().st_size)
+        note = f"{len(names):,} files are inside; {first} is the largest and is read. Choose another where it is wrong."
+        told = _within(names[first], msgspec.structs.replace(reading, part=first))
+        return {"train": FoundFile(names[first], told, (note,), parts)}
+    note_of_splits = _split_note("file", by_split)
+    return {
+        split: FoundFile(names[name], plain if split == "train" else ReadingOptions(), note_of_splits, parts)
+        for split, name in by_split.items()
+    }
+
+
+def _within(path: Path, reading: ReadingOptions) -> ReadingOptions:
+    """The same for a file inside; a workbook takes the part for a sheet, and none was chosen."""
+    is_book = archives.is_zip(path) and archives.is_workbook(path)
+    return msgspec.structs.replace(reading, part="") if is_book else reading
+
+
+def _split_note(kind: str, names: dict[SplitName, str]) -> tuple[str, ...]:
+    told = ", ".join(f"{name} for {split}" for split, name in names.items())
+    return (f"The {kind}s tell the split by their names: {told}.",)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:8]) + (f" and {len(names) - 8:,} more" if len(names) > 8 else "")
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False

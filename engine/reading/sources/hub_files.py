@@ -1,0 +1,97 @@
+"""From rows of the Hub that are on this computer to the files that are read: one for each split."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePath
+
+import msgspec
+
+from engine.contract.errors import DownloadFailed
+from engine.contract.settings import HubRows, ReadingOptions, SplitName
+from engine.reading.formats import registry as read
+from engine.reading.formats.chunks import Cell, Chunk, Layout
+from engine.reading.sources.found_files import FoundFile, files_of
+from engine.reading.sources.hub_rows import find_kept, read_as
+from engine.reading.sources.unpacking import Unpacking
+
+# The rows of several files, one file after the other, as one Arrow file: how large data sets lie on the Hub.
+
+Shard = tuple[Path, Layout]
+
+
+def gather_shards(name: str, shards: Sequence[Shard], unpacking: Unpacking) -> Path:
+    """Writes the rows of all shards, numbered on, to `name`.arrow; a column that one lacks is empty there."""
+    columns = tuple(dict.fromkeys(column for _, layout in shards for column in layout.columns))
+    total = sum(path.stat().st_size for path, _ in shards)
+    return unpacking.gather(f"{name}.arrow", columns, _chunks(shards, columns), total=total)
+
+
+def _chunks(shards: Sequence[Shard], columns: tuple[str, ...]) -> Iterator[Chunk]:
+    rows = before = 0
+    for path, layout in shards:
+        last = 0
+        for chunk in read.read(path, layout, layout.columns):
+            nothing: list[Cell] = [None] * len(chunk.numbers)
+            cells = {name: chunk.columns.get(name, nothing) for name in columns}
+            numbers = [rows + number for number in chunk.numbers]
+            left_out = [(rows + number, reason) for number, reason in chunk.left_out]
+            last = max(last, *(number for number in (*chunk.numbers[-1:], *(one for one, _ in chunk.left_out))), 0)
+            yield Chunk(numbers, cells, left_out, before + chunk.bytes_done)
+        rows += last
+        before += path.stat().st_size
+
+
+def hub_files(
+    rows: HubRows, reading: ReadingOptions, unpacking: Unpacking, *, hub: Path | None, only_first: bool = False
+) -> dict[SplitName, FoundFile]:
+    """The files by split, the training rows first; `only_first` leaves it at these.
+
+    A split may be chosen as the part that is read, and stands alone then. Raises `DownloadFailed` (M10) where the
+    rows are not on this computer: nothing is asked here.
+    """
+    kept = find_kept(rows, hub=hub) if hub is not None else None
+    if kept is None:
+        raise DownloadFailed(
+            "M10",
+            f"The data set {rows.id} is not on this computer.",
+            hint="Look it up again and download it.",
+            actions=("Choose other data",),
+        )
+    chosen, plain = read_as(kept.splits), reading
+    if reading.part in kept.splits:
+        chosen, plain = {"train": reading.part}, msgspec.structs.replace(reading, part="")
+    gathered = any(len(kept.splits[name]) > 1 for name in chosen.values())  # then all splits have one format
+    if only_first:
+        chosen = {"train": chosen["train"]}
+    if len(kept.splits) == len(kept.splits[chosen["train"]]) == 1:
+        return files_of(kept.splits[chosen["train"]][0], plain, unpacking)  # an archive may tell the splits
+    parts = tuple(kept.splits) if len(kept.splits) > 1 else ()
+    notes = _notes(chosen) if len(chosen) > 1 else ()
+    found: dict[SplitName, FoundFile] = {}
+    for split, name in chosen.items():
+        one = _one_file(name, kept.splits[name], plain if split == "train" else ReadingOptions(), unpacking, gathered)
+        told = msgspec.structs.replace(one.reading, part=reading.part) if split == "train" and parts else one.reading
+        found[split] = one._replace(notes=(*notes, *one.notes), parts=parts, reading=told)
+    return found
+
+
+def _one_file(
+    name: str, paths: tuple[Path, ...], reading: ReadingOptions, unpacking: Unpacking, gathered: bool
+) -> FoundFile:
+    if not gathered:
+        return files_of(paths[0], reading, unpacking)["train"]
+    if reading.format == "arrow":  # what the shards became when they were read before
+        reading = ReadingOptions(undecodable=reading.undecodable)
+    found = [files_of(path, reading, unpacking)["train"] for path in paths]
+    shards = [(one.path, one.layout()) for one in found]
+    path = gather_shards(PurePath(name).name, shards, unpacking)
+    notes = tuple(dict.fromkeys(note for _, layout in shards for note in layout.notes))
+    return FoundFile(path, ReadingOptions(format="arrow", undecodable=reading.undecodable), notes)
+
+
+def _notes(chosen: dict[SplitName, str]) -> tuple[str, ...]:
+    if all(split == name for split, name in chosen.items()):
+        return ("The data set’s own splits are used: " + ", ".join(chosen) + ".",)
+    told = ", ".join(f"{name} for {split}" for split, name in chosen.items())
+    return (f"The data set’s own splits are used: {told}.",)

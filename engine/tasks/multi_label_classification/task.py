@@ -1,0 +1,281 @@
+"""Any number of labels per text or pair of texts: each label is a question of its own, answered from 0.5 upwards.
+
+The best checkpoint is chosen by micro F1: with many labels most are rare, and the macro mean over a few validation
+rows jumps with every single row of a rare one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from transformers import AutoModelForSequenceClassification, PreTrainedModel, PreTrainedTokenizerBase
+
+from engine.contract.queries import LabelProbability, Pieces, Prediction
+from engine.contract.settings import Roles
+from engine.contract.states import ClassScores, TargetScale, WrongRow
+from engine.tasks.baselines import usual_labels, word_counts_label_sets
+from engine.tasks.losses import PLAIN, LossOptions, balanced_yes_no_weights, yes_no_loss
+from engine.tasks.multi_label_classification.facts import FACTS
+from engine.tasks.network import answers_of, network_from
+from engine.tasks.padding import as_float32, padded_inputs
+from engine.tasks.scores import SelectedLabelSets, label_set_scores, scores_per_label
+from engine.tasks.task import Activation, Features, Outputs, Rows, SampleScores
+from engine.tasks.task_facts import TaskFacts
+from engine.tasks.texts import (
+    answered,
+    encoded_inputs,
+    ids_of,
+    in_natural_order,
+    label_text,
+    shown_text,
+    text_columns,
+    text_complaint,
+    text_identity,
+    text_pieces,
+)
+
+THRESHOLD = 0.5
+NO_LABEL = "no label"
+
+
+class MultiLabelClassification:
+    """Rows are `text`, `second_text` where they are pairs, and `label_set`, a list that may be empty."""
+
+    facts: TaskFacts = FACTS
+    metric: str = "micro_f1"
+    activation: Activation = "sigmoid"
+
+    def readable_columns(self, roles: Roles) -> dict[str, str | tuple[str, ...]]:
+        """Canonical names to the user's; several columns of 0 and 1 make one list."""
+        return {**text_columns(roles), "label_set": roles.label_columns or roles.labels}
+
+    def label_names(self, rows: Rows) -> tuple[str, ...]:
+        """All labels in natural order."""
+        return in_natural_order(name for labels in rows["label_set"] for name in _labels(labels))
+
+    def complaint(self, row: Mapping[str, Any]) -> str:
+        """Why this row cannot be used, or an empty string; a row without any label can."""
+        return text_complaint(row)
+
+    def stratum(self, row: Mapping[str, Any]) -> str:
+        """The row's first label: splits hold it in equal shares."""
+        return next(iter(sorted(_labels(row["label_set"]))), "")
+
+    def identity(self, row: Mapping[str, Any]) -> str:
+        """The texts."""
+        return text_identity(row)
+
+    def count_labels(self, row: Mapping[str, Any]) -> Sequence[str]:
+        """The labels."""
+        return tuple(sorted(_labels(row["label_set"])))
+
+    def sample_keys(self, row: Mapping[str, Any]) -> Collection[str]:
+        """Its labels."""
+        return self.count_labels(row)
+
+    def target(self, row: Mapping[str, Any]) -> float:
+        """Labels are no number."""
+        return float("nan")
+
+    def nothing_to_learn(self, label_names: Sequence[str], counts: Mapping[str, int], targets: np.ndarray) -> str:
+        """A sentence where no row differs from another."""
+        if not label_names:
+            return f"None of the {len(targets):,} rows has a label."
+        if all(counts.get(name) == len(targets) for name in label_names):
+            return f"All {len(targets):,} rows have the same labels: {', '.join(label_names[:5])}."
+        return ""
+
+    def in_training(self, scale: TargetScale | None) -> MultiLabelClassification:
+        """The same."""
+        return self
+
+    def encode(
+        self, tokenizer: PreTrainedTokenizerBase, rows: Rows, *, label_names: Sequence[str], max_length: int
+    ) -> dict[str, list[Any]]:
+        """Inputs, and `labels` (list of 0 and 1, one entry per label name) per row."""
+        ids = ids_of(label_names)
+        marked = []
+        for labels in rows["label_set"]:
+            row = [0] * len(label_names)
+            for name in _labels(labels):
+                row[ids[name]] = 1
+            marked.append(row)
+        return {**encoded_inputs(tokenizer, rows, max_length), "labels": marked}
+
+    def build_network(self, folder: Path, label_names: Sequence[str]) -> PreTrainedModel:
+        """The encoder with one yes or no per label."""
+        return network_from(
+            folder, label_names, AutoModelForSequenceClassification, problem_type="multi_label_classification"
+        )
+
+    def finish(self, network: PreTrainedModel) -> None:
+        """The network answers as it was trained."""
+
+    def collate(self, features: Features, *, padding_id: int, multiple: int = 1) -> dict[str, torch.Tensor]:
+        """A padded batch; `labels` (batch, labels) float32."""
+        batch = padded_inputs(features, padding_id=padding_id, multiple=multiple)
+        batch["labels"] = torch.from_numpy(np.stack([np.asarray(row["labels"], dtype=np.float32) for row in features]))
+        return batch
+
+    def loss(
+        self, logits: torch.Tensor, batch: Mapping[str, torch.Tensor], options: LossOptions = PLAIN
+    ) -> torch.Tensor:
+        """Binary cross-entropy of each label."""
+        return yes_no_loss(logits, batch, options)
+
+    def loss_count(self, batch: Mapping[str, torch.Tensor]) -> int:
+        """One per row and label."""
+        return batch["labels"].numel()
+
+    def balanced_weights(self, labels: np.ndarray, label_names: Sequence[str]) -> torch.Tensor | None:
+        """For each label what a no and a yes count."""
+        return balanced_yes_no_weights(labels, len(label_names))
+
+    def split_outputs(
+        self, logits: torch.Tensor, batch: Mapping[str, torch.Tensor]
+    ) -> tuple[list[np.ndarray], list[np.ndarray]]:
+        """(labels,) float32 and (labels,) int64 per row."""
+        return list(as_float32(logits)), list(batch["labels"].cpu().numpy().astype(np.int64))
+
+    def score(self, outputs: Outputs, label_names: Sequence[str]) -> dict[str, float | None]:
+        """micro_f1, macro_f1, subset_accuracy."""
+        return label_set_scores(*_truth_and_answers(outputs, len(label_names)))
+
+    def class_scores(self, outputs: Outputs, label_names: Sequence[str]) -> tuple[ClassScores, ...]:
+        """One entry per label."""
+        return scores_per_label(*_truth_and_answers(outputs, len(label_names)), tuple(label_names))
+
+    def confusion(self, outputs: Outputs, label_names: Sequence[str]) -> tuple[tuple[str, ...], np.ndarray]:
+        """Labels that may stand together are not confused with each other."""
+        return (), np.zeros((0, 0), dtype=np.int64)
+
+    def wrong_rows(
+        self, outputs: Outputs, rows: Sequence[Mapping[str, Any]], label_names: Sequence[str], *, limit: int
+    ) -> tuple[WrongRow, ...]:
+        """Rows with a wrong label or without one, the largest summed loss first.
+
+        The probability is the one given to the worst decision.
+        """
+        truth, answers = _truth_and_answers(outputs, len(label_names))
+        wrong = np.flatnonzero((truth != answers).any(axis=1))
+        losses = np.asarray([_losses(outputs.logits[index], truth[index]).sum() for index in wrong.tolist()])
+        found = []
+        for index in wrong[np.argsort(-losses, kind="stable")][:limit].tolist():
+            each = _losses(outputs.logits[index], truth[index])
+            worst = int(each.argmax())
+            likely = float(chances(outputs.logits[index])[worst])
+            found.append(
+                WrongRow(
+                    row=outputs.rows[index],
+                    text=shown_text(rows[index]),
+                    truth=_joined(truth[index], label_names),
+                    predicted=_joined(answers[index], label_names),
+                    probability=likely if answers[index, worst] else 1 - likely,
+                    loss=float(each.sum()),
+                    second_text=str(rows[index].get("second_text") or ""),
+                )
+            )
+        return tuple(found)
+
+    def predictions(self, outputs: Outputs, label_names: Sequence[str]) -> dict[str, list[Any]]:
+        """Truth and answer as lists of labels; the probability of the least certain decision, the summed loss."""
+        truth, answers = _truth_and_answers(outputs, len(label_names))
+        likely = [chances(row) for row in outputs.logits]
+        return {
+            "truth": [_names(row, label_names) for row in truth],
+            "predicted": [_names(row, label_names) for row in answers],
+            "probability": [float(np.maximum(row, 1 - row).min(initial=1.0)) for row in likely],
+            "loss": [float(_losses(row, true).sum()) for row, true in zip(outputs.logits, truth, strict=True)],
+            "right": (truth == answers).all(axis=1).tolist(),
+        }
+
+    def scatter(self, outputs: Outputs) -> tuple[tuple[float, float], ...]:
+        """Labels are no numbers."""
+        return ()
+
+    def sample_scores(self, outputs: Outputs, label_names: Sequence[str]) -> SampleScores:
+        """True and answered labels per row."""
+        return SelectedLabelSets(*_truth_and_answers(outputs, len(label_names)))
+
+    def baselines(self, train: Rows, held_out: Rows, label_names: Sequence[str]) -> dict[str, dict[str, float | None]]:
+        """The most frequent set of labels for every row, and a logistic regression per label on TF-IDF."""
+        learned, truth = (
+            np.asarray(list(rows["labels"]), dtype=bool).reshape(-1, len(label_names)) for rows in (train, held_out)
+        )
+        answers = {
+            "majority": usual_labels(learned, len(truth)),
+            "tfidf_logistic_regression": word_counts_label_sets(train, learned, held_out),
+        }
+        return {name: label_set_scores(truth, given) for name, given in answers.items()}
+
+    def predict(
+        self,
+        network: PreTrainedModel,
+        tokenizer: PreTrainedTokenizerBase,
+        text: str,
+        *,
+        max_length: int,
+        second_text: str = "",
+    ) -> Prediction:
+        """All labels with their probabilities, the likeliest first."""
+        started = time.perf_counter()
+        logits, cut = answered(network, tokenizer, text, second_text, max_length)
+        likely, names = chances(logits), answers_of(network)
+        return Prediction(
+            text=text,
+            second_text=second_text,
+            labels=tuple(
+                LabelProbability(names[index], float(likely[index]))
+                for index in np.argsort(-likely, kind="stable").tolist()
+            ),
+            threshold=THRESHOLD,
+            cut_tokens=cut,
+            milliseconds=(time.perf_counter() - started) * 1000,
+        )
+
+    def pieces(
+        self, tokenizer: PreTrainedTokenizerBase, row: Mapping[str, Any], *, label_names: Sequence[str], max_length: int
+    ) -> Pieces:
+        """The text as the network reads it, with the labels of the row."""
+        names = sorted(_labels(row["label_set"]))
+        numbers = sorted(label_names.index(name) for name in names if name in label_names)
+        label = ", ".join(names) or NO_LABEL
+        return text_pieces(tokenizer, row, label=label, max_length=max_length, label_numbers=numbers)
+
+
+def chances(logits: np.ndarray) -> np.ndarray:
+    """The probability of each label, float64."""
+    wide = logits.astype(np.float64)
+    result: np.ndarray = np.exp(-np.logaddexp(0.0, -wide))
+    return result
+
+
+def _labels(written: Sequence[Any] | None) -> set[str]:
+    return {name for name in map(label_text, written or ()) if name}
+
+
+def _losses(logits: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """Binary cross-entropy of each label, in nats."""
+    wide = logits.astype(np.float64)
+    result: np.ndarray = np.logaddexp(0.0, np.where(truth, -wide, wide))
+    return result
+
+
+def _truth_and_answers(outputs: Outputs, labels: int) -> tuple[np.ndarray, np.ndarray]:
+    """(rows, labels) bool; a probability of 0.5 is a logit of 0."""
+    truth = np.asarray(outputs.labels, dtype=np.int64).reshape(-1, labels) == 1
+    answers = np.asarray(outputs.logits, dtype=np.float32).reshape(-1, labels) >= 0
+    return truth, answers
+
+
+def _names(marked: np.ndarray, label_names: Sequence[str]) -> list[str]:
+    return [label_names[index] for index in np.flatnonzero(marked).tolist()]
+
+
+def _joined(marked: np.ndarray, label_names: Sequence[str]) -> str:
+    return ", ".join(_names(marked, label_names)) or NO_LABEL

@@ -1,0 +1,71 @@
+"""A number per text or pair of texts: its words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+from engine.contract.queries import Preview
+from engine.contract.settings import Roles
+from engine.tasks.column_checks import FEWEST, cells_of, column_named, is_whole, quoted
+from engine.tasks.task_facts import TaskFacts
+
+
+def _doubt(preview: Preview, roles: Roles, sign: str) -> str:
+    return _score_doubt(preview, roles.score) if roles.score else ""
+
+
+def _score_doubt(preview: Preview, name: str) -> str:
+    column, named = column_named(preview, name), quoted(name)
+    filled = [cell for cell in cells_of(preview, name) if cell.strip()]
+    if column.kind == "empty":
+        return f"{named} is empty. Choose the column with the scores."
+    numbers = sum(map(_is_number, filled))
+    if len(filled) >= 5 and numbers < 0.5 * len(filled):
+        wrong = next(cell for cell in filled if not _is_number(cell))
+        return f"{named} holds “{wrong[:40]}”, which is no number: is this the right column?"
+    if len(filled) >= FEWEST and all(cell.isdecimal() for cell in filled):
+        steps = {int(two) - int(one) for one, two in pairwise(filled)}
+        if steps == {1}:
+            return f"{named} counts the rows, from {filled[0]} upwards: is this the right column?"
+    if column.distinct == 1 and is_whole(column, preview):
+        return f"All {column.filled:,} rows have the same score in {named}: there is no difference to learn."
+    return ""
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell.strip().replace(",", "."))
+    except ValueError:
+        return False
+    return True
+
+
+def _methods_told(names: Sequence[str]) -> str:
+    return "Answering always the mean of the training rows, or counting words (TF-IDF with a ridge regression),"
+
+
+def _single_answer(scores: Mapping[str, float | None], counts: Mapping[str, int]) -> str:
+    same = "spearman" in scores and scores["spearman"] is None
+    return "Every validation row gets the same number" if same else ""
+
+
+FACTS = TaskFacts(
+    name="regression",
+    title="Regression",
+    sentence="A number for each text, or for each pair of texts.",
+    reads="text",
+    answers=("score",),
+    doubt=_doubt,
+    answer_words=("score", "scores"),
+    answers_are_numbers=True,
+    column_title="Score",
+    refused_settings={
+        "class_weights": "These rows have a number each and no classes: there is nothing to weigh.",
+        "label_smoothing": "These rows have a number each and no labels: nothing can be smoothed.",
+    },
+    simple_methods=("mean", "tfidf_ridge"),
+    methods_told=_methods_told,
+    single_answer=_single_answer,
+    does=lambda names: "gives {text} a number",
+)

@@ -1,0 +1,90 @@
+"""A number per text or pair of texts, as a script."""
+
+from __future__ import annotations
+
+from engine.contract.row_edits import RowChange
+from engine.contract.script_builder import Script
+from engine.contract.settings import FineTuneSettings, Roles
+from engine.contract.states import PreparedDataset
+from engine.tasks.script import LossCode
+from engine.tasks.script_text import COLLATOR, HEAD, cells_as_they_are, encode_texts, text_columns, usable_texts
+
+
+class RegressionScript:
+    """Rows have `text`, `second_text` where they are pairs, and `score`."""
+
+    head: str = HEAD
+    collator: str = COLLATOR
+    problem: str = "regression"
+    usual_format: str = "csv"
+    answer_column: str = ""
+    renaming: str = ""
+
+    def columns(self, roles: Roles) -> dict[str, str]:
+        """Texts and the score."""
+        return {**text_columns(roles), "score": roles.score or "score"}
+
+    def cells(self, roles: Roles) -> dict[str, str]:
+        """Cells as they are."""
+        return cells_as_they_are(self.columns(roles))
+
+    def cell_functions(self, script: Script, dataset: PreparedDataset) -> str:
+        """None."""
+        return ""
+
+    def usable(self, roles: Roles) -> str:
+        """Texts and score are there."""
+        return usable_texts(roles, "score")
+
+    def renaming_functions(self) -> str:
+        """None."""
+        return ""
+
+    def by_hand(self, change: RowChange) -> str:
+        """Nothing: the script names such changes as not done."""
+        return ""
+
+    def encoding(self, script: Script, dataset: PreparedDataset) -> str:
+        """Scores are standardised."""
+        script.imports("statistics")
+        standardising = """
+
+def number(score):
+    return float(str(score).replace(",", "."))
+
+
+# Scores are learned with mean 0 and spread 1.
+scores = [number(score) for score in splits["train"]["score"]]
+mean, spread = statistics.fmean(scores), statistics.pstdev(scores) or 1.0
+
+"""
+        encode = encode_texts(script, dataset, '[(number(score) - mean) / spread for score in batch["score"]]')
+        return standardising + encode
+
+    def best(self, dataset: PreparedDataset) -> str:
+        """What Tunewright's own runs are chosen by."""
+        return "spearman"
+
+    def metrics(self, script: Script, dataset: PreparedDataset) -> str:
+        """Spearman's correlation."""
+        script.imports("scipy.stats", "spearmanr")
+        return """
+def compute_metrics(outputs):
+    return {"spearman": spearmanr(outputs.label_ids, outputs.predictions[:, 0]).statistic}
+""".strip()
+
+    def loss(self, script: Script, dataset: PreparedDataset, settings: FineTuneSettings) -> LossCode:
+        """The squared error; there is nothing to weigh or to smooth."""
+        script.imports("torch.nn.functional", "mse_loss")
+        return LossCode("", ['    total = mse_loss(logits[:, 0], targets, reduction="sum")'])
+
+    def before_saving(self, script: Script) -> str:
+        """Mean and spread are folded into the last layer."""
+        script.imports("torch")
+        return """
+# The last layer has learned standardised scores; now it answers in their own unit.
+last = [part for part in model.modules() if isinstance(part, torch.nn.Linear) and part.out_features == 1][-1]
+with torch.no_grad():
+    last.weight.mul_(spread)
+    last.bias.mul_(spread).add_(mean)
+"""

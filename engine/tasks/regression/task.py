@@ -1,0 +1,257 @@
+"""A number per text or pair of texts, in the user's own unit.
+
+Training learns standardised scores (mean 0, spread 1), which a fresh answer layer starts close to. `finish` folds
+spread and mean into the last linear layer, so that a plain `transformers` head answers in the user's unit.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from transformers import AutoModelForSequenceClassification, PreTrainedModel, PreTrainedTokenizerBase
+
+from engine.contract.queries import Pieces, Prediction
+from engine.contract.settings import Roles
+from engine.contract.states import ClassScores, TargetScale, WrongRow
+from engine.contract.text_parsing import number_in
+from engine.tasks.baselines import mean_score, word_counts_ridge
+from engine.tasks.losses import PLAIN, LossOptions, squared_loss
+from engine.tasks.network import network_from
+from engine.tasks.padding import as_float32, padded_inputs
+from engine.tasks.regression.facts import FACTS
+from engine.tasks.scores import NumberPairs, number_scores
+from engine.tasks.task import Activation, Features, Outputs, Rows, SampleScores
+from engine.tasks.task_facts import TaskFacts
+from engine.tasks.texts import (
+    answered,
+    encoded_inputs,
+    shown_text,
+    text_columns,
+    text_complaint,
+    text_identity,
+    text_pieces,
+)
+
+MOST_POINTS = 2_000  # of the scatter
+ANSWER = "score"  # the name of the only answer
+
+
+class Regression:
+    """Rows are `text`, `second_text` where they are pairs, and `score`."""
+
+    facts: TaskFacts = FACTS
+    metric: str = "spearman"
+    activation: Activation = "none"
+
+    def __init__(self, scale: TargetScale | None = None) -> None:
+        """`scale` is what the network's answers are to be read with; without one they are in the user's unit."""
+        self._mean = scale.mean if scale else 0.0
+        self._spread = scale.spread if scale else 1.0
+
+    def readable_columns(self, roles: Roles) -> dict[str, str | tuple[str, ...]]:
+        """Canonical names to the user's."""
+        return {**text_columns(roles), "score": roles.score}
+
+    def label_names(self, rows: Rows) -> tuple[str, ...]:
+        """The one answer."""
+        return (ANSWER,)
+
+    def complaint(self, row: Mapping[str, Any]) -> str:
+        """Why this row cannot be used, or an empty string."""
+        if reason := text_complaint(row):
+            return reason
+        written = str(row.get("score") or "").strip()
+        if not written:
+            return "has no score"
+        return "" if math.isfinite(number_in(written)) else "has a score that is not a number"
+
+    def stratum(self, row: Mapping[str, Any]) -> str:
+        """Nothing: rows are told apart by their target."""
+        return ""
+
+    def identity(self, row: Mapping[str, Any]) -> str:
+        """The texts."""
+        return text_identity(row)
+
+    def count_labels(self, row: Mapping[str, Any]) -> Sequence[str]:
+        """Nothing to count."""
+        return ()
+
+    def sample_keys(self, row: Mapping[str, Any]) -> Collection[str]:
+        """Its labels."""
+        return self.count_labels(row)
+
+    def target(self, row: Mapping[str, Any]) -> float:
+        """The score."""
+        return number_in(row["score"])
+
+    def nothing_to_learn(self, label_names: Sequence[str], counts: Mapping[str, int], targets: np.ndarray) -> str:
+        """A sentence where all scores are equal."""
+        return "" if np.ptp(targets) > 0 else f"All {len(targets):,} rows have the same score: {targets[0]:g}."
+
+    def in_training(self, scale: TargetScale | None) -> Regression:
+        """The task with a network that answers in standardised scores."""
+        return Regression(scale)
+
+    def encode(
+        self, tokenizer: PreTrainedTokenizerBase, rows: Rows, *, label_names: Sequence[str], max_length: int
+    ) -> dict[str, list[Any]]:
+        """Inputs, and `labels` (float, in the user's unit) per row."""
+        labels = [number_in(value) for value in rows["score"]]
+        return {**encoded_inputs(tokenizer, rows, max_length), "labels": labels}
+
+    def build_network(self, folder: Path, label_names: Sequence[str]) -> PreTrainedModel:
+        """The encoder with one number as its answer."""
+        return network_from(folder, label_names, AutoModelForSequenceClassification, problem_type="regression")
+
+    def finish(self, network: PreTrainedModel) -> None:
+        """Folds spread and mean into the last linear layer, once: afterwards the network answers in the user's unit."""
+        layer = answer_layer(network)
+        with torch.no_grad():
+            bias = layer.bias.double() if layer.bias is not None else torch.zeros(1, dtype=torch.float64)
+            folded = bias.to(layer.weight.device) * self._spread + self._mean
+            layer.weight.copy_(layer.weight.double() * self._spread)
+            if layer.bias is None:
+                layer.bias = torch.nn.Parameter(folded.to(layer.weight.dtype))
+            else:
+                layer.bias.copy_(folded)
+
+    def collate(self, features: Features, *, padding_id: int, multiple: int = 1) -> dict[str, torch.Tensor]:
+        """A padded batch; `labels` (batch,) float32."""
+        batch = padded_inputs(features, padding_id=padding_id, multiple=multiple)
+        batch["labels"] = torch.as_tensor([float(row["labels"]) for row in features], dtype=torch.float32)
+        return batch
+
+    def loss(
+        self, logits: torch.Tensor, batch: Mapping[str, torch.Tensor], options: LossOptions = PLAIN
+    ) -> torch.Tensor:
+        """Squared error in units of the spread."""
+        return squared_loss(logits, batch, mean=self._mean, spread=self._spread)
+
+    def loss_count(self, batch: Mapping[str, torch.Tensor]) -> int:
+        """One per row."""
+        return len(batch["labels"])
+
+    def balanced_weights(self, labels: np.ndarray, label_names: Sequence[str]) -> torch.Tensor | None:
+        """Numbers are not counted."""
+        return None
+
+    def split_outputs(
+        self, logits: torch.Tensor, batch: Mapping[str, torch.Tensor]
+    ) -> tuple[list[np.ndarray], list[np.ndarray]]:
+        """(1,) float32 and () float32 per row, both in the user's unit."""
+        answers = as_float32(logits) * np.float32(self._spread) + np.float32(self._mean)
+        return list(answers), list(map(np.asarray, batch["labels"].cpu().numpy()))
+
+    def score(self, outputs: Outputs, label_names: Sequence[str]) -> dict[str, float | None]:
+        """spearman, pearson, mae, rmse."""
+        return number_scores(*_truth_and_answers(outputs))
+
+    def class_scores(self, outputs: Outputs, label_names: Sequence[str]) -> tuple[ClassScores, ...]:
+        """There are no classes."""
+        return ()
+
+    def confusion(self, outputs: Outputs, label_names: Sequence[str]) -> tuple[tuple[str, ...], np.ndarray]:
+        """There is nothing to confuse."""
+        return (), np.zeros((0, 0), dtype=np.int64)
+
+    def wrong_rows(
+        self, outputs: Outputs, rows: Sequence[Mapping[str, Any]], label_names: Sequence[str], *, limit: int
+    ) -> tuple[WrongRow, ...]:
+        """The rows whose answer is farthest from the truth; the loss is the squared error."""
+        truth, answers = _truth_and_answers(outputs)
+        far = np.argsort(-np.abs(answers - truth), kind="stable")[:limit]
+        return tuple(
+            WrongRow(
+                row=outputs.rows[index],
+                text=shown_text(rows[index]),
+                truth=shown_number(float(truth[index])),
+                predicted=shown_number(float(answers[index])),
+                probability=0.0,
+                loss=float((answers[index] - truth[index]) ** 2),
+                second_text=str(rows[index].get("second_text") or ""),
+            )
+            for index in far.tolist()
+            if answers[index] != truth[index]
+        )
+
+    def predictions(self, outputs: Outputs, label_names: Sequence[str]) -> dict[str, list[Any]]:
+        """Truth and answer as numbers, and the squared error."""
+        truth, answers = _truth_and_answers(outputs)
+        return {
+            "truth": truth.tolist(),
+            "predicted": answers.tolist(),
+            "probability": [None] * len(truth),
+            "loss": np.square(answers - truth).tolist(),
+            "right": [None] * len(truth),
+        }
+
+    def scatter(self, outputs: Outputs) -> tuple[tuple[float, float], ...]:
+        """Truth and answer of at most 2,000 rows, spread evenly over the file."""
+        truth, answers = _truth_and_answers(outputs)
+        shown = np.unique(np.linspace(0, len(truth) - 1, min(len(truth), MOST_POINTS)).astype(int))
+        return tuple((float(truth[index]), float(answers[index])) for index in shown.tolist())
+
+    def sample_scores(self, outputs: Outputs, label_names: Sequence[str]) -> SampleScores:
+        """Truth and answer per row."""
+        return NumberPairs(*_truth_and_answers(outputs))
+
+    def baselines(self, train: Rows, held_out: Rows, label_names: Sequence[str]) -> dict[str, dict[str, float | None]]:
+        """The mean of training for every row, and ridge regression on TF-IDF."""
+        learned, truth = (np.asarray(list(rows["labels"]), dtype=np.float64) for rows in (train, held_out))
+        answers = {"mean": mean_score(learned, len(truth)), "tfidf_ridge": word_counts_ridge(train, learned, held_out)}
+        return {name: number_scores(truth, given) for name, given in answers.items()}
+
+    def predict(
+        self,
+        network: PreTrainedModel,
+        tokenizer: PreTrainedTokenizerBase,
+        text: str,
+        *,
+        max_length: int,
+        second_text: str = "",
+    ) -> Prediction:
+        """The number."""
+        started = time.perf_counter()
+        logits, cut = answered(network, tokenizer, text, second_text, max_length)
+        return Prediction(
+            text=text,
+            second_text=second_text,
+            value=float(logits[0]) * self._spread + self._mean,
+            cut_tokens=cut,
+            milliseconds=(time.perf_counter() - started) * 1000,
+        )
+
+    def pieces(
+        self, tokenizer: PreTrainedTokenizerBase, row: Mapping[str, Any], *, label_names: Sequence[str], max_length: int
+    ) -> Pieces:
+        """The text as the network reads it, with the score of the row."""
+        score = row["labels"] if "labels" in row else number_in(row["score"])
+        return text_pieces(tokenizer, row, label=shown_number(float(score)), max_length=max_length)
+
+
+def shown_number(value: float) -> str:
+    """The number with four significant digits."""
+    return f"{value:.4g}" if abs(value) < 10_000 else f"{value:,.0f}"
+
+
+def answer_layer(network: PreTrainedModel) -> torch.nn.Linear:
+    """The last linear layer that gives one number."""
+    layers = [
+        module for module in network.modules() if isinstance(module, torch.nn.Linear) and module.out_features == 1
+    ]
+    if not layers:
+        raise TypeError(f"{type(network).__name__} has no linear layer with one answer")
+    return layers[-1]
+
+
+def _truth_and_answers(outputs: Outputs) -> tuple[np.ndarray, np.ndarray]:
+    truth = np.asarray([float(label) for label in outputs.labels], dtype=np.float64)
+    answers = np.asarray([float(row[0]) for row in outputs.logits], dtype=np.float64)
+    return truth, answers

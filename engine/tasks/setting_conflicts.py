@@ -1,0 +1,49 @@
+"""Settings that are fine each by itself and make no sense together, or not with these rows and this model.
+
+`engine.contract.settings` checks one field at a time; here stands what needs more than one. Knows no torch and no Qt.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from engine.contract.errors import InvalidSetting
+from engine.contract.formatting import count
+from engine.contract.settings import FineTuneSettings
+from engine.contract.states import PreparedDataset
+from engine.tasks.facts_registry import task_facts
+
+
+class Conflict(NamedTuple):
+    """Which field cannot stay as it is, and why, in one sentence."""
+
+    field: str
+    sentence: str
+
+
+def conflict(dataset: PreparedDataset, settings: FineTuneSettings) -> Conflict | None:
+    """The first thing that does not go together, or None."""
+    part = settings.trained_part
+    if part == "last_layers" and settings.last_layers > dataset.model.layers:
+        return Conflict("last_layers", f"{dataset.model.name} has {count(dataset.model.layers, 'layer')}.")
+    if part == "head_only":
+        if settings.layer_decay != 1:
+            return Conflict("layer_decay", "Only the answer layer learns: there are no layers to tell apart.")
+        if settings.head_rate_factor != 1:
+            return Conflict("head_rate_factor", "Only the answer layer learns: change the learning rate itself.")
+        if settings.gradient_checkpointing:
+            return Conflict(
+                "gradient_checkpointing", "Only the answer layer learns: no layer needs to be computed twice."
+            )
+    usual = FineTuneSettings()
+    for field, sentence in task_facts(dataset.task).refused_settings.items():
+        if getattr(settings, field) != getattr(usual, field):
+            return Conflict(field, sentence)
+    return None
+
+
+def check_together(dataset: PreparedDataset, settings: FineTuneSettings) -> None:
+    """Raises `InvalidSetting` (T16) where settings do not go together."""
+    found = conflict(dataset, settings)
+    if found is not None:
+        raise InvalidSetting("T16", found.sentence, hint="Change the value and start again.", field=found.field)

@@ -1,0 +1,44 @@
+"""One label per text or pair of texts: its words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from engine.contract.queries import Preview
+from engine.contract.settings import Roles
+from engine.tasks.column_checks import label_doubt
+from engine.tasks.task_facts import TaskFacts
+
+
+def _doubt(preview: Preview, roles: Roles, sign: str) -> str:
+    return label_doubt(preview, roles.label) if roles.label else ""
+
+
+def _single_answer(scores: Mapping[str, float | None], counts: Mapping[str, int]) -> str:
+    rows, accuracy = sum(counts.values()), scores.get("accuracy")
+    if accuracy is None or scores.get("mcc") != 0 or sum(number > 0 for number in counts.values()) < 2:
+        return ""
+    # All of one class: the accuracy is exactly that class's share.
+    named = [name for name, number in counts.items() if abs(number / rows - accuracy) < 1e-9]
+    answer = f"“{named[0]}”" if len(named) == 1 else "one and the same answer"
+    return f"Every validation row gets {answer}" if named else ""
+
+
+def methods_told(names: Sequence[str]) -> str:
+    """What always the same answer and counted words are, where rows have labels."""
+    return "Answering always the most frequent class, or counting words (TF-IDF with a logistic regression),"
+
+
+FACTS = TaskFacts(
+    name="text_classification",
+    title="Text classification",
+    sentence="One label for each text, or for each pair of texts.",
+    reads="text",
+    answers=("label",),
+    doubt=_doubt,
+    answer_words=("label", "labels"),
+    simple_methods=("majority", "tfidf_logistic_regression"),
+    methods_told=methods_told,
+    single_answer=_single_answer,
+    does=lambda names: "gives {text} one label",
+)

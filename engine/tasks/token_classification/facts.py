@@ -1,0 +1,107 @@
+"""One tag per word: its words, for entities and for tags that each word has for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from engine.contract.formatting import baseline_name, count
+from engine.contract.queries import Preview
+from engine.contract.settings import Roles
+from engine.contract.tag_schemes import OUTSIDE, are_one_per_word, entities_text, types_in
+from engine.tasks.column_checks import FEWEST, cells_of, column_named, quoted
+from engine.tasks.task_facts import TaskFacts
+
+_MOST_TAGS = 5_000
+
+
+def _doubt(preview: Preview, roles: Roles, sign: str) -> str:
+    return _tags_doubt(preview, roles.tags, roles.tokens) if roles.tokens and roles.tags else ""
+
+
+def _tags_doubt(preview: Preview, tags_name: str, words_name: str) -> str:
+    column, name = column_named(preview, tags_name), quoted(tags_name)
+    if column.distinct > _MOST_TAGS:
+        return f"More than {_MOST_TAGS:,} different tags: is {name} the right column?"
+    if column.is_list and column.items >= FEWEST and column.distinct * 2 > column.items:
+        return f"{column.distinct:,} different tags for {column.items:,} words: is {name} the right column?"
+    both = [
+        (len(words.split()), len(tags.split()))
+        for words, tags in zip(cells_of(preview, words_name), cells_of(preview, tags_name), strict=True)
+        if words.strip() and not words.startswith("[") and not words.endswith("…")
+    ]
+    wrong = [(words, tags) for words, tags in both if words != tags]
+    if len(both) >= 5 and len(wrong) > 0.5 * len(both):
+        words, tags = wrong[0]
+        return f"{name} has {count(tags, 'tag')} where there are {count(words, 'word')}: is this the right column?"
+    return ""
+
+
+def _answer_text(answer: Sequence[str], words: Sequence[str], names: Sequence[str]) -> str:
+    return entities_text(words, answer, names)
+
+
+def _method_title(key: str, names: Sequence[str]) -> str:
+    if key != "majority":
+        return baseline_name(key)
+    return "no entity at all" if OUTSIDE in names else "the most frequent tag"
+
+
+def _methods_told(names: Sequence[str]) -> str:
+    if OUTSIDE not in names:
+        return "Giving each word the most frequent tag of all, or the one that it had most often in training,"
+    return "Answering no entity at all, or giving each word the tag it had most often in training,"
+
+
+def _single_answer(scores: Mapping[str, float | None], counts: Mapping[str, int]) -> str:
+    return "No entity is found" if scores.get("entity_precision") == 0 == scores.get("entity_f1") else ""
+
+
+def _class_word(names: Sequence[str]) -> str:
+    return "tag" if are_one_per_word(names) else "entity type"
+
+
+def _does(names: Sequence[str]) -> str:
+    return "gives each word of a text a tag" if are_one_per_word(names) else "marks entities in texts"
+
+
+def _pipeline_options(names: Sequence[str]) -> str:
+    """Words as training counted them, by their first piece; tags of single words must not be joined."""
+    return "" if are_one_per_word(names) else ', aggregation_strategy="first"'
+
+
+def _pipeline_note(names: Sequence[str]) -> str:
+    return (
+        "The pipeline answers for each piece of a word; the tag of a word is that of its first piece."
+        if are_one_per_word(names)
+        else ""
+    )
+
+
+FACTS = TaskFacts(
+    name="token_classification",
+    title="Token classification",
+    sentence="One tag for each word, such as names of people and places.",
+    reads="tokens",
+    answers=("tags",),
+    reads_pairs=False,
+    doubt=_doubt,
+    answer_words=("tag", "tags"),
+    one_answer_per_word=True,
+    uncounted=OUTSIDE,
+    column_title="Entities",
+    counted_title="Type",
+    answer_text=_answer_text,
+    aimed_at="Each word has one tag. Only its first piece carries it; the others, and the special tokens, get −100, "
+    "which the loss looks away from.",
+    simple_methods=("majority", "most_frequent_tag"),
+    method_title=_method_title,
+    methods_told=_methods_told,
+    single_answer=_single_answer,
+    class_word=_class_word,
+    class_title="Tags",
+    pipeline="token-classification",
+    pipeline_options=_pipeline_options,
+    pipeline_note=_pipeline_note,
+    does=_does,
+    shown_labels=types_in,
+)

@@ -1,0 +1,382 @@
+"""One tag per word: named entities, marked in IOB2, or tags that each word has for itself, such as parts of speech.
+
+A word's tag is learned and read at its first piece; all other pieces carry the label −100, which the loss ignores.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import torch
+from transformers import AutoModelForTokenClassification, PreTrainedModel, PreTrainedTokenizerBase
+
+from engine.contract.queries import EntityFound, Pieces, Prediction
+from engine.contract.settings import Roles
+from engine.contract.states import ClassScores, TargetScale, WrongRow
+from engine.contract.tag_schemes import (
+    OUTSIDE,
+    are_one_per_word,
+    as_learned,
+    label_names_for,
+    strict_spans,
+    type_of,
+    types_in,
+)
+from engine.contract.text_parsing import places_of_words
+from engine.tasks.alignment import aligned
+from engine.tasks.baselines import tags_by_word
+from engine.tasks.encoding import (
+    Encoded,
+    cut_rows,
+    encode_whole_words,
+    encode_words,
+    trailing_special_tokens,
+)
+from engine.tasks.losses import IGNORED, PLAIN, LossOptions, balanced_weights, class_loss, class_loss_count
+from engine.tasks.network import answers_of, network_from
+from engine.tasks.padding import as_float32, padded, padded_inputs, probabilities, row_losses
+from engine.tasks.scores import (
+    EntityCounts,
+    SelectedEntities,
+    confusion_matrix,
+    count_entities,
+    scores_of,
+    scores_per_type,
+)
+from engine.tasks.task import Activation, Features, Outputs, Rows, SampleScores
+from engine.tasks.task_facts import TaskFacts
+from engine.tasks.texts import ids_of, in_natural_order, label_text
+from engine.tasks.token_classification.facts import FACTS
+
+_MOST_LOST = 100  # entities that are named
+_LONGEST_ENTITY = 80  # characters
+
+
+class TokenClassification:
+    """Rows are `tokens` (words) and `tags`; `label_names` tell whether these mark entities or single words."""
+
+    facts: TaskFacts = FACTS
+    activation: Activation = "softmax"
+
+    def __init__(self, label_names: Sequence[str] = ()) -> None:
+        one_per_word = bool(label_names) and are_one_per_word(label_names)
+        self.metric: str = "word_accuracy" if one_per_word else "entity_f1"
+
+    def readable_columns(self, roles: Roles) -> dict[str, str | tuple[str, ...]]:
+        """Canonical names to the user's."""
+        return {"tokens": roles.tokens, "tags": roles.tags}
+
+    def label_names(self, rows: Rows) -> tuple[str, ...]:
+        """O, then B- and I- of each type in natural order; just the tags where each word has its own."""
+        written = {label_text(tag) for tags in rows["tags"] for tag in tags or ()}
+        if are_one_per_word(written):
+            return in_natural_order(written)
+        return label_names_for(in_natural_order({type_of(tag) for tag in written} - {""}))
+
+    def complaint(self, row: Mapping[str, Any]) -> str:
+        """Why this row cannot be used, or an empty string."""
+        words, tags = row.get("tokens"), row.get("tags")
+        if words is None or len(words) == 0:
+            return "has no words"
+        if tags is None or len(tags) == 0:
+            return "has no tags"
+        if len(words) != len(tags):
+            return f"has {len(words):,} words but {len(tags):,} tags"
+        if any(word is None or not str(word).strip() for word in words):
+            return "has an empty word"
+        if not all(label_text(tag) for tag in tags):
+            return "has a word without a tag"
+        return ""
+
+    def stratum(self, row: Mapping[str, Any]) -> str:
+        """The type of the row's first entity, or O."""
+        return next(iter(self.count_labels(row)), OUTSIDE)
+
+    def identity(self, row: Mapping[str, Any]) -> str:
+        """The words."""
+        return " ".join(str(word) for word in row["tokens"])
+
+    def count_labels(self, row: Mapping[str, Any]) -> Sequence[str]:
+        """The types of the row's entities; of a row without O or prefixes, its tags."""
+        tags = [label_text(tag) for tag in row["tags"]]
+        return tuple(span.type for span in strict_spans(as_learned(tags, tags)))
+
+    def sample_keys(self, row: Mapping[str, Any]) -> Collection[str]:
+        """The tags as they are written: together they show whether they mark entities."""
+        return {label_text(tag) for tag in row["tags"]}
+
+    def target(self, row: Mapping[str, Any]) -> float:
+        """Tags are no number."""
+        return float("nan")
+
+    def nothing_to_learn(self, label_names: Sequence[str], counts: Mapping[str, int], targets: np.ndarray) -> str:
+        """A sentence where nothing is marked."""
+        return "" if len(label_names) > 1 else "No word has a tag other than O."
+
+    def in_training(self, scale: TargetScale | None) -> TokenClassification:
+        """The same."""
+        return self
+
+    def encode(
+        self, tokenizer: PreTrainedTokenizerBase, rows: Rows, *, label_names: Sequence[str], max_length: int
+    ) -> dict[str, list[Any]]:
+        """`input_ids` (list), `labels` (list of equal length), `length` and `answer_tokens` per row."""
+        words = [[str(word) for word in row] for row in rows["tokens"]]
+        whole = encode_whole_words(tokenizer, words)
+        encoded = cut_rows(tokenizer, whole, max_length)
+        trailing = trailing_special_tokens(tokenizer)
+        ids = ids_of(label_names)
+        return {
+            "input_ids": [row.input_ids for row in encoded],
+            "labels": [
+                _piece_labels(row, [ids[tag] for tag in _tags(tags, label_names)])
+                for row, tags in zip(encoded, rows["tags"], strict=True)
+            ],
+            "length": [row.length for row in encoded],
+            "answer_tokens": [
+                _entity_tokens(row, _tags(tags, label_names), trailing)
+                for row, tags in zip(whole, rows["tags"], strict=True)
+            ],
+        }
+
+    def build_network(self, folder: Path, label_names: Sequence[str]) -> PreTrainedModel:
+        """The encoder with one answer per tag at every piece."""
+        return network_from(folder, label_names, AutoModelForTokenClassification)
+
+    def finish(self, network: PreTrainedModel) -> None:
+        """The network answers as it was trained."""
+
+    def collate(self, features: Features, *, padding_id: int, multiple: int = 1) -> dict[str, torch.Tensor]:
+        """A padded batch; `labels` (batch, length), −100 where the loss looks away."""
+        batch = padded_inputs(features, padding_id=padding_id, multiple=multiple)
+        batch["labels"] = padded([row["labels"] for row in features], filler=IGNORED, multiple=multiple)
+        return batch
+
+    def loss(
+        self, logits: torch.Tensor, batch: Mapping[str, torch.Tensor], options: LossOptions = PLAIN
+    ) -> torch.Tensor:
+        """Cross-entropy at the first piece of each word."""
+        return class_loss(logits, batch, options)
+
+    def loss_count(self, batch: Mapping[str, torch.Tensor]) -> int:
+        """One per word."""
+        return class_loss_count(batch)
+
+    def balanced_weights(self, labels: np.ndarray, label_names: Sequence[str]) -> torch.Tensor | None:
+        """One per tag, "outside" included."""
+        return balanced_weights(labels, len(label_names))
+
+    def split_outputs(
+        self, logits: torch.Tensor, batch: Mapping[str, torch.Tensor]
+    ) -> tuple[list[np.ndarray], list[np.ndarray]]:
+        """(length, classes) float32 and (length,) int64 per row, padding removed."""
+        lengths = batch["attention_mask"].sum(dim=1).tolist()
+        labels = batch["labels"].cpu().numpy()
+        rows = as_float32(logits)
+        return (
+            [rows[index, :length].copy() for index, length in enumerate(lengths)],
+            [labels[index, :length].copy() for index, length in enumerate(lengths)],
+        )
+
+    def score(self, outputs: Outputs, label_names: Sequence[str]) -> dict[str, float | None]:
+        """entity_f1, entity_precision, entity_recall (strict, whole words) and word_accuracy.
+
+        Where each word has a tag of its own: word_accuracy, and macro_f1 over the tags.
+        """
+        return scores_of(_counts(outputs, label_names))
+
+    def class_scores(self, outputs: Outputs, label_names: Sequence[str]) -> tuple[ClassScores, ...]:
+        """One entry per entity type."""
+        return scores_per_type(_counts(outputs, label_names), types_in(label_names))
+
+    def confusion(self, outputs: Outputs, label_names: Sequence[str]) -> tuple[tuple[str, ...], np.ndarray]:
+        """Words by type, without B- and I-; O stands first."""
+        outside = (OUTSIDE,) if OUTSIDE in label_names else ()
+        shown = (*outside, *types_in(label_names))
+        column = np.asarray([shown.index(type_of(name) or OUTSIDE) for name in label_names], dtype=np.int64)
+        words = [_words(logits, labels) for logits, labels in zip(outputs.logits, outputs.labels, strict=True)]
+        if not words:
+            return shown, np.zeros((len(shown), len(shown)), dtype=np.int64)
+        truth = np.concatenate([labels for _, labels in words])
+        answers = np.concatenate([logits.argmax(axis=-1) for logits, _ in words])
+        return shown, confusion_matrix(column[truth], column[answers], len(shown))
+
+    def wrong_rows(
+        self, outputs: Outputs, rows: Sequence[Mapping[str, Any]], label_names: Sequence[str], *, limit: int
+    ) -> tuple[WrongRow, ...]:
+        """Rows with a wrong tag, the largest summed loss first; the probability is that of the worst word's answer."""
+        found = []
+        for index, (logits, labels) in enumerate(zip(outputs.logits, outputs.labels, strict=True)):
+            word_logits, truth = _words(logits, labels)
+            answers = word_logits.argmax(axis=-1)
+            if np.array_equal(answers, truth):
+                continue
+            losses = row_losses(word_logits, truth)
+            worst = int(np.where(answers != truth, losses, -1.0).argmax())
+            words = [str(word) for word in rows[index]["tokens"]]
+            found.append(
+                WrongRow(
+                    row=outputs.rows[index],
+                    text=" ".join(words),
+                    truth=_entities_in_words(words, [label_names[label] for label in truth.tolist()]),
+                    predicted=_entities_in_words(words, [label_names[label] for label in answers.tolist()]),
+                    probability=float(probabilities(word_logits[worst])[answers[worst]]),
+                    loss=float(losses.sum()),
+                )
+            )
+        return tuple(sorted(found, key=lambda row: -row.loss)[:limit])
+
+    def predictions(self, outputs: Outputs, label_names: Sequence[str]) -> dict[str, list[Any]]:
+        """Truth and answer as lists of tags; the probability is the smallest of a word's answer, the loss the sum."""
+        columns: dict[str, list[Any]] = {"truth": [], "predicted": [], "probability": [], "loss": [], "right": []}
+        for logits, labels in zip(outputs.logits, outputs.labels, strict=True):
+            word_logits, truth = _words(logits, labels)
+            answers = word_logits.argmax(axis=-1)
+            likely = probabilities(word_logits)[np.arange(len(answers)), answers] if len(answers) else np.ones(1)
+            columns["truth"].append([label_names[label] for label in truth.tolist()])
+            columns["predicted"].append([label_names[label] for label in answers.tolist()])
+            columns["probability"].append(float(likely.min()))
+            columns["loss"].append(float(row_losses(word_logits, truth).sum()) if len(truth) else 0.0)
+            columns["right"].append(bool(np.array_equal(truth, answers)))
+        return columns
+
+    def scatter(self, outputs: Outputs) -> tuple[tuple[float, float], ...]:
+        """Tags are no numbers."""
+        return ()
+
+    def sample_scores(self, outputs: Outputs, label_names: Sequence[str]) -> SampleScores:
+        """Entity counts per row and type."""
+        return SelectedEntities(_counts(outputs, label_names))
+
+    def baselines(self, train: Rows, held_out: Rows, label_names: Sequence[str]) -> dict[str, dict[str, float | None]]:
+        """The most frequent tag (among entities O), and each word's usual one; rows hold `tokens` and `tags`."""
+        truth = [_tags(tags, label_names) for tags in held_out["tags"]]
+        train_tags = [_tags(tags, label_names) for tags in train["tags"]]
+        counts = Counter(tag for tags in train_tags for tag in tags)
+        majority = OUTSIDE if OUTSIDE in label_names else counts.most_common(1)[0][0]
+        usual = tags_by_word(list(train["tokens"]), train_tags, list(held_out["tokens"]), otherwise=majority)
+        answers = {
+            "majority": [[majority] * len(tags) for tags in truth],
+            "most_frequent_tag": [as_learned(tags, label_names) for tags in usual],
+        }
+        types, alone = types_in(label_names), are_one_per_word(label_names)
+        return {
+            name: scores_of(count_entities(truth, given, types, one_per_word=alone)) for name, given in answers.items()
+        }
+
+    def predict(
+        self,
+        network: PreTrainedModel,
+        tokenizer: PreTrainedTokenizerBase,
+        text: str,
+        *,
+        max_length: int,
+        second_text: str = "",
+    ) -> Prediction:
+        """The entities in the text with character offsets; the probability is the mean over an entity's words."""
+        started = time.perf_counter()
+        places = places_of_words(text)
+        if not places:
+            return Prediction(text=text)
+        (row,) = encode_words(tokenizer, [[text[start:end] for start, end in places]], max_length)
+        input_ids = torch.tensor([row.input_ids], device=network.device)
+        with torch.inference_mode():
+            logits = network(input_ids=input_ids, attention_mask=torch.ones_like(input_ids)).logits
+        firsts = [position for position, _ in _first_pieces(row)]
+        likely = probabilities(as_float32(logits)[0][firsts])
+        names = answers_of(network)
+        tags = as_learned([names[index] for index in likely.argmax(axis=-1).tolist()], names)  # an I- alone still shows
+        certainty = likely.max(axis=-1)
+        return Prediction(
+            text=text,
+            entities=tuple(
+                EntityFound(
+                    start=places[span.start][0],
+                    end=places[span.end - 1][1],
+                    label=span.type,
+                    probability=float(certainty[span.start : span.end].mean()),
+                )
+                for span in strict_spans(tags)
+            ),
+            cut_tokens=row.length - len(row.input_ids),
+            milliseconds=(time.perf_counter() - started) * 1000,
+        )
+
+    def pieces(
+        self, tokenizer: PreTrainedTokenizerBase, row: Mapping[str, Any], *, label_names: Sequence[str], max_length: int
+    ) -> Pieces:
+        """The words as the network reads them, with the tag at each word's first piece."""
+        words = [str(word) for word in row["tokens"]]
+        (whole,) = encode_whole_words(tokenizer, [words])
+        (kept,) = cut_rows(tokenizer, [whole], max_length)
+        tags, ids = _tags(row["tags"], label_names), ids_of(label_names)
+        at = {position: tags[word] for position, word in _first_pieces(kept)}
+        labels = tuple(at.get(position, "") for position in range(len(kept.input_ids)))
+        needed = _entity_tokens(whole, tags, trailing_special_tokens(tokenizer))
+        lost = [span for span, tokens in zip(strict_spans(tags), needed, strict=True) if tokens > max_length]
+        pieces = aligned(tokenizer, kept, whole, text=" ".join(words), words=words, tags=dict(enumerate(tags)))
+        return msgspec.structs.replace(
+            pieces,
+            labels=labels,
+            label_ids=tuple(ids.get(label, IGNORED) for label in labels),
+            lost_entities=tuple(
+                f"{span.type}: {' '.join(words[span.start : span.end])[:_LONGEST_ENTITY]}" for span in lost[:_MOST_LOST]
+            ),
+            lost_entities_count=len(lost),
+            row=int(row.get("row", 0)),
+            max_length=max_length,
+        )
+
+
+def _tags(tags: Sequence[Any], label_names: Sequence[str]) -> list[str]:
+    return as_learned([label_text(tag) for tag in tags], label_names)
+
+
+def _first_pieces(row: Encoded) -> list[tuple[int, int]]:
+    """Position of each word's first piece, with the word's index."""
+    found: list[tuple[int, int]] = []
+    before: int | None = None
+    for position, word in enumerate(row.word_ids):
+        if word is not None and word != before:
+            found.append((position, word))
+        before = word
+    return found
+
+
+def _piece_labels(row: Encoded, word_labels: Sequence[int]) -> list[int]:
+    labels = [IGNORED] * len(row.input_ids)
+    for position, word in _first_pieces(row):
+        labels[position] = word_labels[word]
+    return labels
+
+
+def _entity_tokens(row: Encoded, tags: Sequence[str], trailing: int) -> list[int]:
+    """How many tokens of an uncut row must be kept so that each of its entities is learned whole."""
+    at = {word: position for position, word in _first_pieces(row)}
+    return [at[span.end - 1] + 1 + trailing for span in strict_spans(tags)]
+
+
+def _words(logits: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Logits (words, classes) and labels (words,) at the first pieces."""
+    first = labels != IGNORED
+    return logits[first], labels[first]
+
+
+def _counts(outputs: Outputs, label_names: Sequence[str]) -> EntityCounts:
+    truth, predicted = [], []
+    for logits, labels in zip(outputs.logits, outputs.labels, strict=True):
+        word_logits, word_labels = _words(logits, labels)
+        truth.append([label_names[label] for label in word_labels.tolist()])
+        predicted.append([label_names[label] for label in word_logits.argmax(axis=-1).tolist()])
+    return count_entities(truth, predicted, types_in(label_names), one_per_word=are_one_per_word(label_names))
+
+
+def _entities_in_words(words: Sequence[str], tags: Sequence[str]) -> str:
+    spans = strict_spans(as_learned(tags, tags))
+    return "; ".join(f"{span.type}: {' '.join(words[span.start : span.end])}" for span in spans) or "no entity"

@@ -1,0 +1,199 @@
+"""What the frozen layers say to each row: computed once, kept on disk beside the prepared rows, read at each step.
+
+    <data set>/frozen/<key>/{train,validation}.states, MANIFEST.json
+
+A file holds the states of all tokens of a split, row after row, as plain numbers: float32, or float16 where the
+arithmetic is in a half-precision format. Runs over the same rows with the same frozen layers share them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import shutil
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import torch
+
+from engine.contract.errors import DiskFull
+from engine.contract.events import Emit, Noted, Progressed
+from engine.contract.formatting import size
+from engine.contract.states import PreparedDataset
+from engine.devices.device_errors import is_out_of_memory
+from engine.training.acceleration.bf16_copy import Replica
+from engine.training.acceleration.feature_file import KeptStates, StatesOf
+from engine.training.acceleration.split_network import Cut, cut, lower_states
+from engine.training.loop.batches import by_length
+from engine.training.loop.rows import Batches, EncodedRows
+from engine.training.loop.training import Training
+from engine.training.trainable.freezing import leaves_lower_part
+from engine.workspace import storage
+
+FORMAT = 1  # counts up when the same rows and layers give other files
+ROWS_AT_ONCE = 64
+PROOF_ROWS = 8
+SPARE = 2**30  # bytes of the disk that stay free
+REPORT_SECONDS = 0.05
+
+
+def with_frozen_states(training: Training, dataset: PreparedDataset, emit: Emit) -> Training:
+    """The training with its frozen layers computed once for all rows; the same training where that cannot be done.
+
+    Says so in a sentence. Draws nothing from the random generators. `emit` may raise `StopRequested`.
+    """
+    if training.frozen_layers is None:
+        if leaves_lower_part(training.settings):
+            emit(Noted("The layers of this encoder are not known: what is frozen is computed in every epoch."))
+        return training
+    found = _cut(training)
+    if found is None:
+        emit(Noted("This encoder cannot be cut above its frozen layers: they are computed in every epoch."))
+        return training
+    whole, half = np.dtype(np.float32), np.dtype(np.float16)
+    kind: np.dtype[np.floating] = whole if training.compute.precision == "fp32" else half
+    splits = {
+        "train": (training.train_rows, training.train_batches),
+        "validation": (training.validation_rows, training.validation_batches),
+    }
+    folder = Path(dataset.folder) / "frozen" / _key(training, dataset, found, kind)
+    if not storage.is_whole(folder):
+        try:
+            _write(folder, splits, training, found, kind, emit)
+        except (DiskFull, OSError, _NotKeptError) as error:
+            emit(Noted(f"The frozen layers are computed in every epoch, since their answers cannot be kept: {error}"))
+            return training
+    kept = {
+        name: KeptStates(
+            folder / f"{name}.states", rows.lengths, hidden=found.hidden, kind=kind, first_only=found.first_only
+        )
+        for name, (rows, _) in splits.items()
+    }
+    return _above(training, found, kept["train"].of, kept["validation"].of)
+
+
+def as_if_kept(training: Training) -> Training:
+    """The training with blank states in place of those that would be kept: its steps cost the same and learn nothing.
+
+    The same training where nothing would be kept.
+    """
+    found = _cut(training) if training.frozen_layers is not None else None
+    if found is None:
+        return training
+
+    def blank(rows: np.ndarray, length: int) -> torch.Tensor:
+        return torch.zeros((len(rows), 1 if found.first_only else length, found.hidden))
+
+    return _above(training, found, blank, blank)
+
+
+def _cut(training: Training) -> Cut | None:
+    training.network.train(False)
+    training.computing_network.train(False)
+    batch = training.train_batches.on_device(training.train_batches.of(_sample(training)))
+    return cut(training.network, training.frozen_layers or 0, batch)
+
+
+def _above(training: Training, found: Cut, train: StatesOf, validation: StatesOf) -> Training:
+    return dataclasses.replace(
+        training,
+        upper=found.upper,
+        replica=None if training.replica is None else Replica(found.upper, torch.bfloat16),
+        train_batches=training.train_batches.with_states(train),
+        validation_batches=training.validation_batches.with_states(validation),
+    )
+
+
+def _sample(training: Training) -> np.ndarray:
+    """Rows of all lengths, the longest among them."""
+    order = np.argsort(-training.train_rows.lengths, kind="stable")
+    return order[:: max(1, len(order) // PROOF_ROWS)][:PROOF_ROWS]
+
+
+def _key(training: Training, dataset: PreparedDataset, found: Cut, kind: np.dtype[np.floating]) -> str:
+    """Equal only where every number of the files would be equal."""
+    compute = training.compute
+    parts = (
+        FORMAT,
+        dataset.model.sha256,
+        dataset.fingerprint,
+        dataset.max_length,
+        found.frozen_layers,
+        found.first_only,
+        kind.name,
+        compute.device.type,
+        compute.precision,
+        training.settings.threads,
+        torch.__version__,
+    )
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+
+
+def _write(
+    folder: Path,
+    splits: Mapping[str, tuple[EncodedRows, Batches]],
+    training: Training,
+    found: Cut,
+    kind: np.dtype[np.floating],
+    emit: Emit,
+) -> None:
+    """Computes the states of all splits into a folder that is there as a whole afterwards, or not at all."""
+    for other in folder.parent.glob("*"):  # of another choice; a run that reads them can go on
+        if not other.name.startswith(storage.STAGING):
+            shutil.rmtree(other, ignore_errors=True)
+    positions = sum(len(rows) if found.first_only else int(rows.lengths.sum()) for rows, _ in splits.values())
+    needed, free = positions * found.hidden * kind.itemsize, shutil.disk_usage(folder.parent.parent).free
+    if needed + SPARE > free:
+        raise _NotKeptError(f"they take {size(needed)}, and {size(free)} of the disk are free.")
+    with storage.new_folder(folder) as staging:
+        for name, (rows, batches) in splits.items():
+            with (staging / f"{name}.states").open("wb") as file:
+                _compute(rows, batches, training, found, kind, file, emit)
+    emit(Noted(f"The frozen layers are computed once per row; their answers take {size(needed)} on the disk."))
+
+
+def _compute(
+    rows: EncodedRows,
+    batches: Batches,
+    training: Training,
+    found: Cut,
+    kind: np.dtype[np.floating],
+    file: BinaryIO,
+    emit: Emit,
+) -> None:
+    lengths = np.ones_like(rows.lengths) if found.first_only else rows.lengths
+    starts = (np.cumsum(lengths) - lengths) * found.hidden * kind.itemsize
+    waiting, at_once, done, told = by_length(rows.lengths, ROWS_AT_ONCE)[::-1], ROWS_AT_ONCE, 0, 0.0
+    while waiting:
+        positions = waiting.pop()
+        try:
+            batch = batches.on_device(batches.of(positions))
+            with torch.inference_mode(), training.autocast():
+                states = lower_states(training.computing_network, found.frozen_layers, batch)
+            numbers = states[:, : int(lengths[positions].max())].float().cpu().numpy()
+        except Exception as error:
+            if not is_out_of_memory(error) or len(positions) == 1:
+                raise
+            at_once = -(-len(positions) // 2)
+            order = np.concatenate([positions, *waiting[::-1]])
+            waiting = [order[start : start + at_once] for start in range(0, len(order), at_once)][::-1]
+            continue
+        with np.errstate(over="ignore"):
+            numbers = numbers.astype(kind, copy=False)
+        if not np.isfinite(numbers).all():
+            raise _NotKeptError("they hold numbers that are too large to be kept.")
+        for place, row in enumerate(positions.tolist()):
+            file.seek(int(starts[row]))
+            file.write(numbers[place, : lengths[row]].tobytes())
+        done += len(positions)
+        if time.monotonic() - told >= REPORT_SECONDS or not waiting:
+            told = time.monotonic()
+            emit(Progressed(done, len(rows), "Computing the frozen layers, once per row", "rows"))
+
+
+class _NotKeptError(Exception):
+    """The states cannot be kept on the disk; says why."""

@@ -1,0 +1,246 @@
+"""Several processes that train one network: a rank for each GPU, equal weights, a share of each batch.
+
+Rank 0 is the process that runs the stage. It says which step comes next; the others follow. Every rank computes its
+rows of the batch, gradients are summed over all ranks, and each makes the same update. So batches, their order, losses
+and validation scores are those of one GPU; only dropout draws other numbers. On one host rank 0 starts the others
+itself and they end with it; on several hosts torch's launcher starts all, and the variables it sets are read here.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+import torch
+import torch.distributed as dist
+
+from engine.contract.errors import InvalidSetting, NumbersDiverged, StopRequested, WorkerDied
+from engine.contract.settings import FineTuneSettings
+from engine.contract.states import PreparedDataset
+from engine.devices.detection import Compute, gpu_sentence
+
+ROOT = Path(__file__).resolve().parents[3]
+PATIENCE = timedelta(hours=24)  # of a rank that waits for the next step: rank 0 may look at many validation rows
+GRACE = 10.0  # seconds that the others have to end, and that rank 0 has to notice that one of them has ended
+LOST_RANK_EXIT_CODE = 70
+
+_STEP, _END = 1.0, 0.0
+
+
+class Place(NamedTuple):
+    """Where a process stands in its group; without an address the launcher's variables tell where all meet."""
+
+    rank: int
+    size: int
+    local_rank: int
+    address: str  # host:port
+
+
+class Job(msgspec.Struct, frozen=True):
+    """What rank 0 tells the others at the start; an empty `checkpoint` means that the run is new."""
+
+    dataset: PreparedDataset
+    settings: FineTuneSettings
+    checkpoint: str
+    precision: str
+
+
+class Order(NamedTuple):
+    """The next step: its number, counted from 0 over all epochs, and its learning rate."""
+
+    step: int
+    rate: float
+
+
+class Group:
+    """The ranks of one run, seen from one of them."""
+
+    def __init__(self, place: Place, device_type: str, followers: Sequence[subprocess.Popen[bytes]] = ()) -> None:
+        self.rank, self.size = place.rank, place.size
+        self._followers = followers
+        self._announced = -1
+        self._closing = threading.Event()
+        if followers:
+            threading.Thread(target=self._watch, name="ranks", daemon=True).start()
+        if not dist.is_initialized():
+            dist.init_process_group(
+                "cpu:gloo,cuda:nccl" if device_type == "cuda" else "gloo",
+                init_method=f"tcp://{place.address}" if place.address else "env://",
+                rank=place.rank,
+                world_size=place.size,
+                timeout=PATIENCE,
+            )
+        self._words = dist.new_group(backend="gloo", timeout=PATIENCE)  # a word to the others waits for no GPU
+
+    def tell(self, job: Job) -> None:
+        """Rank 0: what is trained."""
+        text = np.frombuffer(msgspec.json.encode(job), dtype=np.uint8).copy()
+        self._broadcast(torch.tensor([float(len(text)), 0.0, 0.0], dtype=torch.float64))
+        self._broadcast(torch.from_numpy(text))
+
+    def hear_job(self) -> Job:
+        """The others: what is trained."""
+        length = int(self._broadcast(torch.zeros(3, dtype=torch.float64))[0])
+        text = self._broadcast(torch.zeros(length, dtype=torch.uint8))
+        return msgspec.json.decode(text.numpy().tobytes(), type=Job)
+
+    def wait(self) -> None:
+        """Returns when all ranks have come here."""
+        try:
+            dist.barrier(group=self._words)
+        except RuntimeError as error:
+            raise _lost(str(error)) from error
+
+    def announce(self, order: Order) -> None:
+        """Rank 0: this step comes next. A step that is tried again is not announced again."""
+        if order.step != self._announced:
+            self._announced = order.step
+            self._broadcast(torch.tensor([_STEP, order.step, order.rate], dtype=torch.float64))
+
+    def hear(self) -> Order | None:
+        """The others: the next step, or None at the end."""
+        kind, step, rate = self._broadcast(torch.zeros(3, dtype=torch.float64)).tolist()
+        return Order(int(step), rate) if kind == _STEP else None
+
+    def own(self, rows: np.ndarray) -> np.ndarray:
+        """This rank's rows of a batch: every `size`-th, so that all ranks have texts of the same lengths."""
+        return rows[self.rank :: self.size]
+
+    def equal_weights(self, network: torch.nn.Module) -> None:
+        """Gives all ranks the weights of rank 0."""
+        for tensor in (*network.parameters(), *network.buffers()):
+            dist.broadcast(tensor.detach(), src=0)
+
+    def sum_over_ranks(self, loss: torch.Tensor, parameters: Sequence[torch.nn.Parameter]) -> torch.Tensor:
+        """Replaces each gradient by its sum over all ranks and returns the sum of the losses; can be recorded."""
+        shares = [parameter.grad for parameter in parameters if parameter.grad is not None]
+        flat = torch.cat([share.flatten() for share in (*shares, loss)])
+        dist.all_reduce(flat)
+        *sums, total = torch.split(flat, [share.numel() for share in (*shares, loss)])
+        for parameter, gradient in zip(parameters, sums, strict=True):
+            parameter.grad = gradient.view_as(parameter)
+        return torch.reshape(total, ())
+
+    def close(self, *, ended_well: bool) -> None:
+        """Ends the other ranks: by a word where they listen, else each by its own id."""
+        self._closing.set()
+        if ended_well:
+            with suppress(WorkerDied):
+                self._broadcast(torch.tensor([_END, 0.0, 0.0], dtype=torch.float64))
+        until = time.monotonic() + (GRACE if ended_well else 0.0)
+        for follower in self._followers:
+            with suppress(subprocess.TimeoutExpired):
+                follower.wait(max(0.1, until - time.monotonic()))
+            follower.kill()
+            follower.wait()
+            if follower.stdin is not None:
+                follower.stdin.close()
+        if ended_well:
+            dist.destroy_process_group()
+        else:
+            dist.distributed_c10d._abort_process_group()  # destroying would wait for ranks that are gone
+
+    def _broadcast(self, tensor: torch.Tensor) -> torch.Tensor:
+        try:
+            dist.broadcast(tensor, src=0, group=self._words)
+        except RuntimeError as error:
+            raise _lost(str(error)) from error
+        return tensor
+
+    def _watch(self) -> None:
+        while not self._closing.wait(0.2):
+            if any(follower.poll() is not None for follower in self._followers):
+                if not self._closing.wait(GRACE):  # waiting for a sum that never comes, deaf to everything
+                    print(_lost("").message, file=sys.stderr, flush=True)
+                    os._exit(LOST_RANK_EXIT_CODE)
+                return
+
+
+@contextmanager
+def group_of(settings: FineTuneSettings, compute: Compute) -> Iterator[Group | None]:
+    """The group that a run asks for, or None where one device trains; starts the other ranks and ends them."""
+    place = launched_place()
+    size = place.size if place is not None else _size(settings, compute)
+    if size == 1:
+        yield None
+        return
+    followers: list[subprocess.Popen[bytes]] = []
+    if place is None:
+        place = Place(0, size, 0, f"127.0.0.1:{_free_port()}")
+        followers = [_start(place._replace(rank=rank, local_rank=rank), compute) for rank in range(1, size)]
+    group = Group(place, compute.device.type, followers)
+    ended_well = False
+    try:
+        yield group
+        ended_well = True
+    except (StopRequested, NumbersDiverged):  # between two steps: the others wait for a word
+        ended_well = True
+        raise
+    finally:
+        group.close(ended_well=ended_well)
+
+
+def launched_place() -> Place | None:
+    """The place that torch's launcher has given to this process, or None where it was started by itself."""
+    given = os.environ
+    if int(given.get("WORLD_SIZE", "1")) == 1:
+        return None
+    return Place(int(given["RANK"]), int(given["WORLD_SIZE"]), int(given.get("LOCAL_RANK", "0")), "")
+
+
+def _size(settings: FineTuneSettings, compute: Compute) -> int:
+    """How many ranks this computer is asked for; on a chosen CPU they are processes."""
+    there = torch.cuda.device_count() if compute.device.type == "cuda" else 1
+    if settings.gpus <= 1 and settings.gpus != 0:
+        return 1
+    if compute.device.type == "cpu" and settings.device == "cpu":
+        return max(1, settings.gpus)
+    if settings.gpus > there:
+        raise InvalidSetting(
+            "T12",
+            f"{settings.gpus:,} GPUs are asked for; there {'is' if there == 1 else 'are'} {there:,}. {gpu_sentence()}",
+            hint="Choose fewer GPUs.",
+            field="gpus",
+        )
+    return settings.gpus or there
+
+
+def _start(place: Place, compute: Compute) -> subprocess.Popen[bytes]:
+    start = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from engine.training.distributed.follower import main\n"
+        "main(sys.argv[2:])"
+    )
+    arguments = [str(part) for part in (*place, compute.device.type, compute.threads)]
+    return subprocess.Popen(
+        [sys.executable, "-I", "-X", "utf8", "-c", start, str(ROOT), *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+    )
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def _lost(details: str) -> WorkerDied:
+    return WorkerDied(
+        "T3",
+        "A process that trains on another GPU has ended. The last checkpoint is safe.",
+        hint="Continue the run, with fewer GPUs if it happens again.",
+        actions=("Continue",),
+        details=details,
+    )

@@ -1,0 +1,132 @@
+"""Puts together what a run trains with: splits, network, optimizer, batches, plan."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from datasets import DatasetDict, load_from_disk
+from transformers import PreTrainedModel
+
+from engine.contract.errors import DatasetInvalid, DatasetUnreadable
+from engine.contract.presets import planned_steps
+from engine.contract.settings import FineTuneSettings
+from engine.contract.states import PreparedDataset
+from engine.devices.detection import Compute
+from engine.tasks.losses import LossOptions
+from engine.tasks.registry import task_named
+from engine.tasks.task import Task
+from engine.training.acceleration.bf16_copy import Replica
+from engine.training.acceleration.used_embeddings import learn_used_words
+from engine.training.loop.batches import BatchPlan
+from engine.training.loop.optimizer import adamw
+from engine.training.loop.rows import Batches, EncodedRows, encoded_rows
+from engine.training.loop.training import Training
+from engine.training.trainable.freezing import freeze
+from engine.training.trainable.layers import encoder_layers, layers_unknown, rate_factors, recompute_layers
+from engine.training.trainable.lora import add_adapters
+
+
+def read_splits(dataset: PreparedDataset) -> DatasetDict:
+    """The prepared splits.
+
+    Raises `DatasetUnreadable` (D20) where they are gone, and `DatasetInvalid` (D17) where there is nothing to train on
+    or to validate with.
+    """
+    try:
+        splits: DatasetDict = load_from_disk(dataset.folder)
+    except (OSError, ValueError) as error:
+        raise DatasetUnreadable(
+            "D20",
+            f"The prepared rows of {dataset.name} are not there any more or are damaged.",
+            hint="Prepare the data again.",
+            actions=("Prepare again",),
+            details=str(error),
+        ) from error
+    for name, spoken in (("train", "training"), ("validation", "validation")):
+        if name not in splits or len(splits[name]) == 0:
+            raise DatasetInvalid(
+                "D17",
+                f"The {spoken} split has no rows.",
+                hint="Prepare the data again with more rows.",
+                actions=("Prepare again",),
+                field="splits",
+            )
+    return splits
+
+
+def assemble(
+    dataset: PreparedDataset,
+    settings: FineTuneSettings,
+    compute: Compute,
+    splits: DatasetDict,
+    *,
+    network_folder: Path | None = None,
+) -> Training:
+    """Everything a run trains with, on its device.
+
+    The network comes from the data set's model, or from `network_folder` where a run is continued. A new answer layer
+    is drawn from torch's generator, which the caller has seeded.
+    """
+    task = task_named(dataset.task, dataset.label_names).in_training(dataset.target_scale)
+    network = task.build_network(network_folder or Path(dataset.model.folder), dataset.label_names)
+    if settings.trained_part == "lora":
+        add_adapters(network, settings)
+    frozen_layers = freeze(network, settings)
+    train_rows, validation_rows = encoded_rows(splits["train"]), encoded_rows(splits["validation"])
+    learn_used_words(network, (train_rows, validation_rows))
+    network.to(compute.device)  # type: ignore[arg-type]
+    if settings.gradient_checkpointing:
+        recompute_layers(network)
+    padding_id = int(getattr(network.config, "pad_token_id", None) or 0)  # the attention mask hides it anyway
+    on_gpu = compute.device.type == "cuda"
+    multiple = 8 if on_gpu and dataset.model.max_length % 8 == 0 else 1  # tensor cores like multiples of 8
+    train_batches, validation_batches = (
+        Batches(task, rows, padding_id=padding_id, device=compute.device, multiple=multiple)
+        for rows in (train_rows, validation_rows)
+    )
+    return Training(
+        task=task,
+        label_names=dataset.label_names,
+        settings=settings,
+        compute=compute,
+        network=network,
+        optimizer=adamw(
+            network,
+            learning_rate=settings.learning_rate,
+            weight_decay=settings.weight_decay,
+            factors=_rate_factors(network, settings),
+        ),
+        scaler=torch.amp.GradScaler(compute.device.type, enabled=compute.precision == "fp16"),
+        train_rows=train_rows,
+        train_batches=train_batches,
+        validation_rows=validation_rows,
+        validation_batches=validation_batches,
+        plan=BatchPlan(
+            train_rows.lengths,
+            batch_size=settings.batch_size,
+            seed=settings.seed,
+            length_buckets=settings.length_buckets,
+        ),
+        total_steps=planned_steps(dataset, settings),
+        loss_options=_loss_options(task, train_rows, dataset, settings, compute),
+        replica=Replica(network, torch.bfloat16) if on_gpu and compute.precision == "bf16" else None,
+        frozen_layers=frozen_layers,
+    )
+
+
+def _rate_factors(network: PreTrainedModel, settings: FineTuneSettings) -> dict[str, float]:
+    if settings.layer_decay != 1 and encoder_layers(network) is None:
+        raise layers_unknown("layer_decay")
+    return rate_factors(network, layer_decay=settings.layer_decay, head_factor=settings.head_rate_factor)
+
+
+def _loss_options(
+    task: Task, rows: EncodedRows, dataset: PreparedDataset, settings: FineTuneSettings, compute: Compute
+) -> LossOptions:
+    weights = None
+    if settings.class_weights == "balanced":
+        weights = task.balanced_weights(rows.labels, dataset.label_names)
+    return LossOptions(
+        class_weights=None if weights is None else weights.to(compute.device), label_smoothing=settings.label_smoothing
+    )

@@ -1,0 +1,118 @@
+"""The training loop, from top to bottom: batches, updates, reports, looks at the validation rows, checkpoints.
+
+It knows neither files nor the task's meaning. `emit` may raise `StopRequested` wherever a report or an evaluation
+speaks; the weights then stand after a whole update, and `progress` is up to date.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from engine.contract.events import Emit, Evaluated, Noted
+from engine.contract.states import HistoryPoint
+from engine.training.checkpoints.saver import CheckpointSaver
+from engine.training.distributed.ranks import Order
+from engine.training.loop.optimizer import learning_rate_at
+from engine.training.loop.reports import StepReports
+from engine.training.loop.training import Progress, Training
+from engine.training.loop.validation import validate
+from engine.training.memory.out_of_memory import HealingStep
+
+
+def train(
+    training: Training,
+    progress: Progress,
+    saver: CheckpointSaver,
+    emit: Emit,
+    *,
+    clock: Callable[[], float] = time.monotonic,
+) -> None:
+    """Trains from `progress.step` to the last step; `clock` tells the seconds that count.
+
+    Raises `NumbersDiverged` (T5) when a loss or a gradient is not finite; the weights are those before that update.
+    A step that does not fit into memory is tried again in smaller parts; raises `OutOfMemory` (T1) where none is left.
+    """
+    settings = training.settings
+    reports = StepReports(training, progress, emit, clock)
+    step = HealingStep(training, progress, reports.diverged, emit, catch_up=reports.catch_up)
+    training.to_training_mode()
+    while True:
+        if evaluation_is_due(training, progress):
+            reports.catch_up()
+            look_at_validation_rows(step.training, progress, saver, emit)
+            reports.resume()
+        if progress.step >= training.total_steps:
+            reports.catch_up()  # the last look took time too
+            break
+        if is_out_of_patience(training, progress):
+            progress.notes.append(
+                f"Ended at step {progress.step:,}: {settings.patience:,} looks without a better score"
+            )
+            emit(Noted(progress.notes[-1]))
+            break
+        if progress.step and saver.is_due():
+            reports.catch_up()
+            saver.save(progress)
+        epoch, number = divmod(progress.step, training.steps_per_epoch)
+        rows = training.plan.epoch(epoch)[number]
+        rate = learning_rate_at(
+            progress.step,
+            peak=settings.learning_rate,
+            warmup_share=settings.warmup_share,
+            total_steps=training.total_steps,
+            schedule=settings.schedule,
+        )
+        if training.group is not None:
+            training.group.announce(Order(progress.step, rate))
+        updated = step(rows, rate)
+        progress.step += 1
+        tokens = int(training.train_rows.lengths[rows].sum())
+        if reports.add(updated.loss, updated.gradient_norm, rate=rate, tokens=tokens):  # now `progress` is up to date
+            saver.tell(emit)
+
+
+def evaluation_is_due(training: Training, progress: Progress) -> bool:
+    """Whether the validation rows are to be looked at after this step: each epoch, each interval, at the end."""
+    step, interval = progress.step, training.settings.evaluation_interval
+    if step == 0 or progress.evaluated_step == step:
+        return False
+    ends_epoch = step % training.steps_per_epoch == 0
+    return ends_epoch or step == training.total_steps or (interval > 0 and step % interval == 0)
+
+
+def is_out_of_patience(training: Training, progress: Progress) -> bool:
+    """Whether the score has not become better for as many evaluations as the settings allow."""
+    patience = training.settings.patience
+    return 0 < patience <= progress.evaluations_without_gain
+
+
+def look_at_validation_rows(training: Training, progress: Progress, saver: CheckpointSaver, emit: Emit) -> None:
+    """Scores the validation rows, and saves a checkpoint where that is the best score so far."""
+    found = validate(training, emit)
+    score = found.scores.get(training.task.metric)
+    is_best = progress.take_score(score)
+    progress.history.append(
+        HistoryPoint(
+            step=progress.step,
+            epoch=training.epoch_at(progress.step),
+            training_loss=progress.loss_sum / progress.loss_steps if progress.loss_steps else None,
+            validation_loss=found.loss,
+            scores=found.scores,
+        )
+    )
+    progress.loss_sum, progress.loss_steps = 0.0, 0
+    progress.evaluated_step = progress.step
+    if is_best:
+        saver.save(progress, is_best=True)
+    emit(
+        Evaluated(
+            step=progress.step,
+            epoch=training.epoch_at(progress.step),
+            loss=found.loss,
+            scores=found.scores,
+            metric=training.task.metric,
+            is_best=is_best,
+            class_f1=found.class_f1,
+        )
+    )

@@ -1,0 +1,94 @@
+"""What a network answers to every row of a split, while training and afterwards."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+
+import numpy as np
+import torch
+from transformers import PreTrainedModel
+
+from engine.contract.errors import OutOfMemory
+from engine.contract.events import Emit, Noted, Progressed
+from engine.devices.device_errors import is_out_of_memory
+from engine.tasks.network import logits_of
+from engine.tasks.task import Outputs, Task
+from engine.training.loop.batches import by_length
+from engine.training.loop.rows import Batches, EncodedRows
+
+REPORT_SECONDS = 0.05
+
+Hear = Callable[[torch.Tensor, Mapping[str, torch.Tensor], Mapping[str, torch.Tensor]], None]
+
+
+def all_answers(
+    network: PreTrainedModel,
+    task: Task,
+    rows: EncodedRows,
+    batches: Batches,
+    emit: Emit,
+    *,
+    batch_size: int,
+    note: str,
+    autocast: Callable[[], AbstractContextManager[object]] = nullcontext,
+    hear: Hear | None = None,
+) -> Outputs:
+    """Computes all rows in evaluation mode, the longest first, says so after each batch, and keeps their order.
+
+    Rows that do not fit into memory together are computed in smaller batches; raises `OutOfMemory` (T1) where one row
+    alone does not fit. `hear` gets each batch's float32 logits, the batch on the device and the batch on the CPU.
+    """
+    logits: list[np.ndarray] = [np.zeros(0, dtype=np.float32)] * len(rows)
+    labels: list[np.ndarray] = [np.zeros(0, dtype=np.int64)] * len(rows)
+    waiting = by_length(rows.lengths, batch_size)[::-1]
+    done, told = 0, 0.0
+    emit(Progressed(0, len(rows), note, "rows"))
+    network.train(False)
+    with torch.inference_mode():
+        while waiting:
+            positions = waiting.pop()
+            batch = batches.of(positions)
+            try:
+                on_device = batches.on_device(batch)
+                with autocast():
+                    answers = logits_of(network, on_device).float()
+            except Exception as error:
+                if not is_out_of_memory(error):
+                    raise
+                if len(positions) == 1:
+                    raise _too_long(int(rows.numbers[positions[0]]), error) from error
+                torch.cuda.empty_cache()
+                largest = -(-len(positions) // 2)
+                waiting = _in_smaller(positions, waiting, largest)
+                emit(Noted(f"The memory is full: the rows are computed {largest:,} at a time."))
+                continue
+            if hear is not None:
+                hear(answers, on_device, batch)
+            for position, row_logits, row_labels in zip(
+                positions.tolist(), *task.split_outputs(answers, batch), strict=True
+            ):
+                logits[position], labels[position] = row_logits, row_labels
+            done += len(positions)
+            if time.monotonic() - told >= REPORT_SECONDS or not waiting:
+                told = time.monotonic()
+                emit(Progressed(done, len(rows), note, "rows"))
+    return Outputs(logits, labels, rows.numbers.tolist())
+
+
+def _in_smaller(positions: np.ndarray, waiting: list[np.ndarray], largest: int) -> list[np.ndarray]:
+    """All that is still to do in batches of at most `largest` rows, the next one last."""
+    order = [positions, *waiting[::-1]]
+    parts = [part[start : start + largest] for part in order for start in range(0, len(part), largest)]
+    return parts[::-1]
+
+
+def _too_long(number: int, error: BaseException) -> OutOfMemory:
+    return OutOfMemory(
+        "T1",
+        f"Row {number:,} alone does not fit into the memory.",
+        hint="Use the CPU, or prepare the data with a smaller maximum length.",
+        actions=("Use the CPU",),
+        details=str(error),
+    )

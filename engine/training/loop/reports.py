@@ -1,0 +1,143 @@
+"""What the loop says about its steps: at most 20 times a second, with the means since its last word.
+
+Numbers stay on the device between two words, so that a GPU need not wait for each of them.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+
+import torch
+
+from engine.contract.errors import NumbersDiverged
+from engine.contract.events import DeviceSampled, Emit, Event, StepsTrained
+from engine.contract.recovery_actions import FP32, LOWER_RATE
+from engine.devices.detection import DeviceLoad
+from engine.devices.detection import detection as devices
+from engine.training.loop.training import Progress, Training
+
+REPORT_INTERVAL = 0.05  # seconds between two words about steps
+SAMPLE_INTERVAL = 2.0  # seconds between two looks at the memory
+
+
+class StepReports:
+    """Gathers losses, gradient norms and tokens, keeps `progress` up to date, and speaks."""
+
+    def __init__(self, training: Training, progress: Progress, emit: Emit, clock: Callable[[], float]) -> None:
+        device = training.compute.device
+        wide = torch.float32 if device.type == "mps" else torch.float64
+        self.diverged = torch.zeros((), dtype=torch.bool, device=device)
+        self._training = training
+        self._progress = progress
+        self._emit = emit
+        self._clock = clock
+        # Summed step by step, never in groups that depend on the clock: equal runs have equal histories.
+        self._loss_sum = torch.tensor(progress.loss_sum, dtype=wide, device=device)
+        self._good_steps = torch.tensor(0, dtype=torch.int64, device=device)
+        self._first_step = progress.step
+        self._seconds_before = progress.seconds
+        self._begun = self._clock()
+        self._load = DeviceLoad(device)
+        self._said = -math.inf
+        self._sampled = -math.inf
+        self._start_window()
+
+    def add(self, loss: torch.Tensor, gradient_norm: torch.Tensor, *, rate: float, tokens: int) -> bool:
+        """Takes in one step; speaks when it is time, and returns whether it has."""
+        self._losses += loss
+        self._norms += gradient_norm
+        self._loss_sum += loss
+        self._good_steps += ~self.diverged
+        self._progress.loss_steps += 1
+        self._steps += 1
+        self._tokens += tokens
+        self._rate = rate
+        if self._clock() - self._said < REPORT_INTERVAL:
+            return False
+        self.catch_up()
+        return True
+
+    def catch_up(self) -> None:
+        """Speaks about the steps since the last word, and brings `progress` up to date."""
+        now = self._clock()
+        self._progress.loss_sum = float(self._loss_sum)
+        self._progress.seconds = self._seconds_before + now - self._begun
+        self._progress.scaler = self._training.scaler.state_dict()
+        if self._steps:
+            diverged = bool(self.diverged)
+            loss, norm = float(self._losses) / self._steps, float(self._norms) / self._steps
+            told = StepsTrained(
+                step=self._progress.step,
+                total=self._training.total_steps,
+                epoch=self._training.epoch_at(self._progress.step),
+                loss=loss if math.isfinite(loss) else None,
+                learning_rate=self._rate,
+                gradient_norm=norm if math.isfinite(norm) else None,
+                tokens_per_second=self._tokens / max(1e-9, now - self._window_begun),
+                seconds=self._progress.seconds,
+                finite=not diverged,
+            )
+            self._said = now
+            self._start_window()
+            self._emit(told)
+            if diverged:
+                raise _diverged(self._first_step + int(self._good_steps) + 1, self._training.compute.precision)
+        if now - self._sampled >= SAMPLE_INTERVAL:
+            self._sampled = now
+            used, total = devices.memory(self._training.compute.device)
+            self._emit(DeviceSampled(used, total, self._load.share()))
+
+    def resume(self) -> None:
+        """Goes on after an evaluation, whose time does not count as slow steps."""
+        self._loss_sum.fill_(self._progress.loss_sum)
+        self._start_window()
+
+    def _start_window(self) -> None:
+        self._losses = torch.zeros_like(self._loss_sum)
+        self._norms = torch.zeros_like(self._loss_sum)
+        self._steps = 0
+        self._tokens = 0
+        self._rate = 0.0
+        self._window_begun = self._clock()
+
+
+def _diverged(step: int, precision: str) -> NumbersDiverged:
+    is_exact = precision == "fp32"
+    return NumbersDiverged(
+        "T5",
+        f"Training stopped before step {step:,}: the loss or the gradient is no longer a finite number. "
+        "The last checkpoint is safe.",
+        hint="Lower the learning rate or lengthen the warm-up."
+        if is_exact
+        else "Lower the learning rate, lengthen the warm-up, or compute in fp32.",
+        actions=(LOWER_RATE,) if is_exact else (LOWER_RATE, FP32),
+        field="learning_rate",
+    )
+
+
+# Seconds that count as work: those in which the listener kept the run waiting, paused or asked, do not.
+
+
+class WorkingClock:
+    """Call it for seconds since an arbitrary moment."""
+
+    def __init__(self) -> None:
+        self._waited = 0.0
+
+    def __call__(self) -> float:
+        """Seconds of work, monotonic."""
+        return time.monotonic() - self._waited
+
+    def beside(self, emit: Emit) -> Emit:
+        """The same listener; the time it takes does not count."""
+
+        def listen(event: Event) -> None:
+            begun = time.monotonic()
+            try:
+                emit(event)
+            finally:
+                self._waited += time.monotonic() - begun
+
+        return listen

@@ -1,0 +1,141 @@
+"""The encoded rows of a split as a few flat arrays, and batches of them as tensors.
+
+Arrow columns are read once; after that a batch costs slices, no objects per token. Knows no network.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import torch
+from datasets import Dataset
+
+from engine.tasks.task import Task
+from engine.training.acceleration.feature_file import StatesOf
+from engine.training.acceleration.split_network import with_states
+
+
+class EncodedRows:
+    """All rows of one split; `lengths` (rows,) counts their tokens, `numbers` (rows,) is their number in the file."""
+
+    def __init__(
+        self,
+        input_ids: _Lists,
+        labels: _Lists | np.ndarray,
+        numbers: np.ndarray,
+        token_type_ids: _Lists | None = None,
+    ) -> None:
+        self._input_ids = input_ids
+        self._labels = labels
+        self.lengths = np.diff(input_ids.offsets)
+        self.numbers = numbers
+        self._token_type_ids = token_type_ids  # of pairs
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    @property
+    def token_ids(self) -> np.ndarray:
+        """The token ids of all rows end to end."""
+        return self._input_ids.values
+
+    @property
+    def labels(self) -> np.ndarray:
+        """The labels of all rows end to end, as the task has encoded them."""
+        return self._labels if isinstance(self._labels, np.ndarray) else self._labels.values
+
+    def features(self, positions: Sequence[int] | np.ndarray) -> list[Mapping[str, Any]]:
+        """The rows at these positions, as a task collates them."""
+        rows: list[Mapping[str, Any]] = [
+            {"input_ids": self._input_ids[index], "labels": self._labels[index]} for index in positions
+        ]
+        if self._token_type_ids is None:
+            return rows
+        return [
+            {**row, "token_type_ids": self._token_type_ids[index]} for row, index in zip(rows, positions, strict=True)
+        ]
+
+
+class Batches:
+    """Makes padded tensors of rows and brings them to a device."""
+
+    def __init__(self, task: Task, rows: EncodedRows, *, padding_id: int, device: torch.device, multiple: int) -> None:
+        self._task = task
+        self._rows = rows
+        self._padding_id = padding_id
+        self._device = device
+        self._multiple = multiple
+        self._states: StatesOf | None = None
+
+    def with_states(self, states: StatesOf) -> Batches:
+        """The same batches with what the frozen layers say to their rows, in place of token ids."""
+        other = copy.copy(self)
+        other._states = states
+        return other
+
+    def of(self, positions: np.ndarray) -> dict[str, torch.Tensor]:
+        """A batch of these rows on the CPU."""
+        features = self._rows.features(positions)
+        batch = self._task.collate(features, padding_id=self._padding_id, multiple=self._multiple)
+        if self._states is None:
+            return batch
+        return with_states(batch, self._states(positions, batch["input_ids"].shape[1]))
+
+    def padded_tokens(self, positions: np.ndarray) -> int:
+        """How many tokens a batch of these rows has, padding included."""
+        longest = int(self._rows.lengths[positions].max())
+        return len(positions) * -(-longest // self._multiple) * self._multiple
+
+    def on_device(self, batch: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        """The batch where the network is; page-locked on the way to a GPU, so that the copy does not wait."""
+        if self._device.type == "cuda":
+            return {name: tensor.pin_memory().to(self._device, non_blocking=True) for name, tensor in batch.items()}
+        return {name: tensor.to(self._device) for name, tensor in batch.items()}
+
+
+def encoded_rows(split: Dataset) -> EncodedRows:
+    """Reads the encoded columns of a split."""
+    columns = [name for name in ("input_ids", "labels", "row", "token_type_ids") if name in split.column_names]
+    table: pa.Table = split.with_format("arrow", columns=columns)[:]
+    labels = table.column("labels")
+    one_per_row = not _is_list(labels.type)
+    numbers = table.column("row").to_numpy() if "row" in columns else np.arange(1, len(table) + 1)
+    return EncodedRows(
+        _Lists.read(table.column("input_ids")),
+        _numbers(labels.to_numpy()) if one_per_row else _Lists.read(labels),
+        numbers,
+        _Lists.read(table.column("token_type_ids")) if "token_type_ids" in columns else None,
+    )
+
+
+def _numbers(values: np.ndarray) -> np.ndarray:
+    """Class ids as int64, scores as they are."""
+    return values if values.dtype.kind == "f" else values.astype(np.int64)
+
+
+class _Lists:
+    """Lists of numbers end to end: list i is `values[offsets[i]:offsets[i + 1]]`."""
+
+    def __init__(self, values: np.ndarray, offsets: np.ndarray) -> None:
+        self.values = values
+        self.offsets = offsets
+
+    @staticmethod
+    def read(column: pa.ChunkedArray) -> _Lists:
+        values = [chunk.flatten().to_numpy(zero_copy_only=False).astype(np.int32) for chunk in column.chunks]
+        lengths = [chunk.value_lengths().to_numpy(zero_copy_only=False) for chunk in column.chunks]
+        offsets = np.zeros(sum(map(len, lengths)) + 1, dtype=np.int64)
+        if lengths:
+            np.cumsum(np.concatenate(lengths), out=offsets[1:])
+        return _Lists(np.concatenate(values) if values else np.zeros(0, dtype=np.int32), offsets)
+
+    def __getitem__(self, index: int) -> np.ndarray:
+        return self.values[self.offsets[index] : self.offsets[index + 1]]
+
+
+def _is_list(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind))

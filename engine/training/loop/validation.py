@@ -1,0 +1,69 @@
+"""The validation rows, scored while training waits. Draws nothing from the random generator."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import torch
+
+from engine.contract.events import Emit
+from engine.contract.states import ClassScores
+from engine.training.loop.predictions import all_answers
+from engine.training.loop.training import Training
+from engine.training.memory.out_of_memory import micro_batch, peak_memory
+
+MOST_CLASSES = 500  # whose F1 is told after each look
+
+
+class Validation(NamedTuple):
+    """The mean loss over all labels (None where it is not finite), the task's scores, and F1 by class."""
+
+    loss: float | None
+    scores: dict[str, float | None]
+    class_f1: dict[str, float | None]
+
+
+def validate(training: Training, emit: Emit) -> Validation:
+    """Scores all validation rows; says so after each batch, so that Stop works within one."""
+    task = training.task
+    loss_sum, counted = 0.0, 0
+
+    def add_loss(
+        logits: torch.Tensor, on_device: Mapping[str, torch.Tensor], batch: Mapping[str, torch.Tensor]
+    ) -> None:
+        nonlocal loss_sum, counted
+        loss_sum += float(task.loss(logits, on_device))
+        counted += task.loss_count(batch)
+
+    try:
+        outputs = all_answers(
+            training.computing_network,
+            task,
+            training.validation_rows,
+            training.validation_batches,
+            emit,
+            batch_size=2 * micro_batch(training.settings),  # surely fits: nothing is kept for gradients
+            note="Looking at the validation rows",
+            autocast=training.autocast,
+            hear=add_loss,
+        )
+    finally:
+        training.to_training_mode()
+        peak_memory.give_back()
+    loss = loss_sum / max(1, counted)
+    return Validation(
+        loss if math.isfinite(loss) else None,
+        task.score(outputs, training.label_names),
+        _f1_by_class(task.class_scores(outputs, training.label_names)),
+    )
+
+
+def _f1_by_class(classes: Sequence[ClassScores]) -> dict[str, float | None]:
+    """In the order of the classes; of very many, those with the most rows, so that an event stays small."""
+    told = classes
+    if len(classes) > MOST_CLASSES:
+        most = sorted(range(len(classes)), key=lambda index: (-classes[index].support, index))[:MOST_CLASSES]
+        told = [classes[index] for index in sorted(most)]
+    return {scores.label: scores.f1 for scores in told}

@@ -1,0 +1,157 @@
+"""What a run does when a step does not fit into memory: the same batch in parts half as large.
+
+Effective batch, order of the rows and number of steps stay as they are; only what is computed at once shrinks.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import gc
+import traceback
+from collections.abc import Callable
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+import torch
+
+from engine.contract.errors import OutOfMemory
+from engine.contract.events import Emit, Noted
+from engine.contract.settings import FineTuneSettings
+from engine.devices.detection import Compute
+from engine.devices.device_errors import is_out_of_memory
+from engine.training.acceleration.cuda_graph_step import step_of
+from engine.training.loop.optimizer import prepare_states
+from engine.training.loop.step import Updated
+from engine.training.loop.training import Progress, Training
+
+MOST_TRIES = 6
+
+
+class Generators(NamedTuple):
+    """Where torch's random generators stood before a step."""
+
+    cpu: torch.Tensor
+    cuda: torch.Tensor | None
+
+
+def generators(training: Training) -> Generators:
+    """Notes where the generators stand, so that a step can be tried again with the same dropout."""
+    device = training.compute.device
+    return Generators(torch.get_rng_state(), torch.cuda.get_rng_state(device) if device.type == "cuda" else None)
+
+
+def micro_batch(settings: FineTuneSettings) -> int:
+    """Rows that are computed at once."""
+    return -(-settings.batch_size // settings.gradient_accumulation)
+
+
+def with_parts(training: Training, parts: int) -> Training:
+    """The same training, each batch in so many parts; 0 leaves it as it was asked for."""
+    if not parts:
+        return training
+    return dataclasses.replace(
+        training, settings=msgspec.structs.replace(training.settings, gradient_accumulation=parts)
+    )
+
+
+def with_smaller_parts(training: Training, progress: Progress, before: Generators) -> Training | None:
+    """Frees what the failed step held, and returns the training with twice the parts, noted in `progress`.
+
+    None after the sixth time, or where each part is one row already. The weights are those before the step.
+    """
+    _undo(training, before)
+    settings = training.settings
+    if micro_batch(settings) == 1 or progress.memory_tries >= MOST_TRIES:
+        return None
+    progress.memory_tries += 1
+    progress.parts = settings.gradient_accumulation * 2
+    smaller = with_parts(training, progress.parts)
+    progress.notes.append(f"Using less memory: {_shape(smaller.settings)} instead of {_shape(settings)}")
+    return smaller
+
+
+def out_of_memory(settings: FineTuneSettings, compute: Compute, error: BaseException) -> OutOfMemory:
+    """The error (T1) as the user may be told it."""
+    micro, parts = micro_batch(settings), settings.gradient_accumulation
+    place = f"The memory of {compute.name}" if compute.device.type != "cpu" else "The computer's memory"
+    if micro > 1:
+        hint = (
+            f"Set gradient accumulation to {parts * 2:,}: the same batch in parts of {-(-micro // 2):,}. "
+            "Or choose a smaller batch or a shorter maximum length."
+        )
+    else:
+        hint = "Choose a shorter maximum length or a smaller model, or close other programs."
+    return OutOfMemory(
+        "T1",
+        f"{place} does not hold {micro:,} text{'' if micro == 1 else 's'} at once.",
+        hint=hint,
+        actions=("Use less memory",) if micro > 1 else (),
+        field="gradient_accumulation",
+        details="".join(traceback.format_exception(error)),
+    )
+
+
+def _undo(training: Training, before: Generators) -> None:
+    training.optimizer.zero_grad(set_to_none=True)
+    if training.replica is not None:
+        training.replica.forget_gradients()
+    if training.scaler.is_enabled():
+        # An fp16 step that failed after unscaling would be refused the second time; torch has no public way to say so.
+        training.scaler._per_optimizer_states.clear()
+    torch.set_rng_state(before.cpu)
+    gc.collect()
+    if before.cuda is not None:
+        torch.cuda.empty_cache()
+        torch.cuda.set_rng_state(before.cuda, training.compute.device)
+
+
+def _shape(settings: FineTuneSettings) -> str:
+    micro, parts = micro_batch(settings), settings.gradient_accumulation
+    return f"{parts:,} × {micro:,}" if parts > 1 else f"{micro:,}"
+
+
+# A step that does not fit into memory is tried again in smaller parts: same rows, same dropout, same update.
+
+
+class HealingStep:
+    """Updates the weights with the fastest step there is; `training` is what fits into memory by now."""
+
+    def __init__(
+        self,
+        training: Training,
+        progress: Progress,
+        diverged: torch.Tensor,
+        emit: Emit,
+        *,
+        catch_up: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.training = with_parts(training, progress.parts)
+        self._progress = progress
+        self._diverged = diverged
+        self._emit = emit
+        self._catch_up = catch_up
+        self._step = step_of(self.training, diverged, emit)
+        self._has_room = False  # for the moments of the optimizer
+
+    def __call__(self, rows: np.ndarray, rate: float) -> Updated:
+        """One update; raises `OutOfMemory` (T1) where not even the smallest parts fit."""
+        while True:
+            before = generators(self.training)
+            try:
+                if not self._has_room:
+                    prepare_states(self.training.optimizer)
+                    self._has_room = True
+                return self._step(rows, rate)
+            except Exception as error:
+                if not is_out_of_memory(error):
+                    raise
+                told = out_of_memory(self.training.settings, self.training.compute, error)
+                traceback.clear_frames(error.__traceback__)  # they hold the tensors of the failed step
+                smaller = with_smaller_parts(self.training, self._progress, before)
+                if smaller is None:
+                    raise told from error
+            self.training = smaller
+            self._step = step_of(smaller, self._diverged, self._emit)
+            self._catch_up()
+            self._emit(Noted(self._progress.notes[-1]))

@@ -1,0 +1,235 @@
+"""What the untouched encoder reaches: its states of some rows and a linear model on them, a dashed line in the chart.
+
+Fine-tuning has to beat it. It costs at most a small share of the run: the rows are chosen so that computing them takes
+about 3 % of the time that training will take, and a short run goes without. Draws nothing from torch's generators.
+"""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from datasets import Dataset
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression, Ridge
+
+from engine.contract.events import BaselineMeasured, Emit, Noted, Progressed
+from engine.devices.device_errors import is_out_of_memory
+from engine.tasks.baselines import one_blas_thread
+from engine.tasks.losses import IGNORED
+from engine.tasks.task import Outputs, Task
+from engine.training.loop.batches import by_length
+from engine.training.loop.rows import Batches, EncodedRows
+from engine.training.loop.training import NUMBER_FORMATS, Training
+from engine.training.memory.out_of_memory import micro_batch
+
+NAME = "frozen_encoder"
+NOTE = "Measuring what the untouched encoder reaches"
+MOST_TRAINING_ROWS, MOST_VALIDATION_ROWS = 2_000, 1_000
+FEWEST_ROWS = 120  # of both kinds together; fewer say little
+MOST_WORDS = 15_000  # of tagged words that are learned from
+SHARE = 0.03  # of the work of training
+REPORT_SECONDS = 0.05
+
+
+class States(NamedTuple):
+    """The encoder's answers, one entry per row: features (hidden,) or (length, hidden) float32, labels as a task's."""
+
+    features: list[np.ndarray]
+    labels: list[np.ndarray]
+    rows: list[int]
+
+
+def measure_frozen_encoder(training: Training, emit: Emit) -> None:
+    """Emits one `BaselineMeasured`, or nothing where the run is short or memory is. `emit` may raise `StopRequested`.
+
+    The network must be as it came, before its first step. Rows with one answer are read by the mean of the encoder's
+    last states, tagged words by the state of their first piece.
+    """
+    learned, held_out = _chosen_rows(training)
+    if len(learned) + len(held_out) < FEWEST_ROWS:
+        return
+    was_training = training.network.training
+    training.network.train(False)
+    told = _Told(len(learned) + len(held_out), emit)
+    try:
+        train = _states(training, training.train_rows, training.train_batches, learned, told)
+        validation = _states(training, training.validation_rows, training.validation_batches, held_out, told)
+    except Exception as error:
+        if not is_out_of_memory(error):
+            raise
+        return  # training itself may still fit: it halves its batches
+    finally:
+        training.network.train(was_training)
+    with one_blas_thread():
+        answers = fitted_answers(train, validation, classes=len(training.label_names))
+    if answers is None:
+        return
+    outputs = Outputs(answers, validation.labels, validation.rows)
+    score = training.task.score(outputs, training.label_names).get(training.task.metric)
+    if score is not None:
+        emit(BaselineMeasured(NAME, training.task.metric, score))
+
+
+def _chosen_rows(training: Training) -> tuple[np.ndarray, np.ndarray]:
+    """Positions of the rows that are read, ascending: two thirds of what the share allows are training rows."""
+    whole_passes = training.total_steps / training.steps_per_epoch
+    rows = len(training.train_rows)
+    # A step forwards and backwards costs three times a step forwards; what is frozen is computed once.
+    work = 3.0 * whole_passes * rows if training.frozen_layers is None else float(rows)
+    allowed = SHARE * work
+    held_out_rows = len(training.validation_rows)
+    few = (
+        min(MOST_TRAINING_ROWS, rows, int(allowed * 2 / 3)),
+        min(MOST_VALIDATION_ROWS, held_out_rows, int(allowed / 3)),
+    )
+    generator = np.random.Generator(np.random.PCG64(0))
+    learned, held_out = (
+        np.sort(generator.choice(total, count, replace=False))
+        for total, count in zip((rows, held_out_rows), few, strict=True)
+    )
+    return learned, held_out
+
+
+def _states(training: Training, rows: EncodedRows, batches: Batches, chosen: np.ndarray, told: _Told) -> States:
+    features: list[np.ndarray] = [np.zeros(0, dtype=np.float32)] * len(chosen)
+    labels: list[np.ndarray] = [np.zeros(0, dtype=np.int64)] * len(chosen)
+    format = NUMBER_FORMATS[training.compute.precision]
+    for places in by_length(rows.lengths[chosen], 2 * micro_batch(training.settings)):
+        batch = batches.of(chosen[places])
+        on_device = batches.on_device(batch)
+        with (
+            torch.inference_mode(),
+            torch.autocast(training.compute.device.type, dtype=format, enabled=format != torch.float32),
+        ):
+            states = _read(training.network.base_model, on_device)
+        for place, row_features, row_labels in zip(
+            places.tolist(), *training.task.split_outputs(states, batch), strict=True
+        ):
+            features[place], labels[place] = row_features, row_labels
+        told.add(len(places))
+    return States(features, labels, rows.numbers[chosen].tolist())
+
+
+def _read(encoder: Any, batch: Mapping[str, torch.Tensor]) -> torch.Tensor:
+    """The last states (batch, length, hidden) where each token has a label, otherwise their mean (batch, hidden)."""
+    given = {"token_type_ids": batch["token_type_ids"]} if "token_type_ids" in batch else {}
+    mask = batch["attention_mask"]
+    states: torch.Tensor = encoder(input_ids=batch["input_ids"], attention_mask=mask, **given).last_hidden_state.float()
+    if batch["labels"].shape == mask.shape and not batch["labels"].is_floating_point():
+        return states
+    weights = mask[..., None].to(states.dtype)
+    mean: torch.Tensor = (states * weights).sum(dim=1) / weights.sum(dim=1).clamp(min=1)
+    return mean
+
+
+class _Told:
+    """Says how many rows have been read, at most twenty times a second."""
+
+    def __init__(self, total: int, emit: Emit) -> None:
+        self._total, self._emit = total, emit
+        self._done, self._at = 0, time.monotonic()
+        emit(Progressed(0, total, NOTE, "rows"))
+
+    def add(self, rows: int) -> None:
+        self._done += rows
+        if time.monotonic() - self._at >= REPORT_SECONDS or self._done == self._total:
+            self._at = time.monotonic()
+            self._emit(Progressed(self._done, self._total, NOTE, "rows"))
+
+
+# ── A linear model on the states ────────────────────────────────────────────────────────────────────────────────
+
+
+def fitted_answers(train: States, validation: States, *, classes: int) -> list[np.ndarray] | None:
+    """Logits of the validation rows, as a task's network would give them; None where there is nothing to learn.
+
+    What is fitted follows from the labels: a class per row or per token, any number of labels per row, or a number.
+    """
+    first_features, first_label = train.features[0], train.labels[0]
+    if first_features.ndim == 2:
+        return _tag_answers(train, validation, classes)
+    features, held_out = _standardised(np.stack(train.features), np.stack(validation.features))
+    labels = np.stack(train.labels)
+    if first_label.ndim == 1:
+        columns = [_yes_no_logits(features, labels[:, column], held_out) for column in range(labels.shape[1])]
+        return list(np.stack(columns, axis=1).astype(np.float32))
+    if np.issubdtype(labels.dtype, np.floating):
+        model = Ridge(alpha=float(len(labels)) ** 0.5).fit(features, labels)
+        return list(model.predict(held_out).reshape(-1, 1).astype(np.float32))
+    found = _class_logits(features, labels, held_out, classes)
+    return None if found is None else list(found)
+
+
+def _tag_answers(train: States, validation: States, classes: int) -> list[np.ndarray] | None:
+    labels = np.concatenate(train.labels)
+    words = np.flatnonzero(labels != IGNORED)
+    if len(words) > MOST_WORDS:
+        words = np.sort(np.random.Generator(np.random.PCG64(0)).choice(words, MOST_WORDS, replace=False))
+    lengths = [len(row) for row in validation.labels]
+    features, held_out = _standardised(np.concatenate(train.features)[words], np.concatenate(validation.features))
+    found = _class_logits(features, labels[words], held_out, classes)
+    return None if found is None else np.split(found, np.cumsum(lengths)[:-1])
+
+
+def _standardised(features: np.ndarray, held_out: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    mean, spread = features.mean(axis=0), features.std(axis=0) + 1e-6
+    return (features - mean) / spread, (held_out - mean) / spread
+
+
+def _class_logits(features: np.ndarray, labels: np.ndarray, held_out: np.ndarray, classes: int) -> np.ndarray | None:
+    """(rows, classes) float32; classes that do not occur in the training rows are never answered."""
+    occurring = np.unique(labels)
+    if len(occurring) < 2:
+        return None
+    likely = _regression(features, labels).predict_proba(held_out)
+    logits = np.full((len(held_out), classes), -100.0, dtype=np.float32)
+    logits[:, occurring] = np.log(np.maximum(likely, 1e-30))
+    return logits
+
+
+def _yes_no_logits(features: np.ndarray, labels: np.ndarray, held_out: np.ndarray) -> np.ndarray:
+    if len(np.unique(labels)) < 2:
+        return np.full(len(held_out), 10.0 if labels[0] else -10.0)
+    decisions: np.ndarray = _regression(features, labels).decision_function(held_out)
+    return decisions
+
+
+def _regression(features: np.ndarray, labels: np.ndarray) -> LogisticRegression:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # near enough for a line in a chart
+        return LogisticRegression(C=0.1, max_iter=100).fit(features, labels)
+
+
+# What simple methods reach on the validation rows, for the dashed lines in the chart; cheap on purpose.
+#
+# The evaluation measures them again, on all training rows and the rows that are scored there.
+
+MOST_ROWS = 20_000
+_COLUMNS = ("text", "second_text", "label", "labels", "tokens", "tags")
+
+
+def measure(task: Task, train: Dataset, validation: Dataset, label_names: tuple[str, ...], emit: Emit) -> None:
+    """Emits one `BaselineMeasured` per method, from at most 20,000 rows of each split."""
+    emit(Progressed(0, 0, "Measuring what simple methods reach"))
+    try:
+        found = task.baselines(_some(train), _some(validation), label_names)
+    except ValueError as error:  # scikit-learn: nothing in these texts to count
+        emit(Noted(f"Simple methods could not be measured on these rows ({error})."))
+        return
+    for name, scores in found.items():
+        score = scores.get(task.metric)
+        if score is not None:
+            emit(BaselineMeasured(name, task.metric, score))
+
+
+def _some(split: Dataset) -> Mapping[str, Sequence[Any]]:
+    rows = split
+    if len(split) > MOST_ROWS:
+        chosen = np.random.Generator(np.random.PCG64(0)).choice(len(split), MOST_ROWS, replace=False)
+        rows = split.select(np.sort(chosen))
+    return {name: rows[name][:] for name in _COLUMNS if name in rows.column_names}

@@ -1,0 +1,159 @@
+"""What a run will need: time, memory and disk, from the steps that trial_steps.py has measured on this machine.
+
+The times are extrapolated over the lengths of the run's own batches. Measured steps are remembered, so that another
+number of epochs or another learning rate is answered at once.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Sequence
+
+import msgspec
+
+from engine.contract.events import Emit
+from engine.contract.formatting import size
+from engine.contract.presets import planned_steps
+from engine.contract.queries import Forecast, ForecastWarning
+from engine.contract.settings import FineTuneSettings, check
+from engine.contract.states import PreparedDataset, RunForecast
+from engine.devices.detection import detection as devices
+from engine.training.acceleration.compiling import Compiled, length_to_try, lengths_that_pay
+from engine.training.checkpoints.saver import most_on_disk
+from engine.training.memory.out_of_memory import peak_memory
+from engine.training.planning.step_profiler import Cost, Measured, measure_compiled, measure_steps
+from engine.workspace.storage import Workspace
+
+REMEMBERED = 8
+# These change neither a step nor its memory; every other setting does, or may one day.
+_WITHOUT_EFFECT = (
+    *("epochs", "learning_rate", "warmup_share", "weight_decay", "max_gradient_norm", "schedule", "patience"),
+    *("evaluation_interval", "checkpoint_interval", "run_name"),
+)
+
+_remembered: dict[tuple[str, FineTuneSettings], Measured] = {}
+_remembered_compiled: dict[tuple[str, FineTuneSettings, int], Compiled | None] = {}
+
+
+def forecast(dataset: PreparedDataset, settings: FineTuneSettings, emit: Emit, *, workspace: Workspace) -> Forecast:
+    """Time, peak memory and disk of the whole run, with warnings where it does not fit here.
+
+    Raises what the run itself would raise at its start: `InvalidSetting` (T16, T12), `DatasetUnreadable` (D20),
+    `OutOfMemory` (T1) where one row alone does not fit.
+    """
+    check(settings)
+    compute = devices.choose(settings.device, precision=settings.precision, threads=settings.threads)
+    plain = {name: getattr(FineTuneSettings(), name) for name in _WITHOUT_EFFECT}
+    key = (dataset.folder, msgspec.structs.replace(settings, threads=compute.threads, **plain))
+    measured = _remembered.get(key)
+    if measured is None:
+        measured = measure_steps(dataset, settings, compute, emit)
+        while len(_remembered) >= REMEMBERED:
+            del _remembered[next(iter(_remembered))]
+        _remembered[key] = measured
+    on_cpu = compute.device.type != "cuda"
+    expected = _expected(measured, dataset, settings, on_cpu=on_cpu)
+    if measured.is_recorded:
+
+        def later(tokens: int) -> float:
+            return seconds_of(tokens, measured.steps).later
+
+        passes = planned_steps(dataset, settings) / len(measured.step_tokens)
+        length = length_to_try(measured.step_tokens, later, passes)
+        if length is not None:
+            tried = (*key, length)
+            if tried not in _remembered_compiled:
+                _remembered_compiled[tried] = measure_compiled(dataset, settings, compute, emit, tokens=length)
+            found = _remembered_compiled[tried]
+            pays = lengths_that_pay(found, measured.step_tokens, later, passes) if found is not None else {}
+            expected = msgspec.structs.replace(
+                expected, seconds=expected.seconds - sum(pays.values()), compiled_tokens=tuple(sorted(pays))
+            )
+    memory_free = peak_memory.free(compute.device) + peak_memory.held(compute.device)
+    disk_free = shutil.disk_usage(workspace.root).free
+    warnings = [
+        _memory_warning(measured, settings, memory_free, on_cpu=on_cpu),
+        _disk_warning(expected.disk_bytes + measured.network_bytes, disk_free),
+    ]
+    return Forecast(settings, expected, memory_free, disk_free, tuple(found for found in warnings if found))
+
+
+def seconds_of(tokens: int, costs: Sequence[Cost]) -> Cost:
+    """What a batch of so many tokens costs: on the lines through the measured ones, never less than nothing."""
+    if len(costs) == 1:
+        share = tokens / max(1, costs[0].tokens)
+        return Cost(tokens, *(share * value for value in costs[0][1:]))
+    right = next((index for index in range(1, len(costs)) if tokens <= costs[index].tokens), len(costs) - 1)
+    low, high = costs[right - 1], costs[right]
+    share = (tokens - low.tokens) / (high.tokens - low.tokens)
+    return Cost(tokens, *(max(0.0, a + share * (b - a)) for a, b in zip(low[1:], high[1:], strict=True)))
+
+
+def looks_of(steps: int, per_epoch: int, interval: int) -> int:
+    """How often a run looks at its validation rows: after each epoch, each interval, at the end."""
+    ends = {*range(per_epoch, steps + 1, per_epoch), steps}
+    between = steps // interval if interval else 0
+    return between + sum(1 for step in ends if not interval or step % interval)
+
+
+def _expected(measured: Measured, dataset: PreparedDataset, settings: FineTuneSettings, *, on_cpu: bool) -> RunForecast:
+    steps, per_epoch = planned_steps(dataset, settings), len(measured.step_tokens)
+    training = 0.0
+    for tokens, times in Counter(measured.step_tokens).items():
+        cost, all_times = seconds_of(tokens, measured.steps), times * steps / per_epoch
+        training += all_times * cost.later
+        if measured.is_recorded:
+            training += min(1.0, all_times) * (cost.first - cost.later)
+            training += min(1.0, max(0.0, all_times - 1)) * (cost.second - cost.later)
+    look = sum(seconds_of(tokens, measured.looks).later for tokens in measured.look_tokens)
+    looks = looks_of(steps, per_epoch, settings.evaluation_interval)
+    new_length = max(cost.first - cost.later for cost in measured.looks)
+    seconds = training + looks * look + len(set(measured.look_tokens)) * new_length
+    times_of_looks = [seconds * (number + 1) / looks for number in range(looks)]
+    return RunForecast(
+        seconds=seconds,
+        memory_bytes=_memory(measured, settings.gradient_accumulation, on_cpu=on_cpu),
+        disk_bytes=most_on_disk(
+            measured.network_bytes, measured.moments_bytes, times_of_looks, interval=settings.checkpoint_interval
+        ),
+        device=measured.device,
+    )
+
+
+def _memory(measured: Measured, parts: int, *, on_cpu: bool) -> int:
+    """The peak; where the CPU computes, the copy that is being written as a checkpoint lies beside the next step."""
+    copy = measured.network_bytes + measured.moments_bytes if on_cpu else 0
+    return measured.memory_fixed + measured.memory_batch // parts + copy
+
+
+def _memory_warning(
+    measured: Measured, settings: FineTuneSettings, free: int, *, on_cpu: bool
+) -> ForecastWarning | None:
+    parts = settings.gradient_accumulation
+    needed = _memory(measured, parts, on_cpu=on_cpu)
+    if needed <= free:
+        return None
+    place = "computer's memory" if on_cpu else "GPU's memory"
+    sentence = f"The {place} may not hold this run: it needs {size(needed)}, {size(free)} are free."
+    while parts < settings.batch_size:
+        parts *= 2
+        if _memory(measured, parts, on_cpu=on_cpu) <= free:
+            rows = -(-settings.batch_size // parts)
+            return ForecastWarning(
+                f"{sentence} Computed {rows:,} {'row' if rows == 1 else 'rows'} at a time, the same batch fits.",
+                action="Use less memory",
+                settings=msgspec.structs.replace(settings, gradient_accumulation=parts),
+            )
+    return ForecastWarning(
+        f"{sentence} A smaller model or a shorter maximum length needs less; or close other programs."
+    )
+
+
+def _disk_warning(needed: int, free: int) -> ForecastWarning | None:
+    if needed <= free:
+        return None
+    return ForecastWarning(
+        f"The disk does not hold this run: its checkpoints and the export need {size(needed)}, {size(free)} are free. "
+        f"Free {size(needed - free)}, for instance by deleting runs."
+    )

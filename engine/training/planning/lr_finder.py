@@ -1,0 +1,103 @@
+"""The learning-rate range test: a hundred steps with a rising rate on a fresh network whose weights are thrown away."""
+
+from __future__ import annotations
+
+import gc
+import math
+import time
+import traceback
+
+import torch
+
+from engine.contract.events import Emit, Progressed, StepsTrained
+from engine.contract.lr_range import STEPS, is_over, rate_at, smoothed_losses, suggestion
+from engine.contract.queries import LearningRatesFound
+from engine.contract.settings import FineTuneSettings
+from engine.contract.states import PreparedDataset
+from engine.devices.detection import detection as devices
+from engine.devices.device_errors import is_out_of_memory
+from engine.training.loop.assembly import assemble, read_splits
+from engine.training.loop.optimizer import prepare_states
+from engine.training.loop.step import EagerStep, Updated
+from engine.training.loop.training import Progress, Training
+from engine.training.memory.out_of_memory import generators, out_of_memory, with_smaller_parts
+
+
+def find_learning_rates(dataset: PreparedDataset, settings: FineTuneSettings, emit: Emit) -> LearningRatesFound:
+    """Losses over learning rates from 1e-7 to 1e-1, and a suggestion; says each step as `StepsTrained`.
+
+    Uses the batches, device, precision and seed that a run with these settings would; draws nothing that a later run
+    would see. Raises `OutOfMemory` (T1) where not even one row at a time fits, `StopRequested` where the user stops.
+    """
+    compute = devices.choose(settings.device, precision=settings.precision, threads=settings.threads)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(compute.threads)
+    try:
+        emit(Progressed(0, 0, "Reading the rows"))
+        splits = read_splits(dataset)
+        emit(Progressed(0, 0, "Building the network"))
+        torch.manual_seed(settings.seed)
+        training = assemble(dataset, settings, compute, splits)
+        rates, losses = _ramp(training, emit)
+    finally:
+        torch.set_num_threads(threads)
+        gc.collect()
+        if compute.device.type == "cuda":
+            torch.cuda.empty_cache()
+    return LearningRatesFound(
+        rates=tuple(rates),
+        losses=tuple(loss if math.isfinite(loss) else None for loss in losses),
+        smoothed=tuple(smooth if math.isfinite(smooth) else None for smooth in smoothed_losses(losses)),
+        suggestion=suggestion(rates, losses),
+    )
+
+
+def _ramp(training: Training, emit: Emit) -> tuple[list[float], list[float]]:
+    rates: list[float] = []
+    losses: list[float] = []
+    begun = time.monotonic()
+    diverged = torch.zeros((), dtype=torch.bool, device=training.compute.device)
+    step = EagerStep(training, diverged)
+    training.to_training_mode()
+    progress = Progress()
+    while len(losses) < STEPS and not is_over(losses):
+        epoch, number = divmod(len(losses), training.steps_per_epoch)
+        rows = training.plan.epoch(epoch)[number]
+        rate = rate_at(len(losses))
+        before = generators(training)
+        updated: Updated | None = None
+        try:
+            prepare_states(training.optimizer)
+            updated = step(rows, rate)
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+            told = out_of_memory(training.settings, training.compute, error)
+            traceback.clear_frames(error.__traceback__)  # they hold the tensors of the failed step
+            smaller = with_smaller_parts(training, progress, before)
+            if smaller is None:
+                raise told from error
+            training = smaller
+            step = EagerStep(training, diverged)
+        if updated is not None:
+            rates.append(rate)
+            losses.append(float(updated.loss))
+            emit(_told(training, len(losses), losses[-1], rate, float(updated.gradient_norm), begun, rows.tolist()))
+    return rates, losses
+
+
+def _told(
+    training: Training, step: int, loss: float, rate: float, norm: float, begun: float, rows: list[int]
+) -> StepsTrained:
+    seconds = time.monotonic() - begun
+    return StepsTrained(
+        step=step,
+        total=STEPS,
+        epoch=training.epoch_at(step),
+        loss=loss if math.isfinite(loss) else None,
+        learning_rate=rate,
+        gradient_norm=norm if math.isfinite(norm) else None,
+        tokens_per_second=int(training.train_rows.lengths[rows].sum()) * step / max(1e-9, seconds),
+        seconds=seconds,
+        finite=math.isfinite(loss) and math.isfinite(norm),
+    )

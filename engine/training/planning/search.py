@@ -1,0 +1,237 @@
+"""A small search over learning rate, epochs and batch size. Each trial is an ordinary run of the workspace.
+
+Optuna's tree-structured Parzen estimator (Bergstra et al. 2011) proposes, its median rule ends trials that lag behind.
+The first trial has the user's own settings, so the result is never worse than they are. Equal seeds give equal
+searches on the same machine, since each run does.
+"""
+
+from __future__ import annotations
+
+import math
+
+import msgspec
+import optuna
+
+from engine.contract.errors import EngineError, NumbersDiverged, OutOfMemory, StopRequested
+from engine.contract.events import (
+    Advised,
+    Emit,
+    Evaluated,
+    Event,
+    TrainingStarted,
+    TrialEnded,
+    TrialOutcome,
+    TrialStarted,
+)
+from engine.contract.settings import FineTuneSettings, SearchSettings
+from engine.contract.states import PreparedDataset, TrainingRun
+from engine.training.fine_tune import fine_tune
+from engine.workspace import storage
+from engine.workspace.storage import Workspace
+
+FULL_TRIALS = 3  # that come before any is ended early, and before the estimator proposes
+
+
+def search(
+    dataset: PreparedDataset,
+    settings: FineTuneSettings,
+    chosen: SearchSettings,
+    emit: Emit,
+    *,
+    workspace: Workspace,
+) -> TrainingRun:
+    """Trains so many runs, and returns the one with the best score on the validation rows.
+
+    Stopped, it returns the best so far. Raises `StopRequested` where there is none yet, or where the user discards the
+    search, whose runs are then gone; raises the error of the last trial where none came to an end.
+    """
+    return _Search(dataset, settings, chosen, emit, workspace).through()
+
+
+class _Search:
+    """One search while it runs: its study, the runs it has made and the best of them."""
+
+    def __init__(
+        self,
+        dataset: PreparedDataset,
+        settings: FineTuneSettings,
+        chosen: SearchSettings,
+        emit: Emit,
+        workspace: Workspace,
+    ) -> None:
+        self._dataset = dataset
+        self._settings = settings
+        self._chosen = chosen
+        self._emit = emit
+        self._workspace = workspace
+        self._best: TrainingRun | None = None
+        self._made: list[str] = []  # ids of runs
+        self._ended = 0
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        self._study = optuna.create_study(
+            direction="maximize",
+            sampler=optuna.samplers.TPESampler(seed=settings.seed, n_startup_trials=FULL_TRIALS),
+            pruner=optuna.pruners.MedianPruner(n_startup_trials=FULL_TRIALS, n_warmup_steps=0),
+        )
+        self._study.enqueue_trial(own_values(settings, chosen))
+
+    def through(self) -> TrainingRun:
+        """All trials, one after the other."""
+        trouble: EngineError | None = None
+        try:
+            for number in range(1, self._chosen.trials + 1):
+                trouble = self._try(number) or trouble
+        except StopRequested as stop:
+            if stop.discard:
+                for identity in self._made:
+                    if (storage.run_folder(self._workspace, identity) / "run.json").is_file():
+                        storage.delete_run(self._workspace, identity)
+            if stop.discard or stop.leaving or self._best is None:
+                raise
+        if self._best is None:
+            if trouble is not None:
+                raise trouble
+            raise EngineError(
+                "T5", "No trial could be scored on the validation rows.", hint="Look at the runs, or change the data."
+            )
+        return self._noted(self._best)
+
+    def _try(self, number: int) -> EngineError | None:
+        """One trial; returns what it failed of where the next one may do better."""
+        trial = self._study.ask()
+        settings = proposed(trial, self._settings, self._chosen)
+        settings = msgspec.structs.replace(settings, run_name=self._name(number))
+        total = self._chosen.trials
+        self._emit(TrialStarted(number, total, settings.learning_rate, settings.epochs, settings.batch_size))
+        listener = _Listener(trial, self._emit)
+        run: TrainingRun | None = None
+        trouble: EngineError | None = None
+        try:
+            run = fine_tune(self._dataset, settings, listener, workspace=self._workspace)
+        except (NumbersDiverged, OutOfMemory) as error:
+            trouble = error
+            self._lay_aside(listener.run_id)
+        finally:
+            self._made += [listener.run_id] if listener.run_id else []
+        score = run.best_score if run is not None else None
+        is_best = run is not None and score is not None and self._is_better(score)
+        if is_best:
+            self._best = run
+        self._tell_study(trial, listener, score)
+        self._ended += 1
+        outcome: TrialOutcome = "finished"
+        if listener.stop is not None:
+            outcome = "stopped"
+        elif trouble is not None or score is None:
+            outcome = "failed"
+        elif listener.pruned:
+            outcome = "ended early"
+        ended = TrialEnded(number, total, listener.run_id, score, outcome, is_best)
+        self._emit(ended)
+        if listener.stop is not None:
+            raise listener.stop
+        return trouble
+
+    def _lay_aside(self, identity: str) -> None:
+        """A trial that failed stays in the list, but the next start does not offer to go on with it."""
+        if identity:
+            record = storage.read_run(self._workspace, identity)
+            storage.save_run(self._workspace, msgspec.structs.replace(record, status="stopped"))
+
+    def _is_better(self, score: float) -> bool:
+        return self._best is None or self._best.best_score is None or score > self._best.best_score
+
+    def _tell_study(self, trial: optuna.Trial, listener: _Listener, score: float | None) -> None:
+        if score is None or not math.isfinite(score):
+            self._study.tell(trial, state=optuna.trial.TrialState.FAIL)
+        elif listener.pruned or listener.stop is not None:
+            self._study.tell(trial, state=optuna.trial.TrialState.PRUNED)
+        else:
+            self._study.tell(trial, score)
+
+    def _name(self, number: int) -> str:
+        own = self._settings.run_name or f"{self._dataset.model.name} on {self._dataset.name}"
+        return f"search {number} of {self._chosen.trials} · {own[:160]}"
+
+    def _noted(self, run: TrainingRun) -> TrainingRun:
+        """The run with a note on how it was found; also on the disk."""
+        note = f"The best of {self._ended} trials of a search, so its score on the validation rows flatters a little"
+        noted = msgspec.structs.replace(run, notes=(*run.notes, note))
+        record = storage.read_run(self._workspace, run.id)
+        storage.save_run(self._workspace, msgspec.structs.replace(record, run=noted))
+        return noted
+
+
+class _Listener:
+    """Hands the events of a trial on, and ends it where it lags behind the trials before."""
+
+    def __init__(self, trial: optuna.Trial, emit: Emit) -> None:
+        self._trial = trial
+        self._emit = emit
+        self.run_id = ""
+        self.pruned = False
+        self.stop: StopRequested | None = None  # what the user asked
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, TrainingStarted):
+            self.run_id = event.run_id
+        if not isinstance(event, Advised):  # a bad trial is what a search is for
+            try:
+                self._emit(event)
+            except StopRequested as stop:
+                self.stop = stop
+                raise
+        if isinstance(event, Evaluated) and not self.pruned and self.stop is None:
+            self._compare(event)
+
+    def _compare(self, event: Evaluated) -> None:
+        """Whole epochs are compared, since trials may differ in what else they look at."""
+        score, epoch = event.scores.get(event.metric), round(event.epoch)
+        if score is None or epoch < 1 or abs(event.epoch - epoch) > 1e-6:
+            return
+        self._trial.report(score, epoch)
+        if self._trial.should_prune():
+            self.pruned = True
+            raise StopRequested()
+
+
+def ranges(settings: FineTuneSettings, chosen: SearchSettings) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Lowest and highest learning rate, lowest and highest number of epochs."""
+    rate, epochs = settings.learning_rate, settings.epochs
+    rates = (rate / chosen.learning_rate_factor, min(0.1, rate * chosen.learning_rate_factor))
+    if epochs < 1:
+        return rates, (epochs / 2, 1.5 * epochs)
+    return rates, (float(max(1, round(epochs / 2))), float(max(2, round(1.5 * epochs))))
+
+
+def batch_sizes(settings: FineTuneSettings) -> list[int]:
+    """Half, once and twice the user's."""
+    size = settings.batch_size
+    return sorted({max(1, size // 2), size, min(4096, 2 * size)})
+
+
+def own_values(settings: FineTuneSettings, chosen: SearchSettings) -> dict[str, float]:
+    """The user's own settings as a trial."""
+    values = {"learning_rate": settings.learning_rate, "epochs": settings.epochs}
+    if settings.epochs >= 1:
+        low, high = ranges(settings, chosen)[1]
+        values["epochs"] = min(max(round(settings.epochs), int(low)), int(high))
+    if chosen.batch_sizes:
+        values["batch_size"] = settings.batch_size
+    return values
+
+
+def proposed(trial: optuna.Trial, settings: FineTuneSettings, chosen: SearchSettings) -> FineTuneSettings:
+    """The settings of a trial; a rate that was drawn has two significant digits."""
+    (low_rate, high_rate), (low, high) = ranges(settings, chosen)
+    rate = trial.suggest_float("learning_rate", low_rate, high_rate, log=True)
+    if settings.epochs < 1:
+        epochs = trial.suggest_float("epochs", low, high)
+    else:
+        epochs = float(trial.suggest_int("epochs", int(low), int(high)))
+    size = settings.batch_size
+    if chosen.batch_sizes:
+        size = trial.suggest_categorical("batch_size", batch_sizes(settings))
+    if rate != settings.learning_rate:
+        rate = float(f"{rate:.1e}")
+    return msgspec.structs.replace(settings, learning_rate=rate, epochs=epochs, batch_size=size)

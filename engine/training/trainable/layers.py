@@ -1,0 +1,105 @@
+"""The parts of an encoder from the bottom up: embeddings, layers, what reads the answer.
+
+Networks of the BERT family name these parts differently but are built alike: one `ModuleList` as long as the
+configuration says there are layers. Where there is none (ALBERT uses one layer again and again), the layers are
+not known, and what needs them says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
+
+import torch
+from torch.nn import Module, ModuleList
+from torch.utils.checkpoint import checkpoint
+from transformers import PreTrainedModel
+
+from engine.contract.errors import InvalidSetting
+from engine.contract.settings import FineTuneSettings, field_title
+
+
+class EncoderLayers(NamedTuple):
+    """The layers of an encoder, the lowest first, and the name that stands before the names of their parameters."""
+
+    prefix: str  # "bert.encoder.layer"
+    modules: ModuleList
+
+
+def encoder_layers(network: PreTrainedModel) -> EncoderLayers | None:
+    """The layers of this network's encoder, or None where its structure is not known."""
+    count = getattr(network.config, "num_hidden_layers", None)
+    for name, module in network.named_modules():  # the outermost first
+        if isinstance(module, ModuleList) and len(module) == count and not is_above_encoder(network, f"{name}."):
+            return EncoderLayers(name, module)
+    return None
+
+
+def is_above_encoder(network: PreTrainedModel, name: str) -> bool:
+    """Whether a parameter of this name reads the layers' output: the answer layer, or the pooler before it."""
+    return is_answer_layer(network, name) or f"{name}.".startswith(f"{network.base_model_prefix}.pooler.")
+
+
+def is_answer_layer(network: PreTrainedModel, name: str) -> bool:
+    """Whether a parameter of this name is new in every run: nothing of it is pre-trained."""
+    return not name.startswith(f"{network.base_model_prefix}.")
+
+
+def height(layers: EncoderLayers, network: PreTrainedModel, name: str) -> int:
+    """Where a parameter stands: 0 for embeddings and what all layers share, 1 for the lowest layer, and so on.
+
+    What reads the layers' output stands as high as the uppermost of them.
+    """
+    if is_above_encoder(network, name):
+        return len(layers.modules)
+    rest = name.removeprefix(f"{layers.prefix}.")
+    return 0 if rest == name else int(rest.partition(".")[0]) + 1
+
+
+def rate_factors(network: PreTrainedModel, *, layer_decay: float, head_factor: float) -> dict[str, float]:
+    """What the learning rate of each parameter is multiplied with, by its name.
+
+    The uppermost layer has the full rate and each layer below `layer_decay` times the one above it (discriminative
+    fine-tuning, Howard & Ruder 2018); the new answer layer has `head_factor` times the rate.
+    """
+    layers = encoder_layers(network)
+    factors: dict[str, float] = {}
+    for name, _ in network.named_parameters():
+        if is_answer_layer(network, name):
+            factors[name] = head_factor
+        elif layers is None:
+            factors[name] = 1.0
+        else:
+            factors[name] = float(layer_decay ** (len(layers.modules) - height(layers, network, name)))
+    return factors
+
+
+def recompute_layers(network: PreTrainedModel) -> None:
+    """Lets each layer compute its numbers again on the way back instead of keeping them (Chen et al. 2016).
+
+    The same dropout is drawn again, so no loss and no gradient changes. Raises `InvalidSetting` (T16) where the layers
+    are not known.
+    """
+    layers = encoder_layers(network)
+    if layers is None:
+        raise layers_unknown("gradient_checkpointing")
+    for layer in layers.modules:
+        layer.forward = partial(_recomputed, layer, layer.forward)
+
+
+def _recomputed(layer: Module, forward: Callable[..., object], *given: Any, **named: Any) -> object:
+    if not (layer.training and torch.is_grad_enabled()):
+        return forward(*given, **named)
+    answer: object = checkpoint(forward, *given, use_reentrant=False, **named)
+    return answer
+
+
+def layers_unknown(field: str) -> InvalidSetting:
+    """The error (T16) where a setting needs to tell the layers apart and this network has none that can be told."""
+    return InvalidSetting(
+        "T16",
+        f"{field_title(FineTuneSettings, field)} needs an encoder whose layers can be told apart.",
+        hint="Choose another value, or another model.",
+        field=field,
+    )

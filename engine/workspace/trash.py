@@ -1,0 +1,79 @@
+"""The bin of one window: deleted runs lie there until it is emptied or the window has gone.
+
+A run is moved as a whole by one rename, and back by another. Each window has a bin of its own and holds its lock while
+it lives, so that a second window that starts empties only what dead ones have left. Links are never followed.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from engine.contract.errors import EngineError
+from engine.workspace.storage import Workspace, checked_for_removal, list_runs, remove_run_folder
+
+_LOCK = ".lock"
+
+
+class RunBin:
+    """Takes runs in and gives them back; nothing is on disk before the first one."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._bins = workspace.root / "bin"
+        self._folder: Path | None = None
+        self._lock: FileLock | None = None
+        self._one_at_a_time = threading.Lock()
+
+    def take(self, identity: str) -> None:
+        """Moves a run here; raises `EngineError` (T20) where it is being written or another run came from it."""
+        folder = checked_for_removal(self._workspace, identity)
+        for other in list_runs(self._workspace):
+            if other.id != identity and Path(other.dataset.model.folder).is_relative_to(folder):
+                raise EngineError(
+                    "T20", f"{other.name} was trained from this run.", hint=f"Delete {other.name} first, then this one."
+                )
+        with self._one_at_a_time:
+            folder.rename(self._own() / identity)
+
+    def give_back(self, identity: str) -> None:
+        """Moves a run back to where it was; raises `EngineError` (C9) where it is no longer here."""
+        target = self._workspace.runs / identity
+        if self._folder is None or not (self._folder / identity).is_dir() or target.exists():
+            raise EngineError("C9", "This run is no longer in the bin.", hint="Nothing was changed.")
+        (self._folder / identity).rename(target)
+
+    def empty(self) -> None:
+        """Deletes for good what was taken."""
+        if self._folder is not None:
+            for entry in self._folder.iterdir():
+                if entry.name != _LOCK:
+                    remove_run_folder(entry)
+
+    def empty_left_ones(self) -> None:
+        """Deletes the bins of windows that have gone."""
+        for entry in self._bins.glob("*"):
+            if entry == self._folder or entry.is_symlink() or not entry.is_dir():
+                continue
+            try:
+                with FileLock(entry / _LOCK, timeout=0):
+                    pass
+            except Timeout:
+                continue
+            for run in entry.iterdir():
+                if run.is_dir() and not run.is_symlink():
+                    remove_run_folder(run, ignore_errors=True)
+            shutil.rmtree(entry, ignore_errors=True)
+
+    def _own(self) -> Path:
+        if self._folder is None:
+            self._bins.mkdir(parents=True, exist_ok=True)
+            folder = Path(tempfile.mkdtemp(dir=self._bins))
+            self._lock = FileLock(folder / _LOCK, timeout=0, thread_local=False)  # freed with the process
+            self._lock.acquire()
+            self._folder = folder
+        return self._folder

@@ -1,0 +1,353 @@
+"""One chart of curves over training steps: lines, dashed levels, values under the pointer, zoom.
+
+Composes pyqtgraph's `PlotWidget`, whose import is heavy: a page makes its charts when it is first shown, after the
+application has imported pyqtgraph beside the running window. Knows nothing of training.
+
+What is drawn is thinned to the pixels, and drawn once per turn of the event loop however often it is set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPoint, QPointF, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+
+from gui.charts.curve_data import limits, with_room
+from gui.charts.plot_items import (
+    SMALLEST,
+    CurveLevels,
+    CurveLine,
+    CurvePointer,
+    LineStyle,
+    as_text,
+    bare_plot,
+    paint_axes,
+    pop_up_menu,
+    readable,
+    show_axes,
+)
+from gui.components.flow_row import FlowRow
+from gui.components.plain_label import PlainLabel
+from gui.design.theme import CORNER, HALF, SPACE, appearance, theme
+
+Floats = NDArray[np.float64]
+
+MOST_COLUMNS = 1000  # a curve is drawn with at most two points in each
+ROOM_FOR_TITLE = 160  # pixels of height from which the axis has its title
+
+
+class CurvePlot(QWidget):
+    """A titled chart; `hovered` tells the step under the pointer, or None.
+
+    With the keyboard: the arrow keys go along the values, plus and minus zoom, Home shows the whole run.
+    """
+
+    hovered = Signal(object)  # float | None
+    zoomed = Signal()  # by the user, here or in a linked chart
+    zoom_ended = Signal()  # the whole run is shown again
+
+    def __init__(self, title: str, *, x_title: str = "step", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._lines: dict[str, CurveLine] = {}
+        self._range = (0.0, 1.0)
+        self._follows_x = self._follows_y = True
+        self._logarithmic = self._without_outliers = False
+        self._drawing = False
+        self._title = PlainLabel(title, role="strong")
+        self._legend = FlowRow(gap=SPACE * 2)
+        self._legend.setContentsMargins(HALF, 0, HALF, 0)
+        self._legend.addWidget(self._title)
+
+        self._plot = bare_plot(title, x_title)
+        self._area = self._plot.getPlotItem()
+        self._levels = CurveLevels(self._area)
+        self._box = self._area.getViewBox()
+        self._pointer = CurvePointer(self._plot, self._lines)
+        self._empty = PlainLabel(role="quiet", wrap=True)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._empty.setParent(self._plot)
+        self._empty.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(title)
+        self.setAccessibleDescription("Arrow keys read the values, plus and minus zoom, Home shows the whole run.")
+
+        column = QVBoxLayout(self)
+        column.setContentsMargins(2, 2, 2, 2)
+        column.setSpacing(HALF)
+        column.addLayout(self._legend)
+        column.addWidget(self._plot, 1)
+
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(0)
+        self._soon.timeout.connect(self.redraw)
+        self._plot.scene().sigMouseMoved.connect(self._move_pointer)
+        self._plot.scene().sigMouseClicked.connect(self._click)
+        self._box.sigRangeChangedManually.connect(self._user_zoomed)
+        self._box.sigXRangeChanged.connect(self._range_changed)
+        appearance().changed.connect(self._paint_theme)
+        self._paint_theme()
+        self._area.setXRange(*self._range, padding=0.02)
+
+    # ── Content ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def add_line(
+        self, name: str, color: int, style: LineStyle = "thin", *, faded: bool = False, shown: str | None = None
+    ) -> None:
+        """Adds an empty curve; `color` is a number of the theme's series, a faded curve is context only.
+
+        `shown` is what the legend calls it where that is not its name; empty leaves it out of legend and values.
+        """
+        line = CurveLine(name if shown is None else shown, color, style, self._area, faded=faded)
+        self._lines[name] = line
+        self._legend.addWidget(line.legend)
+
+    def remove_line(self, name: str) -> None:
+        """Takes a curve away."""
+        line = self._lines.pop(name)
+        self._legend.removeWidget(line.legend)
+        line.remove()
+        self._show_emptiness()
+        self._insist_on_height()
+        self._draw_soon()
+
+    def line_names(self) -> tuple[str, ...]:
+        """The curves there are."""
+        return tuple(self._lines)
+
+    def set_line(self, name: str, x: Floats, y: Floats, *, before_smoothing: Floats | None = None) -> None:
+        """Replaces a curve: x ascending and y, float64 (points,); NaN leaves a gap."""
+        line = self._lines[name]
+        was_named = line.legend.isVisibleTo(self)
+        line.set_points(x, y, before_smoothing)
+        if was_named != line.legend.isVisibleTo(self):
+            self._insist_on_height()
+        self._pointer.show_in_legend(line)
+        self._show_emptiness()
+        self._draw_soon()
+
+    def curves(self) -> Iterator[tuple[str, Floats, Floats]]:
+        """Name, x and y of each curve as it was before smoothing."""
+        for line in self._lines.values():
+            if line.name:
+                yield line.name, line.x, line.measured
+
+    def set_level(self, name: str, value: float, color: int) -> None:
+        """Shows a dashed level with its name at the right end."""
+        self._levels.set(name, value, f"{name} {readable(value)}", color)
+        self._show_emptiness()
+        self._draw_soon()
+
+    def clear_levels(self) -> None:
+        """Takes all levels away."""
+        self._levels.clear()
+        self._show_emptiness()
+        self._draw_soon()
+
+    def level_names(self) -> tuple[str, ...]:
+        """The levels there are."""
+        return self._levels.names()
+
+    def set_range(self, low: float, high: float) -> None:
+        """The axis shows these steps while the user has not zoomed."""
+        if (low, high) != self._range and high > low:
+            self._range = (low, high)
+            self._draw_soon()
+
+    def set_empty_sentence(self, sentence: str) -> None:
+        """Says why there is nothing to see, while there is nothing."""
+        if sentence != self._empty.text():
+            self._empty.setText(sentence)
+        self._show_emptiness()
+
+    def set_logarithmic(self, logarithmic: bool) -> None:
+        """Shows the values on a logarithmic axis; values that are not above zero have no place there."""
+        if logarithmic != self._logarithmic:
+            self._logarithmic = logarithmic
+            self._area.getAxis("left").setLogMode(False, logarithmic)
+            self._follows_y = True
+            self._draw_soon()
+
+    def set_clipping(self, without_outliers: bool) -> None:
+        """Cuts the axis where 2 % of the values lie above and 2 % below."""
+        if without_outliers != self._without_outliers:
+            self._without_outliers = without_outliers
+            self._follows_y = True
+            self._draw_soon()
+
+    def reset_zoom(self) -> None:
+        """Shows the whole run again, in linked charts too."""
+        self._end_zoom()
+        self.zoom_ended.emit()
+
+    def link_to(self, other: CurvePlot) -> None:
+        """Zooms in step with another chart, either way."""
+        for one, another in ((self, other), (other, self)):
+            one._box.sigXRangeChanged.connect(another._take_range)
+            one.zoomed.connect(another._leave_range)
+            one.zoom_ended.connect(another._end_zoom)
+
+    # ── Drawing ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def redraw(self) -> None:
+        """Draws what was set since the last time."""
+        self._soon.stop()
+        self._drawing = True
+        if self._follows_x:
+            self._box.setXRange(*self._range, padding=0.02)
+        low, high = self._box.viewRange()[0]
+        columns = max(50, min(MOST_COLUMNS, int(self._box.width())))
+        found = []
+        for line in self._lines.values():
+            for y in line.draw(low, high, columns, self._on_axis):
+                found.append(limits(y, without_outliers=self._without_outliers))
+        levels = self._on_axis(self._levels.values())
+        found.append(limits(levels, without_outliers=False))
+        if self._follows_y:
+            heights = [pair for pair in found if pair is not None]
+            self._box.setYRange(*with_room(heights, logarithmic=self._logarithmic), padding=0)
+        self._drawing = False
+        per_pixel = float(self._box.viewPixelSize()[1]) if self._box.height() > 0 else 0.0
+        self._levels.place(levels, high, self._box.viewRange()[1][1], per_pixel)
+        if self._pointer.at is not None:
+            self._pointer.show_at(self._pointer.at)
+
+    def _draw_soon(self) -> None:
+        if not self._soon.isActive():
+            self._soon.start()
+
+    def _on_axis(self, y: Floats) -> Floats:
+        if not self._logarithmic:
+            return y
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(y > 0, np.log10(y), np.nan)
+
+    def _range_changed(self, *_range: object) -> None:
+        if not self._drawing:
+            self._draw_soon()
+
+    def _take_range(self, _box: object, wanted: tuple[float, float]) -> None:
+        if not np.allclose(self._box.viewRange()[0], wanted, rtol=1e-9, atol=0):
+            self._box.setXRange(*wanted, padding=0)
+
+    def _user_zoomed(self, *_masks: object) -> None:
+        self._follows_y = False
+        self._leave_range()
+        self.zoomed.emit()
+
+    def _leave_range(self) -> None:
+        self._follows_x = False
+
+    def _end_zoom(self) -> None:
+        self._follows_x = self._follows_y = True
+        self._draw_soon()
+
+    # ── Pointer and keys ────────────────────────────────────────────────────────────────────────────────────────
+
+    def show_values_at(self, x: float | None) -> None:
+        """Shows the values at this step, in the legend too, or the newest ones."""
+        self._pointer.show_at(x)
+
+    def _move_pointer(self, position: QPointF) -> None:
+        self.hovered.emit(self._pointer.step_at(position))
+        self._pointer.put_height(position)
+
+    def leaveEvent(self, event: Any) -> None:
+        self.hovered.emit(None)
+        self._pointer.leave()
+        super().leaveEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        low, high = self._box.viewRange()[0]
+        shown = self._pointer.at
+        at = shown if shown is not None and low <= shown <= high else (low + high) / 2
+        match event.key():
+            case Qt.Key.Key_Left | Qt.Key.Key_Right:
+                direction = 1 if event.key() == Qt.Key.Key_Right else -1
+                self.hovered.emit(min(high, max(low, at + direction * (high - low) / 100)))
+            case Qt.Key.Key_Plus | Qt.Key.Key_Equal | Qt.Key.Key_Minus:
+                factor = 2.0 if event.key() == Qt.Key.Key_Minus else 0.5
+                self._leave_range()
+                self.zoomed.emit()
+                self._box.setXRange(at - (at - low) * factor, at + (high - at) * factor, padding=0)
+            case Qt.Key.Key_Home | Qt.Key.Key_0:
+                self.reset_zoom()
+            case Qt.Key.Key_Escape if shown is not None:
+                self.hovered.emit(None)
+            case _:
+                super().keyPressEvent(event)
+
+    def focusInEvent(self, event: Any) -> None:
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: Any) -> None:
+        super().focusOutEvent(event)
+        self.update()
+
+    def _click(self, event: Any) -> None:
+        if event.double():
+            self.reset_zoom()
+        elif event.button() == Qt.MouseButton.RightButton:
+            self._show_menu(event.screenPos().toPoint())
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            self._show_menu(self.mapToGlobal(self.rect().center()))
+
+    def _show_menu(self, position: QPoint) -> None:
+        pop_up_menu(self, position, show_whole_run=self.reset_zoom, values_as_text=self.values_as_text)
+
+    def values_as_text(self) -> str:
+        """All points as tab-separated lines: curve, step, value."""
+        return as_text(self.curves())
+
+    # ── Looks ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._insist_on_height()
+        self._place_empty()
+        self._area.showLabel("bottom", self._plot.height() >= ROOM_FOR_TITLE)
+        self._draw_soon()
+
+    def _insist_on_height(self) -> None:
+        """Room for the picture below a legend that may go over several lines."""
+        self.setMinimumHeight(self._legend.heightForWidth(self.width() - 4) + HALF + SMALLEST + 4)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.hasFocus():
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(theme().color("accent"), 2))
+            painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), CORNER, CORNER)
+
+    def _show_emptiness(self) -> None:
+        """Without a curve of its own the chart says why; without anything it has no axes either."""
+        self._empty.setVisible(not any(len(line.x) for line in self._lines.values() if not line.faded))
+        show_axes(self._area, any(len(line.x) for line in self._lines.values()) or bool(self._levels.names()))
+        self._place_empty()
+
+    def _place_empty(self) -> None:
+        self._empty.setGeometry(self._plot.rect().adjusted(48, SPACE, -SPACE, -32))
+
+    def _paint_theme(self) -> None:
+        paint_axes(self._area)
+        self._pointer.paint_theme()
+        for line in self._lines.values():
+            line.paint()
+        self._levels.paint()
+        self.update()

@@ -1,0 +1,108 @@
+"""The Why tab of Choose data: what tokens, input ids and attention mask are, with the user's own row and numbers."""
+
+from __future__ import annotations
+
+from engine.contract.formatting import count
+from engine.contract.queries import Pieces, Preview
+from engine.contract.settings import Roles, TaskName
+from engine.contract.states import ModelHandle, PreparedDataset
+from engine.tasks.facts_registry import task_facts
+from gui.choose_data.source.column_roles import ROLE_NAMES, columns_of
+from gui.components.data_table import on_one_line
+
+_SHOWN = 8  # pieces of the user's row that the text spells out
+
+
+def why_data(
+    model: ModelHandle | None,
+    preview: Preview | None,
+    roles: Roles,
+    task: TaskName,
+    dataset: PreparedDataset | None,
+    pieces: Pieces | None,
+) -> str:
+    """Why data comes after the model, and what preparing does to the user's rows; paragraphs of plain text."""
+    paragraphs = [_after_the_model(model)]
+    if dataset is not None and pieces is not None:
+        paragraphs += _own_row(dataset, pieces)
+    elif preview is not None:
+        paragraphs += _first_row(preview, roles, task)
+    if dataset is not None:
+        paragraphs += [_lengths(dataset), _splits(dataset)]
+    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+
+
+def _after_the_model(model: ModelHandle | None) -> str:
+    if model is None:
+        return "A model reads numbers, not letters, and each model has its own. So the model comes first."
+    return (
+        f"A model reads numbers, not letters. {model.name} brings its own tokenizer with a vocabulary of "
+        f"{model.vocabulary_size:,} pieces, and each piece has a number. Another model would cut and number the same "
+        f"text differently. So the model comes first, then the data."
+    )
+
+
+def _first_row(preview: Preview, roles: Roles, task: TaskName) -> list[str]:
+    reading, answering = task_facts(task).parts
+    reads, answers = ("".join(columns_of(roles, part)) for part in (reading, answering))
+    names = [column.name for column in preview.columns]
+    if not preview.cells or reads not in names:
+        return []
+    place = names.index(reads)
+    full = (number for number, row in enumerate(preview.cells) if place < len(row) and row[place].strip())
+    number = next(full, None)
+    if number is None:
+        return []
+    row = preview.cells[number]
+    which = "The first row" if number == 0 else "The first row with a text"
+    told = f"{which} reads: “{on_one_line(row[place], 160)}”"
+    if answers in names and names.index(answers) < len(row) and row[names.index(answers)].strip():
+        what = ROLE_NAMES[answering].lower()
+        told += f", with the {what} “{on_one_line(row[names.index(answers)], 80)}”"
+    return [f"{told}. Preparing cuts every row into such pieces and writes down their numbers once, before training."]
+
+
+def _own_row(dataset: PreparedDataset, pieces: Pieces) -> list[str]:
+    shown = pieces.tokens[:_SHOWN]
+    more = ", …" if len(pieces.tokens) > _SHOWN else ""
+    ids = ", ".join(str(number) for number in pieces.input_ids[:_SHOWN])
+    mask = ", ".join(str(number) for number in pieces.attention_mask[:_SHOWN])
+    place = f"Row {pieces.row:,} of {dataset.name}" if pieces.row else f"A row of {dataset.name}"
+    told = [
+        f"{place} becomes {count(len(pieces.tokens), 'token')}: {' '.join(shown)}{' …' if more else ''}",
+        f"The input ids are their numbers in the vocabulary: {ids}{more or '.'} The attention mask says which of them "
+        f"are text (1) and which only fill up a batch (0): {mask}{more or '.'}",
+    ]
+    aimed_at = task_facts(dataset.task).aimed_at
+    if aimed_at:
+        told.append(aimed_at)
+    elif dataset.target_scale is not None:
+        scale = dataset.target_scale
+        told.append(
+            f"Its score is {pieces.label}. Training aims at how far it lies from the mean, {scale.mean:.4g}, in units "
+            f"of the spread, {scale.spread:.4g}; the saved model answers in your unit."
+        )
+    elif pieces.label in dataset.label_names:
+        number = dataset.label_names.index(pieces.label)
+        told.append(f"Its label “{on_one_line(pieces.label, 60)}” becomes the number {number}, which training aims at.")
+    return told
+
+
+def _lengths(dataset: PreparedDataset) -> str:
+    told = (
+        f"Your texts have {dataset.mean_tokens:,.1f} tokens on average, the longest {dataset.longest_tokens:,}. "
+        f"The maximum length is {dataset.max_length:,}"
+    )
+    if dataset.cut_rows:
+        return f"{told}, so the ends of {count(dataset.cut_rows, 'row')} are cut off: longer rows cost time and memory."
+    return f"{told}, so nothing is cut off."
+
+
+def _splits(dataset: PreparedDataset) -> str:
+    validation, test = (dataset.splits[name].rows if name in dataset.splits else 0 for name in ("validation", "test"))
+    if not validation or not test:
+        return ""
+    return (
+        f"{count(validation, 'row')} are held out to find the best moment of training, and {test:,} more for the final "
+        f"score. A model is only as good as it is on rows it has not seen."
+    )

@@ -1,0 +1,508 @@
+"""Choose data: an example or a file, what its columns mean, how it is split; then what became of the rows.
+
+The page holds the user's entries (source, reading, roles, settings) apart from the result, so that a changed model or
+a step back closes the result and keeps the entries.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import PurePath
+
+import msgspec
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QFileDialog, QScrollArea, QVBoxLayout, QWidget
+
+from engine.contract.cleaning_rules import Remedy, in_order
+from engine.contract.errors import EngineError, ErrorReport
+from engine.contract.events import Event, StageFailed, StageStopped, StageSucceeded
+from engine.contract.examples import examples
+from engine.contract.formatting import count
+from engine.contract.messages import PrepareDataset
+from engine.contract.queries import Answer, AskPreview, AskRow, Pieces, Preview
+from engine.contract.row_edits import RowChange
+from engine.contract.settings import ExampleRows, FileRows, RowSource
+from engine.contract.states import ModelHandle, PreparedDataset, State, find
+from engine.script.assemble import code_so_far
+from engine.workspace.row_edit_file import read_changes, still_fitting, write_changes
+from gui.choose_data.explanation import why_data
+from gui.choose_data.source.data_choice import DataChoice
+from gui.choose_data.source.drop_zone import FILE_FILTER, FileDrops, rows_from
+from gui.choose_data.source.hub_data import HubData
+from gui.choose_data.source.source_picker import SourcePicker
+from gui.choose_data.summary.prepared_summary import PreparedSummary
+from gui.choose_data.summary.row_inspector import RowPlace
+from gui.components.plain_label import PlainLabel
+from gui.components.progress_line import ProgressLine
+from gui.design.theme import SPACE
+from gui.page import Page
+from gui.session import Session
+
+WAITING = "Waiting for the running step."
+ROW_HINT = "Enter or a double click on a row shows it as the network reads it."
+
+
+class ChooseDataPage(Page):
+    """Step 2."""
+
+    title = "Choose data"
+    needs = ModelHandle
+    makes = PreparedDataset
+    closed_reason = "Load a model first: its tokenizer decides how texts become numbers."
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self._dataset: PreparedDataset | None = None
+        self._pieces: Pieces | None = None  # the row that the Why tab speaks of
+        self._made_by: PrepareDataset | None = None  # the job that made the last result, also when that is closed
+        self._running: PrepareDataset | None = None
+        self._preview_question = 0
+        self._other_questions: dict[str, int] = {}  # for the first rows of further files, by split
+        self._row_question = 0
+        self._picking = True
+        self._changes_of: RowSource | None = None
+        self._adopting = False
+        self._remedying = False  # a remedy is being applied or undone
+        self._restoring = False  # the preview belongs to a result that is there already
+        self.drops = FileDrops(self)
+        self.stale = PlainLabel(role="caution", wrap=True)
+        self.progress = ProgressLine()
+        self.summary = PreparedSummary()
+        self.picker = SourcePicker()
+        self.picker.offer(examples())
+        self.choice = DataChoice()
+        self.hub = HubData(session, self.picker.hub_form, self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2 * SPACE)
+        for widget in (self.stale, self.progress, self.summary, self.picker, self.choice):
+            column.addWidget(widget)
+        column.addStretch(1)
+
+        self.drops.dropped.connect(self.take_paths)
+        self.drops.hovering.connect(self.picker.drop_zone.invite)
+        self.picker.file_wanted.connect(self.choose_file)
+        self.picker.folder_wanted.connect(self.choose_folder)
+        self.picker.example_chosen.connect(lambda name: self.take_source(ExampleRows(name)))
+        self.hub.chosen.connect(self.take_source)
+        self.picker.hub_form.grown.connect(lambda: QTimer.singleShot(0, self, self._show_hub_form))
+        self.hub.error_found.connect(self.error_found)
+        self.hub.error_solved.connect(self.error_solved)
+        self.picker.kept.connect(lambda: self._show_picker(False))
+        self.choice.source_line.change_pressed.connect(lambda: self._show_picker(True))
+        self.choice.source_line.file_wanted.connect(self.choose_separate_file)
+        self.choice.preview_wanted.connect(self._ask_preview)
+        self.choice.changed.connect(self._show_what_is)
+        self.summary.row_wanted.connect(self._ask_row)
+        self.summary.row_chosen.connect(self.show_row)
+        self.choice.preview.row_chosen.connect(lambda number: self.show_row(number, file="train"))
+        self.summary.findings.remedy_chosen.connect(lambda one: self._prepare_with((*self.choice.remedies, one)))
+        self.summary.findings.remedy_undone.connect(self._prepare_without)
+        self.summary.findings.step_wanted.connect(self.step_wanted)
+        self.summary.lengths.maximum_wanted.connect(self._prepare_with_maximum)
+        self.summary.rows.changes.changed.connect(self._keep_changes)
+        self.summary.rows.changes.prepare_wanted.connect(self.take_primary_action)
+        session.busy_changed.connect(self._show_what_is)
+        self._show_picker(True)
+
+    # ── What the frame asks ─────────────────────────────────────────────────────────────────────────────────────
+
+    def sentence(self) -> str:
+        if self._preparing():
+            model = find(self.session.state, ModelHandle)
+            return f"{self.choice.name()} is being prepared for {model.name if model is not None else 'the model'}."
+        if self._dataset is not None and not self._has_other_rows():
+            is_scored = self._dataset.target_scale is not None
+            labels = "scores" if is_scored else count(len(self._dataset.label_names), "label")
+            return f"{self._dataset.name} for {self._dataset.model.name} · {self._dataset.rows_used:,} rows · {labels}"
+        if self.choice.source is None:
+            return "Rows of text with the answers the model shall learn."
+        return "Check the roles of the columns, then prepare."
+
+    def chosen(self) -> str:
+        if self._dataset is None:
+            return ""
+        return f"{self._dataset.name}, {count(self._dataset.rows_used, 'row')}"
+
+    def why(self) -> str:
+        model = find(self.session.state, ModelHandle)
+        roles, task = self.choice.preview.roles(), self.choice.preview.task()
+        return why_data(model, self.choice.found, roles, task, self._dataset, self._pieces)
+
+    def code(self) -> str:
+        return code_so_far(self._dataset or find(self.session.state, ModelHandle))
+
+    def primary_text(self) -> str:
+        return "Prepare again" if self._made_by is not None else "Prepare"
+
+    def primary_enabled(self) -> bool:
+        return not self.primary_reason()
+
+    def primary_reason(self) -> str:
+        if find(self.session.state, ModelHandle) is None:
+            return self.closed_reason
+        if self.session.busy:
+            return "Data is being prepared." if self._preparing() else "Another step runs. Wait for it or stop it."
+        if self.choice.source is None:
+            return "Choose a file or an example first."
+        if self.choice.found is None:
+            return "The first rows are not read yet." if self._preview_question else "The rows cannot be read."
+        if self._other_questions:
+            return "The columns of the other files are not read yet."
+        if self.choice.complaint():
+            return self.choice.complaint()
+        if self._is_current():
+            return "The rows are prepared. Change something to prepare them again."
+        return ""
+
+    # ── What the frame tells ────────────────────────────────────────────────────────────────────────────────────
+
+    def take_primary_action(self) -> None:
+        job = self._job()
+        if job is None or not self.session.run_stage(job):
+            return
+        self._running = job
+        self.error_solved.emit()
+        self.progress.reset("Preparing data")
+        self._show_picker(False)
+        self._scroll_to_top()
+
+    def show_state(self, state: State | None) -> None:
+        dataset = find(state, PreparedDataset)
+        if dataset is None:
+            self._dataset = None
+            self._pieces = None
+        elif self._dataset is None or not _is_same(dataset, self._dataset):
+            self._adopt(dataset)
+        self._show_what_is()
+
+    def show_event(self, event: Event) -> None:
+        self.progress.show_event(event)
+        match event:
+            case StageSucceeded(state=PreparedDataset() as dataset):
+                self._take_result(dataset)
+                if not self._remedying:
+                    self._scroll_to_top()
+                self.done.emit()
+            case StageFailed():
+                field = event.error.field
+                if not (field and self.choice.form.show_refusal(field, event.error.message)):
+                    self.error_found.emit(event.error)
+            case StageStopped():
+                pass
+            case _:
+                return
+        if self._dataset is not None and not self._has_other_rows():
+            self.choice.remedies = self._dataset.settings.remedies  # also after a stop: a remedy works or is not there
+        self._running = None
+        self._show_what_is()
+        if self._remedying:
+            self._remedying = False
+            QTimer.singleShot(0, self, self._return_to_findings)
+
+    def solve(self, action: str, error: ErrorReport) -> None:
+        match action:
+            case "Choose other data":
+                self.error_solved.emit()
+                self._show_picker(True)
+                self.picker.hub_form.name_field.setFocus()
+            case "Use a folder":
+                self.choose_folder()
+            case "Open page":
+                self.hub.open_page()
+            case "Try again" if self._picking:
+                self.hub.look_up()
+            case "Try again":
+                self.take_primary_action()
+            case _ if action.startswith("Choose"):
+                self.choose_file()
+
+    # ── Choosing rows ───────────────────────────────────────────────────────────────────────────────────────────
+
+    def choose_file(self) -> None:
+        """Opens the dialog for the file with the rows."""
+        self._open_dialog("Choose a file with rows", self.take_paths, mode=QFileDialog.FileMode.ExistingFiles)
+
+    def choose_folder(self) -> None:
+        """Opens the dialog for a folder with data files, texts or a saved data set."""
+        self._open_dialog("Choose a folder with rows", self.take_paths, mode=QFileDialog.FileMode.Directory)
+
+    def choose_separate_file(self, split: str) -> None:
+        """Opens the dialog for the file of one split."""
+        title = f"Choose the file with the {split} rows"
+        take = lambda paths: self.choice.take_separate_file(split, paths[0])  # noqa: E731
+        self._open_dialog(title, take, mode=QFileDialog.FileMode.ExistingFile)
+
+    def take_paths(self, paths: list[str]) -> None:
+        """Takes chosen or dropped files; their names tell which is training, validation and test."""
+        if self._preparing():
+            return
+        try:
+            source = rows_from(paths)
+        except EngineError as error:
+            self.error_found.emit(error.report())
+            return
+        self.take_source(source)
+
+    def take_source(self, source: RowSource) -> None:
+        """Takes a file, an example or rows of the Hub."""
+        self.hub.cancel()
+        self._scroll_to_top()
+        self.choice.take_source(source)
+
+    def _open_dialog(self, title: str, take: object, *, mode: QFileDialog.FileMode) -> None:
+        source = self.choice.source
+        last = self.session.preferences.now.last_folder
+        folder = str(PurePath(source.path).parent) if isinstance(source, FileRows) else last
+        dialog = QFileDialog(self, title, folder, FILE_FILTER)
+        dialog.setFileMode(mode)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly, mode == QFileDialog.FileMode.Directory)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.filesSelected.connect(take)
+        dialog.filesSelected.connect(self._remember_folder)
+        dialog.open()
+
+    def _remember_folder(self, paths: list[str]) -> None:
+        """The next dialog begins there, also after a restart."""
+        self.session.preferences.change(last_folder=str(PurePath(paths[0]).parent))
+
+    # ── Asking ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _ask_preview(self) -> None:
+        source = self.choice.source
+        if source is None:
+            return
+        if self._preview_question:
+            self.session.forget(self._preview_question)
+        for number in self._other_questions.values():
+            self.session.forget(number)
+        self._other_questions = {}
+        self._restoring = self._adopting
+        self._take_changes(source)
+        if not self._restoring:
+            self.error_solved.emit()
+        if self.session.busy:
+            self.choice.say(WAITING)
+        self._preview_question = self.session.ask(AskPreview(source, self.choice.reading), self._take_preview)
+        self._show_picker(False)
+
+    def _take_preview(self, answer: Answer | ErrorReport) -> None:
+        self._preview_question = 0
+        if isinstance(answer, Preview):
+            self.choice.show_preview(answer)
+            self._ask_other_files()
+        elif isinstance(answer, ErrorReport) and self._restoring:
+            self.choice.show_nothing("The file cannot be read now. The prepared rows are safe.")
+        elif isinstance(answer, ErrorReport):
+            self.choice.show_nothing("The file cannot be read.")
+            self.error_found.emit(answer)
+        self._show_what_is()
+
+    def _ask_other_files(self) -> None:
+        """Asks which columns the files for validation and test have: they may be called otherwise."""
+        source = self.choice.source
+        if isinstance(source, FileRows):
+            for split in [one for one in ("validation", "test") if getattr(source, f"{one}_path")]:
+                question = AskPreview(source, self.choice.reading, limit=5, file=split)
+                take = partial(self._take_other_file, split)
+                self._other_questions[split] = self.session.ask(question, take)
+
+    def _take_other_file(self, split: str, answer: Answer | ErrorReport) -> None:
+        self._other_questions.pop(split, None)
+        if isinstance(answer, Preview):
+            self.choice.show_other_file(split, answer)
+        elif isinstance(answer, ErrorReport) and not self._restoring:
+            self.error_found.emit(answer)
+        self._show_what_is()
+
+    def show_row(self, number: int, split: str = "", file: str = "") -> None:
+        """Shows the row of this number in its file as the network reads it, where it is among the prepared ones.
+
+        `split` says where it is, `file` which split its file is for; either may be empty.
+        """
+        if self._dataset is None or not self.summary.isVisible():
+            return
+        self.summary.inspector.ask_for(number, split=split, file=file)
+        self._scroll_to(self.summary.row_card)
+        self.summary.inspector.panel.view.setFocus()
+
+    def _ask_row(self, place: RowPlace) -> None:
+        if self._dataset is None:
+            return
+        if self._row_question:
+            self.session.forget(self._row_question)
+        if self.session.busy:
+            self.summary.inspector.show_trouble(WAITING)
+        question = AskRow(self._dataset, place.split, place.index, place.number, place.file)
+        self._row_question = self.session.ask(question, self._take_row)
+
+    def _take_row(self, answer: Answer | ErrorReport) -> None:
+        self._row_question = 0
+        if isinstance(answer, Pieces):
+            self.summary.inspector.show_pieces(answer)
+            if self._pieces is None:
+                self._pieces = answer
+                self.footer_changed.emit()
+        elif isinstance(answer, ErrorReport):
+            self.summary.inspector.show_trouble(f"{answer.message} {answer.hint}".strip())
+
+    # ── Changes to single rows ──────────────────────────────────────────────────────────────────────────────────
+
+    def _take_changes(self, source: RowSource) -> None:
+        """Takes the changes that the workspace keeps for this source; else those of the result or the same file."""
+        if source == self._changes_of and not self._adopting:
+            return
+        fitting = still_fitting(self.choice.changes, self._changes_of, source)
+        self._changes_of = source
+        stored = None
+        try:
+            stored = read_changes(self.session.workspace, source)
+        except EngineError as error:
+            self.error_found.emit(error.report())
+        kept = self._dataset.settings.changes if self._adopting and self._dataset is not None else fitting
+        self.choice.changes = kept if stored is None else stored
+        self.summary.rows.show_changes(self.choice.changes)
+
+    def _keep_changes(self, changes: tuple[RowChange, ...]) -> None:
+        source = self.choice.source
+        if source is None:
+            return
+        self.choice.changes = changes
+        try:
+            write_changes(self.session.workspace, source, changes)
+        except EngineError as error:
+            self.error_found.emit(error.report())
+        self._show_what_is()
+
+    # ── Remedies ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _prepare_with(self, remedies: tuple[Remedy, ...]) -> None:
+        """Prepares the rows again with these remedies instead of the last; does nothing while that cannot be."""
+        if self._why_no_remedy():
+            return
+        self.choice.remedies = in_order(remedies)
+        self.take_primary_action()
+        self._remedying = True
+
+    def _prepare_without(self, remedy: Remedy) -> None:
+        self._prepare_with(tuple(one for one in self.choice.remedies if one != remedy))
+
+    def _prepare_with_maximum(self, maximum: int) -> None:
+        """Prepares the rows again with this maximum length, everything else as it was chosen."""
+        if not self._why_no_remedy():
+            self.choice.form.set_value(msgspec.structs.replace(self.choice.form.value(), max_length=maximum))
+            self.take_primary_action()
+
+    def _why_no_remedy(self) -> str:
+        if self.session.busy:
+            return WAITING
+        return self.choice.complaint() if self._job() is not None else "The rows cannot be read now."
+
+    # ── The result ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _job(self) -> PrepareDataset | None:
+        """What Prepare would submit now; None while something is missing."""
+        model = find(self.session.state, ModelHandle)
+        if model is None or self.choice.source is None or self.choice.found is None:
+            return None
+        return PrepareDataset(model, self.choice.source, self.choice.settings())
+
+    def _is_current(self) -> bool:
+        return self._dataset is not None and self._made_by is not None and self._job() == self._made_by
+
+    def _take_result(self, dataset: PreparedDataset) -> None:
+        if self._running is None:
+            self._adopt(dataset)
+            return
+        self._made_by = self._running
+        self._show_result(dataset)
+
+    def _adopt(self, dataset: PreparedDataset) -> None:
+        """Takes over a result that this page has not made, such as a run that was opened. Its entries become ours."""
+        self._made_by = PrepareDataset(dataset.model, dataset.source, dataset.settings)
+        self._show_result(dataset)
+        self._adopting = True
+        self.choice.take_entries(dataset.source, dataset.settings)
+        self._adopting = False
+
+    def _show_result(self, dataset: PreparedDataset) -> None:
+        self._dataset = dataset
+        self._pieces = None
+        self.summary.show_dataset(dataset)
+        self.summary.rows.show_changes(self.choice.changes)
+
+    def _preparing(self) -> bool:
+        return isinstance(self.session.stage_job, PrepareDataset)
+
+    # ── Showing ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _show_picker(self, picking: bool) -> None:
+        source = self.choice.source
+        self._picking = picking or source is None
+        if self._picking:
+            self.picker.mark(source.name if isinstance(source, ExampleRows) else "")
+            self.picker.offer_to_keep(self.choice.name())
+        self._show_what_is()
+
+    def _show_what_is(self) -> None:
+        preparing = self._preparing()
+        picking = self._picking and not preparing
+        self.picker.setVisible(picking)
+        self.progress.setVisible(preparing)
+        showing = self._dataset is not None and not self._has_other_rows()
+        self.summary.setVisible(showing and not picking and not preparing)
+        self.choice.preview.show_hint(ROW_HINT if showing and not preparing else "")
+        self.stale.setText(self._stale_sentence())
+        self.stale.setVisible(bool(self.stale.text()) and not picking and not preparing)
+        self.choice.setVisible(not picking)
+        self.choice.setEnabled(not preparing)
+        self.summary.findings.allow(self._why_no_remedy())
+        self.summary.lengths.allow(self._why_no_remedy())
+        self.summary.rows.changes.allow(self._why_no_remedy())
+        self.footer_changed.emit()
+
+    def _has_other_rows(self) -> bool:
+        """Whether the user has chosen a source that is not the result's: then the new rows have the page."""
+        return self._dataset is not None and self._made_by is not None and self.choice.source != self._made_by.rows
+
+    def _stale_sentence(self) -> str:
+        """What stands above entries that no longer fit the result; the frame speaks of a changed model."""
+        if self._dataset is not None and self._has_other_rows():
+            return f"{self._dataset.name} stays prepared until you press “Prepare again” for these rows."
+        if self._dataset is None or self.choice.found is None or self._is_current():
+            return ""
+        return "Something here has changed since. “Prepare again” takes it into account."
+
+    def _scroll_to_top(self) -> None:
+        area = self._scroll_area()
+        if area is not None:
+            area.verticalScrollBar().setValue(0)
+
+    def _show_hub_form(self) -> None:
+        area = self._scroll_area()
+        if area is not None:
+            area.ensureWidgetVisible(self.picker.hub_form, 0, SPACE)
+
+    def _return_to_findings(self) -> None:
+        """Shows the place again where a remedy was chosen, and gives it the keyboard."""
+        findings = self.summary.findings
+        if findings.isVisible():
+            for button in findings.remedy_buttons()[:1]:
+                button.setFocus()
+            self._scroll_to(findings)
+
+    def _scroll_to(self, widget: QWidget) -> None:
+        area = self._scroll_area()
+        content = area.widget() if area is not None else None
+        if area is not None and content is not None:
+            area.verticalScrollBar().setValue(widget.mapTo(content, widget.rect().topLeft()).y() - SPACE)
+
+    def _scroll_area(self) -> QScrollArea | None:
+        above = self.parentWidget()
+        while above is not None and not isinstance(above, QScrollArea):
+            above = above.parentWidget()
+        return above
+
+
+def _is_same(one: PreparedDataset, other: PreparedDataset) -> bool:
+    return one.folder == other.folder and one.fingerprint == other.fingerprint

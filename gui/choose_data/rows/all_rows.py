@@ -1,0 +1,306 @@
+"""All prepared rows in a table: searched, filtered, sorted, and put right.
+
+Opens the rows when it is unfolded, beside the window's own thread; asks for a row's tokens through `row_wanted`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from engine.contract.formatting import count
+from engine.contract.row_edits import RowChange
+from engine.contract.states import PreparedDataset
+from gui.choose_data.rows.changes_form import ChangesForm
+from gui.choose_data.rows.prepared_rows import Positions, PreparedRows
+from gui.choose_data.rows.row_edits import RowEdits
+from gui.choose_data.rows.row_filters import RowFilters
+from gui.choose_data.rows.row_finder import RowFinder
+from gui.choose_data.rows.row_search import SortKey
+from gui.choose_data.rows.rows_table import RowsTable
+from gui.components.card import Card
+from gui.components.plain_label import PlainLabel
+from gui.design.theme import SPACE, TABLE_ROW
+
+ROWS_IN_SIGHT = 11
+PATIENCE = 120  # milliseconds after the last key before a search begins, or before a row's tokens are asked for
+LONG = 300  # milliseconds of work before a bar shows it
+_NO_LINES = np.zeros(0, dtype=np.int64)
+
+
+class AllRows(Card):
+    """A button that unfolds the table."""
+
+    row_wanted = Signal(str, int)  # split, index from 0
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("All rows", parent)
+        self._dataset: PreparedDataset | None = None
+        self._finder: RowFinder | None = None
+        self._sort: tuple[SortKey, bool] = ("", False)
+        self._shown_sort: tuple[SortKey, bool] = ("", False)
+        self._wish = 0
+        self._searching = False  # the last wish was for a text
+        self._hits: Positions = _NO_LINES  # lines that hold the text, where others are shown too
+        self._only_hits = True
+        self._total = 0
+        self.edits = RowEdits()
+        self.show_button = QPushButton("Show all rows")
+        self.show_button.setCheckable(True)
+        self.filters = RowFilters()
+        self.amount = PlainLabel(role="secondary", wrap=True)
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setFixedWidth(140)
+        self.bar.setAccessibleName("Progress of the search")
+        self.cancel = QPushButton("Cancel")
+        self.cancel.setProperty("kind", "quiet")
+        policy = self.cancel.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # the table stays where it is when work begins
+        self.cancel.setSizePolicy(policy)
+        self.table = RowsTable(self.edits)
+        self.table.setAccessibleName("All rows")
+        self.table.setFixedHeight((ROWS_IN_SIGHT + 1) * TABLE_ROW + 12)
+        self.changes = ChangesForm(self.table, self.edits)
+        self._body = QWidget()
+        body = QVBoxLayout(self._body)
+        body.setContentsMargins(0, 0, 0, 0)
+        body.setSpacing(SPACE)
+        body.addWidget(self.filters)
+        line = QHBoxLayout()
+        line.setSpacing(SPACE)
+        line.addWidget(self.amount, 1)
+        line.addWidget(self.bar)
+        line.addWidget(self.cancel)
+        body.addLayout(line)
+        body.addWidget(self.table)
+        body.addWidget(self.changes)
+        top = QHBoxLayout()
+        top.addWidget(self.show_button)
+        top.addStretch(1)
+        self.column.addLayout(top)
+        self.column.addWidget(self._body)
+        self._body.hide()
+        self._pause = self._timer(PATIENCE)
+        self._pause.timeout.connect(self._find)
+        self._rest = self._timer(PATIENCE)
+        self._rest.timeout.connect(self._ask_row)
+        self._slow = self._timer(LONG)
+        self._slow.timeout.connect(self._show_bar)
+        self._show_work(False)
+        self._find_key = self._shortcut(QKeySequence.StandardKey.Find)
+        self._find_key.activated.connect(self.filters.go_to_search)
+        self._next_key = self._shortcut("F3")
+        self._next_key.activated.connect(self._next_hit)
+        self._previous_key = self._shortcut("Shift+F3")
+        self._previous_key.activated.connect(self._previous_hit)
+        self.show_button.toggled.connect(self._unfold)
+        self.filters.typed.connect(self._pause.start)
+        self.filters.changed.connect(self._find)
+        self.filters.step_wanted.connect(self.step)
+        self.cancel.clicked.connect(self.stop)
+        self.table.sort_wanted.connect(self._sort_by)
+        self.table.row_chosen.connect(self._choose)
+
+    def show_dataset(self, dataset: PreparedDataset) -> None:
+        """Shows the rows of this data set, at once where the table is unfolded."""
+        self.close_rows()
+        self._dataset = dataset
+        names = {name for split in dataset.splits.values() for name in split.labels}
+        labels = [name for name in dataset.label_names if name in names]
+        labels += sorted(names - set(labels))
+        labels = labels if dataset.target_scale is None else []
+        self.filters.offer(list(dataset.splits), labels)
+        self.table.rows.show_task(dataset.task, dataset.label_names)
+        self.changes.show_dataset(dataset, labels)
+        if self.show_button.isChecked():
+            self._open()
+
+    def show_changes(self, changes: tuple[RowChange, ...]) -> None:
+        """Takes these as the user's changes."""
+        self.changes.show_changes(changes)
+
+    def close_rows(self) -> None:
+        """Lets go of the files."""
+        for timer in (self._pause, self._rest, self._slow):
+            timer.stop()
+        if self._finder is not None:
+            self._finder.close()
+            self._finder.deleteLater()
+            self._finder = None
+        self._show_work(False)
+        self._total = 0
+        self._hits = _NO_LINES
+        self.table.rows.set_rows(None)
+
+    def step(self, direction: int) -> None:
+        """Goes to the next hit (1) or the one before (-1), round the ends."""
+        lines = self.table.rows.rowCount() if self._only_hits else len(self._hits)
+        if not self._searching or not lines:
+            return
+        line = self.table.currentIndex().row()
+        if self._only_hits:
+            place = (line + direction) % lines if line >= 0 else (0 if direction > 0 else lines - 1)
+            self.table.go_to_line(place)
+        else:
+            side = "right" if direction > 0 else "left"
+            place = int(np.searchsorted(self._hits, line, side=side)) - (direction < 0)  # type: ignore[call-overload]
+            self.table.go_to_line(int(self._hits[place % lines]))
+        self._say_place()
+
+    def stop(self) -> None:
+        """Stops searching or sorting; what is shown stays."""
+        if self._finder is not None and self._total:
+            self._finder.cancel()
+            self._wish = 0
+            self._show_work(False)
+            self._sort = self._shown_sort
+            self.table.mark_order(*self._sort)
+            self.amount.setText(f"{self._amount()}, stopped")
+
+    # ── Opening ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _unfold(self, unfolded: bool) -> None:
+        self.show_button.setText("Hide all rows" if unfolded else "Show all rows")
+        self._body.setVisible(unfolded)
+        if unfolded:
+            self._open()
+        else:
+            self.close_rows()
+
+    def _open(self) -> None:
+        if self._dataset is None:
+            return
+        finder = self._finder = RowFinder(self._dataset, self)
+        finder.opened.connect(self._opened)
+        finder.failed.connect(self._say_failed)
+        finder.found.connect(self._found)
+        finder.hits.connect(self._take_hits)
+        finder.progressed.connect(self._progress)
+        finder.finished.connect(self._finished)
+        self.amount.setText("The rows are being opened.")
+        self.table.set_loading(True)
+        finder.start()
+
+    def _opened(self, rows: PreparedRows) -> None:
+        self._total = len(rows)
+        self.table.set_loading(False)
+        self.table.rows.set_rows(rows)
+        self._find()
+
+    def _say_failed(self, details: str) -> None:
+        self.table.set_loading(False)
+        self._show_work(False)
+        self.amount.setText("The prepared rows cannot be read. Prepare the data again.")
+
+    # ── Finding ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _sort_by(self, key: SortKey, descending: bool) -> None:
+        self._sort = key, descending
+        self._find()
+
+    def _find(self) -> None:
+        if self._finder is None or not self._total:
+            return
+        key, descending = self._sort
+        edits = self.edits
+        query = replace(
+            self.filters.query(),
+            sort=key,
+            descending=descending,
+            changes=edits.changes,
+            applied=edits.applied,
+            column=edits.column,
+        )
+        self._searching, self._only_hits = bool(query.text), query.only_hits or not query.text
+        self._hits = _NO_LINES
+        self.filters.show_place("")
+        self._wish = self._finder.find(query)
+        self._slow.start()
+
+    def _found(self, wish: int, positions: Positions, fresh: bool) -> None:
+        if wish != self._wish:
+            return
+        if fresh:
+            self.table.rows.show_positions(positions)
+            self._shown_sort = self._sort
+        else:
+            self.table.rows.add_positions(positions)
+        self.amount.setText(f"{self._amount()} so far")
+
+    def _take_hits(self, wish: int, lines: Positions) -> None:
+        if wish == self._wish:
+            self._hits = lines
+
+    def _progress(self, wish: int, done: int, total: int) -> None:
+        if wish == self._wish:
+            self.bar.setRange(0, total)
+            self.bar.setValue(done)
+
+    def _finished(self, wish: int) -> None:
+        if wish == self._wish:
+            self._show_work(False)
+            self.amount.setText(self._amount())
+            self._say_place()
+            self.changes.show_selected()
+
+    def _amount(self) -> str:
+        shown = self.table.rows.rowCount()
+        amount = count(self._total, "row")
+        return amount if shown == self._total else f"{shown:,} of {amount}"
+
+    def _say_place(self) -> None:
+        if not self._searching:
+            self.filters.show_place("")
+            return
+        line = self.table.currentIndex().row()
+        found = self.table.rows.rowCount() if self._only_hits else len(self._hits)
+        place = line if self._only_hits else int(np.searchsorted(self._hits, line))
+        at_hit = line >= 0 and (self._only_hits or (place < found and int(self._hits[place]) == line))
+        self.filters.show_place(
+            f"{place + 1:,} of {found:,}" if at_hit else f"{found:,} found" if found else "none found"
+        )
+
+    def _next_hit(self) -> None:
+        self.step(1)
+
+    def _previous_hit(self) -> None:
+        self.step(-1)
+
+    # ── One row ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _choose(self) -> None:
+        self._rest.start()
+        if self._searching:
+            self._say_place()
+
+    def _ask_row(self) -> None:
+        row = self.table.current_row()
+        if row is not None:
+            self.row_wanted.emit(row.split, row.index)
+
+    # ── Parts ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _show_bar(self) -> None:
+        self._show_work(True)
+
+    def _show_work(self, working: bool) -> None:
+        if not working:
+            self._slow.stop()
+        self.bar.setVisible(working)
+        self.cancel.setVisible(working)
+
+    def _timer(self, milliseconds: int) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(milliseconds)
+        return timer
+
+    def _shortcut(self, keys: QKeySequence.StandardKey | str) -> QShortcut:
+        shortcut = QShortcut(QKeySequence(keys), self)
+        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        return shortcut

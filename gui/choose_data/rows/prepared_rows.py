@@ -1,0 +1,174 @@
+"""The prepared rows of a data set, memory-mapped: any row at once, at any number of rows.
+
+Nothing here runs on the window's own thread but `cells`, which reads a single row. pyarrow is imported where it is
+used, because importing it takes a tenth of a second. Knows no widgets; `row_search.py` finds and sorts.
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.contract.row_edits import RowChange, input_hash
+from engine.contract.states import PreparedDataset
+
+# Arrow arrays and numpy arrays without pandas: pyarrow's own ways between them import it, which takes a second.
+#
+# Arrays hold no nulls where they are read here.
+
+
+def numbers_in(array: Any) -> NDArray[Any]:
+    """The numbers of a `pyarrow.Array` of integers or floats, sharing its memory."""
+    width = array.type.bit_width // 8
+    name = str(array.type)
+    kind = {"float": "float32", "double": "float64"}.get(name, name)
+    if not len(array):
+        return np.zeros(0, dtype=kind)
+    return np.frombuffer(array.buffers()[1], dtype=kind, count=len(array), offset=array.offset * width)
+
+
+def truths_in(array: Any) -> NDArray[np.bool_]:
+    """A `pyarrow.Array` of bool as a mask; null is False."""
+    import pyarrow as pa
+    import pyarrow.compute as compute
+
+    filled = compute.fill_null(array, False) if array.null_count else array
+    return numbers_in(compute.cast(filled, pa.uint8())).astype(np.bool_)
+
+
+def truths(mask: NDArray[np.bool_]) -> Any:
+    """The mask as a `pyarrow.Array`."""
+    import pyarrow as pa
+
+    return pa.Array.from_buffers(pa.bool_(), len(mask), [None, pa.py_buffer(np.packbits(mask, bitorder="little"))])
+
+
+def strings(texts: Sequence[str]) -> Any:
+    """The texts as a `pyarrow.Array`."""
+    import pyarrow as pa
+
+    encoded = [text.encode("utf-8", "replace") for text in texts]
+    ends = np.cumsum([0, *map(len, encoded)]).astype(np.int32)
+    buffers = [None, pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))]
+    return pa.Array.from_buffers(pa.string(), len(texts), buffers)
+
+
+def doubles(numbers: Sequence[float]) -> Any:
+    """The numbers as a `pyarrow.Array`."""
+    import pyarrow as pa
+
+    return pa.Array.from_buffers(
+        pa.float64(), len(numbers), [None, pa.py_buffer(np.asarray(numbers, dtype=np.float64))]
+    )
+
+
+Positions = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+INPUTS = ("text", "second_text", "tokens")
+ANSWERS = ("label", "label_set", "score", "tags")
+
+
+@dataclass(frozen=True)
+class RowCells:
+    """One row: its number in its file, where it stands, what it reads and what it answers."""
+
+    row: int
+    split: str
+    index: int  # within the split, from 0
+    file: str  # the split its file was given for
+    text: str
+    answer: tuple[str, ...]
+    length: int
+    input_hash: str
+    words: tuple[str, ...] = ()  # where each word has a tag
+
+
+class PreparedRows:
+    """All splits one after the other; positions count from 0 over all of them."""
+
+    def __init__(self, dataset: PreparedDataset) -> None:
+        """Maps the files; raises `OSError` or `ValueError` where they cannot be read."""
+        self.names: list[str] = []
+        self._split_starts: list[int] = []
+        self._batches: list[Any] = []
+        self._starts: list[int] = []
+        total = 0
+        for name in dataset.splits:
+            self.names.append(name)
+            self._split_starts.append(total)
+            for batch in _mapped(Path(dataset.folder) / name):
+                if batch.num_rows:
+                    self._batches.append(batch)
+                    self._starts.append(total)
+                    total += batch.num_rows
+        self._total = total
+        columns = self._batches[0].schema.names if self._batches else []
+        self.inputs = [name for name in INPUTS if name in columns]
+        self.answer = next((name for name in ANSWERS if name in columns), "")
+        self._knows_file = "file" in columns
+
+    def __len__(self) -> int:
+        return self._total
+
+    def cells(self, position: int) -> RowCells:
+        """The row at this position."""
+        place = bisect_right(self._starts, position) - 1
+        batch, offset = self._batches[place], position - self._starts[place]
+        split = bisect_right(self._split_starts, position) - 1
+        row = {name: batch.column(name)[offset].as_py() for name in self.inputs}
+        answer = batch.column(self.answer)[offset].as_py() if self.answer else ()
+        from_own_file = self._knows_file and batch.column("file")[offset].as_py() > 0
+        texts = [" ".join(value) if isinstance(value, list) else value or "" for value in row.values()]
+        return RowCells(
+            row=batch.column("row")[offset].as_py(),
+            split=self.names[split],
+            index=position - self._split_starts[split],
+            file=self.names[split] if from_own_file else "train",
+            text="\n".join(texts),
+            answer=tuple(answer) if isinstance(answer, list) else (str(answer),),
+            length=batch.column("length")[offset].as_py(),
+            input_hash=input_hash(row),
+            words=tuple(row.get("tokens") or ()),
+        )
+
+    def batches(self) -> Iterator[tuple[int, str, Any]]:
+        """The position of each batch's first row, its split, and the batch (`pyarrow.RecordBatch`)."""
+        for start, batch in zip(self._starts, self._batches, strict=True):
+            yield start, self.names[bisect_right(self._split_starts, start) - 1], batch
+
+    def changed(self, changes: Iterable[RowChange]) -> dict[int, RowChange]:
+        """The changes that find their row, by its position."""
+        by_place = {change.place: change for change in changes}
+        if not by_place:
+            return {}
+        wanted = np.unique(np.fromiter((number for _, number in by_place), np.int64, len(by_place)))
+        found: dict[int, RowChange] = {}
+        for start, _, batch in self.batches():
+            numbers = numbers_in(batch.column("row"))
+            at = np.minimum(np.searchsorted(wanted, numbers), len(wanted) - 1)
+            for offset in np.flatnonzero(wanted[at] == numbers):
+                position = start + int(offset)
+                cells = self.cells(position)
+                change = by_place.get((cells.file, cells.row))
+                if change is not None and change.input_hash == cells.input_hash:
+                    found[position] = change
+        return found
+
+
+def _mapped(folder: Path) -> Iterator[Any]:
+    """The record batches of a split as `datasets` has saved it."""
+    import pyarrow as pa
+
+    files = json.loads((folder / "state.json").read_bytes())["_data_files"]
+    for entry in files:
+        name = str(entry["filename"])
+        if Path(name).name != name:
+            raise ValueError(f"{name} lies outside its folder")
+        yield from pa.ipc.open_stream(pa.memory_map(str(folder / name)))

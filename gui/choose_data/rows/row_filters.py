@@ -1,0 +1,125 @@
+"""Which rows the table shows: a text searched while it is typed, its hits counted and stepped through; filters.
+
+A form over the filtering part of a `RowQuery`; searches nothing itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from gui.choose_data.rows.row_search import ChangeFilter, RowQuery
+from gui.choose_data.summary.row_inspector import SPLIT_NAMES
+from gui.components.data_table import on_one_line
+from gui.components.plain_label import PlainLabel, set_tooltip
+from gui.design.theme import SPACE
+
+CHANGE_NAMES: dict[ChangeFilter, str] = {
+    "": "Changed or not",
+    "changed": "Changed by you",
+    "left_out": "Left out by you",
+    "relabelled": "New answer by you",
+}
+
+
+class RowFilters(QWidget):
+    """`changed` where other rows are wanted at once, `typed` while the text is written."""
+
+    changed = Signal()
+    typed = Signal()
+    step_wanted = Signal(int)  # 1: to the next hit, -1: to the one before
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Search the texts")
+        self.search.setAccessibleName("Search the texts")
+        self.search.setClearButtonEnabled(True)
+        self.search.setAcceptDrops(False)
+        self.search.setMaxLength(1_000)
+        self.previous = QPushButton("Previous")
+        self.next = QPushButton("Next")
+        set_tooltip(self.search, "Key: Ctrl+F")
+        set_tooltip(self.previous, "The row found before this one. Keys: Shift+F3")
+        set_tooltip(self.next, "The next row found. Keys: F3 or Enter")
+        self.place = PlainLabel(role="secondary")
+        self.only_hits = QCheckBox("Found rows onl&y")
+        self.only_hits.setChecked(True)
+        self.split_choice, self.label_choice, self.change_choice = QComboBox(), QComboBox(), QComboBox()
+        self.split_choice.setAccessibleName("Split of the rows shown")
+        self.label_choice.setAccessibleName("Label of the rows shown")
+        self.change_choice.setAccessibleName("What you changed about the rows shown")
+        self.label_choice.setMaximumWidth(200)
+        for key, name in CHANGE_NAMES.items():
+            self.change_choice.addItem(name, key)
+        first, second = QHBoxLayout(), QHBoxLayout()
+        for row in (first, second):
+            row.setSpacing(SPACE)
+        first.addWidget(self.search, 1)
+        for widget in (self.place, self.previous, self.next, self.only_hits):
+            first.addWidget(widget)
+        for choice in (self.split_choice, self.label_choice, self.change_choice):
+            second.addWidget(choice)
+        second.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE)
+        column.addLayout(first)
+        column.addLayout(second)
+        self.search.textChanged.connect(self.typed)
+        self.search.textChanged.connect(self._allow)
+        self.search.returnPressed.connect(self._step_on)
+        back = QShortcut(QKeySequence("Shift+Return"), self.search)
+        back.activated.connect(self._step_back)
+        self.previous.clicked.connect(self._step_back)
+        self.next.clicked.connect(self._step_on)
+        self.only_hits.toggled.connect(self.changed)
+        for choice in (self.split_choice, self.label_choice, self.change_choice):
+            choice.activated.connect(self.changed)
+        self._allow()
+
+    def offer(self, splits: Sequence[str], labels: Sequence[str]) -> None:
+        """Offers these splits and labels; no labels: there is nothing to choose from."""
+        for choice, everything in ((self.split_choice, "All splits"), (self.label_choice, "All labels")):
+            choice.clear()
+            choice.addItem(everything, "")
+        for name in splits:
+            self.split_choice.addItem(SPLIT_NAMES.get(name, name), name)
+        for name in labels:
+            self.label_choice.addItem(on_one_line(name, 80), name)
+        self.label_choice.setVisible(bool(labels))
+        self.change_choice.setCurrentIndex(0)
+
+    def query(self) -> RowQuery:
+        """What is wanted; the order and the user's changes are for others to add."""
+        return RowQuery(
+            text=self.search.text(),
+            split=str(self.split_choice.currentData() or ""),
+            label=str(self.label_choice.currentData() or ""),
+            change=cast(ChangeFilter, self.change_choice.currentData()),
+            only_hits=self.only_hits.isChecked(),
+        )
+
+    def show_place(self, text: str) -> None:
+        """Says at which hit the table stands, and how many there are."""
+        self.place.setText(text)
+
+    def go_to_search(self) -> None:
+        """Gives the keyboard to the search."""
+        self.search.setFocus()
+        self.search.selectAll()
+
+    def _step_on(self) -> None:
+        self.step_wanted.emit(1)
+
+    def _step_back(self) -> None:
+        self.step_wanted.emit(-1)
+
+    def _allow(self) -> None:
+        searching = bool(self.search.text())
+        for widget in (self.previous, self.next):
+            widget.setEnabled(searching)

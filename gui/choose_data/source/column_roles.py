@@ -1,0 +1,161 @@
+"""Which column plays which part: plain functions over `Roles`, without any widget.
+
+The task follows from the role that is answered: a label, several labels, a score, or tags. A second text makes pairs
+of all but the last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from engine.contract.queries import ColumnFound, Preview
+from engine.contract.settings import Roles, TaskName
+from engine.tasks.column_checks import text_doubt
+from engine.tasks.facts_registry import TASKS, task_facts
+from engine.tasks.task_facts import Role
+
+ROLES: tuple[Role, ...] = ("text", "second_text", "label", "labels", "yes_no", "score", "tokens", "tags", "")
+ROLE_NAMES: dict[Role, str] = {
+    "text": "Text",
+    "second_text": "Second text",
+    "label": "Label",
+    "labels": "Labels",
+    "yes_no": "0 or 1",
+    "score": "Score",
+    "tokens": "Tokens",
+    "tags": "Tags",
+    "": "Ignore",
+}
+ROLE_SENTENCES: dict[Role, str] = {
+    "text": "The model reads this column.",
+    "second_text": "The model reads this column together with the text, as a pair.",
+    "label": "The model learns to answer this column.",
+    "labels": "Any number of labels in each cell: a list, or labels with a sign between them.",
+    "yes_no": "The column is a label of its own: 1 where a row has it, 0 where not.",
+    "score": "The model learns to answer this number.",
+    "tokens": "The words of each sentence.",
+    "tags": "One tag for each word.",
+    "": "This column is not used.",
+}
+_KINDS: dict[Role, tuple[str, ...]] = {  # of columns that can play the part, the likeliest first
+    "text": ("text", "tokens"),
+    "tokens": ("tokens", "text"),
+    "label": ("label", "tags"),
+    "labels": ("labels",),
+    "score": ("score", "number"),
+    "tags": ("tags", "label"),
+}
+
+
+def columns_of(roles: Roles, role: Role) -> tuple[str, ...]:
+    """The columns that play this part."""
+    if role == "yes_no":
+        return roles.label_columns
+    name: str = getattr(roles, role) if role else ""
+    return (name,) if name else ()
+
+
+def used_columns(roles: Roles) -> set[str]:
+    """All columns that play a part."""
+    return {name for role in ROLES for name in columns_of(roles, role)}
+
+
+def role_of(roles: Roles, column: str) -> Role:
+    """The part this column plays; "" when it is ignored."""
+    return next((role for role in ROLES if column and column in columns_of(roles, role)), "")
+
+
+def with_role(roles: Roles, column: str, role: Role) -> Roles:
+    """The roles after this column was given a part.
+
+    A column plays one part and a part is played by one column, so whoever had it before is ignored; only columns of
+    0 and 1 come together. Parts of other tasks are cleared: a column cannot be text while another holds tokens, nor
+    a score while another is the label.
+    """
+    kept = {part: tuple(name for name in columns_of(roles, part) if name != column) for part in ROLES[:-1]}
+    if role:
+        kept[role] = (*kept[role], column) if role == "yes_no" else (column,)
+    for part in kept:
+        if role and not _together(role, part):
+            kept[part] = ()
+    changes: dict[str, str | tuple[str, ...]] = {part: "".join(names[:1]) for part, names in kept.items()}
+    del changes["yes_no"]
+    changes["label_columns"] = kept["yes_no"]
+    return msgspec.structs.replace(roles, **changes)
+
+
+def task_of(roles: Roles, otherwise: TaskName) -> TaskName:
+    """The task that these roles make, or `otherwise` when no column plays a part that decides."""
+    played = [role for role in ROLES if columns_of(roles, role)]
+    for role in played:
+        able = [facts.name for facts in TASKS if role in facts.roles]
+        if len(able) == 1:
+            return able[0]
+    able = [facts.name for facts in TASKS if facts.roles.issuperset(played)]
+    return otherwise if otherwise in able else able[0]
+
+
+def guess_roles(task: TaskName, columns: Sequence[ColumnFound]) -> Roles:
+    """The likely roles of these columns when the user wants this task."""
+    facts = task_facts(task)
+    reads, answers = facts.parts
+    roles = msgspec.structs.replace(Roles(), **{reads: _first(columns, _KINDS[reads], taken="")})
+    if facts.reads_pairs:
+        second = _first(columns, ("second_text",), taken=roles.text)
+        roles = msgspec.structs.replace(roles, second_text=second)
+    answering = _first(columns, _KINDS[answers], taken=getattr(roles, reads))
+    yes_no = tuple(column.name for column in columns if column.kind == "yes_no")
+    if "yes_no" in facts.answers and not answering and yes_no:
+        return msgspec.structs.replace(roles, label_columns=yes_no)
+    return msgspec.structs.replace(roles, **{answers: answering})
+
+
+def missing(roles: Roles, task: TaskName) -> str:
+    """One sentence about the part that no column plays yet; empty when nothing is missing."""
+    facts = task_facts(task)
+    ways: tuple[tuple[Role, ...], ...] = ((facts.reads,), facts.answers)
+    lacking = [parts[0] for parts in ways if not any(columns_of(roles, part) for part in parts)]
+    if not lacking:
+        return ""
+    names = " and ".join(f"the {ROLE_NAMES[part].lower()}" for part in lacking)
+    return f"Choose the column that holds {names}: the role stands in the column's header."
+
+
+def _together(role: Role, other: Role) -> bool:
+    """Whether both parts can be played at once."""
+    if role == other:
+        return True
+    return any(
+        {role, other} <= facts.roles and not (role in facts.answers and other in facts.answers) for facts in TASKS
+    )
+
+
+def _first(columns: Sequence[ColumnFound], kinds: Sequence[str], *, taken: str) -> str:
+    for kind in kinds:
+        for column in columns:
+            if column.kind == kind and column.name != taken:
+                return column.name
+    return ""
+
+
+# Columns that cannot play their part, told from the first rows, before anything is prepared.
+#
+# The engine looks again at all rows; here the reason stands beside the role as soon as it is chosen.
+
+
+def doubt(preview: Preview, roles: Roles, task: TaskName, *, sign: str = "") -> str:
+    """Why a chosen column cannot play its part, in one sentence; empty where nothing speaks against it.
+
+    `sign` stands between several labels in one cell.
+    """
+    names = {column.name for column in preview.columns}
+    if not {name for role in ROLES for name in columns_of(roles, role)} <= names:
+        return ""
+    facts = task_facts(task)
+    for name in (roles.text, roles.second_text):
+        sentence = text_doubt(preview, name) if name and facts.reads_pairs else ""
+        if sentence:
+            return sentence
+    return facts.doubt(preview, roles, sign)

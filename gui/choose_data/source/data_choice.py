@@ -1,0 +1,161 @@
+"""What the user chose about the rows: which file, how it is read, the roles of its columns, the settings.
+
+A form over a row source and `PrepareSettings`. It holds the first rows as they were understood, says through
+`preview_wanted` when it needs others, and asks nobody itself.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+
+from engine.contract.cleaning_rules import Remedy
+from engine.contract.queries import Preview
+from engine.contract.row_edits import RowChange
+from engine.contract.settings import ExampleRows, FileRows, PrepareSettings, ReadingOptions, Roles, RowSource
+from gui.choose_data.source.data_preview import DataPreview
+from gui.choose_data.source.other_columns import SPLITS, OtherColumns
+from gui.choose_data.source.source_picker import SourceLine, source_facts, source_name
+from gui.components.card import Card
+from gui.components.plain_label import PlainLabel
+from gui.components.settings_form import SettingsForm
+from gui.design.theme import INSIDE, SPACE
+
+FIELDS = ("row_limit", "max_length", "strip_html_breaks", "seed", "validation_share", "test_share", "likeness")
+MEASURES = (("words", "By words in common"), ("meaning", "By meaning, with the model"))
+ZERO = "0 rows to use means all rows. 0 as the maximum length takes the one that 95 % of your texts fit into."
+
+
+class DataChoice(QWidget):
+    """Source, preview and settings of the rows."""
+
+    changed = Signal()  # roles or settings are others
+    preview_wanted = Signal()  # the first rows must be read, again or for the first time
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.source: RowSource | None = None
+        self.reading = ReadingOptions()  # what the user chose; empty where the content decides
+        self.found: Preview | None = None  # the first rows as they were understood
+        self.remedies: tuple[Remedy, ...] = ()  # what is done about findings
+        self.changes: tuple[RowChange, ...] = ()  # to single rows
+        self._kept_roles: Roles | None = None
+        self._decided = False  # whether rows that cannot be read were left out before
+        self.source_line = SourceLine()
+        self.others = OtherColumns()
+        self.preview = DataPreview()
+        self.form = SettingsForm(PrepareSettings(), FIELDS, columns=3, captions={"likeness": MEASURES})
+        for editor in self.form.findChildren(QLineEdit):
+            editor.setAcceptDrops(False)  # a file dropped here is meant for the page
+        rows_card = Card()
+        rows_card.column.setSpacing(INSIDE)
+        rows_card.column.addWidget(self.source_line)
+        rows_card.column.addWidget(self.others)
+        rows_card.column.addWidget(self.preview)
+        settings_card = Card("Settings")
+        settings_card.column.addWidget(self.form)
+        settings_card.column.addWidget(PlainLabel(ZERO, role="secondary", wrap=True))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2 * SPACE)
+        column.addWidget(rows_card)
+        column.addWidget(settings_card)
+        self.source_line.file_removed.connect(lambda split: self.take_separate_file(split, ""))
+        self.preview.reading_changed.connect(self._read_again)
+        self.preview.roles_changed.connect(self._show_roles)
+        self.others.changed.connect(self.changed)
+        self.form.changed.connect(self.changed)
+
+    def settings(self) -> PrepareSettings:
+        """All that was chosen, as a stage takes it."""
+        return msgspec.structs.replace(
+            self.form.value(),
+            task=self.preview.task(),
+            roles=self.preview.roles(),
+            reading=self.reading,
+            remedies=self.remedies,
+            label_delimiter=self.preview.label_delimiter(),
+            changes=self.changes,
+            validation_roles=self.others.roles("validation"),
+            test_roles=self.others.roles("test"),
+        )
+
+    def complaint(self) -> str:
+        """What is missing before the rows can be prepared, in one sentence; empty when nothing is."""
+        return self.preview.missing() or self.others.complaint() or next(iter(self.form.errors().values()), "")
+
+    def name(self) -> str:
+        """What the rows are called."""
+        return source_name(self.source, self.found)
+
+    # ── Choosing ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def take_source(self, source: RowSource) -> None:
+        """Takes other rows: roles and reading are guessed anew, remedies go, the settings stay."""
+        self.remedies = ()
+        self.preview.sign.choose("")
+        for split in SPLITS:
+            self.others.keep(split, Roles())
+        self._take(source, ReadingOptions(), None)
+
+    def take_separate_file(self, split: str, path: str) -> None:
+        """Takes validation or test rows from a file of their own; an empty path holds rows out again."""
+        if isinstance(self.source, FileRows):
+            source = msgspec.structs.replace(self.source, **{f"{split}_path": path})
+            self.others.keep(split, Roles())
+            self._take(source, self.reading, self.preview.chosen_roles())
+
+    def take_entries(self, source: RowSource, settings: PrepareSettings) -> None:
+        """Takes everything from a data set that is there already."""
+        self.form.set_value(settings)
+        self.remedies = settings.remedies
+        self.preview.sign.choose(settings.label_delimiter)
+        self.others.keep("validation", settings.validation_roles)
+        self.others.keep("test", settings.test_roles)
+        self._take(source, settings.reading, settings.roles, decided=True)
+
+    def _read_again(self) -> None:
+        if self.source is not None:
+            self._take(self.source, self.preview.reading(), self.preview.chosen_roles())
+
+    def _take(self, source: RowSource, reading: ReadingOptions, roles: Roles | None, *, decided: bool = False) -> None:
+        self._decided = decided
+        self.source, self.reading, self._kept_roles = source, reading, roles
+        self.found = None
+        self.others.wait()
+        self.preview.wait()
+        self.say("The first rows are being read.")
+        files = source if isinstance(source, FileRows) else FileRows("")
+        self.form.field("validation_share").setVisible(not files.validation_path)
+        self.form.field("test_share").setVisible(not files.test_path)
+        self.preview_wanted.emit()
+
+    # ── Showing ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def show_preview(self, preview: Preview) -> None:
+        """Shows the first rows that were asked for."""
+        self.found = preview
+        is_example = isinstance(self.source, ExampleRows)
+        self.preview.show_preview(
+            preview, self.reading, is_example=is_example, keep=self._kept_roles, decided=self._decided
+        )
+        self.say(source_facts(preview))
+
+    def show_other_file(self, split: str, preview: Preview) -> None:
+        """Shows which columns of this split's own file are read, where they have other names."""
+        self.others.show_file(split, preview, self.preview.roles(), self.preview.task())
+
+    def _show_roles(self) -> None:
+        self.others.show_roles(self.preview.roles(), self.preview.task())
+        self.changed.emit()
+
+    def show_nothing(self, sentence: str) -> None:
+        """Says why there are no rows to see."""
+        self.preview.show_nothing(self.reading)
+        self.say(sentence)
+
+    def say(self, sentence: str) -> None:
+        """Writes this beneath the name of the rows."""
+        if self.source is not None:
+            self.source_line.show_source(self.source, self.name(), sentence)

@@ -1,0 +1,318 @@
+"""The first rows of a file with the roles of its columns, how it was read, the task, and the labels seen so far.
+
+A form over what the user chooses about the rows: `roles()`, `task()`, `reading()`. It shows `Preview` records and
+asks nobody itself.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Literal
+
+import msgspec
+from PySide6.QtCore import QModelIndex, Signal
+from PySide6.QtWidgets import QButtonGroup, QRadioButton, QVBoxLayout, QWidget
+
+from engine.contract.formatting import count
+from engine.contract.queries import Preview
+from engine.contract.settings import ReadingOptions, Roles, TaskName
+from engine.tasks.facts_registry import TASKS, USUAL, task_facts
+from engine.tasks.task_facts import Role, TaskFacts
+from gui.charts.bar_chart import BarChart
+from gui.choose_data.source.column_roles import (
+    columns_of,
+    doubt,
+    guess_roles,
+    missing,
+    task_of,
+    used_columns,
+    with_role,
+)
+from gui.choose_data.source.label_sign import LabelSign
+from gui.choose_data.source.reading_line import MISSING as WHICH_LETTERS
+from gui.choose_data.source.reading_line import EncodingQuestion, ReadingLine
+from gui.choose_data.source.role_header import HEIGHT, RoleHeader
+from gui.choose_data.summary.row_accounts import MISSING as WHICH_ROWS
+from gui.choose_data.summary.row_accounts import UnusableRows
+from gui.components.data_table import DataTable
+from gui.components.flow_row import FlowRow
+from gui.components.plain_label import PlainLabel, set_tooltip
+from gui.design.theme import HALF, INSIDE, SPACE, TABLE_ROW
+
+YES = ("1", "1.0", "true", "yes", "y", "x")
+ROWS_SHOWN = 7  # without scrolling
+
+
+class DataPreview(QWidget):
+    """Table with role chips, reading line, task, notes and label bars."""
+
+    reading_changed = Signal()  # another preview is needed
+    roles_changed = Signal()
+    row_chosen = Signal(int)  # number in the file: to be shown as the network reads it
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._preview: Preview | None = None
+        self._roles = Roles()
+        self._guessed: frozenset[str] = frozenset()
+        self._chosen = False  # whether the user has changed a role
+        self._task = USUAL
+        self.reading_line = ReadingLine()
+        self.encodings = EncodingQuestion()
+        self.unusable = UnusableRows()
+        self._undecodable: Literal["", "replace"] = ""
+        self.table = DataTable()
+        self.header = RoleHeader(self.table)
+        self.table.setHorizontalHeader(self.header)
+        self.table.dress_header()
+        self.table.setAccessibleName("First rows of the data")
+        self.table.setFixedHeight(HEIGHT + ROWS_SHOWN * TABLE_ROW + SPACE)
+        self.hint = PlainLabel(role="secondary", wrap=True)
+        self.trouble = PlainLabel(role="caution", wrap=True)
+        self.notes = PlainLabel(role="quiet", wrap=True)
+        self.task_buttons: dict[TaskName, QRadioButton] = {}
+        self._tasks = QButtonGroup(self)
+        tasks = QWidget()
+        task_row = FlowRow(tasks, gap=INSIDE, line_gap=HALF)
+        task_row.addWidget(PlainLabel("Task", role="strong"))
+        for facts in TASKS:
+            button = QRadioButton(facts.title)
+            button.setAccessibleDescription(facts.sentence)
+            set_tooltip(button, facts.sentence)
+            self._tasks.addButton(button)
+            self.task_buttons[facts.name] = button
+            task_row.addWidget(button)
+        self.sign = LabelSign()
+        self.bars_title = PlainLabel(role="strong")
+        self.bars = BarChart(most_rows=6, empty_text="Choose a label column to see how often each label stands.")
+        self.body = QWidget()  # everything that needs rows
+        inside = QVBoxLayout(self.body)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(INSIDE)
+        inside.addWidget(self.table)
+        inside.addWidget(self.hint)
+        inside.addWidget(tasks)
+        inside.addWidget(self.sign)
+        inside.addWidget(self.trouble)
+        inside.addWidget(self.notes)
+        inside.addSpacing(SPACE)
+        inside.addWidget(self.bars_title)
+        inside.addWidget(self.bars)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(INSIDE)
+        column.addWidget(self.reading_line)
+        column.addWidget(self.encodings)
+        column.addWidget(self.unusable)
+        column.addWidget(self.body)
+        self.reading_line.changed.connect(self.reading_changed)
+        self.encodings.chosen.connect(self._choose_encoding)
+        self.unusable.replacing.connect(self._replace_characters)
+        self.unusable.accepted.connect(self.table.setFocus)
+        self.unusable.accepted.connect(self._show_decision)
+        self.header.role_chosen.connect(self.choose_role)
+        self.table.opened.connect(self._choose_row)
+        self.sign.changed.connect(self._show_decision)
+        self._tasks.buttonClicked.connect(self._choose_task)
+        self.hint.hide()
+        self.trouble.hide()
+        self.notes.hide()
+
+    def roles(self) -> Roles:
+        """Which column plays which part, as guessed or chosen."""
+        return self._roles
+
+    def chosen_roles(self) -> Roles | None:
+        """The roles once the user has had a hand in them; None while they are guesses."""
+        return self._roles if self._chosen else None
+
+    def task(self) -> TaskName:
+        """The task that follows from the roles."""
+        return self._task
+
+    @property
+    def _facts(self) -> TaskFacts:
+        return task_facts(self._task)
+
+    def label_delimiter(self) -> str:
+        """What the user chose to stand between several labels in one cell; empty where the content decides."""
+        return self.sign.value() if self._facts.several_answers else ""
+
+    def reading(self) -> ReadingOptions:
+        """What the user chose about reading; empty where the content decides."""
+        return msgspec.structs.replace(self.reading_line.value(), undecodable=self._undecodable)
+
+    def missing(self) -> str:
+        """What stands against the roles, in one sentence: a missing or a wrong column; empty when all is well."""
+        if self.encodings.buttons:
+            return WHICH_LETTERS
+        if self.unusable.is_open():
+            return WHICH_ROWS
+        doubted = ""
+        if self._preview is not None:
+            doubted = doubt(self._preview, self._roles, self._task, sign=self.sign.sign())
+        return missing(self._roles, self._task) or doubted
+
+    def wait(self) -> None:
+        """Shows grey bars until the next preview comes."""
+        self.body.show()
+        self.table.set_loading(True)
+
+    def show_nothing(self, reading: ReadingOptions) -> None:
+        """Empties the table: nothing can be read so, but it may be with other choices about reading."""
+        self._preview = None
+        self.body.hide()
+        self.reading_line.show()
+        self.reading_line.set_value(reading, ReadingOptions())
+        self.encodings.ask(())
+        self.unusable.ask(())
+        self.table.set_loading(False)
+        self.table.cells.set_cells((), ())
+        self.notes.hide()
+        self._show_roles()
+
+    def show_preview(
+        self, preview: Preview, reading: ReadingOptions, *, is_example: bool, keep: Roles | None, decided: bool = False
+    ) -> None:
+        """Shows a file as it was understood; `decided` says that rows that cannot be read are left out already.
+
+        `reading` is what the user chose; roles in `keep` are kept where their columns still exist.
+        """
+        self._preview = preview
+        names = {column.name for column in preview.columns}
+        kept = keep if keep is not None and used_columns(keep) <= names and used_columns(keep) else None
+        self._roles = kept or preview.roles
+        self._task = task_of(self._roles, preview.task)
+        self._chosen = kept is not None
+        self._guessed = frozenset() if kept or is_example else frozenset(used_columns(self._roles))
+        self.reading_line.setVisible(not is_example)
+        self.reading_line.set_value(reading, preview.reading, preview.parts)
+        numbers = [position for position, column in enumerate(preview.columns) if column.kind in ("number", "id")]
+        titles = [column.name for column in preview.columns]
+        row_names = [f"{number:,}" for number in preview.numbers]
+        self.table.cells.set_cells(titles, preview.cells, numbers=numbers, row_names=row_names)
+        self.table.set_loading(False)
+        self.encodings.ask(preview.encodings)
+        self._undecodable = reading.undecodable
+        self.unusable.ask(() if preview.encodings else preview.left_out, decided=is_example or decided)
+        self.notes.setText("\n".join(f"• {note}" for note in preview.notes))
+        self.notes.setVisible(bool(preview.notes))
+        self._show_roles()
+        self.table.fit_columns()
+
+    def show_hint(self, hint: str) -> None:
+        """Says this beneath the first rows."""
+        self.hint.setText(hint)
+        self.hint.setVisible(bool(hint))
+
+    def _choose_row(self, cell: QModelIndex) -> None:
+        if self._preview is not None:
+            numbers = self._preview.numbers
+            self.row_chosen.emit(numbers[cell.row()] if cell.row() < len(numbers) else cell.row() + 1)
+
+    def _choose_encoding(self, encoding: str) -> None:
+        self.reading_line.combo("encoding").setFocus()  # the buttons go; there the choice can be changed
+        self.reading_line.choose("encoding", encoding)
+
+    def _replace_characters(self) -> None:
+        self.table.setFocus()
+        self._undecodable = "replace"
+        self.reading_changed.emit()
+
+    def _show_decision(self) -> None:
+        self._show_roles()
+        self.roles_changed.emit()
+
+    def choose_role(self, column: str, role: Role) -> None:
+        """The user gave a column a part; the others' guesses stay guesses until they are touched."""
+        self._chosen = True
+        self._roles = with_role(self._roles, column, role)
+        self._task = task_of(self._roles, self._task)
+        self._guessed = (self._guessed - {column}) & used_columns(self._roles)
+        self._show_roles()
+        self.roles_changed.emit()
+
+    def label_counts(self) -> dict[str, int]:
+        """How often each label stands in the rows that were looked at; of tags, those that mark something."""
+        counts = self._survey() or self._count_cells()
+        uncounted = self._facts.uncounted
+        return {label: number for label, number in counts.items() if not uncounted or label != uncounted}
+
+    def _survey(self) -> dict[str, int]:
+        """The engine's count over many rows, if it is one of the column that plays the part now."""
+        if self._preview is None:
+            return {}
+        if not self.sign.isHidden() and self.sign.value():
+            return {}  # counted with the sign that was found
+        counted = self._answer_columns(self._preview.roles)
+        return dict(self._preview.label_counts) if counted and counted == self._answer_columns(self._roles) else {}
+
+    def _count_cells(self) -> dict[str, int]:
+        """Our own count over the rows in the table."""
+        chosen = self._answer_columns(self._roles)
+        names = [found.name for found in self._preview.columns] if self._preview is not None else []
+        if self._preview is None or self._facts.answers_are_numbers or not set(chosen) & set(names):
+            return {}
+        if self._roles.label_columns:
+            places = {name: names.index(name) for name in chosen if name in names}
+            return {
+                name: sum(row[place].casefold() in YES for row in self._preview.cells if place < len(row))
+                for name, place in places.items()
+            }
+        position = names.index(chosen[0])
+        cells = [row[position] for row in self._preview.cells if position < len(row) and row[position]]
+        if not self.sign.isHidden():
+            return dict(Counter(label for cell in cells for label in self.sign.labels_in(cell)))
+        if self._facts.one_answer_per_word or self._facts.several_answers:
+            return dict(Counter(tag for cell in cells for tag in cell.split()))
+        return dict(Counter(cells))
+
+    def _answer_columns(self, roles: Roles) -> tuple[str, ...]:
+        return roles.label_columns or columns_of(roles, self._facts.answers[0])
+
+    def _bars_title(self) -> str:
+        shown = len(self._preview.cells) if self._preview is not None else 0
+        surveyed = sum(self._survey().values())
+        if self._facts.one_answer_per_word:
+            return f"Tags in {surveyed:,} words, without O" if surveyed else f"Tags in the first {count(shown, 'row')}"
+        if surveyed and self._facts.several_answers and self._preview is not None:
+            chosen = self._answer_columns(self._roles)
+            rows = max((column.filled for column in self._preview.columns if column.name in chosen), default=0)
+            return f"{count(surveyed, 'label')} in {count(rows, 'row')}"
+        return f"Labels in {count(surveyed, 'row')}" if surveyed else f"Labels in the first {count(shown, 'row')}"
+
+    def _choose_task(self) -> None:
+        task = next(task for task, button in self.task_buttons.items() if button.isChecked())
+        if task == self._task or self._preview is None:
+            return
+        self._task = task
+        self._roles = guess_roles(task, self._preview.columns)
+        self._guessed = frozenset(used_columns(self._roles))
+        self._show_roles()
+        self.roles_changed.emit()
+
+    def _ask_sign(self) -> None:
+        """Asks for the sign between labels where a column of texts holds them."""
+        columns = self._preview.columns if self._preview is not None else ()
+        names = [column.name for column in columns]
+        cells: list[str] = []
+        found = ""
+        if self._preview is not None and self._facts.several_answers and self._roles.labels in names:
+            position = names.index(self._roles.labels)
+            found = columns[position].delimiter
+            cells = [row[position] for row in self._preview.cells if position < len(row) and row[position].strip()]
+            if columns[position].is_list or all(cell.startswith("[") and cell.endswith("]") for cell in cells):
+                cells = []  # lists, also written out
+        self.sign.ask(cells, found)
+
+    def _show_roles(self) -> None:
+        self.header.set_roles(self._roles, self._guessed)
+        self._ask_sign()
+        self.task_buttons[self._task].setChecked(True)
+        sentence = self.missing() if self._preview is not None else ""
+        self.trouble.setText(sentence)
+        self.trouble.setVisible(bool(sentence))
+        for widget in (self.bars_title, self.bars):
+            widget.setVisible(not self._facts.answers_are_numbers)  # numbers are not counted by value
+        self.bars_title.setText(self._bars_title())
+        self.bars.set_counts(self.label_counts(), unit="words" if self._facts.one_answer_per_word else "rows")

@@ -1,0 +1,189 @@
+"""The empty page's invitation: drop a file here, or choose one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QMimeData, QObject, QRectF, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from engine.contract.errors import DatasetUnreadable
+from engine.contract.settings import FileRows, SplitName
+from engine.contract.text_parsing import split_of
+from engine.workspace.data_folders import DATA_SUFFIXES, files_in, kind_of
+from gui.components.plain_label import PlainLabel
+from gui.design.theme import CORNER, MARGIN, SPACE, appearance, theme
+
+FILE_FILTER = f"Data files ({' '.join(f'*{suffix}' for suffix in (*DATA_SUFFIXES, '.gz'))});;All files (*)"
+
+
+class DropZone(QFrame):
+    """A dashed field with a sentence and a button. The page around it takes the drop and lights the field up."""
+
+    choose_pressed = Signal()
+    folder_pressed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._inviting = False
+        self.setMinimumHeight(150)
+        invitation = "Drop a file with rows here: CSV, JSON, Excel, Parquet, Arrow, CoNLL, or a zip of these"
+        self.sentence = PlainLabel(invitation, role="strong", wrap=True)
+        self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.advice = PlainLabel(
+            "Files named train, validation and test can be dropped together. A folder may hold such files, one folder "
+            "of text files per class, or a data set that was saved. Nothing leaves this computer.",
+            role="secondary",
+            wrap=True,
+        )
+        self.advice.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.choose_button = QPushButton("Choose file…")
+        self.choose_button.setAccessibleDescription("Opens a dialog to choose a file with rows.")
+        self.folder_button = QPushButton("Choose folder…")
+        self.folder_button.setAccessibleDescription("Opens a dialog to choose a folder with data files or texts.")
+        buttons = QHBoxLayout()
+        buttons.setSpacing(SPACE)
+        buttons.addStretch(1)
+        buttons.addWidget(self.choose_button)
+        buttons.addWidget(self.folder_button)
+        buttons.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
+        column.setSpacing(SPACE)
+        column.addStretch(1)
+        column.addWidget(self.sentence)
+        column.addWidget(self.advice)
+        column.addSpacing(SPACE)
+        column.addLayout(buttons)
+        column.addStretch(1)
+        self.choose_button.clicked.connect(self.choose_pressed)
+        self.folder_button.clicked.connect(self.folder_pressed)
+        appearance().changed.connect(self.update)
+
+    def invite(self, inviting: bool) -> None:
+        """Lights up while files hover over the page."""
+        if inviting != self._inviting:
+            self._inviting = inviting
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        pen = QPen(theme().color("accent" if self._inviting else "disabled"), 2 if self._inviting else 1)
+        pen.setStyle(Qt.PenStyle.DashLine)
+        painter.setPen(pen)
+        painter.setBrush(theme().color("soft" if self._inviting else "surface"))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), CORNER, CORNER)
+        painter.end()
+
+
+class FileDrops(QObject):
+    """Lets a whole page take files that are dropped anywhere on it."""
+
+    hovering = Signal(bool)
+    dropped = Signal(list)  # paths; empty when nothing that was dropped is a file of this computer
+
+    def __init__(self, page: QWidget) -> None:
+        super().__init__(page)
+        page.setAcceptDrops(True)
+        page.installEventFilter(self)
+
+    def eventFilter(self, page: QObject, event: QEvent) -> bool:
+        if isinstance(event, QDragEnterEvent):
+            if event.mimeData().hasUrls():
+                event.acceptProposedAction()
+                self.hovering.emit(True)
+            return True
+        if isinstance(event, QDragLeaveEvent):
+            self.hovering.emit(False)
+        elif isinstance(event, QDropEvent) and event.type() == QEvent.Type.Drop:
+            event.acceptProposedAction()
+            self.hovering.emit(False)
+            self.dropped.emit(local_paths(event.mimeData()))
+            return True
+        return super().eventFilter(page, event)
+
+
+def local_paths(mime: QMimeData) -> list[str]:
+    """The files and folders of this computer in what is dragged or pasted; web addresses are not among them."""
+    return [url.toLocalFile() for url in mime.urls() if url.isLocalFile() and url.toLocalFile()]
+
+
+# Which of several files holds the training rows, which the validation and which the test rows: told by their names.
+
+ACTIONS = ("Choose another file",)
+
+
+def rows_from(paths: Sequence[str]) -> FileRows:
+    """The row source that these files or this folder make; raises `DatasetUnreadable` (D11) where it is not clear."""
+    if not paths:
+        raise DatasetUnreadable(
+            "D11",
+            "What was dropped is not a file of this computer.",
+            hint="Save the file first, then drop it here.",
+            actions=ACTIONS,
+        )
+    if len(paths) == 1 and _is_read_as_a_whole(Path(paths[0])):
+        return FileRows(paths[0])
+    files = _without_folders(paths)
+    if len(files) == 1:
+        return FileRows(files[0])
+    parts: dict[SplitName, list[str]] = {"train": [], "validation": [], "test": []}
+    unnamed = []
+    for path in files:
+        split = split_of(path)
+        if split is None:
+            unnamed.append(path)
+        else:
+            parts[split].append(path)
+    if not parts["train"] and len(unnamed) == 1:
+        parts["train"] = [unnamed.pop()]
+    if unnamed or len(parts["train"]) != 1 or len(parts["validation"]) > 1 or len(parts["test"]) > 1:
+        raise DatasetUnreadable(
+            "D11",
+            f"It is not clear which of the {len(files):,} files holds the training rows.",
+            hint="Choose one file, or files whose names say train, validation and test.",
+            actions=ACTIONS,
+        )
+    return FileRows(parts["train"][0], _only(parts["validation"]), _only(parts["test"]))
+
+
+def _without_folders(paths: Sequence[str]) -> list[str]:
+    files: list[str] = []
+    for path in paths:
+        if not Path(path).is_dir():
+            files.append(path)
+            continue
+        try:
+            inside = files_in(Path(path))
+        except OSError as error:
+            raise DatasetUnreadable(
+                "D11",
+                f"The folder {Path(path).name} cannot be read.",
+                hint="Choose a file instead.",
+                actions=ACTIONS,
+                details=str(error),
+            ) from error
+        if not inside:
+            raise DatasetUnreadable(
+                "D11",
+                f"The folder {Path(path).name} holds no file with rows and no folders of texts.",
+                hint="Choose a file, a folder with one folder of texts per class, or a saved data set.",
+                actions=ACTIONS,
+            )
+        files.extend(inside)
+    return files
+
+
+def _is_read_as_a_whole(path: Path) -> bool:
+    """Whether this is a folder of texts by class or a saved data set."""
+    try:
+        return path.is_dir() and kind_of(path) != "files"
+    except OSError:
+        return False
+
+
+def _only(paths: Sequence[str]) -> str:
+    return paths[0] if paths else ""

@@ -1,0 +1,220 @@
+"""A data set of the Hub by its name: what is in it, how large it is, and how far its download has come.
+
+Asks nobody itself: it says what was pressed, and shows what it is given.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from engine.contract.formatting import count, size
+from engine.contract.queries import HubConfigurationFound, HubDatasetFound
+from gui.components.model_summary import language_name
+from gui.components.plain_label import PlainLabel, set_tooltip
+from gui.components.progress_line import ProgressLine
+from gui.design import assets
+from gui.design.theme import SPACE, appearance, theme
+
+MOST_SPLITS = 10  # that are listed
+MOST_FILES = 20  # whose names are told
+
+
+class HubDataForm(QWidget):
+    """Name and version, a button to look them up, then the configurations and a button to download one."""
+
+    edited = Signal()  # another name or version stands there
+    look_up_pressed = Signal()
+    configuration_changed = Signal()
+    download_pressed = Signal()
+    cancel_pressed = Signal()
+    grown = Signal()  # there is more to see than before
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._found: HubDatasetFound | None = None
+        self._role = "accent"
+        self.name_field = QLineEdit()
+        self.name_field.setPlaceholderText("name of a data set, e.g. stanfordnlp/imdb")
+        self.name_field.setAccessibleName("Name of a data set on the Hub")
+        self.name_field.setMaxLength(200)
+        self.version_field = QLineEdit()
+        self.version_field.setPlaceholderText("version: main")
+        self.version_field.setAccessibleName("Version of the data set")
+        set_tooltip(self.version_field, "A branch, a tag or a commit; left empty, the newest version of main is taken.")
+        self.version_field.setMaxLength(100)
+        self.look_up_button = QPushButton("Look up")
+        self.look_up_button.setAccessibleDescription("Asks the Hub what is in this data set; downloads nothing")
+        for field in (self.name_field, self.version_field):
+            field.setAcceptDrops(False)  # a file dropped here is meant for the page
+        asking = QHBoxLayout()
+        asking.setSpacing(SPACE)
+        asking.addWidget(self.name_field, 3)
+        asking.addWidget(self.version_field, 1)
+        asking.addWidget(self.look_up_button)
+
+        self._icon = QLabel()
+        self._icon.setFixedWidth(18)
+        self._verdict = PlainLabel(role="quiet", wrap=True)
+        verdict = QHBoxLayout()
+        verdict.setSpacing(SPACE)
+        verdict.addWidget(self._icon)
+        verdict.addWidget(self._verdict, 1)
+
+        self.configurations = QComboBox()
+        self.configurations.setAccessibleName("Configuration")
+        self.configurations.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.configurations.setMinimumContentsLength(24)
+        self._configuration_label = PlainLabel("Configuration")
+        self._configuration_label.setBuddy(self.configurations)
+        choosing = QHBoxLayout()
+        choosing.setSpacing(SPACE)
+        choosing.addWidget(self._configuration_label)
+        choosing.addWidget(self.configurations)
+        choosing.addStretch(1)
+        self.splits = PlainLabel(role="secondary", wrap=True)
+        self.download_button = QPushButton()
+        pressing = QHBoxLayout()
+        pressing.addWidget(self.download_button)
+        pressing.addStretch(1)
+        self._parts = QWidget()
+        parts = QVBoxLayout(self._parts)
+        parts.setContentsMargins(18 + SPACE, 0, 0, 0)
+        parts.setSpacing(SPACE)
+        parts.addLayout(choosing)
+        parts.addWidget(self.splits)
+        parts.addLayout(pressing)
+
+        self.progress = ProgressLine()
+        self.cancel_button = QPushButton("Cancel download")
+        self._progress_row = QWidget()
+        moving = QHBoxLayout(self._progress_row)
+        moving.setContentsMargins(0, 0, 0, 0)
+        moving.setSpacing(SPACE)
+        moving.addWidget(self.progress, 1)
+        moving.addWidget(self.cancel_button)
+
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE)
+        column.addLayout(asking)
+        column.addLayout(verdict)
+        column.addWidget(self._parts)
+        column.addWidget(self._progress_row)
+        for field in (self.name_field, self.version_field):
+            field.textEdited.connect(lambda _text: self.edited.emit())
+            field.returnPressed.connect(self._entered)
+        self.look_up_button.clicked.connect(self.look_up_pressed)
+        self.configurations.currentIndexChanged.connect(self._choose)
+        self.download_button.clicked.connect(self.download_pressed)
+        self.cancel_button.clicked.connect(self.cancel_pressed)
+        appearance().changed.connect(self._paint)
+        self.show_downloading(False)
+        self.show_found(None)
+
+    def name(self) -> str:
+        """The name that stands there."""
+        return self.name_field.text().strip()
+
+    def version(self) -> str:
+        """The version that stands there, main where there is none."""
+        return self.version_field.text().strip() or "main"
+
+    def configuration(self) -> HubConfigurationFound | None:
+        """The configuration that is chosen, once the data set was looked up."""
+        index = self.configurations.currentIndex()
+        return self._found.configurations[index] if self._found is not None and index >= 0 else None
+
+    def show_verdict(self, sentence: str, role: str = "accent") -> None:
+        """What is known about the data set."""
+        self._verdict.setText(sentence)
+        self._role = role
+        self._verdict.setVisible(bool(sentence))
+        self._icon.setVisible(bool(sentence))
+        self._paint()
+
+    def verdict(self) -> str:
+        """The sentence below the name."""
+        return self._verdict.text()
+
+    def show_found(self, found: HubDatasetFound | None) -> None:
+        """Offers the configurations that were found; None offers nothing."""
+        if found is not self._found:
+            self._found = found
+            self.configurations.blockSignals(True)
+            self.configurations.clear()
+            if found is not None:
+                self.configurations.addItems([one.name for one in found.configurations])
+            self.configurations.blockSignals(False)
+        several = found is not None and len(found.configurations) > 1
+        self.configurations.setVisible(several)
+        self._configuration_label.setVisible(several)
+        self._parts.setVisible(found is not None)
+        self._choose()
+        if found is not None:
+            self.grown.emit()
+
+    def show_downloading(self, downloading: bool) -> None:
+        """Shows or hides how far the download has come; nothing else can be pressed meanwhile."""
+        self._progress_row.setVisible(downloading)
+        for widget in (self.name_field, self.version_field, self._parts):
+            widget.setEnabled(not downloading)
+        if downloading:
+            self.grown.emit()
+
+    def _choose(self) -> None:
+        chosen = self.configuration()
+        if chosen is None or self._found is None:
+            return
+        self.splits.setText(splits_text(chosen))
+        names = [name for split in chosen.splits if split.read_as for name in split.files]
+        more = f"\nand {len(names) - MOST_FILES:,} more" if len(names) > MOST_FILES else ""
+        set_tooltip(self.splits, "\n".join(names[:MOST_FILES]) + more)
+        missing = chosen.download_bytes - chosen.cached_bytes
+        self.download_button.setText(f"Download {size(missing)}" if missing > 0 else "Use these rows")
+        self.configuration_changed.emit()
+
+    def _entered(self) -> None:
+        if self.look_up_button.isEnabled():
+            self.look_up_pressed.emit()
+
+    def _paint(self) -> None:
+        name = {"caution": "caution", "good": "good"}.get(self._role, "news")
+        self._icon.setPixmap(assets.pixmap(name, getattr(theme(), self._role)))
+
+
+def splits_text(configuration: HubConfigurationFound) -> str:
+    """A line for each split: "train: 2 files, 21 MB"."""
+    lines = []
+    for split in configuration.splits[:MOST_SPLITS]:
+        line = f"{split.name}: {count(len(split.files), 'file')}, {size(split.bytes)}"
+        if not split.read_as:
+            line += ", not read"
+        elif split.read_as != split.name:
+            line += f", read as {split.read_as}"
+        lines.append(line)
+    hidden = len(configuration.splits) - MOST_SPLITS
+    return "\n".join([*lines, *([f"and {hidden:,} more"] if hidden > 0 else [])])
+
+
+def dataset_sentence(found: HubDatasetFound, configuration: HubConfigurationFound) -> str:
+    """What these rows would cost, before they are downloaded."""
+    missing = configuration.download_bytes - configuration.cached_bytes
+    if missing <= 0:
+        parts = [f"{found.id} is already on this computer ({size(configuration.download_bytes)})"]
+    elif configuration.cached_bytes:
+        parts = [f"{found.id}: {size(missing)} of {size(configuration.download_bytes)} are still to be downloaded"]
+    else:
+        parts = [f"{found.id}: {size(missing)} to download"]
+    if missing > 0:
+        parts.append(f"{size(found.free_bytes)} free on the disk")
+    parts.append(f"licence {found.license}" if found.license else "licence not stated")
+    parts += [", ".join(language_name(code) for code in found.languages[:3])] if found.languages else []
+    if not has_room(found, configuration):
+        parts.append("it does not fit on the disk")
+    return " · ".join(parts) + "."
+
+
+def has_room(found: HubDatasetFound, configuration: HubConfigurationFound) -> bool:
+    """Whether the disk has room for what is missing."""
+    return configuration.download_bytes - configuration.cached_bytes <= found.free_bytes

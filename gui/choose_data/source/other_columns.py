@@ -1,0 +1,195 @@
+"""Which columns of a validation or test file are read where these have other names than in the training file.
+
+A form over the files' own roles. It knows the first rows of each further file as they were understood, guesses, and
+asks nobody itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+
+from engine.contract.queries import Preview
+from engine.contract.settings import Roles, TaskName
+from engine.contract.split_columns import PARTS, only_other, same_name
+from gui.choose_data.source.column_roles import ROLE_NAMES, guess_roles
+from gui.components.flow_row import FlowRow
+from gui.components.plain_label import PlainLabel, set_tooltip
+from gui.design.theme import HALF, INSIDE, SPACE
+
+SPLITS = ("validation", "test")
+UNCHOSEN = "Choose…"
+_WIDEST = 24  # letters of a column's name
+
+
+class OtherColumns(QWidget):
+    """A line of choices for each file with other names; hidden while there is none."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.files = {split: _OtherFile() for split in SPLITS}
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, HALF, 0, HALF)
+        column.setSpacing(INSIDE)
+        for file in self.files.values():
+            column.addWidget(file)
+            file.changed.connect(self.changed)
+        self.hide()
+
+    def roles(self, split: str) -> Roles:
+        """The parts that other columns play in this split's file; empty where the names are the same."""
+        return self.files[split].roles()
+
+    def complaint(self) -> str:
+        """What is still to be chosen, in one sentence; empty when nothing is."""
+        return next(filter(None, (file.complaint() for file in self.files.values())), "")
+
+    def keep(self, split: str, own: Roles) -> None:
+        """Takes these as chosen; they hold until the file is shown, and there as far as it has the columns."""
+        self.files[split].keep(own)
+
+    def wait(self) -> None:
+        """Hides everything until the files are shown again."""
+        for file in self.files.values():
+            file.show_file(None)
+        self.hide()
+
+    def show_file(self, split: str, preview: Preview | None, roles: Roles, task: TaskName) -> None:
+        """Shows this split's file beside the training file's roles."""
+        self.files[split].show_file(preview)
+        self.show_roles(roles, task)
+
+    def show_roles(self, roles: Roles, task: TaskName) -> None:
+        """Takes other roles of the training file; what was chosen stays where it can."""
+        for file in self.files.values():
+            file.show_roles(roles, task)
+        self.setVisible(any(file.choices for file in self.files.values()))
+
+
+class _OtherFile(QWidget):
+    """The choices for one file."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.choices: dict[str, QComboBox] = {}
+        self._preview: Preview | None = None
+        self._training = Roles()
+        self._kept = Roles()
+        self._sentence = PlainLabel(role="caution", wrap=True)
+        self._row: QWidget | None = None
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(HALF)
+        self._column.addWidget(self._sentence)
+        self.hide()
+
+    def keep(self, own: Roles) -> None:
+        self._kept = own
+
+    def show_file(self, preview: Preview | None) -> None:
+        self._preview = preview
+        self._rebuild({}, ())
+
+    def roles(self) -> Roles:
+        if self._preview is None:
+            return self._kept
+        chosen = {part: self._value(part) for part in self.choices}
+        return only_other(msgspec.structs.replace(Roles(), **chosen), self._training)
+
+    def complaint(self) -> str:
+        if self._preview is None:
+            return ""
+        lacking = [part for part in self.choices if not self._value(part)]
+        if lacking:
+            names = " and ".join(f"the {_role_name(part).lower()}" for part in lacking)
+            return f"Choose the column of {self._preview.name} that holds {names}."
+        chosen = [self._value(part) for part in self.choices]
+        twice = next((name for name in chosen if chosen.count(name) > 1), "")
+        return f"The column “{twice}” of {self._preview.name} is chosen twice." if twice else ""
+
+    def show_roles(self, roles: Roles, task: TaskName) -> None:
+        self._training = roles
+        if self._preview is None:
+            return
+        names = [column.name for column in self._preview.columns]
+        used = {part: name for part in PARTS if (name := getattr(roles, part))}
+        kept = {part: name for part in used if (name := getattr(self._kept, part)) in names}
+        if kept or not set(used.values()).issubset(names):
+            self._rebuild(_guessed(used, kept, self._preview, task), names)
+            self._sentence.setText(
+                f"{self._preview.name} has other names for its columns. Check which is read as which."
+            )
+        else:
+            self._rebuild({}, ())
+
+    def _value(self, part: str) -> str:
+        return str(self.choices[part].currentData() or "")
+
+    def _rebuild(self, chosen: Mapping[str, str], names: Sequence[str]) -> None:
+        if self._row is not None:
+            self._column.removeWidget(self._row)
+            self._row.hide()
+            self._row.deleteLater()
+            self._row = None
+        self.choices = {}
+        self.setVisible(bool(chosen))
+        if not chosen:
+            return
+        self._row = QWidget()
+        row = FlowRow(self._row, gap=2 * SPACE, line_gap=SPACE)
+        for part, name in chosen.items():
+            self.choices[part] = choice = self._choice(part, name, names)
+            pair = QWidget()
+            inside = QHBoxLayout(pair)
+            inside.setContentsMargins(0, 0, 0, 0)
+            inside.setSpacing(SPACE)
+            caption = PlainLabel(f"{_role_name(part)}, in training “{_short(getattr(self._training, part))}”")
+            caption.setBuddy(choice)
+            inside.addWidget(caption)
+            inside.addWidget(choice)
+            row.addWidget(pair)
+        self._column.addWidget(self._row)
+
+    def _choice(self, part: str, chosen: str, names: Sequence[str]) -> QComboBox:
+        choice = QComboBox()
+        choice.addItem(UNCHOSEN, "")
+        for name in names:
+            choice.addItem(_short(name), name)
+        choice.setCurrentIndex(names.index(chosen) + 1 if chosen in names else 0)
+        file = self._preview.name if self._preview is not None else ""
+        choice.setAccessibleName(f"{_role_name(part)} in {file}")
+        set_tooltip(choice, f"The column of {file} that is read as “{getattr(self._training, part)}”.")
+        choice.activated.connect(lambda _index: self._choose(part))
+        return choice
+
+    def _choose(self, part: str) -> None:
+        self._kept = msgspec.structs.replace(self._kept, **{part: self._value(part)})
+        self.changed.emit()
+
+
+def _guessed(used: Mapping[str, str], kept: Mapping[str, str], preview: Preview, task: TaskName) -> dict[str, str]:
+    """The likely column for each part: as chosen, of the same name, else by what the columns hold."""
+    names = [column.name for column in preview.columns]
+    found = {part: kept.get(part) or same_name(name, names) for part, name in used.items()}
+    by_content = guess_roles(task, preview.columns)
+    for part in used:
+        likely = getattr(by_content, part)
+        if not found[part] and likely not in found.values():
+            found[part] = likely
+    return found
+
+
+def _role_name(part: str) -> str:
+    return next(name for role, name in ROLE_NAMES.items() if role == part)
+
+
+def _short(name: str) -> str:
+    name = " ".join(name.split())
+    return name if len(name) <= _WIDEST else f"{name[: _WIDEST - 1]}…"

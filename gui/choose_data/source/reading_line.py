@@ -1,0 +1,209 @@
+"""How the file is read: format, encoding, delimiter, quotes, header. A form over `ReadingOptions`.
+
+Each choice begins with what the file's content told, and its label says so; the others overrule it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from engine.contract.queries import EncodingChoice
+from engine.contract.settings import ReadingOptions, field_meta, field_title
+from gui.components.flow_row import FlowRow
+from gui.components.plain_label import PlainLabel, set_tooltip
+from gui.design.theme import HALF, INSIDE, SPACE
+
+CHOICES: Mapping[str, Mapping[str, str]] = {
+    "format": {
+        "csv": "CSV",
+        "tsv": "TSV",
+        "jsonl": "JSON",
+        "parquet": "Parquet",
+        "arrow": "Arrow",
+        "workbook": "Workbook",
+        "folder": "Text files",
+        "conll": "CoNLL",
+        "spans": "Marked text",
+    },
+    "part": {},
+    "encoding": {
+        "utf-8": "UTF-8",
+        "utf-16": "UTF-16",
+        "cp1252": "Western (Windows-1252)",
+        "iso-8859-15": "Western (ISO 8859-15)",
+        "cp1250": "Central European (Windows-1250)",
+        "iso-8859-2": "Central European (ISO 8859-2)",
+        "cp1257": "Baltic (Windows-1257)",
+        "cp1251": "Cyrillic (Windows-1251)",
+        "koi8-r": "Cyrillic (KOI8-R)",
+        "iso-8859-5": "Cyrillic (ISO 8859-5)",
+        "mac-cyrillic": "Cyrillic (Mac)",
+        "cp866": "Cyrillic (DOS)",
+        "cp1253": "Greek (Windows-1253)",
+        "cp1254": "Turkish (Windows-1254)",
+        "cp1255": "Hebrew (Windows-1255)",
+        "cp1256": "Arabic (Windows-1256)",
+        "shift_jis": "Japanese (Shift JIS)",
+        "cp932": "Japanese (Windows-932)",
+        "euc-jp": "Japanese (EUC-JP)",
+        "gb18030": "Chinese (GB 18030)",
+        "big5": "Chinese (Big5)",
+        "euc-kr": "Korean (EUC-KR)",
+        "mac-roman": "Western (Mac Roman)",
+        "utf-32": "UTF-32",
+    },
+    "delimiter": {",": "Comma", "\t": "Tab", ";": "Semicolon", "|": "Vertical bar", " ": "Space"},
+    "quoting": {"quoted": "Enclosing", "plain": "Plain"},
+    "header": {"yes": "First row", "no": "None"},
+}
+FIELD_WIDTH = 112  # pixels
+_DELIMITED = ("csv", "tsv")
+_BINARY = ("parquet", "arrow", "workbook")
+
+
+class ReadingLine(QWidget):
+    """Choices in a line, or more where it is narrow; those that do not apply to the format are hidden."""
+
+    changed = Signal()  # the user chose something else
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._parts: tuple[str, ...] = ()
+        self._labels: dict[str, QLabel] = {}
+        self._combos: dict[str, QComboBox] = {}
+        self._fields: dict[str, QWidget] = {}  # a choice with its label above it
+        line = FlowRow(self, gap=INSIDE, line_gap=SPACE)
+        for name, choices in CHOICES.items():
+            label = QLabel(field_title(ReadingOptions, name))
+            label.setProperty("role", "secondary")
+            combo = QComboBox()
+            combo.addItem("", "")
+            combo.insertSeparator(1)
+            for value, caption in choices.items():
+                combo.addItem(caption, value)
+            combo.setMinimumContentsLength(4)
+            combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            combo.setMinimumWidth(FIELD_WIDTH)
+            combo.view().setMinimumWidth(210)
+            combo.setAccessibleName(field_title(ReadingOptions, name))
+            meta = field_meta(ReadingOptions, name)
+            set_tooltip(combo, meta.description or "" if meta is not None else "")
+            label.setBuddy(combo)
+            field = QWidget()
+            inside = QVBoxLayout(field)
+            inside.setContentsMargins(0, 0, 0, 0)
+            inside.setSpacing(HALF)
+            inside.addWidget(label)
+            inside.addWidget(combo)
+            line.addWidget(field)
+            self._labels[name], self._combos[name], self._fields[name] = label, combo, field
+            combo.activated.connect(self.changed)
+
+    def value(self) -> ReadingOptions:
+        """What the user chose; empty where the file's content decides."""
+        return ReadingOptions(**{name: combo.currentData() for name, combo in self._combos.items()})
+
+    def set_value(self, chosen: ReadingOptions, found: ReadingOptions, parts: Sequence[str] = ()) -> None:
+        """Shows what was chosen, and names what was found where nothing was; `parts` are sheets or files inside."""
+        self._parts = tuple(parts)
+        part = self._combos["part"]
+        while part.count() > 2:
+            part.removeItem(2)
+        for name in self._parts:
+            part.addItem(name if len(name) <= 60 else f"…{name[-58:]}", name)
+        for name, combo in self._combos.items():
+            wanted, told = getattr(chosen, name), getattr(found, name)
+            caption = CHOICES[name].get(told) or _visible(told)
+            combo.setItemText(0, caption or "Find out")
+            self._labels[name].setText(
+                field_title(ReadingOptions, name) + ("" if wanted or not caption else " · found")
+            )
+            position = combo.findData(wanted)
+            if position < 0:
+                combo.addItem(_visible(wanted), wanted)
+                position = combo.count() - 1
+            combo.setCurrentIndex(position)
+        self._show_what_applies(found.format or chosen.format)
+
+    def choose(self, name: str, value: str) -> None:
+        """The user chose this elsewhere."""
+        combo = self._combos[name]
+        position = combo.findData(value)
+        if position < 0:
+            combo.addItem(_visible(value), value)
+            position = combo.count() - 1
+        combo.setCurrentIndex(position)
+        self.changed.emit()
+
+    def combo(self, name: str) -> QComboBox:
+        """The choice of a field of `ReadingOptions`."""
+        return self._combos[name]
+
+    def _show_what_applies(self, format: str) -> None:
+        for name in self._combos:
+            match name:
+                case "format":
+                    applies = True
+                case "part":
+                    applies = len(self._parts) > 1
+                case "encoding":
+                    applies = format not in _BINARY
+                case "header":
+                    applies = format in (*_DELIMITED, "workbook", "")
+                case _:
+                    applies = format in (*_DELIMITED, "")
+            self._fields[name].setVisible(applies)
+
+
+def _visible(value: str) -> str:
+    return {"\t": "Tab", " ": "Space"}.get(value, value)
+
+
+# Asks which letters are right where a file does not tell its encoding: the same lines, read in each likely one.
+
+QUESTION = "Which letters are right? The file does not tell its encoding."
+MISSING = "Choose which letters are right: the file does not tell its encoding."
+
+
+class EncodingQuestion(QWidget):
+    """A row with a button and some lines for each encoding; hidden while there is no doubt."""
+
+    chosen = Signal(str)  # the encoding
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.buttons: dict[str, QPushButton] = {}
+        self._rows = QFrame()
+        self._grid = QGridLayout(self._rows)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(INSIDE)
+        self._grid.setVerticalSpacing(SPACE)
+        self._grid.setColumnStretch(1, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, HALF, 0, HALF)
+        column.setSpacing(SPACE)
+        column.addWidget(PlainLabel(QUESTION, role="caution", wrap=True))
+        column.addWidget(self._rows)
+        self.hide()
+
+    def ask(self, choices: Sequence[EncodingChoice]) -> None:
+        """Shows these encodings, the likeliest first; none hides the question."""
+        self.buttons.clear()
+        while item := self._grid.takeAt(0):
+            if widget := item.widget():
+                widget.setParent(None)
+                widget.deleteLater()
+        for place, choice in enumerate(choices):
+            button = QPushButton(CHOICES["encoding"].get(choice.encoding, choice.encoding))
+            button.setAccessibleName(f"Read the file as {button.text()}")
+            button.setAccessibleDescription(" ".join(choice.lines))
+            button.clicked.connect(lambda _checked=False, encoding=choice.encoding: self.chosen.emit(encoding))
+            lines = PlainLabel("\n".join(choice.lines), wrap=True)
+            self._grid.addWidget(button, place, 0)
+            self._grid.addWidget(lines, place, 1)
+            self.buttons[choice.encoding] = button
+        self.setVisible(bool(choices))

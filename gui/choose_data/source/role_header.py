@@ -1,0 +1,257 @@
+"""The header of the preview: each column's name and, beneath it, a chip with the part the column plays.
+
+The chip opens a menu by mouse, or by keyboard: Tab reaches the header, arrows move between columns, Space or Enter
+opens the menu, and the first letter of a role chooses it at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QFont, QFontMetrics, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import QHeaderView, QMenu, QToolTip, QWidget
+
+from engine.contract.settings import Roles
+from engine.tasks.task_facts import Role
+from gui.choose_data.source.column_roles import ROLE_NAMES, ROLE_SENTENCES, ROLES, role_of
+from gui.components.data_table import as_tooltip, on_one_line
+from gui.design.theme import BODY_SIZE, CORNER, SMALL_SIZE, appearance, theme
+
+HEIGHT = 60
+_MARGIN = 11  # as the cells below
+_CHIP_HEIGHT = 24
+_KEYS: Mapping[int, Role] = {
+    int(Qt.Key.Key_L): "label",
+    int(Qt.Key.Key_S): "score",
+    int(Qt.Key.Key_I): "",
+    int(Qt.Key.Key_Delete): "",
+    int(Qt.Key.Key_Backspace): "",
+}
+
+
+class RoleHeader(QHeaderView):
+    """Shows `Roles` over the columns of its table and says which one the user chose."""
+
+    role_chosen = Signal(str, str)  # column, role ("" ignores it)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self._roles = Roles()
+        self._guessed: frozenset[str] = frozenset()
+        self._current = 0
+        self._hovered = -1
+        self.setSectionsClickable(True)
+        self.setHighlightSections(False)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setAccessibleName("Roles of the columns")
+        self.setAccessibleDescription("Arrow keys move between columns. Space opens the roles of a column.")
+        appearance().changed.connect(self.viewport().update)
+
+    def set_roles(self, roles: Roles, guessed: frozenset[str]) -> None:
+        """Shows these roles; columns in `guessed` are marked as guesses."""
+        self._roles = roles
+        self._guessed = guessed
+        self._tell()
+        self.viewport().update()
+
+    def current_column(self) -> int:
+        """The column the keyboard is at."""
+        return min(self._current, max(0, self.count() - 1))
+
+    def column_name(self, column: int) -> str:
+        """The whole name of a column."""
+        name = self.model().headerData(column, Qt.Orientation.Horizontal, Qt.ItemDataRole.UserRole)
+        return str(name if name is not None else "")
+
+    def chip_text(self, column: int) -> str:
+        """What the chip of a column says: "Text", or "Text · guess" as long as nobody has confirmed it."""
+        name = self.column_name(column)
+        text = ROLE_NAMES[role_of(self._roles, name)]
+        return f"{text} · guess" if name in self._guessed else text
+
+    def role_menu(self, column: int) -> QMenu:
+        """The menu of a column with its present role checked."""
+        menu = QMenu(self)
+        menu.setToolTipsVisible(True)
+        name = self.column_name(column)
+        present = role_of(self._roles, name)
+        for role in ROLES:
+            if role == "":
+                menu.addSeparator()
+            action = menu.addAction(ROLE_NAMES[role])
+            action.setToolTip(ROLE_SENTENCES[role])
+            action.setCheckable(True)
+            action.setChecked(role == present)
+            action.setData(role)
+        menu.triggered.connect(lambda action: self.role_chosen.emit(name, action.data()))
+        return menu
+
+    def open_menu(self, column: int) -> None:
+        """Opens the menu beneath the chip of a column."""
+        if not 0 <= column < self.count():
+            return
+        self._current = column
+        menu = self.role_menu(column)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        left = self.sectionViewportPosition(column) + _MARGIN
+        menu.popup(self.viewport().mapToGlobal(QPoint(max(0, left), HEIGHT - 4)))
+        for action in menu.actions():
+            if action.isChecked():
+                menu.setActiveAction(action)
+
+    # ── Qt ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), HEIGHT)
+
+    def sectionSizeFromContents(self, column: int) -> QSize:
+        name = QFontMetrics(self._name_font()).horizontalAdvance(on_one_line(self.column_name(column), 60))
+        return QSize(max(name, self._chip_width(column)) + 2 * _MARGIN, HEIGHT)
+
+    def paintSection(self, painter: QPainter, rect: QRect, column: int) -> None:
+        painter.save()
+        painter.fillRect(rect, theme().color("surface"))
+        painter.setPen(theme().color("line"))
+        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+        self._paint_name(painter, rect, column)
+        self._paint_chip(painter, rect, column)
+        painter.restore()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = event.key()
+        if key in (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End):
+            last = self.count() - 1
+            moves = {Qt.Key.Key_Left: self.current_column() - 1, Qt.Key.Key_Right: self.current_column() + 1}
+            self._go_to(moves.get(Qt.Key(key), 0 if key == Qt.Key.Key_Home else last))
+        elif key in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down, Qt.Key.Key_F4):
+            self.open_menu(self.current_column())
+        elif key in _KEYS and self.count():
+            self.role_chosen.emit(self.column_name(self.current_column()), _KEYS[key])
+        elif key == Qt.Key.Key_T and self.count():
+            self.role_chosen.emit(self.column_name(self.current_column()), self._next_with_t())
+        else:
+            event.ignore()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        column = self.logicalIndexAt(event.position().toPoint())
+        on_edge = self.cursor().shape() == Qt.CursorShape.SplitHCursor
+        if event.button() == Qt.MouseButton.LeftButton and column >= 0 and not on_edge:
+            self.setFocus(Qt.FocusReason.MouseFocusReason)
+            self._go_to(column)
+            self.open_menu(column)
+            return
+        super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        self._hover(self.logicalIndexAt(event.position().toPoint()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._hover(-1)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._tell()
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.viewport().update()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            column = self.logicalIndexAt(event.pos())
+            if column < 0:
+                return False
+            name = self.column_name(column)
+            sentence = ROLE_SENTENCES[role_of(self._roles, name)]
+            guess = " This is a guess: click to change it." if name in self._guessed else ""
+            QToolTip.showText(event.globalPos(), as_tooltip(f"{name}\n{sentence}{guess}"), self)
+            return True
+        return super().viewportEvent(event)
+
+    # ── Parts ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _paint_name(self, painter: QPainter, rect: QRect, column: int) -> None:
+        font = self._name_font()
+        painter.setFont(font)
+        used = role_of(self._roles, self.column_name(column))
+        painter.setPen(theme().color("disabled" if not self.isEnabled() else "text" if used else "secondary"))
+        name = on_one_line(self.column_name(column)) or "(no name)"
+        box = QRect(rect.left() + _MARGIN, rect.top() + 5, rect.width() - 2 * _MARGIN, 20)
+        shown = QFontMetrics(font).elidedText(name, Qt.TextElideMode.ElideRight, box.width())
+        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
+        painter.drawText(box, int(flags), shown)
+
+    def _paint_chip(self, painter: QPainter, rect: QRect, column: int) -> None:
+        colors = theme()
+        used = role_of(self._roles, self.column_name(column)) != "" and self.isEnabled()
+        hovered = column == self._hovered
+        width = min(self._chip_width(column), rect.width() - 2 * _MARGIN)
+        chip = QRectF(rect.left() + _MARGIN, rect.top() + 28, width, _CHIP_HEIGHT)
+        border = QPen(colors.color("accent" if used else "line"), 1)
+        if self.hasFocus() and column == self.current_column():
+            border = QPen(colors.color("accent"), 2)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(colors.color("soft" if used else "hover" if hovered else "surface"))
+        painter.setPen(border)
+        painter.drawRoundedRect(chip.adjusted(1, 1, -1, -1), CORNER, CORNER)
+        ink = colors.color("disabled" if not self.isEnabled() else "accent" if used else "secondary")
+        painter.setFont(self._chip_font())
+        painter.setPen(ink)
+        inside = chip.adjusted(9, 0, -20, 0)
+        metrics = QFontMetrics(self._chip_font())
+        shown = metrics.elidedText(self.chip_text(column), Qt.TextElideMode.ElideRight, int(inside.width()) + 1)
+        painter.drawText(inside, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), shown)
+        middle = QPointF(chip.right() - 13, chip.center().y())
+        painter.setPen(QPen(ink, 1.4))
+        painter.drawPolyline([middle + QPointF(-3.5, -1.5), middle + QPointF(0, 2), middle + QPointF(3.5, -1.5)])
+
+    def _name_font(self) -> QFont:
+        font = QFont(self.font())
+        font.setPixelSize(BODY_SIZE)
+        font.setWeight(QFont.Weight.DemiBold)
+        return font
+
+    def _chip_font(self) -> QFont:
+        font = QFont(self.font())
+        font.setPixelSize(SMALL_SIZE)
+        font.setWeight(QFont.Weight.Normal)
+        return font
+
+    def _chip_width(self, column: int) -> int:
+        return QFontMetrics(self._chip_font()).horizontalAdvance(self.chip_text(column)) + 32
+
+    def _next_with_t(self) -> Role:
+        """Text, tokens and tags share a first letter: pressing it again goes to the next of them."""
+        letters: tuple[Role, ...] = ("text", "tokens", "tags")
+        present = role_of(self._roles, self.column_name(self.current_column()))
+        return letters[(letters.index(present) + 1) % 3] if present in letters else letters[0]
+
+    def _go_to(self, column: int) -> None:
+        self._current = max(0, min(column, self.count() - 1))
+        left = self.sectionViewportPosition(self._current)
+        right = left + self.sectionSize(self._current)
+        table = self.parent()
+        if left < 0 or right > self.viewport().width():
+            bar = getattr(table, "horizontalScrollBar", None)
+            if bar is not None:
+                move = left if left < 0 else min(left, right - self.viewport().width())
+                bar().setValue(bar().value() + move)
+        self._tell()
+        self.viewport().update()
+
+    def _hover(self, column: int) -> None:
+        if column != self._hovered:
+            self._hovered = column
+            self.viewport().update()
+
+    def _tell(self) -> None:
+        """Says the column the keyboard is at, for screen readers."""
+        if self.count() == 0:
+            return
+        name = on_one_line(self.column_name(self.current_column()), 80)
+        self.setAccessibleName(f"Roles of the columns: {name}, {self.chip_text(self.current_column())}")

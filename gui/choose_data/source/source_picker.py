@@ -1,0 +1,205 @@
+"""Where rows come from: a drop zone, a file dialog, one of the examples, or a data set of the Hub."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import PurePath
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from engine.contract.examples import Example, example_named
+from engine.contract.formatting import count, size
+from engine.contract.queries import Preview
+from engine.contract.settings import ExampleRows, FileRows, HubRows, RowSource
+from engine.tasks.facts_registry import task_facts
+from gui.choose_data.source.drop_zone import DropZone
+from gui.choose_data.source.hub_data_form import HubDataForm
+from gui.components.card import ChoiceCard
+from gui.components.flow_row import FlowRow
+from gui.components.plain_label import PlainLabel, set_tooltip
+from gui.design.theme import INSIDE, MARGIN, SPACE
+
+TWO_COLUMNS_FROM = 520  # pixels
+
+
+class SourcePicker(QWidget):
+    """Offers files and examples; says what was wanted."""
+
+    file_wanted = Signal()
+    folder_wanted = Signal()
+    example_chosen = Signal(str)
+    kept = Signal()  # stay with what was chosen before
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.drop_zone = DropZone()
+        self.hub_form = HubDataForm()
+        self.keep_button = QPushButton("Keep what was chosen")
+        self.cards: dict[str, ChoiceCard] = {}
+        self._group = QButtonGroup(self)
+        self._columns = 0
+        self._grid = QGridLayout()
+        self._grid.setSpacing(INSIDE)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(INSIDE)
+        column.addWidget(self.drop_zone)
+        column.addSpacing(MARGIN - INSIDE)
+        column.addWidget(PlainLabel("Or try an example", role="group"))
+        column.addLayout(self._grid)
+        column.addSpacing(MARGIN - INSIDE)
+        column.addWidget(PlainLabel("Or a data set from the Hugging Face Hub", role="group"))
+        column.addWidget(self.hub_form)
+        column.addWidget(self.keep_button, 0, Qt.AlignmentFlag.AlignLeft)
+        self.drop_zone.choose_pressed.connect(self.file_wanted)
+        self.drop_zone.folder_pressed.connect(self.folder_wanted)
+        self.keep_button.clicked.connect(self.kept)
+        self.keep_button.hide()
+
+    def offer(self, examples: Sequence[Example]) -> None:
+        """Shows a card for each example."""
+        for example in examples:
+            facts = f"{count(example.rows, 'row')} · {task_facts(example.task).title}"
+            card = ChoiceCard(example.title, example.sentence, facts)
+            card.setAutoExclusive(False)  # the group sees to it, so that none can be marked
+            card.clicked.connect(lambda _checked=False, name=example.name: self.example_chosen.emit(name))
+            card.setMinimumWidth(240)
+            self._group.addButton(card)
+            self.cards[example.name] = card
+        self._columns = 0
+        self._arrange()
+
+    def mark(self, name: str) -> None:
+        """Marks the example that is in use; an empty name marks none."""
+        self._group.setExclusive(False)
+        for own_name, card in self.cards.items():
+            card.setChecked(own_name == name)
+        self._group.setExclusive(True)
+
+    def offer_to_keep(self, name: str) -> None:
+        """Offers the way back to these rows; an empty name offers none."""
+        self.keep_button.setText(f"Keep {name.replace('&', '&&')}" if name else "")
+        self.keep_button.setVisible(bool(name))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        columns = 2 if self.width() >= TWO_COLUMNS_FROM else 1
+        if columns == self._columns:
+            return
+        self._columns = columns
+        for number, card in enumerate(self.cards.values()):
+            self._grid.addWidget(card, number // columns, number % columns)
+        for column in range(2):
+            self._grid.setColumnStretch(column, 1 if column < columns else 0)
+
+
+# Which rows were chosen: the file or example with its facts, and separate files for validation and test.
+
+_NAMES = {"validation": "Validation", "test": "Test"}
+
+
+class SourceLine(QWidget):
+    """Name and facts of the rows, a button to choose others, and a place for each separate file."""
+
+    change_pressed = Signal()
+    file_wanted = Signal(str)  # validation or test
+    file_removed = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.name = PlainLabel(role="group", elide=True)
+        self.facts = PlainLabel(role="quiet", elide=True)
+        self.change_button = QPushButton("Choose other data…")
+        self.files = {split: _SeparateFile(split) for split in _NAMES}
+        texts = QVBoxLayout()
+        texts.setSpacing(2)
+        texts.addWidget(self.name)
+        texts.addWidget(self.facts)
+        top = QHBoxLayout()
+        top.setSpacing(SPACE)
+        top.addLayout(texts, 1)
+        top.addWidget(self.change_button)
+        self._files = QWidget()
+        row = FlowRow(self._files, gap=SPACE)
+        for file in self.files.values():
+            row.addWidget(file)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE)
+        column.addLayout(top)
+        column.addWidget(self._files)
+        self.change_button.clicked.connect(self.change_pressed)
+        for split, file in self.files.items():
+            file.add_button.clicked.connect(lambda _checked=False, split=split: self.file_wanted.emit(split))
+            file.remove_button.clicked.connect(lambda _checked=False, split=split: self.file_removed.emit(split))
+
+    def show_source(self, source: RowSource, name: str, facts: str) -> None:
+        """Shows these rows; examples have no separate files."""
+        self.name.setText(name)
+        self.facts.setText(facts)
+        self._files.setVisible(isinstance(source, FileRows))
+        if isinstance(source, FileRows):
+            set_tooltip(self.name, source.path)
+            self.files["validation"].show_path(source.validation_path)
+            self.files["test"].show_path(source.test_path)
+
+
+class _SeparateFile(QWidget):
+    """A button to add a file for one split or, once there is one, its name and a button to take it away."""
+
+    def __init__(self, split: str) -> None:
+        super().__init__()
+        self._split = split
+        self.add_button = QPushButton(f"Add {split} file…")
+        self.add_button.setProperty("kind", "quiet")
+        set_tooltip(self.add_button, f"Takes the {split} rows from a file of their own instead of holding rows out.")
+        self.label = PlainLabel()
+        self.remove_button = QPushButton("Remove")
+        self.remove_button.setProperty("kind", "quiet")
+        self.remove_button.setAccessibleName(f"Remove the {split} file")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.add_button)
+        row.addWidget(self.label)
+        row.addWidget(self.remove_button)
+        self.show_path("")
+
+    def show_path(self, path: str) -> None:
+        """Shows this file, or the button to add one."""
+        name = PurePath(path).name
+        shown = name if len(name) <= 32 else f"{name[:20]}…{name[-10:]}"
+        self.label.setText(f"{_NAMES[self._split]}: {shown}")
+        set_tooltip(self.label, path)
+        self.add_button.setVisible(not path)
+        self.label.setVisible(bool(path))
+        self.remove_button.setVisible(bool(path))
+
+
+def source_name(source: RowSource | None, preview: Preview | None) -> str:
+    """What the rows are called."""
+    if preview is not None:
+        return preview.name
+    match source:
+        case FileRows():
+            return PurePath(source.path).name
+        case ExampleRows():
+            example = example_named(source.name)
+            return example.title if example is not None else source.name
+        case HubRows():
+            return source.id
+        case None:
+            return ""
+
+
+def source_facts(preview: Preview) -> str:
+    """5,452 rows · 336 kB · 3 columns."""
+    parts = [count(preview.rows_total, "row")] if preview.rows_total else []
+    if preview.size_bytes:
+        parts.append(size(preview.size_bytes))
+    return " · ".join([*parts, count(len(preview.columns), "column")])

@@ -1,0 +1,94 @@
+"""The rows behind a finding as a table; of pairs both texts beside each other."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, Signal
+from PySide6.QtWidgets import QAbstractItemView, QVBoxLayout, QWidget
+
+from engine.contract.findings import Examples, Finding, FoundRow
+from gui.choose_data.summary.row_inspector import SPLIT_NAMES
+from gui.components.data_table import DataTable
+from gui.components.plain_label import PlainLabel
+from gui.design.theme import HALF, TABLE_ROW
+
+MOST_ROWS = 7  # without scrolling
+ROW_COLUMNS = ("Where", "Text", "Answer")
+PAIR_COLUMNS = ("Where", "Text", "Where", "Text", "Answer", "Alike")
+READ_HINT = "Choose a line to read it whole. Enter or a double click shows the row as the network reads it."
+NARROWEST_TEXT = 92  # pixels: six columns fit into the narrowest window
+SECOND_OF_A_PAIR = (2, 3)  # columns of the table
+
+
+class ExamplesTable(QWidget):
+    """At most a hundred rows or pairs; says how many there are in all, and shows the chosen one whole."""
+
+    row_chosen = Signal(str, int)  # split, number in the file: to be shown as the network reads it
+
+    def __init__(self, finding: Finding, examples: Examples, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._examples = examples
+        self.table = DataTable(narrowest_long=NARROWEST_TEXT)
+        self.table.setAccessibleName("Rows behind the finding")
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.note = PlainLabel(_note(finding, examples), role="secondary", wrap=True)
+        self.whole = PlainLabel(READ_HINT, role="quiet", wrap=True, selectable=True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(HALF)
+        for widget in (self.table, self.note, self.whole):
+            column.addWidget(widget)
+        cells = _pair_cells(examples) if examples.pairs else _row_cells(examples)
+        self.table.cells.set_cells(PAIR_COLUMNS if examples.pairs else ROW_COLUMNS, cells, numbers=(5,))
+        self.table.verticalHeader().hide()
+        self.table.setFixedHeight((min(len(cells), MOST_ROWS) + 1) * TABLE_ROW + 20)
+        self.table.setVisible(bool(cells))
+        self.whole.setVisible(bool(cells))
+        self.note.setVisible(bool(self.note.text()))
+        self.table.selectionModel().currentRowChanged.connect(self._read_whole)
+        self.table.opened.connect(self._choose)
+
+    def _choose(self, cell: QModelIndex) -> None:
+        if self._examples.pairs:
+            pair = self._examples.pairs[cell.row()]
+            row = pair.second if cell.column() in SECOND_OF_A_PAIR else pair.first
+        else:
+            row = self._examples.rows[cell.row()]
+        self.row_chosen.emit(row.split, row.row)
+
+    def _read_whole(self, chosen: QModelIndex) -> None:
+        if self._examples.pairs:
+            pair = self._examples.pairs[chosen.row()]
+            rows = [pair.first, pair.second]
+        else:
+            rows = [self._examples.rows[chosen.row()]]
+        self.whole.setText("\n\n".join(f"{_where(row)}{_answered(row)}:\n{row.text}" for row in rows))
+
+
+def _row_cells(examples: Examples) -> list[tuple[str, ...]]:
+    return [(_where(row), row.text, row.answer) for row in examples.rows]
+
+
+def _pair_cells(examples: Examples) -> list[tuple[str, ...]]:
+    cells: list[tuple[str, ...]] = []
+    for pair in examples.pairs:
+        answers = dict.fromkeys((pair.first.answer, pair.second.answer))
+        texts = (_where(pair.first), pair.first.text, _where(pair.second), pair.second.text)
+        cells.append((*texts, " / ".join(answers), f"{100 * pair.likeness:.0f} %"))
+    return cells
+
+
+def _where(row: FoundRow) -> str:
+    return f"{SPLIT_NAMES.get(row.split, row.split)} {row.row:,}"
+
+
+def _answered(row: FoundRow) -> str:
+    return f" ({row.answer})" if row.answer else ""
+
+
+def _note(finding: Finding, examples: Examples) -> str:
+    shown = len(examples.rows) or len(examples.pairs)
+    if not shown:
+        return "The rows cannot be read now. Prepare the data again to see them."
+    if finding.count > shown:
+        return f"The first {shown:,} {'pairs' if examples.pairs else f'of {finding.count:,} rows'} are shown."
+    return ""

@@ -1,0 +1,214 @@
+"""What the checks found in the prepared rows, with the remedies one click away and those already applied.
+
+Knows no engine: it says through signals what the user wants, and shows the next data set when there is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from engine.contract.cleaning_rules import remedy_name
+from engine.contract.findings import AppliedRemedy, Finding, read_examples
+from engine.contract.formatting import count
+from engine.contract.states import PreparedDataset
+from gui.choose_data.summary.finding_examples import ExamplesTable
+from gui.components.card import Card
+from gui.components.data_table import on_one_line
+from gui.components.flow_row import FlowRow
+from gui.components.plain_label import PlainLabel, button_text, set_tooltip
+from gui.design import assets
+from gui.design.theme import HALF, INSIDE, SPACE, appearance, theme
+
+ICONS = {"problem": "error", "caution": "caution", "note": "news"}
+COLORS = {"problem": "bad", "caution": "caution", "note": "secondary"}
+SPOKEN = {"problem": "Problem", "caution": "Caution", "note": "Note"}
+LONGEST_CAPTION = 60
+_MODEL = ("Choose another model", "Load model")
+ELSEWHERE = {  # findings that another step can do something about: the button's caption and the step
+    "language": _MODEL,
+    "casing": _MODEL,
+    "unknown_pieces": _MODEL,
+    "pieces_per_word": _MODEL,
+    "imbalance": ("Go to Fine-tune", "Fine-tune"),
+}
+NOTHING = "The checks found nothing that needs a decision."
+
+
+class FindingsList(Card):
+    """A line for each finding, the worst first, and a line for each applied remedy."""
+
+    remedy_chosen = Signal(object)  # Remedy
+    remedy_undone = Signal(object)
+    step_wanted = Signal(str)  # the title of another step
+    row_chosen = Signal(str, int)  # split, number in the file
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Findings", parent)
+        self.lines: list[FindingLine] = []
+        self.applied: list[AppliedLine] = []
+        self._reason = ""
+        self.reason = PlainLabel(role="caution", wrap=True)
+        self.reason.hide()
+        self.column.addWidget(self.reason)
+        self.applied_title = PlainLabel("Applied remedies", role="strong")
+        self.column.addWidget(self.applied_title)
+        self._done = QVBoxLayout()
+        self._done.setSpacing(HALF)
+        self.column.addLayout(self._done)
+        self.nothing = PlainLabel(NOTHING, role="quiet", wrap=True)
+        self.column.addWidget(self.nothing)
+        self._found = QVBoxLayout()
+        self._found.setSpacing(INSIDE)
+        self.column.addLayout(self._found)
+        appearance().changed.connect(self._paint_icons)
+
+    def show_dataset(self, dataset: PreparedDataset) -> None:
+        """Shows the findings of this data set instead of the last."""
+        for line in (*self.lines, *self.applied):
+            line.hide()
+            line.deleteLater()
+        self.lines = [FindingLine(finding, dataset.folder) for finding in dataset.findings]
+        self.applied = [AppliedLine(applied) for applied in dataset.applied]
+        for line in self.lines:
+            self._found.addWidget(line)
+            line.remedy_chosen.connect(self.remedy_chosen)
+            line.step_wanted.connect(self.step_wanted)
+            line.row_chosen.connect(self.row_chosen)
+        for done in self.applied:
+            self._done.addWidget(done)
+            done.undone.connect(self.remedy_undone)
+        self.nothing.setVisible(not self.lines)
+        self.applied_title.setVisible(bool(self.applied))
+        self.allow(self._reason)
+
+    def allow(self, reason: str) -> None:
+        """Lets remedies be chosen and undone where there is no reason against it."""
+        self._reason = reason
+        buttons = self.remedy_buttons()
+        for button in buttons:
+            button.setEnabled(not reason)
+        self.reason.setText(f"No remedy can be chosen now: {reason[:1].lower()}{reason[1:]}")
+        self.reason.setVisible(bool(reason and buttons))
+
+    def remedy_buttons(self) -> list[QPushButton]:
+        """The buttons that prepare the rows again."""
+        return [button for line in self.lines for button in line.offers] + [line.undo for line in self.applied]
+
+    def _paint_icons(self) -> None:
+        for line in self.lines:
+            line.paint_icon()
+
+
+class FindingLine(QWidget):
+    """One finding: icon, sentence, a button for each remedy or to another step, and one that shows rows or pairs."""
+
+    remedy_chosen = Signal(object)
+    step_wanted = Signal(str)
+    row_chosen = Signal(str, int)
+
+    def __init__(self, finding: Finding, folder: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.finding = finding
+        self._folder = folder
+        self._icon = QLabel()
+        self._icon.setAccessibleName(SPOKEN[finding.severity])
+        set_tooltip(self._icon, SPOKEN[finding.severity])
+        self.sentence = PlainLabel(finding.sentence, wrap=True, selectable=True)
+        self.sentence.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.numbers = PlainLabel(_numbers_of(finding), role="secondary", wrap=True, selectable=True)
+        self.numbers.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.numbers.setVisible(bool(self.numbers.text()))
+        self.show_button = QPushButton()
+        self.show_button.setProperty("kind", "quiet")
+        self.show_button.setCheckable(True)
+        self.show_button.setVisible(bool(finding.examples))
+        self._name_show_button()
+        self.offers = [
+            self._button(offer.caption, partial(self.remedy_chosen.emit, offer.remedy)) for offer in finding.offers
+        ]
+        self.elsewhere: QPushButton | None = None
+        if finding.id in ELSEWHERE:
+            caption, step = ELSEWHERE[finding.id]
+            self.elsewhere = QPushButton(caption)
+            self.elsewhere.setAccessibleDescription(finding.sentence)
+            set_tooltip(self.elsewhere, f"Goes to {step}; the rows stay as they are.")
+            self.elsewhere.clicked.connect(lambda: self.step_wanted.emit(step))
+        self.examples: ExamplesTable | None = None
+        buttons = QWidget(self)
+        line = FlowRow(buttons, gap=SPACE, line_gap=HALF)
+        for button in (*self.offers, self.elsewhere, self.show_button):
+            if button is not None:
+                line.addWidget(button)
+        self._texts = QVBoxLayout()
+        self._texts.setSpacing(HALF)
+        self._texts.addWidget(self.sentence)
+        self._texts.addWidget(self.numbers)
+        self._texts.addWidget(buttons)
+        buttons.setVisible(bool(finding.examples or self.offers or self.elsewhere))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SPACE)
+        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(self._texts, 1)
+        self.show_button.toggled.connect(self._unfold)
+        self.paint_icon()
+
+    def paint_icon(self) -> None:
+        """Draws the sign of the severity in the present colours."""
+        severity = self.finding.severity
+        color = str(getattr(theme(), COLORS[severity]))
+        self._icon.setPixmap(assets.pixmap(ICONS[severity], color, 16))
+
+    def _button(self, caption: str, press: Callable[[], None]) -> QPushButton:
+        button = QPushButton(button_text(on_one_line(caption, LONGEST_CAPTION)))
+        button.setAccessibleDescription(self.finding.sentence)
+        set_tooltip(button, f"{caption}, then prepare the rows again. Your file stays as it is; this can be undone.")
+        button.clicked.connect(lambda: press())
+        return button
+
+    def _name_show_button(self) -> None:
+        what = "pairs" if self.finding.pairs else "rows"
+        self.show_button.setText(f"{'Hide' if self.show_button.isChecked() else 'Show'} {what}")
+        self.show_button.setAccessibleDescription(self.finding.sentence)
+
+    def _unfold(self, unfolded: bool) -> None:
+        self._name_show_button()
+        if unfolded and self.examples is None:
+            self.examples = ExamplesTable(self.finding, read_examples(self._folder, self.finding.id))
+            self._texts.addWidget(self.examples)
+            self.examples.row_chosen.connect(self.row_chosen)
+        if self.examples is not None:
+            self.examples.setVisible(unfolded)
+
+
+class AppliedLine(QWidget):
+    """A remedy that was applied, what it did, and the button that takes it back."""
+
+    undone = Signal(object)
+
+    def __init__(self, applied: AppliedRemedy, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        name = remedy_name(applied.remedy)
+        self.sentence = PlainLabel(f"{name}: {count(applied.rows, 'row')}", wrap=True)
+        self.undo = QPushButton("Undo")
+        self.undo.setAccessibleName(f"Undo: {on_one_line(name, 120)}")
+        set_tooltip(self.undo, "Prepares the rows again without this remedy")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SPACE)
+        row.addWidget(self.sentence, 1)
+        row.addWidget(self.undo, 0, Qt.AlignmentFlag.AlignTop)
+        self.undo.clicked.connect(lambda: self.undone.emit(applied.remedy))
+
+
+def _numbers_of(finding: Finding) -> str:
+    """The numbers of rows that cannot be shown, because they are not among those prepared."""
+    if finding.examples or not finding.rows:
+        return ""
+    more = finding.count - len(finding.rows)
+    name = "Row" if finding.count == 1 else "Rows"
+    return f"{name} {', '.join(f'{row:,}' for row in finding.rows)}" + (f" and {more:,} more" if more > 0 else "")

@@ -1,0 +1,197 @@
+"""The lengths of the prepared rows with the maximum as a slider: what another one would cut, lose and save.
+
+Says through `maximum_wanted` that the rows shall be prepared again with another maximum; asks nobody itself.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSpinBox, QWidget
+
+from engine.contract.formatting import count, percent
+from engine.contract.length_table import LengthTable, read_lengths
+from engine.contract.states import PreparedDataset
+from gui.charts.length_histogram import LengthHistogram
+from gui.components.card import Card
+from gui.components.data_table import on_one_line
+from gui.components.plain_label import PlainLabel, set_tooltip
+from gui.design.theme import HALF, SPACE, appearance, theme
+
+SHORTEST = 8  # tokens
+MOST_COLORS = 6
+ALL = "All rows"
+
+
+class LengthChart(Card):
+    """Histogram, spin box, sentences, and the button that prepares again."""
+
+    maximum_wanted = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Lengths", parent)
+        self._dataset: PreparedDataset | None = None
+        self._table = LengthTable()
+        self._reason = ""
+        self.label_choice = QComboBox()
+        self.label_choice.setAccessibleName("Rows shown by length")
+        self.label_choice.setMaximumWidth(280)
+        self._label_label = QLabel("Sho&w")
+        self._label_label.setBuddy(self.label_choice)
+        self.histogram = LengthHistogram()
+        self.legend = _Legend()
+        self.maximum = QSpinBox()
+        self.maximum.setGroupSeparatorShown(True)
+        self.maximum.setSingleStep(8)
+        self.maximum.setMinimumWidth(96)
+        self.maximum.setAcceptDrops(False)
+        self.maximum.lineEdit().setTextMargins(6, 0, 0, 0)
+        self.maximum.setAccessibleName("Maximum length in tokens")
+        maximum_label = QLabel("Ma&ximum")
+        maximum_label.setBuddy(self.maximum)
+        self.sentences = PlainLabel(role="quiet", wrap=True, selectable=True)
+        self.again = QPushButton()
+        top = QHBoxLayout()
+        top.setSpacing(SPACE)
+        top.addWidget(self._label_label)
+        top.addWidget(self.label_choice)
+        top.addStretch(1)
+        bottom = QHBoxLayout()
+        bottom.setSpacing(SPACE)
+        bottom.addWidget(maximum_label)
+        bottom.addWidget(self.maximum)
+        bottom.addWidget(QLabel("tokens"))
+        bottom.addStretch(1)
+        bottom.addWidget(self.again)
+        self.column.addLayout(top)
+        self.column.addWidget(self.histogram)
+        self.column.addWidget(self.legend)
+        self.column.addLayout(bottom)
+        self.column.addWidget(self.sentences)
+        self.label_choice.activated.connect(self._show_rows)
+        self.histogram.maximum_moved.connect(self.maximum.setValue)
+        self.maximum.valueChanged.connect(self._moved)
+        self.again.clicked.connect(lambda: self.maximum_wanted.emit(self.maximum.value()))
+
+    def show_dataset(self, dataset: PreparedDataset) -> None:
+        """Shows the lengths of this data set; hides where they are not known."""
+        table = read_lengths(dataset.folder)
+        self.setVisible(table is not None)
+        if table is None:
+            return
+        self._dataset, self._table = dataset, table
+        self.label_choice.clear()
+        self.label_choice.addItem(ALL, None)
+        for label in table.labels:
+            self.label_choice.addItem(on_one_line(label, 80) or "(empty)", label)
+        few = dataset.target_scale is not None or len(table.labels) < 2
+        self.label_choice.setVisible(not few)
+        self._label_label.setVisible(not few)
+        highest = min(dataset.model.max_length, max(SHORTEST, -(-table.longest() // 8) * 8, dataset.max_length))
+        self.maximum.blockSignals(True)
+        self.maximum.setRange(SHORTEST, highest)
+        self.maximum.setValue(dataset.max_length)
+        self.maximum.blockSignals(False)
+        self._show_rows()
+
+    def allow(self, reason: str) -> None:
+        """Lets the rows be prepared again where there is no reason against it."""
+        self._reason = reason
+        self._show_sentences()
+
+    def _show_rows(self) -> None:
+        dataset, table = self._dataset, self._table
+        if dataset is None:
+            return
+        label = self.label_choice.currentData()
+        if label is not None:
+            kinds = {label: table.labels[label]}
+        elif 1 < len(table.labels) <= MOST_COLORS and _is_one_label_a_row(table):
+            kinds = table.labels
+        else:
+            kinds = {ALL: table.everything}
+        end = max(self.maximum.maximum(), min(table.longest(), round(1.25 * self.maximum.maximum())))
+        self.histogram.show_counts(
+            kinds, end=end, maximum=self.maximum.value(), lowest=SHORTEST, highest=self.maximum.maximum()
+        )
+        self.legend.show_names(list(kinds) if len(kinds) > 1 else [])
+        self._show_sentences()
+
+    def _moved(self, maximum: int) -> None:
+        self.histogram.set_maximum(maximum)
+        self._show_sentences()
+
+    def _show_sentences(self) -> None:
+        dataset = self._dataset
+        if dataset is None:
+            return
+        maximum = self.maximum.value()
+        self.sentences.setText(" ".join(sentences_about(dataset, self._table, maximum)))
+        other = maximum != dataset.max_length
+        self.again.setText(f"Prepare again with {maximum:,} tokens" if other else "This is the maximum in use")
+        self.again.setEnabled(other and not self._reason)
+        set_tooltip(self.again, self._reason or "Prepares the same rows with this maximum; everything else stays.")
+
+
+class _Legend(QWidget):
+    """The colour of each label, with its name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._names: list[tuple[QLabel, PlainLabel]] = []
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(HALF, 0, 0, 0)
+        self._row.setSpacing(SPACE)
+        self._row.addStretch(1)
+        appearance().changed.connect(self._paint)
+
+    def show_names(self, names: list[str]) -> None:
+        for parts in self._names:
+            for part in parts:
+                self._row.removeWidget(part)
+                part.deleteLater()
+        self._names = [(QLabel(), PlainLabel(on_one_line(name, 30), role="secondary")) for name in names]
+        for number, (mark, name) in enumerate(self._names):
+            mark.setFixedSize(10, 10)
+            self._row.insertWidget(2 * number, mark)
+            self._row.insertWidget(2 * number + 1, name)
+        self.setVisible(bool(names))
+        self._paint()
+
+    def _paint(self) -> None:
+        for number, (mark, _) in enumerate(self._names):
+            mark.setStyleSheet(f"background: {theme().series_color(number).name()}; border-radius: 2px;")
+
+
+def sentences_about(dataset: PreparedDataset, table: LengthTable, maximum: int) -> list[str]:
+    """What this maximum does: rows cut, tokens and entities lost, and the time of training beside the present one."""
+    rows, tokens = table.rows_cut(maximum), table.tokens_lost(maximum)
+    total = table.everything.total() or 1
+    if rows:
+        cut = "row is cut" if rows == 1 else "rows are cut"
+        share = percent(tokens / (table.tokens() or 1))
+        lost = f"{count(tokens, 'token')} ({share}) {'is' if tokens == 1 else 'are'} lost"
+        said = [f"{rows:,} {cut} ({percent(rows / total)}), {lost}."]
+    else:
+        said = ["No row is cut."]
+    entities = table.answers.total()
+    if entities:
+        beyond = table.answers_lost(maximum)
+        ends = "ends" if beyond == 1 else "end"
+        said.append(f"{beyond:,} of {count(entities, 'entity', 'entities')} {ends} beyond the cut.")
+    before = table.cost(dataset.max_length, dataset.model.hidden_size)
+    if maximum != dataset.max_length and before:
+        change = table.cost(maximum, dataset.model.hidden_size) / before - 1
+        what = f"{100 * abs(change):.0f} % {'more' if change > 0 else 'less'}"
+        present = f"the present maximum of {dataset.max_length:,}"
+        same = abs(change) < 0.005
+        said.append(
+            f"Training takes about as long as with {present}."
+            if same
+            else f"Training takes about {what} time than with {present}."
+        )
+    return said
+
+
+def _is_one_label_a_row(table: LengthTable) -> bool:
+    """Whether the labels' rows add up to all rows, so that they can stand on top of each other."""
+    return sum(counts.total() for counts in table.labels.values()) == table.everything.total()

@@ -1,0 +1,143 @@
+"""What became of the rows: used and left out, splits, labels, lengths, and one row as the network reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from engine.contract.formatting import count
+from engine.contract.states import PreparedDataset
+from engine.tasks.facts_registry import task_facts
+from gui.choose_data.summary.findings_list import FindingsList
+from gui.choose_data.summary.label_table import LabelTable
+from gui.choose_data.summary.length_chart import LengthChart
+from gui.choose_data.summary.row_accounts import ConversionList, LeftOutList
+from gui.choose_data.summary.row_inspector import SPLIT_NAMES, RowInspector
+from gui.components.card import Card
+from gui.components.data_table import DataTable
+from gui.components.fact_grid import FactGrid
+from gui.components.plain_label import PlainLabel
+from gui.design.theme import SPACE, TABLE_ROW
+
+MOST_LABEL_COLUMNS = 6  # more stand in the table of labels only
+
+
+class PreparedSummary(QWidget):
+    """Shows a `PreparedDataset`; asks for single rows through `row_wanted`."""
+
+    row_wanted = Signal(object)  # RowPlace
+    row_chosen = Signal(int, str, str)  # number in its file, split or empty, the split that the file is for or empty
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._dataset: PreparedDataset | None = None
+        self.balance = PlainLabel(role="group", wrap=True, selectable=True)
+        self.left_out = LeftOutList()
+        self.conversion = ConversionList()
+        self.facts = FactGrid(most_columns=3)
+        self.notes = PlainLabel(role="quiet", wrap=True)
+        rows_card = Card()
+        for widget in (self.balance, self.left_out, self.conversion, self.facts, self.notes):
+            rows_card.column.addWidget(widget)
+
+        self.splits_table = DataTable(spread=True)
+        self.splits_table.setAccessibleName("Rows and labels of each split")
+        self.splits_table.verticalHeader().hide()
+        splits_card = Card("Splits")
+        splits_card.column.addWidget(self.splits_table)
+        self.labels = LabelTable()
+        self.lengths = LengthChart()
+        from gui.choose_data.rows.all_rows import AllRows  # with numpy: not before the window is on the screen
+
+        self.rows = AllRows()
+
+        self.findings = FindingsList()
+        self.inspector = RowInspector()
+        self.row_card = Card("One row as the network reads it")
+        self.row_card.column.addWidget(self.inspector)
+
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE * 2)
+        column.addWidget(rows_card)
+        column.addWidget(self.findings)
+        column.addWidget(splits_card)
+        column.addWidget(self.labels)
+        column.addWidget(self.lengths)
+        column.addWidget(self.rows)
+        column.addWidget(self.row_card)
+        self.inspector.row_wanted.connect(self.row_wanted)
+        self.findings.row_chosen.connect(lambda split, number: self.row_chosen.emit(number, split, ""))
+        self.conversion.row_chosen.connect(lambda file, number: self.row_chosen.emit(number, "", file))
+        self.rows.row_wanted.connect(self.inspector.go_to)
+
+    def show_dataset(self, dataset: PreparedDataset) -> None:
+        """Shows this data set and asks for its first row."""
+        self._dataset = dataset
+        self.balance.setText(balance_of(dataset))
+        self.left_out.show_reasons(dataset.left_out)
+        self.conversion.show_report(dataset.conversion)
+        self.facts.show_facts(facts_of(dataset))
+        self.notes.setText("\n".join(f"• {note}" for note in dataset.notes))
+        self.notes.setVisible(bool(dataset.notes))
+        self.findings.show_dataset(dataset)
+        self._show_splits(dataset)
+        self.labels.show_dataset(dataset)
+        self.lengths.show_dataset(dataset)
+        self.rows.show_dataset(dataset)
+        self.inspector.show_dataset(dataset)
+
+    def _show_splits(self, dataset: PreparedDataset) -> None:
+        names = counted_names(dataset)
+        names = names if len(names) <= MOST_LABEL_COLUMNS else []
+        columns, rows = splits_cells(dataset, names)
+        self.splits_table.cells.set_cells(columns, rows, numbers=range(1, len(columns)))
+        self.splits_table.fit_columns()
+        self.splits_table.setFixedHeight((len(rows) + 1) * TABLE_ROW + 16)
+
+
+def balance_of(dataset: PreparedDataset) -> str:
+    """8,530 rows in = 8,530 used + 0 left out."""
+    left_out = sum(reason.count for reason in dataset.left_out)
+    return f"{count(dataset.rows_in, 'row')} in = {dataset.rows_used:,} used + {left_out:,} left out"
+
+
+def facts_of(dataset: PreparedDataset) -> list[tuple[str, str]]:
+    """Task, labels and lengths as pairs of name and value."""
+    share = 100 * dataset.cut_rows / dataset.rows_used if dataset.rows_used else 0.0
+    cut = f"{dataset.cut_rows:,}" + (f" ({share:.1f} %)" if dataset.cut_rows else "")
+    return [
+        ("Task", task_facts(dataset.task).title),
+        answer_fact(dataset),
+        ("Mean length", f"{dataset.mean_tokens:,.1f} tokens"),
+        ("Longest", count(dataset.longest_tokens, "token")),
+        ("Maximum length", count(dataset.max_length, "token")),
+        ("Rows cut", cut),
+    ]
+
+
+def answer_fact(dataset: PreparedDataset) -> tuple[str, str]:
+    """How many labels there are; of scores their mean and spread over the training rows."""
+    scale = dataset.target_scale
+    if scale is not None:
+        return "Scores", f"{scale.mean:.4g} ± {scale.spread:.3g}"
+    return task_facts(dataset.task).answer_words[1].capitalize(), f"{len(dataset.label_names):,}"
+
+
+def counted_names(dataset: PreparedDataset) -> list[str]:
+    """What the splits count: labels in the order of their numbers, or the types of entities."""
+    counted = {name for split in dataset.splits.values() for name in split.labels}
+    in_order = [name for name in dataset.label_names if name in counted]
+    return in_order + sorted(counted - set(in_order))
+
+
+def splits_cells(dataset: PreparedDataset, label_names: Sequence[str]) -> tuple[list[str], list[list[str]]]:
+    """Columns and rows of the table of splits: rows, share, then one column a label."""
+    used = dataset.rows_used or 1
+    rows = []
+    for name, split in dataset.splits.items():
+        counts = [f"{split.labels.get(label, 0):,}" for label in label_names]
+        rows.append([SPLIT_NAMES.get(name, name), f"{split.rows:,}", f"{100 * split.rows / used:.0f} %", *counts])
+    return ["Split", "Rows", "Share", *label_names], rows

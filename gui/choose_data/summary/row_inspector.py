@@ -1,0 +1,172 @@
+"""One row of the prepared data as the network reads it: choose a split and a row, see words, pieces, ids and labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
+
+from engine.contract.formatting import count
+from engine.contract.queries import Pieces
+from engine.contract.settings import FileRows
+from engine.contract.states import PreparedDataset
+from gui.components.alignment_panel import AlignmentPanel
+from gui.components.plain_label import PlainLabel, set_tooltip, visible
+from gui.design.theme import INSIDE, SPACE
+
+SPLIT_NAMES: Mapping[str, str] = {"train": "Training", "validation": "Validation", "test": "Test"}
+
+
+@dataclass(frozen=True)
+class RowPlace:
+    """Which row: `index` from 0 within `split` or, where `number` is given, that row of the file for `file`."""
+
+    split: str = ""
+    index: int = 0
+    number: int = 0
+    file: str = ""
+
+
+class RowInspector(QWidget):
+    """Asks for rows through `row_wanted` and shows the pieces it is given."""
+
+    row_wanted = Signal(object)  # RowPlace
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rows: dict[str, int] = {}  # how many there are to choose from, by what the choice holds
+        self._follows = False  # whether the controls still have to go where the answer is
+        self.split_choice = QComboBox()
+        self.split_choice.setAccessibleName("Split")
+        set_tooltip(self.split_choice, "A split counts its own rows; “File” finds a row by its number in your file.")
+        self.number = QSpinBox()
+        self.number.setKeyboardTracking(False)  # ask when the number is complete
+        self.number.setGroupSeparatorShown(True)
+        self.number.setMinimumWidth(96)
+        self.number.setAcceptDrops(False)
+        self.number.lineEdit().setTextMargins(6, 0, 0, 0)
+        self.number.setAccessibleName("Row of the split")
+        self.previous_button = QPushButton("Previous")
+        self.next_button = QPushButton("Next row")
+        self.facts = PlainLabel(role="quiet", wrap=True, selectable=True)
+        self.panel = AlignmentPanel()
+        split_label, number_label = QLabel("S&plit"), QLabel("&Row")
+        split_label.setBuddy(self.split_choice)
+        number_label.setBuddy(self.number)
+        self._of = PlainLabel(role="quiet")
+        controls = QHBoxLayout()
+        controls.setSpacing(SPACE)
+        controls.addWidget(split_label)
+        controls.addWidget(self.split_choice)
+        controls.addSpacing(SPACE)
+        controls.addWidget(number_label)
+        controls.addWidget(self.number)
+        controls.addWidget(self._of)
+        controls.addStretch(1)
+        controls.addWidget(self.previous_button)
+        controls.addWidget(self.next_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(INSIDE)
+        column.addLayout(controls)
+        column.addWidget(self.facts)
+        column.addWidget(self.panel)
+        self.split_choice.activated.connect(self._choose_split)
+        self.number.valueChanged.connect(self._choose_row)
+        self.previous_button.clicked.connect(lambda: self.number.stepDown())
+        self.next_button.clicked.connect(lambda: self.number.stepUp())
+
+    def show_dataset(self, dataset: PreparedDataset) -> None:
+        """Offers the rows of this data set, by split and by their numbers in the file, and asks for the first."""
+        self._rows = {name: split.rows for name, split in dataset.splits.items() if split.rows}
+        self._follows = False
+        self.split_choice.clear()
+        for name in self._rows:
+            self.split_choice.addItem(SPLIT_NAMES.get(name, name), name)
+        for file, caption in _files_of(dataset):
+            self.split_choice.addItem(caption, f"file:{file}")
+            self._rows[f"file:{file}"] = max(1, dataset.rows_in)
+        self.setEnabled(dataset.rows_used > 0)
+        if dataset.rows_used:
+            self._choose_split()
+
+    def go_to(self, split: str, index: int) -> None:
+        """Asks for this row; `index` counts from 0 within the split."""
+        self._go_to(split, index + 1)
+        self._choose_row()
+
+    def ask_for(self, number: int, *, split: str = "", file: str = "") -> None:
+        """Asks for the row of this number in its file, and goes where it is."""
+        self._follows = True
+        self.row_wanted.emit(RowPlace(split=split, number=number, file=file))
+
+    def show_pieces(self, pieces: Pieces) -> None:
+        """Shows the row that was asked for."""
+        if self._follows and pieces.split in self._rows:
+            self._go_to(pieces.split, pieces.index + 1)
+        self._follows = False
+        self.panel.show_pieces(pieces)
+        self.panel.show()
+        self.facts.setText(facts_of(pieces))
+
+    def show_trouble(self, sentence: str) -> None:
+        """Says why the row cannot be shown."""
+        self.panel.hide()
+        self.facts.setText(sentence)
+
+    def _choose_split(self) -> None:
+        self._go_to(self.split_choice.currentData(), 1)
+        self._choose_row()
+
+    def _go_to(self, choice: str, number: int) -> None:
+        """Sets the controls and asks for nothing."""
+        self.split_choice.setCurrentIndex(self.split_choice.findData(choice))
+        rows = self._rows[choice]
+        self.number.blockSignals(True)
+        self.number.setRange(1, rows)
+        self.number.setValue(number)
+        self.number.blockSignals(False)
+        self.number.setAccessibleName("Row of the file" if choice.startswith("file:") else "Row of the split")
+        self._of.setText(f"of {rows:,}")
+        self._allow_steps()
+
+    def _allow_steps(self) -> None:
+        self.previous_button.setEnabled(self.number.value() > self.number.minimum())
+        self.next_button.setEnabled(self.number.value() < self.number.maximum())
+
+    def _choose_row(self) -> None:
+        self._allow_steps()
+        self._follows = False
+        choice, number = str(self.split_choice.currentData()), self.number.value()
+        if choice.startswith("file:"):
+            self.row_wanted.emit(RowPlace(number=number, file=choice.removeprefix("file:")))
+        else:
+            self.row_wanted.emit(RowPlace(split=choice, index=number - 1))
+
+
+def facts_of(pieces: Pieces) -> str:
+    """What there is to say about a row in one line."""
+    parts = [f"Row {pieces.row:,} of the file"] if pieces.row else []
+    if pieces.split:
+        parts.append(SPLIT_NAMES.get(pieces.split, pieces.split).lower())
+    if pieces.label:
+        numbers = ", ".join(str(number) for number in pieces.label_numbers)
+        parts.append(f"label {visible(pieces.label, 80)}" + (f" (label id {numbers})" if numbers else ""))
+    if pieces.cut_tokens:
+        total = len(pieces.tokens) + pieces.cut_tokens
+        parts.append(f"{len(pieces.tokens):,} of {count(total, 'token')}")
+    else:
+        parts.append(count(len(pieces.tokens), "token"))
+    return " · ".join(parts)
+
+
+def _files_of(dataset: PreparedDataset) -> list[tuple[str, str]]:
+    """The split that each file is for, and what the choice calls it."""
+    source = dataset.source
+    paths = {"validation": source.validation_path, "test": source.test_path} if isinstance(source, FileRows) else {}
+    further = [split for split, path in paths.items() if path]
+    if not further:
+        return [("", "File")]
+    return [(split, f"{SPLIT_NAMES[split]} file") for split in ("train", *further)]

@@ -1,0 +1,337 @@
+"""A row as columns: one per piece, with its word above and its numbers below; as speech and as text to copy.
+
+Knows nothing of drawing. All words and pieces are foreign text and leave this file in their visible form.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+from PySide6.QtGui import QFont, QFontMetricsF
+
+from engine.contract.formatting import count
+from engine.contract.queries import Pieces
+from gui.components.plain_label import runs_right_to_left, visible
+from gui.design.theme import HALF, SPACE
+
+IGNORED = -100
+MINUS = "−"
+NAMED = 6  # unknown words or lost entities that a note names
+LONGEST_NAMED = 40  # characters of each
+
+Kind = Literal["piece", "special", "padding", "cut"]
+LABEL, LABEL_ID = "Label", "Label id"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One piece; `values` stand beneath it in the order of `Alignment.names`, the ignored label among them."""
+
+    kind: Kind
+    token: str
+    word: int | None  # which word it belongs to
+    word_text: str
+    original: str
+    is_first: bool  # of its word
+    is_unknown: bool
+    values: tuple[str, ...]
+    label: str = ""
+
+    @property
+    def is_ignored(self) -> bool:
+        """Whether there are labels and training looks away from this piece's."""
+        return bool(self.values) and self.values[-1] == f"{MINUS}100"
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """All columns of a row and the names of what stands beneath each piece."""
+
+    names: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+    def spoken(self, position: int) -> str:
+        """Everything about one column in a sentence."""
+        column = self.columns[position]
+        kinds = {"special": "special token", "padding": "padding", "cut": "cut off", "piece": ""}
+        parts = [f"{position + 1:,} of {len(self.columns):,}: {column.token}"]
+        if kinds[column.kind]:
+            parts.append(kinds[column.kind])
+        if column.is_unknown:
+            parts.append(f"unknown to the vocabulary, stands for “{column.original}”")
+        elif column.original and _letters_of(column.token) != column.original.casefold():
+            parts.append(f"stands for “{column.original}”")
+        if column.word is not None:
+            parts.append(f"of the word “{column.word_text}”")
+        for name, value in zip(self.names, column.values, strict=True):
+            if name == LABEL_ID and column.is_ignored:
+                parts.append(f"label id {MINUS}100, ignored: {_why_ignored(column)}")
+            elif value and value != MINUS:
+                parts.append(f"{name[0].lower()}{name[1:]} {value}")
+        return " · ".join(parts)
+
+    def as_text(self) -> str:
+        """One line a piece, tab-separated, with a header."""
+        lines = ["\t".join(("Word", "Piece", "Kind", *self.names))]
+        for column in self.columns:
+            lines.append("\t".join((column.word_text, column.token, column.kind, *column.values)))
+        return "\n".join(lines)
+
+
+def alignment_of(pieces: Pieces, *, padding: bool = False) -> Alignment:
+    """The columns of a row in the order the network reads them; with `padding`, filled up to the maximum length."""
+    has_types, has_labels = bool(pieces.type_ids), bool(pieces.labels)
+    names = ["Input id", "Attention mask"]
+    names += ["Token type id"] if has_types else []
+    names += [LABEL, LABEL_ID] if has_labels else []
+    columns: list[Column] = []
+    cut = list(pieces.cut)
+    before: int | None = None
+
+    def values_of(input_id: int, mask: str, type_id: str, label: str, label_id: int | None) -> tuple[str, ...]:
+        number = "" if label_id is None else f"{label_id}".replace("-", MINUS)
+        return (
+            str(input_id),
+            mask,
+            *((type_id,) if has_types else ()),
+            *((label, number) if has_labels else ()),
+        )
+
+    def word_of(word: int | None) -> str:
+        return visible(pieces.words[word]) if word is not None and word < len(pieces.words) else ""
+
+    for place in range(len(pieces.tokens) + 1):
+        while cut and cut[0].before == place:
+            lost = cut.pop(0)
+            values = values_of(lost.input_id, MINUS, MINUS, lost.label, None)
+            first = lost.word_id != before
+            text = visible(lost.token)
+            is_unknown = lost.input_id == pieces.unknown_id
+            word = word_of(lost.word_id)
+            columns.append(
+                Column("cut", text, lost.word_id, word, visible(lost.original), first, is_unknown, values, lost.label)
+            )
+            before = lost.word_id
+        if place == len(pieces.tokens):
+            break
+        word_id, input_id = pieces.word_ids[place], pieces.input_ids[place]
+        label = pieces.labels[place] if has_labels else ""
+        label_id = pieces.label_ids[place] if pieces.label_ids else (None if label else IGNORED)
+        columns.append(
+            Column(
+                kind="special" if word_id is None else "piece",
+                token=visible(pieces.tokens[place]),
+                word=word_id,
+                word_text=word_of(word_id),
+                original=visible(pieces.originals[place]) if pieces.originals else "",
+                is_first=word_id is not None and word_id != before,
+                is_unknown=word_id is not None and input_id == pieces.unknown_id,
+                values=values_of(
+                    input_id,
+                    str(pieces.attention_mask[place]),
+                    str(pieces.type_ids[place]) if has_types else "",
+                    visible(label),
+                    label_id,
+                ),
+                label=label,
+            )
+        )
+        before = word_id
+    if padding:
+        values = values_of(pieces.padding_id, "0", "0", "", IGNORED)
+        filler = Column("padding", visible(pieces.padding_token), None, "", "", False, False, values)
+        columns += [filler] * padding_of(pieces)
+    return Alignment(tuple(names), tuple(columns))
+
+
+def padding_of(pieces: Pieces) -> int:
+    """How many pieces of padding the row has room for."""
+    return max(0, pieces.max_length - len(pieces.tokens)) if pieces.padding_token else 0
+
+
+def notes_of(pieces: Pieces, *, padding: bool = False) -> list[str]:
+    """What is worth knowing about this row, in sentences; what is lost stands first."""
+    notes = []
+    if pieces.cut_tokens:
+        more = f" The first {len(pieces.cut):,} of them are shown." if pieces.cut_tokens > len(pieces.cut) > 0 else ""
+        notes.append(
+            f"{count(pieces.cut_tokens, 'token')} beyond the maximum length of {pieces.max_length:,} "
+            f"{'is' if pieces.cut_tokens == 1 else 'are'} cut off (grey, after the dashed line): "
+            f"the network never sees {'it' if pieces.cut_tokens == 1 else 'them'}.{more}"
+        )
+    if pieces.lost_entities_count:
+        named = _named(pieces.lost_entities, pieces.lost_entities_count)
+        notes.append(f"{count(pieces.lost_entities_count, 'entity', 'entities')} lost with the cut: {named}.")
+    if pieces.unread_characters:
+        notes.append(f"{count(pieces.unread_characters, 'more character')} of this row {_are(pieces)} not read at all.")
+    unknown = [
+        pieces.originals[place]
+        for place, number in enumerate(pieces.input_ids)
+        if number == pieces.unknown_id and pieces.originals and pieces.word_ids[place] is not None
+    ]
+    if unknown:
+        different = list(dict.fromkeys(unknown))
+        token = pieces.tokens[pieces.input_ids.index(pieces.unknown_id or 0)]
+        notes.append(
+            f"The vocabulary does not have {_named(different, len(different))}: {visible(token)} stands in "
+            f"{'its' if len(different) == 1 else 'their'} place, and the network cannot tell what it was."
+        )
+    if pieces.labels:
+        notes.append(
+            f"{MINUS}100 means ignored: training looks away from special tokens and from the later pieces of a word."
+        )
+    if len(set(pieces.type_ids)) > 1:
+        notes.append("Token type id 0 is the first text, 1 the second.")
+    if padding and padding_of(pieces):
+        notes.append(
+            f"Padding fills a row up to the longest of its batch, at most {count(pieces.max_length, 'token')}; "
+            f"the attention mask 0 hides it from the network."
+        )
+    if runs_right_to_left(pieces.text[:10_000]):
+        notes.append("Text that runs from right to left stands here as the network reads it: its first piece is left.")
+    return notes
+
+
+def _are(pieces: Pieces) -> str:
+    return "is" if pieces.unread_characters == 1 else "are"
+
+
+def _named(names: Sequence[str], total: int) -> str:
+    shown = ", ".join(f"“{visible(name, LONGEST_NAMED)}”" for name in names[:NAMED])
+    return f"{shown} and {total - NAMED:,} more" if total > NAMED else shown
+
+
+def _letters_of(token: str) -> str:
+    """A piece without the signs that tokenizers put before it."""
+    return token.removeprefix("##").lstrip("Ġ▁").casefold()
+
+
+def _why_ignored(column: Column) -> str:
+    match column.kind:
+        case "special":
+            return "a special token has no label"
+        case "padding":
+            return "padding has no label"
+        case _:
+            return "the first piece of the word carries its label"
+
+
+# Where the columns of a row stand: as wide as they need, word beside word, and on in the next line.
+#
+# All lengths are in pixels. Measuring happens once a row, placing at each width of the window.
+
+WIDEST_PIECE = 150.0
+WIDEST_WORD = 220.0
+NARROWEST = 22.0
+BETWEEN_PIECES = 1.0  # of one word
+LONGEST_MEASURED = 60  # characters of a word
+
+
+class AlignmentLines:
+    """Columns in lines; `areas` holds left and width of each column, `starts` the first column of each line."""
+
+    def __init__(self, word_font: QFont, piece_font: QFont, value_font: QFont) -> None:
+        self._words = QFontMetricsF(word_font)
+        self._pieces = QFontMetricsF(piece_font)
+        self._values = QFontMetricsF(value_font)
+        self._groups: list[tuple[int, int]] = []
+        self._wanted: list[float] = []
+        self._apart: frozenset[int] = frozenset()  # columns before which the cut is drawn
+        self.areas: list[tuple[float, float]] = []
+        self.starts: list[int] = []
+
+    def measure(self, alignment: Alignment) -> None:
+        """Finds the width that each column needs; words that are wider than their pieces widen these."""
+        self._groups = _groups_of(alignment)
+        kinds = ["", *(column.kind for column in alignment.columns)]
+        self._apart = frozenset(
+            place for place, (before, kind) in enumerate(pairwise(kinds)) if kind == "cut" != before
+        )
+        digit = self._values.horizontalAdvance("0")
+        known: dict[str, float] = {}  # widths of pieces, which return often
+        known_words: dict[str, float] = {}
+        self._wanted = []
+        for column in alignment.columns:
+            if column.token not in known:
+                known[column.token] = min(self._pieces.horizontalAdvance(column.token) + 2 * SPACE, WIDEST_PIECE)
+            values = max((len(value) for value in column.values), default=0) * digit + HALF
+            self._wanted.append(max(NARROWEST, known[column.token], min(values, WIDEST_PIECE)))
+        for first, end in self._groups:
+            text = alignment.columns[first].word_text[:LONGEST_MEASURED]
+            if text:
+                if text not in known_words:
+                    known_words[text] = min(self._words.horizontalAdvance(text) + HALF, WIDEST_WORD)
+                missing = max(0.0, known_words[text] - self._room_of(first, end))
+                for position in range(first, end):
+                    self._wanted[position] += missing / (end - first)
+
+    def place(self, left: float, right: float) -> None:
+        """Puts the columns into lines between these edges; a word goes to the next line as a whole where it can."""
+        self.areas, self.starts = [], [0] if self._wanted else []
+        x = left
+        for first, end in self._groups:
+            gap = SPACE if x > left else 0.0
+            if x > left and x + gap + self._room_of(first, end) > right:
+                self.starts.append(first)
+                x, gap = left, 0.0
+            x += gap
+            for position in range(first, end):
+                between = SPACE if position in self._apart else BETWEEN_PIECES
+                if position > first and x + between + self._wanted[position] > right:
+                    self.starts.append(position)
+                    x = left
+                elif position > first:
+                    x += between
+                self.areas.append((x, self._wanted[position]))
+                x += self._wanted[position]
+
+    def line_of(self, position: int) -> int:
+        """The line that a column stands in."""
+        return bisect_right(self.starts, position) - 1
+
+    def columns_in(self, line: int) -> range:
+        """The columns of a line; none where there is no such line."""
+        if not 0 <= line < len(self.starts):
+            return range(0)
+        end = self.starts[line + 1] if line + 1 < len(self.starts) else len(self.areas)
+        return range(self.starts[line], end)
+
+    def at(self, x: float, line: int) -> int | None:
+        """The column at this place of a line."""
+        for position in self.columns_in(line):
+            left, width = self.areas[position]
+            if left - 1 <= x <= left + width:
+                return position
+        return None
+
+    def nearest(self, position: int, line: int) -> int | None:
+        """The column of a line that stands above or below another column."""
+        middle = self._middle(position)
+        return min(self.columns_in(line), key=lambda place: abs(self._middle(place) - middle), default=None)
+
+    def _middle(self, position: int) -> float:
+        left, width = self.areas[position]
+        return left + width / 2
+
+    def _room_of(self, first: int, end: int) -> float:
+        if end == first + 1:
+            return self._wanted[first]
+        apart = any(place in self._apart for place in range(first + 1, end))
+        return sum(self._wanted[first:end]) + BETWEEN_PIECES * (end - first - 1) + (SPACE if apart else 0)
+
+
+def _groups_of(alignment: Alignment) -> list[tuple[int, int]]:
+    """Stretches [first, end) of columns that belong to one word; all others stand alone."""
+    groups: list[tuple[int, int]] = []
+    before: int | None = None
+    for position, column in enumerate(alignment.columns):
+        if column.word is not None and column.word == before:
+            groups[-1] = (groups[-1][0], position + 1)
+        else:
+            groups.append((position, position + 1))
+        before = column.word
+    return groups

@@ -1,0 +1,63 @@
+"""The alignment of a row with what there is to say about it: notes, the values pointed at, padding, and a copy."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QPushButton, QVBoxLayout, QWidget
+
+from engine.contract.queries import Pieces
+from gui.components.alignment_columns import alignment_of, notes_of, padding_of
+from gui.components.alignment_view import AlignmentView
+from gui.components.flow_row import FlowRow
+from gui.components.plain_label import PlainLabel, set_tooltip
+from gui.design.theme import HALF, SPACE
+
+
+class AlignmentPanel(QWidget):
+    """Shows the `Pieces` of one row."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._pieces: Pieces | None = None
+        self.view = AlignmentView()
+        self.values = PlainLabel(role="secondary", wrap=True)
+        self.values.setMinimumHeight(2 * self.values.fontMetrics().height())  # so that nothing jumps while pointing
+        self.values.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self.padding = QCheckBox("Show pa&dding")
+        self.copy_button = QPushButton("Copy as &text")
+        set_tooltip(self.copy_button, "Copies the row as a table, one line a piece, to be pasted elsewhere.")
+        self.notes = PlainLabel(role="quiet", wrap=True, selectable=True)
+        controls = QWidget()
+        row = FlowRow(controls, gap=2 * SPACE, line_gap=HALF)
+        row.addWidget(self.padding)
+        row.addWidget(self.copy_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE)
+        for widget in (self.view, self.values, self.notes, controls):
+            column.addWidget(widget)
+        self.view.told.connect(self.values.setText)
+        self.padding.toggled.connect(self._show)
+        self.copy_button.clicked.connect(self.view.copy)
+
+    def show_pieces(self, pieces: Pieces) -> None:
+        """Shows this row instead of the last."""
+        self._pieces = pieces
+        room = padding_of(pieces)
+        self.padding.setEnabled(room > 0)
+        set_tooltip(
+            self.padding,
+            "Fills the row up as in a batch whose longest row has the maximum length."
+            if room
+            else "This row reaches the maximum length: there is no room for padding.",
+        )
+        self._show()
+
+    def _show(self) -> None:
+        if self._pieces is None:
+            return
+        padding = self.padding.isChecked()
+        self.view.show_alignment(alignment_of(self._pieces, padding=padding))
+        self.values.setText(self.view.current_text())
+        self.notes.setText("\n".join(f"• {note}" for note in notes_of(self._pieces, padding=padding)))
+        self.notes.setVisible(bool(self.notes.text()))

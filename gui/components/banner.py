@@ -1,0 +1,161 @@
+"""News on the page: what happened, what is safe, one or two actions, Details. Never a modal box."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.contract.errors import ErrorReport
+from gui.components.plain_label import PlainLabel, button_text, repolish
+from gui.design import assets
+from gui.design.theme import INSIDE, SPACE, appearance, code_font, theme
+
+Kind = Literal["bad", "caution", "good", "news"]
+ICONS = {"bad": "error", "caution": "caution", "good": "good", "news": "news"}
+COLORS = {"bad": "bad", "caution": "caution", "good": "good", "news": "accent"}
+SPOKEN = {"bad": "Error", "caution": "Caution", "good": "Done", "news": "News"}
+
+
+class Banner(QFrame):
+    """One message at a time; hidden while there is none."""
+
+    action_taken = Signal(str, object)  # caption, ErrorReport | None
+    closed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.report: ErrorReport | None = None
+        self._kind: Kind = "news"
+        self._icon = QLabel()
+        self._message = PlainLabel(role="strong", wrap=True, selectable=True)
+        self._message.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._hint = PlainLabel(wrap=True)
+        self._details = QPlainTextEdit()
+        self._details.setReadOnly(True)
+        self._details.setFont(code_font())
+        self._details.setMaximumHeight(160)
+        self._details.setAccessibleName("Details")
+        self._details_button = QPushButton("Details")
+        self._details_button.setProperty("kind", "quiet")
+        self._details_button.setCheckable(True)
+        self._copy_button = QPushButton("Copy details")
+        self._copy_button.setProperty("kind", "quiet")
+        self.close_button = QToolButton()
+        self.close_button.setIconSize(QSize(16, 16))
+        self.close_button.setAccessibleName("Close this message")
+        self.close_button.setToolTip("Close this message")
+
+        self._buttons = QHBoxLayout()
+        self._buttons.setSpacing(SPACE)
+        self._captions: list[QPushButton] = []
+        self._buttons.addWidget(self._details_button)
+        self._buttons.addWidget(self._copy_button)
+        self._buttons.addStretch(1)
+        texts = QVBoxLayout()
+        texts.setSpacing(4)
+        texts.addWidget(self._message)
+        texts.addWidget(self._hint)
+        self._button_row = QWidget()
+        self._button_row.setLayout(self._buttons)
+        self._buttons.setContentsMargins(0, 4, 0, 0)
+        texts.addWidget(self._button_row)
+        texts.addWidget(self._details)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(INSIDE, INSIDE, INSIDE, INSIDE)
+        row.setSpacing(INSIDE)
+        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(texts, 1)
+        row.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
+
+        self._details_button.toggled.connect(self._unfold)
+        self._copy_button.clicked.connect(self._copy)
+        self.close_button.clicked.connect(self.clear)
+        appearance().changed.connect(self._paint_icons)
+        self.hide()
+
+    def show_error(self, report: ErrorReport) -> None:
+        """Shows an error with its way out."""
+        self._show("bad", report.message, report.hint, report.actions, report.details, report)
+        if report.id:
+            self._details_button.setToolTip(f"What to write into a report ({report.id})")
+
+    def show_note(self, kind: Kind, message: str, hint: str = "", actions: tuple[str, ...] = ()) -> None:
+        """Shows something that is not an error."""
+        self._show(kind, message, hint, actions, "", None)
+
+    def clear(self) -> None:
+        """Takes the message away."""
+        if not self.isHidden():
+            self.hide()
+            self.report = None
+            self.closed.emit()
+
+    def message(self) -> str:
+        """What the banner says, or an empty string."""
+        return "" if self.isHidden() else self._message.text()
+
+    def buttons(self) -> tuple[QPushButton, ...]:
+        """The buttons of the actions."""
+        return tuple(self._captions)
+
+    def _show(
+        self,
+        kind: Kind,
+        message: str,
+        hint: str,
+        actions: tuple[str, ...],
+        details: str,
+        report: ErrorReport | None,
+    ) -> None:
+        self.report = report
+        self._kind = kind
+        self.setProperty("kind", f"banner-{kind}")
+        repolish(self)
+        self._paint_icons()
+        self._message.setText(message)
+        self._hint.setText(hint)
+        self._hint.setVisible(bool(hint))
+        self._details.setPlainText(_details_text(report) if report and details else details)
+        self._details_button.setChecked(False)
+        self._details_button.setVisible(bool(details))
+        self._copy_button.setVisible(False)
+        self._details.hide()
+        for button in self._captions:
+            self._buttons.removeWidget(button)
+            button.deleteLater()
+        self._captions = []
+        for number, caption in enumerate(actions):
+            button = QPushButton(button_text(caption))
+            button.clicked.connect(lambda _checked=False, caption=caption: self.action_taken.emit(caption, self.report))
+            self._buttons.insertWidget(number, button)
+            self._captions.append(button)
+        self._button_row.setVisible(bool(actions or details))
+        self.setAccessibleName(f"{SPOKEN[kind]}: {message} {hint}".strip())
+        self.show()
+
+    def _unfold(self, unfolded: bool) -> None:
+        self._details.setVisible(unfolded)
+        self._copy_button.setVisible(unfolded)
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self._details.toPlainText())
+
+    def _paint_icons(self) -> None:
+        self._icon.setPixmap(assets.pixmap(ICONS[self._kind], getattr(theme(), COLORS[self._kind]), 20))
+        self.close_button.setIcon(assets.icon("close", theme().secondary))
+
+
+def _details_text(report: ErrorReport) -> str:
+    return f"{report.kind} {report.id}: {report.message}\n\n{report.details}"

@@ -1,0 +1,255 @@
+"""A table of strings as they stand in a file: read-only, selectable, copyable.
+
+All cells are foreign text. They are drawn as plain text on one line, shortened with an ellipsis, and shown whole in a
+tooltip that is escaped, so that nothing in a file is ever read as markup.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QRectF, Qt, Signal
+from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from gui.components.plain_label import UNSEEN_SIGNS
+from gui.design.theme import HALF, SPACE, TABLE_ROW, theme
+
+LONGEST_CELL = 400  # characters drawn; a column is never wide enough for more
+LONGEST_TOOLTIP = 2_000  # characters
+WIDEST_COLUMN = 420  # pixels a column takes on its own accord
+NARROWEST_COLUMN = 56
+NARROWEST_LONG_COLUMN = 140  # pixels; below that the table scrolls sideways
+
+AnyIndex = QModelIndex | QPersistentModelIndex
+_NOWHERE = QModelIndex()
+_SIGNS = UNSEEN_SIGNS | {0x0D: " ", 0x09: " ", 0x00: "\ufffd"}
+
+
+def on_one_line(text: str, longest: int = LONGEST_CELL) -> str:
+    """The text for a single line; line breaks and what would reorder it become signs, the rest an ellipsis."""
+    shown = text[: longest + 1].translate(_SIGNS)
+    return shown if len(shown) <= longest else shown[:longest] + "…"
+
+
+def as_tooltip(text: str) -> str:
+    """The whole text as a tooltip that Qt cannot read as markup of the text's own."""
+    if not text.strip():
+        return ""
+    shown = text if len(text) <= LONGEST_TOOLTIP else text[:LONGEST_TOOLTIP] + " …"
+    escaped = html.escape(shown.replace("\0", "\ufffd")).replace("\n", "<br>")
+    return f"<qt>{escaped}</qt>"
+
+
+class CellsModel(QAbstractTableModel):
+    """Columns and rows of strings; columns named in `numbers` are aligned to the right."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._columns: tuple[str, ...] = ()
+        self._cells: tuple[tuple[str, ...], ...] = ()
+        self._numbers: frozenset[int] = frozenset()
+        self._row_names: tuple[str, ...] = ()
+
+    def set_cells(
+        self,
+        columns: Sequence[str],
+        cells: Sequence[Sequence[str]],
+        *,
+        numbers: Sequence[int] = (),
+        row_names: Sequence[str] = (),
+    ) -> None:
+        """Shows these cells. `numbers` are positions of columns; rows are counted from 1 where they have no names."""
+        self.beginResetModel()
+        self._columns = tuple(columns)
+        self._cells = tuple(tuple(row) for row in cells)
+        self._numbers = frozenset(numbers)
+        self._row_names = tuple(row_names)
+        self.endResetModel()
+
+    def text(self, row: int, column: int) -> str:
+        """The whole cell; empty where a row is shorter than the header."""
+        cells = self._cells[row]
+        return cells[column] if column < len(cells) else ""
+
+    def column_name(self, column: int) -> str:
+        """The whole name of a column."""
+        return self._columns[column]
+
+    def rowCount(self, parent: AnyIndex = _NOWHERE) -> int:
+        return 0 if parent.isValid() else len(self._cells)
+
+    def columnCount(self, parent: AnyIndex = _NOWHERE) -> int:
+        return 0 if parent.isValid() else len(self._columns)
+
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not index.isValid():
+            return None
+        text = self.text(index.row(), index.column())
+        if role == Qt.ItemDataRole.DisplayRole:
+            return on_one_line(text)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return as_tooltip(text)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{self.column_name(index.column())}: {text[:LONGEST_TOOLTIP]}"
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            across = Qt.AlignmentFlag.AlignRight if index.column() in self._numbers else Qt.AlignmentFlag.AlignLeft
+            return across | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if orientation == Qt.Orientation.Vertical:
+            if role == Qt.ItemDataRole.DisplayRole:
+                named = section < len(self._row_names)
+                return on_one_line(self._row_names[section]) if named else f"{section + 1:,}"
+            if role == Qt.ItemDataRole.TextAlignmentRole:
+                return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return on_one_line(self._columns[section])
+        if role == Qt.ItemDataRole.UserRole:
+            return self._columns[section]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return as_tooltip(self._columns[section])
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            across = Qt.AlignmentFlag.AlignRight if section in self._numbers else Qt.AlignmentFlag.AlignLeft
+            return across | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+
+class DataTable(QTableView):
+    """The view: rows 28 high, no grid boxes, whole cells in tooltips, Ctrl+C copies the selection as a table."""
+
+    opened = Signal(QModelIndex)  # a cell, by Enter or a double click; on no desktop by a single one
+
+    def __init__(
+        self,
+        parent: QWidget | None = None,
+        *,
+        spread: bool = False,
+        narrowest_long: int = NARROWEST_LONG_COLUMN,
+        cells: Callable[[DataTable], CellsModel] = CellsModel,
+    ) -> None:
+        """With `spread`, all columns share spare width; otherwise the widest takes it.
+
+        Long columns give way down to `narrowest_long` pixels before the table scrolls sideways. `cells` makes
+        the model.
+        """
+        super().__init__(parent)
+        self._spread = spread
+        self._narrowest_long = narrowest_long
+        self._fitted_to = -1  # the width the columns were fitted to
+        self.cells = cells(self)
+        self._loading = False
+        self.setModel(self.cells)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.setWordWrap(False)
+        self.setShowGrid(False)
+        self.setAlternatingRowColors(False)
+        self.setTabKeyNavigation(False)  # Tab leaves the table, arrows move in it
+        self.setCornerButtonEnabled(False)
+        rows = self.verticalHeader()
+        rows.setDefaultSectionSize(TABLE_ROW)
+        rows.setMinimumSectionSize(TABLE_ROW)
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setHighlightSections(False)
+        rows.setStyleSheet("QHeaderView::section { border: none; font-weight: normal; }")
+        self.dress_header()
+        self.copy_action = QAction("Copy", self)
+        self.addAction(self.copy_action)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        self.copy_action.triggered.connect(self.copy_selection)
+        self.doubleClicked.connect(self.opened)
+
+    def dress_header(self) -> None:
+        """Gives the present header of the columns the house's manners; call it after setting another one."""
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setMinimumSectionSize(NARROWEST_COLUMN)
+        header.setStyleSheet("QHeaderView::section { padding: 0 11px; }")  # as the cells below
+
+    def set_loading(self, loading: bool) -> None:
+        """Shows grey bars instead of rows until there is something to show."""
+        if loading != self._loading:
+            self._loading = loading
+            self.viewport().update()
+
+    def fit_columns(self) -> None:
+        """Gives every column the width it needs, long texts a bounded one, and what is left over to the widest."""
+        columns = self.cells.columnCount()
+        self._fitted_to = self.viewport().width()
+        if columns == 0:
+            return
+        widths = []
+        for column in range(columns):
+            wanted = max(self.sizeHintForColumn(column), self.horizontalHeader().sectionSizeHint(column)) + HALF
+            widths.append(max(NARROWEST_COLUMN, min(wanted, WIDEST_COLUMN)))
+        widths = _lowered(widths, self._fitted_to, self._narrowest_long)
+        spare = self._fitted_to - sum(widths)
+        if spare > 0 and self._spread:
+            widths = [width + spare // columns for width in widths]
+        elif spare > 0:
+            widths[max(range(columns), key=widths.__getitem__)] += spare
+        for column, width in enumerate(widths):
+            self.setColumnWidth(column, width)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.viewport().width() != self._fitted_to:
+            self.fit_columns()
+
+    def selected_text(self) -> str:
+        """The selected cells as tab-separated lines, whole texts, quoted where they hold tabs or line breaks."""
+        chosen = sorted((index.row(), index.column()) for index in self.selectedIndexes())
+        lines: dict[int, list[str]] = {}
+        for row, column in chosen:
+            lines.setdefault(row, []).append(_quoted(self.cells.text(row, column)))
+        return "\n".join("\t".join(cells) for cells in lines.values())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_selection()
+            return
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self.opened.emit(self.currentIndex())
+            return
+        super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not self._loading:
+            super().paintEvent(event)
+            return
+        painter = QPainter(self.viewport())
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme().color("line"))
+        width = self.viewport().width()
+        for row in range(self.viewport().height() // TABLE_ROW):
+            long = width * (0.35 + 0.11 * (row * 3 % 4))
+            painter.drawRoundedRect(QRectF(2 * SPACE, row * TABLE_ROW + 9, long, 10), 5, 5)
+            painter.drawRoundedRect(QRectF(width * 0.8, row * TABLE_ROW + 9, width * 0.12, 10), 5, 5)
+        painter.end()
+
+    def copy_selection(self) -> None:
+        """Puts the selected cells onto the clipboard."""
+        text = self.selected_text()
+        if text:
+            QGuiApplication.clipboard().setText(text)
+
+
+def _lowered(widths: Sequence[int], room: int, narrowest: int) -> list[int]:
+    """The widths with the widest cut to one height until all fit, as far as columns stay readable."""
+    ceiling = max(widths)
+    while ceiling > narrowest and sum(min(width, ceiling) for width in widths) > room:
+        ceiling -= 1
+    return [min(width, ceiling) for width in widths]
+
+
+def _quoted(text: str) -> str:
+    if any(sign in text for sign in '\t\n\r"'):
+        return '"' + text.replace('"', '""') + '"'
+    return text

@@ -1,0 +1,150 @@
+"""A row of widgets that goes on in the next line where there is no more room."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QLayout, QLayoutItem, QSizePolicy, QVBoxLayout, QWidget
+
+from gui.design.theme import SPACE
+
+
+class FlowRow(QLayout):
+    """Lays widgets out from left to right, then downwards; each has the size it wishes for."""
+
+    def __init__(self, parent: QWidget | None = None, *, gap: int, line_gap: int = 0) -> None:
+        super().__init__(parent)
+        self._items: list[QLayoutItem] = []
+        self._gap = gap
+        self._line_gap = line_gap
+        self.setContentsMargins(0, 0, 0, 0)
+
+    def addItem(self, item: QLayoutItem) -> None:
+        self._items.append(item)
+
+    def count(self) -> int:
+        return len(self._items)
+
+    def itemAt(self, index: int) -> QLayoutItem | None:  # Qt asks beyond the end
+        return self._items[index] if 0 <= index < len(self._items) else None
+
+    def takeAt(self, index: int) -> QLayoutItem | None:  # Qt asks beyond the end
+        return self._items.pop(index) if 0 <= index < len(self._items) else None
+
+    def expandingDirections(self) -> Qt.Orientation:
+        return Qt.Orientation(0)
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return self._place(QRect(0, 0, width, 0), move=False)
+
+    def setGeometry(self, area: QRect) -> None:
+        super().setGeometry(area)
+        self._place(area, move=True)
+
+    def sizeHint(self) -> QSize:
+        hints = [item.sizeHint() for item in self._shown()]
+        width = sum(hint.width() for hint in hints) + self._gap * max(0, len(hints) - 1)
+        return QSize(width, max((hint.height() for hint in hints), default=0))
+
+    def minimumSize(self) -> QSize:
+        width = max((item.minimumSize().width() for item in self._shown()), default=0)
+        return QSize(width, max((item.minimumSize().height() for item in self._shown()), default=0))
+
+    def _shown(self) -> list[QLayoutItem]:
+        return [item for item in self._items if not item.isEmpty()]
+
+    def _place(self, area: QRect, *, move: bool) -> int:
+        """Returns the height that all lines need at this width."""
+        lines: list[list[tuple[QLayoutItem, int, QSize]]] = [[]]
+        x = 0
+        for item in self._shown():
+            size = item.sizeHint()
+            if x and x + size.width() > area.width():
+                lines.append([])
+                x = 0
+            lines[-1].append((item, x, QSize(min(size.width(), max(1, area.width())), size.height())))
+            x += size.width() + self._gap
+        y = area.y()
+        for line in lines:
+            height = max((size.height() for _, _, size in line), default=0)
+            if move:
+                for item, left, size in line:
+                    item.setGeometry(QRect(QPoint(area.x() + left, y + (height - size.height()) // 2), size))
+            y += height + self._line_gap
+        return max(0, y - self._line_gap - area.y())
+
+
+# Several views in one place, of which one is shown. The others ask for no room, unlike those of a QStackedWidget.
+
+
+class OneAtATime(QWidget):
+    """Shows the first view that was added until another one is chosen."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._shown: QWidget | None = None
+
+    def addWidget(self, view: QWidget) -> None:
+        """Adds a view."""
+        self._column.addWidget(view)
+        view.setVisible(self._shown is None)
+        self._shown = self._shown or view
+
+    def currentWidget(self) -> QWidget | None:
+        """The view that is shown."""
+        return self._shown
+
+    def setCurrentWidget(self, view: QWidget) -> None:
+        """Shows this view instead of the other."""
+        if view is not self._shown:
+            if self._shown is not None:
+                self._shown.hide()
+            self._shown = view
+            view.show()
+
+
+# Two widgets beside each other where there is room for both, one above the other where there is not.
+
+GAP = 2 * SPACE
+
+
+class SideBySide(QWidget):
+    """Shares its width in proportion to what the two need; stacks them where that is too little."""
+
+    def __init__(self, first: QWidget, second: QWidget, needs: tuple[int, int], parent: QWidget | None = None) -> None:
+        """`needs` are the pixels that the first and the second widget need."""
+        super().__init__(parent)
+        self._needs = needs
+        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._box.setContentsMargins(0, 0, 0, 0)
+        self._box.setSpacing(GAP)
+        for widget in (first, second):
+            policy = widget.sizePolicy()
+            policy.setHorizontalPolicy(QSizePolicy.Policy.Ignored)  # their shares are ours to decide
+            widget.setSizePolicy(policy)
+            self._box.addWidget(widget)
+        self._arrange()
+
+    def need(self, first: int, second: int) -> None:
+        """Other needs from now on."""
+        self._needs = (first, second)
+        self._arrange()
+
+    def is_stacked(self) -> bool:
+        """Whether the second widget stands below the first."""
+        return self._box.direction() == QBoxLayout.Direction.TopToBottom
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        stacked = self.width() < sum(self._needs) + GAP
+        self._box.setDirection(QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight)
+        for position, need in enumerate(self._needs):
+            self._box.setStretch(position, 0 if stacked else need)

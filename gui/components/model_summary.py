@@ -1,0 +1,128 @@
+"""What was loaded: its facts, a drawing of its parts, and a sentence as this model reads it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QLocale, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from engine.contract.formatting import size
+from engine.contract.queries import Pieces
+from engine.contract.states import ModelHandle
+from gui.components.card import Card
+from gui.components.fact_grid import FactGrid
+from gui.components.network_drawing import NetworkDrawing
+from gui.components.numbers import count_text
+from gui.components.plain_label import PlainLabel
+from gui.components.token_strip import TokenStrip
+from gui.design import assets
+from gui.design.theme import MARGIN, SPACE, appearance, theme
+
+EXAMPLE = "Fine-tuning teaches an encoder your own labels."
+PAUSE = 300  # milliseconds after the last key before the sentence is read
+
+
+class ModelSummary(QWidget):
+    """Shown once a model is loaded. `sentence_typed` asks for the pieces of a sentence."""
+
+    sentence_typed = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._icon = QLabel()
+        self._headline = PlainLabel("Model loaded successfully!", role="group")
+        self.name = PlainLabel(role="quiet", elide=True)
+        self.facts = FactGrid()
+        self._drawing = NetworkDrawing()
+        self.notes = PlainLabel(role="quiet", wrap=True)
+        self.sentence = QLineEdit(EXAMPLE)
+        self.sentence.setAccessibleName("A sentence to try")
+        self.sentence.setMaxLength(5_000)
+        self.sentence.setPlaceholderText("Type a sentence")
+        self.strip = TokenStrip()
+        self._reading = PlainLabel(role="secondary", wrap=True)
+
+        headline = QHBoxLayout()
+        headline.setSpacing(SPACE)
+        headline.addWidget(self._icon)
+        headline.addWidget(self._headline)
+        headline.addWidget(self.name, 1)
+        loaded = Card()
+        loaded.column.setSpacing(2 * SPACE)
+        loaded.column.addLayout(headline)
+        loaded.column.addWidget(self.facts)
+        loaded.column.addWidget(self._drawing)
+        loaded.column.addWidget(self.notes)
+        try_it = Card("How this model reads a sentence")
+        label = PlainLabel(
+            "Under each piece: its number in the vocabulary (input id) and the attention mask.", role="quiet", wrap=True
+        )
+        label.setBuddy(self.sentence)
+        try_it.column.addWidget(label)
+        try_it.column.addWidget(self.sentence)
+        try_it.column.addWidget(self.strip)
+        try_it.column.addWidget(self._reading)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(MARGIN - SPACE)
+        column.addWidget(loaded)
+        column.addWidget(try_it)
+
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(PAUSE)
+        self._timer.timeout.connect(lambda: self.sentence_typed.emit(self.sentence.text()))
+        self.sentence.textEdited.connect(lambda _text: self._timer.start())
+        appearance().changed.connect(self._paint)
+        self._paint()
+
+    def show_model(self, model: ModelHandle) -> None:
+        """Shows this model."""
+        self.name.setText(model.name)
+        self.facts.show_facts(facts_of(model))
+        self._drawing.show_model(model)
+        self.notes.setText("\n".join(model.notes))
+        self.notes.setVisible(bool(model.notes))
+        self.strip.show_pieces(None)
+        self._reading.setText("")
+        self._reading.hide()
+
+    def show_pieces(self, pieces: Pieces) -> None:
+        """Shows a sentence as the model reads it."""
+        self.strip.show_pieces(pieces)
+        self._reading.hide()
+
+    def show_trouble(self, sentence: str) -> None:
+        """Says why the sentence cannot be shown now."""
+        self.strip.show_pieces(None)
+        self._reading.setText(sentence)
+        self._reading.setVisible(bool(sentence))
+
+    def _paint(self) -> None:
+        self._icon.setPixmap(assets.pixmap("good", theme().good, 20))
+
+
+def facts_of(model: ModelHandle) -> list[tuple[str, str]]:
+    """The facts worth showing, as pairs."""
+    cases = {True: "read the same", False: "kept apart", None: "not stated"}
+    languages = ", ".join(language_name(code) for code in model.languages[:4])
+    if len(model.languages) > 4:
+        languages += f" and {len(model.languages) - 4} more"
+    return [
+        ("Architecture", model.architecture),
+        ("Parameters", count_text(model.parameters)),
+        ("Layers", f"{model.layers}"),
+        ("Hidden size", f"{model.hidden_size:,}"),
+        ("Attention heads", f"{model.attention_heads}"),
+        ("Vocabulary", f"{model.vocabulary_size:,} pieces"),
+        ("Maximum length", f"{model.max_length:,} tokens"),
+        ("Size on disk", size(model.size_bytes)),
+        ("Languages", languages or "not stated"),
+        ("Upper and lower case", cases[model.lower_case]),
+        ("Licence", model.license or "not stated"),
+    ]
+
+
+def language_name(code: str) -> str:
+    """The English name of a language code; an unknown code as it is."""
+    language = QLocale.codeToLanguage(code)
+    return code if language == QLocale.Language.AnyLanguage else QLocale.languageToString(language)

@@ -1,0 +1,183 @@
+"""The confusion matrix with what belongs to it: counts or shares, the pointed cell in words, the usual mix-ups."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from engine.contract.formatting import count
+from engine.contract.states import WrongRow
+from gui.charts.confusion_matrix import Cell, ConfusionMatrix
+from gui.components.data_table import on_one_line
+from gui.components.plain_label import PlainLabel, button_text
+from gui.design.theme import HALF, INSIDE, SPACE
+
+FEW = 7  # classes whose matrix is read at a glance; with more, the usual mix-ups are listed
+MOST_MIX_UPS = 5
+NARROWEST = 254  # pixels for the buttons above
+HINT = "Point at a cell to read it; choose one to see its rows below."
+
+
+class ConfusionView(QWidget):
+    """Shows counts over pairs of labels; `chosen` tells which cell's rows are wanted."""
+
+    chosen = Signal(object)  # Cell | None
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._labels: tuple[str, ...] = ()
+        self._counts: tuple[tuple[int, ...], ...] = ()
+        self._unit = "row"
+        self.matrix = ConfusionMatrix()
+        self.counts_button = _tab("Counts")
+        self.shares_button = _tab("Shares")
+        group = QButtonGroup(self)
+        group.addButton(self.counts_button)
+        group.addButton(self.shares_button)
+        self.counts_button.setChecked(True)
+        self.shares_button.setToolTip("Shares of each row: of the rows that truly are of a class")
+        self.sentence = PlainLabel(HINT, role="quiet", wrap=True)
+        self._mix_up_title = PlainLabel("Most frequent mix-ups", role="strong")
+        self._mix_ups = QVBoxLayout()
+        self._mix_ups.setSpacing(0)
+        self.mix_up_buttons: list[QPushButton] = []
+
+        top = QHBoxLayout()
+        top.setSpacing(INSIDE)
+        top.addWidget(self.counts_button)
+        top.addWidget(self.shares_button)
+        top.addStretch(1)
+        top.addWidget(PlainLabel("truth ↓, predicted →", role="secondary"))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE)
+        column.addLayout(top)
+        column.addWidget(self.matrix)
+        column.addWidget(self.sentence)
+        column.addSpacing(HALF)
+        column.addWidget(self._mix_up_title)
+        column.addLayout(self._mix_ups)
+        column.addStretch(1)
+
+        self.shares_button.toggled.connect(self.matrix.show_shares)
+        self.matrix.pointed.connect(self._point_at)
+        self.matrix.chosen.connect(self._choose)
+
+    def show_counts(self, labels: Sequence[str], counts: Sequence[Sequence[int]], *, unit: str) -> None:
+        """Shows these counts of `unit` (row or word), truth down, predicted across."""
+        self._labels = tuple(labels)
+        self._counts = tuple(tuple(row) for row in counts)
+        self._unit = unit
+        self.matrix.show_counts(labels, counts)
+        self._point_at(None)
+        self._list_mix_ups()
+
+    def comfortable_width(self) -> int:
+        """The width at which nothing here is cut."""
+        return max(NARROWEST, self.matrix.comfortable_width())
+
+    def cell_sentence(self, cell: Cell) -> str:
+        """12 rows that are positive were called negative."""
+        truth, predicted = cell
+        number = self._counts[truth][predicted]
+        are, were = ("is", "was") if number <= 1 else ("are", "were")
+        amount = count(number, self._unit) if number else f"No {self._unit}"
+        called = "called so" if truth == predicted else f"called {_named(self._labels[predicted])}"
+        share = f", {100 * number / sum(self._counts[truth]):.0f} %" if number else ""
+        return f"{amount} that {are} {_named(self._labels[truth])} {were} {called}{share}."
+
+    def _point_at(self, cell: Cell | None) -> None:
+        shown = cell if cell is not None else self.matrix.chosen_cell()
+        self.sentence.setText(self.cell_sentence(shown) if shown is not None else HINT)
+        self.matrix.setAccessibleDescription(self.sentence.text())
+
+    def _choose(self, cell: Cell | None) -> None:
+        self._point_at(cell)
+        self.chosen.emit(cell)
+
+    def _list_mix_ups(self) -> None:
+        for button in self.mix_up_buttons:
+            self._mix_ups.removeWidget(button)
+            button.deleteLater()
+        self.mix_up_buttons = []
+        cells = most_frequent_mix_ups(self._counts) if len(self._labels) > FEW else []
+        self._mix_up_title.setVisible(bool(cells))
+        for cell in cells:
+            truth, predicted = (_named(self._labels[position]) for position in cell)
+            number = self._counts[cell[0]][cell[1]]
+            button = QPushButton(button_text(f"{number:,} × {truth} called {predicted}"))
+            button.setProperty("kind", "side")
+            button.setToolTip("Shows this cell and its rows")
+            button.clicked.connect(lambda _checked=False, cell=cell: self.matrix.choose(cell))
+            self._mix_ups.addWidget(button)
+            self.mix_up_buttons.append(button)
+
+
+def most_frequent_mix_ups(counts: Sequence[Sequence[int]]) -> list[Cell]:
+    """The cells beside the diagonal with the largest counts."""
+    best: list[tuple[int, int, int]] = []  # minus the count, truth, predicted
+    for truth, row in enumerate(counts):
+        least = -best[-1][0] if len(best) == MOST_MIX_UPS else 0
+        wrong = (*row[:truth], 0, *row[truth + 1 :])
+        if max(wrong) > least:  # a thousand rows are looked at closely only where it pays
+            found = [(-number, truth, predicted) for predicted, number in enumerate(wrong) if number > least]
+            best = sorted(best + found)[:MOST_MIX_UPS]
+    return [(truth, predicted) for _, truth, predicted in best]
+
+
+def _named(label: str) -> str:
+    return on_one_line(label, 60) or "(empty)"
+
+
+def _tab(caption: str) -> QPushButton:
+    button = QPushButton(caption)
+    button.setCheckable(True)
+    button.setProperty("kind", "tab")
+    return button
+
+
+# Which of the wrong rows stand behind a cell of the confusion matrix.
+
+NO_ENTITY = "no entity"
+
+
+class _Entity(NamedTuple):
+    kind: str
+    words: str
+
+
+def is_behind(row: WrongRow, truth: str, predicted: str, *, entities: bool) -> bool:
+    """Whether a row of one label has these two, or a row of entities has a word that is one and was called the other.
+
+    `truth` and `predicted` are labels or entity types; `NO_ENTITY` stands for words outside of any entity.
+    """
+    if not entities:
+        return row.truth == truth and row.predicted == predicted
+    true, answered = _entities(row.truth), _entities(row.predicted)
+    wanted = _words(true, truth) if truth != NO_ENTITY else None
+    given = _words(answered, predicted) if predicted != NO_ENTITY else None
+    if wanted is not None and given is not None:
+        return bool(wanted & given)
+    if wanted is not None:
+        return bool(wanted - _words(answered))
+    return given is not None and bool(given - _words(true))
+
+
+def _entities(told: str) -> list[_Entity]:
+    """The entities in "PERSON: Ada Lovelace; PLACE: London", as the engine tells them."""
+    found = []
+    for part in told.split("; "):
+        kind, separator, words = part.partition(": ")
+        if separator:
+            found.append(_Entity(kind, words))
+    return found
+
+
+def _words(entities: list[_Entity], kind: str | None = None) -> Counter[str]:
+    return Counter(
+        word for entity in entities if kind is None or entity.kind == kind for word in entity.words.split(" ")
+    )

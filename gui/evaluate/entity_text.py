@@ -1,0 +1,213 @@
+"""A text with its entities marked: a tinted ground, a line beneath, and the type written behind each.
+
+Colours tell types apart at a glance, but the type always stands there as a word. The text is foreign and drawn plain.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from engine.contract.queries import EntityFound
+from gui.components.data_table import as_tooltip, on_one_line
+from gui.design.theme import HALF, appearance, theme
+
+LINE = 30.0  # height of a line
+GROUND = 24.0  # height of an entity's ground
+TYPE_SIZE = 11
+MOST_PIECES = 2_000  # words and spaces; more are told, not drawn
+LONGEST_TYPE = 160.0  # pixels of a type's name
+_PARTS = re.compile(r"\n|[^\S\n]+|\S+")
+
+
+@dataclass
+class _Piece:
+    text: str
+    entity: int | None  # its position among the entities
+    is_type: bool
+    area: QRectF
+
+
+class EntityText(QWidget):
+    """Draws a text and its entities, wrapped to the width there is."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._text = ""
+        self._entities: tuple[EntityFound, ...] = ()
+        self._types: tuple[str, ...] = ()
+        self._pieces: list[_Piece] = []
+        self._placed = (-1, 0)  # the width the pieces are placed for, and the height they need
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self.setAccessibleName("Entities in the text")
+        appearance().changed.connect(self.update)
+
+    def show_entities(self, text: str, entities: Sequence[EntityFound], types: Sequence[str]) -> None:
+        """Shows this text; `types` are all types there are, in the order of their colours."""
+        self._text = text
+        self._entities = tuple(entities)
+        self._types = tuple(types)
+        self._placed = (-1, 0)
+        self._place(self.width())
+        spoken = "; ".join(self._spoken(entity) for entity in self._entities[:50])
+        self.setAccessibleDescription(spoken or "No entity found.")
+        self.updateGeometry()
+        self.update()
+
+    def chips(self) -> list[str]:
+        """The words that stand behind the entities, in order of the text."""
+        return [piece.text for piece in self._pieces if piece.is_type]
+
+    def is_whole(self) -> bool:
+        """Whether all of the text is drawn."""
+        return len(self._pieces) < MOST_PIECES
+
+    # ── Qt ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return self._place(width)
+
+    def sizeHint(self) -> QSize:
+        width = max(200, self.width())
+        return QSize(width, self._place(width))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(120, self._place(max(120, self.width())))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.updateGeometry()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            self._place(self.width())
+            under = (piece.entity for piece in self._pieces if piece.area.contains(event.pos()))
+            entity = next((position for position in under if position is not None), None)
+            said = self._spoken(self._entities[entity]) if entity is not None else ""
+            QToolTip.showText(event.globalPos(), as_tooltip(said), self)
+            return True
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self._place(self.width())
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for piece in self._pieces:
+            if piece.area.intersects(QRectF(event.rect())):
+                self._paint_piece(painter, piece)
+        painter.end()
+
+    def _paint_piece(self, painter: QPainter, piece: _Piece) -> None:
+        ground = piece.area.adjusted(0, (LINE - GROUND) / 2, 0, -(LINE - GROUND) / 2)
+        if piece.entity is not None:
+            series = self._series(self._entities[piece.entity].label)
+            painter.fillRect(ground, theme().series_color(series, 0.30 if piece.is_type else 0.16))
+            painter.fillRect(
+                QRectF(ground.left(), ground.bottom() - 2, ground.width(), 2), theme().series_color(series)
+            )
+        painter.setFont(_type_font() if piece.is_type else self.font())
+        painter.setPen(theme().color("text" if self.isEnabled() else "disabled"))
+        across = Qt.AlignmentFlag.AlignHCenter if piece.is_type else Qt.AlignmentFlag.AlignRight
+        painter.drawText(ground, across | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, piece.text)
+
+    # ── Placing ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _place(self, width: int) -> int:
+        """Puts the words into lines of this width and returns the height they need."""
+        if self._placed[0] == width:
+            return self._placed[1]
+        self._pieces = []
+        x, y = 0.0, 0.0
+        for piece, following in _pairs(self._parts(width)):
+            if piece.text == "\n":
+                x, y = 0.0, y + LINE
+                continue
+            wide = piece.area.width()
+            # The type is not parted from the last word of its entity.
+            together = wide + (following.area.width() if following is not None and following.is_type else 0.0)
+            if x > 0 and x + together > width:
+                if self._pieces and self._pieces[-1].text == " ":
+                    self._pieces.pop()  # no tinted end of a line
+                x, y = 0.0, y + LINE
+            if x > 0 or piece.text != " ":
+                piece.area.moveTo(x, y)
+                self._pieces.append(piece)
+                x += wide
+            if len(self._pieces) >= MOST_PIECES:
+                break
+        self._placed = (width, round(y + LINE) if self._pieces else 0)
+        return self._placed[1]
+
+    def _parts(self, width: int) -> Iterator[_Piece]:
+        """Words and spaces of the text, the types behind their entities, each with its size."""
+        words, types = QFontMetricsF(self.font()), QFontMetricsF(_type_font())
+
+        def cut(text: str, entity: int | None) -> Iterator[_Piece]:
+            lead = HALF if entity is not None else 0
+            for match in _PARTS.finditer(text):
+                part = match.group()
+                for fitting in (
+                    _fitting(part, words, width - lead) if part.strip() else (part[0] if part == "\n" else " ",)
+                ):
+                    yield _Piece(fitting, entity, False, QRectF(0, 0, words.horizontalAdvance(fitting) + lead, LINE))
+                    lead = 0
+
+        at = 0
+        for position, entity in enumerate(self._entities):
+            if entity.start < at:  # overlapping: the first one stays
+                continue
+            yield from cut(self._text[at : entity.start], None)
+            yield from cut(self._text[entity.start : entity.end].replace("\n", " "), position)
+            name = types.elidedText(on_one_line(entity.label), Qt.TextElideMode.ElideRight, LONGEST_TYPE)
+            told = f"{name} {100 * entity.probability:.0f} %"
+            yield _Piece(told, position, True, QRectF(0, 0, types.horizontalAdvance(told) + 2 * HALF, LINE))
+            at = entity.end
+        yield from cut(self._text[at:], None)
+
+    def _series(self, label: str) -> int:
+        return self._types.index(label) if label in self._types else len(self._types)
+
+    def _spoken(self, entity: EntityFound) -> str:
+        words = on_one_line(self._text[entity.start : entity.end], 200)
+        return f"{on_one_line(entity.label, 80)}: {words}, {100 * entity.probability:.1f} %"
+
+
+def _pairs(pieces: Iterator[_Piece]) -> Iterator[tuple[_Piece, _Piece | None]]:
+    """Each piece with the one that follows."""
+    before: _Piece | None = None
+    for piece in pieces:
+        if before is not None:
+            yield before, piece
+        before = piece
+    if before is not None:
+        yield before, None
+
+
+def _fitting(word: str, metrics: QFontMetricsF, width: float) -> Iterator[str]:
+    """A word in parts that fit into a line."""
+    while word and metrics.horizontalAdvance(word[:400]) > width:
+        low, high = 1, min(400, len(word))
+        while low < high:
+            middle = (low + high + 1) // 2
+            low, high = (middle, high) if metrics.horizontalAdvance(word[:middle]) <= width else (low, middle - 1)
+        yield word[:low]
+        word = word[low:]
+    if word:
+        yield word
+
+
+def _type_font() -> QFont:
+    font = QFont()
+    font.setPixelSize(TYPE_SIZE)
+    font.setWeight(QFont.Weight.DemiBold)
+    return font

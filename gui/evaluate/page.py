@@ -1,0 +1,321 @@
+"""Evaluate: how good the run is on rows it has not seen, where it is wrong, and what it says to any sentence."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from engine.contract.errors import ErrorReport
+from engine.contract.events import Event, StageSucceeded, is_outcome
+from engine.contract.formatting import count, device_text, score_name
+from engine.contract.messages import Evaluate
+from engine.contract.queries import Answer, AskPrediction, AskRow, Pieces, Prediction
+from engine.contract.settings import EvaluateSettings, SplitName
+from engine.contract.states import EvaluationReport, State, TrainingRun, find
+from engine.script.assemble import code_so_far
+from engine.tasks.facts_registry import task_facts
+from gui.charts.confusion_matrix import Cell
+from gui.charts.scatter_plot import ScatterPlot
+from gui.components.card import Card
+from gui.components.flow_row import SideBySide
+from gui.components.latest_query import NewestAnswer
+from gui.components.plain_label import PlainLabel
+from gui.components.progress_line import ProgressLine
+from gui.design.theme import INSIDE, SPACE
+from gui.evaluate.confusion_view import NO_ENTITY, ConfusionView
+from gui.evaluate.explanation import why_evaluation
+from gui.evaluate.score_summary import ClassTable, ScoreSummary, method_name, rows_of, shown
+from gui.evaluate.try_it_box import TryItBox
+from gui.evaluate.wrong_rows_table import WrongRowsTable
+from gui.page import Page
+from gui.session import Session
+
+SPLITS: tuple[tuple[SplitName, str], ...] = (("test", "Test"), ("validation", "Validation"))
+TOP_NEEDS = (280, 280)  # pixels of the score and of the try-it box
+CARD_EDGES = 34  # pixels that a card takes from the width of its content
+
+
+class EvaluatePage(Page):
+    """Step 4."""
+
+    title = "Evaluate"
+    needs = TrainingRun
+    makes = EvaluationReport
+    closed_reason = "Fine-tune first: there is no trained network to evaluate yet."
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self._run: TrainingRun | None = None
+        self._report: EvaluationReport | None = None
+        self._labels: tuple[str, ...] = ()  # of the matrix, as the wrong rows name them
+        self.split_choice = QComboBox()
+        self.split_choice.setAccessibleName("Rows to score")
+        self.split_choice.setToolTip("Which held-out rows are scored.")
+        self._split_label = PlainLabel("Rows to score")
+        self._split_label.setBuddy(self.split_choice)
+        self._device = PlainLabel(role="secondary", elide=True)
+        self.progress = ProgressLine()
+        self.progress.hide()
+
+        self.plan = PlainLabel(role="quiet", wrap=True)
+        self.summary = ScoreSummary()
+        self.score_card = Card("Score")
+        self.score_card.column.addWidget(self.plan)
+        self.score_card.column.addWidget(self.summary)
+        self.score_card.column.addStretch(1)
+        self.box = TryItBox()
+        try_card = Card("Try it")
+        try_card.heading.setBuddy(self.box.edit)
+        try_card.column.addWidget(self.box)
+        self._top = SideBySide(self.score_card, try_card, TOP_NEEDS)
+
+        self.confusion = ConfusionView()
+        self._confusion_card = Card("Confusion matrix")
+        self._confusion_card.column.addWidget(self.confusion)
+        self.classes = ClassTable()
+        self._classes_card = Card("Classes")
+        self._classes_card.column.addWidget(self.classes)
+        self._detail = SideBySide(self._confusion_card, self._classes_card, TOP_NEEDS)
+        self.scatter = ScatterPlot()
+        self._scatter_card = Card("Truth and answer")
+        self._scatter_card.column.addWidget(self.scatter)
+        self.wrong_rows = WrongRowsTable()
+        self._wrong_card = Card("Most wrong rows")
+        self._wrong_card.column.addWidget(self.wrong_rows)
+
+        chooser = QHBoxLayout()
+        chooser.setSpacing(INSIDE)
+        chooser.addWidget(self._split_label)
+        chooser.addWidget(self.split_choice)
+        chooser.addWidget(self._device, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2 * SPACE)
+        column.addLayout(chooser)
+        for widget in (self.progress, self._top, self._detail, self._scatter_card, self._wrong_card):
+            column.addWidget(widget)
+        column.addStretch(1)
+
+        self._answer = NewestAnswer(session, self._take_answer, self)
+        self._answer.waiting_changed.connect(self._waiting_changed)
+        self._row = NewestAnswer(session, self._take_row, self)
+        self.split_choice.activated.connect(self._show_what_is)
+        self.confusion.chosen.connect(self._cell_chosen)
+        self.wrong_rows.cell_left.connect(lambda: self.confusion.matrix.choose(None))
+        self.wrong_rows.try_wanted.connect(self._try_row)
+        self.wrong_rows.pieces_wanted.connect(self._ask_row)
+        self.box.asked.connect(self._ask)
+        self.box.cleared.connect(self._answer.withdraw)
+        session.busy_changed.connect(self._show_what_is)
+        self._show_what_is()
+
+    # ── What the frame asks ─────────────────────────────────────────────────────────────────────────────────────
+
+    def sentence(self) -> str:
+        if self._run is None:
+            return "How good the model is on rows it has not seen."
+        name = f"{self._run.dataset.model.name} on {self._run.dataset.name}"
+        if self._report is None:
+            return f"{name} · not evaluated yet"
+        return f"{name} · {_headline(self._report)} on {rows_of(self._report)}"
+
+    def chosen(self) -> str:
+        return _headline(self._report) if self._report is not None else ""
+
+    def why(self) -> str:
+        return why_evaluation(self._run, self._report)
+
+    def code(self) -> str:
+        return code_so_far(self._report or self._run)
+
+    def primary_text(self) -> str:
+        return "Evaluate" if self._report is None else "Evaluate again"
+
+    def primary_enabled(self) -> bool:
+        return not self.primary_reason()
+
+    def primary_reason(self) -> str:
+        if self._run is None:
+            return self.closed_reason
+        if self.session.busy:
+            return "The rows are being scored." if self._evaluating() else "Another step runs. Wait for it or stop it."
+        if self.split_choice.count() == 0:
+            return "No rows were held out. Prepare the data with a share for them."
+        return ""
+
+    # ── What the frame tells ────────────────────────────────────────────────────────────────────────────────────
+
+    def take_primary_action(self) -> None:
+        if self._run is not None and not self.primary_reason():
+            self._evaluate(EvaluateSettings(split=self._split(), device=self._run.settings.device))
+
+    def show_state(self, state: State | None) -> None:
+        run, report = find(state, TrainingRun), find(state, EvaluationReport)
+        if run != self._run:
+            self._take_run(run)
+        if report != self._report:
+            self._report = report
+            if report is not None:
+                self._show_report(report)
+        self._show_what_is()
+
+    def show_event(self, event: Event) -> None:
+        self.progress.show_event(event)
+        if isinstance(event, StageSucceeded):
+            self.done.emit()
+        if is_outcome(event):
+            self._show_what_is()
+
+    def solve(self, action: str, error: ErrorReport) -> None:
+        if action == "Use the CPU" and self._run is not None:
+            self._evaluate(EvaluateSettings(split=self._split(), device="cpu"))
+        elif action == "Try again":
+            self.take_primary_action()
+
+    def try_sentence(self, text: str) -> None:
+        """Puts a text into the try-it box and asks."""
+        self.box.try_text(text)
+
+    # ── Evaluating ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _evaluate(self, settings: EvaluateSettings) -> None:
+        if self._run is not None and self.session.run_stage(Evaluate(self._run, settings)):
+            self.error_solved.emit()
+            self.progress.reset("Evaluating")
+            self._show_what_is()
+
+    def _evaluating(self) -> bool:
+        return isinstance(self.session.stage_job, Evaluate)
+
+    def _split(self) -> SplitName:
+        chosen: SplitName | None = self.split_choice.currentData()
+        return chosen or "test"
+
+    def _take_run(self, run: TrainingRun | None) -> None:
+        """Another run: its held-out rows can be scored, and its network answers."""
+        self._run = run
+        self._answer.withdraw()
+        chosen = self._split()
+        self.split_choice.clear()
+        if run is None:
+            return
+        for name, caption in SPLITS:
+            split = run.dataset.splits.get(name)
+            if split is not None and split.rows:
+                self.split_choice.addItem(f"{caption} · {count(split.rows, 'row')}", name)
+        self.split_choice.setCurrentIndex(max(0, self.split_choice.findData(chosen)))
+        self._device.setText(f"on {device_text(run.device)}")
+        self.box.take_run(
+            _entity_types(run), run.dataset.max_length, pairs=bool(run.dataset.settings.roles.second_text)
+        )
+
+    # ── Showing ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _show_what_is(self) -> None:
+        evaluating = self._evaluating()
+        self.progress.setVisible(evaluating)
+        self.split_choice.setEnabled(not evaluating and self.split_choice.count() > 0)
+        measured = self._report is not None
+        self.plan.setText(self._plan_sentence())
+        self.plan.setVisible(not measured)
+        self.summary.setVisible(measured)
+        self._confusion_card.setVisible(bool(self._labels))
+        classes = self._report.classes if self._report is not None else ()
+        self._detail.setVisible(measured and bool(self._labels or classes))
+        self._scatter_card.setVisible(self._report is not None and bool(self._report.scatter))
+        self._wrong_card.setVisible(measured)
+        self.footer_changed.emit()
+
+    def _show_report(self, report: EvaluationReport) -> None:
+        facts = task_facts(report.run.dataset.task)
+        outside = facts.uncounted
+        entities = bool(outside) and outside in report.run.dataset.label_names
+        self.summary.show_report(report)
+        self._labels = tuple(NO_ENTITY if entities and label == outside else label for label in report.confusion_labels)
+        self.confusion.show_counts(self._labels, report.confusion, unit="word" if facts.one_answer_per_word else "row")
+        self.scatter.show_points(report.scatter)
+        self._wrong_card.heading.setText("Rows farthest from the truth" if report.scatter else "Most wrong rows")
+        self.classes.show_classes(report.classes, entities=entities)
+        self._classes_card.heading.setText("Entity types" if entities else facts.class_title)
+        self._detail.need(
+            self.confusion.comfortable_width() + CARD_EDGES, self.classes.table.needed_width() + CARD_EDGES
+        )
+        wrong = 0 if entities else _off_diagonal(report)
+        self.wrong_rows.show_rows(report.wrong_rows, wrong_in_all=wrong, entities=entities)
+        self.split_choice.setCurrentIndex(max(0, self.split_choice.findData(report.settings.split)))
+
+    def _plan_sentence(self) -> str:
+        if self._run is None or self.split_choice.count() == 0:
+            return self.primary_reason()
+        dataset = self._run.dataset
+        rows = dataset.splits[self._split()].rows
+        methods = " and ".join(method_name(key, dataset) for key in task_facts(dataset.task).simple_methods)
+        return (
+            f"“Evaluate” asks the network about {count(rows, f'{self._split()} row')} and shows "
+            f"{score_name(self._run.metric)} with its 95 % interval, beside {methods} on the same rows; then what was "
+            f"taken for what, and the rows it is most wrong about.\n\nA sentence of your own can be tried right away."
+        )
+
+    def _cell_chosen(self, cell: Cell | None) -> None:
+        if cell is None or cell[0] == cell[1]:
+            self.wrong_rows.leave_cell()
+        else:
+            truth, predicted = self._labels[cell[0]], self._labels[cell[1]]
+            number = self._report.confusion[cell[0]][cell[1]] if self._report is not None else 0
+            self.wrong_rows.filter_cell(truth, predicted, self.confusion.cell_sentence(cell), number)
+
+    # ── One row ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _ask_row(self, number: int) -> None:
+        if self._report is not None:
+            self._row.ask(AskRow(self._report.run.dataset, self._report.settings.split, 0, number))
+            if self._row.is_waiting:
+                self.wrong_rows.show_trouble("Waiting for the running step.")
+
+    def _take_row(self, answer: Answer | ErrorReport) -> None:
+        if isinstance(answer, Pieces):
+            self.wrong_rows.show_pieces(answer)
+        elif isinstance(answer, ErrorReport):
+            self.wrong_rows.show_trouble(f"{answer.message} {answer.hint}".strip())
+
+    # ── Try it ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _ask(self, text: str) -> None:
+        if self._run is None:
+            return
+        self._answer.ask(AskPrediction(self._run, text, self.box.second_text()))
+        if self._answer.is_waiting:
+            self.box.show_waiting()
+
+    def _waiting_changed(self) -> None:
+        if not self._answer.is_waiting:
+            self.box.expect_answer()
+
+    def _take_answer(self, answer: Answer | ErrorReport) -> None:
+        if isinstance(answer, Prediction):
+            entities = self._run is not None and task_facts(self._run.dataset.task).one_answer_per_word
+            self.box.show_prediction(answer, entities=entities)
+        elif isinstance(answer, ErrorReport):
+            self.box.show_trouble(f"{answer.message} {answer.hint}".strip())
+
+    def _try_row(self, text: str, second_text: str) -> None:
+        self.box.try_text(text, second_text)
+        self.box.edit.setFocus()
+        above = self.parentWidget()
+        while above is not None and not isinstance(above, QScrollArea):
+            above = above.parentWidget()
+        if above is not None:
+            above.ensureWidgetVisible(self.box)
+
+
+def _headline(report: EvaluationReport) -> str:
+    return f"{score_name(report.headline)} {shown(report.scores.get(report.headline))}"
+
+
+def _entity_types(run: TrainingRun) -> tuple[str, ...]:
+    """The types of the labels B-PERSON, I-PERSON, …, in their order."""
+    return tuple(dict.fromkeys(name[2:] for name in run.dataset.label_names if name[:2] in ("B-", "I-")))
+
+
+def _off_diagonal(report: EvaluationReport) -> int:
+    right = sum(row[position] for position, row in enumerate(report.confusion))
+    return sum(map(sum, report.confusion)) - right

@@ -1,0 +1,284 @@
+"""A box to type a sentence into, and what the fine-tuned network says to it while one types.
+
+`asked` tells when there is something to ask; the page brings the answer. Everything in the box is plain text, also
+what is pasted; a text that is far longer than any network reads is cut, and that is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QMimeData, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QTextCursor
+from PySide6.QtWidgets import QPlainTextEdit, QProgressBar, QScrollArea, QVBoxLayout, QWidget
+
+from engine.contract.formatting import count
+from engine.contract.queries import Prediction
+from gui.components.plain_label import PlainLabel
+from gui.design.theme import SPACE
+from gui.evaluate.entity_text import EntityText
+from gui.evaluate.score_bars import ScoreBar, ScoreBars
+
+PAUSE = 250  # ms after the last key before the network is asked
+PATIENCE = 400  # ms without an answer before it is said that one is awaited
+LONGEST_TEXT = 20_000  # characters; no network here reads as much
+MOST_BARS = 6
+EDIT_HEIGHT, ENTITIES_HEIGHT = 76, 186
+HINT = "The answer appears while you type."
+PAIR_HINT = "The answer appears when both texts are there."
+WAITING = "The answer comes when the running step has ended."
+ASKING = "Asking the network …"
+CUT = f"Only the first {LONGEST_TEXT:,} characters were kept."
+
+
+class TryItBox(QWidget):
+    """Asks through `asked`; shows a `Prediction` as bars or as a text with its entities."""
+
+    asked = Signal(str)
+    cleared = Signal()  # the box is empty: no answer is wanted any more
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._types: tuple[str, ...] = ()
+        self._max_length = 0
+        self.edit = _Edit()
+        self.edit.setPlaceholderText("Type or paste a sentence")
+        self.edit.setAccessibleName("A sentence to try")
+        self.edit.setFixedHeight(EDIT_HEIGHT)
+        self.second_edit = _Edit()
+        self.second_edit.setPlaceholderText("The second text of the pair")
+        self.second_edit.setAccessibleName("The second text of the pair")
+        self.second_edit.setFixedHeight(EDIT_HEIGHT)
+        self.second_edit.hide()
+        self.value = PlainLabel(selectable=True)
+        self.value.setStyleSheet("font-size: 26px; font-weight: 600;")
+        self.cut = PlainLabel(CUT, role="caution", wrap=True)
+        self.bars = ScoreBars("Probabilities of the labels")
+        self.entities = EntityText()
+        self._entities_area = QScrollArea()
+        self._entities_area.setWidget(self.entities)
+        self._entities_area.setWidgetResizable(True)
+        self._entities_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._entities_area.setAccessibleName("Entities in the text")
+        self._entities_area.viewport().setAutoFillBackground(False)
+        self.entities.setAutoFillBackground(False)
+        self.progress = QProgressBar()
+        self.progress.setRange(0, 0)
+        self.progress.setTextVisible(False)
+        self.progress.setAccessibleName("Waiting for the answer")
+        self.note = PlainLabel(role="secondary", wrap=True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE)
+        for widget in (
+            self.edit,
+            self.second_edit,
+            self.cut,
+            self.value,
+            self.bars,
+            self._entities_area,
+            self.progress,
+            self.note,
+        ):
+            column.addWidget(widget)
+        column.addStretch(1)
+
+        self._pause = _timer(self, PAUSE, self.ask_now)
+        self._patience = _timer(self, PATIENCE, self._say_asking)
+        for edit in (self.edit, self.second_edit):
+            edit.textChanged.connect(self._typed)
+            edit.entered.connect(self.ask_now)
+            edit.was_cut.connect(self.cut.show)
+        self.cut.hide()
+        self._show_nothing(HINT)
+
+    def take_run(self, entity_types: Sequence[str], max_length: int, *, pairs: bool = False) -> None:
+        """Another network answers from now on; `entity_types` in the order of their colours, `max_length` in tokens.
+
+        `pairs`: it reads two texts at once.
+        """
+        self._types = tuple(entity_types)
+        self.second_edit.setVisible(pairs)
+        self._max_length = max_length
+        self._show_nothing(self._hint())
+        self.ask_now()
+
+    def text(self) -> str:
+        """What stands in the box."""
+        return self.edit.toPlainText()
+
+    def second_text(self) -> str:
+        """What stands in the second field; empty where texts come alone."""
+        return "" if self.second_edit.isHidden() else self.second_edit.toPlainText()
+
+    def try_text(self, text: str, second_text: str = "") -> None:
+        """Puts this text, or these two, into the box and asks at once; of a pair in one, the lines are its texts."""
+        if not self.second_edit.isHidden():
+            if not second_text:
+                text, _, second_text = text.partition("\n")
+            self.second_edit.setPlainText(second_text[:LONGEST_TEXT])
+        self.edit.setPlainText(text[:LONGEST_TEXT])
+        if len(text) > LONGEST_TEXT:
+            self.cut.show()
+        self.ask_now()
+
+    def ask_now(self) -> None:
+        """Asks without waiting for a pause in typing."""
+        self._pause.stop()
+        if self._is_complete():
+            self._patience.start()
+            self.asked.emit(self.text())
+
+    def _hint(self) -> str:
+        return HINT if self.second_edit.isHidden() else PAIR_HINT
+
+    def _is_complete(self) -> bool:
+        """Whether there is all that the network reads."""
+        return bool(self.text().strip() and (self.second_edit.isHidden() or self.second_text().strip()))
+
+    def show_prediction(self, prediction: Prediction, *, entities: bool) -> None:
+        """Shows an answer: labels, or entities in the text."""
+        self._end_waiting()
+        self.bars.setVisible(not entities and prediction.value is None)
+        self.value.setVisible(prediction.value is not None)
+        self._entities_area.setVisible(entities)
+        notes = []
+        if entities:
+            self.entities.show_entities(prediction.text, prediction.entities, self._types)
+            self._fit_entities()
+            if not prediction.entities:
+                notes.append("No entity was found.")
+            if not self.entities.is_whole():
+                notes.append("The beginning of the text is shown.")
+        elif prediction.value is not None:
+            self.value.setText(f"{prediction.value:.4g}")
+        else:
+            best = prediction.labels[:MOST_BARS]
+            self.bars.show_bars(
+                [
+                    ScoreBar(
+                        one.label,
+                        one.probability,
+                        _percent(one.probability),
+                        stands_out=_stands_out(prediction, position),
+                    )
+                    for position, one in enumerate(best)
+                ]
+            )
+            rest = prediction.labels[MOST_BARS:]
+            if prediction.threshold:
+                notes.append(f"Labels from {_percent(prediction.threshold)} upwards are given.")
+            elif rest:
+                together = _percent(sum(one.probability for one in rest))
+                notes.append(f"{count(len(rest), 'less likely label')} together: {together}.")
+        if prediction.cut_tokens:
+            many = count(prediction.cut_tokens, "token")
+            notes.append(f"The end was cut: {many} beyond the maximum length of {self._max_length:,} were not read.")
+        notes.append(f"Answered in {prediction.milliseconds:.0f} ms.")
+        self.note.setText(" ".join(notes))
+        self.note.show()
+
+    def show_waiting(self) -> None:
+        """Says that the answer comes after the running stage."""
+        self._show_nothing(WAITING)
+
+    def expect_answer(self) -> None:
+        """Says after a while that an answer is awaited."""
+        if self.text().strip():
+            self._patience.start()
+
+    def show_trouble(self, sentence: str) -> None:
+        """Says why there is no answer."""
+        self._show_nothing(sentence)
+
+    def resizeEvent(self, event: object) -> None:
+        super().resizeEvent(event)  # type: ignore[arg-type]
+        self._fit_entities()
+
+    def _typed(self) -> None:
+        self.cut.hide()
+        if self._is_complete():
+            self._pause.start()
+        else:
+            self._pause.stop()
+            self._show_nothing(self._hint())
+            self.cleared.emit()
+        self.edit.keep_short()
+        self.second_edit.keep_short()
+
+    def _say_asking(self) -> None:
+        self.progress.show()
+        self.note.setText(ASKING)
+        self.note.show()
+
+    def _show_nothing(self, sentence: str) -> None:
+        self._end_waiting()
+        self.bars.hide()
+        self.value.hide()
+        self._entities_area.hide()
+        self.note.setText(sentence)
+        self.note.show()
+
+    def _end_waiting(self) -> None:
+        self._patience.stop()
+        self.progress.hide()
+
+    def _fit_entities(self) -> None:
+        needed = self.entities.heightForWidth(max(120, self.width()))
+        self._entities_area.setFixedHeight(min(ENTITIES_HEIGHT, needed + 2))
+
+
+class _Edit(QPlainTextEdit):
+    """Enter asks at once, Shift+Enter begins a line, Tab leaves; what goes beyond `LONGEST_TEXT` is cut."""
+
+    entered = Signal()
+    was_cut = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setTabChangesFocus(True)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if is_enter and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.entered.emit()
+            return
+        super().keyPressEvent(event)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """Takes a pasted or dropped text as it is written; a huge one never reaches the document whole."""
+        text = source.text()
+        room = LONGEST_TEXT - self.document().characterCount() + 1 + len(self.textCursor().selectedText())
+        self.textCursor().insertText(text[: max(0, room)])
+        self.ensureCursorVisible()
+        if len(text) > room:
+            self.was_cut.emit()
+
+    def keep_short(self) -> None:
+        """Cuts what typing or an input method has brought beyond the limit."""
+        excess = self.document().characterCount() - 1 - LONGEST_TEXT
+        if excess > 0:
+            cursor = QTextCursor(self.document())
+            cursor.movePosition(QTextCursor.MoveOperation.End)
+            cursor.movePosition(QTextCursor.MoveOperation.PreviousCharacter, QTextCursor.MoveMode.KeepAnchor, excess)
+            cursor.removeSelectedText()
+            self.was_cut.emit()
+
+
+def _timer(parent: TryItBox, interval: int, act: object) -> QTimer:
+    timer = QTimer(parent)
+    timer.setSingleShot(True)
+    timer.setInterval(interval)
+    timer.timeout.connect(act)
+    return timer
+
+
+def _stands_out(prediction: Prediction, position: int) -> bool:
+    """Whether this label is the answer, or one of several."""
+    if prediction.threshold:
+        return prediction.labels[position].probability >= prediction.threshold
+    return position == 0
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"

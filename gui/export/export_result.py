@@ -1,0 +1,219 @@
+"""What was exported: the proof first, then the files, then the lines of code that use them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+
+from engine.contract.formatting import size
+from engine.contract.script_builder import literal
+from engine.contract.states import ExportedModel, Proof
+from engine.tasks.facts_registry import task_facts
+from gui.components.card import Card
+from gui.components.code_colors import CodeColors
+from gui.components.numbers import write_number
+from gui.components.plain_label import PlainLabel
+from gui.design import assets
+from gui.design.theme import HALF, INSIDE, MARGIN, SPACE, appearance, code_font, theme
+
+MEANINGS = {
+    "config.json": "architecture and label names",
+    "model.safetensors": "weights",
+    "tokenizer.json": "tokenizer",
+    "tokenizer_config.json": "tokenizer settings",
+    "vocab.txt": "vocabulary",
+    "special_tokens_map.json": "special tokens",
+    "README.md": "model card",
+    "training_record.json": "how it was trained",
+    "recipe.toml": "the run as a recipe",
+    "repeat_run.py": "script that repeats the run",
+    "split.json": "which rows were held out",
+    "MANIFEST.json": "sizes and checksums",
+}
+SCROLL_BAR = 10
+MOST_NAMES = 8  # label names shown
+
+
+class ExportResult(QWidget):
+    """Shown once a model was exported."""
+
+    trouble = Signal(str)  # a sentence about what could not be opened
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._folder = ""
+        self._passed = True
+        self._icon = QLabel()
+        self._headline = PlainLabel(role="group")
+        self.folder = PlainLabel(role="quiet", elide=True)
+        self.open_button = QPushButton("Open folder")
+        self.copy_path_button = QPushButton("Copy path")
+        self._proofs = QVBoxLayout()
+        self._proofs.setSpacing(HALF)
+        self._marks: list[tuple[QLabel, bool]] = []
+        self.proof_lines: list[PlainLabel] = []
+        self._files = QGridLayout()
+        self._files.setHorizontalSpacing(MARGIN)
+        self._files.setVerticalSpacing(HALF)
+        self._files.setColumnStretch(1, 1)
+        self._file_labels: list[PlainLabel] = []
+        self.code = QPlainTextEdit()
+        self.code.setProperty("role", "code")
+        self.code.setReadOnly(True)
+        self.code.setFont(code_font())
+        self.code.setTabChangesFocus(True)
+        self.code.setAccessibleName("Code that uses the model")
+        self.code.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self._colors = CodeColors(self.code.document())
+        self.copy_button = QPushButton("Copy")
+        self.copy_button.setAccessibleDescription("Copies these lines")
+
+        headline = QHBoxLayout()
+        headline.setSpacing(SPACE)
+        headline.addWidget(self._icon)
+        headline.addWidget(self._headline, 1)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(SPACE)
+        buttons.addWidget(self.open_button)
+        buttons.addWidget(self.copy_path_button)
+        buttons.addStretch(1)
+        done = Card()
+        done.column.setSpacing(INSIDE)
+        done.column.addLayout(headline)
+        done.column.addLayout(self._proofs)
+        done.column.addWidget(self.folder)
+        done.column.addLayout(buttons)
+        use = Card("Use it")
+        use.column.addWidget(self.code)
+        use.column.addWidget(self.copy_button, 0, Qt.AlignmentFlag.AlignLeft)
+        files = Card("Files")
+        files.column.addLayout(self._files)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(MARGIN - SPACE)
+        column.addWidget(done)
+        column.addWidget(use)
+        column.addWidget(files)
+
+        self.open_button.clicked.connect(self._open)
+        self.copy_path_button.clicked.connect(lambda: self._copy(self._folder, self.copy_path_button))
+        self.copy_button.clicked.connect(lambda: self._copy(self.code.toPlainText(), self.copy_button))
+        appearance().changed.connect(self._paint)
+
+    def show_export(self, exported: ExportedModel) -> None:
+        """Shows this export."""
+        self._folder = exported.folder
+        self._passed = exported.proof.passed
+        agrees = "Exported, and it answers like the trained model"
+        self._headline.setText(agrees if self._passed else "Exported, but it does not answer like the trained model")
+        self.folder.setText(exported.folder)
+        self.copy_path_button.setText("Copy path")
+        self.copy_button.setText("Copy")
+        self._show_proof(exported.proof, "numbers" if exported.evaluation.run.dataset.target_scale else "probabilities")
+        self._show_files(exported)
+        self.code.setPlainText(usage_code(exported))
+        lines = self.code.document().blockCount()
+        self.code.setFixedHeight(round(self.code.fontMetrics().lineSpacing() * lines + 2 * INSIDE + SCROLL_BAR))
+        self._paint()
+
+    def headline_text(self) -> str:
+        """What stands on top."""
+        return self._headline.text()
+
+    def _show_proof(self, proof: Proof, differing: str) -> None:
+        while (item := self._proofs.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        self._marks = []
+        self.proof_lines = []
+        for sentence, holds in proof_sentences(proof, differing=differing):
+            line = QWidget()
+            row = QHBoxLayout(line)
+            row.setContentsMargins(0, 0, 0, 0)
+            row.setSpacing(SPACE)
+            mark = QLabel()
+            mark.setFixedWidth(20)
+            label = PlainLabel(sentence, wrap=True)
+            row.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
+            row.addWidget(label, 1)
+            self._proofs.addWidget(line)
+            self._marks.append((mark, holds))
+            self.proof_lines.append(label)
+
+    def _show_files(self, exported: ExportedModel) -> None:
+        for label in self._file_labels:
+            self._files.removeWidget(label)
+            label.hide()
+            label.deleteLater()
+        self._file_labels = []
+        total = sum(file.size_bytes for file in exported.files)
+        rows = [(file.name, MEANINGS.get(file.name, ""), size(file.size_bytes)) for file in exported.files]
+        rows.append(("Together", "", size(total)))
+        for number, (name, meaning, amount) in enumerate(rows):
+            last = number == len(rows) - 1
+            labels = (
+                PlainLabel(name, role="strong" if last else "body", selectable=True),
+                PlainLabel(meaning, role="quiet"),
+                PlainLabel(amount, role="strong" if last else "body"),
+            )
+            labels[2].setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            for place, label in enumerate(labels):
+                self._files.addWidget(label, number, place)
+                self._file_labels.append(label)
+
+    def _open(self) -> None:
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(self._folder)):
+            self.trouble.emit("This system has no program to show folders. “Copy path” copies where it is.")
+
+    def _copy(self, text: str, button: QPushButton) -> None:
+        QGuiApplication.clipboard().setText(text)
+        button.setText("Copied")
+
+    def _paint(self) -> None:
+        colors = theme()
+        name, color = ("good", colors.good) if self._passed else ("caution", colors.caution)
+        self._icon.setPixmap(assets.pixmap(name, color, 20))
+        for mark, holds in self._marks:
+            mark.setPixmap(assets.pixmap("check" if holds else "caution", colors.good if holds else colors.caution))
+
+
+def proof_sentences(proof: Proof, *, differing: str = "probabilities") -> list[tuple[str, bool]]:
+    """What was proven, each with whether it holds; `differing` is what was compared."""
+    names = ", ".join(proof.label_names[:MOST_NAMES])
+    if len(proof.label_names) > MOST_NAMES:
+        names += f" and {len(proof.label_names) - MOST_NAMES:,} more"
+    largest = proof.largest_difference
+    apart = "are the same to the last digit"
+    if largest:
+        apart = f"differ by at most {write_number(float(f'{largest:.0e}'))}"
+    share = f"{100 * proof.agreement:.0f} %" if proof.agreement in (0.0, 1.0) else f"{100 * proof.agreement:.1f} %"
+    return [
+        ("It loads in a clean process, without this program.", True),
+        (
+            f"It agrees with the trained model on {share} of {proof.rows:,} held-out rows; {differing} {apart}.",
+            proof.passed,
+        ),
+        (f"It needs {proof.milliseconds_per_row:.1f} ms per row on this computer.", True),
+        (f"It answers with your label names: {names}.", bool(proof.label_names)),
+    ]
+
+
+def usage_code(exported: ExportedModel) -> str:
+    """The shortest code that uses the folder, with one of the user's own rows."""
+    dataset = exported.evaluation.run.dataset
+    wrong = exported.evaluation.wrong_rows
+    text = wrong[0].text if wrong else "Type your text here."
+    shown = literal(text[:120])
+    if dataset.settings.roles.second_text:
+        first, _, second = text.partition("\n")
+        shown = f'{{"text": {literal(first[:120])}, "text_pair": {literal((second or "And another one.")[:120])}}}'
+    facts = task_facts(dataset.task)
+    options = facts.pipeline_options(dataset.label_names)
+    return (
+        "from transformers import pipeline\n\n"
+        f'model = pipeline("{facts.pipeline}", model={literal(exported.folder)}{options})\n'
+        f"print(model({shown}{facts.call_options}))"
+    )

@@ -1,0 +1,231 @@
+"""Step 5: write a folder that works everywhere `transformers` does, and prove it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+import msgspec
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from engine.contract.errors import ErrorReport
+from engine.contract.events import Event, StageFailed, is_outcome
+from engine.contract.formatting import size
+from engine.contract.messages import Export
+from engine.contract.settings import ExportSettings
+from engine.contract.states import EvaluationReport, ExportedModel, State, find
+from engine.script.assemble import code_so_far
+from gui.components.card import Card
+from gui.components.plain_label import PlainLabel
+from gui.components.progress_line import ProgressLine
+from gui.components.settings_form import SettingsForm
+from gui.design.theme import CONTENT_WIDTH, MARGIN, SPACE
+from gui.export.export_result import ExportResult
+from gui.page import Page
+from gui.session import Session
+
+WRITTEN = (
+    ("Model and tokenizer", "config.json with your label names, model.safetensors, tokenizer files"),
+    ("Model card", "README.md: data, settings and scores with their intervals; intended use is left for you to write"),
+    ("Training record", "training_record.json and recipe.toml: how it came to be, without paths of this computer"),
+    ("Script that repeats the run", "repeat_run.py with split.json: plain transformers, without this program"),
+    ("Proof", "the folder is loaded again in a clean process and compared with the trained model"),
+)
+OWN_FOLDER = "The run's own export folder"
+
+
+class ExportPage(Page):
+    """The last step."""
+
+    title: ClassVar[str] = "Export"
+    needs: ClassVar[type | None] = EvaluationReport
+    makes: ClassVar[type | None] = ExportedModel
+    closed_reason: ClassVar[str] = "Evaluate first: the scores stand in the model card."
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self._evaluation: EvaluationReport | None = None
+        self._exported: ExportedModel | None = None
+        self._running = False
+        self.result = ExportResult()
+        self.result.hide()
+        self.form: SettingsForm[ExportSettings] = SettingsForm(ExportSettings(), ("name", "proof_rows"), columns=2)
+        self.folder_label = PlainLabel(OWN_FOLDER, elide=True)
+        self.folder_button = QPushButton("Choose folder…")
+        self.own_folder_button = QPushButton("Use the run's folder")
+        self.own_folder_button.hide()
+        self._refusal = PlainLabel(role="bad", wrap=True)
+        self._refusal.hide()
+        self.progress = ProgressLine()
+        self.progress.hide()
+
+        self._where = Card("Where it goes")
+        title = PlainLabel("Folder", role="secondary")
+        title.setBuddy(self.folder_button)
+        folder = QHBoxLayout()
+        folder.setSpacing(SPACE)
+        folder.addWidget(self.folder_label, 1)
+        folder.addWidget(self.own_folder_button)
+        folder.addWidget(self.folder_button)
+        self._where.column.addWidget(self.form)
+        self._where.column.addWidget(title)
+        self._where.column.addLayout(folder)
+        self._where.column.addWidget(self._refusal)
+        self._what = Card("What is written")
+        lines = QGridLayout()
+        lines.setHorizontalSpacing(MARGIN)
+        lines.setVerticalSpacing(SPACE)
+        lines.setColumnStretch(1, 1)
+        for number, (name, about) in enumerate(WRITTEN):
+            lines.addWidget(PlainLabel(name), number, 0, Qt.AlignmentFlag.AlignTop)
+            lines.addWidget(PlainLabel(about, role="quiet", wrap=True), number, 1)
+        self._what.column.addLayout(lines)
+
+        content = QWidget()
+        content.setMaximumWidth(CONTENT_WIDTH)
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(MARGIN - SPACE)
+        column.addWidget(self.progress)
+        column.addWidget(self.result)
+        column.addWidget(self._where)
+        column.addWidget(self._what)
+        column.addStretch(1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(content, 1000)
+        row.addStretch(1)
+
+        self.form.changed.connect(self.footer_changed)
+        self.folder_button.clicked.connect(self._ask_for_folder)
+        self.own_folder_button.clicked.connect(lambda: self.choose_folder(""))
+        self.result.trouble.connect(lambda sentence: self.result.folder.setText(f"{self._folder()}  ({sentence})"))
+        session.busy_changed.connect(self._busy_changed)
+
+    # ── What the frame asks ─────────────────────────────────────────────────────────────────────────────────────
+
+    def sentence(self) -> str:
+        if self._exported is not None:
+            return f"{Path(self._exported.folder).name} · {size(self._bytes())} · proven on held-out rows"
+        return "A folder that works everywhere transformers does, checked before you see it."
+
+    def chosen(self) -> str:
+        return size(self._bytes()) if self._exported is not None else ""
+
+    def why(self) -> str:
+        if self._evaluation is None:
+            return ""
+        dataset = self._evaluation.run.dataset
+        names = ", ".join(dataset.label_names[:6]) + (" …" if len(dataset.label_names) > 6 else "")
+        text = (
+            f"The trained network still lives in a checkpoint of this program. Exporting writes it as the folder that "
+            f"everything built on transformers reads, with your label names ({names}) instead of numbers.\n\n"
+            f"It comes last because the model card states how good the model is: the scores on "
+            f"{self._evaluation.rows:,} held-out rows, beside what simple methods reach.\n\n"
+            f"An export that was never loaded is a hope. So the folder is loaded in a process that knows nothing of "
+            f"this program, answers held-out rows, and must agree with the trained model."
+        )
+        if self._exported is not None:
+            proof = self._exported.proof
+            text += f"\n\nHere it agreed on {100 * proof.agreement:.1f} % of {proof.rows:,} rows."
+        return text
+
+    def code(self) -> str:
+        return code_so_far(self._exported or self._evaluation)
+
+    def primary_text(self) -> str:
+        return "Export" if self._exported is None else "Export again"
+
+    def primary_enabled(self) -> bool:
+        return self._evaluation is not None and not self._running and self.form.is_valid()
+
+    def primary_reason(self) -> str:
+        return "" if self.form.is_valid() else "A value above is not possible."
+
+    # ── What the frame tells ────────────────────────────────────────────────────────────────────────────────────
+
+    def take_primary_action(self) -> None:
+        if self._evaluation is None:
+            return
+        self._refuse("")
+        self.error_solved.emit()
+        self._running = self.session.run_stage(Export(self._evaluation, self.form.value()))
+        if self._running:
+            self.progress.reset("Exporting")
+            self.progress.show()
+            self._where.setEnabled(False)
+        self.footer_changed.emit()
+
+    def show_state(self, state: State | None) -> None:
+        evaluation, exported = find(state, EvaluationReport), find(state, ExportedModel)
+        if evaluation != self._evaluation:
+            self._evaluation = evaluation
+            if evaluation is not None and not self.form.value().name:
+                run = evaluation.run
+                name = run.settings.run_name or f"{run.dataset.model.name} on {run.dataset.name}"
+                self.form.set_value(msgspec.structs.replace(self.form.value(), name=name))
+        if exported != self._exported:
+            self._exported = exported
+            if exported is not None:
+                self.result.show_export(exported)
+        self.result.setVisible(exported is not None)
+        self._what.setVisible(exported is None)
+        self.footer_changed.emit()
+
+    def show_event(self, event: Event) -> None:
+        self.progress.show_event(event)
+        if isinstance(event, StageFailed):
+            self._show_refusal(event.error)
+        if is_outcome(event):
+            self._running = False
+            self.progress.hide()
+            self._where.setEnabled(True)
+            self.footer_changed.emit()
+
+    def solve(self, action: str, error: ErrorReport) -> None:
+        self.error_solved.emit()
+        if "folder" in action.lower():
+            self._ask_for_folder()
+        else:
+            self.take_primary_action()
+
+    def choose_folder(self, folder: str) -> None:
+        """Exports into this folder; an empty name means the run's own."""
+        self.form.set_value(msgspec.structs.replace(self.form.value(), folder=folder))
+        self.folder_label.setText(folder or OWN_FOLDER)
+        self.own_folder_button.setVisible(bool(folder))
+        self._refuse("")
+        self.footer_changed.emit()
+
+    def refusal(self) -> str:
+        """Why the folder was refused, or an empty string."""
+        return self._refusal.text()
+
+    # ── Inside ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _bytes(self) -> int:
+        return sum(file.size_bytes for file in self._exported.files) if self._exported is not None else 0
+
+    def _folder(self) -> str:
+        return self._exported.folder if self._exported is not None else ""
+
+    def _ask_for_folder(self) -> None:
+        start = self.form.value().folder or self.session.preferences.now.last_folder
+        folder = QFileDialog.getExistingDirectory(self, "Folder for the export", start)
+        if folder:
+            self.session.preferences.change(last_folder=folder)
+            self.choose_folder(folder)
+
+    def _show_refusal(self, error: ErrorReport) -> None:
+        if error.field == "folder":
+            self._refuse(error.message)
+        elif error.field:
+            self.form.show_refusal(error.field, error.message)
+
+    def _refuse(self, sentence: str) -> None:
+        self._refusal.setText(sentence)
+        self._refusal.setVisible(bool(sentence))
+
+    def _busy_changed(self) -> None:
+        self._where.setEnabled(not self.session.busy)

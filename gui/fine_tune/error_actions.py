@@ -1,0 +1,273 @@
+"""What the buttons of errors do on the Fine-tune page: each takes a way out and starts, or leads to where it is taken.
+
+Says what it wants through signals; the page starts runs and shows settings. A caption that is not in `captions` is
+nobody's here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from engine.contract.errors import EngineError, ErrorReport
+from engine.contract.events import DiskFilled
+from engine.contract.formatting import count, disk_sentence
+from engine.contract.messages import FineTune, Search
+from engine.contract.recovery_actions import FP32, LESS_MEMORY, LOWER_RATE, remedied
+from engine.contract.settings import FineTuneSettings
+from engine.workspace import storage
+from engine.workspace.checkpoint_relocation import keep_checkpoints_in
+from engine.workspace.storage import RunRecord
+from gui.session import Session
+
+# The question that a full disk asks: the banner's text, and what its buttons mean. Knows no widgets.
+
+TRY_AGAIN = "Try again"
+OTHER_FOLDER = "Other folder"
+STOP = "Stop"
+QUESTIONS = ("C4", "C6")
+
+
+def question(event: DiskFilled, refusal: EngineError | None = None) -> ErrorReport:
+    """What the banner says while training waits; `refusal` tells why the folder that was chosen does not do."""
+    kept = f"{STOP}, keep step {event.kept_step:,}" if event.kept_step else STOP
+    way_out = "Free some space, then try again" if event.is_full else "Check the disk, then try again"
+    return ErrorReport(
+        kind="DiskFull",
+        id="C4" if event.is_full else "C6",
+        message=refusal.message if refusal is not None else disk_sentence(event),
+        hint=refusal.hint
+        if refusal is not None
+        else f"Training waits; what was saved before is untouched. {way_out}, or save what follows in another folder.",
+        actions=(TRY_AGAIN, OTHER_FOLDER, kept),
+        details=refusal.details if refusal is not None else event.folder,
+    )
+
+
+def answer(session: Session, action: str, report: ErrorReport) -> bool:
+    """Does what the button says; returns whether it was an answer to a run that waits."""
+    if report.id not in QUESTIONS or not session.paused:
+        return False
+    if action == TRY_AGAIN:
+        session.pause(False)
+    else:
+        session.stop()
+    return True
+
+
+def save_in(session: Session, event: DiskFilled, chosen: Path) -> ErrorReport | None:
+    """Puts the next checkpoints of the run that waits into this folder and lets it go on; else says why it cannot."""
+    try:
+        keep_checkpoints_in(Path(event.folder), chosen, needed=event.needed)
+    except EngineError as refusal:
+        return question(event, refusal)
+    session.pause(False)
+    return None
+
+
+Job = FineTune | Search
+
+
+class TrainingRemedies(QObject):
+    """`settings` returns what the form says."""
+
+    start_wanted = Signal(object)  # FineTune or Search
+    begin_wanted = Signal()  # a new run as the form describes it
+    settings_wanted = Signal(object)  # FineTuneSettings for the form
+    step_wanted = Signal(str)
+    error_found = Signal(object)  # ErrorReport
+    answered = Signal()  # the question of the disk
+
+    def __init__(self, session: Session, settings: Callable[[], FineTuneSettings], page: QWidget) -> None:
+        super().__init__(page)
+        self._session = session
+        self._settings = settings
+        self._page = page
+        self._job: Job | None = None
+        self._run = ""  # its id, once it has one
+        self._full: DiskFilled | None = None
+        self.captions: dict[str, Callable[[], None]] = {
+            "Try again": self._try_again,
+            "Continue": self._continue,
+            "Start again": self._start_again,
+            "Start a new run": self.begin_wanted.emit,
+            "Use the CPU": self._use_the_cpu,
+            "Prepare again": lambda: self.step_wanted.emit("Choose data"),
+            "Choose another model": lambda: self.step_wanted.emit("Load model"),
+            LESS_MEMORY: lambda: self._with(
+                gradient_accumulation=remedied(self._settings(), LESS_MEMORY).gradient_accumulation
+            ),
+            LOWER_RATE: lambda: self._go_on_with(LOWER_RATE),
+            FP32: lambda: self._go_on_with(FP32),
+        }
+
+    def begin(self, job: Job) -> None:
+        """This job has been started."""
+        self._job = job
+        self._run = job.continue_run if isinstance(job, FineTune) else ""
+        self._full = None
+
+    def training_started(self, run: str) -> None:
+        """The run of this id has begun."""
+        self._run = run
+
+    def disk_filled(self, event: DiskFilled) -> ErrorReport:
+        """The run waits; returns the question for the banner."""
+        self._full = event
+        return question(event)
+
+    def solve(self, action: str, error: ErrorReport) -> None:
+        """A button with this caption was pressed."""
+        if action == OTHER_FOLDER:
+            if self._full is not None and self._session.paused:
+                self._ask_for_folder(self._full)
+        elif answer(self._session, action, error):
+            self.answered.emit()
+        elif action in self.captions:
+            self.captions[action]()
+
+    # ── The disk ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _ask_for_folder(self, event: DiskFilled) -> None:
+        title = "Folder for the next checkpoints"
+        dialog = QFileDialog(self._page, title, self._session.preferences.now.last_folder)
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda folder: self.save_in(event, folder))
+        dialog.open()
+
+    def save_in(self, event: DiskFilled, folder: str) -> None:
+        """The run that waits saves in this folder from now on."""
+        if not self._session.paused or self._full != event:  # it ended while the dialog was open
+            return
+        refused = save_in(self._session, event, Path(folder))
+        if refused is None:
+            self.answered.emit()
+        else:
+            self.error_found.emit(refused)
+
+    # ── Runs that have failed ───────────────────────────────────────────────────────────────────────────────────
+
+    def _try_again(self) -> None:
+        """The same job where it is a search or goes on with a run; else what the form says now."""
+        job = self._job
+        if isinstance(job, Search) or (isinstance(job, FineTune) and job.continue_run):
+            self.start_wanted.emit(job)
+        else:
+            self.begin_wanted.emit()
+
+    def _with(self, **changes: object) -> None:
+        """The same again with other settings; a search keeps its breadth, a run that went on goes on."""
+        changed = msgspec.structs.replace(self._settings(), **changes)
+        self.settings_wanted.emit(changed)
+        job = self._job
+        if isinstance(job, Search):
+            self.start_wanted.emit(msgspec.structs.replace(job, settings=changed))
+        elif job is not None and job.continue_run and "device" in changes:
+            own = msgspec.structs.replace(job.settings, device=changed.device)
+            self.start_wanted.emit(msgspec.structs.replace(job, settings=own))
+        else:
+            self.begin_wanted.emit()
+
+    def _use_the_cpu(self) -> None:
+        """The run that has failed goes on there; one without a checkpoint begins anew."""
+        record = self._interrupted()
+        if record is None:
+            self._with(device="cpu")
+        else:
+            there = msgspec.structs.replace(record.settings, device="cpu")
+            self.start_wanted.emit(FineTune(record.dataset, there, continue_run=record.id))
+
+    def _start_again(self) -> None:
+        """A new run with the settings of the one that cannot go on."""
+        if isinstance(self._job, FineTune):
+            self.settings_wanted.emit(self._job.settings)
+        self.begin_wanted.emit()
+
+    def _interrupted(self) -> RunRecord | None:
+        """The run that has failed, where it has a checkpoint to go on from."""
+        found = storage.interrupted_runs(self._session.workspace)
+        return next((record for record in found if record.id == self._run), None)
+
+    def _continue(self) -> None:
+        newest = next(iter(storage.interrupted_runs(self._session.workspace)), None)
+        record = self._interrupted() or newest
+        if record is None:
+            self.begin_wanted.emit()
+        else:
+            self.start_wanted.emit(FineTune(record.dataset, record.settings, continue_run=record.id))
+
+    def _go_on_with(self, remedy: str) -> None:
+        """The run that has failed, from its last checkpoint, with this remedy; from the start where it has none."""
+        record = self._interrupted()
+        if record is None:
+            self.settings_wanted.emit(remedied(self._settings(), remedy))
+            self._repeat()
+            return
+        self.settings_wanted.emit(remedied(record.settings, remedy))
+        self.start_wanted.emit(FineTune(record.dataset, record.settings, continue_run=record.id, remedy=remedy))
+
+    def _repeat(self) -> None:
+        if isinstance(self._job, Search):
+            self.start_wanted.emit(msgspec.structs.replace(self._job, settings=self._settings()))
+        else:
+            self.begin_wanted.emit()
+
+
+# The question before a training is thrown away: its checkpoints go with it, and nothing brings them back.
+
+DISCARD = "Stop and discard"
+GO_ON = "Keep training"
+
+
+def what_is_lost(job: FineTune | Search, steps: int) -> str:
+    """The sentence about what discarding deletes after so many steps; empty where there is nothing yet."""
+    if isinstance(job, Search):
+        return "Every run of this search is deleted."
+    return f"The run is deleted with all that it has learned in {count(steps, 'step')}." if steps else ""
+
+
+class DiscardQuestion:
+    """Asks once; while the question stands, asking again only brings it to the front."""
+
+    def __init__(self, page: QWidget) -> None:
+        self._page = page
+        self._box: QMessageBox | None = None
+
+    def ask(self, lost: str, discard: Callable[[], None]) -> None:
+        """Asks whether what the sentence `lost` names shall be deleted; discards at once where it names nothing."""
+        if not lost:
+            discard()
+            return
+        if self._box is not None:
+            self._box.raise_()
+            return
+        box = QMessageBox(self._page.window())
+        box.setWindowTitle("Tunewright")
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setText("Stop and discard?")
+        box.setInformativeText(lost)
+        yes = box.addButton(DISCARD, QMessageBox.ButtonRole.DestructiveRole)
+        no = box.addButton(GO_ON, QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(no)
+        box.setEscapeButton(no)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._box = box
+
+        def answered(_result: int) -> None:
+            self._box = None
+            if box.clickedButton() is yes:
+                discard()
+
+        box.finished.connect(answered)
+        box.open()
+
+    def close(self) -> None:
+        """Takes the question back: the training has ended meanwhile."""
+        if self._box is not None:
+            self._box.reject()

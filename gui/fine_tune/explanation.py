@@ -1,0 +1,42 @@
+"""Why fine-tuning comes third, with the user's own numbers."""
+
+from __future__ import annotations
+
+from engine.contract.formatting import count
+from engine.contract.settings import FineTuneSettings
+from engine.contract.states import PreparedDataset
+from gui.components.numbers import write_number
+
+BEFORE = (
+    "Fine-tuning changes the weights of a loaded encoder so that its answers fit your labels. It needs your rows as "
+    "token ids, which need the loaded model's tokenizer: so it comes third."
+)
+WHAT_MOVES = {
+    "full": "every weight",
+    "last_layers": "every weight of the last layers and the answer layer",
+    "head_only": "every weight of the answer layer",
+    "lora": "every weight of the adapters and the answer layer",
+}
+
+
+def why_training(dataset: PreparedDataset | None, settings: FineTuneSettings) -> str:
+    """The Why text of the page."""
+    if dataset is None:
+        return BEFORE
+    outputs = len(dataset.label_names)
+    goal = "what your score measures" if dataset.target_scale is not None else f"your {count(outputs, 'label')}"
+    return "\n\n".join(
+        (
+            f"{dataset.model.name} already knows language: {dataset.model.parameters:,} numbers learned from a large "
+            f"text collection. It does not know {goal} yet. A new answer layer with {count(outputs, 'output')} is put "
+            "on top; it starts untrained, and that is expected.",
+            f"Each step reads {count(settings.batch_size, 'row')}, measures how wrong the answers are (the loss), and "
+            f"moves {WHAT_MOVES[settings.trained_part]} a little in the direction that makes the loss smaller. "
+            f"The learning rate, {write_number(settings.learning_rate)} at its highest, says how far.",
+            "The training loss always falls in the end, because the model may learn rows by heart. The rows held out "
+            f"for validation ({dataset.splits['validation'].rows:,}) tell whether it has understood: when their score "
+            "stops rising, more training does not help. The best moment is kept.",
+            "The dashed lines are what much simpler methods reach on the same rows. A model that does not pass them "
+            "has not earned its size.",
+        )
+    )

@@ -1,0 +1,56 @@
+"""The coach's line above the charts: a finding, and one button that does something about it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from engine.contract.events import Advised
+from engine.contract.recovery_actions import remedied
+from engine.contract.settings import FineTuneSettings
+from gui.components.banner import Banner
+from gui.components.numbers import write_number
+
+
+class CoachLine(Banner):
+    """Hidden while there is nothing to say; `stop_wanted` asks the page to stop the run and keep its best."""
+
+    stop_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._settings = FineTuneSettings()
+        self._prepared: FineTuneSettings | None = None  # of the run that follows the one that is stopping
+        self.action_taken.connect(self._take)
+
+    def begin(self, settings: FineTuneSettings) -> None:
+        """A run with these settings begins."""
+        self._settings = settings
+        self._prepared = None
+        self.clear()
+
+    def show_advice(self, advice: Advised) -> None:
+        """Shows a finding in place of the one before."""
+        self.show_note("caution", advice.finding, actions=(advice.action,))
+
+    def show_again(self, settings: FineTuneSettings, advice: Advised) -> None:
+        """Shows what was found in a run with these settings that has ended, with what can still be done about it."""
+        self._settings = settings
+        self._prepared = None
+        helps = remedied(settings, advice.action) != settings
+        self.show_note("caution", advice.finding, actions=(advice.action,) if helps else ())
+
+    def end(self) -> FineTuneSettings | None:
+        """The run has ended: returns the settings that were prepared for the next one, and says that they are there."""
+        self.clear()
+        prepared, self._prepared = self._prepared, None
+        if prepared is not None:
+            rate = write_number(prepared.learning_rate)
+            self.show_note("news", f"The learning rate is {rate} now.", "Start begins a new run with it.")
+        return prepared
+
+    def _take(self, action: str, _report: object) -> None:
+        changed = remedied(self._settings, action)
+        self._prepared = changed if changed != self._settings else None
+        self.clear()
+        self.stop_wanted.emit()

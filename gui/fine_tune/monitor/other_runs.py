@@ -1,0 +1,124 @@
+"""Other runs on the same rows, read from their folders in a plain thread, to stand faintly behind a run's curves."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.workspace.event_log import each_event
+from engine.workspace.storage import RunRecord, Workspace, list_runs, run_folder
+from gui.fine_tune.monitor.training_curves import TrainingCurves
+
+AT_FIRST = 3  # the newest, that are shown without being asked for
+_BREATH = 2_000  # events between two moments in which the window may work
+
+
+@dataclass(frozen=True)
+class OtherRun:
+    """A run with its curves."""
+
+    id: str
+    name: str
+    curves: TrainingCurves
+
+
+class OtherRuns(QObject):
+    """`offered` holds id and name of what there is, `shown` what was chosen and has been read."""
+
+    offer_changed = Signal()
+    changed = Signal()  # `shown` is another one
+    _listed = Signal(object, int)
+    _read = Signal(object, int)
+
+    def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.offered: tuple[tuple[str, str], ...] = ()
+        self.chosen: tuple[str, ...] = ()
+        self._workspace = workspace
+        self._rows = ""
+        self._request = 0
+        self._user_chose = False
+        self._known: dict[str, OtherRun] = {}
+        self._asked: set[str] = set()
+        self._listed.connect(self._take_list)
+        self._read.connect(self._take_run)
+
+    @property
+    def shown(self) -> tuple[OtherRun, ...]:
+        """The chosen runs that have been read, the newest first."""
+        order = [identity for identity, _ in self.offered]
+        return tuple(self._known[identity] for identity in order if identity in self.chosen and identity in self._known)
+
+    def look_for(self, fingerprint: str, *, without: str = "") -> None:
+        """Looks for runs on the prepared rows of this fingerprint; `offer_changed` follows."""
+        if fingerprint != self._rows:
+            self._rows = fingerprint
+            self._known.clear()
+            self._asked.clear()
+            self.offered, self.chosen, self._user_chose = (), (), False
+            self.offer_changed.emit()
+        self._request += 1
+        request, workspace = self._request, self._workspace
+
+        def look() -> None:
+            found = [record for record in list_runs(workspace) if record.dataset.fingerprint == fingerprint]
+            found = [record for record in found if record.id != without and record.step > 0]
+            with contextlib.suppress(RuntimeError):  # the window has gone in the meantime
+                self._listed.emit(_with_names_of_their_own(found), request)
+
+        threading.Thread(target=look, name="look for other runs", daemon=True).start()
+
+    def choose(self, identities: Sequence[str]) -> None:
+        """Shows these from now on; `changed` follows, again when what was not known yet has been read."""
+        self._user_chose = True
+        self._show(identities)
+
+    def _show(self, identities: Sequence[str]) -> None:
+        self.chosen = tuple(identities)
+        for identity, name in self.offered:
+            if identity in self.chosen and identity not in self._asked:
+                self._asked.add(identity)
+                self._read_in_a_thread(identity, name)
+        self.changed.emit()
+
+    def _read_in_a_thread(self, identity: str, name: str) -> None:
+        request, folder = self._request, run_folder(self._workspace, identity)
+
+        def read() -> None:
+            curves = TrainingCurves()
+            for count, event in enumerate(each_event(folder), start=1):
+                curves.hear(event)
+                if count % _BREATH == 0:
+                    time.sleep(0.002)
+            with contextlib.suppress(RuntimeError):  # the window has gone in the meantime
+                self._read.emit(OtherRun(identity, name, curves), request)
+
+        threading.Thread(target=read, name="read another run", daemon=True).start()
+
+    def _take_list(self, found: tuple[tuple[str, str], ...], request: int) -> None:
+        if request != self._request:
+            return
+        self.offered = found
+        known = [identity for identity, _ in found]
+        wanted = [one for one in self.chosen if one in known] if self._user_chose else known[:AT_FIRST]
+        self._show(wanted)
+        self.offer_changed.emit()
+
+    def _take_run(self, run: OtherRun, request: int) -> None:
+        if run.id in self._asked:
+            self._known[run.id] = run
+            self.changed.emit()
+
+
+def _with_names_of_their_own(records: Sequence[RunRecord]) -> tuple[tuple[str, str], ...]:
+    """Id and name; where two runs have the same name, with their time."""
+    names = [record.name for record in records]
+    return tuple(
+        (record.id, record.name if names.count(record.name) == 1 else f"{record.name} ({record.id})")
+        for record in records
+    )

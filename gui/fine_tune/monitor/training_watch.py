@@ -1,0 +1,178 @@
+"""What is seen of a training run once it was started: what it reached, its curves, and where it stands."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from engine.contract.events import (
+    Advised,
+    CheckpointSaved,
+    DiskFilled,
+    Evaluated,
+    Event,
+    Noted,
+    Paused,
+    Progressed,
+    StageStarted,
+    StopAccepted,
+    TrainingStarted,
+    TrialStarted,
+    WentOn,
+    is_outcome,
+)
+from engine.contract.states import TrainingRun
+from engine.workspace import storage
+from engine.workspace.event_log import read_events
+from engine.workspace.storage import Workspace
+from gui.components.plain_label import PlainLabel
+from gui.design.theme import SPACE
+from gui.fine_tune.monitor.training_progress import TrainingProgress, TrainingResult
+from gui.fine_tune.monitor.trial_table import TrialTable
+from gui.fine_tune.monitor.watch_list import WatchTable
+from gui.preferences import PreferenceStore
+
+if TYPE_CHECKING:
+    from gui.fine_tune.monitor.live_charts import LiveCharts
+
+
+class TrainingWatch(QWidget):
+    """Result, charts, trials, watched sentences, progress and notes, one above the other.
+
+    `begin` and `hear` follow a run while it trains, `open` reads one that lies on disk; `show_result` ends both.
+    """
+
+    def __init__(self, preferences: PreferenceStore, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        from gui.fine_tune.monitor.training_curves import (
+            TrainingCurves,  # with numpy: not before the window is on the screen
+        )
+
+        self._preferences = preferences
+        self._workspace = workspace
+        self._shown_run = ""  # the id of the run whose curves are drawn
+        self._charts: LiveCharts | None = None
+        self.curves = TrainingCurves()
+        self.result = TrainingResult()
+        self.progress = TrainingProgress()
+        self._chart_place = QVBoxLayout()  # charts come when they are wanted first
+        self._chart_place.setContentsMargins(0, 0, 0, 0)
+        self.notes = PlainLabel(role="secondary", wrap=True)
+        self.watch_table = WatchTable()
+        self.trial_table = TrialTable()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE * 2)
+        column.addWidget(self.result)
+        column.addLayout(self._chart_place, 1)
+        for part in (self.trial_table, self.watch_table, self.progress, self.notes):
+            column.addWidget(part)
+        self._clock = QTimer(self)
+        self._clock.setInterval(1000)
+        self._clock.timeout.connect(self._show_progress)
+        if "pyqtgraph" in sys.modules:  # imported beside the running window: make the charts while nothing happens
+            QTimer.singleShot(0, self, self._make_charts)
+
+    # ── A run that trains ───────────────────────────────────────────────────────────────────────────────────────
+
+    def begin(self, fingerprint: str, *, continue_run: str = "") -> None:
+        """A run on the prepared rows of this fingerprint was started, or the run of this id goes on."""
+        self._clear()
+        self.trial_table.clear()
+        if continue_run:
+            self._read(continue_run)
+        self.result.hide()
+        self.progress.begin()
+        self._show_charts(fingerprint, whole=False)
+        self._clock.start()
+
+    def hear(self, event: Event) -> None:
+        """Takes in an event of the run, its outcome included."""
+        if self.curves.hear(event) and self._charts is not None:
+            self._charts.refresh()
+        self.watch_table.show_event(event)
+        self.trial_table.show_event(event)
+        match event:
+            case TrialStarted():
+                self._clear()
+                self.progress.begin(f"Starting trial {event.number:,} of {event.total:,}")
+            case TrainingStarted():
+                self._shown_run = event.run_id
+                self.progress.show_event(event)
+            case StageStarted() | Progressed() | Evaluated() | StopAccepted() | CheckpointSaved() | WentOn():
+                self.progress.show_event(event)
+            case Paused():
+                self.progress.say_paused(self.curves.step)
+            case DiskFilled():
+                self.progress.say_paused(self.curves.step, ": the disk is full" if event.is_full else "")
+            case Noted():
+                self.notes.setText(event.text)
+            case _ if is_outcome(event):
+                self._clock.stop()
+            case _:
+                pass
+        self._show_progress()
+
+    def end(self) -> None:
+        """The run has ended, whatever came of it."""
+        self._clock.stop()
+        self.progress.hide()
+
+    # ── A run that has ended ────────────────────────────────────────────────────────────────────────────────────
+
+    def open(self, run_id: str) -> Advised | None:
+        """Reads what the run of this id has said, unless it is shown already; returns the last advice in it."""
+        advice: Advised | None = None
+        if self._shown_run != run_id:
+            self._clear()
+            advice = self._read(run_id)
+            self._shown_run = run_id
+        if not self.trial_table.knows(run_id):
+            self.trial_table.clear()
+        return advice
+
+    def show_result(self, run: TrainingRun, *, can_continue: bool) -> None:
+        """Shows what this run has reached, with its notes, and what the network that was kept answers."""
+        self.end()
+        self.result.show_run(run, can_continue=can_continue)
+        self.notes.setText("\n".join(run.notes))
+        self.result.show()
+        self.watch_table.show_best(run.best_step)
+        self._show_charts(run.dataset.fingerprint, whole=True)
+
+    # ── Inside ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _clear(self) -> None:
+        self.curves.clear()
+        self.watch_table.clear()
+        self.notes.setText("")
+
+    def _read(self, run_id: str) -> Advised | None:
+        advice = None
+        for event in read_events(storage.run_folder(self._workspace, run_id)):
+            self.curves.hear(event)
+            self.watch_table.show_event(event)
+            if isinstance(event, Advised):
+                advice = event
+        return advice
+
+    def _show_progress(self) -> None:
+        if self._clock.isActive():
+            self.progress.show_curves(self.curves)
+
+    def _make_charts(self) -> LiveCharts:
+        if self._charts is None:
+            from gui.fine_tune.monitor.live_charts import LiveCharts
+
+            self._charts = LiveCharts(self.curves, preferences=self._preferences, workspace=self._workspace)
+            self._chart_place.addWidget(self._charts)
+        return self._charts
+
+    def _show_charts(self, fingerprint: str, *, whole: bool) -> None:
+        charts = self._make_charts()
+        charts.show_whole(whole)
+        charts.refresh()
+        charts.show_runs_on(fingerprint)

@@ -1,0 +1,340 @@
+"""Fine-tune: presets and a short form, then live curves, then what was reached."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from engine.contract.errors import ErrorReport
+from engine.contract.events import (
+    Advised,
+    DiskFilled,
+    Event,
+    Paused,
+    StageFailed,
+    StageStopped,
+    StageSucceeded,
+    TrainingStarted,
+    WentOn,
+)
+from engine.contract.formatting import score_name
+from engine.contract.messages import FineTune, Search
+from engine.contract.queries import AskDevices, AskForecast, DevicesFound
+from engine.contract.recovery_actions import remedied
+from engine.contract.settings import FineTuneSettings, SearchSettings
+from engine.contract.states import PreparedDataset, State, TrainingRun, find
+from engine.script.assemble import code_so_far
+from engine.workspace import storage
+from gui.components.flow_row import OneAtATime
+from gui.design.theme import SPACE
+from gui.fine_tune.error_actions import DiscardQuestion, TrainingRemedies, what_is_lost
+from gui.fine_tune.explanation import why_training
+from gui.fine_tune.monitor.coach_line import CoachLine
+from gui.fine_tune.monitor.training_watch import TrainingWatch
+from gui.fine_tune.setup.forecast import Forecasting
+from gui.fine_tune.setup.search_dialog import Exploring
+from gui.fine_tune.setup.training_setup import TrainingSetup
+from gui.page import Page
+from gui.session import Session
+
+
+class FineTunePage(Page):
+    """Step 3."""
+
+    title = "Fine-tune"
+    needs = PreparedDataset
+    makes = TrainingRun
+    closed_reason = "Prepare data first: training needs its rows as token ids."
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self._dataset: PreparedDataset | None = None
+        self._run: TrainingRun | None = None
+        self._stale = False
+        self._can_continue = False  # the run that is shown
+        self.coach = CoachLine()
+        self._views = OneAtATime()
+        self._setup = TrainingSetup()
+        self._forecasting = Forecasting(session, self._setup.forecast_line, self._question, self)
+        self._exploring = Exploring(session, self)
+        self._discarding = DiscardQuestion(self)
+        self._remedies = TrainingRemedies(session, self.settings, self)
+        self._watch = TrainingWatch(session.preferences, session.workspace)
+        self._curves = self._watch.curves
+        self._progress = self._watch.progress
+        self._watch.result.again.clicked.connect(self._show_setup)
+        self._watch.result.go_on.clicked.connect(self._continue)
+        self._views.addWidget(self._setup)
+        self._views.addWidget(self._watch)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE * 2)
+        column.addWidget(self.coach)
+        column.addWidget(self._views)
+
+        session.busy_changed.connect(self._busy_changed)
+        self._setup.changed.connect(self.footer_changed)
+        self.coach.stop_wanted.connect(self._take_advice)
+        self._setup.changed.connect(self._forecasting.refresh)
+        self._setup.changed.connect(self._tell_device)
+        self._setup.forecast_line.offer_taken.connect(self.set_settings)
+        self._setup.find_button.clicked.connect(lambda: self._explore(self._exploring.find_learning_rate))
+        self._setup.search_button.clicked.connect(lambda: self._explore(self._exploring.ask_for_search))
+        self._exploring.rate_chosen.connect(self._take_learning_rate)
+        self._exploring.search_chosen.connect(self._search)
+        self._remedies.start_wanted.connect(self._start)
+        self._remedies.begin_wanted.connect(self.take_primary_action)
+        self._remedies.settings_wanted.connect(self.set_settings)
+        self._remedies.step_wanted.connect(self.step_wanted)
+        self._remedies.error_found.connect(self.error_found)
+        self._remedies.answered.connect(self.footer_changed)
+
+    # ── The form ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def settings(self) -> FineTuneSettings:
+        """What the form says."""
+        return self._setup.value()
+
+    def set_settings(self, settings: FineTuneSettings) -> None:
+        """Shows these settings in the form."""
+        self._setup.set_value(settings)
+        self._forecasting.refresh()
+        self._tell_device()
+
+    def _tell_device(self) -> None:
+        if not self.session.busy:
+            self.session.device_chosen.emit(self.settings().device)
+
+    def _question(self) -> AskForecast | None:
+        if self._dataset is None or self._setup.errors():
+            return None
+        return AskForecast(self._dataset, self.settings())
+
+    def _devices_known(self, answer: object) -> None:
+        if isinstance(answer, DevicesFound):
+            self._setup.offer_devices(answer)
+
+    # ── What the frame asks ─────────────────────────────────────────────────────────────────────────────────────
+
+    def sentence(self) -> str:
+        if self._dataset is None:
+            return "The encoder learns your labels from your rows."
+        rows = self._dataset.splits["train"].rows
+        return f"{self._dataset.model.name} on {self._dataset.name} · {rows:,} training rows"
+
+    def chosen(self) -> str:
+        if self._run is None:
+            return ""
+        if self._run.best_score is None:
+            return f"{self._run.steps:,} steps"
+        return f"{score_name(self._run.metric)} {self._run.best_score:.3f}"
+
+    def why(self) -> str:
+        return why_training(self._dataset, self.settings())
+
+    def code(self) -> str:
+        state: State | None = self._run or self._dataset
+        return code_so_far(state, fine_tune=self.settings())
+
+    def _training(self) -> bool:
+        return isinstance(self.session.stage_job, FineTune | Search)
+
+    def primary_text(self) -> str:
+        return "Start again" if self._run is not None and self._views.currentWidget() is self._setup else "Start"
+
+    def primary_enabled(self) -> bool:
+        return self._dataset is not None and not self.session.busy and not self.primary_reason()
+
+    def primary_reason(self) -> str:
+        if self._dataset is None:
+            return self.closed_reason
+        if refused := self._setup.errors():
+            return next(iter(refused.values()))
+        if self.session.busy:
+            return "Another step runs. Wait for it or stop it."
+        if self._run is not None and self._views.currentWidget() is self._watch:
+            if self._can_continue:
+                return "This run was stopped. “Continue” goes on with it, “Change settings” begins another."
+            return "This run is finished. “Change settings” begins another."
+        return ""
+
+    def pause_text(self) -> str:
+        if not self._training() or self.session.stopping:
+            return ""
+        return "Go on" if self.session.paused else "Pause"
+
+    def stop_texts(self) -> tuple[str, ...]:
+        if self.session.stopping:
+            return ("End at once",)
+        return ("Stop, keep the best", "Stop and discard")
+
+    # ── What the frame tells ────────────────────────────────────────────────────────────────────────────────────
+
+    def take_primary_action(self) -> None:
+        if self._dataset is not None:
+            asked = AskForecast(self._dataset, self.settings())
+            self._start(FineTune(asked.dataset, asked.settings, forecast=self._forecasting.expected(asked)))
+
+    def _continue(self) -> None:
+        """Trains the run that is shown on from its last checkpoint."""
+        if self._run is not None:
+            self._start(FineTune(self._run.dataset, self._run.settings, continue_run=self._run.id))
+
+    def _start(self, job: FineTune | Search) -> None:
+        if not self.session.run_stage(job):
+            return
+        self.error_solved.emit()
+        self._expect_events(job)
+
+    def _expect_events(self, job: FineTune | Search) -> None:
+        self._remedies.begin(job)
+        self.coach.begin(remedied(job.settings, job.remedy) if isinstance(job, FineTune) else job.settings)
+        self._watch.begin(job.dataset.fingerprint, continue_run=job.continue_run if isinstance(job, FineTune) else "")
+        self._views.setCurrentWidget(self._watch)
+        self.footer_changed.emit()
+
+    def pause(self) -> None:
+        super().pause()
+        if self.session.paused:
+            self._progress.say_pausing()
+        self.footer_changed.emit()
+
+    def stop(self, index: int) -> None:
+        job = self.session.stage_job
+        if index > 0 and not self.session.stopping and isinstance(job, FineTune | Search):
+            self._discarding.ask(what_is_lost(job, self._curves.step), lambda: self._stop(discard=True))
+        else:
+            self._stop(discard=index > 0)
+
+    def _stop(self, *, discard: bool) -> None:
+        if not self._training():  # it ended while the question stood there
+            return
+        self.session.stop(discard=discard)
+        self._progress.say_stopping(discard=discard)
+        self.footer_changed.emit()
+
+    def show_state(self, state: State | None) -> None:
+        dataset = find(state, PreparedDataset)
+        run = find(state, TrainingRun)
+        if dataset is not None and dataset != self._dataset:
+            self._meet(dataset)
+        self._stale = self._run is not None and run is None
+        if run is not None and run != self._run:
+            self._open(run)
+        elif run is None:
+            if self._run is not None:
+                self.coach.clear()  # it spoke of that run
+            self._run = None
+            if dataset is None:
+                self._dataset = None
+            if not self._training():
+                self._show_setup()
+
+    def _meet(self, dataset: PreparedDataset) -> None:
+        self._dataset = dataset
+        self._setup.meet(dataset, keep_entries=self._run is not None or self._stale)
+        self._forecasting.refresh()
+        self.session.ask(AskDevices(), self._devices_known)
+
+    def _open(self, run: TrainingRun) -> None:
+        self._run = run
+        advice = self._watch.open(run.id)
+        self.set_settings(run.settings)
+        self._show_result(run)
+        if advice is not None:
+            self.coach.show_again(run.settings, advice)
+
+    def _show_result(self, run: TrainingRun) -> None:
+        self._can_continue = run.stopped_early and storage.can_continue(self.session.workspace, run.id)
+        self._watch.show_result(run, can_continue=self._can_continue)
+        self._views.setCurrentWidget(self._watch)
+        self._end_advice()
+        self.footer_changed.emit()
+
+    def _show_setup(self) -> None:
+        self._views.setCurrentWidget(self._setup)
+        self.footer_changed.emit()
+
+    def _busy_changed(self) -> None:
+        job = self.session.stage_job
+        if job is None:
+            self._discarding.close()
+        if isinstance(job, FineTune | Search) and self._views.currentWidget() is not self._watch:
+            # Another hand started it: the card that continues an interrupted run.
+            self._expect_events(job)
+        for button in (self._setup.find_button, self._setup.search_button):
+            button.setEnabled(not self.session.busy)
+        self.footer_changed.emit()
+
+    def show_event(self, event: Event) -> None:
+        self._watch.hear(event)
+        match event:
+            case TrainingStarted():
+                self._remedies.training_started(event.run_id)
+            case Paused():
+                self.footer_changed.emit()
+            case DiskFilled():
+                self.error_found.emit(self._remedies.disk_filled(event))
+                self.footer_changed.emit()
+            case WentOn():
+                self.error_solved.emit()
+                self.footer_changed.emit()
+            case Advised():
+                self.coach.show_advice(event)
+            case StageSucceeded():
+                self.done.emit()
+            case StageStopped():
+                self._end_without_result()
+            case StageFailed():
+                self._fail(event.error)
+            case _:
+                pass
+
+    def _end_without_result(self) -> None:
+        self._watch.end()
+        if self._run is not None:
+            self._show_result(self._run)
+        else:
+            self._show_setup()
+            self._end_advice()
+
+    # ── Settings that are tried out ─────────────────────────────────────────────────────────────────────────────
+
+    def _explore(self, ask: Callable[[PreparedDataset, FineTuneSettings], None]) -> None:
+        if self._dataset is not None and not self.session.busy and not self._setup.errors():
+            ask(self._dataset, self.settings())
+
+    def _take_learning_rate(self, rate: float) -> None:
+        self.set_settings(msgspec.structs.replace(self.settings(), learning_rate=rate))
+        self.footer_changed.emit()
+
+    def _search(self, chosen: SearchSettings) -> None:
+        if self._dataset is not None:
+            self._start(Search(self._dataset, self.settings(), chosen))
+
+    # ── The end of a run ────────────────────────────────────────────────────────────────────────────────────────
+
+    def _take_advice(self) -> None:
+        if self._training():
+            self.stop(0)
+        else:
+            self._end_advice()
+
+    def _end_advice(self) -> None:
+        """What the coach has prepared is shown; other advice is of no use any more."""
+        prepared = self.coach.end()
+        if prepared is not None:
+            self.set_settings(prepared)
+            self._show_setup()
+
+    def _fail(self, error: ErrorReport) -> None:
+        self._end_without_result()
+        if error.field:
+            self._setup.show_refusal(error.field, error.message)
+        self._show_setup()
+        self.error_found.emit(error)
+
+    def solve(self, action: str, error: ErrorReport) -> None:
+        self._remedies.solve(action, error)

@@ -1,0 +1,197 @@
+"""What the run will need, as one quiet line before Start; where it does not fit, why not and the change that helps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from engine.contract.errors import ErrorReport
+from engine.contract.formatting import device_text, needs
+from engine.contract.queries import Answer, AskForecast, Forecast
+from engine.contract.settings import FineTuneSettings
+from engine.contract.states import RunForecast, TrainingRun
+from gui.components.latest_query import NewestAnswer
+from gui.components.plain_label import PlainLabel, button_text
+from gui.design.theme import SPACE
+from gui.session import Session
+
+MEASURING = "Measuring a few real steps to tell time, memory and disk…"
+WAITING = "Time, memory and disk are measured once the running step has ended."
+
+
+class ForecastLine(QWidget):
+    """Shows that a forecast is made, the forecast, or that there is none."""
+
+    seen = Signal(bool)  # the line has come into sight, or has left it
+    offer_taken = Signal(object)  # FineTuneSettings that fit
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._sentence = PlainLabel(role="strong", wrap=True)
+        self._warning = PlainLabel(role="caution", wrap=True)
+        self._offer = QPushButton()
+        self._offered: FineTuneSettings | None = None
+        row = QHBoxLayout()
+        row.setSpacing(SPACE)
+        row.addWidget(self._offer)
+        row.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE)
+        column.addWidget(self._sentence)
+        column.addWidget(self._warning)
+        column.addLayout(row)
+        self._offer.clicked.connect(self._take)
+        self.clear()
+
+    def clear(self) -> None:
+        """Says nothing, but keeps its place, so that nothing jumps when it speaks."""
+        self._show("", role="secondary")
+
+    def show_measuring(self) -> None:
+        """A forecast is being made."""
+        self._show(MEASURING, role="secondary")
+
+    def show_waiting(self) -> None:
+        """Another step runs; the forecast is made afterwards."""
+        self._show(WAITING, role="secondary")
+
+    def show_forecast(self, forecast: Forecast) -> None:
+        """Time, memory and disk, and what does not fit."""
+        expected = forecast.expected
+        needed = needs(expected.seconds, expected.memory_bytes, expected.disk_bytes, forecast=True)
+        self._show(f"About {needed}", role="strong")
+        device = device_text(expected.device)
+        self._sentence.setToolTip(f"From a few real steps on {device} and the lengths of all batches.")
+        warnings = forecast.warnings
+        self._warning.setText("\n".join(warning.sentence for warning in warnings))
+        self._warning.setVisible(bool(warnings))
+        offer = next((warning for warning in warnings if warning.settings is not None), None)
+        if offer is not None:
+            self._offered = offer.settings
+            self._offer.setText(button_text(offer.action))
+        self._offer.setVisible(offer is not None)
+
+    def show_trouble(self, sentence: str) -> None:
+        """Why no forecast can be made."""
+        self._show("", role="secondary")
+        self._warning.setText(sentence)
+        self._warning.show()
+
+    def sentence(self) -> str:
+        """What the line says."""
+        return self._sentence.text()
+
+    def warning(self) -> str:
+        """What does not fit, or an empty string."""
+        return "" if self._warning.isHidden() else self._warning.text()
+
+    @property
+    def offer(self) -> QPushButton:
+        """The button that takes what fits."""
+        return self._offer
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.seen.emit(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.seen.emit(False)
+
+    def _show(self, text: str, *, role: str) -> None:
+        self._sentence.set_role(role)  # type: ignore[arg-type]
+        self._sentence.setText(text)
+        self._sentence.setToolTip("")
+        self._warning.hide()
+        self._offer.hide()
+        self._offered = None
+
+    def _take(self) -> None:
+        if self._offered is not None:
+            self.offer_taken.emit(self._offered)
+
+
+def forecast_and_fact(run: TrainingRun) -> str:
+    """What was expected and what came of it, or an empty string where nothing was expected."""
+    if run.forecast is None:
+        return ""
+    expected = run.forecast
+    forecast = needs(expected.seconds, expected.memory_bytes, expected.disk_bytes, forecast=True)
+    early = ", for all steps" if run.steps < run.steps_planned else ""
+    return f"Forecast{early}: about {forecast}. Needed: {needs(run.seconds, run.memory_bytes, run.disk_bytes)}."
+
+
+# Keeps the forecast line up to date: asks the engine soon after the settings have come to rest, while nothing runs.
+#
+# A question that is out of date, or in the way of a stage, is withdrawn; the engine leaves it within one step.
+
+PAUSE = 700  # milliseconds without a change before steps are measured
+
+
+class Forecasting(QObject):
+    """`subject` returns what the page would start now, or None where that cannot be started."""
+
+    def __init__(
+        self, session: Session, line: ForecastLine, subject: Callable[[], AskForecast | None], parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._line = line
+        self._subject = subject
+        self._in_sight = False
+        self._asked: AskForecast | None = None
+        self._known: tuple[AskForecast, Forecast] | None = None
+        self._newest = NewestAnswer(session, self._hear, self)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(PAUSE)
+        self._rest.timeout.connect(self._ask)
+        line.seen.connect(self._see)
+        session.busy_changed.connect(self.refresh)
+
+    def refresh(self) -> None:
+        """The settings, the rows or what runs may have changed."""
+        wanted = self._subject() if self._in_sight and not self._session.busy else None
+        if wanted is not None and wanted == self._asked:
+            return
+        self._newest.withdraw()
+        self._asked = None
+        if wanted is not None and self._known is not None and self._known[0] == wanted:
+            self._line.show_forecast(self._known[1])
+            return
+        if wanted is None:
+            self._rest.stop()
+            if self._session.busy:
+                self._line.show_waiting()
+            else:
+                self._line.clear()
+            return
+        self._line.show_measuring()
+        self._rest.start()
+
+    def expected(self, dataset_and_settings: AskForecast) -> RunForecast | None:
+        """The forecast of this run, where it has been made."""
+        if self._known is not None and self._known[0] == dataset_and_settings:
+            return self._known[1].expected
+        return None
+
+    def _see(self, in_sight: bool) -> None:
+        self._in_sight = in_sight
+        self.refresh()
+
+    def _ask(self) -> None:
+        self._asked = self._subject()
+        if self._asked is not None:
+            self._newest.ask(self._asked)
+
+    def _hear(self, answer: Answer | ErrorReport) -> None:
+        asked, self._asked = self._asked, None
+        if isinstance(answer, Forecast) and asked is not None:
+            self._known = (asked, answer)
+            self._line.show_forecast(answer)
+        elif isinstance(answer, ErrorReport):
+            self._line.show_trouble(f"{answer.message} {answer.hint}".strip())

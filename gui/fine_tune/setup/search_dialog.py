@@ -1,0 +1,113 @@
+"""What a search is to try, asked before it begins: a small dialog over `SearchSettings`."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from engine.contract.formatting import count, size
+from engine.contract.queries import AskLearningRates
+from engine.contract.settings import FineTuneSettings, SearchSettings
+from engine.contract.states import ModelHandle, PreparedDataset
+from gui.components.numbers import write_number
+from gui.components.plain_label import PlainLabel
+from gui.components.settings_form import SettingsForm
+from gui.design.theme import INSIDE, MARGIN, SPACE
+from gui.session import Session
+
+FIELDS = ("trials", "learning_rate_factor", "batch_sizes")
+NETWORKS = 4  # a finished run keeps its best network, and its last one with AdamW's two moments
+
+
+class SearchDialog(QDialog):
+    """Opened with `open()`; `begun` tells the settings of the search."""
+
+    begun = Signal(object)  # SearchSettings
+
+    def __init__(self, settings: FineTuneSettings, model: ModelHandle, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Search for better settings")
+        self._settings = settings
+        self._model = model
+        why = PlainLabel(
+            "Trains several runs around your settings, proposes each from how the ones before went, and ends those "
+            "that lag behind. Every trial is an ordinary run in the list; the best by the validation rows is opened.",
+            role="secondary",
+            wrap=True,
+        )
+        self.form = SettingsForm(SearchSettings(), FIELDS, columns=1)
+        self._extent = PlainLabel(wrap=True)
+        self.begin_button = QPushButton("Search")
+        self.begin_button.setProperty("kind", "primary")
+        self.begin_button.setDefault(True)
+        cancel = QPushButton("Cancel")
+        buttons = QHBoxLayout()
+        buttons.setSpacing(SPACE)
+        buttons.addStretch(1)
+        buttons.addWidget(cancel)
+        buttons.addWidget(self.begin_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
+        column.setSpacing(INSIDE)
+        for widget in (why, self.form, self._extent):
+            column.addWidget(widget)
+        column.addStretch(1)
+        column.addLayout(buttons)
+        self.setMinimumWidth(440)
+
+        self.form.changed.connect(self._show_extent)
+        self.begin_button.clicked.connect(self._begin)
+        cancel.clicked.connect(self.reject)
+        self._show_extent()
+
+    def extent(self) -> str:
+        """What is tried, and what it leaves on the disk."""
+        return self._extent.text()
+
+    def _show_extent(self) -> None:
+        chosen, rate = self.form.value(), self._settings.learning_rate
+        low, high = rate / chosen.learning_rate_factor, min(0.1, rate * chosen.learning_rate_factor)
+        self._extent.setText(
+            f"Learning rates from {write_number(float(f'{low:.1e}'))} to {write_number(float(f'{high:.1e}'))}. "
+            f"{count(chosen.trials, 'trial')} leave about "
+            f"{size(chosen.trials * NETWORKS * self._model.parameters * 4)} on the disk; runs can be deleted."
+        )
+        self.begin_button.setEnabled(not self.form.errors())
+
+    def _begin(self) -> None:
+        self.begun.emit(self.form.value())
+        self.accept()
+
+
+# The two dialogs of the Fine-tune page that try settings out: the learning-rate finder and the search.
+
+
+class Exploring(QObject):
+    """Opens the dialogs over a page, and tells what was chosen in them."""
+
+    rate_chosen = Signal(float)
+    search_chosen = Signal(object)  # SearchSettings
+
+    def __init__(self, session: Session, page: QWidget) -> None:
+        super().__init__(page)
+        self._session = session
+        self._page = page
+
+    def find_learning_rate(self, dataset: PreparedDataset, settings: FineTuneSettings) -> None:
+        """Asks the engine for losses over rising rates, and shows them as they come."""
+        from gui.fine_tune.setup.rate_finder import RateFinder  # with pyqtgraph: heavy
+
+        session = self._session
+        finder = RateFinder(self._page)
+        finder.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        number = session.ask(AskLearningRates(dataset, settings), finder.show_answer, finder.show_event)
+        finder.stopped.connect(lambda: session.forget(number))
+        finder.chosen.connect(self.rate_chosen)
+        finder.open()
+
+    def ask_for_search(self, dataset: PreparedDataset, settings: FineTuneSettings) -> None:
+        """Asks the user what to try."""
+        dialog = SearchDialog(settings, dataset.model, self._page)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.begun.connect(self.search_chosen)
+        dialog.open()

@@ -1,0 +1,304 @@
+"""How to train: three presets over a short form, everything else behind "More settings", and what it amounts to.
+
+A form over `FineTuneSettings`. Knows no session and no run.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+import msgspec
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from engine.contract.formatting import count
+from engine.contract.presets import Preset, learning_rate, planned_steps, presets, with_rate_of_part
+from engine.contract.queries import DevicesFound
+from engine.contract.settings import ClassWeights, FineTuneSettings
+from engine.contract.states import PreparedDataset
+from engine.tasks.setting_conflicts import Conflict, conflict
+from gui.components.card import Card, ChoiceCard
+from gui.components.numbers import write_number
+from gui.components.plain_label import PlainLabel, set_tooltip
+from gui.components.settings_form import SettingsForm
+from gui.design.theme import INSIDE, MARGIN, SPACE
+from gui.fine_tune.monitor.watch_list import WatchLines
+from gui.fine_tune.setup.forecast import ForecastLine
+from gui.fine_tune.setup.trained_part_form import TrainedPartForm
+
+# Class weights at one click, where the checks of the rows found a label far rarer than the others.
+
+LONGEST_NAME = 60
+WHAT = "Each label counts as much as the others while training, however few rows it has. Undone by a second click."
+
+
+class WeightsLine(QWidget):
+    """Hidden where labels are not unbalanced; `chosen` says which weights the user wants."""
+
+    chosen = Signal(str)  # ClassWeights
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rarest = ""
+        self._weights: ClassWeights = "none"
+        self.sentence = PlainLabel(role="caution", wrap=True)
+        self.button = QPushButton()
+        set_tooltip(self.button, WHAT)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SPACE)
+        row.addWidget(self.sentence, 1)
+        row.addWidget(self.button)
+        self.button.clicked.connect(self._choose)
+        self.hide()
+
+    def meet(self, dataset: PreparedDataset) -> None:
+        """Other rows: the line is there where they are unbalanced."""
+        counts = dataset.splits["train"].labels
+        is_unbalanced = any(finding.id == "imbalance" for finding in dataset.findings) and len(counts) > 1
+        self._rarest = ""
+        if is_unbalanced:
+            label = min(counts, key=lambda name: (counts[name], name))
+            share = 100 * counts[label] / max(1, sum(counts.values()))
+            name = label if len(label) <= LONGEST_NAME else label[:LONGEST_NAME] + "…"
+            self._rarest = f"“{name}” has {share:.1f} % of the training rows"
+        self.setVisible(is_unbalanced)
+        self._show()
+
+    def show_weights(self, weights: ClassWeights) -> None:
+        """Says whether class weights are chosen now."""
+        self._weights = weights
+        self._show()
+
+    def _choose(self) -> None:
+        self.chosen.emit("none" if self._weights == "balanced" else "balanced")
+
+    def _show(self) -> None:
+        if self._weights == "balanced":
+            self.sentence.setText(f"{self._rarest}; class weights let it count as much as the others.")
+            self.button.setText("Without class weights")
+        else:
+            self.sentence.setText(f"{self._rarest}, so it is easily passed over.")
+            self.button.setText("Use class weights")
+        self.button.setAccessibleDescription(self.sentence.text())
+
+
+SHORT = ("epochs", "batch_size", "learning_rate", "device")
+MORE = (
+    "schedule",
+    "warmup_share",
+    "patience",
+    "weight_decay",
+    "max_gradient_norm",
+    "gradient_accumulation",
+    "evaluation_interval",
+    "checkpoint_interval",
+    "class_weights",
+    "label_smoothing",
+    "layer_decay",
+    "head_rate_factor",
+    "precision",
+    "threads",
+    "length_buckets",
+    "gradient_checkpointing",
+    "seed",
+    "run_name",
+)
+SCHEDULES = (("linear", "Linear, down to zero"), ("cosine", "Cosine, down to zero"), ("constant", "Constant"))
+PRECISIONS = (("auto", "Auto"), ("fp32", "32-bit"), ("bf16", "bf16"), ("fp16", "fp16"))
+WEIGHTS = (("none", "None"), ("balanced", "Balanced"))
+METHOD = ("trained_part", "last_layers", "lora_rank", "lora_alpha", "lora_layers", "lora_dropout")
+OWN = ("device", "precision", "threads", "seed", "run_name", "watch_list", *METHOD)  # which no preset changes
+
+
+class TrainingSetup(QWidget):
+    """`value()`, `set_value()`, `changed`; `meet` tells it which rows are trained on."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._dataset: PreparedDataset | None = None
+        self._conflict: Conflict | None = None
+        self._group = QButtonGroup(self)
+        self.cards: list[ChoiceCard] = []
+        cards = QHBoxLayout()
+        cards.setSpacing(INSIDE)
+        for number in range(3):
+            card = ChoiceCard("", "", "")
+            self._group.addButton(card, number)
+            self.cards.append(card)
+            cards.addWidget(card, 1)
+        self.short_form = SettingsForm(
+            FineTuneSettings(), SHORT, columns=2, captions={"device": (("auto", "Auto"), ("cpu", "CPU"))}
+        )
+        self.part_form = TrainedPartForm()
+        self.more_form = SettingsForm(
+            FineTuneSettings(),
+            MORE,
+            columns=2,
+            captions={"precision": PRECISIONS, "schedule": SCHEDULES, "class_weights": WEIGHTS},
+        )
+        self.more_form.hide()
+        self.find_button = QPushButton("Find…")
+        set_tooltip(self.find_button, "Tries rising learning rates for up to 100 steps and suggests one.")
+        self.find_button.setAccessibleName("Find a learning rate")
+        self.short_form.field("learning_rate").put_beside(self.find_button)
+        self._more_button = QPushButton("More settings")
+        self._more_button.setProperty("kind", "quiet")
+        self._more_button.setCheckable(True)
+        self._plan = PlainLabel(role="quiet", wrap=True)
+        self.forecast_line = ForecastLine()
+        self.weights_line = WeightsLine()
+        form = Card("Settings")
+        form.column.addWidget(self.short_form)
+        form.column.addWidget(self.part_form)
+        more = QHBoxLayout()
+        more.addWidget(self._more_button)
+        self.search_button = QPushButton("Search…")
+        self.search_button.setProperty("kind", "quiet")
+        set_tooltip(self.search_button, "Trains several runs around these settings and keeps the best.")
+        self.search_button.setAccessibleName("Search for better settings")
+        more.addWidget(self.search_button)
+        more.addStretch(1)
+        form.column.addLayout(more)
+        form.column.addWidget(self.more_form)
+        self.watch_lines = WatchLines()
+        watch_list = Card("Watch-list")
+        watch_list.column.addWidget(self.watch_lines)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(MARGIN)
+        column.addLayout(cards)
+        column.addWidget(self.forecast_line)
+        column.addWidget(self.weights_line)
+        column.addWidget(form)
+        column.addWidget(watch_list)
+        column.addWidget(self._plan)
+        column.addStretch(1)
+
+        self._group.idClicked.connect(self._take_preset)
+        self._more_button.toggled.connect(self._unfold)
+        for one in self._forms():
+            one.changed.connect(partial(self._form_changed, one))
+        self.watch_lines.changed.connect(self.changed)
+        self.weights_line.chosen.connect(self._take_weights)
+
+    def value(self) -> FineTuneSettings:
+        """The settings as entered."""
+        return msgspec.structs.replace(self.short_form.value(), watch_list=self.watch_lines.value())
+
+    def set_value(self, settings: FineTuneSettings) -> None:
+        """Shows these settings; silent."""
+        for form in self._forms():
+            form.set_value(settings)
+        self.watch_lines.set_value(settings.watch_list)
+        self._show_conflict()
+        self._show_plan()
+
+    def errors(self) -> dict[str, str]:
+        """The sentence of every refused field."""
+        refused = self.watch_lines.refusal()
+        own = {"watch_list": refused} if refused else {}
+        return {**{name: found for form in self._forms() for name, found in form.errors().items()}, **own}
+
+    def show_refusal(self, field: str, sentence: str) -> None:
+        """Puts a sentence of the engine beside its field, and that field into sight."""
+        shown = next((form for form in self._forms() if form.show_refusal(field, sentence)), None)
+        if shown is self.more_form:
+            self._more_button.setChecked(True)
+
+    def meet(self, dataset: PreparedDataset, *, keep_entries: bool) -> None:
+        """Other rows: the presets are those for them, and Balanced is chosen unless entries are kept."""
+        self._dataset = dataset
+        self.weights_line.meet(dataset)
+        self.watch_lines.expect_pairs(bool(dataset.settings.roles.second_text))
+        if not keep_entries:
+            self._take_settings(self._presets(dataset)[1].settings)
+        self._show_conflict()
+        self._show_plan()
+
+    def offer_devices(self, found: DevicesFound) -> None:
+        """Lets the user choose among the devices of this computer."""
+        names = [(device.id, device.name) for device in found.devices]
+        best = found.devices[0].name if found.devices else "CPU"
+        self.short_form.set_choices("device", [("auto", f"Auto: {best}"), *names])
+
+    def _take_preset(self, number: int) -> None:
+        if self._dataset is not None:
+            self._take_settings(self._presets(self._dataset)[number].settings)
+            self.changed.emit()
+
+    def _presets(self, dataset: PreparedDataset) -> tuple[Preset, ...]:
+        return presets(dataset, self.value().trained_part)
+
+    def _take_weights(self, weights: ClassWeights) -> None:
+        self.set_value(msgspec.structs.replace(self.value(), class_weights=weights))
+        self.changed.emit()
+
+    def _take_settings(self, settings: FineTuneSettings) -> None:
+        now = self.value()
+        self.set_value(msgspec.structs.replace(settings, **{name: getattr(now, name) for name in OWN}))
+
+    def _forms(self) -> tuple[SettingsForm[FineTuneSettings] | TrainedPartForm, ...]:
+        return (self.short_form, self.part_form, self.more_form)
+
+    def _form_changed(self, changed: SettingsForm[FineTuneSettings] | TrainedPartForm) -> None:
+        now = changed.value()
+        if changed is self.part_form and self._dataset is not None:
+            now = with_rate_of_part(self.short_form.value(), now, rate=learning_rate(self._dataset.model))
+        for form in self._forms():
+            if form is not changed:
+                form.set_value(now)
+        if now != changed.value():
+            changed.set_value(now)
+        self._show_conflict()
+        self._show_plan()
+        self.changed.emit()
+
+    def _show_conflict(self) -> None:
+        """Says beside a field why its value does not go with these rows or with another field, or takes that back."""
+        before, self._conflict = self._conflict, conflict(self._dataset, self.value()) if self._dataset else None
+        if before is not None and self.errors().get(before.field) == before.sentence:
+            for form in self._forms():
+                form.show_refusal(before.field, "")
+        if self._conflict is not None and self._conflict.field not in self.errors():
+            self.show_refusal(*self._conflict)
+
+    def _unfold(self, unfolded: bool) -> None:
+        self.more_form.setVisible(unfolded)
+        self._more_button.setText("Fewer settings" if unfolded else "More settings")
+
+    def _show_plan(self) -> None:
+        self.weights_line.show_weights(self.value().class_weights)
+        if self._dataset is None:
+            return
+        settings = self.value()
+        rows, held_out = (self._dataset.splits[name].rows for name in ("train", "validation"))
+        times = "once" if settings.epochs == 1 else f"{settings.epochs:g} times"
+        every = settings.evaluation_interval
+        looks = f"After each epoch and every {count(every, 'step')}" if every else "After each epoch"
+        self._plan.setText(
+            f"{count(rows, 'training row')} in batches of {settings.batch_size:,}, {times}: "
+            f"{count(planned_steps(self._dataset, settings), 'update')} of the weights. "
+            f"{looks} {count(held_out, 'held-out row')} tell how good the model is; the best moment is kept."
+        )
+        offered = self._presets(self._dataset)
+        for card, preset in zip(self.cards, offered, strict=True):
+            _show_preset(card, preset, planned_steps(self._dataset, preset.settings))
+        chosen = next((number for number, preset in enumerate(offered) if _is_same(preset.settings, settings)), None)
+        self._group.setExclusive(chosen is not None)
+        for number, card in enumerate(self.cards):
+            card.setAutoExclusive(chosen is not None)
+            card.setChecked(number == chosen)
+
+
+def _show_preset(card: ChoiceCard, preset: Preset, steps: int) -> None:
+    epochs = "1 epoch" if preset.settings.epochs == 1 else f"{preset.settings.epochs:g} epochs"
+    rate = write_number(preset.settings.learning_rate)
+    card.set_texts(preset.name, preset.sentence, f"{epochs} · {count(steps, 'step')}\nrate {rate}")
+
+
+def _is_same(one: FineTuneSettings, other: FineTuneSettings) -> bool:
+    fields = (field.name for field in msgspec.structs.fields(FineTuneSettings))
+    return all(getattr(one, name) == getattr(other, name) for name in fields if name not in OWN)

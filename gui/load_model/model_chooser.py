@@ -1,0 +1,187 @@
+"""Four ways to a model: the starter, BERT from the Hub, any other model of the Hub, a folder of this computer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from engine.contract.formatting import size
+from engine.contract.queries import HubModelFound
+from engine.contract.settings import FolderModel, HubModel, ModelSource, StarterModel
+from gui.components.card import ChoiceCard
+from gui.components.model_summary import language_name
+from gui.components.plain_label import PlainLabel
+from gui.design import assets
+from gui.design.theme import INSIDE, SPACE, appearance, theme
+
+BERT = "bert-base-uncased"
+
+
+class ModelChooser(QWidget):
+    """The cards. `changed` when another model is chosen; `folder_pressed` asks for the folder dialog."""
+
+    changed = Signal()
+    folder_pressed = Signal()
+    entered = Signal()  # Return in the Hub field
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.folder = ""
+        self.starter_card = ChoiceCard(
+            "all-MiniLM-L6-v2",
+            "The starter: small, quick, and already here. Works with no network.",
+            "English · uncased · 22.7\u00a0million parameters · 91\u00a0MB · Apache-2.0",
+        )
+        self.bert_card = ChoiceCard(
+            BERT,
+            "The original BERT from the Hugging Face Hub. Slower, often a little better.",
+            "English · uncased · 110\u00a0million parameters · about\u00a0440\u00a0MB · Apache-2.0",
+        )
+        self.hub_card = ChoiceCard("Another model from the Hub", "Any encoder of the BERT family, by its name.")
+        self.folder_card = ChoiceCard("A folder on this computer", "In safetensors. It can be dropped here.")
+        self.hub_field = QLineEdit()
+        self.hub_field.setPlaceholderText("name, e.g. distilbert-base-cased")
+        self.hub_field.setAccessibleName("Name of a model on the Hub")
+        self.hub_field.setMaxLength(200)
+        self.hub_field.installEventFilter(self)
+        self.hub_card.column.addWidget(self.hub_field)
+        self.folder_button = QPushButton("Folder…")
+        self.folder_button.setAccessibleDescription("Chooses a folder with a model")
+        self._folder_name = PlainLabel(role="secondary", elide=True)
+        folder_row = QHBoxLayout()
+        folder_row.setSpacing(SPACE)
+        folder_row.addWidget(self.folder_button)
+        folder_row.addWidget(self._folder_name, 1)
+        self.folder_card.column.addLayout(folder_row)
+        self._verdict_icon = QLabel()
+        self._verdict_icon.setFixedWidth(18)
+        self._verdict = PlainLabel(role="quiet", wrap=True)
+        self._verdict_role = "accent"
+
+        grid = QGridLayout()
+        grid.setSpacing(INSIDE)
+        self.cards = (self.starter_card, self.bert_card, self.hub_card, self.folder_card)
+        for number, card in enumerate(self.cards):
+            grid.addWidget(card, number // 2, number % 2)
+        grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(1, 1)
+        self._verdict_row = QWidget()
+        verdict = QHBoxLayout(self._verdict_row)
+        verdict.setContentsMargins(0, 0, 0, 0)
+        verdict.setSpacing(SPACE)
+        verdict.addWidget(self._verdict_icon)
+        verdict.addWidget(self._verdict, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(INSIDE)
+        column.addLayout(grid)
+        column.addWidget(self._verdict_row)
+
+        self.starter_card.setChecked(True)
+        for card in self.cards:
+            card.toggled.connect(self._toggled)
+        self.hub_field.textEdited.connect(self._typed)
+        self.hub_field.returnPressed.connect(self.entered)
+        self.folder_button.clicked.connect(self._folder_button)
+        appearance().changed.connect(self._paint)
+        self.show_verdict("")
+
+    def hub_id(self) -> str:
+        """The Hub name that is chosen, or an empty string."""
+        if self.bert_card.isChecked():
+            return BERT
+        return self.hub_field.text().strip() if self.hub_card.isChecked() else ""
+
+    def source(self, *, offline: bool, revision: str = "main") -> ModelSource | None:
+        """What is chosen, or None while it has no name."""
+        if self.starter_card.isChecked():
+            return StarterModel()
+        if self.folder_card.isChecked():
+            return FolderModel(self.folder) if self.folder else None
+        name = self.hub_id()
+        return HubModel(name, revision=revision, offline=offline) if name else None
+
+    def choose_starter(self) -> None:
+        """Chooses the model that is always there."""
+        self.starter_card.setChecked(True)
+
+    def choose_folder(self, folder: str) -> None:
+        """Chooses this folder."""
+        self.folder = folder
+        self._folder_name.setText(Path(folder).name or folder)
+        self._folder_name.setAccessibleName(folder)
+        self.folder_card.setChecked(True)
+        self.changed.emit()
+
+    def choose_source(self, source: ModelSource) -> None:
+        """Chooses what was chosen before."""
+        match source:
+            case StarterModel():
+                self.starter_card.setChecked(True)
+            case FolderModel():
+                self.choose_folder(source.folder)
+            case HubModel(id=name) if name == BERT:
+                self.bert_card.setChecked(True)
+            case HubModel():
+                self.hub_field.setText(source.id)
+                self.hub_card.setChecked(True)
+
+    def show_verdict(self, sentence: str, role: str = "accent") -> None:
+        """What is known about the choice before it is loaded."""
+        self._verdict.setText(sentence)
+        self._verdict_role = role
+        self._verdict_row.setVisible(bool(sentence))
+        self._paint()
+
+    def verdict(self) -> str:
+        """The sentence below the cards."""
+        return self._verdict.text()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.hub_field and event.type() == QEvent.Type.FocusIn:
+            self.hub_card.setChecked(True)
+        return super().eventFilter(watched, event)
+
+    def _toggled(self, checked: bool) -> None:
+        if checked:
+            self.changed.emit()
+
+    def _typed(self, _text: str) -> None:
+        self.hub_card.setChecked(True)
+        self.changed.emit()
+
+    def _folder_button(self) -> None:
+        self.folder_card.setChecked(True)
+        self.folder_pressed.emit()
+
+    def _paint(self) -> None:
+        name = {"caution": "caution", "good": "good"}.get(self._verdict_role, "news")
+        self._verdict_icon.setPixmap(assets.pixmap(name, getattr(theme(), self._verdict_role)))
+
+
+def hub_sentence(found: HubModelFound) -> str:
+    """What a model of the Hub would cost, before it is downloaded."""
+    missing = max(0, found.download_bytes - found.cached_bytes)
+    licence = f"licence {found.license}" if found.license else "licence not stated"
+    languages = ", ".join(language_name(code) for code in found.languages[:3])
+    if missing == 0:
+        parts = [f"{found.id} is already on this computer ({size(found.download_bytes)})"]
+    elif found.cached_bytes:
+        parts = [f"{found.id}: {size(missing)} of {size(found.download_bytes)} are still to be downloaded"]
+    else:
+        parts = [f"{found.id}: {size(missing)} to download"]
+    if missing:
+        parts.append(f"{size(found.free_bytes)} free on the disk")
+    parts.append(licence)
+    if languages:
+        parts.append(languages)
+    if missing > found.free_bytes:
+        parts.append("it does not fit on the disk")
+    return " · ".join(parts) + "."
+
+
+def fits(found: HubModelFound) -> bool:
+    """Whether the disk has room for what is missing."""
+    return found.download_bytes - found.cached_bytes <= found.free_bytes

@@ -1,0 +1,311 @@
+"""Step 1: choose an encoder, see what it costs, load it, and see how it reads a sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from engine.contract.errors import ErrorReport
+from engine.contract.events import Event, is_outcome
+from engine.contract.formatting import size
+from engine.contract.messages import LoadModel
+from engine.contract.queries import Answer, AskHubModel, AskPieces, HubModelFound, Pieces
+from engine.contract.settings import FolderModel, HubModel, ModelSource
+from engine.contract.states import ModelHandle, State, find
+from engine.script.assemble import code_so_far
+from gui.components.model_summary import ModelSummary
+from gui.components.numbers import count_text
+from gui.components.progress_line import ProgressLine
+from gui.design.theme import CONTENT_WIDTH, MARGIN
+from gui.load_model.model_chooser import ModelChooser, fits, hub_sentence
+from gui.page import Page
+from gui.session import Session
+
+OFFLINE = "Work offline is switched on: only what is already on this computer can be loaded."
+WAITING = "The sentence is read as soon as the running step is done."
+
+
+class LoadModelPage(Page):
+    """The first step. Nothing is sent before "Look up" or "Download" is pressed."""
+
+    title: ClassVar[str] = "Load model"
+    makes: ClassVar[type | None] = ModelHandle
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self._model: ModelHandle | None = None
+        self._found: dict[str, HubModelFound] = {}
+        self._asked: tuple[int, str] | None = None  # the question about a Hub model that waits for its answer
+        self._sentence_asked: int | None = None
+        self._running = False
+        self.setAcceptDrops(True)
+        self.summary = ModelSummary()
+        self.summary.hide()
+        self.again_button = QPushButton("Choose another model")
+        self.again_button.setAccessibleDescription("Loading another model closes the steps after this one")
+        self.again_button.hide()
+        self.chooser = ModelChooser()
+        self.progress = ProgressLine()
+        self.progress.hide()
+
+        content = QWidget()
+        content.setMaximumWidth(CONTENT_WIDTH)
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(MARGIN - 8)
+        column.addWidget(self.summary)
+        again = QHBoxLayout()
+        again.addWidget(self.again_button)
+        again.addStretch(1)
+        column.addLayout(again)
+        column.addWidget(self.chooser)
+        column.addWidget(self.progress)
+        column.addStretch(1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(content, 1000)
+        row.addStretch(1)
+
+        self.chooser.changed.connect(self._choice_changed)
+        self.chooser.folder_pressed.connect(self._ask_for_folder)
+        self.chooser.entered.connect(self._entered)
+        self.again_button.clicked.connect(self._choose_again)
+        self.summary.sentence_typed.connect(self._read_sentence)
+        session.preferences.changed.connect(self._choice_changed)
+        session.busy_changed.connect(self._busy_changed)
+
+    # ── What the frame asks ─────────────────────────────────────────────────────────────────────────────────────
+
+    def sentence(self) -> str:
+        if self._model is not None and self.chooser.isHidden():
+            return f"{self._model.name} is ready. Next: the rows it learns from."
+        return "An encoder that has already read a great deal; it will learn your labels."
+
+    def chosen(self) -> str:
+        return self._model.name if self._model is not None else ""
+
+    def why(self) -> str:
+        if self._model is None:
+            return _WHY_BEFORE
+        model = self._model
+        return (
+            f"{model.name} is a {model.architecture}: {model.layers} layers, each with {model.attention_heads} "
+            f"attention heads. It turns every piece of a text into {model.hidden_size:,} numbers, its hidden state.\n\n"
+            f"Its tokenizer knows {model.vocabulary_size:,} pieces. That is why the model comes first: your texts can "
+            f"only be cut into pieces once it is known whose pieces they are. At most {model.max_length:,} of them fit "
+            f"into one text.\n\n"
+            f"Fine-tuning will change its {count_text(model.parameters)} parameters a little, and add a small answer "
+            f"layer for your labels. That layer begins untrained; this is as it should be."
+        )
+
+    def code(self) -> str:
+        return code_so_far(self._model, source=self._source())
+
+    def primary_text(self) -> str:
+        if self.chooser.isHidden():
+            return ""
+        if self.chooser.folder_card.isChecked() and not self.chooser.folder:
+            return "Choose folder…"
+        name = self.chooser.hub_id()
+        if not name or self._offline():
+            return "Load"
+        found = self._found.get(name)
+        if found is None:
+            return "Look up"
+        missing = found.download_bytes - found.cached_bytes
+        return f"Download {size(missing)}" if missing > 0 else "Load"
+
+    def primary_enabled(self) -> bool:
+        return not self._running and not self.primary_reason()
+
+    def primary_reason(self) -> str:
+        if self._asked is not None:
+            return "The Hub is being asked."
+        if self.chooser.hub_card.isChecked() and not self.chooser.hub_id():
+            return "Type the name of a model first."
+        found = self._found.get(self.chooser.hub_id())
+        if found is not None and not fits(found):
+            return "The disk has no room for it."
+        if self._model is not None and _same(self._source(), self._model.source):
+            return "This model is loaded."
+        return ""
+
+    # ── What the frame tells ────────────────────────────────────────────────────────────────────────────────────
+
+    def take_primary_action(self) -> None:
+        self.error_solved.emit()
+        if self.chooser.folder_card.isChecked() and not self.chooser.folder:
+            self._ask_for_folder()
+        elif self.primary_text() == "Look up":
+            self._look_up()
+        else:
+            self._load()
+
+    def show_state(self, state: State | None) -> None:
+        model = find(state, ModelHandle)
+        if model == self._model:
+            return
+        self._model = model
+        if model is not None:
+            self.chooser.choose_source(model.source)
+            self.summary.show_model(model)
+            self._read_sentence(self.summary.sentence.text())
+        self._show_parts(choosing=model is None)
+
+    def show_event(self, event: Event) -> None:
+        self.progress.show_event(event)
+        if is_outcome(event):
+            self._running = False
+            self.progress.hide()
+            self.chooser.setEnabled(True)
+            self.footer_changed.emit()
+
+    def solve(self, action: str, error: ErrorReport) -> None:
+        wanted = action.lower()
+        self.error_solved.emit()
+        if "starter" in wanted:
+            self._choose_again()
+            self.chooser.choose_starter()
+        elif "folder" in wanted:
+            self._choose_again()
+            self._ask_for_folder()
+        elif "again" in wanted or "continue" in wanted:
+            self.take_primary_action()
+        elif "online" in wanted:
+            self.session.preferences.change(offline=False)
+        elif "page" in wanted:
+            QDesktopServices.openUrl(QUrl(f"https://huggingface.co/{self.chooser.hub_id()}"))
+        else:
+            self._choose_again()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if not self._running and len(event.mimeData().urls()) == 1 and event.mimeData().urls()[0].isLocalFile():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        path = Path(event.mimeData().urls()[0].toLocalFile())
+        event.acceptProposedAction()
+        self._choose_again()
+        self.chooser.choose_folder(str(path if path.is_dir() else path.parent))
+
+    # ── Inside ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _offline(self) -> bool:
+        return self.session.preferences.now.offline
+
+    def _source(self) -> ModelSource | None:
+        found = self._found.get(self.chooser.hub_id())
+        revision = found.revision if found is not None else "main"
+        return self.chooser.source(offline=self._offline(), revision=revision)
+
+    def _load(self) -> None:
+        source = self._source()
+        if source is None:
+            return
+        self._running = self.session.run_stage(LoadModel(source))
+        if self._running:
+            self.progress.reset("Loading the model")
+            self.progress.show()
+            self.chooser.setEnabled(False)
+        self.footer_changed.emit()
+
+    def _look_up(self) -> None:
+        name = self.chooser.hub_id()
+        number = self.session.ask(AskHubModel(name), self._looked_up)
+        self._asked = (number, name)
+        self._choice_changed()
+
+    def _looked_up(self, answer: Answer | ErrorReport) -> None:
+        asked, self._asked = self._asked, None
+        if isinstance(answer, HubModelFound) and asked is not None:
+            self._found[asked[1]] = answer
+        elif isinstance(answer, ErrorReport):
+            self.error_found.emit(answer)
+        self._choice_changed()
+
+    def _choice_changed(self) -> None:
+        if self._asked is not None and self._asked[1] != self.chooser.hub_id():
+            self.session.forget(self._asked[0])
+            self._asked = None
+        name = self.chooser.hub_id()
+        found = self._found.get(name)
+        if not name:
+            self.chooser.show_verdict("")
+        elif self._offline():
+            self.chooser.show_verdict(OFFLINE, "caution")
+        elif self._asked is not None:
+            self.chooser.show_verdict(f"Asking the Hub about {name} …")
+        elif found is not None:
+            self.chooser.show_verdict(hub_sentence(found), "good" if fits(found) else "caution")
+        else:
+            self.chooser.show_verdict("“Look up” asks the Hub for its size and licence. Nothing is downloaded yet.")
+        self.footer_changed.emit()
+
+    def _entered(self) -> None:
+        if self.primary_enabled() and not self.session.busy:
+            self.take_primary_action()
+
+    def _ask_for_folder(self) -> None:
+        start = self.session.preferences.now.last_folder
+        folder = QFileDialog.getExistingDirectory(self, "Folder with a model", start)
+        if folder:
+            self.session.preferences.change(last_folder=str(Path(folder).parent))
+            self.chooser.choose_folder(folder)
+
+    def _choose_again(self) -> None:
+        self._show_parts(choosing=True)
+        self.chooser.starter_card.setFocus()
+
+    def _show_parts(self, *, choosing: bool) -> None:
+        self.summary.setVisible(self._model is not None)
+        self.again_button.setVisible(self._model is not None and not choosing)
+        self.chooser.setVisible(choosing)
+        self._choice_changed()
+
+    def _read_sentence(self, text: str) -> None:
+        if self._sentence_asked is not None:
+            self.session.forget(self._sentence_asked)
+            self._sentence_asked = None
+        if self._model is None or not text.strip():
+            self.summary.show_trouble("")
+            return
+        if self.session.busy:
+            self.summary.show_trouble(WAITING)
+        self._sentence_asked = self.session.ask(AskPieces(self._model, text), self._sentence_read)
+
+    def _sentence_read(self, answer: Answer | ErrorReport) -> None:
+        self._sentence_asked = None
+        if isinstance(answer, Pieces):
+            self.summary.show_pieces(answer)
+        elif isinstance(answer, ErrorReport):
+            self.summary.show_trouble(answer.message)
+
+    def _busy_changed(self) -> None:
+        self.chooser.setEnabled(not self.session.busy)
+
+
+def _same(chosen: ModelSource | None, loaded: ModelSource) -> bool:
+    match chosen, loaded:
+        case HubModel(), HubModel():
+            return chosen.id == loaded.id
+        case FolderModel(), FolderModel():
+            return chosen.folder == loaded.folder
+        case _:
+            return type(chosen) is type(loaded)
+
+
+_WHY_BEFORE = "\n\n".join(
+    (
+        "Nothing can happen before a model is loaded. Its tokenizer decides how your texts are cut into pieces, its "
+        "layers decide how much they understand, and its weights are what training starts from.",
+        "So this is the first step, and the pages after it stay closed until it is done.",
+        "An encoder reads a whole text at once and turns each piece of it into numbers that say what the piece means "
+        "in this place. It was trained on a great amount of text, and has never seen your labels.",
+        "The starter is small enough to be trained in minutes on an ordinary computer. Begin with it; a larger model "
+        "can be tried later with the same data.",
+    )
+)

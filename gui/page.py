@@ -1,0 +1,100 @@
+"""What every page of the wizard is: a title, what it needs, and two things it is told.
+
+The window owns the frame: step list, heading, side panel, footer with Back, the primary button, Stop and Next. A page
+owns its content and says what stands in the footer through `footer_changed` and the properties below.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from engine.contract.errors import ErrorReport
+from engine.contract.events import Event
+from engine.contract.states import State
+from gui.session import Session
+
+
+class Page(QWidget):
+    """One step. Subclasses lay out their widgets in `__init__` and override what they need below.
+
+    The window calls `show_state` when the furthest state changed and `show_event` for every event of a stage that
+    this page started (`session.run_stage` from this page).
+    """
+
+    title: ClassVar[str]  # "Load model", "Choose data", "Fine-tune", "Evaluate", "Export"
+    needs: ClassVar[type | None] = None  # the state that must have been reached before the page opens
+    makes: ClassVar[type | None] = None  # the state the page's stage returns
+    closed_reason: ClassVar[str] = ""  # "Load a model first: the tokenizer comes from it."
+
+    footer_changed = Signal()  # primary_text, primary_enabled, can_stop changed: ask again
+    error_found = Signal(object)  # ErrorReport for the banner
+    error_solved = Signal()  # take the banner away
+    done = Signal()  # what this page makes has been made
+    step_wanted = Signal(str)  # the title of the step where the user can do something about what this page tells
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+
+    # ── What the frame asks ─────────────────────────────────────────────────────────────────────────────────────
+
+    def sentence(self) -> str:
+        """The line under the heading: what this page is about right now."""
+        return ""
+
+    def chosen(self) -> str:
+        """One short line for the step list: what was chosen here ("MiniLM-L6", "2,000 rows"); empty before."""
+        return ""
+
+    def why(self) -> str:
+        """Plain text of the side panel's Why tab, with the user's own data; paragraphs separated by blank lines."""
+        return ""
+
+    def code(self) -> str:
+        """The plain `transformers` code of the side panel's Code tab."""
+        return ""
+
+    def primary_text(self) -> str:
+        """Caption of the page's one primary action ("Load", "Prepare", "Start")."""
+        return ""
+
+    def primary_enabled(self) -> bool:
+        """Whether the primary action can be taken now."""
+        return False
+
+    def primary_reason(self) -> str:
+        """Why it cannot, as its tooltip."""
+        return ""
+
+    def stop_texts(self) -> tuple[str, ...]:
+        """Captions of the stop buttons while the page's stage runs; the first keeps what is worth keeping."""
+        return ("Cancel",)
+
+    def pause_text(self) -> str:
+        """Caption of the button that pauses the page's stage or lets it go on; without one it cannot be paused."""
+        return ""
+
+    # ── What the frame tells ────────────────────────────────────────────────────────────────────────────────────
+
+    def take_primary_action(self) -> None:
+        """The primary button was pressed."""
+
+    def stop(self, index: int) -> None:
+        """The stop button of this index was pressed."""
+        self.session.stop(discard=index > 0)
+
+    def pause(self) -> None:
+        """The pause button was pressed."""
+        self.session.pause(not self.session.paused)
+
+    def show_state(self, state: State | None) -> None:
+        """The furthest state is this one now."""
+
+    def show_event(self, event: Event) -> None:
+        """An event of the stage that this page started, its outcome included."""
+
+    def solve(self, action: str, error: ErrorReport) -> None:
+        """A button of the error banner with this caption was pressed."""

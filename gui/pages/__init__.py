@@ -1,1 +1,0 @@
-"""One file per wizard page, and what they have in common."""

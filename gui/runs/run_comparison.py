@@ -1,0 +1,106 @@
+"""Two or more runs beside each other: scores, the settings that differ, and their curves in one chart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.workspace.storage import RunRecord
+from gui.design.theme import INSIDE, TABLE_ROW
+from gui.runs.run_differences import comparison, curve
+
+if TYPE_CHECKING:
+    from gui.charts.line_plot import CurvePlot
+
+ROWS_SEEN = 6  # of the table; more scroll
+
+
+class RunComparison(QWidget):
+    """`ended` asks for the list again; Escape does too."""
+
+    ended = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.table = QTableWidget()
+        self.table.setAccessibleName("Runs beside each other")
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setShowGrid(False)
+        self.table.setWordWrap(False)
+        self.table.setTabKeyNavigation(False)
+        self.table.verticalHeader().hide()
+        self.table.verticalHeader().setDefaultSectionSize(TABLE_ROW)
+        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.table.horizontalHeader().setHighlightSections(False)
+        self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.table.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.table.setMinimumHeight(ROWS_SEEN * TABLE_ROW)
+        self.plot: CurvePlot | None = None
+        self.back_button = QPushButton("Back to the runs")
+        row = QHBoxLayout()
+        row.addWidget(self.back_button)
+        row.addStretch(1)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(INSIDE)
+        self._column.addWidget(self.table, 1)
+        self._column.addLayout(row)
+        self.back_button.clicked.connect(self.ended)
+
+    def show_runs(self, records: Sequence[RunRecord]) -> None:
+        """Shows these runs, at least two."""
+        rows = comparison(records)
+        self.table.setColumnCount(1 + len(records))
+        self.table.setRowCount(len(rows))
+        self.table.setHorizontalHeaderLabels(["", *names_of_their_own(records)])
+        self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        for number, (title, texts) in enumerate(rows):
+            for column, text in enumerate([title, *texts]):
+                self.table.setItem(number, column, QTableWidgetItem(text))
+        self._draw(records)
+
+    def _draw(self, records: Sequence[RunRecord]) -> None:
+        import numpy as np  # not before the window is on the screen
+
+        from gui.charts.line_plot import CurvePlot
+
+        if self.plot is None:
+            self.plot = CurvePlot("Score on the validation rows")
+            self._column.insertWidget(1, self.plot, 2)
+        for name in self.plot.line_names():
+            self.plot.remove_line(name)
+        self.plot.set_empty_sentence("These runs have no score on validation rows.")
+        last = 1
+        for number, (record, name) in enumerate(zip(records, names_of_their_own(records), strict=True)):
+            points = np.array(curve(record), dtype=np.float64).reshape(-1, 2)
+            self.plot.add_line(record.id, number, "points", shown=name)
+            self.plot.set_line(record.id, points[:, 0], points[:, 1])
+            last = max(last, *(step for step, _ in curve(record)), 1)
+        self.plot.set_range(0.0, float(last))
+        self.plot.reset_zoom()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.ended.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+def names_of_their_own(records: Sequence[RunRecord]) -> list[str]:
+    """The runs' names; where two have the same, with their time."""
+    names = [record.name for record in records]
+    return [record.name if names.count(record.name) == 1 else f"{record.name} ({record.id})" for record in records]

@@ -1,0 +1,239 @@
+"""Every run on disk in a plain table: open it, continue it, rename it, compare it with others, delete it and undo that.
+
+With the keyboard: Enter opens, F2 renames, Delete deletes, Ctrl+Z undoes, Shift and Ctrl select several.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHBoxLayout,
+    QHeaderView,
+    QPushButton,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.workspace.storage import RunRecord
+from gui.components.flow_row import OneAtATime
+from gui.components.plain_label import PlainLabel
+from gui.design.theme import INSIDE, SPACE, TABLE_ROW
+from gui.runs.run_comparison import RunComparison
+from gui.runs.run_index import RunIndex
+from gui.runs.run_table import CURVE, NAME, SETTINGS, RunTable, Sparkline
+
+WIDTHS = (0, 100, 132, 92, 108, 76, 220)
+SETTINGS_FROM = 920  # pixels of width, where the settings that differ have room; below, the name's line shows them
+MOST_COMPARED = 6  # the theme's series
+
+
+class RunList(QWidget):
+    """The table with its buttons; a deleted run can be taken back in the same place."""
+
+    evaluate_pressed = Signal(object)  # RunRecord
+    export_pressed = Signal(object)
+    continue_pressed = Signal(object)
+
+    def __init__(self, index: RunIndex, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._index = index
+        self._binned: RunRecord | None = None
+        self.model = RunTable(self)
+        self.table = self._make_table()
+        self.empty = PlainLabel(
+            "No runs yet. Every training is kept here and can be opened, continued or deleted.", role="quiet", wrap=True
+        )
+        self.evaluate_button = QPushButton("Open at Evaluate")
+        self.export_button = QPushButton("Open at Export")
+        self.continue_button = QPushButton("Continue")
+        self.rename_button = QPushButton("Rename")
+        self.rename_button.setToolTip("Gives this run another name (F2). Its folder keeps its own.")
+        self.compare_button = QPushButton("Compare")
+        self.compare_button.setToolTip(f"Select two to {MOST_COMPARED} runs with Ctrl or Shift.")
+        self.delete_button = QPushButton("Delete")
+        self.delete_button.setProperty("kind", "danger")
+        self.delete_button.setToolTip("Moves this run to the bin; Undo (Ctrl+Z) brings it back.")
+        self._buttons = QWidget()
+        row = QHBoxLayout(self._buttons)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SPACE)
+        for button in (self.evaluate_button, self.export_button, self.continue_button):
+            row.addWidget(button)
+        row.addStretch(1)
+        for button in (self.rename_button, self.compare_button, self.delete_button):
+            row.addWidget(button)
+        self.settings = PlainLabel(role="secondary", elide=True)
+
+        self.bin_bar = QFrame()
+        self.bin_bar.setProperty("kind", "banner-caution")
+        self.bin_sentence = PlainLabel(wrap=True)
+        self.undo_button = QPushButton("Undo")
+        self.empty_button = QPushButton("Delete for good")
+        self.empty_button.setProperty("kind", "danger")
+        self.empty_button.setToolTip("Deletes everything in the bin. There is no way back.")
+        said = QHBoxLayout(self.bin_bar)
+        said.setContentsMargins(INSIDE, SPACE, INSIDE, SPACE)
+        said.addWidget(self.bin_sentence, 1)
+        said.addWidget(self.undo_button)
+        said.addWidget(self.empty_button)
+        self.bin_bar.hide()
+
+        self.comparison = RunComparison()
+        self._list = QWidget()
+        column = QVBoxLayout(self._list)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(INSIDE)
+        column.addWidget(self.empty)
+        column.addWidget(self.table, 1)
+        column.addWidget(self.settings)
+        column.addWidget(self.bin_bar)
+        column.addWidget(self._buttons)
+        column.addStretch(0)
+        self._views = OneAtATime()
+        self._views.addWidget(self._list)
+        self._views.addWidget(self.comparison)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._views)
+        self._connect()
+        self._show()
+
+    def _make_table(self) -> QTableView:
+        table = QTableView()
+        table.setModel(self.model)
+        table.setAccessibleName("Runs")
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        table.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
+        table.setItemDelegateForColumn(CURVE, Sparkline(table))
+        table.setShowGrid(False)
+        table.setWordWrap(False)
+        table.setTabKeyNavigation(False)
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(TABLE_ROW)
+        header = table.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
+        for section, width in enumerate(WIDTHS[1:], start=1):
+            header.resizeSection(section, width)
+        return table
+
+    def _connect(self) -> None:
+        self.table.selectionModel().selectionChanged.connect(self._selected)
+        self.table.activated.connect(self._activated)
+        self.evaluate_button.clicked.connect(lambda: self._emit(self.evaluate_pressed))
+        self.export_button.clicked.connect(lambda: self._emit(self.export_pressed))
+        self.continue_button.clicked.connect(lambda: self._emit(self.continue_pressed))
+        self.rename_button.clicked.connect(self._rename)
+        self.compare_button.clicked.connect(self._compare)
+        self.delete_button.clicked.connect(self._delete)
+        self.undo_button.clicked.connect(self._undo)
+        self.empty_button.clicked.connect(self._empty_bin)
+        self.comparison.ended.connect(self._end_comparison)
+        self.model.renamed.connect(self._index.rename)
+        self._index.binned.connect(self._show_binned)
+        self._index.changed.connect(self._show)
+        within = Qt.ShortcutContext.WidgetWithChildrenShortcut
+        QShortcut(QKeySequence(Qt.Key.Key_Delete), self.table, context=within).activated.connect(self._delete)
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Undo), self, context=within).activated.connect(self._undo)
+
+    def selected(self) -> RunRecord | None:
+        """The run that is selected, where it is one."""
+        found = self.all_selected()
+        return found[0] if len(found) == 1 else None
+
+    def all_selected(self) -> list[RunRecord]:
+        """The runs that are selected, from the top."""
+        rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
+        return [self.model.records[row] for row in rows]
+
+    def _show(self) -> None:
+        before = self.selected()
+        self.model.show_runs(self._index.records, self._index.interrupted)
+        self.empty.setVisible(not self.model.records)
+        self.table.setVisible(bool(self.model.records))
+        self._buttons.setVisible(bool(self.model.records))
+        if not self.model.records and self.bin_bar.isVisible():
+            self.undo_button.setFocus()  # the table has gone, and its focus with it
+        for row, record in enumerate(self.model.records):
+            if before is not None and record.id == before.id:
+                self.table.selectRow(row)
+        self._selected()
+
+    def _selected(self) -> None:
+        record, several = self.selected(), len(self.all_selected())
+        self.evaluate_button.setEnabled(record is not None and record.run is not None)
+        self.export_button.setEnabled(record is not None and record.evaluation is not None)
+        self.continue_button.setEnabled(record is not None and self._index.can_continue(record))
+        self.rename_button.setEnabled(record is not None)
+        self.delete_button.setEnabled(record is not None)
+        self.compare_button.setEnabled(2 <= several <= MOST_COMPARED)
+        text = self.model.text(record, SETTINGS) if record is not None else ""
+        self.settings.setText(text)
+        self.settings.setVisible(bool(text) and self.table.isColumnHidden(SETTINGS))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.table.setColumnHidden(SETTINGS, self.width() < SETTINGS_FROM)
+        self._selected()
+
+    def _activated(self, _index: QModelIndex) -> None:
+        for button in (self.evaluate_button, self.continue_button):
+            if button.isEnabled():
+                button.click()
+                return
+
+    def _emit(self, signal: object) -> None:
+        record = self.selected()
+        if record is not None:
+            signal.emit(record)  # type: ignore[attr-defined]
+
+    # ── Names ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _rename(self) -> None:
+        rows = self.table.selectionModel().selectedRows(NAME)
+        if len(rows) == 1:
+            self.table.setCurrentIndex(rows[0])
+            self.table.setFocus()
+            self.table.edit(rows[0])
+
+    # ── The bin ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _delete(self) -> None:
+        record = self.selected()
+        if record is not None:
+            self._index.delete(record)
+            self.table.setFocus()
+
+    def _show_binned(self, record: RunRecord) -> None:
+        self._binned = record
+        self.bin_sentence.setText(f"{record.name} lies in the bin, which is emptied when the program starts again.")
+        self.bin_bar.show()
+
+    def _undo(self) -> None:
+        record, self._binned = self._binned, None
+        self.bin_bar.hide()
+        if record is not None:
+            self._index.restore(record)
+            self.table.setFocus()
+
+    def _empty_bin(self) -> None:
+        self._binned = None
+        self.bin_bar.hide()
+        self._index.empty_bin()
+        self.table.setFocus()
+
+    # ── Several runs ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _compare(self) -> None:
+        self.comparison.show_runs(self.all_selected())
+        self._views.setCurrentWidget(self.comparison)
+        self.comparison.back_button.setFocus()
+
+    def _end_comparison(self) -> None:
+        self._views.setCurrentWidget(self._list)
+        self.table.setFocus()

@@ -1,0 +1,154 @@
+"""Why this step comes now, and the plain code that does the same: two tabs beside the page."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QPlainTextEdit,
+    QPushButton,
+    QScrollArea,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.components.code_colors import CodeColors
+from gui.components.plain_label import PlainLabel, repolish
+from gui.design import assets
+from gui.design.theme import INSIDE, PANEL_WIDTH, SPACE, appearance, code_font, theme
+
+
+class SidePanel(QFrame):
+    """Why and Code. The window decides whether it stands beside the page or lies over it as a drawer."""
+
+    fold_pressed = Signal()
+    tab_changed = Signal(str)  # "why" or "code"
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedWidth(PANEL_WIDTH)
+        self.setProperty("kind", "panel")
+        self.setAccessibleName("Why and Code")
+        self.why_tab = _tab("Why")
+        self.code_tab = _tab("Code")
+        group = QButtonGroup(self)
+        group.addButton(self.why_tab)
+        group.addButton(self.code_tab)
+        self.why_tab.setChecked(True)
+        self._fold = QToolButton()
+        self._fold.setIconSize(QSize(16, 16))
+        self._fold.setToolTip("Fold this panel away")
+        self._fold.setAccessibleName("Fold this panel away")
+
+        self._paragraphs = QVBoxLayout()
+        self._paragraphs.setSpacing(INSIDE)
+        self._paragraphs.setContentsMargins(0, 0, INSIDE, 0)
+        paragraphs = QWidget()
+        paragraphs.setProperty("kind", "scrolled")
+        outer = QVBoxLayout(paragraphs)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addLayout(self._paragraphs)
+        outer.addStretch(1)
+        self._why_area = QScrollArea()
+        self._why_area.setWidgetResizable(True)
+        self._why_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._why_area.setWidget(paragraphs)
+        self._why_area.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._why_area.setAccessibleName("Why this step")
+
+        self.code = QPlainTextEdit()
+        self.code.setProperty("role", "code")
+        self.code.setReadOnly(True)
+        self.code.setFont(code_font())
+        self.code.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.code.setTabChangesFocus(True)
+        self.code.setAccessibleName("Code")
+        self._colors = CodeColors(self.code.document())
+        self.copy_button = QPushButton("Copy")
+        self.copy_button.setAccessibleDescription("Copies the code to the clipboard")
+        code_page = QWidget()
+        code_column = QVBoxLayout(code_page)
+        code_column.setContentsMargins(0, 0, INSIDE, 0)
+        code_column.setSpacing(SPACE)
+        code_column.addWidget(self.code, 1)
+        code_column.addWidget(self.copy_button, 0, Qt.AlignmentFlag.AlignRight)
+
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._why_area)
+        self._stack.addWidget(code_page)
+        tabs = QHBoxLayout()
+        tabs.setSpacing(INSIDE)
+        tabs.addWidget(self.why_tab)
+        tabs.addWidget(self.code_tab)
+        tabs.addStretch(1)
+        tabs.addWidget(self._fold)
+        tabs.setContentsMargins(0, 0, SPACE, 0)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(INSIDE + 4, INSIDE + 4, 0, INSIDE + 4)
+        column.setSpacing(INSIDE + 4)
+        column.addLayout(tabs)
+        column.addWidget(self._stack, 1)
+
+        self.why_tab.toggled.connect(self._show_tab)
+        self._fold.clicked.connect(self.fold_pressed)
+        self.copy_button.clicked.connect(self._copy)
+        appearance().changed.connect(self._paint)
+        self._paint()
+
+    def show_why(self, text: str) -> None:
+        """Shows paragraphs separated by blank lines."""
+        while (item := self._paragraphs.takeAt(0)) is not None:
+            label = item.widget()
+            if label is not None:
+                label.hide()
+                label.deleteLater()
+        for paragraph in (part.strip() for part in text.split("\n\n")):
+            if paragraph:
+                self._paragraphs.addWidget(PlainLabel(paragraph, wrap=True, selectable=True))
+
+    def show_code(self, text: str) -> None:
+        """Shows this code; where it only grew at its end, the view stays where it is."""
+        if text == self.code.toPlainText():
+            return
+        self.copy_button.setText("Copy")
+        position = self.code.verticalScrollBar().value()
+        self.code.setPlainText(text)
+        self.code.verticalScrollBar().setValue(position)
+
+    def choose_tab(self, name: str) -> None:
+        """Opens "why" or "code"."""
+        (self.code_tab if name == "code" else self.why_tab).setChecked(True)
+
+    def set_drawer(self, is_drawer: bool) -> None:
+        """Looks like a part of the window, or like something that lies over it."""
+        self.setProperty("kind", "drawer" if is_drawer else "panel")
+        repolish(self)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.property("kind") == "drawer":
+            self.fold_pressed.emit()
+            return
+        super().keyPressEvent(event)
+
+    def _show_tab(self, why: bool) -> None:
+        self._stack.setCurrentIndex(0 if why else 1)
+        self.tab_changed.emit("why" if why else "code")
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.code.toPlainText())
+        self.copy_button.setText("Copied")
+
+    def _paint(self) -> None:
+        self._fold.setIcon(assets.icon("chevron-right", theme().secondary))
+
+
+def _tab(caption: str) -> QPushButton:
+    button = QPushButton(caption)
+    button.setCheckable(True)
+    button.setProperty("kind", "tab")
+    return button

@@ -1,0 +1,138 @@
+"""The left edge of the window: the program's name, the steps, the runs, the device, and the window's own settings."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QActionGroup
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from engine.contract.formatting import size
+from engine.contract.queries import Device, DevicesFound
+from gui.components.plain_label import PlainLabel, set_tooltip
+from gui.design import assets
+from gui.design.theme import HALF, INSIDE, SPACE, STEPS_WIDTH, appearance, theme
+from gui.preferences import PreferenceStore
+from gui.shell.step_list import StepList
+
+THEMES = (("system", "Like the system"), ("light", "Light"), ("dark", "Dark"))
+
+
+class LeftPanel(QFrame):
+    """Steps above; runs, device and settings below."""
+
+    runs_pressed = Signal()
+
+    def __init__(self, preferences: PreferenceStore, steps: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._preferences = preferences
+        self.setProperty("kind", "panel")
+        self.setFixedWidth(STEPS_WIDTH)
+        self._mark = QLabel()
+        self._mark.setPixmap(assets.window_icon().pixmap(QSize(22, 22)))
+        name = PlainLabel("Tunewright", role="strong")
+        self.steps = StepList(steps)
+        self.runs = QPushButton(" Runs")
+        self.runs.setCheckable(True)
+        self.runs.setProperty("kind", "side")
+        self.runs.setAccessibleName("Runs")
+        self._devices: tuple[Device, ...] = ()
+        self._device = PlainLabel(role="body", elide=True)
+        self._memory = PlainLabel(role="secondary", elide=True)
+        self._device.setAccessibleDescription("The device that computes")
+        self._found: DevicesFound | None = None
+        self._chosen_device = "auto"
+        self._settings = QToolButton()
+        self._settings.setIconSize(QSize(16, 16))
+        self._settings.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._settings.setToolTip("Appearance and offline switch")
+        self._settings.setAccessibleName("Window settings")
+        self._settings.setFixedSize(32, 32)
+        self._menu = QMenu(self)
+        self._fill_menu()
+        self._settings.setMenu(self._menu)
+
+        top = QHBoxLayout()
+        top.setContentsMargins(SPACE, 0, 0, 0)
+        top.setSpacing(SPACE)
+        top.addWidget(self._mark)
+        top.addWidget(name, 1)
+        device = QVBoxLayout()
+        device.setSpacing(0)
+        device.addWidget(self._device)
+        device.addWidget(self._memory)
+        bottom = QHBoxLayout()
+        bottom.setContentsMargins(SPACE, 0, 0, 0)
+        bottom.setSpacing(HALF)
+        bottom.addLayout(device, 1)
+        bottom.addWidget(self._settings, 0, Qt.AlignmentFlag.AlignBottom)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(INSIDE, INSIDE + HALF, INSIDE, INSIDE)
+        column.setSpacing(INSIDE)
+        column.addLayout(top)
+        column.addSpacing(HALF)
+        column.addWidget(self.steps)
+        column.addStretch(1)
+        column.addWidget(self.runs)
+        column.addLayout(bottom)
+
+        self.runs.clicked.connect(lambda _checked: self.runs_pressed.emit())
+        appearance().changed.connect(self._paint)
+        self._paint()
+        self.show_devices(None)
+
+    def show_runs(self, count: int) -> None:
+        """How many runs there are."""
+        self.runs.setText(f" Runs ({count:,})" if count else " Runs")
+
+    def show_devices(self, found: DevicesFound | None) -> None:
+        """The chosen device, or the one that Auto takes, with its free memory."""
+        self._found = found
+        if found is None or not found.devices:
+            self._device.setText("Device")
+            self._memory.setText("looking …" if found is None else "none found")
+            return
+        self._devices = found.devices
+        device = next((device for device in found.devices if device.id == self._chosen_device), found.devices[0])
+        self._device.setText(device.name)
+        self._memory.setText(f"{size(device.memory_free)} of {size(device.memory_total)} free")
+        everything = "\n".join(f"{other.name}: {size(other.memory_free)} free" for other in found.devices)
+        set_tooltip(self._device, f"{everything}\n{found.sentence}".strip())
+        self._device.setAccessibleName(f"Device: {device.name}, {self._memory.text()}")
+
+    def choose_device(self, device: str) -> None:
+        """Shows the device that the next training would use: its id, or auto."""
+        if device != self._chosen_device:
+            self._chosen_device = device
+            self.show_devices(self._found)
+
+    def show_training_on(self, device: str) -> None:
+        """The device a training uses, whatever Auto would take, by the name it has here before and after."""
+        known = next((other.name for other in self._devices if device.startswith(f"{other.id} (")), device)
+        self._device.setText(known)
+
+    def show_memory(self, used: int, total: int) -> None:
+        """Memory as a running stage reports it."""
+        self._memory.setText(f"{size(max(0, total - used))} of {size(total)} free")
+
+    def _fill_menu(self) -> None:
+        group = QActionGroup(self._menu)
+        for choice, caption in THEMES:
+            action = self._menu.addAction(caption)
+            action.setCheckable(True)
+            action.setChecked(self._preferences.now.theme == choice)
+            action.triggered.connect(lambda _checked=False, choice=choice: self._choose_theme(choice))
+            group.addAction(action)
+        self._menu.addSeparator()
+        self._offline = self._menu.addAction("Work offline")
+        self._offline.setCheckable(True)
+        self._offline.setChecked(self._preferences.now.offline)
+        self._offline.triggered.connect(lambda checked: self._preferences.change(offline=checked))
+        self._preferences.changed.connect(lambda: self._offline.setChecked(self._preferences.now.offline))
+
+    def _choose_theme(self, choice: str) -> None:
+        self._preferences.change(theme=choice)
+        appearance().choose(self._preferences.now.theme)
+
+    def _paint(self) -> None:
+        self.runs.setIcon(assets.icon("clock", theme().secondary))
+        self._settings.setIcon(assets.icon("theme", theme().secondary))

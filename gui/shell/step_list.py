@@ -1,0 +1,174 @@
+"""The steps on the left: a sign for the state of each, its name, and one line of what was chosen there."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
+
+from gui.components.plain_label import set_tooltip
+from gui.design.theme import CORNER, HALF, INSIDE, SMALL_SIZE, SPACE, appearance, theme
+
+SIGN = 18.0  # width of the sign
+ROW = 48  # height of a step
+
+
+@dataclass(frozen=True)
+class StepView:
+    """One step as the list shows it. `status`: done, open, stale, closed, running."""
+
+    title: str
+    status: str
+    here: bool = False
+    chosen: str = ""
+    reason: str = ""  # why it is closed or stale
+
+
+SPOKEN = {
+    "done": "done",
+    "open": "open",
+    "stale": "to be done again",
+    "closed": "closed",
+    "running": "running",
+}
+
+
+class StepList(QWidget):
+    """All steps, one under the other; arrow keys move between them."""
+
+    step_chosen = Signal(int)
+
+    def __init__(self, count: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rows = [StepRow() for _ in range(count)]
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        for number, row in enumerate(self._rows):
+            row.clicked.connect(functools.partial(self._choose, number))
+            column.addWidget(row)
+        self.setAccessibleName("Steps")
+
+    def show_steps(self, steps: Sequence[StepView]) -> None:
+        """Shows these steps."""
+        for row, step in zip(self._rows, steps, strict=True):
+            row.show_step(step)
+
+    def row(self, index: int) -> StepRow:
+        """The row of this step."""
+        return self._rows[index]
+
+    def _choose(self, number: int, _checked: bool = False) -> None:
+        self.step_chosen.emit(number)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            rows = [row for row in self._rows if row.isEnabled()]
+            focused = next((number for number, row in enumerate(rows) if row.hasFocus()), 0)
+            change = -1 if event.key() == Qt.Key.Key_Up else 1
+            rows[max(0, min(len(rows) - 1, focused + change))].setFocus(Qt.FocusReason.TabFocusReason)
+            return
+        super().keyPressEvent(event)
+
+
+class StepRow(QAbstractButton):
+    """One step."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.step = StepView("", "closed")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(ROW)
+        appearance().changed.connect(self.update)
+
+    def show_step(self, step: StepView) -> None:
+        """Shows this step."""
+        if step == self.step:
+            return
+        self.step = step
+        here = ", you are here" if step.here else ""
+        self.setAccessibleName(f"{step.title}, {SPOKEN[step.status]}{here}")
+        self.setAccessibleDescription(step.reason or step.chosen)
+        set_tooltip(self, step.reason or step.chosen)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(160, ROW)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        colors, step = theme(), self.step
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if step.here or self.underMouse():
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colors.color("soft" if step.here else "hover"))
+            painter.drawRoundedRect(QRectF(self.rect()), CORNER, CORNER)
+        if self.hasFocus():
+            painter.setPen(QPen(colors.color("accent"), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), CORNER, CORNER)
+        _paint_sign(painter, QRectF(SPACE, (ROW - SIGN) / 2, SIGN, SIGN), step)
+
+        left = SPACE + SIGN + INSIDE - 2
+        width = self.width() - left - HALF
+        font = QFont(self.font())
+        font.setWeight(QFont.Weight.DemiBold if step.here else QFont.Weight.Normal)
+        painter.setFont(font)
+        painter.setPen(colors.color("secondary" if step.status == "closed" else "text"))
+        detail = step.chosen if step.status != "stale" else "Do this again"
+        title = QRectF(left, 0 if not detail else 6, width, ROW if not detail else 20)
+        middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        painter.drawText(title, middle, step.title)
+        if detail:
+            font = QFont(self.font())
+            font.setPixelSize(SMALL_SIZE)
+            painter.setFont(font)
+            painter.setPen(colors.color("caution" if step.status == "stale" else "secondary"))
+            shown = painter.fontMetrics().elidedText(detail, Qt.TextElideMode.ElideRight, int(width))
+            painter.drawText(QRectF(left, 25, width, 17), middle, shown)
+
+
+def _paint_sign(painter: QPainter, area: QRectF, step: StepView) -> None:
+    """A different shape for every state, so that none is told by colour alone."""
+    colors = theme()
+    circle = area.adjusted(1, 1, -1, -1)
+    middle = circle.center()
+    match step.status:
+        case "done":
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colors.color("good"))
+            painter.drawEllipse(circle)
+            painter.setPen(_stroke("surface", 1.8))
+            tick = (QPointF(-3.6, 0.2), QPointF(-1.1, 2.8), QPointF(3.8, -2.6))
+            painter.drawPolyline([middle + point for point in tick])
+        case "stale":
+            painter.setPen(_stroke("caution", 1.6))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(circle)
+            painter.drawLine(middle + QPointF(0, -3.8), middle + QPointF(0, 1))
+            painter.drawPoint(middle + QPointF(0, 3.8))
+        case "running":
+            painter.setPen(_stroke("line", 2.4))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(circle)
+            painter.setPen(_stroke("accent", 2.4))
+            painter.drawArc(circle, 90 * 16, -110 * 16)
+        case _:
+            waiting = "secondary" if step.status == "open" else "disabled"
+            painter.setPen(_stroke("accent" if step.here else waiting, 1.6))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(circle)
+            if step.here:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(colors.color("accent"))
+                painter.drawEllipse(circle.adjusted(4, 4, -4, -4))
+
+
+def _stroke(role: str, width: float) -> QPen:
+    return QPen(theme().color(role), width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)

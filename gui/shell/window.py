@@ -1,0 +1,383 @@
+"""The frame around the pages: steps left, page in the middle, Why and Code right, the buttons below.
+
+The window decides which page is shown, which buttons stand in the footer, and who hears an event. What a page says
+and does is the page's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from engine.contract.errors import ErrorReport
+from engine.contract.events import DeviceSampled, Event, StageFailed, TrainingStarted
+from engine.contract.queries import AskDevices, DevicesFound
+from gui.page import Page
+from gui.runs.run_index import RunIndex
+from gui.runs.run_list import RunList
+from gui.session import Session
+from gui.shell.closing import Leaving
+from gui.shell.content_area import Middle
+from gui.shell.engine_monitor import SILENT, EngineWatch
+from gui.shell.footer import Footer
+from gui.shell.run_resume import BUSY, Resuming
+from gui.shell.side_panel import SidePanel
+from gui.shell.side_place import SidePlace
+from gui.shell.sidebar import LeftPanel
+from gui.shell.step_list import StepView
+from gui.shell.steps import Steps
+
+RUNS_WHY = (
+    "Every training has a folder of its own with its settings, checkpoints, scores and export. So nothing is lost when "
+    "another model or other settings are tried.\n\n"
+    "A run that was interrupted goes on from its last checkpoint. A finished one opens at Evaluate, an evaluated one "
+    "also at Export."
+)
+
+BACK_TO = "Back to "  # an action of an error that leads to another step
+COPY_DETAILS = "Copy details"  # one that the application takes
+
+
+def page_types() -> tuple[type[Page], ...]:
+    """The five pages of the wizard, in order."""
+    from gui.choose_data.page import ChooseDataPage
+    from gui.evaluate.page import EvaluatePage
+    from gui.export.page import ExportPage
+    from gui.fine_tune.page import FineTunePage
+    from gui.load_model.page import LoadModelPage
+
+    return LoadModelPage, ChooseDataPage, FineTunePage, EvaluatePage, ExportPage
+
+
+class Window(QWidget):
+    """The one window of the program."""
+
+    painted = Signal()  # the first picture is on the screen
+    left_for_good = Signal()  # the engine has ended after the window was closed
+
+    def __init__(self, session: Session, pages: Sequence[type[Page]], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self._types = tuple(pages)
+        self._pages: dict[int, Page] = {}
+        self.steps = Steps(self._types)
+        self._here = 0
+        self._stage_page: int | None = None
+        self._shows_runs = False
+        self._is_painted = False
+        self.runs = RunIndex(session.workspace, self)
+
+        self.setWindowTitle("Tunewright")
+        self.setProperty("kind", "window")
+        self.setMinimumSize(900, 600)
+        self.left = LeftPanel(session.preferences, len(self._types))
+        self.middle = Middle(len(self._types))
+        self.side = SidePanel()
+        self.side.choose_tab(session.preferences.now.side_panel_tab)
+        self.footer = Footer()
+        self.run_list = RunList(self.runs)
+        self.middle.add_runs(self.run_list)
+        self._side_line = _rule(1)
+        self._row = QHBoxLayout()
+        self._row.setSpacing(0)
+        self._row.addWidget(self.left)
+        self._row.addWidget(_rule(1))
+        self._row.addWidget(self.middle, 1)
+        self._row.addWidget(self._side_line)
+        self._row.addWidget(self.side)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(self._row, 1)
+        column.addWidget(self.footer)
+        self._place = SidePlace(
+            self, self._row, self.side, self._side_line, self.middle.panel_button, session.preferences
+        )
+        self._leaving = Leaving(self)
+        self._resuming = Resuming(self, self.runs)
+        self._engine_watch = EngineWatch(self, self._resuming)
+        self._connect()
+        self.steps.show_state(session.state)
+        self.go_to(0)
+        self._place.place()
+        self.footer.primary.setFocus()
+
+    def _connect(self) -> None:
+        session = self.session
+        session.state_changed.connect(self._state_changed)
+        session.busy_changed.connect(self._busy_changed)
+        session.stage_event.connect(self._stage_event)
+        session.runs_changed.connect(self.runs.refresh)
+        session.device_chosen.connect(self.left.choose_device)
+        session.preferences.trouble.connect(self.middle.show_error)
+        self.left.steps.step_chosen.connect(self.go_to)
+        self.left.runs_pressed.connect(self.show_runs)
+        self.footer.back_pressed.connect(self._back)
+        self.footer.next_pressed.connect(lambda: self.go_to(self._here + 1))
+        self.footer.primary_pressed.connect(self._primary)
+        self.footer.stop_pressed.connect(self._stop)
+        self.footer.pause_pressed.connect(self._pause)
+        self.middle.panel_pressed.connect(self._place.toggle)
+        self.middle.step_pressed.connect(lambda: self.go_to(self.steps.step_before(self._here)))
+        self.middle.action_taken.connect(self._solve)
+        self.side.fold_pressed.connect(self._place.fold)
+        self.side.tab_changed.connect(lambda tab: session.preferences.change(side_panel_tab=tab))
+        self.runs.failed.connect(self.middle.show_error)
+        self._leaving.left.connect(self.left_for_good)
+        for keys, step in ((QKeySequence.StandardKey.Back, -1), (QKeySequence.StandardKey.Forward, 1)):
+            QShortcut(keys, self).activated.connect(lambda step=step: self._step(step))
+        QShortcut(QKeySequence("Ctrl+Return"), self).activated.connect(self._primary)
+
+    # ── What the program asks ───────────────────────────────────────────────────────────────────────────────────
+
+    def begin(self) -> None:
+        """Asks for what the first picture does not need: devices and runs."""
+        self.runs.empty_left_bins()
+        self.runs.refresh()
+        self._ask_devices()
+
+    def build_pages(self) -> None:
+        """Builds the pages that were not visited yet, one per turn of the event loop."""
+        missing = next((index for index in range(len(self._types)) if index not in self._pages), None)
+        if missing is not None and not self._leaving.has_begun:
+            self.page(missing)
+            QTimer.singleShot(0, self, self.build_pages)
+
+    def page(self, index: int) -> Page:
+        """The page of this step, built when it is first asked for."""
+        if index not in self._pages:
+            page = self._types[index](self.session)
+            self._pages[index] = page
+            self.middle.add_page(index, page)
+            page.footer_changed.connect(lambda: self._page_changed(index))
+            page.error_found.connect(lambda report: self.middle.keep_error(index, report))
+            page.error_solved.connect(lambda: self.middle.forget_error(index))
+            page.done.connect(self.show_frame)
+            page.step_wanted.connect(self._go_to_step)
+            page.show_state(self.session.state)
+        return self._pages[index]
+
+    def save_and_close(self) -> None:
+        """Closes without a question; a running training saves what it has."""
+        self._leaving.begin()
+
+    @property
+    def is_leaving(self) -> bool:
+        """Whether the window was closed and only waits for the engine."""
+        return self._leaving.has_begun
+
+    @property
+    def here(self) -> int:
+        """The step that is shown."""
+        return self._here
+
+    def is_open(self, index: int) -> bool:
+        """Whether what this step needs has been reached."""
+        return self.steps.is_open(index)
+
+    def go_to(self, index: int) -> None:
+        """Shows this step, or what it waits for."""
+        if not 0 <= index < len(self._types):
+            return
+        self._here = index
+        self._shows_runs = False
+        kind = self._types[index]
+        if self.steps.is_open(index):
+            self.page(index)
+            self.middle.show_page(index)
+        else:
+            before = self._types[self.steps.step_before(index)].title
+            self.middle.show_closed(kind.closed_reason or f"Do “{before}” first.", f"Go to {before}")
+        self.show_frame()
+
+    def _go_to_step(self, title: str) -> None:
+        self.go_to([kind.title for kind in self._types].index(title))
+
+    def show_runs(self) -> None:
+        """Shows the list of runs in the place of the page."""
+        self._shows_runs = True
+        self.middle.show_run_list()
+        self.show_frame()
+        self.runs.refresh()
+
+    # ── What the session tells ──────────────────────────────────────────────────────────────────────────────────
+
+    def _state_changed(self) -> None:
+        self.steps.show_state(self.session.state)
+        for index in range(self.steps.furthest() + 1):
+            self.page(index)
+        for page in self._pages.values():
+            page.show_state(self.session.state)
+        if self._shows_runs:
+            self.show_frame()
+        else:
+            self.go_to(self._here)
+
+    def _busy_changed(self) -> None:
+        job = self.session.stage_job
+        if job is not None:
+            self._stage_page = self.steps.page_of(job)
+            self.middle.forget_error(self._stage_page)
+            self.middle.recovery.clear()
+            self._engine_watch.begin()
+        else:
+            self._stage_page = None
+            self._ask_devices()
+        for page in self._pages.values():
+            page.footer_changed.emit()
+        self.show_frame()
+
+    def _stage_event(self, event: Event) -> None:
+        index = self._stage_page
+        if index is None:
+            return
+        if self._engine_watch.hear(index, event):
+            return
+        match event:
+            case TrainingStarted():
+                self.left.show_training_on(event.device)
+            case DeviceSampled():
+                self.left.show_memory(event.memory_used, event.memory_total)
+            case StageFailed():
+                self.middle.keep_error(index, event.error)
+            case _:
+                pass
+        self.page(index).show_event(event)
+
+    def _ask_devices(self) -> None:
+        def show(answer: object) -> None:
+            if isinstance(answer, DevicesFound):
+                self.left.show_devices(answer)
+
+        self.session.ask(AskDevices(), show)
+
+    # ── What the user does ──────────────────────────────────────────────────────────────────────────────────────
+
+    def _back(self) -> None:
+        self.go_to(self._here if self._shows_runs else self._here - 1)
+
+    def _step(self, change: int) -> None:
+        button = self.footer.next if change > 0 else self.footer.back
+        if button.isEnabled() and not button.isHidden():
+            button.click()
+
+    def _primary(self) -> None:
+        if self.footer.primary.isEnabled() and not self.footer.primary.isHidden():
+            self.page(self._here).take_primary_action()
+            self.show_frame()
+
+    def _stop(self, number: int) -> None:
+        if self._stage_page is not None:
+            self.page(self._stage_page).stop(number)
+            self.show_frame()
+
+    def _pause(self) -> None:
+        if self._stage_page is not None:
+            self.page(self._stage_page).pause()
+            self.show_frame()
+
+    def _solve(self, caption: str, report: ErrorReport | None) -> None:
+        if report is None or caption == COPY_DETAILS:
+            return
+        if report.id == SILENT:
+            self.middle.forget_error(self._here)
+            self._engine_watch.solve(caption)
+            return
+        titles = [kind.title for kind in self._types]
+        if caption.startswith(BACK_TO) and caption.removeprefix(BACK_TO) in titles:
+            self.go_to(titles.index(caption.removeprefix(BACK_TO)))
+        else:
+            self.page(self._here).solve(caption, report)
+
+    # ── The frame ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _page_changed(self, index: int) -> None:
+        if index == self._here:
+            self.show_frame()
+        else:
+            self._show_steps()
+
+    def show_frame(self) -> None:
+        """Asks the page what to say, and says it in heading, steps, side panel and footer."""
+        self._show_steps()
+        self.left.runs.setChecked(self._shows_runs)
+        kind = self._types[self._here]
+        page = self._pages.get(self._here) if self.steps.is_open(self._here) else None
+        if self._shows_runs:
+            self.middle.show_heading("Runs", "Everything that was trained here.")
+        else:
+            self.middle.show_heading(kind.title, page.sentence() if page is not None else "")
+            self.middle.show_stale(self.steps.status(self._here) == "stale")
+        shown = page if not self._shows_runs else None
+        self.side.show_why(RUNS_WHY if self._shows_runs else page.why() if page is not None else kind.closed_reason)
+        self.side.show_code(page.code() if page is not None else "")
+        self.middle.recovery_place(visible=self._here == 0 and not self._shows_runs)
+        self._show_footer(shown)
+        self.footer.settle_focus()
+
+    def _show_footer(self, page: Page | None) -> None:
+        footer, busy = self.footer, self.session.busy
+        runs_here = page is not None and self._stage_page == self._here
+        footer.show_back(enabled=self._shows_runs or self._here > 0)
+        following = self._here + 1
+        has_next = following < len(self._types) and not self._shows_runs
+        next_open = has_next and self.steps.is_open(following)
+        done = self.steps.status(self._here) == "done"
+        footer.show_next(
+            visible=has_next,
+            enabled=next_open,
+            reason=self._types[following].closed_reason if has_next and not next_open else "",
+            emphasised=next_open and done and not runs_here,
+        )
+        stops = page.stop_texts() if page is not None and runs_here else ()
+        footer.show_stops(stops, enabled=not self._leaving.has_begun)
+        pause = page.pause_text() if page is not None and runs_here else ""
+        footer.show_pause(pause, enabled=not self._leaving.has_begun)
+        if page is None:
+            footer.show_primary("", enabled=False, reason="", emphasised=False)
+            footer.show_reason("")
+            return
+        blocked = BUSY if busy and not runs_here else ""
+        enabled = page.primary_enabled() and not blocked and not (busy and runs_here)
+        reason = blocked or page.primary_reason()
+        emphasised = not (done and (next_open or not has_next))
+        footer.show_primary(page.primary_text(), enabled=enabled, reason=reason, emphasised=emphasised)
+        footer.show_reason(reason if not enabled and not runs_here and page.primary_text() else "")
+
+    def _show_steps(self) -> None:
+        views = []
+        for index, kind in enumerate(self._types):
+            status = "running" if index == self._stage_page else self.steps.status(index)
+            page = self._pages.get(index)
+            reason = kind.closed_reason if status == "closed" else ""
+            if status == "stale":
+                reason = "Something before this step has changed. Your entries are kept."
+            here = index == self._here and not self._shows_runs
+            views.append(StepView(kind.title, status, here, page.chosen() if page is not None else "", reason))
+        self.left.steps.show_steps(views)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place.place(height=self.height() - self.footer.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._is_painted:
+            self._is_painted = True
+            QTimer.singleShot(0, self, self.painted.emit)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._leaving.may_close():
+            event.accept()
+        else:
+            event.ignore()
+
+
+def _rule(width: int) -> QFrame:
+    rule = QFrame()
+    rule.setProperty("kind", "rule")
+    rule.setFixedWidth(width)
+    return rule

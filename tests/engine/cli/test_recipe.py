@@ -1,0 +1,189 @@
+"""Recipes: what is written is read back, and what is wrong is named with its line and a way out."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.cli.commands import RECIPES
+from engine.cli.recipe import line_of, parse_recipe, read_recipe, recipe_of, with_changes, without_paths, write_recipe
+from engine.contract.cleaning_rules import LeaveOutDuplicates, LeaveOutLeaks, MergeLabels
+from engine.contract.errors import InvalidSetting
+from engine.contract.settings import (
+    ExportSettings,
+    FileRows,
+    FineTuneSettings,
+    FolderModel,
+    HubModel,
+    PrepareSettings,
+    Recipe,
+    Roles,
+    StarterModel,
+)
+from tests.builders import a_dataset, a_model, an_export
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+
+
+@given(id=TEXTS, path=TEXTS, column=TEXTS, name=TEXTS, rate=st.floats(1e-9, 0.1), epochs=st.floats(0.001, 1000))
+def test_what_is_written_is_read_back(id: str, path: str, column: str, name: str, rate: float, epochs: float) -> None:
+    recipe = Recipe(
+        model=HubModel(id, offline=True),
+        data=FileRows(path),
+        prepare=PrepareSettings(roles=Roles(text=column)),
+        fine_tune=FineTuneSettings(learning_rate=rate, epochs=epochs, run_name=name),
+    )
+    assert parse_recipe(write_recipe(recipe, title=name)) == recipe
+    assert parse_recipe(write_recipe(recipe, sentences=False)) == recipe
+
+
+def test_remedies_are_written_one_a_line_and_read_back() -> None:
+    remedies = (MergeLabels(('say "no"', "No!"), "no"), LeaveOutLeaks("test", near=True), LeaveOutDuplicates())
+    recipe = Recipe(prepare=PrepareSettings(remedies=remedies))
+    text = write_recipe(recipe)
+    assert '    { type = "leave_out_leaks", split = "test", near = true },\n' in text
+    assert parse_recipe(text) == recipe
+    assert parse_recipe("") == parse_recipe("[prepare]\nremedies = []\n") == Recipe()
+    changed = with_changes(Recipe(), ['prepare.remedies=[{type = "leave_out_duplicates"}]'])
+    assert changed.prepare.remedies == (LeaveOutDuplicates(),)
+
+
+def test_a_recipe_with_adapters_that_names_no_learning_rate_gets_theirs() -> None:
+    usual = FineTuneSettings().learning_rate
+    assert parse_recipe("[fine_tune]\ntrained_part = 'lora'\n").fine_tune.learning_rate == pytest.approx(10 * usual)
+    assert parse_recipe("[fine_tune]\ntrained_part = 'last_layers'\n").fine_tune.learning_rate == usual
+    named = f"[fine_tune]\ntrained_part = 'lora'\nlearning_rate = {usual!r}\n"
+    assert parse_recipe(named).fine_tune.learning_rate == usual
+    changed = with_changes(Recipe(), ["fine_tune.trained_part=lora"])
+    assert changed.fine_tune.learning_rate == pytest.approx(10 * usual)
+    chosen = with_changes(Recipe(), [f"fine_tune.learning_rate={usual!r}", "fine_tune.trained_part=lora"])
+    assert chosen.fine_tune.learning_rate == usual
+
+
+def test_each_setting_stands_below_its_sentence() -> None:
+    text = write_recipe(Recipe())
+    assert "# How often training goes through all rows.\nepochs = 3.0" in text
+    assert tomllib.loads(text)["fine_tune"]["epochs"] == 3.0
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "field", "hint"),
+    [
+        ("[fine_tune]\n\nepochs = -1\n", "line 3", "epochs", "Change the value"),
+        ("[fine_tune]\nepochs = 'many'\n", "line 2", "epochs", "Change the value"),
+        ("[fine_tune]\nlearning_rat = 1e-5\n", "line 2", "learning_rat", "Did you mean learning_rate?"),
+        ("[prepare]\n[prepare.roles]\ntextt = 'a'\n", "line 3", "textt", "Did you mean text?"),
+        ("\n[finetune]\nepochs = 1\n", "line 2", "finetune", "Did you mean fine_tune?"),
+        ("[model]\ntype = 'pickle'\n", "line 2", "type", "Change the value"),
+        ("[model]\ntype = 'hub'\n", "line 1", "model", "Change the value"),
+        ("fine_tune.precision = 'fp64'\n", "line 1", "precision", "Change the value"),
+        (
+            "[prepare]\nremedies = [{type = 'leave_out_leaks', spilt = 'test'}]\n",
+            "line 2",
+            "spilt",
+            "Did you mean split?",
+        ),
+        ("[prepare]\nremedies = [{type = 'leave_out'}]\n", "line 2", "type", "Change the value"),
+        ("[model]\ntype = 'starter'\nid = 'x'\n", "line 3", "id", "There are: no fields."),
+    ],
+)
+def test_a_mistake_is_named_with_its_line(text: str, line: str, field: str, hint: str) -> None:
+    with pytest.raises(InvalidSetting) as raised:
+        parse_recipe(text, name="my.toml")
+    assert raised.value.id == "T16"
+    assert f"my.toml, {line}:" in raised.value.message
+    assert raised.value.field == field
+    assert hint in raised.value.hint
+
+
+@pytest.mark.parametrize("text", ["a b", "[fine_tune", "x = ", "a = 1\na = 2\n"])
+def test_what_is_no_toml_is_named_with_its_line(text: str) -> None:
+    with pytest.raises(InvalidSetting, match=r"line 1|line 2|end of document"):
+        parse_recipe(text, name="my.toml")
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"x" * 2_000_000, None])
+def test_what_is_no_recipe_gets_a_sentence(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "my.toml"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(InvalidSetting, match=r"my\.toml") as raised:
+        read_recipe(path)
+    assert raised.value.hint
+
+
+def test_files_are_looked_for_beside_the_recipe(tmp_path: Path) -> None:
+    path = tmp_path / "my.toml"
+    path.write_text("[data]\ntype = 'file'\npath = 'rows.csv'\n[model]\ntype = 'folder'\nfolder = '/models/bert'\n")
+    recipe = read_recipe(path)
+    assert recipe.data == FileRows(str(tmp_path / "rows.csv"))
+    assert recipe.model == FolderModel("/models/bert")
+    assert recipe.export.folder == ""
+
+
+def test_a_recipe_from_windows_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "my.toml"
+    path.write_bytes(b"\xef\xbb\xbf[fine_tune]\r\nepochs = 2\r\n")
+    assert read_recipe(path).fine_tune.epochs == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ("fine_tune.epochs=1", Recipe(fine_tune=FineTuneSettings(epochs=1))),
+        ("fine_tune.device = cpu", Recipe(fine_tune=FineTuneSettings(device="cpu"))),
+        ('export.name="a = b"', Recipe(export=ExportSettings(name="a = b"))),
+        ("export.name=a = b", Recipe(export=ExportSettings(name="a = b"))),
+        ("prepare.roles.text=review", Recipe(prepare=PrepareSettings(roles=Roles(text="review")))),
+    ],
+)
+def test_a_setting_can_be_changed_from_the_command_line(change: str, expected: Recipe) -> None:
+    assert with_changes(Recipe(), [change]) == expected
+
+
+def test_another_kind_of_model_can_be_set_from_the_command_line() -> None:
+    assert with_changes(Recipe(), ["model.type=hub", "model.id=bert-base-uncased"]).model == HubModel(
+        "bert-base-uncased"
+    )
+
+
+@pytest.mark.parametrize("change", ["fine_tune.epoch=1", "epochs", "=1", "fine_tune=1", "fine_tune.epochs=0", "a..b=1"])
+def test_a_change_that_cannot_be_made_gets_a_sentence(change: str) -> None:
+    with pytest.raises(InvalidSetting) as raised:
+        with_changes(Recipe(), [change])
+    assert raised.value.id == "T16"
+
+
+def test_the_recipe_of_a_run_holds_what_was_chosen() -> None:
+    exported = an_export(settings=ExportSettings(folder="/home/anna/model", name="Reviews"))
+    recipe = recipe_of(exported)
+    assert recipe.model == StarterModel()
+    assert recipe.prepare == exported.evaluation.run.dataset.settings
+    assert recipe.export.name == "Reviews"
+    assert recipe_of(a_model()) == Recipe()
+
+
+def test_a_recipe_that_is_given_away_has_no_places() -> None:
+    dataset = a_dataset(
+        model=a_model(source=FolderModel("/home/anna/bert")), source=FileRows("/home/anna/rows.csv", "", "/x/test.csv")
+    )
+    recipe = without_paths(recipe_of(dataset))
+    assert recipe.data == FileRows("rows.csv", "", "test.csv")
+    assert "anna" not in write_recipe(recipe)
+
+
+def test_the_line_of_a_missing_field_is_its_tables() -> None:
+    text = "[model]\ntype = 'hub'\n[fine_tune]\nepochs = 1\n"
+    assert line_of(text, ("model", "id")) == 1
+    assert line_of(text, ("fine_tune", "epochs")) == 4
+    assert line_of(text, ("export", "name")) == 0
+
+
+@pytest.mark.parametrize("path", sorted(RECIPES.glob("*.toml")), ids=lambda path: path.stem)
+def test_the_recipes_that_come_along_can_be_read(path: Path) -> None:
+    recipe = read_recipe(path)
+    assert recipe.model == StarterModel()

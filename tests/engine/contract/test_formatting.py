@@ -1,0 +1,56 @@
+"""Numbers, times and sizes as a person reads them."""
+
+from __future__ import annotations
+
+from engine.contract.formatting import (
+    about,
+    baseline_name,
+    count,
+    device_text,
+    duration,
+    needs,
+    percent,
+    score_name,
+    score_text,
+    size,
+)
+
+
+def test_times_are_told_in_the_unit_one_would_say() -> None:
+    assert [duration(seconds) for seconds in (0.04, 59.4, 61, 3_725)] == ["0 s", "59 s", "1:01 min", "1:02 h"]
+
+
+def test_a_time_that_is_forecast_is_told_roughly() -> None:
+    times = (0.4, 33, 58, 130, 9.5 * 60, 39 * 60 + 44, 3_590, 7_800, 7_199, 50_000)
+    said = ["5 s", "35 s", "1 min", "2 min", "9.5 min", "40 min", "1 h", "2 h 10 min", "2 h", "14 h"]
+    assert [about(seconds) for seconds in times] == said
+    assert needs(2_384, 1_400_000_000, 0, forecast=True) == "40 min · 1.4 GB memory"
+
+
+def test_a_device_is_named_as_in_a_sentence() -> None:
+    names = ("cpu (2 threads)", "cuda:0 (NVIDIA H200)", "2 × cuda (NVIDIA H200)", "cpu", "mps")
+    said = ["CPU, 2 threads", "NVIDIA H200", "2 × cuda (NVIDIA H200)", "CPU", "mps"]
+    assert [device_text(name) for name in names] == said
+
+
+def test_sizes_are_told_in_decimal_units() -> None:
+    sizes = [size(number) for number in (1, 12, 1_500, 999_600, 91_334_623, 2_500_000_000_000)]
+    assert sizes == ["1 byte", "12 bytes", "1.5 kB", "1.0 MB", "91 MB", "2.5 TB"]
+
+
+def test_what_cannot_be_measured_is_called_so() -> None:
+    assert (score_text(None), score_text(0.8305)) == ("not measurable", "0.831")
+    assert (percent(None), percent(0.8305)) == ("not measurable", "83.0 %")
+
+
+def test_one_thing_is_not_many() -> None:
+    assert [count(1, "row"), count(2_000, "row"), count(2, "entity", "entities")] == [
+        "1 row",
+        "2,000 rows",
+        "2 entities",
+    ]
+
+
+def test_a_score_without_a_name_is_told_as_it_is() -> None:
+    assert (score_name("macro_f1"), score_name("new_score")) == ("macro F1", "new score")
+    assert baseline_name("majority") == "majority class"

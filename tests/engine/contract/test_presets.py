@@ -1,0 +1,63 @@
+"""Presets: the learning rate suits the size of the encoder and what of it learns."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from engine.contract.presets import learning_rate, presets, with_rate_of_part
+from engine.contract.settings import FineTuneSettings
+from engine.contract.states import SplitCounts
+from tests.builders import a_dataset, a_model
+
+
+@pytest.mark.parametrize("parameters", [20_000_000, 110_000_000, 340_000_000])
+def test_what_little_learns_does_so_at_ten_times_the_rate_of_the_whole_network(parameters: int) -> None:
+    model = a_model(parameters=parameters)
+    assert learning_rate(model, "lora") == pytest.approx(10 * learning_rate(model))
+    assert learning_rate(model, "head_only") == learning_rate(model, "lora")
+    assert learning_rate(model, "last_layers") == learning_rate(model)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "rate"), [(22_700_000, 1e-4), (66_000_000, 5e-5), (110_000_000, 2e-5), (340_000_000, 1e-5)]
+)
+def test_larger_encoders_learn_at_lower_rates(parameters: int, rate: float) -> None:
+    assert learning_rate(a_model(parameters=parameters)) == rate
+
+
+@pytest.mark.parametrize(
+    ("rows", "labels", "epochs"), [(4_999, 2, 5), (5_000, 2, 3), (13_000, 7, 3), (15_000, 151, 5), (31_000, 151, 3)]
+)
+def test_few_rows_are_read_more_often_altogether_or_for_each_label(rows: int, labels: int, epochs: int) -> None:
+    names = tuple(f"label {number}" for number in range(labels))
+    dataset = a_dataset(label_names=names, splits={"train": SplitCounts(rows, {}), "validation": SplitCounts(50, {})})
+    quick, balanced, best = (preset.settings.epochs for preset in presets(dataset))
+    assert (quick, balanced, best) == (1, epochs, 2 * epochs)
+
+
+def test_every_preset_suits_adapters_where_they_are_chosen() -> None:
+    dataset = a_dataset()
+    plain, adapted = presets(dataset), presets(dataset, "lora")
+    assert [preset.settings.trained_part for preset in adapted] == ["lora"] * 3
+    for one, other in zip(plain, adapted, strict=True):
+        assert other.settings.learning_rate == pytest.approx(10 * one.settings.learning_rate)
+        assert msgspec.structs.replace(
+            other.settings, learning_rate=one.settings.learning_rate, trained_part="full"
+        ) == (one.settings)
+
+
+def test_a_usual_rate_follows_the_choice_and_comes_back() -> None:
+    whole = FineTuneSettings(learning_rate=2e-5)
+    adapted = with_rate_of_part(whole, msgspec.structs.replace(whole, trained_part="lora"), rate=2e-5)
+    assert adapted.learning_rate == pytest.approx(2e-4)
+    again = with_rate_of_part(adapted, msgspec.structs.replace(adapted, trained_part="full"), rate=2e-5)
+    assert again == whole
+
+
+def test_a_rate_of_ones_own_stays_whatever_learns() -> None:
+    own = FineTuneSettings(learning_rate=3e-5)
+    adapted = msgspec.structs.replace(own, trained_part="lora")
+    assert with_rate_of_part(own, adapted, rate=2e-5) == adapted
+    both = msgspec.structs.replace(adapted, learning_rate=7e-5)
+    assert with_rate_of_part(FineTuneSettings(learning_rate=2e-5), both, rate=2e-5) == both

@@ -1,0 +1,148 @@
+"""Nearly equal inputs are found without comparing all with all, in bounded memory, and the search can be stopped."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.contract.errors import StopRequested
+from engine.contract.events import Event
+from engine.preparing import near_duplicates as likeness
+from engine.preparing.collecting import Collected, spool_schema
+from engine.preparing.near_duplicates import (
+    ALIKE,
+    first_of_each,
+    group_numbers,
+    in_common,
+    kinds_in_each,
+    likeness_of,
+    with_first_partners,
+    words_of,
+)
+from tests.builders_data import ignore
+
+WORDS = [f"word{number}" for number in range(400)]
+
+
+def collected(folder: Path, texts: list[str]) -> Collected:
+    """Rows with these texts, all of them different inputs unless they are equal."""
+    rows = Collected(folder / "rows.arrow", ("text",))
+    schema = spool_schema(("text",))
+    with pa.OSFile(str(rows.spool), "wb") as sink, pa.ipc.new_stream(sink, schema) as writer:
+        for start in range(0, len(texts), 7):
+            part = texts[start : start + 7]
+            numbers = list(range(start, start + len(part)))
+            batch = {"text": part, "row": numbers, "file": [0] * len(part)}
+            writer.write_batch(pa.RecordBatch.from_pydict(batch, schema=schema))
+    rows.numbers = np.arange(len(texts))
+    rows.identities = np.unique(texts, return_inverse=True)[1].reshape(-1).astype(np.int64)
+    return rows
+
+
+def share(one: str, other: str) -> float:
+    """The same measure, the long way."""
+    sets = []
+    for text in (one, other):
+        words = words_of({"text": text})
+        sets.append({*itertools.pairwise(words)} or {*words})
+    first, second = sets
+    return len(first & second) / len(first | second)
+
+
+def test_the_pairs_are_those_of_comparing_all_with_all(tmp_path: Path) -> None:
+    draw = random.Random(1)
+    texts = [" ".join(draw.choices(WORDS, k=draw.randint(3, 60))) for _ in range(60)]
+    for text in texts[:40]:
+        words = text.split()
+        for _ in range(draw.randint(1, 3)):
+            words[draw.randrange(len(words))] = draw.choice(WORDS)
+        texts.append(" ".join(words))
+    found = likeness_of(collected(tmp_path, texts), np.ones(len(texts), dtype=bool), ignore, seed=1)
+    expected = {
+        (one, other) for one in range(len(texts)) for other in range(one) if share(texts[one], texts[other]) >= ALIKE
+    }
+    assert {(max(pair), min(pair)) for pair in found.pairs.tolist()} == expected
+    assert len(expected) > 15
+    assert found.shares.tolist() == pytest.approx([share(texts[one], texts[other]) for one, other in found.pairs])
+    assert (np.diff(found.shares) <= 0).all()
+    assert all(found.groups[one] == found.groups[other] for one, other in expected)
+
+
+def test_case_spacing_and_punctuation_are_no_difference_and_digits_are_one(tmp_path: Path) -> None:
+    texts = ["Call me at 5, please", "call  me at 5 please!", "call me at 6 please", "😀", "😀 😀", "ok", "OK."]
+    found = likeness_of(collected(tmp_path, texts), np.ones(7, dtype=bool), ignore, seed=1)
+    assert sorted(map(tuple, np.sort(found.pairs).tolist())) == [(0, 1), (5, 6)]
+
+
+def test_words_without_spaces_between_are_compared_letter_by_letter() -> None:
+    assert words_of({"text": "今日はgood, ok?"}) == ["今", "日", "は", "good", "ok"]
+    assert words_of({"text": "a b", "second_text": "C"}) == ["a", "b", "|", "c"]
+    assert words_of({"tokens": ["A", "b."]}) == ["a", "b"]
+
+
+def test_only_wanted_rows_are_compared(tmp_path: Path) -> None:
+    texts = ["one two three four five", "one two three four five!", "something else"]
+    found = likeness_of(collected(tmp_path, texts), np.asarray([True, False, True]), ignore, seed=1)
+    assert not len(found.pairs)
+    assert (found.looked_at, found.inputs) == (2, 2)
+
+
+def test_of_too_many_inputs_a_sample_is_compared_the_same_each_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(likeness, "MOST_ROWS", 20)
+    texts = [f"one two three four five {number // 2}{'!' * (number % 2)}" for number in range(60)]
+    rows = collected(tmp_path, texts)
+    found, again, other = (likeness_of(rows, np.ones(60, dtype=bool), ignore, seed=seed) for seed in (1, 1, 2))
+    assert (found.looked_at, found.inputs) == (20, 60)
+    assert found.pairs.tolist() == again.pairs.tolist()
+    assert found.pairs.tolist() != other.pairs.tolist()
+
+
+def test_the_search_stops_at_every_word_it_says(tmp_path: Path) -> None:
+    rows = collected(tmp_path, [f"one two three four five six {number % 9}" for number in range(30)])
+    heard: list[Event] = []
+    likeness_of(rows, np.ones(30, dtype=bool), heard.append, seed=1)
+    assert len(heard) > 10
+    left = [5]
+
+    def stop(event: Event) -> None:
+        left[0] -= 1
+        if not left[0]:
+            raise StopRequested
+
+    with pytest.raises(StopRequested):
+        likeness_of(rows, np.ones(30, dtype=bool), stop, seed=1)
+
+
+KEYS = st.lists(st.tuples(st.integers(0, 4), st.integers(-2, 2), st.booleans()), min_size=1, max_size=30)
+
+
+@settings(max_examples=50, deadline=None)
+@given(KEYS)
+def test_groups_are_what_a_dictionary_would_make(rows: list[tuple[int, int, bool]]) -> None:
+    first, second = (np.asarray([row[key] for row in rows]) for key in (0, 1))
+    among = np.asarray([row[2] for row in rows])
+    groups = group_numbers(first, second)
+    assert len(set(groups.tolist())) == len({row[:2] for row in rows})
+    assert len(set(zip(groups.tolist(), rows, strict=True))) == len(set(rows))
+    seen: set[int] = set()
+    for index, group in enumerate(groups.tolist()):
+        assert first_of_each(groups, among)[index] == (among[index] and group not in seen)
+        seen |= {group} if among[index] else set()
+    kinds = kinds_in_each(group_numbers(first), second, among)
+    for number, key in enumerate(sorted(set(first.tolist()))):
+        assert kinds[number] == len({row[1] for row in rows if row[0] == key and row[2]})
+    common = in_common(first, among, ~among)
+    assert common.tolist() == [row[2] and any(row[0] == o[0] and not o[2] for o in rows) for row in rows]
+    if common.any():
+        for mine, partner in with_first_partners(first, np.flatnonzero(common), np.flatnonzero(~among)):
+            assert first[mine] == first[partner]
+            assert not among[partner]

@@ -1,0 +1,86 @@
+"""Marked characters as words and tags: every entity is kept as it was, or told."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.contract.tag_schemes import strict_spans
+from engine.contract.text_parsing import places_of_words
+from engine.reading.formats.annotations import NO_LABEL, NO_WORD, OVERLAPS, WIDENED, Mark, words_and_tags
+
+TEXT = "Anna Smith lives in New York."
+PER, PLACE = Mark(0, 10, "PER"), Mark(20, 28, "LOC")
+
+
+def test_marks_on_word_borders_become_tags_and_nothing_is_told() -> None:
+    tagged = words_and_tags(TEXT, [PER, PLACE, PER])
+    assert tagged.words == ["Anna", "Smith", "lives", "in", "New", "York", "."]
+    assert tagged.tags == ["B-PER", "I-PER", "O", "O", "B-LOC", "I-LOC", "O"]
+    assert tagged.conversions == ()
+
+
+def test_spaces_at_the_border_of_a_mark_are_no_change() -> None:
+    tagged = words_and_tags(TEXT, [Mark(0, 11, "PER")])
+    assert tagged.tags[:3] == ["B-PER", "I-PER", "O"]
+    assert tagged.conversions == ()
+
+
+def test_a_mark_inside_a_word_is_widened_and_told() -> None:
+    tagged = words_and_tags(TEXT, [Mark(5, 8, "PER")])
+    assert tagged.tags[:2] == ["O", "B-PER"]
+    assert tagged.conversions == (("PER: Smi", "PER: Smith", WIDENED),)
+
+
+def test_of_overlapping_marks_the_longest_stays() -> None:
+    tagged = words_and_tags(TEXT, [Mark(0, 4, "FIRST"), PER, Mark(24, 29, "X"), PLACE])
+    assert tagged.tags == ["B-PER", "I-PER", "O", "O", "B-LOC", "I-LOC", "O"]
+    assert [change.reason for change in tagged.conversions] == [OVERLAPS, OVERLAPS]
+    assert {change.before for change in tagged.conversions} == {"FIRST: Anna", "X: York."}
+
+
+def test_marks_of_nothing_are_left_out_and_told() -> None:
+    marks = [Mark(4, 5, "A"), Mark(7, 7, "B"), Mark(-1, -1, "C"), Mark(20, 99, "D"), Mark(0, 4, "")]
+    tagged = words_and_tags(TEXT, marks)
+    assert set(tagged.tags) == {"O"}
+    assert {change.before[0]: change.reason for change in tagged.conversions} == {
+        "A": NO_WORD,
+        "B": NO_WORD,
+        "C": NO_WORD,
+        "D": NO_WORD,
+        "n": NO_LABEL,
+    }
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.text(alphabet="ab1 .,-'’@/\nß漢😀\u00a0", max_size=40),
+    st.lists(st.tuples(st.integers(-2, 45), st.integers(-2, 45), st.sampled_from(["PER", "LOC", ""])), max_size=8),
+)
+def test_entities_in_the_file_are_unchanged_ones_widened_ones_and_lost_ones(
+    text: str, marks: list[tuple[int, int, str]]
+) -> None:
+    given_marks = [Mark(*mark) for mark in marks]
+    tagged = words_and_tags(text, given_marks)
+    assert len(tagged.words) == len(tagged.tags)
+    assert "".join(tagged.words) == "".join(text.split())  # no character is lost
+    entities = strict_spans(tagged.tags)
+    lost = [change for change in tagged.conversions if not change.after]
+    assert len(set(given_marks)) == len(entities) + len(lost)
+    places = places_of_words(text)
+    for span in entities:
+        start, end = places[span.start][0], places[span.end - 1][1]
+        assert any(mark.label == span.type and start < mark.end and mark.start < end for mark in given_marks)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.sampled_from(["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]), min_size=1, max_size=12))
+def test_tags_to_marks_and_back_are_the_same_tags(tags: list[str]) -> None:
+    words = [f"word{number}" for number in range(len(tags))]
+    text = " ".join(words)
+    places = places_of_words(text)
+    spans = strict_spans(tags)
+    marks = [Mark(places[span.start][0], places[span.end - 1][1], span.type) for span in spans]
+    tagged = words_and_tags(text, marks)
+    assert tagged.conversions == ()
+    assert strict_spans(tagged.tags) == spans

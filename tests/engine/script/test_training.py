@@ -1,0 +1,158 @@
+"""The Code panel shows the finer choices of a run as plain code that does the same."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import torch
+from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, mse_loss
+
+from engine.contract.settings import FileRows, FineTuneSettings, PrepareSettings, ReadingOptions, Roles
+from engine.contract.states import PreparedDataset, TargetScale
+from engine.exporting.proof import offline_environment
+from engine.script.assemble import code_so_far
+from engine.tasks.losses import LossOptions
+from engine.tasks.registry import task_named
+from tests.builders import a_dataset, a_run, an_evaluation, an_export
+from tests.engine.every_task import prepared_as_guessed
+from tests.engine.trained_run import a_prepared_dataset
+
+TASKS = ("text_classification", "token_classification", "regression", "multi_label_classification")
+CHOICES: tuple[dict[str, object], ...] = (
+    {"trained_part": "head_only", "schedule": "constant"},
+    {"trained_part": "last_layers", "last_layers": 1, "layer_decay": 0.8, "head_rate_factor": 5.0},
+    {"trained_part": "lora", "class_weights": "balanced", "gradient_accumulation": 2, "layer_decay": 0.9},
+    {"gradient_checkpointing": True, "label_smoothing": 0.1, "class_weights": "balanced", "patience": 2},
+)
+
+
+def rows_of(task: Any, **changes: object) -> PreparedDataset:
+    roles = {
+        "token_classification": Roles(tokens="words", tags="tags"),
+        "regression": Roles(text="text", score="score"),
+        "multi_label_classification": Roles(text="text", labels="labels"),
+    }.get(task, Roles(text="text", label="label"))
+    source = FileRows("rows.jsonl")
+    reading = ReadingOptions(format="jsonl")
+    settings = PrepareSettings(task=task, roles=roles, reading=reading)
+    scale = TargetScale(1.0, 2.0) if task == "regression" else None
+    return a_dataset(task=task, source=source, settings=settings, target_scale=scale, **changes)
+
+
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("choice", CHOICES)
+def test_every_choice_gives_a_script_that_parses(task: Any, choice: dict[str, Any]) -> None:
+    settings = FineTuneSettings(**choice)
+    evaluation = an_evaluation(run=a_run(dataset=rows_of(task), settings=settings))
+    code = code_so_far(an_export(evaluation=evaluation))
+    tree = ast.parse(code)
+    assert max(len(line) for line in code.splitlines() if "pipeline" not in line) <= 120
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    assert ("get_peft_model" in names) is (settings.trained_part == "lora")
+    assert ("requires_grad_(False)" in code) is (settings.trained_part in ("head_only", "last_layers"))
+    assert ("optimizers=(optimizer, None)" in code) is (settings.layer_decay != 1)
+    own = settings.gradient_accumulation > 1 or settings.class_weights != "none"
+    assert ("compute_loss_func=loss" in code) is own
+    assert "gradient_checkpointing=True" in code or not settings.gradient_checkpointing
+
+
+def test_the_defaults_need_none_of_it() -> None:
+    code = code_so_far(a_run())
+    assert not any(word in code for word in ("peft", "compute_loss_func", "optimizers=", "requires_grad"))
+
+
+def test_the_schedule_is_the_one_that_was_chosen() -> None:
+    for schedule, name in (("linear", "linear"), ("cosine", "cosine"), ("constant", "constant_with_warmup")):
+        settings = FineTuneSettings(schedule=schedule)  # type: ignore[arg-type]
+        assert f'lr_scheduler_type="{name}"' in code_so_far(a_dataset(), fine_tune=settings)
+
+
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+def test_the_loss_is_the_one_that_is_trained_with(task: Any, smoothing: float) -> None:
+    torch.manual_seed(1)
+    names = ("negative", "positive", "other")
+    labels: torch.Tensor
+    match task:
+        case "token_classification":
+            logits, labels = torch.randn(6, 5, 3), torch.randint(0, 3, (6, 5))
+            labels[:, 0] = -100
+        case "multi_label_classification":
+            logits, labels = torch.randn(6, 3), (torch.rand(6, 3) > 0.6).float()
+        case "regression":
+            names, smoothing = ("score",), 0.0
+            logits, labels = torch.randn(6, 1), torch.randn(6)
+        case _:
+            logits, labels = torch.randn(6, 3), torch.tensor([0, 0, 0, 1, 2, 1])
+    weights = "none" if task == "regression" else "balanced"
+    settings = FineTuneSettings(class_weights=weights, label_smoothing=smoothing, gradient_accumulation=2)
+    code = code_so_far(rows_of(task, label_names=names), fine_tune=settings)
+    tree = ast.parse(code)
+    place = next(i for i, node in enumerate(tree.body) if isinstance(node, ast.FunctionDef) and node.name == "loss")
+    begin = next(i for i, node in enumerate(tree.body) if getattr(node, "name", "") == "compute_metrics") + 1
+    values: dict[str, Any] = {
+        **{"torch": torch, "Counter": Counter, "cross_entropy": cross_entropy, "mse_loss": mse_loss},
+        "binary_cross_entropy_with_logits": binary_cross_entropy_with_logits,
+        "splits": {"train": _Rows(labels.tolist())},
+    }
+    exec(compile(ast.Module(tree.body[begin : place + 1], []), "script", "exec"), values)
+    counted = int((labels != -100).sum())
+    found = values["loss"]({"logits": logits}, labels, num_items_in_batch=counted)
+    kind = task_named(task)
+    flat = labels.numpy().ravel()
+    ours = LossOptions(None if task == "regression" else kind.balanced_weights(flat, names), smoothing)
+    expected = kind.loss(logits, {"labels": labels}, ours) / counted
+    assert float(found) == pytest.approx(float(expected), rel=1e-5)
+
+
+class _Rows:
+    """Stands in for a split of `datasets`."""
+
+    def __init__(self, labels: list[Any]) -> None:
+        self._labels = labels
+
+    def __len__(self) -> int:
+        return len(self._labels)
+
+    def __getitem__(self, name: str) -> list[Any]:
+        assert name == "labels"
+        return self._labels
+
+
+# Each starts a process of its own that trains.
+@pytest.mark.nightly
+@pytest.mark.parametrize("choice", CHOICES)
+@pytest.mark.parametrize("kind", ["reviews", "labels_list", "pair_score", "entities"])
+def test_the_script_of_every_choice_runs(tmp_path: Path, choice: dict[str, Any], kind: str) -> None:
+    settings = msgspec.structs.replace(FineTuneSettings(epochs=1, batch_size=16), **choice)
+    if kind in ("reviews", "entities"):
+        dataset = a_prepared_dataset(
+            tmp_path, task="token_classification" if kind == "entities" else "text_classification"
+        )
+    else:
+        dataset = prepared_as_guessed(kind, tmp_path)
+    if kind == "pair_score":
+        settings = msgspec.structs.replace(settings, class_weights="none", label_smoothing=0.0)
+    run = a_run(dataset=dataset, settings=settings, device="cpu (1 thread)")
+    exported = an_export(evaluation=an_evaluation(run=run), folder=str(tmp_path / "exported"))
+    script = tmp_path / "script.py"
+    script.write_text(code_so_far(exported), "utf-8")
+    answer = subprocess.run(
+        [sys.executable, "-I", "-W", "ignore", str(script)],
+        cwd=tmp_path,
+        env=offline_environment(dict(os.environ)) | {"OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert answer.returncode == 0, answer.stderr[-3000:]
+    assert (tmp_path / "exported" / "model.safetensors").is_file()
+    assert not (tmp_path / "exported" / "adapter_config.json").exists()

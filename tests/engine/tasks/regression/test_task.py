@@ -1,0 +1,99 @@
+"""Regression: numbers as they are written, scores against scikit-learn and SciPy, and the folded answer layer."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import pearsonr, spearmanr
+from sklearn.metrics import mean_absolute_error, root_mean_squared_error
+from transformers import BertConfig, BertForSequenceClassification, RobertaConfig, RobertaForSequenceClassification
+
+from engine.contract.states import TargetScale
+from engine.contract.text_parsing import number_in
+from engine.tasks.regression.task import Regression
+from engine.tasks.scores import NumberPairs, number_scores
+
+SIZES = {
+    "vocab_size": 30,
+    "hidden_size": 8,
+    "num_hidden_layers": 1,
+    "num_attention_heads": 2,
+    "intermediate_size": 16,
+    "max_position_embeddings": 16,
+    "num_labels": 1,
+}
+NUMBERS = st.lists(st.tuples(st.integers(-20, 20), st.integers(-20, 20)), min_size=3, max_size=30)
+
+
+@given(
+    st.floats(-1e4, 1e4),
+    st.floats(1e-3, 1e4),
+    st.sampled_from((BertForSequenceClassification, RobertaForSequenceClassification)),
+)
+@settings(max_examples=25, deadline=None)
+def test_a_folded_head_answers_the_standardised_one_times_spread_plus_mean(
+    mean: float, spread: float, kind: type[torch.nn.Module]
+) -> None:
+    torch.manual_seed(0)
+    config = (BertConfig if kind is BertForSequenceClassification else RobertaConfig)(**SIZES)  # type: ignore[arg-type]
+    network = kind(config).eval()  # type: ignore[call-arg]
+    ids = torch.tensor([[2, 9, 4, 3], [2, 5, 6, 3]])
+    with torch.no_grad():
+        unfolded = network(input_ids=ids).logits.double()
+        Regression(TargetScale(mean, spread)).finish(network)  # type: ignore[arg-type]
+        folded = network(input_ids=ids).logits.double()
+    torch.testing.assert_close(folded, unfolded * spread + mean, rtol=1e-5, atol=1e-5 * (abs(mean) + spread))
+
+
+def test_the_loss_is_that_of_standardised_scores() -> None:
+    logits, labels = torch.tensor([[0.5], [-1.0]]), torch.tensor([12.0, 8.0])
+    task = Regression(TargetScale(mean=10.0, spread=2.0))
+    assert float(task.loss(logits, {"labels": labels})) == pytest.approx((0.5 - 1.0) ** 2 + (-1.0 + 1.0) ** 2)
+    assert task.loss_count({"labels": labels}) == 2
+    answers, truth = task.split_outputs(logits, {"labels": labels})
+    assert [float(answer[0]) for answer in answers] == [11.0, 8.0]
+    assert [float(label) for label in truth] == [12.0, 8.0]
+
+
+@given(NUMBERS)
+@settings(max_examples=60, deadline=None)
+def test_scores_are_those_of_scipy_and_scikit_learn(pairs: list[tuple[int, int]]) -> None:
+    truth, answers = (np.asarray(side, dtype=np.float64) for side in zip(*pairs, strict=True))
+    found = number_scores(truth, answers)
+    assert found["mae"] == pytest.approx(mean_absolute_error(truth, answers))
+    assert found["rmse"] == pytest.approx(root_mean_squared_error(truth, answers))
+    if np.ptp(truth) == 0 or np.ptp(answers) == 0:
+        assert (found["spearman"], found["pearson"]) == (None, None)
+    else:
+        assert found["spearman"] == pytest.approx(spearmanr(truth, answers).statistic)
+        assert found["pearson"] == pytest.approx(pearsonr(truth, answers).statistic)
+    everything = NumberPairs(truth, answers).of(np.arange(len(pairs)))
+    assert everything == {name: score or 0.0 for name, score in found.items()}
+
+
+@pytest.mark.parametrize(
+    ("written", "number"), [("4.250", 4.25), ("-3", -3.0), (" 2,5 ", 2.5), ("1e3", 1000.0), (7, 7.0)]
+)
+def test_numbers_are_read_as_they_are_written(written: object, number: float) -> None:
+    assert number_in(written) == number
+
+
+@pytest.mark.parametrize("written", ["", "high", "1,234.5", "1,2,3", "nan", "inf"])
+def test_what_is_no_number_leaves_its_row_out(written: str) -> None:
+    complaint = Regression().complaint({"text": "a film", "score": written})
+    assert complaint == ("has a score that is not a number" if written else "has no score")
+    assert not math.isfinite(number_in(written))
+
+
+def test_the_answer_survives_saving(tmp_path: Path) -> None:
+    network = BertForSequenceClassification(BertConfig(**SIZES)).eval()  # type: ignore[arg-type]
+    Regression(TargetScale(100.0, 5.0)).finish(network)
+    network.save_pretrained(tmp_path)
+    again = BertForSequenceClassification.from_pretrained(tmp_path)
+    assert torch.equal(again.classifier.bias, network.classifier.bias)

@@ -1,0 +1,89 @@
+"""The copy that computes: with the weights' own number format it changes nothing, and it follows every change."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from engine.contract.events import Emit
+from engine.contract.states import PreparedDataset, TrainingRun
+from engine.devices.detection import detection as devices
+from engine.tasks.network import logits_of
+from engine.training import fine_tune as room
+from engine.training.acceleration.bf16_copy import Replica
+from engine.training.fine_tune import fine_tune
+from engine.training.loop.assembly import assemble, read_splits
+from engine.training.loop.step import EagerStep
+from engine.training.loop.training import Training
+from engine.workspace.storage import Workspace
+from tests.engine.small_runs import Listener, small_settings
+
+
+def trained(dataset: PreparedDataset, workspace: Workspace, emit: Emit, **changes: object) -> dict[str, torch.Tensor]:
+    run: TrainingRun = fine_tune(dataset, small_settings(**changes), emit, workspace=workspace)
+    return load_file(Path(run.checkpoint) / "model.safetensors")
+
+
+def with_replica(training: Training, number_format: torch.dtype) -> Training:
+    return dataclasses.replace(training, replica=Replica(training.network, number_format))
+
+
+@pytest.mark.parametrize("checkpointing", [False, True])
+def test_a_copy_in_float32_trains_bit_equal_to_the_weights_themselves(
+    reviews: PreparedDataset, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, checkpointing: bool
+) -> None:
+    plain = trained(reviews, workspace, Listener(), gradient_checkpointing=checkpointing)
+    monkeypatch.setattr(room, "assemble", lambda *args, **named: with_replica(assemble(*args, **named), torch.float32))
+    copied = trained(reviews, workspace, Listener(), gradient_checkpointing=checkpointing)
+    assert all(torch.equal(plain[name], copied[name]) for name in plain)
+
+
+def one_step(reviews: PreparedDataset) -> tuple[Training, Training]:
+    compute = devices.choose("cpu", threads=1)
+    training = assemble(reviews, small_settings(), compute, read_splits(reviews))
+    shorter = with_replica(training, torch.bfloat16)
+    step = EagerStep(shorter, torch.zeros((), dtype=torch.bool))
+    step(shorter.plan.epoch(0)[0], 1e-2)
+    return training, shorter
+
+
+def test_the_copy_has_the_weights_after_each_update_and_no_gradient_is_left(reviews: PreparedDataset) -> None:
+    _, training = one_step(reviews)
+    assert training.replica is not None
+    pairs = list(zip(training.network.parameters(), training.replica.network.parameters(), strict=True))
+    assert all(weight.dtype == torch.float32 and copied.dtype == torch.bfloat16 for weight, copied in pairs)
+    assert all(torch.equal(weight.bfloat16(), copied) for weight, copied in pairs)
+    assert all(weight.grad is None and copied.grad is None for weight, copied in pairs)
+
+
+def test_weights_learn_what_bfloat16_alone_would_round_away(reviews: PreparedDataset) -> None:
+    training, shorter = one_step(reviews)
+    before = {name: tensor.clone() for name, tensor in training.network.named_parameters()}
+    EagerStep(shorter, torch.zeros((), dtype=torch.bool))(shorter.plan.epoch(0)[1], 1e-7)
+    moved = [not torch.equal(before[name], tensor) for name, tensor in training.network.named_parameters()]
+    rounded = [
+        torch.equal(before[name].bfloat16(), tensor.bfloat16()) for name, tensor in training.network.named_parameters()
+    ]
+    assert sum(moved) > len(moved) * 0.8
+    assert any(rounded)
+
+
+def test_a_copy_of_layers_that_are_computed_twice_computes_with_its_own_weights(reviews: PreparedDataset) -> None:
+    settings = small_settings(gradient_checkpointing=True)
+    training = assemble(reviews, settings, devices.choose("cpu", threads=1), read_splits(reviews))
+    replica = Replica(training.network, torch.float32)
+    with torch.no_grad():
+        for parameter in training.network.parameters():
+            parameter.zero_()
+    replica.network.train()
+    batch = training.train_batches.of(np.arange(4))
+    logits_of(replica.network, batch).sum().backward()
+    assert all(parameter.grad is None for parameter in training.network.parameters())
+    gradient = replica.network.get_parameter("bert.encoder.layer.0.output.dense.weight").grad
+    assert gradient is not None
+    assert bool(gradient.any())

@@ -1,0 +1,124 @@
+"""Two processes train as one does: the same losses, one voice, and nobody is left behind."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+import torch
+
+from engine.contract.errors import InvalidSetting, StopRequested, WorkerDied
+from engine.contract.events import Event, StepsTrained
+from engine.contract.states import PreparedDataset
+from engine.training.distributed import ranks
+from engine.training.fine_tune import fine_tune
+from engine.training.loop.loop import reports
+from engine.workspace import storage
+from engine.workspace.storage import Workspace
+from tests.engine.small_runs import Listener, small_settings
+
+
+@pytest.fixture(autouse=True)
+def every_step_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reports, "REPORT_INTERVAL", 0.0)
+
+
+@pytest.fixture(autouse=True)
+def nobody_is_left() -> Iterator[None]:
+    yield
+    assert not followers()
+    assert not torch.distributed.is_initialized()
+
+
+def followers() -> list[psutil.Process]:
+    found = []
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if (
+                "engine.training.distributed.follower" in " ".join(child.cmdline())
+                and child.status() != psutil.STATUS_ZOMBIE
+            ):
+                found.append(child)
+    return found
+
+
+def losses(dataset: PreparedDataset, workspace: Workspace, **changes: object) -> list[float]:
+    listener = Listener()
+    fine_tune(dataset, small_settings(epochs=1, batch_size=7, **changes), listener, workspace=workspace)
+    return [event.loss for event in listener.of(StepsTrained) if event.loss is not None]
+
+
+def test_two_ranks_have_the_losses_of_one(without_dropout: PreparedDataset, workspace: Workspace) -> None:
+    # 72 rows in batches of 7: the last has two rows, and each rank of three would have one or none.
+    alone = losses(without_dropout, workspace)
+    together = losses(without_dropout, workspace, gpus=2, gradient_accumulation=2)
+    assert len(alone) == len(together) == 11
+    assert together == pytest.approx(alone, rel=1e-5)
+
+
+@pytest.mark.nightly
+def test_a_stopped_run_goes_on_with_two_ranks_and_a_killed_rank_is_told(
+    without_dropout: PreparedDataset, workspace: Workspace
+) -> None:
+    def stop(event: Event) -> BaseException | None:
+        return StopRequested(leaving=True) if isinstance(event, StepsTrained) and event.step == 3 else None
+
+    settings = small_settings(epochs=1, gpus=2)
+    with pytest.raises(StopRequested):
+        fine_tune(without_dropout, settings, Listener(stop), workspace=workspace)
+    assert not followers()
+    (record,) = storage.list_runs(workspace)
+
+    def kill(event: Event) -> BaseException | None:
+        if isinstance(event, StepsTrained) and event.step == 6:
+            (follower,) = followers()
+            os.kill(follower.pid, signal.SIGKILL)
+            follower.wait(10)
+        return None
+
+    with pytest.raises(WorkerDied, match="another GPU has ended") as caught:
+        fine_tune(without_dropout, settings, Listener(kill), workspace=workspace, continue_run=record.id)
+    assert caught.value.id == "T3"
+    assert [interrupted.id for interrupted in storage.interrupted_runs(workspace)] == [record.id]
+
+
+@pytest.mark.nightly
+def test_a_rank_ends_when_the_process_that_started_it_is_killed() -> None:
+    start = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from engine.training.distributed.follower import main\n"
+        "main(sys.argv[2:])"
+    )
+    command = [sys.executable, "-I", "-c", start, str(ranks.ROOT), "1", "2", "1", "127.0.0.1:1", "cpu", "1"]
+    follower = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    assert follower.stdin is not None
+    follower.stdin.close()  # what the system does with the pipe of a killed process
+    assert follower.wait(120) == ranks.LOST_RANK_EXIT_CODE
+
+
+def test_more_gpus_than_there_are_is_refused_beside_the_field(reviews: PreparedDataset, workspace: Workspace) -> None:
+    with pytest.raises(InvalidSetting, match="4 GPUs are asked for; there is 1") as caught:
+        fine_tune(reviews, small_settings(device="auto", gpus=4), Listener(), workspace=workspace)
+    assert (caught.value.id, caught.value.field) == ("T12", "gpus")
+
+
+@pytest.mark.nightly
+def test_ranks_of_a_launcher_train_one_run_together(tmp_path: Path) -> None:
+    recipe = "resources/recipes/support_tickets.toml"
+    changes = ["prepare.row_limit=80", "fine_tune.epochs=1", "fine_tune.device=cpu", "export.proof_rows=5"]
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "engine"]
+    options = ["run", recipe, "--workspace", str(tmp_path), *(f"--set={change}" for change in changes)]
+    done = subprocess.run(
+        [*command, *options], cwd=ranks.ROOT, capture_output=True, text=True, timeout=280, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    (record,) = storage.list_runs(Workspace(tmp_path))
+    assert record.run is not None
+    assert record.run.device.startswith("2 × cpu")

@@ -1,0 +1,98 @@
+"""Colours can be told from their grounds, and every change reaches every window."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QApplication, QCheckBox, QRadioButton
+
+from gui.design import assets
+from gui.design.theme import DARK, LIGHT, Theme, appearance, contrast, theme
+
+THEMES = pytest.mark.parametrize("colors", [LIGHT, DARK], ids=lambda colors: colors.name)
+GROUNDS = ("window", "surface", "raised", "hover", "soft")
+
+
+def test_contrast_is_that_of_the_web_guidelines() -> None:
+    assert contrast("#000000", "#FFFFFF") == pytest.approx(21.0)
+    assert contrast("#777777", "#FFFFFF") == pytest.approx(4.48, abs=0.01)
+
+
+@THEMES
+def test_text_can_be_read_on_every_surface(colors: Theme) -> None:
+    for ground in GROUNDS:
+        for role in ("text", "secondary"):
+            assert contrast(getattr(colors, role), getattr(colors, ground)) >= 4.5, (role, ground)
+    for ground in ("window", "surface", "raised"):
+        for role in ("accent", "good", "caution", "bad"):
+            assert contrast(getattr(colors, role), getattr(colors, ground)) >= 4.5, (role, ground)
+
+
+@THEMES
+def test_text_can_be_read_on_buttons_and_banners(colors: Theme) -> None:
+    assert contrast(colors.on_accent, colors.accent) >= 4.5
+    assert contrast(colors.on_accent, colors.accent_hover) >= 4.5
+    assert contrast(colors.secondary, colors.line) >= 4.5  # a primary button that waits
+    for kind in ("good", "caution", "bad"):
+        ground = getattr(colors, f"{kind}_ground")
+        assert contrast(colors.text, ground) >= 4.5
+        assert contrast(getattr(colors, kind), ground) >= 3
+
+
+@THEMES
+def test_disabled_text_stays_visible(colors: Theme) -> None:
+    for ground in ("window", "surface", "raised"):
+        assert contrast(colors.disabled, getattr(colors, ground)) >= 2.4, ground
+
+
+@THEMES
+def test_chart_lines_and_the_focus_ring_stand_out(colors: Theme) -> None:
+    for ground in ("window", "surface"):
+        for line in (*colors.series, colors.accent):
+            assert contrast(line, getattr(colors, ground)) >= 3, (line, ground)
+
+
+@THEMES
+def test_the_pictures_of_the_style_sheet_are_there_in_its_colours(colors: Theme) -> None:
+    for names, color in ((assets.ARROWS, colors.secondary), (assets.MARKS, colors.on_accent)):
+        for name in names:
+            written = Path(assets.colored_file(name, color)).read_text("utf-8")
+            assert written == assets.tinted(name, color)
+
+
+def test_choosing_dark_repaints_everything_once(qapp: QApplication) -> None:
+    told = []
+    connection = appearance().changed.connect(lambda: told.append(theme().name))
+    try:
+        appearance().choose("dark")
+        assert qapp.palette().color(QPalette.ColorRole.Window).name().upper() == DARK.window
+        assert DARK.surface in qapp.styleSheet()
+        appearance().choose("dark")
+        appearance().choose("light")
+    finally:
+        appearance().changed.disconnect(connection)
+    assert told == ["dark", "light"]
+
+
+def test_no_widget_names_a_colour_of_its_own() -> None:
+    found = []
+    for path in (assets.ROOT.parent / "gui").rglob("*.py"):
+        if path.name != "theme.py":
+            found += [
+                f"{path.name}: {match}" for match in re.findall(r"[\"']#[0-9A-Fa-f]{6}[\"']", path.read_text("utf-8"))
+            ]
+    assert not found
+
+
+def test_a_choice_that_waits_still_shows_what_is_chosen(qapp: QApplication) -> None:
+    for kind in (QCheckBox, QRadioButton):
+        button = kind()
+        button.setChecked(True)
+        button.setEnabled(False)
+        button.adjustSize()
+        picture = button.grab().toImage()
+        inside = [picture.pixelColor(x, button.height() // 2).name() for x in range(3, 14)]
+        assert max(contrast(theme().on_accent, color) for color in inside) >= 2, kind.__name__  # ground of the mark

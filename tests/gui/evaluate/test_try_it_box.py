@@ -1,0 +1,157 @@
+"""The try-it box: when it asks, what it shows, and what it makes of a text that is hostile or huge."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtGui import QGuiApplication
+from pytestqt.qtbot import QtBot
+
+from engine.contract.queries import EntityFound, LabelProbability, Prediction
+from gui.evaluate.entity_text import EntityText
+from gui.evaluate.try_it_box import HINT, LONGEST_TEXT, TryItBox
+
+TYPES = ("PERSON", "PLACE")
+TEXT = "Mira Tellen moved to Oslo."
+ENTITIES = (EntityFound(0, 11, "PERSON", 0.982), EntityFound(21, 25, "PLACE", 0.7))
+
+
+@pytest.fixture
+def box(qtbot: QtBot) -> TryItBox:
+    box = TryItBox()
+    qtbot.addWidget(box)
+    box.take_run(TYPES, 64)
+    box.resize(340, 400)
+    box.show()
+    return box
+
+
+@pytest.fixture
+def asked(box: TryItBox) -> list[str]:
+    texts: list[str] = []
+    box.asked.connect(texts.append)
+    return texts
+
+
+def test_typing_asks_once_after_a_pause(box: TryItBox, asked: list[str], qtbot: QtBot) -> None:
+    qtbot.keyClicks(box.edit, "good film")
+    assert asked == []
+    qtbot.waitUntil(lambda: asked == ["good film"])
+    with qtbot.assertNotEmitted(box.asked, wait=400):
+        pass
+
+
+def test_enter_asks_at_once_and_adds_no_line(box: TryItBox, asked: list[str], qtbot: QtBot) -> None:
+    qtbot.keyClicks(box.edit, "good")
+    qtbot.keyClick(box.edit, Qt.Key.Key_Return)
+    assert asked == ["good"]
+    assert box.text() == "good"
+    qtbot.keyClick(box.edit, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    assert box.text() == "good\n"
+    with qtbot.assertNotEmitted(box.asked, wait=100):
+        pass
+
+
+def test_an_empty_box_asks_nothing_and_shows_the_hint(box: TryItBox, asked: list[str], qtbot: QtBot) -> None:
+    box.show_prediction(Prediction("x", labels=(LabelProbability("a", 1.0),)), entities=False)
+    box.edit.setPlainText("x")
+    with qtbot.waitSignal(box.cleared):
+        box.edit.setPlainText("  \n ")
+    box.ask_now()
+    assert asked == []
+    assert not box.bars.isVisible()
+    assert box.note.text() == HINT
+
+
+def test_the_likeliest_labels_are_bars_and_the_rest_is_told(box: TryItBox) -> None:
+    labels = tuple(LabelProbability(f"<b>label {i}</b>", 0.3 if i == 0 else 0.1) for i in range(8))
+    box.show_prediction(Prediction("x", labels=labels, cut_tokens=12), entities=False)
+    bars = box.bars.bars()
+    assert len(bars) == 6
+    assert (bars[0].name, bars[0].shown, bars[0].stands_out) == ("<b>label 0</b>", "30.0 %", True)
+    assert not bars[1].stands_out
+    assert "2 less likely labels together: 20.0 %." in box.note.text()
+    assert "12 tokens beyond the maximum length of 64 were not read" in box.note.text()
+
+
+def test_entities_are_marked_by_their_type_in_words(box: TryItBox) -> None:
+    box.show_prediction(Prediction(TEXT, entities=ENTITIES), entities=True)
+    assert box.entities.isVisible()
+    assert not box.bars.isVisible()
+    assert box.entities.chips() == ["PERSON 98 %", "PLACE 70 %"]
+    assert box.entities.accessibleDescription() == "PERSON: Mira Tellen, 98.2 %; PLACE: Oslo, 70.0 %"
+
+
+def test_no_entity_is_said(box: TryItBox) -> None:
+    box.show_prediction(Prediction("nothing here"), entities=True)
+    assert "No entity was found." in box.note.text()
+
+
+def test_a_slow_answer_is_announced_and_the_announcement_ends(box: TryItBox, qtbot: QtBot) -> None:
+    box.try_text("good")
+    assert not box.progress.isVisible()
+    qtbot.waitUntil(box.progress.isVisible)
+    box.show_prediction(Prediction("good", labels=(LabelProbability("a", 1.0),)), entities=False)
+    assert not box.progress.isVisible()
+
+
+def test_five_megabytes_are_cut_with_a_notice(box: TryItBox, asked: list[str]) -> None:
+    started = time.monotonic()
+    QGuiApplication.clipboard().setText("a line of words\n" * 330_000)
+    box.edit.paste()
+    assert time.monotonic() - started < 5
+    assert len(box.text()) == LONGEST_TEXT
+    assert box.cut.isVisible()
+    box.ask_now()
+    assert len(asked[-1]) == LONGEST_TEXT
+    box.edit.setPlainText("short")
+    assert not box.cut.isVisible()
+
+
+def test_a_long_text_from_elsewhere_is_cut_too(box: TryItBox, asked: list[str]) -> None:
+    box.try_text("x" * (LONGEST_TEXT + 5))
+    assert len(asked[-1]) == LONGEST_TEXT
+    assert box.cut.isVisible()
+    box.edit.insertPlainText("more")  # as an input method does
+    assert len(box.text()) == LONGEST_TEXT
+    assert box.cut.isVisible()
+
+
+def test_markup_that_is_pasted_or_answered_stays_text(box: TryItBox) -> None:
+    hostile = "<img src='file:///canary.png'><table width=9e9>"
+    pasted = QMimeData()
+    pasted.setHtml(f"<b>{hostile}</b>")
+    pasted.setText(hostile)
+    box.edit.insertFromMimeData(pasted)
+    assert box.text() == hostile
+    box.show_prediction(Prediction(hostile, entities=(EntityFound(0, 4, "<b>X</b>", 0.5),)), entities=True)
+    assert box.entities.chips() == ["<b>X</b> 50 %"]
+    box.entities.grab()
+
+
+def test_every_word_finds_its_place_at_any_width(qtbot: QtBot) -> None:
+    drawn = EntityText()
+    qtbot.addWidget(drawn)
+    long_word = "x" * 3_000
+    text = f"{TEXT}\n\n{long_word} end"
+    drawn.show_entities(text, ENTITIES, TYPES)
+    for width in (20, 130, 340, 900):
+        height = drawn.heightForWidth(width)
+        pieces = drawn._pieces
+        assert "".join(piece.text for piece in pieces if piece.text.startswith("x")) == long_word
+        assert all(piece.area.bottom() <= height for piece in pieces)
+        if width > 130:
+            assert all(piece.area.right() <= width + 0.5 for piece in pieces)
+    drawn.resize(200, 400)
+    drawn.grab()
+
+
+def test_ten_thousand_lines_are_not_all_drawn(qtbot: QtBot) -> None:
+    drawn = EntityText()
+    qtbot.addWidget(drawn)
+    drawn.show_entities("a b\n" * 10_000, (), TYPES)
+    drawn.heightForWidth(300)
+    assert not drawn.is_whole()
+    assert len(drawn._pieces) < 4_000

@@ -1,0 +1,134 @@
+"""The last page: where it goes, what is written, and what was proven."""
+
+from __future__ import annotations
+
+import ast
+
+import msgspec
+import pytest
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from pytestqt.qtbot import QtBot
+
+from engine.contract.errors import ErrorReport
+from engine.contract.events import Progressed
+from engine.contract.messages import Export
+from engine.contract.settings import ExportSettings
+from engine.contract.states import Proof
+from gui.export.export_result import usage_code
+from gui.export.page import ExportPage
+from gui.session import Session
+from tests.builders import a_dataset, a_run, an_evaluation, an_export
+from tests.gui.conftest import StandInEngine
+
+NAME = "all-MiniLM-L6-v2 on Movie reviews, short"
+UNWRITABLE = ErrorReport("ExportFailed", "X2", "Nothing can be written to out.", "", ("Choose folder",), field="folder")
+
+
+@pytest.fixture
+def page(session: Session, qtbot: QtBot) -> ExportPage:
+    page = ExportPage(session)
+    qtbot.addWidget(page)
+    session.state_changed.connect(lambda: page.show_state(session.state))
+    session.stage_event.connect(page.show_event)
+    session.go_to(an_evaluation())
+    page.resize(800, 900)
+    page.show()
+    return page
+
+
+def proof_texts(page: ExportPage) -> str:
+    return " ".join(label.text() for label in page.result.proof_lines)
+
+
+def test_export_begins_with_a_name_and_the_runs_own_folder(page: ExportPage, engine: StandInEngine) -> None:
+    assert page.primary_enabled()
+    page.take_primary_action()
+    assert engine.jobs == [Export(an_evaluation(), ExportSettings(name=NAME))]
+    engine.tell(Progressed(90, 200, "Comparing rows", "rows"))
+    assert page.progress.isVisible()
+    assert page.progress.amount() == "90 of 200 rows"
+
+
+def test_another_folder_can_be_chosen_and_taken_back(page: ExportPage, engine: StandInEngine) -> None:
+    page.choose_folder("/data/Ünï 空白 <b>")
+    assert page.folder_label.text() == "/data/Ünï 空白 <b>"
+    page.own_folder_button.click()
+    assert page.form.value().folder == ""
+    page.choose_folder("/data/out")
+    page.take_primary_action()
+    job = engine.jobs[-1]
+    assert isinstance(job, Export)
+    assert job.settings.folder == "/data/out"
+
+
+def test_an_impossible_value_cannot_be_exported(page: ExportPage) -> None:
+    page.form.field("proof_rows").editor.setText("0")  # type: ignore[union-attr]
+    page.form.field("proof_rows").editor.textEdited.emit("0")  # type: ignore[union-attr]
+    assert not page.primary_enabled()
+    assert page.primary_reason()
+
+
+def test_the_proof_stands_above_the_files(page: ExportPage, engine: StandInEngine) -> None:
+    page.take_primary_action()
+    engine.succeed(an_export())
+    assert page.result.isVisible()
+    text = proof_texts(page)
+    assert "loads in a clean process" in text
+    assert "100 % of 200 held-out rows" in text
+    assert "6.5 ms per row" in text
+    assert "negative, positive" in text
+    assert page.chosen() == "90 MB"
+    assert page.primary_text() == "Export again"
+
+
+def test_a_proof_that_fails_is_not_dressed_up(page: ExportPage, engine: StandInEngine) -> None:
+    page.take_primary_action()
+    engine.succeed(an_export(proof=Proof(200, 0.985, 0.2, 6.5, ("negative", "positive"), False)))
+    assert "98.5 % of 200" in proof_texts(page)
+    assert "does not answer like the trained model" in page.result.headline_text()
+
+
+def test_a_refused_folder_is_told_beside_it(page: ExportPage, engine: StandInEngine) -> None:
+    page.choose_folder("/data/out")
+    page.take_primary_action()
+    engine.fail(UNWRITABLE)
+    assert page.refusal() == "Nothing can be written to out."
+    assert not page.progress.isVisible()
+    page.choose_folder("/data/other")
+    assert page.refusal() == ""
+
+
+def test_the_code_to_use_it_runs_for_any_text(page: ExportPage, engine: StandInEngine) -> None:
+    wrong = an_evaluation().wrong_rows[0]
+    nasty = msgspec.structs.replace(wrong, text='say "hi"\nand \\ </b> \ud800')
+    exported = an_export(evaluation=an_evaluation(wrong_rows=(nasty,)), folder='/data/a "b"\\c')
+    ast.parse(usage_code(exported))
+    session_run = a_run(dataset=a_dataset(task="token_classification", label_names=("O", "B-person", "I-person")))
+    tokens = usage_code(an_export(evaluation=an_evaluation(run=session_run)))
+    assert '"token-classification"' in tokens
+    assert 'aggregation_strategy="first"' in tokens
+    page.take_primary_action()
+    engine.succeed(an_export())
+    page.result.copy_button.click()
+    assert QGuiApplication.clipboard().text() == usage_code(an_export())
+
+
+def test_open_folder_says_when_nothing_can_open_it(
+    page: ExportPage, engine: StandInEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page.take_primary_action()
+    engine.succeed(an_export())
+    opened: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()) or False)
+    page.result.open_button.click()
+    assert opened == ["/workspace/runs/20261123-120000/export"]
+    assert "Copy path" in page.result.folder.text()
+
+
+def test_a_step_done_again_takes_the_result_away(page: ExportPage, session: Session) -> None:
+    session.go_to(an_export())
+    assert page.result.isVisible()
+    session.go_to(an_evaluation(rows=10))
+    assert not page.result.isVisible()
+    assert page.primary_text() == "Export"
+    assert page.form.value().name == NAME

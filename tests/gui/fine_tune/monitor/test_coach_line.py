@@ -1,0 +1,145 @@
+"""Advice on the Fine-tune page: one line with one button, which does what it says."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from pytestqt.qtbot import QtBot
+
+from engine.contract.errors import ErrorReport
+from engine.contract.events import Advised, TrainingStarted
+from engine.contract.messages import FineTune
+from engine.contract.recovery_actions import FP32, HALF_RATE, LOWER_RATE, STOP, THREEFOLD_RATE
+from engine.contract.settings import FineTuneSettings
+from engine.workspace import storage
+from engine.workspace.event_log import RunLog
+from gui.fine_tune.page import FineTunePage
+from gui.session import Session
+from tests.builders import a_dataset, a_run
+from tests.gui.conftest import StandInEngine
+
+
+@pytest.fixture
+def page(qtbot: QtBot, session: Session) -> FineTunePage:
+    page = FineTunePage(session)
+    qtbot.addWidget(page)
+    session.stage_event.connect(page.show_event)
+    session.state_changed.connect(lambda: page.show_state(session.state))
+    page.resize(700, 600)
+    page.show()
+    session.go_to(a_dataset())
+    return page
+
+
+def start(page: FineTunePage, engine: StandInEngine) -> FineTuneSettings:
+    page.set_settings(FineTuneSettings(learning_rate=4e-5, precision="bf16"))
+    page.take_primary_action()
+    engine.tell(TrainingStarted("20261123-120000", "/r", 300, 100.0, 0, "cpu", "bf16", "macro_f1"))
+    return page.settings()
+
+
+def press(page: FineTunePage) -> None:
+    (button,) = page.coach.buttons()
+    button.click()
+
+
+def test_advice_stands_above_the_charts_as_it_is_written(page: FineTunePage, engine: StandInEngine) -> None:
+    start(page, engine)
+    assert not page.coach.isVisible()
+    engine.tell(Advised("Every row gets “<b>”.", STOP))
+    assert page.coach.message() == "Every row gets “<b>”."
+    assert [button.text() for button in page.coach.buttons()] == [STOP]
+
+
+def test_stop_keeps_the_best_and_shows_the_result(page: FineTunePage, engine: StandInEngine) -> None:
+    start(page, engine)
+    engine.tell(Advised("Overfitting has begun.", STOP))
+    press(page)
+    assert engine.stopped_jobs == [(engine.stage_number(), False)]
+    engine.succeed(a_run(stopped_early=True))
+    assert page._watch.result.isVisible()
+    assert not page.coach.isVisible()
+
+
+@pytest.mark.parametrize(("action", "rate"), [(HALF_RATE, 2e-5), (THREEFOLD_RATE, 1.2e-4)])
+@pytest.mark.parametrize("outcome", ["kept", "nothing"])
+def test_another_rate_stops_this_run_and_prepares_the_next(
+    page: FineTunePage, engine: StandInEngine, action: str, rate: float, outcome: str
+) -> None:
+    settings = start(page, engine)
+    engine.tell(Advised("The training loss rises.", action))
+    press(page)
+    assert engine.stopped_jobs == [(engine.stage_number(), False)]
+    if outcome == "kept":
+        engine.succeed(a_run(stopped_early=True, settings=settings))
+    else:
+        engine.stopped()
+    assert page._setup.isVisible()
+    assert page.settings() == msgspec.structs.replace(settings, learning_rate=rate)
+    assert "learning rate" in page.coach.message()
+    assert page.primary_enabled()
+    page.take_primary_action()
+    assert not page.coach.isVisible()
+
+
+def test_advice_goes_when_the_run_has_ended(page: FineTunePage, engine: StandInEngine) -> None:
+    start(page, engine)
+    engine.tell(Advised("The training loss rises.", HALF_RATE))
+    engine.succeed(a_run())
+    assert not page.coach.isVisible()
+    assert page.settings() == a_run().settings
+
+
+@pytest.mark.parametrize(("action", "changed"), [(LOWER_RATE, {"learning_rate": 2e-5}), (FP32, {"precision": "fp32"})])
+def test_a_run_that_diverged_goes_on_from_its_checkpoint(
+    page: FineTunePage, engine: StandInEngine, session: Session, action: str, changed: dict[str, object]
+) -> None:
+    settings = start(page, engine)
+    record = storage.create_run(session.workspace, a_dataset(), settings)
+    storage.save_run(session.workspace, msgspec.structs.replace(record, status="failed"))
+    (storage.run_folder(session.workspace, record.id) / "checkpoints" / "step-000100").mkdir(parents=True)
+    engine.tell(TrainingStarted(record.id, "/r", 300, 100.0, 0, "cpu", "bf16", "macro_f1"))
+    error = ErrorReport("NumbersDiverged", "T5", "Training stopped.", actions=(LOWER_RATE, FP32))
+    engine.fail(error)
+    page.solve(action, error)
+    job = engine.jobs[engine.stage_number() - 1]
+    assert job == FineTune(a_dataset(), settings, continue_run=record.id, remedy=action)
+    assert page.settings() == msgspec.structs.replace(settings, **changed)
+
+
+def test_a_run_that_diverged_before_its_first_checkpoint_begins_again(
+    page: FineTunePage, engine: StandInEngine
+) -> None:
+    settings = start(page, engine)
+    error = ErrorReport("NumbersDiverged", "T5", "Training stopped.", actions=(LOWER_RATE,))
+    engine.fail(error)
+    page.solve(LOWER_RATE, error)
+    job = engine.jobs[engine.stage_number() - 1]
+    assert job == FineTune(a_dataset(), msgspec.structs.replace(settings, learning_rate=2e-5))
+
+
+def test_advice_on_a_run_that_is_opened_later_is_shown_again_and_prepares_the_next_one(
+    page: FineTunePage, session: Session
+) -> None:
+    settings = FineTuneSettings(learning_rate=4e-5)
+    record = storage.create_run(session.workspace, a_dataset(), settings)
+    log = RunLog(storage.run_folder(session.workspace, record.id))
+    log.append(Advised("The loss does not fall.", HALF_RATE))
+    log.close()
+    session.go_to(a_run(id=record.id, settings=settings))
+    assert page.coach.message() == "The loss does not fall."
+    press(page)
+    assert page.settings().learning_rate == 2e-5
+    assert page._setup.isVisible()
+
+
+def test_of_advice_to_stop_a_finished_run_only_the_finding_is_left(page: FineTunePage, session: Session) -> None:
+    record = storage.create_run(session.workspace, a_dataset(), FineTuneSettings())
+    log = RunLog(storage.run_folder(session.workspace, record.id))
+    log.append(Advised("Overfitting has begun.", STOP))
+    log.close()
+    session.go_to(a_run(id=record.id))
+    assert page.coach.message() == "Overfitting has begun."
+    assert not page.coach.buttons()
+    session.go_to(a_dataset())
+    assert not page.coach.isVisible()

@@ -1,0 +1,258 @@
+"""Every button that an error or advice can bring to the Fine-tune page does something, and what it says."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+from pathlib import Path
+
+import msgspec
+import pytest
+from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
+
+from engine.contract import recovery_actions as remedies
+from engine.contract.errors import ErrorReport
+from engine.contract.events import Advised, DiskFilled, StepsTrained, TrainingStarted
+from engine.contract.messages import FineTune, Search
+from engine.contract.settings import FineTuneSettings, SearchSettings
+from engine.workspace import storage
+from engine.workspace.checkpoint_locations import checkpoint_places
+from engine.workspace.storage import RunRecord
+from gui.fine_tune import error_actions as training_remedies
+from gui.fine_tune.page import FineTunePage
+from gui.session import Session
+from gui.shell.window import Window, page_types
+from tests.builders import a_dataset
+from tests.gui.conftest import StandInEngine
+
+ENGINE = Path(importlib.import_module("engine").__path__[0])
+SPEAKING = ("training", "tasks")  # rooms whose errors reach this page
+ALSO = ("devices", "thread", "worker", "storage")
+OF_THE_WINDOW = {"Choose folder"}  # of a workspace that cannot be written; the application answers it (A3)
+
+
+def captions_of(path: Path) -> set[str]:
+    """What stands as `actions` in this file: texts, and constants of the module with their values."""
+    name = ".".join(("engine", *path.relative_to(ENGINE).with_suffix("").parts))
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.keyword) and node.arg == "actions":
+            value: ast.expr | None = node.value
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            value = node.value if any(ast.unparse(target) == "actions" for target in targets) else None
+        else:
+            continue
+        for part in ast.walk(value) if value is not None else ():
+            if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                found.add(part.value)
+            elif isinstance(part, ast.Name) and part.id.isupper():
+                constant = getattr(importlib.import_module(name), part.id)
+                found |= {constant} if isinstance(constant, str) else set(constant)
+    return found
+
+
+def all_captions() -> list[str]:
+    paths = [path for room in SPEAKING for path in (ENGINE / room).rglob("*.py")]
+    paths += [ENGINE / f"{name}.py" for name in ALSO]
+    return sorted(set().union(*(captions_of(path) for path in paths)) - OF_THE_WINDOW)
+
+
+CAPTIONS = all_captions()
+
+
+@pytest.fixture
+def page(qtbot: QtBot, session: Session) -> FineTunePage:
+    page = FineTunePage(session)
+    qtbot.addWidget(page)
+    session.stage_event.connect(page.show_event)
+    session.state_changed.connect(lambda: page.show_state(session.state))
+    page.resize(700, 600)
+    page.show()
+    session.go_to(a_dataset())
+    return page
+
+
+def an_interrupted_run(session: Session) -> RunRecord:
+    record = storage.create_run(session.workspace, a_dataset(), FineTuneSettings(epochs=2))
+    storage.save_run(session.workspace, msgspec.structs.replace(record, status="failed"))
+    (storage.run_folder(session.workspace, record.id) / "checkpoints" / "step-000100").mkdir(parents=True)
+    return record
+
+
+def job_of(engine: StandInEngine) -> FineTune | Search:
+    job = engine.jobs[engine.stage_number() - 1]
+    assert isinstance(job, FineTune | Search)
+    return job
+
+
+def fail_with(page: FineTunePage, engine: StandInEngine, action: str, run: str = "") -> ErrorReport:
+    if run:
+        engine.tell(TrainingStarted(run, "/r", 300, 100.0, 0, "cpu", "fp32", "macro_f1"))
+    error = ErrorReport("EngineError", "T0", "It did not work.", actions=(action,))
+    engine.fail(error)
+    return error
+
+
+def test_the_walk_over_the_captions_sees_those_that_are_known() -> None:
+    known = {"Try again", "Continue", "Start again", "Start a new run", "Use less memory", "Use the CPU", "Use fp32"}
+    assert known <= set(CAPTIONS)
+
+
+@pytest.mark.parametrize("has_checkpoint", [False, True])
+def test_no_button_of_an_error_is_dead(
+    page: FineTunePage, engine: StandInEngine, session: Session, has_checkpoint: bool
+) -> None:
+    led_to: list[str] = []
+    page.step_wanted.connect(led_to.append)
+    run = an_interrupted_run(session).id if has_checkpoint else ""
+    dead = []
+    for action in CAPTIONS:
+        led_to.clear()
+        page.take_primary_action()
+        page.solve(action, fail_with(page, engine, action, run))
+        if session.busy:
+            engine.stopped()
+        elif not led_to:
+            dead.append(action)
+    assert dead == []
+
+
+def test_a_caption_that_nobody_knows_starts_nothing(
+    page: FineTunePage, engine: StandInEngine, session: Session
+) -> None:
+    page.take_primary_action()
+    page.solve("Dance", fail_with(page, engine, "Dance"))
+    assert not session.busy
+
+
+@pytest.mark.parametrize("action", [remedies.STOP, remedies.HALF_RATE, remedies.THREEFOLD_RATE])
+def test_advice_can_be_taken(page: FineTunePage, engine: StandInEngine, action: str) -> None:
+    page.take_primary_action()
+    engine.tell(Advised("The loss does not fall.", action))
+    (button,) = page.coach.buttons()
+    button.click()
+    assert engine.stopped_jobs
+
+
+def test_other_data_than_the_runs_lead_to_a_new_run(
+    page: FineTunePage, engine: StandInEngine, session: Session
+) -> None:
+    record = an_interrupted_run(session)
+    session.run_stage(FineTune(a_dataset(), record.settings, continue_run=record.id))
+    page.solve("Start a new run", fail_with(page, engine, "Start a new run"))
+    job = job_of(engine)
+    assert isinstance(job, FineTune)
+    assert job.continue_run == ""
+
+
+def test_a_run_without_a_readable_checkpoint_starts_again_with_its_own_settings(
+    page: FineTunePage, engine: StandInEngine, session: Session
+) -> None:
+    record = an_interrupted_run(session)
+    session.run_stage(FineTune(a_dataset(), record.settings, continue_run=record.id))
+    page.solve("Start again", fail_with(page, engine, "Start again"))
+    job = job_of(engine)
+    assert isinstance(job, FineTune)
+    assert (job.continue_run, job.settings.epochs) == ("", 2)
+
+
+def test_the_cpu_takes_over_the_run_that_was_to_go_on(
+    page: FineTunePage, engine: StandInEngine, session: Session
+) -> None:
+    record = an_interrupted_run(session)
+    settings = msgspec.structs.replace(record.settings, device="cuda:1")
+    session.run_stage(FineTune(a_dataset(), settings, continue_run=record.id))
+    page.solve("Use the CPU", fail_with(page, engine, "Use the CPU"))
+    job = job_of(engine)
+    assert isinstance(job, FineTune)
+    assert (job.continue_run, job.settings) == (record.id, msgspec.structs.replace(settings, device="cpu"))
+
+
+@pytest.mark.parametrize("action", ["Try again", "Use less memory", "Lower the learning rate"])
+def test_a_search_that_failed_is_searched_again(
+    page: FineTunePage, engine: StandInEngine, session: Session, action: str
+) -> None:
+    before = page.settings()
+    session.run_stage(Search(a_dataset(), before, SearchSettings(trials=3)))
+    page.solve(action, fail_with(page, engine, action))
+    job = job_of(engine)
+    assert isinstance(job, Search)
+    assert job.search.trials == 3
+    assert (job.settings == before) == (action == "Try again")
+
+
+def test_try_again_after_a_bug_of_the_engine_reaches_the_page(
+    qtbot: QtBot, engine: StandInEngine, session: Session
+) -> None:
+    window = Window(session, page_types())
+    qtbot.addWidget(window)
+    window.show()
+    session.go_to(a_dataset())
+    window.go_to(2)
+    window.page(2).take_primary_action()
+    engine.fail(ErrorReport("UnexpectedError", "A6", "Something went wrong.", actions=("Try again",)))
+    window.middle.banner.buttons()[0].click()
+    assert session.busy
+    engine.stopped()
+    session.go_to(None)
+
+
+# ── The disk ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def fill_disk(page: FineTunePage, engine: StandInEngine, session: Session) -> tuple[DiskFilled, ErrorReport]:
+    record = an_interrupted_run(session)
+    folder = storage.run_folder(session.workspace, record.id)
+    page.take_primary_action()
+    engine.tell(TrainingStarted(record.id, str(folder), 300, 100.0, 0, "cpu", "fp32", "macro_f1"))
+    engine.tell(StepsTrained(10, 300, 0.1, 0.68, 1e-5, 1.0, 900.0, 3.0))
+    told: list[ErrorReport] = []
+    page.error_found.connect(told.append)
+    event = DiskFilled(str(folder), 1_000, 80, True, 120, 100)
+    engine.tell(event)
+    return event, told[-1]
+
+
+def test_another_folder_is_asked_for_and_taken(
+    page: FineTunePage, engine: StandInEngine, session: Session, tmp_path: Path
+) -> None:
+    event, question = fill_disk(page, engine, session)
+    assert question.actions == ("Try again", "Other folder", "Stop, keep step 100")
+    page.solve("Other folder", question)
+    (dialog,) = page.findChildren(QFileDialog)
+    dialog.fileSelected.emit(str(tmp_path))
+    dialog.close()
+    assert checkpoint_places(Path(event.folder))[-1].parent == tmp_path
+    assert engine.paused_jobs == [(engine.stage_number(), False)]
+
+
+def test_a_folder_that_does_not_do_is_told_and_the_question_stays(
+    page: FineTunePage, engine: StandInEngine, session: Session, tmp_path: Path
+) -> None:
+    event, _ = fill_disk(page, engine, session)
+    told: list[ErrorReport] = []
+    page.error_found.connect(told.append)
+    page._remedies.save_in(event, str(tmp_path / "gone"))
+    assert told[-1].message == "Nothing can be written into “gone”."
+    assert told[-1].actions == ("Try again", "Other folder", "Stop, keep step 100")
+    assert engine.paused_jobs == []
+    assert session.paused
+
+
+def test_a_folder_chosen_after_the_run_has_ended_changes_nothing(
+    page: FineTunePage, engine: StandInEngine, session: Session, tmp_path: Path
+) -> None:
+    event, _ = fill_disk(page, engine, session)
+    engine.stopped()
+    page._remedies.save_in(event, str(tmp_path))
+    assert checkpoint_places(Path(event.folder)) == (Path(event.folder) / "checkpoints",)
+
+
+def test_the_question_names_what_happened_to_the_disk() -> None:
+    full = training_remedies.question(DiskFilled("/r", 1_000, 80, True, 120, 0))
+    broken = training_remedies.question(DiskFilled("/r", 1_000, 80, False, 120, 0))
+    assert (full.id, broken.id) == ("C4", "C6")
+    assert full.actions[-1] == "Stop"
+    assert "another folder" in full.hint

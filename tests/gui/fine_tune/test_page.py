@@ -1,0 +1,376 @@
+"""The Fine-tune page: presets, settings, what it shows while training, what stays afterwards."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QLineEdit, QMessageBox
+from pytestqt.qtbot import QtBot
+
+from engine.contract.errors import ErrorReport
+from engine.contract.events import (
+    CheckpointSaved,
+    Evaluated,
+    Event,
+    Noted,
+    StageStarted,
+    StepsTrained,
+    StopAccepted,
+    TrainingStarted,
+)
+from engine.contract.messages import FineTune
+from engine.contract.queries import AskDevices, Device, DevicesFound
+from engine.contract.settings import FineTuneSettings
+from engine.workspace import storage
+from gui.fine_tune.page import FineTunePage
+from gui.session import Session
+from tests.builders import a_dataset, a_run
+from tests.gui.conftest import StandInEngine
+
+TRAINING: list[Event] = [
+    StageStarted("Fine-tuning"),
+    TrainingStarted("20261123-120000", "/r", 300, 100.0, 0, "cpu", "fp32", "macro_f1"),
+    StepsTrained(10, 300, 0.1, 0.68, 1e-5, 1.0, 900.0, 3.0),
+    StepsTrained(20, 300, 0.2, 0.61, 2e-5, 1.0, 900.0, 6.0),
+    Evaluated(100, 1.0, 0.5, {"macro_f1": 0.8}, "macro_f1", True),
+    CheckpointSaved(100, 0.2),
+]
+
+
+@pytest.fixture
+def page(qtbot: QtBot, session: Session, engine: StandInEngine) -> FineTunePage:
+    devices = DevicesFound(
+        (Device("cuda:0", "NVIDIA H200", 1, 1, True), Device("cpu", "CPU, 2 cores", 1, 1, False)), ""
+    )
+    engine.answers[AskDevices] = lambda _question: devices
+    page = FineTunePage(session)
+    qtbot.addWidget(page)
+    session.stage_event.connect(page.show_event)
+    session.state_changed.connect(lambda: page.show_state(session.state))
+    page.resize(700, 600)
+    page.show()
+    session.go_to(a_dataset())
+    return page
+
+
+def job_of(engine: StandInEngine) -> FineTune:
+    job = engine.jobs[engine.stage_number() - 1]
+    assert isinstance(job, FineTune)
+    return job
+
+
+def test_the_balanced_preset_is_chosen_for_new_rows(page: FineTunePage) -> None:
+    assert page.settings().epochs == 5
+    assert [card.isChecked() for card in page._setup.cards] == [False, True, False]
+    assert "1,600 training rows" in page.sentence()
+
+
+def test_the_plan_says_how_often_the_held_out_rows_are_looked_at(page: FineTunePage) -> None:
+    assert "After each epoch 200 held-out rows" in page._setup._plan.text()
+    page._setup.cards[2].click()
+    assert "After each epoch and every 50 steps 200 held-out rows" in page._setup._plan.text()
+
+
+def test_a_preset_fills_the_form_and_keeps_device_and_seed(page: FineTunePage) -> None:
+    page.set_settings(msgspec.structs.replace(page.settings(), device="cpu", seed=7))
+    page._setup.cards[0].click()
+    assert (page.settings().epochs, page.settings().device, page.settings().seed) == (1, "cpu", 7)
+
+
+def test_a_changed_field_is_no_preset_any_more_and_reaches_the_job(page: FineTunePage, engine: StandInEngine) -> None:
+    editor = page._setup.short_form.field("learning_rate").editor
+    editor.setText("2e−5")  # type: ignore[union-attr]
+    editor.textEdited.emit("2e−5")  # type: ignore[union-attr]
+    assert not any(card.isChecked() for card in page._setup.cards)
+    page.take_primary_action()
+    assert job_of(engine).settings.learning_rate == 2e-5
+    assert job_of(engine).dataset == a_dataset()
+
+
+def test_an_impossible_value_cannot_be_started_and_the_reason_stands_beside_it(page: FineTunePage) -> None:
+    editor = page._setup.short_form.field("batch_size").editor
+    editor.setText("0")  # type: ignore[union-attr]
+    editor.textEdited.emit("0")  # type: ignore[union-attr]
+    assert not page.primary_enabled()
+    assert "Batch size" in page.primary_reason()
+    assert "Batch size" in page._setup.short_form.field("batch_size").refusal
+
+
+def test_less_memory_is_one_click_away(page: FineTunePage, engine: StandInEngine) -> None:
+    error = ErrorReport("OutOfMemory", "T1", "The memory is full.", actions=("Use less memory",))
+    page.solve("Use less memory", error)
+    assert job_of(engine).settings.gradient_accumulation == 2
+
+
+def test_the_devices_of_this_computer_can_be_chosen(page: FineTunePage, qtbot: QtBot) -> None:
+    editor = page._setup.short_form.field("device").editor
+    qtbot.waitUntil(lambda: editor.count() == 3)  # type: ignore[union-attr]
+    assert [editor.itemData(i) for i in range(3)] == ["auto", "cuda:0", "cpu"]  # type: ignore[union-attr]
+    assert editor.itemText(0) == "Auto: NVIDIA H200"  # type: ignore[union-attr]
+
+
+def test_while_training_the_curves_grow_and_the_numbers_stand_below(page: FineTunePage, engine: StandInEngine) -> None:
+    page.take_primary_action()
+    engine.tell_all(TRAINING)
+    assert list(page._curves.training_loss.x) == [10, 20]
+    assert list(page._curves.scores.y) == [0.8]
+    assert page._progress.phase() == "Training"
+    assert "step 20 of 300" in page._progress.numbers()
+    assert page.stop_texts() == ("Stop, keep the best", "Stop and discard")
+    assert not page.primary_enabled()
+
+
+def test_start_pressed_ten_times_starts_one_run(page: FineTunePage, engine: StandInEngine) -> None:
+    for _ in range(10):
+        page.take_primary_action()
+    assert sum(isinstance(job, FineTune) for job in engine.jobs) == 1
+
+
+def test_stop_keeps_the_best_and_stop_and_discard_does_not(page: FineTunePage, engine: StandInEngine) -> None:
+    page.take_primary_action()
+    engine.tell_all(TRAINING)
+    page.stop(0)
+    assert engine.stopped_jobs[-1] == (engine.stage_number(), False)
+    assert page._progress.phase() == "Finishing this step, then saving"
+    assert page.stop_texts() == ("End at once",)
+    engine.tell(StopAccepted())
+    assert page._progress.phase() == "Saving"
+    page.stop(1)
+    assert engine.stopped_jobs[-1] == (engine.stage_number(), True)
+
+
+def question(page: FineTunePage) -> QMessageBox | None:
+    found = page.window().findChildren(QMessageBox)
+    return found[0] if found else None
+
+
+def press(box: QMessageBox | None, caption: str) -> None:
+    assert box is not None
+    next(button for button in box.buttons() if button.text() == caption).click()
+
+
+def test_what_was_learned_is_discarded_only_after_a_question(
+    page: FineTunePage, engine: StandInEngine, qtbot: QtBot
+) -> None:
+    page.take_primary_action()
+    engine.tell_all(TRAINING)
+    page.stop(1)
+    box = question(page)
+    assert box is not None
+    assert "20 steps" in box.informativeText()
+    assert box.defaultButton().text() == "Keep training"
+    press(box, "Keep training")
+    assert engine.stopped_jobs == []
+    qtbot.waitUntil(lambda: question(page) is None)
+    page.stop(1)
+    press(question(page), "Stop and discard")
+    assert engine.stopped_jobs == [(engine.stage_number(), True)]
+    assert page._progress.phase() == "Finishing this step, then discarding"
+
+
+def test_before_the_first_step_there_is_nothing_to_ask(page: FineTunePage, engine: StandInEngine) -> None:
+    page.take_primary_action()
+    page.stop(1)
+    assert question(page) is None
+    assert engine.stopped_jobs == [(engine.stage_number(), True)]
+
+
+def test_the_question_goes_when_training_ends_meanwhile(
+    page: FineTunePage, engine: StandInEngine, qtbot: QtBot
+) -> None:
+    page.take_primary_action()
+    engine.tell_all(TRAINING)
+    page.stop(1)
+    engine.succeed(a_run())
+    qtbot.waitUntil(lambda: question(page) is None)
+    assert engine.stopped_jobs == []
+
+
+def test_what_was_reached_stands_first_when_training_is_over(page: FineTunePage, engine: StandInEngine) -> None:
+    page.take_primary_action()
+    engine.tell_all(TRAINING)
+    engine.succeed(a_run())
+    assert "0.830" in page._watch.result._sentence.text()
+    assert page._watch.result.isVisible()
+    assert not page._progress.isVisible()
+    assert page.chosen() == "macro F1 0.830"
+    assert not page.primary_enabled()
+    page._watch.result.again.click()
+    assert page.primary_text() == "Start again"
+    assert page.primary_enabled()
+
+
+def test_a_discarded_run_leads_back_to_the_settings(page: FineTunePage, engine: StandInEngine) -> None:
+    page.take_primary_action()
+    engine.tell_all(TRAINING)
+    engine.stopped()
+    assert page._setup.isVisible()
+    assert page.primary_enabled()
+
+
+def test_a_failure_is_told_and_the_settings_stay(page: FineTunePage, engine: StandInEngine, qtbot: QtBot) -> None:
+    page._setup.cards[2].click()
+    wanted = page.settings()
+    page.take_primary_action()
+    with qtbot.waitSignal(page.error_found) as found:
+        engine.fail(ErrorReport("OutOfMemory", "T1", "The memory of the GPU is full.", field="batch_size"))
+    assert found.args[0].id == "T1"
+    assert page.settings() == wanted
+    assert page._setup.short_form.field("batch_size").refusal == "The memory of the GPU is full."
+
+
+def test_continue_after_a_crash_goes_on_with_that_run(
+    page: FineTunePage, engine: StandInEngine, session: Session
+) -> None:
+    record = storage.create_run(session.workspace, a_dataset(), FineTuneSettings(epochs=2))
+    storage.save_run(session.workspace, msgspec.structs.replace(record, status="training"))
+    (storage.run_folder(session.workspace, record.id) / "checkpoints" / "step-000100").mkdir(parents=True)
+    page.take_primary_action()
+    error = ErrorReport("WorkerDied", "T3", "Training stopped.", actions=("Continue",))
+    engine.fail(error)
+    page.solve("Continue", error)
+    assert job_of(engine).continue_run == record.id
+    assert job_of(engine).settings.epochs == 2
+
+
+def test_a_run_that_another_hand_continues_is_watched_too(
+    page: FineTunePage, engine: StandInEngine, session: Session
+) -> None:
+    assert page._setup.isVisible()
+    session.run_stage(FineTune(a_dataset(), FineTuneSettings(), continue_run="20261123-120000"))
+    assert page._watch.isVisible()
+
+
+def test_other_data_closes_the_result_and_keeps_the_entries(page: FineTunePage, session: Session) -> None:
+    session.go_to(a_run(settings=FineTuneSettings(epochs=7)))
+    assert page._watch.isVisible()
+    session.go_to(a_dataset(name="other.csv"))
+    assert page._setup.isVisible()
+    assert page.settings().epochs == 7
+    assert page.chosen() == ""
+
+
+def test_a_note_of_the_engine_is_shown_as_it_is_written(page: FineTunePage, engine: StandInEngine) -> None:
+    page.take_primary_action()
+    engine.tell(Noted("<b>bold</b> & more"))
+    assert page._watch.notes.text() == "<b>bold</b> & more"
+    assert page._watch.notes.textFormat().name == "PlainText"
+
+
+def test_the_reasons_name_the_users_own_numbers(page: FineTunePage) -> None:
+    assert "22,713,216" in page.why()
+    assert "16 rows" in page.why()
+    assert "learning_rate" in page.code()
+
+
+def test_what_does_not_go_with_the_rows_is_refused_beside_its_field(page: FineTunePage, session: Session) -> None:
+    session.go_to(a_dataset(task="regression", fingerprint="numbers"))
+    page.set_settings(msgspec.structs.replace(page.settings(), class_weights="balanced"))
+    assert list(page._setup.errors()) == ["class_weights"]
+    assert page._setup.more_form.isVisible()
+    assert "no classes" in page.primary_reason()
+    weights = page._setup.more_form.field("class_weights").editor
+    assert isinstance(weights, QComboBox)
+    weights.setCurrentIndex(0)
+    weights.activated.emit(0)
+    assert page._setup.errors() == {}
+    assert page.primary_enabled()
+
+
+def test_the_count_of_layers_is_asked_only_where_it_matters(page: FineTunePage, qtbot: QtBot) -> None:
+    part = page._setup.part_form.form
+    choice, layers = part.field("trained_part").editor, part.field("last_layers")
+    assert isinstance(choice, QComboBox)
+    assert not layers.isVisible()
+    qtbot.keyClick(choice, Qt.Key.Key_Down)
+    assert page.settings().trained_part == "last_layers"
+    assert layers.isVisible()
+    editor = layers.editor
+    assert isinstance(editor, QLineEdit)
+    editor.clear()
+    qtbot.keyClicks(editor, "7")
+    assert page._setup.errors() == {"last_layers": "all-MiniLM-L6-v2 has 6 layers."}
+    assert not page.primary_enabled()
+    editor.clear()
+    qtbot.keyClicks(editor, "6")
+    assert page.primary_enabled()
+    assert page.settings().last_layers == 6
+    assert "last layers" in page.why()
+
+
+def test_the_answer_layer_alone_has_no_layers_to_tell_apart(page: FineTunePage) -> None:
+    page.set_settings(msgspec.structs.replace(page.settings(), trained_part="head_only", layer_decay=0.8))
+    assert list(page._setup.errors()) == ["layer_decay"]
+    page.set_settings(msgspec.structs.replace(page.settings(), layer_decay=1.0))
+    assert page._setup.errors() == {}
+
+
+def test_adapters_are_set_up_where_they_are_chosen(page: FineTunePage, qtbot: QtBot) -> None:
+    part = page._setup.part_form
+    assert not part.adapter_form.isVisible()
+    page.set_settings(msgspec.structs.replace(page.settings(), trained_part="lora"))
+    assert part.adapter_form.isVisible()
+    rank = part.adapter_form.field("lora_rank").editor
+    assert isinstance(rank, QLineEdit)
+    rank.clear()
+    qtbot.keyClicks(rank, "32")
+    assert (page.settings().lora_rank, page.settings().trained_part) == (32, "lora")
+    qtbot.keyClicks(rank, "000")
+    assert list(page._setup.errors()) == ["lora_rank"]
+    assert "adapters" in page.why()
+
+
+def choose_part(page: FineTunePage, part: str) -> None:
+    choice = page._setup.part_form.form.field("trained_part").editor
+    assert isinstance(choice, QComboBox)
+    choice.setCurrentIndex(choice.findData(part))
+    choice.activated.emit(choice.currentIndex())
+
+
+def test_adapters_bring_their_learning_rate_and_presets_keep_them(page: FineTunePage) -> None:
+    usual = page.settings().learning_rate
+    choose_part(page, "lora")
+    assert page.settings().learning_rate == pytest.approx(10 * usual)
+    shown = page._setup.short_form.field("learning_rate").editor
+    assert isinstance(shown, QLineEdit)
+    assert float(shown.text()) == pytest.approx(10 * usual)
+    assert [card.isChecked() for card in page._setup.cards] == [False, True, False]
+    assert shown.text() in page._setup.cards[0].facts.text()
+    page._setup.cards[2].click()
+    assert (page.settings().trained_part, page.settings().patience) == ("lora", 4)
+    assert page.settings().learning_rate == pytest.approx(10 * usual)
+    choose_part(page, "full")
+    assert page.settings().learning_rate == usual
+
+
+def test_a_learning_rate_of_ones_own_stays_with_adapters(page: FineTunePage, qtbot: QtBot) -> None:
+    editor = page._setup.short_form.field("learning_rate").editor
+    assert isinstance(editor, QLineEdit)
+    editor.clear()
+    qtbot.keyClicks(editor, "3e-5")
+    choose_part(page, "lora")
+    assert page.settings().learning_rate == 3e-5
+    assert editor.text() == "3e-5"
+
+
+@pytest.mark.parametrize(("status", "offered"), [("stopped", True), ("finished", False)])
+def test_a_run_that_was_stopped_can_be_continued_from_its_result(
+    page: FineTunePage, engine: StandInEngine, session: Session, status: storage.RunStatus, offered: bool
+) -> None:
+    settings = FineTuneSettings(epochs=2)
+    record = storage.create_run(session.workspace, a_dataset(), settings)
+    (storage.run_folder(session.workspace, record.id) / "checkpoints" / "step-000100").mkdir(parents=True)
+    page.take_primary_action()
+    storage.save_run(session.workspace, msgspec.structs.replace(record, status=status))
+    engine.succeed(a_run(id=record.id, settings=settings, steps=100, stopped_early=True))
+    result = page._watch.result
+    assert result.go_on.isVisible() == offered
+    assert result._sentence.text().startswith("Stopped early." if offered else "Ended early.")
+    assert ("Continue" in page.primary_reason()) == offered
+    if offered:
+        result.go_on.click()
+        assert job_of(engine).continue_run == record.id
+        assert job_of(engine).settings == settings
+        assert not result.isVisible()
+        assert page._progress.isVisible()

@@ -1,0 +1,197 @@
+"""The list of runs: what stands in it, what can be done with each, and that a deleted one can be brought back."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtWidgets import QLineEdit
+from pytestqt.qtbot import QtBot
+
+from engine.contract.settings import FineTuneSettings
+from engine.workspace.storage import RunRecord, Workspace, create_run, run_folder, run_lock, save_run
+from gui.runs.run_index import RunIndex
+from gui.runs.run_list import RunList
+from gui.runs.run_table import CURVE, POINTS, SETTINGS, polyline
+from tests.builders import a_dataset, a_run, an_evaluation
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    return Workspace(tmp_path / "workspace").create()
+
+
+def stored(workspace: Workspace, name: str, **changes: object) -> RunRecord:
+    import msgspec
+
+    record = create_run(workspace, a_dataset(), FineTuneSettings(run_name=name))
+    record = msgspec.structs.replace(record, **changes)
+    save_run(workspace, record)
+    return record
+
+
+def shown(workspace: Workspace, qtbot: QtBot) -> RunList:
+    index = RunIndex(workspace)
+    runs = RunList(index)
+    qtbot.addWidget(runs)
+    index.setParent(runs)
+    runs.show()
+    with qtbot.waitSignal(index.changed):
+        index.refresh()
+    return runs
+
+
+def texts(runs: RunList, row: int) -> list[object]:
+    return [runs.model.data(runs.model.index(row, column)) for column in range(runs.model.columnCount())]
+
+
+def test_every_run_is_a_row_with_its_score_and_time(workspace: Workspace, qtbot: QtBot) -> None:
+    stored(workspace, "<b>mine</b>", status="finished", run=a_run(), evaluation=an_evaluation())
+    runs = shown(workspace, qtbot)
+    assert texts(runs, 0)[:4] == ["<b>mine</b>", "evaluated", "macro F1 0.829", "2:12 min"]
+
+
+def test_without_runs_the_list_says_what_will_be_here(workspace: Workspace, qtbot: QtBot) -> None:
+    runs = shown(workspace, qtbot)
+    assert runs.empty.isVisible()
+    assert not runs.table.isVisible()
+
+
+def test_buttons_follow_how_far_the_run_came(workspace: Workspace, qtbot: QtBot) -> None:
+    stored(workspace, "trained", status="finished", run=a_run(), created=2.0)
+    waiting = stored(workspace, "interrupted", status="training", created=1.0)
+    (run_folder(workspace, waiting.id) / "checkpoints" / "step-000010").mkdir(parents=True)
+    runs = shown(workspace, qtbot)
+    runs.table.selectRow(0)
+    assert runs.evaluate_button.isEnabled()
+    assert not runs.export_button.isEnabled()
+    assert not runs.continue_button.isEnabled()
+    runs.table.selectRow(1)
+    assert not runs.evaluate_button.isEnabled()
+    assert runs.continue_button.isEnabled()
+    assert texts(runs, 1)[1] == "interrupted"
+
+
+def test_opening_hands_over_the_run(workspace: Workspace, qtbot: QtBot) -> None:
+    record = stored(workspace, "trained", status="finished", run=a_run())
+    runs = shown(workspace, qtbot)
+    runs.table.selectRow(0)
+    with qtbot.waitSignal(runs.evaluate_pressed) as pressed:
+        qtbot.mouseClick(runs.evaluate_button, Qt.MouseButton.LeftButton)
+    assert pressed.args is not None
+    assert pressed.args[0] == record
+
+
+def test_a_run_that_is_being_written_is_not_deleted(workspace: Workspace, qtbot: QtBot) -> None:
+    record = stored(workspace, "busy", status="training")
+    index = RunIndex(workspace)
+    told: list[object] = []
+    index.failed.connect(told.append)
+    with run_lock(workspace, record.id), qtbot.waitSignals([index.failed, index.changed]):
+        index.delete(record)
+    assert run_folder(workspace, record.id).exists()
+    assert told
+    index.deleteLater()
+
+
+def the_index(runs: RunList) -> RunIndex:
+    index = runs.findChild(RunIndex)
+    assert isinstance(index, RunIndex)
+    return index
+
+
+def test_a_deleted_run_is_brought_back_by_undo(workspace: Workspace, qtbot: QtBot) -> None:
+    record = stored(workspace, "old", status="finished", run=a_run())
+    runs = shown(workspace, qtbot)
+    runs.activateWindow()
+    runs.table.setFocus()
+    runs.table.selectRow(0)
+    with qtbot.waitSignal(the_index(runs).changed):
+        qtbot.keyClick(runs.table, Qt.Key.Key_Delete)
+    assert not run_folder(workspace, record.id).exists()
+    assert runs.model.rowCount() == 0
+    assert runs.bin_bar.isVisible()
+    with qtbot.waitSignal(the_index(runs).changed):
+        qtbot.keyClick(runs.undo_button, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert runs.model.records == (record,)
+    assert not runs.bin_bar.isVisible()
+
+
+def test_what_is_deleted_for_good_is_gone_from_the_disk(workspace: Workspace, qtbot: QtBot) -> None:
+    stored(workspace, "old", status="finished", run=a_run())
+    runs = shown(workspace, qtbot)
+    runs.table.selectRow(0)
+    with qtbot.waitSignal(the_index(runs).changed):
+        runs.delete_button.click()
+    assert list((workspace.root / "bin").rglob("run.json"))
+    with qtbot.waitSignal(the_index(runs).changed):
+        runs.empty_button.click()
+    assert not list((workspace.root / "bin").rglob("run.json"))
+
+
+def test_a_run_is_renamed_in_place_with_the_keyboard(workspace: Workspace, qtbot: QtBot) -> None:
+    stored(workspace, "old", status="finished", run=a_run())
+    runs = shown(workspace, qtbot)
+    runs.table.selectRow(0)
+    qtbot.keyClick(runs.table, Qt.Key.Key_F2)
+    editor = runs.table.findChild(QLineEdit)
+    assert isinstance(editor, QLineEdit)
+    assert editor.text() == "old"
+    editor.setText("<i>new</i>")
+    with qtbot.waitSignal(the_index(runs).changed):
+        qtbot.keyClick(editor, Qt.Key.Key_Return)
+    assert texts(runs, 0)[0] == "<i>new</i>"
+    again = shown(workspace, qtbot)  # as after a restart
+    assert texts(again, 0)[0] == "<i>new</i>"
+
+
+def test_a_run_has_its_curve_and_the_settings_that_differ(workspace: Workspace, qtbot: QtBot) -> None:
+    stored(workspace, "one", status="finished", run=a_run(), settings=FineTuneSettings(epochs=2), created=2.0)
+    stored(workspace, "two", status="finished", run=a_run(), settings=FineTuneSettings(epochs=4), created=1.0)
+    runs = shown(workspace, qtbot)
+    assert runs.model.data(runs.model.index(0, CURVE), POINTS) == ((100, 0.78), (200, 0.83), (300, 0.82))
+    assert [texts(runs, row)[SETTINGS] for row in (0, 1)] == ["Epochs 2", "Epochs 4"]
+    line = polyline(((100, 0.78), (200, 0.83)), QRectF(0, 0, 50, 20))
+    assert [(point.x(), point.y()) for point in line.toList()] == [(0, 20), (50, 0)]
+
+
+def test_two_runs_are_compared_in_one_chart_and_escape_leads_back(workspace: Workspace, qtbot: QtBot) -> None:
+    stored(workspace, "one", status="finished", run=a_run(), settings=FineTuneSettings(epochs=2), created=2.0)
+    stored(workspace, "two", status="finished", run=a_run(), evaluation=an_evaluation(), created=1.0)
+    runs = shown(workspace, qtbot)
+    runs.table.selectRow(0)
+    assert not runs.compare_button.isEnabled()
+    runs.table.selectAll()
+    assert not runs.delete_button.isEnabled()
+    runs.compare_button.click()
+    table, plot = runs.comparison.table, runs.comparison.plot
+    assert plot is not None
+    cells = {
+        item.text(): [table.item(row, column).text() for column in (1, 2)]  # type: ignore[union-attr]
+        for row in range(table.rowCount())
+        if (item := table.item(row, 0)) is not None
+    }
+    assert cells["Best validation score"] == ["0.830 macro F1", "0.830 macro F1"]
+    assert cells["Score on the test rows"] == ["–", "0.829 macro F1"]
+    assert cells["Epochs"] == ["2", "3"]
+    drawn = [(name, list(y)) for name, _, y in plot.curves()]
+    assert drawn == [("one", [0.78, 0.83, 0.82]), ("two", [0.78, 0.83, 0.82])]
+    qtbot.keyClick(runs.comparison, Qt.Key.Key_Escape)
+    assert runs.table.isVisible()
+    assert not runs.comparison.isVisible()
+
+
+def test_runs_of_a_newer_program_are_named_once(workspace: Workspace, qtbot: QtBot) -> None:
+    stored(workspace, "mine")
+    newer = stored(workspace, "newer")
+    path = workspace.runs / newer.id / "run.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "schema": 2}))
+    index, told = RunIndex(workspace), []
+    index.failed.connect(told.append)
+    for _ in range(2):
+        with qtbot.waitSignal(index.changed):
+            index.refresh()
+    assert [record.name for record in index.records] == ["mine"]
+    assert [(report.id, report.details) for report in told] == [("C14", newer.id)]

@@ -1,0 +1,117 @@
+"""An engine that says nothing gets a word, then a question; a GPU that is lost is tried once more."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from pytestqt.qtbot import QtBot
+
+from engine.contract.errors import ErrorReport
+from engine.contract.events import CheckpointSaved, EngineHeard, EngineSilent, TrainingStarted
+from engine.contract.messages import FineTune, StageJob
+from engine.contract.settings import FineTuneSettings
+from engine.workspace.storage import RunRecord, create_run, run_folder, save_run
+from gui.session import Session
+from gui.shell.window import Window
+from tests.builders import a_dataset, a_model
+from tests.gui.conftest import StandInEngine
+from tests.gui.stand_in_pages import PAGES
+
+DIED = ErrorReport("WorkerDied", "T3", "Training stopped.", "Saved up to step 120.", ("Continue",))
+LOST = ErrorReport("WorkerDied", "T11", "The GPU stopped answering.", "", ("Continue", "Use the CPU"))
+
+
+@pytest.fixture
+def window(session: Session, qtbot: QtBot) -> Window:
+    window = Window(session, PAGES)
+    qtbot.addWidget(window, before_close_func=Window.save_and_close)
+    window.resize(1280, 800)
+    window.show()
+    return window
+
+
+@pytest.fixture
+def record(session: Session) -> RunRecord:
+    """A run with a checkpoint."""
+    record = create_run(session.workspace, a_dataset(), FineTuneSettings(run_name="Mine"))
+    record = msgspec.structs.replace(record, status="training", step=120, total_steps=300)
+    save_run(session.workspace, record)
+    (run_folder(session.workspace, record.id) / "checkpoints" / "step-000120").mkdir(parents=True)
+    return record
+
+
+def train(window: Window, engine: StandInEngine, record: RunRecord) -> None:
+    """The run of the record is being trained on the third page."""
+    window.session.go_to(record.dataset)
+    window.go_to(2)
+    window.footer.primary.click()
+    engine.tell(TrainingStarted(record.id, "folder", 300, 3.0, 0, "cuda:0", "bf16", "macro_f1"))
+
+
+def stages(engine: StandInEngine) -> list[StageJob]:
+    return [job for job in engine.jobs if isinstance(job, StageJob)]
+
+
+def captions(window: Window) -> tuple[str, ...]:
+    report = window.middle.banner.report
+    return report.actions if report is not None else ()
+
+
+def test_silence_is_told_and_taken_back(window: Window, engine: StandInEngine, session: Session) -> None:
+    window.footer.primary.click()
+    engine.tell(EngineSilent(61.0))
+    assert window.middle.banner.message() == "The engine has said nothing for 1:01 min."
+    assert captions(window) == ()
+    engine.tell(EngineHeard())
+    assert window.middle.banner.message() == ""
+    engine.succeed(a_model())
+
+
+def test_long_silence_is_a_question_that_waiting_answers(
+    window: Window, engine: StandInEngine, record: RunRecord
+) -> None:
+    train(window, engine, record)
+    engine.tell(EngineSilent(301.0, 120))
+    assert captions(window) == ("Restart from step 120", "Wait")
+    window.middle.action_taken.emit("Wait", window.middle.banner.report)
+    assert captions(window) == ()
+    assert engine.replaced_jobs == []
+    engine.stopped()
+
+
+def test_a_restart_ends_the_process_and_goes_on_from_the_checkpoint(
+    window: Window, engine: StandInEngine, record: RunRecord, qtbot: QtBot
+) -> None:
+    train(window, engine, record)
+    engine.tell(EngineSilent(301.0, 120))
+    window.middle.action_taken.emit("Restart from step 120", window.middle.banner.report)
+    assert engine.replaced_jobs == [engine.stage_number()]
+    engine.fail(DIED)
+    qtbot.waitUntil(lambda: len(stages(engine)) == 2)
+    assert stages(engine)[1] == FineTune(record.dataset, record.settings, continue_run=record.id)
+    assert "goes on from its last checkpoint" in window.middle.banner.message()
+    engine.stopped()
+
+
+def test_a_lost_device_is_tried_once_more_and_then_told(
+    window: Window, engine: StandInEngine, record: RunRecord, qtbot: QtBot
+) -> None:
+    train(window, engine, record)
+    engine.tell(CheckpointSaved(120, 0.1))
+    engine.fail(LOST)
+    qtbot.waitUntil(lambda: len(stages(engine)) == 2)
+    assert stages(engine)[1] == FineTune(record.dataset, record.settings, continue_run=record.id)
+    engine.tell(TrainingStarted(record.id, "folder", 300, 3.0, 120, "cuda:0", "bf16", "macro_f1"))
+    engine.fail(LOST)
+    qtbot.wait(50)
+    assert len(stages(engine)) == 2
+    assert captions(window) == LOST.actions
+
+
+def test_another_failure_is_only_told(window: Window, engine: StandInEngine, record: RunRecord, qtbot: QtBot) -> None:
+    train(window, engine, record)
+    engine.tell(CheckpointSaved(120, 0.1))
+    engine.fail(DIED)
+    qtbot.wait(50)
+    assert len(stages(engine)) == 1
+    assert captions(window) == DIED.actions

@@ -1,0 +1,423 @@
+"""The frame: which step is open, which buttons stand below, who hears an event, and how the window closes."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+import shiboken6
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QAbstractButton, QMessageBox, QWidget
+from pytestqt.qtbot import QtBot
+
+from engine.contract.errors import ErrorReport
+from engine.contract.events import Noted, Progressed, StepsTrained, TrainingStarted
+from engine.contract.messages import FineTune, LoadModel, StageJob
+from engine.contract.queries import AskDevices, Device, DevicesFound
+from engine.contract.settings import FineTuneSettings
+from engine.workspace.storage import RunRecord, create_run, run_folder, save_run
+from gui.load_model.page import LoadModelPage
+from gui.session import Session
+from gui.shell.window import Window
+from tests.builders import a_dataset, a_model, a_run, an_evaluation, an_export
+from tests.gui.conftest import StandInEngine
+from tests.gui.stand_in_pages import PAGES, Data, Training
+
+FAILED = ErrorReport("OutOfMemory", "T1", "The memory is full.", "Use a smaller batch.", ("Halve the batch",))
+
+
+@pytest.fixture
+def window(session: Session, qtbot: QtBot) -> Window:
+    window = Window(session, PAGES)
+    qtbot.addWidget(window, before_close_func=Window.save_and_close)
+    window.resize(1280, 800)
+    window.show()
+    return window
+
+
+def statuses(window: Window) -> list[str]:
+    return [window.left.steps.row(index).step.status for index in range(5)]
+
+
+def stages(engine: StandInEngine) -> list[StageJob]:
+    return [job for job in engine.jobs if isinstance(job, StageJob)]
+
+
+def interrupted(session: Session) -> RunRecord:
+    record = create_run(session.workspace, a_dataset(), FineTuneSettings(run_name="Mine"))
+    record = msgspec.structs.replace(record, status="training", step=120, total_steps=300)
+    save_run(session.workspace, record)
+    (run_folder(session.workspace, record.id) / "checkpoints" / "step-000120").mkdir(parents=True)
+    return record
+
+
+def test_at_the_start_only_the_first_step_is_open(window: Window) -> None:
+    assert statuses(window) == ["open", "closed", "closed", "closed", "closed"]
+    assert window.middle.title.text() == "Load model"
+    assert not window.footer.back.isEnabled()
+    assert not window.footer.next.isEnabled()
+    assert "Load a model first." in window.footer.next.toolTip()
+
+
+def test_the_whole_road_by_primary_button_and_next(window: Window, engine: StandInEngine) -> None:
+    for state in (a_model(), a_dataset(), a_run(), an_evaluation(), an_export()):
+        window.footer.primary.click()
+        engine.succeed(state)
+        window.footer.next.click()
+    assert [type(job).__name__ for job in stages(engine)] == [
+        "LoadModel",
+        "PrepareDataset",
+        "FineTune",
+        "Evaluate",
+        "Export",
+    ]
+    assert statuses(window) == ["done"] * 5
+    assert window.here == 4
+    assert window.footer.next.isHidden()
+
+
+def test_next_becomes_the_button_to_press_once_the_step_is_done(window: Window, engine: StandInEngine) -> None:
+    assert window.footer.primary.property("kind") == "primary"
+    window.footer.primary.click()
+    engine.succeed(a_model())
+    assert window.footer.next.property("kind") == "primary"
+    assert window.footer.next.isEnabled()
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter])
+def test_the_whole_road_by_one_key(
+    window: Window, engine: StandInEngine, qtbot: QtBot, session: Session, key: Qt.Key
+) -> None:
+    window.activateWindow()
+    window.footer.primary.setFocus()
+    for state in (a_model(), a_dataset(), a_run(), an_evaluation()):
+        qtbot.waitUntil(lambda: window.focusWidget() is window.footer.primary)
+        qtbot.keyClick(window.footer.primary, key)
+        engine.succeed(state)
+        qtbot.waitUntil(lambda: window.focusWidget() is window.footer.next)
+        qtbot.keyClick(window.footer.next, key)
+    assert window.here == 4
+    qtbot.waitUntil(lambda: window.focusWidget() is window.footer.primary)
+
+
+def test_a_closed_step_says_what_it_waits_for_and_leads_there(window: Window, session: Session) -> None:
+    session.go_to(a_model())
+    window.left.steps.row(3).click()
+    assert window.middle.title.text() == "Evaluate"
+    assert window.left.steps.row(3).step.reason == "Fine-tune first."
+    leading = [child for child in window.middle.findChildren(QAbstractButton) if child.text() == "Go to Choose data"]
+    leading[0].click()
+    assert window.here == 1
+
+
+def test_redoing_a_step_closes_the_later_ones_and_says_so(window: Window, session: Session) -> None:
+    session.go_to(an_evaluation())
+    session.go_to(a_model(name="another"))
+    assert statuses(window) == ["done", "stale", "closed", "closed", "closed"]
+    window.go_to(1)
+    assert "changed" in window.middle.banner.message()
+    session.go_to(a_dataset())
+    assert window.middle.banner.message() == ""
+    assert statuses(window) == ["done", "done", "stale", "closed", "closed"]
+
+
+def test_events_reach_only_the_page_that_started_the_stage(
+    window: Window, session: Session, engine: StandInEngine
+) -> None:
+    session.go_to(a_dataset())
+    window.go_to(2)
+    window.footer.primary.click()
+    window.go_to(1)
+    engine.tell(Noted("still training"))
+    training, data = window.page(2), window.page(1)
+    assert isinstance(training, Training)
+    assert isinstance(data, Data)
+    assert training.events == [Noted("still training")]
+    assert data.events == []
+
+
+def test_while_a_stage_runs_others_can_be_seen_but_not_started(
+    window: Window, session: Session, engine: StandInEngine
+) -> None:
+    session.go_to(a_dataset())
+    window.go_to(2)
+    window.footer.primary.click()
+    assert [button.text() for button in window.footer.stops] == ["Stop, keep the best", "Stop and discard"]
+    assert not window.footer.primary.isEnabled()
+    assert statuses(window)[2] == "running"
+    window.go_to(1)
+    assert window.footer.stops == []
+    assert not window.footer.primary.isEnabled()
+    assert "Another step runs" in window.footer.reason.text()
+    window.footer.primary.click()
+    assert len(stages(engine)) == 1
+
+
+@pytest.mark.parametrize(("number", "discard"), [(0, False), (1, True)])
+def test_stop_buttons_say_whether_to_keep(
+    window: Window, session: Session, engine: StandInEngine, number: int, discard: bool
+) -> None:
+    session.go_to(a_dataset())
+    window.go_to(2)
+    window.footer.primary.click()
+    window.footer.stops[number].click()
+    assert engine.stopped_jobs == [(engine.stage_number(), discard)]
+    engine.stopped()
+    assert window.footer.stops == []
+    assert statuses(window)[2] == "open"
+
+
+def test_a_failure_waits_on_its_page_until_it_is_read(window: Window, session: Session, engine: StandInEngine) -> None:
+    session.go_to(a_dataset())
+    window.go_to(2)
+    window.footer.primary.click()
+    window.go_to(0)
+    engine.fail(FAILED)
+    assert window.middle.banner.message() == ""
+    window.go_to(2)
+    assert window.middle.banner.message() == "The memory is full."
+    window.middle.banner.buttons()[0].click()
+    training = window.page(2)
+    assert isinstance(training, Training)
+    assert training.solved == ["Halve the batch"]
+    window.footer.primary.click()
+    assert window.middle.banner.message() == ""
+
+
+def test_an_error_can_lead_back_to_another_step(window: Window, session: Session) -> None:
+    session.go_to(a_run())
+    window.go_to(3)
+    report = ErrorReport("DatasetInvalid", "E1", "No rows to score.", actions=("Back to Choose data",))
+    window.middle.keep_error(3, report)
+    window.middle.banner.buttons()[0].click()
+    assert window.here == 1
+
+
+def test_errors_are_shown_as_they_are_written(window: Window, session: Session, engine: StandInEngine) -> None:
+    text = "<img src='x'><b>not bold</b> & more"
+    window.footer.primary.click()
+    engine.fail(ErrorReport("ModelDamaged", "M7", text, text, (text,), details=text))
+    assert window.middle.banner.message() == text
+    assert window.middle.banner.buttons()[0].text() == text.replace("&", "&&")
+
+
+def test_the_device_is_always_visible(window: Window, engine: StandInEngine, qtbot: QtBot) -> None:
+    found = DevicesFound((Device("cpu", "CPU, 2 cores", 16_000_000_000, 5_100_000_000, False),), "")
+    engine.answers[AskDevices] = lambda _question: found
+    window.begin()
+    qtbot.waitUntil(lambda: "CPU, 2 cores" in _texts(window.left))
+    assert "5.1 GB of 16 GB free" in _texts(window.left)
+
+
+def test_the_device_chosen_for_the_next_training_stands_in_the_left_panel(window: Window, session: Session) -> None:
+    devices = (
+        Device("cuda:0", "H200", 150 * 10**9, 140 * 10**9, True),
+        Device("cpu", "CPU", 16 * 10**9, 5 * 10**9, True),
+    )
+    window.left.show_devices(DevicesFound(devices, ""))
+    session.device_chosen.emit("cpu")
+    assert window.left._device.text() == "CPU"
+    window.left.show_devices(DevicesFound(devices, ""))  # asked again
+    assert window.left._device.text() == "CPU"
+    session.device_chosen.emit("auto")
+    assert window.left._device.text() == "H200"
+
+
+def test_a_training_shows_its_own_device(window: Window, session: Session, engine: StandInEngine) -> None:
+    session.go_to(a_dataset())
+    window.go_to(2)
+    window.footer.primary.click()
+    engine.tell(TrainingStarted("1", "/runs/1", 300, 100.0, 0, "cuda:1 (NVIDIA H200)", "bf16", "macro_f1"))
+    assert "cuda:1 (NVIDIA H200)" in _texts(window.left)
+
+
+def test_a_training_does_not_rename_the_device(
+    window: Window, session: Session, engine: StandInEngine, qtbot: QtBot
+) -> None:
+    found = DevicesFound((Device("cpu", "AMD EPYC (2 cores)", 16_000_000_000, 5_100_000_000, False),), "")
+    engine.answers[AskDevices] = lambda _question: found
+    window.begin()
+    qtbot.waitUntil(lambda: "AMD EPYC (2 cores)" in _texts(window.left))
+    session.go_to(a_dataset())
+    window.go_to(2)
+    window.footer.primary.click()
+    engine.tell(TrainingStarted("1", "/runs/1", 300, 100.0, 0, "cpu (2 threads)", "fp32", "macro_f1"))
+    assert "AMD EPYC (2 cores)" in _texts(window.left)
+
+
+def test_an_interrupted_run_is_offered_and_continued(
+    window: Window, session: Session, engine: StandInEngine, qtbot: QtBot
+) -> None:
+    record = interrupted(session)
+    with qtbot.waitSignal(window.runs.changed):
+        window.begin()
+    assert window.middle.recovery.message() == "Continue where you left off"
+    assert window.left.runs.text().strip() == "Runs (1)"
+    window.middle.recovery.buttons()[0].click()
+    assert stages(engine) == [FineTune(record.dataset, record.settings, continue_run=record.id)]
+    assert window.here == 2
+    assert session.state == record.dataset
+    assert window.middle.recovery.message() == ""
+
+
+def test_not_now_leaves_the_run_where_it_is(
+    window: Window, session: Session, engine: StandInEngine, qtbot: QtBot
+) -> None:
+    interrupted(session)
+    with qtbot.waitSignal(window.runs.changed):
+        window.begin()
+    window.middle.recovery.buttons()[1].click()
+    assert stages(engine) == []
+    with qtbot.waitSignal(window.runs.changed):
+        window.runs.refresh()
+    assert window.middle.recovery.message() == ""
+    assert len(window.runs.interrupted) == 1
+
+
+def test_a_finished_run_opens_at_evaluate(window: Window, session: Session, qtbot: QtBot) -> None:
+    record = create_run(session.workspace, a_dataset(), FineTuneSettings())
+    save_run(session.workspace, msgspec.structs.replace(record, status="finished", run=a_run()))
+    with qtbot.waitSignal(window.runs.changed):
+        window.left.runs.click()
+    assert window.middle.title.text() == "Runs"
+    window.run_list.table.selectRow(0)
+    window.run_list.evaluate_button.click()
+    assert window.middle.title.text() == "Evaluate"
+    assert statuses(window) == ["done", "done", "done", "open", "closed"]
+
+
+def test_the_side_panel_folds_and_is_remembered(window: Window, session: Session, qtbot: QtBot) -> None:
+    assert window.side.isVisible()
+    window.side.fold_pressed.emit()
+    assert not window.side.isVisible()
+    assert not session.preferences.now.side_panel_open
+    window.middle.panel_button.click()
+    assert window.side.isVisible()
+    assert session.preferences.now.side_panel_open
+
+
+def test_in_a_narrow_window_the_side_panel_is_a_drawer(window: Window, qtbot: QtBot) -> None:
+    window.resize(900, 600)
+    assert not window.side.isVisible()
+    before = window.middle.width()
+    window.middle.panel_button.click()
+    assert window.side.isVisible()
+    assert window.middle.width() == before
+    assert window.side.geometry().right() == window.width() - 1
+    qtbot.keyClick(window.side, Qt.Key.Key_Escape)
+    assert not window.side.isVisible()
+    window.resize(1280, 800)
+    assert window.side.isVisible()
+
+
+def test_the_code_can_be_copied(window: Window) -> None:
+    window.side.code_tab.click()
+    assert "BertModel.from_pretrained(" in window.side.code.toPlainText()
+    window.side.copy_button.click()
+    assert QGuiApplication.clipboard().text() == window.side.code.toPlainText()
+
+
+def test_everything_can_be_reached_and_has_a_name(window: Window, session: Session) -> None:
+    session.go_to(an_export())
+    for index in range(5):
+        window.go_to(index)
+        for widget in window.findChildren(QWidget):
+            if widget.isVisible() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+                name = widget.accessibleName() or (widget.text() if isinstance(widget, QAbstractButton) else "")
+                assert name, f"{type(widget).__name__} on {window.middle.title.text()} has no name"
+
+
+def test_tab_goes_through_steps_page_and_footer_in_the_order_of_the_eye(window: Window) -> None:
+    page = window.page(0)
+    assert isinstance(page, LoadModelPage)
+    order = []
+    widget = window.left.steps.row(0).nextInFocusChain()
+    while widget is not window.left.steps.row(0):
+        order.append(widget)
+        widget = widget.nextInFocusChain()
+    chooser = page.chooser
+    seen = [window.left.runs, chooser.starter_card, chooser.hub_field, window.side.why_tab, window.footer.back]
+    places = [order.index(widget) for widget in seen]
+    assert places == sorted(places)
+    assert window.focusWidget() is window.footer.primary
+
+
+def test_a_widget_that_goes_takes_no_other_along(window: Window) -> None:
+    action = window.left._menu.actions()[0]
+    window.side.show_why("first\n\nsecond")
+    window.build_pages()
+    window.side.show_why("third")
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert shiboken6.isValid(action)
+
+
+def test_closing_an_idle_window_ends_the_engine(window: Window, engine: StandInEngine, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(window.left_for_good):
+        window.close()
+    assert engine.closed
+    assert not window.isVisible()
+
+
+def asked(window: Window) -> QMessageBox:
+    (box,) = window.findChildren(QMessageBox)
+    return box
+
+
+def test_closing_while_training_asks_and_may_be_taken_back(
+    window: Window, session: Session, engine: StandInEngine
+) -> None:
+    session.go_to(a_dataset())
+    window.go_to(2)
+    window.footer.primary.click()
+    for _ in range(3):
+        assert not window.close()
+    box = asked(window)
+    assert box.defaultButton().text() == "Save and close"
+    next(button for button in box.buttons() if button.text() == "Don't close").click()
+    assert window.isVisible()
+    assert not engine.closed
+
+
+def test_save_and_close_waits_for_the_engine(
+    window: Window, session: Session, engine: StandInEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[bool] = []
+    monkeypatch.setattr(engine, "close", lambda: ended.append(False))
+    session.go_to(a_dataset())
+    window.go_to(2)
+    window.footer.primary.click()
+    window.close()
+    asked(window).defaultButton().click()
+    assert window.middle.banner.message() == "Saving and closing"
+    assert window.isVisible()
+    assert not window.close()
+    engine.finished.emit()
+    assert not window.isVisible()
+    assert ended == [False]
+
+
+def test_closing_while_something_else_runs_does_not_ask(window: Window, engine: StandInEngine) -> None:
+    window.footer.primary.click()
+    assert isinstance(stages(engine)[0], LoadModel)
+    window.close()
+    QCoreApplication.processEvents()
+    assert engine.closed
+    assert not window.isVisible()
+
+
+def test_events_of_a_training_do_not_move_the_page(window: Window, session: Session, engine: StandInEngine) -> None:
+    session.go_to(a_dataset())
+    window.go_to(2)
+    window.footer.primary.click()
+    window.left.runs.click()
+    engine.tell_all([Progressed(1, 2, "half"), StepsTrained(1, 2, 0.5, 0.6, 1e-5, 1.0, 100.0, 1.0)])
+    assert window.middle.title.text() == "Runs"
+    engine.succeed(a_run())
+    assert window.middle.title.text() == "Runs"
+    assert statuses(window)[2] == "done"
+
+
+def _texts(widget: QWidget) -> str:
+    from PySide6.QtWidgets import QLabel
+
+    return "\n".join(label.text() for label in widget.findChildren(QLabel))
