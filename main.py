@@ -1,7 +1,8 @@
 """The door of Tunewright: it sees that the environment is right, then opens the window or calls the engine.
 
 It needs Python's own library only, and of that little, since every start passes here. It parses on Python 3.6, so
-that an old Python gets a sentence. It knows neither Qt nor torch; the environment is engine/bootstrap/environment.py's concern.
+that an old Python gets a sentence. It knows neither Qt nor torch; the environment is the concern of
+engine/bootstrap/environment.py.
 """
 
 import os

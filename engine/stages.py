@@ -180,7 +180,7 @@ def answer(question: Question, emit: Emit, *, workspace: Workspace | None = None
     """Answers a question; makes no new state."""
     match question:
         case AskDevices():
-            from engine.devices.detection import detection as devices
+            from engine.devices import detection as devices
 
             return devices.found()
         case AskHubModel():
@@ -205,13 +205,13 @@ def answer(question: Question, emit: Emit, *, workspace: Workspace | None = None
                 file=question.file,
             )
         case AskHubDataset():
-            from engine.reading.sources.sources import hub_rows
+            from engine.reading.sources import hub_rows
 
             return hub_rows.describe(
                 question.id, question.revision, hub=_ready(workspace).hub, without_asking=question.offline
             )
         case AskHubRows():
-            from engine.reading.sources.sources import hub_rows
+            from engine.reading.sources import hub_rows
 
             return HubRowsFetched(hub_rows.fetch(question.rows, emit, hub=_ready(workspace).hub).rows)
         case AskRow():

@@ -25,7 +25,7 @@ from engine.contract.errors import DatasetInvalid, NumbersDiverged
 from engine.contract.events import Emit, Noted, Progressed
 from engine.contract.settings import EvaluateSettings
 from engine.contract.states import ClassScores, EvaluationReport, TrainingRun
-from engine.devices.detection import detection as devices
+from engine.devices import detection as devices
 from engine.evaluating.trained_network import trained_network
 from engine.tasks.registry import task_named
 from engine.tasks.task import Outputs, SampleScores, Task

@@ -20,7 +20,7 @@ from transformers import AutoModel, PreTrainedModel, PreTrainedTokenizerBase
 
 from engine.contract.events import Emit, Progressed
 from engine.contract.states import ModelHandle
-from engine.devices.detection import detection as devices
+from engine.devices import detection as devices
 from engine.preparing.collecting import Collected
 from engine.preparing.near_duplicates import Likeness, chosen_inputs, rows_at, united
 from engine.preparing.preview import SECONDS_BETWEEN_WORDS

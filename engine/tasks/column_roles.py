@@ -11,10 +11,10 @@ from typing import NamedTuple
 from engine.contract.queries import ColumnFound
 from engine.contract.settings import Roles, TaskName
 from engine.reading.columns import ColumnSurvey
-from engine.tasks.multi_label_classification.task import columns as multi_label_classification
-from engine.tasks.regression.task import columns as regression
-from engine.tasks.text_classification.task import columns as text_classification
-from engine.tasks.token_classification.task import columns as token_classification
+from engine.tasks.multi_label_classification import columns as multi_label_classification
+from engine.tasks.regression import columns as regression
+from engine.tasks.text_classification import columns as text_classification
+from engine.tasks.token_classification import columns as token_classification
 
 _LONGEST_JOINED = 200  # characters of a cell with several labels, on average
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from engine.contract.settings import PrepareSettings, TaskName
-from engine.tasks.multi_label_classification.task import facts as multi_label_classification
-from engine.tasks.regression.task import facts as regression
+from engine.tasks.multi_label_classification import facts as multi_label_classification
+from engine.tasks.regression import facts as regression
 from engine.tasks.task_facts import TaskFacts
-from engine.tasks.text_classification.task import facts as text_classification
-from engine.tasks.token_classification.task import facts as token_classification
+from engine.tasks.text_classification import facts as text_classification
+from engine.tasks.token_classification import facts as token_classification
 
 # In the order in which they are offered.
 TASKS: tuple[TaskFacts, ...] = (

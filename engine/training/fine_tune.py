@@ -23,18 +23,19 @@ from engine.contract.formatting import count
 from engine.contract.recovery_actions import change_sentence, remedied
 from engine.contract.settings import FineTuneSettings
 from engine.contract.states import PreparedDataset, RunForecast, TrainingRun
+from engine.devices import detection as devices
 from engine.devices.detection import Compute
-from engine.devices.detection import detection as devices
 from engine.devices.device_errors import device_lost, is_device_lost, is_out_of_memory
 from engine.training.acceleration.feature_cache import with_frozen_states
-from engine.training.checkpoints.files import files as checkpoints
+from engine.training.checkpoints import files as checkpoints
 from engine.training.checkpoints.saver import CheckpointSaver, require_space
 from engine.training.distributed.ranks import Group, Job, group_of
 from engine.training.loop.assembly import assemble, read_splits
 from engine.training.loop.loop import is_out_of_patience, train
 from engine.training.loop.reports import WorkingClock
 from engine.training.loop.training import Progress, Training
-from engine.training.memory.out_of_memory import out_of_memory, peak_memory
+from engine.training.memory import peak_memory
+from engine.training.memory.out_of_memory import out_of_memory
 from engine.training.memory.peak_memory import PeakMemory
 from engine.training.monitoring.coach import Coach
 from engine.training.monitoring.linear_probe import measure, measure_frozen_encoder

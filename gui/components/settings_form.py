@@ -1,7 +1,7 @@
 """A form over one frozen settings record: `value()`, `set_value()`, `changed`.
 
-Title, tooltip and range of each field come from `engine.contract.settings`; an impossible value gets a sentence beside its
-field, and `value()` keeps the last possible one.
+Title, tooltip and range of each field come from `engine.contract.settings`; an impossible value gets a sentence
+beside its field, and `value()` keeps the last possible one.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ def main() -> None:
     import torch
     from transformers import logging
 
-    from engine.devices.detection import detection as devices
+    from engine.devices import detection as devices
 
     logging.set_verbosity_error()
     warnings.simplefilter("ignore")
@@ -45,7 +45,7 @@ def _one_set(folder: Path, example: str, rows: int, max_length: int) -> None:
 
     from engine import stages
     from engine.contract.settings import ExampleRows, PrepareSettings, Roles, StarterModel
-    from engine.devices.detection import detection as devices
+    from engine.devices import detection as devices
     from engine.loading.tokenizer import load_tokenizer
     from engine.tasks.registry import task_named
     from engine.workspace.storage import Workspace

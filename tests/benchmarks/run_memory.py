@@ -58,7 +58,7 @@ def one_run(options: argparse.Namespace) -> tuple[float, float]:
     """The peak of a run of two epochs and what was told beforehand, in MB."""
     from engine import stages
     from engine.contract.settings import ExampleRows, FineTuneSettings, PrepareSettings, Roles, StarterModel
-    from engine.training.memory.out_of_memory import peak_memory
+    from engine.training.memory import peak_memory
     from engine.training.planning.forecast import forecast
     from engine.workspace.storage import Workspace
 

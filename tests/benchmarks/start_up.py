@@ -37,7 +37,7 @@ OURS = (
 sys.path.insert(0, sys.argv[2])
 from pathlib import Path
 from gui import application
-    from gui.design import theme
+from gui.design import theme
 from PySide6.QtWidgets import QApplication
 app = QApplication([])
 theme.set_up(app)

@@ -33,7 +33,7 @@ def main() -> None:
 
     from engine import stages
     from engine.contract.settings import ExampleRows, PrepareSettings, Roles, StarterModel
-    from engine.devices.detection import detection as devices
+    from engine.devices import detection as devices
     from engine.workspace.storage import Workspace
 
     logging.set_verbosity_error()

@@ -38,7 +38,7 @@ def main() -> int:
     import torch
     import transformers
 
-    from engine.devices.detection import detection as devices
+    from engine.devices import detection as devices
 
     warnings.simplefilter("ignore")
     transformers.logging.set_verbosity_error()
@@ -156,7 +156,7 @@ def not_recorded(checks: Checks, model_folder: str, folder: Path) -> None:
 
     from engine.contract.events import Noted
     from engine.contract.settings import FineTuneSettings
-    from engine.devices.detection import detection as devices
+    from engine.devices import detection as devices
     from engine.training.acceleration.cuda_graph_step import NOT_RECORDED, RecordedStep
     from engine.training.loop.assembly import assemble, read_splits
     from engine.workspace.storage import Workspace

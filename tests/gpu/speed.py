@@ -16,7 +16,7 @@ def recorded_beside_eager(checks: Checks, starter: Path, folder: Path) -> None:
     import torch
 
     from engine.contract.settings import FileRows, FineTuneSettings
-    from engine.devices.detection import detection as devices
+    from engine.devices import detection as devices
     from engine.training.acceleration.cuda_graph_step import RecordedStep
     from engine.training.loop.assembly import assemble, read_splits
     from engine.training.loop.optimizer import prepare_states

@@ -26,7 +26,7 @@ from engine.reading.formats import parquet as parquet_rows
 from engine.reading.formats import workbook as workbook_rows
 from engine.reading.formats.chunks import Chunk, Layout
 from engine.reading.formats.text_files import encoding_of, sample_text
-from engine.reading.sources.sources import archives
+from engine.reading.sources import archives
 
 _SIGNATURES = (
     (b"PK\x03\x04", "a zip archive or a document, not a table"),

@@ -14,9 +14,9 @@ from engine.contract.text_parsing import parts_by_split
 from engine.reading.formats import registry as read
 from engine.reading.formats import workbook as workbook_rows
 from engine.reading.formats.chunks import Layout
+from engine.reading.sources import archives
+from engine.reading.sources import gzip_files as packed
 from engine.reading.sources.saved_datasets import gather_saved, gather_texts
-from engine.reading.sources.sources import archives
-from engine.reading.sources.sources import gzip_files as packed
 from engine.reading.sources.unpacking import Unpacking
 from engine.workspace.data_folders import class_folders, files_in, kind_of, skipped_folders, without_wrapping
 

@@ -18,7 +18,7 @@ import torch
 from engine.contract.events import Event
 from engine.devices.detection import Compute
 from engine.training.acceleration.feature_cache import with_frozen_states
-from engine.training.checkpoints.files import files as checkpoints
+from engine.training.checkpoints import files as checkpoints
 from engine.training.distributed.ranks import LOST_RANK_EXIT_CODE, Group, Place, launched_place
 from engine.training.loop.assembly import assemble, read_splits
 from engine.training.loop.training import Progress

@@ -14,8 +14,8 @@ import torch
 from engine.contract.errors import NumbersDiverged
 from engine.contract.events import DeviceSampled, Emit, Event, StepsTrained
 from engine.contract.recovery_actions import FP32, LOWER_RATE
+from engine.devices import detection as devices
 from engine.devices.detection import DeviceLoad
-from engine.devices.detection import detection as devices
 from engine.training.loop.training import Progress, Training
 
 REPORT_INTERVAL = 0.05  # seconds between two words about steps

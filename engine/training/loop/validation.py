@@ -12,7 +12,8 @@ from engine.contract.events import Emit
 from engine.contract.states import ClassScores
 from engine.training.loop.predictions import all_answers
 from engine.training.loop.training import Training
-from engine.training.memory.out_of_memory import micro_batch, peak_memory
+from engine.training.memory import peak_memory
+from engine.training.memory.out_of_memory import micro_batch
 
 MOST_CLASSES = 500  # whose F1 is told after each look
 

@@ -18,10 +18,10 @@ from engine.contract.presets import planned_steps
 from engine.contract.queries import Forecast, ForecastWarning
 from engine.contract.settings import FineTuneSettings, check
 from engine.contract.states import PreparedDataset, RunForecast
-from engine.devices.detection import detection as devices
+from engine.devices import detection as devices
 from engine.training.acceleration.compiling import Compiled, length_to_try, lengths_that_pay
 from engine.training.checkpoints.saver import most_on_disk
-from engine.training.memory.out_of_memory import peak_memory
+from engine.training.memory import peak_memory
 from engine.training.planning.step_profiler import Cost, Measured, measure_compiled, measure_steps
 from engine.workspace.storage import Workspace
 

@@ -14,7 +14,7 @@ from engine.contract.lr_range import STEPS, is_over, rate_at, smoothed_losses, s
 from engine.contract.queries import LearningRatesFound
 from engine.contract.settings import FineTuneSettings
 from engine.contract.states import PreparedDataset
-from engine.devices.detection import detection as devices
+from engine.devices import detection as devices
 from engine.devices.device_errors import is_out_of_memory
 from engine.training.loop.assembly import assemble, read_splits
 from engine.training.loop.optimizer import prepare_states

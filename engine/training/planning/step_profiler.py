@@ -31,7 +31,8 @@ from engine.training.loop.assembly import assemble, read_splits
 from engine.training.loop.batches import by_length
 from engine.training.loop.optimizer import prepare_states
 from engine.training.loop.training import Training
-from engine.training.memory.out_of_memory import micro_batch, out_of_memory, peak_memory, with_parts
+from engine.training.memory import peak_memory
+from engine.training.memory.out_of_memory import micro_batch, out_of_memory, with_parts
 from engine.training.memory.peak_memory import PeakMemory
 from engine.training.trainable.layers import encoder_layers
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from engine.contract.errors import InvalidSetting
-from engine.devices.detection import detection as devices
+from engine.devices import detection as devices
 
 without_gpu = pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
 

@@ -16,7 +16,7 @@ from engine.contract.errors import DatasetInvalid, EngineError, InvalidSetting, 
 from engine.contract.events import Event, Noted, Progressed
 from engine.contract.settings import EvaluateSettings
 from engine.contract.states import EvaluationReport, TrainingRun
-from engine.devices.detection import detection as devices
+from engine.devices import detection as devices
 from engine.evaluating import evaluate as stage
 from engine.evaluating.evaluate import evaluate, network_outputs
 from engine.evaluating.predict import predict

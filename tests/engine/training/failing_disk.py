@@ -23,8 +23,8 @@ import torch
 from safetensors.torch import load_file, save
 
 from engine.contract.errors import EngineError
+from engine.training.checkpoints import files as checkpoints
 from engine.training.checkpoints.files import Best, Snapshot, newest_whole, read_best
-from engine.training.checkpoints.files import files as checkpoints
 from engine.training.checkpoints.saver import CheckpointSaver
 from engine.workspace import storage
 from engine.workspace.storage import RunRecord, Workspace

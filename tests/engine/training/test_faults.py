@@ -18,7 +18,7 @@ from engine.tasks.text_classification.task import TextClassification
 from engine.training.checkpoints.files import newest_whole, remove_old
 from engine.training.checkpoints.saver import CheckpointSaver
 from engine.training.fine_tune import fine_tune
-from engine.training.loop.loop import step
+from engine.training.loop import step
 from engine.training.loop.step import Updated
 from engine.training.loop.training import Training
 from engine.workspace import storage

@@ -25,7 +25,7 @@ from engine.contract.settings import FineTuneSettings
 from engine.contract.states import PreparedDataset
 from engine.tasks.text_classification.task import TextClassification
 from engine.training.fine_tune import fine_tune
-from engine.training.loop.loop import reports
+from engine.training.loop import reports
 from engine.workspace import storage
 from engine.workspace.storage import Workspace
 from tests.engine.small_runs import Listener, small_settings

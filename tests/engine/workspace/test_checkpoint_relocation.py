@@ -16,7 +16,7 @@ from engine.contract.events import CheckpointSaved, DiskFilled, Event, StepsTrai
 from engine.contract.states import PreparedDataset, TrainingRun
 from engine.training.checkpoints.saver import CheckpointSaver
 from engine.training.fine_tune import fine_tune
-from engine.training.loop.loop import reports
+from engine.training.loop import reports
 from engine.workspace import checkpoint_relocation as other_folder
 from engine.workspace import storage
 from engine.workspace.checkpoint_locations import ELSEWHERE, SIGN, checkpoint_places

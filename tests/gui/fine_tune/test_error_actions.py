@@ -27,8 +27,8 @@ from tests.builders import a_dataset
 from tests.gui.conftest import StandInEngine
 
 ENGINE = Path(importlib.import_module("engine").__path__[0])
-SPEAKING = ("training", "tasks")  # rooms whose errors reach this page
-ALSO = ("devices", "thread", "worker", "storage")
+SPEAKING = ("training", "tasks", "devices", "runtime")  # rooms whose errors reach this page
+ALSO = ("workspace/storage",)
 OF_THE_WINDOW = {"Choose folder"}  # of a workspace that cannot be written; the application answers it (A3)
 
 

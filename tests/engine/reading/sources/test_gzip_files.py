@@ -13,7 +13,7 @@ from engine.contract.errors import DatasetUnreadable
 from engine.contract.settings import FileRows, PrepareSettings, ReadingOptions
 from engine.preparing.prepare import prepare
 from engine.preparing.preview import preview
-from engine.reading.sources.sources import gzip_files as packed
+from engine.reading.sources import gzip_files as packed
 from engine.script.assemble import code_so_far
 from engine.workspace.storage import Workspace
 from tests.builders_data import ignore, review_file, tiny_model

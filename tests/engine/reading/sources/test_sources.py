@@ -15,7 +15,7 @@ from engine.contract.events import Event, Progressed
 from engine.contract.settings import FileRows, ReadingOptions
 from engine.reading.formats import workbook as workbook_rows
 from engine.reading.formats.registry import layout_of
-from engine.reading.sources.sources import archives
+from engine.reading.sources import archives
 from tests.engine.reading.sources_on_disk import (
     COLUMNS,
     ROWS,

@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 
 from engine.contract.events import Emit
 from engine.contract.states import PreparedDataset, TrainingRun
-from engine.devices.detection import detection as devices
+from engine.devices import detection as devices
 from engine.tasks.network import logits_of
 from engine.training import fine_tune as room
 from engine.training.acceleration.bf16_copy import Replica

@@ -10,7 +10,7 @@ import torch
 from transformers import BertConfig, BertForSequenceClassification
 
 from engine.contract.states import PreparedDataset
-from engine.devices.detection import detection as devices
+from engine.devices import detection as devices
 from engine.training.acceleration.compiling import Compiled, compile_layers, compiled, length_to_try, lengths_that_pay
 from engine.training.planning import forecast as forecasts
 from engine.training.planning.forecast import forecast

@@ -13,7 +13,7 @@ from torch.nn import Embedding
 from transformers import BertConfig, BertForSequenceClassification
 
 from engine.contract.states import PreparedDataset
-from engine.devices.detection import detection as devices
+from engine.devices import detection as devices
 from engine.training.acceleration.used_embeddings import UsedWords, learn_used_words
 from engine.training.fine_tune import fine_tune
 from engine.training.loop.assembly import assemble, read_splits

@@ -16,10 +16,11 @@ from engine.cli.terminal import Interrupts, Silent
 from engine.contract.errors import DiskFull, StopRequested
 from engine.contract.events import CheckpointSaved, DiskFilled, Event, Noted, StepsTrained
 from engine.contract.states import PreparedDataset
-from engine.training.checkpoints.files import newest_whole, saver
+from engine.training.checkpoints import saver
+from engine.training.checkpoints.files import newest_whole
 from engine.training.checkpoints.saver import CheckpointSaver
 from engine.training.fine_tune import fine_tune
-from engine.training.loop.loop import reports
+from engine.training.loop import reports
 from engine.training.loop.reports import WorkingClock
 from engine.workspace import storage
 from engine.workspace.storage import Workspace

@@ -15,7 +15,7 @@ from engine.contract.settings import FineTuneSettings
 from engine.contract.states import PreparedDataset, TrainingRun
 from engine.training.checkpoints.saver import CheckpointSaver
 from engine.training.fine_tune import fine_tune
-from engine.training.loop.loop import reports
+from engine.training.loop import reports
 from engine.workspace import storage
 from engine.workspace.event_log import read_events
 from engine.workspace.storage import Workspace

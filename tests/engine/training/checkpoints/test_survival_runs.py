@@ -24,11 +24,11 @@ from engine.contract.events import Event, Noted
 from engine.contract.settings import FineTuneSettings
 from engine.contract.states import PreparedDataset, TrainingRun
 from engine.tasks.text_classification.task import TextClassification
-from engine.training.checkpoints.files import files as checkpoints
-from engine.training.checkpoints.files import saver
+from engine.training.checkpoints import files as checkpoints
+from engine.training.checkpoints import saver
 from engine.training.checkpoints.saver import CheckpointSaver
 from engine.training.fine_tune import fine_tune
-from engine.training.loop.loop import reports, step
+from engine.training.loop import reports, step
 from engine.training.loop.step import Updated
 from engine.training.loop.training import Progress, Training
 from engine.workspace import storage

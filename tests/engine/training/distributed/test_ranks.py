@@ -19,7 +19,7 @@ from engine.contract.events import Event, StepsTrained
 from engine.contract.states import PreparedDataset
 from engine.training.distributed import ranks
 from engine.training.fine_tune import fine_tune
-from engine.training.loop.loop import reports
+from engine.training.loop import reports
 from engine.workspace import storage
 from engine.workspace.storage import Workspace
 from tests.engine.small_runs import Listener, small_settings

@@ -16,8 +16,8 @@ from engine.contract.events import Event, Noted, StepsTrained
 from engine.contract.states import PreparedDataset, TrainingRun
 from engine.devices.device_errors import is_out_of_memory
 from engine.training.fine_tune import fine_tune
-from engine.training.loop.loop import predictions as answers
-from engine.training.loop.loop import reports, step
+from engine.training.loop import predictions as answers
+from engine.training.loop import reports, step
 from engine.training.memory.out_of_memory import out_of_memory as memory
 from engine.workspace import storage
 from engine.workspace.storage import Workspace

@@ -12,7 +12,7 @@ import torch
 from engine.contract.errors import StopRequested
 from engine.contract.events import BaselineMeasured, Progressed
 from engine.contract.states import PreparedDataset
-from engine.devices.detection import detection as devices
+from engine.devices import detection as devices
 from engine.training.fine_tune import fine_tune
 from engine.training.loop.assembly import assemble, read_splits
 from engine.training.loop.training import Training

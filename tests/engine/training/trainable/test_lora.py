@@ -11,12 +11,12 @@ from safetensors.torch import load_file
 from engine.contract.errors import InvalidSetting, StopRequested
 from engine.contract.events import StepsTrained
 from engine.contract.states import PreparedDataset, TrainingRun
-from engine.devices.detection import detection as devices
+from engine.devices import detection as devices
 from engine.training import fine_tune as fine_tuning
 from engine.training.checkpoints.saver import checkpoint_bytes
 from engine.training.fine_tune import fine_tune
 from engine.training.loop.assembly import assemble, read_splits
-from engine.training.loop.loop import reports
+from engine.training.loop import reports
 from engine.training.loop.validation import validate
 from engine.training.trainable.lora import (
     ADAPTER,
