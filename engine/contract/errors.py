@@ -26,6 +26,8 @@ from __future__ import annotations
 
 import msgspec
 
+DEVICE_LOST = "T11"  # the GPU no longer answers: the worker is replaced, and the run is continued from its checkpoint
+
 
 class ErrorReport(msgspec.Struct, frozen=True, tag="error"):
     """An error as it crosses the process border and stands in a banner.

@@ -10,9 +10,8 @@ from __future__ import annotations
 import re
 import traceback
 
-from engine.contract.errors import WorkerDied
+from engine.contract.errors import DEVICE_LOST, WorkerDied
 
-DEVICE_LOST = "T11"
 _DEVICE_LOST_TEXTS = re.compile(
     r"(?:CUDA|HIP) error: (?!out of memory)"
     r"|device-side assert triggered"

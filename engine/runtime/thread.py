@@ -22,7 +22,7 @@ import msgspec
 from PySide6.QtCore import QObject, QThread, Signal
 
 from engine.contract import messages as wire
-from engine.contract.errors import UnexpectedError, WorkerDied
+from engine.contract.errors import DEVICE_LOST, UnexpectedError, WorkerDied
 from engine.contract.events import (
     CheckpointSaved,
     DiskFilled,
@@ -38,7 +38,6 @@ from engine.contract.events import (
     WentOn,
     is_outcome,
 )
-from engine.devices.device_errors import DEVICE_LOST
 from engine.runtime.watchdog import Silence
 from engine.runtime.worker import command_line
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
-from engine.contract.errors import ErrorReport
+from engine.contract.errors import DEVICE_LOST, ErrorReport
 from engine.contract.events import (
     CheckpointSaved,
     EngineHeard,
@@ -21,7 +21,6 @@ from engine.contract.events import (
     is_outcome,
 )
 from engine.contract.formatting import duration
-from engine.devices.device_errors import DEVICE_LOST
 from engine.runtime.watchdog import WORTH_A_QUESTION
 from engine.workspace import storage
 

@@ -12,7 +12,7 @@ SAYS = """
 import sys
 import engine.runtime.worker
 before = "torch" in sys.modules
-engine.worker.calm_libraries()
+engine.runtime.worker.calm_libraries()
 import torch, os
 print(before, os.environ["OMP_WAIT_POLICY"])
 """

@@ -17,8 +17,8 @@ from engine.contract.states import PreparedDataset, TrainingRun
 from engine.devices import detection as devices
 from engine.training import fine_tune as fine_tuning
 from engine.training.fine_tune import fine_tune
-from engine.training.loop.assembly import assemble, read_splits
 from engine.training.loop import reports
+from engine.training.loop.assembly import assemble, read_splits
 from engine.training.trainable.layers import encoder_layers, rate_factors
 from engine.workspace.storage import Workspace
 from tests.engine.small_runs import Listener, small_settings

@@ -22,8 +22,7 @@ from engine.contract.events import (
 from engine.contract.states import PreparedDataset, TrainingRun
 from engine.tasks.registry import task_named
 from engine.training.fine_tune import fine_tune
-from engine.training.loop import loop
-from engine.training.loop import step
+from engine.training.loop import loop, step
 from engine.workspace import storage
 from engine.workspace.event_log import read_events
 from engine.workspace.storage import Workspace

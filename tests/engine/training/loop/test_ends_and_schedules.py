@@ -14,8 +14,7 @@ from engine.contract.events import StepsTrained
 from engine.contract.settings import Schedule
 from engine.contract.states import PreparedDataset
 from engine.training.fine_tune import fine_tune
-from engine.training.loop import assembly
-from engine.training.loop import reports
+from engine.training.loop import assembly, reports
 from engine.training.loop.optimizer import learning_rate_at
 from engine.workspace import storage
 from engine.workspace.storage import Workspace

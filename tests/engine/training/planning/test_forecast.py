@@ -17,8 +17,8 @@ from engine.contract.states import PreparedDataset
 from engine.devices import detection as devices
 from engine.training.checkpoints.saver import most_on_disk
 from engine.training.fine_tune import fine_tune
-from engine.training.loop.assembly import assemble, read_splits
 from engine.training.loop import step
+from engine.training.loop.assembly import assemble, read_splits
 from engine.training.memory import peak_memory
 from engine.training.memory.peak_memory import PeakMemory
 from engine.training.planning import forecast as forecasts

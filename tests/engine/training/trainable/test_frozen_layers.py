@@ -21,8 +21,8 @@ from engine.training import fine_tune as fine_tuning
 from engine.training.acceleration import feature_cache as frozen_states
 from engine.training.acceleration import split_network as upper_part
 from engine.training.fine_tune import fine_tune
-from engine.training.loop.assembly import assemble, read_splits
 from engine.training.loop import reports
+from engine.training.loop.assembly import assemble, read_splits
 from engine.training.loop.validation import validate
 from engine.training.planning.step_profiler import measure_steps
 from engine.workspace.storage import Workspace

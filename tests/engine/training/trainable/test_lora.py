@@ -15,8 +15,8 @@ from engine.devices import detection as devices
 from engine.training import fine_tune as fine_tuning
 from engine.training.checkpoints.saver import checkpoint_bytes
 from engine.training.fine_tune import fine_tune
-from engine.training.loop.assembly import assemble, read_splits
 from engine.training.loop import reports
+from engine.training.loop.assembly import assemble, read_splits
 from engine.training.loop.validation import validate
 from engine.training.trainable.lora import (
     ADAPTER,
