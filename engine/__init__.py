@@ -8,9 +8,7 @@ questions.py   short jobs beside the stages, and their answers
 errors.py      what can go wrong
 wire.py        all of these as JSON lines
 stages.py      the five stages and the questions, the public face
-storage.py     the workspace: atomic writes, manifests, runs
-checkpoint_places.py, other_folder.py   where the checkpoints of a run lie
-moved_runs.py  records of runs from another place or a newer program
+workspace/     what lies on disk: atomic writes, runs, row edits, where checkpoints lie
 thread.py      the QThread that feeds the worker process; the only Qt file
 worker.py      the process torch lives in
 silence.py     how long that process has said nothing

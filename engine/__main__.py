@@ -41,7 +41,7 @@ def carry_out(options: argparse.Namespace) -> int:
     from engine.cli import commands, terminal
     from engine.contract.errors import EngineError, OutOfMemory, StopRequested, UnexpectedError
     from engine.contract.events import StageFailed, StageStopped
-    from engine.workspace.storage import Workspace, default_workspace
+    from engine.workspace.layout import Workspace, default_workspace
 
     workspace = Workspace(Path(options.workspace).expanduser().absolute()) if options.workspace else default_workspace()
     quiet = options.command in commands.QUIET

@@ -50,7 +50,7 @@ from engine.contract.states import (
     TrainingRun,
 )
 from engine.tasks.setting_conflicts import check_together
-from engine.workspace.storage import Workspace, default_workspace
+from engine.workspace.layout import Workspace, default_workspace
 
 
 def load_model(source: ModelSource, emit: Emit, *, workspace: Workspace | None = None) -> ModelHandle:

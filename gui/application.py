@@ -36,7 +36,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from engine.contract.errors import EngineError, ErrorReport, UnexpectedError
-from engine.workspace.storage import default_workspace
+from engine.workspace.layout import default_workspace
 from gui.design import assets, theme
 from gui.session import Session, open_session
 from gui.shell.gc_between_events import GarbageCollector

@@ -15,7 +15,7 @@ import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from engine.contract.errors import DiskFull, EngineError, ErrorReport
-from engine.workspace.storage import write_record
+from engine.workspace.atomic_files import write_record
 from gui.chart_preferences import ChartChoices
 
 SCHEMA = 1

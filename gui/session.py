@@ -27,7 +27,8 @@ from engine.contract.messages import Happened, StageJob
 from engine.contract.queries import Answer, Question
 from engine.contract.states import State
 from engine.runtime.thread import EngineThread
-from engine.workspace.storage import RunRecord, Workspace
+from engine.workspace.layout import Workspace
+from engine.workspace.runs import RunRecord
 from gui.preferences import PreferenceStore
 
 Receive = Callable[[Answer | ErrorReport], None]

@@ -10,7 +10,7 @@ from engine.contract.events import Event
 from engine.contract.settings import FileRows, PrepareSettings, TaskName
 from engine.contract.states import ModelHandle, PreparedDataset
 from engine.preparing.prepare import prepare
-from engine.workspace.storage import Workspace
+from engine.workspace.layout import Workspace
 from tests.builders_models import tiny_bert_folder, tiny_model_handle
 
 GOOD = ("good", "great", "fine", "nice", "best", "funny", "fun", "loved")

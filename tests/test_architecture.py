@@ -268,7 +268,7 @@ PLANTED: dict[Callable[[Path], list[str]], tuple[str, str]] = {
     contract_imports: ("engine/contract/events.py", "def f():\n    import numpy"),
     stage_reaches_rooms_at_import: ("engine/stages.py", "from engine.training import fine_tune"),
     names_of_tasks_elsewhere: ("gui/export/page.py", 'wide = task == "regression"'),
-    pickles: ("engine/workspace/storage.py", "def f():\n    import pickle"),
+    pickles: ("engine/workspace/runs.py", "def f():\n    import pickle"),
     code_in_packages: ("engine/training/__init__.py", "x = 1"),
     files_without_a_purpose: ("engine/devices/detection.py", None),  # type: ignore[dict-item]  # no docstring
     crowded_tops: ("gui/extra.py", ""),

@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from engine.contract.queries import AskPrediction, Prediction
 from engine.contract.settings import ExampleRows
 from engine.contract.states import EvaluationReport, ExportedModel, ModelHandle, PreparedDataset, TrainingRun, find
-from engine.workspace import storage
+from engine.workspace.runs import read_run
 from gui.design import theme
 from tests.walk import DATA, EVALUATE, EXPORT, LOAD, TUNE, Walk
 
@@ -79,7 +79,7 @@ def test_from_an_untouched_model_to_a_pipeline_that_answers_with_label_names(wal
     run = find(session.state, TrainingRun)
     assert run is not None
     assert run.steps == run.steps_planned
-    assert storage.read_run(session.workspace, run.id).status == "finished"
+    assert read_run(session.workspace, run.id).status == "finished"
 
     walk.go_on()
     page = walk.evaluate()

@@ -27,8 +27,8 @@ from engine.contract.recovery_actions import FP32, LOWER_RATE
 from engine.contract.settings import EvaluateSettings, ExportSettings, Recipe, SearchSettings, check
 from engine.contract.states import AnyState, EvaluationReport, ExportedModel, TrainingRun
 from engine.runtime.keep_awake import kept_awake
-from engine.workspace import storage
-from engine.workspace.storage import RunRecord, Workspace
+from engine.workspace.layout import Workspace
+from engine.workspace.runs import RunRecord, list_runs, read_run
 
 RECIPES = Path(__file__).parents[2] / "resources" / "recipes"
 
@@ -189,7 +189,7 @@ def _reads_pairs(options: argparse.Namespace, trained: TrainingRun | None) -> bo
 
 def runs(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupts) -> int:
     """All runs of the workspace, the newest first."""
-    records = storage.list_runs(workspace)
+    records = list_runs(workspace)
     if options.json:
         for record in records:
             print(wire.encode(record).decode().rstrip())
@@ -333,7 +333,7 @@ def _run_named(workspace: Workspace, identity: str) -> RunRecord:
             f"There is no run {identity} in this workspace, and no exported model in a folder of this name.",
             hint="List the runs with: tunewright runs",
         )
-    return storage.read_run(workspace, identity)
+    return read_run(workspace, identity)
 
 
 def _trained(record: RunRecord) -> TrainingRun:

@@ -16,7 +16,7 @@ import msgspec
 
 from engine.bootstrap.version import installed, program_version
 from engine.contract.errors import EngineError
-from engine.workspace.storage import Workspace
+from engine.workspace.layout import Workspace
 
 # The engine runs from here on; below some of these a model file from a stranger could run programs.
 FLOORS = {

@@ -4,7 +4,8 @@ Each state holds the one it was made from, so no stage can be skipped: `export` 
 is no other way to an `EvaluationReport` than through a `TrainingRun`, a `PreparedDataset` and a `ModelHandle`.
 A state never holds a live module, only folders and plain numbers; it crosses the process border as a line of JSON.
 
-States are made by the stages and by `tests/builders.py`, and decoded by `wire.py` and `storage.py`; nowhere else.
+States are made by the stages and by `tests/builders.py`, and decoded by `contract/messages.py` and `workspace/runs.py`;
+nowhere else.
 """
 
 from __future__ import annotations

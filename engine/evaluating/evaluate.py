@@ -33,8 +33,9 @@ from engine.training.loop.assembly import read_splits
 from engine.training.loop.predictions import all_answers
 from engine.training.loop.rows import Batches, EncodedRows, encoded_rows
 from engine.training.loop.training import NUMBER_FORMATS
-from engine.workspace import storage
-from engine.workspace.storage import Workspace
+from engine.workspace import atomic_files
+from engine.workspace.layout import Workspace
+from engine.workspace.runs import read_run, run_folder, save_run
 
 # How far a score could be off because the held-out rows are only so many: 95 % bootstrap intervals.
 #
@@ -181,13 +182,13 @@ def evaluate(run: TrainingRun, settings: EvaluateSettings, emit: Emit, *, worksp
         sentence = f"Computed in {compute.precision}, as while training; in fp32 the last digit of a score may differ."
         report = msgspec.structs.replace(report, notes=(*report.notes, sentence))
     emit(Progressed(0, 0, "Saving the report"))
-    with storage.replaced_folder(Path(report.folder)) as folder:
+    with atomic_files.replaced_folder(Path(report.folder)) as folder:
         write_predictions(folder / "predictions.parquet", task, outputs, dataset.label_names)
         text = json.dumps(msgspec.to_builtins(report), indent=1, ensure_ascii=False)
         (folder / "report.json").write_bytes(text.encode("utf-8", "replace"))
-    if (storage.run_folder(workspace, run.id) / "run.json").is_file():
-        record = storage.read_run(workspace, run.id)
-        storage.save_run(workspace, msgspec.structs.replace(record, evaluation=report, exported=None))
+    if (run_folder(workspace, run.id) / "run.json").is_file():
+        record = read_run(workspace, run.id)
+        save_run(workspace, msgspec.structs.replace(record, evaluation=report, exported=None))
     return report
 
 

@@ -12,7 +12,7 @@ from engine.contract.errors import ModelDamaged
 from engine.contract.states import TrainingRun
 from engine.loading.tokenizer import load_tokenizer
 from engine.tasks.registry import task_named
-from engine.workspace.storage import is_whole
+from engine.workspace.atomic_files import is_whole
 
 
 class TrainedNetwork(NamedTuple):

@@ -37,8 +37,9 @@ from engine.exporting.target import target_folder
 from engine.tasks.facts_registry import task_facts
 from engine.tasks.registry import task_named
 from engine.training.loop.assembly import read_splits
-from engine.workspace import storage
-from engine.workspace.storage import Workspace
+from engine.workspace import atomic_files, leftovers
+from engine.workspace.layout import Workspace
+from engine.workspace.runs import read_run, run_folder, save_run
 
 ROOM_FOR_TEXTS = 20_000_000  # bytes beside the weights: tokenizer, card, row numbers
 
@@ -58,7 +59,7 @@ def export(
     with (
         _named_write_errors(target),
         _new_or_replaced(target) as staging,
-        storage.outside_noted(Path(run.folder), staging),
+        leftovers.outside_noted(Path(run.folder), staging),
     ):
         emit(Progressed(0, 0, "Writing the model"))
         write_model(staging, network, tokenizer, run.dataset)
@@ -72,9 +73,9 @@ def export(
         if path.is_file()
     )
     exported = ExportedModel(evaluation, settings, str(target), files, proof)
-    if (storage.run_folder(workspace, run.id) / "run.json").is_file():
-        record = storage.read_run(workspace, run.id)
-        storage.save_run(workspace, msgspec.structs.replace(record, evaluation=evaluation, exported=exported))
+    if (run_folder(workspace, run.id) / "run.json").is_file():
+        record = read_run(workspace, run.id)
+        save_run(workspace, msgspec.structs.replace(record, evaluation=evaluation, exported=exported))
     return exported
 
 
@@ -167,7 +168,7 @@ def _new_or_replaced(target: Path) -> Iterator[Path]:
     if was_empty:
         target.rmdir()
     try:
-        with storage.replaced_folder(target) if target.exists() else storage.new_folder(target) as staging:
+        with atomic_files.replaced_folder(target) if target.exists() else atomic_files.new_folder(target) as staging:
             yield staging
     except BaseException:
         if was_empty:
@@ -182,7 +183,7 @@ def _named_write_errors(target: Path) -> Iterator[None]:
         yield
     except SafetensorError as error:
         if "No space left" in str(error) or "os error 28" in str(error) or "File too large" in str(error):
-            with storage.full_disk_named(target.name):
+            with atomic_files.full_disk_named(target.name):
                 raise OSError(errno.ENOSPC, str(error)) from error
         raise _unwritable(target, error) from error
     except (PermissionError, NotADirectoryError, FileNotFoundError) as error:

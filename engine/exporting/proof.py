@@ -28,7 +28,7 @@ from engine.contract.events import Emit, Progressed
 from engine.contract.states import Proof
 from engine.tasks.network import logits_of
 from engine.tasks.task import Activation
-from engine.workspace.storage import STAGING
+from engine.workspace.atomic_files import STAGING
 
 TOLERANCE = 1e-4  # between probabilities
 PATIENCE_SECONDS = 600.0  # without a word from the process

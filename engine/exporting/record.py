@@ -17,7 +17,7 @@ from engine.contract.cleaning_rules import remedy_name
 from engine.contract.settings import ExampleRows, FileRows, HubModel, HubRows
 from engine.contract.states import EvaluationReport, PreparedDataset, Proof
 from engine.script.data import files_inside
-from engine.workspace.storage import sha256_of
+from engine.workspace.atomic_files import sha256_of
 
 PACKAGES = ("torch", "transformers", "tokenizers", "datasets", "safetensors", "numpy", "scikit-learn")
 

@@ -15,7 +15,7 @@ import unicodedata
 from pathlib import Path
 
 from engine.contract.errors import ExportFailed
-from engine.workspace.storage import Workspace
+from engine.workspace.layout import Workspace
 
 RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10))}
 LONGEST_NAME = 60

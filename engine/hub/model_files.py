@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from engine.contract.errors import ModelDamaged, ModelNotFound, ModelNotSupported
-from engine.workspace.storage import sha256_of
+from engine.workspace.atomic_files import sha256_of
 
 CONFIG = "config.json"
 README = "README.md"

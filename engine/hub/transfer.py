@@ -25,7 +25,7 @@ from huggingface_hub.utils import get_session, hf_raise_for_status  # type: igno
 from engine.contract.errors import DownloadFailed
 from engine.contract.events import Emit, Progressed
 from engine.hub.model_files import known_sha256
-from engine.workspace.storage import full_disk_named, sync_file
+from engine.workspace.atomic_files import full_disk_named, sync_file
 
 REPORT_INTERVAL = 0.2  # seconds between two words to the listener
 READ_TIMEOUT = 8.0  # seconds without a byte until a connection counts as broken

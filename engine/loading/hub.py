@@ -47,7 +47,8 @@ from engine.hub.model_files import (
 )
 from engine.hub.transfer import RemoteFile, Tally, beside, bytes_kept, fetch_file, link_file
 from engine.loading.configuration import parse_configuration, read_configuration
-from engine.workspace.storage import Workspace, write_file
+from engine.workspace.atomic_files import write_file
+from engine.workspace.layout import Workspace
 
 
 class Fetched(NamedTuple):

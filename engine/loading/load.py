@@ -38,7 +38,8 @@ from engine.loading.configuration import Configuration, read_configuration
 from engine.loading.hub import fetch
 from engine.loading.tokenizer import load_tokenizer, lowers_case
 from engine.loading.weights import check_headers, load_network
-from engine.workspace.storage import Workspace, write_file
+from engine.workspace.atomic_files import write_file
+from engine.workspace.layout import Workspace
 
 # A folder that is safe for every room: the user's own, or a clean copy of it beside the workspace's data.
 #

@@ -46,7 +46,8 @@ from engine.reading.sources.sources import RowFile, all_files, name_of
 from engine.reading.sources.unpacking import Unpacking
 from engine.tasks.registry import task_named
 from engine.tasks.task import Task
-from engine.workspace.storage import STAGING, Workspace, full_disk_named
+from engine.workspace.atomic_files import STAGING, full_disk_named
+from engine.workspace.layout import Workspace
 
 SHORTEST = 8  # tokens
 

@@ -29,8 +29,8 @@ from engine.contract.length_table import LENGTHS_FILE, LengthTable, encode_lengt
 from engine.contract.settings import ExampleRows, FileRows, HubRows, PrepareSettings, RowSource, SplitName
 from engine.contract.states import ModelHandle, PreparedDataset
 from engine.reading.sources.sources import RowFile
+from engine.workspace.atomic_files import full_disk_named, is_whole, new_folder, write_file, write_record
 from engine.workspace.data_folders import SAVED_SPLITS
-from engine.workspace.storage import full_disk_named, is_whole, new_folder, write_file, write_record
 
 PREPARING_VERSION = 5  # counts up when the same rows and settings come out differently
 _TOKENIZER_FILES = (

@@ -43,7 +43,8 @@ from engine.contract.queries import Answer
 from engine.contract.states import State
 from engine.devices.device_errors import device_lost, is_device_lost
 from engine.runtime.keep_awake import kept_awake
-from engine.workspace.storage import Workspace, remove_leftovers
+from engine.workspace.layout import Workspace
+from engine.workspace.leftovers import remove_leftovers
 
 RunJob = Callable[[wire.Job, Emit, Workspace], State | Answer]
 

@@ -40,10 +40,20 @@ from engine.training.memory.peak_memory import PeakMemory
 from engine.training.monitoring.coach import Coach
 from engine.training.monitoring.linear_probe import measure, measure_frozen_encoder
 from engine.training.monitoring.watch_list import watching
-from engine.workspace import storage
 from engine.workspace.checkpoint_relocation import give_reserve, hold_reserve
 from engine.workspace.event_log import RunLog
-from engine.workspace.storage import RunRecord, Workspace
+from engine.workspace.layout import Workspace
+from engine.workspace.runs import (
+    RunRecord,
+    RunStatus,
+    checkpoint_steps,
+    create_run,
+    read_run,
+    remove_run_folder,
+    run_folder,
+    run_lock,
+    save_run,
+)
 
 
 def fine_tune(
@@ -75,8 +85,8 @@ def fine_tune(
     else:
         compute = devices.choose(settings.device, precision=settings.precision, threads=settings.threads)
         own = msgspec.structs.replace(settings, threads=compute.threads)  # part of the run's identity
-        record = storage.create_run(workspace, dataset, own)
-    folder = storage.run_folder(workspace, record.id)
+        record = create_run(workspace, dataset, own)
+    folder = run_folder(workspace, record.id)
     try:
         with _locked(workspace, record), _threads(compute.threads), closing(RunLog(folder)) as log:
             run = _Run(workspace, record, compute, log, emit, before=before, forecast=forecast)
@@ -91,8 +101,8 @@ def fine_tune(
                 run.save_failure(told)
                 raise told from error
     except StopRequested as stop:
-        if stop.discard or not (continue_run or storage.checkpoint_steps(folder)):
-            storage.remove_run_folder(folder, ignore_errors=True)
+        if stop.discard or not (continue_run or checkpoint_steps(folder)):
+            remove_run_folder(folder, ignore_errors=True)
         raise
     finally:
         gc.collect()
@@ -124,7 +134,7 @@ class _Run:
         self._before = before  # the settings so far of a run that is continued
         self._forecast = forecast
         self._memory = PeakMemory(compute.device)
-        self._folder = storage.run_folder(workspace, record.id)
+        self._folder = run_folder(workspace, record.id)
         self._coach = Coach(record.dataset, record.settings)
 
     def through(self) -> TrainingRun:
@@ -195,7 +205,7 @@ class _Run:
 
     def save_status(
         self,
-        status: storage.RunStatus,
+        status: RunStatus,
         *,
         step: int | None = None,
         total_steps: int | None = None,
@@ -211,13 +221,13 @@ class _Run:
             run=run or known.run,
             error=None,
         )
-        storage.save_run(self._workspace, self._record)
+        save_run(self._workspace, self._record)
 
     def save_failure(self, error: EngineError) -> None:
         """Writes what went wrong into run.json; a full disk must not hide it from the user."""
         self._record = msgspec.structs.replace(self._record, status="failed", error=error.report())
         with suppress(EngineError, OSError):
-            storage.save_run(self._workspace, self._record)
+            save_run(self._workspace, self._record)
 
     def _emit(self, event: Event) -> None:
         self._log.append(event)
@@ -308,7 +318,7 @@ class _Run:
 def _record_to_continue(
     workspace: Workspace, identity: str, dataset: PreparedDataset, settings: FineTuneSettings
 ) -> RunRecord:
-    record = storage.read_run(workspace, identity)
+    record = read_run(workspace, identity)
     if record.dataset.fingerprint != dataset.fingerprint:
         raise EngineError(
             "C10",
@@ -321,7 +331,7 @@ def _record_to_continue(
 
 @contextmanager
 def _locked(workspace: Workspace, record: RunRecord) -> Iterator[FileLock]:
-    lock = storage.run_lock(workspace, record.id)
+    lock = run_lock(workspace, record.id)
     try:
         lock.acquire()
     except Timeout as error:

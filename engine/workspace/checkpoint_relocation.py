@@ -13,8 +13,8 @@ from pathlib import Path
 
 from engine.contract.errors import DiskFull
 from engine.contract.formatting import size
+from engine.workspace.atomic_files import write_record
 from engine.workspace.checkpoint_locations import ELSEWHERE, SIGN, Elsewhere, Sign, is_place_of
-from engine.workspace.storage import write_record
 
 RESERVE = ".reserve"  # in the run's folder, so that small files still find room on a disk that others have filled
 RESERVED = 256 * 1024  # bytes

@@ -15,7 +15,8 @@ import msgspec
 from engine.contract.errors import EngineError
 from engine.contract.row_edits import RowChange, in_order
 from engine.contract.settings import ExampleRows, FileRows, HubRows, RowSource
-from engine.workspace.storage import Workspace, write_record
+from engine.workspace.atomic_files import write_record
+from engine.workspace.layout import Workspace
 
 
 class ChangesFile(msgspec.Struct, frozen=True):

@@ -14,7 +14,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from engine.contract.errors import EngineError
-from engine.workspace.storage import Workspace, checked_for_removal, list_runs, remove_run_folder
+from engine.workspace.layout import Workspace
+from engine.workspace.runs import checked_for_removal, list_runs, remove_run_folder
 
 _LOCK = ".lock"
 

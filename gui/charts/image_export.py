@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage, QImageWriter, QPainter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QWidget
 
-from engine.workspace.storage import write_file
+from engine.workspace.atomic_files import write_file
 from gui.design.theme import theme
 
 SCALE = 2  # pixels of a PNG for each on the screen

@@ -19,9 +19,8 @@ from engine.contract.formatting import count, disk_sentence
 from engine.contract.messages import FineTune, Search
 from engine.contract.recovery_actions import FP32, LESS_MEMORY, LOWER_RATE, remedied
 from engine.contract.settings import FineTuneSettings
-from engine.workspace import storage
 from engine.workspace.checkpoint_relocation import keep_checkpoints_in
-from engine.workspace.storage import RunRecord
+from engine.workspace.runs import RunRecord, interrupted_runs
 from gui.session import Session
 
 # The question that a full disk asks: the banner's text, and what its buttons mean. Knows no widgets.
@@ -191,11 +190,11 @@ class TrainingRemedies(QObject):
 
     def _interrupted(self) -> RunRecord | None:
         """The run that has failed, where it has a checkpoint to go on from."""
-        found = storage.interrupted_runs(self._session.workspace)
+        found = interrupted_runs(self._session.workspace)
         return next((record for record in found if record.id == self._run), None)
 
     def _continue(self) -> None:
-        newest = next(iter(storage.interrupted_runs(self._session.workspace)), None)
+        newest = next(iter(interrupted_runs(self._session.workspace)), None)
         record = self._interrupted() or newest
         if record is None:
             self.begin_wanted.emit()

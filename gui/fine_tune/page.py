@@ -26,7 +26,7 @@ from engine.contract.recovery_actions import remedied
 from engine.contract.settings import FineTuneSettings, SearchSettings
 from engine.contract.states import PreparedDataset, State, TrainingRun, find
 from engine.script.assemble import code_so_far
-from engine.workspace import storage
+from engine.workspace.runs import can_continue
 from gui.components.flow_row import OneAtATime
 from gui.design.theme import SPACE
 from gui.fine_tune.error_actions import DiscardQuestion, TrainingRemedies, what_is_lost
@@ -247,7 +247,7 @@ class FineTunePage(Page):
             self.coach.show_again(run.settings, advice)
 
     def _show_result(self, run: TrainingRun) -> None:
-        self._can_continue = run.stopped_early and storage.can_continue(self.session.workspace, run.id)
+        self._can_continue = run.stopped_early and can_continue(self.session.workspace, run.id)
         self._watch.show_result(run, can_continue=self._can_continue)
         self._views.setCurrentWidget(self._watch)
         self._end_advice()

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.workspace.storage import RunRecord
+from engine.workspace.runs import RunRecord
 from gui.design.theme import INSIDE, TABLE_ROW
 from gui.runs.run_differences import comparison, curve
 

@@ -8,7 +8,7 @@ import msgspec
 
 from engine.contract.formatting import duration, score_name
 from engine.contract.settings import FineTuneSettings, field_title
-from engine.workspace.storage import RunRecord
+from engine.workspace.runs import RunRecord
 from gui.components.numbers import write_number
 
 _UNCOMPARED = ("run_name", "watch_list")

@@ -10,7 +10,8 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.contract.errors import EngineError, ErrorReport
 from engine.contract.formatting import count
-from engine.workspace.storage import RunRecord, Workspace, interrupted_runs, list_runs, rename_run
+from engine.workspace.layout import Workspace
+from engine.workspace.runs import RunRecord, interrupted_runs, list_runs, rename_run
 from engine.workspace.trash import RunBin
 
 

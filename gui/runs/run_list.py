@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.workspace.storage import RunRecord
+from engine.workspace.runs import RunRecord
 from gui.components.flow_row import OneAtATime
 from gui.components.plain_label import PlainLabel
 from gui.design.theme import INSIDE, SPACE, TABLE_ROW

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from engine.contract.formatting import duration
-from engine.workspace.storage import RunRecord
+from engine.workspace.runs import RunRecord
 from gui.components.plain_label import plain_tooltip
 from gui.design.theme import HALF, SPACE, theme
 from gui.runs.run_differences import curve, differing_settings, score_text, settings_text

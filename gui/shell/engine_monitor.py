@@ -22,7 +22,7 @@ from engine.contract.events import (
 )
 from engine.contract.formatting import duration
 from engine.runtime.watchdog import WORTH_A_QUESTION
-from engine.workspace import storage
+from engine.workspace.runs import can_continue, read_run
 
 if TYPE_CHECKING:
     from gui.shell.run_resume import Resuming
@@ -111,8 +111,8 @@ class EngineWatch(QObject):
 
     def _goes_on(self, error: ErrorReport) -> bool:
         wanted = self._restarts or (error.id == DEVICE_LOST and self._saved)
-        return wanted and bool(self._run) and storage.can_continue(self._window.session.workspace, self._run)
+        return wanted and bool(self._run) and can_continue(self._window.session.workspace, self._run)
 
     def _go_on(self, why: str) -> None:
-        self._resuming.continue_run(storage.read_run(self._window.session.workspace, self._run))
+        self._resuming.continue_run(read_run(self._window.session.workspace, self._run))
         self._window.middle.show_note("news", f"{why}: the run goes on from its last checkpoint.")

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject
 
 from engine.contract.messages import FineTune
 from engine.contract.states import EvaluationReport, ExportedModel
-from engine.workspace.storage import RunRecord
+from engine.workspace.runs import RunRecord
 from gui.runs.run_index import RunIndex
 
 if TYPE_CHECKING:

@@ -73,7 +73,7 @@ def rows_a_second(folder: Path) -> float:
     from engine import stages
     from engine.contract.events import StepsTrained
     from engine.contract.settings import ExampleRows, FineTuneSettings, PrepareSettings, Roles, StarterModel
-    from engine.workspace.storage import Workspace
+    from engine.workspace.layout import Workspace
 
     logging.set_verbosity_error()
     warnings.simplefilter("ignore")

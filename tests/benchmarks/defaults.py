@@ -42,7 +42,7 @@ def main() -> None:
 
     from engine import stages
     from engine.contract.settings import FileRows, FineTuneSettings, FolderModel, PrepareSettings, ReadingOptions, Roles
-    from engine.workspace.storage import Workspace
+    from engine.workspace.layout import Workspace
 
     warnings.simplefilter("ignore")
     transformers.logging.set_verbosity_error()

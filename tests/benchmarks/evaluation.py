@@ -48,7 +48,7 @@ def _one_set(folder: Path, example: str, rows: int, max_length: int) -> None:
     from engine.devices import detection as devices
     from engine.loading.tokenizer import load_tokenizer
     from engine.tasks.registry import task_named
-    from engine.workspace.storage import Workspace
+    from engine.workspace.layout import Workspace
 
     workspace = Workspace(folder / "workspace").create()
     model = stages.load_model(StarterModel(), _silent, workspace=workspace)

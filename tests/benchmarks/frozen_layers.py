@@ -27,7 +27,7 @@ from engine.contract.events import Evaluated, Event
 from engine.contract.settings import FineTuneSettings
 from engine.contract.states import PreparedDataset, SplitCounts
 from engine.training import fine_tune as fine_tuning
-from engine.workspace.storage import Workspace
+from engine.workspace.layout import Workspace
 from tests.builders import a_dataset, a_model
 
 CHOICES: dict[str, dict[str, object]] = {

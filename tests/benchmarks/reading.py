@@ -167,7 +167,7 @@ def prepare(path: Path) -> None:
     """All of stage 2."""
     from engine import stages
     from engine.contract.settings import FileRows, PrepareSettings, Roles
-    from engine.workspace.storage import Workspace
+    from engine.workspace.layout import Workspace
 
     model = _model()
     settings = PrepareSettings(roles=Roles(text="text", label="label"), max_length=MAXIMUM)
@@ -200,7 +200,7 @@ def stopped(path: Path) -> None:
     from engine.contract.errors import StopRequested
     from engine.contract.settings import FileRows, PrepareSettings, Roles
     from engine.preparing import prepare as _already_imported  # noqa: F401  as in the worker, once it is warm
-    from engine.workspace.storage import Workspace
+    from engine.workspace.layout import Workspace
 
     model = _model()
     settings = PrepareSettings(roles=Roles(text="text", label="label"), max_length=MAXIMUM)
@@ -273,7 +273,7 @@ def own_memory() -> int:
 def _model() -> Any:
     from engine import stages
     from engine.contract.settings import StarterModel
-    from engine.workspace.storage import Workspace
+    from engine.workspace.layout import Workspace
 
     with tempfile.TemporaryDirectory() as folder:
         return stages.load_model(StarterModel(), _ignore, workspace=Workspace(Path(folder)).create())

@@ -60,7 +60,7 @@ def one_run(options: argparse.Namespace) -> tuple[float, float]:
     from engine.contract.settings import ExampleRows, FineTuneSettings, PrepareSettings, Roles, StarterModel
     from engine.training.memory import peak_memory
     from engine.training.planning.forecast import forecast
-    from engine.workspace.storage import Workspace
+    from engine.workspace.layout import Workspace
 
     warnings.simplefilter("ignore")
     if options.child == SIDES[1]:

@@ -34,7 +34,7 @@ def main() -> None:
     from engine import stages
     from engine.contract.settings import ExampleRows, PrepareSettings, Roles, StarterModel
     from engine.devices import detection as devices
-    from engine.workspace.storage import Workspace
+    from engine.workspace.layout import Workspace
 
     logging.set_verbosity_error()
     warnings.simplefilter("ignore")

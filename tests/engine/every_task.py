@@ -11,7 +11,7 @@ from engine.contract.settings import FileRows, PrepareSettings, ReadingOptions
 from engine.contract.states import PreparedDataset
 from engine.preparing.prepare import prepare
 from engine.preparing.preview import preview
-from engine.workspace.storage import Workspace
+from engine.workspace.layout import Workspace
 from tests.builders_data import BAD, GOOD, THINGS, ignore, tiny_model
 
 KINDS = ("pair", "score", "pair_score", "labels_list", "labels_joined", "labels_columns")

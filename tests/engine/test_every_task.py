@@ -17,7 +17,7 @@ from engine.contract.queries import AskPrediction, AskRow, Pieces, Prediction
 from engine.contract.settings import EvaluateSettings, ExportSettings
 from engine.contract.states import EvaluationReport, ExportedModel, PreparedDataset, TrainingRun
 from engine.evaluating.predict import predict_with_folder
-from engine.workspace.storage import Workspace
+from engine.workspace.layout import Workspace
 from tests.builders_data import ignore
 from tests.engine.every_task import KINDS, prepared_as_guessed
 from tests.engine.small_runs import small_settings

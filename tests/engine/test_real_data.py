@@ -9,7 +9,7 @@ import pytest
 from engine import stages
 from engine.contract.queries import AskPreview, Preview
 from engine.contract.settings import EvaluateSettings, FileRows, FineTuneSettings, PrepareSettings
-from engine.workspace.storage import Workspace
+from engine.workspace.layout import Workspace
 from tests.builders_data import ignore, tiny_model
 from tests.paths import SHARED_DATA as DATA
 

@@ -16,8 +16,9 @@ from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 from engine.contract.settings import FileRows, FolderModel, PrepareSettings, ReadingOptions, Roles
 from engine.contract.states import PreparedDataset, SplitCounts, TrainingRun
 from engine.tasks.registry import task_named
-from engine.workspace import storage
-from engine.workspace.storage import Workspace
+from engine.workspace import atomic_files
+from engine.workspace.layout import Workspace
+from engine.workspace.runs import create_run, run_folder, save_run
 from tests.builders import a_dataset, a_model, a_run
 
 SENTENCE = (
@@ -167,10 +168,10 @@ def a_trained_run(root: Path, *, task: str = "text_classification", steps: int =
         optimizer.step()
 
     settings = msgspec.structs.replace(a_run().settings, epochs=3.0, device="cpu", threads=1)
-    record = storage.create_run(workspace, dataset, settings)
-    folder = storage.run_folder(workspace, record.id)
+    record = create_run(workspace, dataset, settings)
+    folder = run_folder(workspace, record.id)
     checkpoint = folder / "checkpoints" / "step-000060"
-    with storage.new_folder(checkpoint) as staging:
+    with atomic_files.new_folder(checkpoint) as staging:
         save_file(network.state_dict(), staging / "model.safetensors", metadata={"format": "pt"})
         (staging / "config.json").write_text(network.config.to_json_string(), "utf-8")
     run = a_run(
@@ -182,5 +183,5 @@ def a_trained_run(root: Path, *, task: str = "text_classification", steps: int =
         metric=kind.metric,
         best_step=60,
     )
-    storage.save_run(workspace, msgspec.structs.replace(record, status="finished", run=run, step=60, total_steps=60))
+    save_run(workspace, msgspec.structs.replace(record, status="finished", run=run, step=60, total_steps=60))
     return run, workspace

@@ -89,7 +89,7 @@ def walk(checks: Checks, model_folder: str, name: str, least: float, folder: Pat
     """The five functions on the GPU with the precision that Auto chooses."""
     from engine import stages
     from engine.contract.settings import EvaluateSettings, ExportSettings, FineTuneSettings
-    from engine.workspace.storage import Workspace
+    from engine.workspace.layout import Workspace
 
     print(f"\nfive functions on {name}")
     workspace = Workspace(folder / name).create()
@@ -117,7 +117,7 @@ def parts(checks: Checks, model_folder: str, folder: Path) -> None:
     from engine import stages
     from engine.contract.events import Noted, StepsTrained
     from engine.contract.settings import EvaluateSettings, FineTuneSettings
-    from engine.workspace.storage import Workspace
+    from engine.workspace.layout import Workspace
 
     print("\nparts of the network that learn")
     workspace = Workspace(folder / "parts").create()
@@ -159,7 +159,7 @@ def not_recorded(checks: Checks, model_folder: str, folder: Path) -> None:
     from engine.devices import detection as devices
     from engine.training.acceleration.cuda_graph_step import NOT_RECORDED, RecordedStep
     from engine.training.loop.assembly import assemble, read_splits
-    from engine.workspace.storage import Workspace
+    from engine.workspace.layout import Workspace
 
     print("\na network that cannot be recorded")
     dataset = example(model_folder, "support_tickets", Workspace(folder / "stubborn").create())
@@ -182,7 +182,7 @@ def compare_devices(checks: Checks, model_folder: str, folder: Path) -> None:
     from engine import stages
     from engine.contract.events import StepsTrained
     from engine.contract.settings import FineTuneSettings
-    from engine.workspace.storage import Workspace
+    from engine.workspace.layout import Workspace
 
     print("\nfloat32 on the GPU beside the CPU")
     workspace = Workspace(folder / "devices").create()

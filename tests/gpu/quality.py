@@ -39,7 +39,7 @@ def beside_trainer(checks: Checks, starter: Path, data: Path, folder: Path) -> N
     """Test scores of both sides; ours is the epoch that was best on the validation rows, Trainer's the last."""
     from engine import stages
     from engine.contract.settings import EvaluateSettings, FileRows, FineTuneSettings
-    from engine.workspace.storage import Workspace
+    from engine.workspace.layout import Workspace
 
     for name, rows in sets().items():
         print(f"\n{name}: {rows.metric} of three seeds")

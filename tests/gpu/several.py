@@ -21,7 +21,7 @@ ROWS = 16_384
 def two_beside_one(checks: Checks, starter: Path, folder: Path) -> None:
     """Losses in fp32 without dropout, and rows a second in bf16 on rows of 128 tokens, at equal effective batch."""
     from engine.contract.settings import FileRows
-    from engine.workspace.storage import Workspace
+    from engine.workspace.layout import Workspace
 
     print("\ntwo GPUs beside one")
     workspace = Workspace(folder / "several").create()

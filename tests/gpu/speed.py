@@ -21,7 +21,7 @@ def recorded_beside_eager(checks: Checks, starter: Path, folder: Path) -> None:
     from engine.training.loop.assembly import assemble, read_splits
     from engine.training.loop.optimizer import prepare_states
     from engine.training.loop.step import EagerStep
-    from engine.workspace.storage import Workspace
+    from engine.workspace.layout import Workspace
 
     print("\nthe recorded step beside the eager one")
     workspace = Workspace(folder / "exact").create()
@@ -48,7 +48,7 @@ def recorded_beside_eager(checks: Checks, starter: Path, folder: Path) -> None:
 def beside_trainer(checks: Checks, starter: Path, folder: Path) -> None:
     """Rows a second, bf16, batch 32, sentences as long as SST-2's."""
     from engine.contract.settings import FileRows
-    from engine.workspace.storage import Workspace
+    from engine.workspace.layout import Workspace
 
     rows = rows_of_words(starter, folder / "short.jsonl", rows=round(SHORT_ROWS / 0.98))
     base = random_bert_base(starter, folder / "base")
@@ -75,7 +75,7 @@ def beside_trainer(checks: Checks, starter: Path, folder: Path) -> None:
 def share_of_the_limit(checks: Checks, starter: Path, folder: Path) -> None:
     """BERT-base on rows of 128 tokens, batch 128, beside a plain bf16 matrix product."""
     from engine.contract.settings import FileRows
-    from engine.workspace.storage import Workspace
+    from engine.workspace.layout import Workspace
 
     print("\nBERT-base, batch 128, rows of 128 tokens")
     workspace = Workspace(folder / "long").create()
@@ -97,7 +97,7 @@ def forecast_beside_fact(checks: Checks, starter: Path, folder: Path) -> None:
     from engine.contract.settings import FileRows, FineTuneSettings
     from engine.training.acceleration import compiling
     from engine.training.planning.forecast import forecast
-    from engine.workspace.storage import Workspace
+    from engine.workspace.layout import Workspace
 
     workspace = Workspace(folder / "forecast").create()
     shares = {"validation_share": 0.05, "test_share": 0.01}

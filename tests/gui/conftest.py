@@ -19,7 +19,7 @@ from engine.contract.errors import ErrorReport
 from engine.contract.events import Answered, Event, StageFailed, StageStopped, StageSucceeded
 from engine.contract.queries import Answer
 from engine.contract.states import State
-from engine.workspace.storage import Workspace
+from engine.workspace.layout import Workspace
 from gui.design import theme
 from gui.session import Session
 

@@ -23,7 +23,7 @@ from engine.contract.messages import PrepareDataset
 from engine.contract.queries import AskPreview, AskRow
 from engine.contract.settings import Roles, TaskName
 from engine.contract.states import ModelHandle, PreparedDataset
-from engine.workspace.storage import Workspace
+from engine.workspace.layout import Workspace
 from gui.choose_data.page import ChooseDataPage
 from gui.load_model.page import LoadModelPage
 from gui.session import Session

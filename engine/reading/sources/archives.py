@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from engine.contract.errors import DatasetUnreadable
 from engine.contract.formatting import size
 from engine.reading.sources.unpacking import Unpacking
-from engine.workspace.storage import full_disk_named
+from engine.workspace.atomic_files import full_disk_named
 
 MOST_ENTRIES = 200_000
 MOST_BYTES = 20 * 1024**3

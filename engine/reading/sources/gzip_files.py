@@ -13,7 +13,7 @@ from engine.contract.errors import DatasetUnreadable
 from engine.contract.formatting import size
 from engine.reading.sources.archives import MOST_BYTES, MOST_RATIO
 from engine.reading.sources.unpacking import Unpacking
-from engine.workspace.storage import full_disk_named
+from engine.workspace.atomic_files import full_disk_named
 
 _BEGINNING = b"\x1f\x8b"
 _TAR_MARK, _TAR_PLACE = b"ustar", 257

@@ -34,7 +34,7 @@ from engine.hub.hub_access import (
 from engine.hub.hub_errors import DATA_SET, offline, told_plainly
 from engine.hub.transfer import RemoteFile, Tally, beside, blob_path, bytes_kept, fetch_file, is_content, link_file
 from engine.reading.sources.hub_parts import configurations, is_plain
-from engine.workspace.storage import write_file, write_record
+from engine.workspace.atomic_files import write_file, write_record
 
 MOST_FILES = 5_000  # in all configurations together
 _LISTINGS = "listings"

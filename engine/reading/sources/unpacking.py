@@ -17,7 +17,7 @@ import pyarrow as pa
 from engine.contract.events import Emit, Progressed
 from engine.reading.formats.arrow import PROBLEMS
 from engine.reading.formats.chunks import Chunk
-from engine.workspace.storage import STAGING, full_disk_named
+from engine.workspace.atomic_files import STAGING, full_disk_named
 
 SECONDS_BETWEEN_WORDS = 0.1
 _PROBLEM = "\ufeffproblem"  # no reader makes a column of this name: names lose such marks

@@ -32,7 +32,7 @@ from engine.training.loop.batches import by_length
 from engine.training.loop.rows import Batches, EncodedRows
 from engine.training.loop.training import Training
 from engine.training.trainable.freezing import leaves_lower_part
-from engine.workspace import storage
+from engine.workspace import atomic_files
 
 FORMAT = 1  # counts up when the same rows and layers give other files
 ROWS_AT_ONCE = 64
@@ -61,7 +61,7 @@ def with_frozen_states(training: Training, dataset: PreparedDataset, emit: Emit)
         "validation": (training.validation_rows, training.validation_batches),
     }
     folder = Path(dataset.folder) / "frozen" / _key(training, dataset, found, kind)
-    if not storage.is_whole(folder):
+    if not atomic_files.is_whole(folder):
         try:
             _write(folder, splits, training, found, kind, emit)
         except (DiskFull, OSError, _NotKeptError) as error:
@@ -143,13 +143,13 @@ def _write(
 ) -> None:
     """Computes the states of all splits into a folder that is there as a whole afterwards, or not at all."""
     for other in folder.parent.glob("*"):  # of another choice; a run that reads them can go on
-        if not other.name.startswith(storage.STAGING):
+        if not other.name.startswith(atomic_files.STAGING):
             shutil.rmtree(other, ignore_errors=True)
     positions = sum(len(rows) if found.first_only else int(rows.lengths.sum()) for rows, _ in splits.values())
     needed, free = positions * found.hidden * kind.itemsize, shutil.disk_usage(folder.parent.parent).free
     if needed + SPARE > free:
         raise _NotKeptError(f"they take {size(needed)}, and {size(free)} of the disk are free.")
-    with storage.new_folder(folder) as staging:
+    with atomic_files.new_folder(folder) as staging:
         for name, (rows, batches) in splits.items():
             with (staging / f"{name}.states").open("wb") as file:
                 _compute(rows, batches, training, found, kind, file, emit)

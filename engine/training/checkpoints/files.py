@@ -22,8 +22,9 @@ from safetensors.torch import load_file, save_file
 from engine.contract.errors import DiskFull, EngineError
 from engine.training.loop.training import Progress, Training
 from engine.training.trainable.lora import adapter_state, plain_state, whole_state
-from engine.workspace import storage
+from engine.workspace import atomic_files
 from engine.workspace.checkpoint_locations import checkpoint_folders, checkpoint_named, checkpoint_places
+from engine.workspace.runs import checkpoint_steps
 
 _ADAPTER = "adapter."  # stands in optimizer.safetensors before the names of what model.safetensors has added in
 _SYSTEM_ERROR = re.compile(r"os error (\d+)")
@@ -65,12 +66,12 @@ def write_checkpoint(run_folder: Path, taken: Snapshot) -> Path:
     kind = "best" if taken.optimizer is None else "step"
     target = checkpoint_places(run_folder)[-1] / f"{kind}-{taken.step:06d}"
     if target.is_dir():
-        if storage.is_whole(target):
-            storage.sync_folder(target.parent)  # the try before may have failed at just this
+        if atomic_files.is_whole(target):
+            atomic_files.sync_folder(target.parent)  # the try before may have failed at just this
             return target
         shutil.rmtree(target)
     try:
-        with storage.full_disk_named("the checkpoint"), storage.new_folder(target) as folder:
+        with atomic_files.full_disk_named("the checkpoint"), atomic_files.new_folder(target) as folder:
             _save(taken.network, folder / "model.safetensors")
             if taken.optimizer is not None:
                 _save(taken.optimizer, folder / "optimizer.safetensors")
@@ -125,11 +126,11 @@ def newest_whole(run_folder: Path) -> tuple[Path, tuple[int, ...]]:
     Raises `EngineError` (C8) where none can be read.
     """
     damaged: list[int] = []
-    for step in reversed(storage.checkpoint_steps(run_folder)):
+    for step in reversed(checkpoint_steps(run_folder)):
         folder = checkpoint_named(run_folder, f"step-{step:06d}")
         if folder is None:
             continue
-        if (folder / "optimizer.safetensors").is_file() and storage.is_whole(folder):
+        if (folder / "optimizer.safetensors").is_file() and atomic_files.is_whole(folder):
             return folder, tuple(damaged)
         damaged.append(step)
     raise EngineError(
@@ -147,7 +148,7 @@ def read_best(run_folder: Path) -> Best | None:
     except (OSError, msgspec.DecodeError):
         return None
     folder = best_folder(run_folder, best)
-    return best if folder is not None and storage.is_whole(folder) else None
+    return best if folder is not None and atomic_files.is_whole(folder) else None
 
 
 def best_folder(run_folder: Path, best: Best) -> Path | None:
@@ -160,7 +161,7 @@ def remove_old(run_folder: Path, *, keep: int) -> None:
     """Deletes all checkpoints but the best and the newest `keep` complete ones; never a link or a foreign folder."""
     best = read_best(run_folder)
     kept = {best.folder.rpartition("/")[2]} if best else set()
-    kept |= {f"step-{step:06d}" for step in storage.checkpoint_steps(run_folder)[-keep:]}
+    kept |= {f"step-{step:06d}" for step in checkpoint_steps(run_folder)[-keep:]}
     for folder in checkpoint_folders(run_folder):
         if folder.name not in kept:
             shutil.rmtree(folder, ignore_errors=True)

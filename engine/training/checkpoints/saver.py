@@ -20,8 +20,9 @@ from engine.contract.formatting import size
 from engine.training.checkpoints.files import Best, Snapshot, not_written, remove_old, snapshot, write_checkpoint
 from engine.training.loop.training import Progress, Training
 from engine.training.trainable.lora import adapter_state
-from engine.workspace import storage
+from engine.workspace import atomic_files
 from engine.workspace.checkpoint_locations import checkpoint_folders, checkpoint_places
+from engine.workspace.runs import checkpoint_steps
 
 KEPT = 2  # complete checkpoints: the newest, and the one before in case the newest gets damaged
 SHARE = 5  # the time between two checkpoints is at least so many times what writing one takes
@@ -122,7 +123,7 @@ class CheckpointSaver:
             free=_free(self._run_folder),
             is_full=error.id == "C4",
             step=taken.step,
-            kept_step=max(storage.checkpoint_steps(self._run_folder), default=0),
+            kept_step=max(checkpoint_steps(self._run_folder), default=0),
         )
 
     def _write(self, taken: Snapshot, best: Best | None) -> None:
@@ -131,7 +132,7 @@ class CheckpointSaver:
             folder = write_checkpoint(self._run_folder, taken)
             if best is not None:
                 named = msgspec.structs.replace(best, folder=f"checkpoints/{folder.name}")
-                storage.write_record(self._run_folder / "best.json", named)
+                atomic_files.write_record(self._run_folder / "best.json", named)
             lying = (path for one in checkpoint_folders(self._run_folder) for path in one.iterdir() if path.is_file())
             self.most_bytes = max(self.most_bytes, sum(path.stat().st_size for path in lying))
             remove_old(self._run_folder, keep=KEPT)

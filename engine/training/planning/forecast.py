@@ -23,7 +23,7 @@ from engine.training.acceleration.compiling import Compiled, length_to_try, leng
 from engine.training.checkpoints.saver import most_on_disk
 from engine.training.memory import peak_memory
 from engine.training.planning.step_profiler import Cost, Measured, measure_compiled, measure_steps
-from engine.workspace.storage import Workspace
+from engine.workspace.layout import Workspace
 
 REMEMBERED = 8
 # These change neither a step nor its memory; every other setting does, or may one day.

@@ -26,8 +26,8 @@ from engine.contract.events import (
 from engine.contract.settings import FineTuneSettings, SearchSettings
 from engine.contract.states import PreparedDataset, TrainingRun
 from engine.training.fine_tune import fine_tune
-from engine.workspace import storage
-from engine.workspace.storage import Workspace
+from engine.workspace.layout import Workspace
+from engine.workspace.runs import delete_run, read_run, run_folder, save_run
 
 FULL_TRIALS = 3  # that come before any is ended early, and before the estimator proposes
 
@@ -84,8 +84,8 @@ class _Search:
         except StopRequested as stop:
             if stop.discard:
                 for identity in self._made:
-                    if (storage.run_folder(self._workspace, identity) / "run.json").is_file():
-                        storage.delete_run(self._workspace, identity)
+                    if (run_folder(self._workspace, identity) / "run.json").is_file():
+                        delete_run(self._workspace, identity)
             if stop.discard or stop.leaving or self._best is None:
                 raise
         if self._best is None:
@@ -135,8 +135,8 @@ class _Search:
     def _lay_aside(self, identity: str) -> None:
         """A trial that failed stays in the list, but the next start does not offer to go on with it."""
         if identity:
-            record = storage.read_run(self._workspace, identity)
-            storage.save_run(self._workspace, msgspec.structs.replace(record, status="stopped"))
+            record = read_run(self._workspace, identity)
+            save_run(self._workspace, msgspec.structs.replace(record, status="stopped"))
 
     def _is_better(self, score: float) -> bool:
         return self._best is None or self._best.best_score is None or score > self._best.best_score
@@ -157,8 +157,8 @@ class _Search:
         """The run with a note on how it was found; also on the disk."""
         note = f"The best of {self._ended} trials of a search, so its score on the validation rows flatters a little"
         noted = msgspec.structs.replace(run, notes=(*run.notes, note))
-        record = storage.read_run(self._workspace, run.id)
-        storage.save_run(self._workspace, msgspec.structs.replace(record, run=noted))
+        record = read_run(self._workspace, run.id)
+        save_run(self._workspace, msgspec.structs.replace(record, run=noted))
         return noted
 
 

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.workspace.event_log import each_event
-from engine.workspace.storage import Workspace, run_folder
+from engine.workspace.layout import Workspace
+from engine.workspace.runs import run_folder
 from gui.charts.curve_data import Series
 from gui.fine_tune.monitor.chart_specs import Curve
 from gui.fine_tune.monitor.training_curves import TrainingCurves

@@ -16,7 +16,8 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QScrollArea, QSi
 
 from engine.contract.errors import EngineError
 from engine.contract.formatting import baseline_name, score_name
-from engine.workspace.storage import Workspace, write_file
+from engine.workspace.atomic_files import write_file
+from engine.workspace.layout import Workspace
 from gui.chart_preferences import CLASS_F1, SCORE, ChartChoices
 from gui.charts.curve_data import smoothed
 from gui.charts.image_export import write_png, write_svg

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Signal
 
 from engine.workspace.event_log import each_event
-from engine.workspace.storage import RunRecord, Workspace, list_runs, run_folder
+from engine.workspace.layout import Workspace
+from engine.workspace.runs import RunRecord, list_runs, run_folder
 from gui.fine_tune.monitor.training_curves import TrainingCurves
 
 AT_FIRST = 3  # the newest, that are shown without being asked for

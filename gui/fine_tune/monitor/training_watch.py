@@ -25,9 +25,9 @@ from engine.contract.events import (
     is_outcome,
 )
 from engine.contract.states import TrainingRun
-from engine.workspace import storage
 from engine.workspace.event_log import read_events
-from engine.workspace.storage import Workspace
+from engine.workspace.layout import Workspace
+from engine.workspace.runs import run_folder
 from gui.components.plain_label import PlainLabel
 from gui.design.theme import SPACE
 from gui.fine_tune.monitor.training_progress import TrainingProgress, TrainingResult
@@ -152,7 +152,7 @@ class TrainingWatch(QWidget):
 
     def _read(self, run_id: str) -> Advised | None:
         advice = None
-        for event in read_events(storage.run_folder(self._workspace, run_id)):
+        for event in read_events(run_folder(self._workspace, run_id)):
             self.curves.hear(event)
             self.watch_table.show_event(event)
             if isinstance(event, Advised):

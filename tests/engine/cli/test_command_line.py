@@ -26,8 +26,8 @@ from engine.contract.events import Emit, Evaluated, Noted, Progressed, StageStar
 from engine.contract.queries import AskDevices, Device, DevicesFound, LabelProbability, Prediction
 from engine.contract.recovery_actions import FP32, LOWER_RATE
 from engine.contract.settings import FineTuneSettings, SearchSettings
-from engine.workspace import storage
-from engine.workspace.storage import Workspace
+from engine.workspace.layout import Workspace
+from engine.workspace.runs import create_run, save_run
 from tests.builders import a_dataset, a_forecast, a_model, a_run, an_evaluation, an_export
 from tests.paths import ROOT
 
@@ -173,10 +173,8 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_runs_are_listed_with_status_and_score(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
-    record = storage.create_run(workspace, a_dataset(), FineTuneSettings(run_name="First"))
-    storage.save_run(
-        workspace, msgspec.structs.replace(record, status="finished", run=a_run(), step=300, total_steps=300)
-    )
+    record = create_run(workspace, a_dataset(), FineTuneSettings(run_name="First"))
+    save_run(workspace, msgspec.structs.replace(record, status="finished", run=a_run(), step=300, total_steps=300))
     assert main(["runs", "--workspace", str(workspace.root)]) == 0
     line = capsys.readouterr().out
     assert line.startswith(record.id)
@@ -197,7 +195,7 @@ def test_a_run_that_is_not_there_gets_a_sentence(
 def test_a_run_that_is_not_trained_cannot_be_evaluated(
     workspace: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    record = storage.create_run(workspace, a_dataset(), FineTuneSettings())
+    record = create_run(workspace, a_dataset(), FineTuneSettings())
     assert main(["evaluate", record.id, "--workspace", str(workspace.root)]) == 1
     assert f"tunewright continue {record.id}" in capsys.readouterr().err
 
@@ -205,7 +203,7 @@ def test_a_run_that_is_not_trained_cannot_be_evaluated(
 def test_continue_goes_on_with_the_run_and_finishes_it(
     calls: list[tuple[str, object]], workspace: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    record = storage.create_run(workspace, a_dataset(), FineTuneSettings())
+    record = create_run(workspace, a_dataset(), FineTuneSettings())
     assert main(["continue", record.id, "--workspace", str(workspace.root)]) == 0
     assert calls[0] == ("fine_tune", record.id)
     assert [name for name, _ in calls] == ["fine_tune", "evaluate", "export"]
@@ -215,7 +213,7 @@ def test_continue_goes_on_with_the_run_and_finishes_it(
 def test_continue_can_change_what_made_a_run_diverge(
     calls: list[tuple[str, object]], workspace: Workspace, monkeypatch: pytest.MonkeyPatch, option: str, remedy: str
 ) -> None:
-    record = storage.create_run(workspace, a_dataset(), FineTuneSettings())
+    record = create_run(workspace, a_dataset(), FineTuneSettings())
     asked: list[object] = []
 
     def fine_tune(*_arguments: object, **named: object) -> object:
@@ -242,8 +240,8 @@ def test_search_names_the_best_run(
 def test_export_scores_a_run_first_where_nobody_has(
     calls: list[tuple[str, object]], workspace: Workspace, tmp_path: Path
 ) -> None:
-    record = storage.create_run(workspace, a_dataset(), FineTuneSettings())
-    storage.save_run(workspace, msgspec.structs.replace(record, run=a_run()))
+    record = create_run(workspace, a_dataset(), FineTuneSettings())
+    save_run(workspace, msgspec.structs.replace(record, run=a_run()))
     target = tmp_path / "model"
     assert main(["export", record.id, str(target), "--name", "Mine", "--workspace", str(workspace.root)]) == 0
     assert [name for name, _ in calls] == ["evaluate", "export"]
@@ -254,8 +252,8 @@ def test_export_scores_a_run_first_where_nobody_has(
 def test_predict_answers_each_line_of_standard_input(
     workspace: Workspace, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    record = storage.create_run(workspace, a_dataset(), FineTuneSettings())
-    storage.save_run(workspace, msgspec.structs.replace(record, run=a_run()))
+    record = create_run(workspace, a_dataset(), FineTuneSettings())
+    save_run(workspace, msgspec.structs.replace(record, run=a_run()))
 
     def answer(question: object, emit: Emit, **named: object) -> Prediction:
         text = getattr(question, "text", "")
@@ -274,7 +272,7 @@ def test_predict_answers_each_line_of_standard_input(
 def test_recipe_prints_what_run_can_read(
     workspace: Workspace, tmp_path: Path, calls: list[tuple[str, object]], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    record = storage.create_run(workspace, a_dataset(), FineTuneSettings(epochs=7))
+    record = create_run(workspace, a_dataset(), FineTuneSettings(epochs=7))
     assert main(["recipe", record.id, "--workspace", str(workspace.root)]) == 0
     path = tmp_path / "again.toml"
     path.write_text(capsys.readouterr().out, "utf-8")

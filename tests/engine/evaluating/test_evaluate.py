@@ -23,8 +23,9 @@ from engine.evaluating.predict import predict
 from engine.evaluating.trained_network import forget_network, trained_network
 from engine.tasks.registry import task_named
 from engine.training.loop.rows import encoded_rows
-from engine.workspace import storage
-from engine.workspace.storage import Workspace
+from engine.workspace import atomic_files
+from engine.workspace.layout import Workspace
+from engine.workspace.runs import read_run
 from tests.engine.trained_run import a_trained_run
 
 
@@ -62,7 +63,7 @@ def test_the_report_is_true_to_the_rows(trained: tuple[TrainingRun, Workspace]) 
 
     saved = json.loads((Path(report.folder) / "report.json").read_text("utf-8"))
     assert saved["scores"] == report.scores
-    assert storage.read_run(workspace, run.id).evaluation == report
+    assert read_run(workspace, run.id).evaluation == report
 
 
 def test_predictions_keep_the_identity_of_their_rows(trained: tuple[TrainingRun, Workspace]) -> None:
@@ -206,10 +207,10 @@ def test_a_stop_leaves_the_earlier_report(trained: tuple[TrainingRun, Workspace]
 
     with pytest.raises(StopRequested):
         evaluate(run, EvaluateSettings(split="validation"), stop, workspace=workspace)
-    assert storage.is_whole(Path(before.folder))
+    assert atomic_files.is_whole(Path(before.folder))
     assert json.loads((Path(before.folder) / "report.json").read_bytes())["rows"] == before.rows
-    assert storage.read_run(workspace, run.id).evaluation == before
-    assert not list(Path(run.folder).glob(storage.STAGING + "*"))
+    assert read_run(workspace, run.id).evaluation == before
+    assert not list(Path(run.folder).glob(atomic_files.STAGING + "*"))
 
 
 def test_entities_are_scored_and_shown(entities: tuple[TrainingRun, Workspace]) -> None:

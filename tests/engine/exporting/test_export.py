@@ -24,8 +24,9 @@ from engine.evaluating.predict import predict_with_folder
 from engine.evaluating.trained_network import forget_network
 from engine.exporting import proof as proving
 from engine.exporting.export import export
-from engine.workspace import storage
-from engine.workspace.storage import Workspace
+from engine.workspace import atomic_files, leftovers
+from engine.workspace.layout import Workspace
+from engine.workspace.runs import read_run
 from tests.builders import an_evaluation
 from tests.engine.trained_run import a_trained_run
 
@@ -84,8 +85,8 @@ def test_the_exported_folder_is_proven_and_holds_everything(
     }
     assert all((target / file.name).stat().st_size == file.size_bytes for file in exported.files)
     assert any(isinstance(event, Progressed) and event.note == "Asking the exported model" for event in heard)
-    assert not list(tmp_path.glob(storage.STAGING + "*"))
-    record = storage.read_run(workspace, evaluation.run.id)
+    assert not list(tmp_path.glob(atomic_files.STAGING + "*"))
+    record = read_run(workspace, evaluation.run.id)
     assert record.exported == exported
 
     config = json.loads((target / "config.json").read_text("utf-8"))
@@ -156,7 +157,7 @@ def test_nothing_private_is_exported(
             assert canary.encode() not in content, f"{path.name} holds {canary}"
     record = json.loads((Path(exported.folder) / "training_record.json").read_text("utf-8"))
     data = Path(evaluation.run.dataset.source.path)  # type: ignore[union-attr]
-    assert record["data"]["files"] == {"reviews.csv": storage.sha256_of(data)}
+    assert record["data"]["files"] == {"reviews.csv": atomic_files.sha256_of(data)}
     assert record["settings"]["data"]["path"] == "reviews.csv"
 
 
@@ -176,7 +177,7 @@ def test_an_export_without_a_folder_replaces_the_runs_own(
     second = exported_to(trained, "", name="Second")
     assert first.folder == second.folder == str(Path(trained[0].run.folder) / "export")
     assert "# Second" in (Path(second.folder) / "README.md").read_text("utf-8")
-    assert storage.is_whole(Path(second.folder))
+    assert atomic_files.is_whole(Path(second.folder))
 
 
 def test_a_folder_with_files_in_it_is_not_touched(
@@ -277,7 +278,7 @@ def test_stop_during_the_proof_ends_its_process_and_leaves_nothing(
     assert len(started) == 1
     assert started[0].poll() is not None
     assert list(tmp_path.iterdir()) == []
-    assert not list(Path(evaluation.run.folder).glob(storage.STAGING + "*"))
+    assert not list(Path(evaluation.run.folder).glob(atomic_files.STAGING + "*"))
 
 
 @pytest.mark.parametrize("file", ["model.safetensors", "tokenizer.json", "README.md"])
@@ -286,19 +287,19 @@ def test_a_full_disk_leaves_the_earlier_export_whole(
 ) -> None:
     before = exported_to(trained, "")
     content = (Path(before.folder) / "README.md").read_bytes()
-    honest = storage.sync_file
+    honest = atomic_files.sync_file
 
     def full(path: Path) -> None:
         if path.name == file:
             raise OSError(28, "No space left on device")
         honest(path)
 
-    monkeypatch.setattr(storage, "sync_file", full)
+    monkeypatch.setattr(atomic_files, "sync_file", full)
     with pytest.raises(DiskFull) as raised:
         exported_to(trained, "", name="Another")
     assert raised.value.id == "C4"
     assert (Path(before.folder) / "README.md").read_bytes() == content
-    assert storage.is_whole(Path(before.folder))
+    assert atomic_files.is_whole(Path(before.folder))
 
 
 def test_too_little_space_is_said_before_anything_is_written(
@@ -378,7 +379,7 @@ def test_what_a_crash_leaves_in_a_users_folder_is_found_and_removed(
 
     def crash(folder: Path, *args: object, **named: object) -> Proof:
         shutil.copytree(folder, tmp_path / "copy")
-        (note,) = workspace.runs.glob("*/" + storage.OUTSIDE)
+        (note,) = workspace.runs.glob("*/" + leftovers.OUTSIDE)
         seen.append(note)
         (tmp_path / "note").write_bytes(note.read_bytes())
         return PASSED
@@ -390,10 +391,10 @@ def test_what_a_crash_leaves_in_a_users_folder_is_found_and_removed(
     left = Path(json.loads((tmp_path / "note").read_bytes())["folder"])  # as kill -9 would leave it
     shutil.copytree(tmp_path / "copy", left)
     shutil.copy(tmp_path / "note", seen[0])
-    storage.remove_leftovers(workspace)
+    leftovers.remove_leftovers(workspace)
     assert left.is_dir()  # perhaps somebody is writing it right now
     os.utime(left, (0, 0))
-    storage.remove_leftovers(workspace)
+    leftovers.remove_leftovers(workspace)
     assert not left.exists()
     assert not seen[0].exists()
     assert (tmp_path / "target" / "model" / "config.json").is_file()

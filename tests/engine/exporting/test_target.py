@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine.contract.errors import ExportFailed
 from engine.exporting.target import RESERVED, folder_name, target_folder
-from engine.workspace.storage import Workspace
+from engine.workspace.layout import Workspace
 
 
 @settings(max_examples=500)

@@ -20,7 +20,7 @@ from engine.contract.events import Event, Noted
 from engine.contract.settings import HubModel
 from engine.loading.hub import describe
 from engine.loading.load import load
-from engine.workspace.storage import Workspace
+from engine.workspace.layout import Workspace
 from tests.engine.loading.stand_in_hub import COMMIT, Repository, StandInHub
 
 TINY = HubModel("someone/tiny")

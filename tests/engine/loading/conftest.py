@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from engine.contract.events import Event
-from engine.workspace.storage import Workspace
+from engine.workspace.layout import Workspace
 from tests.builders_models import tiny_bert_folder
 from tests.engine.loading.stand_in_hub import Repository, StandInHub, serving
 

@@ -14,7 +14,7 @@ from engine.contract.events import Event, Noted
 from engine.contract.settings import FolderModel
 from engine.contract.states import ModelHandle
 from engine.loading.load import load
-from engine.workspace.storage import Workspace
+from engine.workspace.layout import Workspace
 
 WEIGHTS = "model.safetensors"
 

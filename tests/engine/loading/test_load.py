@@ -23,7 +23,8 @@ from engine.contract.settings import FolderModel, StarterModel
 from engine.hub.model_files import is_wanted
 from engine.loading.configuration import ENCODERS, OFFSET_POSITIONS
 from engine.loading.load import STARTER_SHA256, load, starter_folder
-from engine.workspace.storage import Workspace, sha256_of
+from engine.workspace.atomic_files import sha256_of
+from engine.workspace.layout import Workspace
 from tests.builders_models import tiny_bert_config, tiny_model_handle, tiny_tokenizer, vocabulary
 from tests.engine.loading.folders import WEIGHTS, loaded
 

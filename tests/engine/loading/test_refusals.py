@@ -16,7 +16,8 @@ from transformers import (
 
 from engine.contract.errors import ModelDamaged, ModelNotFound, ModelNotSupported, OutOfMemory
 from engine.loading import weights
-from engine.workspace.storage import Workspace, sha256_of
+from engine.workspace.atomic_files import sha256_of
+from engine.workspace.layout import Workspace
 from tests.builders_models import tiny_bert_folder, tiny_tokenizer, vocabulary
 from tests.engine.loading.folders import WEIGHTS, change_config, change_weights, loaded, refusal
 

@@ -38,7 +38,7 @@ from engine.contract.settings import FileRows, PrepareSettings, Roles
 from engine.contract.states import ModelHandle, PreparedDataset
 from engine.preparing.prepare import prepare
 from engine.script.data import read_code
-from engine.workspace.storage import Workspace
+from engine.workspace.layout import Workspace
 from tests.builders_data import ignore, tiny_model
 
 Rows = list[tuple[str, str]]

@@ -19,7 +19,7 @@ from engine.contract.states import ModelHandle, PreparedDataset
 from engine.preparing.checks.labels import look_alikes
 from engine.preparing.checks.languages import language_of, scripts_for, scripts_of
 from engine.preparing.prepare import prepare
-from engine.workspace.storage import Workspace
+from engine.workspace.layout import Workspace
 from tests.builders_data import ignore, tiny_model
 
 Rows = list[tuple[str, str]]

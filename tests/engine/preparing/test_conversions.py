@@ -18,7 +18,7 @@ from engine.preparing.conversions import ConversionBook
 from engine.preparing.prepare import prepare
 from engine.reading.formats.chunks import Conversion, Marked
 from engine.script.data import read_code
-from engine.workspace.storage import Workspace
+from engine.workspace.layout import Workspace
 from tests.builders_data import name_sentences, prepared_tiny_dataset, tiny_model
 
 IOB2_TAGS = st.lists(st.sampled_from(["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]), max_size=12).map(to_iob2)

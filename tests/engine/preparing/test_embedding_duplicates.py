@@ -21,7 +21,7 @@ from engine.loading.tokenizer import load_tokenizer
 from engine.preparing import embedding_duplicates as meaning
 from engine.preparing.embedding_duplicates import NEAR, Places, near_pairs
 from engine.preparing.prepare import prepare
-from engine.workspace.storage import Workspace
+from engine.workspace.layout import Workspace
 from tests.builders_data import ignore, tiny_model
 from tests.engine.preparing.test_near_duplicates import collected
 

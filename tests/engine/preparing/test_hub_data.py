@@ -19,7 +19,7 @@ from engine.exporting.record import data_files
 from engine.exporting.script import repeating_script
 from engine.preparing.prepare import prepare
 from engine.script.data import read_code
-from engine.workspace.storage import Workspace
+from engine.workspace.layout import Workspace
 from tests.builders import a_run, an_evaluation
 from tests.builders_data import ignore, tiny_model
 from tests.engine.loading.stand_in_hub import COMMIT, Repository, StandInHub, serving

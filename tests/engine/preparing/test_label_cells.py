@@ -11,7 +11,7 @@ from engine.contract.settings import FileRows, PrepareSettings, Roles
 from engine.contract.states import PreparedDataset
 from engine.preparing.cleaning import Cleaner, labels_in
 from engine.preparing.prepare import prepare
-from engine.workspace.storage import Workspace
+from engine.workspace.layout import Workspace
 from tests.builders_data import ignore, tiny_model
 
 

@@ -20,7 +20,8 @@ from engine.contract.settings import ExampleRows, FileRows, PrepareSettings, Rol
 from engine.contract.states import ModelHandle, PreparedDataset
 from engine.preparing.prepare import prepare
 from engine.preparing.row import show_row
-from engine.workspace.storage import Workspace, is_whole
+from engine.workspace.atomic_files import is_whole
+from engine.workspace.layout import Workspace
 from tests.builders_data import ignore, prepared_tiny_dataset, tiny_model
 
 Prepare = Callable[..., PreparedDataset]

@@ -12,7 +12,7 @@ from engine.contract.settings import FileRows, PrepareSettings, ReadingOptions, 
 from engine.contract.states import ModelHandle, PreparedDataset
 from engine.preparing.prepare import prepare
 from engine.preparing.preview import preview
-from engine.workspace.storage import Workspace
+from engine.workspace.layout import Workspace
 from tests.builders_data import ignore, tiny_model
 from tests.paths import SHARED_DATA as DATA
 

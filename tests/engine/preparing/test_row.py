@@ -11,7 +11,7 @@ from engine.contract.settings import FileRows, PrepareSettings
 from engine.preparing.encoding import CHARACTERS_PER_TOKEN
 from engine.preparing.prepare import prepare
 from engine.preparing.row import show_numbered_row, show_row
-from engine.workspace.storage import Workspace
+from engine.workspace.layout import Workspace
 from tests.builders_data import ignore, prepared_tiny_dataset, review_file, tiny_model
 
 

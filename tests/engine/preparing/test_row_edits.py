@@ -24,8 +24,8 @@ from engine.reading.sources.sources import all_files
 from engine.reading.sources.unpacking import Unpacking
 from engine.script.assemble import code_so_far
 from engine.tasks.registry import task_named
+from engine.workspace.layout import Workspace
 from engine.workspace.row_edit_file import changes_path, read_changes, write_changes
-from engine.workspace.storage import Workspace
 from tests.builders_data import ignore, name_file, review_file, tiny_model
 
 Prepare = Callable[..., PreparedDataset]

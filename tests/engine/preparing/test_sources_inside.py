@@ -12,7 +12,7 @@ from engine.contract.states import PreparedDataset
 from engine.exporting.record import data_files
 from engine.preparing.prepare import prepare
 from engine.script.data import read_code
-from engine.workspace.storage import Workspace
+from engine.workspace.layout import Workspace
 from tests.builders_data import ignore, review_rows, tiny_model
 from tests.engine.reading.sources_on_disk import COLUMNS, arrow_bytes, csv_bytes, workbook_bytes, zip_bytes
 

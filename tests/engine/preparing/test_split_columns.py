@@ -16,7 +16,7 @@ from engine.contract.states import PreparedDataset
 from engine.preparing.prepare import prepare
 from engine.preparing.preview import preview
 from engine.script.assemble import code_so_far
-from engine.workspace.storage import Workspace
+from engine.workspace.layout import Workspace
 from tests.builders_data import ignore, review_file, tiny_model
 
 

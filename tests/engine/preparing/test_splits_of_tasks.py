@@ -19,7 +19,7 @@ from engine.contract.errors import DatasetInvalid
 from engine.contract.settings import FileRows, PrepareSettings, Roles, TaskName
 from engine.contract.states import ModelHandle
 from engine.preparing.prepare import prepare
-from engine.workspace.storage import Workspace
+from engine.workspace.layout import Workspace
 from tests.builders_data import ignore, tiny_model
 
 TASKS: dict[TaskName, tuple[Roles, Callable[[int], str]]] = {

@@ -17,7 +17,7 @@ from engine.contract.queries import Answer, DevicesFound
 from engine.contract.settings import FolderModel
 from engine.contract.states import State
 from engine.runtime.worker import Worker, private_pipes
-from engine.workspace.storage import Workspace
+from engine.workspace.layout import Workspace
 from tests.builders import a_model, a_run
 
 

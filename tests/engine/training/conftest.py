@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from engine.contract.states import PreparedDataset
-from engine.workspace.storage import Workspace
+from engine.workspace.layout import Workspace
 from tests.engine import small_runs
 
 

@@ -26,8 +26,9 @@ from engine.contract.errors import EngineError
 from engine.training.checkpoints import files as checkpoints
 from engine.training.checkpoints.files import Best, Snapshot, newest_whole, read_best
 from engine.training.checkpoints.saver import CheckpointSaver
-from engine.workspace import storage
-from engine.workspace.storage import RunRecord, Workspace
+from engine.workspace import atomic_files
+from engine.workspace.layout import Workspace
+from engine.workspace.runs import RunRecord, create_run, read_run, run_folder, save_run
 from tests.builders import a_dataset
 from tests.engine.small_runs import small_settings
 
@@ -88,7 +89,7 @@ class SavedRun(NamedTuple):
 
     @property
     def folder(self) -> Path:
-        return storage.run_folder(self.workspace, self.record.id)
+        return run_folder(self.workspace, self.record.id)
 
     def save(self, step: int, *, is_best: bool = True, emit: Any = None) -> CheckpointSaver:
         """Does what the saver's thread and the run do for one checkpoint."""
@@ -96,7 +97,7 @@ class SavedRun(NamedTuple):
 
         def saved(step: int) -> None:
             with suppress(EngineError, OSError):  # as the run does: the checkpoint is what counts
-                storage.save_run(self.workspace, _at(self.record, step))
+                save_run(self.workspace, _at(self.record, step))
 
         saver = CheckpointSaver(self.folder, training, saved=saved, emit=emit)
         saver._write(a_snapshot(step), Best(step, "", "macro_f1", step / 1000) if is_best else None)
@@ -113,8 +114,8 @@ class SavedRun(NamedTuple):
         assert torch.equal(load_file(folder / "optimizer.safetensors")["moment"], optimizer["moment"])
         best = read_best(self.folder)
         if best is not None:
-            assert storage.is_whole(self.folder / best.folder)
-        storage.read_run(self.workspace, self.record.id)
+            assert atomic_files.is_whole(self.folder / best.folder)
+        read_run(self.workspace, self.record.id)
         return step
 
 
@@ -126,7 +127,7 @@ def a_snapshot(step: int) -> Snapshot:
 def a_saved_run(root: Path) -> SavedRun:
     """Two checkpoints, of steps 10 and 20, the second one the best."""
     workspace = Workspace(root).create()
-    record = storage.create_run(workspace, a_dataset(), small_settings())
+    record = create_run(workspace, a_dataset(), small_settings())
     run = SavedRun(workspace, record, [])
     for step in (10, 20):
         run.save(step)

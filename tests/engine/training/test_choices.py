@@ -20,7 +20,7 @@ from engine.training.fine_tune import fine_tune
 from engine.training.loop import reports
 from engine.training.loop.assembly import assemble, read_splits
 from engine.training.trainable.layers import encoder_layers, rate_factors
-from engine.workspace.storage import Workspace
+from engine.workspace.layout import Workspace
 from tests.engine.small_runs import Listener, small_settings
 
 ALL = {

@@ -21,13 +21,14 @@ from engine.training.fine_tune import fine_tune
 from engine.training.loop import step
 from engine.training.loop.step import Updated
 from engine.training.loop.training import Training
-from engine.workspace import storage
-from engine.workspace.storage import Workspace
+from engine.workspace import atomic_files
+from engine.workspace.layout import Workspace
+from engine.workspace.runs import RunRecord, interrupted_runs, list_runs, run_folder
 from tests.engine.small_runs import Listener, small_settings
 
 
-def only_run(workspace: Workspace) -> storage.RunRecord:
-    (record,) = storage.list_runs(workspace)
+def only_run(workspace: Workspace) -> RunRecord:
+    (record,) = list_runs(workspace)
     return record
 
 
@@ -61,8 +62,8 @@ def test_numbers_that_are_not_finite_stop_training_before_the_update(
     assert last.loss is None or last.gradient_norm is None
     record = only_run(workspace)
     assert record.status == "failed"
-    assert storage.interrupted_runs(workspace) == (record,)
-    folder, damaged = newest_whole(storage.run_folder(workspace, record.id))
+    assert interrupted_runs(workspace) == (record,)
+    folder, damaged = newest_whole(run_folder(workspace, record.id))
     assert (folder.name, damaged) == ("step-000009", ())
     assert all(torch.isfinite(tensor).all() for tensor in load_file(folder / "model.safetensors").values())
 
@@ -90,10 +91,10 @@ def test_a_full_disk_leaves_the_checkpoint_before(
     assert caught.value.id == "C4"
     full = False
     record = only_run(workspace)
-    folder = storage.run_folder(workspace, record.id)
+    folder = run_folder(workspace, record.id)
     checkpoint, damaged = newest_whole(folder)
     assert damaged == ()
-    assert not list((folder / "checkpoints").glob(storage.STAGING + "*"))
+    assert not list((folder / "checkpoints").glob(atomic_files.STAGING + "*"))
 
     run = fine_tune(reviews, small_settings(), Listener(), continue_run=record.id, workspace=workspace)
     assert run.steps == run.steps_planned > int(checkpoint.name[-6:])

@@ -23,9 +23,10 @@ from engine.contract.states import PreparedDataset, TrainingRun
 from engine.tasks.registry import task_named
 from engine.training.fine_tune import fine_tune
 from engine.training.loop import loop, step
-from engine.workspace import storage
+from engine.workspace import atomic_files
 from engine.workspace.event_log import read_events
-from engine.workspace.storage import Workspace
+from engine.workspace.layout import Workspace
+from engine.workspace.runs import checkpoint_steps, is_locked, list_runs, read_run
 from tests.engine.small_runs import Listener, small_settings
 
 STEPS = 18  # 72 rows, 8 a batch, 2 epochs
@@ -41,8 +42,8 @@ def test_a_network_learns_to_tell_two_classes_apart(reviews: PreparedDataset, wo
     assert run.best_score == 1.0
     assert (run.steps, run.steps_planned, run.stopped_early) == (36, 36, False)
     assert [point.step for point in run.history] == [9, 18, 27, 36]
-    assert storage.read_run(workspace, run.id).status == "finished"
-    assert storage.read_run(workspace, run.id).run == run
+    assert read_run(workspace, run.id).status == "finished"
+    assert read_run(workspace, run.id).run == run
     network = task_named("text_classification").build_network(Path(run.checkpoint), run.dataset.label_names)
     saved = weights(run)
     assert all(torch.equal(tensor, saved[name]) for name, tensor in network.state_dict().items())
@@ -106,7 +107,7 @@ def test_the_best_checkpoint_is_the_one_that_is_returned(
     run = fine_tune(reviews, small_settings(epochs=4), Listener(), workspace=workspace)
     assert (run.best_step, run.best_score) == (18, 0.9)
     assert run.checkpoint.endswith("000018")
-    assert storage.is_whole(Path(run.checkpoint))
+    assert atomic_files.is_whole(Path(run.checkpoint))
     assert json.loads((Path(run.folder) / "best.json").read_bytes())["step"] == 18
 
 
@@ -150,9 +151,9 @@ def test_a_stop_after_one_epoch_keeps_the_best(reviews: PreparedDataset, workspa
     assert run.stopped_early
     assert 15 <= run.steps < 270
     assert run.best_step in {point.step for point in run.history}
-    assert storage.is_whole(Path(run.checkpoint))
-    assert storage.read_run(workspace, run.id).status == "stopped"
-    assert storage.checkpoint_steps(Path(run.folder))[-1] == run.steps
+    assert atomic_files.is_whole(Path(run.checkpoint))
+    assert read_run(workspace, run.id).status == "stopped"
+    assert checkpoint_steps(Path(run.folder))[-1] == run.steps
 
 
 def test_a_stop_before_the_first_evaluation_keeps_the_last(reviews: PreparedDataset, workspace: Workspace) -> None:
@@ -206,7 +207,7 @@ def test_too_little_memory_is_told_with_a_way_out(
     with pytest.raises(OutOfMemory, match="does not hold 1 text at once") as caught:
         fine_tune(reviews, small_settings(), Listener(), workspace=workspace)
     assert "shorter maximum length" in caught.value.hint
-    (record,) = storage.list_runs(workspace)
+    (record,) = list_runs(workspace)
     assert record.status == "failed"
     assert record.error is not None
     assert record.error.id == "T1"
@@ -217,8 +218,8 @@ def test_a_run_that_is_being_trained_cannot_be_trained_twice(reviews: PreparedDa
 
     def look(event: Event) -> None:
         if isinstance(event, TrainingStarted):
-            seen.append(storage.is_locked(workspace, event.run_id))
+            seen.append(is_locked(workspace, event.run_id))
 
     run = fine_tune(reviews, small_settings(epochs=1), look, workspace=workspace)
     assert seen == [True]
-    assert not storage.is_locked(workspace, run.id)
+    assert not is_locked(workspace, run.id)

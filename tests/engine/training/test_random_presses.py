@@ -19,8 +19,9 @@ from engine.contract import messages as wire
 from engine.contract.events import EngineReady, Event, StageStopped, StageSucceeded, is_outcome
 from engine.contract.states import PreparedDataset, TrainingRun
 from engine.runtime.thread import EngineThread
-from engine.workspace import storage
-from engine.workspace.storage import Workspace
+from engine.workspace import atomic_files
+from engine.workspace.layout import Workspace
+from engine.workspace.runs import delete_run, list_runs
 from tests.engine.small_runs import small_settings
 
 SEED = int(os.environ.get("TUNEWRIGHT_TEST_SEED", "1"))
@@ -69,7 +70,7 @@ def engine(qtbot: QtBot, workspace: Workspace, reviews: PreparedDataset) -> Iter
 
 
 def weights_of(run: TrainingRun) -> str:
-    return storage.sha256_of(Path(run.checkpoint) / "model.safetensors")
+    return atomic_files.sha256_of(Path(run.checkpoint) / "model.safetensors")
 
 
 def press_at_random(engine: RealEngine, presses: int) -> None:
@@ -86,7 +87,7 @@ def press_at_random(engine: RealEngine, presses: int) -> None:
     cut_short = 0  # runs that are gone, as they were to be
     answers: list[float] = []
     for press in range(presses):
-        before = {record.id for record in storage.list_runs(engine.workspace)}
+        before = {record.id for record in list_runs(engine.workspace)}
         case = (SEED, press)
         number = engine.train()
         for paused in (True, False) * drawn.randrange(3):
@@ -103,7 +104,7 @@ def press_at_random(engine: RealEngine, presses: int) -> None:
         outcome = engine.outcome(number)
         if wanted != "run on":
             answers.append(time.monotonic() - pressed)
-        made = [record for record in storage.list_runs(engine.workspace) if record.id not in before]
+        made = [record for record in list_runs(engine.workspace) if record.id not in before]
         if isinstance(outcome, StageStopped):
             cut_short += 1
             assert wanted != "run on", case
@@ -113,13 +114,13 @@ def press_at_random(engine: RealEngine, presses: int) -> None:
         run = outcome.state
         assert isinstance(run, TrainingRun)
         assert [record.id for record in made] == [run.id], case
-        assert storage.is_whole(Path(run.checkpoint)), case
+        assert atomic_files.is_whole(Path(run.checkpoint)), case
         assert wanted == "stop" or not run.stopped_early, case
         if wanted == "run on":
             assert run.best_step == undisturbed.state.best_step, case
         if run.best_step == undisturbed.state.best_step:  # else the stop was heard before that look was over
             assert weights_of(run) == weights_of(undisturbed.state), case  # pauses have changed nothing
-        storage.delete_run(engine.workspace, run.id)
+        delete_run(engine.workspace, run.id)
     assert cut_short > 0, f"all {presses} runs had ended before anything was pressed"
     assert len(engine.processes) == 1, "a worker had to be replaced"
     answers.sort()

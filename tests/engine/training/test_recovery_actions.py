@@ -26,8 +26,8 @@ from engine.contract.states import PreparedDataset
 from engine.tasks.text_classification.task import TextClassification
 from engine.training.fine_tune import fine_tune
 from engine.training.loop import reports
-from engine.workspace import storage
-from engine.workspace.storage import Workspace
+from engine.workspace.layout import Workspace
+from engine.workspace.runs import interrupted_runs, read_run
 from tests.engine.small_runs import Listener, small_settings
 
 
@@ -50,7 +50,7 @@ def test_half_the_rate_from_the_last_checkpoint_on(
     reviews: PreparedDataset, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     error = diverge(reviews, workspace, monkeypatch)
-    (record,) = storage.interrupted_runs(workspace)
+    (record,) = interrupted_runs(workspace)
     assert error.actions == (LOWER_RATE,)  # it computes in fp32 already
     listener = Listener()
     run = fine_tune(
@@ -64,7 +64,7 @@ def test_half_the_rate_from_the_last_checkpoint_on(
     assert listener.of(Noted)[0].text == f"{sentence}."
     assert sentence in run.notes
     assert run.settings.learning_rate == 2.5e-3
-    saved = storage.read_run(workspace, record.id)
+    saved = read_run(workspace, record.id)
     assert saved.changes == (sentence,)
     assert saved.settings.learning_rate == 2.5e-3
 
@@ -73,7 +73,7 @@ def test_the_change_outlives_the_next_interruption(
     reviews: PreparedDataset, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     diverge(reviews, workspace, monkeypatch)
-    (record,) = storage.interrupted_runs(workspace)
+    (record,) = interrupted_runs(workspace)
     crash = Listener(at=lambda event: RuntimeError("crash") if isinstance(event, StepsTrained) else None)
     with pytest.raises(Exception, match="went wrong"):
         fine_tune(reviews, record.settings, crash, continue_run=record.id, remedy=LOWER_RATE, workspace=workspace)
@@ -88,7 +88,7 @@ def test_a_run_that_is_continued_without_a_remedy_keeps_its_settings(
     reviews: PreparedDataset, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     diverge(reviews, workspace, monkeypatch)
-    (record,) = storage.interrupted_runs(workspace)
+    (record,) = interrupted_runs(workspace)
     run = fine_tune(reviews, small_settings(), Listener(), continue_run=record.id, workspace=workspace)
     assert run.settings == record.settings
     assert run.notes == ()

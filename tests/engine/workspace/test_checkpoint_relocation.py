@@ -17,11 +17,12 @@ from engine.contract.states import PreparedDataset, TrainingRun
 from engine.training.checkpoints.saver import CheckpointSaver
 from engine.training.fine_tune import fine_tune
 from engine.training.loop import reports
+from engine.workspace import atomic_files
 from engine.workspace import checkpoint_relocation as other_folder
-from engine.workspace import storage
 from engine.workspace.checkpoint_locations import ELSEWHERE, SIGN, checkpoint_places
 from engine.workspace.checkpoint_relocation import keep_checkpoints_in
-from engine.workspace.storage import Workspace
+from engine.workspace.layout import Workspace
+from engine.workspace.runs import checkpoint_steps, create_run, delete_run, remove_run_folder
 from engine.workspace.trash import RunBin
 from tests.engine.small_runs import Listener, small_settings
 
@@ -35,14 +36,14 @@ class FullDisk:
 
     def __init__(self, workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
         self.is_full = False
-        sync = storage.sync_file
+        sync = atomic_files.sync_file
 
         def sync_file(path: Path) -> None:
             if self.is_full and path.is_relative_to(workspace.runs):
                 raise OSError(errno.ENOSPC, "No space left on device")
             sync(path)
 
-        monkeypatch.setattr(storage, "sync_file", sync_file)
+        monkeypatch.setattr(atomic_files, "sync_file", sync_file)
 
 
 @pytest.fixture
@@ -67,7 +68,7 @@ def heard(disk: FullDisk, chosen: Path, *, stop_at: int = 0, discard: bool = Fal
 
 
 def weights(run: TrainingRun) -> str:
-    return storage.sha256_of(Path(run.checkpoint) / "model.safetensors")
+    return atomic_files.sha256_of(Path(run.checkpoint) / "model.safetensors")
 
 
 def test_a_run_goes_on_in_the_other_folder_and_ends_as_if_nothing_had_happened(
@@ -83,11 +84,11 @@ def test_a_run_goes_on_in_the_other_folder_and_ends_as_if_nothing_had_happened(
     assert len(listener.of(DiskFilled)) == 1
     place = chosen / f"tunewright-{run.id}"
     assert Path(run.checkpoint).parent == place
-    assert storage.is_whole(Path(run.checkpoint))
+    assert atomic_files.is_whole(Path(run.checkpoint))
     assert (run.history, weights(run)) == (whole.history, weights(whole))
     assert not list((Path(run.folder) / "checkpoints").iterdir()), "room is made once the new ones are whole"
     assert not (Path(run.folder) / other_folder.RESERVE).exists()
-    storage.delete_run(workspace, run.id)
+    delete_run(workspace, run.id)
     assert sorted(path.name for path in chosen.iterdir()) == ["my own.txt"]
 
 
@@ -97,7 +98,7 @@ def test_a_run_that_stopped_there_is_continued_from_there(
     whole = fine_tune(reviews, small_settings(), Listener(), workspace=workspace)
     stopped = fine_tune(reviews, small_settings(), heard(disk, tmp_path, stop_at=9), workspace=workspace)
     assert stopped.stopped_early
-    assert storage.checkpoint_steps(Path(stopped.folder))[-1] == stopped.steps
+    assert checkpoint_steps(Path(stopped.folder))[-1] == stopped.steps
     resumed = fine_tune(reviews, small_settings(), Listener(), continue_run=stopped.id, workspace=workspace)
     assert resumed.history == whole.history
     assert Path(resumed.checkpoint).is_relative_to(tmp_path / f"tunewright-{stopped.id}")
@@ -116,7 +117,7 @@ def test_what_is_discarded_is_gone_from_both_places(
 
 @pytest.fixture
 def run_folder(workspace: Workspace, reviews: PreparedDataset) -> Path:
-    return storage.run_folder(workspace, storage.create_run(workspace, reviews, small_settings()).id)
+    return workspace.runs / create_run(workspace, reviews, small_settings()).id
 
 
 @pytest.mark.parametrize("why", ["too small", "no folder", "run folder full"])
@@ -144,7 +145,7 @@ def test_a_folder_that_does_not_do_is_refused_and_left_as_it_was(
 def test_on_a_disk_that_others_have_filled_to_the_brim_the_note_takes_the_room_that_was_held(
     run_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_record = storage.write_record
+    write_record = atomic_files.write_record
 
     def fits_beside_no_reserve(path: Path, record: msgspec.Struct) -> None:
         if path.is_relative_to(run_folder) and (run_folder / other_folder.RESERVE).exists():
@@ -182,8 +183,8 @@ def test_a_note_that_names_a_foreign_folder_reads_and_deletes_nothing_there(
     elif sign is not None:
         (foreign / SIGN).write_text(json.dumps({"run": sign}))
     (run_folder / ELSEWHERE).write_text(json.dumps({"folder": str(foreign)}))
-    assert storage.checkpoint_steps(run_folder) == ()
-    storage.remove_run_folder(run_folder)
+    assert checkpoint_steps(run_folder) == ()
+    remove_run_folder(run_folder)
     assert canary.read_text() == "mine"
 
 

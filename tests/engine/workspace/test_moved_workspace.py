@@ -13,8 +13,8 @@ from engine.contract.errors import EngineError
 from engine.contract.events import Evaluated, Event
 from engine.contract.settings import EvaluateSettings, PrepareSettings
 from engine.training.fine_tune import fine_tune
-from engine.workspace import storage
-from engine.workspace.storage import Workspace, with_new_root
+from engine.workspace.layout import Workspace
+from engine.workspace.runs import create_run, interrupted_runs, list_runs, read_run, with_new_root
 from tests.builders_data import ignore
 from tests.engine.every_task import prepared_as_guessed
 from tests.engine.small_runs import Listener, small_settings
@@ -34,10 +34,10 @@ def test_a_moved_workspace_goes_on_and_is_evaluated(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path / "before" / "workspace")
     with pytest.raises(EngineError):
         fine_tune(dataset, small_settings(epochs=3), Dying(), workspace=workspace)
-    (record,) = storage.interrupted_runs(workspace)
+    (record,) = interrupted_runs(workspace)
     moved = Workspace(tmp_path / "after")
     shutil.move(workspace.root, moved.root)
-    (found,) = storage.interrupted_runs(moved)
+    (found,) = interrupted_runs(moved)
     assert Path(found.dataset.folder).is_dir()
     run = fine_tune(found.dataset, found.settings, Listener(), continue_run=found.id, workspace=moved)
     assert Path(run.checkpoint).is_relative_to(moved.root)
@@ -49,16 +49,16 @@ def test_a_moved_workspace_goes_on_and_is_evaluated(tmp_path: Path) -> None:
 def test_a_run_of_a_newer_program_is_left_alone(tmp_path: Path) -> None:
     dataset = prepared_as_guessed("pair", tmp_path, PrepareSettings(seed=1))
     workspace = Workspace(tmp_path / "workspace")
-    record = storage.create_run(workspace, dataset, small_settings())
+    record = create_run(workspace, dataset, small_settings())
     path = workspace.runs / record.id / "run.json"
     written = json.loads(path.read_text())
     path.write_text(json.dumps({**written, "schema": 2, "meaning": "unknown"}))
     before = path.read_bytes()
     with pytest.raises(EngineError) as caught:
-        storage.read_run(workspace, record.id)
+        read_run(workspace, record.id)
     assert caught.value.id == "C14"
     newer: list[str] = []
-    assert storage.list_runs(workspace, newer) == ()
+    assert list_runs(workspace, newer) == ()
     assert newer == [record.id]
     assert path.read_bytes() == before
 

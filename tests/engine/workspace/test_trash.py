@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from engine.contract.errors import EngineError
 from engine.contract.settings import FineTuneSettings
-from engine.workspace.storage import (
-    RunRecord,
-    Workspace,
-    create_run,
-    list_runs,
-    read_run,
-    rename_run,
-    run_folder,
-    run_lock,
-)
+from engine.workspace.layout import Workspace
+from engine.workspace.runs import RunRecord, create_run, list_runs, read_run, rename_run, run_folder, run_lock
 from engine.workspace.trash import RunBin
 from tests.builders import a_dataset, a_model
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    return Workspace(tmp_path / "workspace").create()
 
 
 def a_stored_run(workspace: Workspace, model_folder: str = "/models/mini") -> RunRecord:

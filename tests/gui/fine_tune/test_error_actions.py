@@ -16,9 +16,8 @@ from engine.contract.errors import ErrorReport
 from engine.contract.events import Advised, DiskFilled, StepsTrained, TrainingStarted
 from engine.contract.messages import FineTune, Search
 from engine.contract.settings import FineTuneSettings, SearchSettings
-from engine.workspace import storage
 from engine.workspace.checkpoint_locations import checkpoint_places
-from engine.workspace.storage import RunRecord
+from engine.workspace.runs import RunRecord, create_run, run_folder, save_run
 from gui.fine_tune import error_actions as training_remedies
 from gui.fine_tune.page import FineTunePage
 from gui.session import Session
@@ -28,7 +27,7 @@ from tests.gui.conftest import StandInEngine
 
 ENGINE = Path(importlib.import_module("engine").__path__[0])
 SPEAKING = ("training", "tasks", "devices", "runtime")  # rooms whose errors reach this page
-ALSO = ("workspace/storage",)
+ALSO = ("workspace/atomic_files", "workspace/layout", "workspace/runs")
 OF_THE_WINDOW = {"Choose folder"}  # of a workspace that cannot be written; the application answers it (A3)
 
 
@@ -75,9 +74,9 @@ def page(qtbot: QtBot, session: Session) -> FineTunePage:
 
 
 def an_interrupted_run(session: Session) -> RunRecord:
-    record = storage.create_run(session.workspace, a_dataset(), FineTuneSettings(epochs=2))
-    storage.save_run(session.workspace, msgspec.structs.replace(record, status="failed"))
-    (storage.run_folder(session.workspace, record.id) / "checkpoints" / "step-000100").mkdir(parents=True)
+    record = create_run(session.workspace, a_dataset(), FineTuneSettings(epochs=2))
+    save_run(session.workspace, msgspec.structs.replace(record, status="failed"))
+    (run_folder(session.workspace, record.id) / "checkpoints" / "step-000100").mkdir(parents=True)
     return record
 
 
@@ -204,7 +203,7 @@ def test_try_again_after_a_bug_of_the_engine_reaches_the_page(
 
 def fill_disk(page: FineTunePage, engine: StandInEngine, session: Session) -> tuple[DiskFilled, ErrorReport]:
     record = an_interrupted_run(session)
-    folder = storage.run_folder(session.workspace, record.id)
+    folder = run_folder(session.workspace, record.id)
     page.take_primary_action()
     engine.tell(TrainingStarted(record.id, str(folder), 300, 100.0, 0, "cpu", "fp32", "macro_f1"))
     engine.tell(StepsTrained(10, 300, 0.1, 0.68, 1e-5, 1.0, 900.0, 3.0))

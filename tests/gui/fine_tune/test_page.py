@@ -22,7 +22,7 @@ from engine.contract.events import (
 from engine.contract.messages import FineTune
 from engine.contract.queries import AskDevices, Device, DevicesFound
 from engine.contract.settings import FineTuneSettings
-from engine.workspace import storage
+from engine.workspace.runs import RunStatus, create_run, run_folder, save_run
 from gui.fine_tune.page import FineTunePage
 from gui.session import Session
 from tests.builders import a_dataset, a_run
@@ -223,9 +223,9 @@ def test_a_failure_is_told_and_the_settings_stay(page: FineTunePage, engine: Sta
 def test_continue_after_a_crash_goes_on_with_that_run(
     page: FineTunePage, engine: StandInEngine, session: Session
 ) -> None:
-    record = storage.create_run(session.workspace, a_dataset(), FineTuneSettings(epochs=2))
-    storage.save_run(session.workspace, msgspec.structs.replace(record, status="training"))
-    (storage.run_folder(session.workspace, record.id) / "checkpoints" / "step-000100").mkdir(parents=True)
+    record = create_run(session.workspace, a_dataset(), FineTuneSettings(epochs=2))
+    save_run(session.workspace, msgspec.structs.replace(record, status="training"))
+    (run_folder(session.workspace, record.id) / "checkpoints" / "step-000100").mkdir(parents=True)
     page.take_primary_action()
     error = ErrorReport("WorkerDied", "T3", "Training stopped.", actions=("Continue",))
     engine.fail(error)
@@ -356,13 +356,13 @@ def test_a_learning_rate_of_ones_own_stays_with_adapters(page: FineTunePage, qtb
 
 @pytest.mark.parametrize(("status", "offered"), [("stopped", True), ("finished", False)])
 def test_a_run_that_was_stopped_can_be_continued_from_its_result(
-    page: FineTunePage, engine: StandInEngine, session: Session, status: storage.RunStatus, offered: bool
+    page: FineTunePage, engine: StandInEngine, session: Session, status: RunStatus, offered: bool
 ) -> None:
     settings = FineTuneSettings(epochs=2)
-    record = storage.create_run(session.workspace, a_dataset(), settings)
-    (storage.run_folder(session.workspace, record.id) / "checkpoints" / "step-000100").mkdir(parents=True)
+    record = create_run(session.workspace, a_dataset(), settings)
+    (run_folder(session.workspace, record.id) / "checkpoints" / "step-000100").mkdir(parents=True)
     page.take_primary_action()
-    storage.save_run(session.workspace, msgspec.structs.replace(record, status=status))
+    save_run(session.workspace, msgspec.structs.replace(record, status=status))
     engine.succeed(a_run(id=record.id, settings=settings, steps=100, stopped_early=True))
     result = page._watch.result
     assert result.go_on.isVisible() == offered

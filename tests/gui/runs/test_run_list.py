@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from engine.contract.settings import FineTuneSettings
-from engine.workspace.storage import RunRecord, Workspace, create_run, run_folder, run_lock, save_run
+from engine.workspace.layout import Workspace
+from engine.workspace.runs import RunRecord, create_run, run_folder, run_lock, save_run
 from gui.runs.run_index import RunIndex
 from gui.runs.run_list import RunList
 from gui.runs.run_table import CURVE, POINTS, SETTINGS, polyline

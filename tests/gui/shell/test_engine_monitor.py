@@ -10,7 +10,7 @@ from engine.contract.errors import ErrorReport
 from engine.contract.events import CheckpointSaved, EngineHeard, EngineSilent, TrainingStarted
 from engine.contract.messages import FineTune, StageJob
 from engine.contract.settings import FineTuneSettings
-from engine.workspace.storage import RunRecord, create_run, run_folder, save_run
+from engine.workspace.runs import RunRecord, create_run, run_folder, save_run
 from gui.session import Session
 from gui.shell.window import Window
 from tests.builders import a_dataset, a_model

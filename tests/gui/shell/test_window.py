@@ -15,7 +15,7 @@ from engine.contract.events import Noted, Progressed, StepsTrained, TrainingStar
 from engine.contract.messages import FineTune, LoadModel, StageJob
 from engine.contract.queries import AskDevices, Device, DevicesFound
 from engine.contract.settings import FineTuneSettings
-from engine.workspace.storage import RunRecord, create_run, run_folder, save_run
+from engine.workspace.runs import RunRecord, create_run, run_folder, save_run
 from gui.load_model.page import LoadModelPage
 from gui.session import Session
 from gui.shell.window import Window

@@ -15,7 +15,7 @@ from engine.preparing.prepare import prepare
 from engine.preparing.preview import preview
 from engine.reading.sources import gzip_files as packed
 from engine.script.assemble import code_so_far
-from engine.workspace.storage import Workspace
+from engine.workspace.layout import Workspace
 from tests.builders_data import ignore, review_file, tiny_model
 
 JSON_LINES = b'{"text": "a fine film", "label": "good"}\n{"text": "dull", "label": "bad"}\n' * 3

@@ -21,7 +21,7 @@ from engine.reading.sources.hub_rows import describe, fetch
 from engine.reading.sources.sources import all_files, rows_of
 from engine.reading.sources.unpacking import Unpacking
 from engine.stages import answer
-from engine.workspace.storage import Workspace
+from engine.workspace.layout import Workspace
 from tests.builders_data import ignore
 from tests.engine.loading.stand_in_hub import COMMIT, Repository, StandInHub, serving
 from tests.engine.reading.reviews_on_the_hub import ALL, ID, TEST, TRAIN, parquet, reviews

@@ -16,7 +16,7 @@ from engine.training.planning import forecast as forecasts
 from engine.training.planning.forecast import forecast
 from engine.training.planning.step_profiler import measure_compiled, measure_steps
 from engine.training.trainable.layers import encoder_layers
-from engine.workspace.storage import Workspace
+from engine.workspace.layout import Workspace
 from tests.engine.small_runs import Listener, small_settings
 
 EPOCH = [512] * 90 + [1024] * 10  # padded tokens of each batch

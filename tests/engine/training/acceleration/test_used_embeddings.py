@@ -18,7 +18,7 @@ from engine.training.acceleration.used_embeddings import UsedWords, learn_used_w
 from engine.training.fine_tune import fine_tune
 from engine.training.loop.assembly import assemble, read_splits
 from engine.training.loop.rows import encoded_rows
-from engine.workspace.storage import Workspace
+from engine.workspace.layout import Workspace
 from tests.engine.small_runs import Listener, small_settings
 
 

@@ -22,8 +22,8 @@ from engine.training.checkpoints.saver import CheckpointSaver
 from engine.training.fine_tune import fine_tune
 from engine.training.loop import reports
 from engine.training.loop.reports import WorkingClock
-from engine.workspace import storage
-from engine.workspace.storage import Workspace
+from engine.workspace import atomic_files, runs
+from engine.workspace.layout import Workspace
 from tests.engine.small_runs import Listener, small_settings
 
 
@@ -89,8 +89,8 @@ def test_training_waits_for_room_and_ends_as_if_nothing_had_happened(
     assert run.history == whole.history
     assert not run.stopped_early
     folder = Path(run.folder)
-    assert not list((folder / "checkpoints").glob(storage.STAGING + "*"))
-    assert storage.is_whole(Path(run.checkpoint))
+    assert not list((folder / "checkpoints").glob(atomic_files.STAGING + "*"))
+    assert atomic_files.is_whole(Path(run.checkpoint))
     saved = [event.step for event in listener.of(CheckpointSaved)]
     assert asked[0].step in saved or asked[0].step == run.best_step
 
@@ -98,14 +98,15 @@ def test_training_waits_for_room_and_ends_as_if_nothing_had_happened(
 def test_a_stop_while_the_disk_is_full_keeps_the_last_whole_checkpoint(
     reviews: PreparedDataset, workspace: Workspace, disk: Disk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_record = storage.write_record
+    write_record = atomic_files.write_record
 
     def small_records_fit(path: Path, record: object) -> None:
         full, disk.is_full = disk.is_full, False
         write_record(path, record)  # type: ignore[arg-type]
         disk.is_full = full
 
-    monkeypatch.setattr(storage, "write_record", small_records_fit)
+    for module in (atomic_files, runs):
+        monkeypatch.setattr(module, "write_record", small_records_fit)
 
     def act(event: Event) -> None:
         if isinstance(event, CheckpointSaved):

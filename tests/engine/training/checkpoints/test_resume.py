@@ -16,9 +16,9 @@ from engine.contract.states import PreparedDataset, TrainingRun
 from engine.training.checkpoints.saver import CheckpointSaver
 from engine.training.fine_tune import fine_tune
 from engine.training.loop import reports
-from engine.workspace import storage
 from engine.workspace.event_log import read_events
-from engine.workspace.storage import Workspace
+from engine.workspace.layout import Workspace
+from engine.workspace.runs import checkpoint_steps, read_run, run_folder
 from tests.engine.small_runs import Listener, small_settings
 
 
@@ -50,7 +50,7 @@ def interrupted(dataset: PreparedDataset, workspace: Workspace, settings: FineTu
 
 def tensors_of(run: TrainingRun, workspace: Workspace) -> dict[str, torch.Tensor]:
     """Weights of the best checkpoint, and weights, moments and generators of the newest."""
-    newest = Path(run.folder) / "checkpoints" / f"step-{storage.checkpoint_steps(Path(run.folder))[-1]:06d}"
+    newest = Path(run.folder) / "checkpoints" / f"step-{checkpoint_steps(Path(run.folder))[-1]:06d}"
     found = dict(load_file(Path(run.checkpoint) / "model.safetensors"))
     for name in ("model", "optimizer"):
         for key, tensor in load_file(newest / f"{name}.safetensors").items():
@@ -75,13 +75,13 @@ def test_an_interrupted_run_ends_like_an_uninterrupted_one(
     assert all(torch.equal(tensor, found[name]) for name, tensor in expected.items())
     assert resumed.history == whole.history
     assert resumed.steps == whole.steps
-    assert storage.read_run(workspace, identity).status == "finished"
+    assert read_run(workspace, identity).status == "finished"
 
 
 def test_dropout_goes_on_where_it_was(reviews: PreparedDataset, workspace: Workspace) -> None:
     settings = small_settings()
     identity = interrupted(reviews, workspace, settings, after=6)
-    newest = storage.run_folder(workspace, identity) / "checkpoints" / "step-000004"
+    newest = run_folder(workspace, identity) / "checkpoints" / "step-000004"
     state = load_file(newest / "optimizer.safetensors")["random.cpu"]
     torch.manual_seed(settings.seed)
     assert not torch.equal(state, torch.get_rng_state())
@@ -91,8 +91,8 @@ def test_a_damaged_checkpoint_gives_way_to_the_one_before(reviews: PreparedDatas
     settings = small_settings()
     whole = fine_tune(reviews, settings, Listener(), workspace=workspace)
     identity = interrupted(reviews, workspace, settings, after=8)
-    folder = storage.run_folder(workspace, identity)
-    before, newest = storage.checkpoint_steps(folder)[-2:]
+    folder = run_folder(workspace, identity)
+    before, newest = checkpoint_steps(folder)[-2:]
     weights = folder / "checkpoints" / f"step-{newest:06d}" / "model.safetensors"
     content = bytearray(weights.read_bytes())
     content[-3] ^= 1
@@ -108,7 +108,7 @@ def test_a_damaged_checkpoint_gives_way_to_the_one_before(reviews: PreparedDatas
 
 def test_a_run_without_a_readable_checkpoint_says_so(reviews: PreparedDataset, workspace: Workspace) -> None:
     identity = interrupted(reviews, workspace, small_settings(), after=6)
-    for path in storage.run_folder(workspace, identity).glob("checkpoints/*/MANIFEST.json"):
+    for path in run_folder(workspace, identity).glob("checkpoints/*/MANIFEST.json"):
         path.unlink()
     with pytest.raises(EngineError, match="No checkpoint of this run can be read") as caught:
         fine_tune(reviews, small_settings(), Listener(), continue_run=identity, workspace=workspace)
@@ -118,7 +118,7 @@ def test_a_run_without_a_readable_checkpoint_says_so(reviews: PreparedDataset, w
 def test_a_damaged_best_is_not_offered(reviews: PreparedDataset, workspace: Workspace) -> None:
     settings = small_settings(epochs=3)
     identity = interrupted(reviews, workspace, settings, after=14)
-    folder = storage.run_folder(workspace, identity)
+    folder = run_folder(workspace, identity)
     (folder / "best.json").write_text('{"step": 9, "folder": "../../elsewhere", "metric": "x", "score": 1.0}')
     run = fine_tune(reviews, settings, Listener(), continue_run=identity, workspace=workspace)
     assert run.best_step in (18, 27)

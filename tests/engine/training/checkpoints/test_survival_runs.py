@@ -31,8 +31,9 @@ from engine.training.fine_tune import fine_tune
 from engine.training.loop import reports, step
 from engine.training.loop.step import Updated
 from engine.training.loop.training import Progress, Training
-from engine.workspace import storage
-from engine.workspace.storage import Workspace
+from engine.workspace import atomic_files
+from engine.workspace.layout import Workspace
+from engine.workspace.runs import interrupted_runs, list_runs, run_folder
 from tests.engine.small_runs import Listener, small_settings
 from tests.engine.training.failing_disk import needs_fork
 from tests.engine.training.memory.test_out_of_memory import FULL_MEMORIES, PLACES, OnceFull
@@ -111,7 +112,7 @@ def kill_runs(dataset: PreparedDataset, workspace: Workspace, kills: int, seed: 
     drawn = random.Random(seed)
     continued = 0
     for kill in range(kills):
-        before = {record.id for record in storage.list_runs(workspace)}
+        before = {record.id for record in list_runs(workspace)}
         child = os.fork()
         if child == 0:
             fine_tune(dataset, settings, lambda _: None, workspace=workspace)
@@ -119,14 +120,14 @@ def kill_runs(dataset: PreparedDataset, workspace: Workspace, kills: int, seed: 
         time.sleep(drawn.uniform(0.0, 1.25))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-        for record in storage.list_runs(workspace):
+        for record in list_runs(workspace):
             if record.id in before:
                 continue
-            if record in storage.interrupted_runs(workspace):
+            if record in interrupted_runs(workspace):
                 resumed = fine_tune(dataset, settings, Listener(), continue_run=record.id, workspace=workspace)
                 assert_equal(expected, weights(Path(resumed.checkpoint)), seed, kill)
                 continued += 1
-            shutil.rmtree(storage.run_folder(workspace, record.id))
+            shutil.rmtree(run_folder(workspace, record.id))
     print(f"seed {seed}: {kills} kills, {continued} runs continued")
 
 
@@ -164,19 +165,19 @@ def stop_runs(dataset: PreparedDataset, workspace: Workspace, stops: int, seed: 
         def asked(event: Event, heard: Any = heard, at: int = at, discard: bool = discard) -> BaseException | None:
             return StopRequested(discard) if next(heard) == at else None
 
-        before = {record.id for record in storage.list_runs(workspace)}
+        before = {record.id for record in list_runs(workspace)}
         try:
             run: TrainingRun | None = fine_tune(dataset, settings, Listener(asked), workspace=workspace)
         except StopRequested:
             run = None
-        left = [record for record in storage.list_runs(workspace) if record.id not in before]
+        left = [record for record in list_runs(workspace) if record.id not in before]
         if run is None:
             assert left == [], (seed, press, at, discard)
             continue
         kept += 1
         assert not discard or not run.stopped_early, (seed, press, at)
         assert [record.status for record in left] == ["stopped" if run.stopped_early else "finished"]
-        assert storage.is_whole(Path(run.checkpoint)), (seed, press, at)
+        assert atomic_files.is_whole(Path(run.checkpoint)), (seed, press, at)
         if run.stopped_early:
             run = fine_tune(dataset, settings, Listener(), continue_run=run.id, workspace=workspace)
         assert_equal(expected, weights(Path(run.checkpoint)), seed, press, at)
@@ -227,8 +228,8 @@ def poison(
         patch.setattr(step, "compute_update", compute_with_poison)
         with pytest.raises(NumbersDiverged, match=f"before step {at}"):
             fine_tune(dataset, small_settings(epochs=6), Listener(), workspace=workspace)
-    (record,) = storage.list_runs(workspace)
-    folder = storage.run_folder(workspace, record.id)
+    (record,) = list_runs(workspace)
+    folder = run_folder(workspace, record.id)
     assert record.status == "failed"
     for saved in (folder / "checkpoints").glob("*/*.safetensors"):
         assert all(torch.isfinite(tensor.float()).all() for tensor in load_file(saved).values()), (at, where, saved)

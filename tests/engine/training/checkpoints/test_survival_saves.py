@@ -15,7 +15,8 @@ import pytest
 
 from engine.contract.events import DiskFilled, Event
 from engine.training.checkpoints.files import newest_whole
-from engine.workspace import storage
+from engine.workspace import atomic_files
+from engine.workspace.layout import Workspace
 from tests.engine.training.failing_disk import (
     PowerLog,
     SavedRun,
@@ -109,7 +110,7 @@ def lose_power(run: SavedRun, tmp_path: Path, losses: int, seed: int) -> None:
         for step in (30, 40, 50):
             run.save(step, is_best=step == 40)
             log.promised = step
-    after = SavedRun(storage.Workspace(tmp_path / "after"), run.record, [])
+    after = SavedRun(Workspace(tmp_path / "after"), run.record, [])
     newest = []
     for loss in range(losses):
         promised = log.write_down(drawn.randrange(len(log.moments)), tmp_path / "after", drawn)
@@ -157,7 +158,7 @@ def fail_at(run: SavedRun, number: int, error: int, *, lasts: bool) -> bool:
         run.save(30, emit=answer)
     failing = False
     assert run.newest() == 30, (number, error, lasts)
-    assert not list((run.folder / "checkpoints").glob(storage.STAGING + "*")) or lasts or error != errno.ENOSPC
+    assert not list((run.folder / "checkpoints").glob(atomic_files.STAGING + "*")) or lasts or error != errno.ENOSPC
     return seen >= number
 
 

@@ -20,8 +20,8 @@ from engine.contract.states import PreparedDataset
 from engine.training.distributed import ranks
 from engine.training.fine_tune import fine_tune
 from engine.training.loop import reports
-from engine.workspace import storage
-from engine.workspace.storage import Workspace
+from engine.workspace.layout import Workspace
+from engine.workspace.runs import interrupted_runs, list_runs
 from tests.engine.small_runs import Listener, small_settings
 
 
@@ -74,7 +74,7 @@ def test_a_stopped_run_goes_on_with_two_ranks_and_a_killed_rank_is_told(
     with pytest.raises(StopRequested):
         fine_tune(without_dropout, settings, Listener(stop), workspace=workspace)
     assert not followers()
-    (record,) = storage.list_runs(workspace)
+    (record,) = list_runs(workspace)
 
     def kill(event: Event) -> BaseException | None:
         if isinstance(event, StepsTrained) and event.step == 6:
@@ -86,7 +86,7 @@ def test_a_stopped_run_goes_on_with_two_ranks_and_a_killed_rank_is_told(
     with pytest.raises(WorkerDied, match="another GPU has ended") as caught:
         fine_tune(without_dropout, settings, Listener(kill), workspace=workspace, continue_run=record.id)
     assert caught.value.id == "T3"
-    assert [interrupted.id for interrupted in storage.interrupted_runs(workspace)] == [record.id]
+    assert [interrupted.id for interrupted in interrupted_runs(workspace)] == [record.id]
 
 
 @pytest.mark.nightly
@@ -119,6 +119,6 @@ def test_ranks_of_a_launcher_train_one_run_together(tmp_path: Path) -> None:
         [*command, *options], cwd=ranks.ROOT, capture_output=True, text=True, timeout=280, check=False
     )
     assert done.returncode == 0, done.stderr
-    (record,) = storage.list_runs(Workspace(tmp_path))
+    (record,) = list_runs(Workspace(tmp_path))
     assert record.run is not None
     assert record.run.device.startswith("2 × cpu")

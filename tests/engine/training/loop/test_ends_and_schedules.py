@@ -16,8 +16,8 @@ from engine.contract.states import PreparedDataset
 from engine.training.fine_tune import fine_tune
 from engine.training.loop import assembly, reports
 from engine.training.loop.optimizer import learning_rate_at
-from engine.workspace import storage
-from engine.workspace.storage import Workspace
+from engine.workspace.layout import Workspace
+from engine.workspace.runs import read_run
 from tests.engine.small_runs import Listener, small_settings
 
 
@@ -75,7 +75,7 @@ def test_a_run_whose_score_does_not_rise_ends_after_its_patience(
     assert (run.best_step, run.steps) == (3, 9)
     assert run.stopped_early
     assert run.notes == ("Ended at step 9: 2 looks without a better score",)
-    assert storage.read_run(workspace, run.id).status == "finished"
+    assert read_run(workspace, run.id).status == "finished"
 
 
 def test_each_group_of_parameters_has_its_own_part_of_the_rate(

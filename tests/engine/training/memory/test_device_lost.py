@@ -8,8 +8,8 @@ from engine.contract.errors import WorkerDied
 from engine.contract.events import Evaluated, Event
 from engine.contract.states import PreparedDataset
 from engine.training.fine_tune import fine_tune
-from engine.workspace import storage
-from engine.workspace.storage import Workspace
+from engine.workspace.layout import Workspace
+from engine.workspace.runs import interrupted_runs
 from tests.engine.small_runs import Listener, small_settings
 
 
@@ -28,6 +28,6 @@ def test_a_run_whose_device_is_lost_goes_on_from_its_checkpoint(reviews: Prepare
     with pytest.raises(WorkerDied) as caught:
         fine_tune(reviews, settings, Losing(), workspace=workspace)
     assert (caught.value.id, caught.value.actions) == ("T11", ("Continue", "Use the CPU"))
-    (record,) = storage.interrupted_runs(workspace)
+    (record,) = interrupted_runs(workspace)
     run = fine_tune(reviews, record.settings, Listener(), continue_run=record.id, workspace=workspace)
     assert run.history == alone.history

@@ -19,8 +19,9 @@ from engine.training.fine_tune import fine_tune
 from engine.training.loop import predictions as answers
 from engine.training.loop import reports, step
 from engine.training.memory.out_of_memory import out_of_memory as memory
-from engine.workspace import storage
-from engine.workspace.storage import Workspace
+from engine.workspace import atomic_files
+from engine.workspace.layout import Workspace
+from engine.workspace.runs import interrupted_runs, list_runs, run_folder
 from tests.engine import small_runs
 from tests.engine.small_runs import Listener, small_settings
 
@@ -182,20 +183,20 @@ def test_leaving_keeps_a_whole_checkpoint_that_ends_like_an_uninterrupted_run(
     whole = fine_tune(reviews, small_settings(), Listener(), workspace=workspace)
     with pytest.raises(StopRequested):
         fine_tune(reviews, small_settings(), Listener(leaving_at(7)), workspace=workspace)
-    (record,) = storage.interrupted_runs(workspace)
+    (record,) = interrupted_runs(workspace)
     assert (record.status, record.step) == ("stopping", 7)
-    folder = storage.run_folder(workspace, record.id)
-    assert storage.is_whole(folder / "checkpoints" / "step-000007")
+    folder = run_folder(workspace, record.id)
+    assert atomic_files.is_whole(folder / "checkpoints" / "step-000007")
     run = fine_tune(reviews, small_settings(), Listener(), continue_run=record.id, workspace=workspace)
     expected, found = weights(whole), weights(run)
     assert all(torch.equal(tensor, found[name]) for name, tensor in expected.items())
-    assert storage.interrupted_runs(workspace) == ()
+    assert interrupted_runs(workspace) == ()
 
 
 def test_leaving_before_the_first_step_leaves_nothing(reviews: PreparedDataset, workspace: Workspace) -> None:
     with pytest.raises(StopRequested):
         fine_tune(reviews, small_settings(), Listener(lambda _: StopRequested(leaving=True)), workspace=workspace)
-    assert storage.list_runs(workspace) == ()
+    assert list_runs(workspace) == ()
     assert list(workspace.runs.iterdir()) == []
 
 

@@ -18,7 +18,7 @@ from engine.training.loop.assembly import assemble, read_splits
 from engine.training.loop.training import Training
 from engine.training.monitoring import linear_probe as frozen_encoder
 from engine.training.monitoring.linear_probe import States, fitted_answers, measure_frozen_encoder
-from engine.workspace.storage import Workspace
+from engine.workspace.layout import Workspace
 from tests.engine.small_runs import Listener, small_settings
 
 

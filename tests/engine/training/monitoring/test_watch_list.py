@@ -17,7 +17,7 @@ from engine.tasks.text_classification.task import TextClassification
 from engine.training.fine_tune import fine_tune
 from engine.training.monitoring.watch_list import watched_texts
 from engine.workspace.event_log import read_events
-from engine.workspace.storage import Workspace
+from engine.workspace.layout import Workspace
 from tests.engine.every_task import prepared_as_guessed
 from tests.engine.small_runs import Listener, small_settings
 from tests.engine.trained_run import a_prepared_dataset

@@ -24,8 +24,8 @@ from engine.training.memory.peak_memory import PeakMemory
 from engine.training.planning import forecast as forecasts
 from engine.training.planning.forecast import forecast, looks_of, seconds_of
 from engine.training.planning.step_profiler import Cost, _beside_recordings
-from engine.workspace import storage
-from engine.workspace.storage import Workspace
+from engine.workspace.layout import Workspace
+from engine.workspace.runs import list_runs, read_run
 from tests.engine.small_runs import Listener, small_settings
 
 
@@ -47,7 +47,7 @@ def test_a_forecast_leaves_no_trace(reviews: PreparedDataset, workspace: Workspa
     before = torch.get_rng_state()
     found = forecast(reviews, small_settings(), Listener(), workspace=workspace)
     assert torch.equal(torch.get_rng_state(), before)
-    assert storage.list_runs(workspace) == ()
+    assert list_runs(workspace) == ()
     assert not list(workspace.runs.iterdir())
     assert found.expected.seconds > 0
     assert found.expected.device == "cpu (1 thread)"
@@ -61,7 +61,7 @@ def test_a_run_with_a_forecast_ends_like_one_without(reviews: PreparedDataset, w
     assert run.history == alone.history
     assert run.forecast == expected
     assert run.memory_bytes == pytest.approx(expected.memory_bytes, rel=0.1)
-    record = storage.read_run(workspace, run.id)
+    record = read_run(workspace, run.id)
     assert record.run is not None
     assert record.run.forecast == expected
 

@@ -13,7 +13,7 @@ from engine.contract.queries import Forecast, ForecastWarning
 from engine.contract.states import PreparedDataset, RunForecast, TrainingRun
 from engine.runtime.worker import run_job
 from engine.training.planning import forecast as forecasts
-from engine.workspace.storage import Workspace
+from engine.workspace.layout import Workspace
 from tests.engine.small_runs import Listener, small_settings
 
 SETTINGS = small_settings(epochs=1)

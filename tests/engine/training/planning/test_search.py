@@ -15,8 +15,8 @@ from engine.contract.settings import FineTuneSettings, SearchSettings
 from engine.contract.states import HistoryPoint, PreparedDataset, TrainingRun
 from engine.training.planning import search as searching
 from engine.training.planning.search import batch_sizes, own_values, ranges
-from engine.workspace import storage
-from engine.workspace.storage import Workspace
+from engine.workspace.layout import Workspace
+from engine.workspace.runs import create_run, list_runs, read_run, save_run
 from tests.builders import a_dataset, a_run
 from tests.engine.small_runs import Listener, small_settings
 
@@ -33,7 +33,7 @@ def pretend(monkeypatch: pytest.MonkeyPatch, score: Score) -> list[FineTuneSetti
         from engine.contract.events import TrainingStarted
 
         asked.append(settings)
-        record = storage.create_run(workspace, dataset, settings)
+        record = create_run(workspace, dataset, settings)
         emit(TrainingStarted(record.id, "/r", 100, 10.0, 0, "cpu", "fp32", "macro_f1"))
         emit(Advised("A finding.", "Stop"))
         history: list[HistoryPoint] = []
@@ -54,7 +54,7 @@ def pretend(monkeypatch: pytest.MonkeyPatch, score: Score) -> list[FineTuneSetti
             history=tuple(history),
             best_score=best,
         )
-        storage.save_run(workspace, msgspec.structs.replace(record, run=run, status="finished"))
+        save_run(workspace, msgspec.structs.replace(record, run=run, status="finished"))
         return run
 
     monkeypatch.setattr(searching, "fine_tune", fine_tune)
@@ -79,7 +79,7 @@ def test_the_best_of_all_trials_comes_back_and_each_is_a_run(
     best = searched(workspace, listener, learning_rate=3e-5)
     assert asked[0] == FineTuneSettings(learning_rate=3e-5, run_name=asked[0].run_name)
     assert asked[0].run_name.startswith("search 1 of 8 · ")
-    records = storage.list_runs(workspace)
+    records = list_runs(workspace)
     assert len(asked) == len(records) == len(listener.of(TrialStarted)) == 8
     ended = listener.of(TrialEnded)
     scores = [trial.score for trial in ended]
@@ -87,7 +87,7 @@ def test_the_best_of_all_trials_comes_back_and_each_is_a_run(
     assert {trial.run_id for trial in ended} == {record.id for record in records}
     assert [trial.is_best for trial in ended] == [score > max([0.0, *scores[:n]]) for n, score in enumerate(scores)]
     assert "best of 8 trials" in best.notes[-1]
-    assert storage.read_run(workspace, best.id).run == best
+    assert read_run(workspace, best.id).run == best
     assert len({settings.learning_rate for settings in asked}) > 4
     assert all(3e-5 / 4.1 <= settings.learning_rate <= 1.21e-4 for settings in asked)
     assert {settings.epochs for settings in asked} <= {2.0, 3.0, 4.0}
@@ -128,7 +128,7 @@ def test_a_trial_that_diverges_is_passed_over(workspace: Workspace, monkeypatch:
     listener = Listener()
     assert searched(workspace, listener, trials=3).best_score == 0.7
     assert [trial.outcome for trial in listener.of(TrialEnded)] == ["failed", "finished", "failed"]
-    assert {record.status for record in storage.list_runs(workspace)} == {"stopped", "finished"}
+    assert {record.status for record in list_runs(workspace)} == {"stopped", "finished"}
 
     def never(settings: FineTuneSettings, epoch: int) -> float:
         raise NumbersDiverged("T5", "Diverged.")
@@ -166,10 +166,10 @@ def test_stop_in_the_first_trial_keeps_that(workspace: Workspace, monkeypatch: p
 
 def test_stop_and_discard_deletes_the_trials(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     pretend(monkeypatch, hill)
-    own = storage.create_run(workspace, a_dataset(), FineTuneSettings())
+    own = create_run(workspace, a_dataset(), FineTuneSettings())
     with pytest.raises(StopRequested):
         searched(workspace, stop_in_trial(3, discard=True))
-    assert [record.id for record in storage.list_runs(workspace)] == [own.id]
+    assert [record.id for record in list_runs(workspace)] == [own.id]
 
 
 def test_a_window_that_closes_leaves_every_trial(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,7 +177,7 @@ def test_a_window_that_closes_leaves_every_trial(workspace: Workspace, monkeypat
     with pytest.raises(StopRequested) as stop:
         searched(workspace, stop_in_trial(3, leaving=True))
     assert stop.value.leaving
-    assert len(storage.list_runs(workspace)) == 3
+    assert len(list_runs(workspace)) == 3
 
 
 def test_the_ranges_lie_around_the_users_own_settings() -> None:
@@ -209,7 +209,7 @@ def test_a_real_search_trains_real_runs(reviews: PreparedDataset, workspace: Wor
     listener = Listener()
     settings = small_settings(epochs=1, run_name="mine")
     best = stages.search(reviews, settings, SearchSettings(trials=2), listener, workspace=workspace)
-    records = storage.list_runs(workspace)
+    records = list_runs(workspace)
     assert {record.name for record in records} == {"search 1 of 2 · mine", "search 2 of 2 · mine"}
     assert best.best_score == max(record.run.best_score for record in records if record.run is not None)
     assert listener.of(StepsTrained)

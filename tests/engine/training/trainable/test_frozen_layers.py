@@ -25,7 +25,7 @@ from engine.training.loop import reports
 from engine.training.loop.assembly import assemble, read_splits
 from engine.training.loop.validation import validate
 from engine.training.planning.step_profiler import measure_steps
-from engine.workspace.storage import Workspace
+from engine.workspace.layout import Workspace
 from tests.engine.small_runs import Listener, small_settings
 from tests.engine.trained_run import a_prepared_dataset
 

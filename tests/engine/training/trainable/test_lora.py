@@ -26,7 +26,7 @@ from engine.training.trainable.lora import (
     plain_state,
     whole_state,
 )
-from engine.workspace.storage import Workspace
+from engine.workspace.layout import Workspace
 from tests.engine.small_runs import Listener, small_settings
 from tests.engine.training.acceleration.test_split_network import KINDS, network_of, rows
 

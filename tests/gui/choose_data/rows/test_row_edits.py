@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from engine.contract.row_edits import LEFT_OUT, MOST_CHANGES, ChangedRows, RowChange, change_name, input_hash
 from engine.contract.settings import FileRows
+from engine.workspace.layout import Workspace
 from engine.workspace.row_edit_file import read_changes, still_fitting, write_changes
-from engine.workspace.storage import Workspace
 from gui.choose_data.rows.row_edits import MOST_UNDONE, RowEdits
 from tests.builders_data import prepared_tiny_dataset
 from tests.paths import ROOT

@@ -11,8 +11,8 @@ from engine.contract.events import Advised, TrainingStarted
 from engine.contract.messages import FineTune
 from engine.contract.recovery_actions import FP32, HALF_RATE, LOWER_RATE, STOP, THREEFOLD_RATE
 from engine.contract.settings import FineTuneSettings
-from engine.workspace import storage
 from engine.workspace.event_log import RunLog
+from engine.workspace.runs import create_run, run_folder, save_run
 from gui.fine_tune.page import FineTunePage
 from gui.session import Session
 from tests.builders import a_dataset, a_run
@@ -95,9 +95,9 @@ def test_a_run_that_diverged_goes_on_from_its_checkpoint(
     page: FineTunePage, engine: StandInEngine, session: Session, action: str, changed: dict[str, object]
 ) -> None:
     settings = start(page, engine)
-    record = storage.create_run(session.workspace, a_dataset(), settings)
-    storage.save_run(session.workspace, msgspec.structs.replace(record, status="failed"))
-    (storage.run_folder(session.workspace, record.id) / "checkpoints" / "step-000100").mkdir(parents=True)
+    record = create_run(session.workspace, a_dataset(), settings)
+    save_run(session.workspace, msgspec.structs.replace(record, status="failed"))
+    (run_folder(session.workspace, record.id) / "checkpoints" / "step-000100").mkdir(parents=True)
     engine.tell(TrainingStarted(record.id, "/r", 300, 100.0, 0, "cpu", "bf16", "macro_f1"))
     error = ErrorReport("NumbersDiverged", "T5", "Training stopped.", actions=(LOWER_RATE, FP32))
     engine.fail(error)
@@ -122,8 +122,8 @@ def test_advice_on_a_run_that_is_opened_later_is_shown_again_and_prepares_the_ne
     page: FineTunePage, session: Session
 ) -> None:
     settings = FineTuneSettings(learning_rate=4e-5)
-    record = storage.create_run(session.workspace, a_dataset(), settings)
-    log = RunLog(storage.run_folder(session.workspace, record.id))
+    record = create_run(session.workspace, a_dataset(), settings)
+    log = RunLog(run_folder(session.workspace, record.id))
     log.append(Advised("The loss does not fall.", HALF_RATE))
     log.close()
     session.go_to(a_run(id=record.id, settings=settings))
@@ -134,8 +134,8 @@ def test_advice_on_a_run_that_is_opened_later_is_shown_again_and_prepares_the_ne
 
 
 def test_of_advice_to_stop_a_finished_run_only_the_finding_is_left(page: FineTunePage, session: Session) -> None:
-    record = storage.create_run(session.workspace, a_dataset(), FineTuneSettings())
-    log = RunLog(storage.run_folder(session.workspace, record.id))
+    record = create_run(session.workspace, a_dataset(), FineTuneSettings())
+    log = RunLog(run_folder(session.workspace, record.id))
     log.append(Advised("Overfitting has begun.", STOP))
     log.close()
     session.go_to(a_run(id=record.id))

@@ -16,9 +16,9 @@ from pytestqt.qtbot import QtBot
 
 from engine.contract.events import BaselineMeasured, DeviceSampled, Evaluated, Event, StepsTrained, TrainingStarted
 from engine.contract.settings import FineTuneSettings
-from engine.workspace import storage
 from engine.workspace.event_log import RunLog
-from engine.workspace.storage import Workspace
+from engine.workspace.layout import Workspace
+from engine.workspace.runs import create_run, run_folder, save_run
 from gui.chart_preferences import CLASS_F1, LOAD, LOSS, MEMORY, NORM, RATE, SCORE, SPEED, ChartChoices
 from gui.fine_tune.monitor.chart_specs import TRAINING, why_empty
 from gui.fine_tune.monitor.live_charts import SMALLEST, LiveCharts
@@ -239,9 +239,9 @@ def test_other_runs_on_the_same_rows_stand_faintly_behind(made: Made, qtbot: QtB
 
 
 def stored(workspace: Workspace, name: str, loss: float, **changes: str) -> str:
-    record = storage.create_run(workspace, a_dataset(**changes), FineTuneSettings(run_name=name))
-    storage.save_run(workspace, msgspec.structs.replace(record, status="finished", step=40))
-    log = RunLog(storage.run_folder(workspace, record.id))
+    record = create_run(workspace, a_dataset(**changes), FineTuneSettings(run_name=name))
+    save_run(workspace, msgspec.structs.replace(record, status="finished", step=40))
+    log = RunLog(run_folder(workspace, record.id))
     for event in some_events(record.id, loss=loss):
         log.append(event)
     log.close()
@@ -313,8 +313,8 @@ def test_the_values_of_a_very_long_run_are_saved_from_its_log_without_thinning(
     monkeypatch.setattr("gui.charts.curve_data.MOST_POINTS", 512)
     monkeypatch.setattr("gui.charts.curve_data._RECENT", 256)
     workspace = Workspace(tmp_path / "workspace").create()
-    record = storage.create_run(workspace, a_dataset(), FineTuneSettings())
-    log = RunLog(storage.run_folder(workspace, record.id))
+    record = create_run(workspace, a_dataset(), FineTuneSettings())
+    log = RunLog(run_folder(workspace, record.id))
     charts = made(LOSS, heard=False, workspace=workspace)
     begun = TrainingStarted(record.id, "/r", 1_000, 50.0, 0, "cpu", "fp32", "macro_f1")
     for event in [begun, *(StepsTrained(step, 1_000, 1.0, step / 7, 1e-5, 1.5, 9.0, 0.1) for step in range(1, 1_001))]:

@@ -1,0 +1,158 @@
+"""Files and folders that are old, new or absent after any interruption, never half of either.
+
+What must not be lost is written to a staging name, synced and renamed; a folder gets a manifest of sha256 sums, which
+is written last. Knows no torch, no stage and no window.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from engine.contract.errors import DiskFull
+
+MANIFEST = "MANIFEST.json"
+STAGING = ".staging-"
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Replaces a file as a whole: staging name, fsync, rename, fsync of the folder."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, staging = tempfile.mkstemp(prefix=STAGING, dir=path.parent)
+    try:
+        with full_disk_named(path.name):
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(staging).replace(path)
+            sync_folder(path.parent)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            Path(staging).unlink()
+        raise
+
+
+def write_record(path: Path, record: msgspec.Struct) -> None:
+    """Replaces a file by the record as readable JSON."""
+    text = json.dumps(msgspec.to_builtins(record), indent=1, ensure_ascii=False)
+    write_file(path, text.encode("utf-8", "replace"))
+
+
+@contextlib.contextmanager
+def new_folder(target: Path) -> Iterator[Path]:
+    """Yields a staging folder beside `target`; afterwards it is complete under its real name, or absent.
+
+    Files are synced and listed with size and sha256 in `MANIFEST.json`, which is written last. `target` must not
+    exist. Raises `DiskFull` (C4) where the disk cannot hold the folder.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(prefix=STAGING, dir=target.parent))
+    try:
+        with full_disk_named(target.name):
+            yield staging
+            write_manifest(staging)
+            staging.chmod(0o755)
+            staging.rename(target)
+            sync_folder(target.parent)
+    except BaseException:
+        shutil.rmtree(staging, ignore_errors=True)
+        raise
+
+
+@contextlib.contextmanager
+def replaced_folder(target: Path) -> Iterator[Path]:
+    """Like `new_folder`, for a folder of ours that may be there: once the new one is complete, it takes its place."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=STAGING, dir=target.parent))
+    try:
+        with new_folder(fresh / "new") as staging:
+            yield staging
+        if target.exists():
+            target.rename(fresh / "old")
+        try:
+            (fresh / "new").rename(target)
+        except OSError:
+            if (fresh / "old").exists():
+                (fresh / "old").rename(target)
+            raise
+        sync_folder(target.parent)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def write_manifest(folder: Path) -> None:
+    """Syncs every file below `folder` and lists them in its manifest."""
+    entries: dict[str, dict[str, object]] = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.name != MANIFEST:
+            sync_file(path)
+            entries[path.relative_to(folder).as_posix()] = {"size": path.stat().st_size, "sha256": sha256_of(path)}
+    write_file(folder / MANIFEST, json.dumps({"files": entries}, indent=1).encode())
+
+
+def is_whole(folder: Path) -> bool:
+    """Whether every file of the folder's manifest is there, unchanged."""
+    try:
+        entries = json.loads((folder / MANIFEST).read_bytes())["files"]
+        for name, entry in entries.items():
+            path = folder / name
+            if ".." in Path(name).parts or Path(name).is_absolute() or path.is_symlink():
+                return False
+            if path.stat().st_size != entry["size"] or sha256_of(path) != entry["sha256"]:
+                return False
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
+    return True
+
+
+def sha256_of(path: Path) -> str:
+    """The sha256 of a file's content, hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sync_file(path: Path) -> None:
+    """Returns once the file's content is on the disk."""
+    handle = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sync_folder(folder: Path) -> None:
+    """Returns once the folder's entries are on the disk; Windows has no such call and needs none."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def full_disk_named(what: str) -> Iterator[None]:
+    """Turns the system's "no space left" into `DiskFull` (C4) that names what could not be written."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise
+        raise DiskFull(
+            "C4",
+            f"The disk is full: {what} could not be written. What was saved before is untouched.",
+            hint="Free some space, or choose another folder.",
+            actions=("Try again",),
+            details=str(error),
+        ) from error

@@ -1,0 +1,7 @@
+"""The two-layer network and the prepared rows of the training tests, whose runs lie in the workspace."""
+
+from __future__ import annotations
+
+from tests.engine.training.conftest import one_thread, reviews, tiny_bert, workspace
+
+__all__ = ["one_thread", "reviews", "tiny_bert", "workspace"]

@@ -1,0 +1,136 @@
+"""What is on disk is old, new or absent, never half of either."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.contract.errors import DiskFull
+from engine.workspace import atomic_files
+from tests.paths import ROOT
+
+
+def no_space(*_arguments: Any, **_options: Any) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def leftovers(folder: Path) -> list[Path]:
+    return list(folder.rglob(atomic_files.STAGING + "*"))
+
+
+def test_a_full_disk_leaves_the_old_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "best.json"
+    atomic_files.write_file(path, b"old")
+    monkeypatch.setattr(os, "fsync", no_space)
+    with pytest.raises(DiskFull) as caught:
+        atomic_files.write_file(path, b"new")
+    assert caught.value.id == "C4"
+    assert "best.json" in caught.value.message
+    assert path.read_bytes() == b"old"
+    assert not leftovers(tmp_path)
+
+
+def test_a_folder_is_complete_or_absent(tmp_path: Path) -> None:
+    target = tmp_path / "step-000010"
+
+    def fill_and_fail() -> None:
+        with atomic_files.new_folder(target) as folder:
+            (folder / "a").write_text("x")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fill_and_fail()
+    assert not target.exists()
+    assert not leftovers(tmp_path)
+    with atomic_files.new_folder(target) as folder:
+        (folder / "a").write_text("x")
+    assert atomic_files.is_whole(target)
+
+
+def test_a_full_disk_leaves_no_half_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "fsync", no_space)
+    with pytest.raises(DiskFull), atomic_files.new_folder(tmp_path / "step-000010") as folder:
+        (folder / "a").write_text("x")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("damage", ["flip", "cut", "missing", "manifest", "link", "outside"])
+def test_a_changed_folder_is_not_whole(tmp_path: Path, damage: str) -> None:
+    target = tmp_path / "step"
+    with atomic_files.new_folder(target) as folder:
+        (folder / "a").write_bytes(b"0123456789")
+    assert atomic_files.is_whole(target)
+    file, manifest = target / "a", target / atomic_files.MANIFEST
+    match damage:
+        case "flip":
+            file.write_bytes(b"0123456788")
+        case "cut":
+            file.write_bytes(b"012345678")
+        case "missing":
+            file.unlink()
+        case "manifest":
+            manifest.write_bytes(manifest.read_bytes()[:-5])
+        case "link":
+            (tmp_path / "b").write_bytes(b"0123456789")
+            file.unlink()
+            file.symlink_to(tmp_path / "b")
+        case "outside":
+            entries = json.loads(manifest.read_bytes())
+            (tmp_path / "b").write_bytes(b"0123456789")
+            entries["files"]["../b"] = entries["files"].pop("a")
+            manifest.write_text(json.dumps(entries))
+    assert not atomic_files.is_whole(target)
+
+
+KILLED_WRITE = """
+import os, signal, sys
+sys.path.insert(0, sys.argv[1])
+from pathlib import Path
+from engine.workspace import atomic_files
+left = int(sys.argv[3])
+def counted(name, real):
+    def call(*arguments, **options):
+        global left
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return real(*arguments, **options)
+    setattr(os, name, call)
+for name in ("open", "write", "fsync", "replace", "rename", "mkdir", "unlink"):
+    counted(name, getattr(os, name))
+root = Path(sys.argv[2])
+atomic_files.write_file(root / "best.json", b"new")
+with atomic_files.new_folder(root / "step-2") as folder:
+    atomic_files.write_file(folder / "state.json", b"{}")
+    atomic_files.write_file(folder / "model", b"weights")
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="kills a process")
+def test_a_kill_at_any_file_operation_leaves_old_or_new(tmp_path: Path) -> None:
+    ended_normally = False
+    for operation in range(1, 60):
+        root = tmp_path / str(operation)
+        root.mkdir()
+        atomic_files.write_file(root / "best.json", b"old")
+        done = subprocess.run(
+            [sys.executable, "-I", "-c", KILLED_WRITE, str(ROOT), str(root), str(operation)],
+            check=False,
+        )
+        assert (root / "best.json").read_bytes() in (b"old", b"new")
+        assert atomic_files.is_whole(root / "step-2") or not (root / "step-2").exists()
+        if done.returncode == 0:
+            ended_normally = True
+            assert atomic_files.is_whole(root / "step-2")
+            break
+        assert done.returncode == -signal.SIGKILL
+    assert ended_normally
+    assert operation > 10
