@@ -24,6 +24,8 @@ Raised where the fact is known, `raise … from cause`. The id is a row of the f
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import msgspec
 
 DEVICE_LOST = "T11"  # the GPU no longer answers: the worker is replaced, and the run is continued from its checkpoint
@@ -33,7 +35,7 @@ class ErrorReport(msgspec.Struct, frozen=True, tag="error"):
     """An error as it crosses the process border and stands in a banner.
 
     `actions` are short imperative button captions the page may offer; `details` hold the technical text
-    behind the Details button and may be empty.
+    behind the Details button and may be empty. `kind` lies in run.json, so it stays whatever a class is called.
     """
 
     kind: str
@@ -48,6 +50,8 @@ class ErrorReport(msgspec.Struct, frozen=True, tag="error"):
 
 class EngineError(Exception):
     """An error with an id, one sentence, a way out, and captions for the buttons that take it."""
+
+    kind: ClassVar[str] = "EngineError"
 
     def __init__(
         self,
@@ -72,7 +76,7 @@ class EngineError(Exception):
     def report(self) -> ErrorReport:
         """The error as a record for the wire."""
         return ErrorReport(
-            kind=type(self).__name__,
+            kind=self.kind,
             id=self.id,
             message=self.message,
             hint=self.hint,
@@ -86,53 +90,79 @@ class EngineError(Exception):
 class ModelNotFound(EngineError):
     """Nothing loadable stands under the name or folder."""
 
+    kind: ClassVar[str] = "ModelNotFound"
+
 
 class ModelNotSupported(EngineError):
     """A model, but none that can be fine-tuned here."""
+
+    kind: ClassVar[str] = "ModelNotSupported"
 
 
 class ModelDamaged(EngineError):
     """The model's files contradict each other, are cut, or hold numbers that are not finite."""
 
+    kind: ClassVar[str] = "ModelDamaged"
+
 
 class DownloadFailed(EngineError):
     """The network, the Hub or a permission stood in the way."""
+
+    kind: ClassVar[str] = "DownloadFailed"
 
 
 class DatasetUnreadable(EngineError):
     """The file is not what it should be."""
 
+    kind: ClassVar[str] = "DatasetUnreadable"
+
 
 class DatasetInvalid(EngineError):
     """The file can be read, but nothing can be learned from it as it is."""
+
+    kind: ClassVar[str] = "DatasetInvalid"
 
 
 class InvalidSetting(EngineError):
     """A value is out of its range; `field` names the setting."""
 
+    kind: ClassVar[str] = "InvalidSetting"
+
 
 class OutOfMemory(EngineError):
     """The device's or the computer's memory does not hold what was asked."""
+
+    kind: ClassVar[str] = "OutOfMemory"
 
 
 class NumbersDiverged(EngineError):
     """A loss or a gradient is NaN or infinite; found before the weights were touched."""
 
+    kind: ClassVar[str] = "NumbersDiverged"
+
 
 class DiskFull(EngineError):
     """A file could not be written completely; what was there before is untouched."""
+
+    kind: ClassVar[str] = "DiskFull"
 
 
 class WorkerDied(EngineError):
     """The process that torch lives in ended without an answer."""
 
+    kind: ClassVar[str] = "WorkerDied"
+
 
 class ExportFailed(EngineError):
     """The export could not be written or does not agree with the trained model."""
 
+    kind: ClassVar[str] = "ExportFailed"
+
 
 class UnexpectedError(EngineError):
     """A bug of ours; the details belong into a report."""
+
+    kind: ClassVar[str] = "UnexpectedError"
 
 
 class StopRequested(BaseException):
