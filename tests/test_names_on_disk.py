@@ -28,15 +28,12 @@ from msgspec import inspect
 from PySide6.QtWidgets import QApplication
 from safetensors import safe_open
 
-from engine import stages, storage
-from engine.change_store import write_changes
-from engine.data_remedies import LeaveOutDuplicates
-from engine.errors import EngineError, StopRequested
-from engine.events import Event, StepsTrained
-from engine.other_folder import keep_checkpoints_in
-from engine.row_changes import RowChange, input_hash
-from engine.run_bin import RunBin
-from engine.settings import (
+from engine import stages
+from engine.contract.cleaning_rules import LeaveOutDuplicates
+from engine.contract.errors import EngineError, StopRequested
+from engine.contract.events import Event, StepsTrained
+from engine.contract.row_edits import RowChange, input_hash
+from engine.contract.settings import (
     EvaluateSettings,
     ExportSettings,
     FileRows,
@@ -45,62 +42,66 @@ from engine.settings import (
     PrepareSettings,
     Roles,
 )
-from engine.states import PreparedDataset, Proof, TrainingRun
-from engine.storage import Workspace
+from engine.contract.states import PreparedDataset, Proof, TrainingRun
+from engine.workspace import leftovers
+from engine.workspace.checkpoint_relocation import keep_checkpoints_in
+from engine.workspace.layout import Workspace
+from engine.workspace.row_edit_file import write_changes
+from engine.workspace.trash import RunBin
 from gui.preferences import PreferenceStore
-from gui.single_instance import SingleInstance
+from gui.shell.single_instance import SingleInstance
 from tests.stored import HERE, unpacked
 
 LISTING = HERE / "names_on_disk.json"
 HOW = "Files on users' disks hold it: give it back, or read both and list it anew (python -m tests.test_names_on_disk)."
 RECORDS = {  # each file whose content is a record, and the record; what they hold is found from here
-    "runs/<run>/run.json": "engine.storage:RunRecord",
-    "runs/<run>/events.jsonl": "engine.events:Event",
-    "runs/<run>/best.json": "engine.training.checkpoints:Best",
-    "runs/<run>/checkpoints/step-<step>/state.json": "engine.training.progress:Progress",
-    "runs/<run>/elsewhere.json": "engine.checkpoint_places:Elsewhere",
-    "<chosen>/tunewright-<run>/run-id.json": "engine.checkpoint_places:Sign",
-    "runs/<run>/evaluation/report.json": "engine.states:EvaluationReport",
-    "datasets/<hash>/dataset.json": "engine.states:PreparedDataset",
-    "datasets/<hash>/findings.json": "engine.findings:Examples",  # a list of them
-    "datasets/<hash>/lengths.json": "engine.lengths:LengthTable",
-    "changes/<hash>.json": "engine.change_store:ChangesFile",
-    "hub/<data set>/listings/<commit>.json": "engine.reading.hub_rows:Listing",
+    "runs/<run>/run.json": "engine.workspace.runs:RunRecord",
+    "runs/<run>/events.jsonl": "engine.contract.events:Event",
+    "runs/<run>/best.json": "engine.training.checkpoints.files:Best",
+    "runs/<run>/checkpoints/step-<step>/state.json": "engine.training.loop.training:Progress",
+    "runs/<run>/elsewhere.json": "engine.workspace.checkpoint_locations:Elsewhere",
+    "<chosen>/tunewright-<run>/run-id.json": "engine.workspace.checkpoint_locations:Sign",
+    "runs/<run>/evaluation/report.json": "engine.contract.states:EvaluationReport",
+    "datasets/<hash>/dataset.json": "engine.contract.states:PreparedDataset",
+    "datasets/<hash>/findings.json": "engine.contract.findings:Examples",  # a list of them
+    "datasets/<hash>/lengths.json": "engine.contract.length_table:LengthTable",
+    "changes/<hash>.json": "engine.workspace.row_edit_file:ChangesFile",
+    "hub/<data set>/listings/<commit>.json": "engine.reading.sources.hub_rows:Listing",
     "settings.json": "gui.preferences:Preferences",
-    "recipe.toml": "engine.settings:Recipe",
+    "recipe.toml": "engine.contract.settings:Recipe",
 }
-NEVER_LOGGED = ("engine.events:Answered",)  # crosses to the window only
+NEVER_LOGGED = ("engine.contract.events:Answered",)  # crosses to the window only
 WORDS = {  # values that stand in those files as plain texts, and files that are named by a constant
-    "name of a manifest": "engine.storage:MANIFEST",
-    "beginning of a staging name": "engine.storage:STAGING",
-    "note of an export outside": "engine.storage:OUTSIDE",
-    "note of checkpoints elsewhere": "engine.checkpoint_places:ELSEWHERE",
-    "sign of a folder elsewhere": "engine.checkpoint_places:SIGN",
-    "names of checkpoints": "engine.checkpoint_places:CHECKPOINT",
-    "a run's reserve": "engine.other_folder:RESERVE",
-    "a run's log": "engine.run_log:FILE_NAME",
-    "examples of findings": "engine.findings:EXAMPLES_FILE",
-    "table of lengths": "engine.lengths:LENGTHS_FILE",
-    "splits of a saved data set": "engine.data_folders:SAVED_SPLITS",
-    "listings of the Hub": "engine.reading.hub_rows:_LISTINGS",
-    "Arrow's metadata key": "engine.reading.arrow_rows:PROBLEMS",
-    "adapters in optimizer.safetensors": "engine.training.checkpoints:_ADAPTER",
-    "schema of run.json": "engine.moved_runs:SCHEMA",
+    "name of a manifest": "engine.workspace.atomic_files:MANIFEST",
+    "beginning of a staging name": "engine.workspace.atomic_files:STAGING",
+    "note of an export outside": "engine.workspace.leftovers:OUTSIDE",
+    "note of checkpoints elsewhere": "engine.workspace.checkpoint_locations:ELSEWHERE",
+    "sign of a folder elsewhere": "engine.workspace.checkpoint_locations:SIGN",
+    "names of checkpoints": "engine.workspace.checkpoint_locations:CHECKPOINT",
+    "a run's reserve": "engine.workspace.checkpoint_relocation:RESERVE",
+    "a run's log": "engine.workspace.event_log:FILE_NAME",
+    "examples of findings": "engine.contract.findings:EXAMPLES_FILE",
+    "table of lengths": "engine.contract.length_table:LENGTHS_FILE",
+    "splits of a saved data set": "engine.workspace.data_folders:SAVED_SPLITS",
+    "listings of the Hub": "engine.reading.sources.hub_rows:_LISTINGS",
+    "Arrow's metadata key": "engine.reading.formats.arrow:PROBLEMS",
+    "adapters in optimizer.safetensors": "engine.training.checkpoints.files:_ADAPTER",
+    "schema of run.json": "engine.workspace.runs:SCHEMA",
     "schema of settings.json": "gui.preferences:SCHEMA",
-    "scores": "engine.words:SCORES",
-    "simple methods": "engine.words:BASELINES",
-    "charts": "gui.chart_contents:KINDS",
-    "last steps in a chart": "gui.chart_choices:WINDOWS",
-    "columns that are read": "engine.row_changes:INPUTS",
-    "columns with answers": "engine.row_changes:ANSWERS",
-    "findings that lead elsewhere": "gui.widgets.findings_list:ELSEWHERE",
-    "remedy: half the rate": "engine.remedies:HALF_RATE",
-    "remedy: threefold rate": "engine.remedies:THREEFOLD_RATE",
-    "remedy: lower rate": "engine.remedies:LOWER_RATE",
-    "remedy: fp32": "engine.remedies:FP32",
-    "remedy: less memory": "engine.remedies:LESS_MEMORY",
+    "scores": "engine.contract.formatting:SCORES",
+    "simple methods": "engine.contract.formatting:BASELINES",
+    "charts": "gui.fine_tune.monitor.chart_specs:KINDS",
+    "last steps in a chart": "gui.chart_preferences:WINDOWS",
+    "columns that are read": "engine.contract.row_edits:INPUTS",
+    "columns with answers": "engine.contract.row_edits:ANSWERS",
+    "findings that lead elsewhere": "gui.choose_data.summary.findings_list:ELSEWHERE",
+    "remedy: half the rate": "engine.contract.recovery_actions:HALF_RATE",
+    "remedy: threefold rate": "engine.contract.recovery_actions:THREEFOLD_RATE",
+    "remedy: lower rate": "engine.contract.recovery_actions:LOWER_RATE",
+    "remedy: fp32": "engine.contract.recovery_actions:FP32",
+    "remedy: less memory": "engine.contract.recovery_actions:LESS_MEMORY",
 }
-EXAMPLES = "engine.examples:examples"
+EXAMPLES = "engine.contract.examples:examples"
 PROVE = "engine.exporting.export.prove"  # starts a process; what it writes is gone when it ends
 STRUCTURES_OF_RECORDS = (  # of training_record.json: listed as records, or named by the user
     "settings",
@@ -125,7 +126,7 @@ NOT_ALWAYS = "runs/<run>/checkpoints/best-<step>/"  # only where a later look is
 
 
 def named(place: str) -> Any:
-    """What stands in a module under a name: "engine.storage:MANIFEST"."""
+    """What stands in a module under a name: "engine.workspace.atomic_files:MANIFEST"."""
     module, _, name = place.partition(":")
     try:
         return getattr(importlib.import_module(module), name)
@@ -352,7 +353,7 @@ def written_today(home: Path) -> tuple[set[str], dict[str, list[str]]]:
 
     run = trained(edited, trained_part="lora", lora_rank=2)
     evaluation = stages.evaluate(run, EvaluateSettings(device="cpu"), quietly, workspace=workspace)
-    with storage.outside_noted(Path(run.folder), home / "model"):
+    with leftovers.outside_noted(Path(run.folder), home / "model"):
         files |= file_names(workspace.root)
         documents = document_names(workspace.root)
     stages.export(evaluation, ExportSettings(proof_rows=1), quietly, workspace=workspace)

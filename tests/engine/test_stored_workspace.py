@@ -15,9 +15,9 @@ import msgspec
 import pytest
 from datasets import Dataset
 
-from engine import stages, storage
-from engine.change_store import read_changes
-from engine.data_remedies import (
+from engine import stages
+from engine.cli.recipe import read_recipe, recipe_of
+from engine.contract.cleaning_rules import (
     KeepRareLabelsInTraining,
     LeaveOutContradictions,
     LeaveOutDuplicates,
@@ -25,16 +25,12 @@ from engine.data_remedies import (
     MergeLabels,
     MergeRareLabels,
 )
-from engine.evaluating.trained_network import forget_network
-from engine.events import Event, StepsTrained, TrainingStarted
-from engine.findings import read_examples
-from engine.lengths import read_lengths
-from engine.questions import AskPrediction, AskRow, Pieces, Prediction
-from engine.recipe import read_recipe, recipe_of
-from engine.row_changes import RowChange
-from engine.run_bin import RunBin
-from engine.run_log import FILE_NAME, each_event, read_events
-from engine.settings import (
+from engine.contract.events import Event, StepsTrained, TrainingStarted
+from engine.contract.findings import read_examples
+from engine.contract.length_table import read_lengths
+from engine.contract.queries import AskPrediction, AskRow, Pieces, Prediction
+from engine.contract.row_edits import RowChange
+from engine.contract.settings import (
     EvaluateSettings,
     ExampleRows,
     ExportSettings,
@@ -45,9 +41,16 @@ from engine.settings import (
     ReadingOptions,
     Roles,
 )
-from engine.states import EvaluationReport, ExportedModel, TrainingRun
-from engine.storage import RunRecord, Workspace
-from gui.chart_choices import ChartChoices
+from engine.contract.states import EvaluationReport, ExportedModel, TrainingRun
+from engine.evaluating.trained_network import forget_network
+from engine.workspace import runs as run_store
+from engine.workspace.atomic_files import MANIFEST, is_whole
+from engine.workspace.event_log import FILE_NAME, each_event, read_events
+from engine.workspace.layout import Workspace
+from engine.workspace.row_edit_file import read_changes
+from engine.workspace.runs import RunRecord
+from engine.workspace.trash import RunBin
+from gui.chart_preferences import ChartChoices
 from gui.preferences import Preferences, PreferenceStore
 from tests.stored import MADE_IN, unpacked
 
@@ -90,7 +93,7 @@ def workspace_in(home: Path) -> Workspace:
 
 
 def run_named(home: Path, name: str) -> RunRecord:
-    (record,) = (one for one in storage.list_runs(workspace_in(home)) if one.name == name)
+    (record,) = (one for one in run_store.list_runs(workspace_in(home)) if one.name == name)
     return record
 
 
@@ -103,7 +106,7 @@ def quietly(event: Event) -> None:
 
 def test_every_run_is_listed_with_its_status_and_opens_at_its_furthest_state(packed: Path) -> None:
     newer: list[str] = []
-    records = storage.list_runs(workspace_in(packed), newer)
+    records = run_store.list_runs(workspace_in(packed), newer)
     assert not newer
     assert {record.name: (record.status, type(record.furthest)) for record in records} == STATUS
     assert [record.created for record in records] == sorted((record.created for record in records), reverse=True)
@@ -111,8 +114,10 @@ def test_every_run_is_listed_with_its_status_and_opens_at_its_furthest_state(pac
 
 def test_what_can_go_on_is_known(packed: Path) -> None:
     workspace = workspace_in(packed)
-    assert {record.name for record in storage.interrupted_runs(workspace)} == {"Failed", "Interrupted"}
-    going_on = {record.name for record in storage.list_runs(workspace) if storage.can_continue(workspace, record.id)}
+    assert {record.name for record in run_store.interrupted_runs(workspace)} == {"Failed", "Interrupted"}
+    going_on = {
+        record.name for record in run_store.list_runs(workspace) if run_store.can_continue(workspace, record.id)
+    }
     assert going_on == {"Stopped", "Failed", "Interrupted"}
 
 
@@ -120,10 +125,10 @@ def test_folders_are_found_where_the_workspace_lies_now(packed: Path) -> None:
     workspace = workspace_in(packed)
     written = {
         json.loads((workspace.runs / record.id / "run.json").read_bytes())["root"]
-        for record in storage.list_runs(workspace)
+        for record in run_store.list_runs(workspace)
     }
     assert written == {f"{MADE_IN}/earlier", f"{MADE_IN}/workspace"}
-    for record in storage.list_runs(workspace):
+    for record in run_store.list_runs(workspace):
         assert record.root == str(workspace.root)
         places = [record.dataset.folder, record.dataset.model.folder]
         places += [record.run.folder, record.run.checkpoint] if record.run else []
@@ -135,15 +140,15 @@ def test_folders_are_found_where_the_workspace_lies_now(packed: Path) -> None:
 
 
 def test_every_folder_with_a_manifest_is_whole(packed: Path) -> None:
-    folders = [manifest.parent for manifest in (packed / "workspace").rglob(storage.MANIFEST)]
+    folders = [manifest.parent for manifest in (packed / "workspace").rglob(MANIFEST)]
     assert {folder.parent.name for folder in folders} >= {"checkpoints", "datasets", "frozen"}
-    assert [folder for folder in folders if not storage.is_whole(folder)] == []
+    assert [folder for folder in folders if not is_whole(folder)] == []
 
 
 def test_the_curves_of_every_run_are_there(packed: Path) -> None:
     workspace = workspace_in(packed)
-    for record in storage.list_runs(workspace):
-        folder = storage.run_folder(workspace, record.id)
+    for record in run_store.list_runs(workspace):
+        folder = run_store.run_folder(workspace, record.id)
         lines = (folder / FILE_NAME).read_bytes().splitlines()
         assert len(list(each_event(folder))) == len(lines), record.name  # none that cannot be read
         assert [event.step for event in read_events(folder) if isinstance(event, StepsTrained)], record.name
@@ -204,7 +209,7 @@ def test_a_run_that_ended_early_goes_on_to_its_end(home: Path, name: str, first:
     assert [event.first_step for event in heard if isinstance(event, TrainingStarted)] == [first]
     assert run.id == record.id
     assert run.steps == run.steps_planned == record.total_steps
-    after = storage.read_run(workspace, record.id)
+    after = run_store.read_run(workspace, record.id)
     assert (after.status, after.furthest, after.root) == ("finished", run, str(workspace.root))
     if remedy:
         assert run.settings.learning_rate == record.settings.learning_rate / 2
@@ -217,7 +222,7 @@ def test_a_finished_run_is_evaluated_and_exported(home: Path) -> None:
     evaluation = stages.evaluate(record.run, EvaluateSettings(device="cpu"), quietly, workspace=workspace)
     exported = stages.export(evaluation, ExportSettings(proof_rows=3), quietly, workspace=workspace)
     assert exported.proof.passed
-    assert storage.read_run(workspace, record.id).furthest == exported
+    assert run_store.read_run(workspace, record.id).furthest == exported
     answer = stages.predict_with_folder(exported.folder, "the film is good")
     assert {label.label for label in answer.labels} == {"negative", "positive"}
 
