@@ -12,26 +12,18 @@ ROOT = os.path.dirname(os.path.realpath(__file__))
 if ROOT not in sys.path:
     sys.path.insert(0, ROOT)  # python -I leaves it out
 
-HELP = """Tunewright fine-tunes BERT-family encoders by point and click.
-
-python3 main.py                         open the window
-python3 main.py run RECIPE.toml         do all five steps of a recipe without a window
-python3 main.py continue RUN            go on with an interrupted run
-python3 main.py search RECIPE.toml      fine-tune several times with other settings, keep the best
-python3 main.py evaluate RUN            score a run on held-out rows
-python3 main.py export RUN [FOLDER]     write a run as a folder that transformers loads
-python3 main.py predict FOLDER TEXT...  ask an exported model or a run about texts
-python3 main.py runs                    list the runs of the workspace
-python3 main.py recipe [RUN]            print the recipe of a run, or one with every default
-python3 main.py doctor                  say what this machine can do, and what it lacks
-python3 main.py test [PYTEST OPTIONS]   run every check: ruff, mypy and pytest
-
---workspace FOLDER   keep data sets and runs in FOLDER
---version            print the version
---help               print this text; after a command, print what that command takes
-
-The first start makes the folder .venv beside main.py and installs there what the program needs."""
-COMMANDS = ("run", "continue", "search", "evaluate", "export", "predict", "runs", "recipe", "doctor", "test")
+COMMANDS = {
+    "run": ("RECIPE.toml", "do all five steps of a recipe without a window"),
+    "continue": ("RUN", "continue an interrupted run"),
+    "search": ("RECIPE.toml", "fine-tune several times with other settings, keep the best"),
+    "evaluate": ("RUN", "score a run on held-out rows"),
+    "export": ("RUN [FOLDER]", "write a run as a folder that transformers loads"),
+    "predict": ("FOLDER TEXT...", "ask an exported model or a run about texts"),
+    "runs": ("", "list the runs of the workspace"),
+    "recipe": ("[RUN]", "print the recipe of a run, or one with every default"),
+    "doctor": ("", "say what this machine can do, and what it lacks"),
+    "test": ("[PYTEST OPTIONS]", "run every check: ruff, mypy and pytest"),
+}
 
 # What Qt loads on Linux, and the Debian package that holds it.
 QT_LIBRARIES = {
@@ -59,7 +51,7 @@ X11_LIBRARIES = {
 
 
 def console() -> None:
-    """Be the command `tunewright` of an installed package."""
+    """Be the command `tunewright` of an installed package, and `tunewright-window`, which has no console on Windows."""
     sys.exit(main(sys.argv[1:]))
 
 
@@ -68,6 +60,10 @@ def main(argv: "list[str]") -> int:
     if sys.version_info < (3, 11):
         say(old_python_sentence(sys.version_info))
         return 1
+    for package in ("engine", "gui"):
+        if other_package(package):
+            say(other_package_sentence(package))
+            return 1
     from engine.bootstrap.environment import Problem
 
     try:
@@ -82,30 +78,73 @@ def main(argv: "list[str]") -> int:
 
 def start(argv: "list[str]") -> int:
     """Answer what needs no environment, see to the environment, then do in it what is asked."""
+    from engine import __version__
     from engine.bootstrap import environment
+    from engine.bootstrap.commands import command as this_program
 
     if argv and argv[0] in ("-h", "--help"):
-        print(HELP)
+        print(help_text())
         return 0
     if argv and argv[0] == "--version":
-        print("tunewright " + environment.program_version())
+        print("tunewright " + __version__)
         return 0
     command = command_of(argv)
     if command and command not in COMMANDS:
-        say("There is no command {!r}. python3 main.py --help lists them.".format(command))
+        say("There is no command {!r}. {} --help lists them.".format(command, this_program()))
         return 2
     if not command and not has_display(sys.platform, dict(os.environ)):
         raise environment.Problem(
             "There is no display to open a window on. Start Tunewright from a desktop session, or work without a "
-            "window: python3 main.py run RECIPE.toml"
+            "window: {} run RECIPE.toml".format(this_program())
         )
     extras = ["test"] if command == "test" else []
     if environment.is_right(extras):
         return dispatch(argv)
     if {"-h", "--help"} & set(argv) and not environment.is_stamped(extras):
-        print(HELP)  # the command's own help would need the set-up
+        print(help_text())  # the command's own help would need the set-up
         return 0
     return go_on_with(environment.made_right(extras), argv)
+
+
+def help_text() -> str:
+    """Return the commands, each as it is typed here."""
+    from engine.bootstrap.commands import command, is_source_folder
+
+    rows = [(command(), "open the window")]
+    for name, (arguments, sentence) in COMMANDS.items():
+        if name != "test" or is_source_folder():
+            rows.append((" ".join([command(), name, arguments]).strip(), sentence))
+    width = max(len(typed) for typed, _ in rows)
+    lines = ["{}  {}".format(typed.ljust(width), sentence) for typed, sentence in rows]
+    last = "\n\nThe first start makes the folder .venv beside main.py and installs there what the program needs."
+    return """Tunewright fine-tunes BERT-family encoders by point and click.
+
+{}
+
+--workspace FOLDER   keep data sets and runs in FOLDER
+--version            print the version
+--help               print this text; after a command, print what that command takes{}""".format(
+        "\n".join(lines), last if is_source_folder() else ""
+    )
+
+
+def other_package(name: str) -> str:
+    """Return where Python finds a package of this name before ours, or an empty string."""
+    for folder in sys.path:
+        place = os.path.join(folder, name)
+        if os.path.exists(os.path.join(place, "__init__.py")):
+            return "" if os.path.realpath(place) == os.path.join(ROOT, name) else place
+        if os.path.exists(place + ".py"):
+            return place + ".py"
+    return ""
+
+
+def other_package_sentence(name: str) -> str:
+    place = other_package(name)
+    advice = "Install Tunewright into an environment of its own"
+    if os.path.dirname(place) in os.environ.get("PYTHONPATH", "").split(os.pathsep):
+        advice = "Take that folder out of PYTHONPATH"
+    return "Another package called {} hides Tunewright's own: {}. {}, and start again.".format(name, place, advice)
 
 
 def command_of(argv: "list[str]") -> str:
@@ -156,7 +195,7 @@ def run_checks(pytest_options: "list[str]") -> int:
     from engine.bootstrap.environment import Problem
 
     if not os.path.isdir(os.path.join(ROOT, "tests")):
-        raise Problem("The checks come with the source folder. Start python3 main.py test there.")
+        raise Problem("The checks come with the source folder. Start main.py test there.")
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     if sys.platform.startswith("linux"):
         os.environ["LC_ALL"] = "C.UTF-8"
@@ -199,6 +238,7 @@ def check_qt(variables: "dict[str, str]") -> None:
     """
     if not sys.platform.startswith("linux"):
         return
+    from engine.bootstrap.commands import command as this_program
     from engine.bootstrap.environment import Problem
 
     name = qt_platform(variables, "wayland" if variables.get("WAYLAND_DISPLAY") else "xcb")
@@ -216,7 +256,7 @@ def check_qt(variables: "dict[str, str]") -> None:
     if name == "xcb" and not answers_on_x11():
         raise Problem(
             "The display {} does not answer. Start Tunewright from a desktop session, or work without a window: "
-            "python3 main.py run RECIPE.toml".format(variables.get("DISPLAY"))
+            "{} run RECIPE.toml".format(variables.get("DISPLAY"), this_program())
         )
 
 
@@ -263,8 +303,10 @@ def install_libraries() -> bool:
 
 
 def libraries_sentence(missing: "dict[str, str]", cause: str) -> str:
+    from engine.bootstrap.commands import command as this_program
+
     if not missing:
-        return "Qt cannot be loaded: {}. python3 main.py run RECIPE.toml works without it.".format(cause)
+        return "Qt cannot be loaded: {}. {} run RECIPE.toml works without it.".format(cause, this_program())
     return "Qt needs libraries that this system lacks: {}. On Debian and Ubuntu: sudo apt install {}".format(
         ", ".join(missing), " ".join(missing.values())
     )
@@ -273,7 +315,9 @@ def libraries_sentence(missing: "dict[str, str]", cause: str) -> str:
 def old_python_sentence(version: "tuple[int, ...]") -> str:
     return (
         "Tunewright needs Python 3.11 or newer and this is Python {}.{}. Install a newer Python and start "
-        "main.py with it, for example: python3.13 main.py".format(*version)
+        "main.py with it, for example: {} main.py".format(
+            version[0], version[1], "py -3.13" if sys.platform == "win32" else "python3.13"
+        )
     )
 
 

@@ -13,6 +13,9 @@ import sys
 import traceback
 from pathlib import Path
 
+from engine import __version__
+from engine.bootstrap.commands import command
+
 DESCRIPTION = "Fine-tunes BERT-family encoders: load a model, prepare data, fine-tune, evaluate, export."
 
 
@@ -91,8 +94,8 @@ def command_parser() -> argparse.ArgumentParser:
     shared.add_argument(
         "--json", action="store_true", default=argparse.SUPPRESS, help="print each event as one line of JSON"
     )
-    parser = argparse.ArgumentParser(prog="tunewright", description=DESCRIPTION, parents=[shared], allow_abbrev=False)
-    parser.add_argument("--version", action=_ShowVersion, nargs=0, help="print the version")
+    parser = argparse.ArgumentParser(prog=command(), description=DESCRIPTION, parents=[shared], allow_abbrev=False)
+    parser.add_argument("--version", action="version", version=f"tunewright {__version__}", help="print the version")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
 
     def add(name: str, sentence: str) -> argparse.ArgumentParser:
@@ -133,22 +136,6 @@ def command_parser() -> argparse.ArgumentParser:
     recipe.add_argument("run", metavar="RUN_ID", nargs="?", default="")
     add("doctor", "Say what this machine can do, and what it lacks.")
     return parser
-
-
-class _ShowVersion(argparse.Action):
-    """Reads the version only where it is asked for."""
-
-    def __call__(
-        self,
-        parser: argparse.ArgumentParser,
-        namespace: argparse.Namespace,
-        values: object,
-        option_string: str | None = None,
-    ) -> None:
-        from engine.bootstrap.version import program_version
-
-        print(f"tunewright {program_version()}")
-        parser.exit()
 
 
 if __name__ == "__main__":

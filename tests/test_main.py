@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+import engine
 import main as door
 from engine.bootstrap import environment
 from engine.bootstrap.pip_progress import Progress
@@ -16,7 +17,7 @@ REPOSITORY = Path(door.__file__).parent
 PYPROJECT = """
 [project]
 name = "tunewright"
-version = "0.1.0"
+dynamic = ["version"]
 dependencies = ["pytest>=7", "absent-on-old<1; python_version < '3.0'"]
 [project.optional-dependencies]
 test = ["no-such-package>=1"]
@@ -100,15 +101,40 @@ def test_help_names_every_command_and_sets_nothing_up(
     assert not (checkout / ".venv").exists()
 
 
-def test_version_is_the_one_in_pyproject(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_version_is_that_of_the_engine(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert door.main(["--version"]) == 0
-    assert capsys.readouterr().out == "tunewright 0.1.0\n"
+    assert capsys.readouterr().out == f"tunewright {engine.__version__}\n"
 
 
 def test_the_door_knows_just_the_commands_of_the_engine_and_test() -> None:
     from engine.cli.commands import COMMANDS
 
     assert set(door.COMMANDS) == {*COMMANDS, "test"}
+
+
+@pytest.mark.parametrize("package", ["engine", "gui"])
+@pytest.mark.parametrize("shape", ["folder", "file"])
+def test_a_package_of_the_same_name_is_named_with_the_way_out(
+    package: str, shape: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = tmp_path / package if shape == "folder" else tmp_path / f"{package}.py"
+    code = place / "__init__.py" if shape == "folder" else place
+    code.parent.mkdir(exist_ok=True)
+    code.write_text("raise RuntimeError('must not be run')")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert door.main(["--version"]) == 1
+    said = capsys.readouterr().err
+    assert f"{package} hides Tunewright's own: {place}. Install Tunewright into" in said
+    assert said.count("\n") == 1
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    assert door.main(["--version"]) == 1
+    assert "Take that folder out of PYTHONPATH" in capsys.readouterr().err
+
+
+def test_a_folder_of_the_same_name_without_code_hides_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "engine").mkdir()
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert door.other_package("engine") == ""
 
 
 @pytest.mark.parametrize(
@@ -241,7 +267,9 @@ def test_a_later_start_imports_nothing_heavy(checkout: Path, pip: Pip) -> None:
     found = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.split() == []
     heavy = "re, pathlib, subprocess, tomllib, hashlib, typing, importlib.metadata"
-    code = f"import sys; sys.path.insert(0, {str(REPOSITORY)!r}); import main; from engine import environment\n"
+    code = (
+        f"import sys; sys.path.insert(0, {str(REPOSITORY)!r}); import main; from engine.bootstrap import environment\n"
+    )
     code += "print(*sys.modules)"
     found = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=True)
     assert not set(heavy.split(", ")) & set(found.stdout.split())
@@ -257,6 +285,13 @@ def test_a_first_start_makes_the_environment_and_stamps_it_last(checkout: Path, 
     assert environment.is_stamped([])
     environment.made_right([])
     assert pip.installs() == 1
+
+
+def test_a_newer_program_looks_at_the_packages_again(checkout: Path, pip: Pip, monkeypatch: pytest.MonkeyPatch) -> None:
+    environment.made_right([])
+    assert engine.__version__ in (checkout / ".venv" / environment.STAMP).read_text()
+    monkeypatch.setattr(environment, "__version__", "99.0")
+    assert not environment.is_stamped([])
 
 
 @pytest.mark.parametrize("changed", ["pyproject.toml", "constraints.txt", ".venv/pyvenv.cfg"])
@@ -320,6 +355,44 @@ def test_a_folder_that_somebody_else_made_is_never_emptied(checkout: Path, pip: 
     assert (checkout / ".venv" / "thesis.txt").exists()
 
 
+def test_an_environment_without_pip_that_has_everything_is_used(
+    checkout: Path, pip: Pip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made_by_uv(checkout, monkeypatch, lacking=[])
+    assert environment.made_right([]) == environment.PYTHON
+    assert pip.commands == []
+    assert environment.is_stamped([])
+
+
+def test_an_environment_without_pip_that_lacks_something_is_named_and_not_touched(
+    checkout: Path, pip: Pip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made_by_uv(checkout, monkeypatch, lacking=["torch>=2.13,<2.14", "datasets>=5.0", "a", "b"])
+    before = sorted(checkout.rglob("*"))
+    with pytest.raises(environment.Problem, match="lacks torch, datasets, a and 1 more, and has no pip") as caught:
+        environment.made_right(["test"])
+    command = f"uv pip install --python {environment.PYTHON} -c {checkout}/constraints.txt -r {checkout}/pyproject.toml"
+    assert str(caught.value).endswith(f"{command} --extra test")
+    assert sorted(checkout.rglob("*")) == before
+    assert pip.commands == []
+
+
+def made_by_uv(checkout: Path, monkeypatch: pytest.MonkeyPatch, *, lacking: list[str]) -> None:
+    """An environment with a Python and no pip."""
+    (checkout / ".venv" / "bin").mkdir(parents=True)
+    Path(environment.PYTHON).touch()
+    monkeypatch.setattr(environment, "runs", lambda code: False)
+    monkeypatch.setattr(environment, "lacking_there", lambda extras: lacking)
+
+
+def test_what_an_environment_lacks_is_asked_of_its_own_python(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(environment, "PYTHON", sys.executable)
+    monkeypatch.setattr(environment, "ROOT", str(REPOSITORY))
+    assert environment.lacking_there([]) == []
+    monkeypatch.setattr(environment, "PYTHON", str(checkout / "python"))
+    assert environment.lacking_there([]) is None
+
+
 def test_a_package_without_its_record_is_forgotten_so_that_pip_installs_it_again(checkout: Path, pip: Pip) -> None:
     environment.made_right([])
     packages = checkout / ".venv" / "lib" / "python3.11" / "site-packages"
@@ -341,7 +414,7 @@ def test_two_starts_at_once_install_once(checkout: Path, pip: Pip, monkeypatch: 
     stamp = checkout / ".venv" / environment.STAMP
     held_back = stamp.rename(checkout / "held-back")
     code = (  # another start, which completes the environment while it holds the lock
-        f"import sys, os; sys.path.insert(0, {str(REPOSITORY)!r}); from engine import environment as e\n"
+        f"import sys, os; sys.path.insert(0, {str(REPOSITORY)!r}); from engine.bootstrap import environment as e\n"
         f"lock = open({str(checkout / '.venv' / environment.LOCK)!r}, 'a'); e.acquire(lock.fileno())\n"
         f"print('held', flush=True); sys.stdin.readline(); os.rename({str(held_back)!r}, {str(stamp)!r})"
     )

@@ -8,13 +8,15 @@ imported late, since every start asks `is_right`. This file does not know what t
 import os
 import sys
 
+from engine import __version__
+from engine.bootstrap.commands import ROOT, quoted
+
 TYPE_CHECKING = False  # as typing's, without its import
 if TYPE_CHECKING:
     from typing import TextIO
 
     from engine.bootstrap.pip_progress import Progress
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 ENVIRONMENT = os.path.join(ROOT, ".venv")
 PYTHON = os.path.join(ENVIRONMENT, *(("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")))
 # Our files in the environment. MADE ("begun", then "complete") says that we made it, and may empty it.
@@ -68,9 +70,10 @@ def is_stamped(extras: list[str]) -> bool:
 
 def stamp_text() -> str:
     """Return what decides about the packages, word for word: a hash function takes ten times longer to import."""
+    # The version first: what a newer program needs beside the packages is looked at anew with its first start.
     files = [os.path.join(ROOT, "pyproject.toml"), os.path.join(ROOT, "constraints.txt")]
     files.append(os.path.join(ENVIRONMENT, "pyvenv.cfg"))
-    return "\n".join([*map(read, files), os.path.realpath(PYTHON)])
+    return "\n".join([__version__, *map(read, files), os.path.realpath(PYTHON)])
 
 
 def is_inside() -> bool:
@@ -83,16 +86,22 @@ def is_ours() -> bool:
 
 def has_what_is_needed(extras: list[str]) -> bool:
     """Say whether every requirement is installed here in a version that fits, without importing any."""
+    return not missing(extras)
+
+
+def missing(extras: list[str]) -> list[str]:
+    """Return the requirements that this Python lacks, or has in a version that does not fit."""
     from importlib import metadata
 
+    lacking = []
     for requirement in requirements(extras):
         name, clauses, applies = read_requirement(requirement)
         try:
             if applies and not fits(metadata.version(name) or "", clauses):
-                return False
+                lacking.append(requirement)
         except metadata.PackageNotFoundError:
-            return False
-    return True
+            lacking.append(requirement)
+    return lacking
 
 
 def requirements(extras: list[str]) -> list[str]:
@@ -128,19 +137,9 @@ def release(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in found.group().split(".")) if found else ()
 
 
-def program_version() -> str:
-    import re
-
-    found = re.search(r'^version = "(.+)"', read(os.path.join(ROOT, "pyproject.toml")), re.MULTILINE)
-    if found:
-        return found.group(1)
-    from importlib import metadata
-
-    return metadata.version("tunewright")
-
-
 def set_up(extras: list[str]) -> None:
     """Make the environment, or repair what is there, while no other start does. Raises Problem."""
+    refuse_what_cannot_be_filled(extras)
     with open_lock() as lock:
         acquire(lock.fileno())
         if is_stamped(extras):
@@ -150,9 +149,8 @@ def set_up(extras: list[str]) -> None:
 
         progress = Progress(ENVIRONMENT)
         try:
-            make_environment(progress)
-            check = f"from engine.bootstrap import environment; sys.exit(not environment.has_what_is_needed({extras}))"
-            if is_ours() or not runs(check):
+            make_environment(extras, progress)
+            if is_ours() or lacking_there(extras) != []:
                 install(extras, progress, lock.fileno())
                 progress.end(f"Ready after {progress.elapsed()}.")
                 say_what_torch_makes_of_the_gpu()
@@ -162,6 +160,34 @@ def set_up(extras: list[str]) -> None:
             raise
         except OSError as error:
             raise Problem(explain(str(error), 1)) from error
+
+
+def refuse_what_cannot_be_filled(extras: list[str]) -> None:
+    """Raise Problem where the environment lacks something and has no pip (uv makes them so); write nothing there."""
+    if is_ours() or not os.path.exists(PYTHON) or runs("import pip"):
+        return
+    if lacking := lacking_there(extras):
+        names = ", ".join(read_requirement(requirement)[0] for requirement in lacking[:3])
+        more = f" and {len(lacking) - 3} more" if len(lacking) > 3 else ""
+        files = ["-c", os.path.join(ROOT, "constraints.txt"), "-r", os.path.join(ROOT, "pyproject.toml")]
+        words = [word for extra in extras for word in ("--extra", extra)]
+        raise Problem(
+            f"The environment {ENVIRONMENT} lacks {names}{more}, and has no pip. Fill it, and start again: "
+            + quoted(["uv", "pip", "install", "--python", PYTHON, *files, *words])
+        )
+
+
+def lacking_there(extras: list[str]) -> "list[str] | None":
+    """Return what the Python of the environment lacks; None where it cannot be asked."""
+    import subprocess
+
+    code = f"import sys; sys.path.insert(0, {ROOT!r}); from engine.bootstrap import environment\n"
+    code += f"print(*environment.missing({extras}), sep='\\n')"
+    try:
+        asked = subprocess.run([PYTHON, "-I", "-c", code], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    except OSError:
+        return None
+    return None if asked.returncode else list(filter(None, asked.stdout.splitlines()))
 
 
 def open_lock() -> "TextIO":
@@ -196,14 +222,14 @@ def acquire(descriptor: int) -> None:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
 
 
-def make_environment(progress: "Progress") -> None:
-    """Leave a Python that works, with pip, in the folder; empty only a folder that we made."""
+def make_environment(extras: list[str], progress: "Progress") -> None:
+    """Leave a Python in the folder that has pip, or all that is needed; empty only a folder that we made."""
     import importlib.util
     import shutil
 
     made = os.path.join(ENVIRONMENT, MADE)
     left = set(os.listdir(ENVIRONMENT)) - {LOCK, LOG}
-    if left and read(made) != "begun" and runs("import pip"):
+    if left and read(made) != "begun" and (runs("import pip") or lacking_there(extras) == []):
         return
     if left and not is_ours():
         raise Problem(

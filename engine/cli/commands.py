@@ -16,6 +16,7 @@ from pathlib import Path
 import msgspec
 
 from engine import stages
+from engine.bootstrap.commands import command
 from engine.cli.recipe import read_recipe, recipe_of, with_changes, write_recipe
 from engine.cli.terminal import Interrupts
 from engine.contract import messages as wire
@@ -102,7 +103,7 @@ def search(options: argparse.Namespace, workspace: Workspace, interrupts: Interr
         f"Best: run {best.id}, {score_name(best.metric)} {score_text(best.best_score)} on the validation rows, with "
         f"{shape}, batches of {best.settings.batch_size:,}.",
     )
-    _say(options, f"Go on with: tunewright evaluate {best.id}   or: tunewright export {best.id}")
+    _say(options, f"Go on with: {command()} evaluate {best.id}   or: {command()} export {best.id}")
     return interrupts.exit_code if interrupts.asked else 0
 
 
@@ -117,7 +118,7 @@ def _finish(
     if interrupts.asked:
         kept = "what it has learned" if trained.best_score is None else "the best so far"
         _say(options, f"Stopped after step {trained.steps:,}; {kept} is kept in run {trained.id}.")
-        _say(options, f"Go on with: tunewright continue {trained.id}   or: tunewright evaluate {trained.id}")
+        _say(options, f"Go on with: {command()} continue {trained.id}   or: {command()} evaluate {trained.id}")
         return interrupts.exit_code
     emit = interrupts.emit
     evaluation = _reached(interrupts, stages.evaluate(trained, recipe.evaluate, emit, workspace=workspace))
@@ -195,7 +196,7 @@ def runs(options: argparse.Namespace, workspace: Workspace, interrupts: Interrup
             print(wire.encode(record).decode().rstrip())
         return 0
     if not records:
-        print("There are no runs yet. Start one with: tunewright run RECIPE.toml")
+        print(f"There are no runs yet. Start one with: {command()} run RECIPE.toml")
     for record in records:
         reached = record.furthest
         score = ""
@@ -217,7 +218,7 @@ def recipe(options: argparse.Namespace, workspace: Workspace, interrupts: Interr
         chosen = msgspec.structs.replace(chosen, fine_tune=record.settings)
         text = write_recipe(chosen, title=f"Run {record.id}: {record.name}")
     else:
-        text = write_recipe(Recipe(), title="Every setting with its default. Start with: tunewright run RECIPE.toml")
+        text = write_recipe(Recipe(), title=f"Every setting with its default. Start with: {command()} run RECIPE.toml")
     print(text, end="")
     return 0
 
@@ -331,7 +332,7 @@ def _run_named(workspace: Workspace, identity: str) -> RunRecord:
         raise InvalidSetting(
             "C9",
             f"There is no run {identity} in this workspace, and no exported model in a folder of this name.",
-            hint="List the runs with: tunewright runs",
+            hint=f"List the runs with: {command()} runs",
         )
     return read_run(workspace, identity)
 
@@ -339,6 +340,6 @@ def _run_named(workspace: Workspace, identity: str) -> RunRecord:
 def _trained(record: RunRecord) -> TrainingRun:
     if record.run is None:
         raise EngineError(
-            "C9", f"The run {record.id} is not trained yet.", hint=f"Go on with: tunewright continue {record.id}"
+            "C9", f"The run {record.id} is not trained yet.", hint=f"Go on with: {command()} continue {record.id}"
         )
     return record.run

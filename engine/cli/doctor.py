@@ -14,25 +14,33 @@ from typing import NamedTuple
 
 import msgspec
 
-from engine.bootstrap.version import installed, program_version
+from engine import __version__
+from engine.bootstrap.version import installed
 from engine.contract.errors import EngineError
 from engine.workspace.layout import Workspace
 
-# The engine runs from here on; below some of these a model file from a stranger could run programs.
+# As in pyproject.toml, which a wheel does not bring along; a test compares them. Below some of these, a model file of a
+# stranger could run programs.
 FLOORS = {
-    "torch": "2.11",
+    "torch": "2.13",
     "transformers": "5.17",
     "datasets": "5.0",
     "huggingface_hub": "2.0",
-    "tokenizers": "0.23.1",
     "safetensors": "0.8",
-    "accelerate": "1.12",
-    "pyarrow": "24.0",
-    "numpy": "2.2",
-    "scikit-learn": "1.7",
-    "seqeval": "1.2.2",
+    "filelock": "3.16",
     "msgspec": "0.20",
+    "numpy": "2.2",
+    "optuna": "4.5",
+    "peft": "0.18",
     "platformdirs": "4.3",
+    "psutil": "7.0",
+    "pyarrow": "24.0",
+    "python-calamine": "0.4",
+    "PyYAML": "6.0",
+    "scikit-learn": "1.7",
+    "scipy": "1.15",
+    "threadpoolctl": "3.5",
+    "tqdm": "4.67",
 }
 ENOUGH_DISK = 2_000_000_000  # bytes: a small model, its checkpoints and an export
 
@@ -106,7 +114,7 @@ def device_findings() -> list[Finding]:
 def findings(workspace: Workspace) -> list[Finding]:
     """The whole report; devices are left out where torch is missing."""
     report = [
-        Finding("tunewright", program_version()),
+        Finding("tunewright", __version__),
         Finding("Python", f"{platform.python_version()} on {platform.system()} {platform.machine()}"),
     ]
     packages = package_findings()

@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 import msgspec
 
+from engine.bootstrap.commands import command
 from engine.contract.errors import InvalidSetting
 from engine.contract.presets import with_rate_of_part
 from engine.contract.settings import (
@@ -125,7 +126,7 @@ def with_changes(recipe: Recipe, changes: list[str]) -> Recipe:
         for key in keys[:-1]:
             place = place.setdefault(key, {}) if isinstance(place, dict) else None
         if not isinstance(place, dict):
-            raise InvalidSetting("T16", f"There is no setting {name.strip()}.", hint="See: tunewright recipe")
+            raise InvalidSetting("T16", f"There is no setting {name.strip()}.", hint=f"See: {command()} recipe")
         if keys[-1] == "type" and place.get("type") != _value(written):
             place.clear()  # another kind of model or data has other fields
         place[keys[-1]] = _value(written)

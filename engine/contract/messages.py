@@ -1,6 +1,6 @@
 """Jobs, events and states as JSON lines; nothing else crosses the process border.
 
-One line is one message, UTF-8, at most `LONGEST_LINE` bytes. A number on the wire is Python's own. Text that is not
+One line is one message, UTF-8. A number on the wire is Python's own. Text that is not
 valid Unicode (lone surrogates from file names or JSON) is written with those characters replaced.
 """
 
@@ -21,9 +21,7 @@ from engine.contract.settings import (
     RowSource,
     SearchSettings,
 )
-from engine.contract.states import EvaluationReport, ModelHandle, PreparedDataset, RunForecast, State, TrainingRun
-
-LONGEST_LINE = 64 * 1024 * 1024
+from engine.contract.states import EvaluationReport, ModelHandle, PreparedDataset, RunForecast, TrainingRun
 
 # ── Window to worker ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -124,7 +122,6 @@ def _plain(value: Any) -> Any:
 _encoder = msgspec.json.Encoder(enc_hook=_plain)
 _commands: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)
 _happenings: msgspec.json.Decoder[Happened] = msgspec.json.Decoder(Happened)
-_states: msgspec.json.Decoder[State] = msgspec.json.Decoder(State)
 
 
 def encode(message: msgspec.Struct) -> bytes:
@@ -143,11 +140,6 @@ def decode_command(line: bytes) -> Command:
 def decode_happened(line: bytes) -> Happened:
     """The event in this line; raises `msgspec.DecodeError` when it is none."""
     return _happenings.decode(line)
-
-
-def decode_state(text: bytes) -> State:
-    """The state in this JSON; raises `msgspec.DecodeError` when it is none."""
-    return _states.decode(text)
 
 
 def _without_surrogates(value: Any) -> Any:

@@ -562,7 +562,6 @@ class ExportSettings(msgspec.Struct, frozen=True):
 
 
 AnySettings = TypeVar("AnySettings", bound=msgspec.Struct)
-StageSettings = PrepareSettings | FineTuneSettings | EvaluateSettings | ExportSettings
 
 
 class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -246,7 +246,6 @@ class ExportedModel(msgspec.Struct, frozen=True, tag="exported"):
 
 
 State = ModelHandle | PreparedDataset | TrainingRun | EvaluationReport | ExportedModel
-ORDER: tuple[type[State], ...] = (ModelHandle, PreparedDataset, TrainingRun, EvaluationReport, ExportedModel)
 
 AnyState = TypeVar("AnyState", ModelHandle, PreparedDataset, TrainingRun, EvaluationReport, ExportedModel)
 

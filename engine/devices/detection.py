@@ -15,7 +15,6 @@ from typing import NamedTuple
 
 import psutil
 import torch
-from accelerate import PartialState
 
 from engine.contract.errors import InvalidSetting
 from engine.contract.queries import Device, DevicesFound
@@ -108,17 +107,10 @@ def memory(device: torch.device) -> tuple[int, int]:
 
 
 def _automatic() -> torch.device:
-    """The best device of this process, as accelerate sees it; the ranks of a launched group have one each."""
-    if "LOCAL_RANK" in os.environ:  # accelerate would wait for the other ranks, which may have ended
-        return torch.device("cuda", int(os.environ["LOCAL_RANK"])) if _cuda_works() else torch.device("cpu")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # an old driver: gpu_sentence tells it
-        state = PartialState()
-        best: torch.device = state.default_device
-        index = state.local_process_index
-    if best.type == "cuda":
-        return torch.device("cuda", index)
-    return best if best.type == "mps" else torch.device("cpu")
+    """The best device of this process; the ranks of a launched group have one GPU each, which the launcher names."""
+    if _cuda_works():
+        return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
+    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
 
 
 def _require(device: torch.device) -> None:

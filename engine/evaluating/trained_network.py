@@ -33,11 +33,6 @@ def trained_network(run: TrainingRun) -> TrainedNetwork:
     return _warm[run.checkpoint]
 
 
-def forget_network() -> None:
-    """Frees the memory of the warm network."""
-    _warm.clear()
-
-
 def _read(run: TrainingRun) -> TrainedNetwork:
     dataset = run.dataset
     checkpoint = Path(run.checkpoint)

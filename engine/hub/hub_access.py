@@ -18,7 +18,7 @@ from huggingface_hub.errors import HFValidationError
 from huggingface_hub.hf_api import DatasetInfo, ModelInfo, RepoSibling
 from huggingface_hub.utils import build_hf_headers, validate_repo_id  # type: ignore[attr-defined]
 
-from engine.bootstrap.version import program_version
+from engine import __version__
 from engine.contract.errors import DiskFull
 from engine.hub.hub_errors import Kind, not_a_name
 from engine.hub.model_files import size_in_words
@@ -35,7 +35,7 @@ constants.HF_HUB_DISABLE_TELEMETRY = True  # neither the machine's packages nor 
 
 def ask_about(id: str, revision: str, kind: Kind, tally: Tally) -> ModelInfo | DatasetInfo:
     """What the Hub says about one version; raises `ValueError` where it names no commit."""
-    api = HfApi(endpoint=endpoint(), library_name="tunewright", library_version=program_version())
+    api = HfApi(endpoint=endpoint(), library_name="tunewright", library_version=__version__)
     ask: Callable[[], ModelInfo | DatasetInfo] = partial(
         api.dataset_info if kind.repo_type == "dataset" else api.model_info,
         id,
@@ -119,5 +119,5 @@ def endpoint() -> str:
 
 def headers() -> dict[str, str]:
     """What a request says about the program, with the user's access token where there is one."""
-    made: dict[str, str] = build_hf_headers(library_name="tunewright", library_version=program_version())
+    made: dict[str, str] = build_hf_headers(library_name="tunewright", library_version=__version__)
     return made

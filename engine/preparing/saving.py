@@ -21,7 +21,7 @@ import datasets
 import msgspec
 import numpy as np
 
-from engine.bootstrap.version import program_version
+from engine import __version__
 from engine.contract.errors import DatasetUnreadable
 from engine.contract.events import Emit, Progressed
 from engine.contract.findings import EXAMPLES_FILE, Examples, encode_examples
@@ -87,7 +87,7 @@ def fingerprint_of(
         "settings": msgspec.to_builtins(settings),
         "model": [model.sha256, model.max_length, model.lower_case, model.languages],
         "tokenizer": tokenizer,
-        "program": [program_version(), PREPARING_VERSION],
+        "program": [__version__, PREPARING_VERSION],
     }
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:32]
 

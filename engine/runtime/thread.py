@@ -21,6 +21,7 @@ from pathlib import Path
 import msgspec
 from PySide6.QtCore import QObject, QThread, Signal
 
+from engine.bootstrap.commands import command
 from engine.contract import messages as wire
 from engine.contract.errors import DEVICE_LOST, UnexpectedError, WorkerDied
 from engine.contract.events import (
@@ -307,7 +308,7 @@ class _Service:
             error = UnexpectedError(
                 "T3",
                 "The engine cannot be started.",
-                hint="Start the program again. If it stays, run: python3 main.py doctor",
+                hint=f"Start the program again. If it stays, run: {command()} doctor",
                 details="\n".join(self._stderr_tail),
             )
             self._finish(StageFailed(error.report()))

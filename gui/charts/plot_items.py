@@ -133,14 +133,6 @@ class CurveLine:
             drawn.append(y)
         return drawn
 
-    def drawn_points(self) -> int:
-        """How many points stand on the screen."""
-        return sum(len(item.xData) for item in (self._behind, self._item) if item.xData is not None)
-
-    def pen_color(self) -> str:
-        """The colour of the curve, "#RRGGBB"."""
-        return str(self._item.opts["pen"].color().name())
-
     def remove(self) -> None:
         """Takes the curve out of the picture."""
         self._area.removeItem(self._item)

@@ -135,10 +135,6 @@ class SideBySide(QWidget):
         self._needs = (first, second)
         self._arrange()
 
-    def is_stacked(self) -> bool:
-        """Whether the second widget stands below the first."""
-        return self._box.direction() == QBoxLayout.Direction.TopToBottom
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._arrange()

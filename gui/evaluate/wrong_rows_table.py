@@ -120,10 +120,6 @@ class WrongRowsTable(QWidget):
         self._cell = None
         self._filter_again()
 
-    def shown_rows(self) -> tuple[WrongRow, ...]:
-        """What passes both filters, in no special order."""
-        return self._shown
-
     def show_pieces(self, pieces: Pieces) -> None:
         """Shows the chosen row as the network reads it; pieces of another row come too late."""
         row = self._selected()

@@ -117,10 +117,6 @@ class ExportResult(QWidget):
         self.code.setFixedHeight(round(self.code.fontMetrics().lineSpacing() * lines + 2 * INSIDE + SCROLL_BAR))
         self._paint()
 
-    def headline_text(self) -> str:
-        """What stands on top."""
-        return self._headline.text()
-
     def _show_proof(self, proof: Proof, differing: str) -> None:
         while (item := self._proofs.takeAt(0)) is not None:
             widget = item.widget()

@@ -60,10 +60,6 @@ class SearchDialog(QDialog):
         cancel.clicked.connect(self.reject)
         self._show_extent()
 
-    def extent(self) -> str:
-        """What is tried, and what it leaves on the disk."""
-        return self._extent.text()
-
     def _show_extent(self) -> None:
         chosen, rate = self.form.value(), self._settings.learning_rate
         low, high = rate / chosen.learning_rate_factor, min(0.1, rate * chosen.learning_rate_factor)

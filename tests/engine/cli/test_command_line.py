@@ -138,7 +138,7 @@ def test_a_command_line_that_cannot_be_understood_is_code_2(
 ) -> None:
     assert main(arguments) == 2
     printed = capsys.readouterr()
-    assert "usage: tunewright" in printed.err + printed.out
+    assert "usage: python3 main.py" in printed.err + printed.out
 
 
 def test_help_names_every_command_and_imports_nothing_heavy() -> None:
@@ -164,7 +164,10 @@ def test_the_commands_that_need_no_network_import_none(workspace: Workspace) -> 
     )
     command = [sys.executable, "-I", "-c", code, str(ROOT), str(workspace.root)]
     answer = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert answer.stdout.splitlines() == ["There are no runs yet. Start one with: tunewright run RECIPE.toml", "[] 0"]
+    assert answer.stdout.splitlines() == [
+        "There are no runs yet. Start one with: python3 main.py run RECIPE.toml",
+        "[] 0",
+    ]
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
@@ -197,7 +200,7 @@ def test_a_run_that_is_not_trained_cannot_be_evaluated(
 ) -> None:
     record = create_run(workspace, a_dataset(), FineTuneSettings())
     assert main(["evaluate", record.id, "--workspace", str(workspace.root)]) == 1
-    assert f"tunewright continue {record.id}" in capsys.readouterr().err
+    assert f"python3 main.py continue {record.id}" in capsys.readouterr().err
 
 
 def test_continue_goes_on_with_the_run_and_finishes_it(
@@ -233,7 +236,7 @@ def test_search_names_the_best_run(
     assert calls[2][1] == SearchSettings(trials=3)
     printed = capsys.readouterr().out
     assert "Best: run 20261123-120000, macro F1 0.830" in printed
-    assert "tunewright evaluate 20261123-120000" in printed
+    assert "python3 main.py evaluate 20261123-120000" in printed
     assert main(["search", str(recipe), "--trials", "1", "--workspace", str(workspace.root)]) == 1
 
 
@@ -388,13 +391,13 @@ def test_doctor_says_what_is_there_and_what_is_missing(
     assert "No GPU was found; the CPU computes." in printed
     assert printed.rstrip().endswith("Everything is there.")
 
-    versions = {**dict.fromkeys(doctor.FLOORS, "99.0"), "torch": "2.9.1+cpu", "seqeval": ""}
+    versions = {**dict.fromkeys(doctor.FLOORS, "99.0"), "torch": "2.9.1+cpu", "scipy": ""}
     monkeypatch.setattr(doctor, "installed", lambda package: versions[package])
     assert main(["doctor", "--workspace", str(workspace.root)]) == 1
     printed = capsys.readouterr().out
     assert "! torch" in printed
-    assert "2.9.1+cpu is too old; 2.11 or newer is needed" in printed
-    assert "seqeval" in printed
+    assert "2.9.1+cpu is too old; 2.13 or newer is needed" in printed
+    assert "! scipy" in printed
     assert "2 things to mend" in printed
 
 

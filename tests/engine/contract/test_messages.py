@@ -16,7 +16,7 @@ from engine.contract.errors import EngineError
 from engine.contract.events import Answered, Event, Progressed, StageFailed, StageSucceeded, StepsTrained
 from engine.contract.queries import Prediction
 from engine.contract.settings import FileRows, FineTuneSettings, HubModel
-from engine.contract.states import ORDER, find
+from engine.contract.states import EvaluationReport, ExportedModel, ModelHandle, PreparedDataset, TrainingRun, find
 from tests.builders import a_dataset, a_model, a_run, an_evaluation, an_export
 
 PLAIN_EVENTS = [kind for kind in get_args(Event) if kind not in (StageSucceeded, StageFailed, Answered)]
@@ -72,7 +72,8 @@ def test_every_state_crosses_unchanged(state: Any) -> None:
 
 def test_a_state_holds_the_whole_chain_before_it() -> None:
     exported = an_export()
-    assert [type(find(exported, kind)) for kind in ORDER] == list(ORDER)
+    chain = [ModelHandle, PreparedDataset, TrainingRun, EvaluationReport, ExportedModel]
+    assert [type(find(exported, kind)) for kind in chain] == chain
     assert find(a_model(), type(exported)) is None
 
 

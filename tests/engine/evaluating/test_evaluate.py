@@ -20,7 +20,7 @@ from engine.devices import detection as devices
 from engine.evaluating import evaluate as stage
 from engine.evaluating.evaluate import evaluate, network_outputs
 from engine.evaluating.predict import predict
-from engine.evaluating.trained_network import forget_network, trained_network
+from engine.evaluating.trained_network import _warm, trained_network
 from engine.tasks.registry import task_named
 from engine.training.loop.rows import encoded_rows
 from engine.workspace import atomic_files
@@ -158,7 +158,7 @@ def test_answers_that_are_not_finite_are_an_error(trained: tuple[TrainingRun, Wo
         network.classifier.bias.fill_(float("nan"))  # type: ignore[operator, union-attr]
     with pytest.raises(NumbersDiverged) as raised:
         evaluate(run, EvaluateSettings(), quietly, workspace=workspace)
-    forget_network()
+    _warm.clear()
     assert raised.value.id == "E1"
     assert "20 of 20 rows" in raised.value.message
 

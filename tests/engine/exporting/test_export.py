@@ -21,7 +21,6 @@ from engine.contract.events import Event, Progressed
 from engine.contract.settings import ExportSettings
 from engine.contract.states import EvaluationReport, ExportedModel, Proof
 from engine.evaluating.predict import predict_with_folder
-from engine.evaluating.trained_network import forget_network
 from engine.exporting import proof as proving
 from engine.exporting.export import export
 from engine.workspace import atomic_files, leftovers
@@ -319,7 +318,6 @@ def test_a_damaged_checkpoint_is_named(trained: tuple[EvaluationReport, Workspac
     with (copy / "model.safetensors").open("r+b") as file:
         file.seek(-1, os.SEEK_END)
         file.write(b"\x7f")
-    forget_network()
     run = msgspec.structs.replace(evaluation.run, checkpoint=str(copy))
     with pytest.raises(ModelDamaged, match="damaged"):
         exported_to((msgspec.structs.replace(evaluation, run=run), workspace), tmp_path / "model")

@@ -126,10 +126,11 @@ def test_the_run_is_drawn_with_its_baselines_and_follows_the_theme(qtbot: QtBot)
     assert list(loss._lines[TRAINING].x) == [1, 2]
     assert list(score._lines["macro F1"].y) == [0.5]
     assert score._levels.texts() == ["majority class 0.330"]
-    light = loss._lines[TRAINING].pen_color()
+    item = loss._lines[TRAINING]._item
+    light = item.opts["pen"].color()
     theme.appearance().choose("dark")
     try:
-        assert loss._lines[TRAINING].pen_color() != light
+        assert item.opts["pen"].color() != light
     finally:
         theme.appearance().choose("light")
 
@@ -162,5 +163,6 @@ def test_of_a_million_points_no_more_are_drawn_than_two_in_each_column_of_pixels
     plot.set_line("training", x, np.sin(x / 999), before_smoothing=np.cos(x))
     plot.set_range(0.0, 1e6)
     plot.redraw()
-    drawn = plot._lines["training"].drawn_points()
+    line = plot._lines["training"]
+    drawn = sum(len(item.xData) for item in (line._behind, line._item))
     assert 400 < drawn <= 2 * 2 * plot._box.width()  # the curve, and its values before smoothing behind it

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QBoxLayout, QLabel
 from pytestqt.qtbot import QtBot
 
 from engine.contract.errors import ErrorReport
@@ -225,10 +225,11 @@ def test_the_classes_are_sorted_by_number_and_not_by_letter(page: EvaluatePage, 
 def test_matrix_and_classes_stand_beside_each_other_where_there_is_room(page: EvaluatePage, session: Session) -> None:
     session.go_to(an_evaluation())
     page.resize(1000, 1400)
-    assert not page._detail.is_stacked()
+    below = QBoxLayout.Direction.TopToBottom
+    assert page._detail._box.direction() != below
     page.resize(500, 1400)
-    assert page._detail.is_stacked()
-    assert page._top.is_stacked()
+    assert page._detail._box.direction() == below
+    assert page._top._box.direction() == below
 
 
 # ── Wrong rows ──────────────────────────────────────────────────────────────────────────────────────────────────

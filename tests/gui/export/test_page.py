@@ -85,7 +85,7 @@ def test_a_proof_that_fails_is_not_dressed_up(page: ExportPage, engine: StandInE
     page.take_primary_action()
     engine.succeed(an_export(proof=Proof(200, 0.985, 0.2, 6.5, ("negative", "positive"), False)))
     assert "98.5 % of 200" in proof_texts(page)
-    assert "does not answer like the trained model" in page.result.headline_text()
+    assert "does not answer like the trained model" in page.result._headline.text()
 
 
 def test_a_refused_folder_is_told_beside_it(page: ExportPage, engine: StandInEngine) -> None:

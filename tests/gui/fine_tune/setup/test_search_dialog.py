@@ -51,10 +51,10 @@ def test_the_dialog_begins_a_search_around_the_settings(
     page: FineTunePage, dialog: SearchDialog, engine: StandInEngine
 ) -> None:
     assert page.settings().learning_rate == learning_rate(a_model()) == 1e-4
-    assert "from 2.5e-5 to 0.0004" in dialog.extent()
-    assert "8 trials" in dialog.extent()
+    assert "from 2.5e-5 to 0.0004" in dialog._extent.text()
+    assert "8 trials" in dialog._extent.text()
     enter(dialog, "trials", "3")
-    assert "3 trials" in dialog.extent()
+    assert "3 trials" in dialog._extent.text()
     dialog.begin_button.click()
     job = engine.jobs[engine.stage_number() - 1]
     assert job == Search(a_dataset(), page.settings(), SearchSettings(trials=3))
