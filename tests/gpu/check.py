@@ -2,7 +2,7 @@
 
     python3 tests/gpu/check.py --model FOLDER [--only PARTS] [--data FOLDER] [--output FOLDER]
 
-PARTS are five, speed, forecast, quality, several, with commas between.
+PARTS are five, speed, forecast, quality, host, several, with commas between.
 Needs no Qt and no network. FOLDER holds the starter model; half precision is enough to travel. Quality needs the real
 rows, `several` two GPUs. Ends with the line "all checks passed" and exit code 0, or names what failed. Absolute times
 are worth telling on a GPU.
@@ -22,7 +22,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.gpu import quality, several, speed  # noqa: E402
+from tests.gpu import host, quality, several, speed  # noqa: E402
 from tests.gpu.material import SEED, Checks, prepared, silent  # noqa: E402
 
 
@@ -30,7 +30,9 @@ def main() -> int:
     """Runs all checks; returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--model", required=True, help="folder of the starter model")
-    parser.add_argument("--only", default="five,speed", help="five, speed, forecast, quality, several; commas between")
+    parser.add_argument(
+        "--only", default="five,speed", help="five, speed, forecast, quality, host, several; commas between"
+    )
     parser.add_argument("--data", default="", help="folder of the real rows")
     parser.add_argument("--output", default="", help="folder for the JSON of what was measured")
     options = parser.parse_args()
@@ -66,6 +68,8 @@ def main() -> int:
             checks.section(speed.forecast_beside_fact, starter, folder)
         if "quality" in wanted:
             checks.section(quality.beside_trainer, starter, Path(options.data), folder)
+        if "host" in wanted:
+            checks.section(host.where_a_step_waits, starter, folder)
         if "several" in wanted:
             checks.section(several.two_beside_one, starter, folder)
             checks.section(several.a_killed_rank, starter, folder)

@@ -48,7 +48,7 @@ def a_killed_rank(checks: Checks, starter: Path, folder: Path) -> None:
     """The process of the second GPU is killed: the run ends at once, nobody is left, and it can be continued."""
     recipe = folder / "killed.toml"
     recipe.write_text(
-        f'[model]\nkind = "folder"\nfolder = "{starter}"\n\n[data]\nkind = "example"\nname = "support_tickets"\n\n'
+        f'[model]\ntype = "folder"\nfolder = "{starter}"\n\n[data]\ntype = "example"\nname = "support_tickets"\n\n'
         '[prepare.roles]\ntext = "text"\nlabel = "intent"\n\n'
         "[fine_tune]\nepochs = 200\ngpus = 2\ncheckpoint_interval = 1\nbatch_size = 32\n"
     )
