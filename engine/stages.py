@@ -31,6 +31,7 @@ from engine.contract.queries import (
     Prediction,
     Question,
 )
+from engine.contract.setting_conflicts import check_together
 from engine.contract.settings import (
     EvaluateSettings,
     ExportSettings,
@@ -49,7 +50,7 @@ from engine.contract.states import (
     RunForecast,
     TrainingRun,
 )
-from engine.tasks.setting_conflicts import check_together
+from engine.tasks.registry import task_facts
 from engine.workspace.layout import Workspace, default_workspace
 
 
@@ -88,7 +89,7 @@ def fine_tune(
     changed as `remedy` (of remedies.py) says. `forecast` is kept beside what the run has really needed.
     """
     check(settings)
-    check_together(dataset, settings)
+    check_together(dataset, settings, task_facts(dataset.task).refused_settings)
     emit(StageStarted("Fine-tuning"))
     from engine.training import fine_tune as training
 

@@ -241,11 +241,8 @@ FOR_THE_WINDOWS = (
     "engine.runtime.watchdog",  # after how long a silent worker is worth a question
     "engine.workspace.",
     "engine.script.",  # the plain code of the side panel: text made of text
-    "engine.tasks.registry",  # its light half: what each task is, without torch
-    "engine.tasks.facts_registry",
-    "engine.tasks.setting_conflicts",
-    "engine.tasks.column_",
-    "engine.tasks.task_facts",
+    "engine.tasks.registry",  # each task's facts, columns and script; torch comes with `task_named` only
+    "engine.tasks.facts",
 )
 TASK_PARTS_FOR_THE_WINDOWS = {"facts", "columns", "script"}
 HEAVY_ROOMS = ("engine.loading", "engine.training", "engine.evaluating", "engine.exporting", "engine.preparing")

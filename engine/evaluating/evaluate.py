@@ -28,7 +28,9 @@ from engine.contract.states import ClassScores, EvaluationReport, TrainingRun
 from engine.devices import detection as devices
 from engine.evaluating.trained_network import trained_network
 from engine.tasks.registry import task_named
-from engine.tasks.task import Outputs, SampleScores, Task
+from engine.tasks.rows import Outputs
+from engine.tasks.scores import SampleScores
+from engine.tasks.task import Task
 from engine.training.loop.assembly import read_splits
 from engine.training.loop.predictions import all_answers
 from engine.training.loop.rows import Batches, EncodedRows, encoded_rows

@@ -34,8 +34,7 @@ from engine.exporting.proof import prove
 from engine.exporting.record import data_files, training_record
 from engine.exporting.script import recipe_text, repeating_script, split_numbers
 from engine.exporting.target import target_folder
-from engine.tasks.facts_registry import task_facts
-from engine.tasks.registry import task_named
+from engine.tasks.registry import task_facts, task_named
 from engine.training.loop.assembly import read_splits
 from engine.workspace import atomic_files, leftovers
 from engine.workspace.layout import Workspace

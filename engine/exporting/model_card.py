@@ -23,7 +23,7 @@ from engine.contract.settings import (
 )
 from engine.contract.states import EvaluationReport, ModelHandle, PreparedDataset, Proof
 from engine.script.assemble import STARTER_ON_THE_HUB
-from engine.tasks.facts_registry import task_facts
+from engine.tasks.registry import task_facts
 
 HUB_METRICS = {  # scores to the names of metrics on the Hub
     "accuracy": "accuracy",

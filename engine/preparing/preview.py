@@ -16,13 +16,13 @@ from engine.contract.events import Emit, Progressed
 from engine.contract.examples import example_named
 from engine.contract.queries import Preview
 from engine.contract.settings import ExampleRows, ReadingOptions, Roles, RowSource, TaskName
+from engine.preparing.column_roles import describe, guess_roles
 from engine.reading.columns import ColumnSurvey
 from engine.reading.formats.chunks import Cell, Chunk
 from engine.reading.formats.text_files import encoding_choices
 from engine.reading.row_accounts import LeftOutBook
 from engine.reading.sources.sources import RowFile, all_files, first_file, name_of, rows_of
 from engine.reading.sources.unpacking import Unpacking
-from engine.tasks.column_roles import describe, guess_roles
 
 SURVEYED_ROWS = 50_000
 COUNTED_BYTES = 64 * 1024 * 1024

@@ -35,9 +35,8 @@ from engine.script.training import (
     own_loss,
     own_optimizer,
 )
-from engine.tasks.facts_registry import task_facts
+from engine.tasks.registry import task_facts, task_script
 from engine.tasks.script import TaskScript
-from engine.tasks.scripts_registry import script_of
 
 STARTER_ON_THE_HUB = "sentence-transformers/all-MiniLM-L6-v2"
 SHARE = "  # below 1: a share of all steps"
@@ -122,11 +121,12 @@ def _tokenizer_options(model: ModelHandle | None) -> str:
 def _train(
     script: Script, dataset: PreparedDataset, settings: FineTuneSettings, run: TrainingRun | None, places: Places
 ) -> None:
-    task = script_of(dataset.task)
-    script.imports("transformers", task.head, task.collator, "Trainer", "TrainingArguments", "set_seed")
+    task = task_script(dataset.task)
+    auto_class = task_facts(dataset.task).auto_class
+    script.imports("transformers", auto_class, task.collator, "Trainer", "TrainingArguments", "set_seed")
     code = f"""
 set_seed({settings.seed})
-model = {task.head}.from_pretrained(
+model = {auto_class}.from_pretrained(
     {_model_place(dataset.model.source, places)},
     id2label=dict(enumerate(labels)),
     label2id={{label: number for number, label in enumerate(labels)}},{_problem(task)}{_replaced_head(dataset.model)}
@@ -194,7 +194,7 @@ def _arguments(settings: FineTuneSettings, run: TrainingRun | None, dataset: Pre
         ("save_total_limit", 1),
         ("save_only_model", True),
         ("load_best_model_at_end", True),
-        ("metric_for_best_model", script_of(dataset.task).best(dataset)),
+        ("metric_for_best_model", task_script(dataset.task).best(dataset)),
         ("seed", settings.seed),
         ("report_to", "none"),
     ]
@@ -233,7 +233,7 @@ def _export(
         example = '{"text": "One sentence to try it with.", "text_pair": "And another one."}'
     script.imports("transformers", "pipeline")
     code = merging(settings)
-    code += script_of(dataset.task).before_saving(script)
+    code += task_script(dataset.task).before_saving(script)
     code += f"""
 tokenizer.model_max_length = {dataset.max_length}
 model.save_pretrained({output})

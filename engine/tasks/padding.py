@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from engine.tasks.task import Features
+from engine.tasks.rows import Features
 
 
 def padded_inputs(features: Features, *, padding_id: int, multiple: int) -> dict[str, torch.Tensor]:

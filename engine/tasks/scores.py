@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from engine.contract.states import ClassScores
 from engine.contract.tag_schemes import strict_spans
+
+
+class SampleScores(Protocol):
+    """Scores of any selection of the rows, cheap enough to be computed 1,000 times."""
+
+    def of(self, selection: np.ndarray) -> dict[str, float]:
+        """Scores of the rows at these positions (int64, with repetitions)."""
 
 
 def confusion_matrix(truth: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:

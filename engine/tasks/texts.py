@@ -20,7 +20,7 @@ from engine.tasks.alignment import aligned
 from engine.tasks.encoding import Encoded, encode_pairs, encode_texts, pair_inputs, text_inputs
 from engine.tasks.network import logits_of
 from engine.tasks.padding import as_float32
-from engine.tasks.task import Rows
+from engine.tasks.rows import Rows
 
 
 def text_columns(roles: Roles) -> dict[str, str]:

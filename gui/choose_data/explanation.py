@@ -6,7 +6,7 @@ from engine.contract.formatting import count
 from engine.contract.queries import Pieces, Preview
 from engine.contract.settings import Roles, TaskName
 from engine.contract.states import ModelHandle, PreparedDataset
-from engine.tasks.facts_registry import task_facts
+from engine.tasks.registry import task_facts
 from gui.choose_data.source.column_roles import ROLE_NAMES, columns_of
 from gui.components.data_table import on_one_line
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.contract.formatting import count, score_name
 from engine.contract.states import EvaluationReport, PreparedDataset, TrainingRun
-from engine.tasks.facts_registry import task_facts
+from engine.tasks.registry import task_facts
 from gui.evaluate.score_summary import method_name
 
 _OTHER_SCORES = {

@@ -12,7 +12,7 @@ from engine.contract.queries import Answer, AskPrediction, AskRow, Pieces, Predi
 from engine.contract.settings import EvaluateSettings, SplitName
 from engine.contract.states import EvaluationReport, State, TrainingRun, find
 from engine.script.assemble import code_so_far
-from engine.tasks.facts_registry import task_facts
+from engine.tasks.registry import task_facts
 from gui.charts.confusion_matrix import Cell
 from gui.charts.scatter_plot import ScatterPlot
 from gui.components.card import Card

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.contract.formatting import duration, score_name
 from engine.contract.states import ClassScores, EvaluationReport, PreparedDataset
-from engine.tasks.facts_registry import task_facts
+from engine.tasks.registry import task_facts
 from gui.components.fact_grid import FactGrid
 from gui.components.plain_label import PlainLabel, Role
 from gui.components.sorted_table import SortedTable, TableRow

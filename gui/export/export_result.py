@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPlainTextEdit, 
 from engine.contract.formatting import size
 from engine.contract.script_builder import literal
 from engine.contract.states import ExportedModel, Proof
-from engine.tasks.facts_registry import task_facts
+from engine.tasks.registry import task_facts
 from gui.components.card import Card
 from gui.components.code_colors import CodeColors
 from gui.components.numbers import write_number

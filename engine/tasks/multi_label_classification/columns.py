@@ -6,22 +6,40 @@ from collections.abc import Sequence
 
 from engine.contract.settings import Roles
 from engine.reading.columns import ColumnSurvey
-from engine.tasks.column_names import is_known, name_of, rank
-from engine.tasks.text_classification.columns import texts_in
-from engine.tasks.token_classification.columns import words_and_tags_in
+from engine.tasks.columns import (
+    ColumnGuess,
+    Evidence,
+    TaskColumns,
+    is_known,
+    name_of,
+    rank,
+    texts_in,
+    words_and_tags_in,
+)
 
-_LABELS_NAMES = ["labels", "intents", "tags", "topics", "categories", "emotions", "genres", "classes", "keywords"]
+_LABELS_NAMES = ("labels", "intents", "tags", "topics", "categories", "emotions", "genres", "classes", "keywords")
 
 
-def guess(surveys: Sequence[ColumnSurvey]) -> Roles:
-    """The text or pair; a list column, else columns of 0 and 1, else one with several labels that is called so."""
-    text, second = texts_in(surveys)
-    taken = (text, second, *words_and_tags_in(surveys))
-    free = [survey for survey in surveys if survey not in taken]
-    lists = [survey for survey in free if survey.is_label_list]
-    yes_no = tuple(survey.name for survey in free if survey.is_yes_no)
-    joined = [survey for survey in free if survey.delimiter and is_known(survey.name, _LABELS_NAMES)]
-    found = min(lists or joined, key=lambda survey: rank(survey.name, _LABELS_NAMES), default=None)
-    if lists or len(yes_no) < 2:
-        return Roles(text=name_of(text), second_text=name_of(second), labels=name_of(found))
-    return Roles(text=name_of(text), second_text=name_of(second), label_columns=yes_no)
+class MultiLabelClassificationColumns(TaskColumns):
+    """The text or the pair; a list column, else columns of 0 and 1, else one with several labels that is called so."""
+
+    def guess(self, surveys: Sequence[ColumnSurvey]) -> ColumnGuess:
+        text, second = texts_in(surveys)
+        taken = (text, second, *words_and_tags_in(surveys))
+        free = [survey for survey in surveys if survey not in taken]
+        lists = [survey for survey in free if survey.is_label_list]
+        yes_no = tuple(survey.name for survey in free if survey.is_yes_no)
+        joined = [survey for survey in free if survey.delimiter and is_known(survey.name, _LABELS_NAMES)]
+        labels = min(lists or joined, key=lambda survey: rank(survey.name, _LABELS_NAMES), default=None)
+        one_column = bool(lists) or len(yes_no) < 2
+        roles = Roles(
+            text=name_of(text),
+            second_text=name_of(second),
+            labels=name_of(labels) if one_column else "",
+            label_columns=() if one_column else yes_no,
+        )
+        complete = text is not None and (roles.labels or roles.label_columns)
+        return ColumnGuess(roles, Evidence.SEVERAL_LABELS if complete else Evidence.NONE)
+
+
+COLUMNS = MultiLabelClassificationColumns()

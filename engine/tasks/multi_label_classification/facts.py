@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 
 from engine.contract.queries import Preview
 from engine.contract.settings import Roles
-from engine.tasks.column_checks import FEWEST, SEVERAL_TITLE, cells_of, column_named, label_doubt, quoted
-from engine.tasks.task_facts import TaskFacts
-from engine.tasks.text_classification.facts import methods_told
+from engine.tasks.column_checks import FEWEST, SEVERAL_TITLE, cells_of, column_named, label_doubt, quoted, texts_doubt
+from engine.tasks.facts import BETWEEN_LABELS, TaskFacts, labels_methods_told
 
-BETWEEN = " | "  # several labels as they are shown and typed
 _MARKS = {"1", "1.0", "true", "yes", "y", "x", "0", "0.0", "false", "no", "n", ""}
 
 
 def _doubt(preview: Preview, roles: Roles, sign: str) -> str:
+    if doubt := texts_doubt(preview, roles):
+        return doubt
     if roles.label_columns:
         return next(filter(None, (_mark_doubt(preview, name) for name in roles.label_columns)), "")
     return _labels_doubt(preview, roles.labels, sign) if roles.labels else ""
@@ -42,7 +42,7 @@ def _mark_doubt(preview: Preview, name: str) -> str:
 
 
 def _answer_text(answer: Sequence[str], words: Sequence[str], names: Sequence[str]) -> str:
-    return BETWEEN.join(answer) or "no label"
+    return BETWEEN_LABELS.join(answer) or "no label"
 
 
 def _single_answer(scores: Mapping[str, float | None], counts: Mapping[str, int]) -> str:
@@ -61,8 +61,9 @@ FACTS = TaskFacts(
     column_title="Labels",
     answer_text=_answer_text,
     simple_methods=("majority", "tfidf_logistic_regression"),
-    methods_told=methods_told,
+    methods_told=labels_methods_told,
     single_answer=_single_answer,
+    problem_type="multi_label_classification",
     call_options=", top_k=None",
     does=lambda names: "gives {text} any number of labels",
     labels_note=" A label is given from a probability of 0.5 upwards.",

@@ -6,10 +6,9 @@ from engine.contract.row_edits import RowChange
 from engine.contract.script_builder import Script, literal
 from engine.contract.settings import FineTuneSettings, Roles
 from engine.contract.states import PreparedDataset
-from engine.tasks.script import LossCode
-from engine.tasks.script_text import (
-    COLLATOR,
-    HEAD,
+from engine.tasks.script import (
+    LossCode,
+    TaskScript,
     cells_as_they_are,
     encode_texts,
     list_by_hand,
@@ -20,13 +19,10 @@ from engine.tasks.script_text import (
 YES = '("1", "1.0", "true", "yes", "y", "x")'
 
 
-class MultiLabelClassificationScript:
+class MultiLabelClassificationScript(TaskScript):
     """Rows have `text`, `second_text` where they are pairs, and the list `label_set`."""
 
-    head: str = HEAD
-    collator: str = COLLATOR
     problem: str = "multi_label_classification"
-    usual_format: str = "csv"
     answer_column: str = "label_set"
     renaming: str = 'row["label_set"] = list(dict.fromkeys(names.get(label, label) for label in row["label_set"]))'
 
@@ -64,10 +60,6 @@ def labels_in(cell):
         """Texts are there; no label is an answer too."""
         return usable_texts(roles, "")
 
-    def renaming_functions(self) -> str:
-        """None."""
-        return ""
-
     def by_hand(self, change: RowChange) -> str:
         """The labels."""
         return list_by_hand(change.new)
@@ -77,10 +69,6 @@ def labels_in(cell):
         return encode_texts(
             script, dataset, '[[float(label in given) for label in labels] for given in batch["label_set"]]'
         )
-
-    def best(self, dataset: PreparedDataset) -> str:
-        """What Tunewright's own runs are chosen by."""
-        return "f1"
 
     def metrics(self, script: Script, dataset: PreparedDataset) -> str:
         """Micro F1."""
@@ -112,6 +100,5 @@ yes_weight[(yes == 0) | (no == 0)] = no_weight[(yes == 0) | (no == 0)] = 1.0
         lines.append(f'    total = binary_cross_entropy_with_logits(logits, targets{weight}, reduction="sum")')
         return LossCode(before, lines)
 
-    def before_saving(self, script: Script) -> str:
-        """Nothing."""
-        return ""
+
+SCRIPT = MultiLabelClassificationScript()

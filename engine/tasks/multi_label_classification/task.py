@@ -7,25 +7,25 @@ rows jumps with every single row of a rare one.
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import torch
-from transformers import AutoModelForSequenceClassification, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from engine.contract.queries import LabelProbability, Pieces, Prediction
 from engine.contract.settings import Roles
-from engine.contract.states import ClassScores, TargetScale, WrongRow
+from engine.contract.states import ClassScores, WrongRow
 from engine.tasks.baselines import usual_labels, word_counts_label_sets
+from engine.tasks.facts import TaskFacts
 from engine.tasks.losses import PLAIN, LossOptions, balanced_yes_no_weights, yes_no_loss
 from engine.tasks.multi_label_classification.facts import FACTS
-from engine.tasks.network import answers_of, network_from
+from engine.tasks.network import answers_of
 from engine.tasks.padding import as_float32, padded_inputs
-from engine.tasks.scores import SelectedLabelSets, label_set_scores, scores_per_label
-from engine.tasks.task import Activation, Features, Outputs, Rows, SampleScores
-from engine.tasks.task_facts import TaskFacts
+from engine.tasks.rows import Features, Outputs, Rows
+from engine.tasks.scores import SampleScores, SelectedLabelSets, label_set_scores, scores_per_label
+from engine.tasks.task import Activation, Task
 from engine.tasks.texts import (
     answered,
     encoded_inputs,
@@ -34,8 +34,6 @@ from engine.tasks.texts import (
     label_text,
     shown_text,
     text_columns,
-    text_complaint,
-    text_identity,
     text_pieces,
 )
 
@@ -43,7 +41,7 @@ THRESHOLD = 0.5
 NO_LABEL = "no label"
 
 
-class MultiLabelClassification:
+class MultiLabelClassification(Task):
     """Rows are `text`, `second_text` where they are pairs, and `label_set`, a list that may be empty."""
 
     facts: TaskFacts = FACTS
@@ -58,29 +56,9 @@ class MultiLabelClassification:
         """All labels in natural order."""
         return in_natural_order(name for labels in rows["label_set"] for name in _labels(labels))
 
-    def complaint(self, row: Mapping[str, Any]) -> str:
-        """Why this row cannot be used, or an empty string; a row without any label can."""
-        return text_complaint(row)
-
-    def stratum(self, row: Mapping[str, Any]) -> str:
-        """The row's first label: splits hold it in equal shares."""
-        return next(iter(sorted(_labels(row["label_set"]))), "")
-
-    def identity(self, row: Mapping[str, Any]) -> str:
-        """The texts."""
-        return text_identity(row)
-
     def count_labels(self, row: Mapping[str, Any]) -> Sequence[str]:
         """The labels."""
         return tuple(sorted(_labels(row["label_set"])))
-
-    def sample_keys(self, row: Mapping[str, Any]) -> Collection[str]:
-        """Its labels."""
-        return self.count_labels(row)
-
-    def target(self, row: Mapping[str, Any]) -> float:
-        """Labels are no number."""
-        return float("nan")
 
     def nothing_to_learn(self, label_names: Sequence[str], counts: Mapping[str, int], targets: np.ndarray) -> str:
         """A sentence where no row differs from another."""
@@ -89,10 +67,6 @@ class MultiLabelClassification:
         if all(counts.get(name) == len(targets) for name in label_names):
             return f"All {len(targets):,} rows have the same labels: {', '.join(label_names[:5])}."
         return ""
-
-    def in_training(self, scale: TargetScale | None) -> MultiLabelClassification:
-        """The same."""
-        return self
 
     def encode(
         self, tokenizer: PreTrainedTokenizerBase, rows: Rows, *, label_names: Sequence[str], max_length: int
@@ -106,15 +80,6 @@ class MultiLabelClassification:
                 row[ids[name]] = 1
             marked.append(row)
         return {**encoded_inputs(tokenizer, rows, max_length), "labels": marked}
-
-    def build_network(self, folder: Path, label_names: Sequence[str]) -> PreTrainedModel:
-        """The encoder with one yes or no per label."""
-        return network_from(
-            folder, label_names, AutoModelForSequenceClassification, problem_type="multi_label_classification"
-        )
-
-    def finish(self, network: PreTrainedModel) -> None:
-        """The network answers as it was trained."""
 
     def collate(self, features: Features, *, padding_id: int, multiple: int = 1) -> dict[str, torch.Tensor]:
         """A padded batch; `labels` (batch, labels) float32."""
@@ -149,10 +114,6 @@ class MultiLabelClassification:
     def class_scores(self, outputs: Outputs, label_names: Sequence[str]) -> tuple[ClassScores, ...]:
         """One entry per label."""
         return scores_per_label(*_truth_and_answers(outputs, len(label_names)), tuple(label_names))
-
-    def confusion(self, outputs: Outputs, label_names: Sequence[str]) -> tuple[tuple[str, ...], np.ndarray]:
-        """Labels that may stand together are not confused with each other."""
-        return (), np.zeros((0, 0), dtype=np.int64)
 
     def wrong_rows(
         self, outputs: Outputs, rows: Sequence[Mapping[str, Any]], label_names: Sequence[str], *, limit: int
@@ -193,10 +154,6 @@ class MultiLabelClassification:
             "loss": [float(_losses(row, true).sum()) for row, true in zip(outputs.logits, truth, strict=True)],
             "right": (truth == answers).all(axis=1).tolist(),
         }
-
-    def scatter(self, outputs: Outputs) -> tuple[tuple[float, float], ...]:
-        """Labels are no numbers."""
-        return ()
 
     def sample_scores(self, outputs: Outputs, label_names: Sequence[str]) -> SampleScores:
         """True and answered labels per row."""
@@ -246,6 +203,9 @@ class MultiLabelClassification:
         numbers = sorted(label_names.index(name) for name in names if name in label_names)
         label = ", ".join(names) or NO_LABEL
         return text_pieces(tokenizer, row, label=label, max_length=max_length, label_numbers=numbers)
+
+
+TASK = MultiLabelClassification()
 
 
 def chances(logits: np.ndarray) -> np.ndarray:

@@ -7,12 +7,12 @@ from itertools import pairwise
 
 from engine.contract.queries import Preview
 from engine.contract.settings import Roles
-from engine.tasks.column_checks import FEWEST, cells_of, column_named, is_whole, quoted
-from engine.tasks.task_facts import TaskFacts
+from engine.tasks.column_checks import FEWEST, cells_of, column_named, is_whole, quoted, texts_doubt
+from engine.tasks.facts import TaskFacts
 
 
 def _doubt(preview: Preview, roles: Roles, sign: str) -> str:
-    return _score_doubt(preview, roles.score) if roles.score else ""
+    return texts_doubt(preview, roles) or (_score_doubt(preview, roles.score) if roles.score else "")
 
 
 def _score_doubt(preview: Preview, name: str) -> str:
@@ -67,5 +67,6 @@ FACTS = TaskFacts(
     simple_methods=("mean", "tfidf_ridge"),
     methods_told=_methods_told,
     single_answer=_single_answer,
+    problem_type="regression",
     does=lambda names: "gives {text} a number",
 )

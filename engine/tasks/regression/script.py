@@ -2,47 +2,24 @@
 
 from __future__ import annotations
 
-from engine.contract.row_edits import RowChange
 from engine.contract.script_builder import Script
 from engine.contract.settings import FineTuneSettings, Roles
 from engine.contract.states import PreparedDataset
-from engine.tasks.script import LossCode
-from engine.tasks.script_text import COLLATOR, HEAD, cells_as_they_are, encode_texts, text_columns, usable_texts
+from engine.tasks.script import LossCode, TaskScript, encode_texts, text_columns, usable_texts
 
 
-class RegressionScript:
+class RegressionScript(TaskScript):
     """Rows have `text`, `second_text` where they are pairs, and `score`."""
 
-    head: str = HEAD
-    collator: str = COLLATOR
     problem: str = "regression"
-    usual_format: str = "csv"
-    answer_column: str = ""
-    renaming: str = ""
 
     def columns(self, roles: Roles) -> dict[str, str]:
         """Texts and the score."""
         return {**text_columns(roles), "score": roles.score or "score"}
 
-    def cells(self, roles: Roles) -> dict[str, str]:
-        """Cells as they are."""
-        return cells_as_they_are(self.columns(roles))
-
-    def cell_functions(self, script: Script, dataset: PreparedDataset) -> str:
-        """None."""
-        return ""
-
     def usable(self, roles: Roles) -> str:
         """Texts and score are there."""
         return usable_texts(roles, "score")
-
-    def renaming_functions(self) -> str:
-        """None."""
-        return ""
-
-    def by_hand(self, change: RowChange) -> str:
-        """Nothing: the script names such changes as not done."""
-        return ""
 
     def encoding(self, script: Script, dataset: PreparedDataset) -> str:
         """Scores are standardised."""
@@ -88,3 +65,6 @@ with torch.no_grad():
     last.weight.mul_(spread)
     last.bias.mul_(spread).add_(mean)
 """
+
+
+SCRIPT = RegressionScript()

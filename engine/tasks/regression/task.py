@@ -8,33 +8,31 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Collection, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import torch
-from transformers import AutoModelForSequenceClassification, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from engine.contract.queries import Pieces, Prediction
 from engine.contract.settings import Roles
-from engine.contract.states import ClassScores, TargetScale, WrongRow
+from engine.contract.states import TargetScale, WrongRow
 from engine.contract.text_parsing import number_in
 from engine.tasks.baselines import mean_score, word_counts_ridge
+from engine.tasks.facts import TaskFacts
 from engine.tasks.losses import PLAIN, LossOptions, squared_loss
-from engine.tasks.network import network_from
 from engine.tasks.padding import as_float32, padded_inputs
 from engine.tasks.regression.facts import FACTS
-from engine.tasks.scores import NumberPairs, number_scores
-from engine.tasks.task import Activation, Features, Outputs, Rows, SampleScores
-from engine.tasks.task_facts import TaskFacts
+from engine.tasks.rows import Features, Outputs, Rows
+from engine.tasks.scores import NumberPairs, SampleScores, number_scores
+from engine.tasks.task import Activation, Task
 from engine.tasks.texts import (
     answered,
     encoded_inputs,
     shown_text,
     text_columns,
     text_complaint,
-    text_identity,
     text_pieces,
 )
 
@@ -42,7 +40,7 @@ MOST_POINTS = 2_000  # of the scatter
 ANSWER = "score"  # the name of the only answer
 
 
-class Regression:
+class Regression(Task):
     """Rows are `text`, `second_text` where they are pairs, and `score`."""
 
     facts: TaskFacts = FACTS
@@ -50,7 +48,7 @@ class Regression:
     activation: Activation = "none"
 
     def __init__(self, scale: TargetScale | None = None) -> None:
-        """`scale` is what the network's answers are to be read with; without one they are in the user's unit."""
+        """`scale` is that of the network's predictions; without one they are in the user's unit."""
         self._mean = scale.mean if scale else 0.0
         self._spread = scale.spread if scale else 1.0
 
@@ -71,22 +69,6 @@ class Regression:
             return "has no score"
         return "" if math.isfinite(number_in(written)) else "has a score that is not a number"
 
-    def stratum(self, row: Mapping[str, Any]) -> str:
-        """Nothing: rows are told apart by their target."""
-        return ""
-
-    def identity(self, row: Mapping[str, Any]) -> str:
-        """The texts."""
-        return text_identity(row)
-
-    def count_labels(self, row: Mapping[str, Any]) -> Sequence[str]:
-        """Nothing to count."""
-        return ()
-
-    def sample_keys(self, row: Mapping[str, Any]) -> Collection[str]:
-        """Its labels."""
-        return self.count_labels(row)
-
     def target(self, row: Mapping[str, Any]) -> float:
         """The score."""
         return number_in(row["score"])
@@ -105,10 +87,6 @@ class Regression:
         """Inputs, and `labels` (float, in the user's unit) per row."""
         labels = [number_in(value) for value in rows["score"]]
         return {**encoded_inputs(tokenizer, rows, max_length), "labels": labels}
-
-    def build_network(self, folder: Path, label_names: Sequence[str]) -> PreTrainedModel:
-        """The encoder with one number as its answer."""
-        return network_from(folder, label_names, AutoModelForSequenceClassification, problem_type="regression")
 
     def finish(self, network: PreTrainedModel) -> None:
         """Folds spread and mean into the last linear layer, once: afterwards the network answers in the user's unit."""
@@ -152,14 +130,6 @@ class Regression:
     def score(self, outputs: Outputs, label_names: Sequence[str]) -> dict[str, float | None]:
         """spearman, pearson, mae, rmse."""
         return number_scores(*_truth_and_answers(outputs))
-
-    def class_scores(self, outputs: Outputs, label_names: Sequence[str]) -> tuple[ClassScores, ...]:
-        """There are no classes."""
-        return ()
-
-    def confusion(self, outputs: Outputs, label_names: Sequence[str]) -> tuple[tuple[str, ...], np.ndarray]:
-        """There is nothing to confuse."""
-        return (), np.zeros((0, 0), dtype=np.int64)
 
     def wrong_rows(
         self, outputs: Outputs, rows: Sequence[Mapping[str, Any]], label_names: Sequence[str], *, limit: int
@@ -234,6 +204,9 @@ class Regression:
         """The text as the network reads it, with the score of the row."""
         score = row["labels"] if "labels" in row else number_in(row["score"])
         return text_pieces(tokenizer, row, label=shown_number(float(score)), max_length=max_length)
+
+
+TASK = Regression()
 
 
 def shown_number(value: float) -> str:

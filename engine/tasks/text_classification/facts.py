@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from engine.contract.queries import Preview
 from engine.contract.settings import Roles
-from engine.tasks.column_checks import label_doubt
-from engine.tasks.task_facts import TaskFacts
+from engine.tasks.column_checks import label_doubt, texts_doubt
+from engine.tasks.facts import TaskFacts, labels_methods_told
 
 
 def _doubt(preview: Preview, roles: Roles, sign: str) -> str:
-    return label_doubt(preview, roles.label) if roles.label else ""
+    return texts_doubt(preview, roles) or (label_doubt(preview, roles.label) if roles.label else "")
 
 
 def _single_answer(scores: Mapping[str, float | None], counts: Mapping[str, int]) -> str:
@@ -24,11 +24,6 @@ def _single_answer(scores: Mapping[str, float | None], counts: Mapping[str, int]
     return f"Every validation row gets {answer}" if named else ""
 
 
-def methods_told(names: Sequence[str]) -> str:
-    """What always the same answer and counted words are, where rows have labels."""
-    return "Answering always the most frequent class, or counting words (TF-IDF with a logistic regression),"
-
-
 FACTS = TaskFacts(
     name="text_classification",
     title="Text classification",
@@ -38,7 +33,8 @@ FACTS = TaskFacts(
     doubt=_doubt,
     answer_words=("label", "labels"),
     simple_methods=("majority", "tfidf_logistic_regression"),
-    methods_told=methods_told,
+    methods_told=labels_methods_told,
     single_answer=_single_answer,
+    problem_type="single_label_classification",
     does=lambda names: "gives {text} one label",
 )

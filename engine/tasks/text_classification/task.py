@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import torch
-from transformers import AutoModelForSequenceClassification, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from engine.contract.queries import LabelProbability, Pieces, Prediction
 from engine.contract.settings import Roles
-from engine.contract.states import ClassScores, TargetScale, WrongRow
+from engine.contract.states import ClassScores, WrongRow
 from engine.tasks.baselines import majority_class, word_counts_regression
-from engine.tasks.losses import PLAIN, LossOptions, balanced_weights, class_loss, class_loss_count
-from engine.tasks.network import answers_of, network_from
+from engine.tasks.facts import TaskFacts
+from engine.tasks.network import answers_of
 from engine.tasks.padding import as_float32, padded_inputs, probabilities, row_losses
-from engine.tasks.scores import ConfusionCounts, confusion_matrix, confusion_scores, scores_per_class
-from engine.tasks.task import Activation, Features, Outputs, Rows, SampleScores
-from engine.tasks.task_facts import TaskFacts
+from engine.tasks.rows import Features, Outputs, Rows
+from engine.tasks.scores import ConfusionCounts, SampleScores, confusion_matrix, confusion_scores, scores_per_class
+from engine.tasks.task import Task
 from engine.tasks.text_classification.facts import FACTS
 from engine.tasks.texts import (
     answered,
@@ -32,17 +31,15 @@ from engine.tasks.texts import (
     shown_text,
     text_columns,
     text_complaint,
-    text_identity,
     text_pieces,
 )
 
 
-class TextClassification:
+class TextClassification(Task):
     """Rows are `text`, `second_text` where they are pairs, and `label`."""
 
     facts: TaskFacts = FACTS
     metric: str = "macro_f1"
-    activation: Activation = "softmax"
 
     def readable_columns(self, roles: Roles) -> dict[str, str | tuple[str, ...]]:
         """Canonical names to the user's."""
@@ -56,35 +53,15 @@ class TextClassification:
         """Why this row cannot be used, or an empty string."""
         return text_complaint(row) or ("" if label_text(row.get("label")) else "has no label")
 
-    def stratum(self, row: Mapping[str, Any]) -> str:
-        """The class."""
-        return label_text(row["label"])
-
-    def identity(self, row: Mapping[str, Any]) -> str:
-        """The texts without their spacing."""
-        return text_identity(row)
-
     def count_labels(self, row: Mapping[str, Any]) -> Sequence[str]:
         """The class."""
         return (label_text(row["label"]),)
-
-    def sample_keys(self, row: Mapping[str, Any]) -> Collection[str]:
-        """Its labels."""
-        return self.count_labels(row)
-
-    def target(self, row: Mapping[str, Any]) -> float:
-        """A class is no number."""
-        return float("nan")
 
     def nothing_to_learn(self, label_names: Sequence[str], counts: Mapping[str, int], targets: np.ndarray) -> str:
         """A sentence where there is one class only."""
         if len(label_names) > 1:
             return ""
         return f"All {len(targets):,} rows have the same label: {next(iter(counts), '')}."
-
-    def in_training(self, scale: TargetScale | None) -> TextClassification:
-        """The same."""
-        return self
 
     def encode(
         self, tokenizer: PreTrainedTokenizerBase, rows: Rows, *, label_names: Sequence[str], max_length: int
@@ -94,34 +71,11 @@ class TextClassification:
         labels = [ids[label_text(value)] for value in rows["label"]]
         return {**encoded_inputs(tokenizer, rows, max_length), "labels": labels}
 
-    def build_network(self, folder: Path, label_names: Sequence[str]) -> PreTrainedModel:
-        """The encoder with one answer per class."""
-        return network_from(
-            folder, label_names, AutoModelForSequenceClassification, problem_type="single_label_classification"
-        )
-
-    def finish(self, network: PreTrainedModel) -> None:
-        """The network answers as it was trained."""
-
     def collate(self, features: Features, *, padding_id: int, multiple: int = 1) -> dict[str, torch.Tensor]:
         """A padded batch; `labels` (batch,)."""
         batch = padded_inputs(features, padding_id=padding_id, multiple=multiple)
         batch["labels"] = torch.as_tensor([int(row["labels"]) for row in features], dtype=torch.int64)
         return batch
-
-    def loss(
-        self, logits: torch.Tensor, batch: Mapping[str, torch.Tensor], options: LossOptions = PLAIN
-    ) -> torch.Tensor:
-        """Cross-entropy."""
-        return class_loss(logits, batch, options)
-
-    def loss_count(self, batch: Mapping[str, torch.Tensor]) -> int:
-        """One per row."""
-        return class_loss_count(batch)
-
-    def balanced_weights(self, labels: np.ndarray, label_names: Sequence[str]) -> torch.Tensor | None:
-        """One per class."""
-        return balanced_weights(labels, len(label_names))
 
     def split_outputs(
         self, logits: torch.Tensor, batch: Mapping[str, torch.Tensor]
@@ -178,10 +132,6 @@ class TextClassification:
             "right": (truth == answers).tolist(),
         }
 
-    def scatter(self, outputs: Outputs) -> tuple[tuple[float, float], ...]:
-        """Classes are no numbers."""
-        return ()
-
     def sample_scores(self, outputs: Outputs, label_names: Sequence[str]) -> SampleScores:
         """Confusion counts per row."""
         return ConfusionCounts(*_truth_and_answers(outputs), len(label_names))
@@ -228,6 +178,9 @@ class TextClassification:
         label = label_names[int(row["labels"])] if "labels" in row else label_text(row.get("label"))
         numbers = [label_names.index(label)] if label in label_names else []
         return text_pieces(tokenizer, row, label=label, max_length=max_length, label_numbers=numbers)
+
+
+TASK = TextClassification()
 
 
 def _truth_and_answers(outputs: Outputs) -> tuple[np.ndarray, np.ndarray]:

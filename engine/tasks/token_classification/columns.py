@@ -6,33 +6,26 @@ from collections.abc import Sequence
 
 from engine.contract.settings import Roles
 from engine.reading.columns import ColumnSurvey
-from engine.tasks.column_names import is_known, name_of, rank
+from engine.tasks.columns import (
+    TAG_NAMES,
+    ColumnGuess,
+    Evidence,
+    TaskColumns,
+    is_known,
+    name_of,
+    words_and_tags_in,
+)
 
-_TOKEN_NAMES = ["tokens", "words", "token", "sentence", "form"]
-_TAG_NAMES = ["tags", "ner_tags", "slots", "ner", "labels", "pos_tags", "bio_tags", "entities", "tag", "upos"]
 
-
-def guess(surveys: Sequence[ColumnSurvey]) -> Roles:
+class TokenClassificationColumns(TaskColumns):
     """Words and tags."""
-    tokens, tags = words_and_tags_in(surveys)
-    return Roles(tokens=name_of(tokens), tags=name_of(tags))
+
+    def guess(self, surveys: Sequence[ColumnSurvey]) -> ColumnGuess:
+        words, tags = words_and_tags_in(surveys)
+        roles = Roles(tokens=name_of(words), tags=name_of(tags))
+        if words is None or tags is None:
+            return ColumnGuess(roles, Evidence.NONE)
+        return ColumnGuess(roles, Evidence.TAG_NAME if is_known(tags.name, TAG_NAMES) else Evidence.LISTS_OF_WORDS)
 
 
-def has_known_tags(roles: Roles) -> bool:
-    """Whether the tags are called as tags are."""
-    return is_known(roles.tags, _TAG_NAMES)
-
-
-def words_and_tags_in(surveys: Sequence[ColumnSurvey]) -> tuple[ColumnSurvey | None, ColumnSurvey | None]:
-    """Two columns with lists of equal lengths."""
-    lists = [survey for survey in surveys if survey.is_list]
-    pairs = [(one, other) for one in lists for other in lists if one is not other and one.lists_match(other)]
-    if not pairs:
-        return None, None
-    return min(
-        pairs,
-        key=lambda pair: (
-            rank(pair[0].name, _TOKEN_NAMES) + rank(pair[1].name, _TAG_NAMES),
-            pair[1].distinct - pair[0].distinct,
-        ),
-    )
+COLUMNS = TokenClassificationColumns()

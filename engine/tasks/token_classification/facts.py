@@ -9,7 +9,7 @@ from engine.contract.queries import Preview
 from engine.contract.settings import Roles
 from engine.contract.tag_schemes import OUTSIDE, are_one_per_word, entities_text, types_in
 from engine.tasks.column_checks import FEWEST, cells_of, column_named, quoted
-from engine.tasks.task_facts import TaskFacts
+from engine.tasks.facts import TaskFacts
 
 _MOST_TAGS = 5_000
 
@@ -99,6 +99,7 @@ FACTS = TaskFacts(
     single_answer=_single_answer,
     class_word=_class_word,
     class_title="Tags",
+    auto_class="AutoModelForTokenClassification",
     pipeline="token-classification",
     pipeline_options=_pipeline_options,
     pipeline_note=_pipeline_note,

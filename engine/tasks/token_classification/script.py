@@ -7,8 +7,7 @@ from engine.contract.script_builder import Script, literal
 from engine.contract.settings import FineTuneSettings, Roles
 from engine.contract.states import PreparedDataset
 from engine.contract.tag_schemes import OUTSIDE
-from engine.tasks.script import LossCode
-from engine.tasks.script_text import class_loss, list_by_hand
+from engine.tasks.script import LossCode, TaskScript, class_loss, list_by_hand
 
 _IOB2 = """
 def iob2(tags):
@@ -33,12 +32,10 @@ def compute_metrics(outputs):
 """.strip()
 
 
-class TokenClassificationScript:
+class TokenClassificationScript(TaskScript):
     """Rows have `tokens` (words) and `tags`."""
 
-    head: str = "AutoModelForTokenClassification"
     collator: str = "DataCollatorForTokenClassification"
-    problem: str = ""
     usual_format: str = "conll"
     answer_column: str = "tags"
     renaming: str = 'row["tags"] = [renamed(tag, names) for tag in row["tags"]]'
@@ -134,6 +131,5 @@ def compute_metrics(outputs):
         labels = 'number for numbers in splits["train"]["labels"] for number in numbers if number != -100'
         return class_loss(script, dataset, settings, labels)
 
-    def before_saving(self, script: Script) -> str:
-        """Nothing."""
-        return ""
+
+SCRIPT = TokenClassificationScript()

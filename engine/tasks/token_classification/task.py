@@ -8,17 +8,16 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import numpy as np
 import torch
-from transformers import AutoModelForTokenClassification, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from engine.contract.queries import EntityFound, Pieces, Prediction
 from engine.contract.settings import Roles
-from engine.contract.states import ClassScores, TargetScale, WrongRow
+from engine.contract.states import ClassScores, WrongRow
 from engine.contract.tag_schemes import (
     OUTSIDE,
     are_one_per_word,
@@ -38,19 +37,21 @@ from engine.tasks.encoding import (
     encode_words,
     trailing_special_tokens,
 )
-from engine.tasks.losses import IGNORED, PLAIN, LossOptions, balanced_weights, class_loss, class_loss_count
-from engine.tasks.network import answers_of, network_from
+from engine.tasks.facts import TaskFacts
+from engine.tasks.losses import IGNORED
+from engine.tasks.network import answers_of
 from engine.tasks.padding import as_float32, padded, padded_inputs, probabilities, row_losses
+from engine.tasks.rows import Features, Outputs, Rows
 from engine.tasks.scores import (
     EntityCounts,
+    SampleScores,
     SelectedEntities,
     confusion_matrix,
     count_entities,
     scores_of,
     scores_per_type,
 )
-from engine.tasks.task import Activation, Features, Outputs, Rows, SampleScores
-from engine.tasks.task_facts import TaskFacts
+from engine.tasks.task import Task
 from engine.tasks.texts import ids_of, in_natural_order, label_text
 from engine.tasks.token_classification.facts import FACTS
 
@@ -58,15 +59,18 @@ _MOST_LOST = 100  # entities that are named
 _LONGEST_ENTITY = 80  # characters
 
 
-class TokenClassification:
+class TokenClassification(Task):
     """Rows are `tokens` (words) and `tags`; `label_names` tell whether these mark entities or single words."""
 
     facts: TaskFacts = FACTS
-    activation: Activation = "softmax"
 
     def __init__(self, label_names: Sequence[str] = ()) -> None:
         one_per_word = bool(label_names) and are_one_per_word(label_names)
         self.metric: str = "word_accuracy" if one_per_word else "entity_f1"
+
+    def for_labels(self, label_names: Sequence[str]) -> TokenClassification:
+        """The task for entities, or for tags of single words."""
+        return TokenClassification(label_names)
 
     def readable_columns(self, roles: Roles) -> dict[str, str | tuple[str, ...]]:
         """Canonical names to the user's."""
@@ -94,10 +98,6 @@ class TokenClassification:
             return "has a word without a tag"
         return ""
 
-    def stratum(self, row: Mapping[str, Any]) -> str:
-        """The type of the row's first entity, or O."""
-        return next(iter(self.count_labels(row)), OUTSIDE)
-
     def identity(self, row: Mapping[str, Any]) -> str:
         """The words."""
         return " ".join(str(word) for word in row["tokens"])
@@ -111,17 +111,9 @@ class TokenClassification:
         """The tags as they are written: together they show whether they mark entities."""
         return {label_text(tag) for tag in row["tags"]}
 
-    def target(self, row: Mapping[str, Any]) -> float:
-        """Tags are no number."""
-        return float("nan")
-
     def nothing_to_learn(self, label_names: Sequence[str], counts: Mapping[str, int], targets: np.ndarray) -> str:
         """A sentence where nothing is marked."""
         return "" if len(label_names) > 1 else "No word has a tag other than O."
-
-    def in_training(self, scale: TargetScale | None) -> TokenClassification:
-        """The same."""
-        return self
 
     def encode(
         self, tokenizer: PreTrainedTokenizerBase, rows: Rows, *, label_names: Sequence[str], max_length: int
@@ -145,32 +137,11 @@ class TokenClassification:
             ],
         }
 
-    def build_network(self, folder: Path, label_names: Sequence[str]) -> PreTrainedModel:
-        """The encoder with one answer per tag at every piece."""
-        return network_from(folder, label_names, AutoModelForTokenClassification)
-
-    def finish(self, network: PreTrainedModel) -> None:
-        """The network answers as it was trained."""
-
     def collate(self, features: Features, *, padding_id: int, multiple: int = 1) -> dict[str, torch.Tensor]:
         """A padded batch; `labels` (batch, length), −100 where the loss looks away."""
         batch = padded_inputs(features, padding_id=padding_id, multiple=multiple)
         batch["labels"] = padded([row["labels"] for row in features], filler=IGNORED, multiple=multiple)
         return batch
-
-    def loss(
-        self, logits: torch.Tensor, batch: Mapping[str, torch.Tensor], options: LossOptions = PLAIN
-    ) -> torch.Tensor:
-        """Cross-entropy at the first piece of each word."""
-        return class_loss(logits, batch, options)
-
-    def loss_count(self, batch: Mapping[str, torch.Tensor]) -> int:
-        """One per word."""
-        return class_loss_count(batch)
-
-    def balanced_weights(self, labels: np.ndarray, label_names: Sequence[str]) -> torch.Tensor | None:
-        """One per tag, "outside" included."""
-        return balanced_weights(labels, len(label_names))
 
     def split_outputs(
         self, logits: torch.Tensor, batch: Mapping[str, torch.Tensor]
@@ -245,10 +216,6 @@ class TokenClassification:
             columns["loss"].append(float(row_losses(word_logits, truth).sum()) if len(truth) else 0.0)
             columns["right"].append(bool(np.array_equal(truth, answers)))
         return columns
-
-    def scatter(self, outputs: Outputs) -> tuple[tuple[float, float], ...]:
-        """Tags are no numbers."""
-        return ()
 
     def sample_scores(self, outputs: Outputs, label_names: Sequence[str]) -> SampleScores:
         """Entity counts per row and type."""
@@ -332,6 +299,9 @@ class TokenClassification:
             row=int(row.get("row", 0)),
             max_length=max_length,
         )
+
+
+TASK = TokenClassification()
 
 
 def _tags(tags: Sequence[Any], label_names: Sequence[str]) -> list[str]:

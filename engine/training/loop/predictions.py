@@ -14,7 +14,8 @@ from engine.contract.errors import OutOfMemory
 from engine.contract.events import Emit, Noted, Progressed
 from engine.devices.device_errors import is_out_of_memory
 from engine.tasks.network import logits_of
-from engine.tasks.task import Outputs, Task
+from engine.tasks.rows import Outputs
+from engine.tasks.task import Task
 from engine.training.loop.batches import by_length
 from engine.training.loop.rows import Batches, EncodedRows
 

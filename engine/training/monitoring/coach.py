@@ -18,7 +18,7 @@ from engine.contract.presets import rate_of_part
 from engine.contract.recovery_actions import HALF_RATE, STOP, THREEFOLD_RATE
 from engine.contract.settings import FineTuneSettings
 from engine.contract.states import PreparedDataset
-from engine.tasks.facts_registry import task_facts
+from engine.tasks.registry import task_facts
 
 PIECES = 40  # the loss is gathered in so many pieces of a run
 SHORTEST_WINDOW = 20  # steps

@@ -21,7 +21,8 @@ from engine.contract.events import BaselineMeasured, Emit, Noted, Progressed
 from engine.devices.device_errors import is_out_of_memory
 from engine.tasks.baselines import one_blas_thread
 from engine.tasks.losses import IGNORED
-from engine.tasks.task import Outputs, Task
+from engine.tasks.rows import Outputs
+from engine.tasks.task import Task
 from engine.training.loop.batches import by_length
 from engine.training.loop.rows import Batches, EncodedRows
 from engine.training.loop.training import NUMBER_FORMATS, Training

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushBu
 
 from engine.contract.formatting import count
 from engine.contract.settings import TaskName
-from engine.tasks.facts_registry import USUAL, task_facts
+from engine.tasks.registry import DEFAULT_TASK, task_facts
 from gui.choose_data.rows.label_editor import label_box, line_of, number_validator
 from gui.components.data_table import on_one_line
 from gui.components.flow_row import FlowRow
@@ -35,7 +35,7 @@ class ChangeBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._facts = task_facts(USUAL)
+        self._facts = task_facts(DEFAULT_TASK)
         self._rows = 0
         self._refusal = ""
         self._words: tuple[str, ...] = ()
@@ -103,7 +103,7 @@ class ChangeBar(QWidget):
         self.redo.clicked.connect(self.redo_wanted)
         for edit in (line_of(self.label), self.score, line_of(self.tag)):
             edit.textChanged.connect(self._allow)
-        self.show_task(USUAL, ())
+        self.show_task(DEFAULT_TASK, ())
         self.show_history(undo=False, redo=False)
 
     def show_task(self, task: TaskName, labels: Sequence[str]) -> None:

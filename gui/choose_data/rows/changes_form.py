@@ -17,8 +17,8 @@ from engine.contract.row_edits import MOST_CHANGES, RowChange, column_of
 from engine.contract.states import PreparedDataset
 from engine.contract.tag_schemes import marks_entities, plain_tag, tag_type
 from engine.contract.text_parsing import number_in
-from engine.tasks.facts_registry import USUAL, task_facts
-from engine.tasks.multi_label_classification.facts import BETWEEN
+from engine.tasks.facts import BETWEEN_LABELS
+from engine.tasks.registry import DEFAULT_TASK, task_facts
 from gui.choose_data.rows.change_bar import ADDS, REMOVES, SETS, ChangeBar
 from gui.choose_data.rows.change_list import ChangeList
 from gui.choose_data.rows.prepared_rows import RowCells
@@ -40,7 +40,7 @@ class ChangesForm(QWidget):
     def __init__(self, table: RowsTable, edits: RowEdits, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._table, self._edits = table, edits
-        self._facts = task_facts(USUAL)
+        self._facts = task_facts(DEFAULT_TASK)
         self._one_per_word = False  # tags mark no entities
         self._known: set[str] = set()
         self._asked: tuple[list[RowCells], str, str, int] | None = None  # rows, how, label, word
@@ -156,12 +156,12 @@ class ChangesForm(QWidget):
     def _answer_typed(self, line: int, text: str) -> None:
         row = self._table.rows.row_at(line)
         if self._facts.several_answers:
-            labels = tuple(dict.fromkeys(part.strip() for part in text.split(BETWEEN.strip()) if part.strip()))
+            labels = tuple(dict.fromkeys(part.strip() for part in text.split(BETWEEN_LABELS.strip()) if part.strip()))
             unknown = [label for label in labels if label not in self._known]
             if unknown:
-                self._ask([row], SETS, BETWEEN.join(labels), unknown)
+                self._ask([row], SETS, BETWEEN_LABELS.join(labels), unknown)
             else:
-                self._give([row], SETS, BETWEEN.join(labels))
+                self._give([row], SETS, BETWEEN_LABELS.join(labels))
         else:
             self._answer([row], SETS, text.strip())
 
@@ -210,7 +210,7 @@ class ChangesForm(QWidget):
             self._learn(tag_type(text))
             self._tell(self._edits.set_tag(rows[0], word, text))
             return
-        for label in text.split(BETWEEN) if self._facts.several_answers else [text]:
+        for label in text.split(BETWEEN_LABELS) if self._facts.several_answers else [text]:
             self._learn(label)
         self._give(rows, how, text)
 
@@ -238,7 +238,9 @@ class ChangesForm(QWidget):
     def _give(self, rows: list[RowCells], how: str, text: str) -> None:
         """Sets, adds or removes; both sides of an addition keep the order of the labels."""
         several = self._facts.several_answers
-        labels: Answer = tuple(part for part in text.split(BETWEEN) if part) if several and how == SETS else (text,)
+        labels: Answer = (
+            tuple(part for part in text.split(BETWEEN_LABELS) if part) if several and how == SETS else (text,)
+        )
 
         def revised(answer: Answer) -> Answer:
             if how == ADDS:

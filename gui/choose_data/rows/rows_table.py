@@ -12,9 +12,8 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QWidget
 
 from engine.contract.row_edits import RowChange, words_text
 from engine.contract.settings import TaskName
-from engine.tasks.facts_registry import USUAL, task_facts
-from engine.tasks.multi_label_classification.facts import BETWEEN
-from engine.tasks.task_facts import TaskFacts
+from engine.tasks.facts import BETWEEN_LABELS, TaskFacts
+from engine.tasks.registry import DEFAULT_TASK, task_facts
 from gui.choose_data.rows.label_editor import LabelEditor
 from gui.choose_data.rows.prepared_rows import Positions, PreparedRows, RowCells
 from gui.choose_data.rows.row_edits import RowEdits
@@ -43,14 +42,14 @@ class RowsModel(CellsModel):
     def __init__(self, edits: RowEdits, parent: QObject) -> None:
         super().__init__(parent)
         self._edits = edits
-        self._facts = task_facts(USUAL)
+        self._facts = task_facts(DEFAULT_TASK)
         self._tag_names: tuple[str, ...] = ()
         self._rows: PreparedRows | None = None
         self._positions: Positions = _NO_ROWS
         self._kept: OrderedDict[int, RowCells] = OrderedDict()
         self._left_out_font = QFont()
         self._left_out_font.setStrikeOut(True)
-        self.show_task(USUAL)
+        self.show_task(DEFAULT_TASK)
 
     def show_task(self, task: TaskName, tag_names: Sequence[str] = ()) -> None:
         """Names the columns after this task."""
@@ -143,7 +142,7 @@ class RowsModel(CellsModel):
 
     def _written(self, line: int) -> str:
         """The answer as it is typed."""
-        return BETWEEN.join(self._edits.answer_of(self.row_at(line)))
+        return BETWEEN_LABELS.join(self._edits.answer_of(self.row_at(line)))
 
     def _change_text(self, cells: RowCells) -> str:
         change = self._edits.change_of(cells)

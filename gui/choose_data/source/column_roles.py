@@ -12,9 +12,8 @@ import msgspec
 
 from engine.contract.queries import ColumnFound, Preview
 from engine.contract.settings import Roles, TaskName
-from engine.tasks.column_checks import text_doubt
-from engine.tasks.facts_registry import TASKS, task_facts
-from engine.tasks.task_facts import Role
+from engine.tasks.facts import Role
+from engine.tasks.registry import TASKS, task_facts
 
 ROLES: tuple[Role, ...] = ("text", "second_text", "label", "labels", "yes_no", "score", "tokens", "tags", "")
 ROLE_NAMES: dict[Role, str] = {
@@ -153,9 +152,4 @@ def doubt(preview: Preview, roles: Roles, task: TaskName, *, sign: str = "") -> 
     names = {column.name for column in preview.columns}
     if not {name for role in ROLES for name in columns_of(roles, role)} <= names:
         return ""
-    facts = task_facts(task)
-    for name in (roles.text, roles.second_text):
-        sentence = text_doubt(preview, name) if name and facts.reads_pairs else ""
-        if sentence:
-            return sentence
-    return facts.doubt(preview, roles, sign)
+    return task_facts(task).doubt(preview, roles, sign)

@@ -16,8 +16,8 @@ from PySide6.QtWidgets import QButtonGroup, QRadioButton, QVBoxLayout, QWidget
 from engine.contract.formatting import count
 from engine.contract.queries import Preview
 from engine.contract.settings import ReadingOptions, Roles, TaskName
-from engine.tasks.facts_registry import TASKS, USUAL, task_facts
-from engine.tasks.task_facts import Role, TaskFacts
+from engine.tasks.facts import Role, TaskFacts
+from engine.tasks.registry import DEFAULT_TASK, TASKS, task_facts
 from gui.charts.bar_chart import BarChart
 from gui.choose_data.source.column_roles import (
     columns_of,
@@ -56,7 +56,7 @@ class DataPreview(QWidget):
         self._roles = Roles()
         self._guessed: frozenset[str] = frozenset()
         self._chosen = False  # whether the user has changed a role
-        self._task = USUAL
+        self._task = DEFAULT_TASK
         self.reading_line = ReadingLine()
         self.encodings = EncodingQuestion()
         self.unusable = UnusableRows()

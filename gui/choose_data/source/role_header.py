@@ -13,7 +13,7 @@ from PySide6.QtGui import QFocusEvent, QFont, QFontMetrics, QHelpEvent, QKeyEven
 from PySide6.QtWidgets import QHeaderView, QMenu, QToolTip, QWidget
 
 from engine.contract.settings import Roles
-from engine.tasks.task_facts import Role
+from engine.tasks.facts import Role
 from gui.choose_data.source.column_roles import ROLE_NAMES, ROLE_SENTENCES, ROLES, role_of
 from gui.components.data_table import as_tooltip, on_one_line
 from gui.design.theme import BODY_SIZE, CORNER, SMALL_SIZE, appearance, theme

@@ -13,7 +13,7 @@ from engine.contract.examples import Example, example_named
 from engine.contract.formatting import count, size
 from engine.contract.queries import Preview
 from engine.contract.settings import ExampleRows, FileRows, HubRows, RowSource
-from engine.tasks.facts_registry import task_facts
+from engine.tasks.registry import task_facts
 from gui.choose_data.source.drop_zone import DropZone
 from gui.choose_data.source.hub_data_form import HubDataForm
 from gui.components.card import ChoiceCard

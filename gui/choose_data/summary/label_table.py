@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QStyledItemDelegat
 
 from engine.contract.formatting import count
 from engine.contract.states import PreparedDataset
-from engine.tasks.facts_registry import task_facts
+from engine.tasks.registry import task_facts
 from gui.choose_data.summary.row_inspector import SPLIT_NAMES
 from gui.components.card import Card
 from gui.components.data_table import CellsModel

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.contract.formatting import count
 from engine.contract.states import PreparedDataset
-from engine.tasks.facts_registry import task_facts
+from engine.tasks.registry import task_facts
 from gui.choose_data.summary.findings_list import FindingsList
 from gui.choose_data.summary.label_table import LabelTable
 from gui.choose_data.summary.length_chart import LengthChart

@@ -14,9 +14,10 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayou
 from engine.contract.formatting import count
 from engine.contract.presets import Preset, learning_rate, planned_steps, presets, with_rate_of_part
 from engine.contract.queries import DevicesFound
+from engine.contract.setting_conflicts import Conflict, conflict
 from engine.contract.settings import ClassWeights, FineTuneSettings
 from engine.contract.states import PreparedDataset
-from engine.tasks.setting_conflicts import Conflict, conflict
+from engine.tasks.registry import task_facts
 from gui.components.card import Card, ChoiceCard
 from gui.components.numbers import write_number
 from gui.components.plain_label import PlainLabel, set_tooltip
@@ -258,7 +259,10 @@ class TrainingSetup(QWidget):
 
     def _show_conflict(self) -> None:
         """Says beside a field why its value does not go with these rows or with another field, or takes that back."""
-        before, self._conflict = self._conflict, conflict(self._dataset, self.value()) if self._dataset else None
+        before, self._conflict = self._conflict, None
+        if self._dataset is not None:
+            refused = task_facts(self._dataset.task).refused_settings
+            self._conflict = conflict(self._dataset, self.value(), refused)
         if before is not None and self.errors().get(before.field) == before.sentence:
             for form in self._forms():
                 form.show_refusal(before.field, "")

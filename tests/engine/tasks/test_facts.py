@@ -7,11 +7,9 @@ from typing import get_args
 import pytest
 
 from engine.contract.settings import FineTuneSettings, Roles, TaskName
+from engine.preparing.column_roles import guess_roles
 from engine.reading.columns import ColumnSurvey
-from engine.tasks.column_roles import guess_roles
-from engine.tasks.facts_registry import TASKS, USUAL, task_facts
-from engine.tasks.registry import task_named
-from engine.tasks.scripts_registry import script_of
+from engine.tasks.registry import DEFAULT_TASK, TASKS, task_facts, task_named, task_script
 
 NAMES: tuple[TaskName, ...] = get_args(TaskName)
 
@@ -20,13 +18,13 @@ def test_every_task_has_facts_a_script_and_a_guess_of_its_own() -> None:
     guesses = guess_roles([ColumnSurvey("text")])
     assert {facts.name for facts in TASKS} == set(NAMES) == set(guesses.by_task)
     assert all(task_named(name).facts is task_facts(name) for name in NAMES)
-    assert len({type(script_of(name)) for name in NAMES}) == len(NAMES)
+    assert len({type(task_script(name)) for name in NAMES}) == len(NAMES)
 
 
 def test_a_task_is_known_by_the_column_that_is_answered() -> None:
     answers = [role for facts in TASKS for role in facts.answers]
     assert len(answers) == len(set(answers))
-    assert task_facts(USUAL).parts == ("text", "label")
+    assert task_facts(DEFAULT_TASK).parts == ("text", "label")
 
 
 def test_exactly_one_kind_of_answer_belongs_to_each_task() -> None:
@@ -48,7 +46,7 @@ def test_the_card_names_types_of_entities_and_tags_of_single_words() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_an_answer_put_right_by_hand_goes_where_the_script_keeps_answers(name: TaskName) -> None:
-    script = script_of(name)
+    script = task_script(name)
     columns = script.cells(Roles())
     assert script.answer_column in (*columns, "")
     assert bool(script.answer_column) == bool(script.renaming)

@@ -13,7 +13,8 @@ from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
 from engine.tasks.losses import IGNORED
 from engine.tasks.registry import task_named
-from engine.tasks.task import Outputs, Task
+from engine.tasks.rows import Outputs
+from engine.tasks.task import Task
 from tests.engine.small_runs import tiny_bert
 
 PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "anna", "ben", "lives", "in", "par", "##is", "a", "good", "film", "."]

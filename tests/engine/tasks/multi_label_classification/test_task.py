@@ -11,8 +11,8 @@ from hypothesis.extra.numpy import arrays
 from sklearn.metrics import accuracy_score, f1_score
 
 from engine.tasks.registry import task_named
+from engine.tasks.rows import Outputs
 from engine.tasks.scores import SelectedLabelSets, label_set_scores
-from engine.tasks.task import Outputs
 
 NAMES = ("card", "loan", "new")
 OUTPUTS = Outputs(

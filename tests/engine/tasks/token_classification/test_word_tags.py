@@ -17,7 +17,7 @@ from engine.preparing.conversions import ConversionBook
 from engine.preparing.prepare import prepare
 from engine.preparing.preview import preview
 from engine.script.data import encode_code, read_code
-from engine.tasks.task import Outputs
+from engine.tasks.rows import Outputs
 from engine.tasks.token_classification.task import TokenClassification
 from engine.workspace.layout import Workspace
 from tests.builders_data import tiny_model

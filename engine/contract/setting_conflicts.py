@@ -1,17 +1,18 @@
-"""Settings that are fine each by itself and make no sense together, or not with these rows and this model.
+"""Settings that are valid each by itself and make no sense together, or not with these rows and this model.
 
-`engine.contract.settings` checks one field at a time; here stands what needs more than one. Knows no torch and no Qt.
+`engine.contract.settings` checks one field at a time; here is what needs more than one. What a task refuses is passed
+in (`TaskFacts.refused_settings`), since the contract does not know the tasks.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from engine.contract.errors import InvalidSetting
 from engine.contract.formatting import count
 from engine.contract.settings import FineTuneSettings
 from engine.contract.states import PreparedDataset
-from engine.tasks.facts_registry import task_facts
 
 
 class Conflict(NamedTuple):
@@ -21,8 +22,8 @@ class Conflict(NamedTuple):
     sentence: str
 
 
-def conflict(dataset: PreparedDataset, settings: FineTuneSettings) -> Conflict | None:
-    """The first thing that does not go together, or None."""
+def conflict(dataset: PreparedDataset, settings: FineTuneSettings, refused: Mapping[str, str]) -> Conflict | None:
+    """The first conflict, or None; `refused` holds the fields that must keep their defaults, and why."""
     part = settings.trained_part
     if part == "last_layers" and settings.last_layers > dataset.model.layers:
         return Conflict("last_layers", f"{dataset.model.name} has {count(dataset.model.layers, 'layer')}.")
@@ -36,14 +37,14 @@ def conflict(dataset: PreparedDataset, settings: FineTuneSettings) -> Conflict |
                 "gradient_checkpointing", "Only the answer layer learns: no layer needs to be computed twice."
             )
     usual = FineTuneSettings()
-    for field, sentence in task_facts(dataset.task).refused_settings.items():
+    for field, sentence in refused.items():
         if getattr(settings, field) != getattr(usual, field):
             return Conflict(field, sentence)
     return None
 
 
-def check_together(dataset: PreparedDataset, settings: FineTuneSettings) -> None:
-    """Raises `InvalidSetting` (T16) where settings do not go together."""
-    found = conflict(dataset, settings)
+def check_together(dataset: PreparedDataset, settings: FineTuneSettings, refused: Mapping[str, str]) -> None:
+    """Raises `InvalidSetting` (T16) where settings do not go together; `refused` as for `conflict`."""
+    found = conflict(dataset, settings, refused)
     if found is not None:
         raise InvalidSetting("T16", found.sentence, hint="Change the value and start again.", field=found.field)

@@ -1,7 +1,7 @@
-"""The record of a task that the window and the engine both read: what it asks for, what an answer of it is, its words.
+"""What the window and the engine know of a task without a network: the columns it needs, what it predicts, its words.
 
-Light: no torch, no numpy, no Qt, so that it is there before the window is. What an answer is like is told by what it
-means (`answers_are_numbers`), never by the task's name; where tasks behave differently, the record holds the function.
+Light: no torch, no numpy, no Qt, since the window imports it at start-up. Callers ask what a prediction is like
+(`answers_are_numbers`), never for the task's name; where tasks behave differently, the record holds the function.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from engine.contract.queries import Preview
 from engine.contract.settings import Roles, TaskName
 
 Role = Literal["text", "second_text", "label", "labels", "yes_no", "score", "tokens", "tags", ""]  # "" is ignored
+BETWEEN_LABELS = " | "  # several labels of one row as they are shown and typed
 
 
 def first_answer(answer: Sequence[str], words: Sequence[str], names: Sequence[str]) -> str:
@@ -31,6 +32,11 @@ def usual_class_word(names: Sequence[str]) -> str:
 def no_options(names: Sequence[str]) -> str:
     """Nothing has to be said."""
     return ""
+
+
+def labels_methods_told(names: Sequence[str]) -> str:
+    """What always the same label and counted words are, where rows have labels."""
+    return "Answering always the most frequent class, or counting words (TF-IDF with a logistic regression),"
 
 
 def usual_method_title(key: str, names: Sequence[str]) -> str:
@@ -50,7 +56,7 @@ class TaskFacts(msgspec.Struct, frozen=True, kw_only=True):
     answers: tuple[Role, ...]  # the ways in which a file can hold the answers, the usual one first
     reads_pairs: bool = True  # a second text can stand beside the first
     doubt: Callable[[Preview, Roles, str], str]
-    """Why the column with the answers cannot be right, from the first rows, or an empty string.
+    """Why a chosen column cannot be right, from the first rows, or an empty string.
 
     The last argument is the sign that stands between several labels in one cell. All columns exist.
     """
@@ -82,6 +88,10 @@ class TaskFacts(msgspec.Struct, frozen=True, kw_only=True):
     class_word: Callable[[Sequence[str]], str] = usual_class_word
     """What scores are told by, beside those of all rows; from the label names."""
     class_title: str = "Classes"
+
+    # The network
+    auto_class: str = "AutoModelForSequenceClassification"  # of `transformers`: the encoder with its head
+    problem_type: str = ""  # what `transformers` calls the task where one class has several, else an empty string
 
     # The finished model
     pipeline: str = "text-classification"  # the name `transformers.pipeline` knows it by
