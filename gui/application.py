@@ -37,11 +37,12 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 
 from engine.contract.errors import EngineError, ErrorReport, UnexpectedError
 from engine.workspace.layout import default_workspace
-from gui.design import assets, theme
+from gui.design import application_style, assets
+from gui.page import Page
 from gui.session import Session, open_session
 from gui.shell.gc_between_events import GarbageCollector
 from gui.shell.single_instance import IS_SHOWN, SingleInstance
-from gui.shell.window import COPY_DETAILS, Window, page_types
+from gui.shell.window import COPY_DETAILS, Window
 
 log = logging.getLogger("tunewright.window")
 LEVELS = {
@@ -94,7 +95,7 @@ class Program(QObject):
             return False
         session, trouble = _session_somewhere(self._root)
         keep_log(session.workspace.logs)
-        theme.set_up(self._application, session.preferences.now.theme)
+        application_style.set_up(self._application, session.preferences.now.theme)
         self._listen_to_system()
         self._catch_bugs()
         self.window = window = Window(session, page_types())
@@ -116,7 +117,7 @@ class Program(QObject):
     def _come_to_front(self) -> bool:
         """Shows the window to a user who started the program again; False where it is about to close."""
         window = self.window
-        if window is None or window.is_leaving:
+        if window is None or window.is_closing:
             return False
         window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
         window.show()
@@ -227,6 +228,17 @@ class Program(QObject):
             self._sockets[0].recv(4096)
         if self.window is not None:
             self.window.save_and_close()
+
+
+def page_types() -> tuple[type[Page], ...]:
+    """The five pages of the wizard, in order."""
+    from gui.choose_data.page import ChooseDataPage  # not where a second start only shows the first one's window
+    from gui.evaluate.page import EvaluatePage
+    from gui.export.page import ExportPage
+    from gui.fine_tune.page import FineTunePage
+    from gui.load_model.page import LoadModelPage
+
+    return LoadModelPage, ChooseDataPage, FineTunePage, EvaluatePage, ExportPage
 
 
 # ── Parts ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QApplication
 
 from engine.contract.events import StepsTrained
 from engine.contract.settings import ExampleRows
-from gui.design import theme
+from gui.design import application_style
 from tests.data_pictures import take_data_pictures
 from tests.picture_files import save_small
 from tests.walk import DATA, EVALUATE, EXPORT, LOAD, TUNE, Walk
@@ -44,7 +44,7 @@ def main() -> int:
     width, height = (int(part) for part in options.size.split("x"))
     application = QApplication([])
     application.setQuitOnLastWindowClosed(False)
-    theme.set_up(application, "dark" if options.dark else "light")
+    application_style.set_up(application, "dark" if options.dark else "light")
     options.to.mkdir(parents=True, exist_ok=True)
 
     with tempfile.TemporaryDirectory() as folder:

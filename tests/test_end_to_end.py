@@ -17,7 +17,7 @@ from engine.contract.queries import AskPrediction, Prediction
 from engine.contract.settings import ExampleRows
 from engine.contract.states import EvaluationReport, ExportedModel, ModelHandle, PreparedDataset, TrainingRun, find
 from engine.workspace.runs import read_run
-from gui.design import theme
+from gui.design import application_style
 from tests.walk import DATA, EVALUATE, EXPORT, LOAD, TUNE, Walk
 
 pytestmark = [pytest.mark.timeout(900), pytest.mark.usefixtures("garbage_stays")]
@@ -32,7 +32,7 @@ print(json.dumps(answers, default=float))
 
 @pytest.fixture
 def walk(qapp: QApplication, tmp_path: Path) -> Iterator[Walk]:
-    theme.set_up(qapp, "light")
+    application_style.set_up(qapp, "light")
     walk = Walk(tmp_path / "workspace")
     walk.open()
     yield walk

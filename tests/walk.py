@@ -13,11 +13,12 @@ from PySide6.QtWidgets import QApplication
 
 from engine.contract.events import Event, StageFailed, is_outcome
 from engine.contract.settings import FineTuneSettings, PrepareSettings, RowSource
+from gui.application import page_types
 from gui.choose_data.page import ChooseDataPage
 from gui.evaluate.page import EvaluatePage
 from gui.fine_tune.page import FineTunePage
 from gui.session import Session, open_session
-from gui.shell.window import Window, page_types
+from gui.shell.window import Window
 
 LOAD, DATA, TUNE, EVALUATE, EXPORT = range(5)
 

@@ -32,6 +32,9 @@ BASELINES = {
 }
 
 
+SPLITS = {"train": "Training", "validation": "Validation", "test": "Test"}
+
+
 def score_name(key: str) -> str:
     """The name of a score; an unknown one as it is."""
     return SCORES.get(key, key.replace("_", " "))
@@ -40,6 +43,11 @@ def score_name(key: str) -> str:
 def baseline_name(key: str) -> str:
     """The name of a simple method to compare with."""
     return BASELINES.get(key, key.replace("_", " "))
+
+
+def split_name(key: str) -> str:
+    """The name of a split; an unknown one as it is."""
+    return SPLITS.get(key, key)
 
 
 def score_text(value: float | None) -> str:

@@ -38,7 +38,7 @@ from gui.charts.plot_items import (
     readable,
     show_axes,
 )
-from gui.components.flow_row import FlowRow
+from gui.components.layouts import FlowRow
 from gui.components.plain_label import PlainLabel
 from gui.design.theme import CORNER, HALF, SPACE, appearance, theme
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QPushButton, QVBoxLayout, QWidget
 from engine.contract.queries import Pieces
 from gui.components.alignment_columns import alignment_of, notes_of, padding_of
 from gui.components.alignment_view import AlignmentView
-from gui.components.flow_row import FlowRow
+from gui.components.layouts import FlowRow
 from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.design.theme import HALF, SPACE
 

@@ -13,8 +13,6 @@ from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 ROOT = Path(__file__).resolve().parents[2] / "resources"
-ARROWS = ("chevron-down", "chevron-up")  # of the style sheet, in the secondary colour
-MARKS = ("check", "dot")  # of the style sheet, on the accent colour
 
 
 def window_icon() -> QIcon:
@@ -42,7 +40,7 @@ def icon(name: str, color: str, size: int = 16) -> QIcon:
 def colored_file(name: str, color: str) -> str:
     """The file with the tinted icon, for the style sheet, which takes only files.
 
-    They lie in `resources/icons/tinted`; `python -m gui.design.assets` writes them again after a change of colours.
+    They are in `resources/icons/tinted`; after a change of colours, `python -m gui.design.style_sheet` writes them.
     """
     return (ROOT / "icons" / "tinted" / f"{name}-{color.lstrip('#')}.svg").as_posix()
 
@@ -55,19 +53,3 @@ def tinted(name: str, color: str) -> str:
 @cache
 def _drawing(name: str) -> str:
     return (ROOT / "icons" / f"{name}.svg").read_text(encoding="utf-8")
-
-
-def write_tinted() -> None:
-    """Writes the files that the style sheet names."""
-    from gui.design.theme import DARK, LIGHT
-
-    for colors in (LIGHT, DARK):
-        for name, color in (
-            *((name, colors.secondary) for name in ARROWS),
-            *((name, colors.on_accent) for name in MARKS),
-        ):
-            Path(colored_file(name, color)).write_text(tinted(name, color), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    write_tinted()

@@ -6,10 +6,24 @@ caution, bad) and `kind` on buttons (primary, quiet, danger) and frames (card, p
 
 from __future__ import annotations
 
+from pathlib import Path
 from string import Template
 
-from gui.design.assets import colored_file
-from gui.design.theme import BODY_SIZE, CODE_SIZE, CORNER, GROUP_SIZE, SMALL_SIZE, TITLE_SIZE, Theme
+from gui.design.assets import colored_file, tinted
+from gui.design.theme import (
+    BODY_SIZE,
+    CODE_SIZE,
+    CORNER,
+    DARK,
+    GROUP_SIZE,
+    LIGHT,
+    SMALL_SIZE,
+    TITLE_SIZE,
+    Theme,
+)
+
+ARROWS = ("chevron-down", "chevron-up")  # in the secondary colour
+MARKS = ("check", "dot")  # on the accent colour
 
 _SHEET = Template("""
 QToolTip { background: $raised; color: $text; border: 1px solid $line; padding: 6px 8px; }
@@ -171,3 +185,19 @@ def style_sheet(colors: Theme) -> str:
         check=colored_file("check", colors.on_accent),
         dot=colored_file("dot", colors.on_accent),
     )
+
+
+def tinted_icons(colors: Theme) -> list[tuple[str, str]]:
+    """Name and colour of every icon that the style sheet names as a file."""
+    return [(name, colors.secondary) for name in ARROWS] + [(name, colors.on_accent) for name in MARKS]
+
+
+def write_tinted_icons() -> None:
+    """Writes the icon files that the style sheet names, in the colours of both themes."""
+    for colors in (LIGHT, DARK):
+        for name, color in tinted_icons(colors):
+            Path(colored_file(name, color)).write_text(tinted(name, color), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write_tinted_icons()

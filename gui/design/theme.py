@@ -4,7 +4,7 @@
     theme().color("accent", 0.35)       the same as a QColor, optionally translucent
     appearance().changed.connect(...)   when light and dark change places: repaint what you paint yourself
 
-Widgets name roles, never colours. The style sheet made from this table is in `style_sheet.py`.
+Widgets name roles, never colours. `style_sheet.py` and `application_style.py` turn this table into Qt's style.
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QGuiApplication
 
 ThemeChoice = Literal["system", "light", "dark"]
 
@@ -151,16 +150,9 @@ class Appearance(QObject):
         scheme = QGuiApplication.styleHints().colorScheme()
         dark = self.choice == "dark" or (self.choice == "system" and scheme == Qt.ColorScheme.Dark)
         wanted = DARK if dark else LIGHT
-        application = QApplication.instance()
-        if not isinstance(application, QApplication) or application.property("theme") == wanted.name:
-            return
-        from gui.design.style_sheet import style_sheet  # which itself needs the measures above
-
-        self.theme = wanted
-        application.setProperty("theme", wanted.name)
-        application.setPalette(palette(wanted))
-        application.setStyleSheet(style_sheet(wanted))
-        self.changed.emit()
+        if wanted is not self.theme:
+            self.theme = wanted
+            self.changed.emit()
 
 
 _appearance = Appearance()
@@ -174,13 +166,6 @@ def appearance() -> Appearance:
 def theme() -> Theme:
     """The theme in force now."""
     return _appearance.theme
-
-
-def set_up(application: QApplication, choice: ThemeChoice = "system") -> None:
-    """Gives the application its style, font and colours."""
-    application.setStyle("Fusion")
-    application.setFont(body_font())
-    appearance().choose(choice)
 
 
 def body_font() -> QFont:
@@ -205,42 +190,6 @@ def contrast(one: str, other: str) -> float:
     """Contrast ratio of two colours after WCAG 2.2, 1 to 21."""
     lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
-
-
-def palette(colors: Theme) -> QPalette:
-    """The role table as Qt's palette, for everything the style sheet does not name."""
-    result = QPalette()
-    role = QPalette.ColorRole
-    table = {
-        role.Window: colors.window,
-        role.WindowText: colors.text,
-        role.Base: colors.surface,
-        role.AlternateBase: colors.hover,
-        role.Text: colors.text,
-        role.Button: colors.surface,
-        role.ButtonText: colors.text,
-        role.BrightText: colors.bad,
-        role.PlaceholderText: colors.secondary,
-        role.ToolTipBase: colors.raised,
-        role.ToolTipText: colors.text,
-        role.Highlight: colors.accent,
-        role.HighlightedText: colors.on_accent,
-        role.Accent: colors.accent,
-        role.Link: colors.accent,
-        role.LinkVisited: colors.accent,
-        role.Light: colors.surface,
-        role.Midlight: colors.hover,
-        role.Mid: colors.line,
-        role.Dark: colors.disabled,
-        role.Shadow: colors.line,
-    }
-    for name, value in table.items():
-        result.setColor(name, QColor(value))
-    for name in (role.WindowText, role.Text, role.ButtonText, role.PlaceholderText):
-        result.setColor(QPalette.ColorGroup.Disabled, name, QColor(colors.disabled))
-    result.setColor(QPalette.ColorGroup.Disabled, role.Highlight, QColor(colors.line))
-    result.setColor(QPalette.ColorGroup.Disabled, role.HighlightedText, QColor(colors.secondary))
-    return result
 
 
 def _luminance(color: str) -> float:

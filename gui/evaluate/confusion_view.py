@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayou
 
 from engine.contract.formatting import count
 from engine.contract.states import WrongRow
-from gui.charts.confusion_matrix import Cell, ConfusionMatrix
 from gui.components.data_table import on_one_line
 from gui.components.plain_label import PlainLabel, button_text
 from gui.design.theme import HALF, INSIDE, SPACE
+from gui.evaluate.confusion_matrix import Cell, ConfusionMatrix
 
 FEW = 7  # classes whose matrix is read at a glance; with more, the usual mix-ups are listed
 MOST_MIX_UPS = 5

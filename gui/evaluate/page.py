@@ -6,30 +6,30 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QScrollArea, QVBoxLayout, 
 
 from engine.contract.errors import ErrorReport
 from engine.contract.events import Event, StageSucceeded, is_outcome
-from engine.contract.formatting import count, device_text, score_name
+from engine.contract.formatting import count, device_text, score_name, split_name
 from engine.contract.messages import Evaluate
 from engine.contract.queries import Answer, AskPrediction, AskRow, Pieces, Prediction
 from engine.contract.settings import EvaluateSettings, SplitName
 from engine.contract.states import EvaluationReport, State, TrainingRun, find
 from engine.script.assemble import code_so_far
 from engine.tasks.registry import task_facts
-from gui.charts.confusion_matrix import Cell
-from gui.charts.scatter_plot import ScatterPlot
 from gui.components.card import Card
-from gui.components.flow_row import SideBySide
 from gui.components.latest_query import NewestAnswer
+from gui.components.layouts import SideBySide
 from gui.components.plain_label import PlainLabel
 from gui.components.progress_line import ProgressLine
 from gui.design.theme import INSIDE, SPACE
+from gui.evaluate.confusion_matrix import Cell
 from gui.evaluate.confusion_view import NO_ENTITY, ConfusionView
 from gui.evaluate.explanation import why_evaluation
+from gui.evaluate.scatter_plot import ScatterPlot
 from gui.evaluate.score_summary import ClassTable, ScoreSummary, method_name, rows_of, shown
 from gui.evaluate.try_it_box import TryItBox
 from gui.evaluate.wrong_rows_table import WrongRowsTable
 from gui.page import Page
 from gui.session import Session
 
-SPLITS: tuple[tuple[SplitName, str], ...] = (("test", "Test"), ("validation", "Validation"))
+SPLITS: tuple[SplitName, ...] = ("test", "validation")  # held out, the default first
 TOP_NEEDS = (280, 280)  # pixels of the score and of the try-it box
 CARD_EDGES = 34  # pixels that a card takes from the width of its content
 
@@ -198,10 +198,10 @@ class EvaluatePage(Page):
         self.split_choice.clear()
         if run is None:
             return
-        for name, caption in SPLITS:
+        for name in SPLITS:
             split = run.dataset.splits.get(name)
             if split is not None and split.rows:
-                self.split_choice.addItem(f"{caption} · {count(split.rows, 'row')}", name)
+                self.split_choice.addItem(f"{split_name(name)} · {count(split.rows, 'row')}", name)
         self.split_choice.setCurrentIndex(max(0, self.split_choice.findData(chosen)))
         self._device.setText(f"on {device_text(run.device)}")
         self.box.take_run(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from engine.contract.formatting import duration, score_name
+from engine.contract.formatting import count, duration, score_name, split_name
 from engine.contract.states import ClassScores, EvaluationReport, PreparedDataset
 from engine.tasks.registry import task_facts
 from gui.components.fact_grid import FactGrid
@@ -70,8 +70,7 @@ class ScoreSummary(QWidget):
 
 def rows_of(report: EvaluationReport) -> str:
     """200 test rows."""
-    split = {"train": "training"}.get(report.settings.split, report.settings.split)
-    return f"{report.rows:,} {split} {'row' if report.rows == 1 else 'rows'}"
+    return count(report.rows, f"{split_name(report.settings.split).lower()} row")
 
 
 def shown(score: float | None) -> str:

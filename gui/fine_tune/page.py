@@ -27,7 +27,7 @@ from engine.contract.settings import FineTuneSettings, SearchSettings
 from engine.contract.states import PreparedDataset, State, TrainingRun, find
 from engine.script.assemble import code_so_far
 from engine.workspace.runs import can_continue
-from gui.components.flow_row import OneAtATime
+from gui.components.layouts import OneAtATime
 from gui.design.theme import SPACE
 from gui.fine_tune.error_actions import DiscardQuestion, TrainingRemedies, what_is_lost
 from gui.fine_tune.explanation import why_training

@@ -5,16 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from engine.contract.formatting import size
 from engine.contract.queries import HubModelFound
 from engine.contract.settings import FolderModel, HubModel, ModelSource, StarterModel
 from gui.components.card import ChoiceCard
-from gui.components.model_summary import language_name
+from gui.components.hub_verdict import VerdictLine, download_sentence
 from gui.components.plain_label import PlainLabel
-from gui.design import assets
-from gui.design.theme import INSIDE, SPACE, appearance, theme
+from gui.design.theme import INSIDE, SPACE
 
 BERT = "bert-base-uncased"
 
@@ -55,10 +53,7 @@ class ModelChooser(QWidget):
         folder_row.addWidget(self.folder_button)
         folder_row.addWidget(self._folder_name, 1)
         self.folder_card.column.addLayout(folder_row)
-        self._verdict_icon = QLabel()
-        self._verdict_icon.setFixedWidth(18)
-        self._verdict = PlainLabel(role="quiet", wrap=True)
-        self._verdict_role = "accent"
+        self.verdict = VerdictLine()
 
         grid = QGridLayout()
         grid.setSpacing(INSIDE)
@@ -67,17 +62,11 @@ class ModelChooser(QWidget):
             grid.addWidget(card, number // 2, number % 2)
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
-        self._verdict_row = QWidget()
-        verdict = QHBoxLayout(self._verdict_row)
-        verdict.setContentsMargins(0, 0, 0, 0)
-        verdict.setSpacing(SPACE)
-        verdict.addWidget(self._verdict_icon)
-        verdict.addWidget(self._verdict, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(INSIDE)
         column.addLayout(grid)
-        column.addWidget(self._verdict_row)
+        column.addWidget(self.verdict)
 
         self.starter_card.setChecked(True)
         for card in self.cards:
@@ -85,8 +74,6 @@ class ModelChooser(QWidget):
         self.hub_field.textEdited.connect(self._typed)
         self.hub_field.returnPressed.connect(self.entered)
         self.folder_button.clicked.connect(self._folder_button)
-        appearance().changed.connect(self._paint)
-        self.show_verdict("")
 
     def hub_id(self) -> str:
         """The Hub name that is chosen, or an empty string."""
@@ -128,17 +115,6 @@ class ModelChooser(QWidget):
                 self.hub_field.setText(source.id)
                 self.hub_card.setChecked(True)
 
-    def show_verdict(self, sentence: str, role: str = "accent") -> None:
-        """What is known about the choice before it is loaded."""
-        self._verdict.setText(sentence)
-        self._verdict_role = role
-        self._verdict_row.setVisible(bool(sentence))
-        self._paint()
-
-    def verdict(self) -> str:
-        """The sentence below the cards."""
-        return self._verdict.text()
-
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.hub_field and event.type() == QEvent.Type.FocusIn:
             self.hub_card.setChecked(True)
@@ -156,30 +132,17 @@ class ModelChooser(QWidget):
         self.folder_card.setChecked(True)
         self.folder_pressed.emit()
 
-    def _paint(self) -> None:
-        name = {"caution": "caution", "good": "good"}.get(self._verdict_role, "news")
-        self._verdict_icon.setPixmap(assets.pixmap(name, getattr(theme(), self._verdict_role)))
-
 
 def hub_sentence(found: HubModelFound) -> str:
     """What a model of the Hub would cost, before it is downloaded."""
-    missing = max(0, found.download_bytes - found.cached_bytes)
-    licence = f"licence {found.license}" if found.license else "licence not stated"
-    languages = ", ".join(language_name(code) for code in found.languages[:3])
-    if missing == 0:
-        parts = [f"{found.id} is already on this computer ({size(found.download_bytes)})"]
-    elif found.cached_bytes:
-        parts = [f"{found.id}: {size(missing)} of {size(found.download_bytes)} are still to be downloaded"]
-    else:
-        parts = [f"{found.id}: {size(missing)} to download"]
-    if missing:
-        parts.append(f"{size(found.free_bytes)} free on the disk")
-    parts.append(licence)
-    if languages:
-        parts.append(languages)
-    if missing > found.free_bytes:
-        parts.append("it does not fit on the disk")
-    return " · ".join(parts) + "."
+    return download_sentence(
+        found.id,
+        download_bytes=found.download_bytes,
+        cached_bytes=found.cached_bytes,
+        free_bytes=found.free_bytes,
+        license=found.license,
+        languages=found.languages,
+    )
 
 
 def fits(found: HubModelFound) -> bool:

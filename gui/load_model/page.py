@@ -17,11 +17,11 @@ from engine.contract.queries import Answer, AskHubModel, AskPieces, HubModelFoun
 from engine.contract.settings import FolderModel, HubModel, ModelSource
 from engine.contract.states import ModelHandle, State, find
 from engine.script.assemble import code_so_far
-from gui.components.model_summary import ModelSummary
 from gui.components.numbers import count_text
 from gui.components.progress_line import ProgressLine
 from gui.design.theme import CONTENT_WIDTH, MARGIN
 from gui.load_model.model_chooser import ModelChooser, fits, hub_sentence
+from gui.load_model.model_summary import ModelSummary
 from gui.page import Page
 from gui.session import Session
 
@@ -234,15 +234,17 @@ class LoadModelPage(Page):
         name = self.chooser.hub_id()
         found = self._found.get(name)
         if not name:
-            self.chooser.show_verdict("")
+            self.chooser.verdict.show_verdict("")
         elif self._offline():
-            self.chooser.show_verdict(OFFLINE, "caution")
+            self.chooser.verdict.show_verdict(OFFLINE, "caution")
         elif self._asked is not None:
-            self.chooser.show_verdict(f"Asking the Hub about {name} …")
+            self.chooser.verdict.show_verdict(f"Asking the Hub about {name} …")
         elif found is not None:
-            self.chooser.show_verdict(hub_sentence(found), "good" if fits(found) else "caution")
+            self.chooser.verdict.show_verdict(hub_sentence(found), "good" if fits(found) else "caution")
         else:
-            self.chooser.show_verdict("“Look up” asks the Hub for its size and licence. Nothing is downloaded yet.")
+            self.chooser.verdict.show_verdict(
+                "“Look up” asks the Hub for its size and licence. Nothing is downloaded yet."
+            )
         self.footer_changed.emit()
 
     def _entered(self) -> None:

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.workspace.runs import RunRecord
-from gui.components.flow_row import OneAtATime
+from gui.components.layouts import OneAtATime
 from gui.components.plain_label import PlainLabel
 from gui.design.theme import INSIDE, SPACE, TABLE_ROW
 from gui.runs.run_comparison import RunComparison

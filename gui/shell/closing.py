@@ -1,30 +1,28 @@
-"""Closing the window: a training is saved first, and nobody waits without being told why."""
+"""Closing the window: a training is saved first, and the user sees why the window is still there."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from engine.contract.messages import FineTune, Search
-
-if TYPE_CHECKING:
-    from gui.shell.window import Window
+from gui.session import Session
 
 
-class Leaving(QObject):
-    """Decides whether the window may close, and sees the engine off."""
+class Closing(QObject):
+    """Decides whether the window may close, and ends the engine."""
 
-    left = Signal()  # the engine has ended
+    saving = Signal()  # the window stays until the running stage has saved what it has
+    ended = Signal()  # the engine has ended
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: QWidget, session: Session) -> None:
         super().__init__(window)
         self._window = window
+        self._session = session
         self._question: QMessageBox | None = None
         self.has_begun = False
         self._has_ended = False
-        window.session.closed.connect(self._ended)
+        session.closed.connect(self._engine_ended)
 
     def may_close(self) -> bool:
         """Whether the window may close at once; begins whatever must come before."""
@@ -32,28 +30,28 @@ class Leaving(QObject):
             return True
         if self.has_begun:
             return False
-        if isinstance(self._window.session.stage_job, FineTune | Search):
+        if isinstance(self._session.stage_job, FineTune | Search):
             self._ask()
         else:
             self.begin()
         return self._has_ended
 
     def begin(self) -> None:
-        """Remembers where the window stood and ends the engine; a running stage saves what it has."""
+        """Remembers the window's place and ends the engine; a running stage saves what it has."""
         if self.has_begun:
             return
         self.has_begun = True
-        window = self._window
-        geometry = window.normalGeometry()
-        window.session.preferences.change(
-            geometry=(geometry.x(), geometry.y(), geometry.width(), geometry.height()), maximized=window.isMaximized()
+        geometry = self._window.normalGeometry()
+        self._session.preferences.change(
+            geometry=(geometry.x(), geometry.y(), geometry.width(), geometry.height()),
+            maximized=self._window.isMaximized(),
         )
-        if window.session.busy:
-            window.middle.show_note("news", "Saving and closing", "The window closes when everything is saved.")
-            window.setEnabled(False)
+        if self._session.busy:
+            self.saving.emit()
+            self._window.setEnabled(False)
         else:
-            window.hide()
-        window.session.begin_closing()
+            self._window.hide()
+        self._session.begin_closing()
 
     def _ask(self) -> None:
         if self._question is not None:
@@ -79,7 +77,7 @@ class Leaving(QObject):
         box.finished.connect(answered)
         box.open()
 
-    def _ended(self) -> None:
+    def _engine_ended(self) -> None:
         self._has_ended = True
         self._window.close()
-        self.left.emit()
+        self.ended.emit()

@@ -1,14 +1,12 @@
-"""An engine that says nothing, or whose GPU is gone: a word, a question, and the way on from the last checkpoint.
+"""An engine that does not respond, or whose GPU is lost: a note, a question, and continuing from the last checkpoint.
 
-A device that stops answering while a run is trained is tried once more by itself, since mostly a computer has just
-woken up; the second time without a checkpoint in between, the error and its buttons stand there.
+A device that stops responding during training is tried once more automatically, since mostly a computer has just
+woken up; the second time without a checkpoint in between, the error with its actions is shown.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.contract.errors import DEVICE_LOST, ErrorReport
 from engine.contract.events import (
@@ -23,34 +21,34 @@ from engine.contract.events import (
 from engine.contract.formatting import duration
 from engine.runtime.watchdog import WORTH_A_QUESTION
 from engine.workspace.runs import can_continue, read_run
-
-if TYPE_CHECKING:
-    from gui.shell.run_resume import Resuming
-    from gui.shell.window import Window
+from gui.session import Session
+from gui.shell.content_area import Middle
 
 SILENT = "T8"
 WAIT = "Wait"
 RESTART = "Restart"
 
 
-class EngineWatch(QObject):
-    """Hears what the running stage says, beside its page; `index` is that page's."""
+class EngineMonitor(QObject):
+    """Receives the events of the running stage before its page does; `index` is that page's."""
 
-    def __init__(self, window: Window, resuming: Resuming) -> None:
-        super().__init__(window)
-        self._window = window
-        self._resuming = resuming
+    continue_wanted = Signal(object)  # RunRecord
+
+    def __init__(self, session: Session, content_area: Middle, parent: QObject) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._content_area = content_area
         self._note = ""
         self._asks = False
         self._run = ""  # that is being trained
-        self._saved = False  # a checkpoint since it began, or went on
-        self._restarts = False  # it is to go on as soon as the process has ended
+        self._saved = False  # a checkpoint since it began or was continued
+        self._restarts = False  # it is continued as soon as the process has ended
 
     def begin(self) -> None:
         """A stage begins."""
         self._run, self._saved, self._restarts = "", False, False
 
-    def hear(self, index: int, event: Event) -> bool:
+    def on_event(self, index: int, event: Event) -> bool:
         """Takes an event; returns whether it is for nobody else."""
         match event:
             case EngineSilent():
@@ -64,10 +62,10 @@ class EngineWatch(QObject):
                 self._saved = False
             case CheckpointSaved():
                 self._saved = True
-            case StageFailed() if self._goes_on(event.error):
+            case StageFailed() if self._can_continue(event.error):
                 self._take_back(index)
                 why = "The engine did not answer" if self._restarts else "The GPU stopped answering"
-                QTimer.singleShot(0, self, lambda: self._go_on(why))
+                QTimer.singleShot(0, self, lambda: self._continue(why))
             case _ if is_outcome(event):
                 self._take_back(index)
             case _:
@@ -79,40 +77,39 @@ class EngineWatch(QObject):
         self._asks = False
         if caption.startswith(RESTART):
             self._restarts = bool(self._run)
-            self._window.session.restart()
+            self._session.restart()
 
-    # ── Silence ─────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── No response ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _tell(self, index: int, event: EngineSilent) -> None:
-        middle, silent = self._window.middle, f"The engine has said nothing for {duration(event.seconds)}."
+        content, silent = self._content_area, f"The engine has said nothing for {duration(event.seconds)}."
         if event.seconds < WORTH_A_QUESTION:
             self._note = silent
-            middle.show_note("caution", silent, "It may be busy with something long. You can wait, or stop it.")
+            content.show_note("caution", silent, "It may be busy with something long. You can wait, or stop it.")
             return
         self._note, self._asks = "", True
         if event.saved_step:
             restart, hint = f"{RESTART} from step {event.saved_step:,}", "What was saved is safe."
         else:
             restart, hint = f"{RESTART} the engine", "Nothing that was saved is lost."
-        middle.keep_error(
+        content.keep_error(
             index,
             ErrorReport("EngineSilent", SILENT, silent, f"It seems to hang. {hint}", actions=(restart, WAIT)),
         )
 
     def _take_back(self, index: int) -> None:
-        middle = self._window.middle
-        if self._note and middle.banner.message() == self._note:
-            middle.banner.clear()
+        if self._note and self._content_area.banner.message() == self._note:
+            self._content_area.banner.clear()
         if self._asks:
-            middle.forget_error(index)
+            self._content_area.forget_error(index)
         self._note, self._asks = "", False
 
-    # ── Going on ────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Continuing ────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _goes_on(self, error: ErrorReport) -> bool:
+    def _can_continue(self, error: ErrorReport) -> bool:
         wanted = self._restarts or (error.id == DEVICE_LOST and self._saved)
-        return wanted and bool(self._run) and can_continue(self._window.session.workspace, self._run)
+        return wanted and bool(self._run) and can_continue(self._session.workspace, self._run)
 
-    def _go_on(self, why: str) -> None:
-        self._resuming.continue_run(read_run(self._window.session.workspace, self._run))
-        self._window.middle.show_note("news", f"{why}: the run goes on from its last checkpoint.")
+    def _continue(self, why: str) -> None:
+        self.continue_wanted.emit(read_run(self._session.workspace, self._run))
+        self._content_area.show_note("news", f"{why}: the run continues from its last checkpoint.")

@@ -19,11 +19,11 @@ from gui.page import Page
 from gui.runs.run_index import RunIndex
 from gui.runs.run_list import RunList
 from gui.session import Session
-from gui.shell.closing import Leaving
+from gui.shell.closing import Closing
 from gui.shell.content_area import Middle
-from gui.shell.engine_monitor import SILENT, EngineWatch
+from gui.shell.engine_monitor import SILENT, EngineMonitor
 from gui.shell.footer import Footer
-from gui.shell.run_resume import BUSY, Resuming
+from gui.shell.run_opener import BUSY, RunOpener
 from gui.shell.side_panel import SidePanel
 from gui.shell.side_place import SidePlace
 from gui.shell.sidebar import LeftPanel
@@ -33,23 +33,12 @@ from gui.shell.steps import Steps
 RUNS_WHY = (
     "Every training has a folder of its own with its settings, checkpoints, scores and export. So nothing is lost when "
     "another model or other settings are tried.\n\n"
-    "A run that was interrupted goes on from its last checkpoint. A finished one opens at Evaluate, an evaluated one "
+    "A run that was interrupted continues from its last checkpoint. A finished one opens at Evaluate, an evaluated one "
     "also at Export."
 )
 
 BACK_TO = "Back to "  # an action of an error that leads to another step
 COPY_DETAILS = "Copy details"  # one that the application takes
-
-
-def page_types() -> tuple[type[Page], ...]:
-    """The five pages of the wizard, in order."""
-    from gui.choose_data.page import ChooseDataPage
-    from gui.evaluate.page import EvaluatePage
-    from gui.export.page import ExportPage
-    from gui.fine_tune.page import FineTunePage
-    from gui.load_model.page import LoadModelPage
-
-    return LoadModelPage, ChooseDataPage, FineTunePage, EvaluatePage, ExportPage
 
 
 class Window(QWidget):
@@ -96,9 +85,9 @@ class Window(QWidget):
         self._place = SidePlace(
             self, self._row, self.side, self._side_line, self.middle.panel_button, session.preferences
         )
-        self._leaving = Leaving(self)
-        self._resuming = Resuming(self, self.runs)
-        self._engine_watch = EngineWatch(self, self._resuming)
+        self._closing = Closing(self, session)
+        self._run_opener = RunOpener(session, self.steps, self.middle, self.runs, self.run_list, self)
+        self._engine_monitor = EngineMonitor(session, self.middle, self)
         self._connect()
         self.steps.show_state(session.state)
         self.go_to(0)
@@ -126,7 +115,12 @@ class Window(QWidget):
         self.side.fold_pressed.connect(self._place.fold)
         self.side.tab_changed.connect(lambda tab: session.preferences.change(side_panel_tab=tab))
         self.runs.failed.connect(self.middle.show_error)
-        self._leaving.left.connect(self.left_for_good)
+        self.runs.changed.connect(lambda: self.left.show_runs(len(self.runs.records)))
+        self._run_opener.step_wanted.connect(self.go_to)
+        self._run_opener.offer_changed.connect(self.show_frame)
+        self._engine_monitor.continue_wanted.connect(self._run_opener.continue_run)
+        self._closing.saving.connect(self._show_saving)
+        self._closing.ended.connect(self.left_for_good)
         for keys, step in ((QKeySequence.StandardKey.Back, -1), (QKeySequence.StandardKey.Forward, 1)):
             QShortcut(keys, self).activated.connect(lambda step=step: self._step(step))
         QShortcut(QKeySequence("Ctrl+Return"), self).activated.connect(self._primary)
@@ -142,7 +136,7 @@ class Window(QWidget):
     def build_pages(self) -> None:
         """Builds the pages that were not visited yet, one per turn of the event loop."""
         missing = next((index for index in range(len(self._types)) if index not in self._pages), None)
-        if missing is not None and not self._leaving.has_begun:
+        if missing is not None and not self._closing.has_begun:
             self.page(missing)
             QTimer.singleShot(0, self, self.build_pages)
 
@@ -162,12 +156,12 @@ class Window(QWidget):
 
     def save_and_close(self) -> None:
         """Closes without a question; a running training saves what it has."""
-        self._leaving.begin()
+        self._closing.begin()
 
     @property
-    def is_leaving(self) -> bool:
+    def is_closing(self) -> bool:
         """Whether the window was closed and only waits for the engine."""
-        return self._leaving.has_begun
+        return self._closing.has_begun
 
     @property
     def here(self) -> int:
@@ -222,7 +216,7 @@ class Window(QWidget):
             self._stage_page = self.steps.page_of(job)
             self.middle.forget_error(self._stage_page)
             self.middle.recovery.clear()
-            self._engine_watch.begin()
+            self._engine_monitor.begin()
         else:
             self._stage_page = None
             self._ask_devices()
@@ -234,7 +228,7 @@ class Window(QWidget):
         index = self._stage_page
         if index is None:
             return
-        if self._engine_watch.hear(index, event):
+        if self._engine_monitor.on_event(index, event):
             return
         match event:
             case TrainingStarted():
@@ -246,6 +240,9 @@ class Window(QWidget):
             case _:
                 pass
         self.page(index).show_event(event)
+
+    def _show_saving(self) -> None:
+        self.middle.show_note("news", "Saving and closing", "The window closes when everything is saved.")
 
     def _ask_devices(self) -> None:
         def show(answer: object) -> None:
@@ -284,7 +281,7 @@ class Window(QWidget):
             return
         if report.id == SILENT:
             self.middle.forget_error(self._here)
-            self._engine_watch.solve(caption)
+            self._engine_monitor.solve(caption)
             return
         titles = [kind.title for kind in self._types]
         if caption.startswith(BACK_TO) and caption.removeprefix(BACK_TO) in titles:
@@ -333,9 +330,9 @@ class Window(QWidget):
             emphasised=next_open and done and not runs_here,
         )
         stops = page.stop_texts() if page is not None and runs_here else ()
-        footer.show_stops(stops, enabled=not self._leaving.has_begun)
+        footer.show_stops(stops, enabled=not self._closing.has_begun)
         pause = page.pause_text() if page is not None and runs_here else ""
-        footer.show_pause(pause, enabled=not self._leaving.has_begun)
+        footer.show_pause(pause, enabled=not self._closing.has_begun)
         if page is None:
             footer.show_primary("", enabled=False, reason="", emphasised=False)
             footer.show_reason("")
@@ -370,7 +367,7 @@ class Window(QWidget):
             QTimer.singleShot(0, self, self.painted.emit)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self._leaving.may_close():
+        if self._closing.may_close():
             event.accept()
         else:
             event.ignore()

@@ -29,7 +29,7 @@ from PySide6.QtWidgets import QApplication
 
 from engine.contract.states import PreparedDataset, SplitCounts
 from gui.choose_data.rows.all_rows import AllRows
-from gui.design import theme
+from gui.design import application_style
 from gui.shell.gc_between_events import GarbageCollector
 from tests.benchmarks.measuring import save
 from tests.builders import a_dataset
@@ -47,7 +47,7 @@ def main() -> int:
     parser.add_argument("--pages", type=int, default=200)
     options = parser.parse_args()
     application = QApplication([])
-    theme.set_up(application, "light")
+    application_style.set_up(application, "light")
     GarbageCollector(application)
     with tempfile.TemporaryDirectory() as folder:
         dataset = made_up(Path(folder), options.rows)

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import QApplication
 
 from gui.charts.curve_data import smoothed
 from gui.charts.line_plot import CurvePlot
-from gui.design import theme
+from gui.design import application_style
 
 POINTS = (10_000, 100_000, 1_000_000)
 
@@ -35,7 +35,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=3.0)
     seconds = parser.parse_args().seconds
     application = QApplication([])
-    theme.set_up(application, "light")
+    application_style.set_up(application, "light")
     found = {}
     for count in POINTS:
         times = measured(count, seconds)

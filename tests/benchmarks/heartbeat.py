@@ -33,12 +33,13 @@ def main() -> None:
         StarterModel,
     )
     from engine.contract.states import ModelHandle, PreparedDataset, TrainingRun, find
-    from gui.design import theme
+    from gui.application import page_types
+    from gui.design import application_style
     from gui.session import open_session
-    from gui.shell.window import Window, page_types
+    from gui.shell.window import Window
 
     app = QApplication([])
-    theme.set_up(app)
+    application_style.set_up(app)
     workspace = tempfile.TemporaryDirectory()
     session = open_session(Path(workspace.name))
     window = Window(session, page_types())

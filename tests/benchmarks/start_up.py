@@ -37,12 +37,13 @@ OURS = (
 sys.path.insert(0, sys.argv[2])
 from pathlib import Path
 from gui import application
-from gui.design import theme
+from gui.design import application_style
 from PySide6.QtWidgets import QApplication
 app = QApplication([])
-theme.set_up(app)
+application_style.set_up(app)
 from gui.session import open_session
-from gui.shell.window import Window, page_types
+from gui.application import page_types
+from gui.shell.window import Window
 session = open_session(Path(sys.argv[3]))
 window = Window(session, page_types())
 watcher = Painted()

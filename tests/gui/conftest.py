@@ -20,7 +20,7 @@ from engine.contract.events import Answered, Event, StageFailed, StageStopped, S
 from engine.contract.queries import Answer
 from engine.contract.states import State
 from engine.workspace.layout import Workspace
-from gui.design import theme
+from gui.design import application_style
 from gui.session import Session
 
 READERS = ("read runs", "empty bins", "look for other runs", "read another run")
@@ -112,7 +112,7 @@ class StandInEngine(QObject):
 
 @pytest.fixture(scope="session", autouse=True)
 def _looks(qapp: QApplication) -> None:
-    theme.set_up(qapp, "light")
+    application_style.set_up(qapp, "light")
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -20,8 +20,9 @@ from engine.contract.states import (
     PreparedDataset,
     SplitCounts,
 )
+from gui.application import page_types
 from gui.session import Session
-from gui.shell.window import Window, page_types
+from gui.shell.window import Window
 from tests.builders import a_dataset, a_model, a_run, an_evaluation, an_export
 from tests.gui.conftest import StandInEngine
 

@@ -9,9 +9,9 @@ from pytestqt.qtbot import QtBot
 from engine.contract.queries import ColumnFound, LabelProbability, Prediction
 from engine.contract.settings import PrepareSettings, Roles
 from engine.contract.states import ClassScores, TargetScale, WrongRow
-from gui.charts.scatter_plot import ScatterPlot
 from gui.choose_data.source.column_roles import guess_roles, missing, role_of, task_of, with_role
 from gui.evaluate.page import EvaluatePage
+from gui.evaluate.scatter_plot import ScatterPlot
 from gui.evaluate.try_it_box import TryItBox
 from gui.evaluate.wrong_rows_table import WrongRowsTable
 from gui.session import Session

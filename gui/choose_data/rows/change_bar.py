@@ -15,7 +15,7 @@ from engine.contract.settings import TaskName
 from engine.tasks.registry import DEFAULT_TASK, task_facts
 from gui.choose_data.rows.label_editor import label_box, line_of, number_validator
 from gui.components.data_table import on_one_line
-from gui.components.flow_row import FlowRow
+from gui.components.layouts import FlowRow
 from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.design.theme import SPACE
 

@@ -12,8 +12,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from engine.contract.formatting import split_name
 from gui.choose_data.rows.row_search import ChangeFilter, RowQuery
-from gui.choose_data.summary.row_inspector import SPLIT_NAMES
 from gui.components.data_table import on_one_line
 from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.design.theme import SPACE
@@ -88,7 +88,7 @@ class RowFilters(QWidget):
             choice.clear()
             choice.addItem(everything, "")
         for name in splits:
-            self.split_choice.addItem(SPLIT_NAMES.get(name, name), name)
+            self.split_choice.addItem(split_name(name), name)
         for name in labels:
             self.label_choice.addItem(on_one_line(name, 80), name)
         self.label_choice.setVisible(bool(labels))

@@ -10,6 +10,7 @@ from PySide6.QtCore import QModelIndex, QObject, Qt, Signal
 from PySide6.QtGui import QFont, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QWidget
 
+from engine.contract.formatting import split_name
 from engine.contract.row_edits import RowChange, words_text
 from engine.contract.settings import TaskName
 from engine.tasks.facts import BETWEEN_LABELS, TaskFacts
@@ -18,7 +19,6 @@ from gui.choose_data.rows.label_editor import LabelEditor
 from gui.choose_data.rows.prepared_rows import Positions, PreparedRows, RowCells
 from gui.choose_data.rows.row_edits import RowEdits
 from gui.choose_data.rows.row_search import SortKey
-from gui.choose_data.summary.row_inspector import SPLIT_NAMES
 from gui.components.data_table import AnyIndex, CellsModel, DataTable
 from gui.design.theme import theme
 
@@ -102,7 +102,7 @@ class RowsModel(CellsModel):
             case 0:
                 return f"{cells.row:,}"
             case 1:
-                return SPLIT_NAMES.get(cells.split, cells.split)
+                return split_name(cells.split)
             case 2:
                 return cells.text
             case 3:

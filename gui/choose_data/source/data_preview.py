@@ -18,7 +18,7 @@ from engine.contract.queries import Preview
 from engine.contract.settings import ReadingOptions, Roles, TaskName
 from engine.tasks.facts import Role, TaskFacts
 from engine.tasks.registry import DEFAULT_TASK, TASKS, task_facts
-from gui.charts.bar_chart import BarChart
+from gui.choose_data.source.bar_chart import BarChart
 from gui.choose_data.source.column_roles import (
     columns_of,
     doubt,
@@ -35,7 +35,7 @@ from gui.choose_data.source.role_header import HEIGHT, RoleHeader
 from gui.choose_data.summary.row_accounts import MISSING as WHICH_ROWS
 from gui.choose_data.summary.row_accounts import UnusableRows
 from gui.components.data_table import DataTable
-from gui.components.flow_row import FlowRow
+from gui.components.layouts import FlowRow
 from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.design.theme import HALF, INSIDE, SPACE, TABLE_ROW
 

@@ -58,7 +58,9 @@ class HubData(QObject):
             self._form.show_downloading(False)
             self._form.download_button.setFocus()
             self._show()
-            self._form.show_verdict("The download was cancelled. What has come is kept and continued next time.")
+            self._form.verdict.show_verdict(
+                "The download was cancelled. What has come is kept and continued next time."
+            )
 
     def open_page(self) -> None:
         """Opens the data set's page in a browser."""
@@ -121,13 +123,13 @@ class HubData(QObject):
             idle and self._found is not None and chosen is not None and has_room(self._found[2], chosen)
         )
         if self._looking_up is not None:
-            form.show_verdict(f"Asking the Hub about {form.name()} …")
+            form.verdict.show_verdict(f"Asking the Hub about {form.name()} …")
         elif busy and form.name():
-            form.show_verdict(WAITING, "caution")
+            form.verdict.show_verdict(WAITING, "caution")
         elif self._found is not None and chosen is not None:
             fits = has_room(self._found[2], chosen)
-            form.show_verdict(dataset_sentence(self._found[2], chosen), "good" if fits else "caution")
+            form.verdict.show_verdict(dataset_sentence(self._found[2], chosen), "good" if fits else "caution")
         elif self._offline():
-            form.show_verdict(OFFLINE, "caution")
+            form.verdict.show_verdict(OFFLINE, "caution")
         else:
-            form.show_verdict(INVITATION if form.name() else "")
+            form.verdict.show_verdict(INVITATION if form.name() else "")

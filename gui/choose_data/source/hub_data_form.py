@@ -6,15 +6,14 @@ Asks nobody itself: it says what was pressed, and shows what it is given.
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from engine.contract.formatting import count, size
 from engine.contract.queries import HubConfigurationFound, HubDatasetFound
-from gui.components.model_summary import language_name
+from gui.components.hub_verdict import ICON_WIDTH, VerdictLine, download_sentence
 from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.components.progress_line import ProgressLine
-from gui.design import assets
-from gui.design.theme import SPACE, appearance, theme
+from gui.design.theme import SPACE
 
 MOST_SPLITS = 10  # that are listed
 MOST_FILES = 20  # whose names are told
@@ -33,7 +32,6 @@ class HubDataForm(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._found: HubDatasetFound | None = None
-        self._role = "accent"
         self.name_field = QLineEdit()
         self.name_field.setPlaceholderText("name of a data set, e.g. stanfordnlp/imdb")
         self.name_field.setAccessibleName("Name of a data set on the Hub")
@@ -53,14 +51,7 @@ class HubDataForm(QWidget):
         asking.addWidget(self.version_field, 1)
         asking.addWidget(self.look_up_button)
 
-        self._icon = QLabel()
-        self._icon.setFixedWidth(18)
-        self._verdict = PlainLabel(role="quiet", wrap=True)
-        verdict = QHBoxLayout()
-        verdict.setSpacing(SPACE)
-        verdict.addWidget(self._icon)
-        verdict.addWidget(self._verdict, 1)
-
+        self.verdict = VerdictLine()
         self.configurations = QComboBox()
         self.configurations.setAccessibleName("Configuration")
         self.configurations.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -79,7 +70,7 @@ class HubDataForm(QWidget):
         pressing.addStretch(1)
         self._parts = QWidget()
         parts = QVBoxLayout(self._parts)
-        parts.setContentsMargins(18 + SPACE, 0, 0, 0)
+        parts.setContentsMargins(ICON_WIDTH + SPACE, 0, 0, 0)
         parts.setSpacing(SPACE)
         parts.addLayout(choosing)
         parts.addWidget(self.splits)
@@ -98,7 +89,7 @@ class HubDataForm(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE)
         column.addLayout(asking)
-        column.addLayout(verdict)
+        column.addWidget(self.verdict)
         column.addWidget(self._parts)
         column.addWidget(self._progress_row)
         for field in (self.name_field, self.version_field):
@@ -108,7 +99,6 @@ class HubDataForm(QWidget):
         self.configurations.currentIndexChanged.connect(self._choose)
         self.download_button.clicked.connect(self.download_pressed)
         self.cancel_button.clicked.connect(self.cancel_pressed)
-        appearance().changed.connect(self._paint)
         self.show_downloading(False)
         self.show_found(None)
 
@@ -124,18 +114,6 @@ class HubDataForm(QWidget):
         """The configuration that is chosen, once the data set was looked up."""
         index = self.configurations.currentIndex()
         return self._found.configurations[index] if self._found is not None and index >= 0 else None
-
-    def show_verdict(self, sentence: str, role: str = "accent") -> None:
-        """What is known about the data set."""
-        self._verdict.setText(sentence)
-        self._role = role
-        self._verdict.setVisible(bool(sentence))
-        self._icon.setVisible(bool(sentence))
-        self._paint()
-
-    def verdict(self) -> str:
-        """The sentence below the name."""
-        return self._verdict.text()
 
     def show_found(self, found: HubDatasetFound | None) -> None:
         """Offers the configurations that were found; None offers nothing."""
@@ -178,10 +156,6 @@ class HubDataForm(QWidget):
         if self.look_up_button.isEnabled():
             self.look_up_pressed.emit()
 
-    def _paint(self) -> None:
-        name = {"caution": "caution", "good": "good"}.get(self._role, "news")
-        self._icon.setPixmap(assets.pixmap(name, getattr(theme(), self._role)))
-
 
 def splits_text(configuration: HubConfigurationFound) -> str:
     """A line for each split: "train: 2 files, 21 MB"."""
@@ -199,20 +173,14 @@ def splits_text(configuration: HubConfigurationFound) -> str:
 
 def dataset_sentence(found: HubDatasetFound, configuration: HubConfigurationFound) -> str:
     """What these rows would cost, before they are downloaded."""
-    missing = configuration.download_bytes - configuration.cached_bytes
-    if missing <= 0:
-        parts = [f"{found.id} is already on this computer ({size(configuration.download_bytes)})"]
-    elif configuration.cached_bytes:
-        parts = [f"{found.id}: {size(missing)} of {size(configuration.download_bytes)} are still to be downloaded"]
-    else:
-        parts = [f"{found.id}: {size(missing)} to download"]
-    if missing > 0:
-        parts.append(f"{size(found.free_bytes)} free on the disk")
-    parts.append(f"licence {found.license}" if found.license else "licence not stated")
-    parts += [", ".join(language_name(code) for code in found.languages[:3])] if found.languages else []
-    if not has_room(found, configuration):
-        parts.append("it does not fit on the disk")
-    return " · ".join(parts) + "."
+    return download_sentence(
+        found.id,
+        download_bytes=configuration.download_bytes,
+        cached_bytes=configuration.cached_bytes,
+        free_bytes=found.free_bytes,
+        license=found.license,
+        languages=found.languages,
+    )
 
 
 def has_room(found: HubDatasetFound, configuration: HubConfigurationFound) -> bool:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from engine.contract.settings import PrepareSettings, field_meta
 from gui.components.data_table import on_one_line
-from gui.components.flow_row import FlowRow
+from gui.components.layouts import FlowRow
 from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.design.theme import HALF, INSIDE
 

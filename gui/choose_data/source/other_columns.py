@@ -16,7 +16,7 @@ from engine.contract.queries import Preview
 from engine.contract.settings import Roles, TaskName
 from engine.contract.split_columns import PARTS, only_other, same_name
 from gui.choose_data.source.column_roles import ROLE_NAMES, guess_roles
-from gui.components.flow_row import FlowRow
+from gui.components.layouts import FlowRow
 from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.design.theme import HALF, INSIDE, SPACE
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QLabel, QPushButto
 
 from engine.contract.queries import EncodingChoice
 from engine.contract.settings import ReadingOptions, field_meta, field_title
-from gui.components.flow_row import FlowRow
+from gui.components.layouts import FlowRow
 from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.design.theme import HALF, INSIDE, SPACE
 

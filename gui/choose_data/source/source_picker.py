@@ -10,14 +10,14 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from engine.contract.examples import Example, example_named
-from engine.contract.formatting import count, size
+from engine.contract.formatting import count, size, split_name
 from engine.contract.queries import Preview
 from engine.contract.settings import ExampleRows, FileRows, HubRows, RowSource
 from engine.tasks.registry import task_facts
 from gui.choose_data.source.drop_zone import DropZone
 from gui.choose_data.source.hub_data_form import HubDataForm
 from gui.components.card import ChoiceCard
-from gui.components.flow_row import FlowRow
+from gui.components.layouts import FlowRow
 from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.design.theme import INSIDE, MARGIN, SPACE
 
@@ -100,7 +100,7 @@ class SourcePicker(QWidget):
 
 # Which rows were chosen: the file or example with its facts, and separate files for validation and test.
 
-_NAMES = {"validation": "Validation", "test": "Test"}
+_SEPARATE = ("validation", "test")  # splits that can have a file of their own
 
 
 class SourceLine(QWidget):
@@ -115,7 +115,7 @@ class SourceLine(QWidget):
         self.name = PlainLabel(role="group", elide=True)
         self.facts = PlainLabel(role="quiet", elide=True)
         self.change_button = QPushButton("Choose other data…")
-        self.files = {split: _SeparateFile(split) for split in _NAMES}
+        self.files = {split: _SeparateFile(split) for split in _SEPARATE}
         texts = QVBoxLayout()
         texts.setSpacing(2)
         texts.addWidget(self.name)
@@ -174,7 +174,7 @@ class _SeparateFile(QWidget):
         """Shows this file, or the button to add one."""
         name = PurePath(path).name
         shown = name if len(name) <= 32 else f"{name[:20]}…{name[-10:]}"
-        self.label.setText(f"{_NAMES[self._split]}: {shown}")
+        self.label.setText(f"{split_name(self._split)}: {shown}")
         set_tooltip(self.label, path)
         self.add_button.setVisible(not path)
         self.label.setVisible(bool(path))

@@ -6,7 +6,7 @@ from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtWidgets import QAbstractItemView, QVBoxLayout, QWidget
 
 from engine.contract.findings import Examples, Finding, FoundRow
-from gui.choose_data.summary.row_inspector import SPLIT_NAMES
+from engine.contract.formatting import split_name
 from gui.components.data_table import DataTable
 from gui.components.plain_label import PlainLabel
 from gui.design.theme import HALF, TABLE_ROW
@@ -78,7 +78,7 @@ def _pair_cells(examples: Examples) -> list[tuple[str, ...]]:
 
 
 def _where(row: FoundRow) -> str:
-    return f"{SPLIT_NAMES.get(row.split, row.split)} {row.row:,}"
+    return f"{split_name(row.split)} {row.row:,}"
 
 
 def _answered(row: FoundRow) -> str:

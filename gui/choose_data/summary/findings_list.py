@@ -18,7 +18,7 @@ from engine.contract.states import PreparedDataset
 from gui.choose_data.summary.finding_examples import ExamplesTable
 from gui.components.card import Card
 from gui.components.data_table import on_one_line
-from gui.components.flow_row import FlowRow
+from gui.components.layouts import FlowRow
 from gui.components.plain_label import PlainLabel, button_text, set_tooltip
 from gui.design import assets
 from gui.design.theme import HALF, INSIDE, SPACE, appearance, theme

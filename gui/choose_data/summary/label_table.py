@@ -9,10 +9,9 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from engine.contract.formatting import count
+from engine.contract.formatting import count, split_name
 from engine.contract.states import PreparedDataset
 from engine.tasks.registry import task_facts
-from gui.choose_data.summary.row_inspector import SPLIT_NAMES
 from gui.components.card import Card
 from gui.components.data_table import CellsModel
 from gui.components.plain_label import PlainLabel
@@ -87,7 +86,7 @@ class LabelTable(Card):
         self.table.show_rows(shown)
         total = count(len(self._rows), "label")
         found = f"{len(shown):,} of {total}. " if wanted else f"{total}. "
-        splits = ", ".join(SPLIT_NAMES[name].lower() for name in SPLITS)
+        splits = ", ".join(split_name(name).lower() for name in SPLITS)
         self.note.setText(f"{found}The bars show {splits}, from top to bottom.")
 
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSpin
 from engine.contract.formatting import count, percent
 from engine.contract.length_table import LengthTable, read_lengths
 from engine.contract.states import PreparedDataset
-from gui.charts.length_histogram import LengthHistogram
+from gui.choose_data.summary.length_histogram import LengthHistogram
 from gui.components.card import Card
 from gui.components.data_table import on_one_line
 from gui.components.plain_label import PlainLabel, set_tooltip

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from engine.contract.formatting import count
+from engine.contract.formatting import count, split_name
 from engine.contract.states import PreparedDataset
 from engine.tasks.registry import task_facts
 from gui.choose_data.summary.findings_list import FindingsList
 from gui.choose_data.summary.label_table import LabelTable
 from gui.choose_data.summary.length_chart import LengthChart
 from gui.choose_data.summary.row_accounts import ConversionList, LeftOutList
-from gui.choose_data.summary.row_inspector import SPLIT_NAMES, RowInspector
+from gui.choose_data.summary.row_inspector import RowInspector
 from gui.components.card import Card
 from gui.components.data_table import DataTable
 from gui.components.fact_grid import FactGrid
@@ -139,5 +139,5 @@ def splits_cells(dataset: PreparedDataset, label_names: Sequence[str]) -> tuple[
     rows = []
     for name, split in dataset.splits.items():
         counts = [f"{split.labels.get(label, 0):,}" for label in label_names]
-        rows.append([SPLIT_NAMES.get(name, name), f"{split.rows:,}", f"{100 * split.rows / used:.0f} %", *counts])
+        rows.append([split_name(name), f"{split.rows:,}", f"{100 * split.rows / used:.0f} %", *counts])
     return ["Split", "Rows", "Share", *label_names], rows

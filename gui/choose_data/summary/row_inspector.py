@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
-from engine.contract.formatting import count
+from engine.contract.formatting import count, split_name
 from engine.contract.queries import Pieces
 from engine.contract.settings import FileRows
 from engine.contract.states import PreparedDataset
 from gui.components.alignment_panel import AlignmentPanel
 from gui.components.plain_label import PlainLabel, set_tooltip, visible
 from gui.design.theme import INSIDE, SPACE
-
-SPLIT_NAMES: Mapping[str, str] = {"train": "Training", "validation": "Validation", "test": "Test"}
 
 
 @dataclass(frozen=True)
@@ -84,7 +81,7 @@ class RowInspector(QWidget):
         self._follows = False
         self.split_choice.clear()
         for name in self._rows:
-            self.split_choice.addItem(SPLIT_NAMES.get(name, name), name)
+            self.split_choice.addItem(split_name(name), name)
         for file, caption in _files_of(dataset):
             self.split_choice.addItem(caption, f"file:{file}")
             self._rows[f"file:{file}"] = max(1, dataset.rows_in)
@@ -150,7 +147,7 @@ def facts_of(pieces: Pieces) -> str:
     """What there is to say about a row in one line."""
     parts = [f"Row {pieces.row:,} of the file"] if pieces.row else []
     if pieces.split:
-        parts.append(SPLIT_NAMES.get(pieces.split, pieces.split).lower())
+        parts.append(split_name(pieces.split).lower())
     if pieces.label:
         numbers = ", ".join(str(number) for number in pieces.label_numbers)
         parts.append(f"label {visible(pieces.label, 80)}" + (f" (label id {numbers})" if numbers else ""))
@@ -169,4 +166,4 @@ def _files_of(dataset: PreparedDataset) -> list[tuple[str, str]]:
     further = [split for split, path in paths.items() if path]
     if not further:
         return [("", "File")]
-    return [(split, f"{SPLIT_NAMES[split]} file") for split in ("train", *further)]
+    return [(split, f"{split_name(split)} file") for split in ("train", *further)]

@@ -7,11 +7,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QMenu, QPushButton, QSlider, QWidget
 
 from gui.chart_preferences import CLASS_F1, LOSS, WINDOWS, ChartChoices
-from gui.components.check_list_button import CheckListButton
-from gui.components.flow_row import FlowRow
+from gui.components.layouts import FlowRow
 from gui.components.plain_label import PlainLabel
 from gui.design.theme import HALF, SPACE
 from gui.fine_tune.monitor.chart_specs import KINDS
+from gui.fine_tune.monitor.check_list_button import CheckListButton
 
 
 class ChartControls(QWidget):

@@ -20,12 +20,12 @@ from engine.workspace.atomic_files import write_file
 from engine.workspace.layout import Workspace
 from gui.chart_preferences import CLASS_F1, SCORE, ChartChoices
 from gui.charts.curve_data import smoothed
-from gui.charts.image_export import write_png, write_svg
 from gui.charts.line_plot import CurvePlot
 from gui.design.theme import SPACE
 from gui.fine_tune.monitor.chart_controls import ChartControls
 from gui.fine_tune.monitor.chart_export import NamedCurve, RunLogs, as_csv, as_json_lines
 from gui.fine_tune.monitor.chart_specs import KINDS, Curve, why_empty
+from gui.fine_tune.monitor.image_export import write_png, write_svg
 from gui.fine_tune.monitor.other_runs import OtherRun, OtherRuns
 from gui.fine_tune.monitor.training_curves import TrainingCurves
 from gui.preferences import PreferenceStore

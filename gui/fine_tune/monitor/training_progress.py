@@ -22,13 +22,6 @@ from gui.design.theme import SPACE
 
 if TYPE_CHECKING:
     from gui.fine_tune.monitor.training_curves import TrainingCurves
-from PySide6.QtWidgets import QPushButton
-
-from engine.contract.formatting import score_name
-from engine.contract.states import TrainingRun
-from gui.components.card import Card
-from gui.components.fact_grid import FactGrid
-from gui.fine_tune.setup.forecast import forecast_and_fact
 
 WAITING = "Starting: the engine finishes what it does"
 
@@ -144,56 +137,3 @@ class TrainingProgress(QWidget):
     def _say(self, text: str) -> None:
         if text and (not self._stopping or text == self._stopping):
             self._phase.setText(text)
-
-
-# What a training run has reached, as a card: score, steps, time, forecast beside fact, and what can be done next.
-
-
-class TrainingResult(Card):
-    """What a run has reached, beside what was forecast.
-
-    `go_on` trains a run that was stopped further, `again` leads back to the settings.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._sentence = PlainLabel(role="group", wrap=True)
-        self._facts = FactGrid(column_width=110, most_columns=6)
-        self._forecast = PlainLabel(role="secondary", wrap=True)
-        self.again = QPushButton("Change settings")
-        self.again.setToolTip("Goes back to the settings; a new start makes a new run beside this one.")
-        self.go_on = QPushButton("Continue")
-        self.go_on.setToolTip("Trains this run on from its last checkpoint, to the steps that were planned.")
-        row = QHBoxLayout()
-        row.setSpacing(SPACE)
-        row.addWidget(self.go_on)
-        row.addWidget(self.again)
-        row.addStretch(1)
-        for part in (self._sentence, self._facts, self._forecast):
-            self.column.addWidget(part)
-        self.column.addLayout(row)
-
-    def show_run(self, run: TrainingRun, *, can_continue: bool) -> None:
-        """Shows this run; one that was stopped can be continued, one that ended by itself cannot."""
-        self._sentence.setText(_result_sentence(run, by_hand=can_continue))
-        self.go_on.setVisible(can_continue)
-        self._facts.show_facts(
-            [
-                ("Steps", f"{run.steps:,} of {run.steps_planned:,}"),
-                ("Best at step", f"{run.best_step:,}"),
-                ("Time", duration(run.seconds)),
-                ("Device", device_text(run.device)),
-                ("Precision", run.precision),
-            ]
-        )
-        compared = forecast_and_fact(run)
-        self._forecast.setText(compared)
-        self._forecast.setVisible(bool(compared))
-
-
-def _result_sentence(run: TrainingRun, *, by_hand: bool) -> str:
-    ended = "" if not run.stopped_early else "Stopped early. " if by_hand else "Ended early. "
-    if run.best_score is None:
-        return f"{ended}Trained {run.steps:,} steps; the validation rows were not scored yet."
-    name = score_name(run.metric)
-    return f"{ended}Best {name} on the validation rows: {run.best_score:.3f}, at step {run.best_step:,}."

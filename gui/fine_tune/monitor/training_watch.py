@@ -30,7 +30,8 @@ from engine.workspace.layout import Workspace
 from engine.workspace.runs import run_folder
 from gui.components.plain_label import PlainLabel
 from gui.design.theme import SPACE
-from gui.fine_tune.monitor.training_progress import TrainingProgress, TrainingResult
+from gui.fine_tune.monitor.training_progress import TrainingProgress
+from gui.fine_tune.monitor.training_result import TrainingResult
 from gui.fine_tune.monitor.trial_table import TrialTable
 from gui.fine_tune.monitor.watch_list import WatchTable
 from gui.preferences import PreferenceStore

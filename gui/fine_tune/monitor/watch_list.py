@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import msgspec
-from PySide6.QtCore import QMimeData, Signal
-from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from engine.contract.errors import InvalidSetting
 from engine.contract.events import Event, TrainingStarted, Watched
-from engine.contract.formatting import count
 from engine.contract.queries import Prediction
-from engine.contract.settings import FineTuneSettings, check, field_meta
-from gui.components.plain_label import PlainLabel, repolish, set_tooltip
+from gui.components.plain_label import PlainLabel
 from gui.components.sorted_table import SortedTable, TableRow
 from gui.design.theme import HALF
 
@@ -123,96 +118,3 @@ def _name(answer: Prediction) -> object:
 
 def _sentence(answer: Prediction) -> str:
     return f"{answer.text} | {answer.second_text}" if answer.second_text else answer.text
-
-
-# Where the user's own sentences are entered, one a line: `value()`, `set_value()`, `changed`.
-
-LINES_SHOWN = 3
-MOST_CHARACTERS = 25_000  # beyond what the setting takes: a huge paste never reaches the document whole
-ALONE = "One sentence a line. Each is answered after every look at the validation rows, and you see how that changes."
-PAIRS = "One pair a line: first | second. Each is answered after every look at the validation rows."
-
-
-class WatchLines(QWidget):
-    """Lines of text; impossible ones get a sentence beside them, and `value()` keeps the last possible ones."""
-
-    changed = Signal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._value: tuple[str, ...] = ()
-        self._refusal = ""
-        self.edit = _Edit()
-        self.edit.setAccessibleName("Watch-list")
-        meta = field_meta(FineTuneSettings, "watch_list")
-        set_tooltip(self.edit, (meta.description if meta is not None else None) or "")
-        self.edit.setFixedHeight(self.edit.fontMetrics().lineSpacing() * LINES_SHOWN + 22)
-        self._hint = PlainLabel(ALONE, role="secondary", wrap=True)
-        self._hint.setBuddy(self.edit)
-        self._refusal_label = PlainLabel(role="bad", wrap=True)
-        self._refusal_label.hide()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(HALF)
-        for widget in (self._hint, self.edit, self._refusal_label):
-            column.addWidget(widget)
-        self.setFocusProxy(self.edit)
-        self.edit.textChanged.connect(self._edited)
-
-    def value(self) -> tuple[str, ...]:
-        """The sentences, empty lines left out."""
-        return self._value
-
-    def set_value(self, lines: tuple[str, ...]) -> None:
-        """Shows these sentences; silent."""
-        if lines == self._value:
-            return  # the user may be typing: spaces and empty lines stay
-        self._value = lines
-        self._refuse("")
-        self.edit.blockSignals(True)
-        self.edit.setPlainText("\n".join(" ".join(line.splitlines()) for line in lines))
-        self.edit.blockSignals(False)
-
-    def refusal(self) -> str:
-        """Why the lines are refused, or an empty string."""
-        return self._refusal
-
-    def expect_pairs(self, pairs: bool) -> None:
-        """Whether a line holds two texts."""
-        self._hint.setText(PAIRS if pairs else ALONE)
-        self.edit.setPlaceholderText("first text | second text" if pairs else "A sentence of your own")
-
-    def _edited(self) -> None:
-        lines = tuple(line.strip() for line in self.edit.toPlainText().splitlines() if line.strip())
-        try:
-            check(msgspec.structs.replace(FineTuneSettings(), watch_list=lines))
-        except InvalidSetting:
-            longest = max(map(len, lines))
-            seen = count(len(lines), "line") if len(lines) > 20 else f"a line of {longest:,} characters"
-            self._refuse(f"Watch-list: at most 20 lines of at most 1,000 characters fit; here is {seen}.")
-        else:
-            self._refuse("")
-            self._value = lines
-        self.changed.emit()
-
-    def _refuse(self, sentence: str) -> None:
-        if sentence != self._refusal:
-            self._refusal = sentence
-            self._refusal_label.setText(sentence)
-            self._refusal_label.setVisible(bool(sentence))
-            self.edit.setProperty("refused", bool(sentence))
-            repolish(self.edit)
-
-
-class _Edit(QPlainTextEdit):
-    """Tab leaves; pasted tabs stay, since they part the two texts of a pair."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setTabChangesFocus(True)
-
-    def insertFromMimeData(self, source: QMimeData) -> None:
-        """Takes a pasted or dropped text as it is written, up to what can ever fit."""
-        room = max(0, MOST_CHARACTERS - self.document().characterCount())
-        self.textCursor().insertText(source.text()[:room])
-        self.ensureCursorVisible()

@@ -12,7 +12,7 @@ from engine.contract.errors import ErrorReport
 from engine.contract.formatting import device_text, needs
 from engine.contract.queries import Answer, AskForecast, Forecast
 from engine.contract.settings import FineTuneSettings
-from engine.contract.states import RunForecast, TrainingRun
+from engine.contract.states import RunForecast
 from gui.components.latest_query import NewestAnswer
 from gui.components.plain_label import PlainLabel, button_text
 from gui.design.theme import SPACE
@@ -113,16 +113,6 @@ class ForecastLine(QWidget):
     def _take(self) -> None:
         if self._offered is not None:
             self.offer_taken.emit(self._offered)
-
-
-def forecast_and_fact(run: TrainingRun) -> str:
-    """What was expected and what came of it, or an empty string where nothing was expected."""
-    if run.forecast is None:
-        return ""
-    expected = run.forecast
-    forecast = needs(expected.seconds, expected.memory_bytes, expected.disk_bytes, forecast=True)
-    early = ", for all steps" if run.steps < run.steps_planned else ""
-    return f"Forecast{early}: about {forecast}. Needed: {needs(run.seconds, run.memory_bytes, run.disk_bytes)}."
 
 
 # Keeps the forecast line up to date: asks the engine soon after the settings have come to rest, while nothing runs.

@@ -23,9 +23,9 @@ from gui.components.numbers import write_number
 from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.components.settings_form import SettingsForm
 from gui.design.theme import INSIDE, MARGIN, SPACE
-from gui.fine_tune.monitor.watch_list import WatchLines
 from gui.fine_tune.setup.forecast import ForecastLine
 from gui.fine_tune.setup.trained_part_form import TrainedPartForm
+from gui.fine_tune.setup.watch_lines import WatchLines
 
 # Class weights at one click, where the checks of the rows found a label far rarer than the others.
 

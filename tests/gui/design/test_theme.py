@@ -10,6 +10,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication, QCheckBox, QRadioButton
 
 from gui.design import assets
+from gui.design.style_sheet import tinted_icons
 from gui.design.theme import DARK, LIGHT, Theme, appearance, contrast, theme
 
 THEMES = pytest.mark.parametrize("colors", [LIGHT, DARK], ids=lambda colors: colors.name)
@@ -57,10 +58,8 @@ def test_chart_lines_and_the_focus_ring_stand_out(colors: Theme) -> None:
 
 @THEMES
 def test_the_pictures_of_the_style_sheet_are_there_in_its_colours(colors: Theme) -> None:
-    for names, color in ((assets.ARROWS, colors.secondary), (assets.MARKS, colors.on_accent)):
-        for name in names:
-            written = Path(assets.colored_file(name, color)).read_text("utf-8")
-            assert written == assets.tinted(name, color)
+    for name, color in tinted_icons(colors):
+        assert Path(assets.colored_file(name, color)).read_text("utf-8") == assets.tinted(name, color)
 
 
 def test_choosing_dark_repaints_everything_once(qapp: QApplication) -> None:

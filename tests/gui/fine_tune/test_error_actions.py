@@ -18,10 +18,11 @@ from engine.contract.messages import FineTune, Search
 from engine.contract.settings import FineTuneSettings, SearchSettings
 from engine.workspace.checkpoint_locations import checkpoint_places
 from engine.workspace.runs import RunRecord, create_run, run_folder, save_run
+from gui.application import page_types
 from gui.fine_tune import error_actions as training_remedies
 from gui.fine_tune.page import FineTunePage
 from gui.session import Session
-from gui.shell.window import Window, page_types
+from gui.shell.window import Window
 from tests.builders import a_dataset
 from tests.gui.conftest import StandInEngine
 

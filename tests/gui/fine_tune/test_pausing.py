@@ -8,10 +8,11 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from engine.contract.events import CheckpointSaved, DiskFilled, Event, Paused, StepsTrained, TrainingStarted, WentOn
+from gui.application import page_types
 from gui.fine_tune.monitor.training_curves import TrainingCurves
 from gui.fine_tune.page import FineTunePage
 from gui.session import Session
-from gui.shell.window import Window, page_types
+from gui.shell.window import Window
 from tests.builders import a_dataset, a_run
 from tests.gui.conftest import StandInEngine
 

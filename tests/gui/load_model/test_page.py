@@ -68,8 +68,8 @@ def test_the_size_is_known_before_anything_is_downloaded(
     assert page.primary_text() == "Look up"
     press(page)
     qtbot.waitUntil(lambda: page.primary_text() == "Download 440 MB")
-    assert "440 MB to download" in page.chooser.verdict()
-    assert "apache-2.0" in page.chooser.verdict()
+    assert "440 MB to download" in page.chooser.verdict.sentence()
+    assert "apache-2.0" in page.chooser.verdict.sentence()
     assert not any(isinstance(job, LoadModel) for job in engine.jobs)
     press(page)
     assert engine.jobs[-1] == LoadModel(HubModel("bert-base-uncased", revision=COMMIT))
@@ -82,7 +82,7 @@ def test_what_is_already_here_is_not_called_a_download(
     page.chooser.bert_card.click()
     press(page)
     qtbot.waitUntil(lambda: page.primary_text() == "Load")
-    assert "already on this computer" in page.chooser.verdict()
+    assert "already on this computer" in page.chooser.verdict.sentence()
 
 
 def test_a_model_larger_than_the_disk_is_not_downloaded(
@@ -91,7 +91,7 @@ def test_a_model_larger_than_the_disk_is_not_downloaded(
     engine.answers[AskHubModel] = lambda question: found(question, free=1_000)  # type: ignore[arg-type]
     page.chooser.bert_card.click()
     press(page)
-    qtbot.waitUntil(lambda: "does not fit" in page.chooser.verdict())
+    qtbot.waitUntil(lambda: "does not fit" in page.chooser.verdict.sentence())
     assert not page.primary_enabled()
     assert page.primary_reason() == "The disk has no room for it."
 
@@ -99,7 +99,7 @@ def test_a_model_larger_than_the_disk_is_not_downloaded(
 def test_when_offline_the_hub_is_never_asked(page: LoadModelPage, session: Session, engine: StandInEngine) -> None:
     page.chooser.bert_card.click()
     session.preferences.change(offline=True)
-    assert "offline" in page.chooser.verdict().lower()
+    assert "offline" in page.chooser.verdict.sentence().lower()
     assert page.primary_text() == "Load"
     press(page)
     assert engine.jobs == [LoadModel(HubModel("bert-base-uncased", offline=True))]

@@ -89,7 +89,7 @@ def test_a_restart_ends_the_process_and_goes_on_from_the_checkpoint(
     engine.fail(DIED)
     qtbot.waitUntil(lambda: len(stages(engine)) == 2)
     assert stages(engine)[1] == FineTune(record.dataset, record.settings, continue_run=record.id)
-    assert "goes on from its last checkpoint" in window.middle.banner.message()
+    assert "continues from its last checkpoint" in window.middle.banner.message()
     engine.stopped()
 
 

@@ -71,7 +71,7 @@ def test_nothing_is_asked_before_look_up_is_pressed(page: ChooseDataPage, engine
     assert not form.look_up_button.isEnabled()
     assert not form.download_button.isVisible()
     QTest.keyClicks(form.name_field, ID)
-    assert form.verdict() == INVITATION
+    assert form.verdict.sentence() == INVITATION
     assert form.look_up_button.isEnabled()
     assert not engine.jobs
 
@@ -82,7 +82,7 @@ def test_what_is_in_it_stands_there_before_anything_is_downloaded(
     look_up(page, qtbot)
     form = page.picker.hub_form
     assert engine.jobs == [AskHubDataset(ID)]
-    assert form.verdict() == f"{ID}: 22 MB to download · 50 GB free on the disk · licence mit · English."
+    assert form.verdict.sentence() == f"{ID}: 22 MB to download · 50 GB free on the disk · licence mit · English."
     assert (
         form.splits.text()
         == splits_text(PLAIN)
@@ -93,7 +93,7 @@ def test_what_is_in_it_stands_there_before_anything_is_downloaded(
     assert form.download_button.text() == "Download 22 MB"
     form.configurations.setCurrentIndex(1)
     assert form.download_button.text() == "Use these rows"
-    assert f"{ID} is already on this computer" in form.verdict()
+    assert f"{ID} is already on this computer" in form.verdict.sentence()
     assert len(engine.jobs) == 1
 
 
@@ -133,7 +133,7 @@ def test_a_cancelled_download_is_forgotten_and_can_go_on(
     form.download_button.click()
     QTest.keyClick(form.cancel_button, Qt.Key.Key_Space)
     assert engine.stopped_jobs == [(2, False)]
-    assert "cancelled" in form.verdict()
+    assert "cancelled" in form.verdict.sentence()
     assert form.download_button.isEnabled()
     assert not form.cancel_button.isVisible()
     form.download_button.click()
@@ -146,7 +146,7 @@ def test_a_disk_without_room_is_told_before_the_download(
 ) -> None:
     engine.answers[AskHubDataset] = lambda _question: found(free=1_000)
     look_up(page, qtbot)
-    assert page.picker.hub_form.verdict().endswith("it does not fit on the disk.")
+    assert page.picker.hub_form.verdict.sentence().endswith("it does not fit on the disk.")
     assert not page.picker.hub_form.download_button.isEnabled()
 
 
@@ -154,7 +154,7 @@ def test_an_edited_name_takes_what_was_found_away(page: ChooseDataPage, qtbot: Q
     look_up(page, qtbot)
     QTest.keyClicks(page.picker.hub_form.name_field, "2")
     assert not page.picker.hub_form.download_button.isVisible()
-    assert page.picker.hub_form.verdict() == INVITATION
+    assert page.picker.hub_form.verdict.sentence() == INVITATION
 
 
 def test_trouble_goes_to_the_banner_and_its_actions_lead_on(
@@ -177,7 +177,7 @@ def test_trouble_goes_to_the_banner_and_its_actions_lead_on(
 
 def test_offline_only_what_is_here_is_looked_for(page: ChooseDataPage, engine: StandInEngine, qtbot: QtBot) -> None:
     page.session.preferences.change(offline=True)
-    assert page.picker.hub_form.verdict() == OFFLINE
+    assert page.picker.hub_form.verdict.sentence() == OFFLINE
     look_up(page, qtbot)
     assert engine.jobs == [AskHubDataset(ID, offline=True)]
 

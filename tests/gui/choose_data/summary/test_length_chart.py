@@ -11,9 +11,9 @@ from pytestqt.qtbot import QtBot
 
 from engine.contract.length_table import LENGTHS_FILE, LengthCounts, LengthTable, encode_lengths
 from engine.contract.states import PreparedDataset, SplitCounts
-from gui.charts.length_histogram import binned
 from gui.choose_data.summary.label_table import LabelTable
 from gui.choose_data.summary.length_chart import LengthChart
+from gui.choose_data.summary.length_histogram import binned
 from gui.design import theme
 from tests.builders import a_dataset
 

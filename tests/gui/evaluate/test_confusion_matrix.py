@@ -7,8 +7,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QPixmap
 from pytestqt.qtbot import QtBot
 
-from gui.charts.confusion_matrix import LEVELS, READABLE, Cell, cell_colors
 from gui.design.theme import appearance, contrast
+from gui.evaluate.confusion_matrix import LEVELS, READABLE, Cell, cell_colors
 from gui.evaluate.confusion_view import ConfusionView, most_frequent_mix_ups
 
 LABELS = ("negative", "neutral", "positive")

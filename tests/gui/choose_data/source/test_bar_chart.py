@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
-from gui.charts.bar_chart import BAR_ROW, BarChart
+from gui.choose_data.source.bar_chart import BAR_ROW, BarChart
 from gui.design.theme import theme
 
 

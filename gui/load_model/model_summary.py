@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QLocale, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from engine.contract.formatting import size
@@ -10,12 +10,13 @@ from engine.contract.queries import Pieces
 from engine.contract.states import ModelHandle
 from gui.components.card import Card
 from gui.components.fact_grid import FactGrid
-from gui.components.network_drawing import NetworkDrawing
+from gui.components.hub_verdict import language_name
 from gui.components.numbers import count_text
 from gui.components.plain_label import PlainLabel
-from gui.components.token_strip import TokenStrip
 from gui.design import assets
 from gui.design.theme import MARGIN, SPACE, appearance, theme
+from gui.load_model.network_drawing import NetworkDrawing
+from gui.load_model.token_strip import TokenStrip
 
 EXAMPLE = "Fine-tuning teaches an encoder your own labels."
 PAUSE = 300  # milliseconds after the last key before the sentence is read
@@ -120,9 +121,3 @@ def facts_of(model: ModelHandle) -> list[tuple[str, str]]:
         ("Upper and lower case", cases[model.lower_case]),
         ("Licence", model.license or "not stated"),
     ]
-
-
-def language_name(code: str) -> str:
-    """The English name of a language code; an unknown code as it is."""
-    language = QLocale.codeToLanguage(code)
-    return code if language == QLocale.Language.AnyLanguage else QLocale.languageToString(language)

@@ -1,0 +1,76 @@
+"""What a model or data set of the Hub costs before it is downloaded: size, free disk space, licence and languages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QLocale
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+
+from engine.contract.formatting import size
+from gui.components.plain_label import PlainLabel
+from gui.design import assets
+from gui.design.theme import SPACE, appearance, theme
+
+ICON_WIDTH = 18  # pixels
+MOST_LANGUAGES = 3
+
+
+def download_sentence(
+    name: str, *, download_bytes: int, cached_bytes: int, free_bytes: int, license: str, languages: Sequence[str]
+) -> str:
+    """One line of facts about what would be downloaded; `languages` are codes."""
+    missing = max(0, download_bytes - cached_bytes)
+    if missing == 0:
+        parts = [f"{name} is already on this computer ({size(download_bytes)})"]
+    elif cached_bytes:
+        parts = [f"{name}: {size(missing)} of {size(download_bytes)} are still to be downloaded"]
+    else:
+        parts = [f"{name}: {size(missing)} to download"]
+    if missing:
+        parts.append(f"{size(free_bytes)} free on the disk")
+    parts.append(f"licence {license}" if license else "licence not stated")
+    if languages:
+        parts.append(", ".join(language_name(code) for code in languages[:MOST_LANGUAGES]))
+    if missing > free_bytes:
+        parts.append("it does not fit on the disk")
+    return " · ".join(parts) + "."
+
+
+def language_name(code: str) -> str:
+    """The English name of a language code; an unknown code as it is."""
+    language = QLocale.codeToLanguage(code)
+    return code if language == QLocale.Language.AnyLanguage else QLocale.languageToString(language)
+
+
+class VerdictLine(QWidget):
+    """An icon and a sentence; hidden while there is nothing to say."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._icon = QLabel()
+        self._icon.setFixedWidth(ICON_WIDTH)
+        self._sentence = PlainLabel(role="quiet", wrap=True)
+        self._role = "accent"
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SPACE)
+        row.addWidget(self._icon)
+        row.addWidget(self._sentence, 1)
+        appearance().changed.connect(self._paint)
+        self.show_verdict("")
+
+    def show_verdict(self, sentence: str, role: str = "accent") -> None:
+        """Shows this sentence; `role` is accent, good or caution."""
+        self._sentence.setText(sentence)
+        self._role = role
+        self.setVisible(bool(sentence))
+        self._paint()
+
+    def sentence(self) -> str:
+        """The sentence that is shown."""
+        return self._sentence.text()
+
+    def _paint(self) -> None:
+        name = {"caution": "caution", "good": "good"}.get(self._role, "news")
+        self._icon.setPixmap(assets.pixmap(name, getattr(theme(), self._role)))

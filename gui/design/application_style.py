@@ -1,0 +1,67 @@
+"""Gives the whole application the style, font, palette and style sheet of the theme, now and at every change."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication
+
+from gui.design.style_sheet import style_sheet
+from gui.design.theme import Theme, ThemeChoice, appearance, body_font, theme
+
+_APPLIED = "theme"  # property of the application: the name of the theme that it wears
+
+
+def set_up(application: QApplication, choice: ThemeChoice = "system") -> None:
+    """Styles the application and follows the user's choice of light and dark from now on."""
+    application.setStyle("Fusion")
+    application.setFont(body_font())
+    if application.property(_APPLIED) is None:
+        application.setProperty(_APPLIED, "")
+        # Before any widget connects: what repaints itself finds the new palette.
+        appearance().changed.connect(_apply)
+    appearance().choose(choice)
+    _apply()
+
+
+def palette(colors: Theme) -> QPalette:
+    """The role table as Qt's palette, for everything the style sheet does not name."""
+    result = QPalette()
+    role = QPalette.ColorRole
+    table = {
+        role.Window: colors.window,
+        role.WindowText: colors.text,
+        role.Base: colors.surface,
+        role.AlternateBase: colors.hover,
+        role.Text: colors.text,
+        role.Button: colors.surface,
+        role.ButtonText: colors.text,
+        role.BrightText: colors.bad,
+        role.PlaceholderText: colors.secondary,
+        role.ToolTipBase: colors.raised,
+        role.ToolTipText: colors.text,
+        role.Highlight: colors.accent,
+        role.HighlightedText: colors.on_accent,
+        role.Accent: colors.accent,
+        role.Link: colors.accent,
+        role.LinkVisited: colors.accent,
+        role.Light: colors.surface,
+        role.Midlight: colors.hover,
+        role.Mid: colors.line,
+        role.Dark: colors.disabled,
+        role.Shadow: colors.line,
+    }
+    for name, value in table.items():
+        result.setColor(name, QColor(value))
+    for name in (role.WindowText, role.Text, role.ButtonText, role.PlaceholderText):
+        result.setColor(QPalette.ColorGroup.Disabled, name, QColor(colors.disabled))
+    result.setColor(QPalette.ColorGroup.Disabled, role.Highlight, QColor(colors.line))
+    result.setColor(QPalette.ColorGroup.Disabled, role.HighlightedText, QColor(colors.secondary))
+    return result
+
+
+def _apply() -> None:
+    application = QApplication.instance()
+    if isinstance(application, QApplication) and application.property(_APPLIED) != theme().name:
+        application.setProperty(_APPLIED, theme().name)
+        application.setPalette(palette(theme()))
+        application.setStyleSheet(style_sheet(theme()))

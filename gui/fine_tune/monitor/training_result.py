@@ -1,0 +1,72 @@
+"""What a training run has reached, as a card: score, steps, time, forecast beside fact, and what can be done next."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QHBoxLayout, QPushButton
+
+from engine.contract.formatting import device_text, duration, needs, score_name
+from engine.contract.states import TrainingRun
+from gui.components.card import Card
+from gui.components.fact_grid import FactGrid
+from gui.components.plain_label import PlainLabel
+from gui.design.theme import SPACE
+
+
+class TrainingResult(Card):
+    """What a run has reached, beside what was forecast.
+
+    `go_on` trains a run that was stopped further, `again` leads back to the settings.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sentence = PlainLabel(role="group", wrap=True)
+        self._facts = FactGrid(column_width=110, most_columns=6)
+        self._forecast = PlainLabel(role="secondary", wrap=True)
+        self.again = QPushButton("Change settings")
+        self.again.setToolTip("Goes back to the settings; a new start makes a new run beside this one.")
+        self.go_on = QPushButton("Continue")
+        self.go_on.setToolTip("Trains this run on from its last checkpoint, to the steps that were planned.")
+        row = QHBoxLayout()
+        row.setSpacing(SPACE)
+        row.addWidget(self.go_on)
+        row.addWidget(self.again)
+        row.addStretch(1)
+        for part in (self._sentence, self._facts, self._forecast):
+            self.column.addWidget(part)
+        self.column.addLayout(row)
+
+    def show_run(self, run: TrainingRun, *, can_continue: bool) -> None:
+        """Shows this run; one that was stopped can be continued, one that ended by itself cannot."""
+        self._sentence.setText(_result_sentence(run, by_hand=can_continue))
+        self.go_on.setVisible(can_continue)
+        self._facts.show_facts(
+            [
+                ("Steps", f"{run.steps:,} of {run.steps_planned:,}"),
+                ("Best at step", f"{run.best_step:,}"),
+                ("Time", duration(run.seconds)),
+                ("Device", device_text(run.device)),
+                ("Precision", run.precision),
+            ]
+        )
+        compared = forecast_and_fact(run)
+        self._forecast.setText(compared)
+        self._forecast.setVisible(bool(compared))
+
+
+def forecast_and_fact(run: TrainingRun) -> str:
+    """What was expected and what came of it, or an empty string where nothing was expected."""
+    if run.forecast is None:
+        return ""
+    expected = run.forecast
+    forecast = needs(expected.seconds, expected.memory_bytes, expected.disk_bytes, forecast=True)
+    early = ", for all steps" if run.steps < run.steps_planned else ""
+    return f"Forecast{early}: about {forecast}. Needed: {needs(run.seconds, run.memory_bytes, run.disk_bytes)}."
+
+
+def _result_sentence(run: TrainingRun, *, by_hand: bool) -> str:
+    ended = "" if not run.stopped_early else "Stopped early. " if by_hand else "Ended early. "
+    if run.best_score is None:
+        return f"{ended}Trained {run.steps:,} steps; the validation rows were not scored yet."
+    name = score_name(run.metric)
+    return f"{ended}Best {name} on the validation rows: {run.best_score:.3f}, at step {run.best_step:,}."

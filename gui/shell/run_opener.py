@@ -1,0 +1,77 @@
+"""Runs on disk: the offer to continue an interrupted one, and opening any of them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.contract.messages import FineTune
+from engine.contract.states import EvaluationReport, ExportedModel
+from engine.workspace.runs import RunRecord
+from gui.runs.run_index import RunIndex
+from gui.runs.run_list import RunList
+from gui.session import Session
+from gui.shell.content_area import Middle
+from gui.shell.steps import Steps
+
+BUSY = "Another step runs. It must end or be stopped first."
+CONTINUE = "Continue"
+NOT_NOW = "Not now"
+
+
+class RunOpener(QObject):
+    """Offers an interrupted run once per start, and asks for the step where a chosen run is shown."""
+
+    step_wanted = Signal(int)
+    offer_changed = Signal()  # the offer has appeared
+
+    def __init__(
+        self, session: Session, steps: Steps, content_area: Middle, runs: RunIndex, run_list: RunList, parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._steps = steps
+        self._content_area = content_area
+        self._runs = runs
+        self._has_offered = False
+        runs.changed.connect(self._offer)
+        content_area.recovery.action_taken.connect(self._answered)
+        run_list.evaluate_pressed.connect(lambda record: self._open(record, EvaluationReport))
+        run_list.export_pressed.connect(lambda record: self._open(record, ExportedModel))
+        run_list.continue_pressed.connect(self.continue_run)
+
+    def continue_run(self, record: RunRecord) -> None:
+        """Continues an interrupted run from its last checkpoint."""
+        if self._is_free():
+            job = FineTune(record.dataset, record.settings, continue_run=record.id)
+            self._session.go_to(record.dataset)
+            self.step_wanted.emit(self._steps.page_of(job))  # its page must exist when the stage starts
+            self._session.run_stage(job)
+
+    def _open(self, record: RunRecord, made: type) -> None:
+        if self._is_free():
+            self._session.open_run(record)
+            self.step_wanted.emit(self._steps.page_making(made))
+
+    def _is_free(self) -> bool:
+        if self._session.busy:
+            self._content_area.show_note("caution", BUSY)
+        return not self._session.busy
+
+    def _offer(self) -> None:
+        found = self._runs.interrupted
+        if not self._has_offered and found and not self._session.busy and self._session.state is None:
+            record = found[0]
+            steps = f"step {record.step:,} of {record.total_steps:,}" if record.total_steps else "its last checkpoint"
+            self._content_area.recovery.show_note(
+                "news",
+                "Continue where you left off",
+                f"{record.name} was interrupted. What was saved is safe; it continues from {steps}.",
+                (CONTINUE, NOT_NOW),
+            )
+            self.offer_changed.emit()
+        self._has_offered = True
+
+    def _answered(self, caption: str, _report: object) -> None:
+        self._content_area.recovery.clear()
+        if caption == CONTINUE and self._runs.interrupted:
+            self.continue_run(self._runs.interrupted[0])
