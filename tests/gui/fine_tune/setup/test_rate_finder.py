@@ -68,7 +68,7 @@ def test_the_suggestion_fills_the_field(page: FineTunePage, finder: RateFinder, 
     finder.use_button.click()
     assert page.settings().learning_rate == 2e-5
     assert page._setup.short_form.field("learning_rate").editor.text() == "2e-5"  # type: ignore[union-attr]
-    assert engine.stopped_jobs == []
+    assert (number, False) not in engine.stopped_jobs
 
 
 def test_another_rate_is_a_click_or_a_few_keys_away(finder: RateFinder, engine: StandInEngine) -> None:
@@ -87,16 +87,16 @@ def test_stop_keeps_what_was_drawn_and_suggests_from_it(finder: RateFinder, engi
     for place in range(1, 81):
         engine.tell(step(place), number)
     finder.stop_button.click()
-    assert engine.stopped_jobs == [(number, False)]
+    assert engine.stopped_jobs.count((number, False)) == 1
     assert finder.chosen_rate() is not None
     finder.stop_button.click()
     assert not finder.isVisible()
-    assert len(engine.stopped_jobs) == 1
+    assert engine.stopped_jobs.count((number, False)) == 1
 
 
 def test_closing_withdraws_the_question(finder: RateFinder, engine: StandInEngine) -> None:
     finder.reject()
-    assert engine.stopped_jobs == [(number_of(engine), False)]
+    assert (number_of(engine), False) in engine.stopped_jobs
 
 
 def test_an_error_stands_in_the_dialog(finder: RateFinder, engine: StandInEngine) -> None:
