@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, QPointF, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QKeyEvent,
@@ -40,6 +40,7 @@ from gui.charts.plot_items import (
 )
 from gui.components.layouts import FlowRow
 from gui.components.plain_label import PlainLabel
+from gui.components.throttle import Throttle
 from gui.design.theme import CORNER, HALF, SPACE, appearance, theme
 
 Floats = NDArray[np.float64]
@@ -90,10 +91,7 @@ class CurvePlot(QWidget):
         column.addLayout(self._legend)
         column.addWidget(self._plot, 1)
 
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(0)
-        self._soon.timeout.connect(self.redraw)
+        self._soon = Throttle(self, 0, self.redraw)
         self._plot.scene().sigMouseMoved.connect(self._move_pointer)
         self._plot.scene().sigMouseClicked.connect(self._click)
         self._box.sigRangeChangedManually.connect(self._user_zoomed)
@@ -122,7 +120,7 @@ class CurvePlot(QWidget):
         line.remove()
         self._show_emptiness()
         self._insist_on_height()
-        self._draw_soon()
+        self._soon.request()
 
     def line_names(self) -> tuple[str, ...]:
         """The curves there are."""
@@ -137,7 +135,7 @@ class CurvePlot(QWidget):
             self._insist_on_height()
         self._pointer.show_in_legend(line)
         self._show_emptiness()
-        self._draw_soon()
+        self._soon.request()
 
     def curves(self) -> Iterator[tuple[str, Floats, Floats]]:
         """Name, x and y of each curve as it was before smoothing."""
@@ -149,13 +147,13 @@ class CurvePlot(QWidget):
         """Shows a dashed level with its name at the right end."""
         self._levels.set(name, value, f"{name} {readable(value)}", color)
         self._show_emptiness()
-        self._draw_soon()
+        self._soon.request()
 
     def clear_levels(self) -> None:
         """Takes all levels away."""
         self._levels.clear()
         self._show_emptiness()
-        self._draw_soon()
+        self._soon.request()
 
     def level_names(self) -> tuple[str, ...]:
         """The levels there are."""
@@ -165,7 +163,7 @@ class CurvePlot(QWidget):
         """The axis shows these steps while the user has not zoomed."""
         if (low, high) != self._range and high > low:
             self._range = (low, high)
-            self._draw_soon()
+            self._soon.request()
 
     def set_empty_sentence(self, sentence: str) -> None:
         """Says why there is nothing to see, while there is nothing."""
@@ -179,14 +177,14 @@ class CurvePlot(QWidget):
             self._logarithmic = logarithmic
             self._area.getAxis("left").setLogMode(False, logarithmic)
             self._follows_y = True
-            self._draw_soon()
+            self._soon.request()
 
     def set_clipping(self, without_outliers: bool) -> None:
         """Cuts the axis where 2 % of the values lie above and 2 % below."""
         if without_outliers != self._without_outliers:
             self._without_outliers = without_outliers
             self._follows_y = True
-            self._draw_soon()
+            self._soon.request()
 
     def reset_zoom(self) -> None:
         """Shows the whole run again, in linked charts too."""
@@ -225,10 +223,6 @@ class CurvePlot(QWidget):
         if self._pointer.at is not None:
             self._pointer.show_at(self._pointer.at)
 
-    def _draw_soon(self) -> None:
-        if not self._soon.isActive():
-            self._soon.start()
-
     def _on_axis(self, y: Floats) -> Floats:
         if not self._logarithmic:
             return y
@@ -237,7 +231,7 @@ class CurvePlot(QWidget):
 
     def _range_changed(self, *_range: object) -> None:
         if not self._drawing:
-            self._draw_soon()
+            self._soon.request()
 
     def _take_range(self, _box: object, wanted: tuple[float, float]) -> None:
         if not np.allclose(self._box.viewRange()[0], wanted, rtol=1e-9, atol=0):
@@ -253,7 +247,7 @@ class CurvePlot(QWidget):
 
     def _end_zoom(self) -> None:
         self._follows_x = self._follows_y = True
-        self._draw_soon()
+        self._soon.request()
 
     # ── Pointer and keys ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -322,7 +316,7 @@ class CurvePlot(QWidget):
         self._insist_on_height()
         self._place_empty()
         self._area.showLabel("bottom", self._plot.height() >= ROOM_FOR_TITLE)
-        self._draw_soon()
+        self._soon.request()
 
     def _insist_on_height(self) -> None:
         """Room for the picture below a legend that may go over several lines."""

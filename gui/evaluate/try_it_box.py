@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QMimeData, Qt, QTimer, Signal
+from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QProgressBar, QScrollArea, QVBoxLayout, QWidget
 
 from engine.contract.formatting import count
 from engine.contract.queries import Prediction
 from gui.components.plain_label import PlainLabel
+from gui.components.throttle import Debounce
 from gui.design.theme import SPACE
 from gui.evaluate.entity_text import EntityText
 from gui.evaluate.score_bars import ScoreBar, ScoreBars
@@ -83,8 +84,8 @@ class TryItBox(QWidget):
             column.addWidget(widget)
         column.addStretch(1)
 
-        self._pause = _timer(self, PAUSE, self.ask_now)
-        self._patience = _timer(self, PATIENCE, self._say_asking)
+        self._pause = Debounce(self, PAUSE, self.ask_now)
+        self._patience = Debounce(self, PATIENCE, self._say_asking)
         for edit in (self.edit, self.second_edit):
             edit.textChanged.connect(self._typed)
             edit.entered.connect(self.ask_now)
@@ -126,7 +127,7 @@ class TryItBox(QWidget):
         """Asks without waiting for a pause in typing."""
         self._pause.stop()
         if self._is_complete():
-            self._patience.start()
+            self._patience.request()
             self.asked.emit(self.text())
 
     def _hint(self) -> str:
@@ -185,7 +186,7 @@ class TryItBox(QWidget):
     def expect_answer(self) -> None:
         """Says after a while that an answer is awaited."""
         if self.text().strip():
-            self._patience.start()
+            self._patience.request()
 
     def show_trouble(self, sentence: str) -> None:
         """Says why there is no answer."""
@@ -198,7 +199,7 @@ class TryItBox(QWidget):
     def _typed(self) -> None:
         self.cut.hide()
         if self._is_complete():
-            self._pause.start()
+            self._pause.request()
         else:
             self._pause.stop()
             self._show_nothing(self._hint())
@@ -263,14 +264,6 @@ class _Edit(QPlainTextEdit):
             cursor.movePosition(QTextCursor.MoveOperation.PreviousCharacter, QTextCursor.MoveMode.KeepAnchor, excess)
             cursor.removeSelectedText()
             self.was_cut.emit()
-
-
-def _timer(parent: TryItBox, interval: int, act: object) -> QTimer:
-    timer = QTimer(parent)
-    timer.setSingleShot(True)
-    timer.setInterval(interval)
-    timer.timeout.connect(act)
-    return timer
 
 
 def _stands_out(prediction: Prediction, position: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from engine.contract.formatting import size
@@ -13,6 +13,7 @@ from gui.components.fact_grid import FactGrid
 from gui.components.hub_verdict import language_name
 from gui.components.numbers import count_text
 from gui.components.plain_label import PlainLabel
+from gui.components.throttle import Debounce
 from gui.design import assets
 from gui.design.theme import MARGIN, SPACE, appearance, theme
 from gui.load_model.network_drawing import NetworkDrawing
@@ -68,11 +69,8 @@ class ModelSummary(QWidget):
         column.addWidget(loaded)
         column.addWidget(try_it)
 
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(PAUSE)
-        self._timer.timeout.connect(lambda: self.sentence_typed.emit(self.sentence.text()))
-        self.sentence.textEdited.connect(lambda _text: self._timer.start())
+        self._typed = Debounce(self, PAUSE, lambda: self.sentence_typed.emit(self.sentence.text()))
+        self.sentence.textEdited.connect(self._typed.request)
         appearance().changed.connect(self._paint)
         self._paint()
 

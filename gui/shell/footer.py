@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
 from gui.components.plain_label import PlainLabel, button_text, repolish, set_tooltip
+from gui.components.throttle import Throttle
 from gui.design.theme import INSIDE, MARGIN, SPACE
 
 
@@ -49,10 +50,7 @@ class Footer(QFrame):
         self._row.addWidget(self.primary)
         self._row.addWidget(self.next)
         # After everything that one event brings about, since buttons change several times on the way.
-        self._settling = QTimer(self)
-        self._settling.setSingleShot(True)
-        self._settling.setInterval(0)
-        self._settling.timeout.connect(self._settle)
+        self._settling = Throttle(self, 0, self._settle)
         self.back.clicked.connect(self.back_pressed)
         self.next.clicked.connect(self.next_pressed)
         self.primary.clicked.connect(self.primary_pressed)
@@ -123,12 +121,12 @@ class Footer(QFrame):
     def _hold_focus(self) -> None:
         """Keeps the focus in the footer, not on some neighbour, until there is a next thing to press."""
         self.setFocus()
-        self._settling.start()
+        self._settling.request()
 
     def settle_focus(self) -> None:
         """Soon gives a held focus to the button that comes now."""
         if self.window().focusWidget() is self:
-            self._settling.start()
+            self._settling.request()
 
     def _settle(self) -> None:
         if self.window().focusWidget() is not self:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
@@ -24,6 +24,7 @@ from gui.choose_data.rows.row_search import SortKey
 from gui.choose_data.rows.rows_table import RowsTable
 from gui.components.card import Card
 from gui.components.plain_label import PlainLabel
+from gui.components.throttle import Debounce
 from gui.design.theme import SPACE, TABLE_ROW
 
 ROWS_IN_SIGHT = 11
@@ -85,12 +86,9 @@ class AllRows(Card):
         self.column.addLayout(top)
         self.column.addWidget(self._body)
         self._body.hide()
-        self._pause = self._timer(PATIENCE)
-        self._pause.timeout.connect(self._find)
-        self._rest = self._timer(PATIENCE)
-        self._rest.timeout.connect(self._ask_row)
-        self._slow = self._timer(LONG)
-        self._slow.timeout.connect(self._show_bar)
+        self._pause = Debounce(self, PATIENCE, self._find)
+        self._rest = Debounce(self, PATIENCE, self._ask_row)
+        self._slow = Debounce(self, LONG, self._show_bar)
         self._show_work(False)
         self._find_key = self._shortcut(QKeySequence.StandardKey.Find)
         self._find_key.activated.connect(self.filters.go_to_search)
@@ -99,7 +97,7 @@ class AllRows(Card):
         self._previous_key = self._shortcut("Shift+F3")
         self._previous_key.activated.connect(self._previous_hit)
         self.show_button.toggled.connect(self._unfold)
-        self.filters.typed.connect(self._pause.start)
+        self.filters.typed.connect(self._pause.request)
         self.filters.changed.connect(self._find)
         self.filters.step_wanted.connect(self.step)
         self.cancel.clicked.connect(self.stop)
@@ -220,7 +218,7 @@ class AllRows(Card):
         self._hits = _NO_LINES
         self.filters.show_place("")
         self._wish = self._finder.find(query)
-        self._slow.start()
+        self._slow.request()
 
     def _found(self, wish: int, positions: Positions, fresh: bool) -> None:
         if wish != self._wish:
@@ -274,7 +272,7 @@ class AllRows(Card):
     # ── One row ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _choose(self) -> None:
-        self._rest.start()
+        self._rest.request()
         if self._searching:
             self._say_place()
 
@@ -293,12 +291,6 @@ class AllRows(Card):
             self._slow.stop()
         self.bar.setVisible(working)
         self.cancel.setVisible(working)
-
-    def _timer(self, milliseconds: int) -> QTimer:
-        timer = QTimer(self)
-        timer.setSingleShot(True)
-        timer.setInterval(milliseconds)
-        return timer
 
     def _shortcut(self, keys: QKeySequence.StandardKey | str) -> QShortcut:
         shortcut = QShortcut(QKeySequence(keys), self)

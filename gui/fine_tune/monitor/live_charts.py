@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
@@ -21,6 +21,7 @@ from engine.workspace.layout import Workspace
 from gui.chart_preferences import CLASS_F1, SCORE, ChartChoices
 from gui.charts.curve_data import smoothed
 from gui.charts.line_plot import CurvePlot
+from gui.components.throttle import Throttle
 from gui.design.theme import SPACE
 from gui.fine_tune.monitor.chart_controls import ChartControls
 from gui.fine_tune.monitor.chart_export import NamedCurve, RunLogs, as_csv, as_json_lines
@@ -85,10 +86,7 @@ class LiveCharts(QWidget):
         column.addWidget(self.controls)
         column.addWidget(scroll, 1)
 
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(REDRAW_INTERVAL)
-        self._timer.timeout.connect(self._draw)
+        self._redraw = Throttle(self, REDRAW_INTERVAL, self._draw)
         self.controls.changed.connect(self._choices_changed)
         self.controls.classes_changed.connect(self.refresh)
         self.controls.whole_run_wanted.connect(self.reset_zoom)
@@ -103,8 +101,8 @@ class LiveCharts(QWidget):
 
     def refresh(self) -> None:
         """Redraws soon."""
-        if self.isVisible() and not self._timer.isActive():
-            self._timer.start()
+        if self.isVisible():
+            self._redraw.request()
 
     def show_runs_on(self, fingerprint: str) -> None:
         """Offers other runs on these prepared rows, and draws the newest ones faintly."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -15,6 +15,7 @@ from engine.contract.settings import FineTuneSettings
 from engine.contract.states import RunForecast
 from gui.components.latest_query import NewestAnswer
 from gui.components.plain_label import PlainLabel, button_text
+from gui.components.throttle import Debounce
 from gui.design.theme import SPACE
 from gui.session import Session
 
@@ -136,10 +137,7 @@ class Forecasting(QObject):
         self._asked: AskForecast | None = None
         self._known: tuple[AskForecast, Forecast] | None = None
         self._newest = NewestAnswer(session, self._hear, self)
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(PAUSE)
-        self._rest.timeout.connect(self._ask)
+        self._rest = Debounce(self, PAUSE, self._ask)
         line.seen.connect(self._see)
         session.busy_changed.connect(self.refresh)
 
@@ -161,7 +159,7 @@ class Forecasting(QObject):
                 self._line.clear()
             return
         self._line.show_measuring()
-        self._rest.start()
+        self._rest.request()
 
     def expected(self, dataset_and_settings: AskForecast) -> RunForecast | None:
         """The forecast of this run, where it has been made."""

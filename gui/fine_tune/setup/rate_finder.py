@@ -10,7 +10,7 @@ import math
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import (
     QDialog,
@@ -30,6 +30,7 @@ from engine.contract.queries import LearningRatesFound
 from gui.charts.plot_items import line_pen
 from gui.components.numbers import read_float, write_number
 from gui.components.plain_label import PlainLabel
+from gui.components.throttle import Throttle
 from gui.design.theme import INSIDE, MARGIN, SPACE, theme
 
 REDRAW_INTERVAL = 100  # milliseconds
@@ -84,10 +85,7 @@ class RateFinder(QDialog):
         column.addWidget(self._plot, 1)
         column.addLayout(buttons)
 
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(REDRAW_INTERVAL)
-        self._timer.timeout.connect(self._draw)
+        self._redraw = Throttle(self, REDRAW_INTERVAL, self._draw)
         self.rate.textEdited.connect(lambda _text: self._rate_entered())
         self.stop_button.clicked.connect(self._stop_or_close)
         self.use_button.clicked.connect(self._use)
@@ -108,8 +106,7 @@ class RateFinder(QDialog):
                 )
                 self._bar.setRange(0, STEPS)
                 self._bar.setValue(event.step)
-                if not self._timer.isActive():
-                    self._timer.start()
+                self._redraw.request()
             case _:
                 pass
 

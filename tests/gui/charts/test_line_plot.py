@@ -141,11 +141,11 @@ def test_new_points_are_drawn_at_most_ten_times_a_second_and_only_while_seen(qtb
     qtbot.addWidget(charts)
     curves.hear(StepsTrained(1, 100, 0.02, 0.7, 1e-5, 1.0, 100.0, 0.1))
     charts.refresh()
-    assert not charts._timer.isActive()
+    assert not charts._redraw.isActive()
     charts.show()
     assert len(charts.plot(LOSS)._lines[TRAINING].x) == 1
     drawn = []
-    charts._timer.timeout.connect(lambda: drawn.append(len(curves.training_loss)))
+    charts._redraw.timeout.connect(lambda: drawn.append(len(curves.training_loss)))
     for step in range(2, 500):
         curves.hear(StepsTrained(step, 1000, 0.02, 0.7, 1e-5, 1.0, 100.0, 0.1))
         charts.refresh()
