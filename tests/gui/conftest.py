@@ -84,6 +84,10 @@ class StandInEngine(QObject):
                 return number
         raise AssertionError("no stage was started")
 
+    def stopped_stages(self) -> list[tuple[int, bool]]:
+        """The stops of stages; `stopped_jobs` holds questions that were withdrawn besides, of which there may be any."""
+        return [stop for stop in self.stopped_jobs if isinstance(self.jobs[stop[0] - 1], wire.StageJob)]
+
     def tell(self, event: Event, number: int | None = None) -> None:
         """Lets something happen in the running stage."""
         self.happened.emit(wire.Happened(self.stage_number() if number is None else number, event))

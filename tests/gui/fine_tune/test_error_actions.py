@@ -133,7 +133,7 @@ def test_advice_can_be_taken(page: FineTunePage, engine: StandInEngine, action: 
     engine.tell(Advised("The loss does not fall.", action))
     (button,) = page.coach.buttons()
     button.click()
-    assert engine.stopped_jobs
+    assert engine.stopped_stages()
 
 
 def test_other_data_than_the_runs_lead_to_a_new_run(

@@ -131,13 +131,13 @@ def test_stop_keeps_the_best_and_stop_and_discard_does_not(page: FineTunePage, e
     page.take_primary_action()
     engine.tell_all(TRAINING)
     page.stop(0)
-    assert engine.stopped_jobs[-1] == (engine.stage_number(), False)
+    assert engine.stopped_stages()[-1] == (engine.stage_number(), False)
     assert page._progress.phase() == "Finishing this step, then saving"
     assert page.stop_texts() == ("End at once",)
     engine.tell(StopAccepted())
     assert page._progress.phase() == "Saving"
     page.stop(1)
-    assert engine.stopped_jobs[-1] == (engine.stage_number(), True)
+    assert engine.stopped_stages()[-1] == (engine.stage_number(), True)
 
 
 def question(page: FineTunePage) -> QMessageBox | None:
@@ -161,11 +161,11 @@ def test_what_was_learned_is_discarded_only_after_a_question(
     assert "20 steps" in box.informativeText()
     assert box.defaultButton().text() == "Keep training"
     press(box, "Keep training")
-    assert engine.stopped_jobs == []
+    assert engine.stopped_stages() == []
     qtbot.waitUntil(lambda: question(page) is None)
     page.stop(1)
     press(question(page), "Stop and discard")
-    assert engine.stopped_jobs == [(engine.stage_number(), True)]
+    assert engine.stopped_stages() == [(engine.stage_number(), True)]
     assert page._progress.phase() == "Finishing this step, then discarding"
 
 
@@ -173,7 +173,7 @@ def test_before_the_first_step_there_is_nothing_to_ask(page: FineTunePage, engin
     page.take_primary_action()
     page.stop(1)
     assert question(page) is None
-    assert engine.stopped_jobs == [(engine.stage_number(), True)]
+    assert engine.stopped_stages() == [(engine.stage_number(), True)]
 
 
 def test_the_question_goes_when_training_ends_meanwhile(
@@ -184,7 +184,7 @@ def test_the_question_goes_when_training_ends_meanwhile(
     page.stop(1)
     engine.succeed(a_run())
     qtbot.waitUntil(lambda: question(page) is None)
-    assert engine.stopped_jobs == []
+    assert engine.stopped_stages() == []
 
 
 def test_what_was_reached_stands_first_when_training_is_over(page: FineTunePage, engine: StandInEngine) -> None:

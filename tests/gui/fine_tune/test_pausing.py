@@ -111,7 +111,7 @@ def test_a_full_disk_is_a_question_with_three_answers(window: Window, engine: St
     assert banner.message() == ""
     engine.tell(FULL)
     banner.buttons()[2].click()
-    assert engine.stopped_jobs[-1] == (engine.stage_number(), False)
+    assert engine.stopped_stages()[-1] == (engine.stage_number(), False)
     engine.stopped()
 
 

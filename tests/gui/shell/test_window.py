@@ -161,7 +161,7 @@ def test_stop_buttons_say_whether_to_keep(
     window.go_to(2)
     window.footer.primary.click()
     window.footer.stops[number].click()
-    assert engine.stopped_jobs == [(engine.stage_number(), discard)]
+    assert engine.stopped_stages() == [(engine.stage_number(), discard)]
     engine.stopped()
     assert window.footer.stops == []
     assert statuses(window)[2] == "open"

@@ -55,7 +55,7 @@ def test_stop_keeps_the_best_and_shows_the_result(page: FineTunePage, engine: St
     start(page, engine)
     engine.tell(Advised("Overfitting has begun.", STOP))
     press(page)
-    assert engine.stopped_jobs == [(engine.stage_number(), False)]
+    assert engine.stopped_stages() == [(engine.stage_number(), False)]
     engine.succeed(a_run(stopped_early=True))
     assert page._watch.result.isVisible()
     assert not page.coach.isVisible()
@@ -69,7 +69,7 @@ def test_another_rate_stops_this_run_and_prepares_the_next(
     settings = start(page, engine)
     engine.tell(Advised("The training loss rises.", action))
     press(page)
-    assert engine.stopped_jobs == [(engine.stage_number(), False)]
+    assert engine.stopped_stages() == [(engine.stage_number(), False)]
     if outcome == "kept":
         engine.succeed(a_run(stopped_early=True, settings=settings))
     else:

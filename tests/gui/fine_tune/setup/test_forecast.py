@@ -116,7 +116,7 @@ def test_a_run_started_before_the_forecast_says_what_it_waits_for_and_can_be_sto
     engine.tell(Progressed(2, 5, "Measuring a few steps"))
     assert (page._progress._bar.value(), page._progress._bar.maximum()) == (2, 5)
     page.stop(0)
-    assert engine.stopped_jobs[-1] == (engine.stage_number(), False)
+    assert engine.stopped_stages()[-1] == (engine.stage_number(), False)
     assert page._progress.phase() == "Stopping"
     engine.stopped()
     assert page._setup.isVisible()
