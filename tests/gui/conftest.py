@@ -85,7 +85,7 @@ class StandInEngine(QObject):
         raise AssertionError("no stage was started")
 
     def stopped_stages(self) -> list[tuple[int, bool]]:
-        """The stops of stages; `stopped_jobs` holds questions that were withdrawn besides, of which there may be any."""
+        """The stops of stages; `stopped_jobs` holds withdrawn queries besides, of which there may be any number."""
         return [stop for stop in self.stopped_jobs if isinstance(self.jobs[stop[0] - 1], wire.StageJob)]
 
     def tell(self, event: Event, number: int | None = None) -> None:
