@@ -37,6 +37,8 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 
 from engine.contract.errors import EngineError, ErrorReport, UnexpectedError
 from engine.workspace.layout import default_workspace
+from gui.components import background
+from gui.components.background import Job, run_in_thread
 from gui.design import application_style, assets
 from gui.page import Page
 from gui.session import Session, open_session
@@ -45,6 +47,7 @@ from gui.shell.single_instance import IS_SHOWN, SingleInstance
 from gui.shell.window import COPY_DETAILS, Window
 
 log = logging.getLogger("tunewright.window")
+SECONDS_AT_THE_END = 5.0  # for files that are being written when the window closes
 LEVELS = {
     QtMsgType.QtDebugMsg: logging.DEBUG,
     QtMsgType.QtInfoMsg: logging.INFO,
@@ -130,16 +133,11 @@ class Program(QObject):
         assert self.window is not None
         self.window.begin()
         # From a plain thread, so that the window stays fluid: 339 ms on its own thread.
-        threading.Thread(target=self._import_charts, name="import charts", daemon=True).start()
+        run_in_thread(self.window, _import_charts, name="import charts", on_result=self._build_pages)
 
-    def _import_charts(self) -> None:
-        import numpy  # noqa: F401
-        import pyqtgraph  # noqa: F401
-
-        window = self.window
-        if window is not None:
-            with contextlib.suppress(RuntimeError):  # closed in the meantime
-                QTimer.singleShot(0, window, window.build_pages)
+    def _build_pages(self, _imported: None) -> None:
+        if self.window is not None:
+            self.window.build_pages()
 
     def _solve(self, caption: str, report: ErrorReport | None) -> None:
         if report is None or self.window is None:
@@ -156,6 +154,8 @@ class Program(QObject):
         if self.window is not None:
             self.window.deleteLater()
             self.window = None
+        background.cancel_all()
+        background.wait_for_all(SECONDS_AT_THE_END)
         if self._instance is not None:
             self._instance.end()
         if self._reopen_in is not None:
@@ -228,6 +228,11 @@ class Program(QObject):
             self._sockets[0].recv(4096)
         if self.window is not None:
             self.window.save_and_close()
+
+
+def _import_charts(_job: Job) -> None:
+    import numpy  # noqa: F401
+    import pyqtgraph  # noqa: F401
 
 
 def page_types() -> tuple[type[Page], ...]:

@@ -20,10 +20,11 @@ from engine.contract.events import Answered, Event, StageFailed, StageStopped, S
 from engine.contract.queries import Answer
 from engine.contract.states import State
 from engine.workspace.layout import Workspace
+from gui.components import background
 from gui.design import application_style
 from gui.session import Session
 
-READERS = ("read runs", "empty bins", "look for other runs", "read another run")
+READERS = ("read runs", "empty bins")
 Reply = Answer | ErrorReport | None  # None: no answer ever comes
 
 
@@ -152,6 +153,8 @@ def no_key_stays_pressed(qapp: QApplication) -> Iterator[None]:
 def no_folder_is_still_read() -> Iterator[None]:
     """Threads that list folders end before those folders go, and before the program does."""
     yield
+    background.cancel_all()
+    assert background.wait_for_all(10)
     for thread in threading.enumerate():
         if thread.name in READERS:
             thread.join(timeout=10)

@@ -19,7 +19,7 @@ from gui.choose_data.rows.changes_form import ChangesForm
 from gui.choose_data.rows.prepared_rows import Positions, PreparedRows
 from gui.choose_data.rows.row_edits import RowEdits
 from gui.choose_data.rows.row_filters import RowFilters
-from gui.choose_data.rows.row_finder import RowFinder
+from gui.choose_data.rows.row_finder import FoundLines, FoundRows, Report, RowFinder, SearchProgress
 from gui.choose_data.rows.row_search import SortKey
 from gui.choose_data.rows.rows_table import RowsTable
 from gui.components.card import Card
@@ -44,8 +44,8 @@ class AllRows(Card):
         self._finder: RowFinder | None = None
         self._sort: tuple[SortKey, bool] = ("", False)
         self._shown_sort: tuple[SortKey, bool] = ("", False)
-        self._wish = 0
-        self._searching = False  # the last wish was for a text
+        self._search = 0  # the number of the newest search; 0: none counts
+        self._searching = False  # the newest search is for a text
         self._hits: Positions = _NO_LINES  # lines that hold the text, where others are shown too
         self._only_hits = True
         self._total = 0
@@ -127,7 +127,7 @@ class AllRows(Card):
         for timer in (self._pause, self._rest, self._slow):
             timer.stop()
         if self._finder is not None:
-            self._finder.close()
+            self._finder.cancel()
             self._finder.deleteLater()
             self._finder = None
         self._show_work(False)
@@ -154,7 +154,7 @@ class AllRows(Card):
         """Stops searching or sorting; what is shown stays."""
         if self._finder is not None and self._total:
             self._finder.cancel()
-            self._wish = 0
+            self._search = 0
             self._show_work(False)
             self._sort = self._shown_sort
             self.table.mark_order(*self._sort)
@@ -176,9 +176,7 @@ class AllRows(Card):
         finder = self._finder = RowFinder(self._dataset, self)
         finder.opened.connect(self._opened)
         finder.failed.connect(self._say_failed)
-        finder.found.connect(self._found)
-        finder.hits.connect(self._take_hits)
-        finder.progressed.connect(self._progress)
+        finder.reported.connect(self._take_report)
         finder.finished.connect(self._finished)
         self.amount.setText("The rows are being opened.")
         self.table.set_loading(True)
@@ -217,30 +215,28 @@ class AllRows(Card):
         self._searching, self._only_hits = bool(query.text), query.only_hits or not query.text
         self._hits = _NO_LINES
         self.filters.show_place("")
-        self._wish = self._finder.find(query)
+        self._search = self._finder.find(query)
         self._slow.request()
 
-    def _found(self, wish: int, positions: Positions, fresh: bool) -> None:
-        if wish != self._wish:
+    def _take_report(self, search: int, report: Report) -> None:
+        if search != self._search:
             return
-        if fresh:
-            self.table.rows.show_positions(positions)
-            self._shown_sort = self._sort
-        else:
-            self.table.rows.add_positions(positions)
-        self.amount.setText(f"{self._amount()} so far")
+        match report:
+            case FoundRows():
+                if report.fresh:
+                    self.table.rows.show_positions(report.positions)
+                    self._shown_sort = self._sort
+                else:
+                    self.table.rows.add_positions(report.positions)
+                self.amount.setText(f"{self._amount()} so far")
+            case FoundLines():
+                self._hits = report.lines
+            case SearchProgress():
+                self.bar.setRange(0, report.total)
+                self.bar.setValue(report.done)
 
-    def _take_hits(self, wish: int, lines: Positions) -> None:
-        if wish == self._wish:
-            self._hits = lines
-
-    def _progress(self, wish: int, done: int, total: int) -> None:
-        if wish == self._wish:
-            self.bar.setRange(0, total)
-            self.bar.setValue(done)
-
-    def _finished(self, wish: int) -> None:
-        if wish == self._wish:
+    def _finished(self, search: int) -> None:
+        if search == self._search:
             self._show_work(False)
             self.amount.setText(self._amount())
             self._say_place()

@@ -5,6 +5,7 @@ Works batch by batch, says after each how far it is, and runs beside the window'
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -58,6 +59,7 @@ class RowSearch:
 
     def __init__(self, rows: PreparedRows) -> None:
         self.rows = rows
+        self.lock = threading.Lock()  # held by the thread that answers a query: the caches below are not safe
         self._orders: dict[SortKey, Positions] = {}
         self._edited_for: tuple[object, ...] | None = None
         self._edited: dict[int, RowChange] = {}

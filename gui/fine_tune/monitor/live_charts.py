@@ -5,12 +5,9 @@ Redraws at most ten times a second, and only while it can be seen.
 
 from __future__ import annotations
 
-import contextlib
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
@@ -21,6 +18,7 @@ from engine.workspace.layout import Workspace
 from gui.chart_preferences import CLASS_F1, SCORE, ChartChoices
 from gui.charts.curve_data import smoothed
 from gui.charts.line_plot import CurvePlot
+from gui.components.background import Job, run_in_thread
 from gui.components.throttle import Throttle
 from gui.design.theme import SPACE
 from gui.fine_tune.monitor.chart_controls import ChartControls
@@ -45,8 +43,6 @@ MOST_CLASSES = 6  # that are shown unless others are chosen
 
 class LiveCharts(QWidget):
     """Draws `TrainingCurves`; call `refresh` whenever they changed."""
-
-    _written = Signal(str)
 
     def __init__(
         self,
@@ -91,7 +87,6 @@ class LiveCharts(QWidget):
         self.controls.classes_changed.connect(self.refresh)
         self.controls.whole_run_wanted.connect(self.reset_zoom)
         self.controls.save_wanted.connect(self._save)
-        self._written.connect(self.controls.say)
         if self._others is not None:
             self._others.offer_changed.connect(self._offer_runs)
             self._others.changed.connect(self.refresh)
@@ -266,7 +261,7 @@ class LiveCharts(QWidget):
         if kind in ("png", "svg"):
             for shown in self._seen():
                 self.plot(shown).redraw()
-            self._written.emit(
+            self.controls.say(
                 _written(path, lambda: write_png(self.charts, path))
                 if kind == "png"
                 else _written(path, lambda: write_svg(self.charts, path, title=self._curves.run_id))
@@ -276,17 +271,15 @@ class LiveCharts(QWidget):
         curves = [line.named(title) for title, line in lines]
         form = as_csv if kind == "csv" else as_json_lines
 
-        def write() -> None:
+        def write(_job: Job) -> str:
             logs = RunLogs(self._workspace)
             whole = [
                 line.named(title, logs) if line.is_thinned else curve
                 for (title, line), curve in zip(lines, curves, strict=True)
             ]
-            outcome = _written(path, lambda: write_file(path, form(whole)))
-            with contextlib.suppress(RuntimeError):  # the window has gone in the meantime
-                self._written.emit(outcome)
+            return _written(path, lambda: write_file(path, form(whole)))
 
-        threading.Thread(target=write, name="save curves", daemon=True).start()
+        run_in_thread(self, write, name="save curves", on_result=self.controls.say)
 
 
 class _Shown:

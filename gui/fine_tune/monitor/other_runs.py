@@ -1,9 +1,7 @@
-"""Other runs on the same rows, read from their folders in a plain thread, to stand faintly behind a run's curves."""
+"""Other runs on the same rows, read from their folders beside the window, to be drawn faintly behind a run's curves."""
 
 from __future__ import annotations
 
-import contextlib
-import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,10 +11,11 @@ from PySide6.QtCore import QObject, Signal
 from engine.workspace.event_log import each_event
 from engine.workspace.layout import Workspace
 from engine.workspace.runs import RunRecord, list_runs, run_folder
+from gui.components.background import BackgroundTask, Job, run_in_thread
 from gui.fine_tune.monitor.training_curves import TrainingCurves
 
 AT_FIRST = 3  # the newest, that are shown without being asked for
-_BREATH = 2_000  # events between two moments in which the window may work
+_EVENTS_AT_ONCE = 2_000  # between two pauses of a reading thread
 
 
 @dataclass(frozen=True)
@@ -33,8 +32,6 @@ class OtherRuns(QObject):
 
     offer_changed = Signal()
     changed = Signal()  # `shown` is another one
-    _listed = Signal(object, int)
-    _read = Signal(object, int)
 
     def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -42,12 +39,10 @@ class OtherRuns(QObject):
         self.chosen: tuple[str, ...] = ()
         self._workspace = workspace
         self._rows = ""
-        self._request = 0
+        self._looking: BackgroundTask | None = None
         self._user_chose = False
         self._known: dict[str, OtherRun] = {}
         self._asked: set[str] = set()
-        self._listed.connect(self._take_list)
-        self._read.connect(self._take_run)
 
     @property
     def shown(self) -> tuple[OtherRun, ...]:
@@ -63,16 +58,16 @@ class OtherRuns(QObject):
             self._asked.clear()
             self.offered, self.chosen, self._user_chose = (), (), False
             self.offer_changed.emit()
-        self._request += 1
-        request, workspace = self._request, self._workspace
+        if self._looking is not None:
+            self._looking.cancel()
+        workspace = self._workspace
 
-        def look() -> None:
+        def look(_job: Job) -> tuple[tuple[str, str], ...]:
             found = [record for record in list_runs(workspace) if record.dataset.fingerprint == fingerprint]
             found = [record for record in found if record.id != without and record.step > 0]
-            with contextlib.suppress(RuntimeError):  # the window has gone in the meantime
-                self._listed.emit(_with_names_of_their_own(found), request)
+            return _with_names_of_their_own(found)
 
-        threading.Thread(target=look, name="look for other runs", daemon=True).start()
+        self._looking = run_in_thread(self, look, name="look for other runs", on_result=self._take_list)
 
     def choose(self, identities: Sequence[str]) -> None:
         """Shows these from now on; `changed` follows, again when what was not known yet has been read."""
@@ -84,33 +79,31 @@ class OtherRuns(QObject):
         for identity, name in self.offered:
             if identity in self.chosen and identity not in self._asked:
                 self._asked.add(identity)
-                self._read_in_a_thread(identity, name)
+                self._read(identity, name)
         self.changed.emit()
 
-    def _read_in_a_thread(self, identity: str, name: str) -> None:
-        request, folder = self._request, run_folder(self._workspace, identity)
+    def _read(self, identity: str, name: str) -> None:
+        folder = run_folder(self._workspace, identity)
 
-        def read() -> None:
+        def read(job: Job) -> OtherRun:
             curves = TrainingCurves()
             for count, event in enumerate(each_event(folder), start=1):
                 curves.hear(event)
-                if count % _BREATH == 0:
-                    time.sleep(0.002)
-            with contextlib.suppress(RuntimeError):  # the window has gone in the meantime
-                self._read.emit(OtherRun(identity, name, curves), request)
+                if count % _EVENTS_AT_ONCE == 0:
+                    job.check()
+                    time.sleep(0.002)  # the window's thread needs the interpreter, too
+            return OtherRun(identity, name, curves)
 
-        threading.Thread(target=read, name="read another run", daemon=True).start()
+        run_in_thread(self, read, name="read another run", on_result=self._take_run)
 
-    def _take_list(self, found: tuple[tuple[str, str], ...], request: int) -> None:
-        if request != self._request:
-            return
+    def _take_list(self, found: tuple[tuple[str, str], ...]) -> None:
         self.offered = found
         known = [identity for identity, _ in found]
         wanted = [one for one in self.chosen if one in known] if self._user_chose else known[:AT_FIRST]
         self._show(wanted)
         self.offer_changed.emit()
 
-    def _take_run(self, run: OtherRun, request: int) -> None:
+    def _take_run(self, run: OtherRun) -> None:
         if run.id in self._asked:
             self._known[run.id] = run
             self.changed.emit()

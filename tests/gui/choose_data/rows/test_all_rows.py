@@ -18,6 +18,7 @@ from engine.contract.states import PreparedDataset
 from gui.choose_data.rows.all_rows import AllRows
 from gui.choose_data.rows.label_editor import line_of
 from gui.choose_data.rows.rows_table import ANSWER, CHANGE, ROW
+from gui.components.background import wait_for_all
 from tests.builders_data import prepared_tiny_dataset
 
 
@@ -101,8 +102,8 @@ def test_filters_and_every_order_work_together(card: AllRows, qtbot: QtBot) -> N
     qtbot.waitUntil(lambda: {shown(card, 1, line) for line in range(card.table.rows.rowCount())} == {"Test"})
     for key in ("text", "answer", "length", "split", "change"):
         card.table.sort_by(key)  # type: ignore[arg-type]
-        wish = card._wish
-        with qtbot.waitSignal(card._finder.finished, check_params_cb=lambda number, wish=wish: number == wish):  # type: ignore[union-attr]
+        search = card._search
+        with qtbot.waitSignal(card._finder.finished, check_params_cb=lambda number, search=search: number == search):  # type: ignore[union-attr]
             pass
         if key == "text":
             texts = [shown(card, 2, line) for line in range(card.table.rows.rowCount())]
@@ -213,7 +214,7 @@ def test_a_row_is_asked_for_once_the_cursor_rests(card: AllRows, qtbot: QtBot) -
     assert asked == [("train", 4)]
 
 
-def test_a_wish_that_is_cancelled_leaves_the_rows_and_their_order(card: AllRows) -> None:
+def test_a_cancelled_search_leaves_the_rows_and_their_order(card: AllRows) -> None:
     before = [shown(card, ROW, line) for line in range(5)]
     card.table.sort_by("text")
     card.stop()
@@ -250,12 +251,10 @@ def test_a_table_that_was_closed_leaves_nothing_behind_when_the_look_changes(
         card.hide()
         card.deleteLater()
         watched += [weakref.ref(card), weakref.ref(card.table.rows), weakref.ref(card.table.label_editor)]
-        thread = finder._thread
         del card, finder
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         gc.collect()
-        thread.join(5)
-        assert not thread.is_alive()
+        assert wait_for_all(5)
         qapp.setFont(QFont(font.family(), size))
     qapp.setFont(font)
     assert [one() for one in watched] == [None] * 6
