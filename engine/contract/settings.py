@@ -13,6 +13,7 @@ import msgspec
 
 from engine.contract.cleaning_rules import Remedy
 from engine.contract.errors import InvalidSetting
+from engine.contract.file_formats import FormatName
 from engine.contract.row_edits import MOST_CHANGES, RowChange
 
 TaskName = Literal["text_classification", "token_classification", "regression", "multi_label_classification"]
@@ -86,7 +87,7 @@ class ReadingOptions(msgspec.Struct, frozen=True):
     """How to read a file where its content leaves a choice. An empty string means: find out."""
 
     format: Annotated[
-        Literal["", "csv", "tsv", "jsonl", "parquet", "conll", "workbook", "arrow", "folder", "spans"],
+        Literal["", FormatName],
         msgspec.Meta(title="Format", description="What the file is; found from its content when left empty."),
     ] = ""
     encoding: Annotated[

@@ -11,6 +11,7 @@ from huggingface_hub import EvalResult, ModelCardData
 from engine import __version__
 from engine.bootstrap.version import installed
 from engine.contract.cleaning_rules import remedy_name
+from engine.contract.file_formats import file_format
 from engine.contract.formatting import count
 from engine.contract.settings import (
     ExampleRows,
@@ -137,7 +138,8 @@ def _front_matter(evaluation: EvaluationReport, name: str, pipeline: str) -> str
 def _eval_results(evaluation: EvaluationReport, measured: list[str], pipeline: str) -> list[EvalResult]:
     """Complete entries of the model index; none where the data have no type that the Hub knows."""
     dataset = evaluation.run.dataset
-    kind = {"csv": "csv", "tsv": "csv", "jsonl": "json", "parquet": "parquet"}.get(dataset.settings.reading.format, "")
+    form = dataset.settings.reading.format
+    kind = file_format(form).hub_loader if form != "" else ""
     if isinstance(dataset.source, HubRows):
         kind = dataset.source.id
     if not kind or evaluation.headline not in measured:

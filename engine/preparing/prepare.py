@@ -16,6 +16,7 @@ import numpy as np
 from engine.contract.cleaning_rules import in_order
 from engine.contract.errors import DatasetInvalid, InvalidSetting
 from engine.contract.events import Emit, Noted
+from engine.contract.file_formats import file_format
 from engine.contract.findings import AppliedRemedy
 from engine.contract.row_edits import in_order as changes_in_order
 from engine.contract.settings import ExampleRows, HubRows, PrepareSettings, ReadingOptions, Roles, RowSource, SplitName
@@ -226,9 +227,11 @@ def _with_guesses(task: Task, settings: PrepareSettings, file: RowFile, emit: Em
 
 
 def _reading_again(file: RowFile, chosen: ReadingOptions) -> ReadingOptions:
-    """How to read the source once more: a sheet is named, what was found in an archive or folder is found again."""
+    """How to read the source once more: a table such as a sheet is named, what was found in an archive or a folder is
+    found again."""
     found = file.layout.options
-    return found if found.format == "workbook" else msgspec.structs.replace(found, part=chosen.part)
+    names_its_part = found.format != "" and file_format(found.format).part_word != ""
+    return found if names_its_part else msgspec.structs.replace(found, part=chosen.part)
 
 
 def _with_other_columns(settings: PrepareSettings, files: tuple[RowFile, ...]) -> PrepareSettings:

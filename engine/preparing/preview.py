@@ -14,6 +14,7 @@ import msgspec
 from engine.contract.errors import DatasetUnreadable
 from engine.contract.events import Emit, Progressed
 from engine.contract.examples import example_named
+from engine.contract.file_formats import file_format
 from engine.contract.queries import Preview
 from engine.contract.settings import ExampleRows, ReadingOptions, Roles, RowSource, TaskName
 from engine.preparing.column_roles import describe, guess_roles
@@ -182,7 +183,8 @@ def _label_counts(columns: list[ColumnSurvey], roles: Roles) -> dict[str, int]:
 
 def _may_be_guessed(file: RowFile, reading: ReadingOptions) -> bool:
     found = file.layout.options
-    return bool(found.encoding) and not reading.encoding and found.format != "folder"
+    gathered = found.format != "" and file_format(found.format).is_gathered
+    return bool(found.encoding) and not reading.encoding and not gathered
 
 
 def _known_total(rows: RowSource) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path, PurePath
 
 import msgspec
@@ -12,9 +11,8 @@ from engine.contract.script_builder import Places, Script, list_of, literal
 from engine.contract.settings import ExampleRows, FileRows, HubRows, Roles
 from engine.contract.split_columns import own_roles, roles_of
 from engine.contract.states import PreparedDataset
-from engine.contract.text_parsing import CONLLU
 from engine.script.cleaning import corrections_code, left_out_comment, merging_code, not_done_comment, rows_read
-from engine.script.readers import read_arrow_code, read_marks_code, read_parquet_code, read_workbook_code
+from engine.script.readers import READERS, WantedRows
 from engine.tasks.registry import task_script
 from engine.tasks.script import text_columns
 
@@ -31,13 +29,11 @@ EXAMPLE_FILTERS = {
 
 
 def read_code(script: Script, dataset: PreparedDataset, places: Places) -> None:
-    reader = {"conll": _read_conll, "jsonl": _read_jsonl, "parquet": _read_parquet, **_TABLES}.get(
-        _format(dataset), _read_csv
-    )
     data, validation, test = _data_places(script, dataset, places)
-    code = reader(script, dataset) + _other_readers(script, dataset, reader)
     task = task_script(dataset.task)
-    if reader is not _read_conll or "tokens" not in _columns(dataset):
+    wanted = _wanted(dataset)
+    code = _reader(script, dataset) + _other_readers(script, dataset)
+    if wanted.picked in code:  # else the reader makes the rows in its own way
         code = task.cell_functions(script, dataset) + code
     code += task.usable(dataset.settings.roles) + corrections_code(dataset) + merging_code(dataset)
     code += f"\nrows = {rows_read(dataset, data)}\n"
@@ -64,7 +60,12 @@ numbers = json.loads({places.rows}.read_text("utf-8"))
     script.add("2 · Choose data", code)
 
 
-def _other_readers(script: Script, dataset: PreparedDataset, reader: Callable[[Script, PreparedDataset], str]) -> str:
+def _reader(script: Script, dataset: PreparedDataset) -> str:
+    """The function `read(path)`."""
+    return READERS[dataset.settings.reading.format or task_script(dataset.task).usual_format](script, _wanted(dataset))
+
+
+def _other_readers(script: Script, dataset: PreparedDataset) -> str:
     """A function like `read` for each file whose columns have other names."""
     code = ""
     settings = dataset.settings
@@ -72,7 +73,7 @@ def _other_readers(script: Script, dataset: PreparedDataset, reader: Callable[[S
         if own_roles(settings, split) == Roles():
             continue
         same = msgspec.structs.replace(settings, roles=roles_of(settings, split))
-        like = reader(script, msgspec.structs.replace(dataset, settings=same))
+        like = _reader(script, msgspec.structs.replace(dataset, settings=same))
         own = like[like.index("\ndef read(path):") :]
         code += own.replace("\ndef read(path):", f"\ndef read_{split}(path):\n    # Its columns have other names.", 1)
     return code
@@ -123,10 +124,6 @@ def files_inside(dataset: PreparedDataset) -> dict[str, Path]:
     return found if found and given != {split: path.name for split, path in found.items()} else {}
 
 
-def _format(dataset: PreparedDataset) -> str:
-    return dataset.settings.reading.format or task_script(dataset.task).usual_format
-
-
 def _data_places(script: Script, dataset: PreparedDataset, places: Places) -> tuple[str, str, str]:
     match dataset.source:
         case FileRows() | HubRows() if inside := files_inside(dataset):
@@ -152,154 +149,26 @@ def _data_places(script: Script, dataset: PreparedDataset, places: Places) -> tu
             return literal(f"resources/examples/{EXAMPLE_FILES.get(name, name)}"), "", ""
 
 
-def _columns(dataset: PreparedDataset) -> dict[str, str]:
-    return task_script(dataset.task).columns(dataset.settings.roles)
+def _wanted(dataset: PreparedDataset) -> WantedRows:
+    roles, source = dataset.settings.roles, dataset.source
+    return WantedRows(
+        reading=dataset.settings.reading,
+        columns=task_script(dataset.task).columns(roles),
+        label_columns=roles.label_columns,
+        texts=tuple(text_columns(roles)),
+        picked=_picked(dataset),
+        only=EXAMPLE_FILTERS.get(source.name) if isinstance(source, ExampleRows) else None,
+    )
 
 
 def _picked(dataset: PreparedDataset) -> str:
     cells = task_script(dataset.task).cells(dataset.settings.roles)
     example = example_named(dataset.source.name) if isinstance(dataset.source, ExampleRows) else None
-    if example and example.label_words:
+    if example and example.label_words and "label" in cells:
         words = ", ".join(f"{literal(code)}: {literal(word)}" for code, word in example.label_words.items())
         cells["label"] = "{" + words + "}[" + cells["label"] + "]"
     pairs = ", ".join(f'"{own}": {value}' for own, value in cells.items())
     return "{" + pairs + "}"
-
-
-def _read_csv(script: Script, dataset: PreparedDataset) -> str:
-    script.imports("csv")
-    reading = dataset.settings.reading
-    delimiter = reading.delimiter or ("\t" if reading.format == "tsv" else ",")
-    options = f"delimiter={literal(delimiter)}"
-    if reading.quoting == "plain":
-        options += ", quoting=csv.QUOTE_NONE"
-    if reading.header == "no":
-        names = _names_without_header(dataset)
-        options += f", fieldnames=[{', '.join(literal(name) for name in names)}]"
-    kept = "csv.DictReader(file, " + options + ")"
-    if isinstance(dataset.source, ExampleRows) and dataset.source.name in EXAMPLE_FILTERS:
-        column, value = EXAMPLE_FILTERS[dataset.source.name]
-        loop = f"for row in {kept} if row[{literal(column)}] == {literal(value)}"
-    else:
-        loop = f"for row in {kept}"
-    return f"""
-def read(path):
-    with open(path, encoding={literal(_encoding(dataset))}, newline="") as file:
-        return [
-            {_picked(dataset)}
-            {loop}
-        ]
-
-"""
-
-
-def _names_without_header(dataset: PreparedDataset) -> list[str]:
-    """Columns of a file without a header are called "column 1", "column 2", … up to the last that is used."""
-    names = [*_columns(dataset).values(), *dataset.settings.roles.label_columns]
-    used = [int(digits) for name in names if (digits := name.rpartition(" ")[2]).isdigit()]
-    return [f"column {number}" for number in range(1, max(used, default=1) + 1)]
-
-
-def _read_jsonl(script: Script, dataset: PreparedDataset) -> str:
-    script.imports("json")
-    used = [*_columns(dataset).values(), *dataset.settings.roles.label_columns]
-    nested = any("." in name for name in used)
-    return f"""{_FLAT if nested else ""}
-def read(path):
-    with open(path, encoding={literal(_encoding(dataset))}) as file:
-        text = file.read()
-    try:
-        rows = json.loads(text)
-    except json.JSONDecodeError:  # one object per line
-        rows = list(map(json.loads, filter(str.strip, text.split("\\n"))))
-    if isinstance(rows, dict):  # it holds the list of rows
-        rows = next(value for value in rows.values() if isinstance(value, list) and isinstance(value[0], dict))
-    return [{_picked(dataset)} for row in {"map(flat, rows)" if nested else "rows"}]
-
-"""
-
-
-_FLAT = """
-def flat(row, before=""):
-    # Keys inside objects get dots: data.text.
-    cells = {}
-    for name, value in row.items():
-        cells |= flat(value, f"{before}{name}.") if isinstance(value, dict) else {before + name: value}
-    return cells
-
-"""
-
-
-def _read_parquet(script: Script, dataset: PreparedDataset) -> str:
-    return read_parquet_code(script, _picked(dataset))
-
-
-def _read_arrow(script: Script, dataset: PreparedDataset) -> str:
-    return read_arrow_code(script, _picked(dataset))
-
-
-def _read_workbook(script: Script, dataset: PreparedDataset) -> str:
-    reading = dataset.settings.reading
-    return read_workbook_code(script, reading.part, _picked(dataset), has_header=reading.header != "no")
-
-
-def _read_marks(script: Script, dataset: PreparedDataset) -> str:
-    return read_marks_code(script, _encoding(dataset), _picked(dataset))
-
-
-_TABLES = {"spans": _read_marks, "arrow": _read_arrow, "folder": _read_arrow, "workbook": _read_workbook}
-
-
-def _read_conll(script: Script, dataset: PreparedDataset) -> str:
-    columns = _columns(dataset)
-    lists = {own: f"[cells[{_conll_position(theirs)}] for cells in lines]" for own, theirs in columns.items()}
-    numbered = not {*columns.values()}.isdisjoint(CONLLU)
-    comment = 'line.startswith("#")' if numbered else 'line.startswith("#") and len(cells) != 2 and "=" in line'
-    body = """
-                lines.append(cells)"""
-    if numbered:
-        body = """
-                if cells[0].isdigit():  # else a range of words, or an empty one
-                    lines.append(cells)"""
-    if "tokens" in columns:
-        row = ", ".join(f'"{own}": {words}' for own, words in lists.items())
-        sentence = f"sentences.append({{{row}}})"
-    else:  # texts are the words with spaces between them
-        texts = text_columns(dataset.settings.roles)
-        cells = (f'" ".join({words})' if own in texts else words for own, words in lists.items())
-        row = ", ".join(f"{literal(theirs)}: {cell}" for theirs, cell in zip(columns.values(), cells, strict=True))
-        sentence = f"row = {{{row}}}\n                sentences.append({_picked(dataset)})"
-    cells_of_line = (
-        'line.rstrip("\\r\\n").split("\\t")' if dataset.settings.reading.delimiter == "\t" else "line.split()"
-    )
-    return f"""
-def read(path):
-    sentences, lines = [], []
-    with open(path, encoding={literal(_encoding(dataset))}) as file:
-        for line in [*file, ""]:
-            cells = {cells_of_line}
-            if {comment}:  # a comment
-                continue
-            if line.strip() and not line.startswith("-DOCSTART-"):{body}
-            elif lines:
-                {sentence}
-                lines = []
-    return sentences
-
-"""
-
-
-def _conll_position(column: str) -> int:
-    """Columns of a CoNLL file are called tokens, column 2, column 3, …, tags; those of CoNLL-U have their own names."""
-    if column in CONLLU:
-        return CONLLU.index(column)
-    digits = column.rpartition(" ")[2]
-    return int(digits) - 1 if digits.isdigit() else (-1 if column == "tags" else 0)
-
-
-def _encoding(dataset: PreparedDataset) -> str:
-    encoding = dataset.settings.reading.encoding
-    return "utf-8-sig" if encoding.lower() in ("", "utf-8", "utf8", "ascii") else encoding
 
 
 def encode_code(script: Script, dataset: PreparedDataset) -> None:

@@ -1,13 +1,123 @@
-"""How the plain script reads Arrow and Parquet files and workbooks."""
+"""How the plain script reads a file of each format: a function `read(path)` that returns the rows as a list.
+
+`READERS` has an entry for every format of `engine.contract.file_formats`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
 from engine.contract.script_builder import Script, literal
-from engine.contract.text_parsing import WORDS
+from engine.contract.settings import ReadingOptions
+from engine.contract.text_parsing import CONLLU, WORDS
 
 
-def read_arrow_code(script: Script, picked: str) -> str:
-    """`picked` is the expression that makes a row of the script out of `row`."""
+class WantedRows(NamedTuple):
+    """What `read(path)` returns: `picked` is the expression that makes a row of the script out of the file's `row`."""
+
+    reading: ReadingOptions
+    columns: Mapping[str, str]  # the script's own names to those of the file
+    label_columns: tuple[str, ...]  # columns of the file with 1 where a row has their label
+    texts: tuple[str, ...]  # the script's own names of columns that hold texts, not lists
+    picked: str
+    only: tuple[str, str] | None = None  # a column and the value that it has in the rows that are taken
+
+    @property
+    def encoding(self) -> str:
+        """As a Python literal; a byte-order mark is skipped where there may be one."""
+        encoding = self.reading.encoding
+        return literal("utf-8-sig" if encoding.lower() in ("", "utf-8", "utf8", "ascii") else encoding)
+
+    @property
+    def used(self) -> list[str]:
+        """The columns of the file that are read."""
+        return [*self.columns.values(), *self.label_columns]
+
+
+def read_csv(script: Script, wanted: WantedRows) -> str:
+    """Delimited text."""
+    script.imports("csv")
+    reading = wanted.reading
+    delimiter = reading.delimiter or ("\t" if reading.format == "tsv" else ",")
+    options = f"delimiter={literal(delimiter)}"
+    if reading.quoting == "plain":
+        options += ", quoting=csv.QUOTE_NONE"
+    if reading.header == "no":
+        options += f", fieldnames=[{', '.join(map(literal, _names_without_header(wanted)))}]"
+    loop = f"for row in csv.DictReader(file, {options})"
+    if wanted.only:
+        column, value = wanted.only
+        loop += f" if row[{literal(column)}] == {literal(value)}"
+    return f"""
+def read(path):
+    with open(path, encoding={wanted.encoding}, newline="") as file:
+        return [
+            {wanted.picked}
+            {loop}
+        ]
+
+"""
+
+
+def read_json(script: Script, wanted: WantedRows) -> str:
+    """JSON; keys inside objects have names with dots."""
+    script.imports("json")
+    nested = any("." in name for name in wanted.used)
+    return f"""{_FLAT if nested else ""}
+def read(path):
+    with open(path, encoding={wanted.encoding}) as file:
+        text = file.read()
+    try:
+        rows = json.loads(text)
+    except json.JSONDecodeError:  # one object per line
+        rows = list(map(json.loads, filter(str.strip, text.split("\\n"))))
+    if isinstance(rows, dict):  # it holds the list of rows
+        rows = next(value for value in rows.values() if isinstance(value, list) and isinstance(value[0], dict))
+    return [{wanted.picked} for row in {"map(flat, rows)" if nested else "rows"}]
+
+"""
+
+
+def read_conll(script: Script, wanted: WantedRows) -> str:
+    """One word per line; a row is a sentence."""
+    columns = wanted.columns
+    lists = {own: f"[cells[{_conll_position(theirs)}] for cells in lines]" for own, theirs in columns.items()}
+    numbered = not {*columns.values()}.isdisjoint(CONLLU)
+    comment = 'line.startswith("#")' if numbered else 'line.startswith("#") and len(cells) != 2 and "=" in line'
+    body = """
+                lines.append(cells)"""
+    if numbered:
+        body = """
+                if cells[0].isdigit():  # else a range of words, or an empty one
+                    lines.append(cells)"""
+    if "tokens" in columns:
+        row = ", ".join(f'"{own}": {words}' for own, words in lists.items())
+        sentence = f"sentences.append({{{row}}})"
+    else:  # texts are the words with spaces between them
+        cells = (f'" ".join({words})' if own in wanted.texts else words for own, words in lists.items())
+        row = ", ".join(f"{literal(theirs)}: {cell}" for theirs, cell in zip(columns.values(), cells, strict=True))
+        sentence = f"row = {{{row}}}\n                sentences.append({wanted.picked})"
+    cells_of_line = 'line.rstrip("\\r\\n").split("\\t")' if wanted.reading.delimiter == "\t" else "line.split()"
+    return f"""
+def read(path):
+    sentences, lines = [], []
+    with open(path, encoding={wanted.encoding}) as file:
+        for line in [*file, ""]:
+            cells = {cells_of_line}
+            if {comment}:  # a comment
+                continue
+            if line.strip() and not line.startswith("-DOCSTART-"):{body}
+            elif lines:
+                {sentence}
+                lines = []
+    return sentences
+
+"""
+
+
+def read_arrow(script: Script, wanted: WantedRows) -> str:
+    """Arrow files and streams."""
     script.imports("pyarrow")
     script.imports("datasets.table", "InMemoryTable")
     return f"""{_named_code(script)}
@@ -16,42 +126,25 @@ def read(path):
         is_file = source.read(6) == b"ARROW1"
         source.seek(0)
         table = (pyarrow.ipc.open_file if is_file else pyarrow.ipc.open_stream)(source).read_all()
-    return [{picked} for row in with_names(Dataset(InMemoryTable(table)))]
+    return [{wanted.picked} for row in with_names(Dataset(InMemoryTable(table)))]
 
 """
 
 
-def read_parquet_code(script: Script, picked: str) -> str:
-    """`picked` is the expression that makes a row of the script out of `row`."""
+def read_parquet(script: Script, wanted: WantedRows) -> str:
+    """Parquet files."""
     return f"""{_named_code(script)}
 def read(path):
-    return [{picked} for row in with_names(Dataset.from_parquet(str(path)))]
+    return [{wanted.picked} for row in with_names(Dataset.from_parquet(str(path)))]
 
 """
 
 
-def _named_code(script: Script) -> str:
-    """A function that puts the names of classes in the place of their numbers."""
-    script.imports("datasets", "ClassLabel")
-    return """
-def named(value, names):
-    if isinstance(value, list):
-        return [named(item, names) for item in value]
-    return names[value] if isinstance(value, int) and 0 <= value < len(names) else None
-
-
-def with_names(rows):
-    kinds = {name: getattr(kind, "feature", kind) for name, kind in rows.features.items()}
-    classes = {name: kind.names for name, kind in kinds.items() if isinstance(kind, ClassLabel)}
-    return [{**row, **{name: named(row[name], names) for name, names in classes.items()}} for row in rows]
-
-"""
-
-
-def read_workbook_code(script: Script, sheet: str, picked: str, *, has_header: bool) -> str:
-    """Values as a person sees them; a merged cell counts for each of its rows."""
+def read_workbook(script: Script, wanted: WantedRows) -> str:
+    """A sheet of a workbook, with values as a person sees them; a merged cell counts for each of its rows."""
     script.imports("datetime")
     script.imports("python_calamine", "CalamineWorkbook")
+    has_header = wanted.reading.header != "no"
     names = "rows.pop(0)" if has_header else '[f"column {number + 1}" for number in range(len(rows[0]))]'
     return f"""
 def shown(value):
@@ -65,7 +158,7 @@ def shown(value):
 
 
 def read(path):
-    sheet = CalamineWorkbook.from_path(path).get_sheet_by_name({literal(sheet)})
+    sheet = CalamineWorkbook.from_path(path).get_sheet_by_name({literal(wanted.reading.part)})
     table = [[shown(value) for value in row] for row in sheet.iter_rows()]
     above, left = sheet.start or (0, 0)
     for (top, column), (bottom, _) in sheet.merged_cell_ranges or []:
@@ -75,16 +168,13 @@ def read(path):
     rows = [row for row in table if any(row)]
     names = {names}
     rows = [dict(zip(names, row)) for row in rows]
-    return [{picked} for row in rows]
+    return [{wanted.picked} for row in rows]
 
 """
 
 
-# How the plain script reads texts with marked stretches of characters, as annotation tools save them.
-
-
-def read_marks_code(script: Script, encoding: str, picked: str) -> str:
-    """`picked` is the expression that makes a row of the script out of `row`, which has text, tokens and tags."""
+def read_marked_text(script: Script, wanted: WantedRows) -> str:
+    """Texts with marked stretches of characters, as annotation tools save them; rows have text, tokens and tags."""
     script.imports("json")
     script.imports("re")
     return f"""
@@ -112,7 +202,7 @@ def place_of(mark, text):
 
 
 def read(path):
-    with open(path, encoding={literal(encoding)}) as file:
+    with open(path, encoding={wanted.encoding}) as file:
         text = file.read()
     try:
         rows = json.loads(text)
@@ -133,6 +223,61 @@ def read(path):
                 for number in inside:
                     tags[number] = ("B-" if number == inside[0] else "I-") + label.strip()
         row["text"], row["tokens"], row["tags"] = text, [text[start:end] for start, end in places], tags
-    return [{picked} for row in rows]
+    return [{wanted.picked} for row in rows]
+
+"""
+
+
+READERS: Mapping[str, Callable[[Script, WantedRows], str]] = {
+    "csv": read_csv,
+    "tsv": read_csv,
+    "jsonl": read_json,
+    "parquet": read_parquet,
+    "arrow": read_arrow,
+    "workbook": read_workbook,
+    "folder": read_arrow,  # the texts of a folder were gathered in an Arrow file
+    "conll": read_conll,
+    "spans": read_marked_text,
+}
+
+_FLAT = """
+def flat(row, before=""):
+    # Keys inside objects get dots: data.text.
+    cells = {}
+    for name, value in row.items():
+        cells |= flat(value, f"{before}{name}.") if isinstance(value, dict) else {before + name: value}
+    return cells
+
+"""
+
+
+def _names_without_header(wanted: WantedRows) -> list[str]:
+    """Columns of a file without a header are called "column 1", "column 2", … up to the last that is used."""
+    used = [int(digits) for name in wanted.used if (digits := name.rpartition(" ")[2]).isdigit()]
+    return [f"column {number}" for number in range(1, max(used, default=1) + 1)]
+
+
+def _conll_position(column: str) -> int:
+    """Columns of a CoNLL file are called tokens, column 2, column 3, …, tags; those of CoNLL-U have their own names."""
+    if column in CONLLU:
+        return CONLLU.index(column)
+    digits = column.rpartition(" ")[2]
+    return int(digits) - 1 if digits.isdigit() else (-1 if column == "tags" else 0)
+
+
+def _named_code(script: Script) -> str:
+    """A function that puts the names of classes in the place of their numbers."""
+    script.imports("datasets", "ClassLabel")
+    return """
+def named(value, names):
+    if isinstance(value, list):
+        return [named(item, names) for item in value]
+    return names[value] if isinstance(value, int) and 0 <= value < len(names) else None
+
+
+def with_names(rows):
+    kinds = {name: getattr(kind, "feature", kind) for name, kind in rows.features.items()}
+    classes = {name: kind.names for name, kind in kinds.items() if isinstance(kind, ClassLabel)}
+    return [{**row, **{name: named(row[name], names) for name, names in classes.items()}} for row in rows]
 
 """

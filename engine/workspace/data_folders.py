@@ -11,12 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from engine.contract.file_formats import DATA_SUFFIXES
 from engine.contract.settings import SplitName
 from engine.contract.text_parsing import split_of
 
-DATA_SUFFIXES = (
-    ".csv .tsv .jsonl .ndjson .json .parquet .conll .iob .bio .txt .xlsx .xlsm .xls .ods .arrow .feather .zip".split()
-)
 TEXT_SUFFIXES = ("", ".txt", ".text", ".md")
 MOST_ENTRIES = 1_000  # looked at in a folder of data files
 MOST_TEXTS = 2_000_000

@@ -19,7 +19,7 @@ import msgspec
 from engine.contract.settings import ReadingOptions
 from engine.contract.text_parsing import CONLLU
 from engine.reading.formats.chunks import UNREADABLE, Cell, Chunk, ChunkBuilder, Layout
-from engine.reading.formats.text_files import Lines, encoding_of, lines_of, open_text, sample_text
+from engine.reading.formats.text_files import Lines, TextSample, encoding_of, lines_of, open_text, sample_text
 
 _START = "-DOCSTART-"
 _COMMENT = re.compile(r"#\s*[\w.]+\s*=|#\s*$")
@@ -30,9 +30,9 @@ _WORD_NUMBER = re.compile(r"[0-9]+")
 _ANY_NUMBER = re.compile(r"[0-9]+(?:[-.][0-9]+)?")
 
 
-def looks_like_conll(sample: str) -> bool:
-    """Whether the sample is written one word per line with tags behind the words."""
-    lines = list(itertools.islice(lines_of(sample), _LINES_LOOKED_AT))
+def is_conll(sample: TextSample) -> bool:
+    """Whether the text is written one word per line with tags behind the words."""
+    lines = list(itertools.islice(lines_of(sample.text), _LINES_LOOKED_AT))
     if any(line.startswith(_START) for line in lines[:5]):
         return True
     lines = [line for line in lines if not _COMMENT.match(line)]

@@ -23,7 +23,7 @@ import msgspec
 from engine.contract.errors import DatasetUnreadable
 from engine.contract.settings import ReadingOptions
 from engine.reading.formats.chunks import UNREADABLE, Cell, Chunk, ChunkBuilder, Layout
-from engine.reading.formats.text_files import Lines, bytes_done, encoding_of, open_text
+from engine.reading.formats.text_files import Lines, TextSample, bytes_done, encoding_of, open_text
 
 # Keys inside nested JSON objects, offered as columns: {"data": {"text": …}} has the column data.text.
 
@@ -80,6 +80,32 @@ _KEY = re.compile(r'[\s,]*"(?:[^"\\]|\\.)*"\s*:\s*')
 _TEXT_AND_OBJECT = re.compile(r'\[\s*"(?:[^"\\]|\\.)*"\s*,\s*\{')
 _LIST_OF_OBJECTS = re.compile(rf"\[\s*(?:\{{|{_TEXT_AND_OBJECT.pattern})")
 _decoder = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
+
+
+def is_json(sample: TextSample) -> bool:
+    """Whether the text is JSON with rows, sound or not; raises `DatasetUnreadable` (D12) for a single object."""
+    body = sample.text.lstrip()
+    rest = body[1:200].lstrip()
+    if body.startswith("["):
+        return rest.startswith(("{", "]")) or (not rest and len(body) == 1) or begins_with_rows(body)
+    if not body.startswith("{") or not rest.startswith(('"', "}")):
+        return False
+    first = body.splitlines()[0].strip()
+    try:
+        json.loads(first)
+    except (json.JSONDecodeError, RecursionError):
+        try:
+            whole = json.loads(sample.text)
+        except (json.JSONDecodeError, RecursionError):
+            return True  # the reader names the line
+        if isinstance(whole, dict) and not holds_document(sample.path, sample.encoding):
+            raise DatasetUnreadable(
+                "D12",
+                f"{sample.path.name} holds one JSON object, not a list of rows.",
+                hint="Save the rows as one object per line, or as a list in square brackets.",
+                rows=(1,),
+            ) from None
+    return True
 
 
 def layout_of(path: Path, options: ReadingOptions) -> Layout:

@@ -18,6 +18,11 @@ from engine.reading.formats.chunks import ROWS_PER_CHUNK, Chunk, Layout, unique_
 from engine.reading.formats.json_rows import cell_of
 
 
+def is_parquet(path: Path, head: bytes) -> bool:
+    """Whether a file that begins with `head` is a Parquet file; `path` is not needed for that."""
+    return head.startswith(b"PAR1")
+
+
 def layout_of(path: Path, options: ReadingOptions) -> Layout:
     """How this Parquet file is read."""
     with _damage_named(path), pq.ParquetFile(path) as file:

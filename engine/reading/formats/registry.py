@@ -1,14 +1,13 @@
-"""The door of the reading room: what a file is, how it is read, and its rows chunk by chunk.
+"""The readers of all file formats, and how a file's format is recognized from its content.
 
     layout = layout_of(path, ReadingOptions())
     for chunk in read(path, layout, ("text", "label")): ...
 
-The user's file is opened for reading only. What a file is follows from its content, never from its name.
+The user's file is opened for reading only. A file's suffix decides nothing.
 """
 
 from __future__ import annotations
 
-import json
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,17 +16,50 @@ from typing import NamedTuple
 import msgspec
 
 from engine.contract.errors import DatasetUnreadable
+from engine.contract.file_formats import PRODUCTS, FileFormat, file_format
 from engine.contract.settings import ReadingOptions
-from engine.reading.formats import annotations as annotated_rows
-from engine.reading.formats import arrow as arrow_rows
-from engine.reading.formats import conll as conll_rows
-from engine.reading.formats import delimited, json_rows
-from engine.reading.formats import parquet as parquet_rows
-from engine.reading.formats import workbook as workbook_rows
+from engine.reading.formats import arrow, conll, delimited, json_rows, marked_text, parquet, workbook
 from engine.reading.formats.chunks import Chunk, Layout
-from engine.reading.formats.text_files import encoding_of, sample_text
-from engine.reading.sources import archives
+from engine.reading.formats.text_files import TextSample, encoding_of, sample_text
 
+
+class Format(NamedTuple):
+    """A format with the functions that read it.
+
+    `layout_of` fills in what the options leave open; `read` yields the named columns of all rows. A format of bytes is
+    recognized by `is_binary(path, first 4,096 bytes)`, one of text by `is_text`. `part_names` lists the tables of a
+    file that can hold several.
+    """
+
+    description: FileFormat
+    layout_of: Callable[[Path, ReadingOptions], Layout]
+    read: Callable[[Path, Layout, tuple[str, ...]], Iterator[Chunk]]
+    is_binary: Callable[[Path, bytes], bool] | None = None
+    is_text: Callable[[TextSample], bool] | None = None
+    part_names: Callable[[Path], tuple[str, ...]] | None = None
+
+
+# In the order in which they are tried: delimited text is last since every text can be read as such.
+FORMATS = (
+    Format(file_format("parquet"), parquet.layout_of, parquet.read, is_binary=parquet.is_parquet),
+    Format(file_format("arrow"), arrow.layout_of, arrow.read, is_binary=arrow.is_arrow),
+    Format(
+        file_format("workbook"),
+        workbook.layout_of,
+        workbook.read,
+        is_binary=workbook.is_workbook,
+        part_names=workbook.sheet_names,
+    ),
+    Format(file_format("folder"), arrow.layout_of, arrow.read),  # texts that were gathered in an Arrow file
+    Format(file_format("spans"), marked_text.layout_of, marked_text.read, is_text=marked_text.is_annotated),
+    Format(file_format("jsonl"), json_rows.layout_of, json_rows.read, is_text=json_rows.is_json),
+    Format(file_format("conll"), conll.layout_of, conll.read, is_text=conll.is_conll),
+    Format(file_format("tsv"), delimited.layout_of, delimited.read),  # what `csv` turns out to be where there are tabs
+    Format(file_format("csv"), delimited.layout_of, delimited.read, is_text=lambda sample: True),
+)
+
+_BY_NAME = {one.description.name: one for one in FORMATS}
+_HEAD = 4096  # bytes
 _SIGNATURES = (
     (b"PK\x03\x04", "a zip archive or a document, not a table"),
     (b"PK\x05\x06", "an empty zip archive"),
@@ -41,20 +73,14 @@ _SIGNATURES = (
     (b"7z\xbc\xaf", "a 7z archive"),
     (b"\x28\xb5\x2f\xfd", "a zstd archive"),
     (b"Rar!", "a RAR archive"),
-    (arrow_rows.OLD_FEATHER, "a Feather file of the first version"),
+    (arrow.OLD_FEATHER, "a Feather file of the first version"),
     (b"SQLite format 3", "a database"),
     (b"MZ", "a Windows program"),
     (b"\x7fELF", "a program"),
     (b"{\\rtf", "a rich text document"),
     (b"version https://git-lfs", "a placeholder of Git LFS, not the file itself"),
 )
-_KINDS = "Choose a CSV, TSV, JSON, Parquet, Arrow, Excel or CoNLL file."
-_OLD_OFFICE = b"\xd0\xcf\x11\xe0"
-
-
-class _Reader(NamedTuple):
-    layout_of: Callable[[Path, ReadingOptions], Layout]
-    read: Callable[[Path, Layout, tuple[str, ...]], Iterator[Chunk]]
+_HINT = f"Choose a {PRODUCTS} file."
 
 
 def layout_of(path: Path, options: ReadingOptions) -> Layout:
@@ -64,30 +90,38 @@ def layout_of(path: Path, options: ReadingOptions) -> Layout:
     D13 damaged Parquet, D1 unknown encoding.
     """
     check_is_readable(path)
-    found = options.format or _format_of(path, options)
-    layout = _reader(found).layout_of(path, msgspec.structs.replace(options, format=found))
+    found = _BY_NAME[options.format] if options.format else binary_format(path) or _text_format(path, options)
+    layout = found.layout_of(path, msgspec.structs.replace(options, format=found.description.name))
     if not layout.columns:
-        raise DatasetUnreadable("D10", f"{path.name} has no columns.", hint=_KINDS, actions=("Choose another file",))
+        raise DatasetUnreadable("D10", f"{path.name} has no columns.", hint=_HINT, actions=("Choose another file",))
     return layout
 
 
 def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk]:
     """The rows of the file, only the named columns, in chunks of at most some thousand rows."""
     check_is_readable(path)
-    return _reader(layout.options.format).read(path, layout, columns)
+    name = layout.options.format
+    assert name, "a layout names its format"
+    return _BY_NAME[name].read(path, layout, columns)
+
+
+def binary_format(path: Path) -> Format | None:
+    """The format of a file that is no text, recognized by its first bytes; None for text and for unknown files."""
+    head = _head_of(path)
+    return next((one for one in FORMATS if one.is_binary is not None and one.is_binary(path, head)), None)
 
 
 def check_is_readable(path: Path) -> None:
     """Raises `DatasetUnreadable` where there is no regular file with something in it that may be read."""
     name = path.name or str(path)
     if "://" in str(path) or str(path).startswith(("http:/", "https:/")):
-        raise DatasetUnreadable("D11", f"{path} is an address.", hint=f"Download the file first. {_KINDS}")
+        raise DatasetUnreadable("D11", f"{path} is an address.", hint=f"Download the file first. {_HINT}")
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
-            raise DatasetUnreadable("D11", f"{name} is a folder.", hint=_KINDS, actions=("Choose another file",))
+            raise DatasetUnreadable("D11", f"{name} is a folder.", hint=_HINT, actions=("Choose another file",))
         if not stat.S_ISREG(status.st_mode):
-            raise DatasetUnreadable("D20", f"{name} is not a regular file.", hint=_KINDS)
+            raise DatasetUnreadable("D20", f"{name} is not a regular file.", hint=_HINT)
         with path.open("rb") as file:
             file.read(1)
     except (OSError, ValueError) as error:
@@ -105,36 +139,12 @@ def check_is_readable(path: Path) -> None:
         )
 
 
-def _reader(name: str) -> _Reader:
-    match name:
-        case "parquet":
-            return _Reader(parquet_rows.layout_of, parquet_rows.read)
-        case "jsonl":
-            return _Reader(json_rows.layout_of, json_rows.read)
-        case "arrow" | "folder":
-            return _Reader(arrow_rows.layout_of, arrow_rows.read)
-        case "workbook":
-            return _Reader(workbook_rows.layout_of, workbook_rows.read)
-        case "spans":
-            return _Reader(annotated_rows.layout_of, annotated_rows.read)
-        case "conll":
-            return _Reader(conll_rows.layout_of, conll_rows.read)
-    return _Reader(delimited.layout_of, delimited.read)
-
-
-def _format_of(path: Path, options: ReadingOptions) -> str:
-    """csv, jsonl, spans, parquet, arrow, workbook or conll; csv stands for every delimiter."""
-    with path.open("rb") as file:
-        head = file.read(4096)
-    if head.startswith(b"PAR1"):
-        return "parquet"
-    if arrow_rows.is_arrow(path, head):
-        return "arrow"
-    if head.startswith(_OLD_OFFICE) or (archives.is_zip(path) and archives.is_workbook(path)):
-        return "workbook"
-    for signature, description in _SIGNATURES:
+def _text_format(path: Path, options: ReadingOptions) -> Format:
+    """The format of a text; raises `DatasetUnreadable` for everything that holds no rows of text."""
+    head = _head_of(path)
+    for signature, what in _SIGNATURES:
         if head.startswith(signature) and not (signature == b"MZ" and b"\0" not in head):
-            raise _not_what_it_should_be(path, description)
+            raise _is_no_rows(path, what)
     encoding, _ = encoding_of(path, options.encoding)
     text = sample_text(path, encoding)
     beginning = text.lstrip()[:2_000]
@@ -146,44 +156,18 @@ def _format_of(path: Path, options: ReadingOptions) -> str:
             actions=("Choose another file",),
         )
     if beginning[:200].casefold().startswith(("<!doctype html", "<html", "<?xml", "<svg")):
-        raise _not_what_it_should_be(path, "a web page or XML, not rows")
+        raise _is_no_rows(path, "a web page or XML, not rows")
     odd = sum(letter < " " and letter not in "\t\r\n\f\x0b" for letter in text[:20_000])
     if odd > 0.05 * len(text[:20_000]):
-        raise _not_what_it_should_be(path, "binary data, not text")
-    if _is_json(path, text, encoding):
-        return "spans" if annotated_rows.looks_annotated(path, encoding) else "jsonl"
-    return "conll" if conll_rows.looks_like_conll(text) else "csv"
+        raise _is_no_rows(path, "binary data, not text")
+    sample = TextSample(path, encoding, text)
+    return next(one for one in FORMATS if one.is_text is not None and one.is_text(sample))
 
 
-def _is_json(path: Path, text: str, encoding: str) -> bool:
-    body = text.lstrip()
-    rest = body[1:200].lstrip()
-    if body.startswith("["):
-        return rest.startswith(("{", "]")) or (not rest and len(body) == 1) or json_rows.begins_with_rows(body)
-    if not body.startswith("{") or not rest.startswith(('"', "}")):
-        return False
-    first = body.splitlines()[0].strip()
-    try:
-        json.loads(first)
-    except (json.JSONDecodeError, RecursionError):
-        try:
-            whole = json.loads(text)
-        except (json.JSONDecodeError, RecursionError):
-            return True  # the reader names the line
-        if isinstance(whole, dict) and not json_rows.holds_document(path, encoding):
-            raise DatasetUnreadable(
-                "D12",
-                f"{path.name} holds one JSON object, not a list of rows.",
-                hint="Save the rows as one object per line, or as a list in square brackets.",
-                rows=(1,),
-            ) from None
-    return True
+def _head_of(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_HEAD)
 
 
-def _not_what_it_should_be(path: Path, description: str) -> DatasetUnreadable:
-    return DatasetUnreadable(
-        "D11",
-        f"{path.name} is {description}.",
-        hint=_KINDS,
-        actions=("Choose another file",),
-    )
+def _is_no_rows(path: Path, what: str) -> DatasetUnreadable:
+    return DatasetUnreadable("D11", f"{path.name} is {what}.", hint=_HINT, actions=("Choose another file",))

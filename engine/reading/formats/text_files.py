@@ -175,6 +175,14 @@ def sample_text(path: Path, encoding: str) -> str:
     return text.removeprefix("\ufeff")
 
 
+class TextSample(NamedTuple):
+    """The first part of a text file as it reads in its encoding, to see which format it is written in."""
+
+    path: Path
+    encoding: str
+    text: str
+
+
 def _wide_without_mark(sample: bytes) -> str:
     """UTF-16 or UTF-32 without a mark: zeros beside the signs that every text has, such as line ends and spaces.
 

@@ -29,21 +29,9 @@ _DAMAGE = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EO
 
 
 def is_zip(path: Path) -> bool:
-    """Whether the file begins like a zip archive."""
+    """Whether the file begins like a zip archive, which many documents do as well."""
     with path.open("rb") as file:
         return file.read(4) in (b"PK\x03\x04", b"PK\x05\x06")
-
-
-def is_workbook(path: Path) -> bool:
-    """Whether a zip archive is a workbook by what it holds."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = set(archive.namelist())
-            if "mimetype" in names and archive.getinfo("mimetype").file_size < 200:
-                return b"opendocument.spreadsheet" in archive.read("mimetype")
-    except (*_DAMAGE, OSError, KeyError):
-        return False
-    return any(name.lower() in ("xl/workbook.xml", "xl/workbook.bin") for name in names)
 
 
 def unpack(path: Path, unpacking: Unpacking) -> Path:

@@ -11,11 +11,9 @@ import msgspec
 from engine.contract.errors import DatasetUnreadable
 from engine.contract.settings import ReadingOptions, SplitName
 from engine.contract.text_parsing import parts_by_split
-from engine.reading.formats import registry as read
-from engine.reading.formats import workbook as workbook_rows
+from engine.reading.formats import registry
 from engine.reading.formats.chunks import Layout
-from engine.reading.sources import archives
-from engine.reading.sources import gzip_files as packed
+from engine.reading.sources import archives, gzip_files
 from engine.reading.sources.saved_datasets import gather_saved, gather_texts
 from engine.reading.sources.unpacking import Unpacking
 from engine.workspace.data_folders import class_folders, files_in, kind_of, skipped_folders, without_wrapping
@@ -34,7 +32,7 @@ class FoundFile(NamedTuple):
 
     def layout(self) -> Layout:
         """How it is read, with nothing left open."""
-        layout = read.layout_of(self.path, self.reading)
+        layout = registry.layout_of(self.path, self.reading)
         return layout._replace(notes=(*self.notes, *layout.notes), parts=self.parts or layout.parts)
 
 
@@ -45,23 +43,36 @@ def files_of(path: Path, reading: ReadingOptions, unpacking: Unpacking) -> dict[
     """
     if _is_folder(path):
         return _in_folder(path, reading, unpacking)
-    read.check_is_readable(path)
-    if packed.is_packed(path):
-        return {"train": FoundFile(packed.unpack_file(path, unpacking), reading)}
-    if not archives.is_zip(path):
-        return {"train": FoundFile(path, reading)}
-    if not archives.is_workbook(path):
+    registry.check_is_readable(path)
+    if gzip_files.is_packed(path):
+        return {"train": FoundFile(gzip_files.unpack_file(path, unpacking), reading)}
+    if _is_archive(path):
         return _in_archive(path, reading, unpacking)
-    sheets = {} if reading.part else workbook_rows.sheets_by_split(path)
-    if not sheets:
+    form = registry.binary_format(path)
+    if form is None or form.part_names is None or reading.part:
+        return {"train": FoundFile(path, reading)}
+    return _by_parts(path, form, parts_by_split(form.part_names(path)), reading, unpacking)
+
+
+def _by_parts(
+    path: Path, form: registry.Format, parts: dict[SplitName, str], reading: ReadingOptions, unpacking: Unpacking
+) -> dict[SplitName, FoundFile]:
+    """The tables of one file, such as the sheets of a workbook, by split; the file where their names do not tell."""
+    if not parts:
         return {"train": FoundFile(path, reading)}
     found: dict[SplitName, FoundFile] = {}
-    for split, name in sheets.items():
-        layout = workbook_rows.layout_of(path, msgspec.structs.replace(reading, format="workbook", part=name))
-        chunks = workbook_rows.read(path, layout, layout.columns)
+    note = _split_note(form.description.part_word, parts)
+    for split, name in parts.items():
+        layout = form.layout_of(path, msgspec.structs.replace(reading, format=form.description.name, part=name))
+        chunks = form.read(path, layout, layout.columns)
         gathered = unpacking.gather(f"{split}.arrow", layout.columns, chunks, total=path.stat().st_size)
-        found[split] = FoundFile(gathered, ReadingOptions(format="arrow"), _split_note("sheet", sheets), layout.parts)
+        found[split] = FoundFile(gathered, ReadingOptions(format="arrow"), note, layout.parts)
     return found
+
+
+def _is_archive(path: Path) -> bool:
+    """Whether this is a zip archive of files; many documents, workbooks among them, are zip archives of their own."""
+    return archives.is_zip(path) and registry.binary_format(path) is None
 
 
 def _in_folder(folder: Path, reading: ReadingOptions, unpacking: Unpacking) -> dict[SplitName, FoundFile]:
@@ -90,7 +101,7 @@ def _in_archive(path: Path, reading: ReadingOptions, unpacking: Unpacking) -> di
         found = _in_folder(folder, reading, unpacking)
     else:
         found = _by_names(folder, _data_files(folder), reading)
-        if any(archives.is_zip(one.path) and not archives.is_workbook(one.path) for one in found.values()):
+        if any(_is_archive(one.path) for one in found.values()):
             raise DatasetUnreadable(
                 "D11",
                 f"{path.name} holds another archive.",
@@ -164,9 +175,10 @@ def _by_names(folder: Path, files: Sequence[str], reading: ReadingOptions) -> di
 
 
 def _within(path: Path, reading: ReadingOptions) -> ReadingOptions:
-    """The same for a file inside; a workbook takes the part for a sheet, and none was chosen."""
-    is_book = archives.is_zip(path) and archives.is_workbook(path)
-    return msgspec.structs.replace(reading, part="") if is_book else reading
+    """The same for a file inside; one with several tables would take the part for one of them, and none was chosen."""
+    form = registry.binary_format(path)
+    has_parts = form is not None and form.part_names is not None
+    return msgspec.structs.replace(reading, part="") if has_parts else reading
 
 
 def _split_note(kind: str, names: dict[SplitName, str]) -> tuple[str, ...]:

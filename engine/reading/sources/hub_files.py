@@ -9,7 +9,7 @@ import msgspec
 
 from engine.contract.errors import DownloadFailed
 from engine.contract.settings import HubRows, ReadingOptions, SplitName
-from engine.reading.formats import registry as read
+from engine.reading.formats import registry
 from engine.reading.formats.chunks import Cell, Chunk, Layout
 from engine.reading.sources.found_files import FoundFile, files_of
 from engine.reading.sources.hub_rows import find_kept, read_as
@@ -31,7 +31,7 @@ def _chunks(shards: Sequence[Shard], columns: tuple[str, ...]) -> Iterator[Chunk
     rows = before = 0
     for path, layout in shards:
         last = 0
-        for chunk in read.read(path, layout, layout.columns):
+        for chunk in registry.read(path, layout, layout.columns):
             nothing: list[Cell] = [None] * len(chunk.numbers)
             cells = {name: chunk.columns.get(name, nothing) for name in columns}
             numbers = [rows + number for number in chunk.numbers]

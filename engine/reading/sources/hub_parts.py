@@ -13,14 +13,14 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from engine.contract.errors import DatasetUnreadable
+from engine.contract.file_formats import DATA_SUFFIXES, file_format
 from engine.contract.text_parsing import split_of
-from engine.workspace.data_folders import DATA_SUFFIXES
 
 Parts = dict[str, dict[str, tuple[str, ...]]]  # configuration -> split -> names of files, in their order
 
 PLAIN = "default"  # the configuration of a data set that names none
 CONVERTED = "refs/convert/parquet"  # the version in which the Hub keeps a copy as Parquet, without a program
-_SUFFIXES = (".parquet", ".arrow", ".feather", *DATA_SUFFIXES, ".conllu")
+_TYPED = (*file_format("parquet").suffixes, *file_format("arrow").suffixes)  # preferred: they say what columns hold
 _NO_ROWS = frozenset(
     "dataset_info.json dataset_infos.json dataset_dict.json state.json config.json requirements.txt robots.txt".split()
 )
@@ -100,7 +100,8 @@ def _told_by_names(rows: list[str]) -> dict[str, tuple[str, ...]]:
     suffixes = Counter(PurePosixPath(name).suffix.lower() for name in rows)
     if not suffixes:
         return {}
-    usual = max(suffixes, key=lambda suffix: (suffixes[suffix], -_SUFFIXES.index(suffix)))
+    preferred = (*_TYPED, *DATA_SUFFIXES)
+    usual = max(suffixes, key=lambda suffix: (suffixes[suffix], -preferred.index(suffix)))
     rows = [name for name in rows if name.lower().endswith(usual)]
     splits: dict[str, tuple[str, ...]] = {}
     for name in rows:
@@ -139,7 +140,7 @@ def is_plain(name: str) -> bool:
 
 def _holds_rows(name: str) -> bool:
     last = PurePosixPath(name).name.lower()
-    return last.endswith(_SUFFIXES) and last not in _NO_ROWS and not last.startswith(_NOTES)
+    return last.endswith(DATA_SUFFIXES) and last not in _NO_ROWS and not last.startswith(_NOTES)
 
 
 def _without_rows(id: str, names: list[str]) -> DatasetUnreadable:

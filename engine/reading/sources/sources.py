@@ -11,8 +11,9 @@ import msgspec
 
 from engine.contract.errors import DatasetUnreadable
 from engine.contract.examples import example_named
+from engine.contract.file_formats import file_format
 from engine.contract.settings import ExampleRows, FileRows, HubRows, ReadingOptions, RowSource, SplitName
-from engine.reading.formats import registry as read
+from engine.reading.formats import registry
 from engine.reading.formats.chunks import Chunk, Layout, only_rows_with, with_words
 from engine.reading.sources.found_files import FoundFile, files_of
 from engine.reading.sources.hub_files import hub_files
@@ -106,7 +107,7 @@ def all_files(
     match rows:
         case ExampleRows(name):
             place = example_place(name)
-            return (RowFile("train", place, read.layout_of(place.path, reading)),)
+            return (RowFile("train", place, registry.layout_of(place.path, reading)),)
         case FileRows(path, validation_path, test_path):
             found = files_of(Path(path).expanduser(), reading, unpacking)
             for split, further in _further_paths(validation_path, test_path):
@@ -134,7 +135,7 @@ def rows_of(file: RowFile, columns: tuple[str, ...]) -> Iterator[Chunk]:
     """The rows of the file, only the named columns."""
     place = file.place
     wanted = columns if place.only is None or place.only[0] in columns else (*columns, place.only[0])
-    chunks = read.read(place.path, file.layout, wanted)
+    chunks = registry.read(place.path, file.layout, wanted)
     if place.only is not None:
         chunks = only_rows_with(chunks, *place.only)
     if place.words is not None:
@@ -145,10 +146,14 @@ def rows_of(file: RowFile, columns: tuple[str, ...]) -> Iterator[Chunk]:
 def _further_file(split: SplitName, found: FoundFile, first: RowFile) -> RowFile:
     layout = found.layout()
     like = first.layout.options
-    if layout.options.format == like.format or {layout.options.format, like.format} <= {"csv", "tsv"}:
+    if layout.options.format == like.format or (_is_delimited(layout.options) and _is_delimited(like)):
         same = msgspec.structs.replace(like, encoding=layout.options.encoding, part=layout.options.part)
-        layout = read.layout_of(found.path, same)
+        layout = registry.layout_of(found.path, same)
     return RowFile(split, ExamplePlace(found.path), layout)
+
+
+def _is_delimited(reading: ReadingOptions) -> bool:
+    return reading.format != "" and file_format(reading.format).is_delimited
 
 
 def _further_paths(validation_path: str, test_path: str) -> list[tuple[SplitName, str]]:
@@ -158,7 +163,8 @@ def _further_paths(validation_path: str, test_path: str) -> list[tuple[SplitName
 
 def _like(first: FoundFile, reading: ReadingOptions) -> ReadingOptions:
     """How a further file is asked to be read: as its own content says, texts of folders like the first folder's."""
-    encoding = reading.encoding if first.reading.format == "folder" else ""
+    form = first.reading.format
+    encoding = reading.encoding if form != "" and file_format(form).is_gathered else ""
     return ReadingOptions(encoding=encoding, undecodable=reading.undecodable)
 
 

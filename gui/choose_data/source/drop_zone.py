@@ -10,13 +10,14 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPainter
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from engine.contract.errors import DatasetUnreadable
+from engine.contract.file_formats import DATA_SUFFIXES, PACKED_SUFFIXES, PRODUCTS
 from engine.contract.settings import FileRows, SplitName
 from engine.contract.text_parsing import split_of
-from engine.workspace.data_folders import DATA_SUFFIXES, files_in, kind_of
+from engine.workspace.data_folders import files_in, kind_of
 from gui.components.plain_label import PlainLabel
 from gui.design.theme import CORNER, MARGIN, SPACE, appearance, theme
 
-FILE_FILTER = f"Data files ({' '.join(f'*{suffix}' for suffix in (*DATA_SUFFIXES, '.gz'))});;All files (*)"
+FILE_FILTER = f"Data files ({' '.join(f'*{suffix}' for suffix in (*DATA_SUFFIXES, *PACKED_SUFFIXES))});;All files (*)"
 
 
 class DropZone(QFrame):
@@ -29,7 +30,7 @@ class DropZone(QFrame):
         super().__init__(parent)
         self._inviting = False
         self.setMinimumHeight(150)
-        invitation = "Drop a file with rows here: CSV, JSON, Excel, Parquet, Arrow, CoNLL, or a zip of these"
+        invitation = f"Drop a file with rows here: {PRODUCTS}, or a zip of these"
         self.sentence = PlainLabel(invitation, role="strong", wrap=True)
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.advice = PlainLabel(

@@ -6,10 +6,12 @@ Each choice begins with what the file's content told, and its label says so; the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from engine.contract.file_formats import FILE_FORMATS, FormatName, applies_to
 from engine.contract.queries import EncodingChoice
 from engine.contract.settings import ReadingOptions, field_meta, field_title
 from gui.components.layouts import FlowRow
@@ -17,17 +19,7 @@ from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.design.theme import HALF, INSIDE, SPACE
 
 CHOICES: Mapping[str, Mapping[str, str]] = {
-    "format": {
-        "csv": "CSV",
-        "tsv": "TSV",
-        "jsonl": "JSON",
-        "parquet": "Parquet",
-        "arrow": "Arrow",
-        "workbook": "Workbook",
-        "folder": "Text files",
-        "conll": "CoNLL",
-        "spans": "Marked text",
-    },
+    "format": {one.name: one.title for one in FILE_FORMATS},
     "part": {},
     "encoding": {
         "utf-8": "UTF-8",
@@ -60,8 +52,6 @@ CHOICES: Mapping[str, Mapping[str, str]] = {
     "header": {"yes": "First row", "no": "None"},
 }
 FIELD_WIDTH = 112  # pixels
-_DELIMITED = ("csv", "tsv")
-_BINARY = ("parquet", "arrow", "workbook")
 
 
 class ReadingLine(QWidget):
@@ -143,20 +133,9 @@ class ReadingLine(QWidget):
         """The choice of a field of `ReadingOptions`."""
         return self._combos[name]
 
-    def _show_what_applies(self, format: str) -> None:
-        for name in self._combos:
-            match name:
-                case "format":
-                    applies = True
-                case "part":
-                    applies = len(self._parts) > 1
-                case "encoding":
-                    applies = format not in _BINARY
-                case "header":
-                    applies = format in (*_DELIMITED, "workbook", "")
-                case _:
-                    applies = format in (*_DELIMITED, "")
-            self._fields[name].setVisible(applies)
+    def _show_what_applies(self, format: FormatName | Literal[""]) -> None:
+        for name, field in self._fields.items():
+            field.setVisible(len(self._parts) > 1 if name == "part" else applies_to(name, format))
 
 
 def _visible(value: str) -> str:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from engine.contract.tag_schemes import strict_spans
 from engine.contract.text_parsing import places_of_words
-from engine.reading.formats.annotations import NO_LABEL, NO_WORD, OVERLAPS, WIDENED, Mark, words_and_tags
+from engine.reading.formats.marked_text import NO_LABEL, NO_WORD, OVERLAPS, WIDENED, Mark, words_and_tags
 
 TEXT = "Anna Smith lives in New York."
 PER, PLACE = Mark(0, 10, "PER"), Mark(20, 28, "LOC")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from engine.contract.settings import FileRows, ReadingOptions, Roles
 from engine.preparing.preview import preview
-from engine.reading.formats.annotations import Mark, annotated
+from engine.reading.formats.marked_text import Mark, annotated
 from engine.reading.formats.registry import layout_of, read
 from tests.builders_data import ignore
 

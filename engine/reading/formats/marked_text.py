@@ -21,8 +21,8 @@ import msgspec
 from engine.contract.settings import ReadingOptions
 from engine.contract.text_parsing import places_of_words
 from engine.reading.formats.chunks import UNREADABLE, Cell, Chunk, ChunkBuilder, Conversion, Layout, Marked
-from engine.reading.formats.json_rows import cell_of, objects_of
-from engine.reading.formats.text_files import encoding_of
+from engine.reading.formats.json_rows import cell_of, is_json, objects_of
+from engine.reading.formats.text_files import TextSample, encoding_of
 
 # Marked stretches of characters become words with IOB2 tags; what cannot be kept as it was marked is told.
 #
@@ -98,9 +98,11 @@ class Annotated(NamedTuple):
     problem: str = ""
 
 
-def looks_annotated(path: Path, encoding: str) -> bool:
-    """Whether one of the first rows of a JSON file marks characters of its text."""
-    rows = itertools.islice(objects_of(path, encoding), _ROWS_LOOKED_AT)
+def is_annotated(sample: TextSample) -> bool:
+    """Whether the text is JSON and one of its first rows marks characters of its own text."""
+    if not is_json(sample):
+        return False
+    rows = itertools.islice(objects_of(sample.path, sample.encoding), _ROWS_LOOKED_AT)
     found = (annotated(row) for row, _, _ in rows)
     return any(0 <= mark.start < mark.end and mark.label for row in found if row is not None for mark in row.marks)
 
