@@ -33,7 +33,7 @@ def show_row(dataset: PreparedDataset, split: str, index: int) -> Pieces:
             "D20", f"{split} has {len(rows):,} rows; there is no row {index + 1:,}.", hint="Choose another row."
         )
     row, unread = _as_encoded(rows[index], dataset.max_length)
-    pieces = task_named(dataset.task).pieces(
+    pieces = task_named(dataset.task).tokenized(
         _tokenizer(dataset.model.folder), row, label_names=dataset.label_names, max_length=dataset.max_length
     )
     return msgspec.structs.replace(pieces, row=int(row[ROW]), split=split, index=index, unread_characters=unread)

@@ -1,1 +1,1 @@
-"""What a network can learn to answer, one file per task behind one protocol."""
+"""What an encoder can be fine-tuned for: one folder per task, the bases of its parts, and what tasks share."""

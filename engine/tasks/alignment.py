@@ -1,4 +1,4 @@
-"""One encoded row beside itself uncut: each piece with its word and the characters it stands for, and what is cut."""
+"""One encoded row beside itself uncut: each token with its word and its characters, and the tokens that are cut."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from transformers import PreTrainedTokenizerBase
 from engine.contract.queries import CutPiece, Pieces
 from engine.tasks.encoding import Encoded
 
-MOST_CUT = 2_000  # pieces beyond the maximum length that are told one by one
-LONGEST_WORD = 200  # characters of a word or piece
+MOST_CUT = 2_000  # tokens beyond the maximum length that are listed one by one
+LONGEST_WORD = 200  # characters of a word or token
 
 
 def aligned(
@@ -23,12 +23,12 @@ def aligned(
     words: Sequence[str] = (),
     tags: Mapping[int, str] | None = None,
 ) -> Pieces:
-    """The pieces of a row; it was read either from `texts`, one or two, or from `words`.
+    """The tokens of a row, which was read either from `texts`, one or two, or from `words`.
 
-    `tags` are the labels of words by index; a label stands at the first piece of its word.
+    `tags` are the labels of words by index; a label is at the first token of its word.
     """
     all_words = [_short(word) for word in words] or _words_of(whole, texts)
-    firsts = _first_pieces(whole)
+    firsts = first_tokens(whole)
     places = _cut_places(kept, whole)
     tokens = tokenizer.convert_ids_to_tokens([whole.input_ids[place] for place, _ in places[:MOST_CUT]])
     cut = tuple(
@@ -49,7 +49,7 @@ def aligned(
         attention_mask=(1,) * len(kept.input_ids),
         word_ids=tuple(kept.word_ids),
         cut_tokens=whole.length - len(kept.input_ids),
-        words=tuple(all_words[: _words_told(whole, places)]),
+        words=tuple(all_words[: _words_listed(whole, places)]),
         originals=tuple(_original(kept, place, texts, words) for place in range(len(kept.input_ids))),
         type_ids=tuple(kept.type_ids or ()),
         cut=cut,
@@ -59,8 +59,19 @@ def aligned(
     )
 
 
+def first_tokens(row: Encoded) -> dict[int, int]:
+    """The position of each word's first token, with the word's index, in their order."""
+    found: dict[int, int] = {}
+    before: int | None = None
+    for position, word in enumerate(row.word_ids):
+        if word is not None and word != before:
+            found[position] = word
+        before = word
+    return found
+
+
 def _cut_places(kept: Encoded, whole: Encoded) -> list[tuple[int, int]]:
-    """Positions of the uncut row that were cut off, each with the kept position that it would stand before."""
+    """Positions of the uncut row that were cut off, each with the kept position that it would come before."""
     if len(kept.input_ids) == len(whole.input_ids):
         return []
     found: list[tuple[int, int]] = []
@@ -78,7 +89,7 @@ def _cut_places(kept: Encoded, whole: Encoded) -> list[tuple[int, int]]:
 
 
 def _by_text(row: Encoded) -> dict[int, list[int]]:
-    """Positions of the pieces of each text, without special tokens."""
+    """Positions of the tokens of each text, without special tokens."""
     sequences = row.sequences or [None if word is None else 0 for word in row.word_ids]
     places: dict[int, list[int]] = {}
     for place, sequence in enumerate(sequences):
@@ -88,7 +99,7 @@ def _by_text(row: Encoded) -> dict[int, list[int]]:
 
 
 def _leading(row: Encoded) -> int:
-    """How many special tokens stand at the beginning of a row that keeps nothing else of its first text."""
+    """How many special tokens begin a row that keeps nothing else of its first text."""
     return min(1, len(row.input_ids))
 
 
@@ -119,24 +130,13 @@ def _sequence(row: Encoded, place: int) -> int:
     return (row.sequences[place] or 0) if row.sequences is not None else 0
 
 
-def _first_pieces(row: Encoded) -> dict[int, int]:
-    """The word that begins at each position where one begins."""
-    found: dict[int, int] = {}
-    before: int | None = None
-    for place, word in enumerate(row.word_ids):
-        if word is not None and word != before:
-            found[place] = word
-        before = word
-    return found
-
-
-def _words_told(whole: Encoded, places: Sequence[tuple[int, int]]) -> int:
-    """Words are told as far as their pieces are."""
+def _words_listed(whole: Encoded, places: Sequence[tuple[int, int]]) -> int:
+    """How many words are listed: as far as their tokens are."""
     if len(places) <= MOST_CUT:
         return max((word for word in whole.word_ids if word is not None), default=-1) + 1
-    untold = {place for place, _ in places[MOST_CUT:]}
-    told = (word for place, word in enumerate(whole.word_ids) if word is not None and place not in untold)
-    return max(told, default=-1) + 1
+    unlisted = {place for place, _ in places[MOST_CUT:]}
+    listed = (word for place, word in enumerate(whole.word_ids) if word is not None and place not in unlisted)
+    return max(listed, default=-1) + 1
 
 
 def _short(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What doubts about columns share: the cells of a column in a preview, and what speaks against a column of labels."""
+"""What the tasks' `doubt` functions share: the cells of a column in a preview, and doubts about texts and labels."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from engine.contract.queries import ColumnFound, Preview
 from engine.contract.settings import Roles
 from engine.contract.text_parsing import are_identifiers
 
-COUNTED = 20_000  # different values that a look at a column counts at most
+COUNTED = 20_000  # different values that a survey of a column counts at most (engine/reading/columns.py)
 FEWEST = 20  # values below which many different ones are no surprise
 SEVERAL_TITLE = "Several labels"
 _LONGEST_NAME = 60
@@ -35,7 +35,7 @@ def label_doubt(preview: Preview, name: str) -> str:
     column, named = column_named(preview, name), quoted(name)
     rows, labels = column.filled, column.distinct
     if column.kind == "empty":
-        return f"{named} is empty. Choose the column with the answers."
+        return f"{named} is empty. Choose the column with the labels."
     if not rows:
         return ""
     if column.is_list:

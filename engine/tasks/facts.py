@@ -36,7 +36,7 @@ def no_options(names: Sequence[str]) -> str:
 
 def labels_methods_told(names: Sequence[str]) -> str:
     """What always the same label and counted words are, where rows have labels."""
-    return "Answering always the most frequent class, or counting words (TF-IDF with a logistic regression),"
+    return "Always predicting the most frequent class, or counting words (TF-IDF with a logistic regression),"
 
 
 def usual_method_title(key: str, names: Sequence[str]) -> str:

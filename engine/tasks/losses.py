@@ -9,16 +9,16 @@ import numpy as np
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, mse_loss
 
-IGNORED = -100  # label id the loss looks away from (transformers' convention)
+IGNORED = -100  # label id that the loss ignores (transformers' convention)
 
 
 class LossOptions(NamedTuple):
     """What changes the loss that training minimises; the loss of held-out rows is always the plain one.
 
-    `class_weights` lie where the logits are. For classes (classes,): what a label of each counts. For sets of labels
-    (2, labels): what a no and a yes count. They average 1 over the training rows, so that a step's mean loss needs no
-    other divisor, and parts of a batch add up to the whole.
-    `label_smoothing` takes this share of the truth away and spreads it evenly over all answers (Szegedy et al. 2016).
+    `class_weights` are on the device of the logits. For classes (classes,): what a label of each counts. For sets of
+    labels (2, labels): what an absent and a present label count. They average 1 over the training rows, so that a
+    step's mean loss needs no other divisor, and parts of a batch add up to the whole.
+    `label_smoothing` takes this share of the truth away and spreads it evenly over all labels (Szegedy et al. 2016).
     """
 
     class_weights: torch.Tensor | None = None
@@ -29,7 +29,7 @@ PLAIN = LossOptions()
 
 
 def class_loss(logits: torch.Tensor, batch: Mapping[str, torch.Tensor], options: LossOptions = PLAIN) -> torch.Tensor:
-    """Cross-entropy, 0-d, in nats; `logits` (…, classes), `labels` (…) int64, −100 where the loss looks away."""
+    """Cross-entropy, 0-d, in nats; `logits` (…, classes), `labels` (…) int64, −100 where they are ignored."""
     return cross_entropy(
         logits.float().flatten(0, -2),
         batch["labels"].flatten(),
@@ -45,13 +45,13 @@ def class_loss_count(batch: Mapping[str, torch.Tensor]) -> int:
     return int((batch["labels"] != IGNORED).sum())
 
 
-def yes_no_loss(logits: torch.Tensor, batch: Mapping[str, torch.Tensor], options: LossOptions = PLAIN) -> torch.Tensor:
-    """Binary cross-entropy of each label, 0-d, in nats; both (batch, labels)."""
+def binary_loss(logits: torch.Tensor, batch: Mapping[str, torch.Tensor], options: LossOptions = PLAIN) -> torch.Tensor:
+    """Binary cross-entropy over all labels, 0-d, in nats; logits and labels (batch, labels)."""
     truth = batch["labels"].float()
     weights = None
     if options.class_weights is not None:
-        no, yes = options.class_weights
-        weights = truth * yes + (1.0 - truth) * no
+        absent, present = options.class_weights
+        weights = truth * present + (1.0 - truth) * absent
     if options.label_smoothing:
         truth = truth * (1.0 - options.label_smoothing) + options.label_smoothing / 2
     return binary_cross_entropy_with_logits(logits.float(), truth, weight=weights, reduction="sum")
@@ -76,9 +76,9 @@ def balanced_weights(labels: np.ndarray, classes: int) -> torch.Tensor:
     return torch.from_numpy(weights.astype(np.float32))
 
 
-def balanced_yes_no_weights(labels: np.ndarray, classes: int) -> torch.Tensor:
-    """What a no (first row) and a yes count so that both count alike for each label; (2, labels) float32."""
-    yes = labels.reshape(-1, classes).sum(0)
-    counts = np.stack([len(labels) / classes - yes, yes]).astype(np.float64)
+def balanced_binary_weights(labels: np.ndarray, classes: int) -> torch.Tensor:
+    """What an absent (first row) and a present label count so that both count alike for each; (2, labels) float32."""
+    present = labels.reshape(-1, classes).sum(0)
+    counts = np.stack([len(labels) / classes - present, present]).astype(np.float64)
     weights = np.where((counts > 0).all(0), counts.sum(0) / (2 * np.maximum(counts, 1)), 1.0)
     return torch.from_numpy(weights.astype(np.float32))

@@ -1,4 +1,4 @@
-"""A pre-trained encoder with a new answer layer, read from safetensors in a local folder and nothing else."""
+"""A pre-trained encoder with a new head, read from safetensors in a local folder and nothing else."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _transformers_logging: Any = transformers.utils.logging  # without types
 def network_from(
     folder: Path, label_names: Sequence[str], auto_class: Any, *, problem_type: str | None = None
 ) -> PreTrainedModel:
-    """The network of `folder` with one answer per label name, float32, on the CPU, in evaluation mode.
+    """The network of `folder` with one logit per label name, float32, on the CPU, in evaluation mode.
 
-    Parts that the folder does not hold (the new answer layer) are drawn from torch's generator, so that they are
-    equal under equal seeds.
+    Parts that the folder does not hold (the new head) are drawn from torch's generator, so that they are equal under
+    equal seeds.
     """
     options: dict[str, Any] = {} if problem_type is None else {"problem_type": problem_type}
     with calm_transformers():
@@ -40,10 +40,10 @@ def network_from(
 
 
 def logits_of(network: PreTrainedModel, batch: Mapping[str, torch.Tensor]) -> torch.Tensor:
-    """The network's logits to a collated batch, in the number format it computes in.
+    """The network's logits for a collated batch, in the number format it computes in.
 
-    Without an attention mask every position counts. A batch with `hidden_states` is for a network without its lower
-    layers (training/upper_part.py), which reads them in place of embeddings.
+    Without an attention mask every position counts. A batch with `hidden_states` (batch, length, width) is for a
+    network without its lower layers (training/acceleration/split_network.py), which reads them in place of embeddings.
     """
     if "hidden_states" in batch:
         mask = {"attention_mask": batch["attention_mask"]} if "attention_mask" in batch else {}
@@ -54,7 +54,7 @@ def logits_of(network: PreTrainedModel, batch: Mapping[str, torch.Tensor]) -> to
     return logits
 
 
-def answers_of(network: PreTrainedModel) -> tuple[str, ...]:
+def label_names_of(network: PreTrainedModel) -> tuple[str, ...]:
     """The network's label names in the order of their ids."""
     names: dict[int, str] = network.config.id2label  # type: ignore[assignment]
     return tuple(names[index] for index in range(len(names)))
@@ -62,7 +62,7 @@ def answers_of(network: PreTrainedModel) -> tuple[str, ...]:
 
 @contextlib.contextmanager
 def calm_transformers() -> Iterator[None]:
-    """No bar and no report about the answer layer being new: here it is meant to be."""
+    """Switches off the progress bar and the warning about a new head, which here is meant to be new."""
     verbosity = _transformers_logging.get_verbosity()
     had_bar = _transformers_logging.is_progress_bar_enabled()
     _transformers_logging.set_verbosity_error()

@@ -100,7 +100,7 @@ class Task(ABC):
         """
 
     @abstractmethod
-    def pieces(
+    def tokenized(
         self, tokenizer: PreTrainedTokenizerBase, row: Mapping[str, Any], *, label_names: Sequence[str], max_length: int
     ) -> Pieces:
         """One canonical row as the network reads it, with its labels."""

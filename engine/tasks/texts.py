@@ -1,12 +1,11 @@
-"""What all tasks share that read a text or a pair of texts: from canonical rows to inputs, pieces and logits.
+"""What tasks share that read a text or a pair of texts: from canonical rows to encoded inputs and logits.
 
 Rows hold `text` and, where they are pairs, `second_text`.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -24,7 +23,7 @@ from engine.tasks.rows import Rows
 
 
 def text_columns(roles: Roles) -> dict[str, str]:
-    """Canonical names of the columns that are read to the user's."""
+    """The canonical names of the columns that are read, to the user's."""
     return {"text": roles.text, **({"second_text": roles.second_text} if roles.second_text else {})}
 
 
@@ -50,7 +49,7 @@ def shown_text(row: Mapping[str, Any]) -> str:
 
 
 def encoded_inputs(tokenizer: PreTrainedTokenizerBase, rows: Rows, max_length: int) -> dict[str, list[Any]]:
-    """`input_ids` (list) and `length` per row, and `token_type_ids` where the tokenizer tells the texts apart."""
+    """`input_ids` (list) and `length` per row, and `token_type_ids` where the tokenizer marks the texts of a pair."""
     texts = [str(text) for text in rows["text"]]
     if "second_text" in rows:
         made = pair_inputs(tokenizer, texts, [str(text) for text in rows["second_text"]], max_length)
@@ -63,17 +62,17 @@ def encoded_inputs(tokenizer: PreTrainedTokenizerBase, rows: Rows, max_length: i
     return columns
 
 
-class Answered(NamedTuple):
-    """The network's logits (classes,) float32 to one input, and how many tokens did not fit."""
+class TextLogits(NamedTuple):
+    """The network's logits (classes,) float32 for one input, and how many of its tokens were cut off."""
 
     logits: np.ndarray
     cut_tokens: int
 
 
-def answered(
+def logits_of_text(
     network: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, text: str, second_text: str, max_length: int
-) -> Answered:
-    """What the network says to one text, or to a pair where there is a second one."""
+) -> TextLogits:
+    """The network's logits for one text, or for a pair where there is a second one."""
     rows = {"text": [text], "second_text": [second_text]} if second_text else {"text": [text]}
     (row,) = _encoded(tokenizer, rows, max_length)
     input_ids = torch.tensor([row.input_ids], device=network.device)
@@ -82,10 +81,10 @@ def answered(
         batch["token_type_ids"] = torch.tensor([row.type_ids], device=network.device)
     with torch.inference_mode():
         logits = logits_of(network, batch)
-    return Answered(as_float32(logits)[0], row.length - len(row.input_ids))
+    return TextLogits(as_float32(logits)[0], row.length - len(row.input_ids))
 
 
-def text_pieces(
+def tokenized_text(
     tokenizer: PreTrainedTokenizerBase,
     row: Mapping[str, Any],
     *,
@@ -93,14 +92,14 @@ def text_pieces(
     max_length: int,
     label_numbers: Sequence[int] = (),
 ) -> Pieces:
-    """The text, or the pair, as the network reads it, with the label of the row and its numbers."""
+    """The text, or the pair, as the network reads it, with the label of the row and its ids."""
     columns = ("text", "second_text") if row.get("second_text") is not None else ("text",)
     rows = {name: [str(row[name])] for name in columns}
     (kept,) = _encoded(tokenizer, rows, max_length)
     (whole,) = _encoded(tokenizer, rows, kept.length) if kept.length > len(kept.input_ids) else (kept,)
-    pieces = aligned(tokenizer, kept, whole, text=shown_text(row), texts=[rows[name][0] for name in columns])
+    found = aligned(tokenizer, kept, whole, text=shown_text(row), texts=[rows[name][0] for name in columns])
     return msgspec.structs.replace(
-        pieces, label=label, label_numbers=tuple(label_numbers), row=int(row.get("row", 0)), max_length=max_length
+        found, label=label, label_numbers=tuple(label_numbers), row=int(row.get("row", 0)), max_length=max_length
     )
 
 
@@ -109,40 +108,3 @@ def _encoded(tokenizer: PreTrainedTokenizerBase, rows: Rows, max_length: int) ->
     if "second_text" not in rows:
         return encode_texts(tokenizer, texts, max_length)
     return encode_pairs(tokenizer, texts, [str(text) for text in rows["second_text"]], max_length)
-
-
-# Labels as the user wrote them: as text, in an order people expect, and as ids.
-#
-# Knows neither networks nor scores.
-
-
-def label_text(value: object) -> str:
-    """A label as its name: stripped text, whole numbers without a decimal point, an empty string for none."""
-    if value is None or (isinstance(value, float) and value != value):
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip()
-
-
-def in_natural_order(names: Iterable[str]) -> tuple[str, ...]:
-    """The distinct names, sorted so that 2 stands before 10."""
-    return tuple(sorted(set(names), key=_natural_key))
-
-
-def ids_of(label_names: Sequence[str]) -> dict[str, int]:
-    """The id of each label name."""
-    return {name: index for index, name in enumerate(label_names)}
-
-
-def class_ids(rows: Mapping[str, Sequence[Any]], label_names: Sequence[str]) -> np.ndarray:
-    """The class of each row, from the readable column `label` or, in encoded rows, from `labels`; (rows,) int64."""
-    if "labels" in rows:
-        return np.asarray(list(rows["labels"]), dtype=np.int64)
-    ids = ids_of(label_names)
-    return np.asarray([ids[label_text(value)] for value in rows["label"]], dtype=np.int64)
-
-
-def _natural_key(name: str) -> tuple[list[tuple[int, int, str]], str]:
-    parts = re.split(r"([0-9]+)", name)
-    return [(1, 0, part.casefold()) if index % 2 == 0 else (0, int(part), "") for index, part in enumerate(parts)], name

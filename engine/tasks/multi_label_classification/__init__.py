@@ -1,1 +1,1 @@
-"""multi_label_classification."""
+"""Any number of labels for each text, or for each pair of texts."""

@@ -1,4 +1,4 @@
-"""Any number of labels per text or pair of texts: its words."""
+"""Any number of labels per text or pair of texts: what it asks for, predicts and is called."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _answer_text(answer: Sequence[str], words: Sequence[str], names: Sequence[st
 
 
 def _single_answer(scores: Mapping[str, float | None], counts: Mapping[str, int]) -> str:
-    return "No label is given rightly" if scores.get("micro_f1") == 0 else ""
+    return "No label is predicted correctly" if scores.get("micro_f1") == 0 else ""
 
 
 FACTS = TaskFacts(
@@ -66,5 +66,5 @@ FACTS = TaskFacts(
     problem_type="multi_label_classification",
     call_options=", top_k=None",
     does=lambda names: "gives {text} any number of labels",
-    labels_note=" A label is given from a probability of 0.5 upwards.",
+    labels_note=" A label is predicted from a probability of 0.5 upwards.",
 )

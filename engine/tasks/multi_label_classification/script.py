@@ -42,7 +42,7 @@ class MultiLabelClassificationScript(TaskScript):
         return cells
 
     def cell_functions(self, script: Script, dataset: PreparedDataset) -> str:
-        """How several labels stand in one cell."""
+        """The function `labels_in(cell)`, where one column holds them all."""
         if dataset.settings.roles.label_columns:
             return ""
         script.imports("ast")
@@ -57,7 +57,7 @@ def labels_in(cell):
 """
 
     def usable(self, roles: Roles) -> str:
-        """Texts are there; no label is an answer too."""
+        """The texts must be there; a row without any label counts."""
         return usable_texts(roles, "")
 
     def by_hand(self, change: RowChange) -> str:
@@ -87,7 +87,7 @@ def compute_metrics(outputs):
         if settings.class_weights == "balanced":
             script.imports("torch")
             before = """
-# What a no and a yes count, so that both count alike for each label.
+# Weights with which absent and present labels count alike, for each label.
 yes = torch.tensor(splits["train"]["labels"][:]).sum(0)
 no = len(splits["train"]) - yes
 yes_weight, no_weight = (len(splits["train"]) / (2 * number.clamp(min=1)) for number in (yes, no))

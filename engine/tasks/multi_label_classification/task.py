@@ -1,4 +1,4 @@
-"""Any number of labels per text or pair of texts: each label is a question of its own, answered from 0.5 upwards.
+"""Any number of labels per text or pair of texts: each label is decided by itself, at a probability of 0.5.
 
 The best checkpoint is chosen by micro F1: with many labels most are rare, and the macro mean over a few validation
 rows jumps with every single row of a rare one.
@@ -19,23 +19,15 @@ from engine.contract.settings import Roles
 from engine.contract.states import ClassScores, WrongRow
 from engine.tasks.baselines import usual_labels, word_counts_label_sets
 from engine.tasks.facts import TaskFacts
-from engine.tasks.losses import PLAIN, LossOptions, balanced_yes_no_weights, yes_no_loss
+from engine.tasks.labels import ids_of, in_natural_order, label_text
+from engine.tasks.losses import PLAIN, LossOptions, balanced_binary_weights, binary_loss
 from engine.tasks.multi_label_classification.facts import FACTS
-from engine.tasks.network import answers_of
+from engine.tasks.network import label_names_of
 from engine.tasks.padding import as_float32, padded_inputs
 from engine.tasks.rows import Features, Outputs, Rows
 from engine.tasks.scores import SampleScores, SelectedLabelSets, label_set_scores, scores_per_label
 from engine.tasks.task import Activation, Task
-from engine.tasks.texts import (
-    answered,
-    encoded_inputs,
-    ids_of,
-    in_natural_order,
-    label_text,
-    shown_text,
-    text_columns,
-    text_pieces,
-)
+from engine.tasks.texts import encoded_inputs, logits_of_text, shown_text, text_columns, tokenized_text
 
 THRESHOLD = 0.5
 NO_LABEL = "no label"
@@ -61,7 +53,7 @@ class MultiLabelClassification(Task):
         return tuple(sorted(_labels(row["label_set"])))
 
     def nothing_to_learn(self, label_names: Sequence[str], counts: Mapping[str, int], targets: np.ndarray) -> str:
-        """A sentence where no row differs from another."""
+        """A sentence where all rows have the same labels, or none."""
         if not label_names:
             return f"None of the {len(targets):,} rows has a label."
         if all(counts.get(name) == len(targets) for name in label_names):
@@ -71,7 +63,7 @@ class MultiLabelClassification(Task):
     def encode(
         self, tokenizer: PreTrainedTokenizerBase, rows: Rows, *, label_names: Sequence[str], max_length: int
     ) -> dict[str, list[Any]]:
-        """Inputs, and `labels` (list of 0 and 1, one entry per label name) per row."""
+        """Inputs, and `labels` (list of 0 and 1, one entry per label name) of each row."""
         ids = ids_of(label_names)
         marked = []
         for labels in rows["label_set"]:
@@ -90,16 +82,16 @@ class MultiLabelClassification(Task):
     def loss(
         self, logits: torch.Tensor, batch: Mapping[str, torch.Tensor], options: LossOptions = PLAIN
     ) -> torch.Tensor:
-        """Binary cross-entropy of each label."""
-        return yes_no_loss(logits, batch, options)
+        """Binary cross-entropy over all labels."""
+        return binary_loss(logits, batch, options)
 
     def loss_count(self, batch: Mapping[str, torch.Tensor]) -> int:
         """One per row and label."""
         return batch["labels"].numel()
 
     def balanced_weights(self, labels: np.ndarray, label_names: Sequence[str]) -> torch.Tensor | None:
-        """For each label what a no and a yes count."""
-        return balanced_yes_no_weights(labels, len(label_names))
+        """What an absent and a present label count, for each label; (2, labels) float32."""
+        return balanced_binary_weights(labels, len(label_names))
 
     def split_outputs(
         self, logits: torch.Tensor, batch: Mapping[str, torch.Tensor]
@@ -109,34 +101,34 @@ class MultiLabelClassification(Task):
 
     def score(self, outputs: Outputs, label_names: Sequence[str]) -> dict[str, float | None]:
         """micro_f1, macro_f1, subset_accuracy."""
-        return label_set_scores(*_truth_and_answers(outputs, len(label_names)))
+        return label_set_scores(*_truth_and_predicted(outputs, len(label_names)))
 
     def class_scores(self, outputs: Outputs, label_names: Sequence[str]) -> tuple[ClassScores, ...]:
         """One entry per label."""
-        return scores_per_label(*_truth_and_answers(outputs, len(label_names)), tuple(label_names))
+        return scores_per_label(*_truth_and_predicted(outputs, len(label_names)), tuple(label_names))
 
     def wrong_rows(
         self, outputs: Outputs, rows: Sequence[Mapping[str, Any]], label_names: Sequence[str], *, limit: int
     ) -> tuple[WrongRow, ...]:
-        """Rows with a wrong label or without one, the largest summed loss first.
+        """Rows with a wrong label or without a right one, the largest summed loss first.
 
-        The probability is the one given to the worst decision.
+        The probability is that of the decision with the largest loss.
         """
-        truth, answers = _truth_and_answers(outputs, len(label_names))
-        wrong = np.flatnonzero((truth != answers).any(axis=1))
+        truth, predicted = _truth_and_predicted(outputs, len(label_names))
+        wrong = np.flatnonzero((truth != predicted).any(axis=1))
         losses = np.asarray([_losses(outputs.logits[index], truth[index]).sum() for index in wrong.tolist()])
         found = []
         for index in wrong[np.argsort(-losses, kind="stable")][:limit].tolist():
             each = _losses(outputs.logits[index], truth[index])
             worst = int(each.argmax())
-            likely = float(chances(outputs.logits[index])[worst])
+            likely = float(label_probabilities(outputs.logits[index])[worst])
             found.append(
                 WrongRow(
                     row=outputs.rows[index],
                     text=shown_text(rows[index]),
                     truth=_joined(truth[index], label_names),
-                    predicted=_joined(answers[index], label_names),
-                    probability=likely if answers[index, worst] else 1 - likely,
+                    predicted=_joined(predicted[index], label_names),
+                    probability=likely if predicted[index, worst] else 1 - likely,
                     loss=float(each.sum()),
                     second_text=str(rows[index].get("second_text") or ""),
                 )
@@ -144,31 +136,31 @@ class MultiLabelClassification(Task):
         return tuple(found)
 
     def predictions(self, outputs: Outputs, label_names: Sequence[str]) -> dict[str, list[Any]]:
-        """Truth and answer as lists of labels; the probability of the least certain decision, the summed loss."""
-        truth, answers = _truth_and_answers(outputs, len(label_names))
-        likely = [chances(row) for row in outputs.logits]
+        """Truth and prediction as lists of labels; the probability of the least certain decision, the summed loss."""
+        truth, predicted = _truth_and_predicted(outputs, len(label_names))
+        likely = [label_probabilities(row) for row in outputs.logits]
         return {
             "truth": [_names(row, label_names) for row in truth],
-            "predicted": [_names(row, label_names) for row in answers],
+            "predicted": [_names(row, label_names) for row in predicted],
             "probability": [float(np.maximum(row, 1 - row).min(initial=1.0)) for row in likely],
             "loss": [float(_losses(row, true).sum()) for row, true in zip(outputs.logits, truth, strict=True)],
-            "right": (truth == answers).all(axis=1).tolist(),
+            "right": (truth == predicted).all(axis=1).tolist(),
         }
 
     def sample_scores(self, outputs: Outputs, label_names: Sequence[str]) -> SampleScores:
-        """True and answered labels per row."""
-        return SelectedLabelSets(*_truth_and_answers(outputs, len(label_names)))
+        """True and predicted labels per row."""
+        return SelectedLabelSets(*_truth_and_predicted(outputs, len(label_names)))
 
     def baselines(self, train: Rows, held_out: Rows, label_names: Sequence[str]) -> dict[str, dict[str, float | None]]:
         """The most frequent set of labels for every row, and a logistic regression per label on TF-IDF."""
         learned, truth = (
             np.asarray(list(rows["labels"]), dtype=bool).reshape(-1, len(label_names)) for rows in (train, held_out)
         )
-        answers = {
+        predicted = {
             "majority": usual_labels(learned, len(truth)),
             "tfidf_logistic_regression": word_counts_label_sets(train, learned, held_out),
         }
-        return {name: label_set_scores(truth, given) for name, given in answers.items()}
+        return {name: label_set_scores(truth, given) for name, given in predicted.items()}
 
     def predict(
         self,
@@ -181,8 +173,8 @@ class MultiLabelClassification(Task):
     ) -> Prediction:
         """All labels with their probabilities, the likeliest first."""
         started = time.perf_counter()
-        logits, cut = answered(network, tokenizer, text, second_text, max_length)
-        likely, names = chances(logits), answers_of(network)
+        logits, cut = logits_of_text(network, tokenizer, text, second_text, max_length)
+        likely, names = label_probabilities(logits), label_names_of(network)
         return Prediction(
             text=text,
             second_text=second_text,
@@ -195,21 +187,21 @@ class MultiLabelClassification(Task):
             milliseconds=(time.perf_counter() - started) * 1000,
         )
 
-    def pieces(
+    def tokenized(
         self, tokenizer: PreTrainedTokenizerBase, row: Mapping[str, Any], *, label_names: Sequence[str], max_length: int
     ) -> Pieces:
         """The text as the network reads it, with the labels of the row."""
         names = sorted(_labels(row["label_set"]))
         numbers = sorted(label_names.index(name) for name in names if name in label_names)
         label = ", ".join(names) or NO_LABEL
-        return text_pieces(tokenizer, row, label=label, max_length=max_length, label_numbers=numbers)
+        return tokenized_text(tokenizer, row, label=label, max_length=max_length, label_numbers=numbers)
 
 
 TASK = MultiLabelClassification()
 
 
-def chances(logits: np.ndarray) -> np.ndarray:
-    """The probability of each label, float64."""
+def label_probabilities(logits: np.ndarray) -> np.ndarray:
+    """The probability (labels,) of each label, in float64 so that none becomes exactly 1."""
     wide = logits.astype(np.float64)
     result: np.ndarray = np.exp(-np.logaddexp(0.0, -wide))
     return result
@@ -226,11 +218,11 @@ def _losses(logits: np.ndarray, truth: np.ndarray) -> np.ndarray:
     return result
 
 
-def _truth_and_answers(outputs: Outputs, labels: int) -> tuple[np.ndarray, np.ndarray]:
+def _truth_and_predicted(outputs: Outputs, labels: int) -> tuple[np.ndarray, np.ndarray]:
     """(rows, labels) bool; a probability of 0.5 is a logit of 0."""
     truth = np.asarray(outputs.labels, dtype=np.int64).reshape(-1, labels) == 1
-    answers = np.asarray(outputs.logits, dtype=np.float32).reshape(-1, labels) >= 0
-    return truth, answers
+    predicted = np.asarray(outputs.logits, dtype=np.float32).reshape(-1, labels) >= 0
+    return truth, predicted
 
 
 def _names(marked: np.ndarray, label_names: Sequence[str]) -> list[str]:

@@ -1,1 +1,1 @@
-"""regression."""
+"""A number for each text, or for each pair of texts."""

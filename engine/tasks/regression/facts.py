@@ -1,4 +1,4 @@
-"""A number per text or pair of texts: its words."""
+"""A number per text or pair of texts: what it asks for, predicts and is called."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _is_number(cell: str) -> bool:
 
 
 def _methods_told(names: Sequence[str]) -> str:
-    return "Answering always the mean of the training rows, or counting words (TF-IDF with a ridge regression),"
+    return "Always predicting the mean of the training rows, or counting words (TF-IDF with a ridge regression),"
 
 
 def _single_answer(scores: Mapping[str, float | None], counts: Mapping[str, int]) -> str:

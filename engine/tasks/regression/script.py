@@ -22,7 +22,7 @@ class RegressionScript(TaskScript):
         return usable_texts(roles, "score")
 
     def encoding(self, script: Script, dataset: PreparedDataset) -> str:
-        """Scores are standardised."""
+        """Labels are the standardised scores."""
         script.imports("statistics")
         standardising = """
 
@@ -59,7 +59,7 @@ def compute_metrics(outputs):
         """Mean and spread are folded into the last layer."""
         script.imports("torch")
         return """
-# The last layer has learned standardised scores; now it answers in their own unit.
+# The last layer has learned standardised scores; from here on it predicts in their own unit.
 last = [part for part in model.modules() if isinstance(part, torch.nn.Linear) and part.out_features == 1][-1]
 with torch.no_grad():
     last.weight.mul_(spread)

@@ -1,7 +1,7 @@
 """A number per text or pair of texts, in the user's own unit.
 
-Training learns standardised scores (mean 0, spread 1), which a fresh answer layer starts close to. `finish` folds
-spread and mean into the last linear layer, so that a plain `transformers` head answers in the user's unit.
+Training learns standardised scores (mean 0, standard deviation 1), which a new head starts close to. `finish` folds
+both into the last linear layer, so that a plain `transformers` head predicts in the user's unit.
 """
 
 from __future__ import annotations
@@ -27,17 +27,10 @@ from engine.tasks.regression.facts import FACTS
 from engine.tasks.rows import Features, Outputs, Rows
 from engine.tasks.scores import NumberPairs, SampleScores, number_scores
 from engine.tasks.task import Activation, Task
-from engine.tasks.texts import (
-    answered,
-    encoded_inputs,
-    shown_text,
-    text_columns,
-    text_complaint,
-    text_pieces,
-)
+from engine.tasks.texts import encoded_inputs, logits_of_text, shown_text, text_columns, text_complaint, tokenized_text
 
 MOST_POINTS = 2_000  # of the scatter
-ANSWER = "score"  # the name of the only answer
+LABEL = "score"  # the name of the only label
 
 
 class Regression(Task):
@@ -57,11 +50,11 @@ class Regression(Task):
         return {**text_columns(roles), "score": roles.score}
 
     def label_names(self, rows: Rows) -> tuple[str, ...]:
-        """The one answer."""
-        return (ANSWER,)
+        """The only one."""
+        return (LABEL,)
 
     def complaint(self, row: Mapping[str, Any]) -> str:
-        """Why this row cannot be used, or an empty string."""
+        """A row needs its texts and a finite number."""
         if reason := text_complaint(row):
             return reason
         written = str(row.get("score") or "").strip()
@@ -70,7 +63,7 @@ class Regression(Task):
         return "" if math.isfinite(number_in(written)) else "has a score that is not a number"
 
     def target(self, row: Mapping[str, Any]) -> float:
-        """The score."""
+        """The score, in the user's unit."""
         return number_in(row["score"])
 
     def nothing_to_learn(self, label_names: Sequence[str], counts: Mapping[str, int], targets: np.ndarray) -> str:
@@ -78,7 +71,7 @@ class Regression(Task):
         return "" if np.ptp(targets) > 0 else f"All {len(targets):,} rows have the same score: {targets[0]:g}."
 
     def in_training(self, scale: TargetScale | None) -> Regression:
-        """The task with a network that answers in standardised scores."""
+        """The task with a network that predicts standardised scores."""
         return Regression(scale)
 
     def encode(
@@ -89,8 +82,8 @@ class Regression(Task):
         return {**encoded_inputs(tokenizer, rows, max_length), "labels": labels}
 
     def finish(self, network: PreTrainedModel) -> None:
-        """Folds spread and mean into the last linear layer, once: afterwards the network answers in the user's unit."""
-        layer = answer_layer(network)
+        """Folds scale and mean into the last linear layer, once: afterwards the network predicts in the user's unit."""
+        layer = head_of(network)
         with torch.no_grad():
             bias = layer.bias.double() if layer.bias is not None else torch.zeros(1, dtype=torch.float64)
             folded = bias.to(layer.weight.device) * self._spread + self._mean
@@ -109,7 +102,7 @@ class Regression(Task):
     def loss(
         self, logits: torch.Tensor, batch: Mapping[str, torch.Tensor], options: LossOptions = PLAIN
     ) -> torch.Tensor:
-        """Squared error in units of the spread."""
+        """Squared error of the standardised scores."""
         return squared_loss(logits, batch, mean=self._mean, spread=self._spread)
 
     def loss_count(self, batch: Mapping[str, torch.Tensor]) -> int:
@@ -117,66 +110,69 @@ class Regression(Task):
         return len(batch["labels"])
 
     def balanced_weights(self, labels: np.ndarray, label_names: Sequence[str]) -> torch.Tensor | None:
-        """Numbers are not counted."""
+        """None: numbers are not counted."""
         return None
 
     def split_outputs(
         self, logits: torch.Tensor, batch: Mapping[str, torch.Tensor]
     ) -> tuple[list[np.ndarray], list[np.ndarray]]:
         """(1,) float32 and () float32 per row, both in the user's unit."""
-        answers = as_float32(logits) * np.float32(self._spread) + np.float32(self._mean)
-        return list(answers), list(map(np.asarray, batch["labels"].cpu().numpy()))
+        predicted = as_float32(logits) * np.float32(self._spread) + np.float32(self._mean)
+        return list(predicted), list(map(np.asarray, batch["labels"].cpu().numpy()))
 
     def score(self, outputs: Outputs, label_names: Sequence[str]) -> dict[str, float | None]:
         """spearman, pearson, mae, rmse."""
-        return number_scores(*_truth_and_answers(outputs))
+        return number_scores(*_truth_and_predicted(outputs))
 
     def wrong_rows(
         self, outputs: Outputs, rows: Sequence[Mapping[str, Any]], label_names: Sequence[str], *, limit: int
     ) -> tuple[WrongRow, ...]:
-        """The rows whose answer is farthest from the truth; the loss is the squared error."""
-        truth, answers = _truth_and_answers(outputs)
-        far = np.argsort(-np.abs(answers - truth), kind="stable")[:limit]
+        """The rows whose prediction is farthest from the truth; the loss is the squared error."""
+        truth, predicted = _truth_and_predicted(outputs)
+        far = np.argsort(-np.abs(predicted - truth), kind="stable")[:limit]
         return tuple(
             WrongRow(
                 row=outputs.rows[index],
                 text=shown_text(rows[index]),
                 truth=shown_number(float(truth[index])),
-                predicted=shown_number(float(answers[index])),
+                predicted=shown_number(float(predicted[index])),
                 probability=0.0,
-                loss=float((answers[index] - truth[index]) ** 2),
+                loss=float((predicted[index] - truth[index]) ** 2),
                 second_text=str(rows[index].get("second_text") or ""),
             )
             for index in far.tolist()
-            if answers[index] != truth[index]
+            if predicted[index] != truth[index]
         )
 
     def predictions(self, outputs: Outputs, label_names: Sequence[str]) -> dict[str, list[Any]]:
-        """Truth and answer as numbers, and the squared error."""
-        truth, answers = _truth_and_answers(outputs)
+        """Truth and prediction as numbers, and the squared error."""
+        truth, predicted = _truth_and_predicted(outputs)
         return {
             "truth": truth.tolist(),
-            "predicted": answers.tolist(),
+            "predicted": predicted.tolist(),
             "probability": [None] * len(truth),
-            "loss": np.square(answers - truth).tolist(),
+            "loss": np.square(predicted - truth).tolist(),
             "right": [None] * len(truth),
         }
 
     def scatter(self, outputs: Outputs) -> tuple[tuple[float, float], ...]:
-        """Truth and answer of at most 2,000 rows, spread evenly over the file."""
-        truth, answers = _truth_and_answers(outputs)
+        """Truth and prediction of at most 2,000 rows, spread evenly over the file."""
+        truth, predicted = _truth_and_predicted(outputs)
         shown = np.unique(np.linspace(0, len(truth) - 1, min(len(truth), MOST_POINTS)).astype(int))
-        return tuple((float(truth[index]), float(answers[index])) for index in shown.tolist())
+        return tuple((float(truth[index]), float(predicted[index])) for index in shown.tolist())
 
     def sample_scores(self, outputs: Outputs, label_names: Sequence[str]) -> SampleScores:
-        """Truth and answer per row."""
-        return NumberPairs(*_truth_and_answers(outputs))
+        """Truth and prediction per row."""
+        return NumberPairs(*_truth_and_predicted(outputs))
 
     def baselines(self, train: Rows, held_out: Rows, label_names: Sequence[str]) -> dict[str, dict[str, float | None]]:
         """The mean of training for every row, and ridge regression on TF-IDF."""
         learned, truth = (np.asarray(list(rows["labels"]), dtype=np.float64) for rows in (train, held_out))
-        answers = {"mean": mean_score(learned, len(truth)), "tfidf_ridge": word_counts_ridge(train, learned, held_out)}
-        return {name: number_scores(truth, given) for name, given in answers.items()}
+        predicted = {
+            "mean": mean_score(learned, len(truth)),
+            "tfidf_ridge": word_counts_ridge(train, learned, held_out),
+        }
+        return {name: number_scores(truth, given) for name, given in predicted.items()}
 
     def predict(
         self,
@@ -189,7 +185,7 @@ class Regression(Task):
     ) -> Prediction:
         """The number."""
         started = time.perf_counter()
-        logits, cut = answered(network, tokenizer, text, second_text, max_length)
+        logits, cut = logits_of_text(network, tokenizer, text, second_text, max_length)
         return Prediction(
             text=text,
             second_text=second_text,
@@ -198,12 +194,12 @@ class Regression(Task):
             milliseconds=(time.perf_counter() - started) * 1000,
         )
 
-    def pieces(
+    def tokenized(
         self, tokenizer: PreTrainedTokenizerBase, row: Mapping[str, Any], *, label_names: Sequence[str], max_length: int
     ) -> Pieces:
         """The text as the network reads it, with the score of the row."""
         score = row["labels"] if "labels" in row else number_in(row["score"])
-        return text_pieces(tokenizer, row, label=shown_number(float(score)), max_length=max_length)
+        return tokenized_text(tokenizer, row, label=shown_number(float(score)), max_length=max_length)
 
 
 TASK = Regression()
@@ -214,17 +210,17 @@ def shown_number(value: float) -> str:
     return f"{value:.4g}" if abs(value) < 10_000 else f"{value:,.0f}"
 
 
-def answer_layer(network: PreTrainedModel) -> torch.nn.Linear:
-    """The last linear layer that gives one number."""
+def head_of(network: PreTrainedModel) -> torch.nn.Linear:
+    """The last linear layer with one output; raises `TypeError` for a network without one."""
     layers = [
         module for module in network.modules() if isinstance(module, torch.nn.Linear) and module.out_features == 1
     ]
     if not layers:
-        raise TypeError(f"{type(network).__name__} has no linear layer with one answer")
+        raise TypeError(f"{type(network).__name__} has no linear layer with one output")
     return layers[-1]
 
 
-def _truth_and_answers(outputs: Outputs) -> tuple[np.ndarray, np.ndarray]:
+def _truth_and_predicted(outputs: Outputs) -> tuple[np.ndarray, np.ndarray]:
     truth = np.asarray([float(label) for label in outputs.labels], dtype=np.float64)
-    answers = np.asarray([float(row[0]) for row in outputs.logits], dtype=np.float64)
-    return truth, answers
+    predicted = np.asarray([float(row[0]) for row in outputs.logits], dtype=np.float64)
+    return truth, predicted

@@ -1,1 +1,1 @@
-"""text_classification."""
+"""One label for each text, or for each pair of texts."""

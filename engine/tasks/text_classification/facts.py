@@ -1,4 +1,4 @@
-"""One label per text or pair of texts: its words."""
+"""One label per text or pair of texts: what it asks for, predicts and is called."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def _single_answer(scores: Mapping[str, float | None], counts: Mapping[str, int]
         return ""
     # All of one class: the accuracy is exactly that class's share.
     named = [name for name, number in counts.items() if abs(number / rows - accuracy) < 1e-9]
-    answer = f"“{named[0]}”" if len(named) == 1 else "one and the same answer"
-    return f"Every validation row gets {answer}" if named else ""
+    label = f"the label “{named[0]}”" if len(named) == 1 else "one and the same label"
+    return f"Every validation row gets {label}" if named else ""
 
 
 FACTS = TaskFacts(

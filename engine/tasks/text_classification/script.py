@@ -19,7 +19,7 @@ class TextClassificationScript(TaskScript):
         return {**text_columns(roles), "label": roles.label or "label"}
 
     def encoding(self, script: Script, dataset: PreparedDataset) -> str:
-        """Labels are their numbers."""
+        """Labels are the ids of the classes."""
         return encode_texts(script, dataset, '[labels.index(str(label).strip()) for label in batch["label"]]')
 
     def metrics(self, script: Script, dataset: PreparedDataset) -> str:

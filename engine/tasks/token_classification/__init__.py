@@ -1,1 +1,1 @@
-"""token_classification."""
+"""One tag for each word: named entities, or parts of speech and the like."""

@@ -1,4 +1,4 @@
-"""One tag per word: its words, for entities and for tags that each word has for itself."""
+"""One tag per word, for entities and for tags of single words: what it asks for, predicts and is called."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _method_title(key: str, names: Sequence[str]) -> str:
 def _methods_told(names: Sequence[str]) -> str:
     if OUTSIDE not in names:
         return "Giving each word the most frequent tag of all, or the one that it had most often in training,"
-    return "Answering no entity at all, or giving each word the tag it had most often in training,"
+    return "Predicting no entity at all, or giving each word the tag it had most often in training,"
 
 
 def _single_answer(scores: Mapping[str, float | None], counts: Mapping[str, int]) -> str:
@@ -65,13 +65,13 @@ def _does(names: Sequence[str]) -> str:
 
 
 def _pipeline_options(names: Sequence[str]) -> str:
-    """Words as training counted them, by their first piece; tags of single words must not be joined."""
+    """Words by their first token, as in training; tags of single words must not be joined."""
     return "" if are_one_per_word(names) else ', aggregation_strategy="first"'
 
 
 def _pipeline_note(names: Sequence[str]) -> str:
     return (
-        "The pipeline answers for each piece of a word; the tag of a word is that of its first piece."
+        "The pipeline returns a tag for each token; the tag of a word is that of its first token."
         if are_one_per_word(names)
         else ""
     )
@@ -91,8 +91,8 @@ FACTS = TaskFacts(
     column_title="Entities",
     counted_title="Type",
     answer_text=_answer_text,
-    aimed_at="Each word has one tag. Only its first piece carries it; the others, and the special tokens, get −100, "
-    "which the loss looks away from.",
+    aimed_at="Each word has one tag. Only its first token has it as its label; the others, and the special tokens, "
+    "have −100, which the loss ignores.",
     simple_methods=("majority", "most_frequent_tag"),
     method_title=_method_title,
     methods_told=_methods_told,

@@ -11,7 +11,7 @@ from engine.tasks.script import LossCode, TaskScript, class_loss, list_by_hand
 
 _IOB2 = """
 def iob2(tags):
-    # B- begins an entity, I- goes on with it; other schemes (IOB1, BIOES, BILOU, plain types) are read as this one.
+    # B- begins an entity, I- continues it; other schemes (IOB1, BIOES, BILOU, plain types) are read as this one.
     read, before, ended = [], "", True
     for tag in tags:
         prefix, kind = (tag[0], tag[2:]) if tag[1:2] == "-" and tag[0] in "BIESLUM" else ("I", tag)
@@ -45,11 +45,11 @@ class TokenClassificationScript(TaskScript):
         return {"tokens": roles.tokens or "tokens", "tags": roles.tags or "tags"}
 
     def cells(self, roles: Roles) -> dict[str, str]:
-        """Both as lists."""
+        """Words and tags as lists."""
         return {own: f"words(row[{literal(theirs)}])" for own, theirs in self.columns(roles).items()}
 
     def cell_functions(self, script: Script, dataset: PreparedDataset) -> str:
-        """How lists of words stand in files that have only texts in their cells."""
+        """The function `words(cell)`, for files that write lists of words as text."""
         script.imports("ast")
         script.imports("re")
         return r"""
@@ -86,7 +86,7 @@ def renamed(tag, names):
         return list_by_hand(change.new)
 
     def encoding(self, script: Script, dataset: PreparedDataset) -> str:
-        """A tag's number stands at the first piece of its word."""
+        """The id of a word's tag is the label of its first token."""
         joined = OUTSIDE in dataset.label_names  # else each word has a tag of its own
         return f"""
 {_IOB2 if joined else ""}
@@ -96,7 +96,7 @@ def encode(batch):
     encoded["labels"] = []
     for index, tags in enumerate({'map(iob2, batch["tags"])' if joined else 'batch["tags"]'}):
         words = encoded.word_ids(index)
-        # Only the first piece of a word counts; the loss looks away from −100.
+        # Only the first token of a word has a label; the loss ignores −100.
         encoded["labels"].append(
             [
                 -100 if word is None or word == before else labels.index(tags[word])
@@ -127,7 +127,7 @@ def compute_metrics(outputs):
 """.strip()
 
     def loss(self, script: Script, dataset: PreparedDataset, settings: FineTuneSettings) -> LossCode:
-        """Cross-entropy over the first pieces of words."""
+        """Cross-entropy over the first tokens of words."""
         labels = 'number for numbers in splits["train"]["labels"] for number in numbers if number != -100'
         return class_loss(script, dataset, settings, labels)
 

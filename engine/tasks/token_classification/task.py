@@ -1,6 +1,6 @@
 """One tag per word: named entities, marked in IOB2, or tags that each word has for itself, such as parts of speech.
 
-A word's tag is learned and read at its first piece; all other pieces carry the label −100, which the loss ignores.
+A word's tag is learned and predicted at its first token; all other tokens have the label −100, which the loss ignores.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from engine.contract.tag_schemes import (
     types_in,
 )
 from engine.contract.text_parsing import places_of_words
-from engine.tasks.alignment import aligned
+from engine.tasks.alignment import aligned, first_tokens
 from engine.tasks.baselines import tags_by_word
 from engine.tasks.encoding import (
     Encoded,
@@ -38,8 +38,9 @@ from engine.tasks.encoding import (
     trailing_special_tokens,
 )
 from engine.tasks.facts import TaskFacts
+from engine.tasks.labels import ids_of, in_natural_order, label_text
 from engine.tasks.losses import IGNORED
-from engine.tasks.network import answers_of
+from engine.tasks.network import label_names_of
 from engine.tasks.padding import as_float32, padded, padded_inputs, probabilities, row_losses
 from engine.tasks.rows import Features, Outputs, Rows
 from engine.tasks.scores import (
@@ -52,7 +53,6 @@ from engine.tasks.scores import (
     scores_per_type,
 )
 from engine.tasks.task import Task
-from engine.tasks.texts import ids_of, in_natural_order, label_text
 from engine.tasks.token_classification.facts import FACTS
 
 _MOST_LOST = 100  # entities that are named
@@ -60,7 +60,7 @@ _LONGEST_ENTITY = 80  # characters
 
 
 class TokenClassification(Task):
-    """Rows are `tokens` (words) and `tags`; `label_names` tell whether these mark entities or single words."""
+    """Rows are `tokens` (words) and `tags`; `label_names` show whether these mark entities or single words."""
 
     facts: TaskFacts = FACTS
 
@@ -84,7 +84,7 @@ class TokenClassification(Task):
         return label_names_for(in_natural_order({type_of(tag) for tag in written} - {""}))
 
     def complaint(self, row: Mapping[str, Any]) -> str:
-        """Why this row cannot be used, or an empty string."""
+        """A row needs as many tags as words, none of them empty."""
         words, tags = row.get("tokens"), row.get("tags")
         if words is None or len(words) == 0:
             return "has no words"
@@ -99,7 +99,7 @@ class TokenClassification(Task):
         return ""
 
     def identity(self, row: Mapping[str, Any]) -> str:
-        """The words."""
+        """The words, separated by spaces."""
         return " ".join(str(word) for word in row["tokens"])
 
     def count_labels(self, row: Mapping[str, Any]) -> Sequence[str]:
@@ -118,7 +118,7 @@ class TokenClassification(Task):
     def encode(
         self, tokenizer: PreTrainedTokenizerBase, rows: Rows, *, label_names: Sequence[str], max_length: int
     ) -> dict[str, list[Any]]:
-        """`input_ids` (list), `labels` (list of equal length), `length` and `answer_tokens` per row."""
+        """`input_ids` (list), `labels` (list of equal length), `length` and `answer_tokens` of each row."""
         words = [[str(word) for word in row] for row in rows["tokens"]]
         whole = encode_whole_words(tokenizer, words)
         encoded = cut_rows(tokenizer, whole, max_length)
@@ -127,7 +127,7 @@ class TokenClassification(Task):
         return {
             "input_ids": [row.input_ids for row in encoded],
             "labels": [
-                _piece_labels(row, [ids[tag] for tag in _tags(tags, label_names)])
+                _token_labels(row, [ids[tag] for tag in _tags(tags, label_names)])
                 for row, tags in zip(encoded, rows["tags"], strict=True)
             ],
             "length": [row.length for row in encoded],
@@ -138,7 +138,7 @@ class TokenClassification(Task):
         }
 
     def collate(self, features: Features, *, padding_id: int, multiple: int = 1) -> dict[str, torch.Tensor]:
-        """A padded batch; `labels` (batch, length), −100 where the loss looks away."""
+        """A padded batch; `labels` (batch, length), −100 where the loss ignores them."""
         batch = padded_inputs(features, padding_id=padding_id, multiple=multiple)
         batch["labels"] = padded([row["labels"] for row in features], filler=IGNORED, multiple=multiple)
         return batch
@@ -167,7 +167,7 @@ class TokenClassification(Task):
         return scores_per_type(_counts(outputs, label_names), types_in(label_names))
 
     def confusion(self, outputs: Outputs, label_names: Sequence[str]) -> tuple[tuple[str, ...], np.ndarray]:
-        """Words by type, without B- and I-; O stands first."""
+        """Words by type, without B- and I-; O comes first."""
         outside = (OUTSIDE,) if OUTSIDE in label_names else ()
         shown = (*outside, *types_in(label_names))
         column = np.asarray([shown.index(type_of(name) or OUTSIDE) for name in label_names], dtype=np.int64)
@@ -175,46 +175,49 @@ class TokenClassification(Task):
         if not words:
             return shown, np.zeros((len(shown), len(shown)), dtype=np.int64)
         truth = np.concatenate([labels for _, labels in words])
-        answers = np.concatenate([logits.argmax(axis=-1) for logits, _ in words])
-        return shown, confusion_matrix(column[truth], column[answers], len(shown))
+        predicted = np.concatenate([logits.argmax(axis=-1) for logits, _ in words])
+        return shown, confusion_matrix(column[truth], column[predicted], len(shown))
 
     def wrong_rows(
         self, outputs: Outputs, rows: Sequence[Mapping[str, Any]], label_names: Sequence[str], *, limit: int
     ) -> tuple[WrongRow, ...]:
-        """Rows with a wrong tag, the largest summed loss first; the probability is that of the worst word's answer."""
+        """Rows with a wrong tag, the largest summed loss first.
+
+        The probability is that of the tag predicted for the wrong word with the largest loss.
+        """
         found = []
         for index, (logits, labels) in enumerate(zip(outputs.logits, outputs.labels, strict=True)):
             word_logits, truth = _words(logits, labels)
-            answers = word_logits.argmax(axis=-1)
-            if np.array_equal(answers, truth):
+            predicted = word_logits.argmax(axis=-1)
+            if np.array_equal(predicted, truth):
                 continue
             losses = row_losses(word_logits, truth)
-            worst = int(np.where(answers != truth, losses, -1.0).argmax())
+            worst = int(np.where(predicted != truth, losses, -1.0).argmax())
             words = [str(word) for word in rows[index]["tokens"]]
             found.append(
                 WrongRow(
                     row=outputs.rows[index],
                     text=" ".join(words),
                     truth=_entities_in_words(words, [label_names[label] for label in truth.tolist()]),
-                    predicted=_entities_in_words(words, [label_names[label] for label in answers.tolist()]),
-                    probability=float(probabilities(word_logits[worst])[answers[worst]]),
+                    predicted=_entities_in_words(words, [label_names[label] for label in predicted.tolist()]),
+                    probability=float(probabilities(word_logits[worst])[predicted[worst]]),
                     loss=float(losses.sum()),
                 )
             )
         return tuple(sorted(found, key=lambda row: -row.loss)[:limit])
 
     def predictions(self, outputs: Outputs, label_names: Sequence[str]) -> dict[str, list[Any]]:
-        """Truth and answer as lists of tags; the probability is the smallest of a word's answer, the loss the sum."""
+        """Truth and prediction as lists of tags; the smallest probability of a predicted tag, and the summed loss."""
         columns: dict[str, list[Any]] = {"truth": [], "predicted": [], "probability": [], "loss": [], "right": []}
         for logits, labels in zip(outputs.logits, outputs.labels, strict=True):
             word_logits, truth = _words(logits, labels)
-            answers = word_logits.argmax(axis=-1)
-            likely = probabilities(word_logits)[np.arange(len(answers)), answers] if len(answers) else np.ones(1)
+            predicted = word_logits.argmax(axis=-1)
+            likely = probabilities(word_logits)[np.arange(len(predicted)), predicted] if len(predicted) else np.ones(1)
             columns["truth"].append([label_names[label] for label in truth.tolist()])
-            columns["predicted"].append([label_names[label] for label in answers.tolist()])
+            columns["predicted"].append([label_names[label] for label in predicted.tolist()])
             columns["probability"].append(float(likely.min()))
             columns["loss"].append(float(row_losses(word_logits, truth).sum()) if len(truth) else 0.0)
-            columns["right"].append(bool(np.array_equal(truth, answers)))
+            columns["right"].append(bool(np.array_equal(truth, predicted)))
         return columns
 
     def sample_scores(self, outputs: Outputs, label_names: Sequence[str]) -> SampleScores:
@@ -222,19 +225,20 @@ class TokenClassification(Task):
         return SelectedEntities(_counts(outputs, label_names))
 
     def baselines(self, train: Rows, held_out: Rows, label_names: Sequence[str]) -> dict[str, dict[str, float | None]]:
-        """The most frequent tag (among entities O), and each word's usual one; rows hold `tokens` and `tags`."""
+        """The most frequent tag (where entities are marked: O), and each word's usual one."""
         truth = [_tags(tags, label_names) for tags in held_out["tags"]]
         train_tags = [_tags(tags, label_names) for tags in train["tags"]]
         counts = Counter(tag for tags in train_tags for tag in tags)
         majority = OUTSIDE if OUTSIDE in label_names else counts.most_common(1)[0][0]
         usual = tags_by_word(list(train["tokens"]), train_tags, list(held_out["tokens"]), otherwise=majority)
-        answers = {
+        predicted = {
             "majority": [[majority] * len(tags) for tags in truth],
             "most_frequent_tag": [as_learned(tags, label_names) for tags in usual],
         }
         types, alone = types_in(label_names), are_one_per_word(label_names)
         return {
-            name: scores_of(count_entities(truth, given, types, one_per_word=alone)) for name, given in answers.items()
+            name: scores_of(count_entities(truth, given, types, one_per_word=alone))
+            for name, given in predicted.items()
         }
 
     def predict(
@@ -255,10 +259,11 @@ class TokenClassification(Task):
         input_ids = torch.tensor([row.input_ids], device=network.device)
         with torch.inference_mode():
             logits = network(input_ids=input_ids, attention_mask=torch.ones_like(input_ids)).logits
-        firsts = [position for position, _ in _first_pieces(row)]
+        firsts = list(first_tokens(row))
         likely = probabilities(as_float32(logits)[0][firsts])
-        names = answers_of(network)
-        tags = as_learned([names[index] for index in likely.argmax(axis=-1).tolist()], names)  # an I- alone still shows
+        names = label_names_of(network)
+        # An I- without a B- before it begins an entity, too, so that the user sees it.
+        tags = as_learned([names[index] for index in likely.argmax(axis=-1).tolist()], names)
         certainty = likely.max(axis=-1)
         return Prediction(
             text=text,
@@ -275,21 +280,21 @@ class TokenClassification(Task):
             milliseconds=(time.perf_counter() - started) * 1000,
         )
 
-    def pieces(
+    def tokenized(
         self, tokenizer: PreTrainedTokenizerBase, row: Mapping[str, Any], *, label_names: Sequence[str], max_length: int
     ) -> Pieces:
-        """The words as the network reads them, with the tag at each word's first piece."""
+        """The words as the network reads them, with the tag at each word's first token."""
         words = [str(word) for word in row["tokens"]]
         (whole,) = encode_whole_words(tokenizer, [words])
         (kept,) = cut_rows(tokenizer, [whole], max_length)
         tags, ids = _tags(row["tags"], label_names), ids_of(label_names)
-        at = {position: tags[word] for position, word in _first_pieces(kept)}
+        at = {position: tags[word] for position, word in first_tokens(kept).items()}
         labels = tuple(at.get(position, "") for position in range(len(kept.input_ids)))
         needed = _entity_tokens(whole, tags, trailing_special_tokens(tokenizer))
         lost = [span for span, tokens in zip(strict_spans(tags), needed, strict=True) if tokens > max_length]
-        pieces = aligned(tokenizer, kept, whole, text=" ".join(words), words=words, tags=dict(enumerate(tags)))
+        found = aligned(tokenizer, kept, whole, text=" ".join(words), words=words, tags=dict(enumerate(tags)))
         return msgspec.structs.replace(
-            pieces,
+            found,
             labels=labels,
             label_ids=tuple(ids.get(label, IGNORED) for label in labels),
             lost_entities=tuple(
@@ -308,32 +313,21 @@ def _tags(tags: Sequence[Any], label_names: Sequence[str]) -> list[str]:
     return as_learned([label_text(tag) for tag in tags], label_names)
 
 
-def _first_pieces(row: Encoded) -> list[tuple[int, int]]:
-    """Position of each word's first piece, with the word's index."""
-    found: list[tuple[int, int]] = []
-    before: int | None = None
-    for position, word in enumerate(row.word_ids):
-        if word is not None and word != before:
-            found.append((position, word))
-        before = word
-    return found
-
-
-def _piece_labels(row: Encoded, word_labels: Sequence[int]) -> list[int]:
+def _token_labels(row: Encoded, word_labels: Sequence[int]) -> list[int]:
     labels = [IGNORED] * len(row.input_ids)
-    for position, word in _first_pieces(row):
+    for position, word in first_tokens(row).items():
         labels[position] = word_labels[word]
     return labels
 
 
 def _entity_tokens(row: Encoded, tags: Sequence[str], trailing: int) -> list[int]:
     """How many tokens of an uncut row must be kept so that each of its entities is learned whole."""
-    at = {word: position for position, word in _first_pieces(row)}
+    at = {word: position for position, word in first_tokens(row).items()}
     return [at[span.end - 1] + 1 + trailing for span in strict_spans(tags)]
 
 
 def _words(logits: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Logits (words, classes) and labels (words,) at the first pieces."""
+    """Logits (words, classes) and labels (words,) at the first token of each word."""
     first = labels != IGNORED
     return logits[first], labels[first]
 

@@ -40,12 +40,12 @@ def tokenizer() -> PreTrainedTokenizerFast:
 
 def of_text(tokenizer: PreTrainedTokenizerFast, max_length: int = 64, **row: object) -> Pieces:
     values = {"label": "b", **row}
-    return TextClassification().pieces(tokenizer, values, label_names=("a", "b"), max_length=max_length)
+    return TextClassification().tokenized(tokenizer, values, label_names=("a", "b"), max_length=max_length)
 
 
 def of_words(tokenizer: PreTrainedTokenizerFast, words: str, tags: str, max_length: int = 64) -> Pieces:
     row = {"tokens": words.split(), "tags": tags.split()}
-    return TokenClassification().pieces(tokenizer, row, label_names=LABELS, max_length=max_length)
+    return TokenClassification().tokenized(tokenizer, row, label_names=LABELS, max_length=max_length)
 
 
 def test_every_piece_knows_its_word_and_the_characters_it_stands_for(tokenizer: PreTrainedTokenizerFast) -> None:

@@ -10,10 +10,10 @@ from torch.nn.functional import cross_entropy
 from engine.tasks.losses import (
     IGNORED,
     LossOptions,
+    balanced_binary_weights,
     balanced_weights,
-    balanced_yes_no_weights,
+    binary_loss,
     class_loss,
-    yes_no_loss,
 )
 
 
@@ -30,7 +30,7 @@ def test_balanced_weights_average_one_over_the_rows() -> None:
     labels = np.array([0] * 90 + [1] * 9 + [2])
     assert float(balanced_weights(labels, 3)[labels].mean()) == pytest.approx(1.0)
     marks = np.array([[1, 0, 1], [0, 0, 1], [0, 0, 1], [0, 1, 1]])
-    no, yes = balanced_yes_no_weights(marks.ravel(), 3)
+    no, yes = balanced_binary_weights(marks.ravel(), 3)
     assert (marks * yes.numpy() + (1 - marks) * no.numpy()).mean(0) == pytest.approx([1.0, 1.0, 1.0])
     assert yes.tolist() == pytest.approx([2.0, 2.0, 1.0])
 
@@ -52,7 +52,7 @@ def test_a_weighted_loss_of_parts_adds_up_to_that_of_the_whole() -> None:
 
 def test_a_smoothed_yes_is_less_than_certain() -> None:
     logits, labels = torch.tensor([[3.0, -3.0]]), torch.tensor([[1.0, 0.0]])
-    smoothed = yes_no_loss(logits, {"labels": labels}, LossOptions(label_smoothing=0.2))
+    smoothed = binary_loss(logits, {"labels": labels}, LossOptions(label_smoothing=0.2))
     by_hand = -2 * (
         0.9 * torch.log(torch.sigmoid(torch.tensor(3.0))) + 0.1 * torch.log(torch.sigmoid(torch.tensor(-3.0)))
     )
@@ -62,4 +62,4 @@ def test_a_smoothed_yes_is_less_than_certain() -> None:
 def test_a_rare_yes_counts_more() -> None:
     logits, labels = torch.zeros(1, 2), torch.tensor([[1.0, 0.0]])
     weights = torch.tensor([[0.5, 0.6], [4.0, 3.0]])
-    assert float(yes_no_loss(logits, {"labels": labels}, LossOptions(weights))) == pytest.approx(4.6 * np.log(2))
+    assert float(binary_loss(logits, {"labels": labels}, LossOptions(weights))) == pytest.approx(4.6 * np.log(2))

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, f1_score, matthews_corrcoef
 
 from engine.tasks.baselines import majority_class, word_counts_regression
+from engine.tasks.labels import in_natural_order, label_text
 from engine.tasks.scores import ConfusionCounts, confusion_matrix, confusion_scores, scores_per_class
-from engine.tasks.texts import in_natural_order, label_text
 
 PAIRS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=40)
 

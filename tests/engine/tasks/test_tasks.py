@@ -70,7 +70,7 @@ def test_a_word_that_the_tokenizer_drops_keeps_its_place(tokens: Task, tokenizer
 
 def test_pieces_show_what_is_learned_from_a_row(tokens: Task, tokenizer: PreTrainedTokenizerBase) -> None:
     row = {"tokens": ["Ben", "in", "Paris"], "tags": ["B-PER", "O", "B-LOC"], "row": 7}
-    shown = tokens.pieces(tokenizer, row, label_names=NAMES, max_length=5)
+    shown = tokens.tokenized(tokenizer, row, label_names=NAMES, max_length=5)
     assert shown.tokens == ("[CLS]", "ben", "in", "par", "[SEP]")
     assert shown.labels == ("", "B-PER", "O", "B-LOC", "")
     assert (shown.word_ids, shown.cut_tokens, shown.row) == ((None, 0, 1, 2, None), 1, 7)
