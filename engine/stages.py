@@ -126,7 +126,7 @@ def measured_before(
 
 def follow_rank_0() -> None:
     """Helps to train the run that another process of the same launch fine-tunes; returns when it has ended."""
-    from engine.training.distributed import follower
+    from engine.training.loop import follower
 
     follower.follow_launched()
 

@@ -58,7 +58,7 @@ RECORDS = {  # each file whose content is a record, and the record; what they ho
     "runs/<run>/run.json": "engine.workspace.runs:RunRecord",
     "runs/<run>/events.jsonl": "engine.contract.events:Event",
     "runs/<run>/best.json": "engine.training.checkpoints.files:Best",
-    "runs/<run>/checkpoints/step-<step>/state.json": "engine.training.loop.training:Progress",
+    "runs/<run>/checkpoints/step-<step>/state.json": "engine.training.step.progress:Progress",
     "runs/<run>/elsewhere.json": "engine.workspace.checkpoint_locations:Elsewhere",
     "<chosen>/tunewright-<run>/run-id.json": "engine.workspace.checkpoint_locations:Sign",
     "runs/<run>/evaluation/report.json": "engine.contract.states:EvaluationReport",

@@ -31,10 +31,9 @@ from engine.tasks.registry import task_named
 from engine.tasks.rows import Outputs
 from engine.tasks.scores import SampleScores
 from engine.tasks.task import Task
-from engine.training.loop.assembly import read_splits
-from engine.training.loop.predictions import all_answers
-from engine.training.loop.rows import Batches, EncodedRows, encoded_rows
-from engine.training.loop.training import NUMBER_FORMATS
+from engine.training.batching.rows import Batches, EncodedRows, encoded_rows, read_splits
+from engine.training.loop.predictions import predict_all
+from engine.training.step.training import NUMBER_FORMATS
 from engine.workspace import atomic_files
 from engine.workspace.layout import Workspace
 from engine.workspace.runs import read_run, run_folder, save_run
@@ -92,7 +91,7 @@ def network_outputs(
     autocast = partial(
         torch.autocast, network.device.type, dtype=NUMBER_FORMATS[precision], enabled=precision != "fp32"
     )
-    outputs = all_answers(network, task, rows, batches, emit, batch_size=batch_size, note=note, autocast=autocast)
+    outputs = predict_all(network, task, rows, batches, emit, batch_size=batch_size, note=note, autocast=autocast)
     _refuse_broken_numbers(outputs.logits)
     return outputs
 

@@ -35,7 +35,7 @@ from engine.exporting.record import data_files, training_record
 from engine.exporting.script import recipe_text, repeating_script, split_numbers
 from engine.exporting.target import target_folder
 from engine.tasks.registry import task_facts, task_named
-from engine.training.loop.assembly import read_splits
+from engine.training.batching.rows import read_splits
 from engine.workspace import atomic_files, leftovers
 from engine.workspace.layout import Workspace
 from engine.workspace.runs import read_run, run_folder, save_run

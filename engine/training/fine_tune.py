@@ -1,7 +1,7 @@
 """Fine-tunes a network on a prepared data set, from the run's folder to the state that evaluation starts from.
 
-Whatever happens, the run's folder tells it: run.json where the run stands, events.jsonl what was said, checkpoints/
-what can be continued. The loop itself stands in loop.py.
+The run's folder always holds its status (run.json), its events (events.jsonl) and what it can be continued from
+(checkpoints/). The loop itself is in loop/loop.py.
 """
 
 from __future__ import annotations
@@ -26,20 +26,22 @@ from engine.contract.states import PreparedDataset, RunForecast, TrainingRun
 from engine.devices import detection as devices
 from engine.devices.detection import Compute
 from engine.devices.device_errors import device_lost, is_device_lost, is_out_of_memory
-from engine.training.acceleration.feature_cache import with_frozen_states
+from engine.training.acceleration.feature_cache import with_feature_cache
+from engine.training.batching.rows import read_splits
 from engine.training.checkpoints import files as checkpoints
 from engine.training.checkpoints.saver import CheckpointSaver, require_space
 from engine.training.distributed.ranks import Group, Job, group_of
-from engine.training.loop.assembly import assemble, read_splits
+from engine.training.loop.assembly import assemble
 from engine.training.loop.loop import is_out_of_patience, train
 from engine.training.loop.reports import WorkingClock
-from engine.training.loop.training import Progress, Training
 from engine.training.memory import peak_memory
 from engine.training.memory.out_of_memory import out_of_memory
 from engine.training.memory.peak_memory import PeakMemory
 from engine.training.monitoring.coach import Coach
-from engine.training.monitoring.linear_probe import measure, measure_frozen_encoder
+from engine.training.monitoring.linear_probe import measure_baselines, measure_linear_probe
 from engine.training.monitoring.watch_list import watching
+from engine.training.step.progress import Progress
+from engine.training.step.training import Training
 from engine.workspace.checkpoint_relocation import give_reserve, hold_reserve
 from engine.workspace.event_log import RunLog
 from engine.workspace.layout import Workspace
@@ -66,11 +68,11 @@ def fine_tune(
     forecast: RunForecast | None = None,
     workspace: Workspace,
 ) -> TrainingRun:
-    """Trains a new run, or goes on with an interrupted one; `forecast` is kept in it beside the facts.
+    """Trains a new run, or continues an interrupted one; `forecast` is stored in it beside the facts.
 
     A continued run keeps the settings it was started with; only the device may be another, and what `remedy` changes,
-    which the run's record notes. Raises `StopRequested` where the user stopped before the first step or discards the
-    run, whose folder is then gone.
+    which is noted in the run's record. Raises `StopRequested` where the user stopped before the first step or discards
+    the run, whose folder is then deleted.
     """
     before = None
     if continue_run:
@@ -91,28 +93,28 @@ def fine_tune(
         with _locked(workspace, record), _threads(compute.threads), closing(RunLog(folder)) as log:
             run = _Run(workspace, record, compute, log, emit, before=before, forecast=forecast)
             try:
-                return run.through()
+                return run.train()
             except StopRequested as stop:
                 if not stop.leaving:
                     run.save_status("stopped")
                 raise
             except BaseException as error:
-                told = _as_told(error, record.settings, compute)
-                run.save_failure(told)
-                raise told from error
+                reported = _to_engine_error(error, record.settings, compute)
+                run.save_failure(reported)
+                raise reported from error
     except StopRequested as stop:
         if stop.discard or not (continue_run or checkpoint_steps(folder)):
             remove_run_folder(folder, ignore_errors=True)
         raise
     finally:
         gc.collect()
-        peak_memory.give_back()
+        peak_memory.malloc_trim()
         if compute.device.type == "cuda":
             torch.cuda.empty_cache()
 
 
 class _Run:
-    """One run while it is being trained: its record on disk, its log, and the way through the loop."""
+    """One run while it is being trained: its record on disk, its log and its listener."""
 
     def __init__(
         self,
@@ -130,15 +132,15 @@ class _Run:
         self._compute = compute
         self._log = log
         self._clock = WorkingClock()
-        self._listener = self._clock.beside(emit)
-        self._before = before  # the settings so far of a run that is continued
+        self._listener = self._clock.without_time_of(emit)
+        self._before = before  # the previous settings of a run that is continued
         self._forecast = forecast
         self._memory = PeakMemory(compute.device)
         self._folder = run_folder(workspace, record.id)
         self._coach = Coach(record.dataset, record.settings)
 
-    def through(self) -> TrainingRun:
-        """Puts the network together, trains it, and returns what has been reached."""
+    def train(self) -> TrainingRun:
+        """Assembles the network, trains it, and returns the result."""
         start = self._checkpoint_to_start_from()
         self.save_status("preparing")
         self._emit(Progressed(0, 0, "Starting the devices"))
@@ -146,12 +148,12 @@ class _Run:
             if group is not None:
                 name = f"{group.size:,} × {self._compute.device.type}"
                 self._compute = self._compute._replace(name=self._compute.name.replace(str(self._compute.device), name))
-            return self._through(start, group)
+            return self._train(start, group)
 
-    def _through(self, start: Path | None, group: Group | None) -> TrainingRun:
+    def _train(self, start: Path | None, group: Group | None) -> TrainingRun:
         dataset, settings = self._record.dataset, self._record.settings
         if group is not None:
-            group.tell(Job(dataset, settings, str(start or ""), self._compute.precision))
+            group.send_job(Job(dataset, settings, str(start or ""), self._compute.precision))
         self._emit(Progressed(0, 0, "Reading the rows"))
         splits = read_splits(dataset)
         self._emit(Progressed(0, 0, "Building the network"))
@@ -161,15 +163,15 @@ class _Run:
         training = dataclasses.replace(training, group=group, compiled_tokens=frozenset(compiled))
         require_space(training, self._folder, 0 if self._forecast is None else self._forecast.disk_bytes)
         hold_reserve(self._folder)
-        measure(training.task, splits["train"], splits["validation"], training.label_names, self._emit)
+        measure_baselines(training.task, splits["train"], splits["validation"], training.label_names, self._emit)
         if start is None:
-            measure_frozen_encoder(training, self._emit)
-        training = with_frozen_states(training, dataset, self._emit)
+            measure_linear_probe(training, self._emit)
+        training = with_feature_cache(training, dataset, self._emit)
         if group is not None:
             group.wait()
-        torch.manual_seed(settings.seed)  # from here on, whatever was drawn before
+        torch.manual_seed(settings.seed)  # independent of what was drawn before
         progress = Progress() if start is None else self._restored(training, start)
-        training.begin_together()
+        training.synchronize_weights()
         saver = CheckpointSaver(self._folder, training, saved=self._saved, emit=self._emit)
         self.save_status("training", step=progress.step, total_steps=training.total_steps)
         try:
@@ -191,8 +193,8 @@ class _Run:
             if stop.discard or progress.step == 0:
                 saver.abandon()
                 raise
-            progress = self._kept(saver, progress)
-            if stop.leaving:  # the next start finds it interrupted, and offers to go on
+            progress = self._saved_progress(saver, progress)
+            if stop.leaving:  # the next start finds it interrupted, and offers to continue it
                 with suppress(DiskFull, OSError):
                     self.save_status("stopping", step=progress.step)
                 raise
@@ -200,7 +202,7 @@ class _Run:
             saver.abandon()
             raise
         with suppress(StopRequested):  # it is stopping already
-            saver.tell(self._emit)
+            saver.report(self._emit)
         return self._finished(training, progress, saver)
 
     def save_status(
@@ -211,7 +213,7 @@ class _Run:
         total_steps: int | None = None,
         run: TrainingRun | None = None,
     ) -> None:
-        """Writes where the run stands into run.json."""
+        """Writes the status into run.json."""
         known = self._record
         self._record = msgspec.structs.replace(
             known,
@@ -224,7 +226,7 @@ class _Run:
         save_run(self._workspace, self._record)
 
     def save_failure(self, error: EngineError) -> None:
-        """Writes what went wrong into run.json; a full disk must not hide it from the user."""
+        """Writes the error into run.json; a full disk must not hide it from the user."""
         self._record = msgspec.structs.replace(self._record, status="failed", error=error.report())
         with suppress(EngineError, OSError):
             save_run(self._workspace, self._record)
@@ -232,15 +234,15 @@ class _Run:
     def _emit(self, event: Event) -> None:
         self._log.append(event)
         self._listener(event)
-        for advice in self._coach.hear(event):
+        for advice in self._coach.on_event(event):
             self._emit(advice)
 
     def _saved(self, step: int) -> None:
-        with suppress(DiskFull, OSError):  # the checkpoint is what counts
+        with suppress(DiskFull, OSError):  # the checkpoint matters more than its status
             self.save_status(self._record.status, step=step)
 
-    def _kept(self, saver: CheckpointSaver, progress: Progress) -> Progress:
-        """Saves where a run stands that is to stop; where the disk has no room, it stands at its last checkpoint."""
+    def _saved_progress(self, saver: CheckpointSaver, progress: Progress) -> Progress:
+        """Saves a run that is to stop; where the disk has no room, it returns to its last checkpoint."""
         with suppress(DiskFull, OSError):
             self.save_status("stopping", step=progress.step)
         try:
@@ -250,23 +252,24 @@ class _Run:
                 folder, _ = checkpoints.newest_whole(self._folder)
             except EngineError:
                 raise error from None
-            kept = checkpoints.read_progress(folder)
-            lost = count(progress.step - kept.step, "step")
-            kept.notes.append(f"Step {kept.step:,} is kept; {lost} after it did not fit on the disk")
-            return kept
+            saved = checkpoints.read_progress(folder)
+            lost = count(progress.step - saved.step, "step")
+            saved.notes.append(f"Step {saved.step:,} is kept; {lost} after it did not fit on the disk")
+            return saved
         return progress
 
     def _checkpoint_to_start_from(self) -> Path | None:
         if self._before is None:
             return None
         folder, damaged = checkpoints.newest_whole(self._folder)
-        going_on = int(folder.name.rpartition("-")[2])
+        first_step = int(folder.name.rpartition("-")[2])
         if damaged:
             names = ", ".join(f"{step:,}" for step in damaged)
-            self._emit(Noted(f"The checkpoint of step {names} is damaged; training goes on from step {going_on:,}."))
+            found = f"The checkpoint of step {names} is damaged"
+            self._emit(Noted(f"{found}; training continues from step {first_step:,}."))
             checkpoints.remove_damaged(self._folder, damaged)
         if self._record.settings != self._before:
-            self._note_change(change_sentence(self._before, self._record.settings, going_on))
+            self._note_change(change_sentence(self._before, self._record.settings, first_step))
         return folder
 
     def _note_change(self, sentence: str) -> None:
@@ -276,7 +279,7 @@ class _Run:
     def _restored(self, training: Training, start: Path) -> Progress:
         progress = checkpoints.restore(training, start)
         best = checkpoints.read_best(self._folder)
-        # What is best is what lies on the disk as such; it may have been found after this checkpoint.
+        # best.json is decisive, since its evaluation may have come after this checkpoint.
         progress.best_step, progress.best_score = (best.step, best.score) if best else (0, None)
         return progress
 
@@ -354,8 +357,8 @@ def _threads(count: int) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def _as_told(error: BaseException, settings: FineTuneSettings, compute: Compute) -> EngineError:
-    """The error as the user may be told it."""
+def _to_engine_error(error: BaseException, settings: FineTuneSettings, compute: Compute) -> EngineError:
+    """The error as the user sees it."""
     if isinstance(error, EngineError):
         return error
     if is_out_of_memory(error):
@@ -365,7 +368,7 @@ def _as_told(error: BaseException, settings: FineTuneSettings, compute: Compute)
     return UnexpectedError(
         "A6",
         "Something went wrong inside the program. Checkpoints that were saved are safe.",
-        hint="Try again. The details say what happened.",
+        hint="Try again. The details hold what happened.",
         actions=("Try again",),
         details="".join(traceback.format_exception(error)),
     )

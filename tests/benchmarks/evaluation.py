@@ -94,7 +94,7 @@ def _ours(network: Any, tokenizer: Any, texts: list[str], max_length: int, preci
 
     from engine.evaluating.evaluate import network_outputs
     from engine.tasks.registry import task_named
-    from engine.training.loop.rows import encoded_rows
+    from engine.training.batching.rows import encoded_rows
 
     task = task_named("text_classification")
     started = time.perf_counter()

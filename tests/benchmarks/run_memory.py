@@ -64,7 +64,7 @@ def one_run(options: argparse.Namespace) -> tuple[float, float]:
 
     warnings.simplefilter("ignore")
     if options.child == SIDES[1]:
-        peak_memory.give_back = lambda: None
+        peak_memory.malloc_trim = lambda: None
     with tempfile.TemporaryDirectory() as folder:
         workspace = Workspace(Path(folder)).create()
         model = stages.load_model(StarterModel(), _silent, workspace=workspace)

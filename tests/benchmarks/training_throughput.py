@@ -79,7 +79,7 @@ def _silent(_event: object) -> None:
 
 
 def _rows(dataset: Any) -> list[dict[str, Any]]:
-    from engine.training.loop.assembly import read_splits
+    from engine.training.batching.rows import read_splits
 
     split = read_splits(dataset)["train"]
     return [{"input_ids": row["input_ids"], "labels": row["labels"]} for row in split]

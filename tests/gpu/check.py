@@ -161,8 +161,9 @@ def not_recorded(checks: Checks, model_folder: str, folder: Path) -> None:
     from engine.contract.events import Noted
     from engine.contract.settings import FineTuneSettings
     from engine.devices import detection as devices
-    from engine.training.acceleration.cuda_graph_step import NOT_RECORDED, RecordedStep
-    from engine.training.loop.assembly import assemble, read_splits
+    from engine.training.acceleration.cuda_graph_step import NOT_CAPTURED, CudaGraphStep
+    from engine.training.batching.rows import read_splits
+    from engine.training.loop.assembly import assemble
     from engine.workspace.layout import Workspace
 
     print("\na network that cannot be recorded")
@@ -175,9 +176,9 @@ def not_recorded(checks: Checks, model_folder: str, folder: Path) -> None:
         lambda _module, _given, made: float(made[0].sum()) > 0 and None
     )
     heard: list[object] = []
-    step = RecordedStep(training, torch.zeros((), dtype=torch.bool, device="cuda"), heard.append)
+    step = CudaGraphStep(training, torch.zeros((), dtype=torch.bool, device="cuda"), heard.append)
     losses = [float(step(rows, 1e-4).loss) for epoch in range(6) for rows in training.plan.epoch(epoch)]
-    checks.expect([event.text for event in heard if isinstance(event, Noted)] == [NOT_RECORDED], "it is told once")
+    checks.expect([event.text for event in heard if isinstance(event, Noted)] == [NOT_CAPTURED], "it is told once")
     checks.expect(losses[-1] < losses[0] - 0.2, f"it learns: {losses[0]:.2f} to {losses[-1]:.2f}")
 
 

@@ -106,8 +106,7 @@ def trainer_network(dataset: Any, *, epochs: int, batch_size: int, learning_rate
     from transformers import Trainer, TrainingArguments
 
     from engine.tasks.registry import task_named
-    from engine.training.loop.assembly import read_splits
-    from engine.training.loop.rows import encoded_rows
+    from engine.training.batching.rows import encoded_rows, read_splits
 
     task = task_named(dataset.task)
     rows = encoded_rows(read_splits(dataset)["train"])

@@ -70,13 +70,12 @@ def score(network: Any, dataset: Any, metric: str) -> float:
     import torch
 
     from engine.tasks.registry import task_named
-    from engine.training.loop.assembly import read_splits
-    from engine.training.loop.predictions import all_answers
-    from engine.training.loop.rows import Batches, encoded_rows
+    from engine.training.batching.rows import Batches, encoded_rows, read_splits
+    from engine.training.loop.predictions import predict_all
 
     task = task_named(dataset.task)
     rows = encoded_rows(read_splits(dataset)["test"])
     device = next(network.parameters()).device
     batches = Batches(task, rows, padding_id=0, device=torch.device(device), multiple=1)
-    outputs = all_answers(network, task, rows, batches, silent, batch_size=64, note="Scoring")
+    outputs = predict_all(network, task, rows, batches, silent, batch_size=64, note="Scoring")
     return task.score(outputs, dataset.label_names)[metric] or 0.0

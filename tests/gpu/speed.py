@@ -17,10 +17,11 @@ def recorded_beside_eager(checks: Checks, starter: Path, folder: Path) -> None:
 
     from engine.contract.settings import FileRows, FineTuneSettings
     from engine.devices import detection as devices
-    from engine.training.acceleration.cuda_graph_step import RecordedStep
-    from engine.training.loop.assembly import assemble, read_splits
-    from engine.training.loop.optimizer import prepare_states
-    from engine.training.loop.step import EagerStep
+    from engine.training.acceleration.cuda_graph_step import CudaGraphStep
+    from engine.training.batching.rows import read_splits
+    from engine.training.loop.assembly import assemble
+    from engine.training.step.optimizer import prepare_states
+    from engine.training.step.update import EagerStep
     from engine.workspace.layout import Workspace
 
     print("\nthe recorded step beside the eager one")
@@ -38,7 +39,7 @@ def recorded_beside_eager(checks: Checks, starter: Path, folder: Path) -> None:
             diverged = torch.zeros((), dtype=torch.bool, device="cuda")
             step: Any = EagerStep(training, diverged)
             if name == "recorded":
-                step = RecordedStep(training, diverged, silent)
+                step = CudaGraphStep(training, diverged, silent)
             batches = [rows for epoch in range(5) for rows in training.plan.epoch(epoch)]
             updates = (step(rows, 1e-5) for rows in batches)
             heard[name] = [(float(loss), float(norm)) for loss, norm in updates]

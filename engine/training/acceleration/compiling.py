@@ -1,8 +1,8 @@
-"""Layers that torch compiles for one shape of a batch, where that pays for the time it takes.
+"""Layers that torch compiles for one shape of a batch, where that saves more time than it takes.
 
-Compiling fuses what lies between the matrix products of a layer (torch.compile with Inductor; Ansel et al. 2024). It
-takes some twenty seconds for each padded length, so it is chosen length by length, from steps measured both ways.
-What is not meant to be compiled (other lengths, answers, validation rows) runs operator by operator as before.
+Compiling fuses the operators between the matrix products of a layer (torch.compile with Inductor; Ansel et al. 2024).
+It takes some twenty seconds for each padded length, so it is chosen length by length, from steps measured both ways.
+Everything else (other lengths, predictions, evaluations) runs uncompiled.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from transformers import PreTrainedModel
 
 from engine.training.trainable.layers import encoder_layers
 
-MOST_LENGTHS = 64  # that are compiled in one run
+MOST_LENGTHS = 64  # compiled in one run
 LIKELY_GAIN = 0.1  # of a step; measured on an H200: 0.09 with BERT-base, 128 rows of 128 tokens
 LIKELY_SECONDS = 25.0  # for one length, on the same machine
 
 
 class Compiled(NamedTuple):
-    """A batch of so many tokens, padding included, in compiled layers: seconds to get there, and of each later step."""
+    """A batch of so many tokens, padding included, in compiled layers: seconds of compiling, and of each later step."""
 
     tokens: int
     once: float
@@ -31,7 +31,7 @@ class Compiled(NamedTuple):
 
 
 def compile_layers(network: PreTrainedModel) -> bool:
-    """Makes the encoder's layers ready to be compiled inside `compiled()`; False where its layers are not known."""
+    """Prepares the encoder's layers for `compiled()`; False where its layers are not known."""
     layers = encoder_layers(network)
     if layers is None:
         return False
@@ -45,7 +45,7 @@ def compile_layers(network: PreTrainedModel) -> bool:
 
 @contextmanager
 def compiled() -> Iterator[None]:
-    """Layers made ready are compiled here, or run as they were compiled."""
+    """Prepared layers are compiled inside, or run as they were compiled."""
     stance: Any = torch.compiler.set_stance  # without types
     with stance("default"):
         yield

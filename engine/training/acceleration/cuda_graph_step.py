@@ -1,8 +1,8 @@
-"""The training step as one CUDA graph per shape of a batch: recorded once, then replayed with a single launch.
+"""The training step as one CUDA graph per shape of a batch: captured once, then replayed with a single launch.
 
 Short texts on a fast GPU are bound by Python and by kernel launches, not by arithmetic. A replayed step costs the host
-a few copies and one launch; the learning rate and the count of labels lie in tensors on the device. A network that
-cannot be recorded is trained operator by operator.
+a few copies and one launch; the learning rate and the count of labels are tensors on the device. A network that cannot
+be captured is trained operator by operator.
 """
 
 from __future__ import annotations
@@ -18,36 +18,36 @@ import torch
 from engine.contract.events import Emit, Noted
 from engine.devices.device_errors import is_out_of_memory
 from engine.training.acceleration.compiling import compile_layers, compiled
-from engine.training.loop.optimizer import set_learning_rate
-from engine.training.loop.step import EagerStep, Step, Updated, compute_update, count_labels, parts_of
-from engine.training.loop.training import Training
+from engine.training.step.optimizer import set_learning_rate
+from engine.training.step.training import Training
+from engine.training.step.update import EagerStep, Step, Updated, compute_update, count_labels, parts_of
 
-MOST_RECORDINGS = 64  # shapes; further ones are computed operator by operator
-NOT_RECORDED = "This network cannot be recorded for the GPU: each operator is launched by itself, which is slower."
-NOT_COMPILED = "This network's layers cannot be compiled here; they are computed as they are."
+MOST_GRAPHS = 64  # one a shape; further shapes are computed operator by operator
+NOT_CAPTURED = "This network cannot be captured as a CUDA graph: each operator is launched by itself, which is slower."
+NOT_COMPILED = "The layers of this network cannot be compiled here; they run uncompiled."
 
 _Shape = tuple[tuple[str, tuple[int, ...]], ...]
 
 
-class _Recording(NamedTuple):
+class _Captured(NamedTuple):
     """A graph with the tensors it reads; it writes into the step's own loss and norm."""
 
     graph: torch.cuda.CUDAGraph
     inputs: dict[str, torch.Tensor]
 
 
-def step_of(training: Training, diverged: torch.Tensor, emit: Emit) -> Step:
-    """The fastest step for this training: recorded on an NVIDIA GPU, elsewhere operator by operator."""
+def fastest_step(training: Training, diverged: torch.Tensor, emit: Emit) -> Step:
+    """The fastest step for this training: a CUDA graph on an NVIDIA GPU, elsewhere operator by operator."""
     compute = training.compute
-    if training.settings.gradient_checkpointing:  # it reads random generators on the way, which cannot be recorded
+    if training.settings.gradient_checkpointing:  # it saves and restores random generators, which cannot be captured
         return EagerStep(training, diverged)
     if compute.device.type == "cuda" and compute.precision != "fp16" and torch.version.hip is None:
-        return RecordedStep(training, diverged, emit)
+        return CudaGraphStep(training, diverged, emit)
     return EagerStep(training, diverged)
 
 
-class RecordedStep:
-    """Replays the step for whole batches of a shape it has met twice; all others are computed operator by operator."""
+class CudaGraphStep:
+    """Replays the step for whole batches of a shape seen twice before; all others are computed operator by operator."""
 
     def __init__(self, training: Training, diverged: torch.Tensor, emit: Emit) -> None:
         device = training.compute.device
@@ -56,25 +56,25 @@ class RecordedStep:
         self._emit = emit
         self._eager = EagerStep(training, diverged)
         self._pool = torch.cuda.graph_pool_handle()
-        self._recordings: dict[_Shape, _Recording] = {}
-        self._met: set[_Shape] = set()
+        self._graphs: dict[_Shape, _Captured] = {}
+        self._seen: set[_Shape] = set()
         self._compiled: set[_Shape] = set()
         self._compiles = bool(training.compiled_tokens) and compile_layers(training.computing_network)
-        self._refused = False
+        self._gave_up = False
         self._labels = torch.ones((), device=device)
         self._updated = Updated(torch.zeros((), device=device), torch.zeros((), device=device))
 
     def __call__(self, rows: np.ndarray, rate: float) -> Updated:
         training = self._training
-        if self._refused or len(rows) != training.settings.batch_size:
+        if self._gave_up or len(rows) != training.settings.batch_size:
             return self._eager(rows, rate)
-        batch = without_idle_mask(training.train_batches.of(training.own(rows)))
+        batch = without_full_mask(training.train_batches.of(training.own(rows)))
         shape = tuple((name, tuple(tensor.shape)) for name, tensor in batch.items())
-        recording = self._recordings.get(shape)
-        if recording is None:
-            if shape not in self._met or len(self._recordings) >= MOST_RECORDINGS:
-                # The first time loads and compiles kernels and makes workspaces, which cannot be recorded.
-                self._met.add(shape)
+        captured = self._graphs.get(shape)
+        if captured is None:
+            if shape not in self._seen or len(self._graphs) >= MOST_GRAPHS:
+                # The first step of a shape loads kernels and allocates workspaces, which cannot be captured.
+                self._seen.add(shape)
                 return self._once(batch, rows, rate)
             if self._is_to_compile(shape, rows):
                 self._compiled.add(shape)
@@ -82,7 +82,7 @@ class RecordedStep:
                     with compiled():
                         return self._once(batch, rows, rate)
                 except Exception as error:
-                    self._forget_gradients()
+                    self._free_gradients()
                     if is_out_of_memory(error):
                         raise
                     self._emit(Noted(NOT_COMPILED))
@@ -90,32 +90,32 @@ class RecordedStep:
                     self._compiled.clear()
                     return self._once(batch, rows, rate)
             with compiled() if shape in self._compiled else nullcontext():
-                recording = self._record(batch)
-            if recording is None:
+                captured = self._capture(batch)
+            if captured is None:
                 return self._eager(rows, rate)
-            self._recordings[shape] = recording
+            self._graphs[shape] = captured
         for name, tensor in batch.items():
-            recording.inputs[name].copy_(tensor.pin_memory(), non_blocking=True)
+            captured.inputs[name].copy_(tensor.pin_memory(), non_blocking=True)
         self._labels.fill_(count_labels(training, rows, [batch]))
         set_learning_rate(training.optimizer, rate)
-        recording.graph.replay()
+        captured.graph.replay()
         return self._updated
 
     def _once(self, batch: Mapping[str, torch.Tensor], rows: np.ndarray, rate: float) -> Updated:
-        """One update, operator by operator, in the form in which it will be recorded."""
+        """One update, operator by operator, in the form in which it will be captured."""
         parts = self._parts(self._training.train_batches.on_device(batch))
         return self._eager.of_parts(parts, count_labels(self._training, rows, [batch]), rate)
 
     def _is_to_compile(self, shape: _Shape, rows: np.ndarray) -> bool:
-        """Whether this batch is of a length that pays, and has not yet been compiled."""
+        """Whether compiling this batch's length pays and has not been done yet."""
         if not self._compiles or shape in self._compiled:
             return False
         return self._training.train_batches.padded_tokens(rows) in self._training.compiled_tokens
 
-    def _record(self, batch: Mapping[str, torch.Tensor]) -> _Recording | None:
-        """The step for batches of this shape, recorded and not yet computed; None where that is not possible.
+    def _capture(self, batch: Mapping[str, torch.Tensor]) -> _Captured | None:
+        """The step for batches of this shape, captured and not yet computed; None where that is not possible.
 
-        Memory that does not hold it is told as such: smaller parts, recorded, are faster than whole ones that are not.
+        Running out of memory is raised: smaller parts in a graph are faster than whole batches without one.
         """
         training = self._training
         device = training.compute.device
@@ -131,38 +131,38 @@ class RecordedStep:
             self._give_up()
             if is_out_of_memory(error):
                 raise
-            self._emit(Noted(NOT_RECORDED))
+            self._emit(Noted(NOT_CAPTURED))
             return None
-        return _Recording(graph, inputs)
+        return _Captured(graph, inputs)
 
     def _parts(self, batch: Mapping[str, torch.Tensor]) -> list[dict[str, torch.Tensor]]:
-        """A batch cut for gradient accumulation."""
+        """A batch split for gradient accumulation."""
         return [
             {name: tensor[part[0] : part[-1] + 1] for name, tensor in batch.items()}
             for part in parts_of(self._training, np.arange(self._training.own_batch_size))
         ]
 
     def _give_up(self) -> None:
-        """Frees all recordings; from here on, operator by operator."""
-        self._refused = True
-        self._recordings.clear()
-        self._forget_gradients()
+        """Frees all graphs; from here on, operator by operator."""
+        self._gave_up = True
+        self._graphs.clear()
+        self._free_gradients()
         gc.collect()
         torch.cuda.synchronize()
         torch.cuda.empty_cache()
-        # A recording that broke off leaves the generator waiting for its end; a copy of its state does not.
+        # A capture that failed leaves the generator in capture mode; a copy of its state is not.
         generator = torch.cuda.default_generators[self._training.compute.device.index or 0]
         generator.graphsafe_set_state(generator.clone_state())
 
-    def _forget_gradients(self) -> None:
-        """Frees what a broken step has left behind."""
+    def _free_gradients(self) -> None:
+        """Frees what a failed step has left."""
         self._training.optimizer.zero_grad(set_to_none=True)
-        if self._training.replica is not None:
-            self._training.replica.forget_gradients()
+        if self._training.bf16_copy is not None:
+            self._training.bf16_copy.free_gradients()
 
 
-def without_idle_mask(batch: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """The batch without an attention mask that hides nothing, so that attention takes its fastest kernel."""
+def without_full_mask(batch: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """The batch without an attention mask that masks nothing, so that attention takes its fastest kernel."""
     mask = batch.get("attention_mask")
     if mask is None or not bool(mask.all()):
         return dict(batch)

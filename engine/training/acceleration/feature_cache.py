@@ -1,8 +1,8 @@
-"""What the frozen layers say to each row: computed once, kept on disk beside the prepared rows, read at each step.
+"""The output of the frozen layers for each row: computed once, cached beside the prepared rows, read at each step.
 
     <data set>/frozen/<key>/{train,validation}.states, MANIFEST.json
 
-A file holds the states of all tokens of a split, row after row, as plain numbers: float32, or float16 where the
+A file holds the hidden states of all tokens of a split, row after row, as plain numbers: float32, or float16 where the
 arithmetic is in a half-precision format. Runs over the same rows with the same frozen layers share them.
 """
 
@@ -25,13 +25,13 @@ from engine.contract.events import Emit, Noted, Progressed
 from engine.contract.formatting import size
 from engine.contract.states import PreparedDataset
 from engine.devices.device_errors import is_out_of_memory
-from engine.training.acceleration.bf16_copy import Replica
-from engine.training.acceleration.feature_file import KeptStates, StatesOf
-from engine.training.acceleration.split_network import Cut, cut, lower_states
-from engine.training.loop.batches import by_length
-from engine.training.loop.rows import Batches, EncodedRows
-from engine.training.loop.training import Training
-from engine.training.trainable.freezing import leaves_lower_part
+from engine.training.acceleration.feature_file import FeatureFile
+from engine.training.acceleration.split_network import SplitNetwork, lower_hidden_states, split_network
+from engine.training.batching.batch_plan import by_length
+from engine.training.batching.rows import Batches, EncodedRows, FeaturesOf
+from engine.training.step.bf16_copy import Bf16Copy
+from engine.training.step.training import Training
+from engine.training.trainable.freezing import freezes_lower_layers
 from engine.workspace import atomic_files
 
 FORMAT = 1  # counts up when the same rows and layers give other files
@@ -41,18 +41,18 @@ SPARE = 2**30  # bytes of the disk that stay free
 REPORT_SECONDS = 0.05
 
 
-def with_frozen_states(training: Training, dataset: PreparedDataset, emit: Emit) -> Training:
+def with_feature_cache(training: Training, dataset: PreparedDataset, emit: Emit) -> Training:
     """The training with its frozen layers computed once for all rows; the same training where that cannot be done.
 
-    Says so in a sentence. Draws nothing from the random generators. `emit` may raise `StopRequested`.
+    Emits a note about it. Draws nothing from the random generators. `emit` may raise `StopRequested`.
     """
     if training.frozen_layers is None:
-        if leaves_lower_part(training.settings):
-            emit(Noted("The layers of this encoder are not known: what is frozen is computed in every epoch."))
+        if freezes_lower_layers(training.settings):
+            emit(Noted("The layers of this encoder are not known: the frozen part is computed in every epoch."))
         return training
-    found = _cut(training)
+    found = _split(training)
     if found is None:
-        emit(Noted("This encoder cannot be cut above its frozen layers: they are computed in every epoch."))
+        emit(Noted("This encoder cannot be split above its frozen layers: they are computed in every epoch."))
         return training
     whole, half = np.dtype(np.float32), np.dtype(np.float16)
     kind: np.dtype[np.floating] = whole if training.compute.precision == "fp32" else half
@@ -64,47 +64,47 @@ def with_frozen_states(training: Training, dataset: PreparedDataset, emit: Emit)
     if not atomic_files.is_whole(folder):
         try:
             _write(folder, splits, training, found, kind, emit)
-        except (DiskFull, OSError, _NotKeptError) as error:
-            emit(Noted(f"The frozen layers are computed in every epoch, since their answers cannot be kept: {error}"))
+        except (DiskFull, OSError, _NotCachedError) as error:
+            emit(Noted(f"The frozen layers are computed in every epoch, since their output cannot be cached: {error}"))
             return training
-    kept = {
-        name: KeptStates(
+    files = {
+        name: FeatureFile(
             folder / f"{name}.states", rows.lengths, hidden=found.hidden, kind=kind, first_only=found.first_only
         )
         for name, (rows, _) in splits.items()
     }
-    return _above(training, found, kept["train"].of, kept["validation"].of)
+    return _with_upper_network(training, found, files["train"].of, files["validation"].of)
 
 
-def as_if_kept(training: Training) -> Training:
-    """The training with blank states in place of those that would be kept: its steps cost the same and learn nothing.
+def with_blank_features(training: Training) -> Training:
+    """The training with zeros in place of the cached features: its steps cost the same and learn nothing.
 
-    The same training where nothing would be kept.
+    The same training where nothing would be cached.
     """
-    found = _cut(training) if training.frozen_layers is not None else None
+    found = _split(training) if training.frozen_layers is not None else None
     if found is None:
         return training
 
     def blank(rows: np.ndarray, length: int) -> torch.Tensor:
         return torch.zeros((len(rows), 1 if found.first_only else length, found.hidden))
 
-    return _above(training, found, blank, blank)
+    return _with_upper_network(training, found, blank, blank)
 
 
-def _cut(training: Training) -> Cut | None:
+def _split(training: Training) -> SplitNetwork | None:
     training.network.train(False)
     training.computing_network.train(False)
     batch = training.train_batches.on_device(training.train_batches.of(_sample(training)))
-    return cut(training.network, training.frozen_layers or 0, batch)
+    return split_network(training.network, training.frozen_layers or 0, batch)
 
 
-def _above(training: Training, found: Cut, train: StatesOf, validation: StatesOf) -> Training:
+def _with_upper_network(training: Training, found: SplitNetwork, train: FeaturesOf, validation: FeaturesOf) -> Training:
     return dataclasses.replace(
         training,
-        upper=found.upper,
-        replica=None if training.replica is None else Replica(found.upper, torch.bfloat16),
-        train_batches=training.train_batches.with_states(train),
-        validation_batches=training.validation_batches.with_states(validation),
+        upper_network=found.upper_network,
+        bf16_copy=None if training.bf16_copy is None else Bf16Copy(found.upper_network, torch.bfloat16),
+        train_batches=training.train_batches.with_features(train),
+        validation_batches=training.validation_batches.with_features(validation),
     )
 
 
@@ -114,7 +114,7 @@ def _sample(training: Training) -> np.ndarray:
     return order[:: max(1, len(order) // PROOF_ROWS)][:PROOF_ROWS]
 
 
-def _key(training: Training, dataset: PreparedDataset, found: Cut, kind: np.dtype[np.floating]) -> str:
+def _key(training: Training, dataset: PreparedDataset, found: SplitNetwork, kind: np.dtype[np.floating]) -> str:
     """Equal only where every number of the files would be equal."""
     compute = training.compute
     parts = (
@@ -137,43 +137,43 @@ def _write(
     folder: Path,
     splits: Mapping[str, tuple[EncodedRows, Batches]],
     training: Training,
-    found: Cut,
+    found: SplitNetwork,
     kind: np.dtype[np.floating],
     emit: Emit,
 ) -> None:
-    """Computes the states of all splits into a folder that is there as a whole afterwards, or not at all."""
-    for other in folder.parent.glob("*"):  # of another choice; a run that reads them can go on
+    """Computes the features of all splits into a folder that exists as a whole afterwards, or not at all."""
+    for other in folder.parent.glob("*"):  # of other layers; a run that has mapped them keeps them
         if not other.name.startswith(atomic_files.STAGING):
             shutil.rmtree(other, ignore_errors=True)
     positions = sum(len(rows) if found.first_only else int(rows.lengths.sum()) for rows, _ in splits.values())
     needed, free = positions * found.hidden * kind.itemsize, shutil.disk_usage(folder.parent.parent).free
     if needed + SPARE > free:
-        raise _NotKeptError(f"they take {size(needed)}, and {size(free)} of the disk are free.")
+        raise _NotCachedError(f"it takes {size(needed)}, and {size(free)} of the disk are free.")
     with atomic_files.new_folder(folder) as staging:
         for name, (rows, batches) in splits.items():
             with (staging / f"{name}.states").open("wb") as file:
                 _compute(rows, batches, training, found, kind, file, emit)
-    emit(Noted(f"The frozen layers are computed once per row; their answers take {size(needed)} on the disk."))
+    emit(Noted(f"The frozen layers are computed once per row; their output takes {size(needed)} on the disk."))
 
 
 def _compute(
     rows: EncodedRows,
     batches: Batches,
     training: Training,
-    found: Cut,
+    found: SplitNetwork,
     kind: np.dtype[np.floating],
     file: BinaryIO,
     emit: Emit,
 ) -> None:
     lengths = np.ones_like(rows.lengths) if found.first_only else rows.lengths
     starts = (np.cumsum(lengths) - lengths) * found.hidden * kind.itemsize
-    waiting, at_once, done, told = by_length(rows.lengths, ROWS_AT_ONCE)[::-1], ROWS_AT_ONCE, 0, 0.0
+    waiting, at_once, done, reported = by_length(rows.lengths, ROWS_AT_ONCE)[::-1], ROWS_AT_ONCE, 0, 0.0
     while waiting:
         positions = waiting.pop()
         try:
             batch = batches.on_device(batches.of(positions))
             with torch.inference_mode(), training.autocast():
-                states = lower_states(training.computing_network, found.frozen_layers, batch)
+                states = lower_hidden_states(training.computing_network, found.frozen_layers, batch)
             numbers = states[:, : int(lengths[positions].max())].float().cpu().numpy()
         except Exception as error:
             if not is_out_of_memory(error) or len(positions) == 1:
@@ -185,15 +185,15 @@ def _compute(
         with np.errstate(over="ignore"):
             numbers = numbers.astype(kind, copy=False)
         if not np.isfinite(numbers).all():
-            raise _NotKeptError("they hold numbers that are too large to be kept.")
+            raise _NotCachedError("it holds numbers beyond the range of float16.")
         for place, row in enumerate(positions.tolist()):
             file.seek(int(starts[row]))
             file.write(numbers[place, : lengths[row]].tobytes())
         done += len(positions)
-        if time.monotonic() - told >= REPORT_SECONDS or not waiting:
-            told = time.monotonic()
+        if time.monotonic() - reported >= REPORT_SECONDS or not waiting:
+            reported = time.monotonic()
             emit(Progressed(done, len(rows), "Computing the frozen layers, once per row", "rows"))
 
 
-class _NotKeptError(Exception):
-    """The states cannot be kept on the disk; says why."""
+class _NotCachedError(Exception):
+    """The features cannot be cached on the disk, with the reason."""

@@ -1,18 +1,15 @@
-"""The states of a split's rows below the trained layers, read from a file as they are needed."""
+"""The output of the frozen layers for the rows of a split, read from a file as it is needed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import torch
 
-StatesOf = Callable[[np.ndarray, int], torch.Tensor]  # of rows, padded to a length: (rows, length, hidden)
 
-
-class KeptStates:
-    """The file holds (positions, hidden) numbers, row after row: all positions of a row, or its first one only."""
+class FeatureFile:
+    """A file of (positions, hidden) numbers, row after row: all positions of a row, or its first one only."""
 
     def __init__(
         self, path: Path, lengths: np.ndarray, *, hidden: int, kind: np.dtype[np.floating], first_only: bool
@@ -23,13 +20,13 @@ class KeptStates:
         self._values = np.memmap(path, dtype=kind, mode="r", shape=(int(self._lengths.sum()), hidden))
 
     def of(self, rows: np.ndarray, length: int) -> torch.Tensor:
-        """The states of these rows, (rows, length, hidden), zeros behind the end of a row.
+        """The features of these rows, (rows, length, hidden), zeros after the end of a row.
 
-        Where only first positions are kept, (rows, 1, hidden).
+        Where the file holds first positions only, (rows, 1, hidden).
         """
         length = 1 if self._first_only else length
-        states = np.zeros((len(rows), length, self._values.shape[1]), dtype=self._values.dtype)
+        features = np.zeros((len(rows), length, self._values.shape[1]), dtype=self._values.dtype)
         for place, row in enumerate(rows.tolist()):
             start, kept = self._starts[row], self._lengths[row]
-            states[place, :kept] = self._values[start : start + kept]
-        return torch.from_numpy(states)
+            features[place, :kept] = self._values[start : start + kept]
+        return torch.from_numpy(features)

@@ -1,8 +1,8 @@
-"""A network cut in two above its frozen layers: what the lower part says, and the upper part as a network of its own.
+"""A network split above its frozen layers: the output of the lower part, and the upper part as a network of its own.
 
-The upper part shares its parameters with the whole network, so that training one trains the other. It reads the lower
-part's output where a network of `transformers` accepts embeddings. Networks are built differently: `cut` compares both
-ways on real rows and gives up where they do not agree.
+The upper network shares its parameters with the whole one, so that training one trains the other. It reads the lower
+part's output where a network of `transformers` accepts embeddings. Networks are built differently: `split_network`
+compares both ways on real rows and gives up where they do not agree.
 """
 
 from __future__ import annotations
@@ -16,51 +16,50 @@ from torch.nn import Identity, Module
 from transformers import PreTrainedModel
 
 from engine.tasks.network import logits_of
+from engine.training.batching.rows import with_features
 from engine.training.trainable.layers import EncoderLayers, encoder_layers
 
 TOLERANCE = 1e-4  # between float32 logits that were computed both ways, relative to the largest
-# What lies between the token ids and the lowest layer, by the name of the part.
+# Modules between the token ids and the lowest layer, by name.
 _ENTRANCE = "embeddings"
 _PROJECTIONS = ("embeddings_project", "embedding_hidden_mapping_in")
 
 
-class Cut(NamedTuple):
-    """A network above so many frozen layers; `first_only`: its answer depends on the first position of a row alone."""
+class SplitNetwork(NamedTuple):
+    """A network above so many frozen layers; `first_only`: its logits depend on the first position of a row alone."""
 
     frozen_layers: int
-    upper: PreTrainedModel
+    upper_network: PreTrainedModel
     first_only: bool
     hidden: int  # numbers per position
 
 
-def cut(network: PreTrainedModel, frozen_layers: int, batch: Mapping[str, torch.Tensor]) -> Cut | None:
-    """The upper part of a network in evaluation mode, proven on this batch; None where it cannot be cut."""
+def split_network(
+    network: PreTrainedModel, frozen_layers: int, batch: Mapping[str, torch.Tensor]
+) -> SplitNetwork | None:
+    """The network above its frozen layers, in evaluation mode, proven on this batch; None where it cannot be split."""
     try:
         with torch.inference_mode():
-            states = lower_states(network, frozen_layers, batch)
-            upper = _upper_part(network, frozen_layers, batch)
+            states = lower_hidden_states(network, frozen_layers, batch)
+            upper = _upper_network(network, frozen_layers, batch)
             whole = logits_of(network, batch).float()
-            if not _agree(whole, logits_of(upper, with_states(batch, states)).float()):
+            if not _agree(whole, logits_of(upper, with_features(batch, states)).float()):
                 return None
             first_only = False
             if frozen_layers == getattr(network.config, "num_hidden_layers", None) and whole.dim() == 2:
-                first = logits_of(upper, with_states(batch, states[:, :1])).float()
+                first = logits_of(upper, with_features(batch, states[:, :1])).float()
                 first_only = _agree(whole, first)
     except (AttributeError, IndexError, KeyError, NotImplementedError, RuntimeError, TypeError, ValueError):
-        return None  # each kind of network has its own way of not being built like the others
-    return Cut(frozen_layers, upper, first_only, states.shape[2])
+        return None  # each architecture that is built differently fails in its own way
+    return SplitNetwork(frozen_layers, upper, first_only, states.shape[2])
 
 
-def with_states(batch: Mapping[str, torch.Tensor], states: torch.Tensor) -> dict[str, torch.Tensor]:
-    """The batch as the upper part reads it; `states` (batch, positions, hidden) may hold the first positions only."""
-    kept = {name: tensor for name, tensor in batch.items() if name not in ("input_ids", "token_type_ids")}
-    return {**kept, "attention_mask": batch["attention_mask"][:, : states.shape[1]], "hidden_states": states}
+def lower_hidden_states(
+    network: PreTrainedModel, frozen_layers: int, batch: Mapping[str, torch.Tensor]
+) -> torch.Tensor:
+    """The output of the frozen layers for a batch, (batch, length, hidden); the layers above are not computed.
 
-
-def lower_states(network: PreTrainedModel, frozen_layers: int, batch: Mapping[str, torch.Tensor]) -> torch.Tensor:
-    """What the frozen layers say to a batch, (batch, length, hidden); the layers above are not computed.
-
-    With no layer frozen, what the embeddings say.
+    With no layer frozen, the output of the embeddings.
     """
     layers = _known(network)
     if frozen_layers:
@@ -73,10 +72,10 @@ def lower_states(network: PreTrainedModel, frozen_layers: int, batch: Mapping[st
         return reached.states
     finally:
         hook.remove()
-    raise RuntimeError("the frozen layers were not met on the way")
+    raise RuntimeError("the forward pass did not reach the frozen layers")
 
 
-def _upper_part(network: PreTrainedModel, frozen_layers: int, batch: Mapping[str, torch.Tensor]) -> PreTrainedModel:
+def _upper_network(network: PreTrainedModel, frozen_layers: int, batch: Mapping[str, torch.Tensor]) -> PreTrainedModel:
     shared: dict[int, Any] = {id(tensor): tensor for tensor in (*network.parameters(), *network.buffers())}
     shared[id(network.config)] = network.config
     width = _output_width(network, frozen_layers, batch)
@@ -92,7 +91,7 @@ def _upper_part(network: PreTrainedModel, frozen_layers: int, batch: Mapping[str
             setattr(parts[parent], own, Identity())
     layers = _known(upper)
     for number in range(frozen_layers):
-        layers.modules[number] = _PassedOn(layers.modules[number], width)
+        layers.modules[number] = _SkippedLayer(layers.modules[number], width)
     return upper
 
 
@@ -127,7 +126,7 @@ def _agree(one: torch.Tensor, other: torch.Tensor) -> bool:
 
 
 class _ReachedError(Exception):
-    """The states are there; nothing above needs to be computed."""
+    """The states are computed; nothing above them needs to be."""
 
     def __init__(self, states: torch.Tensor) -> None:
         super().__init__()
@@ -143,7 +142,7 @@ def _raise_input(module: Module, given: tuple[Any, ...], named: dict[str, Any]) 
 
 
 class _GivenStates(Module):
-    """Stands where the embeddings were and hands on what is given in their place."""
+    """Replaces the embeddings and returns what is passed in their place."""
 
     def forward(self, *given: Any, **named: Any) -> torch.Tensor:
         """The first tensor of three dimensions: (batch, positions, hidden)."""
@@ -153,17 +152,17 @@ class _GivenStates(Module):
         raise ValueError("the states of the frozen layers are missing")
 
 
-class _PassedOn(Module):
-    """Stands where a frozen layer was; returns its input in the form of that layer's output."""
+class _SkippedLayer(Module):
+    """Replaces a frozen layer; returns its input in the form of that layer's output."""
 
     def __init__(self, layer: Module, width: int) -> None:
         super().__init__()
         self._width = width
-        for name, value in vars(layer).items():  # its encoder may ask what kind of layer it is
+        for name, value in vars(layer).items():  # its encoder may read what kind of layer it is
             if not name.startswith("_") and isinstance(value, str | int | float):
                 setattr(self, name, value)
 
     def forward(self, *given: Any, **named: Any) -> Any:
-        """The states as they came."""
+        """The states, unchanged."""
         states = given[0] if given else named["hidden_states"]
         return (states, *[None] * (self._width - 1)) if self._width else states

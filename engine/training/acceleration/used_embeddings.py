@@ -1,8 +1,8 @@
-"""Of the table of word embeddings only the rows that the data uses learn; the others stay as they were pre-trained.
+"""Only the token embeddings that the data uses are trained; the others stay as they were pre-trained.
 
-A small encoder's table is half of its weights, a multilingual one's two thirds, and most of its rows meet no gradient.
-AdamW would still read and write their moments in each step, which a CPU waits for. The losses are the same; Trainer's
-weight decay alone moves such a row, by less than a thousandth in a usual run, and then without a reason.
+A small encoder's table is half of its weights, a multilingual one's two thirds, and most of its rows get no gradient.
+AdamW would still read and write their moments in each step, which costs time on a CPU. The losses are the same;
+Trainer's weight decay alone changes such a row, by less than a thousandth in a usual run, and to no use.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from torch.nn import Embedding, Module, Parameter
 from torch.nn.functional import embedding
 from transformers import PreTrainedModel
 
-from engine.training.loop.rows import EncodedRows
+from engine.training.batching.rows import EncodedRows
 
 MOST_USED = 0.75  # of all rows of the table; beyond it there is little to save
 
 
-class UsedWords(Module):
-    """In place of an embedding: `weight` (used, dimensions) learns; reads and gives the whole table as its state."""
+class UsedEmbeddings(Module):
+    """Replaces an embedding: `weight` (used, dimensions) is trained; its state dict holds the whole table."""
 
     def __init__(self, table: Embedding, used: np.ndarray) -> None:
         super().__init__()
@@ -37,7 +37,7 @@ class UsedWords(Module):
         self.num_embeddings, self.embedding_dim = table.num_embeddings, table.embedding_dim
 
     def forward(self, input_ids: torch.Tensor) -> torch.Tensor:
-        """States (…, dimensions) of token ids. Ids that the data does not use are answered outside training only."""
+        """Embeddings (…, dimensions) of token ids. Unused ids are looked up outside training only."""
         places = self.places[input_ids]
         if self.training:
             return embedding(places, self.weight, self.padding_idx)
@@ -75,7 +75,7 @@ class UsedWords(Module):
 
 
 class _Whole:
-    """The whole table as it came, float32 on the CPU; copies of a network share it."""
+    """The whole pre-trained table, float32 on the CPU; copies of a network share it."""
 
     def __init__(self, table: torch.Tensor) -> None:
         self.table = table.detach().cpu()
@@ -84,13 +84,13 @@ class _Whole:
         return self
 
 
-def learn_used_words(network: PreTrainedModel, splits: Sequence[EncodedRows]) -> bool:
-    """Puts `UsedWords` in place of the word embeddings where that saves something; whether it did."""
+def train_used_embeddings(network: PreTrainedModel, splits: Sequence[EncodedRows]) -> bool:
+    """Replaces the token embeddings by `UsedEmbeddings` where that saves something; returns whether it did."""
     table = network.get_input_embeddings()
     if type(table) is not Embedding or not table.weight.requires_grad or table.max_norm is not None:
         return False
     if sum(parameter is table.weight for parameter in _all_parameters(network)) > 1:
-        return False  # the same table also answers
+        return False  # tied to an output layer
     used = np.zeros(table.num_embeddings, dtype=bool)
     for rows in splits:
         used[rows.token_ids] = True
@@ -99,7 +99,7 @@ def learn_used_words(network: PreTrainedModel, splits: Sequence[EncodedRows]) ->
     used[int(getattr(network.config, "pad_token_id", None) or 0)] = True
     if used.sum() > MOST_USED * len(used):
         return False
-    network.set_input_embeddings(UsedWords(table, np.flatnonzero(used)))
+    network.set_input_embeddings(UsedEmbeddings(table, np.flatnonzero(used)))
     return True
 
 

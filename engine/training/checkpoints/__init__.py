@@ -1,1 +1,1 @@
-"""checkpoints."""
+"""Checkpoints: what they hold, how they are written and restored."""

@@ -1,10 +1,10 @@
-"""A checkpoint as a folder: written whole or not at all, read only when every byte is as it was written.
+"""A checkpoint as a folder: written whole or not at all, read only where every byte is as it was written.
 
     checkpoints/step-000120/   config.json, model.safetensors, optimizer.safetensors, state.json, MANIFEST.json
     checkpoints/best-000100/   the same without the optimizer: a network to evaluate, not to continue from
     best.json                  which of them is the best
 
-Tensors lie in safetensors and everything else in JSON; nothing here can hold code.
+Tensors are stored in safetensors and everything else in JSON; nothing here can hold code.
 """
 
 from __future__ import annotations
@@ -20,18 +20,19 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from engine.contract.errors import DiskFull, EngineError
-from engine.training.loop.training import Progress, Training
+from engine.training.step.progress import Progress
+from engine.training.step.training import Training
 from engine.training.trainable.lora import adapter_state, plain_state, whole_state
 from engine.workspace import atomic_files
 from engine.workspace.checkpoint_locations import checkpoint_folders, checkpoint_named, checkpoint_places
 from engine.workspace.runs import checkpoint_steps
 
-_ADAPTER = "adapter."  # stands in optimizer.safetensors before the names of what model.safetensors has added in
+_ADAPTER = "adapter."  # prefix in optimizer.safetensors of adapters, which model.safetensors holds merged
 _SYSTEM_ERROR = re.compile(r"os error (\d+)")
 
 
 class Best(msgspec.Struct, frozen=True):
-    """best.json: `folder` is checkpoints/ with the checkpoint's name, wherever the run's checkpoints lie."""
+    """best.json: `folder` is checkpoints/ with the checkpoint's name, wherever the run's checkpoints are."""
 
     step: int
     folder: str
@@ -67,7 +68,7 @@ def write_checkpoint(run_folder: Path, taken: Snapshot) -> Path:
     target = checkpoint_places(run_folder)[-1] / f"{kind}-{taken.step:06d}"
     if target.is_dir():
         if atomic_files.is_whole(target):
-            atomic_files.sync_folder(target.parent)  # the try before may have failed at just this
+            atomic_files.sync_folder(target.parent)  # the previous try may have failed here
             return target
         shutil.rmtree(target)
     try:
@@ -83,7 +84,7 @@ def write_checkpoint(run_folder: Path, taken: Snapshot) -> Path:
 
 
 def not_written(step: int, error: OSError) -> DiskFull:
-    """What a disk that fails means for the checkpoint of this step (C6)."""
+    """The error (C6) of a disk that failed at the checkpoint of this step."""
     return DiskFull(
         "C6",
         f"The checkpoint of step {step:,} could not be written. The one before is untouched.",
@@ -94,12 +95,12 @@ def not_written(step: int, error: OSError) -> DiskFull:
 
 
 def restore(training: Training, folder: Path) -> Progress:
-    """Brings network, optimizer and random generators to where this checkpoint was taken."""
+    """Restores network, optimizer and random generators; returns the progress of this checkpoint."""
     tensors = load_file(folder / "optimizer.safetensors")
     adapters = {name.removeprefix(_ADAPTER): part for name, part in tensors.items() if name.startswith(_ADAPTER)}
     training.network.load_state_dict(whole_state(load_file(folder / "model.safetensors"), adapters), strict=True)
-    if training.replica is not None:
-        training.replica.refresh_all()
+    if training.bf16_copy is not None:
+        training.bf16_copy.refresh_all()
     device = training.compute.device
     for name, parameter in training.network.named_parameters():
         if f"step.{name}" in tensors:
@@ -152,7 +153,7 @@ def read_best(run_folder: Path) -> Best | None:
 
 
 def best_folder(run_folder: Path, best: Best) -> Path | None:
-    """Where the best checkpoint lies, or None where it has gone or the name is no checkpoint's."""
+    """The folder of the best checkpoint, or None where it is missing or the name is no checkpoint's."""
     inside, _, name = best.folder.rpartition("/")
     return checkpoint_named(run_folder, name) if inside == "checkpoints" else None
 
@@ -168,7 +169,7 @@ def remove_old(run_folder: Path, *, keep: int) -> None:
 
 
 def remove_damaged(run_folder: Path, steps: tuple[int, ...]) -> None:
-    """Deletes checkpoints that were found damaged, so that they are never taken for the newest."""
+    """Deletes damaged checkpoints, so that none is taken for the newest."""
     names = {f"step-{step:06d}" for step in steps}
     for folder in checkpoint_folders(run_folder):
         if folder.name in names:

@@ -1,1 +1,1 @@
-"""distributed."""
+"""Several processes that train one network."""

@@ -1,9 +1,9 @@
 """Several processes that train one network: a rank for each GPU, equal weights, a share of each batch.
 
-Rank 0 is the process that runs the stage. It says which step comes next; the others follow. Every rank computes its
-rows of the batch, gradients are summed over all ranks, and each makes the same update. So batches, their order, losses
-and validation scores are those of one GPU; only dropout draws other numbers. On one host rank 0 starts the others
-itself and they end with it; on several hosts torch's launcher starts all, and the variables it sets are read here.
+Rank 0 is the process that runs the stage. It announces each step; the others follow. Every rank computes its rows of
+the batch, gradients are summed over all ranks, and each makes the same update. So batches, their order, losses and
+validation scores are those of one GPU; only dropout draws other numbers. On one host rank 0 starts the others itself
+and they end with it; on several hosts torch's launcher starts all, and the variables it sets are read here.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from engine.contract.states import PreparedDataset
 from engine.devices.detection import Compute, gpu_sentence
 
 ROOT = Path(__file__).resolve().parents[3]
-PATIENCE = timedelta(hours=24)  # of a rank that waits for the next step: rank 0 may look at many validation rows
+TIMEOUT = timedelta(hours=24)  # of a rank that waits for the next step: rank 0 may evaluate many validation rows
 GRACE = 10.0  # seconds that the others have to end, and that rank 0 has to notice that one of them has ended
 LOST_RANK_EXIT_CODE = 70
 
@@ -39,7 +39,7 @@ _STEP, _END = 1.0, 0.0
 
 
 class Place(NamedTuple):
-    """Where a process stands in its group; without an address the launcher's variables tell where all meet."""
+    """A process in its group; without an address the launcher's variables hold the rendezvous."""
 
     rank: int
     size: int
@@ -48,7 +48,7 @@ class Place(NamedTuple):
 
 
 class Job(msgspec.Struct, frozen=True):
-    """What rank 0 tells the others at the start; an empty `checkpoint` means that the run is new."""
+    """What rank 0 sends the others at the start; an empty `checkpoint` means that the run is new."""
 
     dataset: PreparedDataset
     settings: FineTuneSettings
@@ -64,7 +64,7 @@ class Order(NamedTuple):
 
 
 class Group:
-    """The ranks of one run, seen from one of them."""
+    """The ranks of one run, as one of them uses it."""
 
     def __init__(self, place: Place, device_type: str, followers: Sequence[subprocess.Popen[bytes]] = ()) -> None:
         self.rank, self.size = place.rank, place.size
@@ -79,36 +79,36 @@ class Group:
                 init_method=f"tcp://{place.address}" if place.address else "env://",
                 rank=place.rank,
                 world_size=place.size,
-                timeout=PATIENCE,
+                timeout=TIMEOUT,
             )
-        self._words = dist.new_group(backend="gloo", timeout=PATIENCE)  # a word to the others waits for no GPU
+        self._control = dist.new_group(backend="gloo", timeout=TIMEOUT)  # messages that wait for no GPU
 
-    def tell(self, job: Job) -> None:
+    def send_job(self, job: Job) -> None:
         """Rank 0: what is trained."""
         text = np.frombuffer(msgspec.json.encode(job), dtype=np.uint8).copy()
         self._broadcast(torch.tensor([float(len(text)), 0.0, 0.0], dtype=torch.float64))
         self._broadcast(torch.from_numpy(text))
 
-    def hear_job(self) -> Job:
+    def receive_job(self) -> Job:
         """The others: what is trained."""
         length = int(self._broadcast(torch.zeros(3, dtype=torch.float64))[0])
         text = self._broadcast(torch.zeros(length, dtype=torch.uint8))
         return msgspec.json.decode(text.numpy().tobytes(), type=Job)
 
     def wait(self) -> None:
-        """Returns when all ranks have come here."""
+        """Returns when all ranks have called it."""
         try:
-            dist.barrier(group=self._words)
+            dist.barrier(group=self._control)
         except RuntimeError as error:
             raise _lost(str(error)) from error
 
     def announce(self, order: Order) -> None:
-        """Rank 0: this step comes next. A step that is tried again is not announced again."""
+        """Rank 0: this step comes next. A step that is retried is not announced again."""
         if order.step != self._announced:
             self._announced = order.step
             self._broadcast(torch.tensor([_STEP, order.step, order.rate], dtype=torch.float64))
 
-    def hear(self) -> Order | None:
+    def receive(self) -> Order | None:
         """The others: the next step, or None at the end."""
         kind, step, rate = self._broadcast(torch.zeros(3, dtype=torch.float64)).tolist()
         return Order(int(step), rate) if kind == _STEP else None
@@ -117,13 +117,13 @@ class Group:
         """This rank's rows of a batch: every `size`-th, so that all ranks have texts of the same lengths."""
         return rows[self.rank :: self.size]
 
-    def equal_weights(self, network: torch.nn.Module) -> None:
+    def broadcast_weights(self, network: torch.nn.Module) -> None:
         """Gives all ranks the weights of rank 0."""
         for tensor in (*network.parameters(), *network.buffers()):
             dist.broadcast(tensor.detach(), src=0)
 
     def sum_over_ranks(self, loss: torch.Tensor, parameters: Sequence[torch.nn.Parameter]) -> torch.Tensor:
-        """Replaces each gradient by its sum over all ranks and returns the sum of the losses; can be recorded."""
+        """Replaces each gradient by its sum over all ranks; returns the sum of the losses. Can be captured."""
         shares = [parameter.grad for parameter in parameters if parameter.grad is not None]
         flat = torch.cat([share.flatten() for share in (*shares, loss)])
         dist.all_reduce(flat)
@@ -133,7 +133,7 @@ class Group:
         return torch.reshape(total, ())
 
     def close(self, *, ended_well: bool) -> None:
-        """Ends the other ranks: by a word where they listen, else each by its own id."""
+        """Ends the other ranks: by a message after a run that ended well, else each by its process id."""
         self._closing.set()
         if ended_well:
             with suppress(WorkerDied):
@@ -153,7 +153,7 @@ class Group:
 
     def _broadcast(self, tensor: torch.Tensor) -> torch.Tensor:
         try:
-            dist.broadcast(tensor, src=0, group=self._words)
+            dist.broadcast(tensor, src=0, group=self._control)
         except RuntimeError as error:
             raise _lost(str(error)) from error
         return tensor
@@ -161,7 +161,7 @@ class Group:
     def _watch(self) -> None:
         while not self._closing.wait(0.2):
             if any(follower.poll() is not None for follower in self._followers):
-                if not self._closing.wait(GRACE):  # waiting for a sum that never comes, deaf to everything
+                if not self._closing.wait(GRACE):  # blocked in an all-reduce that never completes
                     print(_lost("").message, file=sys.stderr, flush=True)
                     os._exit(LOST_RANK_EXIT_CODE)
                 return
@@ -169,7 +169,7 @@ class Group:
 
 @contextmanager
 def group_of(settings: FineTuneSettings, compute: Compute) -> Iterator[Group | None]:
-    """The group that a run asks for, or None where one device trains; starts the other ranks and ends them."""
+    """The group that a run needs, or None where one device trains; starts the other ranks and ends them."""
     place = launched_place()
     size = place.size if place is not None else _size(settings, compute)
     if size == 1:
@@ -184,7 +184,7 @@ def group_of(settings: FineTuneSettings, compute: Compute) -> Iterator[Group | N
     try:
         yield group
         ended_well = True
-    except (StopRequested, NumbersDiverged):  # between two steps: the others wait for a word
+    except (StopRequested, NumbersDiverged):  # between two steps: the others wait for a message
         ended_well = True
         raise
     finally:
@@ -192,7 +192,7 @@ def group_of(settings: FineTuneSettings, compute: Compute) -> Iterator[Group | N
 
 
 def launched_place() -> Place | None:
-    """The place that torch's launcher has given to this process, or None where it was started by itself."""
+    """The place that torch's launcher gave this process, or None where it was started otherwise."""
     given = os.environ
     if int(given.get("WORLD_SIZE", "1")) == 1:
         return None
@@ -200,7 +200,7 @@ def launched_place() -> Place | None:
 
 
 def _size(settings: FineTuneSettings, compute: Compute) -> int:
-    """How many ranks this computer is asked for; on a chosen CPU they are processes."""
+    """How many ranks the settings ask for; on a chosen CPU they are processes."""
     there = torch.cuda.device_count() if compute.device.type == "cuda" else 1
     if settings.gpus <= 1 and settings.gpus != 0:
         return 1
@@ -219,7 +219,7 @@ def _size(settings: FineTuneSettings, compute: Compute) -> int:
 def _start(place: Place, compute: Compute) -> subprocess.Popen[bytes]:
     start = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "from engine.training.distributed.follower import main\n"
+        "from engine.training.loop.follower import main\n"
         "main(sys.argv[2:])"
     )
     arguments = [str(part) for part in (*place, compute.device.type, compute.threads)]

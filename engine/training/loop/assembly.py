@@ -1,14 +1,13 @@
-"""Puts together what a run trains with: splits, network, optimizer, batches, plan."""
+"""Assembles what a run trains with: network, optimizer, batches, plan."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import torch
-from datasets import DatasetDict, load_from_disk
+from datasets import DatasetDict
 from transformers import PreTrainedModel
 
-from engine.contract.errors import DatasetInvalid, DatasetUnreadable
 from engine.contract.presets import planned_steps
 from engine.contract.settings import FineTuneSettings
 from engine.contract.states import PreparedDataset
@@ -16,43 +15,15 @@ from engine.devices.detection import Compute
 from engine.tasks.losses import LossOptions
 from engine.tasks.registry import task_named
 from engine.tasks.task import Task
-from engine.training.acceleration.bf16_copy import Replica
-from engine.training.acceleration.used_embeddings import learn_used_words
-from engine.training.loop.batches import BatchPlan
-from engine.training.loop.optimizer import adamw
-from engine.training.loop.rows import Batches, EncodedRows, encoded_rows
-from engine.training.loop.training import Training
+from engine.training.acceleration.used_embeddings import train_used_embeddings
+from engine.training.batching.batch_plan import BatchPlan
+from engine.training.batching.rows import Batches, EncodedRows, encoded_rows
+from engine.training.step.bf16_copy import Bf16Copy
+from engine.training.step.optimizer import adamw
+from engine.training.step.training import Training
 from engine.training.trainable.freezing import freeze
 from engine.training.trainable.layers import encoder_layers, layers_unknown, rate_factors, recompute_layers
 from engine.training.trainable.lora import add_adapters
-
-
-def read_splits(dataset: PreparedDataset) -> DatasetDict:
-    """The prepared splits.
-
-    Raises `DatasetUnreadable` (D20) where they are gone, and `DatasetInvalid` (D17) where there is nothing to train on
-    or to validate with.
-    """
-    try:
-        splits: DatasetDict = load_from_disk(dataset.folder)
-    except (OSError, ValueError) as error:
-        raise DatasetUnreadable(
-            "D20",
-            f"The prepared rows of {dataset.name} are not there any more or are damaged.",
-            hint="Prepare the data again.",
-            actions=("Prepare again",),
-            details=str(error),
-        ) from error
-    for name, spoken in (("train", "training"), ("validation", "validation")):
-        if name not in splits or len(splits[name]) == 0:
-            raise DatasetInvalid(
-                "D17",
-                f"The {spoken} split has no rows.",
-                hint="Prepare the data again with more rows.",
-                actions=("Prepare again",),
-                field="splits",
-            )
-    return splits
 
 
 def assemble(
@@ -65,8 +36,8 @@ def assemble(
 ) -> Training:
     """Everything a run trains with, on its device.
 
-    The network comes from the data set's model, or from `network_folder` where a run is continued. A new answer layer
-    is drawn from torch's generator, which the caller has seeded.
+    The network comes from the data set's model, or from `network_folder` where a run is continued. A new classification
+    head is drawn from torch's generator, which the caller has seeded.
     """
     task = task_named(dataset.task, dataset.label_names).in_training(dataset.target_scale)
     network = task.build_network(network_folder or Path(dataset.model.folder), dataset.label_names)
@@ -74,13 +45,13 @@ def assemble(
         add_adapters(network, settings)
     frozen_layers = freeze(network, settings)
     train_rows, validation_rows = encoded_rows(splits["train"]), encoded_rows(splits["validation"])
-    learn_used_words(network, (train_rows, validation_rows))
+    train_used_embeddings(network, (train_rows, validation_rows))
     network.to(compute.device)  # type: ignore[arg-type]
     if settings.gradient_checkpointing:
         recompute_layers(network)
-    padding_id = int(getattr(network.config, "pad_token_id", None) or 0)  # the attention mask hides it anyway
+    padding_id = int(getattr(network.config, "pad_token_id", None) or 0)  # masked, so any id does
     on_gpu = compute.device.type == "cuda"
-    multiple = 8 if on_gpu and dataset.model.max_length % 8 == 0 else 1  # tensor cores like multiples of 8
+    multiple = 8 if on_gpu and dataset.model.max_length % 8 == 0 else 1  # what tensor cores need to be used
     train_batches, validation_batches = (
         Batches(task, rows, padding_id=padding_id, device=compute.device, multiple=multiple)
         for rows in (train_rows, validation_rows)
@@ -110,7 +81,7 @@ def assemble(
         ),
         total_steps=planned_steps(dataset, settings),
         loss_options=_loss_options(task, train_rows, dataset, settings, compute),
-        replica=Replica(network, torch.bfloat16) if on_gpu and compute.precision == "bf16" else None,
+        bf16_copy=Bf16Copy(network, torch.bfloat16) if on_gpu and compute.precision == "bf16" else None,
         frozen_layers=frozen_layers,
     )
 

@@ -1,7 +1,7 @@
-"""The training loop, from top to bottom: batches, updates, reports, looks at the validation rows, checkpoints.
+"""The training loop, from top to bottom: batches, updates, reports, evaluations, checkpoints.
 
-It knows neither files nor the task's meaning. `emit` may raise `StopRequested` wherever a report or an evaluation
-speaks; the weights then stand after a whole update, and `progress` is up to date.
+It knows neither files nor the task. `emit` may raise `StopRequested` at each report and in each evaluation; the weights
+are then those after a whole update, and `progress` is up to date.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from engine.contract.events import Emit, Evaluated, Noted
 from engine.contract.states import HistoryPoint
 from engine.training.checkpoints.saver import CheckpointSaver
 from engine.training.distributed.ranks import Order
-from engine.training.loop.optimizer import learning_rate_at
 from engine.training.loop.reports import StepReports
-from engine.training.loop.training import Progress, Training
 from engine.training.loop.validation import validate
-from engine.training.memory.out_of_memory import HealingStep
+from engine.training.memory.out_of_memory import RetryingStep
+from engine.training.step.optimizer import learning_rate_at
+from engine.training.step.progress import Progress
+from engine.training.step.training import Training
 
 
 def train(
@@ -28,26 +29,26 @@ def train(
     *,
     clock: Callable[[], float] = time.monotonic,
 ) -> None:
-    """Trains from `progress.step` to the last step; `clock` tells the seconds that count.
+    """Trains from `progress.step` to the last step; `clock` returns the seconds of work.
 
     Raises `NumbersDiverged` (T5) when a loss or a gradient is not finite; the weights are those before that update.
-    A step that does not fit into memory is tried again in smaller parts; raises `OutOfMemory` (T1) where none is left.
+    A step that does not fit into memory is retried in smaller parts; raises `OutOfMemory` (T1) where one row does not.
     """
     settings = training.settings
     reports = StepReports(training, progress, emit, clock)
-    step = HealingStep(training, progress, reports.diverged, emit, catch_up=reports.catch_up)
+    step = RetryingStep(training, progress, reports.diverged, emit, catch_up=reports.catch_up)
     training.to_training_mode()
     while True:
         if evaluation_is_due(training, progress):
             reports.catch_up()
-            look_at_validation_rows(step.training, progress, saver, emit)
+            evaluate(step.training, progress, saver, emit)
             reports.resume()
         if progress.step >= training.total_steps:
-            reports.catch_up()  # the last look took time too
+            reports.catch_up()  # the last evaluation took time, too
             break
         if is_out_of_patience(training, progress):
             progress.notes.append(
-                f"Ended at step {progress.step:,}: {settings.patience:,} looks without a better score"
+                f"Ended at step {progress.step:,}: {settings.patience:,} evaluations without a better score"
             )
             emit(Noted(progress.notes[-1]))
             break
@@ -69,11 +70,11 @@ def train(
         progress.step += 1
         tokens = int(training.train_rows.lengths[rows].sum())
         if reports.add(updated.loss, updated.gradient_norm, rate=rate, tokens=tokens):  # now `progress` is up to date
-            saver.tell(emit)
+            saver.report(emit)
 
 
 def evaluation_is_due(training: Training, progress: Progress) -> bool:
-    """Whether the validation rows are to be looked at after this step: each epoch, each interval, at the end."""
+    """Whether to evaluate after this step: at the end of each epoch, at each interval, at the end of the run."""
     step, interval = progress.step, training.settings.evaluation_interval
     if step == 0 or progress.evaluated_step == step:
         return False
@@ -82,13 +83,13 @@ def evaluation_is_due(training: Training, progress: Progress) -> bool:
 
 
 def is_out_of_patience(training: Training, progress: Progress) -> bool:
-    """Whether the score has not become better for as many evaluations as the settings allow."""
+    """Whether the score has not improved for as many evaluations as the settings allow (early stopping)."""
     patience = training.settings.patience
     return 0 < patience <= progress.evaluations_without_gain
 
 
-def look_at_validation_rows(training: Training, progress: Progress, saver: CheckpointSaver, emit: Emit) -> None:
-    """Scores the validation rows, and saves a checkpoint where that is the best score so far."""
+def evaluate(training: Training, progress: Progress, saver: CheckpointSaver, emit: Emit) -> None:
+    """Scores the validation rows; saves a checkpoint where that is the best score so far."""
     found = validate(training, emit)
     score = found.scores.get(training.task.metric)
     is_best = progress.take_score(score)

@@ -1,4 +1,4 @@
-"""What a network answers to every row of a split, while training and afterwards."""
+"""Logits of every row of a split, in evaluation mode: used while training and by the evaluation stage."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from engine.devices.device_errors import is_out_of_memory
 from engine.tasks.network import logits_of
 from engine.tasks.rows import Outputs
 from engine.tasks.task import Task
-from engine.training.loop.batches import by_length
-from engine.training.loop.rows import Batches, EncodedRows
+from engine.training.batching.batch_plan import by_length
+from engine.training.batching.rows import Batches, EncodedRows
 
 REPORT_SECONDS = 0.05
 
-Hear = Callable[[torch.Tensor, Mapping[str, torch.Tensor], Mapping[str, torch.Tensor]], None]
+OnBatch = Callable[[torch.Tensor, Mapping[str, torch.Tensor], Mapping[str, torch.Tensor]], None]
 
 
-def all_answers(
+def predict_all(
     network: PreTrainedModel,
     task: Task,
     rows: EncodedRows,
@@ -34,17 +34,17 @@ def all_answers(
     batch_size: int,
     note: str,
     autocast: Callable[[], AbstractContextManager[object]] = nullcontext,
-    hear: Hear | None = None,
+    on_batch: OnBatch | None = None,
 ) -> Outputs:
-    """Computes all rows in evaluation mode, the longest first, says so after each batch, and keeps their order.
+    """Logits and labels of all rows in their order; computes the longest first and reports after each batch.
 
     Rows that do not fit into memory together are computed in smaller batches; raises `OutOfMemory` (T1) where one row
-    alone does not fit. `hear` gets each batch's float32 logits, the batch on the device and the batch on the CPU.
+    alone does not fit. `on_batch` receives the float32 logits, the batch on the device and the batch on the CPU.
     """
     logits: list[np.ndarray] = [np.zeros(0, dtype=np.float32)] * len(rows)
     labels: list[np.ndarray] = [np.zeros(0, dtype=np.int64)] * len(rows)
     waiting = by_length(rows.lengths, batch_size)[::-1]
-    done, told = 0, 0.0
+    done, reported = 0, 0.0
     emit(Progressed(0, len(rows), note, "rows"))
     network.train(False)
     with torch.inference_mode():
@@ -54,7 +54,7 @@ def all_answers(
             try:
                 on_device = batches.on_device(batch)
                 with autocast():
-                    answers = logits_of(network, on_device).float()
+                    batch_logits = logits_of(network, on_device).float()
             except Exception as error:
                 if not is_out_of_memory(error):
                     raise
@@ -65,21 +65,21 @@ def all_answers(
                 waiting = _in_smaller(positions, waiting, largest)
                 emit(Noted(f"The memory is full: the rows are computed {largest:,} at a time."))
                 continue
-            if hear is not None:
-                hear(answers, on_device, batch)
+            if on_batch is not None:
+                on_batch(batch_logits, on_device, batch)
             for position, row_logits, row_labels in zip(
-                positions.tolist(), *task.split_outputs(answers, batch), strict=True
+                positions.tolist(), *task.split_outputs(batch_logits, batch), strict=True
             ):
                 logits[position], labels[position] = row_logits, row_labels
             done += len(positions)
-            if time.monotonic() - told >= REPORT_SECONDS or not waiting:
-                told = time.monotonic()
+            if time.monotonic() - reported >= REPORT_SECONDS or not waiting:
+                reported = time.monotonic()
                 emit(Progressed(done, len(rows), note, "rows"))
     return Outputs(logits, labels, rows.numbers.tolist())
 
 
 def _in_smaller(positions: np.ndarray, waiting: list[np.ndarray], largest: int) -> list[np.ndarray]:
-    """All that is still to do in batches of at most `largest` rows, the next one last."""
+    """All remaining rows in batches of at most `largest`, the next one last."""
     order = [positions, *waiting[::-1]]
     parts = [part[start : start + largest] for part in order for start in range(0, len(part), largest)]
     return parts[::-1]

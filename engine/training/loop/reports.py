@@ -1,6 +1,6 @@
-"""What the loop says about its steps: at most 20 times a second, with the means since its last word.
+"""Reports of the training steps: at most 20 a second, each with the means since the one before.
 
-Numbers stay on the device between two words, so that a GPU need not wait for each of them.
+Numbers stay on the device between two reports, so that a GPU does not wait for each of them.
 """
 
 from __future__ import annotations
@@ -16,14 +16,15 @@ from engine.contract.events import DeviceSampled, Emit, Event, StepsTrained
 from engine.contract.recovery_actions import FP32, LOWER_RATE
 from engine.devices import detection as devices
 from engine.devices.detection import DeviceLoad
-from engine.training.loop.training import Progress, Training
+from engine.training.step.progress import Progress
+from engine.training.step.training import Training
 
-REPORT_INTERVAL = 0.05  # seconds between two words about steps
-SAMPLE_INTERVAL = 2.0  # seconds between two looks at the memory
+REPORT_INTERVAL = 0.05  # seconds between two reports
+SAMPLE_INTERVAL = 2.0  # seconds between two samples of memory and load
 
 
 class StepReports:
-    """Gathers losses, gradient norms and tokens, keeps `progress` up to date, and speaks."""
+    """Accumulates losses, gradient norms and tokens, keeps `progress` up to date, and emits reports."""
 
     def __init__(self, training: Training, progress: Progress, emit: Emit, clock: Callable[[], float]) -> None:
         device = training.compute.device
@@ -40,12 +41,12 @@ class StepReports:
         self._seconds_before = progress.seconds
         self._begun = self._clock()
         self._load = DeviceLoad(device)
-        self._said = -math.inf
+        self._reported = -math.inf
         self._sampled = -math.inf
         self._start_window()
 
     def add(self, loss: torch.Tensor, gradient_norm: torch.Tensor, *, rate: float, tokens: int) -> bool:
-        """Takes in one step; speaks when it is time, and returns whether it has."""
+        """Adds one step; reports when it is time, and returns whether it did."""
         self._losses += loss
         self._norms += gradient_norm
         self._loss_sum += loss
@@ -54,13 +55,13 @@ class StepReports:
         self._steps += 1
         self._tokens += tokens
         self._rate = rate
-        if self._clock() - self._said < REPORT_INTERVAL:
+        if self._clock() - self._reported < REPORT_INTERVAL:
             return False
         self.catch_up()
         return True
 
     def catch_up(self) -> None:
-        """Speaks about the steps since the last word, and brings `progress` up to date."""
+        """Reports the steps since the last report, and brings `progress` up to date."""
         now = self._clock()
         self._progress.loss_sum = float(self._loss_sum)
         self._progress.seconds = self._seconds_before + now - self._begun
@@ -68,7 +69,7 @@ class StepReports:
         if self._steps:
             diverged = bool(self.diverged)
             loss, norm = float(self._losses) / self._steps, float(self._norms) / self._steps
-            told = StepsTrained(
+            report = StepsTrained(
                 step=self._progress.step,
                 total=self._training.total_steps,
                 epoch=self._training.epoch_at(self._progress.step),
@@ -79,9 +80,9 @@ class StepReports:
                 seconds=self._progress.seconds,
                 finite=not diverged,
             )
-            self._said = now
+            self._reported = now
             self._start_window()
-            self._emit(told)
+            self._emit(report)
             if diverged:
                 raise _diverged(self._first_step + int(self._good_steps) + 1, self._training.compute.precision)
         if now - self._sampled >= SAMPLE_INTERVAL:
@@ -90,7 +91,7 @@ class StepReports:
             self._emit(DeviceSampled(used, total, self._load.share()))
 
     def resume(self) -> None:
-        """Goes on after an evaluation, whose time does not count as slow steps."""
+        """Starts a new window after an evaluation, whose time does not count as slow steps."""
         self._loss_sum.fill_(self._progress.loss_sum)
         self._start_window()
 
@@ -101,6 +102,29 @@ class StepReports:
         self._tokens = 0
         self._rate = 0.0
         self._window_begun = self._clock()
+
+
+class WorkingClock:
+    """Seconds of work since an arbitrary moment, without those in which a listener kept the run waiting (paused)."""
+
+    def __init__(self) -> None:
+        self._waited = 0.0
+
+    def __call__(self) -> float:
+        """Seconds, monotonic."""
+        return time.monotonic() - self._waited
+
+    def without_time_of(self, emit: Emit) -> Emit:
+        """The same listener; the time it takes does not count."""
+
+        def listen(event: Event) -> None:
+            begun = time.monotonic()
+            try:
+                emit(event)
+            finally:
+                self._waited += time.monotonic() - begun
+
+        return listen
 
 
 def _diverged(step: int, precision: str) -> NumbersDiverged:
@@ -115,29 +139,3 @@ def _diverged(step: int, precision: str) -> NumbersDiverged:
         actions=(LOWER_RATE,) if is_exact else (LOWER_RATE, FP32),
         field="learning_rate",
     )
-
-
-# Seconds that count as work: those in which the listener kept the run waiting, paused or asked, do not.
-
-
-class WorkingClock:
-    """Call it for seconds since an arbitrary moment."""
-
-    def __init__(self) -> None:
-        self._waited = 0.0
-
-    def __call__(self) -> float:
-        """Seconds of work, monotonic."""
-        return time.monotonic() - self._waited
-
-    def beside(self, emit: Emit) -> Emit:
-        """The same listener; the time it takes does not count."""
-
-        def listen(event: Event) -> None:
-            begun = time.monotonic()
-            try:
-                emit(event)
-            finally:
-                self._waited += time.monotonic() - begun
-
-        return listen

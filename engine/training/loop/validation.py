@@ -1,4 +1,4 @@
-"""The validation rows, scored while training waits. Draws nothing from the random generator."""
+"""Scores the validation rows while training waits. Draws nothing from the random generators."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import torch
 
 from engine.contract.events import Emit
 from engine.contract.states import ClassScores
-from engine.training.loop.predictions import all_answers
-from engine.training.loop.training import Training
+from engine.training.loop.predictions import predict_all
 from engine.training.memory import peak_memory
 from engine.training.memory.out_of_memory import micro_batch
+from engine.training.step.training import Training
 
-MOST_CLASSES = 500  # whose F1 is told after each look
+MOST_CLASSES = 500  # whose F1 is reported after each evaluation
 
 
 class Validation(NamedTuple):
@@ -27,7 +27,7 @@ class Validation(NamedTuple):
 
 
 def validate(training: Training, emit: Emit) -> Validation:
-    """Scores all validation rows; says so after each batch, so that Stop works within one."""
+    """Scores all validation rows; reports after each batch, so that Stop takes effect within one."""
     task = training.task
     loss_sum, counted = 0.0, 0
 
@@ -39,20 +39,20 @@ def validate(training: Training, emit: Emit) -> Validation:
         counted += task.loss_count(batch)
 
     try:
-        outputs = all_answers(
+        outputs = predict_all(
             training.computing_network,
             task,
             training.validation_rows,
             training.validation_batches,
             emit,
-            batch_size=2 * micro_batch(training.settings),  # surely fits: nothing is kept for gradients
-            note="Looking at the validation rows",
+            batch_size=2 * micro_batch(training.settings),  # fits: no activations are kept
+            note="Evaluating on the validation set",
             autocast=training.autocast,
-            hear=add_loss,
+            on_batch=add_loss,
         )
     finally:
         training.to_training_mode()
-        peak_memory.give_back()
+        peak_memory.malloc_trim()
     loss = loss_sum / max(1, counted)
     return Validation(
         loss if math.isfinite(loss) else None,
@@ -63,8 +63,8 @@ def validate(training: Training, emit: Emit) -> Validation:
 
 def _f1_by_class(classes: Sequence[ClassScores]) -> dict[str, float | None]:
     """In the order of the classes; of very many, those with the most rows, so that an event stays small."""
-    told = classes
+    reported = classes
     if len(classes) > MOST_CLASSES:
         most = sorted(range(len(classes)), key=lambda index: (-classes[index].support, index))[:MOST_CLASSES]
-        told = [classes[index] for index in sorted(most)]
-    return {scores.label: scores.f1 for scores in told}
+        reported = [classes[index] for index in sorted(most)]
+    return {scores.label: scores.f1 for scores in reported}

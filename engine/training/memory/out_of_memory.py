@@ -1,6 +1,7 @@
-"""What a run does when a step does not fit into memory: the same batch in parts half as large.
+"""A step that runs out of memory is retried with the same batch in parts half as large.
 
-Effective batch, order of the rows and number of steps stay as they are; only what is computed at once shrinks.
+Same rows, same dropout, same update: effective batch, order of the rows and number of steps stay as they are; only what
+is computed at once shrinks.
 """
 
 from __future__ import annotations
@@ -20,34 +21,35 @@ from engine.contract.events import Emit, Noted
 from engine.contract.settings import FineTuneSettings
 from engine.devices.detection import Compute
 from engine.devices.device_errors import is_out_of_memory
-from engine.training.acceleration.cuda_graph_step import step_of
-from engine.training.loop.optimizer import prepare_states
-from engine.training.loop.step import Updated
-from engine.training.loop.training import Progress, Training
+from engine.training.acceleration.cuda_graph_step import fastest_step
+from engine.training.step.optimizer import prepare_states
+from engine.training.step.progress import Progress
+from engine.training.step.training import Training
+from engine.training.step.update import Updated
 
 MOST_TRIES = 6
 
 
 class Generators(NamedTuple):
-    """Where torch's random generators stood before a step."""
+    """States of torch's random generators before a step."""
 
     cpu: torch.Tensor
     cuda: torch.Tensor | None
 
 
 def generators(training: Training) -> Generators:
-    """Notes where the generators stand, so that a step can be tried again with the same dropout."""
+    """Reads the generators' states, so that a step can be retried with the same dropout."""
     device = training.compute.device
     return Generators(torch.get_rng_state(), torch.cuda.get_rng_state(device) if device.type == "cuda" else None)
 
 
 def micro_batch(settings: FineTuneSettings) -> int:
-    """Rows that are computed at once."""
+    """Rows computed at once."""
     return -(-settings.batch_size // settings.gradient_accumulation)
 
 
 def with_parts(training: Training, parts: int) -> Training:
-    """The same training, each batch in so many parts; 0 leaves it as it was asked for."""
+    """The same training, each batch in so many parts; 0 keeps the parts of the settings."""
     if not parts:
         return training
     return dataclasses.replace(
@@ -56,7 +58,7 @@ def with_parts(training: Training, parts: int) -> Training:
 
 
 def with_smaller_parts(training: Training, progress: Progress, before: Generators) -> Training | None:
-    """Frees what the failed step held, and returns the training with twice the parts, noted in `progress`.
+    """Frees the memory of the failed step, and returns the training with twice the parts, noted in `progress`.
 
     None after the sixth time, or where each part is one row already. The weights are those before the step.
     """
@@ -72,7 +74,7 @@ def with_smaller_parts(training: Training, progress: Progress, before: Generator
 
 
 def out_of_memory(settings: FineTuneSettings, compute: Compute, error: BaseException) -> OutOfMemory:
-    """The error (T1) as the user may be told it."""
+    """The error (T1) as the user sees it."""
     micro, parts = micro_batch(settings), settings.gradient_accumulation
     place = f"The memory of {compute.name}" if compute.device.type != "cpu" else "The computer's memory"
     if micro > 1:
@@ -92,30 +94,8 @@ def out_of_memory(settings: FineTuneSettings, compute: Compute, error: BaseExcep
     )
 
 
-def _undo(training: Training, before: Generators) -> None:
-    training.optimizer.zero_grad(set_to_none=True)
-    if training.replica is not None:
-        training.replica.forget_gradients()
-    if training.scaler.is_enabled():
-        # An fp16 step that failed after unscaling would be refused the second time; torch has no public way to say so.
-        training.scaler._per_optimizer_states.clear()
-    torch.set_rng_state(before.cpu)
-    gc.collect()
-    if before.cuda is not None:
-        torch.cuda.empty_cache()
-        torch.cuda.set_rng_state(before.cuda, training.compute.device)
-
-
-def _shape(settings: FineTuneSettings) -> str:
-    micro, parts = micro_batch(settings), settings.gradient_accumulation
-    return f"{parts:,} × {micro:,}" if parts > 1 else f"{micro:,}"
-
-
-# A step that does not fit into memory is tried again in smaller parts: same rows, same dropout, same update.
-
-
-class HealingStep:
-    """Updates the weights with the fastest step there is; `training` is what fits into memory by now."""
+class RetryingStep:
+    """Updates the weights with the fastest step; `training` has the parts that fit into memory so far."""
 
     def __init__(
         self,
@@ -131,27 +111,46 @@ class HealingStep:
         self._diverged = diverged
         self._emit = emit
         self._catch_up = catch_up
-        self._step = step_of(self.training, diverged, emit)
-        self._has_room = False  # for the moments of the optimizer
+        self._step = fastest_step(self.training, diverged, emit)
+        self._has_moments = False  # of the optimizer, in memory
 
     def __call__(self, rows: np.ndarray, rate: float) -> Updated:
         """One update; raises `OutOfMemory` (T1) where not even the smallest parts fit."""
         while True:
             before = generators(self.training)
             try:
-                if not self._has_room:
+                if not self._has_moments:
                     prepare_states(self.training.optimizer)
-                    self._has_room = True
+                    self._has_moments = True
                 return self._step(rows, rate)
             except Exception as error:
                 if not is_out_of_memory(error):
                     raise
-                told = out_of_memory(self.training.settings, self.training.compute, error)
-                traceback.clear_frames(error.__traceback__)  # they hold the tensors of the failed step
+                raised = out_of_memory(self.training.settings, self.training.compute, error)
+                traceback.clear_frames(error.__traceback__)  # its frames hold the tensors of the failed step
                 smaller = with_smaller_parts(self.training, self._progress, before)
                 if smaller is None:
-                    raise told from error
+                    raise raised from error
             self.training = smaller
-            self._step = step_of(smaller, self._diverged, self._emit)
+            self._step = fastest_step(smaller, self._diverged, self._emit)
             self._catch_up()
             self._emit(Noted(self._progress.notes[-1]))
+
+
+def _undo(training: Training, before: Generators) -> None:
+    training.optimizer.zero_grad(set_to_none=True)
+    if training.bf16_copy is not None:
+        training.bf16_copy.free_gradients()
+    if training.scaler.is_enabled():
+        # Unscaling twice raises an error, and torch has no public way to reset that state after a failed fp16 step.
+        training.scaler._per_optimizer_states.clear()
+    torch.set_rng_state(before.cpu)
+    gc.collect()
+    if before.cuda is not None:
+        torch.cuda.empty_cache()
+        torch.cuda.set_rng_state(before.cuda, training.compute.device)
+
+
+def _shape(settings: FineTuneSettings) -> str:
+    micro, parts = micro_batch(settings), settings.gradient_accumulation
+    return f"{parts:,} × {micro:,}" if parts > 1 else f"{micro:,}"

@@ -1,6 +1,6 @@
-"""The most memory that was held at once: by this process where the CPU computes, by torch on a GPU.
+"""The peak of memory: of this process where the CPU computes, of torch on a GPU; and malloc_trim.
 
-Linux forgets an earlier peak when asked to (proc(5), clear_refs). Elsewhere the peak is that of the process so far.
+Linux resets the peak on request (proc(5), clear_refs). Elsewhere the peak is that of the process so far.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _CLEAR = Path("/proc/self/clear_refs")
 
 
 class PeakMemory:
-    """Measures from the moment it is made."""
+    """Measures from its creation on."""
 
     def __init__(self, device: torch.device) -> None:
         self._device = device
@@ -50,27 +50,24 @@ class PeakMemory:
 
 
 def held(device: torch.device) -> int:
-    """Bytes held now, counted as the peak is."""
+    """Bytes in use now, counted as the peak is."""
     if device.type == "cuda":
         return int(torch.cuda.memory_reserved(device))
     return int(psutil.Process().memory_info().rss)
 
 
 def free(device: torch.device) -> int:
-    """Bytes that can still be had."""
+    """Bytes that can still be allocated."""
     if device.type == "cuda":
         return int(torch.cuda.mem_get_info(device)[0])
     return int(psutil.virtual_memory().available)
 
 
-# Free memory that the C library keeps for later, given back to the system.
+def malloc_trim() -> None:
+    """Returns free heap memory to the system where the C library can (glibc); does nothing elsewhere.
 
-
-def give_back() -> None:
-    """Does so where the C library can (glibc); elsewhere nothing.
-
-    After other work than training its pieces lie where those of the next steps do not fit, so that the process grows
-    beyond what either needs.
+    After other work than training the free heap is fragmented so that the tensors of the next steps do not fit, and
+    the process grows beyond what either needs.
     """
     trim = _trim()
     if trim is not None:

@@ -1,1 +1,1 @@
-"""monitoring."""
+"""Beside a run: baselines, the coach, the watch-list."""

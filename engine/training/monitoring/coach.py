@@ -1,8 +1,8 @@
-"""The coach: looks over a run's shoulder and says what it sees, each finding once, with one thing to do.
+"""The coach: detects common problems while a run trains, and reports each once, with one action.
 
-Pure rules over the events of one run; knows no torch, no network and no files. The training loss is compared in
-windows of at least 20 steps, so that the noise of single batches says nothing. Advice comes only while a good part of
-the run is still ahead: afterwards there is nothing left to save.
+Pure rules over the events of one run, without torch, network or files. The training loss is compared in windows of at
+least 20 steps, so that the noise of single batches does not matter. Advice comes only while enough of the run is left
+to save.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ from engine.contract.settings import FineTuneSettings
 from engine.contract.states import PreparedDataset
 from engine.tasks.registry import task_facts
 
-PIECES = 40  # the loss is gathered in so many pieces of a run
+PIECES = 40  # of a run, in each of which the loss is averaged
 SHORTEST_WINDOW = 20  # steps
-SHARE_AHEAD = 0.1  # of the run that is still to come where advice makes sense
-FLAT = 0.02  # of the loss at the beginning
-RISEN = 1.3  # times the loss at the beginning
-RISING_LOOKS = 2
-FEW_ROWS = 50  # validation rows below which 100 % is no surprise
+SHARE_AHEAD = 0.1  # of the run must be left for advice
+FLAT = 0.02  # of the initial loss
+RISEN = 1.3  # times the initial loss
+RISING_EVALUATIONS = 2
+FEW_ROWS = 50  # validation rows below which 100 % is not suspicious
 PERFECT = 0.9995
-LOW_RATE = 1e-4  # above it a flat loss is more often due to a rate that is too high
+LOW_RATE = 1e-4  # above it a flat loss usually means that the rate is too high
 
 
 @dataclass(frozen=True)
-class _Look:
-    """One look at the validation rows, with the mean training loss since the one before."""
+class _Evaluation:
+    """One evaluation, with the mean training loss since the previous one."""
 
     event: Evaluated
     score: float | None
@@ -41,7 +41,7 @@ class _Look:
 
 
 class Coach:
-    """Hears every event of one run; `hear` returns the advice that follows from it."""
+    """The rules over one run; `on_event` receives each of its events and returns the advice that follows."""
 
     def __init__(self, dataset: PreparedDataset, settings: FineTuneSettings) -> None:
         self._dataset = dataset
@@ -49,13 +49,13 @@ class Coach:
         self._total = self._first_step = self._step = 0
         self._steps_per_epoch = 1.0
         self._sums: list[list[float]] = []  # loss times steps, steps; of each piece
-        self._since_look = [0.0, 0.0]
-        self._looks: list[_Look] = []
+        self._since_evaluation = [0.0, 0.0]
+        self._evaluations: list[_Evaluation] = []
         self._baselines: dict[str, float] = {}
-        self._said: set[str] = set()
+        self._reported: set[str] = set()
 
-    def hear(self, event: Event) -> tuple[Advised, ...]:
-        """Takes in an event; returns what is to be said after it, most often nothing."""
+    def on_event(self, event: Event) -> tuple[Advised, ...]:
+        """The advice after this event, usually none."""
         match event:
             case TrainingStarted():
                 self._total, self._first_step, self._step = event.total_steps, event.first_step, event.first_step
@@ -65,10 +65,10 @@ class Coach:
             case StepsTrained():
                 return self._take_steps(event)
             case Evaluated():
-                mean = self._since_look[0] / self._since_look[1] if self._since_look[1] else None
-                self._since_look = [0.0, 0.0]
-                self._looks.append(_Look(event, event.scores.get(event.metric), mean))
-                return self._advice(self._look_rules())
+                mean = self._since_evaluation[0] / self._since_evaluation[1] if self._since_evaluation[1] else None
+                self._since_evaluation = [0.0, 0.0]
+                self._evaluations.append(_Evaluation(event, event.scores.get(event.metric), mean))
+                return self._advice(self._evaluation_rules())
             case _:
                 pass
         return ()
@@ -78,7 +78,7 @@ class Coach:
         self._step = event.step
         if event.loss is None or steps <= 0:
             return ()
-        for sums in (self._piece(event.step), self._since_look):
+        for sums in (self._piece(event.step), self._since_evaluation):
             sums[0] += event.loss * steps
             sums[1] += steps
         return self._advice(self._loss_rules())
@@ -94,12 +94,10 @@ class Coach:
             return ()
         new = []
         for topic, finding, action in findings:
-            if topic not in self._said:
-                self._said.add(topic)
+            if topic not in self._reported:
+                self._reported.add(topic)
                 new.append(Advised(finding, action))
         return tuple(new)
-
-    # ── Rules on the training loss ──────────────────────────────────────────────────────────────────────────────
 
     def _windows(self) -> list[float]:
         """Mean losses of windows of equal length, each one piece later than the one before; whole pieces only."""
@@ -114,19 +112,23 @@ class Coach:
         windows = self._windows()
         if len(windows) < 3:
             return
-        begun, now, lowest = windows[0], windows[-1], min(windows)
-        learned = begun - lowest
-        back_up = learned > FLAT * begun and min(windows[-2:]) > lowest + 0.5 * learned and now > 1.5 * lowest
-        if back_up or min(windows[-2:]) > RISEN * begun:
-            seen = f"was {lowest:.3g} and is {now:.3g} now" if back_up else f"began at {begun:.3g} and is {now:.3g} now"
-            yield "rate", f"The training loss rises: it {seen}. The learning rate is too high.", HALF_RATE
+        initial, now, lowest = windows[0], windows[-1], min(windows)
+        learned = initial - lowest
+        back_up = learned > FLAT * initial and min(windows[-2:]) > lowest + 0.5 * learned and now > 1.5 * lowest
+        if back_up or min(windows[-2:]) > RISEN * initial:
+            seen = f"was {lowest:.3g}" if back_up else f"began at {initial:.3g}"
+            yield (
+                "rate",
+                f"The training loss rises: it {seen} and is {now:.3g} now. The learning rate is too high.",
+                HALF_RATE,
+            )
         elif self._is_flat(windows):
             too_high = self._settings.learning_rate > rate_of_part(LOW_RATE, self._settings.trained_part)
             direction = "too high" if too_high else "too low"
             yield (
                 "rate",
-                f"The training loss has not fallen since the warm-up: {begun:.3g} at first, {now:.3g} now. "
-                f"The learning rate is {direction}, or the texts say nothing about the labels.",
+                f"The training loss has not fallen since the warm-up: {initial:.3g} at first, {now:.3g} now. "
+                f"The learning rate is {direction}, or the texts do not determine the labels.",
                 HALF_RATE if too_high else THREEFOLD_RATE,
             )
 
@@ -134,30 +136,28 @@ class Coach:
         warm = math.ceil(self._settings.warmup_share * self._total)
         if self._first_step or self._step < warm + max(0.2 * self._total, 2 * SHORTEST_WINDOW):
             return False
-        majority, scores = self._majority(), [look.score for look in self._looks if look.score is not None]
+        majority, scores = self._majority(), [one.score for one in self._evaluations if one.score is not None]
         if scores and max(scores) > (majority or 0.0) + 0.05:
-            return False  # it learns something, however little the loss tells
-        begun = windows[0]
-        return begun > 0.1 and min(windows[-1], min(windows) / 0.97) > (1 - FLAT) * begun
+            return False  # the score shows that it learns, although the loss does not
+        initial = windows[0]
+        return initial > 0.1 and min(windows[-1], min(windows) / 0.97) > (1 - FLAT) * initial
 
-    # ── Rules on the validation rows ────────────────────────────────────────────────────────────────────────────
-
-    def _look_rules(self) -> Iterator[tuple[str, str, str]]:
+    def _evaluation_rules(self) -> Iterator[tuple[str, str, str]]:
         yield from self._overfits()
         yield from self._collapsed()
         yield from self._below_majority()
         yield from self._perfect()
 
     def _overfits(self) -> Iterator[tuple[str, str, str]]:
-        last = self._looks[-RISING_LOOKS - 1 :]
-        losses = [look.event.loss for look in last]
-        trained = [look.training_loss for look in last]
-        if len(last) <= RISING_LOOKS or any(value is None for value in (*losses, *trained)):
+        last = self._evaluations[-RISING_EVALUATIONS - 1 :]
+        losses = [one.event.loss for one in last]
+        trained = [one.training_loss for one in last]
+        if len(last) <= RISING_EVALUATIONS or any(value is None for value in (*losses, *trained)):
             return
         known, fitted = [x for x in losses if x is not None], [x for x in trained if x is not None]
         rises = all(later > before for before, later in pairwise(known))
         falls = all(later < before for before, later in pairwise(fitted))
-        if rises and falls and known[-1] > 1.02 * known[0] and not any(look.event.is_best for look in last[1:]):
+        if rises and falls and known[-1] > 1.02 * known[0] and not any(one.event.is_best for one in last[1:]):
             yield (
                 "overfitting",
                 f"Overfitting has begun: since step {last[0].event.step:,} the validation loss rises "
@@ -166,54 +166,54 @@ class Coach:
             )
 
     def _collapsed(self) -> Iterator[tuple[str, str, str]]:
-        if len(self._looks) < 2:
+        if len(self._evaluations) < 2:
             return
-        answers = [self._single_answer(look) for look in self._looks[-2:]]
-        if answers[0] and answers[0] == answers[1]:
-            self._said.add("majority")  # the same thing in other words
+        predictions = [self._single_prediction(one) for one in self._evaluations[-2:]]
+        if predictions[0] and predictions[0] == predictions[1]:
+            self._reported.add("majority")  # the same finding
             yield (
                 "collapse",
-                f"{answers[0]} for two looks in a row: the network does not tell the texts apart.",
+                f"{predictions[0]} in two evaluations in a row: the network does not distinguish the texts.",
                 HALF_RATE,
             )
 
-    def _single_answer(self, look: _Look) -> str:
-        """What the network says to every validation row, as a sentence; empty where it says more than one thing."""
-        scores, counts = look.event.scores, self._dataset.splits["validation"].labels
+    def _single_prediction(self, evaluation: _Evaluation) -> str:
+        """The only label that is predicted, as a sentence; empty where there are several."""
+        scores, counts = evaluation.event.scores, self._dataset.splits["validation"].labels
         return task_facts(self._dataset.task).single_answer(scores, counts)
 
     def _below_majority(self) -> Iterator[tuple[str, str, str]]:
-        majority, last = self._majority(), self._looks[-2:]
+        majority, last = self._majority(), self._evaluations[-2:]
         warm = self._settings.warmup_share * self._total + self._first_step
         if majority is None or len(last) < 2 or last[0].event.step <= max(warm, 0.5 * self._steps_per_epoch):
             return
         score = last[1].score
-        if score is None or any(look.score is None or look.score > majority - 0.01 for look in last):
+        if score is None or any(one.score is None or one.score > majority - 0.01 for one in last):
             return
         first, now = last[0].training_loss, last[1].training_loss
-        if "rate" in self._said:  # the same thing, seen in the loss
+        if "rate" in self._reported:  # the same finding, from the loss
             return
-        self._said.add("rate")
+        self._reported.add("rate")
         falls = first is not None and now is not None and now < 0.99 * first
         yield (
             "majority",
-            f"The {score_name(last[1].event.metric)} on the validation rows, {score_text(score)}, is below that of "
-            f"always the same answer, {score_text(majority)}. "
-            + ("It learns, but too slowly." if falls else "Nothing of use is learned."),
+            f"The {score_name(last[1].event.metric)} on the validation set, {score_text(score)}, is below that of "
+            f"always predicting the same, {score_text(majority)}. "
+            + ("It learns, but too slowly." if falls else "It does not learn."),
             THREEFOLD_RATE if falls else HALF_RATE,
         )
 
     def _perfect(self) -> Iterator[tuple[str, str, str]]:
-        look, rows = self._looks[-1], self._dataset.splits["validation"].rows
-        if look.score is None or look.score < PERFECT or rows < FEW_ROWS or look.event.epoch > 2:
+        last, rows = self._evaluations[-1], self._dataset.splits["validation"].rows
+        if last.score is None or last.score < PERFECT or rows < FEW_ROWS or last.event.epoch > 2:
             return
         words = self._baselines.get("tfidf_logistic_regression")
         why = (
-            "Even counting words nearly does: one word may give the label away."
+            "A bag of words nearly does, too: one word may give the label away."
             if words is not None and words >= 0.98
-            else "Look whether the label stands in the text, or whether rows occur twice."
+            else "Check whether the label is part of the text, and whether rows occur twice."
         )
-        yield "perfect", f"All {count(rows, 'validation row')} are answered rightly, which is rare. {why}", STOP
+        yield "perfect", f"All {count(rows, 'validation row')} are predicted correctly, which is rare. {why}", STOP
 
     def _majority(self) -> float | None:
         return self._baselines.get("majority")

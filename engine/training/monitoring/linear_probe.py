@@ -1,7 +1,8 @@
-"""What the untouched encoder reaches: its states of some rows and a linear model on them, a dashed line in the chart.
+"""Baselines beside the training curves: those of the task, and a linear probe on the pre-trained encoder.
 
-Fine-tuning has to beat it. It costs at most a small share of the run: the rows are chosen so that computing them takes
-about 3 % of the time that training will take, and a short run goes without. Draws nothing from torch's generators.
+Fine-tuning has to beat them. The probe is a linear model on the encoder's hidden states of some rows, chosen so that
+computing them takes about 3 % of the time that training will take; a short run has none. Draws nothing from torch's
+generators.
 """
 
 from __future__ import annotations
@@ -23,64 +24,103 @@ from engine.tasks.baselines import one_blas_thread
 from engine.tasks.losses import IGNORED
 from engine.tasks.rows import Outputs
 from engine.tasks.task import Task
-from engine.training.loop.batches import by_length
-from engine.training.loop.rows import Batches, EncodedRows
-from engine.training.loop.training import NUMBER_FORMATS, Training
+from engine.training.batching.batch_plan import by_length
+from engine.training.batching.rows import Batches, EncodedRows
 from engine.training.memory.out_of_memory import micro_batch
+from engine.training.step.training import NUMBER_FORMATS, Training
 
 NAME = "frozen_encoder"
-NOTE = "Measuring what the untouched encoder reaches"
+NOTE = "Measuring a linear probe on the pre-trained encoder"
 MOST_TRAINING_ROWS, MOST_VALIDATION_ROWS = 2_000, 1_000
-FEWEST_ROWS = 120  # of both kinds together; fewer say little
-MOST_WORDS = 15_000  # of tagged words that are learned from
+FEWEST_ROWS = 120  # training and validation rows together; below, the score varies too much
+MOST_WORDS = 15_000  # tagged words to fit on
+MOST_BASELINE_ROWS = 20_000  # of each split; the evaluation stage measures baselines on all rows
 SHARE = 0.03  # of the work of training
 REPORT_SECONDS = 0.05
 
+_COLUMNS = ("text", "second_text", "label", "labels", "tokens", "tags")
+
 
 class States(NamedTuple):
-    """The encoder's answers, one entry per row: features (hidden,) or (length, hidden) float32, labels as a task's."""
+    """Hidden states, one entry per row: features (hidden,) or (length, hidden) float32, labels as a task's."""
 
     features: list[np.ndarray]
     labels: list[np.ndarray]
     rows: list[int]
 
 
-def measure_frozen_encoder(training: Training, emit: Emit) -> None:
+def measure_baselines(
+    task: Task, train: Dataset, validation: Dataset, label_names: tuple[str, ...], emit: Emit
+) -> None:
+    """Emits one `BaselineMeasured` for each baseline of the task, from at most 20,000 rows of each split."""
+    emit(Progressed(0, 0, "Measuring baselines"))
+    try:
+        found = task.baselines(_some(train), _some(validation), label_names)
+    except ValueError as error:  # scikit-learn: nothing in these texts to count
+        emit(Noted(f"Baselines could not be measured on these rows ({error})."))
+        return
+    for name, scores in found.items():
+        score = scores.get(task.metric)
+        if score is not None:
+            emit(BaselineMeasured(name, task.metric, score))
+
+
+def measure_linear_probe(training: Training, emit: Emit) -> None:
     """Emits one `BaselineMeasured`, or nothing where the run is short or memory is. `emit` may raise `StopRequested`.
 
-    The network must be as it came, before its first step. Rows with one answer are read by the mean of the encoder's
-    last states, tagged words by the state of their first piece.
+    The network must be pre-trained only, before its first step. Rows with one label are represented by the mean of the
+    last hidden states, tagged words by the state of their first token.
     """
     learned, held_out = _chosen_rows(training)
     if len(learned) + len(held_out) < FEWEST_ROWS:
         return
     was_training = training.network.training
     training.network.train(False)
-    told = _Told(len(learned) + len(held_out), emit)
+    reader = _ReadRows(len(learned) + len(held_out), emit)
     try:
-        train = _states(training, training.train_rows, training.train_batches, learned, told)
-        validation = _states(training, training.validation_rows, training.validation_batches, held_out, told)
+        train = _states(training, training.train_rows, training.train_batches, learned, reader)
+        validation = _states(training, training.validation_rows, training.validation_batches, held_out, reader)
     except Exception as error:
         if not is_out_of_memory(error):
             raise
-        return  # training itself may still fit: it halves its batches
+        return  # training itself may still fit: it retries in smaller parts
     finally:
         training.network.train(was_training)
     with one_blas_thread():
-        answers = fitted_answers(train, validation, classes=len(training.label_names))
-    if answers is None:
+        logits = fitted_logits(train, validation, classes=len(training.label_names))
+    if logits is None:
         return
-    outputs = Outputs(answers, validation.labels, validation.rows)
+    outputs = Outputs(logits, validation.labels, validation.rows)
     score = training.task.score(outputs, training.label_names).get(training.task.metric)
     if score is not None:
         emit(BaselineMeasured(NAME, training.task.metric, score))
 
 
+def fitted_logits(train: States, validation: States, *, classes: int) -> list[np.ndarray] | None:
+    """Logits of the validation rows, as a task's network would return them; None where there is only one class.
+
+    The labels decide what is fitted: a class per row or per token, any number of labels per row, or a number.
+    """
+    first_features, first_label = train.features[0], train.labels[0]
+    if first_features.ndim == 2:
+        return _tag_logits(train, validation, classes)
+    features, held_out = _standardised(np.stack(train.features), np.stack(validation.features))
+    labels = np.stack(train.labels)
+    if first_label.ndim == 1:
+        columns = [_yes_no_logits(features, labels[:, column], held_out) for column in range(labels.shape[1])]
+        return list(np.stack(columns, axis=1).astype(np.float32))
+    if np.issubdtype(labels.dtype, np.floating):
+        model = Ridge(alpha=float(len(labels)) ** 0.5).fit(features, labels)
+        return list(model.predict(held_out).reshape(-1, 1).astype(np.float32))
+    found = _class_logits(features, labels, held_out, classes)
+    return None if found is None else list(found)
+
+
 def _chosen_rows(training: Training) -> tuple[np.ndarray, np.ndarray]:
-    """Positions of the rows that are read, ascending: two thirds of what the share allows are training rows."""
+    """Positions of the rows to read, ascending: two thirds of what the share allows are training rows."""
     whole_passes = training.total_steps / training.steps_per_epoch
     rows = len(training.train_rows)
-    # A step forwards and backwards costs three times a step forwards; what is frozen is computed once.
+    # Forward and backward pass cost three times a forward pass; frozen layers are computed once.
     work = 3.0 * whole_passes * rows if training.frozen_layers is None else float(rows)
     allowed = SHARE * work
     held_out_rows = len(training.validation_rows)
@@ -96,7 +136,7 @@ def _chosen_rows(training: Training) -> tuple[np.ndarray, np.ndarray]:
     return learned, held_out
 
 
-def _states(training: Training, rows: EncodedRows, batches: Batches, chosen: np.ndarray, told: _Told) -> States:
+def _states(training: Training, rows: EncodedRows, batches: Batches, chosen: np.ndarray, reader: _ReadRows) -> States:
     features: list[np.ndarray] = [np.zeros(0, dtype=np.float32)] * len(chosen)
     labels: list[np.ndarray] = [np.zeros(0, dtype=np.int64)] * len(chosen)
     format = NUMBER_FORMATS[training.compute.precision]
@@ -112,7 +152,7 @@ def _states(training: Training, rows: EncodedRows, batches: Batches, chosen: np.
             places.tolist(), *training.task.split_outputs(states, batch), strict=True
         ):
             features[place], labels[place] = row_features, row_labels
-        told.add(len(places))
+        reader.add(len(places))
     return States(features, labels, rows.numbers[chosen].tolist())
 
 
@@ -128,8 +168,8 @@ def _read(encoder: Any, batch: Mapping[str, torch.Tensor]) -> torch.Tensor:
     return mean
 
 
-class _Told:
-    """Says how many rows have been read, at most twenty times a second."""
+class _ReadRows:
+    """Reports how many rows have been read, at most twenty times a second."""
 
     def __init__(self, total: int, emit: Emit) -> None:
         self._total, self._emit = total, emit
@@ -143,30 +183,15 @@ class _Told:
             self._emit(Progressed(self._done, self._total, NOTE, "rows"))
 
 
-# ── A linear model on the states ────────────────────────────────────────────────────────────────────────────────
+def _some(split: Dataset) -> Mapping[str, Sequence[Any]]:
+    rows = split
+    if len(split) > MOST_BASELINE_ROWS:
+        chosen = np.random.Generator(np.random.PCG64(0)).choice(len(split), MOST_BASELINE_ROWS, replace=False)
+        rows = split.select(np.sort(chosen))
+    return {name: rows[name][:] for name in _COLUMNS if name in rows.column_names}
 
 
-def fitted_answers(train: States, validation: States, *, classes: int) -> list[np.ndarray] | None:
-    """Logits of the validation rows, as a task's network would give them; None where there is nothing to learn.
-
-    What is fitted follows from the labels: a class per row or per token, any number of labels per row, or a number.
-    """
-    first_features, first_label = train.features[0], train.labels[0]
-    if first_features.ndim == 2:
-        return _tag_answers(train, validation, classes)
-    features, held_out = _standardised(np.stack(train.features), np.stack(validation.features))
-    labels = np.stack(train.labels)
-    if first_label.ndim == 1:
-        columns = [_yes_no_logits(features, labels[:, column], held_out) for column in range(labels.shape[1])]
-        return list(np.stack(columns, axis=1).astype(np.float32))
-    if np.issubdtype(labels.dtype, np.floating):
-        model = Ridge(alpha=float(len(labels)) ** 0.5).fit(features, labels)
-        return list(model.predict(held_out).reshape(-1, 1).astype(np.float32))
-    found = _class_logits(features, labels, held_out, classes)
-    return None if found is None else list(found)
-
-
-def _tag_answers(train: States, validation: States, classes: int) -> list[np.ndarray] | None:
+def _tag_logits(train: States, validation: States, classes: int) -> list[np.ndarray] | None:
     labels = np.concatenate(train.labels)
     words = np.flatnonzero(labels != IGNORED)
     if len(words) > MOST_WORDS:
@@ -183,7 +208,7 @@ def _standardised(features: np.ndarray, held_out: np.ndarray) -> tuple[np.ndarra
 
 
 def _class_logits(features: np.ndarray, labels: np.ndarray, held_out: np.ndarray, classes: int) -> np.ndarray | None:
-    """(rows, classes) float32; classes that do not occur in the training rows are never answered."""
+    """(rows, classes) float32; classes that do not occur in the training rows are never predicted."""
     occurring = np.unique(labels)
     if len(occurring) < 2:
         return None
@@ -202,35 +227,5 @@ def _yes_no_logits(features: np.ndarray, labels: np.ndarray, held_out: np.ndarra
 
 def _regression(features: np.ndarray, labels: np.ndarray) -> LogisticRegression:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # near enough for a line in a chart
+        warnings.simplefilter("ignore", ConvergenceWarning)  # accurate enough for a line in a chart
         return LogisticRegression(C=0.1, max_iter=100).fit(features, labels)
-
-
-# What simple methods reach on the validation rows, for the dashed lines in the chart; cheap on purpose.
-#
-# The evaluation measures them again, on all training rows and the rows that are scored there.
-
-MOST_ROWS = 20_000
-_COLUMNS = ("text", "second_text", "label", "labels", "tokens", "tags")
-
-
-def measure(task: Task, train: Dataset, validation: Dataset, label_names: tuple[str, ...], emit: Emit) -> None:
-    """Emits one `BaselineMeasured` per method, from at most 20,000 rows of each split."""
-    emit(Progressed(0, 0, "Measuring what simple methods reach"))
-    try:
-        found = task.baselines(_some(train), _some(validation), label_names)
-    except ValueError as error:  # scikit-learn: nothing in these texts to count
-        emit(Noted(f"Simple methods could not be measured on these rows ({error})."))
-        return
-    for name, scores in found.items():
-        score = scores.get(task.metric)
-        if score is not None:
-            emit(BaselineMeasured(name, task.metric, score))
-
-
-def _some(split: Dataset) -> Mapping[str, Sequence[Any]]:
-    rows = split
-    if len(split) > MOST_ROWS:
-        chosen = np.random.Generator(np.random.PCG64(0)).choice(len(split), MOST_ROWS, replace=False)
-        rows = split.select(np.sort(chosen))
-    return {name: rows[name][:] for name in _COLUMNS if name in rows.column_names}

@@ -1,6 +1,6 @@
-"""The user's own sentences, answered by the network after each look at the validation rows.
+"""The user's own sentences, predicted after each evaluation.
 
-Works as a listener around `emit`, so the loop knows nothing of it. Draws nothing from the random generators: a run
+A listener around `emit`, so the loop does not know of it. Draws nothing from the random generators: a run
 with a watch-list is bit-equal to the same run without one.
 """
 
@@ -17,14 +17,14 @@ from engine.contract.queries import Prediction
 from engine.contract.states import PreparedDataset
 from engine.devices.device_errors import is_out_of_memory
 from engine.loading.tokenizer import load_tokenizer
-from engine.training.loop.training import Training
+from engine.training.step.training import Training
 
-MOST_LABELS = 5  # of each answer that are told
+MOST_LABELS = 5  # of each prediction that are reported
 SEPARATORS = ("\t", "|")  # between the two texts of a pair
 
 
 def watching(training: Training, dataset: PreparedDataset, emit: Emit) -> Emit:
-    """Returns `emit` with a `Watched` after each `Evaluated`; the same `emit` where nothing is watched.
+    """Returns `emit` with a `Watched` after each `Evaluated`; the same `emit` where the watch-list is empty.
 
     Raises `ModelDamaged` (M4) where the model's tokenizer cannot be read.
     """
@@ -38,46 +38,46 @@ def watching(training: Training, dataset: PreparedDataset, emit: Emit) -> Emit:
     def emit_and_watch(event: Event) -> None:
         emit(event)
         if isinstance(event, Evaluated):
-            emit(_looked(training, tokenizer, texts, dataset.max_length, event.step))
+            emit(_predict_watched(training, tokenizer, texts, dataset.max_length, event.step))
 
     return emit_and_watch
 
 
 def watched_texts(line: str, *, pairs: bool) -> tuple[str, str]:
-    """The text of a line and, where rows are pairs, the second one behind a tab or a "|"."""
+    """The text of a line and, where rows are pairs, the second one after a tab or a "|"."""
     separator = next((sign for sign in SEPARATORS if pairs and sign in line), "")
     first, _, second = line.partition(separator) if separator else (line, "", "")
     return " ".join(first.split()), " ".join(second.split())
 
 
-def _looked(
+def _predict_watched(
     training: Training,
     tokenizer: PreTrainedTokenizerBase,
     texts: list[tuple[str, str]],
     max_length: int,
     step: int,
 ) -> Event:
-    network = training.network  # the weights themselves: what computes may be a part or a copy of them
+    network = training.network  # not the computing one, which may be a part or a copy
     modes = [(module, module.training) for module in network.modules()]
     network.train(False)
     try:
         with torch.inference_mode(), training.autocast():
-            answers = [
+            predictions = [
                 training.task.predict(network, tokenizer, first, max_length=max_length, second_text=second)
                 for first, second in texts
             ]
     except Exception as error:
         if not is_out_of_memory(error):
             raise
-        return Noted("The watch-list was not answered this time: the memory is full.")
+        return Noted("The watch-list was skipped this time: the memory is full.")
     finally:
         for module, mode in modes:
             module.training = mode
-    return Watched(step, tuple(map(_short, answers)))
+    return Watched(step, tuple(map(_short, predictions)))
 
 
 def _short(prediction: Prediction) -> Prediction:
-    """The answer with its likeliest labels; what is given beyond them is kept too. Not timed: runs compare equal."""
+    """The prediction with its likeliest labels and those above the threshold. Not timed: runs compare equal."""
     labels = tuple(
         label
         for place, label in enumerate(prediction.labels)

@@ -1,1 +1,1 @@
-"""planning."""
+"""Before a run: forecast, learning-rate finder, hyperparameter search."""

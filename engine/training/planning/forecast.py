@@ -1,7 +1,7 @@
-"""What a run will need: time, memory and disk, from the steps that trial_steps.py has measured on this machine.
+"""Time, memory and disk that a run will need, from steps measured on this machine (step_profiler.py).
 
-The times are extrapolated over the lengths of the run's own batches. Measured steps are remembered, so that another
-number of epochs or another learning rate is answered at once.
+The times are extrapolated over the lengths of the run's own batches. Measured steps are cached, so that the forecast of
+another number of epochs or another learning rate comes at once.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ from engine.training.memory import peak_memory
 from engine.training.planning.step_profiler import Cost, Measured, measure_compiled, measure_steps
 from engine.workspace.layout import Workspace
 
-REMEMBERED = 8
-# These change neither a step nor its memory; every other setting does, or may one day.
+CACHED = 8
+# These change neither a step nor its memory; every other setting does, or may in future.
 _WITHOUT_EFFECT = (
     *("epochs", "learning_rate", "warmup_share", "weight_decay", "max_gradient_norm", "schedule", "patience"),
     *("evaluation_interval", "checkpoint_interval", "run_name"),
 )
 
-_remembered: dict[tuple[str, FineTuneSettings], Measured] = {}
-_remembered_compiled: dict[tuple[str, FineTuneSettings, int], Compiled | None] = {}
+_cached: dict[tuple[str, FineTuneSettings], Measured] = {}
+_cached_compiled: dict[tuple[str, FineTuneSettings, int], Compiled | None] = {}
 
 
 def forecast(dataset: PreparedDataset, settings: FineTuneSettings, emit: Emit, *, workspace: Workspace) -> Forecast:
-    """Time, peak memory and disk of the whole run, with warnings where it does not fit here.
+    """Time, peak memory and disk of the whole run, with warnings where it does not fit on this machine.
 
     Raises what the run itself would raise at its start: `InvalidSetting` (T16, T12), `DatasetUnreadable` (D20),
     `OutOfMemory` (T1) where one row alone does not fit.
@@ -46,15 +46,15 @@ def forecast(dataset: PreparedDataset, settings: FineTuneSettings, emit: Emit, *
     compute = devices.choose(settings.device, precision=settings.precision, threads=settings.threads)
     plain = {name: getattr(FineTuneSettings(), name) for name in _WITHOUT_EFFECT}
     key = (dataset.folder, msgspec.structs.replace(settings, threads=compute.threads, **plain))
-    measured = _remembered.get(key)
+    measured = _cached.get(key)
     if measured is None:
         measured = measure_steps(dataset, settings, compute, emit)
-        while len(_remembered) >= REMEMBERED:
-            del _remembered[next(iter(_remembered))]
-        _remembered[key] = measured
+        while len(_cached) >= CACHED:
+            del _cached[next(iter(_cached))]
+        _cached[key] = measured
     on_cpu = compute.device.type != "cuda"
     expected = _expected(measured, dataset, settings, on_cpu=on_cpu)
-    if measured.is_recorded:
+    if measured.is_captured:
 
         def later(tokens: int) -> float:
             return seconds_of(tokens, measured.steps).later
@@ -63,9 +63,9 @@ def forecast(dataset: PreparedDataset, settings: FineTuneSettings, emit: Emit, *
         length = length_to_try(measured.step_tokens, later, passes)
         if length is not None:
             tried = (*key, length)
-            if tried not in _remembered_compiled:
-                _remembered_compiled[tried] = measure_compiled(dataset, settings, compute, emit, tokens=length)
-            found = _remembered_compiled[tried]
+            if tried not in _cached_compiled:
+                _cached_compiled[tried] = measure_compiled(dataset, settings, compute, emit, tokens=length)
+            found = _cached_compiled[tried]
             pays = lengths_that_pay(found, measured.step_tokens, later, passes) if found is not None else {}
             expected = msgspec.structs.replace(
                 expected, seconds=expected.seconds - sum(pays.values()), compiled_tokens=tuple(sorted(pays))
@@ -80,7 +80,7 @@ def forecast(dataset: PreparedDataset, settings: FineTuneSettings, emit: Emit, *
 
 
 def seconds_of(tokens: int, costs: Sequence[Cost]) -> Cost:
-    """What a batch of so many tokens costs: on the lines through the measured ones, never less than nothing."""
+    """The cost of a batch of so many tokens: linearly interpolated between the measured ones, never below zero."""
     if len(costs) == 1:
         share = tokens / max(1, costs[0].tokens)
         return Cost(tokens, *(share * value for value in costs[0][1:]))
@@ -90,8 +90,8 @@ def seconds_of(tokens: int, costs: Sequence[Cost]) -> Cost:
     return Cost(tokens, *(max(0.0, a + share * (b - a)) for a, b in zip(low[1:], high[1:], strict=True)))
 
 
-def looks_of(steps: int, per_epoch: int, interval: int) -> int:
-    """How often a run looks at its validation rows: after each epoch, each interval, at the end."""
+def evaluations_of(steps: int, per_epoch: int, interval: int) -> int:
+    """How often a run evaluates: after each epoch, at each interval, at the end."""
     ends = {*range(per_epoch, steps + 1, per_epoch), steps}
     between = steps // interval if interval else 0
     return between + sum(1 for step in ends if not interval or step % interval)
@@ -103,26 +103,26 @@ def _expected(measured: Measured, dataset: PreparedDataset, settings: FineTuneSe
     for tokens, times in Counter(measured.step_tokens).items():
         cost, all_times = seconds_of(tokens, measured.steps), times * steps / per_epoch
         training += all_times * cost.later
-        if measured.is_recorded:
+        if measured.is_captured:
             training += min(1.0, all_times) * (cost.first - cost.later)
             training += min(1.0, max(0.0, all_times - 1)) * (cost.second - cost.later)
-    look = sum(seconds_of(tokens, measured.looks).later for tokens in measured.look_tokens)
-    looks = looks_of(steps, per_epoch, settings.evaluation_interval)
-    new_length = max(cost.first - cost.later for cost in measured.looks)
-    seconds = training + looks * look + len(set(measured.look_tokens)) * new_length
-    times_of_looks = [seconds * (number + 1) / looks for number in range(looks)]
+    evaluation = sum(seconds_of(tokens, measured.evaluations).later for tokens in measured.evaluation_tokens)
+    evaluations = evaluations_of(steps, per_epoch, settings.evaluation_interval)
+    new_length = max(cost.first - cost.later for cost in measured.evaluations)
+    seconds = training + evaluations * evaluation + len(set(measured.evaluation_tokens)) * new_length
+    evaluated_at = [seconds * (number + 1) / evaluations for number in range(evaluations)]
     return RunForecast(
         seconds=seconds,
         memory_bytes=_memory(measured, settings.gradient_accumulation, on_cpu=on_cpu),
         disk_bytes=most_on_disk(
-            measured.network_bytes, measured.moments_bytes, times_of_looks, interval=settings.checkpoint_interval
+            measured.network_bytes, measured.moments_bytes, evaluated_at, interval=settings.checkpoint_interval
         ),
         device=measured.device,
     )
 
 
 def _memory(measured: Measured, parts: int, *, on_cpu: bool) -> int:
-    """The peak; where the CPU computes, the copy that is being written as a checkpoint lies beside the next step."""
+    """The peak; on the CPU it includes the copy that is being written as a checkpoint during the next step."""
     copy = measured.network_bytes + measured.moments_bytes if on_cpu else 0
     return measured.memory_fixed + measured.memory_batch // parts + copy
 
@@ -154,6 +154,6 @@ def _disk_warning(needed: int, free: int) -> ForecastWarning | None:
     if needed <= free:
         return None
     return ForecastWarning(
-        f"The disk does not hold this run: its checkpoints and the export need {size(needed)}, {size(free)} are free. "
-        f"Free {size(needed - free)}, for instance by deleting runs."
+        f"The disk has too little space for this run: its checkpoints and the export need {size(needed)}, "
+        f"{size(free)} are free. Free {size(needed - free)}, for instance by deleting runs."
     )

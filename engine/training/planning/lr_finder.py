@@ -1,4 +1,4 @@
-"""The learning-rate range test: a hundred steps with a rising rate on a fresh network whose weights are thrown away."""
+"""The learning-rate range test (Smith 2017): a hundred steps with a rising rate on a network of its own."""
 
 from __future__ import annotations
 
@@ -16,18 +16,20 @@ from engine.contract.settings import FineTuneSettings
 from engine.contract.states import PreparedDataset
 from engine.devices import detection as devices
 from engine.devices.device_errors import is_out_of_memory
-from engine.training.loop.assembly import assemble, read_splits
-from engine.training.loop.optimizer import prepare_states
-from engine.training.loop.step import EagerStep, Updated
-from engine.training.loop.training import Progress, Training
+from engine.training.batching.rows import read_splits
+from engine.training.loop.assembly import assemble
 from engine.training.memory.out_of_memory import generators, out_of_memory, with_smaller_parts
+from engine.training.step.optimizer import prepare_states
+from engine.training.step.progress import Progress
+from engine.training.step.training import Training
+from engine.training.step.update import EagerStep, Updated
 
 
 def find_learning_rates(dataset: PreparedDataset, settings: FineTuneSettings, emit: Emit) -> LearningRatesFound:
-    """Losses over learning rates from 1e-7 to 1e-1, and a suggestion; says each step as `StepsTrained`.
+    """Losses over learning rates from 1e-7 to 1e-1, and a suggestion; reports each step as `StepsTrained`.
 
-    Uses the batches, device, precision and seed that a run with these settings would; draws nothing that a later run
-    would see. Raises `OutOfMemory` (T1) where not even one row at a time fits, `StopRequested` where the user stops.
+    Uses the batches, device, precision and seed of a run with these settings; later runs are not affected. Raises
+    `OutOfMemory` (T1) where not even one row at a time fits, `StopRequested` where the user stops.
     """
     compute = devices.choose(settings.device, precision=settings.precision, threads=settings.threads)
     threads = torch.get_num_threads()
@@ -55,7 +57,7 @@ def find_learning_rates(dataset: PreparedDataset, settings: FineTuneSettings, em
 def _ramp(training: Training, emit: Emit) -> tuple[list[float], list[float]]:
     rates: list[float] = []
     losses: list[float] = []
-    begun = time.monotonic()
+    started = time.monotonic()
     diverged = torch.zeros((), dtype=torch.bool, device=training.compute.device)
     step = EagerStep(training, diverged)
     training.to_training_mode()
@@ -72,24 +74,24 @@ def _ramp(training: Training, emit: Emit) -> tuple[list[float], list[float]]:
         except Exception as error:
             if not is_out_of_memory(error):
                 raise
-            told = out_of_memory(training.settings, training.compute, error)
-            traceback.clear_frames(error.__traceback__)  # they hold the tensors of the failed step
+            raised = out_of_memory(training.settings, training.compute, error)
+            traceback.clear_frames(error.__traceback__)  # its frames hold the tensors of the failed step
             smaller = with_smaller_parts(training, progress, before)
             if smaller is None:
-                raise told from error
+                raise raised from error
             training = smaller
             step = EagerStep(training, diverged)
         if updated is not None:
             rates.append(rate)
             losses.append(float(updated.loss))
-            emit(_told(training, len(losses), losses[-1], rate, float(updated.gradient_norm), begun, rows.tolist()))
+            emit(_report(training, len(losses), losses[-1], rate, float(updated.gradient_norm), started, rows.tolist()))
     return rates, losses
 
 
-def _told(
-    training: Training, step: int, loss: float, rate: float, norm: float, begun: float, rows: list[int]
+def _report(
+    training: Training, step: int, loss: float, rate: float, norm: float, started: float, rows: list[int]
 ) -> StepsTrained:
-    seconds = time.monotonic() - begun
+    seconds = time.monotonic() - started
     return StepsTrained(
         step=step,
         total=STEPS,

@@ -1,8 +1,8 @@
 """A small search over learning rate, epochs and batch size. Each trial is an ordinary run of the workspace.
 
-Optuna's tree-structured Parzen estimator (Bergstra et al. 2011) proposes, its median rule ends trials that lag behind.
-The first trial has the user's own settings, so the result is never worse than they are. Equal seeds give equal
-searches on the same machine, since each run does.
+Optuna's tree-structured Parzen estimator (Bergstra et al. 2011) proposes, its median pruner ends trials early. The
+first trial has the user's own settings, so the result is never worse than theirs. Equal seeds give equal searches on
+the same machine, since each run does.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from engine.training.fine_tune import fine_tune
 from engine.workspace.layout import Workspace
 from engine.workspace.runs import delete_run, read_run, run_folder, save_run
 
-FULL_TRIALS = 3  # that come before any is ended early, and before the estimator proposes
+FULL_TRIALS = 3  # before any is pruned, and before the estimator proposes
 
 
 def search(
@@ -45,11 +45,11 @@ def search(
     Stopped, it returns the best so far. Raises `StopRequested` where there is none yet, or where the user discards the
     search, whose runs are then gone; raises the error of the last trial where none came to an end.
     """
-    return _Search(dataset, settings, chosen, emit, workspace).through()
+    return _Search(dataset, settings, chosen, emit, workspace).run()
 
 
 class _Search:
-    """One search while it runs: its study, the runs it has made and the best of them."""
+    """One search while it runs: its study, its runs and the best of them."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class _Search:
         self._emit = emit
         self._workspace = workspace
         self._best: TrainingRun | None = None
-        self._made: list[str] = []  # ids of runs
+        self._runs: list[str] = []  # ids of runs
         self._ended = 0
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         self._study = optuna.create_study(
@@ -75,29 +75,29 @@ class _Search:
         )
         self._study.enqueue_trial(own_values(settings, chosen))
 
-    def through(self) -> TrainingRun:
+    def run(self) -> TrainingRun:
         """All trials, one after the other."""
-        trouble: EngineError | None = None
+        failure: EngineError | None = None
         try:
             for number in range(1, self._chosen.trials + 1):
-                trouble = self._try(number) or trouble
+                failure = self._try(number) or failure
         except StopRequested as stop:
             if stop.discard:
-                for identity in self._made:
+                for identity in self._runs:
                     if (run_folder(self._workspace, identity) / "run.json").is_file():
                         delete_run(self._workspace, identity)
             if stop.discard or stop.leaving or self._best is None:
                 raise
         if self._best is None:
-            if trouble is not None:
-                raise trouble
+            if failure is not None:
+                raise failure
             raise EngineError(
-                "T5", "No trial could be scored on the validation rows.", hint="Look at the runs, or change the data."
+                "T5", "No trial could be scored on the validation rows.", hint="Check the runs, or change the data."
             )
-        return self._noted(self._best)
+        return self._with_note(self._best)
 
     def _try(self, number: int) -> EngineError | None:
-        """One trial; returns what it failed of where the next one may do better."""
+        """One trial; returns the error where the next one may succeed."""
         trial = self._study.ask()
         settings = proposed(trial, self._settings, self._chosen)
         settings = msgspec.structs.replace(settings, run_name=self._name(number))
@@ -105,24 +105,24 @@ class _Search:
         self._emit(TrialStarted(number, total, settings.learning_rate, settings.epochs, settings.batch_size))
         listener = _Listener(trial, self._emit)
         run: TrainingRun | None = None
-        trouble: EngineError | None = None
+        failure: EngineError | None = None
         try:
             run = fine_tune(self._dataset, settings, listener, workspace=self._workspace)
         except (NumbersDiverged, OutOfMemory) as error:
-            trouble = error
-            self._lay_aside(listener.run_id)
+            failure = error
+            self._set_aside(listener.run_id)
         finally:
-            self._made += [listener.run_id] if listener.run_id else []
+            self._runs += [listener.run_id] if listener.run_id else []
         score = run.best_score if run is not None else None
         is_best = run is not None and score is not None and self._is_better(score)
         if is_best:
             self._best = run
-        self._tell_study(trial, listener, score)
+        self._record_in_study(trial, listener, score)
         self._ended += 1
         outcome: TrialOutcome = "finished"
         if listener.stop is not None:
             outcome = "stopped"
-        elif trouble is not None or score is None:
+        elif failure is not None or score is None:
             outcome = "failed"
         elif listener.pruned:
             outcome = "ended early"
@@ -130,10 +130,10 @@ class _Search:
         self._emit(ended)
         if listener.stop is not None:
             raise listener.stop
-        return trouble
+        return failure
 
-    def _lay_aside(self, identity: str) -> None:
-        """A trial that failed stays in the list, but the next start does not offer to go on with it."""
+    def _set_aside(self, identity: str) -> None:
+        """A failed trial stays in the list, but the next start does not offer to continue it."""
         if identity:
             record = read_run(self._workspace, identity)
             save_run(self._workspace, msgspec.structs.replace(record, status="stopped"))
@@ -141,7 +141,7 @@ class _Search:
     def _is_better(self, score: float) -> bool:
         return self._best is None or self._best.best_score is None or score > self._best.best_score
 
-    def _tell_study(self, trial: optuna.Trial, listener: _Listener, score: float | None) -> None:
+    def _record_in_study(self, trial: optuna.Trial, listener: _Listener, score: float | None) -> None:
         if score is None or not math.isfinite(score):
             self._study.tell(trial, state=optuna.trial.TrialState.FAIL)
         elif listener.pruned or listener.stop is not None:
@@ -153,7 +153,7 @@ class _Search:
         own = self._settings.run_name or f"{self._dataset.model.name} on {self._dataset.name}"
         return f"search {number} of {self._chosen.trials} · {own[:160]}"
 
-    def _noted(self, run: TrainingRun) -> TrainingRun:
+    def _with_note(self, run: TrainingRun) -> TrainingRun:
         """The run with a note on how it was found; also on the disk."""
         note = f"The best of {self._ended} trials of a search, so its score on the validation rows flatters a little"
         noted = msgspec.structs.replace(run, notes=(*run.notes, note))
@@ -163,19 +163,19 @@ class _Search:
 
 
 class _Listener:
-    """Hands the events of a trial on, and ends it where it lags behind the trials before."""
+    """Passes the events of a trial on, and ends it where the pruner says so."""
 
     def __init__(self, trial: optuna.Trial, emit: Emit) -> None:
         self._trial = trial
         self._emit = emit
         self.run_id = ""
         self.pruned = False
-        self.stop: StopRequested | None = None  # what the user asked
+        self.stop: StopRequested | None = None  # requested by the user
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, TrainingStarted):
             self.run_id = event.run_id
-        if not isinstance(event, Advised):  # a bad trial is what a search is for
+        if not isinstance(event, Advised):  # bad trials are expected
             try:
                 self._emit(event)
             except StopRequested as stop:
@@ -185,7 +185,7 @@ class _Listener:
             self._compare(event)
 
     def _compare(self, event: Evaluated) -> None:
-        """Whole epochs are compared, since trials may differ in what else they look at."""
+        """Whole epochs are compared, since trials may differ in their other evaluations."""
         score, epoch = event.scores.get(event.metric), round(event.epoch)
         if score is None or epoch < 1 or abs(event.epoch - epoch) > 1e-6:
             return
@@ -222,7 +222,7 @@ def own_values(settings: FineTuneSettings, chosen: SearchSettings) -> dict[str, 
 
 
 def proposed(trial: optuna.Trial, settings: FineTuneSettings, chosen: SearchSettings) -> FineTuneSettings:
-    """The settings of a trial; a rate that was drawn has two significant digits."""
+    """The settings of a trial; a drawn rate has two significant digits."""
     (low_rate, high_rate), (low, high) = ranges(settings, chosen)
     rate = trial.suggest_float("learning_rate", low_rate, high_rate, log=True)
     if settings.epochs < 1:

@@ -1,6 +1,6 @@
-"""A few real steps of a run, measured on a network of their own that is thrown away.
+"""Measures a few real steps of a run on a network of their own.
 
-Nothing is written, and torch's random generators and threads stand afterwards as before. Knows nothing of epochs.
+Nothing is written, and torch's random generators and threads are restored afterwards.
 """
 
 from __future__ import annotations
@@ -24,20 +24,21 @@ from engine.devices.detection import Compute
 from engine.devices.device_errors import is_out_of_memory
 from engine.tasks.network import logits_of
 from engine.training.acceleration.compiling import Compiled
-from engine.training.acceleration.cuda_graph_step import step_of
-from engine.training.acceleration.feature_cache import as_if_kept
+from engine.training.acceleration.cuda_graph_step import fastest_step
+from engine.training.acceleration.feature_cache import with_blank_features
+from engine.training.batching.batch_plan import by_length
+from engine.training.batching.rows import read_splits
 from engine.training.checkpoints.saver import checkpoint_bytes
-from engine.training.loop.assembly import assemble, read_splits
-from engine.training.loop.batches import by_length
-from engine.training.loop.optimizer import prepare_states
-from engine.training.loop.training import Training
+from engine.training.loop.assembly import assemble
 from engine.training.memory import peak_memory
 from engine.training.memory.out_of_memory import micro_batch, out_of_memory, with_parts
 from engine.training.memory.peak_memory import PeakMemory
+from engine.training.step.optimizer import prepare_states
+from engine.training.step.training import Training
 from engine.training.trainable.layers import encoder_layers
 
-QUANTILES = (0.1, 0.5, 0.9, 1.0)  # of the batches, ordered by their tokens: where real steps are measured
-ENOUGH = 0.4  # seconds; quick steps are repeated for so long, since one alone tells little
+QUANTILES = (0.1, 0.5, 0.9, 1.0)  # of the batches, ordered by their tokens: which ones are measured
+ENOUGH = 0.4  # seconds for which quick steps are repeated, since one alone varies too much
 MOST_REPEATS = 5
 _MOST_SHAPES = 1_000  # for which oneDNN keeps kernels, some megabytes each in bf16; its cache holds 1,024
 _NOTE = "Measuring a few steps"
@@ -53,30 +54,30 @@ class Cost(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """What the trial has shown."""
+    """The results."""
 
     steps: tuple[Cost, ...]  # ascending by tokens
-    looks: tuple[Cost, ...]  # batches of validation rows
+    evaluations: tuple[Cost, ...]  # batches of validation rows
     step_tokens: tuple[int, ...]  # of each batch of the first epoch
-    look_tokens: tuple[int, ...]  # of each batch of validation rows
-    is_recorded: bool  # equal shapes are recorded the second time
+    evaluation_tokens: tuple[int, ...]  # of each batch of validation rows
+    is_captured: bool  # equal shapes are captured the second time
     memory_fixed: int  # bytes held with network, gradients and moments
-    memory_batch: int  # bytes that the longest batch needs beside them, were it computed at once
+    memory_batch: int  # more bytes that the longest batch would need, computed at once
     network_bytes: int
     moments_bytes: int
     device: str
 
 
 def measure_steps(dataset: PreparedDataset, settings: FineTuneSettings, compute: Compute, emit: Emit) -> Measured:
-    """One step to warm up with the longest batch, then some of different lengths, and the validation rows' pace.
+    """One step to warm up with the longest batch, then some of different lengths, and batches of an evaluation.
 
-    Layers whose answers the run will keep are not part of a step. A batch that does not fit into memory is measured in
+    Layers whose output the run will cache are not part of a step. A batch that does not fit into memory is measured in
     smaller parts. Raises `OutOfMemory` (T1) where one row alone does not fit.
     """
-    with _left_as_it_was(compute):
+    with _restored(compute):
         emit(Progressed(0, len(QUANTILES) + 2, _NOTE))
         torch.manual_seed(settings.seed)
-        training = as_if_kept(assemble(dataset, settings, compute, read_splits(dataset)))
+        training = with_blank_features(assemble(dataset, settings, compute, read_splits(dataset)))
         prepare_states(training.optimizer)
         training.to_training_mode()
         return _measure(training, dataset, emit)
@@ -92,9 +93,9 @@ def measure_compiled(
     def listen(event: object) -> None:
         noted.extend([event] if isinstance(event, Noted) else [])
 
-    with _left_as_it_was(compute):
+    with _restored(compute):
         torch.manual_seed(settings.seed)
-        training = as_if_kept(assemble(dataset, settings, compute, read_splits(dataset)))
+        training = with_blank_features(assemble(dataset, settings, compute, read_splits(dataset)))
         training = dataclasses.replace(training, compiled_tokens=frozenset({tokens}))
         if compute.device.type != "cuda" or encoder_layers(training.computing_network) is None:
             return None
@@ -102,7 +103,7 @@ def measure_compiled(
         training.to_training_mode()
         batches = training.plan.epoch(0)
         rows = next(rows for rows in batches if training.train_batches.padded_tokens(rows) == tokens)
-        step = step_of(training, torch.zeros((), dtype=torch.bool, device=compute.device), listen)
+        step = fastest_step(training, torch.zeros((), dtype=torch.bool, device=compute.device), listen)
 
         def once() -> object:
             return step(rows, settings.learning_rate)
@@ -117,17 +118,17 @@ def _measure(training: Training, dataset: PreparedDataset, emit: Emit) -> Measur
     compute, settings = training.compute, training.settings
     batches = training.plan.epoch(0)
     tokens = [training.train_batches.padded_tokens(rows) for rows in batches]
-    peak_memory.give_back()
+    peak_memory.malloc_trim()
     fixed = peak_memory.held(compute.device) + _gradient_bytes(training)
     peak = PeakMemory(compute.device)
     step, parts = _warmed_up(training, dataset, batches[int(np.argmax(tokens))], emit)
     order = np.argsort(tokens, kind="stable")
     costs: dict[int, Cost] = {}
-    peak_memory.give_back()
+    peak_memory.malloc_trim()
     with_one_shape, tried = peak_memory.held(compute.device), {max(tokens)}
 
-    def try_next(turns: Iterator[np.ndarray]) -> None:
-        rows = next(turns)
+    def try_next(rotation: Iterator[np.ndarray]) -> None:
+        rows = next(rotation)
         tried.add(training.train_batches.padded_tokens(rows))
         step(rows)
 
@@ -136,25 +137,25 @@ def _measure(training: Training, dataset: PreparedDataset, emit: Emit) -> Measur
         index = int(order[place])
         if tokens[index] not in costs:
             emit(Progressed(done, len(QUANTILES) + 2, _NOTE))
-            turns = itertools.cycle([batches[number] for number in _near(order, place, compute)])
-            costs[tokens[index]] = _cost(tokens[index], lambda turns=turns: try_next(turns), compute)  # type: ignore[misc]
+            rotation = itertools.cycle([batches[number] for number in _near(order, place, compute)])
+            costs[tokens[index]] = _cost(tokens[index], lambda rotation=rotation: try_next(rotation), compute)  # type: ignore[misc]
     if compute.device.type == "cuda":
-        _beside_recordings(training, step)
+        _beside_graphs(training, step)
     emit(Progressed(len(QUANTILES) + 1, len(QUANTILES) + 2, _NOTE))
-    peak_memory.give_back()
+    peak_memory.malloc_trim()
     kept = max(0, peak_memory.held(compute.device) - with_one_shape) / max(1, len(tried) - 1)
     validation = by_length(training.validation_rows.lengths, 2 * micro_batch(settings))
-    looks = _look_costs(training, validation)
+    evaluations = _evaluation_costs(training, validation)
     used = max(0, peak.bytes() - fixed)
-    look_tokens = [training.validation_batches.padded_tokens(rows) for rows in validation]
-    shapes = len(set(tokens)) + len(set(look_tokens)) - len(tried) - len(looks)
+    evaluation_tokens = [training.validation_batches.padded_tokens(rows) for rows in validation]
+    shapes = len(set(tokens)) + len(set(evaluation_tokens)) - len(tried) - len(evaluations)
     network_bytes, moments_bytes = checkpoint_bytes(training)
     return Measured(
         steps=tuple(costs[key] for key in sorted(costs)),
-        looks=looks,
+        evaluations=evaluations,
         step_tokens=tuple(tokens),
-        look_tokens=tuple(look_tokens),
-        is_recorded=compute.device.type == "cuda",
+        evaluation_tokens=tuple(evaluation_tokens),
+        is_captured=compute.device.type == "cuda",
         memory_fixed=fixed + (0 if compute.device.type == "cuda" else round(kept * min(shapes, _MOST_SHAPES))),
         memory_batch=used * parts,
         network_bytes=network_bytes,
@@ -163,11 +164,11 @@ def _measure(training: Training, dataset: PreparedDataset, emit: Emit) -> Measur
     )
 
 
-def _beside_recordings(training: Training, step: Callable[[np.ndarray], object]) -> None:
-    """What a run holds beside its recordings, whose memory nothing else may use: batches that are not recorded.
+def _beside_graphs(training: Training, step: Callable[[np.ndarray], object]) -> None:
+    """Steps of batches that are not captured, since nothing else may use the memory of a graph.
 
-    These are an epoch's last one where it is not whole, and the first one of each length. Where memory does not hold
-    them it is full, and the peak says so.
+    These are an epoch's last one where it is not whole, and the first one of each length. Where they run out of memory
+    the peak is all of it.
     """
     batches = training.plan.epoch(0)
     whole = training.settings.batch_size
@@ -185,9 +186,9 @@ def _beside_recordings(training: Training, step: Callable[[np.ndarray], object])
 
 
 def _near(order: np.ndarray, place: int, compute: Compute) -> list[int]:
-    """The batch at this place, and on a CPU those of about its length: one that is repeated lies in the caches.
+    """The batch at this place, and on a CPU those of about its length: a repeated one would be in the caches.
 
-    On a GPU other lengths would be recorded in between.
+    On a GPU other lengths would be captured in between.
     """
     if compute.device.type == "cuda":
         return [int(order[place])]
@@ -196,7 +197,7 @@ def _near(order: np.ndarray, place: int, compute: Compute) -> list[int]:
 
 
 @contextmanager
-def _left_as_it_was(compute: Compute) -> Iterator[None]:
+def _restored(compute: Compute) -> Iterator[None]:
     threads, random = torch.get_num_threads(), torch.get_rng_state()
     on_gpu = compute.device.type == "cuda"
     random_there = torch.cuda.get_rng_state(compute.device) if on_gpu else None
@@ -207,7 +208,7 @@ def _left_as_it_was(compute: Compute) -> Iterator[None]:
         torch.set_num_threads(threads)
         torch.set_rng_state(random)
         gc.collect()
-        peak_memory.give_back()
+        peak_memory.malloc_trim()
         if random_there is not None:
             torch.cuda.set_rng_state(random_there, compute.device)
             torch.cuda.empty_cache()
@@ -216,16 +217,16 @@ def _left_as_it_was(compute: Compute) -> Iterator[None]:
 def _warmed_up(
     training: Training, dataset: PreparedDataset, longest: np.ndarray, emit: Emit
 ) -> tuple[Callable[[np.ndarray], object], int]:
-    """A step that has computed the longest batch once, and in how many parts it did so."""
+    """A step that has computed the longest batch once, and the number of parts it needed."""
     parts = training.settings.gradient_accumulation
-    if training.compute.device.type == "cpu":  # where too much would end the process, not raise
+    if training.compute.device.type == "cpu":  # where too much would kill the process instead of raising
         room = peak_memory.free(training.compute.device)
         while _estimate(training, dataset, longest, parts) > room and parts < training.settings.batch_size:
             parts *= 2
     while True:
         trying = with_parts(training, parts)
         diverged = torch.zeros((), dtype=torch.bool, device=training.compute.device)
-        step = step_of(trying, diverged, _only_stops(emit))
+        step = fastest_step(trying, diverged, _only_stops(emit))
 
         def once(rows: np.ndarray, step: Callable[[np.ndarray, float], object] = step) -> object:
             return step(rows, training.settings.learning_rate)
@@ -247,7 +248,7 @@ def _warmed_up(
 
 
 def _only_stops(emit: Emit) -> Emit:
-    """A trial's notes are not the run's."""
+    """Notes of the measurement are not the run's."""
     return lambda event: None if isinstance(event, Noted) else emit(event)
 
 
@@ -260,7 +261,7 @@ def _estimate(training: Training, dataset: PreparedDataset, rows: np.ndarray, pa
 
 
 def _cost(tokens: int, compute_once: Callable[[], object], compute: Compute) -> Cost:
-    """The first two times apart, since a GPU warms up and records; then the median of some more."""
+    """The first two times separately, since a GPU warms up and captures; then the median of some more."""
     first = _seconds(compute_once, compute)
     if compute.device.type != "cuda":
         times = [first]
@@ -273,33 +274,33 @@ def _cost(tokens: int, compute_once: Callable[[], object], compute: Compute) -> 
     return Cost(tokens, first, second, float(np.median(times)))
 
 
-def _look_costs(training: Training, batches: Sequence[np.ndarray]) -> tuple[Cost, ...]:
-    """The pace over the validation rows, from a long batch and a middling one."""
+def _evaluation_costs(training: Training, batches: Sequence[np.ndarray]) -> tuple[Cost, ...]:
+    """The cost of an evaluation's batches, from a long one and a middle one."""
     costs: dict[int, Cost] = {}
     training.computing_network.train(False)
     with torch.inference_mode():
         for rows in (batches[0], batches[len(batches) // 2]):
 
-            def look(rows: np.ndarray = rows) -> None:
+            def evaluate(rows: np.ndarray = rows) -> None:
                 source = training.validation_batches
                 with training.autocast():
                     logits_of(training.computing_network, source.on_device(source.of(rows))).float().cpu()
 
             tokens = training.validation_batches.padded_tokens(rows)
             if not costs:
-                look()  # the first one warms up; what another length costs the first time is the second one's to tell
-            costs[tokens] = _cost(tokens, look, training.compute)
+                evaluate()  # the first one warms up; the second one measures what a new length costs
+            costs[tokens] = _cost(tokens, evaluate, training.compute)
     return tuple(costs[key] for key in sorted(costs))
 
 
 def _seconds(compute_once: Callable[[], object], compute: Compute) -> float:
-    begun = time.perf_counter()
+    started = time.perf_counter()
     compute_once()
     if compute.device.type == "cuda":
         torch.cuda.synchronize(compute.device)
     elif compute.device.type == "mps":
         torch.mps.synchronize()
-    return time.perf_counter() - begun
+    return time.perf_counter() - started
 
 
 def _gradient_bytes(training: Training) -> int:

@@ -1,1 +1,1 @@
-"""trainable."""
+"""Which parameters are trained: all layers, last layers, the head only, LoRA."""

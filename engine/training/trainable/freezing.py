@@ -1,7 +1,7 @@
-"""Which part of the network learns; the rest stays as it was pre-trained, to the bit.
+"""Which layers are trained; the others stay as they were pre-trained, to the bit.
 
-What is frozen is computed in evaluation mode, without dropout: so its output for a row is always the same, and can be
-computed once (frozen_states.py).
+Frozen layers run in evaluation mode, without dropout: so their output for a row is always the same, and is computed
+once (acceleration/feature_cache.py).
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from engine.training.trainable.layers import encoder_layers, is_above_encoder, l
 
 
 def freeze(network: PreTrainedModel, settings: FineTuneSettings) -> int | None:
-    """Freezes the layers that the settings leave out; returns how many of the encoder's layers lie in the frozen part.
+    """Freezes the layers that the settings do not train; returns how many of the encoder's layers are frozen.
 
     None: nothing is frozen, or the network's layers are not known. Raises `InvalidSetting` (T16) where the last layers
-    are wanted of a network whose layers cannot be told apart.
+    are to be trained and the network's layers are not known.
     """
-    if not leaves_lower_part(settings):
+    if not freezes_lower_layers(settings):
         return None
     layers = encoder_layers(network)
     for name, parameter in network.named_parameters():
@@ -34,13 +34,13 @@ def freeze(network: PreTrainedModel, settings: FineTuneSettings) -> int | None:
     return frozen
 
 
-def leaves_lower_part(settings: FineTuneSettings) -> bool:
-    """Whether the lower part of the network stays as it was, embeddings included."""
+def freezes_lower_layers(settings: FineTuneSettings) -> bool:
+    """Whether the lower part of the network is frozen, embeddings included."""
     return settings.trained_part in ("last_layers", "head_only")
 
 
 def frozen_modules(network: PreTrainedModel) -> tuple[Module, ...]:
-    """The outermost parts all of whose parameters are frozen."""
+    """The outermost modules all of whose parameters are frozen."""
     return tuple(_frozen_below(network))
 
 

@@ -1,8 +1,8 @@
-"""The parts of an encoder from the bottom up: embeddings, layers, what reads the answer.
+"""The parts of an encoder from the bottom up: embeddings, layers, classification head.
 
-Networks of the BERT family name these parts differently but are built alike: one `ModuleList` as long as the
-configuration says there are layers. Where there is none (ALBERT uses one layer again and again), the layers are
-not known, and what needs them says so.
+Networks of the BERT family name these parts differently but are built alike: one `ModuleList` as long as
+`num_hidden_layers` of the configuration. Where there is none (ALBERT shares one layer), the layers are not known, and
+what needs them raises an error.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from engine.contract.settings import FineTuneSettings, field_title
 
 
 class EncoderLayers(NamedTuple):
-    """The layers of an encoder, the lowest first, and the name that stands before the names of their parameters."""
+    """The layers of an encoder, the lowest first, and the prefix of their parameters' names."""
 
     prefix: str  # "bert.encoder.layer"
     modules: ModuleList
@@ -37,19 +37,19 @@ def encoder_layers(network: PreTrainedModel) -> EncoderLayers | None:
 
 
 def is_above_encoder(network: PreTrainedModel, name: str) -> bool:
-    """Whether a parameter of this name reads the layers' output: the answer layer, or the pooler before it."""
-    return is_answer_layer(network, name) or f"{name}.".startswith(f"{network.base_model_prefix}.pooler.")
+    """Whether a parameter of this name reads the layers' output: the classification head, or the pooler before it."""
+    return is_head(network, name) or f"{name}.".startswith(f"{network.base_model_prefix}.pooler.")
 
 
-def is_answer_layer(network: PreTrainedModel, name: str) -> bool:
-    """Whether a parameter of this name is new in every run: nothing of it is pre-trained."""
+def is_head(network: PreTrainedModel, name: str) -> bool:
+    """Whether a parameter of this name is part of the classification head."""
     return not name.startswith(f"{network.base_model_prefix}.")
 
 
 def height(layers: EncoderLayers, network: PreTrainedModel, name: str) -> int:
-    """Where a parameter stands: 0 for embeddings and what all layers share, 1 for the lowest layer, and so on.
+    """0 for embeddings and what all layers share, 1 for the lowest layer, and so on.
 
-    What reads the layers' output stands as high as the uppermost of them.
+    What reads the layers' output is as high as the uppermost of them.
     """
     if is_above_encoder(network, name):
         return len(layers.modules)
@@ -58,15 +58,15 @@ def height(layers: EncoderLayers, network: PreTrainedModel, name: str) -> int:
 
 
 def rate_factors(network: PreTrainedModel, *, layer_decay: float, head_factor: float) -> dict[str, float]:
-    """What the learning rate of each parameter is multiplied with, by its name.
+    """The factor of the learning rate of each parameter, by its name.
 
     The uppermost layer has the full rate and each layer below `layer_decay` times the one above it (discriminative
-    fine-tuning, Howard & Ruder 2018); the new answer layer has `head_factor` times the rate.
+    fine-tuning, Howard & Ruder 2018); the classification head has `head_factor` times the rate.
     """
     layers = encoder_layers(network)
     factors: dict[str, float] = {}
     for name, _ in network.named_parameters():
-        if is_answer_layer(network, name):
+        if is_head(network, name):
             factors[name] = head_factor
         elif layers is None:
             factors[name] = 1.0
@@ -76,7 +76,7 @@ def rate_factors(network: PreTrainedModel, *, layer_decay: float, head_factor: f
 
 
 def recompute_layers(network: PreTrainedModel) -> None:
-    """Lets each layer compute its numbers again on the way back instead of keeping them (Chen et al. 2016).
+    """Makes each layer recompute its activations in the backward pass instead of keeping them (Chen et al. 2016).
 
     The same dropout is drawn again, so no loss and no gradient changes. Raises `InvalidSetting` (T16) where the layers
     are not known.
@@ -96,7 +96,7 @@ def _recomputed(layer: Module, forward: Callable[..., object], *given: Any, **na
 
 
 def layers_unknown(field: str) -> InvalidSetting:
-    """The error (T16) where a setting needs to tell the layers apart and this network has none that can be told."""
+    """The error (T16) of a setting that needs the network's layers where they are not known."""
     return InvalidSetting(
         "T16",
         f"{field_title(FineTuneSettings, field)} needs an encoder whose layers can be told apart.",

@@ -1,8 +1,8 @@
 """Low-rank adapters (LoRA, Hu et al. 2021) on the encoder's linear layers, through peft.
 
-While training, each adapted layer adds a product of two thin matrices to its frozen weight. What is saved, scored and
-exported is the plain network with the products added in: nothing outside training needs to know of adapters. To go on
-exactly, a checkpoint also holds the frozen weights and the thin matrices apart.
+While training, each adapted layer adds a product of two low-rank matrices to its frozen weight. What is saved, scored
+and exported is the plain network with the products merged in: nothing outside training needs to know of adapters. To
+continue exactly, a checkpoint also holds the frozen weights and the low-rank matrices separately.
 """
 
 from __future__ import annotations
@@ -18,25 +18,25 @@ from engine.contract.errors import InvalidSetting
 from engine.contract.settings import FineTuneSettings
 from engine.training.trainable.layers import encoder_layers, is_above_encoder
 
-FROZEN = ".base_layer."  # stands in the names of an adapted layer's own parameters
-ADAPTER = ".lora_"  # and this in those of its thin matrices
+FROZEN = ".base_layer."  # in the names of an adapted layer's own parameters (peft)
+ADAPTER = ".lora_"  # in the names of its low-rank matrices (peft)
 _ATTENTION = ("attention", "attn")
 
 
 def add_adapters(network: PreTrainedModel, settings: FineTuneSettings) -> None:
-    """Freezes the encoder and puts new adapters on its layers; they and the answer layer learn.
+    """Freezes the encoder and adds new adapters to its layers; they and the classification head are trained.
 
-    The adapters are drawn from torch's generator and change no answer yet. Raises `InvalidSetting` (T16) where this
-    network has no layer to adapt.
+    The adapters are drawn from torch's generator and change no output at first. Raises `InvalidSetting` (T16) where
+    this network has no layer to adapt.
     """
-    import peft  # takes seconds, and only here is it needed
+    import peft  # takes seconds, and only LoRA needs it
 
     names = adapted_layers(network, everywhere=settings.lora_layers == "all")
     if not names:
         raise InvalidSetting(
             "T16",
-            "This encoder has no linear layers that adapters could be put on.",
-            hint="Let the whole network learn, or choose another model.",
+            "This encoder has no linear layers that adapters could be added to.",
+            hint="Train all layers, or choose another model.",
             field="trained_part",
         )
     choice = peft.LoraConfig(
@@ -52,7 +52,7 @@ def add_adapters(network: PreTrainedModel, settings: FineTuneSettings) -> None:
 
 
 def adapted_layers(network: PreTrainedModel, *, everywhere: bool) -> list[str]:
-    """Names of the linear layers in the encoder's layers: those of its attention, or all of them."""
+    """Names of the linear layers inside the encoder's layers: those of its attention, or all of them."""
     layers = encoder_layers(network)
     inside = f"{network.base_model_prefix if layers is None else layers.prefix}."
     names = [
@@ -66,7 +66,7 @@ def adapted_layers(network: PreTrainedModel, *, everywhere: bool) -> list[str]:
 
 
 def plain_state(network: PreTrainedModel) -> dict[str, torch.Tensor]:
-    """The weights under the names and with the values of a network without adapters."""
+    """The weights with the names and values of a network without adapters."""
     modules: dict[str, Module] = dict(network.named_modules())
     state: dict[str, torch.Tensor] = {}
     with torch.no_grad():
@@ -82,12 +82,12 @@ def plain_state(network: PreTrainedModel) -> dict[str, torch.Tensor]:
 
 
 def adapter_state(network: PreTrainedModel) -> dict[str, torch.Tensor]:
-    """What `plain_state` cannot give back to the bit; empty for a network without adapters."""
+    """What `plain_state` does not hold to the bit; empty for a network without adapters."""
     return {name: tensor for name, tensor in network.state_dict().items() if ADAPTER in name or FROZEN in name}
 
 
 def whole_state(plain: Mapping[str, torch.Tensor], adapters: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """The weights of a network as it was, from what `plain_state` and `adapter_state` said."""
+    """The weights of a network with adapters, from its `plain_state` and `adapter_state`."""
     rest = {name: tensor for name, tensor in plain.items() if _with_frozen(name) not in adapters}
     return {**rest, **adapters}
 

@@ -22,7 +22,7 @@ from engine.evaluating.evaluate import evaluate, network_outputs
 from engine.evaluating.predict import predict
 from engine.evaluating.trained_network import _warm, trained_network
 from engine.tasks.registry import task_named
-from engine.training.loop.rows import encoded_rows
+from engine.training.batching.rows import encoded_rows
 from engine.workspace import atomic_files
 from engine.workspace.layout import Workspace
 from engine.workspace.runs import read_run

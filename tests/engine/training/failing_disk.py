@@ -101,7 +101,7 @@ class SavedRun(NamedTuple):
 
         saver = CheckpointSaver(self.folder, training, saved=saved, emit=emit)
         saver._write(a_snapshot(step), Best(step, "", "macro_f1", step / 1000) if is_best else None)
-        saver.tell(lambda _: None)
+        saver.report(lambda _: None)
         return saver
 
     def newest(self) -> int:

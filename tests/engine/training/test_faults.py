@@ -18,9 +18,9 @@ from engine.tasks.text_classification.task import TextClassification
 from engine.training.checkpoints.files import newest_whole, remove_old
 from engine.training.checkpoints.saver import CheckpointSaver
 from engine.training.fine_tune import fine_tune
-from engine.training.loop import step
-from engine.training.loop.step import Updated
-from engine.training.loop.training import Training
+from engine.training.step import update
+from engine.training.step.training import Training
+from engine.training.step.update import Updated
 from engine.workspace import atomic_files
 from engine.workspace.layout import Workspace
 from engine.workspace.runs import RunRecord, interrupted_runs, list_runs, run_folder
@@ -36,7 +36,7 @@ def only_run(workspace: Workspace) -> RunRecord:
 def test_numbers_that_are_not_finite_stop_training_before_the_update(
     reviews: PreparedDataset, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, poisoned: str
 ) -> None:
-    compute_update, seen = step.compute_update, {}
+    compute_update, seen = update.compute_update, {}
 
     def compute_with_poison(training: Training, *others: Any) -> Updated:
         weight = training.network.classifier.weight
@@ -51,7 +51,7 @@ def test_numbers_that_are_not_finite_stop_training_before_the_update(
         seen["after"] = weight.detach().clone()
         return result
 
-    monkeypatch.setattr(step, "compute_update", compute_with_poison)
+    monkeypatch.setattr(update, "compute_update", compute_with_poison)
     listener = Listener()
     with pytest.raises(NumbersDiverged, match="before step 12") as caught:
         fine_tune(reviews, small_settings(epochs=9), listener, workspace=workspace)
@@ -153,7 +153,7 @@ def test_a_bug_of_ours_marks_the_run_as_failed(
     def bug(*_: object) -> None:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr(step, "compute_update", bug)
+    monkeypatch.setattr(update, "compute_update", bug)
     with pytest.raises(UnexpectedError) as caught:
         fine_tune(reviews, small_settings(), Listener(), workspace=workspace)
     assert "a bug" in caught.value.details

@@ -22,7 +22,8 @@ from engine.contract.events import (
 from engine.contract.states import PreparedDataset, TrainingRun
 from engine.tasks.registry import task_named
 from engine.training.fine_tune import fine_tune
-from engine.training.loop import loop, step
+from engine.training.loop import loop
+from engine.training.step import update
 from engine.workspace import atomic_files
 from engine.workspace.event_log import read_events
 from engine.workspace.layout import Workspace
@@ -203,7 +204,7 @@ def test_too_little_memory_is_told_with_a_way_out(
     def full(*_: object) -> None:
         raise RuntimeError("[enforce fail at alloc_cpu.cpp:127] DefaultCPUAllocator: can't allocate memory: you tried")
 
-    monkeypatch.setattr(step, "compute_update", full)
+    monkeypatch.setattr(update, "compute_update", full)
     with pytest.raises(OutOfMemory, match="does not hold 1 text at once") as caught:
         fine_tune(reviews, small_settings(), Listener(), workspace=workspace)
     assert "shorter maximum length" in caught.value.hint

@@ -96,12 +96,12 @@ def test_a_cpu_measures_no_compiled_steps(reviews: PreparedDataset) -> None:
 def test_a_long_run_on_a_gpu_is_told_with_what_compiling_saves(
     reviews: PreparedDataset, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    forecasts._remembered.clear()
+    forecasts._cached.clear()
     settings = small_settings(epochs=1000)
     compute = devices.choose("cpu", threads=1)
     real = measure_steps(reviews, settings, compute, Listener())
     slow = real._replace(
-        is_recorded=True, steps=tuple(cost._replace(first=9.0, second=9.0, later=9.0) for cost in real.steps)
+        is_captured=True, steps=tuple(cost._replace(first=9.0, second=9.0, later=9.0) for cost in real.steps)
     )
     asked: list[int] = []
 
@@ -118,5 +118,5 @@ def test_a_long_run_on_a_gpu_is_told_with_what_compiling_saves(
     assert found.seconds == pytest.approx(plain.seconds - 4.5 * steps + 30 * len(found.compiled_tokens), rel=1e-6)
     forecast(reviews, msgspec.structs.replace(settings, learning_rate=1e-5), Listener(), workspace=workspace)
     assert len(asked) == 1  # what has been measured is remembered
-    forecasts._remembered.clear()
-    forecasts._remembered_compiled.clear()
+    forecasts._cached.clear()
+    forecasts._cached_compiled.clear()

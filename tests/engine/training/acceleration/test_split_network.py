@@ -1,4 +1,4 @@
-"""Encoders of many kinds are cut above their frozen layers, and say the same as whole."""
+"""Encoders of many architectures are split above their frozen layers, with the same output as the whole."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from transformers import (
 
 from engine.contract.settings import FineTuneSettings
 from engine.tasks.network import logits_of
-from engine.training.acceleration.split_network import Cut, cut, lower_states, with_states
+from engine.training.acceleration.split_network import SplitNetwork, lower_hidden_states, split_network
+from engine.training.batching.rows import with_features
 from engine.training.trainable.freezing import freeze
 
 SMALL: dict[str, object] = {
@@ -61,38 +62,40 @@ def rows() -> dict[str, torch.Tensor]:
     return {"input_ids": torch.randint(3, 40, (4, 9)) * mask, "attention_mask": mask, "labels": torch.zeros(4)}
 
 
-def cut_of(network: PreTrainedModel, frozen: int) -> Cut:
-    found = cut(network, frozen, rows())
+def split_of(network: PreTrainedModel, frozen: int) -> SplitNetwork:
+    found = split_network(network, frozen, rows())
     assert found is not None
     return found
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("frozen", [0, 2, 3])
-def test_the_upper_part_says_what_the_whole_network_says(kind: str, frozen: int) -> None:
+def test_the_upper_network_computes_what_the_whole_network_computes(kind: str, frozen: int) -> None:
     network = network_of(kind)
-    found = cut_of(network, frozen)
+    found = split_of(network, frozen)
     batch = {name: tensor[:2] for name, tensor in rows().items()}
     with torch.inference_mode():
-        states = lower_states(network, frozen, batch)
+        states = lower_hidden_states(network, frozen, batch)
         if found.first_only:
             states = states[:, :1]
-        torch.testing.assert_close(logits_of(found.upper, with_states(batch, states)), logits_of(network, batch))
+        torch.testing.assert_close(
+            logits_of(found.upper_network, with_features(batch, states)), logits_of(network, batch)
+        )
     assert found.first_only is (frozen == 3 and kind in FIRST_ONLY)
     assert found.hidden == 16
 
 
-def test_the_upper_part_learns_with_the_network() -> None:
+def test_the_upper_network_is_trained_with_the_whole() -> None:
     network = network_of("bert")
-    found = cut_of(network, 2)
+    found = split_of(network, 2)
     whole = dict(network.named_parameters())
-    for name, parameter in found.upper.named_parameters():
+    for name, parameter in found.upper_network.named_parameters():
         assert parameter is whole[name]
-    assert not any("layer.1." in name or "embeddings" in name for name, _ in found.upper.named_parameters())
+    assert not any("layer.1." in name or "embeddings" in name for name, _ in found.upper_network.named_parameters())
 
 
 def test_tags_need_all_positions() -> None:
-    found = cut_of(network_of("roberta", AutoModelForTokenClassification), 3)
+    found = split_of(network_of("roberta", AutoModelForTokenClassification), 3)
     assert not found.first_only
 
 
@@ -100,7 +103,7 @@ def test_a_network_that_is_not_built_of_layers_is_not_cut() -> None:
     torch.manual_seed(5)
     config = AlbertConfig(**{**SMALL, "embedding_size": 8, "num_labels": 3})  # type: ignore[arg-type]
     network: PreTrainedModel = AutoModelForSequenceClassification.from_config(config)
-    assert cut(network.eval(), 2, rows()) is None
+    assert split_network(network.eval(), 2, rows()) is None
     assert freeze(network, FineTuneSettings(trained_part="head_only")) is None
 
 
@@ -114,7 +117,7 @@ def test_a_network_that_says_something_else_when_cut_is_not_cut(monkeypatch: pyt
         return answer
 
     monkeypatch.setattr(type(network.bert.encoder), "forward", with_memory_of_the_embeddings)
-    assert cut(network, 2, rows()) is None
+    assert split_network(network, 2, rows()) is None
 
 
 def test_nothing_above_the_frozen_layers_is_computed_for_their_states() -> None:
@@ -122,7 +125,7 @@ def test_nothing_above_the_frozen_layers_is_computed_for_their_states() -> None:
     met: list[str] = []
     for name, module in network.named_modules():
         module.register_forward_hook(lambda *_, name=name: met.append(name))
-    lower_states(network, 2, rows())
+    lower_hidden_states(network, 2, rows())
     assert "bert.encoder.layer.1" in met or "bert.encoder.layer.0" in met
     assert not any(name.startswith(("bert.encoder.layer.2", "classifier", "bert.pooler")) for name in met)
 

@@ -14,10 +14,10 @@ from transformers import BertConfig, BertForSequenceClassification
 
 from engine.contract.states import PreparedDataset
 from engine.devices import detection as devices
-from engine.training.acceleration.used_embeddings import UsedWords, learn_used_words
+from engine.training.acceleration.used_embeddings import UsedEmbeddings, train_used_embeddings
+from engine.training.batching.rows import encoded_rows, read_splits
 from engine.training.fine_tune import fine_tune
-from engine.training.loop.assembly import assemble, read_splits
-from engine.training.loop.rows import encoded_rows
+from engine.training.loop.assembly import assemble
 from engine.workspace.layout import Workspace
 from tests.engine.small_runs import Listener, small_settings
 
@@ -29,11 +29,11 @@ def table() -> Embedding:
 
 
 @pytest.fixture
-def words(table: Embedding) -> UsedWords:
-    return UsedWords(table, np.array([0, 2, 3, 7]))
+def words(table: Embedding) -> UsedEmbeddings:
+    return UsedEmbeddings(table, np.array([0, 2, 3, 7]))
 
 
-def test_used_words_are_answered_as_before(table: Embedding, words: UsedWords) -> None:
+def test_used_words_are_answered_as_before(table: Embedding, words: UsedEmbeddings) -> None:
     ids = torch.tensor([[2, 7, 0], [3, 3, 2]])
     assert torch.equal(words(ids), table(ids))
     words(ids).square().sum().backward()
@@ -44,13 +44,13 @@ def test_used_words_are_answered_as_before(table: Embedding, words: UsedWords) -
     assert not words.weight.grad[0].any()  # padding does not learn
 
 
-def test_other_words_are_answered_outside_training(table: Embedding, words: UsedWords) -> None:
+def test_other_words_are_answered_outside_training(table: Embedding, words: UsedEmbeddings) -> None:
     words.train(False)
     ids = torch.tensor([[2, 9, 0], [5, 3, 1]])
     assert torch.equal(words(ids), table(ids))
 
 
-def test_the_state_is_that_of_the_whole_table(table: Embedding, words: UsedWords) -> None:
+def test_the_state_is_that_of_the_whole_table(table: Embedding, words: UsedEmbeddings) -> None:
     with torch.no_grad():
         words.weight[1] = 5.0
     state = words.state_dict()
@@ -58,7 +58,7 @@ def test_the_state_is_that_of_the_whole_table(table: Embedding, words: UsedWords
     assert torch.equal(state["weight"][2], torch.full((4,), 5.0))
     others = [row for row in range(10) if row != 2]
     assert torch.equal(state["weight"][others], table.weight[others])
-    fresh = UsedWords(Embedding(10, 4), np.array([2, 3]))
+    fresh = UsedEmbeddings(Embedding(10, 4), np.array([2, 3]))
     fresh.load_state_dict(state)
     assert torch.equal(fresh.state_dict()["weight"], state["weight"])
     with pytest.raises(RuntimeError, match="weight"):
@@ -67,7 +67,7 @@ def test_the_state_is_that_of_the_whole_table(table: Embedding, words: UsedWords
         fresh.load_state_dict({})
 
 
-def test_a_copy_in_another_number_format_keeps_its_places(words: UsedWords) -> None:
+def test_a_copy_in_another_number_format_keeps_its_places(words: UsedEmbeddings) -> None:
     other = copy.deepcopy(words).to(torch.bfloat16)
     ids = torch.tensor([[2, 7, 0]])
     assert other(ids).dtype == torch.bfloat16
@@ -89,12 +89,12 @@ def test_a_table_of_which_most_is_used_or_that_does_not_learn_stays(reviews: Pre
     rows = encoded_rows(read_splits(reviews)["train"])
     used = len({*rows.token_ids.tolist(), 0})
     large, small = a_network(2 * int(rows.token_ids.max())), a_network(int(rows.token_ids.max()) + 1)
-    assert learn_used_words(large, (rows,))
+    assert train_used_embeddings(large, (rows,))
     assert len(large.get_input_embeddings().weight) == used  # type: ignore[arg-type]
-    assert learn_used_words(small, (rows,)) is (used <= 0.75 * small.config.vocab_size)
+    assert train_used_embeddings(small, (rows,)) is (used <= 0.75 * small.config.vocab_size)
     frozen = a_network(10_000)
     frozen.get_input_embeddings().requires_grad_(False)
-    assert not learn_used_words(frozen, (rows,))
+    assert not train_used_embeddings(frozen, (rows,))
     assert type(frozen.get_input_embeddings()) is Embedding
 
 
@@ -106,7 +106,7 @@ def test_a_run_is_the_same_and_leaves_other_words_as_they_were(
     plain = fine_tune(reviews, settings, Listener(), workspace=workspace)
     monkeypatch.setattr("engine.training.acceleration.used_embeddings.MOST_USED", 1.0)
     training = assemble(reviews, settings, devices.choose("cpu", threads=1), read_splits(reviews))
-    assert isinstance(training.network.get_input_embeddings(), UsedWords)
+    assert isinstance(training.network.get_input_embeddings(), UsedEmbeddings)
     run = fine_tune(reviews, settings, Listener(), workspace=workspace)
     for ours, theirs in zip(run.history, plain.history, strict=True):
         assert ours.training_loss == pytest.approx(theirs.training_loss, rel=1e-5)

@@ -161,7 +161,7 @@ def test_the_command_line_can_be_stopped_while_it_waits(monkeypatch: pytest.Monk
 def test_time_that_the_listener_takes_is_no_work() -> None:
     clock = WorkingClock()
     begun = clock()
-    clock.beside(lambda _: time.sleep(0.05))(Noted(""))
+    clock.without_time_of(lambda _: time.sleep(0.05))(Noted(""))
     assert clock() - begun < 0.05
 
 

@@ -28,9 +28,11 @@ from engine.training.checkpoints import files as checkpoints
 from engine.training.checkpoints import saver
 from engine.training.checkpoints.saver import CheckpointSaver
 from engine.training.fine_tune import fine_tune
-from engine.training.loop import reports, step
-from engine.training.loop.step import Updated
-from engine.training.loop.training import Progress, Training
+from engine.training.loop import reports
+from engine.training.step import update
+from engine.training.step.progress import Progress
+from engine.training.step.training import Training
+from engine.training.step.update import Updated
 from engine.workspace import atomic_files
 from engine.workspace.layout import Workspace
 from engine.workspace.runs import interrupted_runs, list_runs, run_folder
@@ -205,7 +207,7 @@ def poison(
     dataset: PreparedDataset, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, at: int, where: str, value: float
 ) -> None:
     """A value that is not finite in the loss or the gradient of this step: no weight takes it in, none is saved."""
-    compute_update, seen = step.compute_update, {"steps": 0}
+    compute_update, seen = update.compute_update, {"steps": 0}
 
     def compute_with_poison(training: Training, *others: Any) -> Updated:
         seen["steps"] += 1
@@ -225,7 +227,7 @@ def poison(
         return result
 
     with monkeypatch.context() as patch:
-        patch.setattr(step, "compute_update", compute_with_poison)
+        patch.setattr(update, "compute_update", compute_with_poison)
         with pytest.raises(NumbersDiverged, match=f"before step {at}"):
             fine_tune(dataset, small_settings(epochs=6), Listener(), workspace=workspace)
     (record,) = list_runs(workspace)

@@ -41,10 +41,7 @@ def followers() -> list[psutil.Process]:
     found = []
     for child in psutil.Process().children(recursive=True):
         with contextlib.suppress(psutil.NoSuchProcess):
-            if (
-                "engine.training.distributed.follower" in " ".join(child.cmdline())
-                and child.status() != psutil.STATUS_ZOMBIE
-            ):
+            if "engine.training.loop.follower" in " ".join(child.cmdline()) and child.status() != psutil.STATUS_ZOMBIE:
                 found.append(child)
     return found
 
@@ -93,7 +90,7 @@ def test_a_stopped_run_goes_on_with_two_ranks_and_a_killed_rank_is_told(
 def test_a_rank_ends_when_the_process_that_started_it_is_killed() -> None:
     start = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "from engine.training.distributed.follower import main\n"
+        "from engine.training.loop.follower import main\n"
         "main(sys.argv[2:])"
     )
     command = [sys.executable, "-I", "-c", start, str(ranks.ROOT), "1", "2", "1", "127.0.0.1:1", "cpu", "1"]

@@ -24,7 +24,7 @@ from engine.devices import detection as devices
 from engine.tasks.registry import task_named
 from engine.training.fine_tune import fine_tune
 from engine.training.loop import assembly, reports
-from engine.training.loop.optimizer import decay_groups
+from engine.training.step.optimizer import decay_groups
 from engine.workspace.layout import Workspace
 from tests.engine.small_runs import Listener, small_settings
 

@@ -15,7 +15,7 @@ from engine.contract.settings import Schedule
 from engine.contract.states import PreparedDataset
 from engine.training.fine_tune import fine_tune
 from engine.training.loop import assembly, reports
-from engine.training.loop.optimizer import learning_rate_at
+from engine.training.step.optimizer import learning_rate_at
 from engine.workspace.layout import Workspace
 from engine.workspace.runs import read_run
 from tests.engine.small_runs import Listener, small_settings
@@ -74,7 +74,7 @@ def test_a_run_whose_score_does_not_rise_ends_after_its_patience(
     run = fine_tune(reviews, settings, Listener(), workspace=workspace)
     assert (run.best_step, run.steps) == (3, 9)
     assert run.stopped_early
-    assert run.notes == ("Ended at step 9: 2 looks without a better score",)
+    assert run.notes == ("Ended at step 9: 2 evaluations without a better score",)
     assert read_run(workspace, run.id).status == "finished"
 
 

@@ -16,9 +16,9 @@ from engine.contract.events import Event, Noted, StepsTrained
 from engine.contract.states import PreparedDataset, TrainingRun
 from engine.devices.device_errors import is_out_of_memory
 from engine.training.fine_tune import fine_tune
-from engine.training.loop import predictions as answers
-from engine.training.loop import reports, step
-from engine.training.memory.out_of_memory import out_of_memory as memory
+from engine.training.loop import predictions, reports
+from engine.training.memory import out_of_memory
+from engine.training.step import update
 from engine.workspace import atomic_files
 from engine.workspace.layout import Workspace
 from engine.workspace.runs import interrupted_runs, list_runs, run_folder
@@ -70,12 +70,12 @@ def assert_close(one: TrainingRun, other: TrainingRun) -> None:
 
 
 PLACES = {
-    "forward, first step": (step, "logits_of", 1),
-    "forward, mid epoch": (step, "logits_of", 5),
+    "forward, first step": (update, "logits_of", 1),
+    "forward, mid epoch": (update, "logits_of", 5),
     "backward": (torch.autograd, "backward", 4),
-    "creation of the optimizer's state": (memory, "prepare_states", 1),
+    "creation of the optimizer's state": (out_of_memory, "prepare_states", 1),
     "update": (torch.optim.AdamW, "step", 3),
-    "last short batch": (step, "logits_of", 18),
+    "last short batch": (update, "logits_of", 18),
 }
 
 
@@ -122,8 +122,8 @@ def test_validation_rows_that_do_not_fit_leave_training_as_it_was(
     reviews: PreparedDataset, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = fine_tune(reviews, small_settings(), Listener(), workspace=workspace)
-    full = OnceFull(answers.logits_of, at=1, times=2)
-    monkeypatch.setattr(answers, "logits_of", full)
+    full = OnceFull(predictions.logits_of, at=1, times=2)
+    monkeypatch.setattr(predictions, "logits_of", full)
     listener = Listener()
     run = fine_tune(reviews, small_settings(), listener, workspace=workspace)
     assert [note.text for note in listener.of(Noted)] == [
@@ -136,8 +136,8 @@ def test_validation_rows_that_do_not_fit_leave_training_as_it_was(
 def test_a_memory_that_never_suffices_ends_in_a_sentence_after_one_row_was_tried(
     reviews: PreparedDataset, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    full = OnceFull(step.logits_of, at=1, times=1000)
-    monkeypatch.setattr(step, "logits_of", full)
+    full = OnceFull(update.logits_of, at=1, times=1000)
+    monkeypatch.setattr(update, "logits_of", full)
     with pytest.raises(OutOfMemory, match="does not hold 1 text at once") as caught:
         fine_tune(reviews, small_settings(), Listener(), workspace=workspace)
     assert (caught.value.id, full.calls) == ("T1", 4)
@@ -146,8 +146,8 @@ def test_a_memory_that_never_suffices_ends_in_a_sentence_after_one_row_was_tried
 def test_memory_is_halved_six_times_at_most(
     reviews: PreparedDataset, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    full = OnceFull(step.logits_of, at=1, times=1000)
-    monkeypatch.setattr(step, "logits_of", full)
+    full = OnceFull(update.logits_of, at=1, times=1000)
+    monkeypatch.setattr(update, "logits_of", full)
     with pytest.raises(OutOfMemory, match="does not hold 4 texts at once"):
         fine_tune(reviews, small_settings(batch_size=256), Listener(), workspace=workspace)
     assert full.calls == 7

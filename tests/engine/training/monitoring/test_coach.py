@@ -53,7 +53,7 @@ def advice(
             score = scores.get(metric)
             events.append(Evaluated(step, step / EPOCH, validation_loss, dict(scores), metric, (score or 0.0) > best))
             best = max(best, score or 0.0)
-    return [said for event in events for said in coach.hear(event)]
+    return [said for event in events for said in coach.on_event(event)]
 
 
 def looks_at(**scores: float | None) -> dict[int, tuple[float, Scores]]:

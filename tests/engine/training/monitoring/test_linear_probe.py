@@ -13,11 +13,12 @@ from engine.contract.errors import StopRequested
 from engine.contract.events import BaselineMeasured, Progressed
 from engine.contract.states import PreparedDataset
 from engine.devices import detection as devices
+from engine.training.batching.rows import read_splits
 from engine.training.fine_tune import fine_tune
-from engine.training.loop.assembly import assemble, read_splits
-from engine.training.loop.training import Training
-from engine.training.monitoring import linear_probe as frozen_encoder
-from engine.training.monitoring.linear_probe import States, fitted_answers, measure_frozen_encoder
+from engine.training.loop.assembly import assemble
+from engine.training.monitoring import linear_probe
+from engine.training.monitoring.linear_probe import States, fitted_logits, measure_linear_probe
+from engine.training.step.training import Training
 from engine.workspace.layout import Workspace
 from tests.engine.small_runs import Listener, small_settings
 
@@ -31,13 +32,13 @@ def a_long_training(dataset: PreparedDataset) -> Training:
 
 @pytest.fixture
 def few_rows_will_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(frozen_encoder, "FEWEST_ROWS", 20)
+    monkeypatch.setattr(linear_probe, "FEWEST_ROWS", 20)
 
 
 @pytest.mark.usefixtures("few_rows_will_do")
 def test_texts_are_told_apart_by_the_mean_of_the_states(reviews: PreparedDataset) -> None:
     listener = Listener()
-    measure_frozen_encoder(a_long_training(reviews), listener)
+    measure_linear_probe(a_long_training(reviews), listener)
     (found,) = listener.of(BaselineMeasured)
     assert (found.name, found.metric) == ("frozen_encoder", "macro_f1")
     assert found.score > 0.8
@@ -47,7 +48,7 @@ def test_texts_are_told_apart_by_the_mean_of_the_states(reviews: PreparedDataset
 @pytest.mark.usefixtures("few_rows_will_do")
 def test_words_are_told_apart_by_their_own_states(entities: PreparedDataset) -> None:
     listener = Listener()
-    measure_frozen_encoder(a_long_training(entities), listener)
+    measure_linear_probe(a_long_training(entities), listener)
     (found,) = listener.of(BaselineMeasured)
     assert found.metric == "entity_f1"
     assert found.score > 0.5
@@ -59,7 +60,7 @@ def test_generators_weights_and_mode_stay_as_they_are(reviews: PreparedDataset) 
     training.network.train()
     before = {name: tensor.clone() for name, tensor in training.network.state_dict().items()}
     drawn = torch.get_rng_state(), np.random.get_state()[1].tolist()
-    measure_frozen_encoder(training, Listener())
+    measure_linear_probe(training, Listener())
     assert torch.equal(torch.get_rng_state(), drawn[0])
     assert np.random.get_state()[1].tolist() == drawn[1]
     assert training.network.training
@@ -69,7 +70,7 @@ def test_generators_weights_and_mode_stay_as_they_are(reviews: PreparedDataset) 
 
 def test_the_rows_take_a_small_share_of_the_run(reviews: PreparedDataset) -> None:
     training = dataclasses.replace(a_long_training(reviews), total_steps=9 * 10)  # ten passes over 72 rows
-    learned, held_out = frozen_encoder._chosen_rows(training)
+    learned, held_out = linear_probe._chosen_rows(training)
     assert len(learned) + len(held_out) <= 0.03 * 3 * 10 * 72
     assert len(learned) == 43
 
@@ -78,7 +79,7 @@ def test_a_short_run_goes_without_and_without_a_word(reviews: PreparedDataset, w
     listener = Listener()
     fine_tune(reviews, small_settings(epochs=1), listener, workspace=workspace)
     assert "frozen_encoder" not in {event.name for event in listener.of(BaselineMeasured)}
-    assert not any(event.note == frozen_encoder.NOTE for event in listener.of(Progressed))
+    assert not any(event.note == linear_probe.NOTE for event in listener.of(Progressed))
 
 
 def test_a_run_with_the_baseline_is_bit_equal_to_one_without(
@@ -86,8 +87,8 @@ def test_a_run_with_the_baseline_is_bit_equal_to_one_without(
 ) -> None:
     histories = []
     for share, fewest in ((0.03, 10**9), (10.0, 20)):
-        monkeypatch.setattr(frozen_encoder, "SHARE", share)
-        monkeypatch.setattr(frozen_encoder, "FEWEST_ROWS", fewest)
+        monkeypatch.setattr(linear_probe, "SHARE", share)
+        monkeypatch.setattr(linear_probe, "FEWEST_ROWS", fewest)
         listener = Listener()
         workspace = Workspace(tmp_path / f"{fewest}").create()
         run = fine_tune(reviews, small_settings(epochs=1), listener, workspace=workspace)
@@ -102,7 +103,7 @@ def test_stop_is_heard_between_two_batches(reviews: PreparedDataset) -> None:
     training = a_long_training(reviews)
     listener = Listener(lambda event: StopRequested() if isinstance(event, Progressed) else None)
     with pytest.raises(StopRequested):
-        measure_frozen_encoder(training, listener)
+        measure_linear_probe(training, listener)
     assert not listener.of(BaselineMeasured)
 
 
@@ -112,10 +113,10 @@ def test_numbers_and_sets_of_labels_are_fitted_too() -> None:
     numbers = [np.asarray(3 * row[0] + 1, dtype=np.float32) for row in features]
     sets = [np.asarray([row[0] > 0, row[1] > 0, False], dtype=np.int64) for row in features]
     rows = list(range(200))
-    answers = fitted_answers(States(features, numbers, rows), States(features, numbers, rows), classes=0)
+    answers = fitted_logits(States(features, numbers, rows), States(features, numbers, rows), classes=0)
     assert answers is not None
     assert np.corrcoef([float(answer[0]) for answer in answers], numbers)[0, 1] > 0.99
-    answers = fitted_answers(States(features, sets, rows), States(features, sets, rows), classes=3)
+    answers = fitted_logits(States(features, sets, rows), States(features, sets, rows), classes=3)
     assert answers is not None
     right = np.mean([(answer > 0) == (truth > 0) for answer, truth in zip(answers, sets, strict=True)])
     assert right > 0.95
@@ -124,4 +125,4 @@ def test_numbers_and_sets_of_labels_are_fitted_too() -> None:
 def test_where_all_rows_have_one_class_there_is_nothing_to_fit() -> None:
     features = [np.ones(2, dtype=np.float32)] * 10
     states = States(features, [np.asarray(0)] * 10, list(range(10)))
-    assert fitted_answers(states, states, classes=2) is None
+    assert fitted_logits(states, states, classes=2) is None

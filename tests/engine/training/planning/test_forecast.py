@@ -15,15 +15,16 @@ from engine.contract.errors import DiskFull, StopRequested
 from engine.contract.events import Evaluated
 from engine.contract.states import PreparedDataset
 from engine.devices import detection as devices
+from engine.training.batching.rows import read_splits
 from engine.training.checkpoints.saver import most_on_disk
 from engine.training.fine_tune import fine_tune
-from engine.training.loop import step
-from engine.training.loop.assembly import assemble, read_splits
+from engine.training.loop.assembly import assemble
 from engine.training.memory import peak_memory
 from engine.training.memory.peak_memory import PeakMemory
 from engine.training.planning import forecast as forecasts
-from engine.training.planning.forecast import forecast, looks_of, seconds_of
-from engine.training.planning.step_profiler import Cost, _beside_recordings
+from engine.training.planning.forecast import evaluations_of, forecast, seconds_of
+from engine.training.planning.step_profiler import Cost, _beside_graphs
+from engine.training.step import update
 from engine.workspace.layout import Workspace
 from engine.workspace.runs import list_runs, read_run
 from tests.engine.small_runs import Listener, small_settings
@@ -37,9 +38,9 @@ class Usage(NamedTuple):
 
 @pytest.fixture(autouse=True)
 def nothing_remembered() -> Iterator[None]:
-    forecasts._remembered.clear()
+    forecasts._cached.clear()
     yield
-    forecasts._remembered.clear()
+    forecasts._cached.clear()
 
 
 def test_a_forecast_leaves_no_trace(reviews: PreparedDataset, workspace: Workspace) -> None:
@@ -69,13 +70,13 @@ def test_a_run_with_a_forecast_ends_like_one_without(reviews: PreparedDataset, w
 def test_four_steps_are_taken_and_none_again_for_other_epochs(
     reviews: PreparedDataset, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    compute_update, taken = step.compute_update, []
+    compute_update, taken = update.compute_update, []
 
     def counted(*arguments: object) -> object:
         taken.append(1)
         return compute_update(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(step, "compute_update", counted)
+    monkeypatch.setattr(update, "compute_update", counted)
     monkeypatch.setattr("engine.training.planning.step_profiler.ENOUGH", 0.0)
     one = forecast(reviews, small_settings(epochs=1), Listener(), workspace=workspace).expected
     assert 2 <= len(taken) <= 4  # one to warm up, and one for each different length
@@ -92,7 +93,7 @@ def test_a_forecast_can_be_stopped(reviews: PreparedDataset, workspace: Workspac
     with pytest.raises(StopRequested):
         forecast(reviews, small_settings(), Listener(lambda _: StopRequested()), workspace=workspace)
     assert torch.get_num_threads() == threads
-    assert not forecasts._remembered
+    assert not forecasts._cached
 
 
 def test_times_between_and_beyond_measured_batches_lie_on_lines() -> None:
@@ -111,7 +112,7 @@ def test_looks_are_counted_as_the_loop_takes_them(
 ) -> None:
     listener = Listener()
     run = fine_tune(reviews, small_settings(epochs=epochs, evaluation_interval=interval), listener, workspace=workspace)
-    assert looks_of(run.steps, 9, interval) == len(listener.of(Evaluated))
+    assert evaluations_of(run.steps, 9, interval) == len(listener.of(Evaluated))
 
 
 def test_disk_is_counted_as_the_saver_fills_it() -> None:
@@ -132,8 +133,8 @@ def test_too_little_memory_is_told_with_the_change_that_fits(
     reviews: PreparedDataset, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     measured = forecast(reviews, small_settings(batch_size=16), Listener(), workspace=workspace)
-    key, known = next(iter(forecasts._remembered.items()))
-    forecasts._remembered[key] = known._replace(memory_fixed=600, memory_batch=800, network_bytes=0, moments_bytes=0)
+    key, known = next(iter(forecasts._cached.items()))
+    forecasts._cached[key] = known._replace(memory_fixed=600, memory_batch=800, network_bytes=0, moments_bytes=0)
     monkeypatch.setattr(peak_memory, "held", lambda _: 700)
     monkeypatch.setattr(peak_memory, "free", lambda _: 200)
     (warning,) = forecast(reviews, measured.settings, Listener(), workspace=workspace).warnings
@@ -148,7 +149,7 @@ def test_too_little_memory_is_told_with_the_change_that_fits(
 def test_a_batch_that_does_not_fit_is_measured_in_parts(
     reviews: PreparedDataset, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    compute_update, sizes = step.compute_update, []
+    compute_update, sizes = update.compute_update, []
 
     def small_only(training: object, parts: object, *others: object) -> object:
         batches = list(parts)  # type: ignore[call-overload]
@@ -157,7 +158,7 @@ def test_a_batch_that_does_not_fit_is_measured_in_parts(
             raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes.")
         return compute_update(training, batches, *others)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(step, "compute_update", small_only)
+    monkeypatch.setattr(update, "compute_update", small_only)
     forecast(reviews, small_settings(), Listener(), workspace=workspace)
     assert sizes[:3] == [8, 4, 2]
 
@@ -197,7 +198,7 @@ def test_a_trial_computes_what_a_run_holds_beside_its_recordings(reviews: Prepar
         computed.append(rows)
         raise torch.OutOfMemoryError("CUDA out of memory.")
 
-    _beside_recordings(training, full)
+    _beside_graphs(training, full)
     *last, longest = computed
     assert [len(rows) for rows in last] == [len(rows) for rows in batches if len(rows) < settings.batch_size]
     assert len(longest) == settings.batch_size - 1
@@ -207,4 +208,4 @@ def test_a_trial_computes_what_a_run_holds_beside_its_recordings(reviews: Prepar
         raise ValueError("not a matter of memory")
 
     with pytest.raises(ValueError, match="not a matter"):
-        _beside_recordings(training, broken)
+        _beside_graphs(training, broken)

@@ -10,9 +10,9 @@ from engine.contract.errors import StopRequested
 from engine.contract.events import StepsTrained
 from engine.contract.queries import AskLearningRates, LearningRatesFound
 from engine.contract.states import PreparedDataset
-from engine.training.loop.step import EagerStep
 from engine.training.planning import lr_finder as rate_finder
 from engine.training.planning.lr_finder import find_learning_rates
+from engine.training.step.update import EagerStep
 from engine.workspace.layout import Workspace
 from engine.workspace.runs import list_runs
 from tests.engine.small_runs import Listener, small_settings

@@ -22,9 +22,9 @@ EXPECTED = RunForecast(1.0, 2_000, 3_000, "cpu (1 thread)")
 
 @pytest.fixture(autouse=True)
 def nothing_remembered() -> Iterator[None]:
-    forecasts._remembered.clear()
+    forecasts._cached.clear()
     yield
-    forecasts._remembered.clear()
+    forecasts._cached.clear()
 
 
 def trained(job: FineTune, listener: Listener, workspace: Workspace) -> TrainingRun:

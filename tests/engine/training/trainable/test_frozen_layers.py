@@ -18,11 +18,11 @@ from engine.contract.events import Event, Noted, Progressed, StepsTrained, Watch
 from engine.contract.states import PreparedDataset, TrainingRun
 from engine.devices import detection as devices
 from engine.training import fine_tune as fine_tuning
-from engine.training.acceleration import feature_cache as frozen_states
-from engine.training.acceleration import split_network as upper_part
+from engine.training.acceleration import feature_cache, split_network
+from engine.training.batching.rows import read_splits
 from engine.training.fine_tune import fine_tune
 from engine.training.loop import reports
-from engine.training.loop.assembly import assemble, read_splits
+from engine.training.loop.assembly import assemble
 from engine.training.loop.validation import validate
 from engine.training.planning.step_profiler import measure_steps
 from engine.workspace.layout import Workspace
@@ -35,7 +35,7 @@ PARTS = [{"trained_part": "head_only"}, {"trained_part": "last_layers", "last_la
 @pytest.fixture(autouse=True)
 def every_step_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reports, "REPORT_INTERVAL", 0.0)
-    monkeypatch.setattr(fine_tuning, "measure", lambda *_: None)  # simple methods, which are not the matter here
+    monkeypatch.setattr(fine_tuning, "measure_baselines", lambda *_: None)
 
 
 @pytest.fixture(params=["reviews", "entities"])
@@ -78,7 +78,7 @@ def test_kept_states_give_the_losses_of_computing_everything_anew(
     from_disk = trained(rows, workspace, **part)
     assert "computed once per row" in from_disk.notes
     assert [path.name for path in kept(rows)] == ["train.states", "validation.states"]
-    monkeypatch.setattr(frozen_states, "cut", lambda *_: None)
+    monkeypatch.setattr(feature_cache, "split_network", lambda *_: None)
     anew = trained(rows, workspace, **part)
     assert "in every epoch" in anew.notes
     assert from_disk.losses == pytest.approx(anew.losses, rel=1e-4)
@@ -116,7 +116,7 @@ def test_each_frozen_layer_reads_each_row_once(
     monkeypatch.setattr(BertLayer, "forward", counted)
     trained(reviews, workspace, **part)
     frozen = 2 if part["trained_part"] == "head_only" else 1
-    proof = min(72, frozen_states.PROOF_ROWS) * 3
+    proof = min(72, feature_cache.PROOF_ROWS) * 3
     assert 88 * frozen <= sum(read) <= 88 * frozen + proof * frozen
     read.clear()
     trained(reviews, workspace, **part, epochs=3)
@@ -170,7 +170,7 @@ def test_a_full_disk_is_no_obstacle(
 ) -> None:
     first = trained(reviews, workspace, **PARTS[0])
     shutil.rmtree(Path(reviews.folder) / "frozen")
-    monkeypatch.setattr(frozen_states, "SPARE", 2**62)
+    monkeypatch.setattr(feature_cache, "SPARE", 2**62)
     second = trained(reviews, workspace, **PARTS[0])
     assert "of the disk are free" in second.notes
     assert not kept(reviews)
@@ -182,14 +182,14 @@ def test_memory_that_is_too_small_for_the_frozen_layers_takes_fewer_rows_at_once
 ) -> None:
     first = trained(reviews, workspace, **PARTS[1])
     shutil.rmtree(Path(reviews.folder) / "frozen")
-    states = upper_part.lower_states
+    states = split_network.lower_hidden_states
 
     def small_memory(network: Any, frozen: int, batch: Any) -> torch.Tensor:
         if len(batch["input_ids"]) > 20:
             raise torch.OutOfMemoryError("CUDA out of memory")
         return states(network, frozen, batch)
 
-    monkeypatch.setattr(frozen_states, "lower_states", small_memory)
+    monkeypatch.setattr(feature_cache, "lower_hidden_states", small_memory)
     second = trained(reviews, workspace, **PARTS[1])
     assert second.losses == pytest.approx(first.losses, rel=1e-4)
 
@@ -197,7 +197,7 @@ def test_memory_that_is_too_small_for_the_frozen_layers_takes_fewer_rows_at_once
 def test_numbers_too_large_to_be_kept_are_computed_anew(
     reviews: PreparedDataset, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(frozen_states, "lower_states", lambda *_: torch.full((64, 32, 16), float("inf")))
+    monkeypatch.setattr(feature_cache, "lower_hidden_states", lambda *_: torch.full((64, 32, 16), float("inf")))
     assert "too large to be kept" in trained(reviews, workspace, **PARTS[0], epochs=1).notes
 
 
@@ -239,7 +239,7 @@ def test_a_forecast_measures_the_steps_above_the_frozen_layers(
     monkeypatch.setattr(BertLayer, "forward", counted)
     measured = measure_steps(reviews, small_settings(**PARTS[0]), devices.choose("cpu", threads=1), Listener())
     assert measured.steps
-    assert sum(read) <= 2 * 3 * frozen_states.PROOF_ROWS
+    assert sum(read) <= 2 * 3 * feature_cache.PROOF_ROWS
     assert not kept(reviews)
 
 

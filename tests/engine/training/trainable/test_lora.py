@@ -13,10 +13,11 @@ from engine.contract.events import StepsTrained
 from engine.contract.states import PreparedDataset, TrainingRun
 from engine.devices import detection as devices
 from engine.training import fine_tune as fine_tuning
+from engine.training.batching.rows import read_splits
 from engine.training.checkpoints.saver import checkpoint_bytes
 from engine.training.fine_tune import fine_tune
 from engine.training.loop import reports
-from engine.training.loop.assembly import assemble, read_splits
+from engine.training.loop.assembly import assemble
 from engine.training.loop.validation import validate
 from engine.training.trainable.lora import (
     ADAPTER,
@@ -36,7 +37,7 @@ LORA = {"trained_part": "lora", "lora_rank": 4, "learning_rate": 1e-2}
 @pytest.fixture(autouse=True)
 def every_step_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reports, "REPORT_INTERVAL", 0.0)
-    monkeypatch.setattr(fine_tuning, "measure", lambda *_: None)  # simple methods, which are not the matter here
+    monkeypatch.setattr(fine_tuning, "measure_baselines", lambda *_: None)
 
 
 def weights(run: TrainingRun) -> dict[str, torch.Tensor]:

@@ -1,4 +1,4 @@
-"""AdamW as BERT is fine-tuned with it: decay on matrices only, a warm-up, then a schedule."""
+"""AdamW as BERT is fine-tuned with it: weight decay on matrices only, a warm-up, then a schedule."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import torch
 
 from engine.contract.settings import Schedule
 
-# Names of parameters that are not pulled towards zero; the same list as transformers.Trainer's.
+# Names of parameters without weight decay; the same list as transformers.Trainer's.
 _WITHOUT_DECAY = re.compile(r"bias|layernorm|rmsnorm|(?:^|\.)norm(?:$|\.)|_norm(?:$|\.)")
 
 
@@ -23,17 +23,17 @@ def adamw(
     weight_decay: float,
     factors: Mapping[str, float] = MappingProxyType({}),
 ) -> torch.optim.AdamW:
-    """Fused AdamW (Loshchilov & Hutter 2019) over what is trained; biases and LayerNorm are not decayed.
+    """Fused AdamW (Loshchilov & Hutter 2019) over the trained parameters; biases and LayerNorm are not decayed.
 
-    `factors` tell by a parameter's name what its learning rate is multiplied with, 1 where nothing is told.
-    On a CUDA device the learning rates lie in tensors there, so that a recorded step can read new ones.
+    `factors` maps a parameter's name to the factor of its learning rate, 1 where the name is missing.
+    On a CUDA device the learning rates are tensors, so that a captured graph reads new ones.
     """
     device = next(network.parameters()).device
     on_gpu = device.type == "cuda"
-    decayed, spared = decay_groups(network)
+    decayed, undecayed = decay_groups(network)
     parameters = dict(network.named_parameters())
     groups: list[dict[str, Any]] = []
-    for names, decay in ((decayed, weight_decay), (spared, 0.0)):
+    for names, decay in ((decayed, weight_decay), (undecayed, 0.0)):
         for factor in sorted({factors.get(name, 1.0) for name in names}, reverse=True):
             rate = learning_rate * factor
             groups.append(
@@ -48,7 +48,7 @@ def adamw(
 
 
 def set_learning_rate(optimizer: torch.optim.AdamW, rate: float) -> None:
-    """The learning rate of the next update, before each group's own factor."""
+    """Sets the learning rate of the next update; each group multiplies it with its own factor."""
     for group in optimizer.param_groups:
         own = rate * group["rate_factor"]
         if isinstance(group["lr"], torch.Tensor):
@@ -58,9 +58,9 @@ def set_learning_rate(optimizer: torch.optim.AdamW, rate: float) -> None:
 
 
 def prepare_states(optimizer: torch.optim.AdamW) -> None:
-    """Makes room for all moments at once, as the first update would group by group.
+    """Allocates all moments at once, which the first update would do group by group.
 
-    So a memory that is too small shows before any weight has moved.
+    So running out of memory happens before any weight has changed.
     """
     for group in optimizer.param_groups:
         for parameter in group["params"]:
@@ -79,20 +79,20 @@ def decay_groups(network: torch.nn.Module) -> tuple[list[str], list[str]]:
         for name, _ in module.named_parameters()
     }
     decayed: list[str] = []
-    spared: list[str] = []
+    undecayed: list[str] = []
     for name, parameter in network.named_parameters():
         if parameter.requires_grad:
             without = name in in_norms or _WITHOUT_DECAY.search(name.lower()) is not None
-            (spared if without else decayed).append(name)
-    return decayed, spared
+            (undecayed if without else decayed).append(name)
+    return decayed, undecayed
 
 
 def learning_rate_at(
     step: int, *, peak: float, warmup_share: float, total_steps: int, schedule: Schedule = "linear"
 ) -> float:
-    """The learning rate of the update after `step` updates: up from 0 over the warm-up, then as the schedule says.
+    """The learning rate of the update after `step` updates: up from 0 over the warm-up, then by the schedule.
 
-    Linear and cosine (half a wave, Loshchilov & Hutter 2017) go down to 0 at `total_steps`, constant stays.
+    Linear and cosine (half a period, Loshchilov & Hutter 2017) reach 0 at `total_steps`, constant keeps the peak.
     """
     warmup = math.ceil(total_steps * warmup_share)
     if step < warmup:

@@ -1,6 +1,6 @@
 """Which rows make up each batch: drawn from a private generator, equal for equal (seed, epoch).
 
-Any epoch's batches can be computed at any time, so a continued run goes on with exactly the batch that was next.
+The batches of any epoch can be computed at any time, so a continued run starts with exactly the batch that was next.
 """
 
 from __future__ import annotations
@@ -28,27 +28,27 @@ class BatchPlan:
         generator = np.random.Generator(np.random.PCG64([self._seed, number]))
         order = generator.permutation(len(self._lengths))
         if not self._length_buckets:
-            return _cut(order, self._batch_size)
+            return _chunks(order, self._batch_size)
         batches: list[np.ndarray] = []
-        for bucket in _cut(order, self._batch_size * BUCKET_BATCHES):
+        for bucket in _chunks(order, self._batch_size * BUCKET_BATCHES):
             by_length = bucket[np.argsort(-self._lengths[bucket], kind="stable")]
-            batches += _cut(by_length, self._batch_size)
+            batches += _chunks(by_length, self._batch_size)
         shuffled = [batches[index] for index in generator.permutation(len(batches))]
-        # The longest batch first: if memory does not hold it, that shows at once and not after an hour.
+        # The longest batch first: if it does not fit into memory, that shows at once and not after an hour.
         longest = max(range(len(shuffled)), key=lambda index: int(self._lengths[shuffled[index]].max()))
         shuffled[0], shuffled[longest] = shuffled[longest], shuffled[0]
         return shuffled
 
 
 def in_parts(batch: np.ndarray, *, batch_size: int, parts: int) -> list[np.ndarray]:
-    """A batch cut into parts for gradient accumulation; no part is larger than `batch_size / parts`, rounded up."""
-    return _cut(batch, -(-batch_size // parts))
+    """A batch split into parts for gradient accumulation; no part is larger than `batch_size / parts`, rounded up."""
+    return _chunks(batch, -(-batch_size // parts))
 
 
 def by_length(lengths: np.ndarray, batch_size: int) -> list[np.ndarray]:
     """Batches for evaluation: all rows once, the longest first, little padding."""
-    return _cut(np.argsort(-lengths, kind="stable"), batch_size)
+    return _chunks(np.argsort(-lengths, kind="stable"), batch_size)
 
 
-def _cut(rows: np.ndarray, size: int) -> list[np.ndarray]:
+def _chunks(rows: np.ndarray, size: int) -> list[np.ndarray]:
     return [rows[start : start + size] for start in range(0, len(rows), size)]

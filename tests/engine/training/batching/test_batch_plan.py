@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from datasets import Dataset, concatenate_datasets
 
-from engine.training.loop.batches import BatchPlan, by_length, in_parts
-from engine.training.loop.optimizer import learning_rate_at
-from engine.training.loop.rows import encoded_rows
+from engine.training.batching.batch_plan import BatchPlan, by_length, in_parts
+from engine.training.batching.rows import encoded_rows
+from engine.training.step.optimizer import learning_rate_at
 
 LENGTHS = np.random.Generator(np.random.PCG64(1)).geometric(0.05, 1_003) + 2
 

@@ -1,7 +1,7 @@
-"""A copy of the network in bfloat16 that computes, beside the float32 weights that learn (Micikevicius et al. 2018).
+"""A bfloat16 copy of the network that computes, beside the float32 master weights (Micikevicius et al. 2018).
 
 Autocast casts every weight in each step and keeps sums between layers in float32. With a copy, only its gradients and
-the new weights are cast; nothing else of the program sees it: checkpoints, answers and exports are of the weights.
+the new weights are cast. Checkpoints, predictions and exports use the master weights.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import torch
 from transformers import PreTrainedModel
 
 
-class Replica:
-    """The copy; `network` is a module of the same class and mode, its parameters in the order of the weights'."""
+class Bf16Copy:
+    """`network` is a module of the same class and mode, its parameters in the order of the weights'."""
 
     def __init__(self, weights: PreTrainedModel, number_format: torch.dtype) -> None:
         self.network: PreTrainedModel = copy.deepcopy(weights)
@@ -22,7 +22,7 @@ class Replica:
         self._refresh(self._pairs)
 
     def hand_over_gradients(self) -> None:
-        """Moves the gradients of the copy to the weights, as float32; both are freed by `zero_grad` of the weights."""
+        """Moves the gradients of the copy to the weights, as float32; `zero_grad` of the weights frees them."""
         pairs = [(weight, copied) for weight, copied in self._pairs if copied.grad is not None]
         given = [copied.grad for _, copied in pairs if copied.grad is not None]
         taken = [torch.empty_like(weight) for weight, _ in pairs]
@@ -30,17 +30,17 @@ class Replica:
         for (weight, copied), gradient in zip(pairs, taken, strict=True):
             weight.grad, copied.grad = gradient, None
 
-    def forget_gradients(self) -> None:
-        """Frees the gradients that a broken step has left behind."""
+    def free_gradients(self) -> None:
+        """Frees the gradients that a failed step has left."""
         for _, copied in self._pairs:
             copied.grad = None
 
     def refresh(self) -> None:
-        """Takes over the weights that learn."""
+        """Copies the trained weights."""
         self._refresh([(weight, copied) for weight, copied in self._pairs if weight.requires_grad])
 
     def refresh_all(self) -> None:
-        """Takes over all weights: they were read from a checkpoint."""
+        """Copies all weights, for instance after they were read from a checkpoint."""
         self._refresh(self._pairs)
 
     @staticmethod

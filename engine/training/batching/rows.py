@@ -1,22 +1,24 @@
 """The encoded rows of a split as a few flat arrays, and batches of them as tensors.
 
-Arrow columns are read once; after that a batch costs slices, no objects per token. Knows no network.
+Arrow columns are read once; after that a batch costs slices, no objects per token.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import torch
-from datasets import Dataset
+from datasets import Dataset, DatasetDict, load_from_disk
 
+from engine.contract.errors import DatasetInvalid, DatasetUnreadable
+from engine.contract.states import PreparedDataset
 from engine.tasks.task import Task
-from engine.training.acceleration.feature_file import StatesOf
-from engine.training.acceleration.split_network import with_states
+
+FeaturesOf = Callable[[np.ndarray, int], torch.Tensor]  # of rows, padded to a length: (rows, length, hidden)
 
 
 class EncodedRows:
@@ -61,7 +63,7 @@ class EncodedRows:
 
 
 class Batches:
-    """Makes padded tensors of rows and brings them to a device."""
+    """Makes padded tensors of rows and moves them to a device."""
 
     def __init__(self, task: Task, rows: EncodedRows, *, padding_id: int, device: torch.device, multiple: int) -> None:
         self._task = task
@@ -69,21 +71,21 @@ class Batches:
         self._padding_id = padding_id
         self._device = device
         self._multiple = multiple
-        self._states: StatesOf | None = None
+        self._features: FeaturesOf | None = None
 
-    def with_states(self, states: StatesOf) -> Batches:
-        """The same batches with what the frozen layers say to their rows, in place of token ids."""
+    def with_features(self, features: FeaturesOf) -> Batches:
+        """The same batches with the output of the frozen layers in place of token ids."""
         other = copy.copy(self)
-        other._states = states
+        other._features = features
         return other
 
     def of(self, positions: np.ndarray) -> dict[str, torch.Tensor]:
         """A batch of these rows on the CPU."""
         features = self._rows.features(positions)
         batch = self._task.collate(features, padding_id=self._padding_id, multiple=self._multiple)
-        if self._states is None:
+        if self._features is None:
             return batch
-        return with_states(batch, self._states(positions, batch["input_ids"].shape[1]))
+        return with_features(batch, self._features(positions, batch["input_ids"].shape[1]))
 
     def padded_tokens(self, positions: np.ndarray) -> int:
         """How many tokens a batch of these rows has, padding included."""
@@ -91,10 +93,47 @@ class Batches:
         return len(positions) * -(-longest // self._multiple) * self._multiple
 
     def on_device(self, batch: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-        """The batch where the network is; page-locked on the way to a GPU, so that the copy does not wait."""
+        """The batch on the network's device; through pinned memory to a GPU, so that the copy is asynchronous."""
         if self._device.type == "cuda":
             return {name: tensor.pin_memory().to(self._device, non_blocking=True) for name, tensor in batch.items()}
         return {name: tensor.to(self._device) for name, tensor in batch.items()}
+
+
+def with_features(batch: Mapping[str, torch.Tensor], features: torch.Tensor) -> dict[str, torch.Tensor]:
+    """The batch as the network above its frozen layers reads it; `features` (batch, positions, hidden).
+
+    They may hold the first positions only.
+    """
+    kept = {name: tensor for name, tensor in batch.items() if name not in ("input_ids", "token_type_ids")}
+    return {**kept, "attention_mask": batch["attention_mask"][:, : features.shape[1]], "hidden_states": features}
+
+
+def read_splits(dataset: PreparedDataset) -> DatasetDict:
+    """The prepared splits.
+
+    Raises `DatasetUnreadable` (D20) where they are missing or damaged, and `DatasetInvalid` (D17) where training or
+    validation rows are missing.
+    """
+    try:
+        splits: DatasetDict = load_from_disk(dataset.folder)
+    except (OSError, ValueError) as error:
+        raise DatasetUnreadable(
+            "D20",
+            f"The prepared rows of {dataset.name} are not there any more or are damaged.",
+            hint="Prepare the data again.",
+            actions=("Prepare again",),
+            details=str(error),
+        ) from error
+    for name, title in (("train", "training"), ("validation", "validation")):
+        if name not in splits or len(splits[name]) == 0:
+            raise DatasetInvalid(
+                "D17",
+                f"The {title} split has no rows.",
+                hint="Prepare the data again with more rows.",
+                actions=("Prepare again",),
+                field="splits",
+            )
+    return splits
 
 
 def encoded_rows(split: Dataset) -> EncodedRows:

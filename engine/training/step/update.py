@@ -1,6 +1,6 @@
-"""One update of the weights: forward, backward, clipping, AdamW. The eager and the recorded step share these lines.
+"""One update of the weights: forward, backward, clipping, AdamW. The eager step and the CUDA graph share these lines.
 
-Nothing in `compute_update` waits for the device, so that a GPU can record it once and replay it.
+Nothing in `compute_update` waits for the device, so that a CUDA graph can capture it.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import numpy as np
 import torch
 
 from engine.tasks.network import logits_of
-from engine.training.loop.batches import in_parts
-from engine.training.loop.optimizer import set_learning_rate
-from engine.training.loop.training import Training
+from engine.training.batching.batch_plan import in_parts
+from engine.training.step.optimizer import set_learning_rate
+from engine.training.step.training import Training
 
 
 class Updated(NamedTuple):
@@ -26,14 +26,14 @@ class Updated(NamedTuple):
 
 
 class Step(Protocol):
-    """What turns rows into one update of the weights."""
+    """Turns rows into one update of the weights."""
 
     def __call__(self, rows: np.ndarray, rate: float) -> Updated:
         """One update from these rows with this learning rate."""
 
 
 class EagerStep:
-    """Updates the weights operator by operator; works everywhere."""
+    """Updates the weights operator by operator; works on every device."""
 
     def __init__(self, training: Training, diverged: torch.Tensor) -> None:
         self._training = training
@@ -42,19 +42,19 @@ class EagerStep:
     def __call__(self, rows: np.ndarray, rate: float) -> Updated:
         training = self._training
         own = training.own(rows)
-        # Every rank has a share in the sum: without a row in the last batch, one that counts nothing.
+        # Every rank takes part in the all-reduce; one without a row in the last batch adds a row of weight zero.
         parts = [training.train_batches.of(part) for part in parts_of(training, own if len(own) else rows[:1])]
         labels = count_labels(training, rows, parts) if len(own) else math.inf
         return self.of_parts(map(training.train_batches.on_device, parts), labels, rate)
 
     def of_parts(self, parts: Iterable[Mapping[str, torch.Tensor]], labels: float, rate: float) -> Updated:
-        """One update from these parts, which lie on the device and hold so many labels in all."""
+        """One update from these parts, which are on the device and hold so many labels in all."""
         set_learning_rate(self._training.optimizer, rate)
         return compute_update(self._training, parts, labels, self._diverged)
 
 
 def parts_of(training: Training, own: np.ndarray) -> list[np.ndarray]:
-    """This process's rows of a batch, cut for gradient accumulation."""
+    """This process's rows of a batch, split for gradient accumulation."""
     parts = training.settings.gradient_accumulation
     return in_parts(own, batch_size=training.own_batch_size, parts=parts)
 
@@ -74,10 +74,10 @@ def compute_update(
     """One update with the learning rate that the optimizer holds; `labels` counts those of all parts.
 
     The loss is the mean over all labels of all parts, so gradient accumulation changes memory and nothing else (the
-    same normalisation as `transformers.Trainer`). If loss or gradient is not finite, the 0-d tensor `diverged` turns to
-    1, and from then on the fused optimizer leaves every weight as it is.
+    same normalisation as `transformers.Trainer`). If loss or gradient is not finite, the 0-d tensor `diverged` becomes
+    true, and from then on the fused optimizer changes no weight.
     """
-    optimizer, scaler, settings, replica = training.optimizer, training.scaler, training.settings, training.replica
+    optimizer, scaler, settings, bf16_copy = training.optimizer, training.scaler, training.settings, training.bf16_copy
     loss = torch.zeros((), device=training.compute.device)
     for batch in parts:
         with training.autocast():
@@ -85,8 +85,8 @@ def compute_update(
         part_loss = training.task.loss(logits, batch, training.loss_options) / labels
         torch.autograd.backward(scaler.scale(part_loss))
         loss += part_loss.detach()
-    if replica is not None:
-        replica.hand_over_gradients()
+    if bf16_copy is not None:
+        bf16_copy.hand_over_gradients()
     parameters = [parameter for parameter in training.network.parameters() if parameter.grad is not None]
     if training.group is not None:
         loss = training.group.sum_over_ranks(loss, parameters)
@@ -103,11 +103,11 @@ def compute_update(
         norm = torch.nn.utils.get_total_norm(gradients)
         diverged.logical_or_(~(torch.isfinite(loss) & torch.isfinite(norm)))
         # Clipping inside the fused update: it divides by `grad_scale` while it reads, which saves a pass over memory.
-        # These are the two attributes through which torch's GradScaler steers a fused optimizer.
+        # `grad_scale` and `found_inf` are how torch's GradScaler controls a fused optimizer.
         optimizer.grad_scale = ((norm + 1e-6) / settings.max_gradient_norm).clamp(min=1.0)  # type: ignore[attr-defined]
         optimizer.found_inf = diverged.float()  # type: ignore[attr-defined]
         optimizer.step()
     optimizer.zero_grad(set_to_none=True)
-    if replica is not None:
-        replica.refresh()
+    if bf16_copy is not None:
+        bf16_copy.refresh()
     return Updated(loss, norm)

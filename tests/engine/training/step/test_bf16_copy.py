@@ -15,11 +15,12 @@ from engine.contract.states import PreparedDataset, TrainingRun
 from engine.devices import detection as devices
 from engine.tasks.network import logits_of
 from engine.training import fine_tune as room
-from engine.training.acceleration.bf16_copy import Replica
+from engine.training.batching.rows import read_splits
 from engine.training.fine_tune import fine_tune
-from engine.training.loop.assembly import assemble, read_splits
-from engine.training.loop.step import EagerStep
-from engine.training.loop.training import Training
+from engine.training.loop.assembly import assemble
+from engine.training.step.bf16_copy import Bf16Copy
+from engine.training.step.training import Training
+from engine.training.step.update import EagerStep
 from engine.workspace.layout import Workspace
 from tests.engine.small_runs import Listener, small_settings
 
@@ -29,8 +30,8 @@ def trained(dataset: PreparedDataset, workspace: Workspace, emit: Emit, **change
     return load_file(Path(run.checkpoint) / "model.safetensors")
 
 
-def with_replica(training: Training, number_format: torch.dtype) -> Training:
-    return dataclasses.replace(training, replica=Replica(training.network, number_format))
+def with_copy(training: Training, number_format: torch.dtype) -> Training:
+    return dataclasses.replace(training, bf16_copy=Bf16Copy(training.network, number_format))
 
 
 @pytest.mark.parametrize("checkpointing", [False, True])
@@ -38,7 +39,7 @@ def test_a_copy_in_float32_trains_bit_equal_to_the_weights_themselves(
     reviews: PreparedDataset, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, checkpointing: bool
 ) -> None:
     plain = trained(reviews, workspace, Listener(), gradient_checkpointing=checkpointing)
-    monkeypatch.setattr(room, "assemble", lambda *args, **named: with_replica(assemble(*args, **named), torch.float32))
+    monkeypatch.setattr(room, "assemble", lambda *args, **named: with_copy(assemble(*args, **named), torch.float32))
     copied = trained(reviews, workspace, Listener(), gradient_checkpointing=checkpointing)
     assert all(torch.equal(plain[name], copied[name]) for name in plain)
 
@@ -46,7 +47,7 @@ def test_a_copy_in_float32_trains_bit_equal_to_the_weights_themselves(
 def one_step(reviews: PreparedDataset) -> tuple[Training, Training]:
     compute = devices.choose("cpu", threads=1)
     training = assemble(reviews, small_settings(), compute, read_splits(reviews))
-    shorter = with_replica(training, torch.bfloat16)
+    shorter = with_copy(training, torch.bfloat16)
     step = EagerStep(shorter, torch.zeros((), dtype=torch.bool))
     step(shorter.plan.epoch(0)[0], 1e-2)
     return training, shorter
@@ -54,8 +55,8 @@ def one_step(reviews: PreparedDataset) -> tuple[Training, Training]:
 
 def test_the_copy_has_the_weights_after_each_update_and_no_gradient_is_left(reviews: PreparedDataset) -> None:
     _, training = one_step(reviews)
-    assert training.replica is not None
-    pairs = list(zip(training.network.parameters(), training.replica.network.parameters(), strict=True))
+    assert training.bf16_copy is not None
+    pairs = list(zip(training.network.parameters(), training.bf16_copy.network.parameters(), strict=True))
     assert all(weight.dtype == torch.float32 and copied.dtype == torch.bfloat16 for weight, copied in pairs)
     assert all(torch.equal(weight.bfloat16(), copied) for weight, copied in pairs)
     assert all(weight.grad is None and copied.grad is None for weight, copied in pairs)
@@ -76,14 +77,14 @@ def test_weights_learn_what_bfloat16_alone_would_round_away(reviews: PreparedDat
 def test_a_copy_of_layers_that_are_computed_twice_computes_with_its_own_weights(reviews: PreparedDataset) -> None:
     settings = small_settings(gradient_checkpointing=True)
     training = assemble(reviews, settings, devices.choose("cpu", threads=1), read_splits(reviews))
-    replica = Replica(training.network, torch.float32)
+    bf16_copy = Bf16Copy(training.network, torch.float32)
     with torch.no_grad():
         for parameter in training.network.parameters():
             parameter.zero_()
-    replica.network.train()
+    bf16_copy.network.train()
     batch = training.train_batches.of(np.arange(4))
-    logits_of(replica.network, batch).sum().backward()
+    logits_of(bf16_copy.network, batch).sum().backward()
     assert all(parameter.grad is None for parameter in training.network.parameters())
-    gradient = replica.network.get_parameter("bert.encoder.layer.0.output.dense.weight").grad
+    gradient = bf16_copy.network.get_parameter("bert.encoder.layer.0.output.dense.weight").grad
     assert gradient is not None
     assert bool(gradient.any())

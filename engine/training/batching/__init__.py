@@ -1,0 +1,1 @@
+"""From prepared rows on disk to batches of tensors."""

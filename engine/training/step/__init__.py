@@ -1,0 +1,1 @@
+"""What one update of the weights needs, and the update itself."""

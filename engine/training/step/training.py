@@ -1,0 +1,91 @@
+"""A network with everything that trains it, assembled once per run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from transformers import PreTrainedModel
+
+from engine.contract.settings import FineTuneSettings
+from engine.devices.detection import Compute
+from engine.tasks.losses import PLAIN, LossOptions
+from engine.tasks.task import Task
+from engine.training.batching.batch_plan import BatchPlan
+from engine.training.batching.rows import Batches, EncodedRows
+from engine.training.distributed.ranks import Group
+from engine.training.step.bf16_copy import Bf16Copy
+from engine.training.trainable.freezing import freezes_lower_layers, frozen_modules
+
+NUMBER_FORMATS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+
+
+@dataclass(frozen=True)
+class Training:
+    """What stays the same from the first step to the last; the tensors inside change."""
+
+    task: Task
+    label_names: tuple[str, ...]
+    settings: FineTuneSettings
+    compute: Compute
+    network: PreTrainedModel  # on the device, its weights in float32
+    optimizer: torch.optim.AdamW
+    scaler: torch.amp.GradScaler  # switched off unless the precision is fp16
+    train_rows: EncodedRows
+    train_batches: Batches
+    validation_rows: EncodedRows
+    validation_batches: Batches
+    plan: BatchPlan
+    total_steps: int
+    loss_options: LossOptions = PLAIN  # of the training rows
+    bf16_copy: Bf16Copy | None = None  # computes in place of the network
+    frozen_layers: int | None = None  # so many layers, and the embeddings below them, are frozen; None: nothing is
+    upper_network: PreTrainedModel | None = None  # the network above the frozen layers, whose output is cached
+    group: Group | None = None  # the ranks that share each batch
+    compiled_tokens: frozenset[int] = frozenset()  # padded tokens of the batches whose layers are compiled
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Updates of the weights in one pass over the training rows."""
+        return self.plan.batches_per_epoch
+
+    def epoch_at(self, step: int) -> float:
+        """How many passes over the training rows so many steps are."""
+        return step / self.steps_per_epoch
+
+    @property
+    def computing_network(self) -> PreTrainedModel:
+        """What computes while training: the network, the part above its feature cache, or their copy in bfloat16."""
+        if self.bf16_copy is not None:
+            return self.bf16_copy.network
+        return self.upper_network or self.network
+
+    def to_training_mode(self) -> None:
+        """Switches dropout on, except in frozen layers."""
+        for network in (self.network, self.computing_network):
+            network.train()
+            for module in frozen_modules(network) if freezes_lower_layers(self.settings) else ():
+                module.eval()
+
+    def own(self, rows: np.ndarray) -> np.ndarray:
+        """The rows of a batch that this process computes."""
+        return rows if self.group is None else self.group.own(rows)
+
+    @property
+    def own_batch_size(self) -> int:
+        """How many rows of a whole batch this process computes."""
+        return len(self.own(np.arange(self.settings.batch_size)))
+
+    def synchronize_weights(self) -> None:
+        """Gives all ranks the weights of rank 0."""
+        if self.group is not None:
+            self.group.broadcast_weights(self.network)
+        if self.bf16_copy is not None:
+            self.bf16_copy.refresh_all()
+
+    def autocast(self) -> torch.autocast:
+        """The context in which the network computes in the chosen number format."""
+        precision = self.compute.precision
+        enabled = precision != "fp32" and self.bf16_copy is None
+        return torch.autocast(self.compute.device.type, dtype=NUMBER_FORMATS[precision], enabled=enabled)
