@@ -194,11 +194,11 @@ def test_memory_that_is_too_small_for_the_frozen_layers_takes_fewer_rows_at_once
     assert second.losses == pytest.approx(first.losses, rel=1e-4)
 
 
-def test_numbers_too_large_to_be_kept_are_computed_anew(
+def test_output_beyond_float16_is_computed_in_every_epoch(
     reviews: PreparedDataset, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(feature_cache, "lower_hidden_states", lambda *_: torch.full((64, 32, 16), float("inf")))
-    assert "too large to be kept" in trained(reviews, workspace, **PARTS[0], epochs=1).notes
+    assert "beyond the range of float16" in trained(reviews, workspace, **PARTS[0], epochs=1).notes
 
 
 def test_layers_that_cannot_be_told_apart(reviews: PreparedDataset, workspace: Workspace, tmp_path: Path) -> None:
