@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.contract.errors import DiskFull, EngineError, ErrorReport
 from engine.workspace.atomic_files import write_record
+from engine.workspace.file_operations import rename
 from gui.chart_preferences import ChartChoices
 
 SCHEMA = 1
@@ -81,7 +82,7 @@ class PreferenceStore(QObject):
             number += 1
             aside = self.path.with_name(f"settings.bad-{stamp}-{number}.json")
         with contextlib.suppress(OSError):
-            self.path.rename(aside)
+            rename(self.path, aside)
             self.set_aside = aside
         return Preferences()
 

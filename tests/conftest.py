@@ -10,7 +10,7 @@ import hypothesis
 import pytest
 
 # How long an example takes depends on what else the machine does.
-hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.register_profile("any machine", parent=hypothesis.settings.default, deadline=None)
 hypothesis.settings.load_profile("any machine")
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")

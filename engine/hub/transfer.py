@@ -26,6 +26,7 @@ from engine.contract.errors import DownloadFailed
 from engine.contract.events import Emit, Progressed
 from engine.hub.model_files import known_sha256
 from engine.workspace.atomic_files import full_disk_named, sync_file
+from engine.workspace.file_operations import remove_file, replace
 
 REPORT_INTERVAL = 0.2  # seconds between two words to the listener
 READ_TIMEOUT = 8.0  # seconds without a byte until a connection counts as broken
@@ -162,15 +163,15 @@ def fetch_file(file: RemoteFile, repository: Path, headers: dict[str, str], tall
             return blob
         for _ in range(2):
             if partial.is_file() and partial.stat().st_size > file.size:
-                partial.unlink()
+                remove_file(partial)
             tally.done += partial.stat().st_size if partial.is_file() else 0
             patiently(lambda: _continue(file, partial, headers, tally), tally)
             if is_content(partial, file):
                 sync_file(partial)
-                partial.replace(blob)
+                replace(partial, blob)
                 return blob
             tally.done -= partial.stat().st_size
-            partial.unlink()
+            remove_file(partial)
     finally:
         lock.release()
     raise DownloadFailed(
@@ -214,7 +215,7 @@ def _continue(file: RemoteFile, partial: Path, headers: dict[str, str], tally: T
         continues = response.headers.get("Content-Range", "").startswith(f"bytes {here}-")
         if here and not (response.status_code == 206 and continues):
             tally.done -= here
-            partial.unlink()
+            remove_file(partial)
             if response.status_code != 200:
                 raise CutShort
             here = 0
@@ -249,7 +250,7 @@ def _taken(path: Path, tally: Tally) -> FileLock:
 def link_file(original: Path, place: Path) -> None:
     """Makes `place` lead to `original`: a link, where the system allows none a second name, else a copy."""
     staging = place.with_name(f".staging-{os.getpid()}-{place.name}")
-    staging.unlink(missing_ok=True)
+    remove_file(staging, missing_ok=True)
     try:
         original = original.resolve()
         for make in (os.symlink, os.link):
@@ -259,6 +260,6 @@ def link_file(original: Path, place: Path) -> None:
         else:
             with full_disk_named(place.name):
                 shutil.copyfile(original, staging)
-        staging.replace(place)
+        replace(staging, place)
     finally:
-        staging.unlink(missing_ok=True)
+        remove_file(staging, missing_ok=True)

@@ -23,6 +23,7 @@ from engine.contract.settings import SplitName
 from engine.preparing.collecting import FILE, ROW, Collected
 from engine.preparing.preview import SECONDS_BETWEEN_WORDS
 from engine.tasks.task import Task
+from engine.workspace.file_operations import remove_file
 
 # What of a row is taken apart at all: of what goes on far beyond the maximum length, only the beginning.
 
@@ -225,7 +226,7 @@ def _cut_again(
     spoken = 0.0
     for name, path in files.items():
         result[name] = work / f"cut-{name}.arrow"
-        with pa.memory_map(str(path)) as source, _Stream(result[name]) as writer:
+        with pa.OSFile(str(path)) as source, _Stream(result[name]) as writer:  # what is mapped stays on Windows
             for batch in pa.ipc.open_stream(source):
                 if time.monotonic() - spoken >= SECONDS_BETWEEN_WORDS:
                     emit(Progressed(0, 0, "Cutting long texts"))
@@ -237,7 +238,7 @@ def _cut_again(
                     for column in again.keys() - {"length", ANSWER_TOKENS}:
                         batch = _replaced(batch, column, long, again[column])
                 writer.write(batch)
-        path.unlink()
+        remove_file(path)
     return result
 
 

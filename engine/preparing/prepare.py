@@ -5,7 +5,6 @@ The same content, settings and model lead to the same folder; where it is whole 
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -48,6 +47,7 @@ from engine.reading.sources.unpacking import Unpacking
 from engine.tasks.registry import task_named
 from engine.tasks.task import Task
 from engine.workspace.atomic_files import STAGING, full_disk_named
+from engine.workspace.file_operations import remove_folder
 from engine.workspace.layout import Workspace
 
 SHORTEST = 8  # tokens
@@ -98,7 +98,7 @@ def _prepare_files(
         with full_disk_named("the prepared data set"):
             dataset = _prepare_in(work, folder, model, rows, settings, files, roles, hashes, emit)
     finally:
-        shutil.rmtree(work, ignore_errors=True)
+        remove_folder(work, ignore_errors=True)
     _tell_findings(dataset, emit)
     return dataset
 

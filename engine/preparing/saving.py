@@ -13,7 +13,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -31,6 +30,7 @@ from engine.contract.states import ModelHandle, PreparedDataset
 from engine.reading.sources.sources import RowFile
 from engine.workspace.atomic_files import full_disk_named, is_whole, new_folder, write_file, write_record
 from engine.workspace.data_folders import SAVED_SPLITS
+from engine.workspace.file_operations import remove_folder, rename
 
 PREPARING_VERSION = 5  # counts up when the same rows and settings come out differently
 _TOKENIZER_FILES = (
@@ -110,7 +110,7 @@ def find_again(folder: Path, model: ModelHandle, rows: RowSource, name: str) -> 
         with contextlib.suppress(OSError, msgspec.DecodeError):
             state = _state.decode((folder / "dataset.json").read_bytes())
             return msgspec.structs.replace(state, model=model, folder=str(folder), source=rows, name=name)
-    shutil.rmtree(folder)
+    remove_folder(folder)
     return None
 
 
@@ -138,7 +138,7 @@ def save(
         write_file(staging / LENGTHS_FILE, encode_lengths(lengths))
         write_record(staging / "dataset.json", state)
         if sources is not None:
-            shutil.move(str(sources), str(staging / "source"))
+            rename(sources, staging / "source")
         emit(Progressed(0, 0, SAVING))
     for path in (target / "source").rglob("*"):
         if path.is_file():

@@ -41,6 +41,7 @@ from engine.contract.events import (
 )
 from engine.runtime.watchdog import Silence
 from engine.runtime.worker import command_line
+from engine.workspace.file_operations import replace
 
 PATIENCE = 5.0  # seconds without an answer to Stop before the worker is replaced
 FINISHING_PATIENCE = 120.0  # seconds an accepted stop may take to save what it keeps
@@ -231,7 +232,7 @@ class _Service:
         with contextlib.suppress(OSError):
             self._log.parent.mkdir(parents=True, exist_ok=True)
             if self._log.exists() and self._log.stat().st_size > 5_000_000:
-                self._log.replace(self._log.with_suffix(".old.log"))
+                replace(self._log, self._log.with_suffix(".old.log"))
         with process.stderr:
             for line in process.stderr:
                 text = line.decode("utf-8", "replace")

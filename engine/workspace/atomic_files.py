@@ -11,7 +11,6 @@ import errno
 import hashlib
 import json
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +18,7 @@ from pathlib import Path
 import msgspec
 
 from engine.contract.errors import DiskFull
+from engine.workspace.file_operations import remove_file, remove_folder, rename, replace
 
 MANIFEST = "MANIFEST.json"
 STAGING = ".staging-"
@@ -34,11 +34,11 @@ def write_file(path: Path, content: bytes) -> None:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            Path(staging).replace(path)
+            replace(Path(staging), path)
             sync_folder(path.parent)
     except BaseException:
         with contextlib.suppress(FileNotFoundError):
-            Path(staging).unlink()
+            remove_file(Path(staging))
         raise
 
 
@@ -62,10 +62,10 @@ def new_folder(target: Path) -> Iterator[Path]:
             yield staging
             write_manifest(staging)
             staging.chmod(0o755)
-            staging.rename(target)
+            rename(staging, target)
             sync_folder(target.parent)
     except BaseException:
-        shutil.rmtree(staging, ignore_errors=True)
+        remove_folder(staging, ignore_errors=True)
         raise
 
 
@@ -78,16 +78,16 @@ def replaced_folder(target: Path) -> Iterator[Path]:
         with new_folder(fresh / "new") as staging:
             yield staging
         if target.exists():
-            target.rename(fresh / "old")
+            rename(target, fresh / "old")
         try:
-            (fresh / "new").rename(target)
+            rename(fresh / "new", target)
         except OSError:
             if (fresh / "old").exists():
-                (fresh / "old").rename(target)
+                rename(fresh / "old", target)
             raise
         sync_folder(target.parent)
     finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+        remove_folder(fresh, ignore_errors=True)
 
 
 def write_manifest(folder: Path) -> None:

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import contextlib
 import re
-import shutil
 from pathlib import Path
 
 import msgspec
+
+from engine.workspace.file_operations import remove_file, remove_folder
 
 ELSEWHERE = "elsewhere.json"
 SIGN = "run-id.json"
@@ -79,9 +80,9 @@ def remove_from_elsewhere(run_folder: Path, staging: str) -> None:
         for entry in place.iterdir():
             ours = CHECKPOINT.fullmatch(entry.name) or entry.name.startswith(staging)
             if ours and entry.is_dir() and not entry.is_symlink():
-                shutil.rmtree(entry, ignore_errors=True)
+                remove_folder(entry, ignore_errors=True)
         with contextlib.suppress(OSError):
-            (place / SIGN).unlink()
+            remove_file(place / SIGN)
             place.rmdir()  # stays where the user has put something into it
 
 

@@ -15,6 +15,7 @@ from engine.contract.errors import DiskFull
 from engine.contract.formatting import size
 from engine.workspace.atomic_files import write_record
 from engine.workspace.checkpoint_locations import ELSEWHERE, SIGN, Elsewhere, Sign, is_place_of
+from engine.workspace.file_operations import remove_file
 
 RESERVE = ".reserve"  # in the run's folder, so that small files still find room on a disk that others have filled
 RESERVED = 256 * 1024  # bytes
@@ -29,7 +30,7 @@ def hold_reserve(run_folder: Path) -> None:
 def give_reserve(run_folder: Path) -> None:
     """Gives the room back: the run has ended, or needs it."""
     with contextlib.suppress(OSError):
-        (run_folder / RESERVE).unlink(missing_ok=True)
+        remove_file(run_folder / RESERVE, missing_ok=True)
 
 
 def keep_checkpoints_in(run_folder: Path, chosen: Path, *, needed: int) -> Path:
@@ -86,7 +87,7 @@ def _own_folder(run: str, chosen: Path) -> tuple[Path, bool]:
 def _take_back(place: Path, is_new: bool) -> None:
     if is_new:
         with contextlib.suppress(OSError):
-            (place / SIGN).unlink(missing_ok=True)
+            remove_file(place / SIGN, missing_ok=True)
             place.rmdir()
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import json
-import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from engine.workspace.atomic_files import STAGING, write_file
 from engine.workspace.checkpoint_locations import checkpoint_places
+from engine.workspace.file_operations import remove_file, remove_folder
 from engine.workspace.layout import Workspace
 
 OUTSIDE = "staging-outside.json"
@@ -33,7 +33,7 @@ def remove_leftovers(workspace: Workspace) -> None:
             if entry.name.startswith(STAGING) and entry.is_dir():
                 _remove_if_old(entry)
             if not entry.exists():
-                note.unlink()
+                remove_file(note)
 
 
 @contextlib.contextmanager
@@ -43,13 +43,13 @@ def outside_noted(folder: Path, staging: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        (folder / OUTSIDE).unlink(missing_ok=True)
+        remove_file(folder / OUTSIDE, missing_ok=True)
 
 
 def _remove_if_old(entry: Path) -> None:
     if entry.is_symlink() or time.time() - entry.stat().st_mtime < 3600:
         return
     if entry.is_dir():
-        shutil.rmtree(entry, ignore_errors=True)
+        remove_folder(entry, ignore_errors=True)
     else:
-        entry.unlink(missing_ok=True)
+        remove_file(entry, missing_ok=True)

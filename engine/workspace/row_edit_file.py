@@ -16,6 +16,7 @@ from engine.contract.errors import EngineError
 from engine.contract.row_edits import RowChange, in_order
 from engine.contract.settings import ExampleRows, FileRows, HubRows, RowSource
 from engine.workspace.atomic_files import write_record
+from engine.workspace.file_operations import replace
 from engine.workspace.layout import Workspace
 
 
@@ -57,7 +58,7 @@ def read_changes(workspace: Workspace, source: RowSource) -> tuple[RowChange, ..
     except (OSError, msgspec.DecodeError) as error:
         aside = path.with_suffix(".damaged")
         with contextlib.suppress(OSError):
-            path.replace(aside)
+            replace(path, aside)
         raise EngineError(
             "C9",
             "Your changes to these rows cannot be read.",

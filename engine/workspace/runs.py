@@ -6,7 +6,6 @@ another place, because the workspace was moved or copied, those folders are foun
 
 from __future__ import annotations
 
-import shutil
 import time
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Literal
@@ -19,6 +18,7 @@ from engine.contract.settings import FineTuneSettings
 from engine.contract.states import EvaluationReport, ExportedModel, PreparedDataset, State, TrainingRun
 from engine.workspace.atomic_files import STAGING, write_record
 from engine.workspace.checkpoint_locations import checkpoint_folders, remove_from_elsewhere
+from engine.workspace.file_operations import remove_folder
 from engine.workspace.layout import Workspace
 
 SCHEMA = 1  # of run.json, as this program writes it
@@ -225,4 +225,4 @@ def delete_run(workspace: Workspace, identity: str) -> None:
 def remove_run_folder(folder: Path, *, ignore_errors: bool = False) -> None:
     """Deletes the folder of a run, and the checkpoints that it has elsewhere."""
     remove_from_elsewhere(folder, STAGING)
-    shutil.rmtree(folder, ignore_errors=ignore_errors)
+    remove_folder(folder, ignore_errors=ignore_errors)

@@ -6,7 +6,6 @@ it lives, so that a second window that starts empties only what dead ones have l
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 import threading
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from engine.contract.errors import EngineError
+from engine.workspace.file_operations import remove_folder, rename
 from engine.workspace.layout import Workspace
 from engine.workspace.runs import checked_for_removal, list_runs, remove_run_folder
 
@@ -39,14 +39,14 @@ class RunBin:
                     "T20", f"{other.name} was trained from this run.", hint=f"Delete {other.name} first, then this one."
                 )
         with self._one_at_a_time:
-            folder.rename(self._own() / identity)
+            rename(folder, self._own() / identity)
 
     def give_back(self, identity: str) -> None:
         """Moves a run back to where it was; raises `EngineError` (C9) where it is no longer here."""
         target = self._workspace.runs / identity
         if self._folder is None or not (self._folder / identity).is_dir() or target.exists():
             raise EngineError("C9", "This run is no longer in the bin.", hint="Nothing was changed.")
-        (self._folder / identity).rename(target)
+        rename(self._folder / identity, target)
 
     def empty(self) -> None:
         """Deletes for good what was taken."""
@@ -68,7 +68,7 @@ class RunBin:
             for run in entry.iterdir():
                 if run.is_dir() and not run.is_symlink():
                     remove_run_folder(run, ignore_errors=True)
-            shutil.rmtree(entry, ignore_errors=True)
+            remove_folder(entry, ignore_errors=True)
 
     def _own(self) -> Path:
         if self._folder is None:

@@ -5,7 +5,6 @@ The folder is made when it is first needed and removed at the end, whatever happ
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 import time
 from collections.abc import Iterable
@@ -18,6 +17,7 @@ from engine.contract.events import Emit, Progressed
 from engine.reading.formats.arrow import PROBLEMS
 from engine.reading.formats.chunks import Chunk
 from engine.workspace.atomic_files import STAGING, full_disk_named
+from engine.workspace.file_operations import remove_folder
 
 SECONDS_BETWEEN_WORDS = 0.1
 _PROBLEM = "\ufeffproblem"  # no reader makes a column of this name: names lose such marks
@@ -41,7 +41,7 @@ class Unpacking:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            remove_folder(self._folder, ignore_errors=True)
 
     def new_folder(self) -> Path:
         """An empty folder within the scratch folder."""

@@ -33,6 +33,7 @@ from engine.training.step.bf16_copy import Bf16Copy
 from engine.training.step.training import Training
 from engine.training.trainable.freezing import freezes_lower_layers
 from engine.workspace import atomic_files
+from engine.workspace.file_operations import remove_folder
 
 FORMAT = 1  # counts up when the same rows and layers give other files
 ROWS_AT_ONCE = 64
@@ -144,7 +145,7 @@ def _write(
     """Computes the features of all splits into a folder that exists as a whole afterwards, or not at all."""
     for other in folder.parent.glob("*"):  # of other layers; a run that has mapped them keeps them
         if not other.name.startswith(atomic_files.STAGING):
-            shutil.rmtree(other, ignore_errors=True)
+            remove_folder(other, ignore_errors=True)
     positions = sum(len(rows) if found.first_only else int(rows.lengths.sum()) for rows, _ in splits.values())
     needed, free = positions * found.hidden * kind.itemsize, shutil.disk_usage(folder.parent.parent).free
     if needed + SPARE > free:

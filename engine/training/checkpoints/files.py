@@ -10,7 +10,6 @@ Tensors are stored in safetensors and everything else in JSON; nothing here can 
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,6 +24,7 @@ from engine.training.step.training import Training
 from engine.training.trainable.lora import adapter_state, plain_state, whole_state
 from engine.workspace import atomic_files
 from engine.workspace.checkpoint_locations import checkpoint_folders, checkpoint_named, checkpoint_places
+from engine.workspace.file_operations import remove_folder
 from engine.workspace.runs import checkpoint_steps
 
 _ADAPTER = "adapter."  # prefix in optimizer.safetensors of adapters, which model.safetensors holds merged
@@ -70,7 +70,7 @@ def write_checkpoint(run_folder: Path, taken: Snapshot) -> Path:
         if atomic_files.is_whole(target):
             atomic_files.sync_folder(target.parent)  # the previous try may have failed here
             return target
-        shutil.rmtree(target)
+        remove_folder(target)
     try:
         with atomic_files.full_disk_named("the checkpoint"), atomic_files.new_folder(target) as folder:
             _save(taken.network, folder / "model.safetensors")
@@ -165,7 +165,7 @@ def remove_old(run_folder: Path, *, keep: int) -> None:
     kept |= {f"step-{step:06d}" for step in checkpoint_steps(run_folder)[-keep:]}
     for folder in checkpoint_folders(run_folder):
         if folder.name not in kept:
-            shutil.rmtree(folder, ignore_errors=True)
+            remove_folder(folder, ignore_errors=True)
 
 
 def remove_damaged(run_folder: Path, steps: tuple[int, ...]) -> None:
@@ -173,7 +173,7 @@ def remove_damaged(run_folder: Path, steps: tuple[int, ...]) -> None:
     names = {f"step-{step:06d}" for step in steps}
     for folder in checkpoint_folders(run_folder):
         if folder.name in names:
-            shutil.rmtree(folder, ignore_errors=True)
+            remove_folder(folder, ignore_errors=True)
 
 
 def _optimizer_tensors(training: Training) -> dict[str, torch.Tensor]:
