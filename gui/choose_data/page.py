@@ -11,7 +11,7 @@ from pathlib import PurePath
 
 import msgspec
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QFileDialog, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QScrollArea, QWidget
 
 from engine.contract.cleaning_rules import Remedy, in_order
 from engine.contract.errors import EngineError, ErrorReport
@@ -32,6 +32,7 @@ from gui.choose_data.source.hub_data import HubData
 from gui.choose_data.source.source_picker import SourcePicker
 from gui.choose_data.summary.prepared_summary import PreparedSummary
 from gui.choose_data.summary.row_inspector import RowPlace
+from gui.components.layouts import STRETCH, vertical
 from gui.components.plain_label import PlainLabel
 from gui.components.progress_line import ProgressLine
 from gui.design.theme import SPACE
@@ -72,12 +73,7 @@ class ChooseDataPage(Page):
         self.picker.offer(examples())
         self.choice = DataChoice()
         self.hub = HubData(session, self.picker.hub_form, self)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2 * SPACE)
-        for widget in (self.stale, self.progress, self.summary, self.picker, self.choice):
-            column.addWidget(widget)
-        column.addStretch(1)
+        vertical(self, self.stale, self.progress, self.summary, self.picker, self.choice, STRETCH, gap=2 * SPACE)
 
         self.drops.dropped.connect(self.take_paths)
         self.drops.hovering.connect(self.picker.drop_zone.invite)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QPushButton, QWidget
 
 from engine.contract.queries import Pieces
 from gui.components.alignment_columns import alignment_of, notes_of, padding_of
 from gui.components.alignment_view import AlignmentView
-from gui.components.layouts import FlowRow
+from gui.components.layouts import FlowRow, vertical
 from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.design.theme import HALF, SPACE
 
@@ -31,11 +31,7 @@ class AlignmentPanel(QWidget):
         row = FlowRow(controls, gap=2 * SPACE, line_gap=HALF)
         row.addWidget(self.padding)
         row.addWidget(self.copy_button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE)
-        for widget in (self.view, self.values, self.notes, controls):
-            column.addWidget(widget)
+        vertical(self, self.view, self.values, self.notes, controls, gap=SPACE)
         self.view.told.connect(self.values.setText)
         self.padding.toggled.connect(self._show)
         self.copy_button.clicked.connect(self.view.copy)

@@ -13,11 +13,11 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QPushButton,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from engine.contract.errors import ErrorReport
+from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel, button_text, repolish
 from gui.design import assets
 from gui.design.theme import INSIDE, SPACE, appearance, code_font, theme
@@ -63,10 +63,7 @@ class Banner(QFrame):
         self._buttons.addWidget(self._details_button)
         self._buttons.addWidget(self._copy_button)
         self._buttons.addStretch(1)
-        texts = QVBoxLayout()
-        texts.setSpacing(4)
-        texts.addWidget(self._message)
-        texts.addWidget(self._hint)
+        texts = vertical(None, self._message, self._hint, gap=4)
         self._button_row = QWidget()
         self._button_row.setLayout(self._buttons)
         self._buttons.setContentsMargins(0, 4, 0, 0)

@@ -173,6 +173,14 @@ class DataTable(QTableView):
         header.setMinimumSectionSize(NARROWEST_COLUMN)
         header.setStyleSheet("QHeaderView::section { padding: 0 11px; }")  # as the cells below
 
+    def sort_by_header(self) -> None:
+        """Lets a click on a column's name ask for an order, and a third one for none; call it once."""
+        header = self.horizontalHeader()
+        header.setSectionsClickable(True)
+        header.setSortIndicatorShown(True)
+        header.setSortIndicatorClearable(True)
+        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+
     def set_loading(self, loading: bool) -> None:
         """Shows grey bars instead of rows until there is something to show."""
         if loading != self._loading:

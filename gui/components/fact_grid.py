@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
+from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel
 from gui.design.theme import INSIDE, MARGIN
 
@@ -58,9 +59,7 @@ class FactGrid(QWidget):
 class _Fact(QWidget):
     def __init__(self, name: str, value: str) -> None:
         super().__init__()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        column.addWidget(PlainLabel(name, role="secondary", elide=True))
-        column.addWidget(PlainLabel(value, elide=True, selectable=True))
+        vertical(
+            self, PlainLabel(name, role="secondary", elide=True), PlainLabel(value, elide=True, selectable=True), gap=2
+        )
         self.setAccessibleName(f"{name}: {value}")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from engine.contract.formatting import size
+from engine.contract.queries import HubConfigurationFound, HubDatasetFound, HubModelFound
 from gui.components.plain_label import PlainLabel
 from gui.design import assets
 from gui.design.theme import SPACE, appearance, theme
@@ -16,25 +15,28 @@ ICON_WIDTH = 18  # pixels
 MOST_LANGUAGES = 3
 
 
-def download_sentence(
-    name: str, *, download_bytes: int, cached_bytes: int, free_bytes: int, license: str, languages: Sequence[str]
-) -> str:
-    """One line of facts about what would be downloaded; `languages` are codes."""
-    missing = max(0, download_bytes - cached_bytes)
+def download_sentence(found: HubModelFound | HubDatasetFound, sizes: HubModelFound | HubConfigurationFound) -> str:
+    """One line of facts about what would be downloaded; `sizes` are those of the model or of one configuration."""
+    missing = max(0, sizes.download_bytes - sizes.cached_bytes)
     if missing == 0:
-        parts = [f"{name} is already on this computer ({size(download_bytes)})"]
-    elif cached_bytes:
-        parts = [f"{name}: {size(missing)} of {size(download_bytes)} are still to be downloaded"]
+        parts = [f"{found.id} is already on this computer ({size(sizes.download_bytes)})"]
+    elif sizes.cached_bytes:
+        parts = [f"{found.id}: {size(missing)} of {size(sizes.download_bytes)} are still to be downloaded"]
     else:
-        parts = [f"{name}: {size(missing)} to download"]
+        parts = [f"{found.id}: {size(missing)} to download"]
     if missing:
-        parts.append(f"{size(free_bytes)} free on the disk")
-    parts.append(f"licence {license}" if license else "licence not stated")
-    if languages:
-        parts.append(", ".join(language_name(code) for code in languages[:MOST_LANGUAGES]))
-    if missing > free_bytes:
+        parts.append(f"{size(found.free_bytes)} free on the disk")
+    parts.append(f"licence {found.license}" if found.license else "licence not stated")
+    if found.languages:
+        parts.append(", ".join(language_name(code) for code in found.languages[:MOST_LANGUAGES]))
+    if not has_room(found, sizes):
         parts.append("it does not fit on the disk")
     return " · ".join(parts) + "."
+
+
+def has_room(found: HubModelFound | HubDatasetFound, sizes: HubModelFound | HubConfigurationFound) -> bool:
+    """Whether the disk has room for what is missing."""
+    return sizes.download_bytes - sizes.cached_bytes <= found.free_bytes
 
 
 def language_name(code: str) -> str:

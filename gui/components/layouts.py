@@ -1,16 +1,44 @@
-"""A row of widgets that goes on in the next line where there is no more room."""
+"""Layouts: rows and columns without margins, rows that wrap, one of several views, two widgets beside each other."""
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QLayout, QLayoutItem, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QLayoutItem, QSizePolicy, QVBoxLayout, QWidget
 
-from gui.design.theme import SPACE
+from gui.design.theme import CONTENT_WIDTH, SPACE
+
+STRETCH = 1  # among the parts of a row or column: what takes the room that is left
+SIDE_GAP = 2 * SPACE  # pixels between two widgets beside each other
+
+Part = QWidget | QLayout | int
+Box = TypeVar("Box", bound=QBoxLayout)
+
+
+def vertical(parent: QWidget | None, *parts: Part, gap: int | None = None) -> QVBoxLayout:
+    """The parts one below the other, without margins; `gap` pixels apart, or as far as Qt's style has it."""
+    return _filled(QVBoxLayout(parent) if parent is not None else QVBoxLayout(), parts, gap)
+
+
+def horizontal(parent: QWidget | None, *parts: Part, gap: int | None = None) -> QHBoxLayout:
+    """The parts from left to right, without margins; `gap` pixels apart, or as far as Qt's style has it."""
+    return _filled(QHBoxLayout(parent) if parent is not None else QHBoxLayout(), parts, gap)
+
+
+def limited_width(page: QWidget, *parts: Part, gap: int) -> None:
+    """Fills the page with the parts one below the other, no wider than a form or a text should be."""
+    content = QWidget()
+    content.setMaximumWidth(CONTENT_WIDTH)
+    vertical(content, *parts, gap=gap)
+    row = horizontal(page)
+    row.addWidget(content, 1000)  # what is left over goes to the right
+    row.addStretch(1)
 
 
 class FlowRow(QLayout):
-    """Lays widgets out from left to right, then downwards; each has the size it wishes for."""
+    """A row of widgets that continues in the next line where there is no more room; each has its preferred size."""
 
     def __init__(self, parent: QWidget | None = None, *, gap: int, line_gap: int = 0) -> None:
         super().__init__(parent)
@@ -77,11 +105,11 @@ class FlowRow(QLayout):
         return max(0, y - self._line_gap - area.y())
 
 
-# Several views in one place, of which one is shown. The others ask for no room, unlike those of a QStackedWidget.
-
-
 class OneAtATime(QWidget):
-    """Shows the first view that was added until another one is chosen."""
+    """Several views in one place: shows the first that was added until another one is chosen.
+
+    Unlike in a `QStackedWidget`, views that are not shown ask for no room.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -108,13 +136,8 @@ class OneAtATime(QWidget):
             view.show()
 
 
-# Two widgets beside each other where there is room for both, one above the other where there is not.
-
-GAP = 2 * SPACE
-
-
 class SideBySide(QWidget):
-    """Shares its width in proportion to what the two need; stacks them where that is too little."""
+    """Two widgets beside each other, in proportion to what they need; one above the other where that is too little."""
 
     def __init__(self, first: QWidget, second: QWidget, needs: tuple[int, int], parent: QWidget | None = None) -> None:
         """`needs` are the pixels that the first and the second widget need."""
@@ -122,7 +145,7 @@ class SideBySide(QWidget):
         self._needs = needs
         self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._box.setContentsMargins(0, 0, 0, 0)
-        self._box.setSpacing(GAP)
+        self._box.setSpacing(SIDE_GAP)
         for widget in (first, second):
             policy = widget.sizePolicy()
             policy.setHorizontalPolicy(QSizePolicy.Policy.Ignored)  # their shares are ours to decide
@@ -140,7 +163,21 @@ class SideBySide(QWidget):
         self._arrange()
 
     def _arrange(self) -> None:
-        stacked = self.width() < sum(self._needs) + GAP
+        stacked = self.width() < sum(self._needs) + SIDE_GAP
         self._box.setDirection(QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight)
         for position, need in enumerate(self._needs):
             self._box.setStretch(position, 0 if stacked else need)
+
+
+def _filled(box: Box, parts: tuple[Part, ...], gap: int | None) -> Box:
+    box.setContentsMargins(0, 0, 0, 0)
+    if gap is not None:
+        box.setSpacing(gap)
+    for part in parts:
+        if isinstance(part, QWidget):
+            box.addWidget(part)
+        elif isinstance(part, QLayout):
+            box.addLayout(part)
+        else:
+            box.addStretch(part)
+    return box

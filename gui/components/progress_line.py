@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections import deque
 
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
 from engine.contract.events import Event, Noted, Progressed, StageStarted
 from engine.contract.formatting import duration, size
+from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel
 from gui.design.theme import SPACE
 
@@ -32,11 +33,7 @@ class ProgressLine(QWidget):
         top.setSpacing(SPACE)
         top.addWidget(self._phase, 1)
         top.addWidget(self._amount)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE)
-        column.addLayout(top)
-        column.addWidget(self._bar)
+        vertical(self, top, self._bar, gap=SPACE)
 
     def reset(self, phase: str = "") -> None:
         """Begins again, with nothing known about the amount."""

@@ -49,12 +49,8 @@ class SortedTable(DataTable):
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setStyleSheet(FRAMELESS)
         self.verticalHeader().hide()
-        header = self.horizontalHeader()
-        header.setSectionsClickable(True)
-        header.setSortIndicatorShown(True)
-        header.setSortIndicatorClearable(True)
-        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        header.sortIndicatorChanged.connect(self._sort_by)
+        self.sort_by_header()
+        self.horizontalHeader().sortIndicatorChanged.connect(self._sort_by)
         self._sort_actions = [QAction(f"Sort by {name}", self) for name in self._columns]
         for position, action in enumerate(self._sort_actions):
             action.triggered.connect(lambda _checked=False, position=position: self._turn(position))

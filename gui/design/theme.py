@@ -179,6 +179,13 @@ def body_font() -> QFont:
     return font
 
 
+def small_font(font: QFont | None = None) -> QFont:
+    """This font, or the application's, in the size of secondary text."""
+    small = QFont(font) if font is not None else QFont()
+    small.setPixelSize(SMALL_SIZE)
+    return small
+
+
 def code_font() -> QFont:
     """The system's font of equal widths at 12 px."""
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)

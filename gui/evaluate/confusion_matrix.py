@@ -26,7 +26,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QToolTip, QWidget
 
 from gui.components.data_table import as_tooltip, on_one_line
-from gui.design.theme import DARK, HALF, LIGHT, SMALL_SIZE, SPACE, appearance, contrast, theme
+from gui.design.theme import DARK, HALF, LIGHT, SPACE, appearance, contrast, small_font, theme
 
 # Grounds of growing strength in the accent colour, each with a text colour that can be read on it.
 
@@ -373,7 +373,6 @@ class ConfusionMatrix(QAbstractScrollArea):
 
 
 def _font(*, strong: bool = False) -> QFont:
-    font = QFont()
-    font.setPixelSize(SMALL_SIZE)
+    font = small_font()
     font.setWeight(QFont.Weight.DemiBold if strong else QFont.Weight.Normal)
     return font

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QPushButton, QVBoxLayout, QWidget
 
 from engine.contract.formatting import count
 from engine.contract.states import WrongRow
 from gui.components.data_table import on_one_line
+from gui.components.layouts import STRETCH, horizontal, vertical
 from gui.components.plain_label import PlainLabel, button_text
 from gui.design.theme import HALF, INSIDE, SPACE
 from gui.evaluate.confusion_matrix import Cell, ConfusionMatrix
@@ -46,18 +47,15 @@ class ConfusionView(QWidget):
         self._mix_ups.setSpacing(0)
         self.mix_up_buttons: list[QPushButton] = []
 
-        top = QHBoxLayout()
-        top.setSpacing(INSIDE)
-        top.addWidget(self.counts_button)
-        top.addWidget(self.shares_button)
-        top.addStretch(1)
-        top.addWidget(PlainLabel("truth ↓, predicted →", role="secondary"))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE)
-        column.addLayout(top)
-        column.addWidget(self.matrix)
-        column.addWidget(self.sentence)
+        top = horizontal(
+            None,
+            self.counts_button,
+            self.shares_button,
+            STRETCH,
+            PlainLabel("truth ↓, predicted →", role="secondary"),
+            gap=INSIDE,
+        )
+        column = vertical(self, top, self.matrix, self.sentence, gap=SPACE)
         column.addSpacing(HALF)
         column.addWidget(self._mix_up_title)
         column.addLayout(self._mix_ups)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QScrollArea, QWidget
 
 from engine.contract.errors import ErrorReport
 from engine.contract.events import Event, StageSucceeded, is_outcome
@@ -15,7 +15,7 @@ from engine.script.assemble import code_so_far
 from engine.tasks.registry import task_facts
 from gui.components.card import Card
 from gui.components.latest_query import NewestAnswer
-from gui.components.layouts import SideBySide
+from gui.components.layouts import STRETCH, SideBySide, horizontal, vertical
 from gui.components.plain_label import PlainLabel
 from gui.components.progress_line import ProgressLine
 from gui.design.theme import INSIDE, SPACE
@@ -82,18 +82,19 @@ class EvaluatePage(Page):
         self._wrong_card = Card("Most wrong rows")
         self._wrong_card.column.addWidget(self.wrong_rows)
 
-        chooser = QHBoxLayout()
-        chooser.setSpacing(INSIDE)
-        chooser.addWidget(self._split_label)
-        chooser.addWidget(self.split_choice)
+        chooser = horizontal(None, self._split_label, self.split_choice, gap=INSIDE)
         chooser.addWidget(self._device, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2 * SPACE)
-        column.addLayout(chooser)
-        for widget in (self.progress, self._top, self._detail, self._scatter_card, self._wrong_card):
-            column.addWidget(widget)
-        column.addStretch(1)
+        vertical(
+            self,
+            chooser,
+            self.progress,
+            self._top,
+            self._detail,
+            self._scatter_card,
+            self._wrong_card,
+            STRETCH,
+            gap=2 * SPACE,
+        )
 
         self._answer = NewestAnswer(session, self._take_answer, self)
         self._answer.waiting_changed.connect(self._waiting_changed)

@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QHelpEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from engine.contract.formatting import count
-from gui.design.theme import SMALL_SIZE, SPACE, appearance, theme
+from gui.design.theme import SPACE, appearance, small_font, theme
 
 LEFT, BOTTOM, EDGE = 52.0, 40.0, 10.0  # pixels for the numbers, and around the points
 RADIUS = 2.6
@@ -80,9 +80,7 @@ class ScatterPlot(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        font = QFont(self.font())
-        font.setPixelSize(SMALL_SIZE)
-        painter.setFont(font)
+        painter.setFont(small_font(self.font()))
         self._paint_axes(painter)
         painter.setPen(QPen(theme().color("secondary"), 1, Qt.PenStyle.DashLine))
         painter.drawLine(self.place_of(self._low, self._low), self.place_of(self._high, self._high))

@@ -14,7 +14,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QHelpEvent, QPainter, QPaintEven
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from gui.components.data_table import as_tooltip, on_one_line
-from gui.design.theme import HALF, SMALL_SIZE, SPACE, appearance, theme
+from gui.design.theme import HALF, SPACE, appearance, small_font, theme
 
 LINE = 18.0  # height of name and number
 BAR = 6.0  # height of the bar beneath
@@ -116,8 +116,7 @@ class ScoreBars(QWidget):
         painter.drawLine(QPointF(low, middle), QPointF(high, middle))
 
     def _font(self, bar: ScoreBar) -> QFont:
-        font = QFont(self.font())
-        font.setPixelSize(SMALL_SIZE)
+        font = small_font(self.font())
         if bar.stands_out:
             font.setWeight(QFont.Weight.DemiBold)
         return font

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from engine.contract.formatting import count, duration, score_name, split_name
 from engine.contract.states import ClassScores, EvaluationReport, PreparedDataset
 from engine.tasks.registry import task_facts
 from gui.components.fact_grid import FactGrid
+from gui.components.layouts import STRETCH, vertical
 from gui.components.plain_label import PlainLabel, Role
 from gui.components.sorted_table import SortedTable, TableRow
 from gui.design.theme import INSIDE, SPACE
@@ -37,13 +38,7 @@ class ScoreSummary(QWidget):
         headline.setSpacing(INSIDE)
         headline.addWidget(self.value)
         headline.addWidget(self.interval, 1, Qt.AlignmentFlag.AlignVCenter)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE)
-        column.addWidget(self.title)
-        column.addLayout(headline)
-        column.addWidget(self.bars)
-        column.addWidget(self.verdict)
+        column = vertical(self, self.title, headline, self.bars, self.verdict, gap=SPACE)
         column.addSpacing(SPACE)
         column.addWidget(self.facts)
         column.addWidget(self.notes)
@@ -152,12 +147,7 @@ class ClassTable(QWidget):
         super().__init__(parent)
         self.table = SortedTable(("Class", "Precision", "Recall", "F1", "Support"), range(1, 5))
         self._note = PlainLabel(role="secondary", wrap=True)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE)
-        column.addWidget(self.table)
-        column.addWidget(self._note)
-        column.addStretch(1)
+        vertical(self, self.table, self._note, STRETCH, gap=SPACE)
 
     def show_classes(self, classes: Sequence[ClassScores], *, entities: bool) -> None:
         """Shows these scores; `entities` says whether they are of entity types."""

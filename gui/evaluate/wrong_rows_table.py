@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from engine.contract.formatting import count
 from engine.contract.queries import Pieces
 from engine.contract.states import WrongRow
 from gui.components.alignment_panel import AlignmentPanel
+from gui.components.layouts import STRETCH, vertical
 from gui.components.plain_label import PlainLabel
 from gui.components.sorted_table import SortedTable, TableRow
 from gui.design.theme import HALF, INSIDE, SPACE
@@ -68,27 +69,13 @@ class WrongRowsTable(QWidget):
         top.addWidget(self.note, 1)
         top.addWidget(self.all_button)
         top.addWidget(self.filter)
-        texts = QVBoxLayout()
-        texts.setSpacing(HALF)
-        texts.addWidget(self.whole)
-        texts.addWidget(self.answers)
+        texts = vertical(None, self.whole, self.answers, gap=HALF)
         bottom = QHBoxLayout()
         bottom.setSpacing(INSIDE)
         bottom.addLayout(texts, 1)
-        buttons = QVBoxLayout()
-        buttons.setSpacing(HALF)
-        buttons.addWidget(self.try_button)
-        buttons.addWidget(self.pieces_button)
-        buttons.addStretch(1)
+        buttons = vertical(None, self.try_button, self.pieces_button, STRETCH, gap=HALF)
         bottom.addLayout(buttons)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE)
-        column.addLayout(top)
-        column.addWidget(self.table)
-        column.addLayout(bottom)
-        column.addWidget(self.trouble)
-        column.addWidget(self.pieces)
+        vertical(self, top, self.table, bottom, self.trouble, self.pieces, gap=SPACE)
 
         self.filter.textChanged.connect(self._filter_again)
         self.all_button.clicked.connect(self._show_all)

@@ -12,6 +12,7 @@ from engine.contract.states import ExportedModel, Proof
 from engine.tasks.registry import task_facts
 from gui.components.card import Card
 from gui.components.code_colors import CodeColors
+from gui.components.layouts import STRETCH, horizontal, vertical
 from gui.components.numbers import write_number
 from gui.components.plain_label import PlainLabel
 from gui.design import assets
@@ -73,11 +74,7 @@ class ExportResult(QWidget):
         headline.setSpacing(SPACE)
         headline.addWidget(self._icon)
         headline.addWidget(self._headline, 1)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(SPACE)
-        buttons.addWidget(self.open_button)
-        buttons.addWidget(self.copy_path_button)
-        buttons.addStretch(1)
+        buttons = horizontal(None, self.open_button, self.copy_path_button, STRETCH, gap=SPACE)
         done = Card()
         done.column.setSpacing(INSIDE)
         done.column.addLayout(headline)
@@ -89,12 +86,7 @@ class ExportResult(QWidget):
         use.column.addWidget(self.copy_button, 0, Qt.AlignmentFlag.AlignLeft)
         files = Card("Files")
         files.column.addLayout(self._files)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(MARGIN - SPACE)
-        column.addWidget(done)
-        column.addWidget(use)
-        column.addWidget(files)
+        vertical(self, done, use, files, gap=MARGIN - SPACE)
 
         self.open_button.clicked.connect(self._open)
         self.copy_path_button.clicked.connect(lambda: self._copy(self._folder, self.copy_path_button))

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import msgspec
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QPushButton, QWidget
 
 from engine.contract.errors import ErrorReport
 from engine.contract.events import Event, StageFailed, is_outcome
@@ -17,10 +17,11 @@ from engine.contract.settings import ExportSettings
 from engine.contract.states import EvaluationReport, ExportedModel, State, find
 from engine.script.assemble import code_so_far
 from gui.components.card import Card
+from gui.components.layouts import STRETCH, limited_width
 from gui.components.plain_label import PlainLabel
 from gui.components.progress_line import ProgressLine
 from gui.components.settings_form import SettingsForm
-from gui.design.theme import CONTENT_WIDTH, MARGIN, SPACE
+from gui.design.theme import MARGIN, SPACE
 from gui.export.export_result import ExportResult
 from gui.page import Page
 from gui.session import Session
@@ -82,20 +83,7 @@ class ExportPage(Page):
             lines.addWidget(PlainLabel(about, role="quiet", wrap=True), number, 1)
         self._what.column.addLayout(lines)
 
-        content = QWidget()
-        content.setMaximumWidth(CONTENT_WIDTH)
-        column = QVBoxLayout(content)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(MARGIN - SPACE)
-        column.addWidget(self.progress)
-        column.addWidget(self.result)
-        column.addWidget(self._where)
-        column.addWidget(self._what)
-        column.addStretch(1)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(content, 1000)
-        row.addStretch(1)
+        limited_width(self, self.progress, self.result, self._where, self._what, STRETCH, gap=MARGIN - SPACE)
 
         self.form.changed.connect(self.footer_changed)
         self.folder_button.clicked.connect(self._ask_for_folder)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import msgspec
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.contract.errors import ErrorReport
 from engine.contract.events import (
@@ -27,7 +27,7 @@ from engine.contract.settings import FineTuneSettings, SearchSettings
 from engine.contract.states import PreparedDataset, State, TrainingRun, find
 from engine.script.assemble import code_so_far
 from engine.workspace.runs import can_continue
-from gui.components.layouts import OneAtATime
+from gui.components.layouts import OneAtATime, vertical
 from gui.design.theme import SPACE
 from gui.fine_tune.error_actions import DiscardQuestion, TrainingRemedies, what_is_lost
 from gui.fine_tune.explanation import why_training
@@ -68,11 +68,7 @@ class FineTunePage(Page):
         self._watch.result.go_on.clicked.connect(self._continue)
         self._views.addWidget(self._setup)
         self._views.addWidget(self._watch)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE * 2)
-        column.addWidget(self.coach)
-        column.addWidget(self._views)
+        vertical(self, self.coach, self._views, gap=SPACE * 2)
 
         session.busy_changed.connect(self._busy_changed)
         self._setup.changed.connect(self.footer_changed)

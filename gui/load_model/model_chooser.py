@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
-from engine.contract.queries import HubModelFound
 from engine.contract.settings import FolderModel, HubModel, ModelSource, StarterModel
 from gui.components.card import ChoiceCard
-from gui.components.hub_verdict import VerdictLine, download_sentence
+from gui.components.hub_verdict import VerdictLine
+from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel
 from gui.design.theme import INSIDE, SPACE
 
@@ -62,11 +62,7 @@ class ModelChooser(QWidget):
             grid.addWidget(card, number // 2, number % 2)
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(INSIDE)
-        column.addLayout(grid)
-        column.addWidget(self.verdict)
+        vertical(self, grid, self.verdict, gap=INSIDE)
 
         self.starter_card.setChecked(True)
         for card in self.cards:
@@ -131,20 +127,3 @@ class ModelChooser(QWidget):
     def _folder_button(self) -> None:
         self.folder_card.setChecked(True)
         self.folder_pressed.emit()
-
-
-def hub_sentence(found: HubModelFound) -> str:
-    """What a model of the Hub would cost, before it is downloaded."""
-    return download_sentence(
-        found.id,
-        download_bytes=found.download_bytes,
-        cached_bytes=found.cached_bytes,
-        free_bytes=found.free_bytes,
-        license=found.license,
-        languages=found.languages,
-    )
-
-
-def fits(found: HubModelFound) -> bool:
-    """Whether the disk has room for what is missing."""
-    return found.download_bytes - found.cached_bytes <= found.free_bytes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
 from engine.contract.formatting import size
 from engine.contract.queries import Pieces
@@ -11,6 +11,7 @@ from engine.contract.states import ModelHandle
 from gui.components.card import Card
 from gui.components.fact_grid import FactGrid
 from gui.components.hub_verdict import language_name
+from gui.components.layouts import horizontal, vertical
 from gui.components.numbers import count_text
 from gui.components.plain_label import PlainLabel
 from gui.components.throttle import Debounce
@@ -43,10 +44,7 @@ class ModelSummary(QWidget):
         self.strip = TokenStrip()
         self._reading = PlainLabel(role="secondary", wrap=True)
 
-        headline = QHBoxLayout()
-        headline.setSpacing(SPACE)
-        headline.addWidget(self._icon)
-        headline.addWidget(self._headline)
+        headline = horizontal(None, self._icon, self._headline, gap=SPACE)
         headline.addWidget(self.name, 1)
         loaded = Card()
         loaded.column.setSpacing(2 * SPACE)
@@ -63,11 +61,7 @@ class ModelSummary(QWidget):
         try_it.column.addWidget(self.sentence)
         try_it.column.addWidget(self.strip)
         try_it.column.addWidget(self._reading)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(MARGIN - SPACE)
-        column.addWidget(loaded)
-        column.addWidget(try_it)
+        vertical(self, loaded, try_it, gap=MARGIN - SPACE)
 
         self._typed = Debounce(self, PAUSE, lambda: self.sentence_typed.emit(self.sentence.text()))
         self.sentence.textEdited.connect(self._typed.request)

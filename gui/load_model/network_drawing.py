@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.contract.states import ModelHandle
-from gui.design.theme import CORNER, SMALL_SIZE, appearance, theme
+from gui.design.theme import CORNER, appearance, small_font, theme
 
 HEIGHT = 92
 BOX = 56.0  # height of a part
@@ -78,9 +78,7 @@ class NetworkDrawing(QWidget):
 
     def _paint_words(self, painter: QPainter, box: QRectF, name: str, numbers: str, *, is_last: bool) -> None:
         colors = theme()
-        small = QFont(self.font())
-        small.setPixelSize(SMALL_SIZE)
-        painter.setFont(small)
+        painter.setFont(small_font(self.font()))
         painter.setPen(colors.color("text"))
         metrics = painter.fontMetrics()
         middle = Qt.AlignmentFlag.AlignCenter

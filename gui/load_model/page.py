@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QPushButton, QWidget
 
 from engine.contract.errors import ErrorReport
 from engine.contract.events import Event, is_outcome
@@ -17,10 +17,12 @@ from engine.contract.queries import Answer, AskHubModel, AskPieces, HubModelFoun
 from engine.contract.settings import FolderModel, HubModel, ModelSource
 from engine.contract.states import ModelHandle, State, find
 from engine.script.assemble import code_so_far
+from gui.components.hub_verdict import download_sentence, has_room
+from gui.components.layouts import STRETCH, horizontal, limited_width
 from gui.components.numbers import count_text
 from gui.components.progress_line import ProgressLine
-from gui.design.theme import CONTENT_WIDTH, MARGIN
-from gui.load_model.model_chooser import ModelChooser, fits, hub_sentence
+from gui.design.theme import MARGIN, SPACE
+from gui.load_model.model_chooser import ModelChooser
 from gui.load_model.model_summary import ModelSummary
 from gui.page import Page
 from gui.session import Session
@@ -52,23 +54,8 @@ class LoadModelPage(Page):
         self.progress = ProgressLine()
         self.progress.hide()
 
-        content = QWidget()
-        content.setMaximumWidth(CONTENT_WIDTH)
-        column = QVBoxLayout(content)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(MARGIN - 8)
-        column.addWidget(self.summary)
-        again = QHBoxLayout()
-        again.addWidget(self.again_button)
-        again.addStretch(1)
-        column.addLayout(again)
-        column.addWidget(self.chooser)
-        column.addWidget(self.progress)
-        column.addStretch(1)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(content, 1000)
-        row.addStretch(1)
+        again = horizontal(None, self.again_button, STRETCH)
+        limited_width(self, self.summary, again, self.chooser, self.progress, STRETCH, gap=MARGIN - SPACE)
 
         self.chooser.changed.connect(self._choice_changed)
         self.chooser.folder_pressed.connect(self._ask_for_folder)
@@ -128,7 +115,7 @@ class LoadModelPage(Page):
         if self.chooser.hub_card.isChecked() and not self.chooser.hub_id():
             return "Type the name of a model first."
         found = self._found.get(self.chooser.hub_id())
-        if found is not None and not fits(found):
+        if found is not None and not has_room(found, found):
             return "The disk has no room for it."
         if self._model is not None and _same(self._source(), self._model.source):
             return "This model is loaded."
@@ -240,7 +227,9 @@ class LoadModelPage(Page):
         elif self._asked is not None:
             self.chooser.verdict.show_verdict(f"Asking the Hub about {name} …")
         elif found is not None:
-            self.chooser.verdict.show_verdict(hub_sentence(found), "good" if fits(found) else "caution")
+            self.chooser.verdict.show_verdict(
+                download_sentence(found, found), "good" if has_room(found, found) else "caution"
+            )
         else:
             self.chooser.verdict.show_verdict(
                 "“Look up” asks the Hub for its size and licence. Nothing is downloaded yet."

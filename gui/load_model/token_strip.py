@@ -7,9 +7,10 @@ from html import escape
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from engine.contract.queries import Pieces
+from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel, visible
 from gui.design.theme import CORNER, HALF, SPACE, appearance, code_font, theme
 
@@ -37,11 +38,7 @@ class TokenStrip(QWidget):
         self._note = PlainLabel(role="secondary", wrap=True)
         self._note.hide()
         self._strip = _Strip()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE)
-        column.addWidget(self._strip)
-        column.addWidget(self._note)
+        vertical(self, self._strip, self._note, gap=SPACE)
 
     def show_pieces(self, pieces: Pieces | None) -> None:
         """Shows these pieces; None empties the strip."""

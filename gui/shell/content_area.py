@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from engine.contract.errors import ErrorReport
 from gui.components.banner import Banner, Kind
+from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel
 from gui.design import assets
 from gui.design.theme import HALF, INSIDE, MARGIN, SPACE, appearance, theme
@@ -52,10 +53,7 @@ class Middle(QWidget):
         self._stack.addWidget(self._closed)
         self._runs: QWidget | None = None
 
-        texts = QVBoxLayout()
-        texts.setSpacing(HALF)
-        texts.addWidget(self.title)
-        texts.addWidget(self.sentence)
+        texts = vertical(None, self.title, self.sentence, gap=HALF)
         top = QHBoxLayout()
         top.addLayout(texts, 1)
         top.addWidget(self.panel_button, 0, Qt.AlignmentFlag.AlignTop)

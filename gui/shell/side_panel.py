@@ -7,7 +7,6 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
-    QHBoxLayout,
     QPlainTextEdit,
     QPushButton,
     QScrollArea,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.components.code_colors import CodeColors
+from gui.components.layouts import STRETCH, horizontal, vertical
 from gui.components.plain_label import PlainLabel, repolish
 from gui.design import assets
 from gui.design.theme import INSIDE, PANEL_WIDTH, SPACE, appearance, code_font, theme
@@ -50,10 +50,7 @@ class SidePanel(QFrame):
         self._paragraphs.setContentsMargins(0, 0, INSIDE, 0)
         paragraphs = QWidget()
         paragraphs.setProperty("kind", "scrolled")
-        outer = QVBoxLayout(paragraphs)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addLayout(self._paragraphs)
-        outer.addStretch(1)
+        vertical(paragraphs, self._paragraphs, STRETCH)
         self._why_area = QScrollArea()
         self._why_area.setWidgetResizable(True)
         self._why_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -81,12 +78,7 @@ class SidePanel(QFrame):
         self._stack = QStackedWidget()
         self._stack.addWidget(self._why_area)
         self._stack.addWidget(code_page)
-        tabs = QHBoxLayout()
-        tabs.setSpacing(INSIDE)
-        tabs.addWidget(self.why_tab)
-        tabs.addWidget(self.code_tab)
-        tabs.addStretch(1)
-        tabs.addWidget(self._fold)
+        tabs = horizontal(None, self.why_tab, self.code_tab, STRETCH, self._fold, gap=INSIDE)
         tabs.setContentsMargins(0, 0, SPACE, 0)
         column = QVBoxLayout(self)
         column.setContentsMargins(INSIDE + 4, INSIDE + 4, 0, INSIDE + 4)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, Q
 
 from engine.contract.formatting import size
 from engine.contract.queries import Device, DevicesFound
+from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.design import assets
 from gui.design.theme import HALF, INSIDE, SPACE, STEPS_WIDTH, appearance, theme
@@ -56,10 +57,7 @@ class LeftPanel(QFrame):
         top.setSpacing(SPACE)
         top.addWidget(self._mark)
         top.addWidget(name, 1)
-        device = QVBoxLayout()
-        device.setSpacing(0)
-        device.addWidget(self._device)
-        device.addWidget(self._memory)
+        device = vertical(None, self._device, self._memory, gap=0)
         bottom = QHBoxLayout()
         bottom.setContentsMargins(SPACE, 0, 0, 0)
         bottom.setSpacing(HALF)

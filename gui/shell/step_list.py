@@ -11,7 +11,7 @@ from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.components.plain_label import set_tooltip
-from gui.design.theme import CORNER, HALF, INSIDE, SMALL_SIZE, SPACE, appearance, theme
+from gui.design.theme import CORNER, HALF, INSIDE, SPACE, appearance, small_font, theme
 
 SIGN = 18.0  # width of the sign
 ROW = 48  # height of a step
@@ -126,9 +126,7 @@ class StepRow(QAbstractButton):
         middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
         painter.drawText(title, middle, step.title)
         if detail:
-            font = QFont(self.font())
-            font.setPixelSize(SMALL_SIZE)
-            painter.setFont(font)
+            painter.setFont(small_font(self.font()))
             painter.setPen(colors.color("caution" if step.status == "stale" else "secondary"))
             shown = painter.fontMetrics().elidedText(detail, Qt.TextElideMode.ElideRight, int(width))
             painter.drawText(QRectF(left, 25, width, 17), middle, shown)

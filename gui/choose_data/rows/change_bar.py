@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from engine.contract.formatting import count
 from engine.contract.settings import TaskName
 from engine.tasks.registry import DEFAULT_TASK, task_facts
 from gui.choose_data.rows.label_editor import label_box, line_of, number_validator
 from gui.components.data_table import on_one_line
-from gui.components.layouts import FlowRow
+from gui.components.layouts import FlowRow, vertical
 from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.design.theme import SPACE
 
@@ -83,11 +83,7 @@ class ChangeBar(QWidget):
         mine = (labelled, self.relabel, self.add, self.remove, scored, self.rescore, words, tags, self.retag)
         for widget in (*mine, *shared):
             row.addWidget(widget)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE // 2)
-        column.addWidget(content)
-        column.addWidget(self.said)
+        vertical(self, content, self.said, gap=SPACE // 2)
         self.relabel.clicked.connect(self._set_label)
         line_of(self.label).returnPressed.connect(self._enter_label)
         self.add.clicked.connect(self._add_label)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QListWidget, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QPushButton, QWidget
 
 from engine.contract.formatting import count
 from engine.contract.row_edits import RowChange, change_name
 from gui.components.data_table import on_one_line
+from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.design.theme import SPACE
 
@@ -42,12 +43,7 @@ class ChangeList(QWidget):
         top.addWidget(self.said, 1)
         top.addWidget(self.show_list)
         top.addWidget(self.again)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE)
-        column.addLayout(top)
-        column.addWidget(self.list)
-        column.addWidget(self._more)
+        column = vertical(self, top, self.list, self._more, gap=SPACE)
         column.addWidget(self.take_back, 0, Qt.AlignmentFlag.AlignLeft)
         self.again.clicked.connect(self.prepare_wanted)
         self.show_list.toggled.connect(self._unfold)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from engine.contract.formatting import count
 from engine.contract.row_edits import MOST_CHANGES, RowChange, column_of
@@ -24,6 +24,7 @@ from gui.choose_data.rows.change_list import ChangeList
 from gui.choose_data.rows.prepared_rows import RowCells
 from gui.choose_data.rows.row_edits import Answer, RowEdits
 from gui.choose_data.rows.rows_table import RowsTable
+from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel
 from gui.design.theme import SPACE
 
@@ -57,11 +58,7 @@ class ChangesForm(QWidget):
         row.addWidget(self.accept)
         row.addWidget(self.reject)
         self.question.hide()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE)
-        for widget in (self.bar, self.question, self.list):
-            column.addWidget(widget)
+        vertical(self, self.bar, self.question, self.list, gap=SPACE)
         self.write = self._action("Change the answer", "F2")
         self.leave_out = self._action("Leave out or bring back", "Delete")
         self.undo = self._action("Undo", QKeySequence.StandardKey.Undo)

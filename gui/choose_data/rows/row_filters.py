@@ -10,11 +10,12 @@ from typing import cast
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from engine.contract.formatting import split_name
 from gui.choose_data.rows.row_search import ChangeFilter, RowQuery
 from gui.components.data_table import on_one_line
+from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.design.theme import SPACE
 
@@ -65,11 +66,7 @@ class RowFilters(QWidget):
         for choice in (self.split_choice, self.label_choice, self.change_choice):
             second.addWidget(choice)
         second.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE)
-        column.addLayout(first)
-        column.addLayout(second)
+        vertical(self, first, second, gap=SPACE)
         self.search.textChanged.connect(self.typed)
         self.search.textChanged.connect(self._allow)
         self.search.returnPressed.connect(self._step_on)

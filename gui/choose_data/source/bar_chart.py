@@ -10,7 +10,6 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
-    QFont,
     QFontMetrics,
     QGuiApplication,
     QHelpEvent,
@@ -24,7 +23,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QToolTip, QWidget
 
 from gui.components.data_table import as_tooltip, on_one_line
-from gui.design.theme import SMALL_SIZE, SPACE, appearance, theme
+from gui.design.theme import SPACE, appearance, small_font, theme
 
 BAR_ROW = 28
 _BAR = 14  # height of a bar
@@ -91,7 +90,7 @@ class BarChart(QAbstractScrollArea):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(self._small_font())
+        painter.setFont(small_font(self.font()))
         if not self._bars:
             painter.setPen(theme().color("secondary"))
             box = self.viewport().rect()
@@ -127,7 +126,7 @@ class BarChart(QAbstractScrollArea):
 
     def _paint_bar(self, painter: QPainter, position: int) -> None:
         label, count = self._bars[position]
-        metrics = QFontMetrics(self._small_font())
+        metrics = QFontMetrics(small_font(self.font()))
         top = position * BAR_ROW - self.verticalScrollBar().value() + 2
         names, numbers = self._name_width(metrics), self._number_width(metrics)
         painter.setPen(theme().color("text" if self.isEnabled() else "disabled"))
@@ -158,11 +157,6 @@ class BarChart(QAbstractScrollArea):
 
     def _number_width(self, metrics: QFontMetrics) -> int:
         return metrics.horizontalAdvance(f"{self._bars[0][1]:,}") + 2
-
-    def _small_font(self) -> QFont:
-        font = QFont(self.font())
-        font.setPixelSize(SMALL_SIZE)
-        return font
 
     def _fit_scroll_bar(self) -> None:
         hidden = len(self._bars) * BAR_ROW + 4 - self.viewport().height()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from engine.contract.cleaning_rules import Remedy
 from engine.contract.queries import Preview
@@ -18,6 +18,7 @@ from gui.choose_data.source.data_preview import DataPreview
 from gui.choose_data.source.other_columns import SPLITS, OtherColumns
 from gui.choose_data.source.source_picker import SourceLine, source_facts, source_name
 from gui.components.card import Card
+from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel
 from gui.components.settings_form import SettingsForm
 from gui.design.theme import INSIDE, SPACE
@@ -56,11 +57,7 @@ class DataChoice(QWidget):
         settings_card = Card("Settings")
         settings_card.column.addWidget(self.form)
         settings_card.column.addWidget(PlainLabel(ZERO, role="secondary", wrap=True))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2 * SPACE)
-        column.addWidget(rows_card)
-        column.addWidget(settings_card)
+        vertical(self, rows_card, settings_card, gap=2 * SPACE)
         self.source_line.file_removed.connect(lambda split: self.take_separate_file(split, ""))
         self.preview.reading_changed.connect(self._read_again)
         self.preview.roles_changed.connect(self._show_roles)

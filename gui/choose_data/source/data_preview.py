@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 from PySide6.QtCore import QModelIndex, Signal
-from PySide6.QtWidgets import QButtonGroup, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QRadioButton, QWidget
 
 from engine.contract.formatting import count
 from engine.contract.queries import Preview
@@ -35,7 +35,7 @@ from gui.choose_data.source.role_header import HEIGHT, RoleHeader
 from gui.choose_data.summary.row_accounts import MISSING as WHICH_ROWS
 from gui.choose_data.summary.row_accounts import UnusableRows
 from gui.components.data_table import DataTable
-from gui.components.layouts import FlowRow
+from gui.components.layouts import FlowRow, vertical
 from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.design.theme import HALF, INSIDE, SPACE, TABLE_ROW
 
@@ -86,25 +86,11 @@ class DataPreview(QWidget):
         self.bars_title = PlainLabel(role="strong")
         self.bars = BarChart(most_rows=6, empty_text="Choose a label column to see how often each label stands.")
         self.body = QWidget()  # everything that needs rows
-        inside = QVBoxLayout(self.body)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.setSpacing(INSIDE)
-        inside.addWidget(self.table)
-        inside.addWidget(self.hint)
-        inside.addWidget(tasks)
-        inside.addWidget(self.sign)
-        inside.addWidget(self.trouble)
-        inside.addWidget(self.notes)
+        inside = vertical(self.body, self.table, self.hint, tasks, self.sign, self.trouble, self.notes, gap=INSIDE)
         inside.addSpacing(SPACE)
         inside.addWidget(self.bars_title)
         inside.addWidget(self.bars)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(INSIDE)
-        column.addWidget(self.reading_line)
-        column.addWidget(self.encodings)
-        column.addWidget(self.unusable)
-        column.addWidget(self.body)
+        vertical(self, self.reading_line, self.encodings, self.unusable, self.body, gap=INSIDE)
         self.reading_line.changed.connect(self.reading_changed)
         self.encodings.chosen.connect(self._choose_encoding)
         self.unusable.replacing.connect(self._replace_characters)

@@ -7,13 +7,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QMimeData, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
 from engine.contract.errors import DatasetUnreadable
 from engine.contract.file_formats import DATA_SUFFIXES, PACKED_SUFFIXES, PRODUCTS
 from engine.contract.settings import FileRows, SplitName
 from engine.contract.text_parsing import split_of
 from engine.workspace.data_folders import files_in, kind_of
+from gui.components.layouts import STRETCH, horizontal
 from gui.components.plain_label import PlainLabel
 from gui.design.theme import CORNER, MARGIN, SPACE, appearance, theme
 
@@ -44,12 +45,7 @@ class DropZone(QFrame):
         self.choose_button.setAccessibleDescription("Opens a dialog to choose a file with rows.")
         self.folder_button = QPushButton("Choose folder…")
         self.folder_button.setAccessibleDescription("Opens a dialog to choose a folder with data files or texts.")
-        buttons = QHBoxLayout()
-        buttons.setSpacing(SPACE)
-        buttons.addStretch(1)
-        buttons.addWidget(self.choose_button)
-        buttons.addWidget(self.folder_button)
-        buttons.addStretch(1)
+        buttons = horizontal(None, STRETCH, self.choose_button, self.folder_button, STRETCH, gap=SPACE)
         column = QVBoxLayout(self)
         column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         column.setSpacing(SPACE)

@@ -8,7 +8,8 @@ from PySide6.QtGui import QDesktopServices
 from engine.contract.errors import ErrorReport
 from engine.contract.queries import Answer, AskHubDataset, AskHubRows, HubDatasetFound, HubRowsFetched
 from engine.contract.settings import HubRows
-from gui.choose_data.source.hub_data_form import HubDataForm, dataset_sentence, has_room
+from gui.choose_data.source.hub_data_form import HubDataForm
+from gui.components.hub_verdict import download_sentence, has_room
 from gui.session import Session
 
 INVITATION = "“Look up” asks the Hub what is in it and how large it is. Nothing is downloaded yet."
@@ -128,7 +129,7 @@ class HubData(QObject):
             form.verdict.show_verdict(WAITING, "caution")
         elif self._found is not None and chosen is not None:
             fits = has_room(self._found[2], chosen)
-            form.verdict.show_verdict(dataset_sentence(self._found[2], chosen), "good" if fits else "caution")
+            form.verdict.show_verdict(download_sentence(self._found[2], chosen), "good" if fits else "caution")
         elif self._offline():
             form.verdict.show_verdict(OFFLINE, "caution")
         else:

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPushButton, QV
 
 from engine.contract.formatting import count, size
 from engine.contract.queries import HubConfigurationFound, HubDatasetFound
-from gui.components.hub_verdict import ICON_WIDTH, VerdictLine, download_sentence
+from gui.components.hub_verdict import ICON_WIDTH, VerdictLine
+from gui.components.layouts import STRETCH, horizontal, vertical
 from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.components.progress_line import ProgressLine
 from gui.design.theme import SPACE
@@ -58,11 +59,7 @@ class HubDataForm(QWidget):
         self.configurations.setMinimumContentsLength(24)
         self._configuration_label = PlainLabel("Configuration")
         self._configuration_label.setBuddy(self.configurations)
-        choosing = QHBoxLayout()
-        choosing.setSpacing(SPACE)
-        choosing.addWidget(self._configuration_label)
-        choosing.addWidget(self.configurations)
-        choosing.addStretch(1)
+        choosing = horizontal(None, self._configuration_label, self.configurations, STRETCH, gap=SPACE)
         self.splits = PlainLabel(role="secondary", wrap=True)
         self.download_button = QPushButton()
         pressing = QHBoxLayout()
@@ -85,13 +82,7 @@ class HubDataForm(QWidget):
         moving.addWidget(self.progress, 1)
         moving.addWidget(self.cancel_button)
 
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE)
-        column.addLayout(asking)
-        column.addWidget(self.verdict)
-        column.addWidget(self._parts)
-        column.addWidget(self._progress_row)
+        vertical(self, asking, self.verdict, self._parts, self._progress_row, gap=SPACE)
         for field in (self.name_field, self.version_field):
             field.textEdited.connect(lambda _text: self.edited.emit())
             field.returnPressed.connect(self._entered)
@@ -169,20 +160,3 @@ def splits_text(configuration: HubConfigurationFound) -> str:
         lines.append(line)
     hidden = len(configuration.splits) - MOST_SPLITS
     return "\n".join([*lines, *([f"and {hidden:,} more"] if hidden > 0 else [])])
-
-
-def dataset_sentence(found: HubDatasetFound, configuration: HubConfigurationFound) -> str:
-    """What these rows would cost, before they are downloaded."""
-    return download_sentence(
-        found.id,
-        download_bytes=configuration.download_bytes,
-        cached_bytes=configuration.cached_bytes,
-        free_bytes=found.free_bytes,
-        license=found.license,
-        languages=found.languages,
-    )
-
-
-def has_room(found: HubDatasetFound, configuration: HubConfigurationFound) -> bool:
-    """Whether the disk has room for what is missing."""
-    return configuration.download_bytes - configuration.cached_bytes <= found.free_bytes

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QLabel, QPushButto
 from engine.contract.file_formats import FILE_FORMATS, FormatName, applies_to
 from engine.contract.queries import EncodingChoice
 from engine.contract.settings import ReadingOptions, field_meta, field_title
-from gui.components.layouts import FlowRow
+from gui.components.layouts import FlowRow, vertical
 from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.design.theme import HALF, INSIDE, SPACE
 
@@ -84,11 +84,7 @@ class ReadingLine(QWidget):
             set_tooltip(combo, meta.description or "" if meta is not None else "")
             label.setBuddy(combo)
             field = QWidget()
-            inside = QVBoxLayout(field)
-            inside.setContentsMargins(0, 0, 0, 0)
-            inside.setSpacing(HALF)
-            inside.addWidget(label)
-            inside.addWidget(combo)
+            vertical(field, label, combo, gap=HALF)
             line.addWidget(field)
             self._labels[name], self._combos[name], self._fields[name] = label, combo, field
             combo.activated.connect(self.changed)

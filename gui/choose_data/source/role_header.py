@@ -16,7 +16,7 @@ from engine.contract.settings import Roles
 from engine.tasks.facts import Role
 from gui.choose_data.source.column_roles import ROLE_NAMES, ROLE_SENTENCES, ROLES, role_of
 from gui.components.data_table import as_tooltip, on_one_line
-from gui.design.theme import BODY_SIZE, CORNER, SMALL_SIZE, appearance, theme
+from gui.design.theme import BODY_SIZE, CORNER, appearance, small_font, theme
 
 HEIGHT = 60
 _MARGIN = 11  # as the cells below
@@ -217,8 +217,7 @@ class RoleHeader(QHeaderView):
         return font
 
     def _chip_font(self) -> QFont:
-        font = QFont(self.font())
-        font.setPixelSize(SMALL_SIZE)
+        font = small_font(self.font())
         font.setWeight(QFont.Weight.Normal)
         return font
 

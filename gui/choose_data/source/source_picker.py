@@ -17,7 +17,7 @@ from engine.tasks.registry import task_facts
 from gui.choose_data.source.drop_zone import DropZone
 from gui.choose_data.source.hub_data_form import HubDataForm
 from gui.components.card import ChoiceCard
-from gui.components.layouts import FlowRow
+from gui.components.layouts import FlowRow, horizontal, vertical
 from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.design.theme import INSIDE, MARGIN, SPACE
 
@@ -116,10 +116,7 @@ class SourceLine(QWidget):
         self.facts = PlainLabel(role="quiet", elide=True)
         self.change_button = QPushButton("Choose other data…")
         self.files = {split: _SeparateFile(split) for split in _SEPARATE}
-        texts = QVBoxLayout()
-        texts.setSpacing(2)
-        texts.addWidget(self.name)
-        texts.addWidget(self.facts)
+        texts = vertical(None, self.name, self.facts, gap=2)
         top = QHBoxLayout()
         top.setSpacing(SPACE)
         top.addLayout(texts, 1)
@@ -128,11 +125,7 @@ class SourceLine(QWidget):
         row = FlowRow(self._files, gap=SPACE)
         for file in self.files.values():
             row.addWidget(file)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE)
-        column.addLayout(top)
-        column.addWidget(self._files)
+        vertical(self, top, self._files, gap=SPACE)
         self.change_button.clicked.connect(self.change_pressed)
         for split, file in self.files.items():
             file.add_button.clicked.connect(lambda _checked=False, split=split: self.file_wanted.emit(split))
@@ -162,12 +155,7 @@ class _SeparateFile(QWidget):
         self.remove_button = QPushButton("Remove")
         self.remove_button.setProperty("kind", "quiet")
         self.remove_button.setAccessibleName(f"Remove the {split} file")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(self.add_button)
-        row.addWidget(self.label)
-        row.addWidget(self.remove_button)
+        horizontal(self, self.add_button, self.label, self.remove_button, gap=0)
         self.show_path("")
 
     def show_path(self, path: str) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, Signal
-from PySide6.QtWidgets import QAbstractItemView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from engine.contract.findings import Examples, Finding, FoundRow
 from engine.contract.formatting import split_name
 from gui.components.data_table import DataTable
+from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel
 from gui.design.theme import HALF, TABLE_ROW
 
@@ -32,11 +33,7 @@ class ExamplesTable(QWidget):
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.note = PlainLabel(_note(finding, examples), role="secondary", wrap=True)
         self.whole = PlainLabel(READ_HINT, role="quiet", wrap=True, selectable=True)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(HALF)
-        for widget in (self.table, self.note, self.whole):
-            column.addWidget(widget)
+        vertical(self, self.table, self.note, self.whole, gap=HALF)
         cells = _pair_cells(examples) if examples.pairs else _row_cells(examples)
         self.table.cells.set_cells(PAIR_COLUMNS if examples.pairs else ROW_COLUMNS, cells, numbers=(5,))
         self.table.verticalHeader().hide()

@@ -18,7 +18,7 @@ from engine.contract.states import PreparedDataset
 from gui.choose_data.summary.finding_examples import ExamplesTable
 from gui.components.card import Card
 from gui.components.data_table import on_one_line
-from gui.components.layouts import FlowRow
+from gui.components.layouts import FlowRow, vertical
 from gui.components.plain_label import PlainLabel, button_text, set_tooltip
 from gui.design import assets
 from gui.design.theme import HALF, INSIDE, SPACE, appearance, theme
@@ -143,11 +143,7 @@ class FindingLine(QWidget):
         for button in (*self.offers, self.elsewhere, self.show_button):
             if button is not None:
                 line.addWidget(button)
-        self._texts = QVBoxLayout()
-        self._texts.setSpacing(HALF)
-        self._texts.addWidget(self.sentence)
-        self._texts.addWidget(self.numbers)
-        self._texts.addWidget(buttons)
+        self._texts = vertical(None, self.sentence, self.numbers, buttons, gap=HALF)
         buttons.setVisible(bool(finding.examples or self.offers or self.elsewhere))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from engine.contract.formatting import count, split_name
 from engine.contract.states import PreparedDataset
 from engine.tasks.registry import task_facts
 from gui.components.card import Card
 from gui.components.data_table import CellsModel
+from gui.components.layouts import STRETCH, horizontal
 from gui.components.plain_label import PlainLabel
 from gui.components.sorted_table import SortedTable, TableRow
 from gui.design.theme import SPACE, theme
@@ -44,11 +45,7 @@ class LabelTable(Card):
         self.table.setAccessibleName("Rows of each label in each split")
         self._bars = _Bars(self)
         self.table.setItemDelegateForColumn(BAR_COLUMN, self._bars)
-        row = QHBoxLayout()
-        row.setSpacing(SPACE)
-        row.addWidget(self._search_label)
-        row.addWidget(self.search)
-        row.addStretch(1)
+        row = horizontal(None, self._search_label, self.search, STRETCH, gap=SPACE)
         self.column.addLayout(row)
         self.column.addWidget(self.table)
         self.column.addWidget(self.note)

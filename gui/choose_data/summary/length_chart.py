@@ -14,6 +14,7 @@ from engine.contract.states import PreparedDataset
 from gui.choose_data.summary.length_histogram import LengthHistogram
 from gui.components.card import Card
 from gui.components.data_table import on_one_line
+from gui.components.layouts import STRETCH, horizontal
 from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.design.theme import HALF, SPACE, appearance, theme
 
@@ -50,15 +51,8 @@ class LengthChart(Card):
         maximum_label.setBuddy(self.maximum)
         self.sentences = PlainLabel(role="quiet", wrap=True, selectable=True)
         self.again = QPushButton()
-        top = QHBoxLayout()
-        top.setSpacing(SPACE)
-        top.addWidget(self._label_label)
-        top.addWidget(self.label_choice)
-        top.addStretch(1)
-        bottom = QHBoxLayout()
-        bottom.setSpacing(SPACE)
-        bottom.addWidget(maximum_label)
-        bottom.addWidget(self.maximum)
+        top = horizontal(None, self._label_label, self.label_choice, STRETCH, gap=SPACE)
+        bottom = horizontal(None, maximum_label, self.maximum, gap=SPACE)
         bottom.addWidget(QLabel("tokens"))
         bottom.addStretch(1)
         bottom.addWidget(self.again)

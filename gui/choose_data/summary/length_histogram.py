@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from engine.contract.formatting import count
 from engine.contract.length_table import LengthCounts
 from gui.components.data_table import as_tooltip, on_one_line
-from gui.design.theme import HALF, SMALL_SIZE, appearance, theme
+from gui.design.theme import HALF, appearance, small_font, theme
 
 MOST_BINS = 60
 REACH = 8  # pixels around the line in which it can be taken hold of
@@ -94,8 +94,7 @@ class LengthHistogram(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        font = QFont(self.font())
-        font.setPixelSize(SMALL_SIZE)
+        font = small_font(self.font())
         painter.setFont(font)
         self._paint_axis(painter, QFontMetrics(font))
         self._paint_bars(painter)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.contract.formatting import count, split_name
 from engine.contract.states import PreparedDataset
@@ -18,6 +18,7 @@ from gui.choose_data.summary.row_inspector import RowInspector
 from gui.components.card import Card
 from gui.components.data_table import DataTable
 from gui.components.fact_grid import FactGrid
+from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel
 from gui.design.theme import SPACE, TABLE_ROW
 
@@ -58,16 +59,17 @@ class PreparedSummary(QWidget):
         self.row_card = Card("One row as the network reads it")
         self.row_card.column.addWidget(self.inspector)
 
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE * 2)
-        column.addWidget(rows_card)
-        column.addWidget(self.findings)
-        column.addWidget(splits_card)
-        column.addWidget(self.labels)
-        column.addWidget(self.lengths)
-        column.addWidget(self.rows)
-        column.addWidget(self.row_card)
+        vertical(
+            self,
+            rows_card,
+            self.findings,
+            splits_card,
+            self.labels,
+            self.lengths,
+            self.rows,
+            self.row_card,
+            gap=SPACE * 2,
+        )
         self.inspector.row_wanted.connect(self.row_wanted)
         self.findings.row_chosen.connect(lambda split, number: self.row_chosen.emit(number, split, ""))
         self.conversion.row_chosen.connect(lambda file, number: self.row_chosen.emit(number, "", file))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from engine.contract.formatting import count
 from engine.contract.states import ConversionReport, ConvertedEntity, LeftOut
 from gui.components.data_table import DataTable, on_one_line
+from gui.components.layouts import STRETCH, horizontal, vertical
 from gui.components.plain_label import PlainLabel, button_text, set_tooltip
 from gui.design.theme import HALF, SPACE, TABLE_ROW
 
@@ -62,11 +63,7 @@ class _Reason(QWidget):
         self.numbers = PlainLabel(numbers_text(left_out), role="secondary", wrap=True, selectable=True)
         self.numbers.setContentsMargins(28, 0, 0, HALF)
         self.numbers.hide()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.button)
-        column.addWidget(self.numbers)
+        vertical(self, self.button, self.numbers, gap=0)
         self.button.toggled.connect(self._unfold)
 
     def _unfold(self, unfolded: bool) -> None:
@@ -106,11 +103,7 @@ class ConversionList(QWidget):
         self.table.setAccessibleName("Entities that changed")
         self.table.verticalHeader().hide()
         self.more = PlainLabel(role="secondary", wrap=True)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.button)
-        column.addWidget(self.table)
-        column.addWidget(self.more)
+        vertical(self, self.button, self.table, self.more)
         self.button.toggled.connect(self._unfold)
         self.table.opened.connect(self._choose)
         self.show_report(None)
@@ -172,11 +165,7 @@ class UnusableRows(QWidget):
         self.leave_out_button = QPushButton()
         self.replace_button = QPushButton("Replace the characters")
         set_tooltip(self.replace_button, "Reads these rows with � in the place of what is not valid in the encoding.")
-        buttons = QHBoxLayout()
-        buttons.setSpacing(SPACE)
-        buttons.addWidget(self.leave_out_button)
-        buttons.addWidget(self.replace_button)
-        buttons.addStretch(1)
+        buttons = horizontal(None, self.leave_out_button, self.replace_button, STRETCH, gap=SPACE)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, HALF, 0, HALF)
         column.setSpacing(HALF)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QSpinBox, QWidget
 
 from engine.contract.formatting import count, split_name
 from engine.contract.queries import Pieces
 from engine.contract.settings import FileRows
 from engine.contract.states import PreparedDataset
 from gui.components.alignment_panel import AlignmentPanel
+from gui.components.layouts import horizontal, vertical
 from gui.components.plain_label import PlainLabel, set_tooltip, visible
 from gui.design.theme import INSIDE, SPACE
 
@@ -53,10 +54,7 @@ class RowInspector(QWidget):
         split_label.setBuddy(self.split_choice)
         number_label.setBuddy(self.number)
         self._of = PlainLabel(role="quiet")
-        controls = QHBoxLayout()
-        controls.setSpacing(SPACE)
-        controls.addWidget(split_label)
-        controls.addWidget(self.split_choice)
+        controls = horizontal(None, split_label, self.split_choice, gap=SPACE)
         controls.addSpacing(SPACE)
         controls.addWidget(number_label)
         controls.addWidget(self.number)
@@ -64,12 +62,7 @@ class RowInspector(QWidget):
         controls.addStretch(1)
         controls.addWidget(self.previous_button)
         controls.addWidget(self.next_button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(INSIDE)
-        column.addLayout(controls)
-        column.addWidget(self.facts)
-        column.addWidget(self.panel)
+        vertical(self, controls, self.facts, self.panel, gap=INSIDE)
         self.split_choice.activated.connect(self._choose_split)
         self.number.valueChanged.connect(self._choose_row)
         self.previous_button.clicked.connect(lambda: self.number.stepDown())

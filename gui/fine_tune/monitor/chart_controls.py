@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import msgspec
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QMenu, QPushButton, QSlider, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QMenu, QPushButton, QSlider, QWidget
 
 from gui.chart_preferences import CLASS_F1, LOSS, WINDOWS, ChartChoices
-from gui.components.layouts import FlowRow
+from gui.components.layouts import FlowRow, horizontal
 from gui.components.plain_label import PlainLabel
 from gui.design.theme import HALF, SPACE
 from gui.fine_tune.monitor.chart_specs import KINDS
@@ -44,12 +44,7 @@ class ChartControls(QWidget):
         label = PlainLabel("Smoothing", role="secondary")
         label.setBuddy(self.smoothing)
         smoothing = QWidget()
-        row = QHBoxLayout(smoothing)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(HALF)
-        row.addWidget(label)
-        row.addWidget(self.smoothing)
-        row.addWidget(self._strength)
+        horizontal(smoothing, label, self.smoothing, self._strength, gap=HALF)
         self.logarithmic = QCheckBox("Log axis")
         self.logarithmic.setToolTip("Shows small losses, gradients and learning rates as clearly as large ones.")
         self.clipping = QCheckBox("Clip outliers")

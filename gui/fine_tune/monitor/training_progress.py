@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
 from engine.contract.events import (
     CheckpointSaved,
@@ -17,6 +17,7 @@ from engine.contract.events import (
     WentOn,
 )
 from engine.contract.formatting import about, device_text, duration
+from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel
 from gui.design.theme import SPACE
 
@@ -49,12 +50,7 @@ class TrainingProgress(QWidget):
         bottom.setSpacing(SPACE)
         bottom.addWidget(self._numbers, 1)
         bottom.addWidget(self._saved)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE)
-        column.addLayout(top)
-        column.addWidget(self._bar)
-        column.addLayout(bottom)
+        vertical(self, top, self._bar, bottom, gap=SPACE)
 
     def begin(self, phase: str = WAITING) -> None:
         """A run was started; nothing is known yet but what is waited for."""

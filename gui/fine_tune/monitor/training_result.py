@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QPushButton
+from PySide6.QtWidgets import QPushButton
 
 from engine.contract.formatting import device_text, duration, needs, score_name
 from engine.contract.states import TrainingRun
 from gui.components.card import Card
 from gui.components.fact_grid import FactGrid
+from gui.components.layouts import STRETCH, horizontal
 from gui.components.plain_label import PlainLabel
 from gui.design.theme import SPACE
 
@@ -27,11 +28,7 @@ class TrainingResult(Card):
         self.again.setToolTip("Goes back to the settings; a new start makes a new run beside this one.")
         self.go_on = QPushButton("Continue")
         self.go_on.setToolTip("Trains this run on from its last checkpoint, to the steps that were planned.")
-        row = QHBoxLayout()
-        row.setSpacing(SPACE)
-        row.addWidget(self.go_on)
-        row.addWidget(self.again)
-        row.addStretch(1)
+        row = horizontal(None, self.go_on, self.again, STRETCH, gap=SPACE)
         for part in (self._sentence, self._facts, self._forecast):
             self.column.addWidget(part)
         self.column.addLayout(row)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.contract.events import Evaluated, Event, TrialEnded, TrialStarted
 from engine.contract.formatting import score_name
+from gui.components.layouts import vertical
 from gui.components.numbers import write_number
 from gui.components.plain_label import PlainLabel
 from gui.components.sorted_table import Key, SortedTable, TableRow
@@ -26,11 +27,7 @@ class TrialTable(QWidget):
         self._head = PlainLabel(role="strong")
         self.table = SortedTable(("Trial", "Rate", "Epochs", "Batch", "Score", "State"), (0, 1, 2, 3, 4), wide_column=5)
         self.table.setAccessibleName("Trials of the search")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(HALF)
-        column.addWidget(self._head)
-        column.addWidget(self.table)
+        vertical(self, self._head, self.table, gap=HALF)
         self.hide()
 
     def clear(self) -> None:

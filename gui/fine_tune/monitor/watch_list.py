@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.contract.events import Event, TrainingStarted, Watched
 from engine.contract.queries import Prediction
+from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel
 from gui.components.sorted_table import SortedTable, TableRow
 from gui.design.theme import HALF
@@ -24,11 +25,7 @@ class WatchTable(QWidget):
         self._head = PlainLabel("Watch-list", role="strong")
         self.table = SortedTable(COLUMNS, (), wide_column=0)
         self.table.setAccessibleName("Watch-list: your sentences and the answers to them")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(HALF)
-        column.addWidget(self._head)
-        column.addWidget(self.table)
+        vertical(self, self._head, self.table, gap=HALF)
         self.hide()
 
     def clear(self) -> None:

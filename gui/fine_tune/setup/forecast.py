@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from engine.contract.errors import ErrorReport
 from engine.contract.formatting import device_text, needs
@@ -14,6 +14,7 @@ from engine.contract.queries import Answer, AskForecast, Forecast
 from engine.contract.settings import FineTuneSettings
 from engine.contract.states import RunForecast
 from gui.components.latest_query import NewestAnswer
+from gui.components.layouts import STRETCH, horizontal, vertical
 from gui.components.plain_label import PlainLabel, button_text
 from gui.components.throttle import Debounce
 from gui.design.theme import SPACE
@@ -35,16 +36,8 @@ class ForecastLine(QWidget):
         self._warning = PlainLabel(role="caution", wrap=True)
         self._offer = QPushButton()
         self._offered: FineTuneSettings | None = None
-        row = QHBoxLayout()
-        row.setSpacing(SPACE)
-        row.addWidget(self._offer)
-        row.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE)
-        column.addWidget(self._sentence)
-        column.addWidget(self._warning)
-        column.addLayout(row)
+        row = horizontal(None, self._offer, STRETCH, gap=SPACE)
+        vertical(self, self._sentence, self._warning, row, gap=SPACE)
         self._offer.clicked.connect(self._take)
         self.clear()
 

@@ -14,7 +14,6 @@ from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import (
     QDialog,
-    QHBoxLayout,
     QLineEdit,
     QProgressBar,
     QPushButton,
@@ -28,6 +27,7 @@ from engine.contract.events import Event, Progressed, StepsTrained
 from engine.contract.lr_range import HIGHEST, LOWEST, STEPS, smoothed_losses, suggestion
 from engine.contract.queries import LearningRatesFound
 from gui.charts.plot_items import line_pen
+from gui.components.layouts import STRETCH, horizontal
 from gui.components.numbers import read_float, write_number
 from gui.components.plain_label import PlainLabel
 from gui.components.throttle import Throttle
@@ -70,13 +70,7 @@ class RateFinder(QDialog):
         self.use_button.setProperty("kind", "primary")
         self.use_button.setEnabled(False)
         self.use_button.setDefault(True)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(SPACE)
-        buttons.addWidget(label)
-        buttons.addWidget(self.rate)
-        buttons.addStretch(1)
-        buttons.addWidget(self.stop_button)
-        buttons.addWidget(self.use_button)
+        buttons = horizontal(None, label, self.rate, STRETCH, self.stop_button, self.use_button, gap=SPACE)
         column = QVBoxLayout(self)
         column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         column.setSpacing(INSIDE)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QPushButton, QVBoxLayout, QWidget
 
 from engine.contract.formatting import count, size
 from engine.contract.queries import AskLearningRates
 from engine.contract.settings import FineTuneSettings, SearchSettings
 from engine.contract.states import ModelHandle, PreparedDataset
+from gui.components.layouts import STRETCH, horizontal
 from gui.components.numbers import write_number
 from gui.components.plain_label import PlainLabel
 from gui.components.settings_form import SettingsForm
@@ -41,11 +42,7 @@ class SearchDialog(QDialog):
         self.begin_button.setProperty("kind", "primary")
         self.begin_button.setDefault(True)
         cancel = QPushButton("Cancel")
-        buttons = QHBoxLayout()
-        buttons.setSpacing(SPACE)
-        buttons.addStretch(1)
-        buttons.addWidget(cancel)
-        buttons.addWidget(self.begin_button)
+        buttons = horizontal(None, STRETCH, cancel, self.begin_button, gap=SPACE)
         column = QVBoxLayout(self)
         column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         column.setSpacing(INSIDE)

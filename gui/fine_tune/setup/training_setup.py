@@ -9,7 +9,7 @@ from functools import partial
 
 import msgspec
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
 
 from engine.contract.formatting import count
 from engine.contract.presets import Preset, learning_rate, planned_steps, presets, with_rate_of_part
@@ -19,6 +19,7 @@ from engine.contract.settings import ClassWeights, FineTuneSettings
 from engine.contract.states import PreparedDataset
 from engine.tasks.registry import task_facts
 from gui.components.card import Card, ChoiceCard
+from gui.components.layouts import STRETCH, vertical
 from gui.components.numbers import write_number
 from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.components.settings_form import SettingsForm
@@ -167,16 +168,7 @@ class TrainingSetup(QWidget):
         self.watch_lines = WatchLines()
         watch_list = Card("Watch-list")
         watch_list.column.addWidget(self.watch_lines)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(MARGIN)
-        column.addLayout(cards)
-        column.addWidget(self.forecast_line)
-        column.addWidget(self.weights_line)
-        column.addWidget(form)
-        column.addWidget(watch_list)
-        column.addWidget(self._plan)
-        column.addStretch(1)
+        vertical(self, cards, self.forecast_line, self.weights_line, form, watch_list, self._plan, STRETCH, gap=MARGIN)
 
         self._group.idClicked.connect(self._take_preset)
         self._more_button.toggled.connect(self._unfold)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import msgspec
 from PySide6.QtCore import QMimeData, Signal
-from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from engine.contract.errors import InvalidSetting
 from engine.contract.formatting import count
 from engine.contract.settings import FineTuneSettings, check, field_meta
+from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel, repolish, set_tooltip
 from gui.design.theme import HALF
 
@@ -36,11 +37,7 @@ class WatchLines(QWidget):
         self._hint.setBuddy(self.edit)
         self._refusal_label = PlainLabel(role="bad", wrap=True)
         self._refusal_label.hide()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(HALF)
-        for widget in (self._hint, self.edit, self._refusal_label):
-            column.addWidget(widget)
+        vertical(self, self._hint, self.edit, self._refusal_label, gap=HALF)
         self.setFocusProxy(self.edit)
         self.edit.textChanged.connect(self._edited)
 
