@@ -23,7 +23,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
-from gui.components.alignment_columns import LABEL, LABEL_ID, WIDEST_PIECE, Alignment, AlignmentLines, Column
+from gui.components.alignment_columns import LABEL, LABEL_ID, Alignment, Column
+from gui.components.alignment_layout import WIDEST_PIECE, AlignmentLines
 from gui.components.plain_label import plain_tooltip
 from gui.design.theme import CORNER, HALF, SMALL_SIZE, SPACE, appearance, body_font, code_font, theme
 

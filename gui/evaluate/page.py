@@ -19,11 +19,13 @@ from gui.components.layouts import STRETCH, SideBySide, horizontal, vertical
 from gui.components.plain_label import PlainLabel
 from gui.components.progress_line import ProgressLine
 from gui.design.theme import INSIDE, SPACE
+from gui.evaluate.cell_rows import NO_ENTITY
+from gui.evaluate.class_table import ClassTable
 from gui.evaluate.confusion_matrix import Cell
-from gui.evaluate.confusion_view import NO_ENTITY, ConfusionView
+from gui.evaluate.confusion_view import ConfusionView
 from gui.evaluate.explanation import why_evaluation
 from gui.evaluate.scatter_plot import ScatterPlot
-from gui.evaluate.score_summary import ClassTable, ScoreSummary, method_name, rows_of, shown
+from gui.evaluate.score_summary import ScoreSummary, method_name, rows_of, shown
 from gui.evaluate.try_it_box import TryItBox
 from gui.evaluate.wrong_rows_table import WrongRowsTable
 from gui.page import Page

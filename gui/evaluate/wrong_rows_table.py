@@ -18,7 +18,7 @@ from gui.components.layouts import STRETCH, vertical
 from gui.components.plain_label import PlainLabel
 from gui.components.sorted_table import SortedTable, TableRow
 from gui.design.theme import HALF, INSIDE, SPACE
-from gui.evaluate.confusion_view import is_behind
+from gui.evaluate.cell_rows import is_behind
 
 MOST_ROWS = 10  # shown without scrolling
 LONGEST_SHOWN = 4_000  # characters of a row read whole

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,56 +18,7 @@ from numpy.typing import NDArray
 
 from engine.contract.row_edits import RowChange, input_hash
 from engine.contract.states import PreparedDataset
-
-# Arrow arrays and numpy arrays without pandas: pyarrow's own ways between them import it, which takes a second.
-#
-# Arrays hold no nulls where they are read here.
-
-
-def numbers_in(array: Any) -> NDArray[Any]:
-    """The numbers of a `pyarrow.Array` of integers or floats, sharing its memory."""
-    width = array.type.bit_width // 8
-    name = str(array.type)
-    kind = {"float": "float32", "double": "float64"}.get(name, name)
-    if not len(array):
-        return np.zeros(0, dtype=kind)
-    return np.frombuffer(array.buffers()[1], dtype=kind, count=len(array), offset=array.offset * width)
-
-
-def truths_in(array: Any) -> NDArray[np.bool_]:
-    """A `pyarrow.Array` of bool as a mask; null is False."""
-    import pyarrow as pa
-    import pyarrow.compute as compute
-
-    filled = compute.fill_null(array, False) if array.null_count else array
-    return numbers_in(compute.cast(filled, pa.uint8())).astype(np.bool_)
-
-
-def truths(mask: NDArray[np.bool_]) -> Any:
-    """The mask as a `pyarrow.Array`."""
-    import pyarrow as pa
-
-    return pa.Array.from_buffers(pa.bool_(), len(mask), [None, pa.py_buffer(np.packbits(mask, bitorder="little"))])
-
-
-def strings(texts: Sequence[str]) -> Any:
-    """The texts as a `pyarrow.Array`."""
-    import pyarrow as pa
-
-    encoded = [text.encode("utf-8", "replace") for text in texts]
-    ends = np.cumsum([0, *map(len, encoded)]).astype(np.int32)
-    buffers = [None, pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))]
-    return pa.Array.from_buffers(pa.string(), len(texts), buffers)
-
-
-def doubles(numbers: Sequence[float]) -> Any:
-    """The numbers as a `pyarrow.Array`."""
-    import pyarrow as pa
-
-    return pa.Array.from_buffers(
-        pa.float64(), len(numbers), [None, pa.py_buffer(np.asarray(numbers, dtype=np.float64))]
-    )
-
+from gui.choose_data.rows.arrow_arrays import numbers_in
 
 Positions = NDArray[np.int64]
 Mask = NDArray[np.bool_]

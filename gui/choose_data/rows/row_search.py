@@ -14,16 +14,8 @@ import numpy as np
 
 from engine.contract.row_edits import RowChange
 from engine.contract.text_parsing import number_in
-from gui.choose_data.rows.prepared_rows import (
-    Mask,
-    Positions,
-    PreparedRows,
-    doubles,
-    numbers_in,
-    strings,
-    truths,
-    truths_in,
-)
+from gui.choose_data.rows.arrow_arrays import doubles, numbers_in, strings, truths, truths_in
+from gui.choose_data.rows.prepared_rows import Mask, Positions, PreparedRows
 from gui.choose_data.rows.row_edits import RowEdits
 
 SortKey = Literal["", "row", "split", "text", "answer", "length", "change"]

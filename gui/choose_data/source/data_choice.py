@@ -16,7 +16,7 @@ from engine.contract.row_edits import RowChange
 from engine.contract.settings import ExampleRows, FileRows, PrepareSettings, ReadingOptions, Roles, RowSource
 from gui.choose_data.source.data_preview import DataPreview
 from gui.choose_data.source.other_columns import SPLITS, OtherColumns
-from gui.choose_data.source.source_picker import SourceLine, source_facts, source_name
+from gui.choose_data.source.source_line import SourceLine, source_facts, source_name
 from gui.components.card import Card
 from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel

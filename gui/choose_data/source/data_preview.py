@@ -28,12 +28,13 @@ from gui.choose_data.source.column_roles import (
     used_columns,
     with_role,
 )
+from gui.choose_data.source.encoding_question import MISSING as WHICH_LETTERS
+from gui.choose_data.source.encoding_question import EncodingQuestion
 from gui.choose_data.source.label_sign import LabelSign
-from gui.choose_data.source.reading_line import MISSING as WHICH_LETTERS
-from gui.choose_data.source.reading_line import EncodingQuestion, ReadingLine
+from gui.choose_data.source.reading_line import ReadingLine
 from gui.choose_data.source.role_header import HEIGHT, RoleHeader
-from gui.choose_data.summary.row_accounts import MISSING as WHICH_ROWS
-from gui.choose_data.summary.row_accounts import UnusableRows
+from gui.choose_data.source.unreadable_rows import MISSING as WHICH_ROWS
+from gui.choose_data.source.unreadable_rows import UnusableRows
 from gui.components.data_table import DataTable
 from gui.components.layouts import FlowRow, vertical
 from gui.components.plain_label import PlainLabel, set_tooltip

@@ -9,13 +9,12 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QWidget
 
 from engine.contract.file_formats import FILE_FORMATS, FormatName, applies_to
-from engine.contract.queries import EncodingChoice
 from engine.contract.settings import ReadingOptions, field_meta, field_title
 from gui.components.layouts import FlowRow, vertical
-from gui.components.plain_label import PlainLabel, set_tooltip
+from gui.components.plain_label import set_tooltip
 from gui.design.theme import HALF, INSIDE, SPACE
 
 CHOICES: Mapping[str, Mapping[str, str]] = {
@@ -136,49 +135,3 @@ class ReadingLine(QWidget):
 
 def _visible(value: str) -> str:
     return {"\t": "Tab", " ": "Space"}.get(value, value)
-
-
-# Asks which letters are right where a file does not tell its encoding: the same lines, read in each likely one.
-
-QUESTION = "Which letters are right? The file does not tell its encoding."
-MISSING = "Choose which letters are right: the file does not tell its encoding."
-
-
-class EncodingQuestion(QWidget):
-    """A row with a button and some lines for each encoding; hidden while there is no doubt."""
-
-    chosen = Signal(str)  # the encoding
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.buttons: dict[str, QPushButton] = {}
-        self._rows = QFrame()
-        self._grid = QGridLayout(self._rows)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(INSIDE)
-        self._grid.setVerticalSpacing(SPACE)
-        self._grid.setColumnStretch(1, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, HALF, 0, HALF)
-        column.setSpacing(SPACE)
-        column.addWidget(PlainLabel(QUESTION, role="caution", wrap=True))
-        column.addWidget(self._rows)
-        self.hide()
-
-    def ask(self, choices: Sequence[EncodingChoice]) -> None:
-        """Shows these encodings, the likeliest first; none hides the question."""
-        self.buttons.clear()
-        while item := self._grid.takeAt(0):
-            if widget := item.widget():
-                widget.setParent(None)
-                widget.deleteLater()
-        for place, choice in enumerate(choices):
-            button = QPushButton(CHOICES["encoding"].get(choice.encoding, choice.encoding))
-            button.setAccessibleName(f"Read the file as {button.text()}")
-            button.setAccessibleDescription(" ".join(choice.lines))
-            button.clicked.connect(lambda _checked=False, encoding=choice.encoding: self.chosen.emit(encoding))
-            lines = PlainLabel("\n".join(choice.lines), wrap=True)
-            self._grid.addWidget(button, place, 0)
-            self._grid.addWidget(lines, place, 1)
-            self.buttons[choice.encoding] = button
-        self.setVisible(bool(choices))

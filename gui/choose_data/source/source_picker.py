@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import PurePath
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QPushButton, QVBoxLayout, QWidget
 
-from engine.contract.examples import Example, example_named
-from engine.contract.formatting import count, size, split_name
-from engine.contract.queries import Preview
-from engine.contract.settings import ExampleRows, FileRows, HubRows, RowSource
+from engine.contract.examples import Example
+from engine.contract.formatting import count
 from engine.tasks.registry import task_facts
 from gui.choose_data.source.drop_zone import DropZone
 from gui.choose_data.source.hub_data_form import HubDataForm
 from gui.components.card import ChoiceCard
-from gui.components.layouts import FlowRow, horizontal, vertical
-from gui.components.plain_label import PlainLabel, set_tooltip
-from gui.design.theme import INSIDE, MARGIN, SPACE
+from gui.components.plain_label import PlainLabel
+from gui.design.theme import INSIDE, MARGIN
 
 TWO_COLUMNS_FROM = 520  # pixels
 
@@ -96,98 +92,3 @@ class SourcePicker(QWidget):
             self._grid.addWidget(card, number // columns, number % columns)
         for column in range(2):
             self._grid.setColumnStretch(column, 1 if column < columns else 0)
-
-
-# Which rows were chosen: the file or example with its facts, and separate files for validation and test.
-
-_SEPARATE = ("validation", "test")  # splits that can have a file of their own
-
-
-class SourceLine(QWidget):
-    """Name and facts of the rows, a button to choose others, and a place for each separate file."""
-
-    change_pressed = Signal()
-    file_wanted = Signal(str)  # validation or test
-    file_removed = Signal(str)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.name = PlainLabel(role="group", elide=True)
-        self.facts = PlainLabel(role="quiet", elide=True)
-        self.change_button = QPushButton("Choose other data…")
-        self.files = {split: _SeparateFile(split) for split in _SEPARATE}
-        texts = vertical(None, self.name, self.facts, gap=2)
-        top = QHBoxLayout()
-        top.setSpacing(SPACE)
-        top.addLayout(texts, 1)
-        top.addWidget(self.change_button)
-        self._files = QWidget()
-        row = FlowRow(self._files, gap=SPACE)
-        for file in self.files.values():
-            row.addWidget(file)
-        vertical(self, top, self._files, gap=SPACE)
-        self.change_button.clicked.connect(self.change_pressed)
-        for split, file in self.files.items():
-            file.add_button.clicked.connect(lambda _checked=False, split=split: self.file_wanted.emit(split))
-            file.remove_button.clicked.connect(lambda _checked=False, split=split: self.file_removed.emit(split))
-
-    def show_source(self, source: RowSource, name: str, facts: str) -> None:
-        """Shows these rows; examples have no separate files."""
-        self.name.setText(name)
-        self.facts.setText(facts)
-        self._files.setVisible(isinstance(source, FileRows))
-        if isinstance(source, FileRows):
-            set_tooltip(self.name, source.path)
-            self.files["validation"].show_path(source.validation_path)
-            self.files["test"].show_path(source.test_path)
-
-
-class _SeparateFile(QWidget):
-    """A button to add a file for one split or, once there is one, its name and a button to take it away."""
-
-    def __init__(self, split: str) -> None:
-        super().__init__()
-        self._split = split
-        self.add_button = QPushButton(f"Add {split} file…")
-        self.add_button.setProperty("kind", "quiet")
-        set_tooltip(self.add_button, f"Takes the {split} rows from a file of their own instead of holding rows out.")
-        self.label = PlainLabel()
-        self.remove_button = QPushButton("Remove")
-        self.remove_button.setProperty("kind", "quiet")
-        self.remove_button.setAccessibleName(f"Remove the {split} file")
-        horizontal(self, self.add_button, self.label, self.remove_button, gap=0)
-        self.show_path("")
-
-    def show_path(self, path: str) -> None:
-        """Shows this file, or the button to add one."""
-        name = PurePath(path).name
-        shown = name if len(name) <= 32 else f"{name[:20]}…{name[-10:]}"
-        self.label.setText(f"{split_name(self._split)}: {shown}")
-        set_tooltip(self.label, path)
-        self.add_button.setVisible(not path)
-        self.label.setVisible(bool(path))
-        self.remove_button.setVisible(bool(path))
-
-
-def source_name(source: RowSource | None, preview: Preview | None) -> str:
-    """What the rows are called."""
-    if preview is not None:
-        return preview.name
-    match source:
-        case FileRows():
-            return PurePath(source.path).name
-        case ExampleRows():
-            example = example_named(source.name)
-            return example.title if example is not None else source.name
-        case HubRows():
-            return source.id
-        case None:
-            return ""
-
-
-def source_facts(preview: Preview) -> str:
-    """5,452 rows · 336 kB · 3 columns."""
-    parts = [count(preview.rows_total, "row")] if preview.rows_total else []
-    if preview.size_bytes:
-        parts.append(size(preview.size_bytes))
-    return " · ".join([*parts, count(len(preview.columns), "column")])

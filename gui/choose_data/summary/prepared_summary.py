@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QWidget
 from engine.contract.formatting import count, split_name
 from engine.contract.states import PreparedDataset
 from engine.tasks.registry import task_facts
+from gui.choose_data.summary.conversion_list import ConversionList
 from gui.choose_data.summary.findings_list import FindingsList
 from gui.choose_data.summary.label_table import LabelTable
 from gui.choose_data.summary.length_chart import LengthChart
-from gui.choose_data.summary.row_accounts import ConversionList, LeftOutList
+from gui.choose_data.summary.row_accounts import LeftOutList
 from gui.choose_data.summary.row_inspector import RowInspector
 from gui.components.card import Card
 from gui.components.data_table import DataTable

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from engine.contract.states import ConversionReport, ConvertedEntity
-from gui.choose_data.summary.row_accounts import ConversionList
+from gui.choose_data.summary.conversion_list import ConversionList
 
 REPORT = ConversionReport(
     entities=9_841,

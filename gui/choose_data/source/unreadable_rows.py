@@ -1,0 +1,66 @@
+"""Rows of a file that cannot be read: listed with their numbers, and excluded only when the user says so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+
+from engine.contract.formatting import count
+from engine.contract.states import LeftOut
+from gui.choose_data.summary.row_accounts import LeftOutList
+from gui.components.layouts import STRETCH, horizontal
+from gui.components.plain_label import PlainLabel, set_tooltip
+from gui.design.theme import HALF, SPACE
+
+MISSING = "Decide about the rows that cannot be read: leave them out, or change how the file is read."
+_LETTERS = "characters that cannot be read"
+
+
+class UnusableRows(QWidget):
+    """The reasons with their rows, and the ways on; hidden where every row can be read or once it is decided."""
+
+    accepted = Signal()  # leave them out
+    replacing = Signal()  # read them with replacement characters
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rows: tuple[LeftOut, ...] = ()
+        self._accepted: tuple[LeftOut, ...] = ()
+        self._sentence = PlainLabel(role="caution", wrap=True)
+        self.reasons = LeftOutList()
+        self.leave_out_button = QPushButton()
+        self.replace_button = QPushButton("Replace the characters")
+        set_tooltip(self.replace_button, "Reads these rows with � in the place of what is not valid in the encoding.")
+        buttons = horizontal(None, self.leave_out_button, self.replace_button, STRETCH, gap=SPACE)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, HALF, 0, HALF)
+        column.setSpacing(HALF)
+        column.addWidget(self._sentence)
+        column.addWidget(self.reasons)
+        column.addLayout(buttons)
+        self.leave_out_button.clicked.connect(self._accept)
+        self.replace_button.clicked.connect(self.replacing)
+        self.hide()
+
+    def is_open(self) -> bool:
+        """Whether the user has still to decide."""
+        return bool(self._rows) and self._rows != self._accepted
+
+    def ask(self, rows: Sequence[LeftOut], *, decided: bool = False) -> None:
+        """Shows these; what was decided about the very same rows, or elsewhere, is not asked again."""
+        self._rows = tuple(rows)
+        if decided:
+            self._accepted = self._rows
+        total = sum(one.count for one in self._rows)
+        self._sentence.setText(f"{count(total, 'row')} cannot be read.")
+        self.leave_out_button.setText(f"Leave out {count(total, 'row')}")
+        self.replace_button.setVisible(any(_LETTERS in one.reason for one in self._rows))
+        self.reasons.show_reasons(self._rows)
+        self.setVisible(self.is_open())
+
+    def _accept(self) -> None:
+        self._accepted = self._rows
+        self.hide()
+        self.accepted.emit()

@@ -1,0 +1,74 @@
+"""Entities that differ from how they were marked in the file: how many and, one click away, which, before and after."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
+
+from engine.contract.states import ConversionReport, ConvertedEntity
+from gui.components.data_table import DataTable, on_one_line
+from gui.components.layouts import vertical
+from gui.components.plain_label import PlainLabel, button_text
+from gui.design.theme import TABLE_ROW
+
+COLUMNS = ("Row", "File for", "Marked", "Read as", "Why")
+MOST_ROWS_HIGH = 8
+LEFT_OUT = "left out"
+HINT = "Enter or a double click shows the row as the network reads it."
+
+
+class ConversionList(QWidget):
+    """A line with the count that opens to a table of the changed entities; hidden where there are no tags."""
+
+    row_chosen = Signal(str, int)  # the split that the file is for, number in it: to be shown as the network reads it
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._examples: tuple[ConvertedEntity, ...] = ()
+        self.button = QToolButton()
+        self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.button.setCheckable(True)
+        self.button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.table = DataTable(spread=True)
+        self.table.setAccessibleName("Entities that changed")
+        self.table.verticalHeader().hide()
+        self.more = PlainLabel(role="secondary", wrap=True)
+        vertical(self, self.button, self.table, self.more)
+        self.button.toggled.connect(self._unfold)
+        self.table.opened.connect(self._choose)
+        self.show_report(None)
+
+    def show_report(self, report: ConversionReport | None) -> None:
+        """Shows this report instead of the last, folded."""
+        self._examples = report.examples if report is not None else ()
+        self.button.setChecked(False)
+        self._unfold(False)
+        self.setVisible(report is not None)
+        if report is None:
+            return
+        self.button.setText(button_text(report.sentence.removesuffix(".")))
+        self.button.setEnabled(bool(report.examples))
+        rows = [
+            [
+                f"{one.row:,}",
+                one.file,
+                on_one_line(one.before, 160),
+                on_one_line(one.after, 160) or LEFT_OUT,
+                one.reason,
+            ]
+            for one in report.examples
+        ]
+        self.table.cells.set_cells(list(COLUMNS), rows, numbers=(0,))
+        self.table.fit_columns()
+        self.table.setFixedHeight((min(len(rows), MOST_ROWS_HIGH) + 1) * TABLE_ROW + 16)
+        shown = f"The first {len(rows):,} of {report.changed:,} are shown. " if len(rows) < report.changed else ""
+        self.more.setText(shown + HINT)
+
+    def _choose(self, cell: QModelIndex) -> None:
+        example = self._examples[cell.row()]
+        self.row_chosen.emit(example.file, example.row)
+
+    def _unfold(self, unfolded: bool) -> None:
+        self.button.setArrowType(Qt.ArrowType.DownArrow if unfolded else Qt.ArrowType.RightArrow)
+        self.table.setVisible(unfolded)
+        self.more.setVisible(unfolded)

@@ -1,0 +1,48 @@
+"""Which of the wrong rows are counted in a cell of the confusion matrix."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import NamedTuple
+
+from engine.contract.states import WrongRow
+
+NO_ENTITY = "no entity"
+
+
+class _Entity(NamedTuple):
+    kind: str
+    words: str
+
+
+def is_behind(row: WrongRow, truth: str, predicted: str, *, entities: bool) -> bool:
+    """Whether a row of one label has these two, or a row of entities has a word that is one and was called the other.
+
+    `truth` and `predicted` are labels or entity types; `NO_ENTITY` stands for words outside of any entity.
+    """
+    if not entities:
+        return row.truth == truth and row.predicted == predicted
+    true, answered = _entities(row.truth), _entities(row.predicted)
+    wanted = _words(true, truth) if truth != NO_ENTITY else None
+    given = _words(answered, predicted) if predicted != NO_ENTITY else None
+    if wanted is not None and given is not None:
+        return bool(wanted & given)
+    if wanted is not None:
+        return bool(wanted - _words(answered))
+    return given is not None and bool(given - _words(true))
+
+
+def _entities(told: str) -> list[_Entity]:
+    """The entities in "PERSON: Ada Lovelace; PLACE: London", as the engine tells them."""
+    found = []
+    for part in told.split("; "):
+        kind, separator, words = part.partition(": ")
+        if separator:
+            found.append(_Entity(kind, words))
+    return found
+
+
+def _words(entities: list[_Entity], kind: str | None = None) -> Counter[str]:
+    return Counter(
+        word for entity in entities if kind is None or entity.kind == kind for word in entity.words.split(" ")
+    )

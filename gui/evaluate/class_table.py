@@ -1,0 +1,53 @@
+"""Precision, recall, F1 and support of each class or entity type."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QWidget
+
+from engine.contract.states import ClassScores
+from gui.components.layouts import STRETCH, vertical
+from gui.components.plain_label import PlainLabel
+from gui.components.sorted_table import SortedTable, TableRow
+from gui.design.theme import SPACE
+
+MOST_ROWS = 12  # shown without scrolling
+UNKNOWN = "–"
+UNKNOWN_SENTENCE = "– means not measurable on these rows."
+SUPPORT_SENTENCE = {
+    "Class": "Support is the number of rows that truly are of the class.",
+    "Type": "Support is the number of true entities of the type.",
+}
+
+
+class ClassTable(QWidget):
+    """One row a class, sortable."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.table = SortedTable(("Class", "Precision", "Recall", "F1", "Support"), range(1, 5))
+        self._note = PlainLabel(role="secondary", wrap=True)
+        vertical(self, self.table, self._note, STRETCH, gap=SPACE)
+
+    def show_classes(self, classes: Sequence[ClassScores], *, entities: bool) -> None:
+        """Shows these scores; `entities` says whether they are of entity types."""
+        kind = "Type" if entities else "Class"
+        self.table.name_column(0, kind)
+        self.table.setAccessibleName("Scores of each entity type" if entities else "Scores of each class")
+        rows = [_row(scores) for scores in classes]
+        self.table.show_rows(rows)
+        self.table.measure(rows)
+        self.table.show_height_for(min(MOST_ROWS, len(classes)))
+        unknown = any(None in (scores.precision, scores.recall, scores.f1) for scores in classes)
+        self._note.setText(" ".join((SUPPORT_SENTENCE[kind], UNKNOWN_SENTENCE if unknown else "")).strip())
+
+    def note(self) -> str:
+        """What stands beneath the table."""
+        return self._note.text()
+
+
+def _row(scores: ClassScores) -> TableRow:
+    values = (scores.precision, scores.recall, scores.f1)
+    shown = tuple(UNKNOWN if value is None else f"{value:.3f}" for value in values)
+    return TableRow((scores.label, *shown, f"{scores.support:,}"), (scores.label, *values, scores.support))
