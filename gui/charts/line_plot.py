@@ -1,4 +1,4 @@
-"""One chart of curves over training steps: lines, dashed levels, values under the pointer, zoom.
+"""One chart of curves over training steps: lines, dashed reference lines, values under the pointer, zoom.
 
 Composes pyqtgraph's `PlotWidget`, whose import is heavy: a page makes its charts when it is first shown, after the
 application has imported pyqtgraph beside the running window. Knows nothing of training.
@@ -8,36 +8,29 @@ What is drawn is thinned to the pixels, and drawn once per turn of the event loo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import (
+    QAction,
     QContextMenuEvent,
+    QGuiApplication,
     QKeyEvent,
     QPainter,
     QPaintEvent,
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QVBoxLayout, QWidget
 
+from gui.charts.crosshair import Crosshair, readable
 from gui.charts.curve_data import limits, with_room
-from gui.charts.plot_items import (
-    SMALLEST,
-    CurveLevels,
-    CurveLine,
-    CurvePointer,
-    LineStyle,
-    as_text,
-    bare_plot,
-    paint_axes,
-    pop_up_menu,
-    readable,
-    show_axes,
-)
+from gui.charts.curve_line import CurveLine, LineStyle
+from gui.charts.plot_area import SMALLEST, paint_axes, plot_area, show_axes
+from gui.charts.reference_lines import ReferenceLines
 from gui.components.layouts import FlowRow
 from gui.components.plain_label import PlainLabel
 from gui.components.throttle import Throttle
@@ -71,11 +64,11 @@ class CurvePlot(QWidget):
         self._legend.setContentsMargins(HALF, 0, HALF, 0)
         self._legend.addWidget(self._title)
 
-        self._plot = bare_plot(title, x_title)
+        self._plot = plot_area(title, x_title)
         self._area = self._plot.getPlotItem()
-        self._levels = CurveLevels(self._area)
+        self._reference_lines = ReferenceLines(self._area)
         self._box = self._area.getViewBox()
-        self._pointer = CurvePointer(self._plot, self._lines)
+        self._crosshair = Crosshair(self._plot, self._lines)
         self._empty = PlainLabel(role="quiet", wrap=True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setParent(self._plot)
@@ -133,7 +126,7 @@ class CurvePlot(QWidget):
         line.set_points(x, y, before_smoothing)
         if was_named != line.legend.isVisibleTo(self):
             self._insist_on_height()
-        self._pointer.show_in_legend(line)
+        self._crosshair.show_in_legend(line)
         self._show_emptiness()
         self._soon.request()
 
@@ -143,21 +136,21 @@ class CurvePlot(QWidget):
             if line.name:
                 yield line.name, line.x, line.measured
 
-    def set_level(self, name: str, value: float, color: int) -> None:
-        """Shows a dashed level with its name at the right end."""
-        self._levels.set(name, value, f"{name} {readable(value)}", color)
+    def set_reference_line(self, name: str, value: float, color: int) -> None:
+        """Shows a dashed line with its name at the right end."""
+        self._reference_lines.set(name, value, f"{name} {readable(value)}", color)
         self._show_emptiness()
         self._soon.request()
 
-    def clear_levels(self) -> None:
-        """Takes all levels away."""
-        self._levels.clear()
+    def clear_reference_lines(self) -> None:
+        """Removes all reference lines."""
+        self._reference_lines.clear()
         self._show_emptiness()
         self._soon.request()
 
-    def level_names(self) -> tuple[str, ...]:
-        """The levels there are."""
-        return self._levels.names()
+    def reference_names(self) -> tuple[str, ...]:
+        """The reference lines there are."""
+        return self._reference_lines.names()
 
     def set_range(self, low: float, high: float) -> None:
         """The axis shows these steps while the user has not zoomed."""
@@ -212,16 +205,16 @@ class CurvePlot(QWidget):
         for line in self._lines.values():
             for y in line.draw(low, high, columns, self._on_axis):
                 found.append(limits(y, without_outliers=self._without_outliers))
-        levels = self._on_axis(self._levels.values())
-        found.append(limits(levels, without_outliers=False))
+        heights = self._on_axis(self._reference_lines.values())
+        found.append(limits(heights, without_outliers=False))
         if self._follows_y:
-            heights = [pair for pair in found if pair is not None]
-            self._box.setYRange(*with_room(heights, logarithmic=self._logarithmic), padding=0)
+            measured = [pair for pair in found if pair is not None]
+            self._box.setYRange(*with_room(measured, logarithmic=self._logarithmic), padding=0)
         self._drawing = False
         per_pixel = float(self._box.viewPixelSize()[1]) if self._box.height() > 0 else 0.0
-        self._levels.place(levels, high, self._box.viewRange()[1][1], per_pixel)
-        if self._pointer.at is not None:
-            self._pointer.show_at(self._pointer.at)
+        self._reference_lines.place(heights, high, self._box.viewRange()[1][1], per_pixel)
+        if self._crosshair.at is not None:
+            self._crosshair.show_at(self._crosshair.at)
 
     def _on_axis(self, y: Floats) -> Floats:
         if not self._logarithmic:
@@ -253,20 +246,20 @@ class CurvePlot(QWidget):
 
     def show_values_at(self, x: float | None) -> None:
         """Shows the values at this step, in the legend too, or the newest ones."""
-        self._pointer.show_at(x)
+        self._crosshair.show_at(x)
 
     def _move_pointer(self, position: QPointF) -> None:
-        self.hovered.emit(self._pointer.step_at(position))
-        self._pointer.put_height(position)
+        self.hovered.emit(self._crosshair.step_at(position))
+        self._crosshair.put_height(position)
 
     def leaveEvent(self, event: Any) -> None:
         self.hovered.emit(None)
-        self._pointer.leave()
+        self._crosshair.leave()
         super().leaveEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         low, high = self._box.viewRange()[0]
-        shown = self._pointer.at
+        shown = self._crosshair.at
         at = shown if shown is not None and low <= shown <= high else (low + high) / 2
         match event.key():
             case Qt.Key.Key_Left | Qt.Key.Key_Right:
@@ -303,11 +296,11 @@ class CurvePlot(QWidget):
             self._show_menu(self.mapToGlobal(self.rect().center()))
 
     def _show_menu(self, position: QPoint) -> None:
-        pop_up_menu(self, position, show_whole_run=self.reset_zoom, values_as_text=self.values_as_text)
+        _pop_up_menu(self, position, show_whole_run=self.reset_zoom, values_as_text=self.values_as_text)
 
     def values_as_text(self) -> str:
         """All points as tab-separated lines: curve, step, value."""
-        return as_text(self.curves())
+        return _as_text(self.curves())
 
     # ── Looks ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -332,7 +325,7 @@ class CurvePlot(QWidget):
     def _show_emptiness(self) -> None:
         """Without a curve of its own the chart says why; without anything it has no axes either."""
         self._empty.setVisible(not any(len(line.x) for line in self._lines.values() if not line.faded))
-        show_axes(self._area, any(len(line.x) for line in self._lines.values()) or bool(self._levels.names()))
+        show_axes(self._area, any(len(line.x) for line in self._lines.values()) or bool(self._reference_lines.names()))
         self._place_empty()
 
     def _place_empty(self) -> None:
@@ -340,8 +333,32 @@ class CurvePlot(QWidget):
 
     def _paint_theme(self) -> None:
         paint_axes(self._area)
-        self._pointer.paint_theme()
+        self._crosshair.paint_theme()
         for line in self._lines.values():
             line.paint()
-        self._levels.paint()
+        self._reference_lines.paint()
         self.update()
+
+
+def _pop_up_menu(
+    chart: QWidget, position: QPoint, *, show_whole_run: Callable[[], None], values_as_text: Callable[[], str]
+) -> None:
+    """Opens the menu of this chart at a place of the screen; it deletes itself."""
+    menu = QMenu(chart)
+    whole = QAction("Show the whole run", menu)
+    whole.triggered.connect(show_whole_run)
+    copy_data = QAction("Copy values", menu)
+    copy_data.triggered.connect(lambda: QGuiApplication.clipboard().setText(values_as_text()))
+    copy_picture = QAction("Copy picture", menu)
+    copy_picture.triggered.connect(lambda: QGuiApplication.clipboard().setPixmap(chart.grab()))
+    menu.addActions([whole, copy_data, copy_picture])
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    menu.popup(position)
+
+
+def _as_text(curves: Iterable[tuple[str, Floats, Floats]]) -> str:
+    """Name, x and y of each curve as tab-separated lines: curve, step, value; gaps are left out."""
+    rows = ["curve\tstep\tvalue"]
+    for name, x, y in curves:
+        rows += [f"{name}\t{a:.10g}\t{b:.6g}" for a, b in zip(x.tolist(), y.tolist(), strict=True) if b == b]
+    return "\n".join(rows) + "\n"

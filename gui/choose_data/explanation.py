@@ -8,7 +8,7 @@ from engine.contract.settings import Roles, TaskName
 from engine.contract.states import ModelHandle, PreparedDataset
 from engine.tasks.registry import task_facts
 from gui.choose_data.source.column_roles import ROLE_NAMES, columns_of
-from gui.components.data_table import on_one_line
+from gui.components.plain_text import on_one_line
 
 _SHOWN = 8  # pieces of the user's row that the text spells out
 

@@ -11,7 +11,7 @@ from typing import Literal
 
 from engine.contract.formatting import count
 from engine.contract.queries import Pieces
-from gui.components.plain_label import runs_right_to_left, visible
+from gui.components.plain_text import runs_right_to_left, visible
 
 IGNORED = -100
 MINUS = "−"

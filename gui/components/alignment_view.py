@@ -25,7 +25,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
 from gui.components.alignment_columns import LABEL, LABEL_ID, Alignment, Column
 from gui.components.alignment_layout import WIDEST_PIECE, AlignmentLines
-from gui.components.plain_label import plain_tooltip
+from gui.components.plain_text import tooltip
 from gui.design.theme import CORNER, HALF, SMALL_SIZE, SPACE, appearance, body_font, code_font, theme
 
 WORD = 20.0  # height of the words
@@ -281,7 +281,7 @@ class AlignmentView(QAbstractScrollArea):
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             position = self._column_at(QPointF(event.pos()))
             text = self._alignment.spoken(position).replace(" · ", "\n") if position is not None else ""
-            QToolTip.showText(event.globalPos(), plain_tooltip(text), self)
+            QToolTip.showText(event.globalPos(), tooltip(text), self)
             return True
         if event.type() == QEvent.Type.Leave:
             self._hover(None)

@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
 
 from engine.contract.errors import ErrorReport
 from gui.components.layouts import vertical
-from gui.components.plain_label import PlainLabel, button_text, repolish
+from gui.components.plain_label import PlainLabel, repolish
+from gui.components.plain_text import button_text
 from gui.design import assets
 from gui.design.theme import INSIDE, SPACE, appearance, code_font, theme
 

@@ -6,40 +6,21 @@ tooltip that is escaped, so that nothing in a file is ever read as markup.
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QRectF, Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from gui.components.plain_label import UNSEEN_SIGNS
+from gui.components.plain_text import LONGEST_TOOLTIP, on_one_line, tooltip
 from gui.design.theme import HALF, SPACE, TABLE_ROW, theme
 
-LONGEST_CELL = 400  # characters drawn; a column is never wide enough for more
-LONGEST_TOOLTIP = 2_000  # characters
 WIDEST_COLUMN = 420  # pixels a column takes on its own accord
 NARROWEST_COLUMN = 56
 NARROWEST_LONG_COLUMN = 140  # pixels; below that the table scrolls sideways
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
-_SIGNS = UNSEEN_SIGNS | {0x0D: " ", 0x09: " ", 0x00: "\ufffd"}
-
-
-def on_one_line(text: str, longest: int = LONGEST_CELL) -> str:
-    """The text for a single line; line breaks and what would reorder it become signs, the rest an ellipsis."""
-    shown = text[: longest + 1].translate(_SIGNS)
-    return shown if len(shown) <= longest else shown[:longest] + "…"
-
-
-def as_tooltip(text: str) -> str:
-    """The whole text as a tooltip that Qt cannot read as markup of the text's own."""
-    if not text.strip():
-        return ""
-    shown = text if len(text) <= LONGEST_TOOLTIP else text[:LONGEST_TOOLTIP] + " …"
-    escaped = html.escape(shown.replace("\0", "\ufffd")).replace("\n", "<br>")
-    return f"<qt>{escaped}</qt>"
 
 
 class CellsModel(QAbstractTableModel):
@@ -90,7 +71,7 @@ class CellsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return on_one_line(text)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return as_tooltip(text)
+            return tooltip(text)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{self.column_name(index.column())}: {text[:LONGEST_TOOLTIP]}"
         if role == Qt.ItemDataRole.TextAlignmentRole:
@@ -111,7 +92,7 @@ class CellsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.UserRole:
             return self._columns[section]
         if role == Qt.ItemDataRole.ToolTipRole:
-            return as_tooltip(self._columns[section])
+            return tooltip(self._columns[section])
         if role == Qt.ItemDataRole.TextAlignmentRole:
             across = Qt.AlignmentFlag.AlignRight if section in self._numbers else Qt.AlignmentFlag.AlignLeft
             return across | Qt.AlignmentFlag.AlignVCenter

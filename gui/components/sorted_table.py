@@ -9,7 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QFontMetrics
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
-from gui.components.data_table import NARROWEST_COLUMN, DataTable, on_one_line
+from gui.components.data_table import NARROWEST_COLUMN, DataTable
+from gui.components.plain_text import on_one_line
 from gui.design.theme import TABLE_ROW
 
 WIDEST_COLUMN = 140  # pixels of a column that is not the wide one

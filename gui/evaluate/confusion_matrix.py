@@ -25,43 +25,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QToolTip, QWidget
 
-from gui.components.data_table import as_tooltip, on_one_line
+from gui.components.plain_text import on_one_line, tooltip
 from gui.design.theme import DARK, HALF, LIGHT, SPACE, appearance, contrast, small_font, theme
-
-# Grounds of growing strength in the accent colour, each with a text colour that can be read on it.
-
-LEVELS = 64
-READABLE = 4.5  # contrast of text after WCAG 2.2
-STRONGEST = 0.92
-
-
-def cell_colors(theme_name: str, strength: float) -> tuple[QColor, QColor]:
-    """Ground and text for a strength from 0 to 1."""
-    ground, text = _level(theme_name, round(LEVELS * min(1.0, max(0.0, strength))))
-    return QColor(ground), QColor(text)
-
-
-@lru_cache(maxsize=4 * LEVELS)
-def _level(theme_name: str, level: int) -> tuple[str, str]:
-    colors = DARK if theme_name == "dark" else LIGHT
-    share = STRONGEST * level / LEVELS
-    while True:
-        ground = _mixed(colors.surface, colors.accent, share)
-        text = max((colors.text, colors.on_accent), key=lambda candidate: contrast(candidate, ground))
-        # In the middle neither colour may be readable: such a ground gives way to the next lighter one that is.
-        if contrast(text, ground) >= READABLE or share <= 0:
-            return ground, text
-        share -= 0.01
-
-
-def _mixed(one: str, other: str, share: float) -> str:
-    first, second = QColor(one), QColor(other)
-    parts = [
-        round(a + (b - a) * share)
-        for a, b in zip(first.getRgb()[:3], second.getRgb()[:3], strict=True)  # type: ignore[index]
-    ]
-    return QColor(*parts).name()
-
 
 NARROWEST_CELL, WIDEST_CELL = 34, 120
 LOWEST_CELL, HIGHEST_CELL = 28, 56
@@ -81,6 +46,16 @@ STEPS: dict[int, Cell] = {
     Qt.Key.Key_Home: (0, -1_000_000),
     Qt.Key.Key_End: (0, 1_000_000),
 }
+
+LEVELS = 64  # grounds of growing strength in the accent colour
+READABLE = 4.5  # contrast of text after WCAG 2.2
+STRONGEST = 0.92
+
+
+def cell_colors(theme_name: str, strength: float) -> tuple[QColor, QColor]:
+    """Ground in the accent colour for a strength from 0 to 1, and a text colour that can be read on it."""
+    ground, text = _level(theme_name, round(LEVELS * min(1.0, max(0.0, strength))))
+    return QColor(ground), QColor(text)
 
 
 class ConfusionMatrix(QAbstractScrollArea):
@@ -219,7 +194,7 @@ class ConfusionMatrix(QAbstractScrollArea):
         if event.type() == QEvent.Type.Leave:
             self._hover(None)
         elif event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), as_tooltip(self._name_at(event.pos())), self)
+            QToolTip.showText(event.globalPos(), tooltip(self._name_at(event.pos())), self)
             return True
         return super().viewportEvent(event)
 
@@ -376,3 +351,25 @@ def _font(*, strong: bool = False) -> QFont:
     font = small_font()
     font.setWeight(QFont.Weight.DemiBold if strong else QFont.Weight.Normal)
     return font
+
+
+@lru_cache(maxsize=4 * LEVELS)
+def _level(theme_name: str, level: int) -> tuple[str, str]:
+    colors = DARK if theme_name == "dark" else LIGHT
+    share = STRONGEST * level / LEVELS
+    while True:
+        ground = _mixed(colors.surface, colors.accent, share)
+        text = max((colors.text, colors.on_accent), key=lambda candidate: contrast(candidate, ground))
+        # In the middle neither colour may be readable: such a ground gives way to the next lighter one that is.
+        if contrast(text, ground) >= READABLE or share <= 0:
+            return ground, text
+        share -= 0.01
+
+
+def _mixed(one: str, other: str, share: float) -> str:
+    first, second = QColor(one), QColor(other)
+    parts = [
+        round(a + (b - a) * share)
+        for a, b in zip(first.getRgb()[:3], second.getRgb()[:3], strict=True)  # type: ignore[index]
+    ]
+    return QColor(*parts).name()

@@ -8,9 +8,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QVBoxLayout, QWidget
 
 from engine.contract.formatting import count
-from gui.components.data_table import on_one_line
 from gui.components.layouts import STRETCH, horizontal, vertical
-from gui.components.plain_label import PlainLabel, button_text
+from gui.components.plain_label import PlainLabel
+from gui.components.plain_text import button_text, on_one_line
 from gui.design.theme import HALF, INSIDE, SPACE
 from gui.evaluate.confusion_matrix import Cell, ConfusionMatrix
 

@@ -14,7 +14,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QHelpEvent, QPainter, QPaintEven
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from engine.contract.queries import EntityFound
-from gui.components.data_table import as_tooltip, on_one_line
+from gui.components.plain_text import on_one_line, tooltip
 from gui.design.theme import HALF, appearance, theme
 
 LINE = 30.0  # height of a line
@@ -94,7 +94,7 @@ class EntityText(QWidget):
             under = (piece.entity for piece in self._pieces if piece.area.contains(event.pos()))
             entity = next((position for position in under if position is not None), None)
             said = self._spoken(self._entities[entity]) if entity is not None else ""
-            QToolTip.showText(event.globalPos(), as_tooltip(said), self)
+            QToolTip.showText(event.globalPos(), tooltip(said), self)
             return True
         return super().event(event)
 

@@ -13,7 +13,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from gui.components.data_table import as_tooltip, on_one_line
+from gui.components.plain_text import on_one_line, tooltip
 from gui.design.theme import HALF, SPACE, appearance, small_font, theme
 
 LINE = 18.0  # height of name and number
@@ -68,7 +68,7 @@ class ScoreBars(QWidget):
             position = int(event.pos().y() // ENTRY)
             bar = self._bars[position] if 0 <= position < len(self._bars) else None
             said = f"{bar.name}\n{bar.shown}{_interval_text(bar)}" if bar is not None else ""
-            QToolTip.showText(event.globalPos(), as_tooltip(said), self)
+            QToolTip.showText(event.globalPos(), tooltip(said), self)
             return True
         return super().event(event)
 

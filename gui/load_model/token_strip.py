@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from engine.contract.queries import Pieces
 from gui.components.layouts import vertical
-from gui.components.plain_label import PlainLabel, visible
+from gui.components.plain_label import PlainLabel
+from gui.components.plain_text import visible
 from gui.design.theme import CORNER, HALF, SPACE, appearance, code_font, theme
 
 CHIP = 26.0  # height of a chip

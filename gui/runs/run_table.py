@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from engine.contract.formatting import duration
 from engine.workspace.runs import RunRecord
-from gui.components.plain_label import plain_tooltip
+from gui.components.plain_text import tooltip
 from gui.design.theme import HALF, SPACE, theme
 from gui.runs.run_differences import curve, differing_settings, score_text, settings_text
 
@@ -111,7 +111,7 @@ class RunTable(QAbstractTableModel):
             case Qt.ItemDataRole.EditRole if column == NAME:
                 return record.name
             case Qt.ItemDataRole.ToolTipRole if column in (NAME, SETTINGS):
-                return plain_tooltip(self.text(record, column))
+                return tooltip(self.text(record, column))
             case Qt.ItemDataRole.TextAlignmentRole if column in (SCORE, TIME):
                 return RIGHT
             case Qt.ItemDataRole.AccessibleTextRole if column == CURVE:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
-from gui.components.plain_label import PlainLabel, button_text, repolish, set_tooltip
+from gui.components.plain_label import PlainLabel, repolish, set_tooltip
+from gui.components.plain_text import button_text
 from gui.components.throttle import Throttle
 from gui.design.theme import INSIDE, MARGIN, SPACE
 

@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QHBoxLayout, QListWidget, QPushButton, QWidget
 
 from engine.contract.formatting import count
 from engine.contract.row_edits import RowChange, change_name
-from gui.components.data_table import on_one_line
 from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel, set_tooltip
+from gui.components.plain_text import on_one_line
 from gui.design.theme import SPACE
 
 MOST_LISTED = 500

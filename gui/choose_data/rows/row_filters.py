@@ -14,9 +14,9 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QPus
 
 from engine.contract.formatting import split_name
 from gui.choose_data.rows.row_search import ChangeFilter, RowQuery
-from gui.components.data_table import on_one_line
 from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel, set_tooltip
+from gui.components.plain_text import on_one_line
 from gui.design.theme import SPACE
 
 CHANGE_NAMES: dict[ChangeFilter, str] = {

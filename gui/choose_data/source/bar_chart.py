@@ -22,7 +22,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QToolTip, QWidget
 
-from gui.components.data_table import as_tooltip, on_one_line
+from gui.components.plain_text import on_one_line, tooltip
 from gui.design.theme import SPACE, appearance, small_font, theme
 
 BAR_ROW = 28
@@ -112,7 +112,7 @@ class BarChart(QAbstractScrollArea):
                 QToolTip.hideText()
                 return True
             label, count = self._bars[position]
-            QToolTip.showText(event.globalPos(), as_tooltip(f"{label}\n{self._amount(count)}"), self)
+            QToolTip.showText(event.globalPos(), tooltip(f"{label}\n{self._amount(count)}"), self)
             return True
         return super().viewportEvent(event)
 

@@ -11,9 +11,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from engine.contract.settings import PrepareSettings, field_meta
-from gui.components.data_table import on_one_line
 from gui.components.layouts import FlowRow
 from gui.components.plain_label import PlainLabel, set_tooltip
+from gui.components.plain_text import on_one_line
 from gui.design.theme import HALF, INSIDE
 
 LONGEST_SIGN = 8  # characters, as in the settings

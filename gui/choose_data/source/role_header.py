@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QHeaderView, QMenu, QToolTip, QWidget
 from engine.contract.settings import Roles
 from engine.tasks.facts import Role
 from gui.choose_data.source.column_roles import ROLE_NAMES, ROLE_SENTENCES, ROLES, role_of
-from gui.components.data_table import as_tooltip, on_one_line
+from gui.components.plain_text import on_one_line, tooltip
 from gui.design.theme import BODY_SIZE, CORNER, appearance, small_font, theme
 
 HEIGHT = 60
@@ -169,7 +169,7 @@ class RoleHeader(QHeaderView):
             name = self.column_name(column)
             sentence = ROLE_SENTENCES[role_of(self._roles, name)]
             guess = " This is a guess: click to change it." if name in self._guessed else ""
-            QToolTip.showText(event.globalPos(), as_tooltip(f"{name}\n{sentence}{guess}"), self)
+            QToolTip.showText(event.globalPos(), tooltip(f"{name}\n{sentence}{guess}"), self)
             return True
         return super().viewportEvent(event)
 

@@ -6,9 +6,10 @@ from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
 from engine.contract.states import ConversionReport, ConvertedEntity
-from gui.components.data_table import DataTable, on_one_line
+from gui.components.data_table import DataTable
 from gui.components.layouts import vertical
-from gui.components.plain_label import PlainLabel, button_text
+from gui.components.plain_label import PlainLabel
+from gui.components.plain_text import button_text, on_one_line
 from gui.design.theme import TABLE_ROW
 
 COLUMNS = ("Row", "File for", "Marked", "Read as", "Why")

@@ -17,9 +17,9 @@ from engine.contract.formatting import count
 from engine.contract.states import PreparedDataset
 from gui.choose_data.summary.finding_examples import ExamplesTable
 from gui.components.card import Card
-from gui.components.data_table import on_one_line
 from gui.components.layouts import FlowRow, vertical
-from gui.components.plain_label import PlainLabel, button_text, set_tooltip
+from gui.components.plain_label import PlainLabel, set_tooltip
+from gui.components.plain_text import button_text, on_one_line
 from gui.design import assets
 from gui.design.theme import HALF, INSIDE, SPACE, appearance, theme
 

@@ -13,9 +13,9 @@ from engine.contract.length_table import LengthTable, read_lengths
 from engine.contract.states import PreparedDataset
 from gui.choose_data.summary.length_histogram import LengthHistogram
 from gui.components.card import Card
-from gui.components.data_table import on_one_line
 from gui.components.layouts import STRETCH, horizontal
 from gui.components.plain_label import PlainLabel, set_tooltip
+from gui.components.plain_text import on_one_line
 from gui.design.theme import HALF, SPACE, appearance, theme
 
 SHORTEST = 8  # tokens

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from engine.contract.formatting import count
 from engine.contract.length_table import LengthCounts
-from gui.components.data_table import as_tooltip, on_one_line
+from gui.components.plain_text import on_one_line, tooltip
 from gui.design.theme import HALF, appearance, small_font, theme
 
 MOST_BINS = 60
@@ -89,7 +89,7 @@ class LengthHistogram(QWidget):
         near = abs(event.position().x() - self.place_of(self._maximum)) <= REACH
         self.setCursor(Qt.CursorShape.SplitHCursor if near else Qt.CursorShape.ArrowCursor)
         said = "" if near else self._bar_at(event.position())
-        QToolTip.showText(event.globalPosition().toPoint(), as_tooltip(said), self)
+        QToolTip.showText(event.globalPosition().toPoint(), tooltip(said), self)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

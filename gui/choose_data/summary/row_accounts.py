@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from engine.contract.formatting import count
 from engine.contract.states import LeftOut
-from gui.components.data_table import on_one_line
 from gui.components.layouts import vertical
-from gui.components.plain_label import PlainLabel, button_text, set_tooltip
+from gui.components.plain_label import PlainLabel, set_tooltip
+from gui.components.plain_text import button_text, on_one_line
 from gui.design.theme import HALF
 
 LONGEST_CAPTION = 56  # characters of a reason; a button does not wrap

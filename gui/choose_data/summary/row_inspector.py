@@ -13,7 +13,8 @@ from engine.contract.settings import FileRows
 from engine.contract.states import PreparedDataset
 from gui.components.alignment_panel import AlignmentPanel
 from gui.components.layouts import horizontal, vertical
-from gui.components.plain_label import PlainLabel, set_tooltip, visible
+from gui.components.plain_label import PlainLabel, set_tooltip
+from gui.components.plain_text import visible
 from gui.design.theme import INSIDE, SPACE
 
 

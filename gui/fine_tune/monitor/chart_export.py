@@ -51,16 +51,11 @@ def as_json_lines(curves: Iterable[NamedCurve]) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode("utf-8")
 
 
-def _points(curve: NamedCurve) -> Iterable[tuple[float, float]]:
-    pairs = zip(curve.x.tolist(), curve.y.tolist(), strict=True)
-    return ((int(x) if x == int(x) else x, y) for x, y in pairs if y == y)
-
-
-# The curves of runs with every point, read again from their logs: for files, where the window has thinned them.
-
-
 class RunLogs:
-    """Reads each log once, when a curve of its run is asked for; slow for long runs, so not on the window's thread."""
+    """The curves of runs with every point, where the window has thinned them, read again from their logs.
+
+    Each log is read once, when a curve of its run is first needed; slow for long runs, so not on the window's thread.
+    """
 
     def __init__(self, workspace: Workspace | None) -> None:
         self._workspace = workspace
@@ -79,3 +74,8 @@ class RunLogs:
         except KeyError:  # a class that is not in the log
             return None
         return series if len(series) else None
+
+
+def _points(curve: NamedCurve) -> Iterable[tuple[float, float]]:
+    pairs = zip(curve.x.tolist(), curve.y.tolist(), strict=True)
+    return ((int(x) if x == int(x) else x, y) for x, y in pairs if y == y)

@@ -33,7 +33,7 @@ REDRAW_INTERVAL = 100  # ms
 TWO_COLUMNS_FROM = 560  # pixels of width, where there are three charts or more
 SMALLEST = 200  # pixels of height; charts that need more scroll
 # Numbers of the theme's series, so that a simple method has one colour in every run, whichever others are there.
-LEVEL_COLORS = {
+BASELINE_COLORS = {
     **dict.fromkeys(("majority", "mean"), 3),
     **dict.fromkeys(("tfidf_logistic_regression", "tfidf_ridge", "most_frequent_tag", "word_dictionary"), 4),
     "frozen_encoder": 5,
@@ -212,10 +212,10 @@ class LiveCharts(QWidget):
         return self._class_colors
 
     def _draw_baselines(self, plot: CurvePlot) -> None:
-        if set(plot.level_names()) - {baseline_name(name) for name in self._curves.baselines}:
-            plot.clear_levels()
+        if set(plot.reference_names()) - {baseline_name(name) for name in self._curves.baselines}:
+            plot.clear_reference_lines()
         for name, value in sorted(self._curves.baselines.items()):
-            plot.set_level(baseline_name(name), value, LEVEL_COLORS.get(name, 3))
+            plot.set_reference_line(baseline_name(name), value, BASELINE_COLORS.get(name, 3))
 
     def _show_values(self, x: float | None) -> None:
         for kind in self._seen():

@@ -15,7 +15,8 @@ from engine.contract.settings import FineTuneSettings
 from engine.contract.states import RunForecast
 from gui.components.latest_query import NewestAnswer
 from gui.components.layouts import STRETCH, horizontal, vertical
-from gui.components.plain_label import PlainLabel, button_text
+from gui.components.plain_label import PlainLabel
+from gui.components.plain_text import button_text
 from gui.components.throttle import Debounce
 from gui.design.theme import SPACE
 from gui.session import Session

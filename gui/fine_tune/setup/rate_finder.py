@@ -11,13 +11,12 @@ from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QPen
+from PySide6.QtGui import QPen
 from PySide6.QtWidgets import (
     QDialog,
     QLineEdit,
     QProgressBar,
     QPushButton,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -26,7 +25,8 @@ from engine.contract.errors import ErrorReport
 from engine.contract.events import Event, Progressed, StepsTrained
 from engine.contract.lr_range import HIGHEST, LOWEST, STEPS, smoothed_losses, suggestion
 from engine.contract.queries import LearningRatesFound
-from gui.charts.plot_items import line_pen
+from gui.charts.curve_line import line_pen
+from gui.charts.plot_area import paint_axes, plot_area
 from gui.components.layouts import STRETCH, horizontal
 from gui.components.numbers import read_float, write_number
 from gui.components.plain_label import PlainLabel
@@ -185,33 +185,21 @@ class RateFinder(QDialog):
     # ── The chart ───────────────────────────────────────────────────────────────────────────────────────────────
 
     def _make_plot(self) -> None:
-        colors = theme()
-        self._plot = pg.PlotWidget(background=None)
-        self._plot.setAccessibleName("Loss over the learning rate")
-        self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._plot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
-        self._plot.setMinimumHeight(160)
+        self._plot = plot_area("Loss over the learning rate", "learning rate")
         area = self._plot.getPlotItem()
-        area.setMenuEnabled(False)
-        area.hideButtons()
         area.setMouseEnabled(x=False, y=False)
         area.setLogMode(x=True, y=False)
-        area.showGrid(x=False, y=True, alpha=0.25)
-        area.setLabel("bottom", "learning rate")
         area.setLabel("left", "loss")
+        paint_axes(area)
         for side in ("left", "bottom"):
-            axis = area.getAxis(side)
-            axis.setPen(QColor(colors.line))
-            axis.setTextPen(QColor(colors.secondary))
-            axis.label.setDefaultTextColor(QColor(colors.secondary))
-            axis.enableAutoSIPrefix(False)
+            area.getAxis(side).enableAutoSIPrefix(False)
         powers = range(round(math.log10(LOWEST)), round(math.log10(HIGHEST)) + 1)
         area.getAxis("bottom").setTicks([[(power, f"1e{power}") for power in powers]])
         self._box = area.getViewBox()
         self._box.setXRange(math.log10(LOWEST), math.log10(HIGHEST), padding=0.02)
         self._raw = area.plot([], [], pen=line_pen(0, "thin", 0.35))
         self._smooth = area.plot([], [], pen=line_pen(0, "points"))
-        pen = QPen(colors.color("accent"))
+        pen = QPen(theme().color("accent"))
         pen.setCosmetic(True)
         pen.setWidthF(2.0)
         self._mark = pg.InfiniteLine(angle=90, movable=False, pen=pen)

@@ -7,8 +7,8 @@ from pytestqt.qtbot import QtBot
 
 from engine.contract.events import BaselineMeasured, Evaluated, StepsTrained, TrainingStarted
 from gui.chart_preferences import LOSS, SCORE
+from gui.charts.crosshair import readable
 from gui.charts.line_plot import CurvePlot
-from gui.charts.plot_items import readable
 from gui.design import theme
 from gui.fine_tune.monitor.chart_specs import TRAINING
 from gui.fine_tune.monitor.live_charts import LiveCharts
@@ -32,17 +32,17 @@ def test_the_values_under_the_pointer_are_named(qtbot: QtBot) -> None:
     plot.set_line("training", np.array([10.0, 20.0]), np.array([0.75, 0.5]))
     plot.set_line("validation", np.array([20.0]), np.array([0.6]))
     plot.show_values_at(18.0)
-    assert plot._pointer.values.text() == "step 18\ntraining  0.500\nvalidation  0.600"
-    assert plot._pointer.values.isVisible()
+    assert plot._crosshair.values.text() == "step 18\ntraining  0.500\nvalidation  0.600"
+    assert plot._crosshair.values.isVisible()
     plot.show_values_at(None)
-    assert not plot._pointer.values.isVisible()
+    assert not plot._crosshair.values.isVisible()
 
 
 def test_a_gap_has_no_value(qtbot: QtBot) -> None:
     plot = a_plot(qtbot)
     plot.set_line("training", np.array([10.0]), np.array([np.nan]))
     plot.show_values_at(10.0)
-    assert not plot._pointer.values.isVisible()
+    assert not plot._crosshair.values.isVisible()
 
 
 def test_an_empty_chart_says_why_until_the_first_point(qtbot: QtBot) -> None:
@@ -58,9 +58,9 @@ def test_a_chart_without_anything_has_no_axes(qtbot: QtBot) -> None:
     plot.set_empty_sentence("The curve begins with the first step.")
     axis = plot._area.getAxis("left")
     assert axis.opacity() == 0
-    plot.set_level("majority class", 0.5, 3)
+    plot.set_reference_line("majority class", 0.5, 3)
     assert axis.opacity() == 1
-    plot.clear_levels()
+    plot.clear_reference_lines()
     assert axis.opacity() == 0
     plot.set_line("training", np.array([1.0]), np.array([0.7]))
     assert axis.opacity() == 1
@@ -125,7 +125,7 @@ def test_the_run_is_drawn_with_its_baselines_and_follows_the_theme(qtbot: QtBot)
     loss, score = charts.plot(LOSS), charts.plot(SCORE)
     assert list(loss._lines[TRAINING].x) == [1, 2]
     assert list(score._lines["macro F1"].y) == [0.5]
-    assert score._levels.texts() == ["majority class 0.330"]
+    assert score._reference_lines.texts() == ["majority class 0.330"]
     item = loss._lines[TRAINING]._item
     light = item.opts["pen"].color()
     theme.appearance().choose("dark")

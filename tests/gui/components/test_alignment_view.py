@@ -14,7 +14,7 @@ from engine.contract.queries import CutPiece, Pieces
 from gui.components.alignment_columns import alignment_of, notes_of
 from gui.components.alignment_panel import AlignmentPanel
 from gui.components.alignment_view import MOST_HEIGHT, AlignmentView
-from gui.components.plain_label import runs_right_to_left, visible
+from gui.components.plain_text import runs_right_to_left, visible
 
 
 def words_with_tags(**changes: object) -> Pieces:

@@ -150,10 +150,10 @@ def test_the_pointer_shows_the_same_step_in_all_charts_and_legends(made: Made) -
     charts.plot(LOSS).redraw()
     place = charts.plot(LOSS)._box.mapViewToScene(QPointF(10.0, 0.68))
     charts.plot(LOSS)._move_pointer(place)
-    assert "step 10" in charts.plot(RATE)._pointer.values.text()
-    assert charts.plot(RATE)._pointer.cursor.value() == pytest.approx(10.0)
+    assert "step 10" in charts.plot(RATE)._crosshair.values.text()
+    assert charts.plot(RATE)._crosshair.cursor.value() == pytest.approx(10.0)
     assert charts.plot(RATE)._lines["learning rate"].legend.value() == "1.0e-04"
-    assert charts.plot(LOSS)._pointer.height.isVisible()
+    assert charts.plot(LOSS)._crosshair.height.isVisible()
     charts._show_values(None)
     assert charts.plot(RATE)._lines["learning rate"].legend.value() == "4.0e-04"
 
@@ -163,12 +163,12 @@ def test_arrow_keys_read_the_values(made: Made, qtbot: QtBot) -> None:
     plot = charts.plot(LOSS)
     plot.setFocus()
     qtbot.keyClick(plot, Qt.Key.Key_Right)
-    assert plot._pointer.at is not None
-    first = plot._pointer.at
+    assert plot._crosshair.at is not None
+    first = plot._crosshair.at
     qtbot.keyClick(plot, Qt.Key.Key_Right)
-    assert plot._pointer.at > first
+    assert plot._crosshair.at > first
     qtbot.keyClick(plot, Qt.Key.Key_Escape)
-    assert plot._pointer.at is None
+    assert plot._crosshair.at is None
 
 
 def test_values_are_saved_as_csv_and_json_lines(made: Made, qtbot: QtBot, tmp_path: Path) -> None:
@@ -249,7 +249,7 @@ def stored(workspace: Workspace, name: str, loss: float, **changes: str) -> str:
 
 def test_a_simple_method_keeps_its_colour_whatever_is_measured_beside_it(made: Made) -> None:
     charts = made(SCORE, heard=False)
-    levels = charts.plot(SCORE)._levels._levels
+    levels = charts.plot(SCORE)._reference_lines._lines
     seen = []
     for name in ("majority", "tfidf_logistic_regression", "frozen_encoder"):
         charts._curves.hear(BaselineMeasured(name, "macro_f1", 0.4))

@@ -1,0 +1,54 @@
+"""The area that curves are drawn on: pyqtgraph without its frame, menu and buttons, in the colours of the theme.
+
+Imports pyqtgraph, see `line_plot`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QSizePolicy
+
+from gui.design.theme import theme
+
+SMALLEST = 136  # pixels of height that the picture itself insists on
+
+
+def plot_area(title: str, x_title: str) -> Any:
+    """A `PlotWidget` with a light horizontal grid; a drag zooms into what was framed, nothing moves by itself."""
+    plot = pg.PlotWidget(background=None)
+    plot.setAccessibleName(title)
+    plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    # Its own preferred size is 640×480; here it takes the room there is.
+    plot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+    plot.setMinimumHeight(SMALLEST)
+    area = plot.getPlotItem()
+    area.setMenuEnabled(False)
+    area.hideButtons()
+    area.showGrid(x=False, y=True, alpha=0.25)
+    area.setLabel("bottom", x_title)
+    box = area.getViewBox()
+    box.setMouseMode(pg.ViewBox.RectMode)
+    box.disableAutoRange()
+    return plot
+
+
+def paint_axes(area: Any) -> None:
+    """Gives the axes the colours of the theme."""
+    colors = theme()
+    for side in ("left", "bottom"):
+        axis = area.getAxis(side)
+        axis.setPen(QColor(colors.line))
+        axis.setTextPen(QColor(colors.secondary))
+        axis.label.setDefaultTextColor(QColor(colors.secondary))
+        axis.setStyle(tickLength=0, maxTickLevel=0, tickTextOffset=6)
+    area.getAxis("left").setWidth(48)
+
+
+def show_axes(area: Any, shown: bool) -> None:
+    """Shows numbers, names and grid of the axes, or an empty sheet of the same size."""
+    for side in ("left", "bottom"):
+        area.getAxis(side).setOpacity(1.0 if shown else 0.0)
