@@ -74,7 +74,7 @@ def check_labels(collected: Collected, label_names: tuple[str, ...], task: Task,
     """Raises `DatasetInvalid` where nothing can be learned: D17 for one answer, D16 for as many labels as rows."""
     counts = collected.label_counts(np.ones(len(collected), dtype=bool))
     _, answers = task.facts.parts
-    one, several = task.facts.answer_words
+    one, several = task.facts.label_nouns
     message = task.nothing_to_learn(label_names, counts, collected.targets)
     if message:
         raise DatasetInvalid(

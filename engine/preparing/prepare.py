@@ -185,7 +185,7 @@ def _prepare_in(
         target_scale=collected.target_scale(assignment == SPLITS.index("train")),
         findings=findings,
         applied=applied,
-        conversion=conversions.report() if task.facts.one_answer_per_word else None,
+        conversion=conversions.report() if task.facts.one_label_per_word else None,
     )
     numbers = {name: collected.numbers[assignment == index] for index, name in enumerate(SPLITS)}
     lengths = length_table(collected, assignment, encoded)
@@ -201,7 +201,7 @@ def _with_guesses(task: Task, settings: PrepareSettings, file: RowFile, emit: Em
     roles, delimiter = settings.roles, settings.label_delimiter
     chosen = {part: columns_of(roles, part) for part in task.facts.parts}
     second = columns_of(roles, "second_text") if task.facts.reads_pairs else ()
-    joined = task.facts.several_answers and not delimiter and not roles.label_columns
+    joined = task.facts.several_labels and not delimiter and not roles.label_columns
     if not all(chosen.values()) or joined:
         guessed = guess(file, settings.task, emit)
         if not any(chosen.values()) and not second:
@@ -220,7 +220,7 @@ def _with_guesses(task: Task, settings: PrepareSettings, file: RowFile, emit: Em
         settings,
         roles=msgspec.convert(filled, Roles),
         reading=_reading_again(file, settings.reading),
-        label_delimiter=delimiter if task.facts.several_answers else "",
+        label_delimiter=delimiter if task.facts.several_labels else "",
         remedies=in_order(settings.remedies),
         changes=changes_in_order(settings.changes),
     )

@@ -73,9 +73,9 @@ def _own_row(dataset: PreparedDataset, pieces: Pieces) -> list[str]:
         f"The input ids are their numbers in the vocabulary: {ids}{more or '.'} The attention mask says which of them "
         f"are text (1) and which only fill up a batch (0): {mask}{more or '.'}",
     ]
-    aimed_at = task_facts(dataset.task).aimed_at
-    if aimed_at:
-        told.append(aimed_at)
+    target_note = task_facts(dataset.task).target_note
+    if target_note:
+        told.append(target_note)
     elif dataset.target_scale is not None:
         scale = dataset.target_scale
         told.append(

@@ -81,7 +81,7 @@ def _weakest(report: EvaluationReport) -> str:
 
 
 def _baselines(run: TrainingRun, report: EvaluationReport | None) -> str:
-    told = task_facts(run.dataset.task).methods_told(run.dataset.label_names)
+    told = task_facts(run.dataset.task).baselines_clause(run.dataset.label_names)
     text = f"{told} takes seconds and no network. What such a method reaches on the same rows is the mark to pass."
     if report is None:
         return text

@@ -234,7 +234,7 @@ class EvaluatePage(Page):
         entities = bool(outside) and outside in report.run.dataset.label_names
         self.summary.show_report(report)
         self._labels = tuple(NO_ENTITY if entities and label == outside else label for label in report.confusion_labels)
-        self.confusion.show_counts(self._labels, report.confusion, unit="word" if facts.one_answer_per_word else "row")
+        self.confusion.show_counts(self._labels, report.confusion, unit="word" if facts.one_label_per_word else "row")
         self.scatter.show_points(report.scatter)
         self._wrong_card.heading.setText("Rows farthest from the truth" if report.scatter else "Most wrong rows")
         self.classes.show_classes(report.classes, entities=entities)
@@ -251,7 +251,7 @@ class EvaluatePage(Page):
             return self.primary_reason()
         dataset = self._run.dataset
         rows = dataset.splits[self._split()].rows
-        methods = " and ".join(method_name(key, dataset) for key in task_facts(dataset.task).simple_methods)
+        methods = " and ".join(method_name(key, dataset) for key in task_facts(dataset.task).baselines)
         return (
             f"“Evaluate” asks the network about {count(rows, f'{self._split()} row')} and shows "
             f"{score_name(self._run.metric)} with its 95 % interval, beside {methods} on the same rows; then what was "
@@ -295,7 +295,7 @@ class EvaluatePage(Page):
 
     def _take_answer(self, answer: Answer | ErrorReport) -> None:
         if isinstance(answer, Prediction):
-            entities = self._run is not None and task_facts(self._run.dataset.task).one_answer_per_word
+            entities = self._run is not None and task_facts(self._run.dataset.task).one_label_per_word
             self.box.show_prediction(answer, entities=entities)
         elif isinstance(answer, ErrorReport):
             self.box.show_trouble(f"{answer.message} {answer.hint}".strip())

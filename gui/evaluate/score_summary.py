@@ -74,7 +74,7 @@ def shown(score: float | None) -> str:
 
 def method_name(key: str, dataset: PreparedDataset) -> str:
     """What a baseline is called for these rows."""
-    return task_facts(dataset.task).method_title(key, dataset.label_names)
+    return task_facts(dataset.task).baseline_title(key, dataset.label_names)
 
 
 def bars_of(report: EvaluationReport) -> list[ScoreBar]:

@@ -42,7 +42,7 @@ def contradictions(seen: Seen) -> Iterator[Found]:
     if not len(rows):
         return
     number = int(several.sum())
-    what = f"different {seen.task.facts.answer_words[1]}"
+    what = f"different {seen.task.facts.label_nouns[1]}"
     offers = [Offer(f"Leave out {count(len(rows), 'row')}", LeaveOutContradictions())]
     if not np.isfinite(collected.targets).all():
         offers.append(Offer("Keep the most frequent answer", KeepMajorityLabel()))

@@ -42,7 +42,7 @@ def look_alike_labels(seen: Seen) -> Iterator[Found]:
         yield Found(
             "look_alike_labels" if not number else f"look_alike_labels_{number + 1}",
             "caution",
-            f"The {seen.task.facts.answer_words[1]} {named([into, *others])} look like one "
+            f"The {seen.task.facts.label_nouns[1]} {named([into, *others])} look like one "
             f"({', '.join(f'{counts[label]:,}' for label in [into, *others][:4])} rows).",
             len(rows),
             (Offer(f"Merge into “{into[:40]}”", MergeLabels(tuple(others), into)),),
@@ -106,7 +106,7 @@ def rare_labels(seen: Seen) -> Iterator[Found]:
     rare = [label for label, number in counts.items() if number < FEW_ROWS]
     if not rare:
         return
-    what = seen.task.facts.answer_words[0] if len(rare) == 1 else seen.task.facts.answer_words[1]
+    what = seen.task.facts.label_nouns[0] if len(rare) == 1 else seen.task.facts.label_nouns[1]
     rows = seen.rows_with(rare)
     single = [label for label in rare if counts[label] == 1]
     tail = f" {named(single)} {'stands' if len(single) == 1 else 'stand'} in one row only." if single else ""
@@ -157,7 +157,7 @@ def one_label_in_training(seen: Seen) -> Iterator[Found]:
         yield Found(
             "one_label_in_training",
             "problem",
-            f"All training rows have the same {seen.task.facts.answer_words[0]}, {named(train)}: no difference can be "
+            f"All training rows have the same {seen.task.facts.label_nouns[0]}, {named(train)}: no difference can be "
             "learned.",
         )
 

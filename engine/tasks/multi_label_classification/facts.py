@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from engine.contract.queries import Preview
 from engine.contract.settings import Roles
 from engine.tasks.column_checks import FEWEST, SEVERAL_TITLE, cells_of, column_named, label_doubt, quoted, texts_doubt
-from engine.tasks.facts import BETWEEN_LABELS, TaskFacts, labels_methods_told
+from engine.tasks.facts import BETWEEN_LABELS, TaskFacts, label_baselines_clause
 
 _MARKS = {"1", "1.0", "true", "yes", "y", "x", "0", "0.0", "false", "no", "n", ""}
 
@@ -41,11 +41,11 @@ def _mark_doubt(preview: Preview, name: str) -> str:
     return f"{quoted(name)} holds “{wrong[0][:40]}”, where 1 or 0 is expected: is this the right column?"
 
 
-def _answer_text(answer: Sequence[str], words: Sequence[str], names: Sequence[str]) -> str:
-    return BETWEEN_LABELS.join(answer) or "no label"
+def _label_text(labels: Sequence[str], words: Sequence[str], names: Sequence[str]) -> str:
+    return BETWEEN_LABELS.join(labels) or "no label"
 
 
-def _single_answer(scores: Mapping[str, float | None], counts: Mapping[str, int]) -> str:
+def _constant_prediction(scores: Mapping[str, float | None], counts: Mapping[str, int]) -> str:
     return "No label is predicted correctly" if scores.get("micro_f1") == 0 else ""
 
 
@@ -54,15 +54,15 @@ FACTS = TaskFacts(
     title=SEVERAL_TITLE,
     sentence="Any number of labels for each text, also none.",
     reads="text",
-    answers=("labels", "yes_no"),
+    label_roles=("labels", "yes_no"),
     doubt=_doubt,
-    answer_words=("label", "labels"),
-    several_answers=True,
+    label_nouns=("label", "labels"),
+    several_labels=True,
     column_title="Labels",
-    answer_text=_answer_text,
-    simple_methods=("majority", "tfidf_logistic_regression"),
-    methods_told=labels_methods_told,
-    single_answer=_single_answer,
+    label_text=_label_text,
+    baselines=("majority", "tfidf_logistic_regression"),
+    baselines_clause=label_baselines_clause,
+    constant_prediction=_constant_prediction,
     problem_type="multi_label_classification",
     call_options=", top_k=None",
     does=lambda names: "gives {text} any number of labels",

@@ -41,11 +41,11 @@ def _is_number(cell: str) -> bool:
     return True
 
 
-def _methods_told(names: Sequence[str]) -> str:
+def _baselines_clause(names: Sequence[str]) -> str:
     return "Always predicting the mean of the training rows, or counting words (TF-IDF with a ridge regression),"
 
 
-def _single_answer(scores: Mapping[str, float | None], counts: Mapping[str, int]) -> str:
+def _constant_prediction(scores: Mapping[str, float | None], counts: Mapping[str, int]) -> str:
     same = "spearman" in scores and scores["spearman"] is None
     return "Every validation row gets the same number" if same else ""
 
@@ -55,18 +55,18 @@ FACTS = TaskFacts(
     title="Regression",
     sentence="A number for each text, or for each pair of texts.",
     reads="text",
-    answers=("score",),
+    label_roles=("score",),
     doubt=_doubt,
-    answer_words=("score", "scores"),
-    answers_are_numbers=True,
+    label_nouns=("score", "scores"),
+    labels_are_numbers=True,
     column_title="Score",
     refused_settings={
         "class_weights": "These rows have a number each and no classes: there is nothing to weigh.",
         "label_smoothing": "These rows have a number each and no labels: nothing can be smoothed.",
     },
-    simple_methods=("mean", "tfidf_ridge"),
-    methods_told=_methods_told,
-    single_answer=_single_answer,
+    baselines=("mean", "tfidf_ridge"),
+    baselines_clause=_baselines_clause,
+    constant_prediction=_constant_prediction,
     problem_type="regression",
     does=lambda names: "gives {text} a number",
 )

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from engine.contract.queries import Preview
 from engine.contract.settings import Roles
 from engine.tasks.column_checks import label_doubt, texts_doubt
-from engine.tasks.facts import TaskFacts, labels_methods_told
+from engine.tasks.facts import TaskFacts, label_baselines_clause
 
 
 def _doubt(preview: Preview, roles: Roles, sign: str) -> str:
     return texts_doubt(preview, roles) or (label_doubt(preview, roles.label) if roles.label else "")
 
 
-def _single_answer(scores: Mapping[str, float | None], counts: Mapping[str, int]) -> str:
+def _constant_prediction(scores: Mapping[str, float | None], counts: Mapping[str, int]) -> str:
     rows, accuracy = sum(counts.values()), scores.get("accuracy")
     if accuracy is None or scores.get("mcc") != 0 or sum(number > 0 for number in counts.values()) < 2:
         return ""
@@ -29,12 +29,12 @@ FACTS = TaskFacts(
     title="Text classification",
     sentence="One label for each text, or for each pair of texts.",
     reads="text",
-    answers=("label",),
+    label_roles=("label",),
     doubt=_doubt,
-    answer_words=("label", "labels"),
-    simple_methods=("majority", "tfidf_logistic_regression"),
-    methods_told=labels_methods_told,
-    single_answer=_single_answer,
+    label_nouns=("label", "labels"),
+    baselines=("majority", "tfidf_logistic_regression"),
+    baselines_clause=label_baselines_clause,
+    constant_prediction=_constant_prediction,
     problem_type="single_label_classification",
     does=lambda names: "gives {text} one label",
 )

@@ -36,23 +36,23 @@ def _tags_doubt(preview: Preview, tags_name: str, words_name: str) -> str:
     return ""
 
 
-def _answer_text(answer: Sequence[str], words: Sequence[str], names: Sequence[str]) -> str:
-    return entities_text(words, answer, names)
+def _label_text(labels: Sequence[str], words: Sequence[str], names: Sequence[str]) -> str:
+    return entities_text(words, labels, names)
 
 
-def _method_title(key: str, names: Sequence[str]) -> str:
+def _baseline_title(key: str, names: Sequence[str]) -> str:
     if key != "majority":
         return baseline_name(key)
     return "no entity at all" if OUTSIDE in names else "the most frequent tag"
 
 
-def _methods_told(names: Sequence[str]) -> str:
+def _baselines_clause(names: Sequence[str]) -> str:
     if OUTSIDE not in names:
         return "Giving each word the most frequent tag of all, or the one that it had most often in training,"
     return "Predicting no entity at all, or giving each word the tag it had most often in training,"
 
 
-def _single_answer(scores: Mapping[str, float | None], counts: Mapping[str, int]) -> str:
+def _constant_prediction(scores: Mapping[str, float | None], counts: Mapping[str, int]) -> str:
     return "No entity is found" if scores.get("entity_precision") == 0 == scores.get("entity_f1") else ""
 
 
@@ -82,21 +82,21 @@ FACTS = TaskFacts(
     title="Token classification",
     sentence="One tag for each word, such as names of people and places.",
     reads="tokens",
-    answers=("tags",),
+    label_roles=("tags",),
     reads_pairs=False,
     doubt=_doubt,
-    answer_words=("tag", "tags"),
-    one_answer_per_word=True,
+    label_nouns=("tag", "tags"),
+    one_label_per_word=True,
     uncounted=OUTSIDE,
     column_title="Entities",
     counted_title="Type",
-    answer_text=_answer_text,
-    aimed_at="Each word has one tag. Only its first token has it as its label; the others, and the special tokens, "
+    label_text=_label_text,
+    target_note="Each word has one tag. Only its first token has it as its label; the others, and the special tokens, "
     "have −100, which the loss ignores.",
-    simple_methods=("majority", "most_frequent_tag"),
-    method_title=_method_title,
-    methods_told=_methods_told,
-    single_answer=_single_answer,
+    baselines=("majority", "most_frequent_tag"),
+    baseline_title=_baseline_title,
+    baselines_clause=_baselines_clause,
+    constant_prediction=_constant_prediction,
     class_word=_class_word,
     class_title="Tags",
     auto_class="AutoModelForTokenClassification",

@@ -180,7 +180,7 @@ class Coach:
     def _single_prediction(self, evaluation: _Evaluation) -> str:
         """The only label that is predicted, as a sentence; empty where there are several."""
         scores, counts = evaluation.event.scores, self._dataset.splits["validation"].labels
-        return task_facts(self._dataset.task).single_answer(scores, counts)
+        return task_facts(self._dataset.task).constant_prediction(scores, counts)
 
     def _below_majority(self) -> Iterator[tuple[str, str, str]]:
         majority, last = self._majority(), self._evaluations[-2:]

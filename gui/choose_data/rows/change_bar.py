@@ -155,25 +155,25 @@ class ChangeBar(QWidget):
     def go_to_answer(self) -> None:
         """Gives the keyboard to the field for the answer."""
         field: QWidget = self.label
-        if self._facts.answers_are_numbers:
+        if self._facts.labels_are_numbers:
             field = self.score
-        elif self._facts.one_answer_per_word:
+        elif self._facts.one_label_per_word:
             field = self.word
         if field.isEnabled():
             field.setFocus()
 
     def _fields(self) -> tuple[QWidget, ...]:
-        if self._facts.answers_are_numbers:
+        if self._facts.labels_are_numbers:
             return self._for_number
-        if self._facts.one_answer_per_word:
+        if self._facts.one_label_per_word:
             return self._for_words
-        return self._for_labels if self._facts.several_answers else self._for_label
+        return self._for_labels if self._facts.several_labels else self._for_label
 
     def _set_label(self) -> None:
         self._want(SETS, self.label.currentText())
 
     def _enter_label(self) -> None:
-        self._want(ADDS if self._facts.several_answers else SETS, self.label.currentText())
+        self._want(ADDS if self._facts.several_labels else SETS, self.label.currentText())
 
     def _add_label(self) -> None:
         self._want(ADDS, self.label.currentText())
@@ -211,7 +211,7 @@ class ChangeBar(QWidget):
             button.setEnabled(some)
         nothing = "Select rows in the table to change them." if not self._rows else ""
         several = ""
-        if self._facts.one_answer_per_word and self._rows > 1:
+        if self._facts.one_label_per_word and self._rows > 1:
             several = "Select a single row to change the tags of its words."
         self.said.setText(self._refusal or nothing or several)
         self.said.setVisible(bool(self.said.text()))

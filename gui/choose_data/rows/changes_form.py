@@ -88,12 +88,12 @@ class ChangesForm(QWidget):
         """Changes rows of this data set; `labels` are all there are."""
         self._facts = facts = task_facts(dataset.task)
         self._edits.show_rows(dataset.settings.changes, column_of(dataset.settings.roles), dataset.label_names)
-        self._one_per_word = facts.one_answer_per_word and not marks_entities(dataset.label_names)
-        offered = dataset.label_names if facts.one_answer_per_word else () if facts.answers_are_numbers else labels
+        self._one_per_word = facts.one_label_per_word and not marks_entities(dataset.label_names)
+        offered = dataset.label_names if facts.one_label_per_word else () if facts.labels_are_numbers else labels
         self._known = set(labels)
         self.bar.show_task(dataset.task, offered)
         cells = labels if facts.one_label_per_row else ()
-        self._table.label_editor.offer(cells, numbers=facts.answers_are_numbers)
+        self._table.label_editor.offer(cells, numbers=facts.labels_are_numbers)
         self._keep_label()
         self._show()
 
@@ -152,7 +152,7 @@ class ChangesForm(QWidget):
 
     def _answer_typed(self, line: int, text: str) -> None:
         row = self._table.rows.row_at(line)
-        if self._facts.several_answers:
+        if self._facts.several_labels:
             labels = tuple(dict.fromkeys(part.strip() for part in text.split(BETWEEN_LABELS.strip()) if part.strip()))
             unknown = [label for label in labels if label not in self._known]
             if unknown:
@@ -165,7 +165,7 @@ class ChangesForm(QWidget):
     def _answer(self, rows: list[RowCells], how: str, text: str) -> None:
         if not rows or not text:
             return
-        if self._facts.answers_are_numbers:
+        if self._facts.labels_are_numbers:
             if math.isfinite(number_in(text)):
                 self._give(rows, SETS, text)
         elif how != REMOVES and text not in self._known:
@@ -207,7 +207,7 @@ class ChangesForm(QWidget):
             self._learn(tag_type(text))
             self._tell(self._edits.set_tag(rows[0], word, text))
             return
-        for label in text.split(BETWEEN_LABELS) if self._facts.several_answers else [text]:
+        for label in text.split(BETWEEN_LABELS) if self._facts.several_labels else [text]:
             self._learn(label)
         self._give(rows, how, text)
 
@@ -215,7 +215,7 @@ class ChangesForm(QWidget):
         if label not in self._known:
             self._known.add(label)
             for box in (self.bar.label, self.bar.tag):
-                entities = self._facts.one_answer_per_word and not self._one_per_word
+                entities = self._facts.one_label_per_word and not self._one_per_word
                 names = [f"B-{label}", f"I-{label}"] if entities else [label]
                 box.addItems(names)
 
@@ -234,7 +234,7 @@ class ChangesForm(QWidget):
 
     def _give(self, rows: list[RowCells], how: str, text: str) -> None:
         """Sets, adds or removes; both sides of an addition keep the order of the labels."""
-        several = self._facts.several_answers
+        several = self._facts.several_labels
         labels: Answer = (
             tuple(part for part in text.split(BETWEEN_LABELS) if part) if several and how == SETS else (text,)
         )

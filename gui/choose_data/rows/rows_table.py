@@ -55,7 +55,7 @@ class RowsModel(CellsModel):
         """Names the columns after this task."""
         self._facts, self._tag_names = task_facts(task), tuple(tag_names)
         columns = ("Row", "Split", "Text", self._facts.column_title, "Tokens", "Change")
-        numbers = (ROW, ANSWER, TOKENS) if self._facts.answers_are_numbers else (ROW, TOKENS)
+        numbers = (ROW, ANSWER, TOKENS) if self._facts.labels_are_numbers else (ROW, TOKENS)
         self.set_cells(columns, (), numbers=numbers)
 
     def set_rows(self, rows: PreparedRows | None) -> None:
@@ -106,7 +106,7 @@ class RowsModel(CellsModel):
             case 2:
                 return cells.text
             case 3:
-                return self._facts.answer_text(self._edits.answer_of(cells), cells.words, self._tag_names)
+                return self._facts.label_text(self._edits.answer_of(cells), cells.words, self._tag_names)
             case 4:
                 return f"{cells.length:,}"
         return self._change_text(cells)
@@ -136,7 +136,7 @@ class RowsModel(CellsModel):
 
     def flags(self, index: AnyIndex) -> Qt.ItemFlag:
         flags = super().flags(index)
-        if index.column() == ANSWER and not self._facts.one_answer_per_word:
+        if index.column() == ANSWER and not self._facts.one_label_per_word:
             flags |= Qt.ItemFlag.ItemIsEditable
         return flags
 
@@ -264,6 +264,6 @@ def change_text(facts: TaskFacts, cells: RowCells, change: RowChange) -> str:
     """What the user changed, in a few words."""
     if change.leave_out:
         return "left out"
-    if facts.one_answer_per_word:
+    if facts.one_label_per_word:
         return words_text(change)
-    return f"was {facts.answer_text(change.old, cells.words, ())}"
+    return f"was {facts.label_text(change.old, cells.words, ())}"

@@ -106,7 +106,7 @@ def guess_roles(task: TaskName, columns: Sequence[ColumnFound]) -> Roles:
         roles = msgspec.structs.replace(roles, second_text=second)
     answering = _first(columns, _KINDS[answers], taken=getattr(roles, reads))
     yes_no = tuple(column.name for column in columns if column.kind == "yes_no")
-    if "yes_no" in facts.answers and not answering and yes_no:
+    if "yes_no" in facts.label_roles and not answering and yes_no:
         return msgspec.structs.replace(roles, label_columns=yes_no)
     return msgspec.structs.replace(roles, **{answers: answering})
 
@@ -114,7 +114,7 @@ def guess_roles(task: TaskName, columns: Sequence[ColumnFound]) -> Roles:
 def missing(roles: Roles, task: TaskName) -> str:
     """One sentence about the part that no column plays yet; empty when nothing is missing."""
     facts = task_facts(task)
-    ways: tuple[tuple[Role, ...], ...] = ((facts.reads,), facts.answers)
+    ways: tuple[tuple[Role, ...], ...] = ((facts.reads,), facts.label_roles)
     lacking = [parts[0] for parts in ways if not any(columns_of(roles, part) for part in parts)]
     if not lacking:
         return ""
@@ -126,9 +126,8 @@ def _together(role: Role, other: Role) -> bool:
     """Whether both parts can be played at once."""
     if role == other:
         return True
-    return any(
-        {role, other} <= facts.roles and not (role in facts.answers and other in facts.answers) for facts in TASKS
-    )
+    pair = {role, other}
+    return any(pair <= facts.roles and not pair <= set(facts.label_roles) for facts in TASKS)
 
 
 def _first(columns: Sequence[ColumnFound], kinds: Sequence[str], *, taken: str) -> str:

@@ -123,7 +123,7 @@ class DataPreview(QWidget):
 
     def label_delimiter(self) -> str:
         """What the user chose to stand between several labels in one cell; empty where the content decides."""
-        return self.sign.value() if self._facts.several_answers else ""
+        return self.sign.value() if self._facts.several_labels else ""
 
     def reading(self) -> ReadingOptions:
         """What the user chose about reading; empty where the content decides."""
@@ -238,7 +238,7 @@ class DataPreview(QWidget):
         """Our own count over the rows in the table."""
         chosen = self._answer_columns(self._roles)
         names = [found.name for found in self._preview.columns] if self._preview is not None else []
-        if self._preview is None or self._facts.answers_are_numbers or not set(chosen) & set(names):
+        if self._preview is None or self._facts.labels_are_numbers or not set(chosen) & set(names):
             return {}
         if self._roles.label_columns:
             places = {name: names.index(name) for name in chosen if name in names}
@@ -250,19 +250,19 @@ class DataPreview(QWidget):
         cells = [row[position] for row in self._preview.cells if position < len(row) and row[position]]
         if not self.sign.isHidden():
             return dict(Counter(label for cell in cells for label in self.sign.labels_in(cell)))
-        if self._facts.one_answer_per_word or self._facts.several_answers:
+        if self._facts.one_label_per_word or self._facts.several_labels:
             return dict(Counter(tag for cell in cells for tag in cell.split()))
         return dict(Counter(cells))
 
     def _answer_columns(self, roles: Roles) -> tuple[str, ...]:
-        return roles.label_columns or columns_of(roles, self._facts.answers[0])
+        return roles.label_columns or columns_of(roles, self._facts.label_roles[0])
 
     def _bars_title(self) -> str:
         shown = len(self._preview.cells) if self._preview is not None else 0
         surveyed = sum(self._survey().values())
-        if self._facts.one_answer_per_word:
+        if self._facts.one_label_per_word:
             return f"Tags in {surveyed:,} words, without O" if surveyed else f"Tags in the first {count(shown, 'row')}"
-        if surveyed and self._facts.several_answers and self._preview is not None:
+        if surveyed and self._facts.several_labels and self._preview is not None:
             chosen = self._answer_columns(self._roles)
             rows = max((column.filled for column in self._preview.columns if column.name in chosen), default=0)
             return f"{count(surveyed, 'label')} in {count(rows, 'row')}"
@@ -284,7 +284,7 @@ class DataPreview(QWidget):
         names = [column.name for column in columns]
         cells: list[str] = []
         found = ""
-        if self._preview is not None and self._facts.several_answers and self._roles.labels in names:
+        if self._preview is not None and self._facts.several_labels and self._roles.labels in names:
             position = names.index(self._roles.labels)
             found = columns[position].delimiter
             cells = [row[position] for row in self._preview.cells if position < len(row) and row[position].strip()]
@@ -300,6 +300,6 @@ class DataPreview(QWidget):
         self.trouble.setText(sentence)
         self.trouble.setVisible(bool(sentence))
         for widget in (self.bars_title, self.bars):
-            widget.setVisible(not self._facts.answers_are_numbers)  # numbers are not counted by value
+            widget.setVisible(not self._facts.labels_are_numbers)  # numbers are not counted by value
         self.bars_title.setText(self._bars_title())
-        self.bars.set_counts(self.label_counts(), unit="words" if self._facts.one_answer_per_word else "rows")
+        self.bars.set_counts(self.label_counts(), unit="words" if self._facts.one_label_per_word else "rows")

@@ -126,7 +126,7 @@ def answer_fact(dataset: PreparedDataset) -> tuple[str, str]:
     scale = dataset.target_scale
     if scale is not None:
         return "Scores", f"{scale.mean:.4g} ± {scale.spread:.3g}"
-    return task_facts(dataset.task).answer_words[1].capitalize(), f"{len(dataset.label_names):,}"
+    return task_facts(dataset.task).label_nouns[1].capitalize(), f"{len(dataset.label_names):,}"
 
 
 def counted_names(dataset: PreparedDataset) -> list[str]:

@@ -22,14 +22,14 @@ def test_every_task_has_facts_a_script_and_a_guess_of_its_own() -> None:
 
 
 def test_a_task_is_known_by_the_column_that_is_answered() -> None:
-    answers = [role for facts in TASKS for role in facts.answers]
+    answers = [role for facts in TASKS for role in facts.label_roles]
     assert len(answers) == len(set(answers))
     assert task_facts(DEFAULT_TASK).parts == ("text", "label")
 
 
 def test_exactly_one_kind_of_answer_belongs_to_each_task() -> None:
     for facts in TASKS:
-        kinds = (facts.one_label_per_row, facts.several_answers, facts.answers_are_numbers, facts.one_answer_per_word)
+        kinds = (facts.one_label_per_row, facts.several_labels, facts.labels_are_numbers, facts.one_label_per_word)
         assert sum(kinds) == 1, facts.name
 
 
