@@ -112,8 +112,8 @@ def test_from_an_untouched_model_to_a_pipeline_that_answers_with_label_names(wal
     assert not window.is_open(EVALUATE)
     walk.close_and_reopen()
     walk.window.show_runs()
-    walk.wait_until(lambda: len(walk.window.runs.records) == 1, "the list of runs")
-    walk.window.run_list.export_pressed.emit(walk.window.runs.records[0])
+    walk.wait_until(lambda: len(walk.window.runs.rows) == 1, "the list of runs")
+    walk.window.run_list.export_pressed.emit(walk.window.runs.rows[0])
     assert walk.session.state == exported
 
 

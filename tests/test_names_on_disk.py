@@ -32,6 +32,7 @@ from engine import stages
 from engine.contract.cleaning_rules import LeaveOutDuplicates
 from engine.contract.errors import EngineError, StopRequested
 from engine.contract.events import Event, StepsTrained
+from engine.contract.former_names import FORMER_KEYS, FORMER_TAGS, decode, with_current_names
 from engine.contract.row_edits import RowChange, input_hash
 from engine.contract.settings import (
     EvaluateSettings,
@@ -55,7 +56,13 @@ from tests.stored import HERE, unpacked
 LISTING = HERE / "names_on_disk.json"
 HOW = "Files on users' disks hold it: give it back, or read both and list it anew (python -m tests.test_names_on_disk)."
 RECORDS = {  # each file whose content is a record, and the record; what they hold is found from here
-    "runs/<run>/run.json": "engine.workspace.runs:RunRecord",
+    "runs/<run>/run.json": "engine.workspace.runs:StoredRun",
+    "runs/<run>/states/model-<hash>.json": "engine.contract.states:ModelHandle",
+    "runs/<run>/states/dataset-<hash>.json": "engine.contract.states:PreparedDataset",  # its model as a hash
+    "runs/<run>/states/run-<hash>.json": "engine.contract.states:TrainingRun",  # its dataset as a hash
+    "runs/<run>/states/evaluation-<hash>.json": "engine.contract.states:EvaluationReport",  # its run as a hash
+    "runs/<run>/states/exported-<hash>.json": "engine.contract.states:ExportedModel",  # its evaluation as a hash
+    "runs/<run>/run-schema-1.json": "engine.workspace.runs:RunRecord",  # a copy of run.json as 0.1.0 wrote it
     "runs/<run>/events.jsonl": "engine.contract.events:Event",
     "runs/<run>/best.json": "engine.training.checkpoints.files:Best",
     "runs/<run>/checkpoints/step-<step>/state.json": "engine.training.step.progress:Progress",
@@ -70,6 +77,7 @@ RECORDS = {  # each file whose content is a record, and the record; what they ho
     "settings.json": "gui.preferences:Preferences",
     "recipe.toml": "engine.contract.settings:Recipe",
 }
+WRITTEN_BY_0_1_0 = {"runs/<run>/run.json": "engine.workspace.runs:RunRecord"}  # where the record was another one
 NEVER_LOGGED = ("engine.contract.events:Answered",)  # crosses to the window only
 WORDS = {  # values that stand in those files as plain texts, and files that are named by a constant
     "name of a manifest": "engine.workspace.atomic_files:MANIFEST",
@@ -79,6 +87,10 @@ WORDS = {  # values that stand in those files as plain texts, and files that are
     "sign of a folder elsewhere": "engine.workspace.checkpoint_locations:SIGN",
     "names of checkpoints": "engine.workspace.checkpoint_locations:CHECKPOINT",
     "a run's reserve": "engine.workspace.checkpoint_relocation:RESERVE",
+    "a run's record": "engine.workspace.runs:RECORD",
+    "a run's record of schema 1": "engine.workspace.runs:BEFORE_SCHEMA_2",
+    "a run's states": "engine.workspace.state_files:STATES",
+    "index of the runs": "engine.workspace.run_index:INDEX",  # a cache: what stands in it is listed nowhere
     "a run's log": "engine.workspace.event_log:FILE_NAME",
     "examples of findings": "engine.contract.findings:EXAMPLES_FILE",
     "table of lengths": "engine.contract.length_table:LENGTHS_FILE",
@@ -116,10 +128,11 @@ STRUCTURES_OF_RECORDS = (  # of training_record.json: listed as records, or name
     "proof",
 )
 HAND_MADE = ("MANIFEST.json", "split.json", "dataset_dict.json", "training_record.json", "staging-outside.json")
-NOT_STORED = (  # 0.1.0 wrote them, but the stored workspace has none
+NOT_STORED = (  # the stored workspace has none: 0.1.0 did not write them there, or not at all
     "runs/<run>/elsewhere.json",
     "<chosen>/tunewright-<run>/run-id.json",
     "hub/<data set>/listings/<commit>.json",
+    *(place for place in RECORDS if place.startswith(("runs/<run>/states/", "runs/<run>/run-schema-1"))),
     "recipe.toml",  # read in test_stored_workspace.py
 )
 NOT_ALWAYS = "runs/<run>/checkpoints/best-<step>/"  # only where a later look is the best
@@ -137,8 +150,11 @@ def named(place: str) -> Any:
 # ── Records ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def record_names() -> dict[str, dict[str, str]]:
-    """Every record by the place where it is met first, its fields as they are written, and what these hold."""
+def record_names() -> tuple[dict[str, dict[str, str]], dict[str, dict[str, str]]]:
+    """Every record by the place where it is met first, its fields as they are written, and what these hold.
+
+    Also, by the same places, what its keys and its tag were called before: these are read for ever.
+    """
     waiting: deque[tuple[str, inspect.StructType]] = deque()
     labels: dict[type, str] = {}
 
@@ -187,7 +203,9 @@ def record_names() -> dict[str, dict[str, str]]:
             for field in struct.fields:
                 required = "" if not field.required else ", required"
                 fields[field.encode_name] = text_of(field.type, f"{label}.{field.encode_name}") + required
-    return found
+    former = {labels[kind]: dict(names) for kind, names in FORMER_KEYS.items()}
+    former |= {labels[kind]: {name: str(kind.__struct_config__.tag)} for kind, name in FORMER_TAGS.items()}
+    return found, former
 
 
 def error_kinds() -> list[str]:
@@ -372,12 +390,19 @@ def written_today(home: Path) -> tuple[set[str], dict[str, list[str]]]:
 
 def names_in_code() -> dict[str, Any]:
     """What is listed of the program as it stands."""
-    return {"records": record_names(), "kinds of errors": error_kinds(), "words": words()}
+    records, former = record_names()
+    return {
+        "records": records,
+        "former names": former,
+        "kinds of errors": error_kinds(),
+        "words": words(),
+    }
 
 
 def names_on_disk(home: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """What is listed of the files that it writes; `home` is what 0.1.0 wrote."""
     passed = Proof(1, 1.0, 0.0, 1.0, ("negative", "positive"), True)
+    monkeypatch.setattr("engine.workspace.run_index.SETTLED_SECONDS", 0.0)  # the index is written at once
     monkeypatch.setattr(PROVE, lambda *arguments, **options: passed)
     files, documents = written_today(home)
     best = {name for name in file_names(home / "workspace") if name.startswith(NOT_ALWAYS)}
@@ -451,13 +476,14 @@ def test_no_value_that_0_1_0_wrote_is_lost_when_it_is_read(home: Path, place: st
     assert paths, f"The stored workspace has no {place}."
     for path in paths:
         lines = path.read_bytes().splitlines() if path.suffix == ".jsonl" else [path.read_bytes()]
-        kind = tuple[named(RECORDS[place]), ...] if path.name == "findings.json" else named(RECORDS[place])
+        record = named(WRITTEN_BY_0_1_0.get(place, RECORDS[place]))
+        kind = tuple[record, ...] if path.name == "findings.json" else record
         for line in lines:
             try:
-                read = msgspec.json.decode(line, type=kind)
+                read = decode(line, kind)
             except msgspec.DecodeError as error:
                 pytest.fail(f"{path.relative_to(home)} cannot be read any more: {error}. {HOW}")
-            lost = sorted(_lost(json.loads(line), json.loads(msgspec.json.encode(read))))
+            lost = sorted(_lost(with_current_names(json.loads(line), kind), json.loads(msgspec.json.encode(read))))
             assert not lost, f"{path.relative_to(home)} holds values that are no longer read: {', '.join(lost)}"
 
 

@@ -7,6 +7,7 @@ heavy is behind `stages`, so that --help is instant.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 import time
@@ -29,7 +30,8 @@ from engine.contract.settings import EvaluateSettings, ExportSettings, Recipe, S
 from engine.contract.states import AnyState, EvaluationReport, ExportedModel, TrainingRun
 from engine.runtime.keep_awake import kept_awake
 from engine.workspace.layout import Workspace
-from engine.workspace.runs import RunRecord, list_runs, read_run
+from engine.workspace.run_index import list_rows
+from engine.workspace.runs import RunRecord, read_run
 
 RECIPES = Path(__file__).parents[2] / "resources" / "recipes"
 
@@ -190,23 +192,26 @@ def _reads_pairs(options: argparse.Namespace, trained: TrainingRun | None) -> bo
 
 def runs(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupts) -> int:
     """All runs of the workspace, the newest first."""
-    records = list_runs(workspace)
+    found = list_rows(workspace)
+    for folder, reason in found.unreadable:
+        print(f"The run {folder} cannot be read: {reason}.", file=sys.stderr)
+    for folder in found.newer:
+        print(f"The run {folder} was made by a newer Tunewright.", file=sys.stderr)
     if options.json:
-        for record in records:
-            print(wire.encode(record).decode().rstrip())
+        for row in found.rows:
+            with contextlib.suppress(EngineError):  # deleted in the meantime
+                print(wire.encode(read_run(workspace, row.id)).decode().rstrip())
         return 0
-    if not records:
+    if not found.rows:
         print(f"There are no runs yet. Start one with: {command()} run RECIPE.toml")
-    for record in records:
-        reached = record.furthest
-        score = ""
-        if record.evaluation is not None:
-            headline = record.evaluation.headline
-            score = f"{score_name(headline)} {score_text(record.evaluation.scores.get(headline))}"
-        elif isinstance(reached, TrainingRun) and reached.best_score is not None:
-            score = f"{score_name(reached.metric)} {score_text(reached.best_score)} on validation rows"
-        steps = f"{record.step:,} of {record.total_steps:,} steps"
-        print(f"{record.id}  {record.status:<9}  {steps:<20}  {score:<32}  {record.name}")
+    for row in found.rows:
+        summary, score = row.summary, ""
+        if summary.headline:
+            score = f"{score_name(summary.headline)} {score_text(summary.test_score)}"
+        elif summary.best_score is not None:
+            score = f"{score_name(summary.metric)} {score_text(summary.best_score)} on validation rows"
+        steps = f"{row.step:,} of {row.total_steps:,} steps"
+        print(f"{row.id}  {row.status:<9}  {steps:<20}  {score:<32}  {row.name}")
     return 0
 
 

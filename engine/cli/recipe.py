@@ -19,6 +19,7 @@ import msgspec
 
 from engine.bootstrap.commands import command
 from engine.contract.errors import InvalidSetting
+from engine.contract.former_names import current_path, with_current_names
 from engine.contract.presets import with_rate_of_part
 from engine.contract.settings import (
     EvaluateSettings,
@@ -84,6 +85,7 @@ def parse_recipe(text: str, *, name: str = "The recipe", folder: Path | None = N
             hint="A line reads: name = value. Texts stand in quotation marks.",
             details=str(error),
         ) from error
+    values = with_current_names(values, Recipe)
     _refuse_unknown_fields(values, Recipe, (), text, name)
     try:
         recipe = msgspec.convert(values, Recipe)
@@ -122,6 +124,7 @@ def with_changes(recipe: Recipe, changes: list[str]) -> Recipe:
             raise InvalidSetting(
                 "T16", f"“{change}” is no change of a setting.", hint="Write it like fine_tune.epochs=1."
             )
+        keys = current_path(keys, Recipe)
         place: Any = values
         for key in keys[:-1]:
             place = place.setdefault(key, {}) if isinstance(place, dict) else None
@@ -130,6 +133,7 @@ def with_changes(recipe: Recipe, changes: list[str]) -> Recipe:
         if keys[-1] == "type" and place.get("type") != _value(written):
             place.clear()  # another kind of model or data has other fields
         place[keys[-1]] = _value(written)
+    values = with_current_names(values, Recipe)  # rules under their former names
     _refuse_unknown_fields(values, Recipe, (), "", "The recipe")
     try:
         changed = msgspec.convert(values, Recipe)
@@ -165,7 +169,7 @@ def _refuse_unknown_fields(values: Any, kind: Any, path: tuple[str, ...], text: 
     if struct is None:
         return
     tag_field = struct.__struct_config__.tag_field
-    known = {field.name: field.type for field in msgspec.structs.fields(struct)}
+    known = {field.encode_name: field.type for field in msgspec.structs.fields(struct)}
     for key, value in values.items():
         if key == tag_field:
             continue
@@ -218,13 +222,13 @@ def line_of(text: str, path: tuple[str, ...]) -> int:
     nearest = 0
     for number, line in enumerate(text.splitlines(), start=1):
         if match := re.match(r"\s*\[\s*([A-Za-z0-9_.\s-]+?)\s*\]", line):
-            table = tuple(part.strip() for part in match[1].split("."))
+            table = tuple(current_path([part.strip() for part in match[1].split(".")], Recipe))
             if table == path[: len(table)]:
                 nearest = number
             if table == path:
                 return number
         elif match := re.match(r"\s*([A-Za-z0-9_.-]+)\s*=", line):
-            field = (*table, *match[1].split("."))
+            field = tuple(current_path([*table, *match[1].split(".")], Recipe))
             if field == path:
                 return number
             if field == path[: len(field)]:
@@ -288,11 +292,11 @@ def _table(path: tuple[str, ...], record: msgspec.Struct, sentences: bool) -> li
     for field in msgspec.structs.fields(record):
         value = getattr(record, field.name)
         if isinstance(value, msgspec.Struct):
-            tables.append((field.name, value))
+            tables.append((field.encode_name, value))
             continue
         if sentences:
             lines += [f"# {line}" for line in _sentence(hints[field.name])]
-        lines.append(f"{field.name} = {_written(value)}")
+        lines.append(f"{field.encode_name} = {_written(value)}")
     for name, value in tables:
         lines += ["", *_table((*path, name), value, sentences)]
     return lines
@@ -328,7 +332,7 @@ def _written(value: object) -> str:
         case msgspec.Struct():  # one of several, so on one line
             tag = value.__struct_config__
             pairs = [(str(tag.tag_field), tag.tag)] if tag.tag_field is not None else []
-            pairs += [(field.name, getattr(value, field.name)) for field in msgspec.structs.fields(value)]
+            pairs += [(field.encode_name, getattr(value, field.name)) for field in msgspec.structs.fields(value)]
             return "{ " + ", ".join(f"{name} = {_written(item)}" for name, item in pairs) + " }"
         case _:
             raise TypeError(f"{type(value).__name__} has no place in a recipe")

@@ -22,11 +22,11 @@ class MergeLabels(msgspec.Struct, frozen=True, tag="merge_labels"):
     into: Annotated[str, msgspec.Meta(min_length=1)]
 
 
-class LeaveOutDuplicates(msgspec.Struct, frozen=True, tag="leave_out_duplicates"):
+class LeaveOutDuplicates(msgspec.Struct, frozen=True, tag="exclude_duplicates"):
     """Of rows of one file with the same input and the same answer only the first is used."""
 
 
-class LeaveOutContradictions(msgspec.Struct, frozen=True, tag="leave_out_contradictions"):
+class LeaveOutContradictions(msgspec.Struct, frozen=True, tag="exclude_contradictions"):
     """Rows whose input stands with different answers in different rows are left out, all of them."""
 
 
@@ -34,11 +34,11 @@ class KeepMajorityLabel(msgspec.Struct, frozen=True, tag="keep_majority_label"):
     """Of rows with the same input those with its most frequent answer are used; where no answer leads, none is."""
 
 
-class LeaveOutNearDuplicates(msgspec.Struct, frozen=True, tag="leave_out_near_duplicates"):
+class LeaveOutNearDuplicates(msgspec.Struct, frozen=True, tag="exclude_near_duplicates"):
     """Of rows of one file with nearly the same input and the same answer only the first is used."""
 
 
-class LeaveOutLeaks(msgspec.Struct, frozen=True, tag="leave_out_leaks"):
+class LeaveOutLeaks(msgspec.Struct, frozen=True, tag="exclude_leaks"):
     """Rows of the file for this split whose input also stands in another file are left out.
 
     The file for train holds all rows that have no file of their own. `near` counts nearly equal inputs as well.
@@ -59,7 +59,7 @@ class MergeRareLabels(msgspec.Struct, frozen=True, tag="merge_rare_labels"):
     into: Annotated[str, msgspec.Meta(min_length=1)] = "other"
 
 
-class LeaveOutRareLabels(msgspec.Struct, frozen=True, tag="leave_out_rare_labels"):
+class LeaveOutRareLabels(msgspec.Struct, frozen=True, tag="exclude_rare_labels"):
     """Rows with a label of fewer rows than this are left out."""
 
     fewer_than: Annotated[int, msgspec.Meta(ge=2)] = FEW_ROWS

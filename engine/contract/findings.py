@@ -17,7 +17,7 @@ EXAMPLES_FILE = "findings.json"
 Severity = Literal["problem", "caution", "note"]
 
 
-class Offer(msgspec.Struct, frozen=True):
+class Offer(msgspec.Struct, frozen=True, rename={"remedy": "rule"}):
     """A remedy one click away: `caption` says what the click does, with its number of rows."""
 
     caption: str
@@ -40,7 +40,7 @@ class Finding(msgspec.Struct, frozen=True):
     pairs: bool = False  # the examples are pairs of rows
 
 
-class AppliedRemedy(msgspec.Struct, frozen=True):
+class AppliedRemedy(msgspec.Struct, frozen=True, rename={"remedy": "rule"}):
     """A remedy, the rows it left out or changed, and the labels that it renamed."""
 
     remedy: Remedy

@@ -140,7 +140,9 @@ class Roles(msgspec.Struct, frozen=True):
     label_columns: tuple[str, ...] = ()
 
 
-class PrepareSettings(msgspec.Struct, frozen=True):
+class PrepareSettings(
+    msgspec.Struct, frozen=True, rename={"remedies": "cleaning_rules", "likeness": "near_duplicates"}
+):
     """How rows become a prepared data set."""
 
     task: Annotated[
@@ -235,7 +237,7 @@ class PrepareSettings(msgspec.Struct, frozen=True):
 # ── Fine-tune ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-class FineTuneSettings(msgspec.Struct, frozen=True):
+class FineTuneSettings(msgspec.Struct, frozen=True, rename={"trained_part": "layers_to_train"}):
     """How the network is trained."""
 
     epochs: Annotated[

@@ -96,7 +96,7 @@ class ConversionReport(msgspec.Struct, frozen=True):
         return f"{self.changed:,} of {self.entities:,} {noun} changed" + (f", in {rows}." if self.changed else ".")
 
 
-class PreparedDataset(msgspec.Struct, frozen=True, tag="dataset"):
+class PreparedDataset(msgspec.Struct, frozen=True, tag="dataset", rename={"left_out": "excluded"}):
     """Rows that have been read, cleaned, split and encoded for one model.
 
     `folder` holds what `datasets.save_to_disk` wrote: the splits train, validation and test, each with the columns

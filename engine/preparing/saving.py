@@ -24,6 +24,7 @@ from engine import __version__
 from engine.contract.errors import DatasetUnreadable
 from engine.contract.events import Emit, Progressed
 from engine.contract.findings import EXAMPLES_FILE, Examples, encode_examples
+from engine.contract.former_names import decode
 from engine.contract.length_table import LENGTHS_FILE, LengthTable, encode_lengths
 from engine.contract.settings import ExampleRows, FileRows, HubRows, PrepareSettings, RowSource, SplitName
 from engine.contract.states import ModelHandle, PreparedDataset
@@ -44,7 +45,6 @@ _TOKENIZER_FILES = (
 )
 SAVING = "Saving the prepared rows"
 _BLOCK = 4 * 1024 * 1024
-_state = msgspec.json.Decoder(PreparedDataset)
 
 
 def content_hash(path: Path, emit: Emit) -> str:
@@ -108,7 +108,7 @@ def find_again(folder: Path, model: ModelHandle, rows: RowSource, name: str) -> 
         return None
     if is_whole(folder):
         with contextlib.suppress(OSError, msgspec.DecodeError):
-            state = _state.decode((folder / "dataset.json").read_bytes())
+            state = decode((folder / "dataset.json").read_bytes(), PreparedDataset)
             return msgspec.structs.replace(state, model=model, folder=str(folder), source=rows, name=name)
     remove_folder(folder)
     return None

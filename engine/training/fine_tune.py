@@ -322,6 +322,13 @@ def _record_to_continue(
     workspace: Workspace, identity: str, dataset: PreparedDataset, settings: FineTuneSettings
 ) -> RunRecord:
     record = read_run(workspace, identity)
+    if record.status == "finished":
+        raise EngineError(
+            "T20",
+            f"The run {record.name} is finished: it ended after step {record.step:,} of {record.total_steps:,}.",
+            hint="Evaluate or export it, or start a new run with other settings.",
+            actions=("Start a new run",),
+        )
     if record.dataset.fingerprint != dataset.fingerprint:
         raise EngineError(
             "C10",

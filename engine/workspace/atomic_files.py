@@ -11,6 +11,7 @@ import errno
 import hashlib
 import json
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,8 +25,11 @@ MANIFEST = "MANIFEST.json"
 STAGING = ".staging-"
 
 
-def write_file(path: Path, content: bytes) -> None:
-    """Replaces a file as a whole: staging name, fsync, rename, fsync of the folder."""
+def write_file(path: Path, content: bytes, *, sync: bool = True) -> None:
+    """Replaces a file as a whole: staging name, fsync, rename, fsync of the folder.
+
+    Without `sync` it can be torn after a power loss, which is enough for what can be made again.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, staging = tempfile.mkstemp(prefix=STAGING, dir=path.parent)
     try:
@@ -33,9 +37,11 @@ def write_file(path: Path, content: bytes) -> None:
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
                 file.flush()
-                os.fsync(file.fileno())
+                if sync:
+                    os.fsync(file.fileno())
             replace(Path(staging), path)
-            sync_folder(path.parent)
+            if sync:
+                sync_folder(path.parent)
     except BaseException:
         with contextlib.suppress(FileNotFoundError):
             remove_file(Path(staging))
@@ -44,8 +50,29 @@ def write_file(path: Path, content: bytes) -> None:
 
 def write_record(path: Path, record: msgspec.Struct) -> None:
     """Replaces a file by the record as readable JSON."""
-    text = json.dumps(msgspec.to_builtins(record), indent=1, ensure_ascii=False)
-    write_file(path, text.encode("utf-8", "replace"))
+    write_file(path, as_json(record))
+
+
+def as_json(value: object) -> bytes:
+    """Records, lists and dictionaries as readable JSON; text that is not valid Unicode has its signs replaced."""
+    return json.dumps(msgspec.to_builtins(value), indent=1, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def read_regular(path: Path, largest: int) -> bytes:
+    """The content of a plain file of at most so many bytes.
+
+    Raises `OSError` for anything else: a link, a pipe or a device would be read elsewhere, or without an end.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
+    if path.is_symlink():  # also where O_NOFOLLOW is unknown
+        raise OSError(errno.ELOOP, f"{path.name} is a link")
+    with os.fdopen(os.open(path, flags), "rb") as file:
+        found = os.fstat(file.fileno())
+        if not stat.S_ISREG(found.st_mode):
+            raise OSError(errno.EINVAL, f"{path.name} is not a plain file")
+        if found.st_size > largest:
+            raise OSError(errno.EFBIG, f"{path.name} has {found.st_size:,} bytes, at most {largest:,} are read")
+        return file.read(largest + 1)
 
 
 @contextlib.contextmanager

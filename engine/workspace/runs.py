@@ -1,59 +1,49 @@
 """Runs on disk: their folders, their records and where each stands.
 
-A record names folders of its workspace in full, as the stages need them, and the workspace it was written in. Read in
-another place, because the workspace was moved or copied, those folders are found there.
+    <run>/run.json    where the run stands, its settings, and the hashes of the states it has reached
+    <run>/states/     these states, each once (state_files.py)
+
+So a folder that was copied alone, or whose data set is gone, still opens. A record names folders of its workspace in
+full, as the stages need them, and the workspace it was written in. Read in another place, because workspace or folder
+were moved or copied, those folders are found there.
 """
 
 from __future__ import annotations
 
+import contextlib
 import time
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 from filelock import FileLock, Timeout
 
 from engine.contract.errors import EngineError, ErrorReport
+from engine.contract.former_names import with_current_names
 from engine.contract.settings import FineTuneSettings
 from engine.contract.states import EvaluationReport, ExportedModel, PreparedDataset, State, TrainingRun
-from engine.workspace.atomic_files import STAGING, write_record
+from engine.workspace.atomic_files import STAGING, read_regular, write_file, write_record
 from engine.workspace.checkpoint_locations import checkpoint_folders, remove_from_elsewhere
 from engine.workspace.file_operations import remove_folder
 from engine.workspace.layout import Workspace
+from engine.workspace.state_files import Relocate, read_states, remove_other_states, write_states
 
-SCHEMA = 1  # of run.json, as this program writes it
+SCHEMA = 2  # of run.json, as this program writes it; 1 held the states themselves, up to four times the same
+RECORD = "run.json"
+BEFORE_SCHEMA_2 = "run-schema-1.json"  # the record as an earlier program left it
+LARGEST_RECORD = 64 * 1024 * 1024  # bytes; schema 1 held the row edits in each of its states
+CURVE_POINTS = 200  # of a summary; a cell of the list is narrower
+# What reading a file of somebody else's making can raise; JSON that is nested without end is a RecursionError.
+UNREADABLE = (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 RunStatus = Literal["created", "preparing", "training", "stopping", "stopped", "failed", "finished"]
 
 
-def refuse_newer(schema: int, name: str) -> None:
-    """Raises `EngineError` (C14) for a record whose meaning this program cannot know."""
-    if schema > SCHEMA:
-        raise EngineError(
-            "C14",
-            f"The run {name} was made by a newer Tunewright.",
-            hint="Update the program to open it; its files are untouched.",
-        )
-
-
-def with_new_root(value: object, old: str, new: str) -> object:
-    """The decoded JSON with each path inside `old` now inside `new`; other texts stay as they are."""
-    if isinstance(value, dict):
-        return {name: with_new_root(part, old, new) for name, part in value.items()}
-    if isinstance(value, list):
-        return [with_new_root(part, old, new) for part in value]
-    if isinstance(value, str) and value.startswith(old):
-        kind = PureWindowsPath if "\\" in old else PurePosixPath
-        inside = value[len(old) :]
-        if not inside:
-            return new
-        if inside[0] in "/\\":
-            separator = "\\" if "\\" in new else "/"
-            return separator.join((new, *kind(inside[1:]).parts))
-    return value
+# ── Records ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 class RunRecord(msgspec.Struct, frozen=True):
-    """run.json: where a run stands. `run`, `evaluation` and `exported` appear as they are reached."""
+    """Where a run stands, with its states. `run`, `evaluation` and `exported` appear as they are reached."""
 
     id: str
     name: str
@@ -77,12 +67,105 @@ class RunRecord(msgspec.Struct, frozen=True):
         return self.exported or self.evaluation or self.run
 
 
+class RunSummary(msgspec.Struct, frozen=True):
+    """What a list of runs shows of a run's states."""
+
+    dataset: str  # its name
+    model: str
+    fingerprint: str  # of the data set
+    model_folder: str
+    reached: Literal["", "run", "evaluation", "exported"] = ""  # the furthest state
+    metric: str = ""  # of the best checkpoint
+    best_score: float | None = None
+    headline: str = ""  # of the evaluation
+    test_score: float | None = None
+    seconds: float | None = None  # of training
+    curve: tuple[tuple[int, float], ...] = ()  # step and score of evaluations on the validation set, evenly thinned
+
+
+class RunRow(msgspec.Struct, frozen=True):
+    """A run as a list shows it; read from run.json alone."""
+
+    id: str
+    name: str
+    created: float
+    status: RunStatus
+    settings: FineTuneSettings
+    summary: RunSummary
+    step: int = 0
+    total_steps: int = 0
+
+
+class StoredRun(msgspec.Struct, frozen=True):
+    """run.json: `states` holds the hashes of the states by their kinds."""
+
+    id: str
+    name: str
+    created: float
+    status: RunStatus
+    settings: FineTuneSettings
+    states: dict[str, str]
+    summary: RunSummary
+    step: int = 0
+    total_steps: int = 0
+    error: ErrorReport | None = None
+    changes: tuple[str, ...] = ()
+    schema: int = SCHEMA
+    root: str = ""
+
+
 class _Header(msgspec.Struct):
     schema: int = SCHEMA
+    root: str = ""
+    id: str = ""
 
 
 _headers: msgspec.json.Decoder[_Header] = msgspec.json.Decoder(_Header)
-_records: msgspec.json.Decoder[RunRecord] = msgspec.json.Decoder(RunRecord)
+_STATES = ("dataset", "run", "evaluation", "exported")  # the fields of a record that hold a state
+
+
+def row_of(record: RunRecord) -> RunRow:
+    """The run as a list shows it."""
+    run, evaluation = record.run, record.evaluation
+    summary = RunSummary(
+        dataset=record.dataset.name,
+        model=record.dataset.model.name,
+        fingerprint=record.dataset.fingerprint,
+        model_folder=record.dataset.model.folder,
+        reached="exported" if record.exported else "evaluation" if evaluation else "run" if run else "",
+        metric=run.metric if run else "",
+        best_score=run.best_score if run else None,
+        headline=evaluation.headline if evaluation else "",
+        test_score=evaluation.scores.get(evaluation.headline) if evaluation else None,
+        seconds=run.seconds if run else None,
+        curve=_thinned(curve_of(run)) if run else (),
+    )
+    return RunRow(
+        id=record.id,
+        name=record.name,
+        created=record.created,
+        status=record.status,
+        settings=record.settings,
+        summary=summary,
+        step=record.step,
+        total_steps=record.total_steps,
+    )
+
+
+def curve_of(run: TrainingRun) -> tuple[tuple[int, float], ...]:
+    """Step and score of each evaluation on the validation set; those that could not be scored are left out."""
+    scored = ((point.step, point.scores.get(run.metric)) for point in run.history)
+    return tuple((step, score) for step, score in scored if score is not None)
+
+
+def _thinned(curve: tuple[tuple[int, float], ...]) -> tuple[tuple[int, float], ...]:
+    """At most `CURVE_POINTS` of the points, the first and the last among them."""
+    if len(curve) <= CURVE_POINTS:
+        return curve
+    return tuple(curve[round(number * (len(curve) - 1) / (CURVE_POINTS - 1))] for number in range(CURVE_POINTS))
+
+
+# ── Writing ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def create_run(workspace: Workspace, dataset: PreparedDataset, settings: FineTuneSettings) -> RunRecord:
@@ -113,25 +196,52 @@ def create_run(workspace: Workspace, dataset: PreparedDataset, settings: FineTun
 
 
 def save_run(workspace: Workspace, record: RunRecord) -> None:
-    """Writes run.json as a whole."""
-    write_record(workspace.runs / record.id / "run.json", record)
+    """Writes run.json as a whole, and before it the states that it names; those that it names no more go after it."""
+    folder = run_folder(workspace, record.id)
+    if record.schema < SCHEMA and not (folder / BEFORE_SCHEMA_2).exists():
+        with contextlib.suppress(FileNotFoundError):
+            write_file(folder / BEFORE_SCHEMA_2, (folder / RECORD).read_bytes())
+    states = {name: state for name in _STATES if (state := getattr(record, name)) is not None}
+    hashes, written = write_states(folder, states)
+    row = row_of(record)
+    stored = StoredRun(
+        id=record.id,
+        name=record.name,
+        created=record.created,
+        status=record.status,
+        settings=record.settings,
+        states=hashes,
+        summary=row.summary,
+        step=record.step,
+        total_steps=record.total_steps,
+        error=record.error,
+        changes=record.changes,
+        root=record.root,
+    )
+    write_record(folder / RECORD, stored)
+    remove_other_states(folder, written)
+
+
+# ── Reading ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def read_run(workspace: Workspace, identity: str) -> RunRecord:
-    """The record of a run, its folders as they are found in this workspace.
+    """The record of a run with its states, their folders as they are found in this workspace.
 
     Raises `EngineError`: C9 where there is none that can be read, C14 where a newer program has written it.
     """
-    path, root = workspace.runs / identity / "run.json", str(workspace.root)
+    path = workspace.runs / identity / RECORD
     try:
-        written = path.read_bytes()
-        refuse_newer(_headers.decode(written).schema, identity)
-        record = _records.decode(written)
-        if record.root in ("", root):
-            return record
-        moved = with_new_root(msgspec.json.decode(written), record.root, root)
-        return msgspec.convert(moved, RunRecord)
-    except (OSError, msgspec.DecodeError) as error:
+        content = read_regular(path, LARGEST_RECORD)
+        while True:
+            try:
+                return _record(workspace, identity, content)
+            except FileNotFoundError:  # a state that is no longer named: another process has just saved the run
+                again = read_regular(path, LARGEST_RECORD)
+                if again == content:
+                    raise
+                content = again
+    except UNREADABLE as error:
         raise EngineError(
             "C9",
             f"The run {identity} cannot be read.",
@@ -140,15 +250,106 @@ def read_run(workspace: Workspace, identity: str) -> RunRecord:
         ) from error
 
 
-def list_runs(workspace: Workspace, newer: list[str] | None = None) -> tuple[RunRecord, ...]:
-    """All readable runs, the newest first; the ids of those that a newer program has written join `newer`."""
+def read_row(workspace: Workspace, identity: str, content: bytes) -> RunRow:
+    """The run as a list shows it, from the content of its run.json.
+
+    Raises `EngineError` (C14) where a newer program has written it, and one of `UNREADABLE` where it is no record.
+    """
+    header = _known(content, identity)
+    if header.schema < SCHEMA:
+        return row_of(_record(workspace, identity, content))
+    values = {**_relocation(workspace, identity, header)(msgspec.json.decode(content)), "id": identity}
+    return msgspec.convert(with_current_names(values, RunRow), RunRow)
+
+
+def _record(workspace: Workspace, identity: str, content: bytes) -> RunRecord:
+    header = _known(content, identity)
+    relocate = _relocation(workspace, identity, header)
+    values = {**relocate(msgspec.json.decode(content)), "id": identity, "root": str(workspace.root)}
+    if header.schema < SCHEMA:
+        values = with_current_names(values, RunRecord)
+        for state in _each_run(values):
+            state["id"] = identity
+        return msgspec.convert(values, RunRecord)
+    stored = msgspec.convert(with_current_names(values, StoredRun), StoredRun)
+    states = read_states(workspace.runs / identity, stored.states, relocate, run_id=identity)
+    if not isinstance(states.get("dataset"), PreparedDataset) or not states.keys() <= set(_STATES):
+        raise msgspec.DecodeError("run.json does not name the states of a run")
+    return RunRecord(
+        id=stored.id,
+        name=stored.name,
+        created=stored.created,
+        status=stored.status,
+        settings=stored.settings,
+        step=stored.step,
+        total_steps=stored.total_steps,
+        error=stored.error,
+        changes=stored.changes,
+        schema=stored.schema,
+        root=stored.root,
+        **states,  # type: ignore[arg-type]
+    )
+
+
+def _known(content: bytes, identity: str) -> _Header:
+    """The header of a record; raises `EngineError` (C14) where this program cannot know what the rest means."""
+    header = _headers.decode(content)
+    if header.schema > SCHEMA:
+        raise EngineError(
+            "C14",
+            f"The run {identity} was made by a newer Tunewright.",
+            hint="Update the program to open it; its files are untouched.",
+        )
+    return header
+
+
+def _relocation(workspace: Workspace, identity: str, header: _Header) -> Relocate:
+    """How paths in a run's files are found where it lies now: its workspace and its own folder may have moved."""
+    root = str(workspace.root)
+
+    def relocate(values: Any) -> Any:
+        if header.root not in ("", root):
+            values = with_new_root(values, header.root, root)
+        if header.id not in ("", identity):
+            values = with_new_root(values, str(workspace.runs / header.id), str(workspace.runs / identity))
+        return values
+
+    return relocate
+
+
+def with_new_root(value: object, old: str, new: str) -> object:
+    """The decoded JSON with each path inside `old` now inside `new`; other texts stay as they are."""
+    if isinstance(value, dict):
+        return {name: with_new_root(part, old, new) for name, part in value.items()}
+    if isinstance(value, list):
+        return [with_new_root(part, old, new) for part in value]
+    if isinstance(value, str) and value.startswith(old):
+        kind = PureWindowsPath if "\\" in old else PurePosixPath
+        inside = value[len(old) :]
+        if not inside:
+            return new
+        if inside[0] in "/\\":
+            separator = "\\" if "\\" in new else "/"
+            return separator.join((new, *kind(inside[1:]).parts))
+    return value
+
+
+def _each_run(values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The `TrainingRun` states in a record of schema 1."""
+    evaluations = [values.get("evaluation"), (values.get("exported") or {}).get("evaluation")]
+    runs = [values.get("run"), *((evaluation or {}).get("run") for evaluation in evaluations)]
+    return [run for run in runs if isinstance(run, dict)]
+
+
+# ── All of them ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def list_runs(workspace: Workspace) -> tuple[RunRecord, ...]:
+    """All readable runs with their states, the newest first; a list alone is read faster by `run_index.list_rows`."""
     records = []
-    for path in workspace.runs.glob("*/run.json"):
-        try:
+    for path in workspace.runs.glob(f"*/{RECORD}"):
+        with contextlib.suppress(EngineError):
             records.append(read_run(workspace, path.parent.name))
-        except EngineError as error:
-            if newer is not None and error.id == "C14":
-                newer.append(path.parent.name)
     return tuple(sorted(records, key=lambda record: record.created, reverse=True))
 
 
@@ -163,23 +364,27 @@ def checkpoint_steps(folder: Path) -> tuple[int, ...]:
     return tuple(sorted(int(name.removeprefix("step-")) for name in names if name.startswith("step-")))
 
 
+def is_interrupted(workspace: Workspace, run: RunRecord | RunRow) -> bool:
+    """Whether this run ended without being stopped, has a checkpoint to continue from, and nobody continues it now."""
+    return (
+        run.status not in ("finished", "stopped")
+        and bool(checkpoint_steps(run_folder(workspace, run.id)))
+        and not is_locked(workspace, run.id)
+    )
+
+
 def interrupted_runs(workspace: Workspace) -> tuple[RunRecord, ...]:
-    """Runs that ended without a word and have a checkpoint to continue from, the newest first."""
-    found = []
-    for record in list_runs(workspace):
-        unfinished = record.status in ("training", "stopping", "failed")
-        if unfinished and checkpoint_steps(run_folder(workspace, record.id)) and not is_locked(workspace, record.id):
-            found.append(record)
-    return tuple(found)
+    """Runs that ended without being stopped and can be continued, the newest first."""
+    return tuple(record for record in list_runs(workspace) if is_interrupted(workspace, record))
 
 
 def can_continue(workspace: Workspace, identity: str) -> bool:
-    """Whether this run was stopped, or ended without a word, and has a checkpoint to go on from."""
+    """Whether this run is not finished and has a checkpoint to continue from."""
     try:
         record = read_run(workspace, identity)
     except EngineError:
         return False
-    return record.status not in ("finished", "created") and bool(checkpoint_steps(run_folder(workspace, identity)))
+    return record.status != "finished" and bool(checkpoint_steps(run_folder(workspace, identity)))
 
 
 def run_lock(workspace: Workspace, identity: str) -> FileLock:
@@ -210,7 +415,7 @@ def rename_run(workspace: Workspace, identity: str, name: str) -> None:
 def checked_for_removal(workspace: Workspace, identity: str) -> Path:
     """The folder of a run that may be removed; raises `EngineError`: T20 while it is written, C9 if it is none."""
     folder = run_folder(workspace, identity)
-    if Path(identity).name != identity or folder.is_symlink() or not (folder / "run.json").is_file():
+    if Path(identity).name != identity or folder.is_symlink() or not (folder / RECORD).is_file():
         raise EngineError("C9", f"{identity} is not a run of this workspace.", hint="Nothing was deleted.")
     if is_locked(workspace, identity):
         raise EngineError("T20", "This run is being trained now.", hint="Stop it first, then delete it.")

@@ -15,7 +15,8 @@ from filelock import FileLock, Timeout
 from engine.contract.errors import EngineError
 from engine.workspace.file_operations import remove_folder, rename
 from engine.workspace.layout import Workspace
-from engine.workspace.runs import checked_for_removal, list_runs, remove_run_folder
+from engine.workspace.run_index import list_rows
+from engine.workspace.runs import checked_for_removal, remove_run_folder
 
 _LOCK = ".lock"
 
@@ -33,8 +34,8 @@ class RunBin:
     def take(self, identity: str) -> None:
         """Moves a run here; raises `EngineError` (T20) where it is being written or another run came from it."""
         folder = checked_for_removal(self._workspace, identity)
-        for other in list_runs(self._workspace):
-            if other.id != identity and Path(other.dataset.model.folder).is_relative_to(folder):
+        for other in list_rows(self._workspace).rows:
+            if other.id != identity and Path(other.summary.model_folder).is_relative_to(folder):
                 raise EngineError(
                     "T20", f"{other.name} was trained from this run.", hint=f"Delete {other.name} first, then this one."
                 )

@@ -6,6 +6,7 @@ nobody's here.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,7 +21,8 @@ from engine.contract.messages import FineTune, Search
 from engine.contract.recovery_actions import FP32, LESS_MEMORY, LOWER_RATE, remedied
 from engine.contract.settings import FineTuneSettings
 from engine.workspace.checkpoint_relocation import keep_checkpoints_in
-from engine.workspace.runs import RunRecord, interrupted_runs
+from engine.workspace.run_index import interrupted_rows, list_rows
+from engine.workspace.runs import RunRecord, is_interrupted, read_run
 from gui.session import Session
 
 # The question that a full disk asks: the banner's text, and what its buttons mean. Knows no widgets.
@@ -190,12 +192,23 @@ class TrainingRemedies(QObject):
 
     def _interrupted(self) -> RunRecord | None:
         """The run that has failed, where it has a checkpoint to go on from."""
-        found = interrupted_runs(self._session.workspace)
-        return next((record for record in found if record.id == self._run), None)
+        if not self._run:
+            return None
+        try:
+            record = read_run(self._session.workspace, self._run)
+        except EngineError:  # its folder was changed or has gone
+            return None
+        return record if is_interrupted(self._session.workspace, record) else None
+
+    def _newest_interrupted(self) -> RunRecord | None:
+        workspace = self._session.workspace
+        for row in interrupted_rows(workspace, list_rows(workspace).rows):
+            with contextlib.suppress(EngineError):  # the next one may be whole
+                return read_run(workspace, row.id)
+        return None
 
     def _continue(self) -> None:
-        newest = next(iter(interrupted_runs(self._session.workspace)), None)
-        record = self._interrupted() or newest
+        record = self._interrupted() or self._newest_interrupted()
         if record is None:
             self.begin_wanted.emit()
         else:

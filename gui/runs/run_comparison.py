@@ -18,9 +18,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.workspace.runs import RunRecord
+from engine.workspace.runs import RunRow
 from gui.design.theme import INSIDE, TABLE_ROW
-from gui.runs.run_differences import comparison, curve
+from gui.runs.run_differences import comparison
 
 if TYPE_CHECKING:
     from gui.charts.line_plot import CurvePlot
@@ -61,19 +61,19 @@ class RunComparison(QWidget):
         self._column.addLayout(row)
         self.back_button.clicked.connect(self.ended)
 
-    def show_runs(self, records: Sequence[RunRecord]) -> None:
+    def show_runs(self, rows: Sequence[RunRow]) -> None:
         """Shows these runs, at least two."""
-        rows = comparison(records)
-        self.table.setColumnCount(1 + len(records))
-        self.table.setRowCount(len(rows))
-        self.table.setHorizontalHeaderLabels(["", *names_of_their_own(records)])
+        lines = comparison(rows)
+        self.table.setColumnCount(1 + len(rows))
+        self.table.setRowCount(len(lines))
+        self.table.setHorizontalHeaderLabels(["", *names_of_their_own(rows)])
         self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
-        for number, (title, texts) in enumerate(rows):
+        for number, (title, texts) in enumerate(lines):
             for column, text in enumerate([title, *texts]):
                 self.table.setItem(number, column, QTableWidgetItem(text))
-        self._draw(records)
+        self._draw(rows)
 
-    def _draw(self, records: Sequence[RunRecord]) -> None:
+    def _draw(self, rows: Sequence[RunRow]) -> None:
         import numpy as np  # not before the window is on the screen
 
         from gui.charts.line_plot import CurvePlot
@@ -85,11 +85,11 @@ class RunComparison(QWidget):
             self.plot.remove_line(name)
         self.plot.set_empty_sentence("These runs have no score on validation rows.")
         last = 1
-        for number, (record, name) in enumerate(zip(records, names_of_their_own(records), strict=True)):
-            points = np.array(curve(record), dtype=np.float64).reshape(-1, 2)
-            self.plot.add_line(record.id, number, "points", shown=name)
-            self.plot.set_line(record.id, points[:, 0], points[:, 1])
-            last = max(last, *(step for step, _ in curve(record)), 1)
+        for number, (row, name) in enumerate(zip(rows, names_of_their_own(rows), strict=True)):
+            points = np.array(row.summary.curve, dtype=np.float64).reshape(-1, 2)
+            self.plot.add_line(row.id, number, "points", shown=name)
+            self.plot.set_line(row.id, points[:, 0], points[:, 1])
+            last = max(last, *(step for step, _ in row.summary.curve), 1)
         self.plot.set_range(0.0, float(last))
         self.plot.reset_zoom()
 
@@ -100,7 +100,7 @@ class RunComparison(QWidget):
             super().keyPressEvent(event)
 
 
-def names_of_their_own(records: Sequence[RunRecord]) -> list[str]:
+def names_of_their_own(rows: Sequence[RunRow]) -> list[str]:
     """The runs' names; where two have the same, with their time."""
-    names = [record.name for record in records]
-    return [record.name if names.count(record.name) == 1 else f"{record.name} ({record.id})" for record in records]
+    names = [row.name for row in rows]
+    return [row.name if names.count(row.name) == 1 else f"{row.name} ({row.id})" for row in rows]

@@ -1,76 +1,116 @@
-"""The runs on disk as the window knows them, read, renamed and deleted in a plain thread."""
+"""The runs on disk as the window knows them: listed, opened, renamed and deleted in a plain thread."""
 
 from __future__ import annotations
 
 import contextlib
 import threading
 from collections.abc import Callable
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
 from engine.contract.errors import EngineError, ErrorReport
 from engine.contract.formatting import count
 from engine.workspace.layout import Workspace
-from engine.workspace.runs import RunRecord, interrupted_runs, list_runs, rename_run
+from engine.workspace.run_index import RunList, interrupted_rows, list_rows
+from engine.workspace.runs import RunRecord, RunRow, checkpoint_steps, read_run, rename_run, run_folder
 from engine.workspace.trash import RunBin
+from gui.runs.run_differences import differing_settings
+
+
+class ListedRuns(NamedTuple):
+    """What one reading of the list has found."""
+
+    rows: tuple[RunRow, ...]  # the newest first
+    interrupted: tuple[RunRow, ...]  # those that ended without being stopped and can be continued
+    unfinished: frozenset[str]  # ids of all that can be continued
+    differing: tuple[str, ...]  # names of settings that are not the same in all runs
 
 
 class RunIndex(QObject):
     """All runs, the newest first, and those that can be continued."""
 
     changed = Signal()
-    binned = Signal(object)  # RunRecord that was moved to the bin
+    binned = Signal(object)  # RunRow that was moved to the bin
     failed = Signal(object)  # ErrorReport
-    _read = Signal(object, object, int)
+    _listed = Signal(object, int)
+    _opened = Signal(object, object)
 
     def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.records: tuple[RunRecord, ...] = ()
-        self.interrupted: tuple[RunRecord, ...] = ()
+        self.listed = ListedRuns((), (), frozenset(), ())
         self._workspace = workspace
         self._bin = RunBin(workspace)
         self._request = 0
-        self._told_newer = False
-        self._read.connect(self._take)
+        self._reported: set[str] = set()  # folders that cannot be shown
+        self._listed.connect(self._take)
+        self._opened.connect(lambda record, receive: receive(record))
+
+    @property
+    def rows(self) -> tuple[RunRow, ...]:
+        """All runs, the newest first."""
+        return self.listed.rows
+
+    @property
+    def interrupted(self) -> tuple[RunRow, ...]:
+        """Runs that ended without being stopped and can be continued, the newest first."""
+        return self.listed.interrupted
 
     def refresh(self) -> None:
-        """Reads the runs again; `changed` follows."""
+        """Lists the runs again; `changed` follows."""
         self._request += 1
         request, workspace = self._request, self._workspace
 
         def read() -> None:
-            newer: list[str] = []
-            records, interrupted = list_runs(workspace, newer), interrupted_runs(workspace)
+            found = list_rows(workspace)
+            open_ended = [row for row in found.rows if row.status != "finished"]
+            listed = ListedRuns(
+                found.rows,
+                interrupted_rows(workspace, found.rows),
+                frozenset(row.id for row in open_ended if checkpoint_steps(run_folder(workspace, row.id))),
+                differing_settings(found.rows),
+            )
             with contextlib.suppress(RuntimeError):  # the window has gone in the meantime
-                if newer and not self._told_newer:
-                    self._told_newer = True
-                    self.failed.emit(_newer(newer))
-                self._read.emit(records, interrupted, request)
+                self._report_unshown(found)
+                self._listed.emit(listed, request)
 
         _in_a_thread("read runs", read)
 
-    def delete(self, record: RunRecord) -> None:
+    def open(self, row: RunRow, receive: Callable[[RunRecord], None]) -> None:
+        """Reads a run with its states; `receive` gets it in this thread, or `failed` follows."""
+
+        def read() -> None:
+            try:
+                record = read_run(self._workspace, row.id)
+            except EngineError as error:
+                with contextlib.suppress(RuntimeError):  # the window has gone in the meantime
+                    self.failed.emit(error.report())
+                return
+            with contextlib.suppress(RuntimeError):
+                self._opened.emit(record, receive)
+
+        _in_a_thread("open a run", read)
+
+    def delete(self, row: RunRow) -> None:
         """Moves a run to the bin; `binned` and `changed` follow, or `failed`."""
 
         def delete() -> None:
-            self._bin.take(record.id)
+            self._bin.take(row.id)
             with contextlib.suppress(RuntimeError):  # the window has gone in the meantime
-                self.binned.emit(record)
+                self.binned.emit(row)
 
-        self._change("delete a run", delete, f"{record.name} could not be deleted.")
+        self._change("delete a run", delete, f"{row.name} could not be deleted.")
 
-    def restore(self, record: RunRecord) -> None:
+    def restore(self, row: RunRow) -> None:
         """Takes a run back from the bin; `changed` follows, or `failed`."""
-        self._change(
-            "restore a run", lambda: self._bin.give_back(record.id), f"{record.name} could not be brought back."
-        )
+        self._change("restore a run", lambda: self._bin.give_back(row.id), f"{row.name} could not be brought back.")
 
-    def rename(self, record: RunRecord, name: str) -> None:
+    def rename(self, row: RunRow, name: str) -> None:
         """Gives a run another name, in its record; `changed` follows, or `failed`."""
         self._change(
             "rename a run",
-            lambda: rename_run(self._workspace, record.id, name),
-            f"{record.name} could not be renamed.",
+            lambda: rename_run(self._workspace, row.id, name),
+            f"{row.name} could not be renamed.",
         )
 
     def empty_bin(self) -> None:
@@ -81,9 +121,9 @@ class RunIndex(QObject):
         """Deletes what windows that have gone left in their bins."""
         _in_a_thread("empty bins", self._bin.empty_left_ones)
 
-    def can_continue(self, record: RunRecord) -> bool:
-        """Whether this run was interrupted and has a checkpoint to go on from."""
-        return any(other.id == record.id for other in self.interrupted)
+    def can_continue(self, row: RunRow) -> bool:
+        """Whether this run is not finished and has a checkpoint to continue from."""
+        return row.id in self.listed.unfinished
 
     def _change(self, what: str, change: Callable[[], None], trouble: str) -> None:
         def work() -> None:
@@ -102,21 +142,39 @@ class RunIndex(QObject):
 
         _in_a_thread(what, work)
 
-    def _take(self, records: tuple[RunRecord, ...], interrupted: tuple[RunRecord, ...], request: int) -> None:
+    def _take(self, listed: ListedRuns, request: int) -> None:
         if request == self._request:
-            self.records = records
-            self.interrupted = interrupted
+            self.listed = listed
             self.changed.emit()
 
+    def _report_unshown(self, found: RunList) -> None:
+        """Reports each folder that the list cannot show once, not at every reading."""
+        newer = [folder for folder in found.newer if folder not in self._reported]
+        unreadable = [one for one in found.unreadable if one[0] not in self._reported]
+        self._reported.update(newer, (folder for folder, _ in unreadable))
+        if newer or unreadable:
+            self.failed.emit(_unshown(newer, unreadable))
 
-def _newer(runs: list[str]) -> ErrorReport:
-    found = count(len(runs), "run was", "runs were")
+
+def _unshown(newer: list[str], unreadable: list[tuple[str, str]]) -> ErrorReport:
+    sentences, hint = [], "The details name each folder and the reason. The files are untouched."
+    if newer:
+        sentences.append(
+            f"{count(len(newer), 'run was', 'runs were')} made by a newer Tunewright; the list does not show "
+            f"{'it' if len(newer) == 1 else 'them'}."
+        )
+        hint = "Update the program. The files are untouched."
+    if unreadable:
+        sentences.append(
+            f"{count(len(unreadable), 'run folder')} cannot be read; the list shows {'all' if not newer else 'the'} "
+            "other runs."
+        )
     return ErrorReport(
         "EngineError",
-        "C14",
-        f"{found} made by a newer Tunewright; the list does not show {'it' if len(runs) == 1 else 'them'}.",
-        hint="Update the program. The files are untouched.",
-        details="\n".join(sorted(runs)),
+        "C14" if newer else "C9",
+        " ".join(sentences),
+        hint=hint,
+        details="\n".join([*newer, *(f"{folder}: {reason}" for folder, reason in unreadable)]),
     )
 
 

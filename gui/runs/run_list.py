@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.workspace.runs import RunRecord
+from engine.workspace.runs import RunRow
 from gui.components.layouts import OneAtATime
 from gui.components.plain_label import PlainLabel
 from gui.design.theme import INSIDE, SPACE, TABLE_ROW
@@ -34,14 +34,14 @@ MOST_COMPARED = 6  # the theme's series
 class RunList(QWidget):
     """The table with its buttons; a deleted run can be taken back in the same place."""
 
-    evaluate_pressed = Signal(object)  # RunRecord
+    evaluate_pressed = Signal(object)  # RunRow
     export_pressed = Signal(object)
     continue_pressed = Signal(object)
 
     def __init__(self, index: RunIndex, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._index = index
-        self._binned: RunRecord | None = None
+        self._binned: RunRow | None = None
         self.model = RunTable(self)
         self.table = self._make_table()
         self.empty = PlainLabel(
@@ -141,38 +141,38 @@ class RunList(QWidget):
         QShortcut(QKeySequence(Qt.Key.Key_Delete), self.table, context=within).activated.connect(self._delete)
         QShortcut(QKeySequence(QKeySequence.StandardKey.Undo), self, context=within).activated.connect(self._undo)
 
-    def selected(self) -> RunRecord | None:
+    def selected(self) -> RunRow | None:
         """The run that is selected, where it is one."""
         found = self.all_selected()
         return found[0] if len(found) == 1 else None
 
-    def all_selected(self) -> list[RunRecord]:
+    def all_selected(self) -> list[RunRow]:
         """The runs that are selected, from the top."""
-        rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
-        return [self.model.records[row] for row in rows]
+        numbers = sorted(index.row() for index in self.table.selectionModel().selectedRows())
+        return [self.model.rows[number] for number in numbers]
 
     def _show(self) -> None:
         before = self.selected()
-        self.model.show_runs(self._index.records, self._index.interrupted)
-        self.empty.setVisible(not self.model.records)
-        self.table.setVisible(bool(self.model.records))
-        self._buttons.setVisible(bool(self.model.records))
-        if not self.model.records and self.bin_bar.isVisible():
+        self.model.show_runs(self._index.listed)
+        self.empty.setVisible(not self.model.rows)
+        self.table.setVisible(bool(self.model.rows))
+        self._buttons.setVisible(bool(self.model.rows))
+        if not self.model.rows and self.bin_bar.isVisible():
             self.undo_button.setFocus()  # the table has gone, and its focus with it
-        for row, record in enumerate(self.model.records):
-            if before is not None and record.id == before.id:
-                self.table.selectRow(row)
+        for number, row in enumerate(self.model.rows):
+            if before is not None and row.id == before.id:
+                self.table.selectRow(number)
         self._selected()
 
     def _selected(self) -> None:
-        record, several = self.selected(), len(self.all_selected())
-        self.evaluate_button.setEnabled(record is not None and record.run is not None)
-        self.export_button.setEnabled(record is not None and record.evaluation is not None)
-        self.continue_button.setEnabled(record is not None and self._index.can_continue(record))
-        self.rename_button.setEnabled(record is not None)
-        self.delete_button.setEnabled(record is not None)
+        row, several = self.selected(), len(self.all_selected())
+        self.evaluate_button.setEnabled(row is not None and bool(row.summary.reached))
+        self.export_button.setEnabled(row is not None and row.summary.reached in ("evaluation", "exported"))
+        self.continue_button.setEnabled(row is not None and self._index.can_continue(row))
+        self.rename_button.setEnabled(row is not None)
+        self.delete_button.setEnabled(row is not None)
         self.compare_button.setEnabled(2 <= several <= MOST_COMPARED)
-        text = self.model.text(record, SETTINGS) if record is not None else ""
+        text = self.model.text(row, SETTINGS) if row is not None else ""
         self.settings.setText(text)
         self.settings.setVisible(bool(text) and self.table.isColumnHidden(SETTINGS))
 
@@ -188,9 +188,9 @@ class RunList(QWidget):
                 return
 
     def _emit(self, signal: object) -> None:
-        record = self.selected()
-        if record is not None:
-            signal.emit(record)  # type: ignore[attr-defined]
+        row = self.selected()
+        if row is not None:
+            signal.emit(row)  # type: ignore[attr-defined]
 
     # ── Names ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -204,21 +204,21 @@ class RunList(QWidget):
     # ── The bin ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _delete(self) -> None:
-        record = self.selected()
-        if record is not None:
-            self._index.delete(record)
+        row = self.selected()
+        if row is not None:
+            self._index.delete(row)
             self.table.setFocus()
 
-    def _show_binned(self, record: RunRecord) -> None:
-        self._binned = record
-        self.bin_sentence.setText(f"{record.name} lies in the bin, which is emptied when the program starts again.")
+    def _show_binned(self, row: RunRow) -> None:
+        self._binned = row
+        self.bin_sentence.setText(f"{row.name} lies in the bin, which is emptied when the program starts again.")
         self.bin_bar.show()
 
     def _undo(self) -> None:
-        record, self._binned = self._binned, None
+        row, self._binned = self._binned, None
         self.bin_bar.hide()
-        if record is not None:
-            self._index.restore(record)
+        if row is not None:
+            self._index.restore(row)
             self.table.setFocus()
 
     def _empty_bin(self) -> None:

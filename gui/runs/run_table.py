@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from engine.contract.formatting import duration
-from engine.workspace.runs import RunRecord
+from engine.workspace.runs import RunRow
 from gui.components.plain_text import tooltip
 from gui.design.theme import HALF, SPACE, theme
-from gui.runs.run_differences import curve, differing_settings, score_text, settings_text
+from gui.runs.run_differences import score_text, settings_text
+from gui.runs.run_index import ListedRuns
 
 # A curve as small as a table's cell. Knows no runs; needs nothing but Qt.
 
@@ -66,27 +66,29 @@ AnyIndex = QModelIndex | QPersistentModelIndex
 class RunTable(QAbstractTableModel):
     """Runs as rows; `renamed` asks for another name."""
 
-    renamed = Signal(object, str)  # RunRecord, the new name
+    renamed = Signal(object, str)  # RunRow, the new name
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.records: tuple[RunRecord, ...] = ()
+        self._listed = ListedRuns((), (), frozenset(), ())
         self._interrupted: frozenset[str] = frozenset()
-        self._differing: tuple[str, ...] = ()
 
-    def show_runs(self, records: Sequence[RunRecord], interrupted: Sequence[RunRecord]) -> None:
+    def show_runs(self, listed: ListedRuns) -> None:
         """Shows these runs; where they are those that are shown, a name that is being edited stays open."""
-        unfinished = frozenset(record.id for record in interrupted)
-        if tuple(records) == self.records and unfinished == self._interrupted:
+        if listed == self._listed:
             return
         self.beginResetModel()
-        self.records = tuple(records)
-        self._interrupted = unfinished
-        self._differing = differing_settings(self.records)
+        self._listed = listed
+        self._interrupted = frozenset(row.id for row in listed.interrupted)
         self.endResetModel()
 
+    @property
+    def rows(self) -> tuple[RunRow, ...]:
+        """The runs, from the top."""
+        return self._listed.rows
+
     def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
-        return 0 if parent.isValid() else len(self.records)
+        return 0 if parent.isValid() else len(self.rows)
 
     def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
         return 0 if parent.isValid() else len(COLUMNS)
@@ -104,55 +106,50 @@ class RunTable(QAbstractTableModel):
         return super().flags(index) | editable
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        record, column = self.records[index.row()], index.column()
+        row, column = self.rows[index.row()], index.column()
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return self.text(record, column)
+                return self.text(row, column)
             case Qt.ItemDataRole.EditRole if column == NAME:
-                return record.name
+                return row.name
             case Qt.ItemDataRole.ToolTipRole if column in (NAME, SETTINGS):
-                return tooltip(self.text(record, column))
+                return tooltip(self.text(row, column))
             case Qt.ItemDataRole.TextAlignmentRole if column in (SCORE, TIME):
                 return RIGHT
             case Qt.ItemDataRole.AccessibleTextRole if column == CURVE:
-                return ", ".join(f"{score:.3f}" for _, score in curve(record))
-        return curve(record) if role == POINTS and column == CURVE else None
+                return ", ".join(f"{score:.3f}" for _, score in row.summary.curve)
+        return row.summary.curve if role == POINTS and column == CURVE else None
 
     def setData(self, index: AnyIndex, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
         name = " ".join(str(value).split())
-        record = self.records[index.row()]
-        if role != Qt.ItemDataRole.EditRole or index.column() != NAME or not name or name == record.name:
+        row = self.rows[index.row()]
+        if role != Qt.ItemDataRole.EditRole or index.column() != NAME or not name or name == row.name:
             return False
-        self.renamed.emit(record, name)
+        self.renamed.emit(row, name)
         return True
 
-    def text(self, record: RunRecord, column: int) -> str:
+    def text(self, row: RunRow, column: int) -> str:
         """What stands in this column."""
         match column:
             case 0:
-                return record.name
+                return row.name
             case 1:
-                return "interrupted" if record.id in self._interrupted else status_text(record)
+                return "interrupted" if row.id in self._interrupted else status_text(row)
             case 2:
-                return score_text(record)
+                return score_text(row)
             case 3:
-                return duration(record.run.seconds) if record.run is not None else ""
+                return duration(row.summary.seconds) if row.summary.seconds is not None else ""
             case 4:
-                made = time.localtime(record.created)
+                made = time.localtime(row.created)
                 this_year = made.tm_year == time.localtime().tm_year
                 return time.strftime("%d %b %H:%M" if this_year else "%d %b %Y", made)
             case 5:
                 return ""
             case _:
-                return settings_text(record, self._differing)
+                return settings_text(row, self._listed.differing)
 
 
-def status_text(record: RunRecord) -> str:
+def status_text(row: RunRow) -> str:
     """How far a run came, in one word or two."""
-    if record.exported is not None:
-        return "exported"
-    if record.evaluation is not None:
-        return "evaluated"
-    if record.run is not None:
-        return "trained"
-    return record.status
+    reached = {"exported": "exported", "evaluation": "evaluated", "run": "trained", "": row.status}
+    return reached[row.summary.reached]

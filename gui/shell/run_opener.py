@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.contract.messages import FineTune
 from engine.contract.states import EvaluationReport, ExportedModel
-from engine.workspace.runs import RunRecord
+from engine.workspace.runs import RunRecord, RunRow
 from gui.runs.run_index import RunIndex
 from gui.runs.run_list import RunList
 from gui.session import Session
@@ -35,9 +35,9 @@ class RunOpener(QObject):
         self._has_offered = False
         runs.changed.connect(self._offer)
         content_area.recovery.action_taken.connect(self._answered)
-        run_list.evaluate_pressed.connect(lambda record: self._open(record, EvaluationReport))
-        run_list.export_pressed.connect(lambda record: self._open(record, ExportedModel))
-        run_list.continue_pressed.connect(self.continue_run)
+        run_list.evaluate_pressed.connect(lambda row: self._open(row, EvaluationReport))
+        run_list.export_pressed.connect(lambda row: self._open(row, ExportedModel))
+        run_list.continue_pressed.connect(self._continue)
 
     def continue_run(self, record: RunRecord) -> None:
         """Continues an interrupted run from its last checkpoint."""
@@ -47,10 +47,17 @@ class RunOpener(QObject):
             self.step_wanted.emit(self._steps.page_of(job))  # its page must exist when the stage starts
             self._session.run_stage(job)
 
-    def _open(self, record: RunRecord, made: type) -> None:
+    def _continue(self, row: RunRow) -> None:
+        self._runs.open(row, self.continue_run)
+
+    def _open(self, row: RunRow, made: type) -> None:
+        def show(record: RunRecord) -> None:
+            if self._is_free():  # also now that it has been read
+                self._session.open_run(record)
+                self.step_wanted.emit(self._steps.page_making(made))
+
         if self._is_free():
-            self._session.open_run(record)
-            self.step_wanted.emit(self._steps.page_making(made))
+            self._runs.open(row, show)
 
     def _is_free(self) -> bool:
         if self._session.busy:
@@ -60,12 +67,12 @@ class RunOpener(QObject):
     def _offer(self) -> None:
         found = self._runs.interrupted
         if not self._has_offered and found and not self._session.busy and self._session.state is None:
-            record = found[0]
-            steps = f"step {record.step:,} of {record.total_steps:,}" if record.total_steps else "its last checkpoint"
+            row = found[0]
+            steps = f"step {row.step:,} of {row.total_steps:,}" if row.total_steps else "its last checkpoint"
             self._content_area.recovery.show_note(
                 "news",
                 "Continue where you left off",
-                f"{record.name} was interrupted. What was saved is safe; it continues from {steps}.",
+                f"{row.name} was interrupted. What was saved is safe; it continues from {steps}.",
                 (CONTINUE, NOT_NOW),
             )
             self.offer_changed.emit()
@@ -74,4 +81,4 @@ class RunOpener(QObject):
     def _answered(self, caption: str, _report: object) -> None:
         self._content_area.recovery.clear()
         if caption == CONTINUE and self._runs.interrupted:
-            self.continue_run(self._runs.interrupted[0])
+            self._continue(self._runs.interrupted[0])

@@ -115,7 +115,7 @@ class Window(QWidget):
         self.side.fold_pressed.connect(self._place.fold)
         self.side.tab_changed.connect(lambda tab: session.preferences.change(side_panel_tab=tab))
         self.runs.failed.connect(self.middle.show_error)
-        self.runs.changed.connect(lambda: self.left.show_runs(len(self.runs.records)))
+        self.runs.changed.connect(lambda: self.left.show_runs(len(self.runs.rows)))
         self._run_opener.step_wanted.connect(self.go_to)
         self._run_opener.offer_changed.connect(self.show_frame)
         self._engine_monitor.continue_wanted.connect(self._run_opener.continue_run)

@@ -42,12 +42,12 @@ from engine.contract.settings import (
     Roles,
 )
 from engine.contract.states import EvaluationReport, ExportedModel, TrainingRun
-from engine.evaluating.trained_network import forget_network
 from engine.workspace import runs as run_store
 from engine.workspace.atomic_files import MANIFEST, is_whole
 from engine.workspace.event_log import FILE_NAME, each_event, read_events
 from engine.workspace.layout import Workspace
 from engine.workspace.row_edit_file import read_changes
+from engine.workspace.run_index import list_rows
 from engine.workspace.runs import RunRecord
 from engine.workspace.trash import RunBin
 from gui.chart_preferences import ChartChoices
@@ -84,7 +84,6 @@ def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def home(packed: Path, tmp_path: Path) -> Path:
     """A copy of it that may be changed."""
-    forget_network()
     return shutil.copytree(packed, tmp_path / "home")
 
 
@@ -105,9 +104,11 @@ def quietly(event: Event) -> None:
 
 
 def test_every_run_is_listed_with_its_status_and_opens_at_its_furthest_state(packed: Path) -> None:
-    newer: list[str] = []
-    records = run_store.list_runs(workspace_in(packed), newer)
-    assert not newer
+    listed = list_rows(workspace_in(packed))
+    assert not listed.newer
+    assert not listed.unreadable
+    records = run_store.list_runs(workspace_in(packed))
+    assert listed.rows == tuple(run_store.row_of(record) for record in records)
     assert {record.name: (record.status, type(record.furthest)) for record in records} == STATUS
     assert [record.created for record in records] == sorted((record.created for record in records), reverse=True)
 

@@ -10,7 +10,8 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.workspace.event_log import each_event
 from engine.workspace.layout import Workspace
-from engine.workspace.runs import RunRecord, list_runs, run_folder
+from engine.workspace.run_index import list_rows
+from engine.workspace.runs import RunRow, run_folder
 from gui.components.background import BackgroundTask, Job, run_in_thread
 from gui.fine_tune.monitor.training_curves import TrainingCurves
 
@@ -63,9 +64,8 @@ class OtherRuns(QObject):
         workspace = self._workspace
 
         def look(_job: Job) -> tuple[tuple[str, str], ...]:
-            found = [record for record in list_runs(workspace) if record.dataset.fingerprint == fingerprint]
-            found = [record for record in found if record.id != without and record.step > 0]
-            return _with_names_of_their_own(found)
+            found = [row for row in list_rows(workspace).rows if row.summary.fingerprint == fingerprint]
+            return _with_names_of_their_own([row for row in found if row.id != without and row.step > 0])
 
         self._looking = run_in_thread(self, look, name="look for other runs", on_result=self._take_list)
 
@@ -109,10 +109,7 @@ class OtherRuns(QObject):
             self.changed.emit()
 
 
-def _with_names_of_their_own(records: Sequence[RunRecord]) -> tuple[tuple[str, str], ...]:
+def _with_names_of_their_own(rows: Sequence[RunRow]) -> tuple[tuple[str, str], ...]:
     """Id and name; where two runs have the same name, with their time."""
-    names = [record.name for record in records]
-    return tuple(
-        (record.id, record.name if names.count(record.name) == 1 else f"{record.name} ({record.id})")
-        for record in records
-    )
+    names = [row.name for row in rows]
+    return tuple((row.id, row.name if names.count(row.name) == 1 else f"{row.name} ({row.id})") for row in rows)

@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.cli.commands import RECIPES
@@ -29,6 +29,7 @@ from tests.builders import a_dataset, a_model, an_export
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 
 
+@settings(deadline=None)  # a busy machine is no mistake of the recipe
 @given(id=TEXTS, path=TEXTS, column=TEXTS, name=TEXTS, rate=st.floats(1e-9, 0.1), epochs=st.floats(0.001, 1000))
 def test_what_is_written_is_read_back(id: str, path: str, column: str, name: str, rate: float, epochs: float) -> None:
     recipe = Recipe(
@@ -45,11 +46,31 @@ def test_remedies_are_written_one_a_line_and_read_back() -> None:
     remedies = (MergeLabels(('say "no"', "No!"), "no"), LeaveOutLeaks("test", near=True), LeaveOutDuplicates())
     recipe = Recipe(prepare=PrepareSettings(remedies=remedies))
     text = write_recipe(recipe)
-    assert '    { type = "leave_out_leaks", split = "test", near = true },\n' in text
+    assert '    { type = "exclude_leaks", split = "test", near = true },\n' in text
     assert parse_recipe(text) == recipe
-    assert parse_recipe("") == parse_recipe("[prepare]\nremedies = []\n") == Recipe()
-    changed = with_changes(Recipe(), ['prepare.remedies=[{type = "leave_out_duplicates"}]'])
+    assert parse_recipe("") == parse_recipe("[prepare]\ncleaning_rules = []\n") == Recipe()
+    changed = with_changes(Recipe(), ['prepare.cleaning_rules=[{type = "exclude_duplicates"}]'])
     assert changed.prepare.remedies == (LeaveOutDuplicates(),)
+
+
+def test_a_recipe_with_the_keys_of_0_1_0_is_read_and_changed_under_them() -> None:
+    text = (
+        "[prepare]\nremedies = [{type = 'leave_out_duplicates'}]\nlikeness = 'meaning'\n"
+        "[fine_tune]\ntrained_part = 'lora'\n"
+    )
+    recipe = parse_recipe(text)
+    assert (recipe.prepare.remedies, recipe.prepare.likeness) == ((LeaveOutDuplicates(),), "meaning")
+    assert recipe.fine_tune.trained_part == "lora"
+    changed = with_changes(recipe, ["fine_tune.trained_part=full", "prepare.remedies=[{type = 'leave_out_leaks'}]"])
+    assert (changed.fine_tune.trained_part, changed.prepare.remedies) == ("full", (LeaveOutLeaks(),))
+    written = write_recipe(recipe)
+    assert "layers_to_train = " in written
+    assert not [key for key in ("remedies", "likeness", "trained_part", "leave_out") if f"{key} =" in written]
+
+
+def test_a_key_under_both_its_names_is_refused() -> None:
+    with pytest.raises(InvalidSetting, match=r"no field fine_tune\.trained_part"):
+        parse_recipe("[fine_tune]\ntrained_part = 'lora'\nlayers_to_train = 'full'\n")
 
 
 def test_a_recipe_with_adapters_that_names_no_learning_rate_gets_theirs() -> None:

@@ -39,11 +39,12 @@ def test_runs_are_listed_newest_first_and_unreadable_ones_are_passed_over(worksp
 def test_a_run_opens_at_the_furthest_state_it_reached(workspace: Workspace) -> None:
     record = create_run(workspace, a_dataset(), FineTuneSettings())
     assert record.furthest is None
-    trained = msgspec.structs.replace(record, run=a_run(), status="finished")
+    trained = msgspec.structs.replace(record, run=a_run(id=record.id), status="finished")
     save_run(workspace, trained)
-    assert read_run(workspace, record.id).furthest == a_run()
-    save_run(workspace, msgspec.structs.replace(trained, evaluation=an_evaluation()))
-    assert read_run(workspace, record.id).furthest == an_evaluation()
+    assert read_run(workspace, record.id).furthest == trained.run
+    evaluation = an_evaluation(run=trained.run)
+    save_run(workspace, msgspec.structs.replace(trained, evaluation=evaluation))
+    assert read_run(workspace, record.id).furthest == evaluation
 
 
 def test_only_a_run_with_a_checkpoint_that_nobody_writes_counts_as_interrupted(workspace: Workspace) -> None:

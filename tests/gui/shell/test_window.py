@@ -254,6 +254,7 @@ def test_an_interrupted_run_is_offered_and_continued(
     assert window.middle.recovery.message() == "Continue where you left off"
     assert window.left.runs.text().strip() == "Runs (1)"
     window.middle.recovery.buttons()[0].click()
+    qtbot.waitUntil(lambda: bool(stages(engine)))
     assert stages(engine) == [FineTune(record.dataset, record.settings, continue_run=record.id)]
     assert window.here == 2
     assert session.state == record.dataset
@@ -282,7 +283,7 @@ def test_a_finished_run_opens_at_evaluate(window: Window, session: Session, qtbo
     assert window.middle.title.text() == "Runs"
     window.run_list.table.selectRow(0)
     window.run_list.evaluate_button.click()
-    assert window.middle.title.text() == "Evaluate"
+    qtbot.waitUntil(lambda: window.middle.title.text() == "Evaluate")
     assert statuses(window) == ["done", "done", "done", "open", "closed"]
 
 
