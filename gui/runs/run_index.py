@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import threading
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -15,6 +13,7 @@ from engine.workspace.layout import Workspace
 from engine.workspace.run_index import RunList, interrupted_rows, list_rows
 from engine.workspace.runs import RunRecord, RunRow, checkpoint_steps, read_run, rename_run, run_folder
 from engine.workspace.trash import RunBin
+from gui.components.background import BackgroundTask, Job, run_in_thread
 from gui.runs.run_differences import differing_settings
 
 
@@ -33,18 +32,14 @@ class RunIndex(QObject):
     changed = Signal()
     binned = Signal(object)  # RunRow that was moved to the bin
     failed = Signal(object)  # ErrorReport
-    _listed = Signal(object, int)
-    _opened = Signal(object, object)
 
     def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.listed = ListedRuns((), (), frozenset(), ())
         self._workspace = workspace
         self._bin = RunBin(workspace)
-        self._request = 0
+        self._reading: BackgroundTask | None = None
         self._reported: set[str] = set()  # folders that cannot be shown
-        self._listed.connect(self._take)
-        self._opened.connect(lambda record, receive: receive(record))
 
     @property
     def rows(self) -> tuple[RunRow, ...]:
@@ -58,48 +53,41 @@ class RunIndex(QObject):
 
     def refresh(self) -> None:
         """Lists the runs again; `changed` follows."""
-        self._request += 1
-        request, workspace = self._request, self._workspace
+        if self._reading is not None:
+            self._reading.cancel()
+        workspace = self._workspace
 
-        def read() -> None:
+        def read(_job: Job) -> tuple[RunList, ListedRuns]:
             found = list_rows(workspace)
-            open_ended = [row for row in found.rows if row.status != "finished"]
-            listed = ListedRuns(
+            unfinished = [row for row in found.rows if row.status != "finished"]
+            return found, ListedRuns(
                 found.rows,
                 interrupted_rows(workspace, found.rows),
-                frozenset(row.id for row in open_ended if checkpoint_steps(run_folder(workspace, row.id))),
+                frozenset(row.id for row in unfinished if checkpoint_steps(run_folder(workspace, row.id))),
                 differing_settings(found.rows),
             )
-            with contextlib.suppress(RuntimeError):  # the window has gone in the meantime
-                self._report_unshown(found)
-                self._listed.emit(listed, request)
 
-        _in_a_thread("read runs", read)
+        self._reading = run_in_thread(self, read, name="list runs", on_result=self._show)
 
     def open(self, row: RunRow, receive: Callable[[RunRecord], None]) -> None:
         """Reads a run with its states; `receive` gets it in this thread, or `failed` follows."""
-
-        def read() -> None:
-            try:
-                record = read_run(self._workspace, row.id)
-            except EngineError as error:
-                with contextlib.suppress(RuntimeError):  # the window has gone in the meantime
-                    self.failed.emit(error.report())
-                return
-            with contextlib.suppress(RuntimeError):
-                self._opened.emit(record, receive)
-
-        _in_a_thread("open a run", read)
+        workspace = self._workspace
+        run_in_thread(
+            self,
+            lambda _job: read_run(workspace, row.id),
+            name="open a run",
+            on_result=receive,
+            on_failure=lambda error: self._fail(error, f"{row.name} could not be opened."),
+        )
 
     def delete(self, row: RunRow) -> None:
         """Moves a run to the bin; `binned` and `changed` follow, or `failed`."""
-
-        def delete() -> None:
-            self._bin.take(row.id)
-            with contextlib.suppress(RuntimeError):  # the window has gone in the meantime
-                self.binned.emit(row)
-
-        self._change("delete a run", delete, f"{row.name} could not be deleted.")
+        self._change(
+            "delete a run",
+            lambda: self._bin.take(row.id),
+            f"{row.name} could not be deleted.",
+            then=lambda: self.binned.emit(row),
+        )
 
     def restore(self, row: RunRow) -> None:
         """Takes a run back from the bin; `changed` follows, or `failed`."""
@@ -119,33 +107,35 @@ class RunIndex(QObject):
 
     def empty_left_bins(self) -> None:
         """Deletes what windows that have gone left in their bins."""
-        _in_a_thread("empty bins", self._bin.empty_left_ones)
+        run_in_thread(self, lambda _job: self._bin.empty_left_ones(), name="empty bins")
 
     def can_continue(self, row: RunRow) -> bool:
         """Whether this run is not finished and has a checkpoint to continue from."""
         return row.id in self.listed.unfinished
 
-    def _change(self, what: str, change: Callable[[], None], trouble: str) -> None:
-        def work() -> None:
-            report: ErrorReport | None = None
-            try:
-                change()
-            except EngineError as error:
-                report = error.report()
-            except OSError as error:
-                hint = "Close programs that use its files, then do it again."
-                report = EngineError("T20", trouble, hint=hint, details=str(error)).report()
-            with contextlib.suppress(RuntimeError):  # the window has gone in the meantime
-                if report is not None:
-                    self.failed.emit(report)
-                self.refresh()
+    def _change(
+        self, what: str, change: Callable[[], None], trouble: str, *, then: Callable[[], None] = lambda: None
+    ) -> None:
+        def done(_result: None) -> None:
+            then()
+            self.refresh()
 
-        _in_a_thread(what, work)
+        def failed(error: Exception) -> None:
+            self._fail(error, trouble)
+            self.refresh()
 
-    def _take(self, listed: ListedRuns, request: int) -> None:
-        if request == self._request:
-            self.listed = listed
-            self.changed.emit()
+        run_in_thread(self, lambda _job: change(), name=what, on_result=done, on_failure=failed)
+
+    def _fail(self, error: Exception, trouble: str) -> None:
+        if not isinstance(error, EngineError):
+            hint = "Close programs that use its files, then do it again."
+            error = EngineError("T20", trouble, hint=hint, details=str(error))
+        self.failed.emit(error.report())
+
+    def _show(self, result: tuple[RunList, ListedRuns]) -> None:
+        found, self.listed = result
+        self._report_unshown(found)
+        self.changed.emit()
 
     def _report_unshown(self, found: RunList) -> None:
         """Reports each folder that the list cannot show once, not at every reading."""
@@ -176,7 +166,3 @@ def _unshown(newer: list[str], unreadable: list[tuple[str, str]]) -> ErrorReport
         hint=hint,
         details="\n".join([*newer, *(f"{folder}: {reason}" for folder, reason in unreadable)]),
     )
-
-
-def _in_a_thread(name: str, work: Callable[[], None]) -> None:
-    threading.Thread(target=work, name=name, daemon=True).start()

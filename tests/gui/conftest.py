@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -24,7 +23,6 @@ from gui.components import background
 from gui.design import application_style
 from gui.session import Session
 
-READERS = ("read runs", "empty bins")
 Reply = Answer | ErrorReport | None  # None: no answer ever comes
 
 
@@ -155,9 +153,6 @@ def no_folder_is_still_read() -> Iterator[None]:
     yield
     background.cancel_all()
     assert background.wait_for_all(10)
-    for thread in threading.enumerate():
-        if thread.name in READERS:
-            thread.join(timeout=10)
 
 
 @pytest.fixture
