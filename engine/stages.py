@@ -31,6 +31,7 @@ from engine.contract.queries import (
     Prediction,
     Question,
 )
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.setting_conflicts import check_together
 from engine.contract.settings import (
     EvaluateSettings,
@@ -63,14 +64,20 @@ def load_model(source: ModelSource, emit: Emit, *, workspace: Workspace | None =
 
 
 def prepare_dataset(
-    model: ModelHandle, rows: RowSource, settings: PrepareSettings, emit: Emit, *, workspace: Workspace | None = None
+    model: ModelHandle,
+    rows: RowSource,
+    settings: PrepareSettings,
+    emit: Emit,
+    *,
+    device: str = "auto",
+    workspace: Workspace | None = None,
 ) -> PreparedDataset:
     """Reads rows, accounts for each of them, splits them and encodes them for this model."""
     check(settings)
     emit(StageStarted("Preparing data"))
     from engine.preparing import prepare
 
-    return prepare.prepare(model, rows, settings, emit, workspace=_ready(workspace))
+    return prepare.prepare(model, rows, settings, emit, device=device, workspace=_ready(workspace))
 
 
 def fine_tune(
@@ -79,14 +86,14 @@ def fine_tune(
     emit: Emit,
     *,
     continue_run: str = "",
-    remedy: str = "",
+    action: RecoveryAction = RecoveryAction.NONE,
     forecast: RunForecast | None = None,
     workspace: Workspace | None = None,
 ) -> TrainingRun:
     """Trains the network; stopped after its first step it still returns what it has reached.
 
     `continue_run` is the id of an interrupted run, which goes on from its last whole checkpoint, with its settings
-    changed as `remedy` (of remedies.py) says. `forecast` is kept beside what the run has really needed.
+    changed as `action` says. `forecast` is kept beside what the run has really needed.
     """
     check(settings)
     check_together(dataset, settings, task_facts(dataset.task).refused_settings)
@@ -98,7 +105,7 @@ def fine_tune(
         settings,
         emit,
         continue_run=continue_run,
-        remedy=remedy,
+        action=action,
         forecast=forecast,
         workspace=_ready(workspace),
     )

@@ -36,6 +36,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from engine.contract.errors import EngineError, ErrorReport, UnexpectedError
+from engine.contract.recovery_actions import RecoveryAction
 from engine.workspace.layout import default_workspace
 from gui.components import background
 from gui.components.background import Job, run_in_thread
@@ -44,7 +45,7 @@ from gui.page import Page
 from gui.session import Session, open_session
 from gui.shell.gc_between_events import GarbageCollector
 from gui.shell.single_instance import IS_SHOWN, SingleInstance
-from gui.shell.window import COPY_DETAILS, Window
+from gui.shell.window import Window
 
 log = logging.getLogger("tunewright.window")
 SECONDS_AT_THE_END = 5.0  # for files that are being written when the window closes
@@ -102,7 +103,7 @@ class Program(QObject):
         self._listen_to_system()
         self._catch_bugs()
         self.window = window = Window(session, page_types())
-        window.middle.action_taken.connect(self._solve)
+        window.workspace_wanted.connect(self._ask_for_workspace)
         window.painted.connect(self._window_is_there)
         window.left_for_good.connect(self._left)
         _place(window, session)
@@ -139,16 +140,13 @@ class Program(QObject):
         if self.window is not None:
             self.window.build_pages()
 
-    def _solve(self, caption: str, report: ErrorReport | None) -> None:
-        if report is None or self.window is None:
+    def _ask_for_workspace(self) -> None:
+        if self.window is None:
             return
-        if caption == COPY_DETAILS:
-            QGuiApplication.clipboard().setText(report.details)
-        elif report.id == "A3" and caption == "Choose folder":
-            folder = QFileDialog.getExistingDirectory(self.window, "Folder for data sets and runs")
-            if folder:
-                self._reopen_in = Path(folder)
-                self.window.close()
+        folder = QFileDialog.getExistingDirectory(self.window, "Folder for data sets and runs")
+        if folder:
+            self._reopen_in = Path(folder)
+            self.window.close()
 
     def _left(self) -> None:
         if self.window is not None:
@@ -193,7 +191,7 @@ class Program(QObject):
                 "A6",
                 "Something went wrong (A6). Your work is saved.",
                 hint="Go on; if it happens again, close the window and start again. The details belong into a report.",
-                actions=(COPY_DETAILS,),
+                actions=(RecoveryAction.COPY_DETAILS,),
                 details=details,
             ).report()
         )
@@ -291,7 +289,7 @@ def _nothing_saved(root: Path, details: str) -> ErrorReport:
         "A3",
         f"Nothing can be saved in {root}.",
         hint="Everything works, but runs are lost when the window closes. Choose another folder to keep them.",
-        actions=("Choose folder",),
+        actions=(RecoveryAction.CHOOSE_WORKSPACE,),
         details=details,
     ).report()
 

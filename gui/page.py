@@ -6,15 +6,100 @@ owns its content and says what stands in the footer through `footer_changed` and
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal, assert_never
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from engine.contract.errors import ErrorReport
 from engine.contract.events import Event
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.states import State
 from gui.session import Session
+
+# Which page each action belongs to. A page handles its own in `solve` and passes on the rest, by a type that names
+# exactly these, so that an action without a handler is a type error.
+
+ModelAction = Literal[
+    RecoveryAction.CHOOSE_OTHER_MODEL,
+    RecoveryAction.DOWNLOAD_AGAIN,
+    RecoveryAction.USE_HUB,
+    RecoveryAction.USE_FOLDER,
+    RecoveryAction.OPEN_HUB_PAGE,
+    RecoveryAction.WORK_ONLINE,
+]
+DataAction = Literal[
+    RecoveryAction.CHOOSE_OTHER_FILE,
+    RecoveryAction.CHOOSE_OTHER_SHEET,
+    RecoveryAction.CHOOSE_OTHER_DATA,
+    RecoveryAction.CHOOSE_COLUMNS,
+    RecoveryAction.CHANGE_SPLITS,
+    RecoveryAction.PREPARE_AGAIN,
+]
+TrainingAction = Literal[
+    RecoveryAction.CONTINUE_RUN,
+    RecoveryAction.START_AGAIN,
+    RecoveryAction.START_NEW_RUN,
+    RecoveryAction.CHANGE_LEARNING_RATE,
+    RecoveryAction.LOWER_LEARNING_RATE,
+    RecoveryAction.HALVE_LEARNING_RATE,
+    RecoveryAction.TRIPLE_LEARNING_RATE,
+    RecoveryAction.USE_FP32,
+    RecoveryAction.USE_LESS_MEMORY,
+    RecoveryAction.SAVE_IN_OTHER_FOLDER,
+    RecoveryAction.STOP_RUN,
+    RecoveryAction.STOP_KEEP_BEST,
+]
+ExportAction = Literal[RecoveryAction.CHOOSE_EXPORT_FOLDER]
+WindowAction = Literal[
+    RecoveryAction.NONE,
+    RecoveryAction.CHOOSE_WORKSPACE,
+    RecoveryAction.COPY_DETAILS,
+    RecoveryAction.RESTART_ENGINE,
+    RecoveryAction.WAIT,
+]
+
+
+def owner_of(action: ModelAction | DataAction | TrainingAction | ExportAction) -> str:
+    """The title of the page that an action belongs to."""
+    match action:
+        case (
+            RecoveryAction.CHOOSE_OTHER_MODEL
+            | RecoveryAction.DOWNLOAD_AGAIN
+            | RecoveryAction.USE_HUB
+            | RecoveryAction.USE_FOLDER
+            | RecoveryAction.OPEN_HUB_PAGE
+            | RecoveryAction.WORK_ONLINE
+        ):
+            return "Load model"
+        case (
+            RecoveryAction.CHOOSE_OTHER_FILE
+            | RecoveryAction.CHOOSE_OTHER_SHEET
+            | RecoveryAction.CHOOSE_OTHER_DATA
+            | RecoveryAction.CHOOSE_COLUMNS
+            | RecoveryAction.CHANGE_SPLITS
+            | RecoveryAction.PREPARE_AGAIN
+        ):
+            return "Choose data"
+        case RecoveryAction.CHOOSE_EXPORT_FOLDER:
+            return "Export"
+        case (
+            RecoveryAction.CONTINUE_RUN
+            | RecoveryAction.START_AGAIN
+            | RecoveryAction.START_NEW_RUN
+            | RecoveryAction.CHANGE_LEARNING_RATE
+            | RecoveryAction.LOWER_LEARNING_RATE
+            | RecoveryAction.HALVE_LEARNING_RATE
+            | RecoveryAction.TRIPLE_LEARNING_RATE
+            | RecoveryAction.USE_FP32
+            | RecoveryAction.USE_LESS_MEMORY
+            | RecoveryAction.SAVE_IN_OTHER_FOLDER
+            | RecoveryAction.STOP_RUN
+            | RecoveryAction.STOP_KEEP_BEST
+        ):
+            return "Fine-tune"
+        case _:
+            assert_never(action)
 
 
 class Page(QWidget):
@@ -34,6 +119,7 @@ class Page(QWidget):
     error_solved = Signal()  # take the banner away
     done = Signal()  # what this page makes has been made
     step_wanted = Signal(str)  # the title of the step where the user can do something about what this page tells
+    action_passed_on = Signal(object, object)  # RecoveryAction of another page or of the window, ErrorReport
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -96,5 +182,6 @@ class Page(QWidget):
     def show_event(self, event: Event) -> None:
         """An event of the stage that this page started, its outcome included."""
 
-    def solve(self, action: str, error: ErrorReport) -> None:
-        """A button of the error banner with this caption was pressed."""
+    def solve(self, action: RecoveryAction, error: ErrorReport) -> None:
+        """Takes an action of the error banner; emits `action_passed_on` for those of other pages."""
+        raise NotImplementedError

@@ -15,6 +15,7 @@ import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from engine.contract.errors import DiskFull, EngineError, ErrorReport
+from engine.contract.recovery_actions import RecoveryAction
 from engine.workspace.atomic_files import write_record
 from engine.workspace.file_operations import rename
 from gui.chart_preferences import ChartChoices
@@ -93,6 +94,6 @@ def unwritable(folder: Path, error: Exception) -> ErrorReport:
         "A3",
         f"Settings cannot be saved in {folder}.",
         hint="Everything else works. Choose another folder to keep them.",
-        actions=("Choose folder",),
+        actions=(RecoveryAction.CHOOSE_WORKSPACE,),
         details=str(error),
     ).report()

@@ -25,7 +25,7 @@ from engine.contract.errors import EngineError, InvalidSetting
 from engine.contract.events import Noted, StageSucceeded
 from engine.contract.formatting import baseline_name, duration, needs, score_name, score_text, size
 from engine.contract.queries import Answer, AskForecast, AskPrediction, Forecast, Prediction
-from engine.contract.recovery_actions import FP32, LOWER_RATE
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import EvaluateSettings, ExportSettings, Recipe, SearchSettings, check
 from engine.contract.states import AnyState, EvaluationReport, ExportedModel, TrainingRun
 from engine.runtime.keep_awake import kept_awake
@@ -72,11 +72,18 @@ def go_on(options: argparse.Namespace, workspace: Workspace, interrupts: Interru
             record.settings,
             interrupts.emit,
             continue_run=record.id,
-            remedy=LOWER_RATE if options.half_rate else FP32 if options.fp32 else "",
+            action=_action(options),
             workspace=workspace,
         ),
     )
     return _finish(options, workspace, interrupts, trained, Recipe(), started)
+
+
+def _action(options: argparse.Namespace) -> RecoveryAction:
+    """What is changed in a run that is continued."""
+    if options.half_rate:
+        return RecoveryAction.LOWER_LEARNING_RATE
+    return RecoveryAction.USE_FP32 if options.fp32 else RecoveryAction.NONE
 
 
 def _has_followed() -> bool:

@@ -44,6 +44,7 @@ from engine.contract.events import (
     WentOn,
 )
 from engine.contract.formatting import baseline_name, device_text, disk_sentence, duration, score_name, score_text
+from engine.contract.recovery_actions import RecoveryAction
 
 ROOM_INTERVAL = 1.0  # seconds between two looks at a full disk
 RETRY_SECONDS = 10.0  # until a disk that failed is tried again
@@ -279,7 +280,7 @@ def event_sentence(event: Event) -> str:
         case BaselineMeasured():
             return f"Baseline {baseline_name(event.name)}: {score_name(event.metric)} {score_text(event.score)}"
         case Advised():
-            return f"{event.finding} Advice: {event.action.lower()}."
+            return " ".join(part for part in (event.finding, _ADVICE.get(event.action, "")) if part)
         case Noted():
             return event.text
         case StopAccepted():
@@ -315,8 +316,32 @@ def event_sentence(event: Event) -> str:
             assert_never(event)
 
 
+# What is typed for an action that is a button in the window. Those that are missing have no command of their own.
+TYPED = {
+    RecoveryAction.USE_CPU: "--set fine_tune.device=cpu",
+    RecoveryAction.CHOOSE_OTHER_SHEET: "--set prepare.reading.part=SHEET",
+    RecoveryAction.CHOOSE_COLUMNS: "--set prepare.roles.ROLE=COLUMN",
+    RecoveryAction.CHANGE_SPLITS: "--set prepare.validation_share=SHARE --set prepare.test_share=SHARE",
+    RecoveryAction.CONTINUE_RUN: "tunewright continue RUN_ID",
+    RecoveryAction.CHANGE_LEARNING_RATE: "--set fine_tune.learning_rate=RATE",
+    RecoveryAction.LOWER_LEARNING_RATE: "tunewright continue RUN_ID --half-rate",
+    RecoveryAction.USE_FP32: "tunewright continue RUN_ID --fp32",
+    RecoveryAction.USE_LESS_MEMORY: "--set fine_tune.gradient_accumulation=NUMBER",
+    RecoveryAction.CHOOSE_EXPORT_FOLDER: "tunewright export RUN_ID FOLDER",
+    RecoveryAction.CHOOSE_WORKSPACE: "--workspace FOLDER",
+}
+_ADVICE = {
+    RecoveryAction.HALVE_LEARNING_RATE: "Advice: press Ctrl-C, then run it again with half the learning rate.",
+    RecoveryAction.TRIPLE_LEARNING_RATE: "Advice: press Ctrl-C, then run it again with three times the learning rate.",
+    RecoveryAction.STOP_KEEP_BEST: "Advice: press Ctrl-C, which keeps the best.",
+}
+
+
 def tell_error(error: ErrorReport) -> None:
-    """One sentence with its id and the way out, on standard error."""
+    """One sentence with its id, the hint, and what can be typed, on standard error."""
     print(f"{error.message} ({error.id})", file=sys.stderr)
     if error.hint:
         print(error.hint, file=sys.stderr)
+    for action in error.actions:
+        if action in TYPED:
+            print(f"  {TYPED[action]}", file=sys.stderr)

@@ -28,28 +28,37 @@ from typing import ClassVar
 
 import msgspec
 
+from engine.contract.recovery_actions import RecoveryAction
+
 DEVICE_LOST = "T11"  # the GPU no longer answers: the worker is replaced, and the run is continued from its checkpoint
 
 
 class ErrorReport(msgspec.Struct, frozen=True, tag="error"):
     """An error as it crosses the process border and stands in a banner.
 
-    `actions` are short imperative button captions the page may offer; `details` hold the technical text
-    behind the Details button and may be empty. `kind` lies in run.json, so it stays whatever a class is called.
+    `actions` are the ways out that the window offers as buttons, the best first; `choices` are the names to choose
+    from where an action asks for a choice (the sheets of a workbook); `details` hold the technical text behind the
+    Details button. Each may be empty. `kind` lies in run.json, so it stays whatever a class is called.
     """
 
     kind: str
     id: str
     message: str
     hint: str = ""
-    actions: tuple[str, ...] = ()
+    actions: tuple[RecoveryAction, ...] = ()
     field: str = ""
     rows: tuple[int, ...] = ()
     details: str = ""
+    choices: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if RecoveryAction.NONE in self.actions:  # of a stored run: written by another version
+            known = tuple(action for action in self.actions if action is not RecoveryAction.NONE)
+            msgspec.structs.force_setattr(self, "actions", known)
 
 
 class EngineError(Exception):
-    """An error with an id, one sentence, a way out, and captions for the buttons that take it."""
+    """An error with an id, one sentence, a hint, and the actions that are a way out."""
 
     kind: ClassVar[str] = "EngineError"
 
@@ -59,10 +68,11 @@ class EngineError(Exception):
         message: str,
         *,
         hint: str = "",
-        actions: tuple[str, ...] = (),
+        actions: tuple[RecoveryAction, ...] = (),
         field: str = "",
         rows: tuple[int, ...] = (),
         details: str = "",
+        choices: tuple[str, ...] = (),
     ) -> None:
         super().__init__(f"{message} ({id})")
         self.id = id
@@ -72,6 +82,7 @@ class EngineError(Exception):
         self.field = field
         self.rows = rows
         self.details = details
+        self.choices = choices
 
     def report(self) -> ErrorReport:
         """The error as a record for the wire."""
@@ -84,6 +95,7 @@ class EngineError(Exception):
             field=self.field,
             rows=self.rows,
             details=self.details,
+            choices=self.choices,
         )
 
 

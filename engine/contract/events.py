@@ -14,6 +14,7 @@ import msgspec
 
 from engine.contract.errors import ErrorReport
 from engine.contract.queries import Answer, Prediction
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.states import State
 
 
@@ -118,10 +119,10 @@ class WentOn(msgspec.Struct, frozen=True, tag="went_on"):
 
 
 class Advised(msgspec.Struct, frozen=True, tag="advised"):
-    """A finding about the run with one thing to do."""
+    """A finding about the run with one thing to do; `NONE` where another version wrote what is unknown here."""
 
     finding: str
-    action: str
+    action: RecoveryAction
 
 
 class Noted(msgspec.Struct, frozen=True, tag="noted"):

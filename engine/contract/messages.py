@@ -12,6 +12,7 @@ import msgspec
 
 from engine.contract.events import Event
 from engine.contract.queries import Question
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import (
     EvaluateSettings,
     ExportSettings,
@@ -33,15 +34,16 @@ class LoadModel(msgspec.Struct, frozen=True, tag="load_model"):
 
 
 class PrepareDataset(msgspec.Struct, frozen=True, tag="prepare_dataset"):
-    """Job: stage 2."""
+    """Job: stage 2; the `device` computes the embeddings where near-duplicates are found by them."""
 
     model: ModelHandle
     rows: RowSource
     settings: PrepareSettings
+    device: str = "auto"
 
 
 class FineTune(msgspec.Struct, frozen=True, tag="fine_tune"):
-    """Job: stage 3; `continue_run` is the id of an interrupted run to go on with, `remedy` what is changed in it.
+    """Job: stage 3; `continue_run` is the id of an interrupted run to go on with, `action` what is changed in it.
 
     A new run that comes without a `forecast` measures a few steps first.
     """
@@ -49,7 +51,7 @@ class FineTune(msgspec.Struct, frozen=True, tag="fine_tune"):
     dataset: PreparedDataset
     settings: FineTuneSettings
     continue_run: str = ""
-    remedy: str = ""  # of engine/contract/recovery_actions.py
+    action: RecoveryAction = RecoveryAction.NONE
     forecast: RunForecast | None = None
 
 

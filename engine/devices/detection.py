@@ -18,6 +18,7 @@ import torch
 
 from engine.contract.errors import InvalidSetting
 from engine.contract.queries import Device, DevicesFound
+from engine.contract.recovery_actions import RecoveryAction
 
 SELECTOR = "the selector on PyTorch's “Get started” page"
 NVIDIA_GPUS = Path("/proc/driver/nvidia/gpus")  # a folder per GPU, where the Linux driver is loaded
@@ -124,7 +125,7 @@ def _require(device: torch.device) -> None:
         "T12",
         f"The device {device} is not there. {gpu_sentence()}",
         hint="Choose another device; the CPU always works.",
-        actions=("Use the CPU",),
+        actions=(RecoveryAction.USE_CPU,),
         field="device",
     )
 

@@ -11,6 +11,7 @@ import re
 import traceback
 
 from engine.contract.errors import DEVICE_LOST, WorkerDied
+from engine.contract.recovery_actions import RecoveryAction
 
 _DEVICE_LOST_TEXTS = re.compile(
     r"(?:CUDA|HIP) error: (?!out of memory)"
@@ -46,7 +47,7 @@ def device_lost(error: BaseException, *, training: bool) -> WorkerDied:
         DEVICE_LOST,
         "The GPU stopped answering.",
         hint=hint,
-        actions=("Continue" if training else "Try again", "Use the CPU"),
+        actions=(RecoveryAction.CONTINUE_RUN if training else RecoveryAction.TRY_AGAIN, RecoveryAction.USE_CPU),
         details="".join(traceback.format_exception(error)),
     )
 

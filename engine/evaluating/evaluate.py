@@ -23,6 +23,7 @@ from transformers import PreTrainedModel
 
 from engine.contract.errors import DatasetInvalid, NumbersDiverged
 from engine.contract.events import Emit, Noted, Progressed
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import EvaluateSettings
 from engine.contract.states import ClassScores, EvaluationReport, TrainingRun
 from engine.devices import detection as devices
@@ -103,7 +104,7 @@ def _refuse_broken_numbers(logits: Sequence[np.ndarray]) -> None:
             "E1",
             f"The network answers {broken:,} of {len(logits):,} rows with numbers that are not finite.",
             hint="Fine-tune again with a smaller learning rate.",
-            actions=("Back to Fine-tune",),
+            actions=(RecoveryAction.CHANGE_LEARNING_RATE,),
         )
 
 
@@ -158,7 +159,8 @@ def evaluate(run: TrainingRun, settings: EvaluateSettings, emit: Emit, *, worksp
             "E1",
             f"There are no {settings.split} rows to evaluate on.",
             hint="Prepare the data again with a larger share for them.",
-            actions=("Back to Choose data",),
+            actions=(RecoveryAction.CHANGE_SPLITS,),
+            field=f"{settings.split}_share",
         )
     emit(Progressed(0, 0, "Reading the trained network"))
     precision = devices.precision_of_answers(

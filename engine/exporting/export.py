@@ -26,6 +26,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from engine.contract.errors import DatasetInvalid, DiskFull, ExportFailed
 from engine.contract.events import Emit, Progressed
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import ExportSettings
 from engine.contract.states import EvaluationReport, ExportedFile, ExportedModel, PreparedDataset, Proof
 from engine.evaluating.trained_network import trained_network
@@ -205,7 +206,7 @@ def _unwritable(target: Path, error: Exception) -> ExportFailed:
         "X2",
         f"Nothing can be written to {target.parent.name or target.parent}.",
         hint="Choose another folder.",
-        actions=("Choose folder",),
+        actions=(RecoveryAction.CHOOSE_EXPORT_FOLDER,),
         field="folder",
         details=str(error),
     )
@@ -221,5 +222,5 @@ def _refuse_full_disk(target: Path, network: PreTrainedModel) -> None:
             f"The disk is full: the export needs {needed / 1e6:,.0f} MB and {free / 1e6:,.0f} MB are free. "
             "Nothing was written.",
             hint="Free some space, or choose another folder.",
-            actions=("Try again", "Choose folder"),
+            actions=(RecoveryAction.TRY_AGAIN, RecoveryAction.CHOOSE_EXPORT_FOLDER),
         )

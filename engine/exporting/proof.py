@@ -25,6 +25,7 @@ from transformers import PreTrainedModel
 
 from engine.contract.errors import ExportFailed
 from engine.contract.events import Emit, Progressed
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.states import Proof
 from engine.tasks.network import logits_of
 from engine.tasks.task import Activation
@@ -85,7 +86,7 @@ def prove(
             f"The exported model does not answer like the trained one: {agreement:.1%} of {len(rows):,} rows agree. "
             "The export was taken back.",
             hint="The trained run is untouched. Try again; if it happens again, report it.",
-            actions=("Try again",),
+            actions=(RecoveryAction.TRY_AGAIN,),
             details=f"largest difference {difference:.3g}; names {names} against {own_names}, "
             f"pipeline {facts['pipeline_names']}",
         )
@@ -181,7 +182,7 @@ def _run_clean_process(folder: Path, place: Path, rows: int, emit: Emit) -> None
                 "X7",
                 "The exported model cannot be loaded in a clean process. The export was taken back.",
                 hint="The trained run is untouched. Try again; the details say what stood in the way.",
-                actions=("Try again",),
+                actions=(RecoveryAction.TRY_AGAIN,),
                 details=text[-4000:] or f"exit code {process.returncode}",
             )
 
@@ -210,7 +211,7 @@ def _follow(words: queue.SimpleQueue[str | None], rows: int, emit: Emit) -> None
                 "X7",
                 "The exported model gave no answer for ten minutes. The export was taken back.",
                 hint="Close other programs and try again.",
-                actions=("Try again",),
+                actions=(RecoveryAction.TRY_AGAIN,),
             )
 
 

@@ -15,6 +15,7 @@ import unicodedata
 from pathlib import Path
 
 from engine.contract.errors import ExportFailed
+from engine.contract.recovery_actions import RecoveryAction
 from engine.workspace.layout import Workspace
 
 RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10))}
@@ -35,7 +36,7 @@ def target_folder(wanted: str, name: str, *, run_folder: Path, workspace: Worksp
             "X2",
             f"The folder {place.name or place} cannot be used.",
             hint="Choose another folder.",
-            actions=("Choose folder",),
+            actions=(RecoveryAction.CHOOSE_EXPORT_FOLDER,),
             field="folder",
             details=str(error),
         ) from error
@@ -72,7 +73,7 @@ def _refused(place: Path, reason: str) -> ExportFailed:
         "X2",
         f"{place.name or place} {reason}. Nothing was written.",
         hint="Choose another folder.",
-        actions=("Choose folder",),
+        actions=(RecoveryAction.CHOOSE_EXPORT_FOLDER,),
         field="folder",
     )
 

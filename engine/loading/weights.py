@@ -19,11 +19,12 @@ from safetensors import SafetensorError, safe_open
 from transformers import AutoModel, PreTrainedModel
 
 from engine.contract.errors import ModelDamaged, OutOfMemory
+from engine.contract.recovery_actions import RecoveryAction
 from engine.hub.model_files import ANOTHER, ModelFiles, old_format, size_in_words
 from engine.loading.configuration import Configuration
 from engine.tasks.network import calm_transformers
 
-AGAIN = ("Download again", *ANOTHER)
+AGAIN = (RecoveryAction.DOWNLOAD_AGAIN, *ANOTHER)
 LARGEST_HEADER = 100_000_000  # bytes, the format's own limit
 FLOATS = frozenset({"F64", "F32", "F16", "BF16"})
 ALL_ZERO_IS_FINE = "token_type_embeddings.weight"  # RoBERTa's are zero by design
@@ -147,7 +148,7 @@ def _check_size(configuration: Configuration, numbers: int) -> None:
             "M16",
             f"This model needs {size_in_words(needed)} of memory to load, and {size_in_words(free)} are free.",
             hint="Close other programs, or choose a smaller model.",
-            actions=("Try again", *ANOTHER),
+            actions=(RecoveryAction.TRY_AGAIN, *ANOTHER),
         )
 
 

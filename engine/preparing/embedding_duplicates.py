@@ -40,10 +40,10 @@ _NOTE = "Reading the texts with the model"
 class Places:
     """Where the model places inputs; each is computed once, whoever asks."""
 
-    def __init__(self, model: ModelHandle, tokenizer: PreTrainedTokenizerBase) -> None:
+    def __init__(self, model: ModelHandle, tokenizer: PreTrainedTokenizerBase, device: str = "auto") -> None:
         self._model = model
         self._tokenizer = tokenizer
-        self._compute = devices.choose("auto")
+        self._compute = devices.choose(device)
         self._network: PreTrainedModel | None = None
         self._numbers: dict[int, int] = {}  # the identity of an input to its row in `_vectors`
         self._vectors = np.zeros((0, model.hidden_size), dtype=np.float32)

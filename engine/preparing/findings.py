@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.contract.errors import DatasetInvalid
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import Roles, SplitName
 from engine.contract.states import SplitCounts
 from engine.preparing.collecting import Collected
@@ -37,7 +38,7 @@ def no_column(task: Task, roles: Roles, file: str, columns: Sequence[str]) -> Da
                 "D16",
                 f"{file} has no column with {what}.",
                 hint=f"Choose the column with {what}, or another file.",
-                actions=("Choose columns",),
+                actions=(RecoveryAction.CHOOSE_COLUMNS,),
                 field=part,
             )
         absent = [name for name in names if name not in columns]
@@ -46,7 +47,7 @@ def no_column(task: Task, roles: Roles, file: str, columns: Sequence[str]) -> Da
                 "D16",
                 f"{file} has no column “{absent[0]}”.",
                 hint=f"Its columns are: {', '.join(columns[:12])}.",
-                actions=("Choose columns",),
+                actions=(RecoveryAction.CHOOSE_COLUMNS,),
                 field=part,
             )
     named = [name for part in parts for name in columns_of(roles, part)]
@@ -56,7 +57,7 @@ def no_column(task: Task, roles: Roles, file: str, columns: Sequence[str]) -> Da
             "D16",
             f"The column “{twice}” is chosen twice.",
             hint="Choose different columns to read and to answer.",
-            actions=("Choose columns",),
+            actions=(RecoveryAction.CHOOSE_COLUMNS,),
             field=parts[-1],
         )
     return None
@@ -81,7 +82,7 @@ def check_labels(collected: Collected, label_names: tuple[str, ...], task: Task,
             "D17",
             message,
             hint="At least two different answers are needed to learn a difference.",
-            actions=("Choose columns",),
+            actions=(RecoveryAction.CHOOSE_COLUMNS,),
             field=one,
         )
     given = sum(counts.values())
@@ -91,7 +92,7 @@ def check_labels(collected: Collected, label_names: tuple[str, ...], task: Task,
             f"{len(counts):,} different {several} in {len(collected):,} rows: is this the right column?",
             hint=f"“{', '.join(columns_of(roles, answers))}” seems to hold something else. Choose the column with the "
             "answers.",
-            actions=("Choose columns",),
+            actions=(RecoveryAction.CHOOSE_COLUMNS,),
             field=one,
         )
 
@@ -105,7 +106,7 @@ def check_enough(collected: Collected, file: str, splits: Sequence[SplitName], a
                 "D10",
                 f"{file} has {rows}, which leaves none for {name}.",
                 hint="At least three rows with different inputs are needed: to train, to validate and to test.",
-                actions=("Choose another file",),
+                actions=(RecoveryAction.CHOOSE_OTHER_FILE,),
             )
 
 

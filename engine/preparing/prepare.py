@@ -17,6 +17,7 @@ from engine.contract.errors import DatasetInvalid, InvalidSetting
 from engine.contract.events import Emit, Noted
 from engine.contract.file_formats import file_format
 from engine.contract.findings import AppliedRemedy
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.row_edits import in_order as changes_in_order
 from engine.contract.settings import ExampleRows, HubRows, PrepareSettings, ReadingOptions, Roles, RowSource, SplitName
 from engine.contract.split_columns import own_roles, read_as_sentence, roles_of, with_same_names
@@ -54,9 +55,15 @@ SHORTEST = 8  # tokens
 
 
 def prepare(
-    model: ModelHandle, rows: RowSource, settings: PrepareSettings, emit: Emit, *, workspace: Workspace
+    model: ModelHandle,
+    rows: RowSource,
+    settings: PrepareSettings,
+    emit: Emit,
+    *,
+    device: str = "auto",
+    workspace: Workspace,
 ) -> PreparedDataset:
-    """Reads, accounts for, splits, encodes and saves the rows.
+    """Reads, accounts for, splits, encodes and saves the rows; embeddings are computed on the `device`.
 
     Raises `DatasetUnreadable`, `DatasetInvalid` and `InvalidSetting`; the user's files are only ever read.
     """
@@ -70,7 +77,7 @@ def prepare(
     rows = on_this_computer(rows, emit, hub=workspace.hub)
     with Unpacking(workspace.datasets, emit) as unpacking:
         files = all_files(rows, settings.reading, unpacking, hub=workspace.hub)
-        return _prepare_files(model, rows, settings, files, emit, workspace=workspace)
+        return _prepare_files(model, rows, settings, files, emit, device=device, workspace=workspace)
 
 
 def _prepare_files(
@@ -80,6 +87,7 @@ def _prepare_files(
     files: tuple[RowFile, ...],
     emit: Emit,
     *,
+    device: str,
     workspace: Workspace,
 ) -> PreparedDataset:
     task = task_named(settings.task)
@@ -96,7 +104,7 @@ def _prepare_files(
     work = Path(tempfile.mkdtemp(prefix=STAGING, dir=workspace.datasets))
     try:
         with full_disk_named("the prepared data set"):
-            dataset = _prepare_in(work, folder, model, rows, settings, files, roles, hashes, emit)
+            dataset = _prepare_in(work, folder, model, rows, settings, files, roles, hashes, emit, device)
     finally:
         remove_folder(work, ignore_errors=True)
     _tell_findings(dataset, emit)
@@ -113,6 +121,7 @@ def _prepare_in(
     roles: tuple[Mapping[str, str | tuple[str, ...]], ...],
     hashes: list[str],
     emit: Emit,
+    device: str,
 ) -> PreparedDataset:
     """Goes from files to `folder` by way of the scratch folder `work`."""
     task = task_named(settings.task)
@@ -125,7 +134,7 @@ def _prepare_in(
     check_texts(collected, settings.roles)
     conversions = collected.conversions
     tokenizer = load_tokenizer(Path(model.folder))
-    compare = Places(model, tokenizer).likeness_of if settings.likeness == "meaning" else likeness_of
+    compare = Places(model, tokenizer, device).likeness_of if settings.likeness == "meaning" else likeness_of
     likeness: Likeness | None = None
     applied: tuple[AppliedRemedy, ...] = ()
     if settings.remedies:
@@ -334,7 +343,7 @@ def _nothing_usable(collected: Collected, file: RowFile) -> Exception:
         "D10",
         f"None of the {collected.rows_in:,} rows can be used: row {entries[0].rows[0]:,} {entries[0].reason}.",
         hint="Check the columns and how the file is read.",
-        actions=("Choose columns",),
+        actions=(RecoveryAction.CHOOSE_COLUMNS,),
         rows=entries[0].rows[:10],
     )
 

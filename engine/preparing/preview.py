@@ -16,6 +16,7 @@ from engine.contract.events import Emit, Progressed
 from engine.contract.examples import example_named
 from engine.contract.file_formats import file_format
 from engine.contract.queries import Preview
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import ExampleRows, ReadingOptions, Roles, RowSource, TaskName
 from engine.preparing.column_roles import describe, guess_roles
 from engine.reading.columns import ColumnSurvey
@@ -164,7 +165,7 @@ def no_rows(file: RowFile) -> DatasetUnreadable:
         "D10",
         f"{file.name} has no rows that can be used.",
         hint="At least three rows are needed: one each to train, to validate and to test.",
-        actions=("Choose another file",),
+        actions=(RecoveryAction.CHOOSE_OTHER_FILE,),
     )
 
 

@@ -26,6 +26,7 @@ from engine.contract.events import Emit, Progressed
 from engine.contract.findings import EXAMPLES_FILE, Examples, encode_examples
 from engine.contract.former_names import decode
 from engine.contract.length_table import LENGTHS_FILE, LengthTable, encode_lengths
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import ExampleRows, FileRows, HubRows, PrepareSettings, RowSource, SplitName
 from engine.contract.states import ModelHandle, PreparedDataset
 from engine.reading.sources.sources import RowFile
@@ -68,7 +69,7 @@ def snapshot(files: Sequence[RowFile], hashes: Sequence[str], folder: Path, emit
                 "D20",
                 f"{file.name} changed while it was being read.",
                 hint="Wait until no other program writes it, then prepare again.",
-                actions=("Try again",),
+                actions=(RecoveryAction.TRY_AGAIN,),
             )
         copies.append(file._replace(place=file.place._replace(path=target)))
     return tuple(copies)

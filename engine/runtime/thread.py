@@ -39,6 +39,7 @@ from engine.contract.events import (
     WentOn,
     is_outcome,
 )
+from engine.contract.recovery_actions import RecoveryAction
 from engine.runtime.watchdog import Silence
 from engine.runtime.worker import command_line
 from engine.workspace.file_operations import replace
@@ -269,13 +270,13 @@ class _Service:
         if self._training and self._saved_step:
             saved = f"Saved up to step {self._saved_step:,}."
             hint = f"{saved} Continue from there, or start again with a smaller batch."
-            actions: tuple[str, ...] = ("Continue",)
+            actions: tuple[RecoveryAction, ...] = (RecoveryAction.CONTINUE_RUN,)
         elif self._training:
             hint = "No checkpoint was written yet. Start again; a smaller batch needs less memory."
-            actions = ("Try again",)
+            actions = (RecoveryAction.TRY_AGAIN,)
         else:
             hint = "Nothing that was saved is lost. Try again."
-            actions = ("Try again",)
+            actions = (RecoveryAction.TRY_AGAIN,)
         what = "Training stopped" if self._training else "The engine stopped"
         return WorkerDied("T3", f"{what}: {reason}", hint=hint, actions=actions, details="\n".join(self._stderr_tail))
 

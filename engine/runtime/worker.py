@@ -40,6 +40,7 @@ from engine.contract.events import (
     WentOn,
 )
 from engine.contract.queries import Answer
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.states import State
 from engine.devices.device_errors import device_lost, is_device_lost
 from engine.runtime.keep_awake import kept_awake
@@ -99,7 +100,9 @@ def run_job(job: wire.Job, emit: Emit, workspace: Workspace) -> State | Answer:
         case wire.LoadModel():
             return stages.load_model(job.source, emit, workspace=workspace)
         case wire.PrepareDataset():
-            return stages.prepare_dataset(job.model, job.rows, job.settings, emit, workspace=workspace)
+            return stages.prepare_dataset(
+                job.model, job.rows, job.settings, emit, device=job.device, workspace=workspace
+            )
         case wire.FineTune():
             forecast = job.forecast
             if forecast is None and not job.continue_run:
@@ -110,7 +113,7 @@ def run_job(job: wire.Job, emit: Emit, workspace: Workspace) -> State | Answer:
                     job.settings,
                     emit,
                     continue_run=job.continue_run,
-                    remedy=job.remedy,
+                    action=job.action,
                     forecast=forecast,
                     workspace=workspace,
                 )
@@ -224,7 +227,7 @@ class Worker:
                     "A6",
                     "Something went wrong inside the program. Your files are untouched.",
                     hint="Try again. The details say what happened.",
-                    actions=("Try again",),
+                    actions=(RecoveryAction.TRY_AGAIN,),
                     details=traceback.format_exc(),
                 ).report()
             )

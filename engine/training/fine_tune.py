@@ -20,7 +20,8 @@ from filelock import FileLock, Timeout
 from engine.contract.errors import DiskFull, EngineError, StopRequested, UnexpectedError
 from engine.contract.events import Emit, Event, Noted, Progressed, TrainingStarted
 from engine.contract.formatting import count
-from engine.contract.recovery_actions import change_sentence, remedied
+from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.run_changes import change_sentence, with_action
 from engine.contract.settings import FineTuneSettings
 from engine.contract.states import PreparedDataset, RunForecast, TrainingRun
 from engine.devices import detection as devices
@@ -64,13 +65,13 @@ def fine_tune(
     emit: Emit,
     *,
     continue_run: str = "",
-    remedy: str = "",
+    action: RecoveryAction = RecoveryAction.NONE,
     forecast: RunForecast | None = None,
     workspace: Workspace,
 ) -> TrainingRun:
     """Trains a new run, or continues an interrupted one; `forecast` is stored in it beside the facts.
 
-    A continued run keeps the settings it was started with; only the device may be another, and what `remedy` changes,
+    A continued run keeps the settings it was started with; only the device may be another, and what `action` changes,
     which is noted in the run's record. Raises `StopRequested` where the user stopped before the first step or discards
     the run, whose folder is then deleted.
     """
@@ -80,7 +81,7 @@ def fine_tune(
         before = record.settings
         if forecast is None and record.run is not None:
             forecast = record.run.forecast
-        record = msgspec.structs.replace(record, settings=remedied(before, remedy))
+        record = msgspec.structs.replace(record, settings=with_action(before, action))
         compute = devices.choose(
             record.settings.device, precision=record.settings.precision, threads=record.settings.threads
         )
@@ -334,7 +335,7 @@ def _record_to_continue(
             "C10",
             f"The run {record.name} was made with other data ({record.dataset.name}).",
             hint="Start a new run, or open the data this run was made with.",
-            actions=("Start a new run",),
+            actions=(RecoveryAction.START_NEW_RUN,),
         )
     return msgspec.structs.replace(record, settings=msgspec.structs.replace(record.settings, device=settings.device))
 
@@ -376,6 +377,6 @@ def _to_engine_error(error: BaseException, settings: FineTuneSettings, compute: 
         "A6",
         "Something went wrong inside the program. Checkpoints that were saved are safe.",
         hint="Try again. The details hold what happened.",
-        actions=("Try again",),
+        actions=(RecoveryAction.TRY_AGAIN,),
         details="".join(traceback.format_exception(error)),
     )

@@ -19,6 +19,7 @@ from pathlib import Path
 import msgspec
 
 from engine.contract.errors import DiskFull
+from engine.contract.recovery_actions import RecoveryAction
 from engine.workspace.file_operations import remove_file, remove_folder, rename, replace
 
 MANIFEST = "MANIFEST.json"
@@ -180,6 +181,6 @@ def full_disk_named(what: str) -> Iterator[None]:
             "C4",
             f"The disk is full: {what} could not be written. What was saved before is untouched.",
             hint="Free some space, or choose another folder.",
-            actions=("Try again",),
+            actions=(RecoveryAction.TRY_AGAIN,),
             details=str(error),
         ) from error

@@ -13,6 +13,7 @@ from pathlib import Path
 import platformdirs
 
 from engine.contract.errors import EngineError
+from engine.contract.recovery_actions import RecoveryAction
 
 
 class Workspace:
@@ -35,7 +36,7 @@ class Workspace:
                 "A3",
                 f"Nothing can be saved in {self.root}.",
                 hint="Choose another folder with --workspace.",
-                actions=("Choose folder",),
+                actions=(RecoveryAction.CHOOSE_WORKSPACE,),
                 details=str(error),
             ) from error
         return self

@@ -6,6 +6,7 @@ a step back closes the result and keeps the entries.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import PurePath
 
@@ -20,6 +21,7 @@ from engine.contract.examples import examples
 from engine.contract.formatting import count
 from engine.contract.messages import PrepareDataset
 from engine.contract.queries import Answer, AskPreview, AskRow, Pieces, Preview
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.row_edits import RowChange
 from engine.contract.settings import ExampleRows, FileRows, RowSource
 from engine.contract.states import ModelHandle, PreparedDataset, State, find
@@ -36,10 +38,11 @@ from gui.components.layouts import STRETCH, vertical
 from gui.components.plain_label import PlainLabel
 from gui.components.progress_line import ProgressLine
 from gui.design.theme import SPACE
-from gui.page import Page
+from gui.page import ExportAction, ModelAction, Page, TrainingAction, WindowAction
 from gui.session import Session
 
 WAITING = "Waiting for the running step."
+SHARES = ("validation_share", "test_share")
 ROW_HINT = "Enter or a double click on a row shows it as the network reads it."
 
 
@@ -65,6 +68,8 @@ class ChooseDataPage(Page):
         self._adopting = False
         self._remedying = False  # a remedy is being applied or undone
         self._restoring = False  # the preview belongs to a result that is there already
+        self._device = "auto"  # that computes embeddings
+        self._failed: Callable[[], None] = self.take_primary_action  # what an error was about, to be tried again
         self.drops = FileDrops(self)
         self.stale = PlainLabel(role="caution", wrap=True)
         self.progress = ProgressLine()
@@ -82,7 +87,7 @@ class ChooseDataPage(Page):
         self.picker.example_chosen.connect(lambda name: self.take_source(ExampleRows(name)))
         self.hub.chosen.connect(self.take_source)
         self.picker.hub_form.grown.connect(lambda: QTimer.singleShot(0, self, self._show_hub_form))
-        self.hub.error_found.connect(self.error_found)
+        self.hub.error_found.connect(partial(self._tell, again=self.hub.try_again))
         self.hub.error_solved.connect(self.error_solved)
         self.picker.kept.connect(lambda: self._show_picker(False))
         self.choice.source_line.change_pressed.connect(lambda: self._show_picker(True))
@@ -155,7 +160,7 @@ class ChooseDataPage(Page):
 
     def take_primary_action(self) -> None:
         job = self._job()
-        if job is None or not self.session.run_stage(job):
+        if job is None or not self.session.run_stage(msgspec.structs.replace(job, device=self._device)):
             return
         self._running = job
         self.error_solved.emit()
@@ -182,6 +187,7 @@ class ChooseDataPage(Page):
                 self.done.emit()
             case StageFailed():
                 field = event.error.field
+                self._failed = self.take_primary_action
                 if not (field and self.choice.form.show_refusal(field, event.error.message)):
                     self.error_found.emit(event.error)
             case StageStopped():
@@ -196,22 +202,48 @@ class ChooseDataPage(Page):
             self._remedying = False
             QTimer.singleShot(0, self, self._return_to_findings)
 
-    def solve(self, action: str, error: ErrorReport) -> None:
+    def solve(self, action: RecoveryAction, error: ErrorReport) -> None:
         match action:
-            case "Choose other data":
+            case RecoveryAction.TRY_AGAIN:
+                self._failed()
+            case RecoveryAction.USE_CPU:
+                self._device = "cpu"
+                self._failed()
+            case RecoveryAction.WORK_ONLINE:
+                self.session.preferences.change(offline=False)
+                self._failed()
+            case RecoveryAction.USE_FOLDER:
+                self.choose_folder()
+            case RecoveryAction.OPEN_HUB_PAGE:
+                self.hub.open_page()
+            case RecoveryAction.CHOOSE_OTHER_FILE:
+                self.choose_file()
+            case RecoveryAction.CHOOSE_OTHER_DATA:
                 self.error_solved.emit()
                 self._show_picker(True)
                 self.picker.hub_form.name_field.setFocus()
-            case "Use a folder":
-                self.choose_folder()
-            case "Open page":
-                self.hub.open_page()
-            case "Try again" if self._picking:
-                self.hub.look_up()
-            case "Try again":
+            case RecoveryAction.CHOOSE_OTHER_SHEET:
+                self._show_picker(False)
+                self._scroll_to(self.choice)
+                self.choice.preview.reading_line.offer_parts(error.choices)
+            case RecoveryAction.CHOOSE_COLUMNS:
+                self._show_picker(False)
+                self._scroll_to(self.choice)
+                self.choice.preview.focus_column(error.field)
+            case RecoveryAction.CHANGE_SPLITS:
+                self._show_picker(False)
+                self.choice.focus_setting(error.field if error.field in SHARES else SHARES[0])
+            case RecoveryAction.PREPARE_AGAIN:
+                self._show_picker(False)
                 self.take_primary_action()
-            case _ if action.startswith("Choose"):
-                self.choose_file()
+            case _:
+                foreign: ModelAction | TrainingAction | ExportAction | WindowAction = action
+                self.action_passed_on.emit(foreign, error)
+
+    def _tell(self, error: ErrorReport, *, again: Callable[[], None]) -> None:
+        """Shows an error; `again` repeats what it is about."""
+        self._failed = again
+        self.error_found.emit(error)
 
     # ── Choosing rows ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -236,7 +268,7 @@ class ChooseDataPage(Page):
         try:
             source = rows_from(paths)
         except EngineError as error:
-            self.error_found.emit(error.report())
+            self._tell(error.report(), again=lambda: self.take_paths(paths))
             return
         self.take_source(source)
 
@@ -291,7 +323,7 @@ class ChooseDataPage(Page):
             self.choice.show_nothing("The file cannot be read now. The prepared rows are safe.")
         elif isinstance(answer, ErrorReport):
             self.choice.show_nothing("The file cannot be read.")
-            self.error_found.emit(answer)
+            self._tell(answer, again=self._ask_preview)
         self._show_what_is()
 
     def _ask_other_files(self) -> None:
@@ -308,7 +340,7 @@ class ChooseDataPage(Page):
         if isinstance(answer, Preview):
             self.choice.show_other_file(split, answer)
         elif isinstance(answer, ErrorReport) and not self._restoring:
-            self.error_found.emit(answer)
+            self._tell(answer, again=self._ask_preview)
         self._show_what_is()
 
     def show_row(self, number: int, split: str = "", file: str = "") -> None:
@@ -354,7 +386,7 @@ class ChooseDataPage(Page):
         try:
             stored = read_changes(self.session.workspace, source)
         except EngineError as error:
-            self.error_found.emit(error.report())
+            self._tell(error.report(), again=self._ask_preview)
         kept = self._dataset.settings.changes if self._adopting and self._dataset is not None else fitting
         self.choice.changes = kept if stored is None else stored
         self.summary.rows.show_changes(self.choice.changes)
@@ -367,7 +399,7 @@ class ChooseDataPage(Page):
         try:
             write_changes(self.session.workspace, source, changes)
         except EngineError as error:
-            self.error_found.emit(error.report())
+            self._tell(error.report(), again=lambda: self._keep_changes(changes))
         self._show_what_is()
 
     # ── Remedies ────────────────────────────────────────────────────────────────────────────────────────────────

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -17,6 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from engine.contract.errors import ErrorReport
+from engine.contract.recovery_actions import RecoveryAction
+from gui.components.action_captions import caption_of
 from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel, repolish
 from gui.components.plain_text import button_text
@@ -26,13 +29,14 @@ from gui.design.theme import INSIDE, SPACE, appearance, code_font, theme
 Kind = Literal["bad", "caution", "good", "news"]
 ICONS = {"bad": "error", "caution": "caution", "good": "good", "news": "news"}
 COLORS = {"bad": "bad", "caution": "caution", "good": "good", "news": "accent"}
+Button = tuple[str, Callable[[], None]]  # caption, what it does
 SPOKEN = {"bad": "Error", "caution": "Caution", "good": "Done", "news": "News"}
 
 
 class Banner(QFrame):
     """One message at a time; hidden while there is none."""
 
-    action_taken = Signal(str, object)  # caption, ErrorReport | None
+    action_taken = Signal(object, object)  # RecoveryAction, ErrorReport
     closed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -85,13 +89,14 @@ class Banner(QFrame):
 
     def show_error(self, report: ErrorReport) -> None:
         """Shows an error with its way out."""
-        self._show("bad", report.message, report.hint, report.actions, report.details, report)
+        buttons = tuple((caption_of(action), self._taking(action, report)) for action in report.actions)
+        self._show("bad", report.message, report.hint, buttons, report.details, report)
         if report.id:
             self._details_button.setToolTip(f"What to write into a report ({report.id})")
 
-    def show_note(self, kind: Kind, message: str, hint: str = "", actions: tuple[str, ...] = ()) -> None:
+    def show_note(self, kind: Kind, message: str, hint: str = "", buttons: tuple[Button, ...] = ()) -> None:
         """Shows something that is not an error."""
-        self._show(kind, message, hint, actions, "", None)
+        self._show(kind, message, hint, buttons, "", None)
 
     def clear(self) -> None:
         """Takes the message away."""
@@ -108,12 +113,15 @@ class Banner(QFrame):
         """The buttons of the actions."""
         return tuple(self._captions)
 
+    def _taking(self, action: RecoveryAction, report: ErrorReport) -> Callable[[], None]:
+        return lambda: self.action_taken.emit(action, report)
+
     def _show(
         self,
         kind: Kind,
         message: str,
         hint: str,
-        actions: tuple[str, ...],
+        buttons: tuple[Button, ...],
         details: str,
         report: ErrorReport | None,
     ) -> None:
@@ -134,12 +142,12 @@ class Banner(QFrame):
             self._buttons.removeWidget(button)
             button.deleteLater()
         self._captions = []
-        for number, caption in enumerate(actions):
+        for number, (caption, press) in enumerate(buttons):
             button = QPushButton(button_text(caption))
-            button.clicked.connect(lambda _checked=False, caption=caption: self.action_taken.emit(caption, self.report))
+            button.clicked.connect(lambda _checked=False, press=press: press())
             self._buttons.insertWidget(number, button)
             self._captions.append(button)
-        self._button_row.setVisible(bool(actions or details))
+        self._button_row.setVisible(bool(buttons or details))
         self.setAccessibleName(f"{SPOKEN[kind]}: {message} {hint}".strip())
         self.show()
 

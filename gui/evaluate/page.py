@@ -9,6 +9,7 @@ from engine.contract.events import Event, StageSucceeded, is_outcome
 from engine.contract.formatting import count, device_text, score_name, split_name
 from engine.contract.messages import Evaluate
 from engine.contract.queries import Answer, AskPrediction, AskRow, Pieces, Prediction
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import EvaluateSettings, SplitName
 from engine.contract.states import EvaluationReport, State, TrainingRun, find
 from engine.script.assemble import code_so_far
@@ -28,7 +29,7 @@ from gui.evaluate.scatter_plot import ScatterPlot
 from gui.evaluate.score_summary import ScoreSummary, method_name, rows_of, shown
 from gui.evaluate.try_it_box import TryItBox
 from gui.evaluate.wrong_rows_table import WrongRowsTable
-from gui.page import Page
+from gui.page import DataAction, ExportAction, ModelAction, Page, TrainingAction, WindowAction
 from gui.session import Session
 
 SPLITS: tuple[SplitName, ...] = ("test", "validation")  # held out, the default first
@@ -168,11 +169,15 @@ class EvaluatePage(Page):
         if is_outcome(event):
             self._show_what_is()
 
-    def solve(self, action: str, error: ErrorReport) -> None:
-        if action == "Use the CPU" and self._run is not None:
-            self._evaluate(EvaluateSettings(split=self._split(), device="cpu"))
-        elif action == "Try again":
-            self.take_primary_action()
+    def solve(self, action: RecoveryAction, error: ErrorReport) -> None:
+        match action:
+            case RecoveryAction.TRY_AGAIN:
+                self.take_primary_action()
+            case RecoveryAction.USE_CPU:
+                self._evaluate(EvaluateSettings(split=self._split(), device="cpu"))
+            case _:
+                foreign: ModelAction | DataAction | TrainingAction | ExportAction | WindowAction = action
+                self.action_passed_on.emit(foreign, error)
 
     def try_sentence(self, text: str) -> None:
         """Puts a text into the try-it box and asks."""

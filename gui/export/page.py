@@ -13,6 +13,7 @@ from engine.contract.errors import ErrorReport
 from engine.contract.events import Event, StageFailed, is_outcome
 from engine.contract.formatting import size
 from engine.contract.messages import Export
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import ExportSettings
 from engine.contract.states import EvaluationReport, ExportedModel, State, find
 from engine.script.assemble import code_so_far
@@ -23,7 +24,7 @@ from gui.components.progress_line import ProgressLine
 from gui.components.settings_form import SettingsForm
 from gui.design.theme import MARGIN, SPACE
 from gui.export.export_result import ExportResult
-from gui.page import Page
+from gui.page import DataAction, ModelAction, Page, TrainingAction, WindowAction
 from gui.session import Session
 
 WRITTEN = (
@@ -171,12 +172,15 @@ class ExportPage(Page):
             self._where.setEnabled(True)
             self.footer_changed.emit()
 
-    def solve(self, action: str, error: ErrorReport) -> None:
-        self.error_solved.emit()
-        if "folder" in action.lower():
-            self._ask_for_folder()
-        else:
-            self.take_primary_action()
+    def solve(self, action: RecoveryAction, error: ErrorReport) -> None:
+        match action:
+            case RecoveryAction.TRY_AGAIN | RecoveryAction.USE_CPU:  # an export computes on the CPU anyway
+                self.take_primary_action()
+            case RecoveryAction.CHOOSE_EXPORT_FOLDER:
+                self._ask_for_folder()
+            case _:
+                foreign: ModelAction | DataAction | TrainingAction | WindowAction = action
+                self.action_passed_on.emit(foreign, error)
 
     def choose_folder(self, folder: str) -> None:
         """Exports into this folder; an empty name means the run's own."""
@@ -202,6 +206,7 @@ class ExportPage(Page):
         start = self.form.value().folder or self.session.preferences.now.last_folder
         folder = QFileDialog.getExistingDirectory(self, "Folder for the export", start)
         if folder:
+            self.error_solved.emit()
             self.session.preferences.change(last_folder=folder)
             self.choose_folder(folder)
 

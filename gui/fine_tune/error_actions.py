@@ -1,7 +1,6 @@
-"""What the buttons of errors do on the Fine-tune page: each takes a way out and starts, or leads to where it is taken.
+"""What the actions of errors do on the Fine-tune page: each starts a run, stops it, or leads to where it is taken.
 
-Says what it wants through signals; the page starts runs and shows settings. A caption that is not in `captions` is
-nobody's here.
+Emits what is to be done; the page starts runs and shows settings. Actions of other pages are passed on.
 """
 
 from __future__ import annotations
@@ -18,46 +17,35 @@ from engine.contract.errors import EngineError, ErrorReport
 from engine.contract.events import DiskFilled
 from engine.contract.formatting import count, disk_sentence
 from engine.contract.messages import FineTune, Search
-from engine.contract.recovery_actions import FP32, LESS_MEMORY, LOWER_RATE, remedied
+from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.run_changes import with_action
 from engine.contract.settings import FineTuneSettings
 from engine.workspace.checkpoint_relocation import keep_checkpoints_in
 from engine.workspace.run_index import interrupted_rows, list_rows
 from engine.workspace.runs import RunRecord, is_interrupted, read_run
+from gui.page import DataAction, ExportAction, ModelAction, WindowAction
 from gui.session import Session
 
 # The question that a full disk asks: the banner's text, and what its buttons mean. Knows no widgets.
 
-TRY_AGAIN = "Try again"
-OTHER_FOLDER = "Other folder"
-STOP = "Stop"
 QUESTIONS = ("C4", "C6")
 
 
 def question(event: DiskFilled, refusal: EngineError | None = None) -> ErrorReport:
     """What the banner says while training waits; `refusal` tells why the folder that was chosen does not do."""
-    kept = f"{STOP}, keep step {event.kept_step:,}" if event.kept_step else STOP
     way_out = "Free some space, then try again" if event.is_full else "Check the disk, then try again"
+    kept = f" Stop keeps step {event.kept_step:,}." if event.kept_step else ""
     return ErrorReport(
         kind="DiskFull",
         id="C4" if event.is_full else "C6",
         message=refusal.message if refusal is not None else disk_sentence(event),
         hint=refusal.hint
         if refusal is not None
-        else f"Training waits; what was saved before is untouched. {way_out}, or save what follows in another folder.",
-        actions=(TRY_AGAIN, OTHER_FOLDER, kept),
+        else f"Training waits; what was saved before is untouched. {way_out}, or save what follows in another folder."
+        f"{kept}",
+        actions=(RecoveryAction.TRY_AGAIN, RecoveryAction.SAVE_IN_OTHER_FOLDER, RecoveryAction.STOP_RUN),
         details=refusal.details if refusal is not None else event.folder,
     )
-
-
-def answer(session: Session, action: str, report: ErrorReport) -> bool:
-    """Does what the button says; returns whether it was an answer to a run that waits."""
-    if report.id not in QUESTIONS or not session.paused:
-        return False
-    if action == TRY_AGAIN:
-        session.pause(False)
-    else:
-        session.stop()
-    return True
 
 
 def save_in(session: Session, event: DiskFilled, chosen: Path) -> ErrorReport | None:
@@ -73,13 +61,15 @@ def save_in(session: Session, event: DiskFilled, chosen: Path) -> ErrorReport | 
 Job = FineTune | Search
 
 
-class TrainingRemedies(QObject):
+class TrainingActions(QObject):
     """`settings` returns what the form says."""
 
     start_wanted = Signal(object)  # FineTune or Search
     begin_wanted = Signal()  # a new run as the form describes it
     settings_wanted = Signal(object)  # FineTuneSettings for the form
-    step_wanted = Signal(str)
+    field_wanted = Signal(str)  # the form with the keyboard in this field
+    stop_wanted = Signal()
+    passed_on = Signal(object, object)  # RecoveryAction of another page, ErrorReport
     error_found = Signal(object)  # ErrorReport
     answered = Signal()  # the question of the disk
 
@@ -91,20 +81,6 @@ class TrainingRemedies(QObject):
         self._job: Job | None = None
         self._run = ""  # its id, once it has one
         self._full: DiskFilled | None = None
-        self.captions: dict[str, Callable[[], None]] = {
-            "Try again": self._try_again,
-            "Continue": self._continue,
-            "Start again": self._start_again,
-            "Start a new run": self.begin_wanted.emit,
-            "Use the CPU": self._use_the_cpu,
-            "Prepare again": lambda: self.step_wanted.emit("Choose data"),
-            "Choose another model": lambda: self.step_wanted.emit("Load model"),
-            LESS_MEMORY: lambda: self._with(
-                gradient_accumulation=remedied(self._settings(), LESS_MEMORY).gradient_accumulation
-            ),
-            LOWER_RATE: lambda: self._go_on_with(LOWER_RATE),
-            FP32: lambda: self._go_on_with(FP32),
-        }
 
     def begin(self, job: Job) -> None:
         """This job has been started."""
@@ -121,15 +97,53 @@ class TrainingRemedies(QObject):
         self._full = event
         return question(event)
 
-    def solve(self, action: str, error: ErrorReport) -> None:
-        """A button with this caption was pressed."""
-        if action == OTHER_FOLDER:
-            if self._full is not None and self._session.paused:
-                self._ask_for_folder(self._full)
-        elif answer(self._session, action, error):
-            self.answered.emit()
-        elif action in self.captions:
-            self.captions[action]()
+    def solve(self, action: RecoveryAction, error: ErrorReport) -> None:
+        """Takes an action of the banner."""
+        match action:
+            case RecoveryAction.TRY_AGAIN:
+                if self._is_waiting(error):
+                    self._session.pause(False)
+                    self.answered.emit()
+                else:
+                    self._try_again()
+            case RecoveryAction.SAVE_IN_OTHER_FOLDER:
+                if self._full is not None and self._session.paused:
+                    self._ask_for_folder(self._full)
+            case RecoveryAction.STOP_RUN:
+                if self._is_waiting(error):
+                    self._session.stop()
+                    self.answered.emit()
+                else:
+                    self.stop_wanted.emit()
+            case RecoveryAction.STOP_KEEP_BEST:
+                self.stop_wanted.emit()
+            case RecoveryAction.USE_CPU:
+                self._use_the_cpu()
+            case RecoveryAction.CONTINUE_RUN:
+                self._continue()
+            case RecoveryAction.START_AGAIN:
+                self._start_again()
+            case RecoveryAction.START_NEW_RUN:
+                self.begin_wanted.emit()
+            case RecoveryAction.CHANGE_LEARNING_RATE:
+                self.field_wanted.emit("learning_rate")
+            case RecoveryAction.USE_LESS_MEMORY:
+                changed = with_action(self._settings(), action)
+                self._with(gradient_accumulation=changed.gradient_accumulation)
+            case (
+                RecoveryAction.LOWER_LEARNING_RATE
+                | RecoveryAction.HALVE_LEARNING_RATE
+                | RecoveryAction.TRIPLE_LEARNING_RATE
+                | RecoveryAction.USE_FP32
+            ):
+                self._continue_with(action)
+            case _:
+                foreign: ModelAction | DataAction | ExportAction | WindowAction = action
+                self.passed_on.emit(foreign, error)
+
+    def _is_waiting(self, error: ErrorReport) -> bool:
+        """Whether this is the question of a run that waits for its disk."""
+        return error.id in QUESTIONS and self._session.paused
 
     # ── The disk ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -214,15 +228,15 @@ class TrainingRemedies(QObject):
         else:
             self.start_wanted.emit(FineTune(record.dataset, record.settings, continue_run=record.id))
 
-    def _go_on_with(self, remedy: str) -> None:
-        """The run that has failed, from its last checkpoint, with this remedy; from the start where it has none."""
+    def _continue_with(self, action: RecoveryAction) -> None:
+        """The run that has failed, changed by the action, from its last checkpoint, or from the start without one."""
         record = self._interrupted()
         if record is None:
-            self.settings_wanted.emit(remedied(self._settings(), remedy))
+            self.settings_wanted.emit(with_action(self._settings(), action))
             self._repeat()
             return
-        self.settings_wanted.emit(remedied(record.settings, remedy))
-        self.start_wanted.emit(FineTune(record.dataset, record.settings, continue_run=record.id, remedy=remedy))
+        self.settings_wanted.emit(with_action(record.settings, action))
+        self.start_wanted.emit(FineTune(record.dataset, record.settings, continue_run=record.id, action=action))
 
     def _repeat(self) -> None:
         if isinstance(self._job, Search):

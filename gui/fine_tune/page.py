@@ -22,14 +22,15 @@ from engine.contract.events import (
 from engine.contract.formatting import score_name
 from engine.contract.messages import FineTune, Search
 from engine.contract.queries import AskDevices, AskForecast, DevicesFound
-from engine.contract.recovery_actions import remedied
+from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.run_changes import with_action
 from engine.contract.settings import FineTuneSettings, SearchSettings
 from engine.contract.states import PreparedDataset, State, TrainingRun, find
 from engine.script.assemble import code_so_far
 from engine.workspace.runs import can_continue
 from gui.components.layouts import OneAtATime, vertical
 from gui.design.theme import SPACE
-from gui.fine_tune.error_actions import DiscardQuestion, TrainingRemedies, what_is_lost
+from gui.fine_tune.error_actions import DiscardQuestion, TrainingActions, what_is_lost
 from gui.fine_tune.explanation import why_training
 from gui.fine_tune.monitor.coach_line import CoachLine
 from gui.fine_tune.monitor.training_watch import TrainingWatch
@@ -60,7 +61,7 @@ class FineTunePage(Page):
         self._forecasting = Forecasting(session, self._setup.forecast_line, self._question, self)
         self._exploring = Exploring(session, self)
         self._discarding = DiscardQuestion(self)
-        self._remedies = TrainingRemedies(session, self.settings, self)
+        self._actions = TrainingActions(session, self.settings, self)
         self._watch = TrainingWatch(session.preferences, session.workspace)
         self._curves = self._watch.curves
         self._progress = self._watch.progress
@@ -80,12 +81,14 @@ class FineTunePage(Page):
         self._setup.search_button.clicked.connect(lambda: self._explore(self._exploring.ask_for_search))
         self._exploring.rate_chosen.connect(self._take_learning_rate)
         self._exploring.search_chosen.connect(self._search)
-        self._remedies.start_wanted.connect(self._start)
-        self._remedies.begin_wanted.connect(self.take_primary_action)
-        self._remedies.settings_wanted.connect(self.set_settings)
-        self._remedies.step_wanted.connect(self.step_wanted)
-        self._remedies.error_found.connect(self.error_found)
-        self._remedies.answered.connect(self.footer_changed)
+        self._actions.start_wanted.connect(self._start)
+        self._actions.begin_wanted.connect(self.take_primary_action)
+        self._actions.settings_wanted.connect(self.set_settings)
+        self._actions.field_wanted.connect(self._show_field)
+        self._actions.stop_wanted.connect(lambda: self.stop(0))
+        self._actions.passed_on.connect(self.action_passed_on)
+        self._actions.error_found.connect(self.error_found)
+        self._actions.answered.connect(self.footer_changed)
 
     # ── The form ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -185,8 +188,8 @@ class FineTunePage(Page):
         self._expect_events(job)
 
     def _expect_events(self, job: FineTune | Search) -> None:
-        self._remedies.begin(job)
-        self.coach.begin(remedied(job.settings, job.remedy) if isinstance(job, FineTune) else job.settings)
+        self._actions.begin(job)
+        self.coach.begin(with_action(job.settings, job.action) if isinstance(job, FineTune) else job.settings)
         self._watch.begin(job.dataset.fingerprint, continue_run=job.continue_run if isinstance(job, FineTune) else "")
         self._views.setCurrentWidget(self._watch)
         self.footer_changed.emit()
@@ -268,11 +271,11 @@ class FineTunePage(Page):
         self._watch.hear(event)
         match event:
             case TrainingStarted():
-                self._remedies.training_started(event.run_id)
+                self._actions.training_started(event.run_id)
             case Paused():
                 self.footer_changed.emit()
             case DiskFilled():
-                self.error_found.emit(self._remedies.disk_filled(event))
+                self.error_found.emit(self._actions.disk_filled(event))
                 self.footer_changed.emit()
             case WentOn():
                 self.error_solved.emit()
@@ -332,5 +335,9 @@ class FineTunePage(Page):
         self._show_setup()
         self.error_found.emit(error)
 
-    def solve(self, action: str, error: ErrorReport) -> None:
-        self._remedies.solve(action, error)
+    def _show_field(self, name: str) -> None:
+        self._show_setup()
+        self._setup.short_form.field(name).setFocus()
+
+    def solve(self, action: RecoveryAction, error: ErrorReport) -> None:
+        self._actions.solve(action, error)

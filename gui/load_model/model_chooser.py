@@ -98,6 +98,11 @@ class ModelChooser(QWidget):
         self.folder_card.setChecked(True)
         self.changed.emit()
 
+    def choose_hub(self) -> None:
+        """Chooses a model of the Hub by its name, which is typed next."""
+        self.hub_card.setChecked(True)
+        self.hub_field.setFocus()
+
     def choose_source(self, source: ModelSource) -> None:
         """Chooses what was chosen before."""
         match source:

@@ -14,6 +14,7 @@ from engine.contract.events import Event, is_outcome
 from engine.contract.formatting import size
 from engine.contract.messages import LoadModel
 from engine.contract.queries import Answer, AskHubModel, AskPieces, HubModelFound, Pieces
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import FolderModel, HubModel, ModelSource
 from engine.contract.states import ModelHandle, State, find
 from engine.script.assemble import code_so_far
@@ -24,7 +25,7 @@ from gui.components.progress_line import ProgressLine
 from gui.design.theme import MARGIN, SPACE
 from gui.load_model.model_chooser import ModelChooser
 from gui.load_model.model_summary import ModelSummary
-from gui.page import Page
+from gui.page import DataAction, ExportAction, Page, TrainingAction, WindowAction
 from gui.session import Session
 
 OFFLINE = "Work offline is switched on: only what is already on this computer can be loaded."
@@ -151,23 +152,33 @@ class LoadModelPage(Page):
             self.chooser.setEnabled(True)
             self.footer_changed.emit()
 
-    def solve(self, action: str, error: ErrorReport) -> None:
-        wanted = action.lower()
-        self.error_solved.emit()
-        if "starter" in wanted:
-            self._choose_again()
-            self.chooser.choose_starter()
-        elif "folder" in wanted:
-            self._choose_again()
-            self._ask_for_folder()
-        elif "again" in wanted or "continue" in wanted:
-            self.take_primary_action()
-        elif "online" in wanted:
-            self.session.preferences.change(offline=False)
-        elif "page" in wanted:
-            QDesktopServices.openUrl(QUrl(f"https://huggingface.co/{self.chooser.hub_id()}"))
-        else:
-            self._choose_again()
+    def solve(self, action: RecoveryAction, error: ErrorReport) -> None:
+        match action:
+            case RecoveryAction.TRY_AGAIN | RecoveryAction.USE_CPU:  # loading computes on the CPU anyway
+                self.take_primary_action()
+            case RecoveryAction.DOWNLOAD_AGAIN:
+                self._choose_again()
+                if self.chooser.folder_card.isChecked():  # the copy that was downloaded again
+                    self._ask_for_folder()
+                else:
+                    self.take_primary_action()
+            case RecoveryAction.USE_FOLDER:
+                self._choose_again()
+                self._ask_for_folder()
+            case RecoveryAction.USE_HUB:
+                self._choose_again()
+                self.chooser.choose_hub()
+            case RecoveryAction.CHOOSE_OTHER_MODEL:
+                self.error_solved.emit()
+                self._choose_again()
+            case RecoveryAction.OPEN_HUB_PAGE:
+                QDesktopServices.openUrl(QUrl(f"https://huggingface.co/{self.chooser.hub_id()}"))
+            case RecoveryAction.WORK_ONLINE:
+                self.session.preferences.change(offline=False)
+                self.take_primary_action()
+            case _:
+                foreign: DataAction | TrainingAction | ExportAction | WindowAction = action
+                self.action_passed_on.emit(foreign, error)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if not self._running and len(event.mimeData().urls()) == 1 and event.mimeData().urls()[0].isLocalFile():
@@ -244,6 +255,7 @@ class LoadModelPage(Page):
         start = self.session.preferences.now.last_folder
         folder = QFileDialog.getExistingDirectory(self, "Folder with a model", start)
         if folder:
+            self.error_solved.emit()
             self.session.preferences.change(last_folder=str(Path(folder).parent))
             self.chooser.choose_folder(folder)
 

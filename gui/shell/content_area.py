@@ -30,7 +30,7 @@ class Middle(QWidget):
 
     panel_pressed = Signal()
     step_pressed = Signal()
-    action_taken = Signal(str, object)  # caption, ErrorReport | None
+    action_taken = Signal(object, object)  # RecoveryAction, ErrorReport
 
     def __init__(self, pages: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)

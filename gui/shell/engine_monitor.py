@@ -19,14 +19,13 @@ from engine.contract.events import (
     is_outcome,
 )
 from engine.contract.formatting import duration
+from engine.contract.recovery_actions import RecoveryAction
 from engine.runtime.watchdog import WORTH_A_QUESTION
 from engine.workspace.runs import can_continue, read_run
 from gui.session import Session
 from gui.shell.content_area import Middle
 
 SILENT = "T8"
-WAIT = "Wait"
-RESTART = "Restart"
 
 
 class EngineMonitor(QObject):
@@ -72,12 +71,15 @@ class EngineMonitor(QObject):
                 pass
         return False
 
-    def solve(self, caption: str) -> None:
-        """A button of the question was pressed."""
+    def wait(self) -> None:
+        """The user goes on waiting."""
         self._asks = False
-        if caption.startswith(RESTART):
-            self._restarts = bool(self._run)
-            self._session.restart()
+
+    def restart(self) -> None:
+        """Ends the process that does not answer; a run goes on from its last checkpoint in a new one."""
+        self._asks = False
+        self._restarts = bool(self._run)
+        self._session.restart()
 
     # ── No response ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -89,12 +91,12 @@ class EngineMonitor(QObject):
             return
         self._note, self._asks = "", True
         if event.saved_step:
-            restart, hint = f"{RESTART} from step {event.saved_step:,}", "What was saved is safe."
+            hint = f"What was saved is safe: after a restart the run continues from step {event.saved_step:,}."
         else:
-            restart, hint = f"{RESTART} the engine", "Nothing that was saved is lost."
+            hint = "Nothing that was saved is lost."
+        actions = (RecoveryAction.RESTART_ENGINE, RecoveryAction.WAIT)
         content.keep_error(
-            index,
-            ErrorReport("EngineSilent", SILENT, silent, f"It seems to hang. {hint}", actions=(restart, WAIT)),
+            index, ErrorReport("EngineSilent", SILENT, silent, f"It seems to hang. {hint}", actions=actions)
         )
 
     def _take_back(self, index: int) -> None:

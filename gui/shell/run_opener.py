@@ -34,7 +34,6 @@ class RunOpener(QObject):
         self._runs = runs
         self._has_offered = False
         runs.changed.connect(self._offer)
-        content_area.recovery.action_taken.connect(self._answered)
         run_list.evaluate_pressed.connect(lambda row: self._open(row, EvaluationReport))
         run_list.export_pressed.connect(lambda row: self._open(row, ExportedModel))
         run_list.continue_pressed.connect(self._continue)
@@ -73,12 +72,12 @@ class RunOpener(QObject):
                 "news",
                 "Continue where you left off",
                 f"{row.name} was interrupted. What was saved is safe; it continues from {steps}.",
-                (CONTINUE, NOT_NOW),
+                ((CONTINUE, self._continue_newest), (NOT_NOW, self._content_area.recovery.clear)),
             )
             self.offer_changed.emit()
         self._has_offered = True
 
-    def _answered(self, caption: str, _report: object) -> None:
+    def _continue_newest(self) -> None:
         self._content_area.recovery.clear()
-        if caption == CONTINUE and self._runs.interrupted:
+        if self._runs.interrupted:
             self._continue(self._runs.interrupted[0])

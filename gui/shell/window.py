@@ -9,19 +9,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QResizeEvent, QShortcut
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.contract.errors import ErrorReport
 from engine.contract.events import DeviceSampled, Event, StageFailed, TrainingStarted
 from engine.contract.queries import AskDevices, DevicesFound
-from gui.page import Page
+from engine.contract.recovery_actions import RecoveryAction
+from gui.page import DataAction, ExportAction, ModelAction, Page, TrainingAction, WindowAction, owner_of
 from gui.runs.run_index import RunIndex
 from gui.runs.run_list import RunList
 from gui.session import Session
 from gui.shell.closing import Closing
 from gui.shell.content_area import Middle
-from gui.shell.engine_monitor import SILENT, EngineMonitor
+from gui.shell.engine_monitor import EngineMonitor
 from gui.shell.footer import Footer
 from gui.shell.run_opener import BUSY, RunOpener
 from gui.shell.side_panel import SidePanel
@@ -37,15 +38,13 @@ RUNS_WHY = (
     "also at Export."
 )
 
-BACK_TO = "Back to "  # an action of an error that leads to another step
-COPY_DETAILS = "Copy details"  # one that the application takes
-
 
 class Window(QWidget):
     """The one window of the program."""
 
     painted = Signal()  # the first picture is on the screen
     left_for_good = Signal()  # the engine has ended after the window was closed
+    workspace_wanted = Signal()  # another folder for data sets and runs
 
     def __init__(self, session: Session, pages: Sequence[type[Page]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -151,6 +150,7 @@ class Window(QWidget):
             page.error_solved.connect(lambda: self.middle.forget_error(index))
             page.done.connect(self.show_frame)
             page.step_wanted.connect(self._go_to_step)
+            page.action_passed_on.connect(self._pass_on)
             page.show_state(self.session.state)
         return self._pages[index]
 
@@ -276,18 +276,33 @@ class Window(QWidget):
             self.page(self._stage_page).pause()
             self.show_frame()
 
-    def _solve(self, caption: str, report: ErrorReport | None) -> None:
-        if report is None or caption == COPY_DETAILS:
-            return
-        if report.id == SILENT:
-            self.middle.forget_error(self._here)
-            self._engine_monitor.solve(caption)
-            return
-        titles = [kind.title for kind in self._types]
-        if caption.startswith(BACK_TO) and caption.removeprefix(BACK_TO) in titles:
-            self.go_to(titles.index(caption.removeprefix(BACK_TO)))
-        else:
-            self.page(self._here).solve(caption, report)
+    def _solve(self, action: RecoveryAction, report: ErrorReport) -> None:
+        """A button of the banner was pressed: the page takes the action, or passes it on."""
+        self.page(self._here).solve(action, report)
+
+    def _pass_on(
+        self,
+        action: ModelAction | DataAction | TrainingAction | ExportAction | WindowAction,
+        report: ErrorReport,
+    ) -> None:
+        """Takes an action that is no page's, and leads to the page whose one it is."""
+        match action:
+            case RecoveryAction.NONE:
+                pass
+            case RecoveryAction.CHOOSE_WORKSPACE:
+                self.workspace_wanted.emit()
+            case RecoveryAction.COPY_DETAILS:
+                QGuiApplication.clipboard().setText(report.details)
+            case RecoveryAction.RESTART_ENGINE:
+                self.middle.forget_error(self._here)
+                self._engine_monitor.restart()
+            case RecoveryAction.WAIT:
+                self.middle.forget_error(self._here)
+                self._engine_monitor.wait()
+            case _:
+                self._go_to_step(owner_of(action))
+                if self.steps.is_open(self._here):
+                    self.page(self._here).solve(action, report)
 
     # ── The frame ───────────────────────────────────────────────────────────────────────────────────────────────
 

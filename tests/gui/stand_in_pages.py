@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, get_args
 
+from engine.contract.errors import ErrorReport
 from engine.contract.events import Event
 from engine.contract.messages import Evaluate, FineTune, PrepareDataset
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import EvaluateSettings, FineTuneSettings
 from engine.contract.states import EvaluationReport, ModelHandle, PreparedDataset, State, TrainingRun, find
 from gui.export.page import ExportPage
 from gui.load_model.page import LoadModelPage
-from gui.page import Page
+from gui.page import Page, WindowAction, owner_of
 from gui.session import Session
 from tests.builders import a_dataset
 
@@ -20,7 +22,7 @@ class _Plain(Page):
         super().__init__(session)
         self.states: list[State | None] = []
         self.events: list[Event] = []
-        self.solved: list[str] = []
+        self.solved: list[RecoveryAction] = []
 
     def primary_text(self) -> str:
         return "Go"
@@ -34,8 +36,11 @@ class _Plain(Page):
     def show_event(self, event: Event) -> None:
         self.events.append(event)
 
-    def solve(self, action: str, error: object) -> None:
+    def solve(self, action: RecoveryAction, error: ErrorReport) -> None:
         self.solved.append(action)
+        own = action in (RecoveryAction.TRY_AGAIN, RecoveryAction.USE_CPU)
+        if not own and (action in get_args(WindowAction) or owner_of(action) != self.title):  # type: ignore[arg-type]
+            self.action_passed_on.emit(action, error)
 
 
 class Data(_Plain):

@@ -20,6 +20,7 @@ from engine.contract.cleaning_rules import (
 from engine.contract.errors import DatasetInvalid
 from engine.contract.findings import Offer
 from engine.contract.formatting import count
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import Roles
 from engine.contract.text_parsing import are_identifiers
 from engine.preparing.checks.context import Found, Seen
@@ -182,6 +183,6 @@ def check_texts(collected: Collected, roles: Roles) -> None:
             "D16",
             f"“{roles.text}” holds numbers or identifiers, such as “{texts[0][:40]}”: is this the right column?",
             hint="Choose the column that holds something to read.",
-            actions=("Choose columns",),
+            actions=(RecoveryAction.CHOOSE_COLUMNS,),
             field="text",
         )

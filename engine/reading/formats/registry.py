@@ -17,6 +17,7 @@ import msgspec
 
 from engine.contract.errors import DatasetUnreadable
 from engine.contract.file_formats import PRODUCTS, FileFormat, file_format
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import ReadingOptions
 from engine.reading.formats import arrow, conll, delimited, json_rows, marked_text, parquet, workbook
 from engine.reading.formats.chunks import Chunk, Layout
@@ -93,7 +94,9 @@ def layout_of(path: Path, options: ReadingOptions) -> Layout:
     found = _BY_NAME[options.format] if options.format else binary_format(path) or _text_format(path, options)
     layout = found.layout_of(path, msgspec.structs.replace(options, format=found.description.name))
     if not layout.columns:
-        raise DatasetUnreadable("D10", f"{path.name} has no columns.", hint=_HINT, actions=("Choose another file",))
+        raise DatasetUnreadable(
+            "D10", f"{path.name} has no columns.", hint=_HINT, actions=(RecoveryAction.CHOOSE_OTHER_FILE,)
+        )
     return layout
 
 
@@ -119,7 +122,9 @@ def check_is_readable(path: Path) -> None:
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
-            raise DatasetUnreadable("D11", f"{name} is a folder.", hint=_HINT, actions=("Choose another file",))
+            raise DatasetUnreadable(
+                "D11", f"{name} is a folder.", hint=_HINT, actions=(RecoveryAction.CHOOSE_OTHER_FILE,)
+            )
         if not stat.S_ISREG(status.st_mode):
             raise DatasetUnreadable("D20", f"{name} is not a regular file.", hint=_HINT)
         with path.open("rb") as file:
@@ -130,12 +135,12 @@ def check_is_readable(path: Path) -> None:
             "D20",
             f"{name} is not there." if missing else f"{name} cannot be opened.",
             hint="Check whether it was moved or renamed." if missing else "Check whether you may read it.",
-            actions=("Choose another file",),
+            actions=(RecoveryAction.CHOOSE_OTHER_FILE,),
             details=str(error),
         ) from error
     if status.st_size == 0:
         raise DatasetUnreadable(
-            "D10", f"{name} is empty.", hint="Choose a file with rows.", actions=("Choose another file",)
+            "D10", f"{name} is empty.", hint="Choose a file with rows.", actions=(RecoveryAction.CHOOSE_OTHER_FILE,)
         )
 
 
@@ -153,7 +158,7 @@ def _text_format(path: Path, options: ReadingOptions) -> Format:
             "D10",
             f"{path.name} holds nothing but spaces.",
             hint="Choose a file with rows.",
-            actions=("Choose another file",),
+            actions=(RecoveryAction.CHOOSE_OTHER_FILE,),
         )
     if beginning[:200].casefold().startswith(("<!doctype html", "<html", "<?xml", "<svg")):
         raise _is_no_rows(path, "a web page or XML, not rows")
@@ -170,4 +175,4 @@ def _head_of(path: Path) -> bytes:
 
 
 def _is_no_rows(path: Path, what: str) -> DatasetUnreadable:
-    return DatasetUnreadable("D11", f"{path.name} is {what}.", hint=_HINT, actions=("Choose another file",))
+    return DatasetUnreadable("D11", f"{path.name} is {what}.", hint=_HINT, actions=(RecoveryAction.CHOOSE_OTHER_FILE,))

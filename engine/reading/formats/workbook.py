@@ -22,6 +22,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Pass
 
 from engine.contract.errors import DatasetUnreadable
 from engine.contract.formatting import size
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import ReadingOptions
 from engine.reading.formats.chunks import Cell, Chunk, ChunkBuilder, Layout, numbered_names, unique_names
 from engine.reading.formats.dialect import has_header
@@ -35,7 +36,7 @@ _BLOCK = 1024 * 1024
 _PLACE = re.compile(rb'[ \t\n]r="([A-Z]{1,3})([0-9]{1,7})"')
 _LONGEST_PLACE = 20  # bytes
 _SNIFFED_ROWS = 1_000
-_OTHER = ("Choose another file",)
+_OTHER = (RecoveryAction.CHOOSE_OTHER_FILE,)
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 
@@ -71,7 +72,8 @@ def layout_of(path: Path, options: ReadingOptions) -> Layout:
                 "D14",
                 f"{path.name} has no sheet “{options.part}”.",
                 hint=f"Its sheets are {', '.join(names[:10])}.",
-                actions=("Choose another sheet",),
+                actions=(RecoveryAction.CHOOSE_OTHER_SHEET,),
+                choices=names,
             )
         name, rows = "", list[list[str]]()
         for name in (options.part,) if options.part else names:
@@ -277,5 +279,5 @@ def _too_large(path: Path, what: str) -> DatasetUnreadable:
         "D14",
         f"{path.name} {what}, which is too much to be read as a whole.",
         hint="Save the sheet as CSV, which is read piece by piece.",
-        actions=("Choose another file",),
+        actions=(RecoveryAction.CHOOSE_OTHER_FILE,),
     )

@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 
 from engine.contract.errors import DatasetUnreadable
 from engine.contract.formatting import size
+from engine.contract.recovery_actions import RecoveryAction
 from engine.reading.sources.unpacking import Unpacking
 from engine.workspace.atomic_files import full_disk_named
 
@@ -99,6 +100,6 @@ def _refused(path: Path, why: str, *, details: str = "") -> DatasetUnreadable:
         "D11",
         f"The archive {path.name} {why}.",
         hint="Unpack it yourself and choose the file or folder inside.",
-        actions=("Choose another file",),
+        actions=(RecoveryAction.CHOOSE_OTHER_FILE,),
         details=details,
     )

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from engine.contract.errors import DatasetUnreadable
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import ReadingOptions, SplitName
 from engine.contract.text_parsing import parts_by_split
 from engine.reading.formats import registry
@@ -18,7 +19,7 @@ from engine.reading.sources.saved_datasets import gather_saved, gather_texts
 from engine.reading.sources.unpacking import Unpacking
 from engine.workspace.data_folders import class_folders, files_in, kind_of, skipped_folders, without_wrapping
 
-_OTHER = ("Choose another file",)
+_OTHER = (RecoveryAction.CHOOSE_OTHER_FILE,)
 _MOST_NESTED = 200  # folders of an archive that are searched for data files
 
 

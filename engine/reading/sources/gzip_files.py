@@ -11,6 +11,7 @@ from pathlib import Path
 
 from engine.contract.errors import DatasetUnreadable
 from engine.contract.formatting import size
+from engine.contract.recovery_actions import RecoveryAction
 from engine.reading.sources.archives import MOST_BYTES, MOST_RATIO
 from engine.reading.sources.unpacking import Unpacking
 from engine.workspace.atomic_files import full_disk_named
@@ -60,6 +61,6 @@ def _refused(path: Path, why: str, *, details: str = "") -> DatasetUnreadable:
         "D11",
         f"{path.name} {why}.",
         hint="Unpack it yourself and choose the file inside.",
-        actions=("Choose another file",),
+        actions=(RecoveryAction.CHOOSE_OTHER_FILE,),
         details=details,
     )

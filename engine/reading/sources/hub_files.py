@@ -8,6 +8,7 @@ from pathlib import Path, PurePath
 import msgspec
 
 from engine.contract.errors import DownloadFailed
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import HubRows, ReadingOptions, SplitName
 from engine.reading.formats import registry
 from engine.reading.formats.chunks import Cell, Chunk, Layout
@@ -56,7 +57,7 @@ def hub_files(
             "M10",
             f"The data set {rows.id} is not on this computer.",
             hint="Look it up again and download it.",
-            actions=("Choose other data",),
+            actions=(RecoveryAction.CHOOSE_OTHER_DATA,),
         )
     chosen, plain = read_as(kept.splits), reading
     if reading.part in kept.splits:

@@ -14,6 +14,7 @@ from typing import Any
 
 from engine.contract.errors import DatasetUnreadable
 from engine.contract.file_formats import DATA_SUFFIXES, file_format
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.text_parsing import split_of
 
 Parts = dict[str, dict[str, tuple[str, ...]]]  # configuration -> split -> names of files, in their order
@@ -26,7 +27,7 @@ _NO_ROWS = frozenset(
 )
 _NOTES = ("readme", "license", "licence", "changelog", "citation", "notice")
 _PACKED = (".gz", ".bz2", ".xz", ".zst", ".tar", ".tgz", ".7z", ".rar", ".lz4")
-_OTHER = ("Choose other data",)
+_OTHER = (RecoveryAction.CHOOSE_OTHER_DATA,)
 _LONGEST_PATTERN = 300
 _MOST_DEEP = 3  # ** in one pattern
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.contract.errors import DatasetUnreadable
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import ReadingOptions, SplitName
 from engine.contract.text_parsing import split_of
 from engine.reading.formats import arrow as arrow_rows
@@ -88,7 +89,7 @@ def _damaged(
     folder: Path, why: str, hint: str = "Save the data set once more with save_to_disk()."
 ) -> DatasetUnreadable:
     return DatasetUnreadable(
-        "D13", f"The saved data set {folder.name} {why}.", hint=hint, actions=("Choose another file",)
+        "D13", f"The saved data set {folder.name} {why}.", hint=hint, actions=(RecoveryAction.CHOOSE_OTHER_FILE,)
     )
 
 

@@ -15,6 +15,7 @@ import torch
 from datasets import Dataset, DatasetDict, load_from_disk
 
 from engine.contract.errors import DatasetInvalid, DatasetUnreadable
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.states import PreparedDataset
 from engine.tasks.task import Task
 
@@ -121,7 +122,7 @@ def read_splits(dataset: PreparedDataset) -> DatasetDict:
             "D20",
             f"The prepared rows of {dataset.name} are not there any more or are damaged.",
             hint="Prepare the data again.",
-            actions=("Prepare again",),
+            actions=(RecoveryAction.PREPARE_AGAIN,),
             details=str(error),
         ) from error
     for name, title in (("train", "training"), ("validation", "validation")):
@@ -130,7 +131,7 @@ def read_splits(dataset: PreparedDataset) -> DatasetDict:
                 "D17",
                 f"The {title} split has no rows.",
                 hint="Prepare the data again with more rows.",
-                actions=("Prepare again",),
+                actions=(RecoveryAction.CHANGE_SPLITS,),
                 field="splits",
             )
     return splits

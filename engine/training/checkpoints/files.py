@@ -19,6 +19,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from engine.contract.errors import DiskFull, EngineError
+from engine.contract.recovery_actions import RecoveryAction
 from engine.training.step.progress import Progress
 from engine.training.step.training import Training
 from engine.training.trainable.lora import adapter_state, plain_state, whole_state
@@ -89,7 +90,7 @@ def not_written(step: int, error: OSError) -> DiskFull:
         "C6",
         f"The checkpoint of step {step:,} could not be written. The one before is untouched.",
         hint="Check the disk, then continue the run.",
-        actions=("Continue",),
+        actions=(RecoveryAction.CONTINUE_RUN,),
         details=str(error),
     )
 
@@ -138,7 +139,7 @@ def newest_whole(run_folder: Path) -> tuple[Path, tuple[int, ...]]:
         "C8",
         "No checkpoint of this run can be read.",
         hint="Start the run again with the same settings.",
-        actions=("Start again",),
+        actions=(RecoveryAction.START_AGAIN,),
     )
 
 

@@ -17,6 +17,7 @@ import msgspec
 from engine.contract.errors import DiskFull
 from engine.contract.events import CheckpointSaved, DiskFilled, Emit
 from engine.contract.formatting import size
+from engine.contract.recovery_actions import RecoveryAction
 from engine.training.checkpoints.files import Best, Snapshot, not_written, remove_old, snapshot, write_checkpoint
 from engine.training.step.progress import Progress
 from engine.training.step.training import Training
@@ -91,7 +92,7 @@ def require_space(training: Training, folder: Path, expected: int) -> None:
             f"The disk has too little space for this run: its checkpoints and the export need {size(needed)}, "
             f"{size(free)} are free.",
             hint=f"Free {size(needed - free)}, for instance by deleting runs, then start again.",
-            actions=("Try again",),
+            actions=(RecoveryAction.TRY_AGAIN,),
             details=str(folder),
         )
 

@@ -26,6 +26,7 @@ import torch
 import torch.distributed as dist
 
 from engine.contract.errors import InvalidSetting, NumbersDiverged, StopRequested, WorkerDied
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import FineTuneSettings
 from engine.contract.states import PreparedDataset
 from engine.devices.detection import Compute, gpu_sentence
@@ -241,6 +242,6 @@ def _lost(details: str) -> WorkerDied:
         "T3",
         "A process that trains on another GPU has ended. The last checkpoint is safe.",
         hint="Continue the run, with fewer GPUs if it happens again.",
-        actions=("Continue",),
+        actions=(RecoveryAction.CONTINUE_RUN,),
         details=details,
     )

@@ -12,6 +12,7 @@ from transformers import PreTrainedModel
 
 from engine.contract.errors import OutOfMemory
 from engine.contract.events import Emit, Noted, Progressed
+from engine.contract.recovery_actions import RecoveryAction
 from engine.devices.device_errors import is_out_of_memory
 from engine.tasks.network import logits_of
 from engine.tasks.rows import Outputs
@@ -90,6 +91,6 @@ def _too_long(number: int, error: BaseException) -> OutOfMemory:
         "T1",
         f"Row {number:,} alone does not fit into the memory.",
         hint="Use the CPU, or prepare the data with a smaller maximum length.",
-        actions=("Use the CPU",),
+        actions=(RecoveryAction.USE_CPU,),
         details=str(error),
     )

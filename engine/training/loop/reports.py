@@ -13,7 +13,7 @@ import torch
 
 from engine.contract.errors import NumbersDiverged
 from engine.contract.events import DeviceSampled, Emit, Event, StepsTrained
-from engine.contract.recovery_actions import FP32, LOWER_RATE
+from engine.contract.recovery_actions import RecoveryAction
 from engine.devices import detection as devices
 from engine.devices.detection import DeviceLoad
 from engine.training.step.progress import Progress
@@ -136,6 +136,10 @@ def _diverged(step: int, precision: str) -> NumbersDiverged:
         hint="Lower the learning rate or lengthen the warm-up."
         if is_exact
         else "Lower the learning rate, lengthen the warm-up, or compute in fp32.",
-        actions=(LOWER_RATE,) if is_exact else (LOWER_RATE, FP32),
+        actions=(
+            (RecoveryAction.LOWER_LEARNING_RATE,)
+            if is_exact
+            else (RecoveryAction.LOWER_LEARNING_RATE, RecoveryAction.USE_FP32)
+        ),
         field="learning_rate",
     )

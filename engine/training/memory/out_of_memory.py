@@ -18,6 +18,7 @@ import torch
 
 from engine.contract.errors import OutOfMemory
 from engine.contract.events import Emit, Noted
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import FineTuneSettings
 from engine.devices.detection import Compute
 from engine.devices.device_errors import is_out_of_memory
@@ -88,7 +89,7 @@ def out_of_memory(settings: FineTuneSettings, compute: Compute, error: BaseExcep
         "T1",
         f"{place} does not hold {micro:,} text{'' if micro == 1 else 's'} at once.",
         hint=hint,
-        actions=("Use less memory",) if micro > 1 else (),
+        actions=(RecoveryAction.USE_LESS_MEMORY,) if micro > 1 else (),
         field="gradient_accumulation",
         details="".join(traceback.format_exception(error)),
     )

@@ -15,7 +15,7 @@ from itertools import pairwise
 from engine.contract.events import Advised, BaselineMeasured, Evaluated, Event, StepsTrained, TrainingStarted
 from engine.contract.formatting import count, score_name, score_text
 from engine.contract.presets import rate_of_part
-from engine.contract.recovery_actions import HALF_RATE, STOP, THREEFOLD_RATE
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import FineTuneSettings
 from engine.contract.states import PreparedDataset
 from engine.tasks.registry import task_facts
@@ -29,6 +29,9 @@ RISING_EVALUATIONS = 2
 FEW_ROWS = 50  # validation rows below which 100 % is not suspicious
 PERFECT = 0.9995
 LOW_RATE = 1e-4  # above it a flat loss usually means that the rate is too high
+
+
+_Found = tuple[str, str, RecoveryAction]  # topic, finding, action
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ class Coach:
             self._sums.append([0.0, 0.0])
         return self._sums[position]
 
-    def _advice(self, findings: Iterator[tuple[str, str, str]]) -> tuple[Advised, ...]:
+    def _advice(self, findings: Iterator[_Found]) -> tuple[Advised, ...]:
         if self._total - self._step < SHARE_AHEAD * self._total:
             return ()
         new = []
@@ -108,7 +111,7 @@ class Coach:
             for end in range(width, len(whole) + 1)
         ]
 
-    def _loss_rules(self) -> Iterator[tuple[str, str, str]]:
+    def _loss_rules(self) -> Iterator[_Found]:
         windows = self._windows()
         if len(windows) < 3:
             return
@@ -120,7 +123,7 @@ class Coach:
             yield (
                 "rate",
                 f"The training loss rises: it {seen} and is {now:.3g} now. The learning rate is too high.",
-                HALF_RATE,
+                RecoveryAction.HALVE_LEARNING_RATE,
             )
         elif self._is_flat(windows):
             too_high = self._settings.learning_rate > rate_of_part(LOW_RATE, self._settings.trained_part)
@@ -129,7 +132,7 @@ class Coach:
                 "rate",
                 f"The training loss has not fallen since the warm-up: {initial:.3g} at first, {now:.3g} now. "
                 f"The learning rate is {direction}, or the texts do not determine the labels.",
-                HALF_RATE if too_high else THREEFOLD_RATE,
+                RecoveryAction.HALVE_LEARNING_RATE if too_high else RecoveryAction.TRIPLE_LEARNING_RATE,
             )
 
     def _is_flat(self, windows: list[float]) -> bool:
@@ -142,13 +145,13 @@ class Coach:
         initial = windows[0]
         return initial > 0.1 and min(windows[-1], min(windows) / 0.97) > (1 - FLAT) * initial
 
-    def _evaluation_rules(self) -> Iterator[tuple[str, str, str]]:
+    def _evaluation_rules(self) -> Iterator[_Found]:
         yield from self._overfits()
         yield from self._collapsed()
         yield from self._below_majority()
         yield from self._perfect()
 
-    def _overfits(self) -> Iterator[tuple[str, str, str]]:
+    def _overfits(self) -> Iterator[_Found]:
         last = self._evaluations[-RISING_EVALUATIONS - 1 :]
         losses = [one.event.loss for one in last]
         trained = [one.training_loss for one in last]
@@ -162,10 +165,10 @@ class Coach:
                 "overfitting",
                 f"Overfitting has begun: since step {last[0].event.step:,} the validation loss rises "
                 f"({known[0]:.3g} → {known[-1]:.3g}) while the training loss falls.",
-                STOP,
+                RecoveryAction.STOP_KEEP_BEST,
             )
 
-    def _collapsed(self) -> Iterator[tuple[str, str, str]]:
+    def _collapsed(self) -> Iterator[_Found]:
         if len(self._evaluations) < 2:
             return
         predictions = [self._single_prediction(one) for one in self._evaluations[-2:]]
@@ -174,7 +177,7 @@ class Coach:
             yield (
                 "collapse",
                 f"{predictions[0]} in two evaluations in a row: the network does not distinguish the texts.",
-                HALF_RATE,
+                RecoveryAction.HALVE_LEARNING_RATE,
             )
 
     def _single_prediction(self, evaluation: _Evaluation) -> str:
@@ -182,7 +185,7 @@ class Coach:
         scores, counts = evaluation.event.scores, self._dataset.splits["validation"].labels
         return task_facts(self._dataset.task).constant_prediction(scores, counts)
 
-    def _below_majority(self) -> Iterator[tuple[str, str, str]]:
+    def _below_majority(self) -> Iterator[_Found]:
         majority, last = self._majority(), self._evaluations[-2:]
         warm = self._settings.warmup_share * self._total + self._first_step
         if majority is None or len(last) < 2 or last[0].event.step <= max(warm, 0.5 * self._steps_per_epoch):
@@ -200,10 +203,10 @@ class Coach:
             f"The {score_name(last[1].event.metric)} on the validation set, {score_text(score)}, is below that of "
             f"always predicting the same, {score_text(majority)}. "
             + ("It learns, but too slowly." if falls else "It does not learn."),
-            THREEFOLD_RATE if falls else HALF_RATE,
+            RecoveryAction.TRIPLE_LEARNING_RATE if falls else RecoveryAction.HALVE_LEARNING_RATE,
         )
 
-    def _perfect(self) -> Iterator[tuple[str, str, str]]:
+    def _perfect(self) -> Iterator[_Found]:
         last, rows = self._evaluations[-1], self._dataset.splits["validation"].rows
         if last.score is None or last.score < PERFECT or rows < FEW_ROWS or last.event.epoch > 2:
             return
@@ -213,7 +216,11 @@ class Coach:
             if words is not None and words >= 0.98
             else "Check whether the label is part of the text, and whether rows occur twice."
         )
-        yield "perfect", f"All {count(rows, 'validation row')} are predicted correctly, which is rare. {why}", STOP
+        yield (
+            "perfect",
+            f"All {count(rows, 'validation row')} are predicted correctly, which is rare. {why}",
+            RecoveryAction.STOP_KEEP_BEST,
+        )
 
     def _majority(self) -> float | None:
         return self._baselines.get("majority")

@@ -128,6 +128,11 @@ class DataChoice(QWidget):
         self.form.field("test_share").setVisible(not files.test_path)
         self.preview_wanted.emit()
 
+    def focus_setting(self, name: str) -> None:
+        """Takes the keyboard to a setting; to another where it is hidden, as for a split with a file of its own."""
+        fields = [self.form.field(one) for one in (name, *FIELDS)]
+        next(field for field in fields if not field.isHidden()).setFocus()
+
     # ── Showing ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def show_preview(self, preview: Preview) -> None:

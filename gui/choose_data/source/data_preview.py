@@ -20,6 +20,7 @@ from engine.tasks.facts import Role, TaskFacts
 from engine.tasks.registry import DEFAULT_TASK, TASKS, task_facts
 from gui.choose_data.source.bar_chart import BarChart
 from gui.choose_data.source.column_roles import (
+    ROLES,
     columns_of,
     doubt,
     guess_roles,
@@ -139,6 +140,15 @@ class DataPreview(QWidget):
         if self._preview is not None:
             doubted = doubt(self._preview, self._roles, self._task, sign=self.sign.sign())
         return missing(self._roles, self._task) or doubted
+
+    def focus_column(self, role: str) -> None:
+        """Takes the keyboard to the column with this role, else to the first; to the reading where nothing is read."""
+        if self._preview is None:
+            self.reading_line.combo("format").setFocus()
+            return
+        names = [column.name for column in self._preview.columns]
+        playing = [name for part in ROLES if part and part == role for name in columns_of(self._roles, part)]
+        self.header.choose_column(names.index(playing[0]) if playing and playing[0] in names else 0)
 
     def wait(self) -> None:
         """Shows grey bars until the next preview comes."""

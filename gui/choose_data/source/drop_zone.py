@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
 from engine.contract.errors import DatasetUnreadable
 from engine.contract.file_formats import DATA_SUFFIXES, PACKED_SUFFIXES, PRODUCTS
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import FileRows, SplitName
 from engine.contract.text_parsing import split_of
 from engine.workspace.data_folders import files_in, kind_of
@@ -110,7 +111,7 @@ def local_paths(mime: QMimeData) -> list[str]:
 
 # Which of several files holds the training rows, which the validation and which the test rows: told by their names.
 
-ACTIONS = ("Choose another file",)
+ACTIONS = (RecoveryAction.CHOOSE_OTHER_FILE,)
 
 
 def rows_from(paths: Sequence[str]) -> FileRows:

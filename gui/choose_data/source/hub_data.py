@@ -31,6 +31,7 @@ class HubData(QObject):
         self._found: tuple[str, str, HubDatasetFound] | None = None  # for which name and version
         self._looking_up: int | None = None
         self._downloading: int | None = None
+        self._download_failed = False  # the last request was a download
         form.edited.connect(self._edited)
         form.look_up_pressed.connect(self.look_up)
         form.configuration_changed.connect(self._show)
@@ -50,6 +51,13 @@ class HubData(QObject):
         question = AskHubDataset(self._form.name(), self._form.version(), self._offline())
         self._looking_up = self._session.ask(question, self._looked_up)
         self._show()
+
+    def try_again(self) -> None:
+        """Repeats the request that has failed."""
+        if self._download_failed:
+            self._download()
+        else:
+            self.look_up()
 
     def cancel(self) -> None:
         """Ends the download; what has come is kept and continued next time."""
@@ -86,6 +94,7 @@ class HubData(QObject):
             self._found = (self._form.name(), self._form.version(), answer)
             self._form.show_found(answer)
         elif isinstance(answer, ErrorReport):
+            self._download_failed = False
             self.error_found.emit(answer)
         self._show()
 
@@ -97,6 +106,7 @@ class HubData(QObject):
             self._form.show_found(None)
             self.chosen.emit(answer.rows)
         elif isinstance(answer, ErrorReport):
+            self._download_failed = True
             self.error_found.emit(answer)
         self._show()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
+import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QWidget
 
@@ -123,6 +124,16 @@ class ReadingLine(QWidget):
             position = combo.count() - 1
         combo.setCurrentIndex(position)
         self.changed.emit()
+
+    def offer_parts(self, parts: Sequence[str]) -> None:
+        """Opens the choice of a sheet or of a file inside; `parts` are its names, empty where they are known."""
+        combo = self._combos["part"]
+        if parts:
+            chosen = self.value()
+            self.set_value(msgspec.structs.replace(chosen, part=""), ReadingOptions(format=chosen.format), parts)
+        self._fields["part"].setVisible(combo.count() > 2)
+        combo.setFocus()
+        combo.showPopup()
 
     def combo(self, name: str) -> QComboBox:
         """The choice of a field of `ReadingOptions`."""

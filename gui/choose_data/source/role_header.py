@@ -88,6 +88,11 @@ class RoleHeader(QHeaderView):
         menu.triggered.connect(lambda action: self.role_chosen.emit(name, action.data()))
         return menu
 
+    def choose_column(self, column: int) -> None:
+        """Takes the keyboard to this column."""
+        self._go_to(column)
+        self.setFocus()
+
     def open_menu(self, column: int) -> None:
         """Opens the menu beneath the chip of a column."""
         if not 0 <= column < self.count():

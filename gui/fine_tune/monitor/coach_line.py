@@ -6,9 +6,11 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from engine.contract.events import Advised
-from engine.contract.recovery_actions import remedied
+from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.run_changes import with_action
 from engine.contract.settings import FineTuneSettings
-from gui.components.banner import Banner
+from gui.components.action_captions import caption_of
+from gui.components.banner import Banner, Button
 from gui.components.numbers import write_number
 
 
@@ -21,7 +23,6 @@ class CoachLine(Banner):
         super().__init__(parent)
         self._settings = FineTuneSettings()
         self._prepared: FineTuneSettings | None = None  # of the run that follows the one that is stopping
-        self.action_taken.connect(self._take)
 
     def begin(self, settings: FineTuneSettings) -> None:
         """A run with these settings begins."""
@@ -31,14 +32,14 @@ class CoachLine(Banner):
 
     def show_advice(self, advice: Advised) -> None:
         """Shows a finding in place of the one before."""
-        self.show_note("caution", advice.finding, actions=(advice.action,))
+        self.show_note("caution", advice.finding, buttons=self._button_of(advice.action))
 
     def show_again(self, settings: FineTuneSettings, advice: Advised) -> None:
         """Shows what was found in a run with these settings that has ended, with what can still be done about it."""
         self._settings = settings
         self._prepared = None
-        helps = remedied(settings, advice.action) != settings
-        self.show_note("caution", advice.finding, actions=(advice.action,) if helps else ())
+        helps = with_action(settings, advice.action) != settings
+        self.show_note("caution", advice.finding, buttons=self._button_of(advice.action) if helps else ())
 
     def end(self) -> FineTuneSettings | None:
         """The run has ended: returns the settings that were prepared for the next one, and says that they are there."""
@@ -49,8 +50,11 @@ class CoachLine(Banner):
             self.show_note("news", f"The learning rate is {rate} now.", "Start begins a new run with it.")
         return prepared
 
-    def _take(self, action: str, _report: object) -> None:
-        changed = remedied(self._settings, action)
+    def _button_of(self, action: RecoveryAction) -> tuple[Button, ...]:
+        return ((caption_of(action), lambda: self._take(action)),) if action is not RecoveryAction.NONE else ()
+
+    def _take(self, action: RecoveryAction) -> None:
+        changed = with_action(self._settings, action)
         self._prepared = changed if changed != self._settings else None
         self.clear()
         self.stop_wanted.emit()

@@ -20,12 +20,14 @@ import msgspec
 import pytest
 
 from engine import stages
-from engine.__main__ import main
-from engine.contract.errors import DatasetInvalid, StopRequested
+from engine.__main__ import command_parser, main
+from engine.cli.recipe import with_changes
+from engine.cli.terminal import TYPED, tell_error
+from engine.contract.errors import DatasetInvalid, ErrorReport, StopRequested
 from engine.contract.events import Emit, Evaluated, Noted, Progressed, StageStarted, StepsTrained, TrainingStarted
 from engine.contract.queries import AskDevices, Device, DevicesFound, LabelProbability, Prediction
-from engine.contract.recovery_actions import FP32, LOWER_RATE
-from engine.contract.settings import FineTuneSettings, SearchSettings
+from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.settings import FineTuneSettings, Recipe, SearchSettings
 from engine.workspace.layout import Workspace
 from engine.workspace.runs import create_run, save_run
 from tests.builders import a_dataset, a_forecast, a_model, a_run, an_evaluation, an_export
@@ -212,20 +214,26 @@ def test_continue_goes_on_with_the_run_and_finishes_it(
     assert [name for name, _ in calls] == ["fine_tune", "evaluate", "export"]
 
 
-@pytest.mark.parametrize(("option", "remedy"), [("--half-rate", LOWER_RATE), ("--fp32", FP32)])
+@pytest.mark.parametrize(
+    ("option", "action"), [("--half-rate", RecoveryAction.LOWER_LEARNING_RATE), ("--fp32", RecoveryAction.USE_FP32)]
+)
 def test_continue_can_change_what_made_a_run_diverge(
-    calls: list[tuple[str, object]], workspace: Workspace, monkeypatch: pytest.MonkeyPatch, option: str, remedy: str
+    calls: list[tuple[str, object]],
+    workspace: Workspace,
+    monkeypatch: pytest.MonkeyPatch,
+    option: str,
+    action: RecoveryAction,
 ) -> None:
     record = create_run(workspace, a_dataset(), FineTuneSettings())
     asked: list[object] = []
 
     def fine_tune(*_arguments: object, **named: object) -> object:
-        asked.append(named["remedy"])
+        asked.append(named["action"])
         return a_run()
 
     monkeypatch.setattr(stages, "fine_tune", fine_tune)
     assert main(["continue", record.id, option, "--workspace", str(workspace.root)]) == 0
-    assert asked == [remedy]
+    assert asked == [action]
 
 
 def test_search_names_the_best_run(
@@ -408,3 +416,19 @@ def test_a_workspace_that_cannot_be_written_is_named(tmp_path: Path, capsys: pyt
     (finding,) = workspace_findings(Workspace(tmp_path / "file" / "workspace"))
     assert not finding.fine
     assert "--workspace" in finding.text
+
+
+def test_what_an_error_says_can_be_typed_is_a_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tell_error(ErrorReport("NumbersDiverged", "T5", "It diverged.", "Lower it.", (RecoveryAction.LOWER_LEARNING_RATE,)))
+    assert capsys.readouterr().err == "It diverged. (T5)\nLower it.\n  tunewright continue RUN_ID --half-rate\n"
+    for typed in TYPED.values():
+        command = typed.split()
+        words = command[1:] if command[0] == "tunewright" else ["run", "reviews.toml", *command]
+        command_parser().parse_args(words)
+        changes = [word for word in command if "=" in word]
+        values = {"NUMBER": "2", "RATE": "1e-5", "SHARE": "0.2", "ROLE": "label"}
+        for word, value in values.items():
+            changes = [change.replace(word, value) for change in changes]
+        with_changes(Recipe(), changes)

@@ -15,6 +15,7 @@ from engine.contract import messages as wire
 from engine.contract.errors import EngineError
 from engine.contract.events import Answered, Event, Progressed, StageFailed, StageSucceeded, StepsTrained
 from engine.contract.queries import Prediction
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import FileRows, FineTuneSettings, HubModel
 from engine.contract.states import EvaluationReport, ExportedModel, ModelHandle, PreparedDataset, TrainingRun, find
 from tests.builders import a_dataset, a_model, a_run, an_evaluation, an_export
@@ -36,6 +37,8 @@ def value_for(annotation: Any) -> st.SearchStrategy[Any]:
         return texts
     if annotation == float | None:
         return st.none() | numbers
+    if annotation is RecoveryAction:
+        return st.sampled_from(RecoveryAction)
     if get_origin(annotation) is Literal:
         return st.sampled_from(get_args(annotation))
     if annotation == tuple[Prediction, ...]:
@@ -88,7 +91,9 @@ def test_jobs_and_stops_cross_unchanged() -> None:
 
 
 def test_an_error_keeps_its_id_and_its_way_out() -> None:
-    error = EngineError("D10", "The file is empty.", hint="Choose another file.", actions=("Choose another file",))
+    error = EngineError(
+        "D10", "The file is empty.", hint="Choose another file.", actions=(RecoveryAction.CHOOSE_OTHER_FILE,)
+    )
     arrived = wire.decode_happened(wire.encode(wire.Happened(1, StageFailed(error.report())))).event
     assert isinstance(arrived, StageFailed)
     assert arrived.error == error.report()

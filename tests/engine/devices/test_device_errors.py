@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.contract.events import EngineReady, StageFailed, StageSucceeded
+from engine.contract.recovery_actions import RecoveryAction
 from engine.devices.device_errors import is_device_lost
 from tests.engine.runtime.test_thread import Engine, engine
 
@@ -46,7 +47,7 @@ def test_other_errors_are_not_a_lost_device(error: Exception) -> None:
 def test_the_process_that_lost_its_device_is_replaced(engine: Engine) -> None:
     outcome = engine.outcome(engine.load("lose the device"))
     assert isinstance(outcome, StageFailed)
-    assert (outcome.error.id, outcome.error.actions) == ("T11", ("Try again", "Use the CPU"))
+    assert (outcome.error.id, outcome.error.actions) == ("T11", (RecoveryAction.TRY_AGAIN, RecoveryAction.USE_CPU))
     assert isinstance(engine.outcome(engine.load("count")), StageSucceeded)
     pids = [event.pid for event in engine.of(0) if isinstance(event, EngineReady)]
     assert len(set(pids)) == 2

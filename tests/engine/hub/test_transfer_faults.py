@@ -17,6 +17,7 @@ from engine.contract.errors import (
     ModelNotSupported,
 )
 from engine.contract.events import Event, Noted
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import HubModel
 from engine.loading.hub import describe
 from engine.loading.load import load
@@ -47,7 +48,7 @@ def test_a_server_that_stays_busy_is_said_to_be(hub: StandInHub, workspace: Work
     error = refusal(hub, workspace)
     assert (type(error), error.id) == (DownloadFailed, "M10")
     assert words in error.message
-    assert error.actions == ("Try again", "Use a folder")
+    assert error.actions == (RecoveryAction.TRY_AGAIN, RecoveryAction.USE_FOLDER)
 
 
 def test_an_unknown_name_is_said_to_be_unknown(hub: StandInHub, workspace: Workspace) -> None:
@@ -96,7 +97,11 @@ def test_a_token_that_cannot_be_sent_is_never_shown(
 def test_the_offline_switch_asks_nothing_and_takes_what_is_here(hub: StandInHub, workspace: Workspace) -> None:
     offline = HubModel("someone/tiny", offline=True)
     error = refusal(hub, workspace, offline)
-    assert (type(error), error.id, error.actions) == (DownloadFailed, "M10", ("Try again", "Use a folder"))
+    assert (type(error), error.id, error.actions) == (
+        DownloadFailed,
+        "M10",
+        (RecoveryAction.TRY_AGAIN, RecoveryAction.USE_FOLDER),
+    )
     assert not hub.requests
     online = load(TINY, lambda event: None, workspace=workspace)
     hub.requests.clear()
@@ -131,7 +136,7 @@ def test_without_a_connection_one_sentence_says_so(hub: StandInHub, workspace: W
     hub.close()
     error = refusal(hub, workspace)
     assert (error.id, error.message) == ("M10", "No connection to the Hub.")
-    assert error.actions == ("Try again", "Use a folder")
+    assert error.actions == (RecoveryAction.TRY_AGAIN, RecoveryAction.USE_FOLDER)
 
 
 def test_without_a_connection_the_earlier_copy_is_used_and_said_to_be(

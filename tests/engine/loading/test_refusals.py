@@ -15,6 +15,7 @@ from transformers import (
 )
 
 from engine.contract.errors import ModelDamaged, ModelNotFound, ModelNotSupported, OutOfMemory
+from engine.contract.recovery_actions import RecoveryAction
 from engine.loading import weights
 from engine.workspace.atomic_files import sha256_of
 from engine.workspace.layout import Workspace
@@ -132,7 +133,7 @@ def test_a_cut_weight_file_is_said_to_be_incomplete(folder: Path, workspace: Wor
     error = refusal(folder, workspace)
     assert (type(error), error.id) == (ModelDamaged, "M5")
     assert "incomplete" in error.message or "empty" in error.message
-    assert "Download again" in error.actions
+    assert RecoveryAction.DOWNLOAD_AGAIN in error.actions
 
 
 def test_an_incomplete_file_is_told_with_its_numbers(folder: Path, workspace: Workspace) -> None:

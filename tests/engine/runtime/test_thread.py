@@ -26,6 +26,7 @@ from engine.contract.events import (
     is_outcome,
 )
 from engine.contract.queries import AskDevices
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import FineTuneSettings, FolderModel
 from engine.contract.states import TrainingRun
 from engine.runtime import thread as thread_file
@@ -165,7 +166,7 @@ def test_a_worker_that_dies_while_training_says_what_was_saved(engine: Engine, t
     outcome = engine.outcome(engine.train())
     assert isinstance(outcome, StageFailed)
     assert "step 5" in outcome.error.hint
-    assert outcome.error.actions == ("Continue",)
+    assert outcome.error.actions == (RecoveryAction.CONTINUE_RUN,)
 
 
 def test_a_worker_that_dies_while_idle_is_replaced_at_the_next_job(engine: Engine) -> None:

@@ -8,6 +8,7 @@ import signal
 import pytest
 
 from engine.contract.events import EngineHeard, EngineSilent, Paused, StageFailed, StageSucceeded, StepsTrained
+from engine.contract.recovery_actions import RecoveryAction
 from engine.runtime import watchdog as silence
 from tests.engine.runtime.test_thread import Engine, engine
 
@@ -27,7 +28,7 @@ def test_a_worker_that_hangs_is_told_twice_and_can_be_replaced(engine: Engine) -
     engine.thread.replace(number)
     outcome = engine.outcome(number)
     assert isinstance(outcome, StageFailed)
-    assert (outcome.error.id, outcome.error.actions) == ("T3", ("Try again",))
+    assert (outcome.error.id, outcome.error.actions) == ("T3", (RecoveryAction.TRY_AGAIN,))
     assert isinstance(engine.outcome(engine.load("count")), StageSucceeded)
 
 

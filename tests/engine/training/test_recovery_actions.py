@@ -11,16 +11,8 @@ import torch
 
 from engine.contract.errors import NumbersDiverged
 from engine.contract.events import Noted, StepsTrained, TrainingStarted
-from engine.contract.recovery_actions import (
-    FP32,
-    HALF_RATE,
-    LESS_MEMORY,
-    LOWER_RATE,
-    STOP,
-    THREEFOLD_RATE,
-    change_sentence,
-    remedied,
-)
+from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.run_changes import change_sentence, with_action
 from engine.contract.settings import FineTuneSettings
 from engine.contract.states import PreparedDataset
 from engine.tasks.text_classification.task import TextClassification
@@ -51,10 +43,10 @@ def test_half_the_rate_from_the_last_checkpoint_on(
 ) -> None:
     error = diverge(reviews, workspace, monkeypatch)
     (record,) = interrupted_runs(workspace)
-    assert error.actions == (LOWER_RATE,)  # it computes in fp32 already
+    assert error.actions == (RecoveryAction.LOWER_LEARNING_RATE,)  # it computes in fp32 already
     listener = Listener()
     run = fine_tune(
-        reviews, record.settings, listener, continue_run=record.id, remedy=error.actions[0], workspace=workspace
+        reviews, record.settings, listener, continue_run=record.id, action=error.actions[0], workspace=workspace
     )
     assert run.id == record.id
     assert run.steps == run.steps_planned == 27
@@ -76,7 +68,14 @@ def test_the_change_outlives_the_next_interruption(
     (record,) = interrupted_runs(workspace)
     crash = Listener(at=lambda event: RuntimeError("crash") if isinstance(event, StepsTrained) else None)
     with pytest.raises(Exception, match="went wrong"):
-        fine_tune(reviews, record.settings, crash, continue_run=record.id, remedy=LOWER_RATE, workspace=workspace)
+        fine_tune(
+            reviews,
+            record.settings,
+            crash,
+            continue_run=record.id,
+            action=RecoveryAction.LOWER_LEARNING_RATE,
+            workspace=workspace,
+        )
     listener = Listener()
     run = fine_tune(reviews, record.settings, listener, continue_run=record.id, workspace=workspace)
     assert run.settings.learning_rate == 2.5e-3
@@ -101,21 +100,23 @@ def test_fp32_is_offered_where_the_run_computes_in_less(
     monkeypatch.setattr(TextClassification, "loss", lambda _, logits, *rest: logits.sum() * torch.nan)
     with pytest.raises(NumbersDiverged) as caught:
         fine_tune(reviews, small_settings(precision="bf16"), Listener(), workspace=workspace)
-    assert caught.value.actions == (LOWER_RATE, FP32)
+    assert caught.value.actions == (RecoveryAction.LOWER_LEARNING_RATE, RecoveryAction.USE_FP32)
     assert "fp32" in caught.value.hint
 
 
 def test_each_remedy_changes_what_its_caption_says() -> None:
     plain = FineTuneSettings(learning_rate=3e-5, precision="bf16", gradient_accumulation=2)
     changed = {
-        LOWER_RATE: {"learning_rate": 1.5e-5},
-        HALF_RATE: {"learning_rate": 1.5e-5},
-        THREEFOLD_RATE: {"learning_rate": 9e-5},
-        FP32: {"precision": "fp32"},
-        LESS_MEMORY: {"gradient_accumulation": 4},
-        STOP: {},
+        RecoveryAction.LOWER_LEARNING_RATE: {"learning_rate": 1.5e-5},
+        RecoveryAction.HALVE_LEARNING_RATE: {"learning_rate": 1.5e-5},
+        RecoveryAction.TRIPLE_LEARNING_RATE: {"learning_rate": 9e-5},
+        RecoveryAction.USE_FP32: {"precision": "fp32"},
+        RecoveryAction.USE_LESS_MEMORY: {"gradient_accumulation": 4},
+        RecoveryAction.STOP_KEEP_BEST: {},
     }
     for remedy, fields in changed.items():
-        assert remedied(plain, remedy) == msgspec.structs.replace(plain, **fields)
-    assert remedied(FineTuneSettings(learning_rate=0.09), THREEFOLD_RATE).learning_rate == 0.1
-    assert change_sentence(plain, remedied(plain, FP32), 1200) == ("From step 1,200 on: precision fp32 instead of bf16")
+        assert with_action(plain, remedy) == msgspec.structs.replace(plain, **fields)
+    assert with_action(FineTuneSettings(learning_rate=0.09), RecoveryAction.TRIPLE_LEARNING_RATE).learning_rate == 0.1
+    assert change_sentence(plain, with_action(plain, RecoveryAction.USE_FP32), 1200) == (
+        "From step 1,200 on: precision fp32 instead of bf16"
+    )

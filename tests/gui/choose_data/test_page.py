@@ -16,6 +16,7 @@ from engine.contract.errors import EngineError, ErrorReport
 from engine.contract.events import Progressed, StageStarted
 from engine.contract.messages import PrepareDataset
 from engine.contract.queries import AskPreview, AskRow, ColumnFound, EncodingChoice, Pieces, Preview
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import ExampleRows, FileRows, PrepareSettings, ReadingOptions, Roles
 from engine.contract.states import LeftOut, PreparedDataset, SplitCounts
 from engine.reading.formats.encodings import CANDIDATES
@@ -222,7 +223,9 @@ def test_roles_that_the_user_chose_survive_another_reading(page: ChooseDataPage,
 def test_a_file_that_cannot_be_read_goes_to_the_banner_and_the_way_out_leads_to_a_file(
     page: ChooseDataPage, engine: StandInEngine, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    report = ErrorReport("DatasetUnreadable", "D11", "photo.csv is a picture.", actions=("Choose another file",))
+    report = ErrorReport(
+        "DatasetUnreadable", "D11", "photo.csv is a picture.", actions=(RecoveryAction.CHOOSE_OTHER_FILE,)
+    )
     engine.answers[AskPreview] = lambda _question: report
 
     with qtbot.waitSignal(page.error_found) as found:
@@ -234,7 +237,7 @@ def test_a_file_that_cannot_be_read_goes_to_the_banner_and_the_way_out_leads_to_
     assert not page.choice.preview.table.isVisible()
     asked: list[bool] = []
     monkeypatch.setattr(page, "choose_file", lambda: asked.append(True))
-    page.solve("Choose another file", report)
+    page.solve(RecoveryAction.CHOOSE_OTHER_FILE, report)
     assert asked == [True]
 
 

@@ -11,6 +11,7 @@ from engine.contract.errors import ErrorReport
 from engine.contract.events import Progressed
 from engine.contract.messages import Evaluate
 from engine.contract.queries import AskPrediction, AskRow, LabelProbability, Pieces, Prediction
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import EvaluateSettings, FineTuneSettings
 from engine.contract.states import ClassScores, EvaluationReport, SplitCounts, WrongRow
 from gui.evaluate.page import EvaluatePage
@@ -118,10 +119,10 @@ def test_while_evaluating_the_amount_is_shown_and_nothing_starts_twice(
 def test_a_failure_keeps_the_result_that_was_there(page: EvaluatePage, session: Session, engine: StandInEngine) -> None:
     session.go_to(an_evaluation())
     page.take_primary_action()
-    error = ErrorReport("OutOfMemory", "T1", "The memory of the GPU is full.", actions=("Use the CPU",))
+    error = ErrorReport("OutOfMemory", "T1", "The memory of the GPU is full.", actions=(RecoveryAction.USE_CPU,))
     engine.fail(error)
     assert page.summary.isVisible()
-    page.solve("Use the CPU", error)
+    page.solve(RecoveryAction.USE_CPU, error)
     assert job_of(engine).settings.device == "cpu"
 
 

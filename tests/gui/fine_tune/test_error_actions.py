@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import importlib
 from pathlib import Path
 
 import msgspec
@@ -11,55 +9,20 @@ import pytest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from engine.contract import recovery_actions as remedies
 from engine.contract.errors import ErrorReport
 from engine.contract.events import Advised, DiskFilled, StepsTrained, TrainingStarted
 from engine.contract.messages import FineTune, Search
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import FineTuneSettings, SearchSettings
 from engine.workspace.checkpoint_locations import checkpoint_places
 from engine.workspace.runs import RunRecord, create_run, run_folder, save_run
 from gui.application import page_types
-from gui.fine_tune import error_actions as training_remedies
+from gui.fine_tune import error_actions as training_actions
 from gui.fine_tune.page import FineTunePage
 from gui.session import Session
 from gui.shell.window import Window
 from tests.builders import a_dataset
 from tests.gui.conftest import StandInEngine
-
-ENGINE = Path(importlib.import_module("engine").__path__[0])
-SPEAKING = ("training", "tasks", "devices", "runtime")  # rooms whose errors reach this page
-ALSO = ("workspace/atomic_files", "workspace/layout", "workspace/runs")
-OF_THE_WINDOW = {"Choose folder"}  # of a workspace that cannot be written; the application answers it (A3)
-
-
-def captions_of(path: Path) -> set[str]:
-    """What stands as `actions` in this file: texts, and constants of the module with their values."""
-    name = ".".join(("engine", *path.relative_to(ENGINE).with_suffix("").parts))
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.keyword) and node.arg == "actions":
-            value: ast.expr | None = node.value
-        elif isinstance(node, ast.Assign | ast.AnnAssign):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            value = node.value if any(ast.unparse(target) == "actions" for target in targets) else None
-        else:
-            continue
-        for part in ast.walk(value) if value is not None else ():
-            if isinstance(part, ast.Constant) and isinstance(part.value, str):
-                found.add(part.value)
-            elif isinstance(part, ast.Name) and part.id.isupper():
-                constant = getattr(importlib.import_module(name), part.id)
-                found |= {constant} if isinstance(constant, str) else set(constant)
-    return found
-
-
-def all_captions() -> list[str]:
-    paths = [path for room in SPEAKING for path in (ENGINE / room).rglob("*.py")]
-    paths += [ENGINE / f"{name}.py" for name in ALSO]
-    return sorted(set().union(*(captions_of(path) for path in paths)) - OF_THE_WINDOW)
-
-
-CAPTIONS = all_captions()
 
 
 @pytest.fixture
@@ -87,7 +50,7 @@ def job_of(engine: StandInEngine) -> FineTune | Search:
     return job
 
 
-def fail_with(page: FineTunePage, engine: StandInEngine, action: str, run: str = "") -> ErrorReport:
+def fail_with(page: FineTunePage, engine: StandInEngine, action: RecoveryAction, run: str = "") -> ErrorReport:
     if run:
         engine.tell(TrainingStarted(run, "/r", 300, 100.0, 0, "cpu", "fp32", "macro_f1"))
     error = ErrorReport("EngineError", "T0", "It did not work.", actions=(action,))
@@ -95,40 +58,10 @@ def fail_with(page: FineTunePage, engine: StandInEngine, action: str, run: str =
     return error
 
 
-def test_the_walk_over_the_captions_sees_those_that_are_known() -> None:
-    known = {"Try again", "Continue", "Start again", "Start a new run", "Use less memory", "Use the CPU", "Use fp32"}
-    assert known <= set(CAPTIONS)
-
-
-@pytest.mark.parametrize("has_checkpoint", [False, True])
-def test_no_button_of_an_error_is_dead(
-    page: FineTunePage, engine: StandInEngine, session: Session, has_checkpoint: bool
-) -> None:
-    led_to: list[str] = []
-    page.step_wanted.connect(led_to.append)
-    run = an_interrupted_run(session).id if has_checkpoint else ""
-    dead = []
-    for action in CAPTIONS:
-        led_to.clear()
-        page.take_primary_action()
-        page.solve(action, fail_with(page, engine, action, run))
-        if session.busy:
-            engine.stopped()
-        elif not led_to:
-            dead.append(action)
-    assert dead == []
-
-
-def test_a_caption_that_nobody_knows_starts_nothing(
-    page: FineTunePage, engine: StandInEngine, session: Session
-) -> None:
-    page.take_primary_action()
-    page.solve("Dance", fail_with(page, engine, "Dance"))
-    assert not session.busy
-
-
-@pytest.mark.parametrize("action", [remedies.STOP, remedies.HALF_RATE, remedies.THREEFOLD_RATE])
-def test_advice_can_be_taken(page: FineTunePage, engine: StandInEngine, action: str) -> None:
+@pytest.mark.parametrize(
+    "action", [RecoveryAction.STOP_KEEP_BEST, RecoveryAction.HALVE_LEARNING_RATE, RecoveryAction.TRIPLE_LEARNING_RATE]
+)
+def test_advice_can_be_taken(page: FineTunePage, engine: StandInEngine, action: RecoveryAction) -> None:
     page.take_primary_action()
     engine.tell(Advised("The loss does not fall.", action))
     (button,) = page.coach.buttons()
@@ -141,7 +74,7 @@ def test_other_data_than_the_runs_lead_to_a_new_run(
 ) -> None:
     record = an_interrupted_run(session)
     session.run_stage(FineTune(a_dataset(), record.settings, continue_run=record.id))
-    page.solve("Start a new run", fail_with(page, engine, "Start a new run"))
+    page.solve(RecoveryAction.START_NEW_RUN, fail_with(page, engine, RecoveryAction.START_NEW_RUN))
     job = job_of(engine)
     assert isinstance(job, FineTune)
     assert job.continue_run == ""
@@ -152,7 +85,7 @@ def test_a_run_without_a_readable_checkpoint_starts_again_with_its_own_settings(
 ) -> None:
     record = an_interrupted_run(session)
     session.run_stage(FineTune(a_dataset(), record.settings, continue_run=record.id))
-    page.solve("Start again", fail_with(page, engine, "Start again"))
+    page.solve(RecoveryAction.START_AGAIN, fail_with(page, engine, RecoveryAction.START_AGAIN))
     job = job_of(engine)
     assert isinstance(job, FineTune)
     assert (job.continue_run, job.settings.epochs) == ("", 2)
@@ -164,15 +97,17 @@ def test_the_cpu_takes_over_the_run_that_was_to_go_on(
     record = an_interrupted_run(session)
     settings = msgspec.structs.replace(record.settings, device="cuda:1")
     session.run_stage(FineTune(a_dataset(), settings, continue_run=record.id))
-    page.solve("Use the CPU", fail_with(page, engine, "Use the CPU"))
+    page.solve(RecoveryAction.USE_CPU, fail_with(page, engine, RecoveryAction.USE_CPU))
     job = job_of(engine)
     assert isinstance(job, FineTune)
     assert (job.continue_run, job.settings) == (record.id, msgspec.structs.replace(settings, device="cpu"))
 
 
-@pytest.mark.parametrize("action", ["Try again", "Use less memory", "Lower the learning rate"])
+@pytest.mark.parametrize(
+    "action", [RecoveryAction.TRY_AGAIN, RecoveryAction.USE_LESS_MEMORY, RecoveryAction.LOWER_LEARNING_RATE]
+)
 def test_a_search_that_failed_is_searched_again(
-    page: FineTunePage, engine: StandInEngine, session: Session, action: str
+    page: FineTunePage, engine: StandInEngine, session: Session, action: RecoveryAction
 ) -> None:
     before = page.settings()
     session.run_stage(Search(a_dataset(), before, SearchSettings(trials=3)))
@@ -180,7 +115,7 @@ def test_a_search_that_failed_is_searched_again(
     job = job_of(engine)
     assert isinstance(job, Search)
     assert job.search.trials == 3
-    assert (job.settings == before) == (action == "Try again")
+    assert (job.settings == before) == (action is RecoveryAction.TRY_AGAIN)
 
 
 def test_try_again_after_a_bug_of_the_engine_reaches_the_page(
@@ -192,7 +127,7 @@ def test_try_again_after_a_bug_of_the_engine_reaches_the_page(
     session.go_to(a_dataset())
     window.go_to(2)
     window.page(2).take_primary_action()
-    engine.fail(ErrorReport("UnexpectedError", "A6", "Something went wrong.", actions=("Try again",)))
+    engine.fail(ErrorReport("UnexpectedError", "A6", "Something went wrong.", actions=(RecoveryAction.TRY_AGAIN,)))
     window.middle.banner.buttons()[0].click()
     assert session.busy
     engine.stopped()
@@ -219,8 +154,8 @@ def test_another_folder_is_asked_for_and_taken(
     page: FineTunePage, engine: StandInEngine, session: Session, tmp_path: Path
 ) -> None:
     event, question = fill_disk(page, engine, session)
-    assert question.actions == ("Try again", "Other folder", "Stop, keep step 100")
-    page.solve("Other folder", question)
+    assert question.actions == (RecoveryAction.TRY_AGAIN, RecoveryAction.SAVE_IN_OTHER_FOLDER, RecoveryAction.STOP_RUN)
+    page.solve(RecoveryAction.SAVE_IN_OTHER_FOLDER, question)
     (dialog,) = page.findChildren(QFileDialog)
     dialog.fileSelected.emit(str(tmp_path))
     dialog.close()
@@ -234,9 +169,9 @@ def test_a_folder_that_does_not_do_is_told_and_the_question_stays(
     event, _ = fill_disk(page, engine, session)
     told: list[ErrorReport] = []
     page.error_found.connect(told.append)
-    page._remedies.save_in(event, str(tmp_path / "gone"))
+    page._actions.save_in(event, str(tmp_path / "gone"))
     assert told[-1].message == "Nothing can be written into “gone”."
-    assert told[-1].actions == ("Try again", "Other folder", "Stop, keep step 100")
+    assert told[-1].actions == (RecoveryAction.TRY_AGAIN, RecoveryAction.SAVE_IN_OTHER_FOLDER, RecoveryAction.STOP_RUN)
     assert engine.paused_jobs == []
     assert session.paused
 
@@ -246,13 +181,13 @@ def test_a_folder_chosen_after_the_run_has_ended_changes_nothing(
 ) -> None:
     event, _ = fill_disk(page, engine, session)
     engine.stopped()
-    page._remedies.save_in(event, str(tmp_path))
+    page._actions.save_in(event, str(tmp_path))
     assert checkpoint_places(Path(event.folder)) == (Path(event.folder) / "checkpoints",)
 
 
 def test_the_question_names_what_happened_to_the_disk() -> None:
-    full = training_remedies.question(DiskFilled("/r", 1_000, 80, True, 120, 0))
-    broken = training_remedies.question(DiskFilled("/r", 1_000, 80, False, 120, 0))
+    full = training_actions.question(DiskFilled("/r", 1_000, 80, True, 120, 0))
+    broken = training_actions.question(DiskFilled("/r", 1_000, 80, False, 120, 0))
     assert (full.id, broken.id) == ("C4", "C6")
-    assert full.actions[-1] == "Stop"
+    assert full.actions[-1] == RecoveryAction.STOP_RUN
     assert "another folder" in full.hint

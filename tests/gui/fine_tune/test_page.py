@@ -21,6 +21,7 @@ from engine.contract.events import (
 )
 from engine.contract.messages import FineTune
 from engine.contract.queries import AskDevices, Device, DevicesFound
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import FineTuneSettings
 from engine.workspace.runs import RunStatus, create_run, run_folder, save_run
 from gui.fine_tune.page import FineTunePage
@@ -98,8 +99,8 @@ def test_an_impossible_value_cannot_be_started_and_the_reason_stands_beside_it(p
 
 
 def test_less_memory_is_one_click_away(page: FineTunePage, engine: StandInEngine) -> None:
-    error = ErrorReport("OutOfMemory", "T1", "The memory is full.", actions=("Use less memory",))
-    page.solve("Use less memory", error)
+    error = ErrorReport("OutOfMemory", "T1", "The memory is full.", actions=(RecoveryAction.USE_LESS_MEMORY,))
+    page.solve(RecoveryAction.USE_LESS_MEMORY, error)
     assert job_of(engine).settings.gradient_accumulation == 2
 
 
@@ -227,9 +228,9 @@ def test_continue_after_a_crash_goes_on_with_that_run(
     save_run(session.workspace, msgspec.structs.replace(record, status="training"))
     (run_folder(session.workspace, record.id) / "checkpoints" / "step-000100").mkdir(parents=True)
     page.take_primary_action()
-    error = ErrorReport("WorkerDied", "T3", "Training stopped.", actions=("Continue",))
+    error = ErrorReport("WorkerDied", "T3", "Training stopped.", actions=(RecoveryAction.CONTINUE_RUN,))
     engine.fail(error)
-    page.solve("Continue", error)
+    page.solve(RecoveryAction.CONTINUE_RUN, error)
     assert job_of(engine).continue_run == record.id
     assert job_of(engine).settings.epochs == 2
 

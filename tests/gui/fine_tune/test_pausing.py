@@ -102,7 +102,7 @@ def test_a_full_disk_is_a_question_with_three_answers(window: Window, engine: St
     engine.tell(FULL)
     banner = window.middle.banner
     assert banner.message() == "The disk is full: the checkpoint needs 1.2 GB, 80 MB are free."
-    assert [button.text() for button in banner.buttons()] == ["Try again", "Other folder", "Stop, keep step 1,000"]
+    assert [button.text() for button in banner.buttons()] == ["Try again", "Other folder", "Stop"]
     assert page._progress.phase() == "Paused at step 1,200: the disk is full"
     assert window.footer.pause.text() == "Go on"
     banner.buttons()[0].click()

@@ -14,6 +14,7 @@ from engine.contract.errors import ErrorReport
 from engine.contract.events import Progressed, StageStarted
 from engine.contract.messages import LoadModel
 from engine.contract.queries import AskHubModel, AskPieces, HubModelFound, Pieces
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import FolderModel, HubModel, StarterModel
 from gui.load_model.page import LoadModelPage
 from gui.session import Session
@@ -108,7 +109,7 @@ def test_when_offline_the_hub_is_never_asked(page: LoadModelPage, session: Sessi
 def test_a_hub_that_does_not_answer_is_one_sentence(
     page: LoadModelPage, session: Session, engine: StandInEngine, qtbot: QtBot
 ) -> None:
-    error = ErrorReport("DownloadFailed", "M3", "The Hub does not answer.", "", ("Try again",))
+    error = ErrorReport("DownloadFailed", "M3", "The Hub does not answer.", "", (RecoveryAction.TRY_AGAIN,))
     engine.answers[AskHubModel] = lambda _question: error
     page.chooser.bert_card.click()
     with qtbot.waitSignal(page.error_found) as told:
@@ -116,7 +117,7 @@ def test_a_hub_that_does_not_answer_is_one_sentence(
     assert told.args == [error]
     assert page.primary_text() == "Look up"
     assert page.primary_enabled()
-    page.solve("Try again", error)
+    page.solve(RecoveryAction.TRY_AGAIN, error)
     assert [type(job) for job in engine.jobs] == [AskHubModel, AskHubModel]
 
 

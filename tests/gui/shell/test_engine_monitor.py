@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from engine.contract.errors import ErrorReport
 from engine.contract.events import CheckpointSaved, EngineHeard, EngineSilent, TrainingStarted
 from engine.contract.messages import FineTune, StageJob
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import FineTuneSettings
 from engine.workspace.runs import RunRecord, create_run, run_folder, save_run
 from gui.session import Session
@@ -17,8 +18,10 @@ from tests.builders import a_dataset, a_model
 from tests.gui.conftest import StandInEngine
 from tests.gui.stand_in_pages import PAGES
 
-DIED = ErrorReport("WorkerDied", "T3", "Training stopped.", "Saved up to step 120.", ("Continue",))
-LOST = ErrorReport("WorkerDied", "T11", "The GPU stopped answering.", "", ("Continue", "Use the CPU"))
+DIED = ErrorReport("WorkerDied", "T3", "Training stopped.", "Saved up to step 120.", (RecoveryAction.CONTINUE_RUN,))
+LOST = ErrorReport(
+    "WorkerDied", "T11", "The GPU stopped answering.", "", (RecoveryAction.CONTINUE_RUN, RecoveryAction.USE_CPU)
+)
 
 
 @pytest.fixture
@@ -52,7 +55,7 @@ def stages(engine: StandInEngine) -> list[StageJob]:
     return [job for job in engine.jobs if isinstance(job, StageJob)]
 
 
-def captions(window: Window) -> tuple[str, ...]:
+def actions(window: Window) -> tuple[RecoveryAction, ...]:
     report = window.middle.banner.report
     return report.actions if report is not None else ()
 
@@ -61,7 +64,7 @@ def test_silence_is_told_and_taken_back(window: Window, engine: StandInEngine, s
     window.footer.primary.click()
     engine.tell(EngineSilent(61.0))
     assert window.middle.banner.message() == "The engine has said nothing for 1:01 min."
-    assert captions(window) == ()
+    assert actions(window) == ()
     engine.tell(EngineHeard())
     assert window.middle.banner.message() == ""
     engine.succeed(a_model())
@@ -72,9 +75,10 @@ def test_long_silence_is_a_question_that_waiting_answers(
 ) -> None:
     train(window, engine, record)
     engine.tell(EngineSilent(301.0, 120))
-    assert captions(window) == ("Restart from step 120", "Wait")
-    window.middle.action_taken.emit("Wait", window.middle.banner.report)
-    assert captions(window) == ()
+    assert actions(window) == (RecoveryAction.RESTART_ENGINE, RecoveryAction.WAIT)
+    assert "from step 120" in window.middle.banner.accessibleName()
+    window.middle.banner.buttons()[1].click()
+    assert actions(window) == ()
     assert engine.replaced_jobs == []
     engine.stopped()
 
@@ -84,7 +88,7 @@ def test_a_restart_ends_the_process_and_goes_on_from_the_checkpoint(
 ) -> None:
     train(window, engine, record)
     engine.tell(EngineSilent(301.0, 120))
-    window.middle.action_taken.emit("Restart from step 120", window.middle.banner.report)
+    window.middle.banner.buttons()[0].click()
     assert engine.replaced_jobs == [engine.stage_number()]
     engine.fail(DIED)
     qtbot.waitUntil(lambda: len(stages(engine)) == 2)
@@ -105,7 +109,7 @@ def test_a_lost_device_is_tried_once_more_and_then_told(
     engine.fail(LOST)
     qtbot.wait(50)
     assert len(stages(engine)) == 2
-    assert captions(window) == LOST.actions
+    assert actions(window) == LOST.actions
 
 
 def test_another_failure_is_only_told(window: Window, engine: StandInEngine, record: RunRecord, qtbot: QtBot) -> None:
@@ -114,4 +118,4 @@ def test_another_failure_is_only_told(window: Window, engine: StandInEngine, rec
     engine.fail(DIED)
     qtbot.wait(50)
     assert len(stages(engine)) == 1
-    assert captions(window) == DIED.actions
+    assert actions(window) == DIED.actions

@@ -14,6 +14,7 @@ from engine.contract.errors import ErrorReport
 from engine.contract.events import Noted, Progressed, StepsTrained, TrainingStarted
 from engine.contract.messages import FineTune, LoadModel, StageJob
 from engine.contract.queries import AskDevices, Device, DevicesFound
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import FineTuneSettings
 from engine.workspace.runs import RunRecord, create_run, run_folder, save_run
 from gui.load_model.page import LoadModelPage
@@ -23,7 +24,9 @@ from tests.builders import a_dataset, a_model, a_run, an_evaluation, an_export
 from tests.gui.conftest import StandInEngine
 from tests.gui.stand_in_pages import PAGES, Data, Training
 
-FAILED = ErrorReport("OutOfMemory", "T1", "The memory is full.", "Use a smaller batch.", ("Halve the batch",))
+FAILED = ErrorReport(
+    "OutOfMemory", "T1", "The memory is full.", "Use a smaller batch.", (RecoveryAction.USE_LESS_MEMORY,)
+)
 
 
 @pytest.fixture
@@ -179,7 +182,7 @@ def test_a_failure_waits_on_its_page_until_it_is_read(window: Window, session: S
     window.middle.banner.buttons()[0].click()
     training = window.page(2)
     assert isinstance(training, Training)
-    assert training.solved == ["Halve the batch"]
+    assert training.solved == [RecoveryAction.USE_LESS_MEMORY]
     window.footer.primary.click()
     assert window.middle.banner.message() == ""
 
@@ -187,7 +190,7 @@ def test_a_failure_waits_on_its_page_until_it_is_read(window: Window, session: S
 def test_an_error_can_lead_back_to_another_step(window: Window, session: Session) -> None:
     session.go_to(a_run())
     window.go_to(3)
-    report = ErrorReport("DatasetInvalid", "E1", "No rows to score.", actions=("Back to Choose data",))
+    report = ErrorReport("DatasetInvalid", "E1", "No rows to score.", actions=(RecoveryAction.CHANGE_SPLITS,))
     window.middle.keep_error(3, report)
     window.middle.banner.buttons()[0].click()
     assert window.here == 1
@@ -196,8 +199,9 @@ def test_an_error_can_lead_back_to_another_step(window: Window, session: Session
 def test_errors_are_shown_as_they_are_written(window: Window, session: Session, engine: StandInEngine) -> None:
     text = "<img src='x'><b>not bold</b> & more"
     window.footer.primary.click()
-    engine.fail(ErrorReport("ModelDamaged", "M7", text, text, (text,), details=text))
+    engine.fail(ErrorReport("ModelDamaged", "M7", text, text, details=text))
     assert window.middle.banner.message() == text
+    window.middle.banner.show_note("news", text, text, ((text, window.middle.banner.clear),))
     assert window.middle.banner.buttons()[0].text() == text.replace("&", "&&")
 
 

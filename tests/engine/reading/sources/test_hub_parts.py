@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.contract.errors import DatasetUnreadable
+from engine.contract.recovery_actions import RecoveryAction
 from engine.reading.sources.hub_parts import configurations, fits
 from engine.reading.sources.hub_rows import read_as
 
@@ -18,7 +19,7 @@ def refusal(*names: str) -> DatasetUnreadable:
     with pytest.raises(DatasetUnreadable) as caught:
         configurations(ID, names, None)
     assert caught.value.id == "D11"
-    assert caught.value.actions == ("Choose other data",)
+    assert caught.value.actions == (RecoveryAction.CHOOSE_OTHER_DATA,)
     return caught.value
 
 

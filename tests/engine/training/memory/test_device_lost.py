@@ -6,6 +6,7 @@ import pytest
 
 from engine.contract.errors import WorkerDied
 from engine.contract.events import Evaluated, Event
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.states import PreparedDataset
 from engine.training.fine_tune import fine_tune
 from engine.workspace.layout import Workspace
@@ -27,7 +28,7 @@ def test_a_run_whose_device_is_lost_goes_on_from_its_checkpoint(reviews: Prepare
     alone = fine_tune(reviews, settings, Listener(), workspace=workspace)
     with pytest.raises(WorkerDied) as caught:
         fine_tune(reviews, settings, Losing(), workspace=workspace)
-    assert (caught.value.id, caught.value.actions) == ("T11", ("Continue", "Use the CPU"))
+    assert (caught.value.id, caught.value.actions) == ("T11", (RecoveryAction.CONTINUE_RUN, RecoveryAction.USE_CPU))
     (record,) = interrupted_runs(workspace)
     run = fine_tune(reviews, record.settings, Listener(), continue_run=record.id, workspace=workspace)
     assert run.history == alone.history

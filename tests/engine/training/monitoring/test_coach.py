@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from engine.contract.events import Advised, BaselineMeasured, Evaluated, Event, StepsTrained, TrainingStarted
-from engine.contract.recovery_actions import HALF_RATE, STOP, THREEFOLD_RATE
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import FineTuneSettings, TrainedPart
 from engine.contract.states import PreparedDataset, SplitCounts
 from engine.training.monitoring.coach import Coach
@@ -73,7 +73,11 @@ def test_a_run_that_goes_well_hears_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("rate", "part", "action"),
-    [(1e-7, "full", THREEFOLD_RATE), (5e-4, "full", HALF_RATE), (5e-4, "lora", THREEFOLD_RATE)],
+    [
+        (1e-7, "full", RecoveryAction.TRIPLE_LEARNING_RATE),
+        (5e-4, "full", RecoveryAction.HALVE_LEARNING_RATE),
+        (5e-4, "lora", RecoveryAction.TRIPLE_LEARNING_RATE),
+    ],
 )
 def test_a_loss_that_never_falls_is_told_once(rate: float, part: TrainedPart, action: str) -> None:
     (said,) = advice(lambda step: 0.693, rate=rate, part=part)
@@ -104,7 +108,7 @@ def test_nothing_is_said_about_the_warm_up_or_about_a_run_that_goes_on() -> None
 def test_a_loss_that_shoots_up_asks_for_half_the_rate() -> None:
     (said,) = advice(lambda step: learning(step) if step < 200 else 2.0, looks=improving(0.7, 0.8, 0.6))
     assert "rises" in said.finding
-    assert said.action == HALF_RATE
+    assert said.action == RecoveryAction.HALVE_LEARNING_RATE
     (said,) = advice(lambda step: 0.69 if step < 60 else 1.2)
     assert "began at 0.69" in said.finding
 
@@ -130,7 +134,7 @@ OVERFITTING: dict[int, tuple[float, Scores]] = {
 def test_a_validation_loss_that_rises_twice_while_training_falls_is_overfitting() -> None:
     (said,) = advice(looks=OVERFITTING)
     assert "since step 100" in said.finding
-    assert said.action == STOP
+    assert said.action == RecoveryAction.STOP_KEEP_BEST
 
 
 @pytest.mark.parametrize("change", ["once", "falls again", "score rises", "training rises", "hardly"])
@@ -155,7 +159,7 @@ def test_one_class_for_every_row_is_a_collapse() -> None:
     share = 102 / 200
     (said,) = advice(looks=looks_at(macro_f1=2 * share / (1 + share) / 2, accuracy=share, mcc=0.0))
     assert "“positive”" in said.finding
-    assert said.action == HALF_RATE
+    assert said.action == RecoveryAction.HALVE_LEARNING_RATE
 
 
 @pytest.mark.parametrize(
@@ -192,7 +196,7 @@ def test_a_collapse_at_one_look_may_pass() -> None:
 def test_other_tasks_collapse_in_their_own_way(task: str, metric: str, collapsed: Scores, fine: Scores) -> None:
     dataset = a_dataset(task=task)
     (said,) = advice(looks=looks_at(**collapsed), dataset=dataset, metric=metric, baselines={"mean": 0.0})
-    assert said.action == HALF_RATE
+    assert said.action == RecoveryAction.HALVE_LEARNING_RATE
     assert advice(looks=looks_at(**fine), dataset=dataset, metric=metric, baselines={"mean": 0.0}) == []
 
 
@@ -200,11 +204,11 @@ def test_a_score_below_the_majority_twice_is_told() -> None:
     (said,) = advice(looks=looks_at(macro_f1=0.3, accuracy=0.42, mcc=-0.1))
     assert "0.300" in said.finding
     assert "0.340" in said.finding
-    assert said.action == THREEFOLD_RATE
+    assert said.action == RecoveryAction.TRIPLE_LEARNING_RATE
     (said,) = advice(
         lambda step: 0.9 if step % 100 < 40 else 0.6, looks=looks_at(macro_f1=0.3, accuracy=0.42, mcc=-0.1), until=250
     )
-    assert said.action == HALF_RATE
+    assert said.action == RecoveryAction.HALVE_LEARNING_RATE
 
 
 def test_a_score_below_the_majority_once_or_by_a_hair_is_not_told() -> None:
@@ -217,7 +221,7 @@ def test_all_rows_right_at_once_is_suspicious() -> None:
     (said,) = advice(looks=looks_at(macro_f1=1.0))
     assert "All 200 validation rows" in said.finding
     assert "occur twice" in said.finding
-    assert said.action == STOP
+    assert said.action == RecoveryAction.STOP_KEEP_BEST
     (said,) = advice(looks=looks_at(macro_f1=1.0), baselines={"majority": 0.3, "tfidf_logistic_regression": 0.99})
     assert "bag of words" in said.finding
 
@@ -237,4 +241,8 @@ def test_near_the_end_nothing_is_said_any_more() -> None:
 def test_a_finding_is_told_once_with_an_action_that_is_known() -> None:
     said = advice(lambda step: learning(step) if step < 150 else 3.0, looks=OVERFITTING | looks_at(macro_f1=0.1))
     assert len({one.finding for one in said}) == len(said)
-    assert {one.action for one in said} <= {STOP, HALF_RATE, THREEFOLD_RATE}
+    assert {one.action for one in said} <= {
+        RecoveryAction.STOP_KEEP_BEST,
+        RecoveryAction.HALVE_LEARNING_RATE,
+        RecoveryAction.TRIPLE_LEARNING_RATE,
+    }

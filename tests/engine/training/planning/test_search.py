@@ -11,6 +11,7 @@ import pytest
 from engine import stages
 from engine.contract.errors import NumbersDiverged, StopRequested
 from engine.contract.events import Advised, Evaluated, Event, StepsTrained, TrialEnded, TrialStarted
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import FineTuneSettings, SearchSettings
 from engine.contract.states import HistoryPoint, PreparedDataset, TrainingRun
 from engine.training.planning import search as searching
@@ -35,7 +36,7 @@ def pretend(monkeypatch: pytest.MonkeyPatch, score: Score) -> list[FineTuneSetti
         asked.append(settings)
         record = create_run(workspace, dataset, settings)
         emit(TrainingStarted(record.id, "/r", 100, 10.0, 0, "cpu", "fp32", "macro_f1"))
-        emit(Advised("A finding.", "Stop"))
+        emit(Advised("A finding.", RecoveryAction.STOP_KEEP_BEST))
         history: list[HistoryPoint] = []
         try:
             for epoch in range(1, math.ceil(settings.epochs) + 1):

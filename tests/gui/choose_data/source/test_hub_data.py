@@ -18,6 +18,7 @@ from engine.contract.queries import (
     HubRowsFetched,
     HubSplitFound,
 )
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import ExampleRows, HubRows
 from gui.choose_data.page import ChooseDataPage
 from gui.choose_data.source.hub_data import INVITATION, OFFLINE
@@ -160,7 +161,7 @@ def test_an_edited_name_takes_what_was_found_away(page: ChooseDataPage, qtbot: Q
 def test_trouble_goes_to_the_banner_and_its_actions_lead_on(
     page: ChooseDataPage, engine: StandInEngine, qtbot: QtBot
 ) -> None:
-    refused = DatasetUnreadable("D11", "It is made by a program.", actions=("Choose other data",)).report()
+    refused = DatasetUnreadable("D11", "It is made by a program.", actions=(RecoveryAction.CHOOSE_OTHER_DATA,)).report()
     engine.answers[AskHubDataset] = lambda _question: refused
     form = page.picker.hub_form
     QTest.keyClicks(form.name_field, ID)
@@ -168,10 +169,12 @@ def test_trouble_goes_to_the_banner_and_its_actions_lead_on(
         form.look_up_button.click()
     assert told.args == [refused]
     assert not form.download_button.isVisible()
-    page.solve("Choose other data", refused)
+    page.solve(RecoveryAction.CHOOSE_OTHER_DATA, refused)
     assert form.name_field.hasFocus()
-    lost = DownloadFailed("M10", "No connection to the Hub.", actions=("Try again", "Use a folder")).report()
-    page.solve("Try again", lost)
+    lost = DownloadFailed(
+        "M10", "No connection to the Hub.", actions=(RecoveryAction.TRY_AGAIN, RecoveryAction.USE_FOLDER)
+    ).report()
+    page.solve(RecoveryAction.TRY_AGAIN, lost)
     assert engine.jobs == [AskHubDataset(ID), AskHubDataset(ID)]
 
 

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from engine.contract.errors import ErrorReport
 from engine.contract.events import Advised, TrainingStarted
 from engine.contract.messages import FineTune
-from engine.contract.recovery_actions import FP32, HALF_RATE, LOWER_RATE, STOP, THREEFOLD_RATE
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import FineTuneSettings
 from engine.workspace.event_log import RunLog
 from engine.workspace.runs import create_run, run_folder, save_run
@@ -46,14 +46,14 @@ def press(page: FineTunePage) -> None:
 def test_advice_stands_above_the_charts_as_it_is_written(page: FineTunePage, engine: StandInEngine) -> None:
     start(page, engine)
     assert not page.coach.isVisible()
-    engine.tell(Advised("Every row gets “<b>”.", STOP))
+    engine.tell(Advised("Every row gets “<b>”.", RecoveryAction.STOP_KEEP_BEST))
     assert page.coach.message() == "Every row gets “<b>”."
-    assert [button.text() for button in page.coach.buttons()] == [STOP]
+    assert [button.text() for button in page.coach.buttons()] == ["Stop, keep the best"]
 
 
 def test_stop_keeps_the_best_and_shows_the_result(page: FineTunePage, engine: StandInEngine) -> None:
     start(page, engine)
-    engine.tell(Advised("Overfitting has begun.", STOP))
+    engine.tell(Advised("Overfitting has begun.", RecoveryAction.STOP_KEEP_BEST))
     press(page)
     assert engine.stopped_stages() == [(engine.stage_number(), False)]
     engine.succeed(a_run(stopped_early=True))
@@ -61,10 +61,12 @@ def test_stop_keeps_the_best_and_shows_the_result(page: FineTunePage, engine: St
     assert not page.coach.isVisible()
 
 
-@pytest.mark.parametrize(("action", "rate"), [(HALF_RATE, 2e-5), (THREEFOLD_RATE, 1.2e-4)])
+@pytest.mark.parametrize(
+    ("action", "rate"), [(RecoveryAction.HALVE_LEARNING_RATE, 2e-5), (RecoveryAction.TRIPLE_LEARNING_RATE, 1.2e-4)]
+)
 @pytest.mark.parametrize("outcome", ["kept", "nothing"])
 def test_another_rate_stops_this_run_and_prepares_the_next(
-    page: FineTunePage, engine: StandInEngine, action: str, rate: float, outcome: str
+    page: FineTunePage, engine: StandInEngine, action: RecoveryAction, rate: float, outcome: str
 ) -> None:
     settings = start(page, engine)
     engine.tell(Advised("The training loss rises.", action))
@@ -84,26 +86,34 @@ def test_another_rate_stops_this_run_and_prepares_the_next(
 
 def test_advice_goes_when_the_run_has_ended(page: FineTunePage, engine: StandInEngine) -> None:
     start(page, engine)
-    engine.tell(Advised("The training loss rises.", HALF_RATE))
+    engine.tell(Advised("The training loss rises.", RecoveryAction.HALVE_LEARNING_RATE))
     engine.succeed(a_run())
     assert not page.coach.isVisible()
     assert page.settings() == a_run().settings
 
 
-@pytest.mark.parametrize(("action", "changed"), [(LOWER_RATE, {"learning_rate": 2e-5}), (FP32, {"precision": "fp32"})])
+@pytest.mark.parametrize(
+    ("action", "changed"),
+    [(RecoveryAction.LOWER_LEARNING_RATE, {"learning_rate": 2e-5}), (RecoveryAction.USE_FP32, {"precision": "fp32"})],
+)
 def test_a_run_that_diverged_goes_on_from_its_checkpoint(
-    page: FineTunePage, engine: StandInEngine, session: Session, action: str, changed: dict[str, object]
+    page: FineTunePage, engine: StandInEngine, session: Session, action: RecoveryAction, changed: dict[str, object]
 ) -> None:
     settings = start(page, engine)
     record = create_run(session.workspace, a_dataset(), settings)
     save_run(session.workspace, msgspec.structs.replace(record, status="failed"))
     (run_folder(session.workspace, record.id) / "checkpoints" / "step-000100").mkdir(parents=True)
     engine.tell(TrainingStarted(record.id, "/r", 300, 100.0, 0, "cpu", "bf16", "macro_f1"))
-    error = ErrorReport("NumbersDiverged", "T5", "Training stopped.", actions=(LOWER_RATE, FP32))
+    error = ErrorReport(
+        "NumbersDiverged",
+        "T5",
+        "Training stopped.",
+        actions=(RecoveryAction.LOWER_LEARNING_RATE, RecoveryAction.USE_FP32),
+    )
     engine.fail(error)
     page.solve(action, error)
     job = engine.jobs[engine.stage_number() - 1]
-    assert job == FineTune(a_dataset(), settings, continue_run=record.id, remedy=action)
+    assert job == FineTune(a_dataset(), settings, continue_run=record.id, action=action)
     assert page.settings() == msgspec.structs.replace(settings, **changed)
 
 
@@ -111,9 +121,9 @@ def test_a_run_that_diverged_before_its_first_checkpoint_begins_again(
     page: FineTunePage, engine: StandInEngine
 ) -> None:
     settings = start(page, engine)
-    error = ErrorReport("NumbersDiverged", "T5", "Training stopped.", actions=(LOWER_RATE,))
+    error = ErrorReport("NumbersDiverged", "T5", "Training stopped.", actions=(RecoveryAction.LOWER_LEARNING_RATE,))
     engine.fail(error)
-    page.solve(LOWER_RATE, error)
+    page.solve(RecoveryAction.LOWER_LEARNING_RATE, error)
     job = engine.jobs[engine.stage_number() - 1]
     assert job == FineTune(a_dataset(), msgspec.structs.replace(settings, learning_rate=2e-5))
 
@@ -124,7 +134,7 @@ def test_advice_on_a_run_that_is_opened_later_is_shown_again_and_prepares_the_ne
     settings = FineTuneSettings(learning_rate=4e-5)
     record = create_run(session.workspace, a_dataset(), settings)
     log = RunLog(run_folder(session.workspace, record.id))
-    log.append(Advised("The loss does not fall.", HALF_RATE))
+    log.append(Advised("The loss does not fall.", RecoveryAction.HALVE_LEARNING_RATE))
     log.close()
     session.go_to(a_run(id=record.id, settings=settings))
     assert page.coach.message() == "The loss does not fall."
@@ -136,7 +146,7 @@ def test_advice_on_a_run_that_is_opened_later_is_shown_again_and_prepares_the_ne
 def test_of_advice_to_stop_a_finished_run_only_the_finding_is_left(page: FineTunePage, session: Session) -> None:
     record = create_run(session.workspace, a_dataset(), FineTuneSettings())
     log = RunLog(run_folder(session.workspace, record.id))
-    log.append(Advised("Overfitting has begun.", STOP))
+    log.append(Advised("Overfitting has begun.", RecoveryAction.STOP_KEEP_BEST))
     log.close()
     session.go_to(a_run(id=record.id))
     assert page.coach.message() == "Overfitting has begun."

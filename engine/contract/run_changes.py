@@ -1,0 +1,39 @@
+"""What a recovery action changes in the settings of a run."""
+
+from __future__ import annotations
+
+import msgspec
+
+from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.settings import FineTuneSettings
+
+
+def with_action(settings: FineTuneSettings, action: RecoveryAction) -> FineTuneSettings:
+    """The settings as this action changes them; unchanged where it is about something else."""
+    rate = settings.learning_rate
+    match action:
+        case RecoveryAction.HALVE_LEARNING_RATE | RecoveryAction.LOWER_LEARNING_RATE:
+            return msgspec.structs.replace(settings, learning_rate=_short(rate / 2))
+        case RecoveryAction.TRIPLE_LEARNING_RATE:
+            return msgspec.structs.replace(settings, learning_rate=min(0.1, _short(rate * 3)))
+        case RecoveryAction.USE_FP32:
+            return msgspec.structs.replace(settings, precision="fp32")
+        case RecoveryAction.USE_LESS_MEMORY:
+            return msgspec.structs.replace(settings, gradient_accumulation=2 * settings.gradient_accumulation)
+        case _:
+            return settings
+
+
+def change_sentence(before: FineTuneSettings, after: FineTuneSettings, step: int) -> str:
+    """What is different from this step on, for the run's record."""
+    changes = []
+    if before.learning_rate != after.learning_rate:
+        changes.append(f"learning rate {after.learning_rate:g} instead of {before.learning_rate:g}")
+    if before.precision != after.precision:
+        changes.append(f"precision {after.precision} instead of {before.precision}")
+    return f"From step {step:,} on: {', '.join(changes)}"
+
+
+def _short(rate: float) -> float:
+    """Three significant digits, as a person would write it."""
+    return float(f"{rate:.3g}")
