@@ -328,7 +328,7 @@ def _record_to_continue(
             "T20",
             f"The run {record.name} is finished: it ended after step {record.step:,} of {record.total_steps:,}.",
             hint="Evaluate or export it, or start a new run with other settings.",
-            actions=("Start a new run",),
+            actions=(RecoveryAction.START_NEW_RUN,),
         )
     if record.dataset.fingerprint != dataset.fingerprint:
         raise EngineError(
