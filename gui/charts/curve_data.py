@@ -40,7 +40,7 @@ def halved(x: Floats, y: Floats) -> tuple[Floats, Floats]:
     groups = y.reshape(-1, 4)
     low = np.where(np.isnan(groups), np.inf, groups).argmin(axis=1)
     high = np.where(np.isnan(groups), -np.inf, groups).argmax(axis=1)
-    same = low == high  # all four are equal, or only one is a number: any other may stand beside it
+    same = low == high  # all four are equal, or only one is a number: any other may be kept with it
     high = np.where(same, (low + 1) % 4, high)
     first = 4 * np.arange(len(groups))
     kept = np.sort(np.concatenate([first + low, first + high]))
@@ -109,17 +109,17 @@ def smoothed(values: Floats, strength: float) -> Floats:
 
 
 class Series:
-    """Points with ascending x, within `MOST_POINTS`, or all of them where `whole` is wanted for a file.
+    """Points with ascending x, within `MOST_POINTS`, or all of them with `whole`, for a file.
 
-    When there are more than `MOST_POINTS`, of the old ones the lowest and the highest of each group stay: the groups
-    double in size as the run goes on, the newest 65,536 points are always there in full.
+    When there are more than `MOST_POINTS`, of the old ones only the lowest and the highest of each group are kept. The
+    groups double in size as the run grows; the newest 65,536 points are always kept in full.
     """
 
     def __init__(self, *, whole: bool = False) -> None:
         self._whole = whole
         self._points: Floats = np.empty((2, 256))
         self._count = 0
-        self._coarse = 0  # so many points at the front stand for groups
+        self._coarse = 0  # this many points at the front represent groups
         self._halvings = 0  # how often what joins them is halved
 
     def __len__(self) -> int:
@@ -137,7 +137,7 @@ class Series:
 
     @property
     def is_thinned(self) -> bool:
-        """Whether old points were left out."""
+        """Whether old points were dropped."""
         return self._halvings > 0
 
     @property

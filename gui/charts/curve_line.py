@@ -40,7 +40,7 @@ def line_pen(color: int, style: LineStyle, opacity: float = 1.0) -> QPen:
 
 
 class CurveLine:
-    """A curve with its legend entry; where it is smoothed, the raw values stand faintly behind it."""
+    """A curve with its legend entry; where it is smoothed, the raw values are drawn faintly behind it."""
 
     def __init__(self, name: str, color: int, style: LineStyle, area: Any, *, faded: bool = False) -> None:
         self.name = name  # as it is shown; empty: in no list
@@ -65,7 +65,7 @@ class CurveLine:
         return self.y if self._raw is None else self._raw
 
     def set_points(self, x: Floats, y: Floats, raw: Floats | None) -> None:
-        """Takes these points; they are seen after `draw`."""
+        """Takes these points; `draw` shows them."""
         self.x, self.y, self._raw = x, y, raw
         self.legend.setVisible(bool(self.name) and len(y) > 0 and not bool(np.isnan(y[-1000:]).all()))
 

@@ -1,7 +1,7 @@
 """One chart of curves over training steps: lines, dashed reference lines, values under the pointer, zoom.
 
 Composes pyqtgraph's `PlotWidget`, whose import is heavy: a page makes its charts when it is first shown, after the
-application has imported pyqtgraph beside the running window. Knows nothing of training.
+application has imported pyqtgraph in a thread. Knows nothing of training.
 
 What is drawn is thinned to the pixels, and drawn once per turn of the event loop however often it is set.
 """
@@ -43,9 +43,9 @@ ROOM_FOR_TITLE = 160  # pixels of height from which the axis has its title
 
 
 class CurvePlot(QWidget):
-    """A titled chart; `hovered` tells the step under the pointer, or None.
+    """A titled chart; `hovered` is the step under the pointer, or None.
 
-    With the keyboard: the arrow keys go along the values, plus and minus zoom, Home shows the whole run.
+    With the keyboard: the arrow keys read the values, plus and minus zoom, Home shows the whole run.
     """
 
     hovered = Signal(object)  # float | None
@@ -100,7 +100,7 @@ class CurvePlot(QWidget):
     ) -> None:
         """Adds an empty curve; `color` is a number of the theme's series, a faded curve is context only.
 
-        `shown` is what the legend calls it where that is not its name; empty leaves it out of legend and values.
+        `shown` is its name in the legend where that differs; empty: it is in neither legend nor values.
         """
         line = CurveLine(name if shown is None else shown, color, style, self._area, faded=faded)
         self._lines[name] = line
@@ -112,7 +112,7 @@ class CurvePlot(QWidget):
         self._legend.removeWidget(line.legend)
         line.remove()
         self._show_emptiness()
-        self._insist_on_height()
+        self._update_minimum_height()
         self._soon.request()
 
     def line_names(self) -> tuple[str, ...]:
@@ -125,7 +125,7 @@ class CurvePlot(QWidget):
         was_named = line.legend.isVisibleTo(self)
         line.set_points(x, y, before_smoothing)
         if was_named != line.legend.isVisibleTo(self):
-            self._insist_on_height()
+            self._update_minimum_height()
         self._crosshair.show_in_legend(line)
         self._show_emptiness()
         self._soon.request()
@@ -159,13 +159,13 @@ class CurvePlot(QWidget):
             self._soon.request()
 
     def set_empty_sentence(self, sentence: str) -> None:
-        """Says why there is nothing to see, while there is nothing."""
+        """The sentence that is shown while there is no curve."""
         if sentence != self._empty.text():
             self._empty.setText(sentence)
         self._show_emptiness()
 
     def set_logarithmic(self, logarithmic: bool) -> None:
-        """Shows the values on a logarithmic axis; values that are not above zero have no place there."""
+        """Shows the values on a logarithmic axis; values that are not above zero are not drawn."""
         if logarithmic != self._logarithmic:
             self._logarithmic = logarithmic
             self._area.getAxis("left").setLogMode(False, logarithmic)
@@ -302,16 +302,16 @@ class CurvePlot(QWidget):
         """All points as tab-separated lines: curve, step, value."""
         return _as_text(self.curves())
 
-    # ── Looks ───────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Appearance ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._insist_on_height()
+        self._update_minimum_height()
         self._place_empty()
         self._area.showLabel("bottom", self._plot.height() >= ROOM_FOR_TITLE)
         self._soon.request()
 
-    def _insist_on_height(self) -> None:
+    def _update_minimum_height(self) -> None:
         """Room for the picture below a legend that may go over several lines."""
         self.setMinimumHeight(self._legend.heightForWidth(self.width() - 4) + HALF + SMALLEST + 4)
 
@@ -323,7 +323,7 @@ class CurvePlot(QWidget):
             painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), CORNER, CORNER)
 
     def _show_emptiness(self) -> None:
-        """Without a curve of its own the chart says why; without anything it has no axes either."""
+        """Without a curve of its own the chart shows its sentence; without anything it has no axes either."""
         self._empty.setVisible(not any(len(line.x) for line in self._lines.values() if not line.faded))
         show_axes(self._area, any(len(line.x) for line in self._lines.values()) or bool(self._reference_lines.names()))
         self._place_empty()

@@ -14,11 +14,11 @@ from PySide6.QtWidgets import QSizePolicy
 
 from gui.design.theme import theme
 
-SMALLEST = 136  # pixels of height that the picture itself insists on
+SMALLEST = 136  # pixels of height of the plot itself
 
 
 def plot_area(title: str, x_title: str) -> Any:
-    """A `PlotWidget` with a light horizontal grid; a drag zooms into what was framed, nothing moves by itself."""
+    """A `PlotWidget` with a light horizontal grid; a drag zooms in, and the range never follows the data."""
     plot = pg.PlotWidget(background=None)
     plot.setAccessibleName(title)
     plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)

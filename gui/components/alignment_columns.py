@@ -1,6 +1,6 @@
-"""A row as columns: one per piece, with its word above and its numbers below; as speech and as text to copy.
+"""A row as columns: one per token, with its word above and its numbers below; as a description and as text to copy.
 
-Knows nothing of drawing. All words and pieces are foreign text and leave this file in their visible form.
+Draws nothing. All words and tokens are foreign text and leave this file in their visible form.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ MINUS = "−"
 NAMED = 6  # unknown words or lost entities that a note names
 LONGEST_NAMED = 40  # characters of each
 
-Kind = Literal["piece", "special", "padding", "cut"]
+Kind = Literal["token", "special", "padding", "cut"]
 LABEL, LABEL_ID = "Label", "Label id"
 
 
 @dataclass(frozen=True)
 class Column:
-    """One piece; `values` stand beneath it in the order of `Alignment.names`, the ignored label among them."""
+    """One token; `values` are shown beneath it in the order of `Alignment.names`, an ignored label included."""
 
     kind: Kind
     token: str
@@ -38,28 +38,28 @@ class Column:
 
     @property
     def is_ignored(self) -> bool:
-        """Whether there are labels and training looks away from this piece's."""
+        """Whether there are labels and this token's is ignored in training."""
         return bool(self.values) and self.values[-1] == f"{MINUS}100"
 
 
 @dataclass(frozen=True)
 class Alignment:
-    """All columns of a row and the names of what stands beneath each piece."""
+    """All columns of a row and the names of what is shown beneath each token."""
 
     names: tuple[str, ...]
     columns: tuple[Column, ...]
 
-    def spoken(self, position: int) -> str:
+    def description(self, position: int) -> str:
         """Everything about one column in a sentence."""
         column = self.columns[position]
-        kinds = {"special": "special token", "padding": "padding", "cut": "cut off", "piece": ""}
+        kinds = {"special": "special token", "padding": "padding", "cut": "cut off", "token": ""}
         parts = [f"{position + 1:,} of {len(self.columns):,}: {column.token}"]
         if kinds[column.kind]:
             parts.append(kinds[column.kind])
         if column.is_unknown:
-            parts.append(f"unknown to the vocabulary, stands for “{column.original}”")
+            parts.append(f"not in the vocabulary, replaces “{column.original}”")
         elif column.original and _letters_of(column.token) != column.original.casefold():
-            parts.append(f"stands for “{column.original}”")
+            parts.append(f"from “{column.original}”")
         if column.word is not None:
             parts.append(f"of the word “{column.word_text}”")
         for name, value in zip(self.names, column.values, strict=True):
@@ -70,8 +70,8 @@ class Alignment:
         return " · ".join(parts)
 
     def as_text(self) -> str:
-        """One line a piece, tab-separated, with a header."""
-        lines = ["\t".join(("Word", "Piece", "Kind", *self.names))]
+        """One line per token, tab-separated, with a header."""
+        lines = ["\t".join(("Word", "Token", "Kind", *self.names))]
         for column in self.columns:
             lines.append("\t".join((column.word_text, column.token, column.kind, *column.values)))
         return "\n".join(lines)
@@ -118,7 +118,7 @@ def alignment_of(pieces: Pieces, *, padding: bool = False) -> Alignment:
         label_id = pieces.label_ids[place] if pieces.label_ids else (None if label else IGNORED)
         columns.append(
             Column(
-                kind="special" if word_id is None else "piece",
+                kind="special" if word_id is None else "token",
                 token=visible(pieces.tokens[place]),
                 word=word_id,
                 word_text=word_of(word_id),
@@ -144,12 +144,12 @@ def alignment_of(pieces: Pieces, *, padding: bool = False) -> Alignment:
 
 
 def padding_of(pieces: Pieces) -> int:
-    """How many pieces of padding the row has room for."""
+    """How many padding tokens the row has room for."""
     return max(0, pieces.max_length - len(pieces.tokens)) if pieces.padding_token else 0
 
 
 def notes_of(pieces: Pieces, *, padding: bool = False) -> list[str]:
-    """What is worth knowing about this row, in sentences; what is lost stands first."""
+    """What is worth knowing about this row, in sentences; what is lost comes first."""
     notes = []
     if pieces.cut_tokens:
         more = f" The first {len(pieces.cut):,} of them are shown." if pieces.cut_tokens > len(pieces.cut) > 0 else ""
@@ -172,12 +172,12 @@ def notes_of(pieces: Pieces, *, padding: bool = False) -> list[str]:
         different = list(dict.fromkeys(unknown))
         token = pieces.tokens[pieces.input_ids.index(pieces.unknown_id or 0)]
         notes.append(
-            f"The vocabulary does not have {_named(different, len(different))}: {visible(token)} stands in "
-            f"{'its' if len(different) == 1 else 'their'} place, and the network cannot tell what it was."
+            f"Not in the vocabulary: {_named(different, len(different))}. The network reads {visible(token)} instead "
+            f"and does not know what it was."
         )
     if pieces.labels:
         notes.append(
-            f"{MINUS}100 means ignored: training looks away from special tokens and from the later pieces of a word."
+            f"{MINUS}100 means ignored: special tokens and the later tokens of a word do not count in training."
         )
     if len(set(pieces.type_ids)) > 1:
         notes.append("Token type id 0 is the first text, 1 the second.")
@@ -187,7 +187,9 @@ def notes_of(pieces: Pieces, *, padding: bool = False) -> list[str]:
             f"the attention mask 0 hides it from the network."
         )
     if runs_right_to_left(pieces.text[:10_000]):
-        notes.append("Text that runs from right to left stands here as the network reads it: its first piece is left.")
+        notes.append(
+            "Right-to-left text is shown in the order in which the network reads it: its first token is on the left."
+        )
     return notes
 
 
@@ -201,7 +203,7 @@ def _named(names: Sequence[str], total: int) -> str:
 
 
 def _letters_of(token: str) -> str:
-    """A piece without the signs that tokenizers put before it."""
+    """A token without the characters that tokenizers put before it."""
     return token.removeprefix("##").lstrip("Ġ▁").casefold()
 
 
@@ -212,4 +214,4 @@ def _why_ignored(column: Column) -> str:
         case "padding":
             return "padding has no label"
         case _:
-            return "the first piece of the word carries its label"
+            return "the first token of the word carries its label"

@@ -13,19 +13,19 @@ from PySide6.QtGui import QFont, QFontMetricsF
 from gui.components.alignment_columns import Alignment
 from gui.design.theme import HALF, SPACE
 
-WIDEST_PIECE = 150.0
+WIDEST_TOKEN = 150.0
 WIDEST_WORD = 220.0
 NARROWEST = 22.0
-BETWEEN_PIECES = 1.0  # of one word
+BETWEEN_TOKENS = 1.0  # of one word
 LONGEST_MEASURED = 60  # characters of a word
 
 
 class AlignmentLines:
     """Columns in lines; `areas` holds left and width of each column, `starts` the first column of each line."""
 
-    def __init__(self, word_font: QFont, piece_font: QFont, value_font: QFont) -> None:
+    def __init__(self, word_font: QFont, token_font: QFont, value_font: QFont) -> None:
         self._words = QFontMetricsF(word_font)
-        self._pieces = QFontMetricsF(piece_font)
+        self._tokens = QFontMetricsF(token_font)
         self._values = QFontMetricsF(value_font)
         self._groups: list[tuple[int, int]] = []
         self._wanted: list[float] = []
@@ -34,21 +34,21 @@ class AlignmentLines:
         self.starts: list[int] = []
 
     def measure(self, alignment: Alignment) -> None:
-        """Finds the width that each column needs; words that are wider than their pieces widen these."""
+        """Finds the width that each column needs; words that are wider than their tokens widen these."""
         self._groups = _groups_of(alignment)
         kinds = ["", *(column.kind for column in alignment.columns)]
         self._apart = frozenset(
             place for place, (before, kind) in enumerate(pairwise(kinds)) if kind == "cut" != before
         )
         digit = self._values.horizontalAdvance("0")
-        known: dict[str, float] = {}  # widths of pieces, which return often
+        known: dict[str, float] = {}  # widths of tokens, which return often
         known_words: dict[str, float] = {}
         self._wanted = []
         for column in alignment.columns:
             if column.token not in known:
-                known[column.token] = min(self._pieces.horizontalAdvance(column.token) + 2 * SPACE, WIDEST_PIECE)
+                known[column.token] = min(self._tokens.horizontalAdvance(column.token) + 2 * SPACE, WIDEST_TOKEN)
             values = max((len(value) for value in column.values), default=0) * digit + HALF
-            self._wanted.append(max(NARROWEST, known[column.token], min(values, WIDEST_PIECE)))
+            self._wanted.append(max(NARROWEST, known[column.token], min(values, WIDEST_TOKEN)))
         for first, end in self._groups:
             text = alignment.columns[first].word_text[:LONGEST_MEASURED]
             if text:
@@ -69,7 +69,7 @@ class AlignmentLines:
                 x, gap = left, 0.0
             x += gap
             for position in range(first, end):
-                between = SPACE if position in self._apart else BETWEEN_PIECES
+                between = SPACE if position in self._apart else BETWEEN_TOKENS
                 if position > first and x + between + self._wanted[position] > right:
                     self.starts.append(position)
                     x = left
@@ -79,7 +79,7 @@ class AlignmentLines:
                 x += self._wanted[position]
 
     def line_of(self, position: int) -> int:
-        """The line that a column stands in."""
+        """The line of a column."""
         return bisect_right(self.starts, position) - 1
 
     def columns_in(self, line: int) -> range:
@@ -98,7 +98,7 @@ class AlignmentLines:
         return None
 
     def nearest(self, position: int, line: int) -> int | None:
-        """The column of a line that stands above or below another column."""
+        """The column of a line that is above or below another column."""
         middle = self._middle(position)
         return min(self.columns_in(line), key=lambda place: abs(self._middle(place) - middle), default=None)
 
@@ -110,11 +110,11 @@ class AlignmentLines:
         if end == first + 1:
             return self._wanted[first]
         apart = any(place in self._apart for place in range(first + 1, end))
-        return sum(self._wanted[first:end]) + BETWEEN_PIECES * (end - first - 1) + (SPACE if apart else 0)
+        return sum(self._wanted[first:end]) + BETWEEN_TOKENS * (end - first - 1) + (SPACE if apart else 0)
 
 
 def _groups_of(alignment: Alignment) -> list[tuple[int, int]]:
-    """Stretches [first, end) of columns that belong to one word; all others stand alone."""
+    """Ranges [first, end) of columns that belong to one word; every other column is a range of its own."""
     groups: list[tuple[int, int]] = []
     before: int | None = None
     for position, column in enumerate(alignment.columns):

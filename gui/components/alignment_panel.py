@@ -1,4 +1,4 @@
-"""The alignment of a row with what there is to say about it: notes, the values pointed at, padding, and a copy."""
+"""The alignment of a row with notes, the values of the token pointed at, padding, and a copy."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ class AlignmentPanel(QWidget):
         self.values.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self.padding = QCheckBox("Show pa&dding")
         self.copy_button = QPushButton("Copy as &text")
-        set_tooltip(self.copy_button, "Copies the row as a table, one line a piece, to be pasted elsewhere.")
+        set_tooltip(self.copy_button, "Copies the row as a table, one line per token.")
         self.notes = PlainLabel(role="quiet", wrap=True, selectable=True)
         controls = QWidget()
         row = FlowRow(controls, gap=2 * SPACE, line_gap=HALF)
         row.addWidget(self.padding)
         row.addWidget(self.copy_button)
         vertical(self, self.view, self.values, self.notes, controls, gap=SPACE)
-        self.view.told.connect(self.values.setText)
+        self.view.described.connect(self.values.setText)
         self.padding.toggled.connect(self._show)
         self.copy_button.clicked.connect(self.view.copy)
 
@@ -45,7 +45,7 @@ class AlignmentPanel(QWidget):
             self.padding,
             "Fills the row up as in a batch whose longest row has the maximum length."
             if room
-            else "This row reaches the maximum length: there is no room for padding.",
+            else "This row has the maximum length: there is no room for padding.",
         )
         self._show()
 

@@ -1,6 +1,6 @@
-"""A row drawn in aligned columns: word over pieces over input id, attention mask and labels; going on line by line.
+"""A row drawn in aligned columns: word over tokens over input id, attention mask and labels, line by line.
 
-Only what is in sight is drawn, so that rows of thousands of pieces scroll like short ones.
+Only what is in sight is drawn, so that rows of thousands of tokens scroll like short ones.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
 from gui.components.alignment_columns import LABEL, LABEL_ID, Alignment, Column
-from gui.components.alignment_layout import WIDEST_PIECE, AlignmentLines
+from gui.components.alignment_layout import WIDEST_TOKEN, AlignmentLines
 from gui.components.plain_text import tooltip
 from gui.design.theme import CORNER, HALF, SMALL_SIZE, SPACE, appearance, body_font, code_font, theme
 
 WORD = 20.0  # height of the words
-BRACKET = 6.0  # of the line that joins the pieces of a word
-CHIP = 24.0  # of a piece
+BRACKET = 6.0  # of the line that joins the tokens of a word
+CHIP = 24.0  # of a token
 VALUE = 16.0  # of each value beneath it
 GAP = 12.0  # between two lines of columns
 EDGE = 3.0  # around everything, for the focus ring
@@ -39,9 +39,9 @@ OUTSIDE = "O"
 
 
 class AlignmentView(QAbstractScrollArea):
-    """Shows an `Alignment`; arrows move from piece to piece, Ctrl+C copies all. `told` says what is pointed at."""
+    """Shows an `Alignment`; arrows move from token to token, Ctrl+C copies all. `described` says what is pointed at."""
 
-    told = Signal(str)
+    described = Signal(str)  # the column under the pointer, or the current one
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,16 +49,16 @@ class AlignmentView(QAbstractScrollArea):
         self._names_width = 0.0
         self._current = 0
         self._hovered: int | None = None
-        self._word_font, self._piece_font, self._value_font = body_font(), code_font(), code_font()
+        self._word_font, self._token_font, self._value_font = body_font(), code_font(), code_font()
         self._word_font.setPixelSize(SMALL_SIZE + 1)
         self._value_font.setPixelSize(SMALL_SIZE - 1)
         self._name_font = body_font()
         self._name_font.setPixelSize(SMALL_SIZE - 1)
-        self._lines = AlignmentLines(self._word_font, self._piece_font, self._value_font)
+        self._lines = AlignmentLines(self._word_font, self._token_font, self._value_font)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setAccessibleName("The row piece by piece")
+        self.setAccessibleName("The row token by token")
         self.viewport().setMouseTracking(True)
         self.viewport().setAutoFillBackground(False)
         appearance().changed.connect(self.viewport().update)
@@ -70,7 +70,7 @@ class AlignmentView(QAbstractScrollArea):
         self._alignment = alignment
         self._current, self._hovered = 0, None
         small = QFontMetricsF(self._name_font)
-        names = ("Word", "Piece", *alignment.names)
+        names = ("Word", "Token", *alignment.names)
         self._names_width = max(small.horizontalAdvance(name) for name in names) + SPACE if alignment.columns else 0.0
         self._lines.measure(alignment)
         self._place()
@@ -87,11 +87,11 @@ class AlignmentView(QAbstractScrollArea):
         return self._current
 
     def current_text(self) -> str:
-        """What there is to say about that column."""
-        return self._alignment.spoken(self._current) if self._alignment.columns else ""
+        """The description of that column."""
+        return self._alignment.description(self._current) if self._alignment.columns else ""
 
     def column_area(self, position: int) -> QRectF:
-        """Where a column stands, in pixels of the viewport."""
+        """Where a column is drawn, in pixels of the viewport."""
         left, width = self._lines.areas[position]
         return QRectF(left, self._top(self._lines.line_of(position)), width, self._line_height() - GAP)
 
@@ -100,7 +100,7 @@ class AlignmentView(QAbstractScrollArea):
         return len(self._lines.starts)
 
     def copy(self) -> None:
-        """Puts the row onto the clipboard, one line a piece."""
+        """Puts the row onto the clipboard, one line per token."""
         if self._alignment.columns:
             QGuiApplication.clipboard().setText(self._alignment.as_text())
 
@@ -108,7 +108,7 @@ class AlignmentView(QAbstractScrollArea):
 
     def _place(self) -> None:
         left = self._names_width + EDGE
-        self._lines.place(left, max(left + WIDEST_PIECE, self.viewport().width() - EDGE))
+        self._lines.place(left, max(left + WIDEST_TOKEN, self.viewport().width() - EDGE))
         lines = len(self._lines.starts)
         height = round(lines * self._line_height() - GAP + 2 * EDGE) if lines else 0
         shown = min(height, MOST_HEIGHT)
@@ -164,7 +164,7 @@ class AlignmentView(QAbstractScrollArea):
         beneath = top + WORD + BRACKET + CHIP + 2
         values = [(beneath + place * VALUE, VALUE) for place in range(len(self._alignment.names))]
         rows = [(top, WORD), (top + WORD + BRACKET, CHIP), *values]
-        for name, (y, height) in zip(("Word", "Piece", *self._alignment.names), rows, strict=True):
+        for name, (y, height) in zip(("Word", "Token", *self._alignment.names), rows, strict=True):
             painter.drawText(QRectF(EDGE, y, self._names_width, height), Qt.AlignmentFlag.AlignVCenter, name)
 
     def _draw_word(self, painter: QPainter, first: int, end: int, top: float) -> None:
@@ -192,11 +192,11 @@ class AlignmentView(QAbstractScrollArea):
             painter.setPen(QPen(colors.color("accent"), 1) if focused else Qt.PenStyle.NoPen)
             painter.drawRoundedRect(area, HALF, HALF)
         body = QRectF(left, top + WORD + BRACKET, width, CHIP)
-        ground, edge, style, text = _look_of(column)
+        ground, edge, style, text = _token_style(column)
         painter.setBrush(colors.color(ground) if ground else Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(colors.color(edge), 1, style))
         painter.drawRoundedRect(body.adjusted(0.5, 0.5, -0.5, -0.5), HALF, HALF)
-        self._draw_text(painter, body, column.token, self._piece_font, colors.color(text))
+        self._draw_text(painter, body, column.token, self._token_font, colors.color(text))
         faint = column.kind in ("cut", "padding")
         for place, (name, value) in enumerate(zip(self._alignment.names, column.values, strict=True)):
             area = QRectF(left, body.bottom() + 2 + place * VALUE, width, VALUE)
@@ -247,7 +247,7 @@ class AlignmentView(QAbstractScrollArea):
         elif area.bottom() > self.viewport().height():
             bar.setValue(bar.value() + round(area.bottom() + EDGE - self.viewport().height()))
         self.viewport().update()
-        self._tell(position)
+        self._describe(position)
 
     def _key_goes_to(self, key: int) -> int | None:
         last, line = len(self._alignment.columns) - 1, self._lines.line_of(self._current)
@@ -272,15 +272,15 @@ class AlignmentView(QAbstractScrollArea):
             case _:
                 return None
 
-    def _tell(self, position: int) -> None:
-        text = self._alignment.spoken(position)
+    def _describe(self, position: int) -> None:
+        text = self._alignment.description(position)
         self.setAccessibleDescription(text)
-        self.told.emit(text)
+        self.described.emit(text)
 
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             position = self._column_at(QPointF(event.pos()))
-            text = self._alignment.spoken(position).replace(" · ", "\n") if position is not None else ""
+            text = self._alignment.description(position).replace(" · ", "\n") if position is not None else ""
             QToolTip.showText(event.globalPos(), tooltip(text), self)
             return True
         if event.type() == QEvent.Type.Leave:
@@ -301,9 +301,9 @@ class AlignmentView(QAbstractScrollArea):
         self._hovered = position
         self.viewport().update()
         if position is not None:
-            self.told.emit(self._alignment.spoken(position))
+            self.described.emit(self._alignment.description(position))
         elif self._alignment.columns:
-            self.told.emit(self.current_text())
+            self.described.emit(self.current_text())
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
@@ -327,8 +327,8 @@ class AlignmentView(QAbstractScrollArea):
         return QSize(240, 0)
 
 
-def _look_of(column: Column) -> tuple[str, str, Qt.PenStyle, str]:
-    """Roles of ground, edge and text of a piece, and how its edge is drawn."""
+def _token_style(column: Column) -> tuple[str, str, Qt.PenStyle, str]:
+    """Roles of ground, edge and text of a token, and how its edge is drawn."""
     solid, dashed = Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine
     if column.is_unknown and column.kind != "cut":
         return "caution_ground", "caution", solid, "caution"
@@ -339,5 +339,5 @@ def _look_of(column: Column) -> tuple[str, str, Qt.PenStyle, str]:
             return "", "line", dashed, "disabled"
         case "cut":
             return "", "disabled", dashed, "disabled"
-        case "piece":
+        case "token":
             return "soft", "line", solid, "text"

@@ -1,4 +1,4 @@
-"""A little colour for Python code: comments, strings and keywords, in the colours of the theme."""
+"""Syntax highlighting of Python code: comments, strings, numbers and keywords, in the colours of the theme."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A table of strings as they stand in a file: read-only, selectable, copyable.
+"""A table of strings as they are in a file: read-only, selectable, copyable.
 
 All cells are foreign text. They are drawn as plain text on one line, shortened with an ellipsis, and shown whole in a
 tooltip that is escaped, so that nothing in a file is ever read as markup.
@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 from gui.components.plain_text import LONGEST_TOOLTIP, on_one_line, tooltip
 from gui.design.theme import HALF, SPACE, TABLE_ROW, theme
 
-WIDEST_COLUMN = 420  # pixels a column takes on its own accord
+WIDEST_COLUMN = 420  # pixels a column takes unless the user widens it
 NARROWEST_COLUMN = 56
 NARROWEST_LONG_COLUMN = 140  # pixels; below that the table scrolls sideways
 
@@ -102,7 +102,7 @@ class CellsModel(QAbstractTableModel):
 class DataTable(QTableView):
     """The view: rows 28 high, no grid boxes, whole cells in tooltips, Ctrl+C copies the selection as a table."""
 
-    opened = Signal(QModelIndex)  # a cell, by Enter or a double click; on no desktop by a single one
+    opened = Signal(QModelIndex)  # a cell, by Enter or a double click on every desktop
 
     def __init__(
         self,
@@ -114,7 +114,7 @@ class DataTable(QTableView):
     ) -> None:
         """With `spread`, all columns share spare width; otherwise the widest takes it.
 
-        Long columns give way down to `narrowest_long` pixels before the table scrolls sideways. `cells` makes
+        Long columns shrink down to `narrowest_long` pixels before the table scrolls sideways. `cells` makes
         the model.
         """
         super().__init__(parent)
@@ -139,15 +139,15 @@ class DataTable(QTableView):
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         rows.setHighlightSections(False)
         rows.setStyleSheet("QHeaderView::section { border: none; font-weight: normal; }")
-        self.dress_header()
+        self.style_header()
         self.copy_action = QAction("Copy", self)
         self.addAction(self.copy_action)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.copy_action.triggered.connect(self.copy_selection)
         self.doubleClicked.connect(self.opened)
 
-    def dress_header(self) -> None:
-        """Gives the present header of the columns the house's manners; call it after setting another one."""
+    def style_header(self) -> None:
+        """Styles the present header of the columns; call it after setting another one."""
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)

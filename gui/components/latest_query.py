@@ -1,7 +1,7 @@
-"""A question that is asked again and again while its subject changes: only the newest one counts.
+"""A query that is sent again and again while its subject changes: only the newest one counts.
 
-Older questions are withdrawn, so a late answer never overwrites a newer one. While a stage runs the question waits
-here, not in the engine's queue, and is asked once the stage has ended.
+Older queries are withdrawn, so a late answer never overwrites a newer one. While a stage runs the query waits here,
+not in the engine's queue, and is sent once the stage has ended.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from engine.contract.queries import Answer, Question
 from gui.session import Receive, Session
 
 
-class NewestAnswer(QObject):
-    """Asks through the session; `receive` hears the answer to the newest question and to no other."""
+class LatestQuery(QObject):
+    """Sends queries through the session; `receive` gets the answer to the newest one and to no other."""
 
     waiting_changed = Signal()  # `is_waiting` is another one
 
@@ -28,25 +28,25 @@ class NewestAnswer(QObject):
 
     @property
     def is_waiting(self) -> bool:
-        """Whether a question waits for the running stage."""
+        """Whether a query waits for the running stage."""
         return self._waiting is not None
 
     def ask(self, question: Question) -> None:
-        """Asks this instead of what was asked before."""
+        """Sends this instead of the query before."""
         self.withdraw()
         if self._session.busy:
             self._wait_with(question)
         else:
-            self._number = self._session.ask(question, self._hear)
+            self._number = self._session.ask(question, self._take_answer)
 
     def withdraw(self) -> None:
-        """Wants no answer any more."""
+        """No answer is delivered any more."""
         if self._number is not None:
             self._session.forget(self._number)
             self._number = None
         self._wait_with(None)
 
-    def _hear(self, answer: Answer | ErrorReport) -> None:
+    def _take_answer(self, answer: Answer | ErrorReport) -> None:
         self._number = None
         self._receive(answer)
 

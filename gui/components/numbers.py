@@ -1,4 +1,4 @@
-"""Numbers as people type them, and large ones in words."""
+"""Numbers as people type them, and as they read them."""
 
 from __future__ import annotations
 

@@ -12,13 +12,13 @@ from gui.components.plain_text import tooltip
 
 Role = Literal["title", "group", "strong", "body", "secondary", "quiet", "good", "caution", "bad", "badge"]
 
-NARROWEST = 80  # pixels that a text which wraps insists on
+NARROWEST = 80  # pixels of a text that wraps
 
 
 class PlainLabel(QLabel):
     """A label that shows markup as it is written.
 
-    With `elide`, it is one line that gives way and ends in an ellipsis, with the whole text as its tooltip.
+    With `elide`, it is one line that shrinks and ends in an ellipsis, with the whole text as its tooltip.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class PlainLabel(QLabel):
         self._show_whole_text_on_hover()
 
     def set_role(self, role: Role) -> None:
-        """Takes another look."""
+        """Takes another style."""
         if self.property("role") != role:
             self.setProperty("role", role)
             repolish(self)
@@ -93,7 +93,7 @@ def set_tooltip(widget: QWidget, text: str) -> None:
 
 
 def repolish(widget: QWidget) -> None:
-    """Applies the style sheet again after a property it looks at has changed."""
+    """Applies the style sheet again after a property that it depends on has changed."""
     style: QStyle = widget.style()
     style.unpolish(widget)
     style.polish(widget)

@@ -1,4 +1,4 @@
-"""What is being done, how much of it, and how long it will still take: one line of text over one bar."""
+"""Phase, amount and time left of a running stage: one line of text over one bar."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gui.components.plain_label import PlainLabel
 from gui.design.theme import SPACE
 
 WINDOW = 8.0  # seconds over which speed is measured
-NEEDED = 1.5  # seconds of a phase before its time left is worth telling
+NEEDED = 1.5  # seconds of a phase before its time left is shown
 
 
 class ProgressLine(QWidget):
@@ -44,7 +44,7 @@ class ProgressLine(QWidget):
         self._bar.setRange(0, 0)
 
     def show_event(self, event: Event) -> None:
-        """Shows what this event says about phase and amount; others change nothing."""
+        """Shows phase and amount of this event; other events change nothing."""
         match event:
             case StageStarted():
                 self.reset(event.phase)
@@ -60,7 +60,7 @@ class ProgressLine(QWidget):
         return self._phase.text()
 
     def amount(self) -> str:
-        """How much of it, how fast, how long still."""
+        """How much of it, how fast, and the time left."""
         return self._amount.text()
 
     def _progress(self, event: Progressed) -> None:

@@ -1,7 +1,7 @@
 """A form over one frozen settings record: `value()`, `set_value()`, `changed`.
 
 Title, tooltip and range of each field come from `engine.contract.settings`; an impossible value gets a sentence
-beside its field, and `value()` keeps the last possible one.
+below its field, and `value()` keeps the last possible one.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from gui.design.theme import HALF, INSIDE, MARGIN
 Settings = TypeVar("Settings", bound=msgspec.Struct)
 Captions = Mapping[str, Sequence[tuple[Any, str]]]  # field name: values with what they are called
 LONGEST_QUOTE = 40  # characters
-# What 0 means where it is no amount: the field shows this in place of the number, and is empty.
+# What 0 means where it is no amount: the field is empty and shows this as its placeholder.
 ZEROS = {"patience": "off", "threads": "automatic", "evaluation_interval": "at the end of each epoch"}
 NO_CAPTIONS: Captions = types.MappingProxyType({})
 
@@ -87,7 +87,7 @@ class SettingsForm(QWidget, Generic[Settings]):
         return {name: field.refusal for name, field in self._fields.items() if field.refusal}
 
     def show_refusal(self, name: str, sentence: str) -> bool:
-        """Puts a sentence of the engine beside its field; returns False where the field is not shown."""
+        """Puts a sentence of the engine below its field; returns False where the field is not shown."""
         if name not in self._fields:
             return False
         self._fields[name].refuse(sentence)
@@ -126,7 +126,7 @@ class SettingField(QWidget):
         meta = field_meta(kind, name)
         self._help = (meta.description if meta is not None else None) or ""
         if not choices and get_origin(self._type) is Literal:
-            choices = [(value, str(value) or "Find out") for value in get_args(self._type)]
+            choices = [(value, str(value) or "Detect") for value in get_args(self._type)]
         self.editor: QLineEdit | QComboBox | QCheckBox
         if choices:
             self.editor = QComboBox()
@@ -143,7 +143,7 @@ class SettingField(QWidget):
         self.editor.setAccessibleDescription(self._help)
         self._label = PlainLabel(self._title, role="secondary")
         self._label.setBuddy(self.editor)
-        # A check box has its title beside it; the empty line above keeps it level with its neighbours.
+        # A check box carries its title itself; the empty line above keeps it level with its neighbours.
         self._label.setText("" if isinstance(self.editor, QCheckBox) else self._title)
         self._refusal_label = PlainLabel(role="bad", wrap=True)
         self._refusal_label.hide()
@@ -161,8 +161,8 @@ class SettingField(QWidget):
         column.addStretch(1)
         self.setFocusProxy(self.editor)
 
-    def put_beside(self, button: QWidget) -> None:
-        """Puts a button that helps with this field beside its editor."""
+    def add_button(self, button: QWidget) -> None:
+        """Puts a button that helps with this field to the right of its editor."""
         self._line.addWidget(button)
         QWidget.setTabOrder(self.editor, button)
 

@@ -18,7 +18,7 @@ NARROWEST_WIDE = 120
 NARROWEST_TEXT = 84
 MEASURED = 200  # rows looked at for the width of a column
 PADDING, FRAME = 24, 2
-# Stands in a card, which has a line around it already.
+# In a card, which has a line around it already.
 FRAMELESS = """QTableView { border: 2px solid transparent; background: transparent; }
 QTableView:focus { border: 2px solid palette(highlight); }"""
 Key = str | float | None  # None sorts last, whichever way
@@ -86,7 +86,7 @@ class SortedTable(DataTable):
         return others + self._narrowest_wide() + 2 * FRAME if self._widths else 0
 
     def fit_columns(self) -> None:
-        """The wide column takes what the others leave; where that is too little, other columns of text give way."""
+        """The wide column takes what the others leave; where that is too little, other columns of text shrink."""
         widths = dict(enumerate(self._widths))
         if self._wide not in widths:
             return

@@ -15,10 +15,10 @@ class _Entity(NamedTuple):
     words: str
 
 
-def is_behind(row: WrongRow, truth: str, predicted: str, *, entities: bool) -> bool:
-    """Whether a row of one label has these two, or a row of entities has a word that is one and was called the other.
+def is_in_cell(row: WrongRow, truth: str, predicted: str, *, entities: bool) -> bool:
+    """Whether a row is counted in this cell: it has these two labels, or a word with this true and this predicted type.
 
-    `truth` and `predicted` are labels or entity types; `NO_ENTITY` stands for words outside of any entity.
+    `truth` and `predicted` are labels or entity types; `NO_ENTITY` means words outside of any entity.
     """
     if not entities:
         return row.truth == truth and row.predicted == predicted
@@ -32,10 +32,10 @@ def is_behind(row: WrongRow, truth: str, predicted: str, *, entities: bool) -> b
     return given is not None and bool(given - _words(true))
 
 
-def _entities(told: str) -> list[_Entity]:
-    """The entities in "PERSON: Ada Lovelace; PLACE: London", as the engine tells them."""
+def _entities(text: str) -> list[_Entity]:
+    """The entities in "PERSON: Ada Lovelace; PLACE: London", as the engine writes them."""
     found = []
-    for part in told.split("; "):
+    for part in text.split("; "):
         kind, separator, words = part.partition(": ")
         if separator:
             found.append(_Entity(kind, words))

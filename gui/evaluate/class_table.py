@@ -16,13 +16,13 @@ MOST_ROWS = 12  # shown without scrolling
 UNKNOWN = "–"
 UNKNOWN_SENTENCE = "– means not measurable on these rows."
 SUPPORT_SENTENCE = {
-    "Class": "Support is the number of rows that truly are of the class.",
-    "Type": "Support is the number of true entities of the type.",
+    "Class": "Support is the number of rows with this true class.",
+    "Type": "Support is the number of true entities of this type.",
 }
 
 
 class ClassTable(QWidget):
-    """One row a class, sortable."""
+    """One row per class, sortable."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,7 +43,7 @@ class ClassTable(QWidget):
         self._note.setText(" ".join((SUPPORT_SENTENCE[kind], UNKNOWN_SENTENCE if unknown else "")).strip())
 
     def note(self) -> str:
-        """What stands beneath the table."""
+        """The sentences below the table."""
         return self._note.text()
 
 

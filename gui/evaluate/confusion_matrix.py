@@ -1,7 +1,8 @@
-"""The confusion matrix: truth down, predicted across; the ground of a cell tells its share of the row.
+"""The confusion matrix: truth down, predicted across; the ground of a cell shows its share of the row.
 
 Only the cells in sight are drawn and the names stay while the cells scroll, so a thousand classes remain usable. The
-arrow keys move a frame from cell to cell, Enter chooses a cell, Escape lets go. Labels are foreign text, drawn plain.
+arrow keys move a frame from cell to cell, Enter chooses a cell, Escape clears the choice. Labels are foreign text,
+drawn plain.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ LOWEST_CELL, HIGHEST_CELL = 28, 56
 MOST_HEIGHT = 420  # pixels before it scrolls
 WIDEST_NAME = 0.36  # share of the width that the names at the left may take
 LONGEST_UPRIGHT_NAME = 96  # pixels of a name at the top that is written upwards
-MANY = 12  # classes; with more, empty cells hold a dot instead of a nought
+MANY = 12  # classes; with more, empty cells hold a dot instead of a zero
 
 Cell = tuple[int, int]  # truth, predicted
 STEPS: dict[int, Cell] = {
@@ -90,7 +91,7 @@ class ConfusionMatrix(QAbstractScrollArea):
         appearance().changed.connect(self.viewport().update)
 
     def show_counts(self, labels: Sequence[str], counts: Sequence[Sequence[int]]) -> None:
-        """Shows these counts, truth down, predicted across; nothing is chosen any more."""
+        """Shows these counts, truth down, predicted across; and no cell is chosen."""
         self._labels = tuple(on_one_line(label, 80) or "(empty)" for label in labels)
         self._counts = tuple(tuple(row) for row in counts)
         self._totals = tuple(sum(row) for row in self._counts)
@@ -121,14 +122,14 @@ class ConfusionMatrix(QAbstractScrollArea):
         return self._chosen
 
     def text_at(self, cell: Cell) -> str:
-        """What stands in this cell."""
+        """The text of this cell."""
         count, total = self._counts[cell[0]][cell[1]], self._totals[cell[0]]
         if self._shares:
             return f"{100 * count / total:.0f} %" if total else "–"
         return f"{count:,}" if count or len(self._labels) <= MANY else "·"
 
     def cell_area(self, cell: Cell) -> QRect:
-        """Where this cell stands in the viewport."""
+        """Where this cell is drawn in the viewport."""
         left = self._names + cell[1] * self._cell.width() - self.horizontalScrollBar().value()
         top = self._head + cell[0] * self._cell.height() - self.verticalScrollBar().value()
         return QRect(QPoint(left, top), self._cell)
@@ -339,7 +340,7 @@ class ConfusionMatrix(QAbstractScrollArea):
         down.setValue(down.value() + min(0, area.top() - self._head) + max(0, area.bottom() + 1 - view.height()))
 
     def _name_at(self, position: QPoint) -> str:
-        """The label whose name stands here: of a row at the left, of a column at the top."""
+        """The label whose name is drawn here: of a row at the left, of a column at the top."""
         inside = QPoint(max(position.x(), self._names), max(position.y(), self._head))
         cell = self.cell_at(inside)
         if cell is None or position == inside:

@@ -1,4 +1,4 @@
-"""The confusion matrix with what belongs to it: counts or shares, the pointed cell in words, the usual mix-ups."""
+"""The confusion matrix with its controls: counts or shares, the pointed cell in words, the most frequent confusions."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from gui.components.layouts import STRETCH, horizontal, vertical
 from gui.components.plain_label import PlainLabel
 from gui.components.plain_text import button_text, on_one_line
 from gui.design.theme import HALF, INSIDE, SPACE
+from gui.evaluate.cell_rows import NO_ENTITY
 from gui.evaluate.confusion_matrix import Cell, ConfusionMatrix
 
-FEW = 7  # classes whose matrix is read at a glance; with more, the usual mix-ups are listed
-MOST_MIX_UPS = 5
+FEW = 7  # classes whose matrix is read at a glance; with more, the most frequent confusions are listed
+MOST_CONFUSIONS = 5
 NARROWEST = 254  # pixels for the buttons above
-HINT = "Point at a cell to read it; choose one to see its rows below."
+HINT = "Point at a cell to read it; click one to see its rows below."
 
 
 class ConfusionView(QWidget):
-    """Shows counts over pairs of labels; `chosen` tells which cell's rows are wanted."""
+    """Shows counts over pairs of labels; `chosen` is the cell whose rows are to be shown."""
 
     chosen = Signal(object)  # Cell | None
 
@@ -37,12 +38,12 @@ class ConfusionView(QWidget):
         group.addButton(self.counts_button)
         group.addButton(self.shares_button)
         self.counts_button.setChecked(True)
-        self.shares_button.setToolTip("Shares of each row: of the rows that truly are of a class")
+        self.shares_button.setToolTip("Share of each row: of the rows whose true label is that class")
         self.sentence = PlainLabel(HINT, role="quiet", wrap=True)
-        self._mix_up_title = PlainLabel("Most frequent mix-ups", role="strong")
-        self._mix_ups = QVBoxLayout()
-        self._mix_ups.setSpacing(0)
-        self.mix_up_buttons: list[QPushButton] = []
+        self._confusions_title = PlainLabel("Most frequent confusions", role="strong")
+        self._confusions = QVBoxLayout()
+        self._confusions.setSpacing(0)
+        self.confusion_buttons: list[QPushButton] = []
 
         top = horizontal(
             None,
@@ -54,8 +55,8 @@ class ConfusionView(QWidget):
         )
         column = vertical(self, top, self.matrix, self.sentence, gap=SPACE)
         column.addSpacing(HALF)
-        column.addWidget(self._mix_up_title)
-        column.addLayout(self._mix_ups)
+        column.addWidget(self._confusions_title)
+        column.addLayout(self._confusions)
         column.addStretch(1)
 
         self.shares_button.toggled.connect(self.matrix.show_shares)
@@ -69,21 +70,23 @@ class ConfusionView(QWidget):
         self._unit = unit
         self.matrix.show_counts(labels, counts)
         self._point_at(None)
-        self._list_mix_ups()
+        self._list_confusions()
 
     def comfortable_width(self) -> int:
         """The width at which nothing here is cut."""
         return max(NARROWEST, self.matrix.comfortable_width())
 
     def cell_sentence(self, cell: Cell) -> str:
-        """12 rows that are positive were called negative."""
+        """12 positive rows were predicted as negative."""
         truth, predicted = cell
         number = self._counts[truth][predicted]
-        are, were = ("is", "was") if number <= 1 else ("are", "were")
         amount = count(number, self._unit) if number else f"No {self._unit}"
-        called = "called so" if truth == predicted else f"called {_named(self._labels[predicted])}"
+        were = "was" if number <= 1 else "were"
+        outcome = "correctly" if truth == predicted else f"as {_named(self._labels[predicted])}"
         share = f", {100 * number / sum(self._counts[truth]):.0f} %" if number else ""
-        return f"{amount} that {are} {_named(self._labels[truth])} {were} {called}{share}."
+        label = self._labels[truth]
+        which = "outside of entities" if label == NO_ENTITY else f"with the true label {_named(label)}"
+        return f"{amount} {which} {were} predicted {outcome}{share}."
 
     def _point_at(self, cell: Cell | None) -> None:
         shown = cell if cell is not None else self.matrix.chosen_cell()
@@ -94,33 +97,33 @@ class ConfusionView(QWidget):
         self._point_at(cell)
         self.chosen.emit(cell)
 
-    def _list_mix_ups(self) -> None:
-        for button in self.mix_up_buttons:
-            self._mix_ups.removeWidget(button)
+    def _list_confusions(self) -> None:
+        for button in self.confusion_buttons:
+            self._confusions.removeWidget(button)
             button.deleteLater()
-        self.mix_up_buttons = []
-        cells = most_frequent_mix_ups(self._counts) if len(self._labels) > FEW else []
-        self._mix_up_title.setVisible(bool(cells))
+        self.confusion_buttons = []
+        cells = most_frequent_confusions(self._counts) if len(self._labels) > FEW else []
+        self._confusions_title.setVisible(bool(cells))
         for cell in cells:
             truth, predicted = (_named(self._labels[position]) for position in cell)
             number = self._counts[cell[0]][cell[1]]
-            button = QPushButton(button_text(f"{number:,} × {truth} called {predicted}"))
+            button = QPushButton(button_text(f"{number:,} × {truth} predicted as {predicted}"))
             button.setProperty("kind", "side")
             button.setToolTip("Shows this cell and its rows")
             button.clicked.connect(lambda _checked=False, cell=cell: self.matrix.choose(cell))
-            self._mix_ups.addWidget(button)
-            self.mix_up_buttons.append(button)
+            self._confusions.addWidget(button)
+            self.confusion_buttons.append(button)
 
 
-def most_frequent_mix_ups(counts: Sequence[Sequence[int]]) -> list[Cell]:
+def most_frequent_confusions(counts: Sequence[Sequence[int]]) -> list[Cell]:
     """The cells beside the diagonal with the largest counts."""
     best: list[tuple[int, int, int]] = []  # minus the count, truth, predicted
     for truth, row in enumerate(counts):
-        least = -best[-1][0] if len(best) == MOST_MIX_UPS else 0
+        least = -best[-1][0] if len(best) == MOST_CONFUSIONS else 0
         wrong = (*row[:truth], 0, *row[truth + 1 :])
         if max(wrong) > least:  # a thousand rows are looked at closely only where it pays
             found = [(-number, truth, predicted) for predicted, number in enumerate(wrong) if number > least]
-            best = sorted(best + found)[:MOST_MIX_UPS]
+            best = sorted(best + found)[:MOST_CONFUSIONS]
     return [(truth, predicted) for _, truth, predicted in best]
 
 

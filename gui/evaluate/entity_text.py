@@ -1,6 +1,6 @@
-"""A text with its entities marked: a tinted ground, a line beneath, and the type written behind each.
+"""A text with its entities marked: a tinted ground, a line beneath, and the type written after each.
 
-Colours tell types apart at a glance, but the type always stands there as a word. The text is foreign and drawn plain.
+Types differ by colour, and the type is always written out as well. The text is foreign and drawn plain.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from gui.design.theme import HALF, appearance, theme
 LINE = 30.0  # height of a line
 GROUND = 24.0  # height of an entity's ground
 TYPE_SIZE = 11
-MOST_PIECES = 2_000  # words and spaces; more are told, not drawn
+MOST_SEGMENTS = 2_000  # words and spaces that are drawn
 LONGEST_TYPE = 160.0  # pixels of a type's name
 _PARTS = re.compile(r"\n|[^\S\n]+|\S+")
 
 
 @dataclass
-class _Piece:
+class _Segment:
     text: str
     entity: int | None  # its position among the entities
     is_type: bool
@@ -41,8 +41,8 @@ class EntityText(QWidget):
         self._text = ""
         self._entities: tuple[EntityFound, ...] = ()
         self._types: tuple[str, ...] = ()
-        self._pieces: list[_Piece] = []
-        self._placed = (-1, 0)  # the width the pieces are placed for, and the height they need
+        self._segments: list[_Segment] = []
+        self._placed = (-1, 0)  # the width the segments are placed for, and the height they need
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -56,18 +56,18 @@ class EntityText(QWidget):
         self._types = tuple(types)
         self._placed = (-1, 0)
         self._place(self.width())
-        spoken = "; ".join(self._spoken(entity) for entity in self._entities[:50])
-        self.setAccessibleDescription(spoken or "No entity found.")
+        description = "; ".join(self._description(entity) for entity in self._entities[:50])
+        self.setAccessibleDescription(description or "No entity found.")
         self.updateGeometry()
         self.update()
 
     def chips(self) -> list[str]:
-        """The words that stand behind the entities, in order of the text."""
-        return [piece.text for piece in self._pieces if piece.is_type]
+        """What is written after the entities, in order of the text."""
+        return [segment.text for segment in self._segments if segment.is_type]
 
     def is_whole(self) -> bool:
         """Whether all of the text is drawn."""
-        return len(self._pieces) < MOST_PIECES
+        return len(self._segments) < MOST_SEGMENTS
 
     # ── Qt ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -91,10 +91,10 @@ class EntityText(QWidget):
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             self._place(self.width())
-            under = (piece.entity for piece in self._pieces if piece.area.contains(event.pos()))
+            under = (segment.entity for segment in self._segments if segment.area.contains(event.pos()))
             entity = next((position for position in under if position is not None), None)
-            said = self._spoken(self._entities[entity]) if entity is not None else ""
-            QToolTip.showText(event.globalPos(), tooltip(said), self)
+            text = self._description(self._entities[entity]) if entity is not None else ""
+            QToolTip.showText(event.globalPos(), tooltip(text), self)
             return True
         return super().event(event)
 
@@ -102,23 +102,23 @@ class EntityText(QWidget):
         self._place(self.width())
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for piece in self._pieces:
-            if piece.area.intersects(QRectF(event.rect())):
-                self._paint_piece(painter, piece)
+        for segment in self._segments:
+            if segment.area.intersects(QRectF(event.rect())):
+                self._paint_segment(painter, segment)
         painter.end()
 
-    def _paint_piece(self, painter: QPainter, piece: _Piece) -> None:
-        ground = piece.area.adjusted(0, (LINE - GROUND) / 2, 0, -(LINE - GROUND) / 2)
-        if piece.entity is not None:
-            series = self._series(self._entities[piece.entity].label)
-            painter.fillRect(ground, theme().series_color(series, 0.30 if piece.is_type else 0.16))
+    def _paint_segment(self, painter: QPainter, segment: _Segment) -> None:
+        ground = segment.area.adjusted(0, (LINE - GROUND) / 2, 0, -(LINE - GROUND) / 2)
+        if segment.entity is not None:
+            series = self._series(self._entities[segment.entity].label)
+            painter.fillRect(ground, theme().series_color(series, 0.30 if segment.is_type else 0.16))
             painter.fillRect(
                 QRectF(ground.left(), ground.bottom() - 2, ground.width(), 2), theme().series_color(series)
             )
-        painter.setFont(_type_font() if piece.is_type else self.font())
+        painter.setFont(_type_font() if segment.is_type else self.font())
         painter.setPen(theme().color("text" if self.isEnabled() else "disabled"))
-        across = Qt.AlignmentFlag.AlignHCenter if piece.is_type else Qt.AlignmentFlag.AlignRight
-        painter.drawText(ground, across | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, piece.text)
+        across = Qt.AlignmentFlag.AlignHCenter if segment.is_type else Qt.AlignmentFlag.AlignRight
+        painter.drawText(ground, across | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, segment.text)
 
     # ── Placing ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -126,40 +126,40 @@ class EntityText(QWidget):
         """Puts the words into lines of this width and returns the height they need."""
         if self._placed[0] == width:
             return self._placed[1]
-        self._pieces = []
+        self._segments = []
         x, y = 0.0, 0.0
-        for piece, following in _pairs(self._parts(width)):
-            if piece.text == "\n":
+        for segment, following in _pairs(self._parts(width)):
+            if segment.text == "\n":
                 x, y = 0.0, y + LINE
                 continue
-            wide = piece.area.width()
-            # The type is not parted from the last word of its entity.
+            wide = segment.area.width()
+            # The type is not separated from the last word of its entity.
             together = wide + (following.area.width() if following is not None and following.is_type else 0.0)
             if x > 0 and x + together > width:
-                if self._pieces and self._pieces[-1].text == " ":
-                    self._pieces.pop()  # no tinted end of a line
+                if self._segments and self._segments[-1].text == " ":
+                    self._segments.pop()  # no tinted end of a line
                 x, y = 0.0, y + LINE
-            if x > 0 or piece.text != " ":
-                piece.area.moveTo(x, y)
-                self._pieces.append(piece)
+            if x > 0 or segment.text != " ":
+                segment.area.moveTo(x, y)
+                self._segments.append(segment)
                 x += wide
-            if len(self._pieces) >= MOST_PIECES:
+            if len(self._segments) >= MOST_SEGMENTS:
                 break
-        self._placed = (width, round(y + LINE) if self._pieces else 0)
+        self._placed = (width, round(y + LINE) if self._segments else 0)
         return self._placed[1]
 
-    def _parts(self, width: int) -> Iterator[_Piece]:
-        """Words and spaces of the text, the types behind their entities, each with its size."""
+    def _parts(self, width: int) -> Iterator[_Segment]:
+        """Words and spaces of the text and the types after their entities, each with its size."""
         words, types = QFontMetricsF(self.font()), QFontMetricsF(_type_font())
 
-        def cut(text: str, entity: int | None) -> Iterator[_Piece]:
+        def cut(text: str, entity: int | None) -> Iterator[_Segment]:
             lead = HALF if entity is not None else 0
             for match in _PARTS.finditer(text):
                 part = match.group()
                 for fitting in (
                     _fitting(part, words, width - lead) if part.strip() else (part[0] if part == "\n" else " ",)
                 ):
-                    yield _Piece(fitting, entity, False, QRectF(0, 0, words.horizontalAdvance(fitting) + lead, LINE))
+                    yield _Segment(fitting, entity, False, QRectF(0, 0, words.horizontalAdvance(fitting) + lead, LINE))
                     lead = 0
 
         at = 0
@@ -169,26 +169,26 @@ class EntityText(QWidget):
             yield from cut(self._text[at : entity.start], None)
             yield from cut(self._text[entity.start : entity.end].replace("\n", " "), position)
             name = types.elidedText(on_one_line(entity.label), Qt.TextElideMode.ElideRight, LONGEST_TYPE)
-            told = f"{name} {100 * entity.probability:.0f} %"
-            yield _Piece(told, position, True, QRectF(0, 0, types.horizontalAdvance(told) + 2 * HALF, LINE))
+            caption = f"{name} {100 * entity.probability:.0f} %"
+            yield _Segment(caption, position, True, QRectF(0, 0, types.horizontalAdvance(caption) + 2 * HALF, LINE))
             at = entity.end
         yield from cut(self._text[at:], None)
 
     def _series(self, label: str) -> int:
         return self._types.index(label) if label in self._types else len(self._types)
 
-    def _spoken(self, entity: EntityFound) -> str:
+    def _description(self, entity: EntityFound) -> str:
         words = on_one_line(self._text[entity.start : entity.end], 200)
         return f"{on_one_line(entity.label, 80)}: {words}, {100 * entity.probability:.1f} %"
 
 
-def _pairs(pieces: Iterator[_Piece]) -> Iterator[tuple[_Piece, _Piece | None]]:
-    """Each piece with the one that follows."""
-    before: _Piece | None = None
-    for piece in pieces:
+def _pairs(segments: Iterator[_Segment]) -> Iterator[tuple[_Segment, _Segment | None]]:
+    """Each segment with the one that follows."""
+    before: _Segment | None = None
+    for segment in segments:
         if before is not None:
-            yield before, piece
-        before = piece
+            yield before, segment
+        before = segment
     if before is not None:
         yield before, None
 

@@ -10,11 +10,11 @@ from gui.evaluate.score_summary import method_name
 _OTHER_SCORES = {
     "spearman": (
         "compares orders: it is 1 where the network puts the rows in the same order as their true scores, and 0 where "
-        "its order tells nothing. The mean absolute error says in your own unit how far an answer is off."
+        "its order carries no information. The mean absolute error is, in your own unit, how far a prediction is off."
     ),
     "micro_f1": (
-        "puts all decisions of all labels together: how many of the given labels are right, and how many of the true "
-        "ones are given. Frequent labels count most; macro F1 takes all labels as equals."
+        "counts all decisions of all labels together: how many of the predicted labels are right, and how many of the "
+        "true ones are predicted. Frequent labels count most; macro F1 weights all labels equally."
     ),
 }
 
@@ -37,10 +37,10 @@ def _held_out(dataset: PreparedDataset) -> str:
         dataset.splits[name].rows if name in dataset.splits else 0 for name in ("train", "validation", "test")
     )
     return (
-        f"The network has read the {count(train, 'training row')} again and again and may know them by heart. How it "
-        f"answers the {count(test, 'test row')}, which it has never seen, tells how it will answer new texts. The "
-        f"{count(validation, 'validation row')} lie between: the best moment of training was chosen by them, so they "
-        f"flatter a little."
+        f"The network was trained on the {count(train, 'training row')} and may have memorized them. Its predictions "
+        f"on the {count(test, 'test row')}, which it has never seen, show how it will do on new texts. The "
+        f"{count(validation, 'validation row')} are in between: the best checkpoint was chosen by them, so their score "
+        f"is slightly too high."
     )
 
 
@@ -59,8 +59,8 @@ def _score(metric: str, report: EvaluationReport | None) -> str:
     if run_metric in _OTHER_SCORES:
         return f"{name} {_OTHER_SCORES[run_metric]}"
     text = (
-        f"Accuracy is the share of right answers; where one class is frequent, answering always that class looks good. "
-        f"{name} takes the F1 of every class and averages them as equals, so that rare classes count as much as "
+        f"Accuracy is the share of right predictions; where one class is frequent, always predicting that one looks "
+        f"good. {name} averages the F1 of every class with equal weight, so that rare classes count as much as "
         f"frequent ones."
     )
     return text + _weakest(report) if report is not None else text
@@ -68,8 +68,8 @@ def _score(metric: str, report: EvaluationReport | None) -> str:
 
 def _numbers(report: EvaluationReport, *keys: str) -> str:
     known = [(score_name(key), report.scores.get(key)) for key in keys]
-    told = " and ".join(f"{name} {value:.3f}" for name, value in known if value is not None)
-    return f" Here: {told}." if told else ""
+    known_text = " and ".join(f"{name} {value:.3f}" for name, value in known if value is not None)
+    return f" Here: {known_text}." if known_text else ""
 
 
 def _weakest(report: EvaluationReport) -> str:
@@ -81,8 +81,8 @@ def _weakest(report: EvaluationReport) -> str:
 
 
 def _baselines(run: TrainingRun, report: EvaluationReport | None) -> str:
-    told = task_facts(run.dataset.task).baselines_clause(run.dataset.label_names)
-    text = f"{told} takes seconds and no network. What such a method reaches on the same rows is the mark to pass."
+    baselines = task_facts(run.dataset.task).baselines_clause(run.dataset.label_names)
+    text = f"{baselines} takes seconds and needs no network. What it reaches on the same rows is the score to beat."
     if report is None:
         return text
     reached = [
@@ -99,8 +99,9 @@ def _interval(report: EvaluationReport) -> str:
         return ""
     return (
         f"{score_name(report.headline)} {score:.3f} was measured on {count(report.rows, 'row')}; other rows of the "
-        f"same kind would give a slightly other number. Drawing the rows anew 1,000 times gives values from "
-        f"{interval[0]:.3f} to {interval[1]:.3f} in 95 % of the draws. Four times as many rows would halve that width."
+        f"same kind would give a slightly different number. Resampling the rows 1,000 times (bootstrap) gives values "
+        f"from {interval[0]:.3f} to {interval[1]:.3f} in 95 % of the samples. Four times as many rows would halve that "
+        f"width."
     )
 
 
@@ -108,6 +109,6 @@ def _mix_ups(report: EvaluationReport) -> str:
     if not report.wrong_rows:
         return ""
     return (
-        f"Row {report.wrong_rows[0].row:,} is the one the network is most wrong about. The rows with the largest loss "
-        f"are worth reading: some are hard, and some carry a wrong label."
+        f"Row {report.wrong_rows[0].row:,} has the largest loss. Rows with a large loss are worth reading: some are "
+        f"hard, and some have a wrong label."
     )

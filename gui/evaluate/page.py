@@ -15,7 +15,7 @@ from engine.contract.states import EvaluationReport, State, TrainingRun, find
 from engine.script.assemble import code_so_far
 from engine.tasks.registry import task_facts
 from gui.components.card import Card
-from gui.components.latest_query import NewestAnswer
+from gui.components.latest_query import LatestQuery
 from gui.components.layouts import STRETCH, SideBySide, horizontal, vertical
 from gui.components.plain_label import PlainLabel
 from gui.components.progress_line import ProgressLine
@@ -99,15 +99,15 @@ class EvaluatePage(Page):
             gap=2 * SPACE,
         )
 
-        self._answer = NewestAnswer(session, self._take_answer, self)
+        self._answer = LatestQuery(session, self._take_answer, self)
         self._answer.waiting_changed.connect(self._waiting_changed)
-        self._row = NewestAnswer(session, self._take_row, self)
+        self._row = LatestQuery(session, self._take_row, self)
         self.split_choice.activated.connect(self._show_what_is)
         self.confusion.chosen.connect(self._cell_chosen)
         self.wrong_rows.cell_left.connect(lambda: self.confusion.matrix.choose(None))
-        self.wrong_rows.try_wanted.connect(self._try_row)
-        self.wrong_rows.pieces_wanted.connect(self._ask_row)
-        self.box.asked.connect(self._ask)
+        self.wrong_rows.try_requested.connect(self._try_row)
+        self.wrong_rows.tokens_requested.connect(self._ask_row)
+        self.box.requested.connect(self._predict)
         self.box.cleared.connect(self._answer.withdraw)
         session.busy_changed.connect(self._show_what_is)
         self._show_what_is()
@@ -277,17 +277,17 @@ class EvaluatePage(Page):
         if self._report is not None:
             self._row.ask(AskRow(self._report.run.dataset, self._report.settings.split, 0, number))
             if self._row.is_waiting:
-                self.wrong_rows.show_trouble("Waiting for the running step.")
+                self.wrong_rows.show_problem("Waiting for the running step.")
 
     def _take_row(self, answer: Answer | ErrorReport) -> None:
         if isinstance(answer, Pieces):
-            self.wrong_rows.show_pieces(answer)
+            self.wrong_rows.show_tokens(answer)
         elif isinstance(answer, ErrorReport):
-            self.wrong_rows.show_trouble(f"{answer.message} {answer.hint}".strip())
+            self.wrong_rows.show_problem(f"{answer.message} {answer.hint}".strip())
 
     # ── Try it ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _ask(self, text: str) -> None:
+    def _predict(self, text: str) -> None:
         if self._run is None:
             return
         self._answer.ask(AskPrediction(self._run, text, self.box.second_text()))
@@ -296,14 +296,14 @@ class EvaluatePage(Page):
 
     def _waiting_changed(self) -> None:
         if not self._answer.is_waiting:
-            self.box.expect_answer()
+            self.box.expect_prediction()
 
     def _take_answer(self, answer: Answer | ErrorReport) -> None:
         if isinstance(answer, Prediction):
             entities = self._run is not None and task_facts(self._run.dataset.task).one_label_per_word
             self.box.show_prediction(answer, entities=entities)
         elif isinstance(answer, ErrorReport):
-            self.box.show_trouble(f"{answer.message} {answer.hint}".strip())
+            self.box.show_problem(f"{answer.message} {answer.hint}".strip())
 
     def _try_row(self, text: str, second_text: str) -> None:
         self.box.try_text(text, second_text)

@@ -1,4 +1,4 @@
-"""Truth against answer where both are numbers: a point for each row, on the diagonal where the answer is right."""
+"""Truth against prediction where both are numbers: a point per row, on the diagonal where the prediction is right."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from gui.design.theme import SPACE, appearance, small_font, theme
 
 LEFT, BOTTOM, EDGE = 52.0, 40.0, 10.0  # pixels for the numbers, and around the points
 RADIUS = 2.6
-REACH = 8.0  # pixels from the pointer within which a point answers
+REACH = 8.0  # pixels from the pointer within which a point is described
 TICKS = 5
 
 
 class ScatterPlot(QWidget):
-    """Draws points (truth, answer) in one unit on both axes."""
+    """Draws points (truth, prediction) in one unit on both axes."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._points: tuple[tuple[float, float], ...] = ()
         self._low, self._high = 0.0, 1.0
-        self.setAccessibleName("Truth and answer of each row")
+        self.setAccessibleName("Truth and prediction of each row")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         appearance().changed.connect(self.update)
 
@@ -43,12 +43,12 @@ class ScatterPlot(QWidget):
         """What is shown."""
         return self._points
 
-    def place_of(self, truth: float, answer: float) -> QPointF:
+    def place_of(self, truth: float, prediction: float) -> QPointF:
         """Where a point is drawn, in pixels of the widget."""
         area, span = self._area(), self._high - self._low
         return QPointF(
             area.left() + area.width() * (truth - self._low) / span,
-            area.bottom() - area.height() * (answer - self._low) / span,
+            area.bottom() - area.height() * (prediction - self._low) / span,
         )
 
     def nearest(self, place: QPointF) -> tuple[float, float] | None:
@@ -72,8 +72,8 @@ class ScatterPlot(QWidget):
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             point = self.nearest(QPointF(event.pos()))
-            said = "" if point is None else f"truth {point[0]:.4g}, answer {point[1]:.4g}"
-            QToolTip.showText(event.globalPos(), said, self)
+            text = "" if point is None else f"truth {point[0]:.4g}, prediction {point[1]:.4g}"
+            QToolTip.showText(event.globalPos(), text, self)
             return True
         return super().event(event)
 
@@ -108,11 +108,11 @@ class ScatterPlot(QWidget):
         painter.save()
         painter.translate(11, area.center().y())
         painter.rotate(-90)
-        painter.drawText(QRectF(-60, -8, 120, 16), int(Qt.AlignmentFlag.AlignCenter), "Answer")
+        painter.drawText(QRectF(-60, -8, 120, 16), int(Qt.AlignmentFlag.AlignCenter), "Prediction")
         painter.restore()
 
     def _area(self) -> QRectF:
-        """A square, so that a right answer lies on the diagonal of 45 degrees."""
+        """A square, so that a right prediction lies on the diagonal of 45 degrees."""
         side = max(60.0, min(self.width() - LEFT - EDGE, self.height() - BOTTOM - EDGE))
         return QRectF(LEFT, EDGE, side, side)
 

@@ -1,6 +1,6 @@
 """Scores or probabilities as small bars: name and number on one line, a thin bar from 0 to 1 beneath.
 
-One bar stands out: the model among its baselines, the likeliest label among the others. An interval is drawn as a
+One bar is emphasized: the model among its baselines, the likeliest label among the others. An interval is drawn as a
 whisker over its bar. Names are foreign text, drawn as plain text, elided, whole on hover.
 """
 
@@ -30,7 +30,7 @@ class ScoreBar:
     value: float | None
     shown: str
     interval: tuple[float, float] | None = None
-    stands_out: bool = False
+    emphasized: bool = False
 
 
 class ScoreBars(QWidget):
@@ -46,8 +46,8 @@ class ScoreBars(QWidget):
     def show_bars(self, bars: Sequence[ScoreBar]) -> None:
         """Shows these instead of the last."""
         self._bars = tuple(bars)
-        spoken = "; ".join(f"{on_one_line(bar.name, 80)} {bar.shown}{_interval_text(bar)}" for bar in bars)
-        self.setAccessibleDescription(spoken)
+        description = "; ".join(f"{on_one_line(bar.name, 80)} {bar.shown}{_interval_text(bar)}" for bar in bars)
+        self.setAccessibleDescription(description)
         self.updateGeometry()
         self.update()
 
@@ -67,8 +67,8 @@ class ScoreBars(QWidget):
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             position = int(event.pos().y() // ENTRY)
             bar = self._bars[position] if 0 <= position < len(self._bars) else None
-            said = f"{bar.name}\n{bar.shown}{_interval_text(bar)}" if bar is not None else ""
-            QToolTip.showText(event.globalPos(), tooltip(said), self)
+            text = f"{bar.name}\n{bar.shown}{_interval_text(bar)}" if bar is not None else ""
+            QToolTip.showText(event.globalPos(), tooltip(text), self)
             return True
         return super().event(event)
 
@@ -85,7 +85,7 @@ class ScoreBars(QWidget):
         metrics = QFontMetricsF(font)
         line = QRectF(0, top, self.width(), LINE)
         painter.setFont(font)
-        painter.setPen(colors.color("text" if bar.stands_out else "secondary"))
+        painter.setPen(colors.color("text" if bar.emphasized else "secondary"))
         middle = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
         room = max(0.0, line.width() - metrics.horizontalAdvance(bar.shown) - SPACE)
         name = metrics.elidedText(on_one_line(bar.name) or "(empty)", Qt.TextElideMode.ElideRight, room)
@@ -99,7 +99,7 @@ class ScoreBars(QWidget):
         if bar.value is not None and bar.value > 0:
             filled = QRectF(track)
             filled.setWidth(max(BAR, track.width() * min(1.0, bar.value)))
-            painter.setBrush(colors.color("accent" if bar.stands_out else "disabled"))
+            painter.setBrush(colors.color("accent" if bar.emphasized else "disabled"))
             painter.drawRoundedRect(filled, BAR / 2, BAR / 2)
         if bar.interval is not None:
             self._paint_whisker(painter, track, bar.interval)
@@ -117,7 +117,7 @@ class ScoreBars(QWidget):
 
     def _font(self, bar: ScoreBar) -> QFont:
         font = small_font(self.font())
-        if bar.stands_out:
+        if bar.emphasized:
             font.setWeight(QFont.Weight.DemiBold)
         return font
 

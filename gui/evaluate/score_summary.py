@@ -1,4 +1,4 @@
-"""The score that stands on top: large, with its interval, beside what simple methods reach on the same rows."""
+"""The headline score: large, with its interval, next to the baselines on the same rows."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class ScoreSummary(QWidget):
         self.value = PlainLabel(selectable=True)
         self.value.setStyleSheet(HEADLINE)
         self.interval = PlainLabel(role="quiet", wrap=True)
-        self.bars = ScoreBars("The score beside simple methods")
+        self.bars = ScoreBars("The score and its baselines")
         self.verdict = PlainLabel(wrap=True)
         self.facts = FactGrid(column_width=120, most_columns=3)
         self.notes = PlainLabel(role="quiet", wrap=True)
@@ -80,7 +80,7 @@ def method_name(key: str, dataset: PreparedDataset) -> str:
 def bars_of(report: EvaluationReport) -> list[ScoreBar]:
     """The model first, then the baselines, the best first."""
     score = report.scores.get(report.headline)
-    own = ScoreBar("this model", score, shown(score), interval=report.intervals.get(report.headline), stands_out=True)
+    own = ScoreBar("this model", score, shown(score), interval=report.intervals.get(report.headline), emphasized=True)
     others = [
         ScoreBar(method_name(key, report.run.dataset), scores.get(report.headline), shown(scores.get(report.headline)))
         for key, scores in report.baselines.items()
@@ -90,7 +90,7 @@ def bars_of(report: EvaluationReport) -> list[ScoreBar]:
 
 
 def verdict(report: EvaluationReport) -> tuple[str, Role]:
-    """Whether the model has earned its size, as far as these rows can tell."""
+    """Whether the model beats the best baseline, as far as these rows can show."""
     score, interval = report.scores.get(report.headline), report.intervals.get(report.headline)
     measured = [
         (scores[report.headline] or 0.0, key)
@@ -102,14 +102,20 @@ def verdict(report: EvaluationReport) -> tuple[str, Role]:
     best, key = max(measured)
     rival = f"{method_name(key, report.run.dataset)} ({best:.3f})"
     if score < best and (interval is None or interval[1] < best):
-        return f"Worse than {rival}: the simpler method does better on these rows.", "caution"
-    if score <= best:
-        return f"Not better than {rival}: the simpler method does as well on these rows.", "caution"
+        return f"Worse than {rival} by {best - score:.3f}.", "caution"
+    if f"{score:.3f}" == f"{best:.3f}":
+        return f"Equal to {rival}.", "caution"
+    if score < best:
+        return (
+            f"{best - score:.3f} below {rival}, which lies within the interval: more rows would show which is better.",
+            "caution",
+        )
+    better = f"Better than {rival} by {score - best:.3f}"
     if interval is None:
-        return f"Better than {rival}.", "quiet"
+        return f"{better}.", "quiet"
     if interval[0] > best:
-        return f"Clearly better than {rival}: the whole interval lies above it.", "good"
-    return f"Better than {rival}, but the interval reaches below it: more rows would tell.", "caution"
+        return f"{better}: the whole interval lies above it.", "good"
+    return f"{better}, but the interval reaches below it: more rows would show whether that holds.", "caution"
 
 
 def facts_of(report: EvaluationReport) -> Sequence[tuple[str, str]]:

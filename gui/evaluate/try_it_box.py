@@ -1,7 +1,7 @@
-"""A box to type a sentence into, and what the fine-tuned network says to it while one types.
+"""A box to type a sentence into, and the prediction of the fine-tuned network while one types.
 
-`asked` tells when there is something to ask; the page brings the answer. Everything in the box is plain text, also
-what is pasted; a text that is far longer than any network reads is cut, and that is told.
+`requested` is emitted when there is something to predict; the page brings the prediction. Everything in the box is
+plain text, pasted text too; one that is far longer than any network reads is cut, and the box says so.
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ from gui.design.theme import SPACE
 from gui.evaluate.entity_text import EntityText
 from gui.evaluate.score_bars import ScoreBar, ScoreBars
 
-PAUSE = 250  # ms after the last key before the network is asked
-PATIENCE = 400  # ms without an answer before it is said that one is awaited
+TYPING_PAUSE = 250  # ms after the last key before a prediction is requested
+SLOW_AFTER = 400  # ms without a prediction before the box shows that it waits
 LONGEST_TEXT = 20_000  # characters; no network here reads as much
 MOST_BARS = 6
 EDIT_HEIGHT, ENTITIES_HEIGHT = 76, 186
-HINT = "The answer appears while you type."
-PAIR_HINT = "The answer appears when both texts are there."
-WAITING = "The answer comes when the running step has ended."
-ASKING = "Asking the network …"
+HINT = "The prediction appears while you type."
+PAIR_HINT = "The prediction appears when both texts are filled in."
+WAITING = "The prediction comes when the running step has ended."
+PREDICTING = "Predicting…"
 CUT = f"Only the first {LONGEST_TEXT:,} characters were kept."
 
 
 class TryItBox(QWidget):
-    """Asks through `asked`; shows a `Prediction` as bars or as a text with its entities."""
+    """Requests a prediction through `requested`; shows it as bars or as a text with its entities."""
 
-    asked = Signal(str)
-    cleared = Signal()  # the box is empty: no answer is wanted any more
+    requested = Signal(str)
+    cleared = Signal()  # the box is empty: no prediction is needed any more
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,7 +66,7 @@ class TryItBox(QWidget):
         self.progress = QProgressBar()
         self.progress.setRange(0, 0)
         self.progress.setTextVisible(False)
-        self.progress.setAccessibleName("Waiting for the answer")
+        self.progress.setAccessibleName("Waiting for the prediction")
         self.note = PlainLabel(role="secondary", wrap=True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -84,17 +84,17 @@ class TryItBox(QWidget):
             column.addWidget(widget)
         column.addStretch(1)
 
-        self._pause = Debounce(self, PAUSE, self.ask_now)
-        self._patience = Debounce(self, PATIENCE, self._say_asking)
+        self._pause = Debounce(self, TYPING_PAUSE, self.request_now)
+        self._slow = Debounce(self, SLOW_AFTER, self._show_predicting)
         for edit in (self.edit, self.second_edit):
             edit.textChanged.connect(self._typed)
-            edit.entered.connect(self.ask_now)
+            edit.entered.connect(self.request_now)
             edit.was_cut.connect(self.cut.show)
         self.cut.hide()
         self._show_nothing(HINT)
 
     def take_run(self, entity_types: Sequence[str], max_length: int, *, pairs: bool = False) -> None:
-        """Another network answers from now on; `entity_types` in the order of their colours, `max_length` in tokens.
+        """Another network predicts from now on; `entity_types` in the order of their colours, `max_length` in tokens.
 
         `pairs`: it reads two texts at once.
         """
@@ -102,18 +102,18 @@ class TryItBox(QWidget):
         self.second_edit.setVisible(pairs)
         self._max_length = max_length
         self._show_nothing(self._hint())
-        self.ask_now()
+        self.request_now()
 
     def text(self) -> str:
-        """What stands in the box."""
+        """The text in the box."""
         return self.edit.toPlainText()
 
     def second_text(self) -> str:
-        """What stands in the second field; empty where texts come alone."""
+        """The text in the second field; empty where texts are single."""
         return "" if self.second_edit.isHidden() else self.second_edit.toPlainText()
 
     def try_text(self, text: str, second_text: str = "") -> None:
-        """Puts this text, or these two, into the box and asks at once; of a pair in one, the lines are its texts."""
+        """Puts this text, or these two, into the box and requests at once; the lines of a pair in one are its texts."""
         if not self.second_edit.isHidden():
             if not second_text:
                 text, _, second_text = text.partition("\n")
@@ -121,14 +121,14 @@ class TryItBox(QWidget):
         self.edit.setPlainText(text[:LONGEST_TEXT])
         if len(text) > LONGEST_TEXT:
             self.cut.show()
-        self.ask_now()
+        self.request_now()
 
-    def ask_now(self) -> None:
-        """Asks without waiting for a pause in typing."""
+    def request_now(self) -> None:
+        """Requests a prediction without waiting for a pause in typing."""
         self._pause.stop()
         if self._is_complete():
-            self._patience.request()
-            self.asked.emit(self.text())
+            self._slow.request()
+            self.requested.emit(self.text())
 
     def _hint(self) -> str:
         return HINT if self.second_edit.isHidden() else PAIR_HINT
@@ -138,7 +138,7 @@ class TryItBox(QWidget):
         return bool(self.text().strip() and (self.second_edit.isHidden() or self.second_text().strip()))
 
     def show_prediction(self, prediction: Prediction, *, entities: bool) -> None:
-        """Shows an answer: labels, or entities in the text."""
+        """Shows a prediction: labels, a number, or entities in the text."""
         self._end_waiting()
         self.bars.setVisible(not entities and prediction.value is None)
         self.value.setVisible(prediction.value is not None)
@@ -161,35 +161,35 @@ class TryItBox(QWidget):
                         one.label,
                         one.probability,
                         _percent(one.probability),
-                        stands_out=_stands_out(prediction, position),
+                        emphasized=_is_predicted(prediction, position),
                     )
                     for position, one in enumerate(best)
                 ]
             )
             rest = prediction.labels[MOST_BARS:]
             if prediction.threshold:
-                notes.append(f"Labels from {_percent(prediction.threshold)} upwards are given.")
+                notes.append(f"Labels from {_percent(prediction.threshold)} upwards are predicted.")
             elif rest:
                 together = _percent(sum(one.probability for one in rest))
                 notes.append(f"{count(len(rest), 'less likely label')} together: {together}.")
         if prediction.cut_tokens:
             many = count(prediction.cut_tokens, "token")
             notes.append(f"The end was cut: {many} beyond the maximum length of {self._max_length:,} were not read.")
-        notes.append(f"Answered in {prediction.milliseconds:.0f} ms.")
+        notes.append(f"Predicted in {prediction.milliseconds:.0f} ms.")
         self.note.setText(" ".join(notes))
         self.note.show()
 
     def show_waiting(self) -> None:
-        """Says that the answer comes after the running stage."""
+        """Shows that the prediction comes after the running stage."""
         self._show_nothing(WAITING)
 
-    def expect_answer(self) -> None:
-        """Says after a while that an answer is awaited."""
+    def expect_prediction(self) -> None:
+        """Shows after a while that a prediction is awaited."""
         if self.text().strip():
-            self._patience.request()
+            self._slow.request()
 
-    def show_trouble(self, sentence: str) -> None:
-        """Says why there is no answer."""
+    def show_problem(self, sentence: str) -> None:
+        """Shows why there is no prediction."""
         self._show_nothing(sentence)
 
     def resizeEvent(self, event: object) -> None:
@@ -207,9 +207,9 @@ class TryItBox(QWidget):
         self.edit.keep_short()
         self.second_edit.keep_short()
 
-    def _say_asking(self) -> None:
+    def _show_predicting(self) -> None:
         self.progress.show()
-        self.note.setText(ASKING)
+        self.note.setText(PREDICTING)
         self.note.show()
 
     def _show_nothing(self, sentence: str) -> None:
@@ -221,7 +221,7 @@ class TryItBox(QWidget):
         self.note.show()
 
     def _end_waiting(self) -> None:
-        self._patience.stop()
+        self._slow.stop()
         self.progress.hide()
 
     def _fit_entities(self) -> None:
@@ -230,7 +230,7 @@ class TryItBox(QWidget):
 
 
 class _Edit(QPlainTextEdit):
-    """Enter asks at once, Shift+Enter begins a line, Tab leaves; what goes beyond `LONGEST_TEXT` is cut."""
+    """Enter requests at once, Shift+Enter begins a line, Tab leaves; what goes beyond `LONGEST_TEXT` is cut."""
 
     entered = Signal()
     was_cut = Signal()
@@ -266,8 +266,8 @@ class _Edit(QPlainTextEdit):
             self.was_cut.emit()
 
 
-def _stands_out(prediction: Prediction, position: int) -> bool:
-    """Whether this label is the answer, or one of several."""
+def _is_predicted(prediction: Prediction, position: int) -> bool:
+    """Whether this label is the prediction, or one of several."""
     if prediction.threshold:
         return prediction.labels[position].probability >= prediction.threshold
     return position == 0

@@ -1,6 +1,6 @@
-"""The rows the model is most wrong about: filtered by typing or by a cell of the confusion matrix, sorted, read whole.
+"""The wrongly predicted rows: filtered by text or by a cell of the confusion matrix, sorted, read whole.
 
-The largest loss stands first: there the model is surest and wrong, and there wrong labels are found.
+The largest loss comes first: there the model is most certain and wrong, and there wrong labels are found.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ from gui.components.layouts import STRETCH, vertical
 from gui.components.plain_label import PlainLabel
 from gui.components.sorted_table import SortedTable, TableRow
 from gui.design.theme import HALF, INSIDE, SPACE
-from gui.evaluate.cell_rows import is_behind
+from gui.evaluate.cell_rows import is_in_cell
 
 MOST_ROWS = 10  # shown without scrolling
 LONGEST_SHOWN = 4_000  # characters of a row read whole
 COLUMNS = ("Row", "Text", "Truth", "Predicted", "Probability", "Loss")
 LOSS = COLUMNS.index("Loss")
-READ_HINT = "Choose a row to read it whole."
+READ_HINT = "Select a row to read all of it."
 
 
 class WrongRowsTable(QWidget):
-    """Shows wrong rows; `try_wanted` asks to put a row's text into the try-it box."""
+    """Shows wrong rows; `try_requested` is for putting a row's text into the try-it box."""
 
-    try_wanted = Signal(str, str)  # the text, and the second one of a pair
-    pieces_wanted = Signal(int)  # number of a row in its file: how does the network read it?
-    cell_left = Signal()  # "Show all" was pressed: the cell of the matrix is no longer wanted
+    try_requested = Signal(str, str)  # the text, and the second one of a pair
+    tokens_requested = Signal(int)  # number of a row in its file, to be shown as the network reads it
+    cell_left = Signal()  # "Show all" was pressed: no cell of the matrix is chosen any more
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,38 +56,38 @@ class WrongRowsTable(QWidget):
         self.table.setAccessibleName("Most wrong rows")
         self.table.sort_by(LOSS, Qt.SortOrder.DescendingOrder)
         self.whole = PlainLabel(READ_HINT, role="quiet", wrap=True, selectable=True)
-        self.answers = PlainLabel(role="secondary", wrap=True, selectable=True)
+        self.labels = PlainLabel(role="secondary", wrap=True, selectable=True)
         self.try_button = QPushButton("Try this text")
         self.try_button.setToolTip("Puts the text of this row into the box above")
-        self.pieces_button = QPushButton("Show its pieces")
-        self.pieces_button.setToolTip("Shows the row as the network reads it: words, pieces, input ids and labels")
-        self.pieces = AlignmentPanel()
-        self.trouble = PlainLabel(role="caution", wrap=True)
+        self.tokens_button = QPushButton("Show its tokens")
+        self.tokens_button.setToolTip("Shows the row as the network reads it: words, tokens, input ids and labels")
+        self.tokens = AlignmentPanel()
+        self.problem = PlainLabel(role="caution", wrap=True)
 
         top = QHBoxLayout()
         top.setSpacing(INSIDE)
         top.addWidget(self.note, 1)
         top.addWidget(self.all_button)
         top.addWidget(self.filter)
-        texts = vertical(None, self.whole, self.answers, gap=HALF)
+        texts = vertical(None, self.whole, self.labels, gap=HALF)
         bottom = QHBoxLayout()
         bottom.setSpacing(INSIDE)
         bottom.addLayout(texts, 1)
-        buttons = vertical(None, self.try_button, self.pieces_button, STRETCH, gap=HALF)
+        buttons = vertical(None, self.try_button, self.tokens_button, STRETCH, gap=HALF)
         bottom.addLayout(buttons)
-        vertical(self, top, self.table, bottom, self.trouble, self.pieces, gap=SPACE)
+        vertical(self, top, self.table, bottom, self.problem, self.tokens, gap=SPACE)
 
         self.filter.textChanged.connect(self._filter_again)
         self.all_button.clicked.connect(self._show_all)
-        self.table.selectionModel().selectionChanged.connect(self._read_selected)
-        self.table.cells.modelReset.connect(self._read_selected)
+        self.table.selectionModel().selectionChanged.connect(self._show_selected)
+        self.table.cells.modelReset.connect(self._show_selected)
         self.try_button.clicked.connect(self._try_selected)
-        self.pieces_button.clicked.connect(self._ask_for_pieces)
-        self.table.opened.connect(self._ask_for_pieces)
-        self._read_selected()
+        self.tokens_button.clicked.connect(self._request_tokens)
+        self.table.opened.connect(self._request_tokens)
+        self._show_selected()
 
     def show_rows(self, rows: Sequence[WrongRow], *, wrong_in_all: int, entities: bool) -> None:
-        """Shows these of `wrong_in_all` wrong rows (0: not known); `entities` says what truth and predicted hold."""
+        """Shows these of `wrong_in_all` wrong rows (0: unknown); `entities`: truth and prediction list entities."""
         self._rows = tuple(rows)
         self._wrong_in_all = wrong_in_all
         self._entities = entities
@@ -107,19 +107,19 @@ class WrongRowsTable(QWidget):
         self._cell = None
         self._filter_again()
 
-    def show_pieces(self, pieces: Pieces) -> None:
-        """Shows the chosen row as the network reads it; pieces of another row come too late."""
+    def show_tokens(self, pieces: Pieces) -> None:
+        """Shows the selected row as the network reads it; those of another row have come too late."""
         row = self._selected()
         if row is not None and row.row == pieces.row:
-            self.trouble.hide()
-            self.pieces.show_pieces(pieces)
-            self.pieces.show()
+            self.problem.hide()
+            self.tokens.show_pieces(pieces)
+            self.tokens.show()
 
-    def show_trouble(self, sentence: str) -> None:
-        """Says why the pieces of the chosen row cannot be shown."""
-        self.pieces.hide()
-        self.trouble.setText(sentence)
-        self.trouble.show()
+    def show_problem(self, sentence: str) -> None:
+        """Shows why the tokens of the selected row cannot be shown."""
+        self.tokens.hide()
+        self.problem.setText(sentence)
+        self.problem.show()
 
     def _filter_again(self) -> None:
         wanted = self.filter.text().strip().casefold()
@@ -129,23 +129,23 @@ class WrongRowsTable(QWidget):
         self.all_button.setVisible(self._cell is not None or bool(wanted))
 
     def _passes(self, row: WrongRow, wanted: str) -> bool:
-        if self._cell is not None and not is_behind(row, *self._cell, entities=self._entities):
+        if self._cell is not None and not is_in_cell(row, *self._cell, entities=self._entities):
             return False
         return not wanted or any(wanted in part.casefold() for part in (row.text, row.truth, row.predicted))
 
     def _sentence(self, wanted: str) -> str:
         if not self._rows:
-            return "No row was answered wrongly."
+            return "No row was predicted wrongly."
         listed = f"the {count(len(self._rows), 'row')} with the largest loss"
         if self._cell is not None:
-            return f"{self._cell_sentence} {self._behind_cell(listed)}".strip()
+            return f"{self._cell_sentence} {self._in_cell(listed)}".strip()
         if wanted:
             return f"{len(self._shown):,} of {listed}."
         if self._wrong_in_all > len(self._rows):
             return f"{listed[0].upper()}{listed[1:]}, of {self._wrong_in_all:,} wrong ones."
         return f"{count(len(self._rows), 'wrong row')}, the largest loss first."
 
-    def _behind_cell(self, listed: str) -> str:
+    def _in_cell(self, listed: str) -> str:
         if self._cell_count == 0:
             return ""
         shown = len(self._shown)
@@ -164,41 +164,41 @@ class WrongRowsTable(QWidget):
         position = self.table.selected_row()
         return self._shown[position] if position is not None else None
 
-    def _read_selected(self) -> None:
+    def _show_selected(self) -> None:
         row = self._selected()
         self.try_button.setVisible(row is not None)
-        self.pieces_button.setVisible(row is not None)
-        self.pieces.hide()
-        self.trouble.hide()
-        self.answers.setVisible(row is not None)
+        self.tokens_button.setVisible(row is not None)
+        self.tokens.hide()
+        self.problem.hide()
+        self.labels.setVisible(row is not None)
         self.whole.set_role("quiet" if row is None else "body")
         if row is None:
             self.whole.setText(READ_HINT if self._shown else "")
             return
         text = row.text if len(row.text) <= LONGEST_SHOWN else row.text[:LONGEST_SHOWN] + " …"
         self.whole.setText(text)
-        self.answers.setText(
+        self.labels.setText(
             f"Row {row.row:,} · truth {row.truth} · predicted {row.predicted}"
-            f"{f' with {_likely(row)}' if row.probability else ''} · loss {row.loss:.2f}"
+            f"{f' with {_probability(row)}' if row.probability else ''} · loss {row.loss:.2f}"
         )
 
-    def _ask_for_pieces(self) -> None:
+    def _request_tokens(self) -> None:
         row = self._selected()
         if row is not None:
-            self.pieces_wanted.emit(row.row)
+            self.tokens_requested.emit(row.row)
 
     def _try_selected(self) -> None:
         row = self._selected()
         if row is not None:
             second = row.second_text
-            self.try_wanted.emit(row.text.removesuffix(f"\n{second}") if second else row.text, second)
+            self.try_requested.emit(row.text.removesuffix(f"\n{second}") if second else row.text, second)
 
 
 def _cells(row: WrongRow) -> TableRow:
-    shown = (f"{row.row:,}", row.text, row.truth, row.predicted, _likely(row), f"{row.loss:.2f}")
+    shown = (f"{row.row:,}", row.text, row.truth, row.predicted, _probability(row), f"{row.loss:.2f}")
     return TableRow(shown, (row.row, row.text, row.truth, row.predicted, row.probability, row.loss))
 
 
-def _likely(row: WrongRow) -> str:
-    """The probability; a dash where the answer is a number, which has none."""
+def _probability(row: WrongRow) -> str:
+    """The probability; a dash where the prediction is a number, which has none."""
     return f"{100 * row.probability:.1f} %" if row.probability else "–"

@@ -66,7 +66,7 @@ class DataPreview(QWidget):
         self.table = DataTable()
         self.header = RoleHeader(self.table)
         self.table.setHorizontalHeader(self.header)
-        self.table.dress_header()
+        self.table.style_header()
         self.table.setAccessibleName("First rows of the data")
         self.table.setFixedHeight(HEIGHT + ROWS_SHOWN * TABLE_ROW + SPACE)
         self.hint = PlainLabel(role="secondary", wrap=True)

@@ -13,7 +13,7 @@ from engine.contract.formatting import device_text, needs
 from engine.contract.queries import Answer, AskForecast, Forecast
 from engine.contract.settings import FineTuneSettings
 from engine.contract.states import RunForecast
-from gui.components.latest_query import NewestAnswer
+from gui.components.latest_query import LatestQuery
 from gui.components.layouts import STRETCH, horizontal, vertical
 from gui.components.plain_label import PlainLabel
 from gui.components.plain_text import button_text
@@ -130,7 +130,7 @@ class Forecasting(QObject):
         self._in_sight = False
         self._asked: AskForecast | None = None
         self._known: tuple[AskForecast, Forecast] | None = None
-        self._newest = NewestAnswer(session, self._hear, self)
+        self._newest = LatestQuery(session, self._hear, self)
         self._rest = Debounce(self, PAUSE, self._ask)
         line.seen.connect(self._see)
         session.busy_changed.connect(self.refresh)

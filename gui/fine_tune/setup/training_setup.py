@@ -89,7 +89,7 @@ class TrainingSetup(QWidget):
         self.find_button = QPushButton("Find…")
         set_tooltip(self.find_button, "Tries rising learning rates for up to 100 steps and suggests one.")
         self.find_button.setAccessibleName("Find a learning rate")
-        self.short_form.field("learning_rate").put_beside(self.find_button)
+        self.short_form.field("learning_rate").add_button(self.find_button)
         self._more_button = QPushButton("More settings")
         self._more_button.setProperty("kind", "quiet")
         self._more_button.setCheckable(True)

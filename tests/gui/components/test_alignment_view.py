@@ -77,24 +77,24 @@ def panel(qtbot: QtBot) -> AlignmentPanel:
 # ── Columns ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_words_pieces_ids_mask_and_labels_stand_in_columns() -> None:
+def test_words_tokens_ids_mask_and_labels_are_aligned_in_columns() -> None:
     alignment = alignment_of(a_short_row())
     assert alignment.names == ("Input id", "Attention mask", "Label", "Label id")
-    assert [column.kind for column in alignment.columns] == ["special", "piece", "piece", "piece", "special"]
+    assert [column.kind for column in alignment.columns] == ["special", "token", "token", "token", "special"]
     assert [column.word_text for column in alignment.columns] == ["", "Playing", "Playing", "🦊", ""]
     assert [column.is_first for column in alignment.columns] == [False, True, False, True, False]
     assert alignment.columns[3].values == ("100", "1", "B-PER", "3")
     assert alignment.columns[2].values == ("2075", "1", "", "−100")
 
 
-def test_what_is_cut_stands_where_it_was_and_has_no_mask() -> None:
+def test_what_is_cut_is_shown_where_it_was_and_has_no_mask() -> None:
     columns = alignment_of(words_with_tags()).columns
-    assert [column.kind for column in columns[3:]] == ["piece", "cut", "cut", "special"]
+    assert [column.kind for column in columns[3:]] == ["token", "cut", "cut", "special"]
     assert columns[5].word_text == "Paris"
     assert columns[5].values == ("3000", "−", "B-LOC", "")
 
 
-def test_a_pair_shows_which_text_a_piece_is_from() -> None:
+def test_a_pair_shows_which_text_a_token_is_from() -> None:
     alignment = alignment_of(a_short_row(labels=(), label_ids=(), type_ids=(0, 0, 0, 1, 1)))
     assert alignment.names == ("Input id", "Attention mask", "Token type id")
     assert [column.values[2] for column in alignment.columns] == ["0", "0", "0", "1", "1"]
@@ -106,41 +106,41 @@ def test_padding_is_hidden_by_the_mask_and_fills_up_to_the_maximum() -> None:
     assert columns[-1].values == ("0", "0", "", "−100")
 
 
-def test_a_column_is_told_in_plain_words() -> None:
+def test_a_column_is_described_in_plain_words() -> None:
     alignment = alignment_of(words_with_tags())
-    assert alignment.spoken(1) == (
+    assert alignment.description(1) == (
         "2 of 7: play · of the word “Playing” · input id 2377 · attention mask 1 · label O · label id 0"
     )
-    assert "label id −100, ignored: the first piece of the word carries its label" in alignment.spoken(2)
-    assert "label id −100, ignored: a special token has no label" in alignment.spoken(0)
-    assert "unknown to the vocabulary, stands for “🦊”" in alignment.spoken(3)
-    assert "cut off" in alignment.spoken(5)
+    assert "label id −100, ignored: the first token of the word carries its label" in alignment.description(2)
+    assert "label id −100, ignored: a special token has no label" in alignment.description(0)
+    assert "not in the vocabulary, replaces “🦊”" in alignment.description(3)
+    assert "cut off" in alignment.description(5)
 
 
-def test_a_piece_in_bytes_is_told_with_what_it_stands_for() -> None:
+def test_a_token_in_bytes_is_described_with_its_text() -> None:
     row = a_short_row(tokens=("<s>", "ĠPlay", "ing", "ĠðŁ¦Ĭ", "</s>"), unknown_id=3)
-    assert "stands for" not in alignment_of(row).spoken(1)
-    assert "2075" in alignment_of(row).spoken(2)
-    assert " · stands for “🦊” · of the word “🦊”" in alignment_of(row).spoken(3)
+    assert "from “" not in alignment_of(row).description(1)
+    assert "2075" in alignment_of(row).description(2)
+    assert " · from “🦊” · of the word “🦊”" in alignment_of(row).description(3)
 
 
 def test_the_notes_count_and_name_what_is_lost() -> None:
     notes = notes_of(words_with_tags())
     assert notes[0].startswith("2 tokens beyond the maximum length of 5 are cut off")
     assert notes[1] == "1 entity lost with the cut: “LOC: Paris”."
-    assert notes[2].startswith("The vocabulary does not have “🦊”: [UNK] stands in its place")
+    assert notes[2].startswith("Not in the vocabulary: “🦊”. The network reads [UNK] instead")
     assert notes[3].startswith("−100 means ignored")
     assert notes_of(words_with_tags(unread_characters=1_234))[2] == (
         "1,234 more characters of this row are not read at all."
     )
 
 
-def test_the_copied_text_has_a_line_for_each_piece(panel: AlignmentPanel) -> None:
+def test_the_copied_text_has_a_line_for_each_token(panel: AlignmentPanel) -> None:
     panel.show_pieces(words_with_tags())
     panel.copy_button.click()
     lines = QGuiApplication.clipboard().text().split("\n")
-    assert lines[0] == "Word\tPiece\tKind\tInput id\tAttention mask\tLabel\tLabel id"
-    assert lines[3] == "Playing\t##ing\tpiece\t2075\t1\t\t−100"
+    assert lines[0] == "Word\tToken\tKind\tInput id\tAttention mask\tLabel\tLabel id"
+    assert lines[3] == "Playing\t##ing\ttoken\t2075\t1\t\t−100"
     assert len(lines) == 8
 
 
@@ -207,7 +207,7 @@ def test_markup_and_odd_characters_are_drawn_without_leaving_their_cells(view: A
 # ── Moving ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_arrows_move_from_piece_to_piece_and_tell_the_values(panel: AlignmentPanel) -> None:
+def test_arrows_move_from_token_to_token_and_describe_them(panel: AlignmentPanel) -> None:
     panel.show_pieces(words_with_tags())
     view = panel.view
     assert view.focusPolicy() & Qt.FocusPolicy.TabFocus
@@ -234,7 +234,7 @@ def test_down_goes_to_the_next_line_and_the_view_follows(view: AlignmentView) ->
     assert 0 <= last.top() < last.bottom() <= view.viewport().height()
 
 
-def test_pointing_at_a_piece_tells_its_values(panel: AlignmentPanel, qtbot: QtBot) -> None:
+def test_pointing_at_a_token_describes_it(panel: AlignmentPanel, qtbot: QtBot) -> None:
     panel.show_pieces(words_with_tags())
     where = panel.view.column_area(3).center().toPoint()
     QTest.mouseMove(panel.view.viewport(), QPoint(1, 1))
@@ -295,7 +295,7 @@ def test_only_what_is_in_sight_is_drawn(view: AlignmentView, monkeypatch: pytest
     assert len(drawn) < 200
 
 
-def test_padding_is_shown_only_when_it_is_wanted_and_there_is_room(panel: AlignmentPanel) -> None:
+def test_padding_is_shown_only_when_it_is_chosen_and_there_is_room(panel: AlignmentPanel) -> None:
     panel.show_pieces(a_short_row())
     assert len(panel.view.alignment().columns) == 5
     panel.padding.setChecked(True)

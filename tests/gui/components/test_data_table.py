@@ -23,7 +23,7 @@ def table(qtbot: QtBot) -> DataTable:
     table = DataTable()
     header = RoleHeader(table)
     table.setHorizontalHeader(header)
-    table.dress_header()
+    table.style_header()
     qtbot.addWidget(table)
     table.resize(600, 300)
     table.show()

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.design.theme import appearance, contrast
 from gui.evaluate.confusion_matrix import LEVELS, READABLE, Cell, cell_colors
-from gui.evaluate.confusion_view import ConfusionView, most_frequent_mix_ups
+from gui.evaluate.confusion_view import ConfusionView, most_frequent_confusions
 
 LABELS = ("negative", "neutral", "positive")
 COUNTS = ((79, 19, 0), (1, 8, 3), (0, 0, 0))
@@ -43,10 +43,10 @@ def test_cells_hold_counts_or_the_share_of_their_row(view: ConfusionView) -> Non
 @pytest.mark.parametrize(
     ("cell", "said"),
     [
-        ((0, 1), "19 rows that are negative were called neutral, 19 %."),
-        ((1, 0), "1 row that is neutral was called negative, 8 %."),
-        ((0, 0), "79 rows that are negative were called so, 81 %."),
-        ((0, 2), "No row that is negative was called positive."),
+        ((0, 1), "19 rows with the true label negative were predicted as neutral, 19 %."),
+        ((1, 0), "1 row with the true label neutral was predicted as negative, 8 %."),
+        ((0, 0), "79 rows with the true label negative were predicted correctly, 81 %."),
+        ((0, 2), "No row with the true label negative was predicted as positive."),
     ],
 )
 def test_a_cell_is_read_as_a_sentence(view: ConfusionView, cell: Cell, said: str) -> None:
@@ -108,17 +108,17 @@ def test_a_thousand_classes_scroll_and_the_keys_bring_cells_into_sight(view: Con
     assert len(rows) * len(columns) < 1_000  # no more is painted
 
 
-def test_with_many_classes_the_usual_mix_ups_lead_to_their_cells(view: ConfusionView) -> None:
-    assert view.mix_up_buttons == []
+def test_with_many_classes_the_most_frequent_confusions_lead_to_their_cells(view: ConfusionView) -> None:
+    assert view.confusion_buttons == []
     counts = [[0] * 9 for _ in range(9)]
     counts[2][5], counts[7][1], counts[4][4] = 3, 12, 90
-    assert most_frequent_mix_ups(counts) == [(7, 1), (2, 5)]
+    assert most_frequent_confusions(counts) == [(7, 1), (2, 5)]
     view.show_counts([f"label {i} & more" for i in range(9)], counts, unit="row")
-    assert [button.text() for button in view.mix_up_buttons] == [
-        "12 × label 7 && more called label 1 && more",
-        "3 × label 2 && more called label 5 && more",
+    assert [button.text() for button in view.confusion_buttons] == [
+        "12 × label 7 && more predicted as label 1 && more",
+        "3 × label 2 && more predicted as label 5 && more",
     ]
-    view.mix_up_buttons[1].click()
+    view.confusion_buttons[1].click()
     assert view.matrix.chosen_cell() == (2, 5)
 
 

@@ -186,13 +186,18 @@ def test_what_cannot_be_measured_is_said_and_is_no_nought(page: EvaluatePage, se
 @pytest.mark.parametrize(
     ("score", "interval", "said"),
     [
-        (0.83, (0.78, 0.88), "Clearly better"),
+        (
+            0.83,
+            (0.78, 0.88),
+            "Better than TF-IDF + logistic regression (0.760) by 0.070: the whole interval lies above it.",
+        ),
         (0.77, (0.72, 0.81), "interval reaches below it"),
-        (0.76, (0.70, 0.80), "Not better than TF-IDF + logistic regression (0.760)"),
-        (0.60, (0.55, 0.65), "Worse than TF-IDF + logistic regression (0.760)"),
+        (0.76, (0.70, 0.80), "Equal to TF-IDF + logistic regression (0.760)."),
+        (0.75, (0.70, 0.80), "0.010 below TF-IDF + logistic regression (0.760)"),
+        (0.60, (0.55, 0.65), "Worse than TF-IDF + logistic regression (0.760) by 0.160."),
     ],
 )
-def test_the_verdict_says_whether_the_model_has_earned_its_size(
+def test_the_verdict_compares_the_score_with_the_best_baseline(
     page: EvaluatePage, session: Session, score: float, interval: tuple[float, float], said: str
 ) -> None:
     session.go_to(an_evaluation(scores={"macro_f1": score}, intervals={"macro_f1": interval}))
@@ -209,8 +214,8 @@ def test_entities_are_scored_whole_and_named_as_such(page: EvaluatePage, session
     ]
     assert ("entity recall", "not measurable") in page.summary.facts.facts()
     assert page.classes.table.cells.column_name(0) == "Type"
-    assert page.confusion.cell_sentence((1, 2)) == "4 words that are PERSON were called PLACE, 15 %."
-    assert page.confusion.cell_sentence((0, 1)).startswith("2 words that are no entity were called PERSON")
+    assert page.confusion.cell_sentence((1, 2)) == "4 words with the true label PERSON were predicted as PLACE, 15 %."
+    assert page.confusion.cell_sentence((0, 1)).startswith("2 words outside of entities were predicted as PERSON")
 
 
 def test_the_classes_are_sorted_by_number_and_not_by_letter(page: EvaluatePage, session: Session) -> None:
@@ -245,18 +250,18 @@ def test_a_cell_of_the_matrix_filters_the_wrong_rows(page: EvaluatePage, session
     session.go_to(an_evaluation(wrong_rows=WRONG))
     page.confusion.matrix.choose((1, 0))
     assert listed_rows(page) == ["31", "4"]
-    assert "15 rows that are positive were called negative" in page.wrong_rows.note.text()
+    assert "15 rows with the true label positive were predicted as negative" in page.wrong_rows.note.text()
     assert "2 of them are among the 3 rows" in page.wrong_rows.note.text()
     page.wrong_rows.all_button.click()
     assert listed_rows(page) == ["31", "1,077", "4"]
     assert page.confusion.matrix.chosen_cell() is None
 
 
-def test_a_cell_of_right_answers_hides_no_wrong_row(page: EvaluatePage, session: Session) -> None:
+def test_a_cell_of_right_predictions_hides_no_wrong_row(page: EvaluatePage, session: Session) -> None:
     session.go_to(an_evaluation(wrong_rows=WRONG))
     page.confusion.matrix.choose((0, 0))
     assert len(listed_rows(page)) == 3
-    assert "were called so" in page.confusion.sentence.text()
+    assert "were predicted correctly" in page.confusion.sentence.text()
 
 
 def test_a_cell_of_entities_finds_the_rows_with_such_words(page: EvaluatePage, session: Session) -> None:
@@ -285,7 +290,7 @@ def test_a_chosen_row_can_be_read_whole_and_tried(page: EvaluatePage, session: S
     assert not page.wrong_rows.try_button.isVisible()
     page.wrong_rows.table.selectRow(2)
     assert page.wrong_rows.whole.text() == long_text
-    assert "truth positive · predicted negative with 90.0 %" in page.wrong_rows.answers.text()
+    assert "truth positive · predicted negative with 90.0 %" in page.wrong_rows.labels.text()
     page.wrong_rows.try_button.click()
     assert page.box.text() == long_text
     assert engine.jobs[-1] == AskPrediction(a_run(), long_text)
@@ -402,15 +407,15 @@ def test_a_wrong_row_is_shown_as_the_network_reads_it(
     engine.answers[AskRow] = answer
     session.go_to(an_evaluation(wrong_rows=WRONG))
     rows = page.wrong_rows
-    assert not rows.pieces_button.isVisible()
+    assert not rows.tokens_button.isVisible()
     rows.table.selectRow(0)
-    rows.pieces_button.click()
-    qtbot.waitUntil(rows.pieces.isVisible)
+    rows.tokens_button.click()
+    qtbot.waitUntil(rows.tokens.isVisible)
     assert (asked[-1].split, asked[-1].number) == ("test", 31)
-    assert len(rows.pieces.view.alignment().columns) == 2
+    assert len(rows.tokens.view.alignment().columns) == 2
 
     rows.table.selectRow(2)
-    assert not rows.pieces.isVisible()
+    assert not rows.tokens.isVisible()
     qtbot.keyClick(rows.table, Qt.Key.Key_Return)
-    qtbot.waitUntil(rows.trouble.isVisible)
-    assert rows.trouble.text() == "The prepared rows of test are not there."
+    qtbot.waitUntil(rows.problem.isVisible)
+    assert rows.problem.text() == "The prepared rows of test are not there."

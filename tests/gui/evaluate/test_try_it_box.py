@@ -31,7 +31,7 @@ def box(qtbot: QtBot) -> TryItBox:
 @pytest.fixture
 def asked(box: TryItBox) -> list[str]:
     texts: list[str] = []
-    box.asked.connect(texts.append)
+    box.requested.connect(texts.append)
     return texts
 
 
@@ -39,7 +39,7 @@ def test_typing_asks_once_after_a_pause(box: TryItBox, asked: list[str], qtbot: 
     qtbot.keyClicks(box.edit, "good film")
     assert asked == []
     qtbot.waitUntil(lambda: asked == ["good film"])
-    with qtbot.assertNotEmitted(box.asked, wait=400):
+    with qtbot.assertNotEmitted(box.requested, wait=400):
         pass
 
 
@@ -50,7 +50,7 @@ def test_enter_asks_at_once_and_adds_no_line(box: TryItBox, asked: list[str], qt
     assert box.text() == "good"
     qtbot.keyClick(box.edit, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
     assert box.text() == "good\n"
-    with qtbot.assertNotEmitted(box.asked, wait=100):
+    with qtbot.assertNotEmitted(box.requested, wait=100):
         pass
 
 
@@ -59,7 +59,7 @@ def test_an_empty_box_asks_nothing_and_shows_the_hint(box: TryItBox, asked: list
     box.edit.setPlainText("x")
     with qtbot.waitSignal(box.cleared):
         box.edit.setPlainText("  \n ")
-    box.ask_now()
+    box.request_now()
     assert asked == []
     assert not box.bars.isVisible()
     assert box.note.text() == HINT
@@ -70,8 +70,8 @@ def test_the_likeliest_labels_are_bars_and_the_rest_is_told(box: TryItBox) -> No
     box.show_prediction(Prediction("x", labels=labels, cut_tokens=12), entities=False)
     bars = box.bars.bars()
     assert len(bars) == 6
-    assert (bars[0].name, bars[0].shown, bars[0].stands_out) == ("<b>label 0</b>", "30.0 %", True)
-    assert not bars[1].stands_out
+    assert (bars[0].name, bars[0].shown, bars[0].emphasized) == ("<b>label 0</b>", "30.0 %", True)
+    assert not bars[1].emphasized
     assert "2 less likely labels together: 20.0 %." in box.note.text()
     assert "12 tokens beyond the maximum length of 64 were not read" in box.note.text()
 
@@ -104,7 +104,7 @@ def test_five_megabytes_are_cut_with_a_notice(box: TryItBox, asked: list[str]) -
     assert time.monotonic() - started < 5
     assert len(box.text()) == LONGEST_TEXT
     assert box.cut.isVisible()
-    box.ask_now()
+    box.request_now()
     assert len(asked[-1]) == LONGEST_TEXT
     box.edit.setPlainText("short")
     assert not box.cut.isVisible()
@@ -139,11 +139,11 @@ def test_every_word_finds_its_place_at_any_width(qtbot: QtBot) -> None:
     drawn.show_entities(text, ENTITIES, TYPES)
     for width in (20, 130, 340, 900):
         height = drawn.heightForWidth(width)
-        pieces = drawn._pieces
-        assert "".join(piece.text for piece in pieces if piece.text.startswith("x")) == long_word
-        assert all(piece.area.bottom() <= height for piece in pieces)
+        segments = drawn._segments
+        assert "".join(segment.text for segment in segments if segment.text.startswith("x")) == long_word
+        assert all(segment.area.bottom() <= height for segment in segments)
         if width > 130:
-            assert all(piece.area.right() <= width + 0.5 for piece in pieces)
+            assert all(segment.area.right() <= width + 0.5 for segment in segments)
     drawn.resize(200, 400)
     drawn.grab()
 
@@ -154,4 +154,4 @@ def test_ten_thousand_lines_are_not_all_drawn(qtbot: QtBot) -> None:
     drawn.show_entities("a b\n" * 10_000, (), TYPES)
     drawn.heightForWidth(300)
     assert not drawn.is_whole()
-    assert len(drawn._pieces) < 4_000
+    assert len(drawn._segments) < 4_000
