@@ -105,8 +105,8 @@ WORDS = {  # values that stand in those files as plain texts, and files that are
     "simple methods": "engine.contract.formatting:BASELINES",
     "charts": "gui.fine_tune.monitor.chart_specs:KINDS",
     "last steps in a chart": "gui.chart_preferences:WINDOWS",
-    "columns that are read": "engine.contract.row_edits:INPUTS",
-    "columns with answers": "engine.contract.row_edits:ANSWERS",
+    "columns that are read": "engine.contract.column_roles:INPUTS",
+    "columns with answers": "engine.contract.column_roles:LABELS",
     "findings that lead elsewhere": "gui.choose_data.summary.findings_list:ELSEWHERE",
     "actions as 0.1.0 wrote them": "engine.contract.recovery_actions:CAPTIONS_OF_0_1_0",
 }

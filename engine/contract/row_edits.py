@@ -13,11 +13,10 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from engine.contract.column_roles import INPUTS, LABELS, LISTS, ROLES
+
 MOST_CHANGES = 10_000
 MOST_WORDS_TOLD = 4
-INPUTS = ("text", "second_text", "tokens")
-ANSWERS = ("label", "label_set", "score", "tags")
-LISTS = ("label_set", "tags")
 LEFT_OUT = "left out by you"
 
 
@@ -83,9 +82,9 @@ def words_text(change: RowChange) -> str:
 
 
 def column_of(roles: Any) -> str:
-    """The column with the answers among roles of one task; several columns of 0 and 1 are joined by commas."""
-    named = roles.label or roles.labels or roles.score or roles.tags
-    return str(named or ", ".join(roles.label_columns))
+    """The column with the labels among the `Roles` of one task; several columns of 0 and 1 are joined by commas."""
+    single = (getattr(roles, role.name) for role in ROLES if role.is_label and role.name != "yes_no")
+    return next(filter(None, single), "") or ", ".join(roles.label_columns)
 
 
 def labels_text(labels: tuple[str, ...]) -> str:
@@ -111,7 +110,7 @@ class ChangedRows:
         change = self._changes.get((file, number)) if self._changes else None
         if change is None or change.input_hash != input_hash(row):
             return ""
-        name = next((name for name in ANSWERS if name in row), "")
+        name = next((name for name in LABELS if name in row), "")
         if not change.leave_out and name == "tags" and len(change.new) != len(row["tags"]):
             return ""
         self._applied.add(change.place)

@@ -10,9 +10,8 @@ from collections.abc import Sequence
 
 import msgspec
 
+from engine.contract.column_roles import SINGLE_ROLES
 from engine.contract.settings import PrepareSettings, Roles
-
-PARTS = ("text", "second_text", "label", "labels", "score", "tokens", "tags")
 
 
 def own_roles(settings: PrepareSettings, split: str) -> Roles:
@@ -24,7 +23,9 @@ def own_roles(settings: PrepareSettings, split: str) -> Roles:
 def roles_of(settings: PrepareSettings, split: str) -> Roles:
     """Which column plays which part in the file given for this split."""
     own = own_roles(settings, split)
-    changes = {part: getattr(own, part) for part in PARTS if getattr(settings.roles, part) and getattr(own, part)}
+    changes = {
+        part: getattr(own, part) for part in SINGLE_ROLES if getattr(settings.roles, part) and getattr(own, part)
+    }
     return msgspec.structs.replace(settings.roles, **changes)
 
 
@@ -32,7 +33,7 @@ def only_other(own: Roles, roles: Roles) -> Roles:
     """Those of a file's own parts that the training file's `roles` have under another name."""
     other = {
         part: name
-        for part in PARTS
+        for part in SINGLE_ROLES
         if (name := getattr(own, part)) and getattr(roles, part) and name != getattr(roles, part)
     }
     return msgspec.structs.replace(Roles(), **other)
@@ -48,7 +49,7 @@ def same_name(name: str, columns: Sequence[str]) -> str:
 
 def with_same_names(own: Roles, roles: Roles, columns: Sequence[str]) -> Roles:
     """`own` with the absent columns of the training file filled in where one of the same name is there."""
-    found = {part: getattr(own, part) or same_name(getattr(roles, part), columns) for part in PARTS}
+    found = {part: getattr(own, part) or same_name(getattr(roles, part), columns) for part in SINGLE_ROLES}
     return only_other(msgspec.structs.replace(Roles(), **found), roles)
 
 
@@ -56,7 +57,7 @@ def read_as_sentence(file: str, own: Roles, roles: Roles) -> str:
     """Which columns of the file are read in the place of which; empty where none is."""
     pairs = [
         f"“{getattr(own, part)}” is read as “{getattr(roles, part)}”"
-        for part in PARTS
+        for part in SINGLE_ROLES
         if getattr(own, part) and getattr(roles, part)
     ]
     return f"{file} has other names for columns: {', '.join(pairs)}." if pairs else ""

@@ -21,6 +21,7 @@ import torch
 from datasets import Dataset, DatasetDict
 from transformers import PreTrainedModel
 
+from engine.contract.column_roles import INPUTS, LABELS
 from engine.contract.errors import DatasetInvalid, NumbersDiverged
 from engine.contract.events import Emit, Noted, Progressed
 from engine.contract.recovery_actions import RecoveryAction
@@ -143,7 +144,7 @@ def write_predictions(path: Path, task: Task, outputs: Outputs, label_names: Seq
 
 
 WRONG_ROWS = 100
-BASELINE_COLUMNS = ("text", "second_text", "label", "labels", "tokens", "tags")
+BASELINE_COLUMNS = (*INPUTS, *LABELS, "labels")  # the readable columns and the encoded labels
 FEW_ROWS = 100  # below this an interval is wide enough to be said so
 
 

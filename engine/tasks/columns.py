@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
+from engine.contract.column_roles import SINGLE_ROLES
 from engine.contract.settings import Roles
 from engine.reading.columns import ColumnSurvey
 
@@ -75,11 +76,8 @@ class TaskColumns(ABC):
 
 def kinds_of(roles: Roles) -> dict[str, str]:
     """The kind of each column that has a role (`ColumnFound.kind`)."""
-    named = ("labels", "tokens", "tags", "label", "second_text", "text", "score")
-    return {
-        **dict.fromkeys(roles.label_columns, "yes_no"),
-        **{column: role for role in named if (column := getattr(roles, role))},
-    }
+    single = {column: role for role in SINGLE_ROLES if (column := getattr(roles, role))}
+    return {**dict.fromkeys(roles.label_columns, "yes_no"), **single}
 
 
 def rank(name: str, known: Sequence[str]) -> int:

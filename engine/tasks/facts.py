@@ -8,15 +8,14 @@ functions' arguments `names` are the data set's label names, in the order of the
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal
 
 import msgspec
 
+from engine.contract.column_roles import Role
 from engine.contract.formatting import baseline_name
 from engine.contract.queries import Preview
 from engine.contract.settings import Roles, TaskName
 
-Role = Literal["text", "second_text", "label", "labels", "yes_no", "score", "tokens", "tags", ""]  # "" is ignored
 BETWEEN_LABELS = " | "  # several labels of one row as they are shown and typed
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from engine.contract.column_roles import role_named
 from engine.contract.formatting import count
 from engine.contract.queries import Pieces, Preview
 from engine.contract.settings import Roles, TaskName
 from engine.contract.states import ModelHandle, PreparedDataset
 from engine.tasks.registry import task_facts
-from gui.choose_data.source.column_roles import ROLE_NAMES, columns_of
+from gui.choose_data.source.column_roles import columns_of
 from gui.components.plain_text import on_one_line
 
 _SHOWN = 8  # pieces of the user's row that the text spells out
@@ -57,7 +58,7 @@ def _first_row(preview: Preview, roles: Roles, task: TaskName) -> list[str]:
     which = "The first row" if number == 0 else "The first row with a text"
     told = f"{which} reads: “{on_one_line(row[place], 160)}”"
     if answers in names and names.index(answers) < len(row) and row[names.index(answers)].strip():
-        what = ROLE_NAMES[answering].lower()
+        what = role_named(answering).title.lower()
         told += f", with the {what} “{on_one_line(row[names.index(answers)], 80)}”"
     return [f"{told}. Preparing cuts every row into such pieces and writes down their numbers once, before training."]
 

@@ -16,14 +16,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.contract.column_roles import INPUTS, LABELS
 from engine.contract.row_edits import RowChange, input_hash
 from engine.contract.states import PreparedDataset
 from gui.choose_data.rows.arrow_arrays import numbers_in
 
 Positions = NDArray[np.int64]
 Mask = NDArray[np.bool_]
-INPUTS = ("text", "second_text", "tokens")
-ANSWERS = ("label", "label_set", "score", "tags")
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,7 @@ class PreparedRows:
         self._total = total
         columns = self._batches[0].schema.names if self._batches else []
         self.inputs = [name for name in INPUTS if name in columns]
-        self.answer = next((name for name in ANSWERS if name in columns), "")
+        self.answer = next((name for name in LABELS if name in columns), "")
         self._knows_file = "file" in columns
 
     def __len__(self) -> int:

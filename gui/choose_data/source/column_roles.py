@@ -10,42 +10,10 @@ from collections.abc import Sequence
 
 import msgspec
 
+from engine.contract.column_roles import ROLES, Role, role_named
 from engine.contract.queries import ColumnFound, Preview
 from engine.contract.settings import Roles, TaskName
-from engine.tasks.facts import Role
 from engine.tasks.registry import TASKS, task_facts
-
-ROLES: tuple[Role, ...] = ("text", "second_text", "label", "labels", "yes_no", "score", "tokens", "tags", "")
-ROLE_NAMES: dict[Role, str] = {
-    "text": "Text",
-    "second_text": "Second text",
-    "label": "Label",
-    "labels": "Labels",
-    "yes_no": "0 or 1",
-    "score": "Score",
-    "tokens": "Tokens",
-    "tags": "Tags",
-    "": "Ignore",
-}
-ROLE_SENTENCES: dict[Role, str] = {
-    "text": "The model reads this column.",
-    "second_text": "The model reads this column together with the text, as a pair.",
-    "label": "The model learns to answer this column.",
-    "labels": "Any number of labels in each cell: a list, or labels with a sign between them.",
-    "yes_no": "The column is a label of its own: 1 where a row has it, 0 where not.",
-    "score": "The model learns to answer this number.",
-    "tokens": "The words of each sentence.",
-    "tags": "One tag for each word.",
-    "": "This column is not used.",
-}
-_KINDS: dict[Role, tuple[str, ...]] = {  # of columns that can play the part, the likeliest first
-    "text": ("text", "tokens"),
-    "tokens": ("tokens", "text"),
-    "label": ("label", "tags"),
-    "labels": ("labels",),
-    "score": ("score", "number"),
-    "tags": ("tags", "label"),
-}
 
 
 def columns_of(roles: Roles, role: Role) -> tuple[str, ...]:
@@ -58,12 +26,12 @@ def columns_of(roles: Roles, role: Role) -> tuple[str, ...]:
 
 def used_columns(roles: Roles) -> set[str]:
     """All columns that play a part."""
-    return {name for role in ROLES for name in columns_of(roles, role)}
+    return {name for role in ROLES for name in columns_of(roles, role.name)}
 
 
 def role_of(roles: Roles, column: str) -> Role:
     """The part this column plays; "" when it is ignored."""
-    return next((role for role in ROLES if column and column in columns_of(roles, role)), "")
+    return next((role.name for role in ROLES if column and column in columns_of(roles, role.name)), "")
 
 
 def with_role(roles: Roles, column: str, role: Role) -> Roles:
@@ -73,7 +41,7 @@ def with_role(roles: Roles, column: str, role: Role) -> Roles:
     0 and 1 come together. Parts of other tasks are cleared: a column cannot be text while another holds tokens, nor
     a score while another is the label.
     """
-    kept = {part: tuple(name for name in columns_of(roles, part) if name != column) for part in ROLES[:-1]}
+    kept = {part.name: tuple(name for name in columns_of(roles, part.name) if name != column) for part in ROLES}
     if role:
         kept[role] = (*kept[role], column) if role == "yes_no" else (column,)
     for part in kept:
@@ -87,7 +55,7 @@ def with_role(roles: Roles, column: str, role: Role) -> Roles:
 
 def task_of(roles: Roles, otherwise: TaskName) -> TaskName:
     """The task that these roles make, or `otherwise` when no column plays a part that decides."""
-    played = [role for role in ROLES if columns_of(roles, role)]
+    played = [role.name for role in ROLES if columns_of(roles, role.name)]
     for role in played:
         able = [facts.name for facts in TASKS if role in facts.roles]
         if len(able) == 1:
@@ -100,11 +68,11 @@ def guess_roles(task: TaskName, columns: Sequence[ColumnFound]) -> Roles:
     """The likely roles of these columns when the user wants this task."""
     facts = task_facts(task)
     reads, answers = facts.parts
-    roles = msgspec.structs.replace(Roles(), **{reads: _first(columns, _KINDS[reads], taken="")})
+    roles = msgspec.structs.replace(Roles(), **{reads: _first(columns, role_named(reads).kinds, taken="")})
     if facts.reads_pairs:
         second = _first(columns, ("second_text",), taken=roles.text)
         roles = msgspec.structs.replace(roles, second_text=second)
-    answering = _first(columns, _KINDS[answers], taken=getattr(roles, reads))
+    answering = _first(columns, role_named(answers).kinds, taken=getattr(roles, reads))
     yes_no = tuple(column.name for column in columns if column.kind == "yes_no")
     if "yes_no" in facts.label_roles and not answering and yes_no:
         return msgspec.structs.replace(roles, label_columns=yes_no)
@@ -118,7 +86,7 @@ def missing(roles: Roles, task: TaskName) -> str:
     lacking = [parts[0] for parts in ways if not any(columns_of(roles, part) for part in parts)]
     if not lacking:
         return ""
-    names = " and ".join(f"the {ROLE_NAMES[part].lower()}" for part in lacking)
+    names = " and ".join(f"the {role_named(part).title.lower()}" for part in lacking)
     return f"Choose the column that holds {names}: the role stands in the column's header."
 
 
@@ -149,6 +117,6 @@ def doubt(preview: Preview, roles: Roles, task: TaskName, *, sign: str = "") -> 
     `sign` stands between several labels in one cell.
     """
     names = {column.name for column in preview.columns}
-    if not {name for role in ROLES for name in columns_of(roles, role)} <= names:
+    if not {name for role in ROLES for name in columns_of(roles, role.name)} <= names:
         return ""
     return task_facts(task).doubt(preview, roles, sign)

@@ -13,10 +13,11 @@ import msgspec
 from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtWidgets import QButtonGroup, QRadioButton, QWidget
 
+from engine.contract.column_roles import Role
 from engine.contract.formatting import count
 from engine.contract.queries import Preview
 from engine.contract.settings import ReadingOptions, Roles, TaskName
-from engine.tasks.facts import Role, TaskFacts
+from engine.tasks.facts import TaskFacts
 from engine.tasks.registry import DEFAULT_TASK, TASKS, task_facts
 from gui.choose_data.source.bar_chart import BarChart
 from gui.choose_data.source.column_roles import (

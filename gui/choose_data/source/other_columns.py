@@ -12,10 +12,11 @@ import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
+from engine.contract.column_roles import ROLES, SINGLE_ROLES
 from engine.contract.queries import Preview
 from engine.contract.settings import Roles, TaskName
-from engine.contract.split_columns import PARTS, only_other, same_name
-from gui.choose_data.source.column_roles import ROLE_NAMES, guess_roles
+from engine.contract.split_columns import only_other, same_name
+from gui.choose_data.source.column_roles import guess_roles
 from gui.components.layouts import FlowRow
 from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.design.theme import HALF, INSIDE, SPACE
@@ -119,7 +120,7 @@ class _OtherFile(QWidget):
         if self._preview is None:
             return
         names = [column.name for column in self._preview.columns]
-        used = {part: name for part in PARTS if (name := getattr(roles, part))}
+        used = {part: name for part in SINGLE_ROLES if (name := getattr(roles, part))}
         kept = {part: name for part in used if (name := getattr(self._kept, part)) in names}
         if kept or not set(used.values()).issubset(names):
             self._rebuild(_guessed(used, kept, self._preview, task), names)
@@ -187,7 +188,7 @@ def _guessed(used: Mapping[str, str], kept: Mapping[str, str], preview: Preview,
 
 
 def _role_name(part: str) -> str:
-    return next(name for role, name in ROLE_NAMES.items() if role == part)
+    return next(role.title for role in ROLES if role.name == part)
 
 
 def _short(name: str) -> str:

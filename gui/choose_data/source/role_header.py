@@ -6,28 +6,19 @@ opens the menu, and the first letter of a role chooses it at once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFont, QFontMetrics, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QHeaderView, QMenu, QToolTip, QWidget
 
+from engine.contract.column_roles import IGNORED, ROLES, Role, role_named
 from engine.contract.settings import Roles
-from engine.tasks.facts import Role
-from gui.choose_data.source.column_roles import ROLE_NAMES, ROLE_SENTENCES, ROLES, role_of
+from gui.choose_data.source.column_roles import role_of
 from gui.components.plain_text import on_one_line, tooltip
 from gui.design.theme import BODY_SIZE, CORNER, appearance, small_font, theme
 
 HEIGHT = 60
 _MARGIN = 11  # as the cells below
 _CHIP_HEIGHT = 24
-_KEYS: Mapping[int, Role] = {
-    int(Qt.Key.Key_L): "label",
-    int(Qt.Key.Key_S): "score",
-    int(Qt.Key.Key_I): "",
-    int(Qt.Key.Key_Delete): "",
-    int(Qt.Key.Key_Backspace): "",
-}
 
 
 class RoleHeader(QHeaderView):
@@ -68,7 +59,7 @@ class RoleHeader(QHeaderView):
     def chip_text(self, column: int) -> str:
         """What the chip of a column says: "Text", or "Text · guess" as long as nobody has confirmed it."""
         name = self.column_name(column)
-        text = ROLE_NAMES[role_of(self._roles, name)]
+        text = role_named(role_of(self._roles, name)).title
         return f"{text} · guess" if name in self._guessed else text
 
     def role_menu(self, column: int) -> QMenu:
@@ -77,14 +68,14 @@ class RoleHeader(QHeaderView):
         menu.setToolTipsVisible(True)
         name = self.column_name(column)
         present = role_of(self._roles, name)
-        for role in ROLES:
-            if role == "":
+        for role in (*ROLES, IGNORED):
+            if role is IGNORED:
                 menu.addSeparator()
-            action = menu.addAction(ROLE_NAMES[role])
-            action.setToolTip(ROLE_SENTENCES[role])
+            action = menu.addAction(role.title)
+            action.setToolTip(role.sentence)
             action.setCheckable(True)
-            action.setChecked(role == present)
-            action.setData(role)
+            action.setChecked(role.name == present)
+            action.setData(role.name)
         menu.triggered.connect(lambda action: self.role_chosen.emit(name, action.data()))
         return menu
 
@@ -132,10 +123,8 @@ class RoleHeader(QHeaderView):
             self._go_to(moves.get(Qt.Key(key), 0 if key == Qt.Key.Key_Home else last))
         elif key in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down, Qt.Key.Key_F4):
             self.open_menu(self.current_column())
-        elif key in _KEYS and self.count():
-            self.role_chosen.emit(self.column_name(self.current_column()), _KEYS[key])
-        elif key == Qt.Key.Key_T and self.count():
-            self.role_chosen.emit(self.column_name(self.current_column()), self._next_with_t())
+        elif self.count() and (role := self._role_at(key)) is not None:
+            self.role_chosen.emit(self.column_name(self.current_column()), role)
         else:
             event.ignore()
 
@@ -172,7 +161,7 @@ class RoleHeader(QHeaderView):
             if column < 0:
                 return False
             name = self.column_name(column)
-            sentence = ROLE_SENTENCES[role_of(self._roles, name)]
+            sentence = role_named(role_of(self._roles, name)).sentence
             guess = " This is a guess: click to change it." if name in self._guessed else ""
             QToolTip.showText(event.globalPos(), tooltip(f"{name}\n{sentence}{guess}"), self)
             return True
@@ -229,11 +218,15 @@ class RoleHeader(QHeaderView):
     def _chip_width(self, column: int) -> int:
         return QFontMetrics(self._chip_font()).horizontalAdvance(self.chip_text(column)) + 32
 
-    def _next_with_t(self) -> Role:
-        """Text, tokens and tags share a first letter: pressing it again goes to the next of them."""
-        letters: tuple[Role, ...] = ("text", "tokens", "tags")
+    def _role_at(self, key: int) -> Role | None:
+        """The role that this key chooses; of roles with the same letter the one after the present role, else None."""
+        if key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            return ""
+        named = [role.name for role in (*ROLES, IGNORED) if role.letter and key == ord(role.letter)]
+        if not named:
+            return None
         present = role_of(self._roles, self.column_name(self.current_column()))
-        return letters[(letters.index(present) + 1) % 3] if present in letters else letters[0]
+        return named[(named.index(present) + 1) % len(named)] if present in named else named[0]
 
     def _go_to(self, column: int) -> None:
         self._current = max(0, min(column, self.count() - 1))
