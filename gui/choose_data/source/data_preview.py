@@ -13,7 +13,7 @@ import msgspec
 from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtWidgets import QButtonGroup, QRadioButton, QWidget
 
-from engine.contract.column_roles import Role
+from engine.contract.column_roles import ROLES, Role
 from engine.contract.formatting import count
 from engine.contract.queries import Preview
 from engine.contract.settings import ReadingOptions, Roles, TaskName
@@ -21,7 +21,6 @@ from engine.tasks.facts import TaskFacts
 from engine.tasks.registry import DEFAULT_TASK, TASKS, task_facts
 from gui.choose_data.source.bar_chart import BarChart
 from gui.choose_data.source.column_roles import (
-    ROLES,
     columns_of,
     doubt,
     guess_roles,
@@ -148,7 +147,7 @@ class DataPreview(QWidget):
             self.reading_line.combo("format").setFocus()
             return
         names = [column.name for column in self._preview.columns]
-        playing = [name for part in ROLES if part and part == role for name in columns_of(self._roles, part)]
+        playing = [name for part in ROLES if part.name == role for name in columns_of(self._roles, part.name)]
         self.header.choose_column(names.index(playing[0]) if playing and playing[0] in names else 0)
 
     def wait(self) -> None:
