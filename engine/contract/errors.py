@@ -30,6 +30,7 @@ import msgspec
 
 from engine.contract.recovery_actions import RecoveryAction
 
+LOST_RANK_EXIT_CODE = 70  # of a rank whose group has lost another one
 DEVICE_LOST = "T11"  # the GPU no longer answers: the worker is replaced, and the run is continued from its checkpoint
 
 

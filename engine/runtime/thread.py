@@ -23,7 +23,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 
 from engine.bootstrap.commands import command
 from engine.contract import messages as wire
-from engine.contract.errors import DEVICE_LOST, UnexpectedError, WorkerDied
+from engine.contract.errors import DEVICE_LOST, LOST_RANK_EXIT_CODE, UnexpectedError, WorkerDied
 from engine.contract.events import (
     CheckpointSaved,
     DiskFilled,
@@ -393,4 +393,6 @@ def _reason(code: int) -> str:
             return "the computer ran out of memory, or the process was ended from outside."
         name = signal.Signals(-code).name if -code in list(signal.Signals) else str(-code)
         return f"the training engine crashed ({name})."
+    if code == LOST_RANK_EXIT_CODE:
+        return "a process that trains on another GPU has ended."
     return f"the training engine ended unexpectedly (exit code {code})."

@@ -72,7 +72,7 @@ def main() -> int:
             checks.section(host.where_a_step_waits, starter, folder)
         if "several" in wanted:
             checks.section(several.two_beside_one, starter, folder)
-            checks.section(several.a_killed_rank, starter, folder)
+            checks.section(several.a_lost_rank, starter, folder)
     if options.output:
         Path(options.output, "gpu_check.json").write_text(json.dumps(checks.facts, indent=1, default=str))
     print("all checks passed" if not checks.failed else f"FAILED: {checks.failed}")

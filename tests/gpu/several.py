@@ -1,4 +1,4 @@
-"""Two GPUs beside one: the same losses, how much faster, and what happens when one process is killed."""
+"""Two GPUs beside one: the same losses, how much faster, and what happens when one process is lost."""
 
 from __future__ import annotations
 
@@ -44,38 +44,78 @@ def two_beside_one(checks: Checks, starter: Path, folder: Path) -> None:
         checks.note(f"batch {batch}: ratio", round(speed[2] / speed[1], 2))
 
 
-def a_killed_rank(checks: Checks, starter: Path, folder: Path) -> None:
-    """The process of the second GPU is killed: the run ends at once, nobody is left, and it can be continued."""
+KILLS = ("start-up", "step 3", "step 12", "step 25", "stopped at step 10")  # phases of a run, by when they are met
+SECONDS = 15.0  # within which a run has ended after its loss
+
+
+def a_lost_rank(checks: Checks, starter: Path, folder: Path) -> None:
+    """The process of the second GPU is killed or stopped: the run ends, nobody is left, and it can be continued."""
+    import torch
+
     recipe = folder / "killed.toml"
     recipe.write_text(
         f'[model]\ntype = "folder"\nfolder = "{starter}"\n\n[data]\ntype = "example"\nname = "support_tickets"\n\n'
         '[prepare.roles]\ntext = "text"\nlabel = "intent"\n\n'
-        "[fine_tune]\nepochs = 200\ngpus = 2\ncheckpoint_interval = 1\nbatch_size = 32\n"
+        "[fine_tune]\nepochs = 40\ngpus = 2\ncheckpoint_interval = 1\nbatch_size = 32\n"
     )
     workspace = folder / "killed"
     command = [sys.executable, "-m", "engine"]
-    running = subprocess.Popen([*command, "run", str(recipe), "--workspace", str(workspace)], cwd=ROOT)
-    until = time.monotonic() + 90
-    while _step(workspace) < 10 and time.monotonic() < until and running.poll() is None:
-        time.sleep(0.2)
-    followers = [child for child in psutil.Process(running.pid).children() if "follower" in " ".join(child.cmdline())]
-    checks.expect(len(followers) == 1, "one process follows")
-    for follower in followers:
-        os.kill(follower.pid, signal.SIGKILL)
-    started = time.monotonic()
-    code = running.wait(60)
-    checks.note("exit code after a killed rank", code)
-    checks.note("seconds until it ended", round(time.monotonic() - started, 1))
-    checks.expect(code != 0, "the run says that it has ended")
-    (run,) = [path.name for path in (workspace / "runs").iterdir()]
-    done = subprocess.run([*command, "continue", run, "--workspace", str(workspace)], cwd=ROOT, check=False)
-    checks.expect(done.returncode == 0, "the run goes on from its last checkpoint, on two GPUs, to the end")
-
-
-def _step(workspace: Path) -> int:
-    for record in workspace.glob("runs/*/run.json"):
+    for phase in KILLS:
+        before = set(workspace.glob("runs/*"))
+        with (folder / "killed.log").open("w") as log:
+            running = subprocess.Popen(
+                [*command, "run", str(recipe), "--workspace", str(workspace)], cwd=ROOT, stdout=log, stderr=log
+            )
+        wanted = int(phase.rsplit(" ", 1)[1]) if "step" in phase else -1
+        until = time.monotonic() + 120
+        followers: list[psutil.Process] = []
+        while time.monotonic() < until and running.poll() is None:
+            followers = [
+                child for child in psutil.Process(running.pid).children() if "follower" in " ".join(child.cmdline())
+            ]
+            new = set(workspace.glob("runs/*")) - before
+            if followers and (wanted < 0 or any(_step(run) >= wanted for run in new)):
+                break
+            time.sleep(0.05)
+        checks.expect(len(followers) == 1, f"{phase}: one process follows")
+        for follower in followers:
+            follower.send_signal(signal.SIGSTOP if "stopped" in phase else signal.SIGKILL)
+        started = time.monotonic()
         try:
-            return int(json.loads(record.read_text())["step"])
-        except (OSError, ValueError, KeyError):
-            continue
-    return 0
+            code: int | None = running.wait(60)
+        except subprocess.TimeoutExpired:
+            code = None
+            running.kill()
+        checks.note(f"{phase}: exit code, seconds until it ended", f"{code}, {time.monotonic() - started:.1f}")
+        checks.expect(code not in (0, None) and time.monotonic() - started < SECONDS, f"{phase}: the run has ended")
+        checks.expect(not any(follower.is_running() for follower in followers), f"{phase}: nobody is left")
+        text = (folder / "killed.log").read_text(errors="replace")
+        checks.expect("another GPU has ended" in text, f"{phase}: the sentence names the cause")
+        if "another GPU has ended" not in text:
+            print(text[-1500:], flush=True)
+    used = [torch.cuda.mem_get_info(number) for number in range(torch.cuda.device_count())]
+    checks.note("memory in use afterwards, MiB", [round((total - free) / 2**20) for free, total in used])
+    lost = [run for run in sorted(workspace.glob("runs/*")) if list(run.glob("checkpoints/step-*"))]
+    for gpus, run in zip((2, 1), lost, strict=False):
+        environment = dict(os.environ) if gpus == 2 else {**os.environ, "CUDA_VISIBLE_DEVICES": "0"}
+        done = subprocess.run(
+            [*command, "continue", run.name, "--workspace", str(workspace)],
+            cwd=ROOT,
+            check=False,
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+        checks.expect(done.returncode == 0, f"a lost run is continued to the end where {gpus} GPUs are seen")
+        if done.returncode:
+            print(done.stderr[-1500:], flush=True)
+
+
+def _step(run: Path) -> int:
+    """The step that a run's log has reached."""
+    try:
+        lines = (run / "events.jsonl").read_text(errors="replace").splitlines()
+    except OSError:
+        return 0
+    steps = [json.loads(line).get("step", 0) for line in lines if '"step"' in line and line.endswith("}")]
+    return max(steps, default=0)

@@ -14,18 +14,19 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 import msgspec
 import numpy as np
+import psutil
 import torch
 import torch.distributed as dist
 
-from engine.contract.errors import InvalidSetting, NumbersDiverged, StopRequested, WorkerDied
+from engine.contract.errors import LOST_RANK_EXIT_CODE, InvalidSetting, NumbersDiverged, StopRequested, WorkerDied
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import FineTuneSettings
 from engine.contract.states import PreparedDataset
@@ -34,7 +35,7 @@ from engine.devices.detection import Compute, gpu_sentence
 ROOT = Path(__file__).resolve().parents[3]
 TIMEOUT = timedelta(hours=24)  # of a rank that waits for the next step: rank 0 may evaluate many validation rows
 GRACE = 10.0  # seconds that the others have to end, and that rank 0 has to notice that one of them has ended
-LOST_RANK_EXIT_CODE = 70
+STOPPED_PATIENCE = 5.0  # seconds that a follower may be stopped, by a signal or a debugger
 
 _STEP, _END = 1.0, 0.0
 
@@ -67,13 +68,27 @@ class Order(NamedTuple):
 class Group:
     """The ranks of one run, as one of them uses it."""
 
-    def __init__(self, place: Place, device_type: str, followers: Sequence[subprocess.Popen[bytes]] = ()) -> None:
+    def __init__(
+        self,
+        place: Place,
+        device_type: str,
+        followers: Sequence[subprocess.Popen[bytes]] = (),
+        *,
+        on_loss: Callable[[WorkerDied], None] | None = None,
+    ) -> None:
         self.rank, self.size = place.rank, place.size
         self._followers = followers
         self._announced = -1
-        self._closing = threading.Event()
+        self._on_loss = on_loss
+        self._uses_nccl = device_type == "cuda"
+        self._ending = threading.Event()  # the followers may end now
+        self._closed = threading.Event()
         if followers:
             threading.Thread(target=self._watch, name="ranks", daemon=True).start()
+        if self._uses_nccl:
+            # NCCL's own watchdog sees nothing in a replayed graph, and what it does after a loss can hang: ours acts.
+            os.environ.setdefault("TORCH_NCCL_ASYNC_ERROR_HANDLING", "0")
+            os.environ.setdefault("TORCH_NCCL_ENABLE_MONITORING", "0")
         if not dist.is_initialized():
             dist.init_process_group(
                 "cpu:gloo,cuda:nccl" if device_type == "cuda" else "gloo",
@@ -134,8 +149,12 @@ class Group:
         return torch.reshape(total, ())
 
     def close(self, *, ended_well: bool) -> None:
-        """Ends the other ranks: by a message after a run that ended well, else each by its process id."""
-        self._closing.set()
+        """Ends the other ranks: by a message where they listen, else each by its own id.
+
+        Where the group cannot be left within `GRACE` seconds this process ends: leaving can wait for ever in a stream
+        that waits for a lost rank (nccl issues 829, 863).
+        """
+        self._ending.set()
         if ended_well:
             with suppress(WorkerDied):
                 self._broadcast(torch.tensor([_END, 0.0, 0.0], dtype=torch.float64))
@@ -143,33 +162,77 @@ class Group:
         for follower in self._followers:
             with suppress(subprocess.TimeoutExpired):
                 follower.wait(max(0.1, until - time.monotonic()))
-            follower.kill()
-            follower.wait()
-            if follower.stdin is not None:
-                follower.stdin.close()
-        if ended_well:
-            dist.destroy_process_group()
-        else:
-            dist.distributed_c10d._abort_process_group()  # destroying would wait for ranks that are gone
+            self._kill(follower)
+        leave = dist.destroy_process_group if ended_well else dist.distributed_c10d._abort_process_group
+        leaving = threading.Thread(target=leave, name="leave the group", daemon=True)
+        leaving.start()
+        leaving.join(GRACE)
+        self._closed.set()
+        if leaving.is_alive():
+            self._end_process(_lost("the group of ranks could not be left"))
+
+    def _kill(self, follower: subprocess.Popen[bytes]) -> None:
+        follower.kill()
+        follower.wait()
+        if follower.stdin is not None:
+            follower.stdin.close()
 
     def _broadcast(self, tensor: torch.Tensor) -> torch.Tensor:
         try:
             dist.broadcast(tensor, src=0, group=self._control)
         except RuntimeError as error:
+            if self._uses_nccl and self._followers:
+                self._end_process(_lost(str(error)))
             raise _lost(str(error)) from error
         return tensor
 
     def _watch(self) -> None:
-        while not self._closing.wait(0.2):
-            if any(follower.poll() is not None for follower in self._followers):
-                if not self._closing.wait(GRACE):  # blocked in an all-reduce that never completes
-                    print(_lost("").message, file=sys.stderr, flush=True)
-                    os._exit(LOST_RANK_EXIT_CODE)
-                return
+        """Until the group is closed: a follower that has ended or was stopped from outside ends the run.
+
+        With gloo the main thread gets an error from its next message and reports it. With NCCL it may wait in a kernel
+        that never ends, so this thread reports, and ends the process without another call of CUDA.
+        """
+        stopped_since: float | None = None
+        while not self._closed.wait(0.2):
+            states = [_state(follower) for follower in self._followers]
+            now = time.monotonic()
+            if "stopped" not in states:
+                stopped_since = None
+            elif stopped_since is None:
+                stopped_since = now
+            is_stopped = stopped_since is not None and now - stopped_since > STOPPED_PATIENCE
+            if not is_stopped and ("ended" not in states or self._ending.is_set()):
+                continue
+            if not self._uses_nccl:
+                for follower in self._followers:
+                    follower.kill()  # also a stopped one: the main thread's message to it fails now
+                if self._closed.wait(GRACE):
+                    return
+            self._end_process(_lost("a follower was stopped" if is_stopped else "a follower has ended"))
+
+    def _end_process(self, error: WorkerDied) -> NoReturn:
+        for follower in self._followers:
+            follower.kill()
+        if self._on_loss is not None:
+            self._on_loss(error)
+        print(error.message, file=sys.stderr, flush=True)
+        os._exit(LOST_RANK_EXIT_CODE)
+
+
+def _state(process: subprocess.Popen[bytes]) -> str:
+    """Whether a process runs, was stopped by a signal or a debugger, or has ended."""
+    if process.poll() is not None:
+        return "ended"
+    try:
+        return "stopped" if psutil.Process(process.pid).status() == psutil.STATUS_STOPPED else "running"
+    except psutil.Error:
+        return "ended"
 
 
 @contextmanager
-def group_of(settings: FineTuneSettings, compute: Compute) -> Iterator[Group | None]:
+def group_of(
+    settings: FineTuneSettings, compute: Compute, *, on_loss: Callable[[WorkerDied], None] | None = None
+) -> Iterator[Group | None]:
     """The group that a run needs, or None where one device trains; starts the other ranks and ends them."""
     place = launched_place()
     size = place.size if place is not None else _size(settings, compute)
@@ -180,7 +243,7 @@ def group_of(settings: FineTuneSettings, compute: Compute) -> Iterator[Group | N
     if place is None:
         place = Place(0, size, 0, f"127.0.0.1:{_free_port()}")
         followers = [_start(place._replace(rank=rank, local_rank=rank), compute) for rank in range(1, size)]
-    group = Group(place, compute.device.type, followers)
+    group = Group(place, compute.device.type, followers, on_loss=on_loss)
     ended_well = False
     try:
         yield group
