@@ -145,7 +145,8 @@ class _Run:
         start = self._checkpoint_to_start_from()
         self.save_status("preparing")
         self._emit(Progressed(0, 0, "Starting the devices"))
-        with group_of(self._record.settings, self._compute, on_loss=self.save_failure) as group:
+        continuing = self._before is not None
+        with group_of(self._record.settings, self._compute, continuing=continuing, on_loss=self.save_failure) as group:
             if group is not None:
                 name = f"{group.size:,} × {self._compute.device.type}"
                 self._compute = self._compute._replace(name=self._compute.name.replace(str(self._compute.device), name))

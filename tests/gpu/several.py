@@ -88,7 +88,9 @@ def a_lost_rank(checks: Checks, starter: Path, folder: Path) -> None:
             running.kill()
         checks.note(f"{phase}: exit code, seconds until it ended", f"{code}, {time.monotonic() - started:.1f}")
         checks.expect(code not in (0, None) and time.monotonic() - started < SECONDS, f"{phase}: the run has ended")
-        checks.expect(not any(follower.is_running() for follower in followers), f"{phase}: nobody is left")
+        _, alive = psutil.wait_procs(followers, timeout=10)
+        alive = [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
+        checks.expect(not alive, f"{phase}: nobody is left")
         text = (folder / "killed.log").read_text(errors="replace")
         checks.expect("another GPU has ended" in text, f"{phase}: the sentence names the cause")
         if "another GPU has ended" not in text:

@@ -30,7 +30,7 @@ from engine.contract.errors import LOST_RANK_EXIT_CODE, InvalidSetting, NumbersD
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import FineTuneSettings
 from engine.contract.states import PreparedDataset
-from engine.devices.detection import Compute, gpu_sentence
+from engine.devices.detection import Compute
 
 ROOT = Path(__file__).resolve().parents[3]
 TIMEOUT = timedelta(hours=24)  # of a rank that waits for the next step: rank 0 may evaluate many validation rows
@@ -231,11 +231,15 @@ def _state(process: subprocess.Popen[bytes]) -> str:
 
 @contextmanager
 def group_of(
-    settings: FineTuneSettings, compute: Compute, *, on_loss: Callable[[WorkerDied], None] | None = None
+    settings: FineTuneSettings,
+    compute: Compute,
+    *,
+    continuing: bool = False,
+    on_loss: Callable[[WorkerDied], None] | None = None,
 ) -> Iterator[Group | None]:
     """The group that a run needs, or None where one device trains; starts the other ranks and ends them."""
     place = launched_place()
-    size = place.size if place is not None else _size(settings, compute)
+    size = place.size if place is not None else _size(settings, compute, continuing=continuing)
     if size == 1:
         yield None
         return
@@ -263,19 +267,22 @@ def launched_place() -> Place | None:
     return Place(int(given["RANK"]), int(given["WORLD_SIZE"]), int(given.get("LOCAL_RANK", "0")), "")
 
 
-def _size(settings: FineTuneSettings, compute: Compute) -> int:
-    """How many ranks the settings ask for; on a chosen CPU they are processes."""
+def _size(settings: FineTuneSettings, compute: Compute, *, continuing: bool) -> int:
+    """How many ranks this computer starts; on a chosen CPU they are processes.
+
+    The number of ranks changes no batch and no loss, so a continued run takes the GPUs there are.
+    """
     there = torch.cuda.device_count() if compute.device.type == "cuda" else 1
     if settings.gpus <= 1 and settings.gpus != 0:
         return 1
     if compute.device.type == "cpu" and settings.device == "cpu":
         return max(1, settings.gpus)
+    if settings.gpus > there and continuing:
+        return there
     if settings.gpus > there:
+        found = f"there {'is' if there == 1 else 'are'} {there:,}" if compute.device.type == "cuda" else "there is none"
         raise InvalidSetting(
-            "T12",
-            f"{settings.gpus:,} GPUs are asked for; there {'is' if there == 1 else 'are'} {there:,}. {gpu_sentence()}",
-            hint="Choose fewer GPUs.",
-            field="gpus",
+            "T12", f"{settings.gpus:,} GPUs are requested, and {found}.", hint="Choose fewer GPUs.", field="gpus"
         )
     return settings.gpus or there
 

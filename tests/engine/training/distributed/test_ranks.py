@@ -101,7 +101,7 @@ def test_a_rank_ends_when_the_process_that_started_it_is_killed() -> None:
 
 
 def test_more_gpus_than_there_are_is_refused_beside_the_field(reviews: PreparedDataset, workspace: Workspace) -> None:
-    with pytest.raises(InvalidSetting, match="4 GPUs are asked for; there is 1") as caught:
+    with pytest.raises(InvalidSetting, match="4 GPUs are requested, and there is") as caught:
         fine_tune(reviews, small_settings(device="auto", gpus=4), Listener(), workspace=workspace)
     assert (caught.value.id, caught.value.field) == ("T12", "gpus")
 
