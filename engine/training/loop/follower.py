@@ -16,12 +16,13 @@ from pathlib import Path
 
 import torch
 
+from engine.contract.errors import LOST_RANK_EXIT_CODE
 from engine.contract.events import Event
 from engine.devices.detection import Compute
 from engine.training.acceleration.feature_cache import with_feature_cache
 from engine.training.batching.rows import read_splits
 from engine.training.checkpoints import files as checkpoints
-from engine.training.distributed.ranks import LOST_RANK_EXIT_CODE, Group, Place, launched_place
+from engine.training.distributed.ranks import Group, Place, launched_place
 from engine.training.loop.assembly import assemble
 from engine.training.memory.out_of_memory import RetryingStep
 from engine.training.step.progress import Progress

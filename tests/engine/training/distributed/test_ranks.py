@@ -14,7 +14,7 @@ import psutil
 import pytest
 import torch
 
-from engine.contract.errors import InvalidSetting, StopRequested, WorkerDied
+from engine.contract.errors import LOST_RANK_EXIT_CODE, InvalidSetting, StopRequested, WorkerDied
 from engine.contract.events import Event, StepsTrained
 from engine.contract.states import PreparedDataset
 from engine.training.distributed import ranks
@@ -97,7 +97,7 @@ def test_a_rank_ends_when_the_process_that_started_it_is_killed() -> None:
     follower = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
     assert follower.stdin is not None
     follower.stdin.close()  # what the system does with the pipe of a killed process
-    assert follower.wait(120) == ranks.LOST_RANK_EXIT_CODE
+    assert follower.wait(120) == LOST_RANK_EXIT_CODE
 
 
 def test_more_gpus_than_there_are_is_refused_beside_the_field(reviews: PreparedDataset, workspace: Workspace) -> None:
