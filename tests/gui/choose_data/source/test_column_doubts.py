@@ -6,9 +6,10 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from engine.contract.queries import AskPreview, ColumnFound, Preview
-from engine.contract.settings import Roles, TaskName
+from engine.contract.settings import ReadingOptions, Roles, TaskName
 from gui.choose_data.page import ChooseDataPage
 from gui.choose_data.source.column_roles import doubt
+from gui.choose_data.source.data_preview import DataPreview
 from gui.session import Session
 from tests.builders import a_model
 from tests.gui.choose_data.test_page import a_preview, choose
@@ -153,3 +154,13 @@ def test_a_doubted_column_blocks_prepare_and_the_reason_stands_below_the_roles(
     page.choice.preview.choose_role("text", "text")
     page.choice.preview.choose_role("label", "label")
     assert page.primary_enabled()
+
+
+@pytest.mark.parametrize(("role", "column"), [("label", 1), ("text", 0), ("score", 0)])
+def test_an_error_that_names_a_role_takes_the_keyboard_to_its_column(role: str, column: int, qtbot: QtBot) -> None:
+    preview = DataPreview()
+    qtbot.addWidget(preview)
+    roles = Roles(text="text", label="label")
+    preview.show_preview(rows(SENTENCES, LABELS), ReadingOptions(), is_example=False, keep=roles)
+    preview.focus_column(role)
+    assert preview.header.current_column() == column
