@@ -23,7 +23,8 @@ from engine.cli.terminal import Interrupts
 from engine.contract import messages as wire
 from engine.contract.errors import EngineError, InvalidSetting
 from engine.contract.events import Noted, StageSucceeded
-from engine.contract.formatting import baseline_name, duration, needs, score_name, score_text, size
+from engine.contract.formatting import duration, needs, score_text, size
+from engine.contract.metrics import baseline_name, score_name
 from engine.contract.queries import Answer, AskForecast, AskPrediction, Forecast, Prediction
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import EvaluateSettings, ExportSettings, Recipe, SearchSettings, check

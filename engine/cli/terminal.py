@@ -43,7 +43,8 @@ from engine.contract.events import (
     Watched,
     WentOn,
 )
-from engine.contract.formatting import baseline_name, device_text, disk_sentence, duration, score_name, score_text
+from engine.contract.formatting import device_text, disk_sentence, duration, score_text
+from engine.contract.metrics import baseline_name, score_name
 from engine.contract.recovery_actions import RecoveryAction
 
 ROOM_INTERVAL = 1.0  # seconds between two looks at a full disk

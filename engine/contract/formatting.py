@@ -1,48 +1,10 @@
-"""Names of scores, numbers, times and sizes as a person reads them: in the window, on the terminal, in the card."""
+"""Numbers, times and sizes as a person reads them: in the window, on the terminal, in the card."""
 
 from __future__ import annotations
 
 from engine.contract.events import DiskFilled
 
-SCORES = {
-    "accuracy": "accuracy",
-    "macro_f1": "macro F1",
-    "micro_f1": "micro F1",
-    "weighted_f1": "weighted F1",
-    "mcc": "Matthews correlation",
-    "subset_accuracy": "rows with exactly the right labels",
-    "spearman": "Spearman correlation",
-    "pearson": "Pearson correlation",
-    "mae": "mean absolute error",
-    "rmse": "root mean squared error",
-    "entity_f1": "entity F1",
-    "entity_precision": "entity precision",
-    "entity_recall": "entity recall",
-    "token_accuracy": "token accuracy",
-    "word_accuracy": "word accuracy",
-}
-BASELINES = {
-    "majority": "majority class",
-    "tfidf_logistic_regression": "TF-IDF + logistic regression",
-    "mean": "mean of training",
-    "frozen_encoder": "frozen encoder + linear model",
-    "tfidf_ridge": "TF-IDF + ridge regression",
-    "word_dictionary": "most frequent tag per word",
-    "most_frequent_tag": "most frequent tag per word",
-}
-
-
 SPLITS = {"train": "Training", "validation": "Validation", "test": "Test"}
-
-
-def score_name(key: str) -> str:
-    """The name of a score; an unknown one as it is."""
-    return SCORES.get(key, key.replace("_", " "))
-
-
-def baseline_name(key: str) -> str:
-    """The name of a simple method to compare with."""
-    return BASELINES.get(key, key.replace("_", " "))
 
 
 def split_name(key: str) -> str:

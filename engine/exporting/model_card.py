@@ -13,6 +13,7 @@ from engine.bootstrap.version import installed
 from engine.contract.cleaning_rules import remedy_name
 from engine.contract.file_formats import file_format
 from engine.contract.formatting import count
+from engine.contract.metrics import METRICS, baseline_name, score_title
 from engine.contract.settings import (
     ExampleRows,
     FileRows,
@@ -25,47 +26,6 @@ from engine.contract.settings import (
 from engine.contract.states import EvaluationReport, ModelHandle, PreparedDataset, Proof
 from engine.script.assemble import STARTER_ON_THE_HUB
 from engine.tasks.registry import task_facts
-
-HUB_METRICS = {  # scores to the names of metrics on the Hub
-    "accuracy": "accuracy",
-    "word_accuracy": "accuracy",
-    "macro_f1": "f1",
-    "weighted_f1": "f1",
-    "micro_f1": "f1",
-    "subset_accuracy": "accuracy",
-    "spearman": "spearmanr",
-    "pearson": "pearsonr",
-    "mae": "mae",
-    "rmse": "rmse",
-    "mcc": "matthews_correlation",
-    "entity_f1": "f1",
-    "entity_precision": "precision",
-    "entity_recall": "recall",
-}
-SCORE_TITLES = {
-    "accuracy": "Accuracy",
-    "macro_f1": "Macro F1",
-    "weighted_f1": "Weighted F1",
-    "micro_f1": "Micro F1",
-    "subset_accuracy": "Rows with exactly the right labels",
-    "spearman": "Spearman correlation",
-    "pearson": "Pearson correlation",
-    "mae": "Mean absolute error",
-    "rmse": "Root mean squared error",
-    "mcc": "Matthews correlation",
-    "entity_f1": "Entity F1",
-    "entity_precision": "Entity precision",
-    "entity_recall": "Entity recall",
-    "word_accuracy": "Word accuracy",
-}
-BASELINE_TITLES = {
-    "majority": "majority class",
-    "tfidf_logistic_regression": "TF-IDF + logistic regression",
-    "mean": "mean of training",
-    "tfidf_ridge": "TF-IDF + ridge regression",
-    "most_frequent_tag": "each word's most frequent tag",
-}
-TASK_TITLES = {"text-classification": "Text Classification", "token-classification": "Token Classification"}
 
 
 def model_card(evaluation: EvaluationReport, proof: Proof, *, name: str, pipeline: str, files: dict[str, str]) -> str:
@@ -118,7 +78,9 @@ def plain(text: str) -> str:
 
 def _front_matter(evaluation: EvaluationReport, name: str, pipeline: str) -> str:
     model = evaluation.run.dataset.model
-    measured = [key for key, score in evaluation.scores.items() if score is not None and key in HUB_METRICS]
+    measured = [
+        key for key, score in evaluation.scores.items() if score is not None and key in METRICS and METRICS[key].hub
+    ]
     results = _eval_results(evaluation, measured, pipeline)
     data = ModelCardData(
         library_name="transformers",
@@ -128,7 +90,7 @@ def _front_matter(evaluation: EvaluationReport, name: str, pipeline: str) -> str
         base_model=base_model_id(model) or None,
         datasets=[source.id] if isinstance(source := evaluation.run.dataset.source, HubRows) else None,
         tags=["tunewright", model.model_type],
-        metrics=list(dict.fromkeys(HUB_METRICS[key] for key in measured)) or None,
+        metrics=list(dict.fromkeys(METRICS[key].hub for key in measured)) or None,
         model_name=one_line(name) if results else None,
         eval_results=results or None,
     )
@@ -147,12 +109,12 @@ def _eval_results(evaluation: EvaluationReport, measured: list[str], pipeline: s
     return [
         EvalResult(
             task_type=pipeline,
-            task_name=TASK_TITLES[pipeline],
+            task_name=pipeline.replace("-", " ").title(),
             dataset_type=kind,
             dataset_name=one_line(dataset.name),
             dataset_split=evaluation.settings.split,
-            metric_type=HUB_METRICS[key],
-            metric_name=SCORE_TITLES[key],
+            metric_type=METRICS[key].hub,
+            metric_name=score_title(key),
             metric_value=round(float(evaluation.scores[key] or 0.0), 4),
         )
         for key in measured
@@ -221,7 +183,7 @@ def _scores(evaluation: EvaluationReport) -> str:
         f"On {evaluation.rows:,} rows of the {split} split{', which training did not see' if split == 'test' else ''}. "
         "The interval is a 95 % bootstrap interval over these rows. The baselines learned from the same training "
         "rows.\n",
-        _row(["Score", "this model", "95 % interval", *(BASELINE_TITLES.get(name, plain(name)) for name in names)]),
+        _row(["Score", "this model", "95 % interval", *(plain(baseline_name(name)) for name in names)]),
         _row(["---"] * (3 + len(names))),
     ]
     for key, score in evaluation.scores.items():
@@ -230,12 +192,13 @@ def _scores(evaluation: EvaluationReport) -> str:
         others = [
             _number(evaluation.baselines[name][key]) if key in evaluation.baselines[name] else "–" for name in names
         ]
-        lines.append(_row([SCORE_TITLES.get(key, key), _number(score), between, *others]))
+        lines.append(_row([score_title(key), _number(score), between, *others]))
     return "\n".join([*lines, *(f"\n{plain(note)}" for note in evaluation.notes)]) + "\n"
 
 
 def _classes(evaluation: EvaluationReport) -> str:
-    counted = {"entity_f1": "entities", "word_accuracy": "words"}.get(evaluation.headline, "rows")
+    metric = METRICS.get(evaluation.headline)
+    counted = metric.support if metric else "rows"
     lines = [_row(["Label", "precision", "recall", "F1", counted])]
     lines.append(_row(["---"] * 5))
     for item in evaluation.classes:
@@ -301,7 +264,7 @@ def _training(evaluation: EvaluationReport) -> str:
         ("Time", f"{run.seconds:,.0f} s"),
         ("PyTorch, transformers", f"{installed('torch')}, {installed('transformers')}"),
     ]
-    best = f"The best checkpoint by {SCORE_TITLES.get(run.metric, run.metric)} on the validation rows is step "
+    best = f"The best checkpoint by {score_title(run.metric)} on the validation rows is step "
     lines = [best + f"{run.best_step:,} ({_number(run.best_score)}).{stopped}\n", _row(["", ""]), _row(["---"] * 2)]
     lines += [_row(list(pair)) for pair in table]
     if run.history:
@@ -351,7 +314,7 @@ def _prompts() -> str:
 
 
 def _title(key: str) -> str:
-    return SCORE_TITLES.get(key, plain(key))
+    return plain(score_title(key))
 
 
 def _number(score: float | None) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 
 from engine.contract.column_roles import Role
-from engine.contract.formatting import baseline_name
+from engine.contract.metrics import baseline_name
 from engine.contract.queries import Preview
 from engine.contract.settings import Roles, TaskName
 

@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from engine.contract.formatting import count, score_name
+from engine.contract.formatting import count
+from engine.contract.metrics import METRICS, score_name, score_title
 from engine.contract.states import EvaluationReport, PreparedDataset, TrainingRun
 from engine.tasks.registry import task_facts
 from gui.evaluate.score_summary import method_name
-
-_OTHER_SCORES = {
-    "spearman": (
-        "compares orders: it is 1 where the network puts the rows in the same order as their true scores, and 0 where "
-        "its order carries no information. The mean absolute error is, in your own unit, how far a prediction is off."
-    ),
-    "micro_f1": (
-        "counts all decisions of all labels together: how many of the predicted labels are right, and how many of the "
-        "true ones are predicted. Frequent labels count most; macro F1 weights all labels equally."
-    ),
-}
 
 
 def why_evaluation(run: TrainingRun | None, report: EvaluationReport | None) -> str:
@@ -44,26 +34,15 @@ def _held_out(dataset: PreparedDataset) -> str:
     )
 
 
-def _score(metric: str, report: EvaluationReport | None) -> str:
-    run_metric = report.headline if report is not None else metric
-    name = score_name(run_metric)
-    if run_metric.startswith("entity"):
-        text = (
-            f"{name} counts whole entities: one is right only when its first word, its last word and its type are all "
-            f"right. Precision asks how many of the found entities are right, recall how many of the true ones are "
-            f"found; F1 is high only when both are."
-        )
-        if report is not None:
-            text += _numbers(report, "entity_precision", "entity_recall")
-        return text
-    if run_metric in _OTHER_SCORES:
-        return f"{name} {_OTHER_SCORES[run_metric]}"
-    text = (
-        f"Accuracy is the share of right predictions; where one class is frequent, always predicting that one looks "
-        f"good. {name} averages the F1 of every class with equal weight, so that rare classes count as much as "
-        f"frequent ones."
-    )
-    return text + _weakest(report) if report is not None else text
+def _score(key: str, report: EvaluationReport | None) -> str:
+    key = report.headline if report is not None else key
+    metric = METRICS.get(key)
+    if metric is None or not metric.meaning:
+        return ""
+    text = f"{score_title(key)} {metric.meaning}"
+    if report is not None:
+        text += _numbers(report, *metric.with_scores) + (_weakest(report) if metric.over_classes else "")
+    return text
 
 
 def _numbers(report: EvaluationReport, *keys: str) -> str:

@@ -6,8 +6,9 @@ from PySide6.QtWidgets import QComboBox, QScrollArea, QWidget
 
 from engine.contract.errors import ErrorReport
 from engine.contract.events import Event, StageSucceeded, is_outcome
-from engine.contract.formatting import count, device_text, score_name, split_name
+from engine.contract.formatting import count, device_text, split_name
 from engine.contract.messages import Evaluate
+from engine.contract.metrics import score_name
 from engine.contract.queries import Answer, AskPrediction, AskRow, Pieces, Prediction
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import EvaluateSettings, SplitName

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from engine.contract.formatting import count, duration, score_name, split_name
+from engine.contract.formatting import count, duration, split_name
+from engine.contract.metrics import score_name
 from engine.contract.states import EvaluationReport, PreparedDataset
 from engine.tasks.registry import task_facts
 from gui.components.fact_grid import FactGrid

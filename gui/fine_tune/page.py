@@ -19,8 +19,8 @@ from engine.contract.events import (
     TrainingStarted,
     WentOn,
 )
-from engine.contract.formatting import score_name
 from engine.contract.messages import FineTune, Search
+from engine.contract.metrics import score_name
 from engine.contract.queries import AskDevices, AskForecast, DevicesFound
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.run_changes import with_action

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from engine.contract.formatting import duration, score_name
+from engine.contract.formatting import duration
+from engine.contract.metrics import score_name
 from engine.contract.settings import FineTuneSettings, field_title
 from engine.workspace.runs import RunRow
 from gui.components.numbers import write_number

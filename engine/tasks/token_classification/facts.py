@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from engine.contract.formatting import baseline_name, count
+from engine.contract.formatting import count
+from engine.contract.metrics import baseline_name
 from engine.contract.queries import Preview
 from engine.contract.settings import Roles
 from engine.contract.tag_schemes import OUTSIDE, are_one_per_word, entities_text, types_in

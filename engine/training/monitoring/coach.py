@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from engine.contract.events import Advised, BaselineMeasured, Evaluated, Event, StepsTrained, TrainingStarted
-from engine.contract.formatting import count, score_name, score_text
+from engine.contract.formatting import count, score_text
+from engine.contract.metrics import score_name
 from engine.contract.presets import rate_of_part
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import FineTuneSettings

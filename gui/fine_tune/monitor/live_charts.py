@@ -12,7 +12,7 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.contract.errors import EngineError
-from engine.contract.formatting import baseline_name, score_name
+from engine.contract.metrics import baseline_name, score_name
 from engine.workspace.atomic_files import write_file
 from engine.workspace.layout import Workspace
 from gui.chart_preferences import CLASS_F1, SCORE, ChartChoices

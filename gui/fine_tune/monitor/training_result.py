@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QPushButton
 
-from engine.contract.formatting import device_text, duration, needs, score_name
+from engine.contract.formatting import device_text, duration, needs
+from engine.contract.metrics import score_name
 from engine.contract.states import TrainingRun
 from gui.components.card import Card
 from gui.components.fact_grid import FactGrid

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from engine.contract.events import Evaluated, Event, TrialEnded, TrialStarted
-from engine.contract.formatting import score_name
+from engine.contract.metrics import score_name
 from gui.components.layouts import vertical
 from gui.components.numbers import write_number
 from gui.components.plain_label import PlainLabel

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from engine.contract.formatting import (
     about,
-    baseline_name,
     count,
     device_text,
     duration,
     needs,
     percent,
-    score_name,
     score_text,
     size,
 )
@@ -51,6 +49,6 @@ def test_one_thing_is_not_many() -> None:
     ]
 
 
-def test_a_score_without_a_name_is_told_as_it_is() -> None:
-    assert (score_name("macro_f1"), score_name("new_score")) == ("macro F1", "new score")
-    assert baseline_name("majority") == "majority class"
+def test_a_score_has_three_digits_or_is_not_measurable() -> None:
+    assert (score_text(None), score_text(0.8305)) == ("not measurable", "0.831")
+    assert (percent(None), percent(0.8305)) == ("not measurable", "83.0 %")

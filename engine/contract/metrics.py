@@ -1,0 +1,95 @@
+"""The scores and baselines there are: what they are called, what they mean, and what the Hub calls them.
+
+Their keys are stored with every evaluation. How a score is computed is a task's matter (engine/tasks/scores.py).
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Metric(msgspec.Struct, frozen=True, kw_only=True):
+    """One score; `hub` is the name of the metric on the Hub, empty where it has none."""
+
+    name: str
+    hub: str = ""
+    meaning: str = ""  # the rest of a sentence that begins with the name, for those that choose the best checkpoint
+    with_scores: tuple[str, ...] = ()  # keys of scores that are named with the meaning
+    over_classes: bool = False  # a mean over classes, which the weakest of them explains
+    support: str = "rows"  # what is counted for each class beside it
+
+
+METRICS: dict[str, Metric] = {
+    "accuracy": Metric(name="accuracy", hub="accuracy"),
+    "macro_f1": Metric(
+        name="macro F1",
+        hub="f1",
+        meaning="averages the F1 of every class with equal weight, so that rare classes count as much as frequent "
+        "ones. Accuracy is the share of right predictions; where one class is frequent, always predicting that one "
+        "looks good.",
+        over_classes=True,
+    ),
+    "micro_f1": Metric(
+        name="micro F1",
+        hub="f1",
+        meaning="counts all decisions of all labels together: how many of the predicted labels are right, and how "
+        "many of the true ones are predicted. Frequent labels count most; macro F1 weights all labels equally.",
+    ),
+    "weighted_f1": Metric(name="weighted F1", hub="f1"),
+    "mcc": Metric(name="Matthews correlation", hub="matthews_correlation"),
+    "subset_accuracy": Metric(name="rows with exactly the right labels", hub="accuracy"),
+    "spearman": Metric(
+        name="Spearman correlation",
+        hub="spearmanr",
+        meaning="compares orders: it is 1 where the network puts the rows in the same order as their true scores, and "
+        "0 where its order carries no information. The mean absolute error is, in your own unit, how far a prediction "
+        "is off.",
+    ),
+    "pearson": Metric(name="Pearson correlation", hub="pearsonr"),
+    "mae": Metric(name="mean absolute error", hub="mae"),
+    "rmse": Metric(name="root mean squared error", hub="rmse"),
+    "entity_f1": Metric(
+        name="entity F1",
+        hub="f1",
+        meaning="counts whole entities: one is right only when its first word, its last word and its type are all "
+        "right. Precision asks how many of the found entities are right, recall how many of the true ones are found; "
+        "F1 is high only when both are.",
+        with_scores=("entity_precision", "entity_recall"),
+        support="entities",
+    ),
+    "entity_precision": Metric(name="entity precision", hub="precision"),
+    "entity_recall": Metric(name="entity recall", hub="recall"),
+    "word_accuracy": Metric(
+        name="word accuracy",
+        hub="accuracy",
+        meaning="is the share of words whose tag is predicted correctly. Macro F1 averages the F1 of every tag with "
+        "equal weight, so that rare tags count as much as frequent ones.",
+        support="words",
+    ),
+    "token_accuracy": Metric(name="token accuracy"),  # former name of word_accuracy
+}
+BASELINES: dict[str, str] = {
+    "majority": "majority class",
+    "tfidf_logistic_regression": "TF-IDF + logistic regression",
+    "mean": "mean of training",
+    "tfidf_ridge": "TF-IDF + ridge regression",
+    "most_frequent_tag": "most frequent tag per word",
+    "word_dictionary": "most frequent tag per word",  # former name of most_frequent_tag
+    "frozen_encoder": "frozen encoder + linear model",  # the linear probe, while training
+}
+
+
+def score_name(key: str) -> str:
+    """The name of a score; an unknown one as it is."""
+    return METRICS[key].name if key in METRICS else key.replace("_", " ")
+
+
+def score_title(key: str) -> str:
+    """The name of a score with a capital letter, for a table."""
+    name = score_name(key)
+    return name[:1].upper() + name[1:]
+
+
+def baseline_name(key: str) -> str:
+    """The name of a baseline; an unknown one as it is."""
+    return BASELINES.get(key, key.replace("_", " "))
