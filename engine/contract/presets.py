@@ -103,5 +103,7 @@ def with_rate_of_part(before: FineTuneSettings, now: FineTuneSettings, *, rate: 
 
 def planned_steps(dataset: PreparedDataset, settings: FineTuneSettings) -> int:
     """How many updates of the weights these settings take on these rows; at least one."""
+    if settings.updates:
+        return settings.updates
     per_epoch = -(-dataset.splits["train"].rows // settings.batch_size)
     return max(1, round(per_epoch * settings.epochs))

@@ -36,6 +36,13 @@ def conflict(dataset: PreparedDataset, settings: FineTuneSettings, refused: Mapp
             return Conflict(
                 "gradient_checkpointing", "Only the answer layer learns: no layer needs to be computed twice."
             )
+    if settings.method == "contrastive":
+        if dataset.settings.roles.second_text:
+            return Conflict("method", "The contrastive start reads one text per row; these rows are pairs.")
+        if part == "head_only":
+            return Conflict("method", "The contrastive start trains the encoder: choose more than the head to train.")
+        if settings.gpus != 1:
+            return Conflict("method", "The contrastive start trains on one GPU.")
     usual = FineTuneSettings()
     for field, sentence in refused.items():
         if getattr(settings, field) != getattr(usual, field):

@@ -22,6 +22,7 @@ Schedule = Literal["linear", "cosine", "constant"]
 TrainedPart = Literal["full", "last_layers", "head_only", "lora"]
 AdaptedLayers = Literal["attention", "all"]
 ClassWeights = Literal["none", "balanced"]
+Method = Literal["fine_tuning", "contrastive"]
 SplitName = Literal["train", "validation", "test"]
 LikenessMeasure = Literal["words", "meaning"]
 WatchedText = Annotated[str, msgspec.Meta(max_length=1000)]
@@ -417,6 +418,23 @@ class FineTuneSettings(msgspec.Struct, frozen=True, rename={"trained_part": "lay
             description="Computes each layer twice instead of keeping its numbers: less memory, about a third slower.",
         ),
     ] = False
+    method: Annotated[
+        Method,
+        msgspec.Meta(
+            title="Method",
+            description="Fine-tuning trains encoder and classification head together. The contrastive start pulls "
+            "texts of one label together, then fits the head: better with few rows, for one label per text only.",
+        ),
+    ] = "fine_tuning"
+    updates: Annotated[
+        int,
+        msgspec.Meta(
+            title="Updates",
+            description="How often the weights are updated in all; 0 follows from the epochs.",
+            ge=0,
+            le=10_000_000,
+        ),
+    ] = 0
     trained_part: Annotated[
         TrainedPart,
         msgspec.Meta(

@@ -34,7 +34,7 @@ from engine.tasks.rows import Outputs
 from engine.tasks.scores import SampleScores
 from engine.tasks.task import Task
 from engine.training.batching.rows import Batches, EncodedRows, encoded_rows, read_splits
-from engine.training.loop.predictions import predict_all
+from engine.training.step.predictions import predict_all
 from engine.training.step.training import NUMBER_FORMATS
 from engine.workspace import atomic_files
 from engine.workspace.layout import Workspace

@@ -71,7 +71,7 @@ def score(network: Any, dataset: Any, metric: str) -> float:
 
     from engine.tasks.registry import task_named
     from engine.training.batching.rows import Batches, encoded_rows, read_splits
-    from engine.training.loop.predictions import predict_all
+    from engine.training.step.predictions import predict_all
 
     task = task_named(dataset.task)
     rows = encoded_rows(read_splits(dataset)["test"])

@@ -60,6 +60,7 @@ FACTS = TaskFacts(
     several_labels=True,
     column_title="Labels",
     label_text=_label_text,
+    refused_settings={"method": "These rows have any number of labels: the contrastive start needs one each."},
     baselines=("majority", "tfidf_logistic_regression"),
     baselines_clause=label_baselines_clause,
     constant_prediction=_constant_prediction,

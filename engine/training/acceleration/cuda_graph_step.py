@@ -40,7 +40,9 @@ class _Captured(NamedTuple):
 def fastest_step(training: Training, diverged: torch.Tensor, emit: Emit) -> Step:
     """The fastest step for this training: a CUDA graph on an NVIDIA GPU, elsewhere operator by operator."""
     compute = training.compute
-    if training.settings.gradient_checkpointing:  # it saves and restores random generators, which cannot be captured
+    if (
+        training.method is not None or training.settings.gradient_checkpointing
+    ):  # it saves and restores random generators, which cannot be captured
         return EagerStep(training, diverged)
     if compute.device.type == "cuda" and compute.precision != "fp16" and torch.version.hip is None:
         return CudaGraphStep(training, diverged, emit)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import torch
 from datasets import DatasetDict
 from transformers import PreTrainedModel
@@ -18,9 +19,10 @@ from engine.tasks.task import Task
 from engine.training.acceleration.used_embeddings import train_used_embeddings
 from engine.training.batching.batch_plan import BatchPlan
 from engine.training.batching.rows import Batches, EncodedRows, encoded_rows
+from engine.training.methods.contrastive import ContrastivePlan, ContrastiveStart, without_head_dropout
 from engine.training.step.bf16_copy import Bf16Copy
 from engine.training.step.optimizer import adamw
-from engine.training.step.training import Training
+from engine.training.step.training import Plan, Training
 from engine.training.trainable.freezing import freeze
 from engine.training.trainable.layers import encoder_layers, layers_unknown, rate_factors, recompute_layers
 from engine.training.trainable.lora import add_adapters
@@ -44,6 +46,8 @@ def assemble(
     if settings.trained_part == "lora":
         add_adapters(network, settings)
     frozen_layers = freeze(network, settings)
+    if settings.method == "contrastive":
+        without_head_dropout(network)
     train_rows, validation_rows = encoded_rows(splits["train"]), encoded_rows(splits["validation"])
     train_used_embeddings(network, (train_rows, validation_rows))
     network.to(compute.device)  # type: ignore[arg-type]
@@ -73,16 +77,20 @@ def assemble(
         train_batches=train_batches,
         validation_rows=validation_rows,
         validation_batches=validation_batches,
-        plan=BatchPlan(
-            train_rows.lengths,
-            batch_size=settings.batch_size,
-            seed=settings.seed,
-            length_buckets=settings.length_buckets,
-        ),
+        plan=_plan(train_rows, settings),
+        method=ContrastiveStart() if settings.method == "contrastive" else None,
         total_steps=planned_steps(dataset, settings),
         loss_options=_loss_options(task, train_rows, dataset, settings, compute),
         bf16_copy=Bf16Copy(network, torch.bfloat16) if on_gpu and compute.precision == "bf16" else None,
         frozen_layers=frozen_layers,
+    )
+
+
+def _plan(rows: EncodedRows, settings: FineTuneSettings) -> Plan:
+    if settings.method == "contrastive":
+        return ContrastivePlan(np.asarray(rows.labels), batch_size=settings.batch_size, seed=settings.seed)
+    return BatchPlan(
+        rows.lengths, batch_size=settings.batch_size, seed=settings.seed, length_buckets=settings.length_buckets
     )
 
 

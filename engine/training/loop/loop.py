@@ -78,7 +78,7 @@ def evaluation_is_due(training: Training, progress: Progress) -> bool:
     step, interval = progress.step, training.settings.evaluation_interval
     if step == 0 or progress.evaluated_step == step:
         return False
-    ends_epoch = step % training.steps_per_epoch == 0
+    ends_epoch = training.method is None and step % training.steps_per_epoch == 0
     return ends_epoch or step == training.total_steps or (interval > 0 and step % interval == 0)
 
 
@@ -90,6 +90,8 @@ def is_out_of_patience(training: Training, progress: Progress) -> bool:
 
 def evaluate(training: Training, progress: Progress, saver: CheckpointSaver, emit: Emit) -> None:
     """Scores the validation rows; saves a checkpoint where that is the best score so far."""
+    if training.method is not None:
+        training.method.prepare_evaluation(training, emit)
     found = validate(training, emit)
     score = found.scores.get(training.task.metric)
     is_best = progress.take_score(score)

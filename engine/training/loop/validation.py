@@ -10,9 +10,9 @@ import torch
 
 from engine.contract.events import Emit
 from engine.contract.states import ClassScores
-from engine.training.loop.predictions import predict_all
 from engine.training.memory import peak_memory
 from engine.training.memory.out_of_memory import micro_batch
+from engine.training.step.predictions import predict_all
 from engine.training.step.training import Training
 
 MOST_CLASSES = 500  # whose F1 is reported after each evaluation

@@ -2,21 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import torch
 from transformers import PreTrainedModel
 
+from engine.contract.events import Emit
 from engine.contract.settings import FineTuneSettings
 from engine.devices.detection import Compute
 from engine.tasks.losses import PLAIN, LossOptions
 from engine.tasks.task import Task
-from engine.training.batching.batch_plan import BatchPlan
 from engine.training.batching.rows import Batches, EncodedRows
 from engine.training.distributed.ranks import Group
 from engine.training.step.bf16_copy import Bf16Copy
 from engine.training.trainable.freezing import freezes_lower_layers, frozen_modules
+
+
+class Plan(Protocol):
+    """Which rows make up the batches of each epoch; equal for equal numbers."""
+
+    batches_per_epoch: int
+
+    def epoch(self, number: int, /) -> list[np.ndarray]:
+        """Positions of the rows of each batch of this epoch, counted from 0."""
+
+
+class Method(Protocol):
+    """A training method other than the task's own loss."""
+
+    def backward(
+        self, training: Training, parts: Iterable[Mapping[str, torch.Tensor]], labels: float | torch.Tensor, /
+    ) -> torch.Tensor:
+        """Adds the gradients of a batch, given in parts on the device, and returns its loss (0-d)."""
+
+    def prepare_evaluation(self, training: Training, emit: Emit, /) -> None:
+        """Brings the network into the state that is evaluated and saved."""
+
 
 NUMBER_FORMATS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
@@ -36,12 +60,13 @@ class Training:
     train_batches: Batches
     validation_rows: EncodedRows
     validation_batches: Batches
-    plan: BatchPlan
+    plan: Plan
     total_steps: int
     loss_options: LossOptions = PLAIN  # of the training rows
     bf16_copy: Bf16Copy | None = None  # computes in place of the network
     frozen_layers: int | None = None  # so many layers, and the embeddings below them, are frozen; None: nothing is
     upper_network: PreTrainedModel | None = None  # the network above the frozen layers, whose output is cached
+    method: Method | None = None  # None: the task's own loss on labelled rows
     group: Group | None = None  # the ranks that share each batch
     compiled_tokens: frozenset[int] = frozenset()  # padded tokens of the batches whose layers are compiled
 

@@ -65,6 +65,20 @@ def count_labels(training: Training, rows: np.ndarray, own: Sequence[Mapping[str
     return max(1, sum(training.task.loss_count(part) for part in whole))
 
 
+def _backward(
+    training: Training, parts: Iterable[Mapping[str, torch.Tensor]], labels: float | torch.Tensor
+) -> torch.Tensor:
+    """Adds the gradients of the task's loss, and returns it: the mean over all labels of all parts."""
+    loss = torch.zeros((), device=training.compute.device)
+    for batch in parts:
+        with training.autocast():
+            logits = logits_of(training.computing_network, batch)
+        part_loss = training.task.loss(logits, batch, training.loss_options) / labels
+        torch.autograd.backward(training.scaler.scale(part_loss))
+        loss += part_loss.detach()
+    return loss
+
+
 def compute_update(
     training: Training,
     parts: Iterable[Mapping[str, torch.Tensor]],
@@ -78,13 +92,7 @@ def compute_update(
     true, and from then on the fused optimizer changes no weight.
     """
     optimizer, scaler, settings, bf16_copy = training.optimizer, training.scaler, training.settings, training.bf16_copy
-    loss = torch.zeros((), device=training.compute.device)
-    for batch in parts:
-        with training.autocast():
-            logits = logits_of(training.computing_network, batch)
-        part_loss = training.task.loss(logits, batch, training.loss_options) / labels
-        torch.autograd.backward(scaler.scale(part_loss))
-        loss += part_loss.detach()
+    loss = (training.method.backward if training.method is not None else _backward)(training, parts, labels)
     if bf16_copy is not None:
         bf16_copy.hand_over_gradients()
     parameters = [parameter for parameter in training.network.parameters() if parameter.grad is not None]
