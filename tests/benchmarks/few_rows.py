@@ -1,0 +1,184 @@
+"""What is reached with few rows: training methods on draws of real rows, each through the program's own stages.
+
+    python tests/benchmarks/few_rows.py --data FOLDER --output runs.jsonl [--cells trec:16,uci:64] [--draws 5]
+    python tests/benchmarks/few_rows.py --output runs.jsonl --table
+
+Each run adds one line of JSON to the output, and a second start takes up what is missing. A cell is a data set and the
+training rows for each class (all of a class that has fewer); a draw is equal for all methods. Test rows: 1,000 at most,
+always the same. The validation rows are split off the training rows, as the program does it for its users.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+MOST_TEST_ROWS = 1_000
+METHODS = ("contrastive", "Quick look", "Balanced", "Best", "Auto")
+CELLS = "trec:16,trec:64,uci:8,uci:64,snips:8,snips:32,clinc:8,sms:16,sms:64"
+Row = tuple[str, str]
+
+
+def read_csv(path: Path, text: str, label: str) -> list[Row]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return [(row[text], row[label]) for row in csv.DictReader(file)]
+
+
+def read_rows(data: Path, name: str) -> tuple[list[Row], list[Row]]:
+    """Training and test rows of a data set."""
+    match name:
+        case "trec":
+            return tuple(read_csv(data / "trec" / f"{part}.csv", "text", "coarse_label") for part in ("train", "test"))  # type: ignore[return-value]
+        case "uci":
+            folder = data / "uci_sentiment_sentences"
+            return tuple(read_csv(folder / f"{part}.csv", "text", "label") for part in ("train", "test"))  # type: ignore[return-value]
+        case "clinc":
+            return tuple(read_csv(data / "clinc150" / f"{part}.csv", "text", "intent") for part in ("train", "test"))  # type: ignore[return-value]
+        case "snips":
+            parts = []
+            for part in ("train", "test"):
+                lines = (data / "snips" / f"{part}.jsonl").read_text("utf-8").splitlines()
+                parts.append([(row["text"], row["intent"]) for row in map(json.loads, lines)])
+            return parts[0], parts[1]
+        case "sms":
+            parts = []
+            for part in ("train", "test"):
+                lines = (data / "sms_spam" / f"{part}.tsv").read_text("utf-8").splitlines()
+                parts.append([(text, label) for label, _, text in (line.partition("\t") for line in lines)])
+            return parts[0], parts[1]
+    raise SystemExit(f"unknown data set {name}")
+
+
+def drawn(rows: list[Row], per_class: int, draw: int) -> list[Row]:
+    """So many rows of each class, shuffled."""
+    generator = random.Random(draw)
+    by_label: dict[str, list[Row]] = {}
+    for row in rows:
+        by_label.setdefault(row[1], []).append(row)
+    chosen = [
+        row
+        for label in sorted(by_label)
+        for row in generator.sample(by_label[label], min(per_class, len(by_label[label])))
+    ]
+    generator.shuffle(chosen)
+    return chosen
+
+
+def write(path: Path, rows: list[Row]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerows([("text", "label"), *rows])
+
+
+def one_run(model: Any, folder: Path, workspace: Any, method: str) -> dict[str, Any]:
+    """Prepares, trains and evaluates; the scores on the test rows, those of the baselines, and the seconds."""
+    import msgspec
+
+    from engine import stages
+    from engine.contract.presets import presets
+    from engine.contract.settings import EvaluateSettings, FileRows, FineTuneSettings, PrepareSettings, Roles
+
+    def silent(_event: object) -> None:
+        """Nobody listens."""
+
+    rows = FileRows(str(folder / "train.csv"), test_path=str(folder / "test.csv"))
+    dataset = stages.prepare_dataset(
+        model, rows, PrepareSettings(roles=Roles(text="text", label="label")), silent, workspace=workspace
+    )
+    if method == "contrastive":
+        settings = FineTuneSettings(
+            method="contrastive", updates=300, batch_size=32, learning_rate=5e-5, evaluation_interval=150
+        )
+    else:
+        settings = {preset.name: preset.settings for preset in presets(dataset)}[method]
+    started = time.perf_counter()
+    run = stages.fine_tune(dataset, msgspec.structs.replace(settings, run_name=method), silent, workspace=workspace)
+    seconds = time.perf_counter() - started
+    report = stages.evaluate(run, EvaluateSettings(), silent, workspace=workspace)
+    scores = {name: report.scores[name] for name in ("accuracy", "macro_f1")}
+    return {
+        "scores": scores,
+        "baselines": {name: {key: found.get(key) for key in scores} for name, found in report.baselines.items()},
+        "steps": run.steps,
+        "seconds": round(seconds, 1),
+        "device": run.device,
+        "training_rows": dataset.splits["train"].rows,
+    }
+
+
+def known(output: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in output.read_text("utf-8").splitlines()] if output.exists() else []
+
+
+def missing(options: argparse.Namespace) -> Iterator[tuple[str, int, int, str]]:
+    done = {(run["set"], run["per_class"], run["draw"], run["method"]) for run in known(options.output)}
+    for draw in range(options.draws):
+        for cell in options.cells.split(","):
+            name, _, per_class = cell.partition(":")
+            for method in options.methods.split(","):
+                if (name, int(per_class), draw, method) not in done:
+                    yield name, int(per_class), draw, method
+
+
+def table(output: Path) -> None:
+    """The mean accuracy of each method in each cell, and of the baselines."""
+    cells: dict[tuple[str, int], dict[str, list[float]]] = {}
+    for run in known(output):
+        found = cells.setdefault((run["set"], run["per_class"]), {})
+        found.setdefault(run["method"], []).append(run["scores"]["accuracy"])
+        for name, scores in run["baselines"].items():
+            found.setdefault(name, []).append(scores["accuracy"])
+    for (name, per_class), found in sorted(cells.items()):
+        means = ", ".join(f"{method} {100 * statistics.mean(values):.1f}" for method, values in found.items())
+        print(f"{name}, {per_class} a class: {means}")
+
+
+def main() -> None:
+    """Makes the missing runs, or prints the table of those there are."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--model", type=Path, help="folder of an encoder; the starter model where none is named")
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--cells", default=CELLS)
+    parser.add_argument("--methods", default="contrastive,Balanced,Best")
+    parser.add_argument("--draws", type=int, default=5)
+    parser.add_argument("--table", action="store_true")
+    options = parser.parse_args()
+    if options.table:
+        table(options.output)
+        return
+    from engine import stages
+    from engine.contract.settings import FolderModel, StarterModel
+    from engine.workspace.layout import Workspace
+
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        workspace = Workspace(folder / "workspace").create()
+        source = FolderModel(str(options.model.resolve())) if options.model else StarterModel()
+        model = stages.load_model(source, lambda _event: None, workspace=workspace)
+        for name, per_class, draw, method in missing(options):
+            train, test = read_rows(options.data, name)
+            held_out = random.Random(0).sample(test, min(MOST_TEST_ROWS, len(test)))
+            write(folder / "train.csv", drawn(train, per_class, draw))
+            write(folder / "test.csv", held_out)
+            found = one_run(model, folder, workspace, method)
+            line = {"set": name, "per_class": per_class, "draw": draw, "method": method, **found}
+            with options.output.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(line) + "\n")
+            print(name, per_class, draw, method, found["scores"], found["seconds"], flush=True)
+    table(options.output)
+
+
+if __name__ == "__main__":
+    main()
