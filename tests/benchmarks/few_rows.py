@@ -66,11 +66,9 @@ def drawn(rows: list[Row], per_class: int, draw: int) -> list[Row]:
     by_label: dict[str, list[Row]] = {}
     for row in rows:
         by_label.setdefault(row[1], []).append(row)
-    chosen = [
-        row
-        for label in sorted(by_label)
-        for row in generator.sample(by_label[label], min(per_class, len(by_label[label])))
-    ]
+    chosen: list[Row] = []
+    for label in sorted(by_label):
+        chosen += generator.sample(by_label[label], min(per_class, len(by_label[label])))
     generator.shuffle(chosen)
     return chosen
 
