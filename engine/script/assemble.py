@@ -28,6 +28,7 @@ from engine.contract.states import (
 from engine.script.data import encode_code, read_code
 from engine.script.training import (
     SCHEDULES,
+    contrastive_training,
     learning_part,
     merging,
     needs_own_loss,
@@ -146,7 +147,7 @@ trainer = Trainer(
     data_collator={task.collator}(tokenizer),
     compute_metrics=compute_metrics,{_own_parts(script, settings)}
 )
-trainer.train()
+{contrastive_training(script, dataset, settings) or "trainer.train()"}
 """
     script.add("3 · Fine-tune: the same encoder with a new answer layer", code)
 
@@ -175,7 +176,7 @@ def _arguments(settings: FineTuneSettings, run: TrainingRun | None, dataset: Pre
     parts = settings.gradient_accumulation
     values: list[tuple[str, object]] = [
         ("output_dir", "training"),
-        ("num_train_epochs", settings.epochs),
+        *([("max_steps", settings.updates)] if settings.updates else [("num_train_epochs", settings.epochs)]),
         ("per_device_train_batch_size", max(1, settings.batch_size // parts)),
         ("gradient_accumulation_steps", parts),
         ("per_device_eval_batch_size", max(64, settings.batch_size)),

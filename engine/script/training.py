@@ -130,3 +130,76 @@ optimizer = torch.optim.AdamW(
     ]
 )
 """
+
+
+def contrastive_training(script: Script, dataset: PreparedDataset, settings: FineTuneSettings) -> str:
+    """Training by the contrastive start, in place of `trainer.train()`; empty where the method is another one."""
+    if settings.method != "contrastive":
+        return ""
+    script.imports("random")
+    script.imports("torch")
+    script.imports("sklearn.linear_model", "LogisticRegression")
+    script.imports("transformers", "get_scheduler")
+    return f"""
+# Few rows: first texts of one label are pulled together where the head reads (SupCon, Khosla et al. 2020), then a
+# logistic regression on these features becomes the head. What remains is a plain model.
+base = model.base_model_prefix + "."
+head = [(name, part) for name, part in model.named_modules() if not name.startswith(base)]
+layer = [part for _, part in head if isinstance(part, torch.nn.Linear) and part.out_features == len(labels)][-1]
+for _, part in head:
+    if isinstance(part, torch.nn.Dropout):
+        part.p = 0.0
+seen = {{}}
+hook = layer.register_forward_pre_hook(lambda _, given: seen.update(features=given[0].float()))
+names = [name for name in splits["train"].column_names if name in ("input_ids", "attention_mask", "token_type_ids")]
+rows = splits["train"].select_columns([*names, "labels"])
+rows_of = {{}}
+for number, label in enumerate(rows["labels"][:]):
+    rows_of.setdefault(label, []).append(number)
+device = next(model.parameters()).device
+
+
+def features(numbers):
+    batch = trainer.data_collator([rows[number] for number in numbers]).to(device)
+    model(**batch)
+    return seen["features"], batch["labels"]
+
+
+random.seed({settings.seed})
+optimizer = torch.optim.AdamW(model.parameters(), lr={settings.learning_rate!r}, weight_decay={settings.weight_decay!r})
+warmup = round({settings.updates} * {settings.warmup_share!r})
+schedule = get_scheduler("{SCHEDULES[settings.schedule]}", optimizer, warmup, {settings.updates})
+model.train()
+for _ in range({settings.updates}):
+    chosen = random.sample(sorted(rows_of), min({settings.batch_size // 4}, len(rows_of)))
+    found, classes = features([number for label in chosen for number in random.sample(rows_of[label] * 4, 4)])
+    unit = torch.nn.functional.normalize(found, dim=1)
+    same = torch.eye(len(classes), dtype=torch.bool, device=device)
+    likeness = (unit @ unit.T / 0.1).masked_fill(same, -torch.inf)
+    share = (likeness - likeness.logsumexp(1, keepdim=True)).masked_fill(same, 0.0)
+    partners = (classes[:, None] == classes[None]) & ~same
+    (-(share * partners).sum(1) / partners.sum(1)).mean().backward()
+    torch.nn.utils.clip_grad_norm_(model.parameters(), {settings.max_gradient_norm!r})
+    optimizer.step()
+    schedule.step()
+    optimizer.zero_grad()
+model.eval()
+with torch.no_grad():
+    found = torch.cat([features(range(start, min(start + 64, len(rows))))[0] for start in range(0, len(rows), 64)])
+hook.remove()
+found = found.double().cpu()
+mean, spread = found.mean(0), found.std(0, correction=0) + 1e-6
+fitted = LogisticRegression(C=0.1, max_iter=1000, class_weight="balanced")
+fitted.fit(((found - mean) / spread).numpy(), rows["labels"][:])
+weight, bias = torch.tensor(fitted.coef_), torch.tensor(fitted.intercept_)
+if len(fitted.classes_) == 2:
+    weight, bias = torch.cat([-weight / 2, weight / 2]), torch.cat([-bias / 2, bias / 2])
+weight = weight / spread
+bias = bias - weight @ mean
+with torch.no_grad():
+    layer.weight.zero_()
+    layer.bias.fill_(float(bias.min()) - 20.0)  # labels without rows are never predicted
+    layer.weight[fitted.classes_] = weight.to(layer.weight)
+    layer.bias[fitted.classes_] = bias.to(layer.bias)
+trainer.model_wrapped = model
+"""

@@ -31,6 +31,8 @@ from gui.fine_tune.setup.weights_line import WeightsLine
 
 SHORT = ("epochs", "batch_size", "learning_rate", "device")
 MORE = (
+    "method",
+    "updates",
     "schedule",
     "warmup_share",
     "patience",
@@ -53,6 +55,7 @@ MORE = (
 SCHEDULES = (("linear", "Linear, down to zero"), ("cosine", "Cosine, down to zero"), ("constant", "Constant"))
 PRECISIONS = (("auto", "Auto"), ("fp32", "32-bit"), ("bf16", "bf16"), ("fp16", "fp16"))
 WEIGHTS = (("none", "None"), ("balanced", "Balanced"))
+METHODS = (("fine_tuning", "Fine-tuning"), ("contrastive", "Contrastive start"))
 METHOD = ("trained_part", "last_layers", "lora_rank", "lora_alpha", "lora_layers", "lora_dropout")
 OWN = ("device", "precision", "threads", "seed", "run_name", "watch_list", *METHOD)  # which no preset changes
 
@@ -83,7 +86,7 @@ class TrainingSetup(QWidget):
             FineTuneSettings(),
             MORE,
             columns=2,
-            captions={"precision": PRECISIONS, "schedule": SCHEDULES, "class_weights": WEIGHTS},
+            captions={"precision": PRECISIONS, "schedule": SCHEDULES, "class_weights": WEIGHTS, "method": METHODS},
         )
         self.more_form.hide()
         self.find_button = QPushButton("Find…")
@@ -167,7 +170,8 @@ class TrainingSetup(QWidget):
             self.changed.emit()
 
     def _presets(self, dataset: PreparedDataset) -> tuple[Preset, ...]:
-        return presets(dataset, self.value().trained_part)
+        refused = task_facts(dataset.task).refused_settings
+        return presets(dataset, self.value().trained_part, refused=refused)
 
     def _take_weights(self, weights: ClassWeights) -> None:
         self.set_value(msgspec.structs.replace(self.value(), class_weights=weights))
@@ -235,6 +239,10 @@ class TrainingSetup(QWidget):
 
 def _show_preset(card: ChoiceCard, preset: Preset, steps: int) -> None:
     epochs = "1 epoch" if preset.settings.epochs == 1 else f"{preset.settings.epochs:g} epochs"
+    if preset.settings.method != "fine_tuning":
+        epochs = "contrastive start"
+    elif preset.settings.updates:
+        epochs = "few rows"
     rate = write_number(preset.settings.learning_rate)
     card.set_texts(preset.name, preset.sentence, f"{epochs} · {count(steps, 'step')}\nrate {rate}")
 

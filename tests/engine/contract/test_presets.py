@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from engine.contract.presets import learning_rate, presets, with_rate_of_part
-from engine.contract.settings import FineTuneSettings
-from engine.contract.states import SplitCounts
+from engine.contract.presets import learning_rate, planned_steps, presets, with_rate_of_part
+from engine.contract.settings import FineTuneSettings, PrepareSettings, Roles
+from engine.contract.states import PreparedDataset, SplitCounts
 from tests.builders import a_dataset, a_model
 
 
@@ -34,6 +34,31 @@ def test_few_rows_are_read_more_often_altogether_or_for_each_label(rows: int, la
     dataset = a_dataset(label_names=names, splits={"train": SplitCounts(rows, {}), "validation": SplitCounts(50, {})})
     quick, balanced, best = (preset.settings.epochs for preset in presets(dataset))
     assert (quick, balanced, best) == (1, epochs, 2 * epochs)
+
+
+def few_rows(rows: int, labels: int, **changes: object) -> PreparedDataset:
+    names = tuple(f"label {number}" for number in range(labels))
+    splits = {"train": SplitCounts(rows, {}), "validation": SplitCounts(rows // 8, {})}
+    return a_dataset(label_names=names, splits=splits, **changes)
+
+
+def test_few_rows_for_each_label_take_the_contrastive_start() -> None:
+    _, auto, best = (preset.settings for preset in presets(few_rows(96, 6)))
+    assert (auto.method, auto.updates, auto.batch_size) == ("contrastive", 300, 32)
+    assert (best.method, best.updates) == ("contrastive", 600)
+    assert presets(few_rows(64 * 6, 6))[1].settings.method == "fine_tuning"
+    assert presets(few_rows(96, 6), refused={"method": "no"})[1].settings.method == "fine_tuning"
+    assert presets(few_rows(96, 6), "lora")[1].settings.method == "fine_tuning"
+    pairs = few_rows(96, 6, settings=PrepareSettings(roles=Roles(text="a", second_text="b", label="c")))
+    assert presets(pairs)[1].settings.method == "fine_tuning"
+
+
+def test_however_few_the_rows_are_there_are_enough_updates_and_no_early_stop_by_chance() -> None:
+    dataset = few_rows(90, 9)
+    _, auto, best = (preset.settings for preset in presets(dataset, refused={"method": "no"}))
+    assert (planned_steps(dataset, auto), planned_steps(dataset, best)) == (200, 400)
+    assert (auto.patience, best.patience) == (0, 0)
+    assert best.evaluation_interval >= 10
 
 
 def test_every_preset_suits_adapters_where_they_are_chosen() -> None:

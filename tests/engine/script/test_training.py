@@ -47,6 +47,16 @@ def rows_of(task: Any, **changes: object) -> PreparedDataset:
     return a_dataset(task=task, source=source, settings=settings, target_scale=scale, **changes)
 
 
+def test_the_contrastive_start_has_a_script_that_parses() -> None:
+    settings = FineTuneSettings(method="contrastive", updates=300, batch_size=32)
+    run = a_run(dataset=rows_of("text_classification"), settings=settings)
+    code = code_so_far(an_export(evaluation=an_evaluation(run=run)))
+    names = {node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)}
+    assert {"LogisticRegression", "get_scheduler"} <= names
+    assert "trainer.train()" not in code
+    assert max(len(line) for line in code.splitlines() if "pipeline" not in line) <= 120
+
+
 @pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize("choice", CHOICES)
 def test_every_choice_gives_a_script_that_parses(task: Any, choice: dict[str, Any]) -> None:
