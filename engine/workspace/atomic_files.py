@@ -67,13 +67,17 @@ def read_regular(path: Path, largest: int) -> bytes:
     flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
     if path.is_symlink():  # also where O_NOFOLLOW is unknown
         raise OSError(errno.ELOOP, f"{path.name} is a link")
-    with os.fdopen(os.open(path, flags), "rb") as file:
-        found = os.fstat(file.fileno())
+    handle = os.open(path, flags)
+    try:
+        found = os.fstat(handle)
         if not stat.S_ISREG(found.st_mode):
             raise OSError(errno.EINVAL, f"{path.name} is not a plain file")
         if found.st_size > largest:
             raise OSError(errno.EFBIG, f"{path.name} has {found.st_size:,} bytes, at most {largest:,} are read")
-        return file.read(largest + 1)
+        with os.fdopen(handle, "rb", closefd=False) as file:
+            return file.read(largest + 1)
+    finally:
+        os.close(handle)
 
 
 @contextlib.contextmanager

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 
+from engine.workspace.atomic_files import read_regular
 from engine.workspace.file_operations import remove_file, remove_folder
 
 ELSEWHERE = "elsewhere.json"
@@ -39,7 +40,7 @@ def checkpoint_places(run_folder: Path) -> tuple[Path, ...]:
     """The folders that may hold checkpoints of this run; new ones go into the last."""
     own = run_folder / "checkpoints"
     try:
-        named = msgspec.json.decode(_content(run_folder / ELSEWHERE), type=Elsewhere)
+        named = msgspec.json.decode(read_regular(run_folder / ELSEWHERE, _LARGEST), type=Elsewhere)
     except (OSError, ValueError):  # no checkpoint was ever put elsewhere
         return (own,)
     other = Path(named.folder)
@@ -49,7 +50,7 @@ def checkpoint_places(run_folder: Path) -> tuple[Path, ...]:
 def is_place_of(run: str, folder: Path) -> bool:
     """Whether this folder was made for checkpoints of the run of this id."""
     try:
-        sign = msgspec.json.decode(_content(folder / SIGN), type=Sign)
+        sign = msgspec.json.decode(read_regular(folder / SIGN, _LARGEST), type=Sign)
     except (OSError, ValueError):
         return False
     return sign.run == run and not folder.is_symlink()
@@ -84,10 +85,3 @@ def remove_from_elsewhere(run_folder: Path, staging: str) -> None:
         with contextlib.suppress(OSError):
             remove_file(place / SIGN)
             place.rmdir()  # stays where the user has put something into it
-
-
-def _content(path: Path) -> bytes:
-    """What a small plain file of ours holds; raises `OSError` where it is something else."""
-    if path.is_symlink() or not path.is_file() or path.stat().st_size > _LARGEST:
-        raise OSError(f"{path.name} is not what it should be")
-    return path.read_bytes()

@@ -76,7 +76,7 @@ def read_states(folder: Path, named: Mapping[str, str], relocate: Relocate, *, r
     def read(kind: str, wanted: str) -> State:
         if wanted in known:
             return known[wanted]
-        if kind not in _TYPES or not wanted.isalnum():
+        if kind not in _TYPES or not wanted.isalnum():  # on Windows, "..\\" in a name would lead elsewhere
             raise msgspec.DecodeError(f"there is no state called {kind}")
         content = read_regular(folder / STATES / _name(kind, wanted), LARGEST_STATE)
         if _hash(content) != wanted:

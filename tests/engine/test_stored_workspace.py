@@ -203,6 +203,7 @@ def test_the_bin_of_a_window_that_has_gone_is_emptied(home: Path) -> None:
 @pytest.mark.parametrize(("name", "first"), [("Stopped", 16), ("Failed", 8), ("Interrupted", 8)])
 def test_a_run_that_ended_early_goes_on_to_its_end(home: Path, name: str, first: int) -> None:
     workspace, record, heard = workspace_in(home), run_named(home, name), list[Event]()
+    written = (workspace.runs / record.id / "run.json").read_bytes()
     remedy = record.error.actions[0] if record.error else ""
     run = stages.fine_tune(
         record.dataset, record.settings, heard.append, continue_run=record.id, remedy=remedy, workspace=workspace
@@ -212,6 +213,7 @@ def test_a_run_that_ended_early_goes_on_to_its_end(home: Path, name: str, first:
     assert run.steps == run.steps_planned == record.total_steps
     after = run_store.read_run(workspace, record.id)
     assert (after.status, after.furthest, after.root) == ("finished", run, str(workspace.root))
+    assert (workspace.runs / record.id / "run-schema-1.json").read_bytes() == written  # as 0.1.0 can read it
     if remedy:
         assert run.settings.learning_rate == record.settings.learning_rate / 2
         assert after.changes == ("From step 8 on: learning rate 0.0025 instead of 0.005",)

@@ -78,6 +78,16 @@ def test_an_interrupted_run_ends_like_an_uninterrupted_one(
     assert read_run(workspace, identity).status == "finished"
 
 
+def test_a_finished_run_is_not_continued_but_says_that_it_is_finished(
+    reviews: PreparedDataset, workspace: Workspace
+) -> None:
+    run = fine_tune(reviews, small_settings(), Listener(), workspace=workspace)
+    before = read_run(workspace, run.id)
+    with pytest.raises(EngineError, match=rf"is finished: it ended after step {run.steps} of {run.steps}"):
+        fine_tune(reviews, small_settings(), Listener(), continue_run=run.id, workspace=workspace)
+    assert read_run(workspace, run.id) == before
+
+
 def test_dropout_goes_on_where_it_was(reviews: PreparedDataset, workspace: Workspace) -> None:
     settings = small_settings()
     identity = interrupted(reviews, workspace, settings, after=6)
