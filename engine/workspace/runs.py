@@ -31,6 +31,7 @@ from engine.workspace.state_files import Relocate, read_states, remove_other_sta
 
 SCHEMA = 2  # of run.json, as this program writes it; 1 held the states themselves, up to four times the same
 RECORD = "run.json"
+LOCK = ".lock"
 BEFORE_SCHEMA_2 = "run-schema-1.json"  # the record as an earlier program left it
 LARGEST_RECORD = 64 * 1024 * 1024  # bytes; schema 1 held the row edits in each of its states
 CURVE_POINTS = 200  # of a summary; a cell of the list is narrower
@@ -364,13 +365,19 @@ def checkpoint_steps(folder: Path) -> tuple[int, ...]:
     return tuple(sorted(int(name.removeprefix("step-")) for name in names if name.startswith("step-")))
 
 
+def is_unfinished(workspace: Workspace, run: RunRecord | RunRow) -> bool:
+    """Whether this run has not reached its end and has a checkpoint to continue from."""
+    return run.status != "finished" and bool(checkpoint_steps(run_folder(workspace, run.id)))
+
+
+def is_left_alone(workspace: Workspace, run: RunRecord | RunRow) -> bool:
+    """Whether nobody has stopped this run and no process trains it now."""
+    return run.status != "stopped" and not is_locked(workspace, run.id)
+
+
 def is_interrupted(workspace: Workspace, run: RunRecord | RunRow) -> bool:
     """Whether this run ended without being stopped, has a checkpoint to continue from, and nobody continues it now."""
-    return (
-        run.status not in ("finished", "stopped")
-        and bool(checkpoint_steps(run_folder(workspace, run.id)))
-        and not is_locked(workspace, run.id)
-    )
+    return is_unfinished(workspace, run) and is_left_alone(workspace, run)
 
 
 def interrupted_runs(workspace: Workspace) -> tuple[RunRecord, ...]:
@@ -381,19 +388,20 @@ def interrupted_runs(workspace: Workspace) -> tuple[RunRecord, ...]:
 def can_continue(workspace: Workspace, identity: str) -> bool:
     """Whether this run is not finished and has a checkpoint to continue from."""
     try:
-        record = read_run(workspace, identity)
+        return is_unfinished(workspace, read_run(workspace, identity))
     except EngineError:
         return False
-    return record.status != "finished" and bool(checkpoint_steps(run_folder(workspace, identity)))
 
 
 def run_lock(workspace: Workspace, identity: str) -> FileLock:
     """The lock that a process holds while it writes this run; freed by the system when the process dies."""
-    return FileLock(run_folder(workspace, identity) / ".lock", timeout=0)
+    return FileLock(run_folder(workspace, identity) / LOCK, timeout=0)
 
 
 def is_locked(workspace: Workspace, identity: str) -> bool:
     """Whether some process is writing this run now."""
+    if not (run_folder(workspace, identity) / LOCK).exists():
+        return False
     lock = run_lock(workspace, identity)
     try:
         with lock:

@@ -17,11 +17,12 @@ _UNCOMPARED = ("run_name", "watch_list")
 
 def differing_settings(rows: Sequence[RunRow]) -> tuple[str, ...]:
     """The names of the settings that are not the same in all runs, in the order of the form."""
-    names = [field.name for field in msgspec.structs.fields(FineTuneSettings) if field.name not in _UNCOMPARED]
+    names = (field.name for field in msgspec.structs.fields(FineTuneSettings))
+    columns = zip(*(msgspec.structs.astuple(row.settings) for row in rows), strict=True)
     return tuple(
         name
-        for name in names
-        if any(getattr(row.settings, name) != getattr(rows[0].settings, name) for row in rows[1:])
+        for name, values in zip(names, columns, strict=bool(rows))
+        if name not in _UNCOMPARED and values.count(values[0]) < len(values)
     )
 
 

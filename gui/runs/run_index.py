@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject, Signal
 from engine.contract.errors import EngineError, ErrorReport
 from engine.contract.formatting import count
 from engine.workspace.layout import Workspace
-from engine.workspace.run_index import RunList, interrupted_rows, list_rows
-from engine.workspace.runs import RunRecord, RunRow, checkpoint_steps, read_run, rename_run, run_folder
+from engine.workspace.run_index import RunList, list_rows
+from engine.workspace.runs import RunRecord, RunRow, is_left_alone, is_unfinished, read_run, rename_run
 from engine.workspace.trash import RunBin
 from gui.components.background import BackgroundTask, Job, run_in_thread
 from gui.runs.run_differences import differing_settings
@@ -59,11 +59,11 @@ class RunIndex(QObject):
 
         def read(_job: Job) -> tuple[RunList, ListedRuns]:
             found = list_rows(workspace)
-            unfinished = [row for row in found.rows if row.status != "finished"]
+            unfinished = [row for row in found.rows if is_unfinished(workspace, row)]
             return found, ListedRuns(
                 found.rows,
-                interrupted_rows(workspace, found.rows),
-                frozenset(row.id for row in unfinished if checkpoint_steps(run_folder(workspace, row.id))),
+                tuple(row for row in unfinished if is_left_alone(workspace, row)),
+                frozenset(row.id for row in unfinished),
                 differing_settings(found.rows),
             )
 

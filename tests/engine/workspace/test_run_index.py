@@ -88,7 +88,7 @@ def test_a_run_that_was_just_written_is_read_once_more(workspace: Workspace, mon
     """Two changes within one tick of the clock can leave a file with the same signature."""
     record = a_stored_run(workspace, "one")
     path = workspace.runs / record.id / RECORD
-    signature = run_index._signature_of(path)
+    signature = run_index._signature_of(str(path))
     monkeypatch.setattr(run_index, "_signature_of", lambda _: signature)
     assert list_rows(workspace).rows[0].name == "one"
     path.write_bytes(path.read_bytes().replace(b'"one"', b'"two"'))
