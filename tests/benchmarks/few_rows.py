@@ -25,7 +25,6 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 MOST_TEST_ROWS = 1_000
-METHODS = ("contrastive", "Quick look", "Balanced", "Best", "Auto")
 CELLS = "trec:16,trec:64,uci:8,uci:64,snips:8,snips:32,clinc:8,sms:16,sms:64"
 Row = tuple[str, str]
 
@@ -98,6 +97,8 @@ def one_run(model: Any, folder: Path, workspace: Any, method: str) -> dict[str, 
         settings = FineTuneSettings(
             method="contrastive", updates=300, batch_size=32, learning_rate=5e-5, evaluation_interval=150
         )
+    elif method == "fine-tuning":  # what Auto does where the contrastive start is refused
+        settings = presets(dataset, refused={"method": "compared here"})[1].settings
     else:
         settings = {preset.name: preset.settings for preset in presets(dataset)}[method]
     started = time.perf_counter()
@@ -149,7 +150,11 @@ def main() -> None:
     parser.add_argument("--model", type=Path, help="folder of an encoder; the starter model where none is named")
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--cells", default=CELLS)
-    parser.add_argument("--methods", default="contrastive,Balanced,Best")
+    parser.add_argument(
+        "--methods",
+        help="contrastive, fine-tuning, or the name of a preset",
+        default="contrastive,fine-tuning,Auto,Best",
+    )
     parser.add_argument("--draws", type=int, default=5)
     parser.add_argument("--table", action="store_true")
     options = parser.parse_args()

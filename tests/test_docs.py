@@ -1,0 +1,26 @@
+"""The pages for those who carry on name files that exist, and list every error id."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.error_ids import TABLE, written
+from tests.paths import ROOT
+
+PAGES = ("CONTRIBUTING.md", "docs/architecture.md", "docs/add_a_format.md", "docs/add_a_task.md")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_file_that_a_page_names_exists(page: str) -> None:
+    text = (ROOT / page).read_text("utf-8")
+    new = {path for line in text.splitlines() if "(new)" in line for path in re.findall(r"`([\w./]+)`", line)}
+    named = set(re.findall(r"`((?:engine|gui|tests|docs|resources)/[\w./]+)`", text)) - new
+    missing = {path for path in named if "NAME" not in path and not (ROOT / path.rstrip("/")).exists()}
+    assert named
+    assert not missing
+
+
+def test_the_table_of_error_ids_is_that_of_the_code() -> None:
+    assert TABLE.read_text("utf-8") == written(), "run python -m tests.error_ids"
