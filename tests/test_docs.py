@@ -9,7 +9,7 @@ import pytest
 from tests.error_ids import TABLE, written
 from tests.paths import ROOT
 
-PAGES = ("CONTRIBUTING.md", "docs/architecture.md", "docs/add_a_format.md", "docs/add_a_task.md")
+PAGES = ("CONTRIBUTING.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))))
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -114,6 +114,7 @@ def test_from_an_untouched_model_to_a_pipeline_that_answers_with_label_names(wal
     walk.window.show_runs()
     walk.wait_until(lambda: len(walk.window.runs.rows) == 1, "the list of runs")
     walk.window.run_list.export_pressed.emit(walk.window.runs.rows[0])
+    walk.wait_until(lambda: walk.session.state is not None, "the run that was chosen")
     assert walk.session.state == exported
 
 

@@ -70,10 +70,10 @@ def test_a_pair_is_asked_when_both_texts_are_there(qtbot: QtBot) -> None:
     qtbot.addWidget(box)
     box.take_run((), 64, pairs=True)
     asked: list[tuple[str, str]] = []
-    box.asked.connect(lambda text: asked.append((text, box.second_text())))
-    assert box.note.text() == "The answer appears when both texts are there."
+    box.requested.connect(lambda text: asked.append((text, box.second_text())))
+    assert box.note.text() == "The prediction appears when both texts are filled in."
     box.edit.setPlainText("a plane takes off")
-    box.ask_now()
+    box.request_now()
     assert asked == []
     box.try_text("a plane takes off\nan air plane takes off")
     assert asked == [("a plane takes off", "an air plane takes off")]
@@ -137,7 +137,7 @@ def test_a_wrong_pair_with_line_breaks_comes_into_its_two_fields(qtbot: QtBot) -
     qtbot.addWidget(box)
     qtbot.addWidget(table)
     box.take_run((), 64, pairs=True)
-    table.try_wanted.connect(box.try_text)
+    table.try_requested.connect(box.try_text)
     pair = WrongRow(3, "a plane\ntakes off\none lands\nnow", "yes", "no", 0.9, 2.0, "one lands\nnow")
     table.show_rows((pair,), wrong_in_all=1, entities=False)
     table.table.selectRow(0)

@@ -100,7 +100,7 @@ def test_the_offline_switch_asks_nothing_and_takes_what_is_here(hub: StandInHub,
     assert (type(error), error.id, error.actions) == (
         DownloadFailed,
         "M10",
-        (RecoveryAction.TRY_AGAIN, RecoveryAction.USE_FOLDER),
+        (RecoveryAction.WORK_ONLINE, RecoveryAction.USE_FOLDER),
     )
     assert not hub.requests
     online = load(TINY, lambda event: None, workspace=workspace)

@@ -22,7 +22,7 @@ from engine.training.checkpoints.saver import CheckpointSaver
 from engine.training.fine_tune import fine_tune
 from engine.training.loop import reports
 from engine.training.loop.reports import WorkingClock
-from engine.workspace import atomic_files, runs
+from engine.workspace import atomic_files, runs, state_files
 from engine.workspace.layout import Workspace
 from tests.engine.small_runs import Listener, small_settings
 
@@ -98,15 +98,15 @@ def test_training_waits_for_room_and_ends_as_if_nothing_had_happened(
 def test_a_stop_while_the_disk_is_full_keeps_the_last_whole_checkpoint(
     reviews: PreparedDataset, workspace: Workspace, disk: Disk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_record = atomic_files.write_record
+    write_file = atomic_files.write_file
 
-    def small_records_fit(path: Path, record: object) -> None:
+    def small_records_fit(path: Path, content: bytes) -> None:
         full, disk.is_full = disk.is_full, False
-        write_record(path, record)  # type: ignore[arg-type]
+        write_file(path, content)
         disk.is_full = full
 
-    for module in (atomic_files, runs):
-        monkeypatch.setattr(module, "write_record", small_records_fit)
+    for module in (atomic_files, runs, state_files):
+        monkeypatch.setattr(module, "write_file", small_records_fit, raising=False)
 
     def act(event: Event) -> None:
         if isinstance(event, CheckpointSaved):

@@ -16,8 +16,9 @@ from engine.contract.events import Event, Noted, StepsTrained
 from engine.contract.states import PreparedDataset, TrainingRun
 from engine.devices.device_errors import is_out_of_memory
 from engine.training.fine_tune import fine_tune
+from engine.training.loop import reports
 from engine.training.memory import out_of_memory
-from engine.training.step import predictions, reports, update
+from engine.training.step import predictions, update
 from engine.workspace import atomic_files
 from engine.workspace.layout import Workspace
 from engine.workspace.runs import interrupted_runs, list_runs, run_folder

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 import pytest
 
 from engine.contract.errors import EngineError, StopRequested
-from engine.contract.events import Event, Noted, Progressed, TrainingStarted
+from engine.contract.events import Event, Noted, Progressed, StepsTrained, TrainingStarted
 from engine.contract.messages import FineTune
 from engine.contract.queries import Forecast, ForecastWarning
 from engine.contract.states import PreparedDataset, RunForecast, TrainingRun
 from engine.runtime.worker import run_job
+from engine.training.loop import reports
 from engine.training.planning import forecast as forecasts
 from engine.workspace.layout import Workspace
 from tests.engine.small_runs import Listener, small_settings
@@ -50,7 +51,12 @@ def test_a_forecast_that_is_there_is_not_made_again(
     reviews: PreparedDataset, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(forecasts, "forecast", lambda *_, **__: pytest.fail("measured again"))
-    first = trained(FineTune(reviews, SETTINGS, forecast=EXPECTED), Listener(), workspace)
+    monkeypatch.setattr(reports, "REPORT_INTERVAL", 0.0)
+
+    def stop(event: Event) -> BaseException | None:
+        return StopRequested() if isinstance(event, StepsTrained) and event.step == 3 else None
+
+    first = trained(FineTune(reviews, SETTINGS, forecast=EXPECTED), Listener(stop), workspace)
     assert first.forecast == EXPECTED
     listener = Listener()
     going_on = trained(FineTune(reviews, SETTINGS, continue_run=first.id), listener, workspace)
