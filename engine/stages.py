@@ -53,6 +53,7 @@ from engine.contract.states import (
 )
 from engine.tasks.registry import task_facts
 from engine.workspace.layout import Workspace, default_workspace
+from engine.workspace.references import find_dataset, find_run
 
 
 def load_model(source: ModelSource, emit: Emit, *, workspace: Workspace | None = None) -> ModelHandle:
@@ -198,7 +199,7 @@ def answer(question: Question, emit: Emit, *, workspace: Workspace | None = None
         case AskPieces():
             from engine.loading import tokenizer
 
-            return tokenizer.pieces(question.model, question.text)
+            return tokenizer.pieces(question.model_folder, question.text, question.max_length)
         case AskPreview():
             from engine.preparing import preview
 
@@ -225,22 +226,25 @@ def answer(question: Question, emit: Emit, *, workspace: Workspace | None = None
         case AskRow():
             from engine.preparing import row
 
+            dataset = find_dataset(question.dataset)
             if question.number:
-                return row.show_numbered_row(question.dataset, question.number, question.split, question.file)
-            return row.show_row(question.dataset, question.split, question.index)
+                return row.show_numbered_row(dataset, question.number, question.split, question.file)
+            return row.show_row(dataset, question.split, question.index)
         case AskForecast():
             from engine.training.planning import forecast
 
-            return forecast.forecast(question.dataset, question.settings, emit, workspace=_ready(workspace))
+            dataset = find_dataset(question.dataset)
+            return forecast.forecast(dataset, question.settings, emit, workspace=_ready(workspace))
         case AskPrediction():
             from engine.evaluating import predict
 
-            return predict.predict(question.run, question.text, question.second_text)
+            run = find_run(str(_ready(workspace).root), question.run)
+            return predict.predict(run, question.text, question.second_text)
         case AskLearningRates():
             check(question.settings)
             from engine.training.planning import lr_finder as rate_finder
 
-            return rate_finder.find_learning_rates(question.dataset, question.settings, emit)
+            return rate_finder.find_learning_rates(find_dataset(question.dataset), question.settings, emit)
 
 
 def _ready(workspace: Workspace | None) -> Workspace:

@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from engine.contract.queries import AskPrediction, Prediction
 from engine.contract.settings import ExampleRows
 from engine.contract.states import EvaluationReport, ExportedModel, ModelHandle, PreparedDataset, TrainingRun, find
+from engine.workspace.references import reference_to_run
 from engine.workspace.runs import read_run
 from gui.design import application_style
 from tests.walk import DATA, EVALUATE, EXPORT, LOAD, TUNE, Walk
@@ -89,7 +90,7 @@ def test_from_an_untouched_model_to_a_pipeline_that_answers_with_label_names(wal
     assert "majority" in evaluation.baselines
     assert page.chosen()
     answers: list[object] = []
-    session.ask(AskPrediction(run, "a warm and funny film"), answers.append)
+    session.ask(AskPrediction(reference_to_run(run), "a warm and funny film"), answers.append)
     walk.wait_until(lambda: bool(answers), "a prediction")
     assert isinstance(answers[0], Prediction)
     assert {label.label for label in answers[0].labels} == {"negative", "positive"}

@@ -31,6 +31,7 @@ from engine.contract.settings import EvaluateSettings, ExportSettings, Recipe, S
 from engine.contract.states import AnyState, EvaluationReport, ExportedModel, TrainingRun
 from engine.runtime.keep_awake import kept_awake
 from engine.workspace.layout import Workspace
+from engine.workspace.references import reference_to_dataset, reference_to_run
 from engine.workspace.run_index import list_rows
 from engine.workspace.runs import RunRecord, read_run
 
@@ -49,7 +50,7 @@ def run(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupt
     dataset = _reached(
         interrupts, stages.prepare_dataset(model, recipe.data, recipe.prepare, emit, workspace=workspace)
     )
-    forecast = stages.answer(AskForecast(dataset, recipe.fine_tune), emit, workspace=workspace)
+    forecast = stages.answer(AskForecast(reference_to_dataset(dataset), recipe.fine_tune), emit, workspace=workspace)
     assert isinstance(forecast, Forecast)
     emit(Noted(forecast_text(forecast)))
     trained = _reached(
@@ -184,7 +185,7 @@ def predict(options: argparse.Namespace, workspace: Workspace, interrupts: Inter
         if trained is None:
             prediction = stages.predict_with_folder(str(folder.absolute()), text, second)
         else:
-            question = AskPrediction(trained, text, second)
+            question = AskPrediction(reference_to_run(trained), text, second)
             prediction = _predicted(stages.answer(question, interrupts.emit, workspace=workspace))
         if options.json:
             print(wire.encode(prediction).decode().rstrip(), flush=True)

@@ -8,9 +8,24 @@ from __future__ import annotations
 import msgspec
 
 from engine.contract.settings import FineTuneSettings, HubRows, ReadingOptions, Roles, RowSource, TaskName
-from engine.contract.states import LeftOut, ModelHandle, PreparedDataset, RunForecast, TrainingRun
+from engine.contract.states import LeftOut, RunForecast
 
 # ── Questions ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class RunReference(msgspec.Struct, frozen=True):
+    """A run of the workspace, by its id and a hash of its state (workspace/references.py)."""
+
+    id: str
+    key: str
+
+
+class DatasetReference(msgspec.Struct, frozen=True):
+    """A prepared data set, by its folder and fingerprint, and where its model lies."""
+
+    folder: str
+    fingerprint: str
+    model_folder: str
 
 
 class AskDevices(msgspec.Struct, frozen=True, tag="ask_devices"):
@@ -25,9 +40,10 @@ class AskHubModel(msgspec.Struct, frozen=True, tag="ask_hub_model"):
 
 
 class AskPieces(msgspec.Struct, frozen=True, tag="ask_pieces"):
-    """How does this model's tokenizer read a sentence?"""
+    """How does this model's tokenizer read a sentence? Cut after `max_length` tokens."""
 
-    model: ModelHandle
+    model_folder: str
+    max_length: int
     text: str
 
 
@@ -50,7 +66,7 @@ class AskRow(msgspec.Struct, frozen=True, tag="ask_row"):
     may be the split that the file is for.
     """
 
-    dataset: PreparedDataset
+    dataset: DatasetReference
     split: str
     index: int
     number: int = 0
@@ -60,7 +76,7 @@ class AskRow(msgspec.Struct, frozen=True, tag="ask_row"):
 class AskPrediction(msgspec.Struct, frozen=True, tag="ask_prediction"):
     """What does the fine-tuned network say to this text?"""
 
-    run: TrainingRun
+    run: RunReference
     text: str
     second_text: str = ""  # where the rows are pairs
 
@@ -68,14 +84,14 @@ class AskPrediction(msgspec.Struct, frozen=True, tag="ask_prediction"):
 class AskForecast(msgspec.Struct, frozen=True, tag="ask_forecast"):
     """How long will this run take, and how much memory and disk? Answered by a few real steps on this machine."""
 
-    dataset: PreparedDataset
+    dataset: DatasetReference
     settings: FineTuneSettings
 
 
 class AskLearningRates(msgspec.Struct, frozen=True, tag="ask_learning_rates"):
     """How does the loss behave while the learning rate rises? Each step is told as `StepsTrained` meanwhile."""
 
-    dataset: PreparedDataset
+    dataset: DatasetReference
     settings: FineTuneSettings
 
 

@@ -15,7 +15,6 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase
 from engine.contract.errors import ModelDamaged, ModelNotSupported
 from engine.contract.queries import Pieces
 from engine.contract.recovery_actions import RecoveryAction
-from engine.contract.states import ModelHandle
 from engine.hub.model_files import LARGEST_TOKENIZER, TOKENIZER_FILES, is_regular
 from engine.tasks.encoding import encode_texts
 
@@ -103,18 +102,18 @@ def _unusable(sentence: str) -> ModelNotSupported:
 LONGEST_TEXT = 200_000  # characters; more is cut before it reaches the tokenizer
 
 
-def pieces(model: ModelHandle, text: str) -> Pieces:
+def pieces(model_folder: str, text: str, max_length: int) -> Pieces:
     """The text as the network would read it, cut to the model's limit."""
-    tokenizer = _tokenizer(model.folder)
+    tokenizer = _tokenizer(model_folder)
     shown = text[:LONGEST_TEXT].encode("utf-8", "replace").decode("utf-8")
-    row = encode_texts(tokenizer, [shown], model.max_length)[0]
+    row = encode_texts(tokenizer, [shown], max_length)[0]
     return Pieces(
         text=shown,
         tokens=tuple(str(token) for token in tokenizer.convert_ids_to_tokens(row.input_ids)),
         input_ids=tuple(row.input_ids),
         attention_mask=(1,) * len(row.input_ids),
         word_ids=tuple(row.word_ids),
-        cut_tokens=max(0, row.length - model.max_length),
+        cut_tokens=max(0, row.length - max_length),
     )
 
 

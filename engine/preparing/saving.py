@@ -33,6 +33,7 @@ from engine.reading.sources.sources import RowFile
 from engine.workspace.atomic_files import full_disk_named, is_whole, new_folder, write_file, write_record
 from engine.workspace.data_folders import SAVED_SPLITS
 from engine.workspace.file_operations import remove_folder, rename
+from engine.workspace.references import DATASET
 
 PREPARING_VERSION = 5  # counts up when the same rows and settings come out differently
 _TOKENIZER_FILES = (
@@ -109,7 +110,7 @@ def find_again(folder: Path, model: ModelHandle, rows: RowSource, name: str) -> 
         return None
     if is_whole(folder):
         with contextlib.suppress(OSError, msgspec.DecodeError):
-            state = decode((folder / "dataset.json").read_bytes(), PreparedDataset)
+            state = decode((folder / DATASET).read_bytes(), PreparedDataset)
             return msgspec.structs.replace(state, model=model, folder=str(folder), source=rows, name=name)
     remove_folder(folder)
     return None
@@ -137,7 +138,7 @@ def save(
         write_file(staging / "split.json", text.encode())
         write_file(staging / EXAMPLES_FILE, encode_examples(examples))
         write_file(staging / LENGTHS_FILE, encode_lengths(lengths))
-        write_record(staging / "dataset.json", state)
+        write_record(staging / DATASET, state)
         if sources is not None:
             rename(sources, staging / "source")
         emit(Progressed(0, 0, SAVING))

@@ -26,6 +26,7 @@ from engine.contract.row_edits import RowChange
 from engine.contract.settings import ExampleRows, FileRows, RowSource
 from engine.contract.states import ModelHandle, PreparedDataset, State, find
 from engine.script.assemble import code_so_far
+from engine.workspace.references import reference_to_dataset
 from engine.workspace.row_edit_file import read_changes, still_fitting, write_changes
 from gui.choose_data.explanation import why_data
 from gui.choose_data.source.data_choice import DataChoice
@@ -361,7 +362,7 @@ class ChooseDataPage(Page):
             self.session.forget(self._row_question)
         if self.session.busy:
             self.summary.inspector.show_trouble(WAITING)
-        question = AskRow(self._dataset, place.split, place.index, place.number, place.file)
+        question = AskRow(reference_to_dataset(self._dataset), place.split, place.index, place.number, place.file)
         self._row_question = self.session.ask(question, self._take_row)
 
     def _take_row(self, answer: Answer | ErrorReport) -> None:

@@ -9,12 +9,13 @@ from engine.contract.events import Event, StageSucceeded, is_outcome
 from engine.contract.formatting import count, device_text, split_name
 from engine.contract.messages import Evaluate
 from engine.contract.metrics import score_name
-from engine.contract.queries import Answer, AskPrediction, AskRow, Pieces, Prediction
+from engine.contract.queries import Answer, AskPrediction, AskRow, Pieces, Prediction, RunReference
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import EvaluateSettings, SplitName
 from engine.contract.states import EvaluationReport, State, TrainingRun, find
 from engine.script.assemble import code_so_far
 from engine.tasks.registry import task_facts
+from engine.workspace.references import reference_to_dataset, reference_to_run
 from gui.components.card import Card
 from gui.components.latest_query import LatestQuery
 from gui.components.layouts import STRETCH, SideBySide, horizontal, vertical
@@ -49,6 +50,7 @@ class EvaluatePage(Page):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self._run: TrainingRun | None = None
+        self._reference: RunReference | None = None  # to it, for predictions
         self._report: EvaluationReport | None = None
         self._labels: tuple[str, ...] = ()  # of the matrix, as the wrong rows name them
         self.split_choice = QComboBox()
@@ -201,7 +203,7 @@ class EvaluatePage(Page):
 
     def _take_run(self, run: TrainingRun | None) -> None:
         """Another run: its held-out rows can be scored, and its network answers."""
-        self._run = run
+        self._run, self._reference = run, reference_to_run(run) if run is not None else None
         self._answer.withdraw()
         chosen = self._split()
         self.split_choice.clear()
@@ -276,7 +278,9 @@ class EvaluatePage(Page):
 
     def _ask_row(self, number: int) -> None:
         if self._report is not None:
-            self._row.ask(AskRow(self._report.run.dataset, self._report.settings.split, 0, number))
+            self._row.ask(
+                AskRow(reference_to_dataset(self._report.run.dataset), self._report.settings.split, 0, number)
+            )
             if self._row.is_waiting:
                 self.wrong_rows.show_problem("Waiting for the running step.")
 
@@ -289,9 +293,9 @@ class EvaluatePage(Page):
     # ── Try it ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _predict(self, text: str) -> None:
-        if self._run is None:
+        if self._reference is None:
             return
-        self._answer.ask(AskPrediction(self._run, text, self.box.second_text()))
+        self._answer.ask(AskPrediction(self._reference, text, self.box.second_text()))
         if self._answer.is_waiting:
             self.box.show_waiting()
 

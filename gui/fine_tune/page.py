@@ -27,6 +27,7 @@ from engine.contract.run_changes import with_action
 from engine.contract.settings import FineTuneSettings, SearchSettings
 from engine.contract.states import PreparedDataset, State, TrainingRun, find
 from engine.script.assemble import code_so_far
+from engine.workspace.references import reference_to_dataset
 from engine.workspace.runs import can_continue
 from gui.components.layouts import OneAtATime, vertical
 from gui.design.theme import SPACE
@@ -109,7 +110,7 @@ class FineTunePage(Page):
     def _question(self) -> AskForecast | None:
         if self._dataset is None or self._setup.errors():
             return None
-        return AskForecast(self._dataset, self.settings())
+        return AskForecast(reference_to_dataset(self._dataset), self.settings())
 
     def _devices_known(self, answer: object) -> None:
         if isinstance(answer, DevicesFound):
@@ -173,8 +174,8 @@ class FineTunePage(Page):
 
     def take_primary_action(self) -> None:
         if self._dataset is not None:
-            asked = AskForecast(self._dataset, self.settings())
-            self._start(FineTune(asked.dataset, asked.settings, forecast=self._forecasting.expected(asked)))
+            asked = AskForecast(reference_to_dataset(self._dataset), self.settings())
+            self._start(FineTune(self._dataset, asked.settings, forecast=self._forecasting.expected(asked)))
 
     def _continue(self) -> None:
         """Trains the run that is shown on from its last checkpoint."""

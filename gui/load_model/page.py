@@ -278,7 +278,8 @@ class LoadModelPage(Page):
             return
         if self.session.busy:
             self.summary.show_trouble(WAITING)
-        self._sentence_asked = self.session.ask(AskPieces(self._model, text), self._sentence_read)
+        question = AskPieces(self._model.folder, self._model.max_length, text)
+        self._sentence_asked = self.session.ask(question, self._sentence_read)
 
     def _sentence_read(self, answer: Answer | ErrorReport) -> None:
         self._sentence_asked = None

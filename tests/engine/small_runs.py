@@ -14,6 +14,8 @@ from transformers import BertConfig, BertModel
 from engine.contract.events import Event
 from engine.contract.settings import FineTuneSettings
 from engine.contract.states import PreparedDataset, SplitCounts
+from engine.workspace.atomic_files import write_record
+from engine.workspace.references import DATASET
 from tests.builders import a_dataset, a_model
 
 VOCABULARY = 40
@@ -48,18 +50,26 @@ def tiny_bert(folder: Path) -> Path:
     return folder
 
 
+def saved(dataset: PreparedDataset) -> PreparedDataset:
+    """The data set, with its state in its folder."""
+    write_record(Path(dataset.folder) / DATASET, dataset)
+    return dataset
+
+
 def prepared_reviews(model: Path, folder: Path) -> PreparedDataset:
     """72 + 16 + 16 rows of two classes that can be told apart by their words."""
     generator = np.random.Generator(np.random.PCG64(3))
     rows = {"train": 72, "validation": 16, "test": 16}
     splits = DatasetDict({name: Dataset.from_dict(_texts(generator, count)) for name, count in rows.items()})
     splits.save_to_disk(str(folder))
-    return a_dataset(
-        model=a_model(folder=str(model), max_length=32),
-        folder=str(folder),
-        splits={name: SplitCounts(count, {}) for name, count in rows.items()},
-        max_length=32,
-        fingerprint="reviews",
+    return saved(
+        a_dataset(
+            model=a_model(folder=str(model), max_length=32),
+            folder=str(folder),
+            splits={name: SplitCounts(count, {}) for name, count in rows.items()},
+            max_length=32,
+            fingerprint="reviews",
+        )
     )
 
 
@@ -69,14 +79,16 @@ def prepared_entities(model: Path, folder: Path) -> PreparedDataset:
     rows = {"train": 48, "validation": 12, "test": 12}
     splits = DatasetDict({name: Dataset.from_dict(_sentences(generator, count)) for name, count in rows.items()})
     splits.save_to_disk(str(folder))
-    return a_dataset(
-        model=a_model(folder=str(model), max_length=32),
-        folder=str(folder),
-        task="token_classification",
-        label_names=("O", "B-PER", "I-PER"),
-        splits={name: SplitCounts(count, {}) for name, count in rows.items()},
-        max_length=32,
-        fingerprint="entities",
+    return saved(
+        a_dataset(
+            model=a_model(folder=str(model), max_length=32),
+            folder=str(folder),
+            task="token_classification",
+            label_names=("O", "B-PER", "I-PER"),
+            splits={name: SplitCounts(count, {}) for name, count in rows.items()},
+            max_length=32,
+            fingerprint="entities",
+        )
     )
 
 

@@ -18,6 +18,7 @@ from engine.contract.settings import EvaluateSettings, ExportSettings
 from engine.contract.states import EvaluationReport, ExportedModel, PreparedDataset, TrainingRun
 from engine.evaluating.predict import predict_with_folder
 from engine.workspace.layout import Workspace
+from engine.workspace.references import reference_to_dataset, reference_to_run
 from tests.builders_data import ignore
 from tests.engine.every_task import KINDS, prepared_as_guessed
 from tests.engine.small_runs import small_settings
@@ -31,7 +32,9 @@ class Road(NamedTuple):
     exported: ExportedModel
 
     def ask(self, text: str, second_text: str = "") -> Prediction:
-        answer = stages.answer(AskPrediction(self.run, text, second_text), ignore, workspace=self.workspace)
+        answer = stages.answer(
+            AskPrediction(reference_to_run(self.run), text, second_text), ignore, workspace=self.workspace
+        )
         assert isinstance(answer, Prediction)
         return answer
 
@@ -93,7 +96,7 @@ def test_training_learns_and_the_report_says_so(road: Road) -> None:
 
 
 def test_a_row_shows_what_is_learned(road: Road) -> None:
-    pieces = stages.answer(AskRow(road.dataset, "test", 0), ignore, workspace=road.workspace)
+    pieces = stages.answer(AskRow(reference_to_dataset(road.dataset), "test", 0), ignore, workspace=road.workspace)
     assert isinstance(pieces, Pieces)
     assert pieces.label
     assert pieces.tokens.count("[SEP]") == (2 if road.dataset.settings.roles.second_text else 1)

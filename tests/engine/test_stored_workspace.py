@@ -47,6 +47,7 @@ from engine.workspace import runs as run_store
 from engine.workspace.atomic_files import MANIFEST, is_whole
 from engine.workspace.event_log import FILE_NAME, each_event, read_events
 from engine.workspace.layout import Workspace
+from engine.workspace.references import reference_to_dataset, reference_to_run
 from engine.workspace.row_edit_file import read_changes
 from engine.workspace.run_index import list_rows
 from engine.workspace.runs import RunRecord
@@ -239,7 +240,9 @@ def test_an_evaluated_run_comes_to_the_same_scores_and_answers(home: Path, name:
     again = stages.evaluate(before.run, before.settings, quietly, workspace=workspace)
     assert {key: pytest.approx(score, abs=1e-4) for key, score in before.scores.items()} == again.scores
     second = "a joy" if record.dataset.settings.roles.second_text else ""
-    answer = stages.answer(AskPrediction(before.run, "Anna lives in Rome", second), quietly, workspace=workspace)
+    answer = stages.answer(
+        AskPrediction(reference_to_run(before.run), "Anna lives in Rome", second), quietly, workspace=workspace
+    )
     assert isinstance(answer, Prediction)
 
 
@@ -270,7 +273,7 @@ def test_prepared_rows_show_their_edits_and_can_be_prepared_with_them_again(home
     }
     assert labels[1] == "positive"
     assert 4 not in labels
-    shown = stages.answer(AskRow(dataset, "", 0, number=1), quietly, workspace=workspace)
+    shown = stages.answer(AskRow(reference_to_dataset(dataset), "", 0, number=1), quietly, workspace=workspace)
     assert isinstance(shown, Pieces)
 
     source = FileRows(str(home / "data" / "reviews.csv"))

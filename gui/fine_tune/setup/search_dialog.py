@@ -9,6 +9,7 @@ from engine.contract.formatting import count, size
 from engine.contract.queries import AskLearningRates
 from engine.contract.settings import FineTuneSettings, SearchSettings
 from engine.contract.states import ModelHandle, PreparedDataset
+from engine.workspace.references import reference_to_dataset
 from gui.components.layouts import STRETCH, horizontal
 from gui.components.numbers import write_number
 from gui.components.plain_label import PlainLabel
@@ -93,7 +94,8 @@ class Exploring(QObject):
         session = self._session
         finder = RateFinder(self._page)
         finder.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        number = session.ask(AskLearningRates(dataset, settings), finder.show_answer, finder.show_event)
+        question = AskLearningRates(reference_to_dataset(dataset), settings)
+        number = session.ask(question, finder.show_answer, finder.show_event)
         finder.stopped.connect(lambda: session.forget(number))
         finder.chosen.connect(self.rate_chosen)
         finder.open()

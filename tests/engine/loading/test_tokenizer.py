@@ -88,7 +88,7 @@ def test_a_tokenizer_file_of_absurd_size_is_not_read(folder: Path, monkeypatch: 
 
 
 def test_a_sentence_is_shown_as_pieces_with_their_words(model: ModelHandle) -> None:
-    shown = pieces(model, "The movies!")
+    shown = pieces(model.folder, "The movies!", model.max_length)
     assert shown.tokens == ("[CLS]", "the", "movie", "##s", "!", "[SEP]")
     assert shown.word_ids == (None, 0, 1, 1, 2, None)
     assert shown.attention_mask == (1,) * 6
@@ -97,7 +97,7 @@ def test_a_sentence_is_shown_as_pieces_with_their_words(model: ModelHandle) -> N
 
 
 def test_pieces_beyond_the_limit_are_cut_and_counted(model: ModelHandle) -> None:
-    shown = pieces(model, "fun " * 100)
+    shown = pieces(model.folder, "fun " * 100, model.max_length)
     assert len(shown.tokens) == model.max_length == 64
     assert shown.tokens[-1] == "[SEP]"
     assert shown.cut_tokens == 102 - 64
@@ -105,11 +105,11 @@ def test_pieces_beyond_the_limit_are_cut_and_counted(model: ModelHandle) -> None
 
 @pytest.mark.parametrize("text", ["", " ", "\x00\u200b", "\ud800 fun", "🙂", "fun\n\nfun"])
 def test_every_text_has_pieces(model: ModelHandle, text: str) -> None:
-    shown = pieces(model, text)
+    shown = pieces(model.folder, text, model.max_length)
     assert len(shown.tokens) == len(shown.input_ids) == len(shown.word_ids) >= 2
     shown.text.encode("utf-8")
 
 
 def test_a_text_of_any_length_is_answered(model: ModelHandle) -> None:
-    shown = pieces(model, "a" * (LONGEST_TEXT + 5))
+    shown = pieces(model.folder, "a" * (LONGEST_TEXT + 5), model.max_length)
     assert len(shown.text) == LONGEST_TEXT

@@ -20,6 +20,7 @@ from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import ExampleRows, FileRows, PrepareSettings, ReadingOptions, Roles
 from engine.contract.states import LeftOut, PreparedDataset, SplitCounts
 from engine.reading.formats.encodings import CANDIDATES
+from engine.workspace.references import reference_to_dataset
 from gui.choose_data.page import ChooseDataPage
 from gui.choose_data.source.drop_zone import rows_from, split_of
 from gui.choose_data.source.reading_line import CHOICES
@@ -421,12 +422,12 @@ def test_the_row_inspector_asks_for_the_row_that_is_chosen(
     assert inspector.facts.text() == "Row 10 of the file · label positive · 5 tokens"
 
     inspector.next_button.click()
-    assert engine.jobs[-1] == AskRow(dataset, "train", 1)
+    assert engine.jobs[-1] == AskRow(reference_to_dataset(dataset), "train", 1)
     inspector.split_choice.setCurrentIndex(2)
     inspector.split_choice.activated.emit(2)
-    assert engine.jobs[-1] == AskRow(dataset, "test", 0)
+    assert engine.jobs[-1] == AskRow(reference_to_dataset(dataset), "test", 0)
     inspector.number.setValue(150)
-    assert engine.jobs[-1] == AskRow(dataset, "test", 149)
+    assert engine.jobs[-1] == AskRow(reference_to_dataset(dataset), "test", 149)
     qtbot.waitUntil(lambda: inspector.facts.text().startswith("Row 159 "))
 
 
@@ -438,9 +439,9 @@ def test_a_row_is_found_by_its_number_in_the_file(page: ChooseDataPage, engine: 
     inspector.split_choice.setCurrentIndex(inspector.split_choice.findText("File"))
     inspector.split_choice.activated.emit(inspector.split_choice.currentIndex())
     inspector.number.setValue(2_012)
-    assert engine.jobs[-1] == AskRow(dataset, "", 0, 2_012)
+    assert engine.jobs[-1] == AskRow(reference_to_dataset(dataset), "", 0, 2_012)
     inspector.previous_button.click()
-    assert engine.jobs[-1] == AskRow(dataset, "", 0, 2_011)
+    assert engine.jobs[-1] == AskRow(reference_to_dataset(dataset), "", 0, 2_011)
 
 
 def test_with_files_for_each_split_a_number_is_one_of_a_file(
@@ -454,7 +455,7 @@ def test_with_files_for_each_split_a_number_is_one_of_a_file(
     assert captions == ["Training", "Validation", "Test", "Training file", "Test file"]
     page.summary.inspector._go_to("file:test", 1)
     page.summary.inspector.number.setValue(9)
-    assert engine.jobs[-1] == AskRow(dataset, "", 0, 9, "test")
+    assert engine.jobs[-1] == AskRow(reference_to_dataset(dataset), "", 0, 9, "test")
 
 
 def test_enter_in_the_preview_shows_that_row_of_the_file_and_the_controls_follow(
@@ -472,7 +473,7 @@ def test_enter_in_the_preview_shows_that_row_of_the_file_and_the_controls_follow
     table.setCurrentIndex(table.cells.index(1, 0))
     QTest.keyClick(table, Qt.Key.Key_Return)
 
-    assert engine.jobs[-1] == AskRow(dataset, "", 0, 3, "train")
+    assert engine.jobs[-1] == AskRow(reference_to_dataset(dataset), "", 0, 3, "train")
     inspector = page.summary.inspector
     qtbot.waitUntil(lambda: inspector.split_choice.currentText() == "Test")
     assert inspector.number.value() == 42

@@ -14,6 +14,7 @@ from engine.contract.queries import AskPrediction, AskRow, LabelProbability, Pie
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import EvaluateSettings, FineTuneSettings
 from engine.contract.states import ClassScores, EvaluationReport, SplitCounts, WrongRow
+from engine.workspace.references import reference_to_run
 from gui.evaluate.page import EvaluatePage
 from gui.session import Session
 from tests.builders import a_dataset, a_run, an_evaluation
@@ -293,7 +294,7 @@ def test_a_chosen_row_can_be_read_whole_and_tried(page: EvaluatePage, session: S
     assert "truth positive · predicted negative with 90.0 %" in page.wrong_rows.labels.text()
     page.wrong_rows.try_button.click()
     assert page.box.text() == long_text
-    assert engine.jobs[-1] == AskPrediction(a_run(), long_text)
+    assert engine.jobs[-1] == AskPrediction(reference_to_run(a_run()), long_text)
 
 
 # ── Try it, and the frame ───────────────────────────────────────────────────────────────────────────────────────
@@ -334,7 +335,7 @@ def test_another_run_answers_the_sentence_anew(page: EvaluatePage, session: Sess
     page.try_sentence("good")
     other = a_run(id="another")
     session.go_to(other)
-    assert engine.jobs[-1] == AskPrediction(other, "good")
+    assert engine.jobs[-1] == AskPrediction(reference_to_run(other), "good")
 
 
 def test_a_question_that_fails_says_why(page: EvaluatePage, engine: StandInEngine, qtbot: QtBot) -> None:

@@ -186,13 +186,10 @@ def test_a_loaded_model_shows_its_facts_and_how_it_reads(
     assert page.primary_text() == ""
     page.summary.sentence.clear()
     qtbot.keyClicks(page.summary.sentence, "not bad")
-    qtbot.waitUntil(lambda: engine.jobs[-1] == AskPieces(a_model(notes=engine_notes(page)), "not bad"))
+    model = a_model()
+    qtbot.waitUntil(lambda: engine.jobs[-1] == AskPieces(model.folder, model.max_length, "not bad"))
     assert "384 numbers" in page.why()
     assert "BertModel.from_pretrained(" in page.code()
-
-
-def engine_notes(page: LoadModelPage) -> tuple[str, ...]:
-    return (page.summary.notes.text(),)
 
 
 def test_a_failed_load_gives_the_cards_back(page: LoadModelPage, engine: StandInEngine) -> None:

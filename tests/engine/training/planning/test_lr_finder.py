@@ -14,13 +14,16 @@ from engine.training.planning import lr_finder as rate_finder
 from engine.training.planning.lr_finder import find_learning_rates
 from engine.training.step.update import EagerStep
 from engine.workspace.layout import Workspace
+from engine.workspace.references import reference_to_dataset
 from engine.workspace.runs import list_runs
 from tests.engine.small_runs import Listener, small_settings
 
 
 def test_a_hundred_rates_are_tried_and_nothing_is_left_behind(reviews: PreparedDataset, workspace: Workspace) -> None:
     listener = Listener()
-    found = stages.answer(AskLearningRates(reviews, small_settings()), listener, workspace=workspace)
+    found = stages.answer(
+        AskLearningRates(reference_to_dataset(reviews), small_settings()), listener, workspace=workspace
+    )
     assert isinstance(found, LearningRatesFound)
     steps = listener.of(StepsTrained)
     assert len(found.rates) == len(found.losses) == len(found.smoothed) == len(steps) > 60

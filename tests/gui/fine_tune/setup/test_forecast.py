@@ -10,6 +10,7 @@ from engine.contract.events import Progressed, StageStarted
 from engine.contract.messages import Evaluate, FineTune
 from engine.contract.queries import AskForecast, Forecast, ForecastWarning
 from engine.contract.settings import EvaluateSettings, FineTuneSettings
+from engine.workspace.references import reference_to_dataset
 from gui.fine_tune.page import FineTunePage
 from gui.fine_tune.setup.forecast import WAITING
 from gui.session import Session
@@ -43,7 +44,7 @@ def test_the_forecast_appears_by_itself_and_goes_with_the_run(
     line = page._setup.forecast_line
     assert "Measuring" in line.sentence()
     qtbot.waitUntil(lambda: line.sentence() == "About 2 min · 1.4 GB memory · 280 MB disk")
-    assert asked(engine) == [AskForecast(a_dataset(), page.settings())]
+    assert asked(engine) == [AskForecast(reference_to_dataset(a_dataset()), page.settings())]
     page.take_primary_action()
     job = engine.jobs[engine.stage_number() - 1]
     assert isinstance(job, FineTune)

@@ -13,6 +13,7 @@ from engine.contract.errors import ErrorReport
 from engine.contract.events import Answered, Progressed, StageFailed, StepsTrained
 from engine.contract.lr_range import rate_at, smoothed_losses
 from engine.contract.queries import AskLearningRates, LearningRatesFound
+from engine.workspace.references import reference_to_dataset
 from gui.fine_tune.page import FineTunePage
 from gui.fine_tune.setup.rate_finder import RateFinder
 from gui.session import Session
@@ -54,7 +55,7 @@ def number_of(engine: StandInEngine) -> int:
 
 def test_the_suggestion_fills_the_field(page: FineTunePage, finder: RateFinder, engine: StandInEngine) -> None:
     number = number_of(engine)
-    assert engine.jobs[number - 1] == AskLearningRates(a_dataset(), page.settings())
+    assert engine.jobs[number - 1] == AskLearningRates(reference_to_dataset(a_dataset()), page.settings())
     assert not finder.use_button.isEnabled()
     engine.tell(Progressed(0, 0, "Building the network"), number)
     assert finder._phase.text() == "Building the network"
