@@ -27,7 +27,9 @@ DATASET = "dataset.json"  # the state of a data set, in its folder
 
 def reference_to_run(run: TrainingRun) -> RunReference:
     """What a query says in place of this run; equal for equal runs only."""
-    return RunReference(run.id, hashlib.sha256(as_json(run)).hexdigest()[:32])
+    # As it is read from a file: a whole number that stands in a field of floats is written in another way then.
+    read = msgspec.json.decode(as_json(run), type=TrainingRun)
+    return RunReference(run.id, hashlib.sha256(as_json(read)).hexdigest()[:32])
 
 
 def reference_to_dataset(dataset: PreparedDataset) -> DatasetReference:

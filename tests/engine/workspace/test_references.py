@@ -54,6 +54,16 @@ def test_the_run_that_was_meant_is_found(workspace: Workspace, dataset: Prepared
     assert find_run(str(workspace.root), reference_to_run(run)) is found  # it is read once
 
 
+def test_a_run_that_has_just_been_made_is_found_like_one_that_was_read(
+    workspace: Workspace, dataset: PreparedDataset
+) -> None:
+    """Its numbers can be whole, and a folder's name no Unicode, until it is read again."""
+    record = create_run(workspace, dataset, FineTuneSettings())
+    run = a_run(id=record.id, dataset=dataset, seconds=7, device="\udcff")
+    save_run(workspace, msgspec.structs.replace(record, run=run))
+    assert find_run(str(workspace.root), reference_to_run(run)).seconds == 7.0
+
+
 def test_the_run_of_an_evaluation_is_found_beside_a_later_one(workspace: Workspace, dataset: PreparedDataset) -> None:
     record = create_run(workspace, dataset, FineTuneSettings())
     first, second, third = (a_run(id=record.id, dataset=dataset, seconds=float(number)) for number in range(3))
