@@ -57,6 +57,20 @@ def console() -> None:
 
 def main(argv: "list[str]") -> int:
     """Return the exit code: 0 fine, 1 a problem, 2 a command line that is not understood, 130 stopped by Ctrl-C."""
+    code = answer(argv)
+    if code and not argv and sys.platform == "win32":  # double-clicked: the console would take the sentence with it
+        try:
+            from engine.bootstrap.console import hold_own_console
+        except ImportError:  # an old Python
+            if sys.stdin is not None and sys.stdin.isatty():
+                input("Press Enter to close this window. ")
+        else:
+            hold_own_console()
+    return code
+
+
+def answer(argv: "list[str]") -> int:
+    """Do what is asked, or say what stands in the way."""
     if sys.version_info < (3, 11):
         say(old_python_sentence(sys.version_info))
         return 1
@@ -291,7 +305,7 @@ def install_libraries() -> bool:
     import subprocess
 
     apt = shutil.which("apt-get")
-    if not apt or os.geteuid() != 0:
+    if not apt or sys.platform == "win32" or os.geteuid() != 0:
         return False
     environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
     packages = list(QT_LIBRARIES.values())
@@ -322,7 +336,12 @@ def old_python_sentence(version: "tuple[int, ...]") -> str:
 
 
 def say(sentence: str) -> None:
-    print(sentence, file=sys.stderr, flush=True)
+    if sys.stderr is not None:
+        print(sentence, file=sys.stderr, flush=True)
+        return
+    from engine.bootstrap.console import show_without_console
+
+    show_without_console(sentence)
 
 
 if __name__ == "__main__":

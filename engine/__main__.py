@@ -7,7 +7,6 @@ Exit codes: 0 done, 1 an error with its sentence on standard error, 2 a command 
 from __future__ import annotations
 
 import argparse
-import io
 import os
 import sys
 import traceback
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from engine import __version__
 from engine.bootstrap.commands import command
+from engine.bootstrap.console import is_closed_pipe, use_utf8
 
 DESCRIPTION = "Fine-tunes BERT-family encoders: load a model, prepare data, fine-tune, evaluate, export."
 
@@ -33,9 +33,7 @@ def main(argv: list[str] | None = None) -> int:
     from engine.runtime.worker import calm_libraries
 
     calm_libraries()
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a narrow console must not end the run at the first “é”
-            stream.reconfigure(errors="replace")
+    use_utf8((sys.stdin, sys.stdout, sys.stderr))
     return carry_out(options)
 
 
@@ -58,9 +56,6 @@ def carry_out(options: argparse.Namespace) -> int:
             return interrupts.exit_code or 130
         except KeyboardInterrupt:
             return interrupts.exit_code or 130
-        except BrokenPipeError:  # the reader of our output has left, as `head` does
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-            return 0
         except EngineError as error:
             failure = error.report()
         except MemoryError as error:
@@ -71,6 +66,11 @@ def carry_out(options: argparse.Namespace) -> int:
                 details=str(error),
             ).report()
         except Exception as error:
+            if isinstance(error, OSError) and is_closed_pipe(
+                error
+            ):  # the reader of our output has left, as `head` does
+                os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+                return 0
             failure = UnexpectedError(
                 "A6",
                 f"Something went wrong inside the program: {type(error).__name__}.",

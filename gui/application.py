@@ -209,8 +209,9 @@ class Program(QObject):
         self._notifier = QSocketNotifier(ours.fileno(), QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(self._signalled)
         signal.set_wakeup_fd(theirs.fileno())
-        for number in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
-            signal.signal(number, self._count_signal)
+        for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):  # the last two by system; SIGBREAK is Ctrl-Break
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), self._count_signal)
 
     def _signals_reach_qt(self) -> bool:
         return hasattr(self, "_notifier") or threading.current_thread() is not threading.main_thread()

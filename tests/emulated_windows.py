@@ -17,16 +17,19 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psutil
 
+from engine.runtime.worker import command_line
 from engine.workspace import file_operations
 
+HEAD = "TUNEWRIGHT_EMULATION"  # the process that began it, for those that it starts
 _state = threading.local()
 _watched: Emulation | None = None
 _installed = False
+_for_good = ExitStack()
 
 
 class Emulation:
@@ -65,6 +68,8 @@ class Emulation:
 
     def refuse(self, event: str, path: str, holder: str) -> None:
         self.refused.append((event, path, holder))
+        if HEAD in os.environ and int(os.environ[HEAD]) != os.getpid():
+            print(f"REFUSED {event} {path}: {holder}", file=sys.stderr, flush=True)
         raise PermissionError(errno.EACCES, f"WinError 32: {holder}", path)
 
 
@@ -84,8 +89,23 @@ def holder_of(path: str, *, inside: bool) -> str:
 
 
 def family() -> list[int]:
-    """This process and all that it has started."""
-    return [os.getpid(), *(child.pid for child in psutil.Process().children(recursive=True))]
+    """This process, the one that started the emulation, and all that this one has started."""
+    head = int(os.environ.get(HEAD, os.getpid()))
+    return [head, *(child.pid for child in psutil.Process(head).children(recursive=True))]
+
+
+def worker_command(root: Path, workspace_root: Path) -> list[str]:
+    """The command that starts a worker, with the same rules in it; its refusals are lines on standard error."""
+    python, *options, start, program, workspace = command_line(root, workspace_root)
+    watched = (
+        "import sys; sys.path.insert(0, sys.argv[1]); from tests.emulated_windows import watch; watch(sys.argv[2])"
+    )
+    return [python, *options, f"{watched}\n{start}", program, workspace]
+
+
+def watch(root: str) -> None:
+    """The rules for the rest of this process, below this folder's parent."""
+    _for_good.enter_context(emulated_windows(Path(root).parent))
 
 
 def held_by(process: int) -> Iterator[tuple[str, str]]:

@@ -7,6 +7,7 @@ import os
 import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
+TORCH = "torch>=2.13,<2.14"  # as pyproject.toml has it, which a wheel does not bring along; a test compares them
 SCRIPTS = ("tunewright", "tunewright-window")  # of an installed package
 
 

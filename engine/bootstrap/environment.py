@@ -22,6 +22,8 @@ PYTHON = os.path.join(ENVIRONMENT, *(("Scripts", "python.exe") if os.name == "nt
 # Our files in the environment. MADE ("begun", then "complete") says that we made it, and may empty it.
 MADE, STAMP, LOCK, LOG = "tunewright-made", "tunewright-stamp", "setup.lock", "setup.log"
 DISK_NEEDED = 3e9  # bytes; with a build of torch for the processor alone everything takes 2.1 GB
+LONGEST_PATH = 171  # characters of the longest file in the packages, from site-packages on; a test compares it
+NEWEST_PYTHON = (3, 14)  # that torch has a build for
 # A user's pip settings are respected, except those that would install elsewhere, or nothing.
 REDIRECTIONS = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PIP_DRY_RUN")
 
@@ -36,6 +38,9 @@ UNREACHABLE = (
     "SSLError",
     "CERTIFICATE_VERIFY_FAILED",
 )
+HELD = ("[WinError 32]", "being used by another process")
+DENIED = ("Permission denied", "[WinError 5]", "Access is denied")
+TOO_LONG = ("Windows Long Path", "[WinError 206]", "File name too long")
 MISFITS = ("No matching distribution found", "ResolutionImpossible", "Failed building wheel", "Failed to build")
 
 
@@ -140,6 +145,8 @@ def release(version: str) -> tuple[int, ...]:
 def set_up(extras: list[str]) -> None:
     """Make the environment, or repair what is there, while no other start does. Raises Problem."""
     refuse_what_cannot_be_filled(extras)
+    if problem := what_has_no_torch(sys.platform, sys.version_info[:2]) or too_long_for_windows():
+        raise Problem(problem)
     with open_lock() as lock:
         acquire(lock.fileno())
         if is_stamped(extras):
@@ -160,6 +167,75 @@ def set_up(extras: list[str]) -> None:
             raise
         except OSError as error:
             raise Problem(explain(str(error), 1)) from error
+
+
+def what_has_no_torch(system: str, version: tuple[int, ...]) -> str:
+    """Return a sentence for a Python or machine that has no build of torch, with the way out; empty where there is one.
+
+    Asked before anything is downloaded: pip would tell after minutes, and not why.
+    """
+    import platform
+
+    machine = platform.machine().lower()
+    if system == "darwin" and machine == "x86_64":
+        if runs_translated():
+            return (
+                "This Python is made for Intel and runs under Rosetta, and PyTorch has no build for it. Install Python "
+                f"for Apple silicon (the macOS installer of python.org is for both), and start with it: {this_call()}"
+            )
+        return "PyTorch no longer has builds for Macs with an Intel processor. Start Tunewright on another computer."
+    if system == "win32" and machine == "arm64":
+        return (
+            "PyTorch has no build for Python on Windows for ARM. Install Python 3.13 for x64, which Windows runs here "
+            "too (“Windows installer (64-bit)” on python.org), and start with it: py -3.13 main.py"
+        )
+    if sys.maxsize < 2**32:
+        return f"This Python has 32 bits, and PyTorch needs 64. Install a Python with 64 bits: {this_call()}"
+    if version > NEWEST_PYTHON:
+        here, newest = f"{version[0]}.{version[1]}", "{}.{}".format(*NEWEST_PYTHON)
+        return f"PyTorch has no build for Python {here} yet. Start with {newest} or older: {this_call()}"
+    return ""
+
+
+def this_call() -> str:
+    """Return how main.py is started with a Python that was tested."""
+    return "py -3.13 main.py" if sys.platform == "win32" else "python3.13 main.py"
+
+
+def runs_translated() -> bool:
+    """Say whether macOS translates this Intel program for Apple silicon."""
+    import subprocess
+
+    try:
+        asked = subprocess.run(["/usr/sbin/sysctl", "-n", "sysctl.proc_translated"], capture_output=True, text=True)
+    except OSError:
+        return False
+    return asked.stdout.strip() == "1"
+
+
+def too_long_for_windows() -> str:
+    """Return a sentence where the packages' longest file would have a longer path than Windows takes; else nothing."""
+    path = os.path.join(ENVIRONMENT, "Lib", "site-packages", "")
+    if sys.platform != "win32" or len(path) + LONGEST_PATH <= 259 or takes_long_paths():
+        return ""
+    return (
+        f"The folder {ROOT} is too deep: with the names of the packages' files, paths would be longer than Windows "
+        f"takes. Move the program to a folder whose path has at most {len(ROOT) - (len(path) + LONGEST_PATH - 259)} "
+        "characters, such as C:\\Tunewright, and start it there."
+    )
+
+
+def takes_long_paths() -> bool:
+    """Say whether somebody has switched on long paths in this Windows."""
+    if sys.platform == "win32":
+        import winreg
+
+        try:
+            with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, r"SYSTEM\CurrentControlSet\Control\FileSystem") as key:
+                return bool(winreg.QueryValueEx(key, "LongPathsEnabled")[0])
+        except OSError:
+            return False
+    return True
 
 
 def refuse_what_cannot_be_filled(extras: list[str]) -> None:
@@ -184,7 +260,12 @@ def lacking_there(extras: list[str]) -> "list[str] | None":
     code = f"import sys; sys.path.insert(0, {ROOT!r}); from engine.bootstrap import environment\n"
     code += f"print(*environment.missing({extras}), sep='\\n')"
     try:
-        asked = subprocess.run([PYTHON, "-I", "-c", code], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        asked = subprocess.run(
+            [PYTHON, "-I", "-X", "utf8", "-c", code],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            encoding="utf-8",
+        )
     except OSError:
         return None
     return None if asked.returncode else list(filter(None, asked.stdout.splitlines()))
@@ -226,6 +307,9 @@ def make_environment(extras: list[str], progress: "Progress") -> None:
     """Leave a Python in the folder that has pip, or all that is needed; empty only a folder that we made."""
     import importlib.util
     import shutil
+    from pathlib import Path
+
+    from engine.workspace.file_operations import remove_file, remove_folder
 
     made = os.path.join(ENVIRONMENT, MADE)
     left = set(os.listdir(ENVIRONMENT)) - {LOCK, LOG}
@@ -252,9 +336,9 @@ def make_environment(extras: list[str], progress: "Progress") -> None:
     for name in left - {MADE}:
         path = os.path.join(ENVIRONMENT, name)
         if os.path.isdir(path) and not os.path.islink(path):
-            shutil.rmtree(path)
+            remove_folder(Path(path))
         else:
-            os.remove(path)
+            remove_file(Path(path))
     code, output = call([sys.executable, "-I", "-m", "venv", ENVIRONMENT], progress)
     if code:
         raise Problem(explain(output, code))
@@ -282,13 +366,15 @@ def forget_half_written() -> None:
     It writes RECORD last, and takes a package without one for installed.
     """
     import glob
-    import shutil
+    from pathlib import Path
+
+    from engine.workspace.file_operations import remove_folder
 
     pattern = os.path.join(glob.escape(ENVIRONMENT), "[Ll]ib", "**", "site-packages", "*.dist-info")
     for folder in glob.glob(pattern, recursive=True) if is_ours() else ():
         record = os.path.join(folder, "RECORD")
         if not os.path.exists(record) or os.path.getsize(record) == 0:
-            shutil.rmtree(folder)
+            remove_folder(Path(folder))
 
 
 def call(command: list[str], progress: "Progress", lock: int | None = None) -> tuple[int, str]:
@@ -366,7 +452,11 @@ def write_stamp(extras: list[str]) -> None:
         os.sync()  # a stamp that survives a power cut must not vouch for packages that did not
     path = os.path.join(ENVIRONMENT, STAMP)
     write(path + "-new", " ".join(extras) + "\n" + stamp_text())
-    os.replace(path + "-new", path)
+    from pathlib import Path
+
+    from engine.workspace.file_operations import replace
+
+    replace(Path(path + "-new"), Path(path))
 
 
 def is_misfit(output: str) -> bool:
@@ -387,7 +477,17 @@ def explain(output: str, code: int) -> str:
             "The package index cannot be reached. Connect to the network, or set HTTPS_PROXY or PIP_INDEX_URL where "
             f"they are needed, and start again; what is fetched so far is kept. Details: {log}"
         )
-    if "Permission denied" in output:
+    if any(sign in output for sign in TOO_LONG):
+        return (
+            f"A path in {ROOT} became longer than this system takes. Move the program to a folder with a short path, "
+            "and start it there."
+        )
+    if any(sign in output for sign in HELD):
+        return (
+            "Another program has a file of the environment open. Close other windows of Tunewright and whatever else "
+            f"uses {ENVIRONMENT}, and start again. Details: {log}"
+        )
+    if any(sign in output for sign in DENIED):
         return f"The folder {ROOT} cannot be written. Copy the program to a folder of yours and start it there."
     if is_misfit(output):
         here = f"Python {sys.version_info.major}.{sys.version_info.minor}"

@@ -18,7 +18,7 @@ import msgspec
 
 from engine import stages
 from engine.bootstrap.commands import command
-from engine.cli.recipe import read_recipe, recipe_of, with_changes, write_recipe
+from engine.cli.recipe import in_ascii, read_recipe, recipe_of, with_changes, write_recipe
 from engine.cli.terminal import Interrupts
 from engine.contract import messages as wire
 from engine.contract.errors import EngineError, InvalidSetting
@@ -172,7 +172,7 @@ def export(options: argparse.Namespace, workspace: Workspace, interrupts: Interr
 def predict(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupts) -> int:
     """What an exported folder or a run answers to texts, from the command line or line by line from standard input."""
     if not options.text and sys.stdin is not None and sys.stdin.isatty():
-        print("Type one text per line; end with Ctrl-D.", file=sys.stderr)
+        print(f"Type one text per line; end with {END_OF_INPUT}.", file=sys.stderr)
     texts = options.text or (line.rstrip("\r\n") for line in sys.stdin)
     folder = Path(options.model).expanduser()
     trained = None if (folder / "config.json").is_file() else _trained(_run_named(workspace, options.model))
@@ -233,6 +233,8 @@ def recipe(options: argparse.Namespace, workspace: Workspace, interrupts: Interr
         text = write_recipe(chosen, title=f"Run {record.id}: {record.name}")
     else:
         text = write_recipe(Recipe(), title=f"Every setting with its default. Start with: {command()} run RECIPE.toml")
+    if sys.platform == "win32" and not sys.stdout.isatty():
+        text = in_ascii(text)  # PowerShell reads a program's output in the console's code page, also for a file
     print(text, end="")
     return 0
 
@@ -257,6 +259,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, Workspace, Interrupts], int]] 
     "recipe": recipe,
     "doctor": doctor,
 }
+END_OF_INPUT = "Ctrl-Z and Enter" if sys.platform == "win32" else "Ctrl-D"
 QUIET = ("predict", "runs", "recipe", "doctor")  # their answer is all that is printed
 
 

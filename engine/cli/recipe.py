@@ -6,6 +6,7 @@ the recipe. Knows no torch and no Qt.
 
 from __future__ import annotations
 
+import codecs
 import difflib
 import json
 import re
@@ -61,7 +62,9 @@ def read_recipe(path: Path) -> Recipe:
     try:
         if path.stat().st_size > LARGEST_FILE:
             raise InvalidSetting("T16", f"{path.name} is too large to be a recipe.", hint="Choose a recipe in TOML.")
-        text = path.read_bytes().decode("utf-8-sig")
+        content = path.read_bytes()
+        # PowerShell writes what is sent into a file with > in UTF-16.
+        text = content.decode("utf-16" if content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig")
     except OSError as error:
         reason = "is not there" if isinstance(error, FileNotFoundError) else "cannot be read"
         raise InvalidSetting(
@@ -246,6 +249,23 @@ def write_recipe(recipe: Recipe, *, title: str = "", sentences: bool = True) -> 
         lines += ["", f"# ── {HEADINGS[field.name]} " + "─" * max(3, 90 - len(HEADINGS[field.name]))]
         lines += _table((field.name,), getattr(recipe, field.name), sentences)
     return "\n".join(lines) + "\n"
+
+
+def in_ascii(text: str) -> str:
+    """The same recipe in ASCII, which is the same in every code page; its comments lose other letters."""
+    lines = []
+    for line in text.replace("─", "-").split("\n"):
+        if line.startswith("#"):
+            lines.append(line.encode("ascii", "replace").decode("ascii"))
+        else:
+            lines.append("".join(_escaped(letter) for letter in line))
+    return "\n".join(lines)
+
+
+def _escaped(letter: str) -> str:
+    if letter.isascii():
+        return letter
+    return f"\\u{ord(letter):04x}" if ord(letter) <= 0xFFFF else f"\\U{ord(letter):08x}"
 
 
 def recipe_of(state: State) -> Recipe:

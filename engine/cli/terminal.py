@@ -79,8 +79,10 @@ class Interrupts:
         self.exit_code = 0  # 130 after Ctrl-C, 143 after a polite request to end
 
     def __enter__(self) -> Interrupts:
-        for name in ("SIGINT", "SIGTERM"):
-            number = getattr(signal, name)
+        for name in ("SIGINT", "SIGTERM", "SIGBREAK"):  # the last is Ctrl-Break, on Windows
+            number = getattr(signal, name, None)
+            if number is None:
+                continue
             self._before[number] = signal.signal(number, self._interrupted)
         return self
 

@@ -5,10 +5,12 @@ Knows no task and no run.
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import platform
 import subprocess
+import sys
 import warnings
 from pathlib import Path
 from typing import NamedTuple
@@ -16,6 +18,8 @@ from typing import NamedTuple
 import psutil
 import torch
 
+from engine.bootstrap.commands import TORCH, install_command
+from engine.bootstrap.console import NO_WINDOW
 from engine.contract.errors import InvalidSetting
 from engine.contract.queries import Device, DevicesFound
 from engine.contract.recovery_actions import RecoveryAction
@@ -39,8 +43,9 @@ def found() -> DevicesFound:
     automatic = _automatic()
     devices = [_cuda_device(index) for index in range(torch.cuda.device_count())] if _cuda_works() else []
     if torch.backends.mps.is_available():
-        memory = psutil.virtual_memory()
-        devices.append(Device("mps", "Apple GPU", memory.total, memory.available, bf16=False))
+        used, total = memory(torch.device("mps"))
+        free = min(max(0, total - used), psutil.virtual_memory().available)  # it shares the computer's memory
+        devices.append(Device("mps", "Apple GPU", total, free, bf16=False))
     devices.append(_cpu_device())
     devices.sort(key=lambda device: device.id != str(automatic))
     return DevicesFound(tuple(devices), gpu_sentence())
@@ -57,7 +62,7 @@ def gpu_sentence() -> str:
         if torch.version.cuda is None:
             return (
                 "There is an NVIDIA GPU, but this PyTorch is built for the CPU only. "
-                f"Install a CUDA build: {SELECTOR} shows the command."
+                f"Install a CUDA build: {cuda_command()} where INDEX is what {SELECTOR} shows behind --index-url."
             )
         return (
             f"There is an NVIDIA GPU, but its driver does not serve this PyTorch (made for CUDA {torch.version.cuda}). "
@@ -68,6 +73,16 @@ def gpu_sentence() -> str:
             f"There is an AMD GPU, but this PyTorch cannot use it. Install a ROCm build: {SELECTOR} shows the command."
         )
     return "No GPU was found; the CPU computes."
+
+
+def cuda_command() -> str:
+    """What replaces the torch of this environment by a build for NVIDIA GPUs.
+
+    pip takes the version that is there for good enough, whatever it was built for, unless it is told to install it
+    again. On Windows the build brings all libraries of CUDA along; on Linux they are packages of their own.
+    """
+    options = ("--index-url", "INDEX", *(("--no-deps",) if sys.platform == "win32" else ()))
+    return install_command(TORCH, options=options, reinstall=True)
 
 
 def choose(device: str, *, precision: str = "fp32", threads: int = 0) -> Compute:
@@ -104,6 +119,8 @@ def memory(device: torch.device) -> tuple[int, int]:
     if device.type == "cuda":
         free, total = torch.cuda.mem_get_info(device)
         return total - free, total
+    if device.type == "mps":
+        return torch.mps.driver_allocated_memory(), torch.mps.recommended_max_memory()
     return psutil.Process().memory_info().rss, psutil.virtual_memory().total
 
 
@@ -161,7 +178,9 @@ def _has_nvidia_gpu() -> bool:
     if NVIDIA_GPUS.is_dir() and any(NVIDIA_GPUS.iterdir()):
         return True
     try:
-        listed = subprocess.run(["nvidia-smi", "-L"], capture_output=True, timeout=10, check=False)
+        listed = subprocess.run(
+            ["nvidia-smi", "-L"], capture_output=True, timeout=10, check=False, creationflags=NO_WINDOW
+        )
     except (OSError, subprocess.TimeoutExpired):
         return False
     return listed.returncode == 0 and b"GPU" in listed.stdout
@@ -182,6 +201,17 @@ def _cpu_device() -> Device:
 
 
 def _processor_name() -> str:
+    """As its maker calls it; `platform.processor` knows a family and a number at most."""
+    if sys.platform == "win32":
+        import winreg
+
+        place = r"HARDWARE\DESCRIPTION\System\CentralProcessor\0"
+        with contextlib.suppress(OSError), winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, place) as key:
+            return str(winreg.QueryValueEx(key, "ProcessorNameString")[0]).strip()
+    elif sys.platform == "darwin":
+        with contextlib.suppress(OSError, subprocess.SubprocessError):
+            asked = ["/usr/sbin/sysctl", "-n", "machdep.cpu.brand_string"]
+            return subprocess.run(asked, capture_output=True, text=True, timeout=5, check=True).stdout.strip()
     try:
         for line in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines():
             if line.startswith("model name"):

@@ -64,7 +64,10 @@ _OUT_OF_MEMORY_TEXTS = re.compile(
     r"|CU(?:BLAS|DNN|SOLVER|SPARSE)_STATUS_ALLOC_FAILED"
     r"|(?:cudaErrorMemoryAllocation|hipErrorOutOfMemory|CUDA_ERROR_OUT_OF_MEMORY|UR_RESULT_ERROR_OUT_OF_DEVICE_MEMORY)"
     r"|MODULE:PT_DEVMEM Allocation failed"
+    r"|Invalid buffer size: \d"  # MPS: one tensor is larger than Metal allows
+    r"|kIOGPUCommandBufferCallbackErrorOutOfMemory"
     r"|std::bad_alloc|Cannot allocate memory"
+    r"|(?:os error|WinError) 1455\b"  # Windows: "The paging file is too small for this operation to complete"
 )
 
 
@@ -74,6 +77,7 @@ def is_out_of_memory(error: BaseException | None) -> bool:
     Texts count in a `RuntimeError` only: a `ValueError` or `KeyError` may quote the user's rows.
     """
     import torch
+    from safetensors import SafetensorError
 
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
@@ -81,7 +85,9 @@ def is_out_of_memory(error: BaseException | None) -> bool:
         if isinstance(error, MemoryError | torch.OutOfMemoryError):
             return True
         said = " ".join(str(argument) for argument in error.args)
-        if type(error) in (RuntimeError, torch.AcceleratorError) and _OUT_OF_MEMORY_TEXTS.search(said):
+        # safetensors has a type of its own, and Windows' loader of libraries an OSError.
+        kinds = (RuntimeError, torch.AcceleratorError, OSError, SafetensorError)
+        if type(error) in kinds and _OUT_OF_MEMORY_TEXTS.search(said):
             return True
         error = error.__cause__
     return False

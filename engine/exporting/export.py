@@ -182,9 +182,10 @@ def _named_write_errors(target: Path) -> Iterator[None]:
     try:
         yield
     except SafetensorError as error:
-        if "No space left" in str(error) or "os error 28" in str(error) or "File too large" in str(error):
-            with atomic_files.full_disk_named(target.name):
-                raise OSError(errno.ENOSPC, str(error)) from error
+        with atomic_files.full_disk_named(target.name):
+            named = atomic_files.system_error(error)
+            if named is not None and named.errno in atomic_files.FULL_DISK:
+                raise named from error
         raise _unwritable(target, error) from error
     except (PermissionError, NotADirectoryError, FileNotFoundError) as error:
         raise _unwritable(target, error) from error

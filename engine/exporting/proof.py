@@ -23,6 +23,7 @@ import torch
 from safetensors.numpy import load_file
 from transformers import PreTrainedModel
 
+from engine.bootstrap.console import NO_WINDOW
 from engine.contract.errors import ExportFailed
 from engine.contract.events import Emit, Progressed
 from engine.contract.recovery_actions import RecoveryAction
@@ -162,6 +163,7 @@ def _run_clean_process(folder: Path, place: Path, rows: int, emit: Emit) -> None
             text=True,
             encoding="utf-8",
             errors="replace",
+            creationflags=NO_WINDOW,
         )
         words: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         reader = threading.Thread(target=_read_into, args=(process.stdout, words), name="proof", daemon=True)

@@ -22,6 +22,7 @@ import msgspec
 from PySide6.QtCore import QObject, QThread, Signal
 
 from engine.bootstrap.commands import command
+from engine.bootstrap.console import NO_WINDOW
 from engine.contract import messages as wire
 from engine.contract.errors import DEVICE_LOST, LOST_RANK_EXIT_CODE, UnexpectedError, WorkerDied
 from engine.contract.events import (
@@ -189,14 +190,13 @@ class _Service:
     # ── Process ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _start_process(self) -> None:
-        flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
         try:
             self._process = subprocess.Popen(
                 self._worker_command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                creationflags=flags,
+                creationflags=NO_WINDOW,
                 start_new_session=os.name != "nt",  # Ctrl-C in a terminal is for the window to handle
             )
         except OSError as error:
@@ -387,7 +387,23 @@ class _Service:
         self._tell(wire.Happened(number, event))
 
 
+# Windows' exit codes of programs that it ended (ntstatus.h), in words.
+_WINDOWS_CODES = {
+    0xC0000005: "the training engine crashed (access violation).",
+    0xC0000017: "the computer ran out of memory.",
+    0xC000001D: "the training engine crashed (illegal instruction).",
+    0xC00000FD: "the training engine crashed (stack overflow).",
+    0xC0000135: "a library of the training engine was not found.",
+    0xC000013A: "the training engine was ended by Ctrl-C.",
+    0xC0000142: "a library of the training engine could not start.",
+    0xC0000374: "the training engine crashed (heap corruption).",
+    0xC0000409: "the training engine crashed (it was aborted).",
+}
+
+
 def _reason(code: int) -> str:
+    if code in _WINDOWS_CODES:
+        return _WINDOWS_CODES[code]
     if code < 0:
         if -code == getattr(signal, "SIGKILL", 9):
             return "the computer ran out of memory, or the process was ended from outside."

@@ -23,6 +23,7 @@ from typing import BinaryIO
 import msgspec
 
 from engine import stages
+from engine.bootstrap.console import is_closed_pipe
 from engine.contract import messages as wire
 from engine.contract.errors import EngineError, OutOfMemory, StopRequested, UnexpectedError
 from engine.contract.events import (
@@ -252,7 +253,9 @@ class Worker:
     def _say(self, number: int, event: Event) -> None:
         try:
             self._happenings.write(wire.encode(wire.Happened(number, event)))
-        except (BrokenPipeError, ConnectionResetError):
+        except OSError as error:
+            if not is_closed_pipe(error):
+                raise
             with self._lock:
                 self._window_gone = True
 

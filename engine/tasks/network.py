@@ -11,6 +11,8 @@ import torch
 import transformers
 from transformers import PreTrainedModel
 
+from engine.workspace import file_operations
+
 _transformers_logging: Any = transformers.utils.logging  # without types
 
 
@@ -36,7 +38,15 @@ def network_from(
             dtype=torch.float32,
             **options,
         )
+    if file_operations.WINDOWS:
+        _unmap(network)
     return network
+
+
+def _unmap(network: PreTrainedModel) -> None:
+    """Copies the weights, which lie in the mapped file at first: Windows keeps what is mapped from being removed."""
+    for tensor in (*network.parameters(), *network.buffers()):
+        tensor.data = tensor.data.clone()
 
 
 def logits_of(network: PreTrainedModel, batch: Mapping[str, torch.Tensor]) -> torch.Tensor:

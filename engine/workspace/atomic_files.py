@@ -11,6 +11,8 @@ import errno
 import hashlib
 import json
 import os
+import re
+import secrets
 import stat
 import tempfile
 from collections.abc import Iterator
@@ -20,10 +22,25 @@ import msgspec
 
 from engine.contract.errors import DiskFull
 from engine.contract.recovery_actions import RecoveryAction
+from engine.workspace import file_operations
 from engine.workspace.file_operations import remove_file, remove_folder, rename, replace
 
 MANIFEST = "MANIFEST.json"
 STAGING = ".staging-"
+FULL_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+# Windows' own numbers, which libraries in Rust report: winerror.h.
+_OF_WINDOWS = {
+    2: errno.ENOENT,
+    3: errno.ENOENT,
+    5: errno.EACCES,
+    32: errno.EACCES,
+    33: errno.EACCES,
+    39: errno.ENOSPC,
+    112: errno.ENOSPC,
+    206: errno.ENAMETOOLONG,
+    1224: errno.EACCES,  # the file is mapped
+    1455: errno.ENOMEM,  # the paging file is too small
+}
 
 
 def write_file(path: Path, content: bytes, *, sync: bool = True) -> None:
@@ -88,7 +105,7 @@ def new_folder(target: Path) -> Iterator[Path]:
     exist. Raises `DiskFull` (C4) where the disk cannot hold the folder.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=STAGING, dir=target.parent))
+    staging = new_staging_folder(target.parent)
     try:
         with full_disk_named(target.name):
             yield staging
@@ -105,7 +122,7 @@ def new_folder(target: Path) -> Iterator[Path]:
 def replaced_folder(target: Path) -> Iterator[Path]:
     """Like `new_folder`, for a folder of ours that may be there: once the new one is complete, it takes its place."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=STAGING, dir=target.parent))
+    fresh = new_staging_folder(target.parent)
     try:
         with new_folder(fresh / "new") as staging:
             yield staging
@@ -173,13 +190,33 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def system_error(error: Exception) -> OSError | None:
+    """What the system reported behind an error of a library in Rust, which holds it as text; None where nothing did."""
+    found = re.search(r"os error (\d+)", str(error))
+    if found is None:
+        return None
+    number = int(found[1])
+    return OSError(_OF_WINDOWS.get(number, errno.EIO) if file_operations.WINDOWS else number, str(error))
+
+
+def new_staging_folder(parent: Path) -> Path:
+    """An empty folder with a name of its own; nobody else's until it is renamed, where the system allows that.
+
+    Not `mkdtemp`: on Windows that takes the rights of the folder's heirs away for good, so that an export could not be
+    read by others.
+    """
+    folder = parent / f"{STAGING}{secrets.token_hex(6)}"
+    folder.mkdir(mode=0o777 if file_operations.WINDOWS else 0o700)
+    return folder
+
+
 @contextlib.contextmanager
 def full_disk_named(what: str) -> Iterator[None]:
     """Turns the system's "no space left" into `DiskFull` (C4) that names what could not be written."""
     try:
         yield
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        if error.errno not in FULL_DISK:
             raise
         raise DiskFull(
             "C4",

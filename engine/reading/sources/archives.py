@@ -17,6 +17,7 @@ from engine.contract.errors import DatasetUnreadable
 from engine.contract.formatting import size
 from engine.contract.recovery_actions import RecoveryAction
 from engine.reading.sources.unpacking import Unpacking
+from engine.workspace import file_operations
 from engine.workspace.atomic_files import full_disk_named
 
 MOST_ENTRIES = 200_000
@@ -25,6 +26,10 @@ MOST_RATIO = 200
 _SMALL = 64 * 1024 * 1024  # bytes that may be packed as tightly as they like
 _BLOCK = 1024 * 1024
 _DRIVE = re.compile(r"[A-Za-z]:")
+# Names of devices, with any ending; a colon would open another stream of the file; ends that are dropped.
+_NOT_ON_WINDOWS = re.compile(
+    r'^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$) *(?:\.|$)|[<>:"|?*\x00-\x1f]|[ .]$', re.IGNORECASE
+)
 _BAD_NAMES = (errno.EINVAL, errno.ENAMETOOLONG, errno.EEXIST, errno.ENOTDIR, errno.EISDIR)  # or a place before 0
 _DAMAGE = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError, UnicodeError)
 
@@ -75,6 +80,8 @@ def _checked(path: Path, archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
             raise _refused(path, f"holds a file with an absolute place, “{name[:80]}”")
         if any(part in ("", ".", "..") for part in parts):
             raise _refused(path, f"holds a file that leads out of it, “{name[:80]}”")
+        if file_operations.WINDOWS and any(_NOT_ON_WINDOWS.search(part) for part in parts):
+            raise _refused(path, f"holds a name that Windows does not allow, “{name[:80]}”")
         kind = stat.S_IFMT(member.external_attr >> 16)
         if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
             raise _refused(path, f"holds a link or a device, “{name[:80]}”")

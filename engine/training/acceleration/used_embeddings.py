@@ -17,6 +17,7 @@ from torch.nn.functional import embedding
 from transformers import PreTrainedModel
 
 from engine.training.batching.rows import EncodedRows
+from engine.workspace import file_operations
 
 MOST_USED = 0.75  # of all rows of the table; beyond it there is little to save
 
@@ -69,7 +70,8 @@ class UsedEmbeddings(Module):
         elif state_dict[name].shape != self._whole.table.shape:
             error_msgs.append(f"{name}: {tuple(state_dict[name].shape)}, not {tuple(self._whole.table.shape)}")
         else:
-            self._whole = _Whole(state_dict[name])
+            table = state_dict[name]  # it may lie in a mapped file, which Windows keeps from being removed
+            self._whole = _Whole(table.clone() if file_operations.WINDOWS else table)
             with torch.no_grad():
                 self.weight.copy_(self._whole.table[self._used])
 

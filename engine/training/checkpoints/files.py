@@ -9,7 +9,6 @@ Tensors are stored in safetensors and everything else in JSON; nothing here can 
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,7 +28,6 @@ from engine.workspace.file_operations import remove_folder
 from engine.workspace.runs import checkpoint_steps
 
 _ADAPTER = "adapter."  # prefix in optimizer.safetensors of adapters, which model.safetensors holds merged
-_SYSTEM_ERROR = re.compile(r"os error (\d+)")
 
 
 class Best(msgspec.Struct, frozen=True):
@@ -106,7 +104,9 @@ def restore(training: Training, folder: Path) -> Progress:
     for name, parameter in training.network.named_parameters():
         if f"step.{name}" in tensors:
             training.optimizer.state[parameter] = {
-                part: tensors[f"{part}.{name}"].to(device) for part in ("step", "exp_avg", "exp_avg_sq")
+                # A copy also on the CPU: the file is mapped, and Windows keeps what is mapped from being removed.
+                part: tensors[f"{part}.{name}"].to(device, copy=True)
+                for part in ("step", "exp_avg", "exp_avg_sq")
             }
     torch.set_rng_state(tensors["random.cpu"])
     if device.type == "cuda" and "random.cuda" in tensors:
@@ -199,7 +199,7 @@ def _save(tensors: dict[str, torch.Tensor], path: Path) -> None:
     try:
         save_file(tensors, path, metadata={"format": "pt"})
     except SafetensorError as error:
-        number = _SYSTEM_ERROR.search(str(error))
-        if number is None:
+        named = atomic_files.system_error(error)
+        if named is None:
             raise
-        raise OSError(int(number.group(1)), str(error)) from error
+        raise named from error

@@ -26,6 +26,7 @@ import psutil
 import torch
 import torch.distributed as dist
 
+from engine.bootstrap.console import NO_WINDOW
 from engine.contract.errors import LOST_RANK_EXIT_CODE, InvalidSetting, NumbersDiverged, StopRequested, WorkerDied
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import FineTuneSettings
@@ -284,7 +285,17 @@ def _size(settings: FineTuneSettings, compute: Compute, *, continuing: bool) -> 
         raise InvalidSetting(
             "T12", f"{settings.gpus:,} GPUs are requested, and {found}.", hint="Choose fewer GPUs.", field="gpus"
         )
-    return settings.gpus or there
+    size = settings.gpus or there
+    if size > 1 and not dist.is_nccl_available():
+        if not settings.gpus:
+            return 1  # all that can work together
+        raise InvalidSetting(
+            "T12",
+            "Several GPUs train together by way of NCCL, which this PyTorch does not have; for Windows there is none.",
+            hint="Choose one GPU.",
+            field="gpus",
+        )
+    return size
 
 
 def _start(place: Place, compute: Compute) -> subprocess.Popen[bytes]:
@@ -298,6 +309,7 @@ def _start(place: Place, compute: Compute) -> subprocess.Popen[bytes]:
         [sys.executable, "-I", "-X", "utf8", "-c", start, str(ROOT), *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
+        creationflags=NO_WINDOW,
     )
 
 

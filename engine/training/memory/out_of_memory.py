@@ -35,13 +35,18 @@ class Generators(NamedTuple):
     """States of torch's random generators before a step."""
 
     cpu: torch.Tensor
-    cuda: torch.Tensor | None
+    gpu: torch.Tensor | None
 
 
 def generators(training: Training) -> Generators:
     """Reads the generators' states, so that a step can be retried with the same dropout."""
     device = training.compute.device
-    return Generators(torch.get_rng_state(), torch.cuda.get_rng_state(device) if device.type == "cuda" else None)
+    gpu = None
+    if device.type == "cuda":
+        gpu = torch.cuda.get_rng_state(device)
+    elif device.type == "mps":
+        gpu = torch.mps.get_rng_state()
+    return Generators(torch.get_rng_state(), gpu)
 
 
 def micro_batch(settings: FineTuneSettings) -> int:
@@ -147,9 +152,12 @@ def _undo(training: Training, before: Generators) -> None:
         training.scaler._per_optimizer_states.clear()
     torch.set_rng_state(before.cpu)
     gc.collect()
-    if before.cuda is not None:
+    if before.gpu is not None and training.compute.device.type == "mps":
+        torch.mps.empty_cache()
+        torch.mps.set_rng_state(before.gpu)
+    elif before.gpu is not None:
         torch.cuda.empty_cache()
-        torch.cuda.set_rng_state(before.cuda, training.compute.device)
+        torch.cuda.set_rng_state(before.gpu, training.compute.device)
 
 
 def _shape(settings: FineTuneSettings) -> str:

@@ -28,6 +28,8 @@ class PeakMemory:
         if device.type == "cuda":
             torch.cuda.empty_cache()
             torch.cuda.reset_peak_memory_stats(device)
+        elif device.type == "mps":
+            torch.mps.empty_cache()
         else:
             with contextlib.suppress(OSError):
                 _CLEAR.write_text("5")
@@ -36,6 +38,8 @@ class PeakMemory:
         """The peak so far."""
         if self._device.type == "cuda":
             return int(torch.cuda.max_memory_reserved(self._device))
+        if self._device.type == "mps":  # keeps no peak, but what its allocator took from the system it holds
+            return int(torch.mps.driver_allocated_memory())
         with contextlib.suppress(OSError):
             found = re.search(r"VmHWM:\s+(\d+) kB", _STATUS.read_text())
             if found:
@@ -53,6 +57,8 @@ def held(device: torch.device) -> int:
     """Bytes in use now, counted as the peak is."""
     if device.type == "cuda":
         return int(torch.cuda.memory_reserved(device))
+    if device.type == "mps":
+        return int(torch.mps.driver_allocated_memory())
     return int(psutil.Process().memory_info().rss)
 
 
@@ -60,6 +66,9 @@ def free(device: torch.device) -> int:
     """Bytes that can still be allocated."""
     if device.type == "cuda":
         return int(torch.cuda.mem_get_info(device)[0])
+    if device.type == "mps":
+        room = torch.mps.recommended_max_memory() - torch.mps.driver_allocated_memory()
+        return max(0, min(int(room), int(psutil.virtual_memory().available)))
     return int(psutil.virtual_memory().available)
 
 

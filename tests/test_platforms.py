@@ -1,0 +1,103 @@
+"""The program's modules on Windows and macOS, as far as Linux can show: types, imports, and wheels that exist."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.paths import ROOT
+
+# What only Linux has, or Linux and macOS, of the modules and functions that Python's library offers.
+HIDDEN = {
+    "win32": {
+        "modules": "fcntl grp posix pty pwd resource syslog termios",
+        "names": "os.fork os.geteuid os.getuid os.killpg os.sched_getaffinity os.sync os.statvfs os.uname os.wait "
+        "signal.SIGKILL signal.SIGHUP signal.SIGUSR1 signal.alarm signal.pause socket.AF_UNIX time.tzset",
+    },
+    "darwin": {"modules": "", "names": "os.sched_getaffinity os.memfd_create os.posix_fadvise socket.AF_NETLINK"},
+}
+IMPORT_ALL = """
+import importlib, pkgutil, signal, socket, os, sys, time
+sys.path.insert(0, sys.argv[1])
+platform, modules, hidden = sys.argv[2], sys.argv[3].split(), sys.argv[4].split()
+import engine, gui
+names = []
+for package in (engine, gui):
+    names += [found.name for found in pkgutil.walk_packages(package.__path__, package.__name__ + ".")]
+names = [name for name in names if not name.endswith("__main__") and not name.endswith("proof_script")]
+for name in names:  # once as it is: other packages must not see the emulation
+    importlib.import_module(name)
+for name in list(sys.modules):
+    if name.partition(".")[0] in ("engine", "gui", "main"):
+        del sys.modules[name]
+sys.platform = platform
+for name in modules:
+    sys.modules[name] = None
+for name in hidden:
+    module, _, attribute = name.partition(".")
+    if hasattr(sys.modules[module], attribute):
+        delattr(sys.modules[module], attribute)
+for name in [*names, "main"]:
+    importlib.import_module(name)
+print(len(names))
+"""
+
+
+@pytest.mark.parametrize("platform", ["win32", "darwin"])
+def test_all_modules_are_imported_without_what_only_linux_has(platform: str) -> None:
+    hidden = HIDDEN[platform]
+    command = [sys.executable, "-I", "-W", "ignore", "-c", IMPORT_ALL, str(ROOT), platform]
+    done = subprocess.run(
+        [*command, hidden["modules"], hidden["names"]], capture_output=True, text=True, check=False, timeout=250
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert int(done.stdout.split()[-1]) > 300
+
+
+@pytest.mark.parametrize("platform", ["win32", "darwin"])
+def test_no_name_is_used_that_the_system_lacks(platform: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Quick, without the types of other packages; the nightly test reads those too."""
+    options = ["--follow-imports=skip", "--ignore-missing-imports", "--config-file=", "--python-version", "3.11"]
+    lines = mypy(platform, *options, "engine", "gui", "main.py")
+    assert lines[-1].startswith(("Found", "Success")), lines[-1]
+    assert [line for line in lines if "Module" in line and "has no attribute" in line] == []
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("platform", ["win32", "darwin"])
+def test_mypy_finds_nothing_for_the_system(platform: str) -> None:
+    assert mypy(platform, "--strict")[-1].startswith("Success"), mypy(platform, "--strict")
+
+
+def mypy(platform: str, *options: str) -> list[str]:
+    kind = "strict" if "--strict" in options else "names"
+    cache = ROOT / ".mypy_cache" / f"{platform}-{kind}"
+    command = [sys.executable, "-I", "-m", "mypy", "--platform", platform, "--cache-dir", str(cache), *options]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=280)
+    assert done.returncode in (0, 1), done.stdout + done.stderr
+    return done.stdout.splitlines()
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("python", ["3.11", "3.12", "3.13"])
+@pytest.mark.parametrize("platform", ["win_amd64", "macosx_14_0_arm64"])
+def test_every_tested_version_has_a_wheel_for_the_system(platform: str, python: str, tmp_path: Path) -> None:
+    source_only = {"seqeval"}  # pure Python, and of the tests alone
+    pinned = [
+        line
+        for line in (ROOT / "constraints.txt").read_text("utf-8").splitlines()
+        if line and not line.startswith("#") and line.partition("==")[0] not in source_only
+    ]
+    (tmp_path / "pinned.txt").write_text("\n".join(pinned), "utf-8")
+    report = tmp_path / "report.json"
+    command = [sys.executable, "-m", "pip", "install", "--dry-run", "--quiet", "--report", str(report), "--no-deps"]
+    command += ["--only-binary", ":all:", "--ignore-installed", "--target", str(tmp_path / "nowhere")]
+    command += ["--platform", platform, "--python-version", python, "-r", str(tmp_path / "pinned.txt")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=290)
+    assert done.returncode == 0, done.stderr[-2000:]
+    found = {item["metadata"]["name"] for item in json.loads(report.read_text("utf-8"))["install"]}
+    assert len(found) == len(pinned)
