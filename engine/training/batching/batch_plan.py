@@ -9,7 +9,11 @@ from functools import lru_cache
 
 import numpy as np
 
-BUCKET_BATCHES = 50  # batches whose rows are sorted together; larger pads less and mixes less
+# Batches whose rows are sorted by length together: larger buckets pad less and mix less. An epoch has at least four
+# buckets, drawn anew each time, as with `group_by_length` of `transformers.Trainer`: a single bucket would be the same
+# sorted list in every epoch, and its batches nearly the same rows (tests/benchmarks/length_buckets.py).
+BUCKET_BATCHES = 50
+FEWEST_BUCKETS = 4
 
 
 class BatchPlan:
@@ -29,14 +33,20 @@ class BatchPlan:
         order = generator.permutation(len(self._lengths))
         if not self._length_buckets:
             return _chunks(order, self._batch_size)
-        batches: list[np.ndarray] = []
-        for bucket in _chunks(order, self._batch_size * BUCKET_BATCHES):
+        # The rows of a partial batch are drawn before sorting: otherwise the shortest row would be alone in every
+        # epoch, with the weight of a whole batch.
+        whole = len(order) - len(order) % self._batch_size
+        batches = _chunks(order[whole:], self._batch_size)
+        bucket_batches = max(1, min(BUCKET_BATCHES, whole // self._batch_size // FEWEST_BUCKETS))
+        for bucket in _chunks(order[:whole], bucket_batches * self._batch_size):
             by_length = bucket[np.argsort(-self._lengths[bucket], kind="stable")]
             batches += _chunks(by_length, self._batch_size)
         shuffled = [batches[index] for index in generator.permutation(len(batches))]
-        # The longest batch first: if it does not fit into memory, that shows at once and not after an hour.
-        longest = max(range(len(shuffled)), key=lambda index: int(self._lengths[shuffled[index]].max()))
-        shuffled[0], shuffled[longest] = shuffled[longest], shuffled[0]
+        if number == 0:
+            # The longest batch first: if it does not fit into memory, that shows at once and not after an hour. Only
+            # once, since the first batch of an epoch would otherwise always be of long rows.
+            longest = max(range(len(shuffled)), key=lambda index: int(self._lengths[shuffled[index]].max()))
+            shuffled[0], shuffled[longest] = shuffled[longest], shuffled[0]
         return shuffled
 
 

@@ -24,7 +24,7 @@ from engine.training.step.bf16_copy import Bf16Copy
 from engine.training.step.optimizer import adamw
 from engine.training.step.training import Plan, Training
 from engine.training.trainable.freezing import freeze
-from engine.training.trainable.layers import encoder_layers, layers_unknown, rate_factors, recompute_layers
+from engine.training.trainable.layers import draw_head, encoder_layers, layers_unknown, rate_factors, recompute_layers
 from engine.training.trainable.lora import add_adapters
 
 
@@ -38,11 +38,14 @@ def assemble(
 ) -> Training:
     """Everything a run trains with, on its device.
 
-    The network comes from the data set's model, or from `network_folder` where a run is continued. A new classification
-    head is drawn from torch's generator, which the caller has seeded.
+    The network comes from the data set's model with a new classification head, drawn with the seed of the settings; or
+    from `network_folder`, with the head there, where a run is continued. Sets torch's generator.
     """
     task = task_named(dataset.task, dataset.label_names).in_training(dataset.target_scale)
     network = task.build_network(network_folder or Path(dataset.model.folder), dataset.label_names)
+    if network_folder is None:
+        torch.manual_seed(settings.seed)  # the same head, whatever part of one the folder holds
+        draw_head(network)
     if settings.trained_part == "lora":
         add_adapters(network, settings)
     frozen_layers = freeze(network, settings)

@@ -96,6 +96,7 @@ class ContrastiveStart:
                 features = compute(on_device[0])
             loss = contrastive_loss(features, labels)
             torch.autograd.backward(scaler.scale(loss))
+            training.collect_gradients()
             return loss.detach()
         # The loss needs all features at once, memory holds one part: first the features without a graph, then the
         # gradient of the loss with respect to them, then each part again with the same dropout (Gao et al. 2021b).
@@ -115,6 +116,7 @@ class ContrastiveStart:
             with training.autocast():
                 features = compute(part)
             torch.autograd.backward(features, gradient.to(features.dtype))
+            training.collect_gradients()
         _set_random_state(training, after)
         return loss.detach()
 

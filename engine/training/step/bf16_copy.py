@@ -22,13 +22,14 @@ class Bf16Copy:
         self._refresh(self._pairs)
 
     def hand_over_gradients(self) -> None:
-        """Moves the gradients of the copy to the weights, as float32; `zero_grad` of the weights frees them."""
+        """Adds the gradients of the copy to those of the weights, in float32; `zero_grad` of the weights frees them."""
         pairs = [(weight, copied) for weight, copied in self._pairs if copied.grad is not None]
         given = [copied.grad for _, copied in pairs if copied.grad is not None]
         taken = [torch.empty_like(weight) for weight, _ in pairs]
         torch._foreach_copy_(taken, given)
         for (weight, copied), gradient in zip(pairs, taken, strict=True):
-            weight.grad, copied.grad = gradient, None
+            weight.grad = gradient if weight.grad is None else weight.grad.add_(gradient)
+            copied.grad = None
 
     def free_gradients(self) -> None:
         """Frees the gradients that a failed step has left."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
@@ -11,9 +10,6 @@ from typing import Any
 import torch
 
 from engine.contract.settings import Schedule
-
-# Names of parameters without weight decay; the same list as transformers.Trainer's.
-_WITHOUT_DECAY = re.compile(r"bias|layernorm|rmsnorm|(?:^|\.)norm(?:$|\.)|_norm(?:$|\.)")
 
 
 def adamw(
@@ -71,18 +67,18 @@ def prepare_states(optimizer: torch.optim.AdamW) -> None:
 
 
 def decay_groups(network: torch.nn.Module) -> tuple[list[str], list[str]]:
-    """Names of the trained parameters with weight decay, and of those without."""
-    in_norms = {
-        f"{module_name}.{name}"
-        for module_name, module in network.named_modules()
-        if isinstance(module, torch.nn.LayerNorm)
-        for name, _ in module.named_parameters()
-    }
+    """Names of the trained parameters with weight decay, and of those without: biases and those of norms.
+
+    The same as transformers.Trainer's, which looks for "layernorm" anywhere in a name, and so finds it in every name of
+    RoBERTa-PreLayerNorm.
+    """
     decayed: list[str] = []
     undecayed: list[str] = []
+    modules = dict(network.named_modules())
     for name, parameter in network.named_parameters():
         if parameter.requires_grad:
-            without = name in in_norms or _WITHOUT_DECAY.search(name.lower()) is not None
+            owner = name.rpartition(".")[0]
+            without = "bias" in name or "norm" in type(modules[owner]).__name__.lower()
             (undecayed if without else decayed).append(name)
     return decayed, undecayed
 
@@ -94,7 +90,8 @@ def learning_rate_at(
 
     Linear and cosine (half a period, Loshchilov & Hutter 2017) reach 0 at `total_steps`, constant keeps the peak.
     """
-    warmup = math.ceil(total_steps * warmup_share)
+    # The first step of a warm-up has the rate 0; a run of one step would not learn at all.
+    warmup = min(math.ceil(total_steps * warmup_share), total_steps - 1)
     if step < warmup:
         return peak * (step / max(1, warmup))
     left = max(0.0, (total_steps - step) / max(1, total_steps - warmup))

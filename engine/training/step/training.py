@@ -36,7 +36,10 @@ class Method(Protocol):
     def backward(
         self, training: Training, parts: Iterable[Mapping[str, torch.Tensor]], labels: float | torch.Tensor, /
     ) -> torch.Tensor:
-        """Adds the gradients of a batch, given in parts on the device, and returns its loss (0-d)."""
+        """Adds the gradients of a batch, given in parts on the device, and returns its loss (0-d).
+
+        Calls `training.collect_gradients` after each backward pass.
+        """
 
     def prepare_evaluation(self, training: Training, emit: Emit, /) -> None:
         """Brings the network into the state that is evaluated and saved."""
@@ -108,6 +111,14 @@ class Training:
             self.group.broadcast_weights(self.network)
         if self.bf16_copy is not None:
             self.bf16_copy.refresh_all()
+
+    def collect_gradients(self) -> None:
+        """Adds what a part of a batch has left in the copy to the float32 gradients of the weights.
+
+        Called after each part: the sum of many in bfloat16 would lose small gradients.
+        """
+        if self.bf16_copy is not None:
+            self.bf16_copy.hand_over_gradients()
 
     def autocast(self) -> torch.autocast:
         """The context in which the network computes in the chosen number format."""

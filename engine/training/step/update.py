@@ -75,6 +75,7 @@ def _backward(
             logits = logits_of(training.computing_network, batch)
         part_loss = training.task.loss(logits, batch, training.loss_options) / labels
         torch.autograd.backward(training.scaler.scale(part_loss))
+        training.collect_gradients()
         loss += part_loss.detach()
     return loss
 
@@ -93,8 +94,6 @@ def compute_update(
     """
     optimizer, scaler, settings, bf16_copy = training.optimizer, training.scaler, training.settings, training.bf16_copy
     loss = (training.method.backward if training.method is not None else _backward)(training, parts, labels)
-    if bf16_copy is not None:
-        bf16_copy.hand_over_gradients()
     parameters = [parameter for parameter in training.network.parameters() if parameter.grad is not None]
     if training.group is not None:
         loss = training.group.sum_over_ranks(loss, parameters)

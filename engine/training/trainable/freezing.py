@@ -10,7 +10,7 @@ from torch.nn import Module
 from transformers import PreTrainedModel
 
 from engine.contract.settings import FineTuneSettings
-from engine.training.trainable.layers import encoder_layers, is_above_encoder, layers_unknown
+from engine.training.trainable.layers import encoder_layers, is_above_encoder, is_final_norm, layers_unknown
 
 
 def freeze(network: PreTrainedModel, settings: FineTuneSettings) -> int | None:
@@ -29,6 +29,9 @@ def freeze(network: PreTrainedModel, settings: FineTuneSettings) -> int | None:
     if layers is None:
         raise layers_unknown("trained_part")
     frozen = max(0, len(layers.modules) - settings.last_layers)
+    for name, parameter in network.named_parameters():
+        if is_final_norm(network, name):
+            parameter.requires_grad_(True)
     for layer in layers.modules[frozen:]:
         layer.requires_grad_(True)
     return frozen

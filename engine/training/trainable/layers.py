@@ -1,4 +1,4 @@
-"""The parts of an encoder from the bottom up: embeddings, layers, classification head.
+"""The parts of a network from the bottom up: embeddings, layers, final norm, classification head.
 
 Networks of the BERT family name these parts differently but are built alike: one `ModuleList` as long as
 `num_hidden_layers` of the configuration. Where there is none (ALBERT shares one layer), the layers are not known, and
@@ -19,6 +19,15 @@ from transformers import PreTrainedModel
 from engine.contract.errors import InvalidSetting
 from engine.contract.settings import FineTuneSettings, field_title
 
+# By model type, what the structure of a network does not show. Names inside the base model and beside it.
+FINAL_NORMS = {  # the norm after the last layer, in families that normalise before each layer
+    "megatron-bert": "encoder.ln",
+    "modernbert": "final_norm",
+    "roberta-prelayernorm": "LayerNorm",
+    "xlm-roberta-xl": "encoder.LayerNorm",
+}
+PRETRAINED_HEADS = {"modernbert": "head"}  # masked language modelling trained it, as it trained BERT's pooler
+
 
 class EncoderLayers(NamedTuple):
     """The layers of an encoder, the lowest first, and the prefix of their parameters' names."""
@@ -38,12 +47,42 @@ def encoder_layers(network: PreTrainedModel) -> EncoderLayers | None:
 
 def is_above_encoder(network: PreTrainedModel, name: str) -> bool:
     """Whether a parameter of this name reads the layers' output: the classification head, or the pooler before it."""
-    return is_head(network, name) or f"{name}.".startswith(f"{network.base_model_prefix}.pooler.")
+    return is_outside_encoder(network, name) or f"{name}.".startswith(f"{network.base_model_prefix}.pooler.")
 
 
-def is_head(network: PreTrainedModel, name: str) -> bool:
-    """Whether a parameter of this name is part of the classification head."""
+def is_outside_encoder(network: PreTrainedModel, name: str) -> bool:
+    """Whether a parameter of this name lies outside the base model."""
     return not name.startswith(f"{network.base_model_prefix}.")
+
+
+def is_new_head(network: PreTrainedModel, name: str) -> bool:
+    """Whether a parameter of this name is new in every run: part of the head, and not pre-trained."""
+    pretrained = PRETRAINED_HEADS.get(network.config.model_type)
+    return is_outside_encoder(network, name) and not (pretrained and f"{name}.".startswith(f"{pretrained}."))
+
+
+def is_final_norm(network: PreTrainedModel, name: str) -> bool:
+    """Whether a parameter of this name belongs to the norm between the last layer and the head."""
+    norm = FINAL_NORMS.get(network.config.model_type)
+    return norm is not None and name.startswith(f"{network.base_model_prefix}.{norm}.")
+
+
+def draw_head(network: PreTrainedModel) -> None:
+    """Draws the classification head anew from torch's generator, as its family does.
+
+    What the model's folder holds of a head belongs to other labels: its last layer may even have the right size, its
+    labels in another order, or a regression's scale folded in.
+    """
+    for module_name, module in network.named_modules():
+        new = [
+            parameter
+            for name, parameter in module.named_parameters(recurse=False)
+            if is_new_head(network, f"{module_name}.{name}".lstrip("."))
+        ]
+        if new:
+            for parameter in new:
+                parameter._is_hf_initialized = False  # otherwise transformers would skip it
+            network._init_weights(module)  # type: ignore[no-untyped-call]
 
 
 def height(layers: EncoderLayers, network: PreTrainedModel, name: str) -> int:
@@ -51,7 +90,7 @@ def height(layers: EncoderLayers, network: PreTrainedModel, name: str) -> int:
 
     What reads the layers' output is as high as the uppermost of them.
     """
-    if is_above_encoder(network, name):
+    if is_above_encoder(network, name) or is_final_norm(network, name):
         return len(layers.modules)
     rest = name.removeprefix(f"{layers.prefix}.")
     return 0 if rest == name else int(rest.partition(".")[0]) + 1
@@ -61,12 +100,12 @@ def rate_factors(network: PreTrainedModel, *, layer_decay: float, head_factor: f
     """The factor of the learning rate of each parameter, by its name.
 
     The uppermost layer has the full rate and each layer below `layer_decay` times the one above it (discriminative
-    fine-tuning, Howard & Ruder 2018); the classification head has `head_factor` times the rate.
+    fine-tuning, Howard & Ruder 2018); the new classification head has `head_factor` times the rate.
     """
     layers = encoder_layers(network)
     factors: dict[str, float] = {}
     for name, _ in network.named_parameters():
-        if is_head(network, name):
+        if is_new_head(network, name):
             factors[name] = head_factor
         elif layers is None:
             factors[name] = 1.0

@@ -9,7 +9,6 @@ import pytest
 import torch
 from transformers import (
     AlbertConfig,
-    AutoConfig,
     AutoModelForSequenceClassification,
     AutoModelForTokenClassification,
     PreTrainedModel,
@@ -20,40 +19,10 @@ from engine.tasks.network import logits_of
 from engine.training.acceleration.split_network import SplitNetwork, lower_hidden_states, split_network
 from engine.training.batching.rows import with_features
 from engine.training.trainable.freezing import freeze
+from tests.engine.families import FAMILIES, network_of
 
-SMALL: dict[str, object] = {
-    "vocab_size": 40,
-    "hidden_size": 16,
-    "num_hidden_layers": 3,
-    "num_attention_heads": 2,
-    "intermediate_size": 32,
-    "max_position_embeddings": 40,
-    "pad_token_id": 0,
-}
-KINDS: dict[str, dict[str, object]] = {
-    "bert": SMALL,
-    "camembert": SMALL,
-    "convbert": {**SMALL, "embedding_size": 16, "conv_kernel_size": 3},
-    "deberta-v2": {**SMALL, "relative_attention": True, "pos_att_type": ["c2p", "p2c"]},
-    "distilbert": {
-        **{name: SMALL[name] for name in ("vocab_size", "max_position_embeddings", "pad_token_id")},
-        **{"dim": 16, "n_layers": 3, "n_heads": 2, "hidden_dim": 32},
-    },
-    "electra": {**SMALL, "embedding_size": 8},
-    "megatron-bert": SMALL,
-    "modernbert": {**SMALL, "classifier_pooling": "mean", "global_attn_every_n_layers": 2, "local_attention": 4},
-    "mpnet": SMALL,
-    "rembert": {**SMALL, "input_embedding_size": 8, "output_embedding_size": 8},
-    "roberta": SMALL,
-    "roberta-prelayernorm": SMALL,
-}
+KINDS = sorted(set(FAMILIES) - {"albert", "mobilebert", "squeezebert"})  # those are not split
 FIRST_ONLY = set(KINDS) - {"modernbert"}
-
-
-def network_of(kind: str, auto_class: Any = AutoModelForSequenceClassification) -> PreTrainedModel:
-    torch.manual_seed(5)
-    network: PreTrainedModel = auto_class.from_config(AutoConfig.for_model(kind, num_labels=3, **KINDS[kind]))
-    return network.eval()
 
 
 def rows() -> dict[str, torch.Tensor]:
@@ -101,7 +70,7 @@ def test_tags_need_all_positions() -> None:
 
 def test_a_network_that_is_not_built_of_layers_is_not_cut() -> None:
     torch.manual_seed(5)
-    config = AlbertConfig(**{**SMALL, "embedding_size": 8, "num_labels": 3})  # type: ignore[arg-type]
+    config = AlbertConfig(**{**FAMILIES["albert"], "num_labels": 3})  # type: ignore[arg-type]
     network: PreTrainedModel = AutoModelForSequenceClassification.from_config(config)
     assert split_network(network.eval(), 2, rows()) is None
     assert freeze(network, FineTuneSettings(trained_part="head_only")) is None

@@ -88,3 +88,34 @@ def test_a_copy_of_layers_that_are_computed_twice_computes_with_its_own_weights(
     gradient = bf16_copy.network.get_parameter("bert.encoder.layer.0.output.dense.weight").grad
     assert gradient is not None
     assert bool(gradient.any())
+
+
+def gradients(training: Training, parts: list[np.ndarray]) -> dict[str, torch.Tensor]:
+    """The gradients of one update from these parts, as the optimizer receives them; no weight changes."""
+    found: dict[str, torch.Tensor] = {}
+
+    def keep(optimizer: torch.optim.Optimizer, *_: object) -> None:
+        for name, parameter in training.network.named_parameters():
+            if parameter.grad is not None:
+                found[name] = parameter.grad.clone()
+
+    handle = training.optimizer.register_step_pre_hook(keep)
+    batches = [training.train_batches.of(part) for part in parts]
+    step = EagerStep(training, torch.zeros((), dtype=torch.bool))
+    step.of_parts(batches, float(sum(map(len, parts))), 0.0)
+    handle.remove()
+    return found
+
+
+def test_gradients_of_many_parts_are_summed_in_float32(reviews: PreparedDataset) -> None:
+    compute = devices.choose("cpu", threads=1)
+    training = assemble(reviews, small_settings(), compute, read_splits(reviews))
+    training.network.eval()  # without dropout
+    copied = with_copy(training, torch.bfloat16)
+    rows = 64
+    parts = [np.array([row]) for row in range(rows)]
+    together = gradients(copied, parts)
+    alone = [gradients(copied, [part]) for part in parts]
+    for name, found in together.items():
+        expected = torch.stack([one[name].double() for one in alone]).sum(0) / rows  # alone, a row has no divisor
+        torch.testing.assert_close(found.double(), expected, rtol=0, atol=2e-3 * float(expected.abs().max()), msg=name)
