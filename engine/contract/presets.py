@@ -6,6 +6,7 @@ torch.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -76,6 +77,7 @@ def presets(
     rows = dataset.splits["train"].rows
     epochs = 5.0 if rows < max(FEW_ROWS, FEW_PER_LABEL * len(dataset.label_names)) else 3.0
     batch = 16 if rows < 20_000 else 32
+    steps_per_epoch = max(1, -(-rows // batch))
     plain = FineTuneSettings(learning_rate=rate, batch_size=batch, trained_part=trained_part)
     quick = Preset(
         "Quick look",
@@ -103,7 +105,7 @@ def presets(
     best = msgspec.structs.replace(
         plain,
         epochs=2 * epochs,
-        evaluation_interval=max(FEWEST_BETWEEN, rows // batch // 2),
+        evaluation_interval=max(FEWEST_BETWEEN, -(-steps_per_epoch // 2)),
         warmup_share=0.06,
         patience=_patience(dataset, 4),
     )
@@ -112,7 +114,7 @@ def presets(
         Preset("Auto", "A sound result in reasonable time; the right choice for most data.", _enough(dataset, auto)),
         Preset(
             "Best",
-            "Twice as long, with two evaluations an epoch to keep the best moment.",
+            "Twice as long, evaluated twice an epoch to keep the best checkpoint.",
             _enough(dataset, best, factor=2),
         ),
     )
@@ -155,6 +157,14 @@ def with_rate_of_part(before: FineTuneSettings, now: FineTuneSettings, *, rate: 
     if now.learning_rate != before.learning_rate or now.learning_rate != rate_of_part(rate, before.trained_part):
         return now
     return msgspec.structs.replace(now, learning_rate=rate_of_part(rate, now.trained_part))
+
+
+def evaluations_per_epoch(steps_per_epoch: int, interval: int) -> int:
+    """How often a run evaluates in each epoch where `interval` steps between two evaluations are asked for.
+
+    They are spread evenly over the epoch, the last one at its end; 0 asks for that one only.
+    """
+    return max(1, math.floor(steps_per_epoch / interval + 0.5)) if interval else 1
 
 
 def planned_steps(dataset: PreparedDataset, settings: FineTuneSettings) -> int:

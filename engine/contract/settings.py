@@ -301,7 +301,7 @@ class FineTuneSettings(msgspec.Struct, frozen=True, rename={"trained_part": "lay
         int,
         msgspec.Meta(
             title="Evaluate every (steps)",
-            description="Steps between two looks at the validation rows; 0 looks at the end of each epoch only.",
+            description="Steps between two evaluations, adjusted so that each epoch ends with one; 0: only there.",
             ge=0,
             le=1_000_000,
         ),
@@ -363,7 +363,8 @@ class FineTuneSettings(msgspec.Struct, frozen=True, rename={"trained_part": "lay
         int,
         msgspec.Meta(
             title="Patience",
-            description="Looks at the validation rows without a better score after which training ends; 0 never does.",
+            description="Evaluations without a better score after which training ends; 0 never does. While the score "
+            "is still where it began, only those count in which the validation loss does not fall either.",
             ge=0,
             le=1000,
         ),

@@ -13,6 +13,7 @@ from engine.contract.events import Emit, Evaluated, Noted
 from engine.contract.states import HistoryPoint
 from engine.training.checkpoints.saver import CheckpointSaver
 from engine.training.distributed.ranks import Order
+from engine.training.loop.early_stopping import evaluations_without_gain, is_evaluation_step
 from engine.training.loop.reports import StepReports
 from engine.training.loop.validation import validate
 from engine.training.memory.out_of_memory import RetryingStep
@@ -74,12 +75,13 @@ def train(
 
 
 def evaluation_is_due(training: Training, progress: Progress) -> bool:
-    """Whether to evaluate after this step: at the end of each epoch, at each interval, at the end of the run."""
-    step, interval = progress.step, training.settings.evaluation_interval
-    if step == 0 or progress.evaluated_step == step:
-        return False
-    ends_epoch = training.method is None and step % training.steps_per_epoch == 0
-    return ends_epoch or step == training.total_steps or (interval > 0 and step % interval == 0)
+    """Whether to evaluate after this step, and it has not been done yet."""
+    return progress.evaluated_step != progress.step and is_evaluation_step(
+        progress.step,
+        steps_per_epoch=training.steps_per_epoch if training.method is None else training.total_steps,
+        total_steps=training.total_steps,
+        interval=training.settings.evaluation_interval,
+    )
 
 
 def is_out_of_patience(training: Training, progress: Progress) -> bool:
@@ -93,8 +95,7 @@ def evaluate(training: Training, progress: Progress, saver: CheckpointSaver, emi
     if training.method is not None:
         training.method.prepare_evaluation(training, emit)
     found = validate(training, emit)
-    score = found.scores.get(training.task.metric)
-    is_best = progress.take_score(score)
+    is_best = progress.take_score(found.scores.get(training.task.metric), found.loss)
     progress.history.append(
         HistoryPoint(
             step=progress.step,
@@ -104,6 +105,7 @@ def evaluate(training: Training, progress: Progress, saver: CheckpointSaver, emi
             scores=found.scores,
         )
     )
+    progress.evaluations_without_gain = evaluations_without_gain(progress.history, training.task.metric)
     progress.loss_sum, progress.loss_steps = 0.0, 0
     progress.evaluated_step = progress.step
     if is_best:

@@ -21,6 +21,7 @@ from engine.contract.states import PreparedDataset, RunForecast
 from engine.devices import detection as devices
 from engine.training.acceleration.compiling import Compiled, length_to_try, lengths_that_pay
 from engine.training.checkpoints.saver import most_on_disk
+from engine.training.loop.early_stopping import count_evaluations
 from engine.training.memory import peak_memory
 from engine.training.planning.step_profiler import Cost, Measured, measure_compiled, measure_steps
 from engine.workspace.layout import Workspace
@@ -90,13 +91,6 @@ def seconds_of(tokens: int, costs: Sequence[Cost]) -> Cost:
     return Cost(tokens, *(max(0.0, a + share * (b - a)) for a, b in zip(low[1:], high[1:], strict=True)))
 
 
-def evaluations_of(steps: int, per_epoch: int, interval: int) -> int:
-    """How often a run evaluates: after each epoch, at each interval, at the end."""
-    ends = {*range(per_epoch, steps + 1, per_epoch), steps}
-    between = steps // interval if interval else 0
-    return between + sum(1 for step in ends if not interval or step % interval)
-
-
 def _expected(measured: Measured, dataset: PreparedDataset, settings: FineTuneSettings, *, on_cpu: bool) -> RunForecast:
     steps, per_epoch = planned_steps(dataset, settings), len(measured.step_tokens)
     training = 0.0
@@ -107,7 +101,11 @@ def _expected(measured: Measured, dataset: PreparedDataset, settings: FineTuneSe
             training += min(1.0, all_times) * (cost.first - cost.later)
             training += min(1.0, max(0.0, all_times - 1)) * (cost.second - cost.later)
     evaluation = sum(seconds_of(tokens, measured.evaluations).later for tokens in measured.evaluation_tokens)
-    evaluations = evaluations_of(steps, per_epoch, settings.evaluation_interval)
+    evaluations = count_evaluations(
+        steps_per_epoch=steps if settings.method == "contrastive" else per_epoch,  # it draws rows without epochs
+        total_steps=steps,
+        interval=settings.evaluation_interval,
+    )
     new_length = max(cost.first - cost.later for cost in measured.evaluations)
     seconds = training + evaluations * evaluation + len(set(measured.evaluation_tokens)) * new_length
     evaluated_at = [seconds * (number + 1) / evaluations for number in range(evaluations)]

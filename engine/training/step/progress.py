@@ -28,12 +28,20 @@ class Progress(msgspec.Struct):
     evaluations_without_gain: int = 0
     notes: list[str] = []  # what the user should know about this run
 
-    def take_score(self, score: float | None) -> bool:
-        """Records the score of the current step; returns whether it is the best so far."""
-        known = self.best_score
-        is_best = self.best_step == 0 or (score is not None and (known is None or score > known))
-        if is_best:
-            self.best_step, self.best_score = self.step, score
-        # A continued run repeats evaluations that came before the best; these do not count.
-        self.evaluations_without_gain = 0 if self.step <= self.best_step else self.evaluations_without_gain + 1
-        return is_best
+    def take_score(self, score: float | None, loss: float | None) -> bool:
+        """Records score and validation loss of the current step; returns whether it is the best so far.
+
+        Of equal scores the one with the lower loss is better; a score of None is lower than any other.
+        """
+        if self.best_step and not self._is_better(score, loss):
+            return False
+        self.best_step, self.best_score = self.step, score
+        return True
+
+    def _is_better(self, score: float | None, loss: float | None) -> bool:
+        if score != self.best_score:
+            return score is not None and (self.best_score is None or score > self.best_score)
+        best = next((point for point in self.history if point.step == self.best_step), None)
+        if best is None or loss is None:  # a continued run repeats evaluations that came before the best
+            return False
+        return best.validation_loss is None or loss < best.validation_loss

@@ -12,7 +12,14 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
 
 from engine.contract.formatting import count
-from engine.contract.presets import Preset, learning_rate, planned_steps, presets, with_rate_of_part
+from engine.contract.presets import (
+    Preset,
+    evaluations_per_epoch,
+    learning_rate,
+    planned_steps,
+    presets,
+    with_rate_of_part,
+)
 from engine.contract.queries import DevicesFound
 from engine.contract.setting_conflicts import Conflict, conflict
 from engine.contract.settings import ClassWeights, FineTuneSettings
@@ -220,12 +227,12 @@ class TrainingSetup(QWidget):
         settings = self.value()
         rows, held_out = (self._dataset.splits[name].rows for name in ("train", "validation"))
         times = "once" if settings.epochs == 1 else f"{settings.epochs:g} times"
-        every = settings.evaluation_interval
-        looks = f"After each epoch and every {count(every, 'step')}" if every else "After each epoch"
+        times_an_epoch = evaluations_per_epoch(-(-rows // settings.batch_size), settings.evaluation_interval)
+        evaluated = "After each epoch" if times_an_epoch == 1 else f"{times_an_epoch:,} times in each epoch"
         self._plan.setText(
             f"{count(rows, 'training row')} in batches of {settings.batch_size:,}, {times}: "
             f"{count(planned_steps(self._dataset, settings), 'update')} of the weights. "
-            f"{looks} {count(held_out, 'held-out row')} tell how good the model is; the best moment is kept."
+            f"{evaluated} {count(held_out, 'held-out row')} tell how good the model is; the best moment is kept."
         )
         offered = self._presets(self._dataset)
         for card, preset in zip(self.cards, offered, strict=True):

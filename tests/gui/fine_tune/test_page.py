@@ -67,10 +67,10 @@ def test_the_balanced_preset_is_chosen_for_new_rows(page: FineTunePage) -> None:
     assert "1,600 training rows" in page.sentence()
 
 
-def test_the_plan_says_how_often_the_held_out_rows_are_looked_at(page: FineTunePage) -> None:
+def test_the_plan_says_how_often_the_run_evaluates(page: FineTunePage) -> None:
     assert "After each epoch 200 held-out rows" in page._setup._plan.text()
     page._setup.cards[2].click()
-    assert "After each epoch and every 50 steps 200 held-out rows" in page._setup._plan.text()
+    assert "2 times in each epoch 200 held-out rows" in page._setup._plan.text()
 
 
 def test_a_preset_fills_the_form_and_keeps_device_and_seed(page: FineTunePage) -> None:

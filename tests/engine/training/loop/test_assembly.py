@@ -44,9 +44,7 @@ def with_a_head(reviews: PreparedDataset, tmp_path: Path) -> Path:
     return tmp_path / "fine-tuned before"
 
 
-def test_a_model_that_was_fine_tuned_before_starts_with_a_new_head(
-    reviews: PreparedDataset, with_a_head: Path
-) -> None:
+def test_a_model_that_was_fine_tuned_before_starts_with_a_new_head(reviews: PreparedDataset, with_a_head: Path) -> None:
     plain, again = assembled(reviews), assembled(reviews, folder=with_a_head)
     assert plain.config.id2label == again.config.id2label
     for name, tensor in head_of(plain).items():

@@ -19,10 +19,11 @@ from engine.training.batching.rows import read_splits
 from engine.training.checkpoints.saver import most_on_disk
 from engine.training.fine_tune import fine_tune
 from engine.training.loop.assembly import assemble
+from engine.training.loop.early_stopping import count_evaluations
 from engine.training.memory import peak_memory
 from engine.training.memory.peak_memory import PeakMemory
 from engine.training.planning import forecast as forecasts
-from engine.training.planning.forecast import evaluations_of, forecast, seconds_of
+from engine.training.planning.forecast import forecast, seconds_of
 from engine.training.planning.step_profiler import Cost, _beside_graphs
 from engine.training.step import update
 from engine.workspace.layout import Workspace
@@ -107,12 +108,13 @@ def test_times_between_and_beyond_measured_batches_lie_on_lines() -> None:
 
 
 @pytest.mark.parametrize(("epochs", "interval"), [(2, 0), (2, 4), (2, 9), (0.5, 0), (1.5, 2)])
-def test_looks_are_counted_as_the_loop_takes_them(
+def test_evaluations_are_counted_as_the_loop_makes_them(
     reviews: PreparedDataset, workspace: Workspace, epochs: float, interval: int
 ) -> None:
     listener = Listener()
     run = fine_tune(reviews, small_settings(epochs=epochs, evaluation_interval=interval), listener, workspace=workspace)
-    assert evaluations_of(run.steps, 9, interval) == len(listener.of(Evaluated))
+    expected = count_evaluations(steps_per_epoch=9, total_steps=run.steps, interval=interval)
+    assert expected == len(listener.of(Evaluated))
 
 
 def test_disk_is_counted_as_the_saver_fills_it() -> None:
