@@ -173,6 +173,9 @@ class TrainingRun(msgspec.Struct, frozen=True, tag="run"):
     forecast: RunForecast | None = None  # as it was before the start
     memory_bytes: int = 0  # at the peak, measured; 0: not known
     disk_bytes: int = 0  # all checkpoints at their most, measured
+    evaluations_compared: int = (
+        0  # that `best_score` is the best of, over all trials of a search; 0: those in `history`
+    )
 
 
 class ClassScores(msgspec.Struct, frozen=True):
@@ -197,6 +200,14 @@ class WrongRow(msgspec.Struct, frozen=True):
     second_text: str = ""  # of a pair; `text` holds both then, this one at its end
 
 
+class ScoreDifference(msgspec.Struct, frozen=True):
+    """How much higher the model's score is than a baseline's on the same rows, with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
 class EvaluationReport(msgspec.Struct, frozen=True, tag="evaluation"):
     """How good the run is on held-out rows, beside baselines that see the same rows."""
 
@@ -206,7 +217,7 @@ class EvaluationReport(msgspec.Struct, frozen=True, tag="evaluation"):
     rows: int
     scores: dict[str, float | None]  # accuracy, macro_f1, …, or entity_f1, entity_precision, …
     headline: str  # the key of `scores` that stands on top
-    intervals: dict[str, tuple[float, float]]  # 95 % bootstrap
+    intervals: dict[str, tuple[float, float]]  # 95 %
     baselines: dict[str, dict[str, float | None]]  # majority, tfidf_logistic_regression
     classes: tuple[ClassScores, ...]
     confusion_labels: tuple[str, ...]
@@ -215,6 +226,8 @@ class EvaluationReport(msgspec.Struct, frozen=True, tag="evaluation"):
     seconds: float
     notes: tuple[str, ...] = ()
     scatter: tuple[tuple[float, float], ...] = ()  # truth and answer of at most 2,000 rows, where both are numbers
+    differences: dict[str, ScoreDifference] = {}  # of the headline, by baseline
+    withheld: dict[str, str] = {}  # by score: why it has no interval
 
 
 class ExportedFile(msgspec.Struct, frozen=True):

@@ -77,6 +77,15 @@ def slips(tags: Sequence[str]) -> list[int]:
     return found
 
 
+def entities_in(tags: Sequence[str], label_names: Sequence[str]) -> list[Span]:
+    """The entities that tags mark, or each word's own tag: the one decoder of scores, Try it, tables and exports.
+
+    An I- without a beginning begins an entity, as in the `token-classification` pipeline of transformers and in
+    seqeval's default mode.
+    """
+    return strict_spans(as_learned(tags, label_names))
+
+
 def strict_spans(tags: Sequence[str]) -> list[Span]:
     """The entities of IOB2 tags, strictly: without a B- there is no entity (as seqeval's strict mode counts).
 
@@ -114,7 +123,7 @@ def types_in(label_names: Sequence[str]) -> tuple[str, ...]:
 
 def entities_text(words: Sequence[str], tags: Sequence[str], tag_names: Sequence[str]) -> str:
     """John Smith (PER) · Paris (LOC); of tags that each word has for itself: The (DET) · dog (NOUN)."""
-    spans = strict_spans(as_learned(tags, tag_names))
+    spans = entities_in(tags, tag_names)
     return " · ".join(f"{' '.join(words[span.start : span.end])} ({span.type})" for span in spans) or "no entity"
 
 

@@ -24,14 +24,17 @@ from transformers import PreTrainedModel
 from engine.contract.column_roles import INPUTS, LABELS
 from engine.contract.errors import DatasetInvalid, NumbersDiverged
 from engine.contract.events import Emit, Noted, Progressed
+from engine.contract.formatting import count
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.score_sentences import evaluations_compared, selection_sentence
 from engine.contract.settings import EvaluateSettings
 from engine.contract.states import ClassScores, EvaluationReport, TrainingRun
 from engine.devices import detection as devices
+from engine.evaluating.intervals import Uncertainty, uncertainty
 from engine.evaluating.trained_network import trained_network
 from engine.tasks.registry import task_named
 from engine.tasks.rows import Outputs
-from engine.tasks.scores import SampleScores
+from engine.tasks.scores import ScoredRows
 from engine.tasks.task import Task
 from engine.training.batching.rows import Batches, EncodedRows, encoded_rows, read_splits
 from engine.training.step.predictions import predict_all
@@ -39,34 +42,6 @@ from engine.training.step.training import NUMBER_FORMATS
 from engine.workspace import atomic_files
 from engine.workspace.layout import Workspace
 from engine.workspace.runs import read_run, run_folder, save_run
-
-# How far a score could be off because the held-out rows are only so many: 95 % bootstrap intervals.
-#
-# Percentile bootstrap over rows (Efron & Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13).
-
-RESAMPLES = 1000
-REPORT_SECONDS = 0.1
-
-
-def bootstrap_intervals(
-    samples: SampleScores, rows: int, scores: Mapping[str, float | None], emit: Emit, *, seed: int
-) -> dict[str, tuple[float, float]]:
-    """The middle 95 % of each measurable score over resamples of the rows; empty below two rows."""
-    measurable = [name for name, score in scores.items() if score is not None]
-    if rows < 2 or not measurable:
-        return {}
-    generator = np.random.default_rng(seed)
-    drawn = np.empty((RESAMPLES, len(measurable)))
-    told = 0.0
-    for number in range(RESAMPLES):
-        if time.monotonic() - told > REPORT_SECONDS:
-            told = time.monotonic()
-            emit(Progressed(number, RESAMPLES, "Measuring how certain the scores are", "resamples"))
-        resampled = samples.of(generator.integers(0, rows, size=rows))
-        drawn[number] = [resampled[name] for name in measurable]
-    low, high = np.percentile(drawn, [2.5, 97.5], axis=0)
-    return {name: (float(low[index]), float(high[index])) for index, name in enumerate(measurable)}
-
 
 # What a network answers to every row of a split, in the order of the rows; refuses answers that are no numbers.
 
@@ -146,6 +121,7 @@ def write_predictions(path: Path, task: Task, outputs: Outputs, label_names: Seq
 WRONG_ROWS = 100
 BASELINE_COLUMNS = (*INPUTS, *LABELS, "labels")  # the readable columns and the encoded labels
 FEW_ROWS = 100  # below this an interval is wide enough to be said so
+FEW_OF_A_CLASS = 5  # rows, entities or words, below which a score of their own jumps with each of them
 
 
 def evaluate(run: TrainingRun, settings: EvaluateSettings, emit: Emit, *, workspace: Workspace) -> EvaluationReport:
@@ -174,7 +150,7 @@ def evaluate(run: TrainingRun, settings: EvaluateSettings, emit: Emit, *, worksp
     outputs = network_outputs(
         trained.network,
         task,
-        encoded_rows(held_out),
+        encoded_rows(held_out, partial(task.unread_labels, label_names=dataset.label_names)),
         emit,
         batch_size=settings.batch_size,
         padding_id=trained.tokenizer.pad_token_id or 0,
@@ -208,11 +184,14 @@ def _report(
     names = run.dataset.label_names
     held_out = splits[settings.split]
     scores = task.score(outputs, names)
-    intervals = bootstrap_intervals(
-        task.sample_scores(outputs, names), len(outputs.rows), scores, emit, seed=run.settings.seed
-    )
-    emit(Progressed(0, 0, "Training simple methods on the same rows"))
+    emit(Progressed(0, 0, "Training baselines on the same rows"))
     baselines = _baselines(task, splits["train"], held_out, names, emit)
+    uncertain = uncertainty(
+        ScoredRows(scores, task.sample_scores(outputs, names)), baselines, task.metric, emit, seed=run.settings.seed
+    )
+    if settings.split == "train" or (settings.split == "validation" and evaluations_compared(run) > 1):
+        # What was learned from or chosen by these rows has an error that no resample of them shows.
+        uncertain = Uncertainty({}, {}, {} if settings.split == "train" else uncertain.differences)
     emit(Progressed(0, 0, "Looking at the wrong rows"))
     labels, matrix = task.confusion(outputs, names)
     classes = tuple(_measurable(item) for item in task.class_scores(outputs, names))
@@ -223,8 +202,8 @@ def _report(
         rows=len(outputs.rows),
         scores=scores,
         headline=task.metric,
-        intervals=intervals,
-        baselines=baselines,
+        intervals=uncertain.intervals,
+        baselines={name: measured.scores for name, measured in baselines.items()},
         classes=classes,
         confusion_labels=labels,
         confusion=tuple(tuple(row) for row in matrix.tolist()),
@@ -232,16 +211,18 @@ def _report(
         seconds=time.monotonic() - started,
         notes=tuple(_notes(run, settings, outputs, matrix, classes, held_out)),
         scatter=task.scatter(outputs),
+        differences=uncertain.differences,
+        withheld=uncertain.withheld,
     )
 
 
 def _baselines(
     task: Task, train: Dataset, held_out: Dataset, names: Sequence[str], emit: Emit
-) -> dict[str, dict[str, float | None]]:
+) -> dict[str, ScoredRows]:
     try:
         return task.baselines(_columns(train), _columns(held_out), names)
     except ValueError as error:  # scikit-learn: nothing in these texts to count
-        emit(Noted(f"Simple methods could not be measured on these rows ({error})."))
+        emit(Noted(f"Baselines could not be measured on these rows ({error})."))
         return {}
 
 
@@ -266,12 +247,17 @@ def _notes(
     notes = []
     if settings.split == "train":
         notes.append("The network has learned from these very rows: the scores say little about new ones.")
-    elif settings.split == "validation":
-        notes.append("The best checkpoint was chosen by these rows: expect slightly less on new ones.")
-    count = len(outputs.rows)
-    if count < FEW_ROWS:
-        rows = "row" if count == 1 else "rows"
-        notes.append(f"{count:,} {rows} are few: each score could be far off." if count > 1 else "One row says little.")
+    if selection := selection_sentence(run):
+        on_others = " The test rows had no part in the choice." if settings.split == "test" else ""
+        if settings.split == "validation" or run.evaluations_compared:
+            notes.append(selection + on_others)
+    rows = len(outputs.rows)
+    if rows < FEW_ROWS:
+        notes.append(f"{rows:,} rows are few: each score could be far off." if rows > 1 else "One row says little.")
+    if few := [item for item in classes if 0 < item.support < FEW_OF_A_CLASS]:
+        word = task_named(run.dataset.task).facts.class_word(run.dataset.label_names)
+        named = count(len(few), word, word + ("es" if word.endswith("s") else "s"))
+        notes.append(f"{named} of {len(classes):,} occur fewer than {FEW_OF_A_CLASS} times here: their F1 says little.")
     missing = [item.label for item in classes if not item.support]
     if missing:
         shown = ", ".join(missing[:5]) + (f" and {len(missing) - 5:,} more" if len(missing) > 5 else "")
@@ -283,6 +269,6 @@ def _notes(
     if "length" in held_out.column_names:
         cut = int((np.asarray(held_out["length"][:]) > run.dataset.max_length).sum())
         if cut:
-            rows = "row is" if cut == 1 else "rows are"
-            notes.append(f"{cut:,} {rows} longer than {run.dataset.max_length:,} tokens and read only so far.")
+            verb = "row is" if cut == 1 else "rows are"
+            notes.append(f"{cut:,} {verb} longer than {run.dataset.max_length:,} tokens and read only so far.")
     return notes

@@ -16,10 +16,18 @@ class Outputs:
 
     `logits` and `labels` have one entry per row: for one label per row shapes (classes,) and (); for one label per
     token (length, classes) and (length,), special tokens and all tokens of a word but its first included (label -100);
-    for any number of labels per row (labels,) twice; for a number (1,) and () float32.
+    for any number of labels per row (labels,) twice; for a number (1,) and () float32. `unread` holds, by position in
+    `rows`, the labels (words,) int64 of words beyond the maximum length, which the network has not read.
     """
 
-    def __init__(self, logits: list[np.ndarray], labels: list[np.ndarray], rows: list[int]) -> None:
+    def __init__(
+        self,
+        logits: list[np.ndarray],
+        labels: list[np.ndarray],
+        rows: list[int],
+        unread: Mapping[int, np.ndarray] | None = None,
+    ) -> None:
         self.logits = logits  # float32
         self.labels = labels  # int64, of numbers float32
         self.rows = rows  # number in the file, from 1
+        self.unread = unread or {}

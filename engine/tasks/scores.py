@@ -1,31 +1,89 @@
 """Scores by what is predicted: one class per row, entities and tags, sets of labels, numbers.
 
-For each kind there is a function from truth and predictions to scores by name, and a class that computes the same
-scores for any selection of the rows (`SampleScores`), which the bootstrap calls a thousand times: it keeps the counts
-that the scores are made of, one entry per row, so that a resample only adds them up.
+For each kind there is a function from truth and predictions to scores by name, and the rows as a resample needs them
+(`SampleScores`): the counts that the scores are made of, so that thousands of resamples are sums.
 
-A score that is not measurable is None; of a resample it is 0, since an interval needs a number.
+One convention everywhere, beside scikit-learn's and seqeval's where theirs differs: a share of nothing is not
+measurable, which is None here and 0 with a warning there.
+
+* F1 of a class is 2·correct / (predicted + true): None where it is neither predicted nor true.
+* Precision is None where nothing is predicted (no entity is found), recall where nothing is true.
+* A macro mean is over the classes with true rows. scikit-learn, unless it is given `labels`, also counts classes that
+  are predicted but never true, each with an F1 of 0, so that one stray prediction of an absent class can halve it.
+* Micro F1 of label sets is None where no row has a label and none is predicted. A row without labels is exactly right
+  where none is predicted, as in scikit-learn.
+* Matthews' correlation is None where all rows are truly of one class; where only the predictions are, it is 0, as in
+  scikit-learn (Gorodkin 2004). The other correlations are None where one side does not vary (SciPy: NaN).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
+from scipy import sparse
 
 from engine.contract.states import ClassScores
-from engine.contract.tag_schemes import strict_spans
+from engine.contract.tag_schemes import OUTSIDE, entities_in
 
 FEWEST_FOR_CORRELATION = 2
+Measured = dict[str, np.ndarray]  # scores of resamples (resamples,) float64 by name, NaN where not measurable
 
 
-class SampleScores(Protocol):
-    """Scores of any selection of the rows, cheap enough to be computed 1,000 times."""
+class SampleScores(ABC):
+    """The rows of a score, to be scored again for many resamples at once."""
 
-    def of(self, selection: np.ndarray) -> dict[str, float]:
-        """Scores of the rows at these positions (int64, with repetitions)."""
+    @abstractmethod
+    def __len__(self) -> int:
+        """How many rows there are."""
+
+    @abstractmethod
+    def scores(self, times: np.ndarray) -> Measured:
+        """Scores of resamples in which each row was drawn so many times; `times` (rows, resamples)."""
+
+
+class ScoredRows(NamedTuple):
+    """The scores of one method on some rows, and what their resamples need."""
+
+    scores: dict[str, float | None]
+    rows: SampleScores
+
+
+class Counts(NamedTuple):
+    """What scores are made of: per class (classes, resamples), and how much (resamples,) is exactly right of it all."""
+
+    correct: np.ndarray
+    predicted: np.ndarray
+    true: np.ndarray
+    exact: np.ndarray
+    total: np.ndarray
+
+
+class CountedRows(SampleScores):
+    """Rows whose scores are made of `Counts`."""
+
+    def __init__(self, columns: sparse.csr_array, score: Callable[[Counts], Measured], *, one_class: bool) -> None:
+        """`columns` (rows, 3 · classes + 2) float32 are the counts of each row, in the order of `Counts`.
+
+        `one_class` says that a row has one true and one predicted class, so that a class that is missed is another's
+        false alarm.
+        """
+        self.columns = columns
+        self.score = score
+        self.one_class = one_class
+
+    def __len__(self) -> int:
+        return int(self.columns.shape[0])
+
+    def scores(self, times: np.ndarray) -> Measured:
+        return self.score(self.counts(times))
+
+    def counts(self, times: np.ndarray) -> Counts:
+        """The counts of resamples; `times` (rows, resamples)."""
+        return _counts_in(np.asarray(self.columns.T @ times, dtype=np.float64))
 
 
 # One class per row
@@ -38,53 +96,41 @@ def confusion_matrix(truth: np.ndarray, predicted: np.ndarray, classes: int) -> 
 
 
 def confusion_scores(matrix: np.ndarray) -> dict[str, float | None]:
-    """Accuracy, macro F1, weighted F1 and Matthews' correlation; None where there are no rows.
-
-    The macro mean is over the classes that occur in the truth or in the predictions, as scikit-learn's is. The
-    correlation is 0 where truth or predictions are all of one class (Gorodkin 2004; scikit-learn's convention).
-    """
+    """Accuracy, macro F1, weighted F1 and Matthews' correlation; None where they are not measurable."""
     counts = matrix.astype(np.float64)
-    total = counts.sum()
-    if total == 0:
-        return {"accuracy": None, "macro_f1": None, "weighted_f1": None, "mcc": None}
-    correct, true, predicted = counts.diagonal(), counts.sum(axis=1), counts.sum(axis=0)
-    occurring = (true + predicted) > 0
-    f1 = 2 * correct / np.where(occurring, true + predicted, 1.0)
-    spread = (total**2 - (predicted**2).sum()) * (total**2 - (true**2).sum())
-    agreement = correct.sum() * total - (true * predicted).sum()
-    return {
-        "accuracy": float(correct.sum() / total),
-        "macro_f1": float(f1[occurring].mean()),
-        "weighted_f1": float((f1 * true).sum() / total),
-        "mcc": float(agreement / np.sqrt(spread)) if spread > 0 else 0.0,
-    }
+    correct, true, predicted = (part[:, None] for part in (counts.diagonal(), counts.sum(axis=1), counts.sum(axis=0)))
+    scores = _one_result(_class_measures(Counts(correct, predicted, true, correct.sum(axis=0), true.sum(axis=0))))
+    if scores["mcc"] is None and (true > 0).sum() > 1:
+        scores["mcc"] = 0.0
+    return scores
 
 
 def scores_per_class(matrix: np.ndarray, label_names: tuple[str, ...]) -> tuple[ClassScores, ...]:
-    """Precision, recall and F1 of each class; None where it was never predicted or never true."""
+    """Precision, recall and F1 of each class; None where they are not measurable."""
     return tuple(
         _class_scores(name, int(matrix[index, index]), int(matrix[:, index].sum()), int(matrix[index].sum()))
         for index, name in enumerate(label_names)
     )
 
 
-class ConfusionCounts:
-    """True and predicted class of each row, kept as the number of their cell in the confusion matrix."""
-
-    def __init__(self, truth: np.ndarray, predicted: np.ndarray, classes: int) -> None:
-        self._cells = truth.astype(np.int64) * classes + predicted.astype(np.int64)
-        self._classes = classes
-
-    def of(self, selection: np.ndarray) -> dict[str, float]:
-        cells = np.bincount(self._cells[selection], minlength=self._classes**2)
-        return _as_numbers(confusion_scores(cells.reshape(self._classes, self._classes)))
+def confusion_rows(truth: np.ndarray, predicted: np.ndarray, classes: int) -> CountedRows:
+    """True and predicted class (rows,) of each row, to be resampled."""
+    truth, predicted = truth.astype(np.int64), predicted.astype(np.int64)
+    right = truth == predicted
+    rows = np.arange(len(truth))
+    places = [(rows[right], truth[right]), (rows, classes + predicted), (rows, 2 * classes + truth)]
+    places += [(rows[right], np.full(right.sum(), 3 * classes)), (rows, np.full(len(rows), 3 * classes + 1))]
+    where = np.concatenate([row for row, _ in places]), np.concatenate([column for _, column in places])
+    values = np.ones(len(where[0]), dtype=np.float32)
+    columns = sparse.csr_array((values, where), shape=(len(truth), 3 * classes + 2))
+    return CountedRows(columns, _class_measures, one_class=True)
 
 
 # Entities, and tags of single words
 #
-# An entity is correct where its first word, its last word and its type are. The counts equal seqeval's in strict mode
-# with the scheme IOB2 (a test compares them); they are kept per row here, so that the table per type, the bootstrap
-# and the most wrong rows come from the same numbers.
+# An entity is correct where its first word, its last word and its type are. The counts equal seqeval's in its default
+# mode (a test compares them); they are kept per row here, so that the table per type, the bootstrap and the most wrong
+# rows come from the same numbers.
 
 
 class EntityCounts(NamedTuple):
@@ -108,13 +154,14 @@ def count_entities(
     *,
     one_per_word: bool = False,
 ) -> EntityCounts:
-    """Counts the entities of rows given as IOB2 tags, one tag per word."""
+    """Counts the entities of rows given as tags, one per word; an empty tag is of a word that was not read."""
+    scheme = types if one_per_word else (OUTSIDE,)
     positions = {kind: index for index, kind in enumerate(types)}
     correct, claimed, true = (np.zeros((len(truth), len(types)), dtype=np.int64) for _ in range(3))
     correct_words = np.zeros(len(truth), dtype=np.int64)
     words = np.zeros(len(truth), dtype=np.int64)
     for row, (true_tags, predicted_tags) in enumerate(zip(truth, predicted, strict=True)):
-        true_spans, predicted_spans = set(strict_spans(true_tags)), set(strict_spans(predicted_tags))
+        true_spans, predicted_spans = set(entities_in(true_tags, scheme)), set(entities_in(predicted_tags, scheme))
         for spans, counts in ((true_spans & predicted_spans, correct), (predicted_spans, claimed), (true_spans, true)):
             for span in spans:
                 counts[row, positions[span.type]] += 1
@@ -126,18 +173,11 @@ def count_entities(
 def scores_of(counts: EntityCounts) -> dict[str, float | None]:
     """Scores of all counted rows.
 
-    entity_f1, entity_precision and entity_recall over all types together, and word_accuracy. Where rows hold entities
-    but none was predicted, precision and F1 are 0, as seqeval counts; where there is neither a true nor a predicted
-    entity they are None. Where each word has a tag of its own: word_accuracy, and macro_f1 over the tags that occur.
+    entity_f1, entity_precision and entity_recall over all types together, and word_accuracy. Where each word has a tag
+    of its own: word_accuracy, and macro_f1 over the tags.
     """
-    scores = _tag_scores if counts.one_per_word else _entity_scores
-    return scores(
-        counts.correct.sum(axis=0),
-        counts.predicted.sum(axis=0),
-        counts.true.sum(axis=0),
-        correct_words=int(counts.correct_words.sum()),
-        words=int(counts.words.sum()),
-    )
+    rows = entity_rows(counts)
+    return _one_result(rows.scores(np.ones((len(rows), 1), dtype=np.float32)))
 
 
 def scores_per_type(counts: EntityCounts, types: Sequence[str]) -> tuple[ClassScores, ...]:
@@ -149,41 +189,25 @@ def scores_per_type(counts: EntityCounts, types: Sequence[str]) -> tuple[ClassSc
     )
 
 
-class SelectedEntities:
-    """Correct, predicted and true entities per row and type, and correct words per row."""
-
-    def __init__(self, counts: EntityCounts) -> None:
-        self._types = counts.true.shape[1]
-        self._scores = _tag_scores if counts.one_per_word else _entity_scores
-        words = (counts.correct_words[:, None], counts.words[:, None])
-        self._columns = np.concatenate([counts.correct, counts.predicted, counts.true, *words], axis=1).astype(
-            np.float64
-        )
-
-    def of(self, selection: np.ndarray) -> dict[str, float]:
-        sums = _selected_sums(self._columns, selection)
-        correct, predicted, true = _thirds(sums, self._types)
-        return _as_numbers(self._scores(correct, predicted, true, correct_words=int(sums[-2]), words=int(sums[-1])))
+def entity_rows(counts: EntityCounts) -> CountedRows:
+    """The counted rows, to be resampled."""
+    words = (counts.correct_words[:, None], counts.words[:, None])
+    columns = np.concatenate([counts.correct, counts.predicted, counts.true, *words], axis=1)
+    score = _tag_measures if counts.one_per_word else _entity_measures
+    return _counted_rows(columns, score)
 
 
 # Sets of labels
 
 
 def label_set_scores(truth: np.ndarray, predicted: np.ndarray) -> dict[str, float | None]:
-    """micro_f1, macro_f1 and subset_accuracy of two (rows, labels) bool arrays; None where there are no rows.
+    """micro_f1, macro_f1 and subset_accuracy of two (rows, labels) bool arrays; None where they are not measurable.
 
-    Micro F1 is over all decisions, macro F1 the mean over the labels that occur in the truth or in the predictions,
-    subset accuracy the share of rows with exactly the right labels. Micro F1 is 1 where no row has a label and none is
-    predicted: every decision is right.
+    Micro F1 is over all decisions, macro F1 the mean over the labels with true rows, subset accuracy the share of rows
+    with exactly the right labels.
     """
-    rows = len(truth)
-    return _label_set_scores(
-        (truth & predicted).sum(axis=0),
-        predicted.sum(axis=0),
-        truth.sum(axis=0),
-        exact=int((truth == predicted).all(axis=1).sum()) if rows else 0,
-        rows=rows,
-    )
+    columns = _label_set_columns(truth, predicted).sum(axis=0, dtype=np.float64)
+    return _one_result(_label_set_measures(_counts_in(columns[:, None])))
 
 
 def scores_per_label(truth: np.ndarray, predicted: np.ndarray, label_names: tuple[str, ...]) -> tuple[ClassScores, ...]:
@@ -199,18 +223,9 @@ def scores_per_label(truth: np.ndarray, predicted: np.ndarray, label_names: tupl
     )
 
 
-class SelectedLabelSets:
-    """True and predicted labels per row."""
-
-    def __init__(self, truth: np.ndarray, predicted: np.ndarray) -> None:
-        self._labels = truth.shape[1]
-        exact = (truth == predicted).all(axis=1, keepdims=True)
-        self._columns = np.concatenate([truth & predicted, predicted, truth, exact], axis=1).astype(np.float64)
-
-    def of(self, selection: np.ndarray) -> dict[str, float]:
-        sums = _selected_sums(self._columns, selection)
-        correct, predicted, true = _thirds(sums, self._labels)
-        return _as_numbers(_label_set_scores(correct, predicted, true, exact=int(sums[-1]), rows=len(selection)))
+def label_set_rows(truth: np.ndarray, predicted: np.ndarray) -> CountedRows:
+    """True and predicted labels (rows, labels) bool of each row, to be resampled."""
+    return _counted_rows(_label_set_columns(truth, predicted), _label_set_measures)
 
 
 # Numbers
@@ -232,15 +247,107 @@ def number_scores(truth: np.ndarray, predicted: np.ndarray) -> dict[str, float |
     }
 
 
-class NumberPairs:
-    """True and predicted number of each row."""
+class NumberRows(SampleScores):
+    """True and predicted number of each row, to be resampled."""
 
     def __init__(self, truth: Sequence[float] | np.ndarray, predicted: Sequence[float] | np.ndarray) -> None:
-        self._truth = np.asarray(truth, dtype=np.float64)
-        self._predicted = np.asarray(predicted, dtype=np.float64)
+        sides = [np.asarray(values, dtype=np.float64) for values in (truth, predicted)]
+        self._ordered = [_Ordered(values) for values in sides]
+        error = np.abs(sides[0] - sides[1])
+        one, other = (_standardised(values) for values in sides)
+        self._columns = np.stack([error, error**2, one, other, one**2, other**2, one * other]).astype(np.float32)
 
-    def of(self, selection: np.ndarray) -> dict[str, float]:
-        return _as_numbers(number_scores(self._truth[selection], self._predicted[selection]))
+    def __len__(self) -> int:
+        return int(self._columns.shape[1])
+
+    def scores(self, times: np.ndarray) -> Measured:
+        total = times.sum(axis=0, dtype=np.float64)
+        absolute, squared, *moments = (self._columns @ times) / total
+        one, other = (side.ranks(times, total) for side in self._ordered)
+        means = [np.einsum("rd,rd->d", times, side) / total for side in (one, other)]
+        products = [
+            np.einsum("rd,rd,rd->d", times, *pair) / total for pair in ((one, one), (other, other), (one, other))
+        ]
+        return {
+            "spearman": _from_moments(*means, *products),
+            "pearson": _from_moments(*moments),
+            "mae": absolute,
+            "rmse": np.sqrt(squared),
+        }
+
+
+# What scores are made of
+
+
+def _counted_rows(columns: np.ndarray, score: Callable[[Counts], Measured]) -> CountedRows:
+    return CountedRows(sparse.csr_array(columns.astype(np.float32)), score, one_class=False)
+
+
+def _counts_in(sums: np.ndarray) -> Counts:
+    """`sums` (3 · classes + 2, resamples)."""
+    classes = (len(sums) - 2) // 3
+    return Counts(sums[:classes], sums[classes : 2 * classes], sums[2 * classes : 3 * classes], sums[-2], sums[-1])
+
+
+def _label_set_columns(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    exact = (truth == predicted).all(axis=1, keepdims=True)
+    return np.concatenate([truth & predicted, predicted, truth, exact, np.ones_like(exact)], axis=1)
+
+
+def _class_measures(counts: Counts) -> Measured:
+    """NaN where the correlation is only defined by convention, since a resample must not take a value from it."""
+    true, predicted, total = counts.true, counts.predicted, counts.total
+    spread = (total**2 - (predicted**2).sum(axis=0)) * (total**2 - (true**2).sum(axis=0))
+    agreement = counts.correct.sum(axis=0) * total - (true * predicted).sum(axis=0)
+    f1 = _share(2 * counts.correct, predicted + true)
+    return {
+        "accuracy": _share(counts.exact, total),
+        "macro_f1": macro_f1(counts),
+        "weighted_f1": _share((np.nan_to_num(f1) * true).sum(axis=0), total),
+        "mcc": _share(agreement, np.sqrt(spread)),
+    }
+
+
+def _tag_measures(counts: Counts) -> Measured:
+    return {"word_accuracy": _share(counts.exact, counts.total), "macro_f1": macro_f1(counts)}
+
+
+def _entity_measures(counts: Counts) -> Measured:
+    correct, predicted, true = (part.sum(axis=0) for part in counts[:3])
+    return {
+        "entity_f1": _share(2 * correct, predicted + true),
+        "entity_precision": _share(correct, predicted),
+        "entity_recall": _share(correct, true),
+        "word_accuracy": _share(counts.exact, counts.total),
+    }
+
+
+def _label_set_measures(counts: Counts) -> Measured:
+    correct, predicted, true = (part.sum(axis=0) for part in counts[:3])
+    return {
+        "micro_f1": _share(2 * correct, predicted + true),
+        "macro_f1": macro_f1(counts),
+        "subset_accuracy": _share(counts.exact, counts.total),
+    }
+
+
+def macro_f1(counts: Counts) -> np.ndarray:
+    """The mean F1 over the classes with true rows."""
+    occurring = counts.true > 0
+    f1 = np.where(occurring, _share(2 * counts.correct, counts.predicted + counts.true), 0.0)
+    return _share(f1.sum(axis=0), occurring.sum(axis=0))
+
+
+def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """NaN where there is nothing to have a share of."""
+    result = np.full(np.shape(part), np.nan)
+    np.divide(part, whole, out=result, where=whole > 0)
+    return result
+
+
+def _one_result(measured: Measured) -> dict[str, float | None]:
+    """The scores of the only resample."""
+    return {name: None if np.isnan(values[0]) else float(values[0]) for name, values in measured.items()}
 
 
 def _class_scores(label: str, correct: int, predicted: int, true: int) -> ClassScores:
@@ -251,44 +358,6 @@ def _class_scores(label: str, correct: int, predicted: int, true: int) -> ClassS
         f1=2 * correct / (predicted + true) if predicted + true else None,
         support=true,
     )
-
-
-def _tag_scores(
-    correct: np.ndarray, predicted: np.ndarray, true: np.ndarray, *, correct_words: int, words: int
-) -> dict[str, float | None]:
-    both = (predicted + true).astype(np.float64)
-    occurs = both > 0
-    return {
-        "word_accuracy": correct_words / words if words else None,
-        "macro_f1": float((2 * correct[occurs] / both[occurs]).mean()) if occurs.any() else None,
-    }
-
-
-def _entity_scores(
-    correct: np.ndarray, predicted: np.ndarray, true: np.ndarray, *, correct_words: int, words: int
-) -> dict[str, float | None]:
-    hits, claims, facts = int(correct.sum()), int(predicted.sum()), int(true.sum())
-    nothing = claims + facts == 0
-    return {
-        "entity_f1": None if nothing else 2 * hits / (claims + facts),
-        "entity_precision": None if nothing else (hits / claims if claims else 0.0),
-        "entity_recall": None if nothing else (hits / facts if facts else 0.0),
-        "word_accuracy": correct_words / words if words else None,
-    }
-
-
-def _label_set_scores(
-    correct: np.ndarray, predicted: np.ndarray, true: np.ndarray, *, exact: int, rows: int
-) -> dict[str, float | None]:
-    if not rows:
-        return {"micro_f1": None, "macro_f1": None, "subset_accuracy": None}
-    both = predicted + true
-    occurs = both > 0
-    return {
-        "micro_f1": float(2 * correct.sum() / both.sum()) if both.sum() else 1.0,
-        "macro_f1": float((2 * correct[occurs] / both[occurs]).mean()) if occurs.any() else 1.0,
-        "subset_accuracy": exact / rows,
-    }
 
 
 def _correlation(one: np.ndarray, other: np.ndarray) -> float | None:
@@ -312,16 +381,43 @@ def _ranks(values: np.ndarray) -> np.ndarray:
     return shared
 
 
-def _selected_sums(columns: np.ndarray, selection: np.ndarray) -> np.ndarray:
-    """Sums (columns,) int64 of the rows at these positions: how often each was drawn, times its counts."""
-    times = np.bincount(selection, minlength=len(columns)).astype(np.float64)
-    sums: np.ndarray = np.rint(times @ columns).astype(np.int64)
-    return sums
+class _Ordered:
+    """Values in their order, whose ranks in a resample are sums of how often the lower ones were drawn."""
+
+    def __init__(self, values: np.ndarray) -> None:
+        self._order = np.argsort(values, kind="stable")
+        distinct, group = np.unique(values, return_inverse=True)
+        self._group = group.reshape(-1)
+        self._starts = np.searchsorted(values[self._order], distinct)
+        self._has_ties = len(distinct) < len(values)
+
+    def ranks(self, times: np.ndarray, total: np.ndarray) -> np.ndarray:
+        """The rank of each row in each resample, from −1/2 to 1/2; (rows, resamples) float32."""
+        drawn = times.take(self._order, axis=0)
+        if self._has_ties:
+            drawn = np.add.reduceat(drawn, self._starts, axis=0)
+        last = np.cumsum(drawn, axis=0)
+        last -= (drawn - 1) / 2
+        last -= ((total + 1) / 2).astype(np.float32)
+        last /= total.astype(np.float32)
+        ranks: np.ndarray = last.take(self._group, axis=0)
+        return ranks
 
 
-def _thirds(sums: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    return sums[:width], sums[width : 2 * width], sums[2 * width : 3 * width]
+def _standardised(values: np.ndarray) -> np.ndarray:
+    spread = float(values.std()) if len(values) else 0.0
+    result: np.ndarray = (values - values.mean()) / (spread or 1.0)
+    return result
 
 
-def _as_numbers(scores: dict[str, float | None]) -> dict[str, float]:
-    return {name: 0.0 if score is None else score for name, score in scores.items()}
+def _from_moments(
+    one_mean: np.ndarray, other_mean: np.ndarray, one_square: np.ndarray, other_square: np.ndarray, product: np.ndarray
+) -> np.ndarray:
+    """Pearson's correlation from means, mean squares and mean products of values with a spread of about 1."""
+    spreads = [one_square - one_mean**2, other_square - other_mean**2]
+    defined = np.minimum(*spreads) > 1e-6  # what single precision leaves of a constant
+    result = np.full(len(product), np.nan)
+    scale = np.sqrt(np.where(defined, spreads[0] * spreads[1], 1.0))
+    np.divide(product - one_mean * other_mean, scale, out=result, where=defined)
+    correlation: np.ndarray = np.clip(result, -1.0, 1.0)
+    return correlation

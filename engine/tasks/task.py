@@ -26,7 +26,7 @@ from engine.tasks.facts import TaskFacts
 from engine.tasks.losses import PLAIN, LossOptions, balanced_weights, class_loss, class_loss_count
 from engine.tasks.network import network_from
 from engine.tasks.rows import Features, Outputs, Rows
-from engine.tasks.scores import SampleScores
+from engine.tasks.scores import SampleScores, ScoredRows
 from engine.tasks.texts import text_complaint, text_identity
 
 Activation = Literal["softmax", "sigmoid", "none"]
@@ -178,13 +178,17 @@ class Task(ABC):
         """Truth and prediction of at most 2,000 rows where both are numbers."""
         return ()
 
-    @abstractmethod
-    def sample_scores(self, outputs: Outputs, label_names: Sequence[str]) -> SampleScores:
-        """What the bootstrap resamples: sufficient counts per row."""
+    def unread_labels(self, row: Mapping[str, Any], label_names: Sequence[str]) -> np.ndarray:
+        """Labels (words,) int64 of the words beyond the maximum length; `row` has canonical and encoded columns."""
+        return np.zeros(0, dtype=np.int64)
 
     @abstractmethod
-    def baselines(self, train: Rows, held_out: Rows, label_names: Sequence[str]) -> dict[str, dict[str, float | None]]:
-        """Scores of baselines trained on `train` and measured on `held_out`, by name."""
+    def sample_scores(self, outputs: Outputs, label_names: Sequence[str]) -> SampleScores:
+        """The rows as the bootstrap resamples them."""
+
+    @abstractmethod
+    def baselines(self, train: Rows, held_out: Rows, label_names: Sequence[str]) -> dict[str, ScoredRows]:
+        """Baselines trained on `train` and measured on `held_out`, by name."""
 
     # The finished network
 

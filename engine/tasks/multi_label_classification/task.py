@@ -25,7 +25,7 @@ from engine.tasks.multi_label_classification.facts import FACTS
 from engine.tasks.network import label_names_of
 from engine.tasks.padding import as_float32, padded_inputs
 from engine.tasks.rows import Features, Outputs, Rows
-from engine.tasks.scores import SampleScores, SelectedLabelSets, label_set_scores, scores_per_label
+from engine.tasks.scores import SampleScores, ScoredRows, label_set_rows, label_set_scores, scores_per_label
 from engine.tasks.task import Activation, Task
 from engine.tasks.texts import encoded_inputs, logits_of_text, shown_text, text_columns, tokenized_text
 
@@ -149,9 +149,9 @@ class MultiLabelClassification(Task):
 
     def sample_scores(self, outputs: Outputs, label_names: Sequence[str]) -> SampleScores:
         """True and predicted labels per row."""
-        return SelectedLabelSets(*_truth_and_predicted(outputs, len(label_names)))
+        return label_set_rows(*_truth_and_predicted(outputs, len(label_names)))
 
-    def baselines(self, train: Rows, held_out: Rows, label_names: Sequence[str]) -> dict[str, dict[str, float | None]]:
+    def baselines(self, train: Rows, held_out: Rows, label_names: Sequence[str]) -> dict[str, ScoredRows]:
         """The most frequent set of labels for every row, and a logistic regression per label on TF-IDF."""
         learned, truth = (
             np.asarray(list(rows["labels"]), dtype=bool).reshape(-1, len(label_names)) for rows in (train, held_out)
@@ -160,7 +160,10 @@ class MultiLabelClassification(Task):
             "majority": usual_labels(learned, len(truth)),
             "tfidf_logistic_regression": word_counts_label_sets(train, learned, held_out),
         }
-        return {name: label_set_scores(truth, given) for name, given in predicted.items()}
+        return {
+            name: ScoredRows(label_set_scores(truth, given), label_set_rows(truth, given))
+            for name, given in predicted.items()
+        }
 
     def predict(
         self,

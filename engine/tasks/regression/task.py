@@ -25,7 +25,7 @@ from engine.tasks.losses import PLAIN, LossOptions, squared_loss
 from engine.tasks.padding import as_float32, padded_inputs
 from engine.tasks.regression.facts import FACTS
 from engine.tasks.rows import Features, Outputs, Rows
-from engine.tasks.scores import NumberPairs, SampleScores, number_scores
+from engine.tasks.scores import NumberRows, SampleScores, ScoredRows, number_scores
 from engine.tasks.task import Activation, Task
 from engine.tasks.texts import encoded_inputs, logits_of_text, shown_text, text_columns, text_complaint, tokenized_text
 
@@ -163,16 +163,18 @@ class Regression(Task):
 
     def sample_scores(self, outputs: Outputs, label_names: Sequence[str]) -> SampleScores:
         """Truth and prediction per row."""
-        return NumberPairs(*_truth_and_predicted(outputs))
+        return NumberRows(*_truth_and_predicted(outputs))
 
-    def baselines(self, train: Rows, held_out: Rows, label_names: Sequence[str]) -> dict[str, dict[str, float | None]]:
+    def baselines(self, train: Rows, held_out: Rows, label_names: Sequence[str]) -> dict[str, ScoredRows]:
         """The mean of training for every row, and ridge regression on TF-IDF."""
         learned, truth = (np.asarray(list(rows["labels"]), dtype=np.float64) for rows in (train, held_out))
         predicted = {
             "mean": mean_score(learned, len(truth)),
             "tfidf_ridge": word_counts_ridge(train, learned, held_out),
         }
-        return {name: number_scores(truth, given) for name, given in predicted.items()}
+        return {
+            name: ScoredRows(number_scores(truth, given), NumberRows(truth, given)) for name, given in predicted.items()
+        }
 
     def predict(
         self,

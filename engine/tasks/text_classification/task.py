@@ -19,7 +19,14 @@ from engine.tasks.labels import class_ids, ids_of, in_natural_order, label_text
 from engine.tasks.network import label_names_of
 from engine.tasks.padding import as_float32, padded_inputs, probabilities, row_losses
 from engine.tasks.rows import Features, Outputs, Rows
-from engine.tasks.scores import ConfusionCounts, SampleScores, confusion_matrix, confusion_scores, scores_per_class
+from engine.tasks.scores import (
+    SampleScores,
+    ScoredRows,
+    confusion_matrix,
+    confusion_rows,
+    confusion_scores,
+    scores_per_class,
+)
 from engine.tasks.task import Task
 from engine.tasks.text_classification.facts import FACTS
 from engine.tasks.texts import encoded_inputs, logits_of_text, shown_text, text_columns, text_complaint, tokenized_text
@@ -123,18 +130,21 @@ class TextClassification(Task):
         }
 
     def sample_scores(self, outputs: Outputs, label_names: Sequence[str]) -> SampleScores:
-        """Confusion counts per row."""
-        return ConfusionCounts(*_truth_and_predicted(outputs), len(label_names))
+        """True and predicted class of each row."""
+        return confusion_rows(*_truth_and_predicted(outputs), len(label_names))
 
-    def baselines(self, train: Rows, held_out: Rows, label_names: Sequence[str]) -> dict[str, dict[str, float | None]]:
+    def baselines(self, train: Rows, held_out: Rows, label_names: Sequence[str]) -> dict[str, ScoredRows]:
         """The majority class, and logistic regression on TF-IDF; rows hold `text` and `label` or `labels`."""
         learned, truth = class_ids(train, label_names), class_ids(held_out, label_names)
         predicted = {"majority": majority_class(learned, len(truth))}
         regression = word_counts_regression(train, learned, held_out)
         if regression is not None:
             predicted["tfidf_logistic_regression"] = regression
+        classes = len(label_names)
         return {
-            name: confusion_scores(confusion_matrix(truth, given, len(label_names)))
+            name: ScoredRows(
+                confusion_scores(confusion_matrix(truth, given, classes)), confusion_rows(truth, given, classes)
+            )
             for name, given in predicted.items()
         }
 

@@ -54,7 +54,7 @@ def _baselines_clause(names: Sequence[str]) -> str:
 
 
 def _constant_prediction(scores: Mapping[str, float | None], counts: Mapping[str, int]) -> str:
-    return "No entity is found" if scores.get("entity_precision") == 0 == scores.get("entity_f1") else ""
+    return "No entity is found" if scores.get("entity_precision", 0.0) is None and scores.get("entity_f1") == 0 else ""
 
 
 def _class_word(names: Sequence[str]) -> str:

@@ -22,6 +22,7 @@ from engine.contract.tag_schemes import (
     OUTSIDE,
     are_one_per_word,
     as_learned,
+    entities_in,
     label_names_for,
     strict_spans,
     type_of,
@@ -46,9 +47,10 @@ from engine.tasks.rows import Features, Outputs, Rows
 from engine.tasks.scores import (
     EntityCounts,
     SampleScores,
-    SelectedEntities,
+    ScoredRows,
     confusion_matrix,
     count_entities,
+    entity_rows,
     scores_of,
     scores_per_type,
 )
@@ -156,9 +158,10 @@ class TokenClassification(Task):
         )
 
     def score(self, outputs: Outputs, label_names: Sequence[str]) -> dict[str, float | None]:
-        """entity_f1, entity_precision, entity_recall (strict, whole words) and word_accuracy.
+        """entity_f1, entity_precision and entity_recall of whole entities, and word_accuracy.
 
-        Where each word has a tag of its own: word_accuracy, and macro_f1 over the tags.
+        Where each word has a tag of its own: word_accuracy, and macro_f1 over the tags. What is true of words beyond
+        the maximum length counts, and nothing is found there.
         """
         return scores_of(_counts(outputs, label_names))
 
@@ -167,41 +170,46 @@ class TokenClassification(Task):
         return scores_per_type(_counts(outputs, label_names), types_in(label_names))
 
     def confusion(self, outputs: Outputs, label_names: Sequence[str]) -> tuple[tuple[str, ...], np.ndarray]:
-        """Words by type, without B- and I-; O comes first."""
+        """Words by type, without B- and I-; O comes first. Words that were not read are O, or left out without it."""
         outside = (OUTSIDE,) if OUTSIDE in label_names else ()
         shown = (*outside, *types_in(label_names))
-        column = np.asarray([shown.index(type_of(name) or OUTSIDE) for name in label_names], dtype=np.int64)
-        words = [_words(logits, labels) for logits, labels in zip(outputs.logits, outputs.labels, strict=True)]
-        if not words:
-            return shown, np.zeros((len(shown), len(shown)), dtype=np.int64)
-        truth = np.concatenate([labels for _, labels in words])
-        predicted = np.concatenate([logits.argmax(axis=-1) for logits, _ in words])
-        return shown, confusion_matrix(column[truth], column[predicted], len(shown))
+        column = {kind: index for index, kind in enumerate(shown)}
+        pairs = [
+            (column[type_of(true) or OUTSIDE], column[type_of(predicted) or OUTSIDE])
+            for row in range(len(outputs.rows))
+            for true, predicted in zip(*_row_tags(outputs, row, label_names), strict=True)
+            if predicted
+        ]
+        truth, predicted = np.asarray(pairs, dtype=np.int64).reshape(-1, 2).T
+        return shown, confusion_matrix(truth, predicted, len(shown))
 
     def wrong_rows(
         self, outputs: Outputs, rows: Sequence[Mapping[str, Any]], label_names: Sequence[str], *, limit: int
     ) -> tuple[WrongRow, ...]:
         """Rows with a wrong tag, the largest summed loss first.
 
-        The probability is that of the tag predicted for the wrong word with the largest loss.
+        The probability is that of the tag predicted for the wrong word with the largest loss; 0 where only words beyond
+        the maximum length are wrong.
         """
         found = []
         for index, (logits, labels) in enumerate(zip(outputs.logits, outputs.labels, strict=True)):
+            true_tags, predicted_tags = _row_tags(outputs, index, label_names)
+            if true_tags == predicted_tags:
+                continue
             word_logits, truth = _words(logits, labels)
             predicted = word_logits.argmax(axis=-1)
-            if np.array_equal(predicted, truth):
-                continue
             losses = row_losses(word_logits, truth)
-            worst = int(np.where(predicted != truth, losses, -1.0).argmax())
+            wrong = np.flatnonzero(predicted != truth)
+            worst = int(wrong[losses[wrong].argmax()]) if len(wrong) else -1
             words = [str(word) for word in rows[index]["tokens"]]
             found.append(
                 WrongRow(
                     row=outputs.rows[index],
                     text=" ".join(words),
-                    truth=_entities_in_words(words, [label_names[label] for label in truth.tolist()]),
-                    predicted=_entities_in_words(words, [label_names[label] for label in predicted.tolist()]),
-                    probability=float(probabilities(word_logits[worst])[predicted[worst]]),
-                    loss=float(losses.sum()),
+                    truth=_entities_in_words(words, true_tags, label_names),
+                    predicted=_entities_in_words(words, predicted_tags, label_names),
+                    probability=float(probabilities(word_logits[worst])[predicted[worst]]) if worst >= 0 else 0.0,
+                    loss=float(losses.sum()) if len(losses) else 0.0,
                 )
             )
         return tuple(sorted(found, key=lambda row: -row.loss)[:limit])
@@ -209,22 +217,27 @@ class TokenClassification(Task):
     def predictions(self, outputs: Outputs, label_names: Sequence[str]) -> dict[str, list[Any]]:
         """Truth and prediction as lists of tags; the smallest probability of a predicted tag, and the summed loss."""
         columns: dict[str, list[Any]] = {"truth": [], "predicted": [], "probability": [], "loss": [], "right": []}
-        for logits, labels in zip(outputs.logits, outputs.labels, strict=True):
+        for index, (logits, labels) in enumerate(zip(outputs.logits, outputs.labels, strict=True)):
             word_logits, truth = _words(logits, labels)
-            predicted = word_logits.argmax(axis=-1)
-            likely = probabilities(word_logits)[np.arange(len(predicted)), predicted] if len(predicted) else np.ones(1)
-            columns["truth"].append([label_names[label] for label in truth.tolist()])
-            columns["predicted"].append([label_names[label] for label in predicted.tolist()])
-            columns["probability"].append(float(likely.min()))
+            true_tags, predicted_tags = _row_tags(outputs, index, label_names)
+            columns["truth"].append(true_tags)
+            columns["predicted"].append(predicted_tags)
+            columns["probability"].append(float(probabilities(word_logits).max(axis=-1).min()) if len(truth) else 1.0)
             columns["loss"].append(float(row_losses(word_logits, truth).sum()) if len(truth) else 0.0)
-            columns["right"].append(bool(np.array_equal(truth, predicted)))
+            columns["right"].append(true_tags == predicted_tags)
         return columns
+
+    def unread_labels(self, row: Mapping[str, Any], label_names: Sequence[str]) -> np.ndarray:
+        """Tags of the words whose first token lies beyond the maximum length."""
+        ids = ids_of(label_names)
+        read = sum(label != IGNORED for label in row["labels"])
+        return np.asarray([ids[tag] for tag in _tags(row["tags"], label_names)[read:]], dtype=np.int64)
 
     def sample_scores(self, outputs: Outputs, label_names: Sequence[str]) -> SampleScores:
         """Entity counts per row and type."""
-        return SelectedEntities(_counts(outputs, label_names))
+        return entity_rows(_counts(outputs, label_names))
 
-    def baselines(self, train: Rows, held_out: Rows, label_names: Sequence[str]) -> dict[str, dict[str, float | None]]:
+    def baselines(self, train: Rows, held_out: Rows, label_names: Sequence[str]) -> dict[str, ScoredRows]:
         """The most frequent tag (where entities are marked: O), and each word's usual one."""
         truth = [_tags(tags, label_names) for tags in held_out["tags"]]
         train_tags = [_tags(tags, label_names) for tags in train["tags"]]
@@ -233,13 +246,11 @@ class TokenClassification(Task):
         usual = tags_by_word(list(train["tokens"]), train_tags, list(held_out["tokens"]), otherwise=majority)
         predicted = {
             "majority": [[majority] * len(tags) for tags in truth],
-            "most_frequent_tag": [as_learned(tags, label_names) for tags in usual],
+            "most_frequent_tag": usual,
         }
         types, alone = types_in(label_names), are_one_per_word(label_names)
-        return {
-            name: scores_of(count_entities(truth, given, types, one_per_word=alone))
-            for name, given in predicted.items()
-        }
+        measured = {name: count_entities(truth, given, types, one_per_word=alone) for name, given in predicted.items()}
+        return {name: ScoredRows(scores_of(given), entity_rows(given)) for name, given in measured.items()}
 
     def predict(
         self,
@@ -262,8 +273,7 @@ class TokenClassification(Task):
         firsts = list(first_tokens(row))
         likely = probabilities(as_float32(logits)[0][firsts])
         names = label_names_of(network)
-        # An I- without a B- before it begins an entity, too, so that the user sees it.
-        tags = as_learned([names[index] for index in likely.argmax(axis=-1).tolist()], names)
+        tags = [names[index] for index in likely.argmax(axis=-1).tolist()]
         certainty = likely.max(axis=-1)
         return Prediction(
             text=text,
@@ -274,7 +284,7 @@ class TokenClassification(Task):
                     label=span.type,
                     probability=float(certainty[span.start : span.end].mean()),
                 )
-                for span in strict_spans(tags)
+                for span in entities_in(tags, names)
             ),
             cut_tokens=row.length - len(row.input_ids),
             milliseconds=(time.perf_counter() - started) * 1000,
@@ -332,15 +342,21 @@ def _words(logits: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return logits[first], labels[first]
 
 
+def _row_tags(outputs: Outputs, row: int, label_names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """True and predicted tag of each word of the row at this position; of words that were not read O, or nothing."""
+    word_logits, read = _words(outputs.logits[row], outputs.labels[row])
+    unread = outputs.unread.get(row, np.zeros(0, dtype=np.int64))
+    truth = [label_names[label] for label in (*read.tolist(), *unread.tolist())]
+    predicted = as_learned([label_names[label] for label in word_logits.argmax(axis=-1).tolist()], label_names)
+    return truth, predicted + [OUTSIDE if OUTSIDE in label_names else ""] * len(unread)
+
+
 def _counts(outputs: Outputs, label_names: Sequence[str]) -> EntityCounts:
-    truth, predicted = [], []
-    for logits, labels in zip(outputs.logits, outputs.labels, strict=True):
-        word_logits, word_labels = _words(logits, labels)
-        truth.append([label_names[label] for label in word_labels.tolist()])
-        predicted.append([label_names[label] for label in word_logits.argmax(axis=-1).tolist()])
+    tags = [_row_tags(outputs, row, label_names) for row in range(len(outputs.rows))]
+    truth, predicted = [true for true, _ in tags], [given for _, given in tags]
     return count_entities(truth, predicted, types_in(label_names), one_per_word=are_one_per_word(label_names))
 
 
-def _entities_in_words(words: Sequence[str], tags: Sequence[str]) -> str:
-    spans = strict_spans(as_learned(tags, tags))
+def _entities_in_words(words: Sequence[str], tags: Sequence[str], label_names: Sequence[str]) -> str:
+    spans = entities_in(tags, label_names)
     return "; ".join(f"{span.type}: {' '.join(words[span.start : span.end])}" for span in spans) or "no entity"

@@ -31,11 +31,13 @@ class EncodedRows:
         labels: _Lists | np.ndarray,
         numbers: np.ndarray,
         token_type_ids: _Lists | None = None,
+        unread: Mapping[int, np.ndarray] | None = None,
     ) -> None:
         self._input_ids = input_ids
         self._labels = labels
         self.lengths = np.diff(input_ids.offsets)
         self.numbers = numbers
+        self.unread = unread or {}  # by position: labels (words,) int64 of the words beyond the maximum length
         self._token_type_ids = token_type_ids  # of pairs
 
     def __len__(self) -> int:
@@ -137,8 +139,8 @@ def read_splits(dataset: PreparedDataset) -> DatasetDict:
     return splits
 
 
-def encoded_rows(split: Dataset) -> EncodedRows:
-    """Reads the encoded columns of a split."""
+def encoded_rows(split: Dataset, unread: Callable[[Mapping[str, Any]], np.ndarray] | None = None) -> EncodedRows:
+    """Reads the encoded columns of a split; `unread` are the labels of a row's words beyond the maximum length."""
     columns = [name for name in ("input_ids", "labels", "row", "token_type_ids") if name in split.column_names]
     table: pa.Table = split.with_format("arrow", columns=columns)[:]
     labels = table.column("labels")
@@ -149,7 +151,20 @@ def encoded_rows(split: Dataset) -> EncodedRows:
         _numbers(labels.to_numpy()) if one_per_row else _Lists.read(labels),
         numbers,
         _Lists.read(table.column("token_type_ids")) if "token_type_ids" in columns else None,
+        _unread(split, table, unread) if unread is not None else None,
     )
+
+
+def _unread(
+    split: Dataset, table: pa.Table, unread: Callable[[Mapping[str, Any]], np.ndarray]
+) -> dict[int, np.ndarray]:
+    """By position what `unread` says of rows that were cut, where it says anything."""
+    if "length" not in split.column_names:
+        return {}
+    kept = np.diff(_Lists.read(table.column("input_ids")).offsets)
+    cut = np.flatnonzero(np.asarray(split["length"][:]) > kept)
+    found = {int(position): unread(split[int(position)]) for position in cut}
+    return {position: labels for position, labels in found.items() if len(labels)}
 
 
 def _numbers(values: np.ndarray) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -51,7 +52,8 @@ def assemble(
     frozen_layers = freeze(network, settings)
     if settings.method == "contrastive":
         without_head_dropout(network)
-    train_rows, validation_rows = encoded_rows(splits["train"]), encoded_rows(splits["validation"])
+    unread = partial(task.unread_labels, label_names=dataset.label_names)
+    train_rows, validation_rows = encoded_rows(splits["train"]), encoded_rows(splits["validation"], unread)
     train_used_embeddings(network, (train_rows, validation_rows))
     network.to(compute.device)  # type: ignore[arg-type]
     if settings.gradient_checkpointing:

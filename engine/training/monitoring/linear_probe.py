@@ -60,8 +60,8 @@ def measure_baselines(
     except ValueError as error:  # scikit-learn: nothing in these texts to count
         emit(Noted(f"Baselines could not be measured on these rows ({error})."))
         return
-    for name, scores in found.items():
-        score = scores.get(task.metric)
+    for name, measured in found.items():
+        score = measured.scores.get(task.metric)
         if score is not None:
             emit(BaselineMeasured(name, task.metric, score))
 

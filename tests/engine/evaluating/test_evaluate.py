@@ -196,7 +196,7 @@ def test_no_rows_are_refused_and_one_row_says_little(
         assert raised.value.id == "E1"
 
 
-@pytest.mark.parametrize("note", ["Asking the network", "Measuring how certain", "Training simple", "Saving"])
+@pytest.mark.parametrize("note", ["Asking the network", "Computing how uncertain", "Training baselines", "Saving"])
 def test_a_stop_leaves_the_earlier_report(trained: tuple[TrainingRun, Workspace], note: str) -> None:
     run, workspace = trained
     before = evaluate(run, EvaluateSettings(), quietly, workspace=workspace)

@@ -1,51 +1,191 @@
-"""Bootstrap intervals: the textbook case, seeds, stops, and what cannot be measured."""
+"""Intervals and differences: the textbook cases, their ends, coverage in short, seeds, stops, what has none."""
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
+from scipy import stats
 
 from engine.contract.errors import StopRequested
 from engine.contract.events import Event
-from engine.evaluating.evaluate import bootstrap_intervals
-
-
-class Shares:
-    """Right or wrong per row."""
-
-    def __init__(self, right: np.ndarray) -> None:
-        self._right = right
-
-    def of(self, selection: np.ndarray) -> dict[str, float]:
-        return {"accuracy": float(self._right[selection].mean()), "mcc": 0.0}
+from engine.evaluating import intervals
+from engine.evaluating.intervals import Uncertainty, share_interval, uncertainty
+from engine.tasks.scores import (
+    NumberRows,
+    ScoredRows,
+    confusion_matrix,
+    confusion_rows,
+    confusion_scores,
+    label_set_rows,
+    label_set_scores,
+    number_scores,
+)
 
 
 def quietly(event: Event) -> None:
-    """Hears nothing."""
+    """Shows nothing."""
 
 
-RIGHT = np.arange(400) < 320
+def classes_scored(truth: np.ndarray, predicted: np.ndarray, classes: int = 2) -> ScoredRows:
+    scores = confusion_scores(confusion_matrix(truth, predicted, classes))
+    return ScoredRows(scores, confusion_rows(truth, predicted, classes))
 
 
-def test_the_interval_of_a_share_is_the_normal_one() -> None:
-    low, high = bootstrap_intervals(Shares(RIGHT), 400, {"accuracy": 0.8}, quietly, seed=1)["accuracy"]
-    half = 1.96 * np.sqrt(0.8 * 0.2 / 400)
-    assert low == pytest.approx(0.8 - half, abs=0.008)
-    assert high == pytest.approx(0.8 + half, abs=0.008)
+def uncertain(method: ScoredRows, *, seed: int = 1, **baselines: ScoredRows) -> Uncertainty:
+    return uncertainty(method, baselines, "macro_f1", quietly, seed=seed)
+
+
+@pytest.fixture
+def fewer_resamples(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intervals, "RESAMPLES", 400)
+
+
+TRUTH = np.arange(400) % 2
+MOSTLY_RIGHT = np.where(np.arange(400) < 320, TRUTH, 1 - TRUTH)
+
+
+@pytest.mark.parametrize(("right", "rows"), [(16, 20), (1, 20), (150, 151), (320, 400)])
+def test_the_interval_of_a_share_is_wilsons(right: int, rows: int) -> None:
+    expected = stats.binomtest(right, rows).proportion_ci(0.95, method="wilson")
+    assert share_interval(right / rows, rows) == pytest.approx((expected.low, expected.high))
+
+
+@pytest.mark.parametrize(("right", "rows"), [(20, 20), (0, 20), (200, 200)])
+def test_where_all_rows_agree_the_bound_is_exact(right: int, rows: int) -> None:
+    expected = stats.binomtest(right, rows).proportion_ci(0.95, method="exact")
+    assert share_interval(right / rows, rows) == pytest.approx((expected.low, expected.high))
+
+
+def test_accuracy_has_the_interval_of_a_share() -> None:
+    found = uncertain(classes_scored(TRUTH, MOSTLY_RIGHT)).intervals
+    assert found["accuracy"] == share_interval(0.8, 400)
+    # Of two equally frequent classes the mean F1 is nearly the accuracy.
+    assert found["macro_f1"] == pytest.approx(found["accuracy"], abs=0.006)
+    assert found["weighted_f1"] == pytest.approx(found["accuracy"], abs=0.006)
+
+
+@pytest.mark.parametrize("rows", [2, 20, 200])
+def test_no_interval_has_zero_width_where_all_rows_are_right(rows: int) -> None:
+    truth = np.arange(rows) % 2
+    found = uncertain(classes_scored(truth, truth)).intervals
+    exact = 0.025 ** (1 / rows)
+    assert found["accuracy"] == (exact, 1.0)
+    assert found["macro_f1"][1] == 1.0
+    assert found["macro_f1"][0] == pytest.approx(exact, abs=0.05) or (rows == 2 and found["macro_f1"][0] < 0.5)
+    sets = np.eye(3, dtype=bool)[np.arange(rows) % 3]
+    model = ScoredRows(label_set_scores(sets, sets), label_set_rows(sets, sets))
+    found = uncertainty(model, {}, "micro_f1", quietly, seed=1).intervals
+    assert all(low < high == 1.0 for low, high in found.values())
+    assert found["micro_f1"] == (exact, 1.0)
+
+
+def test_a_score_lies_in_its_interval() -> None:
+    generator = np.random.default_rng(3)
+    for rows in (3, 7, 30):
+        for classes in (2, 5, 20):
+            truth = generator.integers(0, classes, rows)
+            predicted = np.where(generator.random(rows) < 0.9, truth, generator.integers(0, classes, rows))
+            method = classes_scored(truth, predicted, classes)
+            for name, (low, high) in uncertain(method).intervals.items():
+                score = method.scores[name]
+                assert score is not None
+                assert low <= score <= high, name
+                assert low < high, name
+
+
+def test_a_score_that_many_resamples_do_not_allow_has_no_interval_but_a_reason() -> None:
+    truth = np.asarray([1, 1] + [0] * 18)
+    found = uncertain(classes_scored(truth, truth))
+    assert "mcc" not in found.intervals
+    assert found.withheld["mcc"].startswith("No interval for Matthews correlation: it cannot be computed for ")
+    assert "macro_f1" in found.intervals
+
+
+@pytest.mark.usefixtures("fewer_resamples")
+@pytest.mark.parametrize(("classes", "accuracy", "rows"), [(77, 0.8, 200), (2, 0.95, 100), (6, 0.95, 100)])
+def test_intervals_of_macro_f1_hold_the_true_score(classes: int, accuracy: float, rows: int) -> None:
+    """In short what tests/benchmarks/coverage.py computes; a percentile interval holds it in 40 to 75 of 100."""
+    generator = np.random.default_rng(1)
+    held = 0
+    for _ in range(100):
+        truth = generator.integers(0, classes, rows)
+        others = (truth + generator.integers(1, classes, rows)) % classes
+        method = classes_scored(truth, np.where(generator.random(rows) < accuracy, truth, others), classes)
+        low, high = uncertain(method).intervals["macro_f1"]
+        held += low <= accuracy <= high
+    assert held >= 90
+
+
+@pytest.mark.usefixtures("fewer_resamples")
+@pytest.mark.parametrize(("classes", "rows"), [(2, 20), (2, 200), (20, 200)])
+def test_equal_methods_are_seldom_told_apart(classes: int, rows: int) -> None:
+    """In short what tests/benchmarks/coverage.py computes; comparing the interval alone tells 10 to 25 % apart."""
+    generator = np.random.default_rng(2)
+    apart = []
+    for _ in range(200):
+        truth = generator.integers(0, classes, rows)
+        one, other = (
+            np.where(generator.random(rows) < 0.8, truth, generator.integers(0, classes, rows)) for _ in range(2)
+        )
+        other = np.where(generator.random(rows) < 0.5, one, other)
+        found = uncertain(classes_scored(truth, one, classes), other=classes_scored(truth, other, classes))
+        apart.append((found.differences["other"].low > 0, found.differences["other"].high < 0))
+    assert (np.mean(apart, axis=0) <= 0.05).all()
+
+
+def test_a_difference_uses_that_both_see_the_same_rows() -> None:
+    generator = np.random.default_rng(4)
+    truth = generator.integers(0, 2, 300)
+    model = np.where(generator.random(300) < 0.8, truth, 1 - truth)
+    slightly_worse = np.where(np.arange(300) % 20 == 0, 1 - truth, model)  # wrong in the same rows and a few more
+    found = uncertain(classes_scored(truth, model), other=classes_scored(truth, slightly_worse))
+    difference = found.differences["other"]
+    low, high = found.intervals["macro_f1"]
+    assert 0 < difference.low < difference.value < difference.high
+    assert difference.high - difference.low < 0.8 * (high - low)
+    same = uncertain(classes_scored(truth, model), other=classes_scored(truth, model)).differences["other"]
+    assert same.value == 0
+    assert same.low < 0 < same.high
+
+
+def test_a_baseline_without_the_score_is_not_compared() -> None:
+    generator = np.random.default_rng(5)
+    truth = generator.normal(size=100)
+    model, mean = (
+        ScoredRows(number_scores(truth, predicted), NumberRows(truth, predicted))
+        for predicted in (truth + generator.normal(size=100), np.full(100, truth.mean()))
+    )
+    found = uncertainty(model, {"mean": mean}, "spearman", quietly, seed=1)
+    assert found.differences == {}
+    low, high = found.intervals["pearson"]
+    fisher = np.tanh(np.arctanh(model.scores["pearson"]) + np.asarray([-1.96, 1.96]) / np.sqrt(97))
+    assert (low, high) == pytest.approx(fisher, abs=0.04)
+    assert found.intervals["mae"][0] < (model.scores["mae"] or 0) < found.intervals["mae"][1]
+
+
+def test_errors_that_are_all_zero_have_no_interval() -> None:
+    truth = np.arange(30.0)
+    found = uncertainty(
+        ScoredRows(number_scores(truth, truth), NumberRows(truth, truth)), {}, "spearman", quietly, seed=1
+    )
+    assert set(found.intervals) == {"spearman", "pearson"}
+    assert found.withheld["mae"] == "No interval for mean absolute error: nearly all answers are exact."
 
 
 def test_the_same_seed_gives_the_same_interval() -> None:
-    first, second, third = (
-        bootstrap_intervals(Shares(RIGHT), 400, {"accuracy": 0.8}, quietly, seed=seed) for seed in (1, 1, 2)
-    )
+    method = classes_scored(TRUTH, MOSTLY_RIGHT)
+    first, second, third = (uncertain(method, seed=seed).intervals for seed in (1, 1, 2))
     assert first == second != third
 
 
 def test_what_is_not_measurable_has_no_interval() -> None:
-    assert bootstrap_intervals(Shares(RIGHT), 400, {"accuracy": 0.8, "mcc": None}, quietly, seed=1).keys() == {
-        "accuracy"
-    }
-    assert bootstrap_intervals(Shares(RIGHT), 1, {"accuracy": 1.0}, quietly, seed=1) == {}
+    one = np.zeros(1, dtype=np.int64)
+    assert uncertain(classes_scored(one, one)) == Uncertainty({}, {}, {})
+    found = uncertain(classes_scored(np.zeros(20, dtype=np.int64), np.zeros(20, dtype=np.int64))).intervals
+    assert "mcc" not in found
+    assert "accuracy" in found
 
 
 def test_a_stop_is_heard() -> None:
@@ -53,4 +193,13 @@ def test_a_stop_is_heard() -> None:
         raise StopRequested()
 
     with pytest.raises(StopRequested):
-        bootstrap_intervals(Shares(RIGHT), 400, {"accuracy": 0.8}, stop, seed=1)
+        uncertainty(classes_scored(TRUTH, MOSTLY_RIGHT), {}, "macro_f1", stop, seed=1)
+
+
+def test_five_thousand_resamples_of_ten_thousand_rows_take_a_moment() -> None:
+    generator = np.random.default_rng(0)
+    truth, predicted = generator.integers(0, 5, (2, 10_000))
+    begun = time.process_time()
+    uncertain(classes_scored(truth, predicted, 5))
+    assert intervals.RESAMPLES >= 5_000
+    assert time.process_time() - begun < 4  # 0.5 s on a quiet machine

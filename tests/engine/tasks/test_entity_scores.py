@@ -1,4 +1,4 @@
-"""Entities: tags of all schemes are read as IOB2, and counts equal seqeval's strict mode."""
+"""Entities: tags of all schemes are read as IOB2, one decoder counts them, and the counts equal seqeval's."""
 
 from __future__ import annotations
 
@@ -6,29 +6,61 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from seqeval.metrics import f1_score, precision_score, recall_score
 from seqeval.scheme import IOB2
 
-from engine.contract.tag_schemes import Span, label_names_for, strict_spans, to_iob2, types_in
-from engine.tasks.scores import SelectedEntities, count_entities, scores_of, scores_per_type
+from engine.contract.tag_schemes import Span, entities_in, label_names_for, strict_spans, to_iob2, types_in
+from engine.tasks.scores import count_entities, entity_rows, scores_of, scores_per_type
 
 TAGS = st.sampled_from(["O", "B-PER", "I-PER", "B-LOC", "I-LOC"])
 ROWS = st.lists(st.lists(st.tuples(TAGS, TAGS), min_size=1, max_size=8), min_size=1, max_size=6)
 
 
+@settings(max_examples=300, deadline=None)
 @given(ROWS)
-def test_scores_equal_seqeval_in_strict_mode(rows: list[list[tuple[str, str]]]) -> None:
+def test_scores_equal_seqevals_as_a_pipeline_reads_tags(rows: list[list[tuple[str, str]]]) -> None:
     truth = [[true for true, _ in row] for row in rows]
     answers = [[answer for _, answer in row] for row in rows]
-    found = scores_of(count_entities(truth, answers, ("LOC", "PER")))
+    assert counted(truth, answers) == seqeval_scores(truth, answers)
+
+
+@settings(max_examples=300, deadline=None)
+@given(ROWS)
+def test_scores_of_sound_tags_equal_seqevals_strict_mode(rows: list[list[tuple[str, str]]]) -> None:
+    truth = [to_iob2([true for true, _ in row]) for row in rows]
+    answers = [to_iob2([answer for _, answer in row]) for row in rows]
+    assert counted(truth, answers) == seqeval_scores(truth, answers, mode="strict", scheme=IOB2)
+
+
+def counted(truth: list[list[str]], answers: list[list[str]]) -> dict[str, float | None]:
+    scores = scores_of(count_entities(truth, answers, ("LOC", "PER")))
+    return {name: scores[name] for name in ("entity_f1", "entity_precision", "entity_recall")}
+
+
+def seqeval_scores(truth: list[list[str]], answers: list[list[str]], **options: object) -> dict[str, object]:
+    """seqeval's, and None where it divides by nothing."""
+    types = ("LOC", "PER")
+    some_true, some_found = (
+        any(entities_in(tags, label_names_for(types)) for tags in rows) for rows in (truth, answers)
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        options = {"mode": "strict", "scheme": IOB2, "zero_division": 0}
-        expected = [score(truth, answers, **options) for score in (f1_score, precision_score, recall_score)]
-    for name, value in zip(("entity_f1", "entity_precision", "entity_recall"), expected, strict=True):
-        assert (found[name] or 0.0) == pytest.approx(value)
+        f1, precision, recall = (
+            score(truth, answers, zero_division=0, **options) for score in (f1_score, precision_score, recall_score)
+        )
+    return {
+        "entity_f1": pytest.approx(f1) if some_true or some_found else None,
+        "entity_precision": pytest.approx(precision) if some_found else None,
+        "entity_recall": pytest.approx(recall) if some_true else None,
+    }
+
+
+def test_an_entity_without_a_beginning_is_scored_as_it_is_shown() -> None:
+    assert entities_in(["O", "I-PER", "I-PER"], label_names_for(("PER",))) == [Span(1, 3, "PER")]
+    scores = scores_of(count_entities([["O", "B-PER", "I-PER"]], [["O", "I-PER", "I-PER"]], ("PER",)))
+    assert scores["entity_f1"] == 1.0
 
 
 @pytest.mark.parametrize(
@@ -83,5 +115,8 @@ def test_a_selection_scores_like_the_selected_rows(rows: list[list[tuple[str, st
     expected = scores_of(
         count_entities([truth[index] for index in selection], [answers[index] for index in selection], ("LOC", "PER"))
     )
-    found = SelectedEntities(counts).of(selection)
-    assert found == {name: pytest.approx(score or 0.0) for name, score in expected.items()}
+    times = np.bincount(selection, minlength=len(rows))[:, None].astype(np.float32)
+    found = {name: values[0] for name, values in entity_rows(counts).scores(times).items()}
+    assert found == pytest.approx(
+        {name: np.nan if score is None else score for name, score in expected.items()}, nan_ok=True
+    )

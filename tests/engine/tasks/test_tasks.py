@@ -192,10 +192,10 @@ def test_a_prediction_names_every_class(tmp_path: Path, texts: Task, tokenizer: 
 def test_simple_methods_are_measured_on_the_same_rows(texts: Task, tokens: Task) -> None:
     train = {"text": ["good film", "bad film"] * 4, "labels": [1, 0] * 4}
     found = texts.baselines(train, {"text": ["good", "bad"], "label": ["yes", "no"]}, ("no", "yes"))
-    assert found["majority"]["accuracy"] == 0.5
-    assert found["tfidf_logistic_regression"]["macro_f1"] == 1.0
+    assert found["majority"].scores["accuracy"] == 0.5
+    assert found["tfidf_logistic_regression"].scores["macro_f1"] == 1.0
     learned = {"tokens": [["Anna", "sings"]], "tags": [["B-PER", "O"]]}
     asked = {"tokens": [["Anna", "Ben"]], "tags": [["B-PER", "B-PER"]]}
     found = tokens.baselines(learned, asked, NAMES)
-    assert found["majority"]["entity_f1"] == 0.0
-    assert found["most_frequent_tag"]["entity_f1"] == pytest.approx(2 / 3)
+    assert found["majority"].scores["entity_f1"] == 0.0
+    assert found["most_frequent_tag"].scores["entity_f1"] == pytest.approx(2 / 3)

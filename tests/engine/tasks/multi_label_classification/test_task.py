@@ -12,7 +12,7 @@ from sklearn.metrics import accuracy_score, f1_score
 
 from engine.tasks.registry import task_named
 from engine.tasks.rows import Outputs
-from engine.tasks.scores import SelectedLabelSets, label_set_scores
+from engine.tasks.scores import label_set_rows, label_set_scores
 
 NAMES = ("card", "loan", "new")
 OUTPUTS = Outputs(
@@ -23,19 +23,32 @@ OUTPUTS = Outputs(
 
 
 @given(arrays(np.bool_, st.tuples(st.just(2), st.integers(1, 12), st.just(3))))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_scores_are_those_of_scikit_learn(both: np.ndarray) -> None:
     truth, answers = both
     found = label_set_scores(truth, answers)
     assert found["subset_accuracy"] == pytest.approx(accuracy_score(truth, answers))
-    occurring = (truth | answers).any(axis=0)
-    if occurring.any():
-        assert found["micro_f1"] == pytest.approx(f1_score(truth, answers, average="micro", zero_division=0))
-        each = f1_score(truth, answers, average=None, zero_division=0)
-        assert found["macro_f1"] == pytest.approx(np.asarray(each)[occurring].mean())
+    micro = f1_score(truth, answers, average="micro", zero_division=np.nan)
+    assert found["micro_f1"] == (None if np.isnan(micro) else pytest.approx(micro))
+    present = np.flatnonzero(truth.any(axis=0))
+    if len(present):
+        macro = f1_score(truth, answers, labels=present, average="macro", zero_division=0)
+        assert found["macro_f1"] == pytest.approx(macro)
     else:
-        assert (found["micro_f1"], found["macro_f1"]) == (1.0, 1.0)
-    assert SelectedLabelSets(truth, answers).of(np.arange(len(truth))) == pytest.approx(found)
+        assert found["macro_f1"] is None
+
+
+@given(arrays(np.bool_, st.tuples(st.just(2), st.integers(1, 12), st.just(3))), st.integers(0, 2**32 - 1))
+@settings(max_examples=300, deadline=None)
+def test_a_resample_scores_like_its_rows(both: np.ndarray, seed: int) -> None:
+    truth, answers = both
+    rows = np.random.default_rng(seed).integers(0, len(truth), len(truth))
+    times = np.bincount(rows, minlength=len(truth))[:, None].astype(np.float32)
+    found = {name: values[0] for name, values in label_set_rows(truth, answers).scores(times).items()}
+    expected = {
+        name: np.nan if score is None else score for name, score in label_set_scores(truth[rows], answers[rows]).items()
+    }
+    assert found == pytest.approx(expected, nan_ok=True)
 
 
 def test_a_label_is_given_from_one_half_upwards() -> None:

@@ -17,7 +17,7 @@ from transformers import BertConfig, BertForSequenceClassification, RobertaConfi
 from engine.contract.states import TargetScale
 from engine.contract.text_parsing import number_in
 from engine.tasks.regression.task import Regression
-from engine.tasks.scores import NumberPairs, number_scores
+from engine.tasks.scores import NumberRows, number_scores
 
 SIZES = {
     "vocab_size": 30,
@@ -62,7 +62,7 @@ def test_the_loss_is_that_of_standardised_scores() -> None:
 
 
 @given(NUMBERS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_scores_are_those_of_scipy_and_scikit_learn(pairs: list[tuple[int, int]]) -> None:
     truth, answers = (np.asarray(side, dtype=np.float64) for side in zip(*pairs, strict=True))
     found = number_scores(truth, answers)
@@ -73,8 +73,19 @@ def test_scores_are_those_of_scipy_and_scikit_learn(pairs: list[tuple[int, int]]
     else:
         assert found["spearman"] == pytest.approx(spearmanr(truth, answers).statistic)
         assert found["pearson"] == pytest.approx(pearsonr(truth, answers).statistic)
-    everything = NumberPairs(truth, answers).of(np.arange(len(pairs)))
-    assert everything == {name: score or 0.0 for name, score in found.items()}
+
+
+@given(NUMBERS, st.integers(0, 2**32 - 1))
+@settings(max_examples=300, deadline=None)
+def test_a_resample_scores_like_its_rows(pairs: list[tuple[int, int]], seed: int) -> None:
+    truth, answers = (np.asarray(side, dtype=np.float64) for side in zip(*pairs, strict=True))
+    rows = np.random.default_rng(seed).integers(0, len(truth), len(truth))
+    times = np.bincount(rows, minlength=len(truth))[:, None].astype(np.float32)
+    found = {name: values[0] for name, values in NumberRows(truth, answers).scores(times).items()}
+    expected = {
+        name: np.nan if score is None else score for name, score in number_scores(truth[rows], answers[rows]).items()
+    }
+    assert found == pytest.approx(expected, nan_ok=True, abs=1e-4)
 
 
 @pytest.mark.parametrize(

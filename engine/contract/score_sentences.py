@@ -1,0 +1,159 @@
+"""Scores as a person reads them, with how far they can be trusted: in the window, on the terminal, in the model card.
+
+Digits follow the interval's width, of which two are shown, and are the same for the score, its interval and what stands
+beside it: 0.822 (0.816–0.845), 0.74 (0.65–0.82).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from statistics import NormalDist
+from typing import Literal, NamedTuple
+
+from engine.contract.formatting import count
+from engine.contract.states import EvaluationReport, ScoreDifference, TrainingRun
+
+USUAL_DIGITS = 3  # decimals of a score without an interval
+MOST_DIGITS = 6
+UNBOUNDED = ("mae", "rmse")  # in the user's unit; all other scores have two decimals at least
+
+# How much of the spread of independent evaluations is left where they share rows and most of their answers: with a
+# correlation of 0.84 and of 0.36 (tests/benchmarks/selection.py).
+_SHARED = (0.4, 0.8)
+_CORRELATIONS = ("mcc", "spearman", "pearson")
+
+Tone = Literal["good", "caution", "quiet"]
+Interval = tuple[float, float]
+
+
+class Verdict(NamedTuple):
+    """Whether the model has earned its size, as far as its rows can tell; empty where nothing can be said."""
+
+    sentence: str
+    tone: Tone
+
+
+def number_text(value: float | None, interval: Interval | None = None, *, score: str = "") -> str:
+    """The score with as many decimals as its interval deserves; three, or four digits of an error, without one."""
+    if value is None:
+        return "not measurable"
+    if interval is None or interval[1] <= interval[0]:
+        if score in UNBOUNDED:
+            return f"{value:.4g}" if abs(value) < 10_000 else f"{value:,.0f}"
+        return _signed(value, USUAL_DIGITS)
+    return _signed(value, _digits(interval, score))
+
+
+def interval_text(value: float, interval: Interval, *, score: str = "", between: str = " to ") -> str:
+    """ "0.816 to 0.845", or "at least 0.83" where all rows are right."""
+    digits = _digits(interval, score)
+    if score not in UNBOUNDED and value >= 1 and interval[1] >= 1:
+        return f"at least {_signed(interval[0], digits)}"
+    if score not in (*UNBOUNDED, *_CORRELATIONS) and value <= 0 and interval[0] <= 0:
+        return f"at most {_signed(interval[1], digits)}"
+    return between.join(_signed(end, digits) for end in interval)
+
+
+def score_with_interval(value: float | None, interval: Interval | None, *, score: str = "") -> str:
+    """ "0.822 (0.816–0.845)"."""
+    text = number_text(value, interval, score=score)
+    if value is None or interval is None:
+        return text
+    return f"{text} ({interval_text(value, interval, score=score, between='–')})"
+
+
+def rows_text(split: str, rows: int) -> str:
+    """ "200 test rows"."""
+    return f"{rows:,} {'training' if split == 'train' else split} {'row' if rows == 1 else 'rows'}"
+
+
+def headline_text(report: EvaluationReport, *, with_interval: bool = True) -> str:
+    """The score that stands on top, as other texts show it."""
+    key = report.headline
+    score, interval = report.scores.get(key), report.intervals.get(key)
+    return score_with_interval(score, interval, score=key) if with_interval else number_text(score, interval, score=key)
+
+
+# The model beside its baselines
+
+
+def verdict(report: EvaluationReport, title: Callable[[str], str]) -> Verdict:
+    """How the model compares with the best baseline in the headline; `title` names a baseline by its key."""
+    key, score = report.headline, report.scores.get(report.headline)
+    measured = {name: scores[key] for name, scores in report.baselines.items() if scores.get(key) is not None}
+    if score is None or not measured or report.settings.split == "train":
+        return Verdict("", "quiet")
+    best = max(measured, key=lambda name: measured[name] or 0.0)
+    rival = title(best)
+    difference = report.differences.get(best)
+    if difference is None:
+        return Verdict("", "quiet")
+    ends = (difference.low, difference.high)
+    if difference.low > 0:
+        sentence = f"Better than {rival} by {_difference_text(difference)}."
+        selection = selection_sentence(report.run) if report.settings.split == "validation" else ""
+        return Verdict(f"{sentence} {selection}".strip(), "caution" if selection else "good")
+    if difference.high < 0:
+        flipped = ScoreDifference(-difference.value, -difference.high, -difference.low)
+        return Verdict(f"Worse than {rival} by {_difference_text(flipped)}.", "caution")
+    digits = _digits(ends, key)
+    low, high = (f"{'+' if end > 0 else ''}{_signed(end, digits)}" for end in ends)
+    rows = rows_text(report.settings.split, report.rows)
+    return Verdict(f"No difference to {rival} can be shown on {rows} ({low} to {high}).", "caution")
+
+
+def _difference_text(difference: ScoreDifference) -> str:
+    digits = _digits((difference.low, difference.high), "")
+    return f"{_signed(difference.value, digits)} ({_signed(difference.low, digits)}–{_signed(difference.high, digits)})"
+
+
+# What was chosen by the validation rows
+
+
+def evaluations_compared(run: TrainingRun) -> int:
+    """How many evaluations on the validation rows the run's best one was chosen among."""
+    return run.evaluations_compared or sum(point.scores.get(run.metric) is not None for point in run.history)
+
+
+def selection_sentence(run: TrainingRun) -> str:
+    """How much the best validation score flatters, or an empty string where there was no choice.
+
+    The best of k equally good evaluations is above their mean by the largest of k normal deviates (Blom 1958), of
+    which the part counts in which evaluations of the same rows differ.
+    """
+    evaluations = evaluations_compared(run)
+    split = run.dataset.splits.get("validation")
+    rows = split.rows if split is not None else 0
+    if run.best_score is None or evaluations < 2 or not rows:
+        return ""
+    largest = NormalDist().inv_cdf((evaluations - 0.375) / (evaluations + 0.25))
+    error = _standard_error(run.best_score, run.metric, rows)
+    low, high = (part * largest * error for part in _SHARED)
+    digits = 2 if high >= 0.0095 else 3
+    most = f"{high:.{digits}f}"
+    expected = (
+        f"{low:.{digits}f} to {most}" if f"{low:.{digits}f}" not in (most, f"{0:.{digits}f}") else f"up to {most}"
+    )
+    among = f"Chosen among {evaluations:,} evaluations on {count(rows, 'validation row')}"
+    return f"{among}: expect {expected} less on new rows."
+
+
+def _standard_error(score: float, metric: str, rows: int) -> float:
+    if metric in _CORRELATIONS:
+        return max(1 - score**2, 1 / rows) / math.sqrt(rows)
+    share = min(max(score, 1 / (rows + 2)), 1 - 1 / (rows + 2))
+    return math.sqrt(share * (1 - share) / rows)
+
+
+def _digits(interval: Interval, score: str) -> int:
+    width = interval[1] - interval[0]
+    if width <= 0 or not math.isfinite(width):
+        return USUAL_DIGITS
+    return min(MOST_DIGITS, max(0 if score in UNBOUNDED else 2, 1 - math.floor(math.log10(width))))
+
+
+def _signed(value: float, digits: int) -> str:
+    """With the sign of mathematics, and no minus before zero."""
+    text = f"{value:,.{digits}f}"
+    return text.replace("-", "−") if float(text.replace(",", "")) else text.lstrip("-")
