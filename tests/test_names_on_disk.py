@@ -121,6 +121,7 @@ STRUCTURES_OF_RECORDS = (  # of training_record.json: listed as records, or name
     "evaluation.scores",
     "evaluation.intervals",
     "evaluation.baselines",
+    "evaluation.differences",
     "evaluation.classes",
     "proof",
 )

@@ -12,6 +12,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -24,12 +25,22 @@ from engine.contract import messages as wire
 from engine.contract.errors import EngineError, InvalidSetting
 from engine.contract.events import Noted, StageSucceeded
 from engine.contract.formatting import duration, needs, score_text, size
-from engine.contract.metrics import baseline_name, score_name
+from engine.contract.metrics import score_name
 from engine.contract.queries import Answer, AskForecast, AskPrediction, Forecast, Prediction
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.score_sentences import (
+    best_on_validation,
+    interval_text,
+    number_text,
+    rows_text,
+    score_on_split,
+    selection_sentence,
+    verdict,
+)
 from engine.contract.settings import EvaluateSettings, ExportSettings, Recipe, SearchSettings, check
 from engine.contract.states import AnyState, EvaluationReport, ExportedModel, TrainingRun
 from engine.runtime.keep_awake import kept_awake
+from engine.tasks.registry import task_facts
 from engine.workspace.layout import Workspace
 from engine.workspace.references import reference_to_dataset, reference_to_run
 from engine.workspace.run_index import list_rows
@@ -112,7 +123,7 @@ def search(options: argparse.Namespace, workspace: Workspace, interrupts: Interr
     _say(
         options,
         f"Best: run {best.id}, {score_name(best.metric)} {score_text(best.best_score)} on the validation rows, with "
-        f"{shape}, batches of {best.settings.batch_size:,}.",
+        f"{shape}, batches of {best.settings.batch_size:,}. {selection_sentence(best)}".rstrip(),
     )
     _say(options, f"Go on with: {command()} evaluate {best.id}   or: {command()} export {best.id}")
     return interrupts.exit_code if interrupts.asked else 0
@@ -216,11 +227,13 @@ def runs(options: argparse.Namespace, workspace: Workspace, interrupts: Interrup
     for row in found.rows:
         summary, score = row.summary, ""
         if summary.headline:
-            score = f"{score_name(summary.headline)} {score_text(summary.test_score)}"
+            score = "not measurable"
+            if summary.test_score is not None:
+                score = score_on_split(summary.headline, summary.test_score, summary.scored_split, summary.interval)
         elif summary.best_score is not None:
-            score = f"{score_name(summary.metric)} {score_text(summary.best_score)} on validation rows"
+            score = best_on_validation(summary.metric, summary.best_score, summary.evaluations)
         steps = f"{row.step:,} of {row.total_steps:,} steps"
-        print(f"{row.id}  {row.status:<9}  {steps:<20}  {score:<32}  {row.name}")
+        print(f"{row.id}  {row.status:<9}  {steps:<20}  {score:<40}  {row.name}")
     return 0
 
 
@@ -274,22 +287,26 @@ def forecast_text(forecast: Forecast) -> str:
 
 
 def evaluation_text(evaluation: EvaluationReport) -> str:
-    """Scores with their intervals beside those of the baselines."""
+    """Scores with their intervals beside those of the baselines, and what follows from them."""
     names = list(evaluation.baselines)
-    split = evaluation.settings.split
-    head = ["", "this model", "95 % interval", *(baseline_name(name) for name in names)]
+    dataset = evaluation.run.dataset
+
+    def title(key: str) -> str:
+        return task_facts(dataset.task).baseline_title(key, dataset.label_names)
+
+    head = ["", "this model", "95 % interval", *map(title, names)]
     table = [head]
     for key, score in evaluation.scores.items():
-        low_high = evaluation.intervals.get(key)
-        interval = f"{low_high[0]:.3f} to {low_high[1]:.3f}" if low_high else ""
-        others = [
-            score_text(evaluation.baselines[name][key]) if key in evaluation.baselines[name] else "" for name in names
-        ]
-        table.append([score_name(key), score_text(score), interval, *others])
+        interval = evaluation.intervals.get(key)
+        number = partial(number_text, interval=interval, score=key)
+        between = interval_text(score, interval, score=key)
+        baselines = [evaluation.baselines[name] for name in names]
+        others = [number(scores[key]) if key in scores else "" for scores in baselines]
+        table.append([score_name(key), number(score), between, *others])
     widths = [max(len(row[column]) for row in table) for column in range(len(head))]
     lines = ["  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in table]
-    rows = f"{evaluation.rows:,} row" + ("" if evaluation.rows == 1 else "s")
-    return "\n".join([f"Scores on {rows} of the {split} split", *(line.rstrip() for line in lines), *evaluation.notes])
+    notes = [verdict(evaluation, title).sentence, *evaluation.withheld.values(), *evaluation.notes]
+    return "\n".join([f"Scores on {rows_text(evaluation)}", *(line.rstrip() for line in lines), *filter(None, notes)])
 
 
 def export_text(exported: ExportedModel) -> str:

@@ -5,6 +5,8 @@ Their keys are stored with every evaluation. How a score is computed is a task's
 
 from __future__ import annotations
 
+import math
+
 import msgspec
 
 
@@ -17,10 +19,23 @@ class Metric(msgspec.Struct, frozen=True, kw_only=True):
     with_scores: tuple[str, ...] = ()  # keys of scores that are named with the meaning
     over_classes: bool = False  # a mean over classes, which the weakest of them explains
     support: str = "rows"  # what is counted for each class beside it
+    lowest: float = 0.0
+    highest: float = 1.0  # infinite for errors in the user's unit, of which less is better
+    share_of_rows: bool = False
+
+    @property
+    def is_correlation(self) -> bool:
+        """Whether 0 is chance and not the lowest value."""
+        return self.lowest < 0
+
+    @property
+    def is_error(self) -> bool:
+        """Whether it is in the unit of the user's numbers."""
+        return math.isinf(self.highest)
 
 
 METRICS: dict[str, Metric] = {
-    "accuracy": Metric(name="accuracy", hub="accuracy"),
+    "accuracy": Metric(name="accuracy", hub="accuracy", share_of_rows=True),
     "macro_f1": Metric(
         name="macro F1",
         hub="f1",
@@ -36,18 +51,19 @@ METRICS: dict[str, Metric] = {
         "many of the true ones are predicted. Frequent labels count most; macro F1 weights all labels equally.",
     ),
     "weighted_f1": Metric(name="weighted F1", hub="f1"),
-    "mcc": Metric(name="Matthews correlation", hub="matthews_correlation"),
-    "subset_accuracy": Metric(name="rows with exactly the right labels", hub="accuracy"),
+    "mcc": Metric(name="Matthews correlation", hub="matthews_correlation", lowest=-1.0),
+    "subset_accuracy": Metric(name="rows with exactly the right labels", hub="accuracy", share_of_rows=True),
     "spearman": Metric(
         name="Spearman correlation",
+        lowest=-1.0,
         hub="spearmanr",
         meaning="compares orders: it is 1 where the network puts the rows in the same order as their true scores, and "
         "0 where its order carries no information. The mean absolute error is, in your own unit, how far a prediction "
         "is off.",
     ),
-    "pearson": Metric(name="Pearson correlation", hub="pearsonr"),
-    "mae": Metric(name="mean absolute error", hub="mae"),
-    "rmse": Metric(name="root mean squared error", hub="rmse"),
+    "pearson": Metric(name="Pearson correlation", hub="pearsonr", lowest=-1.0),
+    "mae": Metric(name="mean absolute error", hub="mae", highest=math.inf),
+    "rmse": Metric(name="root mean squared error", hub="rmse", highest=math.inf),
     "entity_f1": Metric(
         name="entity F1",
         hub="f1",
@@ -79,9 +95,14 @@ BASELINES: dict[str, str] = {
 }
 
 
+def metric(key: str) -> Metric:
+    """The metric of this key; an unknown one has a range from 0 to 1 and its key as a name."""
+    return METRICS.get(key) or Metric(name=key.replace("_", " "))
+
+
 def score_name(key: str) -> str:
     """The name of a score; an unknown one as it is."""
-    return METRICS[key].name if key in METRICS else key.replace("_", " ")
+    return metric(key).name
 
 
 def score_title(key: str) -> str:

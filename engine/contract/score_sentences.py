@@ -11,17 +11,16 @@ from collections.abc import Callable
 from statistics import NormalDist
 from typing import Literal, NamedTuple
 
-from engine.contract.formatting import count
+from engine.contract.formatting import count, split_name
+from engine.contract.metrics import metric
 from engine.contract.states import EvaluationReport, ScoreDifference, TrainingRun
 
 USUAL_DIGITS = 3  # decimals of a score without an interval
 MOST_DIGITS = 6
-UNBOUNDED = ("mae", "rmse")  # in the user's unit; all other scores have two decimals at least
 
 # How much of the spread of independent evaluations is left where they share rows and most of their answers: with a
 # correlation of 0.84 and of 0.36 (tests/benchmarks/selection.py).
 _SHARED = (0.4, 0.8)
-_CORRELATIONS = ("mcc", "spearman", "pearson")
 
 Tone = Literal["good", "caution", "quiet"]
 Interval = tuple[float, float]
@@ -39,18 +38,20 @@ def number_text(value: float | None, interval: Interval | None = None, *, score:
     if value is None:
         return "not measurable"
     if interval is None or interval[1] <= interval[0]:
-        if score in UNBOUNDED:
+        if metric(score).is_error:
             return f"{value:.4g}" if abs(value) < 10_000 else f"{value:,.0f}"
         return _signed(value, USUAL_DIGITS)
     return _signed(value, _digits(interval, score))
 
 
-def interval_text(value: float, interval: Interval, *, score: str = "", between: str = " to ") -> str:
-    """ "0.816 to 0.845", or "at least 0.83" where all rows are right."""
-    digits = _digits(interval, score)
-    if score not in UNBOUNDED and value >= 1 and interval[1] >= 1:
+def interval_text(value: float | None, interval: Interval | None, *, score: str = "", between: str = " to ") -> str:
+    """ "0.816 to 0.845", or "at least 0.83" where all rows are right; empty where there is no interval."""
+    if value is None or interval is None:
+        return ""
+    digits, kind = _digits(interval, score), metric(score)
+    if value >= kind.highest <= interval[1]:
         return f"at least {_signed(interval[0], digits)}"
-    if score not in (*UNBOUNDED, *_CORRELATIONS) and value <= 0 and interval[0] <= 0:
+    if value <= kind.lowest >= interval[0] and not kind.is_error:
         return f"at most {_signed(interval[1], digits)}"
     return between.join(_signed(end, digits) for end in interval)
 
@@ -63,16 +64,27 @@ def score_with_interval(value: float | None, interval: Interval | None, *, score
     return f"{text} ({interval_text(value, interval, score=score, between='–')})"
 
 
-def rows_text(split: str, rows: int) -> str:
+def rows_text(report: EvaluationReport) -> str:
     """ "200 test rows"."""
-    return f"{rows:,} {'training' if split == 'train' else split} {'row' if rows == 1 else 'rows'}"
+    return count(report.rows, f"{split_name(report.settings.split).lower()} row")
 
 
-def headline_text(report: EvaluationReport, *, with_interval: bool = True) -> str:
-    """The score that stands on top, as other texts show it."""
+def headline_text(report: EvaluationReport) -> str:
+    """ "macro F1 0.822 (0.796–0.848)"."""
     key = report.headline
-    score, interval = report.scores.get(key), report.intervals.get(key)
-    return score_with_interval(score, interval, score=key) if with_interval else number_text(score, interval, score=key)
+    score = score_with_interval(report.scores.get(key), report.intervals.get(key), score=key)
+    return f"{metric(key).name} {score}"
+
+
+def score_on_split(key: str, score: float, split: str, interval: Interval | None = None) -> str:
+    """ "test 0.822 (0.796–0.848) · macro F1": the split first, so that a narrow column cuts the name off."""
+    return f"{split_name(split).lower()} {score_with_interval(score, interval, score=key)} · {metric(key).name}"
+
+
+def best_on_validation(key: str, score: float, evaluations: int) -> str:
+    """ "validation 0.830, best of 12 · macro F1"."""
+    among = f", best of {evaluations:,}" if evaluations > 1 else ""
+    return f"{split_name('validation').lower()} {number_text(score, score=key)}{among} · {metric(key).name}"
 
 
 # The model beside its baselines
@@ -99,7 +111,7 @@ def verdict(report: EvaluationReport, title: Callable[[str], str]) -> Verdict:
         return Verdict(f"Worse than {rival} by {_difference_text(flipped)}.", "caution")
     digits = _digits(ends, key)
     low, high = (f"{'+' if end > 0 else ''}{_signed(end, digits)}" for end in ends)
-    rows = rows_text(report.settings.split, report.rows)
+    rows = rows_text(report)
     return Verdict(f"No difference to {rival} can be shown on {rows} ({low} to {high}).", "caution")
 
 
@@ -139,8 +151,8 @@ def selection_sentence(run: TrainingRun) -> str:
     return f"{among}: expect {expected} less on new rows."
 
 
-def _standard_error(score: float, metric: str, rows: int) -> float:
-    if metric in _CORRELATIONS:
+def _standard_error(score: float, key: str, rows: int) -> float:
+    if metric(key).is_correlation:
         return max(1 - score**2, 1 / rows) / math.sqrt(rows)
     share = min(max(score, 1 / (rows + 2)), 1 - 1 / (rows + 2))
     return math.sqrt(share * (1 - share) / rows)
@@ -150,7 +162,7 @@ def _digits(interval: Interval, score: str) -> int:
     width = interval[1] - interval[0]
     if width <= 0 or not math.isfinite(width):
         return USUAL_DIGITS
-    return min(MOST_DIGITS, max(0 if score in UNBOUNDED else 2, 1 - math.floor(math.log10(width))))
+    return min(MOST_DIGITS, max(0 if metric(score).is_error else 2, 1 - math.floor(math.log10(width))))
 
 
 def _signed(value: float, digits: int) -> str:

@@ -24,7 +24,7 @@ import numpy as np
 from scipy import stats
 
 from engine.contract.events import Emit, Progressed
-from engine.contract.formatting import score_name
+from engine.contract.metrics import metric, score_name
 from engine.contract.states import ScoreDifference
 from engine.tasks.scores import CountedRows, Counts, SampleScores, ScoredRows, macro_f1
 
@@ -34,10 +34,7 @@ LARGE = 2_000  # rows from which the size of a resample may vary a little
 CELLS = 200_000  # rows times resamples that are computed together: what the processor's cache holds
 Interval = tuple[float, float]
 
-_SHARES = ("accuracy", "subset_accuracy")
 _CLASS_MEAN = "macro_f1"
-_CORRELATIONS = ("mcc", "spearman", "pearson")
-_ERRORS = ("mae", "rmse")
 _TAIL = 0.025  # on each side of an interval
 _QUANTILE = float(stats.norm.ppf(1 - _TAIL))
 _NOTE = "Computing how uncertain the scores are"
@@ -110,11 +107,12 @@ def _interval(name: str, method: ScoredRows, plain: np.ndarray, smoothed: _Smoot
             f"rows."
         )
     rows = len(method.rows)
-    if name in _SHARES:
+    kind = metric(name)
+    if kind.share_of_rows:
         return share_interval(score, rows)
-    if name in _ERRORS:
+    if kind.is_error:
         return _error_interval(name, score, defined, rows)
-    low, high = (-1.0, 1.0) if name in _CORRELATIONS else (0.0, 1.0)
+    low, high = kind.lowest, kind.highest
     bias = 0.0
     if smoothed is not None:
         defined, bias = smoothed.draws, float(smoothed.draws.mean()) - smoothed.centre

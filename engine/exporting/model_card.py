@@ -6,6 +6,8 @@ The format: huggingface.co/docs/hub/model-cards.
 
 from __future__ import annotations
 
+from functools import partial
+
 from huggingface_hub import EvalResult, ModelCardData
 
 from engine import __version__
@@ -13,7 +15,8 @@ from engine.bootstrap.version import installed
 from engine.contract.cleaning_rules import remedy_name
 from engine.contract.file_formats import file_format
 from engine.contract.formatting import count
-from engine.contract.metrics import METRICS, baseline_name, score_title
+from engine.contract.metrics import METRICS, score_title
+from engine.contract.score_sentences import interval_text, number_text, selection_sentence, verdict
 from engine.contract.settings import (
     ExampleRows,
     FileRows,
@@ -178,22 +181,26 @@ def _example(dataset: PreparedDataset) -> str:
 
 def _scores(evaluation: EvaluationReport) -> str:
     names = list(evaluation.baselines)
-    split = evaluation.settings.split
+    split, dataset = evaluation.settings.split, evaluation.run.dataset
+
+    def title(key: str) -> str:
+        return task_facts(dataset.task).baseline_title(key, dataset.label_names)
+
     lines = [
         f"On {evaluation.rows:,} rows of the {split} split{', which training did not see' if split == 'test' else ''}. "
-        "The interval is a 95 % bootstrap interval over these rows. The baselines learned from the same training "
-        "rows.\n",
-        _row(["Score", "this model", "95 % interval", *(plain(baseline_name(name)) for name in names)]),
+        "The intervals are 95 % intervals over rows like these. The baselines learned from the same training rows.\n",
+        _row(["Score", "this model", "95 % interval", *(plain(title(name)) for name in names)]),
         _row(["---"] * (3 + len(names))),
     ]
     for key, score in evaluation.scores.items():
         interval = evaluation.intervals.get(key)
-        between = f"{interval[0]:.3f} to {interval[1]:.3f}" if interval else "–"
-        others = [
-            _number(evaluation.baselines[name][key]) if key in evaluation.baselines[name] else "–" for name in names
-        ]
-        lines.append(_row([score_title(key), _number(score), between, *others]))
-    return "\n".join([*lines, *(f"\n{plain(note)}" for note in evaluation.notes)]) + "\n"
+        number = partial(number_text, interval=interval, score=key)
+        between = interval_text(score, interval, score=key) if interval and score is not None else "–"
+        baselines = [evaluation.baselines[name] for name in names]
+        others = [number(scores[key]) if key in scores else "–" for scores in baselines]
+        lines.append(_row([score_title(key), number(score), between, *others]))
+    notes = [verdict(evaluation, title).sentence, *evaluation.withheld.values(), *evaluation.notes]
+    return "\n".join([*lines, *(f"\n{plain(note)}" for note in notes if note)]) + "\n"
 
 
 def _classes(evaluation: EvaluationReport) -> str:
@@ -265,7 +272,9 @@ def _training(evaluation: EvaluationReport) -> str:
         ("PyTorch, transformers", f"{installed('torch')}, {installed('transformers')}"),
     ]
     best = f"The best checkpoint by {score_title(run.metric)} on the validation rows is step "
-    lines = [best + f"{run.best_step:,} ({_number(run.best_score)}).{stopped}\n", _row(["", ""]), _row(["---"] * 2)]
+    selection = f" {selection_sentence(run)}".rstrip()
+    best += f"{run.best_step:,} ({_number(run.best_score)}).{selection}{stopped}\n"
+    lines = [best, _row(["", ""]), _row(["---"] * 2)]
     lines += [_row(list(pair)) for pair in table]
     if run.history:
         lines += ["", _row(["Step", "epoch", "training loss", "validation loss", _title(run.metric)])]

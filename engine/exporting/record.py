@@ -81,6 +81,7 @@ def training_record(evaluation: EvaluationReport, proof: Proof, *, files: dict[s
             "scores": evaluation.scores,
             "intervals": evaluation.intervals,
             "baselines": evaluation.baselines,
+            "differences": {name: msgspec.to_builtins(one) for name, one in evaluation.differences.items()},
             "classes": evaluation.classes,
             "confusion_labels": evaluation.confusion_labels,
             "confusion": evaluation.confusion,

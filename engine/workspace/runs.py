@@ -21,7 +21,8 @@ from filelock import FileLock, Timeout
 
 from engine.contract.errors import EngineError, ErrorReport
 from engine.contract.former_names import with_current_names
-from engine.contract.settings import FineTuneSettings
+from engine.contract.score_sentences import evaluations_compared
+from engine.contract.settings import FineTuneSettings, SplitName
 from engine.contract.states import EvaluationReport, ExportedModel, PreparedDataset, State, TrainingRun
 from engine.workspace.atomic_files import STAGING, read_regular, write_file, write_record
 from engine.workspace.checkpoint_locations import checkpoint_folders, remove_from_elsewhere
@@ -79,7 +80,10 @@ class RunSummary(msgspec.Struct, frozen=True):
     metric: str = ""  # of the best checkpoint
     best_score: float | None = None
     headline: str = ""  # of the evaluation
-    test_score: float | None = None
+    test_score: float | None = None  # of the evaluation, whatever rows it scored
+    scored_split: SplitName = "test"  # that the evaluation scored
+    interval: tuple[float, float] | None = None  # of the evaluation's score
+    evaluations: int = 0  # that `best_score` is the best of
     seconds: float | None = None  # of training
     curve: tuple[tuple[int, float], ...] = ()  # step and score of evaluations on the validation set, evenly thinned
 
@@ -138,6 +142,9 @@ def row_of(record: RunRecord) -> RunRow:
         best_score=run.best_score if run else None,
         headline=evaluation.headline if evaluation else "",
         test_score=evaluation.scores.get(evaluation.headline) if evaluation else None,
+        scored_split=evaluation.settings.split if evaluation else "test",
+        interval=evaluation.intervals.get(evaluation.headline) if evaluation else None,
+        evaluations=evaluations_compared(run) if run else 0,
         seconds=run.seconds if run else None,
         curve=_thinned(curve_of(run)) if run else (),
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from engine.contract.formatting import count
 from engine.contract.metrics import METRICS, score_name, score_title
-from engine.contract.states import EvaluationReport, PreparedDataset, TrainingRun
+from engine.contract.score_sentences import interval_text, number_text, selection_sentence
+from engine.contract.states import EvaluationReport, TrainingRun
 from engine.tasks.registry import task_facts
 from gui.evaluate.score_summary import method_name
 
@@ -16,13 +17,14 @@ def why_evaluation(run: TrainingRun | None, report: EvaluationReport | None) -> 
             "How good a model is shows only on rows it has not seen. So evaluation needs a fine-tuned network and the "
             "rows that were held out from its training."
         )
-    paragraphs = [_held_out(run.dataset), _score(run.metric, report), _baselines(run, report)]
+    paragraphs = [_held_out(run), _score(run.metric, report), _baselines(run, report)]
     if report is not None:
         paragraphs += [_interval(report), _mix_ups(report)]
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
 
 
-def _held_out(dataset: PreparedDataset) -> str:
+def _held_out(run: TrainingRun) -> str:
+    dataset = run.dataset
     train, validation, test = (
         dataset.splits[name].rows if name in dataset.splits else 0 for name in ("train", "validation", "test")
     )
@@ -30,7 +32,7 @@ def _held_out(dataset: PreparedDataset) -> str:
         f"The network was trained on the {count(train, 'training row')} and may have memorized them. Its predictions "
         f"on the {count(test, 'test row')}, which it has never seen, show how it will do on new texts. The "
         f"{count(validation, 'validation row')} are in between: the best checkpoint was chosen by them, so their score "
-        f"is slightly too high."
+        f"is too high. {selection_sentence(run)}".strip()
     )
 
 
@@ -64,8 +66,9 @@ def _baselines(run: TrainingRun, report: EvaluationReport | None) -> str:
     text = f"{baselines} takes seconds and needs no network. What it reaches on the same rows is the score to beat."
     if report is None:
         return text
+    interval = report.intervals.get(report.headline)
     reached = [
-        f"{method_name(key, run.dataset)} {scores[report.headline]:.3f}"
+        f"{method_name(key, run.dataset)} {number_text(scores[report.headline], interval, score=report.headline)}"
         for key, scores in report.baselines.items()
         if scores.get(report.headline) is not None
     ]
@@ -76,11 +79,12 @@ def _interval(report: EvaluationReport) -> str:
     interval, score = report.intervals.get(report.headline), report.scores.get(report.headline)
     if interval is None or score is None:
         return ""
+    key = report.headline
     return (
-        f"{score_name(report.headline)} {score:.3f} was measured on {count(report.rows, 'row')}; other rows of the "
-        f"same kind would give a slightly different number. Resampling the rows 1,000 times (bootstrap) gives values "
-        f"from {interval[0]:.3f} to {interval[1]:.3f} in 95 % of the samples. Four times as many rows would halve that "
-        f"width."
+        f"{score_name(key)} {number_text(score, interval, score=key)} was measured on {count(report.rows, 'row')}; "
+        f"other rows of the same kind would give a different number. Of 100 such intervals about 95 hold the score on "
+        f"all rows there are; this one is {interval_text(score, interval, score=key)}. Four times as many rows would "
+        f"halve its width. Whether the model is better than a baseline is computed from both on the same rows."
     )
 
 

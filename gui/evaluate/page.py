@@ -11,6 +11,7 @@ from engine.contract.messages import Evaluate
 from engine.contract.metrics import score_name
 from engine.contract.queries import Answer, AskPrediction, AskRow, Pieces, Prediction, RunReference
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.score_sentences import headline_text, rows_text
 from engine.contract.settings import EvaluateSettings, SplitName
 from engine.contract.states import EvaluationReport, State, TrainingRun, find
 from engine.script.assemble import code_so_far
@@ -28,7 +29,7 @@ from gui.evaluate.confusion_matrix import Cell
 from gui.evaluate.confusion_view import ConfusionView
 from gui.evaluate.explanation import why_evaluation
 from gui.evaluate.scatter_plot import ScatterPlot
-from gui.evaluate.score_summary import ScoreSummary, method_name, rows_of, shown
+from gui.evaluate.score_summary import ScoreSummary, method_name
 from gui.evaluate.try_it_box import TryItBox
 from gui.evaluate.wrong_rows_table import WrongRowsTable
 from gui.page import DataAction, ExportAction, ModelAction, Page, TrainingAction, WindowAction
@@ -123,10 +124,10 @@ class EvaluatePage(Page):
         name = f"{self._run.dataset.model.name} on {self._run.dataset.name}"
         if self._report is None:
             return f"{name} · not evaluated yet"
-        return f"{name} · {_headline(self._report)} on {rows_of(self._report)}"
+        return f"{name} · {headline_text(self._report)} on {rows_text(self._report)}"
 
     def chosen(self) -> str:
-        return _headline(self._report) if self._report is not None else ""
+        return headline_text(self._report) if self._report is not None else ""
 
     def why(self) -> str:
         return why_evaluation(self._run, self._report)
@@ -318,10 +319,6 @@ class EvaluatePage(Page):
             above = above.parentWidget()
         if above is not None:
             above.ensureWidgetVisible(self.box)
-
-
-def _headline(report: EvaluationReport) -> str:
-    return f"{score_name(report.headline)} {shown(report.scores.get(report.headline))}"
 
 
 def _entity_types(run: TrainingRun) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ class ScoreBar:
     value: float | None
     shown: str
     interval: tuple[float, float] | None = None
+    interval_text: str = ""
     emphasized: bool = False
 
 
@@ -123,4 +124,4 @@ class ScoreBars(QWidget):
 
 
 def _interval_text(bar: ScoreBar) -> str:
-    return "" if bar.interval is None else f", 95 % interval {bar.interval[0]:.3f} to {bar.interval[1]:.3f}"
+    return f", 95 % interval {bar.interval_text}" if bar.interval_text else ""

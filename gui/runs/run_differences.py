@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from engine.contract.formatting import duration
-from engine.contract.metrics import score_name
+from engine.contract.score_sentences import best_on_validation, score_on_split
 from engine.contract.settings import FineTuneSettings, field_title
 from engine.workspace.runs import RunRow
 from gui.components.numbers import write_number
@@ -44,20 +44,31 @@ def settings_text(row: RunRow, names: Sequence[str]) -> str:
 
 
 def score_text(row: RunRow) -> str:
-    """The best score there is, with its name."""
+    """The evaluation's score, else the best on the validation set; with the rows it is of and its name."""
+    return evaluation_text(row) or validation_text(row)
+
+
+def evaluation_text(row: RunRow) -> str:
+    """ "test 0.822 (0.796–0.848) · macro F1", or an empty string where the run is not evaluated."""
     summary = row.summary
-    if summary.headline:
-        name, score = summary.headline, summary.test_score
-    else:
-        name, score = summary.metric, summary.best_score
-    return "" if score is None else f"{score_name(name)} {score:.3f}"
+    if not summary.headline or summary.test_score is None:
+        return ""
+    return score_on_split(summary.headline, summary.test_score, summary.scored_split, summary.interval)
+
+
+def validation_text(row: RunRow) -> str:
+    """ "validation 0.830, best of 12 · macro F1", or an empty string where there is none."""
+    summary = row.summary
+    if not summary.metric or summary.best_score is None:
+        return ""
+    return best_on_validation(summary.metric, summary.best_score, summary.evaluations)
 
 
 def comparison(rows: Sequence[RunRow]) -> list[tuple[str, list[str]]]:
     """Rows of a table: what is compared, and its text for each run. First the scores, then the settings that differ."""
     lines = [
-        ("Best validation score", [_number_first(row.summary.metric, row.summary.best_score) for row in rows]),
-        ("Score on the test rows", [_number_first(row.summary.headline, row.summary.test_score) for row in rows]),
+        ("Best while training", [validation_text(row) or "–" for row in rows]),
+        ("Evaluation", [evaluation_text(row) or "–" for row in rows]),
         ("Time", [_duration(row) for row in rows]),
     ]
     made_of = (
@@ -73,8 +84,3 @@ def comparison(rows: Sequence[RunRow]) -> list[tuple[str, list[str]]]:
 
 def _duration(row: RunRow) -> str:
     return "–" if row.summary.seconds is None else duration(row.summary.seconds)
-
-
-def _number_first(name: str, score: float | None) -> str:
-    """So that a narrow column cuts the name and not the number."""
-    return "–" if score is None else f"{score:.3f} {score_name(name)}"

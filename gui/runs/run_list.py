@@ -26,8 +26,8 @@ from gui.runs.run_comparison import RunComparison
 from gui.runs.run_index import RunIndex
 from gui.runs.run_table import CURVE, NAME, SETTINGS, RunTable, Sparkline
 
-WIDTHS = (0, 100, 132, 92, 108, 76, 220)
-SETTINGS_FROM = 920  # pixels of width, where the settings that differ have room; below, the name's line shows them
+WIDTHS = (0, 100, 190, 92, 108, 76, 220)
+SETTINGS_FROM = 980  # pixels of width, where the settings that differ have room; below, the name's line shows them
 MOST_COMPARED = 6  # the theme's series
 
 

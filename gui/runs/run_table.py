@@ -98,7 +98,7 @@ class RunTable(QAbstractTableModel):
             if role == Qt.ItemDataRole.DisplayRole:
                 return COLUMNS[section]
             if role == Qt.ItemDataRole.TextAlignmentRole:
-                return RIGHT if section in (SCORE, TIME) else Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+                return RIGHT if section == TIME else Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         return None
 
     def flags(self, index: AnyIndex) -> Qt.ItemFlag:
@@ -112,9 +112,9 @@ class RunTable(QAbstractTableModel):
                 return self.text(row, column)
             case Qt.ItemDataRole.EditRole if column == NAME:
                 return row.name
-            case Qt.ItemDataRole.ToolTipRole if column in (NAME, SETTINGS):
+            case Qt.ItemDataRole.ToolTipRole if column in (NAME, SCORE, SETTINGS):
                 return tooltip(self.text(row, column))
-            case Qt.ItemDataRole.TextAlignmentRole if column in (SCORE, TIME):
+            case Qt.ItemDataRole.TextAlignmentRole if column == TIME:
                 return RIGHT
             case Qt.ItemDataRole.AccessibleTextRole if column == CURVE:
                 return ", ".join(f"{score:.3f}" for _, score in row.summary.curve)

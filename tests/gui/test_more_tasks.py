@@ -81,7 +81,7 @@ def test_a_pair_is_asked_when_both_texts_are_there(qtbot: QtBot) -> None:
     assert (box.value.text(), box.bars.isHidden()) == ("4.812", True)
     labels = (LabelProbability("card", 0.9), LabelProbability("new", 0.6), LabelProbability("loan", 0.2))
     box.show_prediction(Prediction("a", labels=labels, threshold=0.5), entities=False)
-    assert [bar.stands_out for bar in box.bars.bars()] == [True, True, False]
+    assert [bar.emphasized for bar in box.bars.bars()] == [True, True, False]
     assert box.value.isHidden()
     box.take_run((), 64)
     assert box.second_text() == ""

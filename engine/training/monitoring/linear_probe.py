@@ -91,7 +91,7 @@ def measure_linear_probe(training: Training, emit: Emit) -> None:
         logits = fitted_logits(train, validation, classes=len(training.label_names))
     if logits is None:
         return
-    outputs = Outputs(logits, validation.labels, validation.rows)
+    outputs = Outputs(logits, validation.labels, validation.rows, training.validation_rows.unread)
     score = training.task.score(outputs, training.label_names).get(training.task.metric)
     if score is not None:
         emit(BaselineMeasured(NAME, training.task.metric, score))

@@ -23,6 +23,8 @@ from engine.contract.events import (
     TrialOutcome,
     TrialStarted,
 )
+from engine.contract.formatting import count
+from engine.contract.score_sentences import selection_sentence
 from engine.contract.settings import FineTuneSettings, SearchSettings
 from engine.contract.states import PreparedDataset, TrainingRun
 from engine.training.fine_tune import fine_tune
@@ -67,6 +69,7 @@ class _Search:
         self._best: TrainingRun | None = None
         self._runs: list[str] = []  # ids of runs
         self._ended = 0
+        self._evaluations = 0  # of all trials
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         self._study = optuna.create_study(
             direction="maximize",
@@ -113,6 +116,7 @@ class _Search:
             self._set_aside(listener.run_id)
         finally:
             self._runs += [listener.run_id] if listener.run_id else []
+            self._evaluations += listener.evaluations
         score = run.best_score if run is not None else None
         is_best = run is not None and score is not None and self._is_better(score)
         if is_best:
@@ -155,8 +159,9 @@ class _Search:
 
     def _with_note(self, run: TrainingRun) -> TrainingRun:
         """The run with a note on how it was found; also on the disk."""
-        note = f"The best of {self._ended} trials of a search, so its score on the validation rows flatters a little"
-        noted = msgspec.structs.replace(run, notes=(*run.notes, note))
+        noted = msgspec.structs.replace(run, evaluations_compared=max(self._evaluations, len(run.history)))
+        note = f"The best of {count(self._ended, 'trial')} of a search. {selection_sentence(noted)}".rstrip(". ")
+        noted = msgspec.structs.replace(noted, notes=(*run.notes, note))
         record = read_run(self._workspace, run.id)
         save_run(self._workspace, msgspec.structs.replace(record, run=noted))
         return noted
@@ -171,10 +176,13 @@ class _Listener:
         self.run_id = ""
         self.pruned = False
         self.stop: StopRequested | None = None  # requested by the user
+        self.evaluations = 0  # with a score
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, TrainingStarted):
             self.run_id = event.run_id
+        if isinstance(event, Evaluated) and event.scores.get(event.metric) is not None:
+            self.evaluations += 1
         if not isinstance(event, Advised):  # bad trials are expected
             try:
                 self._emit(event)

@@ -87,7 +87,7 @@ def test_run_does_all_five_steps_and_tells_what_came_out(
     assert [name for name, _ in calls] == ["load_model", "prepare_dataset", "fine_tune", "evaluate", "export"]
     assert calls[2][1] == FineTuneSettings(epochs=2, batch_size=8)
     printed = capsys.readouterr()
-    assert "macro F1 0.829 0.775 to 0.880 0.338 0.760" in " ".join(printed.out.split())
+    assert "macro F1 0.83 0.78 to 0.88 0.34 0.76" in " ".join(printed.out.split())
     assert "100% of 200 answers agree" in printed.out
     assert "Training took 2:12 min" in printed.out
     assert "Validation after step 100: loss 0.500, macro F1 0.800, the best so far" in printed.err
@@ -183,7 +183,7 @@ def test_runs_are_listed_with_status_and_score(workspace: Workspace, capsys: pyt
     assert main(["runs", "--workspace", str(workspace.root)]) == 0
     line = capsys.readouterr().out
     assert line.startswith(record.id)
-    assert "finished   300 of 300 steps      macro F1 0.830 on validation rows" in line
+    assert "finished   300 of 300 steps      validation 0.830, best of 3 · macro F1" in line
     assert line.rstrip().endswith("First")
 
 

@@ -13,8 +13,12 @@ from engine.contract.messages import Evaluate
 from engine.contract.queries import AskPrediction, AskRow, LabelProbability, Pieces, Prediction
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import EvaluateSettings, FineTuneSettings
+<<<<<<< HEAD
 from engine.contract.states import ClassScores, EvaluationReport, SplitCounts, WrongRow
 from engine.workspace.references import reference_to_run
+=======
+from engine.contract.states import ClassScores, EvaluationReport, ScoreDifference, SplitCounts, WrongRow
+>>>>>>> 774d63e (engine/contract, gui/evaluate, gui/runs, engine/cli, engine/exporting: scores with their rows, digits, differences and what a choice flatters)
 from gui.evaluate.page import EvaluatePage
 from gui.session import Session
 from tests.builders import a_dataset, a_run, an_evaluation
@@ -133,18 +137,18 @@ def test_a_failure_keeps_the_result_that_was_there(page: EvaluatePage, session: 
 def test_the_score_stands_with_its_interval_beside_the_baselines(page: EvaluatePage, engine: StandInEngine) -> None:
     page.take_primary_action()
     engine.succeed(an_evaluation())
-    assert page.summary.value.text() == "0.829"
-    assert "0.775 to 0.880" in page.summary.interval.text()
+    assert page.summary.value.text() == "0.83"
+    assert "0.78 to 0.88" in page.summary.interval.text()
     assert "200 test rows" in page.summary.title.text()
     bars = page.summary.bars.bars()
     assert [(bar.name, bar.shown) for bar in bars] == [
-        ("this model", "0.829"),
-        ("TF-IDF + logistic regression", "0.760"),
-        ("majority class", "0.338"),
+        ("this model", "0.83"),
+        ("TF-IDF + logistic regression", "0.76"),
+        ("majority class", "0.34"),
     ]
     assert bars[0].interval == (0.775, 0.88)
-    assert ("accuracy", "0.830 (0.78–0.88)") in page.summary.facts.facts()
-    assert page.chosen() == "macro F1 0.829"
+    assert ("accuracy", "0.83 (0.78–0.88)") in page.summary.facts.facts()
+    assert page.chosen() == "macro F1 0.83 (0.78–0.88)"
     assert page.primary_text() == "Evaluate again"
 
 
@@ -185,29 +189,50 @@ def test_what_cannot_be_measured_is_said_and_is_no_nought(page: EvaluatePage, se
 
 
 @pytest.mark.parametrize(
-    ("score", "interval", "said"),
+    ("low", "high", "said", "role"),
     [
+        (0.012, 0.068, "Better than TF-IDF + logistic regression by 0.040 (0.012–0.068).", "good"),
         (
-            0.83,
-            (0.78, 0.88),
-            "Better than TF-IDF + logistic regression (0.760) by 0.070: the whole interval lies above it.",
+            -0.03,
+            0.07,
+            "No difference to TF-IDF + logistic regression can be shown on 200 test rows (−0.03 to +0.07).",
+            "caution",
         ),
-        (0.77, (0.72, 0.81), "interval reaches below it"),
-        (0.76, (0.70, 0.80), "Equal to TF-IDF + logistic regression (0.760)."),
-        (0.75, (0.70, 0.80), "0.010 below TF-IDF + logistic regression (0.760)"),
-        (0.60, (0.55, 0.65), "Worse than TF-IDF + logistic regression (0.760) by 0.160."),
+        (-0.21, -0.11, "Worse than TF-IDF + logistic regression by 0.16 (0.11–0.21).", "caution"),
     ],
 )
-def test_the_verdict_compares_the_score_with_the_best_baseline(
-    page: EvaluatePage, session: Session, score: float, interval: tuple[float, float], said: str
+def test_the_verdict_is_the_difference_to_the_best_baseline(
+    page: EvaluatePage, session: Session, low: float, high: float, said: str, role: str
 ) -> None:
-    session.go_to(an_evaluation(scores={"macro_f1": score}, intervals={"macro_f1": interval}))
-    assert said in page.summary.verdict.text()
+    difference = ScoreDifference((low + high) / 2, low, high)
+    session.go_to(an_evaluation(differences={"tfidf_logistic_regression": difference}))
+    assert page.summary.verdict.text() == said
+    assert page.summary.verdict.property("role") == role
+
+
+def test_scores_on_rows_that_chose_or_taught_the_network_have_no_green_verdict(
+    page: EvaluatePage, session: Session
+) -> None:
+    session.go_to(an_evaluation(settings=EvaluateSettings(split="validation"), intervals={}))
+    assert page.summary.verdict.text() == (
+        "Better than TF-IDF + logistic regression by 0.069 (0.021–0.117). "
+        "Chosen among 3 evaluations on 200 validation rows: expect 0.01 to 0.02 less on new rows."
+    )
+    assert page.summary.verdict.property("role") == "caution"
+    assert page.summary.interval.text() == ""
+    session.go_to(an_evaluation(settings=EvaluateSettings(split="train"), intervals={}, differences={}))
+    assert not page.summary.verdict.isVisible()
+
+
+def test_a_score_without_an_interval_says_why(page: EvaluatePage, session: Session) -> None:
+    reason = "No interval for Matthews correlation: it cannot be computed for 12% of the resamples of these rows."
+    session.go_to(an_evaluation(withheld={"mcc": reason}))
+    assert reason in page.summary.notes.text()
 
 
 def test_entities_are_scored_whole_and_named_as_such(page: EvaluatePage, session: Session) -> None:
     session.go_to(entities_report())
-    assert page.summary.value.text() == "0.842"
+    assert page.summary.value.text() == "0.84"
     assert [bar.name for bar in page.summary.bars.bars()] == [
         "this model",
         "most frequent tag per word",
@@ -371,7 +396,7 @@ def test_hostile_labels_and_texts_are_shown_as_written(page: EvaluatePage, sessi
 def test_the_reasons_name_the_users_own_numbers(page: EvaluatePage, session: Session) -> None:
     assert "1,600 training rows" in page.why()
     session.go_to(an_evaluation())
-    for said in ("200 test rows", "0.775 to 0.880", "majority class 0.338", "“negative” with 0.825", "Row 31"):
+    for said in ("200 test rows", "0.78 to 0.88", "majority class 0.34", "“negative” with 0.825", "Row 31"):
         assert said in page.why()
     assert 'splits["test"]' in page.code()
     session.go_to(entities_report())
@@ -390,7 +415,7 @@ def test_everything_can_be_reached_by_keyboard_and_has_a_name(page: EvaluatePage
     ):
         assert widget.focusPolicy() & Qt.FocusPolicy.TabFocus, widget
         assert widget.accessibleName(), widget
-    assert "0.829" in page.summary.bars.accessibleDescription()
+    assert "0.83" in page.summary.bars.accessibleDescription()
 
 
 def test_a_wrong_row_is_shown_as_the_network_reads_it(

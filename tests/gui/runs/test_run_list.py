@@ -51,7 +51,7 @@ def texts(runs: RunList, row: int) -> list[object]:
 def test_every_run_is_a_row_with_its_score_and_time(workspace: Workspace, qtbot: QtBot) -> None:
     stored(workspace, "<b>mine</b>", status="finished", run=a_run(), evaluation=an_evaluation())
     runs = shown(workspace, qtbot)
-    assert texts(runs, 0)[:4] == ["<b>mine</b>", "evaluated", "macro F1 0.829", "2:12 min"]
+    assert texts(runs, 0)[:4] == ["<b>mine</b>", "evaluated", "test 0.83 (0.78–0.88) · macro F1", "2:12 min"]
 
 
 def test_without_runs_the_list_says_what_will_be_here(workspace: Workspace, qtbot: QtBot) -> None:
@@ -174,8 +174,8 @@ def test_two_runs_are_compared_in_one_chart_and_escape_leads_back(workspace: Wor
         for row in range(table.rowCount())
         if (item := table.item(row, 0)) is not None
     }
-    assert cells["Best validation score"] == ["0.830 macro F1", "0.830 macro F1"]
-    assert cells["Score on the test rows"] == ["–", "0.829 macro F1"]
+    assert cells["Best while training"] == ["validation 0.830, best of 3 · macro F1"] * 2
+    assert cells["Evaluation"] == ["–", "test 0.83 (0.78–0.88) · macro F1"]
     assert cells["Epochs"] == ["2", "3"]
     drawn = [(name, list(y)) for name, _, y in plot.curves()]
     assert drawn == [("one", [0.78, 0.83, 0.82]), ("two", [0.78, 0.83, 0.82])]

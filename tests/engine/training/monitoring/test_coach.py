@@ -186,7 +186,7 @@ def test_a_collapse_at_one_look_may_pass() -> None:
         (
             "token_classification",
             "entity_f1",
-            {"entity_f1": 0.0, "entity_precision": 0.0},
+            {"entity_f1": 0.0, "entity_precision": None},
             {"entity_f1": 0.2, "entity_precision": 0.3},
         ),
         ("multi_label_classification", "macro_f1", {"macro_f1": 0.0, "micro_f1": 0.0}, {"macro_f1": 0.1}),

@@ -1,0 +1,122 @@
+"""Scores as sentences: digits by the interval's width, the difference to a baseline, what a choice flatters."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.contract.metrics import baseline_name
+from engine.contract.score_sentences import (
+    Interval,
+    best_on_validation,
+    evaluations_compared,
+    headline_text,
+    interval_text,
+    number_text,
+    score_on_split,
+    score_with_interval,
+    selection_sentence,
+    verdict,
+)
+from engine.contract.settings import EvaluateSettings
+from engine.contract.states import HistoryPoint, ScoreDifference, SplitCounts
+from tests.builders import a_dataset, a_run, an_evaluation
+
+
+@pytest.mark.parametrize(
+    ("score", "value", "interval", "shown"),
+    [
+        ("macro_f1", 0.8223, (0.816, 0.845), "0.822 (0.816–0.845)"),
+        ("macro_f1", 0.7417, (0.652, 0.82), "0.74 (0.65–0.82)"),
+        ("accuracy", 1.0, (0.8316, 1.0), "1.00 (at least 0.83)"),
+        ("entity_f1", 0.0, (0.0, 0.168), "0.00 (at most 0.17)"),
+        ("accuracy", 0.98312, (0.98231, 0.98389), "0.9831 (0.9823–0.9839)"),
+        ("mae", 0.0031, (0.0029, 0.0034), "0.00310 (0.00290–0.00340)"),
+        ("mae", 12.4, (11.0, 14.0), "12.4 (11.0–14.0)"),
+        ("rmse", 1_240.0, (1_100.0, 1_400.0), "1,240 (1,100–1,400)"),
+        ("mcc", -0.02, (-0.31, 0.28), "−0.02 (−0.31–0.28)"),
+        ("spearman", 0.0, (-0.3, 0.3), "0.00 (−0.30–0.30)"),
+        ("macro_f1", 0.8223, None, "0.822"),
+        ("mae", 12.432, None, "12.43"),
+        ("macro_f1", None, None, "not measurable"),
+    ],
+)
+def test_digits_follow_the_intervals_width(
+    score: str, value: float | None, interval: Interval | None, shown: str
+) -> None:
+    assert score_with_interval(value, interval, score=score) == shown
+
+
+def test_what_stands_beside_a_score_has_its_digits() -> None:
+    interval = (0.652, 0.82)
+    assert number_text(0.4783, interval, score="macro_f1") == "0.48"
+    assert interval_text(0.74, interval, score="macro_f1") == "0.65 to 0.82"
+    assert interval_text(0.74, None) == ""
+    assert headline_text(an_evaluation()) == "macro F1 0.83 (0.78–0.88)"
+
+
+def test_a_score_says_which_rows_it_is_of() -> None:
+    assert score_on_split("macro_f1", 0.829, "test", (0.775, 0.88)) == "test 0.83 (0.78–0.88) · macro F1"
+    assert score_on_split("macro_f1", 0.829, "validation") == "validation 0.829 · macro F1"
+    assert best_on_validation("macro_f1", 0.83, 12) == "validation 0.830, best of 12 · macro F1"
+    assert best_on_validation("macro_f1", 0.83, 1) == "validation 0.830 · macro F1"
+
+
+RIVAL = "TF-IDF + logistic regression"
+
+
+@pytest.mark.parametrize(
+    ("difference", "sentence", "tone"),
+    [
+        ((0.04, 0.012, 0.068), f"Better than {RIVAL} by 0.040 (0.012–0.068).", "good"),
+        ((-0.04, -0.068, -0.012), f"Worse than {RIVAL} by 0.040 (0.012–0.068).", "caution"),
+        ((0.02, -0.03, 0.07), f"No difference to {RIVAL} can be shown on 200 test rows (−0.03 to +0.07).", "caution"),
+    ],
+)
+def test_the_verdict_is_about_the_best_baseline(
+    difference: tuple[float, float, float], sentence: str, tone: str
+) -> None:
+    differences = {
+        "majority": ScoreDifference(0.4, 0.3, 0.5),
+        "tfidf_logistic_regression": ScoreDifference(*difference),
+    }
+    assert verdict(an_evaluation(differences=differences), baseline_name) == (sentence, tone)
+
+
+def test_there_is_no_verdict_on_training_rows_and_none_without_a_difference() -> None:
+    assert verdict(an_evaluation(settings=EvaluateSettings(split="train")), baseline_name).sentence == ""
+    assert verdict(an_evaluation(differences={}), baseline_name).sentence == ""
+    assert verdict(an_evaluation(scores={"macro_f1": None}), baseline_name).sentence == ""
+
+
+def test_on_validation_rows_the_verdict_is_not_good_and_names_the_choice() -> None:
+    found = verdict(an_evaluation(settings=EvaluateSettings(split="validation")), baseline_name)
+    assert found.tone == "caution"
+    assert found.sentence.endswith(
+        "Chosen among 3 evaluations on 200 validation rows: expect 0.01 to 0.02 less on new rows."
+    )
+
+
+def test_what_a_choice_flatters_grows_with_evaluations_and_falls_with_rows() -> None:
+    few = a_dataset(
+        splits={"train": SplitCounts(400, {}), "validation": SplitCounts(57, {}), "test": SplitCounts(9, {})}
+    )
+    searched = a_run(dataset=few, best_score=0.8, evaluations_compared=60)
+    assert selection_sentence(searched) == (
+        "Chosen among 60 evaluations on 57 validation rows: expect 0.05 to 0.10 less on new rows."
+    )
+    assert selection_sentence(a_run(dataset=few, best_score=0.8)) == (
+        "Chosen among 3 evaluations on 57 validation rows: expect 0.02 to 0.04 less on new rows."
+    )
+    many = a_dataset(
+        splits={"train": SplitCounts(9, {}), "validation": SplitCounts(20_000, {}), "test": SplitCounts(9, {})}
+    )
+    assert selection_sentence(a_run(dataset=many, best_score=0.8)) == (
+        "Chosen among 3 evaluations on 20,000 validation rows: expect 0.001 to 0.002 less on new rows."
+    )
+
+
+def test_without_a_choice_nothing_flatters() -> None:
+    once = a_run(history=(HistoryPoint(100, 1.0, 0.6, 0.5, {"macro_f1": 0.8}),))
+    assert evaluations_compared(once) == 1
+    assert selection_sentence(once) == ""
+    assert selection_sentence(a_run(best_score=None)) == ""
