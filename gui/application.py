@@ -103,15 +103,15 @@ class Program(QObject):
         self._listen_to_system()
         self._catch_bugs()
         self.window = window = Window(session, page_types())
-        window.workspace_wanted.connect(self._ask_for_workspace)
+        window.workspace_requested.connect(self._ask_for_workspace)
         window.painted.connect(self._window_is_there)
-        window.left_for_good.connect(self._left)
+        window.ended.connect(self._left)
         _place(window, session)
         window.show()
         if trouble is not None:
-            window.middle.show_error(trouble)
+            window.content_area.show_error(trouble)
         elif session.preferences.set_aside is not None:
-            window.middle.show_note(
+            window.content_area.show_note(
                 "caution",
                 "The settings file was damaged, so the defaults are used.",
                 f"It is kept as {session.preferences.set_aside.name}.",
@@ -166,7 +166,7 @@ class Program(QObject):
         if not self.open():
             self._application.exit(self.exit_code)
 
-    # ── Bugs ────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Bugs ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _catch_bugs(self) -> None:
         def in_this_thread(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
@@ -184,9 +184,11 @@ class Program(QObject):
     def _show_bug(self, details: str) -> None:
         log.error("%s", details)
         window = self.window
-        if window is None or (window.middle.banner.report is not None and window.middle.banner.report.id == "A6"):
+        if window is None or (
+            window.content_area.banner.report is not None and window.content_area.banner.report.id == "A6"
+        ):
             return
-        window.middle.show_error(
+        window.content_area.show_error(
             UnexpectedError(
                 "A6",
                 "Something went wrong (A6). Your work is saved.",
@@ -196,7 +198,7 @@ class Program(QObject):
             ).report()
         )
 
-    # ── The system ──────────────────────────────────────────────────────────────────────────────────────────────
+    # ── The system ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _listen_to_system(self) -> None:
         """Ctrl-C and the end of the session save and close; a second one ends at once."""
@@ -245,7 +247,7 @@ def page_types() -> tuple[type[Page], ...]:
     return LoadModelPage, ChooseDataPage, FineTunePage, EvaluatePage, ExportPage
 
 
-# ── Parts ───────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── Parts ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def keep_log(folder: Path) -> None:

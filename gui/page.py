@@ -118,14 +118,14 @@ class Page(QWidget):
     error_found = Signal(object)  # ErrorReport for the banner
     error_solved = Signal()  # take the banner away
     done = Signal()  # what this page makes has been made
-    step_wanted = Signal(str)  # the title of the step where the user can do something about what this page tells
+    step_requested = Signal(str)  # the title of the step where the user can do something about what this page tells
     action_passed_on = Signal(object, object)  # RecoveryAction of another page or of the window, ErrorReport
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
 
-    # ── What the frame asks ─────────────────────────────────────────────────────────────────────────────────────
+    # ── What the frame asks ───────────────────────────────────────────────────────────────────────────────────────────
 
     def sentence(self) -> str:
         """The line under the heading: what this page is about right now."""
@@ -163,7 +163,7 @@ class Page(QWidget):
         """Caption of the button that pauses the page's stage or lets it go on; without one it cannot be paused."""
         return ""
 
-    # ── What the frame tells ────────────────────────────────────────────────────────────────────────────────────
+    # ── What the frame tells ──────────────────────────────────────────────────────────────────────────────────────────
 
     def take_primary_action(self) -> None:
         """The primary button was pressed."""

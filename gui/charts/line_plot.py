@@ -93,7 +93,7 @@ class CurvePlot(QWidget):
         self._paint_theme()
         self._area.setXRange(*self._range, padding=0.02)
 
-    # ── Content ─────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Content ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def add_line(
         self, name: str, color: int, style: LineStyle = "thin", *, faded: bool = False, shown: str | None = None
@@ -191,7 +191,7 @@ class CurvePlot(QWidget):
             one.zoomed.connect(another._leave_range)
             one.zoom_ended.connect(another._end_zoom)
 
-    # ── Drawing ─────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Drawing ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def redraw(self) -> None:
         """Draws what was set since the last time."""
@@ -242,7 +242,7 @@ class CurvePlot(QWidget):
         self._follows_x = self._follows_y = True
         self._soon.request()
 
-    # ── Pointer and keys ────────────────────────────────────────────────────────────────────────────────────────
+    # ── Pointer and keys ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def show_values_at(self, x: float | None) -> None:
         """Shows the values at this step, in the legend too, or the newest ones."""
@@ -302,7 +302,7 @@ class CurvePlot(QWidget):
         """All points as tab-separated lines: curve, step, value."""
         return _as_text(self.curves())
 
-    # ── Appearance ───────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Appearance ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -11,7 +11,7 @@ from engine.tasks.registry import task_facts
 from gui.choose_data.source.column_roles import columns_of
 from gui.components.plain_text import on_one_line
 
-_SHOWN = 8  # pieces of the user's row that the text spells out
+_SHOWN = 8  # tokens of the user's row that are listed
 
 
 def why_data(
@@ -38,7 +38,7 @@ def _after_the_model(model: ModelHandle | None) -> str:
         return "A model reads numbers, not letters, and each model has its own. So the model comes first."
     return (
         f"A model reads numbers, not letters. {model.name} brings its own tokenizer with a vocabulary of "
-        f"{model.vocabulary_size:,} pieces, and each piece has a number. Another model would cut and number the same "
+        f"{model.vocabulary_size:,} tokens, and each token has a number. Another model would split and number the same "
         f"text differently. So the model comes first, then the data."
     )
 
@@ -56,11 +56,11 @@ def _first_row(preview: Preview, roles: Roles, task: TaskName) -> list[str]:
         return []
     row = preview.cells[number]
     which = "The first row" if number == 0 else "The first row with a text"
-    told = f"{which} reads: “{on_one_line(row[place], 160)}”"
+    sentence = f"{which} reads: “{on_one_line(row[place], 160)}”"
     if answers in names and names.index(answers) < len(row) and row[names.index(answers)].strip():
         what = role_named(answering).title.lower()
-        told += f", with the {what} “{on_one_line(row[names.index(answers)], 80)}”"
-    return [f"{told}. Preparing cuts every row into such pieces and writes down their numbers once, before training."]
+        sentence += f", with the {what} “{on_one_line(row[names.index(answers)], 80)}”"
+    return [f"{sentence}. Preparing splits every row into tokens and stores their numbers once, before training."]
 
 
 def _own_row(dataset: PreparedDataset, pieces: Pieces) -> list[str]:
@@ -69,34 +69,37 @@ def _own_row(dataset: PreparedDataset, pieces: Pieces) -> list[str]:
     ids = ", ".join(str(number) for number in pieces.input_ids[:_SHOWN])
     mask = ", ".join(str(number) for number in pieces.attention_mask[:_SHOWN])
     place = f"Row {pieces.row:,} of {dataset.name}" if pieces.row else f"A row of {dataset.name}"
-    told = [
+    paragraphs = [
         f"{place} becomes {count(len(pieces.tokens), 'token')}: {' '.join(shown)}{' …' if more else ''}",
         f"The input ids are their numbers in the vocabulary: {ids}{more or '.'} The attention mask says which of them "
-        f"are text (1) and which only fill up a batch (0): {mask}{more or '.'}",
+        f"are text (1) and which are padding (0): {mask}{more or '.'}",
     ]
     target_note = task_facts(dataset.task).target_note
     if target_note:
-        told.append(target_note)
+        paragraphs.append(target_note)
     elif dataset.target_scale is not None:
         scale = dataset.target_scale
-        told.append(
-            f"Its score is {pieces.label}. Training aims at how far it lies from the mean, {scale.mean:.4g}, in units "
-            f"of the spread, {scale.spread:.4g}; the saved model answers in your unit."
+        paragraphs.append(
+            f"Its score is {pieces.label}. Training uses its distance from the mean, {scale.mean:.4g}, in units "
+            f"of the standard deviation, {scale.spread:.4g}; the saved model predicts in your unit."
         )
     elif pieces.label in dataset.label_names:
         number = dataset.label_names.index(pieces.label)
-        told.append(f"Its label “{on_one_line(pieces.label, 60)}” becomes the number {number}, which training aims at.")
-    return told
+        paragraphs.append(
+            f"Its label “{on_one_line(pieces.label, 60)}” becomes the number {number}, the target of training."
+        )
+    return paragraphs
 
 
 def _lengths(dataset: PreparedDataset) -> str:
-    told = (
+    sentence = (
         f"Your texts have {dataset.mean_tokens:,.1f} tokens on average, the longest {dataset.longest_tokens:,}. "
         f"The maximum length is {dataset.max_length:,}"
     )
     if dataset.cut_rows:
-        return f"{told}, so the ends of {count(dataset.cut_rows, 'row')} are cut off: longer rows cost time and memory."
-    return f"{told}, so nothing is cut off."
+        rows = "1 row is" if dataset.cut_rows == 1 else f"{dataset.cut_rows:,} rows are"
+        return f"{sentence}, so {rows} cut off at the end: longer rows cost time and memory."
+    return f"{sentence}, so nothing is cut off."
 
 
 def _splits(dataset: PreparedDataset) -> str:
@@ -104,6 +107,6 @@ def _splits(dataset: PreparedDataset) -> str:
     if not validation or not test:
         return ""
     return (
-        f"{count(validation, 'row')} are held out to find the best moment of training, and {test:,} more for the final "
-        f"score. A model is only as good as it is on rows it has not seen."
+        f"{count(validation, 'row')} are held out to choose the best step of training, and {test:,} more for the final "
+        f"score. Only rows that the model has not seen show how good it is."
     )

@@ -42,9 +42,9 @@ from gui.design.theme import SPACE
 from gui.page import ExportAction, ModelAction, Page, TrainingAction, WindowAction
 from gui.session import Session
 
-WAITING = "Waiting for the running step."
+WAITING = "Waiting for the current task to finish…"
 SHARES = ("validation_share", "test_share")
-ROW_HINT = "Enter or a double click on a row shows it as the network reads it."
+ROW_HINT = "Press Enter or double-click a row to see it as the network reads it."
 
 
 class ChooseDataPage(Page):
@@ -53,24 +53,24 @@ class ChooseDataPage(Page):
     title = "Choose data"
     needs = ModelHandle
     makes = PreparedDataset
-    closed_reason = "Load a model first: its tokenizer decides how texts become numbers."
+    closed_reason = "Load a model first: its tokenizer turns texts into numbers."
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self._dataset: PreparedDataset | None = None
-        self._pieces: Pieces | None = None  # the row that the Why tab speaks of
+        self._pieces: Pieces | None = None  # the row that the Why tab explains
         self._made_by: PrepareDataset | None = None  # the job that made the last result, also when that is closed
         self._running: PrepareDataset | None = None
-        self._preview_question = 0
-        self._other_questions: dict[str, int] = {}  # for the first rows of further files, by split
-        self._row_question = 0
+        self._preview_query = 0
+        self._column_queries: dict[str, int] = {}  # for the first rows of further files, by split
+        self._row_query = 0
         self._picking = True
-        self._changes_of: RowSource | None = None
+        self._edits_source: RowSource | None = None
         self._adopting = False
-        self._remedying = False  # a remedy is being applied or undone
+        self._applying_fix = False  # a fix is being applied or undone
         self._restoring = False  # the preview belongs to a result that is there already
         self._device = "auto"  # that computes embeddings
-        self._failed: Callable[[], None] = self.take_primary_action  # what an error was about, to be tried again
+        self._retry: Callable[[], None] = self.take_primary_action  # repeats what the last error was about
         self.drops = FileDrops(self)
         self.stale = PlainLabel(role="caution", wrap=True)
         self.progress = ProgressLine()
@@ -83,31 +83,31 @@ class ChooseDataPage(Page):
 
         self.drops.dropped.connect(self.take_paths)
         self.drops.hovering.connect(self.picker.drop_zone.invite)
-        self.picker.file_wanted.connect(self.choose_file)
-        self.picker.folder_wanted.connect(self.choose_folder)
+        self.picker.file_requested.connect(self.choose_file)
+        self.picker.folder_requested.connect(self.choose_folder)
         self.picker.example_chosen.connect(lambda name: self.take_source(ExampleRows(name)))
         self.hub.chosen.connect(self.take_source)
         self.picker.hub_form.grown.connect(lambda: QTimer.singleShot(0, self, self._show_hub_form))
-        self.hub.error_found.connect(partial(self._tell, again=self.hub.try_again))
+        self.hub.error_found.connect(partial(self._show_error, again=self.hub.try_again))
         self.hub.error_solved.connect(self.error_solved)
         self.picker.kept.connect(lambda: self._show_picker(False))
         self.choice.source_line.change_pressed.connect(lambda: self._show_picker(True))
-        self.choice.source_line.file_wanted.connect(self.choose_separate_file)
-        self.choice.preview_wanted.connect(self._ask_preview)
+        self.choice.source_line.file_requested.connect(self.choose_separate_file)
+        self.choice.preview_requested.connect(self._ask_preview)
         self.choice.changed.connect(self._show_what_is)
-        self.summary.row_wanted.connect(self._ask_row)
+        self.summary.row_requested.connect(self._ask_row)
         self.summary.row_chosen.connect(self.show_row)
         self.choice.preview.row_chosen.connect(lambda number: self.show_row(number, file="train"))
-        self.summary.findings.remedy_chosen.connect(lambda one: self._prepare_with((*self.choice.remedies, one)))
-        self.summary.findings.remedy_undone.connect(self._prepare_without)
-        self.summary.findings.step_wanted.connect(self.step_wanted)
-        self.summary.lengths.maximum_wanted.connect(self._prepare_with_maximum)
-        self.summary.rows.changes.changed.connect(self._keep_changes)
-        self.summary.rows.changes.prepare_wanted.connect(self.take_primary_action)
+        self.summary.findings.fix_requested.connect(lambda one: self._prepare_with((*self.choice.remedies, one)))
+        self.summary.findings.fix_undone.connect(self._prepare_without)
+        self.summary.findings.step_requested.connect(self.step_requested)
+        self.summary.lengths.maximum_requested.connect(self._prepare_with_maximum)
+        self.summary.rows.edit_form.changed.connect(self._store_edits)
+        self.summary.rows.edit_form.prepare_requested.connect(self.take_primary_action)
         session.busy_changed.connect(self._show_what_is)
         self._show_picker(True)
 
-    # ── What the frame asks ─────────────────────────────────────────────────────────────────────────────────────
+    # ── What the window reads ─────────────────────────────────────────────────────────────────────────────────────────
 
     def sentence(self) -> str:
         if self._preparing():
@@ -118,7 +118,7 @@ class ChooseDataPage(Page):
             labels = "scores" if is_scored else count(len(self._dataset.label_names), "label")
             return f"{self._dataset.name} for {self._dataset.model.name} · {self._dataset.rows_used:,} rows · {labels}"
         if self.choice.source is None:
-            return "Rows of text with the answers the model shall learn."
+            return "Rows of text with the labels to learn."
         return "Check the roles of the columns, then prepare."
 
     def chosen(self) -> str:
@@ -144,20 +144,22 @@ class ChooseDataPage(Page):
         if find(self.session.state, ModelHandle) is None:
             return self.closed_reason
         if self.session.busy:
-            return "Data is being prepared." if self._preparing() else "Another step runs. Wait for it or stop it."
+            if self._preparing():
+                return "Data is being prepared."
+            return "Another step is running. Wait for it or stop it."
         if self.choice.source is None:
             return "Choose a file or an example first."
         if self.choice.found is None:
-            return "The first rows are not read yet." if self._preview_question else "The rows cannot be read."
-        if self._other_questions:
-            return "The columns of the other files are not read yet."
+            return "The first rows are still being read." if self._preview_query else "The rows cannot be read."
+        if self._column_queries:
+            return "The columns of the other files are still being read."
         if self.choice.complaint():
             return self.choice.complaint()
         if self._is_current():
             return "The rows are prepared. Change something to prepare them again."
         return ""
 
-    # ── What the frame tells ────────────────────────────────────────────────────────────────────────────────────
+    # ── What the window calls ─────────────────────────────────────────────────────────────────────────────────────────
 
     def take_primary_action(self) -> None:
         job = self._job()
@@ -183,12 +185,12 @@ class ChooseDataPage(Page):
         match event:
             case StageSucceeded(state=PreparedDataset() as dataset):
                 self._take_result(dataset)
-                if not self._remedying:
+                if not self._applying_fix:
                     self._scroll_to_top()
                 self.done.emit()
             case StageFailed():
                 field = event.error.field
-                self._failed = self.take_primary_action
+                self._retry = self.take_primary_action
                 if not (field and self.choice.form.show_refusal(field, event.error.message)):
                     self.error_found.emit(event.error)
             case StageStopped():
@@ -196,23 +198,23 @@ class ChooseDataPage(Page):
             case _:
                 return
         if self._dataset is not None and not self._has_other_rows():
-            self.choice.remedies = self._dataset.settings.remedies  # also after a stop: a remedy works or is not there
+            self.choice.remedies = self._dataset.settings.remedies  # a fix that failed or was stopped is dropped
         self._running = None
         self._show_what_is()
-        if self._remedying:
-            self._remedying = False
+        if self._applying_fix:
+            self._applying_fix = False
             QTimer.singleShot(0, self, self._return_to_findings)
 
     def solve(self, action: RecoveryAction, error: ErrorReport) -> None:
         match action:
             case RecoveryAction.TRY_AGAIN:
-                self._failed()
+                self._retry()
             case RecoveryAction.USE_CPU:
                 self._device = "cpu"
-                self._failed()
+                self._retry()
             case RecoveryAction.WORK_ONLINE:
                 self.session.preferences.change(offline=False)
-                self._failed()
+                self._retry()
             case RecoveryAction.USE_FOLDER:
                 self.choose_folder()
             case RecoveryAction.OPEN_HUB_PAGE:
@@ -241,12 +243,12 @@ class ChooseDataPage(Page):
                 foreign: ModelAction | TrainingAction | ExportAction | WindowAction = action
                 self.action_passed_on.emit(foreign, error)
 
-    def _tell(self, error: ErrorReport, *, again: Callable[[], None]) -> None:
+    def _show_error(self, error: ErrorReport, *, again: Callable[[], None]) -> None:
         """Shows an error; `again` repeats what it is about."""
-        self._failed = again
+        self._retry = again
         self.error_found.emit(error)
 
-    # ── Choosing rows ───────────────────────────────────────────────────────────────────────────────────────────
+    # ── Choosing rows ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def choose_file(self) -> None:
         """Opens the dialog for the file with the rows."""
@@ -263,18 +265,18 @@ class ChooseDataPage(Page):
         self._open_dialog(title, take, mode=QFileDialog.FileMode.ExistingFile)
 
     def take_paths(self, paths: list[str]) -> None:
-        """Takes chosen or dropped files; their names tell which is training, validation and test."""
+        """Takes chosen or dropped files; their names decide which is training, validation and test."""
         if self._preparing():
             return
         try:
             source = rows_from(paths)
         except EngineError as error:
-            self._tell(error.report(), again=lambda: self.take_paths(paths))
+            self._show_error(error.report(), again=lambda: self.take_paths(paths))
             return
         self.take_source(source)
 
     def take_source(self, source: RowSource) -> None:
-        """Takes a file, an example or rows of the Hub."""
+        """Takes a file, an example or a data set of the Hub."""
         self.hub.cancel()
         self._scroll_to_top()
         self.choice.take_source(source)
@@ -295,139 +297,145 @@ class ChooseDataPage(Page):
         """The next dialog begins there, also after a restart."""
         self.session.preferences.change(last_folder=str(PurePath(paths[0]).parent))
 
-    # ── Asking ──────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Queries ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _ask_preview(self) -> None:
         source = self.choice.source
         if source is None:
             return
-        if self._preview_question:
-            self.session.forget(self._preview_question)
-        for number in self._other_questions.values():
+        if self._preview_query:
+            self.session.forget(self._preview_query)
+        for number in self._column_queries.values():
             self.session.forget(number)
-        self._other_questions = {}
+        self._column_queries = {}
         self._restoring = self._adopting
-        self._take_changes(source)
+        self._load_edits(source)
         if not self._restoring:
             self.error_solved.emit()
         if self.session.busy:
-            self.choice.say(WAITING)
-        self._preview_question = self.session.ask(AskPreview(source, self.choice.reading), self._take_preview)
+            self.choice.show_status(WAITING)
+        self._preview_query = self.session.ask(AskPreview(source, self.choice.reading), self._take_preview)
         self._show_picker(False)
 
     def _take_preview(self, answer: Answer | ErrorReport) -> None:
-        self._preview_question = 0
+        self._preview_query = 0
         if isinstance(answer, Preview):
             self.choice.show_preview(answer)
-            self._ask_other_files()
+            self._ask_columns()
         elif isinstance(answer, ErrorReport) and self._restoring:
             self.choice.show_nothing("The file cannot be read now. The prepared rows are safe.")
         elif isinstance(answer, ErrorReport):
             self.choice.show_nothing("The file cannot be read.")
-            self._tell(answer, again=self._ask_preview)
+            self._show_error(answer, again=self._ask_preview)
         self._show_what_is()
 
-    def _ask_other_files(self) -> None:
-        """Asks which columns the files for validation and test have: they may be called otherwise."""
+    def _ask_columns(self) -> None:
+        """Reads which columns the files for validation and test have: their names may differ."""
         source = self.choice.source
         if isinstance(source, FileRows):
             for split in [one for one in ("validation", "test") if getattr(source, f"{one}_path")]:
-                question = AskPreview(source, self.choice.reading, limit=5, file=split)
-                take = partial(self._take_other_file, split)
-                self._other_questions[split] = self.session.ask(question, take)
+                query = AskPreview(source, self.choice.reading, limit=5, file=split)
+                take = partial(self._take_columns, split)
+                self._column_queries[split] = self.session.ask(query, take)
 
-    def _take_other_file(self, split: str, answer: Answer | ErrorReport) -> None:
-        self._other_questions.pop(split, None)
+    def _take_columns(self, split: str, answer: Answer | ErrorReport) -> None:
+        self._column_queries.pop(split, None)
         if isinstance(answer, Preview):
             self.choice.show_other_file(split, answer)
         elif isinstance(answer, ErrorReport) and not self._restoring:
-            self._tell(answer, again=self._ask_preview)
+            self._show_error(answer, again=self._ask_preview)
         self._show_what_is()
 
     def show_row(self, number: int, split: str = "", file: str = "") -> None:
-        """Shows the row of this number in its file as the network reads it, where it is among the prepared ones.
+        """Shows the row with this number in its file as the network reads it, if it is among the prepared rows.
 
         `split` says where it is, `file` which split its file is for; either may be empty.
         """
         if self._dataset is None or not self.summary.isVisible():
             return
-        self.summary.inspector.ask_for(number, split=split, file=file)
+        self.summary.inspector.request(number, split=split, file=file)
         self._scroll_to(self.summary.row_card)
         self.summary.inspector.panel.view.setFocus()
 
     def _ask_row(self, place: RowPlace) -> None:
         if self._dataset is None:
             return
-        if self._row_question:
-            self.session.forget(self._row_question)
+        if self._row_query:
+            self.session.forget(self._row_query)
         if self.session.busy:
+<<<<<<< HEAD
             self.summary.inspector.show_trouble(WAITING)
         question = AskRow(reference_to_dataset(self._dataset), place.split, place.index, place.number, place.file)
         self._row_question = self.session.ask(question, self._take_row)
+=======
+            self.summary.inspector.show_problem(WAITING)
+        query = AskRow(self._dataset, place.split, place.index, place.number, place.file)
+        self._row_query = self.session.ask(query, self._take_row)
+>>>>>>> 2018b21 (gui: the field's words for rows, edits, fixes, labels and the window's parts; tests/gui mirrors the rooms)
 
     def _take_row(self, answer: Answer | ErrorReport) -> None:
-        self._row_question = 0
+        self._row_query = 0
         if isinstance(answer, Pieces):
-            self.summary.inspector.show_pieces(answer)
+            self.summary.inspector.show_tokens(answer)
             if self._pieces is None:
                 self._pieces = answer
                 self.footer_changed.emit()
         elif isinstance(answer, ErrorReport):
-            self.summary.inspector.show_trouble(f"{answer.message} {answer.hint}".strip())
+            self.summary.inspector.show_problem(f"{answer.message} {answer.hint}".strip())
 
-    # ── Changes to single rows ──────────────────────────────────────────────────────────────────────────────────
+    # ── Edits of single rows ──────────────────────────────────────────────────────────────────────────────────────────
 
-    def _take_changes(self, source: RowSource) -> None:
-        """Takes the changes that the workspace keeps for this source; else those of the result or the same file."""
-        if source == self._changes_of and not self._adopting:
+    def _load_edits(self, source: RowSource) -> None:
+        """Loads the edits stored for this source; else those of the result or of the same file."""
+        if source == self._edits_source and not self._adopting:
             return
-        fitting = still_fitting(self.choice.changes, self._changes_of, source)
-        self._changes_of = source
+        fitting = still_fitting(self.choice.changes, self._edits_source, source)
+        self._edits_source = source
         stored = None
         try:
             stored = read_changes(self.session.workspace, source)
         except EngineError as error:
-            self._tell(error.report(), again=self._ask_preview)
+            self._show_error(error.report(), again=self._ask_preview)
         kept = self._dataset.settings.changes if self._adopting and self._dataset is not None else fitting
         self.choice.changes = kept if stored is None else stored
-        self.summary.rows.show_changes(self.choice.changes)
+        self.summary.rows.show_edits(self.choice.changes)
 
-    def _keep_changes(self, changes: tuple[RowChange, ...]) -> None:
+    def _store_edits(self, edits: tuple[RowChange, ...]) -> None:
         source = self.choice.source
         if source is None:
             return
-        self.choice.changes = changes
+        self.choice.changes = edits
         try:
-            write_changes(self.session.workspace, source, changes)
+            write_changes(self.session.workspace, source, edits)
         except EngineError as error:
-            self._tell(error.report(), again=lambda: self._keep_changes(changes))
+            self._show_error(error.report(), again=lambda: self._store_edits(edits))
         self._show_what_is()
 
-    # ── Remedies ────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Fixes ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _prepare_with(self, remedies: tuple[Remedy, ...]) -> None:
-        """Prepares the rows again with these remedies instead of the last; does nothing while that cannot be."""
-        if self._why_no_remedy():
+    def _prepare_with(self, fixes: tuple[Remedy, ...]) -> None:
+        """Prepares the rows again with these fixes instead of the last ones; does nothing where that is impossible."""
+        if self._why_no_fix():
             return
-        self.choice.remedies = in_order(remedies)
+        self.choice.remedies = in_order(fixes)
         self.take_primary_action()
-        self._remedying = True
+        self._applying_fix = True
 
-    def _prepare_without(self, remedy: Remedy) -> None:
-        self._prepare_with(tuple(one for one in self.choice.remedies if one != remedy))
+    def _prepare_without(self, fix: Remedy) -> None:
+        self._prepare_with(tuple(one for one in self.choice.remedies if one != fix))
 
     def _prepare_with_maximum(self, maximum: int) -> None:
-        """Prepares the rows again with this maximum length, everything else as it was chosen."""
-        if not self._why_no_remedy():
+        """Prepares the rows again with this maximum length and otherwise the same settings."""
+        if not self._why_no_fix():
             self.choice.form.set_value(msgspec.structs.replace(self.choice.form.value(), max_length=maximum))
             self.take_primary_action()
 
-    def _why_no_remedy(self) -> str:
+    def _why_no_fix(self) -> str:
         if self.session.busy:
             return WAITING
         return self.choice.complaint() if self._job() is not None else "The rows cannot be read now."
 
-    # ── The result ──────────────────────────────────────────────────────────────────────────────────────────────
+    # ── The result ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _job(self) -> PrepareDataset | None:
         """What Prepare would submit now; None while something is missing."""
@@ -447,7 +455,7 @@ class ChooseDataPage(Page):
         self._show_result(dataset)
 
     def _adopt(self, dataset: PreparedDataset) -> None:
-        """Takes over a result that this page has not made, such as a run that was opened. Its entries become ours."""
+        """Takes over a result that this page has not made, such as a run that was opened, and its entries."""
         self._made_by = PrepareDataset(dataset.model, dataset.source, dataset.settings)
         self._show_result(dataset)
         self._adopting = True
@@ -458,12 +466,12 @@ class ChooseDataPage(Page):
         self._dataset = dataset
         self._pieces = None
         self.summary.show_dataset(dataset)
-        self.summary.rows.show_changes(self.choice.changes)
+        self.summary.rows.show_edits(self.choice.changes)
 
     def _preparing(self) -> bool:
         return isinstance(self.session.stage_job, PrepareDataset)
 
-    # ── Showing ─────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Showing ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _show_picker(self, picking: bool) -> None:
         source = self.choice.source
@@ -485,9 +493,9 @@ class ChooseDataPage(Page):
         self.stale.setVisible(bool(self.stale.text()) and not picking and not preparing)
         self.choice.setVisible(not picking)
         self.choice.setEnabled(not preparing)
-        self.summary.findings.allow(self._why_no_remedy())
-        self.summary.lengths.allow(self._why_no_remedy())
-        self.summary.rows.changes.allow(self._why_no_remedy())
+        self.summary.findings.allow(self._why_no_fix())
+        self.summary.lengths.allow(self._why_no_fix())
+        self.summary.rows.edit_form.allow(self._why_no_fix())
         self.footer_changed.emit()
 
     def _has_other_rows(self) -> bool:
@@ -495,12 +503,12 @@ class ChooseDataPage(Page):
         return self._dataset is not None and self._made_by is not None and self.choice.source != self._made_by.rows
 
     def _stale_sentence(self) -> str:
-        """What stands above entries that no longer fit the result; the frame speaks of a changed model."""
+        """The sentence above entries that no longer fit the result; the window reports a changed model itself."""
         if self._dataset is not None and self._has_other_rows():
             return f"{self._dataset.name} stays prepared until you press “Prepare again” for these rows."
         if self._dataset is None or self.choice.found is None or self._is_current():
             return ""
-        return "Something here has changed since. “Prepare again” takes it into account."
+        return "Something here has changed since. Prepare again to apply it."
 
     def _scroll_to_top(self) -> None:
         area = self._scroll_area()
@@ -513,10 +521,10 @@ class ChooseDataPage(Page):
             area.ensureWidgetVisible(self.picker.hub_form, 0, SPACE)
 
     def _return_to_findings(self) -> None:
-        """Shows the place again where a remedy was chosen, and gives it the keyboard."""
+        """Scrolls back to where a fix was chosen, and gives it the keyboard."""
         findings = self.summary.findings
         if findings.isVisible():
-            for button in findings.remedy_buttons()[:1]:
+            for button in findings.fix_buttons()[:1]:
                 button.setFocus()
             self._scroll_to(findings)
 

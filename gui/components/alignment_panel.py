@@ -36,7 +36,7 @@ class AlignmentPanel(QWidget):
         self.padding.toggled.connect(self._show)
         self.copy_button.clicked.connect(self.view.copy)
 
-    def show_pieces(self, pieces: Pieces) -> None:
+    def show_tokens(self, pieces: Pieces) -> None:
         """Shows this row instead of the last."""
         self._pieces = pieces
         room = padding_of(pieces)

@@ -63,7 +63,7 @@ class AlignmentView(QAbstractScrollArea):
         self.viewport().setAutoFillBackground(False)
         appearance().changed.connect(self.viewport().update)
 
-    # ── What it shows ───────────────────────────────────────────────────────────────────────────────────────────
+    # ── What it shows ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def show_alignment(self, alignment: Alignment) -> None:
         """Shows these columns from the first on."""
@@ -104,7 +104,7 @@ class AlignmentView(QAbstractScrollArea):
         if self._alignment.columns:
             QGuiApplication.clipboard().setText(self._alignment.as_text())
 
-    # ── Placing ─────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Placing ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _place(self) -> None:
         left = self._names_width + EDGE
@@ -128,7 +128,7 @@ class AlignmentView(QAbstractScrollArea):
         line = int((point.y() + self.verticalScrollBar().value() - EDGE) // self._line_height())
         return self._lines.at(point.x(), line)
 
-    # ── Drawing ─────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Drawing ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
@@ -225,7 +225,7 @@ class AlignmentView(QAbstractScrollArea):
         painter.drawText(area, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextSingleLine), shown)
         painter.restore()
 
-    # ── Moving and pointing ─────────────────────────────────────────────────────────────────────────────────────
+    # ── Moving and pointing ───────────────────────────────────────────────────────────────────────────────────────────
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):

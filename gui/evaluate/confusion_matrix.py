@@ -147,7 +147,7 @@ class ConfusionMatrix(QAbstractScrollArea):
         """The width at which the names are readable and no cell must scroll sideways."""
         return min(self._widest_name, 120) + 2 * SPACE + len(self._labels) * self._least_cell_width()
 
-    # ── Qt ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Qt ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def sizeHint(self) -> QSize:
         return QSize(280, self._height)
@@ -212,7 +212,7 @@ class ConfusionMatrix(QAbstractScrollArea):
         self._paint_names(painter, rows, columns)
         painter.end()
 
-    # ── Painting ────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Painting ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _paint_cell(self, painter: QPainter, cell: Cell) -> None:
         count, total = self._counts[cell[0]][cell[1]], self._totals[cell[0]]
@@ -266,7 +266,7 @@ class ConfusionMatrix(QAbstractScrollArea):
             shown = QFontMetrics(painter.font()).elidedText(shown, Qt.TextElideMode.ElideRight, area.width())
         painter.drawText(area, flags | Qt.AlignmentFlag.AlignVCenter.value, shown)
 
-    # ── Measures ────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Measures ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _fit(self) -> None:
         """Names and cells take the room there is; what is left scrolls, with a bar only where it is needed."""
@@ -325,7 +325,7 @@ class ConfusionMatrix(QAbstractScrollArea):
         columns = seen(self.horizontalScrollBar().value(), self._cell.width(), view.width() - self._names)
         return rows, columns
 
-    # ── Pointing ────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Pointing ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _hover(self, cell: Cell | None) -> None:
         if cell != self._hovered:

@@ -69,7 +69,7 @@ class EntityText(QWidget):
         """Whether all of the text is drawn."""
         return len(self._segments) < MOST_SEGMENTS
 
-    # ── Qt ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Qt ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def hasHeightForWidth(self) -> bool:
         return True
@@ -120,7 +120,7 @@ class EntityText(QWidget):
         across = Qt.AlignmentFlag.AlignHCenter if segment.is_type else Qt.AlignmentFlag.AlignRight
         painter.drawText(ground, across | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, segment.text)
 
-    # ── Placing ─────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Placing ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _place(self, width: int) -> int:
         """Puts the words into lines of this width and returns the height they need."""

@@ -116,7 +116,7 @@ class EvaluatePage(Page):
         session.busy_changed.connect(self._show_what_is)
         self._show_what_is()
 
-    # ── What the frame asks ─────────────────────────────────────────────────────────────────────────────────────
+    # ── What the frame asks ───────────────────────────────────────────────────────────────────────────────────────────
 
     def sentence(self) -> str:
         if self._run is None:
@@ -150,7 +150,7 @@ class EvaluatePage(Page):
             return "No rows were held out. Prepare the data with a share for them."
         return ""
 
-    # ── What the frame tells ────────────────────────────────────────────────────────────────────────────────────
+    # ── What the frame tells ──────────────────────────────────────────────────────────────────────────────────────────
 
     def take_primary_action(self) -> None:
         if self._run is not None and not self.primary_reason():
@@ -187,7 +187,7 @@ class EvaluatePage(Page):
         """Puts a text into the try-it box and asks."""
         self.box.try_text(text)
 
-    # ── Evaluating ──────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Evaluating ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _evaluate(self, settings: EvaluateSettings) -> None:
         if self._run is not None and self.session.run_stage(Evaluate(self._run, settings)):
@@ -220,7 +220,7 @@ class EvaluatePage(Page):
             _entity_types(run), run.dataset.max_length, pairs=bool(run.dataset.settings.roles.second_text)
         )
 
-    # ── Showing ─────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Showing ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _show_what_is(self) -> None:
         evaluating = self._evaluating()
@@ -275,7 +275,7 @@ class EvaluatePage(Page):
             number = self._report.confusion[cell[0]][cell[1]] if self._report is not None else 0
             self.wrong_rows.filter_cell(truth, predicted, self.confusion.cell_sentence(cell), number)
 
-    # ── One row ─────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── One row ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _ask_row(self, number: int) -> None:
         if self._report is not None:
@@ -291,7 +291,7 @@ class EvaluatePage(Page):
         elif isinstance(answer, ErrorReport):
             self.wrong_rows.show_problem(f"{answer.message} {answer.hint}".strip())
 
-    # ── Try it ──────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Try it ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _predict(self, text: str) -> None:
         if self._reference is None:

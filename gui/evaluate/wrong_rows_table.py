@@ -112,7 +112,7 @@ class WrongRowsTable(QWidget):
         row = self._selected()
         if row is not None and row.row == pieces.row:
             self.problem.hide()
-            self.tokens.show_pieces(pieces)
+            self.tokens.show_tokens(pieces)
             self.tokens.show()
 
     def show_problem(self, sentence: str) -> None:

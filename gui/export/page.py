@@ -92,7 +92,7 @@ class ExportPage(Page):
         self.result.trouble.connect(lambda sentence: self.result.folder.setText(f"{self._folder()}  ({sentence})"))
         session.busy_changed.connect(self._busy_changed)
 
-    # ── What the frame asks ─────────────────────────────────────────────────────────────────────────────────────
+    # ── What the frame asks ───────────────────────────────────────────────────────────────────────────────────────────
 
     def sentence(self) -> str:
         if self._exported is not None:
@@ -132,7 +132,7 @@ class ExportPage(Page):
     def primary_reason(self) -> str:
         return "" if self.form.is_valid() else "A value above is not possible."
 
-    # ── What the frame tells ────────────────────────────────────────────────────────────────────────────────────
+    # ── What the frame tells ──────────────────────────────────────────────────────────────────────────────────────────
 
     def take_primary_action(self) -> None:
         if self._evaluation is None:
@@ -194,7 +194,7 @@ class ExportPage(Page):
         """Why the folder was refused, or an empty string."""
         return self._refusal.text()
 
-    # ── Inside ──────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Inside ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _bytes(self) -> int:
         return sum(file.size_bytes for file in self._exported.files) if self._exported is not None else 0

@@ -64,11 +64,11 @@ Job = FineTune | Search
 class TrainingActions(QObject):
     """`settings` returns what the form says."""
 
-    start_wanted = Signal(object)  # FineTune or Search
-    begin_wanted = Signal()  # a new run as the form describes it
-    settings_wanted = Signal(object)  # FineTuneSettings for the form
-    field_wanted = Signal(str)  # the form with the keyboard in this field
-    stop_wanted = Signal()
+    start_requested = Signal(object)  # FineTune or Search
+    begin_requested = Signal()  # a new run as the form describes it
+    settings_requested = Signal(object)  # FineTuneSettings for the form
+    field_requested = Signal(str)  # the form with the keyboard in this field
+    stop_requested = Signal()
     passed_on = Signal(object, object)  # RecoveryAction of another page, ErrorReport
     error_found = Signal(object)  # ErrorReport
     answered = Signal()  # the question of the disk
@@ -114,9 +114,9 @@ class TrainingActions(QObject):
                     self._session.stop()
                     self.answered.emit()
                 else:
-                    self.stop_wanted.emit()
+                    self.stop_requested.emit()
             case RecoveryAction.STOP_KEEP_BEST:
-                self.stop_wanted.emit()
+                self.stop_requested.emit()
             case RecoveryAction.USE_CPU:
                 self._use_the_cpu()
             case RecoveryAction.CONTINUE_RUN:
@@ -124,9 +124,9 @@ class TrainingActions(QObject):
             case RecoveryAction.START_AGAIN:
                 self._start_again()
             case RecoveryAction.START_NEW_RUN:
-                self.begin_wanted.emit()
+                self.begin_requested.emit()
             case RecoveryAction.CHANGE_LEARNING_RATE:
-                self.field_wanted.emit("learning_rate")
+                self.field_requested.emit("learning_rate")
             case RecoveryAction.USE_LESS_MEMORY:
                 changed = with_action(self._settings(), action)
                 self._with(gradient_accumulation=changed.gradient_accumulation)
@@ -145,7 +145,7 @@ class TrainingActions(QObject):
         """Whether this is the question of a run that waits for its disk."""
         return error.id in QUESTIONS and self._session.paused
 
-    # ── The disk ────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── The disk ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _ask_for_folder(self, event: DiskFilled) -> None:
         title = "Folder for the next checkpoints"
@@ -166,28 +166,28 @@ class TrainingActions(QObject):
         else:
             self.error_found.emit(refused)
 
-    # ── Runs that have failed ───────────────────────────────────────────────────────────────────────────────────
+    # ── Runs that have failed ─────────────────────────────────────────────────────────────────────────────────────────
 
     def _try_again(self) -> None:
         """The same job where it is a search or goes on with a run; else what the form says now."""
         job = self._job
         if isinstance(job, Search) or (isinstance(job, FineTune) and job.continue_run):
-            self.start_wanted.emit(job)
+            self.start_requested.emit(job)
         else:
-            self.begin_wanted.emit()
+            self.begin_requested.emit()
 
     def _with(self, **changes: object) -> None:
         """The same again with other settings; a search keeps its breadth, a run that went on goes on."""
         changed = msgspec.structs.replace(self._settings(), **changes)
-        self.settings_wanted.emit(changed)
+        self.settings_requested.emit(changed)
         job = self._job
         if isinstance(job, Search):
-            self.start_wanted.emit(msgspec.structs.replace(job, settings=changed))
+            self.start_requested.emit(msgspec.structs.replace(job, settings=changed))
         elif job is not None and job.continue_run and "device" in changes:
             own = msgspec.structs.replace(job.settings, device=changed.device)
-            self.start_wanted.emit(msgspec.structs.replace(job, settings=own))
+            self.start_requested.emit(msgspec.structs.replace(job, settings=own))
         else:
-            self.begin_wanted.emit()
+            self.begin_requested.emit()
 
     def _use_the_cpu(self) -> None:
         """The run that has failed goes on there; one without a checkpoint begins anew."""
@@ -196,13 +196,13 @@ class TrainingActions(QObject):
             self._with(device="cpu")
         else:
             there = msgspec.structs.replace(record.settings, device="cpu")
-            self.start_wanted.emit(FineTune(record.dataset, there, continue_run=record.id))
+            self.start_requested.emit(FineTune(record.dataset, there, continue_run=record.id))
 
     def _start_again(self) -> None:
         """A new run with the settings of the one that cannot go on."""
         if isinstance(self._job, FineTune):
-            self.settings_wanted.emit(self._job.settings)
-        self.begin_wanted.emit()
+            self.settings_requested.emit(self._job.settings)
+        self.begin_requested.emit()
 
     def _interrupted(self) -> RunRecord | None:
         """The run that has failed, where it has a checkpoint to go on from."""
@@ -224,25 +224,25 @@ class TrainingActions(QObject):
     def _continue(self) -> None:
         record = self._interrupted() or self._newest_interrupted()
         if record is None:
-            self.begin_wanted.emit()
+            self.begin_requested.emit()
         else:
-            self.start_wanted.emit(FineTune(record.dataset, record.settings, continue_run=record.id))
+            self.start_requested.emit(FineTune(record.dataset, record.settings, continue_run=record.id))
 
     def _continue_with(self, action: RecoveryAction) -> None:
         """The run that has failed, changed by the action, from its last checkpoint, or from the start without one."""
         record = self._interrupted()
         if record is None:
-            self.settings_wanted.emit(with_action(self._settings(), action))
+            self.settings_requested.emit(with_action(self._settings(), action))
             self._repeat()
             return
-        self.settings_wanted.emit(with_action(record.settings, action))
-        self.start_wanted.emit(FineTune(record.dataset, record.settings, continue_run=record.id, action=action))
+        self.settings_requested.emit(with_action(record.settings, action))
+        self.start_requested.emit(FineTune(record.dataset, record.settings, continue_run=record.id, action=action))
 
     def _repeat(self) -> None:
         if isinstance(self._job, Search):
-            self.start_wanted.emit(msgspec.structs.replace(self._job, settings=self._settings()))
+            self.start_requested.emit(msgspec.structs.replace(self._job, settings=self._settings()))
         else:
-            self.begin_wanted.emit()
+            self.begin_requested.emit()
 
 
 # The question before a training is thrown away: its checkpoints go with it, and nothing brings them back.

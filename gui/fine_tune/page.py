@@ -34,8 +34,8 @@ from gui.design.theme import SPACE
 from gui.fine_tune.error_actions import DiscardQuestion, TrainingActions, what_is_lost
 from gui.fine_tune.explanation import why_training
 from gui.fine_tune.monitor.coach_line import CoachLine
-from gui.fine_tune.monitor.training_watch import TrainingWatch
-from gui.fine_tune.setup.forecast import Forecasting
+from gui.fine_tune.monitor.training_monitor import TrainingMonitor
+from gui.fine_tune.setup.forecast import ForecastUpdater
 from gui.fine_tune.setup.search_dialog import Exploring
 from gui.fine_tune.setup.training_setup import TrainingSetup
 from gui.page import Page
@@ -59,11 +59,11 @@ class FineTunePage(Page):
         self.coach = CoachLine()
         self._views = OneAtATime()
         self._setup = TrainingSetup()
-        self._forecasting = Forecasting(session, self._setup.forecast_line, self._question, self)
+        self._forecast_updater = ForecastUpdater(session, self._setup.forecast_line, self._question, self)
         self._exploring = Exploring(session, self)
         self._discarding = DiscardQuestion(self)
         self._actions = TrainingActions(session, self.settings, self)
-        self._watch = TrainingWatch(session.preferences, session.workspace)
+        self._watch = TrainingMonitor(session.preferences, session.workspace)
         self._curves = self._watch.curves
         self._progress = self._watch.progress
         self._watch.result.again.clicked.connect(self._show_setup)
@@ -74,24 +74,24 @@ class FineTunePage(Page):
 
         session.busy_changed.connect(self._busy_changed)
         self._setup.changed.connect(self.footer_changed)
-        self.coach.stop_wanted.connect(self._take_advice)
-        self._setup.changed.connect(self._forecasting.refresh)
+        self.coach.stop_requested.connect(self._take_advice)
+        self._setup.changed.connect(self._forecast_updater.refresh)
         self._setup.changed.connect(self._tell_device)
         self._setup.forecast_line.offer_taken.connect(self.set_settings)
         self._setup.find_button.clicked.connect(lambda: self._explore(self._exploring.find_learning_rate))
         self._setup.search_button.clicked.connect(lambda: self._explore(self._exploring.ask_for_search))
         self._exploring.rate_chosen.connect(self._take_learning_rate)
         self._exploring.search_chosen.connect(self._search)
-        self._actions.start_wanted.connect(self._start)
-        self._actions.begin_wanted.connect(self.take_primary_action)
-        self._actions.settings_wanted.connect(self.set_settings)
-        self._actions.field_wanted.connect(self._show_field)
-        self._actions.stop_wanted.connect(lambda: self.stop(0))
+        self._actions.start_requested.connect(self._start)
+        self._actions.begin_requested.connect(self.take_primary_action)
+        self._actions.settings_requested.connect(self.set_settings)
+        self._actions.field_requested.connect(self._show_field)
+        self._actions.stop_requested.connect(lambda: self.stop(0))
         self._actions.passed_on.connect(self.action_passed_on)
         self._actions.error_found.connect(self.error_found)
         self._actions.answered.connect(self.footer_changed)
 
-    # ── The form ────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── The form ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def settings(self) -> FineTuneSettings:
         """What the form says."""
@@ -100,7 +100,7 @@ class FineTunePage(Page):
     def set_settings(self, settings: FineTuneSettings) -> None:
         """Shows these settings in the form."""
         self._setup.set_value(settings)
-        self._forecasting.refresh()
+        self._forecast_updater.refresh()
         self._tell_device()
 
     def _tell_device(self) -> None:
@@ -116,7 +116,7 @@ class FineTunePage(Page):
         if isinstance(answer, DevicesFound):
             self._setup.offer_devices(answer)
 
-    # ── What the frame asks ─────────────────────────────────────────────────────────────────────────────────────
+    # ── What the frame asks ───────────────────────────────────────────────────────────────────────────────────────────
 
     def sentence(self) -> str:
         if self._dataset is None:
@@ -170,12 +170,17 @@ class FineTunePage(Page):
             return ("End at once",)
         return ("Stop, keep the best", "Stop and discard")
 
-    # ── What the frame tells ────────────────────────────────────────────────────────────────────────────────────
+    # ── What the frame tells ──────────────────────────────────────────────────────────────────────────────────────────
 
     def take_primary_action(self) -> None:
         if self._dataset is not None:
+<<<<<<< HEAD
             asked = AskForecast(reference_to_dataset(self._dataset), self.settings())
             self._start(FineTune(self._dataset, asked.settings, forecast=self._forecasting.expected(asked)))
+=======
+            asked = AskForecast(self._dataset, self.settings())
+            self._start(FineTune(asked.dataset, asked.settings, forecast=self._forecast_updater.expected(asked)))
+>>>>>>> 2018b21 (gui: the field's words for rows, edits, fixes, labels and the window's parts; tests/gui mirrors the rooms)
 
     def _continue(self) -> None:
         """Trains the run that is shown on from its last checkpoint."""
@@ -219,7 +224,7 @@ class FineTunePage(Page):
         dataset = find(state, PreparedDataset)
         run = find(state, TrainingRun)
         if dataset is not None and dataset != self._dataset:
-            self._meet(dataset)
+            self._set_dataset(dataset)
         self._stale = self._run is not None and run is None
         if run is not None and run != self._run:
             self._open(run)
@@ -232,10 +237,10 @@ class FineTunePage(Page):
             if not self._training():
                 self._show_setup()
 
-    def _meet(self, dataset: PreparedDataset) -> None:
+    def _set_dataset(self, dataset: PreparedDataset) -> None:
         self._dataset = dataset
-        self._setup.meet(dataset, keep_entries=self._run is not None or self._stale)
-        self._forecasting.refresh()
+        self._setup.set_dataset(dataset, keep_entries=self._run is not None or self._stale)
+        self._forecast_updater.refresh()
         self.session.ask(AskDevices(), self._devices_known)
 
     def _open(self, run: TrainingRun) -> None:
@@ -269,7 +274,7 @@ class FineTunePage(Page):
         self.footer_changed.emit()
 
     def show_event(self, event: Event) -> None:
-        self._watch.hear(event)
+        self._watch.on_event(event)
         match event:
             case TrainingStarted():
                 self._actions.training_started(event.run_id)
@@ -300,7 +305,7 @@ class FineTunePage(Page):
             self._show_setup()
             self._end_advice()
 
-    # ── Settings that are tried out ─────────────────────────────────────────────────────────────────────────────
+    # ── Settings that are tried out ───────────────────────────────────────────────────────────────────────────────────
 
     def _explore(self, ask: Callable[[PreparedDataset, FineTuneSettings], None]) -> None:
         if self._dataset is not None and not self.session.busy and not self._setup.errors():
@@ -314,7 +319,7 @@ class FineTunePage(Page):
         if self._dataset is not None:
             self._start(Search(self._dataset, self.settings(), chosen))
 
-    # ── The end of a run ────────────────────────────────────────────────────────────────────────────────────────
+    # ── The end of a run ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def _take_advice(self) -> None:
         if self._training():

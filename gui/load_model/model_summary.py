@@ -75,18 +75,18 @@ class ModelSummary(QWidget):
         self._drawing.show_model(model)
         self.notes.setText("\n".join(model.notes))
         self.notes.setVisible(bool(model.notes))
-        self.strip.show_pieces(None)
+        self.strip.show_tokens(None)
         self._reading.setText("")
         self._reading.hide()
 
-    def show_pieces(self, pieces: Pieces) -> None:
+    def show_tokens(self, pieces: Pieces) -> None:
         """Shows a sentence as the model reads it."""
-        self.strip.show_pieces(pieces)
+        self.strip.show_tokens(pieces)
         self._reading.hide()
 
-    def show_trouble(self, sentence: str) -> None:
+    def show_problem(self, sentence: str) -> None:
         """Says why the sentence cannot be shown now."""
-        self.strip.show_pieces(None)
+        self.strip.show_tokens(None)
         self._reading.setText(sentence)
         self._reading.setVisible(bool(sentence))
 

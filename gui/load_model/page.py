@@ -66,7 +66,7 @@ class LoadModelPage(Page):
         session.preferences.changed.connect(self._choice_changed)
         session.busy_changed.connect(self._busy_changed)
 
-    # ── What the frame asks ─────────────────────────────────────────────────────────────────────────────────────
+    # ── What the frame asks ───────────────────────────────────────────────────────────────────────────────────────────
 
     def sentence(self) -> str:
         if self._model is not None and self.chooser.isHidden():
@@ -122,7 +122,7 @@ class LoadModelPage(Page):
             return "This model is loaded."
         return ""
 
-    # ── What the frame tells ────────────────────────────────────────────────────────────────────────────────────
+    # ── What the frame tells ──────────────────────────────────────────────────────────────────────────────────────────
 
     def take_primary_action(self) -> None:
         self.error_solved.emit()
@@ -190,7 +190,7 @@ class LoadModelPage(Page):
         self._choose_again()
         self.chooser.choose_folder(str(path if path.is_dir() else path.parent))
 
-    # ── Inside ──────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Inside ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _offline(self) -> bool:
         return self.session.preferences.now.offline
@@ -274,19 +274,24 @@ class LoadModelPage(Page):
             self.session.forget(self._sentence_asked)
             self._sentence_asked = None
         if self._model is None or not text.strip():
-            self.summary.show_trouble("")
+            self.summary.show_problem("")
             return
         if self.session.busy:
+<<<<<<< HEAD
             self.summary.show_trouble(WAITING)
         question = AskPieces(self._model.folder, self._model.max_length, text)
         self._sentence_asked = self.session.ask(question, self._sentence_read)
+=======
+            self.summary.show_problem(WAITING)
+        self._sentence_asked = self.session.ask(AskPieces(self._model, text), self._sentence_read)
+>>>>>>> 2018b21 (gui: the field's words for rows, edits, fixes, labels and the window's parts; tests/gui mirrors the rooms)
 
     def _sentence_read(self, answer: Answer | ErrorReport) -> None:
         self._sentence_asked = None
         if isinstance(answer, Pieces):
-            self.summary.show_pieces(answer)
+            self.summary.show_tokens(answer)
         elif isinstance(answer, ErrorReport):
-            self.summary.show_trouble(answer.message)
+            self.summary.show_problem(answer.message)
 
     def _busy_changed(self) -> None:
         self.chooser.setEnabled(not self.session.busy)

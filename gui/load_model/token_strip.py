@@ -41,9 +41,9 @@ class TokenStrip(QWidget):
         self._strip = _Strip()
         vertical(self, self._strip, self._note, gap=SPACE)
 
-    def show_pieces(self, pieces: Pieces | None) -> None:
+    def show_tokens(self, pieces: Pieces | None) -> None:
         """Shows these pieces; None empties the strip."""
-        self._strip.show_pieces(pieces)
+        self._strip.show_tokens(pieces)
         notes = []
         if pieces is not None:
             if pieces.cut_tokens:
@@ -67,7 +67,7 @@ class _Strip(QWidget):
         self.setAccessibleName("Tokens")
         appearance().changed.connect(self.update)
 
-    def show_pieces(self, pieces: Pieces | None) -> None:
+    def show_tokens(self, pieces: Pieces | None) -> None:
         self._pieces = pieces
         self._chips = _chips_of(pieces) if pieces is not None else []
         self._lines = 3 if pieces is not None and pieces.labels else 2

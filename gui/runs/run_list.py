@@ -192,7 +192,7 @@ class RunList(QWidget):
         if row is not None:
             signal.emit(row)  # type: ignore[attr-defined]
 
-    # ── Names ───────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Names ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _rename(self) -> None:
         rows = self.table.selectionModel().selectedRows(NAME)
@@ -201,7 +201,7 @@ class RunList(QWidget):
             self.table.setFocus()
             self.table.edit(rows[0])
 
-    # ── The bin ─────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── The bin ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _delete(self) -> None:
         row = self.selected()
@@ -227,7 +227,7 @@ class RunList(QWidget):
         self._index.empty_bin()
         self.table.setFocus()
 
-    # ── Several runs ────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Several runs ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _compare(self) -> None:
         self.comparison.show_runs(self.all_selected())

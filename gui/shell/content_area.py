@@ -25,7 +25,7 @@ STALE = "Something before this step has changed."
 STALE_HINT = "What was made here no longer fits and is closed. Your entries are kept: do this step again."
 
 
-class Middle(QWidget):
+class ContentArea(QWidget):
     """One heading, one sentence, at most one message, one page."""
 
     panel_pressed = Signal()
@@ -138,7 +138,7 @@ class Middle(QWidget):
         self.sentence.setText(sentence)
         self.sentence.setVisible(bool(sentence))
 
-    # ── Messages ────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Messages ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def keep_error(self, index: int, report: ErrorReport) -> None:
         """Shows an error on its page, now or when the page is shown."""

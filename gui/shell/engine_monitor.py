@@ -23,7 +23,7 @@ from engine.contract.recovery_actions import RecoveryAction
 from engine.runtime.watchdog import WORTH_A_QUESTION
 from engine.workspace.runs import can_continue, read_run
 from gui.session import Session
-from gui.shell.content_area import Middle
+from gui.shell.content_area import ContentArea
 
 SILENT = "T8"
 
@@ -31,9 +31,9 @@ SILENT = "T8"
 class EngineMonitor(QObject):
     """Receives the events of the running stage before its page does; `index` is that page's."""
 
-    continue_wanted = Signal(object)  # RunRecord
+    continue_requested = Signal(object)  # RunRecord
 
-    def __init__(self, session: Session, content_area: Middle, parent: QObject) -> None:
+    def __init__(self, session: Session, content_area: ContentArea, parent: QObject) -> None:
         super().__init__(parent)
         self._session = session
         self._content_area = content_area
@@ -81,7 +81,7 @@ class EngineMonitor(QObject):
         self._restarts = bool(self._run)
         self._session.restart()
 
-    # ── No response ─────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── No response ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _tell(self, index: int, event: EngineSilent) -> None:
         content, silent = self._content_area, f"The engine has said nothing for {duration(event.seconds)}."
@@ -106,12 +106,12 @@ class EngineMonitor(QObject):
             self._content_area.forget_error(index)
         self._note, self._asks = "", False
 
-    # ── Continuing ────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Continuing ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _can_continue(self, error: ErrorReport) -> bool:
         wanted = self._restarts or (error.id == DEVICE_LOST and self._saved)
         return wanted and bool(self._run) and can_continue(self._session.workspace, self._run)
 
     def _continue(self, why: str) -> None:
-        self.continue_wanted.emit(read_run(self._session.workspace, self._run))
+        self.continue_requested.emit(read_run(self._session.workspace, self._run))
         self._content_area.show_note("news", f"{why}: the run continues from its last checkpoint.")

@@ -10,7 +10,7 @@ from engine.workspace.runs import RunRecord, RunRow
 from gui.runs.run_index import RunIndex
 from gui.runs.run_list import RunList
 from gui.session import Session
-from gui.shell.content_area import Middle
+from gui.shell.content_area import ContentArea
 from gui.shell.steps import Steps
 
 BUSY = "Another step runs. It must end or be stopped first."
@@ -21,11 +21,17 @@ NOT_NOW = "Not now"
 class RunOpener(QObject):
     """Offers an interrupted run once per start, and asks for the step where a chosen run is shown."""
 
-    step_wanted = Signal(int)
+    step_requested = Signal(int)
     offer_changed = Signal()  # the offer has appeared
 
     def __init__(
-        self, session: Session, steps: Steps, content_area: Middle, runs: RunIndex, run_list: RunList, parent: QObject
+        self,
+        session: Session,
+        steps: Steps,
+        content_area: ContentArea,
+        runs: RunIndex,
+        run_list: RunList,
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._session = session
@@ -43,7 +49,7 @@ class RunOpener(QObject):
         if self._is_free():
             job = FineTune(record.dataset, record.settings, continue_run=record.id)
             self._session.go_to(record.dataset)
-            self.step_wanted.emit(self._steps.page_of(job))  # its page must exist when the stage starts
+            self.step_requested.emit(self._steps.page_of(job))  # its page must exist when the stage starts
             self._session.run_stage(job)
 
     def _continue(self, row: RunRow) -> None:
@@ -53,7 +59,7 @@ class RunOpener(QObject):
         def show(record: RunRecord) -> None:
             if self._is_free():  # also now that it has been read
                 self._session.open_run(record)
-                self.step_wanted.emit(self._steps.page_making(made))
+                self.step_requested.emit(self._steps.page_making(made))
 
         if self._is_free():
             self._runs.open(row, show)

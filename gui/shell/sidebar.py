@@ -18,7 +18,7 @@ from gui.shell.step_list import StepList
 THEMES = (("system", "Like the system"), ("light", "Light"), ("dark", "Dark"))
 
 
-class LeftPanel(QFrame):
+class Sidebar(QFrame):
     """Steps above; runs, device and settings below."""
 
     runs_pressed = Signal()

@@ -21,13 +21,13 @@ from gui.runs.run_index import RunIndex
 from gui.runs.run_list import RunList
 from gui.session import Session
 from gui.shell.closing import Closing
-from gui.shell.content_area import Middle
+from gui.shell.content_area import ContentArea
 from gui.shell.engine_monitor import EngineMonitor
 from gui.shell.footer import Footer
 from gui.shell.run_opener import BUSY, RunOpener
 from gui.shell.side_panel import SidePanel
-from gui.shell.side_place import SidePlace
-from gui.shell.sidebar import LeftPanel
+from gui.shell.side_panel_layout import SidePanelLayout
+from gui.shell.sidebar import Sidebar
 from gui.shell.step_list import StepView
 from gui.shell.steps import Steps
 
@@ -43,8 +43,8 @@ class Window(QWidget):
     """The one window of the program."""
 
     painted = Signal()  # the first picture is on the screen
-    left_for_good = Signal()  # the engine has ended after the window was closed
-    workspace_wanted = Signal()  # another folder for data sets and runs
+    ended = Signal()  # the engine has ended after the window was closed
+    workspace_requested = Signal()  # another folder for data sets and runs
 
     def __init__(self, session: Session, pages: Sequence[type[Page]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,32 +61,32 @@ class Window(QWidget):
         self.setWindowTitle("Tunewright")
         self.setProperty("kind", "window")
         self.setMinimumSize(900, 600)
-        self.left = LeftPanel(session.preferences, len(self._types))
-        self.middle = Middle(len(self._types))
-        self.side = SidePanel()
-        self.side.choose_tab(session.preferences.now.side_panel_tab)
+        self.sidebar = Sidebar(session.preferences, len(self._types))
+        self.content_area = ContentArea(len(self._types))
+        self.side_panel = SidePanel()
+        self.side_panel.choose_tab(session.preferences.now.side_panel_tab)
         self.footer = Footer()
         self.run_list = RunList(self.runs)
-        self.middle.add_runs(self.run_list)
+        self.content_area.add_runs(self.run_list)
         self._side_line = _rule(1)
         self._row = QHBoxLayout()
         self._row.setSpacing(0)
-        self._row.addWidget(self.left)
+        self._row.addWidget(self.sidebar)
         self._row.addWidget(_rule(1))
-        self._row.addWidget(self.middle, 1)
+        self._row.addWidget(self.content_area, 1)
         self._row.addWidget(self._side_line)
-        self._row.addWidget(self.side)
+        self._row.addWidget(self.side_panel)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(self._row, 1)
         column.addWidget(self.footer)
-        self._place = SidePlace(
-            self, self._row, self.side, self._side_line, self.middle.panel_button, session.preferences
+        self._place = SidePanelLayout(
+            self, self._row, self.side_panel, self._side_line, self.content_area.panel_button, session.preferences
         )
         self._closing = Closing(self, session)
-        self._run_opener = RunOpener(session, self.steps, self.middle, self.runs, self.run_list, self)
-        self._engine_monitor = EngineMonitor(session, self.middle, self)
+        self._run_opener = RunOpener(session, self.steps, self.content_area, self.runs, self.run_list, self)
+        self._engine_monitor = EngineMonitor(session, self.content_area, self)
         self._connect()
         self.steps.show_state(session.state)
         self.go_to(0)
@@ -99,32 +99,32 @@ class Window(QWidget):
         session.busy_changed.connect(self._busy_changed)
         session.stage_event.connect(self._stage_event)
         session.runs_changed.connect(self.runs.refresh)
-        session.device_chosen.connect(self.left.choose_device)
-        session.preferences.trouble.connect(self.middle.show_error)
-        self.left.steps.step_chosen.connect(self.go_to)
-        self.left.runs_pressed.connect(self.show_runs)
+        session.device_chosen.connect(self.sidebar.choose_device)
+        session.preferences.trouble.connect(self.content_area.show_error)
+        self.sidebar.steps.step_chosen.connect(self.go_to)
+        self.sidebar.runs_pressed.connect(self.show_runs)
         self.footer.back_pressed.connect(self._back)
         self.footer.next_pressed.connect(lambda: self.go_to(self._here + 1))
         self.footer.primary_pressed.connect(self._primary)
         self.footer.stop_pressed.connect(self._stop)
         self.footer.pause_pressed.connect(self._pause)
-        self.middle.panel_pressed.connect(self._place.toggle)
-        self.middle.step_pressed.connect(lambda: self.go_to(self.steps.step_before(self._here)))
-        self.middle.action_taken.connect(self._solve)
-        self.side.fold_pressed.connect(self._place.fold)
-        self.side.tab_changed.connect(lambda tab: session.preferences.change(side_panel_tab=tab))
-        self.runs.failed.connect(self.middle.show_error)
-        self.runs.changed.connect(lambda: self.left.show_runs(len(self.runs.rows)))
-        self._run_opener.step_wanted.connect(self.go_to)
+        self.content_area.panel_pressed.connect(self._place.toggle)
+        self.content_area.step_pressed.connect(lambda: self.go_to(self.steps.step_before(self._here)))
+        self.content_area.action_taken.connect(self._solve)
+        self.side_panel.fold_pressed.connect(self._place.fold)
+        self.side_panel.tab_changed.connect(lambda tab: session.preferences.change(side_panel_tab=tab))
+        self.runs.failed.connect(self.content_area.show_error)
+        self.runs.changed.connect(lambda: self.sidebar.show_runs(len(self.runs.rows)))
+        self._run_opener.step_requested.connect(self.go_to)
         self._run_opener.offer_changed.connect(self.show_frame)
-        self._engine_monitor.continue_wanted.connect(self._run_opener.continue_run)
+        self._engine_monitor.continue_requested.connect(self._run_opener.continue_run)
         self._closing.saving.connect(self._show_saving)
-        self._closing.ended.connect(self.left_for_good)
+        self._closing.ended.connect(self.ended)
         for keys, step in ((QKeySequence.StandardKey.Back, -1), (QKeySequence.StandardKey.Forward, 1)):
             QShortcut(keys, self).activated.connect(lambda step=step: self._step(step))
         QShortcut(QKeySequence("Ctrl+Return"), self).activated.connect(self._primary)
 
-    # ── What the program asks ───────────────────────────────────────────────────────────────────────────────────
+    # ── What the program asks ─────────────────────────────────────────────────────────────────────────────────────────
 
     def begin(self) -> None:
         """Asks for what the first picture does not need: devices and runs."""
@@ -144,12 +144,12 @@ class Window(QWidget):
         if index not in self._pages:
             page = self._types[index](self.session)
             self._pages[index] = page
-            self.middle.add_page(index, page)
+            self.content_area.add_page(index, page)
             page.footer_changed.connect(lambda: self._page_changed(index))
-            page.error_found.connect(lambda report: self.middle.keep_error(index, report))
-            page.error_solved.connect(lambda: self.middle.forget_error(index))
+            page.error_found.connect(lambda report: self.content_area.keep_error(index, report))
+            page.error_solved.connect(lambda: self.content_area.forget_error(index))
             page.done.connect(self.show_frame)
-            page.step_wanted.connect(self._go_to_step)
+            page.step_requested.connect(self._go_to_step)
             page.action_passed_on.connect(self._pass_on)
             page.show_state(self.session.state)
         return self._pages[index]
@@ -181,10 +181,10 @@ class Window(QWidget):
         kind = self._types[index]
         if self.steps.is_open(index):
             self.page(index)
-            self.middle.show_page(index)
+            self.content_area.show_page(index)
         else:
             before = self._types[self.steps.step_before(index)].title
-            self.middle.show_closed(kind.closed_reason or f"Do “{before}” first.", f"Go to {before}")
+            self.content_area.show_closed(kind.closed_reason or f"Do “{before}” first.", f"Go to {before}")
         self.show_frame()
 
     def _go_to_step(self, title: str) -> None:
@@ -193,11 +193,11 @@ class Window(QWidget):
     def show_runs(self) -> None:
         """Shows the list of runs in the place of the page."""
         self._shows_runs = True
-        self.middle.show_run_list()
+        self.content_area.show_run_list()
         self.show_frame()
         self.runs.refresh()
 
-    # ── What the session tells ──────────────────────────────────────────────────────────────────────────────────
+    # ── What the session tells ────────────────────────────────────────────────────────────────────────────────────────
 
     def _state_changed(self) -> None:
         self.steps.show_state(self.session.state)
@@ -214,8 +214,8 @@ class Window(QWidget):
         job = self.session.stage_job
         if job is not None:
             self._stage_page = self.steps.page_of(job)
-            self.middle.forget_error(self._stage_page)
-            self.middle.recovery.clear()
+            self.content_area.forget_error(self._stage_page)
+            self.content_area.recovery.clear()
             self._engine_monitor.begin()
         else:
             self._stage_page = None
@@ -232,26 +232,26 @@ class Window(QWidget):
             return
         match event:
             case TrainingStarted():
-                self.left.show_training_on(event.device)
+                self.sidebar.show_training_on(event.device)
             case DeviceSampled():
-                self.left.show_memory(event.memory_used, event.memory_total)
+                self.sidebar.show_memory(event.memory_used, event.memory_total)
             case StageFailed():
-                self.middle.keep_error(index, event.error)
+                self.content_area.keep_error(index, event.error)
             case _:
                 pass
         self.page(index).show_event(event)
 
     def _show_saving(self) -> None:
-        self.middle.show_note("news", "Saving and closing", "The window closes when everything is saved.")
+        self.content_area.show_note("news", "Saving and closing", "The window closes when everything is saved.")
 
     def _ask_devices(self) -> None:
         def show(answer: object) -> None:
             if isinstance(answer, DevicesFound):
-                self.left.show_devices(answer)
+                self.sidebar.show_devices(answer)
 
         self.session.ask(AskDevices(), show)
 
-    # ── What the user does ──────────────────────────────────────────────────────────────────────────────────────
+    # ── What the user does ────────────────────────────────────────────────────────────────────────────────────────────
 
     def _back(self) -> None:
         self.go_to(self._here if self._shows_runs else self._here - 1)
@@ -290,21 +290,21 @@ class Window(QWidget):
             case RecoveryAction.NONE:
                 pass
             case RecoveryAction.CHOOSE_WORKSPACE:
-                self.workspace_wanted.emit()
+                self.workspace_requested.emit()
             case RecoveryAction.COPY_DETAILS:
                 QGuiApplication.clipboard().setText(report.details)
             case RecoveryAction.RESTART_ENGINE:
-                self.middle.forget_error(self._here)
+                self.content_area.forget_error(self._here)
                 self._engine_monitor.restart()
             case RecoveryAction.WAIT:
-                self.middle.forget_error(self._here)
+                self.content_area.forget_error(self._here)
                 self._engine_monitor.wait()
             case _:
                 self._go_to_step(owner_of(action))
                 if self.steps.is_open(self._here):
                     self.page(self._here).solve(action, report)
 
-    # ── The frame ───────────────────────────────────────────────────────────────────────────────────────────────
+    # ── The frame ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _page_changed(self, index: int) -> None:
         if index == self._here:
@@ -315,18 +315,20 @@ class Window(QWidget):
     def show_frame(self) -> None:
         """Asks the page what to say, and says it in heading, steps, side panel and footer."""
         self._show_steps()
-        self.left.runs.setChecked(self._shows_runs)
+        self.sidebar.runs.setChecked(self._shows_runs)
         kind = self._types[self._here]
         page = self._pages.get(self._here) if self.steps.is_open(self._here) else None
         if self._shows_runs:
-            self.middle.show_heading("Runs", "Everything that was trained here.")
+            self.content_area.show_heading("Runs", "Everything that was trained here.")
         else:
-            self.middle.show_heading(kind.title, page.sentence() if page is not None else "")
-            self.middle.show_stale(self.steps.status(self._here) == "stale")
+            self.content_area.show_heading(kind.title, page.sentence() if page is not None else "")
+            self.content_area.show_stale(self.steps.status(self._here) == "stale")
         shown = page if not self._shows_runs else None
-        self.side.show_why(RUNS_WHY if self._shows_runs else page.why() if page is not None else kind.closed_reason)
-        self.side.show_code(page.code() if page is not None else "")
-        self.middle.recovery_place(visible=self._here == 0 and not self._shows_runs)
+        self.side_panel.show_why(
+            RUNS_WHY if self._shows_runs else page.why() if page is not None else kind.closed_reason
+        )
+        self.side_panel.show_code(page.code() if page is not None else "")
+        self.content_area.recovery_place(visible=self._here == 0 and not self._shows_runs)
         self._show_footer(shown)
         self.footer.settle_focus()
 
@@ -369,7 +371,7 @@ class Window(QWidget):
                 reason = "Something before this step has changed. Your entries are kept."
             here = index == self._here and not self._shows_runs
             views.append(StepView(kind.title, status, here, page.chosen() if page is not None else "", reason))
-        self.left.steps.show_steps(views)
+        self.sidebar.steps.show_steps(views)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

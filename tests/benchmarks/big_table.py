@@ -148,7 +148,7 @@ class Watched(QObject):
     def _leave_out(self) -> None:
         self.card.table.clearSelection()
         self.card.table.selectRow(3)
-        self.card.changes.toggle_left_out()
+        self.card.edit_form.toggle_excluded()
 
     def _some_hits(self) -> bool:
         text = self.card.amount.text()

@@ -68,7 +68,7 @@ def test_nothing_heavy_is_imported_before_the_window_is_there(tmp_path: Path) ->
 def test_where_nothing_can_be_saved_the_window_opens_and_says_so(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("here")
-    child = run_child(blocked, "print('says:', window.middle.banner.message()); window.close()")
+    child = run_child(blocked, "print('says:', window.content_area.banner.message()); window.close()")
     assert child.returncode == 0, child.stderr
     assert f"says: Nothing can be saved in {blocked}." in child.stdout
     assert blocked.read_text() == "here"
@@ -82,13 +82,13 @@ def test_a_bug_in_a_slot_or_thread_is_a_banner_and_not_the_end(tmp_path: Path) -
         def broken():
             raise RuntimeError("a bug of ours")
         def look():
-            print("says:", window.middle.banner.message())
-            print("details:", "a bug of ours" in window.middle.banner.report.details)
-            window.middle.banner.clear()
+            print("says:", window.content_area.banner.message())
+            print("details:", "a bug of ours" in window.content_area.banner.report.details)
+            window.content_area.banner.clear()
             thread = threading.Thread(target=broken)
             thread.start()
             thread.join()
-            QTimer.singleShot(0, lambda: (print("thread:", window.middle.banner.message()), window.close()))
+            QTimer.singleShot(0, lambda: (print("thread:", window.content_area.banner.message()), window.close()))
         QTimer.singleShot(0, broken)
         QTimer.singleShot(0, look)
         """,
@@ -104,7 +104,7 @@ def test_damaged_settings_are_told(tmp_path: Path) -> None:
     workspace = tmp_path / "workspace"
     workspace.mkdir()
     (workspace / "settings.json").write_bytes(b"{")
-    child = run_child(workspace, "print('says:', window.middle.banner.message()); window.close()")
+    child = run_child(workspace, "print('says:', window.content_area.banner.message()); window.close()")
     assert "says: The settings file was damaged, so the defaults are used." in child.stdout
     assert len(list(workspace.glob("settings.bad-*.json"))) == 1
 

@@ -103,7 +103,7 @@ class Observer:
         patch.setattr(QFileDialog, "open", lambda dialog: self.seen.append(f"{DIALOG} {dialog.windowTitle()}"))
         patch.setattr(QFileDialog, "getExistingDirectory", self._directory)
         patch.setattr(QDesktopServices, "openUrl", self._page)
-        window.workspace_wanted.connect(lambda: self.seen.append("another workspace is asked for"))
+        window.workspace_requested.connect(lambda: self.seen.append("another workspace is asked for"))
 
     def fail(self, page: str, error: ErrorReport, button: int) -> tuple[str, str]:
         """A run has failed with this error; presses one of its buttons on the page, which the run may not be of."""
@@ -121,13 +121,13 @@ class Observer:
         self.seen.clear()
         window.page(0).chooser.choose_source(StarterModel())  # type: ignore[attr-defined]
         window.go_to(PAGES.index(page))
-        window.middle.keep_error(window.here, error)
+        window.content_area.keep_error(window.here, error)
         before = window.focusWidget()
         if before is not None:
             before.clearFocus()
         QGuiApplication.clipboard().clear()
         before, jobs = window.focusWidget(), len(engine.jobs)
-        window.middle.banner.buttons()[button].click()
+        window.content_area.banner.buttons()[button].click()
         started = [job for job in engine.jobs[jobs:] if isinstance(job, StageJobs)]
         self.seen += [f"{JOB} {named(job)}" for job in started]
         if QGuiApplication.clipboard().text() == "the details":
@@ -254,7 +254,7 @@ def test_while_a_run_is_trained_its_questions_stop_restart_or_wait(
     assert engine.replaced_jobs.pop() == engine.stage_number()
     observer.press("Fine-tune", ask(A.WAIT, "T8"))
     assert session.busy
-    assert window.middle.banner.message() == ""
+    assert window.content_area.banner.message() == ""
     assert not engine.stopped_jobs
 
 

@@ -172,7 +172,7 @@ def check(road: Road, dataset: PreparedDataset, known: Known) -> None:
     assert len(dataset.label_names) == known.labels
     assert set(known.some) <= set(dataset.label_names)
     assert road.page.summary.isVisible()
-    assert f"{sum(known.rows):,} rows" in road.window.middle.sentence.text()
+    assert f"{sum(known.rows):,} rows" in road.window.content_area.sentence.text()
 
 
 @pytest.mark.parametrize(

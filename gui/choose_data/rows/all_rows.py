@@ -1,6 +1,6 @@
-"""All prepared rows in a table: searched, filtered, sorted, and put right.
+"""All prepared rows in a table: searched, filtered, sorted, and edited.
 
-Opens the rows when it is unfolded, beside the window's own thread; asks for a row's tokens through `row_wanted`.
+Opens the rows when it is unfolded, in a background thread; a row's tokens are requested through `row_requested`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayou
 from engine.contract.formatting import count
 from engine.contract.row_edits import RowChange
 from engine.contract.states import PreparedDataset
-from gui.choose_data.rows.changes_form import ChangesForm
+from gui.choose_data.rows.edit_form import EditForm
 from gui.choose_data.rows.prepared_rows import Positions, PreparedRows
 from gui.choose_data.rows.row_edits import RowEdits
 from gui.choose_data.rows.row_filters import RowFilters
@@ -28,15 +28,15 @@ from gui.components.throttle import Debounce
 from gui.design.theme import SPACE, TABLE_ROW
 
 ROWS_IN_SIGHT = 11
-PATIENCE = 120  # milliseconds after the last key before a search begins, or before a row's tokens are asked for
-LONG = 300  # milliseconds of work before a bar shows it
+DELAY = 120  # milliseconds after the last key before a search begins, or before a row's tokens are requested
+SLOW_AFTER = 300  # milliseconds of work before a bar shows it
 _NO_LINES = np.zeros(0, dtype=np.int64)
 
 
 class AllRows(Card):
     """A button that unfolds the table."""
 
-    row_wanted = Signal(str, int)  # split, index from 0
+    row_requested = Signal(str, int)  # split, index from 0
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("All rows", parent)
@@ -66,7 +66,7 @@ class AllRows(Card):
         self.table = RowsTable(self.edits)
         self.table.setAccessibleName("All rows")
         self.table.setFixedHeight((ROWS_IN_SIGHT + 1) * TABLE_ROW + 12)
-        self.changes = ChangesForm(self.table, self.edits)
+        self.edit_form = EditForm(self.table, self.edits)
         self._body = QWidget()
         body = QVBoxLayout(self._body)
         body.setContentsMargins(0, 0, 0, 0)
@@ -79,16 +79,16 @@ class AllRows(Card):
         line.addWidget(self.cancel)
         body.addLayout(line)
         body.addWidget(self.table)
-        body.addWidget(self.changes)
+        body.addWidget(self.edit_form)
         top = QHBoxLayout()
         top.addWidget(self.show_button)
         top.addStretch(1)
         self.column.addLayout(top)
         self.column.addWidget(self._body)
         self._body.hide()
-        self._pause = Debounce(self, PATIENCE, self._find)
-        self._rest = Debounce(self, PATIENCE, self._ask_row)
-        self._slow = Debounce(self, LONG, self._show_bar)
+        self._pause = Debounce(self, DELAY, self._find)
+        self._rest = Debounce(self, DELAY, self._request_row)
+        self._slow = Debounce(self, SLOW_AFTER, self._show_bar)
         self._show_work(False)
         self._find_key = self._shortcut(QKeySequence.StandardKey.Find)
         self._find_key.activated.connect(self.filters.go_to_search)
@@ -99,9 +99,9 @@ class AllRows(Card):
         self.show_button.toggled.connect(self._unfold)
         self.filters.typed.connect(self._pause.request)
         self.filters.changed.connect(self._find)
-        self.filters.step_wanted.connect(self.step)
+        self.filters.step_requested.connect(self.step)
         self.cancel.clicked.connect(self.stop)
-        self.table.sort_wanted.connect(self._sort_by)
+        self.table.sort_requested.connect(self._sort_by)
         self.table.row_chosen.connect(self._choose)
 
     def show_dataset(self, dataset: PreparedDataset) -> None:
@@ -114,16 +114,16 @@ class AllRows(Card):
         labels = labels if dataset.target_scale is None else []
         self.filters.offer(list(dataset.splits), labels)
         self.table.rows.show_task(dataset.task, dataset.label_names)
-        self.changes.show_dataset(dataset, labels)
+        self.edit_form.show_dataset(dataset, labels)
         if self.show_button.isChecked():
             self._open()
 
-    def show_changes(self, changes: tuple[RowChange, ...]) -> None:
-        """Takes these as the user's changes."""
-        self.changes.show_changes(changes)
+    def show_edits(self, changes: tuple[RowChange, ...]) -> None:
+        """Takes these as the user's edits."""
+        self.edit_form.show_edits(changes)
 
     def close_rows(self) -> None:
-        """Lets go of the files."""
+        """Closes the files."""
         for timer in (self._pause, self._rest, self._slow):
             timer.stop()
         if self._finder is not None:
@@ -136,7 +136,7 @@ class AllRows(Card):
         self.table.rows.set_rows(None)
 
     def step(self, direction: int) -> None:
-        """Goes to the next hit (1) or the one before (-1), round the ends."""
+        """Goes to the next hit (1) or the one before (-1), wrapping around at the ends."""
         lines = self.table.rows.rowCount() if self._only_hits else len(self._hits)
         if not self._searching or not lines:
             return
@@ -148,7 +148,7 @@ class AllRows(Card):
             side = "right" if direction > 0 else "left"
             place = int(np.searchsorted(self._hits, line, side=side)) - (direction < 0)  # type: ignore[call-overload]
             self.table.go_to_line(int(self._hits[place % lines]))
-        self._say_place()
+        self._show_place()
 
     def stop(self) -> None:
         """Stops searching or sorting; what is shown stays."""
@@ -160,7 +160,7 @@ class AllRows(Card):
             self.table.mark_order(*self._sort)
             self.amount.setText(f"{self._amount()}, stopped")
 
-    # ── Opening ─────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Opening ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _unfold(self, unfolded: bool) -> None:
         self.show_button.setText("Hide all rows" if unfolded else "Show all rows")
@@ -175,10 +175,10 @@ class AllRows(Card):
             return
         finder = self._finder = RowFinder(self._dataset, self)
         finder.opened.connect(self._opened)
-        finder.failed.connect(self._say_failed)
+        finder.failed.connect(self._show_failure)
         finder.reported.connect(self._take_report)
         finder.finished.connect(self._finished)
-        self.amount.setText("The rows are being opened.")
+        self.amount.setText("Opening the rows…")
         self.table.set_loading(True)
         finder.start()
 
@@ -188,12 +188,12 @@ class AllRows(Card):
         self.table.rows.set_rows(rows)
         self._find()
 
-    def _say_failed(self, details: str) -> None:
+    def _show_failure(self, details: str) -> None:
         self.table.set_loading(False)
         self._show_work(False)
         self.amount.setText("The prepared rows cannot be read. Prepare the data again.")
 
-    # ── Finding ─────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Finding ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _sort_by(self, key: SortKey, descending: bool) -> None:
         self._sort = key, descending
@@ -239,15 +239,15 @@ class AllRows(Card):
         if search == self._search:
             self._show_work(False)
             self.amount.setText(self._amount())
-            self._say_place()
-            self.changes.show_selected()
+            self._show_place()
+            self.edit_form.show_selected()
 
     def _amount(self) -> str:
         shown = self.table.rows.rowCount()
         amount = count(self._total, "row")
         return amount if shown == self._total else f"{shown:,} of {amount}"
 
-    def _say_place(self) -> None:
+    def _show_place(self) -> None:
         if not self._searching:
             self.filters.show_place("")
             return
@@ -265,19 +265,19 @@ class AllRows(Card):
     def _previous_hit(self) -> None:
         self.step(-1)
 
-    # ── One row ─────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── One row ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _choose(self) -> None:
         self._rest.request()
         if self._searching:
-            self._say_place()
+            self._show_place()
 
-    def _ask_row(self) -> None:
+    def _request_row(self) -> None:
         row = self.table.current_row()
         if row is not None:
-            self.row_wanted.emit(row.split, row.index)
+            self.row_requested.emit(row.split, row.index)
 
-    # ── Parts ───────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Parts ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _show_bar(self) -> None:
         self._show_work(True)

@@ -1,4 +1,4 @@
-"""Writes an answer into a cell of the table: a list of the known labels to choose from or type over, or a number."""
+"""Edits an answer in a cell of the table: a list of the known labels to choose from or type over, or a number."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The prepared rows of a data set, memory-mapped: any row at once, at any number of rows.
 
-Nothing here runs on the window's own thread but `cells`, which reads a single row. pyarrow is imported where it is
+Only `cells`, which reads a single row, runs on the window's own thread. pyarrow is imported where it is
 used, because importing it takes a tenth of a second. Knows no widgets; `row_search.py` finds and sorts.
 """
 
@@ -27,7 +27,7 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class RowCells:
-    """One row: its number in its file, where it stands, what it reads and what it answers."""
+    """One row: its number in its file, its place in its split, its inputs and its answer."""
 
     row: int
     split: str
@@ -94,7 +94,7 @@ class PreparedRows:
             yield start, self.names[bisect_right(self._split_starts, start) - 1], batch
 
     def changed(self, changes: Iterable[RowChange]) -> dict[int, RowChange]:
-        """The changes that find their row, by its position."""
+        """The edits whose row is here, by its position."""
         by_place = {change.place: change for change in changes}
         if not by_place:
             return {}

@@ -1,6 +1,6 @@
-"""The user's changes to single rows while they are made: with what each row answers now, undo and redo.
+"""The user's edits of single rows while they are made: what each row answers now, undo and redo.
 
-Holds records only. `changes` is what the file of changes and the settings take; the prepared rows know `applied`
+Holds records only. `changes` is what the file of edits and the settings take; the prepared rows include `applied`
 already and show their answers. Knows neither widgets nor files.
 """
 
@@ -22,7 +22,7 @@ Places = dict[tuple[str, int], RowChange]
 
 
 class EditedRow(Protocol):
-    """What an edit must know of a row."""
+    """What an edit needs from a row."""
 
     @property
     def row(self) -> int:
@@ -46,7 +46,7 @@ class EditedRow(Protocol):
 
 
 class RowEdits:
-    """All changes; every method that changes something says whether it did."""
+    """All edits; every method that changes something returns whether it did."""
 
     def __init__(self) -> None:
         self.changes: Changes = ()
@@ -59,22 +59,22 @@ class RowEdits:
         self._after: list[Changes] = []
 
     def show_rows(self, applied: Changes, column: str, tag_names: tuple[str, ...] = ()) -> None:
-        """The prepared rows know these changes, and their answers stand in this column; tags are named so."""
+        """The prepared rows include these edits; their answers come from this column."""
         self._tag_names = tag_names
         self.applied, self.column = applied, column
         self._applied_places = {change.place: change for change in applied}
 
     def take(self, changes: Changes) -> None:
-        """Begins with these changes; where they are others than now, nothing can be undone."""
+        """Begins with these edits; where they differ from the present ones, nothing can be undone."""
         if changes != self.changes:
             self._before.clear()
             self._after.clear()
             self._hold(changes)
 
-    # ── What is so ──────────────────────────────────────────────────────────────────────────────────────────────
+    # ── What each row answers ─────────────────────────────────────────────────────────────────────────────────────────
 
     def change_of(self, row: EditedRow) -> RowChange | None:
-        """What the user changed about this row; a change of another column's answers counts only as left out."""
+        """The user's edit of this row; one of another column's answers counts only where it excludes the row."""
         change = self._places.get((row.file, row.row))
         if change is None or change.input_hash != row.input_hash:
             return None
@@ -84,7 +84,7 @@ class RowEdits:
         return change
 
     def answer_before(self, row: EditedRow) -> Answer:
-        """What the row answers without any change of the user."""
+        """What the row answers without any edit."""
         known = self._applied_places.get((row.file, row.row))
         if known is None or known.input_hash != row.input_hash or known.leave_out or known.column != self.column:
             return row.answer
@@ -95,19 +95,19 @@ class RowEdits:
         change = self.change_of(row)
         return self.answer_before(row) if change is None else change.new
 
-    def is_left_out(self, row: EditedRow) -> bool:
-        """Whether the user leaves this row out."""
+    def is_excluded(self, row: EditedRow) -> bool:
+        """Whether the user excludes this row."""
         change = self.change_of(row)
         return change is not None and change.leave_out
 
     def room_for(self, rows: int) -> bool:
-        """Whether so many rows more can surely be changed."""
+        """Whether this many more rows can certainly be edited."""
         return len(self.changes) + rows <= MOST_CHANGES
 
-    # ── What the user does ──────────────────────────────────────────────────────────────────────────────────────
+    # ── What the user does ────────────────────────────────────────────────────────────────────────────────────────────
 
     def relabel(self, rows: Sequence[EditedRow], answer: Answer) -> bool:
-        """Gives these rows this answer; rows left out stay so."""
+        """Gives these rows this answer; excluded rows stay excluded."""
         return self.revise(rows, lambda _: answer)
 
     def revise(self, rows: Sequence[EditedRow], revised: Callable[[Answer], Answer]) -> bool:
@@ -121,31 +121,31 @@ class RowEdits:
         before = self.answer_before(row)
         return self.relabel([row], with_tag(before, self.answer_of(row), word, tag, self._tag_names))
 
-    def leave_out(self, rows: Sequence[EditedRow]) -> bool:
-        """Leaves these rows out."""
+    def exclude(self, rows: Sequence[EditedRow]) -> bool:
+        """Excludes these rows."""
         return self._change([msgspec.structs.replace(self._known(row), leave_out=True) for row in rows])
 
-    def bring_back(self, rows: Sequence[EditedRow]) -> bool:
-        """Uses these rows again."""
+    def include(self, rows: Sequence[EditedRow]) -> bool:
+        """Includes these rows again."""
         return self._change([msgspec.structs.replace(self._known(row), leave_out=False) for row in rows])
 
-    def take_back(self, changes: Iterable[RowChange]) -> bool:
-        """Makes these changes unmade."""
+    def revert(self, changes: Iterable[RowChange]) -> bool:
+        """Drops these edits."""
         gone = {change.place for change in changes}
         return self._set(tuple(change for change in self.changes if change.place not in gone))
 
     @property
     def can_undo(self) -> bool:
-        """Whether there is a step back."""
+        """Whether there is an edit to undo."""
         return bool(self._before)
 
     @property
     def can_redo(self) -> bool:
-        """Whether a step back can be taken back."""
+        """Whether an undone edit can be made again."""
         return bool(self._after)
 
     def undo(self) -> bool:
-        """One step back."""
+        """Undoes the last edit."""
         if not self._before:
             return False
         self._after.append(self.changes)
@@ -153,17 +153,17 @@ class RowEdits:
         return True
 
     def redo(self) -> bool:
-        """One undone step forward again."""
+        """Makes the last undone edit again."""
         if not self._after:
             return False
         self._before.append(self.changes)
         self._hold(self._after.pop())
         return True
 
-    # ── Parts ───────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Parts ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _known(self, row: EditedRow) -> RowChange:
-        """The change of this row so far, or one that changes nothing yet."""
+        """The edit of this row so far, or one that changes nothing yet."""
         change = self.change_of(row)
         if change is not None:
             return msgspec.structs.replace(change, column=self.column)

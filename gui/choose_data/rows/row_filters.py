@@ -1,4 +1,4 @@
-"""Which rows the table shows: a text searched while it is typed, its hits counted and stepped through; filters.
+"""Which rows the table shows: text search with hits to step through, and filters.
 
 A form over the filtering part of a `RowQuery`; searches nothing itself.
 """
@@ -20,19 +20,19 @@ from gui.components.plain_text import on_one_line
 from gui.design.theme import SPACE
 
 CHANGE_NAMES: dict[ChangeFilter, str] = {
-    "": "Changed or not",
-    "changed": "Changed by you",
-    "left_out": "Left out by you",
-    "relabelled": "New answer by you",
+    "": "Edited or not",
+    "changed": "Edited by you",
+    "left_out": "Excluded by you",
+    "relabelled": "New label by you",
 }
 
 
 class RowFilters(QWidget):
-    """`changed` where other rows are wanted at once, `typed` while the text is written."""
+    """`changed` when other rows are to be shown at once, `typed` while the text is typed."""
 
     changed = Signal()
     typed = Signal()
-    step_wanted = Signal(int)  # 1: to the next hit, -1: to the one before
+    step_requested = Signal(int)  # 1: to the next hit, -1: to the one before
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,12 +48,12 @@ class RowFilters(QWidget):
         set_tooltip(self.previous, "The row found before this one. Keys: Shift+F3")
         set_tooltip(self.next, "The next row found. Keys: F3 or Enter")
         self.place = PlainLabel(role="secondary")
-        self.only_hits = QCheckBox("Found rows onl&y")
+        self.only_hits = QCheckBox("Onl&y hits")
         self.only_hits.setChecked(True)
         self.split_choice, self.label_choice, self.change_choice = QComboBox(), QComboBox(), QComboBox()
         self.split_choice.setAccessibleName("Split of the rows shown")
         self.label_choice.setAccessibleName("Label of the rows shown")
-        self.change_choice.setAccessibleName("What you changed about the rows shown")
+        self.change_choice.setAccessibleName("Edits of the rows shown")
         self.label_choice.setMaximumWidth(200)
         for key, name in CHANGE_NAMES.items():
             self.change_choice.addItem(name, key)
@@ -69,11 +69,11 @@ class RowFilters(QWidget):
         vertical(self, first, second, gap=SPACE)
         self.search.textChanged.connect(self.typed)
         self.search.textChanged.connect(self._allow)
-        self.search.returnPressed.connect(self._step_on)
+        self.search.returnPressed.connect(self._step_forward)
         back = QShortcut(QKeySequence("Shift+Return"), self.search)
         back.activated.connect(self._step_back)
         self.previous.clicked.connect(self._step_back)
-        self.next.clicked.connect(self._step_on)
+        self.next.clicked.connect(self._step_forward)
         self.only_hits.toggled.connect(self.changed)
         for choice in (self.split_choice, self.label_choice, self.change_choice):
             choice.activated.connect(self.changed)
@@ -92,7 +92,7 @@ class RowFilters(QWidget):
         self.change_choice.setCurrentIndex(0)
 
     def query(self) -> RowQuery:
-        """What is wanted; the order and the user's changes are for others to add."""
+        """The filters; the caller adds the order and the user's edits."""
         return RowQuery(
             text=self.search.text(),
             split=str(self.split_choice.currentData() or ""),
@@ -102,7 +102,7 @@ class RowFilters(QWidget):
         )
 
     def show_place(self, text: str) -> None:
-        """Says at which hit the table stands, and how many there are."""
+        """Shows which hit is current, and how many there are."""
         self.place.setText(text)
 
     def go_to_search(self) -> None:
@@ -110,11 +110,11 @@ class RowFilters(QWidget):
         self.search.setFocus()
         self.search.selectAll()
 
-    def _step_on(self) -> None:
-        self.step_wanted.emit(1)
+    def _step_forward(self) -> None:
+        self.step_requested.emit(1)
 
     def _step_back(self) -> None:
-        self.step_wanted.emit(-1)
+        self.step_requested.emit(-1)
 
     def _allow(self) -> None:
         searching = bool(self.search.text())

@@ -29,7 +29,7 @@ class FoundRows:
 
 @dataclass(frozen=True)
 class FoundLines:
-    """Lines of the rows that are shown which hold the text, ascending."""
+    """Lines of the rows that are shown which contain the text, ascending."""
 
     lines: Positions
 
@@ -109,7 +109,7 @@ class RowFinder(QObject):
         self.failed.emit(str(error))
 
 
-# ── In the thread ───────────────────────────────────────────────────────────────────────────────────────────────
+# ── In the thread ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _answer(search: RowSearch, query: RowQuery, job: Job) -> None:
@@ -134,7 +134,7 @@ class _Answer:
             self._report_at_once(order, kept)
 
     def _report_as_found(self, kept: Mask | None) -> None:
-        """Rows that hold the text, in the order of the file, while they are found."""
+        """Rows that contain the text, in the order of the file, while they are found."""
         waiting: list[Positions] = []
         fresh = True
         for start, mask in self._search.hits(self._query):
@@ -149,7 +149,7 @@ class _Answer:
         self._job.report(FoundRows(np.concatenate([*waiting, np.zeros(0, dtype=np.int64)]), fresh))
 
     def _report_at_once(self, order: Positions | None, kept: Mask | None) -> None:
-        """Sorted rows, or all rows and which of their lines hold the text."""
+        """Sorted rows, or all rows and which of their lines contain the text."""
         search, query = self._search, self._query
         total = len(search.rows)
         shown = np.arange(total, dtype=np.int64) if order is None else order

@@ -1,6 +1,6 @@
-"""Which prepared rows are wanted, and in which order: by text, split, label, what the user changed, any column.
+"""Which prepared rows match a query, and in which order: by text, split, label, the user's edits, any column.
 
-Works batch by batch, says after each how far it is, and runs beside the window's own thread. Knows no widgets.
+Works batch by batch, reports its progress after each, and runs in a background thread. Knows no widgets.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ SortKey = Literal["", "row", "split", "text", "answer", "length", "change"]
 ChangeFilter = Literal["", "changed", "left_out", "relabelled"]
 LONGEST_KEY = 64  # characters of a text that decide about its place
 _PREFIXES = ("", "B-", "I-", "E-", "S-", "L-", "U-", "M-")
-Tell = Callable[[int, int], object]  # rows done, all rows; raises to stop
+Progress = Callable[[int, int], object]  # rows done, all rows; raises to stop
 
 
 @dataclass(frozen=True)
 class RowQuery:
-    """Which rows are wanted, in which order; `edits` is what the user has changed by now."""
+    """Which rows, in which order; `changes` are the user's edits, `applied` those in the prepared rows."""
 
     text: str = ""
     split: str = ""
@@ -35,19 +35,19 @@ class RowQuery:
     change: ChangeFilter = ""
     sort: SortKey = ""
     descending: bool = False
-    only_hits: bool = True  # rows without the text are not shown; otherwise they are passed over by Next
+    only_hits: bool = True  # rows without the text are hidden; otherwise Next skips them
     changes: tuple[RowChange, ...] = ()
     applied: tuple[RowChange, ...] = ()
     column: str = ""
 
     @property
     def filters(self) -> bool:
-        """Whether rows are hidden for anything but their text."""
+        """Whether rows are hidden for another reason than their text."""
         return bool(self.split or self.label or self.change)
 
 
 class RowSearch:
-    """Answers queries about `rows`; keeps the last orders."""
+    """Answers queries about `rows`; caches the last orders."""
 
     def __init__(self, rows: PreparedRows) -> None:
         self.rows = rows
@@ -58,11 +58,11 @@ class RowSearch:
         self._answers: dict[int, tuple[str, ...]] = {}
 
     def hits(self, query: RowQuery) -> Iterator[tuple[int, Mask]]:
-        """For each batch the position of its first row and which of its rows hold the text, letter case aside."""
+        """For each batch the position of its first row and which of its rows contain the text, ignoring case."""
         for start, _, batch in self.rows.batches():
             yield start, _holds_text(batch, self.rows.inputs, query.text)
 
-    def kept(self, query: RowQuery, tell: Tell) -> Mask:
+    def kept(self, query: RowQuery, progress: Progress) -> Mask:
         """Which rows (rows,) pass the filters for split, label and changes."""
         edited = self._take_edits(query)
         total = len(self.rows)
@@ -73,7 +73,7 @@ class RowSearch:
                 mask[part] = False
             elif query.label:
                 mask[part] = _has_label(batch, self.rows.answer, query.label)
-            tell(part.stop, total)
+            progress(part.stop, total)
         for position, answer in self._answers.items() if query.label else ():
             if not query.split or self.rows.cells(position).split == query.split:
                 mask[position] = _is_among(query.label, answer)
@@ -84,7 +84,7 @@ class RowSearch:
             mask &= touched
         return mask
 
-    def order(self, query: RowQuery, tell: Tell) -> Positions:
+    def order(self, query: RowQuery, progress: Progress) -> Positions:
         """All positions by the query's key; equal rows in the order of the splits, backwards where it descends."""
         key = query.sort
         edited = self._take_edits(query)
@@ -96,23 +96,23 @@ class RowSearch:
                 ranks[position] = 0 if change.leave_out else 1
             order = np.argsort(ranks, kind="stable")
         elif key in ("", "split"):
-            order = np.arange(len(self.rows), dtype=np.int64)  # the splits stand one after the other
+            order = np.arange(len(self.rows), dtype=np.int64)  # the splits come one after the other
         else:
-            order = self._sorted(key, tell)
+            order = self._sorted(key, progress)
         order = order.astype(np.int64, copy=False)
         self._orders[key] = order
         return order[::-1] if query.descending else order
 
-    def _sorted(self, key: SortKey, tell: Tell) -> Positions:
+    def _sorted(self, key: SortKey, progress: Progress) -> Positions:
         import pyarrow as pa
 
         total, parts = len(self.rows), []
         for start, _, batch in self.rows.batches():
             parts.append(self._key_of(batch, key))
-            tell(start + batch.num_rows, total)
+            progress(start + batch.num_rows, total)
         if not parts:
             return np.zeros(0, dtype=np.int64)
-        tell(total, 0)
+        progress(total, 0)
         keys = pa.chunked_array(parts).combine_chunks()
         if key == "answer" and self._answers:
             keys = self._with_new_answers(keys)
@@ -137,7 +137,7 @@ class RowSearch:
         return compute.utf8_lower(compute.utf8_slice_codeunits(text, 0, LONGEST_KEY))
 
     def _with_new_answers(self, keys: Any) -> Any:
-        """The keys (rows,) with what the user has put in their place."""
+        """The keys (rows,) with those of edited answers replaced."""
         import pyarrow.compute as compute
 
         mask = np.zeros(len(keys), dtype=bool)
@@ -151,7 +151,7 @@ class RowSearch:
         return compute.replace_with_mask(keys, truths(mask), values)
 
     def _take_edits(self, query: RowQuery) -> dict[int, RowChange]:
-        """The user's changes by position; orders that depend on them are forgotten when they are others."""
+        """The user's edits by position; cached orders that depend on other edits are dropped."""
         given = (query.changes, query.applied, query.column)
         if self._edited_for != given:
             edits = RowEdits()

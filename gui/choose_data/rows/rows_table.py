@@ -35,7 +35,7 @@ _NO_ROWS = np.zeros(0, dtype=np.int64)
 
 
 class RowsModel(CellsModel):
-    """Rows at positions that arrive bit by bit; answers are typed over, which `typed` tells and somebody else does."""
+    """Rows at positions that arrive bit by bit; an answer typed into a cell is emitted as `typed`."""
 
     typed = Signal(int, str)  # line, the answer as it was typed
 
@@ -47,14 +47,14 @@ class RowsModel(CellsModel):
         self._rows: PreparedRows | None = None
         self._positions: Positions = _NO_ROWS
         self._kept: OrderedDict[int, RowCells] = OrderedDict()
-        self._left_out_font = QFont()
-        self._left_out_font.setStrikeOut(True)
+        self._excluded_font = QFont()
+        self._excluded_font.setStrikeOut(True)
         self.show_task(DEFAULT_TASK)
 
     def show_task(self, task: TaskName, tag_names: Sequence[str] = ()) -> None:
         """Names the columns after this task."""
         self._facts, self._tag_names = task_facts(task), tuple(tag_names)
-        columns = ("Row", "Split", "Text", self._facts.column_title, "Tokens", "Change")
+        columns = ("Row", "Split", "Text", self._facts.column_title, "Tokens", "Edit")
         numbers = (ROW, ANSWER, TOKENS) if self._facts.labels_are_numbers else (ROW, TOKENS)
         self.set_cells(columns, (), numbers=numbers)
 
@@ -81,12 +81,12 @@ class RowsModel(CellsModel):
             self.endInsertRows()
 
     def show_edits(self) -> None:
-        """Shows what the user has changed since."""
+        """Shows the user's edits."""
         if len(self._positions):
             self.dataChanged.emit(self.index(0, 0), self.index(len(self._positions) - 1, CHANGE))
 
     def row_at(self, line: int) -> RowCells:
-        """What stands in this line."""
+        """The row in this line."""
         assert self._rows is not None
         position = int(self._positions[line])
         cells = self._kept.get(position)
@@ -122,7 +122,7 @@ class RowsModel(CellsModel):
             if change is None:
                 return None
             if role == Qt.ItemDataRole.FontRole:
-                return self._left_out_font if change.leave_out and index.column() in (TEXT, ANSWER) else None
+                return self._excluded_font if change.leave_out and index.column() in (TEXT, ANSWER) else None
             if index.column() == CHANGE or (index.column() == ANSWER and change.new != change.old):
                 return theme().color("accent")
             return theme().color("secondary") if change.leave_out else None
@@ -150,12 +150,12 @@ class RowsModel(CellsModel):
 
 
 class RowsTable(DataTable):
-    """The view; the header asks for an order through `sort_wanted`."""
+    """The view; the header asks for an order through `sort_requested`."""
 
-    sort_wanted = Signal(str, bool)  # SortKey, descending
+    sort_requested = Signal(str, bool)  # SortKey, descending
     row_chosen = Signal()
     selected = Signal()
-    answer_wanted = Signal()  # Enter where answers are not written into the cell
+    answer_requested = Signal()  # Enter where answers are not typed into the cell
 
     def __init__(self, edits: RowEdits, parent: QWidget | None = None) -> None:
         super().__init__(parent, cells=lambda table: RowsModel(edits, table))
@@ -180,7 +180,7 @@ class RowsTable(DataTable):
         self.horizontalHeader().setSortIndicator(KEYS.index(key) if key else -1, order)
 
     def mark_order(self, key: SortKey, descending: bool) -> None:
-        """Shows in the header that rows stand in this order, and asks for nothing."""
+        """Shows this order in the header and requests nothing."""
         header = self.horizontalHeader()
         header.blockSignals(True)
         self.sort_by(key, descending=descending)
@@ -204,7 +204,7 @@ class RowsTable(DataTable):
         return sum(selection.at(number).height() for number in range(selection.count()))
 
     def selected_rows(self, most: int) -> list[RowCells]:
-        """The selected rows, from the top, at most so many."""
+        """The selected rows, from the top, at most this many."""
         selection = self.selectionModel().selection()
         spans = sorted(
             (selection.at(number).top(), selection.at(number).bottom()) for number in range(selection.count())
@@ -234,7 +234,7 @@ class RowsTable(DataTable):
             self.scrollTo(index)
             self.edit(index)
         else:
-            self.answer_wanted.emit()
+            self.answer_requested.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -253,7 +253,7 @@ class RowsTable(DataTable):
 
     def _sort(self, column: int, order: Qt.SortOrder) -> None:
         key = KEYS[column] if 0 <= column < len(KEYS) else ""
-        self.sort_wanted.emit(key, order == Qt.SortOrder.DescendingOrder)
+        self.sort_requested.emit(key, order == Qt.SortOrder.DescendingOrder)
 
     def _choose(self, chosen: AnyIndex) -> None:
         if chosen.isValid():
@@ -261,9 +261,9 @@ class RowsTable(DataTable):
 
 
 def change_text(facts: TaskFacts, cells: RowCells, change: RowChange) -> str:
-    """What the user changed, in a few words."""
+    """The user's edit in a few words."""
     if change.leave_out:
-        return "left out"
+        return "excluded"
     if facts.one_label_per_word:
         return words_text(change)
     return f"was {facts.label_text(change.old, cells.words, ())}"

@@ -74,7 +74,7 @@ class BarChart(QAbstractScrollArea):
         """All labels and numbers as tab-separated lines."""
         return "\n".join(f"{on_one_line(label)}\t{count}" for label, count in self._bars)
 
-    # ── Qt ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Qt ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def sizeHint(self) -> QSize:
         rows = max(1, min(len(self._bars), self._most_rows))
@@ -122,7 +122,7 @@ class BarChart(QAbstractScrollArea):
             return
         super().keyPressEvent(event)
 
-    # ── Parts ───────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Parts ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _paint_bar(self, painter: QPainter, position: int) -> None:
         label, count = self._bars[position]

@@ -87,7 +87,7 @@ def missing(roles: Roles, task: TaskName) -> str:
     if not lacking:
         return ""
     names = " and ".join(f"the {role_named(part).title.lower()}" for part in lacking)
-    return f"Choose the column that holds {names}: the role stands in the column's header."
+    return f"Choose the column that holds {names}: set the role in the column's header."
 
 
 def _together(role: Role, other: Role) -> bool:

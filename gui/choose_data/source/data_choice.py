@@ -1,7 +1,7 @@
 """What the user chose about the rows: which file, how it is read, the roles of its columns, the settings.
 
-A form over a row source and `PrepareSettings`. It holds the first rows as they were understood, says through
-`preview_wanted` when it needs others, and asks nobody itself.
+A form over a row source and `PrepareSettings`. It holds the first rows as they were understood and requests others
+through `preview_requested`.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from engine.contract.queries import Preview
 from engine.contract.row_edits import RowChange
 from engine.contract.settings import ExampleRows, FileRows, PrepareSettings, ReadingOptions, Roles, RowSource
 from gui.choose_data.source.data_preview import DataPreview
-from gui.choose_data.source.other_columns import SPLITS, OtherColumns
 from gui.choose_data.source.source_line import SourceLine, source_facts, source_name
+from gui.choose_data.source.split_columns import SPLITS, SplitColumns
 from gui.components.card import Card
 from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel
@@ -24,27 +24,28 @@ from gui.components.settings_form import SettingsForm
 from gui.design.theme import INSIDE, SPACE
 
 FIELDS = ("row_limit", "max_length", "strip_html_breaks", "seed", "validation_share", "test_share", "likeness")
-MEASURES = (("words", "By words in common"), ("meaning", "By meaning, with the model"))
-ZERO = "0 rows to use means all rows. 0 as the maximum length takes the one that 95 % of your texts fit into."
+MEASURES = (("words", "By common words"), ("meaning", "By embeddings of the model"))
+AUTO = "Auto"
+AUTO_SENTENCE = "“Auto” takes the shortest maximum length that 95 % of your texts fit into."
 
 
 class DataChoice(QWidget):
     """Source, preview and settings of the rows."""
 
     changed = Signal()  # roles or settings are others
-    preview_wanted = Signal()  # the first rows must be read, again or for the first time
+    preview_requested = Signal()  # the first rows must be read, again or for the first time
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.source: RowSource | None = None
         self.reading = ReadingOptions()  # what the user chose; empty where the content decides
         self.found: Preview | None = None  # the first rows as they were understood
-        self.remedies: tuple[Remedy, ...] = ()  # what is done about findings
-        self.changes: tuple[RowChange, ...] = ()  # to single rows
+        self.remedies: tuple[Remedy, ...] = ()  # fixes of findings
+        self.changes: tuple[RowChange, ...] = ()  # edits of single rows
         self._kept_roles: Roles | None = None
-        self._decided = False  # whether rows that cannot be read were left out before
+        self._decided = False  # whether rows that cannot be read were excluded before
         self.source_line = SourceLine()
-        self.others = OtherColumns()
+        self.split_columns = SplitColumns()
         self.preview = DataPreview()
         self.form = SettingsForm(PrepareSettings(), FIELDS, columns=3, captions={"likeness": MEASURES})
         for editor in self.form.findChildren(QLineEdit):
@@ -52,16 +53,16 @@ class DataChoice(QWidget):
         rows_card = Card()
         rows_card.column.setSpacing(INSIDE)
         rows_card.column.addWidget(self.source_line)
-        rows_card.column.addWidget(self.others)
+        rows_card.column.addWidget(self.split_columns)
         rows_card.column.addWidget(self.preview)
         settings_card = Card("Settings")
         settings_card.column.addWidget(self.form)
-        settings_card.column.addWidget(PlainLabel(ZERO, role="secondary", wrap=True))
+        settings_card.column.addWidget(PlainLabel(AUTO_SENTENCE, role="secondary", wrap=True))
         vertical(self, rows_card, settings_card, gap=2 * SPACE)
         self.source_line.file_removed.connect(lambda split: self.take_separate_file(split, ""))
         self.preview.reading_changed.connect(self._read_again)
         self.preview.roles_changed.connect(self._show_roles)
-        self.others.changed.connect(self.changed)
+        self.split_columns.changed.connect(self.changed)
         self.form.changed.connect(self.changed)
 
     def settings(self) -> PrepareSettings:
@@ -74,42 +75,42 @@ class DataChoice(QWidget):
             remedies=self.remedies,
             label_delimiter=self.preview.label_delimiter(),
             changes=self.changes,
-            validation_roles=self.others.roles("validation"),
-            test_roles=self.others.roles("test"),
+            validation_roles=self.split_columns.roles("validation"),
+            test_roles=self.split_columns.roles("test"),
         )
 
     def complaint(self) -> str:
         """What is missing before the rows can be prepared, in one sentence; empty when nothing is."""
-        return self.preview.missing() or self.others.complaint() or next(iter(self.form.errors().values()), "")
+        return self.preview.missing() or self.split_columns.complaint() or next(iter(self.form.errors().values()), "")
 
     def name(self) -> str:
         """What the rows are called."""
         return source_name(self.source, self.found)
 
-    # ── Choosing ────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Choosing ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def take_source(self, source: RowSource) -> None:
-        """Takes other rows: roles and reading are guessed anew, remedies go, the settings stay."""
+        """Takes other rows: roles and reading are guessed anew, fixes are dropped, the settings stay."""
         self.remedies = ()
-        self.preview.sign.choose("")
+        self.preview.separator.choose("")
         for split in SPLITS:
-            self.others.keep(split, Roles())
+            self.split_columns.keep(split, Roles())
         self._take(source, ReadingOptions(), None)
 
     def take_separate_file(self, split: str, path: str) -> None:
         """Takes validation or test rows from a file of their own; an empty path holds rows out again."""
         if isinstance(self.source, FileRows):
             source = msgspec.structs.replace(self.source, **{f"{split}_path": path})
-            self.others.keep(split, Roles())
+            self.split_columns.keep(split, Roles())
             self._take(source, self.reading, self.preview.chosen_roles())
 
     def take_entries(self, source: RowSource, settings: PrepareSettings) -> None:
         """Takes everything from a data set that is there already."""
         self.form.set_value(settings)
         self.remedies = settings.remedies
-        self.preview.sign.choose(settings.label_delimiter)
-        self.others.keep("validation", settings.validation_roles)
-        self.others.keep("test", settings.test_roles)
+        self.preview.separator.choose(settings.label_delimiter)
+        self.split_columns.keep("validation", settings.validation_roles)
+        self.split_columns.keep("test", settings.test_roles)
         self._take(source, settings.reading, settings.roles, decided=True)
 
     def _read_again(self) -> None:
@@ -120,20 +121,20 @@ class DataChoice(QWidget):
         self._decided = decided
         self.source, self.reading, self._kept_roles = source, reading, roles
         self.found = None
-        self.others.wait()
+        self.split_columns.wait()
         self.preview.wait()
-        self.say("The first rows are being read.")
+        self.show_status("Reading the first rows…")
         files = source if isinstance(source, FileRows) else FileRows("")
         self.form.field("validation_share").setVisible(not files.validation_path)
         self.form.field("test_share").setVisible(not files.test_path)
-        self.preview_wanted.emit()
+        self.preview_requested.emit()
 
     def focus_setting(self, name: str) -> None:
         """Takes the keyboard to a setting; to another where it is hidden, as for a split with a file of its own."""
         fields = [self.form.field(one) for one in (name, *FIELDS)]
         next(field for field in fields if not field.isHidden()).setFocus()
 
-    # ── Showing ─────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Showing ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def show_preview(self, preview: Preview) -> None:
         """Shows the first rows that were asked for."""
@@ -142,22 +143,22 @@ class DataChoice(QWidget):
         self.preview.show_preview(
             preview, self.reading, is_example=is_example, keep=self._kept_roles, decided=self._decided
         )
-        self.say(source_facts(preview))
+        self.show_status(source_facts(preview))
 
     def show_other_file(self, split: str, preview: Preview) -> None:
         """Shows which columns of this split's own file are read, where they have other names."""
-        self.others.show_file(split, preview, self.preview.roles(), self.preview.task())
+        self.split_columns.show_file(split, preview, self.preview.roles(), self.preview.task())
 
     def _show_roles(self) -> None:
-        self.others.show_roles(self.preview.roles(), self.preview.task())
+        self.split_columns.show_roles(self.preview.roles(), self.preview.task())
         self.changed.emit()
 
     def show_nothing(self, sentence: str) -> None:
-        """Says why there are no rows to see."""
+        """Shows why there are no rows."""
         self.preview.show_nothing(self.reading)
-        self.say(sentence)
+        self.show_status(sentence)
 
-    def say(self, sentence: str) -> None:
-        """Writes this beneath the name of the rows."""
+    def show_status(self, sentence: str) -> None:
+        """Shows this below the name of the rows."""
         if self.source is not None:
             self.source_line.show_source(self.source, self.name(), sentence)

@@ -1,7 +1,7 @@
 """The first rows of a file with the roles of its columns, how it was read, the task, and the labels seen so far.
 
 A form over what the user chooses about the rows: `roles()`, `task()`, `reading()`. It shows `Preview` records and
-asks nobody itself.
+sends no queries itself.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ from gui.choose_data.source.column_roles import (
     used_columns,
     with_role,
 )
-from gui.choose_data.source.encoding_question import MISSING as WHICH_LETTERS
+from gui.choose_data.source.encoding_question import MISSING as CHOOSE_ENCODING
 from gui.choose_data.source.encoding_question import EncodingQuestion
-from gui.choose_data.source.label_sign import LabelSign
+from gui.choose_data.source.label_separator import LabelSeparator
 from gui.choose_data.source.reading_line import ReadingLine
 from gui.choose_data.source.role_header import HEIGHT, RoleHeader
-from gui.choose_data.source.unreadable_rows import MISSING as WHICH_ROWS
-from gui.choose_data.source.unreadable_rows import UnusableRows
+from gui.choose_data.source.unreadable_rows import MISSING as DECIDE_ABOUT_ROWS
+from gui.choose_data.source.unreadable_rows import UnreadableRows
 from gui.components.data_table import DataTable
 from gui.components.layouts import FlowRow, vertical
 from gui.components.plain_label import PlainLabel, set_tooltip
@@ -61,7 +61,7 @@ class DataPreview(QWidget):
         self._task = DEFAULT_TASK
         self.reading_line = ReadingLine()
         self.encodings = EncodingQuestion()
-        self.unusable = UnusableRows()
+        self.unreadable = UnreadableRows()
         self._undecodable: Literal["", "replace"] = ""
         self.table = DataTable()
         self.header = RoleHeader(self.table)
@@ -70,7 +70,7 @@ class DataPreview(QWidget):
         self.table.setAccessibleName("First rows of the data")
         self.table.setFixedHeight(HEIGHT + ROWS_SHOWN * TABLE_ROW + SPACE)
         self.hint = PlainLabel(role="secondary", wrap=True)
-        self.trouble = PlainLabel(role="caution", wrap=True)
+        self.problem = PlainLabel(role="caution", wrap=True)
         self.notes = PlainLabel(role="quiet", wrap=True)
         self.task_buttons: dict[TaskName, QRadioButton] = {}
         self._tasks = QButtonGroup(self)
@@ -84,26 +84,26 @@ class DataPreview(QWidget):
             self._tasks.addButton(button)
             self.task_buttons[facts.name] = button
             task_row.addWidget(button)
-        self.sign = LabelSign()
+        self.separator = LabelSeparator()
         self.bars_title = PlainLabel(role="strong")
-        self.bars = BarChart(most_rows=6, empty_text="Choose a label column to see how often each label stands.")
+        self.bars = BarChart(most_rows=6, empty_text="Choose a label column to see how often each label occurs.")
         self.body = QWidget()  # everything that needs rows
-        inside = vertical(self.body, self.table, self.hint, tasks, self.sign, self.trouble, self.notes, gap=INSIDE)
+        inside = vertical(self.body, self.table, self.hint, tasks, self.separator, self.problem, self.notes, gap=INSIDE)
         inside.addSpacing(SPACE)
         inside.addWidget(self.bars_title)
         inside.addWidget(self.bars)
-        vertical(self, self.reading_line, self.encodings, self.unusable, self.body, gap=INSIDE)
+        vertical(self, self.reading_line, self.encodings, self.unreadable, self.body, gap=INSIDE)
         self.reading_line.changed.connect(self.reading_changed)
         self.encodings.chosen.connect(self._choose_encoding)
-        self.unusable.replacing.connect(self._replace_characters)
-        self.unusable.accepted.connect(self.table.setFocus)
-        self.unusable.accepted.connect(self._show_decision)
+        self.unreadable.replacing.connect(self._replace_characters)
+        self.unreadable.accepted.connect(self.table.setFocus)
+        self.unreadable.accepted.connect(self._show_decision)
         self.header.role_chosen.connect(self.choose_role)
         self.table.opened.connect(self._choose_row)
-        self.sign.changed.connect(self._show_decision)
+        self.separator.changed.connect(self._show_decision)
         self._tasks.buttonClicked.connect(self._choose_task)
         self.hint.hide()
-        self.trouble.hide()
+        self.problem.hide()
         self.notes.hide()
 
     def roles(self) -> Roles:
@@ -111,7 +111,7 @@ class DataPreview(QWidget):
         return self._roles
 
     def chosen_roles(self) -> Roles | None:
-        """The roles once the user has had a hand in them; None while they are guesses."""
+        """The roles once the user has changed one; None while all are guesses."""
         return self._roles if self._chosen else None
 
     def task(self) -> TaskName:
@@ -123,22 +123,22 @@ class DataPreview(QWidget):
         return task_facts(self._task)
 
     def label_delimiter(self) -> str:
-        """What the user chose to stand between several labels in one cell; empty where the content decides."""
-        return self.sign.value() if self._facts.several_labels else ""
+        """The separator that the user chose between several labels in one cell; empty where the content decides."""
+        return self.separator.value() if self._facts.several_labels else ""
 
     def reading(self) -> ReadingOptions:
         """What the user chose about reading; empty where the content decides."""
         return msgspec.structs.replace(self.reading_line.value(), undecodable=self._undecodable)
 
     def missing(self) -> str:
-        """What stands against the roles, in one sentence: a missing or a wrong column; empty when all is well."""
+        """What is wrong with the roles, in one sentence: a missing or a wrong column; empty when all is well."""
         if self.encodings.buttons:
-            return WHICH_LETTERS
-        if self.unusable.is_open():
-            return WHICH_ROWS
+            return CHOOSE_ENCODING
+        if self.unreadable.is_open():
+            return DECIDE_ABOUT_ROWS
         doubted = ""
         if self._preview is not None:
-            doubted = doubt(self._preview, self._roles, self._task, sign=self.sign.sign())
+            doubted = doubt(self._preview, self._roles, self._task, sign=self.separator.current())
         return missing(self._roles, self._task) or doubted
 
     def focus_column(self, role: str) -> None:
@@ -162,7 +162,7 @@ class DataPreview(QWidget):
         self.reading_line.show()
         self.reading_line.set_value(reading, ReadingOptions())
         self.encodings.ask(())
-        self.unusable.ask(())
+        self.unreadable.ask(())
         self.table.set_loading(False)
         self.table.cells.set_cells((), ())
         self.notes.hide()
@@ -171,7 +171,7 @@ class DataPreview(QWidget):
     def show_preview(
         self, preview: Preview, reading: ReadingOptions, *, is_example: bool, keep: Roles | None, decided: bool = False
     ) -> None:
-        """Shows a file as it was understood; `decided` says that rows that cannot be read are left out already.
+        """Shows a file as it was understood; with `decided`, rows that cannot be read are excluded already.
 
         `reading` is what the user chose; roles in `keep` are kept where their columns still exist.
         """
@@ -191,14 +191,14 @@ class DataPreview(QWidget):
         self.table.set_loading(False)
         self.encodings.ask(preview.encodings)
         self._undecodable = reading.undecodable
-        self.unusable.ask(() if preview.encodings else preview.left_out, decided=is_example or decided)
+        self.unreadable.ask(() if preview.encodings else preview.left_out, decided=is_example or decided)
         self.notes.setText("\n".join(f"• {note}" for note in preview.notes))
         self.notes.setVisible(bool(preview.notes))
         self._show_roles()
         self.table.fit_columns()
 
     def show_hint(self, hint: str) -> None:
-        """Says this beneath the first rows."""
+        """Shows this below the first rows."""
         self.hint.setText(hint)
         self.hint.setVisible(bool(hint))
 
@@ -208,7 +208,7 @@ class DataPreview(QWidget):
             self.row_chosen.emit(numbers[cell.row()] if cell.row() < len(numbers) else cell.row() + 1)
 
     def _choose_encoding(self, encoding: str) -> None:
-        self.reading_line.combo("encoding").setFocus()  # the buttons go; there the choice can be changed
+        self.reading_line.combo("encoding").setFocus()  # the buttons disappear; there the choice can be changed
         self.reading_line.choose("encoding", encoding)
 
     def _replace_characters(self) -> None:
@@ -221,7 +221,7 @@ class DataPreview(QWidget):
         self.roles_changed.emit()
 
     def choose_role(self, column: str, role: Role) -> None:
-        """The user gave a column a part; the others' guesses stay guesses until they are touched."""
+        """The user gave a column a role; the guesses of others stay guesses until they are changed."""
         self._chosen = True
         self._roles = with_role(self._roles, column, role)
         self._task = task_of(self._roles, self._task)
@@ -230,22 +230,22 @@ class DataPreview(QWidget):
         self.roles_changed.emit()
 
     def label_counts(self) -> dict[str, int]:
-        """How often each label stands in the rows that were looked at; of tags, those that mark something."""
+        """How often each label occurs in the rows that were read; of tags, those that mark something."""
         counts = self._survey() or self._count_cells()
         uncounted = self._facts.uncounted
         return {label: number for label, number in counts.items() if not uncounted or label != uncounted}
 
     def _survey(self) -> dict[str, int]:
-        """The engine's count over many rows, if it is one of the column that plays the part now."""
+        """The engine's count over many rows, if it is of the column that has the role now."""
         if self._preview is None:
             return {}
-        if not self.sign.isHidden() and self.sign.value():
-            return {}  # counted with the sign that was found
+        if not self.separator.isHidden() and self.separator.value():
+            return {}  # counted with the detected separator
         counted = self._answer_columns(self._preview.roles)
         return dict(self._preview.label_counts) if counted and counted == self._answer_columns(self._roles) else {}
 
     def _count_cells(self) -> dict[str, int]:
-        """Our own count over the rows in the table."""
+        """A count over the rows in the table."""
         chosen = self._answer_columns(self._roles)
         names = [found.name for found in self._preview.columns] if self._preview is not None else []
         if self._preview is None or self._facts.labels_are_numbers or not set(chosen) & set(names):
@@ -258,8 +258,8 @@ class DataPreview(QWidget):
             }
         position = names.index(chosen[0])
         cells = [row[position] for row in self._preview.cells if position < len(row) and row[position]]
-        if not self.sign.isHidden():
-            return dict(Counter(label for cell in cells for label in self.sign.labels_in(cell)))
+        if not self.separator.isHidden():
+            return dict(Counter(label for cell in cells for label in self.separator.labels_in(cell)))
         if self._facts.one_label_per_word or self._facts.several_labels:
             return dict(Counter(tag for cell in cells for tag in cell.split()))
         return dict(Counter(cells))
@@ -288,8 +288,8 @@ class DataPreview(QWidget):
         self._show_roles()
         self.roles_changed.emit()
 
-    def _ask_sign(self) -> None:
-        """Asks for the sign between labels where a column of texts holds them."""
+    def _offer_separator(self) -> None:
+        """Offers the label separator where a text column holds the labels."""
         columns = self._preview.columns if self._preview is not None else ()
         names = [column.name for column in columns]
         cells: list[str] = []
@@ -300,15 +300,15 @@ class DataPreview(QWidget):
             cells = [row[position] for row in self._preview.cells if position < len(row) and row[position].strip()]
             if columns[position].is_list or all(cell.startswith("[") and cell.endswith("]") for cell in cells):
                 cells = []  # lists, also written out
-        self.sign.ask(cells, found)
+        self.separator.show_cells(cells, found)
 
     def _show_roles(self) -> None:
         self.header.set_roles(self._roles, self._guessed)
-        self._ask_sign()
+        self._offer_separator()
         self.task_buttons[self._task].setChecked(True)
         sentence = self.missing() if self._preview is not None else ""
-        self.trouble.setText(sentence)
-        self.trouble.setVisible(bool(sentence))
+        self.problem.setText(sentence)
+        self.problem.setVisible(bool(sentence))
         for widget in (self.bars_title, self.bars):
             widget.setVisible(not self._facts.labels_are_numbers)  # numbers are not counted by value
         self.bars_title.setText(self._bars_title())

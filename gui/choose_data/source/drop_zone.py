@@ -1,4 +1,4 @@
-"""The empty page's invitation: drop a file here, or choose one."""
+"""Where files are dropped, or chosen by a dialog; and which of several files holds which split."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FILE_FILTER = f"Data files ({' '.join(f'*{suffix}' for suffix in (*DATA_SUFFIXES
 
 
 class DropZone(QFrame):
-    """A dashed field with a sentence and a button. The page around it takes the drop and lights the field up."""
+    """A dashed field with a sentence and a button. The page around it takes the drop and highlights the field."""
 
     choose_pressed = Signal()
     folder_pressed = Signal()
@@ -61,7 +61,7 @@ class DropZone(QFrame):
         appearance().changed.connect(self.update)
 
     def invite(self, inviting: bool) -> None:
-        """Lights up while files hover over the page."""
+        """Highlights the field while files hover over the page."""
         if inviting != self._inviting:
             self._inviting = inviting
             self.update()
@@ -108,8 +108,6 @@ def local_paths(mime: QMimeData) -> list[str]:
     """The files and folders of this computer in what is dragged or pasted; web addresses are not among them."""
     return [url.toLocalFile() for url in mime.urls() if url.isLocalFile() and url.toLocalFile()]
 
-
-# Which of several files holds the training rows, which the validation and which the test rows: told by their names.
 
 ACTIONS = (RecoveryAction.CHOOSE_OTHER_FILE,)
 

@@ -12,8 +12,8 @@ from gui.choose_data.source.reading_line import CHOICES
 from gui.components.plain_label import PlainLabel
 from gui.design.theme import HALF, INSIDE, SPACE
 
-QUESTION = "Which letters are right? The file does not tell its encoding."
-MISSING = "Choose which letters are right: the file does not tell its encoding."
+QUESTION = "The encoding could not be detected. Which of these looks right?"
+MISSING = "Choose the encoding: it could not be detected."
 
 
 class EncodingQuestion(QWidget):

@@ -1,4 +1,4 @@
-"""Looks a data set of the Hub up and downloads it, each at a click; the page hears of the rows once they are here."""
+"""Looks up a data set of the Hub and downloads it, each at a click; `chosen` follows once its rows are here."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from gui.components.hub_verdict import download_sentence, has_room
 from gui.session import Session
 
 INVITATION = "“Look up” asks the Hub what is in it and how large it is. Nothing is downloaded yet."
-OFFLINE = "Work offline is switched on: only what is already on this computer can be used."
-WAITING = "Another step runs. The Hub can be asked when it is done."
+OFFLINE = "“Work offline” is on: only what is already on this computer can be used."
+WAITING = "Another step is running. You can look up data sets when it is done."
 
 
 class HubData(QObject):
-    """Drives the form. Nothing is sent before a button is pressed."""
+    """Connects the form with the engine. Nothing is sent before a button is pressed."""
 
     chosen = Signal(object)  # HubRows that are on this computer
     error_found = Signal(object)  # ErrorReport
@@ -42,7 +42,7 @@ class HubData(QObject):
         self._show()
 
     def look_up(self) -> None:
-        """Asks the Hub about the name that stands in the form."""
+        """Asks the Hub about the name in the form."""
         if not self._form.name() or self._session.busy or self._downloading is not None:
             return
         self._withdraw()
@@ -60,7 +60,7 @@ class HubData(QObject):
             self.look_up()
 
     def cancel(self) -> None:
-        """Ends the download; what has come is kept and continued next time."""
+        """Ends the download; the next one continues from what is here."""
         if self._downloading is not None:
             self._session.forget(self._downloading)
             self._downloading = None
@@ -68,7 +68,7 @@ class HubData(QObject):
             self._form.download_button.setFocus()
             self._show()
             self._form.verdict.show_verdict(
-                "The download was cancelled. What has come is kept and continued next time."
+                "Download cancelled. The downloaded part is kept; the next download continues from it."
             )
 
     def open_page(self) -> None:

@@ -1,6 +1,6 @@
 """A data set of the Hub by its name: what is in it, how large it is, and how far its download has come.
 
-Asks nobody itself: it says what was pressed, and shows what it is given.
+Sends no queries itself.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from gui.components.progress_line import ProgressLine
 from gui.design.theme import SPACE
 
 MOST_SPLITS = 10  # that are listed
-MOST_FILES = 20  # whose names are told
+MOST_FILES = 20  # whose names are shown
 
 
 class HubDataForm(QWidget):
     """Name and version, a button to look them up, then the configurations and a button to download one."""
 
-    edited = Signal()  # another name or version stands there
+    edited = Signal()  # name or version have changed
     look_up_pressed = Signal()
     configuration_changed = Signal()
     download_pressed = Signal()
     cancel_pressed = Signal()
-    grown = Signal()  # there is more to see than before
+    grown = Signal()  # it is taller than before
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,7 +40,7 @@ class HubDataForm(QWidget):
         self.version_field = QLineEdit()
         self.version_field.setPlaceholderText("version: main")
         self.version_field.setAccessibleName("Version of the data set")
-        set_tooltip(self.version_field, "A branch, a tag or a commit; left empty, the newest version of main is taken.")
+        set_tooltip(self.version_field, "A branch, a tag or a commit; empty: the newest version of main.")
         self.version_field.setMaxLength(100)
         self.look_up_button = QPushButton("Look up")
         self.look_up_button.setAccessibleDescription("Asks the Hub what is in this data set; downloads nothing")
@@ -94,11 +94,11 @@ class HubDataForm(QWidget):
         self.show_found(None)
 
     def name(self) -> str:
-        """The name that stands there."""
+        """The name in the field."""
         return self.name_field.text().strip()
 
     def version(self) -> str:
-        """The version that stands there, main where there is none."""
+        """The version in the field, main where it is empty."""
         return self.version_field.text().strip() or "main"
 
     def configuration(self) -> HubConfigurationFound | None:

@@ -1,6 +1,6 @@
 """How the file is read: format, encoding, delimiter, quotes, header. A form over `ReadingOptions`.
 
-Each choice begins with what the file's content told, and its label says so; the others overrule it.
+Each choice begins with what was detected from the file's content, and is marked so; the others overrule it.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class ReadingLine(QWidget):
         return ReadingOptions(**{name: combo.currentData() for name, combo in self._combos.items()})
 
     def set_value(self, chosen: ReadingOptions, found: ReadingOptions, parts: Sequence[str] = ()) -> None:
-        """Shows what was chosen, and names what was found where nothing was; `parts` are sheets or files inside."""
+        """Shows what was chosen, and what was detected where nothing was; `parts` are sheets or files inside."""
         self._parts = tuple(parts)
         part = self._combos["part"]
         while part.count() > 2:
@@ -102,11 +102,11 @@ class ReadingLine(QWidget):
         for name in self._parts:
             part.addItem(name if len(name) <= 60 else f"…{name[-58:]}", name)
         for name, combo in self._combos.items():
-            wanted, told = getattr(chosen, name), getattr(found, name)
-            caption = CHOICES[name].get(told) or _visible(told)
-            combo.setItemText(0, caption or "Find out")
+            wanted, detected = getattr(chosen, name), getattr(found, name)
+            caption = CHOICES[name].get(detected) or _visible(detected)
+            combo.setItemText(0, caption or "Detect")
             self._labels[name].setText(
-                field_title(ReadingOptions, name) + ("" if wanted or not caption else " · found")
+                field_title(ReadingOptions, name) + ("" if wanted or not caption else " · detected")
             )
             position = combo.findData(wanted)
             if position < 0:

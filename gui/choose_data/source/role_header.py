@@ -97,7 +97,7 @@ class RoleHeader(QHeaderView):
             if action.isChecked():
                 menu.setActiveAction(action)
 
-    # ── Qt ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Qt ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def sizeHint(self) -> QSize:
         return QSize(super().sizeHint().width(), HEIGHT)
@@ -167,7 +167,7 @@ class RoleHeader(QHeaderView):
             return True
         return super().viewportEvent(event)
 
-    # ── Parts ───────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Parts ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _paint_name(self, painter: QPainter, rect: QRect, column: int) -> None:
         font = self._name_font()

@@ -22,7 +22,7 @@ class SourceLine(QWidget):
     """Name and facts of the rows, a button to choose others, and a place for each separate file."""
 
     change_pressed = Signal()
-    file_wanted = Signal(str)  # validation or test
+    file_requested = Signal(str)  # validation or test
     file_removed = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -43,7 +43,7 @@ class SourceLine(QWidget):
         vertical(self, top, self._files, gap=SPACE)
         self.change_button.clicked.connect(self.change_pressed)
         for split, file in self.files.items():
-            file.add_button.clicked.connect(lambda _checked=False, split=split: self.file_wanted.emit(split))
+            file.add_button.clicked.connect(lambda _checked=False, split=split: self.file_requested.emit(split))
             file.remove_button.clicked.connect(lambda _checked=False, split=split: self.file_removed.emit(split))
 
     def show_source(self, source: RowSource, name: str, facts: str) -> None:

@@ -21,12 +21,12 @@ TWO_COLUMNS_FROM = 520  # pixels
 
 
 class SourcePicker(QWidget):
-    """Offers files and examples; says what was wanted."""
+    """Offers files, examples and data sets of the Hub."""
 
-    file_wanted = Signal()
-    folder_wanted = Signal()
+    file_requested = Signal()
+    folder_requested = Signal()
     example_chosen = Signal(str)
-    kept = Signal()  # stay with what was chosen before
+    kept = Signal()  # keep what was chosen before
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,8 +49,8 @@ class SourcePicker(QWidget):
         column.addWidget(PlainLabel("Or a data set from the Hugging Face Hub", role="group"))
         column.addWidget(self.hub_form)
         column.addWidget(self.keep_button, 0, Qt.AlignmentFlag.AlignLeft)
-        self.drop_zone.choose_pressed.connect(self.file_wanted)
-        self.drop_zone.folder_pressed.connect(self.folder_wanted)
+        self.drop_zone.choose_pressed.connect(self.file_requested)
+        self.drop_zone.folder_pressed.connect(self.folder_requested)
         self.keep_button.clicked.connect(self.kept)
         self.keep_button.hide()
 
@@ -59,7 +59,7 @@ class SourcePicker(QWidget):
         for example in examples:
             facts = f"{count(example.rows, 'row')} · {task_facts(example.task).title}"
             card = ChoiceCard(example.title, example.sentence, facts)
-            card.setAutoExclusive(False)  # the group sees to it, so that none can be marked
+            card.setAutoExclusive(False)  # the group does that, so that none can be marked
             card.clicked.connect(lambda _checked=False, name=example.name: self.example_chosen.emit(name))
             card.setMinimumWidth(240)
             self._group.addButton(card)

@@ -9,19 +9,19 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from engine.contract.formatting import count
 from engine.contract.states import LeftOut
-from gui.choose_data.summary.row_accounts import LeftOutList
+from gui.choose_data.summary.excluded_rows import ExcludedRowsList
 from gui.components.layouts import STRETCH, horizontal
 from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.design.theme import HALF, SPACE
 
-MISSING = "Decide about the rows that cannot be read: leave them out, or change how the file is read."
+MISSING = "Decide about the rows that cannot be read: exclude them, or change how the file is read."
 _LETTERS = "characters that cannot be read"
 
 
-class UnusableRows(QWidget):
-    """The reasons with their rows, and the ways on; hidden where every row can be read or once it is decided."""
+class UnreadableRows(QWidget):
+    """The reasons with their rows and the choices; hidden where every row can be read or once it is decided."""
 
-    accepted = Signal()  # leave them out
+    accepted = Signal()  # exclude them
     replacing = Signal()  # read them with replacement characters
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -29,18 +29,18 @@ class UnusableRows(QWidget):
         self._rows: tuple[LeftOut, ...] = ()
         self._accepted: tuple[LeftOut, ...] = ()
         self._sentence = PlainLabel(role="caution", wrap=True)
-        self.reasons = LeftOutList()
-        self.leave_out_button = QPushButton()
+        self.reasons = ExcludedRowsList()
+        self.exclude_button = QPushButton()
         self.replace_button = QPushButton("Replace the characters")
-        set_tooltip(self.replace_button, "Reads these rows with � in the place of what is not valid in the encoding.")
-        buttons = horizontal(None, self.leave_out_button, self.replace_button, STRETCH, gap=SPACE)
+        set_tooltip(self.replace_button, "Reads these rows with � in place of what is not valid in the encoding.")
+        buttons = horizontal(None, self.exclude_button, self.replace_button, STRETCH, gap=SPACE)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, HALF, 0, HALF)
         column.setSpacing(HALF)
         column.addWidget(self._sentence)
         column.addWidget(self.reasons)
         column.addLayout(buttons)
-        self.leave_out_button.clicked.connect(self._accept)
+        self.exclude_button.clicked.connect(self._accept)
         self.replace_button.clicked.connect(self.replacing)
         self.hide()
 
@@ -55,7 +55,7 @@ class UnusableRows(QWidget):
             self._accepted = self._rows
         total = sum(one.count for one in self._rows)
         self._sentence.setText(f"{count(total, 'row')} cannot be read.")
-        self.leave_out_button.setText(f"Leave out {count(total, 'row')}")
+        self.exclude_button.setText(f"Exclude {count(total, 'row')}")
         self.replace_button.setVisible(any(_LETTERS in one.reason for one in self._rows))
         self.reasons.show_reasons(self._rows)
         self.setVisible(self.is_open())

@@ -14,7 +14,7 @@ from gui.design.theme import TABLE_ROW
 
 COLUMNS = ("Row", "File for", "Marked", "Read as", "Why")
 MOST_ROWS_HIGH = 8
-LEFT_OUT = "left out"
+EXCLUDED = "excluded"
 HINT = "Enter or a double click shows the row as the network reads it."
 
 
@@ -31,7 +31,7 @@ class ConversionList(QWidget):
         self.button.setCheckable(True)
         self.button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.table = DataTable(spread=True)
-        self.table.setAccessibleName("Entities that changed")
+        self.table.setAccessibleName("Converted entities")
         self.table.verticalHeader().hide()
         self.more = PlainLabel(role="secondary", wrap=True)
         vertical(self, self.button, self.table, self.more)
@@ -54,7 +54,7 @@ class ConversionList(QWidget):
                 f"{one.row:,}",
                 one.file,
                 on_one_line(one.before, 160),
-                on_one_line(one.after, 160) or LEFT_OUT,
+                on_one_line(one.after, 160) or EXCLUDED,
                 one.reason,
             ]
             for one in report.examples

@@ -13,15 +13,15 @@ from gui.components.plain_label import PlainLabel
 from gui.design.theme import HALF, TABLE_ROW
 
 MOST_ROWS = 7  # without scrolling
-ROW_COLUMNS = ("Where", "Text", "Answer")
-PAIR_COLUMNS = ("Where", "Text", "Where", "Text", "Answer", "Alike")
-READ_HINT = "Choose a line to read it whole. Enter or a double click shows the row as the network reads it."
+ROW_COLUMNS = ("Where", "Text", "Label")
+PAIR_COLUMNS = ("Where", "Text", "Where", "Text", "Label", "Similarity")
+READ_HINT = "Select a line to read all of it. Enter or a double click shows the row as the network reads it."
 NARROWEST_TEXT = 92  # pixels: six columns fit into the narrowest window
 SECOND_OF_A_PAIR = (2, 3)  # columns of the table
 
 
 class ExamplesTable(QWidget):
-    """At most a hundred rows or pairs; says how many there are in all, and shows the chosen one whole."""
+    """At most a hundred rows or pairs, their number in all, and the whole text of the selected one."""
 
     row_chosen = Signal(str, int)  # split, number in the file: to be shown as the network reads it
 

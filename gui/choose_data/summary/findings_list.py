@@ -1,6 +1,6 @@
-"""What the checks found in the prepared rows, with the remedies one click away and those already applied.
+"""What the checks found in the prepared rows, with the fixes one click away and those already applied.
 
-Knows no engine: it says through signals what the user wants, and shows the next data set when there is one.
+Requests fixes through signals and shows the next data set when there is one.
 """
 
 from __future__ import annotations
@@ -39,22 +39,22 @@ NOTHING = "The checks found nothing that needs a decision."
 
 
 class FindingsList(Card):
-    """A line for each finding, the worst first, and a line for each applied remedy."""
+    """A line for each finding, the worst first, and a line for each applied fix."""
 
-    remedy_chosen = Signal(object)  # Remedy
-    remedy_undone = Signal(object)
-    step_wanted = Signal(str)  # the title of another step
+    fix_requested = Signal(object)  # Remedy
+    fix_undone = Signal(object)
+    step_requested = Signal(str)  # the title of another step
     row_chosen = Signal(str, int)  # split, number in the file
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Findings", parent)
         self.lines: list[FindingLine] = []
-        self.applied: list[AppliedLine] = []
+        self.applied: list[AppliedFixLine] = []
         self._reason = ""
         self.reason = PlainLabel(role="caution", wrap=True)
         self.reason.hide()
         self.column.addWidget(self.reason)
-        self.applied_title = PlainLabel("Applied remedies", role="strong")
+        self.applied_title = PlainLabel("Applied fixes", role="strong")
         self.column.addWidget(self.applied_title)
         self._done = QVBoxLayout()
         self._done.setSpacing(HALF)
@@ -72,29 +72,29 @@ class FindingsList(Card):
             line.hide()
             line.deleteLater()
         self.lines = [FindingLine(finding, dataset.folder) for finding in dataset.findings]
-        self.applied = [AppliedLine(applied) for applied in dataset.applied]
+        self.applied = [AppliedFixLine(applied) for applied in dataset.applied]
         for line in self.lines:
             self._found.addWidget(line)
-            line.remedy_chosen.connect(self.remedy_chosen)
-            line.step_wanted.connect(self.step_wanted)
+            line.fix_requested.connect(self.fix_requested)
+            line.step_requested.connect(self.step_requested)
             line.row_chosen.connect(self.row_chosen)
         for done in self.applied:
             self._done.addWidget(done)
-            done.undone.connect(self.remedy_undone)
+            done.undone.connect(self.fix_undone)
         self.nothing.setVisible(not self.lines)
         self.applied_title.setVisible(bool(self.applied))
         self.allow(self._reason)
 
     def allow(self, reason: str) -> None:
-        """Lets remedies be chosen and undone where there is no reason against it."""
+        """Lets fixes be chosen and undone where there is no reason against it."""
         self._reason = reason
-        buttons = self.remedy_buttons()
+        buttons = self.fix_buttons()
         for button in buttons:
             button.setEnabled(not reason)
-        self.reason.setText(f"No remedy can be chosen now: {reason[:1].lower()}{reason[1:]}")
+        self.reason.setText(f"No fix can be applied now: {reason[:1].lower()}{reason[1:]}")
         self.reason.setVisible(bool(reason and buttons))
 
-    def remedy_buttons(self) -> list[QPushButton]:
+    def fix_buttons(self) -> list[QPushButton]:
         """The buttons that prepare the rows again."""
         return [button for line in self.lines for button in line.offers] + [line.undo for line in self.applied]
 
@@ -104,10 +104,10 @@ class FindingsList(Card):
 
 
 class FindingLine(QWidget):
-    """One finding: icon, sentence, a button for each remedy or to another step, and one that shows rows or pairs."""
+    """One finding: icon, sentence, a button for each fix or to another step, and one that shows rows or pairs."""
 
-    remedy_chosen = Signal(object)
-    step_wanted = Signal(str)
+    fix_requested = Signal(object)
+    step_requested = Signal(str)
     row_chosen = Signal(str, int)
 
     def __init__(self, finding: Finding, folder: str, parent: QWidget | None = None) -> None:
@@ -128,7 +128,7 @@ class FindingLine(QWidget):
         self.show_button.setVisible(bool(finding.examples))
         self._name_show_button()
         self.offers = [
-            self._button(offer.caption, partial(self.remedy_chosen.emit, offer.remedy)) for offer in finding.offers
+            self._button(offer.caption, partial(self.fix_requested.emit, offer.remedy)) for offer in finding.offers
         ]
         self.elsewhere: QPushButton | None = None
         if finding.id in ELSEWHERE:
@@ -136,7 +136,7 @@ class FindingLine(QWidget):
             self.elsewhere = QPushButton(caption)
             self.elsewhere.setAccessibleDescription(finding.sentence)
             set_tooltip(self.elsewhere, f"Goes to {step}; the rows stay as they are.")
-            self.elsewhere.clicked.connect(lambda: self.step_wanted.emit(step))
+            self.elsewhere.clicked.connect(lambda: self.step_requested.emit(step))
         self.examples: ExamplesTable | None = None
         buttons = QWidget(self)
         line = FlowRow(buttons, gap=SPACE, line_gap=HALF)
@@ -154,7 +154,7 @@ class FindingLine(QWidget):
         self.paint_icon()
 
     def paint_icon(self) -> None:
-        """Draws the sign of the severity in the present colours."""
+        """Draws the icon of the severity in the present colours."""
         severity = self.finding.severity
         color = str(getattr(theme(), COLORS[severity]))
         self._icon.setPixmap(assets.pixmap(ICONS[severity], color, 16))
@@ -162,7 +162,7 @@ class FindingLine(QWidget):
     def _button(self, caption: str, press: Callable[[], None]) -> QPushButton:
         button = QPushButton(button_text(on_one_line(caption, LONGEST_CAPTION)))
         button.setAccessibleDescription(self.finding.sentence)
-        set_tooltip(button, f"{caption}, then prepare the rows again. Your file stays as it is; this can be undone.")
+        set_tooltip(button, f"{caption}, then prepare again. Your file is not changed; this can be undone.")
         button.clicked.connect(lambda: press())
         return button
 
@@ -181,8 +181,8 @@ class FindingLine(QWidget):
             self.examples.setVisible(unfolded)
 
 
-class AppliedLine(QWidget):
-    """A remedy that was applied, what it did, and the button that takes it back."""
+class AppliedFixLine(QWidget):
+    """An applied fix, what it did, and the button that undoes it."""
 
     undone = Signal(object)
 
@@ -192,7 +192,7 @@ class AppliedLine(QWidget):
         self.sentence = PlainLabel(f"{name}: {count(applied.rows, 'row')}", wrap=True)
         self.undo = QPushButton("Undo")
         self.undo.setAccessibleName(f"Undo: {on_one_line(name, 120)}")
-        set_tooltip(self.undo, "Prepares the rows again without this remedy")
+        set_tooltip(self.undo, "Prepares the rows again without this fix")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACE)

@@ -1,4 +1,4 @@
-"""How often each label stands in each split: a bar and numbers a label, sorted by any column, searched by name.
+"""How often each label occurs in each split: bars and numbers per label, sorted by any column, searched by name.
 
 Fit for two labels and for ten thousand.
 """
@@ -27,7 +27,7 @@ SPLITS = ("train", "validation", "test")
 
 
 class LabelTable(Card):
-    """One line a label; the bars are training, validation and test, each as a share of its split."""
+    """One line per label; the bars are training, validation and test, each as a share of its split."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Labels in each split", parent)
@@ -88,7 +88,7 @@ class LabelTable(Card):
 
 
 class _Bars(QStyledItemDelegate):
-    """Three thin bars, one a split, on a common scale."""
+    """Three thin bars, one per split, on a common scale."""
 
     def __init__(self, parent: LabelTable) -> None:
         super().__init__(parent)

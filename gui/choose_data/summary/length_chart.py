@@ -1,6 +1,6 @@
 """The lengths of the prepared rows with the maximum as a slider: what another one would cut, lose and save.
 
-Says through `maximum_wanted` that the rows shall be prepared again with another maximum; asks nobody itself.
+`maximum_requested` is for preparing the rows again with another maximum.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ ALL = "All rows"
 class LengthChart(Card):
     """Histogram, spin box, sentences, and the button that prepares again."""
 
-    maximum_wanted = Signal(int)
+    maximum_requested = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Lengths", parent)
@@ -64,7 +64,7 @@ class LengthChart(Card):
         self.label_choice.activated.connect(self._show_rows)
         self.histogram.maximum_moved.connect(self.maximum.setValue)
         self.maximum.valueChanged.connect(self._moved)
-        self.again.clicked.connect(lambda: self.maximum_wanted.emit(self.maximum.value()))
+        self.again.clicked.connect(lambda: self.maximum_requested.emit(self.maximum.value()))
 
     def show_dataset(self, dataset: PreparedDataset) -> None:
         """Shows the lengths of this data set; hides where they are not known."""
@@ -121,9 +121,11 @@ class LengthChart(Card):
         maximum = self.maximum.value()
         self.sentences.setText(" ".join(sentences_about(dataset, self._table, maximum)))
         other = maximum != dataset.max_length
-        self.again.setText(f"Prepare again with {maximum:,} tokens" if other else "This is the maximum in use")
+        self.again.setText(f"Prepare again with {maximum:,} tokens" if other else "In use")
         self.again.setEnabled(other and not self._reason)
-        set_tooltip(self.again, self._reason or "Prepares the same rows with this maximum; everything else stays.")
+        set_tooltip(
+            self.again, self._reason or "Prepares the same rows with this maximum length; everything else stays."
+        )
 
 
 class _Legend(QWidget):
@@ -164,28 +166,28 @@ def sentences_about(dataset: PreparedDataset, table: LengthTable, maximum: int) 
         cut = "row is cut" if rows == 1 else "rows are cut"
         share = percent(tokens / (table.tokens() or 1))
         lost = f"{count(tokens, 'token')} ({share}) {'is' if tokens == 1 else 'are'} lost"
-        said = [f"{rows:,} {cut} ({percent(rows / total)}), {lost}."]
+        sentences = [f"{rows:,} {cut} ({percent(rows / total)}), {lost}."]
     else:
-        said = ["No row is cut."]
+        sentences = ["No row is cut."]
     entities = table.answers.total()
     if entities:
         beyond = table.answers_lost(maximum)
         ends = "ends" if beyond == 1 else "end"
-        said.append(f"{beyond:,} of {count(entities, 'entity', 'entities')} {ends} beyond the cut.")
+        sentences.append(f"{beyond:,} of {count(entities, 'entity', 'entities')} {ends} beyond the cut.")
     before = table.cost(dataset.max_length, dataset.model.hidden_size)
     if maximum != dataset.max_length and before:
         change = table.cost(maximum, dataset.model.hidden_size) / before - 1
         what = f"{100 * abs(change):.0f} % {'more' if change > 0 else 'less'}"
         present = f"the present maximum of {dataset.max_length:,}"
         same = abs(change) < 0.005
-        said.append(
+        sentences.append(
             f"Training takes about as long as with {present}."
             if same
             else f"Training takes about {what} time than with {present}."
         )
-    return said
+    return sentences
 
 
 def _is_one_label_a_row(table: LengthTable) -> bool:
-    """Whether the labels' rows add up to all rows, so that they can stand on top of each other."""
+    """Whether the labels' rows add up to all rows, so that their bars can be stacked."""
     return sum(counts.total() for counts in table.labels.values()) == table.everything.total()

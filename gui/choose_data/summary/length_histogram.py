@@ -1,7 +1,7 @@
 """How many rows have how many tokens, as bars, with the maximum as a line that can be dragged.
 
-Paints itself; rows beyond the right end stand in the last bar. Up to six labels stand on top of each other, each in
-its colour; what lies beyond the maximum is drawn pale.
+Rows beyond the right end are in the last bar. Up to six labels are stacked, each in its colour; what lies beyond the
+maximum is drawn pale.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from gui.components.plain_text import on_one_line, tooltip
 from gui.design.theme import HALF, appearance, small_font, theme
 
 MOST_BINS = 60
-REACH = 8  # pixels around the line in which it can be taken hold of
+REACH = 8  # pixels around the line in which it can be grabbed
 _STEPS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 
 
@@ -62,11 +62,11 @@ class LengthHistogram(QWidget):
         return dict(self._bins)
 
     def place_of(self, tokens: int) -> float:
-        """Where so many tokens lie from the left, in pixels."""
+        """Where this many tokens lie from the left, in pixels."""
         plot = self._plot()
         return plot.left() + plot.width() * min(tokens, self._end) / self._end
 
-    # ── Qt ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Qt ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def sizeHint(self) -> QSize:
         return QSize(480, 170)
@@ -88,8 +88,8 @@ class LengthHistogram(QWidget):
             return
         near = abs(event.position().x() - self.place_of(self._maximum)) <= REACH
         self.setCursor(Qt.CursorShape.SplitHCursor if near else Qt.CursorShape.ArrowCursor)
-        said = "" if near else self._bar_at(event.position())
-        QToolTip.showText(event.globalPosition().toPoint(), tooltip(said), self)
+        text = "" if near else self._bar_at(event.position())
+        QToolTip.showText(event.globalPosition().toPoint(), tooltip(text), self)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -101,7 +101,7 @@ class LengthHistogram(QWidget):
         self._paint_line(painter, QFontMetrics(font))
         painter.end()
 
-    # ── Parts ───────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Parts ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _plot(self) -> QRectF:
         return QRectF(HALF, 24, max(40.0, self.width() - 2.0 * HALF), max(20.0, self.height() - 24.0 - 36.0))
@@ -120,7 +120,7 @@ class LengthHistogram(QWidget):
             wide = metrics.horizontalAdvance(text)
             left = min(max(self.place_of(tokens) - wide / 2, 0), self.width() - wide)
             painter.drawText(QPointF(left, plot.bottom() + 15), text)
-        name = "tokens of a row, special tokens included"
+        name = "tokens per row, special tokens included"
         painter.drawText(QPointF(plot.center().x() - metrics.horizontalAdvance(name) / 2, self.height() - 4.0), name)
 
     def _paint_bars(self, painter: QPainter) -> None:
@@ -172,11 +172,11 @@ class LengthHistogram(QWidget):
         if position == len(self._bins[0][1]) - 1:
             where += " and more"
         parts = [f"{on_one_line(name, 60)}: {rows[position]:,}" for name, rows in self._bins if rows[position]]
-        return "\n".join([where, *parts]) + ("" if parts else "\nno row")
+        return "\n".join([where, *parts]) + ("" if parts else "\nno rows")
 
 
 def binned(counts: LengthCounts, step: int, bins: int) -> list[int]:
-    """Rows of 1 to `step` tokens, of the next `step`, and so on; what is longer stands in the last bin."""
+    """Rows of 1 to `step` tokens, of the next `step`, and so on; what is longer is in the last bin."""
     result = [0] * bins
     for length, rows in zip(counts.lengths, counts.rows, strict=True):
         result[min(bins - 1, max(0, length - 1) // step)] += rows

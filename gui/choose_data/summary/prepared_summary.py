@@ -1,4 +1,4 @@
-"""What became of the rows: used and left out, splits, labels, lengths, and one row as the network reads it."""
+"""What became of the rows: used and excluded, splits, labels, lengths, and one row as the network reads it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from engine.contract.formatting import count, split_name
 from engine.contract.states import PreparedDataset
 from engine.tasks.registry import task_facts
 from gui.choose_data.summary.conversion_list import ConversionList
+from gui.choose_data.summary.excluded_rows import ExcludedRowsList
 from gui.choose_data.summary.findings_list import FindingsList
 from gui.choose_data.summary.label_table import LabelTable
 from gui.choose_data.summary.length_chart import LengthChart
-from gui.choose_data.summary.row_accounts import LeftOutList
 from gui.choose_data.summary.row_inspector import RowInspector
 from gui.components.card import Card
 from gui.components.data_table import DataTable
@@ -23,25 +23,25 @@ from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel
 from gui.design.theme import SPACE, TABLE_ROW
 
-MOST_LABEL_COLUMNS = 6  # more stand in the table of labels only
+MOST_LABEL_COLUMNS = 6  # more are in the table of labels only
 
 
 class PreparedSummary(QWidget):
-    """Shows a `PreparedDataset`; asks for single rows through `row_wanted`."""
+    """Shows a `PreparedDataset`; asks for single rows through `row_requested`."""
 
-    row_wanted = Signal(object)  # RowPlace
+    row_requested = Signal(object)  # RowPlace
     row_chosen = Signal(int, str, str)  # number in its file, split or empty, the split that the file is for or empty
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._dataset: PreparedDataset | None = None
         self.balance = PlainLabel(role="group", wrap=True, selectable=True)
-        self.left_out = LeftOutList()
+        self.excluded = ExcludedRowsList()
         self.conversion = ConversionList()
         self.facts = FactGrid(most_columns=3)
         self.notes = PlainLabel(role="quiet", wrap=True)
         rows_card = Card()
-        for widget in (self.balance, self.left_out, self.conversion, self.facts, self.notes):
+        for widget in (self.balance, self.excluded, self.conversion, self.facts, self.notes):
             rows_card.column.addWidget(widget)
 
         self.splits_table = DataTable(spread=True)
@@ -71,16 +71,16 @@ class PreparedSummary(QWidget):
             self.row_card,
             gap=SPACE * 2,
         )
-        self.inspector.row_wanted.connect(self.row_wanted)
+        self.inspector.row_requested.connect(self.row_requested)
         self.findings.row_chosen.connect(lambda split, number: self.row_chosen.emit(number, split, ""))
         self.conversion.row_chosen.connect(lambda file, number: self.row_chosen.emit(number, "", file))
-        self.rows.row_wanted.connect(self.inspector.go_to)
+        self.rows.row_requested.connect(self.inspector.go_to)
 
     def show_dataset(self, dataset: PreparedDataset) -> None:
         """Shows this data set and asks for its first row."""
         self._dataset = dataset
         self.balance.setText(balance_of(dataset))
-        self.left_out.show_reasons(dataset.left_out)
+        self.excluded.show_reasons(dataset.left_out)
         self.conversion.show_report(dataset.conversion)
         self.facts.show_facts(facts_of(dataset))
         self.notes.setText("\n".join(f"• {note}" for note in dataset.notes))
@@ -102,9 +102,9 @@ class PreparedSummary(QWidget):
 
 
 def balance_of(dataset: PreparedDataset) -> str:
-    """8,530 rows in = 8,530 used + 0 left out."""
-    left_out = sum(reason.count for reason in dataset.left_out)
-    return f"{count(dataset.rows_in, 'row')} in = {dataset.rows_used:,} used + {left_out:,} left out"
+    """8,530 rows in = 8,530 used + 0 excluded."""
+    excluded = sum(reason.count for reason in dataset.left_out)
+    return f"{count(dataset.rows_in, 'row')} in = {dataset.rows_used:,} used + {excluded:,} excluded"
 
 
 def facts_of(dataset: PreparedDataset) -> list[tuple[str, str]]:
@@ -137,7 +137,7 @@ def counted_names(dataset: PreparedDataset) -> list[str]:
 
 
 def splits_cells(dataset: PreparedDataset, label_names: Sequence[str]) -> tuple[list[str], list[list[str]]]:
-    """Columns and rows of the table of splits: rows, share, then one column a label."""
+    """Columns and rows of the table of splits: rows, share, then one column per label."""
     used = dataset.rows_used or 1
     rows = []
     for name, split in dataset.splits.items():

@@ -1,4 +1,4 @@
-"""One row of the prepared data as the network reads it: choose a split and a row, see words, pieces, ids and labels."""
+"""One row of the prepared data as the network reads it: choose a split and a row, see words, tokens, ids and labels."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ class RowPlace:
 
 
 class RowInspector(QWidget):
-    """Asks for rows through `row_wanted` and shows the pieces it is given."""
+    """Requests rows through `row_requested` and shows their tokens."""
 
-    row_wanted = Signal(object)  # RowPlace
+    row_requested = Signal(object)  # RowPlace
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._rows: dict[str, int] = {}  # how many there are to choose from, by what the choice holds
-        self._follows = False  # whether the controls still have to go where the answer is
+        self._rows: dict[str, int] = {}  # how many there are to choose from, by the choice's data
+        self._follows = False  # whether the controls still have to follow the answer
         self.split_choice = QComboBox()
         self.split_choice.setAccessibleName("Split")
-        set_tooltip(self.split_choice, "A split counts its own rows; “File” finds a row by its number in your file.")
+        set_tooltip(self.split_choice, "A split numbers its own rows; “File” finds a row by its number in your file.")
         self.number = QSpinBox()
-        self.number.setKeyboardTracking(False)  # ask when the number is complete
+        self.number.setKeyboardTracking(False)  # request when the number is complete
         self.number.setGroupSeparatorShown(True)
         self.number.setMinimumWidth(96)
         self.number.setAcceptDrops(False)
@@ -70,7 +70,7 @@ class RowInspector(QWidget):
         self.next_button.clicked.connect(lambda: self.number.stepUp())
 
     def show_dataset(self, dataset: PreparedDataset) -> None:
-        """Offers the rows of this data set, by split and by their numbers in the file, and asks for the first."""
+        """Offers the rows of this data set, by split and by their numbers in the file, and requests the first."""
         self._rows = {name: split.rows for name, split in dataset.splits.items() if split.rows}
         self._follows = False
         self.split_choice.clear()
@@ -84,26 +84,26 @@ class RowInspector(QWidget):
             self._choose_split()
 
     def go_to(self, split: str, index: int) -> None:
-        """Asks for this row; `index` counts from 0 within the split."""
+        """Requests this row; `index` counts from 0 within the split."""
         self._go_to(split, index + 1)
         self._choose_row()
 
-    def ask_for(self, number: int, *, split: str = "", file: str = "") -> None:
-        """Asks for the row of this number in its file, and goes where it is."""
+    def request(self, number: int, *, split: str = "", file: str = "") -> None:
+        """Requests the row of this number in its file; the controls follow the answer."""
         self._follows = True
-        self.row_wanted.emit(RowPlace(split=split, number=number, file=file))
+        self.row_requested.emit(RowPlace(split=split, number=number, file=file))
 
-    def show_pieces(self, pieces: Pieces) -> None:
-        """Shows the row that was asked for."""
+    def show_tokens(self, pieces: Pieces) -> None:
+        """Shows the requested row."""
         if self._follows and pieces.split in self._rows:
             self._go_to(pieces.split, pieces.index + 1)
         self._follows = False
-        self.panel.show_pieces(pieces)
+        self.panel.show_tokens(pieces)
         self.panel.show()
         self.facts.setText(facts_of(pieces))
 
-    def show_trouble(self, sentence: str) -> None:
-        """Says why the row cannot be shown."""
+    def show_problem(self, sentence: str) -> None:
+        """Shows why the row cannot be shown."""
         self.panel.hide()
         self.facts.setText(sentence)
 
@@ -112,7 +112,7 @@ class RowInspector(QWidget):
         self._choose_row()
 
     def _go_to(self, choice: str, number: int) -> None:
-        """Sets the controls and asks for nothing."""
+        """Sets the controls and requests nothing."""
         self.split_choice.setCurrentIndex(self.split_choice.findData(choice))
         rows = self._rows[choice]
         self.number.blockSignals(True)
@@ -132,13 +132,13 @@ class RowInspector(QWidget):
         self._follows = False
         choice, number = str(self.split_choice.currentData()), self.number.value()
         if choice.startswith("file:"):
-            self.row_wanted.emit(RowPlace(number=number, file=choice.removeprefix("file:")))
+            self.row_requested.emit(RowPlace(number=number, file=choice.removeprefix("file:")))
         else:
-            self.row_wanted.emit(RowPlace(split=choice, index=number - 1))
+            self.row_requested.emit(RowPlace(split=choice, index=number - 1))
 
 
 def facts_of(pieces: Pieces) -> str:
-    """What there is to say about a row in one line."""
+    """The facts of a row in one line."""
     parts = [f"Row {pieces.row:,} of the file"] if pieces.row else []
     if pieces.split:
         parts.append(split_name(pieces.split).lower())

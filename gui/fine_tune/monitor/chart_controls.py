@@ -20,8 +20,8 @@ class ChartControls(QWidget):
     changed = Signal()  # value() is another one
     runs_changed = Signal()
     classes_changed = Signal()
-    whole_run_wanted = Signal()
-    save_wanted = Signal(str)  # csv, jsonl, png, svg
+    whole_run_requested = Signal()
+    save_requested = Signal(str)  # csv, jsonl, png, svg
 
     def __init__(self, value: ChartChoices, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,7 +66,7 @@ class ChartControls(QWidget):
             ("png", "Picture as PNG…"),
             ("svg", "Picture as SVG…"),
         ):
-            menu.addAction(text).triggered.connect(lambda _checked=False, kind=ending: self.save_wanted.emit(kind))
+            menu.addAction(text).triggered.connect(lambda _checked=False, kind=ending: self.save_requested.emit(kind))
         self.save.setMenu(menu)
         self.told = PlainLabel(role="secondary")
         self.told.hide()
@@ -94,7 +94,7 @@ class ChartControls(QWidget):
         self.window_choice.currentIndexChanged.connect(self._take)
         self.classes.changed.connect(self.classes_changed)
         self.runs.changed.connect(self.runs_changed)
-        self.whole_run.clicked.connect(self.whole_run_wanted)
+        self.whole_run.clicked.connect(self.whole_run_requested)
 
     def value(self) -> ChartChoices:
         """What is chosen."""

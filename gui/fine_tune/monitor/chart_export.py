@@ -68,7 +68,7 @@ class RunLogs:
         if run not in self._known:
             self._known[run] = TrainingCurves(whole=True)
             for event in each_event(run_folder(self._workspace, run)):
-                self._known[run].hear(event)
+                self._known[run].on_event(event)
         try:
             series = curve.series(self._known[run])
         except KeyError:  # a class that is not in the log

@@ -15,9 +15,9 @@ from gui.components.numbers import write_number
 
 
 class CoachLine(Banner):
-    """Hidden while there is nothing to say; `stop_wanted` asks the page to stop the run and keep its best."""
+    """Hidden while there is nothing to say; `stop_requested` asks the page to stop the run and keep its best."""
 
-    stop_wanted = Signal()
+    stop_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,4 +57,4 @@ class CoachLine(Banner):
         changed = with_action(self._settings, action)
         self._prepared = changed if changed != self._settings else None
         self.clear()
-        self.stop_wanted.emit()
+        self.stop_requested.emit()

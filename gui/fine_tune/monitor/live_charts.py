@@ -85,8 +85,8 @@ class LiveCharts(QWidget):
         self._redraw = Throttle(self, REDRAW_INTERVAL, self._draw)
         self.controls.changed.connect(self._choices_changed)
         self.controls.classes_changed.connect(self.refresh)
-        self.controls.whole_run_wanted.connect(self.reset_zoom)
-        self.controls.save_wanted.connect(self._save)
+        self.controls.whole_run_requested.connect(self.reset_zoom)
+        self.controls.save_requested.connect(self._save)
         if self._others is not None:
             self._others.offer_changed.connect(self._offer_runs)
             self._others.changed.connect(self.refresh)
@@ -137,7 +137,7 @@ class LiveCharts(QWidget):
         super().resizeEvent(event)
         self._arrange()
 
-    # ── Layout ──────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Layout ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _seen(self) -> list[str]:
         return [kind for kind in KINDS if kind in self.controls.value().shown]
@@ -164,7 +164,7 @@ class LiveCharts(QWidget):
             place += 2 if wide else 1
         self._insist_on_height()
 
-    # ── Drawing ─────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Drawing ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _draw(self) -> None:
         curves, choices = self._curves, self.controls.value()
@@ -227,7 +227,7 @@ class LiveCharts(QWidget):
     def _zoom_ended(self) -> None:
         self.controls.whole_run.hide()
 
-    # ── Choices ─────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Choices ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _choices_changed(self) -> None:
         if self._preferences is not None:
@@ -248,7 +248,7 @@ class LiveCharts(QWidget):
         if self._others is not None:
             self._others.choose(self.controls.runs.chosen())
 
-    # ── Saving ──────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Saving ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _save(self, kind: str) -> None:
         name = f"{self._curves.run_id or 'curves'}.{kind}"

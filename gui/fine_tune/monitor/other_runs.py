@@ -88,7 +88,7 @@ class OtherRuns(QObject):
         def read(job: Job) -> OtherRun:
             curves = TrainingCurves()
             for count, event in enumerate(each_event(folder), start=1):
-                curves.hear(event)
+                curves.on_event(event)
                 if count % _EVENTS_AT_ONCE == 0:
                     job.check()
                     time.sleep(0.002)  # the window's thread needs the interpreter, too

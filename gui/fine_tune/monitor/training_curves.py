@@ -55,7 +55,7 @@ class TrainingCurves:
         self._first_step = 0
         self.seconds = 0.0
 
-    def hear(self, event: Event) -> bool:
+    def on_event(self, event: Event) -> bool:
         """Takes in an event; returns whether a curve changed."""
         match event:
             case TrainingStarted():

@@ -70,7 +70,7 @@ class ForecastLine(QWidget):
             self._offer.setText(button_text(offer.action))
         self._offer.setVisible(offer is not None)
 
-    def show_trouble(self, sentence: str) -> None:
+    def show_problem(self, sentence: str) -> None:
         """Why no forecast can be made."""
         self._show("", role="secondary")
         self._warning.setText(sentence)
@@ -117,7 +117,7 @@ class ForecastLine(QWidget):
 PAUSE = 700  # milliseconds without a change before steps are measured
 
 
-class Forecasting(QObject):
+class ForecastUpdater(QObject):
     """`subject` returns what the page would start now, or None where that cannot be started."""
 
     def __init__(
@@ -176,4 +176,4 @@ class Forecasting(QObject):
             self._known = (asked, answer)
             self._line.show_forecast(answer)
         elif isinstance(answer, ErrorReport):
-            self._line.show_trouble(f"{answer.message} {answer.hint}".strip())
+            self._line.show_problem(f"{answer.message} {answer.hint}".strip())

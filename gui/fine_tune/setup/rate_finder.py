@@ -85,7 +85,7 @@ class RateFinder(QDialog):
         self.use_button.clicked.connect(self._use)
         self.finished.connect(lambda _result: self._end())
 
-    # ── What the page tells ─────────────────────────────────────────────────────────────────────────────────────
+    # ── What the page tells ───────────────────────────────────────────────────────────────────────────────────────────
 
     def show_event(self, event: Event) -> None:
         """Takes in what is said while the question is answered."""
@@ -132,7 +132,7 @@ class RateFinder(QDialog):
             self._bar.hide()
             self.stop_button.setText("Close")
 
-    # ── What the user does ──────────────────────────────────────────────────────────────────────────────────────
+    # ── What the user does ────────────────────────────────────────────────────────────────────────────────────────────
 
     def choose(self, rate: float) -> None:
         """Marks this rate."""
@@ -182,7 +182,7 @@ class RateFinder(QDialog):
         place = float(self._box.mapSceneToView(position).x())
         self.choose(float(f"{min(HIGHEST, max(LOWEST, 10**place)):.1e}"))
 
-    # ── The chart ───────────────────────────────────────────────────────────────────────────────────────────────
+    # ── The chart ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _make_plot(self) -> None:
         self._plot = plot_area("Loss over the learning rate", "learning rate")

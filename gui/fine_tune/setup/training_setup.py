@@ -31,10 +31,10 @@ from gui.components.numbers import write_number
 from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.components.settings_form import SettingsForm
 from gui.design.theme import INSIDE, MARGIN
+from gui.fine_tune.setup.class_weights_line import ClassWeightsLine
 from gui.fine_tune.setup.forecast import ForecastLine
-from gui.fine_tune.setup.trained_part_form import TrainedPartForm
+from gui.fine_tune.setup.layers_form import LayersForm
 from gui.fine_tune.setup.watch_lines import WatchLines
-from gui.fine_tune.setup.weights_line import WeightsLine
 
 SHORT = ("epochs", "batch_size", "learning_rate", "device")
 MORE = (
@@ -88,7 +88,7 @@ class TrainingSetup(QWidget):
         self.short_form = SettingsForm(
             FineTuneSettings(), SHORT, columns=2, captions={"device": (("auto", "Auto"), ("cpu", "CPU"))}
         )
-        self.part_form = TrainedPartForm()
+        self.layers_form = LayersForm()
         self.more_form = SettingsForm(
             FineTuneSettings(),
             MORE,
@@ -105,10 +105,10 @@ class TrainingSetup(QWidget):
         self._more_button.setCheckable(True)
         self._plan = PlainLabel(role="quiet", wrap=True)
         self.forecast_line = ForecastLine()
-        self.weights_line = WeightsLine()
+        self.class_weights_line = ClassWeightsLine()
         form = Card("Settings")
         form.column.addWidget(self.short_form)
-        form.column.addWidget(self.part_form)
+        form.column.addWidget(self.layers_form)
         more = QHBoxLayout()
         more.addWidget(self._more_button)
         self.search_button = QPushButton("Search…")
@@ -122,14 +122,16 @@ class TrainingSetup(QWidget):
         self.watch_lines = WatchLines()
         watch_list = Card("Watch-list")
         watch_list.column.addWidget(self.watch_lines)
-        vertical(self, cards, self.forecast_line, self.weights_line, form, watch_list, self._plan, STRETCH, gap=MARGIN)
+        vertical(
+            self, cards, self.forecast_line, self.class_weights_line, form, watch_list, self._plan, STRETCH, gap=MARGIN
+        )
 
         self._group.idClicked.connect(self._take_preset)
         self._more_button.toggled.connect(self._unfold)
         for one in self._forms():
             one.changed.connect(partial(self._form_changed, one))
         self.watch_lines.changed.connect(self.changed)
-        self.weights_line.chosen.connect(self._take_weights)
+        self.class_weights_line.chosen.connect(self._take_weights)
 
     def value(self) -> FineTuneSettings:
         """The settings as entered."""
@@ -155,10 +157,10 @@ class TrainingSetup(QWidget):
         if shown is self.more_form:
             self._more_button.setChecked(True)
 
-    def meet(self, dataset: PreparedDataset, *, keep_entries: bool) -> None:
+    def set_dataset(self, dataset: PreparedDataset, *, keep_entries: bool) -> None:
         """Other rows: the presets are those for them, and Balanced is chosen unless entries are kept."""
         self._dataset = dataset
-        self.weights_line.meet(dataset)
+        self.class_weights_line.set_dataset(dataset)
         self.watch_lines.expect_pairs(bool(dataset.settings.roles.second_text))
         if not keep_entries:
             self._take_settings(self._presets(dataset)[1].settings)
@@ -188,12 +190,12 @@ class TrainingSetup(QWidget):
         now = self.value()
         self.set_value(msgspec.structs.replace(settings, **{name: getattr(now, name) for name in OWN}))
 
-    def _forms(self) -> tuple[SettingsForm[FineTuneSettings] | TrainedPartForm, ...]:
-        return (self.short_form, self.part_form, self.more_form)
+    def _forms(self) -> tuple[SettingsForm[FineTuneSettings] | LayersForm, ...]:
+        return (self.short_form, self.layers_form, self.more_form)
 
-    def _form_changed(self, changed: SettingsForm[FineTuneSettings] | TrainedPartForm) -> None:
+    def _form_changed(self, changed: SettingsForm[FineTuneSettings] | LayersForm) -> None:
         now = changed.value()
-        if changed is self.part_form and self._dataset is not None:
+        if changed is self.layers_form and self._dataset is not None:
             now = with_rate_of_part(self.short_form.value(), now, rate=learning_rate(self._dataset.model))
         for form in self._forms():
             if form is not changed:
@@ -221,7 +223,7 @@ class TrainingSetup(QWidget):
         self._more_button.setText("Fewer settings" if unfolded else "More settings")
 
     def _show_plan(self) -> None:
-        self.weights_line.show_weights(self.value().class_weights)
+        self.class_weights_line.show_weights(self.value().class_weights)
         if self._dataset is None:
             return
         settings = self.value()

@@ -77,9 +77,9 @@ def test_a_thousand_events_a_second_for_two_and_a_half_minutes_stay_within_twent
     curves = TrainingCurves()
     events: list[Event] = [TrainingStarted("r", "/r", 150_000, 1_000.0, 0, "cpu", "fp32", "macro_f1")]
     for event in events:
-        curves.hear(event)
+        curves.on_event(event)
     for step in range(150_000):
-        curves.hear(StepsTrained(step, 150_000, step / 1_000, 0.5, 1e-5, 1.0, 200.0, step * 0.001))
+        curves.on_event(StepsTrained(step, 150_000, step / 1_000, 0.5, 1e-5, 1.0, 200.0, step * 0.001))
     held = sum(series._points.nbytes for series in curves.all_series())
     assert held <= 20_000_000
     assert curves.training_loss.x[-1] == 149_999

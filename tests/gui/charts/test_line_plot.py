@@ -117,7 +117,7 @@ def test_the_run_is_drawn_with_its_baselines_and_follows_the_theme(qtbot: QtBot)
         StepsTrained(2, 100, 0.04, 0.6, 2e-5, 1.0, 100.0, 0.2),
         Evaluated(2, 0.04, 0.65, {"macro_f1": 0.5}, "macro_f1", True),
     ):
-        curves.hear(event)
+        curves.on_event(event)
     charts = LiveCharts(curves)
     qtbot.addWidget(charts)
     charts.resize(700, 500)
@@ -139,7 +139,7 @@ def test_new_points_are_drawn_at_most_ten_times_a_second_and_only_while_seen(qtb
     curves = TrainingCurves()
     charts = LiveCharts(curves)
     qtbot.addWidget(charts)
-    curves.hear(StepsTrained(1, 100, 0.02, 0.7, 1e-5, 1.0, 100.0, 0.1))
+    curves.on_event(StepsTrained(1, 100, 0.02, 0.7, 1e-5, 1.0, 100.0, 0.1))
     charts.refresh()
     assert not charts._redraw.isActive()
     charts.show()
@@ -147,7 +147,7 @@ def test_new_points_are_drawn_at_most_ten_times_a_second_and_only_while_seen(qtb
     drawn = []
     charts._redraw.timeout.connect(lambda: drawn.append(len(curves.training_loss)))
     for step in range(2, 500):
-        curves.hear(StepsTrained(step, 1000, 0.02, 0.7, 1e-5, 1.0, 100.0, 0.1))
+        curves.on_event(StepsTrained(step, 1000, 0.02, 0.7, 1e-5, 1.0, 100.0, 0.1))
         charts.refresh()
     qtbot.waitUntil(lambda: bool(drawn), timeout=5_000)
     assert drawn == [499]

@@ -180,7 +180,7 @@ def test_without_a_label_the_page_says_what_is_missing(page: ChooseDataPage, qtb
 
     assert not page.primary_enabled()
     assert "the label" in page.primary_reason()
-    assert page.choice.preview.trouble.isVisible()
+    assert page.choice.preview.problem.isVisible()
 
 
 def test_the_task_follows_from_the_roles_and_the_roles_from_the_task(page: ChooseDataPage, qtbot: QtBot) -> None:
@@ -374,15 +374,15 @@ def test_the_result_accounts_for_every_row(page: ChooseDataPage, engine: StandIn
     with qtbot.waitSignal(page.done):
         prepare(page, engine, qtbot, rows_in=3_012, left_out=reasons)
 
-    assert page.summary.balance.text() == "3,012 rows in = 2,000 used + 1,012 left out"
-    lines = page.summary.left_out.lines()
+    assert page.summary.balance.text() == "3,012 rows in = 2,000 used + 1,012 excluded"
+    lines = page.summary.excluded.lines()
     assert [line[0] for line in lines] == ["Has no label: 1,009 rows", "Is empty: 3 rows"]
     assert lines[0][1].endswith("1,000 and 9 more")
     assert lines[1][1] == "Rows 4, 9, 11"
-    button = page.summary.left_out.buttons()[1]
-    assert not page.summary.left_out.findChildren(QLabel)[1].isVisible()
+    button = page.summary.excluded.buttons()[1]
+    assert not page.summary.excluded.findChildren(QLabel)[1].isVisible()
     QTest.keyClick(button, Qt.Key.Key_Space)
-    assert page.summary.left_out.findChildren(QLabel)[1].isVisible()
+    assert page.summary.excluded.findChildren(QLabel)[1].isVisible()
     assert page.chosen() == "Movie reviews, short, 2,000 rows"
 
 
@@ -676,7 +676,7 @@ def test_no_label_on_the_page_reads_foreign_text_as_markup(
     assert len(labels) >= 4
     assert all(label.textFormat() == Qt.TextFormat.PlainText for label in labels)
     assert all("<a href" not in label.toolTip() for label in page.findChildren(QLabel))
-    assert page.summary.left_out.buttons()[0].text().count("&&") == 1
+    assert page.summary.excluded.buttons()[0].text().count("&&") == 1
 
 
 def test_every_control_has_a_name(page: ChooseDataPage, engine: StandInEngine, qtbot: QtBot) -> None:
@@ -695,7 +695,7 @@ def test_every_control_has_a_name(page: ChooseDataPage, engine: StandInEngine, q
     assert [control for control in controls if not control.accessibleName() and not control.property("text")] == []
 
 
-def test_letters_that_only_a_person_can_judge_are_asked_for_before_preparing(
+def test_an_encoding_that_only_a_person_can_judge_is_asked_for_before_preparing(
     page: ChooseDataPage, engine: StandInEngine, qtbot: QtBot
 ) -> None:
     offered = (EncodingChoice("koi8-r", ("Этот фильм",)), EncodingChoice("cp1251", ("щРНР ТХКЭЛ",)))
@@ -707,7 +707,7 @@ def test_letters_that_only_a_person_can_judge_are_asked_for_before_preparing(
     page.take_source(FileRows("/data/reviews.csv"))
     encodings = page.choice.preview.encodings
     qtbot.waitUntil(encodings.isVisible)
-    assert page.primary_reason().startswith("Choose which letters are right")
+    assert page.primary_reason().startswith("Choose the encoding")
     assert encodings.buttons["koi8-r"].text() == "Cyrillic (KOI8-R)"
 
     encodings.buttons["koi8-r"].setFocus()
@@ -745,7 +745,7 @@ def test_a_folder_of_texts_by_class_is_taken_as_a_whole(tmp_path: Path) -> None:
     assert rows_from([str(tmp_path / "texts")]) == FileRows(str(tmp_path / "texts"))
 
 
-def test_rows_that_cannot_be_read_are_left_out_only_when_the_user_says_so(
+def test_unreadable_rows_are_excluded_only_when_the_user_decides_so(
     page: ChooseDataPage, engine: StandInEngine, qtbot: QtBot
 ) -> None:
     ragged = LeftOut("has 3 columns instead of 2", 12, tuple(range(17, 29)))
@@ -756,16 +756,16 @@ def test_rows_that_cannot_be_read_are_left_out_only_when_the_user_says_so(
 
     engine.answers[AskPreview] = answer
     page.take_source(FileRows("/data/reviews.csv"))
-    unusable = page.choice.preview.unusable
+    unusable = page.choice.preview.unreadable
     qtbot.waitUntil(unusable.isVisible)
     assert page.primary_reason().startswith("Decide about the rows")
-    assert unusable.leave_out_button.text() == "Leave out 13 rows"
+    assert unusable.exclude_button.text() == "Exclude 13 rows"
 
     unusable.replace_button.click()
-    qtbot.waitUntil(lambda: unusable.leave_out_button.text() == "Leave out 12 rows")
+    qtbot.waitUntil(lambda: unusable.exclude_button.text() == "Exclude 12 rows")
     assert not unusable.replace_button.isVisible()
     assert not page.primary_enabled()
-    unusable.leave_out_button.click()
+    unusable.exclude_button.click()
     assert page.primary_enabled()
     assert not unusable.isVisible()
     assert page.choice.settings().reading == ReadingOptions(undecodable="replace")

@@ -136,7 +136,7 @@ def test_the_notes_count_and_name_what_is_lost() -> None:
 
 
 def test_the_copied_text_has_a_line_for_each_token(panel: AlignmentPanel) -> None:
-    panel.show_pieces(words_with_tags())
+    panel.show_tokens(words_with_tags())
     panel.copy_button.click()
     lines = QGuiApplication.clipboard().text().split("\n")
     assert lines[0] == "Word\tToken\tKind\tInput id\tAttention mask\tLabel\tLabel id"
@@ -208,7 +208,7 @@ def test_markup_and_odd_characters_are_drawn_without_leaving_their_cells(view: A
 
 
 def test_arrows_move_from_token_to_token_and_describe_them(panel: AlignmentPanel) -> None:
-    panel.show_pieces(words_with_tags())
+    panel.show_tokens(words_with_tags())
     view = panel.view
     assert view.focusPolicy() & Qt.FocusPolicy.TabFocus
     for _ in range(2):
@@ -235,7 +235,7 @@ def test_down_goes_to_the_next_line_and_the_view_follows(view: AlignmentView) ->
 
 
 def test_pointing_at_a_token_describes_it(panel: AlignmentPanel, qtbot: QtBot) -> None:
-    panel.show_pieces(words_with_tags())
+    panel.show_tokens(words_with_tags())
     where = panel.view.column_area(3).center().toPoint()
     QTest.mouseMove(panel.view.viewport(), QPoint(1, 1))
     QTest.mouseMove(panel.view.viewport(), where)
@@ -296,11 +296,11 @@ def test_only_what_is_in_sight_is_drawn(view: AlignmentView, monkeypatch: pytest
 
 
 def test_padding_is_shown_only_when_it_is_chosen_and_there_is_room(panel: AlignmentPanel) -> None:
-    panel.show_pieces(a_short_row())
+    panel.show_tokens(a_short_row())
     assert len(panel.view.alignment().columns) == 5
     panel.padding.setChecked(True)
     assert len(panel.view.alignment().columns) == 8
     assert "Padding fills" in panel.notes.text()
-    panel.show_pieces(words_with_tags())
+    panel.show_tokens(words_with_tags())
     assert not panel.padding.isEnabled()
     assert len(panel.view.alignment().columns) == 7

@@ -12,13 +12,9 @@ from engine.contract.events import Progressed
 from engine.contract.messages import Evaluate
 from engine.contract.queries import AskPrediction, AskRow, LabelProbability, Pieces, Prediction
 from engine.contract.recovery_actions import RecoveryAction
-from engine.contract.settings import EvaluateSettings, FineTuneSettings
-<<<<<<< HEAD
-from engine.contract.states import ClassScores, EvaluationReport, SplitCounts, WrongRow
+from engine.contract.settings import EvaluateSettings, FineTuneSettings, PrepareSettings, Roles
+from engine.contract.states import ClassScores, EvaluationReport, ScoreDifference, SplitCounts, TargetScale, WrongRow
 from engine.workspace.references import reference_to_run
-=======
-from engine.contract.states import ClassScores, EvaluationReport, ScoreDifference, SplitCounts, WrongRow
->>>>>>> 774d63e (engine/contract, gui/evaluate, gui/runs, engine/cli, engine/exporting: scores with their rows, digits, differences and what a choice flatters)
 from gui.evaluate.page import EvaluatePage
 from gui.session import Session
 from tests.builders import a_dataset, a_run, an_evaluation
@@ -445,3 +441,43 @@ def test_a_wrong_row_is_shown_as_the_network_reads_it(
     qtbot.keyClick(rows.table, Qt.Key.Key_Return)
     qtbot.waitUntil(rows.problem.isVisible)
     assert rows.problem.text() == "The prepared rows of test are not there."
+
+
+def test_a_page_without_a_matrix_shows_what_there_is(page: EvaluatePage, session: Session) -> None:
+    settings = PrepareSettings(task="regression", roles=Roles(text="a", second_text="b", score="points"))
+    dataset = a_dataset(
+        task="regression", settings=settings, label_names=("score",), target_scale=TargetScale(2.7, 1.5)
+    )
+    empty = {"confusion_labels": (), "confusion": ()}
+    scored = an_evaluation(
+        run=a_run(dataset=dataset, metric="spearman"),
+        scores={"spearman": 0.83, "pearson": 0.82, "mae": 0.6, "rmse": 0.8},
+        headline="spearman",
+        intervals={"spearman": (0.81, 0.85)},
+        baselines={"mean": {"spearman": None}, "tfidf_ridge": {"spearman": 0.6}},
+        classes=(),
+        scatter=((2.0, 2.5), (4.0, 3.5)),
+        wrong_rows=(WrongRow(7, "one\ntwo", "5", "1.2", 0.0, 14.4),),
+        **empty,
+    )
+    session.go_to(scored)
+    assert page.scatter.isVisible()
+    assert not page.confusion.isVisible()
+    assert not page.classes.isVisible()
+    assert page.wrong_rows.table.cells.text(0, 4) == "–"
+    assert page.box.second_edit.isVisible()
+    assert "same order" in page.why()
+    several = an_evaluation(
+        run=a_run(dataset=a_dataset(task="multi_label_classification"), metric="micro_f1"),
+        scores={"micro_f1": 0.7},
+        headline="micro_f1",
+        intervals={},
+        baselines={},
+        classes=(ClassScores("negative", 0.8, 0.7, 0.75, 9),),
+        **empty,
+    )
+    session.go_to(several)
+    assert page.classes.isVisible()
+    assert not page.confusion.isVisible()
+    assert not page.scatter.isVisible()
+    assert not page.box.second_edit.isVisible()

@@ -10,8 +10,10 @@ from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from engine.contract.queries import EntityFound, LabelProbability, Prediction
+from engine.contract.states import WrongRow
 from gui.evaluate.entity_text import EntityText
 from gui.evaluate.try_it_box import HINT, LONGEST_TEXT, TryItBox
+from gui.evaluate.wrong_rows_table import WrongRowsTable
 
 TYPES = ("PERSON", "PLACE")
 TEXT = "Mira Tellen moved to Oslo."
@@ -155,3 +157,38 @@ def test_ten_thousand_lines_are_not_all_drawn(qtbot: QtBot) -> None:
     drawn.heightForWidth(300)
     assert not drawn.is_whole()
     assert len(drawn._segments) < 4_000
+
+
+def test_a_pair_is_predicted_when_both_texts_are_there(qtbot: QtBot) -> None:
+    box = TryItBox()
+    qtbot.addWidget(box)
+    box.take_run((), 64, pairs=True)
+    requested: list[tuple[str, str]] = []
+    box.requested.connect(lambda text: requested.append((text, box.second_text())))
+    assert box.note.text() == "The prediction appears when both texts are filled in."
+    box.edit.setPlainText("a plane takes off")
+    box.request_now()
+    assert requested == []
+    box.try_text("a plane takes off\nan air plane takes off")
+    assert requested == [("a plane takes off", "an air plane takes off")]
+    box.show_prediction(Prediction("a", value=4.81234), entities=False)
+    assert (box.value.text(), box.bars.isHidden()) == ("4.812", True)
+    labels = (LabelProbability("card", 0.9), LabelProbability("new", 0.6), LabelProbability("loan", 0.2))
+    box.show_prediction(Prediction("a", labels=labels, threshold=0.5), entities=False)
+    assert [bar.emphasized for bar in box.bars.bars()] == [True, True, False]
+    assert box.value.isHidden()
+    box.take_run((), 64)
+    assert box.second_text() == ""
+
+
+def test_a_wrong_pair_with_line_breaks_comes_into_its_two_fields(qtbot: QtBot) -> None:
+    box, table = TryItBox(), WrongRowsTable()
+    qtbot.addWidget(box)
+    qtbot.addWidget(table)
+    box.take_run((), 64, pairs=True)
+    table.try_requested.connect(box.try_text)
+    pair = WrongRow(3, "a plane\ntakes off\none lands\nnow", "yes", "no", 0.9, 2.0, "one lands\nnow")
+    table.show_rows((pair,), wrong_in_all=1, entities=False)
+    table.table.selectRow(0)
+    table.try_button.click()
+    assert (box.text(), box.second_text()) == ("a plane\ntakes off", "one lands\nnow")

@@ -128,7 +128,7 @@ def test_try_again_after_a_bug_of_the_engine_reaches_the_page(
     window.go_to(2)
     window.page(2).take_primary_action()
     engine.fail(ErrorReport("UnexpectedError", "A6", "Something went wrong.", actions=(RecoveryAction.TRY_AGAIN,)))
-    window.middle.banner.buttons()[0].click()
+    window.content_area.banner.buttons()[0].click()
     assert session.busy
     engine.stopped()
     session.go_to(None)

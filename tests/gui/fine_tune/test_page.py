@@ -280,7 +280,7 @@ def test_what_does_not_go_with_the_rows_is_refused_beside_its_field(page: FineTu
 
 
 def test_the_count_of_layers_is_asked_only_where_it_matters(page: FineTunePage, qtbot: QtBot) -> None:
-    part = page._setup.part_form.form
+    part = page._setup.layers_form.form
     choice, layers = part.field("trained_part").editor, part.field("last_layers")
     assert isinstance(choice, QComboBox)
     assert not layers.isVisible()
@@ -308,7 +308,7 @@ def test_the_answer_layer_alone_has_no_layers_to_tell_apart(page: FineTunePage) 
 
 
 def test_adapters_are_set_up_where_they_are_chosen(page: FineTunePage, qtbot: QtBot) -> None:
-    part = page._setup.part_form
+    part = page._setup.layers_form
     assert not part.adapter_form.isVisible()
     page.set_settings(msgspec.structs.replace(page.settings(), trained_part="lora"))
     assert part.adapter_form.isVisible()
@@ -323,7 +323,7 @@ def test_adapters_are_set_up_where_they_are_chosen(page: FineTunePage, qtbot: Qt
 
 
 def choose_part(page: FineTunePage, part: str) -> None:
-    choice = page._setup.part_form.form.field("trained_part").editor
+    choice = page._setup.layers_form.form.field("trained_part").editor
     assert isinstance(choice, QComboBox)
     choice.setCurrentIndex(choice.findData(part))
     choice.activated.emit(choice.currentIndex())

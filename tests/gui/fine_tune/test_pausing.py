@@ -100,7 +100,7 @@ def test_after_stop_the_focus_waits_in_the_footer_and_then_stands_on_what_comes_
 def test_a_full_disk_is_a_question_with_three_answers(window: Window, engine: StandInEngine) -> None:
     page = start(window, engine)
     engine.tell(FULL)
-    banner = window.middle.banner
+    banner = window.content_area.banner
     assert banner.message() == "The disk is full: the checkpoint needs 1.2 GB, 80 MB are free."
     assert [button.text() for button in banner.buttons()] == ["Try again", "Other folder", "Stop"]
     assert page._progress.phase() == "Paused at step 1,200: the disk is full"
@@ -127,12 +127,12 @@ def test_how_much_could_be_lost_is_told_where_checkpoints_are_rare(window: Windo
 def test_a_pause_does_not_lengthen_the_time_left() -> None:
     now = 100.0
     curves = TrainingCurves(clock=lambda: now)
-    curves.hear(TRAINING[0])
+    curves.on_event(TRAINING[0])
     now = 110.0
-    curves.hear(TRAINING[1])
+    curves.on_event(TRAINING[1])
     assert curves.seconds_left() == pytest.approx(15.0)
-    curves.hear(Paused())
+    curves.on_event(Paused())
     now = 210.0
     assert curves.seconds_left() == pytest.approx(15.0)
-    curves.hear(WentOn(100.0))
+    curves.on_event(WentOn(100.0))
     assert curves.seconds_left() == pytest.approx(15.0)

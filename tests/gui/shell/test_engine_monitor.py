@@ -56,17 +56,17 @@ def stages(engine: StandInEngine) -> list[StageJob]:
 
 
 def actions(window: Window) -> tuple[RecoveryAction, ...]:
-    report = window.middle.banner.report
+    report = window.content_area.banner.report
     return report.actions if report is not None else ()
 
 
 def test_silence_is_told_and_taken_back(window: Window, engine: StandInEngine, session: Session) -> None:
     window.footer.primary.click()
     engine.tell(EngineSilent(61.0))
-    assert window.middle.banner.message() == "The engine has said nothing for 1:01 min."
+    assert window.content_area.banner.message() == "The engine has said nothing for 1:01 min."
     assert actions(window) == ()
     engine.tell(EngineHeard())
-    assert window.middle.banner.message() == ""
+    assert window.content_area.banner.message() == ""
     engine.succeed(a_model())
 
 
@@ -76,8 +76,8 @@ def test_long_silence_is_a_question_that_waiting_answers(
     train(window, engine, record)
     engine.tell(EngineSilent(301.0, 120))
     assert actions(window) == (RecoveryAction.RESTART_ENGINE, RecoveryAction.WAIT)
-    assert "from step 120" in window.middle.banner.accessibleName()
-    window.middle.banner.buttons()[1].click()
+    assert "from step 120" in window.content_area.banner.accessibleName()
+    window.content_area.banner.buttons()[1].click()
     assert actions(window) == ()
     assert engine.replaced_jobs == []
     engine.stopped()
@@ -88,12 +88,12 @@ def test_a_restart_ends_the_process_and_goes_on_from_the_checkpoint(
 ) -> None:
     train(window, engine, record)
     engine.tell(EngineSilent(301.0, 120))
-    window.middle.banner.buttons()[0].click()
+    window.content_area.banner.buttons()[0].click()
     assert engine.replaced_jobs == [engine.stage_number()]
     engine.fail(DIED)
     qtbot.waitUntil(lambda: len(stages(engine)) == 2)
     assert stages(engine)[1] == FineTune(record.dataset, record.settings, continue_run=record.id)
-    assert "continues from its last checkpoint" in window.middle.banner.message()
+    assert "continues from its last checkpoint" in window.content_area.banner.message()
     engine.stopped()
 
 

@@ -39,7 +39,7 @@ def window(session: Session, qtbot: QtBot) -> Window:
 
 
 def statuses(window: Window) -> list[str]:
-    return [window.left.steps.row(index).step.status for index in range(5)]
+    return [window.sidebar.steps.row(index).step.status for index in range(5)]
 
 
 def stages(engine: StandInEngine) -> list[StageJob]:
@@ -56,7 +56,7 @@ def interrupted(session: Session) -> RunRecord:
 
 def test_at_the_start_only_the_first_step_is_open(window: Window) -> None:
     assert statuses(window) == ["open", "closed", "closed", "closed", "closed"]
-    assert window.middle.title.text() == "Load model"
+    assert window.content_area.title.text() == "Load model"
     assert not window.footer.back.isEnabled()
     assert not window.footer.next.isEnabled()
     assert "Load a model first." in window.footer.next.toolTip()
@@ -105,10 +105,12 @@ def test_the_whole_road_by_one_key(
 
 def test_a_closed_step_says_what_it_waits_for_and_leads_there(window: Window, session: Session) -> None:
     session.go_to(a_model())
-    window.left.steps.row(3).click()
-    assert window.middle.title.text() == "Evaluate"
-    assert window.left.steps.row(3).step.reason == "Fine-tune first."
-    leading = [child for child in window.middle.findChildren(QAbstractButton) if child.text() == "Go to Choose data"]
+    window.sidebar.steps.row(3).click()
+    assert window.content_area.title.text() == "Evaluate"
+    assert window.sidebar.steps.row(3).step.reason == "Fine-tune first."
+    leading = [
+        child for child in window.content_area.findChildren(QAbstractButton) if child.text() == "Go to Choose data"
+    ]
     leading[0].click()
     assert window.here == 1
 
@@ -118,9 +120,9 @@ def test_redoing_a_step_closes_the_later_ones_and_says_so(window: Window, sessio
     session.go_to(a_model(name="another"))
     assert statuses(window) == ["done", "stale", "closed", "closed", "closed"]
     window.go_to(1)
-    assert "changed" in window.middle.banner.message()
+    assert "changed" in window.content_area.banner.message()
     session.go_to(a_dataset())
-    assert window.middle.banner.message() == ""
+    assert window.content_area.banner.message() == ""
     assert statuses(window) == ["done", "done", "stale", "closed", "closed"]
 
 
@@ -176,23 +178,23 @@ def test_a_failure_waits_on_its_page_until_it_is_read(window: Window, session: S
     window.footer.primary.click()
     window.go_to(0)
     engine.fail(FAILED)
-    assert window.middle.banner.message() == ""
+    assert window.content_area.banner.message() == ""
     window.go_to(2)
-    assert window.middle.banner.message() == "The memory is full."
-    window.middle.banner.buttons()[0].click()
+    assert window.content_area.banner.message() == "The memory is full."
+    window.content_area.banner.buttons()[0].click()
     training = window.page(2)
     assert isinstance(training, Training)
     assert training.solved == [RecoveryAction.USE_LESS_MEMORY]
     window.footer.primary.click()
-    assert window.middle.banner.message() == ""
+    assert window.content_area.banner.message() == ""
 
 
 def test_an_error_can_lead_back_to_another_step(window: Window, session: Session) -> None:
     session.go_to(a_run())
     window.go_to(3)
     report = ErrorReport("DatasetInvalid", "E1", "No rows to score.", actions=(RecoveryAction.CHANGE_SPLITS,))
-    window.middle.keep_error(3, report)
-    window.middle.banner.buttons()[0].click()
+    window.content_area.keep_error(3, report)
+    window.content_area.banner.buttons()[0].click()
     assert window.here == 1
 
 
@@ -200,17 +202,17 @@ def test_errors_are_shown_as_they_are_written(window: Window, session: Session, 
     text = "<img src='x'><b>not bold</b> & more"
     window.footer.primary.click()
     engine.fail(ErrorReport("ModelDamaged", "M7", text, text, details=text))
-    assert window.middle.banner.message() == text
-    window.middle.banner.show_note("news", text, text, ((text, window.middle.banner.clear),))
-    assert window.middle.banner.buttons()[0].text() == text.replace("&", "&&")
+    assert window.content_area.banner.message() == text
+    window.content_area.banner.show_note("news", text, text, ((text, window.content_area.banner.clear),))
+    assert window.content_area.banner.buttons()[0].text() == text.replace("&", "&&")
 
 
 def test_the_device_is_always_visible(window: Window, engine: StandInEngine, qtbot: QtBot) -> None:
     found = DevicesFound((Device("cpu", "CPU, 2 cores", 16_000_000_000, 5_100_000_000, False),), "")
     engine.answers[AskDevices] = lambda _question: found
     window.begin()
-    qtbot.waitUntil(lambda: "CPU, 2 cores" in _texts(window.left))
-    assert "5.1 GB of 16 GB free" in _texts(window.left)
+    qtbot.waitUntil(lambda: "CPU, 2 cores" in _texts(window.sidebar))
+    assert "5.1 GB of 16 GB free" in _texts(window.sidebar)
 
 
 def test_the_device_chosen_for_the_next_training_stands_in_the_left_panel(window: Window, session: Session) -> None:
@@ -218,13 +220,13 @@ def test_the_device_chosen_for_the_next_training_stands_in_the_left_panel(window
         Device("cuda:0", "H200", 150 * 10**9, 140 * 10**9, True),
         Device("cpu", "CPU", 16 * 10**9, 5 * 10**9, True),
     )
-    window.left.show_devices(DevicesFound(devices, ""))
+    window.sidebar.show_devices(DevicesFound(devices, ""))
     session.device_chosen.emit("cpu")
-    assert window.left._device.text() == "CPU"
-    window.left.show_devices(DevicesFound(devices, ""))  # asked again
-    assert window.left._device.text() == "CPU"
+    assert window.sidebar._device.text() == "CPU"
+    window.sidebar.show_devices(DevicesFound(devices, ""))  # asked again
+    assert window.sidebar._device.text() == "CPU"
     session.device_chosen.emit("auto")
-    assert window.left._device.text() == "H200"
+    assert window.sidebar._device.text() == "H200"
 
 
 def test_a_training_shows_its_own_device(window: Window, session: Session, engine: StandInEngine) -> None:
@@ -232,7 +234,7 @@ def test_a_training_shows_its_own_device(window: Window, session: Session, engin
     window.go_to(2)
     window.footer.primary.click()
     engine.tell(TrainingStarted("1", "/runs/1", 300, 100.0, 0, "cuda:1 (NVIDIA H200)", "bf16", "macro_f1"))
-    assert "cuda:1 (NVIDIA H200)" in _texts(window.left)
+    assert "cuda:1 (NVIDIA H200)" in _texts(window.sidebar)
 
 
 def test_a_training_does_not_rename_the_device(
@@ -241,12 +243,12 @@ def test_a_training_does_not_rename_the_device(
     found = DevicesFound((Device("cpu", "AMD EPYC (2 cores)", 16_000_000_000, 5_100_000_000, False),), "")
     engine.answers[AskDevices] = lambda _question: found
     window.begin()
-    qtbot.waitUntil(lambda: "AMD EPYC (2 cores)" in _texts(window.left))
+    qtbot.waitUntil(lambda: "AMD EPYC (2 cores)" in _texts(window.sidebar))
     session.go_to(a_dataset())
     window.go_to(2)
     window.footer.primary.click()
     engine.tell(TrainingStarted("1", "/runs/1", 300, 100.0, 0, "cpu (2 threads)", "fp32", "macro_f1"))
-    assert "AMD EPYC (2 cores)" in _texts(window.left)
+    assert "AMD EPYC (2 cores)" in _texts(window.sidebar)
 
 
 def test_an_interrupted_run_is_offered_and_continued(
@@ -255,14 +257,14 @@ def test_an_interrupted_run_is_offered_and_continued(
     record = interrupted(session)
     with qtbot.waitSignal(window.runs.changed):
         window.begin()
-    assert window.middle.recovery.message() == "Continue where you left off"
-    assert window.left.runs.text().strip() == "Runs (1)"
-    window.middle.recovery.buttons()[0].click()
+    assert window.content_area.recovery.message() == "Continue where you left off"
+    assert window.sidebar.runs.text().strip() == "Runs (1)"
+    window.content_area.recovery.buttons()[0].click()
     qtbot.waitUntil(lambda: bool(stages(engine)))
     assert stages(engine) == [FineTune(record.dataset, record.settings, continue_run=record.id)]
     assert window.here == 2
     assert session.state == record.dataset
-    assert window.middle.recovery.message() == ""
+    assert window.content_area.recovery.message() == ""
 
 
 def test_not_now_leaves_the_run_where_it_is(
@@ -271,11 +273,11 @@ def test_not_now_leaves_the_run_where_it_is(
     interrupted(session)
     with qtbot.waitSignal(window.runs.changed):
         window.begin()
-    window.middle.recovery.buttons()[1].click()
+    window.content_area.recovery.buttons()[1].click()
     assert stages(engine) == []
     with qtbot.waitSignal(window.runs.changed):
         window.runs.refresh()
-    assert window.middle.recovery.message() == ""
+    assert window.content_area.recovery.message() == ""
     assert len(window.runs.interrupted) == 1
 
 
@@ -283,43 +285,43 @@ def test_a_finished_run_opens_at_evaluate(window: Window, session: Session, qtbo
     record = create_run(session.workspace, a_dataset(), FineTuneSettings())
     save_run(session.workspace, msgspec.structs.replace(record, status="finished", run=a_run()))
     with qtbot.waitSignal(window.runs.changed):
-        window.left.runs.click()
-    assert window.middle.title.text() == "Runs"
+        window.sidebar.runs.click()
+    assert window.content_area.title.text() == "Runs"
     window.run_list.table.selectRow(0)
     window.run_list.evaluate_button.click()
-    qtbot.waitUntil(lambda: window.middle.title.text() == "Evaluate")
+    qtbot.waitUntil(lambda: window.content_area.title.text() == "Evaluate")
     assert statuses(window) == ["done", "done", "done", "open", "closed"]
 
 
 def test_the_side_panel_folds_and_is_remembered(window: Window, session: Session, qtbot: QtBot) -> None:
-    assert window.side.isVisible()
-    window.side.fold_pressed.emit()
-    assert not window.side.isVisible()
+    assert window.side_panel.isVisible()
+    window.side_panel.fold_pressed.emit()
+    assert not window.side_panel.isVisible()
     assert not session.preferences.now.side_panel_open
-    window.middle.panel_button.click()
-    assert window.side.isVisible()
+    window.content_area.panel_button.click()
+    assert window.side_panel.isVisible()
     assert session.preferences.now.side_panel_open
 
 
 def test_in_a_narrow_window_the_side_panel_is_a_drawer(window: Window, qtbot: QtBot) -> None:
     window.resize(900, 600)
-    assert not window.side.isVisible()
-    before = window.middle.width()
-    window.middle.panel_button.click()
-    assert window.side.isVisible()
-    assert window.middle.width() == before
-    assert window.side.geometry().right() == window.width() - 1
-    qtbot.keyClick(window.side, Qt.Key.Key_Escape)
-    assert not window.side.isVisible()
+    assert not window.side_panel.isVisible()
+    before = window.content_area.width()
+    window.content_area.panel_button.click()
+    assert window.side_panel.isVisible()
+    assert window.content_area.width() == before
+    assert window.side_panel.geometry().right() == window.width() - 1
+    qtbot.keyClick(window.side_panel, Qt.Key.Key_Escape)
+    assert not window.side_panel.isVisible()
     window.resize(1280, 800)
-    assert window.side.isVisible()
+    assert window.side_panel.isVisible()
 
 
 def test_the_code_can_be_copied(window: Window) -> None:
-    window.side.code_tab.click()
-    assert "BertModel.from_pretrained(" in window.side.code.toPlainText()
-    window.side.copy_button.click()
-    assert QGuiApplication.clipboard().text() == window.side.code.toPlainText()
+    window.side_panel.code_tab.click()
+    assert "BertModel.from_pretrained(" in window.side_panel.code.toPlainText()
+    window.side_panel.copy_button.click()
+    assert QGuiApplication.clipboard().text() == window.side_panel.code.toPlainText()
 
 
 def test_everything_can_be_reached_and_has_a_name(window: Window, session: Session) -> None:
@@ -329,35 +331,35 @@ def test_everything_can_be_reached_and_has_a_name(window: Window, session: Sessi
         for widget in window.findChildren(QWidget):
             if widget.isVisible() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
                 name = widget.accessibleName() or (widget.text() if isinstance(widget, QAbstractButton) else "")
-                assert name, f"{type(widget).__name__} on {window.middle.title.text()} has no name"
+                assert name, f"{type(widget).__name__} on {window.content_area.title.text()} has no name"
 
 
 def test_tab_goes_through_steps_page_and_footer_in_the_order_of_the_eye(window: Window) -> None:
     page = window.page(0)
     assert isinstance(page, LoadModelPage)
     order = []
-    widget = window.left.steps.row(0).nextInFocusChain()
-    while widget is not window.left.steps.row(0):
+    widget = window.sidebar.steps.row(0).nextInFocusChain()
+    while widget is not window.sidebar.steps.row(0):
         order.append(widget)
         widget = widget.nextInFocusChain()
     chooser = page.chooser
-    seen = [window.left.runs, chooser.starter_card, chooser.hub_field, window.side.why_tab, window.footer.back]
+    seen = [window.sidebar.runs, chooser.starter_card, chooser.hub_field, window.side_panel.why_tab, window.footer.back]
     places = [order.index(widget) for widget in seen]
     assert places == sorted(places)
     assert window.focusWidget() is window.footer.primary
 
 
 def test_a_widget_that_goes_takes_no_other_along(window: Window) -> None:
-    action = window.left._menu.actions()[0]
-    window.side.show_why("first\n\nsecond")
+    action = window.sidebar._menu.actions()[0]
+    window.side_panel.show_why("first\n\nsecond")
     window.build_pages()
-    window.side.show_why("third")
+    window.side_panel.show_why("third")
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     assert shiboken6.isValid(action)
 
 
 def test_closing_an_idle_window_ends_the_engine(window: Window, engine: StandInEngine, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(window.left_for_good):
+    with qtbot.waitSignal(window.ended):
         window.close()
     assert engine.closed
     assert not window.isVisible()
@@ -393,7 +395,7 @@ def test_save_and_close_waits_for_the_engine(
     window.footer.primary.click()
     window.close()
     asked(window).defaultButton().click()
-    assert window.middle.banner.message() == "Saving and closing"
+    assert window.content_area.banner.message() == "Saving and closing"
     assert window.isVisible()
     assert not window.close()
     engine.finished.emit()
@@ -414,11 +416,11 @@ def test_events_of_a_training_do_not_move_the_page(window: Window, session: Sess
     session.go_to(a_dataset())
     window.go_to(2)
     window.footer.primary.click()
-    window.left.runs.click()
+    window.sidebar.runs.click()
     engine.tell_all([Progressed(1, 2, "half"), StepsTrained(1, 2, 0.5, 0.6, 1e-5, 1.0, 100.0, 1.0)])
-    assert window.middle.title.text() == "Runs"
+    assert window.content_area.title.text() == "Runs"
     engine.succeed(a_run())
-    assert window.middle.title.text() == "Runs"
+    assert window.content_area.title.text() == "Runs"
     assert statuses(window)[2] == "done"
 
 

@@ -110,9 +110,9 @@ def test_filters_and_every_order_work_together(card: AllRows, qtbot: QtBot) -> N
             assert texts == sorted(texts)
 
 
-def test_labels_are_put_right_and_rows_left_out_by_keyboard(card: AllRows, qtbot: QtBot) -> None:
+def test_labels_are_put_right_and_rows_excluded_by_keyboard(card: AllRows, qtbot: QtBot) -> None:
     heard: list[list[str]] = []
-    card.changes.changed.connect(lambda changes: heard.append([change_name(change) for change in changes]))
+    card.edit_form.changed.connect(lambda changes: heard.append([change_name(change) for change in changes]))
     order_by(qtbot, card, "row", "1")
     card.table.setFocus()
     card.table.go_to_line(1)
@@ -127,7 +127,7 @@ def test_labels_are_put_right_and_rows_left_out_by_keyboard(card: AllRows, qtbot
     card.table.setFocus()
     QTest.keyClick(card.table, Qt.Key.Key_Delete)
     assert heard[-1] == ["Row 2: left out"]
-    assert shown(card, CHANGE, 1) == "left out"
+    assert shown(card, CHANGE, 1) == "excluded"
     font = card.table.rows.data(card.table.rows.index(1, 2), Qt.ItemDataRole.FontRole)
     assert isinstance(font, QFont)
     assert font.strikeOut()
@@ -144,32 +144,32 @@ def test_labels_are_put_right_and_rows_left_out_by_keyboard(card: AllRows, qtbot
 def test_a_new_label_is_asked_about_first(card: AllRows, qtbot: QtBot) -> None:
     order_by(qtbot, card, "row", "1")
     select(card, 0)
-    card.changes.bar.label.setEditText("mixed")
-    card.changes.bar.relabel.click()
-    assert card.changes.asks.text() == "“mixed” is no label of these rows so far. 1 row would get it."
-    card.changes.reject.click()
+    card.edit_form.bar.label.setEditText("mixed")
+    card.edit_form.bar.relabel.click()
+    assert card.edit_form.question_text.text() == "“mixed” is a new label in this data set. 1 row would get it."
+    card.edit_form.reject.click()
     assert not card.edits.changes
-    card.changes.bar.relabel.click()
-    with qtbot.waitSignal(card.changes.changed):
-        card.changes.accept.click()
+    card.edit_form.bar.relabel.click()
+    with qtbot.waitSignal(card.edit_form.changed):
+        card.edit_form.accept.click()
     assert shown(card, ANSWER) == "mixed"
     select(card, 2)
-    card.changes.bar.relabel.click()
-    assert not card.changes.question.isVisible()
+    card.edit_form.bar.relabel.click()
+    assert not card.edit_form.question.isVisible()
     assert shown(card, ANSWER, 2) == "mixed"
 
 
 def test_changed_rows_are_filtered_and_sorted_by_what_they_answer_now(card: AllRows, qtbot: QtBot) -> None:
     order_by(qtbot, card, "row", "1")
     card.table.selectAll()
-    assert card.changes.bar.leave_out.text() == "Leave out 96 rows"
+    assert card.edit_form.bar.exclude.text() == "Exclude 96 rows"
     select(card, 40)
-    card.changes.bar.leave_out.click()
+    card.edit_form.bar.exclude.click()
     select(card, 50)
-    card.changes.bar.label.setEditText("negative")
-    card.changes.bar.relabel.click()
+    card.edit_form.bar.label.setEditText("negative")
+    card.edit_form.bar.relabel.click()
     order_by(qtbot, card, "change", "41")
-    assert [shown(card, CHANGE, line) for line in range(3)] == ["left out", "was positive", ""]
+    assert [shown(card, CHANGE, line) for line in range(3)] == ["excluded", "was positive", ""]
     for choice, amount in (("left_out", "1 of 96 rows"), ("changed", "2 of 96 rows"), ("relabelled", "1 of 96 rows")):
         card.filters.change_choice.setCurrentIndex(card.filters.change_choice.findData(choice))
         card.filters.change_choice.activated.emit(0)
@@ -188,26 +188,26 @@ def test_the_tag_of_a_word_is_changed(qtbot: QtBot, names: PreparedDataset) -> N
     assert shown(card, ANSWER) == "John (PER) · Paris (LOC)"
     card.table.setFocus()
     QTest.keyClick(card.table, Qt.Key.Key_F2)
-    assert card.changes.bar.word.hasFocus()
-    card.changes.bar.word.setCurrentIndex(6)
-    card.changes.bar.tag.setEditText("B-LOC")
-    card.changes.bar.retag.click()
+    assert card.edit_form.bar.word.hasFocus()
+    card.edit_form.bar.word.setCurrentIndex(6)
+    card.edit_form.bar.tag.setEditText("B-LOC")
+    card.edit_form.bar.retag.click()
     assert shown(card, ANSWER) == "John (PER) · Paris (LOC) · movie (LOC)"
     assert shown(card, CHANGE) == "word 7: O → B-LOC"
-    card.changes.bar.tag.setEditText("B-ORG")
-    card.changes.bar.retag.click()
-    assert card.changes.question.isVisible()
-    card.changes.accept.click()
+    card.edit_form.bar.tag.setEditText("B-ORG")
+    card.edit_form.bar.retag.click()
+    assert card.edit_form.question.isVisible()
+    card.edit_form.accept.click()
     assert [change_name(change) for change in card.edits.changes] == ["Row 1: word 7: O → B-ORG"]
-    card.changes.bar.tag.setEditText("O")
-    card.changes.bar.retag.click()
+    card.edit_form.bar.tag.setEditText("O")
+    card.edit_form.bar.retag.click()
     assert card.edits.changes == ()
     card.close_rows()
 
 
 def test_a_row_is_asked_for_once_the_cursor_rests(card: AllRows, qtbot: QtBot) -> None:
     asked: list[tuple[str, int]] = []
-    card.row_wanted.connect(lambda split, index: asked.append((split, index)))
+    card.row_requested.connect(lambda split, index: asked.append((split, index)))
     for line in range(5):
         card.table.go_to_line(line)
     qtbot.waitUntil(lambda: bool(asked))

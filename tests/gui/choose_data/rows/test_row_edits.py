@@ -111,15 +111,15 @@ def test_any_sequence_of_edits_ends_where_a_dictionary_ends(steps: list[tuple[st
                 happened = edits.relabel(rows, (label,))
             elif step == "take_back":
                 places = {(row.file, row.row) for row in rows}
-                happened = edits.take_back([change for change in edits.changes if change.place in places])
+                happened = edits.revert([change for change in edits.changes if change.place in places])
             else:
-                happened = edits.leave_out(rows) if step == "leave_out" else edits.bring_back(rows)
+                happened = edits.exclude(rows) if step == "leave_out" else edits.include(rows)
             assert happened == (after != past[-1])
             if happened:
                 past.append(after)
                 future.clear()
         for number, row in enumerate(ROWS):
-            assert (edits.answer_of(row)[0], edits.is_left_out(row)) == past[-1][number]
+            assert (edits.answer_of(row)[0], edits.is_excluded(row)) == past[-1][number]
 
     used, left_out = applied(edits.changes)
     assert len(used) + left_out == len(ROWS)
@@ -187,10 +187,10 @@ def test_a_change_of_another_columns_answers_waits() -> None:
 def test_more_changes_than_can_be_kept_are_refused_as_a_whole() -> None:
     edits = RowEdits()
     edits.show_rows((), "label")
-    assert edits.leave_out([Row(number) for number in range(1, MOST_CHANGES)])
-    assert not edits.leave_out([Row(MOST_CHANGES), Row(MOST_CHANGES + 1)])
+    assert edits.exclude([Row(number) for number in range(1, MOST_CHANGES)])
+    assert not edits.exclude([Row(MOST_CHANGES), Row(MOST_CHANGES + 1)])
     assert len(edits.changes) == MOST_CHANGES - 1
-    assert edits.leave_out([Row(MOST_CHANGES)])
+    assert edits.exclude([Row(MOST_CHANGES)])
 
 
 def test_steps_back_are_bounded() -> None:

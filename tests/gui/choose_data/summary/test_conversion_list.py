@@ -19,7 +19,7 @@ REPORT = ConversionReport(
 )
 
 
-def test_the_count_is_told_and_a_key_opens_the_rows(qtbot: QtBot) -> None:
+def test_the_count_is_shown_and_a_key_opens_the_rows(qtbot: QtBot) -> None:
     shown = ConversionList()
     qtbot.addWidget(shown)
     shown.show_report(REPORT)
@@ -32,7 +32,7 @@ def test_the_count_is_told_and_a_key_opens_the_rows(qtbot: QtBot) -> None:
     rows = [[cells.index(row, column).data() for column in range(cells.columnCount())] for row in range(2)]
     assert rows == [
         ["1,204", "train", "LOC: <b>Par", "LOC: <b>Paris", "widened to whole words"],
-        ["1,300", "test", "PER: Anna", "left out", "overlaps a longer entity"],
+        ["1,300", "test", "PER: Anna", "excluded", "overlaps a longer entity"],
     ]
     assert shown.more.text().startswith("The first 2 of 12 are shown.")
 

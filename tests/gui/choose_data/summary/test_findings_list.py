@@ -1,4 +1,4 @@
-"""Findings and remedies on the page Choose data, on the stand-in engine."""
+"""Findings and fixes on the page Choose data, on the stand-in engine."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def page(engine: StandInEngine, session: Session, qtbot: QtBot, tmp_path: Path) 
     return page
 
 
-def test_each_finding_has_its_sentence_its_sign_and_its_remedies(page: ChooseDataPage) -> None:
+def test_each_finding_has_its_sentence_its_mark_and_its_fixes(page: ChooseDataPage) -> None:
     lines = page.summary.findings.lines
 
     assert [line.sentence.text() for line in lines] == [LEAK.sentence, DUPLICATES.sentence, EMPTY.sentence]
@@ -151,7 +151,7 @@ def test_rows_that_are_gone_are_said_to_be_gone(qtbot: QtBot) -> None:
     assert "cannot be read now" in findings.lines[0].examples.note.text()
 
 
-def test_a_remedy_prepares_again_and_is_listed_with_its_undo(
+def test_a_fix_prepares_again_and_is_listed_with_its_undo(
     page: ChooseDataPage, engine: StandInEngine, tmp_path: Path
 ) -> None:
     page.summary.findings.lines[1].offers[0].click()
@@ -171,7 +171,7 @@ def test_a_remedy_prepares_again_and_is_listed_with_its_undo(
     assert not page.summary.findings.applied_title.isVisible()
 
 
-def test_a_second_remedy_keeps_the_first(page: ChooseDataPage, engine: StandInEngine, tmp_path: Path) -> None:
+def test_a_second_fix_keeps_the_first(page: ChooseDataPage, engine: StandInEngine, tmp_path: Path) -> None:
     page.summary.findings.lines[0].offers[0].click()
     engine.succeed(with_findings(tmp_path / "second", LeaveOutLeaks("train")))
     page.summary.findings.lines[0].offers[0].click()
@@ -180,9 +180,7 @@ def test_a_second_remedy_keeps_the_first(page: ChooseDataPage, engine: StandInEn
 
 
 @pytest.mark.parametrize("fails", [True, False])
-def test_a_remedy_that_fails_or_is_stopped_is_forgotten(
-    page: ChooseDataPage, engine: StandInEngine, fails: bool
-) -> None:
+def test_a_fix_that_fails_or_is_stopped_is_forgotten(page: ChooseDataPage, engine: StandInEngine, fails: bool) -> None:
     page.summary.findings.lines[1].offers[0].click()
     if fails:
         engine.fail(ErrorReport("DatasetInvalid", "D17", "All rows have the same label."))
@@ -194,20 +192,20 @@ def test_a_remedy_that_fails_or_is_stopped_is_forgotten(
     assert not page.stale.isVisible()
 
 
-def test_no_remedy_can_be_chosen_while_a_step_runs_or_roles_are_missing(
+def test_no_fix_can_be_applied_while_a_step_runs_or_roles_are_missing(
     page: ChooseDataPage, engine: StandInEngine
 ) -> None:
-    buttons = page.summary.findings.remedy_buttons()
+    buttons = page.summary.findings.fix_buttons()
     assert all(button.isEnabled() for button in buttons)
 
     page.choice.preview.choose_role("stars", "")
 
     assert not any(button.isEnabled() for button in buttons)
-    assert page.summary.findings.reason.text().startswith("No remedy can be chosen now: choose the column")
+    assert page.summary.findings.reason.text().startswith("No fix can be applied now: choose the column")
     assert page.summary.findings.reason.isVisible()
 
 
-def test_other_rows_begin_without_remedies(page: ChooseDataPage, engine: StandInEngine, qtbot: QtBot) -> None:
+def test_other_rows_begin_without_fixes(page: ChooseDataPage, engine: StandInEngine, qtbot: QtBot) -> None:
     page.summary.findings.lines[1].offers[0].click()
     engine.succeed(with_findings(Path(page.summary.findings.lines[0]._folder), LeaveOutDuplicates()))
 
@@ -255,7 +253,7 @@ def test_what_another_step_can_help_with_leads_there(
     assert window.here == here
 
 
-def test_many_remedies_go_on_in_the_next_line_where_it_is_narrow(qtbot: QtBot) -> None:
+def test_many_fixes_continue_in_the_next_line_where_it_is_narrow(qtbot: QtBot) -> None:
     offers = tuple(Offer(f"Leave out {number} rows of a kind", LeaveOutDuplicates()) for number in (10, 20, 30, 40))
     findings = FindingsList()
     qtbot.addWidget(findings)

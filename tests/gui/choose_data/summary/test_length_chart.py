@@ -55,7 +55,7 @@ def test_another_maximum_offers_to_prepare_again_and_tells_the_time(chart: Lengt
     assert "40 rows are cut (40.0 %)" in chart.sentences.text()
     assert "less time than with the present maximum of 64" in chart.sentences.text()
     assert chart.again.text() == "Prepare again with 24 tokens"
-    with qtbot.waitSignal(chart.maximum_wanted) as wanted:
+    with qtbot.waitSignal(chart.maximum_requested) as wanted:
         chart.again.click()
     assert wanted.args == [24]
     chart.maximum.setValue(120)

@@ -45,7 +45,7 @@ def made(qtbot: QtBot) -> Made:
     def make(*shown: str, heard: bool = True, **options: object) -> LiveCharts:
         curves = TrainingCurves()
         for event in some_events() if heard else []:
-            curves.hear(event)
+            curves.on_event(event)
         charts = LiveCharts(curves, **options)  # type: ignore[arg-type]
         qtbot.addWidget(charts)
         charts.resize(700, 500)
@@ -106,7 +106,7 @@ def test_smoothing_draws_the_raw_values_behind_and_none_draws_them_alone(made: M
 
 def test_the_window_follows_the_last_steps_in_all_charts(made: Made) -> None:
     charts = made(LOSS, RATE)
-    charts._curves.hear(StepsTrained(80, 100, 1.6, 0.1, 1e-5, 1.0, 100.0, 0.1))
+    charts._curves.on_event(StepsTrained(80, 100, 1.6, 0.1, 1e-5, 1.0, 100.0, 0.1))
     charts.controls.window_choice.setCurrentIndex(charts.controls.window_choice.findData(50))
     for kind in (LOSS, RATE):
         charts.plot(kind).redraw()
@@ -116,7 +116,7 @@ def test_the_window_follows_the_last_steps_in_all_charts(made: Made) -> None:
 
 def test_a_logarithmic_axis_leaves_zero_out_and_the_score_alone(made: Made) -> None:
     charts = made()
-    charts._curves.hear(StepsTrained(41, 100, 0.82, 0.0, 1e-5, 1.0, 100.0, 0.1))
+    charts._curves.on_event(StepsTrained(41, 100, 0.82, 0.0, 1e-5, 1.0, 100.0, 0.1))
     charts.controls.smoothing.setValue(0)
     charts.controls.logarithmic.click()
     plot = charts.plot(LOSS)
@@ -206,11 +206,11 @@ def test_an_empty_chart_says_what_will_appear(made: Made) -> None:
     assert charts.plot(LOSS)._empty.text() == "The curve begins with the first step."
     assert charts.plot(LOSS)._empty.isVisible()
     curves = TrainingCurves()
-    curves.hear(TrainingStarted("r", "/r", 100, 50.0, 0, "cpu", "fp32", "macro_f1"))
+    curves.on_event(TrainingStarted("r", "/r", 100, 50.0, 0, "cpu", "fp32", "macro_f1"))
     assert "at step 50 at the latest" in why_empty(SCORE, curves)
-    curves.hear(DeviceSampled(1, 2, None))
+    curves.on_event(DeviceSampled(1, 2, None))
     assert "does not tell" in why_empty(LOAD, curves)
-    curves.hear(Evaluated(40, 0.8, 0.65, {}, "spearman", True))
+    curves.on_event(Evaluated(40, 0.8, 0.65, {}, "spearman", True))
     assert "no classes" in why_empty(CLASS_F1, curves)
 
 
@@ -252,7 +252,7 @@ def test_a_simple_method_keeps_its_colour_whatever_is_measured_beside_it(made: M
     levels = charts.plot(SCORE)._reference_lines._lines
     seen = []
     for name in ("majority", "tfidf_logistic_regression", "frozen_encoder"):
-        charts._curves.hear(BaselineMeasured(name, "macro_f1", 0.4))
+        charts._curves.on_event(BaselineMeasured(name, "macro_f1", 0.4))
         charts._draw()
         seen.append({key: level.color for key, level in levels.items()})
     assert len(seen[-1]) == len(set(seen[-1].values())) == 3
@@ -318,7 +318,7 @@ def test_the_values_of_a_very_long_run_are_saved_from_its_log_without_thinning(
     begun = TrainingStarted(record.id, "/r", 1_000, 50.0, 0, "cpu", "fp32", "macro_f1")
     for event in [begun, *(StepsTrained(step, 1_000, 1.0, step / 7, 1e-5, 1.5, 9.0, 0.1) for step in range(1, 1_001))]:
         log.append(event)
-        charts._curves.hear(event)
+        charts._curves.on_event(event)
     log.close()
     assert len(charts._curves.training_loss) < 1_000
     charts._draw()

@@ -35,7 +35,7 @@ def test_a_series_keeps_every_point_while_it_grows() -> None:
 def test_a_loss_that_is_no_number_leaves_a_gap_and_the_last_value_stands() -> None:
     curves = TrainingCurves()
     for event in (started(), trained(1, 0.7), trained(2, None)):
-        assert curves.hear(event)
+        assert curves.on_event(event)
     assert np.isnan(curves.training_loss.y[1])
     assert curves.training_loss.last() == 0.7
 
@@ -43,28 +43,28 @@ def test_a_loss_that_is_no_number_leaves_a_gap_and_the_last_value_stands() -> No
 def test_the_best_score_is_the_one_the_engine_called_best() -> None:
     curves = TrainingCurves()
     for event in (started(), scored(50, 0.8, True), scored(100, 0.7, False)):
-        curves.hear(event)
+        curves.on_event(event)
     assert curves.best == (50, 0.8)
     assert list(curves.scores.y) == [0.8, 0.7]
 
 
 def test_a_continued_run_writes_over_what_came_after_its_checkpoint() -> None:
     curves = TrainingCurves()
-    curves.hear(started())
+    curves.on_event(started())
     for step in (10, 20, 30):
-        curves.hear(trained(step))
-    curves.hear(started(first_step=20))
+        curves.on_event(trained(step))
+    curves.on_event(started(first_step=20))
     assert list(curves.training_loss.x) == [10, 20]
-    curves.hear(trained(30))
+    curves.on_event(trained(30))
     assert list(curves.training_loss.x) == [10, 20, 30]
 
 
 def test_another_run_begins_empty_but_keeps_the_baselines_measured_before_it() -> None:
     curves = TrainingCurves()
-    curves.hear(started())
-    curves.hear(trained(10))
-    curves.hear(BaselineMeasured("majority", "macro_f1", 0.33))
-    curves.hear(started())
+    curves.on_event(started())
+    curves.on_event(trained(10))
+    curves.on_event(BaselineMeasured("majority", "macro_f1", 0.33))
+    curves.on_event(started())
     assert len(curves.training_loss) == 0
     assert curves.baselines == {"majority": 0.33}
 
@@ -72,16 +72,16 @@ def test_another_run_begins_empty_but_keeps_the_baselines_measured_before_it() -
 def test_the_time_left_is_told_only_after_enough_steps() -> None:
     now = 100.0
     curves = TrainingCurves(clock=lambda: now)
-    curves.hear(started())
-    curves.hear(trained(5))
+    curves.on_event(started())
+    curves.on_event(trained(5))
     now = 110.0
     assert curves.seconds_left() is None
-    curves.hear(trained(20))
+    curves.on_event(trained(20))
     assert curves.seconds_left() == pytest.approx(40.0)
 
 
 def test_an_event_without_numbers_changes_no_curve() -> None:
-    assert not TrainingCurves().hear(Noted("hello"))
+    assert not TrainingCurves().on_event(Noted("hello"))
 
 
 def test_smoothing_starts_at_the_first_value_and_keeps_a_constant() -> None:

@@ -90,7 +90,7 @@ def test_nothing_is_measured_out_of_sight_or_while_a_step_runs(
     session.run_stage(Evaluate(a_run(), EvaluateSettings()))
     page.show()
     assert page._setup.forecast_line.sentence() == WAITING
-    assert not page._forecasting._rest.isActive()
+    assert not page._forecast_updater._rest.isActive()
     assert asked(engine) == []
     engine.stopped()
     qtbot.waitUntil(lambda: len(asked(engine)) == 1)

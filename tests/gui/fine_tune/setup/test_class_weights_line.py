@@ -34,14 +34,14 @@ def page(qtbot: QtBot, session: Session) -> FineTunePage:
 
 def test_balanced_rows_are_not_troubled(page: FineTunePage, session: Session) -> None:
     session.go_to(a_dataset())
-    assert page._setup.weights_line.isHidden()
+    assert page._setup.class_weights_line.isHidden()
 
 
 def test_one_click_weighs_and_the_next_takes_it_back(
     page: FineTunePage, session: Session, engine: StandInEngine
 ) -> None:
     session.go_to(unbalanced())
-    line = page._setup.weights_line
+    line = page._setup.class_weights_line
     assert line.isVisible()
     assert line.sentence.text() == "“rare” has 2.0 % of the training rows, so it is easily passed over."
 
@@ -61,6 +61,6 @@ def test_one_click_weighs_and_the_next_takes_it_back(
 def test_the_line_follows_the_form(page: FineTunePage, session: Session) -> None:
     session.go_to(unbalanced())
     page.set_settings(FineTuneSettings(class_weights="balanced"))
-    assert page._setup.weights_line.button.text() == "Without class weights"
+    assert page._setup.class_weights_line.button.text() == "Without class weights"
     session.go_to(a_dataset())
-    assert page._setup.weights_line.isHidden()
+    assert page._setup.class_weights_line.isHidden()

@@ -1,7 +1,7 @@
 """Which columns of a validation or test file are read where these have other names than in the training file.
 
-A form over the files' own roles. It knows the first rows of each further file as they were understood, guesses, and
-asks nobody itself.
+A form over the files' own roles. It knows the first rows of each further file as they were understood and guesses from
+them; it sends no queries itself.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from gui.design.theme import HALF, INSIDE, SPACE
 
 SPLITS = ("validation", "test")
 UNCHOSEN = "Choose…"
-_WIDEST = 24  # letters of a column's name
+_WIDEST = 24  # characters of a column's name
 
 
-class OtherColumns(QWidget):
+class SplitColumns(QWidget):
     """A line of choices for each file with other names; hidden while there is none."""
 
     changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.files = {split: _OtherFile() for split in SPLITS}
+        self.files = {split: _SplitFile() for split in SPLITS}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, HALF, 0, HALF)
         column.setSpacing(INSIDE)
@@ -43,7 +43,7 @@ class OtherColumns(QWidget):
         self.hide()
 
     def roles(self, split: str) -> Roles:
-        """The parts that other columns play in this split's file; empty where the names are the same."""
+        """The roles of other columns in this split's file; empty where the names are the same."""
         return self.files[split].roles()
 
     def complaint(self) -> str:
@@ -51,7 +51,7 @@ class OtherColumns(QWidget):
         return next(filter(None, (file.complaint() for file in self.files.values())), "")
 
     def keep(self, split: str, own: Roles) -> None:
-        """Takes these as chosen; they hold until the file is shown, and there as far as it has the columns."""
+        """Takes these as chosen until the file is shown, and then those of its columns."""
         self.files[split].keep(own)
 
     def wait(self) -> None:
@@ -72,7 +72,7 @@ class OtherColumns(QWidget):
         self.setVisible(any(file.choices for file in self.files.values()))
 
 
-class _OtherFile(QWidget):
+class _SplitFile(QWidget):
     """The choices for one file."""
 
     changed = Signal()
@@ -124,9 +124,7 @@ class _OtherFile(QWidget):
         kept = {part: name for part in used if (name := getattr(self._kept, part)) in names}
         if kept or not set(used.values()).issubset(names):
             self._rebuild(_guessed(used, kept, self._preview, task), names)
-            self._sentence.setText(
-                f"{self._preview.name} has other names for its columns. Check which is read as which."
-            )
+            self._sentence.setText(f"{self._preview.name} has other column names. Check which column is used for what.")
         else:
             self._rebuild({}, ())
 
@@ -166,7 +164,7 @@ class _OtherFile(QWidget):
         choice.setCurrentIndex(names.index(chosen) + 1 if chosen in names else 0)
         file = self._preview.name if self._preview is not None else ""
         choice.setAccessibleName(f"{_role_name(part)} in {file}")
-        set_tooltip(choice, f"The column of {file} that is read as “{getattr(self._training, part)}”.")
+        set_tooltip(choice, f"The column of {file} that is used like “{getattr(self._training, part)}”.")
         choice.activated.connect(lambda _index: self._choose(part))
         return choice
 
@@ -176,7 +174,7 @@ class _OtherFile(QWidget):
 
 
 def _guessed(used: Mapping[str, str], kept: Mapping[str, str], preview: Preview, task: TaskName) -> dict[str, str]:
-    """The likely column for each part: as chosen, of the same name, else by what the columns hold."""
+    """The likely column for each role: as chosen, of the same name, else by its content."""
     names = [column.name for column in preview.columns]
     found = {part: kept.get(part) or same_name(name, names) for part, name in used.items()}
     by_content = guess_roles(task, preview.columns)

@@ -69,11 +69,11 @@ def test_an_edit_is_kept_survives_a_restart_and_is_prepared(
     card = page.summary.rows
     order_by(qtbot, card, "row", "1")
     select(card, 2)
-    card.changes.bar.label.setEditText("negative")
-    card.changes.bar.relabel.click()
+    card.edit_form.bar.label.setEditText("negative")
+    card.edit_form.bar.relabel.click()
     select(card, 7)
-    card.changes.bar.leave_out.click()
-    assert card.changes.list.said.text() == "2 changes, not all in the prepared rows yet. Your file stays as it is."
+    card.edit_form.bar.exclude.click()
+    assert card.edit_form.list.status.text() == "2 edits not applied yet. Prepare again to apply them."
     stored = read_changes(session.workspace, reviews.source)
     assert stored is not None
     assert [change_name(change) for change in stored] == ["Row 3: positive → negative", "Row 8: left out"]
@@ -84,8 +84,8 @@ def test_an_edit_is_kept_survives_a_restart_and_is_prepared(
     card = again.summary.rows
     assert again.choice.changes == stored
     order_by(qtbot, card, "change", "8")
-    assert [shown(card, CHANGE, line) for line in (0, 1)] == ["left out", "was positive"]
-    card.changes.list.again.click()
+    assert [shown(card, CHANGE, line) for line in (0, 1)] == ["excluded", "was positive"]
+    card.edit_form.list.again.click()
     job = next(job for job in reversed(engine.jobs) if isinstance(job, PrepareDataset))
     assert job.settings.changes == stored
     assert parse_recipe(write_recipe(Recipe(data=job.rows, prepare=job.settings))).prepare == job.settings
@@ -93,14 +93,14 @@ def test_an_edit_is_kept_survives_a_restart_and_is_prepared(
     assert [(one.reason, one.rows) for one in dataset.left_out] == [(LEFT_OUT, (8,))]
     engine.succeed(dataset)
     qtbot.waitUntil(lambda: card.amount.text() == "95 rows")
-    assert card.changes.list.said.text() == "2 changes, all in the prepared rows. Your file stays as it is."
+    assert card.edit_form.list.status.text() == "2 edits applied. Your file is not changed."
     assert Path(reviews.source.path).read_bytes() == before
 
-    card.changes.list.show_list.click()
-    card.changes.list.list.item(1).setSelected(True)
-    card.changes.list.take_back.click()
+    card.edit_form.list.show_list.click()
+    card.edit_form.list.list.item(1).setSelected(True)
+    card.edit_form.list.revert.click()
     assert [change_name(change) for change in again.choice.changes] == ["Row 3: positive → negative"]
-    card.changes.step_back()
+    card.edit_form.step_back()
     assert again.choice.changes == stored
     card.close_rows()
 
@@ -128,7 +128,7 @@ def test_a_score_is_put_right_as_a_number(tmp_path: Path, qtbot: QtBot) -> None:
     assert not card.filters.label_choice.isVisible()
     order_by(qtbot, card, "answer", "2")
     select(card, 0)
-    bar = card.changes.bar
+    bar = card.edit_form.bar
     assert bar.rescore.isVisible()
     assert not bar.relabel.isVisible()
     bar.score.setText("12x")
@@ -147,7 +147,7 @@ def test_labels_are_added_and_removed_one_by_one(tmp_path: Path, qtbot: QtBot) -
     order_by(qtbot, card, "row", "1")
     select(card, 0)
     assert shown(card, ANSWER) == "praise | film"
-    bar = card.changes.bar
+    bar = card.edit_form.bar
     bar.label.setEditText("people")
     bar.add.click()
     assert shown(card, ANSWER) == "praise | film | people"
@@ -155,8 +155,8 @@ def test_labels_are_added_and_removed_one_by_one(tmp_path: Path, qtbot: QtBot) -
     bar.remove.click()
     assert (shown(card, ANSWER), shown(card, CHANGE)) == ("praise | people", "was praise | film")
     card.table.rows.setData(card.table.rows.index(0, ANSWER), "people|sound")
-    assert card.changes.asks.text() == "“sound” is no label of these rows so far. 1 row would get it."
-    card.changes.accept.click()
+    assert card.edit_form.question_text.text() == "“sound” is a new label in this data set. 1 row would get it."
+    card.edit_form.accept.click()
     assert shown(card, ANSWER) == "people | sound"
     assert shown(card, ROW) == "1"
     card.close_rows()

@@ -1,4 +1,4 @@
-"""The rows that are not used, by reason, with their numbers in the file one click away."""
+"""The excluded rows by reason, with their numbers in the file one click away."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from gui.design.theme import HALF
 LONGEST_CAPTION = 56  # characters of a reason; a button does not wrap
 
 
-class LeftOutList(QWidget):
-    """One line a reason, the most frequent first; a line opens to the row numbers."""
+class ExcludedRowsList(QWidget):
+    """One line per reason, the most frequent first; a line opens to the row numbers."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,7 +38,7 @@ class LeftOutList(QWidget):
         self.setVisible(bool(self._reasons))
 
     def lines(self) -> list[tuple[str, str]]:
-        """What every line says, and the row numbers behind it."""
+        """The text of every line, and its row numbers."""
         return [(line.button.text(), line.numbers.text()) for line in self._reasons]
 
     def buttons(self) -> list[QToolButton]:

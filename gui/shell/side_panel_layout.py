@@ -9,7 +9,7 @@ from gui.preferences import PreferenceStore
 from gui.shell.side_panel import SidePanel
 
 
-class SidePlace:
+class SidePanelLayout:
     """Folds and unfolds the panel. Beside the page its fold is remembered; a drawer begins closed."""
 
     def __init__(

@@ -1,6 +1,6 @@
-"""Changes to the rows of a table: carries out what the bar, the cells and the keys ask for, and asks about new labels.
+"""Edits of the rows of a table: makes what the bar, the cells and the keys request, and asks about new labels.
 
-Says through `changed` what all changes are now. Knows neither files nor engine.
+`changed` carries all edits as they are now. Knows neither files nor engine.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from engine.contract.tag_schemes import marks_entities, plain_tag, tag_type
 from engine.contract.text_parsing import number_in
 from engine.tasks.facts import BETWEEN_LABELS
 from engine.tasks.registry import DEFAULT_TASK, task_facts
-from gui.choose_data.rows.change_bar import ADDS, REMOVES, SETS, ChangeBar
-from gui.choose_data.rows.change_list import ChangeList
+from gui.choose_data.rows.edit_bar import ADDS, REMOVES, SETS, EditBar
+from gui.choose_data.rows.edit_list import EditList
 from gui.choose_data.rows.prepared_rows import RowCells
 from gui.choose_data.rows.row_edits import Answer, RowEdits
 from gui.choose_data.rows.rows_table import RowsTable
@@ -28,15 +28,15 @@ from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel
 from gui.design.theme import SPACE
 
-MOST_LOOKED_AT = 200  # selected rows that are read to know which of them are left out
-TOO_MANY = f"At most {MOST_CHANGES:,} rows can be changed by hand. Select fewer, or change your file."
+MOST_LOOKED_AT = 200  # selected rows that are read to know which of them are excluded
+TOO_MANY = f"At most {MOST_CHANGES:,} rows can be edited by hand. Select fewer, or change your file."
 
 
-class ChangesForm(QWidget):
+class EditForm(QWidget):
     """The bar, the question about a new label, and the list."""
 
     changed = Signal(object)  # tuple[RowChange, ...]
-    prepare_wanted = Signal()
+    prepare_requested = Signal()
 
     def __init__(self, table: RowsTable, edits: RowEdits, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,48 +44,48 @@ class ChangesForm(QWidget):
         self._facts = task_facts(DEFAULT_TASK)
         self._one_per_word = False  # tags mark no entities
         self._known: set[str] = set()
-        self._asked: tuple[list[RowCells], str, str, int] | None = None  # rows, how, label, word
-        self.bar = ChangeBar()
-        self.list = ChangeList()
+        self._pending: tuple[list[RowCells], str, str, int] | None = None  # rows, how, label, word
+        self.bar = EditBar()
+        self.list = EditList()
         self.question = QWidget()
-        self.asks = PlainLabel(role="caution", wrap=True)
+        self.question_text = PlainLabel(role="caution", wrap=True)
         self.accept = QPushButton("Use the new label")
-        self.reject = QPushButton("Keep as it was")
+        self.reject = QPushButton("Keep the old label")
         row = QHBoxLayout(self.question)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACE)
-        row.addWidget(self.asks, 1)
+        row.addWidget(self.question_text, 1)
         row.addWidget(self.accept)
         row.addWidget(self.reject)
         self.question.hide()
         vertical(self, self.bar, self.question, self.list, gap=SPACE)
-        self.write = self._action("Change the answer", "F2")
-        self.leave_out = self._action("Leave out or bring back", "Delete")
+        self.write = self._action("Change the label", "F2")
+        self.exclude = self._action("Exclude or include", "Delete")
         self.undo = self._action("Undo", QKeySequence.StandardKey.Undo)
         self.redo = self._action("Redo", QKeySequence.StandardKey.Redo)
         self.redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
         self.write.triggered.connect(table.write_answer)
-        self.leave_out.triggered.connect(self.toggle_left_out)
+        self.exclude.triggered.connect(self.toggle_excluded)
         self.undo.triggered.connect(self.step_back)
         self.redo.triggered.connect(self.step_forward)
-        self.bar.answer_wanted.connect(self._answer_selected)
-        self.bar.tag_wanted.connect(self._tag_selected)
-        self.bar.leave_out_wanted.connect(self._leave_out_selected)
-        self.bar.bring_back_wanted.connect(self._bring_back_selected)
-        self.bar.undo_wanted.connect(self.step_back)
-        self.bar.redo_wanted.connect(self.step_forward)
-        self.list.take_back_wanted.connect(self._take_back)
-        self.list.prepare_wanted.connect(self.prepare_wanted)
+        self.bar.answer_requested.connect(self._answer_selected)
+        self.bar.tag_requested.connect(self._tag_selected)
+        self.bar.exclude_requested.connect(self._exclude_selected)
+        self.bar.include_requested.connect(self._include_selected)
+        self.bar.undo_requested.connect(self.step_back)
+        self.bar.redo_requested.connect(self.step_forward)
+        self.list.revert_requested.connect(self._revert)
+        self.list.prepare_requested.connect(self.prepare_requested)
         self.accept.clicked.connect(self._use_new_label)
         self.reject.clicked.connect(self._keep_label)
         table.selected.connect(self.show_selected)
-        table.answer_wanted.connect(self.bar.go_to_answer)
+        table.answer_requested.connect(self.bar.go_to_answer)
         table.rows.typed.connect(self._answer_typed)
 
-    # ── What is shown ───────────────────────────────────────────────────────────────────────────────────────────
+    # ── What is shown ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def show_dataset(self, dataset: PreparedDataset, labels: Sequence[str]) -> None:
-        """Changes rows of this data set; `labels` are all there are."""
+        """Edits rows of this data set; `labels` are all there are."""
         self._facts = facts = task_facts(dataset.task)
         self._edits.show_rows(dataset.settings.changes, column_of(dataset.settings.roles), dataset.label_names)
         self._one_per_word = facts.one_label_per_word and not marks_entities(dataset.label_names)
@@ -97,8 +97,8 @@ class ChangesForm(QWidget):
         self._keep_label()
         self._show()
 
-    def show_changes(self, changes: tuple[RowChange, ...]) -> None:
-        """Takes these as all changes; nothing can be undone."""
+    def show_edits(self, changes: tuple[RowChange, ...]) -> None:
+        """Takes these as all edits; nothing can be undone."""
         self._edits.take(changes)
         self._show()
 
@@ -110,42 +110,42 @@ class ChangesForm(QWidget):
         """Offers what can be done with the selected rows."""
         rows = self._table.selected_count()
         if not rows or rows > MOST_LOOKED_AT:
-            left_out = any(change.leave_out for change in self._edits.changes)
+            excluded = any(change.leave_out for change in self._edits.changes)
             self.bar.show_selected(
-                rows, refusal=TOO_MANY if rows > MOST_CHANGES else "", left_out=bool(rows) and left_out
+                rows, refusal=TOO_MANY if rows > MOST_CHANGES else "", excluded=bool(rows) and excluded
             )
             return
         cells = self._table.selected_rows(rows)
-        gone = [self._edits.is_left_out(row) for row in cells]
+        gone = [self._edits.is_excluded(row) for row in cells]
         words = cells[0].words if rows == 1 else ()
         tags = self._edits.answer_of(cells[0]) if words else ()
-        self.bar.show_selected(rows, words=words, tags=tags, used=not all(gone), left_out=any(gone))
+        self.bar.show_selected(rows, words=words, tags=tags, used=not all(gone), excluded=any(gone))
 
-    # ── What the user does ──────────────────────────────────────────────────────────────────────────────────────
+    # ── What the user does ────────────────────────────────────────────────────────────────────────────────────────────
 
     def step_back(self) -> None:
-        """Takes the last change back."""
-        self._tell(self._edits.undo())
+        """Undoes the last edit."""
+        self._after(self._edits.undo())
 
     def step_forward(self) -> None:
-        """Makes the change again that was taken back last."""
-        self._tell(self._edits.redo())
+        """Makes the edit again that was undone last."""
+        self._after(self._edits.redo())
 
-    def toggle_left_out(self) -> None:
-        """Leaves the selected rows out, or brings them back where all are left out."""
+    def toggle_excluded(self) -> None:
+        """Excludes the selected rows, or includes them where all are excluded."""
         rows = self._selected()
-        if rows and all(self._edits.is_left_out(row) for row in rows):
-            self._tell(self._edits.bring_back(rows), rows)
+        if rows and all(self._edits.is_excluded(row) for row in rows):
+            self._after(self._edits.include(rows), rows)
         elif rows:
-            self._tell(self._edits.leave_out(rows), rows)
+            self._after(self._edits.exclude(rows), rows)
 
-    def _leave_out_selected(self) -> None:
+    def _exclude_selected(self) -> None:
         rows = self._selected()
-        self._tell(self._edits.leave_out(rows), rows)
+        self._after(self._edits.exclude(rows), rows)
 
-    def _bring_back_selected(self) -> None:
+    def _include_selected(self) -> None:
         rows = self._selected()
-        self._tell(self._edits.bring_back(rows), rows)
+        self._after(self._edits.include(rows), rows)
 
     def _answer_selected(self, how: str, text: str) -> None:
         self._answer(self._selected(), how, text)
@@ -183,29 +183,30 @@ class ChangesForm(QWidget):
         if kind and kind not in self._known:
             self._ask(rows, SETS, tag, [kind], word)
         else:
-            self._tell(self._edits.set_tag(rows[0], word, plain_tag(tag)))
+            self._after(self._edits.set_tag(rows[0], word, plain_tag(tag)))
 
-    def _take_back(self, changes: tuple[RowChange, ...]) -> None:
-        self._tell(self._edits.take_back(changes))
+    def _revert(self, changes: tuple[RowChange, ...]) -> None:
+        self._after(self._edits.revert(changes))
 
-    # ── A new label ─────────────────────────────────────────────────────────────────────────────────────────────
+    # ── A new label ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _ask(self, rows: list[RowCells], how: str, text: str, unknown: Sequence[str], word: int = -1) -> None:
-        self._asked = rows, how, text, word
+        self._pending = rows, how, text, word
         names = ", ".join(f"“{label[:60]}”" for label in unknown[:3]) + (" …" if len(unknown) > 3 else "")
-        is_new = "is no label" if len(unknown) == 1 else "are no labels"
-        self.asks.setText(f"{names} {is_new} of these rows so far. {count(len(rows), 'row')} would get it.")
+        new = "is a new label" if len(unknown) == 1 else "are new labels"
+        them = "it" if len(unknown) == 1 else "them"
+        self.question_text.setText(f"{names} {new} in this data set. {count(len(rows), 'row')} would get {them}.")
         self.question.show()
         self.accept.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _use_new_label(self) -> None:
-        if self._asked is None:
+        if self._pending is None:
             return
-        rows, how, text, word = self._asked
+        rows, how, text, word = self._pending
         self._keep_label()
         if word >= 0:
             self._learn(tag_type(text))
-            self._tell(self._edits.set_tag(rows[0], word, text))
+            self._after(self._edits.set_tag(rows[0], word, text))
             return
         for label in text.split(BETWEEN_LABELS) if self._facts.several_labels else [text]:
             self._learn(label)
@@ -221,12 +222,12 @@ class ChangesForm(QWidget):
 
     def _keep_label(self) -> None:
         had_focus = self.question.isVisible()
-        self._asked = None
+        self._pending = None
         self.question.hide()
         if had_focus:
             self._table.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    # ── Parts ───────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Parts ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _selected(self) -> list[RowCells]:
         rows = self._table.selected_count()
@@ -246,9 +247,9 @@ class ChangesForm(QWidget):
                 return tuple(label for label in answer if label != text)
             return labels
 
-        self._tell(self._edits.revise(rows, revised), rows)
+        self._after(self._edits.revise(rows, revised), rows)
 
-    def _tell(self, happened: bool, rows: Sequence[RowCells] = ()) -> None:
+    def _after(self, happened: bool, rows: Sequence[RowCells] = ()) -> None:
         if happened:
             self._show()
             self.changed.emit(self._edits.changes)
@@ -257,7 +258,7 @@ class ChangesForm(QWidget):
 
     def _show(self) -> None:
         self._table.rows.show_edits()
-        self.list.show_changes(self._edits.changes, self._edits.applied)
+        self.list.show_edits(self._edits.changes, self._edits.applied)
         self.bar.show_history(undo=self._edits.can_undo, redo=self._edits.can_redo)
         self.undo.setEnabled(self._edits.can_undo)
         self.redo.setEnabled(self._edits.can_redo)

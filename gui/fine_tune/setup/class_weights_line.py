@@ -14,7 +14,7 @@ LONGEST_NAME = 60
 WHAT = "Each label counts as much as the others while training, however few rows it has. Undone by a second click."
 
 
-class WeightsLine(QWidget):
+class ClassWeightsLine(QWidget):
     """Hidden where labels are not unbalanced; `chosen` says which weights the user wants."""
 
     chosen = Signal(str)  # ClassWeights
@@ -34,7 +34,7 @@ class WeightsLine(QWidget):
         self.button.clicked.connect(self._choose)
         self.hide()
 
-    def meet(self, dataset: PreparedDataset) -> None:
+    def set_dataset(self, dataset: PreparedDataset) -> None:
         """Other rows: the line is there where they are unbalanced."""
         counts = dataset.splits["train"].labels
         is_unbalanced = any(finding.id == "imbalance" for finding in dataset.findings) and len(counts) > 1

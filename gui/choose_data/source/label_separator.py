@@ -1,6 +1,6 @@
-"""Which sign stands between several labels in one cell: what was found, a field to overrule it, and one cell read so.
+"""The separator between several labels in one cell: what was detected, a field to overrule it, and one cell as split.
 
-Shown only where a column of texts plays the part of the labels: lists and columns of 0 and 1 need no sign.
+Shown only where a text column holds the labels: lists and columns of 0 and 1 need no separator.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.components.plain_text import on_one_line
 from gui.design.theme import HALF, INSIDE
 
-LONGEST_SIGN = 8  # characters, as in the settings
+LONGEST_SEPARATOR = 8  # characters, as in the settings
 FIELD_WIDTH = 88  # pixels
 LONGEST_CELL = 80  # characters of the cell that is shown
 MOST_LABELS = 6
 NAMES = {" ": "space", "\t": "tab"}
 
 
-class LabelSign(QWidget):
-    """A form over `PrepareSettings.label_delimiter`; an empty field takes what was found in the column."""
+class LabelSeparator(QWidget):
+    """A form over `PrepareSettings.label_delimiter`; an empty field takes what was detected in the column."""
 
     changed = Signal()
 
@@ -32,18 +32,18 @@ class LabelSign(QWidget):
         super().__init__(parent)
         self._found = ""
         self._cells: Sequence[str] = ()
-        title = PlainLabel("Sign between labels", role="strong")
+        title = PlainLabel("Label separator", role="strong")
         self.field = QLineEdit()
-        self.field.setMaxLength(LONGEST_SIGN)
+        self.field.setMaxLength(LONGEST_SEPARATOR)
         self.field.setFixedWidth(FIELD_WIDTH)
         self.field.setAcceptDrops(False)  # a file dropped here is meant for the page
-        self.field.setAccessibleName("Sign between labels")
+        self.field.setAccessibleName("Label separator")
         title.setBuddy(self.field)
         meta = field_meta(PrepareSettings, "label_delimiter")
         set_tooltip(self.field, (meta.description if meta is not None else None) or "")
-        self.reading = PlainLabel(role="secondary")
+        self.example = PlainLabel(role="secondary")
         row = FlowRow(self, gap=INSIDE, line_gap=HALF)
-        for widget in (title, self.field, self.reading):
+        for widget in (title, self.field, self.example):
             row.addWidget(widget)
         self.field.textEdited.connect(self._edited)
         self.hide()
@@ -52,34 +52,34 @@ class LabelSign(QWidget):
         """What the user chose; empty where the content decides."""
         return self.field.text()
 
-    def sign(self) -> str:
-        """What is in force; empty where each cell is one label."""
+    def current(self) -> str:
+        """The separator in force; empty where each cell is one label."""
         return self.value() or self._found
 
-    def ask(self, cells: Sequence[str], found: str) -> None:
-        """Shows how these cells are read with the sign that was found; no cells hide the field."""
+    def show_cells(self, cells: Sequence[str], found: str) -> None:
+        """Shows how these cells are split with the separator that was detected; no cells hide the field."""
         self._cells, self._found = cells, found
-        self.field.setPlaceholderText(f"{NAMES.get(found, found)} (found)" if found else "none")
-        self._show_reading()
+        self.field.setPlaceholderText(f"{NAMES.get(found, found)} (detected)" if found else "none")
+        self._show_example()
         self.setVisible(bool(cells))
 
-    def choose(self, sign: str) -> None:
-        """Takes this sign, or with none the one that was found; silent."""
-        self.field.setText(sign)
-        self._show_reading()
+    def choose(self, separator: str) -> None:
+        """Takes this separator, or with none the detected one; silent."""
+        self.field.setText(separator)
+        self._show_example()
 
     def labels_in(self, cell: str) -> list[str]:
-        """The labels of a cell as it would be read."""
-        sign = self.sign()
-        return [part.strip() for part in cell.split(sign) if part.strip()] if sign else [cell.strip()]
+        """The labels of a cell as it would be split."""
+        separator = self.current()
+        return [part.strip() for part in cell.split(separator) if part.strip()] if separator else [cell.strip()]
 
     def _edited(self) -> None:
-        self._show_reading()
+        self._show_example()
         self.changed.emit()
 
-    def _show_reading(self) -> None:
+    def _show_example(self) -> None:
         cell = max(self._cells[:200], key=lambda one: len(self.labels_in(one)), default="")
         labels = self.labels_in(cell)
         shown = " · ".join(labels[:MOST_LABELS]) + (" · …" if len(labels) > MOST_LABELS else "")
-        self.reading.setText(on_one_line(f"{on_one_line(cell, LONGEST_CELL)} → {shown}", 2 * LONGEST_CELL))
-        self.field.setAccessibleDescription(self.reading.text())
+        self.example.setText(on_one_line(f"{on_one_line(cell, LONGEST_CELL)} → {shown}", 2 * LONGEST_CELL))
+        self.field.setAccessibleDescription(self.example.text())

@@ -1,6 +1,6 @@
-"""What can be done with the selected rows: other labels, another number, another tag for a word, left out or used.
+"""What can be done with the selected rows: change a label, a score or the tag of a word, exclude them, include them.
 
-A form that says what is wanted and changes nothing itself.
+A form that requests edits and makes none itself.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ MOST_WORDS = 2_000  # of a row in the list of words
 ADDS, REMOVES, SETS = "add", "remove", "set"
 
 
-class ChangeBar(QWidget):
+class EditBar(QWidget):
     """Fields for the answer, and buttons."""
 
-    answer_wanted = Signal(str, str)  # set, add or remove; the label or number as it was typed
-    tag_wanted = Signal(int, str)  # word from 0, tag
-    leave_out_wanted = Signal()
-    bring_back_wanted = Signal()
-    undo_wanted = Signal()
-    redo_wanted = Signal()
+    answer_requested = Signal(str, str)  # set, add or remove; the label or number as it was typed
+    tag_requested = Signal(int, str)  # word from 0, tag
+    exclude_requested = Signal()
+    include_requested = Signal()
+    undo_requested = Signal()
+    redo_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,15 +60,15 @@ class ChangeBar(QWidget):
         self.add = QPushButton("Add label")
         self.remove = QPushButton("Remove label")
         self.retag = QPushButton("Change tag")
-        self.leave_out = QPushButton("Leave out")
-        self.bring_back = QPushButton("Bring back")
+        self.exclude = QPushButton("Exclude")
+        self.include = QPushButton("Include again")
         self.undo = QPushButton("Undo")
         self.redo = QPushButton("Redo")
-        set_tooltip(self.leave_out, "The rows stay in your file and are not used. Key: Delete")
-        set_tooltip(self.bring_back, "Uses rows again that you left out. Key: Delete")
-        set_tooltip(self.undo, "Takes the last change back. Keys: Ctrl+Z")
-        set_tooltip(self.redo, "Makes the change again. Keys: Ctrl+Shift+Z")
-        self.said = PlainLabel(role="secondary", wrap=True)
+        set_tooltip(self.exclude, "The rows stay in your file and are not used. Key: Delete")
+        set_tooltip(self.include, "Uses rows again that you excluded. Key: Delete")
+        set_tooltip(self.undo, "Undoes the last edit. Keys: Ctrl+Z")
+        set_tooltip(self.redo, "Makes the undone edit again. Keys: Ctrl+Shift+Z")
+        self.status = PlainLabel(role="secondary", wrap=True)
         labelled = _named("La&bel", self.label)
         scored = _named("Sc&ore", self.score)
         words = _named("&Word", self.word)
@@ -79,11 +79,11 @@ class ChangeBar(QWidget):
         self._for_words = (words, tags, self.retag)
         content = QWidget()
         row = FlowRow(content, gap=SPACE, line_gap=SPACE)
-        shared = (self.leave_out, self.bring_back, self.undo, self.redo)
+        shared = (self.exclude, self.include, self.undo, self.redo)
         mine = (labelled, self.relabel, self.add, self.remove, scored, self.rescore, words, tags, self.retag)
         for widget in (*mine, *shared):
             row.addWidget(widget)
-        vertical(self, content, self.said, gap=SPACE // 2)
+        vertical(self, content, self.status, gap=SPACE // 2)
         self.relabel.clicked.connect(self._set_label)
         line_of(self.label).returnPressed.connect(self._enter_label)
         self.add.clicked.connect(self._add_label)
@@ -93,10 +93,10 @@ class ChangeBar(QWidget):
         self.retag.clicked.connect(self._set_tag)
         line_of(self.tag).returnPressed.connect(self._set_tag)
         self.word.currentIndexChanged.connect(self._show_tag)
-        self.leave_out.clicked.connect(self.leave_out_wanted)
-        self.bring_back.clicked.connect(self.bring_back_wanted)
-        self.undo.clicked.connect(self.undo_wanted)
-        self.redo.clicked.connect(self.redo_wanted)
+        self.exclude.clicked.connect(self.exclude_requested)
+        self.include.clicked.connect(self.include_requested)
+        self.undo.clicked.connect(self.undo_requested)
+        self.redo.clicked.connect(self.redo_requested)
         for edit in (line_of(self.label), self.score, line_of(self.tag)):
             edit.textChanged.connect(self._allow)
         self.show_task(DEFAULT_TASK, ())
@@ -124,17 +124,17 @@ class ChangeBar(QWidget):
         words: Sequence[str] = (),
         tags: Sequence[str] = (),
         used: bool = True,
-        left_out: bool = False,
+        excluded: bool = False,
     ) -> None:
-        """So many rows are selected; of a single one `words` and `tags` can be given.
+        """This many rows are selected; of a single one `words` and `tags` can be given.
 
-        `used` and `left_out` say whether there may be rows of that kind among them, `refusal` why nothing can be done.
+        `used` and `excluded`: there may be rows of that kind among them; `refusal` is why nothing can be done.
         """
         self._rows, self._refusal = rows, refusal
-        self.leave_out.setVisible(used or not left_out)
-        self.bring_back.setVisible(left_out)
-        self.leave_out.setText(f"Leave out {count(rows, 'row')}" if rows > 1 else "Leave out")
-        self.bring_back.setText(f"Bring back {count(rows, 'row')}" if rows > 1 else "Bring back")
+        self.exclude.setVisible(used or not excluded)
+        self.include.setVisible(excluded)
+        self.exclude.setText(f"Exclude {count(rows, 'row')}" if rows > 1 else "Exclude")
+        self.include.setText(f"Include {count(rows, 'row')} again" if rows > 1 else "Include again")
         kept = self.word.currentIndex() if tuple(words) == self._words else 0
         self._words, self._tags = tuple(words), tuple(tags)
         self.word.blockSignals(True)
@@ -186,12 +186,12 @@ class ChangeBar(QWidget):
 
     def _want(self, how: str, text: str) -> None:
         if self._rows and not self._refusal and text.strip():
-            self.answer_wanted.emit(how, text.strip())
+            self.answer_requested.emit(how, text.strip())
 
     def _set_tag(self) -> None:
         tag = self.tag.currentText().strip()
         if tag and self.word.currentIndex() >= 0 and not self._refusal:
-            self.tag_wanted.emit(self.word.currentIndex(), tag)
+            self.tag_requested.emit(self.word.currentIndex(), tag)
 
     def _show_tag(self) -> None:
         word = self.word.currentIndex()
@@ -207,14 +207,14 @@ class ChangeBar(QWidget):
         self.word.setEnabled(one)
         self.tag.setEnabled(one)
         self.retag.setEnabled(one and bool(self.tag.currentText().strip()))
-        for button in (self.leave_out, self.bring_back):
+        for button in (self.exclude, self.include):
             button.setEnabled(some)
-        nothing = "Select rows in the table to change them." if not self._rows else ""
+        nothing = "Select rows in the table to edit them." if not self._rows else ""
         several = ""
         if self._facts.one_label_per_word and self._rows > 1:
             several = "Select a single row to change the tags of its words."
-        self.said.setText(self._refusal or nothing or several)
-        self.said.setVisible(bool(self.said.text()))
+        self.status.setText(self._refusal or nothing or several)
+        self.status.setVisible(bool(self.status.text()))
 
 
 def _named(name: str, field: QWidget) -> QWidget:

@@ -12,7 +12,7 @@ from engine.contract.queries import AskPreview, ColumnFound, Preview
 from engine.contract.row_edits import RowChange
 from engine.contract.settings import FileRows, PrepareSettings, Roles
 from gui.choose_data.page import ChooseDataPage
-from gui.choose_data.source.other_columns import OtherColumns
+from gui.choose_data.source.split_columns import SplitColumns
 from gui.session import Session
 from tests.builders import a_dataset, a_model
 from tests.gui.choose_data.test_page import a_preview
@@ -45,7 +45,7 @@ def test_other_names_are_guessed_and_go_to_preparing(engine: StandInEngine, sess
     page.take_source(SOURCE)
     assert not page.primary_enabled()
     qtbot.waitUntil(page.primary_enabled)
-    choices = page.choice.others.files["test"].choices
+    choices = page.choice.split_columns.files["test"].choices
     assert {part: choice.currentData() for part, choice in choices.items()} == {"text": "Review:", "label": "grade"}
     assert all(choice.isVisible() for choice in choices.values())
 
@@ -60,7 +60,7 @@ def test_a_file_with_the_same_names_asks_nothing(engine: StandInEngine, session:
     page = page_with(engine, session, qtbot, a_preview(name="test.csv"))
     page.take_source(SOURCE)
     qtbot.waitUntil(page.primary_enabled)
-    assert not page.choice.others.isVisible()
+    assert not page.choice.split_columns.isVisible()
     assert page.choice.settings().test_roles == Roles()
 
 
@@ -69,14 +69,14 @@ def test_what_cannot_be_guessed_is_chosen_with_the_keyboard(
 ) -> None:
     page = page_with(engine, session, qtbot, other(("no", "id"), ("body", "text"), ("x", "number")))
     page.take_source(SOURCE)
-    qtbot.waitUntil(page.choice.others.isVisible)
+    qtbot.waitUntil(page.choice.split_columns.isVisible)
     assert page.primary_reason() == "Choose the column of test.csv that holds the label."
-    choice = page.choice.others.files["test"].choices["label"]
+    choice = page.choice.split_columns.files["test"].choices["label"]
     QTest.keyClicks(choice, "x")
     assert page.primary_reason() == ""
     assert page.choice.settings().test_roles == Roles(text="body", label="x")
-    page.choice.others.files["test"].choices["text"].setFocus()
-    QTest.keyClicks(page.choice.others.files["test"].choices["text"], "x")
+    page.choice.split_columns.files["test"].choices["text"].setFocus()
+    QTest.keyClicks(page.choice.split_columns.files["test"].choices["text"], "x")
     assert page.primary_reason() == "The column “x” of test.csv is chosen twice."
 
 
@@ -87,13 +87,13 @@ def test_the_columns_of_an_opened_data_set_are_kept_and_those_of_other_rows_go(
     settings = PrepareSettings(roles=TRAINING, test_roles=Roles(text="body", label="b"))
     page.show_state(msgspec.structs.replace(a_dataset(), source=SOURCE, settings=settings))
     assert page.choice.settings().test_roles == settings.test_roles
-    qtbot.waitUntil(lambda: bool(page.choice.others.files["test"].choices))
+    qtbot.waitUntil(lambda: bool(page.choice.split_columns.files["test"].choices))
     assert page.choice.settings().test_roles == settings.test_roles
 
     page.take_source(FileRows("/data/others.csv"))
     qtbot.waitUntil(page.primary_enabled)
     assert page.choice.settings().test_roles == Roles()
-    assert not page.choice.others.isVisible()
+    assert not page.choice.split_columns.isVisible()
 
 
 def test_hand_edits_of_an_opened_data_set_do_not_go_to_another_file(
@@ -115,7 +115,7 @@ def test_hand_edits_of_an_opened_data_set_do_not_go_to_another_file(
 
 @pytest.mark.parametrize("kept", [Roles(), Roles(label="grade")])
 def test_another_role_in_training_asks_for_its_column(qtbot: QtBot, kept: Roles) -> None:
-    columns = OtherColumns()
+    columns = SplitColumns()
     qtbot.addWidget(columns)
     columns.keep("test", kept)
     file = other(("review", "text"), ("tone", "label"), ("grade", "label"))

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from engine.contract.events import TrainingStarted, Watched
 from engine.contract.queries import EntityFound, LabelProbability, Prediction
 from engine.contract.settings import FineTuneSettings, PrepareSettings, Roles
-from gui.fine_tune.monitor.watch_list import WatchTable
+from gui.fine_tune.monitor.watch_table import WatchTable
 from gui.fine_tune.setup.training_setup import TrainingSetup
 from tests.builders import a_dataset
 
@@ -22,7 +22,7 @@ def answer(text: str, label: str, probability: float) -> Prediction:
 def setup(qtbot: QtBot) -> TrainingSetup:
     setup = TrainingSetup()
     qtbot.addWidget(setup)
-    setup.meet(a_dataset(), keep_entries=False)
+    setup.set_dataset(a_dataset(), keep_entries=False)
     return setup
 
 
@@ -48,7 +48,7 @@ def test_too_many_lines_are_refused_beside_the_field(setup: TrainingSetup) -> No
 
 def test_pairs_say_how_they_are_written(setup: TrainingSetup) -> None:
     assert "|" not in setup.watch_lines._hint.text()
-    setup.meet(
+    setup.set_dataset(
         a_dataset(settings=PrepareSettings(roles=Roles(text="a", second_text="b", label="c"))), keep_entries=True
     )
     assert "first | second" in setup.watch_lines._hint.text()

@@ -33,14 +33,14 @@ from gui.design.theme import SPACE
 from gui.fine_tune.monitor.training_progress import TrainingProgress
 from gui.fine_tune.monitor.training_result import TrainingResult
 from gui.fine_tune.monitor.trial_table import TrialTable
-from gui.fine_tune.monitor.watch_list import WatchTable
+from gui.fine_tune.monitor.watch_table import WatchTable
 from gui.preferences import PreferenceStore
 
 if TYPE_CHECKING:
     from gui.fine_tune.monitor.live_charts import LiveCharts
 
 
-class TrainingWatch(QWidget):
+class TrainingMonitor(QWidget):
     """Result, charts, trials, watched sentences, progress and notes, one above the other.
 
     `begin` and `hear` follow a run while it trains, `open` reads one that lies on disk; `show_result` ends both.
@@ -77,7 +77,7 @@ class TrainingWatch(QWidget):
         if "pyqtgraph" in sys.modules:  # imported beside the running window: make the charts while nothing happens
             QTimer.singleShot(0, self, self._make_charts)
 
-    # ── A run that trains ───────────────────────────────────────────────────────────────────────────────────────
+    # ── A run that trains ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def begin(self, fingerprint: str, *, continue_run: str = "") -> None:
         """A run on the prepared rows of this fingerprint was started, or the run of this id goes on."""
@@ -90,9 +90,9 @@ class TrainingWatch(QWidget):
         self._show_charts(fingerprint, whole=False)
         self._clock.start()
 
-    def hear(self, event: Event) -> None:
+    def on_event(self, event: Event) -> None:
         """Takes in an event of the run, its outcome included."""
-        if self.curves.hear(event) and self._charts is not None:
+        if self.curves.on_event(event) and self._charts is not None:
             self._charts.refresh()
         self.watch_table.show_event(event)
         self.trial_table.show_event(event)
@@ -122,7 +122,7 @@ class TrainingWatch(QWidget):
         self._clock.stop()
         self.progress.hide()
 
-    # ── A run that has ended ────────────────────────────────────────────────────────────────────────────────────
+    # ── A run that has ended ──────────────────────────────────────────────────────────────────────────────────────────
 
     def open(self, run_id: str) -> Advised | None:
         """Reads what the run of this id has said, unless it is shown already; returns the last advice in it."""
@@ -144,7 +144,7 @@ class TrainingWatch(QWidget):
         self.watch_table.show_best(run.best_step)
         self._show_charts(run.dataset.fingerprint, whole=True)
 
-    # ── Inside ──────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Inside ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _clear(self) -> None:
         self.curves.clear()
@@ -154,7 +154,7 @@ class TrainingWatch(QWidget):
     def _read(self, run_id: str) -> Advised | None:
         advice = None
         for event in read_events(run_folder(self._workspace, run_id)):
-            self.curves.hear(event)
+            self.curves.on_event(event)
             self.watch_table.show_event(event)
             if isinstance(event, Advised):
                 advice = event

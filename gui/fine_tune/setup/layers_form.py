@@ -18,7 +18,7 @@ PARTS = (
 LAYERS = (("attention", "Attention"), ("all", "All linear layers"))
 
 
-class TrainedPartForm(QWidget):
+class LayersForm(QWidget):
     """`value()`, `set_value()`, `changed`, `errors()`, `show_refusal()`; shows the fields that fit the choice."""
 
     changed = Signal()

@@ -45,37 +45,37 @@ def page(engine: StandInEngine, session: Session, qtbot: QtBot) -> ChooseDataPag
     return page
 
 
-def test_the_sign_that_was_found_stands_there_with_a_cell_read_so(page: ChooseDataPage) -> None:
-    sign = page.choice.preview.sign
+def test_the_detected_separator_is_shown_with_a_cell_split_by_it(page: ChooseDataPage) -> None:
+    sign = page.choice.preview.separator
     assert sign.isVisible()
-    assert sign.field.placeholderText() == ", (found)"
-    assert sign.reading.text() == "art/film, home → art/film · home"
+    assert sign.field.placeholderText() == ", (detected)"
+    assert sign.example.text() == "art/film, home → art/film · home"
     assert page.choice.settings().label_delimiter == ""
     assert page.choice.preview.bars.bars() == [("home", 40), ("art/film", 20)]
     assert page.choice.preview.bars_title.text() == "60 labels in 40 rows"
 
 
-def test_another_sign_counts_the_labels_anew_and_is_submitted(page: ChooseDataPage, engine: StandInEngine) -> None:
-    QTest.keyClicks(page.choice.preview.sign.field, "/")
+def test_another_separator_counts_the_labels_anew_and_is_submitted(page: ChooseDataPage, engine: StandInEngine) -> None:
+    QTest.keyClicks(page.choice.preview.separator.field, "/")
 
-    assert page.choice.preview.sign.reading.text() == "art/film, home → art · film, home"
+    assert page.choice.preview.separator.example.text() == "art/film, home → art · film, home"
     assert page.choice.preview.bars.bars() == [("art", 20), ("film, home", 20), ("home", 20)]
     page.take_primary_action()
     assert jobs(engine)[0].settings.label_delimiter == "/"
 
 
 def test_lists_and_other_tasks_need_no_sign(page: ChooseDataPage, engine: StandInEngine, qtbot: QtBot) -> None:
-    QTest.keyClicks(page.choice.preview.sign.field, "/")
+    QTest.keyClicks(page.choice.preview.separator.field, "/")
     page.choice.preview.choose_role("topics", "label")
-    assert not page.choice.preview.sign.isVisible()
+    assert not page.choice.preview.separator.isVisible()
     assert page.choice.settings().label_delimiter == ""
 
     text, labels = topics().columns
     lists = msgspec.structs.replace(labels, is_list=True, items=60)
     engine.answers[AskPreview] = lambda _question: topics(columns=(text, lists))
     choose(page, qtbot)
-    assert not page.choice.preview.sign.isVisible()
-    assert page.choice.preview.sign.value() == ""
+    assert not page.choice.preview.separator.isVisible()
+    assert page.choice.preview.separator.value() == ""
 
 
 def test_an_opened_data_set_brings_its_sign_along_and_is_current(
@@ -86,6 +86,6 @@ def test_an_opened_data_set_brings_its_sign_along_and_is_current(
     session.go_to(dataset)
     qtbot.waitUntil(lambda: page.choice.found is not None)
 
-    assert page.choice.preview.sign.field.text() == "/"
+    assert page.choice.preview.separator.field.text() == "/"
     assert page.primary_reason() == "The rows are prepared. Change something to prepare them again."
     assert isinstance(page._made_by, PrepareDataset)

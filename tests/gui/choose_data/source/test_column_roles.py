@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from engine.contract.queries import AskPreview, ColumnFound, Preview
 from engine.contract.settings import ReadingOptions, Roles, TaskName
 from gui.choose_data.page import ChooseDataPage
-from gui.choose_data.source.column_roles import doubt
+from gui.choose_data.source.column_roles import doubt, guess_roles, missing, role_of, task_of, with_role
 from gui.choose_data.source.data_preview import DataPreview
 from gui.session import Session
 from tests.builders import a_model
@@ -149,8 +149,8 @@ def test_a_doubted_column_blocks_prepare_and_the_reason_stands_below_the_roles(
 
     reason = "40 different labels in 40 rows: is “text” the right column?"
     assert page.primary_reason() == reason
-    assert page.choice.preview.trouble.isVisible()
-    assert page.choice.preview.trouble.text() == reason
+    assert page.choice.preview.problem.isVisible()
+    assert page.choice.preview.problem.text() == reason
     page.choice.preview.choose_role("text", "text")
     page.choice.preview.choose_role("label", "label")
     assert page.primary_enabled()
@@ -164,3 +164,35 @@ def test_an_error_that_names_a_role_takes_the_keyboard_to_its_column(role: str, 
     preview.show_preview(rows(SENTENCES, LABELS), ReadingOptions(), is_example=False, keep=roles)
     preview.focus_column(role)
     assert preview.header.current_column() == column
+
+
+def test_a_score_takes_the_place_of_a_label_and_a_second_text_stays() -> None:
+    roles = with_role(Roles(text="a", second_text="b", label="c"), "points", "score")
+    assert roles == Roles(text="a", second_text="b", score="points")
+    assert task_of(roles, "text_classification") == "regression"
+    assert task_of(with_role(roles, "points", ""), "regression") == "regression"
+
+
+def test_columns_of_0_and_1_come_together() -> None:
+    roles = with_role(with_role(Roles(text="a", label="c"), "toxic", "yes_no"), "rude", "yes_no")
+    assert roles == Roles(text="a", label_columns=("toxic", "rude"))
+    assert role_of(roles, "rude") == "yes_no"
+    assert task_of(roles, "regression") == "multi_label_classification"
+    assert missing(roles, "multi_label_classification") == ""
+    assert with_role(roles, "toxic", "") == Roles(text="a", label_columns=("rude",))
+    assert "the labels" in missing(with_role(Roles(), "a", "text"), "multi_label_classification")
+
+
+SCORE_COLUMNS = [
+    ColumnFound("a", "text", 90, 40),
+    ColumnFound("b", "second_text", 90, 40),
+    ColumnFound("points", "number", 30, 4),
+    ColumnFound("toxic", "yes_no", 2, 1),
+    ColumnFound("rude", "yes_no", 2, 1),
+]
+
+
+def test_each_task_finds_its_columns() -> None:
+    assert guess_roles("regression", SCORE_COLUMNS) == Roles(text="a", second_text="b", score="points")
+    several = guess_roles("multi_label_classification", SCORE_COLUMNS)
+    assert several == Roles(text="a", second_text="b", label_columns=("toxic", "rude"))
