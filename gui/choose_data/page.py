@@ -363,15 +363,9 @@ class ChooseDataPage(Page):
         if self._row_query:
             self.session.forget(self._row_query)
         if self.session.busy:
-<<<<<<< HEAD
-            self.summary.inspector.show_trouble(WAITING)
-        question = AskRow(reference_to_dataset(self._dataset), place.split, place.index, place.number, place.file)
-        self._row_question = self.session.ask(question, self._take_row)
-=======
             self.summary.inspector.show_problem(WAITING)
-        query = AskRow(self._dataset, place.split, place.index, place.number, place.file)
+        query = AskRow(reference_to_dataset(self._dataset), place.split, place.index, place.number, place.file)
         self._row_query = self.session.ask(query, self._take_row)
->>>>>>> 2018b21 (gui: the field's words for rows, edits, fixes, labels and the window's parts; tests/gui mirrors the rooms)
 
     def _take_row(self, answer: Answer | ErrorReport) -> None:
         self._row_query = 0

@@ -174,13 +174,8 @@ class FineTunePage(Page):
 
     def take_primary_action(self) -> None:
         if self._dataset is not None:
-<<<<<<< HEAD
             asked = AskForecast(reference_to_dataset(self._dataset), self.settings())
-            self._start(FineTune(self._dataset, asked.settings, forecast=self._forecasting.expected(asked)))
-=======
-            asked = AskForecast(self._dataset, self.settings())
-            self._start(FineTune(asked.dataset, asked.settings, forecast=self._forecast_updater.expected(asked)))
->>>>>>> 2018b21 (gui: the field's words for rows, edits, fixes, labels and the window's parts; tests/gui mirrors the rooms)
+            self._start(FineTune(self._dataset, asked.settings, forecast=self._forecast_updater.expected(asked)))
 
     def _continue(self) -> None:
         """Trains the run that is shown on from its last checkpoint."""

@@ -277,14 +277,9 @@ class LoadModelPage(Page):
             self.summary.show_problem("")
             return
         if self.session.busy:
-<<<<<<< HEAD
-            self.summary.show_trouble(WAITING)
-        question = AskPieces(self._model.folder, self._model.max_length, text)
-        self._sentence_asked = self.session.ask(question, self._sentence_read)
-=======
             self.summary.show_problem(WAITING)
-        self._sentence_asked = self.session.ask(AskPieces(self._model, text), self._sentence_read)
->>>>>>> 2018b21 (gui: the field's words for rows, edits, fixes, labels and the window's parts; tests/gui mirrors the rooms)
+        query = AskPieces(self._model.folder, self._model.max_length, text)
+        self._sentence_asked = self.session.ask(query, self._sentence_read)
 
     def _sentence_read(self, answer: Answer | ErrorReport) -> None:
         self._sentence_asked = None
