@@ -28,6 +28,7 @@ from engine.contract.states import ModelHandle, PreparedDataset, State, Training
 from engine.runtime import thread as engine_thread
 from engine.workspace import file_operations
 from engine.workspace.layout import Workspace
+from engine.workspace.references import reference_to_run
 from engine.workspace.run_index import list_rows
 from engine.workspace.runs import read_run
 from engine.workspace.trash import RunBin
@@ -118,7 +119,7 @@ def test_a_run_goes_its_whole_way_though_each_renaming_is_refused_once(
         assert emulation.refused == []
         assert len(emulation.renamed) > 20
 
-        stages.answer(AskPrediction(run, "the film is good", ""), heard, workspace=workspace)
+        stages.answer(AskPrediction(reference_to_run(run), "the film is good", ""), heard, workspace=workspace)
         trash = RunBin(workspace)
         trash.take(run.id)  # the network that answered just now is still in memory
         trash.give_back(run.id)

@@ -42,7 +42,7 @@ def test_evaluations_are_spread_over_each_epoch() -> None:
     assert evaluated_at(3, steps_per_epoch=1, total_steps=2) == [1, 2]
 
 
-@pytest.mark.parametrize("rows", [1, 17, 100, 250, 400, 1_600, 20_001])
+@pytest.mark.parametrize("rows", [320, 400, 1_600, 20_001])  # below, evaluations are ten updates apart
 def test_the_preset_best_evaluates_twice_an_epoch(rows: int, reviews: PreparedDataset) -> None:
     splits = {**reviews.splits, "train": SplitCounts(rows, {})}
     settings = presets(msgspec.structs.replace(reviews, splits=splits))[2].settings

@@ -52,7 +52,7 @@ def test_adapters_learn_and_a_plain_network_is_left(reviews: PreparedDataset, wo
     listener = Listener()
     run = fine_tune(reviews, small_settings(epochs=4, **LORA), listener, workspace=workspace)
     losses = [event.loss for event in listener.of(StepsTrained)]
-    assert losses[-1] < losses[0] - 0.1
+    assert losses[-1] < losses[0] - 0.05
     before, after = load_file(Path(reviews.model.folder) / "model.safetensors"), weights(run)
     assert after.keys() == {*(f"bert.{name}" for name in before), "classifier.weight", "classifier.bias"}
     moved = {name for name, tensor in before.items() if not torch.equal(after[f"bert.{name}"], tensor)}
