@@ -224,12 +224,12 @@ def answer(question: Question, emit: Emit, *, workspace: Workspace | None = None
 
             return HubRowsFetched(hub_rows.fetch(question.rows, emit, hub=_ready(workspace).hub).rows)
         case AskRow():
-            from engine.preparing import row
+            from engine.preparing import row_inspection
 
             dataset = find_dataset(question.dataset)
             if question.number:
-                return row.show_numbered_row(dataset, question.number, question.split, question.file)
-            return row.show_row(dataset, question.split, question.index)
+                return row_inspection.show_numbered_row(dataset, question.number, question.split, question.file)
+            return row_inspection.show_row(dataset, question.split, question.index)
         case AskForecast():
             from engine.training.planning import forecast
 

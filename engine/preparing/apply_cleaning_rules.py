@@ -6,7 +6,6 @@ remembered of its rows is taken from the rows anew, so that the result is that o
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, assert_never
@@ -28,17 +27,18 @@ from engine.contract.cleaning_rules import (
     Remedy,
     remedy_name,
 )
-from engine.contract.events import Emit, Progressed
+from engine.contract.events import Emit
 from engine.contract.findings import AppliedRemedy
+from engine.contract.progress import ProgressReporter
 from engine.contract.settings import SplitName
 from engine.contract.tag_schemes import type_of
-from engine.preparing.collecting import FILE, ROW, Collected, Notebook, spool_schema
-from engine.preparing.near_duplicates import Likeness, first_of_each, group_numbers, in_common, kinds_in_each
-from engine.preparing.preview import SECONDS_BETWEEN_WORDS
+from engine.preparing.rows.collecting import FILE, ROW, Collected, Notebook, answer_numbers, spool_schema
+from engine.preparing.rows.groups import first_of_each, group_numbers, in_common, kinds_in_each
+from engine.preparing.rows.near_duplicates import NearDuplicates
 from engine.tasks.task import Task
 
 
-def need_likeness(remedies: Sequence[Remedy]) -> bool:
+def need_near_duplicates(remedies: Sequence[Remedy]) -> bool:
     """Whether any of these asks which rows are nearly equal."""
     return any(
         isinstance(remedy, LeaveOutNearDuplicates | KeepNearDuplicatesTogether)
@@ -50,7 +50,7 @@ def need_likeness(remedies: Sequence[Remedy]) -> bool:
 def remedied(
     collected: Collected,
     remedies: Sequence[Remedy],
-    likeness: Likeness | None,
+    near: NearDuplicates | None,
     task: Task,
     files: Sequence[tuple[SplitName, str]],
     work: Path,
@@ -58,9 +58,9 @@ def remedied(
 ) -> tuple[Collected, tuple[AppliedRemedy, ...]]:
     """The rows after all remedies, and what each did.
 
-    `files` holds the split and the name of each file; `likeness` may be None where no remedy needs it.
+    `files` holds the split and the name of each file; `near` may be None where no remedy needs it.
     """
-    decisions = _Decisions(collected, likeness, files)
+    decisions = _Decisions(collected, near, files)
     applied = tuple(decisions.apply(remedy) for remedy in remedies)
     changed = collected
     if decisions.names or not decisions.kept.all():
@@ -75,9 +75,11 @@ def remedied(
 class _Decisions:
     """Which rows are kept and what labels are called, remedy by remedy."""
 
-    def __init__(self, collected: Collected, likeness: Likeness | None, files: Sequence[tuple[SplitName, str]]) -> None:
+    def __init__(
+        self, collected: Collected, near: NearDuplicates | None, files: Sequence[tuple[SplitName, str]]
+    ) -> None:
         self._collected = collected
-        self._likeness = likeness
+        self._near = near
         self._files = files
         self.kept = np.ones(len(collected), dtype=bool)
         self.names: dict[str, str] = {}  # labels of the file to those they are called now
@@ -103,7 +105,7 @@ class _Decisions:
                 return self._leave_out(remedy, leave, f"{'nearly ' if near else ''}stands in another file too")
             case KeepNearDuplicatesTogether():
                 self.together = self._groups()
-                pairs = self._likeness.pairs if self._likeness is not None else np.zeros((0, 2), dtype=np.int64)
+                pairs = self._near.pairs if self._near is not None else np.zeros((0, 2), dtype=np.int64)
                 return AppliedRemedy(remedy, len(np.unique(pairs[self.kept[pairs].all(axis=1)])))
             case MergeRareLabels(fewer_than, into):
                 rare = [label for label in self._rare(fewer_than) if label != into]
@@ -136,7 +138,7 @@ class _Decisions:
         return tuple(self.names.get(label, label) for label in labels)
 
     def _groups(self) -> np.ndarray:
-        return self._collected.identities if self._likeness is None else self._likeness.groups
+        return self._collected.identities if self._near is None else self._near.groups
 
     def _answers(self) -> np.ndarray:
         """Equal for rows with the same answer, as labels are called now; (rows,) int64."""
@@ -187,20 +189,6 @@ class _Decisions:
         return sorted(label for label, number in counts.items() if number < fewer_than)
 
 
-def answer_numbers(collected: Collected, names: Mapping[str, str] | None = None) -> np.ndarray:
-    """Equal for rows with the same answer: the same labels, called by `names`, or the same number; (rows,) int64."""
-    if len(collected.targets) and np.isfinite(collected.targets).all():
-        return group_numbers(collected.targets)
-    if not names:
-        return collected.answers
-    seen: dict[tuple[str, ...], int] = {}
-    for_answer = [
-        seen.setdefault(tuple(names.get(label, label) for label in labels), len(seen))
-        for labels in collected.answer_labels
-    ]
-    return np.asarray(for_answer, dtype=np.int64)[collected.answers]
-
-
 def _rewritten(
     collected: Collected, kept: np.ndarray, names: Mapping[str, str], task: Task, spool: Path, emit: Emit
 ) -> Collected:
@@ -210,17 +198,14 @@ def _rewritten(
     changed.changes = collected.changes
     notebook = Notebook(task, changed)
     schema = spool_schema(collected.columns)
-    start, spoken = 0, 0.0
+    start, progress = 0, ProgressReporter(emit)
     with (
         pa.memory_map(str(collected.spool)) as source,
         pa.OSFile(str(spool), "wb") as sink,
         pa.ipc.new_stream(sink, schema) as writer,
     ):
         for batch in pa.ipc.open_stream(source):
-            now = time.monotonic()
-            if now - spoken >= SECONDS_BETWEEN_WORDS:
-                emit(Progressed(start, len(kept), "Applying remedies", "rows"))
-                spoken = now
+            progress.report(start, len(kept), "Applying fixes", "rows")
             part = batch.filter(pa.array(kept[start : start + batch.num_rows]))
             start += batch.num_rows
             rows = part.to_pylist()

@@ -6,8 +6,7 @@ are encoded a second time.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from itertools import chain
 from pathlib import Path
@@ -19,59 +18,12 @@ from transformers import PreTrainedTokenizerBase
 
 from engine.contract.events import Emit, Progressed
 from engine.contract.length_table import LengthCounts, LengthTable
+from engine.contract.progress import ProgressReporter
 from engine.contract.settings import SplitName
-from engine.preparing.collecting import FILE, ROW, Collected
-from engine.preparing.preview import SECONDS_BETWEEN_WORDS
+from engine.preparing.rows.collecting import FILE, ROW, Collected
+from engine.preparing.rows.truncation import truncated
 from engine.tasks.task import Task
 from engine.workspace.file_operations import remove_file
-
-# What of a row is taken apart at all: of what goes on far beyond the maximum length, only the beginning.
-
-CHARACTERS_PER_TOKEN = 20  # what lies beyond this many per token of the limit is cut before tokenizing
-
-
-class Beginnings(NamedTuple):
-    """The same columns with shortened values; `unread` characters of each row that has lost some."""
-
-    rows: dict[str, list[Any]]
-    unread: dict[int, int]
-
-
-def beginnings(rows: Mapping[str, Sequence[Any]], max_length: int) -> Beginnings:
-    """Canonical columns, each text cut to `max_length` × 20 characters; words likewise, together with their tags."""
-    longest = max_length * CHARACTERS_PER_TOKEN
-    kept = {name: list(values) for name, values in rows.items()}
-    unread: dict[int, int] = {}
-    for values in kept.values():
-        for index, value in enumerate(values):
-            if isinstance(value, str) and len(value) > longest:
-                values[index] = value[:longest]
-                unread[index] = unread.get(index, 0) + len(value) - longest
-    for index, words in enumerate(kept.get("tokens", ())):
-        characters = _characters_of(words)
-        if characters > longest:
-            first = _first_words(words, longest)
-            kept["tokens"][index] = first
-            kept["tags"][index] = kept["tags"][index][: len(first)]
-            unread[index] = characters - _characters_of(first)
-    return Beginnings(kept, unread)
-
-
-def _characters_of(words: Sequence[str]) -> int:
-    """As many as the words have with spaces between them."""
-    return sum(map(len, words)) + max(0, len(words) - 1)
-
-
-def _first_words(words: Sequence[str], longest: int) -> list[str]:
-    """As many as fit; at least the beginning of one."""
-    room = longest
-    for number, word in enumerate(words):
-        room -= len(word)
-        if room < 0:
-            return list(words[:number]) or [words[0][:longest]]
-        room -= 1
-    return list(words)
-
 
 ANSWER_TOKENS = "answer_tokens"  # beside the columns of an encoded batch, not one of them
 _CHARACTERS_PER_BATCH = 300_000
@@ -99,7 +51,7 @@ class Encoder:
     def encode(self, batch: pa.RecordBatch, columns: tuple[str, ...], max_length: int) -> dict[str, pa.Array]:
         """`input_ids`, `labels` and `length` of the rows, perhaps `token_type_ids`; and `ANSWER_TOKENS`, flat."""
         whole = {name: batch.column(name).to_pylist() for name in columns}
-        rows, cut = beginnings(whole, max_length)
+        rows, cut = truncated(whole, max_length)
         encoded = self._task.encode(self._tokenizer, rows, label_names=self._label_names, max_length=max_length)
         columns_made = {
             "input_ids": _lists(encoded["input_ids"], np.int32),
@@ -140,14 +92,11 @@ def encode_splits(
     lengths: list[np.ndarray] = []
     positions: list[np.ndarray] = []
     needed: list[np.ndarray] = []
-    done, spoken = 0, 0.0
+    done, progress = 0, ProgressReporter(emit)
     with ExitStack() as stack:
         writers = {name: stack.enter_context(_Stream(path)) for name, path in files.items()}
         for batch, splits, places in _batches(collected.spool, assignment, batch_rows):
-            now = time.monotonic()
-            if now - spoken >= SECONDS_BETWEEN_WORDS:
-                emit(Progressed(done, total, "Turning texts into tokens", "rows"))
-                spoken = now
+            progress.report(done, total, "Turning texts into tokens", "rows")
             columns = encoder.encode(batch, collected.columns, max_length or limit)
             needed.append(columns.pop(ANSWER_TOKENS).to_numpy())
             lengths.append(columns["length"].to_numpy())
@@ -223,14 +172,12 @@ def _cut_again(
 ) -> dict[SplitName, Path]:
     """The same streams with the rows longer than `max_length` encoded to that length."""
     result: dict[SplitName, Path] = {}
-    spoken = 0.0
+    progress = ProgressReporter(emit)
     for name, path in files.items():
         result[name] = work / f"cut-{name}.arrow"
         with pa.OSFile(str(path)) as source, _Stream(result[name]) as writer:  # what is mapped stays on Windows
             for batch in pa.ipc.open_stream(source):
-                if time.monotonic() - spoken >= SECONDS_BETWEEN_WORDS:
-                    emit(Progressed(0, 0, "Cutting long texts"))
-                    spoken = time.monotonic()
+                progress.report(0, 0, "Cutting long texts")
                 lengths = batch.column("length").to_numpy()
                 long = np.flatnonzero(lengths > max_length)
                 if len(long):

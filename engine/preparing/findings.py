@@ -10,7 +10,7 @@ from engine.contract.errors import DatasetInvalid
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import Roles, SplitName
 from engine.contract.states import SplitCounts
-from engine.preparing.collecting import Collected
+from engine.preparing.rows.collecting import Collected
 from engine.tasks.task import Task
 
 _PARTS = {

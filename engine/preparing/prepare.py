@@ -23,12 +23,10 @@ from engine.contract.settings import ExampleRows, HubRows, PrepareSettings, Read
 from engine.contract.split_columns import own_roles, read_as_sentence, roles_of, with_same_names
 from engine.contract.states import ModelHandle, PreparedDataset, SplitCounts
 from engine.loading.tokenizer import load_tokenizer
-from engine.preparing.apply_cleaning_rules import need_likeness, remedied
+from engine.preparing.apply_cleaning_rules import need_near_duplicates, remedied
 from engine.preparing.checks.context import Seen
 from engine.preparing.checks.labels import check_texts
 from engine.preparing.checks.run_checks import look_over
-from engine.preparing.collecting import Collected, collect
-from engine.preparing.embedding_duplicates import Places
 from engine.preparing.encoding import SPLITS, Encoder, encode_splits, length_table
 from engine.preparing.findings import (
     check_enough,
@@ -38,8 +36,10 @@ from engine.preparing.findings import (
     notes_on_labels,
     notes_on_lengths,
 )
-from engine.preparing.near_duplicates import Likeness, likeness_of
 from engine.preparing.preview import guess, no_rows
+from engine.preparing.rows.collecting import Collected, collect
+from engine.preparing.rows.embedding_duplicates import TextEmbeddings
+from engine.preparing.rows.near_duplicates import NearDuplicates, find_near_duplicates
 from engine.preparing.saving import content_hash, find_again, fingerprint_of, save, snapshot
 from engine.preparing.splitting import draw_rows, draw_splits
 from engine.reading.sources.hub_rows import on_this_computer
@@ -134,15 +134,16 @@ def _prepare_in(
     check_texts(collected, settings.roles)
     conversions = collected.conversions
     tokenizer = load_tokenizer(Path(model.folder))
-    compare = Places(model, tokenizer, device).likeness_of if settings.likeness == "meaning" else likeness_of
-    likeness: Likeness | None = None
+    by_meaning = settings.likeness == "meaning"
+    compare = TextEmbeddings(model, tokenizer, device).find_near_duplicates if by_meaning else find_near_duplicates
+    near: NearDuplicates | None = None
     applied: tuple[AppliedRemedy, ...] = ()
     if settings.remedies:
-        if need_likeness(settings.remedies):
+        if need_near_duplicates(settings.remedies):
             everything = np.ones(len(collected), dtype=bool)
-            likeness = compare(collected, everything, emit, seed=settings.seed)
+            near = compare(collected, everything, emit, seed=settings.seed)
         named_files = [(file.split, file.name) for file in files]
-        collected, applied = remedied(collected, settings.remedies, likeness, task, named_files, work, emit)
+        collected, applied = remedied(collected, settings.remedies, near, task, named_files, work, emit)
         if not len(collected):
             raise _nothing_usable(collected, files[0])
     label_names = task.label_names(collected.samples)
@@ -159,10 +160,10 @@ def _prepare_in(
         emit=emit,
     )
     splits = _counts(collected, assignment)
-    likeness = compare(collected, assignment >= 0, emit, seed=settings.seed)
+    near = compare(collected, assignment >= 0, emit, seed=settings.seed)
     file_splits = [file.split for file in files]
     findings, examples = look_over(
-        Seen(collected, assignment, SPLITS, given, file_splits, likeness, task, model, tokenizer), emit
+        Seen(collected, assignment, SPLITS, given, file_splits, near, task, model, tokenizer), emit
     )
     state = PreparedDataset(
         model=model,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -12,9 +11,10 @@ from typing import NamedTuple
 import msgspec
 
 from engine.contract.errors import DatasetUnreadable
-from engine.contract.events import Emit, Progressed
+from engine.contract.events import Emit
 from engine.contract.examples import example_named
 from engine.contract.file_formats import file_format
+from engine.contract.progress import ProgressReporter
 from engine.contract.queries import Preview
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import ExampleRows, ReadingOptions, Roles, RowSource, TaskName
@@ -29,7 +29,6 @@ from engine.reading.sources.unpacking import Unpacking
 SURVEYED_ROWS = 50_000
 COUNTED_BYTES = 64 * 1024 * 1024
 LONGEST_CELL = 2_000
-SECONDS_BETWEEN_WORDS = 0.1
 SHOWN_LABELS = 2_000
 YES = ("1", "1.0", "true")
 
@@ -120,13 +119,10 @@ def survey_rows(file: RowFile, emit: Emit, *, keep: Callable[[Chunk], None] | No
     """Looks at the file's rows: all of them up to a size, else the first ones."""
     survey = Survey(file.layout.columns)
     size = file.place.path.stat().st_size
-    spoken = 0.0
+    progress = ProgressReporter(emit)
     ended = True
     for chunk in rows_of(file, file.layout.columns):
-        now = time.monotonic()
-        if now - spoken >= SECONDS_BETWEEN_WORDS:
-            emit(Progressed(min(chunk.bytes_done, size), size, f"Looking at {file.name}", "bytes"))
-            spoken = now
+        progress.report(min(chunk.bytes_done, size), size, f"Reading {file.name}", "bytes")
         if survey.rows < SURVEYED_ROWS:
             for column in survey.columns:
                 column.add(chunk.columns[column.name])

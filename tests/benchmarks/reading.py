@@ -130,8 +130,8 @@ def read_and_encode(path: Path) -> None:
 
     from engine.contract.settings import FileRows, PrepareSettings, Roles
     from engine.loading.tokenizer import load_tokenizer
-    from engine.preparing.collecting import collect
     from engine.preparing.encoding import SPLITS, Encoder, encode_splits
+    from engine.preparing.rows.collecting import collect
     from engine.preparing.splitting import draw_splits
     from engine.reading.sources.sources import all_files
     from engine.reading.sources.unpacking import Unpacking

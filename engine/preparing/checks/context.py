@@ -11,8 +11,8 @@ from transformers import PreTrainedTokenizerBase
 from engine.contract.findings import Offer, Severity
 from engine.contract.settings import SplitName
 from engine.contract.states import ModelHandle
-from engine.preparing.collecting import Collected
-from engine.preparing.near_duplicates import Likeness, rows_at
+from engine.preparing.rows.collecting import Collected, rows_at
+from engine.preparing.rows.near_duplicates import NearDuplicates
 from engine.tasks.task import Task
 
 NO_ROWS = np.zeros(0, dtype=np.int64)
@@ -29,7 +29,7 @@ class Seen(NamedTuple):
     splits: Sequence[SplitName]
     given: Sequence[SplitName]
     files: Sequence[SplitName]
-    likeness: Likeness
+    near: NearDuplicates
     task: Task
     model: ModelHandle
     tokenizer: PreTrainedTokenizerBase

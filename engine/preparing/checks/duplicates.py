@@ -9,9 +9,9 @@ import numpy as np
 from engine.contract.cleaning_rules import KeepMajorityLabel, LeaveOutContradictions, LeaveOutDuplicates
 from engine.contract.findings import Offer
 from engine.contract.formatting import count
-from engine.preparing.apply_cleaning_rules import answer_numbers
 from engine.preparing.checks.context import Found, Seen
-from engine.preparing.near_duplicates import first_of_each, group_numbers, kinds_in_each, with_first_partners
+from engine.preparing.rows.collecting import answer_numbers
+from engine.preparing.rows.groups import first_of_each, group_numbers, kinds_in_each, with_first_partners
 
 
 def duplicates(seen: Seen) -> Iterator[Found]:

@@ -24,8 +24,7 @@ from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import Roles
 from engine.contract.text_parsing import are_identifiers
 from engine.preparing.checks.context import Found, Seen
-from engine.preparing.collecting import Collected
-from engine.preparing.near_duplicates import rows_at
+from engine.preparing.rows.collecting import Collected, rows_at
 
 UNBALANCED = 0.1  # of the share that every label would have if all had the same (cleanlab)
 _MOST_COMPARED = 2_000  # labels

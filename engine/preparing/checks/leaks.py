@@ -11,7 +11,8 @@ from engine.contract.findings import Offer
 from engine.contract.formatting import count
 from engine.contract.settings import SplitName
 from engine.preparing.checks.context import Found, Seen
-from engine.preparing.near_duplicates import MOST_PAIRS, group_numbers, in_common, with_first_partners
+from engine.preparing.rows.groups import group_numbers, in_common, with_first_partners
+from engine.preparing.rows.near_duplicates import MOST_PAIRS
 
 _HELD_OUT: tuple[tuple[SplitName, SplitName], ...] = (
     ("test", "train"),
@@ -46,7 +47,7 @@ def leaks(seen: Seen) -> Iterator[Found]:
 
 def near_leaks(seen: Seen) -> Iterator[Found]:
     """Inputs of different splits that are nearly the same."""
-    pairs, of = seen.likeness.pairs, seen.assignment
+    pairs, of = seen.near.pairs, seen.assignment
     for held_out, other in _HELD_OUT:
         first, second = (of[pairs] == seen.splits.index(held_out)), (of[pairs] == seen.splits.index(other))
         crossing = first.any(axis=1) & second.any(axis=1)
@@ -62,15 +63,15 @@ def near_leaks(seen: Seen) -> Iterator[Found]:
             f"{count(number, f'{held_out} row')} {verb} nearly the same{to_whom(seen)} as a row in {other}, so "
             f"{_harm(held_out, other)}.{looked_at(seen)}",
             number,
-            _offers(seen, seen.likeness.groups, held_out, other, near=True),
+            _offers(seen, seen.near.groups, held_out, other, near=True),
             pairs=ordered,
-            shares=seen.likeness.shares[crossing],
+            shares=seen.near.shares[crossing],
         )
 
 
 def near_duplicates(seen: Seen) -> Iterator[Found]:
     """Inputs of one split that are nearly the same."""
-    pairs, of = seen.likeness.pairs, seen.assignment
+    pairs, of = seen.near.pairs, seen.assignment
     inside = (of[pairs[:, 0]] == of[pairs[:, 1]]) & (of[pairs[:, 0]] >= 0)
     number = len(np.unique(pairs[inside]))
     if not number:
@@ -82,21 +83,21 @@ def near_duplicates(seen: Seen) -> Iterator[Found]:
         number,
         (Offer("Leave out nearly equal rows", LeaveOutNearDuplicates()),),
         pairs=pairs[inside],
-        shares=seen.likeness.shares[inside],
+        shares=seen.near.shares[inside],
     )
 
 
 def to_whom(seen: Seen) -> str:
     """Who finds the rows nearly the same, where it is not a count of words."""
-    return " to this model" if seen.likeness.by == "meaning" else ""
+    return " to this model" if seen.near.by == "meaning" else ""
 
 
 def looked_at(seen: Seen) -> str:
     """How many inputs were compared, where it were not all."""
-    likeness = seen.likeness
-    if likeness.looked_at < likeness.inputs:
-        return f" {likeness.looked_at:,} of {likeness.inputs:,} different inputs were compared."
-    return " There may be more: not all pairs were compared." if len(likeness.pairs) >= MOST_PAIRS else ""
+    near = seen.near
+    if near.compared < near.inputs:
+        return f" {near.compared:,} of {near.inputs:,} different inputs were compared."
+    return " There may be more: not all pairs were compared." if len(near.pairs) >= MOST_PAIRS else ""
 
 
 def _harm(held_out: str, other: str) -> str:

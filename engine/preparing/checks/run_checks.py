@@ -14,7 +14,7 @@ from engine.preparing.checks.duplicates import contradictions, duplicates, empty
 from engine.preparing.checks.labels import imbalance, look_alike_labels, one_label_in_training, rare_labels
 from engine.preparing.checks.leaks import leaks, near_duplicates, near_leaks
 from engine.preparing.checks.text_fit import casing, language, long_texts
-from engine.preparing.near_duplicates import rows_at
+from engine.preparing.rows.collecting import rows_at
 
 CHECKS: tuple[Callable[[Seen], Iterator[Found]], ...] = (
     leaks,

@@ -13,7 +13,7 @@ from engine.contract.formatting import count
 from engine.contract.tag_schemes import type_of
 from engine.preparing.checks.context import Found, Seen, read_text
 from engine.preparing.checks.languages import NAMES, code_of, language_of, scripts_for, scripts_of
-from engine.preparing.encoding import CHARACTERS_PER_TOKEN
+from engine.preparing.rows.truncation import CHARACTERS_PER_TOKEN
 
 _TEXTS = 1_000  # looked at for script and language
 _TOKENIZED = 300

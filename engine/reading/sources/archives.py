@@ -55,8 +55,8 @@ def unpack(path: Path, unpacking: Unpacking) -> Path:
                     while block := source.read(_BLOCK):
                         copy.write(block)
                         done += len(block)
-                        unpacking.say(done, total, f"Unpacking {path.name}", "bytes")
-                unpacking.say(done, total, f"Unpacking {path.name}", "bytes")
+                        unpacking.progress.report(done, total, f"Unpacking {path.name}", "bytes")
+                unpacking.progress.report(done, total, f"Unpacking {path.name}", "bytes")
     except _DAMAGE as error:
         raise _refused(path, "is damaged", details=str(error)) from error
     except OSError as error:

@@ -50,7 +50,7 @@ def unpack_file(path: Path, unpacking: Unpacking) -> Path:
                 if written > most:
                     raise _refused(path, f"unpacks to more than {size(most)}, too much for {size(packed)}")
                 copy.write(block)
-                unpacking.say(min(raw.tell(), packed), packed, f"Unpacking {path.name}", "bytes")
+                unpacking.progress.report(min(raw.tell(), packed), packed, f"Unpacking {path.name}", "bytes")
     except _DAMAGE as error:
         raise _refused(path, "is damaged or not complete", details=str(error)) from error
     return target

@@ -116,7 +116,7 @@ def gather_texts(
 def _rows(texts: list[TextPlace], encoding: str, errors: str, name: str, unpacking: Unpacking) -> Iterator[Chunk]:
     builder = ChunkBuilder(COLUMNS)
     for number, place in enumerate(texts, start=1):
-        unpacking.say(number, len(texts), f"Reading {name}", "files")
+        unpacking.progress.report(number, len(texts), f"Reading {name}", "files")
         problem = ""
         content = b""
         try:
@@ -145,7 +145,7 @@ def _encoding_of(texts: list[TextPlace], unpacking: Unpacking) -> tuple[str, str
     """UTF-8, or what the files that are not UTF-8 seem to be written in."""
     odd = bytearray()
     for number, place in enumerate(texts[:: max(1, len(texts) // 2_000)]):
-        unpacking.say(number, 0, "Looking at the text files")
+        unpacking.progress.report(number, 0, "Reading the text files")
         try:
             with place.path.open("rb") as file:
                 head = file.read(16 * 1024)

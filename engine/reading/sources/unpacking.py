@@ -6,20 +6,19 @@ The folder is made when it is first needed and removed at the end, whatever happ
 from __future__ import annotations
 
 import tempfile
-import time
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 
 import pyarrow as pa
 
-from engine.contract.events import Emit, Progressed
+from engine.contract.events import Emit
+from engine.contract.progress import ProgressReporter
 from engine.reading.formats.arrow import PROBLEMS
 from engine.reading.formats.chunks import Chunk
 from engine.workspace.atomic_files import STAGING, full_disk_named
 from engine.workspace.file_operations import remove_folder
 
-SECONDS_BETWEEN_WORDS = 0.1
 _PROBLEM = "\ufeffproblem"  # no reader makes a column of this name: names lose such marks
 
 
@@ -29,8 +28,7 @@ class Unpacking:
     def __init__(self, parent: Path, emit: Emit, *, most_rows: int = 0) -> None:
         self._parent = parent
         self._folder: Path | None = None
-        self._emit = emit
-        self._spoken = 0.0
+        self.progress = ProgressReporter(emit)
         self.most_rows = most_rows
         self.was_cut = False  # whether there may be more rows than were gathered
 
@@ -50,13 +48,6 @@ class Unpacking:
             self._folder = Path(tempfile.mkdtemp(prefix=STAGING, dir=self._parent))
         return Path(tempfile.mkdtemp(dir=self._folder))
 
-    def say(self, done: int, total: int, note: str, unit: str = "") -> None:
-        """Tells how far it has come, a few times a second; raises `StopRequested` where the user asked to stop."""
-        now = time.monotonic()
-        if now - self._spoken >= SECONDS_BETWEEN_WORDS:
-            self._spoken = now
-            self._emit(Progressed(done, total, note, unit))
-
     def gather(self, name: str, columns: tuple[str, ...], chunks: Iterable[Chunk], *, total: int = 0) -> Path:
         """Writes rows to the Arrow file `name`; cells that are lists in one row and texts in another become texts.
 
@@ -69,7 +60,7 @@ class Unpacking:
             writer = None
             try:
                 for chunk in chunks:
-                    self.say(chunk.bytes_done, total, note, "bytes" if total else "")
+                    self.progress.report(chunk.bytes_done, total, note, "bytes" if total else "")
                     if writer is None or schema is None:
                         schema = _schema(columns, chunk)
                         writer = pa.ipc.new_stream(sink, schema)

@@ -10,7 +10,7 @@ import pytest
 from engine.contract.length_table import LengthCounts, LengthTable, read_lengths
 from engine.contract.settings import FileRows, PrepareSettings
 from engine.preparing.prepare import prepare
-from engine.preparing.row import show_numbered_row
+from engine.preparing.row_inspection import show_numbered_row
 from engine.workspace.layout import Workspace
 from tests.builders_data import ignore, prepared_tiny_dataset, tiny_model
 

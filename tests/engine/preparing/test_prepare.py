@@ -19,7 +19,7 @@ from engine.contract.events import Event, Progressed
 from engine.contract.settings import ExampleRows, FileRows, PrepareSettings, Roles
 from engine.contract.states import ModelHandle, PreparedDataset
 from engine.preparing.prepare import prepare
-from engine.preparing.row import show_row
+from engine.preparing.row_inspection import show_row
 from engine.workspace.atomic_files import is_whole
 from engine.workspace.layout import Workspace
 from tests.builders_data import ignore, prepared_tiny_dataset, tiny_model

@@ -17,8 +17,8 @@ from engine.contract.errors import EngineError
 from engine.contract.row_edits import LEFT_OUT, RowChange, change_name, in_order, input_hash
 from engine.contract.settings import ExampleRows, FileRows, PrepareSettings, ReadingOptions, Roles
 from engine.contract.states import ModelHandle, PreparedDataset
-from engine.preparing.collecting import Collected, collect
 from engine.preparing.prepare import prepare
+from engine.preparing.rows.collecting import Collected, collect
 from engine.reading.row_accounts import LeftOutBook
 from engine.reading.sources.sources import all_files
 from engine.reading.sources.unpacking import Unpacking

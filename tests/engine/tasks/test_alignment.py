@@ -138,7 +138,7 @@ def test_of_a_very_long_row_the_first_lost_pieces_are_told(tokenizer: PreTrained
 
 def test_shown_ids_are_those_that_were_stored(tmp_path: Path) -> None:
     from engine.contract.settings import PrepareSettings
-    from engine.preparing.row import show_row
+    from engine.preparing.row_inspection import show_row
     from tests.builders_data import prepared_tiny_dataset
 
     for task in ("text_classification", "token_classification"):

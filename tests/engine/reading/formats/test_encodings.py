@@ -10,8 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from engine.contract.settings import FileRows, ReadingOptions
-from engine.preparing.cleaning import Cleaner
 from engine.preparing.preview import preview
+from engine.preparing.rows.cleaning import Cleaner
 from engine.reading.formats.registry import layout_of, read
 from engine.reading.formats.text_files import encoding_choices
 from tests.engine.reading.encoded_rows import cases, outcome, rows_of, write

@@ -13,9 +13,9 @@ from engine.contract.settings import FileRows, PrepareSettings, ReadingOptions, 
 from engine.contract.states import PreparedDataset
 from engine.contract.tag_schemes import are_one_per_word, as_learned, strict_spans
 from engine.loading.tokenizer import load_tokenizer
-from engine.preparing.conversions import ConversionBook
 from engine.preparing.prepare import prepare
 from engine.preparing.preview import preview
+from engine.preparing.rows.conversions import ConversionBook
 from engine.script.data import encode_code, read_code
 from engine.tasks.rows import Outputs
 from engine.tasks.token_classification.task import TokenClassification

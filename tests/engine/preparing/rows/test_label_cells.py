@@ -9,8 +9,8 @@ import pytest
 from engine.contract.errors import DatasetInvalid
 from engine.contract.settings import FileRows, PrepareSettings, Roles
 from engine.contract.states import PreparedDataset
-from engine.preparing.cleaning import Cleaner, labels_in
 from engine.preparing.prepare import prepare
+from engine.preparing.rows.cleaning import Cleaner, labels_in
 from engine.workspace.layout import Workspace
 from tests.builders_data import ignore, tiny_model
 

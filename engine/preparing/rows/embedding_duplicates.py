@@ -10,7 +10,6 @@ Memory: at most `MOST_ROWS` inputs are looked at, 4 bytes × hidden size each, a
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +18,12 @@ import torch
 from transformers import AutoModel, PreTrainedModel, PreTrainedTokenizerBase
 
 from engine.contract.events import Emit, Progressed
+from engine.contract.progress import ProgressReporter
 from engine.contract.states import ModelHandle
 from engine.devices import detection as devices
-from engine.preparing.collecting import Collected
-from engine.preparing.near_duplicates import Likeness, chosen_inputs, rows_at, united
-from engine.preparing.preview import SECONDS_BETWEEN_WORDS
+from engine.preparing.rows.collecting import Collected, rows_at
+from engine.preparing.rows.groups import connected_groups
+from engine.preparing.rows.near_duplicates import NearDuplicates, chosen_inputs
 from engine.tasks.network import calm_transformers
 from engine.tasks.padding import padded_inputs
 
@@ -37,8 +37,8 @@ _NEIGHBOURS = 8  # of each input that are looked at
 _NOTE = "Reading the texts with the model"
 
 
-class Places:
-    """Where the model places inputs; each is computed once, whoever asks."""
+class TextEmbeddings:
+    """The embeddings of inputs by the loaded model; each is computed once, whoever asks."""
 
     def __init__(self, model: ModelHandle, tokenizer: PreTrainedTokenizerBase, device: str = "auto") -> None:
         self._model = model
@@ -48,13 +48,15 @@ class Places:
         self._numbers: dict[int, int] = {}  # the identity of an input to its row in `_vectors`
         self._vectors = np.zeros((0, model.hidden_size), dtype=np.float32)
 
-    def likeness_of(self, collected: Collected, wanted: np.ndarray, emit: Emit, *, seed: int) -> Likeness:
+    def find_near_duplicates(
+        self, collected: Collected, wanted: np.ndarray, emit: Emit, *, seed: int
+    ) -> NearDuplicates:
         """Compares the inputs of the rows in the mask `wanted` (rows,) bool; `emit` may raise `StopRequested`."""
         positions, inverse, inputs = chosen_inputs(collected, wanted, most=MOST_ROWS, seed=seed)
         vectors = self._of(collected, positions, emit)
         pairs, shares = near_pairs(vectors, self._compute.device, emit)
-        groups = united(int(inverse.max(initial=-1)) + 1, inverse[positions[pairs]], emit)[inverse]
-        return Likeness(groups, positions[pairs], shares, len(positions), inputs, "meaning")
+        groups = connected_groups(int(inverse.max(initial=-1)) + 1, inverse[positions[pairs]], emit)[inverse]
+        return NearDuplicates(groups, positions[pairs], shares, len(positions), inputs, "meaning")
 
     def _of(self, collected: Collected, positions: np.ndarray, emit: Emit) -> np.ndarray:
         """(positions, hidden) float32 of length one."""
@@ -78,19 +80,16 @@ class Places:
         parts = [order[start : start + _AT_ONCE] for start in range(0, len(order), _AT_ONCE)]
         # Long and short ones in turn, so that the first seconds tell how long the rest will take.
         turns = np.random.default_rng(0).permutation(len(parts)).tolist()
-        done, spoken = 0, 0.0
+        done, progress = 0, ProgressReporter(emit)
         for some in [parts[turn] for turn in turns]:
-            now = time.monotonic()
-            if now - spoken >= SECONDS_BETWEEN_WORDS:
-                emit(Progressed(done, len(order), _NOTE, "rows"))
-                spoken = now
+            progress.report(done, len(order), _NOTE, "rows")
             done += len(some)
             batch = padded_inputs(
                 [features[index] for index in some.tolist()],
                 padding_id=int(self._tokenizer.pad_token_id or 0),
                 multiple=8,
             )
-            vectors[some] = placed(network, {name: part.to(network.device) for name, part in batch.items()})
+            vectors[some] = mean_states(network, {name: part.to(network.device) for name, part in batch.items()})
         return vectors
 
     def _encoded(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -123,7 +122,7 @@ class Places:
         return self._network
 
 
-def placed(network: PreTrainedModel, batch: dict[str, torch.Tensor]) -> np.ndarray:
+def mean_states(network: PreTrainedModel, batch: dict[str, torch.Tensor]) -> np.ndarray:
     """The mean of the last states over the tokens of each row, of length one: (batch, hidden) float32."""
     with torch.inference_mode():
         states: torch.Tensor = network(**batch).last_hidden_state.float()

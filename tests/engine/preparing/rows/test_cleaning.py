@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.preparing.cleaning import Cleaner, list_in
+from engine.preparing.rows.cleaning import Cleaner, list_in
 
 
 def text(cell: str) -> str | list[str]:

@@ -15,8 +15,9 @@ from engine.contract.errors import DatasetInvalid
 from engine.contract.queries import Pieces
 from engine.contract.states import PreparedDataset
 from engine.loading.tokenizer import load_tokenizer
-from engine.preparing.collecting import FILE, ROW
-from engine.preparing.encoding import SPLITS, beginnings
+from engine.preparing.encoding import SPLITS
+from engine.preparing.rows.collecting import FILE, ROW
+from engine.preparing.rows.truncation import truncated
 from engine.tasks.registry import task_named
 
 READ = ("text", "second_text", "tokens", "tags")
@@ -71,7 +72,7 @@ def _rows_of(dataset: PreparedDataset, split: str) -> datasets.Dataset:
 def _as_encoded(row: dict[str, Any], max_length: int) -> tuple[dict[str, Any], int]:
     """The row as far as it is taken apart, and how many characters that leaves unread."""
     read = {name: [row[name]] for name in READ if row.get(name) is not None}
-    kept, unread = beginnings(read, max_length)
+    kept, unread = truncated(read, max_length)
     return {**row, **{name: values[0] for name, values in kept.items()}}, unread.get(0, 0)
 
 

@@ -18,12 +18,12 @@ from engine.contract.findings import read_examples
 from engine.contract.settings import FileRows, PrepareSettings, Roles
 from engine.contract.states import ModelHandle, PreparedDataset
 from engine.loading.tokenizer import load_tokenizer
-from engine.preparing import embedding_duplicates as meaning
-from engine.preparing.embedding_duplicates import NEAR, Places, near_pairs
 from engine.preparing.prepare import prepare
+from engine.preparing.rows import embedding_duplicates
+from engine.preparing.rows.embedding_duplicates import NEAR, TextEmbeddings, near_pairs
 from engine.workspace.layout import Workspace
 from tests.builders_data import ignore, tiny_model
-from tests.engine.preparing.test_near_duplicates import collected
+from tests.engine.preparing.rows.test_near_duplicates import collected
 
 CPU = torch.device("cpu")
 
@@ -76,18 +76,22 @@ def test_each_input_goes_through_the_network_once(
     model: ModelHandle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = collected(tmp_path, texts_of(40))
-    places = Places(model, load_tokenizer(Path(model.folder)))
+    embeddings = TextEmbeddings(model, load_tokenizer(Path(model.folder)))
     read: list[int] = []
-    placed = meaning.placed
+    mean_states = embedding_duplicates.mean_states
     monkeypatch.setattr(
-        meaning, "placed", lambda network, batch: read.append(len(batch["input_ids"])) or placed(network, batch)
+        embedding_duplicates,
+        "mean_states",
+        lambda network, batch: read.append(len(batch["input_ids"])) or mean_states(network, batch),
     )
     half = np.arange(40) < 20
-    places.likeness_of(rows, half, ignore, seed=1)
-    found = places.likeness_of(rows, np.ones(40, dtype=bool), ignore, seed=1)
+    embeddings.find_near_duplicates(rows, half, ignore, seed=1)
+    found = embeddings.find_near_duplicates(rows, np.ones(40, dtype=bool), ignore, seed=1)
     assert sum(read) == 40
-    assert (found.looked_at, found.inputs, len(found.groups)) == (40, 40, 40)
-    alone = Places(model, load_tokenizer(Path(model.folder))).likeness_of(rows, np.ones(40, dtype=bool), ignore, seed=1)
+    assert (found.compared, found.inputs, len(found.groups)) == (40, 40, 40)
+    alone = TextEmbeddings(model, load_tokenizer(Path(model.folder))).find_near_duplicates(
+        rows, np.ones(40, dtype=bool), ignore, seed=1
+    )
     assert (alone.pairs == found.pairs).all()
 
 
@@ -102,7 +106,9 @@ def test_the_search_tells_how_far_it_is_and_can_be_stopped(model: ModelHandle, t
             raise StopRequested
 
     with pytest.raises(StopRequested):
-        Places(model, load_tokenizer(Path(model.folder))).likeness_of(rows, np.ones(40, dtype=bool), stop, seed=1)
+        TextEmbeddings(model, load_tokenizer(Path(model.folder))).find_near_duplicates(
+            rows, np.ones(40, dtype=bool), stop, seed=1
+        )
     assert (heard[0].done, heard[0].total) == (0, 40)
 
 

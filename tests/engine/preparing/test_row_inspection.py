@@ -8,9 +8,9 @@ import pytest
 
 from engine.contract.errors import DatasetInvalid
 from engine.contract.settings import FileRows, PrepareSettings
-from engine.preparing.encoding import CHARACTERS_PER_TOKEN
 from engine.preparing.prepare import prepare
-from engine.preparing.row import show_numbered_row, show_row
+from engine.preparing.row_inspection import show_numbered_row, show_row
+from engine.preparing.rows.truncation import CHARACTERS_PER_TOKEN
 from engine.workspace.layout import Workspace
 from tests.builders_data import ignore, prepared_tiny_dataset, review_file, tiny_model
 

@@ -6,23 +6,23 @@ Per row there stay 36 bytes in memory, whatever the texts' length; the texts are
 from __future__ import annotations
 
 import hashlib
-import time
 from array import array
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from engine.contract.events import Emit, Progressed
+from engine.contract.events import Emit
+from engine.contract.progress import ProgressReporter
 from engine.contract.row_edits import ChangedRows, column_of
 from engine.contract.settings import PrepareSettings
 from engine.contract.states import TargetScale
-from engine.preparing.cleaning import Cleaner
-from engine.preparing.conversions import ConversionBook
-from engine.preparing.preview import SECONDS_BETWEEN_WORDS
+from engine.preparing.rows.cleaning import Cleaner
+from engine.preparing.rows.conversions import ConversionBook
+from engine.preparing.rows.groups import group_numbers
 from engine.reading.formats.chunks import Cell
 from engine.reading.row_accounts import LeftOutBook
 from engine.reading.sources.sources import RowFile, rows_of
@@ -94,15 +94,12 @@ def collect(
     schema = spool_schema(columns)
     notebook = Notebook(task, collected)
     total = sum(file.place.path.stat().st_size for file in files)
-    before, spoken = 0, 0.0
+    before, progress = 0, ProgressReporter(emit)
     with pa.OSFile(str(collected.spool), "wb") as sink, pa.ipc.new_stream(sink, schema) as writer:
         for index, (file, parts) in enumerate(zip(files, roles, strict=True)):
             suffix = f" ({file.name})" if len(files) > 1 else ""
             for chunk in rows_of(file, _wanted(parts)):
-                now = time.monotonic()
-                if now - spoken >= SECONDS_BETWEEN_WORDS:
-                    emit(Progressed(min(before + chunk.bytes_done, total), total, f"Reading {file.name}", "bytes"))
-                    spoken = now
+                progress.report(min(before + chunk.bytes_done, total), total, f"Reading {file.name}", "bytes")
                 for number, reason in chunk.left_out:
                     collected.left_out.add(reason + suffix, number)
                 collected.rows_in += len(chunk.numbers) + len(chunk.left_out)
@@ -184,6 +181,31 @@ class Notebook:
         if self._open:
             self._rows.append(np.asarray(self._open, dtype=np.int64))
             self._open = []
+
+
+def rows_at(collected: Collected, positions: np.ndarray) -> Iterator[list[dict[str, Any]]]:
+    """The canonical rows at these ascending positions, a stretch at a time."""
+    start = 0
+    with pa.memory_map(str(collected.spool)) as source:
+        for batch in pa.ipc.open_stream(source):
+            low, high = np.searchsorted(positions, [start, start + batch.num_rows])
+            if high > low:
+                yield batch.take(pa.array(positions[low:high] - start)).to_pylist()
+            start += batch.num_rows
+
+
+def answer_numbers(collected: Collected, names: Mapping[str, str] | None = None) -> np.ndarray:
+    """Equal for rows with the same answer: the same labels, called by `names`, or the same number; (rows,) int64."""
+    if len(collected.targets) and np.isfinite(collected.targets).all():
+        return group_numbers(collected.targets)
+    if not names:
+        return collected.answers
+    seen: dict[tuple[str, ...], int] = {}
+    for_answer = [
+        seen.setdefault(tuple(names.get(label, label) for label in labels), len(seen))
+        for labels in collected.answer_labels
+    ]
+    return np.asarray(for_answer, dtype=np.int64)[collected.answers]
 
 
 def _wanted(parts: Mapping[str, str | tuple[str, ...]]) -> tuple[str, ...]:

@@ -14,8 +14,8 @@ from engine.contract.script_builder import Places, Script
 from engine.contract.settings import FileRows, PrepareSettings
 from engine.contract.states import ConvertedEntity, PreparedDataset
 from engine.contract.tag_schemes import slips, strict_spans, to_iob2
-from engine.preparing.conversions import ConversionBook
 from engine.preparing.prepare import prepare
+from engine.preparing.rows.conversions import ConversionBook
 from engine.reading.formats.chunks import Conversion, Marked
 from engine.script.data import read_code
 from engine.workspace.layout import Workspace

@@ -11,74 +11,20 @@ Memory: at most `MOST_ROWS` inputs of at most `_HEAD + _TAIL` characters are loo
 from __future__ import annotations
 
 import re
-import time
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
-import pyarrow as pa
 
 from engine.contract.events import Emit, Progressed
+from engine.contract.progress import ProgressReporter
 from engine.contract.settings import LikenessMeasure
-from engine.preparing.collecting import Collected
-from engine.preparing.preview import SECONDS_BETWEEN_WORDS
-
-# Rows that belong together, by numbers that are equal for them. Knows arrays only.
-
-
-def numbered(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Numbers from 0 in the order of the keys (rows,), equal where these are; and the first position of each.
-
-    The same as `np.unique` with its index and inverse, in a third of the time, which a stop would have to wait.
-    """
-    order = np.argsort(keys)
-    begins = np.ones(len(keys), dtype=bool)
-    begins[1:] = keys[order[1:]] != keys[order[:-1]]
-    numbers = np.empty(len(keys), dtype=np.int64)
-    numbers[order] = np.cumsum(begins) - 1
-    first = np.minimum.reduceat(order, np.flatnonzero(begins)) if len(keys) else np.zeros(0, dtype=np.int64)
-    return numbers, first
-
-
-def group_numbers(*keys: np.ndarray) -> np.ndarray:
-    """Numbers from 0 that are equal where all keys (rows,) are; (rows,) int64."""
-    groups = np.zeros(len(keys[0]), dtype=np.int64)
-    for key in keys:
-        numbers, first = numbered(key)
-        groups = numbered(groups * max(1, len(first)) + numbers)[0]
-    return groups
-
-
-def first_of_each(groups: np.ndarray, among: np.ndarray) -> np.ndarray:
-    """Whether a row is the first of its group among those of the mask `among`; (rows,) bool."""
-    positions = np.flatnonzero(among)
-    first = np.zeros(len(groups), dtype=bool)
-    first[positions[np.unique(groups[positions], return_index=True)[1]]] = True
-    return first
-
-
-def in_common(groups: np.ndarray, mine: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Which rows of the mask `mine` have a group that stands in the mask `others` too; (rows,) bool."""
-    common: np.ndarray = mine & np.isin(groups, np.unique(groups[others]))
-    return common
-
-
-def kinds_in_each(groups: np.ndarray, kinds: np.ndarray, among: np.ndarray) -> np.ndarray:
-    """How many different `kinds` stand in the rows of each group of the mask `among`; (groups,) int64."""
-    first = first_of_each(group_numbers(groups, kinds), among)
-    counts: np.ndarray = np.bincount(groups[first], minlength=int(groups.max(initial=-1)) + 1)
-    return counts
-
-
-def with_first_partners(groups: np.ndarray, rows: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Each of the positions `rows` beside the first of the ascending positions `others` in its group; (rows, 2)."""
-    distinct, first = np.unique(groups[others], return_index=True)
-    return np.stack([rows, others[first[np.searchsorted(distinct, groups[rows])]]], axis=1)
-
+from engine.preparing.rows.collecting import Collected, rows_at
+from engine.preparing.rows.groups import connected_groups, numbered
 
 MOST_ROWS = 100_000
-ALIKE = 0.8  # share of neighbouring words in common
+LEAST_SHARE = 0.8  # share of neighbouring words in common
 _BANDS, _ROWS_PER_BAND = 14, 5  # a pair at 0.8 is missed once in 250 times, one at 0.9 never
 _ESTIMATE = 0.65  # below this share of equal signature entries a pair is not compared exactly
 MOST_PAIRS = 200_000  # that are compared exactly
@@ -87,31 +33,32 @@ _NO_SPACES = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"  # scripts, letter by letter
 )
 _WORD = re.compile(f"[{_NO_SPACES}]|[^\\W{_NO_SPACES}]+")
+_NOTE = "Looking for near-duplicates"
 _TURN = np.uint64(0x9E3779B97F4A7C15)
 
 
-class Likeness(NamedTuple):
+class NearDuplicates(NamedTuple):
     """`groups` (rows,) int64 is equal for rows with nearly the same input; `pairs` (pairs, 2) int64 are positions of
     rows whose inputs differ and are nearly the same, the most alike first, and `shares` (pairs,) float64 what they have
-    in common. `looked_at` of `inputs` different inputs were compared."""
+    in common. `compared` of `inputs` different inputs were compared."""
 
     groups: np.ndarray
     pairs: np.ndarray
     shares: np.ndarray
-    looked_at: int
+    compared: int
     inputs: int
     by: LikenessMeasure = "words"
 
 
-def likeness_of(collected: Collected, wanted: np.ndarray, emit: Emit, *, seed: int) -> Likeness:
+def find_near_duplicates(collected: Collected, wanted: np.ndarray, emit: Emit, *, seed: int) -> NearDuplicates:
     """Compares the inputs of the rows in the mask `wanted` (rows,) bool."""
-    emit(Progressed(0, 0, "Looking for nearly equal texts"))
+    emit(Progressed(0, 0, _NOTE))
     positions, inverse, inputs = chosen_inputs(collected, wanted, most=MOST_ROWS, seed=seed)
     shingles, starts = _shingles(collected, positions, emit)
-    pairs, shares = _alike(shingles, starts, emit)
-    groups = united(int(inverse.max(initial=-1)) + 1, inverse[positions[pairs]], emit)[inverse]
+    pairs, shares = _similar_pairs(shingles, starts, emit)
+    groups = connected_groups(int(inverse.max(initial=-1)) + 1, inverse[positions[pairs]], emit)[inverse]
     order = np.argsort(-shares, kind="stable")
-    return Likeness(groups, positions[pairs[order]], shares[order], len(positions), inputs)
+    return NearDuplicates(groups, positions[pairs[order]], shares[order], len(positions), inputs)
 
 
 def chosen_inputs(
@@ -144,12 +91,9 @@ def _words(text: str) -> list[str]:
 def _shingles(collected: Collected, positions: np.ndarray, emit: Emit) -> tuple[np.ndarray, np.ndarray]:
     """The neighbouring words of all rows behind each other as numbers, (n,) uint32, and where each row begins."""
     parts, counts = [], []
-    done, spoken = 0, 0.0
+    done, progress = 0, ProgressReporter(emit)
     for rows in rows_at(collected, positions):
-        now = time.monotonic()
-        if now - spoken >= SECONDS_BETWEEN_WORDS:
-            emit(Progressed(done, len(positions), "Looking for nearly equal texts", "rows"))
-            spoken = now
+        progress.report(done, len(positions), _NOTE, "rows")
         numbers: list[int] = []
         lengths = []
         for row in rows:
@@ -172,18 +116,7 @@ def _shingles(collected: Collected, positions: np.ndarray, emit: Emit) -> tuple[
     return np.concatenate(parts), np.cumsum(sizes) - sizes
 
 
-def rows_at(collected: Collected, positions: np.ndarray) -> Iterator[list[dict[str, Any]]]:
-    """The canonical rows at these ascending positions, a stretch at a time."""
-    start = 0
-    with pa.memory_map(str(collected.spool)) as source:
-        for batch in pa.ipc.open_stream(source):
-            low, high = np.searchsorted(positions, [start, start + batch.num_rows])
-            if high > low:
-                yield batch.take(pa.array(positions[low:high] - start)).to_pylist()
-            start += batch.num_rows
-
-
-def _alike(shingles: np.ndarray, starts: np.ndarray, emit: Emit) -> tuple[np.ndarray, np.ndarray]:
+def _similar_pairs(shingles: np.ndarray, starts: np.ndarray, emit: Emit) -> tuple[np.ndarray, np.ndarray]:
     """Pairs (pairs, 2) of rows that are nearly the same, as indices, the first the smaller; and their shares."""
     signatures = _signatures(shingles, starts, emit)
     codes: list[np.ndarray] = []
@@ -207,7 +140,7 @@ def _alike(shingles: np.ndarray, starts: np.ndarray, emit: Emit) -> tuple[np.nda
         a, b = (np.unique(shingles[starts[row] : ends[row]]) for row in (one, other))
         common = len(np.intersect1d(a, b, assume_unique=True))
         shares[index] = common / (len(a) + len(b) - common)
-    return pairs[shares >= ALIKE], shares[shares >= ALIKE]
+    return pairs[shares >= LEAST_SHARE], shares[shares >= LEAST_SHARE]
 
 
 def _signatures(shingles: np.ndarray, starts: np.ndarray, emit: Emit) -> np.ndarray:
@@ -240,23 +173,3 @@ def _matches(band: np.ndarray, rows: np.uint64) -> np.ndarray:
     begins[same] = False
     head = np.maximum.accumulate(np.where(begins, np.arange(len(order)), 0))
     return np.concatenate([order[head[same]] * rows + order[same], order[same - 1] * rows + order[same]])
-
-
-def united(count: int, pairs: np.ndarray, emit: Emit) -> np.ndarray:
-    """The group of each of `count` inputs when those of a pair are of one group; (count,) int64."""
-    parent = np.arange(count)
-    for index, (one, other) in enumerate(pairs.tolist()):
-        if index % 10_000 == 0:
-            emit(Progressed(index, len(pairs), "Comparing texts"))
-        roots = []
-        for node in (one, other):
-            while parent[node] != node:
-                parent[node] = parent[parent[node]]
-                node = int(parent[node])
-            roots.append(node)
-        parent[max(roots)] = min(roots)
-    while True:
-        above = parent[parent]
-        if (above == parent).all():
-            return parent
-        parent = above

@@ -1,4 +1,4 @@
-"""Nearly equal inputs are found without comparing all with all, in bounded memory, and the search can be stopped."""
+"""Near-duplicates are found without comparing all with all, in bounded memory, and the search can be stopped."""
 
 from __future__ import annotations
 
@@ -14,18 +14,10 @@ from hypothesis import strategies as st
 
 from engine.contract.errors import StopRequested
 from engine.contract.events import Event
-from engine.preparing import near_duplicates as likeness
-from engine.preparing.collecting import Collected, spool_schema
-from engine.preparing.near_duplicates import (
-    ALIKE,
-    first_of_each,
-    group_numbers,
-    in_common,
-    kinds_in_each,
-    likeness_of,
-    with_first_partners,
-    words_of,
-)
+from engine.preparing.rows import near_duplicates
+from engine.preparing.rows.collecting import Collected, spool_schema
+from engine.preparing.rows.groups import first_of_each, group_numbers, in_common, kinds_in_each, with_first_partners
+from engine.preparing.rows.near_duplicates import LEAST_SHARE, find_near_duplicates, words_of
 from tests.builders_data import ignore
 
 WORDS = [f"word{number}" for number in range(400)]
@@ -64,9 +56,12 @@ def test_the_pairs_are_those_of_comparing_all_with_all(tmp_path: Path) -> None:
         for _ in range(draw.randint(1, 3)):
             words[draw.randrange(len(words))] = draw.choice(WORDS)
         texts.append(" ".join(words))
-    found = likeness_of(collected(tmp_path, texts), np.ones(len(texts), dtype=bool), ignore, seed=1)
+    found = find_near_duplicates(collected(tmp_path, texts), np.ones(len(texts), dtype=bool), ignore, seed=1)
     expected = {
-        (one, other) for one in range(len(texts)) for other in range(one) if share(texts[one], texts[other]) >= ALIKE
+        (one, other)
+        for one in range(len(texts))
+        for other in range(one)
+        if share(texts[one], texts[other]) >= LEAST_SHARE
     }
     assert {(max(pair), min(pair)) for pair in found.pairs.tolist()} == expected
     assert len(expected) > 15
@@ -77,7 +72,7 @@ def test_the_pairs_are_those_of_comparing_all_with_all(tmp_path: Path) -> None:
 
 def test_case_spacing_and_punctuation_are_no_difference_and_digits_are_one(tmp_path: Path) -> None:
     texts = ["Call me at 5, please", "call  me at 5 please!", "call me at 6 please", "😀", "😀 😀", "ok", "OK."]
-    found = likeness_of(collected(tmp_path, texts), np.ones(7, dtype=bool), ignore, seed=1)
+    found = find_near_duplicates(collected(tmp_path, texts), np.ones(7, dtype=bool), ignore, seed=1)
     assert sorted(map(tuple, np.sort(found.pairs).tolist())) == [(0, 1), (5, 6)]
 
 
@@ -89,19 +84,19 @@ def test_words_without_spaces_between_are_compared_letter_by_letter() -> None:
 
 def test_only_wanted_rows_are_compared(tmp_path: Path) -> None:
     texts = ["one two three four five", "one two three four five!", "something else"]
-    found = likeness_of(collected(tmp_path, texts), np.asarray([True, False, True]), ignore, seed=1)
+    found = find_near_duplicates(collected(tmp_path, texts), np.asarray([True, False, True]), ignore, seed=1)
     assert not len(found.pairs)
-    assert (found.looked_at, found.inputs) == (2, 2)
+    assert (found.compared, found.inputs) == (2, 2)
 
 
 def test_of_too_many_inputs_a_sample_is_compared_the_same_each_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(likeness, "MOST_ROWS", 20)
+    monkeypatch.setattr(near_duplicates, "MOST_ROWS", 20)
     texts = [f"one two three four five {number // 2}{'!' * (number % 2)}" for number in range(60)]
     rows = collected(tmp_path, texts)
-    found, again, other = (likeness_of(rows, np.ones(60, dtype=bool), ignore, seed=seed) for seed in (1, 1, 2))
-    assert (found.looked_at, found.inputs) == (20, 60)
+    found, again, other = (find_near_duplicates(rows, np.ones(60, dtype=bool), ignore, seed=seed) for seed in (1, 1, 2))
+    assert (found.compared, found.inputs) == (20, 60)
     assert found.pairs.tolist() == again.pairs.tolist()
     assert found.pairs.tolist() != other.pairs.tolist()
 
@@ -109,7 +104,7 @@ def test_of_too_many_inputs_a_sample_is_compared_the_same_each_time(
 def test_the_search_stops_at_every_word_it_says(tmp_path: Path) -> None:
     rows = collected(tmp_path, [f"one two three four five six {number % 9}" for number in range(30)])
     heard: list[Event] = []
-    likeness_of(rows, np.ones(30, dtype=bool), heard.append, seed=1)
+    find_near_duplicates(rows, np.ones(30, dtype=bool), heard.append, seed=1)
     assert len(heard) > 10
     left = [5]
 
@@ -119,7 +114,7 @@ def test_the_search_stops_at_every_word_it_says(tmp_path: Path) -> None:
             raise StopRequested
 
     with pytest.raises(StopRequested):
-        likeness_of(rows, np.ones(30, dtype=bool), stop, seed=1)
+        find_near_duplicates(rows, np.ones(30, dtype=bool), stop, seed=1)
 
 
 KEYS = st.lists(st.tuples(st.integers(0, 4), st.integers(-2, 2), st.booleans()), min_size=1, max_size=30)

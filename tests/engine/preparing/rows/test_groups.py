@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.preparing.near_duplicates import numbered
+from engine.preparing.rows.groups import numbered
 
 
 @pytest.mark.parametrize(("rows", "kinds"), [(0, 3), (1, 3), (12, 2), (1_000, 100), (1_000, 10**15)])
