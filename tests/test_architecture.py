@@ -213,6 +213,8 @@ def unmirrored_tests(root: Path) -> list[str]:
 
 
 RULES: tuple[Callable[[Path], list[str]], ...] = (
+    wrong_arrows,
+    two_way_arrows,
     relative_imports,
     qt_in_the_engine,
     heavy_packages_in_the_windows,
@@ -247,7 +249,130 @@ FOR_THE_WINDOWS = (
 TASK_PARTS_FOR_THE_WINDOWS = {"facts", "columns", "script"}
 HEAVY_ROOMS = ("engine.loading", "engine.training", "engine.evaluating", "engine.exporting", "engine.preparing")
 
-MAY_IMPORT: dict[str, str] = {}
+MAY_IMPORT: dict[str, str] = {
+    "engine.__main__": "engine.bootstrap engine.cli engine.contract engine.runtime engine.workspace",
+    "engine.bootstrap": "engine.workspace",
+    "engine.cli": (
+        "engine.bootstrap engine.contract engine.runtime engine.stages engine.tasks.registry engine.workspace"
+    ),
+    "engine.contract": "",
+    "engine.devices": "engine.bootstrap engine.contract",
+    "engine.evaluating": (
+        "engine.contract engine.devices engine.loading engine.tasks engine.tasks.registry "
+        "engine.training.batching engine.training.step engine.workspace"
+    ),
+    "engine.exporting": (
+        "engine.bootstrap engine.cli engine.contract engine.evaluating engine.script engine.tasks "
+        "engine.tasks.registry engine.training.batching engine.workspace"
+    ),
+    "engine.hub": "engine.contract engine.workspace",
+    "engine.loading": "engine.bootstrap engine.contract engine.hub engine.tasks engine.workspace",
+    "engine.preparing": (
+        "engine.contract engine.loading engine.preparing.checks engine.preparing.rows engine.reading "
+        "engine.reading.formats engine.reading.sources engine.tasks engine.tasks.registry engine.workspace"
+    ),
+    "engine.preparing.checks": "engine.contract engine.preparing.rows engine.tasks",
+    "engine.preparing.rows": (
+        "engine.contract engine.devices engine.reading engine.reading.formats engine.reading.sources engine.tasks"
+    ),
+    "engine.reading": "engine.contract engine.reading.formats",
+    "engine.reading.formats": "engine.contract",
+    "engine.reading.formats.registry": "engine.contract engine.reading.formats",
+    "engine.reading.sources": (
+        "engine.contract engine.hub engine.reading.formats engine.reading.formats.registry engine.workspace"
+    ),
+    "engine.runtime": "engine.bootstrap engine.contract engine.devices engine.stages engine.workspace",
+    "engine.script": "engine.contract engine.tasks engine.tasks.registry",
+    "engine.stages": (
+        "engine.contract engine.devices engine.evaluating engine.exporting engine.loading engine.preparing "
+        "engine.reading.sources engine.tasks.registry engine.training engine.training.loop "
+        "engine.training.planning engine.workspace"
+    ),
+    "engine.tasks": "engine.contract engine.reading engine.workspace",
+    "engine.tasks.multi_label_classification": "engine.contract engine.reading engine.tasks",
+    "engine.tasks.registry": "engine.contract engine.tasks",
+    "engine.tasks.regression": "engine.contract engine.reading engine.tasks",
+    "engine.tasks.text_classification": "engine.contract engine.reading engine.tasks",
+    "engine.tasks.token_classification": "engine.contract engine.reading engine.tasks",
+    "engine.training": (
+        "engine.contract engine.devices engine.training.acceleration engine.training.batching "
+        "engine.training.checkpoints engine.training.distributed engine.training.loop "
+        "engine.training.memory engine.training.monitoring engine.training.step engine.workspace"
+    ),
+    "engine.training.acceleration": (
+        "engine.contract engine.devices engine.tasks engine.training.batching engine.training.step "
+        "engine.training.trainable engine.workspace"
+    ),
+    "engine.training.batching": "engine.contract engine.tasks",
+    "engine.training.checkpoints": "engine.contract engine.training.step engine.training.trainable engine.workspace",
+    "engine.training.distributed": "engine.bootstrap engine.contract engine.devices",
+    "engine.training.loop": (
+        "engine.contract engine.devices engine.tasks engine.tasks.registry engine.training.acceleration "
+        "engine.training.batching engine.training.checkpoints engine.training.distributed "
+        "engine.training.memory engine.training.methods engine.training.step engine.training.trainable"
+    ),
+    "engine.training.memory": "engine.contract engine.devices engine.training.acceleration engine.training.step",
+    "engine.training.methods": "engine.contract engine.tasks engine.training.memory engine.training.step",
+    "engine.training.monitoring": (
+        "engine.contract engine.devices engine.loading engine.tasks engine.tasks.registry "
+        "engine.training.batching engine.training.memory engine.training.step"
+    ),
+    "engine.training.planning": (
+        "engine.contract engine.devices engine.tasks engine.training engine.training.acceleration "
+        "engine.training.batching engine.training.checkpoints engine.training.loop engine.training.memory "
+        "engine.training.step engine.training.trainable engine.workspace"
+    ),
+    "engine.training.step": (
+        "engine.contract engine.devices engine.tasks engine.training.batching engine.training.distributed "
+        "engine.training.trainable"
+    ),
+    "engine.training.trainable": "engine.contract",
+    "engine.workspace": "engine.contract",
+    "gui.application": (
+        "engine.contract engine.workspace gui.choose_data gui.components gui.design gui.evaluate "
+        "gui.export gui.fine_tune gui.load_model gui.page gui.session gui.shell"
+    ),
+    "gui.chart_preferences": "",
+    "gui.charts": "gui.components gui.design",
+    "gui.choose_data": (
+        "engine.contract engine.script engine.tasks.registry engine.workspace gui.choose_data.source "
+        "gui.choose_data.summary gui.components gui.design gui.page gui.session"
+    ),
+    "gui.choose_data.rows": "engine.contract engine.tasks engine.tasks.registry gui.components gui.design",
+    "gui.choose_data.source": (
+        "engine.contract engine.tasks engine.tasks.registry engine.workspace gui.choose_data.summary "
+        "gui.components gui.design gui.session"
+    ),
+    "gui.choose_data.summary": "engine.contract engine.tasks.registry gui.choose_data.rows gui.components gui.design",
+    "gui.components": "engine.contract gui.design gui.session",
+    "gui.design": "",
+    "gui.evaluate": (
+        "engine.contract engine.script engine.tasks.registry engine.workspace gui.components gui.design "
+        "gui.page gui.session"
+    ),
+    "gui.export": (
+        "engine.contract engine.script engine.tasks.registry gui.components gui.design gui.page gui.session"
+    ),
+    "gui.fine_tune": (
+        "engine.contract engine.script engine.workspace gui.components gui.design gui.fine_tune.monitor "
+        "gui.fine_tune.setup gui.page gui.session"
+    ),
+    "gui.fine_tune.monitor": (
+        "engine.contract engine.workspace gui.chart_preferences gui.charts gui.components gui.design gui.preferences"
+    ),
+    "gui.fine_tune.setup": (
+        "engine.contract engine.tasks.registry engine.workspace gui.charts gui.components gui.design gui.session"
+    ),
+    "gui.load_model": "engine.contract engine.script gui.components gui.design gui.page gui.session",
+    "gui.page": "engine.contract gui.session",
+    "gui.preferences": "engine.contract engine.workspace gui.chart_preferences",
+    "gui.runs": "engine.contract engine.workspace gui.charts gui.components gui.design",
+    "gui.session": "engine.contract engine.runtime engine.workspace gui.preferences",
+    "gui.shell": (
+        "engine.contract engine.runtime engine.workspace gui.components gui.design gui.page "
+        "gui.preferences gui.runs gui.session"
+    ),
+}
 
 # ── The program passes, a planted mistake does not ──────────────────────────────────────────────────────────────
 
@@ -258,6 +383,8 @@ def test_the_program_keeps_the_rule(rule: Callable[[Path], list[str]]) -> None:
 
 
 PLANTED: dict[Callable[[Path], list[str]], tuple[str, str]] = {
+    wrong_arrows: ("engine/nowhere/new.py", ""),  # a folder without a line
+    two_way_arrows: ("engine/hub/card.py", "if TYPE_CHECKING:\n    from engine.workspace import layout"),
     relative_imports: ("gui/shell/window.py", "from . import footer"),
     qt_in_the_engine: ("engine/training/loop/loop.py", "def f():\n    from PySide6.QtCore import QTimer"),
     heavy_packages_in_the_windows: ("gui/charts/line_plot.py", "if TYPE_CHECKING:\n    import torch.nn"),
@@ -279,15 +406,38 @@ def test_a_planted_mistake_breaks_the_rule(rule: Callable[[Path], list[str]], tm
         (tmp_path / folder.replace(".", "/")).mkdir(parents=True, exist_ok=True)
     for name in ("engine/__init__.py", "gui/__init__.py", "engine/stages.py"):
         (tmp_path / name).write_text('"""Here for the test."""\n', "utf-8")
-    assert rule(tmp_path) == [] or rule is wrong_arrows
+    assert rule(tmp_path) == []
     path, code = PLANTED[rule]
     target = tmp_path / path
     target.parent.mkdir(parents=True, exist_ok=True)
+    if rule is two_way_arrows:
+        other = tmp_path / "engine" / "workspace" / "layout.py"
+        other.parent.mkdir(parents=True, exist_ok=True)
+        other.write_text('"""Here for the test."""\nfrom engine.hub import card\n', "utf-8")
     if rule is crowded_tops:
         for number in range(MOST_AT_THE_TOP["gui"]):
             (tmp_path / "gui" / f"extra_{number}.py").write_text('"""Here for the test."""\n', "utf-8")
     target.write_text('"""Here for the test."""\n' + code if code is not None else "x = 1\n", "utf-8")
     assert rule(tmp_path) != []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from engine.workspace import layout",
+        "def f():\n    from engine.workspace.layout import Workspace",
+        "if TYPE_CHECKING:\n    import engine.workspace.layout",
+    ],
+)
+def test_an_arrow_without_a_decision_is_seen_wherever_it_is_written(code: str, tmp_path: Path) -> None:
+    for name, text in (("engine/workspace/layout.py", ""), ("engine/contract/events.py", code)):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text('"""Here for the test."""\n' + text, "utf-8")
+    assert wrong_arrows(tmp_path) == ["engine.contract imports engine.workspace"]
+
+
+def test_nothing_is_allowed_that_is_not_there() -> None:
+    assert idle_lines(ROOT) == []
 
 
 def test_a_branch_on_a_task_is_seen_in_whatever_way_it_is_written() -> None:
