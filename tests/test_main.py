@@ -453,6 +453,12 @@ def test_versions_that_do_not_fit_give_way_to_the_newest_that_do(checkout: Path,
         ("ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device", "disk is full"),
         ("ERROR: Could not install: [Errno 13] Permission denied: 'there'", "cannot be written"),
         ("ERROR: No matching distribution found for torch", "no version for Python 3"),
+        (
+            "HINT: might have occurred since this system does not have Windows Long Path support",
+            "short path",
+        ),
+        ("OSError: [WinError 5] Access is denied: 'x'", "cannot be written"),
+        ("[WinError 32] The process cannot access the file because it is being used by another process", "has a file"),
         ("Traceback", "ended with code 7"),
     ],
 )
@@ -461,6 +467,59 @@ def test_what_made_pip_fail_is_said_in_a_sentence_with_the_way_out(output: str, 
     assert sentence in text
     assert "Start" in text or "start" in text
     assert "\n" not in text
+
+
+@pytest.mark.parametrize(
+    ("system", "machine", "translated", "sentence"),
+    [
+        ("darwin", "x86_64", False, "no longer has builds for Macs with an Intel processor"),
+        ("darwin", "x86_64", True, "runs under Rosetta"),
+        ("darwin", "arm64", False, ""),
+        ("win32", "ARM64", False, "Install Python 3.13 for x64"),
+        ("win32", "AMD64", False, ""),
+        ("linux", "x86_64", False, ""),
+    ],
+)
+def test_a_machine_without_torch_is_told_before_anything_is_downloaded(
+    system: str, machine: str, translated: bool, sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import platform
+
+    monkeypatch.setattr(platform, "machine", lambda: machine)
+    monkeypatch.setattr(environment, "runs_translated", lambda: translated)
+    told = environment.what_has_no_torch(system, (3, 13))
+    assert (sentence in told) if sentence else not told
+
+
+def test_a_python_too_new_for_torch_is_told_before_any_set_up(
+    checkout: Path, pip: Pip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert environment.what_has_no_torch("linux", (3, 14)) == ""
+    monkeypatch.setattr(environment, "NEWEST_PYTHON", (3, 10))
+    with pytest.raises(environment.Problem, match=r"no build for Python 3\.\d+ yet\. Start with 3\.10"):
+        environment.made_right([])
+    assert pip.commands == []
+    assert not (checkout / ".venv").exists()
+
+
+def test_a_folder_too_deep_for_windows_is_told_with_the_length_that_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(environment.sys, "platform", "win32")
+    monkeypatch.setattr(environment, "takes_long_paths", lambda: False)
+    for length, told in ((63, False), (64, True)):
+        root = "C:\\" + "x" * (length - 3)
+        monkeypatch.setattr(environment, "ROOT", root)
+        monkeypatch.setattr(environment, "ENVIRONMENT", root + "\\.venv")
+        assert bool(environment.too_long_for_windows()) is told
+    assert "at most 63 characters" in environment.too_long_for_windows()
+    monkeypatch.setattr(environment, "takes_long_paths", lambda: True)
+    assert not environment.too_long_for_windows()
+
+
+def test_a_set_up_leaves_a_torch_that_fits_as_it_is(checkout: Path, pip: Pip) -> None:
+    environment.made_right([])
+    (command,) = (command for command in pip.commands if "pip" in command)
+    assert not {"--upgrade", "-U", "--force-reinstall"} & set(command)  # so a build for a GPU stays
+    assert "torch>=2.13,<2.14\n" in source("constraints.txt")
 
 
 def test_no_network_does_not_try_other_versions(checkout: Path, pip: Pip) -> None:

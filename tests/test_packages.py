@@ -18,6 +18,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import engine
+from engine.bootstrap.commands import TORCH
+from engine.bootstrap.environment import LONGEST_PATH
 from engine.cli.doctor import FLOORS
 from tests.paths import ROOT
 
@@ -74,6 +76,17 @@ def test_what_is_declared_was_tested_in_a_version_that_fits() -> None:
             (exact,) = specifier
             assert exact.operator == "=="
             assert exact.version in requirement.specifier, requirement.name
+
+
+def test_the_range_of_torch_in_sentences_is_that_of_the_project() -> None:
+    assert TORCH in PROJECT["dependencies"]
+
+
+def test_the_longest_path_is_that_of_the_packages() -> None:
+    folder = Path(metadata.distribution("torch").locate_file(""))
+    longest = max(len(str(file)) for name in ("torch", "transformers") for file in metadata.files(name) or ())
+    assert folder.is_dir()
+    assert longest <= LONGEST_PATH
 
 
 def test_doctor_looks_at_every_package_that_the_engine_needs_with_the_same_floor() -> None:

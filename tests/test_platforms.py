@@ -83,7 +83,7 @@ def mypy(platform: str, *options: str) -> list[str]:
 
 
 @pytest.mark.nightly
-@pytest.mark.parametrize("python", ["3.11", "3.12", "3.13"])
+@pytest.mark.parametrize("python", ["3.11", "3.12", "3.13", "3.14"])
 @pytest.mark.parametrize("platform", ["win_amd64", "macosx_14_0_arm64"])
 def test_every_tested_version_has_a_wheel_for_the_system(platform: str, python: str, tmp_path: Path) -> None:
     source_only = {"seqeval"}  # pure Python, and of the tests alone

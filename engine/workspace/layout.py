@@ -8,6 +8,8 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from pathlib import Path
 
 import platformdirs
@@ -43,5 +45,24 @@ class Workspace:
 
 
 def default_workspace() -> Workspace:
-    """The workspace in the user's data folder."""
-    return Workspace(Path(platformdirs.user_data_dir("tunewright", appauthor=False)))
+    """The workspace in the user's data folder, by its real path.
+
+    Python of the Microsoft Store is shown a folder that lies elsewhere, which no other program finds under that name.
+    """
+    return Workspace(really_at(Path(platformdirs.user_data_dir("tunewright", appauthor=False)), Path(sys.base_prefix)))
+
+
+def really_at(folder: Path, prefix: Path) -> Path:
+    """Where Windows puts what a program of its Store writes into AppData; other folders stay what they are.
+
+    `prefix` is that of Python; the Store has …/WindowsApps/PythonSoftwareFoundation.Python.3.13_3.13.1_x64__qbz, where
+    name and publisher make the name of the package's own folder.
+    """
+    package = re.search(r"WindowsApps[\\/](PythonSoftwareFoundation\.[^_\\/]+)_[^\\/]*__([^_\\/]+)", str(prefix))
+    kinds = ("Local", "Roaming")
+    found = next((kind for kind in kinds if "AppData" in folder.parts and kind in folder.parts), None)
+    if package is None or found is None:
+        return folder
+    place = folder.parts.index(found)
+    data = Path(*folder.parts[:place], "Local", "Packages", f"{package[1]}_{package[2]}", "LocalCache")
+    return data.joinpath(*folder.parts[place:])

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.workspace.runs import RunRow
+from gui.components.keys import delete_keys, shown
 from gui.components.layouts import OneAtATime
 from gui.components.plain_label import PlainLabel
 from gui.design.theme import INSIDE, SPACE, TABLE_ROW
@@ -56,7 +57,8 @@ class RunList(QWidget):
         self.compare_button.setToolTip(f"Select two to {MOST_COMPARED} runs with Ctrl or Shift.")
         self.delete_button = QPushButton("Delete")
         self.delete_button.setProperty("kind", "danger")
-        self.delete_button.setToolTip("Moves this run to the bin; Undo (Ctrl+Z) brings it back.")
+        undo_keys = shown(QKeySequence.StandardKey.Undo)
+        self.delete_button.setToolTip(f"Moves this run to the bin; Undo ({undo_keys}) brings it back.")
         self._buttons = QWidget()
         row = QHBoxLayout(self._buttons)
         row.setContentsMargins(0, 0, 0, 0)
@@ -138,7 +140,8 @@ class RunList(QWidget):
         self._index.binned.connect(self._show_binned)
         self._index.changed.connect(self._show)
         within = Qt.ShortcutContext.WidgetWithChildrenShortcut
-        QShortcut(QKeySequence(Qt.Key.Key_Delete), self.table, context=within).activated.connect(self._delete)
+        for keys in delete_keys():
+            QShortcut(keys, self.table, context=within).activated.connect(self._delete)
         QShortcut(QKeySequence(QKeySequence.StandardKey.Undo), self, context=within).activated.connect(self._undo)
 
     def selected(self) -> RunRow | None:

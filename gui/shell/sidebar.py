@@ -112,6 +112,10 @@ class Sidebar(QFrame):
         """Memory as a running stage reports it."""
         self._memory.setText(f"{size(max(0, total - used))} of {size(total)} free")
 
+    def show_preferences(self) -> None:
+        """Opens the menu of appearance and offline work."""
+        self._settings.showMenu()
+
     def _fill_menu(self) -> None:
         group = QActionGroup(self._menu)
         for choice, caption in THEMES:

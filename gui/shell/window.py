@@ -6,6 +6,7 @@ and does is the page's own.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 from PySide6.QtCore import QTimer, Signal
@@ -20,6 +21,7 @@ from gui.page import DataAction, ExportAction, ModelAction, Page, TrainingAction
 from gui.runs.run_index import RunIndex
 from gui.runs.run_list import RunList
 from gui.session import Session
+from gui.shell.application_menu import application_menu
 from gui.shell.closing import Closing
 from gui.shell.content_area import ContentArea
 from gui.shell.engine_monitor import EngineMonitor
@@ -123,6 +125,8 @@ class Window(QWidget):
         for keys, step in ((QKeySequence.StandardKey.Back, -1), (QKeySequence.StandardKey.Forward, 1)):
             QShortcut(keys, self).activated.connect(lambda step=step: self._step(step))
         QShortcut(QKeySequence("Ctrl+Return"), self).activated.connect(self._primary)
+        if sys.platform == "darwin":
+            self._menu_bar = application_menu(self, preferences=self.left.show_preferences, leave=self.save_and_close)
 
     # ── What the program asks ─────────────────────────────────────────────────────────────────────────────────────────
 

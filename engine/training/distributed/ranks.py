@@ -279,7 +279,7 @@ def _size(settings: FineTuneSettings, compute: Compute, *, continuing: bool) -> 
     if compute.device.type == "cpu" and settings.device == "cpu":
         return max(1, settings.gpus)
     if settings.gpus > there and continuing:
-        return there
+        return there if dist.is_nccl_available() else 1
     if settings.gpus > there:
         found = f"there {'is' if there == 1 else 'are'} {there:,}" if compute.device.type == "cuda" else "there is none"
         raise InvalidSetting(
@@ -287,7 +287,7 @@ def _size(settings: FineTuneSettings, compute: Compute, *, continuing: bool) -> 
         )
     size = settings.gpus or there
     if size > 1 and not dist.is_nccl_available():
-        if not settings.gpus:
+        if continuing or not settings.gpus:
             return 1  # all that can work together
         raise InvalidSetting(
             "T12",

@@ -23,6 +23,7 @@ from gui.choose_data.rows.row_finder import FoundLines, FoundRows, Report, RowFi
 from gui.choose_data.rows.row_search import SortKey
 from gui.choose_data.rows.rows_table import RowsTable
 from gui.components.card import Card
+from gui.components.keys import Keys, sequences
 from gui.components.plain_label import PlainLabel
 from gui.components.throttle import Debounce
 from gui.design.theme import SPACE, TABLE_ROW
@@ -92,9 +93,9 @@ class AllRows(Card):
         self._show_work(False)
         self._find_key = self._shortcut(QKeySequence.StandardKey.Find)
         self._find_key.activated.connect(self.filters.go_to_search)
-        self._next_key = self._shortcut("F3")
+        self._next_key = self._shortcut("F3", QKeySequence.StandardKey.FindNext)
         self._next_key.activated.connect(self._next_hit)
-        self._previous_key = self._shortcut("Shift+F3")
+        self._previous_key = self._shortcut("Shift+F3", QKeySequence.StandardKey.FindPrevious)
         self._previous_key.activated.connect(self._previous_hit)
         self.show_button.toggled.connect(self._unfold)
         self.filters.typed.connect(self._pause.request)
@@ -288,7 +289,8 @@ class AllRows(Card):
         self.bar.setVisible(working)
         self.cancel.setVisible(working)
 
-    def _shortcut(self, keys: QKeySequence.StandardKey | str) -> QShortcut:
-        shortcut = QShortcut(QKeySequence(keys), self)
+    def _shortcut(self, *keys: Keys) -> QShortcut:
+        shortcut = QShortcut(self)
+        shortcut.setKeys(sequences(*keys))
         shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         return shortcut

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from engine.contract.formatting import count
 from engine.contract.settings import TaskName
 from engine.tasks.registry import DEFAULT_TASK, task_facts
 from gui.choose_data.rows.label_editor import label_box, line_of, number_validator
+from gui.components.keys import shown
 from gui.components.layouts import FlowRow, vertical
 from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.components.plain_text import on_one_line
@@ -66,8 +68,8 @@ class EditBar(QWidget):
         self.redo = QPushButton("Redo")
         set_tooltip(self.exclude, "The rows stay in your file and are not used. Key: Delete")
         set_tooltip(self.include, "Uses rows again that you excluded. Key: Delete")
-        set_tooltip(self.undo, "Undoes the last edit. Keys: Ctrl+Z")
-        set_tooltip(self.redo, "Makes the undone edit again. Keys: Ctrl+Shift+Z")
+        set_tooltip(self.undo, f"Undoes the last edit. Keys: {shown(QKeySequence.StandardKey.Undo)}")
+        set_tooltip(self.redo, f"Makes the undone edit again. Keys: {shown('Ctrl+Shift+Z')}")
         self.status = PlainLabel(role="secondary", wrap=True)
         labelled = _named("La&bel", self.label)
         scored = _named("Sc&ore", self.score)

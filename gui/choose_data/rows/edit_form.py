@@ -24,6 +24,7 @@ from gui.choose_data.rows.edit_list import EditList
 from gui.choose_data.rows.prepared_rows import RowCells
 from gui.choose_data.rows.row_edits import Answer, RowEdits
 from gui.choose_data.rows.rows_table import RowsTable
+from gui.components.keys import delete_keys
 from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel
 from gui.design.theme import SPACE
@@ -61,6 +62,7 @@ class EditForm(QWidget):
         vertical(self, self.bar, self.question, self.list, gap=SPACE)
         self.write = self._action("Change the label", "F2")
         self.exclude = self._action("Exclude or include", "Delete")
+        self.exclude.setShortcuts(delete_keys())
         self.undo = self._action("Undo", QKeySequence.StandardKey.Undo)
         self.redo = self._action("Redo", QKeySequence.StandardKey.Redo)
         self.redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QPus
 
 from engine.contract.formatting import split_name
 from gui.choose_data.rows.row_search import ChangeFilter, RowQuery
+from gui.components.keys import shown
 from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.components.plain_text import on_one_line
@@ -44,9 +45,9 @@ class RowFilters(QWidget):
         self.search.setMaxLength(1_000)
         self.previous = QPushButton("Previous")
         self.next = QPushButton("Next")
-        set_tooltip(self.search, "Key: Ctrl+F")
-        set_tooltip(self.previous, "The row found before this one. Keys: Shift+F3")
-        set_tooltip(self.next, "The next row found. Keys: F3 or Enter")
+        set_tooltip(self.search, f"Keys: {shown(QKeySequence.StandardKey.Find)}")
+        set_tooltip(self.previous, f"The row found before this one. Keys: {shown('Shift+F3')}")
+        set_tooltip(self.next, f"The next row found. Keys: {shown('F3')} or Enter")
         self.place = PlainLabel(role="secondary")
         self.only_hits = QCheckBox("Onl&y hits")
         self.only_hits.setChecked(True)

@@ -10,7 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.cli.commands import RECIPES
-from engine.cli.recipe import line_of, parse_recipe, read_recipe, recipe_of, with_changes, without_paths, write_recipe
+from engine.cli.recipe import (
+    in_ascii,
+    line_of,
+    parse_recipe,
+    read_recipe,
+    recipe_of,
+    with_changes,
+    without_paths,
+    write_recipe,
+)
 from engine.contract.cleaning_rules import LeaveOutDuplicates, LeaveOutLeaks, MergeLabels
 from engine.contract.errors import InvalidSetting
 from engine.contract.settings import (
@@ -208,3 +217,11 @@ def test_the_line_of_a_missing_field_is_its_tables() -> None:
 def test_the_recipes_that_come_along_can_be_read(path: Path) -> None:
     recipe = read_recipe(path)
     assert recipe.model == StarterModel()
+
+
+@pytest.mark.parametrize("code_page", ["cp437", "cp1252"])
+def test_a_recipe_survives_powershell_which_reads_a_code_page_and_writes_utf16(code_page: str, tmp_path: Path) -> None:
+    chosen = Recipe(model=FolderModel(str(tmp_path / "Größe – 日本 🙂")))
+    sent = in_ascii(write_recipe(chosen, title="Größe")).encode("utf-8")
+    (tmp_path / "r.toml").write_bytes(sent.decode(code_page).encode("utf-16"))
+    assert read_recipe(tmp_path / "r.toml") == chosen

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -92,3 +93,25 @@ def test_threads_are_as_asked_or_all_cores() -> None:
     assert devices.choose("cpu", threads=3).threads == 3
     assert devices.choose("cpu", threads=3).name == "cpu (3 threads)"
     assert devices.choose("cpu").threads == devices.cores() >= 1
+
+
+@without_gpu
+def test_an_apple_gpu_shows_its_own_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
+    monkeypatch.setattr(torch.mps, "driver_allocated_memory", lambda: 2_000_000)
+    monkeypatch.setattr(torch.mps, "recommended_max_memory", lambda: 9_000_000)
+    apple = next(device for device in devices.found().devices if device.id == "mps")
+    assert (apple.memory_free, apple.memory_total) == (7_000_000, 9_000_000)
+    assert devices.memory(torch.device("mps")) == (2_000_000, 9_000_000)
+    assert devices.choose("auto").device.type == "mps"
+
+
+@without_gpu
+def test_the_command_for_an_nvidia_gpu_is_that_of_this_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    nvidia_smi(monkeypatch, b"GPU 0: NVIDIA H200 (UUID: x)")
+    monkeypatch.setattr(torch.version, "cuda", None)
+    sentence = devices.gpu_sentence()
+    assert f"{sys.executable} -m pip install --force-reinstall 'torch>=2.13,<2.14' --index-url INDEX where" in sentence
+    assert "--no-deps" not in sentence
+    monkeypatch.setattr(devices.sys, "platform", "win32")  # its build brings the libraries of CUDA along
+    assert '-m pip install --force-reinstall "torch>=2.13,<2.14" --index-url INDEX --no-deps' in devices.gpu_sentence()

@@ -12,9 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from safetensors import SafetensorError
 
 from engine.contract.errors import DiskFull
 from engine.workspace import atomic_files
+from engine.workspace.atomic_files import full_disk_named, system_error
+from tests.emulated_windows import emulated_windows
 from tests.paths import ROOT
 
 
@@ -134,3 +137,27 @@ def test_a_kill_at_any_file_operation_leaves_old_or_new(tmp_path: Path) -> None:
         assert done.returncode == -signal.SIGKILL
     assert ended_normally
     assert operation > 10
+
+
+def test_windows_number_of_a_full_disk_is_a_full_disk(tmp_path: Path) -> None:
+    full = SafetensorError("Error while serializing: I/O error: There is not enough space on the disk. (os error 112)")
+    with emulated_windows(tmp_path):
+        named = system_error(full)
+        assert named is not None
+        with pytest.raises(DiskFull) as caught, full_disk_named("the checkpoint"):
+            raise named
+    assert caught.value.id == "C4"
+    assert system_error(SafetensorError("invalid header")) is None
+
+
+def test_a_checkpoint_on_a_full_windows_disk_is_c4(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from engine.training.checkpoints import files
+
+    def full(*_: object, **__: object) -> None:
+        raise SafetensorError("I/O error: There is not enough space on the disk. (os error 112)")
+
+    monkeypatch.setattr(files, "save_file", full)
+    taken = files.Snapshot(step=1, config="{}", network={}, optimizer=None, state=b"{}")
+    with emulated_windows(tmp_path), pytest.raises(DiskFull) as caught:
+        files.write_checkpoint(tmp_path / "run", taken)
+    assert caught.value.id == "C4"

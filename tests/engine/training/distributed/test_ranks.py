@@ -16,7 +16,9 @@ import torch
 
 from engine.contract.errors import LOST_RANK_EXIT_CODE, InvalidSetting, StopRequested, WorkerDied
 from engine.contract.events import Event, StepsTrained
+from engine.contract.settings import FineTuneSettings
 from engine.contract.states import PreparedDataset
+from engine.devices.detection import Compute
 from engine.training.distributed import ranks
 from engine.training.fine_tune import fine_tune
 from engine.training.loop import reports
@@ -119,3 +121,14 @@ def test_ranks_of_a_launcher_train_one_run_together(tmp_path: Path) -> None:
     (record,) = list_runs(Workspace(tmp_path))
     assert record.run is not None
     assert record.run.device.startswith("2 × cpu")
+
+
+def test_several_gpus_without_nccl_are_refused_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(ranks.dist, "is_nccl_available", lambda: False)
+    gpu = Compute(torch.device("cuda:0"), "bf16", 1, "cuda:0")
+    with pytest.raises(InvalidSetting, match="NCCL, which this PyTorch does not have") as caught:
+        ranks._size(FineTuneSettings(gpus=2), gpu, continuing=False)
+    assert (caught.value.id, caught.value.field) == ("T12", "gpus")
+    assert ranks._size(FineTuneSettings(gpus=0), gpu, continuing=False) == 1  # all that can work together
+    assert ranks._size(FineTuneSettings(gpus=2), gpu, continuing=True) == 1

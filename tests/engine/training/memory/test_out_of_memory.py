@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from transformers import BertConfig, BertModel
 
@@ -222,6 +223,11 @@ FULL_MEMORIES: list[Exception] = [
     RuntimeError("std::bad_alloc"),
     wrapped(torch.OutOfMemoryError(FULL)),
     RuntimeError(FULL, "a second argument"),
+    RuntimeError("MPS backend out of memory (MPS allocated: 9.00 GB, max allowed: 9.07 GB). Tried to allocate 2 GB."),
+    RuntimeError("Invalid buffer size: 12.50 GiB"),
+    RuntimeError("[enforce fail at alloc_cpu.cpp:121] data. DefaultCPUAllocator: not enough memory: you tried to"),
+    OSError("[WinError 1455] The paging file is too small for this operation to complete"),
+    SafetensorError("I/O error: The paging file is too small for this operation to complete. (os error 1455)"),
 ]
 OTHER_ERRORS: list[Exception] = [
     ValueError("Row 3: 'CUDA out of memory' is not a label"),
