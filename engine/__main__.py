@@ -43,12 +43,15 @@ def carry_out(options: argparse.Namespace) -> int:
     from engine.contract.errors import EngineError, OutOfMemory, StopRequested, UnexpectedError
     from engine.contract.events import StageFailed, StageStopped
     from engine.workspace.layout import Workspace, default_workspace
+    from engine.workspace.leftovers import remove_leftovers
 
     workspace = Workspace(Path(options.workspace).expanduser().absolute()) if options.workspace else default_workspace()
     quiet = options.command in commands.QUIET
     listener = terminal.Silent() if quiet else terminal.listener_for(json_lines=options.json)
     with terminal.Interrupts(listener) as interrupts:
         try:
+            if not quiet:
+                remove_leftovers(workspace)
             return commands.COMMANDS[options.command](options, workspace, interrupts)
         except StopRequested:
             interrupts.tell(StageStopped())

@@ -10,7 +10,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from engine.contract.errors import ModelDamaged
 from engine.contract.states import TrainingRun
-from engine.loading.tokenizer import load_tokenizer
+from engine.loading.tokenizer import tokenizer_of_run
 from engine.tasks.registry import task_named
 from engine.workspace.atomic_files import is_whole
 
@@ -45,7 +45,7 @@ def _read(run: TrainingRun) -> TrainedNetwork:
         raise _damaged(run, str(error)) from error
     task.finish(network)
     network.train(False)
-    tokenizer = load_tokenizer(Path(dataset.model.folder))
+    tokenizer = tokenizer_of_run(Path(dataset.model.folder), Path(run.folder))
     return TrainedNetwork(network, tokenizer)
 
 

@@ -5,6 +5,8 @@
     training_record.json, recipe.toml                   how it came to be
     repeat_run.py, split.json                           the run again, with plain transformers
 
+A run whose prepared rows are gone is exported without these two, and proven with the texts of its evaluation.
+
 Everything is written to a staging folder beside the target. The target is complete and proven, or absent.
 """
 
@@ -16,7 +18,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -24,8 +26,8 @@ from datasets import Dataset, DatasetDict
 from safetensors import SafetensorError
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from engine.contract.errors import DatasetInvalid, DiskFull, ExportFailed
-from engine.contract.events import Emit, Progressed
+from engine.contract.errors import DatasetInvalid, DatasetUnreadable, DiskFull, ExportFailed
+from engine.contract.events import Emit, Noted, Progressed
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import ExportSettings
 from engine.contract.states import EvaluationReport, ExportedFile, ExportedModel, PreparedDataset, Proof
@@ -35,7 +37,9 @@ from engine.exporting.proof import prove
 from engine.exporting.record import data_files, training_record
 from engine.exporting.script import recipe_text, repeating_script, split_numbers
 from engine.exporting.target import target_folder
+from engine.tasks.encoding import encode_words
 from engine.tasks.registry import task_facts, task_named
+from engine.tasks.texts import encoded_inputs
 from engine.training.batching.rows import read_splits
 from engine.workspace import atomic_files, leftovers
 from engine.workspace.layout import Workspace
@@ -54,7 +58,7 @@ def export(
     emit(Progressed(0, 0, "Reading the trained network"))
     trained = trained_network(run)
     network, tokenizer = trained.network.to("cpu"), trained.tokenizer  # type: ignore[arg-type]
-    splits = read_splits(run.dataset)
+    splits = _splits_if_there(run.dataset, emit)
     _refuse_full_disk(target, network)
     with (
         _named_write_errors(target),
@@ -63,7 +67,11 @@ def export(
     ):
         emit(Progressed(0, 0, "Writing the model"))
         write_model(staging, network, tokenizer, run.dataset)
-        proof = _proven(staging, network, splits, run.dataset, settings, emit, scratch=Path(run.folder))
+        if splits is None:
+            rows = _texts_of(evaluation, tokenizer)
+        else:
+            rows = _held_out_rows(splits, settings.proof_rows)
+        proof = _proven(staging, network, rows, run.dataset, emit, scratch=Path(run.folder))
         emit(Progressed(0, 0, "Writing the model card"))
         write_texts(staging, evaluation, proof, splits, name=name)
     _make_readable(target)
@@ -96,43 +104,81 @@ def write_model(
         path.write_text(json.dumps(_without_places(values), indent=2, ensure_ascii=False) + "\n", "utf-8")
 
 
-def write_texts(folder: Path, evaluation: EvaluationReport, proof: Proof, splits: DatasetDict, *, name: str) -> None:
-    """What people read, and what repeats the run."""
+def write_texts(
+    folder: Path, evaluation: EvaluationReport, proof: Proof, splits: DatasetDict | None, *, name: str
+) -> None:
+    """What people read, and, where the prepared rows are there, what repeats the run."""
     dataset = evaluation.run.dataset
     pipeline = task_facts(dataset.task).pipeline
     files = data_files(dataset)
     texts = {
-        "README.md": model_card(evaluation, proof, name=name, pipeline=pipeline, files=files),
+        "README.md": model_card(
+            evaluation, proof, name=name, pipeline=pipeline, files=files, repeatable=splits is not None
+        ),
         "training_record.json": training_record(evaluation, proof, files=files),
         "recipe.toml": recipe_text(evaluation),
-        "repeat_run.py": repeating_script(evaluation),
-        "split.json": split_numbers(splits),
     }
+    if splits is not None:
+        texts |= {"repeat_run.py": repeating_script(evaluation), "split.json": split_numbers(splits)}
     for file, text in texts.items():
         (folder / file).write_bytes(text.encode("utf-8", "replace"))
 
 
-def _proven(
-    folder: Path,
-    network: PreTrainedModel,
-    splits: DatasetDict,
-    dataset: PreparedDataset,
-    settings: ExportSettings,
-    emit: Emit,
-    *,
-    scratch: Path,
-) -> Proof:
+class ProofRows(NamedTuple):
+    """Rows that both networks answer: as a stranger gives them, and as the trained network reads them."""
+
+    inputs: list[Any]
+    features: list[dict[str, list[int]]]  # input_ids and, of pairs, token_type_ids
+
+
+def _splits_if_there(dataset: PreparedDataset, emit: Emit) -> DatasetDict | None:
+    try:
+        return read_splits(dataset)
+    except DatasetUnreadable as error:
+        emit(Noted(f"{error.message} The export has no repeat_run.py and no split.json."))
+        return None
+
+
+def _held_out_rows(splits: DatasetDict, most: int) -> ProofRows:
     held_out = next((splits[name] for name in ("test", "validation", "train") if len(splits[name])), None)
     if held_out is None:
         raise DatasetInvalid("E1", "There are no rows to compare the export on.", hint="Prepare the data again.")
-    count = min(settings.proof_rows, len(held_out))
-    task = task_named(dataset.task)
+    count = min(most, len(held_out))
     rows = held_out.select(np.linspace(0, len(held_out) - 1, count).astype(int).tolist())
+    features = [{name: row[name] for name in ("input_ids", "token_type_ids") if name in row} for row in rows]
+    return ProofRows(_inputs(rows), features)
+
+
+def _texts_of(evaluation: EvaluationReport, tokenizer: PreTrainedTokenizerBase) -> ProofRows:
+    """The wrong rows of the evaluation; where each was answered rightly, the names that the run has."""
+    dataset = evaluation.run.dataset
+    texts = [row.text.removesuffix(f"\n{row.second_text}") for row in evaluation.wrong_rows]
+    seconds = [row.second_text for row in evaluation.wrong_rows]
+    if not texts:
+        texts = [dataset.name, dataset.model.name, *dataset.label_names]
+        seconds = texts[::-1]
+    if task_facts(dataset.task).one_label_per_word:
+        words = [text.split() or [dataset.name] for text in texts]
+        encoded = encode_words(tokenizer, words, dataset.max_length)
+        return ProofRows(words, [{"input_ids": row.input_ids} for row in encoded])
+    rows: dict[str, Any] = {"text": texts}
+    if dataset.settings.roles.second_text:
+        rows["second_text"] = seconds
+    columns = encoded_inputs(tokenizer, rows, dataset.max_length)
+    names: list[str] = [name for name in ("input_ids", "token_type_ids") if name in columns]
+    features = [{name: columns[name][index] for name in names} for index in range(len(texts))]
+    return ProofRows(_inputs(Dataset.from_dict(rows)), features)
+
+
+def _proven(
+    folder: Path, network: PreTrainedModel, rows: ProofRows, dataset: PreparedDataset, emit: Emit, *, scratch: Path
+) -> Proof:
+    task = task_named(dataset.task)
     return prove(
         folder,
         network,
-        _inputs(rows),
-        [{name: row[name] for name in ("input_ids", "token_type_ids") if name in row} for row in rows],
+        rows.inputs,
+        rows.features,
         task.facts.pipeline,
         emit,
         scratch=scratch,

@@ -31,8 +31,19 @@ from engine.script.assemble import STARTER_ON_THE_HUB
 from engine.tasks.registry import task_facts
 
 
-def model_card(evaluation: EvaluationReport, proof: Proof, *, name: str, pipeline: str, files: dict[str, str]) -> str:
-    """README.md; `files` holds the sha256 of each data file by its name."""
+def model_card(
+    evaluation: EvaluationReport,
+    proof: Proof,
+    *,
+    name: str,
+    pipeline: str,
+    files: dict[str, str],
+    repeatable: bool = True,
+) -> str:
+    """README.md; `files` holds the sha256 of each data file by its name.
+
+    `repeatable` says whether repeat_run.py and split.json lie beside it.
+    """
     dataset = evaluation.run.dataset
     front = _front_matter(evaluation, name, pipeline)
     sections = [
@@ -42,12 +53,12 @@ def model_card(evaluation: EvaluationReport, proof: Proof, *, name: str, pipelin
         _usage(pipeline, dataset),
         f"## Scores\n\n{_scores(evaluation)}",
         *_by_class(evaluation),
-        f"## Training data\n\n{_data(dataset, files)}",
+        f"## Training data\n\n{_data(dataset, files, repeatable=repeatable)}",
         f"## Training\n\n{_training(evaluation)}",
-        f"## Proof\n\n{_proof(proof, dataset)}",
+        f"## Proof\n\n{_proof(proof, dataset, kind='held-out rows' if repeatable else 'texts')}",
         _prompts(),
-        f"Made with Tunewright {__version__}. The exact settings stand in training_record.json and recipe.toml; "
-        "repeat_run.py repeats the run with plain transformers.\n",
+        f"Made with Tunewright {__version__}. The exact settings stand in training_record.json and recipe.toml"
+        + ("; repeat_run.py repeats the run with plain transformers.\n" if repeatable else ".\n"),
     ]
     return "\n".join(sections)
 
@@ -223,7 +234,7 @@ def _by_class(evaluation: EvaluationReport) -> list[str]:
     return [f"### By {what}\n\n{_classes(evaluation)}"]
 
 
-def _data(dataset: PreparedDataset, files: dict[str, str]) -> str:
+def _data(dataset: PreparedDataset, files: dict[str, str], *, repeatable: bool) -> str:
     settings = dataset.settings
     lines = [f"{plain(dataset.name)}: {dataset.rows_in:,} rows, of which {dataset.rows_used:,} are used."]
     if isinstance(dataset.source, ExampleRows):
@@ -240,9 +251,10 @@ def _data(dataset: PreparedDataset, files: dict[str, str]) -> str:
         case other:
             has_own = isinstance(other, HubRows)
     drawn = "Splits without a file of their own" if has_own else "They"
+    numbers = " The row numbers of each split are in split.json." if repeatable else ""
     lines.append(
         f"Rows per split: {counts}. {drawn} were drawn with seed {settings.seed}, in equal shares per label; equal "
-        "inputs never stand in two splits. The row numbers of each split are in split.json."
+        f"inputs never stand in two splits.{numbers}"
     )
     for applied in dataset.applied:
         lines.append(f"Before the split: {plain(remedy_name(applied.remedy))} ({applied.rows:,} rows).")
@@ -302,11 +314,11 @@ def _choices(settings: FineTuneSettings) -> list[tuple[str, str]]:
     return [(title, shown) for title, shown in found if shown]
 
 
-def _proof(proof: Proof, dataset: PreparedDataset) -> str:
+def _proof(proof: Proof, dataset: PreparedDataset, *, kind: str) -> str:
     unit = "numbers" if dataset.target_scale is not None else "probabilities"
     return (
         f"This folder was loaded in a clean process with transformers alone, offline, and answered {proof.rows:,} "
-        f"held-out rows: {proof.agreement:.0%} of the answers agree with the trained network, the largest difference "
+        f"{kind}: {proof.agreement:.0%} of the answers agree with the trained network, the largest difference "
         f"between {unit} is {proof.largest_difference:.1g}, at {proof.milliseconds_per_row:.1f} ms per row on "
         "a CPU.\n"
     )

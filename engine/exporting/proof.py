@@ -11,7 +11,6 @@ import os
 import queue
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -30,7 +29,7 @@ from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.states import Proof
 from engine.tasks.network import logits_of
 from engine.tasks.task import Activation
-from engine.workspace.atomic_files import STAGING
+from engine.workspace.atomic_files import staging_folder
 
 TOLERANCE = 1e-4  # between probabilities
 PATIENCE_SECONDS = 600.0  # without a word from the process
@@ -62,12 +61,12 @@ def prove(
     runs.
     """
     expected = _trained_answers(network, features, activation, emit)
-    with tempfile.TemporaryDirectory(prefix=STAGING, dir=scratch, ignore_cleanup_errors=True) as place:
+    with staging_folder(scratch) as place:
         request = {"rows": rows, "threads": torch.get_num_threads(), "pipeline": pipeline, "activation": activation}
-        Path(place, "request.json").write_text(json.dumps(request), "utf-8")
-        _run_clean_process(folder, Path(place), len(rows), emit)
-        answers = load_file(Path(place, "answers.safetensors"))
-        facts: dict[str, Any] = json.loads(Path(place, "facts.json").read_text("utf-8"))
+        (place / "request.json").write_text(json.dumps(request), "utf-8")
+        _run_clean_process(folder, place, len(rows), emit)
+        answers = load_file(place / "answers.safetensors")
+        facts: dict[str, Any] = json.loads((place / "facts.json").read_text("utf-8"))
     agreement, difference = compare(expected, answers["probabilities"], answers["lengths"], activation)
     largest = max((float(np.abs(answer).max(initial=0.0)) for answer in expected), default=0.0)
     names = tuple(facts["label_names"])

@@ -6,6 +6,7 @@ in about cutting and padding is switched off, because each room decides that its
 
 from __future__ import annotations
 
+import shutil
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,9 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase
 from engine.contract.errors import ModelDamaged, ModelNotSupported
 from engine.contract.queries import Pieces
 from engine.contract.recovery_actions import RecoveryAction
-from engine.hub.model_files import LARGEST_TOKENIZER, TOKENIZER_FILES, is_regular
+from engine.hub.model_files import CONFIG, LARGEST_TOKENIZER, TOKENIZER_FILES, is_regular
 from engine.tasks.encoding import encode_texts
+from engine.workspace.atomic_files import is_whole, new_folder
 
 # What a vocabulary can be read from. Without any, `transformers` would make up a tokenizer of special tokens alone.
 VOCABULARIES = (
@@ -28,6 +30,7 @@ VOCABULARIES = (
     {"spiece.model"},
     {"spm.model"},
 )
+OF_A_RUN = "tokenizer"  # in its folder
 PADDING_TOKENS = ("[PAD]", "<pad>", "<PAD>", "[pad]")  # taken where the files forget to say which one it is
 
 
@@ -58,6 +61,21 @@ def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
     if tokenizer.pad_token_id is None:
         _give_padding(tokenizer)
     return tokenizer
+
+
+def keep_tokenizer(model_folder: Path, run_folder: Path) -> None:
+    """Copies a model's tokenizer into the folder of a run, whose network can then be used wherever that folder lies."""
+    if not (run_folder / OF_A_RUN).exists():
+        with new_folder(run_folder / OF_A_RUN) as folder:
+            for name in (CONFIG, *TOKENIZER_FILES):
+                if is_regular(model_folder / name):
+                    shutil.copyfile(model_folder / name, folder / name)
+
+
+def tokenizer_of_run(model_folder: Path, run_folder: Path) -> PreTrainedTokenizerBase:
+    """The tokenizer that a run was trained with; runs of 0.1.0 have none of their own. Raises as `load_tokenizer`."""
+    own = run_folder / OF_A_RUN
+    return load_tokenizer(own if is_whole(own) else model_folder)
 
 
 def lowers_case(tokenizer: PreTrainedTokenizerBase) -> bool | None:

@@ -5,7 +5,6 @@ The same content, settings and model lead to the same folder; where it is whole 
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -47,8 +46,7 @@ from engine.reading.sources.sources import RowFile, all_files, name_of
 from engine.reading.sources.unpacking import Unpacking
 from engine.tasks.registry import task_named
 from engine.tasks.task import Task
-from engine.workspace.atomic_files import STAGING, full_disk_named
-from engine.workspace.file_operations import remove_folder
+from engine.workspace.atomic_files import full_disk_named, staging_folder
 from engine.workspace.layout import Workspace
 
 SHORTEST = 8  # tokens
@@ -101,12 +99,8 @@ def _prepare_files(
         emit(Noted("These rows were prepared before with the same settings; they are used again."))
         _tell_findings(known, emit)
         return known
-    work = Path(tempfile.mkdtemp(prefix=STAGING, dir=workspace.datasets))
-    try:
-        with full_disk_named("the prepared data set"):
-            dataset = _prepare_in(work, folder, model, rows, settings, files, roles, hashes, emit, device)
-    finally:
-        remove_folder(work, ignore_errors=True)
+    with full_disk_named("the prepared data set"), staging_folder(workspace.datasets) as work:
+        dataset = _prepare_in(work, folder, model, rows, settings, files, roles, hashes, emit, device)
     _tell_findings(dataset, emit)
     return dataset
 

@@ -8,7 +8,6 @@ the running job is stopped as if the user had asked, which saves a checkpoint, a
 
 from __future__ import annotations
 
-import contextlib
 import faulthandler
 import os
 import queue
@@ -89,8 +88,8 @@ def calm_libraries() -> None:
 
 def warm_up(workspace: Workspace) -> None:
     """Tidies up, and imports what the first job needs, while the user still looks at the first page."""
-    with contextlib.suppress(OSError):  # somebody else tidies up at the same time
-        remove_leftovers(workspace)
+    # Beside the import: with thousands of runs there are as many folders to look into.
+    threading.Thread(target=remove_leftovers, args=(workspace,), name="remove leftovers", daemon=True).start()
     import torch  # noqa: F401
     import transformers.models.auto.modeling_auto  # noqa: F401
 

@@ -27,6 +27,7 @@ from engine.contract.states import PreparedDataset, RunForecast, TrainingRun
 from engine.devices import detection as devices
 from engine.devices.detection import Compute
 from engine.devices.device_errors import device_lost, is_device_lost, is_out_of_memory
+from engine.loading.tokenizer import keep_tokenizer
 from engine.training.acceleration.feature_cache import with_feature_cache
 from engine.training.batching.rows import read_splits
 from engine.training.checkpoints import files as checkpoints
@@ -46,6 +47,7 @@ from engine.training.step.training import Training
 from engine.workspace.checkpoint_relocation import give_reserve, hold_reserve
 from engine.workspace.event_log import RunLog
 from engine.workspace.layout import Workspace
+from engine.workspace.leftovers import remove_leftovers_of_run
 from engine.workspace.runs import (
     RunRecord,
     RunStatus,
@@ -165,6 +167,8 @@ class _Run:
         training = dataclasses.replace(training, group=group, compiled_tokens=frozenset(compiled))
         require_space(training, self._folder, 0 if self._forecast is None else self._forecast.disk_bytes)
         hold_reserve(self._folder)
+        with suppress(DiskFull, OSError):  # the model's own is there as well
+            keep_tokenizer(Path(dataset.model.folder), self._folder)
         measure_baselines(training.task, splits["train"], splits["validation"], training.label_names, self._emit)
         if start is None:
             measure_linear_probe(training, self._emit)
@@ -331,6 +335,7 @@ def _record_to_continue(
             hint="Evaluate or export it, or start a new run with other settings.",
             actions=(RecoveryAction.START_NEW_RUN,),
         )
+    remove_leftovers_of_run(run_folder(workspace, identity))  # of the process that was killed while it trained this
     if record.dataset.fingerprint != dataset.fingerprint:
         raise EngineError(
             "C10",

@@ -14,11 +14,11 @@ import os
 import re
 import secrets
 import stat
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
+from filelock import FileLock
 
 from engine.contract.errors import DiskFull
 from engine.contract.recovery_actions import RecoveryAction
@@ -27,6 +27,7 @@ from engine.workspace.file_operations import remove_file, remove_folder, rename,
 
 MANIFEST = "MANIFEST.json"
 STAGING = ".staging-"
+STAGING_LOCK = ".lock"  # ends the name of the lock beside a staging name
 FULL_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 # Windows' own numbers, which libraries in Rust report: winerror.h.
 _OF_WINDOWS = {
@@ -43,27 +44,56 @@ _OF_WINDOWS = {
 }
 
 
+@contextlib.contextmanager
+def staging_place(parent: Path) -> Iterator[Path]:
+    """A name in `parent` that nothing has yet, for something unfinished; what still has it afterwards is removed.
+
+    A lock beside it, which the system frees when the process dies, says until then that somebody fills it
+    (leftovers.py). The lock is there first, and beside rather than inside, since a folder that holds an open file
+    cannot be renamed on Windows.
+    """
+    parent.mkdir(parents=True, exist_ok=True)
+    place = parent / f"{STAGING}{secrets.token_hex(8)}"
+    lock = FileLock(f"{place}{STAGING_LOCK}", timeout=0)
+    lock.acquire()
+    try:
+        yield place
+    finally:
+        if place.is_dir():
+            remove_folder(place, ignore_errors=True)
+        elif place.is_file():
+            remove_file(place, missing_ok=True)
+        lock.release()
+        remove_file(Path(lock.lock_file), missing_ok=True)
+
+
+@contextlib.contextmanager
+def staging_folder(parent: Path) -> Iterator[Path]:
+    """The same for a folder, which is made; nobody else's until it is renamed, where the system allows that.
+
+    Not `mkdtemp`: on Windows that takes the rights of the folder's heirs away for good, so that an export could not be
+    read by others.
+    """
+    with staging_place(parent) as folder:
+        folder.mkdir(mode=0o777 if file_operations.WINDOWS else 0o700)
+        yield folder
+
+
 def write_file(path: Path, content: bytes, *, sync: bool = True) -> None:
     """Replaces a file as a whole: staging name, fsync, rename, fsync of the folder.
 
     Without `sync` it can be torn after a power loss, which is enough for what can be made again.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, staging = tempfile.mkstemp(prefix=STAGING, dir=path.parent)
-    try:
-        with full_disk_named(path.name):
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                if sync:
-                    os.fsync(file.fileno())
-            replace(Path(staging), path)
+    with full_disk_named(path.name), staging_place(path.parent) as staging:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        with os.fdopen(os.open(staging, flags, 0o600), "wb") as file:
+            file.write(content)
+            file.flush()
             if sync:
-                sync_folder(path.parent)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            remove_file(Path(staging))
-        raise
+                os.fsync(file.fileno())
+        replace(staging, path)
+        if sync:
+            sync_folder(path.parent)
 
 
 def write_record(path: Path, record: msgspec.Struct) -> None:
@@ -104,26 +134,18 @@ def new_folder(target: Path) -> Iterator[Path]:
     Files are synced and listed with size and sha256 in `MANIFEST.json`, which is written last. `target` must not
     exist. Raises `DiskFull` (C4) where the disk cannot hold the folder.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    staging = new_staging_folder(target.parent)
-    try:
-        with full_disk_named(target.name):
-            yield staging
-            write_manifest(staging)
-            staging.chmod(0o755)
-            rename(staging, target)
-            sync_folder(target.parent)
-    except BaseException:
-        remove_folder(staging, ignore_errors=True)
-        raise
+    with full_disk_named(target.name), staging_folder(target.parent) as staging:
+        yield staging
+        write_manifest(staging)
+        staging.chmod(0o755)
+        rename(staging, target)
+        sync_folder(target.parent)
 
 
 @contextlib.contextmanager
 def replaced_folder(target: Path) -> Iterator[Path]:
     """Like `new_folder`, for a folder of ours that may be there: once the new one is complete, it takes its place."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    fresh = new_staging_folder(target.parent)
-    try:
+    with staging_folder(target.parent) as fresh:
         with new_folder(fresh / "new") as staging:
             yield staging
         if target.exists():
@@ -135,8 +157,6 @@ def replaced_folder(target: Path) -> Iterator[Path]:
                 rename(fresh / "old", target)
             raise
         sync_folder(target.parent)
-    finally:
-        remove_folder(fresh, ignore_errors=True)
 
 
 def write_manifest(folder: Path) -> None:
@@ -197,17 +217,6 @@ def system_error(error: Exception) -> OSError | None:
         return None
     number = int(found[1])
     return OSError(_OF_WINDOWS.get(number, errno.EIO) if file_operations.WINDOWS else number, str(error))
-
-
-def new_staging_folder(parent: Path) -> Path:
-    """An empty folder with a name of its own; nobody else's until it is renamed, where the system allows that.
-
-    Not `mkdtemp`: on Windows that takes the rights of the folder's heirs away for good, so that an export could not be
-    read by others.
-    """
-    folder = parent / f"{STAGING}{secrets.token_hex(6)}"
-    folder.mkdir(mode=0o777 if file_operations.WINDOWS else 0o700)
-    return folder
 
 
 @contextlib.contextmanager

@@ -5,6 +5,7 @@ The folder is made when it is first needed and removed at the end, whatever happ
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -16,8 +17,7 @@ from engine.contract.events import Emit
 from engine.contract.progress import ProgressReporter
 from engine.reading.formats.arrow import PROBLEMS
 from engine.reading.formats.chunks import Chunk
-from engine.workspace.atomic_files import STAGING, full_disk_named
-from engine.workspace.file_operations import remove_folder
+from engine.workspace.atomic_files import full_disk_named, staging_folder
 
 _PROBLEM = "\ufeffproblem"  # no reader makes a column of this name: names lose such marks
 
@@ -28,6 +28,7 @@ class Unpacking:
     def __init__(self, parent: Path, emit: Emit, *, most_rows: int = 0) -> None:
         self._parent = parent
         self._folder: Path | None = None
+        self._opened = contextlib.ExitStack()  # the folder, held by this process
         self.progress = ProgressReporter(emit)
         self.most_rows = most_rows
         self.was_cut = False  # whether there may be more rows than were gathered
@@ -38,14 +39,12 @@ class Unpacking:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._folder is not None:
-            remove_folder(self._folder, ignore_errors=True)
+        self._opened.close()
 
     def new_folder(self) -> Path:
         """An empty folder within the scratch folder."""
         if self._folder is None:
-            self._parent.mkdir(parents=True, exist_ok=True)
-            self._folder = Path(tempfile.mkdtemp(prefix=STAGING, dir=self._parent))
+            self._folder = self._opened.enter_context(staging_folder(self._parent))
         return Path(tempfile.mkdtemp(dir=self._folder))
 
     def gather(self, name: str, columns: tuple[str, ...], chunks: Iterable[Chunk], *, total: int = 0) -> Path:
