@@ -83,6 +83,8 @@ NEVER_LOGGED = ("engine.contract.events:Answered",)  # crosses to the window onl
 WORDS = {  # values that stand in those files as plain texts, and files that are named by a constant
     "name of a manifest": "engine.workspace.atomic_files:MANIFEST",
     "beginning of a staging name": "engine.workspace.atomic_files:STAGING",
+    "ending of the lock of a staging name": "engine.workspace.atomic_files:STAGING_LOCK",
+    "a run's tokenizer": "engine.loading.tokenizer:OF_A_RUN",
     "note of an export outside": "engine.workspace.leftovers:OUTSIDE",
     "note of checkpoints elsewhere": "engine.workspace.checkpoint_locations:ELSEWHERE",
     "sign of a folder elsewhere": "engine.workspace.checkpoint_locations:SIGN",
