@@ -39,6 +39,7 @@ from engine.exporting.script import recipe_text, repeating_script, split_numbers
 from engine.exporting.target import target_folder
 from engine.tasks.encoding import encode_words
 from engine.tasks.registry import task_facts, task_named
+from engine.tasks.task import Task
 from engine.tasks.texts import encoded_inputs
 from engine.training.batching.rows import read_splits
 from engine.workspace import atomic_files, leftovers
@@ -58,6 +59,7 @@ def export(
     emit(Progressed(0, 0, "Reading the trained network"))
     trained = trained_network(run)
     network, tokenizer = trained.network.to("cpu"), trained.tokenizer  # type: ignore[arg-type]
+    task = task_named(run.dataset.task)
     splits = _splits_if_there(run.dataset, emit)
     _refuse_full_disk(target, network)
     with (
@@ -68,10 +70,10 @@ def export(
         emit(Progressed(0, 0, "Writing the model"))
         write_model(staging, network, tokenizer, run.dataset)
         if splits is None:
-            rows = _texts_of(evaluation, tokenizer)
+            rows = _texts_of(task, evaluation, tokenizer)
         else:
-            rows = _held_out_rows(splits, settings.proof_rows)
-        proof = _proven(staging, network, rows, run.dataset, emit, scratch=Path(run.folder))
+            rows = _held_out_rows(task, splits, settings.proof_rows)
+        proof = _proven(staging, network, task, rows, emit, scratch=Path(run.folder))
         emit(Progressed(0, 0, "Writing the model card"))
         write_texts(staging, evaluation, proof, splits, name=name)
     _make_readable(target)
@@ -139,17 +141,17 @@ def _splits_if_there(dataset: PreparedDataset, emit: Emit) -> DatasetDict | None
         return None
 
 
-def _held_out_rows(splits: DatasetDict, most: int) -> ProofRows:
+def _held_out_rows(task: Task, splits: DatasetDict, most: int) -> ProofRows:
     held_out = next((splits[name] for name in ("test", "validation", "train") if len(splits[name])), None)
     if held_out is None:
         raise DatasetInvalid("E1", "There are no rows to compare the export on.", hint="Prepare the data again.")
     count = min(most, len(held_out))
     rows = held_out.select(np.linspace(0, len(held_out) - 1, count).astype(int).tolist())
     features = [{name: row[name] for name in ("input_ids", "token_type_ids") if name in row} for row in rows]
-    return ProofRows(_inputs(rows), features)
+    return ProofRows([task.plain_input(row) for row in rows], features)
 
 
-def _texts_of(evaluation: EvaluationReport, tokenizer: PreTrainedTokenizerBase) -> ProofRows:
+def _texts_of(task: Task, evaluation: EvaluationReport, tokenizer: PreTrainedTokenizerBase) -> ProofRows:
     """The wrong rows of the evaluation; where each was answered rightly, the names that the run has."""
     dataset = evaluation.run.dataset
     texts = [row.text.removesuffix(f"\n{row.second_text}") for row in evaluation.wrong_rows]
@@ -157,7 +159,7 @@ def _texts_of(evaluation: EvaluationReport, tokenizer: PreTrainedTokenizerBase) 
     if not texts:
         texts = [dataset.name, dataset.model.name, *dataset.label_names]
         seconds = texts[::-1]
-    if task_facts(dataset.task).one_label_per_word:
+    if task.facts.one_label_per_word:
         words = [text.split() or [dataset.name] for text in texts]
         encoded = encode_words(tokenizer, words, dataset.max_length)
         return ProofRows(words, [{"input_ids": row.input_ids} for row in encoded])
@@ -167,13 +169,12 @@ def _texts_of(evaluation: EvaluationReport, tokenizer: PreTrainedTokenizerBase) 
     columns = encoded_inputs(tokenizer, rows, dataset.max_length)
     names: list[str] = [name for name in ("input_ids", "token_type_ids") if name in columns]
     features = [{name: columns[name][index] for name in names} for index in range(len(texts))]
-    return ProofRows(_inputs(Dataset.from_dict(rows)), features)
+    return ProofRows([task.plain_input(row) for row in Dataset.from_dict(rows)], features)
 
 
 def _proven(
-    folder: Path, network: PreTrainedModel, rows: ProofRows, dataset: PreparedDataset, emit: Emit, *, scratch: Path
+    folder: Path, network: PreTrainedModel, task: Task, rows: ProofRows, emit: Emit, *, scratch: Path
 ) -> Proof:
-    task = task_named(dataset.task)
     return prove(
         folder,
         network,
@@ -184,13 +185,6 @@ def _proven(
         scratch=scratch,
         activation=task.activation,
     )
-
-
-def _inputs(rows: Dataset) -> list[Any]:
-    """What a stranger would give the model: the texts, the pairs, or the lists of words."""
-    if "second_text" in rows.column_names:
-        return [{"text": row["text"], "text_pair": row["second_text"]} for row in rows]
-    return list(rows["text" if "text" in rows.column_names else "tokens"])
 
 
 def _without_places(values: dict[str, Any]) -> dict[str, Any]:

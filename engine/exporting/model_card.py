@@ -177,17 +177,11 @@ def _usage(pipeline: str, dataset: PreparedDataset) -> str:
 from transformers import pipeline
 
 classify = pipeline("{pipeline}", model="path/to/this/folder"{facts.pipeline_options(dataset.label_names)})
-print(classify({_example(dataset)}{facts.call_options}))
+print(classify({facts.call_code(pairs=bool(dataset.settings.roles.second_text))}))
 ```
 
 {note}{" " if note else ""}Texts are read up to {dataset.max_length:,} tokens.
 """
-
-
-def _example(dataset: PreparedDataset) -> str:
-    if dataset.settings.roles.second_text:
-        return '{"text": "One sentence to try it with.", "text_pair": "And another one."}'
-    return '"One sentence to try it with."'
 
 
 def _scores(evaluation: EvaluationReport) -> str:

@@ -229,9 +229,7 @@ def _export(
 ) -> None:
     output = places.output or literal(exported.folder if exported else "model")
     facts = task_facts(dataset.task)
-    example = '"One sentence to try it with."'
-    if dataset.settings.roles.second_text:
-        example = '{"text": "One sentence to try it with.", "text_pair": "And another one."}'
+    call = facts.call_code(pairs=bool(dataset.settings.roles.second_text))
     script.imports("transformers", "pipeline")
     code = merging(settings)
     code += task_script(dataset.task).before_saving(script)
@@ -239,6 +237,6 @@ def _export(
 tokenizer.model_max_length = {dataset.max_length}
 model.save_pretrained({output})
 tokenizer.save_pretrained({output})
-print(pipeline("{facts.pipeline}", model={output})({example}{facts.call_options}))
+print(pipeline("{facts.pipeline}", model={output})({call}))
 """
     script.add("5 · Export, and ask the exported model", code)

@@ -17,7 +17,7 @@ def corrections_code(dataset: PreparedDataset) -> str:
     """The answers put right by hand and a function `corrected` that puts them in; nothing where there are none."""
     files = dict.fromkeys(change.file for change in _relabelled(dataset))
     task = task_script(dataset.task)
-    if not files or not task.answer_column:
+    if not files or not task.label_column:
         return ""
     code = "\n# Answers put right by hand, by the row's number in its file, counted from 1.\nby_hand = {\n"
     for file in files:
@@ -28,20 +28,20 @@ def corrections_code(dataset: PreparedDataset) -> str:
         code += "    },\n"
     return (
         f"{code}}}\n\n\ndef corrected(rows, answers):\n    for number, answer in answers.items():\n"
-        f'        rows[number - 1]["{task.answer_column}"] = answer\n    return rows\n\n'
+        f'        rows[number - 1]["{task.label_column}"] = answer\n    return rows\n\n'
     )
 
 
 def corrected_rows(dataset: PreparedDataset, rows: str, file: str) -> str:
     """The expression for the rows of the file given for this split, their answers put right."""
     changed = any(change.file == file for change in _relabelled(dataset))
-    return f'corrected({rows}, by_hand["{file}"])' if changed and task_script(dataset.task).answer_column else rows
+    return f'corrected({rows}, by_hand["{file}"])' if changed and task_script(dataset.task).label_column else rows
 
 
 def not_done_comment(dataset: PreparedDataset) -> str:
     """What the script does not do by itself, as a comment."""
     left_out = sum(change.leave_out for change in dataset.settings.changes)
-    scores = len(_relabelled(dataset)) if not task_script(dataset.task).answer_column else 0
+    scores = len(_relabelled(dataset)) if not task_script(dataset.task).label_column else 0
     parts = ([f"{count(left_out, 'row')} left out by hand"] if left_out else []) + (
         [f"{count(scores, 'score')} changed by hand"] if scores else []
     )

@@ -14,8 +14,10 @@ import msgspec
 from engine.contract.column_roles import Role
 from engine.contract.metrics import baseline_name
 from engine.contract.queries import Preview
+from engine.contract.script_builder import literal
 from engine.contract.settings import Roles, TaskName
 
+EXAMPLE, SECOND_EXAMPLE = "One sentence to try it with.", "And another one."
 BETWEEN_LABELS = " | "  # several labels of one row as they are shown and typed
 
 
@@ -42,6 +44,11 @@ def shared_baseline_title(key: str, names: Sequence[str]) -> str:
 def label_baselines_clause(names: Sequence[str]) -> str:
     """The clause of tasks with labels for whole texts."""
     return "Always predicting the most frequent class, or counting words (TF-IDF with a logistic regression),"
+
+
+def text_code(text: str, second_text: str) -> str:
+    """A text, or a pair as the pipelines of `transformers` take it."""
+    return f'{{"text": {literal(text)}, "text_pair": {literal(second_text)}}}' if second_text else literal(text)
 
 
 class TaskFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,12 +106,18 @@ class TaskFacts(msgspec.Struct, frozen=True, kw_only=True):
     """Arguments with which the pipeline returns whole predictions; from `names`."""
     pipeline_note: Callable[[Sequence[str]], str] = nothing
     """A sentence where the pipeline returns something else than Tunewright shows; from `names`."""
-    call_options: str = ""  # arguments beside the text
+    input_code: Callable[[str, str], str] = text_code
+    """What the pipeline is called with, as code; from the text and the second text, empty where there is none."""
+    call_options: str = ""  # arguments after that
     does: Callable[[Sequence[str]], str]
     """What the model does, for a sentence of its card; {text} is what it reads. From `names`."""
     labels_note: str = ""  # a sentence after the labels in the card
     shown_labels: Callable[[Sequence[str]], tuple[str, ...]] = tuple
     """What the model predicts, as a card lists it; from `names`."""
+
+    def call_code(self, text: str = EXAMPLE, second_text: str = "", *, pairs: bool = False) -> str:
+        """The arguments of a call of the pipeline, as code; `pairs` fills in a second text where none is given."""
+        return self.input_code(text, second_text or (SECOND_EXAMPLE if pairs else "")) + self.call_options
 
     @property
     def parts(self) -> tuple[Role, Role]:

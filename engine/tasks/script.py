@@ -32,7 +32,7 @@ class TaskScript(ABC):
     collator: str = "DataCollatorWithPadding"  # the class that makes batches
     problem: str = ""  # `problem_type` where `transformers` cannot infer it, else an empty string
     usual_format: str = "csv"  # of a file about which nothing else is known
-    answer_column: str = ""  # where labels put right by hand go; an empty string where the script leaves that out
+    label_column: str = ""  # where labels put right by hand go; an empty string where the script leaves that out
     renaming: str = ""  # a line that gives the labels of `row` the new names in `names`; empty where there are none
 
     @abstractmethod
@@ -49,7 +49,7 @@ class TaskScript(ABC):
 
     def usable(self, roles: Roles) -> str:
         """The function `usable(row)`."""
-        return usable_texts(roles, self.answer_column)
+        return usable_texts(roles, self.label_column)
 
     def renaming_functions(self) -> str:
         """Functions that `renaming` calls."""

@@ -192,6 +192,12 @@ class Task(ABC):
 
     # The finished network
 
+    def plain_input(self, row: Mapping[str, Any]) -> str | list[str] | dict[str, str]:
+        """What `transformers` alone is given for this row: a text, a pair by its names, or a list of words."""
+        if row.get("second_text") is None:
+            return str(row["text"])
+        return {"text": row["text"], "text_pair": row["second_text"]}
+
     @abstractmethod
     def predict(
         self,

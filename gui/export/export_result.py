@@ -194,14 +194,14 @@ def usage_code(exported: ExportedModel) -> str:
     dataset = exported.evaluation.run.dataset
     wrong = exported.evaluation.wrong_rows
     text = wrong[0].text if wrong else "Type your text here."
-    shown = literal(text[:120])
+    second = ""
     if dataset.settings.roles.second_text:
-        first, _, second = text.partition("\n")
-        shown = f'{{"text": {literal(first[:120])}, "text_pair": {literal((second or "And another one.")[:120])}}}'
+        text, _, second = text.partition("\n")
     facts = task_facts(dataset.task)
+    call = facts.call_code(text[:120], second[:120], pairs=bool(dataset.settings.roles.second_text))
     options = facts.pipeline_options(dataset.label_names)
     return (
         "from transformers import pipeline\n\n"
         f'model = pipeline("{facts.pipeline}", model={literal(exported.folder)}{options})\n'
-        f"print(model({shown}{facts.call_options}))"
+        f"print(model({call}))"
     )

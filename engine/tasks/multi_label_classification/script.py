@@ -23,7 +23,7 @@ class MultiLabelClassificationScript(TaskScript):
     """Rows have `text`, `second_text` where they are pairs, and the list `label_set`."""
 
     problem: str = "multi_label_classification"
-    answer_column: str = "label_set"
+    label_column: str = "label_set"
     renaming: str = 'row["label_set"] = list(dict.fromkeys(names.get(label, label) for label in row["label_set"]))'
 
     def columns(self, roles: Roles) -> dict[str, str]:

@@ -11,7 +11,7 @@ from engine.tasks.script import LossCode, TaskScript, class_loss, encode_texts, 
 class TextClassificationScript(TaskScript):
     """Rows have `text`, `second_text` where they are pairs, and `label`."""
 
-    answer_column: str = "label"
+    label_column: str = "label"
     renaming: str = 'row["label"] = names.get(str(row["label"]).strip(), row["label"])'
 
     def columns(self, roles: Roles) -> dict[str, str]:

@@ -37,7 +37,7 @@ class TokenClassificationScript(TaskScript):
 
     collator: str = "DataCollatorForTokenClassification"
     usual_format: str = "conll"
-    answer_column: str = "tags"
+    label_column: str = "tags"
     renaming: str = 'row["tags"] = [renamed(tag, names) for tag in row["tags"]]'
 
     def columns(self, roles: Roles) -> dict[str, str]:

@@ -252,6 +252,10 @@ class TokenClassification(Task):
         measured = {name: count_entities(truth, given, types, one_per_word=alone) for name, given in predicted.items()}
         return {name: ScoredRows(scores_of(given), entity_rows(given)) for name, given in measured.items()}
 
+    def plain_input(self, row: Mapping[str, Any]) -> str | list[str] | dict[str, str]:
+        """The words."""
+        return [str(word) for word in row["tokens"]]
+
     def predict(
         self,
         network: PreTrainedModel,

@@ -45,8 +45,16 @@ def test_the_card_names_types_of_entities_and_tags_of_single_words() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_an_answer_put_right_by_hand_goes_where_the_script_keeps_answers(name: TaskName) -> None:
+def test_a_label_corrected_by_hand_goes_where_the_script_keeps_labels(name: TaskName) -> None:
     script = task_script(name)
     columns = script.cells(Roles())
-    assert script.answer_column in (*columns, "")
-    assert bool(script.answer_column) == bool(script.renaming)
+    assert script.label_column in (*columns, "")
+    assert bool(script.label_column) == bool(script.renaming)
+
+
+def test_the_call_of_a_pipeline_is_code_for_a_text_or_a_pair() -> None:
+    facts = task_facts("multi_label_classification")
+    assert facts.call_code('a "b"') == '"a \\"b\\"", top_k=None'
+    assert facts.call_code("a", "b") == '{"text": "a", "text_pair": "b"}, top_k=None'
+    assert eval(task_facts(DEFAULT_TASK).call_code(pairs=True)).keys() == {"text", "text_pair"}
+    assert isinstance(eval(task_facts(DEFAULT_TASK).call_code()), str)
