@@ -172,9 +172,7 @@ def _texts_of(task: Task, evaluation: EvaluationReport, tokenizer: PreTrainedTok
     return ProofRows([task.plain_input(row) for row in Dataset.from_dict(rows)], features)
 
 
-def _proven(
-    folder: Path, network: PreTrainedModel, task: Task, rows: ProofRows, emit: Emit, *, scratch: Path
-) -> Proof:
+def _proven(folder: Path, network: PreTrainedModel, task: Task, rows: ProofRows, emit: Emit, *, scratch: Path) -> Proof:
     return prove(
         folder,
         network,
