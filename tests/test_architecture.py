@@ -295,7 +295,7 @@ MAY_IMPORT: dict[str, str] = {
     "engine.tasks.text_classification": "engine.contract engine.reading engine.tasks",
     "engine.tasks.token_classification": "engine.contract engine.reading engine.tasks",
     "engine.training": (
-        "engine.contract engine.devices engine.training.acceleration engine.training.batching "
+        "engine.contract engine.devices engine.loading engine.training.acceleration engine.training.batching "
         "engine.training.checkpoints engine.training.distributed engine.training.loop "
         "engine.training.memory engine.training.monitoring engine.training.step engine.workspace"
     ),
