@@ -189,7 +189,7 @@ with torch.no_grad():
 hook.remove()
 found = found.double().cpu()
 mean, spread = found.mean(0), found.std(0, correction=0) + 1e-6
-fitted = LogisticRegression(C=0.1, max_iter=1000, class_weight="balanced")
+fitted = LogisticRegression(C=0.1, max_iter=1000, tol=1e-9, class_weight="balanced")
 fitted.fit(((found - mean) / spread).numpy(), rows["labels"][:])
 weight, bias = torch.tensor(fitted.coef_), torch.tensor(fitted.intercept_)
 if len(fitted.classes_) == 2:

@@ -7,12 +7,64 @@ activation). What this layer reads is where a linear model can be fitted and fol
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Literal, NamedTuple
 
 import torch
 from torch.nn import Linear, Module
 from transformers import PreTrainedModel
 
 from engine.tasks.network import logits_of
+
+Pooling = Literal["pooler_output", "first", "classifier_pooling"]
+
+
+class HeadReading(NamedTuple):
+    """What the output layer of a family reads of a text: its pooled state, through these layers.
+
+    `pooling`: the base model's pooler output; the state of the first token; or the one of first token and mean that
+    `classifier_pooling` of the configuration names. `layers` are modules beside the base model, applied in this order,
+    `activation` a name of transformers' ACT2FN, or the field of the configuration that holds it.
+    """
+
+    pooling: Pooling
+    layers: tuple[str, ...] = ()
+    activation: str = ""
+
+
+_POOLER = HeadReading("pooler_output")
+_DENSE = ("classifier.dense",)
+# By model type, from the forward passes of transformers 5.23's `…ForSequenceClassification`. The program finds what the
+# output layer reads by a hook and needs no entry here to do so; the table is what this has to be, for the tests of each
+# family and for what depends on how a family pools.
+HEAD_READINGS: dict[str, HeadReading] = {
+    "albert": _POOLER,
+    "bert": _POOLER,
+    "camembert": HeadReading("first", _DENSE, "tanh"),
+    "convbert": HeadReading("first", _DENSE, "hidden_act"),
+    "data2vec-text": HeadReading("first", _DENSE, "tanh"),
+    "deberta": HeadReading("first", ("pooler.dense",), "pooler_hidden_act"),
+    "deberta-v2": HeadReading("first", ("pooler.dense",), "pooler_hidden_act"),
+    "distilbert": HeadReading("first", ("pre_classifier",), "relu"),
+    "electra": HeadReading("first", _DENSE, "gelu"),
+    "ernie": _POOLER,
+    "megatron-bert": _POOLER,
+    "mobilebert": _POOLER,
+    "modernbert": HeadReading("classifier_pooling", ("head",)),
+    "mpnet": HeadReading("first", _DENSE, "tanh"),
+    "rembert": _POOLER,
+    "roberta": HeadReading("first", _DENSE, "tanh"),
+    "roberta-prelayernorm": HeadReading("first", _DENSE, "tanh"),
+    "squeezebert": _POOLER,
+    "xlm-roberta": HeadReading("first", _DENSE, "tanh"),
+    "xlm-roberta-xl": HeadReading("first", _DENSE, "tanh"),
+}
+
+
+def pools_by_mean(network: PreTrainedModel) -> bool:
+    """Whether this network's own head reads the mean of the last states, as a linear probe does."""
+    reading = HEAD_READINGS.get(network.config.model_type)
+    chosen = reading is not None and reading.pooling == "classifier_pooling"
+    return chosen and getattr(network.config, "classifier_pooling", "") == "mean"
 
 
 def output_layer(network: PreTrainedModel) -> Linear:

@@ -27,6 +27,7 @@ from engine.training.memory.out_of_memory import with_parts
 from engine.training.methods.contrastive import (
     INVERSE_PENALTY,
     TEMPERATURE,
+    TOLERANCE,
     ContrastivePlan,
     ContrastiveStart,
     contrastive_loss,
@@ -124,10 +125,11 @@ def test_the_folded_head_predicts_as_the_logistic_regression_does(occurring: tup
     assert weight is not None
     assert bias is not None
     logits = torch.from_numpy(features @ weight.T + bias)
-    mean, spread = features.mean(axis=0), features.std(axis=0) + 1e-6
-    fitted = LogisticRegression(C=INVERSE_PENALTY, max_iter=1_000, class_weight="balanced")
-    likely = fitted.fit((features - mean) / spread, labels).predict_proba((features - mean) / spread)
-    assert np.allclose(logits.softmax(1).numpy()[:, list(occurring)], likely, atol=1e-3)
+    wide = features.astype(np.float64)
+    scaled = (wide - wide.mean(axis=0)) / (wide.std(axis=0) + 1e-6)
+    fitted = LogisticRegression(C=INVERSE_PENALTY, max_iter=1_000, tol=TOLERANCE, class_weight="balanced")
+    likely = fitted.fit(scaled, labels).predict_proba(scaled)
+    assert np.allclose(logits.softmax(1).numpy()[:, list(occurring)], likely, atol=1e-6)
     assert set(logits.argmax(1).tolist()) <= set(occurring)
 
 
