@@ -76,7 +76,7 @@ def headline_text(report: EvaluationReport) -> str:
     return f"{metric(key).name} {score}"
 
 
-def score_on_split(key: str, score: float, split: str, interval: Interval | None = None) -> str:
+def score_on_split(key: str, score: float | None, split: str, interval: Interval | None = None) -> str:
     """ "test 0.822 (0.796–0.848) · macro F1": the split first, so that a narrow column cuts the name off."""
     return f"{split_name(split).lower()} {score_with_interval(score, interval, score=key)} · {metric(key).name}"
 

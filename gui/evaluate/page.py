@@ -11,7 +11,7 @@ from engine.contract.messages import Evaluate
 from engine.contract.metrics import score_name
 from engine.contract.queries import Answer, AskPrediction, AskRow, Pieces, Prediction, RunReference
 from engine.contract.recovery_actions import RecoveryAction
-from engine.contract.score_sentences import headline_text, rows_text
+from engine.contract.score_sentences import headline_text, rows_text, score_on_split
 from engine.contract.settings import EvaluateSettings, SplitName
 from engine.contract.states import EvaluationReport, State, TrainingRun, find
 from engine.script.assemble import code_so_far
@@ -127,7 +127,10 @@ class EvaluatePage(Page):
         return f"{name} · {headline_text(self._report)} on {rows_text(self._report)}"
 
     def chosen(self) -> str:
-        return headline_text(self._report) if self._report is not None else ""
+        if self._report is None:
+            return ""
+        key, split = self._report.headline, self._report.settings.split
+        return score_on_split(key, self._report.scores.get(key), split, self._report.intervals.get(key))
 
     def why(self) -> str:
         return why_evaluation(self._run, self._report)

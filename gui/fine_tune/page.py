@@ -20,10 +20,10 @@ from engine.contract.events import (
     WentOn,
 )
 from engine.contract.messages import FineTune, Search
-from engine.contract.metrics import score_name
 from engine.contract.queries import AskDevices, AskForecast, DevicesFound
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.run_changes import with_action
+from engine.contract.score_sentences import best_on_validation, evaluations_compared
 from engine.contract.settings import FineTuneSettings, SearchSettings
 from engine.contract.states import PreparedDataset, State, TrainingRun, find
 from engine.script.assemble import code_so_far
@@ -129,7 +129,7 @@ class FineTunePage(Page):
             return ""
         if self._run.best_score is None:
             return f"{self._run.steps:,} steps"
-        return f"{score_name(self._run.metric)} {self._run.best_score:.3f}"
+        return best_on_validation(self._run.metric, self._run.best_score, evaluations_compared(self._run))
 
     def why(self) -> str:
         return why_training(self._dataset, self.settings())

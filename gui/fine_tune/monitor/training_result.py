@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QPushButton
 
 from engine.contract.formatting import device_text, duration, needs
 from engine.contract.metrics import score_name
+from engine.contract.score_sentences import selection_sentence
 from engine.contract.states import TrainingRun
 from gui.components.card import Card
 from gui.components.fact_grid import FactGrid
@@ -67,4 +68,5 @@ def _result_sentence(run: TrainingRun, *, by_hand: bool) -> str:
     if run.best_score is None:
         return f"{ended}Trained {run.steps:,} steps; the validation rows were not scored yet."
     name = score_name(run.metric)
-    return f"{ended}Best {name} on the validation rows: {run.best_score:.3f}, at step {run.best_step:,}."
+    best = f"{ended}Best {name} on the validation rows: {run.best_score:.3f}, at step {run.best_step:,}."
+    return f"{best} {selection_sentence(run)}".rstrip()

@@ -144,7 +144,7 @@ def test_the_score_stands_with_its_interval_beside_the_baselines(page: EvaluateP
     ]
     assert bars[0].interval == (0.775, 0.88)
     assert ("accuracy", "0.83 (0.78–0.88)") in page.summary.facts.facts()
-    assert page.chosen() == "macro F1 0.83 (0.78–0.88)"
+    assert page.chosen() == "test 0.83 (0.78–0.88) · macro F1"
     assert page.primary_text() == "Evaluate again"
 
 
@@ -178,7 +178,7 @@ def test_what_cannot_be_measured_is_said_and_is_no_nought(page: EvaluatePage, se
     assert page.summary.value.text() == "not measurable"
     assert page.summary.facts.facts() == (("accuracy", "not measurable"),)
     assert page.summary.bars.bars()[1].value is None
-    assert page.chosen() == "macro F1 not measurable"
+    assert page.chosen() == "test not measurable · macro F1"
     table = page.classes.table.cells
     assert [table.text(0, column) for column in range(5)] == ["negative", "–", "–", "–", "0"]
     assert "not measurable" in page.classes.note()

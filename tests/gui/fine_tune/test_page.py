@@ -195,7 +195,7 @@ def test_what_was_reached_stands_first_when_training_is_over(page: FineTunePage,
     assert "0.830" in page._watch.result._sentence.text()
     assert page._watch.result.isVisible()
     assert not page._progress.isVisible()
-    assert page.chosen() == "macro F1 0.830"
+    assert page.chosen() == "validation 0.830, best of 3 · macro F1"
     assert not page.primary_enabled()
     page._watch.result.again.click()
     assert page.primary_text() == "Start again"
