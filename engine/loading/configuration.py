@@ -109,6 +109,11 @@ class Configuration(NamedTuple):
             return positions - (padding if isinstance(padding, int) else 1) - 1
         return positions
 
+    def tells_texts_apart(self) -> bool:
+        """Whether the network has an embedding for the second text of a pair (token type 1)."""
+        types = getattr(self.config, "type_vocab_size", None)
+        return isinstance(types, int) and types > 1
+
     def answer_layer(self) -> int | None:
         """How many labels an answer layer has that is already there; None where there is none."""
         architectures = self.values.get("architectures") or [""]

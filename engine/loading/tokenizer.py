@@ -17,6 +17,7 @@ from engine.contract.errors import ModelDamaged, ModelNotSupported
 from engine.contract.queries import Pieces
 from engine.contract.recovery_actions import RecoveryAction
 from engine.hub.model_files import CONFIG, LARGEST_TOKENIZER, TOKENIZER_FILES, is_regular
+from engine.loading.configuration import read_configuration
 from engine.tasks.encoding import encode_texts
 from engine.workspace.atomic_files import is_whole, new_folder
 
@@ -35,7 +36,11 @@ PADDING_TOKENS = ("[PAD]", "<pad>", "<PAD>", "[pad]")  # taken where the files f
 
 
 def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
-    """The tokenizer of `folder`; raises `ModelDamaged` (M4) or `ModelNotSupported` (M9)."""
+    """The tokenizer of `folder`; raises `ModelDamaged` (M4) or `ModelNotSupported` (M9).
+
+    Where the network has one token type or none (RoBERTa, DistilBERT), pairs get no token type ids, whatever class the
+    tokenizer is of: their texts are kept apart by the separator tokens.
+    """
     names = {name for name in TOKENIZER_FILES if is_regular(folder / name)}
     if not any(vocabulary <= names for vocabulary in VOCABULARIES):
         raise tokenizer_damaged("there is no tokenizer.json, vocab.txt or other vocabulary")
@@ -60,6 +65,11 @@ def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
     backend.no_padding()
     if tokenizer.pad_token_id is None:
         _give_padding(tokenizer)
+    if is_regular(folder / CONFIG) and not read_configuration(folder).tells_texts_apart():
+        # Elsewhere the same folder fails at the first pair: an id beyond the embeddings, or an unknown argument.
+        loose: Any = tokenizer  # both are typed as something else
+        loose.model_input_names = [name for name in tokenizer.model_input_names if name != "token_type_ids"]
+        loose.init_kwargs["model_input_names"] = loose.model_input_names  # what `save_pretrained` writes
     return tokenizer
 
 

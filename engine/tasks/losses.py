@@ -57,11 +57,9 @@ def binary_loss(logits: torch.Tensor, batch: Mapping[str, torch.Tensor], options
     return binary_cross_entropy_with_logits(logits.float(), truth, weight=weights, reduction="sum")
 
 
-def squared_loss(
-    logits: torch.Tensor, batch: Mapping[str, torch.Tensor], *, mean: float, spread: float
-) -> torch.Tensor:
-    """Squared error, 0-d, in units of `spread`; `logits` (batch, 1), `labels` (batch,) in the user's unit."""
-    return mse_loss(logits.float().squeeze(-1), (batch["labels"] - mean) / spread, reduction="sum")
+def squared_loss(logits: torch.Tensor, batch: Mapping[str, torch.Tensor]) -> torch.Tensor:
+    """Squared error, 0-d; `logits` (batch, 1), `labels` (batch,) in the same unit."""
+    return mse_loss(logits.float().squeeze(-1), batch["labels"].float(), reduction="sum")
 
 
 def balanced_weights(labels: np.ndarray, classes: int) -> torch.Tensor:

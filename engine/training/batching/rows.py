@@ -96,7 +96,12 @@ class Batches:
         return len(positions) * -(-longest // self._multiple) * self._multiple
 
     def on_device(self, batch: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-        """The batch on the network's device; through pinned memory to a GPU, so that the copy is asynchronous."""
+        """The batch on the network's device; through pinned memory to a GPU, so that the copy is asynchronous.
+
+        Apple's GPUs know no float64; what is float64 (standardised scores) becomes float32 there.
+        """
+        if self._device.type == "mps":
+            batch = {name: part.float() if part.dtype == torch.float64 else part for name, part in batch.items()}
         if self._device.type == "cuda":
             return {name: tensor.pin_memory().to(self._device, non_blocking=True) for name, tensor in batch.items()}
         return {name: tensor.to(self._device) for name, tensor in batch.items()}

@@ -7,13 +7,32 @@ import shutil
 from pathlib import Path
 
 import pytest
+import torch
+from transformers import (
+    AutoModelForSequenceClassification,
+    BertConfig,
+    DistilBertConfig,
+    PretrainedConfig,
+    RobertaConfig,
+    pipeline,
+)
 
 from engine.contract.errors import ModelDamaged, ModelNotSupported
 from engine.contract.states import ModelHandle
 from engine.loading import tokenizer as room
 from engine.loading.load import starter_folder
 from engine.loading.tokenizer import LONGEST_TEXT, load_tokenizer, pieces
+from engine.tasks.network import logits_of
+from engine.tasks.texts import encoded_inputs
 from tests.builders_models import tiny_model_handle, tiny_tokenizer, vocabulary
+
+SIZES = {
+    "vocab_size": 300,
+    "hidden_size": 16,
+    "num_hidden_layers": 1,
+    "num_attention_heads": 2,
+    "intermediate_size": 32,
+}
 
 
 @pytest.fixture
@@ -34,6 +53,37 @@ def without_padding(folder: Path, vocabulary: dict[str, int]) -> None:
     content["added_tokens"] = [token for token in content["added_tokens"] if token["content"] in vocabulary]
     (folder / "tokenizer.json").write_text(json.dumps(content))
     (folder / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": "PreTrainedTokenizerFast"}))
+
+
+@pytest.mark.parametrize(
+    ("config", "has_types"),
+    [
+        (RobertaConfig(**SIZES, type_vocab_size=1), False),
+        (RobertaConfig(**SIZES, type_vocab_size=2), True),
+        (DistilBertConfig(vocab_size=300, dim=16, n_layers=1, n_heads=2, hidden_dim=32), False),
+        (BertConfig(**SIZES), True),
+    ],
+    ids=lambda value: value if isinstance(value, bool) else value.model_type,  # type: ignore[attr-defined]
+)
+def test_a_pair_has_token_types_where_the_network_has_them_whatever_the_tokenizer_is(
+    tmp_path: Path, config: PretrainedConfig, has_types: bool
+) -> None:
+    folder, exported = tmp_path / "model", tmp_path / "exported"
+    tiny_tokenizer().save_pretrained(folder)
+    network = AutoModelForSequenceClassification.from_config(config).eval()
+    network.save_pretrained(folder)
+    tokenizer = load_tokenizer(folder)
+    columns = encoded_inputs(tokenizer, {"text": ["a good film"], "second_text": ["the plot is fun"]}, 32)
+    assert ("token_type_ids" in columns) is has_types
+    batch = {name: torch.tensor(columns[name]) for name in ("input_ids", "token_type_ids") if name in columns}
+    assert (columns["input_ids"][0].count(tokenizer.sep_token_id)) == 2
+    ours = logits_of(network, batch)
+    network.save_pretrained(exported)
+    tokenizer.save_pretrained(exported)
+    answered = pipeline("text-classification", model=str(exported), tokenizer=str(exported))
+    given = answered({"text": "a good film", "text_pair": "the plot is fun"}, top_k=None, function_to_apply="none")
+    theirs = {one["label"]: one["score"] for one in given}
+    assert [theirs["LABEL_0"], theirs["LABEL_1"]] == pytest.approx(ours[0].tolist(), abs=1e-5)
 
 
 @pytest.mark.real_data

@@ -51,12 +51,30 @@ def test_a_folded_head_answers_the_standardised_one_times_spread_plus_mean(
     torch.testing.assert_close(folded, unfolded * spread + mean, rtol=1e-5, atol=1e-5 * (abs(mean) + spread))
 
 
+def scored(*scores: float) -> list[dict[str, object]]:
+    return [{"input_ids": [2, 5, 3], "labels": score} for score in scores]
+
+
+def test_large_scores_that_lie_close_together_are_standardised_before_they_are_rounded() -> None:
+    mean, spread = 1.7e9, 1e3  # times in seconds: float32 keeps steps of 128
+    scores = (mean - spread, mean, mean + 64.0, mean + spread)
+    task = Regression(TargetScale(mean, spread))
+    batch = task.collate(scored(*scores), padding_id=0)
+    learned = torch.tensor([[-1.0], [0.0], [0.064], [1.0]])
+    assert float(task.loss(learned, batch)) == pytest.approx(0.0, abs=1e-12)
+    predicted, truth = task.split_outputs(learned, batch)
+    assert np.allclose(np.asarray(truth), scores, rtol=0, atol=1e-6)
+    assert np.allclose(np.asarray(predicted)[:, 0], scores, rtol=0, atol=1e-3)
+    untouched = Regression().split_outputs(learned, Regression().collate(scored(*scores), padding_id=0))[1]
+    assert np.asarray(untouched).tolist() == list(scores)  # a finished network's rows: to the last digit
+
+
 def test_the_loss_is_that_of_standardised_scores() -> None:
-    logits, labels = torch.tensor([[0.5], [-1.0]]), torch.tensor([12.0, 8.0])
     task = Regression(TargetScale(mean=10.0, spread=2.0))
-    assert float(task.loss(logits, {"labels": labels})) == pytest.approx((0.5 - 1.0) ** 2 + (-1.0 + 1.0) ** 2)
-    assert task.loss_count({"labels": labels}) == 2
-    answers, truth = task.split_outputs(logits, {"labels": labels})
+    logits, batch = torch.tensor([[0.5], [-1.0]]), task.collate(scored(12.0, 8.0), padding_id=0)
+    assert float(task.loss(logits, batch)) == pytest.approx((0.5 - 1.0) ** 2 + (-1.0 + 1.0) ** 2)
+    assert task.loss_count(batch) == 2
+    answers, truth = task.split_outputs(logits, batch)
     assert [float(answer[0]) for answer in answers] == [11.0, 8.0]
     assert [float(label) for label in truth] == [12.0, 8.0]
 
