@@ -132,11 +132,14 @@ def measured_before(
     return found.expected
 
 
-def follow_rank_0() -> None:
-    """Helps to train the run that another process of the same launch fine-tunes; returns when it has ended."""
+def follow_rank_0(device: str) -> bool:
+    """Helps to train the run that another process of the same launch fine-tunes; returns when it has ended.
+
+    False, at once, where this process is rank 0 or was not launched; `InvalidSetting` (T12) where the launch is broken.
+    """
     from engine.training.loop import follower
 
-    follower.follow_launched()
+    return follower.follow_launched(device)
 
 
 def search(

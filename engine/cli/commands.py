@@ -52,10 +52,10 @@ RECIPES = Path(__file__).parents[2] / "resources" / "recipes"
 @kept_awake()
 def run(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupts) -> int:
     """The five steps of a recipe."""
-    if _has_followed():
-        return 0
     started = time.monotonic()
     recipe = with_changes(read_recipe(_recipe_file(options.recipe)), options.set)
+    if _has_followed(recipe.fine_tune.device):
+        return 0
     emit = interrupts.emit
     model = _reached(interrupts, stages.load_model(recipe.model, emit, workspace=workspace))
     dataset = _reached(
@@ -74,10 +74,10 @@ def run(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupt
 @kept_awake()
 def go_on(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupts) -> int:
     """An interrupted run from its last whole checkpoint, and the steps after it."""
-    if _has_followed():
-        return 0
     started = time.monotonic()
     record = _run_named(workspace, options.run)
+    if _has_followed(record.settings.device):
+        return 0
     trained = _reached(
         interrupts,
         stages.fine_tune(
@@ -99,12 +99,9 @@ def _action(options: argparse.Namespace) -> RecoveryAction:
     return RecoveryAction.USE_FP32 if options.fp32 else RecoveryAction.NONE
 
 
-def _has_followed() -> bool:
+def _has_followed(device: str) -> bool:
     """Whether torch's launcher has started this process beside another that runs the stages; then it has helped it."""
-    if os.environ.get("RANK", "0") == "0":
-        return False
-    stages.follow_rank_0()
-    return True
+    return any(name in os.environ for name in ("RANK", "WORLD_SIZE")) and stages.follow_rank_0(device)
 
 
 @kept_awake()

@@ -382,7 +382,8 @@ class FineTuneSettings(msgspec.Struct, frozen=True, rename={"trained_part": "lay
         ClassWeights,
         msgspec.Meta(
             title="Class weights",
-            description="Balanced lets rare labels count as much as frequent ones while training.",
+            description="Balanced lets rare labels count as much as frequent ones while training; "
+            "rare labels of words count more by the square root of how rare they are.",
         ),
     ] = "none"
     label_smoothing: Annotated[

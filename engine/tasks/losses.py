@@ -74,6 +74,19 @@ def balanced_weights(labels: np.ndarray, classes: int) -> torch.Tensor:
     return torch.from_numpy(weights.astype(np.float32))
 
 
+def rooted_weights(labels: np.ndarray, classes: int) -> torch.Tensor:
+    """What a label of each class counts, in proportion to 1/√(its labels); (classes,) float32.
+
+    For labels of words, where one class (outside) has nearly all: `balanced_weights` gives a tag that occurs once in
+    3,000 words a weight in the thousands, and a batch that holds it one step in its direction. `labels` as there; the
+    weights average 1 over them too, and a class that does not occur weighs 1.
+    """
+    counts = np.bincount(labels[labels != IGNORED], minlength=classes).astype(np.float64)
+    scale = counts.sum() / max(1.0, np.sqrt(counts).sum())
+    weights = np.where(counts > 0, scale / np.sqrt(np.maximum(counts, 1)), 1.0)
+    return torch.from_numpy(weights.astype(np.float32))
+
+
 def balanced_binary_weights(labels: np.ndarray, classes: int) -> torch.Tensor:
     """What an absent (first row) and a present label count so that both count alike for each; (2, labels) float32."""
     present = labels.reshape(-1, classes).sum(0)

@@ -118,19 +118,29 @@ def encode(batch):
 """
 
 
-def class_loss(script: Script, dataset: PreparedDataset, settings: FineTuneSettings, labels: str) -> LossCode:
-    """Cross-entropy; `labels` is the expression that goes through the numbers of all training labels."""
+def class_loss(
+    script: Script, dataset: PreparedDataset, settings: FineTuneSettings, labels: str, *, rooted: bool = False
+) -> LossCode:
+    """Cross-entropy; `labels` is the expression that goes through the numbers of all training labels.
+
+    With `rooted` the weights follow the root of the labels' rareness (`losses.rooted_weights`).
+    """
     script.imports("torch.nn.functional", "cross_entropy")
     before, options = "", ""
     if settings.class_weights == "balanced":
         script.imports("torch")
         script.imports("collections", "Counter")
+        if rooted:
+            what = "rare labels count more than frequent ones, by the root of how rare they are"
+            divisor = "sum(number**0.5 for number in counts.values()) * occurrences**0.5"
+        else:
+            what, divisor = "rare labels count as much as frequent ones", "len(counts) * occurrences"
         before = f"""
-# Weights with which rare labels count as much as frequent ones.
+# Weights with which {what}.
 counts = Counter({labels})
 weights = torch.ones({len(dataset.label_names)})
 for number, occurrences in counts.items():
-    weights[number] = counts.total() / (len(counts) * occurrences)
+    weights[number] = counts.total() / ({divisor})
 """
         options += ", weight=weights.to(logits)"
     if settings.label_smoothing > 0:

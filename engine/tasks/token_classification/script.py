@@ -129,7 +129,7 @@ def compute_metrics(outputs):
     def loss(self, script: Script, dataset: PreparedDataset, settings: FineTuneSettings) -> LossCode:
         """Cross-entropy over the first tokens of words."""
         labels = 'number for numbers in splits["train"]["labels"] for number in numbers if number != -100'
-        return class_loss(script, dataset, settings, labels)
+        return class_loss(script, dataset, settings, labels, rooted=True)
 
 
 SCRIPT = TokenClassificationScript()

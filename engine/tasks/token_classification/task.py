@@ -40,7 +40,7 @@ from engine.tasks.encoding import (
 )
 from engine.tasks.facts import TaskFacts
 from engine.tasks.labels import ids_of, in_natural_order, label_text
-from engine.tasks.losses import IGNORED
+from engine.tasks.losses import IGNORED, rooted_weights
 from engine.tasks.network import label_names_of
 from engine.tasks.padding import as_float32, padded, padded_inputs, probabilities, row_losses
 from engine.tasks.rows import Features, Outputs, Rows
@@ -144,6 +144,10 @@ class TokenClassification(Task):
         batch = padded_inputs(features, padding_id=padding_id, multiple=multiple)
         batch["labels"] = padded([row["labels"] for row in features], filler=IGNORED, multiple=multiple)
         return batch
+
+    def balanced_weights(self, labels: np.ndarray, label_names: Sequence[str]) -> torch.Tensor | None:
+        """Weights by the root of how rare a tag is; (tags,) float32."""
+        return rooted_weights(labels, len(label_names))
 
     def split_outputs(
         self, logits: torch.Tensor, batch: Mapping[str, torch.Tensor]

@@ -261,11 +261,32 @@ def group_of(
 
 
 def launched_place() -> Place | None:
-    """The place that torch's launcher gave this process, or None where it was started otherwise."""
-    given = os.environ
-    if int(given.get("WORLD_SIZE", "1")) == 1:
+    """The place that torch's launcher gave this process, or None where it was started otherwise.
+
+    Raises `InvalidSetting` (T12) where its variables are missing, not numbers, or contradict each other: a process that
+    waits for ranks which nobody starts would wait for ever.
+    """
+    given = {name: os.environ.get(name, "") for name in ("RANK", "WORLD_SIZE", "LOCAL_RANK")}
+    if not given["RANK"] and not given["WORLD_SIZE"]:
         return None
-    return Place(int(given["RANK"]), int(given["WORLD_SIZE"]), int(given.get("LOCAL_RANK", "0")), "")
+    numbers = {name: int(text) if text.isascii() and text.isdigit() else -1 for name, text in given.items() if text}
+    rank, size, local_rank = numbers.get("RANK", 0), numbers.get("WORLD_SIZE", 1), numbers.get("LOCAL_RANK", 0)
+    if not 0 <= rank < size or not 0 <= local_rank <= rank or (size > 1 and len(numbers) < len(given)):
+        raise _misplaced(", ".join(f"{name}={text}" if text else f"no {name}" for name, text in given.items()))
+    if size == 1:
+        return None
+    missing = [name for name in ("MASTER_ADDR", "MASTER_PORT") if not os.environ.get(name)]
+    if missing:
+        raise _misplaced(f"no {' and no '.join(missing)}")
+    return Place(rank, size, local_rank, "")
+
+
+def _misplaced(what: str) -> InvalidSetting:
+    return InvalidSetting(
+        "T12",
+        f"The variables of a launcher do not say where this process belongs among the others: {what}.",
+        hint="Start all processes with torchrun, or remove RANK and WORLD_SIZE from the environment.",
+    )
 
 
 def _size(settings: FineTuneSettings, compute: Compute, *, continuing: bool) -> int:

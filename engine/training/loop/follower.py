@@ -15,9 +15,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
+from datasets import DatasetDict
 
-from engine.contract.errors import LOST_RANK_EXIT_CODE
+from engine.contract.errors import LOST_RANK_EXIT_CODE, InvalidSetting
 from engine.contract.events import Event
+from engine.contract.states import PreparedDataset
+from engine.devices import detection as devices
 from engine.devices.detection import Compute
 from engine.training.acceleration.feature_cache import with_feature_cache
 from engine.training.batching.rows import read_splits
@@ -37,11 +40,16 @@ def main(arguments: Sequence[str]) -> None:
     follow(Place(int(rank), int(size), int(local_rank), address), device_type, threads=int(threads))
 
 
-def follow_launched() -> None:
-    """Follows the rank 0 of the group that torch's launcher started, perhaps on another host."""
+def follow_launched(device: str) -> bool:
+    """Follows the rank 0 of the group that torch's launcher started, perhaps on another host; False where this is it.
+
+    `device` is that of the settings, which rank 0 computes on: a group of GPUs and processors never forms.
+    """
     place = launched_place()
-    if place is not None:
-        follow(place, "cuda" if torch.cuda.is_available() else "cpu")
+    if place is None or place.rank == 0:
+        return False
+    follow(place, devices.choose(device).device.type)
+    return True
 
 
 def follow(place: Place, device_type: str, *, threads: int = 1) -> None:
@@ -60,7 +68,7 @@ def follow(place: Place, device_type: str, *, threads: int = 1) -> None:
             job.dataset,
             settings,
             Compute(device, job.precision, threads, str(device)),
-            read_splits(job.dataset),
+            _rows_of(job.dataset),
             network_folder=Path(job.checkpoint) if job.checkpoint else None,
         ),
         group=group,
@@ -76,6 +84,18 @@ def follow(place: Place, device_type: str, *, threads: int = 1) -> None:
         epoch, number = divmod(order.step, training.steps_per_epoch)
         step(training.plan.epoch(epoch)[number], order.rate)
     torch.distributed.destroy_process_group()
+
+
+def _rows_of(dataset: PreparedDataset) -> DatasetDict:
+    """The prepared rows; `InvalidSetting` (T12) where only rank 0's computer has them."""
+    for folder in (dataset.folder, dataset.model.folder):
+        if not Path(folder).is_dir():
+            raise InvalidSetting(
+                "T12",
+                f"This computer has no folder {folder}, which the run uses on the computer of rank 0.",
+                hint="All computers of a launch need the same workspace under the same path, as on a network drive.",
+            )
+    return read_splits(dataset)
 
 
 def _end_with_rank_0() -> None:

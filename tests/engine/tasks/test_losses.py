@@ -14,6 +14,7 @@ from engine.tasks.losses import (
     balanced_weights,
     binary_loss,
     class_loss,
+    rooted_weights,
 )
 
 
@@ -33,6 +34,16 @@ def test_balanced_weights_average_one_over_the_rows() -> None:
     no, yes = balanced_binary_weights(marks.ravel(), 3)
     assert (marks * yes.numpy() + (1 - marks) * no.numpy()).mean(0) == pytest.approx([1.0, 1.0, 1.0])
     assert yes.tolist() == pytest.approx([2.0, 2.0, 1.0])
+
+
+def test_rooted_weights_keep_a_tag_of_one_word_from_outweighing_the_rest() -> None:
+    labels = np.array([0] * 9_999 + [1] * 100 + [2] + [IGNORED] * 5_000)
+    weights = rooted_weights(labels, 4)
+    kept = labels[labels != IGNORED]
+    assert float(weights[kept].double().mean()) == pytest.approx(1.0, rel=1e-5)
+    assert float(weights[2] / weights[1]) == pytest.approx(10.0, rel=1e-5)
+    assert float(weights[2]) < 100 < float(balanced_weights(labels, 4)[2])
+    assert float(weights[3]) == 1.0
 
 
 def test_a_weighted_loss_of_parts_adds_up_to_that_of_the_whole() -> None:

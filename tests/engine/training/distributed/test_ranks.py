@@ -132,3 +132,45 @@ def test_several_gpus_without_nccl_are_refused_in_a_sentence(monkeypatch: pytest
     assert (caught.value.id, caught.value.field) == ("T12", "gpus")
     assert ranks._size(FineTuneSettings(gpus=0), gpu, continuing=False) == 1  # all that can work together
     assert ranks._size(FineTuneSettings(gpus=2), gpu, continuing=True) == 1
+
+
+@pytest.mark.parametrize(
+    ("variables", "missing"),
+    [
+        ({"RANK": "1", "WORLD_SIZE": "1"}, "RANK=1, WORLD_SIZE=1"),
+        ({"RANK": "1"}, "RANK=1, no WORLD_SIZE"),
+        ({"WORLD_SIZE": "2"}, "no RANK, WORLD_SIZE=2"),
+        ({"RANK": "one", "WORLD_SIZE": "2", "LOCAL_RANK": "0"}, "RANK=one"),
+        ({"RANK": "1", "WORLD_SIZE": "2"}, "no LOCAL_RANK"),
+        ({"RANK": "1", "WORLD_SIZE": "2", "LOCAL_RANK": "-1"}, "LOCAL_RANK=-1"),
+        ({"RANK": "0", "WORLD_SIZE": "2", "LOCAL_RANK": "0"}, "no MASTER_ADDR and no MASTER_PORT"),
+        ({"RANK": "0", "WORLD_SIZE": "2", "LOCAL_RANK": "0", "MASTER_ADDR": "host"}, "no MASTER_PORT"),
+    ],
+    ids=str,
+)
+def test_a_launch_that_cannot_meet_is_a_sentence_and_not_a_wait(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], missing: str
+) -> None:
+    launched(monkeypatch, variables)
+    with pytest.raises(InvalidSetting, match="do not say where this process belongs") as caught:
+        ranks.launched_place()
+    assert caught.value.id == "T12"
+    assert missing in caught.value.message
+
+
+def test_the_place_is_the_launchers(monkeypatch: pytest.MonkeyPatch) -> None:
+    launched(monkeypatch, {})
+    assert ranks.launched_place() is None
+    launched(monkeypatch, {"RANK": "0", "WORLD_SIZE": "1", "LOCAL_RANK": "0"})
+    assert ranks.launched_place() is None
+    both = {"MASTER_ADDR": "host", "MASTER_PORT": "29500"}
+    launched(monkeypatch, {"RANK": "3", "WORLD_SIZE": "4", "LOCAL_RANK": "1", **both})
+    assert ranks.launched_place() == ranks.Place(3, 4, 1, "")
+
+
+def launched(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]) -> None:
+    """Sets the variables of torch's launcher, and no others of them."""
+    for name in ("RANK", "WORLD_SIZE", "LOCAL_RANK", "MASTER_ADDR", "MASTER_PORT"):
+        monkeypatch.delenv(name, raising=False)
+    for name, text in variables.items():
+        monkeypatch.setenv(name, text)
