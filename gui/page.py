@@ -44,6 +44,10 @@ TrainingAction = Literal[
     RecoveryAction.LOWER_LEARNING_RATE,
     RecoveryAction.HALVE_LEARNING_RATE,
     RecoveryAction.TRIPLE_LEARNING_RATE,
+    RecoveryAction.USE_PRESET_RATE,
+    RecoveryAction.TRAIN_LONGER,
+    RecoveryAction.TRAIN_WITH_AUTO,
+    RecoveryAction.KEEP_SIMPLE_MODEL,
     RecoveryAction.USE_FP32,
     RecoveryAction.USE_LESS_MEMORY,
     RecoveryAction.SAVE_IN_OTHER_FOLDER,
@@ -91,6 +95,10 @@ def owner_of(action: ModelAction | DataAction | TrainingAction | ExportAction) -
             | RecoveryAction.LOWER_LEARNING_RATE
             | RecoveryAction.HALVE_LEARNING_RATE
             | RecoveryAction.TRIPLE_LEARNING_RATE
+            | RecoveryAction.USE_PRESET_RATE
+            | RecoveryAction.TRAIN_LONGER
+            | RecoveryAction.TRAIN_WITH_AUTO
+            | RecoveryAction.KEEP_SIMPLE_MODEL
             | RecoveryAction.USE_FP32
             | RecoveryAction.USE_LESS_MEMORY
             | RecoveryAction.SAVE_IN_OTHER_FOLDER

@@ -354,11 +354,12 @@ MAY_IMPORT: dict[str, str] = {
         "engine.contract engine.script engine.tasks.registry gui.components gui.design gui.page gui.session"
     ),
     "gui.fine_tune": (
-        "engine.contract engine.script engine.workspace gui.components gui.design gui.fine_tune.monitor "
-        "gui.fine_tune.setup gui.page gui.session"
+        "engine.contract engine.script engine.tasks.registry engine.workspace gui.components gui.design "
+        "gui.fine_tune.monitor gui.fine_tune.setup gui.page gui.session"
     ),
     "gui.fine_tune.monitor": (
-        "engine.contract engine.workspace gui.chart_preferences gui.charts gui.components gui.design gui.preferences"
+        "engine.contract engine.tasks.registry engine.workspace gui.chart_preferences gui.charts gui.components "
+        "gui.design gui.preferences"
     ),
     "gui.fine_tune.setup": (
         "engine.contract engine.tasks.registry engine.workspace gui.charts gui.components gui.design gui.session"

@@ -336,6 +336,8 @@ TYPED = {
 _ADVICE = {
     RecoveryAction.HALVE_LEARNING_RATE: "Advice: press Ctrl-C, then run it again with half the learning rate.",
     RecoveryAction.TRIPLE_LEARNING_RATE: "Advice: press Ctrl-C, then run it again with three times the learning rate.",
+    RecoveryAction.USE_PRESET_RATE: "Advice: press Ctrl-C, then run it again without a learning rate of your own.",
+    RecoveryAction.TRAIN_LONGER: "Advice: run it again with more updates: --set fine_tune.updates=NUMBER",
     RecoveryAction.STOP_KEEP_BEST: "Advice: press Ctrl-C, which keeps the best.",
 }
 

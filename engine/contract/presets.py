@@ -85,14 +85,7 @@ def presets(
         msgspec.structs.replace(plain, epochs=1.0),
     )
     if contrastive_pays(dataset, trained_part, refused):
-        few = msgspec.structs.replace(
-            plain,
-            method="contrastive",
-            batch_size=CONTRASTIVE_BATCH,
-            learning_rate=rate / 2,
-            updates=CONTRASTIVE_UPDATES,
-            evaluation_interval=CONTRASTIVE_UPDATES // 2,
-        )
+        few = contrastive_settings(dataset, trained_part)
         longer = msgspec.structs.replace(
             few, updates=2 * CONTRASTIVE_UPDATES, evaluation_interval=CONTRASTIVE_UPDATES // 2
         )
@@ -120,11 +113,28 @@ def presets(
     )
 
 
+def contrastive_settings(dataset: PreparedDataset, trained_part: TrainedPart = "full") -> FineTuneSettings:
+    """The contrastive start as Auto takes it."""
+    return FineTuneSettings(
+        trained_part=trained_part,
+        method="contrastive",
+        batch_size=CONTRASTIVE_BATCH,
+        learning_rate=learning_rate(dataset.model, trained_part) / 2,
+        updates=CONTRASTIVE_UPDATES,
+        evaluation_interval=CONTRASTIVE_UPDATES // 2,
+    )
+
+
 def contrastive_pays(dataset: PreparedDataset, trained_part: TrainedPart, refused: Mapping[str, str]) -> bool:
     """Whether the rows are so few for each label that the contrastive start is the better method."""
-    classes, rows = len(dataset.label_names), dataset.splits["train"].rows
-    possible = "method" not in refused and not dataset.settings.roles.second_text and classes > 1
-    return possible and trained_part in ("full", "last_layers") and rows < CONTRASTIVE_ROWS_PER_CLASS * classes
+    few = dataset.splits["train"].rows < CONTRASTIVE_ROWS_PER_CLASS * len(dataset.label_names)
+    return few and contrastive_possible(dataset, trained_part, refused)
+
+
+def contrastive_possible(dataset: PreparedDataset, trained_part: TrainedPart, refused: Mapping[str, str]) -> bool:
+    """Whether the contrastive start can train on these rows and these layers."""
+    several = "method" not in refused and not dataset.settings.roles.second_text and len(dataset.label_names) > 1
+    return several and trained_part in ("full", "last_layers")
 
 
 def _enough(dataset: PreparedDataset, settings: FineTuneSettings, *, factor: int = 1) -> FineTuneSettings:
@@ -142,6 +152,12 @@ def learning_rate(model: ModelHandle, trained_part: TrainedPart = "full") -> flo
     """The learning rate an encoder of this size bears, and this part of it."""
     rate = next((rate for below, rate in RATES if model.parameters < below), LARGE_MODELS_RATE)
     return rate_of_part(rate, trained_part)
+
+
+def usual_rate(model: ModelHandle, settings: FineTuneSettings) -> float:
+    """The learning rate that the presets give to this method and these layers, whatever rate the settings have."""
+    rate = learning_rate(model, settings.trained_part)
+    return rate / 2 if settings.method == "contrastive" else rate
 
 
 def rate_of_part(rate: float, trained_part: TrainedPart) -> float:

@@ -42,6 +42,10 @@ class RecoveryAction(enum.Enum):
     LOWER_LEARNING_RATE = "lower_learning_rate"  # of a run that has diverged: half, from its last checkpoint on
     HALVE_LEARNING_RATE = "halve_learning_rate"
     TRIPLE_LEARNING_RATE = "triple_learning_rate"
+    USE_PRESET_RATE = "use_preset_rate"
+    TRAIN_LONGER = "train_longer"
+    TRAIN_WITH_AUTO = "train_with_auto"
+    KEEP_SIMPLE_MODEL = "keep_simple_model"
     USE_FP32 = "use_fp32"
     USE_LESS_MEMORY = "use_less_memory"
     SAVE_IN_OTHER_FOLDER = "save_in_other_folder"

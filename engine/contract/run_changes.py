@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import msgspec
 
+from engine.contract.presets import FEWEST_UPDATES, planned_steps, usual_rate
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import FineTuneSettings
+from engine.contract.states import PreparedDataset
 
 
-def with_action(settings: FineTuneSettings, action: RecoveryAction) -> FineTuneSettings:
-    """The settings as this action changes them; unchanged where it is about something else."""
+def with_action(
+    settings: FineTuneSettings, action: RecoveryAction, dataset: PreparedDataset | None = None
+) -> FineTuneSettings:
+    """The settings as this action changes them; unchanged where it is about something else.
+
+    The preset's rate and a longer run follow from the data set; without one they change nothing.
+    """
     rate = settings.learning_rate
     match action:
+        case RecoveryAction.USE_PRESET_RATE if dataset is not None:
+            return msgspec.structs.replace(settings, learning_rate=usual_rate(dataset.model, settings))
+        case RecoveryAction.TRAIN_LONGER if dataset is not None:
+            updates = max(2 * planned_steps(dataset, settings), FEWEST_UPDATES)
+            return msgspec.structs.replace(settings, updates=updates)
         case RecoveryAction.HALVE_LEARNING_RATE | RecoveryAction.LOWER_LEARNING_RATE:
             return msgspec.structs.replace(settings, learning_rate=_short(rate / 2))
         case RecoveryAction.TRIPLE_LEARNING_RATE:

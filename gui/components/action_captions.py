@@ -54,6 +54,14 @@ def caption_of(action: RecoveryAction) -> str:
             return "Use half the learning rate"
         case RecoveryAction.TRIPLE_LEARNING_RATE:
             return "Use three times the learning rate"
+        case RecoveryAction.USE_PRESET_RATE:
+            return "Use the preset's learning rate"
+        case RecoveryAction.TRAIN_LONGER:
+            return "Train longer"
+        case RecoveryAction.TRAIN_WITH_AUTO:
+            return "Train with Auto"
+        case RecoveryAction.KEEP_SIMPLE_MODEL:
+            return "Keep the simple model"
         case RecoveryAction.USE_FP32:
             return "Use fp32"
         case RecoveryAction.USE_LESS_MEMORY:

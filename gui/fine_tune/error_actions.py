@@ -13,6 +13,7 @@ import msgspec
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from engine.contract.defaults import next_settings
 from engine.contract.errors import EngineError, ErrorReport
 from engine.contract.events import DiskFilled
 from engine.contract.formatting import count, disk_sentence
@@ -20,6 +21,8 @@ from engine.contract.messages import FineTune, Search
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.run_changes import with_action
 from engine.contract.settings import FineTuneSettings
+from engine.contract.states import PreparedDataset, find
+from engine.tasks.registry import task_facts
 from engine.workspace.checkpoint_relocation import keep_checkpoints_in
 from engine.workspace.run_index import interrupted_rows, list_rows
 from engine.workspace.runs import RunRecord, is_interrupted, read_run
@@ -131,6 +134,13 @@ class TrainingActions(QObject):
                 changed = with_action(self._settings(), action)
                 self._with(gradient_accumulation=changed.gradient_accumulation)
             case (
+                RecoveryAction.USE_PRESET_RATE
+                | RecoveryAction.TRAIN_LONGER
+                | RecoveryAction.TRAIN_WITH_AUTO
+                | RecoveryAction.KEEP_SIMPLE_MODEL
+            ):
+                self._begin_changed(action)
+            case (
                 RecoveryAction.LOWER_LEARNING_RATE
                 | RecoveryAction.HALVE_LEARNING_RATE
                 | RecoveryAction.TRIPLE_LEARNING_RATE
@@ -237,6 +247,14 @@ class TrainingActions(QObject):
             return
         self.settings_requested.emit(with_action(record.settings, action))
         self.start_requested.emit(FineTune(record.dataset, record.settings, continue_run=record.id, action=action))
+
+    def _begin_changed(self, action: RecoveryAction) -> None:
+        """A new run with the settings that the action makes of those in the form."""
+        dataset = find(self._session.state, PreparedDataset)
+        if dataset is not None:
+            refused = task_facts(dataset.task).refused_settings
+            self.settings_requested.emit(next_settings(self._settings(), action, dataset, refused))
+            self.begin_requested.emit()
 
     def _repeat(self) -> None:
         if isinstance(self._job, Search):

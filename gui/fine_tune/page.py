@@ -190,7 +190,8 @@ class FineTunePage(Page):
 
     def _expect_events(self, job: FineTune | Search) -> None:
         self._actions.begin(job)
-        self.coach.begin(with_action(job.settings, job.action) if isinstance(job, FineTune) else job.settings)
+        settings = with_action(job.settings, job.action) if isinstance(job, FineTune) else job.settings
+        self.coach.begin(settings, job.dataset)
         self._watch.begin(job.dataset.fingerprint, continue_run=job.continue_run if isinstance(job, FineTune) else "")
         self._views.setCurrentWidget(self._watch)
         self.footer_changed.emit()
@@ -244,7 +245,7 @@ class FineTunePage(Page):
         self.set_settings(run.settings)
         self._show_result(run)
         if advice is not None:
-            self.coach.show_again(run.settings, advice)
+            self.coach.show_again(run.settings, run.dataset, advice)
 
     def _show_result(self, run: TrainingRun) -> None:
         self._can_continue = run.stopped_early and can_continue(self.session.workspace, run.id)

@@ -15,7 +15,7 @@ from itertools import pairwise
 from engine.contract.events import Advised, BaselineMeasured, Evaluated, Event, StepsTrained, TrainingStarted
 from engine.contract.formatting import count, score_text
 from engine.contract.metrics import score_name
-from engine.contract.presets import rate_of_part
+from engine.contract.presets import FEWEST_UPDATES, usual_rate
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import FineTuneSettings
 from engine.contract.states import PreparedDataset
@@ -29,7 +29,7 @@ RISEN = 1.3  # times the initial loss
 RISING_EVALUATIONS = 2
 FEW_ROWS = 50  # validation rows below which 100 % is not suspicious
 PERFECT = 0.9995
-LOW_RATE = 1e-4  # above it a flat loss usually means that the rate is too high
+ABOVE_FLOOR = 0.05  # above the score of always predicting the same: it has learned something
 
 
 _Found = tuple[str, str, RecoveryAction]  # topic, finding, action
@@ -50,6 +50,7 @@ class Coach:
     def __init__(self, dataset: PreparedDataset, settings: FineTuneSettings) -> None:
         self._dataset = dataset
         self._settings = settings
+        self._rate, self._usual = settings.learning_rate, usual_rate(dataset.model, settings)
         self._total = self._first_step = self._step = 0
         self._steps_per_epoch = 1.0
         self._sums: list[list[float]] = []  # loss times steps, steps; of each piece
@@ -124,24 +125,44 @@ class Coach:
             yield (
                 "rate",
                 f"The training loss rises: it {seen} and is {now:.3g} now. The learning rate is too high.",
-                RecoveryAction.HALVE_LEARNING_RATE,
+                self._lower_rate(),
             )
         elif self._is_flat(windows):
-            too_high = self._settings.learning_rate > rate_of_part(LOW_RATE, self._settings.trained_part)
-            direction = "too high" if too_high else "too low"
+            reason, action = self._flat_reason()
             yield (
                 "rate",
                 f"The training loss has not fallen since the warm-up: {initial:.3g} at first, {now:.3g} now. "
-                f"The learning rate is {direction}, or the texts do not determine the labels.",
-                RecoveryAction.HALVE_LEARNING_RATE if too_high else RecoveryAction.TRIPLE_LEARNING_RATE,
+                f"{reason}, or the texts do not determine the labels.",
+                action,
             )
+
+    def _flat_reason(self) -> tuple[str, RecoveryAction]:
+        """Why nothing is learned, by how far the rate is from the one that suits the model, and how long the run is."""
+        if self._rate > self._usual:
+            return "The learning rate is too high", self._lower_rate()
+        if self._rate < self._usual:
+            return "The learning rate is too low", self._raise_rate()
+        if self._total < FEWEST_UPDATES:
+            return f"{count(self._total, 'update')} of the weights are few", RecoveryAction.TRAIN_LONGER
+        return "The learning rate is too high", RecoveryAction.HALVE_LEARNING_RATE
+
+    def _lower_rate(self) -> RecoveryAction:
+        """Half the rate, or the preset's where even half would be above it."""
+        return RecoveryAction.USE_PRESET_RATE if self._rate > 2 * self._usual else RecoveryAction.HALVE_LEARNING_RATE
+
+    def _raise_rate(self) -> RecoveryAction:
+        """Three times the rate, the preset's where that would be more or far less, or more steps at the preset's."""
+        if self._rate >= self._usual:
+            return RecoveryAction.TRAIN_LONGER
+        is_within = self._usual / 9 < self._rate <= self._usual / 3
+        return RecoveryAction.TRIPLE_LEARNING_RATE if is_within else RecoveryAction.USE_PRESET_RATE
 
     def _is_flat(self, windows: list[float]) -> bool:
         warm = math.ceil(self._settings.warmup_share * self._total)
         if self._first_step or self._step < warm + max(0.2 * self._total, 2 * SHORTEST_WINDOW):
             return False
         majority, scores = self._majority(), [one.score for one in self._evaluations if one.score is not None]
-        if scores and max(scores) > (majority or 0.0) + 0.05:
+        if scores and max(scores) > (majority or 0.0) + ABOVE_FLOOR:
             return False  # the score shows that it learns, although the loss does not
         initial = windows[0]
         return initial > 0.1 and min(windows[-1], min(windows) / 0.97) > (1 - FLAT) * initial
@@ -150,6 +171,7 @@ class Coach:
         yield from self._overfits()
         yield from self._collapsed()
         yield from self._below_majority()
+        yield from self._is_short()
         yield from self._perfect()
 
     def _overfits(self) -> Iterator[_Found]:
@@ -175,11 +197,28 @@ class Coach:
         predictions = [self._single_prediction(one) for one in self._evaluations[-2:]]
         if predictions[0] and predictions[0] == predictions[1]:
             self._reported.add("majority")  # the same finding
+            if self._reported & {"rate"}:  # the same finding, from the loss
+                return
+            self._reported.add("rate")
             yield (
                 "collapse",
-                f"{predictions[0]} in two evaluations in a row: the network does not distinguish the texts.",
-                RecoveryAction.HALVE_LEARNING_RATE,
+                f"{predictions[0]} in two evaluations in a row: the network does not distinguish the texts"
+                + (" yet." if self._falls() else "."),
+                self._action_of_no_success(),
             )
+
+    def _falls(self) -> bool:
+        """Whether the training loss has fallen between the last two evaluations."""
+        before, now = (one.training_loss for one in self._evaluations[-2:])
+        return before is not None and now is not None and now < 0.99 * before
+
+    def _action_of_no_success(self) -> RecoveryAction:
+        """What helps where the scores show nothing learned: more of what works, or another rate."""
+        if self._rate > self._usual:
+            return self._lower_rate()
+        if self._falls() or self._rate < self._usual or self._total < FEWEST_UPDATES:
+            return self._raise_rate()
+        return self._lower_rate()
 
     def _single_prediction(self, evaluation: _Evaluation) -> str:
         """The only label that is predicted, as a sentence; empty where there are several."""
@@ -194,17 +233,32 @@ class Coach:
         score = last[1].score
         if score is None or any(one.score is None or one.score > majority - 0.01 for one in last):
             return
-        first, now = last[0].training_loss, last[1].training_loss
         if "rate" in self._reported:  # the same finding, from the loss
             return
         self._reported.add("rate")
-        falls = first is not None and now is not None and now < 0.99 * first
         yield (
             "majority",
             f"The {score_name(last[1].event.metric)} on the validation set, {score_text(score)}, is below that of "
             f"always predicting the same, {score_text(majority)}. "
-            + ("It learns, but too slowly." if falls else "It does not learn."),
-            RecoveryAction.TRIPLE_LEARNING_RATE if falls else RecoveryAction.HALVE_LEARNING_RATE,
+            + ("It learns, but too slowly." if self._falls() else "It does not learn."),
+            self._action_of_no_success(),
+        )
+
+    def _is_short(self) -> Iterator[_Found]:
+        """Few updates in all, and a score that has hardly left that of always predicting the same."""
+        last, majority = self._evaluations[-1], self._majority()
+        if self._total >= FEWEST_UPDATES or self._step < 0.3 * self._total or last.score is None:
+            return
+        if last.score > (majority or 0.0) + ABOVE_FLOOR or self._reported & {"rate"}:
+            return
+        self._reported.add("rate")
+        action = self._raise_rate() if self._rate <= self._usual else self._lower_rate()
+        yield (
+            "short",
+            f"{count(self._total, 'update')} of the weights are few: the "
+            f"{score_name(last.event.metric)} on the validation set is {score_text(last.score)}. "
+            f"With few rows it takes at least {FEWEST_UPDATES:,}.",
+            action,
         )
 
     def _perfect(self) -> Iterator[_Found]:

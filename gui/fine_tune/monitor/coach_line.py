@@ -5,10 +5,13 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from engine.contract.defaults import next_settings
 from engine.contract.events import Advised
+from engine.contract.formatting import count
 from engine.contract.recovery_actions import RecoveryAction
-from engine.contract.run_changes import with_action
 from engine.contract.settings import FineTuneSettings
+from engine.contract.states import PreparedDataset
+from engine.tasks.registry import task_facts
 from gui.components.action_captions import caption_of
 from gui.components.banner import Banner, Button
 from gui.components.numbers import write_number
@@ -22,11 +25,12 @@ class CoachLine(Banner):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._settings = FineTuneSettings()
+        self._dataset: PreparedDataset | None = None
         self._prepared: FineTuneSettings | None = None  # of the run that follows the one that is stopping
 
-    def begin(self, settings: FineTuneSettings) -> None:
+    def begin(self, settings: FineTuneSettings, dataset: PreparedDataset) -> None:
         """A run with these settings begins."""
-        self._settings = settings
+        self._settings, self._dataset = settings, dataset
         self._prepared = None
         self.clear()
 
@@ -34,11 +38,11 @@ class CoachLine(Banner):
         """Shows a finding in place of the one before."""
         self.show_note("caution", advice.finding, buttons=self._button_of(advice.action))
 
-    def show_again(self, settings: FineTuneSettings, advice: Advised) -> None:
+    def show_again(self, settings: FineTuneSettings, dataset: PreparedDataset, advice: Advised) -> None:
         """Shows what was found in a run with these settings that has ended, with what can still be done about it."""
-        self._settings = settings
+        self._settings, self._dataset = settings, dataset
         self._prepared = None
-        helps = with_action(settings, advice.action) != settings
+        helps = self._changed(advice.action) != settings
         self.show_note("caution", advice.finding, buttons=self._button_of(advice.action) if helps else ())
 
     def end(self) -> FineTuneSettings | None:
@@ -46,15 +50,25 @@ class CoachLine(Banner):
         self.clear()
         prepared, self._prepared = self._prepared, None
         if prepared is not None:
-            rate = write_number(prepared.learning_rate)
-            self.show_note("news", f"The learning rate is {rate} now.", "Start begins a new run with it.")
+            self.show_note("news", self._change_text(prepared), "Start begins a new run with it.")
         return prepared
+
+    def _change_text(self, prepared: FineTuneSettings) -> str:
+        if prepared.learning_rate == self._settings.learning_rate:
+            return f"Training takes {count(prepared.updates, 'update')} of the weights now."
+        return f"The learning rate is {write_number(prepared.learning_rate)} now."
 
     def _button_of(self, action: RecoveryAction) -> tuple[Button, ...]:
         return ((caption_of(action), lambda: self._take(action)),) if action is not RecoveryAction.NONE else ()
 
     def _take(self, action: RecoveryAction) -> None:
-        changed = with_action(self._settings, action)
+        changed = self._changed(action)
         self._prepared = changed if changed != self._settings else None
         self.clear()
         self.stop_requested.emit()
+
+    def _changed(self, action: RecoveryAction) -> FineTuneSettings:
+        dataset = self._dataset
+        if dataset is None:
+            return self._settings
+        return next_settings(self._settings, action, dataset, task_facts(dataset.task).refused_settings)

@@ -11,6 +11,7 @@ import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
 
+from engine.contract.defaults import is_preset, with_preset
 from engine.contract.formatting import count
 from engine.contract.presets import (
     Preset,
@@ -63,8 +64,6 @@ SCHEDULES = (("linear", "Linear, down to zero"), ("cosine", "Cosine, down to zer
 PRECISIONS = (("auto", "Auto"), ("fp32", "32-bit"), ("bf16", "bf16"), ("fp16", "fp16"))
 WEIGHTS = (("none", "None"), ("balanced", "Balanced"))
 METHODS = (("fine_tuning", "Fine-tuning"), ("contrastive", "Contrastive start"))
-METHOD = ("trained_part", "last_layers", "lora_rank", "lora_alpha", "lora_layers", "lora_dropout")
-OWN = ("device", "precision", "threads", "seed", "run_name", "watch_list", *METHOD)  # which no preset changes
 
 
 class TrainingSetup(QWidget):
@@ -187,8 +186,7 @@ class TrainingSetup(QWidget):
         self.changed.emit()
 
     def _take_settings(self, settings: FineTuneSettings) -> None:
-        now = self.value()
-        self.set_value(msgspec.structs.replace(settings, **{name: getattr(now, name) for name in OWN}))
+        self.set_value(with_preset(self.value(), settings))
 
     def _forms(self) -> tuple[SettingsForm[FineTuneSettings] | LayersForm, ...]:
         return (self.short_form, self.layers_form, self.more_form)
@@ -239,7 +237,7 @@ class TrainingSetup(QWidget):
         offered = self._presets(self._dataset)
         for card, preset in zip(self.cards, offered, strict=True):
             _show_preset(card, preset, planned_steps(self._dataset, preset.settings))
-        chosen = next((number for number, preset in enumerate(offered) if _is_same(preset.settings, settings)), None)
+        chosen = next((number for number, preset in enumerate(offered) if is_preset(settings, preset.settings)), None)
         self._group.setExclusive(chosen is not None)
         for number, card in enumerate(self.cards):
             card.setAutoExclusive(chosen is not None)
@@ -254,8 +252,3 @@ def _show_preset(card: ChoiceCard, preset: Preset, steps: int) -> None:
         epochs = "few rows"
     rate = write_number(preset.settings.learning_rate)
     card.set_texts(preset.name, preset.sentence, f"{epochs} · {count(steps, 'step')}\nrate {rate}")
-
-
-def _is_same(one: FineTuneSettings, other: FineTuneSettings) -> bool:
-    fields = (field.name for field in msgspec.structs.fields(FineTuneSettings))
-    return all(getattr(one, name) == getattr(other, name) for name in fields if name not in OWN)

@@ -9,12 +9,20 @@ import pytest
 
 from engine.contract.events import Advised, BaselineMeasured, Evaluated, Event, StepsTrained, TrainingStarted
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.run_changes import with_action
 from engine.contract.settings import FineTuneSettings, TrainedPart
 from engine.contract.states import PreparedDataset, SplitCounts
 from engine.training.monitoring.coach import Coach
 from tests.builders import a_dataset
 
 TOTAL, EPOCH = 400, 100
+PRESET = 1e-4  # of the model of `a_dataset`, which has 22.7 million parameters
+LONGER, TRIPLE, HALVE, TO_PRESET = (
+    RecoveryAction.TRAIN_LONGER,
+    RecoveryAction.TRIPLE_LEARNING_RATE,
+    RecoveryAction.HALVE_LEARNING_RATE,
+    RecoveryAction.USE_PRESET_RATE,
+)
 Scores = Mapping[str, float | None]
 
 
@@ -31,7 +39,7 @@ def advice(
     looks: Mapping[int, tuple[float, Scores]] | None = None,
     *,
     dataset: PreparedDataset | None = None,
-    rate: float = 5e-5,
+    rate: float = PRESET,
     part: TrainedPart = "full",
     baselines: Mapping[str, float] | None = None,
     until: int = TOTAL,
@@ -74,12 +82,18 @@ def test_a_run_that_goes_well_hears_nothing() -> None:
 @pytest.mark.parametrize(
     ("rate", "part", "action"),
     [
-        (1e-7, "full", RecoveryAction.TRIPLE_LEARNING_RATE),
-        (5e-4, "full", RecoveryAction.HALVE_LEARNING_RATE),
-        (5e-4, "lora", RecoveryAction.TRIPLE_LEARNING_RATE),
+        (1e-7, "full", TO_PRESET),
+        (2e-5, "full", TRIPLE),
+        (6e-5, "full", TO_PRESET),
+        (PRESET, "full", HALVE),
+        (1.5e-4, "full", HALVE),
+        (5e-4, "full", TO_PRESET),
+        (0.1, "full", TO_PRESET),
+        (5e-4, "lora", TO_PRESET),
+        (1e-3, "lora", HALVE),
     ],
 )
-def test_a_loss_that_never_falls_is_told_once(rate: float, part: TrainedPart, action: str) -> None:
+def test_a_loss_that_never_falls_is_told_once(rate: float, part: TrainedPart, action: RecoveryAction) -> None:
     (said,) = advice(lambda step: 0.693, rate=rate, part=part)
     assert "has not fallen" in said.finding
     assert said.action == action
@@ -157,9 +171,13 @@ def test_what_is_not_overfitting(change: str) -> None:
 
 def test_one_class_for_every_row_is_a_collapse() -> None:
     share = 102 / 200
-    (said,) = advice(looks=looks_at(macro_f1=2 * share / (1 + share) / 2, accuracy=share, mcc=0.0))
+    collapsed = looks_at(macro_f1=2 * share / (1 + share) / 2, accuracy=share, mcc=0.0)
+    (said,) = advice(lambda step: 0.7 if step % 100 < 40 else 0.6, collapsed, until=250)
     assert "“positive”" in said.finding
-    assert said.action == RecoveryAction.HALVE_LEARNING_RATE
+    assert said.action == HALVE
+    (said,) = advice(learning, collapsed)
+    assert said.finding.endswith("yet.")
+    assert said.action == LONGER  # it is learning
 
 
 @pytest.mark.parametrize(
@@ -195,8 +213,11 @@ def test_a_collapse_at_one_look_may_pass() -> None:
 )
 def test_other_tasks_collapse_in_their_own_way(task: str, metric: str, collapsed: Scores, fine: Scores) -> None:
     dataset = a_dataset(task=task)
-    (said,) = advice(looks=looks_at(**collapsed), dataset=dataset, metric=metric, baselines={"mean": 0.0})
-    assert said.action == RecoveryAction.HALVE_LEARNING_RATE
+    for rate, action in ((PRESET, LONGER), (PRESET / 5, TRIPLE), (2 * PRESET, HALVE), (9 * PRESET, TO_PRESET)):
+        (said,) = advice(
+            looks=looks_at(**collapsed), dataset=dataset, metric=metric, baselines={"mean": 0.0}, rate=rate
+        )
+        assert said.action == action
     assert advice(looks=looks_at(**fine), dataset=dataset, metric=metric, baselines={"mean": 0.0}) == []
 
 
@@ -204,7 +225,7 @@ def test_a_score_below_the_majority_twice_is_told() -> None:
     (said,) = advice(looks=looks_at(macro_f1=0.3, accuracy=0.42, mcc=-0.1))
     assert "0.300" in said.finding
     assert "0.340" in said.finding
-    assert said.action == RecoveryAction.TRIPLE_LEARNING_RATE
+    assert said.action == LONGER
     (said,) = advice(
         lambda step: 0.9 if step % 100 < 40 else 0.6, looks=looks_at(macro_f1=0.3, accuracy=0.42, mcc=-0.1), until=250
     )
@@ -243,6 +264,59 @@ def test_a_finding_is_told_once_with_an_action_that_is_known() -> None:
     assert len({one.finding for one in said}) == len(said)
     assert {one.action for one in said} <= {
         RecoveryAction.STOP_KEEP_BEST,
-        RecoveryAction.HALVE_LEARNING_RATE,
-        RecoveryAction.TRIPLE_LEARNING_RATE,
+        HALVE,
+        TRIPLE,
+        TO_PRESET,
+        LONGER,
     }
+
+
+# ── Length ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+SHORT: dict[int, tuple[float, Scores]] = {6: (0.9, {"macro_f1": 0.0}), 12: (0.8, {"macro_f1": 0.0})}
+
+
+@pytest.mark.parametrize(
+    ("rate", "action"), [(PRESET, LONGER), (PRESET / 5, TRIPLE), (PRESET / 100, TO_PRESET), (20 * PRESET, TO_PRESET)]
+)
+def test_a_short_run_that_has_learned_nothing_needs_more_updates(rate: float, action: RecoveryAction) -> None:
+    (said,) = advice(lambda step: 2.0 - step / 50, SHORT, total=18, rate=rate, baselines={"majority": 0.0})
+    assert said.finding.startswith("18 updates of the weights are few")
+    assert said.action == action
+
+
+def test_a_short_run_that_learns_and_a_long_one_hear_nothing_of_their_length() -> None:
+    learned: dict[int, tuple[float, Scores]] = {6: (0.5, {"macro_f1": 0.5}), 12: (0.4, {"macro_f1": 0.6})}
+    assert advice(lambda step: 2.0 - step / 50, learned, total=18) == []
+    late: dict[int, tuple[float, Scores]] = {100: (0.9, {"macro_f1": 0.0}), 200: (0.8, {"macro_f1": 0.4})}
+    assert advice(learning, late, baselines={"majority": 0.0}) == []
+
+
+def test_at_the_first_evaluation_of_many_nothing_is_said_of_the_length() -> None:
+    early: dict[int, tuple[float, Scores]] = {10: (0.9, {"macro_f1": 0.0}), 50: (0.5, {"macro_f1": 0.6})}
+    assert advice(learning, early, total=100, baselines={"majority": 0.0}) == []
+
+
+LOSSES: dict[str, Callable[[int], float]] = {
+    "flat": lambda step: 0.693,
+    "rises": lambda step: learning(step) if step < 200 else 2.0,
+    "falls": learning,
+}
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("score", [0.0, 0.3, 0.8])
+@pytest.mark.parametrize("total", [18, 120, TOTAL])
+@pytest.mark.parametrize("factor", [1e-4, 0.01, 0.15, 0.5, 1.0, 1.7, 3.0, 50.0, 1000.0])
+def test_no_advice_proposes_a_rate_above_the_presets(loss: str, score: float, total: int, factor: float) -> None:
+    settings = FineTuneSettings(learning_rate=min(0.1, PRESET * factor))
+    looks = {step: (0.5, {"macro_f1": score}) for step in range(6, total, max(6, total // 6))}
+    for said in advice(LOSSES[loss], looks, total=total, rate=settings.learning_rate):
+        proposed = with_action(settings, said.action, a_dataset()).learning_rate
+        assert proposed <= PRESET or said.action == RecoveryAction.STOP_KEEP_BEST or proposed == settings.learning_rate
+        if factor < 1 and loss != "rises":
+            assert proposed >= settings.learning_rate
+        if said.action == LONGER:
+            assert factor == 1
+            assert with_action(settings, LONGER, a_dataset()).updates >= 200

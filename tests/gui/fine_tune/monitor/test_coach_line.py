@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from engine.contract.errors import ErrorReport
 from engine.contract.events import Advised, TrainingStarted
 from engine.contract.messages import FineTune
+from engine.contract.presets import planned_steps
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import FineTuneSettings
 from engine.workspace.event_log import RunLog
@@ -62,7 +63,12 @@ def test_stop_keeps_the_best_and_shows_the_result(page: FineTunePage, engine: St
 
 
 @pytest.mark.parametrize(
-    ("action", "rate"), [(RecoveryAction.HALVE_LEARNING_RATE, 2e-5), (RecoveryAction.TRIPLE_LEARNING_RATE, 1.2e-4)]
+    ("action", "rate"),
+    [
+        (RecoveryAction.HALVE_LEARNING_RATE, 2e-5),
+        (RecoveryAction.TRIPLE_LEARNING_RATE, 1.2e-4),
+        (RecoveryAction.USE_PRESET_RATE, 1e-4),
+    ],
 )
 @pytest.mark.parametrize("outcome", ["kept", "nothing"])
 def test_another_rate_stops_this_run_and_prepares_the_next(
@@ -82,6 +88,18 @@ def test_another_rate_stops_this_run_and_prepares_the_next(
     assert page.primary_enabled()
     page.take_primary_action()
     assert not page.coach.isVisible()
+
+
+def test_train_longer_stops_this_run_and_prepares_one_with_more_updates(
+    page: FineTunePage, engine: StandInEngine
+) -> None:
+    settings = start(page, engine)
+    planned = planned_steps(a_dataset(), settings)
+    engine.tell(Advised("18 updates are few.", RecoveryAction.TRAIN_LONGER))
+    press(page)
+    engine.succeed(a_run(stopped_early=True, settings=settings))
+    assert page.settings() == msgspec.structs.replace(settings, updates=2 * planned)
+    assert page.coach.message() == f"Training takes {2 * planned:,} updates of the weights now."
 
 
 def test_advice_goes_when_the_run_has_ended(page: FineTunePage, engine: StandInEngine) -> None:

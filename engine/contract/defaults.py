@@ -1,0 +1,70 @@
+"""The one source of what is chosen where the user has not: presets, and the settings of the run after this one.
+
+Window, command line and script ask here, so that the same rows are trained in the same way wherever a run starts. In
+all functions `refused` are the settings that the task refuses (`TaskFacts.refused_settings`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from engine.contract.presets import contrastive_possible, contrastive_settings, presets
+from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.run_changes import with_action
+from engine.contract.settings import FineTuneSettings, TrainedPart
+from engine.contract.states import PreparedDataset, TrainingRun
+
+# Which layers are trained, and where: no preset changes them.
+LAYERS = ("trained_part", "last_layers", "lora_rank", "lora_alpha", "lora_layers", "lora_dropout")
+OWN = ("device", "precision", "threads", "seed", "run_name", "watch_list", *LAYERS)
+
+Refused = Mapping[str, str]
+LONG_RUN = 1_000  # updates; above it twice as many seldom help
+
+
+def auto_settings(dataset: PreparedDataset, refused: Refused, trained_part: TrainedPart = "full") -> FineTuneSettings:
+    """What Auto takes for these rows."""
+    return presets(dataset, trained_part, refused=refused)[1].settings
+
+
+def with_preset(settings: FineTuneSettings, preset: FineTuneSettings) -> FineTuneSettings:
+    """The preset's settings with what is the user's own in `settings`."""
+    return msgspec.structs.replace(preset, **{name: getattr(settings, name) for name in OWN})
+
+
+def is_preset(settings: FineTuneSettings, preset: FineTuneSettings) -> bool:
+    """Whether these settings train as the preset does."""
+    return with_preset(settings, preset) == settings
+
+
+def better_run(run: TrainingRun, refused: Refused) -> RecoveryAction:
+    """What to do with a run that is not better than its baselines; `NONE` where only other rows could help.
+
+    Auto first, where the run was another; then the contrastive start, which reaches what a linear model on the frozen
+    encoder does, as a plain network; then more updates.
+    """
+    settings, dataset = run.settings, run.dataset
+    if not is_preset(settings, auto_settings(dataset, refused)):
+        return RecoveryAction.TRAIN_WITH_AUTO
+    if settings.method != "contrastive" and contrastive_possible(dataset, "full", refused):
+        return RecoveryAction.KEEP_SIMPLE_MODEL
+    return RecoveryAction.TRAIN_LONGER if run.steps_planned <= LONG_RUN else RecoveryAction.NONE
+
+
+def next_settings(
+    settings: FineTuneSettings, action: RecoveryAction, dataset: PreparedDataset, refused: Refused
+) -> FineTuneSettings:
+    """The settings of the run that follows where this action is taken; unchanged where it is about something else."""
+    match action:
+        case RecoveryAction.TRAIN_WITH_AUTO:
+            return with_preset(_all_layers(settings), auto_settings(dataset, refused))
+        case RecoveryAction.KEEP_SIMPLE_MODEL if contrastive_possible(dataset, "full", refused):
+            return with_preset(_all_layers(settings), contrastive_settings(dataset))
+        case _:
+            return with_action(settings, action, dataset)
+
+
+def _all_layers(settings: FineTuneSettings) -> FineTuneSettings:
+    return msgspec.structs.replace(settings, **{name: getattr(FineTuneSettings(), name) for name in LAYERS})

@@ -1,0 +1,77 @@
+"""The one source of defaults: presets of a data set, and what follows a run that was not good enough."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from engine.contract.defaults import LONG_RUN, auto_settings, better_run, is_preset, next_settings
+from engine.contract.presets import FEWEST_UPDATES, planned_steps, presets
+from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.settings import FineTuneSettings, PrepareSettings, Roles
+from engine.contract.states import PreparedDataset, SplitCounts
+from engine.tasks.registry import task_facts
+from tests.builders import a_dataset, a_run
+
+REFUSED = {"method": "several labels"}  # as tasks without one label per row do
+PAIRS = PrepareSettings(roles=Roles(text="a", second_text="b", label="label"))
+
+
+def with_rows(rows: int, **changes: object) -> PreparedDataset:
+    dataset = a_dataset(**changes)
+    return msgspec.structs.replace(dataset, splits={**dataset.splits, "train": SplitCounts(rows, {})})
+
+
+def test_a_preset_stays_itself_whatever_is_the_users_own() -> None:
+    dataset = with_rows(2_000)
+    for preset in presets(dataset):
+        own = msgspec.structs.replace(preset.settings, device="cpu", precision="fp32", seed=7, run_name="mine")
+        assert is_preset(own, preset.settings)
+        assert not is_preset(msgspec.structs.replace(own, learning_rate=3e-3), preset.settings)
+
+
+def test_tasks_without_the_contrastive_start_have_presets_without_it() -> None:
+    assert auto_settings(with_rows(60), {}).method == "contrastive"
+    assert auto_settings(with_rows(60), REFUSED).method == "fine_tuning"
+
+
+@pytest.mark.parametrize(
+    ("dataset", "settings", "action"),
+    [
+        (with_rows(60), FineTuneSettings(), RecoveryAction.TRAIN_WITH_AUTO),
+        (with_rows(60), None, RecoveryAction.TRAIN_LONGER),
+        (with_rows(900), None, RecoveryAction.KEEP_SIMPLE_MODEL),
+        (with_rows(900, settings=PAIRS), None, RecoveryAction.TRAIN_LONGER),
+        (with_rows(90, task="token_classification"), FineTuneSettings(), RecoveryAction.TRAIN_WITH_AUTO),
+        (with_rows(90, task="token_classification"), None, RecoveryAction.TRAIN_LONGER),
+        (with_rows(90_000, task="token_classification"), None, RecoveryAction.NONE),
+    ],
+)
+def test_a_run_that_is_no_better_leads_to_what_can_be(
+    dataset: PreparedDataset, settings: FineTuneSettings | None, action: RecoveryAction
+) -> None:
+    refused = task_facts(dataset.task).refused_settings
+    own = settings or auto_settings(dataset, refused)
+    run = a_run(dataset=dataset, settings=own, steps_planned=planned_steps(dataset, own))
+    assert (run.steps_planned > LONG_RUN) is (action is RecoveryAction.NONE)
+    assert better_run(run, refused) is action
+
+
+def test_each_way_on_changes_what_it_says_and_nothing_of_the_users_own() -> None:
+    dataset = with_rows(900)
+    now = FineTuneSettings(learning_rate=0.05, trained_part="head_only", device="cpu", seed=9)
+    auto = next_settings(now, RecoveryAction.TRAIN_WITH_AUTO, dataset, {})
+    assert auto == msgspec.structs.replace(auto_settings(dataset, {}), device="cpu", seed=9)
+    simple = next_settings(now, RecoveryAction.KEEP_SIMPLE_MODEL, dataset, {})
+    assert (simple.method, simple.trained_part, simple.seed) == ("contrastive", "full", 9)
+    longer = next_settings(msgspec.structs.replace(now, epochs=0.1), RecoveryAction.TRAIN_LONGER, dataset, {})
+    assert longer.updates == FEWEST_UPDATES
+    assert longer.learning_rate == 0.05
+    rate = next_settings(now, RecoveryAction.USE_PRESET_RATE, dataset, {})
+    assert rate == msgspec.structs.replace(now, learning_rate=1e-3)
+    assert next_settings(now, RecoveryAction.STOP_KEEP_BEST, dataset, {}) == now
+
+
+def test_the_simple_model_of_pairs_is_not_offered() -> None:
+    now = FineTuneSettings()
+    assert next_settings(now, RecoveryAction.KEEP_SIMPLE_MODEL, with_rows(900, settings=PAIRS), {}) == now
