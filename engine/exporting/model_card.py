@@ -6,6 +6,7 @@ The format: huggingface.co/docs/hub/model-cards.
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
 
 from huggingface_hub import EvalResult, ModelCardData
@@ -29,6 +30,8 @@ from engine.contract.settings import (
 from engine.contract.states import EvaluationReport, ModelHandle, PreparedDataset, Proof
 from engine.script.assemble import STARTER_ON_THE_HUB
 from engine.tasks.registry import task_facts
+
+_OFTEN = 20  # times that a label occurs, so that its share of a split is more than rounding
 
 
 def model_card(
@@ -247,9 +250,10 @@ def _data(dataset: PreparedDataset, files: dict[str, str], *, repeatable: bool) 
     drawn = "Splits without a file of their own" if has_own else "They"
     numbers = " The row numbers of each split are in split.json." if repeatable else ""
     lines.append(
-        f"Rows per split: {counts}. {drawn} were drawn with seed {settings.seed}, in equal shares per label; equal "
-        f"inputs never stand in two splits.{numbers}"
+        f"Rows per split: {counts}. {drawn} were drawn with seed {settings.seed}; equal inputs are never in "
+        f"two splits.{numbers}"
     )
+    lines += _labels_in_splits(dataset)
     for applied in dataset.applied:
         lines.append(f"Before the split: {plain(remedy_name(applied.remedy))} ({applied.rows:,} rows).")
     for reason in dataset.left_out:
@@ -257,6 +261,27 @@ def _data(dataset: PreparedDataset, files: dict[str, str], *, repeatable: bool) 
     lines.append(f"Longer than {dataset.max_length:,} tokens and cut: {dataset.cut_rows:,} rows.")
     lines += [plain(finding.sentence) for finding in dataset.findings if finding.severity != "note"]
     return "\n".join(f"- {line}" for line in lines) + "\n"
+
+
+def _labels_in_splits(dataset: PreparedDataset) -> list[str]:
+    """How evenly the held-out splits hold the labels, and how many labels they lack; nothing where there are none."""
+    in_all: Counter[str] = Counter()
+    for part in dataset.splits.values():
+        in_all.update(part.labels)
+    frequent = [label for label, number in in_all.items() if number >= _OFTEN]
+    lines = []
+    for name in ("validation", "test"):
+        held = dataset.splits[name].labels
+        if not held:
+            continue
+        if frequent:
+            shares = [held.get(label, 0) / in_all[label] for label in frequent]
+            low, high = (f"{100 * share:.1f} %" for share in (min(shares), max(shares)))
+            share = low if low == high else f"{low} to {high}"
+            lines.append(f"Of each label that occurs {_OFTEN} times or more, {name} holds {share}.")
+        if missing := sum(label not in held for label in in_all):
+            lines.append(f"Labels that do not occur in {name}: {missing:,} of {len(in_all):,}.")
+    return lines
 
 
 def _training(evaluation: EvaluationReport) -> str:

@@ -40,7 +40,7 @@ from engine.preparing.rows.collecting import Collected, collect
 from engine.preparing.rows.embedding_duplicates import TextEmbeddings
 from engine.preparing.rows.near_duplicates import NearDuplicates, find_near_duplicates
 from engine.preparing.saving import content_hash, find_again, fingerprint_of, save, snapshot
-from engine.preparing.splitting import draw_rows, draw_splits
+from engine.preparing.splitting import draw_rows, draw_splits, rarest_labels
 from engine.reading.sources.hub_rows import on_this_computer
 from engine.reading.sources.sources import RowFile, all_files, name_of
 from engine.reading.sources.unpacking import Unpacking
@@ -268,9 +268,10 @@ def _assign(
     given = [
         file.split for index, file in enumerate(files) if index and not (optional and _is_useless(collected, index))
     ]
+    kinds, labels = collected.kinds()
     if settings.row_limit:
-        kinds = collected.strata * len(files) + collected.files
-        used = draw_rows(kinds, settings.row_limit, settings.seed)
+        strata = kinds if labels is None else rarest_labels(kinds, labels)
+        used = draw_rows(strata * len(files) + collected.files, settings.row_limit, settings.seed)
         for index, file in enumerate(files):
             suffix = f" ({file.name})" if len(files) > 1 else ""
             reason = f"is beyond the limit of {settings.row_limit:,} rows{suffix}"
@@ -284,8 +285,9 @@ def _assign(
             assignment[mine] = SPLITS.index(file.split)
         else:
             assignment[mine] = draw_splits(
-                collected.strata[mine],
+                kinds[mine],
                 (collected.identities if collected.together is None else collected.together)[mine],
+                labels=labels,
                 validation_share=0.0 if "validation" in given else settings.validation_share,
                 test_share=0.0 if "test" in given else settings.test_share,
                 seed=settings.seed,

@@ -1,20 +1,34 @@
-"""Which row goes into which split: stratified, repeatable with a seed, equal inputs always together.
+"""Which row goes into which split: by label, repeatable with a seed, equal inputs always together.
 
-Works for every histogram of labels and never throws: a kind of row that occurs once stays in training.
-Knows numbers only, neither texts nor labels.
+Works for every histogram of labels and never throws. Knows numbers only, neither texts nor names.
+
+* How many rows of a label each split gets: systematic sampling (Madow 1949). The labels are in random order, each as
+  long as the share of rows it is due, and a grid with a random offset is laid over them. So each label gets its share
+  in expectation, rounded down or up, and a label of two rows is measured with some seeds too. The test and the
+  validation split share one grid: where a label is due less than one row in both together, they never hold one each,
+  and where it is due more, one of them has a row at least.
+* Which rows those are, where rows have several labels: iterative stratification (Sechidis, Tsoumakas and Vlahavas 2011,
+  "On the stratification of multi-label data"). The label with the fewest rows left is dealt out first, since the others
+  have more rows to make up for what comes with it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
 import numpy as np
+from scipy import sparse
 
 TRAIN, VALIDATION, TEST = 0, 1, 2
 
+_ROUNDING = 1e-9  # sums of shares that ought to be whole numbers are so but for this
+
 
 def draw_splits(
-    strata: np.ndarray,
+    kinds: np.ndarray,
     identities: np.ndarray,
     *,
+    labels: Sequence[Collection[int]] | None = None,
     validation_share: float,
     test_share: float,
     seed: int,
@@ -22,77 +36,253 @@ def draw_splits(
 ) -> np.ndarray:
     """The split of each row, (rows,) int8 of TRAIN, VALIDATION and TEST.
 
-    `strata` (rows,) int64 numbers the kinds of rows that splits should hold in equal shares, `identities` (rows,)
-    int64 is equal for rows with the same input. A share of 0 makes that split empty; otherwise it gets at least one
-    input where there are three different ones. Inputs of the rows in the mask `in_training` (rows,) bool stay in
-    training, whatever becomes of the shares.
+    `kinds` (rows,) int64 numbers the kinds of rows, `labels` holds the numbers of the labels of each kind; without
+    it each kind is a label of its own. `identities` (rows,) int64 is equal for rows with the same input, which has the
+    labels of them all. A share of 0 makes that split empty; otherwise it gets at least one input where there are three
+    different ones, and of each label one input stays in training. Inputs of the rows in the mask `in_training` (rows,)
+    bool stay there too, whatever becomes of the shares.
     """
-    if not len(strata):
+    if not len(kinds):
         return np.zeros(0, dtype=np.int8)
-    _, first, group_of_row = np.unique(identities, return_index=True, return_inverse=True)
-    kinds, kind_of_group = np.unique(strata[first], return_inverse=True)
-    sizes = np.bincount(kind_of_group, minlength=len(kinds))
-    stays = np.zeros(len(first), dtype=bool)
+    _, input_of_row = np.unique(identities, return_inverse=True)
+    input_of_row = input_of_row.reshape(-1)
+    inputs = _Inputs(_labels_of_inputs(kinds, labels, input_of_row))
+    free = np.ones(inputs.count, dtype=bool)
     if in_training is not None:
-        stays[group_of_row.reshape(-1)[in_training]] = True
-    free = np.bincount(kind_of_group[~stays], minlength=len(kinds))
-    left = np.minimum(np.maximum(sizes - 1, 0), free)  # at least one of each kind stays in training
-    test = _quotas(sizes, left, test_share)
-    validation = _quotas(sizes, left - test, validation_share)
-    splits = np.zeros(len(kind_of_group), dtype=np.int8)
+        free[input_of_row[in_training]] = False
     generator = np.random.default_rng(seed)
-    order = generator.permutation(len(splits))
-    by_kind = order[np.lexsort((stays[order], kind_of_group[order]))]  # in each kind, what stays comes last
-    start = 0
-    for kind, size in enumerate(sizes):
-        groups = by_kind[start : start + size]
-        splits[groups[: test[kind]]] = TEST
-        splits[groups[test[kind] : test[kind] + validation[kind]]] = VALIDATION
-        start += size
-    _fill_empty(
-        splits,
-        order[~stays[order]],
-        [split for split, share in ((TEST, test_share), (VALIDATION, validation_share)) if share],
-    )
-    result: np.ndarray = splits[group_of_row.reshape(-1)]
+    order = generator.permutation(inputs.count)
+    wanted = _held_out_by_label(inputs, free, validation_share, test_share, generator)
+    splits = _dealt(inputs, free, wanted, order, generator)
+    _keep_in_training(inputs, splits)
+    held_out = [split for split, share in ((TEST, test_share), (VALIDATION, validation_share)) if share]
+    _fill_empty(splits, order[free[order]], held_out)
+    result: np.ndarray = splits[input_of_row]
     return result
 
 
-def draw_rows(strata: np.ndarray, limit: int, seed: int) -> np.ndarray:
-    """Which rows are used when at most `limit` may be: (rows,) bool, each kind in its share and at least once."""
-    total = len(strata)
+def draw_rows(kinds: np.ndarray, limit: int, seed: int) -> np.ndarray:
+    """Which rows are used when at most `limit` may be: (rows,) bool, of each kind its share and at least one."""
+    total = len(kinds)
     if total <= limit:
         return np.ones(total, dtype=bool)
-    kinds, kind_of_row = np.unique(strata, return_inverse=True)
-    sizes = np.bincount(kind_of_row, minlength=len(kinds))
-    quotas = _quotas(sizes, sizes, limit / total, total=limit)
-    if limit >= len(kinds):
-        for kind in np.flatnonzero(quotas == 0):
-            quotas[np.argmax(quotas)] -= 1
-            quotas[kind] += 1
-    order = np.random.default_rng(seed).permutation(total)
-    by_kind = order[np.argsort(kind_of_row[order], kind="stable")]
-    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    _, kind_of_row, sizes = np.unique(kinds, return_inverse=True, return_counts=True)
+    generator = np.random.default_rng(seed)
+    least = np.full(len(sizes), 1.0 if limit >= len(sizes) else 0.0)
+    quotas = _systematic(_shared_out(sizes, least, sizes, limit), generator, limit)
+    order = generator.permutation(total)
+    by_kind = order[np.argsort(kind_of_row.reshape(-1)[order], kind="stable")]
+    place = np.arange(total) - np.repeat(np.cumsum(sizes) - sizes, sizes)  # of each row in its kind
     used = np.zeros(total, dtype=bool)
-    for start, quota in zip(starts, quotas, strict=True):
-        used[by_kind[start : start + quota]] = True
+    used[by_kind[place < np.repeat(quotas, sizes)]] = True
     return used
 
 
-def _quotas(sizes: np.ndarray, most: np.ndarray, share: float, *, total: int | None = None) -> np.ndarray:
-    """How many of each kind to take, by largest remainder: about `share` of each, exactly `total` in all where the
-    upper bounds `most` allow."""
-    wanted = sizes * share
-    quotas: np.ndarray = np.minimum(np.floor(wanted).astype(np.int64), most)
-    missing = (round(share * int(sizes.sum())) if total is None else total) - int(quotas.sum())
-    while missing > 0:
-        open_kinds = np.flatnonzero(quotas < most)
-        if not len(open_kinds):
-            break
-        best = open_kinds[np.argsort(-(wanted - quotas)[open_kinds], kind="stable")][:missing]
-        quotas[best] += 1
-        missing -= len(best)
+def rarest_labels(kinds: np.ndarray, labels: Sequence[Collection[int]]) -> np.ndarray:
+    """The label of each row that the fewest rows have, −1 where it has none: (rows,) int64."""
+    rows = np.bincount(kinds, minlength=len(labels))
+    counts: dict[int, int] = {}
+    for number, own in zip(rows.tolist(), labels, strict=True):
+        for label in own:
+            counts[label] = counts.get(label, 0) + number
+    of_kind = [min(own, key=lambda label: (counts[label], label), default=-1) for own in labels]
+    rarest: np.ndarray = np.asarray(of_kind, dtype=np.int64)[kinds]
+    return rarest
+
+
+# Inputs and their labels
+
+
+class _Inputs:
+    """Which labels inputs have, from both sides; what has none has one label that says so."""
+
+    def __init__(self, labels: sparse.csr_array) -> None:
+        """`labels` (inputs, labels) of 0 and 1."""
+        self._labels = labels
+        self._holders = labels.tocsc()
+        self.count = int(labels.shape[0])
+        self.many = np.diff(labels.indptr)  # how many labels each input has
+
+    def of(self, one: int) -> np.ndarray:
+        """The labels of an input."""
+        found: np.ndarray = self._labels.indices[self._labels.indptr[one] : self._labels.indptr[one + 1]]
+        return found
+
+    def with_label(self, label: int) -> np.ndarray:
+        """The inputs that have it."""
+        found: np.ndarray = self._holders.indices[self._holders.indptr[label] : self._holders.indptr[label + 1]]
+        return found
+
+    def counts(self, chosen: np.ndarray) -> np.ndarray:
+        """How many of the inputs in the mask `chosen` (inputs,) bool have each label: (labels,) int64."""
+        found: np.ndarray = self._holders.T @ chosen.astype(np.int64)
+        return found
+
+    def counts_of(self, chosen: np.ndarray) -> np.ndarray:
+        """The same of inputs by their numbers."""
+        labels = self._labels[chosen].indices
+        found: np.ndarray = np.bincount(labels, minlength=self._labels.shape[1])
+        return found
+
+
+def _labels_of_inputs(
+    kinds: np.ndarray, labels: Sequence[Collection[int]] | None, input_of_row: np.ndarray
+) -> sparse.csr_array:
+    """(inputs, labels) of 0 and 1."""
+    if labels is None:
+        _, kind_of_row = np.unique(kinds, return_inverse=True)
+        rows, marked = input_of_row, kind_of_row.reshape(-1)
+    else:
+        none = 1 + max((label for own in labels for label in own), default=-1)
+        of_kind = [tuple(own) or (none,) for own in labels]
+        sizes = np.asarray([len(own) for own in of_kind], dtype=np.int64)
+        every = np.asarray([label for own in of_kind for label in own], dtype=np.int64)
+        many = sizes[kinds]
+        rows = np.repeat(input_of_row, many)
+        within = np.arange(len(rows)) - np.repeat(np.cumsum(many) - many, many)
+        marked = every[np.repeat((np.cumsum(sizes) - sizes)[kinds], many) + within]
+        _, marked = np.unique(marked, return_inverse=True)
+    pairs = sparse.csr_array(
+        (np.ones(len(rows), dtype=np.int64), (rows, marked.reshape(-1))),
+        shape=(int(input_of_row.max()) + 1, int(marked.max()) + 1),
+    )
+    pairs.sum_duplicates()
+    pairs.data[:] = 1
+    return pairs
+
+
+# How many of each label
+
+
+def _held_out_by_label(
+    inputs: _Inputs, free: np.ndarray, validation_share: float, test_share: float, generator: np.random.Generator
+) -> np.ndarray:
+    """How many inputs of each label go to VALIDATION and TEST: (labels, 3) int64, the column of TRAIN left at 0."""
+    sizes = inputs.counts(np.ones(inputs.count, dtype=bool))
+    most = np.minimum(np.maximum(sizes - 1, 0), inputs.counts(free))  # one of each label stays in training
+    quotas = np.zeros((len(sizes), 3), dtype=np.int64)
+    if not validation_share + test_share > 0 or not most.any():
+        return quotas
+    part = test_share / (validation_share + test_share)
+    due = np.minimum(sizes * (validation_share + test_share), most)
+    exact = bool((inputs.many == 1).all())  # where each input has one label, those of all make up the split
+    held_out = 0
+    if exact:
+        test, validation = round(test_share * inputs.count), round(validation_share * inputs.count)
+        part = test / max(1, test + validation)
+        held_out = min(test + validation, int(most.sum()))
+        due = _shared_out(sizes, np.zeros(len(sizes)), most, held_out)
+    of_test, of_validation = due * part, due * (1 - part)
+    whole_test, whole_validation = (np.floor(share + _ROUNDING).astype(np.int64) for share in (of_test, of_validation))
+    rest_test, rest_validation = np.maximum(of_test - whole_test, 0), np.maximum(of_validation - whole_validation, 0)
+    rest = rest_test + rest_validation
+    total = held_out - int((whole_test + whole_validation).sum()) if exact else None
+    further = _systematic(rest, generator, total)  # 0, 1 or 2
+    both, one = further == 2, further == 1
+    # How likely one further input is for the test split, so that with those of `both` it expects its share.
+    likely_test = np.where(
+        rest <= 1, rest_test / np.maximum(rest, _ROUNDING), (1 - rest_validation) / np.maximum(2 - rest, _ROUNDING)
+    )[one]
+    to_test = both.astype(np.int64)
+    total = int(np.clip(round(held_out * part) - (whole_test + to_test).sum(), 0, one.sum())) if exact else None
+    if total is not None:
+        likely_test = _shared_out(likely_test, np.zeros(len(likely_test)), np.ones(len(likely_test)), total)
+    to_test[one] = _systematic(likely_test, generator, total)
+    quotas[:, TEST] = whole_test + to_test
+    quotas[:, VALIDATION] = whole_validation + further - to_test
     return quotas
+
+
+def _shared_out(sizes: np.ndarray, least: np.ndarray, most: np.ndarray, total: int) -> np.ndarray:
+    """Shares in proportion to `sizes` between the bounds, which sum to `total` where the bounds allow; float64."""
+    low, high = 0.0, 1.0
+    while np.clip(high * sizes, least, most).sum() < min(total, most[sizes > 0].sum()) - _ROUNDING:
+        high *= 2
+    for _ in range(100):
+        middle = (low + high) / 2
+        low, high = (middle, high) if np.clip(middle * sizes, least, most).sum() < total else (low, middle)
+    shares: np.ndarray = np.clip(high * sizes, least, most).astype(np.float64)
+    return shares
+
+
+def _systematic(shares: np.ndarray, generator: np.random.Generator, total: int | None) -> np.ndarray:
+    """`shares`, each rounded down or up at random, so that each expects itself; int64.
+
+    Where a `total` is given, which is their sum but for rounding, it is their sum exactly.
+    """
+    order = generator.permutation(len(shares))
+    ends = np.cumsum(shares[order])
+    if total is not None and len(ends):
+        ends *= total / max(ends[-1], _ROUNDING)
+        ends[-1] = total
+    quotas = np.empty(len(shares), dtype=np.int64)
+    quotas[order] = np.diff(np.floor(np.round(ends, 9) + generator.random()).astype(np.int64), prepend=0)
+    return quotas
+
+
+# Which of them
+
+
+def _dealt(
+    inputs: _Inputs, free: np.ndarray, wanted: np.ndarray, order: np.ndarray, generator: np.random.Generator
+) -> np.ndarray:
+    """The split of each input (inputs,) int8, label by label; `order` says which of equal ones comes first."""
+    splits = np.full(inputs.count, TRAIN, dtype=np.int8)
+    place = np.empty(inputs.count, dtype=np.int64)
+    place[order] = np.arange(inputs.count)
+    is_open = free.copy()
+    left, missing = inputs.counts(is_open), wanted.copy()
+    order_of_labels = generator.permutation(len(left))  # which of equally rare ones comes first
+    while left.any():
+        rarest = order_of_labels[np.argmin(np.where(left > 0, left, inputs.count + 1)[order_of_labels])]
+        dealt = inputs.with_label(rarest)
+        dealt = dealt[is_open[dealt]]
+        candidates = dealt[np.argsort(place[dealt])]
+        for split in (TEST, VALIDATION):
+            taken = _fitting(inputs, candidates, int(missing[rarest, split]), missing[:, split])
+            splits[taken] = split
+            candidates = candidates[splits[candidates] == TRAIN]
+        is_open[dealt] = False
+        left -= inputs.counts_of(dealt)
+    return splits
+
+
+def _fitting(inputs: _Inputs, candidates: np.ndarray, number: int, missing: np.ndarray) -> np.ndarray:
+    """So many of the candidates, first those of whose labels all are still missing; counts `missing` (labels,) down.
+
+    Where labels of an input are not missing, those inputs are taken that have the fewest of them.
+    """
+    if number <= 0:
+        return candidates[:0]
+    if (inputs.many[candidates] == 1).all():
+        missing -= inputs.counts_of(candidates[:number])
+        return candidates[:number]
+    chosen: list[int] = []
+    others: list[int] = []
+    for candidate in candidates.tolist():
+        own = inputs.of(candidate)
+        if len(chosen) == number:
+            break
+        if (missing[own] > 0).all():
+            missing[own] -= 1
+            chosen.append(candidate)
+        else:
+            others.append(candidate)
+    surplus = [int((missing[inputs.of(candidate)] <= 0).sum()) for candidate in others]
+    further = np.asarray(others, dtype=np.int64)[np.argsort(surplus, kind="stable")[: number - len(chosen)]]
+    missing -= inputs.counts_of(further)
+    return np.concatenate([np.asarray(chosen, dtype=np.int64), further])
+
+
+def _keep_in_training(inputs: _Inputs, splits: np.ndarray) -> None:
+    """Gives training one input of each label that it has none of, where an input with other labels took the last."""
+    in_training = inputs.counts(splits == TRAIN)
+    for label in np.flatnonzero(in_training == 0).tolist():
+        if not in_training[label]:
+            holders = inputs.with_label(label)
+            back = holders[:1]
+            splits[back] = TRAIN
+            in_training += inputs.counts_of(back)
 
 
 def _fill_empty(splits: np.ndarray, order: np.ndarray, wanted: list[int]) -> None:

@@ -69,12 +69,8 @@ class Task(ABC):
         return text_identity(row)
 
     def count_labels(self, row: Mapping[str, Any]) -> Sequence[str]:
-        """What this row adds to the label counts: its class, or the types of its entities."""
+        """What this row adds to the label counts, by which splits are drawn: its class, the types of its entities."""
         return ()
-
-    def stratum(self, row: Mapping[str, Any]) -> str:
-        """What splits should hold in equal shares; equal for rows of one kind."""
-        return next(iter(self.count_labels(row)), "")
 
     def sample_keys(self, row: Mapping[str, Any]) -> Collection[str]:
         """What this row holds of all that `label_names` must have seen."""

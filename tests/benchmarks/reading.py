@@ -145,8 +145,9 @@ def read_and_encode(path: Path) -> None:
         sources = all_files(FileRows(str(path)), PrepareSettings().reading, unpacking)
         columns = (task.readable_columns(roles),)
         collected = collect(sources, columns, task, PrepareSettings(roles=roles), Path(folder), _ignore)
+        kinds, labels = collected.kinds()
         assignment = draw_splits(
-            collected.strata, collected.identities, validation_share=0.1, test_share=0.1, seed=SEED
+            kinds, collected.identities, labels=labels, validation_share=0.1, test_share=0.1, seed=SEED
         ).astype(np.int8)
         encoder = Encoder(task, tokenizer, task.label_names(collected.samples))
         made = encode_splits(

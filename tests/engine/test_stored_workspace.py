@@ -12,6 +12,7 @@ import shutil
 from pathlib import Path
 
 import msgspec
+import pyarrow.parquet as parquet
 import pytest
 from datasets import Dataset
 
@@ -43,6 +44,8 @@ from engine.contract.settings import (
     Roles,
 )
 from engine.contract.states import EvaluationReport, ExportedModel, TrainingRun
+from engine.preparing import prepare
+from engine.training.batching.rows import read_splits
 from engine.workspace import runs as run_store
 from engine.workspace.atomic_files import MANIFEST, is_whole
 from engine.workspace.event_log import FILE_NAME, each_event, read_events
@@ -197,6 +200,24 @@ def test_the_bin_of_a_window_that_has_gone_is_emptied(home: Path) -> None:
     assert list(workspace.root.glob("bin/*/*/run.json"))
     RunBin(workspace).empty_left_ones()
     assert not list(workspace.root.glob("bin/*"))
+
+
+def test_a_run_that_is_opened_again_keeps_its_splits(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def drawn_anew(*_rows: object, **_choices: object) -> None:
+        raise AssertionError("The splits of a stored run are drawn anew.")
+
+    monkeypatch.setattr(prepare, "draw_splits", drawn_anew)
+    workspace = workspace_in(home)
+    for name in ("Finished", "Moved"):
+        run = run_named(home, name).run
+        assert run is not None
+        written = json.loads((Path(run.dataset.folder) / "split.json").read_text())
+        assert {split: list(rows["row"]) for split, rows in read_splits(run.dataset).items()} == written
+        stages.evaluate(run, EvaluateSettings(device="cpu"), quietly, workspace=workspace)
+        again = run_named(home, name).evaluation
+        assert again is not None
+        answered = parquet.read_table(Path(again.folder) / "predictions.parquet")["row"].to_pylist()
+        assert answered == written["test"]
 
 
 # ── Gone on with ────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,6 +1,6 @@
 """First pass: rows of all files become canonical rows in one Arrow file, with what splitting needs to know in memory.
 
-Per row there stay 36 bytes in memory, whatever the texts' length; the texts are on disk.
+Per row there stay 33 bytes in memory, whatever the texts' length; the texts are on disk.
 """
 
 from __future__ import annotations
@@ -46,7 +46,6 @@ class Collected:
         self.conversions = ConversionBook()
         self.files = np.zeros(0, dtype=np.int8)
         self.numbers = np.zeros(0, dtype=np.int64)
-        self.strata = np.zeros(0, dtype=np.int64)
         self.identities = np.zeros(0, dtype=np.int64)
         self.together: np.ndarray | None = None  # equal for rows of one split, where that is more than `identities`
         self.in_training: np.ndarray | None = None  # which rows may only be drawn into training, (rows,) bool
@@ -65,6 +64,18 @@ class Collected:
         if not len(numbers) or not np.isfinite(numbers).all():
             return None
         return TargetScale(mean=float(numbers.mean()), spread=float(numbers.std()) or 1.0)
+
+    def kinds(self) -> tuple[np.ndarray, list[tuple[int, ...]] | None]:
+        """What splits are drawn by: the kind of each row (rows,) int64, and the numbers of the labels of each kind.
+
+        Numbers are of one kind in each tenth of their distribution, which has no further labels.
+        """
+        if len(self.targets) and np.isfinite(self.targets).all():
+            edges = np.unique(np.quantile(self.targets, np.linspace(0, 1, QUANTILES + 1)[1:-1]))
+            return np.searchsorted(edges, self.targets).astype(np.int64), None
+        ids: dict[str, int] = {}
+        labels = [tuple({ids.setdefault(label, len(ids)) for label in own}) for own in self.answer_labels]
+        return self.answers, labels
 
     def label_counts(self, rows: np.ndarray) -> dict[str, int]:
         """How often each label occurs in the rows of this mask (rows,) bool, the most frequent first."""
@@ -139,10 +150,9 @@ class Notebook:
         self._task = task
         self._collected = collected
         self._sampled: set[str] = set()
-        self._stratum_ids: dict[str, int] = {}
         self._answer_ids: dict[tuple[str, ...], int] = {}
         self._rows: list[np.ndarray] = []
-        self._open: list[tuple[int, int, int, int, int]] = []
+        self._open: list[tuple[int, int, int, int]] = []
         self._targets = array("d")
 
     def add(self, file: int, number: int, row: Mapping[str, Any]) -> None:
@@ -155,9 +165,8 @@ class Notebook:
                 for name, values in collected.samples.items():
                     values.append(row[name])
         answer_id = self._answer_ids.setdefault(labels, len(self._answer_ids))
-        stratum_id = self._stratum_ids.setdefault(task.stratum(row), len(self._stratum_ids))
         self._targets.append(task.target(row))
-        self._open.append((file, number, stratum_id, _hash(task.identity(row)), answer_id))
+        self._open.append((file, number, _hash(task.identity(row)), answer_id))
         collected.characters += sum(len(row[name]) for name in collected.columns)
         if len(self._open) >= 10_000:
             self._pack()
@@ -170,12 +179,9 @@ class Notebook:
         if self._rows:
             table = np.concatenate(self._rows)
             collected.files = table[:, 0].astype(np.int8)
-            collected.numbers, collected.strata = table[:, 1].copy(), table[:, 2].copy()
-            collected.identities, collected.answers = table[:, 3].copy(), table[:, 4].copy()
+            collected.numbers = table[:, 1].copy()
+            collected.identities, collected.answers = table[:, 2].copy(), table[:, 3].copy()
             collected.targets = np.frombuffer(self._targets, dtype=np.float64)
-            if np.isfinite(collected.targets).all():
-                edges = np.unique(np.quantile(collected.targets, np.linspace(0, 1, QUANTILES + 1)[1:-1]))
-                collected.strata = np.searchsorted(edges, collected.targets).astype(np.int64)
 
     def _pack(self) -> None:
         if self._open:

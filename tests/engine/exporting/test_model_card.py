@@ -12,7 +12,7 @@ from huggingface_hub import ModelCard
 from engine.contract.cleaning_rules import MergeLabels
 from engine.contract.findings import AppliedRemedy, Finding
 from engine.contract.settings import FileRows, FineTuneSettings, FolderModel, HubModel, PrepareSettings, ReadingOptions
-from engine.contract.states import EvaluationReport, Proof
+from engine.contract.states import EvaluationReport, Proof, SplitCounts
 from engine.exporting.model_card import model_card, plain
 from engine.exporting.record import training_record
 from tests.builders import a_dataset, a_model, a_run, an_evaluation
@@ -63,6 +63,20 @@ def test_remedies_and_what_still_spoils_the_score_are_told() -> None:
     assert "- N\n" not in card
     record = json.loads(training_record(evaluation, PROOF, files={}))
     assert record["data"]["remedies"] == [{"remedy": "Merge “Spam!” into “spam”", "rows": 32, "labels": ["Spam!"]}]
+
+
+def test_how_evenly_the_labels_are_split_is_computed() -> None:
+    splits = {
+        "train": SplitCounts(80, {"a": 60, "b": 16, "c": 4}),
+        "validation": SplitCounts(13, {"a": 10, "b": 3}),
+        "test": SplitCounts(12, {"a": 9, "b": 2, "c": 1}),
+    }
+    card = card_of(from_csv(splits=splits))
+    assert "Of each label that occurs 20 times or more, validation holds 12.7 % to 14.3 %." in card
+    assert "Labels that do not occur in validation: 1 of 3." in card
+    assert "Of each label that occurs 20 times or more, test holds 9.5 % to 11.4 %." in card
+    assert "do not occur in test" not in card
+    assert "equal shares" not in card
 
 
 def test_the_model_index_is_complete() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.preparing.splitting import TEST, TRAIN, VALIDATION, draw_rows, draw_splits
+from engine.preparing.splitting import TEST, TRAIN, VALIDATION, draw_rows, draw_splits, rarest_labels
 
 histograms = st.lists(st.integers(1, 400), min_size=1, max_size=40)
 shares = st.sampled_from([0.01, 0.05, 0.1, 0.2, 0.33, 0.5])
@@ -62,6 +62,131 @@ def test_shares_are_kept_within_each_label() -> None:
 def test_a_label_with_one_row_stays_in_training() -> None:
     for seed in range(50):
         assert split(rows_of([100, 1]), seed=seed)[-1] == TRAIN
+
+
+def held_out_counts(
+    histogram: list[int], seed: int, *, validation: float = 0.1, test: float = 0.1
+) -> tuple[np.ndarray, np.ndarray]:
+    """How many rows of each kind validation and test have."""
+    strata = rows_of(histogram)
+    splits = draw_splits(strata, np.arange(len(strata)), validation_share=validation, test_share=test, seed=seed)
+    held_out = [np.bincount(strata[splits == part], minlength=len(histogram)) for part in (VALIDATION, TEST)]
+    return held_out[0], held_out[1]
+
+
+def test_with_some_seed_every_class_is_measured() -> None:
+    measured = np.zeros(77, dtype=bool)
+    for seed in range(200):
+        validation, test = held_out_counts([4] * 77, seed)
+        assert (validation.sum(), test.sum()) == (31, 31)
+        assert (validation + test).max() == 1  # none is held twice while another is held nowhere
+        measured |= validation + test > 0
+    assert measured.all()
+
+
+def test_of_fifty_question_types_each_with_two_rows_is_measured_with_some_seed() -> None:
+    frequent = 1 / np.arange(1, 51) ** 1.3
+    types = np.round(1_000 * frequent / frequent.sum()).astype(int).tolist()
+    assert min(types) == 2
+    measured = sum(sum(held_out_counts(types, seed)) > 0 for seed in range(100))
+    assert np.all(measured > 0)
+
+
+def test_each_class_expects_its_share_of_each_split() -> None:
+    histogram = [2, 3, 5, 9, 13, 20, 40, 58, 200]
+    drawn = np.array([held_out_counts(histogram, seed, test=0.2) for seed in range(600)])
+    expected = np.array([histogram, histogram]) * np.array([[0.1], [0.2]])
+    spread = np.sqrt(drawn.var(axis=0) / len(drawn)) + 0.01
+    assert (np.abs(drawn.mean(axis=0) - expected) < 4 * spread).all()
+    assert (np.abs(drawn - expected) < 1 + 1e-9).all()
+
+
+def test_a_class_due_a_row_in_both_splits_together_is_in_one_of_them() -> None:
+    for seed in range(50):
+        validation, test = held_out_counts([5] * 20, seed)
+        assert (validation + test == 1).all()
+
+
+def label_sets(seed: int, rows: int, labels: int, rare: int) -> list[tuple[int, ...]]:
+    """Sets of frequent labels, and one label more on so many rows."""
+    generator = np.random.default_rng(seed)
+    marked = generator.random((rows, labels)) < 0.4 / np.sqrt(np.arange(1, labels + 1))
+    sets = [tuple(np.flatnonzero(row).tolist()) for row in marked]
+    for row in generator.choice(rows, rare, replace=False).tolist():
+        sets[row] += (labels,)
+    return sets
+
+
+def split_sets(sets: list[tuple[int, ...]], seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """The splits, and which row has which label (rows, labels) bool."""
+    rows = np.arange(len(sets))
+    splits = draw_splits(rows, rows, labels=sets, validation_share=0.1, test_share=0.1, seed=seed)
+    marked = np.zeros((len(sets), 1 + max(label for own in sets for label in own)), dtype=bool)
+    for row, own in enumerate(sets):
+        marked[row, list(own)] = True
+    return splits, marked
+
+
+def test_a_label_of_five_rows_among_several_is_always_measured() -> None:
+    for seed in range(100):
+        splits, marked = split_sets(label_sets(seed, 500, 8, rare=5), seed)
+        assert (splits[marked[:, 8]] != TRAIN).sum() == 1
+
+
+def test_each_of_several_labels_has_its_share_in_each_split() -> None:
+    for seed in range(20):
+        splits, marked = split_sets(label_sets(seed, 1_000, 8, rare=20), seed)
+        for part in (VALIDATION, TEST):
+            assert (np.abs(marked[splits == part].sum(axis=0) - marked.sum(axis=0) / 10) <= 1).all()
+            assert abs((splits == part).sum() - 100) <= 20
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    sets=st.lists(st.lists(st.integers(0, 6), max_size=4, unique=True), min_size=1, max_size=80),
+    identities=st.lists(st.integers(0, 50), min_size=80, max_size=80),
+    seed=st.integers(0, 99),
+)
+def test_any_sets_of_labels_can_be_split_and_none_is_lost_to_training(
+    sets: list[list[int]], identities: list[int], seed: int
+) -> None:
+    rows, inputs = np.arange(len(sets)), np.asarray(identities[: len(sets)])
+    splits = draw_splits(rows, inputs, labels=sets, validation_share=0.3, test_share=0.3, seed=seed)
+    different = len(set(inputs.tolist()))
+    assert len(set(splits.tolist())) == min(3, different)
+    for identity in set(inputs.tolist()):
+        assert len(set(splits[inputs == identity].tolist())) == 1
+    if different > 20:
+        learned = {label for row in np.flatnonzero(splits == TRAIN).tolist() for label in sets[row]}
+        assert learned == {label for own in sets for label in own}
+
+
+def test_a_label_that_comes_with_rarer_ones_only_stays_in_training() -> None:
+    sets = [(0, 1), (0, 2), (1,), (2,), *[(3,)] * 40]
+    for seed in range(60):
+        splits, marked = split_sets(sets, seed)
+        assert marked[splits == TRAIN].any(axis=0).all()
+
+
+def test_equal_inputs_count_once_and_have_the_labels_of_all_their_rows() -> None:
+    kinds = np.array([0] * 40 + [0, 1] * 10)  # each of the ten inputs at the end has both labels
+    inputs = np.concatenate([np.arange(40), np.repeat(np.arange(40, 50), 2)])
+    for seed in range(20):
+        splits = draw_splits(kinds, inputs, validation_share=0.1, test_share=0.1, seed=seed)
+        for part in (VALIDATION, TEST):
+            assert (splits[kinds == 1] == part).sum() == 1
+            assert len(set(inputs[splits == part].tolist())) == 5
+
+
+def test_the_rarest_label_of_a_row_is_the_one_the_fewest_rows_have() -> None:
+    kinds = np.array([0, 0, 0, 1, 2, 2, 3])
+    assert rarest_labels(kinds, [(0,), (0, 1), (1, 2), ()]).tolist() == [0, 0, 0, 1, 2, 2, -1]
+
+
+def test_a_row_limit_expects_its_share_of_each_kind_whatever_their_order() -> None:
+    strata = rows_of([10] * 30)
+    taken = sum(np.bincount(strata[draw_rows(strata, 45, seed)], minlength=30) for seed in range(200)) / 200
+    assert (np.abs(taken - 1.5) < 0.15).all()
 
 
 def test_the_seed_decides() -> None:
