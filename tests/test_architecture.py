@@ -297,7 +297,8 @@ MAY_IMPORT: dict[str, str] = {
     "engine.training": (
         "engine.contract engine.devices engine.loading engine.training.acceleration engine.training.batching "
         "engine.training.checkpoints engine.training.distributed engine.training.loop "
-        "engine.training.memory engine.training.monitoring engine.training.step engine.workspace"
+        "engine.training.memory engine.training.methods engine.training.monitoring engine.training.step "
+        "engine.workspace"
     ),
     "engine.training.acceleration": (
         "engine.contract engine.devices engine.tasks engine.training.batching engine.training.step "

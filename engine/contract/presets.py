@@ -78,7 +78,13 @@ def presets(
     epochs = 5.0 if rows < max(FEW_ROWS, FEW_PER_LABEL * len(dataset.label_names)) else 3.0
     batch = 16 if rows < 20_000 else 32
     steps_per_epoch = max(1, -(-rows // batch))
-    plain = FineTuneSettings(learning_rate=rate, batch_size=batch, trained_part=trained_part)
+    roles = dataset.settings.roles
+    plain = FineTuneSettings(
+        learning_rate=rate,
+        batch_size=batch,
+        trained_part=trained_part,
+        head_start="linear" if roles.labels or roles.label_columns else "random",  # any number of labels
+    )
     quick = Preset(
         "Quick look",
         "One pass over the rows: shows whether there is something to learn.",

@@ -23,6 +23,7 @@ TrainedPart = Literal["full", "last_layers", "head_only", "lora"]
 AdaptedLayers = Literal["attention", "all"]
 ClassWeights = Literal["none", "balanced"]
 Method = Literal["fine_tuning", "contrastive"]
+HeadStart = Literal["random", "linear"]
 SplitName = Literal["train", "validation", "test"]
 LikenessMeasure = Literal["words", "meaning"]
 WatchedText = Annotated[str, msgspec.Meta(max_length=1000)]
@@ -437,6 +438,14 @@ class FineTuneSettings(msgspec.Struct, frozen=True, rename={"trained_part": "lay
             le=10_000_000,
         ),
     ] = 0
+    head_start: Annotated[
+        HeadStart,
+        msgspec.Meta(
+            title="Head start",
+            description="Where the classification head begins: at random, or at a linear model fitted on what it reads "
+            "of the pre-trained encoder. For several labels per text, where a random head first learns to give none.",
+        ),
+    ] = "random"
     trained_part: Annotated[
         TrainedPart,
         msgspec.Meta(

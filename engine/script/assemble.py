@@ -30,6 +30,7 @@ from engine.script.training import (
     SCHEDULES,
     contrastive_training,
     learning_part,
+    linear_start,
     merging,
     needs_own_loss,
     needs_own_optimizer,
@@ -147,7 +148,7 @@ trainer = Trainer(
     data_collator={task.collator}(tokenizer),
     compute_metrics=compute_metrics,{_own_parts(script, settings)}
 )
-{contrastive_training(script, dataset, settings) or "trainer.train()"}
+{linear_start(script, settings)}{contrastive_training(script, dataset, settings) or "trainer.train()"}
 """
     script.add("3 · Fine-tune: the same encoder with a new answer layer", code)
 

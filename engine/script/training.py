@@ -132,6 +132,36 @@ optimizer = torch.optim.AdamW(
 """
 
 
+def linear_start(script: Script, settings: FineTuneSettings) -> str:
+    """Lines before training that give the head a linear model to start from; empty where it starts at random."""
+    if settings.head_start != "linear":
+        return ""
+    script.imports("torch")
+    script.imports("sklearn.linear_model", "LogisticRegression")
+    return """
+# The head starts as one logistic regression per label on what it reads of the pre-trained encoder.
+base = model.base_model_prefix + "."
+outside = [part for name, part in model.named_modules() if not name.startswith(base)]
+layer = [part for part in outside if isinstance(part, torch.nn.Linear) and part.out_features == len(labels)][-1]
+seen = []
+hook = layer.register_forward_pre_hook(lambda _, given: seen.append(given[0].double().cpu()))
+trainer.predict(splits["train"])
+hook.remove()
+found, given = torch.cat(seen), torch.tensor(splits["train"]["labels"][:])
+mean, spread = found.mean(0), found.std(0, correction=0) + 1e-6
+with torch.no_grad():
+    for number in range(len(labels)):
+        yes = given[:, number].sum()
+        weight, bias = torch.zeros_like(mean), torch.log((yes + 0.5) / (len(given) - yes + 0.5)).double()
+        if 0 < yes < len(given):
+            fitted = LogisticRegression(C=0.1, max_iter=1000, tol=1e-9)
+            fitted.fit(((found - mean) / spread).numpy(), given[:, number].numpy())
+            weight = torch.tensor(fitted.coef_[0]) / spread
+            bias = fitted.intercept_[0] - weight @ mean
+        layer.weight[number], layer.bias[number] = weight.to(layer.weight), bias.to(layer.bias)
+"""
+
+
 def contrastive_training(script: Script, dataset: PreparedDataset, settings: FineTuneSettings) -> str:
     """Training by the contrastive start, in place of `trainer.train()`; empty where the method is another one."""
     if settings.method != "contrastive":

@@ -39,6 +39,7 @@ from engine.training.loop.reports import WorkingClock
 from engine.training.memory import peak_memory
 from engine.training.memory.out_of_memory import out_of_memory
 from engine.training.memory.peak_memory import PeakMemory
+from engine.training.methods.linear_start import start_from_linear_model
 from engine.training.monitoring.coach import Coach
 from engine.training.monitoring.linear_probe import measure_baselines, measure_linear_probe
 from engine.training.monitoring.watch_list import watching
@@ -172,6 +173,8 @@ class _Run:
         measure_baselines(training.task, splits["train"], splits["validation"], training.label_names, self._emit)
         if start is None:
             measure_linear_probe(training, self._emit)
+            if settings.head_start == "linear":
+                start_from_linear_model(training, self._emit)
         training = with_feature_cache(training, dataset, self._emit)
         if group is not None:
             group.wait()

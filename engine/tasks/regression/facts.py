@@ -61,6 +61,7 @@ FACTS = TaskFacts(
     labels_are_numbers=True,
     column_title="Score",
     refused_settings={
+        "head_start": "The linear start is for rows with any number of labels.",
         "method": "These rows have a number each: there are no classes to pull together.",
         "class_weights": "These rows have a number each and no classes: there is nothing to weigh.",
         "label_smoothing": "These rows have a number each and no labels: nothing can be smoothed.",

@@ -32,6 +32,7 @@ FACTS = TaskFacts(
     label_roles=("label",),
     doubt=_doubt,
     label_nouns=("label", "labels"),
+    refused_settings={"head_start": "The linear start is for rows with any number of labels."},
     baselines=("majority", "tfidf_logistic_regression"),
     baselines_clause=label_baselines_clause,
     constant_prediction=_constant_prediction,

@@ -94,7 +94,10 @@ FACTS = TaskFacts(
     label_text=_label_text,
     target_note="Each word has one tag. Only its first token has it as its label; the others, and the special tokens, "
     "have −100, which the loss ignores.",
-    refused_settings={"method": "These rows have a label per word: the contrastive start needs one per row."},
+    refused_settings={
+        "method": "These rows have a label per word: the contrastive start needs one per row.",
+        "head_start": "The linear start is for rows with any number of labels.",
+    },
     baselines=("majority", "most_frequent_tag"),
     baseline_title=_baseline_title,
     baselines_clause=_baselines_clause,

@@ -41,6 +41,7 @@ SHORT = ("epochs", "batch_size", "learning_rate", "device")
 MORE = (
     "method",
     "updates",
+    "head_start",
     "schedule",
     "warmup_share",
     "patience",
@@ -63,6 +64,7 @@ MORE = (
 SCHEDULES = (("linear", "Linear, down to zero"), ("cosine", "Cosine, down to zero"), ("constant", "Constant"))
 PRECISIONS = (("auto", "Auto"), ("fp32", "32-bit"), ("bf16", "bf16"), ("fp16", "fp16"))
 WEIGHTS = (("none", "None"), ("balanced", "Balanced"))
+STARTS = (("random", "At random"), ("linear", "Linear model"))
 METHODS = (("fine_tuning", "Fine-tuning"), ("contrastive", "Contrastive start"))
 
 
@@ -92,7 +94,13 @@ class TrainingSetup(QWidget):
             FineTuneSettings(),
             MORE,
             columns=2,
-            captions={"precision": PRECISIONS, "schedule": SCHEDULES, "class_weights": WEIGHTS, "method": METHODS},
+            captions={
+                "precision": PRECISIONS,
+                "schedule": SCHEDULES,
+                "class_weights": WEIGHTS,
+                "method": METHODS,
+                "head_start": STARTS,
+            },
         )
         self.more_form.hide()
         self.find_button = QPushButton("Find…")

@@ -53,6 +53,13 @@ def test_few_rows_for_each_label_take_the_contrastive_start() -> None:
     assert presets(pairs)[1].settings.method == "fine_tuning"
 
 
+@pytest.mark.parametrize("roles", [Roles(text="a", labels="b"), Roles(text="a", label_columns=("b", "c"))])
+def test_rows_with_any_number_of_labels_start_from_a_linear_model(roles: Roles) -> None:
+    several = few_rows(900, 9, settings=PrepareSettings(task="multi_label_classification", roles=roles))
+    assert {preset.settings.head_start for preset in presets(several, refused={"method": "no"})} == {"linear"}
+    assert {preset.settings.head_start for preset in presets(few_rows(900, 9))} == {"random"}
+
+
 def test_however_few_the_rows_are_there_are_enough_updates_and_no_early_stop_by_chance() -> None:
     dataset = few_rows(90, 9)
     _, auto, best = (preset.settings for preset in presets(dataset, refused={"method": "no"}))

@@ -57,6 +57,15 @@ def test_the_contrastive_start_has_a_script_that_parses() -> None:
     assert max(len(line) for line in code.splitlines() if "pipeline" not in line) <= 120
 
 
+def test_the_linear_start_has_a_script_that_parses() -> None:
+    settings = FineTuneSettings(head_start="linear")
+    code = code_so_far(a_run(dataset=rows_of("multi_label_classification"), settings=settings))
+    names = {node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)}
+    assert "LogisticRegression" in names
+    assert code.index("LogisticRegression(") < code.index("trainer.train()")
+    assert max(len(line) for line in code.splitlines()) <= 120
+
+
 @pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize("choice", CHOICES)
 def test_every_choice_gives_a_script_that_parses(task: Any, choice: dict[str, Any]) -> None:
