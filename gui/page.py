@@ -110,6 +110,9 @@ def owner_of(action: ModelAction | DataAction | TrainingAction | ExportAction) -
             assert_never(action)
 
 
+NO_ERROR = ErrorReport("", "", "")  # of an action that follows from a result, not from an error
+
+
 class Page(QWidget):
     """One step. Subclasses lay out their widgets in `__init__` and override what they need below.
 
@@ -142,6 +145,10 @@ class Page(QWidget):
     def chosen(self) -> str:
         """One short line for the step list: what was chosen here ("MiniLM-L6", "2,000 rows"); empty before."""
         return ""
+
+    def is_doubtful(self) -> bool:
+        """Whether what was made here is no better than something much simpler, so that the step gets no tick."""
+        return False
 
     def why(self) -> str:
         """Plain text of the side panel's Why tab, with the user's own data; paragraphs separated by blank lines."""

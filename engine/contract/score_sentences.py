@@ -7,7 +7,7 @@ beside it: 0.822 (0.816–0.845), 0.74 (0.65–0.82).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from statistics import NormalDist
 from typing import Literal, NamedTuple
 
@@ -21,6 +21,8 @@ MOST_DIGITS = 6
 # How much of the spread of independent evaluations is left where they share rows and most of their answers: with a
 # correlation of 0.84 and of 0.36 (tests/benchmarks/selection.py).
 _SHARED = (0.4, 0.8)
+
+_UNMEASURABLE = "every answer is the same, or no row holds what it is about"
 
 Tone = Literal["good", "caution", "quiet"]
 Interval = tuple[float, float]
@@ -94,7 +96,11 @@ def verdict(report: EvaluationReport, title: Callable[[str], str]) -> Verdict:
     """How the model compares with the best baseline in the headline; `title` names a baseline by its key."""
     key, score = report.headline, report.scores.get(report.headline)
     measured = {name: scores[key] for name, scores in report.baselines.items() if scores.get(key) is not None}
-    if score is None or not measured or report.settings.split == "train":
+    if report.settings.split == "train":
+        return Verdict("", "quiet")
+    if score is None:
+        return Verdict(f"The {metric(key).name} of this model cannot be measured: {_UNMEASURABLE}.", "caution")
+    if not measured:
         return Verdict("", "quiet")
     best = max(measured, key=lambda name: measured[name] or 0.0)
     rival = title(best)
@@ -113,6 +119,35 @@ def verdict(report: EvaluationReport, title: Callable[[str], str]) -> Verdict:
     low, high = (f"{'+' if end > 0 else ''}{_signed(end, digits)}" for end in ends)
     rows = rows_text(report)
     return Verdict(f"No difference to {rival} can be shown on {rows} ({low} to {high}).", "caution")
+
+
+def training_verdict(run: TrainingRun, baselines: Mapping[str, float], title: Callable[[str], str]) -> Verdict:
+    """How the best validation score compares with the baselines on the same rows (key to score); empty where better.
+
+    A first look, without intervals: "at least as good" on the same rows is what a model has to pass before anything.
+    """
+    if run.best_score is None:
+        scored = any(run.metric in point.scores for point in run.history)
+        sentence = f"The {metric(run.metric).name} on the validation rows cannot be measured: {_UNMEASURABLE}."
+        return Verdict(sentence, "caution") if scored else Verdict("", "quiet")
+    best = max(baselines, key=lambda name: baselines[name], default="")
+    if not best or run.best_score > baselines[best]:
+        return Verdict("", "quiet")
+    reached = number_text(baselines[best], score=run.metric)
+    return Verdict(f"No better than {title(best)}: {reached} on the same rows.", "caution")
+
+
+def shows_no_gain(report: EvaluationReport) -> bool:
+    """Whether the report cannot show that the model is better than its best baseline, measured or not."""
+    key = report.headline
+    if report.settings.split == "train":
+        return False
+    if report.scores.get(key) is None:
+        return True
+    measured = {name: scores[key] for name, scores in report.baselines.items() if scores.get(key) is not None}
+    best = max(measured, key=lambda name: measured[name] or 0.0, default="")
+    difference = report.differences.get(best)
+    return difference is not None and difference.low <= 0
 
 
 def _difference_text(difference: ScoreDifference) -> str:

@@ -11,7 +11,7 @@ from engine.contract.messages import Evaluate
 from engine.contract.metrics import score_name
 from engine.contract.queries import Answer, AskPrediction, AskRow, Pieces, Prediction, RunReference
 from engine.contract.recovery_actions import RecoveryAction
-from engine.contract.score_sentences import headline_text, rows_text, score_on_split
+from engine.contract.score_sentences import headline_text, rows_text, score_on_split, shows_no_gain
 from engine.contract.settings import EvaluateSettings, SplitName
 from engine.contract.states import EvaluationReport, State, TrainingRun, find
 from engine.script.assemble import code_so_far
@@ -32,7 +32,7 @@ from gui.evaluate.scatter_plot import ScatterPlot
 from gui.evaluate.score_summary import ScoreSummary, method_name
 from gui.evaluate.try_it_box import TryItBox
 from gui.evaluate.wrong_rows_table import WrongRowsTable
-from gui.page import DataAction, ExportAction, ModelAction, Page, TrainingAction, WindowAction
+from gui.page import NO_ERROR, DataAction, ExportAction, ModelAction, Page, TrainingAction, WindowAction
 from gui.session import Session
 
 SPLITS: tuple[SplitName, ...] = ("test", "validation")  # held out, the default first
@@ -113,6 +113,7 @@ class EvaluatePage(Page):
         self.wrong_rows.tokens_requested.connect(self._ask_row)
         self.box.requested.connect(self._predict)
         self.box.cleared.connect(self._answer.withdraw)
+        self.summary.action_taken.connect(lambda action: self.action_passed_on.emit(action, NO_ERROR))
         session.busy_changed.connect(self._show_what_is)
         self._show_what_is()
 
@@ -131,6 +132,9 @@ class EvaluatePage(Page):
             return ""
         key, split = self._report.headline, self._report.settings.split
         return score_on_split(key, self._report.scores.get(key), split, self._report.intervals.get(key))
+
+    def is_doubtful(self) -> bool:
+        return self._report is not None and shows_no_gain(self._report)
 
     def why(self) -> str:
         return why_evaluation(self._run, self._report)

@@ -5,16 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
+from engine.contract.defaults import better_run
 from engine.contract.formatting import duration
 from engine.contract.metrics import score_name
-from engine.contract.score_sentences import interval_text, number_text, rows_text, score_with_interval, verdict
+from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.score_sentences import (
+    interval_text,
+    number_text,
+    rows_text,
+    score_with_interval,
+    shows_no_gain,
+    verdict,
+)
 from engine.contract.states import EvaluationReport, PreparedDataset
 from engine.tasks.registry import task_facts
+from gui.components.action_captions import caption_of
 from gui.components.fact_grid import FactGrid
-from gui.components.layouts import vertical
+from gui.components.layouts import STRETCH, horizontal, vertical
 from gui.components.plain_label import PlainLabel
 from gui.design.theme import INSIDE, SPACE
 from gui.evaluate.score_bars import ScoreBar, ScoreBars
@@ -23,7 +33,12 @@ HEADLINE = "font-size: 34px; font-weight: 600;"
 
 
 class ScoreSummary(QWidget):
-    """Shows the headline, the baselines, the other scores and the notes of a report."""
+    """Shows the headline, the baselines, the other scores and the notes of a report.
+
+    `action_taken` asks for a run that can be better, where this one is not better than its baselines.
+    """
+
+    action_taken = Signal(object)  # RecoveryAction
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,13 +48,18 @@ class ScoreSummary(QWidget):
         self.interval = PlainLabel(role="quiet", wrap=True)
         self.bars = ScoreBars("The score and its baselines")
         self.verdict = PlainLabel(wrap=True)
+        self._action: RecoveryAction = RecoveryAction.NONE
+        self.improve = QPushButton()
+        self.improve.setToolTip("Starts a new run beside this one, on the Fine-tune page.")
+        self.improve.clicked.connect(lambda: self.action_taken.emit(self._action))
         self.facts = FactGrid(column_width=120, most_columns=3)
         self.notes = PlainLabel(role="quiet", wrap=True)
         headline = QHBoxLayout()
         headline.setSpacing(INSIDE)
         headline.addWidget(self.value)
         headline.addWidget(self.interval, 1, Qt.AlignmentFlag.AlignVCenter)
-        column = vertical(self, self.title, headline, self.bars, self.verdict, gap=SPACE)
+        improve = horizontal(None, self.improve, STRETCH, gap=SPACE)
+        column = vertical(self, self.title, headline, self.bars, self.verdict, improve, gap=SPACE)
         column.addSpacing(SPACE)
         column.addWidget(self.facts)
         column.addWidget(self.notes)
@@ -59,6 +79,10 @@ class ScoreSummary(QWidget):
         self.verdict.set_role(role)
         self.verdict.setText(sentence)
         self.verdict.setVisible(bool(sentence))
+        refused = task_facts(report.run.dataset.task).refused_settings
+        self._action = better_run(report.run, refused) if shows_no_gain(report) else RecoveryAction.NONE
+        self.improve.setText(caption_of(self._action))
+        self.improve.setVisible(self._action is not RecoveryAction.NONE)
         self.facts.show_facts(facts_of(report))
         notes = [*report.withheld.values(), *report.notes]
         self.notes.setText("\n".join(f"• {note}" for note in notes))

@@ -38,7 +38,7 @@ from gui.fine_tune.monitor.training_monitor import TrainingMonitor
 from gui.fine_tune.setup.forecast import ForecastUpdater
 from gui.fine_tune.setup.search_dialog import Exploring
 from gui.fine_tune.setup.training_setup import TrainingSetup
-from gui.page import Page
+from gui.page import NO_ERROR, Page
 from gui.session import Session
 
 
@@ -68,6 +68,7 @@ class FineTunePage(Page):
         self._progress = self._watch.progress
         self._watch.result.again.clicked.connect(self._show_setup)
         self._watch.result.go_on.clicked.connect(self._continue)
+        self._watch.result.action_taken.connect(lambda action: self._actions.solve(action, NO_ERROR))
         self._views.addWidget(self._setup)
         self._views.addWidget(self._watch)
         vertical(self, self.coach, self._views, gap=SPACE * 2)
@@ -130,6 +131,9 @@ class FineTunePage(Page):
         if self._run.best_score is None:
             return f"{self._run.steps:,} steps"
         return best_on_validation(self._run.metric, self._run.best_score, evaluations_compared(self._run))
+
+    def is_doubtful(self) -> bool:
+        return self._run is not None and self._watch.result.is_doubtful
 
     def why(self) -> str:
         return why_training(self._dataset, self.settings())

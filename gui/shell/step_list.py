@@ -19,7 +19,7 @@ ROW = 48  # height of a step
 
 @dataclass(frozen=True)
 class StepView:
-    """One step as the list shows it. `status`: done, open, stale, closed, running."""
+    """One step as the list shows it. `status`: done, doubtful, open, stale, closed, running."""
 
     title: str
     status: str
@@ -30,6 +30,7 @@ class StepView:
 
 SPOKEN = {
     "done": "done",
+    "doubtful": "done, but no better than a baseline",
     "open": "open",
     "stale": "to be done again",
     "closed": "closed",
@@ -145,7 +146,7 @@ def _paint_sign(painter: QPainter, area: QRectF, step: StepView) -> None:
             painter.setPen(_stroke("surface", 1.8))
             tick = (QPointF(-3.6, 0.2), QPointF(-1.1, 2.8), QPointF(3.8, -2.6))
             painter.drawPolyline([middle + point for point in tick])
-        case "stale":
+        case "stale" | "doubtful":
             painter.setPen(_stroke("caution", 1.6))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawEllipse(circle)

@@ -373,8 +373,10 @@ class Window(QWidget):
             reason = kind.closed_reason if status == "closed" else ""
             if status == "stale":
                 reason = "Something before this step has changed. Your entries are kept."
+            doubtful = status == "done" and page is not None and page.is_doubtful()
             here = index == self._here and not self._shows_runs
-            views.append(StepView(kind.title, status, here, page.chosen() if page is not None else "", reason))
+            shown = "doubtful" if doubtful else status
+            views.append(StepView(kind.title, shown, here, page.chosen() if page is not None else "", reason))
         self.sidebar.steps.show_steps(views)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -138,7 +138,7 @@ class TrainingMonitor(QWidget):
     def show_result(self, run: TrainingRun, *, can_continue: bool) -> None:
         """Shows what this run has reached, with its notes, and what the network that was kept answers."""
         self.end()
-        self.result.show_run(run, can_continue=can_continue)
+        self.result.show_run(run, self.curves.baselines, can_continue=can_continue)
         self.notes.setText("\n".join(run.notes))
         self.result.show()
         self.watch_table.show_best(run.best_step)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton
 
+from engine.contract.defaults import better_run
 from engine.contract.formatting import device_text, duration, needs
 from engine.contract.metrics import score_name
-from engine.contract.score_sentences import selection_sentence
+from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.score_sentences import selection_sentence, training_verdict
 from engine.contract.states import TrainingRun
+from engine.tasks.registry import task_facts
+from gui.components.action_captions import caption_of
 from gui.components.card import Card
 from gui.components.fact_grid import FactGrid
 from gui.components.layouts import STRETCH, horizontal
@@ -18,8 +25,11 @@ from gui.design.theme import SPACE
 class TrainingResult(Card):
     """What a run has reached, beside what was forecast.
 
-    `go_on` trains a run that was stopped further, `again` leads back to the settings.
+    `go_on` trains a run that was stopped further, `again` leads back to the settings, `action_taken` starts a better
+    run where this one is no better than a baseline.
     """
+
+    action_taken = Signal(object)  # RecoveryAction
 
     def __init__(self) -> None:
         super().__init__()
@@ -30,13 +40,30 @@ class TrainingResult(Card):
         self.again.setToolTip("Goes back to the settings; a new start makes a new run beside this one.")
         self.go_on = QPushButton("Continue")
         self.go_on.setToolTip("Trains this run on from its last checkpoint, to the steps that were planned.")
-        row = horizontal(None, self.go_on, self.again, STRETCH, gap=SPACE)
-        for part in (self._sentence, self._facts, self._forecast):
+        self.is_doubtful = False  # the run that is shown is no better than a baseline, or could not be scored
+        self._action: RecoveryAction = RecoveryAction.NONE
+        self.improve = QPushButton()
+        self.improve.setToolTip("Starts a new run beside this one.")
+        self.improve.clicked.connect(lambda: self.action_taken.emit(self._action))
+        self.verdict = PlainLabel(role="caution", wrap=True)
+        row = horizontal(None, self.improve, self.go_on, self.again, STRETCH, gap=SPACE)
+        for part in (self._sentence, self.verdict, self._facts, self._forecast):
             self.column.addWidget(part)
         self.column.addLayout(row)
 
-    def show_run(self, run: TrainingRun, *, can_continue: bool) -> None:
-        """Shows this run; one that was stopped can be continued, one that ended by itself cannot."""
+    def show_run(self, run: TrainingRun, baselines: Mapping[str, float], *, can_continue: bool) -> None:
+        """Shows this run beside the baselines (key to validation score) that were measured at its start.
+
+        A run that was stopped can be continued, one that ended by itself cannot.
+        """
+        facts = task_facts(run.dataset.task)
+        found = training_verdict(run, baselines, lambda key: facts.baseline_title(key, run.dataset.label_names))
+        self.verdict.setText(found.sentence)
+        self.verdict.setVisible(bool(found.sentence))
+        self.is_doubtful = bool(found.sentence)
+        self._action = better_run(run, facts.refused_settings) if found.sentence else RecoveryAction.NONE
+        self.improve.setText(caption_of(self._action))
+        self.improve.setVisible(self._action is not RecoveryAction.NONE)
         self._sentence.setText(_result_sentence(run, by_hand=can_continue))
         self.go_on.setVisible(can_continue)
         self._facts.show_facts(

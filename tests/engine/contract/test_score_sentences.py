@@ -15,6 +15,8 @@ from engine.contract.score_sentences import (
     score_on_split,
     score_with_interval,
     selection_sentence,
+    shows_no_gain,
+    training_verdict,
     verdict,
 )
 from engine.contract.settings import EvaluateSettings
@@ -85,7 +87,52 @@ def test_the_verdict_is_about_the_best_baseline(
 def test_there_is_no_verdict_on_training_rows_and_none_without_a_difference() -> None:
     assert verdict(an_evaluation(settings=EvaluateSettings(split="train")), baseline_name).sentence == ""
     assert verdict(an_evaluation(differences={}), baseline_name).sentence == ""
-    assert verdict(an_evaluation(scores={"macro_f1": None}), baseline_name).sentence == ""
+
+
+def test_what_cannot_be_measured_is_a_caution() -> None:
+    found = verdict(an_evaluation(scores={"macro_f1": None}), baseline_name)
+    assert found.tone == "caution"
+    assert "cannot be measured" in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("changes", "no_gain"),
+    [
+        ({}, False),
+        ({"differences": {"tfidf_logistic_regression": ScoreDifference(0.02, -0.01, 0.05)}}, True),
+        ({"differences": {"tfidf_logistic_regression": ScoreDifference(-0.1, -0.2, -0.05)}}, True),
+        ({"differences": {"majority": ScoreDifference(-0.1, -0.2, -0.05)}}, False),  # not the best one
+        ({"scores": {"macro_f1": None}}, True),
+        ({"scores": {"macro_f1": None}, "settings": EvaluateSettings(split="train")}, False),
+        ({"baselines": {}, "differences": {}}, False),
+    ],
+)
+def test_a_report_without_a_gain_over_its_best_baseline_says_so(changes: dict[str, object], no_gain: bool) -> None:
+    assert shows_no_gain(an_evaluation(**changes)) is no_gain
+
+
+@pytest.mark.parametrize(
+    ("score", "baselines", "sentence"),
+    [
+        (0.83, {"majority": 0.3, "frozen_encoder": 0.8}, ""),
+        (0.83, {}, ""),
+        (0.83, {"majority": 0.3, "tfidf_logistic_regression": 0.83}, "No better than"),
+        (0.0, {"majority": 0.0}, "No better than"),
+        (None, {"majority": 0.0}, "cannot be measured"),
+    ],
+)
+def test_after_training_a_score_that_passes_no_baseline_is_a_caution(
+    score: float | None, baselines: dict[str, float], sentence: str
+) -> None:
+    history = (HistoryPoint(100, 1.0, 0.6, 0.5, {"macro_f1": score}),)
+    found = training_verdict(a_run(best_score=score, history=history), baselines, baseline_name)
+    assert sentence in found.sentence
+    assert found.tone == ("caution" if sentence else "quiet")
+    assert bool(found.sentence) is bool(sentence)
+
+
+def test_before_the_first_evaluation_there_is_no_verdict() -> None:
+    assert training_verdict(a_run(best_score=None, history=()), {"majority": 0.5}, baseline_name).sentence == ""
 
 
 def test_on_validation_rows_the_verdict_is_not_good_and_names_the_choice() -> None:

@@ -481,3 +481,24 @@ def test_a_page_without_a_matrix_shows_what_there_is(page: EvaluatePage, session
     assert not page.confusion.isVisible()
     assert not page.scatter.isVisible()
     assert not page.box.second_edit.isVisible()
+
+
+def test_a_model_that_is_no_better_has_one_button_that_starts_a_better_run(page: EvaluatePage) -> None:
+    taken: list[RecoveryAction] = []
+    page.action_passed_on.connect(lambda action, _error: taken.append(action))
+    page.session.go_to(an_evaluation())
+    assert not page.summary.improve.isVisible()
+    assert not page.is_doubtful()
+    differences = {"tfidf_logistic_regression": ScoreDifference(-0.1, -0.15, -0.05)}
+    page.session.go_to(an_evaluation(differences=differences))
+    assert page.is_doubtful()
+    assert page.summary.improve.text() == "Train with Auto"
+    page.summary.improve.click()
+    assert taken == [RecoveryAction.TRAIN_WITH_AUTO]
+
+
+def test_a_score_that_cannot_be_measured_is_a_caution_with_a_button(page: EvaluatePage) -> None:
+    page.session.go_to(an_evaluation(scores={"macro_f1": None}))
+    assert "cannot be measured" in page.summary.verdict.text()
+    assert page.summary.improve.isVisible()
+    assert page.is_doubtful()

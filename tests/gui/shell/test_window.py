@@ -79,6 +79,15 @@ def test_the_whole_road_by_primary_button_and_next(window: Window, engine: Stand
     assert window.footer.next.isHidden()
 
 
+def test_a_model_that_is_no_better_than_a_baseline_gets_no_tick(window: Window, session: Session) -> None:
+    session.go_to(an_evaluation())
+    window.go_to(3)
+    assert statuses(window)[3] == "done"
+    session.go_to(an_evaluation(scores={"macro_f1": None}))
+    assert statuses(window)[3] == "doubtful"
+    assert "no better than a baseline" in window.sidebar.steps.row(3).accessibleName()
+
+
 def test_next_becomes_the_button_to_press_once_the_step_is_done(window: Window, engine: StandInEngine) -> None:
     assert window.footer.primary.property("kind") == "primary"
     window.footer.primary.click()
