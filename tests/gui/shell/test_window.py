@@ -79,11 +79,14 @@ def test_the_whole_road_by_primary_button_and_next(window: Window, engine: Stand
     assert window.footer.next.isHidden()
 
 
-def test_a_model_that_is_no_better_than_a_baseline_gets_no_tick(window: Window, session: Session) -> None:
+def test_a_step_whose_page_doubts_what_was_made_gets_no_tick(
+    window: Window, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
     session.go_to(an_evaluation())
     window.go_to(3)
     assert statuses(window)[3] == "done"
-    session.go_to(an_evaluation(scores={"macro_f1": None}))
+    monkeypatch.setattr(type(window.page(3)), "is_doubtful", lambda page: True)
+    window.show_frame()
     assert statuses(window)[3] == "doubtful"
     assert "no better than a baseline" in window.sidebar.steps.row(3).accessibleName()
 
