@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,6 +22,16 @@ from engine.workspace.file_operations import rename
 from gui.chart_preferences import ChartChoices
 
 SCHEMA = 1
+MOST_ENCODINGS = 200  # files, the latest
+
+
+class ChosenEncoding(msgspec.Struct, frozen=True):
+    """The text encoding that the user chose for a file of this size and last change."""
+
+    path: str
+    size: int  # bytes
+    changed: int  # nanoseconds since the epoch
+    encoding: str
 
 
 class Preferences(msgspec.Struct, frozen=True):
@@ -35,6 +46,32 @@ class Preferences(msgspec.Struct, frozen=True):
     geometry: tuple[int, int, int, int] | None = None  # x, y, width, height
     maximized: bool = False
     charts: ChartChoices = ChartChoices()
+    encodings: tuple[ChosenEncoding, ...] = ()  # the latest last
+
+
+def encoding_for(chosen: Sequence[ChosenEncoding], path: str) -> str:
+    """What was chosen for this file; empty where nothing was, or where the file has changed since."""
+    identity = _identity(path)
+    return next((one.encoding for one in chosen if identity == (one.path, one.size, one.changed)), "")
+
+
+def with_encoding(chosen: Sequence[ChosenEncoding], path: str, encoding: str) -> tuple[ChosenEncoding, ...]:
+    """The choices with this one as the latest; an empty encoding forgets what was chosen for the file."""
+    identity = _identity(path)
+    if identity is None:
+        return tuple(chosen)
+    others = [one for one in chosen if one.path != identity[0]]
+    return (*others, *([ChosenEncoding(*identity, encoding)] if encoding else []))[-MOST_ENCODINGS:]
+
+
+def _identity(path: str) -> tuple[str, int, int] | None:
+    """The file's place, its size in bytes, and the nanosecond of its last change; None where it is not there."""
+    try:
+        place = Path(path).expanduser().absolute()
+        status = place.stat()
+    except (OSError, ValueError, RuntimeError):
+        return None
+    return str(place), status.st_size, status.st_mtime_ns
 
 
 class PreferenceStore(QObject):

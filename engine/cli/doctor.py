@@ -24,6 +24,7 @@ from engine.workspace.layout import Workspace
 FLOORS = {
     "torch": "2.13",
     "transformers": "5.17",
+    "chardet": "7.7",
     "datasets": "5.0",
     "huggingface_hub": "2.0",
     "safetensors": "0.8",

@@ -40,6 +40,7 @@ from gui.components.plain_label import PlainLabel
 from gui.components.progress_line import ProgressLine
 from gui.design.theme import SPACE
 from gui.page import ExportAction, ModelAction, Page, TrainingAction, WindowAction
+from gui.preferences import encoding_for, with_encoding
 from gui.session import Session
 
 WAITING = "Waiting for the current task to finish…"
@@ -97,6 +98,7 @@ class ChooseDataPage(Page):
         self.choice.changed.connect(self._show_what_is)
         self.summary.row_requested.connect(self._ask_row)
         self.summary.row_chosen.connect(self.show_row)
+        self.choice.preview.reading_changed.connect(self._remember_encoding)
         self.choice.preview.row_chosen.connect(lambda number: self.show_row(number, file="train"))
         self.summary.findings.fix_requested.connect(lambda one: self._prepare_with((*self.choice.remedies, one)))
         self.summary.findings.fix_undone.connect(self._prepare_without)
@@ -279,7 +281,16 @@ class ChooseDataPage(Page):
         """Takes a file, an example or a data set of the Hub."""
         self.hub.cancel()
         self._scroll_to_top()
-        self.choice.take_source(source)
+        chosen = self.session.preferences.now.encodings
+        self.choice.take_source(
+            source, encoding=encoding_for(chosen, source.path) if isinstance(source, FileRows) else ""
+        )
+
+    def _remember_encoding(self) -> None:
+        """The file is read so again when it is chosen again, also after a restart."""
+        if isinstance(self.choice.source, FileRows):
+            chosen, encoding = self.session.preferences.now.encodings, self.choice.preview.reading().encoding
+            self.session.preferences.change(encodings=with_encoding(chosen, self.choice.source.path, encoding))
 
     def _open_dialog(self, title: str, take: object, *, mode: QFileDialog.FileMode) -> None:
         source = self.choice.source

@@ -89,13 +89,16 @@ class DataChoice(QWidget):
 
     # ── Choosing ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def take_source(self, source: RowSource) -> None:
-        """Takes other rows: roles and reading are guessed anew, fixes are dropped, the settings stay."""
+    def take_source(self, source: RowSource, *, encoding: str = "") -> None:
+        """Takes other rows: roles and reading are guessed anew, fixes are dropped, the settings stay.
+
+        `encoding` is what the user chose for this file before.
+        """
         self.remedies = ()
         self.preview.separator.choose("")
         for split in SPLITS:
             self.split_columns.keep(split, Roles())
-        self._take(source, ReadingOptions(), None)
+        self._take(source, ReadingOptions(encoding=encoding), None)
 
     def take_separate_file(self, split: str, path: str) -> None:
         """Takes validation or test rows from a file of their own; an empty path holds rows out again."""

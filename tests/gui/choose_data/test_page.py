@@ -19,7 +19,7 @@ from engine.contract.queries import AskPreview, AskRow, ColumnFound, EncodingCho
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import ExampleRows, FileRows, PrepareSettings, ReadingOptions, Roles
 from engine.contract.states import LeftOut, PreparedDataset, SplitCounts
-from engine.reading.formats.encodings import CANDIDATES
+from engine.reading.formats.encodings import ENCODINGS, ESCAPED
 from engine.workspace.references import reference_to_dataset
 from gui.choose_data.page import ChooseDataPage
 from gui.choose_data.source.drop_zone import rows_from, split_of
@@ -718,8 +718,47 @@ def test_an_encoding_that_only_a_person_can_judge_is_asked_for_before_preparing(
     assert page.choice.reading == ReadingOptions(encoding="koi8-r")
 
 
+def test_a_chosen_encoding_is_remembered_for_the_file_until_it_changes(
+    page: ChooseDataPage, engine: StandInEngine, qtbot: QtBot, tmp_path: Path
+) -> None:
+    path, other = tmp_path / "reviews.csv", tmp_path / "others.csv"
+    for one in (path, other):
+        one.write_bytes(b"review,stars\nfine,5\n")
+    engine.answers[AskPreview] = lambda _query: a_preview()
+    page.take_source(FileRows(str(path)))
+    qtbot.waitUntil(page.primary_enabled)
+    page.choice.preview.reading_line.choose("encoding", "koi8-r")
+
+    page.take_source(FileRows(str(other)))
+    assert page.choice.reading == ReadingOptions()
+    page.take_source(FileRows(str(path)))
+    assert page.choice.reading == ReadingOptions(encoding="koi8-r")
+    qtbot.waitUntil(page.primary_enabled)
+    assert page.choice.preview.reading_line.combo("encoding").currentData() == "koi8-r"
+
+    path.write_bytes(b"review,stars\nfine,5\ndull,1\n")
+    page.take_source(FileRows(str(path)))
+    assert page.choice.reading == ReadingOptions()
+
+
+def test_an_encoding_that_is_detected_again_is_no_longer_remembered(
+    page: ChooseDataPage, engine: StandInEngine, qtbot: QtBot, tmp_path: Path
+) -> None:
+    path = tmp_path / "reviews.csv"
+    path.write_bytes(b"review,stars\nfine,5\n")
+    engine.answers[AskPreview] = lambda _query: a_preview()
+    page.take_source(FileRows(str(path)))
+    qtbot.waitUntil(page.primary_enabled)
+    for encoding in ("koi8-r", ""):
+        page.choice.preview.reading_line.choose("encoding", encoding)
+        qtbot.waitUntil(page.primary_enabled)
+    page.take_source(FileRows(str(path)))
+    assert page.choice.reading == ReadingOptions()
+    assert page.session.preferences.now.encodings == ()
+
+
 def test_every_encoding_that_may_be_offered_has_a_name() -> None:
-    assert {encoding for encoding, _ in CANDIDATES} <= set(CHOICES["encoding"])
+    assert {*ENCODINGS, *ESCAPED} <= set(CHOICES["encoding"])
 
 
 def test_sheets_of_a_workbook_can_be_chosen(page: ChooseDataPage, engine: StandInEngine, qtbot: QtBot) -> None:
