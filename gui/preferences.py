@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -49,31 +48,6 @@ class Preferences(msgspec.Struct, frozen=True):
     encodings: tuple[ChosenEncoding, ...] = ()  # the latest last
 
 
-def encoding_for(chosen: Sequence[ChosenEncoding], path: str) -> str:
-    """What was chosen for this file; empty where nothing was, or where the file has changed since."""
-    identity = _identity(path)
-    return next((one.encoding for one in chosen if identity == (one.path, one.size, one.changed)), "")
-
-
-def with_encoding(chosen: Sequence[ChosenEncoding], path: str, encoding: str) -> tuple[ChosenEncoding, ...]:
-    """The choices with this one as the latest; an empty encoding forgets what was chosen for the file."""
-    identity = _identity(path)
-    if identity is None:
-        return tuple(chosen)
-    others = [one for one in chosen if one.path != identity[0]]
-    return (*others, *([ChosenEncoding(*identity, encoding)] if encoding else []))[-MOST_ENCODINGS:]
-
-
-def _identity(path: str) -> tuple[str, int, int] | None:
-    """The file's place, its size in bytes, and the nanosecond of its last change; None where it is not there."""
-    try:
-        place = Path(path).expanduser().absolute()
-        status = place.stat()
-    except (OSError, ValueError, RuntimeError):
-        return None
-    return str(place), status.st_size, status.st_mtime_ns
-
-
 class PreferenceStore(QObject):
     """The preferences and their file."""
 
@@ -100,6 +74,19 @@ class PreferenceStore(QObject):
             if not self._troubled:
                 self._troubled = True
                 self.trouble.emit(unwritable(self.path.parent, error))
+
+    def encoding_for(self, path: str) -> str:
+        """The encoding that was chosen for this file; empty where none was, or where the file has changed since."""
+        identity = _identity(path)
+        return next((one.encoding for one in self.now.encodings if identity == (one.path, one.size, one.changed)), "")
+
+    def remember_encoding(self, path: str, encoding: str) -> None:
+        """Keeps the encoding that was chosen for a file; an empty one forgets it."""
+        identity = _identity(path)
+        if identity is not None:
+            others = [one for one in self.now.encodings if one.path != identity[0]]
+            chosen = [ChosenEncoding(*identity, encoding)] if encoding else []
+            self.change(encodings=(*others, *chosen)[-MOST_ENCODINGS:])
 
     def _read(self) -> Preferences:
         try:
@@ -134,3 +121,13 @@ def unwritable(folder: Path, error: Exception) -> ErrorReport:
         actions=(RecoveryAction.CHOOSE_WORKSPACE,),
         details=str(error),
     ).report()
+
+
+def _identity(path: str) -> tuple[str, int, int] | None:
+    """The file's place, its size in bytes, and the nanosecond of its last change; None where it is not there."""
+    try:
+        place = Path(path).expanduser().absolute()
+        status = place.stat()
+    except (OSError, ValueError, RuntimeError):
+        return None
+    return str(place), status.st_size, status.st_mtime_ns

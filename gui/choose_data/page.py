@@ -40,7 +40,6 @@ from gui.components.plain_label import PlainLabel
 from gui.components.progress_line import ProgressLine
 from gui.design.theme import SPACE
 from gui.page import ExportAction, ModelAction, Page, TrainingAction, WindowAction
-from gui.preferences import encoding_for, with_encoding
 from gui.session import Session
 
 WAITING = "Waiting for the current task to finish…"
@@ -281,16 +280,14 @@ class ChooseDataPage(Page):
         """Takes a file, an example or a data set of the Hub."""
         self.hub.cancel()
         self._scroll_to_top()
-        chosen = self.session.preferences.now.encodings
-        self.choice.take_source(
-            source, encoding=encoding_for(chosen, source.path) if isinstance(source, FileRows) else ""
-        )
+        remembered = self.session.preferences.encoding_for(source.path) if isinstance(source, FileRows) else ""
+        self.choice.take_source(source, encoding=remembered)
 
     def _remember_encoding(self) -> None:
         """The file is read so again when it is chosen again, also after a restart."""
         if isinstance(self.choice.source, FileRows):
-            chosen, encoding = self.session.preferences.now.encodings, self.choice.preview.reading().encoding
-            self.session.preferences.change(encodings=with_encoding(chosen, self.choice.source.path, encoding))
+            encoding = self.choice.preview.reading().encoding
+            self.session.preferences.remember_encoding(self.choice.source.path, encoding)
 
     def _open_dialog(self, title: str, take: object, *, mode: QFileDialog.FileMode) -> None:
         source = self.choice.source
