@@ -170,6 +170,14 @@ class Page(QWidget):
         """Why it cannot, as its tooltip."""
         return ""
 
+    def is_outdated(self) -> bool:
+        """Whether what is entered differs from what was made: then the primary action comes next, and not Next."""
+        return False
+
+    def next_reason(self) -> str:
+        """Why the step after this one must not be entered from here although it is open; "" where it may."""
+        return ""
+
     def stop_texts(self) -> tuple[str, ...]:
         """Captions of the stop buttons while the page's stage runs; the first keeps what is worth keeping."""
         return ("Cancel",)

@@ -1,6 +1,8 @@
-"""What a recovery action changes in the settings of a run."""
+"""What a recovery action or a search changes in the settings of a run."""
 
 from __future__ import annotations
+
+import re
 
 import msgspec
 
@@ -8,6 +10,8 @@ from engine.contract.presets import FEWEST_UPDATES, planned_steps, usual_rate
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import FineTuneSettings
 from engine.contract.states import PreparedDataset
+
+_TRIAL = re.compile(r"search \d+ of \d+ · ")
 
 
 def with_action(
@@ -44,6 +48,16 @@ def change_sentence(before: FineTuneSettings, after: FineTuneSettings, step: int
     if before.precision != after.precision:
         changes.append(f"precision {after.precision} instead of {before.precision}")
     return f"From step {step:,} on: {', '.join(changes)}"
+
+
+def trial_name(number: int, trials: int, name: str) -> str:
+    """What a trial of a search is called; `name` is that of the run the search was asked for."""
+    return f"search {number} of {trials} · {name[:160]}"
+
+
+def without_trial_name(settings: FineTuneSettings) -> FineTuneSettings:
+    """The settings as another run takes them up: the name of a trial belongs to that trial alone."""
+    return msgspec.structs.replace(settings, run_name="") if _TRIAL.match(settings.run_name) else settings
 
 
 def _short(rate: float) -> float:

@@ -160,6 +160,16 @@ class ChooseDataPage(Page):
             return "The rows are prepared. Change something to prepare them again."
         return ""
 
+    def is_outdated(self) -> bool:
+        return self._has_other_rows() or (
+            self._dataset is not None and not self._is_current() and not self.primary_reason()
+        )
+
+    def next_reason(self) -> str:
+        if self._dataset is None or not self._has_other_rows():
+            return ""
+        return f"These rows are not prepared yet; training would use {self._dataset.name}. Prepare them first."
+
     # ── What the window calls ─────────────────────────────────────────────────────────────────────────────────────────
 
     def take_primary_action(self) -> None:

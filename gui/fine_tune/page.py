@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import msgspec
 from PySide6.QtWidgets import QWidget
 
 from engine.contract.errors import ErrorReport
@@ -22,7 +21,7 @@ from engine.contract.events import (
 from engine.contract.messages import FineTune, Search
 from engine.contract.queries import AskDevices, AskForecast, DevicesFound
 from engine.contract.recovery_actions import RecoveryAction
-from engine.contract.run_changes import with_action
+from engine.contract.run_changes import with_action, without_trial_name
 from engine.contract.score_sentences import best_on_validation, evaluations_compared
 from engine.contract.settings import FineTuneSettings, SearchSettings
 from engine.contract.states import PreparedDataset, State, TrainingRun, find
@@ -48,11 +47,12 @@ class FineTunePage(Page):
     title = "Fine-tune"
     needs = PreparedDataset
     makes = TrainingRun
-    closed_reason = "Prepare data first: training needs its rows as token ids."
+    closed_reason = "Prepare the data first: the encoder is trained on its token ids."
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self._dataset: PreparedDataset | None = None
+        self._met: PreparedDataset | None = None  # the last one, also when it is closed
         self._run: TrainingRun | None = None
         self._stale = False
         self._can_continue = False  # the run that is shown
@@ -80,7 +80,7 @@ class FineTunePage(Page):
         self._setup.changed.connect(self._tell_device)
         self._setup.forecast_line.offer_taken.connect(self.set_settings)
         self._setup.find_button.clicked.connect(lambda: self._explore(self._exploring.find_learning_rate))
-        self._setup.search_button.clicked.connect(lambda: self._explore(self._exploring.ask_for_search))
+        self._setup.search_button.clicked.connect(lambda: self._explore(self._ask_for_search))
         self._exploring.rate_chosen.connect(self._take_learning_rate)
         self._exploring.search_chosen.connect(self._search)
         self._actions.start_requested.connect(self._start)
@@ -238,15 +238,18 @@ class FineTunePage(Page):
                 self._show_setup()
 
     def _set_dataset(self, dataset: PreparedDataset) -> None:
-        self._dataset = dataset
-        self._setup.set_dataset(dataset, keep_entries=self._run is not None or self._stale)
+        met, self._dataset, self._met = self._met, dataset, dataset
+        if met is not None and _is_other_work(met, dataset):
+            self._setup.forget_entries()  # name, watch-list and settings were for other rows
+        trained = self._run is not None or self._stale
+        self._setup.set_dataset(dataset, keep_entries=trained and met is not None and not _is_other_work(met, dataset))
         self._forecast_updater.refresh()
         self.session.ask(AskDevices(), self._devices_known)
 
     def _open(self, run: TrainingRun) -> None:
         self._run = run
         advice = self._watch.open(run.id)
-        self.set_settings(run.settings)
+        self.set_settings(without_trial_name(run.settings))
         self._show_result(run)
         if advice is not None:
             self.coach.show_again(run.settings, run.dataset, advice)
@@ -311,8 +314,13 @@ class FineTunePage(Page):
         if self._dataset is not None and not self.session.busy and not self._setup.errors():
             ask(self._dataset, self.settings())
 
+    def _ask_for_search(self, dataset: PreparedDataset, settings: FineTuneSettings) -> None:
+        expected = self._forecast_updater.expected(AskForecast(reference_to_dataset(dataset), settings))
+        self._exploring.ask_for_search(dataset, settings, None if expected is None else expected.seconds)
+
     def _take_learning_rate(self, rate: float) -> None:
-        self.set_settings(msgspec.structs.replace(self.settings(), learning_rate=rate))
+        self._setup.take_found_rate(rate)
+        self.set_settings(self.settings())
         self.footer_changed.emit()
 
     def _search(self, chosen: SearchSettings) -> None:
@@ -347,3 +355,8 @@ class FineTunePage(Page):
 
     def solve(self, action: RecoveryAction, error: ErrorReport) -> None:
         self._actions.solve(action, error)
+
+
+def _is_other_work(one: PreparedDataset, other: PreparedDataset) -> bool:
+    """Whether another file, task or model was chosen, and not the same rows prepared once more."""
+    return (one.source, one.task, one.model.sha256) != (other.source, other.task, other.model.sha256)

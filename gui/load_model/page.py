@@ -122,6 +122,9 @@ class LoadModelPage(Page):
             return "This model is loaded."
         return ""
 
+    def is_outdated(self) -> bool:
+        return self._model is not None and bool(self.primary_text()) and not self.primary_reason()
+
     # ── What the frame tells ──────────────────────────────────────────────────────────────────────────────────────────
 
     def take_primary_action(self) -> None:

@@ -126,7 +126,9 @@ class Window(QWidget):
             QShortcut(keys, self).activated.connect(lambda step=step: self._step(step))
         QShortcut(QKeySequence("Ctrl+Return"), self).activated.connect(self._primary)
         if sys.platform == "darwin":
-            self._menu_bar = application_menu(self, preferences=self.left.show_preferences, leave=self.save_and_close)
+            self._menu_bar = application_menu(
+                self, preferences=self.sidebar.show_preferences, leave=self.save_and_close
+            )
 
     # ── What the program asks ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -326,7 +328,8 @@ class Window(QWidget):
             self.content_area.show_heading("Runs", "Everything that was trained here.")
         else:
             self.content_area.show_heading(kind.title, page.sentence() if page is not None else "")
-            self.content_area.show_stale(self.steps.status(self._here) == "stale")
+            is_made_again = self._stage_page == self._here
+            self.content_area.show_stale(self.steps.status(self._here) == "stale" and not is_made_again)
         shown = page if not self._shows_runs else None
         self.side_panel.show_why(
             RUNS_WHY if self._shows_runs else page.why() if page is not None else kind.closed_reason
@@ -342,12 +345,13 @@ class Window(QWidget):
         footer.show_back(enabled=self._shows_runs or self._here > 0)
         following = self._here + 1
         has_next = following < len(self._types) and not self._shows_runs
-        next_open = has_next and self.steps.is_open(following)
-        done = self.steps.status(self._here) == "done"
+        next_reason = page.next_reason() if page is not None else ""
+        next_open = has_next and self.steps.is_open(following) and not next_reason
+        done = self.steps.status(self._here) == "done" and not (page is not None and page.is_outdated())
         footer.show_next(
             visible=has_next,
             enabled=next_open,
-            reason=self._types[following].closed_reason if has_next and not next_open else "",
+            reason=(next_reason or self._types[following].closed_reason) if has_next and not next_open else "",
             emphasised=next_open and done and not runs_here,
         )
         stops = page.stop_texts() if page is not None and runs_here else ()

@@ -23,12 +23,20 @@ class _Plain(Page):
         self.states: list[State | None] = []
         self.events: list[Event] = []
         self.solved: list[RecoveryAction] = []
+        self.outdated = False
+        self.not_next = ""
 
     def primary_text(self) -> str:
         return "Go"
 
     def primary_enabled(self) -> bool:
         return True
+
+    def is_outdated(self) -> bool:
+        return self.outdated
+
+    def next_reason(self) -> str:
+        return self.not_next
 
     def show_state(self, state: State | None) -> None:
         self.states.append(state)

@@ -24,6 +24,7 @@ from engine.contract.events import (
     TrialStarted,
 )
 from engine.contract.formatting import count
+from engine.contract.run_changes import trial_name
 from engine.contract.score_sentences import selection_sentence
 from engine.contract.settings import FineTuneSettings, SearchSettings
 from engine.contract.states import PreparedDataset, TrainingRun
@@ -155,7 +156,7 @@ class _Search:
 
     def _name(self, number: int) -> str:
         own = self._settings.run_name or f"{self._dataset.model.name} on {self._dataset.name}"
-        return f"search {number} of {self._chosen.trials} · {own[:160]}"
+        return trial_name(number, self._chosen.trials, own)
 
     def _with_note(self, run: TrainingRun) -> TrainingRun:
         """The run with a note on how it was found; also on the disk."""

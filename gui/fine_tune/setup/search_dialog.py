@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QDialog, QPushButton, QVBoxLayout, QWidget
 
-from engine.contract.formatting import count, size
+from engine.contract.formatting import about, count, size
 from engine.contract.queries import AskLearningRates
 from engine.contract.settings import FineTuneSettings, SearchSettings
 from engine.contract.states import ModelHandle, PreparedDataset
@@ -26,11 +26,19 @@ class SearchDialog(QDialog):
 
     begun = Signal(object)  # SearchSettings
 
-    def __init__(self, settings: FineTuneSettings, model: ModelHandle, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        settings: FineTuneSettings,
+        model: ModelHandle,
+        seconds: float | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        """`seconds` is the forecast of one run with these settings, where there is one."""
         super().__init__(parent)
         self.setWindowTitle("Search for better settings")
         self._settings = settings
         self._model = model
+        self._seconds = seconds
         why = PlainLabel(
             "Trains several runs around your settings, proposes each from how the ones before went, and ends those "
             "that lag behind. Every trial is an ordinary run in the list; the best by the validation rows is opened.",
@@ -63,10 +71,17 @@ class SearchDialog(QDialog):
         low, high = rate / chosen.learning_rate_factor, min(0.1, rate * chosen.learning_rate_factor)
         self._extent.setText(
             f"Learning rates from {write_number(float(f'{low:.1e}'))} to {write_number(float(f'{high:.1e}'))}. "
+            f"{self._time(chosen.trials)}"
             f"{count(chosen.trials, 'trial')} leave about "
             f"{size(chosen.trials * NETWORKS * self._model.parameters * 4)} on the disk; runs can be deleted."
         )
         self.begin_button.setEnabled(not self.form.errors())
+
+    def _time(self, trials: int) -> str:
+        if self._seconds is None:
+            return ""
+        one, together = about(self._seconds), about(self._seconds * trials)
+        return f"One run with your settings takes about {one}, {count(trials, 'trial')} of that length {together}. "
 
     def _begin(self) -> None:
         self.begun.emit(self.form.value())
@@ -100,9 +115,9 @@ class Exploring(QObject):
         finder.chosen.connect(self.rate_chosen)
         finder.open()
 
-    def ask_for_search(self, dataset: PreparedDataset, settings: FineTuneSettings) -> None:
-        """Asks the user what to try."""
-        dialog = SearchDialog(settings, dataset.model, self._page)
+    def ask_for_search(self, dataset: PreparedDataset, settings: FineTuneSettings, seconds: float | None) -> None:
+        """Asks the user what to try; `seconds` is the forecast of one run."""
+        dialog = SearchDialog(settings, dataset.model, seconds, self._page)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.begun.connect(self.search_chosen)
         dialog.open()

@@ -77,6 +77,7 @@ class TrainingSetup(QWidget):
         super().__init__(parent)
         self._dataset: PreparedDataset | None = None
         self._conflict: Conflict | None = None
+        self._found_rate: float | None = None  # by “Find…”
         self._group = QButtonGroup(self)
         self.cards: list[ChoiceCard] = []
         cards = QHBoxLayout()
@@ -113,6 +114,9 @@ class TrainingSetup(QWidget):
         self._plan = PlainLabel(role="quiet", wrap=True)
         self.forecast_line = ForecastLine()
         self.class_weights_line = ClassWeightsLine()
+        self.found_rate_button = QPushButton()
+        self.found_rate_button.setProperty("kind", "quiet")
+        self.found_rate_button.hide()
         form = Card("Settings")
         form.column.addWidget(self.short_form)
         form.column.addWidget(self.layers_form)
@@ -123,6 +127,7 @@ class TrainingSetup(QWidget):
         set_tooltip(self.search_button, "Trains several runs around these settings and keeps the best.")
         self.search_button.setAccessibleName("Search for better settings")
         more.addWidget(self.search_button)
+        more.addWidget(self.found_rate_button)
         more.addStretch(1)
         form.column.addLayout(more)
         form.column.addWidget(self.more_form)
@@ -134,6 +139,7 @@ class TrainingSetup(QWidget):
         )
 
         self._group.idClicked.connect(self._take_preset)
+        self.found_rate_button.clicked.connect(self._take_found_rate)
         self._more_button.toggled.connect(self._unfold)
         for one in self._forms():
             one.changed.connect(partial(self._form_changed, one))
@@ -151,6 +157,11 @@ class TrainingSetup(QWidget):
         self.watch_lines.set_value(settings.watch_list)
         self._show_conflict()
         self._show_plan()
+
+    def take_found_rate(self, rate: float) -> None:
+        """Takes the learning rate that “Find…” has found, and offers it again once another one replaces it."""
+        self._found_rate = rate
+        self.set_value(msgspec.structs.replace(self.value(), learning_rate=rate))
 
     def errors(self) -> dict[str, str]:
         """The sentence of every refused field."""
@@ -174,6 +185,12 @@ class TrainingSetup(QWidget):
         self._show_conflict()
         self._show_plan()
 
+    def forget_entries(self) -> None:
+        """Takes back what was entered for other rows; what belongs to this computer stays."""
+        kept = {name: getattr(self.value(), name) for name in ("device", "precision", "threads", "seed")}
+        self._found_rate = None
+        self.set_value(msgspec.structs.replace(FineTuneSettings(), **kept))
+
     def offer_devices(self, found: DevicesFound) -> None:
         """Lets the user choose among the devices of this computer."""
         names = [(device.id, device.name) for device in found.devices]
@@ -184,6 +201,17 @@ class TrainingSetup(QWidget):
         if self._dataset is not None:
             self._take_settings(self._presets(self._dataset)[number].settings)
             self.changed.emit()
+
+    def _take_found_rate(self) -> None:
+        if self._found_rate is not None:
+            self.take_found_rate(self._found_rate)
+            self.changed.emit()
+
+    def _show_found_rate(self) -> None:
+        rate = self._found_rate
+        self.found_rate_button.setVisible(rate is not None and self.value().learning_rate != rate)
+        if rate is not None:
+            self.found_rate_button.setText(f"Use {write_number(rate)} from “Find…” again")
 
     def _presets(self, dataset: PreparedDataset) -> tuple[Preset, ...]:
         refused = task_facts(dataset.task).refused_settings
@@ -230,6 +258,7 @@ class TrainingSetup(QWidget):
 
     def _show_plan(self) -> None:
         self.class_weights_line.show_weights(self.value().class_weights)
+        self._show_found_rate()
         if self._dataset is None:
             return
         settings = self.value()

@@ -543,6 +543,8 @@ def test_other_rows_get_the_page_and_the_old_ones_stay_prepared(
     choose(page, qtbot, ExampleRows("entities"))
     assert not page.summary.isVisible()
     assert page.stale.text().startswith("Movie reviews, short stays prepared")
+    assert page.is_outdated()
+    assert page.next_reason().startswith("These rows are not prepared yet; training would use Movie reviews, short.")
     assert page.sentence() == "Check the roles of the columns, then prepare."
     choose(page, qtbot)
 

@@ -22,7 +22,8 @@ from engine.contract.events import (
 from engine.contract.messages import FineTune
 from engine.contract.queries import AskDevices, Device, DevicesFound
 from engine.contract.recovery_actions import RecoveryAction
-from engine.contract.settings import FineTuneSettings
+from engine.contract.run_changes import trial_name
+from engine.contract.settings import FileRows, FineTuneSettings
 from engine.workspace.runs import RunStatus, create_run, run_folder, save_run
 from gui.fine_tune.page import FineTunePage
 from gui.session import Session
@@ -250,6 +251,35 @@ def test_other_data_closes_the_result_and_keeps_the_entries(page: FineTunePage, 
     assert page._setup.isVisible()
     assert page.settings().epochs == 7
     assert page.chosen() == ""
+
+
+def test_other_rows_or_another_task_start_afresh_after_a_search(page: FineTunePage, session: Session) -> None:
+    named = trial_name(2, 8, "MiniLM-L6 on films")
+    trial = msgspec.structs.replace(
+        page.settings(), run_name=named, learning_rate=3e-3, epochs=17.0, watch_list=("a fine film",), device="cpu"
+    )
+    session.go_to(a_run(settings=trial))
+    assert (page.settings().learning_rate, page.settings().epochs) == (3e-3, 17.0)
+    assert page.settings().run_name == ""  # the next run is no trial of that search
+    assert page.settings().watch_list == ("a fine film",)
+    session.go_to(a_dataset(source=FileRows("questions.csv"), fingerprint="other"))
+    fresh = page.settings()
+    assert (fresh.learning_rate, fresh.epochs, fresh.watch_list, fresh.run_name) == (1e-4, 5, (), "")
+    assert fresh.device == "cpu"  # of this computer, not of those rows
+    assert [card.isChecked() for card in page._setup.cards] == [False, True, False]
+
+
+def test_a_rate_from_find_comes_back_with_one_click_after_a_preset(page: FineTunePage) -> None:
+    button = page._setup.found_rate_button
+    assert not button.isVisible()
+    page._exploring.rate_chosen.emit(3.2e-5)
+    assert (page.settings().learning_rate, button.isVisible()) == (3.2e-5, False)
+    page._setup.cards[0].click()
+    assert page.settings().learning_rate != 3.2e-5
+    assert button.isVisible()
+    assert "3.2e-5" in button.text().replace("−", "-")
+    button.click()
+    assert (page.settings().learning_rate, button.isVisible()) == (3.2e-5, False)
 
 
 def test_a_note_of_the_engine_is_shown_as_it_is_written(page: FineTunePage, engine: StandInEngine) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import msgspec
 import pytest
 import shiboken6
@@ -440,3 +442,43 @@ def _texts(widget: QWidget) -> str:
     from PySide6.QtWidgets import QLabel
 
     return "\n".join(label.text() for label in widget.findChildren(QLabel))
+
+
+def test_macos_gets_its_menu_with_the_preferences_of_the_window(
+    session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", "darwin")
+    window = Window(session, PAGES)
+    qtbot.addWidget(window, before_close_func=Window.save_and_close)
+    qtbot.addWidget(window._menu_bar)
+    captions = [action.text() for action in window._menu_bar.actions()[0].menu().actions()]
+    assert captions == ["About Tunewright", "Preferences…", "Quit Tunewright"]
+
+
+def test_what_is_entered_and_not_made_yet_comes_before_next(window: Window, session: Session) -> None:
+    session.go_to(a_dataset())
+    window.go_to(1)
+    page = window.page(1)
+    assert isinstance(page, Data)
+    assert kinds(window) == ("", "primary")
+    page.outdated = True
+    page.footer_changed.emit()
+    assert kinds(window) == ("primary", "")
+    assert window.footer.next.isEnabled()
+    page.not_next = "These rows are not prepared yet."
+    page.footer_changed.emit()
+    assert not window.footer.next.isEnabled()
+    assert "These rows are not prepared yet." in window.footer.next.toolTip()
+
+
+def test_a_step_that_is_made_again_is_not_called_outdated_meanwhile(window: Window, session: Session) -> None:
+    session.go_to(a_run())
+    session.go_to(a_dataset(fingerprint="other"))
+    window.go_to(2)
+    assert "has changed" in window.content_area.banner.message()
+    window.footer.primary.click()
+    assert window.content_area.banner.message() == ""
+
+
+def kinds(window: Window) -> tuple[str, str]:
+    return window.footer.primary.property("kind"), window.footer.next.property("kind")

@@ -11,7 +11,7 @@ from shiboken6 import isValid
 from engine.contract.events import Evaluated, StepsTrained, TrainingStarted, TrialEnded, TrialStarted
 from engine.contract.messages import Search
 from engine.contract.presets import learning_rate
-from engine.contract.settings import SearchSettings
+from engine.contract.settings import FineTuneSettings, SearchSettings
 from gui.fine_tune.page import FineTunePage
 from gui.fine_tune.setup.search_dialog import SearchDialog
 from gui.session import Session
@@ -109,3 +109,9 @@ def test_another_run_does_not_stand_beside_the_trials(
     engine.succeed(a_run(id="run-1"))
     session.go_to(a_run(id="another"))
     assert not page._watch.trial_table.isVisible()
+
+
+def test_the_time_of_the_search_is_told_before_it_begins(qtbot: QtBot) -> None:
+    dialog = SearchDialog(FineTuneSettings(), a_model(), seconds=180.0)
+    qtbot.addWidget(dialog)
+    assert "takes about 3 min, 8 trials of that length 24 min." in dialog._extent.text()
