@@ -323,8 +323,8 @@ def prediction_text(prediction: Prediction) -> str:
     if prediction.value is not None:
         return f"{prediction.value:.4g}\t{texts}"
     if prediction.threshold:
-        given = [item for item in prediction.labels if item.probability >= prediction.threshold]
-        return f"{', '.join(f'{item.label} {item.probability:.3f}' for item in given) or 'no label'}\t{texts}"
+        given = ", ".join(f"{item.label} {item.probability:.3f}" for item in prediction.given)
+        return f"{given or 'no label'}\t{texts}"
     if prediction.labels:
         labels = ", ".join(f"{item.label} {item.probability:.3f}" for item in prediction.labels[:5])
         return f"{labels}\t{texts}"

@@ -253,6 +253,7 @@ class LabelProbability(msgspec.Struct, frozen=True):
 
     label: str
     probability: float
+    threshold: float = 0.0  # its own, from which on it is given; 0: that of the prediction
 
 
 class EntityFound(msgspec.Struct, frozen=True):
@@ -267,8 +268,8 @@ class EntityFound(msgspec.Struct, frozen=True):
 class Prediction(msgspec.Struct, frozen=True, tag="prediction"):
     """The network's answer: probabilities sorted from high to low, entities in order of the text, or a number.
 
-    Where a text may have several labels, all whose probability reaches `threshold` are the answer; 0 means that the
-    first one is.
+    Where a text may have several labels, all whose probability reaches their own threshold, or else `threshold`, are
+    the answer; a `threshold` of 0 means that the first one is.
     """
 
     text: str
@@ -279,6 +280,13 @@ class Prediction(msgspec.Struct, frozen=True, tag="prediction"):
     second_text: str = ""
     value: float | None = None  # in the unit of the training rows' scores
     threshold: float = 0.0
+
+    @property
+    def given(self) -> tuple[LabelProbability, ...]:
+        """The labels that are the answer."""
+        if not self.threshold:
+            return self.labels[:1]
+        return tuple(label for label in self.labels if label.probability >= (label.threshold or self.threshold))
 
 
 class ForecastWarning(msgspec.Struct, frozen=True):

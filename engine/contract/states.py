@@ -173,6 +173,7 @@ class TrainingRun(msgspec.Struct, frozen=True, tag="run"):
     forecast: RunForecast | None = None  # as it was before the start
     memory_bytes: int = 0  # at the peak, measured; 0: not known
     disk_bytes: int = 0  # all checkpoints at their most, measured
+    thresholds: dict[str, float] = {}  # from which probability on each label is given; without one 0.5
     evaluations_compared: int = (
         0  # that `best_score` is the best of, over all trials of a search; 0: those in `history`
     )

@@ -128,7 +128,7 @@ def evaluate(run: TrainingRun, settings: EvaluateSettings, emit: Emit, *, worksp
     """Scores the run; raises `DatasetInvalid` (E1) where the split has no rows."""
     started = time.monotonic()
     dataset = run.dataset
-    task = task_named(dataset.task, dataset.label_names)
+    task = task_named(dataset.task, dataset.label_names).with_thresholds(run.thresholds)
     splits = read_splits(dataset)
     held_out = splits[settings.split]
     if len(held_out) == 0:
@@ -266,6 +266,13 @@ def _notes(
     answered = int((matrix.sum(axis=0) > 0).sum())
     if answered == 1 and len(matrix) > 1:
         notes.append("The network gives every row the same answer; it has not learned to tell the classes apart.")
+    task = task_named(run.dataset.task).with_thresholds(run.thresholds)
+    if constant := task.constant_prediction(outputs, run.dataset.label_names):
+        notes.append(constant)
+    if run.thresholds:
+        low, high = min(run.thresholds.values()), max(run.thresholds.values())
+        cuts = f"{low:.2f} on" if low == high else f"its own threshold on, {low:.2f} to {high:.2f}"
+        notes.append(f"Each label is given from a probability of {cuts}, fitted on the validation rows.")
     if "length" in held_out.column_names:
         cut = int((np.asarray(held_out["length"][:]) > run.dataset.max_length).sum())
         if cut:

@@ -10,13 +10,14 @@ from transformers import AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
 from engine.contract.errors import InvalidSetting, ModelDamaged, ModelNotSupported
 from engine.contract.queries import Prediction
-from engine.contract.settings import TaskName
 from engine.contract.states import TrainingRun
 from engine.evaluating.trained_network import trained_network
 from engine.tasks.registry import task_name_of, task_named
+from engine.tasks.task import Task
+from engine.workspace.calibration import read_calibration
 
 LONGEST_TEXT = 200_000  # characters: far beyond what any of these networks reads, quickly tokenized
-_warm_folder: dict[str, tuple[PreTrainedModel, PreTrainedTokenizerBase, TaskName]] = {}
+_warm_folder: dict[str, tuple[PreTrainedModel, PreTrainedTokenizerBase, Task]] = {}
 
 
 def predict(run: TrainingRun, text: str, second_text: str = "") -> Prediction:
@@ -28,7 +29,7 @@ def predict(run: TrainingRun, text: str, second_text: str = "") -> Prediction:
     second = _readable(second_text, "second_text") if run.dataset.settings.roles.second_text else ""
     trained = trained_network(run)
     trained.network.train(False)
-    task = task_named(run.dataset.task)
+    task = task_named(run.dataset.task).with_thresholds(run.thresholds)
     return task.predict(
         trained.network, trained.tokenizer, shortened, max_length=run.dataset.max_length, second_text=second
     )
@@ -41,9 +42,9 @@ def predict_with_folder(folder: str, text: str, second_text: str = "") -> Predic
     if folder not in _warm_folder:
         _warm_folder.clear()
         _warm_folder[folder] = _read(Path(folder))
-    network, tokenizer, task_name = _warm_folder[folder]
+    network, tokenizer, task = _warm_folder[folder]
     longest = min(tokenizer.model_max_length, 512 if tokenizer.model_max_length > 1_000_000 else 1_000_000)
-    return task_named(task_name).predict(network, tokenizer, shortened, max_length=int(longest), second_text=second)
+    return task.predict(network, tokenizer, shortened, max_length=int(longest), second_text=second)
 
 
 def _readable(text: str, field: str = "text") -> str:
@@ -53,7 +54,7 @@ def _readable(text: str, field: str = "text") -> str:
     return text.encode("utf-8", "replace").decode("utf-8")[:LONGEST_TEXT]
 
 
-def _read(folder: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, TaskName]:
+def _read(folder: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, Task]:
     try:
         config = transformers.AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
         architecture = (config.architectures or [""])[0]
@@ -70,6 +71,7 @@ def _read(folder: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, TaskN
         tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
             folder, local_files_only=True, trust_remote_code=False
         )
+        thresholds = read_calibration(folder).thresholds
     except (OSError, ValueError, AttributeError, RuntimeError, SafetensorError) as error:
         raise ModelDamaged(
             "M5",
@@ -78,4 +80,4 @@ def _read(folder: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, TaskN
             details=str(error),
         ) from error
     network.train(False)
-    return network, tokenizer, task_name
+    return network, tokenizer, task_named(task_name).with_thresholds(thresholds)

@@ -1,6 +1,7 @@
 """The export stage: write the folder, prove it in a clean process, then let it appear under its name.
 
     config.json, model.safetensors, tokenizer files     what `transformers` loads
+    calibration.json                                    from which probability on labels are given, where not from 0.5
     README.md                                           the model card
     training_record.json, recipe.toml                   how it came to be
     repeat_run.py, split.json                           the run again, with plain transformers
@@ -16,7 +17,7 @@ import contextlib
 import errno
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -43,6 +44,7 @@ from engine.tasks.task import Task
 from engine.tasks.texts import encoded_inputs
 from engine.training.batching.rows import read_splits
 from engine.workspace import atomic_files, leftovers
+from engine.workspace.calibration import write_calibration
 from engine.workspace.layout import Workspace
 from engine.workspace.runs import read_run, run_folder, save_run
 
@@ -73,7 +75,8 @@ def export(
             rows = _texts_of(task, evaluation, tokenizer)
         else:
             rows = _held_out_rows(task, splits, settings.proof_rows)
-        proof = _proven(staging, network, task, rows, emit, scratch=Path(run.folder))
+        proof = _proven(staging, network, task, rows, emit, scratch=Path(run.folder), thresholds=run.thresholds)
+        write_calibration(staging, run.thresholds)
         emit(Progressed(0, 0, "Writing the model card"))
         write_texts(staging, evaluation, proof, splits, name=name)
     _make_readable(target)
@@ -172,7 +175,16 @@ def _texts_of(task: Task, evaluation: EvaluationReport, tokenizer: PreTrainedTok
     return ProofRows([task.plain_input(row) for row in Dataset.from_dict(rows)], features)
 
 
-def _proven(folder: Path, network: PreTrainedModel, task: Task, rows: ProofRows, emit: Emit, *, scratch: Path) -> Proof:
+def _proven(
+    folder: Path,
+    network: PreTrainedModel,
+    task: Task,
+    rows: ProofRows,
+    emit: Emit,
+    *,
+    scratch: Path,
+    thresholds: Mapping[str, float],
+) -> Proof:
     return prove(
         folder,
         network,
@@ -182,6 +194,7 @@ def _proven(folder: Path, network: PreTrainedModel, task: Task, rows: ProofRows,
         emit,
         scratch=scratch,
         activation=task.activation,
+        thresholds=thresholds,
     )
 
 

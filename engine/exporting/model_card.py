@@ -52,8 +52,8 @@ def model_card(
     sections = [
         f"---\n{front}\n---\n",
         f"# {plain(name)}\n",
-        _summary(dataset, pipeline),
-        _usage(pipeline, dataset),
+        _summary(dataset, pipeline, has_thresholds=bool(evaluation.run.thresholds)),
+        _usage(pipeline, dataset, has_thresholds=bool(evaluation.run.thresholds)),
         f"## Scores\n\n{_scores(evaluation)}",
         *_by_class(evaluation),
         f"## Training data\n\n{_data(dataset, files, repeatable=repeatable)}",
@@ -141,19 +141,19 @@ def _eval_results(evaluation: EvaluationReport, measured: list[str], pipeline: s
 # ── Sections ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _summary(dataset: PreparedDataset, pipeline: str) -> str:
+def _summary(dataset: PreparedDataset, pipeline: str, *, has_thresholds: bool) -> str:
     model = dataset.model
     base = base_model_id(model) or model.name
     text = "a pair of texts" if dataset.settings.roles.second_text else "a text"
     what = task_facts(dataset.task).does(dataset.label_names).format(text=text)
-    labels = _answers(dataset)
+    labels = _answers(dataset, has_thresholds)
     return (
         f"This model {what}. It is {plain(base)} ({model.parameters / 1e6:,.1f} million parameters), fine-tuned on "
         f"{dataset.splits['train'].rows:,} rows of {plain(dataset.name)}.\n\n{labels}\n"
     )
 
 
-def _answers(dataset: PreparedDataset) -> str:
+def _answers(dataset: PreparedDataset, has_thresholds: bool) -> str:
     """What the model can answer, in a sentence."""
     scale = dataset.target_scale
     if scale is not None:
@@ -162,7 +162,8 @@ def _answers(dataset: PreparedDataset) -> str:
             f"training rows is {scale.mean:.4g} with a standard deviation of {scale.spread:.4g}."
         )
     labels = ", ".join(plain(label) for label in _shown_labels(dataset))
-    return f"Labels: {labels}.{task_facts(dataset.task).labels_note}"
+    note = " A label is predicted from its threshold in calibration.json upwards, fitted on the validation rows."
+    return f"Labels: {labels}.{note if has_thresholds else task_facts(dataset.task).labels_note}"
 
 
 def _shown_labels(dataset: PreparedDataset) -> list[str]:
@@ -171,9 +172,11 @@ def _shown_labels(dataset: PreparedDataset) -> list[str]:
     return shown if len(names) <= 30 else [*shown, f"and {len(names) - 30:,} more"]
 
 
-def _usage(pipeline: str, dataset: PreparedDataset) -> str:
+def _usage(pipeline: str, dataset: PreparedDataset, *, has_thresholds: bool) -> str:
     facts = task_facts(dataset.task)
     note = facts.pipeline_note(dataset.label_names)
+    if has_thresholds:
+        return _usage_with_thresholds(pipeline, dataset)
     return f"""## Use
 
 ```python
@@ -184,6 +187,26 @@ print(classify({facts.call_code(pairs=bool(dataset.settings.roles.second_text))}
 ```
 
 {note}{" " if note else ""}Texts are read up to {dataset.max_length:,} tokens.
+"""
+
+
+def _usage_with_thresholds(pipeline: str, dataset: PreparedDataset) -> str:
+    call = task_facts(dataset.task).call_code(pairs=bool(dataset.settings.roles.second_text))
+    return f"""## Use
+
+```python
+import json
+from transformers import pipeline
+
+folder = "path/to/this/folder"
+classify = pipeline("{pipeline}", model=folder)
+with open(f"{{folder}}/calibration.json", encoding="utf-8") as file:
+    thresholds = json.load(file)["thresholds"]
+answers = classify({call})
+print([one["label"] for one in answers if one["score"] >= thresholds[one["label"]]])
+```
+
+Texts are read up to {dataset.max_length:,} tokens.
 """
 
 

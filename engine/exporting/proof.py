@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, Any
 
 import numpy as np
@@ -52,12 +53,14 @@ def prove(
     *,
     scratch: Path,
     activation: Activation = "softmax",
+    thresholds: Mapping[str, float] = MappingProxyType({}),
 ) -> Proof:
     """Compares both on the rows; raises `ExportFailed` (X7) where they do not agree.
 
     `rows` are texts, lists of words, or pairs with the keys `text` and `text_pair`; `features` the same rows as the
     network was trained on, with `input_ids` and, of pairs, `token_type_ids`. `activation` makes probabilities of
-    logits, or leaves them where they are the answer. Both files for the process lie in `scratch` only as long as it
+    logits, or leaves them where they are the answer; `thresholds` by label are those from which on one of several is
+    given, 0.5 without one. Both files for the process lie in `scratch` only as long as it
     runs.
     """
     expected = _trained_answers(network, features, activation, emit)
@@ -67,10 +70,11 @@ def prove(
         _run_clean_process(folder, place, len(rows), emit)
         answers = load_file(place / "answers.safetensors")
         facts: dict[str, Any] = json.loads((place / "facts.json").read_text("utf-8"))
-    agreement, difference = compare(expected, answers["probabilities"], answers["lengths"], activation)
+    own_names = tuple(str(network.config.id2label[index]) for index in range(network.config.num_labels or 0))  # type: ignore[index]
+    cuts = np.asarray([thresholds.get(name, 0.5) for name in own_names])
+    agreement, difference = compare(expected, answers["probabilities"], answers["lengths"], activation, cuts)
     largest = max((float(np.abs(answer).max(initial=0.0)) for answer in expected), default=0.0)
     names = tuple(facts["label_names"])
-    own_names = tuple(str(network.config.id2label[index]) for index in range(len(names)))  # type: ignore[index]
     named = names == own_names and set(facts["pipeline_names"]) <= set(names)
     proof = Proof(
         rows=len(rows),
@@ -94,7 +98,11 @@ def prove(
 
 
 def compare(
-    expected: Sequence[np.ndarray], found: np.ndarray, lengths: np.ndarray, activation: Activation = "softmax"
+    expected: Sequence[np.ndarray],
+    found: np.ndarray,
+    lengths: np.ndarray,
+    activation: Activation = "softmax",
+    cuts: np.ndarray | float = 0.5,
 ) -> tuple[float, float]:
     """The share of rows with the same answers at all positions, and the largest difference of a probability.
 
@@ -111,17 +119,17 @@ def compare(
             difference = 1.0
             continue
         difference = max(difference, float(np.abs(exported - trained).max(initial=0.0)))
-        same += _agree(exported, trained, activation)
+        same += _agree(exported, trained, activation, cuts)
     return same / len(expected), difference
 
 
-def _agree(exported: np.ndarray, trained: np.ndarray, activation: Activation) -> bool:
+def _agree(exported: np.ndarray, trained: np.ndarray, activation: Activation, cuts: np.ndarray | float) -> bool:
     match activation:
         case "softmax":
             return bool(np.array_equal(exported.argmax(-1), trained.argmax(-1)))
         case "sigmoid":
-            undecided = np.abs(trained - 0.5) <= TOLERANCE  # on the edge, rounding decides
-            return bool((((exported >= 0.5) == (trained >= 0.5)) | undecided).all())
+            undecided = np.abs(trained - cuts) <= TOLERANCE  # on the edge, rounding decides
+            return bool((((exported >= cuts) == (trained >= cuts)) | undecided).all())
         case "none":
             return bool(np.allclose(exported, trained, rtol=TOLERANCE, atol=TOLERANCE))
 

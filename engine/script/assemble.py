@@ -6,6 +6,7 @@ The Code panel shows it; the export writes it as repeat_run.py. Knows the states
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
 
 from engine.contract.script_builder import Places, Script, literal
 from engine.contract.settings import (
@@ -73,7 +74,7 @@ def code_so_far(
         _train(script, dataset, settings, run, places)
     evaluation = find(state, EvaluationReport)
     if evaluation is not None:
-        _evaluate(script, evaluation.settings)
+        _evaluate(script, evaluation.settings, evaluation.run.thresholds)
     if evaluation is not None and (places.output or find(state, ExportedModel) is not None):
         _export(script, find(state, ExportedModel), dataset, evaluation.run.settings, places)
     return script.text()
@@ -216,8 +217,20 @@ def _arguments(settings: FineTuneSettings, run: TrainingRun | None, dataset: Pre
 # ── 4 · Evaluate, 5 · Export ────────────────────────────────────────────────────────────────────────────────────
 
 
-def _evaluate(script: Script, settings: EvaluateSettings) -> None:
-    code = f'print(trainer.evaluate(splits["{settings.split}"], metric_key_prefix="{settings.split}"))'
+def _evaluate(script: Script, settings: EvaluateSettings, thresholds: Mapping[str, float]) -> None:
+    code = ""
+    if thresholds:
+        script.imports("numpy", "array", "log")
+        lines = "\n".join(f"    {literal(name)}: {threshold!r}," for name, threshold in thresholds.items())
+        code = f"""
+# From which probability on each label is given, as it was fitted on the validation rows.
+thresholds = {{
+{lines}
+}}
+cut = array([thresholds[label] for label in labels])
+cut = log(cut / (1 - cut))
+"""
+    code += f'print(trainer.evaluate(splits["{settings.split}"], metric_key_prefix="{settings.split}"))'
     script.add("4 · Evaluate on rows that training has not seen", code)
 
 

@@ -47,6 +47,10 @@ class Task(ABC):
         """The task for a data set with these labels: `metric` and scores can depend on them."""
         return self
 
+    def with_thresholds(self, thresholds: Mapping[str, float]) -> Task:
+        """The task of a network whose labels are given from these probabilities on, by label name."""
+        return self
+
     # Rows
 
     @abstractmethod
@@ -151,6 +155,14 @@ class Task(ABC):
     @abstractmethod
     def score(self, outputs: Outputs, label_names: Sequence[str]) -> dict[str, float | None]:
         """All scores of these rows; None where a score is not measurable. Holds `metric`."""
+
+    def fit_thresholds(self, outputs: Outputs, label_names: Sequence[str]) -> dict[str, float]:
+        """From which probability on each label is given, fitted on validation rows; empty where nothing is fitted."""
+        return {}
+
+    def constant_prediction(self, outputs: Outputs, label_names: Sequence[str]) -> str:
+        """A sentence where every row gets the same answer, as far as the confusion matrix does not show it."""
+        return ""
 
     def class_scores(self, outputs: Outputs, label_names: Sequence[str]) -> tuple[ClassScores, ...]:
         """Precision, recall, F1 and support per class or entity type."""

@@ -45,6 +45,7 @@ from engine.training.monitoring.linear_probe import measure_baselines, measure_l
 from engine.training.monitoring.watch_list import watching
 from engine.training.step.progress import Progress
 from engine.training.step.training import Training
+from engine.workspace.calibration import write_calibration
 from engine.workspace.checkpoint_relocation import give_reserve, hold_reserve
 from engine.workspace.event_log import RunLog
 from engine.workspace.layout import Workspace
@@ -322,7 +323,9 @@ class _Run:
             forecast=self._forecast,
             memory_bytes=self._memory.bytes(),
             disk_bytes=saver.most_bytes,
+            thresholds=best.thresholds if best else {},
         )
+        write_calibration(self._folder, run.thresholds)
         self.save_status("finished" if ended else "stopped", step=progress.step, run=run)
         return run
 

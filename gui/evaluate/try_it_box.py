@@ -167,7 +167,9 @@ class TryItBox(QWidget):
                 ]
             )
             rest = prediction.labels[MOST_BARS:]
-            if prediction.threshold:
+            if any(one.threshold for one in prediction.labels):
+                notes.append("Each label has its own threshold, fitted on the validation rows.")
+            elif prediction.threshold:
                 notes.append(f"Labels from {_percent(prediction.threshold)} upwards are predicted.")
             elif rest:
                 together = _percent(sum(one.probability for one in rest))
@@ -268,9 +270,7 @@ class _Edit(QPlainTextEdit):
 
 def _is_predicted(prediction: Prediction, position: int) -> bool:
     """Whether this label is the prediction, or one of several."""
-    if prediction.threshold:
-        return prediction.labels[position].probability >= prediction.threshold
-    return position == 0
+    return prediction.labels[position] in prediction.given
 
 
 def _percent(share: float) -> str:

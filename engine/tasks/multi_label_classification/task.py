@@ -1,4 +1,6 @@
-"""Any number of labels per text or pair of texts: each label is decided by itself, at a probability of 0.5.
+"""Any number of labels per text or pair of texts: each label is decided by itself.
+
+A label is given from a probability of 0.5 on, or from its own threshold, where one was fitted (thresholds.py).
 
 The best checkpoint is chosen by micro F1: with many labels most are rare, and the macro mean over a few validation
 rows jumps with every single row of a rare one.
@@ -8,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -22,6 +25,7 @@ from engine.tasks.facts import TaskFacts
 from engine.tasks.labels import ids_of, in_natural_order, label_text
 from engine.tasks.losses import PLAIN, LossOptions, balanced_binary_weights, binary_loss
 from engine.tasks.multi_label_classification.facts import FACTS
+from engine.tasks.multi_label_classification.thresholds import USUAL, fitted_thresholds
 from engine.tasks.network import label_names_of
 from engine.tasks.padding import as_float32, padded_inputs
 from engine.tasks.rows import Features, Outputs, Rows
@@ -29,7 +33,6 @@ from engine.tasks.scores import SampleScores, ScoredRows, label_set_rows, label_
 from engine.tasks.task import Activation, Task
 from engine.tasks.texts import encoded_inputs, logits_of_text, shown_text, text_columns, tokenized_text
 
-THRESHOLD = 0.5
 NO_LABEL = "no label"
 
 
@@ -39,6 +42,30 @@ class MultiLabelClassification(Task):
     facts: TaskFacts = FACTS
     metric: str = "micro_f1"
     activation: Activation = "sigmoid"
+
+    def __init__(self, thresholds: Mapping[str, float] = MappingProxyType({})) -> None:
+        """`thresholds` by label name; labels without one have 0.5."""
+        self._thresholds = thresholds
+
+    def with_thresholds(self, thresholds: Mapping[str, float]) -> MultiLabelClassification:
+        """The task of a network with these thresholds."""
+        return MultiLabelClassification(thresholds)
+
+    def fit_thresholds(self, outputs: Outputs, label_names: Sequence[str]) -> dict[str, float]:
+        """A threshold for each label, from validation rows; empty where 0.5 for all is as good."""
+        truth, _ = self._truth_and_predicted(outputs, label_names)
+        likely = label_probabilities(np.asarray(outputs.logits, dtype=np.float32).reshape(truth.shape))
+        found = fitted_thresholds(likely, truth)
+        return {} if found is None else dict(zip(label_names, found.tolist(), strict=True))
+
+    def constant_prediction(self, outputs: Outputs, label_names: Sequence[str]) -> str:
+        """A sentence where every row gets the same labels, or none."""
+        _, predicted = self._truth_and_predicted(outputs, label_names)
+        if len(predicted) < 2 or not (predicted == predicted[0]).all():
+            return ""
+        if not predicted[0].any():
+            return "The network gives no label to any row."
+        return f"The network gives the same labels to every row: {_joined(predicted[0], label_names)}."
 
     def readable_columns(self, roles: Roles) -> dict[str, str | tuple[str, ...]]:
         """Canonical names to the user's; several columns of 0 and 1 make one list."""
@@ -101,11 +128,11 @@ class MultiLabelClassification(Task):
 
     def score(self, outputs: Outputs, label_names: Sequence[str]) -> dict[str, float | None]:
         """micro_f1, macro_f1, subset_accuracy."""
-        return label_set_scores(*_truth_and_predicted(outputs, len(label_names)))
+        return label_set_scores(*self._truth_and_predicted(outputs, label_names))
 
     def class_scores(self, outputs: Outputs, label_names: Sequence[str]) -> tuple[ClassScores, ...]:
         """One entry per label."""
-        return scores_per_label(*_truth_and_predicted(outputs, len(label_names)), tuple(label_names))
+        return scores_per_label(*self._truth_and_predicted(outputs, label_names), tuple(label_names))
 
     def wrong_rows(
         self, outputs: Outputs, rows: Sequence[Mapping[str, Any]], label_names: Sequence[str], *, limit: int
@@ -114,7 +141,7 @@ class MultiLabelClassification(Task):
 
         The probability is that of the decision with the largest loss.
         """
-        truth, predicted = _truth_and_predicted(outputs, len(label_names))
+        truth, predicted = self._truth_and_predicted(outputs, label_names)
         wrong = np.flatnonzero((truth != predicted).any(axis=1))
         losses = np.asarray([_losses(outputs.logits[index], truth[index]).sum() for index in wrong.tolist()])
         found = []
@@ -137,7 +164,7 @@ class MultiLabelClassification(Task):
 
     def predictions(self, outputs: Outputs, label_names: Sequence[str]) -> dict[str, list[Any]]:
         """Truth and prediction as lists of labels; the probability of the least certain decision, the summed loss."""
-        truth, predicted = _truth_and_predicted(outputs, len(label_names))
+        truth, predicted = self._truth_and_predicted(outputs, label_names)
         likely = [label_probabilities(row) for row in outputs.logits]
         return {
             "truth": [_names(row, label_names) for row in truth],
@@ -149,7 +176,7 @@ class MultiLabelClassification(Task):
 
     def sample_scores(self, outputs: Outputs, label_names: Sequence[str]) -> SampleScores:
         """True and predicted labels per row."""
-        return label_set_rows(*_truth_and_predicted(outputs, len(label_names)))
+        return label_set_rows(*self._truth_and_predicted(outputs, label_names))
 
     def baselines(self, train: Rows, held_out: Rows, label_names: Sequence[str]) -> dict[str, ScoredRows]:
         """The most frequent set of labels for every row, and a logistic regression per label on TF-IDF."""
@@ -182,10 +209,10 @@ class MultiLabelClassification(Task):
             text=text,
             second_text=second_text,
             labels=tuple(
-                LabelProbability(names[index], float(likely[index]))
+                LabelProbability(names[index], float(likely[index]), self._thresholds.get(names[index], 0.0))
                 for index in np.argsort(-likely, kind="stable").tolist()
             ),
-            threshold=THRESHOLD,
+            threshold=USUAL,
             cut_tokens=cut,
             milliseconds=(time.perf_counter() - started) * 1000,
         )
@@ -198,6 +225,14 @@ class MultiLabelClassification(Task):
         numbers = sorted(label_names.index(name) for name in names if name in label_names)
         label = ", ".join(names) or NO_LABEL
         return tokenized_text(tokenizer, row, label=label, max_length=max_length, label_numbers=numbers)
+
+    def _truth_and_predicted(self, outputs: Outputs, label_names: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+        """(rows, labels) bool; a probability of 0.5 is a logit of 0."""
+        labels = len(label_names)
+        cuts = np.asarray([self._thresholds.get(name, USUAL) for name in label_names], dtype=np.float64)
+        truth = np.asarray(outputs.labels, dtype=np.int64).reshape(-1, labels) == 1
+        logits = np.asarray(outputs.logits, dtype=np.float32).reshape(-1, labels)
+        return truth, logits >= np.log(cuts / (1 - cuts))
 
 
 TASK = MultiLabelClassification()
@@ -219,13 +254,6 @@ def _losses(logits: np.ndarray, truth: np.ndarray) -> np.ndarray:
     wide = logits.astype(np.float64)
     result: np.ndarray = np.logaddexp(0.0, np.where(truth, -wide, wide))
     return result
-
-
-def _truth_and_predicted(outputs: Outputs, labels: int) -> tuple[np.ndarray, np.ndarray]:
-    """(rows, labels) bool; a probability of 0.5 is a logit of 0."""
-    truth = np.asarray(outputs.labels, dtype=np.int64).reshape(-1, labels) == 1
-    predicted = np.asarray(outputs.logits, dtype=np.float32).reshape(-1, labels) >= 0
-    return truth, predicted
 
 
 def _names(marked: np.ndarray, label_names: Sequence[str]) -> list[str]:

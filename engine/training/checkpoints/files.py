@@ -37,6 +37,7 @@ class Best(msgspec.Struct, frozen=True):
     folder: str
     metric: str
     score: float | None
+    thresholds: dict[str, float] = {}  # from which probability on each label is given; without one 0.5
 
 
 class Snapshot(NamedTuple):

@@ -9,8 +9,9 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import msgspec
 
@@ -121,10 +122,18 @@ class CheckpointSaver:
         """Whether it is time for a checkpoint and the previous one is written."""
         return self._is_time() and (self._thread is None or not self._thread.is_alive())
 
-    def save(self, progress: Progress, *, is_best: bool = False, complete: bool = False) -> None:
+    def save(
+        self,
+        progress: Progress,
+        *,
+        is_best: bool = False,
+        complete: bool = False,
+        thresholds: Mapping[str, float] = MappingProxyType({}),
+    ) -> None:
         """Copies the state and starts writing it; waits for the previous write, and raises its error.
 
-        Of a best score the network alone is written where a recent checkpoint to continue from exists.
+        Of a best score the network alone is written where a recent checkpoint to continue from exists; `thresholds` are
+        those of its labels.
         """
         self.wait()
         whole = complete or not is_best or self._is_time() or not self._has_complete
@@ -132,7 +141,7 @@ class CheckpointSaver:
         taken = snapshot(self._training, progress, complete=whole)
         best = None
         if is_best:
-            best = Best(progress.step, "", self._training.task.metric, progress.best_score)
+            best = Best(progress.step, "", self._training.task.metric, progress.best_score, dict(thresholds))
         if whole:
             self._last = time.monotonic()
             self._copying = self._last - begun

@@ -109,7 +109,8 @@ def evaluate(training: Training, progress: Progress, saver: CheckpointSaver, emi
     progress.loss_sum, progress.loss_steps = 0.0, 0
     progress.evaluated_step = progress.step
     if is_best:
-        saver.save(progress, is_best=True)
+        thresholds = training.task.fit_thresholds(found.outputs, training.label_names)
+        saver.save(progress, is_best=True, thresholds=thresholds)
     emit(
         Evaluated(
             step=progress.step,

@@ -10,6 +10,7 @@ import torch
 
 from engine.contract.events import Emit
 from engine.contract.states import ClassScores
+from engine.tasks.rows import Outputs
 from engine.training.memory import peak_memory
 from engine.training.memory.out_of_memory import micro_batch
 from engine.training.step.predictions import predict_all
@@ -19,11 +20,12 @@ MOST_CLASSES = 500  # whose F1 is reported after each evaluation
 
 
 class Validation(NamedTuple):
-    """The mean loss over all labels (None where it is not finite), the task's scores, and F1 by class."""
+    """The mean loss over all labels (None where it is not finite), the task's scores, F1 by class, and the logits."""
 
     loss: float | None
     scores: dict[str, float | None]
     class_f1: dict[str, float | None]
+    outputs: Outputs
 
 
 def validate(training: Training, emit: Emit) -> Validation:
@@ -58,6 +60,7 @@ def validate(training: Training, emit: Emit) -> Validation:
         loss if math.isfinite(loss) else None,
         task.score(outputs, training.label_names),
         _f1_by_class(task.class_scores(outputs, training.label_names)),
+        outputs,
     )
 
 

@@ -79,8 +79,6 @@ def _predict_watched(
 def _short(prediction: Prediction) -> Prediction:
     """The prediction with its likeliest labels and those above the threshold. Not timed: runs compare equal."""
     labels = tuple(
-        label
-        for place, label in enumerate(prediction.labels)
-        if place < MOST_LABELS or (prediction.threshold and label.probability >= prediction.threshold)
+        label for place, label in enumerate(prediction.labels) if place < MOST_LABELS or label in prediction.given
     )
     return msgspec.structs.replace(prediction, labels=labels, milliseconds=0.0)

@@ -95,9 +95,7 @@ def answer_text(answer: Prediction) -> str:
     if answer.value is not None:
         return f"{answer.value:.4g}"
     if answer.labels:
-        shown = [label for label in answer.labels if label.probability >= answer.threshold] if answer.threshold else []
-        shown = shown if answer.threshold else list(answer.labels[:1])
-        return ", ".join(f"{label.label} {100 * label.probability:.0f} %" for label in shown) or "no label"
+        return ", ".join(f"{label.label} {100 * label.probability:.0f} %" for label in answer.given) or "no label"
     parts = (
         f"{answer.text[entity.start : entity.end]} ({entity.label} {100 * entity.probability:.0f} %)"
         for entity in answer.entities
@@ -108,8 +106,7 @@ def answer_text(answer: Prediction) -> str:
 def _name(answer: Prediction) -> object:
     """What is answered, without how sure."""
     if answer.labels:
-        given = answer.labels if answer.threshold else answer.labels[:1]
-        return {label.label for label in given if label.probability >= answer.threshold}
+        return {label.label for label in answer.given}
     return [(entity.start, entity.end, entity.label) for entity in answer.entities]
 
 

@@ -21,6 +21,7 @@ from engine.contract.events import (
 )
 from engine.contract.states import PreparedDataset, TrainingRun
 from engine.tasks.registry import task_named
+from engine.tasks.rows import Outputs
 from engine.training.fine_tune import fine_tune
 from engine.training.loop import loop
 from engine.training.step import update
@@ -115,7 +116,7 @@ def test_the_best_checkpoint_is_the_one_that_is_returned(
 def loop_validation(score: float) -> object:
     from engine.training.loop.validation import Validation
 
-    return Validation(1.0, {"macro_f1": score}, {})
+    return Validation(1.0, {"macro_f1": score}, {}, Outputs([], [], []))
 
 
 def test_evaluations_follow_their_interval(reviews: PreparedDataset, workspace: Workspace) -> None:

@@ -12,6 +12,7 @@ from engine.contract.errors import UnexpectedError
 from engine.contract.events import Evaluated, StepsTrained
 from engine.contract.presets import presets
 from engine.contract.states import HistoryPoint, PreparedDataset, SplitCounts, TrainingRun
+from engine.tasks.rows import Outputs
 from engine.training.fine_tune import fine_tune
 from engine.training.loop import loop, reports
 from engine.training.loop.early_stopping import count_evaluations, evaluations_without_gain, is_evaluation_step
@@ -86,7 +87,7 @@ def run_with(
     **changes: object,
 ) -> tuple[TrainingRun, list[Evaluated]]:
     """A run whose evaluations find these, one after each epoch."""
-    found = iter([Validation(loss, {"macro_f1": score}, {}) for score, loss in evaluations])
+    found = iter([Validation(loss, {"macro_f1": score}, {}, Outputs([], [], [])) for score, loss in evaluations])
     monkeypatch.setattr(loop, "validate", lambda *_: next(found))
     listener = Listener()
     run = fine_tune(dataset, small_settings(epochs=len(evaluations), **changes), listener, workspace=workspace)
@@ -128,7 +129,7 @@ def test_a_run_that_broke_off_ends_like_an_uninterrupted_one_where_ties_were_bes
     def validate(*_: object) -> Validation:
         steps = listener.of(StepsTrained) or [None]
         score, loss = found[steps[-1].step if steps[-1] else 0]
-        return Validation(loss, {"macro_f1": score}, {})
+        return Validation(loss, {"macro_f1": score}, {}, Outputs([], [], []))
 
     monkeypatch.setattr(reports, "REPORT_INTERVAL", 0.0)
     monkeypatch.setattr(loop, "validate", validate)
