@@ -24,7 +24,6 @@ from types import TracebackType
 from PySide6.QtCore import (
     QMessageLogContext,
     QObject,
-    QRect,
     QSocketNotifier,
     Qt,
     QTimer,
@@ -32,7 +31,6 @@ from PySide6.QtCore import (
     Signal,
     qInstallMessageHandler,
 )
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from engine.contract.errors import EngineError, ErrorReport, UnexpectedError
@@ -44,6 +42,7 @@ from gui.design import application_style, assets
 from gui.page import Page
 from gui.session import Session, open_session
 from gui.shell.gc_between_events import GarbageCollector
+from gui.shell.placement import place_window
 from gui.shell.single_instance import IS_SHOWN, SingleInstance
 from gui.shell.window import Window
 
@@ -106,7 +105,7 @@ class Program(QObject):
         window.workspace_requested.connect(self._ask_for_workspace)
         window.painted.connect(self._window_is_there)
         window.ended.connect(self._left)
-        _place(window, session)
+        place_window(window, session)
         window.show()
         if trouble is not None:
             window.content_area.show_error(trouble)
@@ -295,18 +294,3 @@ def _nothing_saved(root: Path, details: str) -> ErrorReport:
         actions=(RecoveryAction.CHOOSE_WORKSPACE,),
         details=details,
     ).report()
-
-
-def _place(window: Window, session: Session) -> None:
-    """Where the window stood last time, if a screen is still there; else 1280×800 or what the screen has."""
-    preferences = session.preferences.now
-    screen = QGuiApplication.primaryScreen().availableGeometry()
-    place = QRect(*preferences.geometry) if preferences.geometry is not None else QRect()
-    seen = any(other.availableGeometry().intersects(place) for other in QGuiApplication.screens())
-    if place.isValid() and seen:
-        window.setGeometry(place)
-    else:
-        window.resize(min(1280, screen.width()), min(800, screen.height()))
-        window.move(screen.center() - window.rect().center())
-    if preferences.maximized:
-        window.showMaximized()

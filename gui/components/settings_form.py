@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QL
 
 from engine.contract.errors import InvalidSetting
 from engine.contract.settings import check, field_meta, field_title
+from gui.components.choices import Choice
 from gui.components.numbers import read_float, read_int, write_number
 from gui.components.plain_label import PlainLabel, repolish, set_tooltip
 from gui.design.theme import HALF, INSIDE, MARGIN
@@ -129,7 +130,7 @@ class SettingField(QWidget):
             choices = [(value, str(value) or "Detect") for value in get_args(self._type)]
         self.editor: QLineEdit | QComboBox | QCheckBox
         if choices:
-            self.editor = QComboBox()
+            self.editor = Choice()
             self.offer(choices)
             self.editor.activated.connect(lambda _index: self.edited.emit(self.name))
         elif self._type is bool:

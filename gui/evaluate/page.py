@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QComboBox, QScrollArea, QWidget
+from PySide6.QtWidgets import QScrollArea, QWidget
 
 from engine.contract.errors import ErrorReport
 from engine.contract.events import Event, StageSucceeded, is_outcome
@@ -18,6 +18,7 @@ from engine.script.assemble import code_so_far
 from engine.tasks.registry import task_facts
 from engine.workspace.references import reference_to_dataset, reference_to_run
 from gui.components.card import Card
+from gui.components.choices import Choice
 from gui.components.latest_query import LatestQuery
 from gui.components.layouts import STRETCH, SideBySide, horizontal, vertical
 from gui.components.plain_label import PlainLabel
@@ -54,7 +55,7 @@ class EvaluatePage(Page):
         self._reference: RunReference | None = None  # to it, for predictions
         self._report: EvaluationReport | None = None
         self._labels: tuple[str, ...] = ()  # of the matrix, as the wrong rows name them
-        self.split_choice = QComboBox()
+        self.split_choice = Choice()
         self.split_choice.setAccessibleName("Rows to score")
         self.split_choice.setToolTip("Which held-out rows are scored.")
         self._split_label = PlainLabel("Rows to score")

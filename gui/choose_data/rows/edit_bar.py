@@ -9,12 +9,13 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from engine.contract.formatting import count
 from engine.contract.settings import TaskName
 from engine.tasks.registry import DEFAULT_TASK, task_facts
 from gui.choose_data.rows.label_editor import label_box, line_of, number_validator
+from gui.components.choices import Choice
 from gui.components.keys import shown
 from gui.components.layouts import FlowRow, vertical
 from gui.components.plain_label import PlainLabel, set_tooltip
@@ -50,7 +51,7 @@ class EditBar(QWidget):
         self.score.setValidator(number_validator(self.score))
         self.score.setFixedWidth(110)
         self.score.setAccessibleName("Score for the selected rows")
-        self.word = QComboBox()
+        self.word = Choice()
         self.word.setMinimumWidth(150)
         self.word.setMaximumWidth(240)
         self.word.setAccessibleName("Word of the selected row")

@@ -8,6 +8,7 @@ from PySide6.QtCore import QAbstractItemModel, QLocale, QObject, QRect, Qt
 from PySide6.QtGui import QDoubleValidator
 from PySide6.QtWidgets import QComboBox, QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from gui.components.choices import Choice
 from gui.components.data_table import AnyIndex
 from gui.design.theme import CONTROL
 
@@ -55,7 +56,7 @@ class LabelEditor(QStyledItemDelegate):
 
 def label_box(parent: QWidget | None, labels: Sequence[str]) -> QComboBox:
     """A list of labels that can be typed over."""
-    box = QComboBox(parent)
+    box = Choice(parent)
     box.setEditable(True)
     box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
     box.addItems(list(labels[:MOST_OFFERED]))

@@ -10,10 +10,11 @@ from typing import cast
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from engine.contract.formatting import split_name
 from gui.choose_data.rows.row_search import ChangeFilter, RowQuery
+from gui.components.choices import Choice
 from gui.components.keys import shown
 from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel, set_tooltip
@@ -51,7 +52,7 @@ class RowFilters(QWidget):
         self.place = PlainLabel(role="secondary")
         self.only_hits = QCheckBox("Onl&y hits")
         self.only_hits.setChecked(True)
-        self.split_choice, self.label_choice, self.change_choice = QComboBox(), QComboBox(), QComboBox()
+        self.split_choice, self.label_choice, self.change_choice = Choice(), Choice(), Choice()
         self.split_choice.setAccessibleName("Split of the rows shown")
         self.label_choice.setAccessibleName("Label of the rows shown")
         self.change_choice.setAccessibleName("Edits of the rows shown")

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPushButton, QV
 
 from engine.contract.formatting import count, size
 from engine.contract.queries import HubConfigurationFound, HubDatasetFound
+from gui.components.choices import Choice
 from gui.components.hub_verdict import ICON_WIDTH, VerdictLine
 from gui.components.layouts import STRETCH, horizontal, vertical
 from gui.components.plain_label import PlainLabel, set_tooltip
@@ -53,7 +54,7 @@ class HubDataForm(QWidget):
         asking.addWidget(self.look_up_button)
 
         self.verdict = VerdictLine()
-        self.configurations = QComboBox()
+        self.configurations = Choice()
         self.configurations.setAccessibleName("Configuration")
         self.configurations.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.configurations.setMinimumContentsLength(24)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QWidget
 
 from engine.contract.file_formats import FILE_FORMATS, FormatName, applies_to
 from engine.contract.settings import ReadingOptions, field_meta, field_title
+from gui.components.choices import Choice
 from gui.components.layouts import FlowRow, vertical
 from gui.components.plain_label import set_tooltip
 from gui.design.theme import HALF, INSIDE, SPACE
@@ -99,7 +100,7 @@ class ReadingLine(QWidget):
         for name, choices in CHOICES.items():
             label = QLabel(field_title(ReadingOptions, name))
             label.setProperty("role", "secondary")
-            combo = QComboBox()
+            combo = Choice()
             combo.addItem("", "")
             combo.insertSeparator(1)
             for value, caption in choices.items():

@@ -17,6 +17,7 @@ from engine.contract.queries import Preview
 from engine.contract.settings import Roles, TaskName
 from engine.contract.split_columns import only_other, same_name
 from gui.choose_data.source.column_roles import guess_roles
+from gui.components.choices import Choice
 from gui.components.layouts import FlowRow
 from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.design.theme import HALF, INSIDE, SPACE
@@ -157,7 +158,7 @@ class _SplitFile(QWidget):
         self._column.addWidget(self._row)
 
     def _choice(self, part: str, chosen: str, names: Sequence[str]) -> QComboBox:
-        choice = QComboBox()
+        choice = Choice()
         choice.addItem(UNCHOSEN, "")
         for name in names:
             choice.addItem(_short(name), name)

@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSpinBox, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from engine.contract.formatting import count, percent
 from engine.contract.length_table import LengthTable, read_lengths
 from engine.contract.states import PreparedDataset
 from gui.choose_data.summary.length_histogram import LengthHistogram
 from gui.components.card import Card
+from gui.components.choices import Choice, NumberBox
 from gui.components.layouts import STRETCH, horizontal
 from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.components.plain_text import on_one_line
@@ -33,14 +34,14 @@ class LengthChart(Card):
         self._dataset: PreparedDataset | None = None
         self._table = LengthTable()
         self._reason = ""
-        self.label_choice = QComboBox()
+        self.label_choice = Choice()
         self.label_choice.setAccessibleName("Rows shown by length")
         self.label_choice.setMaximumWidth(280)
         self._label_label = QLabel("Sho&w")
         self._label_label.setBuddy(self.label_choice)
         self.histogram = LengthHistogram()
         self.legend = _Legend()
-        self.maximum = QSpinBox()
+        self.maximum = NumberBox()
         self.maximum.setGroupSeparatorShown(True)
         self.maximum.setSingleStep(8)
         self.maximum.setMinimumWidth(96)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QSpinBox, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from engine.contract.formatting import count, split_name
 from engine.contract.queries import Pieces
 from engine.contract.settings import FileRows
 from engine.contract.states import PreparedDataset
 from gui.components.alignment_panel import AlignmentPanel
+from gui.components.choices import Choice, NumberBox
 from gui.components.layouts import horizontal, vertical
 from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.components.plain_text import visible
@@ -37,10 +38,10 @@ class RowInspector(QWidget):
         super().__init__(parent)
         self._rows: dict[str, int] = {}  # how many there are to choose from, by the choice's data
         self._follows = False  # whether the controls still have to follow the answer
-        self.split_choice = QComboBox()
+        self.split_choice = Choice()
         self.split_choice.setAccessibleName("Split")
         set_tooltip(self.split_choice, "A split numbers its own rows; “File” finds a row by its number in your file.")
-        self.number = QSpinBox()
+        self.number = NumberBox()
         self.number.setKeyboardTracking(False)  # request when the number is complete
         self.number.setGroupSeparatorShown(True)
         self.number.setMinimumWidth(96)

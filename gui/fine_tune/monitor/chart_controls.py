@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import msgspec
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QMenu, QPushButton, QSlider, QWidget
+from PySide6.QtWidgets import QCheckBox, QMenu, QPushButton, QWidget
 
 from gui.chart_preferences import CLASS_F1, LOSS, WINDOWS, ChartChoices
+from gui.components.choices import Choice, Slider
 from gui.components.layouts import FlowRow, horizontal
 from gui.components.plain_label import PlainLabel
 from gui.design.theme import HALF, SPACE
@@ -33,7 +34,7 @@ class ChartControls(QWidget):
         self.classes.setToolTip("Chooses the classes in the F1 chart; with none ticked, the weakest are shown.")
         self.runs = CheckListButton("Other runs", empty="There are no other runs on these rows yet.")
         self.runs.setToolTip("Chooses other runs on the same rows to draw faintly behind this one.")
-        self.smoothing = QSlider(Qt.Orientation.Horizontal)
+        self.smoothing = Slider(Qt.Orientation.Horizontal)
         self.smoothing.setRange(0, 90)
         self.smoothing.setPageStep(10)
         self.smoothing.setFixedWidth(96)
@@ -49,7 +50,7 @@ class ChartControls(QWidget):
         self.logarithmic.setToolTip("Shows small losses, gradients and learning rates as clearly as large ones.")
         self.clipping = QCheckBox("Clip outliers")
         self.clipping.setToolTip("Cuts the axis where 2 % of the values lie above and 2 % below.")
-        self.window_choice = QComboBox()
+        self.window_choice = Choice()
         self.window_choice.setAccessibleName("Steps that are seen")
         self.window_choice.setToolTip("Shows the whole run, or follows its last steps.")
         for steps in WINDOWS:
