@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
 from engine.contract.errors import ErrorReport
@@ -19,6 +21,7 @@ from engine.contract.events import (
     WentOn,
 )
 from engine.contract.messages import FineTune, Search
+from engine.contract.metrics import score_name
 from engine.contract.queries import AskDevices, AskForecast, DevicesFound
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.run_changes import with_action, without_trial_name
@@ -28,6 +31,7 @@ from engine.contract.states import PreparedDataset, State, TrainingRun, find
 from engine.script.assemble import code_so_far
 from engine.workspace.references import reference_to_dataset
 from engine.workspace.runs import can_continue
+from gui.components.banner import Banner
 from gui.components.layouts import OneAtATime, vertical
 from gui.design.theme import SPACE
 from gui.fine_tune.error_actions import DiscardQuestion, TrainingActions, what_is_lost
@@ -56,7 +60,9 @@ class FineTunePage(Page):
         self._run: TrainingRun | None = None
         self._stale = False
         self._can_continue = False  # the run that is shown
+        self._before: State | None = None  # with the run that was open when this one began
         self.coach = CoachLine()
+        self.kept = Banner()  # tells that an earlier, better run stays open
         self._views = OneAtATime()
         self._setup = TrainingSetup()
         self._forecast_updater = ForecastUpdater(session, self._setup.forecast_line, self._question, self)
@@ -71,7 +77,7 @@ class FineTunePage(Page):
         self._watch.result.action_taken.connect(lambda action: self._actions.solve(action, NO_ERROR))
         self._views.addWidget(self._setup)
         self._views.addWidget(self._watch)
-        vertical(self, self.coach, self._views, gap=SPACE * 2)
+        vertical(self, self.coach, self.kept, self._views, gap=SPACE * 2)
 
         session.busy_changed.connect(self._busy_changed)
         self._setup.changed.connect(self.footer_changed)
@@ -194,6 +200,9 @@ class FineTunePage(Page):
 
     def _expect_events(self, job: FineTune | Search) -> None:
         self._actions.begin(job)
+        self.kept.clear()
+        is_new = isinstance(job, Search) or not job.continue_run
+        self._before = self.session.state if is_new and find(self.session.state, TrainingRun) is not None else None
         settings = with_action(job.settings, job.action) if isinstance(job, FineTune) else job.settings
         self.coach.begin(settings, job.dataset)
         self._watch.begin(job.dataset.fingerprint, continue_run=job.continue_run if isinstance(job, FineTune) else "")
@@ -248,6 +257,7 @@ class FineTunePage(Page):
 
     def _open(self, run: TrainingRun) -> None:
         self._run = run
+        self.kept.clear()
         advice = self._watch.open(run.id)
         self.set_settings(without_trial_name(run.settings))
         self._show_result(run)
@@ -291,7 +301,8 @@ class FineTunePage(Page):
                 self.footer_changed.emit()
             case Advised():
                 self.coach.show_advice(event)
-            case StageSucceeded():
+            case StageSucceeded(state=TrainingRun() as run):
+                QTimer.singleShot(0, self, partial(self._keep_better, self._before, run))
                 self.done.emit()
             case StageStopped():
                 self._end_without_result()
@@ -299,6 +310,25 @@ class FineTunePage(Page):
                 self._fail(event.error)
             case _:
                 pass
+
+    def _keep_better(self, before: State | None, run: TrainingRun) -> None:
+        """Opens the run from before again where it was better on the same rows; the new one is a click away."""
+        earlier = find(before, TrainingRun)
+        if earlier is None or self.session.busy or find(self.session.state, TrainingRun) != run:
+            return
+        if earlier.dataset.fingerprint != run.dataset.fingerprint or earlier.metric != run.metric:
+            return
+        if earlier.best_score is None or (run.best_score is not None and run.best_score >= earlier.best_score):
+            return
+        reached = "was not scored" if run.best_score is None else f"reached {run.best_score:.3f}"
+        self.session.go_to(before)
+        self.kept.show_note(
+            "news",
+            f"The better run stays open: {score_name(run.metric)} {earlier.best_score:.3f} on the validation rows. "
+            f"The new run {reached}.",
+            "Both are in the list of runs.",
+            (("Open the new run", lambda: self.session.go_to(run)),),
+        )
 
     def _end_without_result(self) -> None:
         self._watch.end()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QComboBox, QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
 
@@ -27,7 +27,7 @@ from engine.contract.settings import FileRows, FineTuneSettings
 from engine.workspace.runs import RunStatus, create_run, run_folder, save_run
 from gui.fine_tune.page import FineTunePage
 from gui.session import Session
-from tests.builders import a_dataset, a_run
+from tests.builders import a_dataset, a_run, an_evaluation
 from tests.gui.conftest import StandInEngine
 
 TRAINING: list[Event] = [
@@ -280,6 +280,39 @@ def test_a_rate_from_find_comes_back_with_one_click_after_a_preset(page: FineTun
     assert "3.2e-5" in button.text().replace("−", "-")
     button.click()
     assert (page.settings().learning_rate, button.isVisible()) == (3.2e-5, False)
+
+
+def test_a_worse_run_does_not_take_the_place_of_a_better_one(
+    page: FineTunePage, session: Session, engine: StandInEngine, qtbot: QtBot
+) -> None:
+    better = an_evaluation()
+    session.go_to(better)
+    page.take_primary_action()
+    worse = msgspec.structs.replace(better.run, id="20261201-090000", best_score=0.2)
+    engine.succeed(worse)
+    qtbot.waitUntil(page.kept.isVisible)
+    assert session.state == better  # with its evaluation
+    assert "0.200" in page.kept.message()
+    (button,) = page.kept.buttons()
+    button.click()
+    assert session.state == worse
+    assert not page.kept.isVisible()
+
+
+@pytest.mark.parametrize("score", [0.99, None])
+def test_a_better_run_or_one_on_other_rows_is_opened(
+    page: FineTunePage, session: Session, engine: StandInEngine, qtbot: QtBot, score: float | None
+) -> None:
+    session.go_to(a_run())
+    page.take_primary_action()
+    other = {} if score is not None else {"dataset": a_dataset(fingerprint="other")}
+    run = msgspec.structs.replace(a_run(), id="20261201-090000", best_score=score, **other)
+    engine.succeed(run)
+    settled: list[bool] = []
+    QTimer.singleShot(0, page, lambda: settled.append(True))  # after the page's own
+    qtbot.waitUntil(lambda: bool(settled))
+    assert session.state == run
+    assert not page.kept.isVisible()
 
 
 def test_a_note_of_the_engine_is_shown_as_it_is_written(page: FineTunePage, engine: StandInEngine) -> None:
