@@ -44,7 +44,7 @@ from engine.contract.events import (
     WentOn,
 )
 from engine.contract.formatting import device_text, disk_sentence, duration, score_text
-from engine.contract.metrics import baseline_name, score_name
+from engine.contract.metrics import baseline_title, score_name
 from engine.contract.recovery_actions import RecoveryAction
 
 ROOM_INTERVAL = 1.0  # seconds between two looks at a full disk
@@ -281,7 +281,8 @@ def event_sentence(event: Event) -> str:
             best = ", the best so far" if event.is_best else ""
             return f"Validation after step {event.step:,}: {loss}{score_name(event.metric)} {score_text(score)}{best}"
         case BaselineMeasured():
-            return f"Baseline {baseline_name(event.name)}: {score_name(event.metric)} {score_text(event.score)}"
+            title = baseline_title(event.name, event.learned_rows)
+            return f"Baseline {title}: {score_name(event.metric)} {score_text(event.score)}"
         case Advised():
             return " ".join(part for part in (event.finding, _ADVICE.get(event.action, "")) if part)
         case Noted():

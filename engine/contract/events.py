@@ -137,6 +137,7 @@ class BaselineMeasured(msgspec.Struct, frozen=True, tag="baseline_measured"):
     name: str
     metric: str
     score: float
+    learned_rows: int = 0  # how many training rows it learned from, where these are not all
 
 
 class Watched(msgspec.Struct, frozen=True, tag="watched"):

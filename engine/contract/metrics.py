@@ -86,7 +86,8 @@ METRICS: dict[str, Metric] = {
 }
 BASELINES: dict[str, str] = {
     "majority": "majority class",
-    "tfidf_logistic_regression": "TF-IDF + logistic regression",
+    "tfidf_svm": "TF-IDF + linear SVM",
+    "tfidf_logistic_regression": "TF-IDF + logistic regression",  # on words alone, in runs of 0.1.0
     "mean": "mean of training",
     "tfidf_ridge": "TF-IDF + ridge regression",
     "most_frequent_tag": "most frequent tag per word",
@@ -114,3 +115,8 @@ def score_title(key: str) -> str:
 def baseline_name(key: str) -> str:
     """The name of a baseline; an unknown one as it is."""
     return BASELINES.get(key, key.replace("_", " "))
+
+
+def baseline_title(key: str, learned_rows: int) -> str:
+    """The name of a baseline, with how many training rows it learned from where these are not all (else 0)."""
+    return baseline_name(key) + (f", from {learned_rows:,} rows" if learned_rows else "")

@@ -219,7 +219,7 @@ class EvaluationReport(msgspec.Struct, frozen=True, tag="evaluation"):
     scores: dict[str, float | None]  # accuracy, macro_f1, …, or entity_f1, entity_precision, …
     headline: str  # the key of `scores` that stands on top
     intervals: dict[str, tuple[float, float]]  # 95 %
-    baselines: dict[str, dict[str, float | None]]  # majority, tfidf_logistic_regression
+    baselines: dict[str, dict[str, float | None]]  # majority, tfidf_svm
     classes: tuple[ClassScores, ...]
     confusion_labels: tuple[str, ...]
     confusion: tuple[tuple[int, ...], ...]  # rows: truth, columns: predicted

@@ -184,7 +184,6 @@ def _report(
     names = run.dataset.label_names
     held_out = splits[settings.split]
     scores = task.score(outputs, names)
-    emit(Progressed(0, 0, "Training baselines on the same rows"))
     baselines = _baselines(task, splits["train"], held_out, names, emit)
     uncertain = uncertainty(
         ScoredRows(scores, task.sample_scores(outputs, names)), baselines, task.metric, emit, seed=run.settings.seed
@@ -219,8 +218,10 @@ def _report(
 def _baselines(
     task: Task, train: Dataset, held_out: Dataset, names: Sequence[str], emit: Emit
 ) -> dict[str, ScoredRows]:
+    progress = partial(emit, Progressed(0, 0, "Training baselines on the same rows"))
+    progress()
     try:
-        return task.baselines(_columns(train), _columns(held_out), names)
+        return task.baselines(_columns(train), _columns(held_out), names, pause=progress)
     except ValueError as error:  # scikit-learn: nothing in these texts to count
         emit(Noted(f"Baselines could not be measured on these rows ({error})."))
         return {}

@@ -43,7 +43,7 @@ def shared_baseline_title(key: str, names: Sequence[str]) -> str:
 
 def label_baselines_clause(names: Sequence[str]) -> str:
     """The clause of tasks with labels for whole texts."""
-    return "Always predicting the most frequent class, or counting words (TF-IDF with a logistic regression),"
+    return "Always predicting the most frequent class, or counting words (TF-IDF with a linear SVM),"
 
 
 def text_code(text: str, second_text: str) -> str:

@@ -10,7 +10,7 @@ different. Only the methods without a default are abstract.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,6 +22,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from engine.contract.queries import Pieces, Prediction
 from engine.contract.settings import Roles
 from engine.contract.states import ClassScores, TargetScale, WrongRow
+from engine.tasks.baselines import carry_on
 from engine.tasks.facts import TaskFacts
 from engine.tasks.losses import PLAIN, LossOptions, balanced_weights, class_loss, class_loss_count
 from engine.tasks.network import network_from
@@ -195,8 +196,10 @@ class Task(ABC):
         """The rows as the bootstrap resamples them."""
 
     @abstractmethod
-    def baselines(self, train: Rows, held_out: Rows, label_names: Sequence[str]) -> dict[str, ScoredRows]:
-        """Baselines trained on `train` and measured on `held_out`, by name."""
+    def baselines(
+        self, train: Rows, held_out: Rows, label_names: Sequence[str], *, pause: Callable[[], object] = carry_on
+    ) -> dict[str, ScoredRows]:
+        """Baselines trained on `train` and measured on `held_out`, by name; `pause` is called often and may raise."""
 
     # The finished network
 

@@ -9,7 +9,7 @@ rows jumps with every single row of a rare one.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -20,7 +20,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from engine.contract.queries import LabelProbability, Pieces, Prediction
 from engine.contract.settings import Roles
 from engine.contract.states import ClassScores, WrongRow
-from engine.tasks.baselines import usual_labels, word_counts_label_sets
+from engine.tasks.baselines import carry_on, tfidf_label_sets, usual_labels
 from engine.tasks.facts import TaskFacts
 from engine.tasks.labels import ids_of, in_natural_order, label_text
 from engine.tasks.losses import PLAIN, LossOptions, balanced_binary_weights, binary_loss
@@ -178,14 +178,16 @@ class MultiLabelClassification(Task):
         """True and predicted labels per row."""
         return label_set_rows(*self._truth_and_predicted(outputs, label_names))
 
-    def baselines(self, train: Rows, held_out: Rows, label_names: Sequence[str]) -> dict[str, ScoredRows]:
-        """The most frequent set of labels for every row, and a logistic regression per label on TF-IDF."""
+    def baselines(
+        self, train: Rows, held_out: Rows, label_names: Sequence[str], *, pause: Callable[[], object] = carry_on
+    ) -> dict[str, ScoredRows]:
+        """The most frequent set of labels for every row, and a linear SVM per label on TF-IDF."""
         learned, truth = (
             np.asarray(list(rows["labels"]), dtype=bool).reshape(-1, len(label_names)) for rows in (train, held_out)
         )
         predicted = {
             "majority": usual_labels(learned, len(truth)),
-            "tfidf_logistic_regression": word_counts_label_sets(train, learned, held_out),
+            "tfidf_svm": tfidf_label_sets(train, learned, held_out, pause=pause),
         }
         return {
             name: ScoredRows(label_set_scores(truth, given), label_set_rows(truth, given))

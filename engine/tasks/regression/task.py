@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from engine.contract.queries import Pieces, Prediction
 from engine.contract.settings import Roles
 from engine.contract.states import TargetScale, WrongRow
 from engine.contract.text_parsing import number_in
-from engine.tasks.baselines import mean_score, word_counts_ridge
+from engine.tasks.baselines import carry_on, mean_score, tfidf_numbers
 from engine.tasks.facts import TaskFacts
 from engine.tasks.losses import PLAIN, LossOptions, squared_loss
 from engine.tasks.padding import as_float32, padded_inputs
@@ -170,12 +170,14 @@ class Regression(Task):
         """Truth and prediction per row."""
         return NumberRows(*_truth_and_predicted(outputs))
 
-    def baselines(self, train: Rows, held_out: Rows, label_names: Sequence[str]) -> dict[str, ScoredRows]:
+    def baselines(
+        self, train: Rows, held_out: Rows, label_names: Sequence[str], *, pause: Callable[[], object] = carry_on
+    ) -> dict[str, ScoredRows]:
         """The mean of training for every row, and ridge regression on TF-IDF."""
         learned, truth = (np.asarray(list(rows["labels"]), dtype=np.float64) for rows in (train, held_out))
         predicted = {
             "mean": mean_score(learned, len(truth)),
-            "tfidf_ridge": word_counts_ridge(train, learned, held_out),
+            "tfidf_ridge": tfidf_numbers(train, learned, held_out, pause=pause),
         }
         return {
             name: ScoredRows(number_scores(truth, given), NumberRows(truth, given)) for name, given in predicted.items()

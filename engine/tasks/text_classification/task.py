@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from engine.contract.queries import LabelProbability, Pieces, Prediction
 from engine.contract.settings import Roles
 from engine.contract.states import ClassScores, WrongRow
-from engine.tasks.baselines import majority_class, word_counts_regression
+from engine.tasks.baselines import carry_on, majority_class, tfidf_classes
 from engine.tasks.facts import TaskFacts
 from engine.tasks.labels import class_ids, ids_of, in_natural_order, label_text
 from engine.tasks.network import label_names_of
@@ -133,13 +133,15 @@ class TextClassification(Task):
         """True and predicted class of each row."""
         return confusion_rows(*_truth_and_predicted(outputs), len(label_names))
 
-    def baselines(self, train: Rows, held_out: Rows, label_names: Sequence[str]) -> dict[str, ScoredRows]:
-        """The majority class, and logistic regression on TF-IDF; rows hold `text` and `label` or `labels`."""
+    def baselines(
+        self, train: Rows, held_out: Rows, label_names: Sequence[str], *, pause: Callable[[], object] = carry_on
+    ) -> dict[str, ScoredRows]:
+        """The majority class, and a linear SVM on TF-IDF; rows hold `text` and `label` or `labels`."""
         learned, truth = class_ids(train, label_names), class_ids(held_out, label_names)
         predicted = {"majority": majority_class(learned, len(truth))}
-        regression = word_counts_regression(train, learned, held_out)
-        if regression is not None:
-            predicted["tfidf_logistic_regression"] = regression
+        by_words = tfidf_classes(train, learned, held_out, pause=pause)
+        if by_words is not None:
+            predicted["tfidf_svm"] = by_words
         classes = len(label_names)
         return {
             name: ScoredRows(

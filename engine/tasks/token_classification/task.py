@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -30,7 +30,7 @@ from engine.contract.tag_schemes import (
 )
 from engine.contract.text_parsing import places_of_words
 from engine.tasks.alignment import aligned, first_tokens
-from engine.tasks.baselines import tags_by_word
+from engine.tasks.baselines import carry_on, tags_by_word
 from engine.tasks.encoding import (
     Encoded,
     cut_rows,
@@ -241,7 +241,9 @@ class TokenClassification(Task):
         """Entity counts per row and type."""
         return entity_rows(_counts(outputs, label_names))
 
-    def baselines(self, train: Rows, held_out: Rows, label_names: Sequence[str]) -> dict[str, ScoredRows]:
+    def baselines(
+        self, train: Rows, held_out: Rows, label_names: Sequence[str], *, pause: Callable[[], object] = carry_on
+    ) -> dict[str, ScoredRows]:
         """The most frequent tag (where entities are marked: O), and each word's usual one."""
         truth = [_tags(tags, label_names) for tags in held_out["tags"]]
         train_tags = [_tags(tags, label_names) for tags in train["tags"]]

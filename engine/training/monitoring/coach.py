@@ -265,7 +265,7 @@ class Coach:
         last, rows = self._evaluations[-1], self._dataset.splits["validation"].rows
         if last.score is None or last.score < PERFECT or rows < FEW_ROWS or last.event.epoch > 2:
             return
-        words = self._baselines.get("tfidf_logistic_regression")
+        words = self._baselines.get("tfidf_svm")
         why = (
             "A bag of words nearly does, too: one word may give the label away."
             if words is not None and words >= 0.98

@@ -1,15 +1,17 @@
 """Baselines beside the training curves: those of the task, and a linear probe on the pre-trained encoder.
 
-Fine-tuning has to beat them. The probe is a linear model on the encoder's hidden states of some rows, chosen so that
-computing them takes about 3 % of the time that training will take; a short run has none. Draws nothing from torch's
-generators.
+Fine-tuning has to beat them. All are scored on the same validation rows, and say from how many training rows they
+learned where these are not all. The probe is a linear model on the encoder's hidden states, of so many training rows
+that computing these takes about 3 % of the time that training will take; a short run has none. Draws nothing from
+torch's generators.
 """
 
 from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,14 +34,17 @@ from engine.training.step.training import NUMBER_FORMATS, Training
 
 NAME = "frozen_encoder"
 NOTE = "Measuring a linear probe on the pre-trained encoder"
-MOST_TRAINING_ROWS, MOST_VALIDATION_ROWS = 2_000, 1_000
-FEWEST_ROWS = 120  # training and validation rows together; below, the score varies too much
+MOST_TRAINING_ROWS = 5_000
+FEWEST_ROWS = 80  # to learn from; with fewer the score varies too much
 MOST_WORDS = 15_000  # tagged words to fit on
 MOST_BASELINE_ROWS = 20_000  # of each split; the evaluation stage measures baselines on all rows
 SHARE = 0.03  # of the work of training
 REPORT_SECONDS = 0.05
 
 _COLUMNS = (*INPUTS, *LABELS, "labels")  # what baselines read: the readable columns and the encoded labels
+
+
+Predict = Callable[[np.ndarray], np.ndarray]
 
 
 class States(NamedTuple):
@@ -54,16 +59,19 @@ def measure_baselines(
     task: Task, train: Dataset, validation: Dataset, label_names: tuple[str, ...], emit: Emit
 ) -> None:
     """Emits one `BaselineMeasured` for each baseline of the task, from at most 20,000 rows of each split."""
-    emit(Progressed(0, 0, "Measuring baselines"))
+    progress = partial(emit, Progressed(0, 0, "Measuring baselines"))
+    progress()
     try:
-        found = task.baselines(_some(train), _some(validation), label_names)
+        found = task.baselines(_some(train), _some(validation), label_names, pause=progress)
     except ValueError as error:  # scikit-learn: nothing in these texts to count
         emit(Noted(f"Baselines could not be measured on these rows ({error})."))
         return
     for name, measured in found.items():
         score = measured.scores.get(task.metric)
         if score is not None:
-            emit(BaselineMeasured(name, task.metric, score))
+            emit(
+                BaselineMeasured(name, task.metric, score, _if_not_all(min(len(train), MOST_BASELINE_ROWS), len(train)))
+            )
 
 
 def measure_linear_probe(training: Training, emit: Emit) -> None:
@@ -73,71 +81,81 @@ def measure_linear_probe(training: Training, emit: Emit) -> None:
     last hidden states, tagged words by the state of their first token.
     """
     learned, held_out = _chosen_rows(training)
-    if len(learned) + len(held_out) < FEWEST_ROWS:
+    if len(learned) < FEWEST_ROWS or not len(held_out):
         return
     was_training = training.network.training
     training.network.train(False)
     reader = _ReadRows(len(learned) + len(held_out), emit)
     try:
         train = _states(training, training.train_rows, training.train_batches, learned, reader)
-        validation = _states(training, training.validation_rows, training.validation_batches, held_out, reader)
+        with one_blas_thread():
+            predict = fitted(train, classes=len(training.label_names))
+        if predict is None:
+            return
+        rows = training.validation_rows
+        predicted = _states(training, rows, training.validation_batches, held_out, reader, predict)
     except Exception as error:
         if not is_out_of_memory(error):
             raise
         return  # training itself may still fit: it retries in smaller parts
     finally:
         training.network.train(was_training)
-    with one_blas_thread():
-        logits = fitted_logits(train, validation, classes=len(training.label_names))
-    if logits is None:
-        return
-    outputs = Outputs(logits, validation.labels, validation.rows, training.validation_rows.unread)
+    unread = {place: rows.unread[row] for place, row in enumerate(held_out.tolist()) if row in rows.unread}
+    outputs = Outputs(predicted.features, predicted.labels, predicted.rows, unread)
     score = training.task.score(outputs, training.label_names).get(training.task.metric)
     if score is not None:
-        emit(BaselineMeasured(NAME, training.task.metric, score))
+        learned_rows = _if_not_all(len(learned), len(training.train_rows))
+        emit(BaselineMeasured(NAME, training.task.metric, score, learned_rows))
 
 
-def fitted_logits(train: States, validation: States, *, classes: int) -> list[np.ndarray] | None:
-    """Logits of the validation rows, as a task's network would return them; None where there is only one class.
+def fitted(train: States, *, classes: int) -> Predict | None:
+    """A linear model as a function from hidden states (n, hidden) to logits (n, outputs) float32.
 
-    The labels decide what is fitted: a class per row or per token, any number of labels per row, or a number.
+    The labels decide what is fitted: a class per row or per token, any number of labels per row, or a number. None
+    where there is only one class.
     """
-    first_features, first_label = train.features[0], train.labels[0]
-    if first_features.ndim == 2:
-        return _tag_logits(train, validation, classes)
-    features, held_out = _standardised(np.stack(train.features), np.stack(validation.features))
-    labels = np.stack(train.labels)
-    if first_label.ndim == 1:
-        columns = [_yes_no_logits(features, labels[:, column], held_out) for column in range(labels.shape[1])]
-        return list(np.stack(columns, axis=1).astype(np.float32))
-    if np.issubdtype(labels.dtype, np.floating):
-        model = Ridge(alpha=float(len(labels)) ** 0.5).fit(features, labels)
-        return list(model.predict(held_out).reshape(-1, 1).astype(np.float32))
-    found = _class_logits(features, labels, held_out, classes)
-    return None if found is None else list(found)
+    tagged = train.features[0].ndim == 2
+    features = np.concatenate(train.features) if tagged else np.stack(train.features)
+    labels = np.concatenate(train.labels) if tagged else np.stack(train.labels)
+    if tagged:
+        words = np.flatnonzero(labels != IGNORED)
+        words = words[_chosen(len(words), MOST_WORDS)]
+        features, labels = features[words], labels[words]
+    mean, spread = features.mean(axis=0), features.std(axis=0) + 1e-6
+    predict = _fitted_to((features - mean) / spread, labels, classes)
+    return None if predict is None else lambda states: predict((states - mean) / spread).astype(np.float32)
 
 
 def _chosen_rows(training: Training) -> tuple[np.ndarray, np.ndarray]:
-    """Positions of the rows to read, ascending: two thirds of what the share allows are training rows."""
+    """Positions of the rows to read, ascending: as many training rows as the share allows, all rows to be scored on."""
     whole_passes = training.total_steps / training.steps_per_epoch
     rows = len(training.train_rows)
     # Forward and backward pass cost three times a forward pass; frozen layers are computed once.
     work = 3.0 * whole_passes * rows if training.frozen_layers is None else float(rows)
-    allowed = SHARE * work
-    held_out_rows = len(training.validation_rows)
-    few = (
-        min(MOST_TRAINING_ROWS, rows, int(allowed * 2 / 3)),
-        min(MOST_VALIDATION_ROWS, held_out_rows, int(allowed / 3)),
-    )
-    generator = np.random.Generator(np.random.PCG64(0))
-    learned, held_out = (
-        np.sort(generator.choice(total, count, replace=False))
-        for total, count in zip((rows, held_out_rows), few, strict=True)
-    )
-    return learned, held_out
+    few = min(MOST_TRAINING_ROWS, rows, int(SHARE * work))
+    return _chosen(rows, few), _chosen(len(training.validation_rows), MOST_BASELINE_ROWS)
 
 
-def _states(training: Training, rows: EncodedRows, batches: Batches, chosen: np.ndarray, reader: _ReadRows) -> States:
+def _chosen(rows: int, most: int) -> np.ndarray:
+    """Positions of at most so many of some rows, ascending; the same ones each time."""
+    if rows <= most:
+        return np.arange(rows)
+    return np.sort(np.random.Generator(np.random.PCG64(0)).choice(rows, most, replace=False))
+
+
+def _if_not_all(used: int, rows: int) -> int:
+    return used if used < rows else 0
+
+
+def _states(
+    training: Training,
+    rows: EncodedRows,
+    batches: Batches,
+    chosen: np.ndarray,
+    reader: _ReadRows,
+    predict: Predict | None = None,
+) -> States:
+    """Hidden states of the chosen rows; what is predicted from them in their place, which takes less memory."""
     features: list[np.ndarray] = [np.zeros(0, dtype=np.float32)] * len(chosen)
     labels: list[np.ndarray] = [np.zeros(0, dtype=np.int64)] * len(chosen)
     format = NUMBER_FORMATS[training.compute.precision]
@@ -152,6 +170,9 @@ def _states(training: Training, rows: EncodedRows, batches: Batches, chosen: np.
         for place, row_features, row_labels in zip(
             places.tolist(), *training.task.split_outputs(states, batch), strict=True
         ):
+            if predict is not None:
+                logits = predict(np.atleast_2d(row_features))
+                row_features = logits if row_features.ndim == 2 else logits[0]
             features[place], labels[place] = row_features, row_labels
         reader.add(len(places))
     return States(features, labels, rows.numbers[chosen].tolist())
@@ -185,45 +206,37 @@ class _ReadRows:
 
 
 def _some(split: Dataset) -> Mapping[str, Sequence[Any]]:
-    rows = split
-    if len(split) > MOST_BASELINE_ROWS:
-        chosen = np.random.Generator(np.random.PCG64(0)).choice(len(split), MOST_BASELINE_ROWS, replace=False)
-        rows = split.select(np.sort(chosen))
+    rows = split.select(_chosen(len(split), MOST_BASELINE_ROWS)) if len(split) > MOST_BASELINE_ROWS else split
     return {name: rows[name][:] for name in _COLUMNS if name in rows.column_names}
 
 
-def _tag_logits(train: States, validation: States, classes: int) -> list[np.ndarray] | None:
-    labels = np.concatenate(train.labels)
-    words = np.flatnonzero(labels != IGNORED)
-    if len(words) > MOST_WORDS:
-        words = np.sort(np.random.Generator(np.random.PCG64(0)).choice(words, MOST_WORDS, replace=False))
-    lengths = [len(row) for row in validation.labels]
-    features, held_out = _standardised(np.concatenate(train.features)[words], np.concatenate(validation.features))
-    found = _class_logits(features, labels[words], held_out, classes)
-    return None if found is None else np.split(found, np.cumsum(lengths)[:-1])
-
-
-def _standardised(features: np.ndarray, held_out: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    mean, spread = features.mean(axis=0), features.std(axis=0) + 1e-6
-    return (features - mean) / spread, (held_out - mean) / spread
-
-
-def _class_logits(features: np.ndarray, labels: np.ndarray, held_out: np.ndarray, classes: int) -> np.ndarray | None:
-    """(rows, classes) float32; classes that do not occur in the training rows are never predicted."""
+def _fitted_to(features: np.ndarray, labels: np.ndarray, classes: int) -> Predict | None:
+    """The same for standardised features."""
+    if labels.ndim == 2:
+        columns = [_fitted_to_one_label(features, labels[:, column]) for column in range(labels.shape[1])]
+        return lambda states: np.stack([column(states) for column in columns], axis=1)
+    if np.issubdtype(labels.dtype, np.floating):
+        ridge = Ridge(alpha=float(len(labels)) ** 0.5).fit(features, labels)
+        return lambda states: ridge.predict(states).reshape(-1, 1)
     occurring = np.unique(labels)
     if len(occurring) < 2:
         return None
-    likely = _regression(features, labels).predict_proba(held_out)
-    logits = np.full((len(held_out), classes), -100.0, dtype=np.float32)
-    logits[:, occurring] = np.log(np.maximum(likely, 1e-30))
+    model = _regression(features, labels)
+
+    def logits(states: np.ndarray) -> np.ndarray:
+        found = np.full((len(states), classes), -100.0)  # classes that training does not have are never predicted
+        found[:, occurring] = np.log(np.maximum(model.predict_proba(states), 1e-30))
+        return found
+
     return logits
 
 
-def _yes_no_logits(features: np.ndarray, labels: np.ndarray, held_out: np.ndarray) -> np.ndarray:
-    if len(np.unique(labels)) < 2:
-        return np.full(len(held_out), 10.0 if labels[0] else -10.0)
-    decisions: np.ndarray = _regression(features, labels).decision_function(held_out)
-    return decisions
+def _fitted_to_one_label(features: np.ndarray, marked: np.ndarray) -> Predict:
+    if len(np.unique(marked)) < 2:
+        always = 10.0 if marked[0] else -10.0
+        return lambda states: np.full(len(states), always)
+    model = _regression(features, marked)
+    return lambda states: np.asarray(model.decision_function(states))
 
 
 def _regression(features: np.ndarray, labels: np.ndarray) -> LogisticRegression:

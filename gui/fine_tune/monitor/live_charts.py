@@ -12,7 +12,7 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.contract.errors import EngineError
-from engine.contract.metrics import baseline_name, score_name
+from engine.contract.metrics import baseline_title, score_name
 from engine.workspace.atomic_files import write_file
 from engine.workspace.layout import Workspace
 from gui.chart_preferences import CLASS_F1, SCORE, ChartChoices
@@ -35,7 +35,8 @@ SMALLEST = 200  # pixels of height; charts that need more scroll
 # Numbers of the theme's series, so that a simple method has one colour in every run, whichever others are there.
 BASELINE_COLORS = {
     **dict.fromkeys(("majority", "mean"), 3),
-    **dict.fromkeys(("tfidf_logistic_regression", "tfidf_ridge", "most_frequent_tag", "word_dictionary"), 4),
+    **dict.fromkeys(("tfidf_svm", "tfidf_ridge", "most_frequent_tag"), 4),
+    **dict.fromkeys(("tfidf_logistic_regression", "word_dictionary"), 4),  # in runs of 0.1.0
     "frozen_encoder": 5,
 }
 MOST_CLASSES = 6  # that are shown unless others are chosen
@@ -212,10 +213,11 @@ class LiveCharts(QWidget):
         return self._class_colors
 
     def _draw_baselines(self, plot: CurvePlot) -> None:
-        if set(plot.reference_names()) - {baseline_name(name) for name in self._curves.baselines}:
+        titles = {name: baseline_title(name, self._curves.learned_rows.get(name, 0)) for name in self._curves.baselines}
+        if set(plot.reference_names()) - set(titles.values()):
             plot.clear_reference_lines()
         for name, value in sorted(self._curves.baselines.items()):
-            plot.set_reference_line(baseline_name(name), value, BASELINE_COLORS.get(name, 3))
+            plot.set_reference_line(titles[name], value, BASELINE_COLORS.get(name, 3))
 
     def _show_values(self, x: float | None) -> None:
         for kind in self._seen():

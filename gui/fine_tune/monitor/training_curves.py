@@ -43,6 +43,7 @@ class TrainingCurves:
         self.load = Series(whole=self._whole)  # of the device, 0 to 1
         self.class_f1: dict[str, Series] = {}
         self.baselines: dict[str, float] = {}
+        self.learned_rows: dict[str, int] = {}  # of a baseline that has not learned from all training rows; else 0
         self.run_id = ""
         self.step = 0
         self.total_steps = 0
@@ -60,9 +61,9 @@ class TrainingCurves:
         match event:
             case TrainingStarted():
                 if event.first_step == 0:
-                    baselines = self.baselines  # may have been measured before the first step
+                    baselines, rows = self.baselines, self.learned_rows  # may be there before the first step
                     self.clear()
-                    self.baselines = baselines
+                    self.baselines, self.learned_rows = baselines, rows
                 for series in self.all_series():
                     series.drop_from(event.first_step + 0.5)
                 self.metric = event.metric
@@ -102,6 +103,7 @@ class TrainingCurves:
                     self.load.add(self.step, event.utilisation)
             case BaselineMeasured():
                 self.baselines[event.name] = event.score
+                self.learned_rows[event.name] = event.learned_rows
             case _:
                 return False
         return True

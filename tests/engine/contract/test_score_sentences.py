@@ -63,7 +63,7 @@ def test_a_score_says_which_rows_it_is_of() -> None:
     assert best_on_validation("macro_f1", 0.83, 1) == "validation 0.830 · macro F1"
 
 
-RIVAL = "TF-IDF + logistic regression"
+RIVAL = "TF-IDF + linear SVM"
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_the_verdict_is_about_the_best_baseline(
 ) -> None:
     differences = {
         "majority": ScoreDifference(0.4, 0.3, 0.5),
-        "tfidf_logistic_regression": ScoreDifference(*difference),
+        "tfidf_svm": ScoreDifference(*difference),
     }
     assert verdict(an_evaluation(differences=differences), baseline_name) == (sentence, tone)
 

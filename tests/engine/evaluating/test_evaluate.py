@@ -53,7 +53,7 @@ def test_the_report_is_true_to_the_rows(trained: tuple[TrainingRun, Workspace]) 
     assert report.scores["accuracy"] == 1.0
     low, high = report.intervals["accuracy"]
     assert low <= 1.0 <= high
-    assert set(report.baselines) == {"majority", "tfidf_logistic_regression"}
+    assert set(report.baselines) == {"majority", "tfidf_svm"}
     assert report.baselines["majority"]["accuracy"] == 0.5
     assert [item.support for item in report.classes] == [10, 10]
     assert report.confusion == ((10, 0), (0, 10))

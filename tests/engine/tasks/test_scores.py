@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, f1_score, matthews_corrcoef
 
-from engine.tasks.baselines import majority_class, word_counts_regression
+from engine.tasks.baselines import majority_class, tfidf_classes
 from engine.tasks.labels import in_natural_order, label_text
 from engine.tasks.scores import confusion_matrix, confusion_rows, confusion_scores, scores_per_class
 
@@ -89,16 +89,16 @@ def test_a_label_is_shown_as_it_was_meant(value: object, name: str) -> None:
 def test_simple_methods_learn_from_words() -> None:
     texts, classes = ["good film", "good plot", "bad film", "bad plot", "bad end"], np.asarray([1, 1, 0, 0, 0])
     assert majority_class(classes, 2).tolist() == [0, 0]
-    answers = word_counts_regression({"text": texts}, classes, {"text": ["good plot", "bad actor"]})
+    answers = tfidf_classes({"text": texts}, classes, {"text": ["good plot", "bad actor"]})
     assert answers is not None
     assert answers.tolist() == [1, 0]
 
 
 def test_texts_without_words_are_counted_by_characters() -> None:
-    answers = word_counts_regression({"text": ["a", "b", "a", "b"]}, np.asarray([0, 1, 0, 1]), {"text": ["b"]})
+    answers = tfidf_classes({"text": ["a", "b", "a", "b"]}, np.asarray([0, 1, 0, 1]), {"text": ["b"]})
     assert answers is not None
     assert answers.tolist() == [1]
 
 
 def test_one_class_cannot_be_regressed() -> None:
-    assert word_counts_regression({"text": ["a b", "c d"]}, np.asarray([1, 1]), {"text": ["a"]}) is None
+    assert tfidf_classes({"text": ["a b", "c d"]}, np.asarray([1, 1]), {"text": ["a"]}) is None

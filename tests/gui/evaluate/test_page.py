@@ -139,7 +139,7 @@ def test_the_score_stands_with_its_interval_beside_the_baselines(page: EvaluateP
     bars = page.summary.bars.bars()
     assert [(bar.name, bar.shown) for bar in bars] == [
         ("this model", "0.83"),
-        ("TF-IDF + logistic regression", "0.76"),
+        ("TF-IDF + linear SVM", "0.76"),
         ("majority class", "0.34"),
     ]
     assert bars[0].interval == (0.775, 0.88)
@@ -187,21 +187,21 @@ def test_what_cannot_be_measured_is_said_and_is_no_nought(page: EvaluatePage, se
 @pytest.mark.parametrize(
     ("low", "high", "said", "role"),
     [
-        (0.012, 0.068, "Better than TF-IDF + logistic regression by 0.040 (0.012–0.068).", "good"),
+        (0.012, 0.068, "Better than TF-IDF + linear SVM by 0.040 (0.012–0.068).", "good"),
         (
             -0.03,
             0.07,
-            "No difference to TF-IDF + logistic regression can be shown on 200 test rows (−0.03 to +0.07).",
+            "No difference to TF-IDF + linear SVM can be shown on 200 test rows (−0.03 to +0.07).",
             "caution",
         ),
-        (-0.21, -0.11, "Worse than TF-IDF + logistic regression by 0.16 (0.11–0.21).", "caution"),
+        (-0.21, -0.11, "Worse than TF-IDF + linear SVM by 0.16 (0.11–0.21).", "caution"),
     ],
 )
 def test_the_verdict_is_the_difference_to_the_best_baseline(
     page: EvaluatePage, session: Session, low: float, high: float, said: str, role: str
 ) -> None:
     difference = ScoreDifference((low + high) / 2, low, high)
-    session.go_to(an_evaluation(differences={"tfidf_logistic_regression": difference}))
+    session.go_to(an_evaluation(differences={"tfidf_svm": difference}))
     assert page.summary.verdict.text() == said
     assert page.summary.verdict.property("role") == role
 
@@ -211,7 +211,7 @@ def test_scores_on_rows_that_chose_or_taught_the_network_have_no_green_verdict(
 ) -> None:
     session.go_to(an_evaluation(settings=EvaluateSettings(split="validation"), intervals={}))
     assert page.summary.verdict.text() == (
-        "Better than TF-IDF + logistic regression by 0.069 (0.021–0.117). "
+        "Better than TF-IDF + linear SVM by 0.069 (0.021–0.117). "
         "Chosen among 3 evaluations on 200 validation rows: expect 0.01 to 0.02 less on new rows."
     )
     assert page.summary.verdict.property("role") == "caution"

@@ -17,7 +17,7 @@ from engine.training.batching.rows import read_splits
 from engine.training.fine_tune import fine_tune
 from engine.training.loop.assembly import assemble
 from engine.training.monitoring import linear_probe
-from engine.training.monitoring.linear_probe import States, fitted_logits, measure_linear_probe
+from engine.training.monitoring.linear_probe import States, fitted, measure_linear_probe
 from engine.training.step.training import Training
 from engine.workspace.layout import Workspace
 from tests.engine.small_runs import Listener, small_settings
@@ -71,8 +71,33 @@ def test_generators_weights_and_mode_stay_as_they_are(reviews: PreparedDataset) 
 def test_the_rows_take_a_small_share_of_the_run(reviews: PreparedDataset) -> None:
     training = dataclasses.replace(a_long_training(reviews), total_steps=9 * 10)  # ten passes over 72 rows
     learned, held_out = linear_probe._chosen_rows(training)
-    assert len(learned) + len(held_out) <= 0.03 * 3 * 10 * 72
-    assert len(learned) == 43
+    assert len(learned) == int(0.03 * 3 * 10 * 72) == 64
+    assert held_out.tolist() == list(range(len(training.validation_rows)))  # those of the other baselines
+
+
+@pytest.mark.usefixtures("few_rows_will_do")
+def test_a_baseline_names_its_training_rows_where_it_did_not_learn_from_all(reviews: PreparedDataset) -> None:
+    for passes, rows in ((10, 64), (20, 0)):
+        listener = Listener()
+        measure_linear_probe(dataclasses.replace(a_long_training(reviews), total_steps=9 * passes), listener)
+        (found,) = listener.of(BaselineMeasured)
+        assert found.learned_rows == rows
+
+
+def test_all_baselines_are_scored_on_the_same_rows_of_a_large_split(
+    reviews: PreparedDataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(linear_probe, "MOST_BASELINE_ROWS", 30)
+    training, listener = a_long_training(reviews), Listener()
+    splits = read_splits(reviews)
+    rows = linear_probe._some(splits["train"])
+    assert len(rows["text"]) == 30
+    monkeypatch.setattr(linear_probe, "MOST_BASELINE_ROWS", 10)
+    scored = linear_probe._some(splits["validation"])["text"]
+    _, held_out = linear_probe._chosen_rows(training)
+    assert scored == [splits["validation"][row]["text"] for row in held_out.tolist()]
+    linear_probe.measure_baselines(training.task, splits["train"], splits["validation"], training.label_names, listener)
+    assert {event.learned_rows for event in listener.of(BaselineMeasured)} == {10}
 
 
 def test_a_short_run_goes_without_and_without_a_word(reviews: PreparedDataset, workspace: Workspace) -> None:
@@ -113,11 +138,13 @@ def test_numbers_and_sets_of_labels_are_fitted_too() -> None:
     numbers = [np.asarray(3 * row[0] + 1, dtype=np.float32) for row in features]
     sets = [np.asarray([row[0] > 0, row[1] > 0, False], dtype=np.int64) for row in features]
     rows = list(range(200))
-    answers = fitted_logits(States(features, numbers, rows), States(features, numbers, rows), classes=0)
-    assert answers is not None
+    predict = fitted(States(features, numbers, rows), classes=0)
+    assert predict is not None
+    answers = predict(np.stack(features))
     assert np.corrcoef([float(answer[0]) for answer in answers], numbers)[0, 1] > 0.99
-    answers = fitted_logits(States(features, sets, rows), States(features, sets, rows), classes=3)
-    assert answers is not None
+    predict = fitted(States(features, sets, rows), classes=3)
+    assert predict is not None
+    answers = predict(np.stack(features))
     right = np.mean([(answer > 0) == (truth > 0) for answer, truth in zip(answers, sets, strict=True)])
     assert right > 0.95
 
@@ -125,4 +152,4 @@ def test_numbers_and_sets_of_labels_are_fitted_too() -> None:
 def test_where_all_rows_have_one_class_there_is_nothing_to_fit() -> None:
     features = [np.ones(2, dtype=np.float32)] * 10
     states = States(features, [np.asarray(0)] * 10, list(range(10)))
-    assert fitted_logits(states, states, classes=2) is None
+    assert fitted(states, classes=2) is None

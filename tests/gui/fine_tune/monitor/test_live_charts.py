@@ -251,12 +251,23 @@ def test_a_simple_method_keeps_its_colour_whatever_is_measured_beside_it(made: M
     charts = made(SCORE, heard=False)
     levels = charts.plot(SCORE)._reference_lines._lines
     seen = []
-    for name in ("majority", "tfidf_logistic_regression", "frozen_encoder"):
+    for name in ("majority", "tfidf_svm", "frozen_encoder"):
         charts._curves.on_event(BaselineMeasured(name, "macro_f1", 0.4))
         charts._draw()
         seen.append({key: level.color for key, level in levels.items()})
     assert len(seen[-1]) == len(set(seen[-1].values())) == 3
     assert all(seen[-1][key] == color for before in seen for key, color in before.items())
+
+
+def test_a_baseline_that_learned_from_some_rows_says_so_in_the_legend(made: Made) -> None:
+    charts = made(SCORE, heard=False)
+    charts._curves.on_event(BaselineMeasured("tfidf_svm", "macro_f1", 0.4))
+    charts._curves.on_event(BaselineMeasured("frozen_encoder", "macro_f1", 0.5, 1_480))
+    for event in some_events("20261123-120000", loss=0.5):
+        charts._curves.on_event(event)
+    charts._draw()
+    names = set(charts.plot(SCORE).reference_names())
+    assert {"TF-IDF + linear SVM", "frozen encoder + linear model, from 1,480 rows"} <= names
 
 
 def test_once_a_run_has_ended_all_charts_are_in_sight_without_scrolling_inside(made: Made) -> None:
