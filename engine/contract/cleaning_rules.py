@@ -15,6 +15,10 @@ import msgspec
 FEW_ROWS = 20  # "few examples" of a label, as in Label Sleuth
 
 
+class RepairMisreadText(msgspec.Struct, frozen=True, tag="repair_misread_text"):
+    """UTF-8 that was once read as Windows-1252, such as â€™ for ’, is read as UTF-8: texts, words and labels."""
+
+
 class MergeLabels(msgspec.Struct, frozen=True, tag="merge_labels"):
     """Rows with one of these labels get the label `into`."""
 
@@ -72,7 +76,8 @@ class KeepRareLabelsInTraining(msgspec.Struct, frozen=True, tag="keep_rare_label
 
 
 Remedy = (
-    MergeLabels
+    RepairMisreadText
+    | MergeLabels
     | LeaveOutDuplicates
     | LeaveOutContradictions
     | KeepMajorityLabel
@@ -84,6 +89,7 @@ Remedy = (
     | KeepRareLabelsInTraining
 )
 REMEDIES: tuple[type[Remedy], ...] = (
+    RepairMisreadText,
     MergeLabels,
     LeaveOutDuplicates,
     LeaveOutContradictions,
@@ -111,6 +117,8 @@ def _place(remedy: Remedy) -> tuple[int, str]:
 def remedy_name(remedy: Remedy) -> str:
     """What the remedy does, as the list of applied remedies and the reasons for left-out rows call it."""
     match remedy:
+        case RepairMisreadText():
+            return "Repair text that was read in the wrong encoding"
         case MergeLabels(labels, into):
             return f"Merge {named(labels)} into “{into[:60]}”"
         case LeaveOutDuplicates():

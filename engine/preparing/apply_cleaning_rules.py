@@ -25,6 +25,7 @@ from engine.contract.cleaning_rules import (
     MergeLabels,
     MergeRareLabels,
     Remedy,
+    RepairMisreadText,
     remedy_name,
 )
 from engine.contract.events import Emit
@@ -89,6 +90,8 @@ class _Decisions:
     def apply(self, remedy: Remedy) -> AppliedRemedy:
         """Takes the remedy into account."""
         match remedy:
+            case RepairMisreadText():  # done when the rows were collected, so that all others see the repaired ones
+                return AppliedRemedy(remedy, self._collected.repaired)
             case MergeLabels(labels, into):
                 return self._rename(remedy, labels, into)
             case LeaveOutDuplicates():

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from engine.contract.cleaning_rules import MergeLabels, MergeRareLabels, remedy_name
+from engine.contract.cleaning_rules import MergeLabels, MergeRareLabels, RepairMisreadText, remedy_name
 from engine.contract.findings import renamed_labels
 from engine.contract.formatting import count
+from engine.contract.misread_text import SELDOM_MEANT
 from engine.contract.row_edits import RowChange, column_of
 from engine.contract.script_builder import literal
 from engine.contract.settings import Roles
@@ -56,6 +57,38 @@ def _relabelled(dataset: PreparedDataset) -> list[RowChange]:
 # Remedies in the plain script: merged labels are renamed; rows left out are known by their numbers, or are named.
 
 
+def repairing_code(dataset: PreparedDataset) -> str:
+    """A function `repaired` that reads misread cells as UTF-8; nothing where none was repaired."""
+    return _REPAIRING if any(isinstance(one.remedy, RepairMisreadText) for one in dataset.applied) else ""
+
+
+_REPAIRING = """
+# UTF-8 that was once read as Windows-1252, such as â€™ for ’, is read as UTF-8.
+WINDOWS = {bytes([code]).decode("cp1252", "ignore"): code for code in range(128, 160)}
+WINDOWS = {ord(letter): code for letter, code in WINDOWS.items() if letter}
+SELDOM = r"<SELDOM>"
+
+
+def meant(cell):
+    if isinstance(cell, list):
+        return [meant(item) for item in cell]
+    for _ in range(3):  # it may have happened more than once
+        try:
+            text = cell.translate(WINDOWS).encode("latin-1").decode("utf-8")
+        except (AttributeError, UnicodeError):
+            return cell
+        if re.search(SELDOM, text):  # CAFÉ” was right
+            return cell
+        cell = text.replace("\\ufeff", "")
+    return cell
+
+
+def repaired(rows):
+    return [{name: meant(cell) for name, cell in row.items()} for row in rows]
+
+""".replace("<SELDOM>", SELDOM_MEANT)
+
+
 def merging_code(dataset: PreparedDataset) -> str:
     """A function `merged` that gives labels their new names; nothing where no label was merged."""
     names = renamed_labels(dataset.applied)
@@ -73,7 +106,8 @@ def merging_code(dataset: PreparedDataset) -> str:
 def rows_read(dataset: PreparedDataset, place: str, file: str = "train") -> str:
     """The expression for the rows in the file given for this split, answers put right by hand and labels merged."""
     reader = f"read_{file}" if own_roles(dataset.settings, file) != Roles() else "read"
-    rows = corrected_rows(dataset, f"{reader}({place})", file)
+    read = f"repaired({reader}({place}))" if repairing_code(dataset) else f"{reader}({place})"
+    rows = corrected_rows(dataset, read, file)
     return f"merged({rows})" if merging_code(dataset) else rows
 
 
@@ -82,5 +116,5 @@ def left_out_comment(dataset: PreparedDataset) -> str:
     return "".join(
         f"# Not done here: {' '.join(remedy_name(applied.remedy).split())} ({count(applied.rows, 'row')}).\n"
         for applied in dataset.applied
-        if not isinstance(applied.remedy, MergeLabels | MergeRareLabels)
+        if not isinstance(applied.remedy, RepairMisreadText | MergeLabels | MergeRareLabels)
     )

@@ -11,7 +11,14 @@ from engine.contract.script_builder import Places, Script, list_of, literal
 from engine.contract.settings import ExampleRows, FileRows, HubRows, Roles
 from engine.contract.split_columns import own_roles, roles_of
 from engine.contract.states import PreparedDataset
-from engine.script.cleaning import corrections_code, left_out_comment, merging_code, not_done_comment, rows_read
+from engine.script.cleaning import (
+    corrections_code,
+    left_out_comment,
+    merging_code,
+    not_done_comment,
+    repairing_code,
+    rows_read,
+)
 from engine.script.readers import READERS, WantedRows
 from engine.tasks.registry import task_script
 from engine.tasks.script import text_columns
@@ -35,7 +42,10 @@ def read_code(script: Script, dataset: PreparedDataset, places: Places) -> None:
     code = _reader(script, dataset) + _other_readers(script, dataset)
     if wanted.picked in code:  # else the reader makes the rows in its own way
         code = task.cell_functions(script, dataset) + code
-    code += task.usable(dataset.settings.roles) + corrections_code(dataset) + merging_code(dataset)
+    if repairing_code(dataset):
+        script.imports("re")
+    code += task.usable(dataset.settings.roles) + repairing_code(dataset) + corrections_code(dataset)
+    code += merging_code(dataset)
     code += f"\nrows = {rows_read(dataset, data)}\n"
     script.imports("datasets", "Dataset", "DatasetDict")
     seed = dataset.settings.seed

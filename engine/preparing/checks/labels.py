@@ -31,12 +31,57 @@ _MOST_COMPARED = 2_000  # labels
 _SHORTEST_FOR_SLIPS = 5  # letters
 _RARE_SPELLING = 0.1  # a slip of the pen has at most this share of the rows of the right spelling
 _QUOTES = " \t\n\"'“”‘’«»`.,;:!?…"
+# Zero-width spaces, soft hyphens, direction marks, the word joiner, byte-order marks.
+_UNSEEN = re.compile("[\u00ad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _GAPS = re.compile(r"[\s_\-\u2010-\u2015/]+")
+
+
+def labels_with_invisible_characters(seen: Seen) -> Iterator[Found]:
+    """Labels that are told apart by characters that nobody sees, such as spaces without width."""
+    counts = seen.label_counts()
+    for number, (into, others) in enumerate(sorted(invisibly_different(counts).items())):
+        rows = seen.rows_with(others)
+        signs = ", ".join(dict.fromkeys(sign for label in others for sign in _invisible_signs(label)))
+        yield Found(
+            "invisible_characters" if not number else f"invisible_characters_{number + 1}",
+            "caution",
+            f"{count(len(rows), 'row')} {'has' if len(rows) == 1 else 'have'} the {seen.task.facts.label_nouns[0]} "
+            f"“{into[:60]}” with characters that cannot be seen ({signs}), which makes "
+            f"{'another' if len(others) == 1 else f'{len(others):,} other'} "
+            f"{seen.task.facts.label_nouns[0 if len(others) == 1 else 1]} of it.",
+            len(rows),
+            (Offer(f"Merge into “{into[:40]}”", MergeLabels(tuple(others), into)),),
+            rows,
+        )
+
+
+def invisibly_different(counts: Mapping[str, int]) -> dict[str, list[str]]:
+    """What labels look like, with the spellings that hold characters that cannot be seen.
+
+    Only where another label looks the same; all spaces look like one.
+    """
+    by_look: defaultdict[str, list[str]] = defaultdict(list)
+    for label in counts:
+        by_look[_look(label)].append(label)
+    return {look: [one for one in labels if one != look] for look, labels in by_look.items() if look and labels[1:]}
+
+
+def _look(label: str) -> str:
+    """The label as it is seen. Joiners are kept: in Persian and Hindi they change the letters beside them."""
+    return " ".join(_UNSEEN.sub("", label).split())
+
+
+def _invisible_signs(label: str) -> list[str]:
+    """The names of the characters that cannot be seen or look like a plain space."""
+    unseen = [sign for sign in label if _UNSEEN.match(sign) or (sign.isspace() and sign != " ")]
+    return [unicodedata.name(sign, f"U+{ord(sign):04X}").lower() for sign in unseen] or ["several spaces"]
 
 
 def look_alike_labels(seen: Seen) -> Iterator[Found]:
     """Labels that differ in case, spacing, punctuation at the end, or by a slip of the pen."""
     counts = seen.label_counts()
+    unseen = {label for labels in invisibly_different(counts).values() for label in labels}
+    counts = {label: number for label, number in counts.items() if label not in unseen}
     for number, (into, others) in enumerate(sorted(look_alikes(counts).items())):
         rows = seen.rows_with(others)
         yield Found(

@@ -11,16 +11,24 @@ from engine.contract.events import Emit, Progressed
 from engine.contract.findings import Examples, Finding, FoundPair, FoundRow
 from engine.preparing.checks.context import Found, Seen, answer_text, read_text
 from engine.preparing.checks.duplicates import contradictions, duplicates, empty_rows
-from engine.preparing.checks.labels import imbalance, look_alike_labels, one_label_in_training, rare_labels
+from engine.preparing.checks.labels import (
+    imbalance,
+    labels_with_invisible_characters,
+    look_alike_labels,
+    one_label_in_training,
+    rare_labels,
+)
 from engine.preparing.checks.leaks import leaks, near_duplicates, near_leaks
-from engine.preparing.checks.text_fit import casing, language, long_texts
+from engine.preparing.checks.text_fit import casing, language, long_texts, misread_text
 from engine.preparing.rows.collecting import rows_at
 
 CHECKS: tuple[Callable[[Seen], Iterator[Found]], ...] = (
     leaks,
     contradictions,
     one_label_in_training,
+    misread_text,
     near_leaks,
+    labels_with_invisible_characters,
     look_alike_labels,
     language,
     casing,

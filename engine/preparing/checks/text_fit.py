@@ -9,10 +9,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as compute
 
+from engine.contract.cleaning_rules import RepairMisreadText
+from engine.contract.findings import Offer
 from engine.contract.formatting import count
+from engine.contract.misread_text import DAMAGED, REPAIRABLE, as_shown, repaired
 from engine.contract.tag_schemes import type_of
 from engine.preparing.checks.context import Found, Seen, read_text
 from engine.preparing.checks.languages import NAMES, code_of, language_of, scripts_for, scripts_of
+from engine.preparing.rows.collecting import rows_at
 from engine.preparing.rows.truncation import CHARACTERS_PER_TOKEN
 
 _TEXTS = 1_000  # looked at for script and language
@@ -25,6 +29,46 @@ _PIECES_PER_WORD = 2.5  # English in an English model has 1.2 to 1.5
 _CAPITALS = 0.25  # difference between two labels in the share of capital letters
 _CAPITAL_WORDS = 0.5  # difference between words with and without a tag in the share that begin with a capital
 _FEWEST = 20
+_SHOWN = 30  # characters of a word
+
+
+def misread_text(seen: Seen) -> Iterator[Found]:
+    """UTF-8 that was once read as Windows-1252, and what is left of such text where it cannot be repaired."""
+    rows = np.flatnonzero(seen.used & (seen.collected.misread == REPAIRABLE))
+    if len(rows):
+        written, meant = _misread_word(seen, rows[:1])
+        yield Found(
+            "misread_text",
+            "caution",
+            f"{count(len(rows), 'row')} {'holds' if len(rows) == 1 else 'hold'} UTF-8 text that was once read as "
+            f"Windows-1252: “{written}” is “{meant}”.",
+            len(rows),
+            (Offer(f"Repair {count(len(rows), 'row')}", RepairMisreadText()),),
+            rows,
+        )
+    damaged = np.flatnonzero(seen.used & (seen.collected.misread == DAMAGED))
+    if len(damaged):
+        yield Found(
+            "damaged_text",
+            "note",
+            f"{count(len(damaged), 'row')} {'holds' if len(damaged) == 1 else 'hold'} characters such as â€, left of "
+            "UTF-8 that was read in the wrong encoding. They cannot be repaired, since some of their bytes are missing "
+            "or other characters are between them. Look for an earlier copy of the file.",
+            len(damaged),
+            (),
+            damaged,
+        )
+
+
+def _misread_word(seen: Seen, position: np.ndarray) -> tuple[str, str]:
+    """The first word of this row that was misread, as it is and as it was meant."""
+    row = next(row for rows in rows_at(seen.collected, position) for row in rows)
+    for name in seen.collected.columns:
+        for cell in row[name] if isinstance(row[name], list) else (row[name],):
+            if repaired(cell) != cell:
+                word = next((word for word in cell.split() if repaired(word) != word), cell)
+                return as_shown(word)[:_SHOWN], repaired(word)[:_SHOWN]
+    raise AssertionError("a row that was noted as misread holds a cell that is")
 
 
 def language(seen: Seen) -> Iterator[Found]:

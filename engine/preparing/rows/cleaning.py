@@ -3,19 +3,22 @@
 Control characters, NUL, lone surrogates and U+FEFF go. Codes 128 to 159, which remain when Windows-1252 was taken for
 Latin-1, become the quotation marks and dashes they stand for, as in browsers. A text of nothing but invisible
 characters is empty. A mark for a line break from HTML becomes a space. Nothing else is touched: NA, None and 007 stay
-as they are written.
+as they are written. In UTF-8 that was read as Windows-1252 or Latin-1 the codes 128 to 159 stay, since a repair needs
+them.
 """
 
 from __future__ import annotations
 
 import re
 
+from engine.contract.misread_text import holds_signs, repaired
 from engine.reading.columns import written_list
 from engine.reading.formats.chunks import Cell
 
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _SPACING = re.compile("[\x0b\x0c\x1c-\x1f]")
 _ODD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
+_ODD_IN_ASCII = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _INVISIBLE = (
     "\u00ad\u034f\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063"
 )
@@ -101,6 +104,8 @@ class Cleaner:
             return text
         if _ODD.search(text) is None:
             return text
+        if holds_signs(text) or repaired(text) != text:  # without the codes 128 to 159 it could not be repaired
+            return _ODD_IN_ASCII.sub("", _SPACING.sub(" ", text))
         self.cells_with_odd_characters += 1
         return _ODD.sub("", _SPACING.sub(" ", text.translate(_WINDOWS)))
 

@@ -1,6 +1,6 @@
 """First pass: rows of all files become canonical rows in one Arrow file, with what splitting needs to know in memory.
 
-Per row there stay 33 bytes in memory, whatever the texts' length; the texts are on disk.
+Per row there stay 34 bytes in memory, whatever the texts' length; the texts are on disk.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from engine.contract.cleaning_rules import RepairMisreadText
 from engine.contract.events import Emit
+from engine.contract.misread_text import repair, state_of
 from engine.contract.progress import ProgressReporter
 from engine.contract.row_edits import ChangedRows, column_of
 from engine.contract.settings import PrepareSettings
@@ -51,6 +53,8 @@ class Collected:
         self.in_training: np.ndarray | None = None  # which rows may only be drawn into training, (rows,) bool
         self.answers = np.zeros(0, dtype=np.int64)  # index into `answer_labels`; equal for rows with the same labels
         self.answer_labels: list[tuple[str, ...]] = []
+        self.misread = np.zeros(0, dtype=np.int8)  # state of the row's encoding: `misread_text`
+        self.repaired = 0  # rows
         self.targets = np.zeros(0, dtype=np.float64)  # NaN where the answer is no number
         self.samples: dict[str, list[Any]] = {name: [] for name in columns}  # a row for each label there is
         self.characters = 0
@@ -102,6 +106,7 @@ def collect(
     collected = Collected(work / "rows.arrow", columns)
     collected.cleaner = Cleaner(strip_html_breaks=settings.strip_html_breaks, label_delimiter=settings.label_delimiter)
     collected.changes = ChangedRows(settings.changes, column_of(settings.roles))
+    is_repairing = RepairMisreadText() in settings.remedies
     schema = spool_schema(columns)
     notebook = Notebook(task, collected)
     total = sum(file.place.path.stat().st_size for file in files)
@@ -118,7 +123,11 @@ def collect(
                 for position, number in enumerate(chunk.numbers):
                     row, reason = _canonical(collected.cleaner, parts, chunk.columns, position)
                     written = row.get("tags")
-                    reason = reason or collected.changes.apply(file.split, number, row) or task.complaint(row)
+                    reason = reason or collected.changes.apply(file.split, number, row)
+                    if not reason and is_repairing and repair(row, columns):
+                        collected.repaired += 1
+                        reason = collected.changes.apply(file.split, number, row)  # made after an earlier repair
+                    reason = reason or task.complaint(row)
                     if reason:
                         collected.left_out.add(reason + suffix, number)
                         continue
@@ -154,6 +163,7 @@ class Notebook:
         self._rows: list[np.ndarray] = []
         self._open: list[tuple[int, int, int, int]] = []
         self._targets = array("d")
+        self._misread = array("b")
 
     def add(self, file: int, number: int, row: Mapping[str, Any]) -> None:
         """One usable row with its canonical columns."""
@@ -166,6 +176,7 @@ class Notebook:
                     values.append(row[name])
         answer_id = self._answer_ids.setdefault(labels, len(self._answer_ids))
         self._targets.append(task.target(row))
+        self._misread.append(state_of(row, collected.columns))
         self._open.append((file, number, _hash(task.identity(row)), answer_id))
         collected.characters += sum(len(row[name]) for name in collected.columns)
         if len(self._open) >= 10_000:
@@ -182,6 +193,7 @@ class Notebook:
             collected.numbers = table[:, 1].copy()
             collected.identities, collected.answers = table[:, 2].copy(), table[:, 3].copy()
             collected.targets = np.frombuffer(self._targets, dtype=np.float64)
+            collected.misread = np.frombuffer(self._misread, dtype=np.int8)
 
     def _pack(self) -> None:
         if self._open:

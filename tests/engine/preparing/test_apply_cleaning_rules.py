@@ -28,6 +28,7 @@ from engine.contract.cleaning_rules import (
     MergeLabels,
     MergeRareLabels,
     Remedy,
+    RepairMisreadText,
     in_order,
     remedy_name,
 )
@@ -44,6 +45,7 @@ from tests.builders_data import ignore, tiny_model
 Rows = list[tuple[str, str]]
 Prepare = Callable[..., PreparedDataset]
 ALL: tuple[Remedy, ...] = (
+    RepairMisreadText(),
     MergeLabels(("Spam!", "SPAM"), "spam"),
     MergeLabels(("spam",), "advert"),
     LeaveOutDuplicates(),
@@ -282,6 +284,21 @@ def test_the_plain_script_takes_the_same_rows_with_the_same_labels(prepared: Pre
         )
 
 
+def test_the_plain_script_repairs_misread_text_as_the_rows_were_repaired(prepared: Prepare) -> None:
+    rows = [(f"{text} – it’s “so” CAFÉ", label) for text, label in BASE]
+    misread = [(text.encode().decode("latin-1"), label) for text, label in rows]
+    dataset = prepared([*misread[:20], *rows[20:], ("CAFÉ”", "ham")], [], RepairMisreadText())
+    assert dataset.applied == (AppliedRemedy(RepairMisreadText(), 20),)
+    script = Script()
+    read_code(script, dataset, Places(rows=f"Path({str(Path(dataset.folder) / 'split.json')!r})"))
+    made: dict[str, Any] = {}
+    exec(compile(script.text(), "script", "exec"), made)
+    for split in dataset.splits:
+        assert made["splits"][split]["text"][:] == [text for text, _ in rows_of(dataset, split)]
+    texts = {text for split in dataset.splits for text, _ in rows_of(dataset, split)}
+    assert texts == {text for text, _ in rows} | {"CAFÉ”"}
+
+
 def test_every_remedy_stands_in_the_recipe_in_the_list_and_in_the_script(prepared: Prepare) -> None:
     assert {type(remedy) for remedy in ALL} == set(REMEDIES)
     for remedy in ALL:
@@ -293,7 +310,9 @@ def test_every_remedy_stands_in_the_recipe_in_the_list_and_in_the_script(prepare
         assert [applied.remedy for applied in dataset.applied] == [remedy]
         script = Script()
         read_code(script, dataset, Places())
-        if dataset.applied[0].labels:
+        if isinstance(remedy, RepairMisreadText):
+            assert "def repaired(rows):" in script.text()
+        elif dataset.applied[0].labels:
             assert "names = {" in script.text()
         elif not isinstance(remedy, MergeLabels | MergeRareLabels):
             assert f"# Not done here: {remedy_name(remedy)}" in script.text()

@@ -8,15 +8,22 @@ import random
 from collections.abc import Callable
 from pathlib import Path
 
+import datasets
 import msgspec
 import pytest
 
-from engine.contract.cleaning_rules import KeepNearDuplicatesTogether, LeaveOutLeaks, LeaveOutRareLabels, MergeLabels
+from engine.contract.cleaning_rules import (
+    KeepNearDuplicatesTogether,
+    LeaveOutLeaks,
+    LeaveOutRareLabels,
+    MergeLabels,
+    RepairMisreadText,
+)
 from engine.contract.errors import DatasetInvalid
 from engine.contract.findings import Finding, read_examples
 from engine.contract.settings import FileRows, PrepareSettings, Roles
 from engine.contract.states import ModelHandle, PreparedDataset
-from engine.preparing.checks.labels import look_alikes
+from engine.preparing.checks.labels import invisibly_different, look_alikes
 from engine.preparing.checks.languages import language_of, scripts_for, scripts_of
 from engine.preparing.prepare import prepare
 from engine.workspace.layout import Workspace
@@ -204,6 +211,74 @@ def test_look_alike_labels_are_merged_by_one_remedy(check: Check) -> None:
     assert merged.label_names == ("ham", "spam")
     assert merged.applied[0].rows == 5
     assert merged.applied[0].labels == ("Spam!",)
+
+
+@pytest.mark.parametrize(
+    ("labels", "looks"),
+    [
+        ({"pos": 5, "pos\u200b": 2}, {"pos": ["pos\u200b"]}),
+        ({"not good": 5, "not\u00a0good": 2, "not  good": 1}, {"not good": ["not\u00a0good", "not  good"]}),
+        ({"so\u00adlo": 1, "solo": 1, "\u200esolo": 1, "\ufeffsolo": 1},
+         {"solo": ["so\u00adlo", "\u200esolo", "\ufeffsolo"]}),
+        ({"a\u200b": 1, "\u2060a": 1}, {"a": ["a\u200b", "\u2060a"]}),
+        ({"pos": 1, "neg": 2, "neg\u200c": 1, "\u200b": 1, "\u2060": 1}, {}),
+    ],
+)  # fmt: skip
+def test_labels_that_look_the_same_are_those_that_differ_by_what_cannot_be_seen(
+    labels: dict[str, int], looks: dict[str, list[str]]
+) -> None:
+    assert invisibly_different(labels) == looks
+
+
+def test_labels_with_characters_that_cannot_be_seen_are_merged_by_one_fix(check: Check) -> None:
+    rows = [(text, f"{label}\u200b" if number < 10 else label) for number, (text, label) in enumerate(sentences(80))]
+    prepared = check(rows)
+    assert finding(prepared, "look_alike_labels") is None
+    first = finding(prepared, "invisible_characters")
+    second = finding(prepared, "invisible_characters_2")
+    assert first is not None
+    assert second is not None
+    assert "5 rows have the label “a” with characters that cannot be seen (zero width space)" in first.sentence
+    assert first.offers[0].remedy == MergeLabels(("a\u200b",), "a")
+    merged = check(rows, remedies=(first.offers[0].remedy, second.offers[0].remedy))
+    assert merged.label_names == ("a", "b")
+    assert finding(merged, "invisible_characters") is None
+
+
+def test_misread_utf8_is_found_and_repaired_by_one_fix_in_texts_and_labels(check: Check) -> None:
+    def misread(text: str) -> str:
+        return text.encode().decode("latin-1")
+
+    # The quotation mark that closes holds a byte that Windows-1252 has no character for.
+    rows = [(f"{text} it’s “so” dull", "schön" if label == "a" else "öde") for text, label in sentences(80)]
+    written = [(misread(text), misread(label)) if number % 4 == 0 else (text, label)
+               for number, (text, label) in enumerate(rows)]  # fmt: skip
+    prepared = check(written)
+    found = finding(prepared, "misread_text")
+    assert found is not None
+    assert found.count == 20
+    assert found.sentence == "20 rows hold UTF-8 text that was once read as Windows-1252: “itâ€™s” is “it’s”."
+    assert found.offers[0].remedy == RepairMisreadText()
+    assert prepared.label_names == ("schÃ¶n", "schön", "öde")
+
+    mended = check(written, remedies=(RepairMisreadText(),))
+    assert mended.applied[0].rows == 20
+    assert mended.label_names == ("schön", "öde")
+    assert finding(mended, "misread_text") is None
+    assert {split: texts_of(mended, split) for split in mended.splits} == {
+        split: texts_of(check(rows), split) for split in mended.splits
+    }
+
+
+def texts_of(dataset: PreparedDataset, split: str) -> list[str]:
+    return list(datasets.load_from_disk(dataset.folder)[split]["text"])
+
+
+def test_misread_text_that_has_lost_bytes_is_noted_without_a_fix(check: Check) -> None:
+    rows = sentences(80)
+    found = finding(check([(f"{rows[0][0]} â€ dull â€™", rows[0][1]), *rows[1:]]), "damaged_text")
+    assert found is not None
+    assert (found.severity, found.count, found.offers) == ("note", 1, ())
 
 
 # ── Reading matter ──────────────────────────────────────────────────────────────────────────────────────────────
