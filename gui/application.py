@@ -191,7 +191,7 @@ class Program(QObject):
             UnexpectedError(
                 "A6",
                 "Something went wrong (A6). Your work is saved.",
-                hint="Go on; if it happens again, close the window and start again. The details belong into a report.",
+                hint="Continue; if it happens again, close the window and start again. A report needs the details.",
                 actions=(RecoveryAction.COPY_DETAILS,),
                 details=details,
             ).report()

@@ -478,6 +478,8 @@ class ChooseDataPage(Page):
         self._dataset = dataset
         self._pieces = None
         self.summary.show_dataset(dataset)
+        automatic = "Auto" if dataset.settings.max_length else f"Auto ({dataset.max_length:,})"
+        self.choice.form.set_zero_text("max_length", automatic)
         self.summary.rows.show_edits(self.choice.changes)
 
     def _preparing(self) -> bool:

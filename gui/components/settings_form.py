@@ -25,7 +25,13 @@ Settings = TypeVar("Settings", bound=msgspec.Struct)
 Captions = Mapping[str, Sequence[tuple[Any, str]]]  # field name: values with what they are called
 LONGEST_QUOTE = 40  # characters
 # What 0 means where it is no amount: the field is empty and shows this as its placeholder.
-ZEROS = {"patience": "off", "threads": "automatic", "evaluation_interval": "at the end of each epoch"}
+ZEROS = {
+    "patience": "off",
+    "threads": "automatic",
+    "evaluation_interval": "at the end of each epoch",
+    "row_limit": "All",
+    "max_length": "Auto",
+}
 NO_CAPTIONS: Captions = types.MappingProxyType({})
 
 
@@ -79,6 +85,10 @@ class SettingsForm(QWidget, Generic[Settings]):
         self._fields[name].offer(choices)
         self._fields[name].show_value(getattr(self._settings, name))
 
+    def set_zero_text(self, name: str, text: str) -> None:
+        """What an empty field shows where 0 is no amount, such as "Auto (40)"."""
+        self._fields[name].set_zero_text(text)
+
     def is_valid(self) -> bool:
         """Whether every field shown holds a possible value."""
         return not self.errors()
@@ -122,6 +132,7 @@ class SettingField(QWidget):
         super().__init__()
         self.name = name
         self.refusal = ""
+        self._zero = ZEROS.get(name, "")
         self._title = field_title(kind, name)
         self._type = _plain_type(kind, name)
         meta = field_meta(kind, name)
@@ -138,7 +149,7 @@ class SettingField(QWidget):
             self.editor.clicked.connect(lambda _checked: self.edited.emit(self.name))
         else:
             self.editor = QLineEdit()
-            self.editor.setPlaceholderText(ZEROS.get(name, ""))
+            self.editor.setPlaceholderText(self._zero)
             self.editor.textEdited.connect(lambda _text: self.edited.emit(self.name))
         self.editor.setAccessibleName(self._title)
         self.editor.setAccessibleDescription(self._help)
@@ -166,6 +177,12 @@ class SettingField(QWidget):
         """Puts a button that helps with this field to the right of its editor."""
         self._line.addWidget(button)
         QWidget.setTabOrder(self.editor, button)
+
+    def set_zero_text(self, text: str) -> None:
+        """What the empty field shows; only for fields in which 0 is no amount."""
+        self._zero = text
+        if isinstance(self.editor, QLineEdit):
+            self.editor.setPlaceholderText(text)
 
     def offer(self, choices: Sequence[tuple[Any, str]]) -> None:
         """Offers these values, each with what it is called."""
@@ -195,7 +212,7 @@ class SettingField(QWidget):
         text = self.editor.text()
         if self._type is str:
             return text
-        if self.name in ZEROS and text.strip().lower() in ("", ZEROS[self.name]):
+        if self.name in ZEROS and text.strip().lower() in ("", ZEROS[self.name].lower(), self._zero.lower()):
             return 0
         reader, kind = (read_int, "a whole number") if self._type is int else (read_float, "a number")
         try:

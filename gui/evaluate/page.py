@@ -271,8 +271,8 @@ class EvaluatePage(Page):
         methods = " and ".join(method_name(key, dataset) for key in task_facts(dataset.task).baselines)
         return (
             f"“Evaluate” asks the network about {count(rows, f'{self._split()} row')} and shows "
-            f"{score_name(self._run.metric)} with its 95 % interval, beside {methods} on the same rows; then what was "
-            f"taken for what, and the rows it is most wrong about.\n\nA sentence of your own can be tried right away."
+            f"{score_name(self._run.metric)} with its 95 % interval and what {methods} reaches on the same rows; then "
+            f"which labels it confuses, and the rows with the largest loss.\n\nYou can try a sentence of your own right away."
         )
 
     def _cell_chosen(self, cell: Cell | None) -> None:

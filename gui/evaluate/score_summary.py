@@ -50,7 +50,7 @@ class ScoreSummary(QWidget):
         self.verdict = PlainLabel(wrap=True)
         self._action: RecoveryAction = RecoveryAction.NONE
         self.improve = QPushButton()
-        self.improve.setToolTip("Starts a new run beside this one, on the Fine-tune page.")
+        self.improve.setToolTip("Starts a new run on the Fine-tune page and keeps this one.")
         self.improve.clicked.connect(lambda: self.action_taken.emit(self._action))
         self.facts = FactGrid(column_width=120, most_columns=3)
         self.notes = PlainLabel(role="quiet", wrap=True)

@@ -43,7 +43,7 @@ class ExportPage(Page):
     title: ClassVar[str] = "Export"
     needs: ClassVar[type | None] = EvaluationReport
     makes: ClassVar[type | None] = ExportedModel
-    closed_reason: ClassVar[str] = "Evaluate first: the scores stand in the model card."
+    closed_reason: ClassVar[str] = "Evaluate first: the model card states the scores."
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
@@ -111,9 +111,9 @@ class ExportPage(Page):
             f"The trained network still lives in a checkpoint of this program. Exporting writes it as the folder that "
             f"everything built on transformers reads, with your label names ({names}) instead of numbers.\n\n"
             f"It comes last because the model card states how good the model is: the scores on "
-            f"{self._evaluation.rows:,} held-out rows, beside what simple methods reach.\n\n"
-            f"An export that was never loaded is a hope. So the folder is loaded in a process that knows nothing of "
-            f"this program, answers held-out rows, and must agree with the trained model."
+            f"{self._evaluation.rows:,} held-out rows, and those of the baselines on the same rows.\n\n"
+            f"Whether an export works shows only where it is loaded. So a clean process without this program loads the "
+            f"folder and answers held-out rows; its answers must be those of the trained model."
         )
         if self._exported is not None:
             proof = self._exported.proof

@@ -13,9 +13,9 @@ BEFORE = (
 )
 WHAT_MOVES = {
     "full": "every weight",
-    "last_layers": "every weight of the last layers and the answer layer",
-    "head_only": "every weight of the answer layer",
-    "lora": "every weight of the adapters and the answer layer",
+    "last_layers": "every weight of the last layers and the classification head",
+    "head_only": "every weight of the classification head",
+    "lora": "every weight of the adapters and the classification head",
 }
 
 
@@ -28,15 +28,16 @@ def why_training(dataset: PreparedDataset | None, settings: FineTuneSettings) ->
     return "\n\n".join(
         (
             f"{dataset.model.name} already knows language: {dataset.model.parameters:,} numbers learned from a large "
-            f"text collection. It does not know {goal} yet. A new answer layer with {count(outputs, 'output')} is put "
-            "on top; it starts untrained, and that is expected.",
+            f"text collection. It does not know {goal} yet. A new classification head with {count(outputs, 'output')} "
+            "is put on top; it starts untrained, and that is expected.",
             f"Each step reads {count(settings.batch_size, 'row')}, measures how wrong the answers are (the loss), and "
             f"moves {WHAT_MOVES[settings.trained_part]} a little in the direction that makes the loss smaller. "
             f"The learning rate, {write_number(settings.learning_rate)} at its highest, says how far.",
-            "The training loss always falls in the end, because the model may learn rows by heart. The rows held out "
-            f"for validation ({dataset.splits['validation'].rows:,}) tell whether it has understood: when their score "
-            "stops rising, more training does not help. The best moment is kept.",
-            "The dashed lines are what much simpler methods reach on the same rows. A model that does not pass them "
-            "has not earned its size.",
+            "The training loss can fall while the model gets no better: it may memorize its rows. The "
+            f"{count(dataset.splits['validation'].rows, 'validation row')} are never trained on, so their score shows "
+            "what it does with new texts. When that score stops rising, more training does not help; the best checkpoint "
+            "is kept.",
+            "The dashed lines are the baselines: what much simpler methods reach on the same rows. A model that does "
+            "not pass them is not worth its size.",
         )
     )

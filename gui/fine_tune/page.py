@@ -166,14 +166,14 @@ class FineTunePage(Page):
             return "Another step runs. Wait for it or stop it."
         if self._run is not None and self._views.currentWidget() is self._watch:
             if self._can_continue:
-                return "This run was stopped. “Continue” goes on with it, “Change settings” begins another."
+                return "This run was stopped. “Continue” trains it further, “Change settings” begins another."
             return "This run is finished. “Change settings” begins another."
         return ""
 
     def pause_text(self) -> str:
         if not self._training() or self.session.stopping:
             return ""
-        return "Go on" if self.session.paused else "Pause"
+        return "Continue" if self.session.paused else "Pause"
 
     def stop_texts(self) -> tuple[str, ...]:
         if self.session.stopping:

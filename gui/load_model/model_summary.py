@@ -54,7 +54,7 @@ class ModelSummary(QWidget):
         loaded.column.addWidget(self.notes)
         try_it = Card("How this model reads a sentence")
         label = PlainLabel(
-            "Under each piece: its number in the vocabulary (input id) and the attention mask.", role="quiet", wrap=True
+            "Under each token: its number in the vocabulary (input id) and the attention mask.", role="quiet", wrap=True
         )
         label.setBuddy(self.sentence)
         try_it.column.addWidget(label)
@@ -106,7 +106,7 @@ def facts_of(model: ModelHandle) -> list[tuple[str, str]]:
         ("Layers", f"{model.layers}"),
         ("Hidden size", f"{model.hidden_size:,}"),
         ("Attention heads", f"{model.attention_heads}"),
-        ("Vocabulary", f"{model.vocabulary_size:,} pieces"),
+        ("Vocabulary", f"{model.vocabulary_size:,} tokens"),
         ("Maximum length", f"{model.max_length:,} tokens"),
         ("Size on disk", size(model.size_bytes)),
         ("Languages", languages or "not stated"),

@@ -54,7 +54,7 @@ class NetworkDrawing(QWidget):
             ("Embedding", f"{model.vocabulary_size:,} × {model.hidden_size:,}"),
             (f"{model.layers} layers", f"{model.attention_heads} heads each"),
             ("Hidden states", f"{model.hidden_size:,} per token"),
-            ("Answer layer", "added in Fine-tune"),
+            ("Head", "added in Fine-tune"),
         ]
 
     def _paint_part(self, painter: QPainter, box: QRectF, number: int, layers: int) -> None:

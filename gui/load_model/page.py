@@ -82,12 +82,12 @@ class LoadModelPage(Page):
         model = self._model
         return (
             f"{model.name} is a {model.architecture}: {model.layers} layers, each with {model.attention_heads} "
-            f"attention heads. It turns every piece of a text into {model.hidden_size:,} numbers, its hidden state.\n\n"
-            f"Its tokenizer knows {model.vocabulary_size:,} pieces. That is why the model comes first: your texts can "
-            f"only be cut into pieces once it is known whose pieces they are. At most {model.max_length:,} of them fit "
-            f"into one text.\n\n"
-            f"Fine-tuning will change its {count_text(model.parameters)} parameters a little, and add a small answer "
-            f"layer for your labels. That layer begins untrained; this is as it should be."
+            f"attention heads. It turns every token of a text into {model.hidden_size:,} numbers, its hidden state.\n\n"
+            f"Its tokenizer has a vocabulary of {model.vocabulary_size:,} tokens. That is why the model comes first: "
+            f"another model splits your texts into other tokens and numbers them differently. It reads at most "
+            f"{model.max_length:,} tokens of a text.\n\n"
+            f"Fine-tuning changes its {count_text(model.parameters)} parameters a little and adds a small "
+            f"classification head for your labels. The head starts untrained, and that is expected."
         )
 
     def code(self) -> str:
@@ -307,11 +307,11 @@ def _same(chosen: ModelSource | None, loaded: ModelSource) -> bool:
 
 _WHY_BEFORE = "\n\n".join(
     (
-        "Nothing can happen before a model is loaded. Its tokenizer decides how your texts are cut into pieces, its "
-        "layers decide how much they understand, and its weights are what training starts from.",
+        "Nothing can happen before a model is loaded. Its tokenizer decides how your texts are split into tokens and "
+        "which numbers (input ids) they get, and its weights are what training starts from.",
         "So this is the first step, and the pages after it stay closed until it is done.",
-        "An encoder reads a whole text at once and turns each piece of it into numbers that say what the piece means "
-        "in this place. It was trained on a great amount of text, and has never seen your labels.",
+        "An encoder reads a whole text at once and turns each token into numbers that represent its meaning in that "
+        "context. It was trained on a large amount of text and has never seen your labels.",
         "The starter is small enough to be trained in minutes on an ordinary computer. Begin with it; a larger model "
         "can be tried later with the same data.",
     )

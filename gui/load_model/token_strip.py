@@ -47,7 +47,7 @@ class TokenStrip(QWidget):
         notes = []
         if pieces is not None:
             if pieces.cut_tokens:
-                notes.append(f"{pieces.cut_tokens:,} more tokens are beyond the maximum length and are left out.")
+                notes.append(f"{pieces.cut_tokens:,} more tokens are beyond the maximum length and are cut off.")
             if len(pieces.tokens) > MOST_SHOWN:
                 notes.append(f"The first {MOST_SHOWN:,} of {len(pieces.tokens):,} tokens are shown.")
         self._note.setText(" ".join(notes))

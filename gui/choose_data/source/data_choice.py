@@ -95,6 +95,7 @@ class DataChoice(QWidget):
         `encoding` is what the user chose for this file before.
         """
         self.remedies = ()
+        self.form.set_zero_text("max_length", "Auto")  # how long that is shows once these rows are prepared
         self.preview.separator.choose("")
         for split in SPLITS:
             self.split_columns.keep(split, Roles())

@@ -30,7 +30,7 @@ class ChartControls(QWidget):
         self.charts = CheckListButton("Charts")
         self.charts.setToolTip("Chooses the charts that are seen.")
         self.charts.offer([(key, kind.short) for key, kind in KINDS.items()])
-        self.classes = CheckListButton("Classes", empty="The classes are known after the first look at the rows.")
+        self.classes = CheckListButton("Classes", empty="The classes are known after the first evaluation.")
         self.classes.setToolTip("Chooses the classes in the F1 chart; with none ticked, the weakest are shown.")
         self.runs = CheckListButton("Other runs", empty="There are no other runs on these rows yet.")
         self.runs.setToolTip("Chooses other runs on the same rows to draw faintly behind this one.")

@@ -90,13 +90,13 @@ def why_empty(kind: str, curves: TrainingCurves) -> str:
     begun = len(curves.training_loss) > 0
     if kind in (SCORE, CLASS_F1):
         if kind == CLASS_F1 and len(curves.validation_loss):
-            return "There are no classes here: the answer is a number, or this run did not tell them."
+            return "There are no classes here: the model predicts a number, or this run did not record them."
         if not curves.steps_per_epoch:
-            return "The score appears after the first look at the validation rows."
+            return "The score appears after the first evaluation on the validation set."
         first = round(min(curves.steps_per_epoch, curves.total_steps or curves.steps_per_epoch))
-        return f"The score appears after the first look at the validation rows, at step {first:,} at the latest."
+        return f"The score appears after the first evaluation on the validation set, at step {first:,} at the latest."
     if kind == LOAD and len(curves.memory):
-        return "This device does not tell how busy it is."
+        return "This device does not report its load."
     if kind in (MEMORY, LOAD) and begun:
         return "The first sample follows within two seconds."
     return WAITING

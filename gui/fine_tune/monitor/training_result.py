@@ -37,13 +37,13 @@ class TrainingResult(Card):
         self._facts = FactGrid(column_width=110, most_columns=6)
         self._forecast = PlainLabel(role="secondary", wrap=True)
         self.again = QPushButton("Change settings")
-        self.again.setToolTip("Goes back to the settings; a new start makes a new run beside this one.")
+        self.again.setToolTip("Goes back to the settings; a new start makes a new run and keeps this one.")
         self.go_on = QPushButton("Continue")
         self.go_on.setToolTip("Trains this run on from its last checkpoint, to the steps that were planned.")
         self.is_doubtful = False  # the run that is shown is no better than a baseline, or could not be scored
         self._action: RecoveryAction = RecoveryAction.NONE
         self.improve = QPushButton()
-        self.improve.setToolTip("Starts a new run beside this one.")
+        self.improve.setToolTip("Starts a new run and keeps this one.")
         self.improve.clicked.connect(lambda: self.action_taken.emit(self._action))
         self.verdict = PlainLabel(role="caution", wrap=True)
         row = horizontal(None, self.improve, self.go_on, self.again, STRETCH, gap=SPACE)
@@ -69,7 +69,7 @@ class TrainingResult(Card):
         self._facts.show_facts(
             [
                 ("Steps", f"{run.steps:,} of {run.steps_planned:,}"),
-                ("Best at step", f"{run.best_step:,}"),
+                *((("Best at step", f"{run.best_step:,}"),) if run.best_score is not None else ()),
                 ("Time", duration(run.seconds)),
                 ("Device", device_text(run.device)),
                 ("Precision", run.precision),

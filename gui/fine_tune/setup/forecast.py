@@ -21,7 +21,7 @@ from gui.components.throttle import Debounce
 from gui.design.theme import SPACE
 from gui.session import Session
 
-MEASURING = "Measuring a few real steps to tell time, memory and disk…"
+MEASURING = "Measuring a few steps to forecast time, memory and disk space…"
 WAITING = "Time, memory and disk are measured once the running step has ended."
 
 

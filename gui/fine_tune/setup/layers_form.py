@@ -11,9 +11,9 @@ from gui.design.theme import HALF, INSIDE
 
 PARTS = (
     ("full", "The whole network"),
-    ("last_layers", "The last layers and the answer layer"),
-    ("head_only", "The answer layer only"),
-    ("lora", "Adapters (LoRA) and the answer layer"),
+    ("last_layers", "Last layers and the classification head"),
+    ("head_only", "Classification head only"),
+    ("lora", "Adapters (LoRA) and the classification head"),
 )
 LAYERS = (("attention", "Attention"), ("all", "All linear layers"))
 

@@ -119,7 +119,7 @@ class RateFinder(QDialog):
         self._draw()
         if suggested is None:
             self._phase.setText(
-                "No rate stands out: the loss does not clearly fall. Click into the chart to choose one."
+                "No learning rate is clearly best: the loss hardly falls. Click into the chart to choose one."
             )
         else:
             self._phase.setText(f"Suggested: {write_number(suggested)}. Click into the chart to choose another one.")

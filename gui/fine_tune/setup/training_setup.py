@@ -269,7 +269,7 @@ class TrainingSetup(QWidget):
         self._plan.setText(
             f"{count(rows, 'training row')} in batches of {settings.batch_size:,}, {times}: "
             f"{count(planned_steps(self._dataset, settings), 'update')} of the weights. "
-            f"{evaluated} {count(held_out, 'held-out row')} tell how good the model is; the best moment is kept."
+            f"{evaluated} the model is evaluated on {count(held_out, 'validation row')}; the best checkpoint is kept."
         )
         offered = self._presets(self._dataset)
         for card, preset in zip(self.cards, offered, strict=True):

@@ -15,8 +15,8 @@ from gui.design.theme import HALF
 
 LINES_SHOWN = 3
 MOST_CHARACTERS = 25_000  # beyond what the setting takes: a huge paste never reaches the document whole
-ALONE = "One sentence a line. Each is answered after every look at the validation rows, and you see how that changes."
-PAIRS = "One pair a line: first | second. Each is answered after every look at the validation rows."
+ALONE = "One sentence a line. Each is answered after every evaluation, and you see how the answers change."
+PAIRS = "One pair a line: first | second. Each is answered after every evaluation."
 
 
 class WatchLines(QWidget):

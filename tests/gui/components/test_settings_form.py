@@ -194,6 +194,20 @@ def test_entries_are_understood_or_refused_in_a_short_sentence(qtbot: QtBot, nam
             assert getattr(form.value(), name) == pytest.approx(meant, rel=1e-12), typed
 
 
+def test_all_rows_and_the_automatic_length_are_words_and_no_zeros(qtbot: QtBot) -> None:
+    form = SettingsForm(PrepareSettings(), ("row_limit", "max_length"))
+    qtbot.addWidget(form)
+    editors = {name: form.field(name).editor for name in ("row_limit", "max_length")}
+    assert [editor.text() for editor in editors.values()] == ["", ""]  # type: ignore[union-attr]
+    assert [editor.placeholderText() for editor in editors.values()] == ["All", "Auto"]  # type: ignore[union-attr]
+    form.set_zero_text("max_length", "Auto (40)")
+    assert editors["max_length"].placeholderText() == "Auto (40)"  # type: ignore[union-attr]
+    for text, value in (("48", 48), ("auto", 0), ("64", 64), ("Auto (40)", 0), ("0", 0)):
+        editors["max_length"].setText(text)  # type: ignore[union-attr]
+        editors["max_length"].textEdited.emit(text)  # type: ignore[union-attr]
+        assert (form.value().max_length, form.errors()) == (value, {})
+
+
 def test_a_zero_that_is_no_amount_is_told_in_a_word(qtbot: QtBot) -> None:
     names = ("patience", "threads", "evaluation_interval", "weight_decay")
     form = SettingsForm(FineTuneSettings(patience=0, threads=0, evaluation_interval=0, weight_decay=0.0), names)

@@ -69,9 +69,9 @@ def test_the_balanced_preset_is_chosen_for_new_rows(page: FineTunePage) -> None:
 
 
 def test_the_plan_says_how_often_the_run_evaluates(page: FineTunePage) -> None:
-    assert "After each epoch 200 held-out rows" in page._setup._plan.text()
+    assert "After each epoch the model is evaluated on 200 validation rows" in page._setup._plan.text()
     page._setup.cards[2].click()
-    assert "2 times in each epoch 200 held-out rows" in page._setup._plan.text()
+    assert "2 times in each epoch the model is evaluated on 200 validation rows" in page._setup._plan.text()
 
 
 def test_a_preset_fills_the_form_and_keeps_device_and_seed(page: FineTunePage) -> None:

@@ -54,7 +54,7 @@ def test_pause_and_go_on_stand_in_the_footer(window: Window, engine: StandInEngi
     assert page._progress.phase() == "Pausing after this step"
     engine.tell(Paused())
     assert page._progress.phase() == "Paused at step 1,200"
-    assert button.text() == "Go on"
+    assert button.text() == "Continue"
     button.click()
     assert engine.paused_jobs[-1] == (engine.stage_number(), False)
     engine.tell(WentOn(5.0))
@@ -104,7 +104,7 @@ def test_a_full_disk_is_a_question_with_three_answers(window: Window, engine: St
     assert banner.message() == "The disk is full: the checkpoint needs 1.2 GB, 80 MB are free."
     assert [button.text() for button in banner.buttons()] == ["Try again", "Other folder", "Stop"]
     assert page._progress.phase() == "Paused at step 1,200: the disk is full"
-    assert window.footer.pause.text() == "Go on"
+    assert window.footer.pause.text() == "Continue"
     banner.buttons()[0].click()
     assert engine.paused_jobs == [(engine.stage_number(), False)]
     engine.tell(WentOn(1.0))

@@ -176,7 +176,7 @@ def test_a_loaded_model_shows_its_facts_and_how_it_reads(
     assert facts["Parameters"] == "22.7 million"
     assert facts["Layers"] == "6"
     assert facts["Hidden size"] == "384"
-    assert facts["Vocabulary"] == "30,522 pieces"
+    assert facts["Vocabulary"] == "30,522 tokens"
     assert facts["Maximum length"] == "512 tokens"
     assert facts["Size on disk"] == "91 MB"
     assert facts["Languages"] == "English"
