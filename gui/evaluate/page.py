@@ -272,7 +272,8 @@ class EvaluatePage(Page):
         return (
             f"“Evaluate” asks the network about {count(rows, f'{self._split()} row')} and shows "
             f"{score_name(self._run.metric)} with its 95 % interval and what {methods} reaches on the same rows; then "
-            f"which labels it confuses, and the rows with the largest loss.\n\nYou can try a sentence of your own right away."
+            f"which labels it confuses, and the rows with the largest loss.\n\n"
+            "You can try a sentence of your own right away."
         )
 
     def _cell_chosen(self, cell: Cell | None) -> None:
