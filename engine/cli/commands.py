@@ -19,11 +19,12 @@ import msgspec
 
 from engine import stages
 from engine.bootstrap.commands import command
-from engine.cli.recipe import in_ascii, read_recipe, recipe_of, with_changes, write_recipe
+from engine.cli.recipe import in_ascii, named_in_recipe, read_recipe, recipe_of, with_changes, write_recipe
 from engine.cli.terminal import Interrupts
 from engine.contract import messages as wire
+from engine.contract.defaults import completed
 from engine.contract.errors import EngineError, InvalidSetting
-from engine.contract.events import Noted, StageSucceeded
+from engine.contract.events import Emit, Noted, StageSucceeded
 from engine.contract.formatting import duration, needs, score_text, size
 from engine.contract.metrics import score_name
 from engine.contract.queries import Answer, AskForecast, AskPrediction, Forecast, Prediction
@@ -37,8 +38,15 @@ from engine.contract.score_sentences import (
     selection_sentence,
     verdict,
 )
-from engine.contract.settings import EvaluateSettings, ExportSettings, Recipe, SearchSettings, check
-from engine.contract.states import AnyState, EvaluationReport, ExportedModel, TrainingRun
+from engine.contract.settings import (
+    EvaluateSettings,
+    ExportSettings,
+    FineTuneSettings,
+    Recipe,
+    SearchSettings,
+    check,
+)
+from engine.contract.states import AnyState, EvaluationReport, ExportedModel, PreparedDataset, TrainingRun
 from engine.runtime.keep_awake import kept_awake
 from engine.tasks.registry import task_facts
 from engine.workspace.layout import Workspace
@@ -61,14 +69,26 @@ def run(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupt
     dataset = _reached(
         interrupts, stages.prepare_dataset(model, recipe.data, recipe.prepare, emit, workspace=workspace)
     )
-    forecast = stages.answer(AskForecast(reference_to_dataset(dataset), recipe.fine_tune), emit, workspace=workspace)
+    settings = _completed(options, recipe, dataset, emit)
+    forecast = stages.answer(AskForecast(reference_to_dataset(dataset), settings), emit, workspace=workspace)
     assert isinstance(forecast, Forecast)
     emit(Noted(forecast_text(forecast)))
     trained = _reached(
         interrupts,
-        stages.fine_tune(dataset, recipe.fine_tune, emit, forecast=forecast.expected, workspace=workspace),
+        stages.fine_tune(dataset, settings, emit, forecast=forecast.expected, workspace=workspace),
     )
     return _finish(options, workspace, interrupts, trained, recipe, started)
+
+
+def _completed(
+    options: argparse.Namespace, recipe: Recipe, dataset: PreparedDataset, emit: Emit, *also: str
+) -> FineTuneSettings:
+    """The settings of the recipe with what it does not name, which is noted; `also` counts as named."""
+    named = named_in_recipe(_recipe_file(options.recipe), options.set) | set(also)
+    settings, sentence = completed(recipe.fine_tune, named, dataset, task_facts(dataset.task).refused_settings)
+    if sentence:
+        emit(Noted(sentence))
+    return settings
 
 
 @kept_awake()
@@ -114,7 +134,8 @@ def search(options: argparse.Namespace, workspace: Workspace, interrupts: Interr
     dataset = _reached(
         interrupts, stages.prepare_dataset(model, recipe.data, recipe.prepare, emit, workspace=workspace)
     )
-    best = _reached(interrupts, stages.search(dataset, recipe.fine_tune, chosen, emit, workspace=workspace))
+    settings = _completed(options, recipe, dataset, emit, "epochs")  # trials differ in it
+    best = _reached(interrupts, stages.search(dataset, settings, chosen, emit, workspace=workspace))
     interrupts.close()
     shape = f"learning rate {best.settings.learning_rate:g}, {best.settings.epochs:g} epochs"
     _say(

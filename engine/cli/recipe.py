@@ -99,6 +99,16 @@ def parse_recipe(text: str, *, name: str = "The recipe", folder: Path | None = N
     return with_files_in(recipe, folder) if folder is not None else recipe
 
 
+def named_in_recipe(path: Path, changes: list[str]) -> frozenset[str]:
+    """The fields of `FineTuneSettings` that this recipe, which can be read, or these changes of it name."""
+    content = path.read_bytes()
+    text = content.decode("utf-16" if content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig")
+    written = with_current_names(tomllib.loads(text.replace("\r\n", "\n")), Recipe).get("fine_tune", {})
+    keys = [current_path(change.partition("=")[0].strip().split("."), Recipe) for change in changes]
+    named = {*written, *(key[1] for key in keys if key[0] == "fine_tune" and len(key) > 1)}
+    return frozenset(field.name for field in msgspec.structs.fields(FineTuneSettings) if field.encode_name in named)
+
+
 def with_files_in(recipe: Recipe, folder: Path) -> Recipe:
     """The recipe with its relative files and folders taken from `folder`."""
 

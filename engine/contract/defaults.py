@@ -6,11 +6,11 @@ all functions `refused` are the settings that the task refuses (`TaskFacts.refus
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import msgspec
 
-from engine.contract.presets import contrastive_possible, contrastive_settings, presets
+from engine.contract.presets import contrastive_possible, contrastive_settings, planned_steps, presets, usual_rate
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.run_changes import with_action
 from engine.contract.settings import FineTuneSettings, TrainedPart
@@ -18,6 +18,21 @@ from engine.contract.states import PreparedDataset, TrainingRun
 
 # Which layers are trained, and where: no preset changes them.
 LAYERS = ("trained_part", "last_layers", "lora_rank", "lora_alpha", "lora_layers", "lora_dropout")
+# What a preset decides for a data set.
+DECIDED = frozenset(
+    {
+        "batch_size",
+        "epochs",
+        "evaluation_interval",
+        "head_start",
+        "kept_checkpoint",
+        "learning_rate",
+        "method",
+        "patience",
+        "updates",
+        "warmup_share",
+    }
+)
 OWN = ("device", "precision", "threads", "seed", "run_name", "watch_list", *LAYERS)
 
 Refused = Mapping[str, str]
@@ -37,6 +52,30 @@ def with_preset(settings: FineTuneSettings, preset: FineTuneSettings) -> FineTun
 def is_preset(settings: FineTuneSettings, preset: FineTuneSettings) -> bool:
     """Whether these settings train as the preset does."""
     return with_preset(settings, preset) == settings
+
+
+def completed(
+    settings: FineTuneSettings, named: Collection[str], dataset: PreparedDataset, refused: Refused
+) -> tuple[FineTuneSettings, str]:
+    """Settings of which only the `named` fields were chosen, with what is missing, and a sentence about that.
+
+    Where nothing was chosen that a preset decides, Auto decides it; where only the learning rate is missing, it is the
+    one that suits the model and what is trained of it. The sentence is empty where nothing was missing.
+    """
+    if DECIDED.isdisjoint(named):
+        auto = with_preset(settings, auto_settings(dataset, refused, settings.trained_part))
+        found = msgspec.structs.replace(auto, **{name: getattr(settings, name) for name in named})
+        length = f"{planned_steps(dataset, found):,} updates at a learning rate of {found.learning_rate:g}"
+        how = "the contrastive start, " if found.method == "contrastive" else ""
+        return found, f"How to train is not named: Auto takes {how}{length}."
+    if "learning_rate" in named:
+        return settings, ""
+    rate = usual_rate(dataset.model, settings)
+    size = f"{dataset.model.parameters / 1e6:,.1f} million parameters"
+    return (
+        msgspec.structs.replace(settings, learning_rate=rate),
+        f"No learning rate is named: {rate:g} is taken, which suits the {size} of {dataset.model.name}.",
+    )
 
 
 def better_run(run: TrainingRun, refused: Refused) -> RecoveryAction:

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 import msgspec
 
-from engine.contract.settings import FineTuneSettings, TrainedPart
+from engine.contract.settings import FineTuneSettings, KeptCheckpoint, TrainedPart
 from engine.contract.states import ModelHandle, PreparedDataset
 
 # Parameters below which a learning rate is sound. The first was measured with MiniLM (22.7 million parameters): the
@@ -84,6 +84,7 @@ def presets(
         batch_size=batch,
         trained_part=trained_part,
         head_start="linear" if roles.labels or roles.label_columns else "random",  # any number of labels
+        kept_checkpoint=_kept(dataset),
     )
     quick = Preset(
         "Quick look",
@@ -128,6 +129,7 @@ def contrastive_settings(dataset: PreparedDataset, trained_part: TrainedPart = "
         learning_rate=learning_rate(dataset.model, trained_part) / 2,
         updates=CONTRASTIVE_UPDATES,
         evaluation_interval=CONTRASTIVE_UPDATES // 2,
+        kept_checkpoint=_kept(dataset),
     )
 
 
@@ -147,6 +149,15 @@ def _enough(dataset: PreparedDataset, settings: FineTuneSettings, *, factor: int
     """The settings with as many updates as a network needs to learn at all, however few the rows are."""
     fewest = factor * FEWEST_UPDATES
     return settings if planned_steps(dataset, settings) >= fewest else msgspec.structs.replace(settings, updates=fewest)
+
+
+def _kept(dataset: PreparedDataset) -> KeptCheckpoint:
+    """The last checkpoint where the validation rows are so few that the best one is best by chance.
+
+    wnut17, 250 rows, 25 of them for validation: the best of 14 evaluations has an entity F1 of 24 on the test rows, the
+    last one of 30.
+    """
+    return "best" if dataset.splits["validation"].rows >= FEWEST_TO_STOP_BY else "last"
 
 
 def _patience(dataset: PreparedDataset, evaluations: int) -> int:

@@ -24,6 +24,7 @@ AdaptedLayers = Literal["attention", "all"]
 ClassWeights = Literal["none", "balanced"]
 Method = Literal["fine_tuning", "contrastive"]
 HeadStart = Literal["random", "linear"]
+KeptCheckpoint = Literal["best", "last"]
 SplitName = Literal["train", "validation", "test"]
 LikenessMeasure = Literal["words", "meaning"]
 WatchedText = Annotated[str, msgspec.Meta(max_length=1000)]
@@ -438,6 +439,14 @@ class FineTuneSettings(msgspec.Struct, frozen=True, rename={"trained_part": "lay
             le=10_000_000,
         ),
     ] = 0
+    kept_checkpoint: Annotated[
+        KeptCheckpoint,
+        msgspec.Meta(
+            title="Keep",
+            description="Which evaluated checkpoint is the result: the one with the best score on the validation rows, "
+            "or the last one, where these are too few to tell evaluations apart.",
+        ),
+    ] = "best"
     head_start: Annotated[
         HeadStart,
         msgspec.Meta(

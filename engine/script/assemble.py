@@ -196,7 +196,7 @@ def _arguments(settings: FineTuneSettings, run: TrainingRun | None, dataset: Pre
     values += [
         ("save_total_limit", 1),
         ("save_only_model", True),
-        ("load_best_model_at_end", True),
+        ("load_best_model_at_end", settings.kept_checkpoint == "best"),
         ("metric_for_best_model", task_script(dataset.task).best(dataset)),
         ("seed", settings.seed),
         ("report_to", "none"),

@@ -324,6 +324,7 @@ class _Run:
             memory_bytes=self._memory.bytes(),
             disk_bytes=saver.most_bytes,
             thresholds=best.thresholds if best else {},
+            evaluations_compared=1 if self._record.settings.kept_checkpoint == "last" else 0,
         )
         write_calibration(self._folder, run.thresholds)
         self.save_status("finished" if ended else "stopped", step=progress.step, run=run)

@@ -95,7 +95,8 @@ def evaluate(training: Training, progress: Progress, saver: CheckpointSaver, emi
     if training.method is not None:
         training.method.prepare_evaluation(training, emit)
     found = validate(training, emit)
-    is_best = progress.take_score(found.scores.get(training.task.metric), found.loss)
+    keep_last = training.settings.kept_checkpoint == "last"
+    is_best = progress.take_score(found.scores.get(training.task.metric), found.loss, keep_last=keep_last)
     progress.history.append(
         HistoryPoint(
             step=progress.step,

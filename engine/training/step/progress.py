@@ -28,12 +28,13 @@ class Progress(msgspec.Struct):
     evaluations_without_gain: int = 0
     notes: list[str] = []  # what the user should know about this run
 
-    def take_score(self, score: float | None, loss: float | None) -> bool:
-        """Records score and validation loss of the current step; returns whether it is the best so far.
+    def take_score(self, score: float | None, loss: float | None, *, keep_last: bool = False) -> bool:
+        """Records score and validation loss of the current step; returns whether it is the one to keep so far.
 
-        Of equal scores the one with the lower loss is better; a score of None is lower than any other.
+        That is the best one, where the last is not kept whatever its score. Of equal scores the one with the lower loss
+        is better; a score of None is lower than any other.
         """
-        if self.best_step and not self._is_better(score, loss):
+        if self.best_step and not keep_last and not self._is_better(score, loss):
             return False
         self.best_step, self.best_score = self.step, score
         return True

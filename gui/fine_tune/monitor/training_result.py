@@ -95,5 +95,7 @@ def _result_sentence(run: TrainingRun, *, by_hand: bool) -> str:
     if run.best_score is None:
         return f"{ended}Trained {run.steps:,} steps; the validation rows were not scored yet."
     name = score_name(run.metric)
+    if run.settings.kept_checkpoint == "last":
+        return f"{ended}{name} on the validation rows: {run.best_score:.3f}, at step {run.best_step:,}, which is kept."
     best = f"{ended}Best {name} on the validation rows: {run.best_score:.3f}, at step {run.best_step:,}."
     return f"{best} {selection_sentence(run)}".rstrip()

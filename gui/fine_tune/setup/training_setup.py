@@ -42,6 +42,7 @@ MORE = (
     "method",
     "updates",
     "head_start",
+    "kept_checkpoint",
     "schedule",
     "warmup_share",
     "patience",
@@ -64,6 +65,7 @@ MORE = (
 SCHEDULES = (("linear", "Linear, down to zero"), ("cosine", "Cosine, down to zero"), ("constant", "Constant"))
 PRECISIONS = (("auto", "Auto"), ("fp32", "32-bit"), ("bf16", "bf16"), ("fp16", "fp16"))
 WEIGHTS = (("none", "None"), ("balanced", "Balanced"))
+KEPT = (("best", "The best"), ("last", "The last"))
 STARTS = (("random", "At random"), ("linear", "Linear model"))
 METHODS = (("fine_tuning", "Fine-tuning"), ("contrastive", "Contrastive start"))
 
@@ -101,6 +103,7 @@ class TrainingSetup(QWidget):
                 "class_weights": WEIGHTS,
                 "method": METHODS,
                 "head_start": STARTS,
+                "kept_checkpoint": KEPT,
             },
         )
         self.more_form.hide()

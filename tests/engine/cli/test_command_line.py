@@ -85,12 +85,13 @@ def test_run_does_all_five_steps_and_tells_what_came_out(
 ) -> None:
     assert main(["run", str(recipe), "--workspace", str(workspace.root), "--set", "fine_tune.batch_size=8"]) == 0
     assert [name for name, _ in calls] == ["load_model", "prepare_dataset", "fine_tune", "evaluate", "export"]
-    assert calls[2][1] == FineTuneSettings(epochs=2, batch_size=8)
+    assert calls[2][1] == FineTuneSettings(epochs=2, batch_size=8, learning_rate=1e-4)  # the recipe names no rate
     printed = capsys.readouterr()
     assert "macro F1 0.83 0.78 to 0.88 0.34 0.76" in " ".join(printed.out.split())
     assert "100% of 200 answers agree" in printed.out
     assert "Training took 2:12 min" in printed.out
     assert "Validation after step 100: loss 0.500, macro F1 0.800, the best so far" in printed.err
+    assert "No learning rate is named: 0.0001 is taken, which suits the 22.7 million parameters" in printed.err
     assert "\r" not in printed.err  # nobody watches: no bars
 
 

@@ -13,6 +13,7 @@ from engine.cli.commands import RECIPES
 from engine.cli.recipe import (
     in_ascii,
     line_of,
+    named_in_recipe,
     parse_recipe,
     read_recipe,
     recipe_of,
@@ -80,6 +81,17 @@ def test_a_recipe_with_the_keys_of_0_1_0_is_read_and_changed_under_them() -> Non
 def test_a_key_under_both_its_names_is_refused() -> None:
     with pytest.raises(InvalidSetting, match=r"no field fine_tune\.trained_part"):
         parse_recipe("[fine_tune]\ntrained_part = 'lora'\nlayers_to_train = 'full'\n")
+
+
+def test_what_a_recipe_names_is_what_is_written_in_it_or_set(tmp_path: Path) -> None:
+    path = tmp_path / "recipe.toml"
+    path.write_text(
+        "[fine_tune]\nepochs = 2\ntrained_part = 'lora'  # a former name\n[evaluate]\nsplit = 'test'\n", "utf-8"
+    )
+    assert named_in_recipe(path, []) == {"epochs", "trained_part"}
+    assert named_in_recipe(path, ["fine_tune.seed=3", "prepare.seed=2"]) == {"epochs", "trained_part", "seed"}
+    path.write_text("[model]\ntype = 'starter'\n", "utf-8-sig")
+    assert named_in_recipe(path, []) == set()
 
 
 def test_a_recipe_with_adapters_that_names_no_learning_rate_gets_theirs() -> None:

@@ -5,15 +5,25 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from engine.contract.defaults import LONG_RUN, auto_settings, better_run, is_preset, next_settings
+from engine.contract.defaults import (
+    DECIDED,
+    LONG_RUN,
+    OWN,
+    auto_settings,
+    better_run,
+    completed,
+    is_preset,
+    next_settings,
+)
 from engine.contract.presets import FEWEST_UPDATES, planned_steps, presets
 from engine.contract.recovery_actions import RecoveryAction
-from engine.contract.settings import FineTuneSettings, PrepareSettings, Roles
+from engine.contract.settings import FineTuneSettings, PrepareSettings, Roles, TrainedPart
 from engine.contract.states import PreparedDataset, SplitCounts
 from engine.tasks.registry import task_facts
 from tests.builders import a_dataset, a_run
 
 REFUSED = {"method": "several labels"}  # as tasks without one label per row do
+SEVERAL = PrepareSettings(task="multi_label_classification", roles=Roles(text="a", labels="b"))
 PAIRS = PrepareSettings(roles=Roles(text="a", second_text="b", label="label"))
 
 
@@ -75,3 +85,38 @@ def test_each_way_on_changes_what_it_says_and_nothing_of_the_users_own() -> None
 def test_the_simple_model_of_pairs_is_not_offered() -> None:
     now = FineTuneSettings()
     assert next_settings(now, RecoveryAction.KEEP_SIMPLE_MODEL, with_rows(900, settings=PAIRS), {}) == now
+
+
+def test_what_presets_differ_in_is_what_they_decide() -> None:
+    plain, seen = FineTuneSettings(), set()
+    few = with_rows(60)
+    few = msgspec.structs.replace(few, splits={**few.splits, "validation": SplitCounts(6, {})})
+    for dataset in (few, with_rows(900), with_rows(90_000), with_rows(90, settings=SEVERAL)):
+        for preset in presets(dataset, refused=REFUSED if dataset.settings is SEVERAL else {}):
+            seen |= {name for name in DECIDED | set(OWN) if getattr(preset.settings, name) != getattr(plain, name)}
+            undecided = set(FineTuneSettings.__struct_fields__) - DECIDED
+            assert all(getattr(preset.settings, name) == getattr(plain, name) for name in undecided)
+    assert seen == DECIDED
+
+
+def test_settings_that_leave_training_open_are_those_of_auto() -> None:
+    dataset = with_rows(60)
+    given = FineTuneSettings(seed=7, run_name="mine", weight_decay=0.1)
+    settings, sentence = completed(given, {"seed", "run_name", "weight_decay"}, dataset, {})
+    assert settings == msgspec.structs.replace(auto_settings(dataset, {}), seed=7, run_name="mine", weight_decay=0.1)
+    assert sentence == (
+        "How to train is not named: Auto takes the contrastive start, 300 updates at a learning rate of 5e-05."
+    )
+
+
+@pytest.mark.parametrize(("part", "rate"), [("full", 1e-4), ("lora", 1e-3)])
+def test_a_missing_rate_is_the_one_of_the_presets_and_says_so(part: TrainedPart, rate: float) -> None:
+    given = FineTuneSettings(epochs=2, trained_part=part)
+    settings, sentence = completed(given, {"epochs", "trained_part"}, with_rows(60), {})
+    assert settings == msgspec.structs.replace(given, learning_rate=rate)
+    assert sentence.startswith(f"No learning rate is named: {rate:g} is taken, which suits the 22.7 million")
+
+
+def test_named_settings_stay_and_nothing_is_said() -> None:
+    given = FineTuneSettings(learning_rate=3e-3)
+    assert completed(given, {"learning_rate"}, with_rows(60), {}) == (given, "")

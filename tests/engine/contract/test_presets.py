@@ -65,6 +65,9 @@ def test_however_few_the_rows_are_there_are_enough_updates_and_no_early_stop_by_
     _, auto, best = (preset.settings for preset in presets(dataset, refused={"method": "no"}))
     assert (planned_steps(dataset, auto), planned_steps(dataset, best)) == (200, 400)
     assert (auto.patience, best.patience) == (0, 0)
+    assert (auto.kept_checkpoint, best.kept_checkpoint) == ("last", "last")
+    assert {preset.settings.kept_checkpoint for preset in presets(few_rows(96, 6))} == {"last"}
+    assert {preset.settings.kept_checkpoint for preset in presets(a_dataset())} == {"best"}
     assert best.evaluation_interval >= 10
 
 

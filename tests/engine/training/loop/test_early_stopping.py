@@ -11,6 +11,7 @@ import pytest
 from engine.contract.errors import UnexpectedError
 from engine.contract.events import Evaluated, StepsTrained
 from engine.contract.presets import presets
+from engine.contract.score_sentences import selection_sentence
 from engine.contract.states import HistoryPoint, PreparedDataset, SplitCounts, TrainingRun
 from engine.tasks.rows import Outputs
 from engine.training.fine_tune import fine_tune
@@ -102,6 +103,17 @@ def test_of_equal_scores_the_one_with_the_lower_loss_is_kept(
     assert run.best_step == 18
     best = json.loads((Path(run.folder) / "best.json").read_text())
     assert (best["step"], best["score"]) == (18, 1.0)
+
+
+def test_where_the_last_checkpoint_is_kept_no_score_is_chosen(
+    reviews: PreparedDataset, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evaluations: Evaluations = [(0.9, 0.2), (None, 0.5), (0.7, 0.6)]
+    run, found = run_with(evaluations, reviews, workspace, monkeypatch, kept_checkpoint="last")
+    assert [event.is_best for event in found] == [True, True, True]
+    assert (run.best_step, run.best_score) == (27, 0.7)
+    assert Path(run.checkpoint).name.endswith("27")
+    assert selection_sentence(run) == ""
 
 
 def test_a_score_that_cannot_be_measured_blocks_no_other(
