@@ -42,6 +42,7 @@ def carry_out(options: argparse.Namespace) -> int:
     from engine.cli import commands, terminal
     from engine.contract.errors import EngineError, OutOfMemory, StopRequested, UnexpectedError
     from engine.contract.events import StageFailed, StageStopped
+    from engine.contract.sentences import Sentence
     from engine.workspace.layout import Workspace, default_workspace
     from engine.workspace.leftovers import remove_leftovers
 
@@ -64,8 +65,8 @@ def carry_out(options: argparse.Namespace) -> int:
         except MemoryError as error:
             failure = OutOfMemory(
                 "T1",
-                "The computer's memory is full.",
-                hint="Close other programs, or use fewer rows or a smaller batch.",
+                Sentence("__main__.t1.computers_memory_full"),
+                hint=Sentence("__main__.t1.close_other_programs_use_fewer"),
                 details=str(error),
             ).report()
         except Exception as error:
@@ -76,8 +77,8 @@ def carry_out(options: argparse.Namespace) -> int:
                 return 0
             failure = UnexpectedError(
                 "A6",
-                f"Something went wrong inside the program: {type(error).__name__}.",
-                hint="Your files are untouched. Set TUNEWRIGHT_DETAILS=1 and try again to see where.",
+                Sentence("__main__.a6.something_went_wrong_inside_program", name=type(error).__name__),
+                hint=Sentence("__main__.a6.your_files_untouched_set_tunewright"),
                 details=traceback.format_exc(),
             ).report()
         interrupts.tell(StageFailed(failure))

@@ -32,6 +32,7 @@ from engine.contract.queries import (
     Question,
 )
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence
 from engine.contract.setting_conflicts import check_together
 from engine.contract.settings import (
     EvaluateSettings,
@@ -58,7 +59,7 @@ from engine.workspace.references import find_dataset, find_run
 
 def load_model(source: ModelSource, emit: Emit, *, workspace: Workspace | None = None) -> ModelHandle:
     """Finds or downloads an encoder, loads it once, checks its numbers and describes it."""
-    emit(StageStarted("Loading the model"))
+    emit(StageStarted(Sentence("stages.stage.loading_model")))
     from engine.loading import load
 
     return load.load(source, emit, workspace=_ready(workspace))
@@ -75,7 +76,7 @@ def prepare_dataset(
 ) -> PreparedDataset:
     """Reads rows, accounts for each of them, splits them and encodes them for this model."""
     check(settings)
-    emit(StageStarted("Preparing data"))
+    emit(StageStarted(Sentence("stages.stage.preparing_data")))
     from engine.preparing import prepare
 
     return prepare.prepare(model, rows, settings, emit, device=device, workspace=_ready(workspace))
@@ -98,7 +99,7 @@ def fine_tune(
     """
     check(settings)
     check_together(dataset, settings, task_facts(dataset.task).refused_settings)
-    emit(StageStarted("Fine-tuning"))
+    emit(StageStarted(Sentence("stages.stage.fine_tuning")))
     from engine.training import fine_tune as training
 
     return training.fine_tune(
@@ -119,8 +120,8 @@ def measured_before(
 
     None where it cannot be told: the run itself meets the same obstacle, and says what to do about it.
     """
-    emit(StageStarted("Fine-tuning"))
-    emit(Progressed(0, 0, "Measuring a few steps first"))
+    emit(StageStarted(Sentence("stages.stage.fine_tuning")))
+    emit(Progressed(0, 0, Sentence("stages.progress.measuring_few_steps_first")))
     from engine.training.planning import forecast
 
     try:
@@ -153,7 +154,7 @@ def search(
     """Fine-tunes several times around these settings and returns the best run; stopped, the best so far."""
     check(settings)
     check(chosen)
-    emit(StageStarted("Searching"))
+    emit(StageStarted(Sentence("stages.stage.searching")))
     from engine.training.planning import search as searching
 
     return searching.search(dataset, settings, chosen, emit, workspace=_ready(workspace))
@@ -164,7 +165,7 @@ def evaluate(
 ) -> EvaluationReport:
     """Scores the run on held-out rows, beside baselines trained on the same rows."""
     check(settings)
-    emit(StageStarted("Evaluating"))
+    emit(StageStarted(Sentence("stages.stage.evaluating")))
     from engine.evaluating import evaluate as evaluating
 
     return evaluating.evaluate(run, settings, emit, workspace=_ready(workspace))
@@ -175,7 +176,7 @@ def export(
 ) -> ExportedModel:
     """Writes a `transformers` folder, loads it in a clean process and compares its answers."""
     check(settings)
-    emit(StageStarted("Exporting"))
+    emit(StageStarted(Sentence("stages.stage.exporting")))
     from engine.exporting import export as exporting
 
     return exporting.export(evaluation, settings, emit, workspace=_ready(workspace))

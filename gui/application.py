@@ -35,6 +35,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 
 from engine.contract.errors import EngineError, ErrorReport, UnexpectedError
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence
 from engine.workspace.layout import default_workspace
 from gui.components import background
 from gui.components.background import Job, run_in_thread
@@ -190,8 +191,8 @@ class Program(QObject):
         window.content_area.show_error(
             UnexpectedError(
                 "A6",
-                "Something went wrong (A6). Your work is saved.",
-                hint="Continue; if it happens again, close the window and start again. A report needs the details.",
+                Sentence("gui.a6.something_went_wrong_a6_your"),
+                hint=Sentence("gui.a6.go_if_happens_again_close"),
                 actions=(RecoveryAction.COPY_DETAILS,),
                 details=details,
             ).report()
@@ -289,8 +290,8 @@ def _session_somewhere(root: Path) -> tuple[Session, ErrorReport | None]:
 def _nothing_saved(root: Path, details: str) -> ErrorReport:
     return EngineError(
         "A3",
-        f"Nothing can be saved in {root}.",
-        hint="Everything works, but runs are lost when the window closes. Choose another folder to keep them.",
+        Sentence("gui.a3.nothing_can_saved", root=root),
+        hint=Sentence("gui.a3.everything_works_but_runs_lost"),
         actions=(RecoveryAction.CHOOSE_WORKSPACE,),
         details=details,
     ).report()

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 from engine.contract.errors import ErrorReport
 from engine.contract.events import Event
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import NOTHING
 from engine.contract.states import State
 from gui.session import Session
 
@@ -110,7 +111,7 @@ def owner_of(action: ModelAction | DataAction | TrainingAction | ExportAction) -
             assert_never(action)
 
 
-NO_ERROR = ErrorReport("", "", "")  # of an action that follows from a result, not from an error
+NO_ERROR = ErrorReport("", "", NOTHING)  # of an action that follows from a result, not from an error
 
 
 class Page(QWidget):

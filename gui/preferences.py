@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.contract.errors import DiskFull, EngineError, ErrorReport
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence
 from engine.workspace.atomic_files import write_record
 from engine.workspace.file_operations import rename
 from gui.chart_preferences import ChartChoices
@@ -116,8 +117,8 @@ def unwritable(folder: Path, error: Exception) -> ErrorReport:
     """What the banner says where nothing can be saved."""
     return EngineError(
         "A3",
-        f"Settings cannot be saved in {folder}.",
-        hint="Everything else works. Choose another folder to keep them.",
+        Sentence("gui.a3.settings_cannot_saved", folder=folder),
+        hint=Sentence("gui.a3.everything_else_works_choose_another"),
         actions=(RecoveryAction.CHOOSE_WORKSPACE,),
         details=str(error),
     ).report()

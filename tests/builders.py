@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.contract.queries import Forecast, ForecastWarning
+from engine.contract.sentences import Sentence
 from engine.contract.settings import (
     EvaluateSettings,
     ExampleRows,
@@ -70,7 +71,7 @@ def a_dataset(**changes: object) -> PreparedDataset:
             "test": SplitCounts(200, counts),
         },
         "rows_in": 2_012,
-        "left_out": (LeftOut("is empty", 12, (3, 17)),),
+        "left_out": (LeftOut(Sentence("tasks.excluded.no_text"), 12, (3, 17)),),
         "max_length": 64,
         "cut_rows": 4,
         "mean_tokens": 27.3,

@@ -35,6 +35,7 @@ from engine.contract.events import Event, StepsTrained
 from engine.contract.former_names import FORMER_KEYS, FORMER_TAGS, decode, with_current_names
 from engine.contract.recovery_actions import CAPTIONS_OF_0_1_0, RecoveryAction
 from engine.contract.row_edits import RowChange, input_hash
+from engine.contract.sentences import Sentence
 from engine.contract.settings import (
     EvaluateSettings,
     ExportSettings,
@@ -46,6 +47,7 @@ from engine.contract.settings import (
 )
 from engine.contract.states import PreparedDataset, Proof, TrainingRun
 from engine.workspace import leftovers
+from engine.workspace.atomic_files import as_json
 from engine.workspace.checkpoint_relocation import keep_checkpoints_in
 from engine.workspace.layout import Workspace
 from engine.workspace.row_edit_file import write_changes
@@ -176,6 +178,8 @@ def record_names() -> tuple[dict[str, dict[str, str]], dict[str, dict[str, str]]
                 return " or ".join(sorted(parts))
             case inspect.EnumType(cls=cls):
                 return " | ".join(json.dumps(one.value) for one in cls)
+            case inspect.CustomType(cls=cls) if cls is Sentence:
+                return "sentence"
             case inspect.LiteralType(values=values):
                 return " | ".join(json.dumps(value) for value in sorted(values))
             case inspect.VarTupleType(item_type=item) | inspect.ListType(item_type=item):
@@ -485,7 +489,12 @@ def test_no_value_that_0_1_0_wrote_is_lost_when_it_is_read(home: Path, place: st
                 read = decode(line, kind)
             except msgspec.DecodeError as error:
                 pytest.fail(f"{path.relative_to(home)} cannot be read any more: {error}. {HOW}")
-            lost = sorted(_lost(with_current_names(json.loads(line), kind), json.loads(msgspec.json.encode(read))))
+            lost = sorted(
+                _lost(
+                    with_current_names(json.loads(line), kind),
+                    json.loads(as_json(list(read) if isinstance(read, tuple) else read)),
+                )
+            )
             assert not lost, f"{path.relative_to(home)} holds values that are no longer read: {', '.join(lost)}"
 
 

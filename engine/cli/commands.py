@@ -38,6 +38,7 @@ from engine.contract.score_sentences import (
     selection_sentence,
     verdict,
 )
+from engine.contract.sentences import Sentence
 from engine.contract.settings import (
     EvaluateSettings,
     ExportSettings,
@@ -297,11 +298,14 @@ QUIET = ("predict", "runs", "recipe", "doctor")  # their answer is all that is p
 # ── Results as text ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def forecast_text(forecast: Forecast) -> str:
+def forecast_text(forecast: Forecast) -> Sentence:
     """Time, memory and disk of the run, and what does not fit."""
     expected = forecast.expected
-    about = f"Forecast: about {needs(expected.seconds, expected.memory_bytes, expected.disk_bytes, forecast=True)}."
-    return " ".join([about, *(warning.sentence for warning in forecast.warnings)])
+    about = needs(expected.seconds, expected.memory_bytes, expected.disk_bytes, forecast=True)
+    warnings = [warning.sentence for warning in forecast.warnings]
+    if not warnings:
+        return Sentence("cli.note.forecast", about=about)
+    return Sentence("cli.note.forecast_with_warnings", about=about, warnings=warnings)
 
 
 def evaluation_text(evaluation: EvaluationReport) -> str:
@@ -383,8 +387,8 @@ def _run_named(workspace: Workspace, identity: str) -> RunRecord:
     if Path(identity).name != identity or not (workspace.runs / identity / "run.json").is_file():
         raise InvalidSetting(
             "C9",
-            f"There is no run {identity} in this workspace, and no exported model in a folder of this name.",
-            hint=f"List the runs with: {command()} runs",
+            Sentence("cli.c9.there_no_run_workspace_no", identity=identity),
+            hint=Sentence("cli.c9.list_runs_runs", command=command()),
         )
     return read_run(workspace, identity)
 
@@ -392,6 +396,8 @@ def _run_named(workspace: Workspace, identity: str) -> RunRecord:
 def _trained(record: RunRecord) -> TrainingRun:
     if record.run is None:
         raise EngineError(
-            "C9", f"The run {record.id} is not trained yet.", hint=f"Go on with: {command()} continue {record.id}"
+            "C9",
+            Sentence("cli.c9.run_not_trained_yet", id_=record.id),
+            hint=Sentence("cli.c9.go_continue", command=command(), id_=record.id),
         )
     return record.run

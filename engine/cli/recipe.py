@@ -22,6 +22,7 @@ from engine.bootstrap.commands import command
 from engine.contract.errors import InvalidSetting
 from engine.contract.former_names import current_path, with_current_names
 from engine.contract.presets import with_rate_of_part
+from engine.contract.sentences import Sentence
 from engine.contract.settings import (
     EvaluateSettings,
     ExampleRows,
@@ -61,18 +62,26 @@ def read_recipe(path: Path) -> Recipe:
     """The recipe in this file; raises `InvalidSetting` (T16) naming the line, the field and the way out."""
     try:
         if path.stat().st_size > LARGEST_FILE:
-            raise InvalidSetting("T16", f"{path.name} is too large to be a recipe.", hint="Choose a recipe in TOML.")
+            raise InvalidSetting(
+                "T16", Sentence("cli.t16.too_large_recipe", path=path.name), hint=Sentence("cli.t16.choose_recipe_toml")
+            )
         content = path.read_bytes()
         # PowerShell writes what is sent into a file with > in UTF-16.
         text = content.decode("utf-16" if content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig")
     except OSError as error:
         reason = "is not there" if isinstance(error, FileNotFoundError) else "cannot be read"
         raise InvalidSetting(
-            "T16", f"The recipe {path.name} {reason}.", hint="Check the name and the folder.", details=str(error)
+            "T16",
+            Sentence("cli.t16.recipe", path=path.name, reason=reason),
+            hint=Sentence("cli.t16.check_name_folder"),
+            details=str(error),
         ) from error
     except UnicodeDecodeError as error:
         raise InvalidSetting(
-            "T16", f"{path.name} is not a text file in UTF-8.", hint="Choose a recipe in TOML.", details=str(error)
+            "T16",
+            Sentence("cli.t16.not_text_file_utf_8", path=path.name),
+            hint=Sentence("cli.t16.choose_recipe_toml"),
+            details=str(error),
         ) from error
     return parse_recipe(text, name=path.name, folder=path.parent)
 
@@ -84,8 +93,8 @@ def parse_recipe(text: str, *, name: str = "The recipe", folder: Path | None = N
     except tomllib.TOMLDecodeError as error:
         raise InvalidSetting(
             "T16",
-            f"{name} cannot be read: {str(error)[:1].lower()}{str(error)[1:]}.",
-            hint="A line reads: name = value. Texts stand in quotation marks.",
+            Sentence("cli.t16.cannot_read", name=name, lower=str(error)[:1].lower(), error=str(error)[1:]),
+            hint=Sentence("cli.t16.line_reads_name_value_texts"),
             details=str(error),
         ) from error
     values = with_current_names(values, Recipe)
@@ -135,14 +144,20 @@ def with_changes(recipe: Recipe, changes: list[str]) -> Recipe:
         keys = name.strip().split(".")
         if not equals or not all(keys):
             raise InvalidSetting(
-                "T16", f"“{change}” is no change of a setting.", hint="Write it like fine_tune.epochs=1."
+                "T16",
+                Sentence("cli.t16.no_change_setting", change=change),
+                hint=Sentence("cli.t16.write_like_fine_tune_epochs"),
             )
         keys = current_path(keys, Recipe)
         place: Any = values
         for key in keys[:-1]:
             place = place.setdefault(key, {}) if isinstance(place, dict) else None
         if not isinstance(place, dict):
-            raise InvalidSetting("T16", f"There is no setting {name.strip()}.", hint=f"See: {command()} recipe")
+            raise InvalidSetting(
+                "T16",
+                Sentence("cli.t16.there_no_setting", strip=name.strip()),
+                hint=Sentence("cli.t16.see_recipe", command=command()),
+            )
         if keys[-1] == "type" and place.get("type") != _value(written):
             place.clear()  # another kind of model or data has other fields
         place[keys[-1]] = _value(written)
@@ -190,8 +205,14 @@ def _refuse_unknown_fields(values: Any, kind: Any, path: tuple[str, ...], text: 
             near = difflib.get_close_matches(key, known, n=1)
             raise InvalidSetting(
                 "T16",
-                f"{name}{_line_named(text, (*path, key))}: there is no field {'.'.join((*path, key))}.",
-                hint=f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known) or 'no fields'}.",
+                Sentence(
+                    "cli.t16.there_no_field", where=_where(name, text, (*path, key)), field=".".join((*path, key))
+                ),
+                hint=Sentence("cli.t16.did_you_mean", near=near[0])
+                if near
+                else Sentence("cli.t16.fields_there_are", fields=list(known))
+                if known
+                else Sentence("cli.t16.no_fields"),
                 field=key,
             )
         _refuse_unknown_fields(value, known[key], (*path, key), text, name)
@@ -216,17 +237,19 @@ def _invalid(error: msgspec.ValidationError, text: str, name: str) -> InvalidSet
     sentence = sentence.replace("`", "").replace("Expected", "expected").replace("Invalid", "invalid")
     return InvalidSetting(
         "T16",
-        f"{name}{_line_named(text, path)}: {'.'.join(path) or 'the file'}: {sentence}.",
-        hint="Change the value and start again.",
+        Sentence("cli.t16.field_invalid", where=_where(name, text, path), field=".".join(path), reason=sentence)
+        if path
+        else Sentence("cli.t16.file_invalid", where=_where(name, text, path), reason=sentence),
+        hint=Sentence("cli.t16.change_value_start_again"),
         field=path[-1] if path else "",
         details=str(error),
     )
 
 
-def _line_named(text: str, path: tuple[str, ...]) -> str:
-    """ ", line 12" where the field stands in the text, else an empty string."""
-    number = line_of(text, path)
-    return f", line {number}" if number else ""
+def _where(name: str, text: str, path: tuple[str, ...]) -> Sentence:
+    """The recipe, with the line where the field is written in the text."""
+    line = line_of(text, path)
+    return Sentence("cli.t16.recipe_line", name=name, line=line) if line else Sentence.literal(name)
 
 
 def line_of(text: str, path: tuple[str, ...]) -> int:

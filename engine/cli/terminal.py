@@ -42,8 +42,9 @@ from engine.contract.events import (
     TrialStarted,
     Watched,
     WentOn,
+    disk_sentence,
 )
-from engine.contract.formatting import device_text, disk_sentence, duration, score_text
+from engine.contract.formatting import device_text, duration, score_text
 from engine.contract.metrics import baseline_title, score_name
 from engine.contract.recovery_actions import RecoveryAction
 

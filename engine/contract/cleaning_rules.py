@@ -12,6 +12,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from engine.contract.sentences import NOTHING, Sentence
+
 FEW_ROWS = 20  # "few examples" of a label, as in Label Sleuth
 
 
@@ -114,37 +116,41 @@ def _place(remedy: Remedy) -> tuple[int, str]:
     return REMEDIES.index(type(remedy)), detail
 
 
-def remedy_name(remedy: Remedy) -> str:
+def remedy_name(remedy: Remedy) -> Sentence:
     """What the remedy does, as the list of applied remedies and the reasons for left-out rows call it."""
     match remedy:
         case RepairMisreadText():
-            return "Repair text that was read in the wrong encoding"
+            return Sentence("contract.fix.repair_misread_text")
         case MergeLabels(labels, into):
-            return f"Merge {named(labels)} into “{into[:60]}”"
+            return Sentence("contract.fix.merge", labels=named(labels), into=into[:60])
         case LeaveOutDuplicates():
-            return "Leave out duplicates"
+            return Sentence("contract.fix.leave_out_duplicates")
         case LeaveOutContradictions():
-            return "Leave out contradictions"
+            return Sentence("contract.fix.leave_out_contradictions")
         case KeepMajorityLabel():
-            return "Keep the most frequent answer"
+            return Sentence("contract.fix.keep_most_frequent_answer")
         case LeaveOutNearDuplicates():
-            return "Leave out nearly equal rows"
+            return Sentence("contract.fix.leave_out_nearly_equal_rows")
         case LeaveOutLeaks(split, near):
-            return f"Leave out {split} rows that {'nearly ' if near else ''}stand in another file"
+            return Sentence(
+                "contract.fix.leave_out_near_leaks" if near else "contract.fix.leave_out_leaks", split=split
+            )
         case KeepNearDuplicatesTogether():
-            return "Keep nearly equal rows in one split"
+            return Sentence("contract.fix.keep_nearly_equal_rows_together")
         case MergeRareLabels(fewer_than, into):
-            return f"Merge labels of fewer than {fewer_than:,} rows into “{into[:60]}”"
+            return Sentence("contract.fix.merge_rare_labels", fewer_than=fewer_than, into=into[:60])
         case LeaveOutRareLabels(fewer_than):
-            return f"Leave out labels of fewer than {fewer_than:,} rows"
+            return Sentence("contract.fix.leave_out_rare_labels", fewer_than=fewer_than)
         case KeepRareLabelsInTraining(fewer_than):
-            return f"Keep labels of fewer than {fewer_than:,} rows in training only"
+            return Sentence("contract.fix.keep_rare_labels_in_training", fewer_than=fewer_than)
 
 
-def named(labels: Iterable[str]) -> str:
+def named(labels: Iterable[str]) -> Sentence:
     """“a”, “b” and 3 more."""
     listed = list(labels)
-    shown = [f"“{label[:60]}”" for label in listed[:_SHOWN_LABELS]]
+    shown = [label[:60] for label in listed[:_SHOWN_LABELS]]
     if len(listed) > _SHOWN_LABELS:
-        return f"{', '.join(shown)} and {len(listed) - _SHOWN_LABELS:,} more"
-    return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)
+        return Sentence("contract.names.many", shown=shown, more=len(listed) - _SHOWN_LABELS)
+    if len(shown) > 1:
+        return Sentence("contract.names.several", shown=shown[:-1], last=shown[-1])
+    return Sentence("contract.names.one", name=shown[0]) if shown else NOTHING

@@ -13,6 +13,7 @@ import msgspec
 from engine.contract.presets import contrastive_possible, contrastive_settings, planned_steps, presets, usual_rate
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.run_changes import with_action
+from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import FineTuneSettings, TrainedPart
 from engine.contract.states import PreparedDataset, TrainingRun
 
@@ -56,7 +57,7 @@ def is_preset(settings: FineTuneSettings, preset: FineTuneSettings) -> bool:
 
 def completed(
     settings: FineTuneSettings, named: Collection[str], dataset: PreparedDataset, refused: Refused
-) -> tuple[FineTuneSettings, str]:
+) -> tuple[FineTuneSettings, Sentence]:
     """Settings of which only the `named` fields were chosen, with what is missing, and a sentence about that.
 
     Where nothing was chosen that a preset decides, Auto decides it; where only the learning rate is missing, it is the
@@ -65,16 +66,24 @@ def completed(
     if DECIDED.isdisjoint(named):
         auto = with_preset(settings, auto_settings(dataset, refused, settings.trained_part))
         found = msgspec.structs.replace(auto, **{name: getattr(settings, name) for name in named})
-        length = f"{planned_steps(dataset, found):,} updates at a learning rate of {found.learning_rate:g}"
-        how = "the contrastive start, " if found.method == "contrastive" else ""
-        return found, f"How to train is not named: Auto takes {how}{length}."
+        return found, Sentence(
+            "contract.defaults.auto_decides_contrastive"
+            if found.method == "contrastive"
+            else "contract.defaults.auto_decides",
+            updates=planned_steps(dataset, found),
+            rate=found.learning_rate,
+        )
     if "learning_rate" in named:
-        return settings, ""
+        return settings, NOTHING
     rate = usual_rate(dataset.model, settings)
-    size = f"{dataset.model.parameters / 1e6:,.1f} million parameters"
     return (
         msgspec.structs.replace(settings, learning_rate=rate),
-        f"No learning rate is named: {rate:g} is taken, which suits the {size} of {dataset.model.name}.",
+        Sentence(
+            "contract.defaults.rate_that_suits",
+            rate=rate,
+            millions=dataset.model.parameters / 1e6,
+            model=dataset.model.name,
+        ),
     )
 
 

@@ -29,6 +29,7 @@ from typing import ClassVar
 import msgspec
 
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import NOTHING, Sentence
 
 LOST_RANK_EXIT_CODE = 70  # of a rank whose group has lost another one
 DEVICE_LOST = "T11"  # the GPU no longer answers: the worker is replaced, and the run is continued from its checkpoint
@@ -44,8 +45,8 @@ class ErrorReport(msgspec.Struct, frozen=True, tag="error"):
 
     kind: str
     id: str
-    message: str
-    hint: str = ""
+    message: Sentence
+    hint: Sentence = NOTHING
     actions: tuple[RecoveryAction, ...] = ()
     field: str = ""
     rows: tuple[int, ...] = ()
@@ -66,9 +67,9 @@ class EngineError(Exception):
     def __init__(
         self,
         id: str,
-        message: str,
+        message: Sentence,
         *,
-        hint: str = "",
+        hint: Sentence = NOTHING,
         actions: tuple[RecoveryAction, ...] = (),
         field: str = "",
         rows: tuple[int, ...] = (),

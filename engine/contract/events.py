@@ -15,6 +15,7 @@ import msgspec
 from engine.contract.errors import ErrorReport
 from engine.contract.queries import Answer, Prediction
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence
 from engine.contract.states import State
 
 
@@ -27,7 +28,7 @@ class EngineReady(msgspec.Struct, frozen=True, tag="engine_ready"):
 class StageStarted(msgspec.Struct, frozen=True, tag="stage_started"):
     """A stage began; `phase` names it for the user ("Preparing data")."""
 
-    phase: str
+    phase: Sentence
 
 
 class Progressed(msgspec.Struct, frozen=True, tag="progressed"):
@@ -35,7 +36,7 @@ class Progressed(msgspec.Struct, frozen=True, tag="progressed"):
 
     done: int
     total: int
-    note: str
+    note: Sentence
     unit: str = ""
 
 
@@ -108,6 +109,13 @@ class DiskFilled(msgspec.Struct, frozen=True, tag="disk_filled"):
     kept_step: int  # of the newest checkpoint that is whole, 0 where there is none
 
 
+def disk_sentence(event: DiskFilled) -> Sentence:
+    """Why training waits, with the numbers that count."""
+    if event.is_full:
+        return Sentence("contract.c4.disk_full_checkpoint_needs_free", needed=event.needed, free=event.free)
+    return Sentence("contract.c6.checkpoint_not_written_disk_fails", step=event.step)
+
+
 class Paused(msgspec.Struct, frozen=True, tag="paused"):
     """The user has paused the stage; it stands still until the next word."""
 
@@ -121,14 +129,14 @@ class WentOn(msgspec.Struct, frozen=True, tag="went_on"):
 class Advised(msgspec.Struct, frozen=True, tag="advised"):
     """A finding about the run with one thing to do; `NONE` where another version wrote what is unknown here."""
 
-    finding: str
+    finding: Sentence
     action: RecoveryAction
 
 
 class Noted(msgspec.Struct, frozen=True, tag="noted"):
     """One sentence worth knowing."""
 
-    text: str
+    text: Sentence
 
 
 class BaselineMeasured(msgspec.Struct, frozen=True, tag="baseline_measured"):

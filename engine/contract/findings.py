@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 
 from engine.contract.cleaning_rules import MergeLabels, MergeRareLabels, Remedy
+from engine.contract.sentences import Sentence
 
 EXAMPLES_FILE = "findings.json"
 Severity = Literal["problem", "caution", "note"]
@@ -20,7 +21,7 @@ Severity = Literal["problem", "caution", "note"]
 class Offer(msgspec.Struct, frozen=True, rename={"remedy": "rule"}):
     """A remedy one click away: `caption` says what the click does, with its number of rows."""
 
-    caption: str
+    caption: Sentence
     remedy: Remedy
 
 
@@ -32,7 +33,7 @@ class Finding(msgspec.Struct, frozen=True):
 
     id: str
     severity: Severity
-    sentence: str
+    sentence: Sentence
     count: int = 0
     rows: tuple[int, ...] = ()
     offers: tuple[Offer, ...] = ()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from engine.contract.events import DiskFilled
-
 SPLITS = {"train": "Training", "validation": "Validation", "test": "Test"}
 
 
@@ -68,13 +66,6 @@ def needs(seconds: float, memory_bytes: int, disk_bytes: int, *, forecast: bool 
     parts += [f"{size(memory_bytes)} memory"] if memory_bytes else []
     parts += [f"{size(disk_bytes)} disk"] if disk_bytes else []
     return " · ".join(parts)
-
-
-def disk_sentence(event: DiskFilled) -> str:
-    """Why training waits, with the numbers that count."""
-    if event.is_full:
-        return f"The disk is full: the checkpoint needs {size(event.needed)}, {size(event.free)} are free."
-    return f"The checkpoint of step {event.step:,} could not be written: the disk does not answer as it should."
 
 
 def size(number_of_bytes: int) -> str:

@@ -21,6 +21,7 @@ from engine.contract.cleaning_rules import (
     LeaveOutRareLabels,
 )
 from engine.contract.findings import AppliedRemedy, Offer
+from engine.contract.sentences import decode_hook
 from engine.contract.settings import FineTuneSettings, PrepareSettings
 from engine.contract.states import PreparedDataset
 
@@ -44,7 +45,12 @@ FORMER_TAGS: Mapping[type, str] = {
 
 def decode(content: bytes, kind: type[Record]) -> Record:
     """The record in this JSON, whatever version wrote it; raises `msgspec.DecodeError`."""
-    return msgspec.convert(with_current_names(msgspec.json.decode(content), kind), kind)
+    return convert(with_current_names(msgspec.json.decode(content), kind), kind)
+
+
+def convert(values: Any, kind: type[Record]) -> Record:
+    """The record with these values, sentences included; raises `msgspec.ValidationError`."""
+    return msgspec.convert(values, kind, dec_hook=decode_hook)
 
 
 def with_current_names(values: Any, kind: Any) -> Any:

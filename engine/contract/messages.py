@@ -13,6 +13,7 @@ import msgspec
 from engine.contract.events import Event
 from engine.contract.queries import Question
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import decode_hook, encode_hook
 from engine.contract.settings import (
     EvaluateSettings,
     ExportSettings,
@@ -116,14 +117,12 @@ class Happened(msgspec.Struct, frozen=True, tag="happened"):
 
 def _plain(value: Any) -> Any:
     item = getattr(value, "item", None)  # a numpy or torch scalar that slipped through
-    if item is None:
-        raise TypeError(f"{type(value).__name__} does not belong on the wire")
-    return item()
+    return item() if item is not None else encode_hook(value)
 
 
 _encoder = msgspec.json.Encoder(enc_hook=_plain)
-_commands: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)
-_happenings: msgspec.json.Decoder[Happened] = msgspec.json.Decoder(Happened)
+_commands: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command, dec_hook=decode_hook)
+_happenings: msgspec.json.Decoder[Happened] = msgspec.json.Decoder(Happened, dec_hook=decode_hook)
 
 
 def encode(message: msgspec.Struct) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from engine.contract.events import Emit, Progressed
+from engine.contract.sentences import Sentence
 
 SECONDS_BETWEEN_REPORTS = 0.1
 
@@ -16,7 +17,7 @@ class ProgressReporter:
         self._emit = emit
         self._last = 0.0
 
-    def report(self, done: int, total: int, note: str, unit: str = "") -> None:
+    def report(self, done: int, total: int, note: Sentence, unit: str = "") -> None:
         """Call it in every turn of a loop; raises `StopRequested` where the user asked to stop."""
         now = time.monotonic()
         if now - self._last >= SECONDS_BETWEEN_REPORTS:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
+from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import FineTuneSettings, HubRows, ReadingOptions, Roles, RowSource, TaskName
 from engine.contract.states import LeftOut, RunForecast
 
@@ -139,7 +140,7 @@ class DevicesFound(msgspec.Struct, frozen=True, tag="devices"):
     """All devices, the one that Auto takes first; `sentence` tells whether this torch can use the GPU that is there."""
 
     devices: tuple[Device, ...]
-    sentence: str
+    sentence: Sentence
 
 
 class HubModelFound(msgspec.Struct, frozen=True, tag="hub_model"):
@@ -240,7 +241,7 @@ class Preview(msgspec.Struct, frozen=True, tag="preview"):
     roles: Roles
     task: TaskName
     size_bytes: int
-    notes: tuple[str, ...] = ()
+    notes: tuple[Sentence, ...] = ()
     label_counts: dict[str, int] = {}  # of the guessed label column, over the rows looked at
     parts: tuple[str, ...] = ()  # sheets of the workbook, or files of the archive, that can be chosen
     encodings: tuple[EncodingChoice, ...] = ()  # the likeliest first, where only the user can tell; else empty
@@ -292,8 +293,8 @@ class Prediction(msgspec.Struct, frozen=True, tag="prediction"):
 class ForecastWarning(msgspec.Struct, frozen=True):
     """What does not fit; `action` is the caption of the button that takes `settings` instead, where these would fit."""
 
-    sentence: str
-    action: str = ""
+    sentence: Sentence
+    action: Sentence = NOTHING
     settings: FineTuneSettings | None = None
 
 

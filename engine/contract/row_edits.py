@@ -14,10 +14,11 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from engine.contract.column_roles import INPUTS, LABELS, LISTS, ROLES
+from engine.contract.sentences import NOTHING, Sentence
 
 MOST_CHANGES = 10_000
 MOST_WORDS_TOLD = 4
-LEFT_OUT = "left out by you"
+LEFT_OUT = Sentence("contract.edit.left_out_by_you")
 
 
 class RowChange(msgspec.Struct, frozen=True):
@@ -105,14 +106,14 @@ class ChangedRows:
         self._elsewhere = 0
         self.relabelled = 0
 
-    def apply(self, file: str, number: int, row: dict[str, Any]) -> str:
-        """Puts the user's labels into this canonical row; returns why it is left out, or an empty string."""
+    def apply(self, file: str, number: int, row: dict[str, Any]) -> Sentence:
+        """Puts the user's labels into this canonical row; returns why it is left out, or an empty sentence."""
         change = self._changes.get((file, number)) if self._changes else None
         if change is None or change.input_hash != input_hash(row):
-            return ""
+            return NOTHING
         name = next((name for name in LABELS if name in row), "")
         if not change.leave_out and name == "tags" and len(change.new) != len(row["tags"]):
-            return ""
+            return NOTHING
         self._applied.add(change.place)
         if change.leave_out:
             return LEFT_OUT
@@ -121,24 +122,17 @@ class ChangedRows:
         elif name:
             row[name] = list(change.new) if name in LISTS else (change.new or ("",))[0]
             self.relabelled += 1
-        return ""
+        return NOTHING
 
-    def notes(self) -> list[str]:
+    def notes(self) -> list[Sentence]:
         """What was changed, and which changes found no row, in sentences."""
         notes = []
         if self.relabelled:
-            labels = "1 answer was" if self.relabelled == 1 else f"{self.relabelled:,} answers were"
-            notes.append(f"{labels} changed by you.")
+            notes.append(Sentence("contract.edit.answers_changed", answers=self.relabelled))
         if self._elsewhere:
-            waiting = "1 of your changes is" if self._elsewhere == 1 else f"{self._elsewhere:,} of your changes are"
-            notes.append(f"{waiting} about the answers of another column, and kept for it.")
+            notes.append(Sentence("contract.edit.kept_for_other_column", changes=self._elsewhere))
         lost = sorted(place for place in self._changes if place not in self._applied)
         if lost:
             numbers = ", ".join(f"{number:,}" for _, number in lost[:5]) + (" …" if len(lost) > 5 else "")
-            rows = (
-                "1 of your changes finds its row no more: row"
-                if len(lost) == 1
-                else (f"{len(lost):,} of your changes find their rows no more: rows")
-            )
-            notes.append(f"{rows} {numbers} {'reads' if len(lost) == 1 else 'read'} differently now.")
+            notes.append(Sentence("contract.edit.rows_not_found", changes=len(lost), numbers=numbers))
         return notes

@@ -8,6 +8,7 @@ import msgspec
 
 from engine.contract.presets import FEWEST_UPDATES, planned_steps, usual_rate
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence
 from engine.contract.settings import FineTuneSettings
 from engine.contract.states import PreparedDataset
 
@@ -40,14 +41,16 @@ def with_action(
             return settings
 
 
-def change_sentence(before: FineTuneSettings, after: FineTuneSettings, step: int) -> str:
+def change_sentence(before: FineTuneSettings, after: FineTuneSettings, step: int) -> Sentence:
     """What is different from this step on, for the run's record."""
     changes = []
     if before.learning_rate != after.learning_rate:
-        changes.append(f"learning rate {after.learning_rate:g} instead of {before.learning_rate:g}")
+        changes.append(
+            Sentence("contract.note.rate_instead_of", after=after.learning_rate, before=before.learning_rate)
+        )
     if before.precision != after.precision:
-        changes.append(f"precision {after.precision} instead of {before.precision}")
-    return f"From step {step:,} on: {', '.join(changes)}"
+        changes.append(Sentence("contract.note.precision_instead_of", after=after.precision, before=before.precision))
+    return Sentence("contract.note.changed_from_step", step=step, changes=changes)
 
 
 def trial_name(number: int, trials: int, name: str) -> str:

@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 
 from engine.contract.formatting import count, split_name
 from engine.contract.metrics import metric
+from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.states import EvaluationReport, ScoreDifference, TrainingRun
 
 USUAL_DIGITS = 3  # decimals of a score without an interval
@@ -163,8 +164,8 @@ def evaluations_compared(run: TrainingRun) -> int:
     return run.evaluations_compared or sum(point.scores.get(run.metric) is not None for point in run.history)
 
 
-def selection_sentence(run: TrainingRun) -> str:
-    """How much the best validation score flatters, or an empty string where there was no choice.
+def selection_sentence(run: TrainingRun) -> Sentence:
+    """How much the best validation score flatters, or an empty sentence where there was no choice.
 
     The best of k equally good evaluations is above their mean by the largest of k normal deviates (Blom 1958), of
     which the part counts in which evaluations of the same rows differ.
@@ -173,17 +174,15 @@ def selection_sentence(run: TrainingRun) -> str:
     split = run.dataset.splits.get("validation")
     rows = split.rows if split is not None else 0
     if run.best_score is None or evaluations < 2 or not rows:
-        return ""
+        return NOTHING
     largest = NormalDist().inv_cdf((evaluations - 0.375) / (evaluations + 0.25))
     error = _standard_error(run.best_score, run.metric, rows)
     low, high = (part * largest * error for part in _SHARED)
     digits = 2 if high >= 0.0095 else 3
-    most = f"{high:.{digits}f}"
-    expected = (
-        f"{low:.{digits}f} to {most}" if f"{low:.{digits}f}" not in (most, f"{0:.{digits}f}") else f"up to {most}"
-    )
-    among = f"Chosen among {evaluations:,} evaluations on {count(rows, 'validation row')}"
-    return f"{among}: expect {expected} less on new rows."
+    least, most = f"{low:.{digits}f}", f"{high:.{digits}f}"
+    if least in (most, f"{0:.{digits}f}"):
+        return Sentence("contract.scores.chosen_among_up_to", evaluations=evaluations, rows=rows, high=most)
+    return Sentence("contract.scores.chosen_among", evaluations=evaluations, rows=rows, low=least, high=most)
 
 
 def _standard_error(score: float, key: str, rows: int) -> float:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from engine.contract.errors import InvalidSetting
-from engine.contract.formatting import count
+from engine.contract.sentences import Sentence
 from engine.contract.settings import FineTuneSettings
 from engine.contract.states import PreparedDataset
 
@@ -19,30 +19,40 @@ class Conflict(NamedTuple):
     """Which field cannot stay as it is, and why, in one sentence."""
 
     field: str
-    sentence: str
+    sentence: Sentence
 
 
-def conflict(dataset: PreparedDataset, settings: FineTuneSettings, refused: Mapping[str, str]) -> Conflict | None:
+def conflict(dataset: PreparedDataset, settings: FineTuneSettings, refused: Mapping[str, Sentence]) -> Conflict | None:
     """The first conflict, or None; `refused` holds the fields that must keep their defaults, and why."""
     part = settings.trained_part
     if part == "last_layers" and settings.last_layers > dataset.model.layers:
-        return Conflict("last_layers", f"{dataset.model.name} has {count(dataset.model.layers, 'layer')}.")
+        return Conflict(
+            "last_layers",
+            Sentence("contract.conflict.has", model=dataset.model.name, layers=dataset.model.layers),
+        )
     if part == "head_only":
         if settings.layer_decay != 1:
-            return Conflict("layer_decay", "Only the answer layer learns: there are no layers to tell apart.")
+            return Conflict(
+                "layer_decay",
+                Sentence("contract.conflict.only_answer_layer_learns_there"),
+            )
         if settings.head_rate_factor != 1:
-            return Conflict("head_rate_factor", "Only the answer layer learns: change the learning rate itself.")
+            return Conflict(
+                "head_rate_factor",
+                Sentence("contract.conflict.only_answer_layer_learns_change"),
+            )
         if settings.gradient_checkpointing:
             return Conflict(
-                "gradient_checkpointing", "Only the answer layer learns: no layer needs to be computed twice."
+                "gradient_checkpointing",
+                Sentence("contract.conflict.only_answer_layer_learns_no"),
             )
     if settings.method == "contrastive":
         if dataset.settings.roles.second_text:
-            return Conflict("method", "The contrastive start reads one text per row; these rows are pairs.")
+            return Conflict("method", Sentence("contract.conflict.contrastive_start_reads_text_per"))
         if part == "head_only":
-            return Conflict("method", "The contrastive start trains the encoder: choose more than the head to train.")
+            return Conflict("method", Sentence("contract.conflict.contrastive_start_trains_encoder_choose"))
         if settings.gpus != 1:
-            return Conflict("method", "The contrastive start trains on one GPU.")
+            return Conflict("method", Sentence("contract.conflict.contrastive_start_trains_gpu"))
     usual = FineTuneSettings()
     for field, sentence in refused.items():
         if getattr(settings, field) != getattr(usual, field):
@@ -50,8 +60,10 @@ def conflict(dataset: PreparedDataset, settings: FineTuneSettings, refused: Mapp
     return None
 
 
-def check_together(dataset: PreparedDataset, settings: FineTuneSettings, refused: Mapping[str, str]) -> None:
+def check_together(dataset: PreparedDataset, settings: FineTuneSettings, refused: Mapping[str, Sentence]) -> None:
     """Raises `InvalidSetting` (T16) where settings do not go together; `refused` as for `conflict`."""
     found = conflict(dataset, settings, refused)
     if found is not None:
-        raise InvalidSetting("T16", found.sentence, hint="Change the value and start again.", field=found.field)
+        raise InvalidSetting(
+            "T16", found.sentence, hint=Sentence("contract.t16.change_value_start_again"), field=found.field
+        )

@@ -15,6 +15,7 @@ from engine.contract.cleaning_rules import Remedy
 from engine.contract.errors import InvalidSetting
 from engine.contract.file_formats import FormatName
 from engine.contract.row_edits import MOST_CHANGES, RowChange
+from engine.contract.sentences import Sentence
 
 TaskName = Literal["text_classification", "token_classification", "regression", "multi_label_classification"]
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
@@ -629,8 +630,13 @@ def check(settings: AnySettings) -> AnySettings:
         except msgspec.ValidationError as error:
             raise InvalidSetting(
                 "T16",
-                f"{field_title(kind, field.name)} is {_shown(value)}; {_range_sentence(field.type)}.",
-                hint="Change the value and start again.",
+                Sentence(
+                    "contract.t16.is",
+                    field_title=field_title(kind, field.name),
+                    shown=_shown(value),
+                    range_sentence=_range_sentence(field.type),
+                ),
+                hint=Sentence("contract.t16.change_value_start_again"),
                 field=field.name,
                 details=str(error),
             ) from error

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import msgspec
 
 from engine.contract.column_roles import SINGLE_ROLES
+from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import PrepareSettings, Roles
 
 
@@ -53,14 +54,14 @@ def with_same_names(own: Roles, roles: Roles, columns: Sequence[str]) -> Roles:
     return only_other(msgspec.structs.replace(Roles(), **found), roles)
 
 
-def read_as_sentence(file: str, own: Roles, roles: Roles) -> str:
+def read_as_sentence(file: str, own: Roles, roles: Roles) -> Sentence:
     """Which columns of the file are read in the place of which; empty where none is."""
     pairs = [
-        f"“{getattr(own, part)}” is read as “{getattr(roles, part)}”"
+        Sentence("contract.columns.read_as", own=getattr(own, part), other=getattr(roles, part))
         for part in SINGLE_ROLES
         if getattr(own, part) and getattr(roles, part)
     ]
-    return f"{file} has other names for columns: {', '.join(pairs)}." if pairs else ""
+    return Sentence("contract.columns.other_names", file=file, pairs=pairs) if pairs else NOTHING
 
 
 def _plain(name: str) -> str:

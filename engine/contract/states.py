@@ -15,6 +15,7 @@ from typing import TypeVar
 import msgspec
 
 from engine.contract.findings import AppliedRemedy, Finding
+from engine.contract.sentences import Sentence
 from engine.contract.settings import (
     EvaluateSettings,
     ExportSettings,
@@ -45,13 +46,13 @@ class ModelHandle(msgspec.Struct, frozen=True, tag="model"):
     lower_case: bool | None = None  # None: the tokenizer does not say
     languages: tuple[str, ...] = ()
     license: str = ""
-    notes: tuple[str, ...] = ()  # sentences worth telling, e.g. about an answer layer that will be replaced
+    notes: tuple[Sentence, ...] = ()  # sentences worth telling, e.g. about an answer layer that will be replaced
 
 
 class LeftOut(msgspec.Struct, frozen=True):
     """Rows that are not used, for one reason; `rows` are their numbers in the file, from 1, at most 1,000 of them."""
 
-    reason: str
+    reason: Sentence
     count: int
     rows: tuple[int, ...] = ()
 
@@ -77,7 +78,7 @@ class ConvertedEntity(msgspec.Struct, frozen=True):
     file: str
     before: str
     after: str
-    reason: str
+    reason: Sentence
 
 
 class ConversionReport(msgspec.Struct, frozen=True):
@@ -89,11 +90,11 @@ class ConversionReport(msgspec.Struct, frozen=True):
     examples: tuple[ConvertedEntity, ...] = ()
 
     @property
-    def sentence(self) -> str:
+    def sentence(self) -> Sentence:
         """12 of 9,841 entities changed, in 10 rows."""
-        noun = "entity" if self.entities == 1 else "entities"
-        rows = "1 row" if self.rows == 1 else f"{self.rows:,} rows"
-        return f"{self.changed:,} of {self.entities:,} {noun} changed" + (f", in {rows}." if self.changed else ".")
+        if not self.changed:
+            return Sentence("contract.note.no_entity_changed", entities=self.entities)
+        return Sentence("contract.note.entities_changed", changed=self.changed, entities=self.entities, rows=self.rows)
 
 
 class PreparedDataset(msgspec.Struct, frozen=True, tag="dataset", rename={"left_out": "excluded"}):
@@ -119,7 +120,7 @@ class PreparedDataset(msgspec.Struct, frozen=True, tag="dataset", rename={"left_
     mean_tokens: float
     longest_tokens: int
     fingerprint: str
-    notes: tuple[str, ...] = ()
+    notes: tuple[Sentence, ...] = ()
     target_scale: TargetScale | None = None  # of scores in the user's unit; None where rows have labels
     findings: tuple[Finding, ...] = ()  # what the checks found, the worst first
     applied: tuple[AppliedRemedy, ...] = ()  # in the order of `settings.remedies`
@@ -169,7 +170,7 @@ class TrainingRun(msgspec.Struct, frozen=True, tag="run"):
     precision: str
     history: tuple[HistoryPoint, ...] = ()
     stopped_early: bool = False
-    notes: tuple[str, ...] = ()
+    notes: tuple[Sentence, ...] = ()
     forecast: RunForecast | None = None  # as it was before the start
     memory_bytes: int = 0  # at the peak, measured; 0: not known
     disk_bytes: int = 0  # all checkpoints at their most, measured
@@ -225,10 +226,10 @@ class EvaluationReport(msgspec.Struct, frozen=True, tag="evaluation"):
     confusion: tuple[tuple[int, ...], ...]  # rows: truth, columns: predicted
     wrong_rows: tuple[WrongRow, ...]
     seconds: float
-    notes: tuple[str, ...] = ()
+    notes: tuple[Sentence, ...] = ()
     scatter: tuple[tuple[float, float], ...] = ()  # truth and answer of at most 2,000 rows, where both are numbers
     differences: dict[str, ScoreDifference] = {}  # of the headline, by baseline
-    withheld: dict[str, str] = {}  # by score: why it has no interval
+    withheld: dict[str, Sentence] = {}  # by score: why it has no interval
 
 
 class ExportedFile(msgspec.Struct, frozen=True):

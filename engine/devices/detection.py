@@ -23,6 +23,7 @@ from engine.bootstrap.console import NO_WINDOW
 from engine.contract.errors import InvalidSetting
 from engine.contract.queries import Device, DevicesFound
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence
 
 SELECTOR = "the selector on PyTorch's “Get started” page"
 NVIDIA_GPUS = Path("/proc/driver/nvidia/gpus")  # a folder per GPU, where the Linux driver is loaded
@@ -51,28 +52,20 @@ def found() -> DevicesFound:
     return DevicesFound(tuple(devices), gpu_sentence())
 
 
-def gpu_sentence() -> str:
+def gpu_sentence() -> Sentence:
     """Whether this torch can use the GPU that is there, and how to get one that can."""
     if _cuda_works():
         names = dict.fromkeys(torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count()))
-        return f"PyTorch can use the GPU: {', '.join(names)}."
+        return Sentence("devices.gpu.usable", names=list(names))
     if torch.backends.mps.is_available():
-        return "PyTorch can use this Mac's GPU."
+        return Sentence("devices.gpu.mac")
     if _has_nvidia_gpu():
         if torch.version.cuda is None:
-            return (
-                "There is an NVIDIA GPU, but this PyTorch is built for the CPU only. "
-                f"Install a CUDA build: {cuda_command()} where INDEX is what {SELECTOR} shows behind --index-url."
-            )
-        return (
-            f"There is an NVIDIA GPU, but its driver does not serve this PyTorch (made for CUDA {torch.version.cuda}). "
-            f"Update the driver, or install a build for an older CUDA: {SELECTOR} shows the command."
-        )
+            return Sentence("devices.gpu.nvidia_with_cpu_build", command=cuda_command())
+        return Sentence("devices.gpu.nvidia_with_old_driver", cuda=torch.version.cuda)
     if AMD_GPU.exists() and torch.version.hip is None:
-        return (
-            f"There is an AMD GPU, but this PyTorch cannot use it. Install a ROCm build: {SELECTOR} shows the command."
-        )
-    return "No GPU was found; the CPU computes."
+        return Sentence("devices.gpu.amd_unusable")
+    return Sentence("devices.gpu.none")
 
 
 def cuda_command() -> str:
@@ -140,8 +133,8 @@ def _require(device: torch.device) -> None:
         return
     raise InvalidSetting(
         "T12",
-        f"The device {device} is not there. {gpu_sentence()}",
-        hint="Choose another device; the CPU always works.",
+        Sentence("devices.t12.device_not_there", device=device, gpu_sentence=gpu_sentence()),
+        hint=Sentence("devices.t12.choose_another_device_cpu_always"),
         actions=(RecoveryAction.USE_CPU,),
         field="device",
     )
@@ -155,8 +148,8 @@ def _precision(device: torch.device, wanted: str) -> str:
     if (wanted == "bf16" and not bf16) or (wanted == "fp16" and device.type != "cuda"):
         raise InvalidSetting(
             "T12",
-            f"The device {device} does not compute in {wanted}.",
-            hint="Choose fp32, or leave the precision on auto.",
+            Sentence("devices.t12.device_does_not_compute", device=device, wanted=wanted),
+            hint=Sentence("devices.t12.choose_fp32_leave_precision_auto"),
             field="precision",
         )
     return wanted

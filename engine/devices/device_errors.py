@@ -12,6 +12,7 @@ import traceback
 
 from engine.contract.errors import DEVICE_LOST, WorkerDied
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence
 
 _DEVICE_LOST_TEXTS = re.compile(
     r"(?:CUDA|HIP) error: (?!out of memory)"
@@ -38,14 +39,10 @@ def is_device_lost(error: BaseException | None) -> bool:
 
 def device_lost(error: BaseException, *, training: bool) -> WorkerDied:
     """The error as the user may be told it."""
-    hint = "The computer may have slept, or the GPU's driver has changed. "
-    if training:
-        hint += "What was saved is safe: continue from there, or use the CPU if it happens again."
-    else:
-        hint += "Nothing that was saved is lost. Try again."
+    hint = Sentence("devices.device_lost.continue_from_checkpoint" if training else "devices.device_lost.try_again")
     return WorkerDied(
         DEVICE_LOST,
-        "The GPU stopped answering.",
+        Sentence("devices.device_lost.gpu_stopped_answering"),
         hint=hint,
         actions=(RecoveryAction.CONTINUE_RUN if training else RecoveryAction.TRY_AGAIN, RecoveryAction.USE_CPU),
         details="".join(traceback.format_exception(error)),

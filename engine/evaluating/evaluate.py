@@ -24,9 +24,9 @@ from transformers import PreTrainedModel
 from engine.contract.column_roles import INPUTS, LABELS
 from engine.contract.errors import DatasetInvalid, NumbersDiverged
 from engine.contract.events import Emit, Noted, Progressed
-from engine.contract.formatting import count
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.score_sentences import evaluations_compared, selection_sentence
+from engine.contract.sentences import Sentence, encode_hook
 from engine.contract.settings import EvaluateSettings
 from engine.contract.states import ClassScores, EvaluationReport, TrainingRun
 from engine.devices import detection as devices
@@ -54,7 +54,7 @@ def network_outputs(
     *,
     batch_size: int,
     padding_id: int,
-    note: str,
+    note: Sentence,
     precision: str = "fp32",
 ) -> Outputs:
     """Computes all rows where the network is, the longest first, and says so after each batch.
@@ -78,8 +78,8 @@ def _refuse_broken_numbers(logits: Sequence[np.ndarray]) -> None:
     if broken:
         raise NumbersDiverged(
             "E1",
-            f"The network answers {broken:,} of {len(logits):,} rows with numbers that are not finite.",
-            hint="Fine-tune again with a smaller learning rate.",
+            Sentence("evaluating.e1.network_answers_rows_numbers_not", broken=broken, logits=len(logits)),
+            hint=Sentence("evaluating.e1.fine_tune_again_smaller_learning"),
             actions=(RecoveryAction.CHANGE_LEARNING_RATE,),
         )
 
@@ -134,12 +134,12 @@ def evaluate(run: TrainingRun, settings: EvaluateSettings, emit: Emit, *, worksp
     if len(held_out) == 0:
         raise DatasetInvalid(
             "E1",
-            f"There are no {settings.split} rows to evaluate on.",
-            hint="Prepare the data again with a larger share for them.",
+            Sentence("evaluating.e1.there_no_rows_evaluate", split=settings.split),
+            hint=Sentence("evaluating.e1.prepare_data_again_larger_share"),
             actions=(RecoveryAction.CHANGE_SPLITS,),
             field=f"{settings.split}_share",
         )
-    emit(Progressed(0, 0, "Reading the trained network"))
+    emit(Progressed(0, 0, Sentence("evaluating.progress.reading_trained_network")))
     precision = devices.precision_of_answers(
         settings.device, wanted=settings.precision, trained=run.precision, numbers=task.activation == "none"
     )
@@ -154,17 +154,17 @@ def evaluate(run: TrainingRun, settings: EvaluateSettings, emit: Emit, *, worksp
         emit,
         batch_size=settings.batch_size,
         padding_id=trained.tokenizer.pad_token_id or 0,
-        note=f"Asking the network about the {settings.split} rows",
+        note=Sentence("evaluating.progress.asking_network_about_rows", split=settings.split),
         precision=compute.precision,
     )
     report = _report(run, settings, task, outputs, splits, emit, started)
     if compute.precision != "fp32":
-        sentence = f"Computed in {compute.precision}, as while training; in fp32 the last digit of a score may differ."
+        sentence = Sentence("evaluating.note.computed_in", precision=compute.precision)
         report = msgspec.structs.replace(report, notes=(*report.notes, sentence))
-    emit(Progressed(0, 0, "Saving the report"))
+    emit(Progressed(0, 0, Sentence("evaluating.progress.saving_report")))
     with atomic_files.replaced_folder(Path(report.folder)) as folder:
         write_predictions(folder / "predictions.parquet", task, outputs, dataset.label_names)
-        text = json.dumps(msgspec.to_builtins(report), indent=1, ensure_ascii=False)
+        text = json.dumps(msgspec.to_builtins(report, enc_hook=encode_hook), indent=1, ensure_ascii=False)
         (folder / "report.json").write_bytes(text.encode("utf-8", "replace"))
     if (run_folder(workspace, run.id) / "run.json").is_file():
         record = read_run(workspace, run.id)
@@ -191,7 +191,7 @@ def _report(
     if settings.split == "train" or (settings.split == "validation" and evaluations_compared(run) > 1):
         # What was learned from or chosen by these rows has an error that no resample of them shows.
         uncertain = Uncertainty({}, {}, {} if settings.split == "train" else uncertain.differences)
-    emit(Progressed(0, 0, "Looking at the wrong rows"))
+    emit(Progressed(0, 0, Sentence("evaluating.progress.looking_wrong_rows")))
     labels, matrix = task.confusion(outputs, names)
     classes = tuple(_measurable(item) for item in task.class_scores(outputs, names))
     return EvaluationReport(
@@ -218,12 +218,12 @@ def _report(
 def _baselines(
     task: Task, train: Dataset, held_out: Dataset, names: Sequence[str], emit: Emit
 ) -> dict[str, ScoredRows]:
-    progress = partial(emit, Progressed(0, 0, "Training baselines on the same rows"))
+    progress = partial(emit, Progressed(0, 0, Sentence("evaluating.progress.training_baselines_same_rows")))
     progress()
     try:
         return task.baselines(_columns(train), _columns(held_out), names, pause=progress)
     except ValueError as error:  # scikit-learn: nothing in these texts to count
-        emit(Noted(f"Baselines could not be measured on these rows ({error})."))
+        emit(Noted(Sentence("evaluating.note.baselines_could_not_measured", error=error)))
         return {}
 
 
@@ -243,40 +243,54 @@ def _notes(
     matrix: np.ndarray,
     classes: Sequence[ClassScores],
     held_out: Dataset,
-) -> list[str]:
+) -> list[Sentence]:
     """What a reader of the scores should know; one sentence each."""
     notes = []
     if settings.split == "train":
-        notes.append("The network has learned from these very rows: the scores say little about new ones.")
+        notes.append(Sentence("evaluating.note.rows_of_training"))
     if selection := selection_sentence(run):
-        on_others = " The test rows had no part in the choice." if settings.split == "test" else ""
-        if settings.split == "validation" or run.evaluations_compared:
-            notes.append(selection + on_others)
+        if settings.split == "validation":
+            notes.append(selection)
+        elif run.evaluations_compared:
+            on_test = Sentence("evaluating.note.selection_on_other_rows", selection=selection)
+            notes.append(on_test if settings.split == "test" else selection)
     rows = len(outputs.rows)
     if rows < FEW_ROWS:
-        notes.append(f"{rows:,} rows are few: each score could be far off." if rows > 1 else "One row says little.")
+        notes.append(Sentence("evaluating.note.few_rows", rows=rows))
     if few := [item for item in classes if 0 < item.support < FEW_OF_A_CLASS]:
-        word = task_named(run.dataset.task).facts.class_word(run.dataset.label_names)
-        named = count(len(few), word, word + ("es" if word.endswith("s") else "s"))
-        notes.append(f"{named} of {len(classes):,} occur fewer than {FEW_OF_A_CLASS} times here: their F1 says little.")
+        word = task_named(run.dataset.task).facts.class_word(run.dataset.label_names).replace(" ", "_")
+        noun = word if len(few) == 1 else f"{word}.many"
+        notes.append(
+            Sentence(
+                "evaluating.note.rare_classes",
+                number=len(few),
+                noun=noun,
+                classes=len(classes),
+                fewest=FEW_OF_A_CLASS,
+            )
+        )
     missing = [item.label for item in classes if not item.support]
     if missing:
-        shown = ", ".join(missing[:5]) + (f" and {len(missing) - 5:,} more" if len(missing) > 5 else "")
-        verb = "occurs" if len(missing) == 1 else "occur"
-        notes.append(f"Not measurable, since no row holds it: {shown} {verb} in training only.")
+        notes.append(
+            Sentence("evaluating.note.many_labels_in_training_only", shown=missing[:5], more=len(missing) - 5)
+            if len(missing) > 5
+            else Sentence("evaluating.note.labels_in_training_only", shown=missing, labels=len(missing))
+        )
     answered = int((matrix.sum(axis=0) > 0).sum())
     if answered == 1 and len(matrix) > 1:
-        notes.append("The network gives every row the same answer; it has not learned to tell the classes apart.")
+        notes.append(Sentence("evaluating.note.one_answer"))
     task = task_named(run.dataset.task).with_thresholds(run.thresholds)
     if constant := task.constant_prediction(outputs, run.dataset.label_names):
         notes.append(constant)
     if run.thresholds:
         low, high = min(run.thresholds.values()), max(run.thresholds.values())
-        cuts = f"{low:.2f} on" if low == high else f"its own threshold on, {low:.2f} to {high:.2f}"
-        notes.append(f"Each label is given from a probability of {cuts}, fitted on the validation rows.")
+        notes.append(
+            Sentence("evaluating.note.one_threshold", threshold=low)
+            if low == high
+            else Sentence("evaluating.note.own_thresholds", low=low, high=high)
+        )
     if "length" in held_out.column_names:
         cut = int((np.asarray(held_out["length"][:]) > run.dataset.max_length).sum())
         if cut:
-            verb = "row is" if cut == 1 else "rows are"
-            notes.append(f"{cut:,} {verb} longer than {run.dataset.max_length:,} tokens and read only so far.")
+            notes.append(Sentence("evaluating.note.cut_rows", rows=cut, max_length=run.dataset.max_length))
     return notes

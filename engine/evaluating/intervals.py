@@ -24,7 +24,8 @@ import numpy as np
 from scipy import stats
 
 from engine.contract.events import Emit, Progressed
-from engine.contract.metrics import metric, score_name
+from engine.contract.metrics import metric
+from engine.contract.sentences import Sentence
 from engine.contract.states import ScoreDifference
 from engine.tasks.scores import CountedRows, Counts, SampleScores, ScoredRows, macro_f1
 
@@ -37,14 +38,14 @@ Interval = tuple[float, float]
 _CLASS_MEAN = "macro_f1"
 _TAIL = 0.025  # on each side of an interval
 _QUANTILE = float(stats.norm.ppf(1 - _TAIL))
-_NOTE = "Computing how uncertain the scores are"
+_NOTE = Sentence("evaluating.progress.computing_how_uncertain_scores")
 
 
 class Uncertainty(NamedTuple):
     """Intervals by score; why there is none; by baseline how much better the model is in the headline."""
 
     intervals: dict[str, Interval]
-    withheld: dict[str, str]
+    withheld: dict[str, Sentence]
     differences: dict[str, ScoreDifference]
 
 
@@ -61,13 +62,13 @@ def uncertainty(
     drawn = _draw_together(methods, headline, emit, generator)
     smoothed = [_draw_smoothed(method, generator) for method in methods]
     found: list[dict[str, Interval]] = []
-    withheld: dict[str, str] = {}
+    withheld: dict[str, Sentence] = {}
     for method, plain, smooth in zip(methods, drawn, smoothed, strict=True):
         names = [name for name, score in method.scores.items() if score is not None and name in plain]
         results = {name: _interval(name, method, plain[name], smooth.get(name)) for name in names}
-        found.append({name: result for name, result in results.items() if not isinstance(result, str)})
+        found.append({name: result for name, result in results.items() if not isinstance(result, Sentence)})
         if method is model:
-            withheld = {name: result for name, result in results.items() if isinstance(result, str)}
+            withheld = {name: result for name, result in results.items() if isinstance(result, Sentence)}
     differences = {}
     for name, other, resampled in zip(compared, found[1:], drawn[1:], strict=True):
         if headline in found[0] and headline in other:
@@ -95,17 +96,14 @@ class _Smoothed(NamedTuple):
     units: float  # true rows, labels or words
 
 
-def _interval(name: str, method: ScoredRows, plain: np.ndarray, smoothed: _Smoothed | None) -> Interval | str:
+def _interval(name: str, method: ScoredRows, plain: np.ndarray, smoothed: _Smoothed | None) -> Interval | Sentence:
     """The interval of one score, or why there is none."""
     score = method.scores[name]
     assert score is not None
     defined = plain[np.isfinite(plain)]
     undefined = 1 - len(defined) / len(plain)
     if undefined > MOST_UNDEFINED:
-        return (
-            f"No interval for {score_name(name)}: it cannot be computed for {undefined:.0%} of the resamples of these "
-            f"rows."
-        )
+        return Sentence("evaluating.note.no_interval_undefined", score=name, share=undefined)
     rows = len(method.rows)
     kind = metric(name)
     if kind.share_of_rows:
@@ -128,10 +126,10 @@ def _interval(name: str, method: ScoredRows, plain: np.ndarray, smoothed: _Smoot
     return min(score, low + (high - low) * ends[0]), max(score, low + (high - low) * ends[1])
 
 
-def _error_interval(name: str, score: float, draws: np.ndarray, rows: int) -> Interval | str:
+def _error_interval(name: str, score: float, draws: np.ndarray, rows: int) -> Interval | Sentence:
     positive = draws[draws > 0]
     if score <= 0 or len(positive) < (1 - MOST_UNDEFINED) * len(draws):
-        return f"No interval for {score_name(name)}: nearly all answers are exact."
+        return Sentence("evaluating.note.no_interval_exact", score=name)
     spread = float(np.log(positive).std()) * math.sqrt(rows / (rows - 1))
     reach = math.exp(float(stats.t.ppf(1 - _TAIL, rows - 1)) * spread)
     return score / reach, score * reach

@@ -10,6 +10,7 @@ from transformers import AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
 from engine.contract.errors import InvalidSetting, ModelDamaged, ModelNotSupported
 from engine.contract.queries import Prediction
+from engine.contract.sentences import Sentence
 from engine.contract.states import TrainingRun
 from engine.evaluating.trained_network import trained_network
 from engine.tasks.registry import task_name_of, task_named
@@ -49,8 +50,12 @@ def predict_with_folder(folder: str, text: str, second_text: str = "") -> Predic
 
 def _readable(text: str, field: str = "text") -> str:
     if not text.strip():
-        sentence = "There is no text to answer." if field == "text" else "There is no second text to compare with."
-        raise InvalidSetting("E4", sentence, hint="Type a sentence.", field=field)
+        sentence = (
+            Sentence("evaluating.e4.there_no_text_answer")
+            if field == "text"
+            else Sentence("evaluating.e4.there_no_second_text_compare")
+        )
+        raise InvalidSetting("E4", sentence, hint=Sentence("evaluating.e4.type_sentence"), field=field)
     return text.encode("utf-8", "replace").decode("utf-8")[:LONGEST_TEXT]
 
 
@@ -62,8 +67,8 @@ def _read(folder: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, Task]
         if task_name is None:
             raise ModelNotSupported(
                 "M9",
-                f"{folder.name} holds no fine-tuned classifier.",
-                hint="Give me the folder of an exported model, or the id of a run.",
+                Sentence("evaluating.m9.holds_no_fine_tuned_classifier", folder=folder.name),
+                hint=Sentence("evaluating.m9.give_me_folder_exported_model"),
             )
         network: PreTrainedModel = getattr(transformers, architecture).from_pretrained(
             folder, local_files_only=True, trust_remote_code=False, use_safetensors=True
@@ -75,8 +80,8 @@ def _read(folder: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, Task]
     except (OSError, ValueError, AttributeError, RuntimeError, SafetensorError) as error:
         raise ModelDamaged(
             "M5",
-            f"The model in {folder.name} cannot be loaded.",
-            hint="Export it again.",
+            Sentence("evaluating.m5.model_cannot_loaded", folder=folder.name),
+            hint=Sentence("evaluating.m5.export_again"),
             details=str(error),
         ) from error
     network.train(False)

@@ -9,6 +9,7 @@ from safetensors import SafetensorError
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from engine.contract.errors import ModelDamaged
+from engine.contract.sentences import Sentence
 from engine.contract.states import TrainingRun
 from engine.loading.tokenizer import tokenizer_of_run
 from engine.tasks.registry import task_named
@@ -52,7 +53,7 @@ def _read(run: TrainingRun) -> TrainedNetwork:
 def _damaged(run: TrainingRun, details: str) -> ModelDamaged:
     return ModelDamaged(
         "C8",
-        f"The checkpoint of step {run.best_step:,} of run {run.id} is damaged.",
-        hint="Continue the run from an earlier checkpoint, or train again.",
+        Sentence("evaluating.c8.checkpoint_step_run_damaged", best_step=run.best_step, id_=run.id),
+        hint=Sentence("evaluating.c8.continue_run_earlier_checkpoint_train"),
         details=details,
     )

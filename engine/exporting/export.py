@@ -30,6 +30,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from engine.contract.errors import DatasetInvalid, DatasetUnreadable, DiskFull, ExportFailed
 from engine.contract.events import Emit, Noted, Progressed
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence
 from engine.contract.settings import ExportSettings
 from engine.contract.states import EvaluationReport, ExportedFile, ExportedModel, PreparedDataset, Proof
 from engine.evaluating.trained_network import trained_network
@@ -58,7 +59,7 @@ def export(
     run = evaluation.run
     name = settings.name.strip() or run.settings.run_name.strip() or f"{run.dataset.model.name} on {run.dataset.name}"
     target = target_folder(settings.folder, name, run_folder=Path(run.folder), workspace=workspace)
-    emit(Progressed(0, 0, "Reading the trained network"))
+    emit(Progressed(0, 0, Sentence("exporting.progress.reading_trained_network")))
     trained = trained_network(run)
     network, tokenizer = trained.network.to("cpu"), trained.tokenizer  # type: ignore[arg-type]
     task = task_named(run.dataset.task)
@@ -69,7 +70,7 @@ def export(
         _new_or_replaced(target) as staging,
         leftovers.outside_noted(Path(run.folder), staging),
     ):
-        emit(Progressed(0, 0, "Writing the model"))
+        emit(Progressed(0, 0, Sentence("exporting.progress.writing_model")))
         write_model(staging, network, tokenizer, run.dataset)
         if splits is None:
             rows = _texts_of(task, evaluation, tokenizer)
@@ -77,7 +78,7 @@ def export(
             rows = _held_out_rows(task, splits, settings.proof_rows)
         proof = _proven(staging, network, task, rows, emit, scratch=Path(run.folder), thresholds=run.thresholds)
         write_calibration(staging, run.thresholds)
-        emit(Progressed(0, 0, "Writing the model card"))
+        emit(Progressed(0, 0, Sentence("exporting.progress.writing_model_card")))
         write_texts(staging, evaluation, proof, splits, name=name)
     _make_readable(target)
     files = tuple(
@@ -140,14 +141,18 @@ def _splits_if_there(dataset: PreparedDataset, emit: Emit) -> DatasetDict | None
     try:
         return read_splits(dataset)
     except DatasetUnreadable as error:
-        emit(Noted(f"{error.message} The export has no repeat_run.py and no split.json."))
+        emit(Noted(Sentence("exporting.note.no_script_no_split", reason=error.message)))
         return None
 
 
 def _held_out_rows(task: Task, splits: DatasetDict, most: int) -> ProofRows:
     held_out = next((splits[name] for name in ("test", "validation", "train") if len(splits[name])), None)
     if held_out is None:
-        raise DatasetInvalid("E1", "There are no rows to compare the export on.", hint="Prepare the data again.")
+        raise DatasetInvalid(
+            "E1",
+            Sentence("exporting.e1.there_no_rows_compare_export"),
+            hint=Sentence("exporting.e1.prepare_data_again"),
+        )
     count = min(most, len(held_out))
     rows = held_out.select(np.linspace(0, len(held_out) - 1, count).astype(int).tolist())
     features = [{name: row[name] for name in ("input_ids", "token_type_ids") if name in row} for row in rows]
@@ -256,8 +261,8 @@ def _make_readable(folder: Path) -> None:
 def _unwritable(target: Path, error: Exception) -> ExportFailed:
     return ExportFailed(
         "X2",
-        f"Nothing can be written to {target.parent.name or target.parent}.",
-        hint="Choose another folder.",
+        Sentence("exporting.x2.nothing_can_written", parent=target.parent.name or target.parent),
+        hint=Sentence("exporting.x2.choose_another_folder"),
         actions=(RecoveryAction.CHOOSE_EXPORT_FOLDER,),
         field="folder",
         details=str(error),
@@ -271,8 +276,7 @@ def _refuse_full_disk(target: Path, network: PreTrainedModel) -> None:
     if free < needed:
         raise DiskFull(
             "C4",
-            f"The disk is full: the export needs {needed / 1e6:,.0f} MB and {free / 1e6:,.0f} MB are free. "
-            "Nothing was written.",
-            hint="Free some space, or choose another folder.",
+            Sentence("exporting.c4.disk_full_export_needs_mb", needed=needed / 1e6, free=free / 1e6),
+            hint=Sentence("exporting.c4.free_some_space_choose_another"),
             actions=(RecoveryAction.TRY_AGAIN, RecoveryAction.CHOOSE_EXPORT_FOLDER),
         )

@@ -27,6 +27,7 @@ from engine.bootstrap.console import NO_WINDOW
 from engine.contract.errors import ExportFailed
 from engine.contract.events import Emit, Progressed
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence
 from engine.contract.states import Proof
 from engine.tasks.network import logits_of
 from engine.tasks.task import Activation
@@ -87,9 +88,8 @@ def prove(
     if not proof.passed:
         raise ExportFailed(
             "X7",
-            f"The exported model does not answer like the trained one: {agreement:.1%} of {len(rows):,} rows agree. "
-            "The export was taken back.",
-            hint="The trained run is untouched. Try again; if it happens again, report it.",
+            Sentence("exporting.x7.exported_model_does_not_answer", agreement=agreement, rows=len(rows)),
+            hint=Sentence("exporting.x7.trained_run_untouched_try_again"),
             actions=(RecoveryAction.TRY_AGAIN,),
             details=f"largest difference {difference:.3g}; names {names} against {own_names}, "
             f"pipeline {facts['pipeline_names']}",
@@ -144,7 +144,7 @@ def _trained_answers(
         for number, row in enumerate(rows):
             if time.monotonic() - told > HEARTBEAT_SECONDS:
                 told = time.monotonic()
-                emit(Progressed(number, len(rows), "Asking the trained network", "rows"))
+                emit(Progressed(number, len(rows), Sentence("exporting.progress.asking_trained_network"), "rows"))
             batch = {name: torch.tensor([list(values)]) for name, values in row.items()}
             batch["attention_mask"] = torch.ones_like(batch["input_ids"])
             logits = logits_of(network, batch)[0]
@@ -189,8 +189,8 @@ def _run_clean_process(folder: Path, place: Path, rows: int, emit: Emit) -> None
             text = complaints.read().decode("utf-8", "replace")
             raise ExportFailed(
                 "X7",
-                "The exported model cannot be loaded in a clean process. The export was taken back.",
-                hint="The trained run is untouched. Try again; the details say what stood in the way.",
+                Sentence("exporting.x7.exported_model_cannot_loaded_clean"),
+                hint=Sentence("exporting.x7.trained_run_untouched_try_again_2"),
                 actions=(RecoveryAction.TRY_AGAIN,),
                 details=text[-4000:] or f"exit code {process.returncode}",
             )
@@ -199,7 +199,7 @@ def _run_clean_process(folder: Path, place: Path, rows: int, emit: Emit) -> None
 def _follow(words: queue.SimpleQueue[str | None], rows: int, emit: Emit) -> None:
     """Passes the process's progress on until its output ends; every emit is a place to stop."""
     done, heard = 0, time.monotonic()
-    note = "Loading the exported model in a clean process"
+    note = Sentence("exporting.progress.loading_exported_model_clean_process")
     while True:
         try:
             line = words.get(timeout=HEARTBEAT_SECONDS)
@@ -211,15 +211,15 @@ def _follow(words: queue.SimpleQueue[str | None], rows: int, emit: Emit) -> None
             heard = time.monotonic()
         if line.startswith("proof: row "):
             done = int(line.rsplit(" ", 1)[1])
-            note = "Asking the exported model"
+            note = Sentence("exporting.progress.asking_exported_model")
             if done % 10 and done != rows:
                 continue
         emit(Progressed(done, rows, note, "rows"))
         if time.monotonic() - heard > PATIENCE_SECONDS:
             raise ExportFailed(
                 "X7",
-                "The exported model gave no answer for ten minutes. The export was taken back.",
-                hint="Close other programs and try again.",
+                Sentence("exporting.x7.exported_model_gave_no_answer"),
+                hint=Sentence("exporting.x7.close_other_programs_try_again"),
                 actions=(RecoveryAction.TRY_AGAIN,),
             )
 

@@ -88,7 +88,7 @@ def training_record(evaluation: EvaluationReport, proof: Proof, *, files: dict[s
         },
         "proof": proof,
     }
-    return json.dumps(msgspec.to_builtins(record), indent=1, ensure_ascii=False) + "\n"
+    return json.dumps(msgspec.to_builtins(record, enc_hook=str), indent=1, ensure_ascii=False) + "\n"
 
 
 def data_files(dataset: PreparedDataset) -> dict[str, str]:

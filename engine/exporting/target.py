@@ -16,6 +16,7 @@ from pathlib import Path
 
 from engine.contract.errors import ExportFailed
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence
 from engine.workspace.layout import Workspace
 
 RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10))}
@@ -34,8 +35,8 @@ def target_folder(wanted: str, name: str, *, run_folder: Path, workspace: Worksp
     except (OSError, ValueError, RuntimeError) as error:  # a NUL in the name, a loop of links
         raise ExportFailed(
             "X2",
-            f"The folder {place.name or place} cannot be used.",
-            hint="Choose another folder.",
+            Sentence("exporting.x2.folder_cannot_used", place=place.name or place),
+            hint=Sentence("exporting.x2.choose_another_folder"),
             actions=(RecoveryAction.CHOOSE_EXPORT_FOLDER,),
             field="folder",
             details=str(error),
@@ -46,16 +47,16 @@ def _free_place(place: Path, name: str, workspace: Workspace) -> Path:
     if not place.is_absolute():
         place = place.absolute()
     if (place.is_symlink() and not place.exists()) or (place.exists() and not place.is_dir()):
-        raise _refused(place, "is not a folder")
+        raise _refused(place, Sentence("exporting.x2_reason.not_folder"))
     real = place.resolve()
     for own in (workspace.runs, workspace.datasets, workspace.hub, workspace.logs):
         if real == own.resolve() or own.resolve() in real.parents:
-            raise _refused(place, "belongs to the program itself")
+            raise _refused(place, Sentence("exporting.x2_reason.belongs_program_itself"))
     existing = next(parent for parent in (real, *real.parents) if parent.exists())
     if not existing.is_dir():
-        raise _refused(existing, "is not a folder")
+        raise _refused(existing, Sentence("exporting.x2_reason.not_folder"))
     if not os.access(existing, os.W_OK | os.X_OK):
-        raise _refused(existing, "cannot be written")
+        raise _refused(existing, Sentence("exporting.x2_reason.cannot_written"))
     if not real.exists():
         return real
     if not any(real.iterdir()) and not place.is_symlink() and os.access(real.parent, os.W_OK | os.X_OK):
@@ -68,11 +69,11 @@ def _free_place(place: Path, name: str, workspace: Workspace) -> Path:
     return inside
 
 
-def _refused(place: Path, reason: str) -> ExportFailed:
+def _refused(place: Path, reason: Sentence) -> ExportFailed:
     return ExportFailed(
         "X2",
-        f"{place.name or place} {reason}. Nothing was written.",
-        hint="Choose another folder.",
+        Sentence("exporting.x2.nothing_written", place=place.name or place, reason=reason),
+        hint=Sentence("exporting.x2.choose_another_folder"),
         actions=(RecoveryAction.CHOOSE_EXPORT_FOLDER,),
         field="folder",
     )

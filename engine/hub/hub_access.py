@@ -21,8 +21,8 @@ from huggingface_hub.utils import build_hf_headers, validate_repo_id  # type: ig
 from engine import __version__
 from engine.contract.errors import DiskFull
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence
 from engine.hub.hub_errors import Kind, not_a_name
-from engine.hub.model_files import size_in_words
 from engine.hub.transfer import RemoteFile, Tally, patiently
 
 ASK_TIMEOUT = 6.0  # seconds; a question that stands still keeps the jobs behind it waiting
@@ -99,9 +99,10 @@ def check_space(id: str, missing: int, place: Path, kind: Kind) -> None:
     if missing * SPARE_SHARE > free:
         raise DiskFull(
             "M12",
-            f"Downloading {id} needs {size_in_words(int(missing * SPARE_SHARE))}, and {size_in_words(free)} are free "
-            "on the disk. Nothing was downloaded.",
-            hint=f"Free some space, or choose a smaller {kind.noun}.",
+            Sentence(
+                "hub.m12.downloading_needs_free_disk_nothing", id_=id, missing=int(missing * SPARE_SHARE), free=free
+            ),
+            hint=Sentence("hub.m12.free_some_space_choose_smaller", noun=kind.noun),
             actions=(RecoveryAction.TRY_AGAIN, *kind.others),
         )
 

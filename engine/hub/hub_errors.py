@@ -18,6 +18,7 @@ from huggingface_hub.errors import (
 
 from engine.contract.errors import DatasetUnreadable, DownloadFailed, EngineError, ModelNotFound
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence
 from engine.hub.transfer import CutShort, is_transport_error
 
 RETRY_OR_FOLDER = (RecoveryAction.TRY_AGAIN, RecoveryAction.USE_FOLDER)
@@ -27,31 +28,31 @@ class Kind(NamedTuple):
     """What is asked for on the Hub, and how sentences speak of it."""
 
     repo_type: Literal["model", "dataset"]
-    noun: str
+    noun: Sentence
     path: str  # before the name in the Hub's addresses
     missing: type[EngineError]
-    names: str  # two of them, as examples
+    names: tuple[str, str]  # examples
     others: tuple[RecoveryAction, ...]  # that take another one
-    instead: str  # what works without the Hub
+    instead: Sentence  # what works without the Hub
 
 
 MODEL = Kind(
     "model",
-    "model",
+    Sentence("hub.noun.model"),
     "",
     ModelNotFound,
-    "bert-base-uncased or distilbert/distilbert-base-uncased",
+    ("bert-base-uncased", "distilbert/distilbert-base-uncased"),
     (RecoveryAction.CHOOSE_OTHER_MODEL,),
-    "take the starter model",
+    Sentence("hub.instead.starter"),
 )
 DATA_SET = Kind(
     "dataset",
-    "data set",
+    Sentence("hub.noun.data_set"),
     "datasets/",
     DatasetUnreadable,
-    "stanfordnlp/imdb or fancyzhx/ag_news",
+    ("stanfordnlp/imdb", "fancyzhx/ag_news"),
     (RecoveryAction.CHOOSE_OTHER_DATA,),
-    "take an example",
+    Sentence("hub.instead.example"),
 )
 
 
@@ -67,32 +68,34 @@ def told_plainly(id: str, revision: str, kind: Kind = MODEL) -> Iterator[None]:
     except RevisionNotFoundError as error:
         raise kind.missing(
             "M10",
-            f"The {kind.noun} {id} has no version “{revision}” on the Hub.",
-            hint="Leave the version at main, or check its spelling.",
+            Sentence("hub.m10.no_version_hub", noun=kind.noun, id_=id, revision=revision),
+            hint=Sentence("hub.m10.leave_version_main_check_spelling"),
             actions=kind.others,
         ) from error
     except GatedRepoError as error:
-        raise _permission(f"The {kind.noun} {id} needs permission on huggingface.co.", id, kind) from error
+        raise _permission(
+            Sentence("hub.permission.needs_permission_huggingface_co", noun=kind.noun, id_=id), id, kind
+        ) from error
     except RepositoryNotFoundError as error:
         raise _unknown(id, kind, may_be_private=error.response.status_code == 401) from error
     except RemoteEntryNotFoundError as error:
         raise kind.missing(
             "M10",
-            f"A file of the {kind.noun} {id} is missing on the Hub.",
-            hint=f"Try again later, or choose another {kind.noun}.",
+            Sentence("hub.m10.file_missing_hub", noun=kind.noun, id_=id),
+            hint=Sentence("hub.m10.try_again_later_choose_another", noun=kind.noun),
             actions=RETRY_OR_FOLDER,
             details=str(error.response.url),
         ) from error
     except HfHubHTTPError as error:
         raise _answered(error, id, kind) from error
     except UnicodeError as error:  # only the token can hold such a character; its text must not be shown
-        sentence = "The access token for the Hub that is saved on this computer is not valid."
+        sentence = Sentence("hub.permission.access_token_hub_saved_computer")
         raise _permission(sentence, id, kind) from error
     except (ValueError, KeyError, TypeError) as error:
         raise DownloadFailed(
             "M10",
-            "The answer did not come from the Hub.",
-            hint="A sign-in page or a proxy may stand in between. Open a web page once, then try again.",
+            Sentence("hub.m10.answer_did_not_come_hub"),
+            hint=Sentence("hub.m10.sign_page_proxy_may_stand"),
             actions=RETRY_OR_FOLDER,
             details=type(error).__name__,
         ) from error
@@ -106,8 +109,8 @@ def offline(id: str, kind: Kind = MODEL) -> DownloadFailed:
     """The error for what is not here while nothing may be asked."""
     return DownloadFailed(
         "M10",
-        f"The {kind.noun} {id} is not on this computer, and the program is set to work offline.",
-        hint=f"Switch offline work off and try again, use a folder, or {kind.instead}.",
+        Sentence("hub.m10.not_computer_program_set_work", noun=kind.noun, id_=id),
+        hint=Sentence("hub.m10.switch_offline_work_off_try", instead=kind.instead),
         actions=(RecoveryAction.WORK_ONLINE, RecoveryAction.USE_FOLDER),
     )
 
@@ -116,9 +119,8 @@ def no_connection(details: str) -> DownloadFailed:
     """The error for a Hub that cannot be reached."""
     return DownloadFailed(
         "M10",
-        "No connection to the Hub.",
-        hint="What has been downloaded is kept and is continued next time. "
-        "Check the connection and try again, or use a folder.",
+        Sentence("hub.m10.no_connection_hub"),
+        hint=Sentence("hub.m10.what_been_downloaded_kept_continued"),
         actions=RETRY_OR_FOLDER,
         details=details,
     )
@@ -126,11 +128,11 @@ def no_connection(details: str) -> DownloadFailed:
 
 def not_a_name(id: str, kind: Kind = MODEL) -> EngineError:
     """The error for a text that cannot be a name on the Hub."""
-    sentence = f"“{id[:100]}” is not the name of a {kind.noun} on the Hub."
+    sentence = Sentence("hub.m10.not_the_name", name=id[:100], noun=kind.noun)
     return kind.missing(
         "M10",
-        sentence if id else f"The name of the {kind.noun} is empty.",
-        hint=f"Names look like {kind.names}.",
+        sentence if id else Sentence("hub.m10.name_empty", noun=kind.noun),
+        hint=Sentence("hub.m10.names_look_like", first=kind.names[0], second=kind.names[1]),
         actions=kind.others,
     )
 
@@ -139,8 +141,8 @@ def _unknown(id: str, kind: Kind, *, may_be_private: bool) -> EngineError:
     """Without a valid token the Hub answers alike for what is private and for what does not exist."""
     return kind.missing(
         "M10",
-        f"The Hub shows no {kind.noun} named {id}{', or it is private' if may_be_private else ''}.",
-        hint=f"Check the spelling. Most names have an owner before them, as in {kind.names.rpartition(' ')[2]}.",
+        Sentence("hub.m10.private_or_missing" if may_be_private else "hub.m10.missing", noun=kind.noun, name=id),
+        hint=Sentence("hub.m10.check_spelling_most_names_owner", example=kind.names[1]),
         actions=(RecoveryAction.TRY_AGAIN, *kind.others),
     )
 
@@ -150,22 +152,21 @@ def _answered(error: HfHubHTTPError, id: str, kind: Kind) -> EngineError:
     if status == 401 and "authorization" not in error.response.request.headers:
         return _unknown(id, kind, may_be_private=True)
     if status == 401:
-        return _permission("The Hub does not accept the access token that is saved on this computer.", id, kind)
+        return _permission(Sentence("hub.permission.hub_does_not_accept_access"), id, kind)
     if status == 403:
-        return _permission(f"The {kind.noun} {id} needs permission on huggingface.co.", id, kind)
-    sentence = "The Hub is busy" if status == 429 else "The Hub does not answer as it should"
+        return _permission(Sentence("hub.permission.needs_permission_huggingface_co", noun=kind.noun, id_=id), id, kind)
     return DownloadFailed(
         "M10",
-        f"{sentence} ({status}).",
-        hint="Try again in a few minutes, or use a folder.",
+        Sentence("hub.m10.busy" if status == 429 else "hub.m10.wrong_answer", status=status),
+        hint=Sentence("hub.m10.try_again_few_minutes_use"),
         actions=RETRY_OR_FOLDER,
     )
 
 
-def _permission(sentence: str, id: str, kind: Kind) -> DownloadFailed:
+def _permission(sentence: Sentence, id: str, kind: Kind) -> DownloadFailed:
     return DownloadFailed(
         "M13",
         sentence,
-        hint=f"Open https://huggingface.co/{kind.path}{id}, accept its terms, and save a token that may read it.",
+        hint=Sentence("hub.m13.open_https_huggingface_co_accept", path=kind.path, id_=id),
         actions=(RecoveryAction.OPEN_HUB_PAGE, RecoveryAction.TRY_AGAIN, RecoveryAction.USE_FOLDER),
     )

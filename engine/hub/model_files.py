@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from engine.contract.errors import ModelDamaged, ModelNotFound, ModelNotSupported
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence
 from engine.workspace.atomic_files import sha256_of
 
 CONFIG = "config.json"
@@ -79,14 +80,19 @@ def find_files(folder: Path) -> ModelFiles:
         if is_wanted(name) and not is_regular(folder / name):
             raise _not_a_file(name)
         if name in (CONFIG, INDEX) and (folder / name).stat().st_size > LARGEST_TEXT:
-            raise ModelDamaged("M3", f"{name} is too large to be real.", hint="Choose another model.", actions=ANOTHER)
+            raise ModelDamaged(
+                "M3",
+                Sentence("hub.m3.too_large_real", name=name),
+                hint=Sentence("hub.m3.choose_another_model"),
+                actions=ANOTHER,
+            )
     weights = (WEIGHTS,) if WEIGHTS in names else shards((folder / INDEX).read_bytes())
     gone = [name for name in weights if name not in names]
     if gone:
         raise ModelDamaged(
             "M7",
-            f"{len(gone):,} of {len(weights):,} weight files of this model are missing, {gone[0]} for one.",
-            hint="Copy or download the model again.",
+            Sentence("hub.m7.weight_files_model_missing", gone=len(gone), weights=len(weights), gone_2=gone[0]),
+            hint=Sentence("hub.m7.copy_download_model_again"),
             actions=(RecoveryAction.DOWNLOAD_AGAIN, *ANOTHER),
         )
     for name in weights:
@@ -105,8 +111,8 @@ def shards(index: bytes) -> tuple[str, ...]:
         names = []
     raise ModelDamaged(
         "M7",
-        f"{INDEX} does not list the weight files of this model.",
-        hint="Download the model again, or choose another one.",
+        Sentence("hub.m7.does_not_list_weight_files", index=INDEX),
+        hint=Sentence("hub.m7.download_model_again_choose_another"),
         actions=(RecoveryAction.DOWNLOAD_AGAIN, *ANOTHER),
         details=str(names[:5]),
     )
@@ -117,17 +123,22 @@ def refuse_without_config(names: Collection[str]) -> None:
     if CONFIG in names:
         return
     if "adapter_config.json" in names:
-        raise _unsupported("This is an adapter, not a whole model.", "Choose the model that it was made for.")
+        raise _unsupported(
+            Sentence("hub.unsupported.adapter_not_whole_model"), Sentence("hub.unsupported.choose_model_made")
+        )
     if any(name.endswith(".gguf") for name in names):
-        raise _unsupported("This is a GGUF file for chat programs; it cannot be fine-tuned.")
+        raise _unsupported(Sentence("hub.unsupported.gguf_file_chat_programs_cannot"))
     if "modules.json" in names and any(name.startswith("0_") for name in names):
-        raise _unsupported("This is an older sentence-transformers folder.", "Choose the folder 0_… inside it.")
+        raise _unsupported(
+            Sentence("hub.unsupported.older_sentence_transformers_folder"),
+            Sentence("hub.unsupported.choose_folder_0_inside"),
+        )
     if any(name.endswith(".onnx") for name in names):
-        raise _unsupported("This is an ONNX model; it can only be run, not fine-tuned.")
+        raise _unsupported(Sentence("hub.unsupported.onnx_model_can_only_run"))
     raise ModelNotFound(
         "M9",
-        "There is no model here: config.json is missing.",
-        hint="Choose a folder with config.json, model.safetensors and the tokenizer's files.",
+        Sentence("hub.m9.there_no_model_here_config"),
+        hint=Sentence("hub.m9.choose_folder_config_json_model"),
         actions=ANOTHER,
     )
 
@@ -137,17 +148,22 @@ def refuse_without_weights(names: Collection[str]) -> None:
     if WEIGHTS in names or INDEX in names:
         return
     if "adapter_config.json" in names:
-        raise _unsupported("This is an adapter, not a whole model.", "Choose the model that it was made for.")
+        raise _unsupported(
+            Sentence("hub.unsupported.adapter_not_whole_model"), Sentence("hub.unsupported.choose_model_made")
+        )
     if any(name.endswith((".bin", ".pt", ".pth", ".ckpt", ".pkl")) for name in names):
         raise old_format()
     if any(name.endswith(".gguf") for name in names):
-        raise _unsupported("This model is stored as GGUF for chat programs; it cannot be fine-tuned.")
+        raise _unsupported(Sentence("hub.unsupported.model_stored_gguf_chat_programs"))
     if any(name.endswith(".onnx") or name.startswith("onnx/") for name in names):
-        raise _unsupported("This model is stored as ONNX; it can only be run, not fine-tuned.")
+        raise _unsupported(Sentence("hub.unsupported.model_stored_onnx_can_only"))
     if any(name.endswith((".h5", ".msgpack")) for name in names):
-        raise _unsupported("This model is stored for TensorFlow or Flax only.")
+        raise _unsupported(Sentence("hub.unsupported.model_stored_tensorflow_flax_only"))
     raise ModelNotFound(
-        "M9", "There are no weights here: model.safetensors is missing.", hint="Choose another model.", actions=ANOTHER
+        "M9",
+        Sentence("hub.m9.there_no_weights_here_model"),
+        hint=Sentence("hub.m9.choose_another_model"),
+        actions=ANOTHER,
     )
 
 
@@ -155,8 +171,8 @@ def old_format() -> ModelNotSupported:
     """The refusal (M1) of weights that a pickle machine would have to read."""
     return ModelNotSupported(
         "M1",
-        "This model is stored in an old format that can run programs.",
-        hint="Choose one with a model.safetensors file.",
+        Sentence("hub.m1.model_stored_old_format_can"),
+        hint=Sentence("hub.m1.choose_model_safetensors_file"),
         actions=ANOTHER,
     )
 
@@ -179,23 +195,16 @@ def sha256_of_weights(files: ModelFiles) -> str:
     return sums[0] if len(sums) == 1 else hashlib.sha256("\n".join(sums).encode()).hexdigest()
 
 
-def size_in_words(size: int) -> str:
-    """Bytes as people say them: 438 MB, 12 kB."""
-    if size < 1_000_000:
-        return f"{max(1, round(size / 1_000)):,} kB" if size else "0 bytes"
-    return f"{size / 1_000_000:,.0f} MB"
-
-
 def _no_folder(folder: Path, error: OSError) -> ModelNotFound:
-    sentence = f"The folder {folder.name or folder} cannot be opened."
+    sentence = Sentence("hub.m14.folder_cannot_opened", folder=folder.name or folder)
     if isinstance(error, FileNotFoundError):
-        sentence = f"There is no folder {folder.name or folder}."
+        sentence = Sentence("hub.m14.there_no_folder", folder=folder.name or folder)
     elif isinstance(error, NotADirectoryError):
-        sentence = f"{folder.name} is a file; a model is a folder."
+        sentence = Sentence("hub.m14.file_model_folder", folder=folder.name)
     return ModelNotFound(
         "M14",
         sentence,
-        hint="Choose the folder that holds config.json and model.safetensors.",
+        hint=Sentence("hub.m14.choose_folder_holds_config_json"),
         actions=(RecoveryAction.USE_FOLDER,),
         details=str(error),
     )
@@ -204,11 +213,14 @@ def _no_folder(folder: Path, error: OSError) -> ModelNotFound:
 def _not_a_file(name: str) -> ModelDamaged:
     return ModelDamaged(
         "M14",
-        f"{name} in this folder is not a file that can be read.",
-        hint="Copy the model again as plain files.",
+        Sentence("hub.m14.folder_not_file_can_read", name=name),
+        hint=Sentence("hub.m14.copy_model_again_plain_files"),
         actions=ANOTHER,
     )
 
 
-def _unsupported(sentence: str, hint: str = "Choose a model with a model.safetensors file.") -> ModelNotSupported:
+_SAFETENSORS = Sentence("hub.m9.choose_model_with_safetensors")
+
+
+def _unsupported(sentence: Sentence, hint: Sentence = _SAFETENSORS) -> ModelNotSupported:
     return ModelNotSupported("M9", sentence, hint=hint, actions=ANOTHER)

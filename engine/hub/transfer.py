@@ -25,6 +25,7 @@ from huggingface_hub.utils import get_session, hf_raise_for_status  # type: igno
 from engine.contract.errors import DownloadFailed
 from engine.contract.events import Emit, Progressed
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence
 from engine.hub.model_files import known_sha256
 from engine.workspace.atomic_files import full_disk_named, sync_file
 from engine.workspace.file_operations import remove_file, replace
@@ -63,7 +64,7 @@ class Tally:
     def __init__(self) -> None:
         self.done = 0
         self.total = 0
-        self.note = "Asking the Hub"
+        self.note = Sentence("hub.progress.asking_hub")
         self.stopped = threading.Event()
 
     def check(self) -> None:
@@ -177,8 +178,8 @@ def fetch_file(file: RemoteFile, repository: Path, headers: dict[str, str], tall
         lock.release()
     raise DownloadFailed(
         "M10",
-        f"The Hub announced another {file.name} than it sent.",
-        hint="A proxy or a sign-in page may stand in between. Try again later, or use a folder.",
+        Sentence("hub.m10.hub_announced_another_than_sent", file=file.name),
+        hint=Sentence("hub.m10.proxy_sign_page_may_stand"),
         actions=(RecoveryAction.TRY_AGAIN, RecoveryAction.USE_FOLDER),
     )
 

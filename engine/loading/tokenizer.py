@@ -16,6 +16,7 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase
 from engine.contract.errors import ModelDamaged, ModelNotSupported
 from engine.contract.queries import Pieces
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence
 from engine.hub.model_files import CONFIG, LARGEST_TOKENIZER, TOKENIZER_FILES, is_regular
 from engine.loading.configuration import read_configuration
 from engine.tasks.encoding import encode_texts
@@ -59,7 +60,7 @@ def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
             raise
         raise tokenizer_damaged(str(error)) from error
     if not tokenizer.is_fast:
-        raise _unusable("This model has no fast tokenizer, so its words cannot be matched to its pieces.")
+        raise _unusable(Sentence("loading.m9.model_no_fast_tokenizer_so"))
     backend: Any = tokenizer.backend_tokenizer
     backend.no_truncation()
     backend.no_padding()
@@ -103,8 +104,8 @@ def tokenizer_damaged(details: str) -> ModelDamaged:
     """The error (M4) for a tokenizer that cannot be loaded."""
     return ModelDamaged(
         "M4",
-        "The tokenizer of this model can't be loaded.",
-        hint="Download the model again, or choose another one.",
+        Sentence("loading.m4.tokenizer_model_cant_loaded"),
+        hint=Sentence("loading.m4.download_model_again_choose_another"),
         actions=(RecoveryAction.CHOOSE_OTHER_MODEL,),
         details=details[:2000],
     )
@@ -116,12 +117,15 @@ def _give_padding(tokenizer: PreTrainedTokenizerBase) -> None:
         if token in vocabulary:
             tokenizer.pad_token = token
             return
-    raise _unusable("The tokenizer of this model has no padding token, so texts cannot share a batch.")
+    raise _unusable(Sentence("loading.m9.tokenizer_model_no_padding_token"))
 
 
-def _unusable(sentence: str) -> ModelNotSupported:
+def _unusable(sentence: Sentence) -> ModelNotSupported:
     return ModelNotSupported(
-        "M9", sentence, hint="Choose a model of the BERT family.", actions=(RecoveryAction.CHOOSE_OTHER_MODEL,)
+        "M9",
+        sentence,
+        hint=Sentence("loading.m9.choose_model_bert_family"),
+        actions=(RecoveryAction.CHOOSE_OTHER_MODEL,),
     )
 
 

@@ -20,7 +20,8 @@ from transformers import AutoModel, PreTrainedModel
 
 from engine.contract.errors import ModelDamaged, OutOfMemory
 from engine.contract.recovery_actions import RecoveryAction
-from engine.hub.model_files import ANOTHER, ModelFiles, old_format, size_in_words
+from engine.contract.sentences import Sentence
+from engine.hub.model_files import ANOTHER, ModelFiles, old_format
 from engine.loading.configuration import Configuration
 from engine.tasks.network import calm_transformers
 
@@ -34,7 +35,7 @@ class Loaded(NamedTuple):
     """The live network and sentences about what its file does and does not hold."""
 
     network: PreTrainedModel
-    notes: tuple[str, ...]
+    notes: tuple[Sentence, ...]
 
 
 def check_headers(files: ModelFiles) -> int:
@@ -43,11 +44,11 @@ def check_headers(files: ModelFiles) -> int:
 
 
 def load_network(
-    files: ModelFiles, configuration: Configuration, numbers: int, progress: Callable[[str], None]
+    files: ModelFiles, configuration: Configuration, numbers: int, progress: Callable[[Sentence], None]
 ) -> Loaded:
     """Loads the encoder, whose files hold so many numbers, and checks it; `progress` hears what comes next."""
     _check_size(configuration, numbers)
-    progress("Reading the weights")
+    progress(Sentence("loading.progress.reading_weights"))
     try:
         with calm_transformers():
             network, report = AutoModel.from_pretrained(
@@ -61,8 +62,10 @@ def load_network(
                 dtype=torch.float32,
             )
     except (SafetensorError, OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
-        raise _incomplete("The weights of this model can't be loaded.", f"{type(error).__name__}: {error}") from error
-    progress("Checking the numbers")
+        raise _incomplete(
+            Sentence("loading.incomplete.weights_model_cant_loaded"), f"{type(error).__name__}: {error}"
+        ) from error
+    progress(Sentence("loading.progress.checking_numbers"))
     parts = len(list(network.parameters()))
     _check_report(report, parts)
     _check_numbers(network, parts, set(report["missing_keys"]))
@@ -77,9 +80,9 @@ def _numbers_in(path: Path) -> int:
         _refuse_other_content(start, size)
         length = struct.unpack("<Q", start[:8])[0]
         if length > LARGEST_HEADER:
-            raise _incomplete("The model file is damaged: its first bytes are not those of a safetensors file.")
+            raise _incomplete(Sentence("loading.incomplete.model_file_damaged_first_bytes"))
         if length + 8 > size:
-            raise _incomplete(f"The model file is incomplete: only {size_in_words(size)} of it are there.")
+            raise _incomplete(Sentence("loading.incomplete.model_file_incomplete_only_there", size=size))
         file.seek(8)
         header = file.read(length)
     try:
@@ -88,21 +91,21 @@ def _numbers_in(path: Path) -> int:
         count: int = sum(math.prod(tensor["shape"]) for tensor in tensors.values())
         unusual = sorted({str(tensor["dtype"]) for tensor in tensors.values() if _is_compressed(tensor)})
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
-        raise _incomplete("The model file is damaged: its table of contents cannot be read.", str(error)) from error
+        raise _incomplete(Sentence("loading.incomplete.model_file_damaged_table_contents"), str(error)) from error
     if end > size:
-        raise _incomplete(f"The model file is incomplete: {size_in_words(size)} of {size_in_words(end)}.")
+        raise _incomplete(Sentence("loading.incomplete.model_file_incomplete", size=size, end=end))
     if unusual:
         raise ModelDamaged(
             "M6",
-            f"This model stores its numbers in a compressed format ({', '.join(unusual)}).",
-            hint="Choose the full version of the model.",
+            Sentence("loading.m6.model_stores_numbers_compressed_format", unusual=unusual),
+            hint=Sentence("loading.m6.choose_full_version_model"),
             actions=ANOTHER,
         )
     try:
         with safe_open(str(path), framework="pt"):  # the format's own library checks offsets and overlaps
             return count
     except (SafetensorError, OSError) as error:
-        raise _incomplete("The model file is damaged: its table of contents is wrong.", str(error)) from error
+        raise _incomplete(Sentence("loading.incomplete.model_file_damaged_table_contents_2"), str(error)) from error
 
 
 def _is_compressed(tensor: dict[str, Any]) -> bool:
@@ -112,13 +115,17 @@ def _is_compressed(tensor: dict[str, Any]) -> bool:
 
 def _refuse_other_content(start: bytes, size: int) -> None:
     if start.startswith(b"version https://git-lfs"):
-        raise _incomplete("The model file is only a Git LFS pointer; the weights themselves were not downloaded.")
+        raise _incomplete(Sentence("loading.incomplete.model_file_only_git_lfs"))
     if start.lstrip()[:1] == b"<":
-        raise _incomplete("The model file is a web page, not a model.")
+        raise _incomplete(Sentence("loading.incomplete.model_file_web_page_not"))
     if start.startswith((b"PK\x03\x04", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")) and start[8:9] != b"{":
         raise old_format()
     if size < 10:
-        raise _incomplete("The model file is empty." if not size else "The model file is incomplete.")
+        raise _incomplete(
+            Sentence("loading.incomplete.model_file_empty")
+            if not size
+            else Sentence("loading.incomplete.model_file_incomplete_2")
+        )
 
 
 def _check_size(configuration: Configuration, numbers: int) -> None:
@@ -129,8 +136,8 @@ def _check_size(configuration: Configuration, numbers: int) -> None:
     except Exception as error:  # any value of the config can be one that its class does not work with
         raise ModelDamaged(
             "M3",
-            "config.json of this model cannot be used.",
-            hint="Download the model again, or choose another one.",
+            Sentence("loading.m3.config_json_model_cannot_used"),
+            hint=Sentence("loading.m3.download_model_again_choose_another"),
             actions=ANOTHER,
             details=f"{type(error).__name__}: {error}",
         ) from error
@@ -138,16 +145,16 @@ def _check_size(configuration: Configuration, numbers: int) -> None:
     if parameters > 2 * numbers:
         raise ModelDamaged(
             "M7",
-            f"config.json describes {parameters:,} numbers, and the model file holds {numbers:,}.",
-            hint="The two are from different models. Copy or download the model again.",
+            Sentence("loading.m7.config_json_describes_numbers_model", parameters=parameters, numbers=numbers),
+            hint=Sentence("loading.m7.two_different_models_copy_download"),
             actions=AGAIN,
         )
     needed, free = 4 * (parameters + numbers), psutil.virtual_memory().available
     if needed > free:
         raise OutOfMemory(
             "M16",
-            f"This model needs {size_in_words(needed)} of memory to load, and {size_in_words(free)} are free.",
-            hint="Close other programs, or choose a smaller model.",
+            Sentence("loading.m16.model_needs_memory_load_free", needed=needed, free=free),
+            hint=Sentence("loading.m16.close_other_programs_choose_smaller"),
             actions=(RecoveryAction.TRY_AGAIN, *ANOTHER),
         )
 
@@ -159,8 +166,8 @@ def _check_report(report: dict[str, Any], parts: int) -> None:
         amount = len(missing) + len(wrong)
         raise ModelDamaged(
             "M7",
-            f"{amount:,} of {parts:,} parts of this model are missing from its file or have another size.",
-            hint="config.json and the weights are from different models. Copy or download the model again.",
+            Sentence("loading.m7.parts_model_missing_file_another", amount=amount, parts=parts),
+            hint=Sentence("loading.m7.config_json_weights_different_models"),
             actions=AGAIN,
             details="\n".join([*missing[:20], *wrong[:20]]),
         )
@@ -171,8 +178,8 @@ def _check_numbers(network: PreTrainedModel, parts: int, new: set[str]) -> None:
     if bad:
         raise ModelDamaged(
             "M6",
-            f"This model's numbers are damaged ({len(bad):,} of {parts:,} parts).",
-            hint="Download the model again, or choose another one.",
+            Sentence("loading.m6.models_numbers_damaged_parts", bad=len(bad), parts=parts),
+            hint=Sentence("loading.m6.download_model_again_choose_another"),
             actions=AGAIN,
             details="\n".join(bad[:20]),
         )
@@ -186,15 +193,13 @@ def _is_damaged(name: str, part: torch.Tensor) -> bool:
     return is_matrix and not name.endswith(ALL_ZERO_IS_FINE) and not bool(part.any())
 
 
-def _notes(report: dict[str, Any], configuration: Configuration) -> tuple[str, ...]:
+def _notes(report: dict[str, Any], configuration: Configuration) -> tuple[Sentence, ...]:
     notes = []
     labels = configuration.answer_layer()
     if labels is not None:
-        notes.append(
-            f"This model already has an answer layer with {labels:,} labels. Fine-tuning replaces it with a new one."
-        )
+        notes.append(Sentence("loading.note.model_already_answer_layer_labels", labels=labels))
     if any(_is_pooler(name) for name in report["missing_keys"]):
-        notes.append("This model comes without a pooling layer. A new one is trained where the task needs it.")
+        notes.append(Sentence("loading.note.model_comes_without_pooling_layer"))
     return tuple(notes)
 
 
@@ -202,11 +207,11 @@ def _is_pooler(name: str) -> bool:
     return "pooler" in name.split(".") or ".pooler." in name
 
 
-def _incomplete(sentence: str, details: str = "") -> ModelDamaged:
+def _incomplete(sentence: Sentence, details: str = "") -> ModelDamaged:
     return ModelDamaged(
         "M5",
         sentence,
-        hint="Download or copy the model again.",
+        hint=Sentence("loading.m5.download_copy_model_again"),
         actions=AGAIN,
         details=details[:2000],
     )

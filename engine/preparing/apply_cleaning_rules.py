@@ -31,12 +31,15 @@ from engine.contract.cleaning_rules import (
 from engine.contract.events import Emit
 from engine.contract.findings import AppliedRemedy
 from engine.contract.progress import ProgressReporter
+from engine.contract.sentences import Sentence
 from engine.contract.settings import SplitName
 from engine.contract.tag_schemes import type_of
 from engine.preparing.rows.collecting import FILE, ROW, Collected, Notebook, answer_numbers, spool_schema
 from engine.preparing.rows.groups import first_of_each, group_numbers, in_common, kinds_in_each
 from engine.preparing.rows.near_duplicates import NearDuplicates
 from engine.tasks.task import Task
+
+_OTHER_ANSWER = Sentence("preparing.excluded.other_answer")
 
 
 def need_near_duplicates(remedies: Sequence[Remedy]) -> bool:
@@ -96,16 +99,22 @@ class _Decisions:
                 return self._rename(remedy, labels, into)
             case LeaveOutDuplicates():
                 leave = self._repeated(self._collected.identities)
-                return self._leave_out(remedy, leave, "repeats another row")
+                return self._leave_out(remedy, leave, Sentence("preparing.excluded.repeats"))
             case LeaveOutContradictions():
-                return self._leave_out(remedy, self._contradictory(), "has another answer than an equal row")
+                return self._leave_out(remedy, self._contradictory(), _OTHER_ANSWER)
             case KeepMajorityLabel():
-                return self._leave_out(remedy, self._outvoted(), "has another answer than an equal row")
+                return self._leave_out(remedy, self._outvoted(), _OTHER_ANSWER)
             case LeaveOutNearDuplicates():
-                return self._leave_out(remedy, self._repeated(self._groups()), "is nearly equal to another row")
+                return self._leave_out(
+                    remedy, self._repeated(self._groups()), Sentence("preparing.excluded.nearly_equal")
+                )
             case LeaveOutLeaks(split, near):
                 leave = self._leaked(split, self._groups() if near else self._collected.identities)
-                return self._leave_out(remedy, leave, f"{'nearly ' if near else ''}stands in another file too")
+                return self._leave_out(
+                    remedy,
+                    leave,
+                    Sentence("preparing.excluded.nearly_in_other_file" if near else "preparing.excluded.in_other_file"),
+                )
             case KeepNearDuplicatesTogether():
                 self.together = self._groups()
                 pairs = self._near.pairs if self._near is not None else np.zeros((0, 2), dtype=np.int64)
@@ -114,17 +123,19 @@ class _Decisions:
                 rare = [label for label in self._rare(fewer_than) if label != into]
                 return self._rename(remedy, rare, into)
             case LeaveOutRareLabels(fewer_than):
-                return self._leave_out(remedy, self._with_rare_labels(fewer_than), "has a rare label")
+                return self._leave_out(
+                    remedy, self._with_rare_labels(fewer_than), Sentence("preparing.excluded.rare_label")
+                )
             case KeepRareLabelsInTraining(fewer_than):
                 self.in_training = self._with_rare_labels(fewer_than)
                 return AppliedRemedy(remedy, int((self.in_training & (self._collected.files == 0)).sum()))
         assert_never(remedy)
 
-    def _leave_out(self, remedy: Remedy, leave: np.ndarray, reason: str) -> AppliedRemedy:
+    def _leave_out(self, remedy: Remedy, leave: np.ndarray, reason: Sentence) -> AppliedRemedy:
+        by = Sentence("preparing.excluded.by_fix", reason=reason, fix=remedy_name(remedy))
         for index, (_, name) in enumerate(self._files):
-            suffix = f" ({name})" if len(self._files) > 1 else ""
             numbers = self._collected.numbers[leave & (self._collected.files == index)]
-            self._collected.left_out.add_many(f"{reason}: “{remedy_name(remedy)}”{suffix}", numbers)
+            self._collected.left_out.add_many(by, numbers, file=name if len(self._files) > 1 else "")
         self.kept &= ~leave
         return AppliedRemedy(remedy, int(leave.sum()))
 
@@ -208,7 +219,7 @@ def _rewritten(
         pa.ipc.new_stream(sink, schema) as writer,
     ):
         for batch in pa.ipc.open_stream(source):
-            progress.report(start, len(kept), "Applying fixes", "rows")
+            progress.report(start, len(kept), Sentence("preparing.progress.applying_fixes"), "rows")
             part = batch.filter(pa.array(kept[start : start + batch.num_rows]))
             start += batch.num_rows
             rows = part.to_pylist()

@@ -19,6 +19,7 @@ from transformers import PreTrainedTokenizerBase
 from engine.contract.events import Emit, Progressed
 from engine.contract.length_table import LengthCounts, LengthTable
 from engine.contract.progress import ProgressReporter
+from engine.contract.sentences import Sentence
 from engine.contract.settings import SplitName
 from engine.preparing.rows.collecting import FILE, ROW, Collected
 from engine.preparing.rows.truncation import truncated
@@ -96,7 +97,7 @@ def encode_splits(
     with ExitStack() as stack:
         writers = {name: stack.enter_context(_Stream(path)) for name, path in files.items()}
         for batch, splits, places in _batches(collected.spool, assignment, batch_rows):
-            progress.report(done, total, "Turning texts into tokens", "rows")
+            progress.report(done, total, Sentence("preparing.progress.turning_texts_into_tokens"), "rows")
             columns = encoder.encode(batch, collected.columns, max_length or limit)
             needed.append(columns.pop(ANSWER_TOKENS).to_numpy())
             lengths.append(columns["length"].to_numpy())
@@ -105,7 +106,7 @@ def encode_splits(
             for split in np.unique(splits):
                 writers[SPLITS[split]].write(whole.filter(pa.array(splits == split)))
             done += batch.num_rows
-    emit(Progressed(total, total, "Turning texts into tokens", "rows"))
+    emit(Progressed(total, total, Sentence("preparing.progress.turning_texts_into_tokens"), "rows"))
     counted, placed, answers = _joined(lengths), _joined(positions), _joined(needed)
     if max_length:
         return EncodedSplits(files, counted, max_length, placed, answers)
@@ -177,7 +178,7 @@ def _cut_again(
         result[name] = work / f"cut-{name}.arrow"
         with pa.OSFile(str(path)) as source, _Stream(result[name]) as writer:  # what is mapped stays on Windows
             for batch in pa.ipc.open_stream(source):
-                progress.report(0, 0, "Cutting long texts")
+                progress.report(0, 0, Sentence("preparing.progress.cutting_long_texts"))
                 lengths = batch.column("length").to_numpy()
                 long = np.flatnonzero(lengths > max_length)
                 if len(long):

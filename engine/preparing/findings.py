@@ -8,19 +8,20 @@ import numpy as np
 
 from engine.contract.errors import DatasetInvalid
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence
 from engine.contract.settings import Roles, SplitName
 from engine.contract.states import SplitCounts
 from engine.preparing.rows.collecting import Collected
 from engine.tasks.task import Task
 
 _PARTS = {
-    "text": "texts",
-    "second_text": "second texts",
-    "label": "labels",
-    "labels": "labels",
-    "score": "scores",
-    "tokens": "words",
-    "tags": "tags",
+    "text": Sentence("preparing.noun.texts"),
+    "second_text": Sentence("preparing.noun.second_texts"),
+    "label": Sentence("preparing.noun.labels"),
+    "labels": Sentence("preparing.noun.labels"),
+    "score": Sentence("preparing.noun.scores"),
+    "tokens": Sentence("preparing.noun.words"),
+    "tags": Sentence("preparing.noun.tags"),
 }
 _FEWEST_FOR_DOUBT = 20
 _SHOWN_NAMES = 3
@@ -36,8 +37,8 @@ def no_column(task: Task, roles: Roles, file: str, columns: Sequence[str]) -> Da
             what = _PARTS[part]
             return DatasetInvalid(
                 "D16",
-                f"{file} has no column with {what}.",
-                hint=f"Choose the column with {what}, or another file.",
+                Sentence("preparing.d16.no_column", file=file, what=what),
+                hint=Sentence("preparing.d16.choose_column_another_file", what=what),
                 actions=(RecoveryAction.CHOOSE_COLUMNS,),
                 field=part,
             )
@@ -45,8 +46,8 @@ def no_column(task: Task, roles: Roles, file: str, columns: Sequence[str]) -> Da
         if absent:
             return DatasetInvalid(
                 "D16",
-                f"{file} has no column “{absent[0]}”.",
-                hint=f"Its columns are: {', '.join(columns[:12])}.",
+                Sentence("preparing.d16.no_column_2", file=file, absent=absent[0]),
+                hint=Sentence("preparing.d16.columns", columns=columns[:12]),
                 actions=(RecoveryAction.CHOOSE_COLUMNS,),
                 field=part,
             )
@@ -55,8 +56,8 @@ def no_column(task: Task, roles: Roles, file: str, columns: Sequence[str]) -> Da
     if twice is not None:
         return DatasetInvalid(
             "D16",
-            f"The column “{twice}” is chosen twice.",
-            hint="Choose different columns to read and to answer.",
+            Sentence("preparing.d16.column_chosen_twice", twice=twice),
+            hint=Sentence("preparing.d16.choose_different_columns_read_answer"),
             actions=(RecoveryAction.CHOOSE_COLUMNS,),
             field=parts[-1],
         )
@@ -81,7 +82,7 @@ def check_labels(collected: Collected, label_names: tuple[str, ...], task: Task,
         raise DatasetInvalid(
             "D17",
             message,
-            hint="At least two different answers are needed to learn a difference.",
+            hint=Sentence("preparing.d17.least_two_different_answers_needed"),
             actions=(RecoveryAction.CHOOSE_COLUMNS,),
             field=one,
         )
@@ -89,9 +90,15 @@ def check_labels(collected: Collected, label_names: tuple[str, ...], task: Task,
     if (given >= _FEWEST_FOR_DOUBT and len(counts) * 2 > given) or (given >= 5 and len(counts) == given):
         raise DatasetInvalid(
             "D16",
-            f"{len(counts):,} different {several} in {len(collected):,} rows: is this the right column?",
-            hint=f"“{', '.join(columns_of(roles, answers))}” seems to hold something else. Choose the column with the "
-            "answers.",
+            Sentence(
+                "preparing.d16.different_rows_right_column",
+                counts=len(counts),
+                several=several,
+                collected=len(collected),
+            ),
+            hint=Sentence(
+                "preparing.d16.seems_hold_something_else_choose", columns_of=", ".join(columns_of(roles, answers))
+            ),
             actions=(RecoveryAction.CHOOSE_COLUMNS,),
             field=one,
         )
@@ -101,41 +108,41 @@ def check_enough(collected: Collected, file: str, splits: Sequence[SplitName], a
     """Raises `DatasetInvalid` (D10) where a split would be empty."""
     for index, name in enumerate(splits):
         if not (assignment == index).any():
-            rows = f"{len(collected):,} usable {'row' if len(collected) == 1 else 'rows'}"
             raise DatasetInvalid(
                 "D10",
-                f"{file} has {rows}, which leaves none for {name}.",
-                hint="At least three rows with different inputs are needed: to train, to validate and to test.",
+                Sentence("preparing.d10.which_leaves_none", file=file, rows=len(collected), name=name),
+                hint=Sentence("preparing.d10.least_three_rows_different_inputs"),
                 actions=(RecoveryAction.CHOOSE_OTHER_FILE,),
             )
 
 
-def notes_on_labels(splits: dict[str, SplitCounts]) -> list[str]:
+def notes_on_labels(splits: dict[str, SplitCounts]) -> list[Sentence]:
     """Labels that a split lacks."""
-    notes = []
+    notes: list[Sentence] = []
     train = splits["train"].labels
     for name in ("validation", "test"):
         unseen = [label for label in splits[name].labels if label not in train]
         if unseen:
-            notes.append(f"{_named(unseen)} in {name} but never in train, where the model would learn from.")
+            notes.append(Sentence("preparing.data_note.but_never_train_where_model", named=_named(unseen), name=name))
     missing = [label for label in train if label not in splits["test"].labels]
     if missing:
-        notes.append(f"{_named(missing)} in train but not in test, so no score can be measured there.")
+        notes.append(Sentence("preparing.data_note.train_but_not_test_so", named=_named(missing)))
     return notes
 
 
-def notes_on_lengths(lengths: np.ndarray, max_length: int) -> list[str]:
+def notes_on_lengths(lengths: np.ndarray, max_length: int) -> list[Sentence]:
     """How much is cut."""
     cut = int((lengths > max_length).sum())
     if not cut:
         return []
     share = 100 * cut / len(lengths)
-    percent = f"{share:.0f} %" if share >= 1 else "Less than 1 %"
-    return [f"{percent} of the rows are longer than {max_length:,} tokens; their end is cut."]
+    if share >= 1:
+        return [Sentence("preparing.data_note.longer_rows_cut", percent=share, max_length=max_length)]
+    return [Sentence("preparing.data_note.few_longer_rows_cut", max_length=max_length)]
 
 
-def _named(labels: Sequence[str]) -> str:
-    shown = ", ".join(f"“{label[:60]}”" for label in labels[:_SHOWN_NAMES])
+def _named(labels: Sequence[str]) -> Sentence:
+    shown = [label[:60] for label in labels[:_SHOWN_NAMES]]
     if len(labels) > _SHOWN_NAMES:
-        return f"{len(labels):,} labels ({shown}, …) stand"
-    return f"The labels {shown} stand" if len(labels) > 1 else f"The label {shown} stands"
+        return Sentence("preparing.data_note.many_labels_stand", labels=len(labels), shown=shown)
+    return Sentence("preparing.data_note.labels_stand", labels=len(labels), shown=shown)

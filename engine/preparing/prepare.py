@@ -18,6 +18,7 @@ from engine.contract.file_formats import file_format
 from engine.contract.findings import AppliedRemedy
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.row_edits import in_order as changes_in_order
+from engine.contract.sentences import Sentence
 from engine.contract.settings import ExampleRows, HubRows, PrepareSettings, ReadingOptions, Roles, RowSource, SplitName
 from engine.contract.split_columns import own_roles, read_as_sentence, roles_of, with_same_names
 from engine.contract.states import ModelHandle, PreparedDataset, SplitCounts
@@ -68,8 +69,10 @@ def prepare(
     if 0 < settings.max_length < SHORTEST:
         raise InvalidSetting(
             "T16",
-            f"Maximum length is {settings.max_length}; a text needs at least {SHORTEST} tokens.",
-            hint="Choose a larger length, or 0 to have it found.",
+            Sentence(
+                "preparing.t16.maximum_length_text_needs_least", max_length=settings.max_length, shortest=SHORTEST
+            ),
+            hint=Sentence("preparing.t16.choose_larger_length_0_found"),
             field="max_length",
         )
     rows = on_this_computer(rows, emit, hub=workspace.hub)
@@ -96,10 +99,10 @@ def _prepare_files(
     workspace.datasets.mkdir(parents=True, exist_ok=True)
     known = find_again(folder, model, rows, name_of(rows))
     if known is not None:
-        emit(Noted("These rows were prepared before with the same settings; they are used again."))
+        emit(Noted(Sentence("preparing.note.these_rows_prepared_before_same")))
         _tell_findings(known, emit)
         return known
-    with full_disk_named("the prepared data set"), staging_folder(workspace.datasets) as work:
+    with full_disk_named(Sentence("preparing.c4_what.prepared_data_set")), staging_folder(workspace.datasets) as work:
         dataset = _prepare_in(work, folder, model, rows, settings, files, roles, hashes, emit, device)
     _tell_findings(dataset, emit)
     return dataset
@@ -273,9 +276,11 @@ def _assign(
         strata = kinds if labels is None else rarest_labels(kinds, labels)
         used = draw_rows(strata * len(files) + collected.files, settings.row_limit, settings.seed)
         for index, file in enumerate(files):
-            suffix = f" ({file.name})" if len(files) > 1 else ""
-            reason = f"is beyond the limit of {settings.row_limit:,} rows{suffix}"
-            collected.left_out.add_many(reason, collected.numbers[~used & (collected.files == index)])
+            collected.left_out.add_many(
+                Sentence("preparing.excluded.beyond_limit", limit=settings.row_limit),
+                collected.numbers[~used & (collected.files == index)],
+                file=file.name if len(files) > 1 else "",
+            )
     else:
         used = np.ones(len(collected), dtype=bool)
     assignment = np.full(len(collected), -1, dtype=np.int8)
@@ -301,16 +306,16 @@ def _is_useless(collected: Collected, index: int) -> bool:
     return not (collected.files == index).any()
 
 
-def _other_names(files: tuple[RowFile, ...], settings: PrepareSettings) -> tuple[str, ...]:
+def _other_names(files: tuple[RowFile, ...], settings: PrepareSettings) -> tuple[Sentence, ...]:
     """A note on each file whose columns have other names than those of the training file."""
     sentences = (read_as_sentence(file.name, own_roles(settings, file.split), settings.roles) for file in files[1:])
     return tuple(filter(None, sentences))
 
 
-def _kept_back(files: tuple[RowFile, ...], given: list[SplitName]) -> tuple[str, ...]:
+def _kept_back(files: tuple[RowFile, ...], given: list[SplitName]) -> tuple[Sentence, ...]:
     """A note on each split whose rows cannot be used."""
     return tuple(
-        f"No row of the split {file.split} can be used; its rows are drawn from the others."
+        Sentence("preparing.data_note.split_unusable", split=file.split)
         for file in files[1:]
         if file.split not in given
     )
@@ -338,14 +343,19 @@ def _nothing_usable(collected: Collected, file: RowFile) -> Exception:
         return no_rows(file)
     return DatasetInvalid(
         "D10",
-        f"None of the {collected.rows_in:,} rows can be used: row {entries[0].rows[0]:,} {entries[0].reason}.",
-        hint="Check the columns and how the file is read.",
+        Sentence(
+            "preparing.d10.none_rows_can_used_row",
+            rows_in=collected.rows_in,
+            rows=entries[0].rows[0],
+            reason=entries[0].reason,
+        ),
+        hint=Sentence("preparing.d10.check_columns_how_file_read"),
         actions=(RecoveryAction.CHOOSE_COLUMNS,),
         rows=entries[0].rows[:10],
     )
 
 
-def _limit_note(settings: PrepareSettings, model: ModelHandle) -> tuple[str, ...]:
+def _limit_note(settings: PrepareSettings, model: ModelHandle) -> tuple[Sentence, ...]:
     if settings.max_length <= model.max_length:
         return ()
-    return (f"The model reads at most {model.max_length:,} tokens, fewer than the {settings.max_length:,} asked for.",)
+    return (Sentence("preparing.data_note.fewer_tokens_than_asked", most=model.max_length, asked=settings.max_length),)

@@ -17,6 +17,7 @@ from engine.contract.file_formats import file_format
 from engine.contract.progress import ProgressReporter
 from engine.contract.queries import Preview
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence
 from engine.contract.settings import ExampleRows, ReadingOptions, Roles, RowSource, TaskName
 from engine.preparing.column_roles import describe, guess_roles
 from engine.reading.columns import ColumnSurvey
@@ -105,14 +106,14 @@ class Survey:
         self.total = 0
         self.left_out = LeftOutBook()
 
-    def notes(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[Sentence, ...]:
         """What the user should know before going on."""
         if not self.left_out.total:
             return ()
         number, reason = min((entry.rows[0], entry.reason) for entry in self.left_out.entries())
         if self.left_out.total == 1:
-            return (f"1 row cannot be used: row {number:,} {reason}.",)
-        return (f"{self.left_out.total:,} rows cannot be used; the first is row {number:,}, which {reason}.",)
+            return (Sentence("preparing.data_note.one_row_unusable", number=number, reason=reason),)
+        return (Sentence("preparing.data_note.rows_unusable", rows=self.left_out.total, number=number, reason=reason),)
 
 
 def survey_rows(file: RowFile, emit: Emit, *, keep: Callable[[Chunk], None] | None = None) -> Survey:
@@ -122,7 +123,9 @@ def survey_rows(file: RowFile, emit: Emit, *, keep: Callable[[Chunk], None] | No
     progress = ProgressReporter(emit)
     ended = True
     for chunk in rows_of(file, file.layout.columns):
-        progress.report(min(chunk.bytes_done, size), size, f"Reading {file.name}", "bytes")
+        progress.report(
+            min(chunk.bytes_done, size), size, Sentence("preparing.progress.reading", file=file.name), "bytes"
+        )
         if survey.rows < SURVEYED_ROWS:
             for column in survey.columns:
                 column.add(chunk.columns[column.name])
@@ -159,8 +162,8 @@ def no_rows(file: RowFile) -> DatasetUnreadable:
     """The error for a file with a header at most."""
     return DatasetUnreadable(
         "D10",
-        f"{file.name} has no rows that can be used.",
-        hint="At least three rows are needed: one each to train, to validate and to test.",
+        Sentence("preparing.d10.no_rows_can_used", file=file.name),
+        hint=Sentence("preparing.d10.least_three_rows_needed_each"),
         actions=(RecoveryAction.CHOOSE_OTHER_FILE,),
     )
 

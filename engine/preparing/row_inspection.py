@@ -13,6 +13,7 @@ from transformers import PreTrainedTokenizerBase
 
 from engine.contract.errors import DatasetInvalid
 from engine.contract.queries import Pieces
+from engine.contract.sentences import Sentence
 from engine.contract.states import PreparedDataset
 from engine.loading.tokenizer import load_tokenizer
 from engine.preparing.encoding import SPLITS
@@ -31,7 +32,9 @@ def show_row(dataset: PreparedDataset, split: str, index: int) -> Pieces:
     rows = _rows_of(dataset, split)
     if not 0 <= index < len(rows):
         raise DatasetInvalid(
-            "D20", f"{split} has {len(rows):,} rows; there is no row {index + 1:,}.", hint="Choose another row."
+            "D20",
+            Sentence("preparing.d20.rows_there_no_row", split=split, rows=len(rows), index=index + 1),
+            hint=Sentence("preparing.d20.choose_another_row"),
         )
     row, unread = _as_encoded(rows[index], dataset.max_length)
     pieces = task_named(dataset.task).tokenized(
@@ -59,13 +62,17 @@ def show_numbered_row(dataset: PreparedDataset, number: int, split: str = "", fi
         places = np.flatnonzero(found)
         if len(places):
             return show_row(dataset, name, int(places[0]))
-    raise DatasetInvalid("D20", _why_not_there(dataset, number), hint="Choose another row.")
+    raise DatasetInvalid("D20", _why_not_there(dataset, number), hint=Sentence("preparing.d20.choose_another_row"))
 
 
 def _rows_of(dataset: PreparedDataset, split: str) -> datasets.Dataset:
     folder = Path(dataset.folder) / split
     if split not in dataset.splits or not folder.is_dir():
-        raise DatasetInvalid("D20", f"The prepared rows of {split} are not there.", hint="Prepare the data again.")
+        raise DatasetInvalid(
+            "D20",
+            Sentence("preparing.d20.prepared_rows_not_there", split=split),
+            hint=Sentence("preparing.d20.prepare_data_again"),
+        )
     return datasets.Dataset.load_from_disk(str(folder))
 
 
@@ -76,12 +83,12 @@ def _as_encoded(row: dict[str, Any], max_length: int) -> tuple[dict[str, Any], i
     return {**row, **{name: values[0] for name, values in kept.items()}}, unread.get(0, 0)
 
 
-def _why_not_there(dataset: PreparedDataset, number: int) -> str:
+def _why_not_there(dataset: PreparedDataset, number: int) -> Sentence:
     """Left-out rows do not say which file they are from, so a reason is given only where there can be no doubt."""
     reasons = [left_out.reason for left_out in dataset.left_out if number in left_out.rows]
     if len(reasons) == 1:
-        return f"Row {number:,} of the file is not used: it {reasons[0]}."
-    return f"Row {number:,} of the file is not among the prepared rows."
+        return Sentence("preparing.d20.row_file_not_used", number=number, reasons=reasons[0])
+    return Sentence("preparing.d20.row_file_not_among_prepared", number=number)
 
 
 @lru_cache(maxsize=2)

@@ -27,6 +27,7 @@ from engine.contract.findings import EXAMPLES_FILE, Examples, encode_examples
 from engine.contract.former_names import decode
 from engine.contract.length_table import LENGTHS_FILE, LengthTable, encode_lengths
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence
 from engine.contract.settings import ExampleRows, FileRows, HubRows, PrepareSettings, RowSource, SplitName
 from engine.contract.states import ModelHandle, PreparedDataset
 from engine.reading.sources.sources import RowFile
@@ -45,13 +46,13 @@ _TOKENIZER_FILES = (
     "vocab.json",
     "merges.txt",
 )
-SAVING = "Saving the prepared rows"
+SAVING = Sentence("preparing.progress.saving_prepared_rows")
 _BLOCK = 4 * 1024 * 1024
 
 
 def content_hash(path: Path, emit: Emit) -> str:
     """The sha256 of a file, hexadecimal."""
-    return _hashed(path, emit, f"Checking {path.name}", lambda block: None)
+    return _hashed(path, emit, Sentence("preparing.progress.checking", path=path.name), lambda block: None)
 
 
 def snapshot(files: Sequence[RowFile], hashes: Sequence[str], folder: Path, emit: Emit) -> tuple[RowFile, ...]:
@@ -64,12 +65,12 @@ def snapshot(files: Sequence[RowFile], hashes: Sequence[str], folder: Path, emit
         target = folder / file.split / file.name
         target.parent.mkdir(parents=True)
         with full_disk_named(file.name), target.open("wb") as copy:
-            found = _hashed(file.place.path, emit, f"Copying {file.name}", copy.write)
+            found = _hashed(file.place.path, emit, Sentence("preparing.progress.copying", file=file.name), copy.write)
         if found != known:
             raise DatasetUnreadable(
                 "D20",
-                f"{file.name} changed while it was being read.",
-                hint="Wait until no other program writes it, then prepare again.",
+                Sentence("preparing.d20.changed_while_being_read", file=file.name),
+                hint=Sentence("preparing.d20.wait_until_no_other_program"),
                 actions=(RecoveryAction.TRY_AGAIN,),
             )
         copies.append(file._replace(place=file.place._replace(path=target)))
@@ -147,7 +148,7 @@ def save(
             path.chmod(0o444)
 
 
-def _hashed(path: Path, emit: Emit, note: str, use: Callable[[bytes], object]) -> str:
+def _hashed(path: Path, emit: Emit, note: Sentence, use: Callable[[bytes], object]) -> str:
     digest = hashlib.sha256()
     try:
         total = path.stat().st_size
@@ -161,7 +162,10 @@ def _hashed(path: Path, emit: Emit, note: str, use: Callable[[bytes], object]) -
                     emit(Progressed(done, total, note, "bytes"))
     except FileNotFoundError as error:
         raise DatasetUnreadable(
-            "D20", f"{path.name} is not there any more.", hint="Check whether it was moved.", details=str(error)
+            "D20",
+            Sentence("preparing.d20.not_there_any_more", path=path.name),
+            hint=Sentence("preparing.d20.check_whether_moved"),
+            details=str(error),
         ) from error
     return digest.hexdigest()
 

@@ -4,30 +4,36 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.contract.sentences import Sentence
 from engine.contract.states import LeftOut
 
 NUMBERS_KEPT = 1_000
 
 
 class LeftOutBook:
-    """Counts rows left out by reason and keeps the first numbers of each."""
+    """Counts rows left out by reason and file and keeps the first numbers of each.
+
+    The file is named where there are several.
+    """
 
     def __init__(self) -> None:
-        self._counts: dict[str, int] = {}
-        self._rows: dict[str, list[int]] = {}
+        self._counts: dict[tuple[Sentence, str], int] = {}
+        self._rows: dict[tuple[Sentence, str], list[int]] = {}
 
-    def add(self, reason: str, number: int) -> None:
+    def add(self, reason: Sentence, number: int, *, file: str = "") -> None:
         """One row."""
-        self._counts[reason] = self._counts.get(reason, 0) + 1
-        rows = self._rows.setdefault(reason, [])
+        key = reason, file
+        self._counts[key] = self._counts.get(key, 0) + 1
+        rows = self._rows.setdefault(key, [])
         if len(rows) < NUMBERS_KEPT:
             rows.append(number)
 
-    def add_many(self, reason: str, numbers: np.ndarray) -> None:
+    def add_many(self, reason: Sentence, numbers: np.ndarray, *, file: str = "") -> None:
         """Several rows; an empty array adds nothing."""
         if len(numbers):
-            self._counts[reason] = self._counts.get(reason, 0) + len(numbers)
-            rows = self._rows.setdefault(reason, [])
+            key = reason, file
+            self._counts[key] = self._counts.get(key, 0) + len(numbers)
+            rows = self._rows.setdefault(key, [])
             rows.extend(int(number) for number in numbers[: NUMBERS_KEPT - len(rows)])
 
     @property
@@ -37,5 +43,9 @@ class LeftOutBook:
 
     def entries(self) -> tuple[LeftOut, ...]:
         """One entry per reason, the most frequent first."""
-        ordered = sorted(self._counts.items(), key=lambda item: (-item[1], item[0]))
-        return tuple(LeftOut(reason, count, tuple(self._rows[reason])) for reason, count in ordered)
+        entries = [LeftOut(_in_file(*key), count, tuple(self._rows[key])) for key, count in self._counts.items()]
+        return tuple(sorted(entries, key=lambda entry: (-entry.count, entry.reason)))
+
+
+def _in_file(reason: Sentence, file: str) -> Sentence:
+    return Sentence("reading.excluded.in_file", reason=reason, file=file) if file else reason

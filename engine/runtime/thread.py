@@ -41,6 +41,7 @@ from engine.contract.events import (
     is_outcome,
 )
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence
 from engine.runtime.watchdog import Silence
 from engine.runtime.worker import command_line
 from engine.workspace.file_operations import replace
@@ -155,7 +156,7 @@ class _Service:
             except queue.Empty:
                 if self._stop_deadline is not None:
                     if time.monotonic() >= self._stop_deadline:
-                        self._replace_process("It did not answer in time.")
+                        self._replace_process(Sentence("runtime.t3_reason.did_not_answer_time"))
                 elif (seconds := self._silence.to_tell()) is not None and self._jobs:
                     saved = self._saved_step if self._training else 0
                     self._say(self._jobs[0].number, EngineSilent(seconds, saved))
@@ -177,7 +178,7 @@ class _Service:
                         self._worker_died(self._process.wait())
                 case _Replace():
                     if self._running and self._jobs and self._jobs[0].number == item.number:
-                        self._replace_process("It did not answer.")
+                        self._replace_process(Sentence("runtime.t3_reason.did_not_answer"))
                 case _Close():
                     self._leave()
                     return
@@ -248,7 +249,7 @@ class _Service:
         for pipe in self._pipes:
             pipe.join(timeout=2.0)
 
-    def _replace_process(self, reason: str) -> None:
+    def _replace_process(self, reason: Sentence) -> None:
         stopped_by_user = self._stop_pressed
         self._kill()
         self._process = None  # so that the next job starts, and is sent to, a new one
@@ -266,19 +267,23 @@ class _Service:
         if self._jobs and self._running:
             self._finish(StageFailed(self._death(_reason(code)).report()))
 
-    def _death(self, reason: str) -> WorkerDied:
+    def _death(self, reason: Sentence) -> WorkerDied:
         if self._training and self._saved_step:
-            saved = f"Saved up to step {self._saved_step:,}."
-            hint = f"{saved} Continue from there, or start again with a smaller batch."
+            hint = Sentence("runtime.t3.continue_from_step", step=self._saved_step)
             actions: tuple[RecoveryAction, ...] = (RecoveryAction.CONTINUE_RUN,)
         elif self._training:
-            hint = "No checkpoint was written yet. Start again; a smaller batch needs less memory."
+            hint = Sentence("runtime.t3.no_checkpoint_written_yet_start")
             actions = (RecoveryAction.TRY_AGAIN,)
         else:
-            hint = "Nothing that was saved is lost. Try again."
+            hint = Sentence("runtime.t3.nothing_saved_lost_try_again")
             actions = (RecoveryAction.TRY_AGAIN,)
-        what = "Training stopped" if self._training else "The engine stopped"
-        return WorkerDied("T3", f"{what}: {reason}", hint=hint, actions=actions, details="\n".join(self._stderr_tail))
+        return WorkerDied(
+            "T3",
+            Sentence("runtime.t3.training_stopped" if self._training else "runtime.t3.engine_stopped", reason=reason),
+            hint=hint,
+            actions=actions,
+            details="\n".join(self._stderr_tail),
+        )
 
     def _leave(self) -> None:
         process = self._process
@@ -309,8 +314,8 @@ class _Service:
         if self._process is None:
             error = UnexpectedError(
                 "T3",
-                "The engine cannot be started.",
-                hint=f"Start the program again. If it stays, run: {command()} doctor",
+                Sentence("runtime.t3.engine_cannot_started"),
+                hint=Sentence("runtime.t3.start_program_again_if_stays", command=command()),
                 details="\n".join(self._stderr_tail),
             )
             self._finish(StageFailed(error.report()))
@@ -327,7 +332,7 @@ class _Service:
                 self._say(job.number, StageStopped())
             return
         if self._stop_pressed:
-            self._replace_process("It was ended because it was asked to stop twice.")
+            self._replace_process(Sentence("runtime.t3_reason.ended_because_asked_stop_twice"))
             return
         self._stop_pressed = True
         self._stop_deadline = time.monotonic() + max(PATIENCE, 3 * self._step_seconds)
@@ -389,26 +394,26 @@ class _Service:
 
 # Windows' exit codes of programs that it ended (ntstatus.h), in words.
 _WINDOWS_CODES = {
-    0xC0000005: "the training engine crashed (access violation).",
-    0xC0000017: "the computer ran out of memory.",
-    0xC000001D: "the training engine crashed (illegal instruction).",
-    0xC00000FD: "the training engine crashed (stack overflow).",
-    0xC0000135: "a library of the training engine was not found.",
-    0xC000013A: "the training engine was ended by Ctrl-C.",
-    0xC0000142: "a library of the training engine could not start.",
-    0xC0000374: "the training engine crashed (heap corruption).",
-    0xC0000409: "the training engine crashed (it was aborted).",
+    0xC0000005: Sentence("runtime.t3_reason.access_violation"),
+    0xC0000017: Sentence("runtime.t3_reason.out_of_memory"),
+    0xC000001D: Sentence("runtime.t3_reason.illegal_instruction"),
+    0xC00000FD: Sentence("runtime.t3_reason.stack_overflow"),
+    0xC0000135: Sentence("runtime.t3_reason.library_not_found"),
+    0xC000013A: Sentence("runtime.t3_reason.ended_by_ctrl_c"),
+    0xC0000142: Sentence("runtime.t3_reason.library_not_started"),
+    0xC0000374: Sentence("runtime.t3_reason.heap_corruption"),
+    0xC0000409: Sentence("runtime.t3_reason.aborted"),
 }
 
 
-def _reason(code: int) -> str:
+def _reason(code: int) -> Sentence:
     if code in _WINDOWS_CODES:
         return _WINDOWS_CODES[code]
     if code < 0:
         if -code == getattr(signal, "SIGKILL", 9):
-            return "the computer ran out of memory, or the process was ended from outside."
+            return Sentence("runtime.t3_reason.computer_ran_out_memory_process")
         name = signal.Signals(-code).name if -code in list(signal.Signals) else str(-code)
-        return f"the training engine crashed ({name})."
+        return Sentence("runtime.t3_reason.training_engine_crashed", name=name)
     if code == LOST_RANK_EXIT_CODE:
-        return "a process that trains on another GPU has ended."
-    return f"the training engine ended unexpectedly (exit code {code})."
+        return Sentence("runtime.t3_reason.another_gpu_ended")
+    return Sentence("runtime.t3_reason.training_engine_ended_unexpectedly_exit", code=code)

@@ -41,6 +41,7 @@ from engine.contract.events import (
 )
 from engine.contract.queries import Answer
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence
 from engine.contract.states import State
 from engine.devices.device_errors import device_lost, is_device_lost
 from engine.runtime.keep_awake import kept_awake
@@ -214,8 +215,8 @@ class Worker:
             return StageFailed(
                 OutOfMemory(
                     "T1",
-                    "The computer's memory is full.",
-                    hint="Close other programs, or use fewer rows or a smaller batch.",
+                    Sentence("runtime.t1.computers_memory_full"),
+                    hint=Sentence("runtime.t1.close_other_programs_use_fewer"),
                     details=str(error),
                 ).report()
             )
@@ -225,8 +226,8 @@ class Worker:
             return StageFailed(
                 UnexpectedError(
                     "A6",
-                    "Something went wrong inside the program. Your files are untouched.",
-                    hint="Try again. The details say what happened.",
+                    Sentence("runtime.a6.something_went_wrong_inside_program"),
+                    hint=Sentence("runtime.a6.try_again_details_say_what"),
                     actions=(RecoveryAction.TRY_AGAIN,),
                     details=traceback.format_exc(),
                 ).report()

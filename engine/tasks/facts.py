@@ -15,6 +15,7 @@ from engine.contract.column_roles import Role
 from engine.contract.metrics import baseline_name
 from engine.contract.queries import Preview
 from engine.contract.script_builder import literal
+from engine.contract.sentences import Sentence
 from engine.contract.settings import Roles, TaskName
 
 EXAMPLE, SECOND_EXAMPLE = "One sentence to try it with.", "And another one."
@@ -79,7 +80,7 @@ class TaskFacts(msgspec.Struct, frozen=True, kw_only=True):
     label_text: Callable[[Sequence[str], Sequence[str], Sequence[str]], str] = first_label
     """A row's labels as a table shows them; from the labels, the row's words, and `names`."""
     target_note: str = ""  # how labels become the targets of training, where a row alone does not show it
-    refused_settings: Mapping[str, str] = {}  # fields of `FineTuneSettings` that must keep their defaults, and why
+    refused_settings: Mapping[str, Sentence] = {}  # fields of `FineTuneSettings` that must keep their defaults, and why
 
     # Scores
     baselines: tuple[str, str]  # keys of what fine-tuning has to beat
@@ -87,7 +88,7 @@ class TaskFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What a baseline is called; from its key and `names`."""
     baselines_clause: Callable[[Sequence[str]], str]
     """The subject of a sentence about the baselines; from `names`."""
-    constant_prediction: Callable[[Mapping[str, float | None], Mapping[str, int]], str]
+    constant_prediction: Callable[[Mapping[str, float | None], Mapping[str, int]], Sentence]
     """A sentence where the network predicts the same for every row; else an empty string.
 
     From the scores and the number of rows with each label.

@@ -20,6 +20,7 @@ import transformers
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from engine.contract.queries import Pieces, Prediction
+from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import Roles
 from engine.contract.states import ClassScores, TargetScale, WrongRow
 from engine.tasks.baselines import carry_on
@@ -65,8 +66,8 @@ class Task(ABC):
     def label_names(self, rows: Rows) -> tuple[str, ...]:
         """All label names in the canonical rows, in the order of their ids."""
 
-    def complaint(self, row: Mapping[str, Any]) -> str:
-        """Why this canonical row cannot be used ("has no label"), or an empty string."""
+    def complaint(self, row: Mapping[str, Any]) -> Sentence:
+        """Why this canonical row cannot be used ("has no label"), or an empty sentence."""
         return text_complaint(row)
 
     def identity(self, row: Mapping[str, Any]) -> str:
@@ -86,7 +87,7 @@ class Task(ABC):
         return float("nan")
 
     @abstractmethod
-    def nothing_to_learn(self, label_names: Sequence[str], counts: Mapping[str, int], targets: np.ndarray) -> str:
+    def nothing_to_learn(self, label_names: Sequence[str], counts: Mapping[str, int], targets: np.ndarray) -> Sentence:
         """A sentence where all rows have the same label, or an empty string; `targets` (rows,) float64."""
 
     @abstractmethod
@@ -161,9 +162,9 @@ class Task(ABC):
         """From which probability on each label is given, fitted on validation rows; empty where nothing is fitted."""
         return {}
 
-    def constant_prediction(self, outputs: Outputs, label_names: Sequence[str]) -> str:
+    def constant_prediction(self, outputs: Outputs, label_names: Sequence[str]) -> Sentence:
         """A sentence where every row gets the same answer, as far as the confusion matrix does not show it."""
-        return ""
+        return NOTHING
 
     def class_scores(self, outputs: Outputs, label_names: Sequence[str]) -> tuple[ClassScores, ...]:
         """Precision, recall, F1 and support per class or entity type."""

@@ -14,6 +14,7 @@ import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from engine.contract.queries import Pieces
+from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import Roles
 from engine.tasks.alignment import aligned
 from engine.tasks.encoding import Encoded, encode_pairs, encode_texts, pair_inputs, text_inputs
@@ -27,13 +28,17 @@ def text_columns(roles: Roles) -> dict[str, str]:
     return {"text": roles.text, **({"second_text": roles.second_text} if roles.second_text else {})}
 
 
-def text_complaint(row: Mapping[str, Any]) -> str:
-    """Why this row cannot be read, or an empty string."""
+NO_TEXT = Sentence("tasks.excluded.no_text")
+NO_SECOND_TEXT = Sentence("tasks.excluded.no_second_text")
+
+
+def text_complaint(row: Mapping[str, Any]) -> Sentence:
+    """Why this row cannot be read, or an empty sentence."""
     if row.get("text") is None or not str(row["text"]).strip():
-        return "has no text"
+        return NO_TEXT
     if "second_text" in row and (row["second_text"] is None or not str(row["second_text"]).strip()):
-        return "has no second text"
-    return ""
+        return NO_SECOND_TEXT
+    return NOTHING
 
 
 def text_identity(row: Mapping[str, Any]) -> str:

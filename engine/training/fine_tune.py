@@ -19,9 +19,9 @@ from filelock import FileLock, Timeout
 
 from engine.contract.errors import DiskFull, EngineError, StopRequested, UnexpectedError
 from engine.contract.events import Emit, Event, Noted, Progressed, TrainingStarted
-from engine.contract.formatting import count
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.run_changes import change_sentence, with_action
+from engine.contract.sentences import Sentence
 from engine.contract.settings import FineTuneSettings
 from engine.contract.states import PreparedDataset, RunForecast, TrainingRun
 from engine.devices import detection as devices
@@ -148,7 +148,7 @@ class _Run:
         """Assembles the network, trains it, and returns the result."""
         start = self._checkpoint_to_start_from()
         self.save_status("preparing")
-        self._emit(Progressed(0, 0, "Starting the devices"))
+        self._emit(Progressed(0, 0, Sentence("training.progress.starting_devices")))
         continuing = self._before is not None
         with group_of(self._record.settings, self._compute, continuing=continuing, on_loss=self.save_failure) as group:
             if group is not None:
@@ -160,9 +160,9 @@ class _Run:
         dataset, settings = self._record.dataset, self._record.settings
         if group is not None:
             group.send_job(Job(dataset, settings, str(start or ""), self._compute.precision))
-        self._emit(Progressed(0, 0, "Reading the rows"))
+        self._emit(Progressed(0, 0, Sentence("training.progress.reading_rows")))
         splits = read_splits(dataset)
-        self._emit(Progressed(0, 0, "Building the network"))
+        self._emit(Progressed(0, 0, Sentence("training.progress.building_network")))
         torch.manual_seed(settings.seed)
         training = assemble(dataset, settings, self._compute, splits, network_folder=start)
         compiled = () if self._forecast is None or group is not None else self._forecast.compiled_tokens
@@ -263,8 +263,9 @@ class _Run:
             except EngineError:
                 raise error from None
             saved = checkpoints.read_progress(folder)
-            lost = count(progress.step - saved.step, "step")
-            saved.notes.append(f"Step {saved.step:,} is kept; {lost} after it did not fit on the disk")
+            saved.notes.append(
+                Sentence("training.note.step_kept_after_did_not", step=saved.step, lost=progress.step - saved.step)
+            )
             return saved
         return progress
 
@@ -276,7 +277,7 @@ class _Run:
         if damaged:
             names = ", ".join(f"{step:,}" for step in damaged)
             found = f"The checkpoint of step {names} is damaged"
-            self._emit(Noted(f"{found}; training continues from step {first_step:,}."))
+            self._emit(Noted(Sentence("training.note.training_continues_step", found=found, first_step=first_step)))
             checkpoints.remove_damaged(self._folder, damaged)
         if self._record.settings != self._before:
             self._note_change(change_sentence(self._before, self._record.settings, first_step))
@@ -284,7 +285,7 @@ class _Run:
 
     def _note_change(self, sentence: str) -> None:
         self._record = msgspec.structs.replace(self._record, changes=(*self._record.changes, sentence))
-        self._emit(Noted(f"{sentence}."))
+        self._emit(Noted(Sentence("training.note.text", sentence=sentence)))
 
     def _restored(self, training: Training, start: Path) -> Progress:
         progress = checkpoints.restore(training, start)
@@ -338,16 +339,21 @@ def _record_to_continue(
     if record.status == "finished":
         raise EngineError(
             "T20",
-            f"The run {record.name} is finished: it ended after step {record.step:,} of {record.total_steps:,}.",
-            hint="Evaluate or export it, or start a new run with other settings.",
+            Sentence(
+                "training.t20.run_finished_ended_after_step",
+                record=record.name,
+                step=record.step,
+                total_steps=record.total_steps,
+            ),
+            hint=Sentence("training.t20.evaluate_export_start_new_run"),
             actions=(RecoveryAction.START_NEW_RUN,),
         )
     remove_leftovers_of_run(run_folder(workspace, identity))  # of the process that was killed while it trained this
     if record.dataset.fingerprint != dataset.fingerprint:
         raise EngineError(
             "C10",
-            f"The run {record.name} was made with other data ({record.dataset.name}).",
-            hint="Start a new run, or open the data this run was made with.",
+            Sentence("training.c10.run_made_other_data", record=record.name, dataset=record.dataset.name),
+            hint=Sentence("training.c10.start_new_run_open_data"),
             actions=(RecoveryAction.START_NEW_RUN,),
         )
     return msgspec.structs.replace(record, settings=msgspec.structs.replace(record.settings, device=settings.device))
@@ -360,7 +366,9 @@ def _locked(workspace: Workspace, record: RunRecord) -> Iterator[FileLock]:
         lock.acquire()
     except Timeout as error:
         raise EngineError(
-            "T20", "This run is being trained now.", hint="Wait until it ends, or stop it in its own window."
+            "T20",
+            Sentence("training.t20.run_being_trained_now"),
+            hint=Sentence("training.t20.wait_until_ends_stop_own"),
         ) from error
     try:
         yield lock
@@ -388,8 +396,8 @@ def _to_engine_error(error: BaseException, settings: FineTuneSettings, compute: 
         return device_lost(error, training=True)
     return UnexpectedError(
         "A6",
-        "Something went wrong inside the program. Checkpoints that were saved are safe.",
-        hint="Try again. The details hold what happened.",
+        Sentence("training.a6.something_went_wrong_inside_program"),
+        hint=Sentence("training.a6.try_again_details_hold_what"),
         actions=(RecoveryAction.TRY_AGAIN,),
         details="".join(traceback.format_exception(error)),
     )

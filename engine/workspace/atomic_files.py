@@ -22,6 +22,7 @@ from filelock import FileLock
 
 from engine.contract.errors import DiskFull
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence, encode_hook
 from engine.workspace import file_operations
 from engine.workspace.file_operations import remove_file, remove_folder, rename, replace
 
@@ -103,7 +104,9 @@ def write_record(path: Path, record: msgspec.Struct) -> None:
 
 def as_json(value: object) -> bytes:
     """Records, lists and dictionaries as readable JSON; text that is not valid Unicode has its signs replaced."""
-    return json.dumps(msgspec.to_builtins(value), indent=1, ensure_ascii=False).encode("utf-8", "replace")
+    return json.dumps(msgspec.to_builtins(value, enc_hook=encode_hook), indent=1, ensure_ascii=False).encode(
+        "utf-8", "replace"
+    )
 
 
 def read_regular(path: Path, largest: int) -> bytes:
@@ -229,8 +232,8 @@ def full_disk_named(what: str) -> Iterator[None]:
             raise
         raise DiskFull(
             "C4",
-            f"The disk is full: {what} could not be written. What was saved before is untouched.",
-            hint="Free some space, or choose another folder.",
+            Sentence("workspace.c4.disk_full_could_not_written", what=what),
+            hint=Sentence("workspace.c4.free_some_space_choose_another"),
             actions=(RecoveryAction.TRY_AGAIN,),
             details=str(error),
         ) from error

@@ -12,7 +12,7 @@ import shutil
 from pathlib import Path
 
 from engine.contract.errors import DiskFull
-from engine.contract.formatting import size
+from engine.contract.sentences import Sentence
 from engine.workspace.atomic_files import write_record
 from engine.workspace.checkpoint_locations import ELSEWHERE, SIGN, Elsewhere, Sign, is_place_of
 from engine.workspace.file_operations import remove_file
@@ -44,8 +44,8 @@ def keep_checkpoints_in(run_folder: Path, chosen: Path, *, needed: int) -> Path:
         if free < 2 * needed:
             raise DiskFull(
                 "C4",
-                f"“{_name(chosen)}” has too little space: {size(2 * needed)} are needed, {size(free)} are free.",
-                hint="Choose a folder on another disk.",
+                Sentence("workspace.c4.too_little_space_needed_free", name=_name(chosen), needed=2 * needed, free=free),
+                hint=Sentence("workspace.c4.choose_folder_another_disk"),
             )
         place, is_new = _own_folder(run_folder.name, chosen.absolute())
     except OSError as error:
@@ -62,8 +62,8 @@ def keep_checkpoints_in(run_folder: Path, chosen: Path, *, needed: int) -> Path:
         _take_back(place, is_new)
         raise DiskFull(
             "C6",
-            "The run's own folder does not even take a note of where its checkpoints are.",
-            hint="Free a little space there, then choose the folder again.",
+            Sentence("workspace.c6.runs_own_folder_does_not"),
+            hint=Sentence("workspace.c6.free_little_space_there_then"),
             details=str(error),
         ) from error
     return place
@@ -94,8 +94,8 @@ def _take_back(place: Path, is_new: bool) -> None:
 def _not_there(chosen: Path, error: BaseException) -> DiskFull:
     return DiskFull(
         "C6",
-        f"Nothing can be written into “{_name(chosen)}”.",
-        hint="Choose another folder.",
+        Sentence("workspace.c6.nothing_can_written_into", name=_name(chosen)),
+        hint=Sentence("workspace.c6.choose_another_folder"),
         details=str(error),
     )
 

@@ -14,10 +14,11 @@ import msgspec
 
 from engine.contract import messages as wire
 from engine.contract.events import Evaluated, Event, StepsTrained, TrainingStarted, Watched
+from engine.contract.sentences import decode_hook
 
 FILE_NAME = "events.jsonl"
 
-_events: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
+_events: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event, dec_hook=decode_hook)
 
 
 class RunLog:

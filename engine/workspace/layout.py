@@ -16,6 +16,7 @@ import platformdirs
 
 from engine.contract.errors import EngineError
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence
 
 
 class Workspace:
@@ -36,8 +37,8 @@ class Workspace:
         except OSError as error:
             raise EngineError(
                 "A3",
-                f"Nothing can be saved in {self.root}.",
-                hint="Choose another folder with --workspace.",
+                Sentence("workspace.a3.nothing_can_saved", root=self.root),
+                hint=Sentence("workspace.a3.choose_another_folder_workspace"),
                 actions=(RecoveryAction.CHOOSE_WORKSPACE,),
                 details=str(error),
             ) from error

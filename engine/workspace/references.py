@@ -16,6 +16,7 @@ from engine.contract.errors import DatasetUnreadable, EngineError
 from engine.contract.former_names import decode
 from engine.contract.queries import DatasetReference, RunReference
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence, decode_hook
 from engine.contract.states import PreparedDataset, TrainingRun
 from engine.workspace.atomic_files import as_json, read_regular
 from engine.workspace.layout import Workspace
@@ -28,7 +29,7 @@ DATASET = "dataset.json"  # the state of a data set, in its folder
 def reference_to_run(run: TrainingRun) -> RunReference:
     """What a query says in place of this run; equal for equal runs only."""
     # As it is read from a file: a whole number that stands in a field of floats is written in another way then.
-    read = msgspec.json.decode(as_json(run), type=TrainingRun)
+    read = msgspec.json.decode(as_json(run), type=TrainingRun, dec_hook=decode_hook)
     return RunReference(run.id, hashlib.sha256(as_json(read)).hexdigest()[:32])
 
 
@@ -46,7 +47,9 @@ def find_run(workspace_root: str, reference: RunReference) -> TrainingRun:
         if run is not None and reference_to_run(run) == reference:
             return run
     raise EngineError(
-        "C9", f"The run {record.name} has changed since it was opened.", hint="Open it again from the list of runs."
+        "C9",
+        Sentence("workspace.c9.run_changed_since", name=record.name),
+        hint=Sentence("workspace.c9.open_again_from_list"),
     )
 
 
@@ -61,8 +64,8 @@ def find_dataset(reference: DatasetReference) -> PreparedDataset:
     except UNREADABLE as error:
         raise DatasetUnreadable(
             "D20",
-            "The prepared rows are not there any more or are damaged.",
-            hint="Prepare the data again.",
+            Sentence("workspace.d20.prepared_rows_gone"),
+            hint=Sentence("workspace.d20.prepare_data_again"),
             actions=(RecoveryAction.PREPARE_AGAIN,),
             details=str(error),
         ) from error

@@ -14,6 +14,7 @@ import msgspec
 
 from engine.contract.errors import EngineError
 from engine.contract.row_edits import RowChange, in_order
+from engine.contract.sentences import Sentence
 from engine.contract.settings import ExampleRows, FileRows, HubRows, RowSource
 from engine.workspace.atomic_files import write_record
 from engine.workspace.file_operations import replace
@@ -61,8 +62,8 @@ def read_changes(workspace: Workspace, source: RowSource) -> tuple[RowChange, ..
             replace(path, aside)
         raise EngineError(
             "C9",
-            "Your changes to these rows cannot be read.",
-            hint=f"The file is kept as {aside.name}. Your own file is as it was.",
+            Sentence("workspace.c9.your_changes_these_rows_cannot"),
+            hint=Sentence("workspace.c9.file_kept_your_own_file", aside=aside.name),
             details=str(error),
         ) from error
 

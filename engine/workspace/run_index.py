@@ -22,6 +22,7 @@ import msgspec
 
 from engine import __version__
 from engine.contract.errors import EngineError
+from engine.contract.sentences import decode_hook, encode_hook
 from engine.workspace.atomic_files import read_regular, write_file
 from engine.workspace.layout import Workspace
 from engine.workspace.runs import LARGEST_RECORD, RECORD, SCHEMA, UNREADABLE, RunRow, is_interrupted, read_row
@@ -63,7 +64,7 @@ class _Entry(msgspec.Struct, frozen=True):
 
 
 _headers: msgspec.json.Decoder[_Header] = msgspec.json.Decoder(_Header)
-_entries: msgspec.json.Decoder[_Entry] = msgspec.json.Decoder(_Entry)
+_entries: msgspec.json.Decoder[_Entry] = msgspec.json.Decoder(_Entry, dec_hook=decode_hook)
 
 
 def list_rows(workspace: Workspace, *, with_index: bool = True) -> RunList:
@@ -82,7 +83,7 @@ def list_rows(workspace: Workspace, *, with_index: bool = True) -> RunList:
         if entry is None or entry.signature != signature:
             entry = _read_entry(workspace, name, Path(path), signature)
             is_settled = _is_settled(signature)
-            line = msgspec.json.encode(entry) + b"\n" if with_index and is_settled else b""
+            line = msgspec.json.encode(entry, enc_hook=encode_hook) + b"\n" if with_index and is_settled else b""
             is_stale = is_stale or is_settled
         found.append(entry)
         lines.append(line)

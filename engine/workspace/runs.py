@@ -20,8 +20,9 @@ import msgspec
 from filelock import FileLock, Timeout
 
 from engine.contract.errors import EngineError, ErrorReport
-from engine.contract.former_names import with_current_names
+from engine.contract.former_names import convert, with_current_names
 from engine.contract.score_sentences import evaluations_compared
+from engine.contract.sentences import Sentence
 from engine.contract.settings import FineTuneSettings, SplitName
 from engine.contract.states import EvaluationReport, ExportedModel, PreparedDataset, State, TrainingRun
 from engine.workspace.atomic_files import STAGING, read_regular, write_file, write_record
@@ -59,7 +60,7 @@ class RunRecord(msgspec.Struct, frozen=True):
     evaluation: EvaluationReport | None = None
     exported: ExportedModel | None = None
     error: ErrorReport | None = None
-    changes: tuple[str, ...] = ()  # of the settings while it was trained: from which step on, and from what
+    changes: tuple[Sentence, ...] = ()  # of the settings while it was trained: from which step on, and from what
     schema: int = SCHEMA
     root: str = ""  # of the workspace it was written in
 
@@ -114,7 +115,7 @@ class StoredRun(msgspec.Struct, frozen=True):
     step: int = 0
     total_steps: int = 0
     error: ErrorReport | None = None
-    changes: tuple[str, ...] = ()
+    changes: tuple[Sentence, ...] = ()
     schema: int = SCHEMA
     root: str = ""
 
@@ -252,8 +253,8 @@ def read_run(workspace: Workspace, identity: str) -> RunRecord:
     except UNREADABLE as error:
         raise EngineError(
             "C9",
-            f"The run {identity} cannot be read.",
-            hint="Its folder was changed or comes from another version. Choose another run.",
+            Sentence("workspace.c9.run_cannot_read", identity=identity),
+            hint=Sentence("workspace.c9.folder_changed_comes_another_version"),
             details=str(error),
         ) from error
 
@@ -267,7 +268,7 @@ def read_row(workspace: Workspace, identity: str, content: bytes) -> RunRow:
     if header.schema < SCHEMA:
         return row_of(_record(workspace, identity, content))
     values = {**_relocation(workspace, identity, header)(msgspec.json.decode(content)), "id": identity}
-    return msgspec.convert(with_current_names(values, RunRow), RunRow)
+    return convert(with_current_names(values, RunRow), RunRow)
 
 
 def _record(workspace: Workspace, identity: str, content: bytes) -> RunRecord:
@@ -278,8 +279,8 @@ def _record(workspace: Workspace, identity: str, content: bytes) -> RunRecord:
         values = with_current_names(values, RunRecord)
         for state in _each_run(values):
             state["id"] = identity
-        return msgspec.convert(values, RunRecord)
-    stored = msgspec.convert(with_current_names(values, StoredRun), StoredRun)
+        return convert(values, RunRecord)
+    stored = convert(with_current_names(values, StoredRun), StoredRun)
     states = read_states(workspace.runs / identity, stored.states, relocate, run_id=identity)
     if not isinstance(states.get("dataset"), PreparedDataset) or not states.keys() <= set(_STATES):
         raise msgspec.DecodeError("run.json does not name the states of a run")
@@ -305,8 +306,8 @@ def _known(content: bytes, identity: str) -> _Header:
     if header.schema > SCHEMA:
         raise EngineError(
             "C14",
-            f"The run {identity} was made by a newer Tunewright.",
-            hint="Update the program to open it; its files are untouched.",
+            Sentence("workspace.c14.run_made_newer_tunewright", identity=identity),
+            hint=Sentence("workspace.c14.update_program_open_files_untouched"),
         )
     return header
 
@@ -424,16 +425,26 @@ def rename_run(workspace: Workspace, identity: str, name: str) -> None:
             record = read_run(workspace, identity)
             save_run(workspace, msgspec.structs.replace(record, name=" ".join(name.split())))
     except Timeout as error:
-        raise EngineError("T20", "This run is being trained now.", hint="Rename it when it has ended.") from error
+        raise EngineError(
+            "T20", Sentence("workspace.t20.run_being_trained_now"), hint=Sentence("workspace.t20.rename_when_ended")
+        ) from error
 
 
 def checked_for_removal(workspace: Workspace, identity: str) -> Path:
     """The folder of a run that may be removed; raises `EngineError`: T20 while it is written, C9 if it is none."""
     folder = run_folder(workspace, identity)
     if Path(identity).name != identity or folder.is_symlink() or not (folder / RECORD).is_file():
-        raise EngineError("C9", f"{identity} is not a run of this workspace.", hint="Nothing was deleted.")
+        raise EngineError(
+            "C9",
+            Sentence("workspace.c9.not_run_workspace", identity=identity),
+            hint=Sentence("workspace.c9.nothing_deleted"),
+        )
     if is_locked(workspace, identity):
-        raise EngineError("T20", "This run is being trained now.", hint="Stop it first, then delete it.")
+        raise EngineError(
+            "T20",
+            Sentence("workspace.t20.run_being_trained_now"),
+            hint=Sentence("workspace.t20.stop_first_then_delete"),
+        )
     return folder
 
 

@@ -16,7 +16,7 @@ from typing import Any, get_args
 
 import msgspec
 
-from engine.contract.former_names import with_current_names
+from engine.contract.former_names import convert, with_current_names
 from engine.contract.states import State, before
 from engine.workspace.atomic_files import as_json, read_regular, write_file
 from engine.workspace.file_operations import remove_file
@@ -86,7 +86,7 @@ def read_states(folder: Path, named: Mapping[str, str], relocate: Relocate, *, r
             values[_MADE_FROM[kind]] = read(_MADE_FROM[kind], str(values.get(_MADE_FROM[kind])))
         if kind == "run":
             values["id"] = run_id
-        known[wanted] = state = msgspec.convert(values, _TYPES[kind])
+        known[wanted] = state = convert(values, _TYPES[kind])
         return state
 
     return {kind: read(kind, wanted) for kind, wanted in named.items()}

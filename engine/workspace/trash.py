@@ -13,6 +13,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from engine.contract.errors import EngineError
+from engine.contract.sentences import Sentence
 from engine.workspace.file_operations import remove_folder, rename
 from engine.workspace.layout import Workspace
 from engine.workspace.run_index import list_rows
@@ -37,7 +38,9 @@ class RunBin:
         for other in list_rows(self._workspace).rows:
             if other.id != identity and Path(other.summary.model_folder).is_relative_to(folder):
                 raise EngineError(
-                    "T20", f"{other.name} was trained from this run.", hint=f"Delete {other.name} first, then this one."
+                    "T20",
+                    Sentence("workspace.t20.trained_run", other=other.name),
+                    hint=Sentence("workspace.t20.delete_first_then", other=other.name),
                 )
         with self._one_at_a_time:
             rename(folder, self._own() / identity)
@@ -46,7 +49,9 @@ class RunBin:
         """Moves a run back to where it was; raises `EngineError` (C9) where it is no longer here."""
         target = self._workspace.runs / identity
         if self._folder is None or not (self._folder / identity).is_dir() or target.exists():
-            raise EngineError("C9", "This run is no longer in the bin.", hint="Nothing was changed.")
+            raise EngineError(
+                "C9", Sentence("workspace.c9.run_no_longer_bin"), hint=Sentence("workspace.c9.nothing_changed")
+            )
         rename(self._folder / identity, target)
 
     def empty(self) -> None:

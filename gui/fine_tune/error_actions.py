@@ -15,11 +15,12 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from engine.contract.defaults import next_settings
 from engine.contract.errors import EngineError, ErrorReport
-from engine.contract.events import DiskFilled
-from engine.contract.formatting import count, disk_sentence
+from engine.contract.events import DiskFilled, disk_sentence
+from engine.contract.formatting import count
 from engine.contract.messages import FineTune, Search
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.run_changes import with_action
+from engine.contract.sentences import Sentence
 from engine.contract.settings import FineTuneSettings
 from engine.contract.states import PreparedDataset, find
 from engine.tasks.registry import task_facts
@@ -36,16 +37,15 @@ QUESTIONS = ("C4", "C6")
 
 def question(event: DiskFilled, refusal: EngineError | None = None) -> ErrorReport:
     """What the banner says while training waits; `refusal` tells why the folder that was chosen does not do."""
-    way_out = "Free some space, then try again" if event.is_full else "Check the disk, then try again"
-    kept = f" Stop keeps step {event.kept_step:,}." if event.kept_step else ""
+    way_out = Sentence("gui.disk.free_space" if event.is_full else "gui.disk.check_disk")
+    hint = Sentence("gui.disk.training_waits", way_out=way_out)
+    if event.kept_step:
+        hint = Sentence("gui.disk.training_waits_stop_keeps", way_out=way_out, step=event.kept_step)
     return ErrorReport(
         kind="DiskFull",
         id="C4" if event.is_full else "C6",
         message=refusal.message if refusal is not None else disk_sentence(event),
-        hint=refusal.hint
-        if refusal is not None
-        else f"Training waits; what was saved before is untouched. {way_out}, or save what follows in another folder."
-        f"{kept}",
+        hint=refusal.hint if refusal is not None else hint,
         actions=(RecoveryAction.TRY_AGAIN, RecoveryAction.SAVE_IN_OTHER_FOLDER, RecoveryAction.STOP_RUN),
         details=refusal.details if refusal is not None else event.folder,
     )

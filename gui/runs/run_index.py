@@ -8,7 +8,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QObject, Signal
 
 from engine.contract.errors import EngineError, ErrorReport
-from engine.contract.formatting import count
+from engine.contract.sentences import Sentence
 from engine.workspace.layout import Workspace
 from engine.workspace.run_index import RunList, list_rows
 from engine.workspace.runs import RunRecord, RunRow, is_left_alone, is_unfinished, read_run, rename_run
@@ -77,7 +77,7 @@ class RunIndex(QObject):
             lambda _job: read_run(workspace, row.id),
             name="open a run",
             on_result=receive,
-            on_failure=lambda error: self._fail(error, f"{row.name} could not be opened."),
+            on_failure=lambda error: self._fail(error, Sentence("gui.c9_trouble.could_not_opened", row=row.name)),
         )
 
     def delete(self, row: RunRow) -> None:
@@ -85,25 +85,29 @@ class RunIndex(QObject):
         self._change(
             "delete a run",
             lambda: self._bin.take(row.id),
-            f"{row.name} could not be deleted.",
+            Sentence("gui.c9_trouble.could_not_deleted", row=row.name),
             then=lambda: self.binned.emit(row),
         )
 
     def restore(self, row: RunRow) -> None:
         """Takes a run back from the bin; `changed` follows, or `failed`."""
-        self._change("restore a run", lambda: self._bin.give_back(row.id), f"{row.name} could not be brought back.")
+        self._change(
+            "restore a run",
+            lambda: self._bin.give_back(row.id),
+            Sentence("gui.c9_trouble.could_not_brought_back", row=row.name),
+        )
 
     def rename(self, row: RunRow, name: str) -> None:
         """Gives a run another name, in its record; `changed` follows, or `failed`."""
         self._change(
             "rename a run",
             lambda: rename_run(self._workspace, row.id, name),
-            f"{row.name} could not be renamed.",
+            Sentence("gui.c9_trouble.could_not_renamed", row=row.name),
         )
 
     def empty_bin(self) -> None:
         """Deletes for good what this window has moved to the bin; `changed` follows, or `failed`."""
-        self._change("empty the bin", self._bin.empty, "Not all files in the bin could be deleted.")
+        self._change("empty the bin", self._bin.empty, Sentence("gui.c9_trouble.not_all_files_bin_could"))
 
     def empty_left_bins(self) -> None:
         """Deletes what windows that have gone left in their bins."""
@@ -114,7 +118,7 @@ class RunIndex(QObject):
         return row.id in self.listed.unfinished
 
     def _change(
-        self, what: str, change: Callable[[], None], trouble: str, *, then: Callable[[], None] = lambda: None
+        self, what: str, change: Callable[[], None], trouble: Sentence, *, then: Callable[[], None] = lambda: None
     ) -> None:
         def done(_result: None) -> None:
             then()
@@ -126,9 +130,9 @@ class RunIndex(QObject):
 
         run_in_thread(self, lambda _job: change(), name=what, on_result=done, on_failure=failed)
 
-    def _fail(self, error: Exception, trouble: str) -> None:
+    def _fail(self, error: Exception, trouble: Sentence) -> None:
         if not isinstance(error, EngineError):
-            hint = "Close programs that use its files, then do it again."
+            hint = Sentence("gui.t20.close_programs_use_files_then")
             error = EngineError("T20", trouble, hint=hint, details=str(error))
         self.failed.emit(error.report())
 
@@ -147,22 +151,17 @@ class RunIndex(QObject):
 
 
 def _unshown(newer: list[str], unreadable: list[tuple[str, str]]) -> ErrorReport:
-    sentences, hint = [], "The details name each folder and the reason. The files are untouched."
+    values = {"newer": len(newer), "unreadable": len(unreadable)}
+    hint = Sentence("gui.c9.details_name_folders")
     if newer:
-        sentences.append(
-            f"{count(len(newer), 'run was', 'runs were')} made by a newer Tunewright; the list does not show "
-            f"{'it' if len(newer) == 1 else 'them'}."
-        )
-        hint = "Update the program. The files are untouched."
-    if unreadable:
-        sentences.append(
-            f"{count(len(unreadable), 'run folder')} cannot be read; the list shows {'all' if not newer else 'the'} "
-            "other runs."
-        )
+        hint = Sentence("gui.c14.update")
+        message = Sentence("gui.c14.newer_and_unreadable_runs" if unreadable else "gui.c14.newer_runs", **values)
+    else:
+        message = Sentence("gui.c9.unreadable_runs", **values)
     return ErrorReport(
         "EngineError",
         "C14" if newer else "C9",
-        " ".join(sentences),
+        message,
         hint=hint,
         details="\n".join([*newer, *(f"{folder}: {reason}" for folder, reason in unreadable)]),
     )

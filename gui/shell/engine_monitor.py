@@ -18,8 +18,8 @@ from engine.contract.events import (
     TrainingStarted,
     is_outcome,
 )
-from engine.contract.formatting import duration
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence
 from engine.runtime.watchdog import WORTH_A_QUESTION
 from engine.workspace.runs import can_continue, read_run
 from gui.session import Session
@@ -84,20 +84,18 @@ class EngineMonitor(QObject):
     # ── No response ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _tell(self, index: int, event: EngineSilent) -> None:
-        content, silent = self._content_area, f"The engine has said nothing for {duration(event.seconds)}."
+        content, silent = self._content_area, Sentence("gui.t8.no_response", seconds=event.seconds)
         if event.seconds < WORTH_A_QUESTION:
             self._note = silent
             content.show_note("caution", silent, "It may be busy with something long. You can wait, or stop it.")
             return
         self._note, self._asks = "", True
         if event.saved_step:
-            hint = f"What was saved is safe: after a restart the run continues from step {event.saved_step:,}."
+            hint = Sentence("gui.t8.continues_from_step", step=event.saved_step)
         else:
-            hint = "Nothing that was saved is lost."
+            hint = Sentence("gui.t8.nothing_lost")
         actions = (RecoveryAction.RESTART_ENGINE, RecoveryAction.WAIT)
-        content.keep_error(
-            index, ErrorReport("EngineSilent", SILENT, silent, f"It seems to hang. {hint}", actions=actions)
-        )
+        content.keep_error(index, ErrorReport("EngineSilent", SILENT, silent, hint, actions=actions))
 
     def _take_back(self, index: int) -> None:
         if self._note and self._content_area.banner.message() == self._note:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import msgspec
 import pyarrow.parquet as parquet
@@ -12,11 +13,16 @@ import torch
 import transformers
 
 from engine import stages
+from engine.contract.catalogue_en import TEMPLATES
 from engine.contract.errors import InvalidSetting
+from engine.contract.events import Event
+from engine.contract.former_names import decode
 from engine.contract.queries import AskPrediction, AskRow, Pieces, Prediction
+from engine.contract.sentences import Sentence
 from engine.contract.settings import EvaluateSettings, ExportSettings
 from engine.contract.states import EvaluationReport, ExportedModel, PreparedDataset, TrainingRun
 from engine.evaluating.predict import predict_with_folder
+from engine.workspace.atomic_files import as_json
 from engine.workspace.layout import Workspace
 from engine.workspace.references import reference_to_dataset, reference_to_run
 from tests.builders_data import ignore
@@ -30,6 +36,7 @@ class Road(NamedTuple):
     run: TrainingRun
     evaluation: EvaluationReport
     exported: ExportedModel
+    events: list[Event]
 
     def ask(self, text: str, second_text: str = "") -> Prediction:
         answer = stages.answer(
@@ -49,11 +56,36 @@ def road(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     folder = tmp_path_factory.mktemp(request.param)
     dataset = prepared_as_guessed(request.param, folder)
     workspace = Workspace(folder / "workspace").create()
-    run = stages.fine_tune(dataset, small_settings(epochs=12, seed=1), ignore, workspace=workspace)
-    evaluation = stages.evaluate(run, EvaluateSettings(device="cpu"), ignore, workspace=workspace)
-    exported = stages.export(evaluation, ExportSettings(proof_rows=8), ignore, workspace=workspace)
+    events: list[Event] = []
+    run = stages.fine_tune(dataset, small_settings(epochs=12, seed=1), events.append, workspace=workspace)
+    evaluation = stages.evaluate(run, EvaluateSettings(device="cpu"), events.append, workspace=workspace)
+    exported = stages.export(evaluation, ExportSettings(proof_rows=8), events.append, workspace=workspace)
     torch.set_num_threads(before)
-    return Road(workspace, dataset, run, evaluation, exported)
+    return Road(workspace, dataset, run, evaluation, exported, events)
+
+
+def sentences_in(value: Any, kind: Any) -> Iterator[Any]:
+    """What stands in the fields for sentences, in a record and in all that it holds; no name may be one.
+
+    A sentence in a field for names would be written with its id, and the record could not be read any more.
+    """
+    if kind is Sentence:
+        yield value
+    elif isinstance(value, str):
+        assert type(value) is str, value
+    elif isinstance(value, msgspec.Struct):
+        for field in msgspec.structs.fields(value):
+            yield from sentences_in(getattr(value, field.name), field.type)
+    elif isinstance(value, tuple | list | dict):
+        of_each = Sentence if Sentence in get_args(kind) else None
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from sentences_in(item, of_each)
+
+
+def test_every_sentence_on_the_road_has_a_template(road: Road) -> None:
+    found = list(sentences_in([*road.events, road.exported], None))
+    assert len(found) > 20
+    assert [text for text in found if text and not (isinstance(text, Sentence) and text.id in TEMPLATES)] == []
 
 
 def test_task_and_roles_are_guessed(road: Road) -> None:
@@ -77,7 +109,7 @@ def test_training_learns_and_the_report_says_so(road: Road) -> None:
     assert report.headline in report.intervals or report.rows < 2
     assert all(set(scores) == set(report.scores) for scores in report.baselines.values())
     assert len(report.baselines) == 2
-    assert msgspec.json.decode(msgspec.json.encode(report), type=EvaluationReport) == report
+    assert decode(as_json(report), EvaluationReport) == report
     table = parquet.read_table(Path(report.folder) / "predictions.parquet").to_pydict()
     assert len(table["row"]) == report.rows
     pairs = bool(road.dataset.settings.roles.second_text)

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.contract.findings import Finding
 from engine.contract.queries import AskPreview, AskRow, ColumnFound, Pieces, Preview
+from engine.contract.sentences import Sentence
 from engine.contract.settings import FileRows, PrepareSettings, ReadingOptions, Roles
 from engine.contract.states import (
     ClassScores,
@@ -42,7 +43,7 @@ def a_wide_dataset() -> PreparedDataset:
         settings=PrepareSettings(roles=Roles(text="text", label="label")),
         label_names=LABELS,
         splits={name: SplitCounts(2_000, counts) for name in ("train", "validation", "test")},
-        left_out=(LeftOut(f"has the value {LONG_NAME} twice", 12, tuple(range(1, 1_000))),),
+        left_out=(LeftOut(Sentence.literal(f"has the value {LONG_NAME} twice"), 12, tuple(range(1, 1_000))),),
         findings=(Finding("D18", "problem", f"The text {LONG_NAME} stands in training and in test.", 3, (1, 2, 3)),),
         conversion=ConversionReport(9, 1, 1, (ConvertedEntity(1, "train", LONG_NAME, LONG_NAME, "has no beginning"),)),
     )

@@ -9,6 +9,7 @@ import numpy as np
 from transformers import PreTrainedTokenizerBase
 
 from engine.contract.findings import Offer, Severity
+from engine.contract.sentences import Sentence
 from engine.contract.settings import SplitName
 from engine.contract.states import ModelHandle
 from engine.preparing.rows.collecting import Collected, rows_at
@@ -72,7 +73,7 @@ class Found(NamedTuple):
 
     id: str
     severity: Severity
-    sentence: str
+    sentence: Sentence
     number: int = 0  # of rows
     offers: tuple[Offer, ...] = ()
     positions: np.ndarray = NO_ROWS

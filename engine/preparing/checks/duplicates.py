@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.contract.cleaning_rules import KeepMajorityLabel, LeaveOutContradictions, LeaveOutDuplicates
 from engine.contract.findings import Offer
-from engine.contract.formatting import count
+from engine.contract.sentences import Sentence
 from engine.preparing.checks.context import Found, Seen
 from engine.preparing.rows.collecting import answer_numbers
 from engine.preparing.rows.groups import first_of_each, group_numbers, kinds_in_each, with_first_partners
@@ -21,14 +21,15 @@ def duplicates(seen: Seen) -> Iterator[Found]:
     repeated = np.flatnonzero(seen.used & ~first_of_each(groups, seen.used))
     if not len(repeated):
         return
-    verb = "repeats" if len(repeated) == 1 else "repeat"
-    tail = "" if seen.given else " Equal inputs always stand in the same split."
     yield Found(
         "duplicates",
         "note",
-        f"{count(len(repeated), 'row')} {verb} another row, input and answer alike.{tail}",
+        Sentence(
+            "preparing.finding.duplicates" if seen.given else "preparing.finding.duplicates_in_one_split",
+            rows=len(repeated),
+        ),
         len(repeated),
-        (Offer(f"Leave out {count(len(repeated), 'row')}", LeaveOutDuplicates()),),
+        (Offer(Sentence("preparing.offer.leave_out_rows", rows=len(repeated)), LeaveOutDuplicates()),),
         pairs=with_first_partners(groups, repeated, np.flatnonzero(seen.used)),
     )
 
@@ -42,15 +43,15 @@ def contradictions(seen: Seen) -> Iterator[Found]:
     if not len(rows):
         return
     number = int(several.sum())
-    what = f"different {seen.task.facts.label_nouns[1]}"
-    offers = [Offer(f"Leave out {count(len(rows), 'row')}", LeaveOutContradictions())]
+    offers = [Offer(Sentence("preparing.offer.leave_out_rows", rows=len(rows)), LeaveOutContradictions())]
     if not np.isfinite(collected.targets).all():
-        offers.append(Offer("Keep the most frequent answer", KeepMajorityLabel()))
+        offers.append(Offer(Sentence("preparing.offer.keep_most_frequent_answer"), KeepMajorityLabel()))
     yield Found(
         "contradictions",
         "problem" if len(rows) > 0.01 * used.sum() else "caution",
-        f"{count(number, 'input')} {'stands' if number == 1 else 'stand'} with {what} in different rows "
-        f"({count(len(rows), 'row')}).",
+        Sentence(
+            "preparing.finding.contradictions", inputs=number, labels=seen.task.facts.label_nouns[1], rows=len(rows)
+        ),
         len(rows),
         tuple(offers),
         rows[np.argsort(inputs[rows], kind="stable")],
@@ -59,22 +60,31 @@ def contradictions(seen: Seen) -> Iterator[Found]:
 
 # Rows without anything to read or to answer: already left out, and told here because many of them are a sign.
 
-_SIGNS = ("has no ", "is empty")
+_SIGNS = (
+    "tasks.excluded.no_text",
+    "tasks.excluded.no_second_text",
+    "tasks.excluded.no_label",
+    "tasks.excluded.no_score",
+    "tasks.excluded.no_words",
+    "tasks.excluded.no_tags",
+    "reading.excluded.no_marks",
+    "reading.excluded.all_cancelled",
+)
 
 
 def empty_rows(seen: Seen) -> Iterator[Found]:
     """Rows left out because a cell that is needed is empty."""
-    entries = [entry for entry in seen.collected.left_out.entries() if entry.reason.startswith(_SIGNS)]
+    entries = [entry for entry in seen.collected.left_out.entries() if any(map(entry.reason.holds, _SIGNS))]
     number = sum(entry.count for entry in entries)
     if not number:
         return
     share = number / max(1, seen.collected.rows_in)
-    verb = "lacks" if number == 1 else "lack"
     yield Found(
         "empty_rows",
         "caution" if share > 0.05 else "note",
-        f"{count(number, 'row')} {verb} something to read or to answer and {'is' if number == 1 else 'are'} left out"
-        f"{f': {100 * share:.0f} % of all' if share >= 0.01 else ''}.",
+        Sentence("preparing.finding.empty_rows_share", rows=number, percent=100 * share)
+        if share >= 0.01
+        else Sentence("preparing.finding.empty_rows", rows=number),
         number,
         numbers=tuple(sorted(row for entry in entries for row in entry.rows)),
     )

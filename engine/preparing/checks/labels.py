@@ -19,8 +19,8 @@ from engine.contract.cleaning_rules import (
 )
 from engine.contract.errors import DatasetInvalid
 from engine.contract.findings import Offer
-from engine.contract.formatting import count
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import Roles
 from engine.contract.text_parsing import are_identifiers
 from engine.preparing.checks.context import Found, Seen
@@ -41,16 +41,21 @@ def labels_with_invisible_characters(seen: Seen) -> Iterator[Found]:
     counts = seen.label_counts()
     for number, (into, others) in enumerate(sorted(invisibly_different(counts).items())):
         rows = seen.rows_with(others)
-        signs = ", ".join(dict.fromkeys(sign for label in others for sign in _invisible_signs(label)))
+        signs = list(dict.fromkeys(sign for label in others for sign in _invisible_signs(label)))
         yield Found(
             "invisible_characters" if not number else f"invisible_characters_{number + 1}",
             "caution",
-            f"{count(len(rows), 'row')} {'has' if len(rows) == 1 else 'have'} the {seen.task.facts.label_nouns[0]} "
-            f"“{into[:60]}” with characters that cannot be seen ({signs}), which makes "
-            f"{'another' if len(others) == 1 else f'{len(others):,} other'} "
-            f"{seen.task.facts.label_nouns[0 if len(others) == 1 else 1]} of it.",
+            Sentence(
+                "preparing.finding.invisible_characters",
+                rows=len(rows),
+                label=seen.task.facts.label_nouns[0],
+                into=into[:60],
+                signs=signs,
+                others=len(others),
+                labels=seen.task.facts.label_nouns[0 if len(others) == 1 else 1],
+            ),
             len(rows),
-            (Offer(f"Merge into “{into[:40]}”", MergeLabels(tuple(others), into)),),
+            (Offer(Sentence("preparing.offer.merge_into", into=into[:40]), MergeLabels(tuple(others), into)),),
             rows,
         )
 
@@ -87,10 +92,14 @@ def look_alike_labels(seen: Seen) -> Iterator[Found]:
         yield Found(
             "look_alike_labels" if not number else f"look_alike_labels_{number + 1}",
             "caution",
-            f"The {seen.task.facts.label_nouns[1]} {named([into, *others])} look like one "
-            f"({', '.join(f'{counts[label]:,}' for label in [into, *others][:4])} rows).",
+            Sentence(
+                "preparing.finding.look_like_rows",
+                label_nouns=seen.task.facts.label_nouns[1],
+                named=named([into, *others]),
+                counts=[counts[label] for label in [into, *others][:4]],
+            ),
             len(rows),
-            (Offer(f"Merge into “{into[:40]}”", MergeLabels(tuple(others), into)),),
+            (Offer(Sentence("preparing.offer.merge_into", into=into[:40]), MergeLabels(tuple(others), into)),),
             rows,
         )
 
@@ -151,23 +160,29 @@ def rare_labels(seen: Seen) -> Iterator[Found]:
     rare = [label for label, number in counts.items() if number < FEW_ROWS]
     if not rare:
         return
-    what = seen.task.facts.label_nouns[0] if len(rare) == 1 else seen.task.facts.label_nouns[1]
+    noun = seen.task.facts.label_nouns[0 if len(rare) == 1 else 1]
     rows = seen.rows_with(rare)
     single = [label for label in rare if counts[label] == 1]
-    tail = f" {named(single)} {'stands' if len(single) == 1 else 'stand'} in one row only." if single else ""
+    tail = Sentence("preparing.finding.in_one_row_only", labels=len(single), named=named(single)) if single else NOTHING
     offers = []
     if len(rare) > 1 and frequent:
-        offers.append(Offer("Merge them into “other”", MergeRareLabels(FEW_ROWS, "other")))
+        offers.append(Offer(Sentence("preparing.offer.merge_them_into_other"), MergeRareLabels(FEW_ROWS, "other")))
     kept = seen.collected.in_training is not None
     if frequent and not kept and len(seen.given) < len(seen.splits) - 1:
-        offers.append(Offer("Keep them in training only", KeepRareLabelsInTraining(FEW_ROWS)))
+        offers.append(Offer(Sentence("preparing.offer.keep_them_training_only"), KeepRareLabelsInTraining(FEW_ROWS)))
     if len(frequent) > 1:
-        offers.append(Offer(f"Leave out {count(len(rows), 'row')}", LeaveOutRareLabels(FEW_ROWS)))
+        offers.append(Offer(Sentence("preparing.offer.leave_out_rows", rows=len(rows)), LeaveOutRareLabels(FEW_ROWS)))
     yield Found(
         "rare_labels",
         "caution" if single or frequent else "note",
-        f"{count(len(rare), what, what)} {'has' if len(rare) == 1 else 'have'} fewer than {FEW_ROWS} rows, which is "
-        f"little to learn from: {named(rare)}.{tail}{' Such rows are only drawn for training.' if kept else ''}",
+        Sentence(
+            "preparing.finding.rare_labels_kept_in_training" if kept else "preparing.finding.rare_labels",
+            labels=len(rare),
+            noun=noun,
+            fewest=FEW_ROWS,
+            named=named(rare),
+            tail=tail,
+        ),
         len(rows),
         tuple(offers),
         rows,
@@ -187,8 +202,13 @@ def imbalance(seen: Seen) -> Iterator[Found]:
     yield Found(
         "imbalance",
         "note",
-        f"“{rarest[:60]}” has {100 * number / total:.1f} % of the rows and “{commonest[:60]}” {100 * most / total:.0f} "
-        f"%. Look at macro F1 rather than accuracy. Class weights, one click on the Fine-tune page, make up for it.",
+        Sentence(
+            "preparing.finding.rows_look_macro_f1_rather",
+            rarest=rarest[:60],
+            number=100 * number / total,
+            commonest=commonest[:60],
+            most=100 * most / total,
+        ),
         number,
         (),
         seen.rows_with([rarest]),
@@ -202,8 +222,11 @@ def one_label_in_training(seen: Seen) -> Iterator[Found]:
         yield Found(
             "one_label_in_training",
             "problem",
-            f"All training rows have the same {seen.task.facts.label_nouns[0]}, {named(train)}: no difference can be "
-            "learned.",
+            Sentence(
+                "preparing.finding.all_training_rows_same_no",
+                label_nouns=seen.task.facts.label_nouns[0],
+                named=named(train),
+            ),
         )
 
 
@@ -225,8 +248,8 @@ def check_texts(collected: Collected, roles: Roles) -> None:
     if are_identifiers(texts):
         raise DatasetInvalid(
             "D16",
-            f"“{roles.text}” holds numbers or identifiers, such as “{texts[0][:40]}”: is this the right column?",
-            hint="Choose the column that holds something to read.",
+            Sentence("preparing.d16.holds_numbers_identifiers_such_right", text=roles.text, texts=texts[0][:40]),
+            hint=Sentence("preparing.d16.choose_column_holds_something_read"),
             actions=(RecoveryAction.CHOOSE_COLUMNS,),
             field="text",
         )

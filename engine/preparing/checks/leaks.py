@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.contract.cleaning_rules import KeepNearDuplicatesTogether, LeaveOutLeaks, LeaveOutNearDuplicates
 from engine.contract.findings import Offer
-from engine.contract.formatting import count
+from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import SplitName
 from engine.preparing.checks.context import Found, Seen
 from engine.preparing.rows.groups import group_numbers, in_common, with_first_partners
@@ -35,8 +35,7 @@ def leaks(seen: Seen) -> Iterator[Found]:
         yield Found(
             f"leaks_{held_out}_{other}",
             "problem" if number > _TOLERABLE * mine.sum() else "caution",
-            f"{count(number, f'{held_out} row')} also {'stands' if number == 1 else 'stand'} in {other}, so "
-            f"{_harm(held_out, other)}.",
+            Sentence("preparing.finding.leaks", rows=number, split=held_out, other=other, harm=_harm(held_out, other)),
             number,
             _offers(seen, seen.collected.identities, held_out, other, near=False),
             pairs=with_first_partners(
@@ -56,12 +55,18 @@ def near_leaks(seen: Seen) -> Iterator[Found]:
         found = pairs[crossing]
         ordered = np.where(first[crossing][:, :1], found, found[:, ::-1])  # the held-out row stands first
         number = len(np.unique(ordered[:, 0]))
-        verb = "is" if number == 1 else "are"
         yield Found(
             f"near_leaks_{held_out}_{other}",
             "caution",
-            f"{count(number, f'{held_out} row')} {verb} nearly the same{to_whom(seen)} as a row in {other}, so "
-            f"{_harm(held_out, other)}.{looked_at(seen)}",
+            Sentence(
+                "preparing.finding.near_leaks",
+                rows=number,
+                split=held_out,
+                to_whom=to_whom(seen),
+                other=other,
+                harm=_harm(held_out, other),
+                looked_at=looked_at(seen),
+            ),
             number,
             _offers(seen, seen.near.groups, held_out, other, near=True),
             pairs=ordered,
@@ -79,41 +84,51 @@ def near_duplicates(seen: Seen) -> Iterator[Found]:
     yield Found(
         "near_duplicates",
         "note",
-        f"{number:,} rows are nearly the same{to_whom(seen)} as another row of their split.{looked_at(seen)}",
+        Sentence(
+            "preparing.finding.rows_nearly_same_another_row",
+            number=number,
+            to_whom=to_whom(seen),
+            looked_at=looked_at(seen),
+        ),
         number,
-        (Offer("Leave out nearly equal rows", LeaveOutNearDuplicates()),),
+        (Offer(Sentence("preparing.offer.leave_out_nearly_equal_rows"), LeaveOutNearDuplicates()),),
         pairs=pairs[inside],
         shares=seen.near.shares[inside],
     )
 
 
-def to_whom(seen: Seen) -> str:
+def to_whom(seen: Seen) -> Sentence:
     """Who finds the rows nearly the same, where it is not a count of words."""
-    return " to this model" if seen.near.by == "meaning" else ""
+    return Sentence("preparing.finding.model") if seen.near.by == "meaning" else NOTHING
 
 
-def looked_at(seen: Seen) -> str:
+def looked_at(seen: Seen) -> Sentence:
     """How many inputs were compared, where it were not all."""
     near = seen.near
     if near.compared < near.inputs:
-        return f" {near.compared:,} of {near.inputs:,} different inputs were compared."
-    return " There may be more: not all pairs were compared." if len(near.pairs) >= MOST_PAIRS else ""
+        return Sentence("preparing.finding.different_inputs_compared", compared=near.compared, inputs=near.inputs)
+    return Sentence("preparing.finding.there_may_more_not_all") if len(near.pairs) >= MOST_PAIRS else NOTHING
 
 
-def _harm(held_out: str, other: str) -> str:
+def _harm(held_out: str, other: str) -> Sentence:
     if other == "validation":
-        return "the best moment of training is chosen on rows of the test"
-    return f"the {held_out} score looks better than it is"
+        return Sentence("preparing.finding.best_moment_training_chosen_rows")
+    return Sentence("preparing.finding.score_looks_better_than", held_out=held_out)
 
 
 def _offers(seen: Seen, groups: np.ndarray, held_out: SplitName, other: SplitName, *, near: bool) -> tuple[Offer, ...]:
     """Leaving rows out of either file; where both splits come from one file, keeping them together."""
     files = [name if name in seen.files else "train" for name in (held_out, other)]
     if files[0] == files[1]:
-        return (Offer("Keep nearly equal rows in one split", KeepNearDuplicatesTogether()),)
+        return (Offer(Sentence("preparing.offer.keep_nearly_equal_rows_split"), KeepNearDuplicatesTogether()),)
     offers = []
     for file in (files[1], files[0]):
         mine = seen.collected.files == list(seen.files).index(file)
         number = int(in_common(groups, seen.used & mine, seen.used & ~mine).sum())
-        offers.append(Offer(f"Leave out {count(number, 'row')} of {file}", LeaveOutLeaks(split=file, near=near)))
+        offers.append(
+            Offer(
+                Sentence("preparing.offer.leave_out_rows_of", rows=number, file=file),
+                LeaveOutLeaks(split=file, near=near),
+            )
+        )
     return tuple(offers)

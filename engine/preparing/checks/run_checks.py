@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.contract.events import Emit, Progressed
 from engine.contract.findings import Examples, Finding, FoundPair, FoundRow
+from engine.contract.sentences import Sentence
 from engine.preparing.checks.context import Found, Seen, answer_text, read_text
 from engine.preparing.checks.duplicates import contradictions, duplicates, empty_rows
 from engine.preparing.checks.labels import (
@@ -50,7 +51,7 @@ def look_over(seen: Seen, emit: Emit) -> tuple[tuple[Finding, ...], tuple[Exampl
     """What all checks find, the worst first, and the rows or pairs behind each finding that has any."""
     found: list[Found] = []
     for done, check in enumerate(CHECKS):
-        emit(Progressed(done, len(CHECKS), "Checking the rows"))
+        emit(Progressed(done, len(CHECKS), Sentence("preparing.progress.checking_rows")))
         found.extend(check(seen))
     found = sorted(found, key=lambda one: _ORDER[one.severity])[:_MOST_FINDINGS]
     shown = [_shown(one) for one in found]

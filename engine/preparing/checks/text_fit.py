@@ -11,8 +11,8 @@ import pyarrow.compute as compute
 
 from engine.contract.cleaning_rules import RepairMisreadText
 from engine.contract.findings import Offer
-from engine.contract.formatting import count
 from engine.contract.misread_text import DAMAGED, REPAIRABLE, as_shown, repaired
+from engine.contract.sentences import Sentence
 from engine.contract.tag_schemes import type_of
 from engine.preparing.checks.context import Found, Seen, read_text
 from engine.preparing.checks.languages import NAMES, code_of, language_of, scripts_for, scripts_of
@@ -40,10 +40,9 @@ def misread_text(seen: Seen) -> Iterator[Found]:
         yield Found(
             "misread_text",
             "caution",
-            f"{count(len(rows), 'row')} {'holds' if len(rows) == 1 else 'hold'} UTF-8 text that was once read as "
-            f"Windows-1252: “{written}” is “{meant}”.",
+            Sentence("preparing.finding.misread_text", rows=len(rows), written=written, meant=meant),
             len(rows),
-            (Offer(f"Repair {count(len(rows), 'row')}", RepairMisreadText()),),
+            (Offer(Sentence("preparing.offer.repair_rows", rows=len(rows)), RepairMisreadText()),),
             rows,
         )
     damaged = np.flatnonzero(seen.used & (seen.collected.misread == DAMAGED))
@@ -51,9 +50,7 @@ def misread_text(seen: Seen) -> Iterator[Found]:
         yield Found(
             "damaged_text",
             "note",
-            f"{count(len(damaged), 'row')} {'holds' if len(damaged) == 1 else 'hold'} characters such as â€, left of "
-            "UTF-8 that was read in the wrong encoding. They cannot be repaired, since some of their bytes are missing "
-            "or other characters are between them. Look for an earlier copy of the file.",
+            Sentence("preparing.finding.damaged_text", rows=len(damaged)),
             len(damaged),
             (),
             damaged,
@@ -84,8 +81,12 @@ def language(seen: Seen) -> Iterator[Found]:
         yield Found(
             "language",
             "problem",
-            f"{100 * foreign[script] / total:.0f} % of the letters are {script}; this model was made for "
-            f"{names}. Choose a model for the language of the rows.",
+            Sentence(
+                "preparing.finding.letters_model_made_choose_model",
+                foreign=100 * foreign[script] / total,
+                script=script,
+                names=names,
+            ),
         )
         return
     own = {code_of(name) for name in seen.model.languages}
@@ -95,8 +96,7 @@ def language(seen: Seen) -> Iterator[Found]:
         yield Found(
             "language",
             "caution",
-            f"The texts look {NAMES[likeliest]}; this model was made for {names}. A model for "
-            f"{NAMES[likeliest]}, or one for many languages, usually learns them better.",
+            Sentence("preparing.finding.texts_look_model_made_model", names=NAMES[likeliest], names_2=names),
         )
         return
     yield from _pieces(seen)
@@ -119,8 +119,7 @@ def _pieces(seen: Seen) -> Iterator[Found]:
             yield Found(
                 "unknown_pieces",
                 "problem" if unread > 4 * _UNKNOWN * total else "caution",
-                f"{100 * unread / total:.0f} % of the pieces are unknown to this model, which cannot tell them "
-                "apart. Choose a model for the language of the rows.",
+                Sentence("preparing.finding.pieces_unknown_model_which_cannot", unread=100 * unread / total),
                 int(affected.sum()),
                 (),
                 positions[affected],
@@ -131,8 +130,7 @@ def _pieces(seen: Seen) -> Iterator[Found]:
         yield Found(
             "pieces_per_word",
             "note",
-            f"This model cuts a word of these texts into {total / words:.1f} pieces on average, where words it "
-            "knows have 1 to 2. A model for this language or field may learn them better.",
+            Sentence("preparing.finding.model_cuts_word_these_texts", total=total / words),
         )
 
 
@@ -162,8 +160,7 @@ def _capital_names(seen: Seen, rows: list[dict[str, Any]]) -> Iterator[Found]:
         yield Found(
             "casing",
             "caution",
-            f"{100 * tagged:.0f} % of the tagged words begin with a capital letter and {100 * other:.0f} % of the "
-            f"others, but this model reads everything in lower case. A cased model sees the difference.",
+            Sentence("preparing.finding.tagged_words_begin_capital_letter", tagged=100 * tagged, other=100 * other),
         )
 
 
@@ -181,9 +178,13 @@ def _capital_texts(seen: Seen, rows: list[dict[str, Any]]) -> Iterator[Found]:
         yield Found(
             "casing",
             "caution",
-            f"{100 * means[high]:.0f} % of the letters are capitals in rows with “{high[:40]}” and "
-            f"{100 * means[low]:.0f} % in rows with “{low[:40]}”, but this model reads everything in lower "
-            "case. A cased model sees the difference.",
+            Sentence(
+                "preparing.finding.letters_capitals_rows_rows_but",
+                means=100 * means[high],
+                high=high[:40],
+                means_2=100 * means[low],
+                low=low[:40],
+            ),
         )
 
 
@@ -203,8 +204,12 @@ def long_texts(seen: Seen) -> Iterator[Found]:
         yield Found(
             "long_texts",
             "note",
-            f"{count(len(found), 'very long text')} of more than {limit:,} characters: this model reads the first "
-            f"{seen.model.max_length:,} tokens at most, and what follows is never seen.",
+            Sentence(
+                "preparing.finding.more_than_characters_model_reads",
+                found=len(found),
+                limit=limit,
+                max_length=seen.model.max_length,
+            ),
             len(found),
             (),
             found,

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 
 from engine.contract.misread_text import holds_signs, repaired
+from engine.contract.sentences import NOTHING, Sentence
 from engine.reading.columns import written_list
 from engine.reading.formats.chunks import Cell
 
@@ -46,25 +47,30 @@ class Cleaner:
         self.texts_with_breaks = 0
         self.cells_with_odd_characters = 0
 
-    def value(self, role: str, cell: Cell) -> tuple[str | list[str], str]:
+    def value(self, role: str, cell: Cell) -> tuple[str | list[str], Sentence]:
         """The canonical value of a cell that plays this part, and why the row cannot be used, or an empty string."""
         match role:
             case "text" | "second_text":
-                return self._text(" ".join(cell) if isinstance(cell, list) else cell or ""), ""
+                return self._text(" ".join(cell) if isinstance(cell, list) else cell or ""), NOTHING
             case "label" | "score":
                 if isinstance(cell, list):
                     if len(cell) > 1:
-                        return "", f"has {len(cell):,} {role}s where one is expected"
+                        return "", Sentence(
+                            "preparing.excluded.several_labels"
+                            if role == "label"
+                            else "preparing.excluded.several_scores",
+                            number=len(cell),
+                        )
                     cell = cell[0] if cell else ""
-                return self._plain(cell or "").strip(), ""
+                return self._plain(cell or "").strip(), NOTHING
             case "label_set":
                 items = labels_in(cell, self._label_delimiter) if isinstance(cell, str) else cell or []
-                return [word for word in map(self._word, items) if word], ""
+                return [word for word in map(self._word, items) if word], NOTHING
         if isinstance(cell, str):
             cell = list_in(cell)
-        return [self._word(item) for item in cell or []], ""
+        return [self._word(item) for item in cell or []], NOTHING
 
-    def marked(self, columns: tuple[str, ...], cells: list[Cell]) -> tuple[list[str], str]:
+    def marked(self, columns: tuple[str, ...], cells: list[Cell]) -> tuple[list[str], Sentence]:
         """The columns of 0 and 1 whose cell says yes, and why the row cannot be used, or an empty string."""
         yes = []
         for name, cell in zip(columns, cells, strict=True):
@@ -72,18 +78,18 @@ class Cleaner:
             if written in YES:
                 yes.append(name)
             elif written not in NO:
-                return [], f"has “{written[:40]}” in {name}, where 1 or 0 is expected"
-        return yes, ""
+                return [], Sentence("preparing.excluded.not_yes_or_no", written=written[:40], column=name)
+        return yes, NOTHING
 
-    def notes(self) -> list[str]:
+    def notes(self) -> list[Sentence]:
         """What was changed, in sentences."""
         notes = []
         if self.texts_with_breaks:
-            texts = "1 text" if self.texts_with_breaks == 1 else f"{self.texts_with_breaks:,} texts"
-            notes.append(f"{texts} held <br> marks, which are read as spaces.")
+            notes.append(Sentence("preparing.data_note.texts_with_breaks", texts=self.texts_with_breaks))
         if self.cells_with_odd_characters:
-            cells = "1 cell" if self.cells_with_odd_characters == 1 else f"{self.cells_with_odd_characters:,} cells"
-            notes.append(f"{cells} held control characters or old Windows codes, which were put right.")
+            notes.append(
+                Sentence("preparing.data_note.cells_with_odd_characters", cells=self.cells_with_odd_characters)
+            )
         return notes
 
     def _text(self, text: str) -> str:

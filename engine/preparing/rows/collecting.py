@@ -20,6 +20,7 @@ from engine.contract.events import Emit
 from engine.contract.misread_text import repair, state_of
 from engine.contract.progress import ProgressReporter
 from engine.contract.row_edits import ChangedRows, column_of
+from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import PrepareSettings
 from engine.contract.states import TargetScale
 from engine.preparing.rows.cleaning import Cleaner
@@ -113,11 +114,16 @@ def collect(
     before, progress = 0, ProgressReporter(emit)
     with pa.OSFile(str(collected.spool), "wb") as sink, pa.ipc.new_stream(sink, schema) as writer:
         for index, (file, parts) in enumerate(zip(files, roles, strict=True)):
-            suffix = f" ({file.name})" if len(files) > 1 else ""
+            named = file.name if len(files) > 1 else ""
             for chunk in rows_of(file, _wanted(parts)):
-                progress.report(min(before + chunk.bytes_done, total), total, f"Reading {file.name}", "bytes")
+                progress.report(
+                    min(before + chunk.bytes_done, total),
+                    total,
+                    Sentence("preparing.progress.reading", file=file.name),
+                    "bytes",
+                )
                 for number, reason in chunk.left_out:
-                    collected.left_out.add(reason + suffix, number)
+                    collected.left_out.add(reason, number, file=named)
                 collected.rows_in += len(chunk.numbers) + len(chunk.left_out)
                 rows: list[dict[str, Any]] = []
                 for position, number in enumerate(chunk.numbers):
@@ -129,7 +135,7 @@ def collect(
                         reason = collected.changes.apply(file.split, number, row)  # made after an earlier repair
                     reason = reason or task.complaint(row)
                     if reason:
-                        collected.left_out.add(reason + suffix, number)
+                        collected.left_out.add(reason, number, file=named)
                         continue
                     notebook.add(index, number, row)
                     if "tags" in row:
@@ -236,9 +242,9 @@ def _canonical(
     parts: Mapping[str, str | tuple[str, ...]],
     columns: Mapping[str, list[Cell]],
     position: int,
-) -> tuple[dict[str, Any], str]:
+) -> tuple[dict[str, Any], Sentence]:
     row: dict[str, Any] = {}
-    problem = ""
+    problem = NOTHING
     for name, part in parts.items():
         if isinstance(part, str):
             row[name], reason = cleaner.value(name, columns[part][position])

@@ -7,23 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from engine.contract.sentences import Sentence
 from engine.contract.states import ConversionReport, ConvertedEntity
 from engine.contract.tag_schemes import slips, strict_spans, to_iob2, type_of
 from engine.reading.formats.chunks import Conversion, Marked
 
 EXAMPLES_KEPT = 200
 _LONGEST = 120  # characters
-_SLIP = "has no beginning"
+_SLIP = Sentence("preparing.conversion.no_beginning")
 _SCHEMES = {
-    "IOB1": "Tags are written in IOB1, where B- only parts neighbours; they are read as IOB2.",
-    "BIOES": "Tags are written in BIOES; they are read as IOB2.",
-    "words": "No tag has a prefix and none is O: each word keeps a tag of its own, and neighbours are not joined.",
-    "IO": "Tags have no B- or I-: neighbours with the same tag are read as one entity.",
+    "IOB1": Sentence("preparing.data_note.tags_iob1"),
+    "BIOES": Sentence("preparing.data_note.tags_bioes"),
+    "words": Sentence("preparing.data_note.tags_of_words"),
+    "IO": Sentence("preparing.data_note.tags_io"),
 }
-_NUMBERS = (
-    "The tags are numbers, and the file does not name them: each number is learned as a tag of its word alone. "
-    "A file with names such as B-PER gives entities."
-)
+_NUMBERS = Sentence("preparing.data_note.tags_are_numbers")
 
 
 class ConversionBook:
@@ -83,7 +81,7 @@ class ConversionBook:
             return "IO" if self._outside else "words"
         return ""
 
-    def notes(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[Sentence, ...]:
         """In which scheme the tags were written, where it is not IOB2."""
         if self.scheme == "words" and not self._named:
             return (_NUMBERS,)

@@ -19,6 +19,7 @@ from transformers import AutoModel, PreTrainedModel, PreTrainedTokenizerBase
 
 from engine.contract.events import Emit, Progressed
 from engine.contract.progress import ProgressReporter
+from engine.contract.sentences import Sentence
 from engine.contract.states import ModelHandle
 from engine.devices import detection as devices
 from engine.preparing.rows.collecting import Collected, rows_at
@@ -34,7 +35,7 @@ _CHARACTERS = 2_000  # of an input that are tokenized
 _AT_ONCE = 32  # inputs
 _BLOCK = 512  # inputs that are compared with all at once
 _NEIGHBOURS = 8  # of each input that are looked at
-_NOTE = "Reading the texts with the model"
+_NOTE = Sentence("preparing.progress.reading_texts_model")
 
 
 class TextEmbeddings:
@@ -145,7 +146,7 @@ def near_pairs(vectors: np.ndarray, device: torch.device, emit: Emit) -> tuple[n
     most = min(_NEIGHBOURS, count - 1)
     cosines, others = np.zeros((count, most), dtype=np.float32), np.zeros((count, most), dtype=np.int64)
     for start in range(0, count, _BLOCK):
-        emit(Progressed(start, count, "Comparing texts", "rows"))
+        emit(Progressed(start, count, Sentence("preparing.progress.comparing_texts"), "rows"))
         end = min(start + _BLOCK, count)
         with torch.inference_mode():
             block = everything[start:end] @ everything.T

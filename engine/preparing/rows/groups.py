@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.contract.events import Emit, Progressed
+from engine.contract.sentences import Sentence
 
 
 def numbered(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -62,7 +63,7 @@ def connected_groups(count: int, pairs: np.ndarray, emit: Emit) -> np.ndarray:
     parent = np.arange(count)
     for index, (one, other) in enumerate(pairs.tolist()):
         if index % 10_000 == 0:
-            emit(Progressed(index, len(pairs), "Comparing texts"))
+            emit(Progressed(index, len(pairs), Sentence("preparing.progress.comparing_texts")))
         roots = []
         for node in (one, other):
             while parent[node] != node:

@@ -19,6 +19,7 @@ import numpy as np
 
 from engine.contract.events import Emit, Progressed
 from engine.contract.progress import ProgressReporter
+from engine.contract.sentences import Sentence
 from engine.contract.settings import LikenessMeasure
 from engine.preparing.rows.collecting import Collected, rows_at
 from engine.preparing.rows.groups import connected_groups, numbered
@@ -33,7 +34,7 @@ _NO_SPACES = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"  # scripts, letter by letter
 )
 _WORD = re.compile(f"[{_NO_SPACES}]|[^\\W{_NO_SPACES}]+")
-_NOTE = "Looking for near-duplicates"
+_NOTE = Sentence("preparing.progress.looking_near_duplicates")
 _TURN = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -122,13 +123,13 @@ def _similar_pairs(shingles: np.ndarray, starts: np.ndarray, emit: Emit) -> tupl
     codes: list[np.ndarray] = []
     rows = np.uint64(max(1, len(starts)))
     for band in range(_BANDS):
-        emit(Progressed(band, _BANDS, "Comparing texts"))
+        emit(Progressed(band, _BANDS, Sentence("preparing.progress.comparing_texts")))
         codes.append(_matches(signatures[:, band * _ROWS_PER_BAND : (band + 1) * _ROWS_PER_BAND], rows))
     code = np.unique(np.concatenate(codes)) if codes else np.zeros(0, dtype=np.uint64)
     first, second = (code // rows).astype(np.int64), (code % rows).astype(np.int64)
     likely = np.zeros(len(code), dtype=bool)
     for begin in range(0, len(code), 20_000):
-        emit(Progressed(begin, len(code), "Comparing texts"))
+        emit(Progressed(begin, len(code), Sentence("preparing.progress.comparing_texts")))
         part = slice(begin, begin + 20_000)
         likely[part] = (signatures[first[part]] == signatures[second[part]]).mean(axis=1) >= _ESTIMATE
     pairs = np.stack([first[likely], second[likely]], axis=1)[:MOST_PAIRS]
@@ -136,7 +137,7 @@ def _similar_pairs(shingles: np.ndarray, starts: np.ndarray, emit: Emit) -> tupl
     shares = np.zeros(len(pairs))
     for index, (one, other) in enumerate(pairs):
         if index % 2_000 == 0:
-            emit(Progressed(index, len(pairs), "Comparing texts"))
+            emit(Progressed(index, len(pairs), Sentence("preparing.progress.comparing_texts")))
         a, b = (np.unique(shingles[starts[row] : ends[row]]) for row in (one, other))
         common = len(np.intersect1d(a, b, assume_unique=True))
         shares[index] = common / (len(a) + len(b) - common)
@@ -151,7 +152,7 @@ def _signatures(shingles: np.ndarray, starts: np.ndarray, emit: Emit) -> np.ndar
     shifts = generator.integers(0, 2**63, size, dtype=np.uint64)
     signatures = np.zeros((len(starts), size), dtype=np.uint32)
     for begin in range(0, len(starts), 5_000):
-        emit(Progressed(begin, len(starts), "Comparing texts", "rows"))
+        emit(Progressed(begin, len(starts), Sentence("preparing.progress.comparing_texts"), "rows"))
         end = min(begin + 5_000, len(starts))
         last = starts[end] if end < len(starts) else len(shingles)
         part = shingles[starts[begin] : last].astype(np.uint64)

@@ -14,6 +14,7 @@ import msgspec
 import pyarrow as pa
 
 from engine.contract.errors import DatasetUnreadable
+from engine.contract.sentences import Sentence, from_text
 from engine.contract.settings import ReadingOptions
 from engine.reading.formats.chunks import ROWS_PER_CHUNK, Chunk, Layout, unique_names
 from engine.reading.formats.json_rows import cell_of
@@ -72,7 +73,9 @@ def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk
                     values = batch.column(place).to_pylist()
                     cells[column] = [cell_of(named(values[index], known)) for index in used]
                 numbers = [done + index + 1 for index in used]
-                left_out = [(done + index + 1, str(reason)) for index, reason in enumerate(reasons) if reason]
+                left_out = [
+                    (done + index + 1, from_text(str(reason))) for index, reason in enumerate(reasons) if reason
+                ]
                 done += batch.num_rows
                 yield Chunk(numbers, cells, left_out, min(size, source.tell()))
 
@@ -105,8 +108,8 @@ def damage_named(path: Path) -> Iterator[None]:
     except (pa.ArrowException, OSError, UnicodeDecodeError, OverflowError, ValueError) as error:
         raise DatasetUnreadable(
             "D13",
-            f"{path.name} is a damaged or incomplete Arrow file.",
-            hint="Get the file again, or save it once more with the program that wrote it.",
+            Sentence("reading.d13.damaged_incomplete_arrow_file", path=path.name),
+            hint=Sentence("reading.d13.get_file_again_save_once"),
             details=str(error),
         ) from error
 

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
+from engine.contract.sentences import Sentence
 from engine.contract.settings import ReadingOptions
 
 ROWS_PER_CHUNK = 2_000
 BYTES_PER_CHUNK = 4 * 1024 * 1024
-UNREADABLE = "has characters that cannot be read"
+UNREADABLE = Sentence("reading.excluded.unreadable")
 
 Cell = str | list[str] | None
 
@@ -20,7 +21,7 @@ class Conversion(NamedTuple):
 
     before: str
     after: str
-    reason: str
+    reason: Sentence
 
 
 class Marked(NamedTuple):
@@ -39,7 +40,7 @@ class Chunk(NamedTuple):
 
     numbers: list[int]
     columns: dict[str, list[Cell]]
-    left_out: list[tuple[int, str]]
+    left_out: list[tuple[int, Sentence]]
     bytes_done: int
     marked: Mapping[int, Marked] = MappingProxyType({})
 
@@ -52,7 +53,7 @@ class Layout(NamedTuple):
 
     options: ReadingOptions
     columns: tuple[str, ...]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Sentence, ...] = ()
     parts: tuple[str, ...] = ()
 
 
@@ -73,7 +74,7 @@ class ChunkBuilder:
         """What became of the entities of a row that was added."""
         self._marked[number] = marked
 
-    def leave_out(self, number: int, reason: str) -> None:
+    def leave_out(self, number: int, reason: Sentence) -> None:
         """A row that cannot be used."""
         self._left_out.append((number, reason))
 
@@ -94,7 +95,7 @@ class ChunkBuilder:
     def _clear(self) -> None:
         self._numbers: list[int] = []
         self._rows: list[list[Cell]] = []
-        self._left_out: list[tuple[int, str]] = []
+        self._left_out: list[tuple[int, Sentence]] = []
         self._marked: dict[int, Marked] = {}
 
 

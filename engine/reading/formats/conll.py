@@ -16,6 +16,7 @@ from pathlib import Path
 
 import msgspec
 
+from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import ReadingOptions
 from engine.contract.text_parsing import CONLLU
 from engine.reading.formats.chunks import UNREADABLE, Cell, Chunk, ChunkBuilder, Layout
@@ -91,16 +92,16 @@ def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk
         yield builder.take(lines.bytes_done())
 
 
-def _sentences(lines: Lines, delimiter: str, width: int, numbered: bool) -> Iterator[tuple[list[list[str]], str]]:
+def _sentences(lines: Lines, delimiter: str, width: int, numbered: bool) -> Iterator[tuple[list[list[str]], Sentence]]:
     words: list[list[str]] = []
-    problem = ""
+    problem = NOTHING
     for line in lines:
         unreadable = not line.isascii() and lines.is_unreadable()
         lines.taken = []
         if not line.strip() or line.startswith(_START):
             if words or problem:
                 yield words, problem
-            words, problem = [], ""
+            words, problem = [], NOTHING
             continue
         cells = _cells(line, delimiter)
         if line.startswith("#") and (len(cells) != width or _COMMENT.match(line)):
@@ -108,12 +109,11 @@ def _sentences(lines: Lines, delimiter: str, width: int, numbered: bool) -> Iter
         if unreadable:
             problem = problem or UNREADABLE
         elif len(cells) != width:
-            columns = "column" if len(cells) == 1 else "columns"
-            problem = problem or f"has a line with {len(cells)} {columns} instead of {width}"
+            problem = problem or Sentence("reading.excluded.line_columns", columns=len(cells), width=width)
         elif not numbered or _WORD_NUMBER.fullmatch(cells[0]):
             words.append(cells)
         elif not _ANY_NUMBER.fullmatch(cells[0]):
-            problem = problem or "has a line without the number of its word"
+            problem = problem or Sentence("reading.excluded.line_without_number")
     if words or problem:
         yield words, problem
 

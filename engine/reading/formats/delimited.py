@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from engine.contract.formatting import count
+from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import ReadingOptions
 from engine.reading.formats.chunks import UNREADABLE, Chunk, ChunkBuilder, Layout, numbered_names, unique_names
 from engine.reading.formats.dialect import LONGEST_FIELD, Dialect, has_header, sample_rows, sniff
@@ -24,12 +24,12 @@ from engine.reading.formats.text_files import Lines, TooManyLines, encoding_of, 
 LONGEST_RECORD = 20_000  # lines
 _TOLD = re.compile(r"sep=(.)\r?\n?$", re.MULTILINE)
 _MOST_COMMENTS = 1_000
-OPEN_QUOTE = "has a quotation mark that never closes"
+OPEN_QUOTE = Sentence("reading.excluded.open_quote")
 
 
 class _Record(NamedTuple):
     cells: list[str]
-    problem: str
+    problem: Sentence
 
 
 def layout_of(path: Path, options: ReadingOptions) -> Layout:
@@ -60,10 +60,7 @@ def layout_of(path: Path, options: ReadingOptions) -> Layout:
     )
     notes = [note] if note else []
     if skipped:
-        notes.append(
-            f"{count(skipped, 'line')} before the rows begin{'s' if skipped == 1 else ''} with # or sep= and "
-            f"{'is' if skipped == 1 else 'are'} not read."
-        )
+        notes.append(Sentence("reading.note.lines_before_rows", lines=skipped))
     return Layout(filled, columns, tuple(notes))
 
 
@@ -160,10 +157,10 @@ def _only_first_line(lines: Lines, delimiter: str) -> list[str]:
     return cells
 
 
-def _problem(lines: Lines, cells: list[str], width: int) -> str:
+def _problem(lines: Lines, cells: list[str], width: int) -> Sentence:
     if len(cells) != width and not _spare_cells_are_empty(cells, width):
-        return f"has {len(cells)} {'column' if len(cells) == 1 else 'columns'} instead of {width}"
-    return UNREADABLE if lines.is_unreadable() else ""
+        return Sentence("reading.excluded.columns", columns=len(cells), width=width)
+    return UNREADABLE if lines.is_unreadable() else NOTHING
 
 
 def _spare_cells_are_empty(cells: list[str], width: int) -> bool:

@@ -21,6 +21,7 @@ from typing import Any
 import msgspec
 
 from engine.contract.errors import DatasetUnreadable
+from engine.contract.sentences import Sentence
 from engine.contract.settings import ReadingOptions
 from engine.reading.formats.chunks import UNREADABLE, Cell, Chunk, ChunkBuilder, Layout
 from engine.reading.formats.text_files import Lines, TextSample, bytes_done, encoding_of, open_text
@@ -101,8 +102,8 @@ def is_json(sample: TextSample) -> bool:
         if isinstance(whole, dict) and not holds_document(sample.path, sample.encoding):
             raise DatasetUnreadable(
                 "D12",
-                f"{sample.path.name} holds one JSON object, not a list of rows.",
-                hint="Save the rows as one object per line, or as a list in square brackets.",
+                Sentence("reading.d12.holds_json_object_not_list", path=sample.path.name),
+                hint=Sentence("reading.d12.save_rows_object_per_line"),
                 rows=(1,),
             ) from None
     return True
@@ -268,8 +269,8 @@ def begins_with_rows(text: str) -> bool:
 def _bad_line(path: Path, number: int, why: str) -> DatasetUnreadable:
     return DatasetUnreadable(
         "D12",
-        f"Line {number:,} of {path.name} is not valid JSON: {why}.",
-        hint="Correct the line, or delete it, and choose the file again.",
+        Sentence("reading.d12.line_not_valid_json", number=number, path=path.name, why=why),
+        hint=Sentence("reading.d12.correct_line_delete_choose_file"),
         rows=(number,),
     )
 
@@ -277,7 +278,7 @@ def _bad_line(path: Path, number: int, why: str) -> DatasetUnreadable:
 def _bad_item(path: Path, number: int, why: str) -> DatasetUnreadable:
     return DatasetUnreadable(
         "D12",
-        f"Item {number:,} of the list in {path.name} is not valid JSON: {why}.",
-        hint="Correct the item, or delete it, and choose the file again.",
+        Sentence("reading.d12.item_list_not_valid_json", number=number, path=path.name, why=why),
+        hint=Sentence("reading.d12.correct_item_delete_choose_file"),
         rows=(number,),
     )

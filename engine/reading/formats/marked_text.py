@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import ReadingOptions
 from engine.contract.text_parsing import places_of_words
 from engine.reading.formats.chunks import UNREADABLE, Cell, Chunk, ChunkBuilder, Conversion, Layout, Marked
@@ -29,10 +30,10 @@ from engine.reading.formats.text_files import TextSample, encoding_of
 # A mark that ends inside a word is widened to the whole word. Where two marks claim the same word, the longer one stays
 # (of equally long ones the first); the other is left out, as is one that covers no word.
 
-WIDENED = "widened to whole words"
-OVERLAPS = "overlaps a longer entity"
-NO_WORD = "covers no word"
-NO_LABEL = "has no label"
+WIDENED = Sentence("reading.conversion.widened")
+OVERLAPS = Sentence("reading.conversion.overlaps")
+NO_WORD = Sentence("reading.conversion.no_word")
+NO_LABEL = Sentence("reading.conversion.no_label")
 _OUTSIDE = "O"
 
 
@@ -86,8 +87,13 @@ _ROWS_LOOKED_AT = 2_000
 _HOLDERS = ("spans", "entities", "labels", "label")
 _OF_THE_TOOL = {*_HOLDERS, TEXT, TOKENS, TAGS, "id", "answer", "comments", "Comments", "meta", "relations", "data"}
 _PLACES = ({"start", "end"}, {"start_offset", "end_offset"})
-_REJECTED = {"reject": "was rejected by the annotator", "ignore": "was skipped by the annotator"}
-_NOTE = "Marked stretches of characters are read as words with tags."
+_REJECTED = {
+    "reject": Sentence("reading.excluded.rejected"),
+    "ignore": Sentence("reading.excluded.skipped"),
+}
+_NOTE = Sentence("reading.note.marks_read_as_tags")
+_NO_MARKS = Sentence("reading.excluded.no_marks")
+_ALL_CANCELLED = Sentence("reading.excluded.all_cancelled")
 
 
 class Annotated(NamedTuple):
@@ -95,7 +101,7 @@ class Annotated(NamedTuple):
 
     text: str
     marks: tuple[Mark, ...]
-    problem: str = ""
+    problem: Sentence = NOTHING
 
 
 def is_annotated(sample: TextSample) -> bool:
@@ -126,7 +132,7 @@ def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk
         if not readable:
             builder.leave_out(number, UNREADABLE)
         elif found is None or found.problem:
-            builder.leave_out(number, found.problem if found is not None else "has no text with marks")
+            builder.leave_out(number, found.problem if found is not None else _NO_MARKS)
         else:
             tagged = words_and_tags(found.text, found.marks)
             own: dict[str, Cell] = {TEXT: found.text, TOKENS: tagged.words, TAGS: tagged.tags}
@@ -148,7 +154,7 @@ def annotated(row: Mapping[str, Any]) -> Annotated | None:
     holder = next((name for name in holders if row[name]), "".join(holders[:1]))
     if not isinstance(text, str) or not holder:
         return None
-    problem = _REJECTED.get(str(row.get("answer", "")), "")
+    problem = _REJECTED.get(str(row.get("answer", "")), NOTHING)
     return Annotated(text, tuple(_mark(item, text) for item in row[holder]), problem)
 
 
@@ -158,7 +164,7 @@ def _label_studio(data: Mapping[str, Any], annotations: list[Any]) -> Annotated 
         return None
     kept = [one for one in annotations if isinstance(one, dict) and not one.get("was_cancelled")]
     if not kept:
-        return Annotated(texts[0], (), "has no annotation that was not cancelled")
+        return Annotated(texts[0], (), _ALL_CANCELLED)
     result = kept[0].get("result")
     values = [item.get("value") for item in result if isinstance(item, dict)] if isinstance(result, list) else []
     marks = [value for value in values if isinstance(value, dict) and {"start", "end"} <= value.keys()]

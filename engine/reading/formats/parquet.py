@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from engine.contract.errors import DatasetUnreadable
+from engine.contract.sentences import Sentence
 from engine.contract.settings import ReadingOptions
 from engine.reading.formats.chunks import ROWS_PER_CHUNK, Chunk, Layout, unique_names
 from engine.reading.formats.json_rows import cell_of
@@ -56,8 +57,8 @@ def _damage_named(path: Path) -> Iterator[None]:
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise DatasetUnreadable(
             "D13",
-            f"{path.name} is a damaged or incomplete Parquet file.",
-            hint="Get the file again, or save it once more with the program that wrote it.",
+            Sentence("reading.d13.damaged_incomplete_parquet_file", path=path.name),
+            hint=Sentence("reading.d13.get_file_again_save_once"),
             details=str(error),
         ) from error
 

@@ -18,6 +18,7 @@ import msgspec
 from engine.contract.errors import DatasetUnreadable
 from engine.contract.file_formats import PRODUCTS, FileFormat, file_format
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence
 from engine.contract.settings import ReadingOptions
 from engine.reading.formats import arrow, conll, delimited, json_rows, marked_text, parquet, workbook
 from engine.reading.formats.chunks import Chunk, Layout
@@ -62,26 +63,26 @@ FORMATS = (
 _BY_NAME = {one.description.name: one for one in FORMATS}
 _HEAD = 4096  # bytes
 _SIGNATURES = (
-    (b"PK\x03\x04", "a zip archive or a document, not a table"),
-    (b"PK\x05\x06", "an empty zip archive"),
-    (b"\xff\xd8\xff", "a JPEG picture"),
-    (b"\x89PNG", "a PNG picture"),
-    (b"GIF8", "a GIF picture"),
-    (b"%PDF", "a PDF document"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"BZh", "a bzip2 archive"),
-    (b"\xfd7zXZ", "an xz archive"),
-    (b"7z\xbc\xaf", "a 7z archive"),
-    (b"\x28\xb5\x2f\xfd", "a zstd archive"),
-    (b"Rar!", "a RAR archive"),
-    (arrow.OLD_FEATHER, "a Feather file of the first version"),
-    (b"SQLite format 3", "a database"),
-    (b"MZ", "a Windows program"),
-    (b"\x7fELF", "a program"),
-    (b"{\\rtf", "a rich text document"),
-    (b"version https://git-lfs", "a placeholder of Git LFS, not the file itself"),
+    (b"PK\x03\x04", Sentence("reading.d11_what.zip_archive_document_not_table")),
+    (b"PK\x05\x06", Sentence("reading.d11_what.empty_zip_archive")),
+    (b"\xff\xd8\xff", Sentence("reading.d11_what.jpeg_picture")),
+    (b"\x89PNG", Sentence("reading.d11_what.png_picture")),
+    (b"GIF8", Sentence("reading.d11_what.gif_picture")),
+    (b"%PDF", Sentence("reading.d11_what.pdf_document")),
+    (b"\x1f\x8b", Sentence("reading.d11_what.gzip_archive")),
+    (b"BZh", Sentence("reading.d11_what.bzip2_archive")),
+    (b"\xfd7zXZ", Sentence("reading.d11_what.xz_archive")),
+    (b"7z\xbc\xaf", Sentence("reading.d11_what.7z_archive")),
+    (b"\x28\xb5\x2f\xfd", Sentence("reading.d11_what.zstd_archive")),
+    (b"Rar!", Sentence("reading.d11_what.rar_archive")),
+    (arrow.OLD_FEATHER, Sentence("reading.d11_what.old_feather")),
+    (b"SQLite format 3", Sentence("reading.d11_what.database")),
+    (b"MZ", Sentence("reading.d11_what.windows_program")),
+    (b"\x7fELF", Sentence("reading.d11_what.program")),
+    (b"{\\rtf", Sentence("reading.d11_what.rich_text_document")),
+    (b"version https://git-lfs", Sentence("reading.d11_what.placeholder_git_lfs_not_file_itself")),
 )
-_HINT = f"Choose a {PRODUCTS} file."
+_HINT = Sentence("reading.d11.choose_file", products=PRODUCTS)
 
 
 def layout_of(path: Path, options: ReadingOptions) -> Layout:
@@ -95,7 +96,10 @@ def layout_of(path: Path, options: ReadingOptions) -> Layout:
     layout = found.layout_of(path, msgspec.structs.replace(options, format=found.description.name))
     if not layout.columns:
         raise DatasetUnreadable(
-            "D10", f"{path.name} has no columns.", hint=_HINT, actions=(RecoveryAction.CHOOSE_OTHER_FILE,)
+            "D10",
+            Sentence("reading.d10.no_columns", path=path.name),
+            hint=_HINT,
+            actions=(RecoveryAction.CHOOSE_OTHER_FILE,),
         )
     return layout
 
@@ -118,29 +122,43 @@ def check_is_readable(path: Path) -> None:
     """Raises `DatasetUnreadable` where there is no regular file with something in it that may be read."""
     name = path.name or str(path)
     if "://" in str(path) or str(path).startswith(("http:/", "https:/")):
-        raise DatasetUnreadable("D11", f"{path} is an address.", hint=f"Download the file first. {_HINT}")
+        raise DatasetUnreadable(
+            "D11",
+            Sentence("reading.d11.address", path=path),
+            hint=Sentence("reading.d11.download_file_first", hint=_HINT),
+        )
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
             raise DatasetUnreadable(
-                "D11", f"{name} is a folder.", hint=_HINT, actions=(RecoveryAction.CHOOSE_OTHER_FILE,)
+                "D11",
+                Sentence("reading.d11.folder", name=name),
+                hint=_HINT,
+                actions=(RecoveryAction.CHOOSE_OTHER_FILE,),
             )
         if not stat.S_ISREG(status.st_mode):
-            raise DatasetUnreadable("D20", f"{name} is not a regular file.", hint=_HINT)
+            raise DatasetUnreadable("D20", Sentence("reading.d20.not_regular_file", name=name), hint=_HINT)
         with path.open("rb") as file:
             file.read(1)
     except (OSError, ValueError) as error:
         missing = isinstance(error, FileNotFoundError)
         raise DatasetUnreadable(
             "D20",
-            f"{name} is not there." if missing else f"{name} cannot be opened.",
-            hint="Check whether it was moved or renamed." if missing else "Check whether you may read it.",
+            Sentence("reading.d20.not_there", name=name)
+            if missing
+            else Sentence("reading.d20.cannot_opened", name=name),
+            hint=Sentence("reading.d20.check_whether_moved_renamed")
+            if missing
+            else Sentence("reading.d20.check_whether_you_may_read"),
             actions=(RecoveryAction.CHOOSE_OTHER_FILE,),
             details=str(error),
         ) from error
     if status.st_size == 0:
         raise DatasetUnreadable(
-            "D10", f"{name} is empty.", hint="Choose a file with rows.", actions=(RecoveryAction.CHOOSE_OTHER_FILE,)
+            "D10",
+            Sentence("reading.d10.empty", name=name),
+            hint=Sentence("reading.d10.choose_file_rows"),
+            actions=(RecoveryAction.CHOOSE_OTHER_FILE,),
         )
 
 
@@ -156,15 +174,15 @@ def _text_format(path: Path, options: ReadingOptions) -> Format:
     if not beginning:
         raise DatasetUnreadable(
             "D10",
-            f"{path.name} holds nothing but spaces.",
-            hint="Choose a file with rows.",
+            Sentence("reading.d10.holds_nothing_but_spaces", path=path.name),
+            hint=Sentence("reading.d10.choose_file_rows"),
             actions=(RecoveryAction.CHOOSE_OTHER_FILE,),
         )
     if beginning[:200].casefold().startswith(("<!doctype html", "<html", "<?xml", "<svg")):
-        raise _is_no_rows(path, "a web page or XML, not rows")
+        raise _is_no_rows(path, Sentence("reading.d11_what.web_page_xml_not_rows"))
     odd = sum(letter < " " and letter not in "\t\r\n\f\x0b" for letter in text[:20_000])
     if odd > 0.05 * len(text[:20_000]):
-        raise _is_no_rows(path, "binary data, not text")
+        raise _is_no_rows(path, Sentence("reading.d11_what.binary_data_not_text"))
     sample = TextSample(path, encoding, text)
     return next(one for one in FORMATS if one.is_text is not None and one.is_text(sample))
 
@@ -174,5 +192,10 @@ def _head_of(path: Path) -> bytes:
         return file.read(_HEAD)
 
 
-def _is_no_rows(path: Path, what: str) -> DatasetUnreadable:
-    return DatasetUnreadable("D11", f"{path.name} is {what}.", hint=_HINT, actions=(RecoveryAction.CHOOSE_OTHER_FILE,))
+def _is_no_rows(path: Path, what: Sentence) -> DatasetUnreadable:
+    return DatasetUnreadable(
+        "D11",
+        Sentence("reading.d11.is", path=path.name, what=what),
+        hint=_HINT,
+        actions=(RecoveryAction.CHOOSE_OTHER_FILE,),
+    )

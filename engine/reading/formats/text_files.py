@@ -17,6 +17,7 @@ from typing import NamedTuple, cast
 
 from engine.contract.errors import DatasetUnreadable
 from engine.contract.queries import EncodingChoice
+from engine.contract.sentences import NOTHING, Sentence
 from engine.reading.formats.encodings import MOST_BYTES, encoding_of_escapes, guesses, told_apart
 
 SAMPLE_BYTES = 1024 * 1024
@@ -38,7 +39,7 @@ codecs.register_error(_MENDED, codecs.replace_errors)
 _UNDECODED = re.compile("[\udc80-\udcff]")
 
 
-def encoding_of(path: Path, wanted: str) -> tuple[str, str]:
+def encoding_of(path: Path, wanted: str) -> tuple[str, Sentence]:
     """The encoding and a note about it, empty where there is no doubt; `wanted` is the user's choice or empty.
 
     Raises `DatasetUnreadable` (D1) for an encoding that Python does not know.
@@ -50,10 +51,10 @@ def encoding_of(path: Path, wanted: str) -> tuple[str, str]:
         except (LookupError, ValueError) as error:
             raise DatasetUnreadable(
                 "D1",
-                f"“{wanted}” is not a text encoding.",
-                hint="Leave the encoding empty to have it found, or choose one such as utf-8 or cp1252.",
+                Sentence("reading.d1.not_text_encoding", wanted=wanted),
+                hint=Sentence("reading.d1.leave_encoding_empty_found_choose"),
             ) from error
-        return wanted, ""
+        return wanted, NOTHING
     found = _find(path)
     return found.encoding, found.note
 
@@ -65,7 +66,7 @@ def encoding_choices(path: Path) -> tuple[EncodingChoice, ...]:
 
 class _Found(NamedTuple):
     encoding: str
-    note: str = ""
+    note: Sentence = NOTHING
     choices: tuple[EncodingChoice, ...] = ()
 
 
@@ -84,12 +85,12 @@ def _find_once(path: Path, size: int, changed: int) -> _Found:
                 return _Found(name)
         found = _wide_without_mark(sample) or encoding_of_escapes(sample)
         if found:
-            return _Found(found, f"The text encoding was taken to be {found}. Check the letters in the preview.")
+            return _Found(found, Sentence("reading.note.encoding_without_mark", encoding=found))
         errors = _utf8_errors(sample, file, size)
     if errors.bad == 0 or errors.multibyte > 20 * errors.bad:
         return _Found("utf-8")
     likely = guesses(errors.odd_lines, is_partly_utf8=errors.is_mixed)
-    note = f"The file is not UTF-8. It was read as {likely[0].encoding}: check the letters, or choose another encoding."
+    note = Sentence("reading.note.encoding_guessed", encoding=likely[0].encoding)
     lines = told_apart(errors.odd_lines, [one.encoding for one in likely if one.is_near])
     choices = tuple(EncodingChoice(name, texts) for name, texts in lines.items())
     return _Found(likely[0].encoding, note, choices if len(choices) > 1 else ())

@@ -21,8 +21,8 @@ import msgspec
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
 from engine.contract.errors import DatasetUnreadable
-from engine.contract.formatting import size
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence
 from engine.contract.settings import ReadingOptions
 from engine.reading.formats.chunks import Cell, Chunk, ChunkBuilder, Layout, numbered_names, unique_names
 from engine.reading.formats.dialect import has_header
@@ -70,8 +70,8 @@ def layout_of(path: Path, options: ReadingOptions) -> Layout:
         if options.part and options.part not in names:
             raise DatasetUnreadable(
                 "D14",
-                f"{path.name} has no sheet “{options.part}”.",
-                hint=f"Its sheets are {', '.join(names[:10])}.",
+                Sentence("reading.d14.no_sheet", path=path.name, part=options.part),
+                hint=Sentence("reading.d14.sheets", names=names[:10]),
                 actions=(RecoveryAction.CHOOSE_OTHER_SHEET,),
                 choices=names,
             )
@@ -136,8 +136,8 @@ def _opened(path: Path) -> Iterator[CalamineWorkbook]:
     except PasswordError as error:
         raise DatasetUnreadable(
             "D14",
-            f"{path.name} is protected by a password.",
-            hint="Save it without one, then choose it again.",
+            Sentence("reading.d14.protected_password", path=path.name),
+            hint=Sentence("reading.d14.save_without_then_choose_again"),
             actions=_OTHER,
         ) from error
     except (CalamineError, OSError, UnicodeError, ValueError, OverflowError, *_NO_ARCHIVE) as error:
@@ -147,8 +147,8 @@ def _opened(path: Path) -> Iterator[CalamineWorkbook]:
 def _damaged(path: Path, error: BaseException) -> DatasetUnreadable:
     return DatasetUnreadable(
         "D14",
-        f"{path.name} is a damaged workbook, or none at all.",
-        hint="Open it with the program that wrote it and save it once more, or save the sheet as CSV.",
+        Sentence("reading.d14.damaged_workbook_none_all", path=path.name),
+        hint=Sentence("reading.d14.open_program_wrote_save_once"),
         actions=_OTHER,
         details=str(error),
     )
@@ -220,11 +220,13 @@ def _check_size(path: Path) -> None:
             for block in _blocks(path, member):
                 unpacked += len(block)
                 if unpacked > MOST_BYTES or (unpacked > _SMALL and unpacked > MOST_RATIO * packed):
-                    raise _too_large(path, f"unpacks to more than {size(unpacked)}")
+                    raise _too_large(path, Sentence("reading.d14_what.unpacks_more_than", unpacked=unpacked))
                 if sheet is not None:
                     sheet.add(block)
             if sheet is not None and sheet.rows * sheet.columns > MOST_CELLS:
-                raise _too_large(path, f"has a sheet of {sheet.rows:,} rows and {sheet.columns:,} columns")
+                raise _too_large(
+                    path, Sentence("reading.d14_what.sheet_rows_columns", rows=sheet.rows, columns=sheet.columns)
+                )
 
 
 class _Extent:
@@ -274,10 +276,10 @@ def _blocks(path: Path, member: zipfile.ZipInfo) -> Iterator[bytes]:
                 packed = inflate.unconsumed_tail
 
 
-def _too_large(path: Path, what: str) -> DatasetUnreadable:
+def _too_large(path: Path, what: Sentence) -> DatasetUnreadable:
     return DatasetUnreadable(
         "D14",
-        f"{path.name} {what}, which is too much to be read as a whole.",
-        hint="Save the sheet as CSV, which is read piece by piece.",
+        Sentence("reading.d14.which_too_much_read_whole", path=path.name, what=what),
+        hint=Sentence("reading.d14.save_sheet_csv_which_read"),
         actions=(RecoveryAction.CHOOSE_OTHER_FILE,),
     )

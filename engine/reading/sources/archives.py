@@ -14,8 +14,8 @@ import zlib
 from pathlib import Path, PurePosixPath
 
 from engine.contract.errors import DatasetUnreadable
-from engine.contract.formatting import size
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence
 from engine.reading.sources.unpacking import Unpacking
 from engine.workspace import file_operations
 from engine.workspace.atomic_files import full_disk_named
@@ -55,14 +55,18 @@ def unpack(path: Path, unpacking: Unpacking) -> Path:
                     while block := source.read(_BLOCK):
                         copy.write(block)
                         done += len(block)
-                        unpacking.progress.report(done, total, f"Unpacking {path.name}", "bytes")
-                unpacking.progress.report(done, total, f"Unpacking {path.name}", "bytes")
+                        unpacking.progress.report(
+                            done, total, Sentence("reading.progress.unpacking", path=path.name), "bytes"
+                        )
+                unpacking.progress.report(done, total, Sentence("reading.progress.unpacking", path=path.name), "bytes")
     except _DAMAGE as error:
-        raise _refused(path, "is damaged", details=str(error)) from error
+        raise _refused(path, Sentence("reading.d11_why.damaged"), details=str(error)) from error
     except OSError as error:
         if error.errno not in _BAD_NAMES:
             raise
-        raise _refused(path, "holds files that contradict each other", details=str(error)) from error
+        raise _refused(
+            path, Sentence("reading.d11_why.holds_files_contradict_each_other"), details=str(error)
+        ) from error
     return target
 
 
@@ -70,43 +74,48 @@ def _checked(path: Path, archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     """The members worth unpacking; their sizes are upheld by `zipfile`, which reads no more than an entry says."""
     everything = archive.infolist()
     if len(everything) > MOST_ENTRIES:
-        raise _refused(path, f"holds {len(everything):,} files, more than {MOST_ENTRIES:,}")
+        raise _refused(
+            path,
+            Sentence("reading.d11_why.holds_files_more_than", everything=len(everything), most_entries=MOST_ENTRIES),
+        )
     members: list[zipfile.ZipInfo] = []
     seen: set[str] = set()
     for member in everything:
         name = member.filename
         parts = name.rstrip("/").split("/")
         if "\\" in member.orig_filename or "\0" in member.orig_filename or _DRIVE.match(name) or name.startswith("/"):
-            raise _refused(path, f"holds a file with an absolute place, “{name[:80]}”")
+            raise _refused(path, Sentence("reading.d11_why.holds_file_absolute_place", name=name[:80]))
         if any(part in ("", ".", "..") for part in parts):
-            raise _refused(path, f"holds a file that leads out of it, “{name[:80]}”")
+            raise _refused(path, Sentence("reading.d11_why.holds_file_leads_out", name=name[:80]))
         if file_operations.WINDOWS and any(_NOT_ON_WINDOWS.search(part) for part in parts):
-            raise _refused(path, f"holds a name that Windows does not allow, “{name[:80]}”")
+            raise _refused(path, Sentence("reading.d11_why.holds_name_windows_does_not", name=name[:80]))
         kind = stat.S_IFMT(member.external_attr >> 16)
         if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-            raise _refused(path, f"holds a link or a device, “{name[:80]}”")
+            raise _refused(path, Sentence("reading.d11_why.holds_link_device", name=name[:80]))
         if member.flag_bits & 0x1:
-            raise _refused(path, "is protected by a password")
+            raise _refused(path, Sentence("reading.d11_why.protected_password"))
         if member.is_dir() or any(part.startswith((".", "__MACOSX")) for part in parts):
             continue
         if name.casefold() in seen:
-            raise _refused(path, f"has the name “{name[:80]}” twice")
+            raise _refused(path, Sentence("reading.d11_why.name_twice", name=name[:80]))
         seen.add(name.casefold())
         members.append(member)
     total = sum(member.file_size for member in members)
     packed = max(1, sum(member.compress_size for member in members))
     if total > MOST_BYTES or (total > _SMALL and total > MOST_RATIO * min(packed, path.stat().st_size)):
-        raise _refused(path, f"unpacks to {size(total)}, which is too much for {size(path.stat().st_size)}")
+        raise _refused(
+            path, Sentence("reading.d11_why.unpacks_which_too_much", total=total, st_size=path.stat().st_size)
+        )
     if not members:
-        raise _refused(path, "holds no file")
+        raise _refused(path, Sentence("reading.d11_why.holds_no_file"))
     return members
 
 
-def _refused(path: Path, why: str, *, details: str = "") -> DatasetUnreadable:
+def _refused(path: Path, why: Sentence, *, details: str = "") -> DatasetUnreadable:
     return DatasetUnreadable(
         "D11",
-        f"The archive {path.name} {why}.",
-        hint="Unpack it yourself and choose the file or folder inside.",
+        Sentence("reading.d11.archive", path=path.name, why=why),
+        hint=Sentence("reading.d11.unpack_yourself_choose_file_folder"),
         actions=(RecoveryAction.CHOOSE_OTHER_FILE,),
         details=details,
     )

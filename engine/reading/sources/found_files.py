@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ import msgspec
 
 from engine.contract.errors import DatasetUnreadable
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence
 from engine.contract.settings import ReadingOptions, SplitName
 from engine.contract.text_parsing import parts_by_split
 from engine.reading.formats import registry
@@ -20,6 +21,7 @@ from engine.reading.sources.unpacking import Unpacking
 from engine.workspace.data_folders import class_folders, files_in, kind_of, skipped_folders, without_wrapping
 
 _OTHER = (RecoveryAction.CHOOSE_OTHER_FILE,)
+_MOST_LISTED = 8  # names in a note
 _MOST_NESTED = 200  # folders of an archive that are searched for data files
 
 
@@ -28,7 +30,7 @@ class FoundFile(NamedTuple):
 
     path: Path
     reading: ReadingOptions
-    notes: tuple[str, ...] = ()
+    notes: tuple[Sentence, ...] = ()
     parts: tuple[str, ...] = ()  # files beside it that could be chosen instead
 
     def layout(self) -> Layout:
@@ -89,8 +91,8 @@ def _in_folder(folder: Path, reading: ReadingOptions, unpacking: Unpacking) -> d
     except OSError as error:
         raise DatasetUnreadable(
             "D20",
-            f"The folder {folder.name} cannot be read.",
-            hint="Check whether you may open it, or choose a file.",
+            Sentence("reading.d20.folder_cannot_read", folder=folder.name),
+            hint=Sentence("reading.d20.check_whether_you_may_open"),
             actions=_OTHER,
             details=str(error),
         ) from error
@@ -105,8 +107,8 @@ def _in_archive(path: Path, reading: ReadingOptions, unpacking: Unpacking) -> di
         if any(_is_archive(one.path) for one in found.values()):
             raise DatasetUnreadable(
                 "D11",
-                f"{path.name} holds another archive.",
-                hint="Unpack it yourself and choose what is inside.",
+                Sentence("reading.d11.holds_another_archive", path=path.name),
+                hint=Sentence("reading.d11.unpack_yourself_choose_what_inside"),
                 actions=_OTHER,
             )
     return found
@@ -121,10 +123,10 @@ def _texts(folder: Path, reading: ReadingOptions, unpacking: Unpacking) -> dict[
         path, encoding, note = gather_texts(
             name, classes, unpacking, encoding=reading.encoding, undecodable=reading.undecodable
         )
-        notes = [f"Each text file is a row; its folder’s name is the label: {_listed(sorted(classes))}."]
+        notes = [Sentence("reading.note.folders_are_labels", names=_listed(sorted(classes)))]
         notes += [note] if note else []
         if skipped:
-            notes.append(f"Texts in {_listed(sorted(set(skipped)))} have no label and are not read.")
+            notes.append(Sentence("reading.note.texts_without_label", names=_listed(sorted(set(skipped)))))
         found[split] = FoundFile(
             path, ReadingOptions(format="folder", encoding=encoding, undecodable=reading.undecodable), tuple(notes)
         )
@@ -151,8 +153,8 @@ def _by_names(folder: Path, files: Sequence[str], reading: ReadingOptions) -> di
     if not files:
         raise DatasetUnreadable(
             "D11",
-            f"{folder.name} holds no file with rows.",
-            hint="Choose a file, a folder with one folder of texts per class, or a saved data set.",
+            Sentence("reading.d11.holds_no_file_rows", folder=folder.name),
+            hint=Sentence("reading.d11.choose_file_folder_folder_texts"),
             actions=_OTHER,
         )
     names = {Path(file).relative_to(folder).as_posix(): Path(file) for file in files}
@@ -165,7 +167,7 @@ def _by_names(folder: Path, files: Sequence[str], reading: ReadingOptions) -> di
     by_split = parts_by_split(names)
     if not by_split:
         first = max(names, key=lambda name: names[name].stat().st_size)
-        note = f"{len(names):,} files are inside; {first} is the largest and is read. Choose another where it is wrong."
+        note = Sentence("reading.note.largest_file_read", files=len(names), first=first)
         told = _within(names[first], msgspec.structs.replace(reading, part=first))
         return {"train": FoundFile(names[first], told, (note,), parts)}
     note_of_splits = _split_note("file", by_split)
@@ -182,13 +184,25 @@ def _within(path: Path, reading: ReadingOptions) -> ReadingOptions:
     return msgspec.structs.replace(reading, part="") if has_parts else reading
 
 
-def _split_note(kind: str, names: dict[SplitName, str]) -> tuple[str, ...]:
-    told = ", ".join(f"{name} for {split}" for split, name in names.items())
-    return (f"The {kind}s tell the split by their names: {told}.",)
+def _split_note(kind: str, names: dict[SplitName, str]) -> tuple[Sentence, ...]:
+    told = names_for_splits(names)
+    match kind:
+        case "file":
+            return (Sentence("reading.note.files_give_splits", names=told),)
+        case "sheet":
+            return (Sentence("reading.note.sheets_give_splits", names=told),)
+    return (Sentence("reading.note.parts_give_splits", names=told),)
 
 
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names[:8]) + (f" and {len(names) - 8:,} more" if len(names) > 8 else "")
+def names_for_splits(names: Mapping[SplitName, str]) -> list[Sentence]:
+    """Which file, sheet or split is read for which split."""
+    return [Sentence("reading.names.for_split", name=name, split=split) for split, name in names.items()]
+
+
+def _listed(names: Sequence[str]) -> Sentence:
+    if len(names) > _MOST_LISTED:
+        return Sentence("reading.names.many", shown=names[:_MOST_LISTED], more=len(names) - _MOST_LISTED)
+    return Sentence("reading.names.all", shown=names)
 
 
 def _is_folder(path: Path) -> bool:

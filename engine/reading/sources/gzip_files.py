@@ -10,8 +10,8 @@ import zlib
 from pathlib import Path
 
 from engine.contract.errors import DatasetUnreadable
-from engine.contract.formatting import size
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence
 from engine.reading.sources.archives import MOST_BYTES, MOST_RATIO
 from engine.reading.sources.unpacking import Unpacking
 from engine.workspace.atomic_files import full_disk_named
@@ -45,22 +45,26 @@ def unpack_file(path: Path, unpacking: Unpacking) -> Path:
         ):
             while block := source.read(_BLOCK):
                 if not written and block[_TAR_PLACE : _TAR_PLACE + len(_TAR_MARK)] == _TAR_MARK:
-                    raise _refused(path, "holds a tar archive, not rows")
+                    raise _refused(path, Sentence("reading.d11_why.holds_tar_archive_not_rows"))
                 written += len(block)
                 if written > most:
-                    raise _refused(path, f"unpacks to more than {size(most)}, too much for {size(packed)}")
+                    raise _refused(
+                        path, Sentence("reading.d11_why.unpacks_more_than_too_much", most=most, packed=packed)
+                    )
                 copy.write(block)
-                unpacking.progress.report(min(raw.tell(), packed), packed, f"Unpacking {path.name}", "bytes")
+                unpacking.progress.report(
+                    min(raw.tell(), packed), packed, Sentence("reading.progress.unpacking", path=path.name), "bytes"
+                )
     except _DAMAGE as error:
-        raise _refused(path, "is damaged or not complete", details=str(error)) from error
+        raise _refused(path, Sentence("reading.d11_why.damaged_not_complete"), details=str(error)) from error
     return target
 
 
-def _refused(path: Path, why: str, *, details: str = "") -> DatasetUnreadable:
+def _refused(path: Path, why: Sentence, *, details: str = "") -> DatasetUnreadable:
     return DatasetUnreadable(
         "D11",
-        f"{path.name} {why}.",
-        hint="Unpack it yourself and choose the file inside.",
+        Sentence("reading.d11.packed_file", path=path.name, why=why),
+        hint=Sentence("reading.d11.unpack_yourself_choose_file_inside"),
         actions=(RecoveryAction.CHOOSE_OTHER_FILE,),
         details=details,
     )

@@ -9,10 +9,11 @@ import msgspec
 
 from engine.contract.errors import DownloadFailed
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence
 from engine.contract.settings import HubRows, ReadingOptions, SplitName
 from engine.reading.formats import registry
 from engine.reading.formats.chunks import Cell, Chunk, Layout
-from engine.reading.sources.found_files import FoundFile, files_of
+from engine.reading.sources.found_files import FoundFile, files_of, names_for_splits
 from engine.reading.sources.hub_rows import find_kept, read_as
 from engine.reading.sources.unpacking import Unpacking
 
@@ -55,8 +56,8 @@ def hub_files(
     if kept is None:
         raise DownloadFailed(
             "M10",
-            f"The data set {rows.id} is not on this computer.",
-            hint="Look it up again and download it.",
+            Sentence("reading.m10.data_set_not_computer", id_=rows.id),
+            hint=Sentence("reading.m10.look_up_again_download"),
             actions=(RecoveryAction.CHOOSE_OTHER_DATA,),
         )
     chosen, plain = read_as(kept.splits), reading
@@ -91,8 +92,7 @@ def _one_file(
     return FoundFile(path, ReadingOptions(format="arrow", undecodable=reading.undecodable), notes)
 
 
-def _notes(chosen: dict[SplitName, str]) -> tuple[str, ...]:
-    if all(split == name for split, name in chosen.items()):
-        return ("The data set’s own splits are used: " + ", ".join(chosen) + ".",)
-    told = ", ".join(f"{name} for {split}" for split, name in chosen.items())
-    return (f"The data set’s own splits are used: {told}.",)
+def _notes(chosen: dict[SplitName, str]) -> tuple[Sentence, ...]:
+    same = all(split == name for split, name in chosen.items())
+    names = list(chosen) if same else names_for_splits(chosen)
+    return (Sentence("reading.note.own_splits_used", names=names),)

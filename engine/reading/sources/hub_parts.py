@@ -15,6 +15,7 @@ from typing import Any
 from engine.contract.errors import DatasetUnreadable
 from engine.contract.file_formats import DATA_SUFFIXES, file_format
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence
 from engine.contract.text_parsing import split_of
 
 Parts = dict[str, dict[str, tuple[str, ...]]]  # configuration -> split -> names of files, in their order
@@ -151,21 +152,22 @@ def _without_rows(id: str, names: list[str]) -> DatasetUnreadable:
     if packed and own not in programs:
         return DatasetUnreadable(
             "D11",
-            f"The data set {id} keeps its rows in files that cannot be read here, such as {packed[:100]}.",
-            hint=f"Download and unpack them yourself, or type {CONVERTED} as the version: the Hub may keep a copy.",
+            Sentence("reading.d11.data_set_keeps_rows_files", id_=id, packed=packed[:100]),
+            hint=Sentence("reading.d11.download_unpack_them_yourself_type", converted=CONVERTED),
             actions=_OTHER,
         )
     if programs:
         return DatasetUnreadable(
             "D11",
-            f"The data set {id} is made by a program ({own if own in programs else programs[0][:100]}), and programs "
-            "from the Hub are never run.",
-            hint=f"Type {CONVERTED} as the version: the Hub may keep a copy there without a program.",
+            Sentence(
+                "reading.d11.data_set_made_program_programs", id_=id, own=own if own in programs else programs[0][:100]
+            ),
+            hint=Sentence("reading.d11.type_version_hub_may_keep", converted=CONVERTED),
             actions=_OTHER,
         )
     return DatasetUnreadable(
         "D11",
-        f"The data set {id} holds no file with rows of text.",
-        hint="Choose one with Parquet, Arrow, CSV or JSON files.",
+        Sentence("reading.d11.data_set_holds_no_file", id_=id),
+        hint=Sentence("reading.d11.choose_parquet_arrow_csv_json"),
         actions=_OTHER,
     )

@@ -17,6 +17,7 @@ from huggingface_hub import is_offline_mode
 from engine.contract.errors import DatasetUnreadable, DownloadFailed
 from engine.contract.events import Emit, Noted
 from engine.contract.queries import HubConfigurationFound, HubDatasetFound, HubSplitFound
+from engine.contract.sentences import Sentence
 from engine.contract.settings import HubRows, RowSource, SplitName
 from engine.contract.text_parsing import split_of
 from engine.hub.card import card_of
@@ -125,7 +126,7 @@ def fetch(rows: HubRows, emit: Emit, *, hub: Path) -> FetchedRows:
     except DownloadFailed as error:
         if kept is None or error.id != "M10":
             raise
-        emit(Noted(f"{error.message} The rows that were downloaded earlier are used."))
+        emit(Noted(Sentence("reading.note.rows_downloaded_earlier_used", message=error.message)))
         return kept
 
 
@@ -171,7 +172,7 @@ def _download(rows: HubRows, hub: Path, tally: Tally) -> FetchedRows:
     plan = listing.remote_files(listing.configurations[config])
     tally.total = sum(file.size for file in plan)
     tally.done = 0
-    tally.note = f"Downloading {rows.id}"
+    tally.note = Sentence("reading.progress.downloading", name=rows.id)
     check_space(rows.id, tally.total - sum(bytes_kept(repository, file) for file in plan), hub, DATA_SET)
     sent = headers()
     for file in plan:
@@ -204,8 +205,8 @@ def _ask(id: str, revision: str, repository: Path, tally: Tally) -> Listing:
     if len(wanted) > MOST_FILES:
         raise DatasetUnreadable(
             "D11",
-            f"The data set {id} consists of {len(wanted):,} files with rows, more than {MOST_FILES:,}.",
-            hint="Choose a smaller one, or download a part of it yourself.",
+            Sentence("reading.d11.data_set_consists_files_rows", id_=id, wanted=len(wanted), most_files=MOST_FILES),
+            hint=Sentence("reading.d11.choose_smaller_download_part_yourself"),
             actions=DATA_SET.others,
         )
     files = measured(id, commit, (siblings[name] for name in sorted(wanted)), DATA_SET, tally)
@@ -248,8 +249,8 @@ def _chosen(rows: HubRows, listing: Listing) -> str:
         told = ", ".join(names[:10]) + (f" and {len(names) - 10:,} more" if len(names) > 10 else "")
         raise DatasetUnreadable(
             "M10",
-            f"The data set {rows.id} has no configuration “{rows.config[:100]}”.",
-            hint=f"There are: {told}.",
+            Sentence("reading.m10.data_set_no_configuration", id_=rows.id, config=rows.config[:100]),
+            hint=Sentence("reading.m10.there", told=told),
             actions=DATA_SET.others,
         )
     return rows.config or next(iter(listing.configurations))

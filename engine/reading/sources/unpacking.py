@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from engine.contract.events import Emit
 from engine.contract.progress import ProgressReporter
+from engine.contract.sentences import Sentence, as_text
 from engine.reading.formats.arrow import PROBLEMS
 from engine.reading.formats.chunks import Chunk
 from engine.workspace.atomic_files import full_disk_named, staging_folder
@@ -54,7 +55,8 @@ class Unpacking:
         """
         path = self.new_folder() / name
         schema: pa.Schema | None = None
-        rows, note = 0, f"Reading {name.removesuffix('.arrow')}"
+        shown = name.removesuffix(".arrow")
+        rows, note = 0, Sentence("reading.progress.reading_file", name=shown)
         with full_disk_named(name), pa.OSFile(str(path), "wb") as sink:
             writer = None
             try:
@@ -94,7 +96,7 @@ def _batch(columns: tuple[str, ...], chunk: Chunk, schema: pa.Schema) -> pa.Reco
         cells = chunk.columns[name]
         values = [_fitting(cells[places[number]], wants_list) if number in places else None for number in order]
         arrays.append(pa.array(values, type=schema.field(name).type))
-    problems = [reasons.get(number) for number in order]
+    problems = [as_text(reasons[number]) if number in reasons else None for number in order]
     return pa.record_batch([*arrays, pa.array(problems, type=pa.string())], schema=schema)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from engine.contract.queries import Preview
+from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import Roles
 from engine.tasks.column_checks import FEWEST, SEVERAL_TITLE, cells_of, column_named, label_doubt, quoted, texts_doubt
 from engine.tasks.facts import BETWEEN_LABELS, TaskFacts, label_baselines_clause
@@ -45,8 +46,8 @@ def _label_text(labels: Sequence[str], words: Sequence[str], names: Sequence[str
     return BETWEEN_LABELS.join(labels) or "no label"
 
 
-def _constant_prediction(scores: Mapping[str, float | None], counts: Mapping[str, int]) -> str:
-    return "No label is predicted correctly" if scores.get("micro_f1") == 0 else ""
+def _constant_prediction(scores: Mapping[str, float | None], counts: Mapping[str, int]) -> Sentence:
+    return Sentence("tasks.prediction.no_label_correct") if scores.get("micro_f1") == 0 else NOTHING
 
 
 FACTS = TaskFacts(
@@ -60,7 +61,7 @@ FACTS = TaskFacts(
     several_labels=True,
     column_title="Labels",
     label_text=_label_text,
-    refused_settings={"method": "These rows have any number of labels: the contrastive start needs one each."},
+    refused_settings={"method": Sentence("tasks.conflict.these_rows_any_number_labels")},
     baselines=("majority", "tfidf_svm"),
     baselines_clause=label_baselines_clause,
     constant_prediction=_constant_prediction,

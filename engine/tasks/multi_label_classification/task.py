@@ -18,6 +18,7 @@ import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from engine.contract.queries import LabelProbability, Pieces, Prediction
+from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import Roles
 from engine.contract.states import ClassScores, WrongRow
 from engine.tasks.baselines import carry_on, tfidf_label_sets, usual_labels
@@ -58,14 +59,14 @@ class MultiLabelClassification(Task):
         found = fitted_thresholds(likely, truth)
         return {} if found is None else dict(zip(label_names, found.tolist(), strict=True))
 
-    def constant_prediction(self, outputs: Outputs, label_names: Sequence[str]) -> str:
+    def constant_prediction(self, outputs: Outputs, label_names: Sequence[str]) -> Sentence:
         """A sentence where every row gets the same labels, or none."""
         _, predicted = self._truth_and_predicted(outputs, label_names)
         if len(predicted) < 2 or not (predicted == predicted[0]).all():
-            return ""
+            return NOTHING
         if not predicted[0].any():
-            return "The network gives no label to any row."
-        return f"The network gives the same labels to every row: {_joined(predicted[0], label_names)}."
+            return Sentence("evaluating.note.no_label_to_any_row")
+        return Sentence("evaluating.note.same_labels_to_every_row", labels=_names(predicted[0], label_names))
 
     def readable_columns(self, roles: Roles) -> dict[str, str | tuple[str, ...]]:
         """Canonical names to the user's; several columns of 0 and 1 make one list."""
@@ -79,13 +80,13 @@ class MultiLabelClassification(Task):
         """The labels."""
         return tuple(sorted(_labels(row["label_set"])))
 
-    def nothing_to_learn(self, label_names: Sequence[str], counts: Mapping[str, int], targets: np.ndarray) -> str:
+    def nothing_to_learn(self, label_names: Sequence[str], counts: Mapping[str, int], targets: np.ndarray) -> Sentence:
         """A sentence where all rows have the same labels, or none."""
         if not label_names:
-            return f"None of the {len(targets):,} rows has a label."
+            return Sentence("tasks.d17.none_rows_label", targets=len(targets))
         if all(counts.get(name) == len(targets) for name in label_names):
-            return f"All {len(targets):,} rows have the same labels: {', '.join(label_names[:5])}."
-        return ""
+            return Sentence("tasks.d17.all_rows_same_labels", targets=len(targets), label_names=label_names[:5])
+        return NOTHING
 
     def encode(
         self, tokenizer: PreTrainedTokenizerBase, rows: Rows, *, label_names: Sequence[str], max_length: int

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from engine.contract.queries import Preview
+from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import Roles
 from engine.tasks.column_checks import FEWEST, cells_of, column_named, is_whole, quoted, texts_doubt
 from engine.tasks.facts import TaskFacts
@@ -45,9 +46,9 @@ def _baselines_clause(names: Sequence[str]) -> str:
     return "Always predicting the mean of the training rows, or counting words (TF-IDF with a ridge regression),"
 
 
-def _constant_prediction(scores: Mapping[str, float | None], counts: Mapping[str, int]) -> str:
+def _constant_prediction(scores: Mapping[str, float | None], counts: Mapping[str, int]) -> Sentence:
     same = "spearman" in scores and scores["spearman"] is None
-    return "Every validation row gets the same number" if same else ""
+    return Sentence("tasks.prediction.same_number") if same else NOTHING
 
 
 FACTS = TaskFacts(
@@ -61,10 +62,10 @@ FACTS = TaskFacts(
     labels_are_numbers=True,
     column_title="Score",
     refused_settings={
-        "head_start": "The linear start is for rows with any number of labels.",
-        "method": "These rows have a number each: there are no classes to pull together.",
-        "class_weights": "These rows have a number each and no classes: there is nothing to weigh.",
-        "label_smoothing": "These rows have a number each and no labels: nothing can be smoothed.",
+        "head_start": Sentence("tasks.conflict.linear_start_any_number_labels"),
+        "method": Sentence("tasks.conflict.numbers_have_no_classes"),
+        "class_weights": Sentence("tasks.conflict.these_rows_number_each_no_classes_there_"),
+        "label_smoothing": Sentence("tasks.conflict.these_rows_number_each_no_labels_nothing"),
     },
     baselines=("mean", "tfidf_ridge"),
     baselines_clause=_baselines_clause,

@@ -16,6 +16,7 @@ import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from engine.contract.queries import Pieces, Prediction
+from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import Roles
 from engine.contract.states import TargetScale, WrongRow
 from engine.contract.text_parsing import number_in
@@ -31,6 +32,9 @@ from engine.tasks.texts import encoded_inputs, logits_of_text, shown_text, text_
 
 MOST_POINTS = 2_000  # of the scatter
 LABEL = "score"  # the name of the only label
+
+_NO_SCORE = Sentence("tasks.excluded.no_score")
+_NO_NUMBER = Sentence("tasks.excluded.no_number")
 
 
 class Regression(Task):
@@ -53,22 +57,26 @@ class Regression(Task):
         """The only one."""
         return (LABEL,)
 
-    def complaint(self, row: Mapping[str, Any]) -> str:
+    def complaint(self, row: Mapping[str, Any]) -> Sentence:
         """A row needs its texts and a finite number."""
         if reason := text_complaint(row):
             return reason
         written = str(row.get("score") or "").strip()
         if not written:
-            return "has no score"
-        return "" if math.isfinite(number_in(written)) else "has a score that is not a number"
+            return _NO_SCORE
+        return NOTHING if math.isfinite(number_in(written)) else _NO_NUMBER
 
     def target(self, row: Mapping[str, Any]) -> float:
         """The score, in the user's unit."""
         return number_in(row["score"])
 
-    def nothing_to_learn(self, label_names: Sequence[str], counts: Mapping[str, int], targets: np.ndarray) -> str:
+    def nothing_to_learn(self, label_names: Sequence[str], counts: Mapping[str, int], targets: np.ndarray) -> Sentence:
         """A sentence where all scores are equal."""
-        return "" if np.ptp(targets) > 0 else f"All {len(targets):,} rows have the same score: {targets[0]:g}."
+        return (
+            NOTHING
+            if np.ptp(targets) > 0
+            else Sentence("tasks.d17.all_rows_same_score", targets=len(targets), targets_2=targets[0])
+        )
 
     def in_training(self, scale: TargetScale | None) -> Regression:
         """The task with a network that predicts standardised scores."""

@@ -11,6 +11,7 @@ import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from engine.contract.queries import LabelProbability, Pieces, Prediction
+from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import Roles
 from engine.contract.states import ClassScores, WrongRow
 from engine.tasks.baselines import carry_on, majority_class, tfidf_classes
@@ -31,6 +32,8 @@ from engine.tasks.task import Task
 from engine.tasks.text_classification.facts import FACTS
 from engine.tasks.texts import encoded_inputs, logits_of_text, shown_text, text_columns, text_complaint, tokenized_text
 
+_NO_LABEL = Sentence("tasks.excluded.no_label")
+
 
 class TextClassification(Task):
     """Rows are `text`, `second_text` where they are pairs, and `label`."""
@@ -46,19 +49,19 @@ class TextClassification(Task):
         """The classes in natural order."""
         return in_natural_order(label_text(value) for value in rows["label"])
 
-    def complaint(self, row: Mapping[str, Any]) -> str:
+    def complaint(self, row: Mapping[str, Any]) -> Sentence:
         """A row needs its texts and a label."""
-        return text_complaint(row) or ("" if label_text(row.get("label")) else "has no label")
+        return text_complaint(row) or (NOTHING if label_text(row.get("label")) else _NO_LABEL)
 
     def count_labels(self, row: Mapping[str, Any]) -> Sequence[str]:
         """The class."""
         return (label_text(row["label"]),)
 
-    def nothing_to_learn(self, label_names: Sequence[str], counts: Mapping[str, int], targets: np.ndarray) -> str:
+    def nothing_to_learn(self, label_names: Sequence[str], counts: Mapping[str, int], targets: np.ndarray) -> Sentence:
         """A sentence where there is one class only."""
         if len(label_names) > 1:
-            return ""
-        return f"All {len(targets):,} rows have the same label: {next(iter(counts), '')}."
+            return NOTHING
+        return Sentence("tasks.d17.all_rows_same_label", targets=len(targets), next=next(iter(counts), ""))
 
     def encode(
         self, tokenizer: PreTrainedTokenizerBase, rows: Rows, *, label_names: Sequence[str], max_length: int

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from engine.contract.formatting import count
 from engine.contract.metrics import baseline_name
 from engine.contract.queries import Preview
+from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import Roles
 from engine.contract.tag_schemes import OUTSIDE, are_one_per_word, entities_text, types_in
 from engine.tasks.column_checks import FEWEST, cells_of, column_named, quoted
@@ -53,8 +54,9 @@ def _baselines_clause(names: Sequence[str]) -> str:
     return "Predicting no entity at all, or giving each word the tag it had most often in training,"
 
 
-def _constant_prediction(scores: Mapping[str, float | None], counts: Mapping[str, int]) -> str:
-    return "No entity is found" if scores.get("entity_precision", 0.0) is None and scores.get("entity_f1") == 0 else ""
+def _constant_prediction(scores: Mapping[str, float | None], counts: Mapping[str, int]) -> Sentence:
+    none = scores.get("entity_precision", 0.0) is None and scores.get("entity_f1") == 0
+    return Sentence("tasks.prediction.no_entity") if none else NOTHING
 
 
 def _class_word(names: Sequence[str]) -> str:
@@ -95,8 +97,8 @@ FACTS = TaskFacts(
     target_note="Each word has one tag. Only its first token has it as its label; the others, and the special tokens, "
     "have −100, which the loss ignores.",
     refused_settings={
-        "method": "These rows have a label per word: the contrastive start needs one per row.",
-        "head_start": "The linear start is for rows with any number of labels.",
+        "method": Sentence("tasks.conflict.these_rows_label_per_word"),
+        "head_start": Sentence("tasks.conflict.linear_start_any_number_labels"),
     },
     baselines=("majority", "most_frequent_tag"),
     baseline_title=_baseline_title,

@@ -16,6 +16,7 @@ import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from engine.contract.queries import EntityFound, Pieces, Prediction
+from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import Roles
 from engine.contract.states import ClassScores, WrongRow
 from engine.contract.tag_schemes import (
@@ -60,6 +61,11 @@ from engine.tasks.token_classification.facts import FACTS
 _MOST_LOST = 100  # entities that are named
 _LONGEST_ENTITY = 80  # characters
 
+_NO_WORDS = Sentence("tasks.excluded.no_words")
+_NO_TAGS = Sentence("tasks.excluded.no_tags")
+_EMPTY_WORD = Sentence("tasks.excluded.empty_word")
+_WORD_WITHOUT_TAG = Sentence("tasks.excluded.word_without_tag")
+
 
 class TokenClassification(Task):
     """Rows are `tokens` (words) and `tags`; `label_names` show whether these mark entities or single words."""
@@ -85,20 +91,20 @@ class TokenClassification(Task):
             return in_natural_order(written)
         return label_names_for(in_natural_order({type_of(tag) for tag in written} - {""}))
 
-    def complaint(self, row: Mapping[str, Any]) -> str:
+    def complaint(self, row: Mapping[str, Any]) -> Sentence:
         """A row needs as many tags as words, none of them empty."""
         words, tags = row.get("tokens"), row.get("tags")
         if words is None or len(words) == 0:
-            return "has no words"
+            return _NO_WORDS
         if tags is None or len(tags) == 0:
-            return "has no tags"
+            return _NO_TAGS
         if len(words) != len(tags):
-            return f"has {len(words):,} words but {len(tags):,} tags"
+            return Sentence("tasks.excluded.words_and_tags", words=len(words), tags=len(tags))
         if any(word is None or not str(word).strip() for word in words):
-            return "has an empty word"
+            return _EMPTY_WORD
         if not all(label_text(tag) for tag in tags):
-            return "has a word without a tag"
-        return ""
+            return _WORD_WITHOUT_TAG
+        return NOTHING
 
     def identity(self, row: Mapping[str, Any]) -> str:
         """The words, separated by spaces."""
@@ -113,9 +119,9 @@ class TokenClassification(Task):
         """The tags as they are written: together they show whether they mark entities."""
         return {label_text(tag) for tag in row["tags"]}
 
-    def nothing_to_learn(self, label_names: Sequence[str], counts: Mapping[str, int], targets: np.ndarray) -> str:
+    def nothing_to_learn(self, label_names: Sequence[str], counts: Mapping[str, int], targets: np.ndarray) -> Sentence:
         """A sentence where nothing is marked."""
-        return "" if len(label_names) > 1 else "No word has a tag other than O."
+        return NOTHING if len(label_names) > 1 else Sentence("tasks.d17.no_word_tag_other_than")
 
     def encode(
         self, tokenizer: PreTrainedTokenizerBase, rows: Rows, *, label_names: Sequence[str], max_length: int

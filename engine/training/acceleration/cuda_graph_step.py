@@ -17,6 +17,7 @@ import torch
 from transformers.masking_utils import ALL_MASK_ATTENTION_FUNCTIONS, AttentionMaskInterface
 
 from engine.contract.events import Emit, Noted
+from engine.contract.sentences import Sentence
 from engine.devices.device_errors import is_out_of_memory
 from engine.training.acceleration.compiling import compile_layers, compiled
 from engine.training.step.optimizer import set_learning_rate
@@ -24,8 +25,8 @@ from engine.training.step.training import Training
 from engine.training.step.update import EagerStep, Step, Updated, compute_update, count_labels, parts_of
 
 MOST_GRAPHS = 64  # one a shape; further shapes are computed operator by operator
-NOT_CAPTURED = "This network cannot be captured as a CUDA graph: each operator is launched by itself, which is slower."
-NOT_COMPILED = "The layers of this network cannot be compiled here; they run uncompiled."
+NOT_CAPTURED = Sentence("training.note.network_cannot_captured_cuda_graph")
+NOT_COMPILED = Sentence("training.note.layers_network_cannot_compiled_here")
 
 _Shape = tuple[tuple[str, tuple[int, ...]], ...]
 

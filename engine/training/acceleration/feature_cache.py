@@ -23,6 +23,7 @@ import torch
 from engine.contract.errors import DiskFull
 from engine.contract.events import Emit, Noted, Progressed
 from engine.contract.formatting import size
+from engine.contract.sentences import Sentence
 from engine.contract.states import PreparedDataset
 from engine.devices.device_errors import is_out_of_memory
 from engine.training.acceleration.feature_file import FeatureFile
@@ -49,11 +50,11 @@ def with_feature_cache(training: Training, dataset: PreparedDataset, emit: Emit)
     """
     if training.frozen_layers is None:
         if freezes_lower_layers(training.settings):
-            emit(Noted("The layers of this encoder are not known: the frozen part is computed in every epoch."))
+            emit(Noted(Sentence("training.note.layers_encoder_not_known_frozen")))
         return training
     found = _split(training)
     if found is None:
-        emit(Noted("This encoder cannot be split above its frozen layers: they are computed in every epoch."))
+        emit(Noted(Sentence("training.note.encoder_cannot_split_above_frozen")))
         return training
     whole, half = np.dtype(np.float32), np.dtype(np.float16)
     kind: np.dtype[np.floating] = whole if training.compute.precision == "fp32" else half
@@ -66,7 +67,7 @@ def with_feature_cache(training: Training, dataset: PreparedDataset, emit: Emit)
         try:
             _write(folder, splits, training, found, kind, emit)
         except (DiskFull, OSError, _NotCachedError) as error:
-            emit(Noted(f"The frozen layers are computed in every epoch, since their output cannot be cached: {error}"))
+            emit(Noted(Sentence("training.note.frozen_layers_computed_every_epoch", error=error)))
             return training
     files = {
         name: FeatureFile(
@@ -154,7 +155,7 @@ def _write(
         for name, (rows, batches) in splits.items():
             with (staging / f"{name}.states").open("wb") as file:
                 _compute(rows, batches, training, found, kind, file, emit)
-    emit(Noted(f"The frozen layers are computed once per row; their output takes {size(needed)} on the disk."))
+    emit(Noted(Sentence("training.note.frozen_layers_computed_once_per", needed=needed)))
 
 
 def _compute(
@@ -193,7 +194,7 @@ def _compute(
         done += len(positions)
         if time.monotonic() - reported >= REPORT_SECONDS or not waiting:
             reported = time.monotonic()
-            emit(Progressed(done, len(rows), "Computing the frozen layers, once per row", "rows"))
+            emit(Progressed(done, len(rows), Sentence("training.progress.computing_frozen_layers_once_per"), "rows"))
 
 
 class _NotCachedError(Exception):

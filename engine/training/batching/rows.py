@@ -16,6 +16,7 @@ from datasets import Dataset, DatasetDict, load_from_disk
 
 from engine.contract.errors import DatasetInvalid, DatasetUnreadable
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence
 from engine.contract.states import PreparedDataset
 from engine.tasks.task import Task
 
@@ -127,8 +128,8 @@ def read_splits(dataset: PreparedDataset) -> DatasetDict:
     except (OSError, ValueError) as error:
         raise DatasetUnreadable(
             "D20",
-            f"The prepared rows of {dataset.name} are not there any more or are damaged.",
-            hint="Prepare the data again.",
+            Sentence("training.d20.prepared_rows_not_there_any", dataset=dataset.name),
+            hint=Sentence("training.d20.prepare_data_again"),
             actions=(RecoveryAction.PREPARE_AGAIN,),
             details=str(error),
         ) from error
@@ -136,8 +137,8 @@ def read_splits(dataset: PreparedDataset) -> DatasetDict:
         if name not in splits or len(splits[name]) == 0:
             raise DatasetInvalid(
                 "D17",
-                f"The {title} split has no rows.",
-                hint="Prepare the data again with more rows.",
+                Sentence("training.d17.split_no_rows", title=title),
+                hint=Sentence("training.d17.prepare_data_again_more_rows"),
                 actions=(RecoveryAction.CHANGE_SPLITS,),
                 field="splits",
             )

@@ -19,6 +19,7 @@ from safetensors.torch import load_file, save_file
 
 from engine.contract.errors import DiskFull, EngineError
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence, decode_hook, encode_hook
 from engine.training.step.progress import Progress
 from engine.training.step.training import Training
 from engine.training.trainable.lora import adapter_state, plain_state, whole_state
@@ -58,7 +59,7 @@ def snapshot(training: Training, progress: Progress, *, complete: bool) -> Snaps
         config=training.network.config.to_json_string(),
         network=network,
         optimizer=_optimizer_tensors(training) if complete else None,
-        state=msgspec.json.encode(progress),
+        state=msgspec.json.encode(progress, enc_hook=encode_hook),
     )
 
 
@@ -72,7 +73,10 @@ def write_checkpoint(run_folder: Path, taken: Snapshot) -> Path:
             return target
         remove_folder(target)
     try:
-        with atomic_files.full_disk_named("the checkpoint"), atomic_files.new_folder(target) as folder:
+        with (
+            atomic_files.full_disk_named(Sentence("training.c4_what.checkpoint")),
+            atomic_files.new_folder(target) as folder,
+        ):
             _save(taken.network, folder / "model.safetensors")
             if taken.optimizer is not None:
                 _save(taken.optimizer, folder / "optimizer.safetensors")
@@ -87,8 +91,8 @@ def not_written(step: int, error: OSError) -> DiskFull:
     """The error (C6) of a disk that failed at the checkpoint of this step."""
     return DiskFull(
         "C6",
-        f"The checkpoint of step {step:,} could not be written. The one before is untouched.",
-        hint="Check the disk, then continue the run.",
+        Sentence("training.c6.checkpoint_step_could_not_written", step=step),
+        hint=Sentence("training.c6.check_disk_then_continue_run"),
         actions=(RecoveryAction.CONTINUE_RUN,),
         details=str(error),
     )
@@ -120,7 +124,7 @@ def restore(training: Training, folder: Path) -> Progress:
 
 def read_progress(folder: Path) -> Progress:
     """How far the run had come when this checkpoint was taken."""
-    return msgspec.json.decode((folder / "state.json").read_bytes(), type=Progress)
+    return msgspec.json.decode((folder / "state.json").read_bytes(), type=Progress, dec_hook=decode_hook)
 
 
 def newest_whole(run_folder: Path) -> tuple[Path, tuple[int, ...]]:
@@ -138,8 +142,8 @@ def newest_whole(run_folder: Path) -> tuple[Path, tuple[int, ...]]:
         damaged.append(step)
     raise EngineError(
         "C8",
-        "No checkpoint of this run can be read.",
-        hint="Start the run again with the same settings.",
+        Sentence("training.c8.no_checkpoint_run_can_read"),
+        hint=Sentence("training.c8.start_run_again_same_settings"),
         actions=(RecoveryAction.START_AGAIN,),
     )
 

@@ -17,8 +17,8 @@ import msgspec
 
 from engine.contract.errors import DiskFull
 from engine.contract.events import CheckpointSaved, DiskFilled, Emit
-from engine.contract.formatting import size
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence
 from engine.training.checkpoints.files import Best, Snapshot, not_written, remove_old, snapshot, write_checkpoint
 from engine.training.step.progress import Progress
 from engine.training.step.training import Training
@@ -90,9 +90,8 @@ def require_space(training: Training, folder: Path, expected: int) -> None:
     if free < needed:
         raise DiskFull(
             "C5",
-            f"The disk has too little space for this run: its checkpoints and the export need {size(needed)}, "
-            f"{size(free)} are free.",
-            hint=f"Free {size(needed - free)}, for instance by deleting runs, then start again.",
+            Sentence("training.c5.disk_too_little_space_run", needed=needed, free=free),
+            hint=Sentence("training.c5.free_instance_deleting_runs_then", needed=needed - free),
             actions=(RecoveryAction.TRY_AGAIN,),
             details=str(folder),
         )

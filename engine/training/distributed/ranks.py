@@ -29,6 +29,7 @@ import torch.distributed as dist
 from engine.bootstrap.console import NO_WINDOW
 from engine.contract.errors import LOST_RANK_EXIT_CODE, InvalidSetting, NumbersDiverged, StopRequested, WorkerDied
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence, decode_hook, encode_hook
 from engine.contract.settings import FineTuneSettings
 from engine.contract.states import PreparedDataset
 from engine.devices.detection import Compute
@@ -102,7 +103,7 @@ class Group:
 
     def send_job(self, job: Job) -> None:
         """Rank 0: what is trained."""
-        text = np.frombuffer(msgspec.json.encode(job), dtype=np.uint8).copy()
+        text = np.frombuffer(msgspec.json.encode(job, enc_hook=encode_hook), dtype=np.uint8).copy()
         self._broadcast(torch.tensor([float(len(text)), 0.0, 0.0], dtype=torch.float64))
         self._broadcast(torch.from_numpy(text))
 
@@ -110,7 +111,7 @@ class Group:
         """The others: what is trained."""
         length = int(self._broadcast(torch.zeros(3, dtype=torch.float64))[0])
         text = self._broadcast(torch.zeros(length, dtype=torch.uint8))
-        return msgspec.json.decode(text.numpy().tobytes(), type=Job)
+        return msgspec.json.decode(text.numpy().tobytes(), type=Job, dec_hook=decode_hook)
 
     def wait(self) -> None:
         """Returns when all ranks have called it."""
@@ -284,8 +285,8 @@ def launched_place() -> Place | None:
 def _misplaced(what: str) -> InvalidSetting:
     return InvalidSetting(
         "T12",
-        f"The variables of a launcher do not say where this process belongs among the others: {what}.",
-        hint="Start all processes with torchrun, or remove RANK and WORLD_SIZE from the environment.",
+        Sentence("training.t12.launcher_variables_incomplete", what=what),
+        hint=Sentence("training.t12.start_with_torchrun"),
     )
 
 
@@ -302,9 +303,13 @@ def _size(settings: FineTuneSettings, compute: Compute, *, continuing: bool) -> 
     if settings.gpus > there and continuing:
         return there if dist.is_nccl_available() else 1
     if settings.gpus > there:
-        found = f"there {'is' if there == 1 else 'are'} {there:,}" if compute.device.type == "cuda" else "there is none"
         raise InvalidSetting(
-            "T12", f"{settings.gpus:,} GPUs are requested, and {found}.", hint="Choose fewer GPUs.", field="gpus"
+            "T12",
+            Sentence("training.t12.more_gpus_than_there_are", asked=settings.gpus, there=there)
+            if compute.device.type == "cuda"
+            else Sentence("training.t12.no_gpu", asked=settings.gpus),
+            hint=Sentence("training.t12.choose_fewer_gpus"),
+            field="gpus",
         )
     size = settings.gpus or there
     if size > 1 and not dist.is_nccl_available():
@@ -312,8 +317,8 @@ def _size(settings: FineTuneSettings, compute: Compute, *, continuing: bool) -> 
             return 1  # all that can work together
         raise InvalidSetting(
             "T12",
-            "Several GPUs train together by way of NCCL, which this PyTorch does not have; for Windows there is none.",
-            hint="Choose one GPU.",
+            Sentence("training.t12.nccl_missing"),
+            hint=Sentence("training.t12.choose_one_gpu"),
             field="gpus",
         )
     return size
@@ -343,8 +348,8 @@ def _free_port() -> int:
 def _lost(details: str) -> WorkerDied:
     return WorkerDied(
         "T3",
-        "A process that trains on another GPU has ended. The last checkpoint is safe.",
-        hint="Continue the run, with fewer GPUs if it happens again.",
+        Sentence("training.t3.process_trains_another_gpu_ended"),
+        hint=Sentence("training.t3.continue_run_fewer_gpus_if"),
         actions=(RecoveryAction.CONTINUE_RUN,),
         details=details,
     )

@@ -19,6 +19,7 @@ from datasets import DatasetDict
 
 from engine.contract.errors import LOST_RANK_EXIT_CODE, InvalidSetting
 from engine.contract.events import Event
+from engine.contract.sentences import Sentence
 from engine.contract.states import PreparedDataset
 from engine.devices import detection as devices
 from engine.devices.detection import Compute
@@ -92,8 +93,8 @@ def _rows_of(dataset: PreparedDataset) -> DatasetDict:
         if not Path(folder).is_dir():
             raise InvalidSetting(
                 "T12",
-                f"This computer has no folder {folder}, which the run uses on the computer of rank 0.",
-                hint="All computers of a launch need the same workspace under the same path, as on a network drive.",
+                Sentence("training.t12.folder_of_rank_0_missing", folder=folder),
+                hint=Sentence("training.t12.same_workspace_everywhere"),
             )
     return read_splits(dataset)
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 
 from engine.contract.events import Emit, Evaluated, Noted
+from engine.contract.sentences import Sentence
 from engine.contract.states import HistoryPoint
 from engine.training.checkpoints.saver import CheckpointSaver
 from engine.training.distributed.ranks import Order
@@ -49,7 +50,11 @@ def train(
             break
         if is_out_of_patience(training, progress):
             progress.notes.append(
-                f"Ended at step {progress.step:,}: {settings.patience:,} evaluations without a better score"
+                Sentence(
+                    "training.note.ended_step_evaluations_without_better",
+                    step=progress.step,
+                    patience=settings.patience,
+                )
             )
             emit(Noted(progress.notes[-1]))
             break

@@ -14,6 +14,7 @@ import torch
 from engine.contract.errors import NumbersDiverged
 from engine.contract.events import DeviceSampled, Emit, Event, StepsTrained
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence
 from engine.devices import detection as devices
 from engine.devices.detection import DeviceLoad
 from engine.training.step.progress import Progress
@@ -131,11 +132,10 @@ def _diverged(step: int, precision: str) -> NumbersDiverged:
     is_exact = precision == "fp32"
     return NumbersDiverged(
         "T5",
-        f"Training stopped before step {step:,}: the loss or the gradient is no longer a finite number. "
-        "The last checkpoint is safe.",
-        hint="Lower the learning rate or lengthen the warm-up."
+        Sentence("training.t5.training_stopped_before_step_loss", step=step),
+        hint=Sentence("training.t5.lower_learning_rate_lengthen_warm")
         if is_exact
-        else "Lower the learning rate, lengthen the warm-up, or compute in fp32.",
+        else Sentence("training.t5.lower_learning_rate_lengthen_warm_2"),
         actions=(
             (RecoveryAction.LOWER_LEARNING_RATE,)
             if is_exact

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import torch
 
 from engine.contract.events import Emit
+from engine.contract.sentences import Sentence
 from engine.contract.states import ClassScores
 from engine.tasks.rows import Outputs
 from engine.training.memory import peak_memory
@@ -48,7 +49,7 @@ def validate(training: Training, emit: Emit) -> Validation:
             training.validation_batches,
             emit,
             batch_size=2 * micro_batch(training.settings),  # fits: no activations are kept
-            note="Evaluating on the validation set",
+            note=Sentence("training.progress.evaluating_validation_set"),
             autocast=training.autocast,
             on_batch=add_loss,
         )

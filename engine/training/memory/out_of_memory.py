@@ -19,6 +19,7 @@ import torch
 from engine.contract.errors import OutOfMemory
 from engine.contract.events import Emit, Noted
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence
 from engine.contract.settings import FineTuneSettings
 from engine.devices.detection import Compute
 from engine.devices.device_errors import is_out_of_memory
@@ -75,24 +76,25 @@ def with_smaller_parts(training: Training, progress: Progress, before: Generator
     progress.memory_tries += 1
     progress.parts = settings.gradient_accumulation * 2
     smaller = with_parts(training, progress.parts)
-    progress.notes.append(f"Using less memory: {_shape(smaller.settings)} instead of {_shape(settings)}")
+    progress.notes.append(
+        Sentence("training.note.using_less_memory_instead", shape=_shape(smaller.settings), shape_2=_shape(settings))
+    )
     return smaller
 
 
 def out_of_memory(settings: FineTuneSettings, compute: Compute, error: BaseException) -> OutOfMemory:
     """The error (T1) as the user sees it."""
     micro, parts = micro_batch(settings), settings.gradient_accumulation
-    place = f"The memory of {compute.name}" if compute.device.type != "cpu" else "The computer's memory"
+    place = Sentence("training.t1.memory_of_device", device=compute.name)
+    if compute.device.type == "cpu":
+        place = Sentence("training.t1.memory_of_computer")
     if micro > 1:
-        hint = (
-            f"Set gradient accumulation to {parts * 2:,}: the same batch in parts of {-(-micro // 2):,}. "
-            "Or choose a smaller batch or a shorter maximum length."
-        )
+        hint = Sentence("training.t1.set_gradient_accumulation_same_batch", parts=parts * 2, micro=-(-micro // 2))
     else:
-        hint = "Choose a shorter maximum length or a smaller model, or close other programs."
+        hint = Sentence("training.t1.choose_shorter_maximum_length_smaller")
     return OutOfMemory(
         "T1",
-        f"{place} does not hold {micro:,} text{'' if micro == 1 else 's'} at once.",
+        Sentence("training.t1.does_not_hold_text_once", place=place, micro=micro),
         hint=hint,
         actions=(RecoveryAction.USE_LESS_MEMORY,) if micro > 1 else (),
         field="gradient_accumulation",

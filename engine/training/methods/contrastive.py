@@ -22,6 +22,7 @@ from sklearn.linear_model import LogisticRegression
 from transformers import PreTrainedModel
 
 from engine.contract.events import Emit
+from engine.contract.sentences import Sentence
 from engine.tasks.baselines import one_blas_thread
 from engine.training.memory.out_of_memory import micro_batch
 from engine.training.methods.head import HeadInput, head_dropouts, head_input_of, output_layer
@@ -36,7 +37,7 @@ INVERSE_PENALTY = 0.1
 # on the rounding of the features; to this end it takes 0.3 s for 616 rows of 77 classes.
 TOLERANCE = 1e-9
 NEVER = 20.0  # how far the bias of a class without training rows lies below the lowest other one
-NOTE = "Fitting the classification head"
+NOTE = Sentence("training.progress.fitting_classification_head")
 
 
 class ContrastivePlan:

@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from engine.contract.events import Advised, BaselineMeasured, Evaluated, Event, StepsTrained, TrainingStarted
-from engine.contract.formatting import count, score_text
-from engine.contract.metrics import score_name
 from engine.contract.presets import FEWEST_UPDATES, usual_rate
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence
 from engine.contract.settings import FineTuneSettings
 from engine.contract.states import PreparedDataset
 from engine.tasks.registry import task_facts
@@ -32,7 +31,7 @@ PERFECT = 0.9995
 ABOVE_FLOOR = 0.05  # above the score of always predicting the same: it has learned something
 
 
-_Found = tuple[str, str, RecoveryAction]  # topic, finding, action
+_Found = tuple[str, Sentence, RecoveryAction]  # topic, finding, action
 
 
 @dataclass(frozen=True)
@@ -121,30 +120,30 @@ class Coach:
         learned = initial - lowest
         back_up = learned > FLAT * initial and min(windows[-2:]) > lowest + 0.5 * learned and now > 1.5 * lowest
         if back_up or min(windows[-2:]) > RISEN * initial:
-            seen = f"was {lowest:.3g}" if back_up else f"began at {initial:.3g}"
             yield (
                 "rate",
-                f"The training loss rises: it {seen} and is {now:.3g} now. The learning rate is too high.",
+                Sentence("training.advice.loss_back_up", lowest=lowest, now=now)
+                if back_up
+                else Sentence("training.advice.loss_rises", initial=initial, now=now),
                 self._lower_rate(),
             )
         elif self._is_flat(windows):
             reason, action = self._flat_reason()
             yield (
                 "rate",
-                f"The training loss has not fallen since the warm-up: {initial:.3g} at first, {now:.3g} now. "
-                f"{reason}, or the texts do not determine the labels.",
+                Sentence("training.advice.loss_flat", initial=initial, now=now, reason=reason),
                 action,
             )
 
-    def _flat_reason(self) -> tuple[str, RecoveryAction]:
+    def _flat_reason(self) -> tuple[Sentence, RecoveryAction]:
         """Why nothing is learned, by how far the rate is from the one that suits the model, and how long the run is."""
         if self._rate > self._usual:
-            return "The learning rate is too high", self._lower_rate()
+            return Sentence("training.advice_why.rate_too_high"), self._lower_rate()
         if self._rate < self._usual:
-            return "The learning rate is too low", self._raise_rate()
+            return Sentence("training.advice_why.rate_too_low"), self._raise_rate()
         if self._total < FEWEST_UPDATES:
-            return f"{count(self._total, 'update')} of the weights are few", RecoveryAction.TRAIN_LONGER
-        return "The learning rate is too high", RecoveryAction.HALVE_LEARNING_RATE
+            return Sentence("training.advice_why.few_updates", updates=self._total), RecoveryAction.TRAIN_LONGER
+        return Sentence("training.advice_why.rate_too_high"), RecoveryAction.HALVE_LEARNING_RATE
 
     def _lower_rate(self) -> RecoveryAction:
         """Half the rate, or the preset's where even half would be above it."""
@@ -186,8 +185,12 @@ class Coach:
         if rises and falls and known[-1] > 1.02 * known[0] and not any(one.event.is_best for one in last[1:]):
             yield (
                 "overfitting",
-                f"Overfitting has begun: since step {last[0].event.step:,} the validation loss rises "
-                f"({known[0]:.3g} → {known[-1]:.3g}) while the training loss falls.",
+                Sentence(
+                    "training.advice.overfitting_begun_since_step_validation",
+                    step=last[0].event.step,
+                    known=known[0],
+                    known_2=known[-1],
+                ),
                 RecoveryAction.STOP_KEEP_BEST,
             )
 
@@ -202,8 +205,10 @@ class Coach:
             self._reported.add("rate")
             yield (
                 "collapse",
-                f"{predictions[0]} in two evaluations in a row: the network does not distinguish the texts"
-                + (" yet." if self._falls() else "."),
+                Sentence(
+                    "training.advice.one_prediction_yet" if self._falls() else "training.advice.one_prediction",
+                    prediction=predictions[0],
+                ),
                 self._action_of_no_success(),
             )
 
@@ -220,7 +225,7 @@ class Coach:
             return self._raise_rate()
         return self._lower_rate()
 
-    def _single_prediction(self, evaluation: _Evaluation) -> str:
+    def _single_prediction(self, evaluation: _Evaluation) -> Sentence:
         """The only label that is predicted, as a sentence; empty where there are several."""
         scores, counts = evaluation.event.scores, self._dataset.splits["validation"].labels
         return task_facts(self._dataset.task).constant_prediction(scores, counts)
@@ -238,9 +243,12 @@ class Coach:
         self._reported.add("rate")
         yield (
             "majority",
-            f"The {score_name(last[1].event.metric)} on the validation set, {score_text(score)}, is below that of "
-            f"always predicting the same, {score_text(majority)}. "
-            + ("It learns, but too slowly." if self._falls() else "It does not learn."),
+            Sentence(
+                "training.advice.below_majority_learns" if self._falls() else "training.advice.below_majority",
+                metric=last[1].event.metric,
+                score=score,
+                majority=majority,
+            ),
             self._action_of_no_success(),
         )
 
@@ -255,9 +263,13 @@ class Coach:
         action = self._raise_rate() if self._rate <= self._usual else self._lower_rate()
         yield (
             "short",
-            f"{count(self._total, 'update')} of the weights are few: the "
-            f"{score_name(last.event.metric)} on the validation set is {score_text(last.score)}. "
-            f"With few rows it takes at least {FEWEST_UPDATES:,}.",
+            Sentence(
+                "training.advice.few_updates",
+                updates=self._total,
+                metric=last.event.metric,
+                score=last.score,
+                fewest=FEWEST_UPDATES,
+            ),
             action,
         )
 
@@ -267,13 +279,13 @@ class Coach:
             return
         words = self._baselines.get("tfidf_svm")
         why = (
-            "A bag of words nearly does, too: one word may give the label away."
+            Sentence("training.advice_why.bag_words_nearly_does_too")
             if words is not None and words >= 0.98
-            else "Check whether the label is part of the text, and whether rows occur twice."
+            else Sentence("training.advice_why.check_whether_label_part_text")
         )
         yield (
             "perfect",
-            f"All {count(rows, 'validation row')} are predicted correctly, which is rare. {why}",
+            Sentence("training.advice.all_predicted_correctly_which_rare", rows=rows, why=why),
             RecoveryAction.STOP_KEEP_BEST,
         )
 

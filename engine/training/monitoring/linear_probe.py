@@ -22,6 +22,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 
 from engine.contract.column_roles import INPUTS, LABELS
 from engine.contract.events import BaselineMeasured, Emit, Noted, Progressed
+from engine.contract.sentences import Sentence
 from engine.devices.device_errors import is_out_of_memory
 from engine.tasks.baselines import one_blas_thread
 from engine.tasks.losses import IGNORED
@@ -33,7 +34,7 @@ from engine.training.memory.out_of_memory import micro_batch
 from engine.training.step.training import NUMBER_FORMATS, Training
 
 NAME = "frozen_encoder"
-NOTE = "Measuring a linear probe on the pre-trained encoder"
+NOTE = Sentence("training.progress.measuring_linear_probe_pre_trained")
 MOST_TRAINING_ROWS = 5_000
 FEWEST_ROWS = 80  # to learn from; with fewer the score varies too much
 MOST_WORDS = 15_000  # tagged words to fit on
@@ -59,12 +60,12 @@ def measure_baselines(
     task: Task, train: Dataset, validation: Dataset, label_names: tuple[str, ...], emit: Emit
 ) -> None:
     """Emits one `BaselineMeasured` for each baseline of the task, from at most 20,000 rows of each split."""
-    progress = partial(emit, Progressed(0, 0, "Measuring baselines"))
+    progress = partial(emit, Progressed(0, 0, Sentence("training.progress.measuring_baselines")))
     progress()
     try:
         found = task.baselines(_some(train), _some(validation), label_names, pause=progress)
     except ValueError as error:  # scikit-learn: nothing in these texts to count
-        emit(Noted(f"Baselines could not be measured on these rows ({error})."))
+        emit(Noted(Sentence("training.note.baselines_could_not_measured_these", error=error)))
         return
     for name, measured in found.items():
         score = measured.scores.get(task.metric)

@@ -14,6 +14,7 @@ from transformers import PreTrainedTokenizerBase
 
 from engine.contract.events import Emit, Evaluated, Event, Noted, Watched
 from engine.contract.queries import Prediction
+from engine.contract.sentences import Sentence
 from engine.contract.states import PreparedDataset
 from engine.devices.device_errors import is_out_of_memory
 from engine.loading.tokenizer import load_tokenizer
@@ -69,7 +70,7 @@ def _predict_watched(
     except Exception as error:
         if not is_out_of_memory(error):
             raise
-        return Noted("The watch-list was skipped this time: the memory is full.")
+        return Noted(Sentence("training.note.watch_list_skipped_time_memory"))
     finally:
         for module, mode in modes:
             module.training = mode

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 import msgspec
 
 from engine.contract.events import Emit
-from engine.contract.formatting import size
 from engine.contract.presets import planned_steps
 from engine.contract.queries import Forecast, ForecastWarning
+from engine.contract.sentences import Sentence
 from engine.contract.settings import FineTuneSettings, check
 from engine.contract.states import PreparedDataset, RunForecast
 from engine.devices import detection as devices
@@ -132,26 +132,26 @@ def _memory_warning(
     needed = _memory(measured, parts, on_cpu=on_cpu)
     if needed <= free:
         return None
-    place = "computer's memory" if on_cpu else "GPU's memory"
-    sentence = f"The {place} may not hold this run: it needs {size(needed)}, {size(free)} are free."
+    sentence = Sentence(
+        "training.forecast.computer_memory_too_small" if on_cpu else "training.forecast.gpu_memory_too_small",
+        needed=needed,
+        free=free,
+    )
     while parts < settings.batch_size:
         parts *= 2
         if _memory(measured, parts, on_cpu=on_cpu) <= free:
             rows = -(-settings.batch_size // parts)
             return ForecastWarning(
-                f"{sentence} Computed {rows:,} {'row' if rows == 1 else 'rows'} at a time, the same batch fits.",
-                action="Use less memory",
+                Sentence("training.forecast.fits_in_parts", sentence=sentence, rows=rows),
+                action=Sentence("training.forecast.use_less_memory"),
                 settings=msgspec.structs.replace(settings, gradient_accumulation=parts),
             )
-    return ForecastWarning(
-        f"{sentence} A smaller model or a shorter maximum length needs less; or close other programs."
-    )
+    return ForecastWarning(Sentence("training.forecast.smaller_model_shorter_maximum_length", sentence=sentence))
 
 
 def _disk_warning(needed: int, free: int) -> ForecastWarning | None:
     if needed <= free:
         return None
     return ForecastWarning(
-        f"The disk has too little space for this run: its checkpoints and the export need {size(needed)}, "
-        f"{size(free)} are free. Free {size(needed - free)}, for instance by deleting runs."
+        Sentence("training.forecast.disk_too_little_space_run", needed=needed, free=free, needed_2=needed - free)
     )

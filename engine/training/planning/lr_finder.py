@@ -12,6 +12,7 @@ import torch
 from engine.contract.events import Emit, Progressed, StepsTrained
 from engine.contract.lr_range import STEPS, is_over, rate_at, smoothed_losses, suggestion
 from engine.contract.queries import LearningRatesFound
+from engine.contract.sentences import Sentence
 from engine.contract.settings import FineTuneSettings
 from engine.contract.states import PreparedDataset
 from engine.devices import detection as devices
@@ -35,9 +36,9 @@ def find_learning_rates(dataset: PreparedDataset, settings: FineTuneSettings, em
     threads = torch.get_num_threads()
     torch.set_num_threads(compute.threads)
     try:
-        emit(Progressed(0, 0, "Reading the rows"))
+        emit(Progressed(0, 0, Sentence("training.progress.reading_rows")))
         splits = read_splits(dataset)
-        emit(Progressed(0, 0, "Building the network"))
+        emit(Progressed(0, 0, Sentence("training.progress.building_network")))
         torch.manual_seed(settings.seed)
         training = assemble(dataset, settings, compute, splits)
         rates, losses = _ramp(training, emit)

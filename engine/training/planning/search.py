@@ -23,9 +23,9 @@ from engine.contract.events import (
     TrialOutcome,
     TrialStarted,
 )
-from engine.contract.formatting import count
 from engine.contract.run_changes import trial_name
 from engine.contract.score_sentences import selection_sentence
+from engine.contract.sentences import Sentence
 from engine.contract.settings import FineTuneSettings, SearchSettings
 from engine.contract.states import PreparedDataset, TrainingRun
 from engine.training.fine_tune import fine_tune
@@ -96,7 +96,9 @@ class _Search:
             if failure is not None:
                 raise failure
             raise EngineError(
-                "T5", "No trial could be scored on the validation rows.", hint="Check the runs, or change the data."
+                "T5",
+                Sentence("training.t5.no_trial_could_scored_validation"),
+                hint=Sentence("training.t5.check_runs_change_data"),
             )
         return self._with_note(self._best)
 
@@ -161,7 +163,12 @@ class _Search:
     def _with_note(self, run: TrainingRun) -> TrainingRun:
         """The run with a note on how it was found; also on the disk."""
         noted = msgspec.structs.replace(run, evaluations_compared=max(self._evaluations, len(run.history)))
-        note = f"The best of {count(self._ended, 'trial')} of a search. {selection_sentence(noted)}".rstrip(". ")
+        selection = selection_sentence(noted)
+        note = (
+            Sentence("training.note.best_of_search_selection", trials=self._ended, selection=selection)
+            if selection
+            else Sentence("training.note.best_of_search", trials=self._ended)
+        )
         noted = msgspec.structs.replace(noted, notes=(*run.notes, note))
         record = read_run(self._workspace, run.id)
         save_run(self._workspace, msgspec.structs.replace(record, run=noted))

@@ -18,6 +18,7 @@ import numpy as np
 import torch
 
 from engine.contract.events import Emit, Noted, Progressed
+from engine.contract.sentences import Sentence
 from engine.contract.settings import FineTuneSettings
 from engine.contract.states import PreparedDataset
 from engine.devices.detection import Compute
@@ -41,7 +42,7 @@ QUANTILES = (0.1, 0.5, 0.9, 1.0)  # of the batches, ordered by their tokens: whi
 ENOUGH = 0.4  # seconds for which quick steps are repeated, since one alone varies too much
 MOST_REPEATS = 5
 _MOST_SHAPES = 1_000  # for which oneDNN keeps kernels, some megabytes each in bf16; its cache holds 1,024
-_NOTE = "Measuring a few steps"
+_NOTE = Sentence("training.progress.measuring_few_steps")
 
 
 class Cost(NamedTuple):
@@ -87,7 +88,7 @@ def measure_compiled(
     dataset: PreparedDataset, settings: FineTuneSettings, compute: Compute, emit: Emit, *, tokens: int
 ) -> Compiled | None:
     """A batch of so many tokens in compiled layers; None where they cannot be compiled here."""
-    emit(Progressed(0, 0, "Measuring compiled steps"))
+    emit(Progressed(0, 0, Sentence("training.progress.measuring_compiled_steps")))
     noted: list[object] = []
 
     def listen(event: object) -> None:

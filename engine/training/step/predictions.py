@@ -13,6 +13,7 @@ from transformers import PreTrainedModel
 from engine.contract.errors import OutOfMemory
 from engine.contract.events import Emit, Noted, Progressed
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence
 from engine.devices.device_errors import is_out_of_memory
 from engine.tasks.network import logits_of
 from engine.tasks.rows import Outputs
@@ -33,7 +34,7 @@ def predict_all(
     emit: Emit,
     *,
     batch_size: int,
-    note: str,
+    note: Sentence,
     autocast: Callable[[], AbstractContextManager[object]] = nullcontext,
     on_batch: OnBatch | None = None,
 ) -> Outputs:
@@ -64,7 +65,7 @@ def predict_all(
                 torch.cuda.empty_cache()
                 largest = -(-len(positions) // 2)
                 waiting = _in_smaller(positions, waiting, largest)
-                emit(Noted(f"The memory is full: the rows are computed {largest:,} at a time."))
+                emit(Noted(Sentence("training.note.memory_full_rows_computed_time", largest=largest)))
                 continue
             if on_batch is not None:
                 on_batch(batch_logits, on_device, batch)
@@ -89,8 +90,8 @@ def _in_smaller(positions: np.ndarray, waiting: list[np.ndarray], largest: int) 
 def _too_long(number: int, error: BaseException) -> OutOfMemory:
     return OutOfMemory(
         "T1",
-        f"Row {number:,} alone does not fit into the memory.",
-        hint="Use the CPU, or prepare the data with a smaller maximum length.",
+        Sentence("training.t1.row_alone_does_not_fit", number=number),
+        hint=Sentence("training.t1.use_cpu_prepare_data_smaller"),
         actions=(RecoveryAction.USE_CPU,),
         details=str(error),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from engine.contract.sentences import Sentence
 from engine.contract.states import HistoryPoint
 
 
@@ -26,7 +27,7 @@ class Progress(msgspec.Struct):
     parts: int = 0
     memory_tries: int = 0
     evaluations_without_gain: int = 0
-    notes: list[str] = []  # what the user should know about this run
+    notes: list[Sentence] = []  # what the user should know about this run
 
     def take_score(self, score: float | None, loss: float | None, *, keep_last: bool = False) -> bool:
         """Records score and validation loss of the current step; returns whether it is the one to keep so far.

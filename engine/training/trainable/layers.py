@@ -17,6 +17,7 @@ from torch.utils.checkpoint import checkpoint
 from transformers import PreTrainedModel
 
 from engine.contract.errors import InvalidSetting
+from engine.contract.sentences import Sentence
 from engine.contract.settings import FineTuneSettings, field_title
 
 # By model type, what the structure of a network does not show. Names inside the base model and beside it.
@@ -138,7 +139,7 @@ def layers_unknown(field: str) -> InvalidSetting:
     """The error (T16) of a setting that needs the network's layers where they are not known."""
     return InvalidSetting(
         "T16",
-        f"{field_title(FineTuneSettings, field)} needs an encoder whose layers can be told apart.",
-        hint="Choose another value, or another model.",
+        Sentence("training.t16.needs_encoder_whose_layers_can", field_title=field_title(FineTuneSettings, field)),
+        hint=Sentence("training.t16.choose_another_value_another_model"),
         field=field,
     )

@@ -15,6 +15,7 @@ from torch.nn import Linear, Module
 from transformers import PreTrainedModel
 
 from engine.contract.errors import InvalidSetting
+from engine.contract.sentences import Sentence
 from engine.contract.settings import FineTuneSettings
 from engine.training.trainable.layers import encoder_layers, is_above_encoder
 
@@ -35,8 +36,8 @@ def add_adapters(network: PreTrainedModel, settings: FineTuneSettings) -> None:
     if not names:
         raise InvalidSetting(
             "T16",
-            "This encoder has no linear layers that adapters could be added to.",
-            hint="Train all layers, or choose another model.",
+            Sentence("training.t16.encoder_no_linear_layers_adapters"),
+            hint=Sentence("training.t16.train_all_layers_choose_another"),
             field="trained_part",
         )
     choice = peft.LoraConfig(

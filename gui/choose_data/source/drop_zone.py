@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 from engine.contract.errors import DatasetUnreadable
 from engine.contract.file_formats import DATA_SUFFIXES, PACKED_SUFFIXES, PRODUCTS
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence
 from engine.contract.settings import FileRows, SplitName
 from engine.contract.text_parsing import split_of
 from engine.workspace.data_folders import files_in, kind_of
@@ -117,8 +118,8 @@ def rows_from(paths: Sequence[str]) -> FileRows:
     if not paths:
         raise DatasetUnreadable(
             "D11",
-            "What was dropped is not a file of this computer.",
-            hint="Save the file first, then drop it here.",
+            Sentence("gui.d11.what_dropped_not_file_computer"),
+            hint=Sentence("gui.d11.save_file_first_then_drop"),
             actions=ACTIONS,
         )
     if len(paths) == 1 and _is_read_as_a_whole(Path(paths[0])):
@@ -139,8 +140,8 @@ def rows_from(paths: Sequence[str]) -> FileRows:
     if unnamed or len(parts["train"]) != 1 or len(parts["validation"]) > 1 or len(parts["test"]) > 1:
         raise DatasetUnreadable(
             "D11",
-            f"It is not clear which of the {len(files):,} files holds the training rows.",
-            hint="Choose one file, or files whose names say train, validation and test.",
+            Sentence("gui.d11.not_clear_which_files_holds", files=len(files)),
+            hint=Sentence("gui.d11.choose_file_files_whose_names"),
             actions=ACTIONS,
         )
     return FileRows(parts["train"][0], _only(parts["validation"]), _only(parts["test"]))
@@ -157,16 +158,16 @@ def _without_folders(paths: Sequence[str]) -> list[str]:
         except OSError as error:
             raise DatasetUnreadable(
                 "D11",
-                f"The folder {Path(path).name} cannot be read.",
-                hint="Choose a file instead.",
+                Sentence("gui.d11.folder_cannot_read", path=Path(path).name),
+                hint=Sentence("gui.d11.choose_file_instead"),
                 actions=ACTIONS,
                 details=str(error),
             ) from error
         if not inside:
             raise DatasetUnreadable(
                 "D11",
-                f"The folder {Path(path).name} holds no file with rows and no folders of texts.",
-                hint="Choose a file, a folder with one folder of texts per class, or a saved data set.",
+                Sentence("gui.d11.folder_holds_no_file_rows", path=Path(path).name),
+                hint=Sentence("gui.d11.choose_file_folder_folder_texts"),
                 actions=ACTIONS,
             )
         files.extend(inside)

@@ -15,7 +15,7 @@ from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.design.theme import HALF, SPACE
 
 MISSING = "Decide about the rows that cannot be read: exclude them, or change how the file is read."
-_LETTERS = "characters that cannot be read"
+_LETTERS = "reading.excluded.unreadable"
 
 
 class UnreadableRows(QWidget):
@@ -56,7 +56,7 @@ class UnreadableRows(QWidget):
         total = sum(one.count for one in self._rows)
         self._sentence.setText(f"{count(total, 'row')} cannot be read.")
         self.exclude_button.setText(f"Exclude {count(total, 'row')}")
-        self.replace_button.setVisible(any(_LETTERS in one.reason for one in self._rows))
+        self.replace_button.setVisible(any(one.reason.holds(_LETTERS) for one in self._rows))
         self.reasons.show_reasons(self._rows)
         self.setVisible(self.is_open())
 

@@ -16,6 +16,7 @@ from engine.contract.errors import EngineError
 from engine.contract.events import Answered, Event, Progressed, StageFailed, StageSucceeded, StepsTrained
 from engine.contract.queries import Prediction
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence
 from engine.contract.settings import FileRows, FineTuneSettings, HubModel
 from engine.contract.states import EvaluationReport, ExportedModel, ModelHandle, PreparedDataset, TrainingRun, find
 from tests.builders import a_dataset, a_model, a_run, an_evaluation, an_export
@@ -37,6 +38,8 @@ def value_for(annotation: Any) -> st.SearchStrategy[Any]:
         return texts
     if annotation == float | None:
         return st.none() | numbers
+    if annotation is Sentence:
+        return texts.map(Sentence.literal)
     if annotation is RecoveryAction:
         return st.sampled_from(RecoveryAction)
     if get_origin(annotation) is Literal:

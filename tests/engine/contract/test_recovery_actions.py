@@ -9,12 +9,19 @@ from engine.contract.errors import EngineError, ErrorReport
 from engine.contract.events import Advised, StageFailed
 from engine.contract.messages import Happened
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence, decode_hook
 
 A = RecoveryAction
 
 
+def advised(line: bytes) -> Advised:
+    return msgspec.json.decode(line, type=Advised, dec_hook=decode_hook)
+
+
 def test_the_wire_holds_ids() -> None:
-    error = EngineError("D16", "No column.", actions=(A.CHOOSE_COLUMNS,), choices=("text", "label")).report()
+    error = EngineError(
+        "D16", Sentence.literal("No column."), actions=(A.CHOOSE_COLUMNS,), choices=("text", "label")
+    ).report()
     line = messages.encode(Happened(1, StageFailed(error)))
     assert b'"actions":["choose_columns"]' in line
     assert messages.decode_happened(line) == Happened(1, StageFailed(error))
@@ -22,12 +29,12 @@ def test_the_wire_holds_ids() -> None:
 
 def test_captions_of_the_first_version_become_actions_and_others_go() -> None:
     stored = b'{"type":"error","kind":"DiskFull","id":"C6","message":"","actions":["Continue","Dance"]}'
-    assert msgspec.json.decode(stored, type=ErrorReport).actions == (A.CONTINUE_RUN,)
+    assert msgspec.json.decode(stored, type=ErrorReport, dec_hook=decode_hook).actions == (A.CONTINUE_RUN,)
 
 
 def test_advice_of_another_version_keeps_its_finding() -> None:
-    old = msgspec.json.decode(b'{"type":"advised","finding":"F.","action":"Use half the learning rate"}', type=Advised)
-    new = msgspec.json.decode(b'{"type":"advised","finding":"F.","action":"use_a_quantum_computer"}', type=Advised)
+    old = advised(b'{"type":"advised","finding":"F.","action":"Use half the learning rate"}')
+    new = advised(b'{"type":"advised","finding":"F.","action":"use_a_quantum_computer"}')
     assert (old.action, new.action) == (A.HALVE_LEARNING_RATE, A.NONE)
 
 

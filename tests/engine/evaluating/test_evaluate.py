@@ -14,6 +14,7 @@ from datasets import DatasetDict, load_from_disk
 
 from engine.contract.errors import DatasetInvalid, EngineError, InvalidSetting, NumbersDiverged, StopRequested
 from engine.contract.events import Event, Noted, Progressed
+from engine.contract.former_names import decode
 from engine.contract.settings import EvaluateSettings
 from engine.contract.states import EvaluationReport, TrainingRun
 from engine.devices import detection as devices
@@ -24,6 +25,7 @@ from engine.evaluating.trained_network import _warm, trained_network
 from engine.tasks.registry import task_named
 from engine.training.batching.rows import encoded_rows
 from engine.workspace import atomic_files
+from engine.workspace.atomic_files import as_json
 from engine.workspace.layout import Workspace
 from engine.workspace.runs import read_run
 from tests.engine.trained_run import a_trained_run
@@ -264,4 +266,4 @@ def test_a_checkpoint_that_is_gone_is_an_engine_error(trained: tuple[TrainingRun
 
 def test_a_report_crosses_the_wire(trained: tuple[TrainingRun, Workspace]) -> None:
     report = evaluate(trained[0], EvaluateSettings(), quietly, workspace=trained[1])
-    assert msgspec.json.decode(msgspec.json.encode(report), type=EvaluationReport) == report
+    assert decode(as_json(report), EvaluationReport) == report

@@ -96,7 +96,7 @@ def test_a_text_that_cannot_be_used_says_why(texts: Task, row: dict[str, Any], c
         (["a"], ["O"], ""),
         ([], [], "has no words"),
         (["a"], None, "has no tags"),
-        (["a", "b"], ["O"], "has 2 words but 1 tags"),
+        (["a", "b"], ["O"], "has 2 words but 1 tag"),
         (["a", " "], ["O", "O"], "has an empty word"),
         (["a", "b"], ["O", None], "has a word without a tag"),
     ],

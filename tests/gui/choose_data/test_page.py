@@ -14,12 +14,15 @@ from pytestqt.qtbot import QtBot
 
 from engine.contract.errors import EngineError, ErrorReport
 from engine.contract.events import Progressed, StageStarted
+from engine.contract.former_names import decode
 from engine.contract.messages import PrepareDataset
 from engine.contract.queries import AskPreview, AskRow, ColumnFound, EncodingChoice, Pieces, Preview
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence
 from engine.contract.settings import ExampleRows, FileRows, PrepareSettings, ReadingOptions, Roles
 from engine.contract.states import LeftOut, PreparedDataset, SplitCounts
 from engine.reading.formats.encodings import ENCODINGS, ESCAPED
+from engine.workspace.atomic_files import as_json
 from engine.workspace.references import reference_to_dataset
 from gui.choose_data.page import ChooseDataPage
 from gui.choose_data.source.drop_zone import rows_from, split_of
@@ -369,7 +372,10 @@ def test_while_rows_are_prepared_progress_is_shown_and_entries_rest(
 
 def test_the_result_accounts_for_every_row(page: ChooseDataPage, engine: StandInEngine, qtbot: QtBot) -> None:
     choose(page, qtbot)
-    reasons = (LeftOut("is empty", 3, (4, 9, 11)), LeftOut("has no label", 1_009, tuple(range(1, 1_001))))
+    reasons = (
+        LeftOut(Sentence.literal("is empty"), 3, (4, 9, 11)),
+        LeftOut(Sentence("tasks.excluded.no_label"), 1_009, tuple(range(1, 1_001))),
+    )
 
     with qtbot.waitSignal(page.done):
         prepare(page, engine, qtbot, rows_in=3_012, left_out=reasons)
@@ -646,7 +652,7 @@ def test_going_on_to_training_keeps_the_page_as_it_is(
     dataset = prepare(page, engine, qtbot)
     asked = len(engine.jobs)
 
-    session.go_to(msgspec.convert(msgspec.to_builtins(dataset), PreparedDataset))
+    session.go_to(decode(as_json(dataset), PreparedDataset))
 
     assert len(engine.jobs) == asked
     assert page.summary.isVisible()
@@ -671,7 +677,15 @@ def test_no_label_on_the_page_reads_foreign_text_as_markup(
     engine.answers[AskPreview] = lambda _question: a_preview(name=evil, notes=(evil,), label_counts={evil: 3})
     engine.answers[AskRow] = lambda question: msgspec.structs.replace(a_row(question), label=evil)
     choose(page, qtbot, FileRows(f"/data/{evil}", test_path=f"/data/{evil}"))
-    prepare(page, engine, qtbot, name=evil, label_names=(evil, "b"), left_out=(LeftOut(evil, 1, (1,)),), notes=(evil,))
+    prepare(
+        page,
+        engine,
+        qtbot,
+        name=evil,
+        label_names=(evil, "b"),
+        left_out=(LeftOut(Sentence.literal(evil), 1, (1,)),),
+        notes=(Sentence.literal(evil),),
+    )
 
     labels = [label for label in page.findChildren(QLabel) if "<a href" in label.text()]
 
@@ -789,8 +803,8 @@ def test_a_folder_of_texts_by_class_is_taken_as_a_whole(tmp_path: Path) -> None:
 def test_unreadable_rows_are_excluded_only_when_the_user_decides_so(
     page: ChooseDataPage, engine: StandInEngine, qtbot: QtBot
 ) -> None:
-    ragged = LeftOut("has 3 columns instead of 2", 12, tuple(range(17, 29)))
-    garbled = LeftOut("has characters that cannot be read", 1, (731,))
+    ragged = LeftOut(Sentence("reading.excluded.columns", columns=3, width=2), 12, tuple(range(17, 29)))
+    garbled = LeftOut(Sentence("reading.excluded.unreadable"), 1, (731,))
 
     def answer(question: AskPreview) -> Preview:
         return a_preview(left_out=(ragged,) if question.reading.undecodable else (ragged, garbled))

@@ -252,7 +252,7 @@ def test_a_huge_one_is_refused_with_numbers_before_the_first_byte(
     monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(10**9, 10**9, free))  # type: ignore[attr-defined]
     error = refusal(workspace)
     assert (type(error), error.id) == (DiskFull, "M12")
-    assert "3 kB are free" in error.message
+    assert "3.0 kB are free" in error.message
     assert error.hint == "Free some space, or choose a smaller data set."
     assert not hub.files_asked_for()
     hub.repositories[f"datasets/{ID}"] = Repository({f"part-{number}.csv": b"a,b\n" for number in range(5_001)})

