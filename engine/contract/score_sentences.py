@@ -176,7 +176,7 @@ def selection_sentence(run: TrainingRun) -> Sentence:
     if run.best_score is None or evaluations < 2 or not rows:
         return NOTHING
     largest = NormalDist().inv_cdf((evaluations - 0.375) / (evaluations + 0.25))
-    error = _standard_error(run.best_score, run.metric, rows)
+    error = standard_error(run.best_score, run.metric, rows)
     low, high = (part * largest * error for part in _SHARED)
     digits = 2 if high >= 0.0095 else 3
     least, most = f"{low:.{digits}f}", f"{high:.{digits}f}"
@@ -185,7 +185,7 @@ def selection_sentence(run: TrainingRun) -> Sentence:
     return Sentence("contract.scores.chosen_among", evaluations=evaluations, rows=rows, low=least, high=most)
 
 
-def _standard_error(score: float, key: str, rows: int) -> float:
+def standard_error(score: float, key: str, rows: int) -> float:
     if metric(key).is_correlation:
         return max(1 - score**2, 1 / rows) / math.sqrt(rows)
     share = min(max(score, 1 / (rows + 2)), 1 - 1 / (rows + 2))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -22,6 +23,8 @@ from scipy import sparse
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression, Ridge
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from engine.tasks.baselines import one_blas_thread, tfidf_classes, tfidf_label_sets, tfidf_numbers
 from engine.tasks.rows import Rows

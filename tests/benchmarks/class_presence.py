@@ -10,9 +10,13 @@ the first of them by name. Now: `engine.preparing.splitting`.
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Collection, Sequence
+from pathlib import Path
 
 import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from engine.preparing.splitting import TEST, TRAIN, VALIDATION, draw_splits
 

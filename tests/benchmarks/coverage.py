@@ -11,10 +11,14 @@ with 1,000 resamples instead of 5,000 to end sooner. The true macro F1 is the me
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from engine.contract.events import Event
 from engine.evaluating import intervals

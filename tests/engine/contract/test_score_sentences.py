@@ -99,8 +99,8 @@ def test_what_cannot_be_measured_is_a_caution() -> None:
     ("changes", "no_gain"),
     [
         ({}, False),
-        ({"differences": {"tfidf_logistic_regression": ScoreDifference(0.02, -0.01, 0.05)}}, True),
-        ({"differences": {"tfidf_logistic_regression": ScoreDifference(-0.1, -0.2, -0.05)}}, True),
+        ({"differences": {"tfidf_svm": ScoreDifference(0.02, -0.01, 0.05)}}, True),
+        ({"differences": {"tfidf_svm": ScoreDifference(-0.1, -0.2, -0.05)}}, True),
         ({"differences": {"majority": ScoreDifference(-0.1, -0.2, -0.05)}}, False),  # not the best one
         ({"scores": {"macro_f1": None}}, True),
         ({"scores": {"macro_f1": None}, "settings": EvaluateSettings(split="train")}, False),
@@ -116,7 +116,7 @@ def test_a_report_without_a_gain_over_its_best_baseline_says_so(changes: dict[st
     [
         (0.83, {"majority": 0.3, "frozen_encoder": 0.8}, ""),
         (0.83, {}, ""),
-        (0.83, {"majority": 0.3, "tfidf_logistic_regression": 0.83}, "No better than"),
+        (0.83, {"majority": 0.3, "tfidf_svm": 0.83}, "No better than"),
         (0.0, {"majority": 0.0}, "No better than"),
         (None, {"majority": 0.0}, "cannot be measured"),
     ],

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.metrics import accuracy_score, f1_score, matthews_corrcoef
+from sklearn.metrics import accuracy_score, f1_score, matthews_corrcoef, precision_recall_fscore_support
 
 from engine.tasks.baselines import majority_class, tfidf_classes
 from engine.tasks.labels import in_natural_order, label_text
-from engine.tasks.scores import confusion_matrix, confusion_rows, confusion_scores, scores_per_class
+from engine.tasks.scores import confusion_matrix, confusion_rows, confusion_scores, scores_per_class, scores_per_label
 
 PAIRS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=40)
 
@@ -37,6 +37,20 @@ def reference_scores(truth: np.ndarray, predicted: np.ndarray) -> dict[str, floa
 def test_scores_equal_scikit_learns(pairs: list[tuple[int, int]]) -> None:
     truth, predicted = np.asarray(pairs).T
     assert confusion_scores(confusion_matrix(truth, predicted, 4)) == reference_scores(truth, predicted)
+
+
+@settings(max_examples=300, deadline=None)
+@given(PAIRS)
+def test_the_scores_of_each_class_equal_scikit_learns(pairs: list[tuple[int, int]]) -> None:
+    truth, predicted = np.asarray(pairs).T
+    reference = precision_recall_fscore_support(truth, predicted, labels=range(4), zero_division=np.nan)
+    own = scores_per_class(confusion_matrix(truth, predicted, 4), ("a", "b", "c", "d"))
+    in_sets = scores_per_label(np.eye(4, dtype=bool)[truth], np.eye(4, dtype=bool)[predicted], ("a", "b", "c", "d"))
+    assert own == in_sets
+    for item, precision, recall, f1, support in zip(own, *reference, strict=True):
+        expected = [None if np.isnan(score) else pytest.approx(score) for score in (precision, recall, f1)]
+        assert [item.precision, item.recall, item.f1] == expected
+        assert item.support == support
 
 
 def test_a_stray_prediction_of_an_absent_class_does_not_halve_macro_f1() -> None:

@@ -489,7 +489,7 @@ def test_a_model_that_is_no_better_has_one_button_that_starts_a_better_run(page:
     page.session.go_to(an_evaluation())
     assert not page.summary.improve.isVisible()
     assert not page.is_doubtful()
-    differences = {"tfidf_logistic_regression": ScoreDifference(-0.1, -0.15, -0.05)}
+    differences = {"tfidf_svm": ScoreDifference(-0.1, -0.15, -0.05)}
     page.session.go_to(an_evaluation(differences=differences))
     assert page.is_doubtful()
     assert page.summary.improve.text() == "Train with Auto"

@@ -34,7 +34,7 @@ def page(qtbot: QtBot, session: Session) -> FineTunePage:
 def open_run(session: Session, settings: FineTuneSettings, score: float | None, *baselines: float) -> None:
     record = create_run(session.workspace, a_dataset(), settings)
     log = RunLog(run_folder(session.workspace, record.id))
-    for name, reached in zip(("majority", "tfidf_logistic_regression"), baselines, strict=False):
+    for name, reached in zip(("majority", "tfidf_svm"), baselines, strict=False):
         log.append(BaselineMeasured(name, "macro_f1", reached))
     log.close()
     session.go_to(a_run(id=record.id, settings=settings, best_score=score))
