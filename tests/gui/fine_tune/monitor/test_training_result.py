@@ -53,7 +53,7 @@ def test_a_run_below_a_baseline_offers_auto_and_starts_it(
 ) -> None:
     open_run(session, FineTuneSettings(learning_rate=0.05), 0.5, 0.3, 0.7)
     result = page._watch.result
-    assert result.verdict.text() == "No better than TF-IDF + logistic regression: 0.700 on the same rows."
+    assert result.verdict.text() == "No better than TF-IDF + linear SVM: 0.700 on the same rows."
     assert page.is_doubtful()
     assert result.improve.text() == "Train with Auto"
     result.improve.click()
