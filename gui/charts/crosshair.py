@@ -60,7 +60,10 @@ class Crosshair:
     def show_in_legend(self, line: CurveLine) -> None:
         """Puts the value of this curve that is shown now beside its name."""
         value = line.newest() if self.at is None else line.value_at(self.at, reach=self._reach())
-        line.legend.set_value("" if value is None else readable(value))
+        text = "" if value is None else readable(value)
+        if text and line.best is not None and self.at is None:
+            text += f" (best {readable(line.best)})"
+        line.legend.set_value(text)
 
     def step_at(self, position: QPointF) -> float | None:
         """The step at this place of the scene; None outside of the picture."""

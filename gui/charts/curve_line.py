@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 import numpy as np
+import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
@@ -49,12 +50,15 @@ class CurveLine:
         self.legend.hide()
         self.x: Floats = np.empty(0)
         self.y: Floats = np.empty(0)
+        self.best: float | None = None  # the value of the best point, where the caller knows one
         self._raw: Floats | None = None
         self._color = color
         self._style = style
         self._area = area
-        self._behind = area.plot([], [], connect="finite")
-        self._item = area.plot([], [], connect="finite")
+        self._behind = area.plot([], [], connect="finite", antialias=True)
+        self._item = area.plot([], [], connect="finite", antialias=True)
+        self._ring = pg.ScatterPlotItem(size=14, brush=None, antialias=True)  # around the best point
+        area.addItem(self._ring, ignoreBounds=True)
         if faded:
             self._item.setZValue(-10)
         self.paint()
@@ -73,6 +77,7 @@ class CurveLine:
         """Draws what lies between these steps, thinned to so many columns; returns the heights that were drawn."""
         drawn = []
         for item, values in ((self._behind, self._raw), (self._item, self.y)):
+            item.setVisible(values is not None and len(values) > 0)  # an empty path is an error in a saved SVG
             if values is None:
                 item.setData([], [])
                 continue
@@ -86,10 +91,17 @@ class CurveLine:
             drawn.append(y)
         return drawn
 
+    def mark(self, x: float | None, height: float = 0.0) -> None:
+        """Puts a ring around the point at this step and height of the axis, or takes it away."""
+        self._ring.setVisible(x is not None)
+        if x is not None:
+            self._ring.setData([x], [height])
+
     def remove(self) -> None:
         """Takes the curve out of the picture."""
         self._area.removeItem(self._item)
         self._area.removeItem(self._behind)
+        self._area.removeItem(self._ring)
         self.legend.hide()
         self.legend.deleteLater()
 
@@ -98,6 +110,7 @@ class CurveLine:
         opacity = FADED if self.faded else 1.0
         self._item.setPen(line_pen(self._color, self._style, opacity))
         self._behind.setPen(line_pen(self._color, "thin", 0.28 * opacity))
+        self._ring.setPen(line_pen(self._color, "points"))
         if self._style == "points":
             self._item.setSymbolSize(7)
             self._item.setSymbolBrush(theme().series_color(self._color))
@@ -124,13 +137,15 @@ class CurveLine:
 class LegendEntry(QWidget):
     """A sample of a line, its name, and a value of it."""
 
-    def __init__(self, name: str, color: int, style: LineStyle, *, faded: bool = False) -> None:
+    def __init__(
+        self, name: str, color: int, style: LineStyle, longest: int = _LONGEST_NAME, *, faded: bool = False
+    ) -> None:
         super().__init__()
         self._color = color
         self._style = style
         self._faded = faded
         self._name = PlainLabel(role="secondary")
-        shown = self._name.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, _LONGEST_NAME)
+        shown = self._name.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, longest)
         self._name.setText(shown)
         if shown != name:
             set_tooltip(self, name)

@@ -66,7 +66,8 @@ class CurvePlot(QWidget):
 
         self._plot = plot_area(title, x_title)
         self._area = self._plot.getPlotItem()
-        self._reference_lines = ReferenceLines(self._area)
+        self._reference_lines = ReferenceLines(self._area, self._legend)
+        self._best: dict[str, tuple[float, float]] = {}  # by line: step and value
         self._box = self._area.getViewBox()
         self._crosshair = Crosshair(self._plot, self._lines)
         self._empty = PlainLabel(role="quiet", wrap=True)
@@ -109,6 +110,7 @@ class CurvePlot(QWidget):
     def remove_line(self, name: str) -> None:
         """Takes a curve away."""
         line = self._lines.pop(name)
+        self._best.pop(name, None)
         self._legend.removeWidget(line.legend)
         line.remove()
         self._show_emptiness()
@@ -130,6 +132,19 @@ class CurvePlot(QWidget):
         self._show_emptiness()
         self._soon.request()
 
+    def set_best(self, name: str, best: tuple[float, float] | None) -> None:
+        """Rings the best point of a curve, (step, value), and names its value in the legend; None: there is none."""
+        if self._best.get(name) == best:
+            return
+        if best is None:
+            del self._best[name]
+        else:
+            self._best[name] = best
+        self._lines[name].best = None if best is None else best[1]
+        self._crosshair.show_in_legend(self._lines[name])
+        self._update_minimum_height()
+        self._soon.request()
+
     def curves(self) -> Iterator[tuple[str, Floats, Floats]]:
         """Name, x and y of each curve as it was before smoothing."""
         for line in self._lines.values():
@@ -137,14 +152,18 @@ class CurvePlot(QWidget):
                 yield line.name, line.x, line.measured
 
     def set_reference_line(self, name: str, value: float, color: int) -> None:
-        """Shows a dashed line with its name at the right end."""
-        self._reference_lines.set(name, value, f"{name} {readable(value)}", color)
+        """Shows a dashed line with its name in the legend."""
+        is_new = name not in self._reference_lines.names()
+        self._reference_lines.set(name, value, readable(value), color)
+        if is_new:
+            self._update_minimum_height()
         self._show_emptiness()
         self._soon.request()
 
     def clear_reference_lines(self) -> None:
         """Removes all reference lines."""
         self._reference_lines.clear()
+        self._update_minimum_height()
         self._show_emptiness()
         self._soon.request()
 
@@ -211,8 +230,10 @@ class CurvePlot(QWidget):
             measured = [pair for pair in found if pair is not None]
             self._box.setYRange(*with_room(measured, logarithmic=self._logarithmic), padding=0)
         self._drawing = False
-        per_pixel = float(self._box.viewPixelSize()[1]) if self._box.height() > 0 else 0.0
-        self._reference_lines.place(heights, high, self._box.viewRange()[1][1], per_pixel)
+        self._reference_lines.place(heights)
+        for name, line in self._lines.items():
+            step, value = self._best.get(name, (None, 0.0))
+            line.mark(step, float(self._on_axis(np.array([value]))[0]))
         if self._crosshair.at is not None:
             self._crosshair.show_at(self._crosshair.at)
 

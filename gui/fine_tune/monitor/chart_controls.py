@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from gui.chart_preferences import CLASS_F1, LOSS, WINDOWS, ChartChoices
 from gui.components.choices import Choice, Slider
@@ -13,6 +13,8 @@ from gui.components.plain_label import PlainLabel
 from gui.design.theme import HALF, SPACE
 from gui.fine_tune.monitor.chart_specs import KINDS
 from gui.fine_tune.monitor.check_list_button import CheckListButton
+
+LOGARITHMIC, CLIPPED = "logarithmic", "clipped"  # entries of Axis
 
 
 class ChartControls(QWidget):
@@ -37,7 +39,7 @@ class ChartControls(QWidget):
         self.smoothing = Slider(Qt.Orientation.Horizontal)
         self.smoothing.setRange(0, 90)
         self.smoothing.setPageStep(10)
-        self.smoothing.setFixedWidth(96)
+        self.smoothing.setFixedWidth(80)
         self.smoothing.setAccessibleName("Smoothing")
         self.smoothing.setToolTip("How strongly curves are smoothed; the thin line behind is the raw value.")
         self._strength = PlainLabel(role="secondary")
@@ -46,10 +48,9 @@ class ChartControls(QWidget):
         label.setBuddy(self.smoothing)
         smoothing = QWidget()
         horizontal(smoothing, label, self.smoothing, self._strength, gap=HALF)
-        self.logarithmic = QCheckBox("Log axis")
-        self.logarithmic.setToolTip("Shows small losses, gradients and learning rates as clearly as large ones.")
-        self.clipping = QCheckBox("Clip outliers")
-        self.clipping.setToolTip("Cuts the axis where 2 % of the values lie above and 2 % below.")
+        self.axis = CheckListButton("Axis")
+        self.axis.setToolTip("Log axis: small values as clear as large ones. Clip outliers: cuts 2 % above and below.")
+        self.axis.offer([(LOGARITHMIC, "Log axis"), (CLIPPED, "Clip outliers")])
         self.window_choice = Choice()
         self.window_choice.setAccessibleName("Steps that are seen")
         self.window_choice.setToolTip("Shows the whole run, or follows its last steps.")
@@ -76,8 +77,7 @@ class ChartControls(QWidget):
         for widget in (
             self.charts,
             smoothing,
-            self.logarithmic,
-            self.clipping,
+            self.axis,
             self.window_choice,
             self.classes,
             self.runs,
@@ -90,8 +90,7 @@ class ChartControls(QWidget):
 
         self.charts.changed.connect(self._take)
         self.smoothing.valueChanged.connect(self._take)
-        self.logarithmic.toggled.connect(self._take)
-        self.clipping.toggled.connect(self._take)
+        self.axis.changed.connect(self._take)
         self.window_choice.currentIndexChanged.connect(self._take)
         self.classes.changed.connect(self.classes_changed)
         self.runs.changed.connect(self.runs_changed)
@@ -110,8 +109,8 @@ class ChartControls(QWidget):
         value = self._value
         self.charts.set_chosen(value.shown)
         self.smoothing.setValue(value.smoothing)
-        self.logarithmic.setChecked(value.logarithmic)
-        self.clipping.setChecked(value.without_outliers)
+        chosen = {LOGARITHMIC: value.logarithmic, CLIPPED: value.without_outliers}
+        self.axis.set_chosen([key for key, is_chosen in chosen.items() if is_chosen])
         self.window_choice.setCurrentIndex(max(0, self.window_choice.findData(value.window)))
         self._show_dependent()
 
@@ -127,8 +126,8 @@ class ChartControls(QWidget):
             self._value,
             shown=shown,
             smoothing=self.smoothing.value(),
-            logarithmic=self.logarithmic.isChecked(),
-            without_outliers=self.clipping.isChecked(),
+            logarithmic=LOGARITHMIC in self.axis.chosen(),
+            without_outliers=CLIPPED in self.axis.chosen(),
             window=int(self.window_choice.currentData()),
         )
         self._show_dependent()

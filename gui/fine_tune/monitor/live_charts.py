@@ -185,6 +185,9 @@ class LiveCharts(QWidget):
                 line.show_in(plot, choices.smoothing / 100)
         if SCORE in self._seen():
             self._draw_baselines(self.plot(SCORE))
+            name = score_name(curves.metric)
+            if name in self.plot(SCORE).line_names():
+                self.plot(SCORE).set_best(name, curves.best)
         self._insist_on_height()
         if CLASS_F1 in self._seen():
             self.controls.classes.offer([(label, label) for label in curves.class_f1])

@@ -20,6 +20,7 @@ from engine.workspace.event_log import RunLog
 from engine.workspace.layout import Workspace
 from engine.workspace.runs import create_run, run_folder, save_run
 from gui.chart_preferences import CLASS_F1, LOAD, LOSS, MEMORY, NORM, RATE, SCORE, SPEED, ChartChoices
+from gui.fine_tune.monitor.chart_controls import CLIPPED, LOGARITHMIC
 from gui.fine_tune.monitor.chart_specs import TRAINING, why_empty
 from gui.fine_tune.monitor.live_charts import SMALLEST, LiveCharts
 from gui.fine_tune.monitor.training_curves import TrainingCurves
@@ -76,12 +77,33 @@ def test_of_many_classes_the_weakest_are_shown_until_others_are_chosen(made: Mad
     assert [name for name, _, _ in charts.plot(CLASS_F1).curves()] == ["class 7"]
 
 
+def tick(charts: LiveCharts, *keys: str) -> None:
+    """As the user does in the list that Axis opens."""
+    entries = charts.controls.axis.list
+    for row in range(entries.count()):
+        if entries.item(row).data(Qt.ItemDataRole.UserRole) in keys:
+            entries.item(row).setCheckState(Qt.CheckState.Checked)
+
+
+def test_the_best_score_is_ringed_and_named_beside_the_last(made: Made) -> None:
+    charts = made()
+    charts._curves.on_event(Evaluated(60, 1.2, 0.5, {"macro_f1": 0.9}, "macro_f1", True))
+    charts._curves.on_event(Evaluated(80, 1.6, 0.6, {"macro_f1": 0.7}, "macro_f1", False))
+    charts._draw()
+    plot = charts.plot(SCORE)
+    plot.redraw()
+    line = plot._lines["macro F1"]
+    assert [list(values) for values in line._ring.getData()] == [[60], [0.9]]
+    assert line.legend.value() == "0.700 (best 0.900)"
+    plot.show_values_at(80)
+    assert line.legend.value() == "0.700"
+
+
 def test_what_is_chosen_is_remembered(made: Made, tmp_path: Path) -> None:
     path = tmp_path / "settings.json"
     charts = made(LOSS, NORM, preferences=PreferenceStore(path))
     charts.controls.smoothing.setValue(90)
-    charts.controls.logarithmic.click()
-    charts.controls.clipping.click()
+    tick(charts, LOGARITHMIC, CLIPPED)
     charts.controls.window_choice.setCurrentIndex(1)
     assert PreferenceStore(path).now.charts == ChartChoices((LOSS, NORM), 90, True, True, 50)
     again = made(preferences=PreferenceStore(path))
@@ -118,7 +140,7 @@ def test_a_logarithmic_axis_leaves_zero_out_and_the_score_alone(made: Made) -> N
     charts = made()
     charts._curves.on_event(StepsTrained(41, 100, 0.82, 0.0, 1e-5, 1.0, 100.0, 0.1))
     charts.controls.smoothing.setValue(0)
-    charts.controls.logarithmic.click()
+    tick(charts, LOGARITHMIC)
     plot = charts.plot(LOSS)
     plot.redraw()
     heights = plot._lines[TRAINING]._item.yData
