@@ -77,7 +77,7 @@ class CurveLine:
         """Draws what lies between these steps, thinned to so many columns; returns the heights that were drawn."""
         drawn = []
         for item, values in ((self._behind, self._raw), (self._item, self.y)):
-            item.setVisible(values is not None and len(values) > 0)  # an empty path is an error in a saved SVG
+            item.setVisible(values is not None and len(values) > 0)
             if values is None:
                 item.setData([], [])
                 continue
@@ -86,7 +86,8 @@ class CurveLine:
             if item is self._item and self._style == "points":
                 few = len(x) <= MOST_SYMBOLS
                 item.setSymbol("o" if few and not self.faded else None)
-                item.setPen(line_pen(self._color, "points" if few else "thin", FADED if self.faded else 1.0))
+                pen = line_pen(self._color, "points" if few else "thin", FADED if self.faded else 1.0)
+                item.setPen(pen if np.isfinite(y).sum() > 1 else None)  # a path of one point is an error in a saved SVG
             item.setData(x, y)
             drawn.append(y)
         return drawn
