@@ -577,6 +577,10 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "preparing.data_note.texts_with_breaks": "{texts:# text|# texts} held <br> marks, which are read as spaces.",
     "preparing.data_note.train_but_not_test_so": "{named} in train but not in test, so no score can be measured there.",
+    "preparing.data_note.words_joined": (
+        "The words of {rows:# row|# rows} are joined to the texts that the model reads: with single spaces, and "
+        "without spaces between characters of scripts that have none."
+    ),
     "preparing.excluded.beyond_limit": "is beyond the limit of {limit:# row|# rows}",
     "preparing.excluded.by_fix": "{reason}: “{fix}”",
     "preparing.excluded.in_other_file": "stands in another file too",
@@ -1018,6 +1022,10 @@ TEMPLATES: Mapping[str, str] = {
     "training.d17.prepare_data_again_more_rows": "Prepare the data again with more rows.",
     "training.d17.split_no_rows": "The {title} split has no rows.",
     "training.d20.prepare_data_again": "Prepare the data again.",
+    "training.d20.prepared_by_earlier_version": (
+        "The rows of {dataset} were prepared by an earlier version of Tunewright, which read words without the text "
+        "around them."
+    ),
     "training.d20.prepared_rows_not_there_any": "The prepared rows of {dataset} are not there any more or are damaged.",
     "training.forecast.computer_memory_too_small": (
         "The computer's memory may not hold this run: it needs {needed:size}, {free:size} are free."

@@ -248,6 +248,7 @@ class Proof(msgspec.Struct, frozen=True):
     milliseconds_per_row: float
     label_names: tuple[str, ...]
     passed: bool
+    pipeline_options: dict[str, str] = {}  # with which the pipeline was made
 
 
 class ExportedModel(msgspec.Struct, frozen=True, tag="exported"):

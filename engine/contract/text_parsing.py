@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import PurePath
+from typing import Any
 
 from engine.contract.settings import SplitName
 
@@ -76,6 +77,45 @@ _words = re.compile(WORDS)
 def places_of_words(text: str) -> list[tuple[int, int]]:
     """Start and end of each word in characters, in order and without overlap."""
     return [match.span() for match in _words.finditer(text)]
+
+
+# The text of a row that is given as words. The tokens of such a row are those of this text, so that a model learns what
+# it will be given: words with a space before them are other tokens than words alone in most vocabularies.
+
+FULL_TEXT = "full_text"  # its column in prepared rows
+# Scripts that are written without spaces between words: Thai, Lao, Tibetan, Burmese; Khmer; Chinese and Japanese with
+# their punctuation and forms of full width.
+UNSPACED = r"\u0e00-\u109f\u1780-\u17ff\u3000-\u31ff\u3400-\u9fff\uf900-\ufaff\uff00-\uff9f\U00020000-\U0003ffff"
+_unspaced = re.compile(f"[{UNSPACED}]")
+
+
+def joined_words(words: Sequence[str], glued: Collection[int] = ()) -> str:
+    """The words with single spaces between them, and none between two characters of scripts written without spaces.
+
+    There is none behind the words at the positions `glued` either.
+    """
+    text = ""
+    for position, word in enumerate(words):
+        close = position - 1 in glued or (_unspaced.match(text[-1:]) and _unspaced.match(word[:1]))
+        text += word if close or not position else f" {word}"
+    return text
+
+
+def places_in(text: str, words: Sequence[str]) -> list[tuple[int, int]] | None:
+    """Start and end of each word in a text that holds them in this order; None where it does not."""
+    places, end = [], 0
+    for word in words:
+        start = text.find(word, end)
+        if start < 0:
+            return None
+        end = start + len(word)
+        places.append((start, end))
+    return places
+
+
+def full_text(row: Mapping[str, Any]) -> str:
+    """The text of a row of words; rows that were prepared by 0.1.0 have none of their own."""
+    return str(row[FULL_TEXT]) if row.get(FULL_TEXT) is not None else joined_words(row["tokens"])
 
 
 # Numbers as people write them in cells and fields.

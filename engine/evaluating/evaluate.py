@@ -36,7 +36,7 @@ from engine.tasks.registry import task_named
 from engine.tasks.rows import Outputs
 from engine.tasks.scores import ScoredRows
 from engine.tasks.task import Task
-from engine.training.batching.rows import Batches, EncodedRows, encoded_rows, read_splits
+from engine.training.batching.rows import Batches, EncodedRows, encoded_rows, read_splits, refuse_outdated
 from engine.training.step.predictions import predict_all
 from engine.training.step.training import NUMBER_FORMATS
 from engine.workspace import atomic_files
@@ -146,11 +146,12 @@ def evaluate(run: TrainingRun, settings: EvaluateSettings, emit: Emit, *, worksp
     compute = devices.choose(settings.device, precision=precision, threads=run.settings.threads)
     torch.set_num_threads(compute.threads)
     trained = trained_network(run)
+    refuse_outdated(dataset, held_out, task, lambda: trained.tokenizer)
     trained.network.to(compute.device)  # type: ignore[arg-type]
     outputs = network_outputs(
         trained.network,
         task,
-        encoded_rows(held_out, partial(task.unread_labels, label_names=dataset.label_names)),
+        encoded_rows(held_out, partial(task.words_of_row, label_names=dataset.label_names)),
         emit,
         batch_size=settings.batch_size,
         padding_id=trained.tokenizer.pad_token_id or 0,

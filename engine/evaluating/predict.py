@@ -32,7 +32,7 @@ def predict(run: TrainingRun, text: str, second_text: str = "") -> Prediction:
     trained.network.train(False)
     task = task_named(run.dataset.task).with_thresholds(run.thresholds)
     return task.predict(
-        trained.network, trained.tokenizer, shortened, max_length=run.dataset.max_length, second_text=second
+        trained.network, trained.tokenizer, shortened, max_length=run.dataset.model.max_length, second_text=second
     )
 
 

@@ -17,32 +17,39 @@ import contextlib
 import errno
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 import numpy as np
-from datasets import Dataset, DatasetDict
+from datasets import DatasetDict
 from safetensors import SafetensorError
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from engine.contract.errors import DatasetInvalid, DatasetUnreadable, DiskFull, ExportFailed
 from engine.contract.events import Emit, Noted, Progressed
+from engine.contract.queries import Prediction
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence
 from engine.contract.settings import ExportSettings
-from engine.contract.states import EvaluationReport, ExportedFile, ExportedModel, PreparedDataset, Proof
-from engine.evaluating.trained_network import trained_network
+from engine.contract.states import (
+    EvaluationReport,
+    ExportedFile,
+    ExportedModel,
+    PreparedDataset,
+    Proof,
+    TrainingRun,
+)
+from engine.evaluating.trained_network import TrainedNetwork, trained_network
 from engine.exporting.model_card import model_card
-from engine.exporting.proof import prove
+from engine.exporting.proof import Request, prove
 from engine.exporting.record import data_files, training_record
 from engine.exporting.script import recipe_text, repeating_script, split_numbers
 from engine.exporting.target import target_folder
-from engine.tasks.encoding import encode_words
+from engine.tasks.network import label_names_of
 from engine.tasks.registry import task_facts, task_named
 from engine.tasks.task import Task
-from engine.tasks.texts import encoded_inputs
 from engine.training.batching.rows import read_splits
 from engine.workspace import atomic_files, leftovers
 from engine.workspace.calibration import write_calibration
@@ -62,7 +69,7 @@ def export(
     emit(Progressed(0, 0, Sentence("exporting.progress.reading_trained_network")))
     trained = trained_network(run)
     network, tokenizer = trained.network.to("cpu"), trained.tokenizer  # type: ignore[arg-type]
-    task = task_named(run.dataset.task)
+    task = task_named(run.dataset.task).with_thresholds(run.thresholds)
     splits = _splits_if_there(run.dataset, emit)
     _refuse_full_disk(target, network)
     with (
@@ -73,10 +80,10 @@ def export(
         emit(Progressed(0, 0, Sentence("exporting.progress.writing_model")))
         write_model(staging, network, tokenizer, run.dataset)
         if splits is None:
-            rows = _texts_of(task, evaluation, tokenizer)
+            rows = _texts_of(task, evaluation)
         else:
             rows = _held_out_rows(task, splits, settings.proof_rows)
-        proof = _proven(staging, network, task, rows, emit, scratch=Path(run.folder), thresholds=run.thresholds)
+        proof = _proven(staging, trained, task, rows, run, emit)
         write_calibration(staging, run.thresholds)
         emit(Progressed(0, 0, Sentence("exporting.progress.writing_model_card")))
         write_texts(staging, evaluation, proof, splits, name=name)
@@ -96,9 +103,9 @@ def export(
 def write_model(
     folder: Path, network: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, dataset: PreparedDataset
 ) -> None:
-    """What `transformers` loads; the tokenizer cuts at the length of training and has no padding baked in."""
+    """What `transformers` loads; the tokenizer cuts at what the encoder can read and has no padding baked in."""
     network.save_pretrained(folder)
-    tokenizer.model_max_length = dataset.max_length
+    tokenizer.model_max_length = dataset.model.max_length
     backend = getattr(tokenizer, "backend_tokenizer", None)
     if backend is not None:
         backend.no_truncation()
@@ -130,13 +137,6 @@ def write_texts(
         (folder / file).write_bytes(text.encode("utf-8", "replace"))
 
 
-class ProofRows(NamedTuple):
-    """Rows that both networks answer: as a stranger gives them, and as the trained network reads them."""
-
-    inputs: list[Any]
-    features: list[dict[str, list[int]]]  # input_ids and, of pairs, token_type_ids
-
-
 def _splits_if_there(dataset: PreparedDataset, emit: Emit) -> DatasetDict | None:
     try:
         return read_splits(dataset)
@@ -145,7 +145,8 @@ def _splits_if_there(dataset: PreparedDataset, emit: Emit) -> DatasetDict | None
         return None
 
 
-def _held_out_rows(task: Task, splits: DatasetDict, most: int) -> ProofRows:
+def _held_out_rows(task: Task, splits: DatasetDict, most: int) -> list[str | dict[str, str]]:
+    """Texts and pairs, spread evenly over the held-out rows."""
     held_out = next((splits[name] for name in ("test", "validation", "train") if len(splits[name])), None)
     if held_out is None:
         raise DatasetInvalid(
@@ -155,11 +156,10 @@ def _held_out_rows(task: Task, splits: DatasetDict, most: int) -> ProofRows:
         )
     count = min(most, len(held_out))
     rows = held_out.select(np.linspace(0, len(held_out) - 1, count).astype(int).tolist())
-    features = [{name: row[name] for name in ("input_ids", "token_type_ids") if name in row} for row in rows]
-    return ProofRows([task.plain_input(row) for row in rows], features)
+    return [task.plain_input(row) for row in rows]
 
 
-def _texts_of(task: Task, evaluation: EvaluationReport, tokenizer: PreTrainedTokenizerBase) -> ProofRows:
+def _texts_of(task: Task, evaluation: EvaluationReport) -> list[str | dict[str, str]]:
     """The wrong rows of the evaluation; where each was answered rightly, the names that the run has."""
     dataset = evaluation.run.dataset
     texts = [row.text.removesuffix(f"\n{row.second_text}") for row in evaluation.wrong_rows]
@@ -167,40 +167,31 @@ def _texts_of(task: Task, evaluation: EvaluationReport, tokenizer: PreTrainedTok
     if not texts:
         texts = [dataset.name, dataset.model.name, *dataset.label_names]
         seconds = texts[::-1]
-    if task.facts.one_label_per_word:
-        words = [text.split() or [dataset.name] for text in texts]
-        encoded = encode_words(tokenizer, words, dataset.max_length)
-        return ProofRows(words, [{"input_ids": row.input_ids} for row in encoded])
-    rows: dict[str, Any] = {"text": texts}
-    if dataset.settings.roles.second_text:
-        rows["second_text"] = seconds
-    columns = encoded_inputs(tokenizer, rows, dataset.max_length)
-    names: list[str] = [name for name in ("input_ids", "token_type_ids") if name in columns]
-    features = [{name: columns[name][index] for name in names} for index in range(len(texts))]
-    return ProofRows([task.plain_input(row) for row in Dataset.from_dict(rows)], features)
+    if task.facts.reads_pairs and dataset.settings.roles.second_text:
+        return [{"text": text, "text_pair": second} for text, second in zip(texts, seconds, strict=True)]
+    return list(texts)
 
 
 def _proven(
     folder: Path,
-    network: PreTrainedModel,
+    trained: TrainedNetwork,
     task: Task,
-    rows: ProofRows,
+    rows: list[str | dict[str, str]],
+    run: TrainingRun,
     emit: Emit,
-    *,
-    scratch: Path,
-    thresholds: Mapping[str, float],
 ) -> Proof:
-    return prove(
-        folder,
-        network,
-        rows.inputs,
-        rows.features,
-        task.facts.pipeline,
-        emit,
-        scratch=scratch,
-        activation=task.activation,
-        thresholds=thresholds,
+    network, tokenizer = trained.network, trained.tokenizer
+    network.train(False)
+    top_k = {} if task.facts.one_label_per_word else {"top_k": None}  # every label with its probability
+    names, longest = label_names_of(network), run.dataset.model.max_length
+    request = Request(
+        rows, task.facts.pipeline, task.pipeline_options(tokenizer, names), {**task.facts.call_options, **top_k}
     )
+
+    def predict(text: str, second_text: str) -> Prediction:
+        return task.predict(network, tokenizer, text, max_length=longest, second_text=second_text)
+
+    return prove(folder, request, predict, task.compared, names, emit, scratch=Path(run.folder))
 
 
 def _without_places(values: dict[str, Any]) -> dict[str, Any]:

@@ -53,7 +53,7 @@ def model_card(
         f"---\n{front}\n---\n",
         f"# {plain(name)}\n",
         _summary(dataset, pipeline, has_thresholds=bool(evaluation.run.thresholds)),
-        _usage(pipeline, dataset, has_thresholds=bool(evaluation.run.thresholds)),
+        _usage(pipeline, dataset, proof, has_thresholds=bool(evaluation.run.thresholds)),
         f"## Scores\n\n{_scores(evaluation)}",
         *_by_class(evaluation),
         f"## Training data\n\n{_data(dataset, files, repeatable=repeatable)}",
@@ -172,9 +172,10 @@ def _shown_labels(dataset: PreparedDataset) -> list[str]:
     return shown if len(names) <= 30 else [*shown, f"and {len(names) - 30:,} more"]
 
 
-def _usage(pipeline: str, dataset: PreparedDataset, *, has_thresholds: bool) -> str:
+def _usage(pipeline: str, dataset: PreparedDataset, proof: Proof, *, has_thresholds: bool) -> str:
     facts = task_facts(dataset.task)
     note = facts.pipeline_note(dataset.label_names)
+    options = facts.options_code(dataset.label_names, proof.pipeline_options)
     if has_thresholds:
         return _usage_with_thresholds(pipeline, dataset)
     return f"""## Use
@@ -182,11 +183,11 @@ def _usage(pipeline: str, dataset: PreparedDataset, *, has_thresholds: bool) -> 
 ```python
 from transformers import pipeline
 
-classify = pipeline("{pipeline}", model="path/to/this/folder"{facts.pipeline_options(dataset.label_names)})
+classify = pipeline("{pipeline}", model="path/to/this/folder"{options})
 print(classify({facts.call_code(pairs=bool(dataset.settings.roles.second_text))}))
 ```
 
-{note}{" " if note else ""}Texts are read up to {dataset.max_length:,} tokens.
+{note}{" " if note else ""}{_lengths(dataset)}
 """
 
 
@@ -206,8 +207,15 @@ answers = classify({call})
 print([one["label"] for one in answers if one["score"] >= thresholds[one["label"]]])
 ```
 
-Texts are read up to {dataset.max_length:,} tokens.
+{_lengths(dataset)}
 """
+
+
+def _lengths(dataset: PreparedDataset) -> str:
+    return (
+        f"Texts are read up to {dataset.model.max_length:,} tokens, all that the encoder has positions for; what "
+        f"follows is cut. It was trained on texts of up to {dataset.max_length:,} tokens."
+    )
 
 
 def _scores(evaluation: EvaluationReport) -> str:
@@ -359,8 +367,9 @@ def _choices(settings: FineTuneSettings) -> list[tuple[str, str]]:
 def _proof(proof: Proof, dataset: PreparedDataset, *, kind: str) -> str:
     unit = "numbers" if dataset.target_scale is not None else "probabilities"
     return (
-        f"This folder was loaded in a clean process with transformers alone, offline, and answered {proof.rows:,} "
-        f"{kind}: {proof.agreement:.0%} of the answers agree with the trained network, the largest difference "
+        f"This folder was loaded in a clean process by a plain pipeline of transformers, offline, and answered the "
+        f"texts of {proof.rows:,} {kind}: {proof.agreement:.0%} of the answers agree with the trained network, the "
+        "largest difference "
         f"between {unit} is {proof.largest_difference:.1g}, at {proof.milliseconds_per_row:.1f} ms per row on "
         "a CPU.\n"
     )

@@ -27,6 +27,7 @@ from engine.tasks.task import Task
 from engine.workspace.file_operations import remove_file
 
 ANSWER_TOKENS = "answer_tokens"  # beside the columns of an encoded batch, not one of them
+WORD_COLUMNS = ("word_tokens", "read_tokens")  # of rows with a label per word: which tokens stand for them
 _CHARACTERS_PER_BATCH = 300_000
 SPLITS: tuple[SplitName, ...] = ("train", "validation", "test")
 
@@ -61,6 +62,7 @@ class Encoder:
         }
         if "token_type_ids" in encoded:
             columns_made["token_type_ids"] = _lists(encoded["token_type_ids"], np.int8)
+        columns_made |= {name: _lists(encoded[name], np.int32) for name in WORD_COLUMNS if name in encoded}
         answers = encoded.get(ANSWER_TOKENS, [])
         for index in cut if answers else ():  # answers in what is not taken apart need more tokens than there are
             more = self._answers(whole, index) - self._answers(rows, index)

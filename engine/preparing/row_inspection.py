@@ -15,13 +15,14 @@ from engine.contract.errors import DatasetInvalid
 from engine.contract.queries import Pieces
 from engine.contract.sentences import Sentence
 from engine.contract.states import PreparedDataset
+from engine.contract.text_parsing import FULL_TEXT
 from engine.loading.tokenizer import load_tokenizer
 from engine.preparing.encoding import SPLITS
 from engine.preparing.rows.collecting import FILE, ROW
 from engine.preparing.rows.truncation import truncated
 from engine.tasks.registry import task_named
 
-READ = ("text", "second_text", "tokens", "tags")
+READ = ("text", "second_text", "tokens", "tags", FULL_TEXT)
 
 
 def show_row(dataset: PreparedDataset, split: str, index: int) -> Pieces:

@@ -172,7 +172,7 @@ def _wanted(dataset: PreparedDataset) -> WantedRows:
 
 
 def _picked(dataset: PreparedDataset) -> str:
-    cells = task_script(dataset.task).cells(dataset.settings.roles)
+    cells = task_script(dataset.task).cells(dataset.settings.roles) | task_script(dataset.task).more_cells(dataset)
     example = example_named(dataset.source.name) if isinstance(dataset.source, ExampleRows) else None
     if example and example.label_words and "label" in cells:
         words = ", ".join(f"{literal(code)}: {literal(word)}" for code, word in example.label_words.items())

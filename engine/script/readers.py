@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from engine.contract.script_builder import Script, literal
 from engine.contract.settings import ReadingOptions
-from engine.contract.text_parsing import CONLLU, WORDS
+from engine.contract.text_parsing import CONLLU, UNSPACED, WORDS
 
 
 class WantedRows(NamedTuple):
@@ -89,19 +89,25 @@ def read_conll(script: Script, wanted: WantedRows) -> str:
                 lines.append(cells)"""
     if numbered:
         body = """
+                written.append(cells)
                 if cells[0].isdigit():  # else a range of words, or an empty one
                     lines.append(cells)"""
     if "tokens" in columns:
         row = ", ".join(f'"{own}": {words}' for own, words in lists.items())
+        row += ', "text": text_of(written)' if numbered else ""
         sentence = f"sentences.append({{{row}}})"
     else:  # texts are the words with spaces between them
         cells = (f'" ".join({words})' if own in wanted.texts else words for own, words in lists.items())
         row = ", ".join(f"{literal(theirs)}: {cell}" for theirs, cell in zip(columns.values(), cells, strict=True))
         sentence = f"row = {{{row}}}\n                sentences.append({wanted.picked})"
     cells_of_line = 'line.rstrip("\\r\\n").split("\\t")' if wanted.reading.delimiter == "\t" else "line.split()"
-    return f"""
+    has_text = numbered and "tokens" in columns
+    if has_text:
+        script.imports("re")
+    start = "sentences, lines, written = [], [], []" if numbered else "sentences, lines = [], []"
+    return f"""{TEXT_OF_CONLLU if has_text else ""}
 def read(path):
-    sentences, lines = [], []
+    {start}
     with open(path, encoding={wanted.encoding}) as file:
         for line in [*file, ""]:
             cells = {cells_of_line}
@@ -110,7 +116,7 @@ def read(path):
             if line.strip() and not line.startswith("-DOCSTART-"):{body}
             elif lines:
                 {sentence}
-                lines = []
+                {"lines, written = [], []" if numbered else "lines = []"}
     return sentences
 
 """
@@ -239,6 +245,31 @@ READERS: Mapping[str, Callable[[Script, WantedRows], str]] = {
     "conll": read_conll,
     "spans": read_marked_text,
 }
+
+TEXT_OF_CONLLU = f"""
+UNSPACED = re.compile(  # scripts without spaces between words
+    "[{UNSPACED}]"
+)
+
+
+def text_of(lines):
+    forms = {{int(cells[0]): cells[1] for cells in lines if cells[0].isdigit()}}
+    together = set()  # numbers of words that no space follows
+    for cells in lines:
+        first, _, last = cells[0].partition("-")
+        if last:  # a range of words
+            numbers = range(int(first), int(last) + 1)
+            if "".join(forms.get(number, "") for number in numbers) == cells[1]:
+                together.update(numbers[:-1])
+        if "SpaceAfter=No" in cells[-1].split("|") and (last or first).isdigit():
+            together.add(int(last or first))
+    text, before = "", None
+    for number, word in forms.items():
+        close = before in together or (UNSPACED.match(text[-1:]) and UNSPACED.match(word[:1]))
+        text, before = text + (word if close or not text else " " + word), number
+    return text
+
+"""
 
 _FLAT = """
 def flat(row, before=""):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from transformers import PreTrainedTokenizerBase
 
@@ -19,16 +19,15 @@ def aligned(
     whole: Encoded,
     *,
     text: str,
-    texts: Sequence[str] = (),
+    texts: Sequence[str],
     words: Sequence[str] = (),
-    tags: Mapping[int, str] | None = None,
+    tags: Sequence[str] = (),
 ) -> Pieces:
-    """The tokens of a row, which was read either from `texts`, one or two, or from `words`.
+    """The tokens of a row of `texts`, one or two; `words` are given where they are not those of the tokenizer.
 
-    `tags` are the labels of words by index; a label is at the first token of its word.
+    `tags` are the labels of the uncut row's tokens, where they have any.
     """
     all_words = [_short(word) for word in words] or _words_of(whole, texts)
-    firsts = first_tokens(whole)
     places = _cut_places(kept, whole)
     tokens = tokenizer.convert_ids_to_tokens([whole.input_ids[place] for place, _ in places[:MOST_CUT]])
     cut = tuple(
@@ -36,9 +35,9 @@ def aligned(
             token=str(token),
             input_id=whole.input_ids[place],
             word_id=whole.word_ids[place],
-            original=_original(whole, place, texts, words),
+            original=_original(whole, place, texts),
             before=before,
-            label=(tags or {}).get(firsts.get(place, -1), ""),
+            label=tags[place] if tags else "",
         )
         for token, (place, before) in zip(tokens, places, strict=False)
     )
@@ -50,24 +49,13 @@ def aligned(
         word_ids=tuple(kept.word_ids),
         cut_tokens=whole.length - len(kept.input_ids),
         words=tuple(all_words[: _words_listed(whole, places)]),
-        originals=tuple(_original(kept, place, texts, words) for place in range(len(kept.input_ids))),
+        originals=tuple(_original(kept, place, texts) for place in range(len(kept.input_ids))),
         type_ids=tuple(kept.type_ids or ()),
         cut=cut,
         unknown_id=tokenizer.unk_token_id,
         padding_id=tokenizer.pad_token_id or 0,
         padding_token=str(tokenizer.pad_token or ""),
     )
-
-
-def first_tokens(row: Encoded) -> dict[int, int]:
-    """The position of each word's first token, with the word's index, in their order."""
-    found: dict[int, int] = {}
-    before: int | None = None
-    for position, word in enumerate(row.word_ids):
-        if word is not None and word != before:
-            found[position] = word
-        before = word
-    return found
 
 
 def _cut_places(kept: Encoded, whole: Encoded) -> list[tuple[int, int]]:
@@ -117,13 +105,11 @@ def _words_of(row: Encoded, texts: Sequence[str]) -> list[str]:
     return found
 
 
-def _original(row: Encoded, place: int, texts: Sequence[str], words: Sequence[str]) -> str:
-    word = row.word_ids[place]
-    if word is None:
+def _original(row: Encoded, place: int, texts: Sequence[str]) -> str:
+    if row.word_ids[place] is None:
         return ""
     start, end = row.offsets[place]
-    source = words[word] if words else texts[_sequence(row, place)]
-    return _short(source[start:end])
+    return _short(texts[_sequence(row, place)][start:end])
 
 
 def _sequence(row: Encoded, place: int) -> int:

@@ -4,6 +4,7 @@ There are two ways with equal ids. `encode_texts`, `encode_pairs` and `encode_wo
 characters of each token, for single rows that are shown and for labels that belong to words. `text_inputs` and
 `pair_inputs` give ids only, which takes half the time, for the millions of rows of a data set.
 
+Words are those of a text: a row of words has one (contract/text_parsing.py), and its tokens are those of that text.
 Texts and words are cut here and not by the tokenizer, because the number of tokens before the cut is worth knowing.
 Pairs are cut by the tokenizer, so that an exported model reads a long pair as it was trained to.
 """
@@ -20,8 +21,9 @@ class Encoded(NamedTuple):
     """One encoded row: all lists have the same length; `length` counts the tokens before the cut.
 
     `word_ids` holds the index of the word a token belongs to and None for special tokens; `offsets` the characters
-    [start, end) of the token in its text or, for words, in its word. Of pairs, `type_ids` are the tokenizer's token
-    types where it has them, and `sequences` the text (0 or 1) of each token, None for special tokens.
+    [start, end) of the token in its text. Of pairs, `type_ids` are the tokenizer's token
+    types where it has them, and `sequences` the text (0 or 1) of each token, None for special tokens. Of words, `read`
+    is whether a prediction is taken from the token.
     """
 
     input_ids: list[int]
@@ -30,6 +32,7 @@ class Encoded(NamedTuple):
     length: int
     type_ids: list[int] | None = None
     sequences: list[int | None] | None = None
+    read: list[bool] | None = None
 
 
 class Inputs(NamedTuple):
@@ -42,7 +45,11 @@ class Inputs(NamedTuple):
 
 def encode_texts(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], max_length: int) -> list[Encoded]:
     """Encodes whole texts and cuts them."""
-    return cut_rows(tokenizer, _encode(tokenizer, list(texts), are_words=False), max_length)
+    rows = [
+        Encoded(list(one.ids), list(one.word_ids), list(one.offsets), len(one.ids))
+        for one in _whole_encodings(tokenizer, texts)
+    ]
+    return cut_rows(tokenizer, rows, max_length)
 
 
 def encode_pairs(
@@ -60,28 +67,35 @@ def encode_pairs(
     return whole
 
 
-def encode_words(tokenizer: PreTrainedTokenizerBase, rows: Sequence[Sequence[str]], max_length: int) -> list[Encoded]:
-    """Encodes rows that are already split into words and cuts them."""
-    return cut_rows(tokenizer, encode_whole_words(tokenizer, rows), max_length)
+def encode_words(
+    tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], places: Sequence[Sequence[tuple[int, int]]]
+) -> list[Encoded]:
+    """Encodes texts, uncut, with the word that each token belongs to; `places` are the words of each text in order.
 
-
-def encode_whole_words(tokenizer: PreTrainedTokenizerBase, rows: Sequence[Sequence[str]]) -> list[Encoded]:
-    """Encodes rows that are already split into words, uncut; every word has at least one token.
-
-    A word that the tokenizer drops altogether (a lone control character) is read as its unknown token, so that the
-    n-th labelled token always belongs to the n-th word.
+    A token belongs to the first word that it shares characters with. Spaces do not count: some vocabularies hold words
+    with the space before them, and their offsets include it.
     """
-    words = [list(row) for row in rows]
-    encoded = _encode(tokenizer, words, are_words=True)
-    unknown = str(tokenizer.unk_token or "?")
-    for index, row in enumerate(encoded):
-        present = set(row.word_ids)
-        missing = [number for number in range(len(words[index])) if number not in present]
-        if missing:
-            for number in missing:
-                words[index][number] = unknown
-            encoded[index] = _encode(tokenizer, [words[index]], are_words=True)[0]
-    return encoded
+    rows = []
+    for text, words, one in zip(texts, places, _whole_encodings(tokenizer, texts), strict=True):
+        special = one.special_tokens_mask
+        offsets = [trimmed(text, start, end) for start, end in one.offsets]
+        belongs: list[int | None] = []
+        word = 0
+        for is_special, (start, end) in zip(special, offsets, strict=True):
+            while word < len(words) and words[word][1] <= start:
+                word += 1
+            shares = word < len(words) and start < end and words[word][0] < end and not is_special
+            belongs.append(word if shares else None)
+        texts_of_tokens = [None if is_special else 0 for is_special in special]
+        read = _read(tokenizer, text, one)
+        rows.append(Encoded(list(one.ids), belongs, offsets, len(one.ids), None, texts_of_tokens, read))
+    return rows
+
+
+def joins_word_pieces(tokenizer: PreTrainedTokenizerBase) -> bool:
+    """Whether the vocabulary marks tokens that continue a word (##), so that a pipeline can join them to words."""
+    backend: Any = tokenizer.backend_tokenizer
+    return bool(getattr(backend.model, "continuing_subword_prefix", None))
 
 
 def cut_rows(tokenizer: PreTrainedTokenizerBase, rows: Sequence[Encoded], max_length: int) -> list[Encoded]:
@@ -90,6 +104,13 @@ def cut_rows(tokenizer: PreTrainedTokenizerBase, rows: Sequence[Encoded], max_le
         return list(rows)
     trailing = trailing_special_tokens(tokenizer)
     return [_cut(row, max_length, trailing) for row in rows]
+
+
+def cut_list(values: list[int], length: int, trailing: int) -> list[int]:
+    """One value per token of an uncut row, cut to the `length` of the cut one."""
+    if length >= len(values):
+        return values
+    return values[: length - trailing] + values[len(values) - trailing :]
 
 
 def trailing_special_tokens(tokenizer: PreTrainedTokenizerBase) -> int:
@@ -132,12 +153,11 @@ def pair_inputs(
     return Inputs(rows, lengths, types)
 
 
-def _encode(tokenizer: PreTrainedTokenizerBase, inputs: Sequence[object], *, are_words: bool) -> list[Encoded]:
-    if not inputs:
+def _whole_encodings(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str]) -> Sequence[Any]:
+    if not texts:
         return []
     batch = tokenizer(
-        inputs,
-        is_split_into_words=are_words,
+        list(texts),
         add_special_tokens=True,
         padding=False,
         truncation=False,
@@ -145,9 +165,34 @@ def _encode(tokenizer: PreTrainedTokenizerBase, inputs: Sequence[object], *, are
         return_token_type_ids=False,
         verbose=False,
     )
-    return [
-        Encoded(list(one.ids), list(one.word_ids), list(one.offsets), len(one.ids)) for one in batch.encodings or []
-    ]
+    return batch.encodings or []
+
+
+def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """The characters of a token without the spaces around them."""
+    while start < end and text[start].isspace():
+        start += 1
+    while start < end and text[end - 1].isspace():
+        end -= 1
+    return start, end
+
+
+def _read(tokenizer: PreTrainedTokenizerBase, text: str, one: Any) -> list[bool]:
+    """Whether the `token-classification` pipeline of transformers takes the prediction at each token of an encoding.
+
+    It leaves out special tokens and, where it can, those that continue a word: in `gather_pre_entities` a token
+    continues one whose name is longer than its characters (##ing).
+    """
+    joins, unknown = joins_word_pieces(tokenizer), tokenizer.unk_token_id
+    read: list[bool] = []
+    is_first = True
+    for token, number, (start, end), special in zip(
+        one.tokens, one.ids, one.offsets, one.special_tokens_mask, strict=True
+    ):
+        continues = joins and not is_first and number != unknown and len(token) != len(text[start:end])
+        read.append(not special and not continues)
+        is_first = is_first and bool(special)
+    return read
 
 
 def _cut(row: Encoded, max_length: int, trailing: int) -> Encoded:
@@ -159,6 +204,8 @@ def _cut(row: Encoded, max_length: int, trailing: int) -> Encoded:
         row.word_ids[:head] + row.word_ids[tail:],
         row.offsets[:head] + row.offsets[tail:],
         row.length,
+        sequences=None if row.sequences is None else row.sequences[:head] + row.sequences[tail:],
+        read=None if row.read is None else row.read[:head] + row.read[tail:],
     )
 
 

@@ -8,6 +8,7 @@ functions' arguments `names` are the data set's label names, in the order of the
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 import msgspec
 
@@ -35,6 +36,18 @@ def shared_class_word(names: Sequence[str]) -> str:
 def nothing(names: Sequence[str]) -> str:
     """An empty string: nothing has to be added."""
     return ""
+
+
+def no_options(names: Sequence[str], joins: bool) -> dict[str, str]:
+    """The pipeline is made without any."""
+    return {}
+
+
+def code_of(arguments: Mapping[str, object]) -> str:
+    """Arguments of a call as code, behind those that are there: , truncation=True."""
+    return "".join(
+        f", {name}={literal(value) if isinstance(value, str) else value}" for name, value in arguments.items()
+    )
 
 
 def shared_baseline_title(key: str, names: Sequence[str]) -> str:
@@ -103,13 +116,17 @@ class TaskFacts(msgspec.Struct, frozen=True, kw_only=True):
 
     # The finished model
     pipeline: str = "text-classification"  # the name by which `transformers.pipeline` finds it
-    pipeline_options: Callable[[Sequence[str]], str] = nothing
-    """Arguments with which the pipeline returns whole predictions; from `names`."""
+    pipeline_options: Callable[[Sequence[str], bool], dict[str, str]] = no_options
+    """Arguments with which the pipeline returns whole predictions.
+
+    From `names`, and whether the vocabulary marks the tokens that continue a word.
+    """
     pipeline_note: Callable[[Sequence[str]], str] = nothing
     """A sentence where the pipeline returns something else than Tunewright shows; from `names`."""
     input_code: Callable[[str, str], str] = text_code
     """What the pipeline is called with, as code; from the text and the second text, empty where there is none."""
-    call_options: str = ""  # arguments after that
+    call_options: Mapping[str, bool | None] = MappingProxyType({"truncation": True})
+    """Arguments after that: a text longer than the encoder reads is cut, where it would end in an error."""
     does: Callable[[Sequence[str]], str]
     """What the model does, for a sentence of its card; {text} is what it reads. From `names`."""
     labels_note: str = ""  # a sentence after the labels in the card
@@ -118,7 +135,11 @@ class TaskFacts(msgspec.Struct, frozen=True, kw_only=True):
 
     def call_code(self, text: str = EXAMPLE, second_text: str = "", *, pairs: bool = False) -> str:
         """The arguments of a call of the pipeline, as code; `pairs` fills in a second text where none is given."""
-        return self.input_code(text, second_text or (SECOND_EXAMPLE if pairs else "")) + self.call_options
+        return self.input_code(text, second_text or (SECOND_EXAMPLE if pairs else "")) + code_of(self.call_options)
+
+    def options_code(self, names: Sequence[str], proven: Mapping[str, str]) -> str:
+        """The options of the pipeline as code: those that an export was `proven` with, where it knows them."""
+        return code_of(proven or self.pipeline_options(names, True))
 
     @property
     def parts(self) -> tuple[Role, Role]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -11,13 +11,26 @@ Rows = Mapping[str, Sequence[Any]]  # canonical rows by column, as `datasets` pa
 Features = Sequence[Mapping[str, Any]]  # encoded rows: input_ids, and the task's labels
 
 
+class WordsOfRow(NamedTuple):
+    """How the tokens of a row stand for its words.
+
+    `labels` (words,) int64 are those of all its words; `tokens` (words,) the positions of the tokens whose predictions
+    are theirs, −1 for words beyond the maximum length and for entities that no tokens stand for alone. `read` are the
+    positions of the tokens from which entities are decoded, in their order.
+    """
+
+    labels: np.ndarray
+    tokens: np.ndarray
+    read: np.ndarray
+
+
 class Outputs:
     """Logits of many rows with their labels, in the order of the rows.
 
     `logits` and `labels` have one entry per row: for one label per row shapes (classes,) and (); for one label per
-    token (length, classes) and (length,), special tokens and all tokens of a word but its first included (label -100);
-    for any number of labels per row (labels,) twice; for a number (1,) and () float32. `unread` holds, by position in
-    `rows`, the labels (words,) int64 of words beyond the maximum length, which the network has not read.
+    token (length, classes) and (length,), special tokens included (label -100); for any number of labels per row
+    (labels,) twice; for a number (1,) and () float32. `words` holds, by position in `rows`, how tokens stand for words;
+    in a row without an entry every token with a label is a word.
     """
 
     def __init__(
@@ -25,9 +38,9 @@ class Outputs:
         logits: list[np.ndarray],
         labels: list[np.ndarray],
         rows: list[int],
-        unread: Mapping[int, np.ndarray] | None = None,
+        words: Mapping[int, WordsOfRow] | None = None,
     ) -> None:
         self.logits = logits  # float32
         self.labels = labels  # int64, of numbers float32
         self.rows = rows  # number in the file, from 1
-        self.unread = unread or {}
+        self.words = words or {}

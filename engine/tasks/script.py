@@ -43,6 +43,10 @@ class TaskScript(ABC):
         """The script's own names to the expressions that take them out of `row`."""
         return cells_as_they_are(self.columns(roles))
 
+    def more_cells(self, dataset: PreparedDataset) -> dict[str, str]:
+        """Further columns of the script's rows that the file has under another form, to their expressions."""
+        return {}
+
     def cell_functions(self, script: Script, dataset: PreparedDataset) -> str:
         """Functions that `cells` calls, where a file has tables."""
         return ""

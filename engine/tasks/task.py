@@ -12,7 +12,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import torch
@@ -27,11 +27,21 @@ from engine.tasks.baselines import carry_on
 from engine.tasks.facts import TaskFacts
 from engine.tasks.losses import PLAIN, LossOptions, balanced_weights, class_loss, class_loss_count
 from engine.tasks.network import network_from
-from engine.tasks.rows import Features, Outputs, Rows
+from engine.tasks.rows import Features, Outputs, Rows, WordsOfRow
 from engine.tasks.scores import SampleScores, ScoredRows
 from engine.tasks.texts import text_complaint, text_identity
 
 Activation = Literal["softmax", "sigmoid", "none"]
+
+
+TOLERANCE = 1e-4  # between probabilities of two processes, and between numbers relative to their size
+
+
+class Compared(NamedTuple):
+    """Whether two final answers are the same, and the largest difference between numbers in them."""
+
+    is_same: bool
+    difference: float
 
 
 class Task(ABC):
@@ -97,7 +107,8 @@ class Task(ABC):
         """Canonical rows to `input_ids`, `labels` and `length` (tokens before the cut), one list entry per row.
 
         Pairs also have `token_type_ids` where the tokenizer gives them. Where labels belong to places in the text,
-        `answer_tokens` holds for each row how many of its tokens each of them needs, those beyond the cut included.
+        `answer_tokens` holds for each row how many of its tokens each of them needs, those beyond the cut included, and
+        `word_tokens` and `read_tokens` what `words_of_row` needs.
         Attention masks are all ones before padding and are made by `collate`.
         """
 
@@ -188,9 +199,12 @@ class Task(ABC):
         """Truth and prediction of at most 2,000 rows where both are numbers."""
         return ()
 
-    def unread_labels(self, row: Mapping[str, Any], label_names: Sequence[str]) -> np.ndarray:
-        """Labels (words,) int64 of the words beyond the maximum length; `row` has canonical and encoded columns."""
-        return np.zeros(0, dtype=np.int64)
+    def words_of_row(self, row: Mapping[str, Any], label_names: Sequence[str]) -> WordsOfRow | None:
+        """How the tokens of a row stand for its words, where scores are per word.
+
+        `row` has `tags` and the encoded columns as arrays.
+        """
+        return None
 
     @abstractmethod
     def sample_scores(self, outputs: Outputs, label_names: Sequence[str]) -> SampleScores:
@@ -204,11 +218,28 @@ class Task(ABC):
 
     # The finished network
 
-    def plain_input(self, row: Mapping[str, Any]) -> str | list[str] | dict[str, str]:
-        """What `transformers` alone is given for this row: a text, a pair by its names, or a list of words."""
+    def plain_input(self, row: Mapping[str, Any]) -> str | dict[str, str]:
+        """What the pipeline of `transformers` is given for this row: a text, or a pair by its names."""
         if row.get("second_text") is None:
             return str(row["text"])
         return {"text": row["text"], "text_pair": row["second_text"]}
+
+    def pipeline_options(self, tokenizer: PreTrainedTokenizerBase, label_names: Sequence[str]) -> dict[str, str]:
+        """Arguments with which the pipeline of `transformers` gives whole answers for this tokenizer."""
+        return self.facts.pipeline_options(label_names, True)
+
+    def compared(self, prediction: Prediction, answer: Sequence[Mapping[str, Any]]) -> Compared:
+        """The prediction beside what a pipeline answers, called with `top_k=None`: the likeliest label is the same.
+
+        Labels that are equally likely up to rounding count as the same.
+        """
+        ours = {item.label: item.probability for item in prediction.labels}
+        theirs = {str(item["label"]): float(item["score"]) for item in answer}
+        if ours.keys() != theirs.keys():
+            return Compared(False, 1.0)
+        difference = max(abs(ours[label] - score) for label, score in theirs.items())
+        best = max(theirs, key=lambda label: theirs[label])
+        return Compared(ours[best] >= max(ours.values()) - TOLERANCE, difference)
 
     @abstractmethod
     def predict(

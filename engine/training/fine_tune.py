@@ -11,6 +11,7 @@ import gc
 import traceback
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -27,9 +28,9 @@ from engine.contract.states import PreparedDataset, RunForecast, TrainingRun
 from engine.devices import detection as devices
 from engine.devices.detection import Compute
 from engine.devices.device_errors import device_lost, is_device_lost, is_out_of_memory
-from engine.loading.tokenizer import keep_tokenizer
+from engine.loading.tokenizer import keep_tokenizer, tokenizer_of_run
 from engine.training.acceleration.feature_cache import with_feature_cache
-from engine.training.batching.rows import read_splits
+from engine.training.batching.rows import read_splits, refuse_outdated
 from engine.training.checkpoints import files as checkpoints
 from engine.training.checkpoints.saver import CheckpointSaver, require_space
 from engine.training.distributed.ranks import Group, Job, group_of
@@ -157,7 +158,7 @@ class _Run:
             return self._train(start, group)
 
     def _train(self, start: Path | None, group: Group | None) -> TrainingRun:
-        dataset, settings = self._record.dataset, self._record.settings
+        dataset, settings, continuing = self._record.dataset, self._record.settings, self._before is not None
         if group is not None:
             group.send_job(Job(dataset, settings, str(start or ""), self._compute.precision))
         self._emit(Progressed(0, 0, Sentence("training.progress.reading_rows")))
@@ -165,6 +166,8 @@ class _Run:
         self._emit(Progressed(0, 0, Sentence("training.progress.building_network")))
         torch.manual_seed(settings.seed)
         training = assemble(dataset, settings, self._compute, splits, network_folder=start)
+        tokenizer = partial(tokenizer_of_run, Path(dataset.model.folder), self._folder) if continuing else None
+        refuse_outdated(dataset, splits["train"], training.task, tokenizer)
         compiled = () if self._forecast is None or group is not None else self._forecast.compiled_tokens
         training = dataclasses.replace(training, group=group, compiled_tokens=frozenset(compiled))
         require_space(training, self._folder, 0 if self._forecast is None else self._forecast.disk_bytes)

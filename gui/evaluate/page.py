@@ -225,7 +225,7 @@ class EvaluatePage(Page):
         self.split_choice.setCurrentIndex(max(0, self.split_choice.findData(chosen)))
         self._device.setText(f"on {device_text(run.device)}")
         self.box.take_run(
-            _entity_types(run), run.dataset.max_length, pairs=bool(run.dataset.settings.roles.second_text)
+            _entity_types(run), run.dataset.model.max_length, pairs=bool(run.dataset.settings.roles.second_text)
         )
 
     # ── Showing ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -199,7 +199,7 @@ def usage_code(exported: ExportedModel) -> str:
         text, _, second = text.partition("\n")
     facts = task_facts(dataset.task)
     call = facts.call_code(text[:120], second[:120], pairs=bool(dataset.settings.roles.second_text))
-    options = facts.pipeline_options(dataset.label_names)
+    options = facts.options_code(dataset.label_names, exported.proof.pipeline_options)
     return (
         "from transformers import pipeline\n\n"
         f'model = pipeline("{facts.pipeline}", model={literal(exported.folder)}{options})\n'

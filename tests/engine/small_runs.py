@@ -126,7 +126,8 @@ def _texts(generator: np.random.Generator, count: int) -> dict[str, list]:
 
 
 def _sentences(generator: np.random.Generator, count: int) -> dict[str, list]:
-    columns: dict[str, list] = {"input_ids": [], "labels": [], "length": [], "row": [], "tokens": [], "tags": []}
+    names = ("input_ids", "labels", "length", "row", "tokens", "tags", "word_tokens", "read_tokens")
+    columns: dict[str, list] = {name: [] for name in names}
     for number in range(count):
         words = generator.integers(10, 30, size=int(generator.integers(3, 12))).tolist()
         tags, before = [], "O"
@@ -139,4 +140,6 @@ def _sentences(generator: np.random.Generator, count: int) -> dict[str, list]:
         columns["row"].append(number + 1)
         columns["tokens"].append([f"word{word}" for word in words])
         columns["tags"].append(tags)
+        columns["word_tokens"].append(list(range(1, len(words) + 1)))
+        columns["read_tokens"].append(list(range(1, len(words) + 1)))
     return columns

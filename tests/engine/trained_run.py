@@ -102,6 +102,7 @@ def a_prepared_dataset(root: Path, *, task: str = "text_classification", max_len
         name="tiny-bert",
         source=FolderModel(str(root / "tiny-bert")),
         parameters=30_000,
+        max_length=64,
         license="",
         languages=(),
     )

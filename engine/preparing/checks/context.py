@@ -12,6 +12,7 @@ from engine.contract.findings import Offer, Severity
 from engine.contract.sentences import Sentence
 from engine.contract.settings import SplitName
 from engine.contract.states import ModelHandle
+from engine.contract.text_parsing import full_text
 from engine.preparing.rows.collecting import Collected, rows_at
 from engine.preparing.rows.near_duplicates import NearDuplicates
 from engine.tasks.task import Task
@@ -85,7 +86,7 @@ class Found(NamedTuple):
 def read_text(row: Mapping[str, Any]) -> str:
     """What the network reads of a canonical row, for a person."""
     if "tokens" in row:
-        return " ".join(row["tokens"])
+        return full_text(row)
     second = row.get("second_text")
     return str(row["text"]) if second is None else f"{row['text']}\n{second}"
 

@@ -13,6 +13,7 @@ import re
 
 from engine.contract.misread_text import holds_signs, repaired
 from engine.contract.sentences import NOTHING, Sentence
+from engine.contract.text_parsing import joined_words, places_in
 from engine.reading.columns import written_list
 from engine.reading.formats.chunks import Cell
 
@@ -46,6 +47,7 @@ class Cleaner:
         self._label_delimiter = label_delimiter
         self.texts_with_breaks = 0
         self.cells_with_odd_characters = 0
+        self.rows_joined = 0  # of words, made a text here
 
     def value(self, role: str, cell: Cell) -> tuple[str | list[str], Sentence]:
         """The canonical value of a cell that plays this part, and why the row cannot be used, or an empty string."""
@@ -81,6 +83,16 @@ class Cleaner:
                 return [], Sentence("preparing.excluded.not_yes_or_no", written=written[:40], column=name)
         return yes, NOTHING
 
+    def full_text(self, words: list[str], written: str | None) -> str:
+        """The text of a row of words: the one they were found in, where that holds them, else joined."""
+        counted = self.cells_with_odd_characters  # its words are counted already
+        text = "" if written is None else self._plain(written)
+        self.cells_with_odd_characters = counted
+        if text and places_in(text, words) is not None:
+            return text
+        self.rows_joined += 1
+        return joined_words(words)
+
     def notes(self) -> list[Sentence]:
         """What was changed, in sentences."""
         notes = []
@@ -90,6 +102,8 @@ class Cleaner:
             notes.append(
                 Sentence("preparing.data_note.cells_with_odd_characters", cells=self.cells_with_odd_characters)
             )
+        if self.rows_joined:
+            notes.append(Sentence("preparing.data_note.words_joined", rows=self.rows_joined))
         return notes
 
     def _text(self, text: str) -> str:

@@ -23,6 +23,7 @@ from engine.contract.row_edits import ChangedRows, column_of
 from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import PrepareSettings
 from engine.contract.states import TargetScale
+from engine.contract.text_parsing import FULL_TEXT
 from engine.preparing.rows.cleaning import Cleaner
 from engine.preparing.rows.conversions import ConversionBook
 from engine.preparing.rows.groups import group_numbers
@@ -32,7 +33,8 @@ from engine.reading.sources.sources import RowFile, rows_of
 from engine.tasks.task import Task
 
 FILE, ROW = "file", "row"
-_LISTS = ("tokens", "tags", "label_set")
+TOKENS = "tokens"
+_LISTS = (TOKENS, "tags", "label_set")
 QUANTILES = 10  # kinds of rows whose answer is a number
 
 
@@ -103,7 +105,7 @@ def collect(
 
     Several columns stand for labels of their own, with 1 where a row has it and 0 where not.
     """
-    columns = tuple(roles[0])
+    columns = (*roles[0], FULL_TEXT) if TOKENS in roles[0] else tuple(roles[0])
     collected = Collected(work / "rows.arrow", columns)
     collected.cleaner = Cleaner(strip_html_breaks=settings.strip_html_breaks, label_delimiter=settings.label_delimiter)
     collected.changes = ChangedRows(settings.changes, column_of(settings.roles))
@@ -137,10 +139,12 @@ def collect(
                     if reason:
                         collected.left_out.add(reason, number, file=named)
                         continue
+                    if TOKENS in row:
+                        row[FULL_TEXT] = collected.cleaner.full_text(row[TOKENS], chunk.texts.get(number))
                     notebook.add(index, number, row)
                     if "tags" in row:
                         marked = chunk.marked.get(number)
-                        collected.conversions.add(file.split, number, row["tokens"], written or [], marked)
+                        collected.conversions.add(file.split, number, row[TOKENS], written or [], marked)
                     row[ROW], row[FILE] = number, index
                     rows.append(row)
                 if rows:

@@ -21,6 +21,7 @@ from engine.contract.events import Emit, Progressed
 from engine.contract.progress import ProgressReporter
 from engine.contract.sentences import Sentence
 from engine.contract.states import ModelHandle
+from engine.contract.text_parsing import full_text
 from engine.devices import detection as devices
 from engine.preparing.rows.collecting import Collected, rows_at
 from engine.preparing.rows.groups import connected_groups
@@ -94,7 +95,7 @@ class TextEmbeddings:
         return vectors
 
     def _encoded(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        texts = [(" ".join(row["tokens"]) if "tokens" in row else str(row["text"]))[:_CHARACTERS] for row in rows]
+        texts = [(full_text(row) if "tokens" in row else str(row["text"]))[:_CHARACTERS] for row in rows]
         seconds = [str(row["second_text"])[:_CHARACTERS] for row in rows if row.get("second_text") is not None]
         encoded = self._tokenizer(
             texts,

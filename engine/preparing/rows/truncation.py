@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from engine.contract.text_parsing import FULL_TEXT, full_text, places_in
+
 CHARACTERS_PER_TOKEN = 20  # what lies beyond this many per token of the limit is cut before tokenizing
 
 
@@ -19,36 +21,35 @@ class Truncated(NamedTuple):
 
 
 def truncated(rows: Mapping[str, Sequence[Any]], max_length: int) -> Truncated:
-    """Canonical columns, each text cut to `max_length` × 20 characters; words likewise, together with their tags."""
+    """Canonical columns, each text cut to `max_length` × 20 characters.
+
+    Words are cut likewise, together with their tags and their text, behind the last word that fits.
+    """
     longest = max_length * CHARACTERS_PER_TOKEN
     kept = {name: list(values) for name, values in rows.items()}
     unread: dict[int, int] = {}
+    for index, words in enumerate(kept.get("tokens", ())):
+        text = full_text({name: values[index] for name, values in rows.items()})
+        if len(text) > longest:
+            first, end = _first_words(text, words, longest)
+            kept["tokens"][index] = first
+            kept["tags"][index] = kept["tags"][index][: len(first)]
+            if FULL_TEXT in kept:
+                kept[FULL_TEXT][index] = text[:end]
+            unread[index] = len(text) - end
     for values in kept.values():
         for index, value in enumerate(values):
             if isinstance(value, str) and len(value) > longest:
                 values[index] = value[:longest]
                 unread[index] = unread.get(index, 0) + len(value) - longest
-    for index, words in enumerate(kept.get("tokens", ())):
-        characters = _characters_of(words)
-        if characters > longest:
-            first = _first_words(words, longest)
-            kept["tokens"][index] = first
-            kept["tags"][index] = kept["tags"][index][: len(first)]
-            unread[index] = characters - _characters_of(first)
     return Truncated(kept, unread)
 
 
-def _characters_of(words: Sequence[str]) -> int:
-    """As many as the words have with spaces between them."""
-    return sum(map(len, words)) + max(0, len(words) - 1)
-
-
-def _first_words(words: Sequence[str], longest: int) -> list[str]:
-    """As many as fit; at least the beginning of one."""
-    room = longest
-    for number, word in enumerate(words):
-        room -= len(word)
-        if room < 0:
-            return list(words[:number]) or [words[0][:longest]]
-        room -= 1
-    return list(words)
+def _first_words(text: str, words: Sequence[str], longest: int) -> tuple[list[str], int]:
+    """As many words as fit, and where the last of them ends in the text; at least the beginning of one."""
+    places = places_in(text, words) or []
+    fitting = sum(end <= longest for _, end in places)
+    if fitting:
+        return list(words[:fitting]), places[fitting - 1][1]
+    start = places[0][0] if places else 0
+    return [words[0][: max(1, longest - start)]], max(start + 1, longest)

@@ -35,7 +35,8 @@ class Chunk(NamedTuple):
     """Some rows in the order of the file; all lists of `columns` have the length of `numbers`.
 
     `numbers` count rows from 1, rows left out included. `bytes_done` says how far the file was read. `marked` tells by
-    row number of the entities in files that mark characters.
+    row number of the entities in files that mark characters; `texts` holds by row number the text that the words of a
+    row were found in, where the file has one.
     """
 
     numbers: list[int]
@@ -43,6 +44,7 @@ class Chunk(NamedTuple):
     left_out: list[tuple[int, Sentence]]
     bytes_done: int
     marked: Mapping[int, Marked] = MappingProxyType({})
+    texts: Mapping[int, str] = MappingProxyType({})
 
 
 class Layout(NamedTuple):
@@ -74,6 +76,10 @@ class ChunkBuilder:
         """What became of the entities of a row that was added."""
         self._marked[number] = marked
 
+    def write(self, number: int, text: str) -> None:
+        """The text that holds the words of a row that was added."""
+        self._texts[number] = text
+
     def leave_out(self, number: int, reason: Sentence) -> None:
         """A row that cannot be used."""
         self._left_out.append((number, reason))
@@ -87,7 +93,7 @@ class ChunkBuilder:
         """The rows so far; the next chunk begins."""
         by_column = list(zip(*self._rows, strict=True)) if self._rows else [()] * len(self._columns)
         columns = {name: list(cells) for name, cells in zip(self._columns, by_column, strict=True)}
-        chunk = Chunk(self._numbers, columns, self._left_out, bytes_done, self._marked)
+        chunk = Chunk(self._numbers, columns, self._left_out, bytes_done, self._marked, self._texts)
         self._last_bytes = bytes_done
         self._clear()
         return chunk
@@ -97,6 +103,7 @@ class ChunkBuilder:
         self._rows: list[list[Cell]] = []
         self._left_out: list[tuple[int, Sentence]] = []
         self._marked: dict[int, Marked] = {}
+        self._texts: dict[int, str] = {}
 
 
 def unique_names(names: list[str]) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ import msgspec
 
 from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import ReadingOptions
-from engine.contract.text_parsing import CONLLU
+from engine.contract.text_parsing import CONLLU, joined_words
 from engine.reading.formats.chunks import UNREADABLE, Cell, Chunk, ChunkBuilder, Layout
 from engine.reading.formats.text_files import Lines, TextSample, encoding_of, lines_of, open_text, sample_text
 
@@ -28,6 +28,7 @@ _TAG = re.compile(r"O|[BIESLUM]-\S.*")
 _SIGNS = ",;|\t"  # between the columns of other tables
 _LINES_LOOKED_AT = 20_000
 _WORD_NUMBER = re.compile(r"[0-9]+")
+_NO_SPACE = "SpaceAfter=No"  # in the column MISC
 _ANY_NUMBER = re.compile(r"[0-9]+(?:[-.][0-9]+)?")
 
 
@@ -81,18 +82,41 @@ def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk
     builder = ChunkBuilder(columns)
     with open_text(path, layout.options.encoding, layout.options.undecodable) as file:
         lines = Lines(file)
-        for number, (words, problem) in enumerate(_sentences(lines, delimiter, width, numbered), start=1):
+        for number, (rows, problem) in enumerate(_sentences(lines, delimiter, width, numbered), start=1):
             if problem:
                 builder.leave_out(number, problem)
             else:
+                words = [cells for cells in rows if not numbered or _WORD_NUMBER.fullmatch(cells[0])]
                 sentence: list[Cell] = [[word[position] for word in words] for position in positions]
                 builder.add(number, sentence)
+                if numbered:
+                    builder.write(number, _text_of(rows))
             if number % 64 == 0 and builder.is_full(lines.bytes_done()):
                 yield builder.take(lines.bytes_done())
         yield builder.take(lines.bytes_done())
 
 
+def _text_of(rows: list[list[str]]) -> str:
+    """The text of a sentence of CoNLL-U.
+
+    No space follows a word with `SpaceAfter=No`; the words of a range stand together where the range is written as they
+    are ("don't": do, n't), and apart where it is not ("zum": zu, dem).
+    """
+    forms = {int(cells[0]): cells[1] for cells in rows if _WORD_NUMBER.fullmatch(cells[0])}
+    glued = {int(cells[0]) for cells in rows if _WORD_NUMBER.fullmatch(cells[0]) and _NO_SPACE in cells[-1].split("|")}
+    for cells in rows:
+        if "-" in cells[0]:
+            first, last = map(int, cells[0].split("-"))
+            inside = range(first, last)
+            if "".join(forms.get(number, "") for number in (*inside, last)) == cells[1]:
+                glued.update(inside)
+            if _NO_SPACE in cells[-1].split("|"):
+                glued.add(last)
+    return joined_words(list(forms.values()), {place for place, number in enumerate(forms) if number in glued})
+
+
 def _sentences(lines: Lines, delimiter: str, width: int, numbered: bool) -> Iterator[tuple[list[list[str]], Sentence]]:
+    """The lines of each sentence, those of ranges among them, and why it cannot be used."""
     words: list[list[str]] = []
     problem = NOTHING
     for line in lines:
@@ -110,9 +134,9 @@ def _sentences(lines: Lines, delimiter: str, width: int, numbered: bool) -> Iter
             problem = problem or UNREADABLE
         elif len(cells) != width:
             problem = problem or Sentence("reading.excluded.line_columns", columns=len(cells), width=width)
-        elif not numbered or _WORD_NUMBER.fullmatch(cells[0]):
+        elif not numbered or _ANY_NUMBER.fullmatch(cells[0]):
             words.append(cells)
-        elif not _ANY_NUMBER.fullmatch(cells[0]):
+        else:
             problem = problem or Sentence("reading.excluded.line_without_number")
     if words or problem:
         yield words, problem

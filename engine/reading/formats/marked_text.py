@@ -138,6 +138,7 @@ def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk
             own: dict[str, Cell] = {TEXT: found.text, TOKENS: tagged.words, TAGS: tagged.tags}
             further = _further(row)
             builder.add(number, [own[name] if name in own else cell_of(further.get(name)) for name in columns])
+            builder.write(number, found.text)
             builder.mark(number, Marked(len(set(found.marks)), tagged.conversions))
         if number % 64 == 0 and builder.is_full(done):
             yield builder.take(done)

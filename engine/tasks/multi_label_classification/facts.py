@@ -66,7 +66,7 @@ FACTS = TaskFacts(
     baselines_clause=label_baselines_clause,
     constant_prediction=_constant_prediction,
     problem_type="multi_label_classification",
-    call_options=", top_k=None",
+    call_options={"truncation": True, "top_k": None},
     does=lambda names: "gives {text} any number of labels",
     labels_note=" A label is predicted from a probability of 0.5 upwards.",
 )

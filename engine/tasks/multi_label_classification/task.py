@@ -31,7 +31,7 @@ from engine.tasks.network import label_names_of
 from engine.tasks.padding import as_float32, padded_inputs
 from engine.tasks.rows import Features, Outputs, Rows
 from engine.tasks.scores import SampleScores, ScoredRows, label_set_rows, label_set_scores, scores_per_label
-from engine.tasks.task import Activation, Task
+from engine.tasks.task import TOLERANCE, Activation, Compared, Task
 from engine.tasks.texts import encoded_inputs, logits_of_text, shown_text, text_columns, tokenized_text
 
 NO_LABEL = "no label"
@@ -194,6 +194,20 @@ class MultiLabelClassification(Task):
             name: ScoredRows(label_set_scores(truth, given), label_set_rows(truth, given))
             for name, given in predicted.items()
         }
+
+    def compared(self, prediction: Prediction, answer: Sequence[Mapping[str, Any]]) -> Compared:
+        """The same labels reach their thresholds; on the edge, rounding decides."""
+        ours = {item.label: item for item in prediction.labels}
+        theirs = {str(item["label"]): float(item["score"]) for item in answer}
+        if ours.keys() != theirs.keys():
+            return Compared(False, 1.0)
+        cuts = {label: item.threshold or prediction.threshold for label, item in ours.items()}
+        is_same = all(
+            (score >= cuts[label]) == (ours[label].probability >= cuts[label])
+            or abs(ours[label].probability - cuts[label]) <= TOLERANCE
+            for label, score in theirs.items()
+        )
+        return Compared(is_same, max(abs(ours[label].probability - score) for label, score in theirs.items()))
 
     def predict(
         self,

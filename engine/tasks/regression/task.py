@@ -27,7 +27,7 @@ from engine.tasks.padding import as_float32, padded_inputs
 from engine.tasks.regression.facts import FACTS
 from engine.tasks.rows import Features, Outputs, Rows
 from engine.tasks.scores import NumberRows, SampleScores, ScoredRows, number_scores
-from engine.tasks.task import Activation, Task
+from engine.tasks.task import TOLERANCE, Activation, Compared, Task
 from engine.tasks.texts import encoded_inputs, logits_of_text, shown_text, text_columns, text_complaint, tokenized_text
 
 MOST_POINTS = 2_000  # of the scatter
@@ -190,6 +190,13 @@ class Regression(Task):
         return {
             name: ScoredRows(number_scores(truth, given), NumberRows(truth, given)) for name, given in predicted.items()
         }
+
+    def compared(self, prediction: Prediction, answer: Sequence[Mapping[str, Any]]) -> Compared:
+        """The same number, within rounding; the difference is in its unit."""
+        if len(answer) != 1 or prediction.value is None:
+            return Compared(False, 1.0)
+        difference = abs(prediction.value - float(answer[0]["score"]))
+        return Compared(difference <= TOLERANCE * max(1.0, abs(prediction.value)), difference)
 
     def predict(
         self,

@@ -67,9 +67,12 @@ def _does(names: Sequence[str]) -> str:
     return "gives each word of a text a tag" if are_one_per_word(names) else "marks entities in texts"
 
 
-def _pipeline_options(names: Sequence[str]) -> str:
-    """Words by their first token, as in training; tags of single words must not be joined."""
-    return "" if are_one_per_word(names) else ', aggregation_strategy="first"'
+def _pipeline_options(names: Sequence[str], joins: bool) -> dict[str, str]:
+    """Whole words by their first token where the vocabulary marks the others; tags of single words are not joined.
+
+    Without such marks a pipeline takes everything between two spaces for a word, "Paris." and a Chinese sentence alike.
+    """
+    return {} if are_one_per_word(names) else {"aggregation_strategy": "first" if joins else "simple"}
 
 
 def _pipeline_note(names: Sequence[str]) -> str:
@@ -94,8 +97,8 @@ FACTS = TaskFacts(
     column_title="Entities",
     counted_title="Type",
     label_text=_label_text,
-    target_note="Each word has one tag. Only its first token has it as its label; the others, and the special tokens, "
-    "have −100, which the loss ignores.",
+    target_note="Each word has one tag, which is the label of all its tokens; behind the first one, an entity goes on "
+    "(I-). The special tokens have −100, which the loss ignores.",
     refused_settings={
         "method": Sentence("tasks.conflict.these_rows_label_per_word"),
         "head_start": Sentence("tasks.conflict.linear_start_any_number_labels"),
@@ -110,6 +113,7 @@ FACTS = TaskFacts(
     pipeline="token-classification",
     pipeline_options=_pipeline_options,
     pipeline_note=_pipeline_note,
+    call_options={},  # this pipeline cuts by itself
     does=_does,
     shown_labels=types_in,
 )

@@ -7,6 +7,7 @@ from engine.contract.script_builder import Script, literal
 from engine.contract.settings import FineTuneSettings, Roles
 from engine.contract.states import PreparedDataset
 from engine.contract.tag_schemes import OUTSIDE
+from engine.contract.text_parsing import CONLLU, UNSPACED
 from engine.tasks.script import LossCode, TaskScript, class_loss, list_by_hand
 
 _IOB2 = """
@@ -22,6 +23,21 @@ def iob2(tags):
             read.append(("B-" if prefix in "BSU" or ended or kind != before else "I-") + kind)
             before, ended = kind, prefix in "ESLU"
     return read
+
+"""
+
+TEXT_OF_WORDS = f"""
+UNSPACED = re.compile(  # scripts without spaces between words
+    "[{UNSPACED}]"
+)
+
+
+def text_of(words):
+    text = ""
+    for word in words:
+        together = UNSPACED.match(text[-1:]) and UNSPACED.match(word[:1])
+        text += word if together or not text else " " + word
+    return text
 
 """
 
@@ -86,23 +102,50 @@ def renamed(tag, names):
         return list_by_hand(change.new)
 
     def encoding(self, script: Script, dataset: PreparedDataset) -> str:
-        """The id of a word's tag is the label of its first token."""
+        """The tokens of a row are those of its text, and the tag of a word is the label of its tokens."""
         joined = OUTSIDE in dataset.label_names  # else each word has a tag of its own
+        has_text = rows_have_text(dataset)
+        tag = 'tags[word] if word != before else tags[word].replace("B-", "I-", 1)' if joined else "tags[word]"
+        between = 'tags[word] if word < len(places) and tags[word][0] == "I" else "O"' if joined else "None"
+        if not has_text:
+            script.imports("re")
         return f"""
-{_IOB2 if joined else ""}
+{_IOB2 if joined else ""}{"" if has_text else TEXT_OF_WORDS}
+
+def places_of(words, text):
+    places, end = [], 0
+    for word in words:
+        start = text.index(word, end)
+        end = start + len(word)
+        places.append((start, end))
+    return places
+
 
 def encode(batch):
-    encoded = tokenizer(batch["tokens"], is_split_into_words=True, truncation=True, max_length={dataset.max_length})
+    # The model will be given texts, so it is trained on the tokens of texts, not on those of single words.
+    texts = {'batch["text"]' if has_text else '[text_of(words) for words in batch["tokens"]]'}
+    options = {{"return_offsets_mapping": True, "return_special_tokens_mask": True}}
+    encoded = tokenizer(texts, truncation=True, max_length={dataset.max_length}, **options)
+    offsets, special = encoded.pop("offset_mapping"), encoded.pop("special_tokens_mask")
     encoded["labels"] = []
     for index, tags in enumerate({'map(iob2, batch["tags"])' if joined else 'batch["tags"]'}):
-        words = encoded.word_ids(index)
-        # Only the first token of a word has a label; the loss ignores −100.
-        encoded["labels"].append(
-            [
-                -100 if word is None or word == before else labels.index(tags[word])
-                for before, word in zip([None, *words], words)
-            ]
-        )
+        text, places = texts[index], places_of(batch["tokens"][index], texts[index])
+        numbers, before = [], None
+        for (start, end), is_special in zip(offsets[index], special[index]):
+            while start < end and text[start].isspace():  # some vocabularies hold words with their space
+                start += 1
+            while start < end and text[end - 1].isspace():
+                end -= 1
+            word = next((number for number, place in enumerate(places) if start < place[1]), len(places))
+            if is_special:
+                tag = None
+            elif start < end and word < len(places) and places[word][0] < end:
+                tag = {tag}
+                before = word
+            else:  # a space or a sign between two words
+                tag = {between}
+            numbers.append(-100 if tag is None else labels.index(tag))  # the loss ignores −100
+        encoded["labels"].append(numbers)
     return encoded
 
 """
@@ -118,7 +161,7 @@ def encode(batch):
         script.imports("seqeval.metrics", "f1_score")
         return """
 def compute_metrics(outputs):
-    truth, predicted = [], []
+    truth, predicted = [], []  # of tokens, from which pipelines read entities
     for logits, numbers in zip(outputs.predictions, outputs.label_ids):
         counted = numbers != -100
         truth.append([labels[number] for number in numbers[counted]])
@@ -127,9 +170,21 @@ def compute_metrics(outputs):
 """.strip()
 
     def loss(self, script: Script, dataset: PreparedDataset, settings: FineTuneSettings) -> LossCode:
-        """Cross-entropy over the first tokens of words."""
+        """Cross-entropy over all tokens of words."""
         labels = 'number for numbers in splits["train"]["labels"] for number in numbers if number != -100'
         return class_loss(script, dataset, settings, labels, rooted=True)
+
+    def more_cells(self, dataset: PreparedDataset) -> dict[str, str]:
+        """The text that holds the words, where the file has one."""
+        return {"text": 'row["text"]'} if dataset.settings.reading.format == "spans" else {}
+
+
+def rows_have_text(dataset: PreparedDataset) -> bool:
+    """Whether the script's rows have a text beside their words: files of marked texts, and CoNLL-U."""
+    roles, reading = dataset.settings.roles, dataset.settings.reading
+    return reading.format == "spans" or (
+        reading.format == "conll" and not {roles.tokens, roles.tags}.isdisjoint(CONLLU)
+    )
 
 
 SCRIPT = TokenClassificationScript()

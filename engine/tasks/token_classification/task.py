@@ -1,6 +1,7 @@
 """One tag per word: named entities, marked in IOB2, or tags that each word has for itself, such as parts of speech.
 
-A word's tag is learned and predicted at its first token; all other tokens have the label −100, which the loss ignores.
+Labels stand at the tokens of the row's text (words_in_text.py). Entities are scored as they are decoded from tokens, as
+a pipeline finds them; words by their first token.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import numpy as np
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from engine.contract.queries import EntityFound, Pieces, Prediction
+from engine.contract.queries import Pieces, Prediction
 from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import Roles
 from engine.contract.states import ClassScores, WrongRow
@@ -29,14 +30,15 @@ from engine.contract.tag_schemes import (
     type_of,
     types_in,
 )
-from engine.contract.text_parsing import places_of_words
-from engine.tasks.alignment import aligned, first_tokens
+from engine.contract.text_parsing import full_text, places_in, places_of_words
+from engine.tasks.alignment import aligned
 from engine.tasks.baselines import carry_on, tags_by_word
 from engine.tasks.encoding import (
     Encoded,
+    cut_list,
     cut_rows,
-    encode_whole_words,
     encode_words,
+    joins_word_pieces,
     trailing_special_tokens,
 )
 from engine.tasks.facts import TaskFacts
@@ -44,7 +46,7 @@ from engine.tasks.labels import ids_of, in_natural_order, label_text
 from engine.tasks.losses import IGNORED, rooted_weights
 from engine.tasks.network import label_names_of
 from engine.tasks.padding import as_float32, padded, padded_inputs, probabilities, row_losses
-from engine.tasks.rows import Features, Outputs, Rows
+from engine.tasks.rows import Features, Outputs, Rows, WordsOfRow
 from engine.tasks.scores import (
     EntityCounts,
     SampleScores,
@@ -55,8 +57,19 @@ from engine.tasks.scores import (
     scores_of,
     scores_per_type,
 )
-from engine.tasks.task import Task
+from engine.tasks.task import Compared, Task
 from engine.tasks.token_classification.facts import FACTS
+from engine.tasks.token_classification.words_in_text import (
+    NO_TOKEN,
+    PlacedRow,
+    entities_of,
+    found_entities,
+    found_words,
+    marked_tokens,
+    placed_rows,
+    positions_read,
+    token_of_word,
+)
 
 _MOST_LOST = 100  # entities that are named
 _LONGEST_ENTITY = 80  # characters
@@ -126,23 +139,25 @@ class TokenClassification(Task):
     def encode(
         self, tokenizer: PreTrainedTokenizerBase, rows: Rows, *, label_names: Sequence[str], max_length: int
     ) -> dict[str, list[Any]]:
-        """`input_ids` (list), `labels` (list of equal length), `length` and `answer_tokens` of each row."""
-        words = [[str(word) for word in row] for row in rows["tokens"]]
-        whole = encode_whole_words(tokenizer, words)
-        encoded = cut_rows(tokenizer, whole, max_length)
+        """`input_ids` (list), `labels` (list of equal length), `length`, and what belongs to words of each row."""
+        placed = placed_rows(tokenizer, _texts(rows), [[str(word) for word in row] for row in rows["tokens"]])
+        encoded = cut_rows(tokenizer, [row.encoded for row in placed], max_length)
         trailing = trailing_special_tokens(tokenizer)
         ids = ids_of(label_names)
+        marked = [
+            marked_tokens(row, _tags(tags, label_names), ids) for row, tags in zip(placed, rows["tags"], strict=True)
+        ]
         return {
             "input_ids": [row.input_ids for row in encoded],
             "labels": [
-                _token_labels(row, [ids[tag] for tag in _tags(tags, label_names)])
-                for row, tags in zip(encoded, rows["tags"], strict=True)
+                cut_list(marks.labels, len(row.input_ids), trailing) for row, marks in zip(encoded, marked, strict=True)
             ],
             "length": [row.length for row in encoded],
-            "answer_tokens": [
-                _entity_tokens(row, _tags(tags, label_names), trailing)
-                for row, tags in zip(whole, rows["tags"], strict=True)
+            "answer_tokens": [[tokens + trailing for tokens in marks.needed] for marks in marked],
+            "word_tokens": [
+                _without_cut(marks.words, row, trailing) for row, marks in zip(encoded, marked, strict=True)
             ],
+            "read_tokens": [positions_read(row) for row in encoded],
         }
 
     def collate(self, features: Features, *, padding_id: int, multiple: int = 1) -> dict[str, torch.Tensor]:
@@ -202,22 +217,22 @@ class TokenClassification(Task):
         the maximum length are wrong.
         """
         found = []
-        for index, (logits, labels) in enumerate(zip(outputs.logits, outputs.labels, strict=True)):
+        for index in range(len(outputs.rows)):
             true_tags, predicted_tags = _row_tags(outputs, index, label_names)
             if true_tags == predicted_tags:
                 continue
-            word_logits, truth = _words(logits, labels)
+            word_logits, truth = _words(outputs, index)
             predicted = word_logits.argmax(axis=-1)
             losses = row_losses(word_logits, truth)
             wrong = np.flatnonzero(predicted != truth)
             worst = int(wrong[losses[wrong].argmax()]) if len(wrong) else -1
-            words = [str(word) for word in rows[index]["tokens"]]
+            row = rows[index]
             found.append(
                 WrongRow(
                     row=outputs.rows[index],
-                    text=" ".join(words),
-                    truth=_entities_in_words(words, true_tags, label_names),
-                    predicted=_entities_in_words(words, predicted_tags, label_names),
+                    text=full_text(row),
+                    truth=_entities_in_words(row, true_tags, label_names),
+                    predicted=_entities_in_words(row, predicted_tags, label_names),
                     probability=float(probabilities(word_logits[worst])[predicted[worst]]) if worst >= 0 else 0.0,
                     loss=float(losses.sum()) if len(losses) else 0.0,
                 )
@@ -227,8 +242,8 @@ class TokenClassification(Task):
     def predictions(self, outputs: Outputs, label_names: Sequence[str]) -> dict[str, list[Any]]:
         """Truth and prediction as lists of tags; the smallest probability of a predicted tag, and the summed loss."""
         columns: dict[str, list[Any]] = {"truth": [], "predicted": [], "probability": [], "loss": [], "right": []}
-        for index, (logits, labels) in enumerate(zip(outputs.logits, outputs.labels, strict=True)):
-            word_logits, truth = _words(logits, labels)
+        for index in range(len(outputs.rows)):
+            word_logits, truth = _words(outputs, index)
             true_tags, predicted_tags = _row_tags(outputs, index, label_names)
             columns["truth"].append(true_tags)
             columns["predicted"].append(predicted_tags)
@@ -237,11 +252,16 @@ class TokenClassification(Task):
             columns["right"].append(true_tags == predicted_tags)
         return columns
 
-    def unread_labels(self, row: Mapping[str, Any], label_names: Sequence[str]) -> np.ndarray:
-        """Tags of the words whose first token lies beyond the maximum length."""
+    def words_of_row(self, row: Mapping[str, Any], label_names: Sequence[str]) -> WordsOfRow | None:
+        """The words' labels and tokens; rows prepared by 0.1.0 have labels at the first tokens of words only."""
         ids = ids_of(label_names)
-        read = sum(label != IGNORED for label in row["labels"])
-        return np.asarray([ids[tag] for tag in _tags(row["tags"], label_names)[read:]], dtype=np.int64)
+        labels = np.asarray([ids[tag] for tag in _tags(row["tags"], label_names)], dtype=np.int64)
+        firsts = np.flatnonzero(np.asarray(row["labels"]) != IGNORED)
+        read = row.get("read_tokens", firsts)
+        tokens = np.full(len(labels), NO_TOKEN, dtype=np.int64)
+        known = row.get("word_tokens", firsts)[: len(labels)]
+        tokens[: len(known)] = known
+        return WordsOfRow(labels, tokens, np.asarray(read, dtype=np.int64))
 
     def sample_scores(self, outputs: Outputs, label_names: Sequence[str]) -> SampleScores:
         """Entity counts per row and type."""
@@ -264,9 +284,24 @@ class TokenClassification(Task):
         measured = {name: count_entities(truth, given, types, one_per_word=alone) for name, given in predicted.items()}
         return {name: ScoredRows(scores_of(given), entity_rows(given)) for name, given in measured.items()}
 
-    def plain_input(self, row: Mapping[str, Any]) -> str | list[str] | dict[str, str]:
-        """The words."""
-        return [str(word) for word in row["tokens"]]
+    def plain_input(self, row: Mapping[str, Any]) -> str | dict[str, str]:
+        """The text."""
+        return full_text(row)
+
+    def pipeline_options(self, tokenizer: PreTrainedTokenizerBase, label_names: Sequence[str]) -> dict[str, str]:
+        """How the pipeline joins tokens, where they are joined."""
+        return self.facts.pipeline_options(label_names, joins_word_pieces(tokenizer))
+
+    def compared(self, prediction: Prediction, answer: Sequence[Mapping[str, Any]]) -> Compared:
+        """The same entities at the same characters; where each word has a tag of its own, the same one at its token."""
+        found = entities_of(answer, prediction.text)
+        if any("entity" in one for one in answer):  # not joined: one for each token
+            found = [token_of_word(word, found) for word in prediction.entities]
+        ours = [(one.start, one.end, one.label) for one in prediction.entities]
+        if ours != [(one.start, one.end, one.label) for one in found]:
+            return Compared(False, 1.0)
+        both = zip(prediction.entities, found, strict=True)
+        return Compared(True, max((abs(one.probability - other.probability) for one, other in both), default=0.0))
 
     def predict(
         self,
@@ -280,28 +315,19 @@ class TokenClassification(Task):
         """The entities in the text with character offsets; the probability is the mean over an entity's words."""
         started = time.perf_counter()
         places = places_of_words(text)
-        if not places:
-            return Prediction(text=text)
-        (row,) = encode_words(tokenizer, [[text[start:end] for start, end in places]], max_length)
+        (whole,) = encode_words(tokenizer, [text], [places])
+        (row,) = cut_rows(tokenizer, [whole], max_length)
         input_ids = torch.tensor([row.input_ids], device=network.device)
         with torch.inference_mode():
             logits = network(input_ids=input_ids, attention_mask=torch.ones_like(input_ids)).logits
-        firsts = list(first_tokens(row))
-        likely = probabilities(as_float32(logits)[0][firsts])
-        names = label_names_of(network)
-        tags = [names[index] for index in likely.argmax(axis=-1).tolist()]
-        certainty = likely.max(axis=-1)
+        likely, names = probabilities(as_float32(logits)[0]), label_names_of(network)
+        if are_one_per_word(names):
+            found = found_words(PlacedRow(text, places, row), likely, names)
+        else:
+            found = found_entities(row, likely, names)
         return Prediction(
             text=text,
-            entities=tuple(
-                EntityFound(
-                    start=places[span.start][0],
-                    end=places[span.end - 1][1],
-                    label=span.type,
-                    probability=float(certainty[span.start : span.end].mean()),
-                )
-                for span in entities_in(tags, names)
-            ),
+            entities=tuple(found),
             cut_tokens=row.length - len(row.input_ids),
             milliseconds=(time.perf_counter() - started) * 1000,
         )
@@ -311,20 +337,21 @@ class TokenClassification(Task):
     ) -> Pieces:
         """The words as the network reads them, with the tag at each word's first token."""
         words = [str(word) for word in row["tokens"]]
-        (whole,) = encode_whole_words(tokenizer, [words])
-        (kept,) = cut_rows(tokenizer, [whole], max_length)
+        (placed,) = placed_rows(tokenizer, [full_text(row)], [words])
+        (kept,) = cut_rows(tokenizer, [placed.encoded], max_length)
         tags, ids = _tags(row["tags"], label_names), ids_of(label_names)
-        at = {position: tags[word] for position, word in first_tokens(kept).items()}
-        labels = tuple(at.get(position, "") for position in range(len(kept.input_ids)))
-        needed = _entity_tokens(whole, tags, trailing_special_tokens(tokenizer))
-        lost = [span for span, tokens in zip(strict_spans(tags), needed, strict=True) if tokens > max_length]
-        found = aligned(tokenizer, kept, whole, text=" ".join(words), words=words, tags=dict(enumerate(tags)))
+        marks, trailing = marked_tokens(placed, tags, ids), trailing_special_tokens(tokenizer)
+        shown = cut_list(marks.labels, len(kept.input_ids), trailing)
+        spans = [] if are_one_per_word(label_names) else strict_spans(tags)
+        lost = [span for span, tokens in zip(spans, marks.needed, strict=False) if tokens + trailing > max_length]
+        names = [label_names[label] if label != IGNORED else "" for label in marks.labels]
+        found = aligned(tokenizer, kept, placed.encoded, text=placed.text, texts=[placed.text], words=words, tags=names)
         return msgspec.structs.replace(
             found,
-            labels=labels,
-            label_ids=tuple(ids.get(label, IGNORED) for label in labels),
+            labels=tuple(label_names[label] if label != IGNORED else "" for label in shown),
+            label_ids=tuple(shown),
             lost_entities=tuple(
-                f"{span.type}: {' '.join(words[span.start : span.end])[:_LONGEST_ENTITY]}" for span in lost[:_MOST_LOST]
+                f"{span.type}: {_slice(placed, span.start, span.end)[:_LONGEST_ENTITY]}" for span in lost[:_MOST_LOST]
             ),
             lost_entities_count=len(lost),
             row=int(row.get("row", 0)),
@@ -339,40 +366,79 @@ def _tags(tags: Sequence[Any], label_names: Sequence[str]) -> list[str]:
     return as_learned([label_text(tag) for tag in tags], label_names)
 
 
-def _token_labels(row: Encoded, word_labels: Sequence[int]) -> list[int]:
-    labels = [IGNORED] * len(row.input_ids)
-    for position, word in first_tokens(row).items():
-        labels[position] = word_labels[word]
-    return labels
+def _texts(rows: Rows) -> list[str]:
+    """The text of each row."""
+    return [full_text({name: values[index] for name, values in rows.items()}) for index in range(len(rows["tokens"]))]
 
 
-def _entity_tokens(row: Encoded, tags: Sequence[str], trailing: int) -> list[int]:
-    """How many tokens of an uncut row must be kept so that each of its entities is learned whole."""
-    at = {word: position for position, word in first_tokens(row).items()}
-    return [at[span.end - 1] + 1 + trailing for span in strict_spans(tags)]
+def _without_cut(words: Sequence[int], row: Encoded, trailing: int) -> list[int]:
+    """The tokens of words, those beyond the cut −1."""
+    kept = len(row.input_ids) - trailing if row.length > len(row.input_ids) else row.length
+    return [token if token < kept else NO_TOKEN for token in words]
 
 
-def _words(logits: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Logits (words, classes) and labels (words,) at the first token of each word."""
-    first = labels != IGNORED
-    return logits[first], labels[first]
+def _words(outputs: Outputs, row: int) -> tuple[np.ndarray, np.ndarray]:
+    """Logits (words, classes) and labels (words,) of the words that tokens stand for."""
+    logits, labels, words = outputs.logits[row], outputs.labels[row], outputs.words.get(row)
+    if words is None:
+        return logits[labels != IGNORED], labels[labels != IGNORED]
+    known = words.tokens != NO_TOKEN
+    return logits[words.tokens[known]], words.labels[known]
 
 
 def _row_tags(outputs: Outputs, row: int, label_names: Sequence[str]) -> tuple[list[str], list[str]]:
     """True and predicted tag of each word of the row at this position; of words that were not read O, or nothing."""
-    word_logits, read = _words(outputs.logits[row], outputs.labels[row])
-    unread = outputs.unread.get(row, np.zeros(0, dtype=np.int64))
-    truth = [label_names[label] for label in (*read.tolist(), *unread.tolist())]
-    predicted = as_learned([label_names[label] for label in word_logits.argmax(axis=-1).tolist()], label_names)
-    return truth, predicted + [OUTSIDE if OUTSIDE in label_names else ""] * len(unread)
+    words = outputs.words.get(row)
+    word_logits, labels = _words(outputs, row)
+    predicted = [label_names[label] for label in word_logits.argmax(axis=-1).tolist()]
+    if words is None:
+        return [label_names[label] for label in labels.tolist()], as_learned(predicted, label_names)
+    unread = OUTSIDE if OUTSIDE in label_names else ""
+    tags, place, before = [], iter(predicted), NO_TOKEN
+    for token in words.tokens.tolist():
+        tag = unread if token == NO_TOKEN else next(place)
+        if token == before != NO_TOKEN and tag.startswith("B-"):
+            tag = f"I-{tag[2:]}"  # one token stands for both words
+        tags.append(tag)
+        before = token
+    return [label_names[label] for label in words.labels.tolist()], as_learned(tags, label_names)
+
+
+def _token_tags(outputs: Outputs, row: int, label_names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """True and predicted tags of the tokens that entities are decoded from, and of the words that none stands for."""
+    words, labels = outputs.words.get(row), outputs.labels[row]
+    read = np.flatnonzero(labels != IGNORED) if words is None else words.read
+    truth = [label_names[label] if label != IGNORED else OUTSIDE for label in labels[read].tolist()]
+    predicted = [label_names[label] for label in outputs.logits[row][read].argmax(axis=-1).tolist()]
+    if words is None:
+        return truth, as_learned(predicted, label_names)
+    known = np.flatnonzero(words.tokens != NO_TOKEN)
+    cut = int(known[-1]) + 1 if len(known) else 0
+    lost = [place for place in np.flatnonzero(words.tokens == NO_TOKEN).tolist() if place < cut]
+    missing = [label_names[words.labels[place]] for place in (*range(cut, len(words.labels)), *lost)]
+    return truth + missing, as_learned(predicted, label_names) + [OUTSIDE] * len(missing)
 
 
 def _counts(outputs: Outputs, label_names: Sequence[str]) -> EntityCounts:
-    tags = [_row_tags(outputs, row, label_names) for row in range(len(outputs.rows))]
-    truth, predicted = [true for true, _ in tags], [given for _, given in tags]
-    return count_entities(truth, predicted, types_in(label_names), one_per_word=are_one_per_word(label_names))
+    types, alone = types_in(label_names), are_one_per_word(label_names)
+    by_word = _counted([_row_tags(outputs, row, label_names) for row in range(len(outputs.rows))], types, alone)
+    if alone:
+        return by_word
+    found = _counted([_token_tags(outputs, row, label_names) for row in range(len(outputs.rows))], types, alone)
+    return found._replace(correct_words=by_word.correct_words, words=by_word.words)
 
 
-def _entities_in_words(words: Sequence[str], tags: Sequence[str], label_names: Sequence[str]) -> str:
+def _counted(rows: Sequence[tuple[list[str], list[str]]], types: Sequence[str], alone: bool) -> EntityCounts:
+    return count_entities([true for true, _ in rows], [given for _, given in rows], types, one_per_word=alone)
+
+
+def _entities_in_words(row: Mapping[str, Any], tags: Sequence[str], label_names: Sequence[str]) -> str:
+    text = full_text(row)
+    places = places_in(text, row["tokens"]) or []
     spans = entities_in(tags, label_names)
-    return "; ".join(f"{span.type}: {' '.join(words[span.start : span.end])}" for span in spans) or "no entity"
+    shown = (f"{span.type}: {text[places[span.start][0] : places[span.end - 1][1]]}" for span in spans)
+    return "; ".join(shown) or "no entity"
+
+
+def _slice(row: PlacedRow, start: int, end: int) -> str:
+    return row.text[row.places[start][0] : row.places[end - 1][1]]

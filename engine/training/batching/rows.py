@@ -13,13 +13,17 @@ import numpy as np
 import pyarrow as pa
 import torch
 from datasets import Dataset, DatasetDict, load_from_disk
+from transformers import PreTrainedTokenizerBase
 
 from engine.contract.errors import DatasetInvalid, DatasetUnreadable
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence
 from engine.contract.states import PreparedDataset
+from engine.tasks.rows import WordsOfRow
 from engine.tasks.task import Task
 
+WORD_COLUMN = "word_tokens"  # of rows of words since 0.2.0
+ROWS_COMPARED = 50
 FeaturesOf = Callable[[np.ndarray, int], torch.Tensor]  # of rows, padded to a length: (rows, length, hidden)
 
 
@@ -32,13 +36,13 @@ class EncodedRows:
         labels: _Lists | np.ndarray,
         numbers: np.ndarray,
         token_type_ids: _Lists | None = None,
-        unread: Mapping[int, np.ndarray] | None = None,
+        words: Mapping[int, WordsOfRow] | None = None,
     ) -> None:
         self._input_ids = input_ids
         self._labels = labels
         self.lengths = np.diff(input_ids.offsets)
         self.numbers = numbers
-        self.unread = unread or {}  # by position: labels (words,) int64 of the words beyond the maximum length
+        self.words = words or {}  # by position
         self._token_type_ids = token_type_ids  # of pairs
 
     def __len__(self) -> int:
@@ -145,8 +149,35 @@ def read_splits(dataset: PreparedDataset) -> DatasetDict:
     return splits
 
 
-def encoded_rows(split: Dataset, unread: Callable[[Mapping[str, Any]], np.ndarray] | None = None) -> EncodedRows:
-    """Reads the encoded columns of a split; `unread` are the labels of a row's words beyond the maximum length."""
+def refuse_outdated(
+    dataset: PreparedDataset,
+    split: Dataset,
+    task: Task,
+    tokenizer: Callable[[], PreTrainedTokenizerBase] | None = None,
+) -> None:
+    """Raises `DatasetUnreadable` (D20) for rows of words that 0.1.0 prepared, which read each word without its text.
+
+    Given the way to the `tokenizer` of a run that was trained on them, only where the tokens of the text are others.
+    """
+    if not task.facts.one_label_per_word or WORD_COLUMN in split.column_names:
+        return
+    if tokenizer is not None:
+        rows = split.select(range(min(len(split), ROWS_COMPARED)))
+        again = task.encode(tokenizer(), rows[:], label_names=dataset.label_names, max_length=dataset.max_length)
+        if again["input_ids"] == list(rows["input_ids"][:]):
+            return
+    raise DatasetUnreadable(
+        "D20",
+        Sentence("training.d20.prepared_by_earlier_version", dataset=dataset.name),
+        hint=Sentence("training.d20.prepare_data_again"),
+        actions=(RecoveryAction.PREPARE_AGAIN,),
+    )
+
+
+def encoded_rows(
+    split: Dataset, words_of: Callable[[Mapping[str, Any]], WordsOfRow | None] | None = None
+) -> EncodedRows:
+    """Reads the encoded columns of a split; `words_of` a row is asked for where scores are per word."""
     columns = [name for name in ("input_ids", "labels", "row", "token_type_ids") if name in split.column_names]
     table: pa.Table = split.with_format("arrow", columns=columns)[:]
     labels = table.column("labels")
@@ -157,20 +188,21 @@ def encoded_rows(split: Dataset, unread: Callable[[Mapping[str, Any]], np.ndarra
         _numbers(labels.to_numpy()) if one_per_row else _Lists.read(labels),
         numbers,
         _Lists.read(table.column("token_type_ids")) if "token_type_ids" in columns else None,
-        _unread(split, table, unread) if unread is not None else None,
+        _words(split, words_of) if words_of is not None and "tags" in split.column_names else None,
     )
 
 
-def _unread(
-    split: Dataset, table: pa.Table, unread: Callable[[Mapping[str, Any]], np.ndarray]
-) -> dict[int, np.ndarray]:
-    """By position what `unread` says of rows that were cut, where it says anything."""
-    if "length" not in split.column_names:
-        return {}
-    kept = np.diff(_Lists.read(table.column("input_ids")).offsets)
-    cut = np.flatnonzero(np.asarray(split["length"][:]) > kept)
-    found = {int(position): unread(split[int(position)]) for position in cut}
-    return {position: labels for position, labels in found.items() if len(labels)}
+def _words(split: Dataset, words_of: Callable[[Mapping[str, Any]], WordsOfRow | None]) -> dict[int, WordsOfRow]:
+    """By position how tokens stand for words, where that is known."""
+    names = [name for name in ("labels", "word_tokens", "read_tokens") if name in split.column_names]
+    table: pa.Table = split.with_format("arrow", columns=["tags", *names])[:]
+    lists = {name: _Lists.read(table.column(name)) for name in names}
+    found = {}
+    for position, tags in enumerate(table.column("tags").to_pylist()):
+        words = words_of({"tags": tags, **{name: values[position] for name, values in lists.items()}})
+        if words is not None:
+            found[position] = words
+    return found
 
 
 def _numbers(values: np.ndarray) -> np.ndarray:

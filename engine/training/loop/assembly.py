@@ -52,8 +52,8 @@ def assemble(
     frozen_layers = freeze(network, settings)
     if settings.method == "contrastive":
         without_head_dropout(network)
-    unread = partial(task.unread_labels, label_names=dataset.label_names)
-    train_rows, validation_rows = encoded_rows(splits["train"]), encoded_rows(splits["validation"], unread)
+    words_of = partial(task.words_of_row, label_names=dataset.label_names)
+    train_rows, validation_rows = encoded_rows(splits["train"]), encoded_rows(splits["validation"], words_of)
     train_used_embeddings(network, (train_rows, validation_rows))
     network.to(compute.device)  # type: ignore[arg-type]
     if settings.gradient_checkpointing:

@@ -79,7 +79,7 @@ def measure_linear_probe(training: Training, emit: Emit) -> None:
     """Emits one `BaselineMeasured`, or nothing where the run is short or memory is. `emit` may raise `StopRequested`.
 
     The network must be pre-trained only, before its first step. Rows with one label are represented by the mean of the
-    last hidden states, tagged words by the state of their first token.
+    last hidden states, rows with a label per word by the states of their tokens.
     """
     learned, held_out = _chosen_rows(training)
     if len(learned) < FEWEST_ROWS or not len(held_out):
@@ -101,8 +101,8 @@ def measure_linear_probe(training: Training, emit: Emit) -> None:
         return  # training itself may still fit: it retries in smaller parts
     finally:
         training.network.train(was_training)
-    unread = {place: rows.unread[row] for place, row in enumerate(held_out.tolist()) if row in rows.unread}
-    outputs = Outputs(predicted.features, predicted.labels, predicted.rows, unread)
+    words = {place: rows.words[row] for place, row in enumerate(held_out.tolist()) if row in rows.words}
+    outputs = Outputs(predicted.features, predicted.labels, predicted.rows, words)
     score = training.task.score(outputs, training.label_names).get(training.task.metric)
     if score is not None:
         learned_rows = _if_not_all(len(learned), len(training.train_rows))

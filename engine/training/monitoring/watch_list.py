@@ -39,7 +39,7 @@ def watching(training: Training, dataset: PreparedDataset, emit: Emit) -> Emit:
     def emit_and_watch(event: Event) -> None:
         emit(event)
         if isinstance(event, Evaluated):
-            emit(_predict_watched(training, tokenizer, texts, dataset.max_length, event.step))
+            emit(_predict_watched(training, tokenizer, texts, dataset.model.max_length, event.step))
 
     return emit_and_watch
 

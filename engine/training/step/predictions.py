@@ -77,7 +77,7 @@ def predict_all(
             if time.monotonic() - reported >= REPORT_SECONDS or not waiting:
                 reported = time.monotonic()
                 emit(Progressed(done, len(rows), note, "rows"))
-    return Outputs(logits, labels, rows.numbers.tolist(), rows.unread)
+    return Outputs(logits, labels, rows.numbers.tolist(), rows.words)
 
 
 def _in_smaller(positions: np.ndarray, waiting: list[np.ndarray], largest: int) -> list[np.ndarray]:

@@ -149,7 +149,7 @@ def test_tags_in_other_schemes_are_read_as_the_labels_of_the_network() -> None:
     code = code_so_far(dataset)
     start = code.index("def iob2")
     names: dict[str, object] = {}
-    exec(code[start : code.index("def encode")], names)
+    exec(code[start : code.index("UNSPACED")], names)
     read = names["iob2"]
     assert callable(read)
     assert read(["S-PER", "O", "B-LOC", "E-LOC"]) == ["B-PER", "O", "B-LOC", "I-LOC"]

@@ -107,10 +107,10 @@ def test_of_a_pair_both_ends_are_told_and_the_texts_are_told_apart(tokenizer: Pr
     ]
 
 
-def test_labels_stand_at_first_pieces_beside_their_numbers(tokenizer: PreTrainedTokenizerFast) -> None:
-    pieces = of_words(tokenizer, "Playing in Paris", "O O B-LOC")
-    assert pieces.labels == ("", "O", "", "O", "B-LOC", "")
-    assert pieces.label_ids == (-100, 0, -100, 0, 1, -100)
+def test_labels_stand_at_all_tokens_beside_their_numbers(tokenizer: PreTrainedTokenizerFast) -> None:
+    pieces = of_words(tokenizer, "Playing in Paris", "B-PER O B-LOC")
+    assert pieces.labels == ("", "B-PER", "I-PER", "O", "B-LOC", "")
+    assert pieces.label_ids == (-100, 3, 4, 0, 1, -100)
 
 
 def test_entities_that_the_maximum_length_takes_are_counted_and_named(tokenizer: PreTrainedTokenizerFast) -> None:
@@ -123,10 +123,11 @@ def test_entities_that_the_maximum_length_takes_are_counted_and_named(tokenizer:
     assert of_words(tokenizer, words, tags).lost_entities == ()
 
 
-def test_a_word_that_the_tokenizer_drops_stands_as_unknown(tokenizer: PreTrainedTokenizerFast) -> None:
+def test_a_word_that_the_tokenizer_drops_is_shown_without_a_token(tokenizer: PreTrainedTokenizerFast) -> None:
     pieces = of_words(tokenizer, "good \x07 film", "O O O")
-    assert pieces.tokens[2] == "[UNK]"
-    assert pieces.originals[2] == pieces.words[1] == "\x07"
+    assert pieces.tokens == ("[CLS]", "good", "film", "[SEP]")
+    assert pieces.word_ids == (None, 0, 2, None)
+    assert pieces.words == ("good", "\x07", "film")
 
 
 def test_of_a_very_long_row_the_first_lost_pieces_are_told(tokenizer: PreTrainedTokenizerFast) -> None:

@@ -54,7 +54,9 @@ def test_a_label_corrected_by_hand_goes_where_the_script_keeps_labels(name: Task
 
 def test_the_call_of_a_pipeline_is_code_for_a_text_or_a_pair() -> None:
     facts = task_facts("multi_label_classification")
-    assert facts.call_code('a "b"') == '"a \\"b\\"", top_k=None'
-    assert facts.call_code("a", "b") == '{"text": "a", "text_pair": "b"}, top_k=None'
-    assert eval(task_facts(DEFAULT_TASK).call_code(pairs=True)).keys() == {"text", "text_pair"}
-    assert isinstance(eval(task_facts(DEFAULT_TASK).call_code()), str)
+    assert facts.call_code('a "b"') == '"a \\"b\\"", truncation=True, top_k=None'
+    assert facts.call_code("a", "b") == '{"text": "a", "text_pair": "b"}, truncation=True, top_k=None'
+    called = {"classify": lambda inputs, **options: (inputs, options)}
+    pair, options = eval(f"classify({task_facts(DEFAULT_TASK).call_code(pairs=True)})", called)
+    assert (pair.keys(), options) == ({"text", "text_pair"}, {"truncation": True})
+    assert task_facts("token_classification").call_code("a") == '"a"'

@@ -54,18 +54,23 @@ def test_texts_are_encoded_and_cut_before_the_last_special_token(
     assert encoded == {"input_ids": [[2, 10, 11, 12, 3], [2, 4, 3]], "labels": [1, 0], "length": [6, 3]}
 
 
-def test_only_the_first_piece_of_a_word_carries_its_tag(tokens: Task, tokenizer: PreTrainedTokenizerBase) -> None:
+def test_every_token_of_a_word_has_its_tag_and_those_behind_the_first_go_on(
+    tokens: Task, tokenizer: PreTrainedTokenizerBase
+) -> None:
     rows = {"tokens": [["Anna", "lives", "in", "Paris"]], "tags": [["PER", "O", "O", "LOC"]]}
     encoded = tokens.encode(tokenizer, rows, label_names=NAMES, max_length=20)
     assert encoded["input_ids"] == [[2, 4, 6, 7, 8, 9, 3]]
-    assert encoded["labels"] == [[IGNORED, 3, 0, 0, 1, IGNORED, IGNORED]]
+    assert encoded["labels"] == [[IGNORED, 3, 0, 0, 1, 2, IGNORED]]
+    assert encoded["word_tokens"] == [[1, 2, 3, 4]]
+    assert encoded["read_tokens"] == [[1, 2, 3, 4]]
 
 
 def test_a_word_that_the_tokenizer_drops_keeps_its_place(tokens: Task, tokenizer: PreTrainedTokenizerBase) -> None:
-    rows = {"tokens": [["\u200b", "Anna"]], "tags": [["O", "B-PER"]]}
+    rows = {"tokens": [["Anna", "\u200b", "in"]], "tags": [["B-PER", "O", "O"]]}
     encoded = tokens.encode(tokenizer, rows, label_names=NAMES, max_length=20)
-    assert encoded["input_ids"] == [[2, 1, 4, 3]]
-    assert encoded["labels"] == [[IGNORED, 0, 3, IGNORED]]
+    assert encoded["input_ids"] == [[2, 4, 7, 3]]
+    assert encoded["labels"] == [[IGNORED, 3, 0, IGNORED]]
+    assert encoded["word_tokens"] == [[1, 1, 2]]  # it has the prediction of the word before
 
 
 def test_pieces_show_what_is_learned_from_a_row(tokens: Task, tokenizer: PreTrainedTokenizerBase) -> None:

@@ -27,10 +27,10 @@ def oracle(rows: dict[str, list[list[str]]], names: tuple[str, ...]) -> tuple[To
     task = TokenClassification(names)
     encoded = task.encode(tiny_tokenizer(), rows, label_names=names, max_length=LONGEST)
     split = Dataset.from_dict({**rows, **encoded, "row": [1, 2]})
-    read = encoded_rows(split, partial(task.unread_labels, label_names=names))
+    read = encoded_rows(split, partial(task.words_of_row, label_names=names))
     labels = [np.asarray(row["labels"]) for row in read.features([0, 1])]
     logits = [np.eye(len(names), dtype=np.float32)[np.where(row == IGNORED, 0, row)] for row in labels]
-    return task, Outputs(logits, labels, read.numbers.tolist(), read.unread)
+    return task, Outputs(logits, labels, read.numbers.tolist(), read.words)
 
 
 def test_a_perfect_network_misses_what_it_has_not_read() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -31,18 +32,13 @@ def test_the_pipeline_finds_what_the_program_finds(names: tuple[str, ...], seed:
     with torch.no_grad():
         network.classifier.weight.mul_(50)  # so that words are answered differently
     network.train(False)
-    options = dict([part.split("=") for part in FACTS.pipeline_options(names).strip(", ").split(", ") if part])
-    answer = pipeline(
-        "token-classification",
-        model=network,
-        tokenizer=tokenizer,
-        **{name: value.strip('"') for name, value in options.items()},
-    )
+    options: dict[str, Any] = FACTS.pipeline_options(names, True)
+    answer = pipeline("token-classification", model=network, tokenizer=tokenizer, **options)
     several = 0
     for text in TEXTS:
         own = [
             (found.start, found.end, found.label)
-            for found in task.predict(network, tokenizer, text, max_length=32).entities
+            for found in task.predict(network, tokenizer, text, max_length=64).entities
         ]
         if names == TAGS:
             starts = {position for position in range(len(text)) if position == 0 or text[position - 1] == " "}

@@ -152,8 +152,10 @@ def test_a_line_without_a_number_leaves_its_sentence_out(tmp_path: Path, dataset
     assert any("tag of its own" in note for note in prepared.notes)
 
 
-def test_the_tags_of_words_are_learned_at_their_first_pieces(dataset: PreparedDataset) -> None:
+def test_the_tags_of_words_are_learned_at_all_their_tokens(dataset: PreparedDataset) -> None:
     tokenizer: PreTrainedTokenizerBase = load_tokenizer(Path(dataset.model.folder))
     rows = {"tokens": [["the", "old", "dogs"]], "tags": [["DET", "NOUN", "NOUN"]]}
     encoded = TASK.encode(tokenizer, rows, label_names=NAMES, max_length=32)
-    assert [label for label in encoded["labels"][0] if label >= 0] == [0, 1, 1]
+    firsts = encoded["word_tokens"][0]
+    assert [encoded["labels"][0][token] for token in firsts] == [0, 1, 1]
+    assert encoded["labels"][0][firsts[1] : -1] == [1] * (len(encoded["labels"][0]) - firsts[1] - 1)

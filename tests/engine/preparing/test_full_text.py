@@ -1,0 +1,131 @@
+"""Rows of words are stored with the text that is read of them, and the plain script reads the same."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from datasets import Dataset, DatasetDict, load_from_disk
+
+from engine import stages
+from engine.contract.errors import DatasetUnreadable
+from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.script_builder import Places, Script
+from engine.contract.settings import FileRows, FolderModel, PrepareSettings, Roles
+from engine.contract.states import ModelHandle, PreparedDataset
+from engine.preparing.prepare import prepare
+from engine.script.data import encode_code, read_code
+from engine.workspace.layout import Workspace
+from tests.builders_data import ignore, prepared_tiny_dataset
+from tests.engine.family_folders import family_folder
+from tests.engine.small_runs import small_settings
+
+CONLLU = """\
+# text = {name} doesn't like zum, {number}.
+1\t{name}\t_\tPROPN\t_\t_\t0\troot\t_\t_
+2-3\tdoesn't\t_\t_\t_\t_\t_\t_\t_\t_
+2\tdoes\t_\tAUX\t_\t_\t0\troot\t_\t_
+3\tn't\t_\tPART\t_\t_\t0\troot\t_\t_
+4\tlike\t_\tVERB\t_\t_\t0\troot\t_\t_
+5-6\tzum\t_\t_\t_\t_\t_\t_\t_\tSpaceAfter=No
+5\tzu\t_\tADP\t_\t_\t0\troot\t_\t_
+6\tdem\t_\tDET\t_\t_\t0\troot\t_\t_
+7\t,\t_\tPUNCT\t_\t_\t0\troot\t_\t_
+8\t{number}\t_\tNUM\t_\t_\t0\troot\t_\tSpaceAfter=No
+9\t.\t_\tPUNCT\t_\t_\t0\troot\t_\t_
+"""
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> ModelHandle:
+    folder = tmp_path_factory.mktemp("full")
+    workspace = Workspace(folder / "workspace").create()
+    return stages.load_model(FolderModel(str(family_folder(folder / "m", "roberta"))), ignore, workspace=workspace)
+
+
+def prepared(tmp_path: Path, model: ModelHandle, name: str, content: str, roles: Roles) -> PreparedDataset:
+    (tmp_path / name).write_text(content, "utf-8")
+    settings = PrepareSettings(task="token_classification", roles=roles)
+    workspace = Workspace(tmp_path / "workspace").create()
+    return prepare(model, FileRows(str(tmp_path / name)), settings, ignore, workspace=workspace)
+
+
+def texts_of(dataset: PreparedDataset) -> list[str]:
+    splits = load_from_disk(dataset.folder)
+    return [text for split in splits.values() for text in split["full_text"]]
+
+
+def rows_of_script(dataset: PreparedDataset) -> tuple[DatasetDict, DatasetDict]:
+    """The rows as the plain script reads them, and as it encodes them with the tokenizer of the model."""
+    from transformers import AutoTokenizer
+
+    script = Script()
+    read_code(script, dataset, Places(rows="split_json"))
+    encode_code(script, dataset)
+    code = script.text().replace("splits = splits.map", "read = splits\nsplits = splits.map")
+    made: dict[str, object] = {
+        "tokenizer": AutoTokenizer.from_pretrained(dataset.model.folder),
+        "split_json": Path(dataset.folder) / "split.json",
+    }
+    exec(code, made)
+    return made["read"], made["splits"]  # type: ignore[return-value]
+
+
+def equal_in_script(dataset: PreparedDataset) -> bool:
+    own = load_from_disk(dataset.folder)
+    _, theirs = rows_of_script(dataset)
+    return all(
+        list(own[name][column]) == list(theirs[name][column]) for name in own for column in ("input_ids", "labels")
+    )
+
+
+def test_conllu_keeps_the_spaces_that_its_file_has(tmp_path: Path, model: ModelHandle) -> None:
+    names = ("Anna", "Ben", "Mara", "Li", "Tom")
+    sentences = [CONLLU.format(name=name, number=number) for name in names for number in range(8)]
+    dataset = prepared(tmp_path, model, "rows.conllu", "\n".join(sentences), Roles(tokens="form", tags="upos"))
+    assert "Anna doesn't like zu dem, 3." in texts_of(dataset)
+    assert equal_in_script(dataset)
+
+
+def test_marked_texts_stay_as_they_are_written(tmp_path: Path, model: ModelHandle) -> None:
+    rows = [
+        {"text": f"{name}  lives\tin {place}, near  {number}!", "label": [[0, len(name), "PER"]]}
+        for name in ("Anna", "Ben")
+        for place in ("Graz", "Lima", "Oslo")
+        for number in range(6)
+    ]
+    content = "\n".join(map(json.dumps, rows))
+    dataset = prepared(tmp_path, model, "rows.jsonl", content, Roles(tokens="tokens", tags="tags"))
+    assert set(texts_of(dataset)) == {row["text"] for row in rows}
+    assert equal_in_script(dataset)
+
+
+def test_words_are_joined_and_the_script_joins_them_too(tmp_path: Path, model: ModelHandle) -> None:
+    rows = [
+        {"tokens": [*name, "在", *place, "。"], "tags": ["B-PER", "I-PER", "O", "B-LOC", "I-LOC", "O"]}
+        for name in ("张敏", "李娜", "王伟", "刘洋")
+        for place in ("上海", "北京", "广州", "南京", "西安", "重庆")
+    ]
+    content = "\n".join(map(json.dumps, rows))
+    dataset = prepared(tmp_path, model, "rows.jsonl", content, Roles(tokens="tokens", tags="tags"))
+    assert "李娜在北京。" in texts_of(dataset)
+    assert equal_in_script(dataset)
+    assert any("joined" in note for note in dataset.notes)
+
+
+def test_rows_that_0_1_0_prepared_are_prepared_again_before_a_new_run(tmp_path: Path) -> None:
+    dataset = prepared_tiny_dataset(tmp_path, "token_classification")
+    for name in ("train", "validation", "test"):
+        folder = Path(dataset.folder) / name
+        rows = Dataset.load_from_disk(str(folder)).remove_columns(["word_tokens", "read_tokens", "full_text"])
+        rows = Dataset.from_dict(rows.to_dict())
+        rows.save_to_disk(str(tmp_path / name))
+        for file in folder.iterdir():
+            file.unlink()
+        for file in (tmp_path / name).iterdir():
+            file.rename(folder / file.name)
+    with pytest.raises(DatasetUnreadable) as raised:
+        stages.fine_tune(dataset, small_settings(epochs=1), ignore, workspace=Workspace(tmp_path / "workspace"))
+    assert (raised.value.id, raised.value.actions) == ("D20", (RecoveryAction.PREPARE_AGAIN,))
+    assert "earlier version" in raised.value.message
