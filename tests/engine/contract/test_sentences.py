@@ -162,7 +162,7 @@ NAMES = {
     "Prediction": "text second_text",
     "PreparedDataset": "folder name label_names fingerprint",
     "Preview": "name cells parts",
-    "Proof": "label_names",
+    "Proof": "label_names pipeline_options",
     "RunForecast": "device",
     "TrainingRun": "id folder checkpoint metric device precision",
     "ClassScores": "label",
