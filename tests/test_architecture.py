@@ -259,7 +259,7 @@ MAY_IMPORT: dict[str, str] = {
     "engine.devices": "engine.bootstrap engine.contract",
     "engine.evaluating": (
         "engine.contract engine.devices engine.loading engine.tasks engine.tasks.registry "
-        "engine.training.batching engine.training.step engine.workspace"
+        "engine.training.batching engine.training.monitoring engine.training.step engine.workspace"
     ),
     "engine.exporting": (
         "engine.bootstrap engine.cli engine.contract engine.evaluating engine.script engine.tasks "

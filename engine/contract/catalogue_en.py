@@ -207,6 +207,7 @@ TEMPLATES: Mapping[str, str] = {
     "evaluating.progress.asking_network_about_rows": "Asking the network about the {split} rows",
     "evaluating.progress.computing_how_uncertain_scores": "Computing how uncertain the scores are",
     "evaluating.progress.looking_wrong_rows": "Looking at the wrong rows",
+    "evaluating.progress.measuring_linear_model_pre_trained": "Measuring a linear model on the pre-trained encoder",
     "evaluating.progress.reading_trained_network": "Reading the trained network",
     "evaluating.progress.saving_report": "Saving the report",
     "evaluating.progress.training_baselines_same_rows": "Training baselines on the same rows",

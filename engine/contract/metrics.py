@@ -92,7 +92,8 @@ BASELINES: dict[str, str] = {
     "tfidf_ridge": "TF-IDF + ridge regression",
     "most_frequent_tag": "most frequent tag per word",
     "word_dictionary": "most frequent tag per word",  # former name of most_frequent_tag
-    "frozen_encoder": "frozen encoder + linear model",  # the linear probe, while training
+    "frozen_encoder": "frozen encoder + linear model",  # while training, the linear probe
+    "cosine": "cosine of the frozen encoder's means",  # of pairs
 }
 
 

@@ -27,9 +27,10 @@ from engine.contract.events import Emit, Noted, Progressed
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.score_sentences import evaluations_compared, selection_sentence
 from engine.contract.sentences import Sentence, encode_hook
-from engine.contract.settings import EvaluateSettings
-from engine.contract.states import ClassScores, EvaluationReport, TrainingRun
+from engine.contract.settings import EvaluateSettings, SplitName
+from engine.contract.states import ClassScores, EvaluationReport, PreparedDataset, TrainingRun
 from engine.devices import detection as devices
+from engine.evaluating.frozen_encoder import frozen_encoder
 from engine.evaluating.intervals import Uncertainty, uncertainty
 from engine.evaluating.trained_network import trained_network
 from engine.tasks.registry import task_named
@@ -158,7 +159,8 @@ def evaluate(run: TrainingRun, settings: EvaluateSettings, emit: Emit, *, worksp
         note=Sentence("evaluating.progress.asking_network_about_rows", split=settings.split),
         precision=compute.precision,
     )
-    report = _report(run, settings, task, outputs, splits, emit, started)
+    beside = _frozen_encoder(dataset, task, splits, settings.split, emit, compute.device)
+    report = _report(run, settings, task, outputs, splits, beside, emit, started)
     if compute.precision != "fp32":
         sentence = Sentence("evaluating.note.computed_in", precision=compute.precision)
         report = msgspec.structs.replace(report, notes=(*report.notes, sentence))
@@ -179,13 +181,14 @@ def _report(
     task: Task,
     outputs: Outputs,
     splits: DatasetDict,
+    beside: dict[str, ScoredRows],
     emit: Emit,
     started: float,
 ) -> EvaluationReport:
     names = run.dataset.label_names
     held_out = splits[settings.split]
     scores = task.score(outputs, names)
-    baselines = _baselines(task, splits["train"], held_out, names, emit)
+    baselines = {**_baselines(task, splits["train"], held_out, names, emit), **beside}
     uncertain = uncertainty(
         ScoredRows(scores, task.sample_scores(outputs, names)), baselines, task.metric, emit, seed=run.settings.seed
     )
@@ -226,6 +229,14 @@ def _baselines(
     except ValueError as error:  # scikit-learn: nothing in these texts to count
         emit(Noted(Sentence("evaluating.note.baselines_could_not_measured", error=error)))
         return {}
+
+
+def _frozen_encoder(
+    dataset: PreparedDataset, task: Task, splits: DatasetDict, split: SplitName, emit: Emit, device: torch.device
+) -> dict[str, ScoredRows]:
+    unread = partial(task.unread_labels, label_names=dataset.label_names)
+    train, held_out = encoded_rows(splits["train"]), encoded_rows(splits[split], unread)
+    return frozen_encoder(dataset, task, splits, split, train, held_out, emit, device=device)
 
 
 def _columns(split: Dataset) -> Mapping[str, Sequence[Any]]:

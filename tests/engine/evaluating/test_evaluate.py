@@ -55,13 +55,14 @@ def test_the_report_is_true_to_the_rows(trained: tuple[TrainingRun, Workspace]) 
     assert report.scores["accuracy"] == 1.0
     low, high = report.intervals["accuracy"]
     assert low <= 1.0 <= high
-    assert set(report.baselines) == {"majority", "tfidf_svm"}
+    assert set(report.baselines) == {"majority", "tfidf_svm", "frozen_encoder"}
     assert report.baselines["majority"]["accuracy"] == 0.5
     assert [item.support for item in report.classes] == [10, 10]
     assert report.confusion == ((10, 0), (0, 10))
     assert report.wrong_rows == ()
     assert "20 rows are few" in report.notes[0]
-    assert [event.done for event in heard if isinstance(event, Progressed) and event.unit == "rows"][-1] == 20
+    of_network = [event for event in heard if isinstance(event, Progressed) and event.note.startswith("Asking")]
+    assert (of_network[-1].done, of_network[-1].unit) == (20, "rows")
 
     saved = json.loads((Path(report.folder) / "report.json").read_text("utf-8"))
     assert saved["scores"] == report.scores

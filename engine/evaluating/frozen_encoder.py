@@ -1,0 +1,192 @@
+"""The baseline that wins with few rows: a linear model on what the untouched encoder makes of the rows.
+
+A text is the mean of its last states, a word the state of its first token, and a pair the cosine of the means of its
+two texts (Reimers & Gurevych 2019). It is measured once for each split of a data set, and kept beside its rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from datasets import DatasetDict
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+from transformers import PreTrainedModel
+
+from engine.contract.events import Emit, Progressed
+from engine.contract.sentences import Sentence
+from engine.contract.settings import SplitName
+from engine.contract.states import PreparedDataset
+from engine.devices.device_errors import is_out_of_memory
+from engine.loading.tokenizer import load_tokenizer
+from engine.tasks.baselines import one_blas_thread
+from engine.tasks.padding import padded_inputs
+from engine.tasks.rows import Outputs
+from engine.tasks.scores import ScoredRows
+from engine.tasks.task import Task
+from engine.tasks.texts import encoded_inputs
+from engine.training.batching.batch_plan import by_length
+from engine.training.batching.rows import EncodedRows
+from engine.training.monitoring.linear_probe import NAME, States, fitted
+from engine.workspace import atomic_files
+
+OF_PAIRS = "cosine"
+NOTE = Sentence("evaluating.progress.measuring_linear_model_pre_trained")
+MOST_TRAINING_ROWS = 2_000
+MOST_ROWS = 5_000  # held-out rows, above which reading them all would take too long beside the evaluation itself
+BATCH = 64
+
+
+def frozen_encoder(
+    dataset: PreparedDataset,
+    task: Task,
+    splits: DatasetDict,
+    split: SplitName,
+    train: EncodedRows,
+    held_out: EncodedRows,
+    emit: Emit,
+    *,
+    device: torch.device,
+) -> dict[str, ScoredRows]:
+    """The baseline by its name, or nothing where rows are too many, of one class, memory is short or the model is gone.
+
+    `train` and `held_out` are the encoded rows of `splits["train"]` and `splits[split]`. `emit` may raise
+    `StopRequested`.
+    """
+    is_pair = bool(dataset.settings.roles.second_text)
+    if len(held_out) > MOST_ROWS:
+        return {}
+    kept = Path(dataset.folder) / f"frozen_encoder_{split}.safetensors"
+    logits = _read(kept, held_out)
+    if logits is None:
+        try:
+            logits = _measured(dataset, task, splits, split, train, held_out, emit, device)
+        except (OSError, ValueError, SafetensorError):  # of a model that was moved or deleted; the run has its own
+            return {}
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+            return {}
+        if logits is None:
+            return {}
+        with suppress(OSError):  # measured again the next time
+            atomic_files.write_file(kept, save({"logits": np.concatenate(logits), "lengths": _lengths(logits)}))
+    labels = [_label(held_out, position) for position in range(len(held_out))]
+    outputs = Outputs(logits, labels, held_out.numbers.tolist(), held_out.unread)
+    names = dataset.label_names
+    return {OF_PAIRS if is_pair else NAME: ScoredRows(task.score(outputs, names), task.sample_scores(outputs, names))}
+
+
+def _measured(
+    dataset: PreparedDataset,
+    task: Task,
+    splits: DatasetDict,
+    split: SplitName,
+    train: EncodedRows,
+    held_out: EncodedRows,
+    emit: Emit,
+    device: torch.device,
+) -> list[np.ndarray] | None:
+    """What the linear model answers for each held-out row, as a network's logits would be."""
+    network = task.build_network(Path(dataset.model.folder), dataset.label_names)
+    network.train(False)
+    network.to(device)  # type: ignore[arg-type]
+    chosen = np.arange(len(train))
+    if len(train) > MOST_TRAINING_ROWS:
+        chosen = np.sort(np.random.Generator(np.random.PCG64(0)).choice(len(train), MOST_TRAINING_ROWS, replace=False))
+    reader = _Reader(network, dataset, len(chosen) + len(held_out), emit)
+    places = np.arange(len(held_out))
+    if dataset.settings.roles.second_text:
+        learned, found = reader.cosines(splits["train"], chosen), reader.cosines(splits[split], places)
+    else:
+        learned, found = reader.states(train, chosen), reader.states(held_out, places)
+    labels = [_label(train, position) for position in chosen]
+    with one_blas_thread():
+        predict = fitted(States(learned, labels, []), classes=len(dataset.label_names))
+        if predict is None:
+            return None
+        answers = [predict(np.atleast_2d(row)) for row in found]
+    return [answer if row.ndim == 2 else answer[0] for answer, row in zip(answers, found, strict=True)]
+
+
+class _Reader:
+    """The untouched encoder over rows, in batches of similar length."""
+
+    def __init__(self, network: PreTrainedModel, dataset: PreparedDataset, total: int, emit: Emit) -> None:
+        self._encoder = network.base_model
+        self._dataset = dataset
+        self._padding_id = int(getattr(network.config, "pad_token_id", None) or 0)
+        self._emit, self._done, self._total = emit, 0.0, total
+
+    def states(self, rows: EncodedRows, chosen: np.ndarray) -> list[np.ndarray]:
+        """The mean state (hidden,) of each row, or where each word has a label all states (length, hidden)."""
+        by_word = _label(rows, 0).ndim == 1 and len(_label(rows, 0)) == rows.lengths[0]
+        inputs = [row["input_ids"] for row in rows.features(chosen)]
+        return self._read(inputs, by_word=by_word, counts=1.0)
+
+    def cosines(self, split: Sequence[object], chosen: np.ndarray) -> list[np.ndarray]:
+        """The cosine (1,) of the mean states of the two texts of each row."""
+        tokenizer = load_tokenizer(Path(self._dataset.model.folder))
+        rows = split.select(chosen)  # type: ignore[attr-defined]
+        means = [
+            self._read(
+                encoded_inputs(tokenizer, {"text": rows[column][:]}, self._dataset.max_length)["input_ids"],
+                by_word=False,
+                counts=0.5,
+            )
+            for column in ("text", "second_text")
+        ]
+        return [_cosine(first, second) for first, second in zip(*means, strict=True)]
+
+    def _read(self, inputs: Sequence[Sequence[int]], *, by_word: bool, counts: float) -> list[np.ndarray]:
+        """`counts` is what a row adds to the progress."""
+        found: list[np.ndarray] = [np.zeros(0, dtype=np.float32)] * len(inputs)
+        encoder: Any = self._encoder
+        for places in by_length(np.asarray([len(ids) for ids in inputs]), BATCH):
+            self._emit(Progressed(int(self._done), self._total, NOTE, "rows"))
+            features = [{"input_ids": inputs[place]} for place in places]
+            batch = padded_inputs(features, padding_id=self._padding_id, multiple=1)
+            on_device = {name: tensor.to(encoder.device) for name, tensor in batch.items()}
+            with torch.inference_mode():
+                states = encoder(**on_device).last_hidden_state.float()
+                mask = on_device["attention_mask"][..., None].float()
+                means = ((states * mask).sum(dim=1) / mask.sum(dim=1)).cpu().numpy()
+            for row, place in enumerate(places.tolist()):
+                found[place] = states[row, : len(inputs[place])].cpu().numpy() if by_word else means[row]
+            self._done += counts * len(places)
+        self._emit(Progressed(int(self._done), self._total, NOTE, "rows"))
+        return found
+
+
+def _cosine(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    lengths = float(np.linalg.norm(first) * np.linalg.norm(second))
+    return np.asarray([float(first @ second) / max(lengths, 1e-12)], dtype=np.float32)
+
+
+def _label(rows: EncodedRows, position: int | np.integer) -> np.ndarray:
+    (row,) = rows.features([int(position)])
+    return np.asarray(row["labels"])
+
+
+def _lengths(logits: Sequence[np.ndarray]) -> np.ndarray:
+    """How many rows of answers each row has; 0 where it has one answer and not one per token."""
+    return np.asarray([len(row) if row.ndim == 2 else 0 for row in logits], dtype=np.int64)
+
+
+def _read(path: Path, rows: EncodedRows) -> list[np.ndarray] | None:
+    """The answers of before, or None where there are none for these rows."""
+    try:
+        stored = load(path.read_bytes())
+        values, lengths = stored["logits"], stored["lengths"]
+    except (OSError, SafetensorError, KeyError):
+        return None
+    if len(lengths) != len(rows):
+        return None
+    if not lengths.any():
+        return list(values.reshape(len(lengths), -1))
+    return np.split(values, np.cumsum(lengths)[:-1])
