@@ -216,6 +216,7 @@ def answer(question: Question, emit: Emit, *, workspace: Workspace | None = None
                 scratch=place.datasets,
                 hub=place.hub,
                 file=question.file,
+                own=question.own,
             )
         case AskHubDataset():
             from engine.reading.sources import hub_rows

@@ -51,13 +51,15 @@ class AskPieces(msgspec.Struct, frozen=True, tag="ask_pieces"):
 class AskPreview(msgspec.Struct, frozen=True, tag="ask_preview"):
     """What is in this file: its first rows, how it was read, which roles the columns seem to play?
 
-    `file` is the split that the file is for: "validation" and "test" mean the further files of `FileRows`.
+    `file` is the split that the file is for: "validation" and "test" mean the further files of `FileRows`, for which
+    `own` is what the user chose about reading.
     """
 
     rows: RowSource
     reading: ReadingOptions = ReadingOptions()
     limit: int = 200
     file: str = "train"
+    own: ReadingOptions = ReadingOptions()
 
 
 class AskRow(msgspec.Struct, frozen=True, tag="ask_row"):

@@ -236,6 +236,8 @@ class PrepareSettings(
     ] = "words"
     validation_roles: Roles = Roles()  # where the validation file has other names for columns; empty: the same
     test_roles: Roles = Roles()
+    validation_reading: ReadingOptions = ReadingOptions()  # how the validation file is read; empty: as its content says
+    test_reading: ReadingOptions = ReadingOptions()
 
 
 # ── Fine-tune ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -20,7 +20,13 @@ from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.row_edits import in_order as changes_in_order
 from engine.contract.sentences import Sentence
 from engine.contract.settings import ExampleRows, HubRows, PrepareSettings, ReadingOptions, Roles, RowSource, SplitName
-from engine.contract.split_columns import own_roles, read_as_sentence, roles_of, with_same_names
+from engine.contract.split_columns import (
+    own_reading,
+    own_roles,
+    read_as_sentence,
+    roles_of,
+    with_same_names,
+)
 from engine.contract.states import ModelHandle, PreparedDataset, SplitCounts
 from engine.loading.tokenizer import load_tokenizer
 from engine.preparing.apply_cleaning_rules import need_near_duplicates, remedied
@@ -77,7 +83,8 @@ def prepare(
         )
     rows = on_this_computer(rows, emit, hub=workspace.hub)
     with Unpacking(workspace.datasets, emit) as unpacking:
-        files = all_files(rows, settings.reading, unpacking, hub=workspace.hub)
+        own = {split: own_reading(settings, split) for split in ("validation", "test")}
+        files = all_files(rows, settings.reading, unpacking, hub=workspace.hub, own=own)
         return _prepare_files(model, rows, settings, files, emit, device=device, workspace=workspace)
 
 
@@ -92,7 +99,7 @@ def _prepare_files(
     workspace: Workspace,
 ) -> PreparedDataset:
     task = task_named(settings.task)
-    settings = _with_other_columns(_with_guesses(task, settings, files[0], emit), files)
+    settings = _with_other_files(_with_guesses(task, settings, files[0], emit), files)
     roles = tuple(_columns_in(file, task, settings) for file in files)
     hashes = [content_hash(file.place.path, emit) for file in files]
     folder = workspace.datasets / fingerprint_of(model, rows, settings, files, hashes)
@@ -241,14 +248,37 @@ def _reading_again(file: RowFile, chosen: ReadingOptions) -> ReadingOptions:
     return found if names_its_part else msgspec.structs.replace(found, part=chosen.part)
 
 
-def _with_other_columns(settings: PrepareSettings, files: tuple[RowFile, ...]) -> PrepareSettings:
-    """The settings with the columns of further files that are called the same but for case and punctuation."""
-    own = {
-        file.split: with_same_names(own_roles(settings, file.split), settings.roles, file.layout.columns)
-        for file in files[1:]
-    }
+def _with_other_files(settings: PrepareSettings, files: tuple[RowFile, ...]) -> PrepareSettings:
+    """The settings with what is different in further files.
+
+    These are columns that are called the same but for case and punctuation, or have the same place where there is no
+    header; and how the file is written, where that was chosen or is not as in the training file.
+    """
+    training = files[0].layout
+    roles, readings = {}, {}
+    for file in files[1:]:
+        roles[file.split] = with_same_names(
+            own_roles(settings, file.split), settings.roles, file.layout.columns, training.columns
+        )
+        chosen = own_reading(settings, file.split)
+        if chosen != ReadingOptions() or _is_written_otherwise(file.layout.options, training.options):
+            readings[file.split] = _reading_again(file, chosen)
     return msgspec.structs.replace(
-        settings, validation_roles=own.get("validation", Roles()), test_roles=own.get("test", Roles())
+        settings,
+        validation_roles=roles.get("validation", Roles()),
+        test_roles=roles.get("test", Roles()),
+        validation_reading=readings.get("validation", ReadingOptions()),
+        test_reading=readings.get("test", ReadingOptions()),
+    )
+
+
+def _is_written_otherwise(reading: ReadingOptions, like: ReadingOptions) -> bool:
+    """Whether a file of text or a workbook is written in another way than the training file."""
+    found = file_format(reading.format) if reading.format else None
+    if found is None or found.is_gathered or not (reading.encoding or found.may_lack_header):
+        return False
+    return msgspec.structs.replace(reading, part="", undecodable="") != msgspec.structs.replace(
+        like, part="", undecodable=""
     )
 
 

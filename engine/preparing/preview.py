@@ -43,10 +43,11 @@ def preview(
     scratch: Path | None = None,
     hub: Path | None = None,
     file: str = "train",
+    own: ReadingOptions | None = None,
 ) -> Preview:
     """The first `limit` rows of the source and what they seem to be; raises `DatasetUnreadable` as `read` does.
 
-    `file` is the split whose file is meant, where it has one of its own.
+    `file` is the split whose file is meant, where it has one of its own, and `own` what was chosen about reading it.
 
     What has to be unpacked goes below `scratch` and is removed again. Rows of the Hub are looked for below `hub`;
     nothing is downloaded here.
@@ -54,9 +55,10 @@ def preview(
     with Unpacking(scratch or Path(tempfile.gettempdir()), emit, most_rows=SURVEYED_ROWS) as unpacking:
         place = first_file(rows, reading, unpacking, hub=hub)
         if file != "train":
-            further = all_files(rows, reading, unpacking, hub=hub)
+            chosen = own or ReadingOptions()
+            further = all_files(rows, reading, unpacking, hub=hub, own={file: chosen})
             place = next((one for one in further if one.split == file), place)
-        found = _preview_of(place, rows, reading, limit, emit)
+        found = _preview_of(place, rows, reading if file == "train" else own or ReadingOptions(), limit, emit)
         if file != "train":
             found = msgspec.structs.replace(found, name=place.name)
         return msgspec.structs.replace(found, rows_total=0) if unpacking.was_cut else found

@@ -8,8 +8,7 @@ from engine.contract.formatting import count
 from engine.contract.misread_text import SELDOM_MEANT
 from engine.contract.row_edits import RowChange, column_of
 from engine.contract.script_builder import literal
-from engine.contract.settings import Roles
-from engine.contract.split_columns import own_roles
+from engine.contract.split_columns import is_read_otherwise
 from engine.contract.states import PreparedDataset
 from engine.tasks.registry import task_script
 
@@ -105,7 +104,7 @@ def merging_code(dataset: PreparedDataset) -> str:
 
 def rows_read(dataset: PreparedDataset, place: str, file: str = "train") -> str:
     """The expression for the rows in the file given for this split, answers put right by hand and labels merged."""
-    reader = f"read_{file}" if own_roles(dataset.settings, file) != Roles() else "read"
+    reader = f"read_{file}" if is_read_otherwise(dataset.settings, file) else "read"
     read = f"repaired({reader}({place}))" if repairing_code(dataset) else f"{reader}({place})"
     rows = corrected_rows(dataset, read, file)
     return f"merged({rows})" if merging_code(dataset) else rows

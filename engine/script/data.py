@@ -8,8 +8,8 @@ import msgspec
 
 from engine.contract.examples import example_named
 from engine.contract.script_builder import Places, Script, list_of, literal
-from engine.contract.settings import ExampleRows, FileRows, HubRows, Roles
-from engine.contract.split_columns import own_roles, roles_of
+from engine.contract.settings import ExampleRows, FileRows, HubRows, ReadingOptions
+from engine.contract.split_columns import is_read_otherwise, own_reading, roles_of
 from engine.contract.states import PreparedDataset
 from engine.script.cleaning import (
     corrections_code,
@@ -76,16 +76,21 @@ def _reader(script: Script, dataset: PreparedDataset) -> str:
 
 
 def _other_readers(script: Script, dataset: PreparedDataset) -> str:
-    """A function like `read` for each file whose columns have other names."""
+    """A function like `read` for each file that has other names of columns or is written in another way."""
     code = ""
     settings = dataset.settings
     for split in ("validation", "test"):
-        if own_roles(settings, split) == Roles():
+        if not is_read_otherwise(settings, split):
             continue
-        same = msgspec.structs.replace(settings, roles=roles_of(settings, split))
+        reading = own_reading(settings, split)
+        is_like = reading in (ReadingOptions(), settings.reading)
+        same = msgspec.structs.replace(
+            settings, roles=roles_of(settings, split), reading=settings.reading if is_like else reading
+        )
         like = _reader(script, msgspec.structs.replace(dataset, settings=same))
-        own = like[like.index("\ndef read(path):") :]
-        code += own.replace("\ndef read(path):", f"\ndef read_{split}(path):\n    # Its columns have other names.", 1)
+        own = like[like.index("\ndef read(path):") :] if same.reading.format == settings.reading.format else like
+        why = "Its columns have other names." if is_like else "This file is written in another way."
+        code += own.replace("\ndef read(path):", f"\ndef read_{split}(path):\n    # {why}", 1)
     return code
 
 

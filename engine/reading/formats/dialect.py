@@ -7,7 +7,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from engine.reading.formats.text_files import lines_of
@@ -16,12 +16,14 @@ DELIMITERS = ("\t", ",", ";", "|")
 LONGEST_FIELD = 2**31 - 1  # characters; what csv takes on every system
 _SAMPLE_ROWS = 5_000
 _NUMBER = re.compile(r"\s*[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?\s*%?\s*")
-_COMMON_NAMES = """
+_COMMON_NAMES = frozenset(
+    """
 text sentence sentences label labels class category categories intent topic title body content comment
 review message tweet question query utterance target sentiment emotion source id idx index name
 description subject date tokens tags words score rating stars lang language split phrase document
 headline premise hypothesis sentence1 sentence2 sentence_1 sentence_2 coarse_label fine_label y x
-"""
+""".split()
+)
 
 
 class Dialect(NamedTuple):
@@ -54,8 +56,7 @@ def has_header(rows: list[list[str]]) -> bool:
     names = [cell.casefold() for cell in first]
     if not any(names) or any(_NUMBER.fullmatch(name) for name in names if name):
         return False
-    common = set(_COMMON_NAMES.split())
-    if common.intersection(names) and all(len(name) <= 60 for name in names):
+    if holds_common_name(names) and all(len(name) <= 60 for name in names):
         return True
     if any(len(name) > 60 for name in names) or len(set(names)) < len(names):
         return False
@@ -69,6 +70,11 @@ def has_header(rows: list[list[str]]) -> bool:
             return True  # a word above numbers
     longest = max((sum(map(len, column)) / len(column) for column in zip(*rest, strict=False)), default=0.0)
     return bool(rest) and max(map(len, first)) <= 30 and longest > 2 * max(map(len, first))
+
+
+def holds_common_name(names: Iterable[str]) -> bool:
+    """Whether one of these is what columns are often called."""
+    return not _COMMON_NAMES.isdisjoint(name.strip().casefold() for name in names)
 
 
 def looks_like_number(cell: str) -> bool:

@@ -14,8 +14,10 @@ from engine.contract.examples import example_named
 from engine.contract.file_formats import file_format
 from engine.contract.sentences import Sentence
 from engine.contract.settings import ExampleRows, FileRows, HubRows, ReadingOptions, RowSource, SplitName
+from engine.contract.split_columns import same_name
 from engine.reading.formats import registry
 from engine.reading.formats.chunks import Chunk, Layout, only_rows_with, with_words
+from engine.reading.formats.dialect import holds_common_name
 from engine.reading.sources.found_files import FoundFile, files_of
 from engine.reading.sources.hub_files import hub_files
 from engine.reading.sources.hub_parts import PLAIN
@@ -98,22 +100,31 @@ def name_of(rows: RowSource) -> str:
 
 
 def all_files(
-    rows: RowSource, reading: ReadingOptions, unpacking: Unpacking, *, hub: Path | None = None
+    rows: RowSource,
+    reading: ReadingOptions,
+    unpacking: Unpacking,
+    *,
+    hub: Path | None = None,
+    own: Mapping[str, ReadingOptions] | None = None,
 ) -> tuple[RowFile, ...]:
-    """All files of the source, training rows first; the others are read like the first where they are of its kind.
+    """All files of the source, training rows first; each is read as its own content says.
 
     What stands in archives, folders and sheets by split is written to files of their own in `unpacking`. `hub` is the
-    folder with what was downloaded.
+    folder with what was downloaded; `own` is what was chosen about reading the files of further splits.
     """
+    own = own or {}
     match rows:
         case ExampleRows(name):
             place = example_place(name)
             return (RowFile("train", place, registry.layout_of(place.path, reading)),)
         case FileRows(path, validation_path, test_path):
             found = files_of(Path(path).expanduser(), reading, unpacking)
+            for split, inside in found.items():
+                if split != "train" and inside.reading == ReadingOptions():  # a file of the same archive or folder
+                    found[split] = inside._replace(reading=own.get(split, inside.reading))
             for split, further in _further_paths(validation_path, test_path):
-                own = files_of(Path(further).expanduser(), _like(found["train"], reading), unpacking)
-                found[split] = own["train"]
+                wanted = _wanted(own.get(split, ReadingOptions()), found["train"], reading)
+                found[split] = files_of(Path(further).expanduser(), wanted, unpacking)["train"]
         case HubRows():
             found = hub_files(rows, reading, unpacking, hub=hub)
     first = found["train"]
@@ -145,12 +156,42 @@ def rows_of(file: RowFile, columns: tuple[str, ...]) -> Iterator[Chunk]:
 
 
 def _further_file(split: SplitName, found: FoundFile, first: RowFile) -> RowFile:
-    layout = found.layout()
-    like = first.layout.options
-    if layout.options.format == like.format or (_is_delimited(layout.options) and _is_delimited(like)):
-        same = msgspec.structs.replace(like, encoding=layout.options.encoding, part=layout.options.part)
-        layout = registry.layout_of(found.path, same)
+    """A further file, read as its content says; where that leaves a choice, so that it has the training file's columns.
+
+    A few rows may fit several delimiters, and a header may look like a row.
+    """
+    layouts = _possible_layouts(found, first.layout.options)
+    layout = max(layouts, key=lambda one: _fit(one, first.layout))  # of equal ones the first
     return RowFile(split, ExamplePlace(found.path), layout)
+
+
+def _possible_layouts(found: FoundFile, like: ReadingOptions) -> list[Layout]:
+    """By the file's content first, then with the header or the delimiter of the training file, which is read `like`."""
+    layout = found.layout()
+    if not (_may_lack_header(layout.options) and _may_lack_header(like)):
+        return [layout]
+    readings = [found.reading]
+    if _is_delimited(layout.options) and _is_delimited(like) and not found.reading.delimiter:
+        readings.append(msgspec.structs.replace(found.reading, delimiter=like.delimiter, quoting=like.quoting))
+    if not found.reading.header:
+        readings += [msgspec.structs.replace(reading, header=like.header) for reading in readings]
+    return [layout, *(found._replace(reading=reading).layout() for reading in readings[1:])]
+
+
+def _fit(layout: Layout, first: Layout) -> int:
+    """How well the columns of a further file fit those of the training file."""
+    same_width = len(layout.columns) == len(first.columns)
+    if first.options.header == "no" or layout.options.header == "no":
+        if first.options.header == layout.options.header:
+            return 2 * same_width
+        is_header = layout.options.header != "yes" or holds_common_name(layout.columns)
+        return (3 if first.options.header == "no" and is_header else is_header) * same_width
+    found = [bool(same_name(name, layout.columns)) for name in first.columns]
+    return 4 if all(found) else 3 if any(found) else 1
+
+
+def _may_lack_header(reading: ReadingOptions) -> bool:
+    return reading.format != "" and file_format(reading.format).may_lack_header
 
 
 def _is_delimited(reading: ReadingOptions) -> bool:
@@ -162,11 +203,13 @@ def _further_paths(validation_path: str, test_path: str) -> list[tuple[SplitName
     return [(split, path) for split, path in paths if path]
 
 
-def _like(first: FoundFile, reading: ReadingOptions) -> ReadingOptions:
-    """How a further file is asked to be read: as its own content says, texts of folders like the first folder's."""
+def _wanted(own: ReadingOptions, first: FoundFile, reading: ReadingOptions) -> ReadingOptions:
+    """How a further file is asked to be read: as was chosen for it, texts of folders like the first folder's."""
     form = first.reading.format
     encoding = reading.encoding if form != "" and file_format(form).is_gathered else ""
-    return ReadingOptions(encoding=encoding, undecodable=reading.undecodable)
+    return msgspec.structs.replace(
+        own, encoding=own.encoding or encoding, undecodable=own.undecodable or reading.undecodable
+    )
 
 
 def _without_further(rows: RowSource) -> RowSource:
