@@ -139,6 +139,17 @@ def test_delimiter_and_header_of_each_file_are_its_own(
     assert found == TEXTS[:rows]
 
 
+def test_the_names_of_the_training_file_tell_a_header_that_looks_like_a_row(tmp_path: Path) -> None:
+    for name, rows in (("train.csv", TEXTS), ("test.csv", [("ok", "g"), ("no", "b")])):
+        with (tmp_path / name).open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([("customer_utterance", "kind_of_reply"), *rows])
+    source = FileRows(str(tmp_path / "train.csv"), test_path=str(tmp_path / "test.csv"))
+    alone = preview(FileRows(source.test_path), ReadingOptions(), 5, ignore)
+    beside = preview(source, ReadingOptions(), 5, ignore, file="test")
+    assert (alone.reading.header, beside.reading.header) == ("no", "yes")
+    assert beside.cells == (("ok", "g"), ("no", "b"))
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 def test_a_file_in_another_encoding_and_dialect_is_prepared_and_the_script_reads_it_so(
     tmp_path: Path, encoding: str
