@@ -27,8 +27,8 @@ from engine.contract.events import Emit, Noted, Progressed
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.score_sentences import evaluations_compared, selection_sentence
 from engine.contract.sentences import Sentence, encode_hook
-from engine.contract.settings import EvaluateSettings, SplitName
-from engine.contract.states import ClassScores, EvaluationReport, PreparedDataset, TrainingRun
+from engine.contract.settings import EvaluateSettings
+from engine.contract.states import ClassScores, EvaluationReport, TrainingRun
 from engine.devices import detection as devices
 from engine.evaluating.frozen_encoder import frozen_encoder
 from engine.evaluating.intervals import Uncertainty, uncertainty
@@ -149,17 +149,19 @@ def evaluate(run: TrainingRun, settings: EvaluateSettings, emit: Emit, *, worksp
     trained = trained_network(run)
     refuse_outdated(dataset, held_out, task, lambda: trained.tokenizer)
     trained.network.to(compute.device)  # type: ignore[arg-type]
+    rows = encoded_rows(held_out, partial(task.words_of_row, label_names=dataset.label_names))
     outputs = network_outputs(
         trained.network,
         task,
-        encoded_rows(held_out, partial(task.words_of_row, label_names=dataset.label_names)),
+        rows,
         emit,
         batch_size=settings.batch_size,
         padding_id=trained.tokenizer.pad_token_id or 0,
         note=Sentence("evaluating.progress.asking_network_about_rows", split=settings.split),
         precision=compute.precision,
     )
-    beside = _frozen_encoder(dataset, task, splits, settings.split, emit, compute.device)
+    train = encoded_rows(splits["train"])
+    beside = frozen_encoder(dataset, task, splits, settings.split, train, rows, emit, device=compute.device)
     report = _report(run, settings, task, outputs, splits, beside, emit, started)
     if compute.precision != "fp32":
         sentence = Sentence("evaluating.note.computed_in", precision=compute.precision)
@@ -229,14 +231,6 @@ def _baselines(
     except ValueError as error:  # scikit-learn: nothing in these texts to count
         emit(Noted(Sentence("evaluating.note.baselines_could_not_measured", error=error)))
         return {}
-
-
-def _frozen_encoder(
-    dataset: PreparedDataset, task: Task, splits: DatasetDict, split: SplitName, emit: Emit, device: torch.device
-) -> dict[str, ScoredRows]:
-    unread = partial(task.unread_labels, label_names=dataset.label_names)
-    train, held_out = encoded_rows(splits["train"]), encoded_rows(splits[split], unread)
-    return frozen_encoder(dataset, task, splits, split, train, held_out, emit, device=device)
 
 
 def _columns(split: Dataset) -> Mapping[str, Sequence[Any]]:

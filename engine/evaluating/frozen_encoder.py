@@ -77,7 +77,7 @@ def frozen_encoder(
         with suppress(OSError):  # measured again the next time
             atomic_files.write_file(kept, save({"logits": np.concatenate(logits), "lengths": _lengths(logits)}))
     labels = [_label(held_out, position) for position in range(len(held_out))]
-    outputs = Outputs(logits, labels, held_out.numbers.tolist(), held_out.unread)
+    outputs = Outputs(logits, labels, held_out.numbers.tolist(), held_out.words)
     names = dataset.label_names
     return {OF_PAIRS if is_pair else NAME: ScoredRows(task.score(outputs, names), task.sample_scores(outputs, names))}
 
