@@ -11,7 +11,7 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "__main__.t1.close_other_programs_use_fewer": "Close other programs, or use fewer rows or a smaller batch.",
     "__main__.t1.computers_memory_full": "The computer's memory is full.",
-    "cli.c9.go_continue": "Go on with: {command} continue {id_}",
+    "cli.c9.go_continue": "Continue with: {command} continue {id_}",
     "cli.c9.list_runs_runs": "List the runs with: {command} runs",
     "cli.c9.run_not_trained_yet": "The run {id_} is not trained yet.",
     "cli.c9.there_no_run_workspace_no": (
@@ -27,7 +27,7 @@ TEMPLATES: Mapping[str, str] = {
     "cli.t16.field_invalid": "{where}: {field}: {reason}.",
     "cli.t16.fields_there_are": "There are: {fields:list}.",
     "cli.t16.file_invalid": "{where}: the file: {reason}.",
-    "cli.t16.line_reads_name_value_texts": "A line reads: name = value. Texts stand in quotation marks.",
+    "cli.t16.line_reads_name_value_texts": "A line reads: name = value. Texts are in quotation marks.",
     "cli.t16.no_change_setting": "“{change}” is no change of a setting.",
     "cli.t16.no_fields": "There are: no fields.",
     "cli.t16.not_text_file_utf_8": "{path} is not a text file in UTF-8.",
@@ -55,13 +55,13 @@ TEMPLATES: Mapping[str, str] = {
     "contract.conflict.contrastive_start_trains_gpu": "The contrastive start trains on one GPU.",
     "contract.conflict.has": "{model} has {layers:# layer|# layers}.",
     "contract.conflict.only_answer_layer_learns_change": (
-        "Only the answer layer learns: change the learning rate itself."
+        "Only the classification head is trained: change the learning rate itself."
     ),
     "contract.conflict.only_answer_layer_learns_no": (
-        "Only the answer layer learns: no layer needs to be computed twice."
+        "Only the classification head is trained: no layer needs to be computed twice."
     ),
     "contract.conflict.only_answer_layer_learns_there": (
-        "Only the answer layer learns: there are no layers to tell apart."
+        "Only the classification head is trained: there are no layers with rates of their own."
     ),
     "contract.defaults.auto_decides": (
         "How to train is not named: Auto takes {updates:# update|# updates} at a learning rate of {rate:g}."
@@ -77,7 +77,7 @@ TEMPLATES: Mapping[str, str] = {
     "contract.edit.kept_for_other_column": (
         "{changes:# of your changes is|# of your changes are} about the answers of another column, and kept for it."
     ),
-    "contract.edit.left_out_by_you": "left out by you",
+    "contract.edit.left_out_by_you": "excluded by you",
     "contract.edit.rows_not_found": (
         "{changes:# of your changes finds its row no more: row|# of your changes find their rows no more: rows} "
         "{numbers} {changes:reads|read} differently now."
@@ -87,8 +87,8 @@ TEMPLATES: Mapping[str, str] = {
     "contract.fix.keep_rare_labels_in_training": "Keep labels of fewer than {fewer_than:# row|# rows} in training only",
     "contract.fix.leave_out_contradictions": "Leave out contradictions",
     "contract.fix.leave_out_duplicates": "Leave out duplicates",
-    "contract.fix.leave_out_leaks": "Leave out {split} rows that stand in another file",
-    "contract.fix.leave_out_near_leaks": "Leave out {split} rows that nearly stand in another file",
+    "contract.fix.leave_out_leaks": "Exclude {split} rows that are in another file too",
+    "contract.fix.leave_out_near_leaks": "Exclude {split} rows with a near-duplicate in another file",
     "contract.fix.leave_out_nearly_equal_rows": "Leave out nearly equal rows",
     "contract.fix.leave_out_rare_labels": "Leave out labels of fewer than {fewer_than:# row|# rows}",
     "contract.fix.merge": "Merge {labels} into “{into}”",
@@ -186,7 +186,7 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "evaluating.note.no_label_to_any_row": "The network gives no label to any row.",
     "evaluating.note.one_answer": (
-        "The network gives every row the same answer; it has not learned to tell the classes apart."
+        "The network gives every row the same answer; it has not learned to separate the classes."
     ),
     "evaluating.note.one_threshold": (
         "Each label is given from a probability of {threshold:.2f} on, fitted on the validation rows."
@@ -321,10 +321,10 @@ TEMPLATES: Mapping[str, str] = {
     "hub.m10.not_the_name": "“{name}” is not the name of a {noun} on the Hub.",
     "hub.m10.private_or_missing": "The Hub shows no {noun} named {name}, or it is private.",
     "hub.m10.proxy_sign_page_may_stand": (
-        "A proxy or a sign-in page may stand in between. Try again later, or use a folder."
+        "A proxy or a sign-in page may be in between. Try again later, or use a folder."
     ),
     "hub.m10.sign_page_proxy_may_stand": (
-        "A sign-in page or a proxy may stand in between. Open a web page once, then try again."
+        "A sign-in page or a proxy may be in between. Open a web page once, then try again."
     ),
     "hub.m10.switch_offline_work_off_try": "Switch offline work off and try again, use a folder, or {instead}.",
     "hub.m10.try_again_few_minutes_use": "Try again in a few minutes, or use a folder.",
@@ -443,7 +443,7 @@ TEMPLATES: Mapping[str, str] = {
         "{amount:,} of {parts:,} parts of this model are missing from its file or have another size."
     ),
     "loading.m7.tokenizer_knows_pieces_model_room": (
-        "The tokenizer knows {largest:,} pieces, and the model has room for {vocabulary:,}."
+        "The tokenizer has {largest:,} tokens, and the model has embeddings for {vocabulary:,}."
     ),
     "loading.m7.tokenizer_weights_different_models_copy": (
         "Tokenizer and weights are from different models. Copy or download the model again."
@@ -459,17 +459,17 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "loading.m9.choose_model_bert_family": "Choose a model of the BERT family.",
     "loading.m9.model_no_fast_tokenizer_so": (
-        "This model has no fast tokenizer, so its words cannot be matched to its pieces."
+        "This model has no fast tokenizer, so words cannot be matched to tokens."
     ),
     "loading.m9.tokenizer_model_no_padding_token": (
         "The tokenizer of this model has no padding token, so texts cannot share a batch."
     ),
     "loading.note.copy_downloaded_earlier_used": "{message} The copy that was downloaded earlier is used.",
     "loading.note.model_already_answer_layer_labels": (
-        "This model already has an answer layer with {labels:# label|# labels}. Fine-tuning replaces it with a new one."
+        "This model already has a classification head with {labels:# label|# labels}. Fine-tuning replaces it with a new one."
     ),
     "loading.note.model_asks_settings_code_own": (
-        "This model asks for settings or code of its own. They are left out, and plain transformers is used."
+        "This model asks for settings or code of its own. They are ignored, and plain transformers is used."
     ),
     "loading.note.model_comes_without_pooling_layer": (
         "This model comes without a pooling layer. A new one is trained where the task needs it."
@@ -489,7 +489,7 @@ TEMPLATES: Mapping[str, str] = {
         "config.json of this model does not say what kind of model it is."
     ),
     "loading.unsupported.installed_transformers_no_answer_layers": (
-        "The installed transformers has no answer layers for “{name}”."
+        "The installed transformers has no heads for “{name}”."
     ),
     "loading.unsupported.model_counts_positions_way_not": (
         "This model counts positions in a way that is not known here (position_embedding_type)."
@@ -556,11 +556,11 @@ TEMPLATES: Mapping[str, str] = {
     "preparing.data_note.fewer_tokens_than_asked": (
         "The model reads at most {most:,} tokens, fewer than the {asked:,} asked for."
     ),
-    "preparing.data_note.labels_stand": "{labels:The label|The labels} {shown:quoted} {labels:stands|stand}",
+    "preparing.data_note.labels_stand": "{labels:The label|The labels} {shown:quoted} {labels:occurs|occur}",
     "preparing.data_note.longer_rows_cut": (
         "{percent:.0f} % of the rows are longer than {max_length:,} tokens; their end is cut."
     ),
-    "preparing.data_note.many_labels_stand": "{labels:,} labels ({shown:quoted}, …) stand",
+    "preparing.data_note.many_labels_stand": "{labels:,} labels ({shown:quoted}, …) occur",
     "preparing.data_note.one_row_unusable": "1 row cannot be used: row {number:,} {reason}.",
     "preparing.data_note.rows_unusable": "{rows:,} rows cannot be used; the first is row {number:,}, which {reason}.",
     "preparing.data_note.split_unusable": (
@@ -584,9 +584,9 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "preparing.excluded.beyond_limit": "is beyond the limit of {limit:# row|# rows}",
     "preparing.excluded.by_fix": "{reason}: “{fix}”",
-    "preparing.excluded.in_other_file": "stands in another file too",
+    "preparing.excluded.in_other_file": "is in another file too",
     "preparing.excluded.nearly_equal": "is nearly equal to another row",
-    "preparing.excluded.nearly_in_other_file": "nearly stands in another file too",
+    "preparing.excluded.nearly_in_other_file": "nearly is in another file too",
     "preparing.excluded.not_yes_or_no": "has “{written}” in {column}, where 1 or 0 is expected",
     "preparing.excluded.other_answer": "has another answer than an equal row",
     "preparing.excluded.rare_label": "has a rare label",
@@ -596,9 +596,9 @@ TEMPLATES: Mapping[str, str] = {
     "preparing.finding.all_training_rows_same_no": (
         "All training rows have the same {label_nouns:noun}, {named}: no difference can be learned."
     ),
-    "preparing.finding.best_moment_training_chosen_rows": "the best moment of training is chosen on rows of the test",
+    "preparing.finding.best_moment_training_chosen_rows": "the best checkpoint is chosen on rows of the test",
     "preparing.finding.contradictions": (
-        "{inputs:# input stands|# inputs stand} with different {labels:noun} in different rows ({rows:# row|# rows})."
+        "{inputs:# text appears|# texts appear} with different {labels:noun} in different rows ({rows:# row|# rows})."
     ),
     "preparing.finding.damaged_text": (
         "{rows:# row holds|# rows hold} characters such as â€, left of UTF-8 that was read in the wrong encoding. "
@@ -608,22 +608,22 @@ TEMPLATES: Mapping[str, str] = {
     "preparing.finding.different_inputs_compared": " {compared:,} of {inputs:,} different inputs were compared.",
     "preparing.finding.duplicates": "{rows:# row repeats|# rows repeat} another row, input and answer alike.",
     "preparing.finding.duplicates_in_one_split": (
-        "{rows:# row repeats|# rows repeat} another row, input and answer alike. Equal inputs always stand in the "
+        "{rows:# row repeats|# rows repeat} another row, input and answer alike. Equal inputs are always in the "
         "same split."
     ),
     "preparing.finding.empty_rows": (
-        "{rows:# row lacks|# rows lack} something to read or to answer and {rows:is|are} left out."
+        "{rows:# row lacks|# rows lack} something to read or to answer and {rows:is|are} excluded."
     ),
     "preparing.finding.empty_rows_share": (
-        "{rows:# row lacks|# rows lack} something to read or to answer and {rows:is|are} left out: {percent:.0f} % "
+        "{rows:# row lacks|# rows lack} something to read or to answer and {rows:is|are} excluded: {percent:.0f} % "
         "of all."
     ),
-    "preparing.finding.in_one_row_only": " {named} {labels:stands|stand} in one row only.",
+    "preparing.finding.in_one_row_only": " {named} {labels:occurs|occur} in one row only.",
     "preparing.finding.invisible_characters": (
         "{rows:# row has|# rows have} the {label:noun} “{into}” with characters that cannot be seen ({signs:list}),"
         " which makes {others:another|# other} {labels:noun} of it."
     ),
-    "preparing.finding.leaks": "{rows:,} {split} {rows:row also stands|rows also stand} in {other}, so {harm}.",
+    "preparing.finding.leaks": "{rows:,} {split} {rows:row is|rows are} also in {other}, so {harm}.",
     "preparing.finding.letters_capitals_rows_rows_but": (
         "{means:.0f} % of the letters are capitals in rows with “{high}” and {means_2:.0f} % in rows with “{low}”, "
         "but this model reads everything in lower case. A cased model sees the difference."
@@ -638,7 +638,7 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "preparing.finding.model": " to this model",
     "preparing.finding.model_cuts_word_these_texts": (
-        "This model cuts a word of these texts into {total:.1f} pieces on average, where words it knows have 1 to "
+        "This model cuts a word of these texts into {total:.1f} tokens on average, where words it knows have 1 to "
         "2. A model for this language or field may learn them better."
     ),
     "preparing.finding.more_than_characters_model_reads": (
@@ -649,7 +649,7 @@ TEMPLATES: Mapping[str, str] = {
         "{rows:,} {split} {rows:row is|rows are} nearly the same{to_whom} as a row in {other}, so {harm}.{looked_at}"
     ),
     "preparing.finding.pieces_unknown_model_which_cannot": (
-        "{unread:.0f} % of the pieces are unknown to this model, which cannot tell them apart. Choose a model for "
+        "{unread:.0f} % of the tokens are unknown to this model, which reads them all alike. Choose a model for "
         "the language of the rows."
     ),
     "preparing.finding.rare_labels": (
@@ -813,7 +813,7 @@ TEMPLATES: Mapping[str, str] = {
         "Open it with the program that wrote it and save it once more, or save the sheet as CSV."
     ),
     "reading.d14.protected_password": "{path} is protected by a password.",
-    "reading.d14.save_sheet_csv_which_read": "Save the sheet as CSV, which is read piece by piece.",
+    "reading.d14.save_sheet_csv_which_read": "Save the sheet as CSV, which is read in parts.",
     "reading.d14.save_without_then_choose_again": "Save it without one, then choose it again.",
     "reading.d14.sheets": "Its sheets are {names:list}.",
     "reading.d14.which_too_much_read_whole": "{path} {what}, which is too much to be read as a whole.",
@@ -858,7 +858,7 @@ TEMPLATES: Mapping[str, str] = {
     "reading.note.encoding_without_mark": (
         "The text encoding was taken to be {encoding}. Check the letters in the preview."
     ),
-    "reading.note.files_give_splits": "The files tell the split by their names: {names:list}.",
+    "reading.note.files_give_splits": "The names of the files give the split: {names:list}.",
     "reading.note.folders_are_labels": "Each text file is a row; its folder’s name is the label: {names}.",
     "reading.note.largest_file_read": (
         "{files:,} files are inside; {first} is the largest and is read. Choose another where it is wrong."
@@ -869,9 +869,9 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "reading.note.marks_read_as_tags": "Marked stretches of characters are read as words with tags.",
     "reading.note.own_splits_used": "The data set’s own splits are used: {names:list}.",
-    "reading.note.parts_give_splits": "The parts tell the split by their names: {names:list}.",
+    "reading.note.parts_give_splits": "The names of the parts give the split: {names:list}.",
     "reading.note.rows_downloaded_earlier_used": "{message} The rows that were downloaded earlier are used.",
-    "reading.note.sheets_give_splits": "The sheets tell the split by their names: {names:list}.",
+    "reading.note.sheets_give_splits": "The names of the sheets give the split: {names:list}.",
     "reading.note.texts_without_label": "Texts in {names} have no label and are not read.",
     "reading.progress.downloading": "Downloading {name}",
     "reading.progress.reading": "Reading {name}",
@@ -1120,7 +1120,7 @@ TEMPLATES: Mapping[str, str] = {
     "training.t16.encoder_no_linear_layers_adapters": (
         "This encoder has no linear layers that adapters could be added to."
     ),
-    "training.t16.needs_encoder_whose_layers_can": "{field_title} needs an encoder whose layers can be told apart.",
+    "training.t16.needs_encoder_whose_layers_can": "{field_title} needs an encoder whose layers are known.",
     "training.t16.train_all_layers_choose_another": "Train all layers, or choose another model.",
     "training.t20.evaluate_export_start_new_run": "Evaluate or export it, or start a new run with other settings.",
     "training.t20.run_being_trained_now": "This run is being trained now.",

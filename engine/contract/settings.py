@@ -119,7 +119,7 @@ class ReadingOptions(msgspec.Struct, frozen=True):
         Literal["", "replace"],
         msgspec.Meta(
             title="Unreadable characters",
-            description="Whether rows with characters that the encoding does not know are left out, or read with � "
+            description="Whether rows with characters that the encoding does not know are excluded, or read with � "
             "in their place.",
         ),
     ] = ""
@@ -172,7 +172,7 @@ class PrepareSettings(
         float,
         msgspec.Meta(
             title="Validation share",
-            description="Share of the rows held out to choose the best moment of training.",
+            description="Share of the rows held out to choose the best checkpoint.",
             ge=0.01,
             le=0.5,
         ),
@@ -197,7 +197,9 @@ class PrepareSettings(
     ] = 0
     strip_html_breaks: Annotated[
         bool,
-        msgspec.Meta(title="Line breaks from HTML", description="Reads the marks <br> and <br /> in texts as spaces."),
+        msgspec.Meta(
+            title="Replace HTML line breaks", description="Reads the marks <br> and <br /> in texts as spaces."
+        ),
     ] = True
     seed: Annotated[
         int,
@@ -207,14 +209,14 @@ class PrepareSettings(
         str,
         msgspec.Meta(
             title="Label delimiter",
-            description="What stands between several labels in one cell; found when left empty.",
+            description="What separates several labels in one cell; detected when left empty.",
             max_length=8,
         ),
     ] = ""
     remedies: Annotated[
         tuple[Remedy, ...],
         msgspec.Meta(
-            title="Remedies",
+            title="Fixes",
             description="What is done about duplicates, leaks, contradictions and labels before the rows are split.",
         ),
     ] = ()
@@ -222,16 +224,16 @@ class PrepareSettings(
         tuple[RowChange, ...],
         msgspec.Meta(
             title="Your changes",
-            description="Single rows that are left out or have other labels than in the file; the file stays as it is.",
+            description="Single rows that are excluded or have other labels than in the file; the file stays as it is.",
             max_length=MOST_CHANGES,
         ),
     ] = ()
     likeness: Annotated[
         LikenessMeasure,
         msgspec.Meta(
-            title="Nearly equal rows",
-            description="How nearly equal rows are told: by the words they share, or by where the loaded model places "
-            "them, which also finds other words for the same and takes one look of the model at every row.",
+            title="Near-duplicates",
+            description="How near-duplicates are found: by the words they share, or by the loaded model's embeddings, "
+            "which also finds other words for the same and computes each row once.",
         ),
     ] = "words"
     validation_roles: Roles = Roles()  # where the validation file has other names for columns; empty: the same
@@ -273,7 +275,7 @@ class FineTuneSettings(msgspec.Struct, frozen=True, rename={"trained_part": "lay
         msgspec.Meta(
             title="Learning rate",
             description="The size of the largest step; small models bear more than large ones, adapters (LoRA) or an "
-            "answer layer alone about ten times as much. Where a recipe names none, it suits what learns.",
+            "classification head alone about ten times as much. Where a recipe names none, it suits the layers to train.",
             gt=0,
             le=0.1,
         ),
@@ -291,7 +293,7 @@ class FineTuneSettings(msgspec.Struct, frozen=True, rename={"trained_part": "lay
         float,
         msgspec.Meta(
             title="Weight decay",
-            description="Pulls weights towards zero; biases and LayerNorm are left out.",
+            description="Pulls weights towards zero; not biases and LayerNorm.",
             ge=0,
             le=1,
         ),
@@ -362,7 +364,7 @@ class FineTuneSettings(msgspec.Struct, frozen=True, rename={"trained_part": "lay
     ] = ""
     schedule: Annotated[
         Schedule,
-        msgspec.Meta(title="Schedule", description="How the learning rate goes on after the warm-up."),
+        msgspec.Meta(title="Schedule", description="How the learning rate changes after the warm-up."),
     ] = "linear"
     patience: Annotated[
         int,
@@ -378,8 +380,7 @@ class FineTuneSettings(msgspec.Struct, frozen=True, rename={"trained_part": "lay
         tuple[WatchedText, ...],
         msgspec.Meta(
             title="Watch-list",
-            description="Your own sentences, answered after each look at the validation rows; "
-            "of a pair write: first | second.",
+            description="Your own sentences, answered after each evaluation; of a pair write: first | second.",
             max_length=20,
         ),
     ] = ()
@@ -412,8 +413,8 @@ class FineTuneSettings(msgspec.Struct, frozen=True, rename={"trained_part": "lay
     head_rate_factor: Annotated[
         float,
         msgspec.Meta(
-            title="Answer layer's rate",
-            description="The new answer layer learns at the learning rate times this.",
+            title="Rate of the head",
+            description="The new classification head learns at the learning rate times this.",
             gt=0,
             le=1000,
         ),
@@ -461,9 +462,9 @@ class FineTuneSettings(msgspec.Struct, frozen=True, rename={"trained_part": "lay
     trained_part: Annotated[
         TrainedPart,
         msgspec.Meta(
-            title="What learns",
-            description="The whole network, or its upper end only: what is left out stays as it was pre-trained, is "
-            "computed once per row without dropout, and makes later epochs fast. Or small adapters (LoRA), which need "
+            title="Layers to train",
+            description="All layers, or the upper end only: the lower layers are then computed "
+            "once per row without dropout, which makes later epochs fast. Or small adapters (LoRA), which need "
             "less memory and about ten times the learning rate.",
         ),
     ] = "full"
@@ -471,7 +472,7 @@ class FineTuneSettings(msgspec.Struct, frozen=True, rename={"trained_part": "lay
         int,
         msgspec.Meta(
             title="Last layers",
-            description="How many of the encoder's layers learn, counted from the top, with the answer layer.",
+            description="How many of the encoder's layers learn, counted from the top, with the classification head.",
             ge=1,
             le=200,
         ),
@@ -505,7 +506,7 @@ class FineTuneSettings(msgspec.Struct, frozen=True, rename={"trained_part": "lay
         float,
         msgspec.Meta(
             title="Adapter dropout",
-            description="Share of an adapter's input that is left out at random while training.",
+            description="Share of an adapter's input that is dropped at random while training.",
             ge=0,
             le=0.9,
         ),

@@ -288,7 +288,7 @@ def _data(dataset: PreparedDataset, files: dict[str, str], *, repeatable: bool) 
     for applied in dataset.applied:
         lines.append(f"Before the split: {plain(remedy_name(applied.remedy))} ({applied.rows:,} rows).")
     for reason in dataset.left_out:
-        lines.append(f"Left out: {reason.count:,} rows ({plain(reason.reason)}).")
+        lines.append(f"Excluded: {reason.count:,} rows ({plain(reason.reason)}).")
     lines.append(f"Longer than {dataset.max_length:,} tokens and cut: {dataset.cut_rows:,} rows.")
     lines += [plain(finding.sentence) for finding in dataset.findings if finding.severity != "note"]
     return "\n".join(f"- {line}" for line in lines) + "\n"
@@ -351,9 +351,9 @@ def _training(evaluation: EvaluationReport) -> str:
 def _choices(settings: FineTuneSettings) -> list[tuple[str, str]]:
     """What is not as in most runs, each with its name in the form."""
     parts = {
-        "last_layers": f"the answer layer and the last {count(settings.last_layers, 'layer')}",
-        "head_only": "the answer layer only",
-        "lora": f"the answer layer and adapters of rank {settings.lora_rank:,} with alpha {settings.lora_alpha:,}",
+        "last_layers": f"the classification head and the last {count(settings.last_layers, 'layer')}",
+        "head_only": "the classification head only",
+        "lora": f"the classification head and adapters of rank {settings.lora_rank:,} with alpha {settings.lora_alpha:,}",
     }
     usual = FineTuneSettings()
     found = [(field_title(FineTuneSettings, "trained_part"), parts.get(settings.trained_part, ""))]

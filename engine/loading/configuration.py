@@ -24,7 +24,7 @@ from engine.contract.errors import ModelDamaged, ModelNotSupported
 from engine.contract.sentences import Sentence
 from engine.hub.model_files import ANOTHER, CONFIG, LARGEST_TEXT, is_regular
 
-# Encoders of the BERT family for which transformers has both answer layers, and which need no more than ids and mask.
+# Encoders of the BERT family for which transformers has both heads, and which need no more than ids and mask.
 ENCODERS = frozenset(
     {
         "albert",
@@ -116,7 +116,7 @@ class Configuration(NamedTuple):
         return isinstance(types, int) and types > 1
 
     def answer_layer(self) -> int | None:
-        """How many labels an answer layer has that is already there; None where there is none."""
+        """How many labels a head has that is already there; None where there is none."""
         architectures = self.values.get("architectures") or [""]
         if str(architectures[0]).endswith(("ForSequenceClassification", "ForTokenClassification")):
             return len(self.config.id2label or {})

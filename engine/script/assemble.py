@@ -151,7 +151,7 @@ trainer = Trainer(
 )
 {linear_start(script, settings)}{contrastive_training(script, dataset, settings) or "trainer.train()"}
 """
-    script.add("3 · Fine-tune: the same encoder with a new answer layer", code)
+    script.add("3 · Fine-tune: the same encoder with a new classification head", code)
 
 
 def _own_parts(script: Script, settings: FineTuneSettings) -> str:
@@ -167,7 +167,7 @@ def _own_parts(script: Script, settings: FineTuneSettings) -> str:
 
 
 def _replaced_head(model: ModelHandle) -> str:
-    return "\n    ignore_mismatched_sizes=True,  # its old answer layer is replaced" if model.notes else ""
+    return "\n    ignore_mismatched_sizes=True,  # its old head is replaced" if model.notes else ""
 
 
 def _problem(task: TaskScript) -> str:

@@ -19,14 +19,14 @@ def learning_part(script: Script, settings: FineTuneSettings) -> str:
             return _adapters(script, settings)
         case "head_only":
             code = """
-# Only the answer layer learns, and the pooler before it.
+# Only the classification head is trained, and the pooler before it.
 model.base_model.requires_grad_(False)
 """
         case "last_layers":
             script.imports("torch")
             count = settings.last_layers
             code = f"""
-# Only the last {"layer" if count == 1 else f"{count} layers"} and the answer layer learn.
+# Only the last {"layer" if count == 1 else f"{count} layers"} and the classification head are trained.
 model.base_model.requires_grad_(False)
 lists = (part for part in model.base_model.modules() if isinstance(part, torch.nn.ModuleList))
 layers = next(part for part in lists if len(part) == model.config.num_hidden_layers)
@@ -42,7 +42,7 @@ def _adapters(script: Script, settings: FineTuneSettings) -> str:
     script.imports("peft", "LoraConfig", "get_peft_model")
     inside = "" if settings.lora_layers == "all" else ' and ("attention" in name or "attn" in name)'
     return f"""
-# Adapters on the encoder's linear layers learn, and the answer layer with the pooler before it.
+# Adapters on the encoder's linear layers are trained, and the classification head with the pooler before it.
 model = get_peft_model(
     model,
     LoraConfig(
@@ -74,7 +74,7 @@ def needs_own_loss(settings: FineTuneSettings) -> bool:
 def own_loss(script: Script, dataset: PreparedDataset, settings: FineTuneSettings) -> str:
     """A function for `compute_loss_func`; empty where `Trainer`'s own loss does.
 
-    With gradient accumulation `Trainer` (transformers 5.23) takes the sum of the parts' means for BERT's answer layers.
+    With gradient accumulation `Trainer` (transformers 5.23) takes the sum of the parts' means for BERT's heads.
     """
     if not needs_own_loss(settings):
         return ""
@@ -106,7 +106,7 @@ def own_optimizer(script: Script, settings: FineTuneSettings) -> str:
     plain = f'name.removeprefix("{base}")' if base else "name"
     prefix = "model.base_model.model.base_model_prefix" if base else "model.base_model_prefix"
     return f"""
-# The answer layer learns at {settings.head_rate_factor:g} times the rate, each layer at {settings.layer_decay:g} times
+# The head learns at {settings.head_rate_factor:g} times the rate, each layer at {settings.layer_decay:g} times
 # the rate of the one above it.
 def factor(name):
     if not {plain}.startswith({prefix} + "."):

@@ -10,7 +10,7 @@ from gui.components.settings_form import SettingsForm
 from gui.design.theme import HALF, INSIDE
 
 PARTS = (
-    ("full", "The whole network"),
+    ("full", "All layers"),
     ("last_layers", "Last layers and the classification head"),
     ("head_only", "Classification head only"),
     ("lora", "Adapters (LoRA) and the classification head"),

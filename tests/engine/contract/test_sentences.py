@@ -323,7 +323,7 @@ def test_a_sentence_is_its_text_and_crosses_with_id_and_values() -> None:
     harm = Sentence("hub.noun.data_set")
     message = Sentence(LEAKS, rows=np.int64(1), split="test", other="train", harm=harm)
     error = crossed(DiskFull("C4", message).report())
-    assert error.message == "1 test row also stands in train, so data set."
+    assert error.message == "1 test row is also in train, so data set."
     assert (error.message.id, error.message.values["rows"]) == (LEAKS, 1)
     assert error.message.values["harm"].id == "hub.noun.data_set"
 

@@ -114,7 +114,7 @@ def test_scores_stand_beside_their_intervals_and_the_baselines() -> None:
     assert "Chosen among 3 evaluations on 200 validation rows: expect 0.01 to 0.02 less on new rows." in card
     assert "| Weighted F1 | 0.830 | – | – | – |" in card
     assert "| negative | 0.840 | 0.810 | 0.825 | 98 |" in card
-    assert "Left out: 12 rows (is empty)" in card
+    assert "Excluded: 12 rows (is empty)" in card
     assert "100% of the answers agree" in card
 
 
@@ -153,8 +153,8 @@ def test_the_training_record_has_no_places_and_is_json() -> None:
 def test_choices_that_differ_from_most_runs_are_named() -> None:
     settings = FineTuneSettings(trained_part="lora", lora_rank=4, class_weights="balanced", schedule="cosine")
     card = card_of(an_evaluation(run=a_run(settings=settings)))
-    assert "| What learns | the answer layer and adapters of rank 4 with alpha 16 |" in card
+    assert "| Layers to train | the classification head and adapters of rank 4 with alpha 16 |" in card
     assert "| Class weights | balanced |" in card
     assert "then cosine" in card
     assert "Label smoothing" not in card
-    assert "What learns" not in card_of(from_csv())
+    assert "Layers to train" not in card_of(from_csv())

@@ -80,7 +80,7 @@ def test_an_answer_layer_that_is_already_there_is_said_to_be_replaced(tmp_path: 
     BertForSequenceClassification(tiny_bert_config(num_labels=9)).save_pretrained(tmp_path / "tuned")
     tiny_tokenizer().save_pretrained(tmp_path / "tuned")
     (note,) = loaded(tmp_path / "tuned", workspace).notes
-    assert "answer layer with 9 labels" in note
+    assert "classification head with 9 labels" in note
 
 
 @pytest.mark.parametrize("model_type", sorted(ENCODERS))

@@ -1,4 +1,4 @@
-"""Remedies: every row is accounted for whatever is combined, and without them all is as it was."""
+"""Cleaning rules: every row is accounted for whatever is combined, and without them all is as it was."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_leaks_are_left_out_of_the_file_that_was_chosen(prepared: Prepare) -> No
     test = [*plain(12, "ham", "a new story {}"), BASE[2], BASE[4]]
     of_train, of_test = (prepared(BASE, test, LeaveOutLeaks(split)) for split in ("train", "test"))
     assert [(entry.reason, entry.rows) for entry in of_train.left_out] == [
-        ("stands in another file too: “Leave out train rows that stand in another file” (train.csv)", (3, 5))
+        ("is in another file too: “Exclude train rows that are in another file too” (train.csv)", (3, 5))
     ]
     assert [entry.rows for entry in of_test.left_out] == [(13, 14)]
     assert not [finding for finding in (*of_train.findings, *of_test.findings) if finding.id.startswith("leaks")]

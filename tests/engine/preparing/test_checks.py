@@ -124,7 +124,7 @@ def test_the_same_text_with_two_labels_is_a_contradiction_and_a_repeated_row_is_
     dataset = check([*rows, (rows[0][0], "b"), rows[1]])
     contradictions, duplicates = finding(dataset, "contradictions"), finding(dataset, "duplicates")
     assert contradictions is not None
-    assert contradictions.sentence == "1 input stands with different labels in different rows (2 rows)."
+    assert contradictions.sentence == "1 text appears with different labels in different rows (2 rows)."
     assert {row.answer for row in read_examples(dataset.folder, "contradictions").rows} == {"a", "b"}
     assert duplicates is not None
     assert duplicates.count == 1
@@ -163,7 +163,7 @@ def test_empty_rows_are_told_with_their_numbers(check: Check) -> None:
     found = finding(check(rows), "empty_rows")
     assert found is not None
     assert found.rows == (4, 9)
-    assert found.sentence == "2 rows lack something to read or to answer and are left out: 2 % of all."
+    assert found.sentence == "2 rows lack something to read or to answer and are excluded: 2 % of all."
 
 
 @pytest.mark.parametrize("texts", [[f"{number:05}" for number in range(40)], [f"T-{number}" for number in range(40)]])

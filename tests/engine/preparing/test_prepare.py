@@ -207,7 +207,7 @@ def test_given_files_are_the_splits_and_leaks_are_told(tmp_path: Path, prepared:
     )
     dataset = prepared(source)
     assert [split.rows for split in dataset.splits.values()] == [20, 10, 11]
-    assert "1 test row also stands in train, so the test score looks better than it is." in sentences(dataset)
+    assert "1 test row is also in train, so the test score looks better than it is." in sentences(dataset)
     assert [(entry.reason, entry.rows) for entry in dataset.left_out] == [("has no text (test.csv)", (12,))]
     assert (Path(dataset.folder) / "source" / "validation" / "validation.csv").is_file()
 
@@ -232,7 +232,7 @@ def test_a_label_that_only_the_test_file_has_is_told(tmp_path: Path, prepared: P
     test = table(tmp_path / "test.csv", [("a new film", "c"), ("an old film", "a")])
     dataset = prepared(FileRows(str(train), test_path=str(test)))
     assert dataset.label_names == ("a", "b", "c")
-    assert any(note.startswith("The label “c” stands in test but never in train") for note in dataset.notes)
+    assert any(note.startswith("The label “c” occurs in test but never in train") for note in dataset.notes)
 
 
 def test_duplicates_stay_together_and_contradictions_are_told(tmp_path: Path, prepared: Prepare) -> None:
@@ -243,10 +243,10 @@ def test_duplicates_stay_together_and_contradictions_are_told(tmp_path: Path, pr
     assert not texts["train"] & texts["test"]
     assert not texts["train"] & texts["validation"]
     assert not texts["test"] & texts["validation"]
-    assert "80 rows repeat another row, input and answer alike. Equal inputs always stand in the same split." in (
+    assert "80 rows repeat another row, input and answer alike. Equal inputs are always in the same split." in (
         sentences(dataset)
     )
-    assert "1 input stands with different labels in different rows (6 rows)." in sentences(dataset)
+    assert "1 text appears with different labels in different rows (6 rows)." in sentences(dataset)
 
 
 # ── What cannot be learned from ─────────────────────────────────────────────────────────────────────────────────

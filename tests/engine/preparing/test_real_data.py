@@ -72,7 +72,7 @@ def test_messages_that_stand_in_train_and_test_are_told(tmp_path: Path, model: M
     dataset = prepared(model, tmp_path, files_of("sms_spam", "tsv"), PrepareSettings())
     # 110 are equal to the letter, two more but for their spaces.
     assert dataset.findings[0].sentence == (
-        "112 test rows also stand in train, so the test score looks better than it is."
+        "112 test rows are also in train, so the test score looks better than it is."
     )
 
 
