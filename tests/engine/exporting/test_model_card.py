@@ -114,7 +114,7 @@ def test_scores_stand_beside_their_intervals_and_the_baselines() -> None:
     assert "Chosen among 3 evaluations on 200 validation rows: expect 0.01 to 0.02 less on new rows." in card
     assert "| Weighted F1 | 0.830 | – | – | – |" in card
     assert "| negative | 0.840 | 0.810 | 0.825 | 98 |" in card
-    assert "Excluded: 12 rows (is empty)" in card
+    assert "Excluded: 12 rows (has no text)" in card
     assert "100% of the answers agree" in card
 
 
