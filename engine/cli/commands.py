@@ -25,7 +25,7 @@ from engine.contract import messages as wire
 from engine.contract.defaults import completed
 from engine.contract.errors import EngineError, InvalidSetting
 from engine.contract.events import Emit, Noted, StageSucceeded
-from engine.contract.formatting import duration, needs, score_text, size
+from engine.contract.formatting import count, duration, needs, score_text, size
 from engine.contract.metrics import score_name
 from engine.contract.queries import Answer, AskForecast, AskPrediction, Forecast, Prediction
 from engine.contract.recovery_actions import RecoveryAction
@@ -221,6 +221,9 @@ def predict(options: argparse.Namespace, workspace: Workspace, interrupts: Inter
             print(wire.encode(prediction).decode().rstrip(), flush=True)
         else:
             print(prediction_text(prediction), flush=True)
+        if prediction.cut_tokens:
+            many = count(prediction.cut_tokens, "token")
+            print(f"The end of this text was cut: {many} beyond what the encoder reads.", file=sys.stderr, flush=True)
     return 0
 
 

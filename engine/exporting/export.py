@@ -56,6 +56,8 @@ from engine.workspace.calibration import write_calibration
 from engine.workspace.layout import Workspace
 from engine.workspace.runs import read_run, run_folder, save_run
 
+# A CrossEncoder of sentence-transformers puts a sigmoid on a single number, unless config.json names another function.
+NO_ACTIVATION = "torch.nn.modules.linear.Identity"
 ROOM_FOR_TEXTS = 20_000_000  # bytes beside the weights: tokenizer, card, row numbers
 
 
@@ -114,6 +116,8 @@ def write_model(
     for file in ("config.json", "tokenizer_config.json"):
         path = folder / file
         values: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        if file == "config.json" and dataset.target_scale is not None:
+            values["sentence_transformers"] = {"activation_fn": NO_ACTIVATION}
         path.write_text(json.dumps(_without_places(values), indent=2, ensure_ascii=False) + "\n", "utf-8")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+import json
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
@@ -11,6 +12,7 @@ import pyarrow.parquet as parquet
 import pytest
 import torch
 import transformers
+from sentence_transformers import CrossEncoder
 
 from engine import stages
 from engine.contract.catalogue_en import TEMPLATES
@@ -183,3 +185,14 @@ def test_the_export_answers_through_a_plain_pipeline(road: Road) -> None:
         tuple(msgspec.structs.replace(item, probability=pytest.approx(item.probability)) for item in ours.labels),
         ours.value if ours.value is None else pytest.approx(ours.value),
     )
+
+
+def test_a_cross_encoder_gives_numbers_in_the_users_unit(road: Road) -> None:
+    config = json.loads((Path(road.exported.folder) / "config.json").read_text("utf-8"))
+    assert ("sentence_transformers" in config) == (road.dataset.task == "regression")
+    if road.dataset.task == "regression" and road.dataset.settings.roles.second_text:  # it reads pairs only
+        text, second = "good good movie is fine", "this movie was awful"
+        ours = road.ask(text, second).value
+        (theirs,) = CrossEncoder(road.exported.folder, device="cpu").predict([(text, second)])
+        assert float(theirs) == pytest.approx(ours, rel=1e-4)
+        assert 15 < float(theirs) < 24

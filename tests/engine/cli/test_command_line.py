@@ -269,14 +269,15 @@ def test_predict_answers_each_line_of_standard_input(
 
     def answer(question: object, emit: Emit, **named: object) -> Prediction:
         text = getattr(question, "text", "")
-        return Prediction(text, (LabelProbability("positive", 0.9), LabelProbability("negative", 0.1)))
+        likely = (LabelProbability("positive", 0.9), LabelProbability("negative", 0.1))
+        return Prediction(text, likely, cut_tokens=7 if text == "fine" else 0)
 
     monkeypatch.setattr(stages, "answer", answer)
     monkeypatch.setattr(sys, "stdin", io.StringIO("good film\n\nfine\r\n"))
     assert main(["predict", record.id, "--workspace", str(workspace.root)]) == 0
-    assert (
-        capsys.readouterr().out == "positive 0.900, negative 0.100\tgood film\npositive 0.900, negative 0.100\tfine\n"
-    )
+    printed = capsys.readouterr()
+    assert printed.out == "positive 0.900, negative 0.100\tgood film\npositive 0.900, negative 0.100\tfine\n"
+    assert printed.err == "The end of this text was cut: 7 tokens beyond what the encoder reads.\n"
     assert main(["predict", record.id, "a\ud800", "--json", "--workspace", str(workspace.root)]) == 0
     assert json.loads(capsys.readouterr().out)["labels"][0]["label"] == "positive"
 
