@@ -488,6 +488,9 @@ TEMPLATES: Mapping[str, str] = {
     "loading.unsupported.config_json_model_does_not": (
         "config.json of this model does not say what kind of model it is."
     ),
+    "loading.unsupported.encoder_with_decoder": (
+        "This {name} is one half of a model that writes text (is_encoder_decoder), not an encoder alone."
+    ),
     "loading.unsupported.installed_transformers_no_answer_layers": (
         "The installed transformers has no heads for “{name}”."
     ),

@@ -67,6 +67,39 @@ COMMON_KEYS = frozenset(
         "transformers_version",
     }
 )
+_SUMMARY = frozenset(f"summary_{key}" for key in ("activation", "first_dropout", "last_dropout", "proj_to_labels"))
+_SUMMARY |= {"summary_type", "summary_use_proj"}
+_ROTATION = frozenset({"rope_scaling", "rope_theta", "partial_rotary_factor"})
+# Keys that a family's network reads, or its class converts, although they are not among the defaults of its class. A
+# test looks for them in the code of transformers (tests/engine/loading/test_configuration_keys.py).
+FURTHER_KEYS: dict[str, frozenset[str]] = {
+    "convbert": _SUMMARY,
+    "deberta": frozenset({"cls_dropout", "embedding_size", "pooler_hidden_size", "talking_head"}),
+    "deberta-v2": frozenset(
+        {
+            "attention_head_size",
+            "cls_dropout",
+            "conv_act",
+            "conv_groups",
+            "conv_kernel_size",
+            "embedding_size",
+            "norm_rel_ebd",
+            "pooler_hidden_size",
+            "position_buckets",
+            "share_att_key",
+        }
+    ),
+    "electra": _SUMMARY,
+    "eurobert": _ROTATION,
+    "gte": _ROTATION | {"head_dim"},
+    "jina_embeddings_v3": _ROTATION | {"head_dim"},
+    "modernbert": frozenset(
+        {"global_attn_every_n_layers", "global_rope_theta", "head_dim", "local_rope_theta", "rope_scaling"}
+    ),
+    "nomic_bert": _ROTATION,
+    "roformer": _SUMMARY,
+    "ultrabert": _ROTATION | {"attention_windows"},
+}
 DROPPED_KEYS = frozenset({"auto_map", "custom_pipelines", "trust_remote_code", "name_or_path", "_name_or_path"})
 UNWANTED_VALUES: dict[str, object] = {"return_dict": False, "output_attentions": True, "output_hidden_states": True}
 LARGEST: dict[str, int] = {
@@ -144,6 +177,7 @@ def parse_configuration(content: bytes) -> Configuration:
         _check_value(key, value, key)
     config_class = CONFIG_MAPPING[raw["model_type"]]
     known = set(config_class().to_dict()) | set(config_class.attribute_map) | COMMON_KEYS
+    known |= FURTHER_KEYS.get(raw["model_type"], frozenset())
     kept = {key: value for key, value in raw.items() if key in known and key not in DROPPED_KEYS}
     kept = {key: value for key, value in kept.items() if not (key in UNWANTED_VALUES and value is UNWANTED_VALUES[key])}
     try:
@@ -167,6 +201,8 @@ def _refuse_other_models(raw: dict[str, Any]) -> None:
     if not isinstance(model_type, str) or not model_type:
         raise _unsupported(Sentence("loading.unsupported.config_json_model_does_not"))
     name = model_type[:60]
+    if raw.get("is_encoder_decoder") is True and model_type in ENCODERS:
+        raise _unsupported(Sentence("loading.unsupported.encoder_with_decoder", name=name))
     if raw.get("is_encoder_decoder") is True or model_type in MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES:
         raise _unsupported(Sentence("loading.unsupported.model_translates_rewrites_text_not", name=name))
     if model_type not in ENCODERS:
