@@ -105,6 +105,14 @@ def answers(config: Any, weights: list[dict[str, torch.Tensor]] | None = None) -
     return found, states
 
 
+def read(raw: dict[str, Any]) -> tuple[Any, str]:
+    """The configuration as this program reads it, or why it does not."""
+    try:
+        return parse_configuration(json.dumps(raw).encode()).config, ""
+    except EngineError as error:
+        return None, error.message
+
+
 @pytest.mark.parametrize(
     "family",
     [
@@ -124,10 +132,9 @@ def test_each_key_alone_leads_to_the_answers_of_plain_transformers(family: str) 
             except Exception:  # not a value that plain transformers works with
                 continue
             tried.add(key)
-            try:
-                ours = parse_configuration(json.dumps({"model_type": family, **raw}).encode()).config
-            except EngineError as error:
-                assert key in error.message
+            ours, refused = read({"model_type": family, **raw})
+            if ours is None:
+                assert key in refused
                 continue
             found, _ = answers(ours, weights)
             for one, two in zip(found, expected, strict=True):
