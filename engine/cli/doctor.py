@@ -136,7 +136,7 @@ def report_text(report: list[Finding]) -> str:
 
 def report_json(report: list[Finding]) -> str:
     """One JSON line per finding."""
-    return "\n".join(msgspec.json.encode(finding._asdict()).decode() for finding in report)
+    return "\n".join(msgspec.json.encode(finding._asdict(), enc_hook=str).decode() for finding in report)
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -19,6 +19,7 @@ from __future__ import annotations
 import json
 import string
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -98,20 +99,21 @@ NOTHING = Sentence.literal("")
 
 def rendered(id: str, values: Mapping[str, Value]) -> str:
     """The text of a template; raises `KeyError` where the template or one of its values is not known."""
-    return _Renderer(_catalogue).vformat(_catalogue.templates[id], (), values)
+    parts = _parts(_catalogue.templates[id])
+    return "".join(text if name is None else text + _shown(values[name], spec or "") for text, name, spec in parts)
 
 
-class _Renderer(string.Formatter):
-    def __init__(self, catalogue: Catalogue) -> None:
-        self._catalogue = catalogue
+@cache
+def _parts(template: str) -> tuple[tuple[str, str | None, str | None], ...]:
+    """Text, the name of the value behind it and its format; taken apart once, since a file may have many bad rows."""
+    return tuple((text, name, spec) for text, name, spec, _ in string.Formatter().parse(template))
 
-    def format_field(self, value: Value, format_spec: str) -> str:
-        if "|" in format_spec:
-            form = format_spec.split("|")[self._catalogue.plural_form(int(value))]
-            return form.replace("#", f"{value:,}")
-        if format_spec in FORMATS:
-            return FORMATS[format_spec](value)
-        return format(value, format_spec)
+
+def _shown(value: Value, spec: str) -> str:
+    if "|" in spec:
+        form = spec.split("|")[_catalogue.plural_form(int(value))]
+        return form.replace("#", f"{value:,}")
+    return FORMATS[spec](value) if spec in FORMATS else format(value, spec)
 
 
 def _held(value: Value) -> Value:
@@ -131,6 +133,12 @@ def encode_hook(value: Any) -> Any:
     if isinstance(value, Sentence):
         return {"id": value.id, "values": value.values, "text": str(value)} if value.id else str(value)
     raise TypeError(f"{type(value).__name__} is not written")
+
+
+def encode_without_text(value: Any) -> Any:
+    """As `encode_hook`, without the text: equal in processes with different catalogues."""
+    written = encode_hook(value)
+    return {"id": value.id, "values": value.values} if isinstance(written, dict) else written
 
 
 def decode_hook(kind: type, value: Any) -> Any:

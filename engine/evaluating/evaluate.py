@@ -6,7 +6,6 @@ evaluation/predictions.parquet    every row with truth and answer
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -26,7 +25,7 @@ from engine.contract.errors import DatasetInvalid, NumbersDiverged
 from engine.contract.events import Emit, Noted, Progressed
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.score_sentences import evaluations_compared, selection_sentence
-from engine.contract.sentences import Sentence, encode_hook
+from engine.contract.sentences import Sentence
 from engine.contract.settings import EvaluateSettings
 from engine.contract.states import ClassScores, EvaluationReport, TrainingRun
 from engine.devices import detection as devices
@@ -169,8 +168,7 @@ def evaluate(run: TrainingRun, settings: EvaluateSettings, emit: Emit, *, worksp
     emit(Progressed(0, 0, Sentence("evaluating.progress.saving_report")))
     with atomic_files.replaced_folder(Path(report.folder)) as folder:
         write_predictions(folder / "predictions.parquet", task, outputs, dataset.label_names)
-        text = json.dumps(msgspec.to_builtins(report, enc_hook=encode_hook), indent=1, ensure_ascii=False)
-        (folder / "report.json").write_bytes(text.encode("utf-8", "replace"))
+        (folder / "report.json").write_bytes(atomic_files.as_json(report))
     if (run_folder(workspace, run.id) / "run.json").is_file():
         record = read_run(workspace, run.id)
         save_run(workspace, msgspec.structs.replace(record, evaluation=report, exported=None))

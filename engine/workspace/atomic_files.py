@@ -14,8 +14,9 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from filelock import FileLock
@@ -102,11 +103,10 @@ def write_record(path: Path, record: msgspec.Struct) -> None:
     write_file(path, as_json(record))
 
 
-def as_json(value: object) -> bytes:
+def as_json(value: object, hook: Callable[[Any], Any] = encode_hook) -> bytes:
     """Records, lists and dictionaries as readable JSON; text that is not valid Unicode has its signs replaced."""
-    return json.dumps(msgspec.to_builtins(value, enc_hook=encode_hook), indent=1, ensure_ascii=False).encode(
-        "utf-8", "replace"
-    )
+    text = json.dumps(msgspec.to_builtins(value, enc_hook=hook), indent=1, ensure_ascii=False)
+    return text.encode("utf-8", "replace")
 
 
 def read_regular(path: Path, largest: int) -> bytes:

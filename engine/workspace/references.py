@@ -16,7 +16,7 @@ from engine.contract.errors import DatasetUnreadable, EngineError
 from engine.contract.former_names import decode
 from engine.contract.queries import DatasetReference, RunReference
 from engine.contract.recovery_actions import RecoveryAction
-from engine.contract.sentences import Sentence, decode_hook
+from engine.contract.sentences import Sentence, decode_hook, encode_without_text
 from engine.contract.states import PreparedDataset, TrainingRun
 from engine.workspace.atomic_files import as_json, read_regular
 from engine.workspace.layout import Workspace
@@ -30,7 +30,7 @@ def reference_to_run(run: TrainingRun) -> RunReference:
     """What a query says in place of this run; equal for equal runs only."""
     # As it is read from a file: a whole number that stands in a field of floats is written in another way then.
     read = msgspec.json.decode(as_json(run), type=TrainingRun, dec_hook=decode_hook)
-    return RunReference(run.id, hashlib.sha256(as_json(read)).hexdigest()[:32])
+    return RunReference(run.id, hashlib.sha256(as_json(read, encode_without_text)).hexdigest()[:32])
 
 
 def reference_to_dataset(dataset: PreparedDataset) -> DatasetReference:

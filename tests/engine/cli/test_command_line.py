@@ -27,6 +27,7 @@ from engine.contract.errors import DatasetInvalid, ErrorReport, StopRequested
 from engine.contract.events import Emit, Evaluated, Noted, Progressed, StageStarted, StepsTrained, TrainingStarted
 from engine.contract.queries import AskDevices, Device, DevicesFound, LabelProbability, Prediction
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence
 from engine.contract.settings import FineTuneSettings, Recipe, SearchSettings
 from engine.workspace.layout import Workspace
 from engine.workspace.runs import create_run, save_run
@@ -392,7 +393,7 @@ def test_doctor_says_what_is_there_and_what_is_missing(
 
     def answer(question: object, emit: Emit, **named: object) -> DevicesFound:
         assert isinstance(question, AskDevices)
-        return DevicesFound((device,), "No GPU was found; the CPU computes.")
+        return DevicesFound((device,), Sentence("devices.gpu.none"))
 
     monkeypatch.setattr(stages, "answer", answer)
     assert main(["doctor", "--workspace", str(workspace.root)]) == 0
@@ -400,6 +401,9 @@ def test_doctor_says_what_is_there_and_what_is_missing(
     assert "A processor (2 cores), 4.0 of 8.0 GB free" in printed
     assert "No GPU was found; the CPU computes." in printed
     assert printed.rstrip().endswith("Everything is there.")
+    assert main(["doctor", "--json", "--workspace", str(workspace.root)]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {"subject": "GPU", "text": "No GPU was found; the CPU computes.", "fine": True} in lines
 
     versions = {**dict.fromkeys(doctor.FLOORS, "99.0"), "torch": "2.9.1+cpu", "scipy": ""}
     monkeypatch.setattr(doctor, "installed", lambda package: versions[package])

@@ -8,12 +8,16 @@ import msgspec
 import pytest
 
 from engine.contract import messages as wire
+from engine.contract import sentences
+from engine.contract.catalogue_en import TEMPLATES
 from engine.contract.errors import DatasetUnreadable, EngineError
+from engine.contract.former_names import decode
 from engine.contract.queries import AskPrediction, AskRow
 from engine.contract.row_edits import RowChange
+from engine.contract.sentences import Sentence
 from engine.contract.settings import FineTuneSettings, PrepareSettings
 from engine.contract.states import PreparedDataset, TrainingRun
-from engine.workspace.atomic_files import write_record
+from engine.workspace.atomic_files import as_json, write_record
 from engine.workspace.layout import Workspace
 from engine.workspace.references import DATASET, find_dataset, find_run, reference_to_dataset, reference_to_run
 from engine.workspace.runs import create_run, save_run
@@ -104,3 +108,17 @@ def test_a_data_set_that_is_not_there_any_more_is_a_sentence(dataset: PreparedDa
     with pytest.raises(DatasetUnreadable, match="not there any more") as caught:
         find_dataset(reference_to_dataset(dataset))
     assert caught.value.hint == "Prepare the data again."
+
+
+def test_a_reference_is_the_same_in_every_language(
+    workspace: Workspace, dataset: PreparedDataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = a_run(dataset=dataset, notes=(Sentence("training.note.best_of_search", trials=3),))
+    reference = reference_to_run(run)
+    other = msgspec.structs.replace(run, notes=(Sentence("training.note.best_of_search", trials=4),))
+    assert reference_to_run(other) != reference
+    german = {**TEMPLATES, "training.note.best_of_search": "Der beste von {trials:# Versuch|# Versuchen} einer Suche"}
+    monkeypatch.setattr(sentences, "_catalogue", sentences.Catalogue(german, sentences.ENGLISH.plural_form))
+    again = decode(as_json(run), TrainingRun)
+    assert again.notes == ("Der beste von 3 Versuchen einer Suche",)
+    assert reference_to_run(again) == reference
