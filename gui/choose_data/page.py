@@ -97,7 +97,8 @@ class ChooseDataPage(Page):
         self.choice.changed.connect(self._show_what_is)
         self.summary.row_requested.connect(self._ask_row)
         self.summary.row_chosen.connect(self.show_row)
-        self.choice.preview.reading_changed.connect(self._remember_encoding)
+        self.choice.preview.reading_changed.connect(lambda: self._remember_encoding("train"))
+        self.choice.split_reading.changed.connect(self._read_other_file)
         self.choice.preview.row_chosen.connect(lambda number: self.show_row(number, file="train"))
         self.summary.findings.fix_requested.connect(lambda one: self._prepare_with((*self.choice.remedies, one)))
         self.summary.findings.fix_undone.connect(self._prepare_without)
@@ -272,7 +273,11 @@ class ChooseDataPage(Page):
     def choose_separate_file(self, split: str) -> None:
         """Opens the dialog for the file of one split."""
         title = f"Choose the file with the {split} rows"
-        take = lambda paths: self.choice.take_separate_file(split, paths[0])  # noqa: E731
+
+        def take(paths: list[str]) -> None:
+            encoding = self.session.preferences.encoding_for(paths[0])
+            self.choice.take_separate_file(split, paths[0], encoding=encoding)
+
         self._open_dialog(title, take, mode=QFileDialog.FileMode.ExistingFile)
 
     def take_paths(self, paths: list[str]) -> None:
@@ -290,14 +295,21 @@ class ChooseDataPage(Page):
         """Takes a file, an example or a data set of the Hub."""
         self.hub.cancel()
         self._scroll_to_top()
-        remembered = self.session.preferences.encoding_for(source.path) if isinstance(source, FileRows) else ""
-        self.choice.take_source(source, encoding=remembered)
+        remembered = self.session.preferences.encoding_for
+        self.choice.take_source(source, encodings={split: remembered(path) for split, path in _paths(source).items()})
 
-    def _remember_encoding(self) -> None:
+    def _remember_encoding(self, split: str) -> None:
         """The file is read so again when it is chosen again, also after a restart."""
-        if isinstance(self.choice.source, FileRows):
-            encoding = self.choice.preview.reading().encoding
-            self.session.preferences.remember_encoding(self.choice.source.path, encoding)
+        path = _paths(self.choice.source).get(split, "")
+        reading = self.choice.preview.reading() if split == "train" else self.choice.split_reading.value(split)
+        if path:
+            self.session.preferences.remember_encoding(path, reading.encoding)
+
+    def _read_other_file(self, split: str) -> None:
+        """Reads the first rows of a further file again, in the way that was chosen for it."""
+        self._remember_encoding(split)
+        self._ask_columns()
+        self._show_what_is()
 
     def _open_dialog(self, title: str, take: object, *, mode: QFileDialog.FileMode) -> None:
         source = self.choice.source
@@ -323,9 +335,7 @@ class ChooseDataPage(Page):
             return
         if self._preview_query:
             self.session.forget(self._preview_query)
-        for number in self._column_queries.values():
-            self.session.forget(number)
-        self._column_queries = {}
+        self._forget_columns()
         self._restoring = self._adopting
         self._load_edits(source)
         if not self._restoring:
@@ -347,12 +357,19 @@ class ChooseDataPage(Page):
             self._show_error(answer, again=self._ask_preview)
         self._show_what_is()
 
+    def _forget_columns(self) -> None:
+        for number in self._column_queries.values():
+            self.session.forget(number)
+        self._column_queries = {}
+
     def _ask_columns(self) -> None:
-        """Reads which columns the files for validation and test have: their names may differ."""
+        """Reads how the files for validation and test are written, and their columns: both may differ."""
+        self._forget_columns()
         source = self.choice.source
         if isinstance(source, FileRows):
             for split in [one for one in ("validation", "test") if getattr(source, f"{one}_path")]:
-                query = AskPreview(source, self.choice.reading, limit=5, file=split)
+                own = self.choice.split_reading.value(split)
+                query = AskPreview(source, self.choice.reading, limit=5, file=split, own=own)
                 take = partial(self._take_columns, split)
                 self._column_queries[split] = self.session.ask(query, take)
 
@@ -557,3 +574,11 @@ class ChooseDataPage(Page):
 
 def _is_same(one: PreparedDataset, other: PreparedDataset) -> bool:
     return one.folder == other.folder and one.fingerprint == other.fingerprint
+
+
+def _paths(source: RowSource | None) -> dict[str, str]:
+    """The files of the source by split."""
+    if not isinstance(source, FileRows):
+        return {}
+    paths = {"train": source.path, "validation": source.validation_path, "test": source.test_path}
+    return {split: path for split, path in paths.items() if path}

@@ -6,6 +6,8 @@ through `preview_requested`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
@@ -17,6 +19,7 @@ from engine.contract.settings import ExampleRows, FileRows, PrepareSettings, Rea
 from gui.choose_data.source.data_preview import DataPreview
 from gui.choose_data.source.source_line import SourceLine, source_facts, source_name
 from gui.choose_data.source.split_columns import SPLITS, SplitColumns
+from gui.choose_data.source.split_reading import SplitReading
 from gui.components.card import Card
 from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel
@@ -46,6 +49,7 @@ class DataChoice(QWidget):
         self._decided = False  # whether rows that cannot be read were excluded before
         self.source_line = SourceLine()
         self.split_columns = SplitColumns()
+        self.split_reading = SplitReading()
         self.preview = DataPreview()
         self.form = SettingsForm(PrepareSettings(), FIELDS, columns=3, captions={"likeness": MEASURES})
         for editor in self.form.findChildren(QLineEdit):
@@ -53,6 +57,7 @@ class DataChoice(QWidget):
         rows_card = Card()
         rows_card.column.setSpacing(INSIDE)
         rows_card.column.addWidget(self.source_line)
+        rows_card.column.addWidget(self.split_reading)
         rows_card.column.addWidget(self.split_columns)
         rows_card.column.addWidget(self.preview)
         settings_card = Card("Settings")
@@ -60,6 +65,8 @@ class DataChoice(QWidget):
         settings_card.column.addWidget(PlainLabel(AUTO_SENTENCE, role="secondary", wrap=True))
         vertical(self, rows_card, settings_card, gap=2 * SPACE)
         self.source_line.file_removed.connect(lambda split: self.take_separate_file(split, ""))
+        self.source_line.reading_requested.connect(self.split_reading.open)
+        self.split_reading.changed.connect(self.changed)
         self.preview.reading_changed.connect(self._read_again)
         self.preview.roles_changed.connect(self._show_roles)
         self.split_columns.changed.connect(self.changed)
@@ -77,11 +84,14 @@ class DataChoice(QWidget):
             changes=self.changes,
             validation_roles=self.split_columns.roles("validation"),
             test_roles=self.split_columns.roles("test"),
+            validation_reading=self.split_reading.value("validation"),
+            test_reading=self.split_reading.value("test"),
         )
 
     def complaint(self) -> str:
         """What is missing before the rows can be prepared, in one sentence; empty when nothing is."""
-        return self.preview.missing() or self.split_columns.complaint() or next(iter(self.form.errors().values()), "")
+        of_files = self.split_reading.complaint() or self.split_columns.complaint()
+        return self.preview.missing() or of_files or next(iter(self.form.errors().values()), "")
 
     def name(self) -> str:
         """What the rows are called."""
@@ -89,23 +99,29 @@ class DataChoice(QWidget):
 
     # ── Choosing ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def take_source(self, source: RowSource, *, encoding: str = "") -> None:
+    def take_source(self, source: RowSource, *, encodings: Mapping[str, str] | None = None) -> None:
         """Takes other rows: roles and reading are guessed anew, fixes are dropped, the settings stay.
 
-        `encoding` is what the user chose for this file before.
+        `encodings` is what the user chose for these files before, by split.
         """
+        known = encodings or {}
         self.remedies = ()
         self.form.set_zero_text("max_length", "Auto")  # how long that is shows once these rows are prepared
         self.preview.separator.choose("")
         for split in SPLITS:
             self.split_columns.keep(split, Roles())
-        self._take(source, ReadingOptions(encoding=encoding), None)
+            self.split_reading.keep(split, ReadingOptions(encoding=known.get(split, "")))
+        self._take(source, ReadingOptions(encoding=known.get("train", "")), None)
 
-    def take_separate_file(self, split: str, path: str) -> None:
-        """Takes validation or test rows from a file of their own; an empty path holds rows out again."""
+    def take_separate_file(self, split: str, path: str, *, encoding: str = "") -> None:
+        """Takes validation or test rows from a file of their own; an empty path holds rows out again.
+
+        `encoding` is what the user chose for this file before.
+        """
         if isinstance(self.source, FileRows):
             source = msgspec.structs.replace(self.source, **{f"{split}_path": path})
             self.split_columns.keep(split, Roles())
+            self.split_reading.keep(split, ReadingOptions(encoding=encoding))
             self._take(source, self.reading, self.preview.chosen_roles())
 
     def take_entries(self, source: RowSource, settings: PrepareSettings) -> None:
@@ -115,6 +131,8 @@ class DataChoice(QWidget):
         self.preview.separator.choose(settings.label_delimiter)
         self.split_columns.keep("validation", settings.validation_roles)
         self.split_columns.keep("test", settings.test_roles)
+        self.split_reading.keep("validation", settings.validation_reading)
+        self.split_reading.keep("test", settings.test_reading)
         self._take(source, settings.reading, settings.roles, decided=True)
 
     def _read_again(self) -> None:
@@ -126,6 +144,7 @@ class DataChoice(QWidget):
         self.source, self.reading, self._kept_roles = source, reading, roles
         self.found = None
         self.split_columns.wait()
+        self.split_reading.wait()
         self.preview.wait()
         self.show_status("Reading the first rows…")
         files = source if isinstance(source, FileRows) else FileRows("")
@@ -150,8 +169,11 @@ class DataChoice(QWidget):
         self.show_status(source_facts(preview))
 
     def show_other_file(self, split: str, preview: Preview) -> None:
-        """Shows which columns of this split's own file are read, where they have other names."""
-        self.split_columns.show_file(split, preview, self.preview.roles(), self.preview.task())
+        """Shows how this split's own file is read and which of its columns, where that is not as in training."""
+        training = self.found.reading if self.found is not None else ReadingOptions()
+        columns = [column.name for column in self.found.columns] if self.found is not None else []
+        self.split_reading.show_file(split, preview, training)
+        self.split_columns.show_file(split, preview, columns, self.preview.roles(), self.preview.task())
 
     def _show_roles(self) -> None:
         self.split_columns.show_roles(self.preview.roles(), self.preview.task())

@@ -24,6 +24,7 @@ class SourceLine(QWidget):
     change_pressed = Signal()
     file_requested = Signal(str)  # validation or test
     file_removed = Signal(str)
+    reading_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,6 +46,7 @@ class SourceLine(QWidget):
         for split, file in self.files.items():
             file.add_button.clicked.connect(lambda _checked=False, split=split: self.file_requested.emit(split))
             file.remove_button.clicked.connect(lambda _checked=False, split=split: self.file_removed.emit(split))
+            file.reading_button.clicked.connect(lambda _checked=False, split=split: self.reading_requested.emit(split))
 
     def show_source(self, source: RowSource, name: str, facts: str) -> None:
         """Shows these rows; examples have no separate files."""
@@ -70,7 +72,11 @@ class _SeparateFile(QWidget):
         self.remove_button = QPushButton("Remove")
         self.remove_button.setProperty("kind", "quiet")
         self.remove_button.setAccessibleName(f"Remove the {split} file")
-        horizontal(self, self.add_button, self.label, self.remove_button, gap=0)
+        self.reading_button = QPushButton("Reading…")
+        self.reading_button.setProperty("kind", "quiet")
+        self.reading_button.setAccessibleName(f"How the {split} file is read")
+        set_tooltip(self.reading_button, f"Format, encoding, delimiter and header of the {split} file.")
+        horizontal(self, self.add_button, self.label, self.reading_button, self.remove_button, gap=0)
         self.show_path("")
 
     def show_path(self, path: str) -> None:
@@ -81,6 +87,7 @@ class _SeparateFile(QWidget):
         set_tooltip(self.label, path)
         self.add_button.setVisible(not path)
         self.label.setVisible(bool(path))
+        self.reading_button.setVisible(bool(path))
         self.remove_button.setVisible(bool(path))
 
 

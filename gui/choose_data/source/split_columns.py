@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 from engine.contract.column_roles import ROLES, SINGLE_ROLES
 from engine.contract.queries import Preview
 from engine.contract.settings import Roles, TaskName
-from engine.contract.split_columns import only_other, same_name
+from engine.contract.split_columns import only_other, same_name, same_place
 from gui.choose_data.source.column_roles import guess_roles
 from gui.components.choices import Choice
 from gui.components.layouts import FlowRow
@@ -61,9 +61,11 @@ class SplitColumns(QWidget):
             file.show_file(None)
         self.hide()
 
-    def show_file(self, split: str, preview: Preview | None, roles: Roles, task: TaskName) -> None:
-        """Shows this split's file beside the training file's roles."""
-        self.files[split].show_file(preview)
+    def show_file(
+        self, split: str, preview: Preview | None, training: Sequence[str], roles: Roles, task: TaskName
+    ) -> None:
+        """Shows this split's file beside the training file's columns and roles."""
+        self.files[split].show_file(preview, training)
         self.show_roles(roles, task)
 
     def show_roles(self, roles: Roles, task: TaskName) -> None:
@@ -83,6 +85,7 @@ class _SplitFile(QWidget):
         self.choices: dict[str, QComboBox] = {}
         self._preview: Preview | None = None
         self._training = Roles()
+        self._training_columns: Sequence[str] = ()
         self._kept = Roles()
         self._sentence = PlainLabel(role="caution", wrap=True)
         self._row: QWidget | None = None
@@ -95,8 +98,8 @@ class _SplitFile(QWidget):
     def keep(self, own: Roles) -> None:
         self._kept = own
 
-    def show_file(self, preview: Preview | None) -> None:
-        self._preview = preview
+    def show_file(self, preview: Preview | None, training: Sequence[str] = ()) -> None:
+        self._preview, self._training_columns = preview, training
         self._rebuild({}, ())
 
     def roles(self) -> Roles:
@@ -124,7 +127,7 @@ class _SplitFile(QWidget):
         used = {part: name for part in SINGLE_ROLES if (name := getattr(roles, part))}
         kept = {part: name for part in used if (name := getattr(self._kept, part)) in names}
         if kept or not set(used.values()).issubset(names):
-            self._rebuild(_guessed(used, kept, self._preview, task), names)
+            self._rebuild(_guessed(used, kept, self._preview, self._training_columns, task), names)
             self._sentence.setText(f"{self._preview.name} has other column names. Check which column is used for what.")
         else:
             self._rebuild({}, ())
@@ -174,10 +177,15 @@ class _SplitFile(QWidget):
         self.changed.emit()
 
 
-def _guessed(used: Mapping[str, str], kept: Mapping[str, str], preview: Preview, task: TaskName) -> dict[str, str]:
-    """The likely column for each role: as chosen, of the same name, else by its content."""
+def _guessed(
+    used: Mapping[str, str], kept: Mapping[str, str], preview: Preview, training: Sequence[str], task: TaskName
+) -> dict[str, str]:
+    """The likely column for each role: as chosen, of the same name or place, else by its content."""
     names = [column.name for column in preview.columns]
-    found = {part: kept.get(part) or same_name(name, names) for part, name in used.items()}
+    found = {
+        part: kept.get(part) or same_name(name, names) or same_place(name, training, names)
+        for part, name in used.items()
+    }
     by_content = guess_roles(task, preview.columns)
     for part in used:
         likely = getattr(by_content, part)

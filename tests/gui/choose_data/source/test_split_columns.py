@@ -119,7 +119,7 @@ def test_another_role_in_training_asks_for_its_column(qtbot: QtBot, kept: Roles)
     qtbot.addWidget(columns)
     columns.keep("test", kept)
     file = other(("review", "text"), ("tone", "label"), ("grade", "label"))
-    columns.show_file("test", file, Roles(text="review", label="tone"), "text_classification")
+    columns.show_file("test", file, (), Roles(text="review", label="tone"), "text_classification")
     assert bool(columns.files["test"].choices) == bool(kept.label)
     columns.show_roles(TRAINING, "text_classification")
     assert columns.files["test"].choices["text"].currentData() == "review"
