@@ -20,6 +20,24 @@ HIDDEN = {
     },
     "darwin": {"modules": "", "names": "os.sched_getaffinity os.memfd_create os.posix_fadvise socket.AF_NETLINK"},
 }
+# Nine tenths of what mypy reads are these packages (61 s of processor time for a system, 13 s without them). They are
+# the same on every system, and the check of this system has read them. Without them their names have no types, so that
+# what strict says of such names does not count.
+WITHOUT_LARGE_PACKAGES = """
+[[tool.mypy.overrides]]
+module = ["huggingface_hub.*", "optuna.*", "safetensors.*", "tokenizers.*", "torch.*", "transformers.*"]
+follow_imports = "skip"
+[[tool.mypy.overrides]]
+module = "peft.*"
+follow_imports = "skip"
+"""
+OWN_CODE = (
+    "--allow-subclassing-any",
+    "--allow-untyped-decorators",
+    "--no-warn-redundant-casts",
+    "--no-warn-return-any",
+    "--no-warn-unused-ignores",
+)
 IMPORT_ALL = """
 import importlib, pkgutil, signal, socket, os, sys, time
 sys.path.insert(0, sys.argv[1])
@@ -59,24 +77,30 @@ def test_all_modules_are_imported_without_what_only_linux_has(platform: str) -> 
 
 
 @pytest.mark.parametrize("platform", ["win32", "darwin"])
-def test_no_name_is_used_that_the_system_lacks(platform: str, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Quick, without the types of other packages; the nightly test reads those too."""
-    options = ["--follow-imports=skip", "--ignore-missing-imports", "--config-file=", "--python-version", "3.11"]
-    lines = mypy(platform, *options, "engine", "gui", "main.py")
-    assert lines[-1].startswith(("Found", "Success")), lines[-1]
-    assert [line for line in lines if "Module" in line and "has no attribute" in line] == []
+def test_our_own_types_are_right_on_the_system(platform: str) -> None:
+    """Strict for our code, Python's library and PySide6; the nightly test reads the large packages as well."""
+    lines = mypy(platform, *OWN_CODE, large_packages=False)
+    assert lines[-1].startswith("Success"), "\n".join(lines[-40:])
 
 
 @pytest.mark.nightly
 @pytest.mark.parametrize("platform", ["win32", "darwin"])
 def test_mypy_finds_nothing_for_the_system(platform: str) -> None:
-    assert mypy(platform, "--strict")[-1].startswith("Success"), mypy(platform, "--strict")
+    lines = mypy(platform, "--strict", large_packages=True)
+    assert lines[-1].startswith("Success"), "\n".join(lines[-40:])
 
 
-def mypy(platform: str, *options: str) -> list[str]:
-    kind = "strict" if "--strict" in options else "names"
-    cache = ROOT / ".mypy_cache" / f"{platform}-{kind}"
-    command = [sys.executable, "-I", "-m", "mypy", "--platform", platform, "--cache-dir", str(cache), *options]
+def mypy(platform: str, *options: str, large_packages: bool) -> list[str]:
+    """What mypy prints for a system, with pyproject's settings; a cache for each keeps later runs short."""
+    cache = ROOT / ".mypy_cache" / f"{platform}-{'all' if large_packages else 'own'}"
+    settings = ROOT / "pyproject.toml"
+    if not large_packages:
+        cache.mkdir(parents=True, exist_ok=True)
+        text = settings.read_text("utf-8")
+        settings = cache / "pyproject.toml"
+        settings.write_text(text + WITHOUT_LARGE_PACKAGES, "utf-8")
+    command = [sys.executable, "-I", "-m", "mypy", "--config-file", str(settings), "--cache-dir", str(cache)]
+    command += ["--platform", platform, *options]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=280)
     assert done.returncode in (0, 1), done.stdout + done.stderr
     return done.stdout.splitlines()
