@@ -58,7 +58,8 @@ def console() -> None:
 def main(argv: "list[str]") -> int:
     """Return the exit code: 0 fine, 1 a problem, 2 a command line that is not understood, 130 stopped by Ctrl-C."""
     code = answer(argv)
-    if code and not argv and sys.platform == "win32":  # double-clicked: the console would take the sentence with it
+    # Double-clicked: the console would take the sentence with it. Whoever started us with -I (go_on_with) waits for us.
+    if code and not argv and sys.platform == "win32" and not sys.flags.isolated:
         try:
             from engine.bootstrap.console import hold_own_console
         except ImportError:  # an old Python

@@ -26,6 +26,7 @@ from engine.runtime.worker import command_line
 from engine.workspace import file_operations
 
 HEAD = "TUNEWRIGHT_EMULATION"  # the process that began it, for those that it starts
+ONCE = "refused once"
 _state = threading.local()
 _watched: Emulation | None = None
 _installed = False
@@ -64,13 +65,16 @@ class Emulation:
                 self.refuse("replace", target, holder)
         if self.refuse_once and (source, target) not in self._let_through:
             self._let_through.add((source, target))
-            raise PermissionError(errno.EACCES, "WinError 32: refused once", source)
+            self._raise("rename", source, ONCE)
 
     def refuse(self, event: str, path: str, holder: str) -> None:
         self.refused.append((event, path, holder))
+        self._raise(event, path, holder)
+
+    def _raise(self, event: str, path: str, why: str) -> None:
         if HEAD in os.environ and int(os.environ[HEAD]) != os.getpid():
-            print(f"REFUSED {event} {path}: {holder}", file=sys.stderr, flush=True)
-        raise PermissionError(errno.EACCES, f"WinError 32: {holder}", path)
+            print(f"REFUSED {event} {path}: {why}", file=sys.stderr, flush=True)
+        raise PermissionError(errno.EACCES, f"WinError 32: {why}", path)
 
 
 def is_read_only(path: str) -> bool:
@@ -97,15 +101,17 @@ def family() -> list[int]:
 def worker_command(root: Path, workspace_root: Path) -> list[str]:
     """The command that starts a worker, with the same rules in it; its refusals are lines on standard error."""
     python, *options, start, program, workspace = command_line(root, workspace_root)
+    once = _watched is not None and _watched.refuse_once
     watched = (
-        "import sys; sys.path.insert(0, sys.argv[1]); from tests.emulated_windows import watch; watch(sys.argv[2])"
+        "import sys; sys.path.insert(0, sys.argv[1]); from tests.emulated_windows import watch; "
+        f"watch(sys.argv[2], refuse_once={once})"
     )
     return [python, *options, f"{watched}\n{start}", program, workspace]
 
 
-def watch(root: str) -> None:
+def watch(root: str, *, refuse_once: bool) -> None:
     """The rules for the rest of this process, below this folder's parent."""
-    _for_good.enter_context(emulated_windows(Path(root).parent))
+    _for_good.enter_context(emulated_windows(Path(root).parent, refuse_once=refuse_once))
 
 
 def held_by(process: int) -> Iterator[tuple[str, str]]:

@@ -25,9 +25,19 @@ def modules(root: Path) -> dict[str, Path]:
     }
 
 
+def parsed(path: Path) -> ast.Module:
+    """The syntax tree of a file, which nobody may change: every rule reads every file."""
+    return _tree(path.read_text(encoding="utf-8"))
+
+
+@cache
+def _tree(code: str) -> ast.Module:
+    return ast.parse(code)
+
+
 def imported(path: Path, known: dict[str, Path] | set[str]) -> Iterator[str]:
     """The modules among `known` that this file imports."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):

@@ -18,7 +18,7 @@ import pytest
 
 from engine.contract.settings import TaskName
 from tests.paths import ROOT
-from tests.structure import folder_graph, import_graph, modules, two_way
+from tests.structure import folder_graph, import_graph, modules, parsed, two_way
 
 HEAVY = {"torch", "transformers", "datasets", "sklearn", "accelerate", "pandas", "scipy", "tokenizers", "safetensors"}
 
@@ -27,7 +27,7 @@ HEAVY = {"torch", "transformers", "datasets", "sklearn", "accelerate", "pandas",
 
 def imports(path: Path) -> Iterator[str]:
     """Every module that a file imports, with dots, wherever in the file; relative imports are named as such."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -131,7 +131,7 @@ def contract_imports(root: Path) -> list[str]:
 def stage_reaches_rooms_at_import(root: Path) -> list[str]:
     """Heavy rooms that `engine/stages.py` imports when it is imported itself, instead of inside a function."""
     path = root / "engine" / "stages.py"
-    top = ast.Module([node for node in ast.parse(path.read_text("utf-8")).body if not _is_a_block(node)], [])
+    top = ast.Module([node for node in parsed(path).body if not _is_a_block(node)], [])
     names = [
         f"{node.module}.{alias.name}"
         for node in ast.walk(top)
@@ -176,12 +176,51 @@ def pickles(root: Path) -> list[str]:
     return found
 
 
+def removals_without_patience(root: Path) -> list[str]:
+    """Modules that rename or remove files past `file_operations.py`, which tries again where Windows refuses."""
+    worker = "gui.session: self._engine.replace"  # no file
+    found = []
+    for name, path in modules(root).items():
+        if name == "engine.workspace.file_operations":
+            continue
+        for node in ast.walk(parsed(path)):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                given = len(node.args) + len(node.keywords)
+                found += [f"{name}: {ast.unparse(node.func)}"] if _renames_or_removes(node.func, given) else []
+    return [line for line in found if line != worker]
+
+
+def _renames_or_removes(called: ast.Attribute, arguments: int) -> bool:
+    """By name: `Path.replace` takes one argument; those of texts and records take more."""
+    module = called.value.id if isinstance(called.value, ast.Name) else ""
+    if module in ("os", "shutil"):
+        return called.attr in ("remove", "unlink", "rename", "renames", "replace", "rmtree", "move", "removedirs")
+    return called.attr in ("unlink", "rename") or (called.attr == "replace" and arguments == 1)
+
+
+def children_that_flash(root: Path) -> list[str]:
+    """Modules that start a process without `NO_WINDOW`: on Windows a console would flash up before the window.
+
+    Set-up has a console already, whose Ctrl-C is for pip as well.
+    """
+    found = []
+    for name, path in modules(root).items():
+        for node in ast.walk(parsed(path)):
+            if not isinstance(node, ast.Call) or name == "engine.bootstrap.environment":
+                continue
+            called = ast.unparse(node.func)
+            flags = {keyword.arg: ast.unparse(keyword.value) for keyword in node.keywords}
+            if called.startswith("subprocess.") and flags.get("creationflags") != "NO_WINDOW":
+                found.append(f"{name}: {called}")
+    return found
+
+
 def code_in_packages(root: Path) -> list[str]:
     """`__init__` files that hold more than their docstring; the engine's holds the version besides."""
     found = []
     for top in ("engine", "gui"):
         for path in sorted((root / top).rglob("__init__.py")):
-            body = ast.parse(path.read_text(encoding="utf-8")).body
+            body = parsed(path).body
             rest = [node for node in body if not isinstance(node, ast.Expr)]
             if path == root / "engine" / "__init__.py":
                 rest = [node for node in rest if "__version__" not in ast.unparse(node)]
@@ -192,7 +231,7 @@ def code_in_packages(root: Path) -> list[str]:
 
 def files_without_a_purpose(root: Path) -> list[str]:
     """Modules that do not begin with what they are for."""
-    return [name for name, path in modules(root).items() if not ast.get_docstring(ast.parse(path.read_text("utf-8")))]
+    return [name for name, path in modules(root).items() if not ast.get_docstring(parsed(path))]
 
 
 def crowded_tops(root: Path) -> list[str]:
@@ -223,6 +262,8 @@ RULES: tuple[Callable[[Path], list[str]], ...] = (
     stage_reaches_rooms_at_import,
     names_of_tasks_elsewhere,
     pickles,
+    removals_without_patience,
+    children_that_flash,
     code_in_packages,
     files_without_a_purpose,
     crowded_tops,
@@ -395,6 +436,8 @@ PLANTED: dict[Callable[[Path], list[str]], tuple[str, str]] = {
     stage_reaches_rooms_at_import: ("engine/stages.py", "from engine.training import fine_tune"),
     names_of_tasks_elsewhere: ("gui/export/page.py", 'wide = task == "regression"'),
     pickles: ("engine/workspace/runs.py", "def f():\n    import pickle"),
+    removals_without_patience: ("gui/preferences.py", "def f(path):\n    path.replace(path.parent)"),
+    children_that_flash: ("engine/hub/card.py", "def f():\n    subprocess.run(['git'])"),
     code_in_packages: ("engine/training/__init__.py", "x = 1"),
     files_without_a_purpose: ("engine/devices/detection.py", None),  # type: ignore[dict-item]  # no docstring
     crowded_tops: ("gui/extra.py", ""),

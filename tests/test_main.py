@@ -4,13 +4,14 @@ import ast
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from packaging.requirements import Requirement
 
 import engine
 import main as door
-from engine.bootstrap import environment
+from engine.bootstrap import console, environment
 from engine.bootstrap.pip_progress import Progress
 
 REPOSITORY = Path(door.__file__).parent
@@ -195,6 +196,28 @@ def test_missing_qt_libraries_are_named_with_their_packages(monkeypatch: pytest.
     with pytest.raises(environment.Problem, match=r"libEGL\.so\.1, libxcb-cursor\.so\.0.* apt install libegl1 libxcb"):
         door.check_qt({"DISPLAY": ":0"})
     assert list(door.missing_libraries("offscreen")) == ["libEGL.so.1"]  # X11 is not needed there
+
+
+@pytest.mark.parametrize(
+    ("platform", "argv", "code", "by_the_door", "held"),
+    [
+        ("win32", [], 1, False, 1),
+        ("win32", [], 1, True, 0),  # the door holds it, also where this one crashes
+        ("win32", [], 0, False, 0),
+        ("win32", ["doctor"], 1, False, 0),  # typed in a console that stays
+        ("linux", [], 1, False, 0),
+    ],
+)
+def test_a_double_clicked_door_keeps_its_console_until_the_sentence_is_read(
+    platform: str, argv: list[str], code: int, by_the_door: bool, held: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[int] = []
+    monkeypatch.setattr(door, "answer", lambda argv: code)
+    monkeypatch.setattr(console, "hold_own_console", lambda: waited.append(1))
+    monkeypatch.setattr(door.sys, "platform", platform)
+    monkeypatch.setattr(door.sys, "flags", SimpleNamespace(isolated=int(by_the_door)))
+    assert door.main(argv) == code
+    assert len(waited) == held
 
 
 def test_the_checks_end_with_pytest_and_fail_when_any_failed(

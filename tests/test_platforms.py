@@ -65,6 +65,14 @@ print(len(names))
 """
 
 
+def test_files_have_the_same_lines_on_every_system() -> None:
+    rules = (ROOT / ".gitattributes").read_text("utf-8").splitlines()
+    assert "* text=auto eol=lf" in rules
+    written = [path for top in ("engine", "gui", "resources", "tests", "docs") for path in (ROOT / top).rglob("*")]
+    texts = [path for path in [*written, *ROOT.glob("*.*")] if path.suffix in (".py", ".md", ".toml", ".txt", ".svg")]
+    assert [path.name for path in texts if b"\r\n" in path.read_bytes()] == []
+
+
 @pytest.mark.parametrize("platform", ["win32", "darwin"])
 def test_all_modules_are_imported_without_what_only_linux_has(platform: str) -> None:
     hidden = HIDDEN[platform]

@@ -24,6 +24,11 @@ def python() -> str:
     return "py" if sys.platform == "win32" else "python3"
 
 
+def end_of_input() -> str:
+    """Return what ends typed lines in this system's terminal."""
+    return "Ctrl-Z and Enter" if sys.platform == "win32" else "Ctrl-D"
+
+
 def is_source_folder() -> bool:
     """Say whether this is a checkout or an unpacked sdist; a wheel brings no pyproject.toml along."""
     return os.path.exists(os.path.join(ROOT, "pyproject.toml"))

@@ -18,7 +18,7 @@ from pathlib import Path
 import msgspec
 
 from engine import stages
-from engine.bootstrap.commands import command
+from engine.bootstrap.commands import command, end_of_input
 from engine.cli.recipe import in_ascii, named_in_recipe, read_recipe, recipe_of, with_changes, write_recipe
 from engine.cli.terminal import Interrupts
 from engine.contract import messages as wire
@@ -202,7 +202,7 @@ def export(options: argparse.Namespace, workspace: Workspace, interrupts: Interr
 def predict(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupts) -> int:
     """What an exported folder or a run answers to texts, from the command line or line by line from standard input."""
     if not options.text and sys.stdin is not None and sys.stdin.isatty():
-        print(f"Type one text per line; end with {END_OF_INPUT}.", file=sys.stderr)
+        print(f"Type one text per line; end with {end_of_input()}.", file=sys.stderr)
     texts = options.text or (line.rstrip("\r\n") for line in sys.stdin)
     folder = Path(options.model).expanduser()
     trained = None if (folder / "config.json").is_file() else _trained(_run_named(workspace, options.model))
@@ -294,7 +294,6 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, Workspace, Interrupts], int]] 
     "recipe": recipe,
     "doctor": doctor,
 }
-END_OF_INPUT = "Ctrl-Z and Enter" if sys.platform == "win32" else "Ctrl-D"
 QUIET = ("predict", "runs", "recipe", "doctor")  # their answer is all that is printed
 
 

@@ -53,6 +53,7 @@ from engine.tasks.task import Task
 from engine.training.batching.rows import read_splits
 from engine.workspace import atomic_files, leftovers
 from engine.workspace.calibration import write_calibration
+from engine.workspace.file_operations import retry
 from engine.workspace.layout import Workspace
 from engine.workspace.runs import read_run, run_folder, save_run
 
@@ -217,7 +218,7 @@ def _new_or_replaced(target: Path) -> Iterator[Path]:
     """A staging folder that becomes `target`: the run's own earlier export is replaced, an empty folder filled."""
     was_empty = target.is_dir() and not any(target.iterdir())
     if was_empty:
-        target.rmdir()
+        retry(target.rmdir)
     try:
         with atomic_files.replaced_folder(target) if target.exists() else atomic_files.new_folder(target) as staging:
             yield staging

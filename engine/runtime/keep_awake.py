@@ -12,6 +12,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
+from engine.bootstrap.console import NO_WINDOW
+
 _CONTINUOUS, _SYSTEM_REQUIRED = 0x80000000, 0x00000001  # SetThreadExecutionState, winbase.h
 
 
@@ -33,7 +35,11 @@ def kept_awake(why: str = "A model is being trained.") -> Iterator[None]:
         # It ends when its input does, also where this process is killed.
         with contextlib.suppress(OSError):
             process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                creationflags=NO_WINDOW,
             )
     try:
         yield

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from engine.workspace import atomic_files
+from engine.workspace.file_operations import remove_file
 
 FILE = "calibration.json"
 
@@ -25,7 +26,7 @@ def write_calibration(folder: Path, thresholds: dict[str, float]) -> None:
     if thresholds:
         atomic_files.write_record(folder / FILE, Calibration(thresholds))
     else:
-        (folder / FILE).unlink(missing_ok=True)
+        remove_file(folder / FILE, missing_ok=True)
 
 
 def read_calibration(folder: Path) -> Calibration:

@@ -18,12 +18,14 @@ PATIENCE = 20 * float(os.environ.get("TUNEWRIGHT_TEST_PATIENCE", "5"))
 
 # The real program with a stand-in engine; `act` is called once the window has been painted.
 CHILD = """
+import signal
 import sys
 sys.path.insert(0, {root!r})
 import gui.application
 import gui.session
 from PySide6.QtCore import QCoreApplication, QTimer
 
+signal.SIGBREAK = signal.SIGUSR2  # Ctrl-Break, which Windows alone has
 heavy = ("torch", "transformers", "datasets", "sklearn", "pyarrow", "pyqtgraph", "numpy")
 first = {{}}
 
@@ -142,7 +144,7 @@ def test_the_command_line_works_beside_an_open_window(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of this kind exist on Linux and macOS")
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGUSR2])  # the last as Ctrl-Break
 def test_the_systems_signal_saves_and_ends_with_its_code(tmp_path: Path, number: signal.Signals) -> None:
     child = run_child(tmp_path / "workspace", f"import os; os.kill(os.getpid(), {int(number)})")
     assert child.returncode == 128 + number, child.stderr

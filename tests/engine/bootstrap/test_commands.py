@@ -54,3 +54,11 @@ def test_on_windows_a_command_is_written_for_powershell(monkeypatch: pytest.Monk
         python + ' -m pip install "torch>=2.13,<2.14"'
     )
     assert commands.quoted([r"C:\Users\M E\python.exe", "x"]) == r'& "C:\Users\M E\python.exe" x'
+
+
+@pytest.mark.parametrize(
+    ("platform", "keys"), [("linux", "Ctrl-D"), ("darwin", "Ctrl-D"), ("win32", "Ctrl-Z and Enter")]
+)
+def test_what_ends_typed_lines_is_that_of_the_system(platform: str, keys: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commands.sys, "platform", platform)
+    assert commands.end_of_input() == keys

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -46,17 +47,19 @@ def test_a_terminal_keeps_its_code_page_and_never_fails_at_a_letter() -> None:
     assert screen.getvalue().decode("cp1252") == "né ?"
 
 
-def test_the_command_line_writes_utf8_into_a_file_under_a_narrow_code_page(tmp_path: Path) -> None:
+def test_the_command_line_reads_and_writes_utf8_in_pipes_under_a_narrow_code_page(tmp_path: Path) -> None:
     from engine.cli.recipe import read_recipe, write_recipe
 
     chosen = Recipe(model=FolderModel(str(tmp_path / "Größe")))
     code = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "from engine.bootstrap.console import use_utf8; use_utf8((sys.stdin, sys.stdout))\n"
-        "print(sys.stdin.read(), end='')"
+        "from engine.__main__ import main\n"
+        "from engine.cli import commands\n"
+        "commands.COMMANDS['predict'] = lambda *_: print(sys.stdin.read(), end='') or 0\n"  # what it reads it writes
+        "sys.exit(main(['predict', 'folder', '--workspace', sys.argv[2]]))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, str(ROOT)],
+        [sys.executable, "-c", code, str(ROOT), str(tmp_path)],
         input=write_recipe(chosen).encode("utf-8"),
         env={**os.environ, "PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"},
         capture_output=True,
@@ -71,6 +74,19 @@ def test_windows_invalid_argument_is_a_closed_pipe_like_the_others(number: int) 
     assert console.is_closed_pipe(OSError(number, "gone"))
     assert not console.is_closed_pipe(OSError(errno.EINVAL, "bad name", "a?b.csv"))
     assert not console.is_closed_pipe(OSError(errno.ENOSPC, "full"))
+
+
+def test_without_a_console_a_sentence_is_shown_in_a_box(monkeypatch: pytest.MonkeyPatch) -> None:
+    import ctypes
+
+    shown: list[object] = []
+    library = SimpleNamespace(user32=SimpleNamespace(MessageBoxW=lambda *given: shown.append(given)))
+    monkeypatch.setattr(ctypes, "windll", library, raising=False)
+    monkeypatch.setattr(sys, "platform", "win32")
+    console.show_without_console("There is a console.")
+    monkeypatch.setattr(sys, "stderr", None)
+    console.show_without_console("The disk is full.")
+    assert shown == [(None, "The disk is full.", "Tunewright", 0x10)]
 
 
 @pytest.mark.parametrize(

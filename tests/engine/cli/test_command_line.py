@@ -22,7 +22,7 @@ import pytest
 from engine import stages
 from engine.__main__ import command_parser, main
 from engine.cli.recipe import with_changes
-from engine.cli.terminal import TYPED, tell_error
+from engine.cli.terminal import TYPED, Interrupts, Silent, tell_error
 from engine.contract.errors import DatasetInvalid, ErrorReport, StopRequested
 from engine.contract.events import Emit, Evaluated, Noted, Progressed, StageStarted, StepsTrained, TrainingStarted
 from engine.contract.queries import AskDevices, Device, DevicesFound, LabelProbability, Prediction
@@ -327,6 +327,19 @@ def test_the_first_interrupt_keeps_the_best_and_leaves_with_130(
     assert f"{kept} is kept in run 20261123-120000" in printed.out
     assert [name for name, _ in calls] == ["load_model", "prepare_dataset"]
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_ctrl_break_of_windows_is_a_request_to_stop_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signal, "SIGBREAK", signal.SIGUSR2, raising=False)  # stands for it on Linux
+    before = signal.signal(signal.SIGUSR2, signal.SIG_IGN)
+    try:
+        with Interrupts(Silent()) as interrupts:
+            signal.raise_signal(signal.SIGUSR2)
+            with pytest.raises(StopRequested):
+                interrupts.emit(Noted("a step"))
+        assert signal.getsignal(signal.SIGUSR2) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGUSR2, before)
 
 
 def test_an_interrupt_of_another_stage_stops_it(

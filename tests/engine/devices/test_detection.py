@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -115,3 +116,32 @@ def test_the_command_for_an_nvidia_gpu_is_that_of_this_environment(monkeypatch: 
     assert "--no-deps" not in sentence
     monkeypatch.setattr(devices.sys, "platform", "win32")  # its build brings the libraries of CUDA along
     assert '-m pip install --force-reinstall "torch>=2.13,<2.14" --index-url INDEX --no-deps' in devices.gpu_sentence()
+
+
+def test_the_processor_is_named_as_its_maker_calls_it_on_every_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert devices._processor_name()
+
+    class Registry:
+        HKEY_LOCAL_MACHINE = 1
+
+        def OpenKey(self, root: int, place: str) -> AbstractContextManager[str]:
+            return nullcontext(place)
+
+        def QueryValueEx(self, key: str, name: str) -> tuple[str, int]:
+            found = {
+                (r"HARDWARE\DESCRIPTION\System\CentralProcessor\0", "ProcessorNameString"): " Intel(R) Core(TM) i7 "
+            }
+            return found[key, name], 1
+
+    monkeypatch.setitem(sys.modules, "winreg", Registry())  # type: ignore[arg-type]
+    monkeypatch.setattr(devices.sys, "platform", "win32")
+    assert devices._processor_name() == "Intel(R) Core(TM) i7"
+
+    def asked(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        return subprocess.CompletedProcess(
+            command, 0, "Apple M4\n" if command[-1] == "machdep.cpu.brand_string" else ""
+        )
+
+    monkeypatch.setattr(devices.subprocess, "run", asked)
+    monkeypatch.setattr(devices.sys, "platform", "darwin")
+    assert devices._processor_name() == "Apple M4"

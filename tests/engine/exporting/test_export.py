@@ -28,6 +28,7 @@ from engine.workspace import atomic_files, leftovers
 from engine.workspace.layout import Workspace
 from engine.workspace.runs import read_run
 from tests.builders import an_evaluation
+from tests.emulated_windows import emulated_windows
 from tests.engine.trained_run import a_trained_run
 
 PASSED = Proof(3, 1.0, 0.0, 1.0, ("negative", "positive"), True)
@@ -176,8 +177,10 @@ def test_the_exported_recipe_is_the_run(
 def test_an_export_without_a_folder_replaces_the_runs_own(
     trained: tuple[EvaluationReport, Workspace], unproven: None
 ) -> None:
-    first = exported_to(trained, "", name="First")
-    second = exported_to(trained, "", name="Second")
+    with emulated_windows(trained[1].root, refuse_once=True) as windows:
+        first = exported_to(trained, "", name="First")
+        second = exported_to(trained, "", name="Second")
+        assert windows.refused == []
     assert first.folder == second.folder == str(Path(trained[0].run.folder) / "export")
     assert "# Second" in (Path(second.folder) / "README.md").read_text("utf-8")
     assert atomic_files.is_whole(Path(second.folder))

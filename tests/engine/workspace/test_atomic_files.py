@@ -161,3 +161,10 @@ def test_a_checkpoint_on_a_full_windows_disk_is_c4(tmp_path: Path, monkeypatch: 
     with emulated_windows(tmp_path), pytest.raises(DiskFull) as caught:
         files.write_checkpoint(tmp_path / "run", taken)
     assert caught.value.id == "C4"
+
+
+def test_on_windows_a_staging_folder_keeps_the_rights_of_the_folder_around_it(tmp_path: Path) -> None:
+    """There Python gives a folder that is made with the mode 0700, as `mkdtemp` does, to its user alone for good."""
+    (tmp_path / "ordinary").mkdir()
+    with emulated_windows(tmp_path), atomic_files.staging_folder(tmp_path) as folder:
+        assert folder.stat().st_mode == (tmp_path / "ordinary").stat().st_mode

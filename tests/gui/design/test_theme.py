@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication, QCheckBox, QRadioButton
 
 from gui.design import assets
 from gui.design.style_sheet import tinted_icons
-from gui.design.theme import DARK, LIGHT, Theme, appearance, contrast, theme
+from gui.design.theme import DARK, LIGHT, Appearance, Theme, appearance, contrast, theme
 
 THEMES = pytest.mark.parametrize("colors", [LIGHT, DARK], ids=lambda colors: colors.name)
 GROUNDS = ("window", "surface", "raised", "hover", "soft")
@@ -74,6 +76,41 @@ def test_choosing_dark_repaints_everything_once(qapp: QApplication) -> None:
     finally:
         appearance().changed.disconnect(connection)
     assert told == ["dark", "light"]
+
+
+class SystemHints(QObject):
+    """Stands in for Qt's hints, whose scheme the offscreen platform never changes."""
+
+    colorSchemeChanged = Signal(Qt.ColorScheme)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scheme = Qt.ColorScheme.Light
+        self.asked_for = Qt.ColorScheme.Light
+
+    def colorScheme(self) -> Qt.ColorScheme:
+        return self.scheme
+
+    def setColorScheme(self, scheme: Qt.ColorScheme) -> None:
+        self.asked_for = scheme
+
+    def turn(self, scheme: Qt.ColorScheme) -> None:
+        self.scheme = scheme
+        self.colorSchemeChanged.emit(scheme)
+
+
+def test_dark_and_light_follow_the_system_unless_one_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    hints, shown = SystemHints(), Appearance()
+    monkeypatch.setattr("gui.design.theme.QGuiApplication", SimpleNamespace(styleHints=lambda: hints))
+    shown.choose("system")
+    assert hints.asked_for == Qt.ColorScheme.Unknown  # Qt's own widgets follow it too
+    followed = []
+    for scheme in (Qt.ColorScheme.Dark, Qt.ColorScheme.Light, Qt.ColorScheme.Dark):
+        hints.turn(scheme)
+        followed.append(shown.theme.name)
+    shown.choose("light")
+    hints.turn(Qt.ColorScheme.Dark)
+    assert [*followed, shown.theme.name] == ["dark", "light", "dark", "light"]
 
 
 def test_no_widget_names_a_colour_of_its_own() -> None:
