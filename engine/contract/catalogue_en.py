@@ -466,7 +466,8 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "loading.note.copy_downloaded_earlier_used": "{message} The copy that was downloaded earlier is used.",
     "loading.note.model_already_answer_layer_labels": (
-        "This model already has a classification head with {labels:# label|# labels}. Fine-tuning replaces it with a new one."
+        "This model already has a classification head with {labels:# label|# labels}. Fine-tuning replaces it with a "
+        "new one."
     ),
     "loading.note.model_asks_settings_code_own": (
         "This model asks for settings or code of its own. They are ignored, and plain transformers is used."

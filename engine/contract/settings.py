@@ -274,8 +274,8 @@ class FineTuneSettings(msgspec.Struct, frozen=True, rename={"trained_part": "lay
         float,
         msgspec.Meta(
             title="Learning rate",
-            description="The size of the largest step; small models bear more than large ones, adapters (LoRA) or an "
-            "classification head alone about ten times as much. Where a recipe names none, it suits the layers to train.",
+            description="The size of the largest step; small models bear more than large ones, adapters (LoRA) or "
+            "the head alone about ten times as much. Where a recipe names none, it suits the layers to train.",
             gt=0,
             le=0.1,
         ),

@@ -351,9 +351,9 @@ def _training(evaluation: EvaluationReport) -> str:
 def _choices(settings: FineTuneSettings) -> list[tuple[str, str]]:
     """What is not as in most runs, each with its name in the form."""
     parts = {
-        "last_layers": f"the classification head and the last {count(settings.last_layers, 'layer')}",
-        "head_only": "the classification head only",
-        "lora": f"the classification head and adapters of rank {settings.lora_rank:,} with alpha {settings.lora_alpha:,}",
+        "last_layers": f"the head and the last {count(settings.last_layers, 'layer')}",
+        "head_only": "the head only",
+        "lora": f"the head and adapters of rank {settings.lora_rank:,} with alpha {settings.lora_alpha:,}",
     }
     usual = FineTuneSettings()
     found = [(field_title(FineTuneSettings, "trained_part"), parts.get(settings.trained_part, ""))]

@@ -71,12 +71,12 @@ class SortedTable(DataTable):
 
     def measure(self, rows: Sequence[TableRow], *, most: int = WIDEST_COLUMN) -> None:
         """Fits the columns to these rows and keeps that while fewer of them are shown; `most` pixels a column."""
-        cells, names = QFontMetrics(self.font()), QFontMetrics(self.horizontalHeader().font())
+        cells = QFontMetrics(self.font())
         widths = []
-        for position, name in enumerate(self._columns):
+        for position in range(len(self._columns)):
             texts = (on_one_line(row.cells[position], 80) for row in rows[:MEASURED])
             widest = max((cells.horizontalAdvance(text) for text in texts), default=0)
-            widths.append(max(min(widest + PADDING, most), names.horizontalAdvance(name) + PADDING, NARROWEST_COLUMN))
+            widths.append(max(min(widest + PADDING, most), self._name_width(position), NARROWEST_COLUMN))
         self._widths = tuple(widths)
         self.fit_columns()
 
@@ -95,7 +95,8 @@ class SortedTable(DataTable):
         yielding = [position for position in widths if position not in self._numbers]
         missing = max(0, sum(widths.values()) + self._narrowest_wide() - room)
         for position in yielding:
-            widths[position] = max(NARROWEST_TEXT, widths[position] - -(-missing // len(yielding)))
+            narrowest = max(NARROWEST_TEXT, self._name_width(position))
+            widths[position] = max(narrowest, widths[position] - -(-missing // len(yielding)))
         widths[self._wide] = max(self._narrowest_wide(), room - sum(widths.values()))
         for position, width in widths.items():
             self.setColumnWidth(position, width)
@@ -114,6 +115,10 @@ class SortedTable(DataTable):
     def show_height_for(self, rows: int) -> None:
         """Takes the height of so many rows and the header."""
         self.setFixedHeight(max(1, rows) * TABLE_ROW + self.horizontalHeader().sizeHint().height() + 2 * FRAME)
+
+    def _name_width(self, position: int) -> int:
+        """Pixels that the column's name takes as it is drawn, in the style sheet's font and with room for the arrow."""
+        return self.horizontalHeader().sectionSizeHint(position)
 
     def _narrowest_wide(self) -> int:
         return min(NARROWEST_WIDE, self._widths[self._wide])

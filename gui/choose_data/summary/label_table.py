@@ -22,7 +22,7 @@ from gui.design.theme import SPACE, theme
 MOST_ROWS = 10  # without scrolling
 FEW = 8  # labels that need no search
 BAR_COLUMN = 1
-COLUMNS = ("Label", "Share of its split", "Training", "Validation", "Test", "All")
+COLUMNS = ("Label", "Share", "Training", "Validation", "Test", "All")
 SPLITS = ("train", "validation", "test")
 
 
@@ -84,7 +84,7 @@ class LabelTable(Card):
         total = count(len(self._rows), "label")
         found = f"{len(shown):,} of {total}. " if wanted else f"{total}. "
         splits = ", ".join(split_name(name).lower() for name in SPLITS)
-        self.note.setText(f"{found}The bars show {splits}, from top to bottom.")
+        self.note.setText(f"{found}The bars show the share of each split: {splits}, from top to bottom.")
 
 
 class _Bars(QStyledItemDelegate):

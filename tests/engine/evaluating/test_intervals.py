@@ -121,7 +121,7 @@ def test_intervals_of_macro_f1_hold_the_true_score(classes: int, accuracy: float
 @pytest.mark.usefixtures("fewer_resamples")
 @pytest.mark.parametrize(("classes", "rows"), [(2, 20), (2, 200), (20, 200)])
 def test_equal_methods_are_seldom_told_apart(classes: int, rows: int) -> None:
-    """In short what tests/benchmarks/coverage.py computes; comparing the interval alone tells 10 to 25 % apart."""
+    """In short what tests/benchmarks/coverage.py computes."""
     generator = np.random.default_rng(2)
     apart = []
     for _ in range(200):

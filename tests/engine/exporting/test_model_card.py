@@ -153,7 +153,7 @@ def test_the_training_record_has_no_places_and_is_json() -> None:
 def test_choices_that_differ_from_most_runs_are_named() -> None:
     settings = FineTuneSettings(trained_part="lora", lora_rank=4, class_weights="balanced", schedule="cosine")
     card = card_of(an_evaluation(run=a_run(settings=settings)))
-    assert "| Layers to train | the classification head and adapters of rank 4 with alpha 16 |" in card
+    assert "| Layers to train | the head and adapters of rank 4 with alpha 16 |" in card
     assert "| Class weights | balanced |" in card
     assert "then cosine" in card
     assert "Label smoothing" not in card
