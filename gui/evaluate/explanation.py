@@ -28,11 +28,13 @@ def _held_out(run: TrainingRun) -> str:
     train, validation, test = (
         dataset.splits[name].rows if name in dataset.splits else 0 for name in ("train", "validation", "test")
     )
+    between = "the best checkpoint was chosen by them, so their score is too high"
+    if run.settings.kept_checkpoint == "last":
+        between = "nothing was learned from them, and the last checkpoint was kept whatever their score"
     return (
         f"The network was trained on the {count(train, 'training row')} and may have memorized them. Its predictions "
         f"on the {count(test, 'test row')}, which it has never seen, show how it will do on new texts. The "
-        f"{count(validation, 'validation row')} are in between: the best checkpoint was chosen by them, so their score "
-        f"is too high. {selection_sentence(run)}".strip()
+        f"{count(validation, 'validation row')} are in between: {between}. {selection_sentence(run)}".strip()
     )
 
 

@@ -35,8 +35,8 @@ def why_training(dataset: PreparedDataset | None, settings: FineTuneSettings) ->
             f"The learning rate, {write_number(settings.learning_rate)} at its highest, says how far.",
             "The training loss can fall while the model gets no better: it may memorize its rows. The "
             f"{count(dataset.splits['validation'].rows, 'validation row')} are never trained on, so their score shows "
-            "what it does with new texts. When that score stops rising, more training does not help; the best "
-            "checkpoint is kept.",
+            "what it does with new texts. When that score stops rising, more training does not help; the "
+            f"{settings.kept_checkpoint} checkpoint is kept.",
             "The dashed lines are the baselines: what much simpler methods reach on the same rows. A model that does "
             "not pass them is not worth its size.",
         )

@@ -265,15 +265,7 @@ class TrainingSetup(QWidget):
         if self._dataset is None:
             return
         settings = self.value()
-        rows, held_out = (self._dataset.splits[name].rows for name in ("train", "validation"))
-        times = "once" if settings.epochs == 1 else f"{settings.epochs:g} times"
-        times_an_epoch = evaluations_per_epoch(-(-rows // settings.batch_size), settings.evaluation_interval)
-        evaluated = "After each epoch" if times_an_epoch == 1 else f"{times_an_epoch:,} times in each epoch"
-        self._plan.setText(
-            f"{count(rows, 'training row')} in batches of {settings.batch_size:,}, {times}: "
-            f"{count(planned_steps(self._dataset, settings), 'update')} of the weights. "
-            f"{evaluated} the model is evaluated on {count(held_out, 'validation row')}; the best checkpoint is kept."
-        )
+        self._plan.setText(_plan_text(self._dataset, settings))
         offered = self._presets(self._dataset)
         for card, preset in zip(self.cards, offered, strict=True):
             _show_preset(card, preset, planned_steps(self._dataset, preset.settings))
@@ -282,6 +274,32 @@ class TrainingSetup(QWidget):
         for number, card in enumerate(self.cards):
             card.setAutoExclusive(chosen is not None)
             card.setChecked(number == chosen)
+
+
+def _plan_text(dataset: PreparedDataset, settings: FineTuneSettings) -> str:
+    """How long the run is, how often it evaluates, and what of it is kept."""
+    rows, held_out = (dataset.splits[name].rows for name in ("train", "validation"))
+    updates, per_epoch = planned_steps(dataset, settings), -(-rows // settings.batch_size)
+    if settings.updates:
+        length = (
+            f"{count(updates, 'update')} of the weights, about {count(max(1, round(updates / per_epoch)), 'epoch')}"
+        )
+    else:
+        times = "once" if settings.epochs == 1 else f"{settings.epochs:g} times"
+        length = f"{times}: {count(updates, 'update')} of the weights"
+    if settings.method == "contrastive":  # has no epochs to end
+        evaluations = evaluations_per_epoch(updates, settings.evaluation_interval)
+        evaluated = "At the end" if evaluations == 1 else f"{evaluations:,} times in all"
+    else:
+        evaluations = evaluations_per_epoch(per_epoch, settings.evaluation_interval)
+        evaluated = "After each epoch" if evaluations == 1 else f"{evaluations:,} times in each epoch"
+    kept = f"the {settings.kept_checkpoint} checkpoint is kept"
+    if settings.kept_checkpoint == "last":
+        kept += ", since the best of several scores on so few rows is best by chance"
+    return (
+        f"{count(rows, 'training row')} in batches of {settings.batch_size:,}, {length}. "
+        f"{evaluated} the model is evaluated on {count(held_out, 'validation row')}; {kept}."
+    )
 
 
 def _show_preset(card: ChoiceCard, preset: Preset, steps: int) -> None:

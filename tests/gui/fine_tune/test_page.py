@@ -24,6 +24,7 @@ from engine.contract.queries import AskDevices, Device, DevicesFound
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.run_changes import trial_name
 from engine.contract.settings import FileRows, FineTuneSettings
+from engine.contract.states import SplitCounts
 from engine.workspace.runs import RunStatus, create_run, run_folder, save_run
 from gui.fine_tune.page import FineTunePage
 from gui.session import Session
@@ -66,6 +67,15 @@ def test_the_balanced_preset_is_chosen_for_new_rows(page: FineTunePage) -> None:
     assert page.settings().epochs == 5
     assert [card.isChecked() for card in page._setup.cards] == [False, True, False]
     assert "1,600 training rows" in page.sentence()
+
+
+def test_the_plan_of_few_rows_counts_updates_and_keeps_the_last(page: FineTunePage, session: Session) -> None:
+    dataset = a_dataset()
+    few = {name: SplitCounts(rows, {}) for name, rows in (("train", 96), ("validation", 10), ("test", 10))}
+    session.go_to(msgspec.structs.replace(dataset, splits=few, fingerprint="few"))
+    text = page._setup._plan.text()
+    assert "96 training rows in batches of 32, 300 updates of the weights, about 100 epochs. 2 times in all" in text
+    assert "the last checkpoint is kept" in text
 
 
 def test_the_plan_says_how_often_the_run_evaluates(page: FineTunePage) -> None:
