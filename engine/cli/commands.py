@@ -22,11 +22,12 @@ from engine.bootstrap.commands import command, end_of_input
 from engine.cli.recipe import in_ascii, named_in_recipe, read_recipe, recipe_of, with_changes, write_recipe
 from engine.cli.terminal import Interrupts
 from engine.contract import messages as wire
-from engine.contract.defaults import completed
+from engine.contract.defaults import better_run, completed
 from engine.contract.errors import EngineError, InvalidSetting
 from engine.contract.events import Emit, Noted, StageSucceeded
 from engine.contract.formatting import count, duration, needs, score_text, size
 from engine.contract.metrics import score_name
+from engine.contract.presets import CONTRASTIVE_BATCH, CONTRASTIVE_UPDATES
 from engine.contract.queries import Answer, AskForecast, AskPrediction, Forecast, Prediction
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.score_sentences import (
@@ -36,6 +37,7 @@ from engine.contract.score_sentences import (
     rows_text,
     score_on_split,
     selection_sentence,
+    shows_no_gain,
     verdict,
 )
 from engine.contract.sentences import Sentence
@@ -329,8 +331,19 @@ def evaluation_text(evaluation: EvaluationReport) -> str:
         table.append([score_name(key), number(score), between, *others])
     widths = [max(len(row[column]) for row in table) for column in range(len(head))]
     lines = ["  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in table]
-    notes = [verdict(evaluation, title).sentence, *evaluation.withheld.values(), *evaluation.notes]
+    way_out = ""
+    if shows_no_gain(evaluation):
+        way_out = BETTER_RUNS.get(better_run(evaluation.run, task_facts(dataset.task).refused_settings), "")
+    notes = [verdict(evaluation, title).sentence, way_out, *evaluation.withheld.values(), *evaluation.notes]
     return "\n".join([f"Scores on {rows_text(evaluation)}", *(line.rstrip() for line in lines), *filter(None, notes)])
+
+
+BETTER_RUNS = {  # what can be typed where the window has a button
+    RecoveryAction.TRAIN_WITH_AUTO: "Try Auto: a recipe without [fine_tune].",
+    RecoveryAction.KEEP_SIMPLE_MODEL: "Try the contrastive start: --set fine_tune.method=contrastive "
+    f"--set fine_tune.updates={CONTRASTIVE_UPDATES} --set fine_tune.batch_size={CONTRASTIVE_BATCH}",
+    RecoveryAction.TRAIN_LONGER: "Try more updates: --set fine_tune.updates=NUMBER",
+}
 
 
 def export_text(exported: ExportedModel) -> str:

@@ -21,14 +21,17 @@ import pytest
 
 from engine import stages
 from engine.__main__ import command_parser, main
+from engine.cli.commands import evaluation_text
 from engine.cli.recipe import with_changes
 from engine.cli.terminal import TYPED, Interrupts, Silent, tell_error
+from engine.contract.defaults import auto_settings
 from engine.contract.errors import DatasetInvalid, ErrorReport, StopRequested
 from engine.contract.events import Emit, Evaluated, Noted, Progressed, StageStarted, StepsTrained, TrainingStarted
 from engine.contract.queries import AskDevices, Device, DevicesFound, LabelProbability, Prediction
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence
 from engine.contract.settings import FineTuneSettings, Recipe, SearchSettings
+from engine.contract.states import ScoreDifference
 from engine.workspace.layout import Workspace
 from engine.workspace.runs import create_run, save_run
 from tests.builders import a_dataset, a_forecast, a_model, a_run, an_evaluation, an_export
@@ -451,3 +454,13 @@ def test_what_an_error_says_can_be_typed_is_a_command(
         for word, value in values.items():
             changes = [change.replace(word, value) for change in changes]
         with_changes(Recipe(), changes)
+
+
+def test_a_model_that_is_no_better_is_followed_by_what_can_be_typed() -> None:
+    worse = {"tfidf_svm": ScoreDifference(-0.1, -0.2, -0.05)}
+    baselines = {"tfidf_svm": {"macro_f1": 0.9}}
+    assert "Try Auto" in evaluation_text(an_evaluation(differences=worse, baselines=baselines))
+    assert "Try " not in evaluation_text(an_evaluation())
+    auto = a_run(settings=auto_settings(a_dataset(), {}))
+    found = evaluation_text(an_evaluation(run=auto, differences=worse, baselines=baselines))
+    assert "--set fine_tune.method=contrastive --set fine_tune.updates=300" in found
