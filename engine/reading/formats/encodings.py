@@ -3,8 +3,8 @@
 chardet compares the pairs of bytes with those of some fifty languages and gives each encoding a confidence. In short
 texts these are low and close together, while a person sees at once that “don’t” is right and “donít” is not. So the
 confidence is lowered by the share of words that nobody writes (`_share_of_odd_words`), which knows letters and signs
-but no language. On texts that nothing was tuned on (`tests/benchmarks/encoding_detection.py`) this leaves half as many
-questions as chardet's confidence alone; from five rows on both find the same encodings.
+but no language. In `tests/benchmarks/encoding_detection.py` this leaves half as many questions as chardet's confidence
+alone, and ranks more single sentences right; from five rows on both rank the same encodings first.
 
 Where two encodings come close to each other, whoever calls this shows the letters to a person.
 """
