@@ -204,6 +204,10 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "evaluating.note.same_labels_to_every_row": "The network gives the same labels to every row: {labels:list}.",
     "evaluating.note.selection_on_other_rows": "{selection} The test rows had no part in the choice.",
+    "evaluating.note.some_training_rows": (
+        "The linear model on the pre-trained encoder learned from {learned:,} of the {rows:,} training rows; the other "
+        "baselines learned from all."
+    ),
     "evaluating.progress.asking_network_about_rows": "Asking the network about the {split} rows",
     "evaluating.progress.computing_how_uncertain_scores": "Computing how uncertain the scores are",
     "evaluating.progress.looking_wrong_rows": "Looking at the wrong rows",

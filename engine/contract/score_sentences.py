@@ -19,9 +19,9 @@ from engine.contract.states import EvaluationReport, ScoreDifference, TrainingRu
 USUAL_DIGITS = 3  # decimals of a score without an interval
 MOST_DIGITS = 6
 
-# How much of the spread of independent evaluations is left where they share rows and most of their answers: with a
-# correlation of 0.84 and of 0.36 (tests/benchmarks/selection.py).
-_SHARED = (0.4, 0.8)
+# How much of what the best of independent evaluations flatters is left where they share rows and most of their answers:
+# 0.45 for the last evaluations of a run, 0.84 for those of a search, in a simulation (tests/benchmarks/selection.py).
+_DIFFERENT = (0.4, 0.85)
 
 _UNMEASURABLE = "every answer is the same, or no row holds what it is about"
 
@@ -165,24 +165,32 @@ def evaluations_compared(run: TrainingRun) -> int:
 
 
 def selection_sentence(run: TrainingRun) -> Sentence:
-    """How much the best validation score flatters, or an empty sentence where there was no choice.
-
-    The best of k equally good evaluations is above their mean by the largest of k normal deviates (Blom 1958), of
-    which the part counts in which evaluations of the same rows differ.
-    """
+    """How much the best validation score flatters, or an empty sentence where there was no choice."""
     evaluations = evaluations_compared(run)
     split = run.dataset.splits.get("validation")
     rows = split.rows if split is not None else 0
     if run.best_score is None or evaluations < 2 or not rows:
         return NOTHING
-    largest = NormalDist().inv_cdf((evaluations - 0.375) / (evaluations + 0.25))
-    error = standard_error(run.best_score, run.metric, rows)
-    low, high = (part * largest * error for part in _SHARED)
+    low, high = optimism(run.best_score, run.metric, rows, evaluations)
     digits = 2 if high >= 0.0095 else 3
     least, most = f"{low:.{digits}f}", f"{high:.{digits}f}"
     if least in (most, f"{0:.{digits}f}"):
         return Sentence("contract.scores.chosen_among_up_to", evaluations=evaluations, rows=rows, high=most)
     return Sentence("contract.scores.chosen_among", evaluations=evaluations, rows=rows, low=least, high=most)
+
+
+def optimism(score: float, key: str, rows: int, evaluations: int) -> Interval:
+    """From how much to how much less to expect on new rows than the best of some evaluations on these.
+
+    The best of k equally good evaluations is above their mean by the largest of k normal deviates (Blom 1958) times the
+    standard error, of which the part counts in which evaluations of the same rows differ. The error is that of the
+    score that is to be expected: near the upper end the best one's own is much smaller.
+    """
+    largest = NormalDist().inv_cdf((evaluations - 0.375) / (evaluations + 0.25))
+    low, high = (part * largest for part in _DIFFERENT)
+    expected = score - (low + high) / 2 * standard_error(score, key, rows)
+    error = standard_error(expected, key, rows)
+    return low * error, high * error
 
 
 def standard_error(score: float, key: str, rows: int) -> float:

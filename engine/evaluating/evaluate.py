@@ -7,7 +7,7 @@ evaluation/predictions.parquet    every row with truth and answer
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ from engine.contract.sentences import Sentence
 from engine.contract.settings import EvaluateSettings
 from engine.contract.states import ClassScores, EvaluationReport, TrainingRun
 from engine.devices import detection as devices
-from engine.evaluating.frozen_encoder import frozen_encoder
+from engine.evaluating.frozen_encoder import MOST_TRAINING_ROWS, frozen_encoder
 from engine.evaluating.intervals import Uncertainty, uncertainty
 from engine.evaluating.trained_network import trained_network
 from engine.tasks.registry import task_named
@@ -212,7 +212,10 @@ def _report(
         confusion=tuple(tuple(row) for row in matrix.tolist()),
         wrong_rows=task.wrong_rows(outputs, held_out, names, limit=WRONG_ROWS),
         seconds=time.monotonic() - started,
-        notes=tuple(_notes(run, settings, outputs, matrix, classes, held_out)),
+        notes=(
+            *_notes(run, settings, outputs, matrix, classes, held_out),
+            *_note_on_rows(beside, len(splits["train"])),
+        ),
         scatter=task.scatter(outputs),
         differences=uncertain.differences,
         withheld=uncertain.withheld,
@@ -229,6 +232,12 @@ def _baselines(
     except ValueError as error:  # scikit-learn: nothing in these texts to count
         emit(Noted(Sentence("evaluating.note.baselines_could_not_measured", error=error)))
         return {}
+
+
+def _note_on_rows(beside: Mapping[str, ScoredRows], rows: int) -> Iterator[Sentence]:
+    """From how many training rows the baseline on the encoder learned, where these are not all."""
+    if beside and rows > MOST_TRAINING_ROWS:
+        yield Sentence("evaluating.note.some_training_rows", learned=MOST_TRAINING_ROWS, rows=rows)
 
 
 def _columns(split: Dataset) -> Mapping[str, Sequence[Any]]:

@@ -313,9 +313,10 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sets", type=int, default=400)
     parser.add_argument("--only", choices=("intervals", "differences"))
+    parser.add_argument("--alike", type=float, default=0.5, help="on how many rows equal methods predict the same")
     options = parser.parse_args()
     intervals.RESAMPLES = RESAMPLES
     if options.only != "differences":
         coverage(options.sets)
     if options.only != "intervals":
-        type_one(options.sets)
+        type_one(options.sets, alike=options.alike)

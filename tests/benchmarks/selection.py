@@ -7,7 +7,7 @@
 Of k evaluations on n rows the best is chosen; it flatters by its score on these rows less its true one. Were the
 evaluations independent and equally good, that would be the largest of k normal deviates times the standard error of one
 score. The factor is the part of it that is left because evaluations of the same rows share most of their answers, and
-because some are better than others. `engine.contract.score_sentences` tells its range.
+because some are better than others. `engine.contract.score_sentences` names its range.
 
 The simulation: a row is answered rightly where a normal number is below a bound, which is the same for all evaluations.
 The number is shared by all evaluations to some part (rows are easy or hard), and its rest follows from that of the
@@ -35,6 +35,9 @@ from engine.tasks.scores import confusion_matrix, confusion_scores
 
 SETS = 4_000
 ROWS = (57, 200, 1_000)
+LEARNED, HELD_OUT = 800, 800  # real rows to train on, and to evaluate on
+EPOCHS, EVALUATIONS = 4, 8  # of each run
+RATES = (5e-5, 2e-4)
 
 
 def largest(evaluations: int) -> float:
@@ -104,16 +107,16 @@ class Looks(NamedTuple):
 
 
 def train(model: Path, data: Path, output: Path) -> None:
-    """Three runs of each data set with the rates of a search, evaluated twelve times each."""
+    """A run of each data set with each of some learning rates, as a search makes them."""
     found: dict[str, np.ndarray] = {}
-    for name, learned in (("trec", 800), ("uci", 800), ("clinc", 3_000)):
-        looks = _looks(model, data, name, learned)
+    for name in ("trec", "uci"):
+        looks = _looks(model, data, name)
         found[f"{name}_truth"], found[f"{name}_predicted"] = looks
         np.savez_compressed(output, **found)  # type: ignore[arg-type]
         print(f"{name}: {looks.predicted.shape}", flush=True)
 
 
-def _looks(model: Path, data: Path, name: str, learned: int) -> Looks:
+def _looks(model: Path, data: Path, name: str) -> Looks:
     from engine import stages
     from engine.contract.events import Event, TrainingStarted
     from engine.contract.settings import FileRows, FineTuneSettings, FolderModel, PrepareSettings, Roles
@@ -144,22 +147,22 @@ def _looks(model: Path, data: Path, name: str, learned: int) -> Looks:
     runs = []
     try:
         with tempfile.TemporaryDirectory() as folder:
-            write(Path(folder) / "train.csv", rows[:learned])
-            write(Path(folder) / "held_out.csv", (rows[learned:] + test)[:1_500])
+            write(Path(folder) / "train.csv", rows[:LEARNED])
+            write(Path(folder) / "held_out.csv", (rows[LEARNED:] + test)[:HELD_OUT])
             workspace = Workspace(Path(folder) / "workspace").create()
             handle = stages.load_model(FolderModel(str(model)), emit, workspace=workspace)
             source = FileRows(str(Path(folder) / "train.csv"), str(Path(folder) / "held_out.csv"))
             chosen = PrepareSettings(roles=Roles(text="text", label="label"), test_share=0.05)
             dataset = stages.prepare_dataset(handle, source, chosen, emit, workspace=workspace)
-            for rate in (5e-5, 1e-4, 2e-4):
+            for rate in RATES:
                 started = False
                 answers.clear()
-                steps = dataset.splits["train"].rows // 16 * 4
+                steps = dataset.splits["train"].rows // 16 * EPOCHS
                 settings = FineTuneSettings(
-                    epochs=4, learning_rate=rate, evaluation_interval=max(1, steps // 12), seed=1, patience=0
+                    epochs=EPOCHS, learning_rate=rate, evaluation_interval=steps // EVALUATIONS, seed=1, patience=0
                 )
                 stages.fine_tune(dataset, settings, emit, workspace=workspace)
-                runs.append(np.stack(answers[:12]))
+                runs.append(np.stack(answers[:EVALUATIONS]))
     finally:
         TextClassification.score = score  # type: ignore[method-assign]
     return Looks(truth, np.stack(runs))
@@ -189,7 +192,7 @@ def measure(file: Path, sets: int) -> None:
 
 
 def _flatters(truth: np.ndarray, predicted: np.ndarray, rows: int, metric: str, sets: int) -> tuple[float, float]:
-    """By how much the best of some evaluations flatters on so many rows, and the factor of what is told."""
+    """By how much the best of some evaluations flatters on so many rows, and the factor of what is named."""
     generator = np.random.default_rng(rows)
     classes = int(max(truth.max(), predicted.max())) + 1
 

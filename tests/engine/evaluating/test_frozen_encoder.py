@@ -95,6 +95,19 @@ def test_it_is_measured_once_for_a_split(task: str, tmp_path: Path) -> None:
     assert measuring.NOTE in notes
 
 
+def test_where_it_did_not_learn_from_all_rows_the_report_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, workspace = a_trained_run(tmp_path)
+    sentence = f"learned from 20 of the {run.dataset.splits['train'].rows} training rows"
+    report = evaluate(run, EvaluateSettings(), ignore, workspace=workspace)
+    assert sentence not in " ".join(map(str, report.notes))
+    for module in ("evaluate", "frozen_encoder"):
+        monkeypatch.setattr(f"engine.evaluating.{module}.MOST_TRAINING_ROWS", 20)
+    report = evaluate(run, EvaluateSettings(), ignore, workspace=workspace)
+    assert sentence in " ".join(map(str, report.notes))
+
+
 def test_a_damaged_file_of_before_is_measured_again(tmp_path: Path) -> None:
     run, workspace = a_trained_run(tmp_path, steps=1)
     first = evaluate(run, EvaluateSettings(), ignore, workspace=workspace)

@@ -106,7 +106,7 @@ def test_a_score_that_many_resamples_do_not_allow_has_no_interval_but_a_reason()
 @pytest.mark.usefixtures("fewer_resamples")
 @pytest.mark.parametrize(("classes", "accuracy", "rows"), [(77, 0.8, 200), (2, 0.95, 100), (6, 0.95, 100)])
 def test_intervals_of_macro_f1_hold_the_true_score(classes: int, accuracy: float, rows: int) -> None:
-    """In short what tests/benchmarks/coverage.py computes; a percentile interval holds it in 40 to 75 of 100."""
+    """In short what tests/benchmarks/coverage.py computes; of 77 classes a percentile interval held it in 40 of 100."""
     generator = np.random.default_rng(1)
     held = 0
     for _ in range(100):
@@ -121,7 +121,7 @@ def test_intervals_of_macro_f1_hold_the_true_score(classes: int, accuracy: float
 @pytest.mark.usefixtures("fewer_resamples")
 @pytest.mark.parametrize(("classes", "rows"), [(2, 20), (2, 200), (20, 200)])
 def test_equal_methods_are_seldom_told_apart(classes: int, rows: int) -> None:
-    """In short what tests/benchmarks/coverage.py computes."""
+    """In short what tests/benchmarks/coverage.py computes; the rule of 0.1.0 told up to 12 % apart on one side."""
     generator = np.random.default_rng(2)
     apart = []
     for _ in range(200):
