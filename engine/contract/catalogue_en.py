@@ -493,8 +493,37 @@ TEMPLATES: Mapping[str, str] = {
     "loading.unsupported.config_json_model_does_not": (
         "config.json of this model does not say what kind of model it is."
     ),
+    "loading.unsupported.encoder_builds_kernels": (
+        "This encoder ({name}) needs programs for the GPU that are built when it is loaded, which is not done here."
+    ),
+    "loading.unsupported.encoder_joins_tokens": (
+        "This encoder ({name}) joins neighbouring tokens, padding among them, so that a batch would change what "
+        "it predicts."
+    ),
+    "loading.unsupported.encoder_not_supported": (
+        "This is an encoder ({name}), but not one of those that can be fine-tuned here yet."
+    ),
+    "loading.unsupported.encoder_of_languages": (
+        "This encoder ({name}) must be given the language of each text, which is not done here."
+    ),
+    "loading.unsupported.encoder_of_pages": (
+        "This encoder ({name}) reads pages or images: the place of each word as well as the text."
+    ),
+    "loading.unsupported.encoder_of_proteins": "This is an encoder for proteins ({name}), not for text.",
+    "loading.unsupported.encoder_of_shapes": (
+        "This encoder ({name}) must be given the shape and the sound of each character, which is not done here."
+    ),
+    "loading.unsupported.encoder_reads_backwards": (
+        "This encoder ({name}) reads a text from its last token and is padded in front, which is not done here."
+    ),
     "loading.unsupported.encoder_with_decoder": (
         "This {name} is one half of a model that writes text (is_encoder_decoder), not an encoder alone."
+    ),
+    "loading.unsupported.encoder_without_mask": (
+        "This encoder ({name}) has no attention mask, so that padding would change what it predicts."
+    ),
+    "loading.unsupported.encoder_without_offsets": (
+        "The tokenizer of this encoder ({name}) does not say which characters its tokens stand for."
     ),
     "loading.unsupported.installed_transformers_no_answer_layers": (
         "The installed transformers has no heads for “{name}”."
@@ -511,6 +540,9 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "loading.unsupported.model_writes_text_not_encoder": "This is a model that writes text ({name}), not an encoder.",
     "loading.unsupported.models_kind_not_known_here": "Models of the kind “{name}” are not known here.",
+    "loading.unsupported.nystromformer_landmarks": (
+        "This Nyströmformer reads texts of some lengths only (num_landmarks differs from segment_means_seq_len)."
+    ),
     "preparing.c4_what.prepared_data_set": "the prepared data set",
     "preparing.conversion.no_beginning": "has no beginning",
     "preparing.d10.check_columns_how_file_read": "Check the columns and how the file is read.",

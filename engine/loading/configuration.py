@@ -29,6 +29,7 @@ ENCODERS = frozenset(
     {
         "albert",
         "bert",
+        "big_bird",
         "camembert",
         "convbert",
         "data2vec-text",
@@ -37,13 +38,21 @@ ENCODERS = frozenset(
         "distilbert",
         "electra",
         "ernie",
+        "gte",
+        "ibert",
+        "jina_embeddings_v3",
+        "longformer",
+        "luke",
         "megatron-bert",
         "mobilebert",
         "modernbert",
         "mpnet",
+        "nomic_bert",
+        "nystromformer",
         "rembert",
         "roberta",
         "roberta-prelayernorm",
+        "roformer",
         "squeezebert",
         "xlm-roberta",
         "xlm-roberta-xl",
@@ -51,7 +60,18 @@ ENCODERS = frozenset(
 )
 # Position ids start behind the padding id, so two of the positions are never used.
 OFFSET_POSITIONS = frozenset(
-    {"camembert", "data2vec-text", "mpnet", "roberta", "roberta-prelayernorm", "xlm-roberta", "xlm-roberta-xl"}
+    {
+        "camembert",
+        "data2vec-text",
+        "ibert",
+        "longformer",
+        "luke",
+        "mpnet",
+        "roberta",
+        "roberta-prelayernorm",
+        "xlm-roberta",
+        "xlm-roberta-xl",
+    }
 )
 COMMON_KEYS = frozenset(
     {
@@ -205,6 +225,9 @@ def _refuse_other_models(raw: dict[str, Any]) -> None:
         raise _unsupported(Sentence("loading.unsupported.encoder_with_decoder", name=name))
     if raw.get("is_encoder_decoder") is True or model_type in MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES:
         raise _unsupported(Sentence("loading.unsupported.model_translates_rewrites_text_not", name=name))
+    others = _other_encoders(name)
+    if model_type in others:
+        raise _unsupported(others[model_type])
     if model_type not in ENCODERS:
         if model_type in MODEL_FOR_IMAGE_CLASSIFICATION_MAPPING_NAMES:
             raise _unsupported(Sentence("loading.unsupported.model_images_not_text", name=name))
@@ -218,10 +241,31 @@ def _refuse_other_models(raw: dict[str, Any]) -> None:
         or model_type not in MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES
     ):
         raise _unsupported(Sentence("loading.unsupported.installed_transformers_no_answer_layers", name=name))
+    if model_type == "nystromformer" and raw.get("num_landmarks", 64) != raw.get("segment_means_seq_len", 64):
+        raise _unsupported(Sentence("loading.unsupported.nystromformer_landmarks"))
     if raw.get("quantization_config"):
         raise _unsupported(Sentence("loading.unsupported.model_stored_compressed_number_format"))
     if str(raw.get("position_embedding_type") or "absolute").startswith("relative"):
         raise _unsupported(Sentence("loading.unsupported.model_counts_positions_way_not"))
+
+
+def _other_encoders(name: str) -> dict[str, Sentence]:
+    """Why encoders for which transformers has both heads as well cannot be fine-tuned here, by model type."""
+    reasons = {
+        ("mra", "yoso"): Sentence("loading.unsupported.encoder_builds_kernels", name=name),
+        ("canine", "funnel"): Sentence("loading.unsupported.encoder_joins_tokens", name=name),
+        ("eurobert", "ultrabert"): Sentence("loading.unsupported.encoder_not_supported", name=name),
+        ("xmod",): Sentence("loading.unsupported.encoder_of_languages", name=name),
+        ("layoutlm", "layoutlmv2", "layoutlmv3", "lilt", "markuplm", "modernvbert", "ultravbert"): Sentence(
+            "loading.unsupported.encoder_of_pages", name=name
+        ),
+        ("esm", "esmc"): Sentence("loading.unsupported.encoder_of_proteins", name=name),
+        ("roc_bert",): Sentence("loading.unsupported.encoder_of_shapes", name=name),
+        ("xlnet",): Sentence("loading.unsupported.encoder_reads_backwards", name=name),
+        ("fnet",): Sentence("loading.unsupported.encoder_without_mask", name=name),
+        ("flaubert", "xlm"): Sentence("loading.unsupported.encoder_without_offsets", name=name),
+    }
+    return {model_type: reason for types, reason in reasons.items() for model_type in types}
 
 
 def _check_value(key: str, value: object, top: str, depth: int = 0) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,10 @@ from engine.workspace import file_operations
 _transformers_logging: Any = transformers.utils.logging  # without types
 
 
+# Attention between blocks that are drawn at random, in long batches only: a row would be answered by its batch.
+_FIXED: Mapping[str, Mapping[str, Any]] = {"big_bird": {"attention_type": "original_full"}}
+
+
 def network_from(
     folder: Path, label_names: Sequence[str], auto_class: Any, *, problem_type: str | None = None
 ) -> PreTrainedModel:
@@ -25,6 +30,7 @@ def network_from(
     equal seeds.
     """
     options: dict[str, Any] = {} if problem_type is None else {"problem_type": problem_type}
+    options |= _FIXED.get(_model_type(folder), {})
     with calm_transformers():
         network: PreTrainedModel = auto_class.from_pretrained(
             str(folder),
@@ -41,6 +47,10 @@ def network_from(
     if file_operations.WINDOWS:
         _unmap(network)
     return network
+
+
+def _model_type(folder: Path) -> str:
+    return str(json.loads((folder / "config.json").read_text("utf-8")).get("model_type", ""))
 
 
 def _unmap(network: PreTrainedModel) -> None:

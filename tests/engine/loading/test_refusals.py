@@ -17,6 +17,7 @@ from transformers import (
 from engine.contract.errors import ModelDamaged, ModelNotFound, ModelNotSupported, OutOfMemory
 from engine.contract.recovery_actions import RecoveryAction
 from engine.loading import weights
+from engine.loading.configuration import parse_configuration
 from engine.workspace.atomic_files import sha256_of
 from engine.workspace.layout import Workspace
 from tests.builders_models import tiny_bert_folder, tiny_tokenizer, vocabulary
@@ -314,3 +315,32 @@ def test_a_tokenizer_with_more_pieces_than_the_network_has_room_for_is_refused(
         "M7",
         f"The tokenizer knows {len(vocabulary())} pieces, and the model has room for 100.",
     )
+
+
+@pytest.mark.parametrize(
+    ("model_type", "reason"),
+    [
+        ("xlnet", "reads a text from its last token"),
+        ("fnet", "has no attention mask"),
+        ("funnel", "joins neighbouring tokens"),
+        ("xlm", "does not say which characters"),
+        ("roc_bert", "shape and the sound"),
+        ("xmod", "language of each text"),
+        ("layoutlm", "pages or images"),
+        ("esm", "proteins"),
+        ("yoso", "built when it is loaded"),
+        ("gpt2", "writes text"),
+    ],
+)
+def test_an_encoder_of_another_kind_is_called_one_and_says_what_it_needs(model_type: str, reason: str) -> None:
+    with pytest.raises(ModelNotSupported) as raised:
+        parse_configuration(json.dumps({"model_type": model_type}).encode())
+    assert reason in raised.value.message
+    assert ("writes" in raised.value.message) == (model_type == "gpt2")
+
+
+def test_a_nystromformer_whose_lengths_are_bound_names_the_keys() -> None:
+    content = json.dumps({"model_type": "nystromformer", "num_landmarks": 32}).encode()
+    with pytest.raises(ModelNotSupported, match="num_landmarks differs from segment_means_seq_len"):
+        parse_configuration(content)
+    parse_configuration(json.dumps({"model_type": "nystromformer"}).encode())
