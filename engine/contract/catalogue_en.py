@@ -462,8 +462,14 @@ TEMPLATES: Mapping[str, str] = {
         "Choose an encoder of the BERT family: BERT, RoBERTa, DistilBERT, DeBERTa, ELECTRA, …"
     ),
     "loading.m9.choose_model_bert_family": "Choose a model of the BERT family.",
+    "loading.m9.choose_with_tokenizer_json": (
+        "Choose a version of this model with a tokenizer.json, or install what reads the file: pip install {packages}"
+    ),
     "loading.m9.model_no_fast_tokenizer_so": (
         "This model has no fast tokenizer, so words cannot be matched to tokens."
+    ),
+    "loading.m9.tokenizer_json_missing": (
+        "This model has no tokenizer.json; its vocabulary is in {file} alone, which cannot be read here."
     ),
     "loading.m9.tokenizer_model_no_padding_token": (
         "The tokenizer of this model has no padding token, so texts cannot share a batch."

@@ -6,6 +6,7 @@ in about cutting and padding is switched off, because each room decides that its
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
 from functools import lru_cache
 from pathlib import Path
@@ -32,6 +33,8 @@ VOCABULARIES = (
     {"spiece.model"},
     {"spm.model"},
 )
+SENTENCEPIECE = {"sentencepiece.bpe.model", "sentencepiece.model", "spiece.model", "spm.model"}
+CONVERTERS = {"sentencepiece": "sentencepiece", "protobuf": "google.protobuf"}  # packages and their modules
 OF_A_RUN = "tokenizer"  # in its folder
 PADDING_TOKENS = ("[PAD]", "<pad>", "<PAD>", "[pad]")  # taken where the files forget to say which one it is
 
@@ -48,6 +51,7 @@ def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
     for name in sorted(names):
         if (folder / name).stat().st_size > LARGEST_TOKENIZER:
             raise tokenizer_damaged(f"{name} is too large")
+    _refuse_without_converter(names)
     try:
         tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
             str(folder), local_files_only=True, trust_remote_code=False
@@ -118,6 +122,31 @@ def _give_padding(tokenizer: PreTrainedTokenizerBase) -> None:
             tokenizer.pad_token = token
             return
     raise _unusable(Sentence("loading.m9.tokenizer_model_no_padding_token"))
+
+
+def _refuse_without_converter(names: set[str]) -> None:
+    """Names what is missing where a vocabulary is there for sentencepiece alone, which transformers would convert.
+
+    Without these packages it takes the file for one of another library, and its error says so.
+    """
+    if any(vocabulary <= names for vocabulary in VOCABULARIES if not vocabulary <= SENTENCEPIECE):
+        return
+    missing = [package for package, module in CONVERTERS.items() if not _is_installed(module)]
+    if missing:
+        file = sorted(names & SENTENCEPIECE)[0]
+        raise ModelNotSupported(
+            "M9",
+            Sentence("loading.m9.tokenizer_json_missing", file=file),
+            hint=Sentence("loading.m9.choose_with_tokenizer_json", packages=" ".join(missing)),
+            actions=(RecoveryAction.CHOOSE_OTHER_MODEL,),
+        )
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:  # of the package that it would be in
+        return False
 
 
 def _unusable(sentence: Sentence) -> ModelNotSupported:

@@ -163,3 +163,19 @@ def test_every_text_has_pieces(model: ModelHandle, text: str) -> None:
 def test_a_text_of_any_length_is_answered(model: ModelHandle) -> None:
     shown = pieces(model.folder, "a" * (LONGEST_TEXT + 5), model.max_length)
     assert len(shown.text) == LONGEST_TEXT
+
+
+@pytest.mark.parametrize("file", ["sentencepiece.bpe.model", "spm.model"])
+def test_a_vocabulary_for_sentencepiece_alone_names_the_file_and_what_is_missing(
+    folder: Path, file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("tokenizer.json", "vocab.txt"):
+        (folder / name).unlink(missing_ok=True)
+    (folder / file).write_bytes(b"a vocabulary")
+    monkeypatch.setattr(room, "CONVERTERS", {"sentencepiece": "no_such_package.module"})
+    with pytest.raises(ModelNotSupported) as raised:
+        load_tokenizer(folder)
+    assert raised.value.id == "M9"
+    assert f"no tokenizer.json; its vocabulary is in {file} alone" in raised.value.message
+    assert raised.value.hint.endswith("pip install sentencepiece")
+    assert "ownload" not in raised.value.hint
