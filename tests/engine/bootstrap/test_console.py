@@ -51,22 +51,28 @@ def test_the_command_line_reads_and_writes_utf8_in_pipes_under_a_narrow_code_pag
     from engine.cli.recipe import read_recipe, write_recipe
 
     chosen = Recipe(model=FolderModel(str(tmp_path / "Größe")))
+    text = write_recipe(chosen)
     code = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
         "from engine.__main__ import main\n"
         "from engine.cli import commands\n"
-        "commands.COMMANDS['predict'] = lambda *_: print(sys.stdin.read(), end='') or 0\n"  # what it reads it writes
+        "def predict(*_):\n"
+        "    text = sys.stdin.read()\n"
+        "    print(f'# {len(text)} letters, 日本\\n{text}', end='')\n"
+        "    return 0\n"
+        "commands.COMMANDS['predict'] = predict\n"
         "sys.exit(main(['predict', 'folder', '--workspace', sys.argv[2]]))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(ROOT), str(tmp_path)],
-        input=write_recipe(chosen).encode("utf-8"),
+        input=text.encode("utf-8"),
         env={**os.environ, "PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"},
         capture_output=True,
         check=True,
     )
     (tmp_path / "r.toml").write_bytes(done.stdout)
     assert read_recipe(tmp_path / "r.toml") == chosen
+    assert done.stdout.decode("utf-8").startswith(f"# {len(text)} letters, 日本")
 
 
 @pytest.mark.parametrize("number", [errno.EPIPE, errno.EINVAL, errno.ECONNRESET])
