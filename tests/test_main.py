@@ -538,6 +538,16 @@ def test_a_folder_too_deep_for_windows_is_told_with_the_length_that_fits(monkeyp
     assert not environment.too_long_for_windows()
 
 
+def test_a_folder_too_deep_is_told_before_anything_is_downloaded(
+    checkout: Path, pip: Pip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(environment, "too_long_for_windows", lambda: "The folder is too deep.")
+    with pytest.raises(environment.Problem, match="too deep"):
+        environment.made_right([])
+    assert pip.commands == []
+    assert not (checkout / ".venv").exists()
+
+
 def test_a_set_up_leaves_a_torch_that_fits_as_it_is(checkout: Path, pip: Pip) -> None:
     environment.made_right([])
     (command,) = (command for command in pip.commands if "pip" in command)

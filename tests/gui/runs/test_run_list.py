@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QRectF, Qt
@@ -13,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from engine.contract.settings import FineTuneSettings
 from engine.workspace.layout import Workspace
 from engine.workspace.runs import RunRecord, create_run, run_folder, run_lock, save_run
+from gui.components import keys
 from gui.runs.run_index import RunIndex
 from gui.runs.run_list import RunList
 from gui.runs.run_table import CURVE, POINTS, SETTINGS, polyline
@@ -118,6 +120,29 @@ def test_a_deleted_run_is_brought_back_by_undo(workspace: Workspace, qtbot: QtBo
         qtbot.keyClick(runs.undo_button, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert [row.id for row in runs.model.rows] == [record.id]
     assert not runs.bin_bar.isVisible()
+
+
+def test_on_macos_backspace_deletes_a_run_and_in_its_name_a_letter(
+    workspace: Workspace, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keys, "sys", SimpleNamespace(platform="darwin"))
+    record = stored(workspace, "old", status="finished", run=a_run())
+    runs = shown(workspace, qtbot)
+    runs.activateWindow()
+    runs.table.setFocus()
+    runs.table.selectRow(0)
+    qtbot.keyClick(runs.table, Qt.Key.Key_F2)
+    editor = runs.table.findChild(QLineEdit)
+    assert isinstance(editor, QLineEdit)
+    editor.end(False)
+    qtbot.keyClick(editor, Qt.Key.Key_Backspace)
+    assert editor.text() == "ol"
+    assert runs.model.rowCount() == 1
+    qtbot.keyClick(editor, Qt.Key.Key_Escape)
+    runs.table.setFocus()
+    with qtbot.waitSignal(the_index(runs).changed):
+        qtbot.keyClick(runs.table, Qt.Key.Key_Backspace)
+    assert not run_folder(workspace, record.id).exists()
 
 
 def test_what_is_deleted_for_good_is_gone_from_the_disk(workspace: Workspace, qtbot: QtBot) -> None:

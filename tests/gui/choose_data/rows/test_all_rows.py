@@ -5,10 +5,11 @@ from __future__ import annotations
 import gc
 import weakref
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox
 from pytestqt.qtbot import QtBot
@@ -18,6 +19,7 @@ from engine.contract.states import PreparedDataset
 from gui.choose_data.rows.all_rows import AllRows
 from gui.choose_data.rows.label_editor import line_of
 from gui.choose_data.rows.rows_table import ANSWER, CHANGE, ROW
+from gui.components import keys
 from gui.components.background import wait_for_all
 from tests.builders_data import prepared_tiny_dataset
 
@@ -108,6 +110,17 @@ def test_filters_and_every_order_work_together(card: AllRows, qtbot: QtBot) -> N
         if key == "text":
             texts = [shown(card, 2, line) for line in range(card.table.rows.rowCount())]
             assert texts == sorted(texts)
+
+
+def test_the_keys_are_those_of_the_system(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keys, "sys", SimpleNamespace(platform="darwin"))
+    card = AllRows()
+    qtbot.addWidget(card)
+    assert card.edit_form.exclude.shortcuts() == [QKeySequence("Delete"), QKeySequence("Backspace")]
+    standard = QKeySequence.StandardKey
+    assert card._find_key.keys() == QKeySequence.keyBindings(standard.Find)
+    assert set(QKeySequence.keyBindings(standard.FindNext)) <= set(card._next_key.keys())
+    assert set(QKeySequence.keyBindings(standard.FindPrevious)) <= set(card._previous_key.keys())
 
 
 def test_labels_are_put_right_and_rows_excluded_by_keyboard(card: AllRows, qtbot: QtBot) -> None:
