@@ -160,6 +160,8 @@ class Configuration(NamedTuple):
             return None
         if self.model_type in OFFSET_POSITIONS:
             padding = getattr(self.config, "pad_token_id", 1)
+            if self.model_type == "mpnet":  # transformers reads it nowhere, and takes the published one
+                padding = 1
             return positions - (padding if isinstance(padding, int) else 1) - 1
         return positions
 

@@ -42,13 +42,33 @@ KINDS: dict[str, Kind] = {
     "xlm-roberta": Kind(METASPACE, "XLMRobertaTokenizer"),
     "deberta-v2": Kind(METASPACE, "DebertaV2Tokenizer"),
 }
+_LIKE_ROBERTA = ("data2vec-text", "deberta", "ibert", "longformer", "luke", "roberta-prelayernorm")
+_LIKE_XLM = (
+    "albert",
+    "big_bird",
+    "camembert",
+    "gte",
+    "jina_embeddings_v3",
+    "nystromformer",
+    "rembert",
+    "xlm-roberta-xl",
+)
+
+
+def kind_of(family: str) -> Kind:
+    """The kind of tokenizer that models of this family are published with."""
+    if family in KINDS:
+        return KINDS[family]
+    return Kind(
+        BYTES if family in _LIKE_ROBERTA else METASPACE if family in (*_LIKE_XLM, "xlm-roberta-xl") else WORD_PIECES
+    )
 
 
 def family_folder(
     folder: Path, family: str, *, texts: Iterable[str] = SENTENCES, vocabulary: int = 500, **config: object
 ) -> Path:
     """Writes a model folder of this family with 64 positions for texts; `texts` teach the vocabulary."""
-    kind = KINDS[family]
+    kind = kind_of(family)
     backend, special = _BACKENDS[kind.name](list(texts), vocabulary)
     folder.mkdir(parents=True, exist_ok=True)
     backend.save(str(folder / "tokenizer.json"))
