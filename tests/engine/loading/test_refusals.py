@@ -50,7 +50,7 @@ def test_what_asks_for_code_is_left_out_for_every_room(
     assert Path(model.folder).is_relative_to(workspace.root)
     assert not set(key) & set(json.loads(Path(model.folder, "config.json").read_text("utf-8")))
     assert not Path(model.folder, "canary.py").exists()
-    assert any("left out" in note for note in model.notes)
+    assert any("are ignored" in note for note in model.notes)
     assert model.sha256 == sha256_of(folder / WEIGHTS)
     AutoModelForSequenceClassification.from_pretrained(model.folder, num_labels=2)
     assert loaded(folder, workspace) == model  # the clean folder is found again
@@ -313,7 +313,7 @@ def test_a_tokenizer_with_more_pieces_than_the_network_has_room_for_is_refused(
     error = refusal(folder, workspace)
     assert (error.id, error.message) == (
         "M7",
-        f"The tokenizer knows {len(vocabulary())} pieces, and the model has room for 100.",
+        f"The tokenizer has {len(vocabulary())} tokens, and the model has embeddings for 100.",
     )
 
 
