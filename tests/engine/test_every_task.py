@@ -110,7 +110,7 @@ def test_training_learns_and_the_report_says_so(road: Road) -> None:
     assert score > (0.3 if road.dataset.name == "pair.csv" else 0.6)
     assert report.headline in report.intervals or report.rows < 2
     assert all(set(scores) == set(report.scores) for scores in report.baselines.values())
-    assert len(report.baselines) == 2
+    assert len(report.baselines) == 3  # majority or mean, TF-IDF, a linear model on the untouched encoder
     assert decode(as_json(report), EvaluationReport) == report
     table = parquet.read_table(Path(report.folder) / "predictions.parquet").to_pydict()
     assert len(table["row"]) == report.rows
