@@ -171,7 +171,7 @@ class SettingField(QWidget):
         column.addLayout(self._line)
         column.addWidget(self._refusal_label)
         column.addStretch(1)
-        self.setFocusProxy(self.editor)
+        # No focus proxy: Qt takes a field that has one for a stop of its own, and Tab goes round in the form for ever.
 
     def add_button(self, button: QWidget) -> None:
         """Puts a button that helps with this field to the right of its editor."""

@@ -381,7 +381,7 @@ class FineTunePage(Page):
 
     def _show_field(self, name: str) -> None:
         self._show_setup()
-        self._setup.short_form.field(name).setFocus()
+        self._setup.short_form.field(name).editor.setFocus()
 
     def solve(self, action: RecoveryAction, error: ErrorReport) -> None:
         self._actions.solve(action, error)

@@ -155,7 +155,7 @@ class DataChoice(QWidget):
     def focus_setting(self, name: str) -> None:
         """Takes the keyboard to a setting; to another where it is hidden, as for a split with a file of its own."""
         fields = [self.form.field(one) for one in (name, *FIELDS)]
-        next(field for field in fields if not field.isHidden()).setFocus()
+        next(field for field in fields if not field.isHidden()).editor.setFocus()
 
     # ── Showing ───────────────────────────────────────────────────────────────────────────────────────────────────────
 

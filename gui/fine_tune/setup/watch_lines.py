@@ -38,7 +38,6 @@ class WatchLines(QWidget):
         self._refusal_label = PlainLabel(role="bad", wrap=True)
         self._refusal_label.hide()
         vertical(self, self._hint, self.edit, self._refusal_label, gap=HALF)
-        self.setFocusProxy(self.edit)
         self.edit.textChanged.connect(self._edited)
 
     def value(self) -> tuple[str, ...]:
