@@ -49,7 +49,7 @@ def test_tab_reaches_everything_that_can_be_used(
 
 
 def can_be_used(widget: QWidget) -> bool:
-    """Whether Tab must reach it; of buttons that exclude each other it reaches the chosen one, the arrows the others."""
+    """Whether Tab must reach it; of buttons that exclude each other it reaches the chosen one, arrows the rest."""
     if not (widget.isVisible() and widget.isEnabled() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus):
         return False
     if widget.focusProxy() is not None:
