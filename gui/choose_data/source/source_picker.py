@@ -36,7 +36,9 @@ class SourcePicker(QWidget):
         self.cards: dict[str, ChoiceCard] = {}
         self._group = QButtonGroup(self)
         self._columns = 0
-        self._grid = QGridLayout()
+        examples = QWidget()  # Tab goes through the widgets in the order in which they were added
+        self._grid = QGridLayout(examples)
+        self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(INSIDE)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -44,7 +46,7 @@ class SourcePicker(QWidget):
         column.addWidget(self.drop_zone)
         column.addSpacing(MARGIN - INSIDE)
         column.addWidget(PlainLabel("Or try an example", role="group"))
-        column.addLayout(self._grid)
+        column.addWidget(examples)
         column.addSpacing(MARGIN - INSIDE)
         column.addWidget(PlainLabel("Or a data set from the Hugging Face Hub", role="group"))
         column.addWidget(self.hub_form)

@@ -46,6 +46,9 @@ def test_tab_reaches_everything_that_can_be_used(
         qtbot.keyClick(focused, Qt.Key.Key_Tab)
     assert sorted(wanted - {name_of(widget) for widget in reached}) == []
     assert window.focusWidget() is reached[0]
+    names = [name_of(widget) for widget in reached]
+    if step == 1:
+        assert names.index("ChoiceCard Movie reviews, short") < names.index("QLineEdit Name of a data set on the Hub")
 
 
 def can_be_used(widget: QWidget) -> bool:
