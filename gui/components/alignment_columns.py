@@ -176,9 +176,7 @@ def notes_of(pieces: Pieces, *, padding: bool = False) -> list[str]:
             f"and does not know what it was."
         )
     if pieces.labels:
-        notes.append(
-            f"{MINUS}100 means ignored: special tokens and the later tokens of a word do not count in training."
-        )
+        notes.append(f"{MINUS}100 means ignored: these tokens do not count in training.")
     if len(set(pieces.type_ids)) > 1:
         notes.append("Token type id 0 is the first text, 1 the second.")
     if padding and padding_of(pieces):

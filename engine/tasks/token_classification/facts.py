@@ -97,8 +97,8 @@ FACTS = TaskFacts(
     column_title="Entities",
     counted_title="Type",
     label_text=_label_text,
-    target_note="Each word has one tag, which is the label of all its tokens; behind the first one, an entity goes on "
-    "(I-). The special tokens have −100, which the loss ignores.",
+    target_note="Each word has one tag, which is the label of all its tokens; after the first token an entity "
+    "continues (I-). The special tokens have −100, which the loss ignores.",
     refused_settings={
         "method": Sentence("tasks.conflict.these_rows_label_per_word"),
         "head_start": Sentence("tasks.conflict.linear_start_any_number_labels"),

@@ -53,9 +53,9 @@ class ChartControls(QWidget):
         self.axis.offer([(LOGARITHMIC, "Log axis"), (CLIPPED, "Clip outliers")])
         self.window_choice = Choice()
         self.window_choice.setAccessibleName("Steps that are seen")
-        self.window_choice.setToolTip("Shows the whole run, or follows its last steps.")
+        self.window_choice.setToolTip("Shows the whole run, or follows so many of its last steps.")
         for steps in WINDOWS:
-            self.window_choice.addItem(f"Last {steps:,} steps" if steps else "Whole run", steps)
+            self.window_choice.addItem(f"Last {steps:,}" if steps else "Whole run", steps)
         self.whole_run = QPushButton("Reset zoom")
         self.whole_run.setToolTip("Shows the whole run again; a double-click on a chart does the same.")
         self.whole_run.hide()

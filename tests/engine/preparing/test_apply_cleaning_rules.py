@@ -100,7 +100,7 @@ BASE = [*plain(20), *plain(20, "spam", "the film {} was dull")]
 def test_of_repeated_rows_the_first_is_used(prepared: Prepare) -> None:
     dataset = prepared([*BASE, BASE[3], BASE[3], (BASE[3][0], "spam")], [], LeaveOutDuplicates())
     assert [(entry.reason, entry.rows) for entry in dataset.left_out] == [
-        ("repeats another row: “Leave out duplicates”", (41, 42))
+        ("repeats another row: “Exclude duplicates”", (41, 42))
     ]
     assert dataset.rows_used == 41
     assert not [finding for finding in dataset.findings if finding.id == "duplicates"]
@@ -322,4 +322,4 @@ def test_a_script_that_splits_by_itself_says_what_it_does_not_do(prepared: Prepa
     dataset = prepared([*BASE, BASE[0]], [], LeaveOutDuplicates())
     script = Script()
     read_code(script, dataset, Places())
-    assert "# Not done here: Leave out duplicates (1 row).\n" in script.text()
+    assert "# Not done here: Exclude duplicates (1 row).\n" in script.text()

@@ -159,7 +159,7 @@ def test_a_fix_prepares_again_and_is_listed_with_its_undo(
     assert jobs(engine)[-1].settings.remedies == (LeaveOutDuplicates(),)
     engine.succeed(with_findings(tmp_path / "second", LeaveOutDuplicates()))
     findings = page.summary.findings
-    assert [line.sentence.text() for line in findings.applied] == ["Leave out duplicates: 3 rows"]
+    assert [line.sentence.text() for line in findings.applied] == ["Exclude duplicates: 3 rows"]
     assert [line.finding.id for line in findings.lines] == ["leaks_test_train", "empty_rows"]
     assert page.primary_reason() == "The rows are prepared. Change something to prepare them again."
 
