@@ -25,6 +25,7 @@ TREC = SHARED_DATA / "trec"
 ROWS_PER_CLASS = 16
 pytestmark = [
     pytest.mark.real_data,
+    pytest.mark.nightly,  # minutes on two cores
     pytest.mark.timeout(900),
     pytest.mark.skipif(not TREC.is_dir(), reason="the real rows are not there"),
 ]

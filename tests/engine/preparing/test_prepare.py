@@ -11,7 +11,7 @@ from pathlib import Path
 import datasets
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from engine.contract.errors import DatasetInvalid, DatasetUnreadable, DiskFull, InvalidSetting, StopRequested
@@ -174,6 +174,7 @@ def test_rows_without_text_or_label_are_left_out_by_number(tmp_path: Path, prepa
     lines=st.lists(st.text(alphabet=st.sampled_from('ab ,"\0'), min_size=1, max_size=9), max_size=30),
     limit=st.sampled_from([0, 20]),
 )
+@example(lines=["a", " ", " "], limit=0)  # lines of spaces made a CoNLL file of it
 def test_rows_in_are_rows_used_and_rows_left_out(
     tmp_path: Path, prepared: Prepare, lines: list[str], limit: int
 ) -> None:
