@@ -894,7 +894,7 @@ TEMPLATES: Mapping[str, str] = {
     "reading.m10.data_set_no_configuration": "The data set {id_} has no configuration “{config}”.",
     "reading.m10.data_set_not_computer": "The data set {id_} is not on this computer.",
     "reading.m10.look_up_again_download": "Look it up again and download it.",
-    "reading.m10.there": "There are: {told}.",
+    "reading.m10.there": "There are: {names}.",
     "reading.names.all": "{shown:list}",
     "reading.names.for_split": "{name} for {split}",
     "reading.names.many": "{shown:list} and {more:,} more",

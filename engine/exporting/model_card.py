@@ -60,7 +60,7 @@ def model_card(
         f"## Training\n\n{_training(evaluation)}",
         f"## Proof\n\n{_proof(proof, dataset, kind='held-out rows' if repeatable else 'texts')}",
         _prompts(),
-        f"Made with Tunewright {__version__}. The exact settings stand in training_record.json and recipe.toml"
+        f"Made with Tunewright {__version__}. The exact settings are in training_record.json and recipe.toml"
         + ("; repeat_run.py repeats the run with plain transformers.\n" if repeatable else ".\n"),
     ]
     return "\n".join(sections)

@@ -246,11 +246,11 @@ def _listing_path(repository: Path, commit: str) -> Path:
 def _chosen(rows: HubRows, listing: Listing) -> str:
     if rows.config and rows.config not in listing.configurations:
         names = list(listing.configurations)
-        told = ", ".join(names[:10]) + (f" and {len(names) - 10:,} more" if len(names) > 10 else "")
+        shown = ", ".join(names[:10]) + (f" and {len(names) - 10:,} more" if len(names) > 10 else "")
         raise DatasetUnreadable(
             "M10",
             Sentence("reading.m10.data_set_no_configuration", id_=rows.id, config=rows.config[:100]),
-            hint=Sentence("reading.m10.there", told=told),
+            hint=Sentence("reading.m10.there", names=shown),
             actions=DATA_SET.others,
         )
     return rows.config or next(iter(listing.configurations))
