@@ -19,6 +19,7 @@ COMMANDS = {
     "evaluate": ("RUN", "score a run on held-out rows"),
     "export": ("RUN [FOLDER]", "write a run as a folder that transformers loads"),
     "predict": ("FOLDER TEXT...", "ask an exported model or a run about texts"),
+    "inspect": ("FILE...", "say what is seen in files of rows: format, roles, rows, labels, findings"),
     "runs": ("", "list the runs of the workspace"),
     "recipe": ("[RUN]", "print the recipe of a run, or one with every default"),
     "doctor": ("", "say what this machine can do, and what it lacks"),

@@ -135,6 +135,8 @@ def command_parser() -> argparse.ArgumentParser:
     predict.add_argument("model", metavar="FOLDER_OR_RUN_ID")
     predict.add_argument("text", metavar="TEXT", nargs="*", help="without any: one text per line of standard input")
     predict.add_argument("--pairs", action="store_true", help="each text is two, with a tab between")
+    inspect = add("inspect", "Say what is seen in files of rows: format, roles, rows, labels, findings.")
+    inspect.add_argument("file", metavar="FILE", nargs="+", help="the training file, then validation, then test")
     add("runs", "List the runs of the workspace.")
     recipe = add("recipe", "Print the recipe of a run, or one with every default.")
     recipe.add_argument("run", metavar="RUN_ID", nargs="?", default="")

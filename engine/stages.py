@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from engine.contract.errors import EngineError
 from engine.contract.events import Emit, Noted, Progressed, StageStarted
+from engine.contract.inspection import Inspection
 from engine.contract.queries import (
     Answer,
     AskDevices,
@@ -187,6 +188,15 @@ def predict_with_folder(folder: str, text: str, second_text: str = "") -> Predic
     from engine.evaluating import predict as predicting
 
     return predicting.predict_with_folder(folder, text, second_text)
+
+
+def inspect(rows: RowSource, emit: Emit, *, workspace: Workspace | None = None) -> Inspection:
+    """What the program sees in these files: how they are read, roles, rows, labels, findings. Needs no model."""
+    from engine.preparing import inspection
+
+    place = _ready(workspace)
+    place.datasets.mkdir(parents=True, exist_ok=True)
+    return inspection.inspect(rows, emit, scratch=place.datasets)
 
 
 def answer(question: Question, emit: Emit, *, workspace: Workspace | None = None) -> Answer:

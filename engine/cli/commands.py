@@ -26,6 +26,7 @@ from engine.contract.defaults import better_run, completed
 from engine.contract.errors import EngineError, InvalidSetting
 from engine.contract.events import Emit, Noted, StageSucceeded
 from engine.contract.formatting import count, duration, needs, score_text, size
+from engine.contract.inspection import Inspection
 from engine.contract.metrics import score_name
 from engine.contract.presets import CONTRASTIVE_BATCH, CONTRASTIVE_UPDATES
 from engine.contract.queries import Answer, AskForecast, AskPrediction, Forecast, Prediction
@@ -44,6 +45,7 @@ from engine.contract.sentences import Sentence
 from engine.contract.settings import (
     EvaluateSettings,
     ExportSettings,
+    FileRows,
     FineTuneSettings,
     Recipe,
     SearchSettings,
@@ -234,6 +236,20 @@ def _reads_pairs(options: argparse.Namespace, trained: TrainingRun | None) -> bo
     return bool(options.pairs if trained is None else trained.dataset.settings.roles.second_text)
 
 
+def inspect(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupts) -> int:
+    """What is seen in a training file, a validation file and a test file; 1 where it cannot be used."""
+    if len(options.file) > 3:
+        raise InvalidSetting(
+            "T16",
+            Sentence("cli.t16.at_most_three_files", files=len(options.file)),
+            hint=Sentence("cli.t16.training_validation_test"),
+        )
+    paths = [str(Path(file).expanduser().absolute()) for file in options.file]
+    seen = stages.inspect(FileRows(*paths), interrupts.emit, workspace=workspace)
+    print(msgspec.json.format(msgspec.json.encode(seen), indent=2).decode() if options.json else inspection_text(seen))
+    return 1 if seen.error else 0
+
+
 def runs(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupts) -> int:
     """All runs of the workspace, the newest first."""
     found = list_rows(workspace)
@@ -292,14 +308,37 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, Workspace, Interrupts], int]] 
     "evaluate": evaluate,
     "export": export,
     "predict": predict,
+    "inspect": inspect,
     "runs": runs,
     "recipe": recipe,
     "doctor": doctor,
 }
-QUIET = ("predict", "runs", "recipe", "doctor")  # their answer is all that is printed
+QUIET = ("predict", "inspect", "runs", "recipe", "doctor")  # their answer is all that is printed
 
 
 # ── Results as text ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def inspection_text(seen: Inspection) -> str:
+    """The files, the task with its roles, the rows and what was found."""
+    lines = []
+    for file in seen.files:
+        read = [file.format, file.encoding, f"header: {file.header}" if file.header else "", file.part]
+        lines.append(f"{file.split}: {file.name} ({', '.join(filter(None, read))})")
+    roles = msgspec.to_builtins(seen.roles)
+    named = [f"{role} = {', '.join([at] if isinstance(at, str) else at)}" for role, at in roles.items() if at]
+    if seen.task:
+        lines.append(f"task: {seen.task}; {'; '.join(named)}")
+    if seen.rows_in:
+        lines.append(f"{count(seen.rows_in, 'row')}, {seen.rows_used:,} used")
+        lines += [f"  {number:,} excluded: {reason}" for reason, number in seen.rows_excluded.items()]
+    for title, counts in (("labels", seen.labels), ("entities", seen.entities)):
+        if counts:
+            lines.append(f"{title}: " + ", ".join(f"{name} {number:,}" for name, number in counts.items()))
+    lines += [f"{finding.severity}: {finding.sentence}" for finding in seen.findings]
+    if seen.error:
+        lines.append(f"{seen.error.sentence} {seen.error.hint}".rstrip() + f" ({seen.error.id})")
+    return "\n".join(lines)
 
 
 def forecast_text(forecast: Forecast) -> Sentence:

@@ -19,6 +19,7 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "cli.note.forecast": "Forecast: about {about}.",
     "cli.note.forecast_with_warnings": "Forecast: about {about}. {warnings:sentences}",
+    "cli.t16.at_most_three_files": "{files:# file|# files} given, but at most three can be read.",
     "cli.t16.cannot_read": "{name} cannot be read: {lower}{error}.",
     "cli.t16.change_value_start_again": "Change the value and start again.",
     "cli.t16.check_name_folder": "Check the name and the folder.",
@@ -36,6 +37,7 @@ TEMPLATES: Mapping[str, str] = {
     "cli.t16.see_recipe": "See: {command} recipe",
     "cli.t16.there_no_field": "{where}: there is no field {field}.",
     "cli.t16.there_no_setting": "There is no setting {strip}.",
+    "cli.t16.training_validation_test": "Give the training file, then the validation file, then the test file.",
     "cli.t16.too_large_recipe": "{path} is too large to be a recipe.",
     "cli.t16.write_like_fine_tune_epochs": "Write it like fine_tune.epochs=1.",
     "contract.c4.disk_full_checkpoint_needs_free": (
@@ -752,6 +754,9 @@ TEMPLATES: Mapping[str, str] = {
     "preparing.progress.reading_texts_model": "Reading the texts with the model",
     "preparing.progress.saving_prepared_rows": "Saving the prepared rows",
     "preparing.progress.turning_texts_into_tokens": "Turning texts into tokens",
+    "preparing.question.encoding": (
+        "The encoding of {file} could not be detected. Which of these is it: {encodings:list}?"
+    ),
     "preparing.t16.choose_larger_length_0_found": "Choose a larger length, or 0 to have it found.",
     "preparing.t16.maximum_length_text_needs_least": (
         "Maximum length is {max_length}; a text needs at least {shortest} tokens."

@@ -15,7 +15,7 @@ from engine.contract.events import Emit
 from engine.contract.examples import example_named
 from engine.contract.file_formats import file_format
 from engine.contract.progress import ProgressReporter
-from engine.contract.queries import Preview
+from engine.contract.queries import EncodingChoice, Preview
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence
 from engine.contract.settings import ExampleRows, ReadingOptions, Roles, RowSource, TaskName
@@ -94,7 +94,7 @@ def _preview_of(file: RowFile, rows: RowSource, reading: ReadingOptions, limit: 
         label_counts=_label_counts(survey.columns, roles),
         parts=file.layout.parts,
         left_out=survey.left_out.entries(),
-        encodings=encoding_choices(file.place.path) if _may_be_guessed(file, reading) else (),
+        encodings=encodings_in_question(file, reading),
         numbers=tuple(numbers),
     )
 
@@ -183,10 +183,12 @@ def _label_counts(columns: list[ColumnSurvey], roles: Roles) -> dict[str, int]:
     return dict(counts.most_common(SHOWN_LABELS))
 
 
-def _may_be_guessed(file: RowFile, reading: ReadingOptions) -> bool:
+def encodings_in_question(file: RowFile, reading: ReadingOptions) -> tuple[EncodingChoice, ...]:
+    """The encodings that the file may have where only the user can tell and has not chosen one; else none."""
     found = file.layout.options
     gathered = found.format != "" and file_format(found.format).is_gathered
-    return bool(found.encoding) and not reading.encoding and not gathered
+    is_guessed = bool(found.encoding) and not reading.encoding and not gathered
+    return encoding_choices(file.place.path) if is_guessed else ()
 
 
 def _known_total(rows: RowSource) -> int:

@@ -41,6 +41,11 @@ class LeftOutBook:
         """All rows left out."""
         return sum(self._counts.values())
 
+    def counts(self, *, file: str = "") -> dict[str, int]:
+        """Rows left out of this file by reason, the most frequent first."""
+        found = {str(reason): count for (reason, named), count in self._counts.items() if named == file}
+        return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+
     def entries(self) -> tuple[LeftOut, ...]:
         """One entry per reason, the most frequent first."""
         entries = [LeftOut(_in_file(*key), count, tuple(self._rows[key])) for key, count in self._counts.items()]

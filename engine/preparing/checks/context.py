@@ -20,10 +20,18 @@ from engine.tasks.task import Task
 NO_ROWS = np.zeros(0, dtype=np.int64)
 
 
+class Loaded(NamedTuple):
+    """The model that is to read the rows, and its tokenizer."""
+
+    model: ModelHandle
+    tokenizer: PreTrainedTokenizerBase
+
+
 class Seen(NamedTuple):
     """The rows as they are used: `assignment` (rows,) int8 is the index into `splits`, negative where a row is not.
 
-    `given` are the splits that have a file of their own, `files` the split of each file.
+    `given` are the splits that have a file of their own, `files` the split of each file. Without a model (`loaded`) the
+    checks that are about it find nothing.
     """
 
     collected: Collected
@@ -33,8 +41,7 @@ class Seen(NamedTuple):
     files: Sequence[SplitName]
     near: NearDuplicates
     task: Task
-    model: ModelHandle
-    tokenizer: PreTrainedTokenizerBase
+    loaded: Loaded | None
 
     @property
     def used(self) -> np.ndarray:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as compute
+from transformers import PreTrainedTokenizerBase
 
 from engine.contract.cleaning_rules import RepairMisreadText
 from engine.contract.findings import Offer
@@ -70,11 +71,14 @@ def _misread_word(seen: Seen, position: np.ndarray) -> tuple[str, str]:
 
 def language(seen: Seen) -> Iterator[Found]:
     """Texts in a writing system or a language that the model was not made for."""
+    if seen.loaded is None:
+        return
+    model = seen.loaded.model
     texts = [read_text(row)[:_CHARACTERS] for row in seen.sample(_TEXTS)]
     letters = scripts_of(texts)
-    expected = scripts_for(seen.model.languages)
+    expected = scripts_for(model.languages)
     total = sum(letters.values())
-    names = ", ".join(NAMES.get(code_of(name), name) for name in seen.model.languages[:4])
+    names = ", ".join(NAMES.get(code_of(name), name) for name in model.languages[:4])
     foreign = {script: number for script, number in letters.items() if script not in expected}
     if expected and total >= 100 and sum(foreign.values()) > _FOREIGN * total:
         script = max(foreign, key=lambda name: foreign[name])
@@ -89,7 +93,7 @@ def language(seen: Seen) -> Iterator[Found]:
             ),
         )
         return
-    own = {code_of(name) for name in seen.model.languages}
+    own = {code_of(name) for name in model.languages}
     likeliest, share, shares = language_of(texts)
     known = [shares[code] for code in own if code in shares]
     if expected and likeliest and likeliest not in own and known and max(known) < share / 2:
@@ -99,18 +103,18 @@ def language(seen: Seen) -> Iterator[Found]:
             Sentence("preparing.finding.texts_look_model_made_model", names=NAMES[likeliest], names_2=names),
         )
         return
-    yield from _pieces(seen)
+    yield from _pieces(seen, seen.loaded.tokenizer)
 
 
-def _pieces(seen: Seen) -> Iterator[Found]:
+def _pieces(seen: Seen, tokenizer: PreTrainedTokenizerBase) -> Iterator[Found]:
     """Texts that the tokenizer does not know: unknown pieces, or words cut to crumbs."""
     rows = seen.sample(_TOKENIZED)
     texts = [read_text(row)[:_CHARACTERS] for row in rows]
-    encoded = seen.tokenizer(texts, add_special_tokens=False, truncation=False, padding=False, verbose=False)
+    encoded = tokenizer(texts, add_special_tokens=False, truncation=False, padding=False, verbose=False)
     pieces: list[list[int]] = [list(ids) for ids in encoded["input_ids"]]
     total = sum(map(len, pieces))
     words = sum(len(text.split()) for text in texts)
-    unknown = seen.tokenizer.unk_token_id
+    unknown = tokenizer.unk_token_id
     positions = seen.spread(_TOKENIZED)
     if unknown is not None and total >= 100:
         unread = sum(ids.count(unknown) for ids in pieces)
@@ -136,7 +140,7 @@ def _pieces(seen: Seen) -> Iterator[Found]:
 
 def casing(seen: Seen) -> Iterator[Found]:
     """Capitals that tell answers apart, and a model that does not see them."""
-    if not seen.model.lower_case:
+    if seen.loaded is None or not seen.loaded.model.lower_case:
         return
     rows = seen.sample(_CASED)
     if "tags" in seen.collected.columns:
@@ -190,7 +194,9 @@ def _capital_texts(seen: Seen, rows: list[dict[str, Any]]) -> Iterator[Found]:
 
 def long_texts(seen: Seen) -> Iterator[Found]:
     """Texts so long that most of them can never be read."""
-    limit = CHARACTERS_PER_TOKEN * seen.model.max_length
+    if seen.loaded is None:
+        return
+    limit = CHARACTERS_PER_TOKEN * seen.loaded.model.max_length
     columns = [name for name in ("text", "second_text", "tokens") if name in seen.collected.columns]
     positions, start = [], 0
     with pa.memory_map(str(seen.collected.spool)) as source:
@@ -208,7 +214,7 @@ def long_texts(seen: Seen) -> Iterator[Found]:
                 "preparing.finding.more_than_characters_model_reads",
                 found=len(found),
                 limit=limit,
-                max_length=seen.model.max_length,
+                max_length=seen.loaded.model.max_length,
             ),
             len(found),
             (),
