@@ -436,6 +436,9 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "loading.m6.models_numbers_damaged_parts": "This model's numbers are damaged ({bad:,} of {parts:,} parts).",
     "loading.m7.choose_another_model": "Choose another model.",
+    "loading.m7.config_json_beyond_weights": (
+        "config.json says {key} = {value}, and the model file holds only {numbers:,} numbers."
+    ),
     "loading.m7.config_json_describes_numbers_model": (
         "config.json describes {parameters:,} numbers, and the model file holds {numbers:,}."
     ),

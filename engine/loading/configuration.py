@@ -7,7 +7,7 @@ or other number formats are dropped or refused, and the sizes must be possible.
 from __future__ import annotations
 
 import json
-import math
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -135,7 +135,12 @@ LARGEST: dict[str, int] = {
     "vocab_size": 5_000_000,
     "max_position_embeddings": 1_000_000,
     "type_vocab_size": 1_000,
+    "num_labels": 100_000,  # for each of which the class makes up a name
 }
+LARGEST_SIZE = 5_000_000  # of the whole numbers that a family knows, where nothing else is said
+LONGEST_WINDOW = 4_096  # tokens, or as many as there are positions
+WINDOWS = frozenset({"attention_window", "block_size", "local_attention", "num_landmarks", "segment_means_seq_len"})
+_NO_SIZES = ("_token_id", "theta")  # ends of keys whose numbers build nothing
 DEEPEST = 4  # levels of nesting
 LONGEST_LIST = 100_000
 LARGEST_NUMBER = 2**40
@@ -195,11 +200,12 @@ def parse_configuration(content: bytes) -> Configuration:
     if not isinstance(raw, dict):
         raise _damaged(Sentence("loading.m3.config_json_model_cannot_read"))
     _refuse_other_models(raw)
-    for key, value in raw.items():
-        _check_value(key, value, key)
     config_class = CONFIG_MAPPING[raw["model_type"]]
     known = set(config_class().to_dict()) | set(config_class.attribute_map) | COMMON_KEYS
     known |= FURTHER_KEYS.get(raw["model_type"], frozenset())
+    for key, value in raw.items():
+        _check_value(key, value, key, known=key in known)
+    _check_windows(raw)
     kept = {key: value for key, value in raw.items() if key in known and key not in DROPPED_KEYS}
     kept = {key: value for key, value in kept.items() if not (key in UNWANTED_VALUES and value is UNWANTED_VALUES[key])}
     try:
@@ -270,22 +276,46 @@ def _other_encoders(name: str) -> dict[str, Sentence]:
     return {model_type: reason for types, reason in reasons.items() for model_type in types}
 
 
-def _check_value(key: str, value: object, top: str, depth: int = 0) -> None:
-    """Refuses sizes that no model has; `top` is the key that the user will find in the file."""
+def sizes_in(values: dict[str, Any]) -> Iterator[tuple[str, int]]:
+    """The whole numbers of a config that something may be built by, with their keys; those in lists one by one."""
+    for key, value in values.items():
+        if key in ("id2label", "label2id"):
+            continue
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, int) and not isinstance(item, bool) and not key.endswith(_NO_SIZES):
+                yield key, item
+
+
+def _check_value(key: str, value: object, top: str, depth: int = 0, *, known: bool) -> None:
+    """Refuses sizes that no model has; `top` is the key that the user will find in the file.
+
+    `known`: the family reads this key, so that something may be built by its numbers.
+    """
     if isinstance(value, bool) or value is None or isinstance(value, str):
         return
     if isinstance(value, int | float):
         if key in LARGEST:
-            smallest = 0 if key == "type_vocab_size" else 1
+            smallest = 0 if key in ("type_vocab_size", "num_labels") else 1
             if not isinstance(value, int) or not smallest <= value <= LARGEST[key]:
                 raise _impossible(key, value)
-        elif not math.isfinite(value) or abs(value) > LARGEST_NUMBER:
+            return
+        is_size = known and isinstance(value, int) and not key.endswith(_NO_SIZES)
+        if not abs(value) <= (LARGEST_SIZE if is_size else LARGEST_NUMBER):  # NaN is below nothing
             raise _impossible(top, value)
     elif isinstance(value, dict | list):
         if depth >= DEEPEST or len(value) > LONGEST_LIST:
             raise _damaged(Sentence("loading.m3.config_json_model_holds_too", top=top[:60]))
         for name, item in value.items() if isinstance(value, dict) else ((key, item) for item in value):
-            _check_value(str(name), item, top, depth + 1)
+            _check_value(str(name), item, top, depth + 1, known=known)
+
+
+def _check_windows(raw: dict[str, Any]) -> None:
+    """Refuses windows over the tokens that are longer than any text: a text is padded to a multiple of them."""
+    positions = raw.get("max_position_embeddings")
+    longest = max(LONGEST_WINDOW, positions if isinstance(positions, int) else 0)
+    for key, value in sizes_in({key: raw[key] for key in WINDOWS & set(raw)}):
+        if value > longest:
+            raise _impossible(key, value)
 
 
 def _refuse_constant(name: str) -> float:

@@ -22,7 +22,7 @@ from engine.contract.errors import ModelDamaged, OutOfMemory
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence
 from engine.hub.model_files import ANOTHER, ModelFiles, old_format
-from engine.loading.configuration import Configuration
+from engine.loading.configuration import Configuration, sizes_in
 from engine.tasks.network import calm_transformers
 
 AGAIN = (RecoveryAction.DOWNLOAD_AGAIN, *ANOTHER)
@@ -38,16 +38,25 @@ class Loaded(NamedTuple):
     notes: tuple[Sentence, ...]
 
 
-def check_headers(files: ModelFiles) -> int:
-    """Checks every weight file's header; returns how many numbers the files hold together."""
-    return sum(_numbers_in(files.folder / name) for name in files.weights)
+class Held(NamedTuple):
+    """What weight files hold: so many numbers in so many tensors."""
+
+    numbers: int
+    tensors: int
+
+
+def check_headers(files: ModelFiles) -> Held:
+    """Checks every weight file's header; returns what the files hold together."""
+    each = [_held_by(files.folder / name) for name in files.weights]
+    return Held(sum(held.numbers for held in each), sum(held.tensors for held in each))
 
 
 def load_network(
-    files: ModelFiles, configuration: Configuration, numbers: int, progress: Callable[[Sentence], None]
+    files: ModelFiles, configuration: Configuration, held: Held, progress: Callable[[Sentence], None]
 ) -> Loaded:
-    """Loads the encoder, whose files hold so many numbers, and checks it; `progress` hears what comes next."""
-    _check_size(configuration, numbers)
+    """Loads the encoder, whose files hold so much, and checks it; `progress` hears what comes next."""
+    _check_sizes(configuration, held)
+    _check_size(configuration, held.numbers)
     progress(Sentence("loading.progress.reading_weights"))
     try:
         with calm_transformers():
@@ -72,7 +81,7 @@ def load_network(
     return Loaded(network.eval(), _notes(report, configuration))
 
 
-def _numbers_in(path: Path) -> int:
+def _held_by(path: Path) -> Held:
     """Reads and checks a safetensors header (https://huggingface.co/docs/safetensors, format)."""
     size = path.stat().st_size
     with path.open("rb") as file:
@@ -103,7 +112,7 @@ def _numbers_in(path: Path) -> int:
         )
     try:
         with safe_open(str(path), framework="pt"):  # the format's own library checks offsets and overlaps
-            return count
+            return Held(count, len(tensors))
     except (SafetensorError, OSError) as error:
         raise _incomplete(Sentence("loading.incomplete.model_file_damaged_table_contents_2"), str(error)) from error
 
@@ -126,6 +135,41 @@ def _refuse_other_content(start: bytes, size: int) -> None:
             if not size
             else Sentence("loading.incomplete.model_file_incomplete_2")
         )
+
+
+def _check_sizes(configuration: Configuration, held: Held) -> None:
+    """Refuses sizes that the files cannot hold, before anything is built by them.
+
+    Not even the description of the network, without memory for its numbers, is cheap to build: each layer is made one
+    by one, and two families compute a table of positions in a loop.
+    """
+    for key, value in sizes_in(configuration.values):
+        if key not in ("num_labels", "max_position_embeddings") and value > held.numbers:
+            raise _beyond(key, value, held.numbers)
+    config, kind = configuration.config, configuration.model_type
+    if kind == "albert":  # whose layers share their weights
+        built = {"num_hidden_groups": config.num_hidden_groups, "inner_group_num": config.inner_group_num}
+    else:
+        built = {"num_hidden_layers": config.num_hidden_layers}
+        if kind == "mobilebert":
+            built["num_feedforward_networks"] = config.num_feedforward_networks
+    if math.prod(built.values()) > held.tensors:
+        key = max(built, key=lambda name: built[name])
+        raise _beyond(key, built[key], held.numbers)
+    positions = config.max_position_embeddings
+    wide = config.hidden_size // config.num_attention_heads if kind == "roformer" else config.hidden_size
+    computes_positions = kind == "roformer" or (kind == "distilbert" and config.sinusoidal_pos_embds)
+    if computes_positions and positions * wide > held.numbers:
+        raise _beyond("max_position_embeddings", positions, held.numbers)
+
+
+def _beyond(key: str, value: int, numbers: int) -> ModelDamaged:
+    return ModelDamaged(
+        "M7",
+        Sentence("loading.m7.config_json_beyond_weights", key=key, value=value, numbers=numbers),
+        hint=Sentence("loading.m7.two_different_models_copy_download"),
+        actions=AGAIN,
+    )
 
 
 def _check_size(configuration: Configuration, numbers: int) -> None:
