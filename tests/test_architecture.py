@@ -334,7 +334,7 @@ MAY_IMPORT: dict[str, str] = {
     "engine.tasks.registry": "engine.contract engine.tasks",
     "engine.tasks.regression": "engine.contract engine.reading engine.tasks",
     "engine.tasks.text_classification": "engine.contract engine.reading engine.tasks",
-    "engine.tasks.token_classification": "engine.contract engine.reading engine.tasks",
+    "engine.tasks.token_classification": "engine.contract engine.reading engine.reading.formats engine.tasks",
     "engine.training": (
         "engine.contract engine.devices engine.loading engine.training.acceleration engine.training.batching "
         "engine.training.checkpoints engine.training.distributed engine.training.loop "

@@ -38,6 +38,7 @@ FLOORS = {
     "pyarrow": "24.0",
     "python-calamine": "0.4",
     "PyYAML": "6.0",
+    "regex": "2025.9",
     "scikit-learn": "1.7",
     "scipy": "1.15",
     "threadpoolctl": "3.5",

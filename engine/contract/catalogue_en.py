@@ -612,6 +612,10 @@ TEMPLATES: Mapping[str, str] = {
         "{percent:.0f} % of the rows are longer than {max_length:,} tokens; their end is cut."
     ),
     "preparing.data_note.many_labels_stand": "{labels:,} labels ({shown:quoted}, …) occur",
+    "preparing.data_note.marks_inside_words": (
+        "{marks:,} of {entities:# mark|# marks} {marks:begins or ends|begin or end} inside a word, which is parted "
+        "there."
+    ),
     "preparing.data_note.one_row_unusable": "1 row cannot be used: row {number:,} {reason}.",
     "preparing.data_note.rows_unusable": "{rows:,} rows cannot be used; the first is row {number:,}, which {reason}.",
     "preparing.data_note.split_unusable": (
@@ -648,6 +652,10 @@ TEMPLATES: Mapping[str, str] = {
         "All training rows have the same {label_nouns:noun}, {named}: no difference can be learned."
     ),
     "preparing.finding.best_moment_training_chosen_rows": "the best checkpoint is chosen on rows of the test",
+    "preparing.finding.changed_entities": (
+        "{changed:,} of {entities:# entity|# entities} could not be read as marked, in {rows:# row|# rows}: see the "
+        "list of changed entities."
+    ),
     "preparing.finding.contradictions": (
         "{inputs:# text appears|# texts appear} with different {labels:noun} in different rows ({rows:# row|# rows})."
     ),
@@ -684,6 +692,10 @@ TEMPLATES: Mapping[str, str] = {
         "language of the rows."
     ),
     "preparing.finding.look_like_rows": "The {label_nouns:noun} {named} look like one ({counts:numbers} rows).",
+    "preparing.finding.marks_inside_words": (
+        "{marks:,} of {entities:# mark|# marks} {marks:begins|begin} inside a word. The offsets may be counted in "
+        "another way, or belong to another text: compare some rows with the file."
+    ),
     "preparing.finding.misread_text": (
         "{rows:# row holds|# rows hold} UTF-8 text that was once read as Windows-1252: “{written}” is “{meant}”."
     ),
@@ -767,7 +779,7 @@ TEMPLATES: Mapping[str, str] = {
     "reading.conversion.no_label": "has no label",
     "reading.conversion.no_word": "covers no word",
     "reading.conversion.overlaps": "overlaps a longer entity",
-    "reading.conversion.widened": "widened to whole words",
+    "reading.conversion.widened": "widened to whole characters",
     "reading.d1.leave_encoding_empty_found_choose": (
         "Leave the encoding empty to have it found, or choose one such as utf-8 or cp1252."
     ),

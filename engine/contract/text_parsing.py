@@ -65,18 +65,30 @@ def parts_by_split(names: Iterable[str]) -> dict[SplitName, str]:
     return found if "train" in found and len(found) > 1 else {}
 
 
-# Where the words of a text stand: the one way in which texts are taken apart into words to be tagged.
+# What a word of a text is, as patterns of the package `regex`, which knows grapheme clusters, scripts and invisible
+# characters after Unicode (UAX #29): engine/reading/formats/words.py applies them, and the script of a run holds them.
 #
 # Links, @names and #topics stay whole; 3.5, U.S and well-known stay together; 's, 'd and every other sign stand alone.
-# Between two words there are only spaces: every other character belongs to a word.
+# In scripts without spaces between words each character is a word. Marks and invisible characters belong to the
+# character before them. Between two words there are only spaces and invisible characters: every other character
+# belongs to a word.
 
-WORDS = r"https?://\S+|[@#]?\w+(?:[-.,&/_]\w+)*|['’]\w+|[^\w\s]"
-_words = re.compile(WORDS)
-
-
-def places_of_words(text: str) -> list[tuple[int, int]]:
-    """Start and end of each word in characters, in order and without overlap."""
-    return [match.span() for match in _words.finditer(text)]
+_UNSPACED_SCRIPTS = (  # LB=SA: Thai, Lao, Khmer, Burmese and their relatives
+    r"\p{LB=SA}\p{scx=Hani}\p{scx=Hira}\p{scx=Kana}\p{scx=Bopo}\p{scx=Tibt}\p{scx=Java}\p{scx=Bali}\p{scx=Tang}"
+)
+_ALONE = rf"[[{_UNSPACED_SCRIPTS}]&&[\p{{L}}\p{{M}}\p{{Nl}}]]"
+# U+200B parts words, where the other invisible characters do not.
+_CONTINUING = r"[[\p{M}\p{DI}]--\u200b]*"
+_LETTERS = rf"(?:[\w--[\p{{M}}\p{{DI}}{_ALONE}]]{_CONTINUING})+"
+_INVISIBLE = r"\p{DI}\p{Cc}\ufff9-\ufffb"
+GAP = rf"(?V1)[\s{_INVISIBLE}]"
+CLUSTER = r"(?V1)\X"
+WORDS = (
+    rf"(?V1)https?://[^\s{_ALONE}]+"
+    rf"|[@#]?{_LETTERS}(?:[-.,&/_]{_LETTERS})*"
+    rf"|['’]{_LETTERS}"
+    rf"|(?=[^\s{_INVISIBLE}])\X{_CONTINUING}"
+)
 
 
 # The text of a row that is given as words. The tokens of such a row are those of this text, so that a model learns what

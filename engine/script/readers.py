@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from engine.contract.script_builder import Script, literal
 from engine.contract.settings import ReadingOptions
-from engine.contract.text_parsing import CONLLU, UNSPACED, WORDS
+from engine.contract.text_parsing import CLUSTER, CONLLU, GAP, UNSPACED, WORDS
 
 
 class WantedRows(NamedTuple):
@@ -182,8 +182,13 @@ def read(path):
 def read_marked_text(script: Script, wanted: WantedRows) -> str:
     """Texts with marked stretches of characters, as annotation tools save them; rows have text, tokens and tags."""
     script.imports("json")
-    script.imports("re")
+    script.imports("regex")
     return f"""
+WORDS = regex.compile(
+    {literal(WORDS)}
+)
+
+
 def marks_of(row):
     if isinstance(row.get("data"), dict):  # Label Studio
         kept = [one for one in row.get("annotations", row.get("completions")) if not one.get("was_cancelled")]
@@ -207,6 +212,17 @@ def place_of(mark, text):
     return start, end, mark["labels"][0] if mark.get("labels") else mark.get("label", mark.get("entity"))
 
 
+def whole(text, start, end):
+    while start < end and regex.fullmatch({literal(GAP)}, text[start]):
+        start += 1
+    while start < end and regex.fullmatch({literal(GAP)}, text[end - 1]):
+        end -= 1
+    for match in regex.finditer({literal(CLUSTER)}, text) if start < end else ():
+        start = match.start() if match.start() < start < match.end() else start
+        end = match.end() if match.start() < end < match.end() else end
+    return start, end
+
+
 def read(path):
     with open(path, encoding={wanted.encoding}) as file:
         text = file.read()
@@ -220,14 +236,21 @@ def read(path):
     rows = [row if isinstance(row, dict) else {{"text": row[0], **row[1]}} for row in rows]  # spaCy's are pairs
     for row in rows:
         text, marks = marks_of(row)
-        places = [match.span() for match in re.finditer({literal(WORDS)}, text)]
-        tags = ["O"] * len(places)
-        # The longest mark wins, and is widened to whole words.
+        # The longest mark wins; words are parted where a mark begins or ends, letters and their marks are not.
+        kept = []
         for start, end, label in sorted((place_of(mark, text) for mark in marks), key=lambda mark: mark[0] - mark[1]):
-            inside = [number for number, word in enumerate(places) if word[0] < end and start < word[1]]
-            if all(tags[number] == "O" for number in inside):
-                for number in inside:
-                    tags[number] = ("B-" if number == inside[0] else "I-") + label.strip()
+            start, end = whole(text, start, end)
+            if start < end and all(end <= other[0] or other[1] <= start for other in kept):
+                kept.append((start, end, label.strip()))
+        borders = sorted({{0, len(text)}}.union(*(mark[:2] for mark in kept)))
+        places = [
+            match.span() for border, after in zip(borders, borders[1:]) for match in WORDS.finditer(text, border, after)
+        ]
+        tags = ["O"] * len(places)
+        for start, end, label in kept:
+            inside = [number for number, word in enumerate(places) if start <= word[0] < end]
+            for number in inside:
+                tags[number] = ("B-" if number == inside[0] else "I-") + label
         row["text"], row["tokens"], row["tags"] = text, [text[start:end] for start, end in places], tags
     return [{wanted.picked} for row in rows]
 

@@ -12,6 +12,7 @@ from engine.contract.findings import Examples, Finding, FoundPair, FoundRow
 from engine.contract.sentences import Sentence
 from engine.preparing.checks.context import Found, Seen, answer_text, read_text
 from engine.preparing.checks.duplicates import contradictions, duplicates, empty_rows
+from engine.preparing.checks.entities import changed_entities, marks_inside_words
 from engine.preparing.checks.labels import (
     imbalance,
     labels_with_invisible_characters,
@@ -24,6 +25,8 @@ from engine.preparing.checks.text_fit import casing, language, long_texts, misre
 from engine.preparing.rows.collecting import rows_at
 
 CHECKS: tuple[Callable[[Seen], Iterator[Found]], ...] = (
+    marks_inside_words,
+    changed_entities,
     leaks,
     contradictions,
     one_label_in_training,

@@ -31,6 +31,7 @@ class ConversionBook:
         self._entities = self._marked_changes = self._slips = 0
         self._begins_after_other = self._prefixed = self._ends = self._plain = self._outside = self._named = False
         self._changed_rows = self._slip_rows = 0
+        self.begin_inside = self._inside = 0  # marks that begin, and that begin or end, inside a word
         self._examples: list[ConvertedEntity] = []
         self._slip_examples: list[ConvertedEntity] = []
 
@@ -40,6 +41,8 @@ class ConversionBook:
             self._entities += marked.entities
             self._marked_changes += len(marked.conversions)
             self._changed_rows += bool(marked.conversions)
+            self.begin_inside += marked.begin_inside
+            self._inside += max(marked.begin_inside, marked.end_inside)
             self._keep(self._examples, file, number, marked.conversions)
             return
         before = ""
@@ -83,6 +86,8 @@ class ConversionBook:
 
     def notes(self) -> tuple[Sentence, ...]:
         """In which scheme the tags were written, where it is not IOB2."""
+        if self._inside:
+            return (Sentence("preparing.data_note.marks_inside_words", marks=self._inside, entities=self._entities),)
         if self.scheme == "words" and not self._named:
             return (_NUMBERS,)
         return (_SCHEMES[self.scheme],) if self.scheme in _SCHEMES else ()

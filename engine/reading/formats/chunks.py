@@ -25,10 +25,15 @@ class Conversion(NamedTuple):
 
 
 class Marked(NamedTuple):
-    """How many entities a row had in the file, and those that were changed or lost on the way to tags."""
+    """How many entities a row had in the file, and those that were changed or lost on the way to tags.
+
+    `begin_inside` and `end_inside` count marks with a letter of the same word before or behind them.
+    """
 
     entities: int
     conversions: tuple[Conversion, ...]
+    begin_inside: int = 0
+    end_inside: int = 0
 
 
 class Chunk(NamedTuple):

@@ -11,7 +11,7 @@ counted anew in characters. Of several annotations of a task the first that was 
 from __future__ import annotations
 
 import itertools
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,15 +20,16 @@ import msgspec
 
 from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import ReadingOptions
-from engine.contract.text_parsing import places_of_words
 from engine.reading.formats.chunks import UNREADABLE, Cell, Chunk, ChunkBuilder, Conversion, Layout, Marked
 from engine.reading.formats.json_rows import cell_of, is_json, objects_of
 from engine.reading.formats.text_files import TextSample, encoding_of
+from engine.reading.formats.words import is_inside_word, places_of_words, whole_clusters
 
 # Marked stretches of characters become words with IOB2 tags; what cannot be kept as it was marked is told.
 #
-# A mark that ends inside a word is widened to the whole word. Where two marks claim the same word, the longer one stays
-# (of equally long ones the first); the other is left out, as is one that covers no word.
+# Where a mark begins or ends inside a word, the word is parted there. Only a mark that ends between a letter and its
+# marks is widened. Where two marks claim the same characters, the longer one stays (of equally long ones the first);
+# the other is left out, as is one that covers nothing to be seen.
 
 WIDENED = Sentence("reading.conversion.widened")
 OVERLAPS = Sentence("reading.conversion.overlaps")
@@ -46,35 +47,52 @@ class Mark(NamedTuple):
 
 
 class Tagged(NamedTuple):
-    """A text as words with one tag each, and the marks that did not stay as they were."""
+    """A text as words with one tag each, the marks that did not stay as they were, and how many lie inside words.
+
+    `begin_inside` and `end_inside` count marks with a letter of the same word before or behind them.
+    """
 
     words: list[str]
     tags: list[str]
     conversions: tuple[Conversion, ...]
+    begin_inside: int = 0
+    end_inside: int = 0
 
 
 def words_and_tags(text: str, marks: Sequence[Mark]) -> Tagged:
     """The words of the text with the tags that the marks stand for; the same mark twice counts once."""
-    places = places_of_words(text)
-    starts, ends = [start for start, _ in places], [end for _, end in places]
-    tags = [_OUTSIDE] * len(places)
-    conversions = []
+    conversions: list[Conversion] = []
+    kept: list[Mark] = []
     for mark in sorted(dict.fromkeys(marks), key=lambda mark: (mark.start - mark.end, mark.start)):
         if not mark.label:
             conversions.append(Conversion(_told(text, mark), "", NO_LABEL))
             continue
-        first, after = bisect_right(ends, mark.start), bisect_left(starts, mark.end)
-        if not (0 <= mark.start < mark.end <= len(text)) or first >= after:
+        if not 0 <= mark.start < mark.end <= len(text):
             conversions.append(Conversion(_told(text, mark), "", NO_WORD))
             continue
-        if any(tag != _OUTSIDE for tag in tags[first:after]):
+        start, end = whole_clusters(text, mark.start, mark.end)
+        if start == end:
+            conversions.append(Conversion(_told(text, mark), "", NO_WORD))
+        elif any(start < other.end and other.start < end for other in kept):
             conversions.append(Conversion(_told(text, mark), "", OVERLAPS))
-            continue
+        else:
+            whole = mark._replace(start=start, end=end)
+            kept.append(whole)
+            if start < mark.start or end > mark.end:
+                conversions.append(Conversion(_told(text, mark), _told(text, whole), WIDENED))
+    places = places_of_words(text, (border for mark in kept for border in (mark.start, mark.end)))
+    tags = [_OUTSIDE] * len(places)
+    starts = [start for start, _ in places]
+    for mark in kept:
+        first, after = bisect_left(starts, mark.start), bisect_left(starts, mark.end)
         tags[first:after] = ["B-" + mark.label, *["I-" + mark.label] * (after - first - 1)]
-        whole = mark._replace(start=starts[first], end=ends[after - 1])
-        if text[mark.start : mark.end].strip() != text[whole.start : whole.end]:
-            conversions.append(Conversion(_told(text, mark), _told(text, whole), WIDENED))
-    return Tagged([text[start:end] for start, end in places], tags, tuple(conversions))
+    return Tagged(
+        [text[start:end] for start, end in places],
+        tags,
+        tuple(conversions),
+        sum(is_inside_word(text, mark.start) for mark in kept),
+        sum(is_inside_word(text, mark.end) for mark in kept),
+    )
 
 
 def _told(text: str, mark: Mark) -> str:
@@ -139,7 +157,9 @@ def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk
             further = _further(row)
             builder.add(number, [own[name] if name in own else cell_of(further.get(name)) for name in columns])
             builder.write(number, found.text)
-            builder.mark(number, Marked(len(set(found.marks)), tagged.conversions))
+            builder.mark(
+                number, Marked(len(set(found.marks)), tagged.conversions, tagged.begin_inside, tagged.end_inside)
+            )
         if number % 64 == 0 and builder.is_full(done):
             yield builder.take(done)
     yield builder.take(path.stat().st_size)

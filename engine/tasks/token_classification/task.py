@@ -30,7 +30,8 @@ from engine.contract.tag_schemes import (
     type_of,
     types_in,
 )
-from engine.contract.text_parsing import full_text, places_in, places_of_words
+from engine.contract.text_parsing import full_text, places_in
+from engine.reading.formats.words import places_of_words
 from engine.tasks.alignment import aligned
 from engine.tasks.baselines import carry_on, tags_by_word
 from engine.tasks.encoding import (

@@ -101,6 +101,28 @@ def test_marked_texts_stay_as_they_are_written(tmp_path: Path, model: ModelHandl
     assert equal_in_script(dataset)
 
 
+def test_marked_texts_of_every_script_have_the_same_words_in_the_script(tmp_path: Path, model: ModelHandle) -> None:
+    texts = [
+        ("王伟{n}在北京GPT市。", [[0, 2, "PER"], [4, 6, "LOC"]]),
+        ("สมชาย{n}อยู่ที่กรุงเทพ", [[0, 5, "PER"], [13, 20, "LOC"]]),
+        ("राहुल {n} दिल्ली में", [[0, 5, "PER"], [8, 14, "LOC"]]),
+        ("علی{n} می\u200cخواهد \u200fتهران", [[0, 3, "PER"], [15, 20, "LOC"]]),
+        ("Rene\u0301{n} in Berlin-Mitte", [[0, 4, "PER"], [10, 13, "LOC"]]),
+        ("👩‍👩‍👧{n} 서울에서", [[0, 1, "PER"], [7, 9, "LOC"]]),
+    ]
+    rows = [{"text": text.format(n=n), "label": marks} for text, marks in texts for n in range(8)]
+    content = "\n".join(map(json.dumps, rows))
+    dataset = prepared(tmp_path, model, "rows.jsonl", content, Roles(tokens="tokens", tags="tags"))
+    assert dataset.rows_used == 48
+    assert dataset.conversion is not None
+    assert (dataset.conversion.entities, dataset.conversion.changed) == (96, 16)  # those that cut an é and an emoji
+    assert {finding.id for finding in dataset.findings} >= {"changed_entities"}
+    own, (theirs, _) = load_from_disk(dataset.folder), rows_of_script(dataset)
+    for name in own:
+        assert list(own[name]["tokens"]) == list(theirs[name]["tokens"])
+        assert list(own[name]["tags"]) == list(theirs[name]["tags"])
+
+
 def test_words_are_joined_and_the_script_joins_them_too(tmp_path: Path, model: ModelHandle) -> None:
     rows = [
         {"tokens": [*name, "在", *place, "。"], "tags": ["B-PER", "I-PER", "O", "B-LOC", "I-LOC", "O"]}

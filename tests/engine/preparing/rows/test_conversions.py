@@ -101,7 +101,10 @@ def test_examples_are_bounded_and_the_counts_are_not() -> None:
 
 
 def prepared(folder: Path, told: list[Event]) -> PreparedDataset:
-    """54 sentences with a person and a place; the third mark of the first row ends inside a word, one covers none."""
+    """54 sentences with a person and a place; the third mark of the first row ends inside a word, one covers none.
+
+    A mark of the second row ends before the accent of the letter e.
+    """
     rows = []
     for sentence in name_sentences():
         text = " ".join(word for word, _ in sentence)
@@ -111,6 +114,9 @@ def prepared(folder: Path, told: list[Event]) -> PreparedDataset:
         rows.append({"text": text, "label": marks})
     text = str(rows[0]["text"])
     rows[0]["label"] = [*rows[0]["label"], [text.index("lives"), text.index("lives") + 2, "LOC"], [4, 5, "PER"]]
+    rows[1]["text"] = f"cafe\u0301 {rows[1]['text']}"
+    moved = [[start + 6, end + 6, kind] for start, end, kind in rows[1]["label"]]
+    rows[1]["label"] = [*moved, [0, 4, "LOC"]]
     path = folder / "rows.jsonl"
     path.write_text("\n".join(map(json.dumps, rows)), "utf-8")
     settings = PrepareSettings(task="token_classification")
@@ -123,14 +129,15 @@ def test_a_prepared_data_set_tells_which_entities_changed(tmp_path: Path) -> Non
     dataset = prepared(tmp_path, told)
     report = dataset.conversion
     assert report is not None
-    assert (report.entities, report.changed, report.rows) == (110, 2, 1)
+    assert (report.entities, report.changed, report.rows) == (111, 2, 2)
     assert set(report.examples) == {
-        ConvertedEntity(1, "train", "LOC: li", "LOC: lives", "widened to whole words"),
+        ConvertedEntity(2, "train", "LOC: cafe", "LOC: cafe\u0301", "widened to whole characters"),
         ConvertedEntity(1, "train", "PER: nothing", "", "covers no word"),
     }
-    assert Noted("2 of 110 entities changed, in 1 row.") in told
+    assert Noted("2 of 111 entities changed, in 2 rows.") in told
+    assert "1 of 111 marks begins or ends inside a word, which is parted there." in dataset.notes
     counted = sum(sum(split.labels.values()) for split in dataset.splits.values())
-    assert counted == report.entities - 1  # one was lost, one widened
+    assert counted == report.entities - 1  # one was lost, one widened, one kept inside its word
     assert dataset.rows_in == dataset.rows_used == 54
 
 
@@ -142,9 +149,9 @@ def test_the_plain_script_reads_marked_rows_as_they_were_read(tmp_path: Path) ->
     exec(script.text(), made)
     splits = made["splits"]
     rows = [row for part in splits.values() for row in part]  # type: ignore[attr-defined]
-    assert sum(len(strict_spans(row["tags"])) for row in rows) == 109
+    assert sum(len(strict_spans(row["tags"])) for row in rows) == 110
     (first,) = [row for row in rows if "B-LOC" in row["tags"][1]]
-    assert first["tokens"][1] == "lives"
+    assert first["tokens"][1] == "li"
 
 
 def test_rows_without_tags_have_no_report(tmp_path: Path) -> None:

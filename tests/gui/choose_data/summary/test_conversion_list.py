@@ -13,7 +13,7 @@ REPORT = ConversionReport(
     changed=12,
     rows=10,
     examples=(
-        ConvertedEntity(1_204, "train", "LOC: <b>Par", "LOC: <b>Paris", "widened to whole words"),
+        ConvertedEntity(1_204, "train", "LOC: <b>Par", "LOC: <b>Paris", "widened to whole characters"),
         ConvertedEntity(1_300, "test", "PER: Anna", "", "overlaps a longer entity"),
     ),
 )
@@ -31,7 +31,7 @@ def test_the_count_is_shown_and_a_key_opens_the_rows(qtbot: QtBot) -> None:
     cells = shown.table.cells
     rows = [[cells.index(row, column).data() for column in range(cells.columnCount())] for row in range(2)]
     assert rows == [
-        ["1,204", "train", "LOC: <b>Par", "LOC: <b>Paris", "widened to whole words"],
+        ["1,204", "train", "LOC: <b>Par", "LOC: <b>Paris", "widened to whole characters"],
         ["1,300", "test", "PER: Anna", "excluded", "overlaps a longer entity"],
     ]
     assert shown.more.text().startswith("The first 2 of 12 are shown.")
