@@ -114,11 +114,11 @@ def command_parser() -> argparse.ArgumentParser:
         metavar="FIELD=VALUE",
         help="change a setting of the recipe, such as fine_tune.epochs=1; may be given several times",
     )
-    go_on = add("continue", "Go on with an interrupted run from its last checkpoint.")
-    go_on.add_argument("run", metavar="RUN_ID")
-    remedies = go_on.add_mutually_exclusive_group()
-    remedies.add_argument("--half-rate", action="store_true", help="from there on with half the learning rate")
-    remedies.add_argument("--fp32", action="store_true", help="from there on in fp32")
+    continue_run = add("continue", "Go on with an interrupted run from its last checkpoint.")
+    continue_run.add_argument("run", metavar="RUN_ID")
+    cleaning_rules = continue_run.add_mutually_exclusive_group()
+    cleaning_rules.add_argument("--half-rate", action="store_true", help="from there on with half the learning rate")
+    cleaning_rules.add_argument("--fp32", action="store_true", help="from there on in fp32")
     search = add("search", "Fine-tune a recipe several times with other settings, and keep the best run.")
     search.add_argument("recipe", metavar="RECIPE.toml", help="a recipe file, or the name of one that comes along")
     search.add_argument("--trials", type=int, default=8, help="how many runs are made; default: 8")

@@ -24,10 +24,10 @@ from engine.contract.queries import (
     AskHubModel,
     AskHubRows,
     AskLearningRates,
-    AskPieces,
     AskPrediction,
     AskPreview,
     AskRow,
+    AskTokens,
     HubRowsFetched,
     Prediction,
     Question,
@@ -95,7 +95,7 @@ def fine_tune(
 ) -> TrainingRun:
     """Trains the network; stopped after its first step it still returns what it has reached.
 
-    `continue_run` is the id of an interrupted run, which goes on from its last whole checkpoint, with its settings
+    `continue_run` is the id of an interrupted run, which continues from its last whole checkpoint, with its settings
     changed as `action` says. `forecast` is kept beside what the run has really needed.
     """
     check(settings)
@@ -119,7 +119,7 @@ def measured_before(
 ) -> RunForecast | None:
     """The forecast of a run that is about to start without one, from a few real steps; what does not fit is noted.
 
-    None where it cannot be told: the run itself meets the same obstacle, and says what to do about it.
+    None where it cannot be known: the run itself meets the same obstacle, and says what to do about it.
     """
     emit(StageStarted(Sentence("stages.stage.fine_tuning")))
     emit(Progressed(0, 0, Sentence("stages.progress.measuring_few_steps_first")))
@@ -210,7 +210,7 @@ def answer(question: Question, emit: Emit, *, workspace: Workspace | None = None
             from engine.loading import hub
 
             return hub.describe(question.id, question.revision, workspace=_ready(workspace))
-        case AskPieces():
+        case AskTokens():
             from engine.loading import tokenizer
 
             return tokenizer.pieces(question.model_folder, question.text, question.max_length)

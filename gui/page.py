@@ -1,7 +1,7 @@
-"""What every page of the wizard is: a title, what it needs, and two things it is told.
+"""What every page of the wizard is: a title, what it needs, and two events that it receives.
 
 The window owns the frame: step list, heading, side panel, footer with Back, the primary button, Stop and Next. A page
-owns its content and says what stands in the footer through `footer_changed` and the properties below.
+owns its content and determines the footer through `footer_changed` and the properties below.
 """
 
 from __future__ import annotations
@@ -184,10 +184,10 @@ class Page(QWidget):
         return ("Cancel",)
 
     def pause_text(self) -> str:
-        """Caption of the button that pauses the page's stage or lets it go on; without one it cannot be paused."""
+        """Caption of the button that pauses the page's stage or lets it continue; without one it cannot be paused."""
         return ""
 
-    # ── What the frame tells ──────────────────────────────────────────────────────────────────────────────────────────
+    # ── What the frame reports ────────────────────────────────────────────────────────────────────────────────────────
 
     def take_primary_action(self) -> None:
         """The primary button was pressed."""

@@ -14,13 +14,13 @@ from PySide6.QtCore import QObject, Signal
 from engine.contract.errors import ErrorReport
 from engine.contract.events import (
     Answered,
+    Continued,
     DiskFilled,
     Event,
     Paused,
     StageFailed,
     StageStopped,
     StageSucceeded,
-    WentOn,
     is_outcome,
 )
 from engine.contract.messages import Happened, StageJob
@@ -77,7 +77,7 @@ class Session(QObject):
 
     @property
     def paused(self) -> bool:
-        """Whether the running stage stands still, or was asked to."""
+        """Whether the running stage is paused, or was asked to."""
         return self._paused
 
     @property
@@ -106,15 +106,15 @@ class Session(QObject):
             self._engine.replace(self._stage[0])
 
     def pause(self, paused: bool) -> None:
-        """Lets the running stage stand still at its next word, or go on."""
+        """Lets the running stage pause at its next event, or continue."""
         if self._stage is not None:
             self._paused = paused
             self._engine.pause(self._stage[0], paused)
 
     def ask(self, question: Question, receive: Receive, hear: Hear | None = None) -> int:
-        """Asks a question; `receive` gets the answer, or the error that stood in its way, in this thread.
+        """Asks a question; `receive` gets the answer, or its error, in this thread.
 
-        `hear` gets what is said meanwhile.
+        `receive` gets the events meanwhile.
         """
         number = self._engine.submit(question)
         self._questions[number] = receive
@@ -160,8 +160,8 @@ class Session(QObject):
 
     def _hear_stage(self, event: Event) -> None:
         if not is_outcome(event):
-            if isinstance(event, Paused | DiskFilled | WentOn):
-                self._paused = not isinstance(event, WentOn)
+            if isinstance(event, Paused | DiskFilled | Continued):
+                self._paused = not isinstance(event, Continued)
             self.stage_event.emit(event)
             return
         self._stage = None

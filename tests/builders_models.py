@@ -24,7 +24,7 @@ PIECES = ("##s", "##ed", "##ing", "##ly", "##er", "##est", "##ness")
 
 
 def vocabulary() -> dict[str, int]:
-    """About 220 pieces: special tokens, all ASCII letters, digits and marks alone and continued, some whole words."""
+    """About 220 tokens: special tokens, all ASCII letters, digits and marks alone and continued, some whole words."""
     characters = string.ascii_lowercase + string.digits
     tokens = [*SPECIAL_TOKENS, *characters, *(f"##{character}" for character in characters), *string.punctuation]
     return {token: index for index, token in enumerate(dict.fromkeys([*tokens, *PIECES, *WORDS.split()]))}

@@ -1,7 +1,7 @@
 """Pictures of Choose data: a file with labels, a file with tags and its alignment view, and a file with problems.
 
 Drives the real window over files made from the examples. It finds the parts of the page by their kind, so that it
-goes on where the page has changed; what is not there is said and left out.
+continues where the page has changed; what is not there is said and excluded.
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ def folder_graph(graph: Graph) -> Graph:
 
 
 def room_of(module: str) -> str:
-    """The folder a module lies in. Modules at the top, and registries, stand above the folders beside them.
+    """The folder a module lies in. Modules at the top, and registries, are above the folders beside them.
 
     A registry lists the folders below it, which import what lies beside it: as a part of its folder it would make
     every such folder look as if it imported itself in a circle.

@@ -1,4 +1,4 @@
-"""The door: which environment is used, made or repaired, and what is said when something stands in the way."""
+"""The door: which environment is used, made or repaired, and what is said when something is in the way."""
 
 import ast
 import subprocess
@@ -458,7 +458,7 @@ def test_two_starts_at_once_install_once(checkout: Path, pip: Pip, monkeypatch: 
     assert pip.installs() == 1
 
 
-# What stands in the way
+# What is in the way
 
 
 def test_versions_that_do_not_fit_give_way_to_the_newest_that_do(checkout: Path, pip: Pip) -> None:

@@ -82,7 +82,7 @@ RECORDS = {  # each file whose content is a record, and the record; what they ho
 }
 WRITTEN_BY_0_1_0 = {"runs/<run>/run.json": "engine.workspace.runs:RunRecord"}  # where the record was another one
 NEVER_LOGGED = ("engine.contract.events:Answered",)  # crosses to the window only
-WORDS = {  # values that stand in those files as plain texts, and files that are named by a constant
+WORDS = {  # values that are in those files as plain texts, and files that are named by a constant
     "name of a manifest": "engine.workspace.atomic_files:MANIFEST",
     "beginning of a staging name": "engine.workspace.atomic_files:STAGING",
     "ending of the lock of a staging name": "engine.workspace.atomic_files:STAGING_LOCK",
@@ -95,7 +95,7 @@ WORDS = {  # values that stand in those files as plain texts, and files that are
     "a run's record": "engine.workspace.runs:RECORD",
     "a run's record of schema 1": "engine.workspace.runs:BEFORE_SCHEMA_2",
     "a run's states": "engine.workspace.state_files:STATES",
-    "index of the runs": "engine.workspace.run_index:INDEX",  # a cache: what stands in it is listed nowhere
+    "index of the runs": "engine.workspace.run_index:INDEX",  # a cache: what is in it is listed nowhere
     "a run's log": "engine.workspace.event_log:FILE_NAME",
     "examples of findings": "engine.contract.findings:EXAMPLES_FILE",
     "table of lengths": "engine.contract.length_table:LENGTHS_FILE",
@@ -141,7 +141,7 @@ NOT_ALWAYS = "runs/<run>/checkpoints/best-<step>/"  # only where a later look is
 
 
 def named(place: str) -> Any:
-    """What stands in a module under a name: "engine.workspace.atomic_files:MANIFEST"."""
+    """What is in a module under a name: "engine.workspace.atomic_files:MANIFEST"."""
     module, _, name = place.partition(":")
     try:
         return getattr(importlib.import_module(module), name)
@@ -195,8 +195,8 @@ def record_names() -> tuple[dict[str, dict[str, str]], dict[str, dict[str, str]]
     for place, record in RECORDS.items():
         kind = named(record)
         if not isinstance(kind, type):  # a choice between records
-            left_out = {named(one) for one in NEVER_LOGGED}
-            kind = functools.reduce(operator.or_, (one for one in get_args(kind) if one not in left_out))
+            excluded = {named(one) for one in NEVER_LOGGED}
+            kind = functools.reduce(operator.or_, (one for one in get_args(kind) if one not in excluded))
         found[place] = {"content": text_of(inspect.type_info(kind), place)}
         while waiting:
             label, struct = waiting.popleft()
@@ -357,25 +357,25 @@ def written_today(home: Path) -> tuple[set[str], dict[str, list[str]]]:
         chosen = msgspec.structs.replace(settings, **changes)
         return stages.fine_tune(dataset, chosen, emit, workspace=workspace)
 
-    left_out = RowChange(row=4, input_hash=input_hash({"text": "the plot is moving and cold bore"}), leave_out=True)
+    excluded = RowChange(row=4, input_hash=input_hash({"text": "the plot is moving and cold bore"}), leave_out=True)
     edited = prepared(
         "reviews.csv",
         roles=Roles(text="review", label="verdict"),
-        remedies=(LeaveOutDuplicates(),),
-        changes=(left_out,),
+        cleaning_rules=(LeaveOutDuplicates(),),
+        changes=(excluded,),
     )
     prepared("names.conll", task="token_classification")
     prepared("marks.tsv", task="regression", roles=Roles(text="first", second_text="second", score="mark"))
     prepared("reviews.csv", task="multi_label_classification", roles=Roles(text="review", labels="verdict"))
     write_changes(workspace, edited.source, edited.settings.changes)
 
-    stopped = trained(edited, stop_soon, trained_part="last_layers", last_layers=1, epochs=9)
+    stopped = trained(edited, stop_soon, layers_to_train="last_layers", last_layers=1, epochs=9)
     assert stopped.stopped_early  # so it keeps its reserve
     files |= file_names(workspace.root)
     keep_checkpoints_in(Path(stopped.folder), home / "model", needed=1)
     files |= {f"<chosen>/{name}" for name in file_names(home / "model") if name.startswith("tunewright-")}
 
-    run = trained(edited, trained_part="lora", lora_rank=2)
+    run = trained(edited, layers_to_train="lora", lora_rank=2)
     evaluation = stages.evaluate(run, EvaluateSettings(device="cpu"), quietly, workspace=workspace)
     with leftovers.outside_noted(Path(run.folder), home / "model"):
         files |= file_names(workspace.root)
@@ -395,7 +395,7 @@ def written_today(home: Path) -> tuple[set[str], dict[str, list[str]]]:
 
 
 def names_in_code() -> dict[str, Any]:
-    """What is listed of the program as it stands."""
+    """What is listed of the program as it is."""
     records, former = record_names()
     return {
         "records": records,

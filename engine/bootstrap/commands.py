@@ -1,4 +1,4 @@
-"""Commands as sentences and help name them: each must work where it is read, as it stands there.
+"""Commands as sentences and help name them: each must work where it is read, as it is there.
 
 Every start imports this: at the top, nothing but what Python has loaded already.
 """

@@ -45,7 +45,7 @@ MISFITS = ("No matching distribution found", "ResolutionImpossible", "Failed bui
 
 
 class Problem(Exception):
-    """What stands in the way, as a sentence for the user, and the way out."""
+    """What is in the way, as a sentence for the user, and the way out."""
 
 
 def is_right(extras: list[str]) -> bool:
@@ -59,7 +59,7 @@ def is_right(extras: list[str]) -> bool:
 
 
 def made_right(extras: list[str]) -> str:
-    """Return the Python to go on with, once its environment is complete."""
+    """Return the Python to continue with, once its environment is complete."""
     if is_inside():
         return str(getattr(sys, "_base_executable", sys.executable))  # none is set up from within
     if not is_stamped(extras):
@@ -172,7 +172,7 @@ def set_up(extras: list[str]) -> None:
 def what_has_no_torch(system: str, version: tuple[int, ...]) -> str:
     """Return a sentence for a Python or machine that has no build of torch, with the way out; empty where there is one.
 
-    Asked before anything is downloaded: pip would tell after minutes, and not why.
+    Asked before anything is downloaded: pip would fail after minutes, without the reason.
     """
     import platform
 

@@ -97,7 +97,7 @@ def _completed(
 
 
 @kept_awake()
-def go_on(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupts) -> int:
+def continue_run(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupts) -> int:
     """An interrupted run from its last whole checkpoint, and the steps after it."""
     started = time.monotonic()
     record = _run_named(workspace, options.run)
@@ -303,7 +303,7 @@ def doctor(options: argparse.Namespace, workspace: Workspace, interrupts: Interr
 
 COMMANDS: dict[str, Callable[[argparse.Namespace, Workspace, Interrupts], int]] = {
     "run": run,
-    "continue": go_on,
+    "continue": continue_run,
     "search": search,
     "evaluate": evaluate,
     "export": export,

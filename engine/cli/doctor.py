@@ -114,7 +114,7 @@ def device_findings() -> list[Finding]:
 
 
 def findings(workspace: Workspace) -> list[Finding]:
-    """The whole report; devices are left out where torch is missing."""
+    """The whole report; devices are excluded where torch is missing."""
     report = [
         Finding("tunewright", __version__),
         Finding("Python", f"{platform.python_version()} on {platform.system()} {platform.machine()}"),

@@ -276,7 +276,7 @@ def line_of(text: str, path: tuple[str, ...]) -> int:
 
 
 def write_recipe(recipe: Recipe, *, title: str = "", sentences: bool = True) -> str:
-    """The recipe as TOML that `parse_recipe` reads back unchanged; each field stands below its sentence."""
+    """The recipe as TOML that `parse_recipe` reads back unchanged; each field is below its sentence."""
     lines = [f"# {_comment(line)}" for line in (title or "A run of Tunewright").split("\n")]
     for field in msgspec.structs.fields(Recipe):
         lines += ["", f"# ── {HEADINGS[field.name]} " + "─" * max(3, 90 - len(HEADINGS[field.name]))]
@@ -331,7 +331,7 @@ def without_paths(recipe: Recipe) -> Recipe:
 
 
 def _comment(line: str) -> str:
-    """A line that may stand behind #: TOML allows no control characters there."""
+    """A line that may be behind #: TOML allows no control characters there."""
     return "".join(letter if letter.isprintable() else " " for letter in line)
 
 
@@ -373,7 +373,7 @@ def _written(value: object) -> str:
         case int():
             return str(value)
         case float():
-            return repr(value)  # 5e-05 and 0.1 are TOML as they stand
+            return repr(value)  # 5e-05 and 0.1 are TOML as they are
         case str():
             # JSON's escapes are TOML's, save that TOML has no surrogate pairs and wants DEL escaped.
             clean = value.encode("utf-8", "replace").decode("utf-8")

@@ -21,6 +21,7 @@ from engine.contract.events import (
     Answered,
     BaselineMeasured,
     CheckpointSaved,
+    Continued,
     DeviceSampled,
     DiskFilled,
     EngineHeard,
@@ -41,7 +42,6 @@ from engine.contract.events import (
     TrialEnded,
     TrialStarted,
     Watched,
-    WentOn,
     disk_sentence,
 )
 from engine.contract.formatting import device_text, duration, score_text
@@ -67,7 +67,7 @@ class Listener(Protocol):
 
 
 class Interrupts:
-    """Turns Ctrl-C into a wish to stop; a context manager around a command.
+    """Turns Ctrl-C into a request to stop; a context manager around a command.
 
     `emit` shows an event and raises `StopRequested` once after the first Ctrl-C.
     """
@@ -256,7 +256,7 @@ def listener_for(*, json_lines: bool) -> Listener:
 
 
 def progress_sentence(event: Progressed | StepsTrained) -> str:
-    """Where a phase stands, in one line."""
+    """The state of a phase, in one line."""
     if isinstance(event, StepsTrained):
         loss = f", loss {event.loss:.3f}" if event.loss is not None else ""
         return f"step {event.step:,} of {event.total:,}, epoch {event.epoch:.2f}{loss}, {duration(event.seconds)}"
@@ -307,7 +307,7 @@ def event_sentence(event: Event) -> str:
             | DeviceSampled()
             | CheckpointSaved()
             | Paused()
-            | WentOn()
+            | Continued()
             | EngineSilent()
             | EngineHeard()
             | Watched()

@@ -1,8 +1,8 @@
-"""What can be done about rows before they are split: one frozen record a remedy, part of `PrepareSettings`.
+"""What can be done about rows before they are split: one frozen record a fix, part of `PrepareSettings`.
 
-A remedy changes which rows are used or what their labels are called, never the user's file, and every row it leaves
-out is accounted for under its name. Remedies are applied in the order of `REMEDIES`, whatever the order in which they
-were chosen; without them the same rows come out as before. Knows no torch and no Qt.
+A fix changes which rows are used or what their labels are called, never the user's file, and every row it excludes
+is accounted for under its name. Fixes are applied in the order of `CLEANING_RULES`, whatever the order in which they
+were chosen; without them the same rows come out as before. Needs no torch and no Qt.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class LeaveOutDuplicates(msgspec.Struct, frozen=True, tag="exclude_duplicates"):
 
 
 class LeaveOutContradictions(msgspec.Struct, frozen=True, tag="exclude_contradictions"):
-    """Rows whose input stands with different answers in different rows are left out, all of them."""
+    """Rows whose input has different answers in different rows are excluded, all of them."""
 
 
 class KeepMajorityLabel(msgspec.Struct, frozen=True, tag="keep_majority_label"):
@@ -45,7 +45,7 @@ class LeaveOutNearDuplicates(msgspec.Struct, frozen=True, tag="exclude_near_dupl
 
 
 class LeaveOutLeaks(msgspec.Struct, frozen=True, tag="exclude_leaks"):
-    """Rows of the file for this split whose input also stands in another file are left out.
+    """Rows of the file for this split whose input is also in another file are excluded.
 
     The file for train holds all rows that have no file of their own. `near` counts nearly equal inputs as well.
     """
@@ -66,7 +66,7 @@ class MergeRareLabels(msgspec.Struct, frozen=True, tag="merge_rare_labels"):
 
 
 class LeaveOutRareLabels(msgspec.Struct, frozen=True, tag="exclude_rare_labels"):
-    """Rows with a label of fewer rows than this are left out."""
+    """Rows with a label of fewer rows than this are excluded."""
 
     fewer_than: Annotated[int, msgspec.Meta(ge=2)] = FEW_ROWS
 
@@ -77,7 +77,7 @@ class KeepRareLabelsInTraining(msgspec.Struct, frozen=True, tag="keep_rare_label
     fewer_than: Annotated[int, msgspec.Meta(ge=2)] = FEW_ROWS
 
 
-Remedy = (
+CleaningRule = (
     RepairMisreadText
     | MergeLabels
     | LeaveOutDuplicates
@@ -90,7 +90,7 @@ Remedy = (
     | LeaveOutRareLabels
     | KeepRareLabelsInTraining
 )
-REMEDIES: tuple[type[Remedy], ...] = (
+CLEANING_RULES: tuple[type[CleaningRule], ...] = (
     RepairMisreadText,
     MergeLabels,
     LeaveOutDuplicates,
@@ -106,19 +106,19 @@ REMEDIES: tuple[type[Remedy], ...] = (
 _SHOWN_LABELS = 3
 
 
-def in_order(remedies: Iterable[Remedy]) -> tuple[Remedy, ...]:
-    """The remedies as they are applied, each once; merged labels keep their order among themselves."""
-    return tuple(sorted(dict.fromkeys(remedies), key=_place))
+def in_order(cleaning_rules: Iterable[CleaningRule]) -> tuple[CleaningRule, ...]:
+    """The fixes as they are applied, each once; merged labels keep their order among themselves."""
+    return tuple(sorted(dict.fromkeys(cleaning_rules), key=_place))
 
 
-def _place(remedy: Remedy) -> tuple[int, str]:
-    detail = f"{remedy.near} {remedy.split}" if isinstance(remedy, LeaveOutLeaks) else ""
-    return REMEDIES.index(type(remedy)), detail
+def _place(rule: CleaningRule) -> tuple[int, str]:
+    detail = f"{rule.near} {rule.split}" if isinstance(rule, LeaveOutLeaks) else ""
+    return CLEANING_RULES.index(type(rule)), detail
 
 
-def remedy_name(remedy: Remedy) -> Sentence:
-    """What the remedy does, as the list of applied remedies and the reasons for left-out rows call it."""
-    match remedy:
+def rule_name(rule: CleaningRule) -> Sentence:
+    """What the fix does, as the list of applied fixes and the reasons for left-out rows call it."""
+    match rule:
         case RepairMisreadText():
             return Sentence("contract.fix.repair_misread_text")
         case MergeLabels(labels, into):

@@ -18,7 +18,7 @@ from engine.contract.settings import FineTuneSettings, TrainedPart
 from engine.contract.states import PreparedDataset, TrainingRun
 
 # Which layers are trained, and where: no preset changes them.
-LAYERS = ("trained_part", "last_layers", "lora_rank", "lora_alpha", "lora_layers", "lora_dropout")
+LAYERS = ("layers_to_train", "last_layers", "lora_rank", "lora_alpha", "lora_layers", "lora_dropout")
 # What a preset decides for a data set.
 DECIDED = frozenset(
     {
@@ -40,9 +40,11 @@ Refused = Mapping[str, str]
 LONG_RUN = 1_000  # updates; above it twice as many seldom help
 
 
-def auto_settings(dataset: PreparedDataset, refused: Refused, trained_part: TrainedPart = "full") -> FineTuneSettings:
+def auto_settings(
+    dataset: PreparedDataset, refused: Refused, layers_to_train: TrainedPart = "full"
+) -> FineTuneSettings:
     """What Auto takes for these rows."""
-    return presets(dataset, trained_part, refused=refused)[1].settings
+    return presets(dataset, layers_to_train, refused=refused)[1].settings
 
 
 def with_preset(settings: FineTuneSettings, preset: FineTuneSettings) -> FineTuneSettings:
@@ -64,7 +66,7 @@ def completed(
     one that suits the model and what is trained of it. The sentence is empty where nothing was missing.
     """
     if DECIDED.isdisjoint(named):
-        auto = with_preset(settings, auto_settings(dataset, refused, settings.trained_part))
+        auto = with_preset(settings, auto_settings(dataset, refused, settings.layers_to_train))
         found = msgspec.structs.replace(auto, **{name: getattr(settings, name) for name in named})
         return found, Sentence(
             "contract.defaults.auto_decides_contrastive"

@@ -1,4 +1,4 @@
-"""What can go wrong, in the words a user may be told.
+"""What can go wrong, in the words that a user sees.
 
     Exception
     ├── EngineError                    fit to be shown: what happened, what is safe, what to try
@@ -36,7 +36,7 @@ DEVICE_LOST = "T11"  # the GPU no longer answers: the worker is replaced, and th
 
 
 class ErrorReport(msgspec.Struct, frozen=True, tag="error"):
-    """An error as it crosses the process border and stands in a banner.
+    """An error as it crosses the process border and is shown in a banner.
 
     `actions` are the ways out that the window offers as buttons, the best first; `choices` are the names to choose
     from where an action asks for a choice (the sheets of a workbook); `details` hold the technical text behind the
@@ -102,7 +102,7 @@ class EngineError(Exception):
 
 
 class ModelNotFound(EngineError):
-    """Nothing loadable stands under the name or folder."""
+    """Nothing loadable is under the name or folder."""
 
     kind: ClassVar[str] = "ModelNotFound"
 
@@ -183,7 +183,7 @@ class StopRequested(BaseException):
     """The user asked to stop. Raised by `emit`.
 
     `discard` says that nothing needs to be kept; `leaving` that the program ends, so that the next start offers to
-    go on.
+    continue.
     """
 
     def __init__(self, discard: bool = False, *, leaving: bool = False) -> None:

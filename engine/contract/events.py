@@ -1,6 +1,6 @@
 """What can happen while a job runs: frozen, past tense, plain numbers.
 
-`emit(event)` is how a stage speaks, and every `emit` is a place where the user can stop it: it may raise
+`emit(event)` is how a stage reports, and every `emit` is a place where the user can stop it: it may raise
 `StopRequested`. Values that may be non-finite are `float | None` with a flag beside them, because JSON has no NaN.
 The outcome is always the last event of a job.
 """
@@ -47,7 +47,7 @@ class TrainingStarted(msgspec.Struct, frozen=True, tag="training_started"):
     run_folder: str
     total_steps: int
     steps_per_epoch: float
-    first_step: int  # 0, or where a continued run goes on
+    first_step: int  # 0, or where a continued run continues
     device: str
     precision: str
     metric: str
@@ -117,11 +117,11 @@ def disk_sentence(event: DiskFilled) -> Sentence:
 
 
 class Paused(msgspec.Struct, frozen=True, tag="paused"):
-    """The user has paused the stage; it stands still until the next word."""
+    """The user has paused the stage; it waits for the next message."""
 
 
-class WentOn(msgspec.Struct, frozen=True, tag="went_on"):
-    """The stage goes on after a pause of so many seconds."""
+class Continued(msgspec.Struct, frozen=True, tag="went_on"):
+    """The stage continues after a pause of so many seconds."""
 
     seconds: float
 
@@ -149,7 +149,7 @@ class BaselineMeasured(msgspec.Struct, frozen=True, tag="baseline_measured"):
 
 
 class Watched(msgspec.Struct, frozen=True, tag="watched"):
-    """The user's own sentences, answered by the network as it stands after `step`; labels are the likeliest few."""
+    """The user's own sentences, answered by the network as it is after `step`; labels are the likeliest few."""
 
     step: int
     predictions: tuple[Prediction, ...]
@@ -180,11 +180,11 @@ class TrialEnded(msgspec.Struct, frozen=True, tag="trial_ended"):
 
 
 class StopAccepted(msgspec.Struct, frozen=True, tag="stop_accepted"):
-    """The stage has heard the wish to stop and is finishing."""
+    """The stage has received the request to stop and is finishing."""
 
 
 class EngineSilent(msgspec.Struct, frozen=True, tag="engine_silent"):
-    """The process that runs a stage has said nothing for so long; told by `thread.py`, not by the process.
+    """The process that runs a stage has sent nothing for so long; reported by `thread.py`, not by the process.
 
     `saved_step` is the last checkpoint of the training that runs, 0 where there is none.
     """
@@ -194,7 +194,7 @@ class EngineSilent(msgspec.Struct, frozen=True, tag="engine_silent"):
 
 
 class EngineHeard(msgspec.Struct, frozen=True, tag="engine_heard"):
-    """The process speaks again."""
+    """The process sends events again."""
 
 
 class StageSucceeded(msgspec.Struct, frozen=True, tag="stage_succeeded"):
@@ -240,7 +240,7 @@ Event = (
     | EngineHeard
     | DiskFilled
     | Paused
-    | WentOn
+    | Continued
     | Outcome
 )
 Emit = Callable[[Event], None]

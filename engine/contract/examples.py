@@ -17,7 +17,7 @@ class Example(msgspec.Struct, frozen=True):
     task: TaskName
     source: ExampleRows
     settings: PrepareSettings
-    label_words: dict[str, str] = {}  # what stands in the file's label column, and the word it is read as
+    label_words: dict[str, str] = {}  # what is in the file's label column, and the word it is read as
 
 
 _CSV = ReadingOptions(format="csv", encoding="utf-8", delimiter=",", quoting="quoted", header="yes")

@@ -24,7 +24,7 @@ class FileFormat(NamedTuple):
     is_delimited: bool = False  # it has a delimiter and quotation marks
     may_lack_header: bool = False  # whether the first row holds the names of the columns is a choice
     part_word: str = ""  # what `ReadingOptions.part` names in such a file: one of its tables; empty where it is one
-    is_gathered: bool = False  # its rows are collected from many files, so that no single file tells the encoding
+    is_gathered: bool = False  # its rows are collected from many files, so that no single file has the encoding
     hub_loader: str = ""  # what `datasets.load_dataset` and the Hub's model index call it; empty where neither can
 
 

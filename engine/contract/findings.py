@@ -11,22 +11,22 @@ from typing import Literal
 
 import msgspec
 
-from engine.contract.cleaning_rules import MergeLabels, MergeRareLabels, Remedy
+from engine.contract.cleaning_rules import CleaningRule, MergeLabels, MergeRareLabels
 from engine.contract.sentences import Sentence
 
 EXAMPLES_FILE = "findings.json"
 Severity = Literal["problem", "caution", "note"]
 
 
-class Offer(msgspec.Struct, frozen=True, rename={"remedy": "rule"}):
-    """A remedy one click away: `caption` says what the click does, with its number of rows."""
+class Offer(msgspec.Struct, frozen=True):
+    """A fix one click away: `caption` says what the click does, with its number of rows."""
 
     caption: Sentence
-    remedy: Remedy
+    rule: CleaningRule
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """One thing worth knowing: a problem spoils what is learned or measured, a caution may, a note only tells.
+    """One thing worth knowing: a problem spoils what is learned or measured, a caution may, a note only informs.
 
     `rows` are some of the row numbers, from 1; `examples` says how many rows or pairs can be shown.
     """
@@ -41,10 +41,10 @@ class Finding(msgspec.Struct, frozen=True):
     pairs: bool = False  # the examples are pairs of rows
 
 
-class AppliedRemedy(msgspec.Struct, frozen=True, rename={"remedy": "rule"}):
-    """A remedy, the rows it left out or changed, and the labels that it renamed."""
+class AppliedRule(msgspec.Struct, frozen=True):
+    """A fix, the rows it excluded or changed, and the labels that it renamed."""
 
-    remedy: Remedy
+    rule: CleaningRule
     rows: int
     labels: tuple[str, ...] = ()
 
@@ -58,12 +58,12 @@ class FoundRow(msgspec.Struct, frozen=True):
     answer: str
 
 
-class FoundPair(msgspec.Struct, frozen=True):
-    """Two rows beside each other; `likeness` is 1 for equal inputs."""
+class FoundPair(msgspec.Struct, frozen=True, rename={"similarity": "likeness"}):
+    """Two rows beside each other; `similarity` is 1 for equal inputs."""
 
     first: FoundRow
     second: FoundRow
-    likeness: float
+    similarity: float
 
 
 class Examples(msgspec.Struct, frozen=True):
@@ -93,12 +93,12 @@ def read_examples(folder: str, id: str) -> Examples:
     return Examples(id)
 
 
-def renamed_labels(applied: tuple[AppliedRemedy, ...]) -> dict[str, str]:
+def renamed_labels(applied: tuple[AppliedRule, ...]) -> dict[str, str]:
     """What every label that was merged is called now."""
     names: dict[str, str] = {}
     for one in applied:
-        if isinstance(one.remedy, MergeLabels | MergeRareLabels):
-            changes = dict.fromkeys(one.labels, one.remedy.into)
+        if isinstance(one.rule, MergeLabels | MergeRareLabels):
+            changes = dict.fromkeys(one.labels, one.rule.into)
             names = {old: changes.get(new, new) for old, new in names.items()}
             names.update({old: new for old, new in changes.items() if old not in names})
     return {old: new for old, new in names.items() if old != new}

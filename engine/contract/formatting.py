@@ -61,7 +61,7 @@ def device_text(name: str) -> str:
 
 
 def needs(seconds: float, memory_bytes: int, disk_bytes: int, *, forecast: bool = False) -> str:
-    """ "2:10 min · 1.4 GB memory · 280 MB disk"; what is not known is left out. A forecast tells time roughly."""
+    """ "2:10 min · 1.4 GB memory · 280 MB disk"; what is not known is excluded. A forecast gives time roughly."""
     parts = [about(seconds) if forecast else duration(seconds)]
     parts += [f"{size(memory_bytes)} memory"] if memory_bytes else []
     parts += [f"{size(disk_bytes)} disk"] if disk_bytes else []

@@ -20,7 +20,7 @@ from engine.contract.cleaning_rules import (
     LeaveOutNearDuplicates,
     LeaveOutRareLabels,
 )
-from engine.contract.findings import AppliedRemedy, Offer
+from engine.contract.findings import AppliedRule, Offer
 from engine.contract.sentences import decode_hook
 from engine.contract.settings import FineTuneSettings, PrepareSettings
 from engine.contract.states import PreparedDataset
@@ -31,7 +31,7 @@ FORMER_KEYS: Mapping[type, Mapping[str, str]] = {  # of each record: the old key
     PreparedDataset: {"left_out": "excluded"},
     PrepareSettings: {"remedies": "cleaning_rules", "likeness": "near_duplicates"},
     FineTuneSettings: {"trained_part": "layers_to_train"},
-    AppliedRemedy: {"remedy": "rule"},
+    AppliedRule: {"remedy": "rule"},
     Offer: {"remedy": "rule"},
 }
 FORMER_TAGS: Mapping[type, str] = {

@@ -40,7 +40,7 @@ class InspectedFinding(msgspec.Struct):
 
 
 class InspectedError(msgspec.Struct):
-    """What stands in the way, and what to do about it."""
+    """What is in the way, and what to do about it."""
 
     id: str
     sentence: str

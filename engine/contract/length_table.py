@@ -31,7 +31,7 @@ class LengthCounts(msgspec.Struct, frozen=True):
 class LengthTable(msgspec.Struct, frozen=True):
     """Lengths of all rows, of those that train, and of the rows with each of the most frequent labels.
 
-    `answers` counts the answers that stand at places in the text (entities) by the tokens a row must keep for them.
+    `answers` counts the answers that have a place in the text (entities) by the tokens a row must keep for them.
     """
 
     everything: LengthCounts = LengthCounts()
@@ -60,7 +60,7 @@ class LengthTable(msgspec.Struct, frozen=True):
         """What an epoch computes with this maximum, in an arbitrary unit: the sum of 6·h·n + n² over training rows.
 
         A layer multiplies 24·h² per token for its projections and its feed-forward part of four times the width, and
-        4·h per pair of tokens for attention; divided by 4·h. Padding within batches is left out, which grouping by
+        4·h per pair of tokens for attention; divided by 4·h. Padding within batches is excluded, which grouping by
         length keeps small.
         """
         pairs = zip(self.training.lengths, self.training.rows, strict=True)

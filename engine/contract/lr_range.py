@@ -1,4 +1,4 @@
-"""What a learning-rate range test tells: the smoothed losses, where to end, and which rate to suggest.
+"""The result of a learning-rate range test: the smoothed losses, where to end, and which rate to suggest.
 
 Source: Smith 2015, "Cyclical Learning Rates for Training Neural Networks" (section 3.3), with the exponential ramp and
 the end at a multiple of the lowest loss that became usual since. Plain arithmetic; knows no torch and no window.

@@ -44,7 +44,7 @@ class PrepareDataset(msgspec.Struct, frozen=True, tag="prepare_dataset"):
 
 
 class FineTune(msgspec.Struct, frozen=True, tag="fine_tune"):
-    """Job: stage 3; `continue_run` is the id of an interrupted run to go on with, `action` what is changed in it.
+    """Job: stage 3; `continue_run` is the id of an interrupted run to continue with, `action` what is changed in it.
 
     A new run that comes without a `forecast` measures a few steps first.
     """
@@ -97,7 +97,7 @@ class StopJob(msgspec.Struct, frozen=True, tag="stop"):
 
 
 class PauseJob(msgspec.Struct, frozen=True, tag="pause"):
-    """Pause the job of this number, or let it go on; a job that asks because the disk is full goes on, too."""
+    """Pause the job of this number, or let it continue; a job that asks because the disk is full continues, too."""
 
     number: int
     paused: bool

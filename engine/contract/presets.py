@@ -67,13 +67,16 @@ class Preset(msgspec.Struct, frozen=True):
 
 
 def presets(
-    dataset: PreparedDataset, trained_part: TrainedPart = "full", *, refused: Mapping[str, str] = MappingProxyType({})
+    dataset: PreparedDataset,
+    layers_to_train: TrainedPart = "full",
+    *,
+    refused: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[Preset, ...]:
     """Quick look, Auto and Best for this model, these rows, and the layers that are trained.
 
     `refused` are the settings that the task refuses (`TaskFacts.refused_settings`).
     """
-    rate = learning_rate(dataset.model, trained_part)
+    rate = learning_rate(dataset.model, layers_to_train)
     rows = dataset.splits["train"].rows
     epochs = 5.0 if rows < max(FEW_ROWS, FEW_PER_LABEL * len(dataset.label_names)) else 3.0
     batch = 16 if rows < 20_000 else 32
@@ -82,7 +85,7 @@ def presets(
     plain = FineTuneSettings(
         learning_rate=rate,
         batch_size=batch,
-        trained_part=trained_part,
+        layers_to_train=layers_to_train,
         head_start="linear" if roles.labels or roles.label_columns else "random",  # any number of labels
         kept_checkpoint=_kept(dataset),
     )
@@ -91,8 +94,8 @@ def presets(
         "One pass over the rows: shows whether there is something to learn.",
         msgspec.structs.replace(plain, epochs=1.0),
     )
-    if contrastive_pays(dataset, trained_part, refused):
-        few = contrastive_settings(dataset, trained_part)
+    if contrastive_pays(dataset, layers_to_train, refused):
+        few = contrastive_settings(dataset, layers_to_train)
         longer = msgspec.structs.replace(
             few, updates=2 * CONTRASTIVE_UPDATES, evaluation_interval=CONTRASTIVE_UPDATES // 2
         )
@@ -120,29 +123,29 @@ def presets(
     )
 
 
-def contrastive_settings(dataset: PreparedDataset, trained_part: TrainedPart = "full") -> FineTuneSettings:
+def contrastive_settings(dataset: PreparedDataset, layers_to_train: TrainedPart = "full") -> FineTuneSettings:
     """The contrastive start as Auto takes it."""
     return FineTuneSettings(
-        trained_part=trained_part,
+        layers_to_train=layers_to_train,
         method="contrastive",
         batch_size=CONTRASTIVE_BATCH,
-        learning_rate=learning_rate(dataset.model, trained_part) / 2,
+        learning_rate=learning_rate(dataset.model, layers_to_train) / 2,
         updates=CONTRASTIVE_UPDATES,
         evaluation_interval=CONTRASTIVE_UPDATES // 2,
         kept_checkpoint=_kept(dataset),
     )
 
 
-def contrastive_pays(dataset: PreparedDataset, trained_part: TrainedPart, refused: Mapping[str, str]) -> bool:
+def contrastive_pays(dataset: PreparedDataset, layers_to_train: TrainedPart, refused: Mapping[str, str]) -> bool:
     """Whether the rows are so few for each label that the contrastive start is the better method."""
     few = dataset.splits["train"].rows < CONTRASTIVE_ROWS_PER_CLASS * len(dataset.label_names)
-    return few and contrastive_possible(dataset, trained_part, refused)
+    return few and contrastive_possible(dataset, layers_to_train, refused)
 
 
-def contrastive_possible(dataset: PreparedDataset, trained_part: TrainedPart, refused: Mapping[str, str]) -> bool:
+def contrastive_possible(dataset: PreparedDataset, layers_to_train: TrainedPart, refused: Mapping[str, str]) -> bool:
     """Whether the contrastive start can train on these rows and these layers."""
     several = "method" not in refused and not dataset.settings.roles.second_text and len(dataset.label_names) > 1
-    return several and trained_part in ("full", "last_layers")
+    return several and layers_to_train in ("full", "last_layers")
 
 
 def _enough(dataset: PreparedDataset, settings: FineTuneSettings, *, factor: int = 1) -> FineTuneSettings:
@@ -165,21 +168,21 @@ def _patience(dataset: PreparedDataset, evaluations: int) -> int:
     return evaluations if dataset.splits["validation"].rows >= FEWEST_TO_STOP_BY else 0
 
 
-def learning_rate(model: ModelHandle, trained_part: TrainedPart = "full") -> float:
+def learning_rate(model: ModelHandle, layers_to_train: TrainedPart = "full") -> float:
     """The learning rate an encoder of this size bears, and this part of it."""
     rate = next((rate for below, rate in RATES if model.parameters < below), LARGE_MODELS_RATE)
-    return rate_of_part(rate, trained_part)
+    return rate_of_part(rate, layers_to_train)
 
 
 def usual_rate(model: ModelHandle, settings: FineTuneSettings) -> float:
     """The learning rate that the presets give to this method and these layers, whatever rate the settings have."""
-    rate = learning_rate(model, settings.trained_part)
+    rate = learning_rate(model, settings.layers_to_train)
     return rate / 2 if settings.method == "contrastive" else rate
 
 
-def rate_of_part(rate: float, trained_part: TrainedPart) -> float:
+def rate_of_part(rate: float, layers_to_train: TrainedPart) -> float:
     """The learning rate of this part where the whole network bears `rate`."""
-    return rate * FACTORS.get(trained_part, 1.0)
+    return rate * FACTORS.get(layers_to_train, 1.0)
 
 
 def with_rate_of_part(before: FineTuneSettings, now: FineTuneSettings, *, rate: float) -> FineTuneSettings:
@@ -187,9 +190,9 @@ def with_rate_of_part(before: FineTuneSettings, now: FineTuneSettings, *, rate: 
 
     `rate` is what the whole network bears. A learning rate of the user's own stays as it is.
     """
-    if now.learning_rate != before.learning_rate or now.learning_rate != rate_of_part(rate, before.trained_part):
+    if now.learning_rate != before.learning_rate or now.learning_rate != rate_of_part(rate, before.layers_to_train):
         return now
-    return msgspec.structs.replace(now, learning_rate=rate_of_part(rate, now.trained_part))
+    return msgspec.structs.replace(now, learning_rate=rate_of_part(rate, now.layers_to_train))
 
 
 def evaluations_per_epoch(steps_per_epoch: int, interval: int) -> int:

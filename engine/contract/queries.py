@@ -9,7 +9,7 @@ import msgspec
 
 from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import FineTuneSettings, HubRows, ReadingOptions, Roles, RowSource, TaskName
-from engine.contract.states import LeftOut, RunForecast
+from engine.contract.states import ExcludedRows, RunForecast
 
 # ── Questions ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -40,7 +40,7 @@ class AskHubModel(msgspec.Struct, frozen=True, tag="ask_hub_model"):
     revision: str = "main"
 
 
-class AskPieces(msgspec.Struct, frozen=True, tag="ask_pieces"):
+class AskTokens(msgspec.Struct, frozen=True, tag="ask_pieces"):
     """How does this model's tokenizer read a sentence? Cut after `max_length` tokens."""
 
     model_folder: str
@@ -92,7 +92,7 @@ class AskForecast(msgspec.Struct, frozen=True, tag="ask_forecast"):
 
 
 class AskLearningRates(msgspec.Struct, frozen=True, tag="ask_learning_rates"):
-    """How does the loss behave while the learning rate rises? Each step is told as `StepsTrained` meanwhile."""
+    """How does the loss behave while the learning rate rises? Each step is reported as `StepsTrained` meanwhile."""
 
     dataset: DatasetReference
     settings: FineTuneSettings
@@ -107,7 +107,7 @@ class AskHubDataset(msgspec.Struct, frozen=True, tag="ask_hub_dataset"):
 
 
 class AskHubRows(msgspec.Struct, frozen=True, tag="ask_hub_rows"):
-    """Download these rows, as far as they are not here; `Progressed` tells how far it has come."""
+    """Download these rows, as far as they are not here; `Progressed` reports how far it has come."""
 
     rows: HubRows
 
@@ -115,7 +115,7 @@ class AskHubRows(msgspec.Struct, frozen=True, tag="ask_hub_rows"):
 Question = (
     AskDevices
     | AskHubModel
-    | AskPieces
+    | AskTokens
     | AskPreview
     | AskRow
     | AskPrediction
@@ -139,7 +139,7 @@ class Device(msgspec.Struct, frozen=True):
 
 
 class DevicesFound(msgspec.Struct, frozen=True, tag="devices"):
-    """All devices, the one that Auto takes first; `sentence` tells whether this torch can use the GPU that is there."""
+    """All devices, the one that Auto takes first; `sentence`: whether this torch can use the GPU that is there."""
 
     devices: tuple[Device, ...]
     sentence: Sentence
@@ -158,10 +158,10 @@ class HubModelFound(msgspec.Struct, frozen=True, tag="hub_model"):
     free_bytes: int  # on the disk that would hold it
 
 
-class CutPiece(msgspec.Struct, frozen=True):
-    """A piece beyond the maximum length, which the network never sees.
+class CutToken(msgspec.Struct, frozen=True):
+    """A token beyond the maximum length, which the network never sees.
 
-    It would stand before the kept piece at position `before`; `label` is the tag that is lost with it.
+    It belongs before the kept token at position `before`; `label` is the tag that is lost with it.
     """
 
     token: str
@@ -172,11 +172,11 @@ class CutPiece(msgspec.Struct, frozen=True):
     label: str = ""
 
 
-class Pieces(msgspec.Struct, frozen=True, tag="pieces"):
+class TokenizedText(msgspec.Struct, frozen=True, tag="pieces"):
     """A text as the network reads it. All tuples up to `labels` have the same length.
 
-    `word_ids` holds the index of the word a piece belongs to, None for special tokens. `labels` are label names per
-    piece, empty string where the loss looks away (−100); an empty tuple where there is one label for the row.
+    `word_ids` holds the index of the word a token belongs to, None for special tokens. `labels` are label names per
+    token, empty string where the loss ignores it (−100); an empty tuple where there is one label for the row.
 
     Of a row of a data set, also: `words` by their index, as they are written, those that are cut off included;
     `originals`, the characters that each piece stands for; `label_ids` beside `labels`; `type_ids`, which tell the
@@ -190,18 +190,18 @@ class Pieces(msgspec.Struct, frozen=True, tag="pieces"):
     word_ids: tuple[int | None, ...]
     labels: tuple[str, ...] = ()
     label: str = ""  # of the whole row
-    cut_tokens: int = 0  # pieces beyond the maximum length
+    cut_tokens: int = 0  # tokens beyond the maximum length
     row: int = 0  # number in the file, from 1
     words: tuple[str, ...] = ()
     originals: tuple[str, ...] = ()
     type_ids: tuple[int, ...] = ()
     label_ids: tuple[int, ...] = ()
     label_numbers: tuple[int, ...] = ()  # what the labels of the whole row are to the network
-    cut: tuple[CutPiece, ...] = ()  # the first of `cut_tokens`
+    cut: tuple[CutToken, ...] = ()  # the first of `cut_tokens`
     lost_entities: tuple[str, ...] = ()  # the first entities that the maximum length does not leave whole, with type
     lost_entities_count: int = 0
     unread_characters: int = 0  # beyond what is taken apart at all
-    unknown_id: int | None = None  # the piece that stands for everything the vocabulary does not have
+    unknown_id: int | None = None  # the token that stands for everything the vocabulary does not have
     padding_id: int = 0
     padding_token: str = ""  # fills a row up to the longest of its batch
     max_length: int = 0
@@ -220,9 +220,9 @@ class ColumnFound(msgspec.Struct, frozen=True):
     distinct: int  # among the rows looked at
     mean_characters: float
     filled: int = 0  # cells that are not empty, among the rows looked at
-    delimiter: str = ""  # the sign that seems to stand between several labels in one cell
-    is_list: bool = False  # the cells hold lists, which need no such sign; `distinct` counts what stands in them
-    items: int = 0  # that stand in the lists together
+    delimiter: str = ""  # the sign that seems to be between several labels in one cell
+    is_list: bool = False  # the cells hold lists, which need no such sign; `distinct` counts what is in them
+    items: int = 0  # that are in the lists together
 
 
 class EncodingChoice(msgspec.Struct, frozen=True):
@@ -246,8 +246,8 @@ class Preview(msgspec.Struct, frozen=True, tag="preview"):
     notes: tuple[Sentence, ...] = ()
     label_counts: dict[str, int] = {}  # of the guessed label column, over the rows looked at
     parts: tuple[str, ...] = ()  # sheets of the workbook, or files of the archive, that can be chosen
-    encodings: tuple[EncodingChoice, ...] = ()  # the likeliest first, where only the user can tell; else empty
-    left_out: tuple[LeftOut, ...] = ()  # rows that cannot be read, among those looked at
+    encodings: tuple[EncodingChoice, ...] = ()  # the likeliest first, where only the user can decide; else empty
+    excluded: tuple[ExcludedRows, ...] = ()  # rows that cannot be read, among those looked at
     numbers: tuple[int, ...] = ()  # of the rows in `cells`, in the file, from 1
 
 
@@ -360,7 +360,7 @@ class HubRowsFetched(msgspec.Struct, frozen=True, tag="hub_rows"):
 Answer = (
     DevicesFound
     | HubModelFound
-    | Pieces
+    | TokenizedText
     | Preview
     | Prediction
     | Forecast

@@ -1,4 +1,4 @@
-"""What the user changed about single rows: labels put right and rows left out, as frozen records.
+"""What the user changed about single rows: labels put right and excluded rows, as frozen records.
 
 They are part of `PrepareSettings`, so that they belong to the data set's fingerprint and to the recipe; the user's
 file is never touched. A change knows its row by the number in its file and by a hash of what the row reads, so that a
@@ -22,11 +22,11 @@ LEFT_OUT = Sentence("contract.edit.left_out_by_you")
 
 
 class RowChange(msgspec.Struct, frozen=True):
-    """One row of one file: left out, or with other labels than it had.
+    """One row of one file: excluded, or with other labels than it had.
 
     `file` is the split that the row's file was given for; the file for train holds all rows without a file of their
     own. `old` and `new` hold one label, several labels, a number as text, or (`per_word`) a tag for each word.
-    `column` is where that answer stands in the file: where another column is learned, the row keeps what it has there.
+    `column` is where that answer is in the file: where another column is learned, the row keeps what it has there.
     """
 
     row: Annotated[int, msgspec.Meta(ge=1)]
@@ -63,7 +63,7 @@ def in_order(changes: Iterable[RowChange]) -> tuple[RowChange, ...]:
 
 
 def change_name(change: RowChange) -> str:
-    """Row 17: left out; Row 5 of validation: negative → positive."""
+    """Row 17: excluded; Row 5 of validation: negative → positive."""
     where = f"Row {change.row:,}" + (f" of {change.file}" if change.file != "train" else "")
     if change.leave_out:
         return f"{where}: left out"
@@ -107,7 +107,7 @@ class ChangedRows:
         self.relabelled = 0
 
     def apply(self, file: str, number: int, row: dict[str, Any]) -> Sentence:
-        """Puts the user's labels into this canonical row; returns why it is left out, or an empty sentence."""
+        """Puts the user's labels into this canonical row; returns why it is excluded, or an empty sentence."""
         change = self._changes.get((file, number)) if self._changes else None
         if change is None or change.input_hash != input_hash(row):
             return NOTHING

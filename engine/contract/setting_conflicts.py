@@ -24,7 +24,7 @@ class Conflict(NamedTuple):
 
 def conflict(dataset: PreparedDataset, settings: FineTuneSettings, refused: Mapping[str, Sentence]) -> Conflict | None:
     """The first conflict, or None; `refused` holds the fields that must keep their defaults, and why."""
-    part = settings.trained_part
+    part = settings.layers_to_train
     if part == "last_layers" and settings.last_layers > dataset.model.layers:
         return Conflict(
             "last_layers",

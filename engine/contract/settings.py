@@ -11,7 +11,7 @@ from typing import Annotated, Literal, TypeVar, get_args, get_origin
 
 import msgspec
 
-from engine.contract.cleaning_rules import Remedy
+from engine.contract.cleaning_rules import CleaningRule
 from engine.contract.errors import InvalidSetting
 from engine.contract.file_formats import FormatName
 from engine.contract.row_edits import MOST_CHANGES, RowChange
@@ -27,7 +27,7 @@ Method = Literal["fine_tuning", "contrastive"]
 HeadStart = Literal["random", "linear"]
 KeptCheckpoint = Literal["best", "last"]
 SplitName = Literal["train", "validation", "test"]
-LikenessMeasure = Literal["words", "meaning"]
+NearDuplicateMeasure = Literal["words", "meaning"]
 WatchedText = Annotated[str, msgspec.Meta(max_length=1000)]
 
 
@@ -144,9 +144,7 @@ class Roles(msgspec.Struct, frozen=True):
     label_columns: tuple[str, ...] = ()
 
 
-class PrepareSettings(
-    msgspec.Struct, frozen=True, rename={"remedies": "cleaning_rules", "likeness": "near_duplicates"}
-):
+class PrepareSettings(msgspec.Struct, frozen=True):
     """How rows become a prepared data set."""
 
     task: Annotated[
@@ -213,8 +211,8 @@ class PrepareSettings(
             max_length=8,
         ),
     ] = ""
-    remedies: Annotated[
-        tuple[Remedy, ...],
+    cleaning_rules: Annotated[
+        tuple[CleaningRule, ...],
         msgspec.Meta(
             title="Fixes",
             description="What is done about duplicates, leaks, contradictions and labels before the rows are split.",
@@ -228,8 +226,8 @@ class PrepareSettings(
             max_length=MOST_CHANGES,
         ),
     ] = ()
-    likeness: Annotated[
-        LikenessMeasure,
+    near_duplicates: Annotated[
+        NearDuplicateMeasure,
         msgspec.Meta(
             title="Near-duplicates",
             description="How near-duplicates are found: by the words they share, or by the loaded model's embeddings, "
@@ -245,7 +243,7 @@ class PrepareSettings(
 # ── Fine-tune ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-class FineTuneSettings(msgspec.Struct, frozen=True, rename={"trained_part": "layers_to_train"}):
+class FineTuneSettings(msgspec.Struct, frozen=True):
     """How the network is trained."""
 
     epochs: Annotated[
@@ -459,7 +457,7 @@ class FineTuneSettings(msgspec.Struct, frozen=True, rename={"trained_part": "lay
             "of the pre-trained encoder. For several labels per text, where a random head first learns to give none.",
         ),
     ] = "random"
-    trained_part: Annotated[
+    layers_to_train: Annotated[
         TrainedPart,
         msgspec.Meta(
             title="Layers to train",
@@ -582,7 +580,7 @@ class EvaluateSettings(msgspec.Struct, frozen=True):
 
 
 class ExportSettings(msgspec.Struct, frozen=True):
-    """Where the model goes and what stands beside it."""
+    """Where the model goes and what is beside it."""
 
     folder: Annotated[
         str,

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import msgspec
 
-from engine.contract.findings import AppliedRemedy, Finding
+from engine.contract.findings import AppliedRule, Finding
 from engine.contract.sentences import Sentence
 from engine.contract.settings import (
     EvaluateSettings,
@@ -49,7 +49,7 @@ class ModelHandle(msgspec.Struct, frozen=True, tag="model"):
     notes: tuple[Sentence, ...] = ()  # sentences worth telling, e.g. about an answer layer that will be replaced
 
 
-class LeftOut(msgspec.Struct, frozen=True):
+class ExcludedRows(msgspec.Struct, frozen=True):
     """Rows that are not used, for one reason; `rows` are their numbers in the file, from 1, at most 1,000 of them."""
 
     reason: Sentence
@@ -85,7 +85,7 @@ class ConversionReport(msgspec.Struct, frozen=True):
     """What became of the entities on the way from the file to tags, and the first of those that changed."""
 
     entities: int  # in the file, of used rows
-    changed: int  # or left out
+    changed: int  # or excluded
     rows: int  # with such entities
     examples: tuple[ConvertedEntity, ...] = ()
 
@@ -97,12 +97,12 @@ class ConversionReport(msgspec.Struct, frozen=True):
         return Sentence("contract.note.entities_changed", changed=self.changed, entities=self.entities, rows=self.rows)
 
 
-class PreparedDataset(msgspec.Struct, frozen=True, tag="dataset", rename={"left_out": "excluded"}):
+class PreparedDataset(msgspec.Struct, frozen=True, tag="dataset"):
     """Rows that have been read, cleaned, split and encoded for one model.
 
     `folder` holds what `datasets.save_to_disk` wrote: the splits train, validation and test, each with the columns
     of the task's encoding, `row` (number in the file, from 1) and the readable columns. Under `folder` also lie
-    `split.json` and the snapshot of the user's file. For every split: rows_in = used + left out.
+    `split.json` and the snapshot of the user's file. For every split: rows_in = used + excluded.
     """
 
     model: ModelHandle
@@ -114,7 +114,7 @@ class PreparedDataset(msgspec.Struct, frozen=True, tag="dataset", rename={"left_
     label_names: tuple[str, ...]
     splits: dict[str, SplitCounts]  # train, validation, test
     rows_in: int
-    left_out: tuple[LeftOut, ...]
+    excluded: tuple[ExcludedRows, ...]
     max_length: int
     cut_rows: int  # rows longer than max_length
     mean_tokens: float
@@ -123,7 +123,7 @@ class PreparedDataset(msgspec.Struct, frozen=True, tag="dataset", rename={"left_
     notes: tuple[Sentence, ...] = ()
     target_scale: TargetScale | None = None  # of scores in the user's unit; None where rows have labels
     findings: tuple[Finding, ...] = ()  # what the checks found, the worst first
-    applied: tuple[AppliedRemedy, ...] = ()  # in the order of `settings.remedies`
+    applied: tuple[AppliedRule, ...] = ()  # in the order of `settings.cleaning_rules`
     conversion: ConversionReport | None = None  # of rows with tags
 
     @property
@@ -218,7 +218,7 @@ class EvaluationReport(msgspec.Struct, frozen=True, tag="evaluation"):
     folder: str  # evaluation/ of the run: report.json, predictions.arrow
     rows: int
     scores: dict[str, float | None]  # accuracy, macro_f1, …, or entity_f1, entity_precision, …
-    headline: str  # the key of `scores` that stands on top
+    headline: str  # the key of `scores` that is on top
     intervals: dict[str, tuple[float, float]]  # 95 %
     baselines: dict[str, dict[str, float | None]]  # majority, tfidf_svm
     classes: tuple[ClassScores, ...]

@@ -1,6 +1,6 @@
 """Word tags in the ways people write them (IOB1, IOB2, BIOES, BILOU, plain types), all read as IOB2; and entities.
 
-In IOB2 every entity begins with B-TYPE and goes on with I-TYPE; all other words are O. Where no tag has a prefix and
+In IOB2 every entity begins with B-TYPE and continues with I-TYPE; all other words are O. Where no tag has a prefix and
 none is O, as with parts of speech, every word has a tag of its own: the tags stay as they are and nothing is joined.
 """
 
@@ -65,7 +65,7 @@ def to_iob2(tags: Sequence[str]) -> list[str]:
 
 
 def slips(tags: Sequence[str]) -> list[int]:
-    """Where a tag goes on with an entity (I-, E-, L-, M-) that none before it began: fine in IOB1, a slip elsewhere."""
+    """Where a tag continues with an entity (I-, E-, L-, M-) that none before began: right in IOB1, a slip elsewhere."""
     found = []
     before, ended = "", True
     for index, tag in enumerate(tags):

@@ -1,4 +1,4 @@
-"""Numbers, dates and codes, told from words: a column of them is nothing to read. Knows the standard library only."""
+"""Numbers, dates and codes, distinguished from words: a column of them is nothing to read. Standard library only."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ def are_identifiers(texts: Sequence[str]) -> bool:
 CONLLU = ("id", "form", "lemma", "upos", "xpos", "feats", "head", "deprel", "deps", "misc")
 
 
-# Which of several files, sheets or folders holds the training, validation and test rows: told by their names.
+# Which of several files, sheets or folders holds the training, validation and test rows: recognized by their names.
 
 
 def split_of(name: str) -> SplitName | None:
-    """The split that this name speaks of, or None."""
+    """The split that this name means, or None."""
     stem = PurePath(name).stem.lower()
     words = re.findall(r"[a-z]+", stem)
     if "train" in stem:
@@ -54,7 +54,7 @@ def split_of(name: str) -> SplitName | None:
 
 
 def parts_by_split(names: Iterable[str]) -> dict[SplitName, str]:
-    """The names by split, where exactly one speaks of train and at most one of each other; else nothing."""
+    """The names by split, where exactly one means train and at most one each of the others; else nothing."""
     found: dict[SplitName, str] = {}
     for name in names:
         split = split_of(name) or split_of(PurePath(name).parent.name)
@@ -68,7 +68,7 @@ def parts_by_split(names: Iterable[str]) -> dict[SplitName, str]:
 # What a word of a text is, as patterns of the package `regex`, which knows grapheme clusters, scripts and invisible
 # characters after Unicode (UAX #29): engine/reading/formats/words.py applies them, and the script of a run holds them.
 #
-# Links, @names and #topics stay whole; 3.5, U.S and well-known stay together; 's, 'd and every other sign stand alone.
+# Links, @names and #topics stay whole; 3.5, U.S and well-known stay together; 's, 'd and every other sign are alone.
 # In scripts without spaces between words each character is a word. Marks and invisible characters belong to the
 # character before them. Between two words there are only spaces and invisible characters: every other character
 # belongs to a word.

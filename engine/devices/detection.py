@@ -163,7 +163,7 @@ def _processor_multiplies_bf16() -> bool:
 
 def _cuda_works() -> bool:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # an old driver: gpu_sentence tells it
+        warnings.simplefilter("ignore")  # an old driver: gpu_sentence states it
         return torch.cuda.is_available()
 
 
@@ -230,7 +230,7 @@ class DeviceLoad:
             self._process.cpu_percent()  # starts its clock
 
     def share(self) -> float | None:
-        """0 to 1: of the cores that this process may use, or of the GPU's time by whomever; None: it does not tell."""
+        """0 to 1: of the cores that this process may use, or of the GPU's time by whomever; None where unknown."""
         if not self._tells:
             return None
         if self._device.type == "cpu":

@@ -38,7 +38,7 @@ def is_device_lost(error: BaseException | None) -> bool:
 
 
 def device_lost(error: BaseException, *, training: bool) -> WorkerDied:
-    """The error as the user may be told it."""
+    """The error as the user sees it."""
     hint = Sentence("devices.device_lost.continue_from_checkpoint" if training else "devices.device_lost.try_again")
     return WorkerDied(
         DEVICE_LOST,

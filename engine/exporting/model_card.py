@@ -13,7 +13,7 @@ from huggingface_hub import EvalResult, ModelCardData
 
 from engine import __version__
 from engine.bootstrap.version import installed
-from engine.contract.cleaning_rules import remedy_name
+from engine.contract.cleaning_rules import rule_name
 from engine.contract.file_formats import file_format
 from engine.contract.formatting import count
 from engine.contract.metrics import METRICS, score_title
@@ -286,8 +286,8 @@ def _data(dataset: PreparedDataset, files: dict[str, str], *, repeatable: bool) 
     )
     lines += _labels_in_splits(dataset)
     for applied in dataset.applied:
-        lines.append(f"Before the split: {plain(remedy_name(applied.remedy))} ({applied.rows:,} rows).")
-    for reason in dataset.left_out:
+        lines.append(f"Before the split: {plain(rule_name(applied.rule))} ({applied.rows:,} rows).")
+    for reason in dataset.excluded:
         lines.append(f"Excluded: {reason.count:,} rows ({plain(reason.reason)}).")
     lines.append(f"Longer than {dataset.max_length:,} tokens and cut: {dataset.cut_rows:,} rows.")
     lines += [plain(finding.sentence) for finding in dataset.findings if finding.severity != "note"]
@@ -356,7 +356,7 @@ def _choices(settings: FineTuneSettings) -> list[tuple[str, str]]:
         "lora": f"the head and adapters of rank {settings.lora_rank:,} with alpha {settings.lora_alpha:,}",
     }
     usual = FineTuneSettings()
-    found = [(field_title(FineTuneSettings, "trained_part"), parts.get(settings.trained_part, ""))]
+    found = [(field_title(FineTuneSettings, "layers_to_train"), parts.get(settings.layers_to_train, ""))]
     for name in ("class_weights", "label_smoothing", "layer_decay", "head_rate_factor"):
         value = getattr(settings, name)
         shown = f"{value:g}" if isinstance(value, float) else str(value)

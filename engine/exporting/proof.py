@@ -32,7 +32,7 @@ from engine.tasks.task import TOLERANCE, Compared
 from engine.workspace.atomic_files import staging_folder
 
 PATIENCE_SECONDS = 600.0  # without a word from the process
-HEARTBEAT_SECONDS = 0.2  # so that Stop is heard while the process imports torch
+HEARTBEAT_SECONDS = 0.2  # so that Stop is noticed while the process imports torch
 SCRIPT = Path(__file__).with_name("proof_script.py")
 
 

@@ -14,7 +14,7 @@ import msgspec
 from engine import __version__
 from engine.bootstrap.version import installed
 from engine.cli.recipe import recipe_of, without_paths
-from engine.contract.cleaning_rules import remedy_name
+from engine.contract.cleaning_rules import rule_name
 from engine.contract.settings import ExampleRows, FileRows, HubModel, HubRows
 from engine.contract.states import EvaluationReport, PreparedDataset, Proof
 from engine.script.data import files_inside
@@ -53,9 +53,9 @@ def training_record(evaluation: EvaluationReport, proof: Proof, *, files: dict[s
             "rows_in": dataset.rows_in,
             "rows_used": dataset.rows_used,
             "splits": dataset.splits,
-            "left_out": [{"reason": reason.reason, "rows": reason.count} for reason in dataset.left_out],
+            "left_out": [{"reason": reason.reason, "rows": reason.count} for reason in dataset.excluded],
             "remedies": [
-                {"remedy": remedy_name(applied.remedy), "rows": applied.rows, "labels": applied.labels}
+                {"remedy": rule_name(applied.rule), "rows": applied.rows, "labels": applied.labels}
                 for applied in dataset.applied
             ],
             "findings": [finding.sentence for finding in dataset.findings],

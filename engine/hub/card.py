@@ -13,14 +13,14 @@ LONGEST_BLOCK = 200_000  # characters
 
 
 class Card(NamedTuple):
-    """What the model says about itself; empty where it says nothing."""
+    """What the card says about the model; empty where it reports nothing."""
 
     license: str = ""
     languages: tuple[str, ...] = ()
 
 
 def read_card(folder: Path) -> Card:
-    """The card of a model folder; an unreadable one says nothing."""
+    """The card of a model folder; an unreadable one gives an empty card."""
     path = folder / README
     if not is_regular(path) or path.stat().st_size > LARGEST_TEXT:
         return Card()
@@ -43,7 +43,7 @@ def read_card(folder: Path) -> Card:
 
 
 def card_of(license: object, languages: object) -> Card:
-    """A card from loose values: names become text, everything else is left out."""
+    """A card from loose values: names become text, everything else is excluded."""
     found = languages if isinstance(languages, list) else [languages]
     return Card(
         license=_name(license) if isinstance(license, str) else "",

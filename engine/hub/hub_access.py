@@ -23,15 +23,15 @@ from engine.contract.errors import DiskFull
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence
 from engine.hub.hub_errors import Kind, not_a_name
-from engine.hub.transfer import RemoteFile, Tally, patiently
+from engine.hub.transfer import RemoteFile, Tally, retry
 
-ASK_TIMEOUT = 6.0  # seconds; a question that stands still keeps the jobs behind it waiting
+ASK_TIMEOUT = 6.0  # seconds; a question without an answer keeps the jobs behind it waiting
 ASK_RETRIES = 1
 COMMIT = re.compile(r"[0-9a-f]{40}")
 REVISION = re.compile(r"[\w.-]+(/[\w.-]+)*")
 SPARE_SHARE = 1.1  # of the download, that must be free on the disk
 
-constants.HF_HUB_DISABLE_TELEMETRY = True  # neither the machine's packages nor anything else is told to the Hub
+constants.HF_HUB_DISABLE_TELEMETRY = True  # neither the machine's packages nor anything else is sent to the Hub
 
 
 def ask_about(id: str, revision: str, kind: Kind, tally: Tally) -> ModelInfo | DatasetInfo:
@@ -44,16 +44,16 @@ def ask_about(id: str, revision: str, kind: Kind, tally: Tally) -> ModelInfo | D
         files_metadata=True,
         timeout=ASK_TIMEOUT,
     )
-    info = patiently(ask, tally, retries=ASK_RETRIES)
+    info = retry(ask, tally, retries=ASK_RETRIES)
     if not COMMIT.fullmatch(str(info.sha)):
         raise ValueError("no commit")
     return info
 
 
 def measured(id: str, commit: str, siblings: Iterable[RepoSibling], kind: Kind, tally: Tally) -> dict[str, RemoteFile]:
-    """These files by name, with size and content id; asks for them where a mirror's listing does not tell."""
+    """These files by name, with size and content id; asks for them where a mirror's listing lacks them."""
     return {
-        sibling.rfilename: patiently(partial(_measured, id, commit, sibling, kind), tally, retries=ASK_RETRIES)
+        sibling.rfilename: retry(partial(_measured, id, commit, sibling, kind), tally, retries=ASK_RETRIES)
         for sibling in siblings
     }
 

@@ -1,4 +1,4 @@
-"""What can go wrong between here and the Hub, in sentences; no token and no header ever stands in one."""
+"""What can go wrong between here and the Hub, in sentences; none contains a token or a header."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ RETRY_OR_FOLDER = (RecoveryAction.TRY_AGAIN, RecoveryAction.USE_FOLDER)
 
 
 class Kind(NamedTuple):
-    """What is asked for on the Hub, and how sentences speak of it."""
+    """What is asked for on the Hub, and how sentences name it."""
 
     repo_type: Literal["model", "dataset"]
     noun: Sentence
@@ -57,7 +57,7 @@ DATA_SET = Kind(
 
 
 @contextlib.contextmanager
-def told_plainly(id: str, revision: str, kind: Kind = MODEL) -> Iterator[None]:
+def to_hub_error(id: str, revision: str, kind: Kind = MODEL) -> Iterator[None]:
     """Turns the client's errors into `DownloadFailed`, `ModelNotFound` or `DatasetUnreadable`."""
     try:
         yield

@@ -2,7 +2,7 @@
 
 The client's own `hf_hub_download` deletes what it has when it is interrupted, so the bytes are read here, through the
 client's session (its proxies, its offline switch, its errors). Transfers run in a thread of their own: the caller
-hears of them several times a second and can stop at once, even while the network stands still.
+receives them several times a second and can stop at once, even while the network is silent.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def beside(work: Callable[[Tally], Result], emit: Emit) -> Result:
     return results[0]
 
 
-def patiently(attempt: Callable[[], Result], tally: Tally, *, retries: int = RETRIES) -> Result:
+def retry(attempt: Callable[[], Result], tally: Tally, *, retries: int = RETRIES) -> Result:
     """Repeats an attempt whose failure may pass, with growing pauses; any byte of progress starts the count anew."""
     failures, before = 0, tally.done
     while True:
@@ -167,7 +167,7 @@ def fetch_file(file: RemoteFile, repository: Path, headers: dict[str, str], tall
             if partial.is_file() and partial.stat().st_size > file.size:
                 remove_file(partial)
             tally.done += partial.stat().st_size if partial.is_file() else 0
-            patiently(lambda: _continue(file, partial, headers, tally), tally)
+            retry(lambda: _continue(file, partial, headers, tally), tally)
             if is_content(partial, file):
                 sync_file(partial)
                 replace(partial, blob)

@@ -28,7 +28,7 @@ from engine.hub.hub_access import (
     measured,
     repository_folder,
 )
-from engine.hub.hub_errors import MODEL, offline, told_plainly
+from engine.hub.hub_errors import MODEL, offline, to_hub_error
 from engine.hub.model_files import (
     ANOTHER,
     CONFIG,
@@ -76,7 +76,7 @@ def describe(id: str, revision: str, *, workspace: Workspace) -> HubModelFound:
     if is_offline_mode():
         return _describe_kept(id, revision, repository, workspace)
     tally = Tally()
-    with told_plainly(id, revision):
+    with to_hub_error(id, revision):
         listing = _list(id, revision, tally)
         plan = _plan(listing, repository, tally)
         config = parse_configuration(_small(listing.files[CONFIG], repository, tally))
@@ -109,7 +109,7 @@ def fetch(source: HubModel, emit: Emit, *, workspace: Workspace) -> Fetched:
         return kept
 
     def work(tally: Tally) -> Fetched:
-        with told_plainly(id, source.revision):
+        with to_hub_error(id, source.revision):
             return _download(id, source.revision, repository, tally)
 
     try:

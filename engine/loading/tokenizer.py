@@ -15,7 +15,7 @@ from typing import Any
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
 from engine.contract.errors import ModelDamaged, ModelNotSupported
-from engine.contract.queries import Pieces
+from engine.contract.queries import TokenizedText
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence
 from engine.hub.model_files import CONFIG, LARGEST_TOKENIZER, TOKENIZER_FILES, is_regular
@@ -163,12 +163,12 @@ def _unusable(sentence: Sentence) -> ModelNotSupported:
 LONGEST_TEXT = 200_000  # characters; more is cut before it reaches the tokenizer
 
 
-def pieces(model_folder: str, text: str, max_length: int) -> Pieces:
+def pieces(model_folder: str, text: str, max_length: int) -> TokenizedText:
     """The text as the network would read it, cut to the model's limit."""
     tokenizer = _tokenizer(model_folder)
     shown = text[:LONGEST_TEXT].encode("utf-8", "replace").decode("utf-8")
     row = encode_texts(tokenizer, [shown], max_length)[0]
-    return Pieces(
+    return TokenizedText(
         text=shown,
         tokens=tuple(str(token) for token in tokenizer.convert_ids_to_tokens(row.input_ids)),
         input_ids=tuple(row.input_ids),

@@ -54,7 +54,7 @@ def check_headers(files: ModelFiles) -> Held:
 def load_network(
     files: ModelFiles, configuration: Configuration, held: Held, progress: Callable[[Sentence], None]
 ) -> Loaded:
-    """Loads the encoder, whose files hold so much, and checks it; `progress` hears what comes next."""
+    """Loads the encoder, whose files hold so much, and checks it; `progress` receives what comes next."""
     _check_sizes(configuration, held)
     _check_size(configuration, held.numbers)
     progress(Sentence("loading.progress.reading_weights"))

@@ -1,4 +1,4 @@
-"""Remedies applied to the collected rows, before they are split: which rows stay, and what their labels are called.
+"""Fixes applied to the collected rows, before they are split: which rows stay, and what their labels are called.
 
 All decisions are made on the arrays in memory. Where something changes, the spool is written once more and what is
 remembered of its rows is taken from the rows anew, so that the result is that of a file in which they never stood.
@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from engine.contract.cleaning_rules import (
+    CleaningRule,
     KeepMajorityLabel,
     KeepNearDuplicatesTogether,
     KeepRareLabelsInTraining,
@@ -24,12 +25,11 @@ from engine.contract.cleaning_rules import (
     LeaveOutRareLabels,
     MergeLabels,
     MergeRareLabels,
-    Remedy,
     RepairMisreadText,
-    remedy_name,
+    rule_name,
 )
 from engine.contract.events import Emit
-from engine.contract.findings import AppliedRemedy
+from engine.contract.findings import AppliedRule
 from engine.contract.progress import ProgressReporter
 from engine.contract.sentences import Sentence
 from engine.contract.settings import SplitName
@@ -42,30 +42,30 @@ from engine.tasks.task import Task
 _OTHER_ANSWER = Sentence("preparing.excluded.other_answer")
 
 
-def need_near_duplicates(remedies: Sequence[Remedy]) -> bool:
+def need_near_duplicates(cleaning_rules: Sequence[CleaningRule]) -> bool:
     """Whether any of these asks which rows are nearly equal."""
     return any(
-        isinstance(remedy, LeaveOutNearDuplicates | KeepNearDuplicatesTogether)
-        or (isinstance(remedy, LeaveOutLeaks) and remedy.near)
-        for remedy in remedies
+        isinstance(rule, LeaveOutNearDuplicates | KeepNearDuplicatesTogether)
+        or (isinstance(rule, LeaveOutLeaks) and rule.near)
+        for rule in cleaning_rules
     )
 
 
-def remedied(
+def cleaned(
     collected: Collected,
-    remedies: Sequence[Remedy],
+    cleaning_rules: Sequence[CleaningRule],
     near: NearDuplicates | None,
     task: Task,
     files: Sequence[tuple[SplitName, str]],
     work: Path,
     emit: Emit,
-) -> tuple[Collected, tuple[AppliedRemedy, ...]]:
-    """The rows after all remedies, and what each did.
+) -> tuple[Collected, tuple[AppliedRule, ...]]:
+    """The rows after all fixes, and what each did.
 
-    `files` holds the split and the name of each file; `near` may be None where no remedy needs it.
+    `files` holds the split and the name of each file; `near` may be None where no fix needs it.
     """
     decisions = _Decisions(collected, near, files)
-    applied = tuple(decisions.apply(remedy) for remedy in remedies)
+    applied = tuple(decisions.apply(rule) for rule in cleaning_rules)
     changed = collected
     if decisions.names or not decisions.kept.all():
         changed = _rewritten(collected, decisions.kept, decisions.names, task, work / "remedied.arrow", emit)
@@ -77,7 +77,7 @@ def remedied(
 
 
 class _Decisions:
-    """Which rows are kept and what labels are called, remedy by remedy."""
+    """Which rows are kept and what labels are called, fix by fix."""
 
     def __init__(
         self, collected: Collected, near: NearDuplicates | None, files: Sequence[tuple[SplitName, str]]
@@ -90,63 +90,63 @@ class _Decisions:
         self.together: np.ndarray | None = None
         self.in_training: np.ndarray | None = None
 
-    def apply(self, remedy: Remedy) -> AppliedRemedy:
-        """Takes the remedy into account."""
-        match remedy:
+    def apply(self, rule: CleaningRule) -> AppliedRule:
+        """Takes the fix into account."""
+        match rule:
             case RepairMisreadText():  # done when the rows were collected, so that all others see the repaired ones
-                return AppliedRemedy(remedy, self._collected.repaired)
+                return AppliedRule(rule, self._collected.repaired)
             case MergeLabels(labels, into):
-                return self._rename(remedy, labels, into)
+                return self._rename(rule, labels, into)
             case LeaveOutDuplicates():
                 leave = self._repeated(self._collected.identities)
-                return self._leave_out(remedy, leave, Sentence("preparing.excluded.repeats"))
+                return self._leave_out(rule, leave, Sentence("preparing.excluded.repeats"))
             case LeaveOutContradictions():
-                return self._leave_out(remedy, self._contradictory(), _OTHER_ANSWER)
+                return self._leave_out(rule, self._contradictory(), _OTHER_ANSWER)
             case KeepMajorityLabel():
-                return self._leave_out(remedy, self._outvoted(), _OTHER_ANSWER)
+                return self._leave_out(rule, self._outvoted(), _OTHER_ANSWER)
             case LeaveOutNearDuplicates():
                 return self._leave_out(
-                    remedy, self._repeated(self._groups()), Sentence("preparing.excluded.nearly_equal")
+                    rule, self._repeated(self._groups()), Sentence("preparing.excluded.nearly_equal")
                 )
             case LeaveOutLeaks(split, near):
                 leave = self._leaked(split, self._groups() if near else self._collected.identities)
                 return self._leave_out(
-                    remedy,
+                    rule,
                     leave,
                     Sentence("preparing.excluded.nearly_in_other_file" if near else "preparing.excluded.in_other_file"),
                 )
             case KeepNearDuplicatesTogether():
                 self.together = self._groups()
                 pairs = self._near.pairs if self._near is not None else np.zeros((0, 2), dtype=np.int64)
-                return AppliedRemedy(remedy, len(np.unique(pairs[self.kept[pairs].all(axis=1)])))
+                return AppliedRule(rule, len(np.unique(pairs[self.kept[pairs].all(axis=1)])))
             case MergeRareLabels(fewer_than, into):
                 rare = [label for label in self._rare(fewer_than) if label != into]
-                return self._rename(remedy, rare, into)
+                return self._rename(rule, rare, into)
             case LeaveOutRareLabels(fewer_than):
                 return self._leave_out(
-                    remedy, self._with_rare_labels(fewer_than), Sentence("preparing.excluded.rare_label")
+                    rule, self._with_rare_labels(fewer_than), Sentence("preparing.excluded.rare_label")
                 )
             case KeepRareLabelsInTraining(fewer_than):
                 self.in_training = self._with_rare_labels(fewer_than)
-                return AppliedRemedy(remedy, int((self.in_training & (self._collected.files == 0)).sum()))
-        assert_never(remedy)
+                return AppliedRule(rule, int((self.in_training & (self._collected.files == 0)).sum()))
+        assert_never(rule)
 
-    def _leave_out(self, remedy: Remedy, leave: np.ndarray, reason: Sentence) -> AppliedRemedy:
-        by = Sentence("preparing.excluded.by_fix", reason=reason, fix=remedy_name(remedy))
+    def _leave_out(self, rule: CleaningRule, leave: np.ndarray, reason: Sentence) -> AppliedRule:
+        by = Sentence("preparing.excluded.by_fix", reason=reason, fix=rule_name(rule))
         for index, (_, name) in enumerate(self._files):
             numbers = self._collected.numbers[leave & (self._collected.files == index)]
-            self._collected.left_out.add_many(by, numbers, file=name if len(self._files) > 1 else "")
+            self._collected.excluded.add_many(by, numbers, file=name if len(self._files) > 1 else "")
         self.kept &= ~leave
-        return AppliedRemedy(remedy, int(leave.sum()))
+        return AppliedRule(rule, int(leave.sum()))
 
-    def _rename(self, remedy: Remedy, labels: Sequence[str], into: str) -> AppliedRemedy:
+    def _rename(self, rule: CleaningRule, labels: Sequence[str], into: str) -> AppliedRule:
         changing = set(labels) - {into}
         present = {label for row in self._collected.answer_labels for label in self._named(row)} & changing
         touched = [not present.isdisjoint(self._named(row)) for row in self._collected.answer_labels]
         rows = int((np.asarray(touched, dtype=bool)[self._collected.answers] & self.kept).sum()) if present else 0
         self.names = {old: into if new in present else new for old, new in self.names.items()}
         self.names.update({label: into for label in present if label not in self.names})
-        return AppliedRemedy(remedy, rows, tuple(sorted(present)))
+        return AppliedRule(rule, rows, tuple(sorted(present)))
 
     def _named(self, labels: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(self.names.get(label, label) for label in labels)
@@ -208,7 +208,7 @@ def _rewritten(
 ) -> Collected:
     """The kept rows with their labels renamed, in a spool of their own."""
     changed = Collected(spool, collected.columns)
-    changed.rows_in, changed.left_out, changed.cleaner = collected.rows_in, collected.left_out, collected.cleaner
+    changed.rows_in, changed.excluded, changed.cleaner = collected.rows_in, collected.excluded, collected.cleaner
     changed.changes = collected.changes
     notebook = Notebook(task, changed)
     schema = spool_schema(collected.columns)

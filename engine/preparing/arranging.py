@@ -1,6 +1,6 @@
 """From files to rows that are accounted for, cleaned and split: all of Prepare that needs no model.
 
-`prepare` goes on from here to token ids; `inspection` reports it as it is.
+`prepare` continues from here to token ids; `inspection` reports it as it is.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from engine.contract.cleaning_rules import in_order
 from engine.contract.errors import DatasetInvalid
 from engine.contract.events import Emit
 from engine.contract.file_formats import file_format
-from engine.contract.findings import AppliedRemedy
+from engine.contract.findings import AppliedRule
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.row_edits import in_order as changes_in_order
 from engine.contract.sentences import Sentence
 from engine.contract.settings import PrepareSettings, ReadingOptions, Roles, SplitName
 from engine.contract.split_columns import own_reading, own_roles, read_as_sentence, roles_of, with_same_names
 from engine.contract.states import SplitCounts
-from engine.preparing.apply_cleaning_rules import need_near_duplicates, remedied
+from engine.preparing.apply_cleaning_rules import cleaned, need_near_duplicates
 from engine.preparing.checks.labels import check_texts
 from engine.preparing.encoding import SPLITS
 from engine.preparing.findings import check_enough, check_labels, columns_of, no_column, notes_on_labels
@@ -50,7 +50,7 @@ class Arranged(NamedTuple):
     given: list[SplitName]
     label_names: tuple[str, ...]
     splits: dict[str, SplitCounts]
-    applied: tuple[AppliedRemedy, ...]
+    applied: tuple[AppliedRule, ...]
     notes: tuple[Sentence, ...]
     conversions: ConversionBook
 
@@ -76,14 +76,14 @@ def arrange(
         raise _nothing_usable(collected, files[0])
     check_texts(collected, settings.roles)
     conversions = collected.conversions
-    applied: tuple[AppliedRemedy, ...] = ()
-    if settings.remedies:
+    applied: tuple[AppliedRule, ...] = ()
+    if settings.cleaning_rules:
         near: NearDuplicates | None = None
-        if need_near_duplicates(settings.remedies):
+        if need_near_duplicates(settings.cleaning_rules):
             everything = np.ones(len(collected), dtype=bool)
             near = compare(collected, everything, emit, seed=settings.seed)
         named_files = [(file.split, file.name) for file in files]
-        collected, applied = remedied(collected, settings.remedies, near, task, named_files, work, emit)
+        collected, applied = cleaned(collected, settings.cleaning_rules, near, task, named_files, work, emit)
         if not len(collected):
             raise _nothing_usable(collected, files[0])
     label_names = task.label_names(collected.samples)
@@ -106,7 +106,7 @@ def arrange(
 def with_guesses(task: Task, settings: PrepareSettings, file: RowFile, emit: Emit) -> PrepareSettings:
     """The settings with the way of reading and the roles filled in, roles of other tasks cleared.
 
-    Where the user chose no column at all, a second text is guessed as well; a chosen text stands alone.
+    Where the user chose no column at all, a second text is guessed as well; a chosen text is alone.
     """
     roles, delimiter = settings.roles, settings.label_delimiter
     chosen = {part: columns_of(roles, part) for part in task.facts.parts}
@@ -131,7 +131,7 @@ def with_guesses(task: Task, settings: PrepareSettings, file: RowFile, emit: Emi
         roles=msgspec.convert(filled, Roles),
         reading=_reading_again(file, settings.reading),
         label_delimiter=delimiter if task.facts.several_labels else "",
-        remedies=in_order(settings.remedies),
+        cleaning_rules=in_order(settings.cleaning_rules),
         changes=changes_in_order(settings.changes),
     )
 
@@ -202,7 +202,7 @@ def _assign(
         strata = kinds if labels is None else rarest_labels(kinds, labels)
         used = draw_rows(strata * len(files) + collected.files, settings.row_limit, settings.seed)
         for index, file in enumerate(files):
-            collected.left_out.add_many(
+            collected.excluded.add_many(
                 Sentence("preparing.excluded.beyond_limit", limit=settings.row_limit),
                 collected.numbers[~used & (collected.files == index)],
                 file=file.name if len(files) > 1 else "",
@@ -255,7 +255,7 @@ def _counts(collected: Collected, assignment: np.ndarray) -> dict[str, SplitCoun
 
 
 def _nothing_usable(collected: Collected, file: RowFile) -> Exception:
-    entries = collected.left_out.entries()
+    entries = collected.excluded.entries()
     if not entries:
         return no_rows(file)
     return DatasetInvalid(

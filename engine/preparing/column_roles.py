@@ -22,7 +22,7 @@ class Guesses(NamedTuple):
 
 
 def guess_roles(surveys: Sequence[ColumnSurvey]) -> Guesses:
-    """The likely roles and the likeliest task: the one that most speaks for (`Evidence`)."""
+    """The likely roles and the likeliest task: the one with the most evidence (`Evidence`)."""
     guesses = {facts.name: task_columns(facts.name).guess(surveys) for facts in TASKS}
     task = max(guesses, key=lambda name: guesses[name].evidence)
     if guesses[task].evidence is Evidence.NONE:

@@ -39,7 +39,7 @@ class EncodedSplits(NamedTuple):
     lengths: np.ndarray  # (rows,) int64
     max_length: int
     positions: np.ndarray  # (rows,) int64: which of the collected rows each length belongs to
-    answer_tokens: np.ndarray  # (answers,) int64: tokens a row must keep for each answer that stands at a place
+    answer_tokens: np.ndarray  # (answers,) int64: tokens a row must keep for each answer that has a place in the text
 
 
 class Encoder:
@@ -241,7 +241,7 @@ def length_table(collected: Collected, assignment: np.ndarray, encoded: EncodedS
 
 
 def counted(lengths: np.ndarray) -> LengthCounts:
-    """How often each length stands in the array (rows,) int64."""
+    """How often each length is in the array (rows,) int64."""
     values, rows = np.unique(lengths, return_counts=True)
     return LengthCounts(tuple(values.tolist()), tuple(rows.tolist()))
 

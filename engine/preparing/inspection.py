@@ -21,8 +21,8 @@ from engine.contract.settings import PrepareSettings, ReadingOptions, Roles, Row
 from engine.contract.split_columns import roles_of
 from engine.contract.tag_schemes import are_one_per_word
 from engine.preparing.arranging import Arranged, arrange, columns_in, with_guesses, with_other_files
-from engine.preparing.checks.context import Seen
-from engine.preparing.checks.run_checks import look_over
+from engine.preparing.checks.context import CheckContext
+from engine.preparing.checks.run_checks import run_checks
 from engine.preparing.column_roles import guess_roles
 from engine.preparing.encoding import SPLITS
 from engine.preparing.preview import encodings_in_question, no_rows, survey_rows
@@ -107,7 +107,7 @@ def _count_rows(arranged: Arranged, seen: Inspection) -> None:
     collected = arranged.collected
     for index, read in enumerate(seen.files):
         read.rows_used = int(((collected.files == index) & (arranged.assignment >= 0)).sum())
-        read.rows_excluded = collected.left_out.counts(file=read.name if len(seen.files) > 1 else "")
+        read.rows_excluded = collected.excluded.counts(file=read.name if len(seen.files) > 1 else "")
         read.rows_in = read.rows_used + sum(read.rows_excluded.values())
         for reason, number in read.rows_excluded.items():
             seen.rows_excluded[reason] = seen.rows_excluded.get(reason, 0) + number
@@ -141,7 +141,7 @@ def _findings(
     near = find_near_duplicates(collected, assignment >= 0, emit, seed=settings.seed)
     of_files = [file.split for file in files]
     task = task_named(settings.task)
-    found, _ = look_over(Seen(collected, assignment, SPLITS, arranged.given, of_files, near, task, None), emit)
+    found, _ = run_checks(CheckContext(collected, assignment, SPLITS, arranged.given, of_files, near, task, None), emit)
     for finding in found:
         yield InspectedFinding(finding.id, str(finding.sentence), finding.severity)
     report = arranged.conversions.report()

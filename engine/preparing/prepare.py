@@ -17,8 +17,8 @@ from engine.contract.split_columns import (
 from engine.contract.states import ModelHandle, PreparedDataset
 from engine.loading.tokenizer import load_tokenizer
 from engine.preparing.arranging import PartsOfFile, arrange, columns_in, with_guesses, with_other_files
-from engine.preparing.checks.context import Loaded, Seen
-from engine.preparing.checks.run_checks import look_over
+from engine.preparing.checks.context import CheckContext, Loaded
+from engine.preparing.checks.run_checks import run_checks
 from engine.preparing.encoding import SPLITS, Encoder, encode_splits, length_table
 from engine.preparing.findings import (
     notes_on_lengths,
@@ -110,7 +110,7 @@ def _prepare_in(
     if sources is not None:
         files = snapshot(files, hashes, sources, emit)
     tokenizer = load_tokenizer(Path(model.folder))
-    by_meaning = settings.likeness == "meaning"
+    by_meaning = settings.near_duplicates == "meaning"
     compare = TextEmbeddings(model, tokenizer, device).find_near_duplicates if by_meaning else find_near_duplicates
     arranged = arrange(files, roles, settings, work, emit, compare=compare, optional=isinstance(rows, HubRows))
     collected, assignment = arranged.collected, arranged.assignment
@@ -125,8 +125,9 @@ def _prepare_in(
     )
     near = compare(collected, assignment >= 0, emit, seed=settings.seed)
     file_splits = [file.split for file in files]
-    findings, examples = look_over(
-        Seen(collected, assignment, SPLITS, arranged.given, file_splits, near, task, Loaded(model, tokenizer)), emit
+    findings, examples = run_checks(
+        CheckContext(collected, assignment, SPLITS, arranged.given, file_splits, near, task, Loaded(model, tokenizer)),
+        emit,
     )
     state = PreparedDataset(
         model=model,
@@ -138,7 +139,7 @@ def _prepare_in(
         label_names=arranged.label_names,
         splits=arranged.splits,
         rows_in=collected.rows_in,
-        left_out=collected.left_out.entries(),
+        excluded=collected.excluded.entries(),
         max_length=encoded.max_length,
         cut_rows=int((encoded.lengths > encoded.max_length).sum()),
         mean_tokens=float(encoded.lengths.mean()),

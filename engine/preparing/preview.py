@@ -23,7 +23,7 @@ from engine.preparing.column_roles import describe, guess_roles
 from engine.reading.columns import ColumnSurvey
 from engine.reading.formats.chunks import Cell, Chunk
 from engine.reading.formats.text_files import encoding_choices
-from engine.reading.row_accounts import LeftOutBook
+from engine.reading.row_accounts import ExcludedRowsTally
 from engine.reading.sources.sources import RowFile, all_files, first_file, name_of, rows_of
 from engine.reading.sources.unpacking import Unpacking
 
@@ -93,7 +93,7 @@ def _preview_of(file: RowFile, rows: RowSource, reading: ReadingOptions, limit: 
         notes=(*file.layout.notes, *survey.notes()),
         label_counts=_label_counts(survey.columns, roles),
         parts=file.layout.parts,
-        left_out=survey.left_out.entries(),
+        excluded=survey.excluded.entries(),
         encodings=encodings_in_question(file, reading),
         numbers=tuple(numbers),
     )
@@ -106,16 +106,16 @@ class Survey:
         self.columns = [ColumnSurvey(name) for name in columns]
         self.rows = 0
         self.total = 0
-        self.left_out = LeftOutBook()
+        self.excluded = ExcludedRowsTally()
 
     def notes(self) -> tuple[Sentence, ...]:
         """What the user should know before going on."""
-        if not self.left_out.total:
+        if not self.excluded.total:
             return ()
-        number, reason = min((entry.rows[0], entry.reason) for entry in self.left_out.entries())
-        if self.left_out.total == 1:
+        number, reason = min((entry.rows[0], entry.reason) for entry in self.excluded.entries())
+        if self.excluded.total == 1:
             return (Sentence("preparing.data_note.one_row_unusable", number=number, reason=reason),)
-        return (Sentence("preparing.data_note.rows_unusable", rows=self.left_out.total, number=number, reason=reason),)
+        return (Sentence("preparing.data_note.rows_unusable", rows=self.excluded.total, number=number, reason=reason),)
 
 
 def survey_rows(file: RowFile, emit: Emit, *, keep: Callable[[Chunk], None] | None = None) -> Survey:
@@ -132,14 +132,14 @@ def survey_rows(file: RowFile, emit: Emit, *, keep: Callable[[Chunk], None] | No
             for column in survey.columns:
                 column.add(chunk.columns[column.name])
         survey.rows += len(chunk.numbers)
-        for number, reason in chunk.left_out:
-            survey.left_out.add(reason, number)
+        for number, reason in chunk.excluded:
+            survey.excluded.add(reason, number)
         if keep is not None:
             keep(chunk)
         if survey.rows >= SURVEYED_ROWS and size > COUNTED_BYTES:
             ended = False
             break
-    survey.total = survey.rows + survey.left_out.total if ended else 0
+    survey.total = survey.rows + survey.excluded.total if ended else 0
     return survey
 
 
@@ -150,7 +150,7 @@ class Guessed(NamedTuple):
     columns: dict[str, ColumnSurvey]
 
     def delimiter_of(self, column: str) -> str:
-        """What stands between several labels in one cell of the column, or an empty string."""
+        """What is between several labels in one cell of the column, or an empty string."""
         return self.columns[column].delimiter if column in self.columns else ""
 
 
@@ -171,7 +171,7 @@ def no_rows(file: RowFile) -> DatasetUnreadable:
 
 
 def _label_counts(columns: list[ColumnSurvey], roles: Roles) -> dict[str, int]:
-    """How often each label stands in the rows looked at, the most frequent first."""
+    """How often each label is in the rows looked at, the most frequent first."""
     counts: Counter[str] = Counter()
     for column in columns:
         if column.name in roles.label_columns:

@@ -12,7 +12,7 @@ import numpy as np
 from transformers import PreTrainedTokenizerBase
 
 from engine.contract.errors import DatasetInvalid
-from engine.contract.queries import Pieces
+from engine.contract.queries import TokenizedText
 from engine.contract.sentences import Sentence
 from engine.contract.states import PreparedDataset
 from engine.contract.text_parsing import FULL_TEXT
@@ -25,8 +25,8 @@ from engine.tasks.registry import task_named
 READ = ("text", "second_text", "tokens", "tags", FULL_TEXT)
 
 
-def show_row(dataset: PreparedDataset, split: str, index: int) -> Pieces:
-    """The pieces of a row; `index` counts from 0 within the split.
+def show_row(dataset: PreparedDataset, split: str, index: int) -> TokenizedText:
+    """The tokens of a row; `index` counts from 0 within the split.
 
     Raises `DatasetInvalid` (D20) where there is no such row.
     """
@@ -44,8 +44,8 @@ def show_row(dataset: PreparedDataset, split: str, index: int) -> Pieces:
     return msgspec.structs.replace(pieces, row=int(row[ROW]), split=split, index=index, unread_characters=unread)
 
 
-def show_numbered_row(dataset: PreparedDataset, number: int, split: str = "", file: str = "") -> Pieces:
-    """The pieces of the row of this number in its file, looked for in `split`, or in all where that is empty.
+def show_numbered_row(dataset: PreparedDataset, number: int, split: str = "", file: str = "") -> TokenizedText:
+    """The tokens of the row of this number in its file, looked for in `split`, or in all where that is empty.
 
     `file` is the split that the file is for, where there are several files. Raises `DatasetInvalid` (D20) where that
     row is not used, with the reason where it is known.
@@ -86,7 +86,7 @@ def _as_encoded(row: dict[str, Any], max_length: int) -> tuple[dict[str, Any], i
 
 def _why_not_there(dataset: PreparedDataset, number: int) -> Sentence:
     """Left-out rows do not say which file they are from, so a reason is given only where there can be no doubt."""
-    reasons = [left_out.reason for left_out in dataset.left_out if number in left_out.rows]
+    reasons = [excluded.reason for excluded in dataset.excluded if number in excluded.rows]
     if len(reasons) == 1:
         return Sentence("preparing.d20.row_file_not_used", number=number, reasons=reasons[0])
     return Sentence("preparing.d20.row_file_not_among_prepared", number=number)

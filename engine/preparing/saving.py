@@ -131,7 +131,7 @@ def save(
     with new_folder(target) as staging:
         write_file(staging / SAVED_SPLITS, json.dumps({"splits": list(streams)}).encode())
         with _without_bars():
-            for name, path in streams.items():  # one by one, so that a stop is heard between them
+            for name, path in streams.items():  # one by one, so that a stop is noticed between them
                 emit(Progressed(0, 0, SAVING))
                 datasets.Dataset.from_file(str(path)).save_to_disk(str(staging / name))
         emit(Progressed(0, 0, SAVING))

@@ -117,7 +117,7 @@ class ColumnSurvey:
 
     @property
     def items(self) -> int:
-        """What stands in all lists together."""
+        """What is in all lists together."""
         return self._items
 
     @property
@@ -171,13 +171,13 @@ class ColumnSurvey:
 
     @property
     def delimiter(self) -> str:
-        """The sign that stands between several labels in one cell, or an empty string."""
+        """The sign that is between several labels in one cell, or an empty string."""
         if self.is_list or self.is_object or self.is_number:
             return ""
         return next((sign for sign in _DELIMITERS if self._is_joined_by(sign)), "")
 
     def label_counts(self) -> dict[str, int]:
-        """How often each label stands in this column, cells with several of them taken apart."""
+        """How often each label is in this column, cells with several of them taken apart."""
         sign = self.delimiter
         if not sign:
             return dict(self.values)

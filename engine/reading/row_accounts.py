@@ -1,17 +1,17 @@
-"""The books about rows: which were left out and why, so that rows in = rows used + rows left out."""
+"""The books about rows: which were excluded and why, so that rows in = rows used + excluded rows."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from engine.contract.sentences import Sentence
-from engine.contract.states import LeftOut
+from engine.contract.states import ExcludedRows
 
 NUMBERS_KEPT = 1_000
 
 
-class LeftOutBook:
-    """Counts rows left out by reason and file and keeps the first numbers of each.
+class ExcludedRowsTally:
+    """Counts excluded rows by reason and file and keeps the first numbers of each.
 
     The file is named where there are several.
     """
@@ -38,17 +38,17 @@ class LeftOutBook:
 
     @property
     def total(self) -> int:
-        """All rows left out."""
+        """All excluded rows."""
         return sum(self._counts.values())
 
     def counts(self, *, file: str = "") -> dict[str, int]:
-        """Rows left out of this file by reason, the most frequent first."""
+        """Rows excluded of this file by reason, the most frequent first."""
         found = {str(reason): count for (reason, named), count in self._counts.items() if named == file}
         return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
 
-    def entries(self) -> tuple[LeftOut, ...]:
+    def entries(self) -> tuple[ExcludedRows, ...]:
         """One entry per reason, the most frequent first."""
-        entries = [LeftOut(_in_file(*key), count, tuple(self._rows[key])) for key, count in self._counts.items()]
+        entries = [ExcludedRows(_in_file(*key), count, tuple(self._rows[key])) for key, count in self._counts.items()]
         return tuple(sorted(entries, key=lambda entry: (-entry.count, entry.reason)))
 
 

@@ -1,7 +1,7 @@
 """Keeps the computer from falling asleep while it trains, where its system lets a program ask for that.
 
 Windows and macOS have a call and a command of their own; Linux has systemd's. The screen may go dark all the same.
-Elsewhere nothing happens: a run that the computer slept through goes on, or from its last checkpoint.
+Elsewhere nothing happens: a run that the computer slept through continues, or from its last checkpoint.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _CONTINUOUS, _SYSTEM_REQUIRED = 0x80000000, 0x00000001  # SetThreadExecutionStat
 
 @contextlib.contextmanager
 def kept_awake(why: str = "A model is being trained.") -> Iterator[None]:
-    """Nobody's wish to sleep is fulfilled meanwhile, except the user's own where the system knows them apart."""
+    """No request to sleep is granted meanwhile, except the user's own where the system knows them apart."""
     if sys.platform == "win32":
         import ctypes
 

@@ -27,6 +27,7 @@ from engine.contract import messages as wire
 from engine.contract.errors import DEVICE_LOST, LOST_RANK_EXIT_CODE, UnexpectedError, WorkerDied
 from engine.contract.events import (
     CheckpointSaved,
+    Continued,
     DiskFilled,
     EngineHeard,
     EngineSilent,
@@ -37,12 +38,11 @@ from engine.contract.events import (
     StepsTrained,
     StopAccepted,
     TrainingStarted,
-    WentOn,
     is_outcome,
 )
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence
-from engine.runtime.watchdog import Silence
+from engine.runtime.watchdog import SilenceTimer
 from engine.runtime.worker import command_line
 from engine.workspace.file_operations import replace
 
@@ -72,7 +72,7 @@ _Item = wire.Command | _Line | _Ended | _Replace | _Close
 
 
 class EngineThread(QThread):
-    """The engine as the window knows it: submit a job, hear what happened, ask to stop."""
+    """The engine as the window knows it: submit a job, receive what happened, ask to stop."""
 
     happened = Signal(object)  # wire.Happened
 
@@ -102,7 +102,7 @@ class EngineThread(QThread):
         self._inbox.put(wire.StopJob(number, discard))
 
     def pause(self, number: int, paused: bool) -> None:
-        """Lets the job stand still, or go on."""
+        """Lets the job pause, or continue."""
         self._inbox.put(wire.PauseJob(number, paused))
 
     def replace(self, number: int) -> None:
@@ -145,7 +145,7 @@ class _Service:
         self._step_seconds = 0.0
         self._saved_step = 0
         self._training = False
-        self._silence = Silence()
+        self._silence = SilenceTimer()
         self._stderr_tail: deque[str] = deque(maxlen=40)
 
     def serve(self) -> None:
@@ -353,7 +353,7 @@ class _Service:
         match event:
             case Paused() | DiskFilled():
                 self._silence.begin(watched=False)
-            case WentOn():
+            case Continued():
                 self._silence.begin(watched=True)
             case TrainingStarted():
                 self._training = True

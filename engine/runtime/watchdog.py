@@ -11,8 +11,8 @@ WORTH_A_WORD = 60.0  # seconds; a file is opened or layers are compiled, or some
 WORTH_A_QUESTION = 300.0
 
 
-class Silence:
-    """Measured from the last word; while it is not `watched`, nothing is told."""
+class SilenceTimer:
+    """Measured from the last word; while it is not `watched`, nothing is reported."""
 
     def __init__(self) -> None:
         self._heard = time.monotonic()
@@ -20,20 +20,20 @@ class Silence:
         self.watched = False
 
     def begin(self, *, watched: bool) -> None:
-        """A job begins, or stands still or goes on: what was before does not count."""
+        """A job begins, or is paused or continues: what was before does not count."""
         self.watched = watched
         self._heard = time.monotonic()
         self._told = 0
 
     def heard(self) -> bool:
-        """The worker has spoken; whether its silence had been told before."""
-        was_told = self._told > 0
+        """The worker has sent something; whether its silence had been reported before."""
+        was_reported = self._told > 0
         self._heard = time.monotonic()
         self._told = 0
-        return was_told
+        return was_reported
 
     def seconds_left(self) -> float | None:
-        """Until there is something to tell; None where there will be nothing."""
+        """Until there is something to report; None where there will be nothing."""
         limits = (WORTH_A_WORD, WORTH_A_QUESTION)
         if not self.watched or self._told == len(limits):
             return None

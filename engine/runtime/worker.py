@@ -27,6 +27,7 @@ from engine.contract import messages as wire
 from engine.contract.errors import EngineError, OutOfMemory, StopRequested, UnexpectedError
 from engine.contract.events import (
     Answered,
+    Continued,
     DiskFilled,
     Emit,
     EngineReady,
@@ -37,7 +38,6 @@ from engine.contract.events import (
     StageStopped,
     StageSucceeded,
     StopAccepted,
-    WentOn,
 )
 from engine.contract.queries import Answer
 from engine.contract.recovery_actions import RecoveryAction
@@ -72,7 +72,7 @@ def private_pipes() -> tuple[BinaryIO, BinaryIO]:
 
 
 def calm_libraries() -> None:
-    """No progress bars, no telemetry, no advice: the window speaks for the engine. To be called before torch loads.
+    """No progress bars, no telemetry, no advice: the window shows what happens. To be called before torch loads.
 
     Threads that wait for each other sleep: by themselves they would wait in a loop, which holds cores that the window
     and other programs want (tests/benchmarks/busy_computer.py).
@@ -141,9 +141,9 @@ class Worker:
         self._run = run
         self._warm_up = warm_up
         self._waiting: queue.SimpleQueue[wire.StartJob | None] = queue.SimpleQueue()
-        self._lock = threading.Condition()  # notified when a wish has come
+        self._lock = threading.Condition()  # notified when a request has come
         self._stops: dict[int, bool] = {}  # job number: discard
-        self._pauses: set[int] = set()  # numbers of jobs that stand still
+        self._pauses: set[int] = set()  # numbers of jobs that pause
         self._window_gone = False
 
     def serve(self) -> int:
@@ -247,7 +247,7 @@ class Worker:
         with self._lock:
             self._lock.wait_for(lambda: number not in self._pauses or number in self._stops or self._window_gone)
             self._pauses.discard(number)
-        self._say(number, WentOn(time.monotonic() - begun))
+        self._say(number, Continued(time.monotonic() - begun))
         return True
 
     def _say(self, number: int, event: Event) -> None:

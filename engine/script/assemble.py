@@ -43,7 +43,7 @@ from engine.tasks.script import TaskScript
 
 STARTER_ON_THE_HUB = "sentence-transformers/all-MiniLM-L6-v2"
 SHARE = "  # below 1: a share of all steps"
-# Byte-level tokenizers that must be told that words come one by one.
+# Byte-level tokenizers that need a setting for words that come one by one.
 NEEDS_PREFIX_SPACE = ("roberta", "longformer", "bart", "deberta", "modernbert")
 
 
@@ -203,7 +203,7 @@ def _arguments(settings: FineTuneSettings, run: TrainingRun | None, dataset: Pre
     ]
     if settings.gradient_checkpointing:
         values += [("gradient_checkpointing", True), ("gradient_checkpointing_kwargs", {"use_reentrant": False})]
-    if settings.trained_part == "lora":
+    if settings.layers_to_train == "lora":
         values.append(("label_names", ["labels"]))
     precision = run.precision if run else settings.precision
     if precision in ("bf16", "fp16"):

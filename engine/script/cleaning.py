@@ -1,8 +1,8 @@
-"""Changes to single rows in the plain script: other answers are put in by the row's number, rows left out are named."""
+"""Changes to single rows in the plain script: other answers are put in by the row's number, excluded rows are named."""
 
 from __future__ import annotations
 
-from engine.contract.cleaning_rules import MergeLabels, MergeRareLabels, RepairMisreadText, remedy_name
+from engine.contract.cleaning_rules import MergeLabels, MergeRareLabels, RepairMisreadText, rule_name
 from engine.contract.findings import renamed_labels
 from engine.contract.formatting import count
 from engine.contract.misread_text import SELDOM_MEANT
@@ -40,9 +40,9 @@ def corrected_rows(dataset: PreparedDataset, rows: str, file: str) -> str:
 
 def not_done_comment(dataset: PreparedDataset) -> str:
     """What the script does not do by itself, as a comment."""
-    left_out = sum(change.leave_out for change in dataset.settings.changes)
+    excluded = sum(change.leave_out for change in dataset.settings.changes)
     scores = len(_relabelled(dataset)) if not task_script(dataset.task).label_column else 0
-    parts = ([f"{count(left_out, 'row')} left out by hand"] if left_out else []) + (
+    parts = ([f"{count(excluded, 'row')} left out by hand"] if excluded else []) + (
         [f"{count(scores, 'score')} changed by hand"] if scores else []
     )
     return f"# Not done here: {', '.join(parts)}.\n" if parts else ""
@@ -53,12 +53,12 @@ def _relabelled(dataset: PreparedDataset) -> list[RowChange]:
     return [change for change in dataset.settings.changes if not change.leave_out and change.column in ("", column)]
 
 
-# Remedies in the plain script: merged labels are renamed; rows left out are known by their numbers, or are named.
+# Fixes in the plain script: merged labels are renamed; excluded rows are known by their numbers, or are named.
 
 
 def repairing_code(dataset: PreparedDataset) -> str:
     """A function `repaired` that reads misread cells as UTF-8; nothing where none was repaired."""
-    return _REPAIRING if any(isinstance(one.remedy, RepairMisreadText) for one in dataset.applied) else ""
+    return _REPAIRING if any(isinstance(one.rule, RepairMisreadText) for one in dataset.applied) else ""
 
 
 _REPAIRING = """
@@ -110,10 +110,10 @@ def rows_read(dataset: PreparedDataset, place: str, file: str = "train") -> str:
     return f"merged({rows})" if merging_code(dataset) else rows
 
 
-def left_out_comment(dataset: PreparedDataset) -> str:
+def excluded_comment(dataset: PreparedDataset) -> str:
     """What the script does not do by itself, as comments."""
     return "".join(
-        f"# Not done here: {' '.join(remedy_name(applied.remedy).split())} ({count(applied.rows, 'row')}).\n"
+        f"# Not done here: {' '.join(rule_name(applied.rule).split())} ({count(applied.rows, 'row')}).\n"
         for applied in dataset.applied
-        if not isinstance(applied.remedy, RepairMisreadText | MergeLabels | MergeRareLabels)
+        if not isinstance(applied.rule, RepairMisreadText | MergeLabels | MergeRareLabels)
     )

@@ -13,7 +13,7 @@ from engine.contract.split_columns import is_read_otherwise, own_reading, roles_
 from engine.contract.states import PreparedDataset
 from engine.script.cleaning import (
     corrections_code,
-    left_out_comment,
+    excluded_comment,
     merging_code,
     not_done_comment,
     repairing_code,
@@ -98,7 +98,7 @@ def _own_split(script: Script, dataset: PreparedDataset, seed: int, validation: 
     """Splits as anybody would write them; the same shares and seed, not the very same rows."""
     settings = dataset.settings
     script.imports("random")
-    code = left_out_comment(dataset) + not_done_comment(dataset)
+    code = excluded_comment(dataset) + not_done_comment(dataset)
     code += f"rows = [row for row in rows if usable(row)]\nrandom.Random({seed}).shuffle(rows)\n"
     if settings.row_limit:
         code += f"rows = rows[:{settings.row_limit}]\n"

@@ -12,7 +12,7 @@ SCHEDULES = {"linear": "linear", "cosine": "cosine", "constant": "constant_with_
 
 def learning_part(script: Script, settings: FineTuneSettings) -> str:
     """Lines after the model that freeze what does not learn; empty where everything does."""
-    match settings.trained_part:
+    match settings.layers_to_train:
         case "full":
             return ""
         case "lora":
@@ -63,7 +63,7 @@ model = get_peft_model(
 
 def merging(settings: FineTuneSettings) -> str:
     """A line that makes a plain model of one with adapters."""
-    return "model = model.merge_and_unload()\n" if settings.trained_part == "lora" else ""
+    return "model = model.merge_and_unload()\n" if settings.layers_to_train == "lora" else ""
 
 
 def needs_own_loss(settings: FineTuneSettings) -> bool:
@@ -102,7 +102,7 @@ def own_optimizer(script: Script, settings: FineTuneSettings) -> str:
         return ""
     script.imports("torch")
     script.imports("re")
-    base = "base_model.model." if settings.trained_part == "lora" else ""
+    base = "base_model.model." if settings.layers_to_train == "lora" else ""
     plain = f'name.removeprefix("{base}")' if base else "name"
     prefix = "model.base_model.model.base_model_prefix" if base else "model.base_model_prefix"
     return f"""

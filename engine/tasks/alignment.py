@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from transformers import PreTrainedTokenizerBase
 
-from engine.contract.queries import CutPiece, Pieces
+from engine.contract.queries import CutToken, TokenizedText
 from engine.tasks.encoding import Encoded
 
 MOST_CUT = 2_000  # tokens beyond the maximum length that are listed one by one
@@ -22,7 +22,7 @@ def aligned(
     texts: Sequence[str],
     words: Sequence[str] = (),
     tags: Sequence[str] = (),
-) -> Pieces:
+) -> TokenizedText:
     """The tokens of a row of `texts`, one or two; `words` are given where they are not those of the tokenizer.
 
     `tags` are the labels of the uncut row's tokens, where they have any.
@@ -31,7 +31,7 @@ def aligned(
     places = _cut_places(kept, whole)
     tokens = tokenizer.convert_ids_to_tokens([whole.input_ids[place] for place, _ in places[:MOST_CUT]])
     cut = tuple(
-        CutPiece(
+        CutToken(
             token=str(token),
             input_id=whole.input_ids[place],
             word_id=whole.word_ids[place],
@@ -41,7 +41,7 @@ def aligned(
         )
         for token, (place, before) in zip(tokens, places, strict=False)
     )
-    return Pieces(
+    return TokenizedText(
         text=text,
         tokens=tuple(str(token) for token in tokenizer.convert_ids_to_tokens(kept.input_ids)),
         input_ids=tuple(kept.input_ids),

@@ -53,7 +53,7 @@ class Evidence(IntEnum):
 
 
 class ColumnGuess(NamedTuple):
-    """The likely roles of a file's columns for one task, empty where no column will do, and what speaks for the task.
+    """The likely roles of a file's columns for one task, empty where no column will do, and what supports the task.
 
     `evidence` is NONE where the roles are not complete.
     """

@@ -92,7 +92,7 @@ def encode_words(
     return rows
 
 
-def joins_word_pieces(tokenizer: PreTrainedTokenizerBase) -> bool:
+def joins_subwords(tokenizer: PreTrainedTokenizerBase) -> bool:
     """Whether the vocabulary marks tokens that continue a word (##), so that a pipeline can join them to words."""
     backend: Any = tokenizer.backend_tokenizer
     return bool(getattr(backend.model, "continuing_subword_prefix", None))
@@ -183,7 +183,7 @@ def _read(tokenizer: PreTrainedTokenizerBase, text: str, one: Any) -> list[bool]
     It leaves out special tokens and, where it can, those that continue a word: in `gather_pre_entities` a token
     continues one whose name is longer than its characters (##ing).
     """
-    joins, unknown = joins_word_pieces(tokenizer), tokenizer.unk_token_id
+    joins, unknown = joins_subwords(tokenizer), tokenizer.unk_token_id
     read: list[bool] = []
     is_first = True
     for token, number, (start, end), special in zip(

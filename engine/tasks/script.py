@@ -20,7 +20,7 @@ _INDENT = 12 * " "  # of the entries of `by_hand` in the script
 
 
 class LossCode(NamedTuple):
-    """The inside of the script's loss function: what stands before it, and its lines up to `total`."""
+    """The inside of the script's loss function: what is before it, and its lines up to `total`."""
 
     before: str
     lines: list[str]

@@ -19,7 +19,7 @@ import torch
 import transformers
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from engine.contract.queries import Pieces, Prediction
+from engine.contract.queries import Prediction, TokenizedText
 from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import Roles
 from engine.contract.states import ClassScores, TargetScale, WrongRow
@@ -115,7 +115,7 @@ class Task(ABC):
     @abstractmethod
     def tokenized(
         self, tokenizer: PreTrainedTokenizerBase, row: Mapping[str, Any], *, label_names: Sequence[str], max_length: int
-    ) -> Pieces:
+    ) -> TokenizedText:
         """One canonical row as the network reads it, with its labels."""
 
     # Training

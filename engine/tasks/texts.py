@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from engine.contract.queries import Pieces
+from engine.contract.queries import TokenizedText
 from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import Roles
 from engine.tasks.alignment import aligned
@@ -96,7 +96,7 @@ def tokenized_text(
     label: str,
     max_length: int,
     label_numbers: Sequence[int] = (),
-) -> Pieces:
+) -> TokenizedText:
     """The text, or the pair, as the network reads it, with the label of the row and its ids."""
     columns = ("text", "second_text") if row.get("second_text") is not None else ("text",)
     rows = {name: [str(row[name])] for name in columns}

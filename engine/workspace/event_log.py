@@ -61,7 +61,7 @@ def read_events(folder: Path) -> list[Event]:
 
 
 def each_event(folder: Path) -> Iterator[Event]:
-    """The events one by one as they were told, steps that were trained again twice; needs little memory."""
+    """The events one by one as they were reported, steps that were trained again twice; needs little memory."""
     try:
         with (folder / FILE_NAME).open("rb") as file:
             for line in file:

@@ -1,6 +1,6 @@
 """Runs on disk: their folders, their records and where each stands.
 
-    <run>/run.json    where the run stands, its settings, and the hashes of the states it has reached
+    <run>/run.json    how far the run is, its settings, and the hashes of the states it has reached
     <run>/states/     these states, each once (state_files.py)
 
 So a folder that was copied alone, or whose data set is gone, still opens. A record names folders of its workspace in
@@ -46,7 +46,7 @@ RunStatus = Literal["created", "preparing", "training", "stopping", "stopped", "
 
 
 class RunRecord(msgspec.Struct, frozen=True):
-    """Where a run stands, with its states. `run`, `evaluation` and `exported` appear as they are reached."""
+    """A run: how far it is, with its states. `run`, `evaluation` and `exported` appear as they are reached."""
 
     id: str
     name: str
@@ -162,7 +162,7 @@ def row_of(record: RunRecord) -> RunRow:
 
 
 def curve_of(run: TrainingRun) -> tuple[tuple[int, float], ...]:
-    """Step and score of each evaluation on the validation set; those that could not be scored are left out."""
+    """Step and score of each evaluation on the validation set; those that could not be scored are excluded."""
     scored = ((point.step, point.scores.get(run.metric)) for point in run.history)
     return tuple((step, score) for step, score in scored if score is not None)
 

@@ -378,7 +378,7 @@ def _pop_up_menu(
 
 
 def _as_text(curves: Iterable[tuple[str, Floats, Floats]]) -> str:
-    """Name, x and y of each curve as tab-separated lines: curve, step, value; gaps are left out."""
+    """Name, x and y of each curve as tab-separated lines: curve, step, value; gaps are excluded."""
     rows = ["curve\tstep\tvalue"]
     for name, x, y in curves:
         rows += [f"{name}\t{a:.10g}\t{b:.6g}" for a, b in zip(x.tolist(), y.tolist(), strict=True) if b == b]

@@ -1,4 +1,4 @@
-"""The dashed reference lines of a chart, such as baselines; their names stand in the legend, where they cover no curve.
+"""The dashed reference lines of a chart, such as baselines; their names are in the legend, where they cover no curve.
 
 Imports pyqtgraph, see `line_plot`.
 """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.contract.column_roles import role_named
 from engine.contract.formatting import count
-from engine.contract.queries import Pieces, Preview
+from engine.contract.queries import Preview, TokenizedText
 from engine.contract.settings import Roles, TaskName
 from engine.contract.states import ModelHandle, PreparedDataset
 from engine.tasks.registry import task_facts
@@ -20,7 +20,7 @@ def why_data(
     roles: Roles,
     task: TaskName,
     dataset: PreparedDataset | None,
-    pieces: Pieces | None,
+    pieces: TokenizedText | None,
 ) -> str:
     """Why data comes after the model, and what preparing does to the user's rows; paragraphs of plain text."""
     paragraphs = [_after_the_model(model)]
@@ -63,7 +63,7 @@ def _first_row(preview: Preview, roles: Roles, task: TaskName) -> list[str]:
     return [f"{sentence}. Preparing splits every row into tokens and stores their numbers once, before training."]
 
 
-def _own_row(dataset: PreparedDataset, pieces: Pieces) -> list[str]:
+def _own_row(dataset: PreparedDataset, pieces: TokenizedText) -> list[str]:
     shown = pieces.tokens[:_SHOWN]
     more = ", …" if len(pieces.tokens) > _SHOWN else ""
     ids = ", ".join(str(number) for number in pieces.input_ids[:_SHOWN])

@@ -14,13 +14,13 @@ import msgspec
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFileDialog, QScrollArea, QWidget
 
-from engine.contract.cleaning_rules import Remedy, in_order
+from engine.contract.cleaning_rules import CleaningRule, in_order
 from engine.contract.errors import EngineError, ErrorReport
 from engine.contract.events import Event, StageFailed, StageStopped, StageSucceeded
 from engine.contract.examples import examples
 from engine.contract.formatting import count
 from engine.contract.messages import PrepareDataset
-from engine.contract.queries import Answer, AskPreview, AskRow, Pieces, Preview
+from engine.contract.queries import Answer, AskPreview, AskRow, Preview, TokenizedText
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.row_edits import RowChange
 from engine.contract.settings import ExampleRows, FileRows, RowSource
@@ -58,7 +58,7 @@ class ChooseDataPage(Page):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self._dataset: PreparedDataset | None = None
-        self._pieces: Pieces | None = None  # the row that the Why tab explains
+        self._pieces: TokenizedText | None = None  # the row that the Why tab explains
         self._made_by: PrepareDataset | None = None  # the job that made the last result, also when that is closed
         self._running: PrepareDataset | None = None
         self._preview_query = 0
@@ -100,7 +100,7 @@ class ChooseDataPage(Page):
         self.choice.preview.reading_changed.connect(lambda: self._remember_encoding("train"))
         self.choice.split_reading.changed.connect(self._read_other_file)
         self.choice.preview.row_chosen.connect(lambda number: self.show_row(number, file="train"))
-        self.summary.findings.fix_requested.connect(lambda one: self._prepare_with((*self.choice.remedies, one)))
+        self.summary.findings.fix_requested.connect(lambda one: self._prepare_with((*self.choice.cleaning_rules, one)))
         self.summary.findings.fix_undone.connect(self._prepare_without)
         self.summary.findings.step_requested.connect(self.step_requested)
         self.summary.lengths.maximum_requested.connect(self._prepare_with_maximum)
@@ -210,7 +210,9 @@ class ChooseDataPage(Page):
             case _:
                 return
         if self._dataset is not None and not self._has_other_rows():
-            self.choice.remedies = self._dataset.settings.remedies  # a fix that failed or was stopped is dropped
+            self.choice.cleaning_rules = (
+                self._dataset.settings.cleaning_rules
+            )  # a fix that failed or was stopped is dropped
         self._running = None
         self._show_what_is()
         if self._applying_fix:
@@ -404,7 +406,7 @@ class ChooseDataPage(Page):
 
     def _take_row(self, answer: Answer | ErrorReport) -> None:
         self._row_query = 0
-        if isinstance(answer, Pieces):
+        if isinstance(answer, TokenizedText):
             self.summary.inspector.show_tokens(answer)
             if self._pieces is None:
                 self._pieces = answer
@@ -442,16 +444,16 @@ class ChooseDataPage(Page):
 
     # ── Fixes ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _prepare_with(self, fixes: tuple[Remedy, ...]) -> None:
+    def _prepare_with(self, fixes: tuple[CleaningRule, ...]) -> None:
         """Prepares the rows again with these fixes instead of the last ones; does nothing where that is impossible."""
         if self._why_no_fix():
             return
-        self.choice.remedies = in_order(fixes)
+        self.choice.cleaning_rules = in_order(fixes)
         self.take_primary_action()
         self._applying_fix = True
 
-    def _prepare_without(self, fix: Remedy) -> None:
-        self._prepare_with(tuple(one for one in self.choice.remedies if one != fix))
+    def _prepare_without(self, fix: CleaningRule) -> None:
+        self._prepare_with(tuple(one for one in self.choice.cleaning_rules if one != fix))
 
     def _prepare_with_maximum(self, maximum: int) -> None:
         """Prepares the rows again with this maximum length and otherwise the same settings."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.contract.formatting import count
-from engine.contract.queries import Pieces
+from engine.contract.queries import TokenizedText
 from gui.components.plain_text import runs_right_to_left, visible
 
 IGNORED = -100
@@ -77,7 +77,7 @@ class Alignment:
         return "\n".join(lines)
 
 
-def alignment_of(pieces: Pieces, *, padding: bool = False) -> Alignment:
+def alignment_of(pieces: TokenizedText, *, padding: bool = False) -> Alignment:
     """The columns of a row in the order the network reads them; with `padding`, filled up to the maximum length."""
     has_types, has_labels = bool(pieces.type_ids), bool(pieces.labels)
     names = ["Input id", "Attention mask"]
@@ -143,12 +143,12 @@ def alignment_of(pieces: Pieces, *, padding: bool = False) -> Alignment:
     return Alignment(tuple(names), tuple(columns))
 
 
-def padding_of(pieces: Pieces) -> int:
+def padding_of(pieces: TokenizedText) -> int:
     """How many padding tokens the row has room for."""
     return max(0, pieces.max_length - len(pieces.tokens)) if pieces.padding_token else 0
 
 
-def notes_of(pieces: Pieces, *, padding: bool = False) -> list[str]:
+def notes_of(pieces: TokenizedText, *, padding: bool = False) -> list[str]:
     """What is worth knowing about this row, in sentences; what is lost comes first."""
     notes = []
     if pieces.cut_tokens:
@@ -191,7 +191,7 @@ def notes_of(pieces: Pieces, *, padding: bool = False) -> list[str]:
     return notes
 
 
-def _are(pieces: Pieces) -> str:
+def _are(pieces: TokenizedText) -> str:
     return "is" if pieces.unread_characters == 1 else "are"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QPushButton, QWidget
 
-from engine.contract.queries import Pieces
+from engine.contract.queries import TokenizedText
 from gui.components.alignment_columns import alignment_of, notes_of, padding_of
 from gui.components.alignment_view import AlignmentView
 from gui.components.layouts import FlowRow, vertical
@@ -14,11 +14,11 @@ from gui.design.theme import HALF, SPACE
 
 
 class AlignmentPanel(QWidget):
-    """Shows the `Pieces` of one row."""
+    """Shows the `TokenizedText` of one row."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._pieces: Pieces | None = None
+        self._pieces: TokenizedText | None = None
         self.view = AlignmentView()
         self.values = PlainLabel(role="secondary", wrap=True)
         self.values.setMinimumHeight(2 * self.values.fontMetrics().height())  # so that nothing jumps while pointing
@@ -36,7 +36,7 @@ class AlignmentPanel(QWidget):
         self.padding.toggled.connect(self._show)
         self.copy_button.clicked.connect(self.view.copy)
 
-    def show_tokens(self, pieces: Pieces) -> None:
+    def show_tokens(self, pieces: TokenizedText) -> None:
         """Shows this row instead of the last."""
         self._pieces = pieces
         room = padding_of(pieces)

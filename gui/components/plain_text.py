@@ -6,7 +6,7 @@
     button_text(text)   for a button's caption, where an ampersand would be a shortcut
 
 Control characters become their pictures (␀, ␇), direction overrides and lone invisible characters their code points,
-and a combining mark without a letter stands on a dotted circle. Letters of any script stay as they are.
+and a combining mark without a letter is on a dotted circle. Letters of any script stay as they are.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SYMBOLS: dict[int, str] = {
     **_LINE_BREAKS,
 }
 _INVISIBLE = ("Cf", "Zs", "Zl", "Zp", "Cc")  # categories without anything to see
-_JOINS_TO_NOTHING = ("", "#", "▁", "Ġ", "@")  # what stands before a mark that has no letter of its own
+_JOINS_TO_NOTHING = ("", "#", "▁", "Ġ", "@")  # what is before a mark that has no letter of its own
 _RIGHT_TO_LEFT = ("R", "AL")
 _ON_ONE_LINE = SYMBOLS | {0x0D: " ", 0x09: " ", 0x00: "\ufffd"}
 

@@ -63,7 +63,7 @@ class Theme:
     bad_ground: str
     series: tuple[
         str, ...
-    ]  # chart lines, told apart by colour-blind readers: blue, vermilion, green, purple, orange, sky
+    ]  # chart lines, distinguished by colour-blind readers: blue, vermilion, green, purple, orange, sky
 
     def color(self, role: str, opacity: float = 1.0) -> QColor:
         """The colour of a role as Qt wants it."""

@@ -9,7 +9,7 @@ from engine.contract.events import Event, StageSucceeded, is_outcome
 from engine.contract.formatting import count, device_text, split_name
 from engine.contract.messages import Evaluate
 from engine.contract.metrics import score_name
-from engine.contract.queries import Answer, AskPrediction, AskRow, Pieces, Prediction, RunReference
+from engine.contract.queries import Answer, AskPrediction, AskRow, Prediction, RunReference, TokenizedText
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.score_sentences import headline_text, rows_text, score_on_split, shows_no_gain
 from engine.contract.settings import EvaluateSettings, SplitName
@@ -158,7 +158,7 @@ class EvaluatePage(Page):
             return "No rows were held out. Prepare the data with a share for them."
         return ""
 
-    # ── What the frame tells ──────────────────────────────────────────────────────────────────────────────────────────
+    # ── What the frame reports ────────────────────────────────────────────────────────────────────────────────────────
 
     def take_primary_action(self) -> None:
         if self._run is not None and not self.primary_reason():
@@ -295,7 +295,7 @@ class EvaluatePage(Page):
                 self.wrong_rows.show_problem("Waiting for the running step.")
 
     def _take_row(self, answer: Answer | ErrorReport) -> None:
-        if isinstance(answer, Pieces):
+        if isinstance(answer, TokenizedText):
             self.wrong_rows.show_tokens(answer)
         elif isinstance(answer, ErrorReport):
             self.wrong_rows.show_problem(f"{answer.message} {answer.hint}".strip())

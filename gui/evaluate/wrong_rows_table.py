@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from engine.contract.formatting import count
-from engine.contract.queries import Pieces
+from engine.contract.queries import TokenizedText
 from engine.contract.states import WrongRow
 from gui.components.alignment_panel import AlignmentPanel
 from gui.components.layouts import STRETCH, vertical
@@ -107,7 +107,7 @@ class WrongRowsTable(QWidget):
         self._cell = None
         self._filter_again()
 
-    def show_tokens(self, pieces: Pieces) -> None:
+    def show_tokens(self, pieces: TokenizedText) -> None:
         """Shows the selected row as the network reads it; those of another row have come too late."""
         row = self._selected()
         if row is not None and row.row == pieces.row:

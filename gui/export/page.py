@@ -132,7 +132,7 @@ class ExportPage(Page):
     def primary_reason(self) -> str:
         return "" if self.form.is_valid() else "A value above is not possible."
 
-    # ── What the frame tells ──────────────────────────────────────────────────────────────────────────────────────────
+    # ── What the frame reports ────────────────────────────────────────────────────────────────────────────────────────
 
     def take_primary_action(self) -> None:
         if self._evaluation is None:

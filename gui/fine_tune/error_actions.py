@@ -36,7 +36,7 @@ QUESTIONS = ("C4", "C6")
 
 
 def question(event: DiskFilled, refusal: EngineError | None = None) -> ErrorReport:
-    """What the banner says while training waits; `refusal` tells why the folder that was chosen does not do."""
+    """What the banner says while training waits; `refusal` states why the folder that was chosen does not do."""
     way_out = Sentence("gui.disk.free_space" if event.is_full else "gui.disk.check_disk")
     hint = Sentence("gui.disk.training_waits", way_out=way_out)
     if event.kept_step:
@@ -52,7 +52,7 @@ def question(event: DiskFilled, refusal: EngineError | None = None) -> ErrorRepo
 
 
 def save_in(session: Session, event: DiskFilled, chosen: Path) -> ErrorReport | None:
-    """Puts the next checkpoints of the run that waits into this folder and lets it go on; else says why it cannot."""
+    """Puts the next checkpoints of the waiting run into this folder and continues it; else returns why it cannot."""
     try:
         keep_checkpoints_in(Path(event.folder), chosen, needed=event.needed)
     except EngineError as refusal:
@@ -179,7 +179,7 @@ class TrainingActions(QObject):
     # ── Runs that have failed ─────────────────────────────────────────────────────────────────────────────────────────
 
     def _try_again(self) -> None:
-        """The same job where it is a search or goes on with a run; else what the form says now."""
+        """The same job where it is a search or continues with a run; else what the form says now."""
         job = self._job
         if isinstance(job, Search) or (isinstance(job, FineTune) and job.continue_run):
             self.start_requested.emit(job)
@@ -200,7 +200,7 @@ class TrainingActions(QObject):
             self.begin_requested.emit()
 
     def _use_the_cpu(self) -> None:
-        """The run that has failed goes on there; one without a checkpoint begins anew."""
+        """The run that has failed continues there; one without a checkpoint begins anew."""
         record = self._interrupted()
         if record is None:
             self._with(device="cpu")
@@ -209,13 +209,13 @@ class TrainingActions(QObject):
             self.start_requested.emit(FineTune(record.dataset, there, continue_run=record.id))
 
     def _start_again(self) -> None:
-        """A new run with the settings of the one that cannot go on."""
+        """A new run with the settings of the one that cannot continue."""
         if isinstance(self._job, FineTune):
             self.settings_requested.emit(self._job.settings)
         self.begin_requested.emit()
 
     def _interrupted(self) -> RunRecord | None:
-        """The run that has failed, where it has a checkpoint to go on from."""
+        """The run that has failed, where it has a checkpoint to continue from."""
         if not self._run:
             return None
         try:

@@ -31,7 +31,7 @@ def why_training(dataset: PreparedDataset | None, settings: FineTuneSettings) ->
             f"text collection. It does not know {goal} yet. A new classification head with {count(outputs, 'output')} "
             "is put on top; it starts untrained, and that is expected.",
             f"Each step reads {count(settings.batch_size, 'row')}, measures how wrong the answers are (the loss), and "
-            f"moves {WHAT_MOVES[settings.trained_part]} a little in the direction that makes the loss smaller. "
+            f"moves {WHAT_MOVES[settings.layers_to_train]} a little in the direction that makes the loss smaller. "
             f"The learning rate, {write_number(settings.learning_rate)} at its highest, says how far.",
             "The training loss can fall while the model gets no better: it may memorize its rows. The "
             f"{count(dataset.splits['validation'].rows, 'validation row')} are never trained on, so their score shows "

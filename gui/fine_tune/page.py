@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from engine.contract.errors import ErrorReport
 from engine.contract.events import (
     Advised,
+    Continued,
     DiskFilled,
     Event,
     Paused,
@@ -18,7 +19,6 @@ from engine.contract.events import (
     StageStopped,
     StageSucceeded,
     TrainingStarted,
-    WentOn,
 )
 from engine.contract.messages import FineTune, Search
 from engine.contract.metrics import score_name
@@ -73,7 +73,7 @@ class FineTunePage(Page):
         self._curves = self._watch.curves
         self._progress = self._watch.progress
         self._watch.result.again.clicked.connect(self._show_setup)
-        self._watch.result.go_on.clicked.connect(self._continue)
+        self._watch.result.continue_button.clicked.connect(self._continue)
         self._watch.result.action_taken.connect(lambda action: self._actions.solve(action, NO_ERROR))
         self._views.addWidget(self._setup)
         self._views.addWidget(self._watch)
@@ -180,7 +180,7 @@ class FineTunePage(Page):
             return ("End at once",)
         return ("Stop, keep the best", "Stop and discard")
 
-    # ── What the frame tells ──────────────────────────────────────────────────────────────────────────────────────────
+    # ── What the frame reports ────────────────────────────────────────────────────────────────────────────────────────
 
     def take_primary_action(self) -> None:
         if self._dataset is not None:
@@ -223,7 +223,7 @@ class FineTunePage(Page):
             self._stop(discard=index > 0)
 
     def _stop(self, *, discard: bool) -> None:
-        if not self._training():  # it ended while the question stood there
+        if not self._training():  # it ended while the question was there
             return
         self.session.stop(discard=discard)
         self._progress.say_stopping(discard=discard)
@@ -296,7 +296,7 @@ class FineTunePage(Page):
             case DiskFilled():
                 self.error_found.emit(self._actions.disk_filled(event))
                 self.footer_changed.emit()
-            case WentOn():
+            case Continued():
                 self.error_solved.emit()
                 self.footer_changed.emit()
             case Advised():

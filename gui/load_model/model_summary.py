@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
 from engine.contract.formatting import size
-from engine.contract.queries import Pieces
+from engine.contract.queries import TokenizedText
 from engine.contract.states import ModelHandle
 from gui.components.card import Card
 from gui.components.fact_grid import FactGrid
@@ -25,7 +25,7 @@ PAUSE = 300  # milliseconds after the last key before the sentence is read
 
 
 class ModelSummary(QWidget):
-    """Shown once a model is loaded. `sentence_typed` asks for the pieces of a sentence."""
+    """Shown once a model is loaded. `sentence_typed` asks for the tokens of a sentence."""
 
     sentence_typed = Signal(str)
 
@@ -79,7 +79,7 @@ class ModelSummary(QWidget):
         self._reading.setText("")
         self._reading.hide()
 
-    def show_tokens(self, pieces: Pieces) -> None:
+    def show_tokens(self, pieces: TokenizedText) -> None:
         """Shows a sentence as the model reads it."""
         self.strip.show_tokens(pieces)
         self._reading.hide()

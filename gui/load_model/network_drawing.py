@@ -1,4 +1,4 @@
-"""The parts of an encoder as a small drawing: pieces go in, each comes out as a list of numbers."""
+"""The parts of an encoder as a small drawing: tokens go in, each comes out as a list of numbers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gui.design.theme import CORNER, appearance, small_font, theme
 HEIGHT = 92
 BOX = 56.0  # height of a part
 ARROW = 26.0
-SLABS = 12  # layers drawn one by one; more are told by number only
+SLABS = 12  # layers drawn one by one; more are given as a number only
 
 
 class NetworkDrawing(QWidget):

@@ -13,7 +13,7 @@ from engine.contract.errors import ErrorReport
 from engine.contract.events import Event, is_outcome
 from engine.contract.formatting import size
 from engine.contract.messages import LoadModel
-from engine.contract.queries import Answer, AskHubModel, AskPieces, HubModelFound, Pieces
+from engine.contract.queries import Answer, AskHubModel, AskTokens, HubModelFound, TokenizedText
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import FolderModel, HubModel, ModelSource
 from engine.contract.states import ModelHandle, State, find
@@ -125,7 +125,7 @@ class LoadModelPage(Page):
     def is_outdated(self) -> bool:
         return self._model is not None and bool(self.primary_text()) and not self.primary_reason()
 
-    # ── What the frame tells ──────────────────────────────────────────────────────────────────────────────────────────
+    # ── What the frame reports ────────────────────────────────────────────────────────────────────────────────────────
 
     def take_primary_action(self) -> None:
         self.error_solved.emit()
@@ -281,12 +281,12 @@ class LoadModelPage(Page):
             return
         if self.session.busy:
             self.summary.show_problem(WAITING)
-        query = AskPieces(self._model.folder, self._model.max_length, text)
+        query = AskTokens(self._model.folder, self._model.max_length, text)
         self._sentence_asked = self.session.ask(query, self._sentence_read)
 
     def _sentence_read(self, answer: Answer | ErrorReport) -> None:
         self._sentence_asked = None
-        if isinstance(answer, Pieces):
+        if isinstance(answer, TokenizedText):
             self.summary.show_tokens(answer)
         elif isinstance(answer, ErrorReport):
             self.summary.show_problem(answer.message)

@@ -1,4 +1,4 @@
-"""A text as the network reads it: one chip per piece; its id, mask and label beneath; wrapping like text."""
+"""A text as the network reads it: one chip per token; its id, mask and label beneath; wrapping like text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from engine.contract.queries import Pieces
+from engine.contract.queries import TokenizedText
 from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel
 from gui.components.plain_text import visible
@@ -17,8 +17,8 @@ from gui.design.theme import CORNER, HALF, SPACE, appearance, code_font, theme
 
 CHIP = 26.0  # height of a chip
 LINE = 15.0  # height of a line beneath it
-MOST_SHOWN = 2000  # pieces; more are told, not drawn
-LONGEST_NAME = 120.0  # width in pixels after which a piece or label is elided
+MOST_SHOWN = 2000  # tokens; more are reported, not drawn
+LONGEST_NAME = 120.0  # width in pixels after which a token or label is elided
 
 
 @dataclass
@@ -32,7 +32,7 @@ class _Chip:
 
 
 class TokenStrip(QWidget):
-    """Shows `Pieces`. Special tokens are outlined, continued pieces join the one before, padding is faint."""
+    """Shows `TokenizedText`. Special tokens are outlined, continued tokens join the one before, padding is faint."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,8 +41,8 @@ class TokenStrip(QWidget):
         self._strip = _Strip()
         vertical(self, self._strip, self._note, gap=SPACE)
 
-    def show_tokens(self, pieces: Pieces | None) -> None:
-        """Shows these pieces; None empties the strip."""
+    def show_tokens(self, pieces: TokenizedText | None) -> None:
+        """Shows these tokens; None empties the strip."""
         self._strip.show_tokens(pieces)
         notes = []
         if pieces is not None:
@@ -59,7 +59,7 @@ class _Strip(QWidget):
         super().__init__()
         self._chips: list[_Chip] = []
         self._lines = 2
-        self._pieces: Pieces | None = None
+        self._pieces: TokenizedText | None = None
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
@@ -67,7 +67,7 @@ class _Strip(QWidget):
         self.setAccessibleName("Tokens")
         appearance().changed.connect(self.update)
 
-    def show_tokens(self, pieces: Pieces | None) -> None:
+    def show_tokens(self, pieces: TokenizedText | None) -> None:
         self._pieces = pieces
         self._chips = _chips_of(pieces) if pieces is not None else []
         self._lines = 3 if pieces is not None and pieces.labels else 2
@@ -151,7 +151,7 @@ class _Strip(QWidget):
         return round(y + height) if self._chips else 0
 
 
-def _chips_of(pieces: Pieces) -> list[_Chip]:
+def _chips_of(pieces: TokenizedText) -> list[_Chip]:
     chips: list[_Chip] = []
     before: int | None = None
     for number, token in enumerate(pieces.tokens[:MOST_SHOWN]):

@@ -129,7 +129,7 @@ class RunTable(QAbstractTableModel):
         return True
 
     def text(self, row: RunRow, column: int) -> str:
-        """What stands in this column."""
+        """What is in this column."""
         match column:
             case 0:
                 return row.name

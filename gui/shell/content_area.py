@@ -68,7 +68,7 @@ class ContentArea(QWidget):
         news.addWidget(self._recovery_holder)
         news.addWidget(self.banner)
         column = QVBoxLayout(self)
-        # The scroll bar of a page stands in the right margin.
+        # The scroll bar of a page is in the right margin.
         column.setContentsMargins(MARGIN, MARGIN - HALF, 0, 0)
         column.setSpacing(2 * SPACE)
         column.addLayout(top)

@@ -72,11 +72,11 @@ class EngineMonitor(QObject):
         return False
 
     def wait(self) -> None:
-        """The user goes on waiting."""
+        """The user continues waiting."""
         self._asks = False
 
     def restart(self) -> None:
-        """Ends the process that does not answer; a run goes on from its last checkpoint in a new one."""
+        """Ends the process that does not answer; a run continues from its last checkpoint in a new one."""
         self._asks = False
         self._restarts = bool(self._run)
         self._session.restart()

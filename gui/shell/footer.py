@@ -31,7 +31,7 @@ class Footer(QFrame):
         self.reason = PlainLabel(role="secondary", elide=True)
         self.pause = QPushButton()
         self.pause.hide()
-        self.pause.setMinimumWidth(80)  # so that "Go on" and "Pause" take the same place
+        self.pause.setMinimumWidth(80)  # so that "Continue" and "Pause" take the same place
         self.stops: list[QPushButton] = []
         self.back.setAccessibleName("Back")
         self.next.setAccessibleName("Next")
@@ -90,7 +90,7 @@ class Footer(QFrame):
         self.reason.setText(reason)
 
     def show_pause(self, text: str, *, enabled: bool, tooltip: str = "") -> None:
-        """The button that pauses the running stage or lets it go on; none without a caption."""
+        """The button that pauses the running stage or lets it continue; none without a caption."""
         if self._is_focused(self.pause) and not (text and enabled):
             self._hold_focus()
         self.pause.setVisible(bool(text))

@@ -1,4 +1,4 @@
-"""Where the window stands: as it was left, else in the middle, and always on a screen with its whole frame."""
+"""Where the window opens: as it was left, else in the middle, and always on a screen with its whole frame."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ from gui.design.theme import INSIDE, PANEL_WIDTH, SPACE, appearance, code_font, 
 
 
 class SidePanel(QFrame):
-    """Why and Code. The window decides whether it stands beside the page or lies over it as a drawer."""
+    """Why and Code. The window decides whether it is beside the page or lies over it as a drawer."""
 
     fold_pressed = Signal()
     tab_changed = Signal(str)  # "why" or "code"

@@ -1,6 +1,6 @@
 """One window to a workspace: a second start brings the first window to the front and ends.
 
-The lock is the system's own, tied to an open file: it goes with the process however that ends, and what stands in the
+The lock is the system's own, tied to an open file: it goes with the process however that ends, and what is in the
 file means nothing. The window listens on a local socket that only this user may use; the one thing it can be asked is
 to show itself. Everything else that arrives there is dropped and logged. Knows no window and no engine.
 """
@@ -26,7 +26,7 @@ log = logging.getLogger("tunewright.window")
 VERSION = 1
 LONGEST_MESSAGE = 1_000  # bytes
 LONGEST_PATH = 80  # bytes; a socket's path has about 100, and Qt needs some while it makes one
-ANSWER_SECONDS = 5.0  # until a window that says nothing is given up
+ANSWER_SECONDS = 5.0  # until a window that does not answer is given up
 PATIENCE = 20.0  # seconds for a window that is just opening or closing
 SHOWN, LEAVING = b"shown\n", b"leaving\n"
 IS_SHOWN = "Tunewright is already open with this folder. Its window is brought to the front."
@@ -104,7 +104,7 @@ class SingleInstance(QObject):
 
     def _answer(self, socket: QLocalSocket, message: bytes) -> None:
         del self._messages[socket]
-        if is_wish_to_show(message):
+        if is_show_request(message):
             socket.write(SHOWN if self._show() else LEAVING)
             socket.disconnectFromServer()
         else:
@@ -133,7 +133,7 @@ def ask_to_show(root: Path, *, seconds: float) -> bool:
     return False
 
 
-def is_wish_to_show(message: bytes) -> bool:
+def is_show_request(message: bytes) -> bool:
     """Whether this is one line that asks in our version for the window; nothing else is ever understood."""
     if len(message) > LONGEST_MESSAGE or not message.endswith(b"\n"):
         return False

@@ -134,7 +134,7 @@ class StepRow(QAbstractButton):
 
 
 def _paint_sign(painter: QPainter, area: QRectF, step: StepView) -> None:
-    """A different shape for every state, so that none is told by colour alone."""
+    """A different shape for every state, so that none is recognized by colour alone."""
     colors = theme()
     circle = area.adjusted(1, 1, -1, -1)
     middle = circle.center()

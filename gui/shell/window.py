@@ -1,6 +1,6 @@
 """The frame around the pages: steps left, page in the middle, Why and Code right, the buttons below.
 
-The window decides which page is shown, which buttons stand in the footer, and who hears an event. What a page says
+The window decides which page is shown, which buttons are in the footer, and who receives an event. What a page says
 and does is the page's own.
 """
 

@@ -3,7 +3,7 @@
     python tests/benchmarks/busy_computer.py [--rounds 2]
 
 Threads of OpenMP wait for each other at the end of each parallel part: in a loop that holds the core, as libgomp does
-at first unless it is told otherwise, or asleep (`OMP_WAIT_POLICY=passive`). A loop answers sooner; on a computer whose
+at first unless set otherwise, or asleep (`OMP_WAIT_POLICY=passive`). A loop answers sooner; on a computer whose
 cores others want too it waits for a thread that cannot run. Each side is a process of its own.
 """
 

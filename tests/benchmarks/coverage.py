@@ -1,4 +1,4 @@
-"""How often 95 % intervals hold the true score, and how often equal methods are told apart: before and now.
+"""How often 95 % intervals hold the true score, and how often a difference is claimed between equal methods.
 
     python tests/benchmarks/coverage.py [--sets 400] [--only intervals|differences]
 

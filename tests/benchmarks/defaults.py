@@ -76,7 +76,7 @@ def main() -> None:
                     epochs=epochs,
                     batch_size=16,
                     learning_rate=rate,
-                    trained_part=options.part,
+                    layers_to_train=options.part,
                     head_rate_factor=factor,
                     seed=seed,
                     device=options.device,

@@ -5,7 +5,7 @@
 The sentences (`encoding_texts.py`) are of other subjects than those that the detection was tuned on. A file counts as
 right by its text, not by the name of its encoding: ISO 8859-1 read as Windows-1252 is right. `--before` measures an
 earlier version of the program as well, `--wrong` lists each file that is not right at once. chardet alone, which takes
-the likeliest of what it offers and never asks, stands beside them.
+the likeliest of what it offers and never asks, is listed beside them.
 """
 
 from __future__ import annotations

@@ -32,9 +32,9 @@ from tests.builders import a_dataset, a_model
 
 CHOICES: dict[str, dict[str, object]] = {
     "full": {},
-    "last 2 layers": {"trained_part": "last_layers", "last_layers": 2},
-    "head only": {"trained_part": "head_only"},
-    "LoRA": {"trained_part": "lora"},
+    "last 2 layers": {"layers_to_train": "last_layers", "last_layers": 2},
+    "head only": {"layers_to_train": "head_only"},
+    "LoRA": {"layers_to_train": "lora"},
 }
 EPOCHS = 4
 

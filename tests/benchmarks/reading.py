@@ -6,7 +6,7 @@ Each side runs in a process of its own; seconds count from the open file to toke
 Python, imports and the tokenizer. Memory is the most that was resident, and the most of it that was the process's own,
 without pages of the files mapped into it, which the system takes back. Tunewright's side is its real reading,
 splitting and encoding; the whole of Prepare, with its checks, copies and sums, is a third side. --stop measures the
-longest time in which Prepare would not hear of a stop, and how long it takes to end once it has.
+longest time in which Prepare would not notice a stop, and how long it takes to end once it has.
 
 Aims: not slower; at most 1.5 GB; stopped within 1 s.
 """
@@ -196,7 +196,7 @@ def with_datasets(path: Path) -> None:
 
 
 def stopped(path: Path) -> None:
-    """How long Prepare says nothing, for a stop is heard when it speaks; and how long it takes to leave then."""
+    """How long Prepare reports nothing, for a stop is noticed when it reports; and how long it takes to leave then."""
     from engine import stages
     from engine.contract.errors import StopRequested
     from engine.contract.settings import FileRows, PrepareSettings, Roles

@@ -55,7 +55,7 @@ def main() -> None:
 
 
 def one_run(options: argparse.Namespace) -> tuple[float, float]:
-    """The peak of a run of two epochs and what was told beforehand, in MB."""
+    """The peak of a run of two epochs and what was forecast, in MB."""
     from engine import stages
     from engine.contract.settings import ExampleRows, FineTuneSettings, PrepareSettings, Roles, StarterModel
     from engine.training.memory import peak_memory

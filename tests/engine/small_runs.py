@@ -57,7 +57,7 @@ def saved(dataset: PreparedDataset) -> PreparedDataset:
 
 
 def prepared_reviews(model: Path, folder: Path) -> PreparedDataset:
-    """72 + 16 + 16 rows of two classes that can be told apart by their words."""
+    """72 + 16 + 16 rows of two classes that can be distinguished by their words."""
     generator = np.random.Generator(np.random.PCG64(3))
     rows = {"train": 72, "validation": 16, "test": 16}
     splits = DatasetDict({name: Dataset.from_dict(_texts(generator, count)) for name, count in rows.items()})

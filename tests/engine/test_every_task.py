@@ -19,7 +19,7 @@ from engine.contract.catalogue_en import TEMPLATES
 from engine.contract.errors import InvalidSetting
 from engine.contract.events import Event
 from engine.contract.former_names import decode
-from engine.contract.queries import AskPrediction, AskRow, Pieces, Prediction
+from engine.contract.queries import AskPrediction, AskRow, Prediction, TokenizedText
 from engine.contract.sentences import Sentence
 from engine.contract.settings import EvaluateSettings, ExportSettings
 from engine.contract.states import EvaluationReport, ExportedModel, PreparedDataset, TrainingRun
@@ -67,7 +67,7 @@ def road(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 def sentences_in(value: Any, kind: Any) -> Iterator[Any]:
-    """What stands in the fields for sentences, in a record and in all that it holds; no name may be one.
+    """The fields for sentences of a record and of all that it holds; no name may be one.
 
     A sentence in a field for names would be written with its id, and the record could not be read any more.
     """
@@ -131,7 +131,7 @@ def test_training_learns_and_the_report_says_so(road: Road) -> None:
 
 def test_a_row_shows_what_is_learned(road: Road) -> None:
     pieces = stages.answer(AskRow(reference_to_dataset(road.dataset), "test", 0), ignore, workspace=road.workspace)
-    assert isinstance(pieces, Pieces)
+    assert isinstance(pieces, TokenizedText)
     assert pieces.label
     assert pieces.tokens.count("[SEP]") == (2 if road.dataset.settings.roles.second_text else 1)
     if road.dataset.task == "regression":

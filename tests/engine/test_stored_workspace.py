@@ -29,7 +29,7 @@ from engine.contract.cleaning_rules import (
 from engine.contract.events import Event, StepsTrained, TrainingStarted
 from engine.contract.findings import read_examples
 from engine.contract.length_table import read_lengths
-from engine.contract.queries import AskPrediction, AskRow, Pieces, Prediction
+from engine.contract.queries import AskPrediction, AskRow, Prediction, TokenizedText
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.row_edits import RowChange
 from engine.contract.settings import (
@@ -285,8 +285,8 @@ def test_the_changes_to_an_example_are_found_by_its_name(packed: Path) -> None:
 def test_prepared_rows_show_their_edits_and_can_be_prepared_with_them_again(home: Path) -> None:
     workspace, dataset = workspace_in(home), run_named(home, "Edited rows").dataset
     assert dataset.settings.changes == EDITS
-    assert dataset.settings.remedies == (LeaveOutDuplicates(),)
-    assert [(left.reason, left.count, left.rows) for left in dataset.left_out] == [("left out by you", 1, (4,))]
+    assert dataset.settings.cleaning_rules == (LeaveOutDuplicates(),)
+    assert [(left.reason, left.count, left.rows) for left in dataset.excluded] == [("left out by you", 1, (4,))]
     labels = {
         row["row"]: row["label"]
         for split in dataset.splits
@@ -295,12 +295,12 @@ def test_prepared_rows_show_their_edits_and_can_be_prepared_with_them_again(home
     assert labels[1] == "positive"
     assert 4 not in labels
     shown = stages.answer(AskRow(reference_to_dataset(dataset), "", 0, number=1), quietly, workspace=workspace)
-    assert isinstance(shown, Pieces)
+    assert isinstance(shown, TokenizedText)
 
     source = FileRows(str(home / "data" / "reviews.csv"))
     again = stages.prepare_dataset(dataset.model, source, dataset.settings, quietly, workspace=workspace)
     assert (again.splits, again.applied) == (dataset.splits, dataset.applied)
-    assert [(left.reason, left.count, left.rows) for left in again.left_out] == [("excluded by you", 1, (4,))]
+    assert [(left.reason, left.count, left.rows) for left in again.excluded] == [("excluded by you", 1, (4,))]
     assert again.notes == dataset.notes
 
 
@@ -360,7 +360,7 @@ def test_a_recipe_that_was_written_by_hand_is_read(packed: Path) -> None:
         row_limit=50,
         strip_html_breaks=False,
         seed=7,
-        remedies=(
+        cleaning_rules=(
             MergeLabels(("LOC", "GPE"), "PLACE"),
             LeaveOutDuplicates(),
             LeaveOutContradictions(),
@@ -380,7 +380,7 @@ def test_a_recipe_that_was_written_by_hand_is_read(packed: Path) -> None:
                 per_word=True,
             ),
         ),
-        likeness="meaning",
+        near_duplicates="meaning",
         test_roles=Roles(tokens="words", tags="labels"),
     )
     assert recipe.fine_tune == FineTuneSettings(
@@ -407,7 +407,7 @@ def test_a_recipe_that_was_written_by_hand_is_read(packed: Path) -> None:
         layer_decay=0.9,
         head_rate_factor=5,
         gradient_checkpointing=True,
-        trained_part="lora",
+        layers_to_train="lora",
         lora_rank=4,
         lora_alpha=8,
         lora_layers="all",

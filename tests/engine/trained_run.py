@@ -143,7 +143,7 @@ def a_prepared_dataset(root: Path, *, task: str = "text_classification", max_len
         label_names=names,
         splits={name: SplitCounts(len(part), {}) for name, part in bounds.items()},
         rows_in=70,
-        left_out=(),
+        excluded=(),
         max_length=max_length,
         cut_rows=0,
     )

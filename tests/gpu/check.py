@@ -127,12 +127,12 @@ def parts(checks: Checks, model_folder: str, folder: Path) -> None:
     workspace = Workspace(folder / "parts").create()
     dataset = example(model_folder, "support_tickets", workspace)
     choices: dict[str, dict[str, Any]] = {
-        "last layers": {"trained_part": "last_layers", "last_layers": 2, "learning_rate": 2e-4},
-        "head only": {"trained_part": "head_only", "learning_rate": 1e-2},
+        "last layers": {"layers_to_train": "last_layers", "last_layers": 2, "learning_rate": 2e-4},
+        "head only": {"layers_to_train": "head_only", "learning_rate": 1e-2},
         "layers twice": {"gradient_checkpointing": True, "learning_rate": 1e-4},
     }
     if find_spec("peft") is not None:
-        choices["adapters"] = {"trained_part": "lora", "learning_rate": 1e-3}
+        choices["adapters"] = {"layers_to_train": "lora", "learning_rate": 1e-3}
     for name, choice in choices.items():
         losses: list[float] = []
         notes: list[str] = []
@@ -155,7 +155,7 @@ def parts(checks: Checks, model_folder: str, folder: Path) -> None:
 
 
 def not_recorded(checks: Checks, model_folder: str, folder: Path) -> None:
-    """A network that asks the GPU for a number on its way is told to be slower, and trained all the same."""
+    """A network that asks the GPU for a number on its way is reported to be slower, and trained all the same."""
     import torch
 
     from engine.contract.events import Noted

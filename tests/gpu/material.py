@@ -32,7 +32,7 @@ class Checks:
         self.facts[name] = value
 
     def section(self, look: Callable[..., None], *given: Any) -> None:
-        """One part of the checks, timed; an error in it is told and does not keep the others from running."""
+        """One part of the checks, timed; an error in it is reported and does not keep the others from running."""
         started = time.perf_counter()
         try:
             look(self, *given)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, 
 from pytestqt.qtbot import QtBot
 
 from engine.contract.findings import Finding
-from engine.contract.queries import AskPreview, AskRow, ColumnFound, Pieces, Preview
+from engine.contract.queries import AskPreview, AskRow, ColumnFound, Preview, TokenizedText
 from engine.contract.sentences import Sentence
 from engine.contract.settings import FileRows, PrepareSettings, ReadingOptions, Roles
 from engine.contract.states import (
@@ -16,8 +16,8 @@ from engine.contract.states import (
     ConversionReport,
     ConvertedEntity,
     EvaluationReport,
+    ExcludedRows,
     ExportedModel,
-    LeftOut,
     PreparedDataset,
     SplitCounts,
 )
@@ -43,7 +43,7 @@ def a_wide_dataset() -> PreparedDataset:
         settings=PrepareSettings(roles=Roles(text="text", label="label")),
         label_names=LABELS,
         splits={name: SplitCounts(2_000, counts) for name in ("train", "validation", "test")},
-        left_out=(LeftOut(Sentence.literal(f"has the value {LONG_NAME} twice"), 12, tuple(range(1, 1_000))),),
+        excluded=(ExcludedRows(Sentence.literal(f"has the value {LONG_NAME} twice"), 12, tuple(range(1, 1_000))),),
         findings=(Finding("D18", "problem", f"The text {LONG_NAME} stands in training and in test.", 3, (1, 2, 3)),),
         conversion=ConversionReport(9, 1, 1, (ConvertedEntity(1, "train", LONG_NAME, LONG_NAME, "has no beginning"),)),
     )
@@ -81,10 +81,10 @@ def a_wide_preview(_question: object) -> Preview:
     )
 
 
-def a_wide_row(_question: object) -> Pieces:
+def a_wide_row(_question: object) -> TokenizedText:
     """Words and labels without a space in them."""
     places = range(40)
-    return Pieces(
+    return TokenizedText(
         text=LONG_NAME,
         tokens=(LONG_NAME,) * 40,
         input_ids=tuple(places),

@@ -76,7 +76,7 @@ FOLDERS = {
     ),
 }
 LONG = ("snips", "clinc150", "wnut17", "mrpc", "stsb")
-# 72 tags stand in the file; of some kinds only B-, and the network can answer I- of them all the same.
+# 72 tags are in the file; of some kinds only B-, and the network can answer I- of them all the same.
 SLOTS = Known("token_classification", Roles(tokens="tokens", tags="slots"), (13_084, 700, 700), 79, ("B-artist", "O"))
 
 
@@ -127,7 +127,7 @@ class Road:
         self.clicks += 1
 
     def can_be_prepared(self) -> None:
-        """Waits until nothing stands in the way; the columns of the other files may still be read."""
+        """Waits until nothing is in the way; the columns of the other files may still be read."""
         self.qtbot.waitUntil(lambda: not self.page.primary_reason(), timeout=20_000)
 
     def prepare(self) -> PreparedDataset:
@@ -168,7 +168,7 @@ def check(road: Road, dataset: PreparedDataset, known: Known) -> None:
     assert tuple(dataset.splits) == ("train", "validation", "test")
     assert tuple(split.rows for split in dataset.splits.values()) == known.rows
     assert dataset.rows_in == dataset.rows_used == sum(known.rows)
-    assert dataset.left_out == ()
+    assert dataset.excluded == ()
     assert len(dataset.label_names) == known.labels
     assert set(known.some) <= set(dataset.label_names)
     assert road.page.summary.isVisible()

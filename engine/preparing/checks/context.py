@@ -27,7 +27,7 @@ class Loaded(NamedTuple):
     tokenizer: PreTrainedTokenizerBase
 
 
-class Seen(NamedTuple):
+class CheckContext(NamedTuple):
     """The rows as they are used: `assignment` (rows,) int8 is the index into `splits`, negative where a row is not.
 
     `given` are the splits that have a file of their own, `files` the split of each file. Without a model (`loaded`) the

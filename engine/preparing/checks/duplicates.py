@@ -1,4 +1,4 @@
-"""Rows that stand more than once in a file, and equal inputs with different answers."""
+"""Rows that occur more than once in a file, and equal inputs with different answers."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import numpy as np
 from engine.contract.cleaning_rules import KeepMajorityLabel, LeaveOutContradictions, LeaveOutDuplicates
 from engine.contract.findings import Offer
 from engine.contract.sentences import Sentence
-from engine.preparing.checks.context import Found, Seen
+from engine.preparing.checks.context import CheckContext, Found
 from engine.preparing.rows.collecting import answer_numbers
 from engine.preparing.rows.groups import first_of_each, group_numbers, kinds_in_each, with_first_partners
 
 
-def duplicates(seen: Seen) -> Iterator[Found]:
+def duplicates(seen: CheckContext) -> Iterator[Found]:
     """Rows of one file whose input and answer repeat those of a row before them."""
     collected = seen.collected
     groups = group_numbers(collected.files, collected.identities, answer_numbers(collected))
@@ -34,8 +34,8 @@ def duplicates(seen: Seen) -> Iterator[Found]:
     )
 
 
-def contradictions(seen: Seen) -> Iterator[Found]:
-    """Inputs that stand with different answers in different rows."""
+def contradictions(seen: CheckContext) -> Iterator[Found]:
+    """Inputs that have different answers in different rows."""
     collected, used = seen.collected, seen.used
     inputs, answers = group_numbers(collected.identities), answer_numbers(collected)
     several = kinds_in_each(inputs, answers, used) > 1
@@ -58,7 +58,7 @@ def contradictions(seen: Seen) -> Iterator[Found]:
     )
 
 
-# Rows without anything to read or to answer: already left out, and told here because many of them are a sign.
+# Rows without anything to read or to answer: already excluded, and reported here because many of them are a sign.
 
 _SIGNS = (
     "tasks.excluded.no_text",
@@ -72,9 +72,9 @@ _SIGNS = (
 )
 
 
-def empty_rows(seen: Seen) -> Iterator[Found]:
-    """Rows left out because a cell that is needed is empty."""
-    entries = [entry for entry in seen.collected.left_out.entries() if any(map(entry.reason.holds, _SIGNS))]
+def empty_rows(seen: CheckContext) -> Iterator[Found]:
+    """Rows excluded because a cell that is needed is empty."""
+    entries = [entry for entry in seen.collected.excluded.entries() if any(map(entry.reason.holds, _SIGNS))]
     number = sum(entry.count for entry in entries)
     if not number:
         return

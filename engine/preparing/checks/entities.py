@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.contract.sentences import Sentence
-from engine.preparing.checks.context import Found, Seen
+from engine.preparing.checks.context import CheckContext, Found
 
 _MANY = 0.1  # of the entities
 _MOST = 0.5
 _FEWEST = 10  # entities that allow a judgement
 
 
-def marks_inside_words(seen: Seen) -> Iterator[Found]:
+def marks_inside_words(seen: CheckContext) -> Iterator[Found]:
     """Marks most of which begin within a word: where offsets are counted otherwise, or belong to another text."""
     book = seen.collected.conversions
     entities = book.report().entities
@@ -25,7 +25,7 @@ def marks_inside_words(seen: Seen) -> Iterator[Found]:
         )
 
 
-def changed_entities(seen: Seen) -> Iterator[Found]:
+def changed_entities(seen: CheckContext) -> Iterator[Found]:
     """Many entities that were changed or lost on the way to tags."""
     report = seen.collected.conversions.report()
     if report.entities < _FEWEST or report.changed <= _MANY * report.entities:

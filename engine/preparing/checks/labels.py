@@ -1,4 +1,4 @@
-"""Labels that few rows have, labels that mean the same, and answers that are not told apart in training."""
+"""Labels that few rows have, labels that mean the same, and answers that are not distinguished in training."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import Roles
 from engine.contract.text_parsing import are_identifiers
-from engine.preparing.checks.context import Found, Seen
+from engine.preparing.checks.context import CheckContext, Found
 from engine.preparing.rows.collecting import Collected, rows_at
 
 UNBALANCED = 0.1  # of the share that every label would have if all had the same (cleanlab)
@@ -36,8 +36,8 @@ _UNSEEN = re.compile("[\u00ad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u
 _GAPS = re.compile(r"[\s_\-\u2010-\u2015/]+")
 
 
-def labels_with_invisible_characters(seen: Seen) -> Iterator[Found]:
-    """Labels that are told apart by characters that nobody sees, such as spaces without width."""
+def labels_with_invisible_characters(seen: CheckContext) -> Iterator[Found]:
+    """Labels that are distinguished by characters that nobody sees, such as spaces without width."""
     counts = seen.label_counts()
     for number, (into, others) in enumerate(sorted(invisibly_different(counts).items())):
         rows = seen.rows_with(others)
@@ -82,7 +82,7 @@ def _invisible_signs(label: str) -> list[str]:
     return [unicodedata.name(sign, f"U+{ord(sign):04X}").lower() for sign in unseen] or ["several spaces"]
 
 
-def look_alike_labels(seen: Seen) -> Iterator[Found]:
+def look_alike_labels(seen: CheckContext) -> Iterator[Found]:
     """Labels that differ in case, spacing, punctuation at the end, or by a slip of the pen."""
     counts = seen.label_counts()
     unseen = {label for labels in invisibly_different(counts).values() for label in labels}
@@ -153,8 +153,8 @@ def _is_slip(label: str, other: str, counts: Mapping[str, int]) -> bool:
     return swapped or inner or missing
 
 
-def rare_labels(seen: Seen) -> Iterator[Found]:
-    """Labels of few rows; of a single one, which can stand in one split only."""
+def rare_labels(seen: CheckContext) -> Iterator[Found]:
+    """Labels of few rows; of a single one, which can be in one split only."""
     counts = seen.label_counts()
     frequent = [label for label, number in counts.items() if number >= FEW_ROWS]
     rare = [label for label, number in counts.items() if number < FEW_ROWS]
@@ -189,7 +189,7 @@ def rare_labels(seen: Seen) -> Iterator[Found]:
     )
 
 
-def imbalance(seen: Seen) -> Iterator[Found]:
+def imbalance(seen: CheckContext) -> Iterator[Found]:
     """A label far rarer than it would be if all had the same number of rows."""
     counts = seen.label_counts()
     total = sum(counts.values())
@@ -215,7 +215,7 @@ def imbalance(seen: Seen) -> Iterator[Found]:
     )
 
 
-def one_label_in_training(seen: Seen) -> Iterator[Found]:
+def one_label_in_training(seen: CheckContext) -> Iterator[Found]:
     """Training rows that all have the same label, while other splits have more."""
     train = _labels_in(seen, 0)
     if len(train) == 1 and len(seen.label_counts()) > 1 and seen.task.facts.one_label_per_row:
@@ -230,7 +230,7 @@ def one_label_in_training(seen: Seen) -> Iterator[Found]:
         )
 
 
-def _labels_in(seen: Seen, split: int) -> Sequence[str]:
+def _labels_in(seen: CheckContext, split: int) -> Sequence[str]:
     return list(seen.collected.label_counts(seen.assignment == split))
 
 

@@ -1,4 +1,4 @@
-"""Writing systems and languages, told from letters and from the commonest little words. No model, no dependency.
+"""Writing systems and languages, recognized from letters and from the commonest little words. No model, no dependency.
 
 Good for one question: are these rows in a language that the model was made for?
 """

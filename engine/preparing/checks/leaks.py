@@ -10,7 +10,7 @@ from engine.contract.cleaning_rules import KeepNearDuplicatesTogether, LeaveOutL
 from engine.contract.findings import Offer
 from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import SplitName
-from engine.preparing.checks.context import Found, Seen
+from engine.preparing.checks.context import CheckContext, Found
 from engine.preparing.rows.groups import group_numbers, in_common, with_first_partners
 from engine.preparing.rows.near_duplicates import MOST_PAIRS
 
@@ -22,8 +22,8 @@ _HELD_OUT: tuple[tuple[SplitName, SplitName], ...] = (
 _TOLERABLE = 0.01  # of the held-out rows
 
 
-def leaks(seen: Seen) -> Iterator[Found]:
-    """Inputs that stand in two splits; only splits with a file of their own can share any."""
+def leaks(seen: CheckContext) -> Iterator[Found]:
+    """Inputs that are in two splits; only splits with a file of their own can share any."""
     for held_out, other in _HELD_OUT:
         if not {held_out, other} & set(seen.given):
             continue
@@ -44,7 +44,7 @@ def leaks(seen: Seen) -> Iterator[Found]:
         )
 
 
-def near_leaks(seen: Seen) -> Iterator[Found]:
+def near_leaks(seen: CheckContext) -> Iterator[Found]:
     """Inputs of different splits that are nearly the same."""
     pairs, of = seen.near.pairs, seen.assignment
     for held_out, other in _HELD_OUT:
@@ -53,7 +53,7 @@ def near_leaks(seen: Seen) -> Iterator[Found]:
         if not crossing.any():
             continue
         found = pairs[crossing]
-        ordered = np.where(first[crossing][:, :1], found, found[:, ::-1])  # the held-out row stands first
+        ordered = np.where(first[crossing][:, :1], found, found[:, ::-1])  # the held-out row is first
         number = len(np.unique(ordered[:, 0]))
         yield Found(
             f"near_leaks_{held_out}_{other}",
@@ -74,7 +74,7 @@ def near_leaks(seen: Seen) -> Iterator[Found]:
         )
 
 
-def near_duplicates(seen: Seen) -> Iterator[Found]:
+def near_duplicates(seen: CheckContext) -> Iterator[Found]:
     """Inputs of one split that are nearly the same."""
     pairs, of = seen.near.pairs, seen.assignment
     inside = (of[pairs[:, 0]] == of[pairs[:, 1]]) & (of[pairs[:, 0]] >= 0)
@@ -97,12 +97,12 @@ def near_duplicates(seen: Seen) -> Iterator[Found]:
     )
 
 
-def to_whom(seen: Seen) -> Sentence:
+def to_whom(seen: CheckContext) -> Sentence:
     """Who finds the rows nearly the same, where it is not a count of words."""
     return Sentence("preparing.finding.model") if seen.near.by == "meaning" else NOTHING
 
 
-def looked_at(seen: Seen) -> Sentence:
+def looked_at(seen: CheckContext) -> Sentence:
     """How many inputs were compared, where it were not all."""
     near = seen.near
     if near.compared < near.inputs:
@@ -116,7 +116,9 @@ def _harm(held_out: str, other: str) -> Sentence:
     return Sentence("preparing.finding.score_looks_better_than", held_out=held_out)
 
 
-def _offers(seen: Seen, groups: np.ndarray, held_out: SplitName, other: SplitName, *, near: bool) -> tuple[Offer, ...]:
+def _offers(
+    seen: CheckContext, groups: np.ndarray, held_out: SplitName, other: SplitName, *, near: bool
+) -> tuple[Offer, ...]:
     """Leaving rows out of either file; where both splits come from one file, keeping them together."""
     files = [name if name in seen.files else "train" for name in (held_out, other)]
     if files[0] == files[1]:

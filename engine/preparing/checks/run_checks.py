@@ -10,7 +10,7 @@ import numpy as np
 from engine.contract.events import Emit, Progressed
 from engine.contract.findings import Examples, Finding, FoundPair, FoundRow
 from engine.contract.sentences import Sentence
-from engine.preparing.checks.context import Found, Seen, answer_text, read_text
+from engine.preparing.checks.context import CheckContext, Found, answer_text, read_text
 from engine.preparing.checks.duplicates import contradictions, duplicates, empty_rows
 from engine.preparing.checks.entities import changed_entities, marks_inside_words
 from engine.preparing.checks.labels import (
@@ -24,7 +24,7 @@ from engine.preparing.checks.leaks import leaks, near_duplicates, near_leaks
 from engine.preparing.checks.text_fit import casing, language, long_texts, misread_text
 from engine.preparing.rows.collecting import rows_at
 
-CHECKS: tuple[Callable[[Seen], Iterator[Found]], ...] = (
+CHECKS: tuple[Callable[[CheckContext], Iterator[Found]], ...] = (
     marks_inside_words,
     changed_entities,
     leaks,
@@ -50,7 +50,7 @@ _NUMBERS = 20
 _LONGEST = 400  # characters of a text that is shown
 
 
-def look_over(seen: Seen, emit: Emit) -> tuple[tuple[Finding, ...], tuple[Examples, ...]]:
+def run_checks(seen: CheckContext, emit: Emit) -> tuple[tuple[Finding, ...], tuple[Examples, ...]]:
     """What all checks find, the worst first, and the rows or pairs behind each finding that has any."""
     found: list[Found] = []
     for done, check in enumerate(CHECKS):
@@ -75,7 +75,7 @@ def _shown(found: Found) -> np.ndarray:
     return (found.positions if found.pairs is None else found.pairs)[:_MOST_EXAMPLES].astype(np.int64)
 
 
-def _finding(found: Found, shown: np.ndarray, seen: Seen, examples: Examples) -> Finding:
+def _finding(found: Found, shown: np.ndarray, seen: CheckContext, examples: Examples) -> Finding:
     numbers = found.numbers or tuple(seen.collected.numbers[shown.reshape(-1)].tolist())
     return Finding(
         id=found.id,
@@ -89,7 +89,7 @@ def _finding(found: Found, shown: np.ndarray, seen: Seen, examples: Examples) ->
     )
 
 
-def _examples(found: Found, shown: np.ndarray, seen: Seen, rows: dict[int, dict[str, Any]]) -> Examples:
+def _examples(found: Found, shown: np.ndarray, seen: CheckContext, rows: dict[int, dict[str, Any]]) -> Examples:
     def row(position: int) -> FoundRow:
         return FoundRow(
             split=seen.splits[seen.assignment[position]],

@@ -1,4 +1,4 @@
-"""Whether the model can read these texts: their writing system and language, unknown pieces, capitals, length."""
+"""Whether the model can read these texts: their writing system and language, unknown tokens, capitals, length."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from engine.contract.findings import Offer
 from engine.contract.misread_text import DAMAGED, REPAIRABLE, as_shown, repaired
 from engine.contract.sentences import Sentence
 from engine.contract.tag_schemes import type_of
-from engine.preparing.checks.context import Found, Seen, read_text
+from engine.preparing.checks.context import CheckContext, Found, read_text
 from engine.preparing.checks.languages import NAMES, code_of, language_of, scripts_for, scripts_of
 from engine.preparing.rows.collecting import rows_at
 from engine.preparing.rows.truncation import CHARACTERS_PER_TOKEN
@@ -25,7 +25,7 @@ _TOKENIZED = 300
 _CASED = 5_000
 _CHARACTERS = 500  # of each text
 _FOREIGN = 0.5  # share of letters in a writing system that the model does not read
-_UNKNOWN = 0.05  # share of pieces
+_UNKNOWN = 0.05  # share of tokens
 _PIECES_PER_WORD = 2.5  # English in an English model has 1.2 to 1.5
 _CAPITALS = 0.25  # difference between two labels in the share of capital letters
 _CAPITAL_WORDS = 0.5  # difference between words with and without a tag in the share that begin with a capital
@@ -33,7 +33,7 @@ _FEWEST = 20
 _SHOWN = 30  # characters of a word
 
 
-def misread_text(seen: Seen) -> Iterator[Found]:
+def misread_text(seen: CheckContext) -> Iterator[Found]:
     """UTF-8 that was once read as Windows-1252, and what is left of such text where it cannot be repaired."""
     rows = np.flatnonzero(seen.used & (seen.collected.misread == REPAIRABLE))
     if len(rows):
@@ -58,7 +58,7 @@ def misread_text(seen: Seen) -> Iterator[Found]:
         )
 
 
-def _misread_word(seen: Seen, position: np.ndarray) -> tuple[str, str]:
+def _misread_word(seen: CheckContext, position: np.ndarray) -> tuple[str, str]:
     """The first word of this row that was misread, as it is and as it was meant."""
     row = next(row for rows in rows_at(seen.collected, position) for row in rows)
     for name in seen.collected.columns:
@@ -69,7 +69,7 @@ def _misread_word(seen: Seen, position: np.ndarray) -> tuple[str, str]:
     raise AssertionError("a row that was noted as misread holds a cell that is")
 
 
-def language(seen: Seen) -> Iterator[Found]:
+def language(seen: CheckContext) -> Iterator[Found]:
     """Texts in a writing system or a language that the model was not made for."""
     if seen.loaded is None:
         return
@@ -106,8 +106,8 @@ def language(seen: Seen) -> Iterator[Found]:
     yield from _pieces(seen, seen.loaded.tokenizer)
 
 
-def _pieces(seen: Seen, tokenizer: PreTrainedTokenizerBase) -> Iterator[Found]:
-    """Texts that the tokenizer does not know: unknown pieces, or words cut to crumbs."""
+def _pieces(seen: CheckContext, tokenizer: PreTrainedTokenizerBase) -> Iterator[Found]:
+    """Texts that the tokenizer does not know: unknown tokens, or words cut to crumbs."""
     rows = seen.sample(_TOKENIZED)
     texts = [read_text(row)[:_CHARACTERS] for row in rows]
     encoded = tokenizer(texts, add_special_tokens=False, truncation=False, padding=False, verbose=False)
@@ -138,7 +138,7 @@ def _pieces(seen: Seen, tokenizer: PreTrainedTokenizerBase) -> Iterator[Found]:
         )
 
 
-def casing(seen: Seen) -> Iterator[Found]:
+def casing(seen: CheckContext) -> Iterator[Found]:
     """Capitals that tell answers apart, and a model that does not see them."""
     if seen.loaded is None or not seen.loaded.model.lower_case:
         return
@@ -149,7 +149,7 @@ def casing(seen: Seen) -> Iterator[Found]:
         yield from _capital_texts(seen, rows)
 
 
-def _capital_names(seen: Seen, rows: list[dict[str, Any]]) -> Iterator[Found]:
+def _capital_names(seen: CheckContext, rows: list[dict[str, Any]]) -> Iterator[Found]:
     capital, words = [0, 0], [0, 0]
     for row in rows:
         for word, tag in list(zip(row["tokens"], row["tags"], strict=True))[1:]:  # sentences begin with a capital
@@ -168,7 +168,7 @@ def _capital_names(seen: Seen, rows: list[dict[str, Any]]) -> Iterator[Found]:
         )
 
 
-def _capital_texts(seen: Seen, rows: list[dict[str, Any]]) -> Iterator[Found]:
+def _capital_texts(seen: CheckContext, rows: list[dict[str, Any]]) -> Iterator[Found]:
     shares: dict[str, list[float]] = {}
     for row in rows:
         letters = [letter for letter in row["text"][:_CHARACTERS] if letter.isalpha()]
@@ -192,7 +192,7 @@ def _capital_texts(seen: Seen, rows: list[dict[str, Any]]) -> Iterator[Found]:
         )
 
 
-def long_texts(seen: Seen) -> Iterator[Found]:
+def long_texts(seen: CheckContext) -> Iterator[Found]:
     """Texts so long that most of them can never be read."""
     if seen.loaded is None:
         return

@@ -39,7 +39,7 @@ class Cleaner:
     """Turns cells into canonical values.
 
     `text`, `second_text`, `label` and `score` are texts; `tokens`, `tags` and `label_set` lists of texts.
-    `label_delimiter` stands between several labels in one cell; where it is empty, such a cell is one label.
+    `label_delimiter` is between several labels in one cell; where it is empty, such a cell is one label.
     """
 
     def __init__(self, *, strip_html_breaks: bool, label_delimiter: str = "") -> None:

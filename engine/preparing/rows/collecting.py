@@ -28,7 +28,7 @@ from engine.preparing.rows.cleaning import Cleaner
 from engine.preparing.rows.conversions import ConversionBook
 from engine.preparing.rows.groups import group_numbers
 from engine.reading.formats.chunks import Cell
-from engine.reading.row_accounts import LeftOutBook
+from engine.reading.row_accounts import ExcludedRowsTally
 from engine.reading.sources.sources import RowFile, rows_of
 from engine.tasks.task import Task
 
@@ -45,7 +45,7 @@ class Collected:
         self.spool = spool
         self.columns = columns
         self.rows_in = 0
-        self.left_out = LeftOutBook()
+        self.excluded = ExcludedRowsTally()
         self.cleaner = Cleaner(strip_html_breaks=True)
         self.changes = ChangedRows(())
         self.conversions = ConversionBook()
@@ -109,7 +109,7 @@ def collect(
     collected = Collected(work / "rows.arrow", columns)
     collected.cleaner = Cleaner(strip_html_breaks=settings.strip_html_breaks, label_delimiter=settings.label_delimiter)
     collected.changes = ChangedRows(settings.changes, column_of(settings.roles))
-    is_repairing = RepairMisreadText() in settings.remedies
+    is_repairing = RepairMisreadText() in settings.cleaning_rules
     schema = spool_schema(columns)
     notebook = Notebook(task, collected)
     total = sum(file.place.path.stat().st_size for file in files)
@@ -124,9 +124,9 @@ def collect(
                     Sentence("preparing.progress.reading", file=file.name),
                     "bytes",
                 )
-                for number, reason in chunk.left_out:
-                    collected.left_out.add(reason, number, file=named)
-                collected.rows_in += len(chunk.numbers) + len(chunk.left_out)
+                for number, reason in chunk.excluded:
+                    collected.excluded.add(reason, number, file=named)
+                collected.rows_in += len(chunk.numbers) + len(chunk.excluded)
                 rows: list[dict[str, Any]] = []
                 for position, number in enumerate(chunk.numbers):
                     row, reason = _canonical(collected.cleaner, parts, chunk.columns, position)
@@ -137,7 +137,7 @@ def collect(
                         reason = collected.changes.apply(file.split, number, row)  # made after an earlier repair
                     reason = reason or task.complaint(row)
                     if reason:
-                        collected.left_out.add(reason, number, file=named)
+                        collected.excluded.add(reason, number, file=named)
                         continue
                     if TOKENS in row:
                         row[FULL_TEXT] = collected.cleaner.full_text(row[TOKENS], chunk.texts.get(number))

@@ -1,6 +1,6 @@
 """The book about entities: in which scheme their tags are written, and which did not stay as they were.
 
-Entities in the file = entities read as they were + entities that changed or were left out; of used rows only.
+Entities in the file = entities read as they were + entities that changed or were excluded; of used rows only.
 """
 
 from __future__ import annotations

@@ -40,13 +40,13 @@ def first_of_each(groups: np.ndarray, among: np.ndarray) -> np.ndarray:
 
 
 def in_common(groups: np.ndarray, mine: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Which rows of the mask `mine` have a group that stands in the mask `others` too; (rows,) bool."""
+    """Which rows of the mask `mine` have a group that is in the mask `others` too; (rows,) bool."""
     common: np.ndarray = mine & np.isin(groups, np.unique(groups[others]))
     return common
 
 
 def kinds_in_each(groups: np.ndarray, kinds: np.ndarray, among: np.ndarray) -> np.ndarray:
-    """How many different `kinds` stand in the rows of each group of the mask `among`; (groups,) int64."""
+    """How many different `kinds` are in the rows of each group of the mask `among`; (groups,) int64."""
     first = first_of_each(group_numbers(groups, kinds), among)
     counts: np.ndarray = np.bincount(groups[first], minlength=int(groups.max(initial=-1)) + 1)
     return counts

@@ -20,7 +20,7 @@ import numpy as np
 from engine.contract.events import Emit, Progressed
 from engine.contract.progress import ProgressReporter
 from engine.contract.sentences import Sentence
-from engine.contract.settings import LikenessMeasure
+from engine.contract.settings import NearDuplicateMeasure
 from engine.preparing.rows.collecting import Collected, rows_at
 from engine.preparing.rows.groups import connected_groups, numbered
 
@@ -48,7 +48,7 @@ class NearDuplicates(NamedTuple):
     shares: np.ndarray
     compared: int
     inputs: int
-    by: LikenessMeasure = "words"
+    by: NearDuplicateMeasure = "words"
 
 
 def find_near_duplicates(collected: Collected, wanted: np.ndarray, emit: Emit, *, seed: int) -> NearDuplicates:

@@ -1,4 +1,4 @@
-"""How much of a row is tokenized: of what goes on far beyond the maximum length, only the beginning.
+"""How much of a row is tokenized: of what continues far beyond the maximum length, only the beginning.
 
 A tokenizer takes time for every character, also for those whose tokens are cut off afterwards.
 """

@@ -73,11 +73,11 @@ def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk
                     values = batch.column(place).to_pylist()
                     cells[column] = [cell_of(named(values[index], known)) for index in used]
                 numbers = [done + index + 1 for index in used]
-                left_out = [
+                excluded = [
                     (done + index + 1, from_text(str(reason))) for index, reason in enumerate(reasons) if reason
                 ]
                 done += batch.num_rows
-                yield Chunk(numbers, cells, left_out, min(size, source.tell()))
+                yield Chunk(numbers, cells, excluded, min(size, source.tell()))
 
 
 def _reader(source: pa.MemoryMappedFile) -> pa.RecordBatchFileReader | pa.RecordBatchStreamReader:

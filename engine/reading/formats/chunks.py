@@ -17,7 +17,7 @@ Cell = str | list[str] | None
 
 
 class Conversion(NamedTuple):
-    """An entity that could not be read as it was marked: what it was, what it is now (empty: left out), and why."""
+    """An entity that could not be read as it was marked: what it was, what it is now (empty: excluded), and why."""
 
     before: str
     after: str
@@ -39,14 +39,14 @@ class Marked(NamedTuple):
 class Chunk(NamedTuple):
     """Some rows in the order of the file; all lists of `columns` have the length of `numbers`.
 
-    `numbers` count rows from 1, rows left out included. `bytes_done` says how far the file was read. `marked` tells by
+    `numbers` count rows from 1, excluded rows included. `bytes_done` says how far the file was read. `marked` tells by
     row number of the entities in files that mark characters; `texts` holds by row number the text that the words of a
     row were found in, where the file has one.
     """
 
     numbers: list[int]
     columns: dict[str, list[Cell]]
-    left_out: list[tuple[int, Sentence]]
+    excluded: list[tuple[int, Sentence]]
     bytes_done: int
     marked: Mapping[int, Marked] = MappingProxyType({})
     texts: Mapping[int, str] = MappingProxyType({})
@@ -87,18 +87,18 @@ class ChunkBuilder:
 
     def leave_out(self, number: int, reason: Sentence) -> None:
         """A row that cannot be used."""
-        self._left_out.append((number, reason))
+        self._excluded.append((number, reason))
 
     def is_full(self, bytes_done: int) -> bool:
         """Whether it is time to hand on what is there."""
-        many = len(self._numbers) + len(self._left_out) >= ROWS_PER_CHUNK
+        many = len(self._numbers) + len(self._excluded) >= ROWS_PER_CHUNK
         return many or bytes_done - self._last_bytes >= BYTES_PER_CHUNK
 
     def take(self, bytes_done: int) -> Chunk:
         """The rows so far; the next chunk begins."""
         by_column = list(zip(*self._rows, strict=True)) if self._rows else [()] * len(self._columns)
         columns = {name: list(cells) for name, cells in zip(self._columns, by_column, strict=True)}
-        chunk = Chunk(self._numbers, columns, self._left_out, bytes_done, self._marked, self._texts)
+        chunk = Chunk(self._numbers, columns, self._excluded, bytes_done, self._marked, self._texts)
         self._last_bytes = bytes_done
         self._clear()
         return chunk
@@ -106,7 +106,7 @@ class ChunkBuilder:
     def _clear(self) -> None:
         self._numbers: list[int] = []
         self._rows: list[list[Cell]] = []
-        self._left_out: list[tuple[int, Sentence]] = []
+        self._excluded: list[tuple[int, Sentence]] = []
         self._marked: dict[int, Marked] = {}
         self._texts: dict[int, str] = {}
 

@@ -1,7 +1,7 @@
 """CoNLL files: one word and its tags per line, an empty line between sentences. A row is a sentence.
 
 The first column is the word, the last its tag. Columns are separated by tabs where there are tabs, else by spaces.
-A sentence with a line of another width is left out; nothing is filled up. CoNLL-U, the format of Universal
+A sentence with a line of another width is excluded; nothing is filled up. CoNLL-U, the format of Universal
 Dependencies, is known by its ten columns that begin with a number; its ranges ("3-4") and empty words ("8.1") are no
 words of the sentence.
 """
@@ -100,7 +100,7 @@ def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk
 def _text_of(rows: list[list[str]]) -> str:
     """The text of a sentence of CoNLL-U.
 
-    No space follows a word with `SpaceAfter=No`; the words of a range stand together where the range is written as they
+    No space follows a word with `SpaceAfter=No`; the words of a range are together where the range is written as they
     are ("don't": do, n't), and apart where it is not ("zum": zu, dem).
     """
     forms = {int(cells[0]): cells[1] for cells in rows if _WORD_NUMBER.fullmatch(cells[0])}

@@ -1,6 +1,6 @@
 """Delimited text: CSV, TSV and their relatives, row by row, with nothing dropped silently.
 
-A row with too few or too many cells, and a row whose quotation mark never closes, is left out with its number; the
+A row with too few or too many cells, and a row whose quotation mark never closes, is excluded with its number; the
 lines that an open quotation mark would have swallowed are read again as rows of their own.
 """
 
@@ -36,7 +36,7 @@ def layout_of(path: Path, options: ReadingOptions) -> Layout:
     """How this delimited file is read."""
     encoding, note = encoding_of(path, options.encoding)
     sample = sample_text(path, encoding)
-    delimiter = options.delimiter or ("\t" if options.format == "tsv" else _told_delimiter(sample))
+    delimiter = options.delimiter or ("\t" if options.format == "tsv" else _declared_delimiter(sample))
     comments = sum(1 for _ in itertools.takewhile(_may_be_preamble, lines_of(sample)))
     body = "".join(itertools.islice(lines_of(sample), comments, None))
     dialect = sniff(body or sample, delimiter=delimiter, quoting=options.quoting)
@@ -89,7 +89,7 @@ def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk
         yield builder.take(lines.bytes_done())
 
 
-def _told_delimiter(sample: str) -> str:
+def _declared_delimiter(sample: str) -> str:
     """What a spreadsheet's first line sep=; says, or an empty string."""
     found = _TOLD.match(sample)
     return found.group(1) if found else ""

@@ -83,7 +83,7 @@ def looks_like_number(cell: str) -> bool:
 
 
 def sample_rows(sample: str, dialect: Dialect) -> list[list[str]]:
-    """The sample's rows that have as many cells as the dialect says, blank lines left out."""
+    """The sample's rows that have as many cells as the dialect says, blank lines excluded."""
     rows = []
     for cells in _parse(sample, dialect.delimiter, dialect.quoting):
         if cells is not None and len(cells) == dialect.width:

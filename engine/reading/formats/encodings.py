@@ -27,7 +27,7 @@ _SHOWN_CHARACTERS = 56
 _NEAR = ((20, 0.6), (60, 0.75))
 _NEAR_OF_MANY = 0.8
 _NEAR_OF_FEW = 0.05  # in a few words a score this far below the best leaves one too
-_FAINT = 0.05  # a best score below this says nothing
+_FAINT = 0.05  # a best score below this decides nothing
 _SELDOM = {"iso-8859-4": 0.85, "iso-8859-16": 0.95}  # hardly used, and their letters resemble those of common ones
 _JUDGED = 12  # different texts, those with the highest confidence
 _JUDGED_CHARACTERS = 20_000
@@ -35,7 +35,7 @@ _FEW_ASCII = 0.8  # of the letters; above it a text is in Latin letters
 
 # The encodings that are offered, by the names of the codecs that chardet finds. Where one is a part of another, as
 # ISO 8859-1 is of Windows-1252, the larger one is offered for both, as in browsers. Of several that give the same text
-# the first in this list names it. Those of mainframes are left out: their line ends are not those of ASCII.
+# the first in this list names it. Those of mainframes are excluded: their line ends are not those of ASCII.
 _SINGLE_BYTE = {
     "cp1252": "cp1252",
     "iso8859-1": "cp1252",
@@ -132,7 +132,7 @@ def _nearest(best: float, words: int) -> float:
     return min(best * share, best - _NEAR_OF_FEW) if words < _NEAR[0][0] else best * share
 
 
-def told_apart(lines: bytes, encodings: Sequence[str]) -> dict[str, tuple[str, ...]]:
+def distinguishable(lines: bytes, encodings: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """The same few lines as they read in each encoding, each cut around the first letter that two of them read
     differently; of encodings that read alike but for white space only the first is left.
     """

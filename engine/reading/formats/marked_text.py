@@ -25,11 +25,11 @@ from engine.reading.formats.json_rows import cell_of, is_json, objects_of
 from engine.reading.formats.text_files import TextSample, encoding_of
 from engine.reading.formats.words import is_inside_word, places_of_words, whole_clusters
 
-# Marked stretches of characters become words with IOB2 tags; what cannot be kept as it was marked is told.
+# Marked stretches of characters become words with IOB2 tags; what cannot be kept as it was marked is reported.
 #
 # Where a mark begins or ends inside a word, the word is parted there. Only a mark that ends between a letter and its
 # marks is widened. Where two marks claim the same characters, the longer one stays (of equally long ones the first);
-# the other is left out, as is one that covers nothing to be seen.
+# the other is excluded, as is one that covers nothing to be seen.
 
 WIDENED = Sentence("reading.conversion.widened")
 OVERLAPS = Sentence("reading.conversion.overlaps")

@@ -1,6 +1,6 @@
 """Text files: which encoding they have, and their lines one by one with the place in the file.
 
-The encoding is found from the bytes where they tell it: a byte-order mark, valid UTF-8, UTF-16 or UTF-32 without a
+The encoding is found from the bytes where they determine it: a byte-order mark, valid UTF-8, UTF-16 or UTF-32 without a
 mark. Else it is a guess, a note says so, and `encoding_choices` has the letters for a person to judge.
 """
 
@@ -18,7 +18,7 @@ from typing import NamedTuple, cast
 from engine.contract.errors import DatasetUnreadable
 from engine.contract.queries import EncodingChoice
 from engine.contract.sentences import NOTHING, Sentence
-from engine.reading.formats.encodings import MOST_BYTES, encoding_of_escapes, guesses, told_apart
+from engine.reading.formats.encodings import MOST_BYTES, distinguishable, encoding_of_escapes, guesses
 
 SAMPLE_BYTES = 1024 * 1024
 _CHECKED_BYTES = 32 * 1024 * 1024  # from the beginning; of what follows …
@@ -91,7 +91,7 @@ def _find_once(path: Path, size: int, changed: int) -> _Found:
         return _Found("utf-8")
     likely = guesses(errors.odd_lines, is_partly_utf8=errors.is_mixed)
     note = Sentence("reading.note.encoding_guessed", encoding=likely[0].encoding)
-    lines = told_apart(errors.odd_lines, [one.encoding for one in likely if one.is_near])
+    lines = distinguishable(errors.odd_lines, [one.encoding for one in likely if one.is_near])
     choices = tuple(EncodingChoice(name, texts) for name, texts in lines.items())
     return _Found(likely[0].encoding, note, choices if len(choices) > 1 else ())
 
@@ -165,7 +165,7 @@ def lines_of(text: str) -> io.StringIO:
 
 
 class TooManyLines(Exception):
-    """A record goes on for so many lines that an open quotation mark is to blame."""
+    """A record continues for so many lines that an open quotation mark is to blame."""
 
 
 def sample_text(path: Path, encoding: str) -> str:

@@ -48,7 +48,7 @@ def whole_clusters(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def is_inside_word(text: str, border: int) -> bool:
-    """Whether letters or digits of one word stand on both sides of a border, in a script with spaces between words."""
+    """Whether letters or digits of one word are on both sides of a border, in a script with spaces between words."""
     if not 0 < border < len(text) or not (text[border - 1].isalnum() and text[border].isalnum()):
         return False
     match = _compiled(WORDS).match(text, border - 1)

@@ -1,8 +1,8 @@
-"""Sheets of a workbook (.xlsx, .xlsm, .xlsb, .xls, .ods): values only, as far as the file tells how they look.
+"""Sheets of a workbook (.xlsx, .xlsm, .xlsb, .xls, .ods): values only, as far as the file shows how they look.
 
 Formulas count as the value that was saved with them; no macro, no link and no entity is ever followed. A number
-without a fraction is written without one, because a workbook does not tell 7 from 7.0; a text such as 007 stays. A
-merged cell's value stands in each of its rows. Rows with nothing in them are not counted, as blank lines of a CSV file
+without a fraction is written without one, because a workbook does not distinguish 7 from 7.0; a text such as 007 stays.
+A merged cell's value is in each of its rows. Rows with nothing in them are not counted, as blank lines of a CSV file
 are not.
 """
 
@@ -113,7 +113,7 @@ def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk
 
 
 def shown(value: Any) -> str:
-    """A cell's value as a person sees it, as far as the file tells."""
+    """A cell's value as a person sees it, as far as the file shows."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -187,7 +187,7 @@ def _filled_rows(sheet: CalamineSheet) -> Iterator[tuple[int, list[str]]]:
     for (first, column), (last, _) in sheet.merged_cell_ranges or []:
         if last > first:
             merged.setdefault(first, []).append((column - start[1], last))
-    repeated: dict[int, tuple[int, str]] = {}  # column to the last row it goes on to, and its value
+    repeated: dict[int, tuple[int, str]] = {}  # column to the last row it continues to, and its value
     for place, values in enumerate(sheet.iter_rows(), start=start[0]):
         cells = [shown(value) for value in values]
         if any(cells):

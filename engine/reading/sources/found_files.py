@@ -60,7 +60,7 @@ def files_of(path: Path, reading: ReadingOptions, unpacking: Unpacking) -> dict[
 def _by_parts(
     path: Path, form: registry.Format, parts: dict[SplitName, str], reading: ReadingOptions, unpacking: Unpacking
 ) -> dict[SplitName, FoundFile]:
-    """The tables of one file, such as the sheets of a workbook, by split; the file where their names do not tell."""
+    """The tables of one file, such as the sheets of a workbook, by split; the file where their names do not show it."""
     if not parts:
         return {"train": FoundFile(path, reading)}
     found: dict[SplitName, FoundFile] = {}

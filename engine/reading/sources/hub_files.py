@@ -37,9 +37,9 @@ def _chunks(shards: Sequence[Shard], columns: tuple[str, ...]) -> Iterator[Chunk
             nothing: list[Cell] = [None] * len(chunk.numbers)
             cells = {name: chunk.columns.get(name, nothing) for name in columns}
             numbers = [rows + number for number in chunk.numbers]
-            left_out = [(rows + number, reason) for number, reason in chunk.left_out]
-            last = max(last, *(number for number in (*chunk.numbers[-1:], *(one for one, _ in chunk.left_out))), 0)
-            yield Chunk(numbers, cells, left_out, before + chunk.bytes_done)
+            excluded = [(rows + number, reason) for number, reason in chunk.excluded]
+            last = max(last, *(number for number in (*chunk.numbers[-1:], *(one for one, _ in chunk.excluded))), 0)
+            yield Chunk(numbers, cells, excluded, before + chunk.bytes_done)
         rows += last
         before += path.stat().st_size
 
@@ -49,7 +49,7 @@ def hub_files(
 ) -> dict[SplitName, FoundFile]:
     """The files by split, the training rows first; `only_first` leaves it at these.
 
-    A split may be chosen as the part that is read, and stands alone then. Raises `DownloadFailed` (M10) where the
+    A split may be chosen as the part that is read, and is the only one then. Raises `DownloadFailed` (M10) where the
     rows are not on this computer: nothing is asked here.
     """
     kept = find_kept(rows, hub=hub) if hub is not None else None

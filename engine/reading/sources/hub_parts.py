@@ -1,4 +1,4 @@
-"""Which files of a Hub data set hold rows, and of which configuration and split: told by its card, or by their names.
+"""Which files of a Hub data set hold rows, and of which configuration and split: by its card, or by their names.
 
 Only files with rows are ever named here; a program that comes with a data set is not one of them, and is never run.
 Knows no network.
@@ -52,7 +52,7 @@ def configurations(id: str, names: Iterable[str], described: Any) -> Parts:
         if isinstance(one, Mapping) and one.get("default") is True
     ]
     if not found:
-        found = _converted(rows) or {PLAIN: _told_by_names(rows)}
+        found = _converted(rows) or {PLAIN: _splits_by_names(rows)}
     found = {name: splits for name, splits in found.items() if splits}
     if not found:
         raise _without_rows(id, everything)
@@ -65,7 +65,7 @@ def _described_splits(one: Mapping[str, Any], rows: list[str]) -> dict[str, tupl
     folder = str(one.get("data_dir") or "").strip("/")
     files = one.get("data_files")
     if files is None:
-        return _told_by_names([name for name in rows if not folder or name.startswith(f"{folder}/")])
+        return _splits_by_names([name for name in rows if not folder or name.startswith(f"{folder}/")])
     if isinstance(files, Mapping):
         files = [{"split": split, "path": path} for split, path in files.items()]
     patterns: dict[str, list[str]] = {}
@@ -97,8 +97,8 @@ def _converted(rows: list[str]) -> Parts:
     return found
 
 
-def _told_by_names(rows: list[str]) -> dict[str, tuple[str, ...]]:
-    """The files of the commonest format by the split their name or folder speaks of; else all of them are train."""
+def _splits_by_names(rows: list[str]) -> dict[str, tuple[str, ...]]:
+    """The files of the commonest format by the split that their name or folder means; else all of them are train."""
     suffixes = Counter(PurePosixPath(name).suffix.lower() for name in rows)
     if not suffixes:
         return {}

@@ -32,7 +32,7 @@ from engine.hub.hub_access import (
     measured,
     repository_folder,
 )
-from engine.hub.hub_errors import DATA_SET, offline, told_plainly
+from engine.hub.hub_errors import DATA_SET, offline, to_hub_error
 from engine.hub.transfer import RemoteFile, Tally, beside, blob_path, bytes_kept, fetch_file, is_content, link_file
 from engine.reading.sources.hub_parts import configurations, is_plain
 from engine.workspace.atomic_files import write_file, write_record
@@ -88,7 +88,7 @@ def describe(question_id: str, revision: str, *, hub: Path, without_asking: bool
         if listing is None:
             raise offline(id, DATA_SET)
     else:
-        with told_plainly(id, revision, DATA_SET):
+        with to_hub_error(id, revision, DATA_SET):
             listing = _ask(id, revision, repository, Tally())
     return HubDatasetFound(
         id=id,
@@ -118,7 +118,7 @@ def fetch(rows: HubRows, emit: Emit, *, hub: Path) -> FetchedRows:
         return kept
 
     def work(tally: Tally) -> FetchedRows:
-        with told_plainly(id, rows.revision, DATA_SET):
+        with to_hub_error(id, rows.revision, DATA_SET):
             return _download(msgspec.structs.replace(rows, id=id), hub, tally)
 
     try:
@@ -150,7 +150,7 @@ def on_this_computer(rows: RowSource, emit: Emit, *, hub: Path) -> RowSource:
 
 
 def read_as(splits: Mapping[str, object]) -> dict[SplitName, str]:
-    """Which split is read as train, validation and test: those called so, else the first whose name speaks of it."""
+    """Which split is read as train, validation and test: those called so, else the first whose name means it."""
     found: dict[SplitName, str] = {}
     for split in _SPLITS:
         named = [name for name in splits if split_of(name) == split]

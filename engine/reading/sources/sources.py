@@ -25,7 +25,7 @@ from engine.reading.sources.unpacking import Unpacking
 
 # Where the example rows lie on this computer, and how their file becomes what the example promises.
 #
-# The movie reviews stand in an installed package; its file is opened by its path and its modules are never imported.
+# The movie reviews are in an installed package; its file is opened by its path and its modules are never imported.
 
 _OWN = Path(__file__).parents[3] / "resources" / "examples"
 
@@ -109,7 +109,7 @@ def all_files(
 ) -> tuple[RowFile, ...]:
     """All files of the source, training rows first; each is read as its own content says.
 
-    What stands in archives, folders and sheets by split is written to files of their own in `unpacking`. `hub` is the
+    What is in archives, folders and sheets by split is written to files of their own in `unpacking`. `hub` is the
     folder with what was downloaded; `own` is what was chosen about reading the files of further splits.
     """
     own = own or {}

@@ -86,8 +86,8 @@ def _schema(columns: tuple[str, ...], chunk: Chunk) -> pa.Schema:
 
 
 def _batch(columns: tuple[str, ...], chunk: Chunk, schema: pa.Schema) -> pa.RecordBatch:
-    """The chunk's rows in the order of their numbers, those that are left out among them."""
-    reasons = dict(chunk.left_out)
+    """The chunk's rows in the order of their numbers, those that are excluded among them."""
+    reasons = dict(chunk.excluded)
     places = {number: index for index, number in enumerate(chunk.numbers)}
     order = sorted([*chunk.numbers, *reasons])
     arrays = []

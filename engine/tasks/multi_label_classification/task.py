@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from engine.contract.queries import LabelProbability, Pieces, Prediction
+from engine.contract.queries import LabelProbability, Prediction, TokenizedText
 from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import Roles
 from engine.contract.states import ClassScores, WrongRow
@@ -236,7 +236,7 @@ class MultiLabelClassification(Task):
 
     def tokenized(
         self, tokenizer: PreTrainedTokenizerBase, row: Mapping[str, Any], *, label_names: Sequence[str], max_length: int
-    ) -> Pieces:
+    ) -> TokenizedText:
         """The text as the network reads it, with the labels of the row."""
         names = sorted(_labels(row["label_set"]))
         numbers = sorted(label_names.index(name) for name in names if name in label_names)

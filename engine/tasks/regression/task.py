@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from engine.contract.queries import Pieces, Prediction
+from engine.contract.queries import Prediction, TokenizedText
 from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import Roles
 from engine.contract.states import TargetScale, WrongRow
@@ -220,7 +220,7 @@ class Regression(Task):
 
     def tokenized(
         self, tokenizer: PreTrainedTokenizerBase, row: Mapping[str, Any], *, label_names: Sequence[str], max_length: int
-    ) -> Pieces:
+    ) -> TokenizedText:
         """The text as the network reads it, with the score of the row."""
         score = row["labels"] if "labels" in row else number_in(row["score"])
         return tokenized_text(tokenizer, row, label=shown_number(float(score)), max_length=max_length)

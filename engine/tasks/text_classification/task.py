@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from engine.contract.queries import LabelProbability, Pieces, Prediction
+from engine.contract.queries import LabelProbability, Prediction, TokenizedText
 from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import Roles
 from engine.contract.states import ClassScores, WrongRow
@@ -179,7 +179,7 @@ class TextClassification(Task):
 
     def tokenized(
         self, tokenizer: PreTrainedTokenizerBase, row: Mapping[str, Any], *, label_names: Sequence[str], max_length: int
-    ) -> Pieces:
+    ) -> TokenizedText:
         """The text as the network reads it, with the label of the row."""
         label = label_names[int(row["labels"])] if "labels" in row else label_text(row.get("label"))
         numbers = [label_names.index(label)] if label in label_names else []

@@ -1,6 +1,6 @@
 """One tag per word: named entities, marked in IOB2, or tags that each word has for itself, such as parts of speech.
 
-Labels stand at the tokens of the row's text (words_in_text.py). Entities are scored as they are decoded from tokens, as
+Labels belong to the tokens of the row's text (words_in_text.py). Entities are scored as decoded from tokens, as
 a pipeline finds them; words by their first token.
 """
 
@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from engine.contract.queries import Pieces, Prediction
+from engine.contract.queries import Prediction, TokenizedText
 from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import Roles
 from engine.contract.states import ClassScores, WrongRow
@@ -39,7 +39,7 @@ from engine.tasks.encoding import (
     cut_list,
     cut_rows,
     encode_words,
-    joins_word_pieces,
+    joins_subwords,
     trailing_special_tokens,
 )
 from engine.tasks.facts import TaskFacts
@@ -196,7 +196,7 @@ class TokenClassification(Task):
         return scores_per_type(_counts(outputs, label_names), types_in(label_names))
 
     def confusion(self, outputs: Outputs, label_names: Sequence[str]) -> tuple[tuple[str, ...], np.ndarray]:
-        """Words by type, without B- and I-; O comes first. Words that were not read are O, or left out without it."""
+        """Words by type, without B- and I-; O comes first. Words that were not read are O, or excluded without it."""
         outside = (OUTSIDE,) if OUTSIDE in label_names else ()
         shown = (*outside, *types_in(label_names))
         column = {kind: index for index, kind in enumerate(shown)}
@@ -291,7 +291,7 @@ class TokenClassification(Task):
 
     def pipeline_options(self, tokenizer: PreTrainedTokenizerBase, label_names: Sequence[str]) -> dict[str, str]:
         """How the pipeline joins tokens, where they are joined."""
-        return self.facts.pipeline_options(label_names, joins_word_pieces(tokenizer))
+        return self.facts.pipeline_options(label_names, joins_subwords(tokenizer))
 
     def compared(self, prediction: Prediction, answer: Sequence[Mapping[str, Any]]) -> Compared:
         """The same entities at the same characters; where each word has a tag of its own, the same one at its token."""
@@ -335,7 +335,7 @@ class TokenClassification(Task):
 
     def tokenized(
         self, tokenizer: PreTrainedTokenizerBase, row: Mapping[str, Any], *, label_names: Sequence[str], max_length: int
-    ) -> Pieces:
+    ) -> TokenizedText:
         """The words as the network reads them, with the tag at each word's first token."""
         words = [str(word) for word in row["tokens"]]
         (placed,) = placed_rows(tokenizer, [full_text(row)], [words])

@@ -79,7 +79,7 @@ def marked_tokens(row: PlacedRow, tags: Sequence[str], ids: Mapping[str, int]) -
     if are_one_per_word(ids):
         return MarkedTokens(labels, words, [tokens[-1] + 1 if tokens else 1 for tokens in covering])
     needed = []
-    inside = [-1] * len(owners)  # the entity that each token stands in
+    inside = [-1] * len(owners)  # the entity that each token is in
     spans = strict_spans(tags)
     for number, span in enumerate(spans):
         start, end = row.places[span.start][0], row.places[span.end - 1][1]
@@ -125,7 +125,7 @@ def positions_read(encoded: Encoded) -> list[int]:
 
 
 def found_words(row: PlacedRow, likely: np.ndarray, names: Sequence[str]) -> list[EntityFound]:
-    """Each word with the tag of its own, from its first token; words without a token are left out."""
+    """Each word with the tag of its own, from its first token; words without a token are excluded."""
     found = []
     for word, token in enumerate(_word_tokens(row, _tokens_of_words(row))):
         if NO_TOKEN < token < len(likely):

@@ -47,7 +47,7 @@ def assemble(
     if network_folder is None:
         torch.manual_seed(settings.seed)  # the same head, whatever part of one the folder holds
         draw_head(network)
-    if settings.trained_part == "lora":
+    if settings.layers_to_train == "lora":
         add_adapters(network, settings)
     frozen_layers = freeze(network, settings)
     if settings.method == "contrastive":

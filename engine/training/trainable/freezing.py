@@ -24,10 +24,10 @@ def freeze(network: PreTrainedModel, settings: FineTuneSettings) -> int | None:
     layers = encoder_layers(network)
     for name, parameter in network.named_parameters():
         parameter.requires_grad_(is_above_encoder(network, name))
-    if settings.trained_part == "head_only":
+    if settings.layers_to_train == "head_only":
         return None if layers is None else len(layers.modules)
     if layers is None:
-        raise layers_unknown("trained_part")
+        raise layers_unknown("layers_to_train")
     frozen = max(0, len(layers.modules) - settings.last_layers)
     for name, parameter in network.named_parameters():
         if is_final_norm(network, name):
@@ -39,7 +39,7 @@ def freeze(network: PreTrainedModel, settings: FineTuneSettings) -> int | None:
 
 def freezes_lower_layers(settings: FineTuneSettings) -> bool:
     """Whether the lower part of the network is frozen, embeddings included."""
-    return settings.trained_part in ("last_layers", "head_only")
+    return settings.layers_to_train in ("last_layers", "head_only")
 
 
 def frozen_modules(network: PreTrainedModel) -> tuple[Module, ...]:

@@ -38,7 +38,7 @@ def add_adapters(network: PreTrainedModel, settings: FineTuneSettings) -> None:
             "T16",
             Sentence("training.t16.encoder_no_linear_layers_adapters"),
             hint=Sentence("training.t16.train_all_layers_choose_another"),
-            field="trained_part",
+            field="layers_to_train",
         )
     choice = peft.LoraConfig(
         r=settings.lora_rank,

@@ -24,7 +24,7 @@ from gui.design.theme import SPACE
 CHANGE_NAMES: dict[ChangeFilter, str] = {
     "": "Edited or not",
     "changed": "Edited by you",
-    "left_out": "Excluded by you",
+    "excluded": "Excluded by you",
     "relabelled": "New label by you",
 }
 

@@ -19,7 +19,7 @@ from gui.choose_data.rows.prepared_rows import Mask, Positions, PreparedRows
 from gui.choose_data.rows.row_edits import RowEdits
 
 SortKey = Literal["", "row", "split", "text", "answer", "length", "change"]
-ChangeFilter = Literal["", "changed", "left_out", "relabelled"]
+ChangeFilter = Literal["", "changed", "excluded", "relabelled"]
 LONGEST_KEY = 64  # characters of a text that decide about its place
 _PREFIXES = ("", "B-", "I-", "E-", "S-", "L-", "U-", "M-")
 Progress = Callable[[int, int], object]  # rows done, all rows; raises to stop
@@ -202,7 +202,7 @@ def _is_among(label: str, answer: tuple[str, ...]) -> bool:
 
 
 def _is_kind(change: RowChange, wanted: ChangeFilter) -> bool:
-    if wanted == "left_out":
+    if wanted == "excluded":
         return change.leave_out
     return wanted == "changed" or change.new != change.old
 

@@ -106,15 +106,15 @@ def _first(columns: Sequence[ColumnFound], kinds: Sequence[str], *, taken: str) 
     return ""
 
 
-# Columns that cannot play their part, told from the first rows, before anything is prepared.
+# Columns that cannot play their part, recognized in the first rows, before anything is prepared.
 #
-# The engine looks again at all rows; here the reason stands beside the role as soon as it is chosen.
+# The engine looks again at all rows; here the reason is beside the role as soon as it is chosen.
 
 
 def doubt(preview: Preview, roles: Roles, task: TaskName, *, sign: str = "") -> str:
-    """Why a chosen column cannot play its part, in one sentence; empty where nothing speaks against it.
+    """Why a chosen column cannot play its part, in one sentence; empty where nothing contradicts it.
 
-    `sign` stands between several labels in one cell.
+    `sign` is between several labels in one cell.
     """
     names = {column.name for column in preview.columns}
     if not {name for role in ROLES for name in columns_of(roles, role.name)} <= names:

@@ -12,7 +12,7 @@ import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from engine.contract.cleaning_rules import Remedy
+from engine.contract.cleaning_rules import CleaningRule
 from engine.contract.queries import Preview
 from engine.contract.row_edits import RowChange
 from engine.contract.settings import ExampleRows, FileRows, PrepareSettings, ReadingOptions, Roles, RowSource
@@ -26,7 +26,7 @@ from gui.components.plain_label import PlainLabel
 from gui.components.settings_form import SettingsForm
 from gui.design.theme import INSIDE, SPACE
 
-FIELDS = ("row_limit", "max_length", "strip_html_breaks", "seed", "validation_share", "test_share", "likeness")
+FIELDS = ("row_limit", "max_length", "strip_html_breaks", "seed", "validation_share", "test_share", "near_duplicates")
 MEASURES = (("words", "By common words"), ("meaning", "By embeddings of the model"))
 AUTO = "Auto"
 AUTO_SENTENCE = "“Auto” takes the shortest maximum length that 95 % of your texts fit into."
@@ -43,7 +43,7 @@ class DataChoice(QWidget):
         self.source: RowSource | None = None
         self.reading = ReadingOptions()  # what the user chose; empty where the content decides
         self.found: Preview | None = None  # the first rows as they were understood
-        self.remedies: tuple[Remedy, ...] = ()  # fixes of findings
+        self.cleaning_rules: tuple[CleaningRule, ...] = ()  # fixes of findings
         self.changes: tuple[RowChange, ...] = ()  # edits of single rows
         self._kept_roles: Roles | None = None
         self._decided = False  # whether rows that cannot be read were excluded before
@@ -51,7 +51,7 @@ class DataChoice(QWidget):
         self.split_columns = SplitColumns()
         self.split_reading = SplitReading()
         self.preview = DataPreview()
-        self.form = SettingsForm(PrepareSettings(), FIELDS, columns=3, captions={"likeness": MEASURES})
+        self.form = SettingsForm(PrepareSettings(), FIELDS, columns=3, captions={"near_duplicates": MEASURES})
         for editor in self.form.findChildren(QLineEdit):
             editor.setAcceptDrops(False)  # a file dropped here is meant for the page
         rows_card = Card()
@@ -79,7 +79,7 @@ class DataChoice(QWidget):
             task=self.preview.task(),
             roles=self.preview.roles(),
             reading=self.reading,
-            remedies=self.remedies,
+            cleaning_rules=self.cleaning_rules,
             label_delimiter=self.preview.label_delimiter(),
             changes=self.changes,
             validation_roles=self.split_columns.roles("validation"),
@@ -105,7 +105,7 @@ class DataChoice(QWidget):
         `encodings` is what the user chose for these files before, by split.
         """
         known = encodings or {}
-        self.remedies = ()
+        self.cleaning_rules = ()
         self.form.set_zero_text("max_length", "Auto")  # how long that is shows once these rows are prepared
         self.preview.separator.choose("")
         for split in SPLITS:
@@ -127,7 +127,7 @@ class DataChoice(QWidget):
     def take_entries(self, source: RowSource, settings: PrepareSettings) -> None:
         """Takes everything from a data set that is there already."""
         self.form.set_value(settings)
-        self.remedies = settings.remedies
+        self.cleaning_rules = settings.cleaning_rules
         self.preview.separator.choose(settings.label_delimiter)
         self.split_columns.keep("validation", settings.validation_roles)
         self.split_columns.keep("test", settings.test_roles)

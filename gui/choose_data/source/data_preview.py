@@ -191,7 +191,7 @@ class DataPreview(QWidget):
         self.table.set_loading(False)
         self.encodings.ask(preview.encodings)
         self._undecodable = reading.undecodable
-        self.unreadable.ask(() if preview.encodings else preview.left_out, decided=is_example or decided)
+        self.unreadable.ask(() if preview.encodings else preview.excluded, decided=is_example or decided)
         self.notes.setText("\n".join(f"• {note}" for note in preview.notes))
         self.notes.setVisible(bool(preview.notes))
         self._show_roles()

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from engine.contract.formatting import count
-from engine.contract.states import LeftOut
+from engine.contract.states import ExcludedRows
 from gui.choose_data.summary.excluded_rows import ExcludedRowsList
 from gui.components.layouts import STRETCH, horizontal
 from gui.components.plain_label import PlainLabel, set_tooltip
@@ -26,8 +26,8 @@ class UnreadableRows(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._rows: tuple[LeftOut, ...] = ()
-        self._accepted: tuple[LeftOut, ...] = ()
+        self._rows: tuple[ExcludedRows, ...] = ()
+        self._accepted: tuple[ExcludedRows, ...] = ()
         self._sentence = PlainLabel(role="caution", wrap=True)
         self.reasons = ExcludedRowsList()
         self.exclude_button = QPushButton()
@@ -48,7 +48,7 @@ class UnreadableRows(QWidget):
         """Whether the user has still to decide."""
         return bool(self._rows) and self._rows != self._accepted
 
-    def ask(self, rows: Sequence[LeftOut], *, decided: bool = False) -> None:
+    def ask(self, rows: Sequence[ExcludedRows], *, decided: bool = False) -> None:
         """Shows these; what was decided about the very same rows, or elsewhere, is not asked again."""
         self._rows = tuple(rows)
         if decided:

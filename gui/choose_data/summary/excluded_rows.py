@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from engine.contract.formatting import count
-from engine.contract.states import LeftOut
+from engine.contract.states import ExcludedRows
 from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.components.plain_text import button_text, on_one_line
@@ -27,7 +27,7 @@ class ExcludedRowsList(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(HALF)
 
-    def show_reasons(self, reasons: Sequence[LeftOut]) -> None:
+    def show_reasons(self, reasons: Sequence[ExcludedRows]) -> None:
         """Shows these instead of the last."""
         for line in self._reasons:
             self._column.removeWidget(line)
@@ -47,10 +47,10 @@ class ExcludedRowsList(QWidget):
 
 
 class _Reason(QWidget):
-    def __init__(self, left_out: LeftOut) -> None:
+    def __init__(self, excluded: ExcludedRows) -> None:
         super().__init__()
-        reason = left_out.reason
-        caption = f"{on_one_line(reason[:1].upper() + reason[1:], LONGEST_CAPTION)}: {count(left_out.count, 'row')}"
+        reason = excluded.reason
+        caption = f"{on_one_line(reason[:1].upper() + reason[1:], LONGEST_CAPTION)}: {count(excluded.count, 'row')}"
         self.button = QToolButton()
         self.button.setText(button_text(caption))
         if len(reason) > LONGEST_CAPTION:
@@ -58,9 +58,9 @@ class _Reason(QWidget):
         self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.button.setArrowType(Qt.ArrowType.RightArrow)
         self.button.setCheckable(True)
-        self.button.setEnabled(bool(left_out.rows))
+        self.button.setEnabled(bool(excluded.rows))
         self.button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self.numbers = PlainLabel(numbers_text(left_out), role="secondary", wrap=True, selectable=True)
+        self.numbers = PlainLabel(numbers_text(excluded), role="secondary", wrap=True, selectable=True)
         self.numbers.setContentsMargins(28, 0, 0, HALF)
         self.numbers.hide()
         vertical(self, self.button, self.numbers, gap=0)
@@ -71,9 +71,9 @@ class _Reason(QWidget):
         self.numbers.setVisible(unfolded)
 
 
-def numbers_text(left_out: LeftOut) -> str:
+def numbers_text(excluded: ExcludedRows) -> str:
     """The numbers of these rows in the file, and how many more there are."""
-    shown = ", ".join(f"{row:,}" for row in left_out.rows)
-    more = left_out.count - len(left_out.rows)
-    name = "Row" if left_out.count == 1 else "Rows"
+    shown = ", ".join(f"{row:,}" for row in excluded.rows)
+    more = excluded.count - len(excluded.rows)
+    name = "Row" if excluded.count == 1 else "Rows"
     return f"{name} {shown}" + (f" and {more:,} more" if more > 0 else "") if shown else ""

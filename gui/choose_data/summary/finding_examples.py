@@ -70,7 +70,7 @@ def _pair_cells(examples: Examples) -> list[tuple[str, ...]]:
     for pair in examples.pairs:
         answers = dict.fromkeys((pair.first.answer, pair.second.answer))
         texts = (_where(pair.first), pair.first.text, _where(pair.second), pair.second.text)
-        cells.append((*texts, " / ".join(answers), f"{100 * pair.likeness:.0f} %"))
+        cells.append((*texts, " / ".join(answers), f"{100 * pair.similarity:.0f} %"))
     return cells
 
 

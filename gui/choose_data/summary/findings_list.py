@@ -11,8 +11,8 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from engine.contract.cleaning_rules import remedy_name
-from engine.contract.findings import AppliedRemedy, Finding, read_examples
+from engine.contract.cleaning_rules import rule_name
+from engine.contract.findings import AppliedRule, Finding, read_examples
 from engine.contract.formatting import count
 from engine.contract.states import PreparedDataset
 from gui.choose_data.summary.finding_examples import ExamplesTable
@@ -41,7 +41,7 @@ NOTHING = "The checks found nothing that needs a decision."
 class FindingsList(Card):
     """A line for each finding, the worst first, and a line for each applied fix."""
 
-    fix_requested = Signal(object)  # Remedy
+    fix_requested = Signal(object)  # Fix
     fix_undone = Signal(object)
     step_requested = Signal(str)  # the title of another step
     row_chosen = Signal(str, int)  # split, number in the file
@@ -128,7 +128,7 @@ class FindingLine(QWidget):
         self.show_button.setVisible(bool(finding.examples))
         self._name_show_button()
         self.offers = [
-            self._button(offer.caption, partial(self.fix_requested.emit, offer.remedy)) for offer in finding.offers
+            self._button(offer.caption, partial(self.fix_requested.emit, offer.rule)) for offer in finding.offers
         ]
         self.elsewhere: QPushButton | None = None
         if finding.id in ELSEWHERE:
@@ -186,9 +186,9 @@ class AppliedFixLine(QWidget):
 
     undone = Signal(object)
 
-    def __init__(self, applied: AppliedRemedy, parent: QWidget | None = None) -> None:
+    def __init__(self, applied: AppliedRule, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        name = remedy_name(applied.remedy)
+        name = rule_name(applied.rule)
         self.sentence = PlainLabel(f"{name}: {count(applied.rows, 'row')}", wrap=True)
         self.undo = QPushButton("Undo")
         self.undo.setAccessibleName(f"Undo: {on_one_line(name, 120)}")
@@ -198,7 +198,7 @@ class AppliedFixLine(QWidget):
         row.setSpacing(SPACE)
         row.addWidget(self.sentence, 1)
         row.addWidget(self.undo, 0, Qt.AlignmentFlag.AlignTop)
-        self.undo.clicked.connect(lambda: self.undone.emit(applied.remedy))
+        self.undo.clicked.connect(lambda: self.undone.emit(applied.rule))
 
 
 def _numbers_of(finding: Finding) -> str:

@@ -80,7 +80,7 @@ class PreparedSummary(QWidget):
         """Shows this data set and asks for its first row."""
         self._dataset = dataset
         self.balance.setText(balance_of(dataset))
-        self.excluded.show_reasons(dataset.left_out)
+        self.excluded.show_reasons(dataset.excluded)
         self.conversion.show_report(dataset.conversion)
         self.facts.show_facts(facts_of(dataset))
         self.notes.setText("\n".join(f"• {note}" for note in dataset.notes))
@@ -103,7 +103,7 @@ class PreparedSummary(QWidget):
 
 def balance_of(dataset: PreparedDataset) -> str:
     """8,530 rows in = 8,530 used + 0 excluded."""
-    excluded = sum(reason.count for reason in dataset.left_out)
+    excluded = sum(reason.count for reason in dataset.excluded)
     return f"{count(dataset.rows_in, 'row')} in = {dataset.rows_used:,} used + {excluded:,} excluded"
 
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from engine.contract.formatting import count, split_name
-from engine.contract.queries import Pieces
+from engine.contract.queries import TokenizedText
 from engine.contract.settings import FileRows
 from engine.contract.states import PreparedDataset
 from gui.components.alignment_panel import AlignmentPanel
@@ -94,7 +94,7 @@ class RowInspector(QWidget):
         self._follows = True
         self.row_requested.emit(RowPlace(split=split, number=number, file=file))
 
-    def show_tokens(self, pieces: Pieces) -> None:
+    def show_tokens(self, pieces: TokenizedText) -> None:
         """Shows the requested row."""
         if self._follows and pieces.split in self._rows:
             self._go_to(pieces.split, pieces.index + 1)
@@ -138,7 +138,7 @@ class RowInspector(QWidget):
             self.row_requested.emit(RowPlace(split=choice, index=number - 1))
 
 
-def facts_of(pieces: Pieces) -> str:
+def facts_of(pieces: TokenizedText) -> str:
     """The facts of a row in one line."""
     parts = [f"Row {pieces.row:,} of the file"] if pieces.row else []
     if pieces.split:

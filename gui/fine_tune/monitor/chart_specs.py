@@ -33,7 +33,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class ChartKind:
-    """A chart; `title` stands above it, `short` in the list of charts."""
+    """A chart; `title` is above it, `short` in the list of charts."""
 
     title: str
     short: str

@@ -106,7 +106,7 @@ class LiveCharts(QWidget):
             self._others.look_for(fingerprint, without=self._curves.run_id)
 
     def show_whole(self, whole: bool) -> None:
-        """Takes the height that all charts need, or as little as there is, so that what stands below stays in sight."""
+        """Takes the height that all charts need, or as little as there is, so that what is below stays in sight."""
         self._whole = whole
         self._insist_on_height()
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from engine.contract.events import (
     BaselineMeasured,
+    Continued,
     DeviceSampled,
     DiskFilled,
     Evaluated,
@@ -17,13 +18,12 @@ from engine.contract.events import (
     Paused,
     StepsTrained,
     TrainingStarted,
-    WentOn,
 )
 from gui.charts.curve_data import Series
 
 
 class TrainingCurves:
-    """What has been heard of one run so far."""
+    """The events of one run so far."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, *, whole: bool = False) -> None:
         self._clock = clock
@@ -83,7 +83,7 @@ class TrainingCurves:
             case Paused() | DiskFilled():
                 self._stands_since = self._clock()
                 return False
-            case WentOn():
+            case Continued():
                 if self._begun is not None and self._stands_since is not None:
                     self._begun += self._clock() - self._stands_since
                 self._stands_since = None

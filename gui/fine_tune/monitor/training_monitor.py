@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from engine.contract.events import (
     Advised,
     CheckpointSaved,
+    Continued,
     DiskFilled,
     Evaluated,
     Event,
@@ -21,7 +22,6 @@ from engine.contract.events import (
     StopAccepted,
     TrainingStarted,
     TrialStarted,
-    WentOn,
     is_outcome,
 )
 from engine.contract.states import TrainingRun
@@ -80,7 +80,7 @@ class TrainingMonitor(QWidget):
     # ── A run that trains ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def begin(self, fingerprint: str, *, continue_run: str = "") -> None:
-        """A run on the prepared rows of this fingerprint was started, or the run of this id goes on."""
+        """A run on the prepared rows of this fingerprint was started, or the run of this id continues."""
         self._clear()
         self.trial_table.clear()
         if continue_run:
@@ -103,7 +103,7 @@ class TrainingMonitor(QWidget):
             case TrainingStarted():
                 self._shown_run = event.run_id
                 self.progress.show_event(event)
-            case StageStarted() | Progressed() | Evaluated() | StopAccepted() | CheckpointSaved() | WentOn():
+            case StageStarted() | Progressed() | Evaluated() | StopAccepted() | CheckpointSaved() | Continued():
                 self.progress.show_event(event)
             case Paused():
                 self.progress.say_paused(self.curves.step)

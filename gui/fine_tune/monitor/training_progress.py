@@ -8,13 +8,13 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
 from engine.contract.events import (
     CheckpointSaved,
+    Continued,
     Evaluated,
     Event,
     Progressed,
     StageStarted,
     StopAccepted,
     TrainingStarted,
-    WentOn,
 )
 from engine.contract.formatting import about, device_text, duration
 from gui.components.layouts import vertical
@@ -76,7 +76,7 @@ class TrainingProgress(QWidget):
         self._say("Pausing after this step")
 
     def say_paused(self, step: int, why: str = "") -> None:
-        """The engine stands still."""
+        """Training is paused."""
         self._say(f"Paused at step {step:,}{why}" if step else f"Paused{why}")
 
     def phase(self) -> str:
@@ -101,7 +101,7 @@ class TrainingProgress(QWidget):
                 self._training = True
                 self._device = f"{device_text(event.device)}, {event.precision}"
                 self._say("Training")
-            case Evaluated() | WentOn():
+            case Evaluated() | Continued():
                 self._say("Training" if self._training else "Going on")
             case StopAccepted():
                 self._stopping = self._stopping.replace("Finishing this step, then s", "S").replace(
@@ -115,7 +115,7 @@ class TrainingProgress(QWidget):
                 pass
 
     def show_curves(self, curves: TrainingCurves) -> None:
-        """Shows the numbers as they stand now."""
+        """Shows the numbers as they are now."""
         if not self._training:
             return
         total = max(1, curves.total_steps)

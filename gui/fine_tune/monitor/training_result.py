@@ -38,15 +38,15 @@ class TrainingResult(Card):
         self._forecast = PlainLabel(role="secondary", wrap=True)
         self.again = QPushButton("Change settings")
         self.again.setToolTip("Goes back to the settings; a new start makes a new run and keeps this one.")
-        self.go_on = QPushButton("Continue")
-        self.go_on.setToolTip("Trains this run on from its last checkpoint, to the steps that were planned.")
+        self.continue_button = QPushButton("Continue")
+        self.continue_button.setToolTip("Trains this run on from its last checkpoint, to the steps that were planned.")
         self.is_doubtful = False  # the run that is shown is no better than a baseline, or could not be scored
         self._action: RecoveryAction = RecoveryAction.NONE
         self.improve = QPushButton()
         self.improve.setToolTip("Starts a new run and keeps this one.")
         self.improve.clicked.connect(lambda: self.action_taken.emit(self._action))
         self.verdict = PlainLabel(role="caution", wrap=True)
-        row = horizontal(None, self.improve, self.go_on, self.again, STRETCH, gap=SPACE)
+        row = horizontal(None, self.improve, self.continue_button, self.again, STRETCH, gap=SPACE)
         for part in (self._sentence, self.verdict, self._facts, self._forecast):
             self.column.addWidget(part)
         self.column.addLayout(row)
@@ -65,7 +65,7 @@ class TrainingResult(Card):
         self.improve.setText(caption_of(self._action))
         self.improve.setVisible(self._action is not RecoveryAction.NONE)
         self._sentence.setText(_result_sentence(run, by_hand=can_continue))
-        self.go_on.setVisible(can_continue)
+        self.continue_button.setVisible(can_continue)
         self._facts.show_facts(
             [
                 ("Steps", f"{run.steps:,} of {run.steps_planned:,}"),

@@ -26,10 +26,10 @@ class LayersForm(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.form = SettingsForm(
-            FineTuneSettings(), ("trained_part", "last_layers"), columns=2, captions={"trained_part": PARTS}
+            FineTuneSettings(), ("layers_to_train", "last_layers"), columns=2, captions={"layers_to_train": PARTS}
         )
         # Both columns stay as wide as those of the form above, whatever is chosen.
-        choice, layers = self.form.field("trained_part").editor, self.form.field("last_layers")
+        choice, layers = self.form.field("layers_to_train").editor, self.form.field("last_layers")
         assert isinstance(choice, QComboBox)
         choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         choice.setMinimumContentsLength(8)
@@ -79,6 +79,6 @@ class LayersForm(QWidget):
         self.changed.emit()
 
     def _show_what_fits(self) -> None:
-        part = self.value().trained_part
+        part = self.value().layers_to_train
         self.form.field("last_layers").setVisible(part == "last_layers")
         self.adapter_form.setVisible(part == "lora")

@@ -1,6 +1,6 @@
 """The learning-rate finder: a small dialog with the loss over rising rates, a suggestion, and a click to choose.
 
-Knows no session: feed it the events and the answer of the question, and hear `chosen`. Composes pyqtgraph, whose
+Knows no session: feed it the events and the answer of the question, and connect to `chosen`. Composes pyqtgraph, whose
 import is heavy: the page imports this file when the dialog is first opened.
 """
 
@@ -126,7 +126,7 @@ class RateFinder(QDialog):
             self.choose(suggested)
 
     def _end(self) -> None:
-        """Nothing is computed any more; whoever still computes is told."""
+        """Nothing is computed any more; whatever still computes is reported."""
         if self._running:
             self._running = False
             self._bar.hide()

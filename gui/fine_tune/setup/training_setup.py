@@ -218,7 +218,7 @@ class TrainingSetup(QWidget):
 
     def _presets(self, dataset: PreparedDataset) -> tuple[Preset, ...]:
         refused = task_facts(dataset.task).refused_settings
-        return presets(dataset, self.value().trained_part, refused=refused)
+        return presets(dataset, self.value().layers_to_train, refused=refused)
 
     def _take_weights(self, weights: ClassWeights) -> None:
         self.set_value(msgspec.structs.replace(self.value(), class_weights=weights))

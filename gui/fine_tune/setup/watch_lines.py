@@ -41,7 +41,7 @@ class WatchLines(QWidget):
         self.edit.textChanged.connect(self._edited)
 
     def value(self) -> tuple[str, ...]:
-        """The sentences, empty lines left out."""
+        """The sentences, empty lines excluded."""
         return self._value
 
     def set_value(self, lines: tuple[str, ...]) -> None:

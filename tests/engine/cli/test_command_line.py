@@ -319,7 +319,7 @@ def test_the_first_interrupt_keeps_the_best_and_leaves_with_130(
         os.kill(os.getpid(), signal.SIGINT)
         with pytest.raises(StopRequested):
             emit(Noted("a step"))
-        emit(Noted("the checkpoint is saved"))  # a stage may go on speaking while it finishes
+        emit(Noted("the checkpoint is saved"))  # a stage may still report while it finishes
         return a_run(stopped_early=True, best_score=score)
 
     monkeypatch.setattr(stages, "fine_tune", fine_tune)

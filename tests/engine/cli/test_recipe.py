@@ -53,14 +53,14 @@ def test_what_is_written_is_read_back(id: str, path: str, column: str, name: str
 
 
 def test_remedies_are_written_one_a_line_and_read_back() -> None:
-    remedies = (MergeLabels(('say "no"', "No!"), "no"), LeaveOutLeaks("test", near=True), LeaveOutDuplicates())
-    recipe = Recipe(prepare=PrepareSettings(remedies=remedies))
+    cleaning_rules = (MergeLabels(('say "no"', "No!"), "no"), LeaveOutLeaks("test", near=True), LeaveOutDuplicates())
+    recipe = Recipe(prepare=PrepareSettings(cleaning_rules=cleaning_rules))
     text = write_recipe(recipe)
     assert '    { type = "exclude_leaks", split = "test", near = true },\n' in text
     assert parse_recipe(text) == recipe
     assert parse_recipe("") == parse_recipe("[prepare]\ncleaning_rules = []\n") == Recipe()
     changed = with_changes(Recipe(), ['prepare.cleaning_rules=[{type = "exclude_duplicates"}]'])
-    assert changed.prepare.remedies == (LeaveOutDuplicates(),)
+    assert changed.prepare.cleaning_rules == (LeaveOutDuplicates(),)
 
 
 def test_a_recipe_with_the_keys_of_0_1_0_is_read_and_changed_under_them() -> None:
@@ -69,10 +69,10 @@ def test_a_recipe_with_the_keys_of_0_1_0_is_read_and_changed_under_them() -> Non
         "[fine_tune]\ntrained_part = 'lora'\n"
     )
     recipe = parse_recipe(text)
-    assert (recipe.prepare.remedies, recipe.prepare.likeness) == ((LeaveOutDuplicates(),), "meaning")
-    assert recipe.fine_tune.trained_part == "lora"
+    assert (recipe.prepare.cleaning_rules, recipe.prepare.near_duplicates) == ((LeaveOutDuplicates(),), "meaning")
+    assert recipe.fine_tune.layers_to_train == "lora"
     changed = with_changes(recipe, ["fine_tune.trained_part=full", "prepare.remedies=[{type = 'leave_out_leaks'}]"])
-    assert (changed.fine_tune.trained_part, changed.prepare.remedies) == ("full", (LeaveOutLeaks(),))
+    assert (changed.fine_tune.layers_to_train, changed.prepare.cleaning_rules) == ("full", (LeaveOutLeaks(),))
     written = write_recipe(recipe)
     assert "layers_to_train = " in written
     assert not [key for key in ("remedies", "likeness", "trained_part", "leave_out") if f"{key} =" in written]
@@ -88,8 +88,8 @@ def test_what_a_recipe_names_is_what_is_written_in_it_or_set(tmp_path: Path) -> 
     path.write_text(
         "[fine_tune]\nepochs = 2\ntrained_part = 'lora'  # a former name\n[evaluate]\nsplit = 'test'\n", "utf-8"
     )
-    assert named_in_recipe(path, []) == {"epochs", "trained_part"}
-    assert named_in_recipe(path, ["fine_tune.seed=3", "prepare.seed=2"]) == {"epochs", "trained_part", "seed"}
+    assert named_in_recipe(path, []) == {"epochs", "layers_to_train"}
+    assert named_in_recipe(path, ["fine_tune.seed=3", "prepare.seed=2"]) == {"epochs", "layers_to_train", "seed"}
     path.write_text("[model]\ntype = 'starter'\n", "utf-8-sig")
     assert named_in_recipe(path, []) == set()
 

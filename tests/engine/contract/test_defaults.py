@@ -69,11 +69,11 @@ def test_a_run_that_is_no_better_leads_to_what_can_be(
 
 def test_each_way_on_changes_what_it_says_and_nothing_of_the_users_own() -> None:
     dataset = with_rows(900)
-    now = FineTuneSettings(learning_rate=0.05, trained_part="head_only", device="cpu", seed=9)
+    now = FineTuneSettings(learning_rate=0.05, layers_to_train="head_only", device="cpu", seed=9)
     auto = next_settings(now, RecoveryAction.TRAIN_WITH_AUTO, dataset, {})
     assert auto == msgspec.structs.replace(auto_settings(dataset, {}), device="cpu", seed=9)
     simple = next_settings(now, RecoveryAction.KEEP_SIMPLE_MODEL, dataset, {})
-    assert (simple.method, simple.trained_part, simple.seed) == ("contrastive", "full", 9)
+    assert (simple.method, simple.layers_to_train, simple.seed) == ("contrastive", "full", 9)
     longer = next_settings(msgspec.structs.replace(now, epochs=0.1), RecoveryAction.TRAIN_LONGER, dataset, {})
     assert longer.updates == FEWEST_UPDATES
     assert longer.learning_rate == 0.05
@@ -111,8 +111,8 @@ def test_settings_that_leave_training_open_are_those_of_auto() -> None:
 
 @pytest.mark.parametrize(("part", "rate"), [("full", 1e-4), ("lora", 1e-3)])
 def test_a_missing_rate_is_the_one_of_the_presets_and_says_so(part: TrainedPart, rate: float) -> None:
-    given = FineTuneSettings(epochs=2, trained_part=part)
-    settings, sentence = completed(given, {"epochs", "trained_part"}, with_rows(60), {})
+    given = FineTuneSettings(epochs=2, layers_to_train=part)
+    settings, sentence = completed(given, {"epochs", "layers_to_train"}, with_rows(60), {})
     assert settings == msgspec.structs.replace(given, learning_rate=rate)
     assert sentence.startswith(f"No learning rate is named: {rate:g} is taken, which suits the 22.7 million")
 

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from engine.contract.cleaning_rules import LeaveOutDuplicates, MergeLabels
-from engine.contract.findings import AppliedRemedy, Finding, Offer
+from engine.contract.findings import AppliedRule, Finding, Offer
 from engine.contract.former_names import FORMER_KEYS, FORMER_TAGS, current_path, decode, with_current_names
 from engine.contract.sentences import decode_hook
 from engine.contract.settings import FineTuneSettings, PrepareSettings, Recipe
@@ -36,11 +36,11 @@ def as_0_1_0_wrote_it(record: msgspec.Struct) -> bytes:
 def test_a_whole_chain_of_states_is_read_under_its_former_names() -> None:
     rule = LeaveOutDuplicates()
     dataset = a_dataset(
-        settings=PrepareSettings(remedies=(rule, MergeLabels(("a",), "b")), likeness="meaning"),
-        applied=(AppliedRemedy(rule, 3),),
+        settings=PrepareSettings(cleaning_rules=(rule, MergeLabels(("a",), "b")), near_duplicates="meaning"),
+        applied=(AppliedRule(rule, 3),),
         findings=(Finding("duplicates", "caution", "3 rows appear twice.", offers=(Offer("Exclude 3 rows", rule),)),),
     )
-    report = an_evaluation(run=a_run(dataset=dataset, settings=FineTuneSettings(trained_part="lora")))
+    report = an_evaluation(run=a_run(dataset=dataset, settings=FineTuneSettings(layers_to_train="lora")))
     written = as_0_1_0_wrote_it(report)
     assert b"leave_out_duplicates" in written
     with pytest.raises(msgspec.DecodeError):

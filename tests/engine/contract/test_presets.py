@@ -74,25 +74,25 @@ def test_however_few_the_rows_are_there_are_enough_updates_and_no_early_stop_by_
 def test_every_preset_suits_adapters_where_they_are_chosen() -> None:
     dataset = a_dataset()
     plain, adapted = presets(dataset), presets(dataset, "lora")
-    assert [preset.settings.trained_part for preset in adapted] == ["lora"] * 3
+    assert [preset.settings.layers_to_train for preset in adapted] == ["lora"] * 3
     for one, other in zip(plain, adapted, strict=True):
         assert other.settings.learning_rate == pytest.approx(10 * one.settings.learning_rate)
         assert msgspec.structs.replace(
-            other.settings, learning_rate=one.settings.learning_rate, trained_part="full"
+            other.settings, learning_rate=one.settings.learning_rate, layers_to_train="full"
         ) == (one.settings)
 
 
 def test_a_usual_rate_follows_the_choice_and_comes_back() -> None:
     whole = FineTuneSettings(learning_rate=2e-5)
-    adapted = with_rate_of_part(whole, msgspec.structs.replace(whole, trained_part="lora"), rate=2e-5)
+    adapted = with_rate_of_part(whole, msgspec.structs.replace(whole, layers_to_train="lora"), rate=2e-5)
     assert adapted.learning_rate == pytest.approx(2e-4)
-    again = with_rate_of_part(adapted, msgspec.structs.replace(adapted, trained_part="full"), rate=2e-5)
+    again = with_rate_of_part(adapted, msgspec.structs.replace(adapted, layers_to_train="full"), rate=2e-5)
     assert again == whole
 
 
 def test_a_rate_of_ones_own_stays_whatever_learns() -> None:
     own = FineTuneSettings(learning_rate=3e-5)
-    adapted = msgspec.structs.replace(own, trained_part="lora")
+    adapted = msgspec.structs.replace(own, layers_to_train="lora")
     assert with_rate_of_part(own, adapted, rate=2e-5) == adapted
     both = msgspec.structs.replace(adapted, learning_rate=7e-5)
     assert with_rate_of_part(FineTuneSettings(learning_rate=2e-5), both, rate=2e-5) == both

@@ -34,14 +34,14 @@ def test_the_defaults_go_with_every_task() -> None:
 
 @pytest.mark.parametrize("changes", [{"layer_decay": 0.9}, {"head_rate_factor": 2.0}, {"gradient_checkpointing": True}])
 def test_a_head_alone_needs_nothing_that_is_about_layers(changes: dict[str, object]) -> None:
-    found = conflict(a_dataset(), FineTuneSettings(trained_part="head_only", **changes), {})  # type: ignore[arg-type]
+    found = conflict(a_dataset(), FineTuneSettings(layers_to_train="head_only", **changes), {})  # type: ignore[arg-type]
     assert found is not None
     assert (found.field,) == tuple(changes)
-    assert conflict(a_dataset(), FineTuneSettings(trained_part="last_layers", **changes), {}) is None  # type: ignore[arg-type]
+    assert conflict(a_dataset(), FineTuneSettings(layers_to_train="last_layers", **changes), {}) is None  # type: ignore[arg-type]
 
 
 def test_no_more_layers_learn_than_there_are() -> None:
-    assert conflict(a_dataset(), FineTuneSettings(trained_part="last_layers", last_layers=6), {}) is None
-    found = conflict(a_dataset(), FineTuneSettings(trained_part="last_layers", last_layers=7), {})
+    assert conflict(a_dataset(), FineTuneSettings(layers_to_train="last_layers", last_layers=6), {}) is None
+    found = conflict(a_dataset(), FineTuneSettings(layers_to_train="last_layers", last_layers=7), {})
     assert found == ("last_layers", "all-MiniLM-L6-v2 has 6 layers.")
     assert conflict(a_dataset(), FineTuneSettings(last_layers=7), {}) is None

@@ -1,4 +1,4 @@
-"""A GPU that answers no more is told from every other error, and its process is replaced."""
+"""A GPU that answers no more is distinguished from every other error, and its process is replaced."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import yaml
 from huggingface_hub import ModelCard
 
 from engine.contract.cleaning_rules import MergeLabels
-from engine.contract.findings import AppliedRemedy, Finding
+from engine.contract.findings import AppliedRule, Finding
 from engine.contract.settings import FileRows, FineTuneSettings, FolderModel, HubModel, PrepareSettings, ReadingOptions
 from engine.contract.states import EvaluationReport, Proof, SplitCounts
 from engine.exporting.model_card import model_card, plain
@@ -51,7 +51,7 @@ def test_the_front_matter_says_what_the_hub_asks_for() -> None:
 
 def test_remedies_and_what_still_spoils_the_score_are_told() -> None:
     evaluation = from_csv(
-        applied=(AppliedRemedy(MergeLabels(("Spam!",), "spam"), 32, ("Spam!",)),),
+        applied=(AppliedRule(MergeLabels(("Spam!",), "spam"), 32, ("Spam!",)),),
         findings=(
             Finding("leaks_test_train", "problem", "27 test rows also stand in train."),
             Finding("x", "note", "N"),
@@ -151,7 +151,7 @@ def test_the_training_record_has_no_places_and_is_json() -> None:
 
 
 def test_choices_that_differ_from_most_runs_are_named() -> None:
-    settings = FineTuneSettings(trained_part="lora", lora_rank=4, class_weights="balanced", schedule="cosine")
+    settings = FineTuneSettings(layers_to_train="lora", lora_rank=4, class_weights="balanced", schedule="cosine")
     card = card_of(an_evaluation(run=a_run(settings=settings)))
     assert "| Layers to train | the head and adapters of rank 4 with alpha 16 |" in card
     assert "| Class weights | balanced |" in card

@@ -1,4 +1,4 @@
-"""What a README says about licence and languages, and that a hostile one says nothing."""
+"""What a README states about licence and languages, and that a hostile one gives an empty card."""
 
 from __future__ import annotations
 

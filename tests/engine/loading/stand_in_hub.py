@@ -55,7 +55,7 @@ class StandInHub:
         self.cut_after = 0  # bytes of a weight file after which the connection is closed, once
         self.hold_after = 0  # bytes of a weight file after which the server waits for `go_on`
         self.holds_listing = False  # the listing waits for `go_on`
-        self.go_on = threading.Event()
+        self.continue_run = threading.Event()
         self.wrong_content = False
         self.is_closed = False
         hub = self
@@ -71,7 +71,7 @@ class StandInHub:
 
     def close(self) -> None:
         self.is_closed = True
-        self.go_on.set()
+        self.continue_run.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
@@ -148,7 +148,7 @@ class _Handler(BaseHTTPRequestHandler):
         if revision not in ("", "main", repository.commit):
             return self._send(404, b"{}", {"X-Error-Code": "RevisionNotFound"})
         if self.server_hub.holds_listing:
-            self.server_hub.go_on.wait(60)
+            self.server_hub.continue_run.wait(60)
         siblings = []
         for name, content in repository.files.items():
             sibling: dict[str, object] = {"rfilename": name}
@@ -200,7 +200,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self.close_connection = True
                 return
             if 0 < hub.hold_after <= position:
-                hub.go_on.wait(60)
+                hub.continue_run.wait(60)
             try:
                 self.wfile.write(content[position : position + 4096])
             except OSError:  # the client has gone, as it may

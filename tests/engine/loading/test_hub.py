@@ -118,10 +118,10 @@ def test_a_stopped_download_ends_at_once_and_goes_on_where_it_was(hub: StandInHu
 
     with pytest.raises(StopRequested):
         fetch(TINY, stop_half_way, workspace=workspace)
-    assert time.monotonic() - stopped_at < 2  # although the server stands still
+    assert time.monotonic() - stopped_at < 2  # although the server does not answer
     assert not list(workspace.hub.glob("*/snapshots/*"))  # nothing half-loaded is listed as a model
     hub.hold_after = 0
-    hub.go_on.set()
+    hub.continue_run.set()
     hub.requests.clear()
     model = load(TINY, lambda event: None, workspace=workspace)
     assert Path(model.folder, WEIGHTS).read_bytes() == content

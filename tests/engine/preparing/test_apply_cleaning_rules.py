@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from engine.cli.recipe import Recipe, parse_recipe, write_recipe
 from engine.contract.cleaning_rules import (
-    REMEDIES,
+    CLEANING_RULES,
+    CleaningRule,
     KeepMajorityLabel,
     KeepNearDuplicatesTogether,
     KeepRareLabelsInTraining,
@@ -27,13 +28,12 @@ from engine.contract.cleaning_rules import (
     LeaveOutRareLabels,
     MergeLabels,
     MergeRareLabels,
-    Remedy,
     RepairMisreadText,
     in_order,
-    remedy_name,
+    rule_name,
 )
 from engine.contract.errors import DatasetInvalid
-from engine.contract.findings import AppliedRemedy, renamed_labels
+from engine.contract.findings import AppliedRule, renamed_labels
 from engine.contract.script_builder import Places, Script
 from engine.contract.settings import FileRows, PrepareSettings, Roles
 from engine.contract.states import ModelHandle, PreparedDataset
@@ -44,7 +44,7 @@ from tests.builders_data import ignore, tiny_model
 
 Rows = list[tuple[str, str]]
 Prepare = Callable[..., PreparedDataset]
-ALL: tuple[Remedy, ...] = (
+ALL: tuple[CleaningRule, ...] = (
     RepairMisreadText(),
     MergeLabels(("Spam!", "SPAM"), "spam"),
     MergeLabels(("spam",), "advert"),
@@ -71,12 +71,12 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> ModelHandle:
 def prepared(model: ModelHandle, tmp_path: Path) -> Prepare:
     workspace = Workspace(tmp_path / "workspace").create()
 
-    def run(train: Rows, test: Rows, *remedies: Remedy, **changes: object) -> PreparedDataset:
+    def run(train: Rows, test: Rows, *cleaning_rules: CleaningRule, **changes: object) -> PreparedDataset:
         for name, rows in (("train", train), ("test", test)):
             with (tmp_path / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
                 csv.writer(file).writerows([("text", "label"), *rows])
         source = FileRows(str(tmp_path / "train.csv"), "", str(tmp_path / "test.csv") if test else "")
-        chosen = PrepareSettings(roles=Roles(text="text", label="label"), remedies=remedies, **changes)  # type: ignore[arg-type]
+        chosen = PrepareSettings(roles=Roles(text="text", label="label"), cleaning_rules=cleaning_rules, **changes)  # type: ignore[arg-type]
         return prepare(model, source, chosen, ignore, workspace=workspace)
 
     return run
@@ -99,7 +99,7 @@ BASE = [*plain(20), *plain(20, "spam", "the film {} was dull")]
 
 def test_of_repeated_rows_the_first_is_used(prepared: Prepare) -> None:
     dataset = prepared([*BASE, BASE[3], BASE[3], (BASE[3][0], "spam")], [], LeaveOutDuplicates())
-    assert [(entry.reason, entry.rows) for entry in dataset.left_out] == [
+    assert [(entry.reason, entry.rows) for entry in dataset.excluded] == [
         ("repeats another row: “Exclude duplicates”", (41, 42))
     ]
     assert dataset.rows_used == 41
@@ -108,29 +108,29 @@ def test_of_repeated_rows_the_first_is_used(prepared: Prepare) -> None:
 
 def test_contradictory_rows_are_left_out_together(prepared: Prepare) -> None:
     dataset = prepared([*BASE, (BASE[3][0], "spam"), BASE[3]], [], LeaveOutContradictions())
-    assert {entry.rows for entry in dataset.left_out} == {(4, 41, 42)}
+    assert {entry.rows for entry in dataset.excluded} == {(4, 41, 42)}
 
 
 def test_the_leading_answer_stays_and_of_a_tie_none(prepared: Prepare) -> None:
     more = [BASE[3], (BASE[3][0], "spam"), (BASE[5][0], "spam")]  # two to one, one to one
     dataset = prepared([*BASE, *more], [], KeepMajorityLabel())
-    assert {entry.rows for entry in dataset.left_out} == {(6, 42, 43)}
+    assert {entry.rows for entry in dataset.excluded} == {(6, 42, 43)}
 
 
 def test_leaks_are_left_out_of_the_file_that_was_chosen(prepared: Prepare) -> None:
     test = [*plain(12, "ham", "a new story {}"), BASE[2], BASE[4]]
     of_train, of_test = (prepared(BASE, test, LeaveOutLeaks(split)) for split in ("train", "test"))
-    assert [(entry.reason, entry.rows) for entry in of_train.left_out] == [
+    assert [(entry.reason, entry.rows) for entry in of_train.excluded] == [
         ("is in another file too: “Exclude train rows that are in another file too” (train.csv)", (3, 5))
     ]
-    assert [entry.rows for entry in of_test.left_out] == [(13, 14)]
+    assert [entry.rows for entry in of_test.excluded] == [(13, 14)]
     assert not [finding for finding in (*of_train.findings, *of_test.findings) if finding.id.startswith("leaks")]
 
 
 def test_nearly_equal_rows_are_left_out_but_for_the_first(prepared: Prepare) -> None:
     dataset = prepared([*BASE, (BASE[7][0].upper() + "!", "ham"), (BASE[7][0].title(), "spam")], [],
                        LeaveOutNearDuplicates())  # fmt: skip
-    assert [entry.rows for entry in dataset.left_out] == [(41,)]  # the other label is another matter
+    assert [entry.rows for entry in dataset.excluded] == [(41,)]  # the other label is another matter
 
 
 def test_merged_labels_are_one_and_the_file_keeps_its_own(prepared: Prepare, tmp_path: Path) -> None:
@@ -138,8 +138,8 @@ def test_merged_labels_are_one_and_the_file_keeps_its_own(prepared: Prepare, tmp
     dataset = prepared(rows, [], MergeLabels(("Spam!",), "spam"), MergeRareLabels(3, "other"))
     assert dataset.label_names == ("ham", "other", "spam")
     assert dataset.applied == (
-        AppliedRemedy(MergeLabels(("Spam!",), "spam"), 3, ("Spam!",)),
-        AppliedRemedy(MergeRareLabels(3, "other"), 2, ("rare",)),
+        AppliedRule(MergeLabels(("Spam!",), "spam"), 3, ("Spam!",)),
+        AppliedRule(MergeRareLabels(3, "other"), 2, ("rare",)),
     )
     assert Counter(label for split in dataset.splits for _, label in rows_of(dataset, split))["spam"] == 23
     assert "Spam!" in (Path(dataset.folder) / "source" / "train" / "train.csv").read_text()
@@ -148,7 +148,7 @@ def test_merged_labels_are_one_and_the_file_keeps_its_own(prepared: Prepare, tmp
 def test_rare_labels_leave_no_trace_in_the_label_names(prepared: Prepare) -> None:
     dataset = prepared([*BASE, *plain(2, "rare", "a scene {}")], [], LeaveOutRareLabels(3))
     assert dataset.label_names == ("ham", "spam")
-    assert dataset.left_out[0].rows == (41, 42)
+    assert dataset.excluded[0].rows == (41, 42)
 
 
 def test_rare_labels_are_kept_out_of_what_is_measured(prepared: Prepare) -> None:
@@ -163,9 +163,9 @@ def test_rare_labels_are_kept_out_of_what_is_measured(prepared: Prepare) -> None
         assert (dataset.rows_used, dataset.applied[0].rows) == (53, 13)
         (found,) = [one for one in dataset.findings if one.id == "rare_labels"]
         assert "Such rows are only drawn for training." in found.sentence
-        assert KeepRareLabelsInTraining(20) not in {offer.remedy for offer in found.offers}
+        assert KeepRareLabelsInTraining(20) not in {offer.rule for offer in found.offers}
     offered = next(one for one in prepared(rows, []).findings if one.id == "rare_labels").offers
-    assert KeepRareLabelsInTraining(20) in {offer.remedy for offer in offered}
+    assert KeepRareLabelsInTraining(20) in {offer.rule for offer in offered}
 
 
 def test_nothing_left_to_measure_on_is_refused_in_words(prepared: Prepare) -> None:
@@ -187,7 +187,7 @@ def test_tags_and_sets_of_labels_are_merged_too(model: ModelHandle, tmp_path: Pa
     path = tmp_path / "names.conll"
     blocks = [f"John\tB-{'PER' if number % 9 else 'Per'}\nlikes\tO\n{number}\tO" for number in range(40)]
     path.write_text("\n\n".join(blocks) + "\n")
-    names = PrepareSettings(task="token_classification", remedies=(MergeLabels(("Per",), "PER"),))
+    names = PrepareSettings(task="token_classification", cleaning_rules=(MergeLabels(("Per",), "PER"),))
     dataset = prepare(model, FileRows(str(path)), names, ignore, workspace=workspace)
     assert dataset.label_names == ("O", "B-PER", "I-PER")
     assert dataset.applied[0].rows == 5
@@ -199,7 +199,7 @@ def test_tags_and_sets_of_labels_are_merged_too(model: ModelHandle, tmp_path: Pa
         task="multi_label_classification",
         roles=Roles(text="text", labels="labels"),
         label_delimiter="|",
-        remedies=(MergeLabels(("B",), "b"),),
+        cleaning_rules=(MergeLabels(("B",), "b"),),
     )
     dataset = prepare(model, FileRows(str(path)), topics, ignore, workspace=workspace)
     assert dataset.label_names == ("a", "b")
@@ -214,25 +214,29 @@ MORE = st.lists(st.tuples(TEXTS, LABELS), max_size=25)
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(train=MORE, test=MORE, remedies=st.lists(st.sampled_from(ALL), max_size=5), limit=st.sampled_from([0, 30]))
+@given(train=MORE, test=MORE, cleaning_rules=st.lists(st.sampled_from(ALL), max_size=5), limit=st.sampled_from([0, 30]))
 def test_every_row_is_used_or_left_out_for_one_reason(
-    prepared: Prepare, train: Rows, test: Rows, remedies: list[Remedy], limit: int
+    prepared: Prepare, train: Rows, test: Rows, cleaning_rules: list[CleaningRule], limit: int
 ) -> None:
     test = [*plain(6, "ham", "a new story {}"), *plain(6, "spam", "an old plot {}"), *test]
     with contextlib.suppress(DatasetInvalid):  # one label is left, or none of a split's rows
-        assert_accounts_are_right(prepared([*BASE, *train], test, *remedies, row_limit=limit), train, test, remedies)
+        assert_accounts_are_right(
+            prepared([*BASE, *train], test, *cleaning_rules, row_limit=limit), train, test, cleaning_rules
+        )
 
 
-def assert_accounts_are_right(dataset: PreparedDataset, train: Rows, test: Rows, remedies: list[Remedy]) -> None:
+def assert_accounts_are_right(
+    dataset: PreparedDataset, train: Rows, test: Rows, cleaning_rules: list[CleaningRule]
+) -> None:
     assert dataset.rows_in == len(BASE) + len(train) + len(test)
-    assert dataset.rows_in == dataset.rows_used + sum(entry.count for entry in dataset.left_out)
+    assert dataset.rows_in == dataset.rows_used + sum(entry.count for entry in dataset.excluded)
     numbers = Counter((name in ("test",), row) for name, rows in datasets.load_from_disk(dataset.folder).items()
                       for row in rows["row"])  # fmt: skip
-    left_out = Counter((entry.reason.endswith("(test.csv)"), row) for entry in dataset.left_out for row in entry.rows)
-    assert sum((numbers + left_out).values()) == dataset.rows_in
-    assert max((numbers + left_out).values()) == 1
-    assert dataset.settings.remedies == in_order(remedies)
-    assert [applied.remedy for applied in dataset.applied] == list(in_order(remedies))
+    excluded = Counter((entry.reason.endswith("(test.csv)"), row) for entry in dataset.excluded for row in entry.rows)
+    assert sum((numbers + excluded).values()) == dataset.rows_in
+    assert max((numbers + excluded).values()) == 1
+    assert dataset.settings.cleaning_rules == in_order(cleaning_rules)
+    assert [applied.rule for applied in dataset.applied] == list(in_order(cleaning_rules))
     merged = renamed_labels(dataset.applied)
     assert not merged.keys() & set(dataset.label_names) - set(merged.values())
 
@@ -256,9 +260,9 @@ def test_what_a_remedy_leaves_out_changes_nothing_for_the_others(prepared: Prepa
 
 
 def test_labels_renamed_twice_are_called_by_their_last_name() -> None:
-    first = AppliedRemedy(MergeLabels(("a",), "b"), 1, ("a",))
-    second = AppliedRemedy(MergeRareLabels(20, "other"), 2, ("b", "c"))
-    back = AppliedRemedy(MergeLabels(("other",), "a"), 2, ("other",))
+    first = AppliedRule(MergeLabels(("a",), "b"), 1, ("a",))
+    second = AppliedRule(MergeRareLabels(20, "other"), 2, ("b", "c"))
+    back = AppliedRule(MergeLabels(("other",), "a"), 2, ("other",))
     assert renamed_labels((first, second)) == {"a": "other", "b": "other", "c": "other"}
     assert renamed_labels((first, second, back)) == {"b": "a", "c": "a", "other": "a"}
 
@@ -288,7 +292,7 @@ def test_the_plain_script_repairs_misread_text_as_the_rows_were_repaired(prepare
     rows = [(f"{text} – it’s “so” CAFÉ", label) for text, label in BASE]
     misread = [(text.encode().decode("latin-1"), label) for text, label in rows]
     dataset = prepared([*misread[:20], *rows[20:], ("CAFÉ”", "ham")], [], RepairMisreadText())
-    assert dataset.applied == (AppliedRemedy(RepairMisreadText(), 20),)
+    assert dataset.applied == (AppliedRule(RepairMisreadText(), 20),)
     script = Script()
     read_code(script, dataset, Places(rows=f"Path({str(Path(dataset.folder) / 'split.json')!r})"))
     made: dict[str, Any] = {}
@@ -300,22 +304,22 @@ def test_the_plain_script_repairs_misread_text_as_the_rows_were_repaired(prepare
 
 
 def test_every_remedy_stands_in_the_recipe_in_the_list_and_in_the_script(prepared: Prepare) -> None:
-    assert {type(remedy) for remedy in ALL} == set(REMEDIES)
-    for remedy in ALL:
-        chosen = PrepareSettings(remedies=(remedy,), likeness="meaning")
+    assert {type(rule) for rule in ALL} == set(CLEANING_RULES)
+    for rule in ALL:
+        chosen = PrepareSettings(cleaning_rules=(rule,), near_duplicates="meaning")
         assert parse_recipe(write_recipe(Recipe(prepare=chosen))).prepare == chosen
         test = [*plain(12, "spam", "a new story {}"), *plain(12, "ham", "an old story {}")]
         rows = [*BASE, BASE[0], *plain(3, "Spam!", "the plot {} was slow"), *plain(9, "rare", "a scene {}")]
-        dataset = prepared(rows, test, remedy)
-        assert [applied.remedy for applied in dataset.applied] == [remedy]
+        dataset = prepared(rows, test, rule)
+        assert [applied.rule for applied in dataset.applied] == [rule]
         script = Script()
         read_code(script, dataset, Places())
-        if isinstance(remedy, RepairMisreadText):
+        if isinstance(rule, RepairMisreadText):
             assert "def repaired(rows):" in script.text()
         elif dataset.applied[0].labels:
             assert "names = {" in script.text()
-        elif not isinstance(remedy, MergeLabels | MergeRareLabels):
-            assert f"# Not done here: {remedy_name(remedy)}" in script.text()
+        elif not isinstance(rule, MergeLabels | MergeRareLabels):
+            assert f"# Not done here: {rule_name(rule)}" in script.text()
 
 
 def test_a_script_that_splits_by_itself_says_what_it_does_not_do(prepared: Prepare) -> None:

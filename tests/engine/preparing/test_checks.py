@@ -78,9 +78,9 @@ def test_equal_rows_of_both_files_are_found_with_their_partners(check: Check) ->
     dataset = check(rows, [(f" {rows[6][0]}  ", "a"), *sentences(20, seed=1)])
     found = finding(dataset, "leaks_test_train") or finding(dataset, "leaks_test_validation")
     assert found is not None
-    assert [offer.remedy for offer in found.offers] == [LeaveOutLeaks("train"), LeaveOutLeaks("test")]
+    assert [offer.rule for offer in found.offers] == [LeaveOutLeaks("train"), LeaveOutLeaks("test")]
     pair = read_examples(dataset.folder, found.id).pairs[0]
-    assert (pair.first.split, pair.first.row, pair.second.row, pair.likeness) == ("test", 1, 7, 1.0)
+    assert (pair.first.split, pair.first.row, pair.second.row, pair.similarity) == ("test", 1, 7, 1.0)
     assert pair.second.text == rows[6][0]
 
 
@@ -90,9 +90,9 @@ def test_texts_that_differ_in_case_and_punctuation_only_are_nearly_the_same(chec
     dataset = check(rows, [(changed, "a"), *sentences(20, seed=1)])
     (found,) = [one for one in dataset.findings if one.id.startswith("near_leaks_test")]
     assert found.count == 1
-    assert found.offers[0].remedy == LeaveOutLeaks("train", near=True)
+    assert found.offers[0].rule == LeaveOutLeaks("train", near=True)
     pair = read_examples(dataset.folder, found.id).pairs[0]
-    assert (pair.first.text, pair.second.text, pair.likeness) == (changed, rows[10][0], 1.0)
+    assert (pair.first.text, pair.second.text, pair.similarity) == (changed, rows[10][0], 1.0)
 
 
 def test_one_word_added_to_a_long_text_is_nearly_the_same_and_one_changed_in_a_short_one_is_not(check: Check) -> None:
@@ -111,9 +111,9 @@ def test_nearly_equal_rows_of_drawn_splits_can_be_kept_together(check: Check) ->
     rows = [(variant, label) for text, label in sentences(60) for variant in (text, f"{text}!", text.title())]
     before = check(rows)
     assert any(one.id.startswith("near_leaks") for one in before.findings)
-    offers = {offer.remedy for one in before.findings for offer in one.offers if one.id.startswith("near_leaks")}
+    offers = {offer.rule for one in before.findings for offer in one.offers if one.id.startswith("near_leaks")}
     assert offers == {KeepNearDuplicatesTogether()}
-    after = check(rows, remedies=(KeepNearDuplicatesTogether(),))
+    after = check(rows, cleaning_rules=(KeepNearDuplicatesTogether(),))
     assert not [one for one in after.findings if one.id.startswith("near_leaks")]
     assert after.rows_used == 180
     assert after.applied[0].rows == 180
@@ -135,7 +135,7 @@ def test_rare_labels_are_told_and_twenty_rows_are_enough(check: Check) -> None:
             enumerate(sentences(120))]  # fmt: skip
     found = finding(check(rows), "rare_labels")
     assert found is not None
-    assert (found.count, found.offers[-1].remedy) == (2, LeaveOutRareLabels(20))
+    assert (found.count, found.offers[-1].rule) == (2, LeaveOutRareLabels(20))
     assert "1 label has fewer than 20 rows" in found.sentence
     assert "“d”" in found.sentence
     assert "“c”" not in found.sentence
@@ -205,9 +205,9 @@ def test_look_alike_labels_are_merged_by_one_remedy(check: Check) -> None:
             for number, (text, label) in enumerate(sentences(80))]  # fmt: skip
     found = finding(check(rows), "look_alike_labels")
     assert found is not None
-    remedy = found.offers[0].remedy
-    assert remedy == MergeLabels(("Spam!",), "spam")
-    merged = check(rows, remedies=(remedy,))
+    rule = found.offers[0].rule
+    assert rule == MergeLabels(("Spam!",), "spam")
+    merged = check(rows, cleaning_rules=(rule,))
     assert merged.label_names == ("ham", "spam")
     assert merged.applied[0].rows == 5
     assert merged.applied[0].labels == ("Spam!",)
@@ -239,8 +239,8 @@ def test_labels_with_characters_that_cannot_be_seen_are_merged_by_one_fix(check:
     assert first is not None
     assert second is not None
     assert "5 rows have the label “a” with characters that cannot be seen (zero width space)" in first.sentence
-    assert first.offers[0].remedy == MergeLabels(("a\u200b",), "a")
-    merged = check(rows, remedies=(first.offers[0].remedy, second.offers[0].remedy))
+    assert first.offers[0].rule == MergeLabels(("a\u200b",), "a")
+    merged = check(rows, cleaning_rules=(first.offers[0].rule, second.offers[0].rule))
     assert merged.label_names == ("a", "b")
     assert finding(merged, "invisible_characters") is None
 
@@ -258,10 +258,10 @@ def test_misread_utf8_is_found_and_repaired_by_one_fix_in_texts_and_labels(check
     assert found is not None
     assert found.count == 20
     assert found.sentence == "20 rows hold UTF-8 text that was once read as Windows-1252: “itâ€™s” is “it’s”."
-    assert found.offers[0].remedy == RepairMisreadText()
+    assert found.offers[0].rule == RepairMisreadText()
     assert prepared.label_names == ("schÃ¶n", "schön", "öde")
 
-    mended = check(written, remedies=(RepairMisreadText(),))
+    mended = check(written, cleaning_rules=(RepairMisreadText(),))
     assert mended.applied[0].rows == 20
     assert mended.label_names == ("schön", "öde")
     assert finding(mended, "misread_text") is None

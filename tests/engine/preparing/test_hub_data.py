@@ -83,7 +83,7 @@ def test_test_rows_whose_labels_are_kept_back_are_drawn_from_the_others(
     assert dataset.rows_in == 96
     assert dataset.rows_used == 80
     assert dataset.splits["test"].rows == 8
-    assert [(one.reason, one.count) for one in dataset.left_out] == [
+    assert [(one.reason, one.count) for one in dataset.excluded] == [
         ("has no label (test.arrow)", 16),
     ]
 

@@ -119,7 +119,7 @@ def test_the_report_counts_as_prepare_does(tmp_path: Path) -> None:
     found = seen(tmp_path, path)
     assert found.rows_in == prepared.rows_in
     assert found.splits == {name: split.rows for name, split in prepared.splits.items()}
-    assert found.rows_excluded == {str(entry.reason): entry.count for entry in prepared.left_out}
+    assert found.rows_excluded == {str(entry.reason): entry.count for entry in prepared.excluded}
     ours = [(finding.id, finding.sentence) for finding in found.findings if finding.severity in ("problem", "caution")]
     theirs = [(finding.id, str(finding.sentence)) for finding in prepared.findings if finding.severity != "note"]
     about_a_model = {"language", "casing", "unknown_pieces", "pieces_per_word", "long_texts"}

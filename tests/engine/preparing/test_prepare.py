@@ -162,7 +162,7 @@ def test_rows_without_text_or_label_are_left_out_by_number(tmp_path: Path, prepa
     rows[4] = ("the film is dull", "")
     rows[9] = (" \u200b ", "a")
     dataset = prepared(table(tmp_path / "mine.csv", rows))
-    assert {(entry.reason, entry.count, entry.rows) for entry in dataset.left_out} == {
+    assert {(entry.reason, entry.count, entry.rows) for entry in dataset.excluded} == {
         ("has no label", 1, (5,)),
         ("has no text", 1, (10,)),
     }
@@ -183,16 +183,16 @@ def test_rows_in_are_rows_used_and_rows_left_out(
     path.write_text("text,label\n" + good + "\n".join(lines) + "\n", newline="")
     dataset = prepared(path, row_limit=limit)
     used = [number for numbers in used_rows(dataset).values() for number in numbers]
-    left_out = [number for entry in dataset.left_out for number in entry.rows]
-    assert sorted(used + left_out) == list(range(1, dataset.rows_in + 1))
-    assert dataset.rows_in == dataset.rows_used + sum(entry.count for entry in dataset.left_out)
+    excluded = [number for entry in dataset.excluded for number in entry.rows]
+    assert sorted(used + excluded) == list(range(1, dataset.rows_in + 1))
+    assert dataset.rows_in == dataset.rows_used + sum(entry.count for entry in dataset.excluded)
     assert len(used) == dataset.rows_used
 
 
 def test_a_row_limit_leaves_the_others_out_with_a_reason(tmp_path: Path, prepared: Prepare) -> None:
     dataset = prepared(table(tmp_path / "mine.csv", rows_of(200)), row_limit=50)
     assert dataset.rows_used == 50
-    assert [(entry.reason, entry.count) for entry in dataset.left_out] == [("is beyond the limit of 50 rows", 150)]
+    assert [(entry.reason, entry.count) for entry in dataset.excluded] == [("is beyond the limit of 50 rows", 150)]
     assert max(max(numbers) for numbers in used_rows(dataset).values()) > 100
 
 
@@ -209,7 +209,7 @@ def test_given_files_are_the_splits_and_leaks_are_told(tmp_path: Path, prepared:
     dataset = prepared(source)
     assert [split.rows for split in dataset.splits.values()] == [20, 10, 11]
     assert "1 test row is also in train, so the test score looks better than it is." in sentences(dataset)
-    assert [(entry.reason, entry.rows) for entry in dataset.left_out] == [("has no text (test.csv)", (12,))]
+    assert [(entry.reason, entry.rows) for entry in dataset.excluded] == [("has no text (test.csv)", (12,))]
     assert (Path(dataset.folder) / "source" / "validation" / "validation.csv").is_file()
 
 

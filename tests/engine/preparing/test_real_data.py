@@ -55,7 +55,7 @@ def test_roles_and_task_are_guessed_and_every_row_is_used(tmp_path: Path, model:
     assert found.rows_total == counts[0]
     dataset = prepared(model, tmp_path, rows, PrepareSettings(task=found.task))
     assert tuple(split.rows for split in dataset.splits.values()) == counts
-    assert dataset.left_out == ()
+    assert dataset.excluded == ()
     assert dataset.rows_in == sum(counts)
     assert len(dataset.label_names) == labels
 
@@ -77,11 +77,11 @@ def test_messages_that_stand_in_train_and_test_are_told(tmp_path: Path, model: M
 
 
 def test_leaks_are_left_out_by_a_remedy_and_every_row_is_accounted_for(tmp_path: Path, model: ModelHandle) -> None:
-    settings = PrepareSettings(remedies=(LeaveOutLeaks("train"), LeaveOutLeaks("validation")))
+    settings = PrepareSettings(cleaning_rules=(LeaveOutLeaks("train"), LeaveOutLeaks("validation")))
     dataset = prepared(model, tmp_path, files_of("sms_spam", "tsv"), settings)
     assert not [finding for finding in dataset.findings if finding.id.startswith("leaks")]
     assert dataset.splits["test"].rows == 1_114
-    assert dataset.rows_in == dataset.rows_used + sum(entry.count for entry in dataset.left_out) == 5_574
+    assert dataset.rows_in == dataset.rows_used + sum(entry.count for entry in dataset.excluded) == 5_574
 
 
 def test_questions_that_repeat_are_found(tmp_path: Path, model: ModelHandle) -> None:

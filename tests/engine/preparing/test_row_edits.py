@@ -1,4 +1,4 @@
-"""Labels put right and rows left out by the user: applied, accounted for, repeatable, and never in the user's file."""
+"""Labels put right and excluded rows by the user: applied, accounted for, repeatable, and never in the user's file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from engine.contract.settings import ExampleRows, FileRows, PrepareSettings, Rea
 from engine.contract.states import ModelHandle, PreparedDataset
 from engine.preparing.prepare import prepare
 from engine.preparing.rows.collecting import Collected, collect
-from engine.reading.row_accounts import LeftOutBook
+from engine.reading.row_accounts import ExcludedRowsTally
 from engine.reading.sources.sources import all_files
 from engine.reading.sources.unpacking import Unpacking
 from engine.script.assemble import code_so_far
@@ -65,7 +65,7 @@ def test_a_changed_label_and_a_row_left_out_are_applied_and_accounted_for(tmp_pa
     second = prepared(FileRows(str(path)), *changes)
     assert rows_in(second)[3]["label"] == "mixed"
     assert 8 not in rows_in(second)
-    assert [(one.reason, one.count, one.rows) for one in second.left_out] == [(LEFT_OUT, 1, (8,))]
+    assert [(one.reason, one.count, one.rows) for one in second.excluded] == [(LEFT_OUT, 1, (8,))]
     assert second.rows_in == second.rows_used + 1 == first.rows_in
     assert "1 answer was changed by you." in second.notes
     assert second.fingerprint != first.fingerprint
@@ -79,7 +79,7 @@ def test_a_change_belongs_to_its_own_file(tmp_path: Path, prepared: Prepare) -> 
     assert {row["file"] for row in datasets.load_from_disk(first.folder)["test"]} == {1}
     second = prepared(rows, change_of(first, 5, leave_out=True, file="test"))
     assert second.splits["test"].rows == 95
-    assert [one.reason for one in second.left_out] == [f"{LEFT_OUT} (test.csv)"]
+    assert [one.reason for one in second.excluded] == [f"{LEFT_OUT} (test.csv)"]
 
 
 def test_a_row_that_reads_differently_now_is_left_alone_and_told(tmp_path: Path, prepared: Prepare) -> None:
@@ -175,8 +175,8 @@ def test_rows_in_are_rows_used_and_rows_left_out_whatever_was_changed(
     )
     collected = _collected(path, changes, tmp_path)
     reached = [number for number in edits if number <= 30 and number % 7 and not stale]
-    assert collected.rows_in == 30 == len(collected) + collected.left_out.total
-    assert _count(collected.left_out, LEFT_OUT) == sum(not edits[number] for number in reached)
+    assert collected.rows_in == 30 == len(collected) + collected.excluded.total
+    assert _count(collected.excluded, LEFT_OUT) == sum(not edits[number] for number in reached)
     assert collected.changes.relabelled == sum(bool(edits[number]) for number in reached)
 
 
@@ -188,5 +188,5 @@ def _collected(path: Path, changes: tuple[RowChange, ...], work: Path) -> Collec
         return collect(files, roles, task, PrepareSettings(changes=changes), work, ignore)
 
 
-def _count(book: LeftOutBook, reason: str) -> int:
+def _count(book: ExcludedRowsTally, reason: str) -> int:
     return sum(entry.count for entry in book.entries() if entry.reason == reason)

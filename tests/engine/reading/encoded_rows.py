@@ -85,7 +85,7 @@ def _reads(path: Path, encoding: str, rows: list[tuple[str, str]]) -> bool:
     found: list[tuple[object, ...]] = []
     for chunk in read(path, layout, layout.columns):
         found.extend(zip(*(chunk.columns[name] for name in layout.columns), strict=True))
-        if chunk.left_out:
+        if chunk.excluded:
             return False
     return found == rows
 

@@ -4,7 +4,7 @@
 
 Each case follows from the seed and its number alone, so that any of them can be made again with --first N --count 1.
 The files are read in a child with 2 GB of address space and 20 s for each; a child that dies names the case it had.
-Whatever happens to a file, it ends as rows or as an error of the catalogue, and every row is used or left out.
+Whatever happens to a file, it ends as rows or as an error of the catalogue, and every row is used or excluded.
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ def outcome(path: Path, scratch: Path) -> str:
                 for chunk in rows_of(file, file.layout.columns):
                     if any(len(cells) != len(chunk.numbers) for cells in chunk.columns.values()):
                         return "WRONG: columns of unequal length"
-                    seen += [*chunk.numbers, *(number for number, _ in chunk.left_out)]
+                    seen += [*chunk.numbers, *(number for number, _ in chunk.excluded)]
                 if sorted(seen) != list(range(1, len(seen) + 1)):
                     return "WRONG: rows that are not accounted for"
     except EngineError as error:

@@ -19,7 +19,7 @@ NUMBERED = [(text, int(label == "positive")) for text, label in ALL]
 
 
 def parquet(rows: list[tuple[str, int]]) -> bytes:
-    """Rows as `push_to_hub` writes them: the names of the classes stand in the file's metadata."""
+    """Rows as `push_to_hub` writes them: the names of the classes are in the file's metadata."""
     features = datasets.Features(
         {"text": datasets.Value("string"), "label": datasets.ClassLabel(names=["negative", "positive"])}
     )

@@ -37,7 +37,7 @@ def read_source(
     scratch: Path,
     emit: Callable[[Event], None] = ignore,
 ) -> dict[str, list[tuple[object, ...]]]:
-    """All rows of the source by split; a tuple of its cells for each row, and the rows left out under `left out`."""
+    """All rows of the source by split; a tuple of its cells for each row, and the excluded rows under `excluded`."""
     rows = FileRows(str(source)) if isinstance(source, Path) else source
     found: dict[str, list[tuple[object, ...]]] = {}
     with Unpacking(scratch, emit) as unpacking:
@@ -45,7 +45,7 @@ def read_source(
             for chunk in rows_of(file, file.layout.columns):
                 cells = [chunk.columns[name] for name in file.layout.columns]
                 found.setdefault(file.split, []).extend(zip(*cells, strict=True))
-                found.setdefault("left out", []).extend(chunk.left_out)
+                found.setdefault("left out", []).extend(chunk.excluded)
     if not found.get("left out"):
         found.pop("left out", None)
     return found

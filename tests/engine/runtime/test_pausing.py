@@ -1,4 +1,4 @@
-"""A stage that is paused stands still at its next word, and still hears Stop and the end of the window."""
+"""A stage that is asked to pause does so at its next event, and still receives Stop and the end of the window."""
 
 from __future__ import annotations
 
@@ -14,7 +14,15 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from engine.contract import messages as wire
-from engine.contract.events import DiskFilled, Paused, StageStopped, StageSucceeded, StepsTrained, StopAccepted, WentOn
+from engine.contract.events import (
+    Continued,
+    DiskFilled,
+    Paused,
+    StageStopped,
+    StageSucceeded,
+    StepsTrained,
+    StopAccepted,
+)
 from engine.contract.settings import FineTuneSettings
 from engine.contract.states import TrainingRun
 from tests.builders import a_dataset
@@ -39,10 +47,10 @@ def test_a_paused_training_says_nothing_until_it_goes_on(engine: Engine) -> None
     engine.thread.pause(number, True)
     engine.wait_for(number, Paused)
     engine.thread.pause(number, False)
-    engine.wait_for(number, WentOn)
+    engine.wait_for(number, Continued)
     said = kinds(engine, number)
-    assert said[said.index(Paused) + 1] is WentOn
-    (went_on,) = [event for event in engine.of(number) if isinstance(event, WentOn)]
+    assert said[said.index(Paused) + 1] is Continued
+    (went_on,) = [event for event in engine.of(number) if isinstance(event, Continued)]
     assert went_on.seconds > 0
     steps = len([kind for kind in said if kind is StepsTrained])
     engine.qtbot.waitUntil(lambda: kinds(engine, number).count(StepsTrained) > steps, timeout=WAIT)
@@ -102,7 +110,7 @@ def test_a_full_disk_waits_for_an_answer(engine: Engine, tmp_path: Path) -> None
     engine.wait_for(number, DiskFilled)
     assert kinds(engine, number)[-1] is DiskFilled
     engine.thread.pause(number, False)
-    engine.wait_for(number, WentOn)
+    engine.wait_for(number, Continued)
     assert Paused not in kinds(engine, number)
     engine.thread.stop(number)
     engine.outcome(number)
@@ -117,7 +125,7 @@ def test_a_full_disk_can_be_answered_with_stop(engine: Engine, tmp_path: Path) -
 
 
 def press_at_random(engine: Engine, root: Path, presses: int, seed: int) -> None:
-    """Pauses, goes on, stops or discards after random times; every training ends in time, with what was asked."""
+    """Pauses, continues, stops or discards after random times; every training ends in time, with what was asked."""
     drawn = random.Random(seed)
     answers: list[float] = []
     for press in range(presses):

@@ -1,4 +1,4 @@
-"""A worker that hangs is told after a while, asked about later, and can be replaced; one that sleeps wakes up."""
+"""A worker that hangs is reported after a while, asked about later, and can be replaced; one that sleeps wakes up."""
 
 from __future__ import annotations
 

@@ -27,9 +27,9 @@ from tests.engine.trained_run import a_prepared_dataset
 
 TASKS = ("text_classification", "token_classification", "regression", "multi_label_classification")
 CHOICES: tuple[dict[str, object], ...] = (
-    {"trained_part": "head_only", "schedule": "constant"},
-    {"trained_part": "last_layers", "last_layers": 1, "layer_decay": 0.8, "head_rate_factor": 5.0},
-    {"trained_part": "lora", "class_weights": "balanced", "gradient_accumulation": 2, "layer_decay": 0.9},
+    {"layers_to_train": "head_only", "schedule": "constant"},
+    {"layers_to_train": "last_layers", "last_layers": 1, "layer_decay": 0.8, "head_rate_factor": 5.0},
+    {"layers_to_train": "lora", "class_weights": "balanced", "gradient_accumulation": 2, "layer_decay": 0.9},
     {"gradient_checkpointing": True, "label_smoothing": 0.1, "class_weights": "balanced", "patience": 2},
 )
 
@@ -75,8 +75,8 @@ def test_every_choice_gives_a_script_that_parses(task: Any, choice: dict[str, An
     tree = ast.parse(code)
     assert max(len(line) for line in code.splitlines() if "pipeline" not in line) <= 120
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    assert ("get_peft_model" in names) is (settings.trained_part == "lora")
-    assert ("requires_grad_(False)" in code) is (settings.trained_part in ("head_only", "last_layers"))
+    assert ("get_peft_model" in names) is (settings.layers_to_train == "lora")
+    assert ("requires_grad_(False)" in code) is (settings.layers_to_train in ("head_only", "last_layers"))
     assert ("optimizers=(optimizer, None)" in code) is (settings.layer_decay != 1)
     own = settings.gradient_accumulation > 1 or settings.class_weights != "none"
     assert ("compute_loss_func=loss" in code) is own

@@ -1,4 +1,4 @@
-"""A row beside itself uncut: words, pieces, what they stand for, and what the maximum length takes away."""
+"""A row beside itself uncut: words, tokens, what they stand for, and what the maximum length takes away."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import datasets
 import pytest
 from transformers import PreTrainedTokenizerFast
 
-from engine.contract.queries import Pieces
+from engine.contract.queries import TokenizedText
 from engine.tasks.text_classification.task import TextClassification
 from engine.tasks.token_classification.task import TokenClassification
 
@@ -38,12 +38,12 @@ def tokenizer() -> PreTrainedTokenizerFast:
     )
 
 
-def of_text(tokenizer: PreTrainedTokenizerFast, max_length: int = 64, **row: object) -> Pieces:
+def of_text(tokenizer: PreTrainedTokenizerFast, max_length: int = 64, **row: object) -> TokenizedText:
     values = {"label": "b", **row}
     return TextClassification().tokenized(tokenizer, values, label_names=("a", "b"), max_length=max_length)
 
 
-def of_words(tokenizer: PreTrainedTokenizerFast, words: str, tags: str, max_length: int = 64) -> Pieces:
+def of_words(tokenizer: PreTrainedTokenizerFast, words: str, tags: str, max_length: int = 64) -> TokenizedText:
     row = {"tokens": words.split(), "tags": tags.split()}
     return TokenClassification().tokenized(tokenizer, row, label_names=LABELS, max_length=max_length)
 

@@ -1,4 +1,4 @@
-"""Both tasks from readable rows to encoded ones and from logits to answers, with a tokenizer of a few pieces."""
+"""Both tasks from readable rows to encoded ones and from logits to answers, with a tokenizer of a few tokens."""
 
 from __future__ import annotations
 

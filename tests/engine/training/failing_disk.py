@@ -193,7 +193,7 @@ class PowerLog:
         self._contents: dict[int, bytes] = {}  # by inode: as last synced
         self._entries: dict[int, dict[str, int]] = {}  # by inode of the folder: as last synced
         self.moments: list[tuple[int, dict[int, bytes], dict[int, dict[str, int]], _Tree]] = []
-        self.promised = 0  # the step that the user was told is safe
+        self.promised = 0  # the step that was reported as safe
         self._pins: dict[int, int] = {}  # open handles, so that no number of a deleted file is given away again
         tree = _Tree(root, self._pins)
         self._contents.update(tree.contents)

@@ -1,4 +1,4 @@
-"""What can go wrong while training: the user is told, and what was saved before is still there."""
+"""What can go wrong while training: it is reported, and what was saved before is still there."""
 
 from __future__ import annotations
 

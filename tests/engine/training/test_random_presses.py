@@ -1,6 +1,6 @@
-"""Stop, Pause, Go on, and Stop and discard at random moments, on the real worker process. T6, C11.
+"""Stop, Pause, Continue, and Stop and discard at random moments, on the real worker process. T6, C11.
 
-Whatever is pressed and when: a kept run stands on disk as whole as it says, a discarded one is gone, one that was only
+Whatever is pressed and when: a kept run is on disk as whole as it says, a discarded one is gone, one that was only
 paused has the weights of one that was not, and no process stays behind. The seed is printed.
 """
 
@@ -99,7 +99,7 @@ def press_at_random(engine: RealEngine, presses: int) -> None:
         pressed = time.monotonic()
         if wanted != "run on":
             if drawn.random() < 0.3:
-                engine.thread.pause(number, True)  # a run that stands still hears Stop too
+                engine.thread.pause(number, True)  # a run that is paused takes Stop too
             engine.thread.stop(number, discard=wanted == "discard")
         outcome = engine.outcome(number)
         if wanted != "run on":
@@ -118,7 +118,7 @@ def press_at_random(engine: RealEngine, presses: int) -> None:
         assert wanted == "stop" or not run.stopped_early, case
         if wanted == "run on":
             assert run.best_step == undisturbed.state.best_step, case
-        if run.best_step == undisturbed.state.best_step:  # else the stop was heard before that look was over
+        if run.best_step == undisturbed.state.best_step:  # else the stop was noticed before that look was over
             assert weights_of(run) == weights_of(undisturbed.state), case  # pauses have changed nothing
         delete_run(engine.workspace, run.id)
     assert cut_short > 0, f"all {presses} runs had ended before anything was pressed"

@@ -1,4 +1,4 @@
-"""A run that has diverged goes on from its last good checkpoint, changed as the user chose, and its record says so."""
+"""A diverged run continues from its last good checkpoint, changed as the user chose, and its record names that."""
 
 from __future__ import annotations
 
@@ -114,8 +114,8 @@ def test_each_remedy_changes_what_its_caption_says() -> None:
         RecoveryAction.USE_LESS_MEMORY: {"gradient_accumulation": 4},
         RecoveryAction.STOP_KEEP_BEST: {},
     }
-    for remedy, fields in changed.items():
-        assert with_action(plain, remedy) == msgspec.structs.replace(plain, **fields)
+    for rule, fields in changed.items():
+        assert with_action(plain, rule) == msgspec.structs.replace(plain, **fields)
     assert with_action(FineTuneSettings(learning_rate=0.09), RecoveryAction.TRIPLE_LEARNING_RATE).learning_rate == 0.1
     assert change_sentence(plain, with_action(plain, RecoveryAction.USE_FP32), 1200) == (
         "From step 1,200 on: precision fp32 instead of bf16"

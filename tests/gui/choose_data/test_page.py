@@ -16,11 +16,11 @@ from engine.contract.errors import EngineError, ErrorReport
 from engine.contract.events import Progressed, StageStarted
 from engine.contract.former_names import decode
 from engine.contract.messages import PrepareDataset
-from engine.contract.queries import AskPreview, AskRow, ColumnFound, EncodingChoice, Pieces, Preview
+from engine.contract.queries import AskPreview, AskRow, ColumnFound, EncodingChoice, Preview, TokenizedText
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence
 from engine.contract.settings import ExampleRows, FileRows, PrepareSettings, ReadingOptions, Roles
-from engine.contract.states import LeftOut, PreparedDataset, SplitCounts
+from engine.contract.states import ExcludedRows, PreparedDataset, SplitCounts
 from engine.reading.formats.encodings import ENCODINGS, ESCAPED
 from engine.workspace.atomic_files import as_json
 from engine.workspace.references import reference_to_dataset
@@ -54,9 +54,9 @@ def a_preview(**changes: object) -> Preview:
     return Preview(**{**values, **changes})  # type: ignore[arg-type]
 
 
-def a_row(question: object) -> Pieces:
+def a_row(question: object) -> TokenizedText:
     assert isinstance(question, AskRow)
-    return Pieces(
+    return TokenizedText(
         text="a fine film",
         tokens=("[CLS]", "a", "fine", "film", "[SEP]"),
         input_ids=(101, 1037, 2986, 2143, 102),
@@ -373,12 +373,12 @@ def test_while_rows_are_prepared_progress_is_shown_and_entries_rest(
 def test_the_result_accounts_for_every_row(page: ChooseDataPage, engine: StandInEngine, qtbot: QtBot) -> None:
     choose(page, qtbot)
     reasons = (
-        LeftOut(Sentence.literal("is empty"), 3, (4, 9, 11)),
-        LeftOut(Sentence("tasks.excluded.no_label"), 1_009, tuple(range(1, 1_001))),
+        ExcludedRows(Sentence.literal("is empty"), 3, (4, 9, 11)),
+        ExcludedRows(Sentence("tasks.excluded.no_label"), 1_009, tuple(range(1, 1_001))),
     )
 
     with qtbot.waitSignal(page.done):
-        prepare(page, engine, qtbot, rows_in=3_012, left_out=reasons)
+        prepare(page, engine, qtbot, rows_in=3_012, excluded=reasons)
 
     assert page.summary.balance.text() == "3,012 rows in = 2,000 used + 1,012 excluded"
     lines = page.summary.excluded.lines()
@@ -683,7 +683,7 @@ def test_no_label_on_the_page_reads_foreign_text_as_markup(
         qtbot,
         name=evil,
         label_names=(evil, "b"),
-        left_out=(LeftOut(Sentence.literal(evil), 1, (1,)),),
+        excluded=(ExcludedRows(Sentence.literal(evil), 1, (1,)),),
         notes=(Sentence.literal(evil),),
     )
 
@@ -803,11 +803,11 @@ def test_a_folder_of_texts_by_class_is_taken_as_a_whole(tmp_path: Path) -> None:
 def test_unreadable_rows_are_excluded_only_when_the_user_decides_so(
     page: ChooseDataPage, engine: StandInEngine, qtbot: QtBot
 ) -> None:
-    ragged = LeftOut(Sentence("reading.excluded.columns", columns=3, width=2), 12, tuple(range(17, 29)))
-    garbled = LeftOut(Sentence("reading.excluded.unreadable"), 1, (731,))
+    ragged = ExcludedRows(Sentence("reading.excluded.columns", columns=3, width=2), 12, tuple(range(17, 29)))
+    garbled = ExcludedRows(Sentence("reading.excluded.unreadable"), 1, (731,))
 
     def answer(question: AskPreview) -> Preview:
-        return a_preview(left_out=(ragged,) if question.reading.undecodable else (ragged, garbled))
+        return a_preview(excluded=(ragged,) if question.reading.undecodable else (ragged, garbled))
 
     engine.answers[AskPreview] = answer
     page.take_source(FileRows("/data/reviews.csv"))

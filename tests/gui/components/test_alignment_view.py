@@ -1,4 +1,4 @@
-"""The alignment view: what stands above and beneath each piece, how it is told, and how one moves in it."""
+"""The alignment view: what is above and beneath each token, how it is described, and how one moves in it."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from engine.contract.queries import CutPiece, Pieces
+from engine.contract.queries import CutToken, TokenizedText
 from gui.components.alignment_columns import alignment_of, notes_of
 from gui.components.alignment_panel import AlignmentPanel
 from gui.components.alignment_view import MOST_HEIGHT, AlignmentView
 from gui.components.plain_text import runs_right_to_left, visible
 
 
-def words_with_tags(**changes: object) -> Pieces:
+def words_with_tags(**changes: object) -> TokenizedText:
     """“Playing 🦊 Paris now”, of which the last two words are cut off."""
     values: dict[str, object] = {
         "text": "Playing 🦊 in Paris",
@@ -29,7 +29,7 @@ def words_with_tags(**changes: object) -> Pieces:
         "label_ids": (-100, 0, -100, 3, -100),
         "words": ("Playing", "🦊", "in", "Paris"),
         "originals": ("", "Play", "ing", "🦊", ""),
-        "cut": (CutPiece("in", 1999, 2, "in", 4, "O"), CutPiece("paris", 3000, 3, "Paris", 4, "B-LOC")),
+        "cut": (CutToken("in", 1999, 2, "in", 4, "O"), CutToken("paris", 3000, 3, "Paris", 4, "B-LOC")),
         "cut_tokens": 2,
         "lost_entities": ("LOC: Paris",),
         "lost_entities_count": 1,
@@ -38,15 +38,15 @@ def words_with_tags(**changes: object) -> Pieces:
         "max_length": 5,
         "row": 7,
     }
-    return Pieces(**{**values, **changes})  # type: ignore[arg-type]
+    return TokenizedText(**{**values, **changes})  # type: ignore[arg-type]
 
 
-def a_short_row(**changes: object) -> Pieces:
+def a_short_row(**changes: object) -> TokenizedText:
     return words_with_tags(cut=(), cut_tokens=0, lost_entities=(), lost_entities_count=0, max_length=8, **changes)
 
 
-def a_long_row(pieces: int) -> Pieces:
-    return Pieces(
+def a_long_row(pieces: int) -> TokenizedText:
+    return TokenizedText(
         text="good " * pieces,
         tokens=("good",) * pieces,
         input_ids=tuple(range(pieces)),
@@ -183,7 +183,7 @@ def test_markup_and_odd_characters_are_drawn_without_leaving_their_cells(view: A
     words = ("<img src=x>", "Z" + "\u0301" * 300, "\u202eevil", "שלום", "👨\u200d👩\u200d👧", "\x07", "&amp;")
     view.show_alignment(
         alignment_of(
-            Pieces(
+            TokenizedText(
                 text=" ".join(words),
                 tokens=words,
                 input_ids=tuple(range(7)),
@@ -249,7 +249,7 @@ def test_ctrl_c_copies_the_row(view: AlignmentView) -> None:
 
 
 def test_a_word_goes_to_the_next_line_as_a_whole(view: AlignmentView) -> None:
-    row = Pieces(
+    row = TokenizedText(
         text="",
         tokens=("##piece",) * 60,
         input_ids=(1,) * 60,
@@ -266,14 +266,14 @@ def test_a_word_goes_to_the_next_line_as_a_whole(view: AlignmentView) -> None:
 def test_a_cut_inside_a_word_has_room_for_its_line(view: AlignmentView) -> None:
     view.show_alignment(
         alignment_of(
-            Pieces(
+            TokenizedText(
                 text="Playing",
                 tokens=("play",),
                 input_ids=(1,),
                 attention_mask=(1,),
                 word_ids=(0,),
                 words=("Playing",),
-                cut=(CutPiece("##ing", 2, 0, "ing", 1), CutPiece("##s", 3, 0, "s", 1)),
+                cut=(CutToken("##ing", 2, 0, "ing", 1), CutToken("##s", 3, 0, "s", 1)),
             )
         )
     )

@@ -1,4 +1,4 @@
-"""Colours can be told from their grounds, and every change reaches every window."""
+"""Colours can be distinguished from their grounds, and every change reaches every window."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from engine.contract.errors import ErrorReport
 from engine.contract.events import Progressed
 from engine.contract.messages import Evaluate
-from engine.contract.queries import AskPrediction, AskRow, LabelProbability, Pieces, Prediction
+from engine.contract.queries import AskPrediction, AskRow, LabelProbability, Prediction, TokenizedText
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import EvaluateSettings, FineTuneSettings, PrepareSettings, Roles
 from engine.contract.states import ClassScores, EvaluationReport, ScoreDifference, SplitCounts, TargetScale, WrongRow
@@ -419,12 +419,12 @@ def test_a_wrong_row_is_shown_as_the_network_reads_it(
 ) -> None:
     asked: list[AskRow] = []
 
-    def answer(question: object) -> Pieces | ErrorReport:
+    def answer(question: object) -> TokenizedText | ErrorReport:
         assert isinstance(question, AskRow)
         asked.append(question)
         if question.number == 4:
             return ErrorReport("DatasetInvalid", "D20", "The prepared rows of test are not there.")
-        return Pieces("a", ("[CLS]", "a"), (101, 1), (1, 1), (None, 0), words=("a",), row=question.number)
+        return TokenizedText("a", ("[CLS]", "a"), (101, 1), (1, 1), (None, 0), words=("a",), row=question.number)
 
     engine.answers[AskRow] = answer
     session.go_to(an_evaluation(wrong_rows=WRONG))

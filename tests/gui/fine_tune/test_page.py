@@ -354,11 +354,11 @@ def test_what_does_not_go_with_the_rows_is_refused_beside_its_field(page: FineTu
 
 def test_the_count_of_layers_is_asked_only_where_it_matters(page: FineTunePage, qtbot: QtBot) -> None:
     part = page._setup.layers_form.form
-    choice, layers = part.field("trained_part").editor, part.field("last_layers")
+    choice, layers = part.field("layers_to_train").editor, part.field("last_layers")
     assert isinstance(choice, QComboBox)
     assert not layers.isVisible()
     qtbot.keyClick(choice, Qt.Key.Key_Down)
-    assert page.settings().trained_part == "last_layers"
+    assert page.settings().layers_to_train == "last_layers"
     assert layers.isVisible()
     editor = layers.editor
     assert isinstance(editor, QLineEdit)
@@ -374,7 +374,7 @@ def test_the_count_of_layers_is_asked_only_where_it_matters(page: FineTunePage, 
 
 
 def test_the_answer_layer_alone_has_no_layers_to_tell_apart(page: FineTunePage) -> None:
-    page.set_settings(msgspec.structs.replace(page.settings(), trained_part="head_only", layer_decay=0.8))
+    page.set_settings(msgspec.structs.replace(page.settings(), layers_to_train="head_only", layer_decay=0.8))
     assert list(page._setup.errors()) == ["layer_decay"]
     page.set_settings(msgspec.structs.replace(page.settings(), layer_decay=1.0))
     assert page._setup.errors() == {}
@@ -383,20 +383,20 @@ def test_the_answer_layer_alone_has_no_layers_to_tell_apart(page: FineTunePage) 
 def test_adapters_are_set_up_where_they_are_chosen(page: FineTunePage, qtbot: QtBot) -> None:
     part = page._setup.layers_form
     assert not part.adapter_form.isVisible()
-    page.set_settings(msgspec.structs.replace(page.settings(), trained_part="lora"))
+    page.set_settings(msgspec.structs.replace(page.settings(), layers_to_train="lora"))
     assert part.adapter_form.isVisible()
     rank = part.adapter_form.field("lora_rank").editor
     assert isinstance(rank, QLineEdit)
     rank.clear()
     qtbot.keyClicks(rank, "32")
-    assert (page.settings().lora_rank, page.settings().trained_part) == (32, "lora")
+    assert (page.settings().lora_rank, page.settings().layers_to_train) == (32, "lora")
     qtbot.keyClicks(rank, "000")
     assert list(page._setup.errors()) == ["lora_rank"]
     assert "adapters" in page.why()
 
 
 def choose_part(page: FineTunePage, part: str) -> None:
-    choice = page._setup.layers_form.form.field("trained_part").editor
+    choice = page._setup.layers_form.form.field("layers_to_train").editor
     assert isinstance(choice, QComboBox)
     choice.setCurrentIndex(choice.findData(part))
     choice.activated.emit(choice.currentIndex())
@@ -412,7 +412,7 @@ def test_adapters_bring_their_learning_rate_and_presets_keep_them(page: FineTune
     assert [card.isChecked() for card in page._setup.cards] == [False, True, False]
     assert shown.text() in page._setup.cards[0].facts.text()
     page._setup.cards[2].click()
-    assert (page.settings().trained_part, page.settings().patience) == ("lora", 4)
+    assert (page.settings().layers_to_train, page.settings().patience) == ("lora", 4)
     assert page.settings().learning_rate == pytest.approx(10 * usual)
     choose_part(page, "full")
     assert page.settings().learning_rate == usual
@@ -439,11 +439,11 @@ def test_a_run_that_was_stopped_can_be_continued_from_its_result(
     save_run(session.workspace, msgspec.structs.replace(record, status=status))
     engine.succeed(a_run(id=record.id, settings=settings, steps=100, stopped_early=True))
     result = page._watch.result
-    assert result.go_on.isVisible() == offered
+    assert result.continue_button.isVisible() == offered
     assert result._sentence.text().startswith("Stopped early." if offered else "Ended early.")
     assert ("Continue" in page.primary_reason()) == offered
     if offered:
-        result.go_on.click()
+        result.continue_button.click()
         assert job_of(engine).continue_run == record.id
         assert job_of(engine).settings == settings
         assert not result.isVisible()

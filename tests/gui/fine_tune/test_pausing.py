@@ -1,4 +1,4 @@
-"""Pause and Go on in the footer, and the question of a full disk, in the window."""
+"""Pause and Continue in the footer, and the question of a full disk, in the window."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
-from engine.contract.events import CheckpointSaved, DiskFilled, Event, Paused, StepsTrained, TrainingStarted, WentOn
+from engine.contract.events import CheckpointSaved, Continued, DiskFilled, Event, Paused, StepsTrained, TrainingStarted
 from gui.application import page_types
 from gui.fine_tune.monitor.training_curves import TrainingCurves
 from gui.fine_tune.page import FineTunePage
@@ -57,7 +57,7 @@ def test_pause_and_go_on_stand_in_the_footer(window: Window, engine: StandInEngi
     assert button.text() == "Continue"
     button.click()
     assert engine.paused_jobs[-1] == (engine.stage_number(), False)
-    engine.tell(WentOn(5.0))
+    engine.tell(Continued(5.0))
     assert page._progress.phase() == "Training"
     assert button.text() == "Pause"
     engine.stopped()
@@ -107,7 +107,7 @@ def test_a_full_disk_is_a_question_with_three_answers(window: Window, engine: St
     assert window.footer.pause.text() == "Continue"
     banner.buttons()[0].click()
     assert engine.paused_jobs == [(engine.stage_number(), False)]
-    engine.tell(WentOn(1.0))
+    engine.tell(Continued(1.0))
     assert banner.message() == ""
     engine.tell(FULL)
     banner.buttons()[2].click()
@@ -134,5 +134,5 @@ def test_a_pause_does_not_lengthen_the_time_left() -> None:
     curves.on_event(Paused())
     now = 210.0
     assert curves.seconds_left() == pytest.approx(15.0)
-    curves.on_event(WentOn(100.0))
+    curves.on_event(Continued(100.0))
     assert curves.seconds_left() == pytest.approx(15.0)

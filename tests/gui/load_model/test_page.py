@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from engine.contract.errors import ErrorReport
 from engine.contract.events import Progressed, StageStarted
 from engine.contract.messages import LoadModel
-from engine.contract.queries import AskHubModel, AskPieces, HubModelFound, Pieces
+from engine.contract.queries import AskHubModel, AskTokens, HubModelFound, TokenizedText
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import FolderModel, HubModel, StarterModel
 from gui.load_model.page import LoadModelPage
@@ -28,16 +28,16 @@ def found(question: AskHubModel, *, cached: int = 0, free: int = 50_000_000_000)
     return HubModelFound(question.id, COMMIT, "bert", 440_500_000, cached, "apache-2.0", ("en",), free)
 
 
-def pieces(question: AskPieces) -> Pieces:
+def pieces(question: AskTokens) -> TokenizedText:
     tokens = ("[CLS]", *question.text.lower().split(), "[SEP]")
     count = len(tokens)
     words = (None, *range(count - 2), None)
-    return Pieces(question.text, tokens, tuple(range(count)), (1,) * count, words)
+    return TokenizedText(question.text, tokens, tuple(range(count)), (1,) * count, words)
 
 
 @pytest.fixture
 def page(session: Session, engine: StandInEngine, qtbot: QtBot) -> LoadModelPage:
-    engine.answers[AskPieces] = pieces  # type: ignore[assignment]
+    engine.answers[AskTokens] = pieces  # type: ignore[assignment]
     page = LoadModelPage(session)
     qtbot.addWidget(page)
     session.state_changed.connect(lambda: page.show_state(session.state))
@@ -187,7 +187,7 @@ def test_a_loaded_model_shows_its_facts_and_how_it_reads(
     page.summary.sentence.clear()
     qtbot.keyClicks(page.summary.sentence, "not bad")
     model = a_model()
-    qtbot.waitUntil(lambda: engine.jobs[-1] == AskPieces(model.folder, model.max_length, "not bad"))
+    qtbot.waitUntil(lambda: engine.jobs[-1] == AskTokens(model.folder, model.max_length, "not bad"))
     assert "384 numbers" in page.why()
     assert "BertModel.from_pretrained(" in page.code()
 

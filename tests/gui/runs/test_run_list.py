@@ -1,4 +1,4 @@
-"""The list of runs: what stands in it, what can be done with each, and that a deleted one can be brought back."""
+"""The list of runs: what is in it, what can be done with each, and that a deleted one can be brought back."""
 
 from __future__ import annotations
 

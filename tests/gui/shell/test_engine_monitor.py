@@ -1,4 +1,4 @@
-"""An engine that says nothing gets a word, then a question; a GPU that is lost is tried once more."""
+"""For a silent engine there is a note, then a question; a GPU that is lost is tried once more."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from filelock import FileLock
 from PySide6.QtCore import QDir
 from pytestqt.qtbot import QtBot
 
-from gui.shell.single_instance import LEAVING, LONGEST_MESSAGE, SHOWN, SingleInstance, is_wish_to_show, socket_names
+from gui.shell.single_instance import LEAVING, LONGEST_MESSAGE, SHOWN, SingleInstance, is_show_request, socket_names
 from tests.paths import ROOT
 
 PATIENCE = 20 * float(os.environ.get("TUNEWRIGHT_TEST_PATIENCE", "5"))
@@ -202,9 +202,9 @@ def test_what_is_no_wish_is_dropped_and_the_next_wish_is_heard(
 
 
 def test_only_the_one_line_is_a_wish() -> None:
-    assert is_wish_to_show(WISH)
-    assert not is_wish_to_show(WISH + WISH)
-    assert not is_wish_to_show(WISH[:-1])
+    assert is_show_request(WISH)
+    assert not is_show_request(WISH + WISH)
+    assert not is_show_request(WISH[:-1])
 
 
 def full_names(workspace: Path) -> list[str]:

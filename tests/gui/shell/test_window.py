@@ -1,4 +1,4 @@
-"""The frame: which step is open, which buttons stand below, who hears an event, and how the window closes."""
+"""The frame: which step is open, which buttons are below, who receives an event, and how the window closes."""
 
 from __future__ import annotations
 

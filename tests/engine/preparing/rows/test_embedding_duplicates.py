@@ -128,7 +128,7 @@ def prepared(model: ModelHandle, tmp_path: Path) -> Prepare:
         csv.writer(file).writerows([("text", "label"), *rows])
 
     def run(**changes: object) -> PreparedDataset:
-        chosen = PrepareSettings(roles=Roles(text="text", label="label"), likeness="meaning", **changes)  # type: ignore[arg-type]
+        chosen = PrepareSettings(roles=Roles(text="text", label="label"), near_duplicates="meaning", **changes)  # type: ignore[arg-type]
         return prepare(model, FileRows(str(path)), chosen, ignore, workspace=workspace)
 
     return run
@@ -140,12 +140,12 @@ def test_pairs_are_shown_and_remedies_follow_the_model(prepared: Prepare) -> Non
     assert near
     assert all(one.pairs and one.examples for one in near)
     assert "to this model" in near[0].sentence
-    likeness = [pair.likeness for one in near for pair in read_examples(dataset.folder, one.id).pairs]
-    assert min(likeness) > 0.9
+    similarities = [pair.similarity for one in near for pair in read_examples(dataset.folder, one.id).pairs]
+    assert min(similarities) > 0.9
 
-    without = prepared(remedies=(LeaveOutNearDuplicates(),))
+    without = prepared(cleaning_rules=(LeaveOutNearDuplicates(),))
     assert without.applied[0].rows >= 10
-    assert without.rows_in == without.rows_used + sum(entry.count for entry in without.left_out) == 70
-    together = prepared(remedies=(KeepNearDuplicatesTogether(),))
+    assert without.rows_in == without.rows_used + sum(entry.count for entry in without.excluded) == 70
+    together = prepared(cleaning_rules=(KeepNearDuplicatesTogether(),))
     assert not [one for one in together.findings if one.id.startswith("near_leaks")]
     assert len({dataset.fingerprint, without.fingerprint, together.fingerprint}) == 3

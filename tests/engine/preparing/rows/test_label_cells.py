@@ -46,8 +46,8 @@ def test_every_row_is_accounted_for(tmp_path: Path) -> None:
     lines = ["text,toxic,rude", *(f"text {n},{n % 2},{n % 3 % 2}" for n in range(40)), "odd,1,maybe", ",1,0"]
     roles = Roles(text="text", label_columns=("toxic", "rude"))
     dataset = prepared(tmp_path, lines, PrepareSettings(task="multi_label_classification", roles=roles))
-    assert dataset.rows_in == dataset.rows_used + sum(reason.count for reason in dataset.left_out) == 42
-    assert {reason.reason for reason in dataset.left_out} == {
+    assert dataset.rows_in == dataset.rows_used + sum(reason.count for reason in dataset.excluded) == 42
+    assert {reason.reason for reason in dataset.excluded} == {
         "has “maybe” in rude, where 1 or 0 is expected",
         "has no text",
     }

@@ -26,11 +26,11 @@ def rows_in(
     path: Path, options: ReadingOptions | None = None
 ) -> tuple[list[tuple[object, ...]], list[tuple[int, str]]]:
     layout = layout_of(path, options or ReadingOptions())
-    rows, left_out = [], []
+    rows, excluded = [], []
     for chunk in read(path, layout, layout.columns):
         rows.extend(zip(*(chunk.columns[name] for name in layout.columns), strict=True))
-        left_out.extend(chunk.left_out)
-    return rows, left_out
+        excluded.extend(chunk.excluded)
+    return rows, excluded
 
 
 def reading_of(path: Path) -> ReadingOptions:
@@ -52,9 +52,9 @@ def test_delimiter_and_header_are_found(tmp_path: Path, delimiter: str, header: 
     options = reading_of(path)
     assert options.delimiter == delimiter
     assert options.header == ("yes" if header else "no")
-    rows, left_out = rows_in(path)
+    rows, excluded = rows_in(path)
     assert len(rows) == len(TEXTS)
-    assert not left_out
+    assert not excluded
     assert rows[1] == ("not, really 1", "good")
 
 
@@ -62,18 +62,18 @@ def test_quotation_marks_are_plain_where_they_do_not_enclose_cells(tmp_path: Pat
     lines = ['ham\tMerry "X" mas', 'spam\t"Win" a prize', 'ham\tsay "hi', "ham\tsee you"] * 10
     path = write(tmp_path, "\n".join(lines))
     assert reading_of(path).quoting == "plain"
-    rows, left_out = rows_in(path)
+    rows, excluded = rows_in(path)
     assert len(rows) == 40
-    assert not left_out
+    assert not excluded
     assert rows[2] == ("ham", 'say "hi')
 
 
 def test_quotation_marks_enclose_cells_that_hold_the_delimiter(tmp_path: Path) -> None:
     path = write(tmp_path, 'text,label\n"a, ""b"", c",x\n"two\nlines",y\nplain,x\nmore,y\n')
     assert reading_of(path).quoting == "quoted"
-    rows, left_out = rows_in(path)
+    rows, excluded = rows_in(path)
     assert rows == [('a, "b", c', "x"), ("two\nlines", "y"), ("plain", "x"), ("more", "y")]
-    assert not left_out
+    assert not excluded
 
 
 def test_words_numbers_and_truth_values_stay_as_written(tmp_path: Path) -> None:
@@ -86,25 +86,25 @@ def test_words_numbers_and_truth_values_stay_as_written(tmp_path: Path) -> None:
 def test_ragged_rows_are_left_out_with_number_and_reason(tmp_path: Path) -> None:
     good = "".join(f"text number {number},x\n" for number in range(20))
     path = write(tmp_path, f"text,label\n{good}only one\na,b,c\nlast text,y\n")
-    rows, left_out = rows_in(path)
-    assert left_out == [(21, "has 1 column instead of 2"), (22, "has 3 columns instead of 2")]
+    rows, excluded = rows_in(path)
+    assert excluded == [(21, "has 1 column instead of 2"), (22, "has 3 columns instead of 2")]
     assert len(rows) == 21
     assert rows[-1] == ("last text", "y")
 
 
 def test_empty_cells_behind_the_last_column_do_no_harm(tmp_path: Path) -> None:
     path = write(tmp_path, "text,label\n" + "a text,x\n" * 10 + "another,y,,\n")
-    rows, left_out = rows_in(path)
+    rows, excluded = rows_in(path)
     assert rows[-1] == ("another", "y")
-    assert not left_out
+    assert not excluded
 
 
 def test_an_open_quotation_mark_swallows_no_other_row(tmp_path: Path) -> None:
     good = "".join(f'"text, number {number}",x\n' for number in range(50))
     path = write(tmp_path, f'text,label\n{good}"an open one,y\n{good}')
-    rows, left_out = rows_in(path)
+    rows, excluded = rows_in(path)
     assert len(rows) == 100
-    assert left_out == [(51, "has a quotation mark that never closes")]
+    assert excluded == [(51, "has a quotation mark that never closes")]
 
 
 def test_a_header_of_another_width_stays_a_header(tmp_path: Path) -> None:
@@ -120,17 +120,17 @@ def test_column_names_are_made_unique(tmp_path: Path) -> None:
 @pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
 def test_all_line_ends_are_understood(tmp_path: Path, ending: str) -> None:
     path = write(tmp_path, ending.join(["text,label", "one text,x", "two texts,y", "three texts,x", ""]))
-    rows, left_out = rows_in(path)
+    rows, excluded = rows_in(path)
     assert len(rows) == 3
-    assert not left_out
+    assert not excluded
 
 
 def test_line_separators_of_unicode_stay_inside_a_cell(tmp_path: Path) -> None:
     path = write(tmp_path, "text,label\none\u2028text\x0bhere,x\ntwo\x85texts,y\nthree texts,x\n")
-    rows, left_out = rows_in(path)
+    rows, excluded = rows_in(path)
     assert rows[0] == ("one\u2028text\x0bhere", "x")
     assert len(rows) == 3
-    assert not left_out
+    assert not excluded
 
 
 def test_a_field_of_ten_million_characters_is_read(tmp_path: Path) -> None:
@@ -174,9 +174,9 @@ def test_an_old_encoding_is_never_taken_silently(tmp_path: Path) -> None:
 def test_a_row_with_bytes_that_are_no_characters_is_left_out(tmp_path: Path) -> None:
     good = "Grüße, Köln und Straßburg,de\n".replace(",", ";").replace(";de", ",de") * 40
     path = write(tmp_path, b"text,label\n" + good.encode() + b"broken \xff\xfe bytes,en\n" + good.encode())
-    rows, left_out = rows_in(path)
+    rows, excluded = rows_in(path)
     assert len(rows) == 80
-    assert left_out == [(41, "has characters that cannot be read")]
+    assert excluded == [(41, "has characters that cannot be read")]
 
 
 def test_an_unknown_encoding_is_refused(tmp_path: Path) -> None:
@@ -207,7 +207,7 @@ def test_every_row_of_any_file_is_accounted_for(tmp_path: Path, lines: list[str]
     numbers: Counter[int] = Counter()
     for chunk in read(path, layout, layout.columns):
         numbers.update(chunk.numbers)
-        numbers.update(number for number, _ in chunk.left_out)
+        numbers.update(number for number, _ in chunk.excluded)
     assert sorted(numbers) == list(range(1, len(numbers) + 1))
     assert set(numbers.values()) <= {1}
     # A row takes one line, or several where quotation marks enclose a line end.

@@ -28,7 +28,7 @@ class Made(NamedTuple):
     content: str
     columns: tuple[str, ...] = PAIR
     rows: int = 16
-    left_out: tuple[int, ...] = ()
+    excluded: tuple[int, ...] = ()
 
 
 UNNAMED = ("column 1", "column 2")
@@ -55,16 +55,16 @@ FILES = {
     "three comments": Made("# one, two\n#\n# three\n" + BASE),
     "comments no header": Made("# exported\n" + table(",", header=""), UNNAMED),
     "a header with a hash": Made(BASE.replace("text,label", "#text,label", 1), ("#text", "label")),
-    "a comment within": Made(BASE + "# the end\n", left_out=(17,)),
+    "a comment within": Made(BASE + "# the end\n", excluded=(17,)),
     "hash tags": Made("text,label\n" + "#love this,x\n#hate that,y\n" * 8),
-    "short row": Made(BASE + "alone\n", left_out=(17,)),
-    "long row": Made(BASE + "a,b,c\n", left_out=(17,)),
-    "several bad rows": Made(BASE + "a,b,c\nalone\nfine,good\nd,e,f,g\n", rows=17, left_out=(17, 18, 20)),
+    "short row": Made(BASE + "alone\n", excluded=(17,)),
+    "long row": Made(BASE + "a,b,c\n", excluded=(17,)),
+    "several bad rows": Made(BASE + "a,b,c\nalone\nfine,good\nd,e,f,g\n", rows=17, excluded=(17, 18, 20)),
     "empty cells behind": Made(BASE.replace("quite good,bad", "quite good,bad,,")),
     "comma behind every row": Made(BASE.replace("\n", ",\n"), ("text", "label", "column 3")),
     "stray quote in plain text": Made(table("\t") + 'she said "no\tbad\n', rows=17),
-    "quote that never closes": Made(BASE + '"open to the end,bad\nlast,good\n', rows=17, left_out=(17,)),
-    "end within a quote": Made(BASE + '"open', left_out=(17,)),
+    "quote that never closes": Made(BASE + '"open to the end,bad\nlast,good\n', rows=17, excluded=(17,)),
+    "end within a quote": Made(BASE + '"open', excluded=(17,)),
     "quote behind text": Made(BASE + '"a" b,good\n', rows=17),
     "doubled quotes": Made(BASE + '"say ""hi"", now",good\n', rows=17),
     "line end within quotes": Made(BASE + '"two\nlines, one text",good\n', rows=17),
@@ -74,7 +74,7 @@ FILES = {
     "one column": Made("text\n" + "just words here\n" * 8 + "other words\n" * 8, ("text",)),
     "five thousand columns": Made(",".join(WIDE) + "\n" + ",".join("some words here" for _ in WIDE) + "\n", WIDE, 1),
     "texts of equally many words": Made(
-        "text,label\n" + "the film number 1,a\nno film number 2,b\n" * 8 + " \n \n", rows=16, left_out=(17, 18)
+        "text,label\n" + "the film number 1,a\nno film number 2,b\n" * 8 + " \n \n", rows=16, excluded=(17, 18)
     ),
     "spaces before the header": Made("\n\n" + BASE),
     "null words": Made("text,label\nNA,None\nnull,nan\n-,NULL\nN/A,NA\n" * 1, rows=4),
@@ -95,8 +95,8 @@ def test_a_file_as_people_make_it(tmp_path: Path, name: str) -> None:
     layout = layout_of(path, ReadingOptions())
     chunks = list(read(path, layout, layout.columns))
     numbers = [number for chunk in chunks for number in chunk.numbers]
-    left_out = [number for chunk in chunks for number, _ in chunk.left_out]
+    excluded = [number for chunk in chunks for number, _ in chunk.excluded]
     assert layout.columns == made.columns
-    assert tuple(left_out) == made.left_out
+    assert tuple(excluded) == made.excluded
     assert len(numbers) == made.rows
-    assert sorted([*numbers, *left_out]) == list(range(1, made.rows + len(made.left_out) + 1))
+    assert sorted([*numbers, *excluded]) == list(range(1, made.rows + len(made.excluded) + 1))

@@ -102,7 +102,7 @@ def test_rows_that_were_rejected_or_cancelled_are_left_out_by_reason(tmp_path: P
     path = written(tmp_path, rows)
     (chunk,) = read(path, layout_of(path, ReadingOptions()), ("tokens", "tags"))
     assert chunk.numbers == [1]
-    assert chunk.left_out == [
+    assert chunk.excluded == [
         (2, "was rejected by the annotator"),
         (3, "was skipped by the annotator"),
         (4, "has no text with marks"),
@@ -140,6 +140,6 @@ def test_rows_in_are_rows_used_and_rows_left_out(tmp_path_factory: pytest.TempPa
     path = written(tmp_path_factory.mktemp("rows"), rows)
     layout = layout_of(path, ReadingOptions(format="spans"))
     chunks = list(read(path, layout, ("tokens", "tags")))
-    assert sum(len(chunk.numbers) + len(chunk.left_out) for chunk in chunks) == len(rows)
+    assert sum(len(chunk.numbers) + len(chunk.excluded) for chunk in chunks) == len(rows)
     for chunk in chunks:
         assert sorted(chunk.marked) == chunk.numbers

@@ -221,7 +221,7 @@ def test_a_sentence_with_a_short_line_is_left_out_and_never_filled_up(tmp_path: 
     layout = layout_of(path, ReadingOptions())
     chunks = list(read(path, layout, layout.columns))
     assert [number for chunk in chunks for number in chunk.numbers] == [1, *range(3, 13)]
-    assert chunks[0].left_out == [(2, "has a line with 1 column instead of 2")]
+    assert chunks[0].excluded == [(2, "has a line with 1 column instead of 2")]
 
 
 def test_hashtags_are_words_and_not_comments(tmp_path: Path) -> None:

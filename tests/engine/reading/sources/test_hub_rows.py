@@ -57,7 +57,7 @@ def texts(rows: HubRows, workspace: Workspace, reading: ReadingOptions | None = 
     found: dict[str, list[object]] = {}
     with Unpacking(workspace.datasets, ignore) as unpacking:
         for file in all_files(rows, reading or ReadingOptions(), unpacking, hub=workspace.hub):
-            assert not any(chunk.left_out for chunk in rows_of(file, file.layout.columns))
+            assert not any(chunk.excluded for chunk in rows_of(file, file.layout.columns))
             chunks = list(rows_of(file, file.layout.columns))
             numbers = [number for chunk in chunks for number in chunk.numbers]
             assert numbers == list(range(1, len(numbers) + 1))
@@ -174,12 +174,12 @@ def test_a_stopped_download_ends_at_once_and_goes_on_where_it_was(hub: StandInHu
 
     with pytest.raises(StopRequested):
         fetch(ROWS, stop_half_way, hub=workspace.hub)
-    assert time.monotonic() - stopped_at < 2  # although the server stands still
+    assert time.monotonic() - stopped_at < 2  # although the server does not answer
     with pytest.raises(DownloadFailed):  # nothing half-downloaded is taken for rows
         preview(ROWS, ReadingOptions(), 5, ignore, scratch=workspace.datasets, hub=workspace.hub)
     assert describe(ID, "main", hub=workspace.hub).configurations[0].cached_bytes >= hub.hold_after
     hub.hold_after = 0
-    hub.go_on.set()
+    hub.continue_run.set()
     hub.requests.clear()
     fetched = fetch(ROWS, ignore, hub=workspace.hub)
     assert fetched.splits["train"][0].read_bytes() == content

@@ -28,7 +28,7 @@ class Form(NamedTuple):
     damage: str
 
     def content(self) -> bytes:
-        """The file; what is wrong stands behind all sound rows."""
+        """The file; what is wrong is behind all sound rows."""
         sign, end = DELIMITERS[self.delimiter], ENDS[self.end]
         text = table(sign, header="text{}label" if self.has_header else "", end=end)
         text += f"naïve café, schön; Übung{end}".replace(",", "").replace(";", "").replace(end, f"{sign}good{end}")
@@ -62,12 +62,12 @@ def assert_read_right(folder: Path, form: Form) -> None:
     layout = layout_of(path, ReadingOptions())
     assert layout.columns == (PAIR if form.has_header else UNNAMED), form
     rows: list[tuple[object, ...]] = []
-    left_out: list[int] = []
+    excluded: list[int] = []
     numbers: list[int] = []
     for chunk in read(path, layout, layout.columns):
         rows += zip(*(chunk.columns[name] for name in layout.columns), strict=True)
         numbers += chunk.numbers
-        left_out += [number for number, _ in chunk.left_out]
+        excluded += [number for number, _ in chunk.excluded]
     sound = [*zip(TEXTS * 2, ["bad", "good"] * len(TEXTS), strict=True), ("naïve café schön Übung", "good")]
     is_plain = form.delimiter == "tab"  # no text needs quotation marks there, so that one is a character like others
     if form.damage == "open quote":
@@ -75,8 +75,8 @@ def assert_read_right(folder: Path, form: Form) -> None:
         sound.append(("last", "good"))
     assert rows == sound, form
     is_whole = form.damage in ("whole", "comment") or (form.damage == "open quote" and is_plain)
-    assert left_out == ([] if is_whole else [len(TEXTS) * 2 + 2]), form
-    assert sorted([*numbers, *left_out]) == list(range(1, len(rows) + len(left_out) + 1)), form
+    assert excluded == ([] if is_whole else [len(TEXTS) * 2 + 2]), form
+    assert sorted([*numbers, *excluded]) == list(range(1, len(rows) + len(excluded) + 1)), form
 
 
 @pytest.mark.parametrize("form", A_FEW, ids=lambda form: f"{form.delimiter} {form.encoding} {form.end} {form.damage}")

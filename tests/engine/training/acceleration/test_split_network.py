@@ -73,7 +73,7 @@ def test_a_network_that_is_not_built_of_layers_is_not_cut() -> None:
     config = AlbertConfig(**{**FAMILIES["albert"], "num_labels": 3})  # type: ignore[arg-type]
     network: PreTrainedModel = AutoModelForSequenceClassification.from_config(config)
     assert split_network(network.eval(), 2, rows()) is None
-    assert freeze(network, FineTuneSettings(trained_part="head_only")) is None
+    assert freeze(network, FineTuneSettings(layers_to_train="head_only")) is None
 
 
 def test_a_network_that_says_something_else_when_cut_is_not_cut(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,10 +101,10 @@ def test_nothing_above_the_frozen_layers_is_computed_for_their_states() -> None:
 
 def test_what_learns_is_what_was_asked_for(tmp_path: Path) -> None:
     network = network_of("bert")
-    assert freeze(network, FineTuneSettings(trained_part="last_layers", last_layers=1)) == 2
+    assert freeze(network, FineTuneSettings(layers_to_train="last_layers", last_layers=1)) == 2
     learning = {name for name, parameter in network.named_parameters() if parameter.requires_grad}
     assert {name.split(".")[3] for name in learning if ".layer." in name} == {"2"}
     assert {"classifier.weight", "bert.pooler.dense.weight"} <= learning
     assert not any("embeddings" in name for name in learning)
-    assert freeze(network_of("bert"), FineTuneSettings(trained_part="last_layers", last_layers=9)) == 0
+    assert freeze(network_of("bert"), FineTuneSettings(layers_to_train="last_layers", last_layers=9)) == 0
     assert freeze(network_of("bert"), FineTuneSettings()) is None

@@ -1,4 +1,4 @@
-"""A disk that is full or fails keeps training waiting; it goes on, or stops with what is safe."""
+"""A disk that is full or fails keeps training waiting; it continues, or stops with what is safe."""
 
 from __future__ import annotations
 

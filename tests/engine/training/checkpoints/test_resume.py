@@ -1,4 +1,4 @@
-"""A run that was interrupted goes on as if nothing had happened."""
+"""A run that was interrupted continues as if nothing had happened."""
 
 from __future__ import annotations
 

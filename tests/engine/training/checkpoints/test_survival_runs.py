@@ -1,4 +1,4 @@
-"""Whole runs survive kills, stops, poisoned numbers and a full memory, and go on from any step. T1, T5, T6, C11.
+"""Whole runs survive kills, stops, poisoned numbers and a full memory, and continue from any step. T1, T5, T6, C11.
 
 The ordinary tests take a few drawn cases (test_resume.py those of going on), the nightly ones all of them; the seed is
 printed.

@@ -46,7 +46,7 @@ def kill_everywhere(run: SavedRun, tmp_path: Path, *, every: int) -> int:
             ended = in_child(lambda: run.save(30) and None)
         found.add(run.newest())
         assert run.newest() in (20, 30), number
-        run.save(40)  # the run goes on, whatever lies around
+        run.save(40)  # the run continues, whatever lies around
         assert run.newest() == 40
         if ended == 0:
             break
@@ -102,7 +102,7 @@ def test_a_thousand_kills_at_random_times(run: SavedRun) -> None:
 
 
 def lose_power(run: SavedRun, tmp_path: Path, losses: int, seed: int) -> None:
-    """What a disk may hold after a power loss always has the checkpoint that the user was told is safe."""
+    """What a disk may hold after a power loss always has the checkpoint that was reported as safe."""
     drawn = random.Random(seed)
     log = PowerLog(run.workspace.root)
     log.promised = 20

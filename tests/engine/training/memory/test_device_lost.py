@@ -1,4 +1,4 @@
-"""A run whose GPU answers no more says so and goes on from its last checkpoint."""
+"""A run whose GPU answers no more says so and continues from its last checkpoint."""
 
 from __future__ import annotations
 

@@ -179,7 +179,7 @@ def test_tasks_without_one_label_per_row_refuse_the_method(facts: object) -> Non
 
 @pytest.mark.parametrize(
     ("changes", "sentence"),
-    [({"gpus": 2}, "on one GPU"), ({"trained_part": "head_only"}, "trains the encoder")],
+    [({"gpus": 2}, "on one GPU"), ({"layers_to_train": "head_only"}, "trains the encoder")],
 )
 def test_what_does_not_go_together_is_refused(changes: dict[str, object], sentence: str) -> None:
     with pytest.raises(InvalidSetting, match=sentence):

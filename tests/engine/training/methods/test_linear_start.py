@@ -99,7 +99,7 @@ def test_a_run_starts_from_it_whatever_is_trained(topics: PreparedDataset, works
     scores = {}
     for start in ("random", "linear"):
         listener = Listener()
-        settings = linear(head_start=start, trained_part=part, last_layers=1, learning_rate=SLOW)
+        settings = linear(head_start=start, layers_to_train=part, last_layers=1, learning_rate=SLOW)
         fine_tune(topics, settings, listener, workspace=workspace)
         scores[start] = listener.of(Evaluated)[0].scores["micro_f1"]
     assert scores["linear"] > 0.9

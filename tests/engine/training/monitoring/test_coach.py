@@ -48,7 +48,7 @@ def advice(
     total: int = TOTAL,
 ) -> list[Advised]:
     """What the coach says on a run with this training loss and these looks: step to validation loss and scores."""
-    coach = Coach(dataset or a_dataset(), FineTuneSettings(learning_rate=rate, trained_part=part))
+    coach = Coach(dataset or a_dataset(), FineTuneSettings(learning_rate=rate, layers_to_train=part))
     events: list[Event] = [
         BaselineMeasured(name, metric, score) for name, score in (baselines or {"majority": 0.34}).items()
     ]

@@ -1,4 +1,4 @@
-"""The untouched encoder as a baseline: what it reaches, what it leaves alone, and when it is left out."""
+"""The untouched encoder as a baseline: what it reaches, what it leaves alone, and when it is excluded."""
 
 from __future__ import annotations
 

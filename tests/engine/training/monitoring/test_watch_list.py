@@ -70,7 +70,7 @@ def test_a_part_that_learns_alone_changes_the_answers_too(tmp_path: Path, part: 
     dataset = a_prepared_dataset(tmp_path)
     workspace = Workspace(tmp_path / "workspace").create()
     listener = Listener()
-    settings = small_settings(trained_part=part, last_layers=1, learning_rate=2e-2, watch_list=MINE)
+    settings = small_settings(layers_to_train=part, last_layers=1, learning_rate=2e-2, watch_list=MINE)
     run = fine_tune(dataset, settings, listener, workspace=workspace)
     looks = listener.of(Watched)
     assert looks[0].predictions != looks[1].predictions

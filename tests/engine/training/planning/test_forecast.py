@@ -1,4 +1,4 @@
-"""What a run will need is told before it starts, and stands beside what it needed afterwards."""
+"""What a run will need is forecast before it starts, and is compared with what it needed afterwards."""
 
 from __future__ import annotations
 

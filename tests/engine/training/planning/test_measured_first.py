@@ -1,4 +1,4 @@
-"""A run that is started before its forecast has come makes it itself, so that forecast and fact stand in every run."""
+"""A run that is started before its forecast has come makes it itself, so that forecast and fact are in every run."""
 
 from __future__ import annotations
 

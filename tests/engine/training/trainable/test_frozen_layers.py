@@ -29,7 +29,7 @@ from engine.workspace.layout import Workspace
 from tests.engine.small_runs import Listener, small_settings
 from tests.engine.trained_run import a_prepared_dataset
 
-PARTS = [{"trained_part": "head_only"}, {"trained_part": "last_layers", "last_layers": 1}]
+PARTS = [{"layers_to_train": "head_only"}, {"layers_to_train": "last_layers", "last_layers": 1}]
 
 
 @pytest.fixture(autouse=True)
@@ -97,7 +97,7 @@ def test_what_is_frozen_stays_as_it_was_to_the_bit(
     before = load_file(Path(reviews.model.folder) / "model.safetensors")
     after = weights(trained(reviews, workspace, **part).run)
     moved = {name for name, tensor in before.items() if not torch.equal(after[f"bert.{name}"], tensor)}
-    expected = {"pooler"} if part["trained_part"] == "head_only" else {"pooler", "encoder.layer.1"}
+    expected = {"pooler"} if part["layers_to_train"] == "head_only" else {"pooler", "encoder.layer.1"}
     assert {next((start for start in expected if name.startswith(start)), name) for name in moved} == expected
 
 
@@ -115,7 +115,7 @@ def test_each_frozen_layer_reads_each_row_once(
 
     monkeypatch.setattr(BertLayer, "forward", counted)
     trained(reviews, workspace, **part)
-    frozen = 2 if part["trained_part"] == "head_only" else 1
+    frozen = 2 if part["layers_to_train"] == "head_only" else 1
     proof = min(72, feature_cache.PROOF_ROWS) * 3
     assert 88 * frozen <= sum(read) <= 88 * frozen + proof * frozen
     read.clear()
@@ -124,7 +124,7 @@ def test_each_frozen_layer_reads_each_row_once(
 
 
 def test_the_head_alone_reads_one_position_of_each_row(reviews: PreparedDataset, workspace: Workspace) -> None:
-    trained(reviews, workspace, trained_part="head_only")
+    trained(reviews, workspace, layers_to_train="head_only")
     assert [path.stat().st_size for path in kept(reviews)] == [72 * 16 * 4, 16 * 16 * 4]
 
 
@@ -213,10 +213,10 @@ def test_layers_that_cannot_be_told_apart(reviews: PreparedDataset, workspace: W
     AlbertModel(config).save_pretrained(tmp_path / "albert")
     model = msgspec.structs.replace(reviews.model, folder=str(tmp_path / "albert"))
     dataset = msgspec.structs.replace(reviews, model=model)
-    assert "are not known" in trained(dataset, workspace, trained_part="head_only", epochs=1).notes
+    assert "are not known" in trained(dataset, workspace, layers_to_train="head_only", epochs=1).notes
     with pytest.raises(InvalidSetting) as caught:
-        trained(dataset, workspace, trained_part="last_layers", last_layers=1)
-    assert caught.value.field == "trained_part"
+        trained(dataset, workspace, layers_to_train="last_layers", last_layers=1)
+    assert caught.value.field == "layers_to_train"
 
 
 def test_the_network_that_is_left_answers_as_it_was_scored(reviews: PreparedDataset, workspace: Workspace) -> None:

@@ -80,9 +80,9 @@ def test_what_is_computed_after_the_last_layer_is_as_high_as_it(family: str, aut
 )
 def test_the_final_norm_is_trained_with_the_last_layers_and_not_with_the_head_alone(family: str, norm: str) -> None:
     network = network_of(family)
-    freeze(network, FineTuneSettings(trained_part="last_layers", last_layers=1))
+    freeze(network, FineTuneSettings(layers_to_train="last_layers", last_layers=1))
     assert network.get_parameter(norm).requires_grad
-    freeze(network, FineTuneSettings(trained_part="head_only"))
+    freeze(network, FineTuneSettings(layers_to_train="head_only"))
     assert not network.get_parameter(norm).requires_grad
 
 

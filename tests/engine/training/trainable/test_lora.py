@@ -31,7 +31,7 @@ from engine.workspace.layout import Workspace
 from tests.engine.small_runs import Listener, small_settings
 from tests.engine.training.acceleration.test_split_network import KINDS, network_of, rows
 
-LORA = {"trained_part": "lora", "lora_rank": 4, "learning_rate": 1e-2}
+LORA = {"layers_to_train": "lora", "lora_rank": 4, "learning_rate": 1e-2}
 
 
 @pytest.fixture(autouse=True)
@@ -117,7 +117,7 @@ def test_only_adapters_and_head_are_in_the_optimizer(reviews: PreparedDataset) -
 def test_encoders_of_many_kinds_can_be_adapted_and_become_plain_again(kind: str, everywhere: bool) -> None:
     network, plain = network_of(kind), network_of(kind)
     batch = {name: tensor for name, tensor in rows().items() if name != "labels"}
-    add_adapters(network, small_settings(trained_part="lora", lora_layers="all" if everywhere else "attention"))
+    add_adapters(network, small_settings(layers_to_train="lora", lora_layers="all" if everywhere else "attention"))
     expected = plain(**batch).logits
     torch.testing.assert_close(network(**batch).logits, expected)
     for name, parameter in network.named_parameters():
@@ -129,7 +129,7 @@ def test_encoders_of_many_kinds_can_be_adapted_and_become_plain_again(kind: str,
     torch.testing.assert_close(plain(**batch).logits, changed, rtol=1e-4, atol=1e-5)
     before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
     again = network_of(kind)
-    add_adapters(again, small_settings(trained_part="lora", lora_layers="all" if everywhere else "attention"))
+    add_adapters(again, small_settings(layers_to_train="lora", lora_layers="all" if everywhere else "attention"))
     again.load_state_dict(whole_state(plain_state(network), adapter_state(network)), strict=True)
     assert all(torch.equal(tensor, again.state_dict()[name]) for name, tensor in before.items())
 
@@ -156,5 +156,5 @@ def test_more_layers_are_adapted_on_request() -> None:
 def test_a_network_without_linear_layers_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("engine.training.trainable.lora.adapted_layers", lambda *_, **__: [])
     with pytest.raises(InvalidSetting) as caught:
-        add_adapters(network_of("bert"), small_settings(trained_part="lora"))
-    assert (caught.value.id, caught.value.field) == ("T16", "trained_part")
+        add_adapters(network_of("bert"), small_settings(layers_to_train="lora"))
+    assert (caught.value.id, caught.value.field) == ("T16", "layers_to_train")

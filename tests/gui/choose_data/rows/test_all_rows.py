@@ -183,7 +183,7 @@ def test_changed_rows_are_filtered_and_sorted_by_what_they_answer_now(card: AllR
     card.edit_form.bar.relabel.click()
     order_by(qtbot, card, "change", "41")
     assert [shown(card, CHANGE, line) for line in range(3)] == ["excluded", "was positive", ""]
-    for choice, amount in (("left_out", "1 of 96 rows"), ("changed", "2 of 96 rows"), ("relabelled", "1 of 96 rows")):
+    for choice, amount in (("excluded", "1 of 96 rows"), ("changed", "2 of 96 rows"), ("relabelled", "1 of 96 rows")):
         card.filters.change_choice.setCurrentIndex(card.filters.change_choice.findData(choice))
         card.filters.change_choice.activated.emit(0)
         qtbot.waitUntil(lambda amount=amount: card.amount.text() == amount)  # type: ignore[misc]

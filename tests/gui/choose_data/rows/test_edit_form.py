@@ -90,7 +90,7 @@ def test_an_edit_is_kept_survives_a_restart_and_is_prepared(
     assert job.settings.changes == stored
     assert parse_recipe(write_recipe(Recipe(data=job.rows, prepare=job.settings))).prepare == job.settings
     dataset = prepare(reviews.model, job.rows, job.settings, ignore, workspace=session.workspace)
-    assert [(one.reason, one.rows) for one in dataset.left_out] == [(LEFT_OUT, (8,))]
+    assert [(one.reason, one.rows) for one in dataset.excluded] == [(LEFT_OUT, (8,))]
     engine.succeed(dataset)
     qtbot.waitUntil(lambda: card.amount.text() == "95 rows")
     assert card.edit_form.list.status.text() == "2 edits applied. Your file is not changed."

@@ -70,7 +70,7 @@ STEPS = st.one_of(
     st.tuples(st.just("take_back"), NUMBERS, st.just("")),
     st.tuples(st.sampled_from(["undo", "redo"]), st.just([]), st.just("")),
 )
-State = dict[int, tuple[str, bool]]  # the label and whether it is left out, by position
+State = dict[int, tuple[str, bool]]  # the label and whether it is excluded, by position
 
 
 def done(state: State, step: str, numbers: list[int], label: str) -> State:
@@ -122,23 +122,23 @@ def test_any_sequence_of_edits_ends_where_a_dictionary_ends(steps: list[tuple[st
         for number, row in enumerate(ROWS):
             assert (edits.answer_of(row)[0], edits.is_excluded(row)) == past[-1][number]
 
-    used, left_out = applied(edits.changes)
-    assert len(used) + left_out == len(ROWS)
+    used, excluded = applied(edits.changes)
+    assert len(used) + excluded == len(ROWS)
     assert used == {number: label for number, (label, out) in past[-1].items() if not out}
 
 
 def applied(changes: tuple[RowChange, ...]) -> tuple[dict[int, str], int]:
-    """What preparing makes of the rows: labels of those used by position, and how many are left out."""
+    """What preparing makes of the rows: labels of those used by position, and how many are excluded."""
     book = ChangedRows(msgspec.json.decode(msgspec.json.encode(changes), type=tuple[RowChange, ...]), "label")
-    used, left_out = {}, 0
+    used, excluded = {}, 0
     for number, row in enumerate(ROWS):
         written = {"text": f"{row.file} {row.row}", "label": row.answer[0]}
         if book.apply(row.file, row.row, written) == LEFT_OUT:
-            left_out += 1
+            excluded += 1
         else:
             used[number] = written["label"]
     assert not [note for note in book.notes() if "no more" in note]
-    return used, left_out
+    return used, excluded
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from(["O", "B-PER", "I-PER", "B-LOC"])), max_size=6))

@@ -1,4 +1,4 @@
-"""Columns that cannot play their part are told before anything is prepared."""
+"""Columns that cannot play their part are reported before anything is prepared."""
 
 from __future__ import annotations
 

@@ -11,11 +11,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from engine.contract.cleaning_rules import LeaveOutDuplicates, LeaveOutLeaks, Remedy
+from engine.contract.cleaning_rules import CleaningRule, LeaveOutDuplicates, LeaveOutLeaks
 from engine.contract.errors import ErrorReport
 from engine.contract.findings import (
     EXAMPLES_FILE,
-    AppliedRemedy,
+    AppliedRule,
     Examples,
     Finding,
     FoundPair,
@@ -55,8 +55,8 @@ DUPLICATES = Finding(
 EMPTY = Finding("empty_rows", "note", "3 rows lack something.", 3, (4, 8))
 
 
-def with_findings(folder: Path, *remedies: Remedy) -> PreparedDataset:
-    """A data set with a leak and duplicates, less those that remedies were applied to."""
+def with_findings(folder: Path, *cleaning_rules: CleaningRule) -> PreparedDataset:
+    """A data set with a leak and duplicates, less those that fixes were applied to."""
     folder.mkdir(exist_ok=True)
     evil = FoundRow("test", 7, "<b>fine</b> film", "a")
     pair = FoundPair(evil, FoundRow("train", 2, "<b>fine</b> film", "b"), 1.0)
@@ -65,12 +65,14 @@ def with_findings(folder: Path, *remedies: Remedy) -> PreparedDataset:
     known = a_dataset()
     return a_dataset(
         folder=str(folder),
-        fingerprint=f"print {len(remedies)}",
+        fingerprint=f"print {len(cleaning_rules)}",
         findings=tuple(
-            finding for finding in (LEAK, DUPLICATES, EMPTY) if not {one.remedy for one in finding.offers} & {*remedies}
+            finding
+            for finding in (LEAK, DUPLICATES, EMPTY)
+            if not {one.rule for one in finding.offers} & {*cleaning_rules}
         ),
-        applied=tuple(AppliedRemedy(remedy, 3) for remedy in remedies),
-        settings=msgspec.structs.replace(known.settings, remedies=remedies),
+        applied=tuple(AppliedRule(rule, 3) for rule in cleaning_rules),
+        settings=msgspec.structs.replace(known.settings, cleaning_rules=cleaning_rules),
     )
 
 
@@ -156,7 +158,7 @@ def test_a_fix_prepares_again_and_is_listed_with_its_undo(
 ) -> None:
     page.summary.findings.lines[1].offers[0].click()
 
-    assert jobs(engine)[-1].settings.remedies == (LeaveOutDuplicates(),)
+    assert jobs(engine)[-1].settings.cleaning_rules == (LeaveOutDuplicates(),)
     engine.succeed(with_findings(tmp_path / "second", LeaveOutDuplicates()))
     findings = page.summary.findings
     assert [line.sentence.text() for line in findings.applied] == ["Exclude duplicates: 3 rows"]
@@ -176,7 +178,7 @@ def test_a_second_fix_keeps_the_first(page: ChooseDataPage, engine: StandInEngin
     engine.succeed(with_findings(tmp_path / "second", LeaveOutLeaks("train")))
     page.summary.findings.lines[0].offers[0].click()
 
-    assert jobs(engine)[-1].settings.remedies == (LeaveOutDuplicates(), LeaveOutLeaks("train"))
+    assert jobs(engine)[-1].settings.cleaning_rules == (LeaveOutDuplicates(), LeaveOutLeaks("train"))
 
 
 @pytest.mark.parametrize("fails", [True, False])
@@ -187,7 +189,7 @@ def test_a_fix_that_fails_or_is_stopped_is_forgotten(page: ChooseDataPage, engin
     else:
         engine.stopped()
 
-    assert page.choice.settings().remedies == ()
+    assert page.choice.settings().cleaning_rules == ()
     assert page.summary.isVisible()
     assert not page.stale.isVisible()
 
@@ -211,7 +213,7 @@ def test_other_rows_begin_without_fixes(page: ChooseDataPage, engine: StandInEng
 
     choose(page, qtbot)
 
-    assert page.choice.settings().remedies == ()
+    assert page.choice.settings().cleaning_rules == ()
 
 
 def test_where_nothing_was_found_the_list_says_so(qtbot: QtBot) -> None:
