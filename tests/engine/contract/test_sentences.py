@@ -145,7 +145,7 @@ def test_every_noun_that_a_sentence_may_hold_is_in_the_catalogue() -> None:
 NAMES = {
     "ColumnFound": "name kind delimiter",
     "ConvertedEntity": "file before after",
-    "CutPiece": "token original label",
+    "CutToken": "token original label",
     "Device": "id name",
     "EncodingChoice": "encoding lines",
     "EntityFound": "label",
