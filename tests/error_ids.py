@@ -38,7 +38,7 @@ def written() -> str:
     lines = [
         "# Error ids",
         "",
-        "An id stands in a message, a log line and a test, so that the three can be matched. The letter is the area:",
+        "An id is in a message, a log line and a test, so that the three can be matched. The letter is the area:",
         ", ".join(f"{letter} {area}" for letter, area in areas.items()) + ".",
         "Written by `python -m tests.error_ids`; a test compares it with the code.",
         "",
