@@ -776,6 +776,7 @@ TEMPLATES: Mapping[str, str] = {
     "preparing.t16.maximum_length_text_needs_least": (
         "Maximum length is {max_length}; a text needs at least {shortest} tokens."
     ),
+    "reading.conversion.differs": "is another text than the copy beside the mark",
     "reading.conversion.no_label": "has no label",
     "reading.conversion.no_word": "covers no word",
     "reading.conversion.overlaps": "overlaps a longer entity",
@@ -934,6 +935,22 @@ TEMPLATES: Mapping[str, str] = {
         "read."
     ),
     "reading.note.marks_read_as_tags": "Marked stretches of characters are read as words with tags.",
+    "reading.note.offsets_characters_inclusive": (
+        "The end of each mark is read as its last character: {fit:,} of {marks:# mark|# marks} lie on word borders "
+        "then, and {before:,} where the end is the character behind it."
+    ),
+    "reading.note.offsets_utf_16": (
+        "Offsets are read as units of UTF-16, as browsers and Java count: {fit:,} of {marks:# mark|# marks} behind "
+        "characters such as emoji lie on word borders then, and {before:,} where characters are counted."
+    ),
+    "reading.note.offsets_utf_16_inclusive": (
+        "Offsets are read as units of UTF-16 and the end of each mark as its last one: {fit:,} of "
+        "{marks:# mark|# marks} lie on word borders then, and {before:,} where characters are counted."
+    ),
+    "reading.note.offsets_utf_8": (
+        "Offsets are read as bytes of UTF-8: {fit:,} of {marks:# mark|# marks} behind other letters than ASCII lie on "
+        "word borders then, and {before:,} where characters are counted."
+    ),
     "reading.note.own_splits_used": "The data set’s own splits are used: {names:list}.",
     "reading.note.parts_give_splits": "The names of the parts give the split: {names:list}.",
     "reading.note.rows_downloaded_earlier_used": "{message} The rows that were downloaded earlier are used.",

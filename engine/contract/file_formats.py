@@ -23,6 +23,7 @@ class FileFormat(NamedTuple):
     is_text: bool = False  # it has an encoding
     is_delimited: bool = False  # it has a delimiter and quotation marks
     may_lack_header: bool = False  # whether the first row holds the names of the columns is a choice
+    has_offsets: bool = False  # it marks characters, whose places are counted in one of several ways
     part_word: str = ""  # what `ReadingOptions.part` names in such a file: one of its tables; empty where it is one
     is_gathered: bool = False  # its rows are collected from many files, so that no single file has the encoding
     hub_loader: str = ""  # what `datasets.load_dataset` and the Hub's model index call it; empty where neither can
@@ -55,7 +56,7 @@ FILE_FORMATS = (
     ),
     FileFormat("folder", "Text files", is_text=True, is_gathered=True),
     FileFormat("conll", "CoNLL", (".conll", ".conllu", ".iob", ".bio"), product="CoNLL", is_text=True),
-    FileFormat("spans", "Marked text", is_text=True),
+    FileFormat("spans", "Marked text", is_text=True, has_offsets=True),
 )
 
 # Files that hold other files. A zip archive counts as a data file in a folder; a file packed with gzip is read when it
@@ -87,4 +88,6 @@ def applies_to(option: str, format: FormatName | Literal[""]) -> bool:
             return found.is_delimited
         case "header":
             return found.may_lack_header
+        case "offsets":
+            return found.has_offsets
     return True

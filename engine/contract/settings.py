@@ -87,6 +87,9 @@ class HubRows(msgspec.Struct, frozen=True, tag="hub"):
 RowSource = ExampleRows | FileRows | HubRows
 
 
+Offsets = Literal["characters", "characters-inclusive", "utf-16", "utf-16-inclusive", "utf-8"]
+
+
 class ReadingOptions(msgspec.Struct, frozen=True):
     """How to read a file where its content leaves a choice. An empty string means: find out."""
 
@@ -113,6 +116,14 @@ class ReadingOptions(msgspec.Struct, frozen=True):
         msgspec.Meta(
             title="Sheet or file",
             description="Which sheet of a workbook or which file of an archive is read; found when left empty.",
+        ),
+    ] = ""
+    offsets: Annotated[
+        Literal["", Offsets],
+        msgspec.Meta(
+            title="Offsets",
+            description="How the places of marks are counted, and whether the character at their end belongs to them; "
+            "found from the words of the file when left empty.",
         ),
     ] = ""
     undecodable: Annotated[

@@ -12,6 +12,8 @@ from engine.contract.script_builder import Script, literal
 from engine.contract.settings import ReadingOptions
 from engine.contract.text_parsing import CLUSTER, CONLLU, GAP, UNSPACED, WORDS
 
+COUNTINGS = ("characters", "utf-16", "characters-inclusive", "utf-16-inclusive", "utf-8")
+
 
 class WantedRows(NamedTuple):
     """What `read(path)` returns: `picked` is the expression that makes a row of the script out of the file's `row`."""
@@ -183,6 +185,8 @@ def read_marked_text(script: Script, wanted: WantedRows) -> str:
     """Texts with marked stretches of characters, as annotation tools save them; rows have text, tokens and tags."""
     script.imports("json")
     script.imports("regex")
+    offsets = wanted.reading.offsets or "characters"
+    tried = ", ".join(map(literal, dict.fromkeys((offsets, *COUNTINGS))))
     return f"""
 WORDS = regex.compile(
     {literal(WORDS)}
@@ -200,16 +204,27 @@ def marks_of(row):
     return row.get("text") or row.get("data") or "", row.get(holder, [])
 
 
+def in_characters(start, end, text, offsets):
+    if offsets.endswith("inclusive"):
+        end += 1
+    if offsets.startswith("utf"):
+        encoding, width = ("utf-8", 1) if offsets == "utf-8" else ("utf-16-le", 2)
+        units = text.encode(encoding)
+        start, end = (len(units[: width * place].decode(encoding, "ignore")) for place in (start, end))
+    return start, end
+
+
 def place_of(mark, text):
     if isinstance(mark, list):
-        return int(mark[0]), int(mark[1]), mark[2]
+        return *in_characters(int(mark[0]), int(mark[1]), text, {literal(offsets)}), mark[2]
     start = int(mark["start"] if "start" in mark else mark["start_offset"])
     end = int(mark["end"] if "end" in mark else mark["end_offset"])
-    written, units = mark.get("text"), text.encode("utf-16-le")
-    if written and text[start:end] != written and units[2 * start : 2 * end] == written.encode("utf-16-le"):
-        start = len(units[: 2 * start].decode("utf-16-le"))  # the places were counted as browsers do
-        end = start + len(written)
-    return start, end, mark["labels"][0] if mark.get("labels") else mark.get("label", mark.get("entity"))
+    label = mark["labels"][0] if mark.get("labels") else mark.get("label", mark.get("entity"))
+    for offsets in ({tried}) if mark.get("text") else ():
+        place = in_characters(start, end, text, offsets)
+        if text[slice(*place)] == mark["text"]:
+            return *place, label
+    return *in_characters(start, end, text, {literal(offsets)}), label
 
 
 def whole(text, start, end):

@@ -4,8 +4,9 @@
     spaCy, Prodigy {"text": …, "spans": [{"start": …, "end": …, "label": …}, …]}
     Label Studio   {"data": {"text": …}, "annotations": [{"result": [{"value": …}, …]}]} with start, end and labels
 
-Ends are exclusive. Label Studio counts as browsers do; where its own copy of the marked text shows it, its places are
-counted anew in characters. Of several annotations of a task the first that was not cancelled is read.
+Places are counted in characters, with exclusive ends. Where the words of the file show that they are counted in another
+way, or a copy of the marked text beside a mark does, they are counted anew. Of several annotations of a task the first
+that was not cancelled is read.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from engine.contract.sentences import NOTHING, Sentence
-from engine.contract.settings import ReadingOptions
+from engine.contract.settings import Offsets, ReadingOptions
 from engine.reading.formats.chunks import UNREADABLE, Cell, Chunk, ChunkBuilder, Conversion, Layout, Marked
 from engine.reading.formats.json_rows import cell_of, is_json, objects_of
 from engine.reading.formats.text_files import TextSample, encoding_of
@@ -35,15 +36,21 @@ WIDENED = Sentence("reading.conversion.widened")
 OVERLAPS = Sentence("reading.conversion.overlaps")
 NO_WORD = Sentence("reading.conversion.no_word")
 NO_LABEL = Sentence("reading.conversion.no_label")
+DIFFERS = Sentence("reading.conversion.differs")
 _OUTSIDE = "O"
 
 
 class Mark(NamedTuple):
-    """Characters [start, end) of a text and what they are called; a negative start: they could not be understood."""
+    """Characters [start, end) of a text and what they are called; a negative start: they could not be understood.
+
+    `is_certain` where the file's own copy of the marked text lies there, `differs` where that copy is another text.
+    """
 
     start: int
     end: int
     label: str
+    is_certain: bool = False
+    differs: bool = False
 
 
 class Tagged(NamedTuple):
@@ -80,6 +87,8 @@ def words_and_tags(text: str, marks: Sequence[Mark]) -> Tagged:
             kept.append(whole)
             if start < mark.start or end > mark.end:
                 conversions.append(Conversion(_told(text, mark), _told(text, whole), WIDENED))
+            elif mark.differs:
+                conversions.append(Conversion(_told(text, mark), _told(text, whole), DIFFERS))
     places = places_of_words(text, (border for mark in kept for border in (mark.start, mark.end)))
     tags = [_OUTSIDE] * len(places)
     starts = [start for start, _ in places]
@@ -128,25 +137,39 @@ def is_annotated(sample: TextSample) -> bool:
         return False
     rows = itertools.islice(objects_of(sample.path, sample.encoding), _ROWS_LOOKED_AT)
     found = (annotated(row) for row, _, _ in rows)
-    return any(0 <= mark.start < mark.end and mark.label for row in found if row is not None for mark in row.marks)
+    return any(0 <= mark.start <= mark.end and mark.label for row in found if row is not None for mark in row.marks)
 
 
 def layout_of(path: Path, options: ReadingOptions) -> Layout:
     """How this file is read: text, tokens, tags, and further keys with text of the first rows."""
     encoding, note = encoding_of(path, options.encoding)
     names = dict.fromkeys((TEXT, TOKENS, TAGS))
-    for row, _, _ in itertools.islice(objects_of(path, encoding), _ROWS_LOOKED_AT):
+    rows = [row for row, _, _ in itertools.islice(objects_of(path, encoding), _ROWS_LOOKED_AT)]
+    for row in rows:
         names.update(dict.fromkeys(name for name, value in _further(row).items() if isinstance(value, str)))
-    filled = msgspec.structs.replace(options, format="spans", encoding=encoding, delimiter="", quoting="", header="yes")
-    return Layout(filled, tuple(names), (note, _NOTE) if note else (_NOTE,))
+    counted = counting_of([found for row in rows if (found := annotated(row)) is not None and not found.problem])
+    filled = msgspec.structs.replace(
+        options,
+        format="spans",
+        encoding=encoding,
+        delimiter="",
+        quoting="",
+        header="yes",
+        offsets=options.offsets or counted.offsets,
+    )
+    notes = [note] if note else []
+    if not options.offsets and counted.note:
+        notes.append(counted.note)
+    return Layout(filled, tuple(names), (*notes, _NOTE))
 
 
 def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk]:
     """The rows of the file, only the named columns, and what became of their entities."""
     builder = ChunkBuilder(columns)
+    offsets = layout.options.offsets or "characters"
     rows = objects_of(path, layout.options.encoding, layout.options.undecodable)
     for number, (row, readable, done) in enumerate(rows, start=1):
-        found = annotated(row)
+        found = annotated(row, offsets)
         if not readable:
             builder.leave_out(number, UNREADABLE)
         elif found is None or found.problem:
@@ -165,21 +188,21 @@ def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk
     yield builder.take(path.stat().st_size)
 
 
-def annotated(row: Mapping[str, Any]) -> Annotated | None:
+def annotated(row: Mapping[str, Any], offsets: Offsets = "characters") -> Annotated | None:
     """The text of a row and its marks; None where the row is of none of the known forms."""
     data, annotations = row.get("data"), row.get("annotations", row.get("completions"))
     if isinstance(data, dict) and isinstance(annotations, list):
-        return _label_studio(data, annotations)
+        return _label_studio(data, annotations, offsets)
     text = row.get(TEXT, data)
     holders = [name for name in _HOLDERS if _is_marks(row.get(name))]
     holder = next((name for name in holders if row[name]), "".join(holders[:1]))
     if not isinstance(text, str) or not holder:
         return None
     problem = _REJECTED.get(str(row.get("answer", "")), NOTHING)
-    return Annotated(text, tuple(_mark(item, text) for item in row[holder]), problem)
+    return Annotated(text, tuple(_mark(item, text, offsets) for item in row[holder]), problem)
 
 
-def _label_studio(data: Mapping[str, Any], annotations: list[Any]) -> Annotated | None:
+def _label_studio(data: Mapping[str, Any], annotations: list[Any], offsets: Offsets) -> Annotated | None:
     texts = [data[TEXT]] if TEXT in data else [value for value in data.values() if isinstance(value, str)]
     if len(texts) != 1 or not isinstance(texts[0], str):
         return None
@@ -189,7 +212,7 @@ def _label_studio(data: Mapping[str, Any], annotations: list[Any]) -> Annotated 
     result = kept[0].get("result")
     values = [item.get("value") for item in result if isinstance(item, dict)] if isinstance(result, list) else []
     marks = [value for value in values if isinstance(value, dict) and {"start", "end"} <= value.keys()]
-    return Annotated(texts[0], tuple(_mark(value, texts[0]) for value in marks))
+    return Annotated(texts[0], tuple(_mark(value, texts[0], offsets) for value in marks))
 
 
 def _is_marks(value: Any) -> bool:
@@ -202,18 +225,25 @@ def _could_be_mark(item: Any) -> bool:
     return isinstance(item, dict) and any(names <= item.keys() for names in _PLACES)
 
 
-def _mark(item: Any, text: str) -> Mark:
+def _mark(item: Any, text: str, offsets: Offsets) -> Mark:
     """One mark; what cannot be understood gets the place −1, which no text has."""
     if isinstance(item, list):
-        return Mark(_place(item[0]), _place(item[1]), str(item[2] or "").strip())
-    start = _place(item.get("start", item.get("start_offset")))
-    end = _place(item.get("end", item.get("end_offset")))
+        return _in_characters(Mark(_place(item[0]), _place(item[1]), str(item[2] or "").strip()), text, offsets)
     names = item.get("labels")
     label = names[0] if isinstance(names, list) and names else item.get("label", item.get("entity"))
+    raw = Mark(
+        _place(item.get("start", item.get("start_offset"))),
+        _place(item.get("end", item.get("end_offset"))),
+        str(label or "").strip(),
+    )
     written = item.get(TEXT)
-    if isinstance(written, str) and text[max(0, start) : max(0, end)] != written:
-        start, end = _in_characters(text, start, end, written)
-    return Mark(start, end, str(label or "").strip())
+    if not isinstance(written, str):
+        return _in_characters(raw, text, offsets)
+    for one in (offsets, *_COUNTINGS):
+        mark = _in_characters(raw, text, one)
+        if 0 <= mark.start < mark.end and text[mark.start : mark.end] == written:
+            return mark._replace(is_certain=True)
+    return _in_characters(raw, text, offsets)._replace(differs=bool(written.strip()))
 
 
 def _place(value: Any) -> int:
@@ -222,13 +252,92 @@ def _place(value: Any) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else -1
 
 
-def _in_characters(text: str, start: int, end: int, written: str) -> tuple[int, int]:
-    """Places counted in UTF-16 units as places in characters, where the text there is the one that was written."""
-    units = text.encode("utf-16-le", "surrogatepass")
-    before = units[: 2 * max(0, start)].decode("utf-16-le", "replace")
-    if units[2 * max(0, start) : 2 * max(0, end)].decode("utf-16-le", "replace") == written:
-        return len(before), len(before) + len(written)
-    return start, end
+# How places are counted. Browsers, Java and C# count units of UTF-16, of which an emoji has two; Go and Rust bytes of
+# UTF-8; and some tools name the last character of a mark where the others name the one behind it.
+
+_COUNTINGS: tuple[Offsets, ...] = ("characters", "utf-16", "characters-inclusive", "utf-16-inclusive", "utf-8")
+_TOLD_COUNTINGS: dict[Offsets, str] = {
+    "utf-16": "reading.note.offsets_utf_16",
+    "characters-inclusive": "reading.note.offsets_characters_inclusive",
+    "utf-16-inclusive": "reading.note.offsets_utf_16_inclusive",
+    "utf-8": "reading.note.offsets_utf_8",
+}
+_FITS = 0.9  # share of the marks in question that lie on word borders in the right counting
+_FEWEST_INCLUSIVE = 3  # marks that allow a judgement
+
+
+class Counting(NamedTuple):
+    """How the places of a file are counted, and what to report where it is not by characters with exclusive ends."""
+
+    offsets: Offsets
+    note: Sentence = NOTHING
+
+
+def counting_of(rows: Sequence[Annotated]) -> Counting:
+    """The way of counting in which marks, read as characters in `rows`, lie on word borders.
+
+    Only marks tell that are at other places in the two ways, and that have no copy of their text beside them.
+    """
+    fits: dict[Offsets, int] = dict.fromkeys(_COUNTINGS, 0)
+    fits_as_characters: dict[Offsets, int] = dict.fromkeys(_COUNTINGS, 0)
+    moved: dict[Offsets, int] = dict.fromkeys(_COUNTINGS, 0)
+    empty = at_end = 0
+    for row in rows:
+        marks = [mark for mark in row.marks if not mark.is_certain and mark.start >= 0]
+        if not marks:
+            continue
+        places = places_of_words(row.text)
+        starts, ends = {start for start, _ in places}, {end for _, end in places}
+        for mark in marks:
+            fits_now = _lies_on(mark, row.text, starts, ends)
+            empty += mark.start == mark.end
+            at_end += mark.end >= len(row.text)
+            for offsets in _COUNTINGS:
+                other = _in_characters(mark, row.text, offsets)
+                if (other.start, other.end) != (mark.start, mark.end):
+                    moved[offsets] += 1
+                    fits[offsets] += _lies_on(other, row.text, starts, ends)
+                    fits_as_characters[offsets] += fits_now
+    for offsets in _COUNTINGS[1:]:
+        few = _FEWEST_INCLUSIVE if offsets.endswith("inclusive") else 1
+        if moved[offsets] < few or fits[offsets] < _FITS * moved[offsets]:
+            continue
+        is_unspaced = offsets.endswith("inclusive") and empty >= 2 and not at_end  # every border fits there
+        if fits_as_characters[offsets] < 0.5 * moved[offsets] or is_unspaced:
+            note = Sentence(
+                _TOLD_COUNTINGS[offsets],
+                fit=fits[offsets],
+                marks=moved[offsets],
+                before=fits_as_characters[offsets],
+            )
+            return Counting(offsets, note)
+    return Counting("characters")
+
+
+def _lies_on(mark: Mark, text: str, starts: set[int], ends: set[int]) -> bool:
+    """Whether a mark lies on word borders, spaces at its edges aside."""
+    if not 0 <= mark.start < mark.end <= len(text):
+        return False
+    start, end = whole_clusters(text, mark.start, mark.end)
+    return start < end and start in starts and end in ends
+
+
+def _in_characters(mark: Mark, text: str, offsets: Offsets) -> Mark:
+    """A mark at places counted in another way as one at places in characters; ends are exclusive."""
+    start, end = mark.start, mark.end
+    if start < 0 or end < 0:
+        return mark
+    if offsets.endswith("inclusive"):
+        end += 1
+    if offsets.startswith("utf") and not text.isascii():
+        encoding = "utf-8" if offsets == "utf-8" else "utf-16-le"
+        width = 1 if offsets == "utf-8" else 2
+        units = text.encode(encoding, "surrogatepass")
+        if width * end > len(units):
+            return mark._replace(start=start, end=len(text) + 1)  # in no text
+        start = len(units[: width * start].decode(encoding, "ignore"))
+        end = len(units[: width * end].decode(encoding, "ignore"))
+    return mark._replace(start=start, end=end)
 
 
 def _further(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -81,6 +81,13 @@ CHOICES: Mapping[str, Mapping[str, str]] = {
     "delimiter": {",": "Comma", "\t": "Tab", ";": "Semicolon", "|": "Vertical bar", " ": "Space"},
     "quoting": {"quoted": "Enclosing", "plain": "Plain"},
     "header": {"yes": "First row", "no": "None"},
+    "offsets": {
+        "characters": "Characters",
+        "characters-inclusive": "Characters, end included",
+        "utf-16": "UTF-16",
+        "utf-16-inclusive": "UTF-16, end included",
+        "utf-8": "Bytes of UTF-8",
+    },
 }
 FIELD_WIDTH = 112  # pixels
 

@@ -123,6 +123,25 @@ def test_marked_texts_of_every_script_have_the_same_words_in_the_script(tmp_path
         assert list(own[name]["tags"]) == list(theirs[name]["tags"])
 
 
+def test_offsets_that_are_counted_otherwise_are_read_so_in_the_script(tmp_path: Path, model: ModelHandle) -> None:
+    names = [("Anna", "PER"), ("Graz", "LOC"), ("Ben", "PER")]
+    rows = []
+    for number in range(36):
+        name, label = names[number % 3]
+        marks: list[object] = [[6, 5 + len(name), label]]  # in units of UTF-16, of which the emoji has two
+        if number % 9 == 0:  # a copy shows that this one is counted in characters
+            marks = [{"start": 5, "end": 5 + len(name), "label": label, "text": name}]
+        rows.append({"text": f"😀 on {name} {number}", "label": marks})
+    content = "\n".join(map(json.dumps, rows))
+    dataset = prepared(tmp_path, model, "rows.jsonl", content, Roles(tokens="tokens", tags="tags"))
+    assert dataset.settings.reading.offsets == "utf-16-inclusive"
+    assert any("units of UTF-16" in note for note in dataset.notes)
+    own, (theirs, _) = load_from_disk(dataset.folder), rows_of_script(dataset)
+    for name in own:
+        assert list(own[name]["tags"]) == list(theirs[name]["tags"])
+        assert all(row["tags"][row["tokens"].index(names[row["row"] % 3 - 1][0])][0] == "B" for row in own[name])
+
+
 def test_words_are_joined_and_the_script_joins_them_too(tmp_path: Path, model: ModelHandle) -> None:
     rows = [
         {"tokens": [*name, "在", *place, "。"], "tags": ["B-PER", "I-PER", "O", "B-LOC", "I-LOC", "O"]}
