@@ -2,10 +2,11 @@
 
     python tests/make_pictures.py [--dark] [--size 900x600] [--to FOLDER] [--rows 1200]
     python tests/make_pictures.py --only data [--everything FOLDER]
+    python tests/make_pictures.py --only scenes --to FOLDER [--kind "2,000 classes"]
 
 Needs a screen, or `xvfb-run`. Trains the starter model on real reviews, which takes some minutes on two cores; with
 `--only data` it takes only the closer look at Choose data. `--everything` also takes that look in light and dark, at
-1280×800 and 900×600.
+1280×800 and 900×600. `--only scenes` trains nothing: every page in every state, with rows of one kind, in seconds.
 """
 
 from __future__ import annotations
@@ -13,20 +14,26 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from engine.contract.events import StepsTrained
 from engine.contract.settings import ExampleRows
+from gui.components import background
 from gui.design import application_style
+from tests.builders_data import tiny_model
 from tests.data_pictures import take_data_pictures
+from tests.gui.scenes import KINDS, open_window, rows_of, scenes
 from tests.picture_files import save_small
 from tests.walk import DATA, EVALUATE, EXPORT, LOAD, TUNE, Walk
 
 ROOT = Path(__file__).resolve().parent.parent
+SETTLED = 0.4  # seconds
 SENTENCE = "The plot is thin, but the two leads are a joy to watch."
 
 
@@ -38,7 +45,8 @@ def main() -> int:
     parser.add_argument("--to", type=Path, default=ROOT / "resources" / "pictures")
     parser.add_argument("--rows", type=int, default=2000)
     parser.add_argument("--example", default="short_reviews")
-    parser.add_argument("--only", choices=("steps", "data"))
+    parser.add_argument("--only", choices=("steps", "data", "scenes"))
+    parser.add_argument("--kind", choices=KINDS, default=KINDS[0])
     parser.add_argument("--everything", type=Path)
     options = parser.parse_args()
     width, height = (int(part) for part in options.size.split("x"))
@@ -48,6 +56,9 @@ def main() -> int:
     options.to.mkdir(parents=True, exist_ok=True)
 
     with tempfile.TemporaryDirectory() as folder:
+        if options.only == "scenes":
+            take_scenes(Path(folder), options, width, height)
+            return 0
         walk = Walk(Path(folder) / "workspace", patience=1800)
         walk.open(width, height)
 
@@ -59,6 +70,27 @@ def main() -> int:
             take_data_pictures(walk, Path(folder) / "rows", options.to, everything=options.everything)
         walk.close()
     return 0
+
+
+def take_scenes(folder: Path, options: argparse.Namespace, width: int, height: int) -> None:
+    """Takes a picture of every page in every state, without training anything."""
+    rows = rows_of(options.kind, tiny_model(folder), folder / "rows")
+    window, session, engine = open_window(rows)
+    window.resize(width, height)
+    window.show()
+
+    def settle(holds: Callable[[], bool]) -> None:
+        while not holds():
+            QTest.qWait(10)
+        Walk.settle(SETTLED)
+
+    for number, (name, shown) in enumerate(scenes(window, session, engine, rows, settle)):
+        file = f"{number:02d} {name}".replace(",", "").replace(" ", "_")
+        save_small(shown, options.to / f"{file}.png")
+        print(f"{file}.png", flush=True)
+    window.hide()
+    background.cancel_all()
+    background.wait_for_all(10)
 
 
 def take_steps(walk: Walk, options: argparse.Namespace) -> None:

@@ -152,6 +152,7 @@ class DataTable(QTableView):
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setMinimumSectionSize(NARROWEST_COLUMN)
+        header.setTextElideMode(Qt.TextElideMode.ElideRight)  # a style sheet leaves a name cut off without a sign
         header.setStyleSheet("QHeaderView::section { padding: 0 11px; }")  # as the cells below
 
     def sort_by_header(self) -> None:

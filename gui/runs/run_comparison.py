@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.workspace.runs import RunRow
+from gui.components.plain_text import on_one_line, tooltip
 from gui.design.theme import INSIDE, TABLE_ROW
 from gui.runs.run_differences import comparison
 
@@ -66,11 +67,12 @@ class RunComparison(QWidget):
         lines = comparison(rows)
         self.table.setColumnCount(1 + len(rows))
         self.table.setRowCount(len(lines))
-        self.table.setHorizontalHeaderLabels(["", *names_of_their_own(rows)])
+        for column, name in enumerate(["", *names_of_their_own(rows)]):
+            self.table.setHorizontalHeaderItem(column, _item(name))
         self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         for number, (title, texts) in enumerate(lines):
             for column, text in enumerate([title, *texts]):
-                self.table.setItem(number, column, QTableWidgetItem(text))
+                self.table.setItem(number, column, _item(text))
         self._draw(rows)
 
     def _draw(self, rows: Sequence[RunRow]) -> None:
@@ -98,6 +100,12 @@ class RunComparison(QWidget):
             self.ended.emit()
         else:
             super().keyPressEvent(event)
+
+
+def _item(text: str) -> QTableWidgetItem:
+    item = QTableWidgetItem(on_one_line(text))
+    item.setToolTip(tooltip(text))
+    return item
 
 
 def names_of_their_own(rows: Sequence[RunRow]) -> list[str]:

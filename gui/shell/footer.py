@@ -105,6 +105,7 @@ class Footer(QFrame):
                 self._hold_focus()  # neither on a neighbour nor on another stop button, where a second press ends all
             for button in self.stops:
                 self._row.removeWidget(button)
+                button.hide()
                 button.deleteLater()
             self.stops = []
             for number, caption in enumerate(captions):

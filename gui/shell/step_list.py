@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.components.plain_label import set_tooltip
@@ -15,6 +15,9 @@ from gui.design.theme import CORNER, HALF, INSIDE, SPACE, appearance, small_font
 
 SIGN = 18.0  # width of the sign
 ROW = 48  # height of a step
+LINE = 16  # height that a second line of what was chosen adds
+MOST_LINES = 2  # of what was chosen
+_LEFT = SPACE + SIGN + INSIDE - 2  # where the texts begin
 
 
 @dataclass(frozen=True)
@@ -97,10 +100,36 @@ class StepRow(QAbstractButton):
         self.setAccessibleName(f"{step.title}, {SPOKEN[step.status]}{here}")
         self.setAccessibleDescription(step.reason or step.chosen)
         set_tooltip(self, step.reason or step.chosen)
+        self._fit()
         self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(160, ROW)
+
+    def lines(self) -> list[tuple[str, int, QFontMetrics]]:
+        """The texts as they are drawn: title, then what was chosen; each with its room in pixels and its font."""
+        room = int(self.width() - _LEFT - HALF)
+        title, small = QFontMetrics(self._title_font()), QFontMetrics(small_font(self.font()))
+        detail = self._detail()
+        return [
+            (self.step.title, room, title),
+            *((line, room, small) for line in (_wrapped(detail, small, room) if detail else ())),
+        ]
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.setFixedHeight(ROW + LINE * max(0, len(self.lines()) - 2))
+
+    def _detail(self) -> str:
+        return self.step.chosen if self.step.status != "stale" else "Do this again"
+
+    def _title_font(self) -> QFont:
+        font = QFont(self.font())
+        font.setWeight(QFont.Weight.DemiBold if self.step.here else QFont.Weight.Normal)
+        return font
 
     def paintEvent(self, event: QPaintEvent) -> None:
         colors, step = theme(), self.step
@@ -116,21 +145,28 @@ class StepRow(QAbstractButton):
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), CORNER, CORNER)
         _paint_sign(painter, QRectF(SPACE, (ROW - SIGN) / 2, SIGN, SIGN), step)
 
-        left = SPACE + SIGN + INSIDE - 2
-        width = self.width() - left - HALF
-        font = QFont(self.font())
-        font.setWeight(QFont.Weight.DemiBold if step.here else QFont.Weight.Normal)
-        painter.setFont(font)
+        (title, room, _), *details = self.lines()
+        painter.setFont(self._title_font())
         painter.setPen(colors.color("secondary" if step.status == "closed" else "text"))
-        detail = step.chosen if step.status != "stale" else "Do this again"
-        title = QRectF(left, 0 if not detail else 6, width, ROW if not detail else 20)
         middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        painter.drawText(title, middle, step.title)
-        if detail:
-            painter.setFont(small_font(self.font()))
-            painter.setPen(colors.color("caution" if step.status == "stale" else "secondary"))
-            shown = painter.fontMetrics().elidedText(detail, Qt.TextElideMode.ElideRight, int(width))
-            painter.drawText(QRectF(left, 25, width, 17), middle, shown)
+        painter.drawText(QRectF(_LEFT, 6 if details else 0, room, 20 if details else ROW), middle, title)
+        painter.setFont(small_font(self.font()))
+        painter.setPen(colors.color("caution" if step.status == "stale" else "secondary"))
+        for number, (line, _, metrics) in enumerate(details):
+            shown = metrics.elidedText(line, Qt.TextElideMode.ElideRight, room)
+            painter.drawText(QRectF(_LEFT, 25 + LINE * number, room, 17), middle, shown)
+
+
+def _wrapped(text: str, metrics: QFontMetrics, room: int) -> list[str]:
+    """The text in at most `MOST_LINES` lines, broken between words; the last one has all that is left."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and len(lines) < MOST_LINES and metrics.horizontalAdvance(longer) > room:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
 
 
 def _paint_sign(painter: QPainter, area: QRectF, step: StepView) -> None:

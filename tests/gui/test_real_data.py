@@ -15,12 +15,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
-from engine import stages
-from engine.contract import messages as wire
-from engine.contract.errors import EngineError
-from engine.contract.events import Answered, Event, StageFailed, StageSucceeded
-from engine.contract.messages import PrepareDataset
-from engine.contract.queries import AskPreview, AskRow
 from engine.contract.settings import Roles, TaskName
 from engine.contract.states import ModelHandle, PreparedDataset
 from engine.workspace.layout import Workspace
@@ -28,8 +22,8 @@ from gui.choose_data.page import ChooseDataPage
 from gui.load_model.page import LoadModelPage
 from gui.session import Session
 from gui.shell.window import Window
-from tests.builders_data import ignore, tiny_model
-from tests.gui.conftest import StandInEngine
+from tests.builders_data import tiny_model
+from tests.gui.engine_here import EngineHere
 from tests.paths import SHARED_DATA as DATA
 
 pytestmark = [
@@ -78,30 +72,6 @@ FOLDERS = {
 LONG = ("snips", "clinc150", "wnut17", "mrpc", "stsb")
 # 72 tags are in the file; of some kinds only B-, and the network can answer I- of them all the same.
 SLOTS = Known("token_classification", Roles(tokens="tokens", tags="slots"), (13_084, 700, 700), 79, ("B-artist", "O"))
-
-
-class EngineHere(StandInEngine):
-    """Answers and prepares with the engine's own functions, in this process and before `submit` returns."""
-
-    def __init__(self, workspace: Workspace) -> None:
-        super().__init__()
-        self._workspace = workspace
-
-    def submit(self, job: wire.Job) -> int:
-        number = super().submit(job)
-        if isinstance(job, AskPreview | AskRow | PrepareDataset):
-            self._later(number, self._outcome(job))
-        return number
-
-    def _outcome(self, job: AskPreview | AskRow | PrepareDataset) -> Event:
-        try:
-            if not isinstance(job, PrepareDataset):
-                return Answered(stages.answer(job, ignore, workspace=self._workspace))
-            return StageSucceeded(
-                stages.prepare_dataset(job.model, job.rows, job.settings, ignore, workspace=self._workspace)
-            )
-        except EngineError as error:
-            return StageFailed(error.report())
 
 
 class Road:

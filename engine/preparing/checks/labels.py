@@ -107,16 +107,18 @@ def look_alike_labels(seen: CheckContext) -> Iterator[Found]:
 def look_alikes(counts: Mapping[str, int]) -> dict[str, list[str]]:
     """The most frequent spelling of each label with its other spellings."""
     labels = sorted(counts, key=lambda label: (-counts[label], label))[:_MOST_COMPARED]
+    forms = {label: _form(label) for label in labels}  # once each: every pair of them is compared below
     by_form: defaultdict[str, list[str]] = defaultdict(list)
     for label in labels:
-        by_form[_form(label)].append(label)
+        by_form[forms[label]].append(label)
     spelled = {group[0]: group[1:] for group in by_form.values()}
     heads = list(spelled)
     lengths: defaultdict[int, list[str]] = defaultdict(list)
     for head in heads:
-        form = _form(head)
+        form = forms[head]
         near = [other for size in (-1, 0, 1) for other in lengths[len(form) + size]]
-        right = next((other for other in near if _is_slip(head, other, counts)), None)
+        frequent = (other for other in near if counts[head] <= _RARE_SPELLING * counts[other])
+        right = next((other for other in frequent if _is_slip(form, forms[other])), None)
         if right is None:
             lengths[len(form)].append(head)
         else:
@@ -133,13 +135,12 @@ def _form(label: str) -> str:
     return text.strip() or label
 
 
-def _is_slip(label: str, other: str, counts: Mapping[str, int]) -> bool:
-    """Whether a rare label is a frequent one with one letter missing, added, changed or two changed over.
+def _is_slip(one: str, two: str) -> bool:
+    """Whether two forms of labels differ by one letter missing, added, changed or two changed over.
 
     Only within words of letters: item1 and item2, class a and class b are meant as they are.
     """
-    one, two = _form(label), _form(other)
-    if min(len(one), len(two)) < _SHORTEST_FOR_SLIPS or counts[label] > _RARE_SPELLING * counts[other]:
+    if min(len(one), len(two)) < _SHORTEST_FOR_SLIPS:
         return False
     start = next((at for at, (a, b) in enumerate(zip(one, two, strict=False)) if a != b), min(len(one), len(two)))
     rest, other_rest = one[start:], two[start:]

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from engine.contract.formatting import count, percent
 from engine.contract.length_table import LengthTable, read_lengths
@@ -14,7 +14,7 @@ from engine.contract.states import PreparedDataset
 from gui.choose_data.summary.length_histogram import LengthHistogram
 from gui.components.card import Card
 from gui.components.choices import Choice, NumberBox
-from gui.components.layouts import STRETCH, horizontal
+from gui.components.layouts import STRETCH, FlowRow, horizontal
 from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.components.plain_text import on_one_line
 from gui.design.theme import HALF, SPACE, appearance, theme
@@ -134,29 +134,34 @@ class _Legend(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._names: list[tuple[QLabel, PlainLabel]] = []
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(HALF, 0, 0, 0)
-        self._row.setSpacing(SPACE)
-        self._row.addStretch(1)
+        self._names: list[tuple[QLabel, QWidget]] = []
+        self._row = FlowRow(self, gap=2 * SPACE, line_gap=HALF)
         appearance().changed.connect(self._paint)
 
     def show_names(self, names: list[str]) -> None:
-        for parts in self._names:
-            for part in parts:
-                self._row.removeWidget(part)
-                part.deleteLater()
-        self._names = [(QLabel(), PlainLabel(on_one_line(name, 30), role="secondary")) for name in names]
-        for number, (mark, name) in enumerate(self._names):
-            mark.setFixedSize(10, 10)
-            self._row.insertWidget(2 * number, mark)
-            self._row.insertWidget(2 * number + 1, name)
+        for _, part in self._names:
+            self._row.removeWidget(part)
+            part.deleteLater()
+        self._names = [_named(name) for name in names]
+        for _, part in self._names:
+            self._row.addWidget(part)
         self.setVisible(bool(names))
         self._paint()
 
     def _paint(self) -> None:
         for number, (mark, _) in enumerate(self._names):
             mark.setStyleSheet(f"background: {theme().series_color(number).name()}; border-radius: 2px;")
+
+
+def _named(name: str) -> tuple[QLabel, QWidget]:
+    """The coloured mark, and what holds it beside the name."""
+    mark, part = QLabel(), QWidget()
+    mark.setFixedSize(10, 10)
+    shown = PlainLabel(on_one_line(name, 30), role="secondary")
+    if len(name) > 30:
+        set_tooltip(shown, name)
+    horizontal(part, mark, shown, gap=SPACE)
+    return mark, part
 
 
 def sentences_about(dataset: PreparedDataset, table: LengthTable, maximum: int) -> list[str]:

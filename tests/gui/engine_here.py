@@ -1,0 +1,37 @@
+"""A stand-in engine that answers about rows and prepares them with the engine's own functions."""
+
+from __future__ import annotations
+
+from engine import stages
+from engine.contract import messages as wire
+from engine.contract.errors import EngineError
+from engine.contract.events import Answered, Event, StageFailed, StageSucceeded
+from engine.contract.messages import PrepareDataset
+from engine.contract.queries import AskPieces, AskPreview, AskRow
+from engine.workspace.layout import Workspace
+from tests.builders_data import ignore
+from tests.gui.conftest import StandInEngine
+
+
+class EngineHere(StandInEngine):
+    """Answers and prepares with the engine's own functions, in this process and before `submit` returns."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__()
+        self._workspace = workspace
+
+    def submit(self, job: wire.Job) -> int:
+        number = super().submit(job)
+        if isinstance(job, AskPieces | AskPreview | AskRow | PrepareDataset) and type(job) not in self.answers:
+            self._later(number, self._outcome(job))
+        return number
+
+    def _outcome(self, job: AskPieces | AskPreview | AskRow | PrepareDataset) -> Event:
+        try:
+            if not isinstance(job, PrepareDataset):
+                return Answered(stages.answer(job, ignore, workspace=self._workspace))
+            return StageSucceeded(
+                stages.prepare_dataset(job.model, job.rows, job.settings, ignore, workspace=self._workspace)
+            )
+        except EngineError as error:
+            return StageFailed(error.report())
