@@ -43,7 +43,7 @@ CELL_PADDING = 8  # pixels left and right, in the style sheet
 
 
 def clipped_texts(root: QWidget) -> list[str]:
-    """What cannot be read whole in `root` and below, as kind, text and pixels; widgets that are hidden are left out."""
+    """What cannot be read whole in `root` and below, as kind, text and pixels; widgets that are hidden are excluded."""
     found = []
     for widget in (root, *root.findChildren(QWidget)):
         if not widget.isVisible():
