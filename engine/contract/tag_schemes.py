@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 OUTSIDE = "O"
-_PREFIXED = re.compile(r"([BIESLUM])-(.+)", re.DOTALL)
+_PREFIXED = re.compile(r"([BIESLUMbi])-(.+)", re.DOTALL)  # of small letters those alone that no words begin with
 _STARTS = frozenset("BSU")  # begin an entity: B-egin, S-ingle, U-nit
 _ENDS = frozenset("ESLU")  # end it: E-nd, S-ingle, L-ast, U-nit
 
@@ -57,7 +57,7 @@ def to_iob2(tags: Sequence[str]) -> list[str]:
             before, ended = "", True
             continue
         match = _PREFIXED.fullmatch(tag)
-        prefix = match.group(1) if match else "I"
+        prefix = match.group(1).upper() if match else "I"
         begins = prefix in _STARTS or ended or kind != before
         result.append(("B-" if begins else "I-") + kind)
         before, ended = kind, prefix in _ENDS
@@ -71,7 +71,7 @@ def slips(tags: Sequence[str]) -> list[int]:
     for index, tag in enumerate(tags):
         kind = type_of(tag)
         match = _PREFIXED.fullmatch(tag)
-        if kind and match and match.group(1) not in _STARTS and (ended or kind != before):
+        if kind and match and match.group(1).upper() not in _STARTS and (ended or kind != before):
             found.append(index)
         before, ended = kind, not kind or bool(match and match.group(1) in _ENDS)
     return found

@@ -102,7 +102,9 @@ def read_conll(script: Script, wanted: WantedRows) -> str:
         cells = (f'" ".join({words})' if own in wanted.texts else words for own, words in lists.items())
         row = ", ".join(f"{literal(theirs)}: {cell}" for theirs, cell in zip(columns.values(), cells, strict=True))
         sentence = f"row = {{{row}}}\n                sentences.append({wanted.picked})"
-    cells_of_line = 'line.rstrip("\\r\\n").split("\\t")' if wanted.reading.delimiter == "\t" else "line.split()"
+    cells_of_line = 'line.rstrip("\\r\\n").split("\\t")'
+    if wanted.reading.delimiter != "\t":  # no other spaces, which may be a part of words
+        cells_of_line = '[cell for cell in line.strip("\\r\\n").replace("\\t", " ").split(" ") if cell]'
     has_text = numbered and "tokens" in columns
     if has_text:
         script.imports("re")
@@ -327,7 +329,7 @@ def _names_without_header(wanted: WantedRows) -> list[str]:
 
 
 def _conll_position(column: str) -> int:
-    """Columns of a CoNLL file are called tokens, column 2, column 3, …, tags; those of CoNLL-U have their own names."""
+    """Columns of a CoNLL file are called tokens, column 2, tags 3, …, tags; those of CoNLL-U have their own names."""
     if column in CONLLU:
         return CONLLU.index(column)
     digits = column.rpartition(" ")[2]

@@ -29,7 +29,8 @@ class ConversionBook:
 
     def __init__(self) -> None:
         self._entities = self._marked_changes = self._slips = 0
-        self._begins_after_other = self._prefixed = self._ends = self._plain = self._outside = self._named = False
+        self._prefixed = self._ends = self._plain = self._begins_after_other = 0  # tags
+        self._outside = self._named = False
         self._changed_rows = self._slip_rows = 0
         self.begin_inside = self._inside = 0  # marks that begin, and that begin or end, inside a word
         self._examples: list[ConvertedEntity] = []
@@ -47,13 +48,13 @@ class ConversionBook:
             return
         before = ""
         for tag in tags:
-            kind, prefix = type_of(tag), tag[:2]
+            kind, prefix = type_of(tag), tag[:2].upper()
             self._outside |= not kind
             self._named |= not tag.isdigit()
-            self._plain |= bool(kind) and kind == tag
-            self._prefixed |= bool(kind) and kind != tag
-            self._ends |= kind != tag and prefix in ("E-", "S-", "L-", "U-")
-            self._begins_after_other |= kind != tag and prefix == "B-" and before != kind
+            self._plain += bool(kind) and kind == tag
+            self._prefixed += bool(kind) and kind != tag
+            self._ends += kind != tag and prefix in ("E-", "S-", "L-", "U-")
+            self._begins_after_other += kind != tag and prefix == "B-" and before != kind
             before = kind
         spans = strict_spans(to_iob2(tags))
         self._entities += len(spans)
@@ -75,14 +76,17 @@ class ConversionBook:
 
     @property
     def scheme(self) -> str:
-        """IOB1, IOB2, BIOES, IO, or "words" where each has a tag of its own; empty where there was no tag but O."""
-        if self._ends:
+        """IOB1, IOB2, BIOES, IO, or "words" where each has a tag of its own; empty where there was no tag but O.
+
+        It is that of most tags: a few stray ones make no scheme.
+        """
+        if not self._prefixed and not self._plain:
+            return ""
+        if not self._prefixed or (self._outside and self._plain > self._prefixed):
+            return "IO" if self._outside or self._prefixed else "words"
+        if 2 * self._ends > self._entities:
             return "BIOES"
-        if self._prefixed:
-            return "IOB2" if self._begins_after_other else "IOB1"
-        if self._plain:
-            return "IO" if self._outside else "words"
-        return ""
+        return "IOB2" if self._begins_after_other >= self._slips and self._begins_after_other else "IOB1"
 
     def notes(self) -> tuple[Sentence, ...]:
         """In which scheme the tags were written, where it is not IOB2."""

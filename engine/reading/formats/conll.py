@@ -1,7 +1,8 @@
 """CoNLL files: one word and its tags per line, an empty line between sentences. A row is a sentence.
 
-The first column is the word, the last its tag. Columns are separated by tabs where there are tabs, else by spaces.
-A sentence with a line of another width is excluded; nothing is filled up. CoNLL-U, the format of Universal
+Which column holds the words and which the tags is found from what stands in them: numbers of words, words, tags in a
+scheme (`_names_of`). Columns are separated by tabs, or by spaces, where tabs count as spaces; no other space does. A
+sentence with a line of another width is excluded; nothing is filled up. CoNLL-U, the format of Universal
 Dependencies, is known by its ten columns that begin with a number; its ranges ("3-4") and empty words ("8.1") are no
 words of the sentence.
 """
@@ -24,7 +25,7 @@ from engine.reading.formats.text_files import Lines, TextSample, encoding_of, li
 
 _START = "-DOCSTART-"
 _COMMENT = re.compile(r"#\s*[\w.]+\s*=|#\s*$")
-_TAG = re.compile(r"O|[BIESLUM]-\S.*")
+_TAG = re.compile(r"[Oo]|[BIESLUMbi]-\S.*")
 _SIGNS = ",;|\t"  # between the columns of other tables
 _LINES_LOOKED_AT = 20_000
 _WORD_NUMBER = re.compile(r"[0-9]+")
@@ -48,8 +49,7 @@ def is_conll(sample: TextSample) -> bool:
         return False
     if delimiter == "\t" and _is_conllu(rows):
         return True
-    tagged = sum(_TAG.fullmatch(cells[-1]) is not None for cells in rows)
-    if tagged >= 0.95 * len(rows) and any(cells[-1] != "O" for cells in rows):
+    if any(_is_scheme(rows, column) for column in range(width)):
         return blank > 0 or len(rows) < 200
     signs = {sign: sum(sign in line for line in lines) for sign in _SIGNS if sign != delimiter}
     if any(number >= 0.9 * written for number in signs.values()):
@@ -69,9 +69,8 @@ def layout_of(path: Path, options: ReadingOptions) -> Layout:
     filled = msgspec.structs.replace(
         options, format="conll", encoding=encoding, delimiter=delimiter, quoting="plain", header="no"
     )
-    names = _names(max(2, width))
-    if delimiter == "\t" and _is_conllu([cells for line in lines if len(cells := _cells(line, delimiter)) == width]):
-        names = CONLLU
+    rows = [cells for line in lines if line.strip() and len(cells := _cells(line, delimiter)) == width]
+    names = CONLLU if delimiter == "\t" and _is_conllu(rows) else _names_of(rows, max(2, width))
     return Layout(filled, names, (note,) if note else ())
 
 
@@ -145,7 +144,7 @@ def _sentences(lines: Lines, delimiter: str, width: int, numbered: bool) -> Iter
 
 def _cells(line: str, delimiter: str) -> list[str]:
     if delimiter == " ":
-        return line.split()
+        return [cell for cell in line.strip("\r\n").replace("\t", " ").split(" ") if cell]
     cells = [cell.strip(" \r\n") for cell in line.rstrip("\r\n").split("\t")]
     while len(cells) > 2 and not cells[-1]:
         cells.pop()
@@ -158,9 +157,15 @@ def _is_conllu(rows: list[list[str]]) -> bool:
 
 
 def _shape(lines: list[str]) -> tuple[str, int]:
+    """What separates the columns, and how many most lines have; spaces only where tabs leave many lines apart."""
     written = [line for line in lines if line.strip()]
-    if written and sum("\t" in line for line in written) > 0.5 * len(written):
-        return "\t", _common_width(lines, "\t")
+    by_tab = _common_width(lines, "\t")
+    if by_tab > 1:
+        fitting = sum(len(_cells(line, "\t")) == by_tab for line in written)
+        by_space = _common_width(lines, " ")
+        spaced = sum(len(_cells(line, " ")) == by_space for line in written)
+        if fitting >= 0.9 * len(written) or fitting >= spaced:
+            return "\t", by_tab
     return " ", _common_width(lines, " ")
 
 
@@ -169,5 +174,50 @@ def _common_width(lines: list[str], delimiter: str) -> int:
     return max(widths.items(), key=lambda item: (item[1], item[0]))[0] if widths else 0
 
 
-def _names(width: int) -> tuple[str, ...]:
-    return ("tokens", *(f"column {number}" for number in range(2, width)), "tags")
+# What the columns hold. Names keep the place of a column, since the script of a run finds it by its name: "tokens" is
+# the first column and "tags" the last one, "tags 3" the third.
+
+
+def _names_of(rows: list[list[str]], width: int) -> tuple[str, ...]:
+    names = [f"column {number}" for number in range(1, width + 1)]
+    schemes = [column for column in range(width) if _is_scheme(rows, column)]
+    others = [column for column in range(width) if column not in schemes]
+    words = next((column for column in others if not _is_counted(rows, column)), 0)
+    tags = _outer(rows, schemes) if schemes else max(others[-1:] or [width - 1], default=width - 1)
+    if words == tags:
+        words, tags = 0, width - 1
+    names[words] = "tokens" if words == 0 else f"tokens {words + 1}"
+    names[tags] = "tags" if tags == width - 1 else f"tags {tags + 1}"
+    return tuple(names)
+
+
+def _is_scheme(rows: list[list[str]], column: int) -> bool:
+    """Whether nearly all cells are tags with a prefix, or O."""
+    cells = [row[column] for row in rows]
+    tagged = sum(_TAG.fullmatch(cell) is not None for cell in cells)
+    return bool(cells) and tagged >= 0.95 * len(cells) and any(cell not in ("O", "o") for cell in cells)
+
+
+def _is_counted(rows: list[list[str]], column: int) -> bool:
+    """Whether the cells are the numbers of the words in their sentence, or the same thing line after line."""
+    cells = [row[column] for row in rows]
+    numbers = [int(cell) if cell.isascii() and cell.isdigit() and len(cell) < 9 else -1 for cell in cells]
+    following = sum(
+        after in (0, 1) or after == before + 1 for before, after in itertools.pairwise(numbers) if after >= 0
+    )
+    repeated = sum(after == before for before, after in itertools.pairwise(cells))
+    return len(rows) > 1 and max(following, repeated) >= 0.9 * (len(rows) - 1)
+
+
+def _outer(rows: list[list[str]], schemes: list[int]) -> int:
+    """The column with the tags to learn: the last in a scheme, or one before it that marks more of the same types.
+
+    Beside the entities of CoNLL-2003 stand chunks, with types of their own; beside those of GermEval nested ones.
+    """
+    begun = {column: [row[column][2:] for row in rows if row[column][:2] in ("B-", "S-", "U-")] for column in schemes}
+    last = schemes[-1]
+    types = set(begun[last])
+    for column in schemes:
+        if types and len(types & set(begun[column])) >= 0.5 * len(types) and len(begun[column]) > len(begun[last]):
+            return column
+    return last

@@ -15,7 +15,7 @@ def iob2(tags):
     # B- begins an entity, I- continues it; other schemes (IOB1, BIOES, BILOU, plain types) are read as this one.
     read, before, ended = [], "", True
     for tag in tags:
-        prefix, kind = (tag[0], tag[2:]) if tag[1:2] == "-" and tag[0] in "BIESLUM" else ("I", tag)
+        prefix, kind = (tag[0].upper(), tag[2:]) if tag[1:2] == "-" and tag[0] in "BIESLUMbi" else ("I", tag)
         if tag in ("O", "o"):
             read.append("O")
             before, ended = "", True

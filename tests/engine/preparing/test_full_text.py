@@ -88,6 +88,16 @@ def test_conllu_keeps_the_spaces_that_its_file_has(tmp_path: Path, model: ModelH
     assert equal_in_script(dataset)
 
 
+def test_the_script_finds_the_columns_of_conll_where_they_are(tmp_path: Path, model: ModelHandle) -> None:
+    rows = [f"{name}{number}" for number in range(8) for name in ("Anna", "Ben", "Mara", "Li", "Tom")]
+    lines = [f"1 {name} B-PER O\n2 20\u00a0000 b-LOC B-LOC\n3\there\tO\tO\n" for name in rows]
+    roles = Roles(tokens="tokens 2", tags="tags 3")
+    dataset = prepared(tmp_path, model, "rows.conll", "\n".join(lines), roles)
+    assert dataset.rows_used == 40
+    assert "Ben0 20\u00a0000 here" in texts_of(dataset)
+    assert equal_in_script(dataset)
+
+
 def test_marked_texts_stay_as_they_are_written(tmp_path: Path, model: ModelHandle) -> None:
     rows = [
         {"text": f"{name}  lives\tin {place}, near  {number}!", "label": [[0, len(name), "PER"]]}

@@ -156,3 +156,15 @@ def test_the_plain_script_reads_marked_rows_as_they_were_read(tmp_path: Path) ->
 
 def test_rows_without_tags_have_no_report(tmp_path: Path) -> None:
     assert prepared_tiny_dataset(tmp_path).conversion is None
+
+
+def test_two_stray_tags_do_not_flip_the_scheme() -> None:
+    usual = ["I-PER", "I-PER", "O", "I-LOC", "O", "I-ORG", "B-ORG"]
+    book = book_of(*[usual] * 40, ["B-PER", "I-PER", "O"], ["O", "E-LOC"])
+    assert book.scheme == "IOB1"
+    assert book.report().changed == 0
+    usual = ["B-PER", "I-PER", "O", "B-LOC", "O"]
+    book = book_of(*[usual] * 40, ["I-PER", "O", "S-LOC", "PER"])
+    assert book.scheme == "IOB2"
+    assert book.report().changed == 1
+    assert book_of(*[["PER", "O", "LOC"]] * 40, ["B-PER", "O"]).scheme == "IO"

@@ -1,0 +1,109 @@
+"""Files with one word per line: which column holds the words and which the tags is found from what stands in them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engine.contract.inspection import Inspection
+from engine.contract.settings import FileRows, ReadingOptions, Roles
+from engine.preparing.inspection import inspect
+from engine.reading.formats.registry import layout_of, read
+from tests.builders_data import ignore
+
+NAMES = [("Anna", "PER"), ("Ben", "PER"), ("Graz", "LOC"), ("Oslo", "LOC"), ("Bluefin", "ORG")]
+REST = [("visited", "VBD"), ("the", "DT"), ("fair", "NN"), ("in", "IN"), ("May", "NNP")]
+
+
+def sentences() -> list[list[tuple[str, str, str, str]]]:
+    """Words with a part of speech, a chunk tag and an entity tag."""
+    made = []
+    for number in range(30):
+        first, kind = NAMES[number % 5]
+        words = [(first, "NNP", "B-NP", f"B-{kind}"), ("Weber", "NNP", "I-NP", f"I-{kind}")]
+        words += [(word, pos, ("B-VP", "B-NP", "I-NP", "B-PP", "B-NP")[at], "O") for at, (word, pos) in enumerate(REST)]
+        made.append([*words[: 3 + number % 5], (str(number), "CD", "I-NP", "O")])
+    return made
+
+
+def written(folder: Path, lines: list[list[str]], delimiter: str = "\t") -> Path:
+    path = folder / "rows.conll"
+    path.write_text("\n\n".join("\n".join(lines_of) for lines_of in lines) + "\n", "utf-8")
+    return path
+
+
+def seen(folder: Path, path: Path) -> Inspection:
+    (folder / "scratch").mkdir(exist_ok=True)
+    return inspect(FileRows(str(path)), ignore, scratch=folder / "scratch")
+
+
+FORMS = {
+    "word and tag": (lambda at, word, pos, chunk, tag: f"{word}\t{tag}", Roles(tokens="tokens", tags="tags")),
+    "word and tag, spaces": (lambda at, word, pos, chunk, tag: f"{word} {tag}", Roles(tokens="tokens", tags="tags")),
+    "CoNLL-2003": (
+        lambda at, word, pos, chunk, tag: f"{word} {pos} {chunk} {tag}",
+        Roles(tokens="tokens", tags="tags"),
+    ),
+    "tag and word": (lambda at, word, pos, chunk, tag: f"{tag}\t{word}", Roles(tokens="tokens 2", tags="tags 1")),
+    "number, word, outer, nested": (
+        lambda at, word, pos, chunk, tag: f"{at + 1}\t{word}\t{tag}\t{'B-LOC' if word == 'Graz' else 'O'}",
+        Roles(tokens="tokens 2", tags="tags 3"),
+    ),
+    "number, word, tag": (
+        lambda at, word, pos, chunk, tag: f"{at}\t{word}\t{tag}",
+        Roles(tokens="tokens 2", tags="tags"),
+    ),
+    "document, word, part of speech, tag": (
+        lambda at, word, pos, chunk, tag: f"news/a\t{word}\t{pos}\t{tag}",
+        Roles(tokens="tokens 2", tags="tags"),
+    ),
+    "word, tag, part of speech": (
+        lambda at, word, pos, chunk, tag: f"{word}\t{tag}\t{pos}",
+        Roles(tokens="tokens", tags="tags 2"),
+    ),
+    "tabs and spaces": (
+        lambda at, word, pos, chunk, tag: f"{word}{' ' if at % 3 else chr(9)}{tag}",
+        Roles(tokens="tokens", tags="tags"),
+    ),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_words_and_tags_are_found_wherever_they_stand(tmp_path: Path, form: str) -> None:
+    line, roles = FORMS[form]
+    path = written(tmp_path, [[line(at, *word) for at, word in enumerate(words)] for words in sentences()])
+    found = seen(tmp_path, path)
+    assert (found.format, found.task, found.roles) == ("conll", "token_classification", roles)
+    assert (found.rows_in, found.rows_used) == (30, 30)
+    assert found.entities == {"PER": 12, "LOC": 12, "ORG": 6}
+    assert found.words == sum(map(len, sentences()))
+    assert found.examples[0]["tokens"] == [word for word, *_ in sentences()[0]]
+
+
+def test_a_no_break_space_is_a_part_of_its_word(tmp_path: Path) -> None:
+    path = written(tmp_path, [["20\u00a0000 B-QUANTITY", "Euro I-QUANTITY", "pro O", "Tag O"] for _ in range(6)])
+    layout = layout_of(path, ReadingOptions())
+    (chunk,) = read(path, layout, ("tokens",))
+    assert chunk.columns["tokens"][0] == ["20\u00a0000", "Euro", "pro", "Tag"]
+    assert chunk.excluded == []
+
+
+def test_words_with_spaces_stay_whole_between_tabs(tmp_path: Path) -> None:
+    path = written(tmp_path, [["New York\tB-LOC", "is\tO", "a lot\tO"] for _ in range(6)])
+    (chunk,) = read(path, layout_of(path, ReadingOptions()), ("tokens",))
+    assert chunk.columns["tokens"][0] == ["New York", "is", "a lot"]
+
+
+def test_a_sentence_with_a_line_without_a_tag_and_a_word_that_nobody_sees_are_named(tmp_path: Path) -> None:
+    lines = [["Anna B-PER", "Weber I-PER", f"sings{n} O"] for n in range(8)]
+    lines[2][2] = "sings"
+    lines[4][2] = "\u200b O"
+    found = seen(tmp_path, written(tmp_path, lines))
+    assert found.rows_used == 6
+    assert found.rows_excluded == {"has a line with 1 column instead of 2": 1, "has an empty word": 1}
+
+
+def test_prefixes_in_small_letters_are_prefixes(tmp_path: Path) -> None:
+    found = seen(tmp_path, written(tmp_path, [["anna b-per", "weber i-per", f"sings{n} o"] for n in range(8)]))
+    assert found.entities == {"per": 8}
