@@ -214,7 +214,9 @@ def _outer(rows: list[list[str]], schemes: list[int]) -> int:
 
     Beside the entities of CoNLL-2003 stand chunks, with types of their own; beside those of GermEval nested ones.
     """
-    begun = {column: [row[column][2:] for row in rows if row[column][:2] in ("B-", "S-", "U-")] for column in schemes}
+    begun = {
+        column: [row[column][2:] for row in rows if row[column][:2] in ("B-", "S-", "U-", "b-")] for column in schemes
+    }
     last = schemes[-1]
     types = set(begun[last])
     for column in schemes:
