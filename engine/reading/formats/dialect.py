@@ -45,6 +45,8 @@ def sniff(sample: str, *, delimiter: str = "", quoting: str = "") -> Dialect:
     # A split that hardly any row agrees on is no split.
     top = max(dialect.agreement for dialect in several)
     near = [dialect for dialect in several if dialect.agreement >= top - 0.005]
+    if '"' in sample:
+        near = [dialect for dialect in near if not _tears_cells(sample, dialect)] or near
     return max(near, key=lambda dialect: (dialect.width, -DELIMITERS.index(dialect.delimiter)) if not delimiter else ())
 
 
@@ -52,18 +54,21 @@ def has_header(rows: list[list[str]]) -> bool:
     """Whether the first of these rows looks like names and not like the rows below it."""
     if not rows:
         return False
-    first, rest = [cell.strip() for cell in rows[0]], rows[1:1_000]
+    first = [cell.strip() for cell in rows[0]]
+    # Joined files have their header several times.
+    rest = [row for row in rows[1:1_000] if [cell.strip() for cell in row] != first]
     names = [cell.casefold() for cell in first]
     if not any(names) or any(_NUMBER.fullmatch(name) for name in names if name):
         return False
-    if holds_common_name(names) and all(len(name) <= 60 for name in names):
-        return True
-    if any(len(name) > 60 for name in names) or len(set(names)) < len(names):
-        return False
+    comes_again = 0  # the most rows that repeat a value of the first one, in a column of few values: a class
     for position, cell in enumerate(first):
         below = Counter(row[position].strip() for row in rest if position < len(row))
-        if below[cell] and len(below) < max(2, len(rest) / 2):
-            return False  # a value that comes again, such as a class
+        if cell and len(below) < max(2, len(rest) / 2):
+            comes_again = max(comes_again, below[cell])
+    if holds_common_name(names) and comes_again < 2 and all(len(name) <= 60 for name in names):
+        return True
+    if comes_again or any(len(name) > 60 for name in names) or len(set(names)) < len(names):
+        return False
     for position in range(len(first)):
         cells = [row[position] for row in rest if position < len(row) and row[position].strip()]
         if cells and sum(bool(_NUMBER.fullmatch(cell)) for cell in cells) > 0.9 * len(cells):
@@ -98,7 +103,8 @@ def _best_quoting(sample: str, delimiter: str, quoting: str) -> Dialect:
     if '"' not in sample:
         return quoted
     if quoted.width > 1 and plain.width > 1 and abs(quoted.agreement - plain.agreement) < 1e-9:
-        return quoted if _quotes_enclose(sample, plain) else plain
+        # Other widths: plain takes a cell such as "late, and wet" apart, in every row.
+        return quoted if quoted.width != plain.width or _quotes_enclose(sample, plain) else plain
     if quoted.width > 1 and plain.width == 1:
         return quoted
     if plain.width > 1 and quoted.width == 1:
@@ -141,6 +147,12 @@ def _parse(sample: str, delimiter: str, quoting: str) -> Iterator[list[str] | No
         except csv.Error:
             seen += 1
             yield None
+
+
+def _tears_cells(sample: str, dialect: Dialect) -> bool:
+    """Whether most rows have a cell with half a pair of quotation marks: the delimiter parts enclosed cells."""
+    rows = sample_rows(sample, dialect)
+    return 2 * sum(any(cell.count('"') % 2 for cell in row) for row in rows) > len(rows)
 
 
 def _quotes_enclose(sample: str, plain: Dialect) -> bool:

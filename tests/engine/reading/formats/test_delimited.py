@@ -76,6 +76,31 @@ def test_quotation_marks_enclose_cells_that_hold_the_delimiter(tmp_path: Path) -
     assert not excluded
 
 
+@pytest.mark.parametrize("own", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("inside", [",", ";", "|"])
+@pytest.mark.parametrize("times", [1, 2, 4])
+@pytest.mark.parametrize("is_text_first", [True, False])
+def test_a_delimiter_that_each_text_holds_equally_often_parts_no_cell(
+    tmp_path: Path, own: str, inside: str, times: int, is_text_first: bool
+) -> None:
+    texts = [inside.join(f"part {place} of text {row}" for place in range(times + 1)) for row in range(40)]
+    wanted = [(text, "xy"[row % 2]) if is_text_first else ("xy"[row % 2], text) for row, text in enumerate(texts)]
+    output = io.StringIO()
+    csv.writer(output, delimiter=own, quoting=csv.QUOTE_ALL if inside != own else csv.QUOTE_MINIMAL).writerows(wanted)
+    rows, excluded = rows_in(write(tmp_path, output.getvalue()))
+    assert rows == wanted
+    assert not excluded
+
+
+@pytest.mark.parametrize("labels", [("x", "y"), ("question", "review"), ("description", "emotion"), ("id", "date")])
+def test_a_class_with_the_name_of_a_column_makes_no_header(tmp_path: Path, labels: tuple[str, str]) -> None:
+    wanted = [(labels[row % 2], f"the text of row {row}") for row in range(40)]
+    path = write(tmp_path, "".join(f"{label},{text}\n" for label, text in wanted))
+    assert rows_in(path) == (wanted, [])
+    joined = write(tmp_path, ("label,text\n" + path.read_text("utf-8")) * 2, "joined.csv")
+    assert reading_of(joined).header == "yes"
+
+
 def test_words_numbers_and_truth_values_stay_as_written(tmp_path: Path) -> None:
     labels = ["NA", "None", "null", "nan", "007", "TRUE", "1e5", "1.0", "-", "N/A"]
     path = write(tmp_path, "text,label\n" + "".join(f"some words here {label},{label}\n" for label in labels))
