@@ -106,7 +106,8 @@ def renamed(tag, names):
         joined = OUTSIDE in dataset.label_names  # else each word has a tag of its own
         has_text = rows_have_text(dataset)
         tag = 'tags[word] if word != before else tags[word].replace("B-", "I-", 1)' if joined else "tags[word]"
-        between = 'tags[word] if word < len(places) and tags[word][0] == "I" else "O"' if joined else "None"
+        within = 'word < len(places) and (places[word][0] < start or tags[word][0] == "I")'
+        between = f'tags[word].replace("B-", "I-", 1) if {within} else "O"' if joined else "None"
         if not has_text:
             script.imports("re")
         return f"""
@@ -142,7 +143,7 @@ def encode(batch):
             elif start < end and word < len(places) and places[word][0] < end:
                 tag = {tag}
                 before = word
-            else:  # a space or a sign between two words
+            else:  # a space or a sign between two words, or in one
                 tag = {between}
             numbers.append(-100 if tag is None else labels.index(tag))  # the loss ignores −100
         encoded["labels"].append(numbers)
