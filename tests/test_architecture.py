@@ -380,7 +380,7 @@ MAY_IMPORT: dict[str, str] = {
         "engine.contract engine.script engine.tasks.registry engine.workspace gui.choose_data.source "
         "gui.choose_data.summary gui.components gui.design gui.page gui.session"
     ),
-    "gui.choose_data.rows": "engine.contract engine.tasks engine.tasks.registry gui.components gui.design",
+    "gui.choose_data.rows": ("engine.contract engine.tasks engine.tasks.registry gui.components gui.design gui.rows"),
     "gui.choose_data.source": (
         "engine.contract engine.tasks engine.tasks.registry engine.workspace gui.choose_data.summary "
         "gui.components gui.design gui.session"
@@ -389,8 +389,8 @@ MAY_IMPORT: dict[str, str] = {
     "gui.components": "engine.contract gui.design gui.session",
     "gui.design": "",
     "gui.evaluate": (
-        "engine.contract engine.script engine.tasks.registry engine.workspace gui.components gui.design "
-        "gui.page gui.session"
+        "engine.contract engine.script engine.tasks engine.tasks.registry engine.workspace gui.components gui.design "
+        "gui.page gui.rows gui.session"
     ),
     "gui.export": (
         "engine.contract engine.script engine.tasks.registry gui.components gui.design gui.page gui.session"
@@ -409,6 +409,7 @@ MAY_IMPORT: dict[str, str] = {
     "gui.load_model": "engine.contract engine.script gui.components gui.design gui.page gui.session",
     "gui.page": "engine.contract gui.session",
     "gui.preferences": "engine.contract engine.workspace gui.chart_preferences",
+    "gui.rows": "engine.contract",
     "gui.runs": "engine.contract engine.workspace gui.charts gui.components gui.design",
     "gui.session": "engine.contract engine.runtime engine.workspace gui.preferences",
     "gui.shell": (

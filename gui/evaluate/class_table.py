@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from engine.contract.states import ClassScores
@@ -16,31 +17,40 @@ MOST_ROWS = 12  # shown without scrolling
 UNKNOWN = "–"
 UNKNOWN_SENTENCE = "– means not measurable on these rows."
 SUPPORT_SENTENCE = {
-    "Class": "Support is the number of rows with this true class.",
-    "Type": "Support is the number of true entities of this type.",
+    "Class": "Support is the number of rows with this true class. Select a class to list its rows below.",
+    "Type": "Support is the number of true entities of this type. Select a type to list its rows below.",
 }
 
 
 class ClassTable(QWidget):
-    """One row per class, sortable."""
+    """One row per class, sortable; a selected class is `chosen`."""
+
+    chosen = Signal(str)  # the class, empty where none is selected any more
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.table = SortedTable(("Class", "Precision", "Recall", "F1", "Support"), range(1, 5))
         self._note = PlainLabel(role="secondary", wrap=True)
+        self._labels: tuple[str, ...] = ()
         vertical(self, self.table, self._note, STRETCH, gap=SPACE)
+        self.table.selectionModel().selectionChanged.connect(self._choose)
 
     def show_classes(self, classes: Sequence[ClassScores], *, entities: bool) -> None:
         """Shows these scores; `entities` says whether they are of entity types."""
         kind = "Type" if entities else "Class"
         self.table.name_column(0, kind)
         self.table.setAccessibleName("Scores of each entity type" if entities else "Scores of each class")
+        self._labels = tuple(scores.label for scores in classes)
         rows = [_row(scores) for scores in classes]
         self.table.show_rows(rows)
         self.table.measure(rows)
         self.table.show_height_for(min(MOST_ROWS, len(classes)))
         unknown = any(None in (scores.precision, scores.recall, scores.f1) for scores in classes)
         self._note.setText(" ".join((SUPPORT_SENTENCE[kind], UNKNOWN_SENTENCE if unknown else "")).strip())
+
+    def _choose(self) -> None:
+        position = self.table.selected_row()
+        self.chosen.emit(self._labels[position] if position is not None else "")
 
     def note(self) -> str:
         """The sentences below the table."""

@@ -28,11 +28,11 @@ from gui.evaluate.cell_rows import NO_ENTITY
 from gui.evaluate.class_table import ClassTable
 from gui.evaluate.confusion_matrix import Cell
 from gui.evaluate.confusion_view import ConfusionView
+from gui.evaluate.evaluated_rows_table import EvaluatedRowsTable
 from gui.evaluate.explanation import why_evaluation
 from gui.evaluate.scatter_plot import ScatterPlot
 from gui.evaluate.score_summary import ScoreSummary, method_name
 from gui.evaluate.try_it_box import TryItBox
-from gui.evaluate.wrong_rows_table import WrongRowsTable
 from gui.page import NO_ERROR, DataAction, ExportAction, ModelAction, Page, TrainingAction, WindowAction
 from gui.session import Session
 
@@ -86,9 +86,9 @@ class EvaluatePage(Page):
         self.scatter = ScatterPlot()
         self._scatter_card = Card("Truth and answer")
         self._scatter_card.column.addWidget(self.scatter)
-        self.wrong_rows = WrongRowsTable()
-        self._wrong_card = Card("Most wrong rows")
-        self._wrong_card.column.addWidget(self.wrong_rows)
+        self.evaluated_rows = EvaluatedRowsTable()
+        self._rows_card = Card("Rows")
+        self._rows_card.column.addWidget(self.evaluated_rows)
 
         chooser = horizontal(None, self._split_label, self.split_choice, gap=INSIDE)
         chooser.addWidget(self._device, 1)
@@ -99,7 +99,7 @@ class EvaluatePage(Page):
             self._top,
             self._detail,
             self._scatter_card,
-            self._wrong_card,
+            self._rows_card,
             STRETCH,
             gap=2 * SPACE,
         )
@@ -109,9 +109,11 @@ class EvaluatePage(Page):
         self._row = LatestQuery(session, self._take_row, self)
         self.split_choice.activated.connect(self._show_what_is)
         self.confusion.chosen.connect(self._cell_chosen)
-        self.wrong_rows.cell_left.connect(lambda: self.confusion.matrix.choose(None))
-        self.wrong_rows.try_requested.connect(self._try_row)
-        self.wrong_rows.tokens_requested.connect(self._ask_row)
+        self.classes.chosen.connect(self._class_chosen)
+        self.evaluated_rows.cell_left.connect(lambda: self.confusion.matrix.choose(None))
+        self.evaluated_rows.cell_left.connect(self.classes.table.clearSelection)
+        self.evaluated_rows.try_requested.connect(self._try_row)
+        self.evaluated_rows.tokens_requested.connect(self._ask_row)
         self.box.requested.connect(self._predict)
         self.box.cleared.connect(self._answer.withdraw)
         self.summary.action_taken.connect(lambda action: self.action_passed_on.emit(action, NO_ERROR))
@@ -242,7 +244,7 @@ class EvaluatePage(Page):
         classes = self._report.classes if self._report is not None else ()
         self._detail.setVisible(measured and bool(self._labels or classes))
         self._scatter_card.setVisible(self._report is not None and bool(self._report.scatter))
-        self._wrong_card.setVisible(measured)
+        self._rows_card.setVisible(measured)
         self.footer_changed.emit()
 
     def _show_report(self, report: EvaluationReport) -> None:
@@ -253,14 +255,12 @@ class EvaluatePage(Page):
         self._labels = tuple(NO_ENTITY if entities and label == outside else label for label in report.confusion_labels)
         self.confusion.show_counts(self._labels, report.confusion, unit="word" if facts.one_label_per_word else "row")
         self.scatter.show_points(report.scatter)
-        self._wrong_card.heading.setText("Rows farthest from the truth" if report.scatter else "Most wrong rows")
         self.classes.show_classes(report.classes, entities=entities)
         self._classes_card.heading.setText("Entity types" if entities else facts.class_title)
         self._detail.need(
             self.confusion.comfortable_width() + CARD_EDGES, self.classes.table.needed_width() + CARD_EDGES
         )
-        wrong = 0 if entities else _off_diagonal(report)
-        self.wrong_rows.show_rows(report.wrong_rows, wrong_in_all=wrong, entities=entities)
+        self.evaluated_rows.show_report(report)
         self.split_choice.setCurrentIndex(max(0, self.split_choice.findData(report.settings.split)))
 
     def _plan_sentence(self) -> str:
@@ -277,12 +277,21 @@ class EvaluatePage(Page):
         )
 
     def _cell_chosen(self, cell: Cell | None) -> None:
-        if cell is None or cell[0] == cell[1]:
-            self.wrong_rows.leave_cell()
+        if cell is None:
+            self.evaluated_rows.leave_cell()
+            return
+        self.classes.table.clearSelection()
+        truth, predicted = self._labels[cell[0]], self._labels[cell[1]]
+        number = self._report.confusion[cell[0]][cell[1]] if self._report is not None else 0
+        self.evaluated_rows.filter_cell(truth, predicted, self.confusion.cell_sentence(cell), number)
+
+    def _class_chosen(self, label: str) -> None:
+        """Shows the rows of a class, or without one those of every class again."""
+        if label:
+            self.confusion.matrix.choose(None)
+            self.evaluated_rows.filter_label(label)
         else:
-            truth, predicted = self._labels[cell[0]], self._labels[cell[1]]
-            number = self._report.confusion[cell[0]][cell[1]] if self._report is not None else 0
-            self.wrong_rows.filter_cell(truth, predicted, self.confusion.cell_sentence(cell), number)
+            self.evaluated_rows.leave_label()
 
     # ── One row ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -292,13 +301,13 @@ class EvaluatePage(Page):
                 AskRow(reference_to_dataset(self._report.run.dataset), self._report.settings.split, 0, number)
             )
             if self._row.is_waiting:
-                self.wrong_rows.show_problem("Waiting for the running step.")
+                self.evaluated_rows.show_problem("Waiting for the running step.")
 
     def _take_row(self, answer: Answer | ErrorReport) -> None:
         if isinstance(answer, TokenizedText):
-            self.wrong_rows.show_tokens(answer)
+            self.evaluated_rows.show_tokens(answer)
         elif isinstance(answer, ErrorReport):
-            self.wrong_rows.show_problem(f"{answer.message} {answer.hint}".strip())
+            self.evaluated_rows.show_problem(f"{answer.message} {answer.hint}".strip())
 
     # ── Try it ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -333,8 +342,3 @@ class EvaluatePage(Page):
 def _entity_types(run: TrainingRun) -> tuple[str, ...]:
     """The types of the labels B-PERSON, I-PERSON, …, in their order."""
     return tuple(dict.fromkeys(name[2:] for name in run.dataset.label_names if name[:2] in ("B-", "I-")))
-
-
-def _off_diagonal(report: EvaluationReport) -> int:
-    right = sum(row[position] for position, row in enumerate(report.confusion))
-    return sum(map(sum, report.confusion)) - right

@@ -16,8 +16,6 @@ from engine.contract.formatting import count
 from engine.contract.row_edits import RowChange
 from engine.contract.states import PreparedDataset
 from gui.choose_data.rows.edit_form import EditForm
-from gui.choose_data.rows.prepared_rows import Positions, PreparedRows
-from gui.choose_data.rows.row_edits import RowEdits
 from gui.choose_data.rows.row_filters import RowFilters
 from gui.choose_data.rows.row_finder import FoundLines, FoundRows, Report, RowFinder, SearchProgress
 from gui.choose_data.rows.row_search import SortKey
@@ -27,6 +25,8 @@ from gui.components.keys import Keys, sequences
 from gui.components.plain_label import PlainLabel
 from gui.components.throttle import Debounce
 from gui.design.theme import SPACE, TABLE_ROW
+from gui.rows.prepared_rows import Positions, PreparedRows
+from gui.rows.row_edits import RowEdits
 
 ROWS_IN_SIGHT = 11
 DELAY = 120  # milliseconds after the last key before a search begins, or before a row's tokens are requested

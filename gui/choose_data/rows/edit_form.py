@@ -21,13 +21,13 @@ from engine.tasks.facts import BETWEEN_LABELS
 from engine.tasks.registry import DEFAULT_TASK, task_facts
 from gui.choose_data.rows.edit_bar import ADDS, REMOVES, SETS, EditBar
 from gui.choose_data.rows.edit_list import EditList
-from gui.choose_data.rows.prepared_rows import RowCells
-from gui.choose_data.rows.row_edits import Answer, RowEdits
 from gui.choose_data.rows.rows_table import RowsTable
 from gui.components.keys import delete_keys
 from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel
 from gui.design.theme import SPACE
+from gui.rows.prepared_rows import RowCells
+from gui.rows.row_edits import Answer, RowEdits
 
 MOST_LOOKED_AT = 200  # selected rows that are read to know which of them are excluded
 TOO_MANY = f"At most {MOST_CHANGES:,} rows can be edited by hand. Select fewer, or change your file."

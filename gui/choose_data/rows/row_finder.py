@@ -11,9 +11,9 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from engine.contract.states import PreparedDataset
-from gui.choose_data.rows.prepared_rows import Mask, Positions, PreparedRows
 from gui.choose_data.rows.row_search import RowQuery, RowSearch
 from gui.components.background import BackgroundTask, Job, run_in_thread
+from gui.rows.prepared_rows import Mask, Positions, PreparedRows
 
 SECONDS_BETWEEN_REPORTS = 0.06
 UNREADABLE = (OSError, ValueError, KeyError)  # what opening and reading damaged files may raise

@@ -14,9 +14,9 @@ import numpy as np
 
 from engine.contract.row_edits import RowChange
 from engine.contract.text_parsing import number_in
-from gui.choose_data.rows.arrow_arrays import doubles, numbers_in, strings, truths, truths_in
-from gui.choose_data.rows.prepared_rows import Mask, Positions, PreparedRows
-from gui.choose_data.rows.row_edits import RowEdits
+from gui.rows.arrow_arrays import doubles, numbers_in, one_text, strings, truths, truths_in
+from gui.rows.prepared_rows import Mask, Positions, PreparedRows
+from gui.rows.row_edits import RowEdits
 
 SortKey = Literal["", "row", "split", "text", "answer", "length", "change"]
 ChangeFilter = Literal["", "changed", "excluded", "relabelled"]
@@ -59,8 +59,7 @@ class RowSearch:
 
     def hits(self, query: RowQuery) -> Iterator[tuple[int, Mask]]:
         """For each batch the position of its first row and which of its rows contain the text, ignoring case."""
-        for start, _, batch in self.rows.batches():
-            yield start, _holds_text(batch, self.rows.inputs, query.text)
+        return self.rows.containing(query.text)
 
     def kept(self, query: RowQuery, progress: Progress) -> Mask:
         """Which rows (rows,) pass the filters for split, label and changes."""
@@ -131,7 +130,7 @@ class RowSearch:
         import pyarrow.compute as compute
 
         name = self.rows.answer if key == "answer" else self.rows.inputs[0]
-        text = _one_text(batch.column(name))
+        text = one_text(batch.column(name))
         if name == "tags":
             text = compute.replace_substring_regex(text, pattern=r"(^| )O\b", replacement="")
         return compute.utf8_lower(compute.utf8_slice_codeunits(text, 0, LONGEST_KEY))
@@ -172,16 +171,6 @@ class RowSearch:
         return self._edited
 
 
-def _holds_text(batch: Any, inputs: list[str], text: str) -> Mask:
-    import pyarrow.compute as compute
-
-    found = np.zeros(batch.num_rows, dtype=bool)
-    for name in inputs:
-        hits = compute.match_substring(_one_text(batch.column(name)), text, ignore_case=True)
-        found |= truths_in(hits)
-    return found
-
-
 def _has_label(batch: Any, answer: str, label: str) -> Mask:
     import pyarrow as pa
     import pyarrow.compute as compute
@@ -205,10 +194,3 @@ def _is_kind(change: RowChange, wanted: ChangeFilter) -> bool:
     if wanted == "excluded":
         return change.leave_out
     return wanted == "changed" or change.new != change.old
-
-
-def _one_text(column: Any) -> Any:
-    import pyarrow as pa
-    import pyarrow.compute as compute
-
-    return compute.binary_join(column, " ") if pa.types.is_list(column.type) else column

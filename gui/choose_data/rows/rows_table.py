@@ -16,11 +16,11 @@ from engine.contract.settings import TaskName
 from engine.tasks.facts import BETWEEN_LABELS, TaskFacts
 from engine.tasks.registry import DEFAULT_TASK, task_facts
 from gui.choose_data.rows.label_editor import LabelEditor
-from gui.choose_data.rows.prepared_rows import Positions, PreparedRows, RowCells
-from gui.choose_data.rows.row_edits import RowEdits
 from gui.choose_data.rows.row_search import SortKey
 from gui.components.data_table import AnyIndex, CellsModel, DataTable
 from gui.design.theme import theme
+from gui.rows.prepared_rows import Positions, PreparedRows, RowCells
+from gui.rows.row_edits import RowEdits
 
 ROW, SPLIT, TEXT, ANSWER, TOKENS, CHANGE = range(6)
 KEYS: tuple[SortKey, ...] = ("row", "split", "text", "answer", "length", "change")

@@ -66,7 +66,7 @@ def job_of(engine: StandInEngine) -> Evaluate:
 
 
 def listed_rows(page: EvaluatePage) -> list[str]:
-    table = page.wrong_rows.table
+    table = page.evaluated_rows.table
     return [table.cells.text(row, 0) for row in range(table.cells.rowCount())]
 
 
@@ -272,17 +272,20 @@ def test_a_cell_of_the_matrix_filters_the_wrong_rows(page: EvaluatePage, session
     session.go_to(an_evaluation(wrong_rows=WRONG))
     page.confusion.matrix.choose((1, 0))
     assert listed_rows(page) == ["31", "4"]
-    assert "15 rows with the true label positive were predicted as negative" in page.wrong_rows.note.text()
-    assert "2 of them are among the 3 rows" in page.wrong_rows.note.text()
-    page.wrong_rows.all_button.click()
+    assert "15 rows with the true label positive were predicted as negative" in page.evaluated_rows.note.text()
+    assert "2 of them are among the 3 rows" in page.evaluated_rows.note.text()
+    page.evaluated_rows.all_button.click()
     assert listed_rows(page) == ["31", "1,077", "4"]
     assert page.confusion.matrix.chosen_cell() is None
 
 
-def test_a_cell_of_right_predictions_hides_no_wrong_row(page: EvaluatePage, session: Session) -> None:
+def test_a_cell_of_right_predictions_lists_none_of_the_wrong_rows(
+    page: EvaluatePage, session: Session, qtbot: QtBot
+) -> None:
     session.go_to(an_evaluation(wrong_rows=WRONG))
     page.confusion.matrix.choose((0, 0))
-    assert len(listed_rows(page)) == 3
+    assert listed_rows(page) == []
+    qtbot.waitUntil(lambda: "Evaluate again to list them all." in page.evaluated_rows.note.text())  # nothing is on disk
     assert "were predicted correctly" in page.confusion.sentence.text()
 
 
@@ -298,22 +301,22 @@ def test_a_cell_of_entities_finds_the_rows_with_such_words(page: EvaluatePage, s
 
 def test_the_filter_box_looks_at_text_and_labels(page: EvaluatePage, session: Session) -> None:
     session.go_to(an_evaluation(wrong_rows=WRONG))
-    page.wrong_rows.filter.setText("CLEVER")
+    page.evaluated_rows.filter.setText("CLEVER")
     assert listed_rows(page) == ["1,077"]
     page.confusion.matrix.choose((1, 0))
     assert listed_rows(page) == []
-    page.wrong_rows.filter.setText("warm")
+    page.evaluated_rows.filter.setText("warm")
     assert listed_rows(page) == ["4"]
 
 
 def test_a_chosen_row_can_be_read_whole_and_tried(page: EvaluatePage, session: Session, engine: StandInEngine) -> None:
     long_text = "word " * 300 + "\nend"
     session.go_to(an_evaluation(wrong_rows=(WrongRow(8, long_text, "positive", "negative", 0.9, 2.0), *WRONG)))
-    assert not page.wrong_rows.try_button.isVisible()
-    page.wrong_rows.table.selectRow(2)
-    assert page.wrong_rows.whole.text() == long_text
-    assert "truth positive · predicted negative with 90.0 %" in page.wrong_rows.labels.text()
-    page.wrong_rows.try_button.click()
+    assert not page.evaluated_rows.try_button.isVisible()
+    page.evaluated_rows.table.selectRow(2)
+    assert page.evaluated_rows.whole.text() == long_text
+    assert "truth positive · predicted negative with 90.0 %" in page.evaluated_rows.labels.text()
+    page.evaluated_rows.try_button.click()
     assert page.box.text() == long_text
     assert engine.jobs[-1] == AskPrediction(reference_to_run(a_run()), long_text)
 
@@ -376,14 +379,14 @@ def test_hostile_labels_and_texts_are_shown_as_written(page: EvaluatePage, sessi
             notes=(HOSTILE,),
         )
     )
-    page.wrong_rows.table.selectRow(0)
+    page.evaluated_rows.table.selectRow(0)
     page.confusion.matrix.choose((0, 1))
     for label in page.findChildren(QLabel):
         assert label.textFormat() == Qt.TextFormat.PlainText, label.text()
     assert HOSTILE in page.summary.notes.text()
     assert HOSTILE in page.confusion.sentence.text()
-    for table in (page.wrong_rows.table, page.classes.table):
-        index = table.cells.index(0, 1 if table is page.wrong_rows.table else 0)
+    for table in (page.evaluated_rows.table, page.classes.table):
+        index = table.cells.index(0, 1 if table is page.evaluated_rows.table else 0)
         tooltip = str(table.cells.data(index, Qt.ItemDataRole.ToolTipRole))
         assert "<img" not in tooltip
         assert "&lt;img" in tooltip
@@ -406,8 +409,8 @@ def test_everything_can_be_reached_by_keyboard_and_has_a_name(page: EvaluatePage
         page.box.edit,
         page.confusion.matrix,
         page.classes.table,
-        page.wrong_rows.filter,
-        page.wrong_rows.table,
+        page.evaluated_rows.filter,
+        page.evaluated_rows.table,
     ):
         assert widget.focusPolicy() & Qt.FocusPolicy.TabFocus, widget
         assert widget.accessibleName(), widget
@@ -428,7 +431,7 @@ def test_a_wrong_row_is_shown_as_the_network_reads_it(
 
     engine.answers[AskRow] = answer
     session.go_to(an_evaluation(wrong_rows=WRONG))
-    rows = page.wrong_rows
+    rows = page.evaluated_rows
     assert not rows.tokens_button.isVisible()
     rows.table.selectRow(0)
     rows.tokens_button.click()
@@ -464,7 +467,7 @@ def test_a_page_without_a_matrix_shows_what_there_is(page: EvaluatePage, session
     assert page.scatter.isVisible()
     assert not page.confusion.isVisible()
     assert not page.classes.isVisible()
-    assert page.wrong_rows.table.cells.text(0, 4) == "–"
+    assert page.evaluated_rows.table.cells.text(0, 4) == "–"
     assert page.box.second_edit.isVisible()
     assert "same order" in page.why()
     several = an_evaluation(

@@ -12,8 +12,9 @@ from pytestqt.qtbot import QtBot
 from engine.contract.queries import EntityFound, LabelProbability, Prediction
 from engine.contract.states import WrongRow
 from gui.evaluate.entity_text import EntityText
+from gui.evaluate.evaluated_rows_table import EvaluatedRowsTable
 from gui.evaluate.try_it_box import HINT, LONGEST_TEXT, TryItBox
-from gui.evaluate.wrong_rows_table import WrongRowsTable
+from tests.builders import an_evaluation
 
 TYPES = ("PERSON", "PLACE")
 TEXT = "Mira Tellen moved to Oslo."
@@ -182,13 +183,13 @@ def test_a_pair_is_predicted_when_both_texts_are_there(qtbot: QtBot) -> None:
 
 
 def test_a_wrong_pair_with_line_breaks_comes_into_its_two_fields(qtbot: QtBot) -> None:
-    box, table = TryItBox(), WrongRowsTable()
+    box, table = TryItBox(), EvaluatedRowsTable()
     qtbot.addWidget(box)
     qtbot.addWidget(table)
     box.take_run((), 64, pairs=True)
     table.try_requested.connect(box.try_text)
     pair = WrongRow(3, "a plane\ntakes off\none lands\nnow", "yes", "no", 0.9, 2.0, "one lands\nnow")
-    table.show_rows((pair,), wrong_in_all=1, entities=False)
+    table.show_report(an_evaluation(wrong_rows=(pair,)))
     table.table.selectRow(0)
     table.try_button.click()
     assert (box.text(), box.second_text()) == ("a plane\ntakes off", "one lands\nnow")

@@ -55,3 +55,11 @@ def doubles(numbers: Sequence[float]) -> Any:
     return pa.Array.from_buffers(
         pa.float64(), len(numbers), [None, pa.py_buffer(np.asarray(numbers, dtype=np.float64))]
     )
+
+
+def one_text(column: Any) -> Any:
+    """The column with the words of each list joined by spaces; texts as they are."""
+    import pyarrow as pa
+    import pyarrow.compute as compute
+
+    return compute.binary_join(column, " ") if pa.types.is_list(column.type) else column

@@ -17,7 +17,7 @@ from engine.contract.settings import FileRows
 from engine.workspace.atomic_files import as_json
 from engine.workspace.layout import Workspace
 from engine.workspace.row_edit_file import read_changes, still_fitting, write_changes
-from gui.choose_data.rows.row_edits import MOST_UNDONE, RowEdits
+from gui.rows.row_edits import MOST_UNDONE, RowEdits
 from tests.builders_data import prepared_tiny_dataset
 from tests.paths import ROOT
 
@@ -26,8 +26,8 @@ import sys
 sys.path.insert(0, sys.argv[1])
 from engine.contract.former_names import decode
 from engine.contract.states import PreparedDataset
-from gui.choose_data.rows.prepared_rows import PreparedRows
-from gui.choose_data.rows.row_edits import RowEdits
+from gui.rows.prepared_rows import PreparedRows
+from gui.rows.row_edits import RowEdits
 from gui.choose_data.rows.row_search import RowQuery, RowSearch
 
 rows = PreparedRows(decode(open(sys.argv[2], "rb").read(), PreparedDataset))

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from engine.contract.column_roles import INPUTS, LABELS
 from engine.contract.row_edits import RowChange, input_hash
 from engine.contract.states import PreparedDataset
-from gui.choose_data.rows.arrow_arrays import numbers_in
+from gui.rows.arrow_arrays import numbers_in, one_text, truths_in
 
 Positions = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -92,6 +92,22 @@ class PreparedRows:
         """The position of each batch's first row, its split, and the batch (`pyarrow.RecordBatch`)."""
         for start, batch in zip(self._starts, self._batches, strict=True):
             yield start, self.names[bisect_right(self._split_starts, start) - 1], batch
+
+    def split_at(self, split: str) -> tuple[int, int]:
+        """The positions of this split: its first row, and the one after its last."""
+        place = self.names.index(split)
+        ends = [*self._split_starts[1:], self._total]
+        return self._split_starts[place], ends[place]
+
+    def containing(self, text: str) -> Iterator[tuple[int, Mask]]:
+        """For each batch the position of its first row and which of its rows contain the text, ignoring case."""
+        import pyarrow.compute as compute
+
+        for start, _, batch in self.batches():
+            found = np.zeros(batch.num_rows, dtype=bool)
+            for name in self.inputs:
+                found |= truths_in(compute.match_substring(one_text(batch.column(name)), text, ignore_case=True))
+            yield start, found
 
     def changed(self, changes: Iterable[RowChange]) -> dict[int, RowChange]:
         """The edits whose row is here, by its position."""

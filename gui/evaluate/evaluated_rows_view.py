@@ -1,0 +1,161 @@
+"""The view over evaluated rows of any number: only the cells in sight are read; queries are answered elsewhere."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Protocol
+
+import numpy as np
+from PySide6.QtCore import QModelIndex, QObject, Qt, Signal
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QWidget
+
+from engine.contract.states import WrongRow
+from gui.components.data_table import AnyIndex, CellsModel, DataTable
+from gui.components.sorted_table import FRAMELESS
+from gui.design.theme import TABLE_ROW
+from gui.evaluate.evaluated_rows import SortKey
+from gui.rows.prepared_rows import Positions
+
+COLUMNS = ("Row", "Text", "Truth", "Predicted", "Probability", "Loss")
+KEYS: tuple[SortKey, ...] = ("row", "text", "truth", "predicted", "probability", "loss")
+ROW, TEXT, TRUTH, PREDICTED, PROBABILITY, LOSS = range(6)
+WIDTHS = {ROW: 84, TRUTH: 150, PREDICTED: 150, PROBABILITY: 106, LOSS: 84}  # pixels; the text takes the rest
+NARROW_WIDTHS = {ROW: 64, TRUTH: 92, PREDICTED: 92, PROBABILITY: 96, LOSS: 66}
+NARROW_BELOW = 900  # pixels
+NARROWEST_TEXT = 120
+MOST_COPIED = 10_000  # rows
+_KEPT = 4_000  # rows read and kept
+_NOWHERE = QModelIndex()
+_NO_ROWS: Positions = np.zeros(0, dtype=np.int64)
+
+
+class RowsOfReport(Protocol):
+    """Rows that can be listed and queried."""
+
+    def __len__(self) -> int:
+        """How many there are."""
+
+    def row_at(self, position: int) -> WrongRow:
+        """The row with its truth and prediction as text."""
+
+
+class EvaluatedRowsModel(CellsModel):
+    """Rows at positions in their source."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._source: RowsOfReport | None = None
+        self._positions = _NO_ROWS
+        self._kept: OrderedDict[int, WrongRow] = OrderedDict()
+        self.set_cells(COLUMNS, (), numbers=(ROW, PROBABILITY, LOSS))
+
+    def show_positions(self, source: RowsOfReport, positions: Positions) -> None:
+        """Shows these rows of this source instead of the last."""
+        if source is self._source and np.array_equal(positions, self._positions):
+            return
+        self.beginResetModel()
+        if source is not self._source:
+            self._kept.clear()
+        self._source, self._positions = source, positions
+        self.endResetModel()
+
+    def row_at(self, line: int) -> WrongRow:
+        """The row in this line."""
+        assert self._source is not None
+        position = self.position_at(line)
+        row = self._kept.get(position)
+        if row is None:
+            row = self._kept[position] = self._source.row_at(position)
+            if len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        return row
+
+    def position_at(self, line: int) -> int:
+        """Where the row of this line is in its source."""
+        return int(self._positions[line])
+
+    def text(self, row: int, column: int) -> str:
+        found = self.row_at(row)
+        match column:
+            case 0:
+                return f"{found.row:,}"
+            case 1:
+                return found.text
+            case 2:
+                return found.truth
+            case 3:
+                return found.predicted
+            case 4:
+                return probability_text(found)
+        return f"{found.loss:.2f}"
+
+    def rowCount(self, parent: AnyIndex = _NOWHERE) -> int:
+        return 0 if parent.isValid() else len(self._positions)
+
+
+class EvaluatedRowsView(DataTable):
+    """The table; its header requests an order."""
+
+    sort_requested = Signal(str, bool)  # SortKey, descending
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, cells=EvaluatedRowsModel)
+        assert isinstance(self.cells, EvaluatedRowsModel)
+        self.rows = self.cells
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
+        self.setStyleSheet(FRAMELESS)
+        self.verticalHeader().hide()
+        self.sort_by_header()
+        header = self.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.setSortIndicator(LOSS, Qt.SortOrder.DescendingOrder)
+        header.sortIndicatorChanged.connect(self._sort)
+
+    def current_line(self) -> int | None:
+        """The line of the cursor, where it is selected."""
+        current = self.currentIndex()
+        if not current.isValid() or not self.selectionModel().isRowSelected(current.row()):
+            return None
+        return current.row()
+
+    def selected_lines(self, most: int) -> list[int]:
+        """The selected lines from the top, at most this many."""
+        selection = self.selectionModel().selection()
+        spans = sorted(
+            (selection.at(number).top(), selection.at(number).bottom()) for number in range(selection.count())
+        )
+        lines: list[int] = []
+        for top, bottom in spans:
+            lines.extend(range(top, min(bottom, top + most - len(lines) - 1) + 1))
+        return lines
+
+    def selected_text(self) -> str:
+        """The selected rows as tab-separated lines, at most 10,000 of them."""
+        cells = [[self.rows.text(line, column) for column in KEYS_SHOWN] for line in self.selected_lines(MOST_COPIED)]
+        return "\n".join("\t".join(" ".join(cell.split()) for cell in line) for line in cells)
+
+    def show_height_for(self, rows: int) -> None:
+        """Takes the height of so many rows and the header."""
+        self.setFixedHeight(max(1, rows) * TABLE_ROW + self.horizontalHeader().sizeHint().height() + 4)
+
+    def fit_columns(self) -> None:
+        """The text takes what the other columns leave."""
+        width = self.viewport().width()
+        self._fitted_to = width
+        widths = WIDTHS if width >= NARROW_BELOW else NARROW_WIDTHS
+        for column, pixels in widths.items():
+            self.setColumnWidth(column, pixels)
+        self.setColumnWidth(TEXT, max(NARROWEST_TEXT, width - sum(widths.values())))
+
+    def _sort(self, column: int, order: Qt.SortOrder) -> None:
+        key = KEYS[column] if 0 <= column < len(KEYS) else ""
+        self.sort_requested.emit(key, order == Qt.SortOrder.DescendingOrder)
+
+
+KEYS_SHOWN = range(len(COLUMNS))
+
+
+def probability_text(row: WrongRow) -> str:
+    """The probability; a dash where the prediction is a number, which has none."""
+    return f"{100 * row.probability:.1f} %" if row.probability else "–"

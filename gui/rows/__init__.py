@@ -1,0 +1,1 @@
+"""Rows of prepared data sets and their edits, as more than one page shows them."""

@@ -1,0 +1,242 @@
+"""All rows of an evaluation: each query against a plain loop, and the table over them while the window stays free."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as parquet
+import pytest
+from datasets import Dataset, DatasetDict
+from pytestqt.qtbot import QtBot
+
+from engine.contract.settings import TaskName
+from engine.contract.states import EvaluationReport, SplitCounts, TargetScale, WrongRow
+from engine.contract.tag_schemes import type_of
+from gui.evaluate.cell_rows import NO_ENTITY
+from gui.evaluate.evaluated_rows import EvaluatedQuery, EvaluatedRows
+from gui.evaluate.evaluated_rows_table import EvaluatedRowsTable
+from tests.builders import a_dataset, a_run, an_evaluation
+
+WORDS = "the film was good bad long Short story ÄRGER scene".split()
+CLASSES = ("negative", "neutral", "positive")
+TAGS = ("O", "B-PERSON", "I-PERSON", "B-PLACE", "I-PLACE")
+Rows = list[dict[str, Any]]
+
+
+def made_up(task: TaskName, rows: int, *, seed: int = 3) -> Rows:
+    """Rows with random texts, labels, predictions and many equal losses."""
+    generator = np.random.Generator(np.random.PCG64(seed))
+    found: Rows = []
+    for number in range(rows):
+        words = generator.choice(WORDS, size=int(generator.integers(1, 9))).tolist()
+        row: dict[str, Any] = {"row": 2 * number + 1, "words": words, "loss": float(generator.integers(0, 40)) / 8}
+        row["probability"] = float(generator.integers(5, 11)) / 10
+        row["length"] = len(words) + 2
+        for side in ("truth", "predicted"):
+            if task == "text_classification":
+                row[side] = str(generator.choice(CLASSES))
+            elif task == "multi_label_classification":
+                row[side] = [name for name in CLASSES if generator.random() < 0.4]
+            elif task == "regression":
+                row[side] = float(generator.normal())
+            else:
+                row[side] = generator.choice(TAGS, size=len(words)).tolist()
+        row["right"] = row["truth"] == row["predicted"]
+        found.append(row)
+    return found
+
+
+def on_disk(folder: Path, task: TaskName, rows: Rows, *, before: int = 5) -> EvaluationReport:
+    """The rows as the test split of a data set, `before` others in front of it, with the file of predictions."""
+    per_word, names = task == "token_classification", TAGS if task == "token_classification" else CLASSES
+    answers = {
+        "text_classification": ("label", lambda row: row["truth"]),
+        "multi_label_classification": ("label_set", lambda row: row["truth"]),
+        "regression": ("score", lambda row: str(row["truth"])),
+        "token_classification": ("tags", lambda row: row["truth"]),
+    }
+    column, answer = answers[task]
+
+    def split(part: Rows) -> Dataset:
+        texts = {"tokens": [row["words"] for row in part]} if per_word else {"text": [_text(row) for row in part]}
+        numbers = {name: [row[name] for row in part] for name in ("row", "length")}
+        return Dataset.from_dict({**numbers, **texts, column: [answer(row) for row in part]})
+
+    DatasetDict({"train": split(rows[:before]), "test": split(rows)}).save_to_disk(str(folder / "dataset"))
+    dataset = a_dataset(
+        folder=str(folder / "dataset"),
+        task=task,
+        label_names=("score",) if task == "regression" else names,
+        splits={"train": SplitCounts(before, {}), "test": SplitCounts(len(rows), {})},
+        target_scale=TargetScale(0.0, 1.0) if task == "regression" else None,
+    )
+    (folder / "evaluation").mkdir()
+    kinds = {"truth": None, "predicted": None, "probability": pa.float32(), "loss": pa.float32(), "right": pa.bool_()}
+    columns = {name: pa.array([row[name] for row in rows], kind) for name, kind in kinds.items()}
+    if task == "regression":
+        columns |= {name: pa.array([None] * len(rows), kinds[name]) for name in ("probability", "right")}
+    table = pa.table({"row": pa.array([row["row"] for row in rows], pa.int64()), **columns})
+    parquet.write_table(table, folder / "evaluation" / "predictions.parquet")
+    listed = tuple(WrongRow(row["row"], _text(row), "a", "b", 0.5, row["loss"]) for row in rows[:1])
+    return an_evaluation(
+        run=a_run(dataset=dataset), folder=str(folder / "evaluation"), rows=len(rows), wrong_rows=listed
+    )
+
+
+def _text(row: dict[str, Any]) -> str:
+    return " ".join(row["words"])
+
+
+def ignore() -> None:
+    """Ends nothing."""
+
+
+def labels_of(row: dict[str, Any]) -> set[str]:
+    found: set[str] = set()
+    for side in ("truth", "predicted"):
+        given = row[side] if isinstance(row[side], list) else [row[side]]
+        found |= {type_of(name) or "O" if name in TAGS else name for name in given}
+    return found
+
+
+def by_hand(rows: Rows, wanted: Callable[[dict[str, Any]], bool]) -> list[int]:
+    """The numbers of the wanted rows, the largest loss first, equal ones in the order of the file."""
+    found = [row for row in rows if wanted(row)]
+    return [row["row"] for row in sorted(found, key=lambda row: -row["loss"])]
+
+
+def numbers(rows: EvaluatedRows, query: EvaluatedQuery) -> list[int]:
+    return [rows.row_at(int(position)).row for position in rows.find(query, ignore)]
+
+
+@pytest.mark.parametrize("task", ["text_classification", "multi_label_classification", "token_classification"])
+def test_every_query_finds_what_a_loop_over_the_rows_finds(task: TaskName, tmp_path: Path) -> None:
+    rows = made_up(task, 400)
+    found = EvaluatedRows(on_disk(tmp_path, task, rows))
+    assert numbers(found, EvaluatedQuery()) == by_hand(rows, lambda row: True)
+    assert numbers(found, EvaluatedQuery(outcome="wrong")) == by_hand(rows, lambda row: not row["right"])
+    assert numbers(found, EvaluatedQuery(outcome="right")) == by_hand(rows, lambda row: row["right"])
+    assert numbers(found, EvaluatedQuery(text="ärger")) == by_hand(rows, lambda row: "ÄRGER" in _text(row))
+    short = EvaluatedQuery(text="short", shortest=4, longest=7)
+    assert numbers(found, short) == by_hand(rows, lambda row: "Short" in row["words"] and 4 <= row["length"] <= 7)
+    label = "PERSON" if task == "token_classification" else "neutral"
+    assert numbers(found, EvaluatedQuery(label=label)) == by_hand(rows, lambda row: label in labels_of(row))
+
+
+def test_a_cell_leads_to_every_row_that_it_counts(tmp_path: Path) -> None:
+    rows = made_up("text_classification", 300)
+    found = EvaluatedRows(on_disk(tmp_path, "text_classification", rows))
+    for true in CLASSES:
+        for predicted in CLASSES:
+            query = EvaluatedQuery(cell=(true, predicted))
+            expected = by_hand(rows, lambda row, pair=(true, predicted): (row["truth"], row["predicted"]) == pair)
+            assert numbers(found, query) == expected
+
+
+def test_a_cell_of_words_leads_to_the_rows_that_hold_such_a_word(tmp_path: Path) -> None:
+    rows = made_up("token_classification", 300)
+    found = EvaluatedRows(on_disk(tmp_path, "token_classification", rows))
+    kinds = {"PERSON": "PERSON", "PLACE": "PLACE", NO_ENTITY: ""}
+    for true in kinds:
+        for predicted in kinds:
+
+            def holds(row: dict[str, Any], pair: tuple[str, str] = (kinds[true], kinds[predicted])) -> bool:
+                words = zip(row["truth"], row["predicted"], strict=True)
+                return any((type_of(one), type_of(other)) == pair for one, other in words)
+
+            assert numbers(found, EvaluatedQuery(cell=(true, predicted))) == by_hand(rows, holds)
+
+
+@pytest.mark.parametrize("key", ["row", "text", "truth", "predicted", "probability", "loss"])
+@pytest.mark.parametrize("descending", [False, True])
+def test_rows_are_sorted_by_any_column(key: str, descending: bool, tmp_path: Path) -> None:
+    rows = made_up("text_classification", 200)
+    found = EvaluatedRows(on_disk(tmp_path, "text_classification", rows))
+    order = numbers(found, EvaluatedQuery(sort=key, descending=descending))  # type: ignore[arg-type]
+    keyed = [{**row, "text": _text(row).lower()} for row in rows]
+    assert order == [row["row"] for row in sorted(keyed, key=lambda row: row[key], reverse=descending)]
+
+
+def test_numbers_have_no_outcome_and_are_listed_by_their_error(tmp_path: Path) -> None:
+    rows = made_up("regression", 50)
+    found = EvaluatedRows(on_disk(tmp_path, "regression", rows))
+    assert numbers(found, EvaluatedQuery(outcome="wrong")) == by_hand(rows, lambda row: True)
+    first = found.row_at(0)
+    assert (first.truth, first.probability) == (f"{rows[0]['truth']:.4g}", 0.0)
+    by_truth = numbers(found, EvaluatedQuery(sort="truth", descending=False))
+    assert by_truth == [row["row"] for row in sorted(rows, key=lambda row: row["truth"])]
+
+
+def test_predictions_of_other_rows_are_refused(tmp_path: Path) -> None:
+    rows = made_up("text_classification", 20)
+    report = on_disk(tmp_path, "text_classification", rows)
+    path = tmp_path / "evaluation" / "predictions.parquet"
+    table = parquet.read_table(path)
+    parquet.write_table(table.set_column(0, "row", pa.array(range(20), pa.int64())), path)
+    with pytest.raises(ValueError, match="other rows"):
+        EvaluatedRows(report)
+
+
+# ── The table ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def listed(table: EvaluatedRowsTable) -> list[int]:
+    return [table.table.rows.row_at(line).row for line in range(table.table.rows.rowCount())]
+
+
+@pytest.fixture
+def table(qtbot: QtBot) -> EvaluatedRowsTable:
+    table = EvaluatedRowsTable()
+    qtbot.addWidget(table)
+    table.resize(760, 700)
+    table.show()
+    return table
+
+
+def test_all_wrong_rows_replace_those_that_the_report_lists(
+    table: EvaluatedRowsTable, qtbot: QtBot, tmp_path: Path
+) -> None:
+    rows = made_up("text_classification", 300)
+    table.show_report(on_disk(tmp_path, "text_classification", rows))
+    assert listed(table) == [rows[0]["row"]]
+    assert not table.outcome.isEnabled()
+    wrong = by_hand(rows, lambda row: not row["right"])
+    qtbot.waitUntil(lambda: listed(table) == wrong)
+    assert table.note.text() == f"{len(wrong)} wrong of 300 rows, the largest loss first."
+    table.outcome.setCurrentIndex(table.outcome.findData(""))
+    table.outcome.activated.emit(0)
+    qtbot.waitUntil(lambda: len(listed(table)) == 300)
+    table.shortest.setValue(6)
+    qtbot.waitUntil(lambda: listed(table) == by_hand(rows, lambda row: row["length"] >= 6))
+
+
+def test_a_right_cell_and_a_class_lead_to_their_rows(table: EvaluatedRowsTable, qtbot: QtBot, tmp_path: Path) -> None:
+    rows = made_up("text_classification", 300)
+    table.show_report(on_disk(tmp_path, "text_classification", rows))
+    qtbot.waitUntil(table.outcome.isEnabled)
+    table.filter_cell("neutral", "neutral", "These were predicted correctly.", 1)
+    right = by_hand(rows, lambda row: row["truth"] == row["predicted"] == "neutral")
+    qtbot.waitUntil(lambda: listed(table) == right)
+    table.filter_label("neutral")
+    wrong = by_hand(rows, lambda row: not row["right"] and "neutral" in labels_of(row))
+    qtbot.waitUntil(lambda: listed(table) == wrong)
+    assert table.note.text() == f"True or predicted as “neutral”: {len(wrong)} wrong rows."
+    table.all_button.click()
+    qtbot.waitUntil(lambda: listed(table) == by_hand(rows, lambda row: not row["right"]))
+
+
+def test_only_the_rows_in_sight_are_read(
+    table: EvaluatedRowsTable, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = made_up("text_classification", 3_000)
+    read: list[int] = []
+    plain = EvaluatedRows.row_at
+    monkeypatch.setattr(EvaluatedRows, "row_at", lambda self, place: (read.append(place), plain(self, place))[1])
+    table.show_report(on_disk(tmp_path, "text_classification", rows))
+    qtbot.waitUntil(lambda: table.table.rows.rowCount() > 1_000)
+    table.repaint()
+    assert 0 < len(set(read)) < 60
