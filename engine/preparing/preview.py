@@ -29,6 +29,7 @@ from engine.reading.sources.unpacking import Unpacking
 
 SURVEYED_ROWS = 50_000
 COUNTED_BYTES = 64 * 1024 * 1024
+COUNTED_CELLS = 3_000_000  # rows, cells and words of lists together: some seconds
 LONGEST_CELL = 2_000
 SHOWN_LABELS = 2_000
 YES = ("1", "1.0", "true")
@@ -136,7 +137,8 @@ def survey_rows(file: RowFile, emit: Emit, *, keep: Callable[[Chunk], None] | No
             survey.excluded.add(reason, number)
         if keep is not None:
             keep(chunk)
-        if survey.rows >= SURVEYED_ROWS and size > COUNTED_BYTES:
+        looked_at = survey.rows * (1 + len(survey.columns)) + sum(column.items for column in survey.columns)
+        if (survey.rows >= SURVEYED_ROWS and size > COUNTED_BYTES) or looked_at > COUNTED_CELLS:
             ended = False
             break
     survey.total = survey.rows + survey.excluded.total if ended else 0

@@ -38,4 +38,9 @@ def class_ids(rows: Mapping[str, Sequence[Any]], label_names: Sequence[str]) -> 
 
 def _natural_key(name: str) -> tuple[list[tuple[int, int, str]], str]:
     parts = re.split(r"([0-9]+)", name)
-    return [(1, 0, part.casefold()) if index % 2 == 0 else (0, int(part), "") for index, part in enumerate(parts)], name
+    # Numbers are compared by their digits: Python makes no number of more than some thousand.
+    digits = [part.lstrip("0") for part in parts]
+    return [
+        (1, 0, part.casefold()) if index % 2 == 0 else (0, len(digits[index]), digits[index])
+        for index, part in enumerate(parts)
+    ], name

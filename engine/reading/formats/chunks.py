@@ -11,6 +11,7 @@ from engine.contract.settings import ReadingOptions
 
 ROWS_PER_CHUNK = 2_000
 BYTES_PER_CHUNK = 4 * 1024 * 1024
+CELLS_PER_CHUNK = 200_000  # which more than 100 columns reach first
 UNREADABLE = Sentence("reading.excluded.unreadable")
 
 Cell = str | list[str] | None
@@ -91,7 +92,8 @@ class ChunkBuilder:
 
     def is_full(self, bytes_done: int) -> bool:
         """Whether it is time to hand on what is there."""
-        many = len(self._numbers) + len(self._excluded) >= ROWS_PER_CHUNK
+        rows = len(self._numbers) + len(self._excluded)
+        many = rows >= ROWS_PER_CHUNK or rows * len(self._columns) >= CELLS_PER_CHUNK
         return many or bytes_done - self._last_bytes >= BYTES_PER_CHUNK
 
     def take(self, bytes_done: int) -> Chunk:
@@ -114,12 +116,14 @@ class ChunkBuilder:
 def unique_names(names: list[str]) -> tuple[str, ...]:
     """Column names made usable: empty ones are numbered, repeated ones get a number behind them."""
     used: set[str] = set()
+    next_number: dict[str, int] = {}
     result = []
     for position, given in enumerate(names, start=1):
         name = given.replace("\ufeff", "").strip() or f"column {position}"
-        candidate, number = name, 2
+        candidate, number = name, next_number.get(name, 2)
         while candidate in used:
             candidate, number = f"{name} {number}", number + 1
+        next_number[name] = number
         used.add(candidate)
         result.append(candidate)
     return tuple(result)

@@ -23,14 +23,16 @@ from engine.contract.text_parsing import CONLLU, joined_words
 from engine.reading.formats.chunks import UNREADABLE, Cell, Chunk, ChunkBuilder, Layout
 from engine.reading.formats.text_files import Lines, TextSample, encoding_of, lines_of, open_text, sample_text
 
+LONGEST_SENTENCE = 100_000  # words; where no line is empty, a file is one sentence
+TOO_LONG = Sentence("reading.excluded.sentence_too_long", longest=LONGEST_SENTENCE)
 _START = "-DOCSTART-"
 _COMMENT = re.compile(r"#\s*[\w.]+\s*=|#\s*$")
 _TAG = re.compile(r"[Oo]|[BIESLUMbi]-\S.*")
 _SIGNS = ",;|\t"  # between the columns of other tables
 _LINES_LOOKED_AT = 20_000
-_WORD_NUMBER = re.compile(r"[0-9]+")
+_WORD_NUMBER = re.compile(r"[0-9]{1,9}")
 _NO_SPACE = "SpaceAfter=No"  # in the column MISC
-_ANY_NUMBER = re.compile(r"[0-9]+(?:[-.][0-9]+)?")
+_ANY_NUMBER = re.compile(r"[0-9]{1,9}(?:[-.][0-9]{1,9})?")
 
 
 def is_conll(sample: TextSample) -> bool:
@@ -107,7 +109,7 @@ def _text_of(rows: list[list[str]]) -> str:
     for cells in rows:
         if "-" in cells[0]:
             first, last = map(int, cells[0].split("-"))
-            inside = range(first, last)
+            inside = range(first, min(last, first + LONGEST_SENTENCE))
             if "".join(forms.get(number, "") for number in (*inside, last)) == cells[1]:
                 glued.update(inside)
             if _NO_SPACE in cells[-1].split("|"):
@@ -127,6 +129,8 @@ def _sentences(lines: Lines, delimiter: str, width: int, numbered: bool) -> Iter
                 yield words, problem
             words, problem = [], NOTHING
             continue
+        if problem is TOO_LONG:
+            continue
         cells = _cells(line, delimiter)
         if line.startswith("#") and (len(cells) != width or _COMMENT.match(line)):
             continue
@@ -136,6 +140,8 @@ def _sentences(lines: Lines, delimiter: str, width: int, numbered: bool) -> Iter
             problem = problem or Sentence("reading.excluded.line_columns", columns=len(cells), width=width)
         elif not numbered or _ANY_NUMBER.fullmatch(cells[0]):
             words.append(cells)
+            if len(words) > LONGEST_SENTENCE:
+                words, problem = [], TOO_LONG
         else:
             problem = problem or Sentence("reading.excluded.line_without_number")
     if words or problem:

@@ -17,7 +17,15 @@ import msgspec
 
 from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import ReadingOptions
-from engine.reading.formats.chunks import UNREADABLE, Chunk, ChunkBuilder, Layout, numbered_names, unique_names
+from engine.reading.formats.chunks import (
+    BYTES_PER_CHUNK,
+    UNREADABLE,
+    Chunk,
+    ChunkBuilder,
+    Layout,
+    numbered_names,
+    unique_names,
+)
 from engine.reading.formats.dialect import LONGEST_FIELD, Dialect, has_header, sample_rows, sniff
 from engine.reading.formats.text_files import Lines, TooManyLines, encoding_of, lines_of, open_text, sample_text
 
@@ -68,7 +76,8 @@ def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk
     """The rows of the file, only the named columns."""
     options = layout.options
     width = len(layout.columns)
-    positions = [layout.columns.index(name) for name in columns]
+    places = {name: place for place, name in enumerate(layout.columns)}
+    positions = [places[name] for name in columns]
     builder = ChunkBuilder(columns)
     with open_text(path, options.encoding, options.undecodable) as file:
         lines = Lines(file, longest=LONGEST_RECORD)
@@ -84,7 +93,8 @@ def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk
                 builder.leave_out(number, record.problem)
             else:
                 builder.add(number, [record.cells[position] for position in positions])
-            if number % 64 == 0 and builder.is_full(lines.bytes_done()):
+            is_long = len(lines.taken[-1]) > BYTES_PER_CHUNK if lines.taken else False
+            if (number % 64 == 0 or is_long) and builder.is_full(lines.bytes_done()):
                 yield builder.take(lines.bytes_done())
         yield builder.take(lines.bytes_done())
 

@@ -10,6 +10,7 @@ A line that is no object is an error that names it (D12); nothing is guessed.
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import itertools
 import json
@@ -21,14 +22,24 @@ from typing import Any
 import msgspec
 
 from engine.contract.errors import DatasetUnreadable
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence
 from engine.contract.settings import ReadingOptions
-from engine.reading.formats.chunks import UNREADABLE, Cell, Chunk, ChunkBuilder, Layout
-from engine.reading.formats.text_files import Lines, TextSample, bytes_done, encoding_of, open_text
+from engine.reading.formats.chunks import BYTES_PER_CHUNK, UNREADABLE, Cell, Chunk, ChunkBuilder, Layout
+from engine.reading.formats.text_files import (
+    LONGEST_LINE,
+    UNDECODED,
+    Lines,
+    TextSample,
+    bytes_done,
+    encoding_of,
+    open_text,
+)
 
 # Keys inside nested JSON objects, offered as columns: {"data": {"text": …}} has the column data.text.
 
 _DEEPEST = 4  # levels below the row
+_MOST_DOTS = 10  # of a name that are tried
 _MOST = 50  # columns that one object may become; one with more is a table of its own, and stays a single column
 
 
@@ -57,13 +68,20 @@ def value_at(row: Mapping[str, Any], name: str) -> Any:
     """The value of a column; None where the row has none."""
     if name in row or "." not in name:
         return row.get(name)
-    for place, letter in enumerate(name):
-        inside = row.get(name[:place]) if letter == "." else None
+    for outer, rest in _cut_at_dots(name):
+        inside = row.get(outer)
         if isinstance(inside, dict):
-            found = value_at(inside, name[place + 1 :])
+            found = value_at(inside, rest)
             if found is not None:
                 return found
     return None
+
+
+@functools.lru_cache(maxsize=10_000)
+def _cut_at_dots(name: str) -> tuple[tuple[str, str], ...]:
+    """Each way to take a name for a key and what is inside it."""
+    places = [place for place, letter in enumerate(name) if letter == "."][:_MOST_DOTS]
+    return tuple((name[:place], name[place + 1 :]) for place in places)
 
 
 def _leaves(name: str, value: Any, levels: int) -> Iterator[str]:
@@ -80,6 +98,7 @@ _SPACE = " \t\r\n"
 _KEY = re.compile(r'[\s,]*"(?:[^"\\]|\\.)*"\s*:\s*')
 _TEXT_AND_OBJECT = re.compile(r'\[\s*"(?:[^"\\]|\\.)*"\s*,\s*\{')
 _LIST_OF_OBJECTS = re.compile(rf"\[\s*(?:\{{|{_TEXT_AND_OBJECT.pattern})")
+_TOO_DEEP = re.compile(r"\[(?:\s*\[){99}")  # lists in a list that no row is in
 _decoder = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
 
 
@@ -87,16 +106,23 @@ def is_json(sample: TextSample) -> bool:
     """Whether the text is JSON with rows, sound or not; raises `DatasetUnreadable` (D12) for a single object."""
     body = sample.text.lstrip()
     rest = body[1:200].lstrip()
+    if _TOO_DEEP.match(body):
+        raise DatasetUnreadable(
+            "D12",
+            Sentence("reading.d12.nested_too_deeply", path=sample.path.name),
+            hint=Sentence("reading.d12.save_rows_object_per_line"),
+            actions=(RecoveryAction.CHOOSE_OTHER_FILE,),
+        )
     if body.startswith("["):
         return rest.startswith(("{", "]")) or (not rest and len(body) == 1) or begins_with_rows(body)
     if not body.startswith("{") or not rest.startswith(('"', "}")):
         return False
     first = body.splitlines()[0].strip()
     try:
-        json.loads(first)
+        _decoder.decode(first)
     except (json.JSONDecodeError, RecursionError):
         try:
-            whole = json.loads(sample.text)
+            whole = _decoder.decode(sample.text)
         except (json.JSONDecodeError, RecursionError):
             return True  # the reader names the line
         if isinstance(whole, dict) and not holds_document(sample.path, sample.encoding):
@@ -129,7 +155,7 @@ def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk
             builder.add(number, [cell_of(value_at(row, name)) for name in columns])
         else:
             builder.leave_out(number, UNREADABLE)
-        if number % 64 == 0 and builder.is_full(done):
+        if builder.is_full(done):
             yield builder.take(done)
     yield builder.take(path.stat().st_size)
 
@@ -205,7 +231,7 @@ def _lines(path: Path, file: io.TextIOWrapper) -> Iterator[tuple[dict[str, Any],
     lines = Lines(file)
     done = 0
     for number, line in enumerate(lines, start=1):
-        if number % 64 == 0:
+        if number % 64 == 0 or len(line) > BYTES_PER_CHUNK:
             done = lines.bytes_done()
         readable = line.isascii() or not lines.is_unreadable()
         lines.taken = []
@@ -237,6 +263,8 @@ def _array(path: Path, file: io.TextIOWrapper, text: str, position: int) -> Iter
             unfinished = error.pos >= len(text) - 16 or error.msg.startswith("Unterminated")
             if ended or not unfinished:
                 raise _bad_item(path, number + 1, error.msg) from error
+            if len(text) - position > LONGEST_LINE:
+                raise _item_too_long(path, number + 1) from error
             more = file.read(max(_BLOCK, len(text) - position))
             ended = not more
             text, position = text[position:] + more, 0
@@ -247,9 +275,19 @@ def _array(path: Path, file: io.TextIOWrapper, text: str, position: int) -> Iter
         row = _row_of(value)
         if row is None:
             raise _bad_item(path, number, "not an object in braces")
-        readable = not any("\udc80" <= letter <= "\udcff" for letter in text[position:after] if letter > "\x7f")
+        readable = UNDECODED.search(text, position, after) is None
         yield row, readable, bytes_done(file)
         position = after
+
+
+def _item_too_long(path: Path, number: int) -> DatasetUnreadable:
+    return DatasetUnreadable(
+        "D8",
+        Sentence("reading.d8.item_too_long", number=number, path=path.name, longest=LONGEST_LINE),
+        hint=Sentence("reading.d8.split_rows"),
+        actions=(RecoveryAction.CHOOSE_OTHER_FILE,),
+        rows=(number,),
+    )
 
 
 def _row_of(value: Any) -> dict[str, Any] | None:

@@ -37,6 +37,8 @@ OVERLAPS = Sentence("reading.conversion.overlaps")
 NO_WORD = Sentence("reading.conversion.no_word")
 NO_LABEL = Sentence("reading.conversion.no_label")
 DIFFERS = Sentence("reading.conversion.differs")
+LONGEST_TEXT = 2_000_000  # characters; each of its words becomes a row of a list
+TOO_LONG = Sentence("reading.excluded.marked_text_too_long", longest=LONGEST_TEXT)
 _OUTSIDE = "O"
 
 
@@ -172,6 +174,8 @@ def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk
         found = annotated(row, offsets)
         if not readable:
             builder.leave_out(number, UNREADABLE)
+        elif found is not None and len(found.text) > LONGEST_TEXT:
+            builder.leave_out(number, TOO_LONG)
         elif found is None or found.problem:
             builder.leave_out(number, found.problem if found is not None else _NO_MARKS)
         else:
@@ -183,7 +187,7 @@ def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk
             builder.mark(
                 number, Marked(len(set(found.marks)), tagged.conversions, tagged.begin_inside, tagged.end_inside)
             )
-        if number % 64 == 0 and builder.is_full(done):
+        if builder.is_full(done):
             yield builder.take(done)
     yield builder.take(path.stat().st_size)
 

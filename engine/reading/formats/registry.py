@@ -62,6 +62,7 @@ FORMATS = (
 
 _BY_NAME = {one.description.name: one for one in FORMATS}
 _HEAD = 4096  # bytes
+MOST_COLUMNS = 10_000  # of a table of texts; spreadsheets end at 16,384
 _SIGNATURES = (
     (b"PK\x03\x04", Sentence("reading.d11_what.zip_archive_document_not_table")),
     (b"PK\x05\x06", Sentence("reading.d11_what.empty_zip_archive")),
@@ -89,7 +90,7 @@ def layout_of(path: Path, options: ReadingOptions) -> Layout:
     """How this file is read, with everything filled in that `options` leave open.
 
     Raises `DatasetUnreadable`: D20 no regular file, D10 nothing in it, D11 not what it should be, D12 bad JSON,
-    D13 damaged Parquet, D1 unknown encoding.
+    D5 too many columns, D8 a line without an end, D13 damaged Parquet, D1 unknown encoding.
     """
     check_is_readable(path)
     found = _BY_NAME[options.format] if options.format else binary_format(path) or _text_format(path, options)
@@ -99,6 +100,13 @@ def layout_of(path: Path, options: ReadingOptions) -> Layout:
             "D10",
             Sentence("reading.d10.no_columns", path=path.name),
             hint=_HINT,
+            actions=(RecoveryAction.CHOOSE_OTHER_FILE,),
+        )
+    if len(layout.columns) > MOST_COLUMNS:
+        raise DatasetUnreadable(
+            "D5",
+            Sentence("reading.d5.too_many_columns", path=path.name, columns=len(layout.columns), most=MOST_COLUMNS),
+            hint=Sentence("reading.d5.save_columns_needed"),
             actions=(RecoveryAction.CHOOSE_OTHER_FILE,),
         )
     return layout

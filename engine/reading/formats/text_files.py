@@ -17,6 +17,7 @@ from typing import NamedTuple, cast
 
 from engine.contract.errors import DatasetUnreadable
 from engine.contract.queries import EncodingChoice
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import NOTHING, Sentence
 from engine.reading.formats.encodings import MOST_BYTES, distinguishable, encoding_of_escapes, guesses
 
@@ -27,6 +28,7 @@ _FURTHER_BLOCKS = 32  # … so many blocks, the last of them at the end
 _PIECE = 64 * 1024  # bytes, after which a block with so many errors is given up:
 _ENOUGH_ERRORS = 1_000
 _MOST_LINES = 2_000  # of a block that detection of the encoding looks at
+LONGEST_LINE = 2**24  # characters; a text of 10 MB is read
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -36,7 +38,7 @@ _MARKS = (
 )
 _MENDED = "tunewright.replace"  # as "replace", but what is replaced is not looked for
 codecs.register_error(_MENDED, codecs.replace_errors)
-_UNDECODED = re.compile("[\udc80-\udcff]")
+UNDECODED = re.compile("[\udc80-\udcff]")
 
 
 def encoding_of(path: Path, wanted: str) -> tuple[str, Sentence]:
@@ -113,7 +115,8 @@ def open_text(path: Path, encoding: str, undecodable: str = "") -> io.TextIOWrap
 class Lines:
     """Physical lines of an open text file, with the possibility to give some back.
 
-    `taken` holds the lines since it was last emptied. Longer records than `longest` lines raise `TooManyLines`.
+    `taken` holds the lines since it was last emptied. Longer records than `longest` lines raise `TooManyLines`, and a
+    line that is no line, of more than `LONGEST_LINE` characters, `DatasetUnreadable` (D8).
     """
 
     def __init__(self, file: io.TextIOWrapper | io.StringIO, *, longest: int = 0) -> None:
@@ -123,15 +126,21 @@ class Lines:
         self._replaced = "\ufffd" if isinstance(file, io.TextIOWrapper) and file.errors == "replace" else ""
         self.taken: list[str] = []
         self.number = 0
+        self._characters = 0  # of the lines taken
 
     def __iter__(self) -> Lines:
         return self
 
     def __next__(self) -> str:
-        line = self._waiting.popleft() if self._waiting else next(self._file)
+        line = self._waiting.popleft() if self._waiting else self._file.readline(LONGEST_LINE)
+        if not line:
+            raise StopIteration
         self.number += 1
+        if len(line) == LONGEST_LINE:
+            raise line_too_long(Path(getattr(self._file, "name", "")), self.number)
+        self._characters = self._characters + len(line) if self.taken else len(line)
         self.taken.append(line)
-        if self._longest and len(self.taken) > self._longest:
+        if self._longest and (len(self.taken) > self._longest or self._characters > LONGEST_LINE):
             raise TooManyLines
         return line
 
@@ -144,7 +153,7 @@ class Lines:
         """Whether one of the taken lines has characters that could not be decoded."""
         for line in self.taken:
             if not line.isascii() and (
-                self._replaced in line if self._replaced else _UNDECODED.search(line) is not None
+                self._replaced in line if self._replaced else UNDECODED.search(line) is not None
             ):
                 return True
         return False
@@ -162,6 +171,17 @@ def bytes_done(file: io.TextIOWrapper) -> int:
 def lines_of(text: str) -> io.StringIO:
     """A text's lines as a file has them: they end with a line feed or a carriage return and with nothing else."""
     return io.StringIO(text, newline="")
+
+
+def line_too_long(path: Path, number: int) -> DatasetUnreadable:
+    """The error (D8) for a line of more characters than any row has."""
+    return DatasetUnreadable(
+        "D8",
+        Sentence("reading.d8.line_too_long", number=number, path=path.name, longest=LONGEST_LINE),
+        hint=Sentence("reading.d8.split_rows"),
+        actions=(RecoveryAction.CHOOSE_OTHER_FILE,),
+        rows=(number,),
+    )
 
 
 class TooManyLines(Exception):
@@ -254,7 +274,7 @@ def _utf8_errors(sample: bytes, file: io.BufferedReader, size: int) -> _Utf8Erro
             text = decoder.decode(block[read : read + _PIECE])
             read += _PIECE
             if not text.isascii():
-                undecoded = len(_UNDECODED.findall(text))
+                undecoded = len(UNDECODED.findall(text))
                 wrong += undecoded
                 multibyte += len(text) - len(text.encode("ascii", "ignore")) - undecoded
         bad += wrong

@@ -107,7 +107,7 @@ def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk
             row: list[Cell] = [cells[position] if position < len(cells) else "" for position in positions]
             builder.add(number, row)
             done = min(total, total * place // height)
-            if number % 64 == 0 and builder.is_full(done):
+            if builder.is_full(done):
                 yield builder.take(done)
         yield builder.take(total)
 
