@@ -862,6 +862,15 @@ TEMPLATES: Mapping[str, str] = {
     "reading.d12.item_list_not_valid_json": "Item {number:,} of the list in {path} is not valid JSON: {why}.",
     "reading.d12.line_not_valid_json": "Line {number:,} of {path} is not valid JSON: {why}.",
     "reading.d12.nested_too_deeply": "{path} is JSON with lists inside lists, too deep to hold rows.",
+    "reading.d12.question_answering": (
+        "{path} holds questions and answers within texts (SQuAD), which are not read: there is no task for them here."
+    ),
+    "reading.d12.several_lists": (
+        "{path} holds several lists of rows ({keys:list}), and none of their names is that of a split."
+    ),
+    "reading.d12.unknown_shape": (
+        "{path} is a JSON object with the keys {keys:list}, which is no known shape of rows."
+    ),
     "reading.d12.save_rows_object_per_line": "Save the rows as one object per line, or as a list in square brackets.",
     "reading.d13.damaged_incomplete_arrow_file": "{path} is a damaged or incomplete Arrow file.",
     "reading.d13.damaged_incomplete_parquet_file": "{path} is a damaged or incomplete Parquet file.",
@@ -908,6 +917,8 @@ TEMPLATES: Mapping[str, str] = {
     "reading.excluded.all_cancelled": "has no annotation that was not cancelled",
     "reading.excluded.cannot_be_opened": "cannot be opened",
     "reading.excluded.columns": "has {columns:# column|# columns} instead of {width}",
+    "reading.excluded.empty_item": "is empty (null)",
+    "reading.excluded.no_answer_in_chat": "has no answer of the assistant",
     "reading.excluded.in_file": "{reason} ({file})",
     "reading.excluded.line_columns": "has a line with {columns:# column|# columns} instead of {width}",
     "reading.excluded.line_without_number": "has a line without the number of its word",
@@ -927,6 +938,12 @@ TEMPLATES: Mapping[str, str] = {
     "reading.names.all": "{shown:list}",
     "reading.names.for_split": "{name} for {split}",
     "reading.names.many": "{shown:list} and {more:,} more",
+    "reading.note.arrays_as_rows": "The file is JSON with an array for each row.",
+    "reading.note.chats_as_rows": (
+        "Chats are read as rows: what the user writes is the text, what the assistant answers last the label; what the "
+        "system says is not read."
+    ),
+    "reading.note.columns_as_lists": "The file is JSON with a list for each column.",
     "reading.note.encoding_guessed": (
         "The file is not UTF-8. It was read as {encoding}: check the letters, or choose another encoding."
     ),
@@ -935,6 +952,7 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "reading.note.files_give_splits": "The names of the files give the split: {names:list}.",
     "reading.note.folders_are_labels": "Each text file is a row; its folder’s name is the label: {names}.",
+    "reading.note.label_by_text": "The file is JSON with texts as keys and their labels as values.",
     "reading.note.largest_file_read": (
         "{files:,} files are inside; {first} is the largest and is read. Choose another where it is wrong."
     ),
@@ -958,6 +976,18 @@ TEMPLATES: Mapping[str, str] = {
     "reading.note.offsets_utf_8": (
         "Offsets are read as bytes of UTF-8: {fit:,} of {marks:# mark|# marks} behind other letters than ASCII lie on "
         "word borders then, and {before:,} where characters are counted."
+    ),
+    "reading.note.list_of_texts": "The file is JSON with a list of texts, without labels.",
+    "reading.note.objects_one_after_another": "The file is JSON with {rows:# object|# objects} one after the other.",
+    "reading.note.other_keys_not_read": "What is under {keys:list} in the file is not read.",
+    "reading.note.pandas_table": "The file is JSON as pandas writes tables.",
+    "reading.note.part_of_the_rows": (
+        "The file holds {rows:,} of the {total:,} rows of its data set: download the whole for the rest."
+    ),
+    "reading.note.rows_of_the_server": "The file is JSON as the datasets server sends rows.",
+    "reading.note.texts_by_label": "The file is JSON with the texts of each label: the keys are the labels.",
+    "reading.note.texts_of_labels": (
+        "Each text of “{texts}” is a row, with “{label}” as its label; what else stands beside them is not read."
     ),
     "reading.note.own_splits_used": "The data set’s own splits are used: {names:list}.",
     "reading.note.parts_give_splits": "The names of the parts give the split: {names:list}.",

@@ -65,6 +65,22 @@ def parts_by_split(names: Iterable[str]) -> dict[SplitName, str]:
     return found if "train" in found and len(found) > 1 else {}
 
 
+_EXACT_NAMES: dict[str, SplitName] = {
+    **dict.fromkeys(("train", "training"), "train"),
+    **dict.fromkeys(("validation", "valid", "val", "dev", "development"), "validation"),
+    **dict.fromkeys(("test", "testing"), "test"),
+}
+
+
+def splits_by_exact_name(names: Iterable[str]) -> dict[SplitName, str]:
+    """The names that are those of splits and nothing else; nothing where there is no train."""
+    found: dict[SplitName, str] = {}
+    for name in names:
+        if name.lower() in _EXACT_NAMES:
+            found.setdefault(_EXACT_NAMES[name.lower()], name)
+    return found if "train" in found else {}
+
+
 # What a word of a text is, as patterns of the package `regex`, which knows grapheme clusters, scripts and invisible
 # characters after Unicode (UAX #29): engine/reading/formats/words.py applies them, and the script of a run holds them.
 #

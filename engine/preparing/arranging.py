@@ -92,7 +92,7 @@ def arrange(
     check_enough(collected, files[0].name, SPLITS, assignment)
     splits = _counts(collected, assignment)
     notes = (
-        *(note for file in files for note in file.layout.notes),
+        *dict.fromkeys(note for file in files for note in file.layout.notes),
         *_other_names(files, settings),
         *_kept_back(files, given),
         *collected.cleaner.notes(),

@@ -62,7 +62,7 @@ def snapshot(files: Sequence[RowFile], hashes: Sequence[str], folder: Path, emit
     """
     copies = []
     for file, known in zip(files, hashes, strict=True):
-        target = folder / file.split / file.name
+        target = folder / file.split / file.place.path.name  # that of a copy of its rows, where it is one
         target.parent.mkdir(parents=True)
         with full_disk_named(file.name), target.open("wb") as copy:
             found = _hashed(file.place.path, emit, Sentence("preparing.progress.copying", file=file.name), copy.write)

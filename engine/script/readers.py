@@ -71,9 +71,9 @@ def read(path):
     with open(path, encoding={wanted.encoding}) as file:
         text = file.read()
     try:
-        rows = json.loads(text)
+        rows = json.loads(text, parse_constant=lambda name: None)  # NaN is no value
     except json.JSONDecodeError:  # one object per line
-        rows = list(map(json.loads, filter(str.strip, text.split("\\n"))))
+        rows = [json.loads(line, parse_constant=lambda name: None) for line in text.split("\\n") if line.strip()]
     if isinstance(rows, dict):  # it holds the list of rows
         rows = next(value for value in rows.values() if isinstance(value, list) and isinstance(value[0], dict))
     return [{wanted.picked} for row in {"map(flat, rows)" if nested else "rows"}]

@@ -23,9 +23,10 @@ import msgspec
 
 from engine.contract.errors import DatasetUnreadable
 from engine.contract.recovery_actions import RecoveryAction
-from engine.contract.sentences import Sentence
+from engine.contract.sentences import Sentence, from_text
 from engine.contract.settings import ReadingOptions
 from engine.reading.formats.chunks import BYTES_PER_CHUNK, UNREADABLE, Cell, Chunk, ChunkBuilder, Layout
+from engine.reading.formats.rows_as_objects import PROBLEM
 from engine.reading.formats.text_files import (
     LONGEST_LINE,
     UNDECODED,
@@ -99,7 +100,8 @@ _KEY = re.compile(r'[\s,]*"(?:[^"\\]|\\.)*"\s*:\s*')
 _TEXT_AND_OBJECT = re.compile(r'\[\s*"(?:[^"\\]|\\.)*"\s*,\s*\{')
 _LIST_OF_OBJECTS = re.compile(rf"\[\s*(?:\{{|{_TEXT_AND_OBJECT.pattern})")
 _TOO_DEEP = re.compile(r"\[(?:\s*\[){99}")  # lists in a list that no row is in
-_decoder = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
+# Numbers stay as they are written; NaN is no value, as pandas writes what is missing.
+decoder = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=lambda name: None if name == "NaN" else name)
 
 
 def is_json(sample: TextSample) -> bool:
@@ -119,10 +121,10 @@ def is_json(sample: TextSample) -> bool:
         return False
     first = body.splitlines()[0].strip()
     try:
-        _decoder.decode(first)
+        decoder.decode(first)
     except (json.JSONDecodeError, RecursionError):
         try:
-            whole = _decoder.decode(sample.text)
+            whole = decoder.decode(sample.text)
         except (json.JSONDecodeError, RecursionError):
             return True  # the reader names the line
         if isinstance(whole, dict) and not holds_document(sample.path, sample.encoding):
@@ -139,7 +141,7 @@ def layout_of(path: Path, options: ReadingOptions) -> Layout:
     """How this JSON file is read; its columns are the keys of the first rows, nested ones with dots."""
     encoding, note = encoding_of(path, options.encoding)
     rows = (row for row, _, _ in itertools.islice(objects_of(path, encoding), _ROWS_FOR_NAMES))
-    names = column_names(rows)
+    names = tuple(name for name in column_names(rows) if name != PROBLEM)
     filled = msgspec.structs.replace(options, format="jsonl", encoding=encoding, delimiter="", quoting="", header="yes")
     return Layout(filled, names, (note,) if note else ())
 
@@ -151,10 +153,12 @@ def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk
     for number, (row, readable, done) in enumerate(
         objects_of(path, layout.options.encoding, layout.options.undecodable), start=1
     ):
-        if readable:
-            builder.add(number, [cell_of(value_at(row, name)) for name in columns])
-        else:
+        if not readable:
             builder.leave_out(number, UNREADABLE)
+        elif PROBLEM in row:
+            builder.leave_out(number, from_text(row[PROBLEM]))
+        else:
+            builder.add(number, [cell_of(value_at(row, name)) for name in columns])
         if builder.is_full(done):
             yield builder.take(done)
     yield builder.take(path.stat().st_size)
@@ -213,7 +217,7 @@ def _document(file: io.TextIOWrapper) -> tuple[str, int]:
     start = len(text) - len(text.lstrip("\ufeff" + _SPACE))
     line = text[start:].split("\n", 1)
     with contextlib.suppress(json.JSONDecodeError, RecursionError):
-        if isinstance(_decoder.decode(line[0].strip()), dict) and len(line) > 1 and line[1].strip():
+        if isinstance(decoder.decode(line[0].strip()), dict) and len(line) > 1 and line[1].strip():
             return text, 0
     position = start + 1
     while key := _KEY.match(text, position):
@@ -221,7 +225,7 @@ def _document(file: io.TextIOWrapper) -> tuple[str, int]:
         if _LIST_OF_OBJECTS.match(text, position):
             return text, position + 1
         try:
-            _, position = _decoder.raw_decode(text, position)
+            _, position = decoder.raw_decode(text, position)
         except (json.JSONDecodeError, RecursionError):
             break
     return text, 0
@@ -238,7 +242,7 @@ def _lines(path: Path, file: io.TextIOWrapper) -> Iterator[tuple[dict[str, Any],
         if not line.strip():
             continue
         try:
-            value = _decoder.decode(line.strip())
+            value = decoder.decode(line.strip())
         except json.JSONDecodeError as error:
             raise _bad_line(path, number, f"{error.msg}, at character {error.pos + 1}") from error
         except RecursionError as error:
@@ -258,7 +262,7 @@ def _array(path: Path, file: io.TextIOWrapper, text: str, position: int) -> Iter
         if position < len(text) and text[position] == "]":
             return
         try:
-            value, after = _decoder.raw_decode(text, position)
+            value, after = decoder.raw_decode(text, position)
         except json.JSONDecodeError as error:
             unfinished = error.pos >= len(text) - 16 or error.msg.startswith("Unterminated")
             if ended or not unfinished:

@@ -13,16 +13,17 @@ from __future__ import annotations
 
 import itertools
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
 
-from engine.contract.sentences import NOTHING, Sentence
+from engine.contract.sentences import NOTHING, Sentence, from_text
 from engine.contract.settings import Offsets, ReadingOptions
 from engine.reading.formats.chunks import UNREADABLE, Cell, Chunk, ChunkBuilder, Conversion, Layout, Marked
 from engine.reading.formats.json_rows import cell_of, is_json, objects_of
+from engine.reading.formats.rows_as_objects import PROBLEM
 from engine.reading.formats.text_files import TextSample, encoding_of
 from engine.reading.formats.words import is_inside_word, places_of_words, whole_clusters
 
@@ -138,7 +139,12 @@ def is_annotated(sample: TextSample) -> bool:
     if not is_json(sample):
         return False
     rows = itertools.islice(objects_of(sample.path, sample.encoding), _ROWS_LOOKED_AT)
-    found = (annotated(row) for row, _, _ in rows)
+    return holds_marks(row for row, _, _ in rows)
+
+
+def holds_marks(rows: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether one of these rows marks characters of its own text."""
+    found = map(annotated, rows)
     return any(0 <= mark.start <= mark.end and mark.label for row in found if row is not None for mark in row.marks)
 
 
@@ -176,6 +182,8 @@ def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk
             builder.leave_out(number, UNREADABLE)
         elif found is not None and len(found.text) > LONGEST_TEXT:
             builder.leave_out(number, TOO_LONG)
+        elif PROBLEM in row:
+            builder.leave_out(number, from_text(row[PROBLEM]))
         elif found is None or found.problem:
             builder.leave_out(number, found.problem if found is not None else _NO_MARKS)
         else:

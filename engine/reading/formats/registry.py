@@ -20,8 +20,9 @@ from engine.contract.file_formats import PRODUCTS, FileFormat, file_format
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence
 from engine.contract.settings import ReadingOptions
-from engine.reading.formats import arrow, conll, delimited, json_rows, marked_text, parquet, workbook
+from engine.reading.formats import arrow, conll, delimited, json_rows, json_shapes, marked_text, parquet, workbook
 from engine.reading.formats.chunks import Chunk, Layout
+from engine.reading.formats.rows_as_objects import RowsAsObjects
 from engine.reading.formats.text_files import TextSample, encoding_of, sample_text
 
 
@@ -30,7 +31,8 @@ class Format(NamedTuple):
 
     `layout_of` fills in what the options leave open; `read` yields the named columns of all rows. A format of bytes is
     recognized by `is_binary(path, first 4,096 bytes)`, one of text by `is_text`. `part_names` lists the tables of a
-    file that can hold several.
+    file that can hold several. `rows_of` yields the rows of files that are
+    copied before they are read (rows_as_objects.py).
     """
 
     description: FileFormat
@@ -39,6 +41,7 @@ class Format(NamedTuple):
     is_binary: Callable[[Path, bytes], bool] | None = None
     is_text: Callable[[TextSample], bool] | None = None
     part_names: Callable[[Path], tuple[str, ...]] | None = None
+    rows_of: Callable[[Path, ReadingOptions], RowsAsObjects | None] | None = None
 
 
 # In the order in which they are tried: delimited text is last since every text can be read as such.
@@ -54,7 +57,13 @@ FORMATS = (
     ),
     Format(file_format("folder"), arrow.layout_of, arrow.read),  # texts that were gathered in an Arrow file
     Format(file_format("spans"), marked_text.layout_of, marked_text.read, is_text=marked_text.is_annotated),
-    Format(file_format("jsonl"), json_rows.layout_of, json_rows.read, is_text=json_rows.is_json),
+    Format(
+        file_format("jsonl"),
+        json_rows.layout_of,
+        json_rows.read,
+        is_text=json_rows.is_json,
+        rows_of=json_shapes.rows_of,
+    ),
     Format(file_format("conll"), conll.layout_of, conll.read, is_text=conll.is_conll),
     Format(file_format("tsv"), delimited.layout_of, delimited.read),  # what `csv` turns out to be where there are tabs
     Format(file_format("csv"), delimited.layout_of, delimited.read, is_text=lambda sample: True),
@@ -118,6 +127,21 @@ def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk
     name = layout.options.format
     assert name, "a layout names its format"
     return _BY_NAME[name].read(path, layout, columns)
+
+
+def rows_as_objects(path: Path, options: ReadingOptions) -> RowsAsObjects | None:
+    """The rows of a file that has to be written anew before it is read; None for all others."""
+    check_is_readable(path)
+    head = _head_of(path)
+    if any(head.startswith(signature) for signature, _ in _SIGNATURES):
+        return None  # `layout_of` says what it is
+    is_binary = binary_format(path) is not None
+    for one in FORMATS:
+        if one.rows_of is not None and not is_binary and options.format in ("", one.description.name):
+            found = one.rows_of(path, options)
+            if found is not None:
+                return found
+    return None
 
 
 def binary_format(path: Path) -> Format | None:

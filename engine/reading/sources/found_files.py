@@ -12,9 +12,10 @@ from engine.contract.errors import DatasetUnreadable
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence
 from engine.contract.settings import ReadingOptions, SplitName
-from engine.contract.text_parsing import parts_by_split
+from engine.contract.text_parsing import parts_by_split, splits_by_exact_name
 from engine.reading.formats import registry
 from engine.reading.formats.chunks import Layout
+from engine.reading.formats.rows_as_objects import RowsAsObjects
 from engine.reading.sources import archives, gzip_files
 from engine.reading.sources.saved_datasets import gather_saved, gather_texts
 from engine.reading.sources.unpacking import Unpacking
@@ -32,6 +33,7 @@ class FoundFile(NamedTuple):
     reading: ReadingOptions
     notes: tuple[Sentence, ...] = ()
     parts: tuple[str, ...] = ()  # files beside it that could be chosen instead
+    name: str = ""  # of the user's file, where this is a copy of its rows
 
     def layout(self) -> Layout:
         """How it is read, with nothing left open."""
@@ -48,13 +50,46 @@ def files_of(path: Path, reading: ReadingOptions, unpacking: Unpacking) -> dict[
         return _in_folder(path, reading, unpacking)
     registry.check_is_readable(path)
     if gzip_files.is_packed(path):
-        return {"train": FoundFile(gzip_files.unpack_file(path, unpacking), reading)}
+        return {"train": _one(gzip_files.unpack_file(path, unpacking), reading, unpacking)}
     if _is_archive(path):
         return _in_archive(path, reading, unpacking)
     form = registry.binary_format(path)
-    if form is None or form.part_names is None or reading.part:
+    if form is None or form.part_names is None:
+        return _by_tables(path, reading, unpacking)
+    if reading.part:
         return {"train": FoundFile(path, reading)}
     return _by_parts(path, form, parts_by_split(form.part_names(path)), reading, unpacking)
+
+
+def _by_tables(path: Path, reading: ReadingOptions, unpacking: Unpacking) -> dict[SplitName, FoundFile]:
+    """The file; where its rows are written anew, the copies of its tables, by split where their names tell."""
+    objects = registry.rows_as_objects(path, reading)
+    if objects is None:
+        return {"train": FoundFile(path, reading)}
+    names = tuple(objects.tables)
+    chosen: dict[SplitName, str] = {"train": reading.part if reading.part in names else names[0]}
+    notes = objects.notes
+    if len(names) > 1 and reading.part not in names:
+        chosen = parts_by_split(names) or splits_by_exact_name(names) or chosen
+        notes = (*_split_note("part", chosen), *notes)
+    return {
+        split: _copied(path, name, objects, reading if split == "train" else ReadingOptions(), unpacking)._replace(
+            notes=notes, parts=names if len(names) > 1 else ()
+        )
+        for split, name in chosen.items()
+    }
+
+
+def _one(path: Path, reading: ReadingOptions, unpacking: Unpacking) -> FoundFile:
+    """A file that stands for one split alone."""
+    return _by_tables(path, reading, unpacking)["train"]
+
+
+def _copied(path: Path, table: str, objects: RowsAsObjects, reading: ReadingOptions, unpacking: Unpacking) -> FoundFile:
+    name = f"{path.name}.{table}.jsonl" if table else f"{path.name}.jsonl"
+    copy = unpacking.write_rows(name, objects.tables[table](), encoding=objects.encoding)
+    told = msgspec.structs.replace(reading, format=objects.format, encoding=objects.encoding)
+    return FoundFile(copy, told, objects.notes, name=path.name)
 
 
 def _by_parts(
@@ -87,7 +122,7 @@ def _in_folder(folder: Path, reading: ReadingOptions, unpacking: Unpacking) -> d
             return {split: FoundFile(path, ReadingOptions(format="arrow"), note) for split, path in saved.items()}
         if kind == "classes":
             return _texts(without_wrapping(folder), reading, unpacking)
-        return _by_names(folder, _data_files(folder), reading)
+        return _by_names(folder, _data_files(folder), reading, unpacking)
     except OSError as error:
         raise DatasetUnreadable(
             "D20",
@@ -103,7 +138,7 @@ def _in_archive(path: Path, reading: ReadingOptions, unpacking: Unpacking) -> di
     if kind_of(folder) != "files":
         found = _in_folder(folder, reading, unpacking)
     else:
-        found = _by_names(folder, _data_files(folder), reading)
+        found = _by_names(folder, _data_files(folder), reading, unpacking)
         if any(_is_archive(one.path) for one in found.values()):
             raise DatasetUnreadable(
                 "D11",
@@ -149,7 +184,9 @@ def _data_files(folder: Path) -> list[str]:
     return []
 
 
-def _by_names(folder: Path, files: Sequence[str], reading: ReadingOptions) -> dict[SplitName, FoundFile]:
+def _by_names(
+    folder: Path, files: Sequence[str], reading: ReadingOptions, unpacking: Unpacking
+) -> dict[SplitName, FoundFile]:
     if not files:
         raise DatasetUnreadable(
             "D11",
@@ -160,21 +197,24 @@ def _by_names(folder: Path, files: Sequence[str], reading: ReadingOptions) -> di
     names = {Path(file).relative_to(folder).as_posix(): Path(file) for file in files}
     parts = tuple(names) if len(names) > 1 else ()
     if reading.part in names:
-        return {"train": FoundFile(names[reading.part], _within(names[reading.part], reading), parts=parts)}
+        within = _within(names[reading.part], reading)
+        return {"train": _one(names[reading.part], within, unpacking)._replace(parts=parts)}
     if len(names) == 1:
-        return {"train": FoundFile(next(iter(names.values())), reading)}
+        return {"train": _one(next(iter(names.values())), reading, unpacking)}
     plain = msgspec.structs.replace(reading, part="")
     by_split = parts_by_split(names)
     if not by_split:
         first = max(names, key=lambda name: names[name].stat().st_size)
         note = Sentence("reading.note.largest_file_read", files=len(names), first=first)
         told = _within(names[first], msgspec.structs.replace(reading, part=first))
-        return {"train": FoundFile(names[first], told, (note,), parts)}
+        largest = _one(names[first], told, unpacking)
+        return {"train": largest._replace(notes=(note, *largest.notes), parts=parts)}
     note_of_splits = _split_note("file", by_split)
-    return {
-        split: FoundFile(names[name], plain if split == "train" else ReadingOptions(), note_of_splits, parts)
+    found = {
+        split: _one(names[name], plain if split == "train" else ReadingOptions(), unpacking)
         for split, name in by_split.items()
     }
+    return {split: one._replace(notes=(*note_of_splits, *one.notes), parts=parts) for split, one in found.items()}
 
 
 def _within(path: Path, reading: ReadingOptions) -> ReadingOptions:

@@ -36,6 +36,7 @@ class ExamplePlace(NamedTuple):
     path: Path
     only: tuple[str, str] | None = None  # column, value
     words: tuple[str, Mapping[str, str]] | None = None  # column, code to word
+    called: str = ""  # the name of the user's file, where this is a copy of its rows
 
 
 def example_place(name: str) -> ExamplePlace:
@@ -84,7 +85,7 @@ class RowFile(NamedTuple):
     @property
     def name(self) -> str:
         """The file's name, as sentences about its rows call it."""
-        return self.place.path.name
+        return self.place.called or self.place.path.name
 
 
 def name_of(rows: RowSource) -> str:
@@ -128,7 +129,7 @@ def all_files(
         case HubRows():
             found = hub_files(rows, reading, unpacking, hub=hub)
     first = found["train"]
-    files = [RowFile("train", ExamplePlace(first.path), first.layout())]
+    files = [RowFile("train", ExamplePlace(first.path, called=first.name), first.layout())]
     for split in ("validation", "test"):
         if split in found:
             files.append(_further_file(split, found[split], files[0]))
@@ -139,7 +140,7 @@ def first_file(rows: RowSource, reading: ReadingOptions, unpacking: Unpacking, *
     """The file that training rows come from."""
     if isinstance(rows, HubRows):
         first = hub_files(rows, reading, unpacking, hub=hub, only_first=True)["train"]
-        return RowFile("train", ExamplePlace(first.path), first.layout())
+        return RowFile("train", ExamplePlace(first.path, called=first.name), first.layout())
     return all_files(_without_further(rows), reading, unpacking)[0]
 
 
@@ -162,7 +163,7 @@ def _further_file(split: SplitName, found: FoundFile, first: RowFile) -> RowFile
     """
     layouts = _possible_layouts(found, first.layout.options)
     layout = max(layouts, key=lambda one: _fit(one, first.layout))  # of equal ones the first
-    return RowFile(split, ExamplePlace(found.path), layout)
+    return RowFile(split, ExamplePlace(found.path, called=found.name), layout)
 
 
 def _possible_layouts(found: FoundFile, like: ReadingOptions) -> list[Layout]:

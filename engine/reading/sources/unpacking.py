@@ -18,6 +18,7 @@ from engine.contract.progress import ProgressReporter
 from engine.contract.sentences import Sentence, as_text
 from engine.reading.formats.arrow import PROBLEMS
 from engine.reading.formats.chunks import Chunk
+from engine.reading.formats.rows_as_objects import Row, line_of
 from engine.workspace.atomic_files import full_disk_named, staging_folder
 
 _PROBLEM = "\ufeffproblem"  # no reader makes a column of this name: names lose such marks
@@ -47,6 +48,19 @@ class Unpacking:
         if self._folder is None:
             self._folder = self._opened.enter_context(staging_folder(self._parent))
         return Path(tempfile.mkdtemp(dir=self._folder))
+
+    def write_rows(self, name: str, rows: Iterable[Row], *, encoding: str) -> Path:
+        """Writes rows as one JSON object per line to the file `name`."""
+        path = self.new_folder() / name
+        with full_disk_named(name), path.open("w", encoding=encoding, newline="\n") as file:
+            for number, row in enumerate(rows, start=1):
+                file.write(line_of(row))
+                if number % 1_000 == 0:
+                    self.progress.report(number, 0, Sentence("reading.progress.reading_file", name=name), "")
+                if self.most_rows and number >= self.most_rows:
+                    self.was_cut = True
+                    break
+        return path
 
     def gather(self, name: str, columns: tuple[str, ...], chunks: Iterable[Chunk], *, total: int = 0) -> Path:
         """Writes rows to the Arrow file `name`; cells that are lists in one row and texts in another become texts.

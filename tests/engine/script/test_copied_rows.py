@@ -1,0 +1,67 @@
+"""Rows that were written anew before they were read: the script of a run reads the copy, and the same rows."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from datasets import DatasetDict, load_from_disk
+
+from engine.contract.script_builder import Places, Script
+from engine.contract.settings import FileRows, PrepareSettings
+from engine.contract.states import PreparedDataset
+from engine.preparing.prepare import prepare
+from engine.script.data import files_inside, read_code
+from engine.workspace.layout import Workspace
+from tests.builders_data import ignore, tiny_model
+
+LABELS = ("fine", "bad")
+ROWS = [(f"Lamp {n} came whole and late, Zoë said", LABELS[n % 2]) for n in range(40)]
+
+
+def chats() -> str:
+    rows = [
+        {"messages": [{"role": "user", "content": text}, {"role": "assistant", "content": label}]}
+        for text, label in ROWS
+    ]
+    return "\n".join(map(json.dumps, [*rows, {"messages": [{"role": "user", "content": "And this?"}]}]))
+
+
+def by_label() -> str:
+    return json.dumps({name: [text for text, label in ROWS if label == name] for name in LABELS}, ensure_ascii=False)
+
+
+FILES = {"chats.jsonl": (chats, "utf-8"), "texts.json": (by_label, "utf-16")}
+
+
+def prepared(folder: Path, name: str) -> PreparedDataset:
+    content, encoding = FILES[name]
+    (folder / name).write_text(content(), encoding)
+    workspace = Workspace(folder / "workspace").create()
+    return prepare(tiny_model(folder), FileRows(str(folder / name)), PrepareSettings(), ignore, workspace=workspace)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_script_reads_the_copy(tmp_path: Path, name: str) -> None:
+    dataset = prepared(tmp_path, name)
+    assert dataset.rows_used == 40
+    assert [path.name for path in files_inside(dataset).values()] == [f"{name}.jsonl"]
+    script = Script()
+    read_code(script, dataset, Places(rows="split_json"))
+    made: dict[str, object] = {"split_json": Path(dataset.folder) / "split.json"}
+    exec(script.text(), made)
+    theirs, own = made["splits"], load_from_disk(dataset.folder)
+    assert isinstance(theirs, DatasetDict)
+    for split in own:
+        assert list(own[split]["text"]) == list(theirs[split]["text"])
+        assert list(own[split]["label"]) == list(theirs[split]["label"])
+
+
+def test_the_same_file_is_prepared_again_with_what_was_found_before(tmp_path: Path) -> None:
+    dataset = prepared(tmp_path, "texts.json")
+    again = prepare(
+        dataset.model, dataset.source, dataset.settings, ignore, workspace=Workspace(tmp_path / "workspace")
+    )
+    assert again.rows_used == dataset.rows_used
+    assert again.settings.reading == dataset.settings.reading
