@@ -20,13 +20,14 @@ class Metric(msgspec.Struct, frozen=True, kw_only=True):
     over_classes: bool = False  # a mean over classes, which the weakest of them explains
     support: str = "rows"  # what is counted for each class beside it
     lowest: float = 0.0
-    highest: float = 1.0  # infinite for errors in the user's unit, of which less is better
+    highest: float = 1.0  # infinite for errors in the user's unit
+    lower_is_better: bool = False
     share_of_rows: bool = False
 
     @property
     def is_correlation(self) -> bool:
         """Whether 0 is chance and not the lowest value."""
-        return self.lowest < 0
+        return self.lowest == -1
 
     @property
     def is_error(self) -> bool:
@@ -62,8 +63,8 @@ METRICS: dict[str, Metric] = {
         "is off.",
     ),
     "pearson": Metric(name="Pearson correlation", hub="pearsonr", lowest=-1.0),
-    "mae": Metric(name="mean absolute error", hub="mae", highest=math.inf),
-    "rmse": Metric(name="root mean squared error", hub="rmse", highest=math.inf),
+    "mae": Metric(name="mean absolute error", hub="mae", highest=math.inf, lower_is_better=True),
+    "rmse": Metric(name="root mean squared error", hub="rmse", highest=math.inf, lower_is_better=True),
     "entity_f1": Metric(
         name="entity F1",
         hub="f1",
@@ -82,6 +83,23 @@ METRICS: dict[str, Metric] = {
         "equal weight, so that rare tags count as much as frequent ones.",
         support="words",
     ),
+    "roc_auc": Metric(name="ROC-AUC", hub="roc_auc"),
+    "pr_auc": Metric(name="PR-AUC (average precision)"),
+    "log_loss": Metric(name="log loss", highest=math.inf, lower_is_better=True),
+    "calibration_error": Metric(name="expected calibration error", lower_is_better=True),
+    "macro_precision": Metric(name="macro precision", hub="precision"),
+    "macro_recall": Metric(name="macro recall", hub="recall"),
+    "micro_precision": Metric(name="micro precision", hub="precision"),
+    "micro_recall": Metric(name="micro recall", hub="recall"),
+    "top_3_accuracy": Metric(name="top-3 accuracy", share_of_rows=True),
+    "top_5_accuracy": Metric(name="top-5 accuracy", share_of_rows=True),
+    "r2": Metric(name="R²", lowest=-math.inf),
+    "mean_residual": Metric(name="mean residual", lowest=-math.inf, highest=math.inf),
+    "residual_spread": Metric(name="standard deviation of residuals", highest=math.inf, lower_is_better=True),
+    "missed_entities": Metric(name="true entities missed", lower_is_better=True),
+    "boundary_errors": Metric(name="true entities with other limits", lower_is_better=True),
+    "type_errors": Metric(name="true entities of another type", lower_is_better=True),
+    "invented_entities": Metric(name="found entities that are none", lower_is_better=True),
     "token_accuracy": Metric(name="token accuracy"),  # former name of word_accuracy
 }
 BASELINES: dict[str, str] = {

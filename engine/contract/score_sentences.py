@@ -42,7 +42,7 @@ def number_text(value: float | None, interval: Interval | None = None, *, score:
         return "not measurable"
     if interval is None or interval[1] <= interval[0]:
         if metric(score).is_error:
-            return f"{value:.4g}" if abs(value) < 10_000 else f"{value:,.0f}"
+            return (f"{value:.4g}" if abs(value) < 10_000 else f"{value:,.0f}").replace("-", "−")
         return _signed(value, USUAL_DIGITS)
     return _signed(value, _digits(interval, score))
 

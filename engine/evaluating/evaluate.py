@@ -192,6 +192,12 @@ def _report(
     uncertain = uncertainty(
         ScoredRows(scores, task.sample_scores(outputs, names)), baselines, task.metric, emit, seed=run.settings.seed
     )
+    further = task.further_scores(outputs, names)
+    of_further = uncertainty(further, {}, "", emit, seed=run.settings.seed)
+    uncertain = uncertain._replace(
+        intervals={**uncertain.intervals, **of_further.intervals},
+        withheld={**uncertain.withheld, **of_further.withheld},
+    )
     if settings.split == "train" or (settings.split == "validation" and evaluations_compared(run) > 1):
         # What was learned from or chosen by these rows has an error that no resample of them shows.
         uncertain = Uncertainty({}, {}, {} if settings.split == "train" else uncertain.differences)
@@ -203,7 +209,7 @@ def _report(
         settings=settings,
         folder=str(Path(run.folder) / "evaluation"),
         rows=len(outputs.rows),
-        scores=scores,
+        scores={**scores, **further.scores},
         headline=task.metric,
         intervals=uncertain.intervals,
         baselines={name: measured.scores for name, measured in baselines.items()},

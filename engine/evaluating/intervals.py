@@ -8,6 +8,7 @@
 * A mean over classes is resampled with one more row of each class, of which as many are right as of all rows together:
   otherwise the two right rows of a rare class would be taken for certain. What the bootstrap says of the bias of
   the mean is taken off (tests/benchmarks/coverage.py compares this with other ways).
+* A score without a lowest value (R², a mean residual): a t interval with the bootstrap's variance.
 * A mean error: a t interval of its logarithm, with the bootstrap's variance.
 * The difference of two scores on the same rows: from both intervals and the correlation of both scores over the same
   resamples (Newcombe 1998, method 10; Donner and Zou 2012). Where both are nearly always right it still has a width.
@@ -33,6 +34,8 @@ RESAMPLES = 5_000
 MOST_UNDEFINED = 0.05  # share of the resamples in which a score is not measurable
 LARGE = 2_000  # rows from which the size of a resample may vary a little
 CELLS = 200_000  # rows times resamples that are computed together: what the processor's cache holds
+FEWEST_RESAMPLES = 200  # enough for the variance that the intervals are made of
+MOST_CELLS = 200_000_000  # rows times resamples times passes: some seconds
 Interval = tuple[float, float]
 
 _CLASS_MEAN = "macro_f1"
@@ -106,6 +109,9 @@ def _interval(name: str, method: ScoredRows, plain: np.ndarray, smoothed: _Smoot
         return Sentence("evaluating.note.no_interval_undefined", score=name, share=undefined)
     rows = len(method.rows)
     kind = metric(name)
+    if math.isinf(kind.lowest):
+        reach = float(stats.t.ppf(1 - _TAIL, rows - 1)) * float(defined.std()) * math.sqrt(rows / (rows - 1))
+        return score - reach, min(score + reach, kind.highest)
     if kind.share_of_rows:
         return share_interval(score, rows)
     if kind.is_error:
@@ -172,10 +178,10 @@ def _draw_together(
     methods: list[ScoredRows], headline: str, emit: Emit, generator: np.random.Generator
 ) -> list[dict[str, np.ndarray]]:
     """Scores of each method by name in the same resamples; of all but the first the headline only."""
-    rows = len(methods[0].rows)
+    rows, passes = len(methods[0].rows), methods[0].rows.passes
     parts: list[list[dict[str, np.ndarray]]] = [[] for _ in methods]
-    for done, resamples in _portions(rows):
-        emit(Progressed(done, _resamples(rows), _NOTE, "resamples"))
+    for done, resamples in _portions(rows, passes):
+        emit(Progressed(done, _resamples(rows, passes), _NOTE, "resamples"))
         times = _times(generator, rows, resamples)
         for method, found in zip(methods, parts, strict=True):
             scores = method.rows.scores(times)
@@ -183,14 +189,15 @@ def _draw_together(
     return [{name: np.concatenate([part[name] for part in found]) for name in found[0]} for found in parts]
 
 
-def _resamples(rows: int) -> int:
-    """Fewer for very many rows, whose scores hardly vary."""
-    return max(1_000, min(RESAMPLES, 40_000 * RESAMPLES // rows))
+def _resamples(rows: int, passes: int = 1) -> int:
+    """Fewer for very many rows, whose scores hardly vary, and where each resample is costly."""
+    usual = max(1_000, min(RESAMPLES, 40_000 * RESAMPLES // rows))
+    return min(usual, max(FEWEST_RESAMPLES, MOST_CELLS // (rows * passes)))
 
 
-def _portions(rows: int) -> Iterator[tuple[int, int]]:
+def _portions(rows: int, passes: int = 1) -> Iterator[tuple[int, int]]:
     """How many resamples are done, and how many come next."""
-    total, size = _resamples(rows), max(8, CELLS // rows)
+    total, size = _resamples(rows, passes), max(8, CELLS // rows)
     for done in range(0, total, size):
         yield done, min(size, total - done)
 

@@ -40,6 +40,11 @@ class SampleScores(ABC):
     def __len__(self) -> int:
         """How many rows there are."""
 
+    @property
+    def passes(self) -> int:
+        """How often `scores` goes over all rows for each resample: once for each class that has a curve of its own."""
+        return 1
+
     @abstractmethod
     def scores(self, times: np.ndarray) -> Measured:
         """Scores of resamples in which each row was drawn so many times; `times` (rows, resamples)."""

@@ -211,6 +211,10 @@ class Task(ABC):
         """The rows as the bootstrap resamples them."""
 
     @abstractmethod
+    def further_scores(self, outputs: Outputs, label_names: Sequence[str]) -> ScoredRows:
+        """What an evaluation states beside `score`, with the rows as the bootstrap resamples them."""
+
+    @abstractmethod
     def baselines(
         self, train: Rows, held_out: Rows, label_names: Sequence[str], *, pause: Callable[[], object] = carry_on
     ) -> dict[str, ScoredRows]:

@@ -23,6 +23,7 @@ from engine.contract.settings import Roles
 from engine.contract.states import ClassScores, WrongRow
 from engine.tasks.baselines import carry_on, tfidf_label_sets, usual_labels
 from engine.tasks.facts import TaskFacts
+from engine.tasks.further_scores import AveragedRows, JoinedRows, LabelProbabilityRows, scored
 from engine.tasks.labels import ids_of, in_natural_order, label_text
 from engine.tasks.losses import PLAIN, LossOptions, balanced_binary_weights, binary_loss
 from engine.tasks.multi_label_classification.facts import FACTS
@@ -178,6 +179,12 @@ class MultiLabelClassification(Task):
     def sample_scores(self, outputs: Outputs, label_names: Sequence[str]) -> SampleScores:
         """True and predicted labels per row."""
         return label_set_rows(*self._truth_and_predicted(outputs, label_names))
+
+    def further_scores(self, outputs: Outputs, label_names: Sequence[str]) -> ScoredRows:
+        """Averaged precision and recall, and what is made of probabilities, whatever the thresholds are."""
+        truth, predicted = self._truth_and_predicted(outputs, label_names)
+        logits = np.asarray(outputs.logits, dtype=np.float32).reshape(truth.shape)
+        return scored(JoinedRows(AveragedRows(truth, predicted), LabelProbabilityRows(truth, logits)))
 
     def baselines(
         self, train: Rows, held_out: Rows, label_names: Sequence[str], *, pause: Callable[[], object] = carry_on

@@ -22,6 +22,7 @@ from engine.contract.states import TargetScale, WrongRow
 from engine.contract.text_parsing import number_in
 from engine.tasks.baselines import carry_on, mean_score, tfidf_numbers
 from engine.tasks.facts import TaskFacts
+from engine.tasks.further_scores import ResidualRows, scored
 from engine.tasks.losses import PLAIN, LossOptions, squared_loss
 from engine.tasks.padding import as_float32, padded_inputs
 from engine.tasks.regression.facts import FACTS
@@ -177,6 +178,10 @@ class Regression(Task):
     def sample_scores(self, outputs: Outputs, label_names: Sequence[str]) -> SampleScores:
         """Truth and prediction per row."""
         return NumberRows(*_truth_and_predicted(outputs))
+
+    def further_scores(self, outputs: Outputs, label_names: Sequence[str]) -> ScoredRows:
+        """r2, mean_residual, residual_spread."""
+        return scored(ResidualRows(*_truth_and_predicted(outputs)))
 
     def baselines(
         self, train: Rows, held_out: Rows, label_names: Sequence[str], *, pause: Callable[[], object] = carry_on

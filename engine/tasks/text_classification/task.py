@@ -16,6 +16,7 @@ from engine.contract.settings import Roles
 from engine.contract.states import ClassScores, WrongRow
 from engine.tasks.baselines import carry_on, majority_class, tfidf_classes
 from engine.tasks.facts import TaskFacts
+from engine.tasks.further_scores import AveragedRows, ClassProbabilityRows, JoinedRows, scored
 from engine.tasks.labels import class_ids, ids_of, in_natural_order, label_text
 from engine.tasks.network import label_names_of
 from engine.tasks.padding import as_float32, padded_inputs, probabilities, row_losses
@@ -135,6 +136,13 @@ class TextClassification(Task):
     def sample_scores(self, outputs: Outputs, label_names: Sequence[str]) -> SampleScores:
         """True and predicted class of each row."""
         return confusion_rows(*_truth_and_predicted(outputs), len(label_names))
+
+    def further_scores(self, outputs: Outputs, label_names: Sequence[str]) -> ScoredRows:
+        """micro_f1, macro_precision, macro_recall, and what is made of probabilities."""
+        truth, predicted = _truth_and_predicted(outputs)
+        logits = np.asarray(outputs.logits, dtype=np.float32).reshape(-1, len(label_names))
+        averaged = AveragedRows(truth, predicted, classes=len(label_names))
+        return scored(JoinedRows(averaged, ClassProbabilityRows(truth, logits)))
 
     def baselines(
         self, train: Rows, held_out: Rows, label_names: Sequence[str], *, pause: Callable[[], object] = carry_on

@@ -43,6 +43,7 @@ from engine.tasks.encoding import (
     trailing_special_tokens,
 )
 from engine.tasks.facts import TaskFacts
+from engine.tasks.further_scores import EntityErrorRows, entity_errors, scored
 from engine.tasks.labels import ids_of, in_natural_order, label_text
 from engine.tasks.losses import IGNORED, rooted_weights
 from engine.tasks.network import label_names_of
@@ -267,6 +268,15 @@ class TokenClassification(Task):
     def sample_scores(self, outputs: Outputs, label_names: Sequence[str]) -> SampleScores:
         """Entity counts per row and type."""
         return entity_rows(_counts(outputs, label_names))
+
+    def further_scores(self, outputs: Outputs, label_names: Sequence[str]) -> ScoredRows:
+        """Entity errors by kind; nothing where each word has a tag of its own."""
+        rows = range(len(outputs.rows))
+        if are_one_per_word(label_names):
+            return ScoredRows({}, self.sample_scores(outputs, label_names))
+        tags = [_token_tags(outputs, row, label_names) for row in rows]
+        spans = [tuple(entities_in(side, label_names) for side in pair) for pair in tags]
+        return scored(EntityErrorRows([entity_errors(*pair) for pair in spans]))
 
     def baselines(
         self, train: Rows, held_out: Rows, label_names: Sequence[str], *, pause: Callable[[], object] = carry_on

@@ -69,6 +69,26 @@ def test_the_report_is_true_to_the_rows(trained: tuple[TrainingRun, Workspace]) 
     assert read_run(workspace, run.id).evaluation == report
 
 
+def test_scores_of_probabilities_and_of_entity_errors_have_their_intervals(
+    trained: tuple[TrainingRun, Workspace], entities: tuple[TrainingRun, Workspace]
+) -> None:
+    run, workspace = trained
+    report = evaluate(run, EvaluateSettings(), quietly, workspace=workspace)
+    assert (report.scores["roc_auc"], report.scores["pr_auc"], report.scores["micro_f1"]) == (1.0, 1.0, 1.0)
+    for key in ("roc_auc", "pr_auc", "log_loss", "calibration_error", "macro_precision", "macro_recall", "micro_f1"):
+        low, high = report.intervals[key]
+        assert low <= (report.scores[key] or 0.0) <= high
+        assert low < high
+    table = parquet.read_table(Path(report.folder) / "predictions.parquet").to_pydict()
+    assert report.scores["log_loss"] == pytest.approx(np.mean(table["loss"]), rel=1e-5)
+
+    run, workspace = entities
+    report = evaluate(run, EvaluateSettings(), quietly, workspace=workspace)
+    kinds = [report.scores[key] or 0.0 for key in ("missed_entities", "boundary_errors", "type_errors")]
+    assert sum(kinds) + (report.scores["entity_recall"] or 0.0) == pytest.approx(1.0)
+    assert set(report.intervals) >= {"missed_entities", "boundary_errors", "type_errors"}
+
+
 def test_predictions_keep_the_identity_of_their_rows(trained: tuple[TrainingRun, Workspace]) -> None:
     run, workspace = trained
     report = evaluate(run, EvaluateSettings(batch_size=3), quietly, workspace=workspace)

@@ -1,0 +1,312 @@
+"""Scores of an evaluation beside those watched while training: of probabilities, of residuals, of entity errors.
+
+Each kind is a `SampleScores`, so that its interval comes from the same resamples as any other. A single evaluation is
+the resample in which each row was drawn once, in double precision. What is not measurable is NaN there, None in a
+report: a curve of a class that all rows or none have, a calibration of no rows.
+
+* ROC-AUC and PR-AUC (average precision: the sum of precision times gained recall, not a trapezoid) equal
+  scikit-learn's, equal probabilities counting together. Of more than two classes they are the mean over those that can
+  be measured, each against the rest; of two the second is the positive one in ROC-AUC, and PR-AUC is the mean of both.
+* Log loss is taken from logits, so that no probability is clipped.
+* The expected calibration error is over 15 bins of equal width (Naeini, Cooper and Hauskrecht 2015; Guo et al. 2017).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import log_expit, log_softmax
+
+from engine.contract.tag_schemes import Span
+from engine.tasks.scores import Measured, SampleScores, ScoredRows, confusion_rows, label_set_rows
+
+BINS = 15  # of the calibration error
+TOP = (3, 5)  # how many of the likeliest classes may hold the true one
+CLASSES_FOR_TOP = 4  # times as many classes as that, so that it says something
+
+
+def scored(rows: SampleScores) -> ScoredRows:
+    """The rows with the scores of them all."""
+    with np.errstate(all="ignore"):
+        whole = rows.scores(np.ones((len(rows), 1), dtype=np.float64)) if len(rows) else {}
+    return ScoredRows({name: _known(values[0]) for name, values in whole.items()}, rows)
+
+
+def _known(value: np.floating) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+class JoinedRows(SampleScores):
+    """Several scores of the same rows."""
+
+    def __init__(self, *parts: SampleScores) -> None:
+        self._parts = parts
+
+    def __len__(self) -> int:
+        return len(self._parts[0])
+
+    @property
+    def passes(self) -> int:
+        return max(part.passes for part in self._parts)
+
+    def scores(self, times: np.ndarray) -> Measured:
+        found: Measured = {}
+        for part in self._parts:
+            found |= part.scores(times)
+        return found
+
+
+# ── Curves and calibration ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class _Curve:
+    """The rows of one class in the order of its probability, the likeliest first, equal ones together."""
+
+    def __init__(self, positive: np.ndarray, probability: np.ndarray) -> None:
+        self._order = np.argsort(-probability, kind="stable")
+        ordered = probability[self._order]
+        self._starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
+        self._positive = positive[self._order].astype(bool)
+
+    def areas(self, times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """ROC-AUC and average precision (resamples,) float64; NaN where they are not measurable."""
+        drawn = times.take(self._order, axis=0)
+        true = np.add.reduceat(np.where(self._positive[:, None], drawn, 0), self._starts, axis=0, dtype=np.float64)
+        every = np.add.reduceat(drawn, self._starts, axis=0, dtype=np.float64)
+        false = every - true
+        found, alarms = np.cumsum(true, axis=0), np.cumsum(false, axis=0)
+        positives, negatives = found[-1], alarms[-1]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            # Each true row ranks above the false ones that come after it, and half above those that are equal.
+            above = (true * (negatives - alarms + false / 2)).sum(axis=0)
+            roc = np.where((positives > 0) & (negatives > 0), above / (positives * negatives), np.nan)
+            precision = np.where(found > 0, found / (found + alarms), 0.0)
+            average = np.where(positives > 0, (precision * true).sum(axis=0) / positives, np.nan)
+        return roc, average
+
+
+class _Calibration:
+    """What is sure how often, and right how often, in bins of the probability."""
+
+    def __init__(self, probability: np.ndarray, right: np.ndarray) -> None:
+        """Both (rows, decisions): a row's decisions are drawn together."""
+        bins = np.minimum((probability * BINS).astype(np.int64), BINS - 1)
+        self._gap = np.stack([((probability - right) * (bins == one)).sum(axis=1) for one in range(BINS)])
+        self._decisions = probability.shape[1]
+
+    def error(self, times: np.ndarray) -> np.ndarray:
+        """The expected calibration error (resamples,) float64."""
+        total = times.sum(axis=0, dtype=np.float64) * self._decisions
+        with np.errstate(invalid="ignore", divide="ignore"):
+            error: np.ndarray = np.abs(self._gap @ times.astype(np.float64)).sum(axis=0) / total
+        return error
+
+
+def _mean_of_known(values: list[np.ndarray]) -> np.ndarray:
+    table = np.stack(values)
+    known = np.isfinite(table)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean: np.ndarray = np.where(known, table, 0).sum(axis=0) / known.sum(axis=0)
+    return mean
+
+
+def _mean(values: np.ndarray, times: np.ndarray) -> np.ndarray:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean: np.ndarray = (values @ times.astype(np.float64)) / times.sum(axis=0, dtype=np.float64)
+    return mean
+
+
+# ── One class per row ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class ClassProbabilityRows(SampleScores):
+    """Rows with the logits of each class: roc_auc, pr_auc, log_loss, calibration_error, top_3 and top_5 accuracy."""
+
+    def __init__(self, truth: np.ndarray, logits: np.ndarray) -> None:
+        """`truth` (rows,) int64, `logits` (rows, classes)."""
+        rows, classes = logits.shape
+        log_likely = log_softmax(logits.astype(np.float64), axis=1)
+        likely = np.exp(log_likely)
+        own = np.arange(rows)
+        self._loss = -log_likely[own, truth]
+        predicted = logits.argmax(axis=1)
+        self._calibration = _Calibration(likely[own, predicted][:, None], (predicted == truth)[:, None])
+        self._curves = [_Curve(truth == one, likely[:, one]) for one in range(classes)]
+        # Of equal probabilities the later class comes first, as in scikit-learn.
+        equal = (likely == likely[own, truth][:, None]) & (np.arange(classes) > truth[:, None])
+        self._place = (likely > likely[own, truth][:, None]).sum(axis=1) + equal.sum(axis=1)
+        self._tops = [top for top in TOP if classes >= CLASSES_FOR_TOP * top]
+
+    def __len__(self) -> int:
+        return len(self._loss)
+
+    @property
+    def passes(self) -> int:
+        return len(self._curves)
+
+    def scores(self, times: np.ndarray) -> Measured:
+        areas = [curve.areas(times) for curve in self._curves]
+        roc = [area for area, _ in areas]
+        return {
+            "roc_auc": roc[1] if len(roc) == 2 else _mean_of_known(roc),
+            "pr_auc": _mean_of_known([average for _, average in areas]),
+            "log_loss": _mean(self._loss, times),
+            "calibration_error": self._calibration.error(times),
+            **{f"top_{top}_accuracy": _mean((self._place < top).astype(np.float64), times) for top in self._tops},
+        }
+
+
+class AveragedRows(SampleScores):
+    """macro_precision, macro_recall and micro_f1, from counted rows of classes or of label sets."""
+
+    def __init__(self, truth: np.ndarray, predicted: np.ndarray, *, classes: int = 0) -> None:
+        """Classes (rows,) int64 of which there are `classes`, or (rows, labels) bool."""
+        self._rows = confusion_rows(truth, predicted, classes) if classes else label_set_rows(truth, predicted)
+        self._of_sets = not classes
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def scores(self, times: np.ndarray) -> Measured:
+        correct, predicted, true, _, _ = self._rows.counts(times)
+        occurring = true > 0
+        with np.errstate(invalid="ignore", divide="ignore"):
+            # The classes with true rows; one that is never predicted has a precision of 0 here.
+            precision = np.where(occurring & (predicted > 0), correct / predicted, 0.0).sum(axis=0)
+            recall = np.where(occurring, correct / true, 0.0).sum(axis=0)
+            means = {
+                "macro_precision": precision / occurring.sum(axis=0),
+                "macro_recall": recall / occurring.sum(axis=0),
+            }
+            if self._of_sets:
+                means["micro_precision"] = correct.sum(axis=0) / predicted.sum(axis=0)
+                means["micro_recall"] = correct.sum(axis=0) / true.sum(axis=0)
+            else:
+                means["micro_f1"] = 2 * correct.sum(axis=0) / (predicted + true).sum(axis=0)
+        return means
+
+
+# ── Sets of labels ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class LabelProbabilityRows(SampleScores):
+    """Rows with the logits of each label: roc_auc, pr_auc, log_loss, calibration_error over all decisions."""
+
+    def __init__(self, truth: np.ndarray, logits: np.ndarray) -> None:
+        """`truth` (rows, labels) bool, `logits` (rows, labels)."""
+        wide = logits.astype(np.float64)
+        likely = np.exp(log_expit(wide))
+        self._loss = -log_expit(np.where(truth, wide, -wide)).mean(axis=1)
+        self._calibration = _Calibration(likely, truth)
+        self._curves = [_Curve(truth[:, one], likely[:, one]) for one in range(truth.shape[1])]
+
+    def __len__(self) -> int:
+        return len(self._loss)
+
+    @property
+    def passes(self) -> int:
+        return len(self._curves)
+
+    def scores(self, times: np.ndarray) -> Measured:
+        areas = [curve.areas(times) for curve in self._curves]
+        return {
+            "roc_auc": _mean_of_known([area for area, _ in areas]),
+            "pr_auc": _mean_of_known([average for _, average in areas]),
+            "log_loss": _mean(self._loss, times),
+            "calibration_error": self._calibration.error(times),
+        }
+
+
+# ── Numbers ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class ResidualRows(SampleScores):
+    """Rows with a true and a predicted number: r2, and the mean and the standard deviation of the residuals."""
+
+    def __init__(self, truth: np.ndarray, predicted: np.ndarray) -> None:
+        self._centre = float(truth.mean()) if len(truth) else 0.0  # taken off, so that no digits are lost in squares
+        self._truth = truth.astype(np.float64) - self._centre
+        self._residual = predicted.astype(np.float64) - truth
+
+    def __len__(self) -> int:
+        return len(self._truth)
+
+    def scores(self, times: np.ndarray) -> Measured:
+        mean = _mean(self._residual, times)
+        square = _mean(self._residual**2, times)
+        shifted = _mean((self._residual - self._residual.mean()) ** 2, times)
+        variance = shifted - (mean - self._residual.mean()) ** 2
+        level = _mean(self._truth, times)
+        spread = _mean(self._truth**2, times) - level**2
+        # What is left of a constant after subtracting its mean is rounding, not a spread.
+        least = (1e-12 * max(1.0, float(np.abs(self._truth + self._centre).max(initial=0.0)))) ** 2
+        with np.errstate(invalid="ignore", divide="ignore"):
+            explained = np.where(spread > least, 1 - square / spread, np.nan)
+        return {
+            "r2": explained,
+            "mean_residual": mean,
+            "residual_spread": np.sqrt(np.maximum(variance, 0.0)),
+        }
+
+
+# ── Entities ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class EntityErrors(NamedTuple):
+    """How the entities of one row came out; each true one is in one of the first four, `invented` are predicted ones.
+
+    An entity is correct where words and type are. Otherwise it is `boundary` where one of its words is in a predicted
+    entity of its type, `kind` where its words are only in predicted entities of other types, else `missed`. A predicted
+    entity that shares no word with a true one is `invented`.
+    """
+
+    correct: int
+    boundary: int
+    kind: int
+    missed: int
+    invented: int
+    predicted: int
+
+
+def entity_errors(truth: Sequence[Span], predicted: Sequence[Span]) -> EntityErrors:
+    """The entities of one row by what became of them."""
+    right = set(truth) & set(predicted)
+    boundary = kind = missed = 0
+    for entity in set(truth) - right:
+        meeting = [one for one in set(predicted) if _share_words(entity, one)]
+        if any(one.type == entity.type for one in meeting):
+            boundary += 1
+        elif meeting:
+            kind += 1
+        else:
+            missed += 1
+    invented = sum(not any(_share_words(one, entity) for entity in truth) for one in set(predicted))
+    return EntityErrors(len(right), boundary, kind, missed, invented, len(set(predicted)))
+
+
+def _share_words(one: Span, other: Span) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+class EntityErrorRows(SampleScores):
+    """Rows with entities: the shares of true ones that are missed, have other limits or another type; of predicted
+    ones those that are invented."""
+
+    def __init__(self, errors: Sequence[EntityErrors]) -> None:
+        self._counts = np.asarray(errors, dtype=np.float64).reshape(-1, len(EntityErrors._fields)).T
+
+    def __len__(self) -> int:
+        return int(self._counts.shape[1])
+
+    def scores(self, times: np.ndarray) -> Measured:
+        correct, boundary, kind, missed, invented, predicted = self._counts @ times.astype(np.float64)
+        true = correct + boundary + kind + missed
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return {
+                "missed_entities": missed / true,
+                "boundary_errors": boundary / true,
+                "type_errors": kind / true,
+                "invented_entities": invented / predicted,
+            }
