@@ -617,6 +617,11 @@ TEMPLATES: Mapping[str, str] = {
         "there."
     ),
     "preparing.data_note.one_row_unusable": "1 row cannot be used: row {number:,} {reason}.",
+    "preparing.data_note.other_labels": "“{label}” is learned. {columns:quoted} could be learned instead.",
+    "preparing.data_note.pair_by_content": "{columns:quoted} have many words in common and are read as pairs.",
+    "preparing.data_note.text_not_read": (
+        "{number:# further column with texts is|# further columns with texts are} not read: {columns:quoted}."
+    ),
     "preparing.data_note.rows_unusable": "{rows:,} rows cannot be used; the first is row {number:,}, which {reason}.",
     "preparing.data_note.split_unusable": (
         "No row of the split {split} can be used; its rows are drawn from the others."
@@ -769,6 +774,9 @@ TEMPLATES: Mapping[str, str] = {
     "preparing.progress.reading_texts_model": "Reading the texts with the model",
     "preparing.progress.saving_prepared_rows": "Saving the prepared rows",
     "preparing.progress.turning_texts_into_tokens": "Turning texts into tokens",
+    "preparing.question.label_column": (
+        "More than one column may hold the labels: {columns:quoted}. “{label}” is taken. If that is wrong, choose another."
+    ),
     "preparing.question.encoding": (
         "The encoding of {file} could not be detected. Which of these is it: {encodings:list}?"
     ),

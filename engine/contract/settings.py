@@ -222,6 +222,14 @@ class PrepareSettings(msgspec.Struct, frozen=True):
             max_length=8,
         ),
     ] = ""
+    label_positions: Annotated[
+        bool,
+        msgspec.Meta(
+            title="Labels by position",
+            description="Whether lists of 0 and 1 hold a 1 for each label a row has; detected where no label delimiter "
+            "is chosen.",
+        ),
+    ] = False
     cleaning_rules: Annotated[
         tuple[CleaningRule, ...],
         msgspec.Meta(

@@ -150,13 +150,21 @@ def full_text(row: Mapping[str, Any]) -> str:
 
 
 def number_in(written: object) -> float:
-    """The number a cell stands for, a comma read as a decimal point; NaN where it is none."""
+    """The number a cell stands for, a comma read as a decimal point and 85 % as 85; NaN where it is none.
+
+    Where a number holds commas and points, the last of these signs is the decimal one: 1,234.5 and 1.234,5.
+    """
     text = str(written).strip()
     try:
         return float(text)
     except ValueError:
         pass
+    text = text.removesuffix("%").rstrip()
+    point, comma = text.rfind("."), text.rfind(",")
+    if min(point, comma) >= 0:
+        text = text.replace("," if point > comma else ".", "")
+    text = text.replace(",", ".") if text.count(",") == 1 else text
     try:
-        return float(text.replace(",", ".")) if text.count(",") == 1 and "." not in text else math.nan
+        return float(text)
     except ValueError:
         return math.nan

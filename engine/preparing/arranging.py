@@ -108,7 +108,7 @@ def with_guesses(task: Task, settings: PrepareSettings, file: RowFile, emit: Emi
 
     Where the user chose no column at all, a second text is guessed as well; a chosen text is alone.
     """
-    roles, delimiter = settings.roles, settings.label_delimiter
+    roles, delimiter, by_position = settings.roles, settings.label_delimiter, False
     chosen = {part: columns_of(roles, part) for part in task.facts.parts}
     second = columns_of(roles, "second_text") if task.facts.reads_pairs else ()
     joined = task.facts.several_labels and not delimiter and not roles.label_columns
@@ -122,6 +122,7 @@ def with_guesses(task: Task, settings: PrepareSettings, file: RowFile, emit: Emi
                 chosen[part] = columns_of(guessed.roles, part)
         if joined:
             delimiter = guessed.delimiter_of(*chosen["labels"][:1])
+            by_position = guessed.has_positions(*chosen["labels"][:1])
     filled: dict[str, str | tuple[str, ...]] = {"second_text": "".join(second)}
     for part, names in chosen.items():
         several = len(names) > 1 or names == roles.label_columns != ()
@@ -131,6 +132,7 @@ def with_guesses(task: Task, settings: PrepareSettings, file: RowFile, emit: Emi
         roles=msgspec.convert(filled, Roles),
         reading=_reading_again(file, settings.reading),
         label_delimiter=delimiter if task.facts.several_labels else "",
+        label_positions=by_position,
         cleaning_rules=in_order(settings.cleaning_rules),
         changes=changes_in_order(settings.changes),
     )

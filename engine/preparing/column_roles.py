@@ -5,10 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from engine.contract.column_roles import SINGLE_ROLES
 from engine.contract.queries import ColumnFound
+from engine.contract.sentences import Sentence
 from engine.contract.settings import Roles, TaskName
 from engine.reading.columns import ColumnSurvey
-from engine.tasks.columns import Evidence, kinds_of
+from engine.tasks.columns import (
+    LABEL_NAMES,
+    Evidence,
+    is_known,
+    is_second_name,
+    kinds_of,
+    label_candidates,
+    named_labels,
+    unread_texts,
+)
 from engine.tasks.registry import DEFAULT_TASK, TASKS, task_columns
 
 _LONGEST_JOINED = 200  # characters of a cell with several labels, on average
@@ -28,6 +39,27 @@ def guess_roles(surveys: Sequence[ColumnSurvey]) -> Guesses:
     if guesses[task].evidence is Evidence.NONE:
         task = DEFAULT_TASK
     return Guesses({name: guess.roles for name, guess in guesses.items()}, task)
+
+
+def notes_on_columns(surveys: Sequence[ColumnSurvey], guesses: Guesses) -> tuple[Sentence, ...]:
+    """What the user should know of the guess: other columns that could be meant, and texts that are not read."""
+    notes: list[Sentence] = []
+    roles = guesses.by_task[guesses.task]
+    used = {getattr(roles, role) for role in SINGLE_ROLES}
+    if roles.label and not is_known(roles.label, LABEL_NAMES):
+        names = [survey.name for survey in label_candidates(surveys) if survey.name not in used - {roles.label}]
+        if len(names) > 1:
+            notes.append(Sentence("preparing.question.label_column", columns=names, label=roles.label))
+    elif roles.label:
+        others = [name for name in named_labels(surveys) if name not in used]
+        if others:
+            notes.append(Sentence("preparing.data_note.other_labels", columns=others, label=roles.label))
+    if roles.second_text and not is_second_name(roles.text, roles.second_text):
+        notes.append(Sentence("preparing.data_note.pair_by_content", columns=[roles.text, roles.second_text]))
+    unread = unread_texts(surveys, roles) if roles.text else []
+    if unread:
+        notes.append(Sentence("preparing.data_note.text_not_read", number=len(unread), columns=unread))
+    return tuple(notes)
 
 
 def describe(surveys: Sequence[ColumnSurvey], guesses: Guesses) -> tuple[ColumnFound, ...]:

@@ -23,7 +23,7 @@ from engine.contract.tag_schemes import are_one_per_word
 from engine.preparing.arranging import Arranged, arrange, columns_in, with_guesses, with_other_files
 from engine.preparing.checks.context import CheckContext
 from engine.preparing.checks.run_checks import run_checks
-from engine.preparing.column_roles import guess_roles
+from engine.preparing.column_roles import guess_roles, notes_on_columns
 from engine.preparing.encoding import SPLITS
 from engine.preparing.preview import encodings_in_question, no_rows, survey_rows
 from engine.preparing.rows.collecting import rows_at
@@ -64,6 +64,9 @@ def _look_at(files: tuple[RowFile, ...], work: Path, seen: Inspection, emit: Emi
     if not survey.rows:
         raise no_rows(files[0])
     guesses = guess_roles(survey.columns)
+    for note in notes_on_columns(survey.columns, guesses):
+        asks = note.id.startswith("preparing.question.")
+        seen.findings.append(InspectedFinding(note.id, str(note), "question" if asks else "note"))
     task = task_named(guesses.task)
     settings = PrepareSettings(task=guesses.task, roles=guesses.by_task[guesses.task])
     settings = with_other_files(with_guesses(task, settings, files[0], emit), files)

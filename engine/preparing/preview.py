@@ -19,7 +19,7 @@ from engine.contract.queries import EncodingChoice, Preview
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence
 from engine.contract.settings import ExampleRows, ReadingOptions, Roles, RowSource, TaskName
-from engine.preparing.column_roles import describe, guess_roles
+from engine.preparing.column_roles import describe, guess_roles, notes_on_columns
 from engine.reading.columns import ColumnSurvey
 from engine.reading.formats.chunks import Cell, Chunk
 from engine.reading.formats.text_files import encoding_choices
@@ -91,7 +91,7 @@ def _preview_of(file: RowFile, rows: RowSource, reading: ReadingOptions, limit: 
         roles=roles,
         task=guesses.task,
         size_bytes=file.place.path.stat().st_size,
-        notes=(*file.layout.notes, *survey.notes()),
+        notes=(*file.layout.notes, *notes_on_columns(survey.columns, guesses), *survey.notes()),
         label_counts=_label_counts(survey.columns, roles),
         parts=file.layout.parts,
         excluded=survey.excluded.entries(),
@@ -154,6 +154,10 @@ class Guessed(NamedTuple):
     def delimiter_of(self, column: str) -> str:
         """What is between several labels in one cell of the column, or an empty string."""
         return self.columns[column].delimiter if column in self.columns else ""
+
+    def has_positions(self, column: str) -> bool:
+        """Whether the column holds lists of 0 and 1 with a position for each label."""
+        return column in self.columns and self.columns[column].is_multi_hot
 
 
 def guess(file: RowFile, task: TaskName, emit: Emit) -> Guessed:

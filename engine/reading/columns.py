@@ -6,6 +6,7 @@ Which part a column plays is guessed from this in engine/tasks/guesses.
 from __future__ import annotations
 
 import ast
+import itertools
 import json
 import re
 from collections import Counter
@@ -66,7 +67,17 @@ _MOST_NUMBERED_LABELS = 50
 _MOST_LABELS = 2_000
 _LONGEST_LABEL = 60  # characters
 _DELIMITERS = ("|", ";", ",")
+_YES = {"1", "1.0", "true"}
 _YES_NO = {"0", "1", "0.0", "1.0", "true", "false"}
+_UNKNOWN = {"-1", "-1.0"}  # in columns of 0 and 1, as the test rows of several published data sets have it
+_LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+_DATE = re.compile(
+    r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:[T ]\d.*)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}(?:[T ]\d.*)?|\d{1,2}:\d{2}(?::\d{2})?"
+)
+_MARKUP = re.compile(r"\s*<[!/]?[a-z][^<>]*>.*>\s*", re.IGNORECASE | re.DOTALL)
+_COMPARED_CELLS = 400  # the first ones, kept to be compared with those of another column
+_LONGEST_COMPARED = 500  # characters
+_NEARLY_ALL = 0.9  # of the cells
 
 
 class ColumnSurvey:
@@ -84,30 +95,48 @@ class ColumnSurvey:
         self._spaced = 0
         self._objects = 0
         self._decimals = 0
+        self._links = 0
+        self._dates = 0
+        self._markup = 0
+        self._number_sign: str | None = None  # `delimiter` of numbers, once it was looked for
+        self.first: list[str] = []  # the first cells, shortened; an empty text for an empty one or a list
         self._lengths: list[int] = []  # of the first lists
+        self._ones: Counter[int] = Counter()  # lists with a 1 at this position, from 1
+        self._marks = 0  # lists of 0 and 1 alone
 
     def add(self, cells: Iterable[Cell]) -> None:
         """More cells of this column."""
+        self._number_sign = None
         for cell in cells:
             self._rows += 1
+            if len(self.first) < _COMPARED_CELLS:
+                self.first.append(cell[:_LONGEST_COMPARED] if isinstance(cell, str) else "")
             if not cell:
                 continue
             self.cells += 1
             items = cell if isinstance(cell, list) else written_list(cell) if cell[0] == "[" else None
-            if items is not None:
+            if items and all(item.startswith("{") and item.endswith("}") for item in items):
+                self._objects += 1  # a list of objects is no list of words
+                self._characters += sum(map(len, items))
+                self._count(" ".join(items))
+            elif items is not None:
                 self._lists += 1
                 self._items += len(items)
                 self._characters += sum(map(len, items)) + len(items)
                 if len(self._lengths) < 1_000:
                     self._lengths.append(len(items))
+                self._count_positions(items)
                 for item in items:
                     self._count(item)
             elif isinstance(cell, str):
                 self._characters += len(cell)
                 self._numbers += looks_like_number(cell) if len(cell) < 40 else 0
                 self._spaced += " " in cell
-                self._decimals += "." in cell
-                self._objects += cell.startswith("{") and cell.endswith("}")
+                self._decimals += "." in cell or "," in cell
+                self._objects += cell.startswith(("{", "[{")) and cell.endswith(("}", "}]"))
+                self._links += cell.startswith(("http", "HTTP", "www.")) and _LINK.fullmatch(cell.strip()) is not None
+                self._dates += cell[0].isdigit() and len(cell) < 40 and _DATE.fullmatch(cell.strip()) is not None
+                self._markup += "<" in cell and _MARKUP.fullmatch(cell) is not None
                 self._count(cell.strip())
 
     @property
@@ -132,8 +161,33 @@ class ColumnSurvey:
 
     @property
     def is_number(self) -> bool:
-        """Whether nearly all cells are numbers."""
-        return not self.is_list and self._numbers > 0.95 * self.cells > 0
+        """Whether nearly all cells are numbers, and these are no lists of numbered labels such as 0,4."""
+        return not self.is_list and self._numbers > 0.95 * self.cells > 0 and not self._sign_of_numbers()
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether every one of several cells is the same."""
+        return self.distinct == 1 and self.cells > 2
+
+    @property
+    def is_link(self) -> bool:
+        """Whether nearly all cells are addresses on the web."""
+        return self._links > _NEARLY_ALL * self.cells > 0
+
+    @property
+    def is_date(self) -> bool:
+        """Whether nearly all cells are dates or times."""
+        return self._dates > _NEARLY_ALL * self.cells > 0
+
+    @property
+    def is_prose(self) -> bool:
+        """Whether most cells are of several words."""
+        return not self.is_list and self._spaced > self.cells / 2
+
+    @property
+    def is_markup(self) -> bool:
+        """Whether nearly all cells are HTML."""
+        return self._markup > _NEARLY_ALL * self.cells > 0
 
     @property
     def is_object(self) -> bool:
@@ -152,6 +206,18 @@ class ColumnSurvey:
     def is_yes_no(self) -> bool:
         """Whether every cell is 0 or 1, and not all of them are empty."""
         return not self.is_list and 0 < self.distinct <= 4 and {value.casefold() for value in self.values} <= _YES_NO
+
+    @property
+    def is_yes_no_or_unknown(self) -> bool:
+        """Whether every cell is 0 or 1, or −1 where that is not known."""
+        values = {value.casefold() for value in self.values}
+        return not self.is_list and bool(values & _YES_NO) and bool(values & _UNKNOWN) and values <= _YES_NO | _UNKNOWN
+
+    @property
+    def is_multi_hot(self) -> bool:
+        """Whether the cells are lists of equal length that hold a 0 or a 1 for each label."""
+        lengths = set(self._lengths)
+        return self.is_list and len(lengths) == 1 and max(lengths) > 1 and self._marks == self._lists
 
     @property
     def is_measured(self) -> bool:
@@ -174,10 +240,32 @@ class ColumnSurvey:
         """The sign that is between several labels in one cell, or an empty string."""
         if self.is_list or self.is_object or self.is_number:
             return ""
-        return next((sign for sign in _DELIMITERS if self._is_joined_by(sign)), "")
+        return self._sign_of_numbers() or next((sign for sign in _DELIMITERS if self._is_joined_by(sign)), "")
+
+    @property
+    def holds_several_labels(self) -> bool:
+        """Whether cells with several labels are the likely reading, whatever the column is called.
+
+        The number of parts differs from cell to cell, and most parts occur in other cells too. Names of classes such as
+        "animal|dog" or "Health, beauty" are not taken apart.
+        """
+        sign = self.delimiter
+        if not sign or self.mean_characters > _LONGEST_LABEL:
+            return False
+        if sign == self._sign_of_numbers():
+            return True
+        parts = {value: [part.strip() for part in value.split(sign) if part.strip()] for value in self.values}
+        if len({len(found) for found in parts.values()}) < 2:
+            return False
+        cells_with = Counter(part for found in parts.values() for part in set(found))
+        joined = [(part, self.values[value]) for value, found in parts.items() if len(found) > 1 for part in found]
+        elsewhere = sum(count for part, count in joined if cells_with[part] > 1)
+        return elsewhere > 0.6 * sum(count for _, count in joined)
 
     def label_counts(self) -> dict[str, int]:
         """How often each label is in this column, cells with several of them taken apart."""
+        if self.is_multi_hot:
+            return {name_at(self.name, position): self._ones[position] for position in range(1, self._lengths[0] + 1)}
         sign = self.delimiter
         if not sign:
             return dict(self.values)
@@ -200,6 +288,20 @@ class ColumnSurvey:
         """Whether the lists of both columns have the same lengths."""
         return self._lengths == other._lengths
 
+    def _count_positions(self, items: list[str]) -> None:
+        if not items or not {item.casefold() for item in items} <= _YES_NO:
+            return
+        self._marks += 1
+        for position, item in enumerate(items, start=1):
+            if item.casefold() in _YES:
+                self._ones[position] += 1
+
+    def _sign_of_numbers(self) -> str:
+        """The sign between the numbers of labels in one cell, such as 0,4; an empty string where there is none."""
+        if self._number_sign is None:
+            self._number_sign = "" if self.is_list else _sign_between_numbers(self.values)
+        return self._number_sign
+
     def _count(self, value: str) -> None:
         value = value[:_LONGEST_VALUE]
         if value in self.values or len(self.values) < COUNTED_VALUES:
@@ -212,6 +314,44 @@ class ColumnSurvey:
         parts = _parts(self.values, sign)
         most = min(_MOST_LABELS, max(2, sum(parts.values()) // 2))
         return 0 < len(parts) <= most and max(map(len, parts)) <= _LONGEST_LABEL
+
+
+def name_at(column: str, position: int) -> str:
+    """The name of the label that has this position, from 1, in a column's lists of 0 and 1."""
+    return f"{column} {position}"
+
+
+def _sign_between_numbers(values: Counter[str]) -> str:
+    """The sign between whole numbers in one cell that are labels; 8,20 may also be a decimal, and 1,234 a thousand.
+
+    Labels rise within a cell, have no zero before them, and most of those behind a comma stand alone elsewhere.
+    """
+    for sign in _DELIMITERS:
+        joined = {value: [part.strip() for part in value.split(sign)] for value in values if sign in value}
+        if not joined or not all(
+            part.isdecimal() and len(part) < 5
+            for value in values
+            for part in joined.get(value, (value.removesuffix(".0"),))
+        ):
+            continue
+        if any(part != "0" and part.startswith("0") for parts in joined.values() for part in parts):
+            return ""
+        behind = Counter[str]()
+        for value, parts in joined.items():
+            for part in parts[1:]:
+                behind[part] += values[value]
+        rising = sum(
+            values[value]
+            for value, parts in joined.items()
+            if all(int(one) < int(other) for one, other in itertools.pairwise(parts))
+        )
+        if sign != "," or max(map(len, joined.values())) > 2:
+            is_thousands = sign == "," and all(len(part) == 3 for part in behind)
+            return "" if is_thousands else sign
+        alone = sum(count for part, count in behind.items() if part in values)
+        many = sum(behind.values())
+        return sign if len(behind) > 1 and alone >= 0.8 * many and rising >= 0.95 * many else ""
+    return ""
 
 
 def _parts(values: Counter[str], sign: str) -> Counter[str]:

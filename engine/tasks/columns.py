@@ -14,12 +14,19 @@ from typing import NamedTuple
 
 from engine.contract.column_roles import SINGLE_ROLES
 from engine.contract.settings import Roles
+from engine.contract.text_parsing import split_of
 from engine.reading.columns import ColumnSurvey
 
 LABEL_NAMES_USUAL = ("label", "intent", "class", "category", "sentiment", "coarse_label", "target", "topic", "emotion")
 _LABEL_NAMES_RARER = ("label_text", "label_name", "labels", "polarity", "stance", "genre", "answer", "y", "tag", "type")
 LABEL_NAMES = (*LABEL_NAMES_USUAL, *_LABEL_NAMES_RARER, "rating", "stars")
-_TEXT_NAMES = ("text", "sentence", "review", "content", "body", "message", "comment", "question", "query", "utterance")
+_TEXT_NAMES = (
+    *("text", "sentence", "sentence1", "tweet", "review_text", "comment_text", "utterance", "review", "comment"),
+    *("message", "post", "document", "body", "content", "question", "query", "premise", "input", "prompt", "sms"),
+    *("texto", "texte", "testo", "tekst", "satz", "frase", "phrase", "kommentar", "nachricht"),
+)
+_TEXT_WORDS = frozenset({"text", "sentence", "tweet", "review", "comment", "message", "body", "content", "utterance"})
+_NAMES_OF_LABELS = frozenset({"text", "name", "names", "str", "string", "title", "desc", "description"})
 _PAIR_NAMES = {
     "premise": "hypothesis",
     "query": "passage",
@@ -28,10 +35,18 @@ _PAIR_NAMES = {
     "claim": "evidence",
     "sentence": "sentence2",
 }
-_FIRST_OF_PAIR = re.compile(r"(?P<stem>.*[^\W\d_])(?P<gap>[_\s-]?)(?P<sign>1|a|first|one)$", re.IGNORECASE)
-_SECONDS = {"1": "2", "a": "b", "first": "second", "one": "two"}
+_SECONDS = {"1": "2", "a": "b", "first": "second", "one": "two", "1st": "2nd", "left": "right", "i": "ii"}
 _WORDS_NAMES = ("tokens", "words", "token", "sentence", "form")
 TAG_NAMES = ("tags", "ner_tags", "slots", "ner", "labels", "pos_tags", "bio_tags", "entities", "tag", "upos")
+SPLIT_NAMES = frozenset(
+    {"split", "partition", "subset", "set", "usage", "fold", "splits", "data_split", "dataset_split"}
+)
+
+# How texts of a pair are told from other columns of texts, by the first rows: words in common, of the shorter one's.
+_IN_COMMON = 0.3
+_MORE_THAN_BY_CHANCE = 0.15
+_OF_THE_LENGTH = 2.5
+_FEWEST_COMPARED = 10
 
 
 class Evidence(IntEnum):
@@ -82,7 +97,7 @@ def kinds_of(roles: Roles) -> dict[str, str]:
 
 def rank(name: str, known: Sequence[str]) -> int:
     """The place of the name among the known ones; a name that holds one of them comes after all that are equal."""
-    plain = name.casefold().strip().replace(" ", "_").replace("-", "_")
+    plain = plain_name(name)
     if plain in known:
         return known.index(plain)
     parts = set(plain.split("_"))
@@ -100,34 +115,72 @@ def name_of(survey: ColumnSurvey | None) -> str:
 
 
 def label_in(surveys: Sequence[ColumnSurvey]) -> ColumnSurvey | None:
-    """The likeliest column with one label per row."""
-    candidates = [survey for survey in surveys if survey.could_be_label]
-    several = [survey for survey in candidates if survey.distinct > 1]
-    named = [survey for survey in candidates if is_known(survey.name, LABEL_NAMES)]
-    pool = [survey for survey in named if survey.distinct > 1] or named or several or candidates
-    if len(pool) == len(surveys) and len(pool) > 1 and not named:
+    """The likeliest column with one label per row: one with a known name, else the last that is suitable."""
+    named = [survey for survey in surveys if is_known(survey.name, LABEL_NAMES) and _may_be_label(survey)]
+    if named:
+        several = [survey for survey in named if survey.distinct > 1] or named
+        found = min(several, key=lambda survey: (rank(survey.name, LABEL_NAMES), survey.distinct))
+        return _with_its_names(found, surveys)
+    candidates = label_candidates(surveys)
+    if candidates:
+        return candidates[-1]
+    # A column that is called label is one, even where that cannot be learned: then a sentence says why.
+    by_name = [survey for survey in surveys if _is_label_by_name_alone(survey)]
+    return by_name[0] if by_name else None
+
+
+def named_labels(surveys: Sequence[ColumnSurvey]) -> list[str]:
+    """The columns that have a name of labels and may hold them, leaving out numbers whose names stand beside them."""
+    named = [survey for survey in surveys if is_known(survey.name, LABEL_NAMES) and _may_be_label(survey)]
+    return [survey.name for survey in named if survey.distinct > 1 and _with_its_names(survey, surveys) is survey]
+
+
+def label_candidates(surveys: Sequence[ColumnSurvey]) -> list[ColumnSurvey]:
+    """The columns without a known name that may hold one label per row; where several do, only the user can tell."""
+    text = _named_text(surveys)
+    possible = [survey for survey in surveys if _may_be_label(survey) and survey is not text]
+    several = [survey for survey in possible if survey.distinct > 1] or possible
+    if len(several) > 1 and len(several) == sum(survey.cells > 0 for survey in surveys):
         longest = max(surveys, key=lambda survey: survey.mean_characters)
-        pool = [survey for survey in pool if survey is not longest]  # something must be left to read
-    return min(pool, key=lambda survey: (rank(survey.name, LABEL_NAMES), survey.distinct), default=None)
+        several = [survey for survey in several if survey is not longest]  # something must be left to read
+    often = [survey for survey in several if survey.cells >= 5 * survey.distinct]
+    return often or several
 
 
 def texts_in(surveys: Sequence[ColumnSurvey]) -> tuple[ColumnSurvey | None, ColumnSurvey | None]:
-    """The text; and where its name says that it is one of a pair, the first of the two and the second."""
+    """The text; and where it is one of a pair, by its name or by what it has in common, the first and the second."""
     label = label_in(surveys)
     others = [survey for survey in surveys if survey is not label]
     text = _text_in(others)
     if text is None:
         return None, None
-    readable = {
-        survey.name.casefold(): survey
-        for survey in others
-        if not survey.is_list and not survey.is_object and not survey.is_number and not survey.is_identifier
-    }
-    for name, first in readable.items():
-        second = readable.get(_second_name(name))
-        if second is not None and text in (first, second):
-            return first, second
+    readable = [survey for survey in others if _is_readable(survey)]
+    for first in readable:
+        for second in readable:
+            if text in (first, second) and is_second_name(first.name, second.name):
+                return first, second
+    for other in readable:
+        if other is not text and not _may_be_label(other) and _are_a_pair(text, other):
+            return (text, other) if surveys.index(text) < surveys.index(other) else (other, text)
     return text, None
+
+
+def unread_texts(surveys: Sequence[ColumnSurvey], roles: Roles) -> list[str]:
+    """Further columns with texts of several words, which no role reads."""
+    used = {getattr(roles, role) for role in SINGLE_ROLES}
+    return [
+        survey.name
+        for survey in surveys
+        if survey.name not in used and _is_readable(survey) and survey.is_prose and not _may_be_label(survey)
+    ]
+
+
+def is_split_column(survey: ColumnSurvey) -> bool:
+    """Whether the column says of each row whether it is for training, validation or test."""
+    if plain_name(survey.name) not in SPLIT_NAMES or survey.is_list or not 1 < survey.distinct <= 6:
+        return False
+    splits = [split_of(value) for value in survey.values]
+    return None not in splits and "train" in splits
 
 
 def words_and_tags_in(surveys: Sequence[ColumnSurvey]) -> tuple[ColumnSurvey | None, ColumnSurvey | None]:
@@ -145,17 +198,109 @@ def words_and_tags_in(surveys: Sequence[ColumnSurvey]) -> tuple[ColumnSurvey | N
     )
 
 
+def plain_name(name: str) -> str:
+    """A column's name in lower case, its words apart by underscores."""
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name.strip())
+    return re.sub(r"[\s\-.]+", "_", apart).casefold()
+
+
+def is_second_name(first: str, second: str) -> bool:
+    """Whether the second is called like the second of a pair whose first text is called so."""
+    one, other = (_parts_of(name) for name in (first, second))
+    if one[:1] == ["column"] or other[:1] == ["column"]:
+        return False  # "column 1" is the name of a column without one
+    if len(one) == len(other):
+        different = [pair for pair in zip(one, other, strict=True) if pair[0] != pair[1]]
+        if len(different) == 1 and _SECONDS.get(different[0][0]) == different[0][1] and len(one) > 1:
+            return True
+    return _PAIR_NAMES.get(plain_name(first)) == plain_name(second)
+
+
+def _parts_of(name: str) -> list[str]:
+    """The words and numbers of a name: sentence1, #1 String, questionA."""
+    plain = plain_name(name)
+    plain = re.sub(r"(?<=[^\W\d_]{2})(?=\d)", "_", plain)
+    if plain == name.casefold() and re.fullmatch(r"[^\W\d_]{3,}[ab]", plain) and name[-1:].isupper():
+        plain = f"{plain[:-1]}_{plain[-1]}"
+    return [part for part in re.split(r"[\W_]+", plain) if part]
+
+
+def _may_be_label(survey: ColumnSurvey) -> bool:
+    """Whether the cells are few values that come again and again, and mean something."""
+    if not survey.could_be_label or survey.is_link or survey.is_date or survey.holds_several_labels:
+        return False
+    return not is_split_column(survey)
+
+
+def _is_label_by_name_alone(survey: ColumnSurvey) -> bool:
+    is_short = survey.cells > 0 and not survey.is_list and survey.mean_characters <= 60
+    named = plain_name(survey.name) in LABEL_NAMES_USUAL
+    return named and is_short and not survey.is_measured and not survey.holds_several_labels
+
+
+def _with_its_names(label: ColumnSurvey, surveys: Sequence[ColumnSurvey]) -> ColumnSurvey:
+    """The column beside a label of numbers that holds their names, told by its own name and by its counts."""
+    if not label.is_number:
+        return label
+    counts = sorted(label.values.values())
+    for survey in surveys:
+        if survey is label or survey.is_number or not _may_be_label(survey):
+            continue
+        further = set(_parts_of(survey.name)) - set(_parts_of(label.name))
+        about_it = set(_parts_of(label.name)) & set(_parts_of(survey.name))
+        if about_it and further <= _NAMES_OF_LABELS and sorted(survey.values.values()) == counts:
+            return survey
+    return label
+
+
+def _is_readable(survey: ColumnSurvey) -> bool:
+    """Whether there is something to read in the column."""
+    if not survey.cells or survey.is_list or survey.is_object or survey.is_number or survey.is_identifier:
+        return False
+    return not (survey.is_constant or survey.is_link or survey.is_date)
+
+
+def _named_text(surveys: Sequence[ColumnSurvey]) -> ColumnSurvey | None:
+    """The column that is called as texts are, where it may be one."""
+    words = [survey for survey in surveys if _is_readable(survey)]
+    has_others = any(not survey.could_be_label for survey in words)
+    fitting = [survey for survey in words if not (has_others and survey.could_be_label)]
+    named = [survey for survey in fitting if plain_name(survey.name) in _TEXT_NAMES]
+    if named:
+        return min(named, key=lambda survey: _TEXT_NAMES.index(plain_name(survey.name)))
+    partly = [survey for survey in fitting if _TEXT_WORDS & set(plain_name(survey.name).split("_"))]
+    return max(partly, key=lambda survey: survey.mean_characters, default=None)
+
+
 def _text_in(surveys: Sequence[ColumnSurvey]) -> ColumnSurvey | None:
+    named = _named_text(surveys)
+    if named is not None:
+        return named
     readable = [survey for survey in surveys if survey.cells and not survey.is_list and not survey.is_object]
-    words = [survey for survey in readable if not survey.is_number and not survey.is_identifier]
+    words = [survey for survey in readable if _is_readable(survey)]
     if not words:
-        words = [survey for survey in readable if not survey.is_number]
-    return max(words, key=lambda survey: (survey.mean_characters, -rank(survey.name, _TEXT_NAMES)), default=None)
+        words = [survey for survey in readable if not survey.is_number and not survey.is_constant]
+    return max(words, key=lambda survey: (not survey.is_markup, survey.mean_characters), default=None)
 
 
-def _second_name(name: str) -> str:
-    """What the other of a pair is called where this one is the first; an empty string where it is none."""
-    match = _FIRST_OF_PAIR.fullmatch(name)
-    if match and match["stem"] != "column":  # "column 1" is the name of a column without one
-        return match["stem"] + match["gap"] + _SECONDS[match["sign"].casefold()]
-    return _PAIR_NAMES.get(name, "")
+def _are_a_pair(one: ColumnSurvey, other: ColumnSurvey) -> bool:
+    """Whether the texts of both columns are of about the same length and share more words than those of other rows."""
+    if not (one.is_prose and other.is_prose):
+        return False
+    lengths = sorted([one.mean_characters, other.mean_characters])
+    if lengths[1] > _OF_THE_LENGTH * lengths[0]:
+        return False
+    rows = [(_words_of(a), _words_of(b)) for a, b in zip(one.first, other.first, strict=False) if a and b]
+    if len(rows) < _FEWEST_COMPARED:
+        return False
+    together = sum(_in_common(a, b) for a, b in rows) / len(rows)
+    apart = sum(_in_common(a, rows[index - 1][1]) for index, (a, _) in enumerate(rows)) / len(rows)
+    return together >= _IN_COMMON and together - apart >= _MORE_THAN_BY_CHANCE
+
+
+def _words_of(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text.casefold()))
+
+
+def _in_common(one: set[str], other: set[str]) -> float:
+    return len(one & other) / max(1, min(len(one), len(other)))

@@ -14,7 +14,7 @@ import re
 from engine.contract.misread_text import holds_signs, repaired
 from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.text_parsing import joined_words, places_in
-from engine.reading.columns import written_list
+from engine.reading.columns import name_at, written_list
 from engine.reading.formats.chunks import Cell
 
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
@@ -39,12 +39,14 @@ class Cleaner:
     """Turns cells into canonical values.
 
     `text`, `second_text`, `label` and `score` are texts; `tokens`, `tags` and `label_set` lists of texts.
-    `label_delimiter` is between several labels in one cell; where it is empty, such a cell is one label.
+    `label_delimiter` is between several labels in one cell; where it is empty, such a cell is one label. Where
+    lists of 0 and 1 hold labels by their position, `label_positions` is the column that these are named after.
     """
 
-    def __init__(self, *, strip_html_breaks: bool, label_delimiter: str = "") -> None:
+    def __init__(self, *, strip_html_breaks: bool, label_delimiter: str = "", label_positions: str = "") -> None:
         self._strip_html_breaks = strip_html_breaks
         self._label_delimiter = label_delimiter
+        self._label_positions = label_positions
         self.texts_with_breaks = 0
         self.cells_with_odd_characters = 0
         self.rows_joined = 0  # of words, made a text here
@@ -67,10 +69,17 @@ class Cleaner:
                 return self._plain(cell or "").strip(), NOTHING
             case "label_set":
                 items = labels_in(cell, self._label_delimiter) if isinstance(cell, str) else cell or []
+                if self._label_positions:
+                    return self._labels_at(items)
                 return [word for word in map(self._word, items) if word], NOTHING
         if isinstance(cell, str):
             cell = list_in(cell)
         return [self._word(item) for item in cell or []], NOTHING
+
+    def _labels_at(self, items: list[str]) -> tuple[list[str], Sentence]:
+        """The labels at whose position there is a 1."""
+        names = [name_at(self._label_positions, position) for position in range(1, len(items) + 1)]
+        return self.marked(tuple(names), list(items))
 
     def marked(self, columns: tuple[str, ...], cells: list[Cell]) -> tuple[list[str], Sentence]:
         """The columns of 0 and 1 whose cell says yes, and why the row cannot be used, or an empty string."""

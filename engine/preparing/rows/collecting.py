@@ -107,7 +107,11 @@ def collect(
     """
     columns = (*roles[0], FULL_TEXT) if TOKENS in roles[0] else tuple(roles[0])
     collected = Collected(work / "rows.arrow", columns)
-    collected.cleaner = Cleaner(strip_html_breaks=settings.strip_html_breaks, label_delimiter=settings.label_delimiter)
+    collected.cleaner = Cleaner(
+        strip_html_breaks=settings.strip_html_breaks,
+        label_delimiter=settings.label_delimiter,
+        label_positions=settings.roles.labels if settings.label_positions else "",
+    )
     collected.changes = ChangedRows(settings.changes, column_of(settings.roles))
     is_repairing = RepairMisreadText() in settings.cleaning_rules
     schema = spool_schema(columns)

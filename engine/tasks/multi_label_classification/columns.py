@@ -28,8 +28,12 @@ class MultiLabelClassificationColumns(TaskColumns):
         taken = (text, second, *words_and_tags_in(surveys))
         free = [survey for survey in surveys if survey not in taken]
         lists = [survey for survey in free if survey.is_label_list]
-        yes_no = tuple(survey.name for survey in free if survey.is_yes_no)
-        joined = [survey for survey in free if survey.delimiter and is_known(survey.name, _LABELS_NAMES)]
+        yes_no = _marks(free)
+        joined = [
+            survey
+            for survey in free
+            if survey.holds_several_labels or (survey.delimiter and is_known(survey.name, _LABELS_NAMES))
+        ]
         labels = min(lists or joined, key=lambda survey: rank(survey.name, _LABELS_NAMES), default=None)
         one_column = bool(lists) or len(yes_no) < 2
         roles = Roles(
@@ -40,6 +44,15 @@ class MultiLabelClassificationColumns(TaskColumns):
         )
         complete = text is not None and (roles.labels or roles.label_columns)
         return ColumnGuess(roles, Evidence.SEVERAL_LABELS if complete else Evidence.NONE)
+
+
+def _marks(surveys: Sequence[ColumnSurvey]) -> tuple[str, ...]:
+    """The columns that hold 1 where a row has their label; among such columns also those with −1 for not known."""
+    yes_no = [survey for survey in surveys if survey.is_yes_no]
+    unknown = [survey for survey in surveys if survey.is_yes_no_or_unknown]
+    if len(yes_no) < 2 and len(yes_no) + len(unknown) < 3:
+        unknown = []
+    return tuple(survey.name for survey in surveys if survey in yes_no or survey in unknown)
 
 
 COLUMNS = MultiLabelClassificationColumns()

@@ -10,7 +10,23 @@ from engine.contract.settings import Roles
 from engine.tasks.column_checks import FEWEST, SEVERAL_TITLE, cells_of, column_named, label_doubt, quoted, texts_doubt
 from engine.tasks.facts import BETWEEN_LABELS, TaskFacts, label_baselines_clause
 
-_MARKS = {"1", "1.0", "true", "yes", "y", "x", "0", "0.0", "false", "no", "n", ""}
+# −1 stands for what is not known; such rows are excluded.
+_MARKS = {
+    "1",
+    "1.0",
+    "true",
+    "yes",
+    "y",
+    "x",
+    "0",
+    "0.0",
+    "false",
+    "no",
+    "n",
+    "",
+    "-1",
+    "-1.0",
+}
 
 
 def _doubt(preview: Preview, roles: Roles, sign: str) -> str:

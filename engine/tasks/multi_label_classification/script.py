@@ -48,11 +48,15 @@ class MultiLabelClassificationScript(TaskScript):
         script.imports("ast")
         sign = dataset.settings.label_delimiter
         several = f"cell.split({literal(sign)})" if sign else "[cell]"
+        last = "[str(label).strip() for label in cell or [] if str(label).strip()]"
+        if dataset.settings.label_positions:
+            name = literal(f"{dataset.settings.roles.labels} ")
+            last = f"[{name} + str(at) for at, mark in enumerate(cell or [], 1) if str(mark).strip().lower() in {YES}]"
         return f"""
 def labels_in(cell):
     if isinstance(cell, str):
         cell = ast.literal_eval(cell) if cell.strip().startswith("[") else {several}
-    return [str(label).strip() for label in cell or [] if str(label).strip()]
+    return {last}
 
 """
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from engine.contract.queries import Preview
 from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import Roles
+from engine.contract.text_parsing import number_in
 from engine.tasks.column_checks import FEWEST, cells_of, column_named, is_whole, quoted, texts_doubt
 from engine.tasks.facts import TaskFacts
 
@@ -21,9 +23,9 @@ def _score_doubt(preview: Preview, name: str) -> str:
     filled = [cell for cell in cells_of(preview, name) if cell.strip()]
     if column.kind == "empty":
         return f"{named} is empty. Choose the column with the scores."
-    numbers = sum(map(_is_number, filled))
+    numbers = sum(map(math.isfinite, map(number_in, filled)))
     if len(filled) >= 5 and numbers < 0.5 * len(filled):
-        wrong = next(cell for cell in filled if not _is_number(cell))
+        wrong = next(cell for cell in filled if not math.isfinite(number_in(cell)))
         return f"{named} holds “{wrong[:40]}”, which is no number: is this the right column?"
     if len(filled) >= FEWEST and all(cell.isdecimal() for cell in filled):
         steps = {int(two) - int(one) for one, two in pairwise(filled)}
@@ -32,14 +34,6 @@ def _score_doubt(preview: Preview, name: str) -> str:
     if column.distinct == 1 and is_whole(column, preview):
         return f"All {column.filled:,} rows have the same score in {named}: there is no difference to learn."
     return ""
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell.strip().replace(",", "."))
-    except ValueError:
-        return False
-    return True
 
 
 def _baselines_clause(names: Sequence[str]) -> str:

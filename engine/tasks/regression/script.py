@@ -27,7 +27,10 @@ class RegressionScript(TaskScript):
         standardising = """
 
 def number(score):
-    return float(str(score).replace(",", "."))
+    text = str(score).strip().removesuffix("%").rstrip()
+    if "," in text and "." in text:  # the last of these signs is the decimal one
+        text = text.replace("," if text.rfind(".") > text.rfind(",") else ".", "")
+    return float(text.replace(",", "."))
 
 
 # Scores are learned with mean 0 and spread 1.
