@@ -564,8 +564,14 @@ TEMPLATES: Mapping[str, str] = {
         "At least three rows are needed: one each to train, to validate and to test."
     ),
     "preparing.d10.no_rows_can_used": "{file} has no rows that can be used.",
-    "preparing.d10.none_rows_can_used_row": "None of the {rows_in:,} rows can be used: row {rows:,} {reason}.",
+    "preparing.d10.none_rows_of_file": (
+        "None of the {rows:# row|# rows} of {file} can be used: row {number:,} {reason}."
+    ),
     "preparing.d10.which_leaves_none": "{file} has {rows:# usable row|# usable rows}, which leaves none for {name}.",
+    "preparing.d10.same_inputs_leave_none": (
+        "{file} has {rows:# usable row|# usable rows} with {inputs:# different input|# different inputs}, which leaves "
+        "none for {name}: equal inputs are kept in one split."
+    ),
     "preparing.d16.choose_column_another_file": "Choose the column with {what}, or another file.",
     "preparing.d16.choose_column_holds_something_read": "Choose the column that holds something to read.",
     "preparing.d16.choose_different_columns_read_answer": "Choose different columns to read and to answer.",
@@ -775,7 +781,7 @@ TEMPLATES: Mapping[str, str] = {
     "preparing.progress.saving_prepared_rows": "Saving the prepared rows",
     "preparing.progress.turning_texts_into_tokens": "Turning texts into tokens",
     "preparing.question.label_column": (
-        "More than one column may hold the labels: {columns:quoted}. “{label}” is taken. If that is wrong, choose another."
+        "More than one column may hold the labels: {columns:quoted}. “{label}” is taken: check whether it is the one."
     ),
     "preparing.question.encoding": (
         "The encoding of {file} could not be detected. Which of these is it: {encodings:list}?"
@@ -964,6 +970,8 @@ TEMPLATES: Mapping[str, str] = {
     "reading.note.largest_file_read": (
         "{files:,} files are inside; {first} is the largest and is read. Choose another where it is wrong."
     ),
+    "reading.note.column_gives_splits": "The column “{column}” gives the splits: {splits:list}.",
+    "reading.note.lines_above_header": "{lines:# line above the header is|# lines above the header are} not read.",
     "reading.note.lines_before_rows": (
         "{lines:# line before the rows begins|# lines before the rows begin} with # or sep= and {lines:is|are} not "
         "read."
@@ -1001,6 +1009,7 @@ TEMPLATES: Mapping[str, str] = {
     "reading.note.parts_give_splits": "The names of the parts give the split: {names:list}.",
     "reading.note.rows_downloaded_earlier_used": "{message} The rows that were downloaded earlier are used.",
     "reading.note.sheets_give_splits": "The names of the sheets give the split: {names:list}.",
+    "reading.note.words_in_rows": "The file has one word in each row; rows are put together by “{column}”.",
     "reading.note.texts_without_label": "Texts in {names} have no label and are not read.",
     "reading.progress.downloading": "Downloading {name}",
     "reading.progress.reading": "Reading {name}",

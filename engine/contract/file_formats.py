@@ -25,6 +25,7 @@ class FileFormat(NamedTuple):
     may_lack_header: bool = False  # whether the first row holds the names of the columns is a choice
     has_offsets: bool = False  # it marks characters, whose places are counted in one of several ways
     part_word: str = ""  # what `ReadingOptions.part` names in such a file: one of its tables; empty where it is one
+    is_table: bool = False  # rows of cells that its columns alone give a meaning
     is_gathered: bool = False  # its rows are collected from many files, so that no single file has the encoding
     hub_loader: str = ""  # what `datasets.load_dataset` and the Hub's model index call it; empty where neither can
 
@@ -35,22 +36,34 @@ FILE_FORMATS = (
         "CSV",
         (".csv", ".txt"),
         product="CSV",
+        is_table=True,
         is_text=True,
         is_delimited=True,
         may_lack_header=True,
         hub_loader="csv",
     ),
     FileFormat(
-        "tsv", "TSV", (".tsv",), product="TSV", is_text=True, is_delimited=True, may_lack_header=True, hub_loader="csv"
+        "tsv",
+        "TSV",
+        (".tsv",),
+        product="TSV",
+        is_table=True,
+        is_text=True,
+        is_delimited=True,
+        may_lack_header=True,
+        hub_loader="csv",
     ),
-    FileFormat("jsonl", "JSON", (".jsonl", ".ndjson", ".json"), product="JSON", is_text=True, hub_loader="json"),
-    FileFormat("parquet", "Parquet", (".parquet",), product="Parquet", hub_loader="parquet"),
-    FileFormat("arrow", "Arrow", (".arrow", ".feather"), product="Arrow"),
+    FileFormat(
+        "jsonl", "JSON", (".jsonl", ".ndjson", ".json"), product="JSON", is_table=True, is_text=True, hub_loader="json"
+    ),
+    FileFormat("parquet", "Parquet", (".parquet",), product="Parquet", is_table=True, hub_loader="parquet"),
+    FileFormat("arrow", "Arrow", (".arrow", ".feather"), product="Arrow", is_table=True),
     FileFormat(
         "workbook",
         "Workbook",
         (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"),
         product="Excel",
+        is_table=True,
         may_lack_header=True,
         part_word="sheet",
     ),
@@ -64,7 +77,10 @@ FILE_FORMATS = (
 ARCHIVE_SUFFIXES = (".zip",)
 PACKED_SUFFIXES = (".gz",)
 
-DATA_SUFFIXES = (*(suffix for one in FILE_FORMATS for suffix in one.suffixes), *ARCHIVE_SUFFIXES)
+# Files that are named by their split alone, as those of CoNLL-2003: eng.train, eng.testa, eng.testb.
+SPLIT_SUFFIXES = (".train", ".dev", ".valid", ".test", ".testa", ".testb")
+
+DATA_SUFFIXES = (*(suffix for one in FILE_FORMATS for suffix in one.suffixes), *ARCHIVE_SUFFIXES, *SPLIT_SUFFIXES)
 
 _BY_NAME = {one.name: one for one in FILE_FORMATS}
 _PRODUCTS = tuple(one.product for one in FILE_FORMATS if one.product)

@@ -40,28 +40,44 @@ CONLLU = ("id", "form", "lemma", "upos", "xpos", "feats", "head", "deprel", "dep
 # Which of several files, sheets or folders holds the training, validation and test rows: recognized by their names.
 
 
+_VALIDATION_WORDS = frozenset({"dev", "devel", "development", "val", "valid", "testa", "publictest"})
+_SPLIT_WORDS = _VALIDATION_WORDS | {"train", "test", "testb"}
+_PLAIN_NAMES = frozenset({"train", "training", "validation", "test", "testing"}) | _SPLIT_WORDS
+
+
 def split_of(name: str) -> SplitName | None:
-    """The split that this name means, or None."""
-    stem = PurePath(name).stem.lower()
+    """The split that this name means, or None. A suffix counts too: eng.testa is CoNLL's validation file."""
+    path = PurePath(name)
+    stem = path.stem.lower()
     words = re.findall(r"[a-z]+", stem)
-    if "train" in stem:
+    suffix = path.suffix[1:].lower()
+    words += [suffix] if suffix in _SPLIT_WORDS else []
+    if "train" in stem or suffix == "train":
         return "train"
-    if "valid" in stem or any(word in ("dev", "devel", "development", "val") for word in words):
+    if "valid" in stem or not _VALIDATION_WORDS.isdisjoint(words):
         return "validation"
-    if any(word.startswith("test") for word in words):
+    if any(word.startswith("test") or word == "privatetest" for word in words):
         return "test"
     return None
 
 
 def parts_by_split(names: Iterable[str]) -> dict[SplitName, str]:
-    """The names by split, where exactly one means train and at most one each of the others; else nothing."""
-    found: dict[SplitName, str] = {}
+    """The names by split, where one means train and one of another; else nothing.
+
+    Of several names for a split the one that says nothing more counts, such as test.csv beside test_labels.csv.
+    """
+    by_split: dict[SplitName, list[str]] = {}
     for name in names:
         split = split_of(name) or split_of(PurePath(name).parent.name)
-        if split is not None and split in found:
-            return {}
         if split is not None:
-            found[split] = name
+            by_split.setdefault(split, []).append(name)
+    found: dict[SplitName, str] = {}
+    for split, several in by_split.items():
+        plain = [name for name in several if PurePath(name).stem.lower() in _PLAIN_NAMES]
+        if len(several) == 1 or len(plain) == 1:
+            found[split] = several[0] if len(several) == 1 else plain[0]
+        elif split == "train":
+            return {}
     return found if "train" in found and len(found) > 1 else {}
 
 

@@ -86,6 +86,9 @@ def arrange(
         collected, applied = cleaned(collected, settings.cleaning_rules, near, task, named_files, work, emit)
         if not len(collected):
             raise _nothing_usable(collected, files[0])
+    for index, file in enumerate(files[1:], start=1):
+        if not optional and _is_useless(collected, index):
+            raise _nothing_usable(collected, file)
     label_names = task.label_names(collected.samples)
     check_labels(collected, label_names, task, settings.roles)
     assignment, given = _assign(collected, files, settings, optional=optional)
@@ -257,15 +260,17 @@ def _counts(collected: Collected, assignment: np.ndarray) -> dict[str, SplitCoun
 
 
 def _nothing_usable(collected: Collected, file: RowFile) -> Exception:
-    entries = collected.excluded.entries()
-    if not entries:
+    """The error for a file, or for the only one, none of whose rows is left."""
+    entries = collected.excluded.entries(file=file.name) or collected.excluded.entries()
+    if not collected.excluded.counts(file=file.name) and not collected.excluded.counts():
         return no_rows(file)
     return DatasetInvalid(
         "D10",
         Sentence(
-            "preparing.d10.none_rows_can_used_row",
-            rows_in=collected.rows_in,
-            rows=entries[0].rows[0],
+            "preparing.d10.none_rows_of_file",
+            rows=sum(entry.count for entry in entries),
+            file=file.name,
+            number=entries[0].rows[0],
             reason=entries[0].reason,
         ),
         hint=Sentence("preparing.d10.check_columns_how_file_read"),

@@ -105,12 +105,16 @@ def check_labels(collected: Collected, label_names: tuple[str, ...], task: Task,
 
 
 def check_enough(collected: Collected, file: str, splits: Sequence[SplitName], assignment: np.ndarray) -> None:
-    """Raises `DatasetInvalid` (D10) where a split would be empty."""
+    """Raises `DatasetInvalid` (D10) where a split that is drawn from the training `file` would be empty."""
+    mine = collected.files == 0
+    rows, inputs = int(mine.sum()), len(np.unique(collected.identities[mine]))
     for index, name in enumerate(splits):
         if not (assignment == index).any():
             raise DatasetInvalid(
                 "D10",
-                Sentence("preparing.d10.which_leaves_none", file=file, rows=len(collected), name=name),
+                Sentence("preparing.d10.same_inputs_leave_none", file=file, rows=rows, inputs=inputs, name=name)
+                if inputs < len(splits) <= rows
+                else Sentence("preparing.d10.which_leaves_none", file=file, rows=rows, name=name),
                 hint=Sentence("preparing.d10.least_three_rows_different_inputs"),
                 actions=(RecoveryAction.CHOOSE_OTHER_FILE,),
             )

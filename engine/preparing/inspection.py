@@ -81,7 +81,7 @@ def _look_at(files: tuple[RowFile, ...], work: Path, seen: Inspection, emit: Emi
 
 
 def _file_as_read(file: RowFile) -> InspectedFile:
-    options = file.layout.options
+    options = file.layout.as_written
     return InspectedFile(
         split=file.split,
         name=file.name,

@@ -84,7 +84,7 @@ def _preview_of(file: RowFile, rows: RowSource, reading: ReadingOptions, limit: 
     roles = guesses.by_task[guesses.task]
     return Preview(
         name=name_of(rows),
-        reading=file.layout.options,
+        reading=file.layout.as_written,
         columns=describe(survey.columns, guesses),
         cells=tuple(cells),
         rows_total=_known_total(rows) or survey.total,

@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
+from engine.contract.text_parsing import split_of
 from engine.reading.formats.chunks import Cell
 from engine.reading.formats.dialect import looks_like_number
 
@@ -67,6 +68,8 @@ _MOST_NUMBERED_LABELS = 50
 _MOST_LABELS = 2_000
 _LONGEST_LABEL = 60  # characters
 _DELIMITERS = ("|", ";", ",")
+_SPLIT_NAMES = frozenset({"split", "splits", "partition", "subset", "set", "usage", "fold", "data_split"})
+_MOST_SPLIT_VALUES = 6
 _YES = {"1", "1.0", "true"}
 _YES_NO = {"0", "1", "0.0", "1.0", "true", "false"}
 _UNKNOWN = {"-1", "-1.0"}  # in columns of 0 and 1, as the test rows of several published data sets have it
@@ -227,6 +230,14 @@ class ColumnSurvey:
         return self._decimals > self.cells / 2 or not (self.could_be_label or self.is_identifier)
 
     @property
+    def is_split(self) -> bool:
+        """Whether the column says of each row whether it is for training, validation or test."""
+        if self.is_list or plain_name(self.name) not in _SPLIT_NAMES or not 1 < self.distinct <= _MOST_SPLIT_VALUES:
+            return False
+        splits = {split_of(value) for value in self.values}
+        return None not in splits and "train" in splits and len(splits) > 1
+
+    @property
     def is_label_list(self) -> bool:
         """Whether the cells are lists in which few short values come again and again."""
         return (
@@ -314,6 +325,12 @@ class ColumnSurvey:
         parts = _parts(self.values, sign)
         most = min(_MOST_LABELS, max(2, sum(parts.values()) // 2))
         return 0 < len(parts) <= most and max(map(len, parts)) <= _LONGEST_LABEL
+
+
+def plain_name(name: str) -> str:
+    """A column's name in lower case, its words apart by underscores."""
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name.strip())
+    return re.sub(r"[\s\-.]+", "_", apart).casefold()
 
 
 def name_at(column: str, position: int) -> str:

@@ -46,9 +46,13 @@ class ExcludedRowsTally:
         found = {str(reason): count for (reason, named), count in self._counts.items() if named == file}
         return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
 
-    def entries(self) -> tuple[ExcludedRows, ...]:
-        """One entry per reason, the most frequent first."""
-        entries = [ExcludedRows(_in_file(*key), count, tuple(self._rows[key])) for key, count in self._counts.items()]
+    def entries(self, *, file: str = "") -> tuple[ExcludedRows, ...]:
+        """One entry per reason, the most frequent first; of one `file` the reasons alone."""
+        wanted = [key for key in self._counts if not file or key[1] == file]
+        entries = [
+            ExcludedRows(key[0] if file else _in_file(*key), self._counts[key], tuple(self._rows[key]))
+            for key in wanted
+        ]
         return tuple(sorted(entries, key=lambda entry: (-entry.count, entry.reason)))
 
 

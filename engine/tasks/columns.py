@@ -14,8 +14,7 @@ from typing import NamedTuple
 
 from engine.contract.column_roles import SINGLE_ROLES
 from engine.contract.settings import Roles
-from engine.contract.text_parsing import split_of
-from engine.reading.columns import ColumnSurvey
+from engine.reading.columns import ColumnSurvey, plain_name
 
 LABEL_NAMES_USUAL = ("label", "intent", "class", "category", "sentiment", "coarse_label", "target", "topic", "emotion")
 _LABEL_NAMES_RARER = ("label_text", "label_name", "labels", "polarity", "stance", "genre", "answer", "y", "tag", "type")
@@ -38,9 +37,6 @@ _PAIR_NAMES = {
 _SECONDS = {"1": "2", "a": "b", "first": "second", "one": "two", "1st": "2nd", "left": "right", "i": "ii"}
 _WORDS_NAMES = ("tokens", "words", "token", "sentence", "form")
 TAG_NAMES = ("tags", "ner_tags", "slots", "ner", "labels", "pos_tags", "bio_tags", "entities", "tag", "upos")
-SPLIT_NAMES = frozenset(
-    {"split", "partition", "subset", "set", "usage", "fold", "splits", "data_split", "dataset_split"}
-)
 
 # How texts of a pair are told from other columns of texts, by the first rows: words in common, of the shorter one's.
 _IN_COMMON = 0.3
@@ -175,14 +171,6 @@ def unread_texts(surveys: Sequence[ColumnSurvey], roles: Roles) -> list[str]:
     ]
 
 
-def is_split_column(survey: ColumnSurvey) -> bool:
-    """Whether the column says of each row whether it is for training, validation or test."""
-    if plain_name(survey.name) not in SPLIT_NAMES or survey.is_list or not 1 < survey.distinct <= 6:
-        return False
-    splits = [split_of(value) for value in survey.values]
-    return None not in splits and "train" in splits
-
-
 def words_and_tags_in(surveys: Sequence[ColumnSurvey]) -> tuple[ColumnSurvey | None, ColumnSurvey | None]:
     """Two columns with lists of equal lengths."""
     lists = [survey for survey in surveys if survey.is_list]
@@ -196,12 +184,6 @@ def words_and_tags_in(surveys: Sequence[ColumnSurvey]) -> tuple[ColumnSurvey | N
             pair[1].distinct - pair[0].distinct,
         ),
     )
-
-
-def plain_name(name: str) -> str:
-    """A column's name in lower case, its words apart by underscores."""
-    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name.strip())
-    return re.sub(r"[\s\-.]+", "_", apart).casefold()
 
 
 def is_second_name(first: str, second: str) -> bool:
@@ -229,7 +211,7 @@ def _may_be_label(survey: ColumnSurvey) -> bool:
     """Whether the cells are few values that come again and again, and mean something."""
     if not survey.could_be_label or survey.is_link or survey.is_date or survey.holds_several_labels:
         return False
-    return not is_split_column(survey)
+    return not survey.is_split
 
 
 def _is_label_by_name_alone(survey: ColumnSurvey) -> bool:

@@ -56,13 +56,20 @@ class Chunk(NamedTuple):
 class Layout(NamedTuple):
     """How a file is read, with nothing left open, and what its columns are called.
 
-    `parts` are the sheets or files inside that can be chosen.
+    `parts` are the sheets or files inside that can be chosen. `origin` is how the user's file is read whose rows were
+    gathered in this one; None where it is the user's.
     """
 
     options: ReadingOptions
     columns: tuple[str, ...]
     notes: tuple[Sentence, ...] = ()
     parts: tuple[str, ...] = ()
+    origin: ReadingOptions | None = None
+
+    @property
+    def as_written(self) -> ReadingOptions:
+        """How the user's file is read."""
+        return self.origin or self.options
 
 
 class ChunkBuilder:

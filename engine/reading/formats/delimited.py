@@ -26,12 +26,13 @@ from engine.reading.formats.chunks import (
     numbered_names,
     unique_names,
 )
-from engine.reading.formats.dialect import LONGEST_FIELD, Dialect, has_header, sample_rows, sniff
+from engine.reading.formats.dialect import LONGEST_FIELD, Dialect, has_header, sample_rows, sniff, title_rows
 from engine.reading.formats.text_files import Lines, TooManyLines, encoding_of, lines_of, open_text, sample_text
 
 LONGEST_RECORD = 20_000  # lines
 _TOLD = re.compile(r"sep=(.)\r?\n?$", re.MULTILINE)
 _MOST_COMMENTS = 1_000
+_LINES_BELOW_TITLES = 200  # that show whether a header follows
 OPEN_QUOTE = Sentence("reading.excluded.open_quote")
 
 
@@ -50,6 +51,7 @@ def layout_of(path: Path, options: ReadingOptions) -> Layout:
     dialect = sniff(body or sample, delimiter=delimiter, quoting=options.quoting)
     head = Lines(lines_of(sample))
     skipped = _skip_preamble(head, dialect.delimiter, dialect.width)
+    titles = _skip_titles(head, dialect, options.header)
     sample = "".join(head)
     rows = sample_rows(sample, dialect)
     header = options.header or ("yes" if has_header(_from_first_row(sample, dialect, rows)) else "no")
@@ -69,6 +71,8 @@ def layout_of(path: Path, options: ReadingOptions) -> Layout:
     notes = [note] if note else []
     if skipped:
         notes.append(Sentence("reading.note.lines_before_rows", lines=skipped))
+    if titles:
+        notes.append(Sentence("reading.note.lines_above_header", lines=titles))
     return Layout(filled, columns, tuple(notes))
 
 
@@ -82,6 +86,7 @@ def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk
     with open_text(path, options.encoding, options.undecodable) as file:
         lines = Lines(file, longest=LONGEST_RECORD)
         _skip_preamble(lines, options.delimiter, width)
+        _skip_titles(lines, Dialect(options.delimiter, options.quoting, width, 1.0), options.header)
         number = 0
         waits_for_header = options.header == "yes"
         for record in _records(lines, options.delimiter, options.quoting, width):
@@ -124,6 +129,28 @@ def _skip_preamble(lines: Lines, delimiter: str, width: int) -> int:
         if (width > 1 and len(cells) != width) or (len(found) == 1 and _TOLD.match(line)):
             skipped = len(found)
     lines.give_back(found[skipped:])
+    lines.taken = []
+    return skipped
+
+
+def _skip_titles(lines: Lines, dialect: Dialect, header: str) -> int:
+    """Passes over titles above the header; says how many lines these are. Only a file with a header has some."""
+    if header == "no" or dialect.width < 2:
+        return 0
+    head = list(itertools.islice(lines, _LINES_BELOW_TITLES))
+    rows = [
+        next(
+            csv.reader(
+                [line],
+                delimiter=dialect.delimiter,
+                quoting=csv.QUOTE_MINIMAL if dialect.quoting == "quoted" else csv.QUOTE_NONE,
+            ),
+            [],
+        )
+        for line in head
+    ]
+    skipped = title_rows(rows, dialect.width)
+    lines.give_back(head[skipped:])
     lines.taken = []
     return skipped
 
@@ -190,6 +217,7 @@ def _first_record(path: Path, encoding: str, dialect: Dialect) -> list[str]:
     with open_text(path, encoding) as file:
         lines = Lines(file, longest=LONGEST_RECORD)
         _skip_preamble(lines, dialect.delimiter, dialect.width)
+        _skip_titles(lines, dialect, "yes")
         for record in _records(lines, dialect.delimiter, dialect.quoting, dialect.width):
             return record.cells
     return []

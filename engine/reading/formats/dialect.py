@@ -7,13 +7,14 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from engine.reading.formats.text_files import lines_of
 
 DELIMITERS = ("\t", ",", ";", "|")
 LONGEST_FIELD = 2**31 - 1  # characters; what csv takes on every system
+MOST_TITLES = 12
 _SAMPLE_ROWS = 5_000
 _NUMBER = re.compile(r"\s*[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?\s*%?\s*")
 _COMMON_NAMES = frozenset(
@@ -61,20 +62,39 @@ def has_header(rows: list[list[str]]) -> bool:
     if not any(names) or any(_NUMBER.fullmatch(name) for name in names if name):
         return False
     comes_again = 0  # the most rows that repeat a value of the first one, in a column of few values: a class
+    is_above_classes = False
     for position, cell in enumerate(first):
         below = Counter(row[position].strip() for row in rest if position < len(row))
-        if cell and len(below) < max(2, len(rest) / 2):
+        if not cell:
+            continue
+        if len(below) < max(2, len(rest) / 2):
             comes_again = max(comes_again, below[cell])
+        is_class = 1 < len(below) <= len(rest) / 5 and min(below.values()) > 1 and "" not in below
+        is_above_classes |= is_class and not below[cell]  # each value comes again below, only this one does not
     if holds_common_name(names) and comes_again < 2 and all(len(name) <= 60 for name in names):
         return True
-    if comes_again or any(len(name) > 60 for name in names) or len(set(names)) < len(names):
+    filled = [name for name in names if name]
+    if comes_again or any(len(name) > 60 for name in names) or len(set(filled)) < len(filled):
         return False
+    if is_above_classes:
+        return True
     for position in range(len(first)):
         cells = [row[position] for row in rest if position < len(row) and row[position].strip()]
         if cells and sum(bool(_NUMBER.fullmatch(cell)) for cell in cells) > 0.9 * len(cells):
             return True  # a word above numbers
     longest = max((sum(map(len, column)) / len(column) for column in zip(*rest, strict=False)), default=0.0)
     return bool(rest) and max(map(len, first)) <= 30 and longest > 2 * max(map(len, first))
+
+
+def title_rows(rows: Sequence[Sequence[str]], width: int) -> int:
+    """How many rows stand above the header: titles, dates and empty rows, each with one cell filled at most.
+
+    0 where what follows them is no header, or where there are more than a title and its notes.
+    """
+    for number, row in enumerate(rows[: MOST_TITLES + 1] if width > 1 else []):
+        if len(row) == width and sum(bool(cell.strip()) for cell in row) > 1:
+            return number if number and has_header([list(one) for one in rows[number:] if len(one) == width]) else 0
+    return 0
 
 
 def holds_common_name(names: Iterable[str]) -> bool:

@@ -25,7 +25,7 @@ from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence
 from engine.contract.settings import ReadingOptions
 from engine.reading.formats.chunks import Cell, Chunk, ChunkBuilder, Layout, numbered_names, unique_names
-from engine.reading.formats.dialect import has_header
+from engine.reading.formats.dialect import has_header, title_rows
 
 MOST_BYTES = 1024**3  # of XML and other parts, unpacked
 MOST_RATIO = 400  # unpacked to packed; rows that repeat reach 100
@@ -80,13 +80,16 @@ def layout_of(path: Path, options: ReadingOptions) -> Layout:
             rows = _first_rows(_sheet(path, book, name))
             if rows:
                 break
-    header = options.header or ("yes" if has_header(rows) else "no")
     width = max(map(len, rows), default=0)
+    titles = title_rows(_padded(rows, width), width) if options.header != "no" else 0
+    rows = rows[titles:]
+    header = options.header or ("yes" if has_header(rows) else "no")
     filled = msgspec.structs.replace(
         options, format="workbook", encoding="", delimiter="", quoting="", header=header, part=name
     )
     columns = unique_names(rows[0]) if rows and header == "yes" else numbered_names(width)
-    return Layout(filled, columns, parts=names)
+    notes = (Sentence("reading.note.lines_above_header", lines=titles),) if titles else ()
+    return Layout(filled, columns, notes, parts=names)
 
 
 def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk]:
@@ -98,10 +101,14 @@ def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk
         sheet = _sheet(path, book, layout.options.part)
         height = max(1, sheet.total_height)
         number = 0
-        waits_for_header = layout.options.header == "yes"
+        above = 0
+        if layout.options.header == "yes":
+            first = _first_rows(sheet)
+            width = max(map(len, first), default=0)
+            above = title_rows(_padded(first, width), width) + 1
         for place, cells in _filled_rows(sheet):
-            if waits_for_header:
-                waits_for_header = False
+            if above:
+                above -= 1
                 continue
             number += 1
             row: list[Cell] = [cells[position] if position < len(cells) else "" for position in positions]
@@ -178,6 +185,10 @@ def _first_rows(sheet: CalamineSheet) -> list[list[str]]:
     while width and not any(row[width - 1] for row in rows if len(row) >= width):
         width -= 1
     return [row[:width] for row in rows]
+
+
+def _padded(rows: list[list[str]], width: int) -> list[list[str]]:
+    return [row + [""] * (width - len(row)) for row in rows]
 
 
 def _filled_rows(sheet: CalamineSheet) -> Iterator[tuple[int, list[str]]]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from engine.contract.errors import DatasetUnreadable
+from engine.contract.file_formats import file_format
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence
 from engine.contract.settings import ReadingOptions, SplitName
@@ -16,7 +17,7 @@ from engine.contract.text_parsing import parts_by_split, splits_by_exact_name
 from engine.reading.formats import registry
 from engine.reading.formats.chunks import Layout
 from engine.reading.formats.rows_as_objects import RowsAsObjects
-from engine.reading.sources import archives, gzip_files
+from engine.reading.sources import archives, gzip_files, table_kinds
 from engine.reading.sources.saved_datasets import gather_saved, gather_texts
 from engine.reading.sources.unpacking import Unpacking
 from engine.workspace.data_folders import class_folders, files_in, kind_of, skipped_folders, without_wrapping
@@ -34,11 +35,13 @@ class FoundFile(NamedTuple):
     notes: tuple[Sentence, ...] = ()
     parts: tuple[str, ...] = ()  # files beside it that could be chosen instead
     name: str = ""  # of the user's file, where this is a copy of its rows
+    origin: ReadingOptions | None = None  # how the file is read whose rows were gathered here
 
     def layout(self) -> Layout:
         """How it is read, with nothing left open."""
         layout = registry.layout_of(self.path, self.reading)
-        return layout._replace(notes=(*self.notes, *layout.notes), parts=self.parts or layout.parts)
+        notes = (*self.notes, *layout.notes)
+        return layout._replace(notes=notes, parts=self.parts or layout.parts, origin=self.origin)
 
 
 def files_of(path: Path, reading: ReadingOptions, unpacking: Unpacking) -> dict[SplitName, FoundFile]:
@@ -50,15 +53,53 @@ def files_of(path: Path, reading: ReadingOptions, unpacking: Unpacking) -> dict[
         return _in_folder(path, reading, unpacking)
     registry.check_is_readable(path)
     if gzip_files.is_packed(path):
-        return {"train": _one(gzip_files.unpack_file(path, unpacking), reading, unpacking)}
+        return _by_table(_one(gzip_files.unpack_file(path, unpacking), reading, unpacking), unpacking)
     if _is_archive(path):
         return _in_archive(path, reading, unpacking)
     form = registry.binary_format(path)
     if form is None or form.part_names is None:
-        return _by_tables(path, reading, unpacking)
-    if reading.part:
-        return {"train": FoundFile(path, reading)}
-    return _by_parts(path, form, parts_by_split(form.part_names(path)), reading, unpacking)
+        is_gathered = reading.format == "arrow" and (form is None or form.description.name != "arrow")
+        own = ReadingOptions(part=reading.part, undecodable=reading.undecodable) if is_gathered else reading
+        found = _by_tables(path, own, unpacking)
+        return _by_table(found["train"], unpacking) if len(found) == 1 else found
+    parts = {} if reading.part else parts_by_split(form.part_names(path))
+    return _by_parts(path, form, parts, reading, unpacking) if parts else _by_table(FoundFile(path, reading), unpacking)
+
+
+def _by_table(found: FoundFile, unpacking: Unpacking) -> dict[SplitName, FoundFile]:
+    """The file; where it has one word per row its sentences, and where a column gives the splits a file for each."""
+    layout = found.layout()
+    if not (layout.options.format and file_format(layout.options.format).is_table):
+        return {"train": found}
+    size = found.path.stat().st_size
+    words = table_kinds.word_table(found.path, layout)
+    if words is not None:
+        chunks = table_kinds.sentences(found.path, layout, words)
+        path = unpacking.gather(f"{found.path.stem} (sentences).arrow", words.columns, chunks, total=size)
+        notes = (*layout.notes, Sentence("reading.note.words_in_rows", column=words.sentence))
+        return {
+            "train": FoundFile(
+                path,
+                ReadingOptions(format="arrow"),
+                notes,
+                found.parts,
+                found.name or found.path.name,
+                layout.as_written,
+            )
+        }
+    column = table_kinds.split_column(found.path, layout)
+    if not column:
+        return {"train": found}
+    splits = table_kinds.splits_in(found.path, layout, column)
+    notes = (*layout.notes, Sentence("reading.note.column_gives_splits", column=column, splits=splits))
+    by_split: dict[SplitName, FoundFile] = {}
+    for split in splits:
+        chunks = table_kinds.rows_of_split(found.path, layout, column, split)
+        path = unpacking.gather(f"{found.path.stem} ({split}).arrow", layout.columns, chunks, total=size)
+        told = notes if split == "train" else ()
+        name = f"{found.name or found.path.name} ({split})"
+        by_split[split] = FoundFile(path, ReadingOptions(format="arrow"), told, found.parts, name, layout.as_written)
+    return by_split
 
 
 def _by_tables(path: Path, reading: ReadingOptions, unpacking: Unpacking) -> dict[SplitName, FoundFile]:
@@ -95,16 +136,14 @@ def _copied(path: Path, table: str, objects: RowsAsObjects, reading: ReadingOpti
 def _by_parts(
     path: Path, form: registry.Format, parts: dict[SplitName, str], reading: ReadingOptions, unpacking: Unpacking
 ) -> dict[SplitName, FoundFile]:
-    """The tables of one file, such as the sheets of a workbook, by split; the file where their names do not show it."""
-    if not parts:
-        return {"train": FoundFile(path, reading)}
+    """The tables of one file, such as the sheets of a workbook, by split."""
     found: dict[SplitName, FoundFile] = {}
     note = _split_note(form.description.part_word, parts)
     for split, name in parts.items():
         layout = form.layout_of(path, msgspec.structs.replace(reading, format=form.description.name, part=name))
         chunks = form.read(path, layout, layout.columns)
         gathered = unpacking.gather(f"{split}.arrow", layout.columns, chunks, total=path.stat().st_size)
-        found[split] = FoundFile(gathered, ReadingOptions(format="arrow"), note, layout.parts)
+        found[split] = FoundFile(gathered, ReadingOptions(format="arrow"), note, layout.parts, origin=layout.options)
     return found
 
 

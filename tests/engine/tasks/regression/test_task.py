@@ -113,7 +113,7 @@ def test_numbers_are_read_as_they_are_written(written: object, number: float) ->
     assert number_in(written) == number
 
 
-@pytest.mark.parametrize("written", ["", "high", "1,234.5", "1,2,3", "nan", "inf"])
+@pytest.mark.parametrize("written", ["", "high", "1,2,3", "nan", "inf"])
 def test_what_is_no_number_leaves_its_row_out(written: str) -> None:
     complaint = Regression().complaint({"text": "a film", "score": written})
     assert complaint == ("has a score that is not a number" if written else "has no score")
