@@ -320,7 +320,8 @@ MAY_IMPORT: dict[str, str] = {
     "engine.reading.formats": "engine.contract",
     "engine.reading.formats.registry": "engine.contract engine.reading.formats",
     "engine.reading.sources": (
-        "engine.contract engine.hub engine.reading.formats engine.reading.formats.registry engine.workspace"
+        "engine.contract engine.hub engine.reading engine.reading.formats engine.reading.formats.registry "
+        "engine.workspace"
     ),
     "engine.runtime": "engine.bootstrap engine.contract engine.devices engine.stages engine.workspace",
     "engine.script": "engine.contract engine.tasks engine.tasks.registry",

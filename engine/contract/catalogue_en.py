@@ -90,6 +90,8 @@ TEMPLATES: Mapping[str, str] = {
     "contract.fix.leave_out_contradictions": "Exclude contradictions",
     "contract.fix.leave_out_duplicates": "Exclude duplicates",
     "contract.fix.leave_out_leaks": "Exclude {split} rows that are in another file too",
+    "contract.fix.leave_out_leaks_of": "Exclude {split} rows that are in {other} too",
+    "contract.fix.leave_out_near_leaks_of": "Exclude {split} rows with a near-duplicate in {other}",
     "contract.fix.leave_out_near_leaks": "Exclude {split} rows with a near-duplicate in another file",
     "contract.fix.leave_out_nearly_equal_rows": "Exclude near-duplicates",
     "contract.fix.leave_out_rare_labels": "Exclude labels of fewer than {fewer_than:# row|# rows}",
@@ -623,6 +625,9 @@ TEMPLATES: Mapping[str, str] = {
         "there."
     ),
     "preparing.data_note.one_row_unusable": "1 row cannot be used: row {number:,} {reason}.",
+    "preparing.data_note.labels_without_rows": (
+        "{labels:# column of 0 and 1 has|# columns of 0 and 1 have} no 1 in any row: {names:quoted}."
+    ),
     "preparing.data_note.other_labels": "“{label}” is learned. {columns:quoted} could be learned instead.",
     "preparing.data_note.pair_by_content": "{columns:quoted} have many words in common and are read as pairs.",
     "preparing.data_note.text_not_read": (

@@ -48,10 +48,13 @@ class LeaveOutLeaks(msgspec.Struct, frozen=True, tag="exclude_leaks"):
     """Rows of the file for this split whose input is also in another file are excluded.
 
     The file for train holds all rows that have no file of their own. `near` counts nearly equal inputs as well.
+    Where `other` names the split of another file, that one alone counts, and `near` means inputs that are nearly equal
+    and not equal.
     """
 
     split: Literal["train", "validation", "test"] = "train"
     near: bool = False
+    other: Literal["", "train", "validation", "test"] = ""
 
 
 class KeepNearDuplicatesTogether(msgspec.Struct, frozen=True, tag="keep_near_duplicates_together"):
@@ -112,7 +115,7 @@ def in_order(cleaning_rules: Iterable[CleaningRule]) -> tuple[CleaningRule, ...]
 
 
 def _place(rule: CleaningRule) -> tuple[int, str]:
-    detail = f"{rule.near} {rule.split}" if isinstance(rule, LeaveOutLeaks) else ""
+    detail = f"{rule.near} {rule.split} {rule.other}" if isinstance(rule, LeaveOutLeaks) else ""
     return CLEANING_RULES.index(type(rule)), detail
 
 
@@ -131,6 +134,12 @@ def rule_name(rule: CleaningRule) -> Sentence:
             return Sentence("contract.fix.keep_most_frequent_answer")
         case LeaveOutNearDuplicates():
             return Sentence("contract.fix.leave_out_nearly_equal_rows")
+        case LeaveOutLeaks(split, near, other) if other:
+            return Sentence(
+                "contract.fix.leave_out_near_leaks_of" if near else "contract.fix.leave_out_leaks_of",
+                split=split,
+                other=other,
+            )
         case LeaveOutLeaks(split, near):
             return Sentence(
                 "contract.fix.leave_out_near_leaks" if near else "contract.fix.leave_out_leaks", split=split

@@ -36,7 +36,7 @@ from engine.contract.settings import SplitName
 from engine.contract.tag_schemes import type_of
 from engine.preparing.rows.collecting import FILE, ROW, Collected, Notebook, answer_numbers, spool_schema
 from engine.preparing.rows.groups import first_of_each, group_numbers, in_common, kinds_in_each
-from engine.preparing.rows.near_duplicates import NearDuplicates
+from engine.preparing.rows.near_duplicates import NearDuplicates, rows_nearly_in
 from engine.tasks.task import Task
 
 _OTHER_ANSWER = Sentence("preparing.excluded.other_answer")
@@ -108,8 +108,8 @@ class _Decisions:
                 return self._leave_out(
                     rule, self._repeated(self._groups()), Sentence("preparing.excluded.nearly_equal")
                 )
-            case LeaveOutLeaks(split, near):
-                leave = self._leaked(split, self._groups() if near else self._collected.identities)
+            case LeaveOutLeaks(split, near, other):
+                leave = self._leaked(split, near, other)
                 return self._leave_out(
                     rule,
                     leave,
@@ -180,12 +180,16 @@ class _Decisions:
         outvoted: np.ndarray = self._contradictory() & (~leading | tied[inputs])
         return outvoted
 
-    def _leaked(self, split: SplitName, inputs: np.ndarray) -> np.ndarray:
+    def _leaked(self, split: SplitName, near: bool, other: SplitName | Literal[""]) -> np.ndarray:
         splits = [name for name, _ in self._files]
-        if split not in splits:
+        if split not in splits or (other and other not in splits):
             return np.zeros_like(self.kept)
-        mine = self._collected.files == splits.index(split)
-        return in_common(inputs, mine & self.kept, ~mine & self.kept)
+        of_split = self._collected.files == splits.index(split)
+        of_other = self._collected.files == splits.index(other) if other else ~of_split
+        mine, theirs = of_split & self.kept, of_other & self.kept
+        if near and other and self._near is not None:
+            return rows_nearly_in(self._near, self._collected.identities, mine, theirs).mine
+        return in_common(self._groups() if near else self._collected.identities, mine, theirs)
 
     def _with_rare_labels(self, fewer_than: int) -> np.ndarray:
         """The rows that are kept and have a label of fewer rows; (rows,) bool."""

@@ -101,7 +101,7 @@ def arrange(
         *collected.cleaner.notes(),
         *collected.changes.notes(),
         *conversions.notes(),
-        *notes_on_labels(splits),
+        *notes_on_labels(splits, settings.roles.label_columns),
     )
     return Arranged(collected, assignment, given, label_names, splits, applied, notes, conversions)
 

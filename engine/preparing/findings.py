@@ -120,9 +120,12 @@ def check_enough(collected: Collected, file: str, splits: Sequence[SplitName], a
             )
 
 
-def notes_on_labels(splits: dict[str, SplitCounts]) -> list[Sentence]:
-    """Labels that a split lacks."""
+def notes_on_labels(splits: dict[str, SplitCounts], label_columns: Sequence[str] = ()) -> list[Sentence]:
+    """Labels that a split lacks, and columns of 0 and 1 without a 1 in any row."""
     notes: list[Sentence] = []
+    absent = [name for name in label_columns if not any(name in split.labels for split in splits.values())]
+    if absent:
+        notes.append(Sentence("preparing.data_note.labels_without_rows", labels=len(absent), names=absent[:20]))
     train = splits["train"].labels
     for name in ("validation", "test"):
         unseen = [label for label in splits[name].labels if label not in train]

@@ -341,7 +341,7 @@ def name_at(column: str, position: int) -> str:
 def _sign_between_numbers(values: Counter[str]) -> str:
     """The sign between whole numbers in one cell that are labels; 8,20 may also be a decimal, and 1,234 a thousand.
 
-    Labels rise within a cell, have no zero before them, and most of those behind a comma stand alone elsewhere.
+    Labels rise within a cell, have no zero before them, and most of those behind a comma are alone or first elsewhere.
     """
     for sign in _DELIMITERS:
         joined = {value: [part.strip() for part in value.split(sign)] for value in values if sign in value}
@@ -354,6 +354,7 @@ def _sign_between_numbers(values: Counter[str]) -> str:
         if any(part != "0" and part.startswith("0") for parts in joined.values() for part in parts):
             return ""
         behind = Counter[str]()
+        known = values.keys() | {parts[0] for parts in joined.values()}
         for value, parts in joined.items():
             for part in parts[1:]:
                 behind[part] += values[value]
@@ -365,7 +366,7 @@ def _sign_between_numbers(values: Counter[str]) -> str:
         if sign != "," or max(map(len, joined.values())) > 2:
             is_thousands = sign == "," and all(len(part) == 3 for part in behind)
             return "" if is_thousands else sign
-        alone = sum(count for part, count in behind.items() if part in values)
+        alone = sum(count for part, count in behind.items() if part in known)
         many = sum(behind.values())
         return sign if len(behind) > 1 and alone >= 0.8 * many and rising >= 0.95 * many else ""
     return ""

@@ -139,8 +139,8 @@ def label_candidates(surveys: Sequence[ColumnSurvey]) -> list[ColumnSurvey]:
     if len(several) > 1 and len(several) == sum(survey.cells > 0 for survey in surveys):
         longest = max(surveys, key=lambda survey: survey.mean_characters)
         several = [survey for survey in several if survey is not longest]  # something must be left to read
-    often = [survey for survey in several if survey.cells >= 5 * survey.distinct]
-    return often or several
+    short = [survey for survey in several if not survey.is_prose] or several
+    return [survey for survey in short if survey.cells >= 5 * survey.distinct] or short
 
 
 def texts_in(surveys: Sequence[ColumnSurvey]) -> tuple[ColumnSurvey | None, ColumnSurvey | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import SplitName
 from engine.preparing.checks.context import CheckContext, Found
 from engine.preparing.rows.groups import group_numbers, in_common, with_first_partners
-from engine.preparing.rows.near_duplicates import MOST_PAIRS
+from engine.preparing.rows.near_duplicates import MOST_PAIRS, rows_nearly_in
 
 _HELD_OUT: tuple[tuple[SplitName, SplitName], ...] = (
     ("test", "train"),
@@ -24,54 +25,91 @@ _TOLERABLE = 0.01  # of the held-out rows
 
 def leaks(seen: CheckContext) -> Iterator[Found]:
     """Inputs that are in two splits; only splits with a file of their own can share any."""
-    for held_out, other in _HELD_OUT:
-        if not {held_out, other} & set(seen.given):
+    identities = seen.collected.identities
+    for held_out, other, mine, theirs in _compared(seen):
+        if other.file == held_out.file:
             continue
-        mine, theirs = (seen.assignment == seen.splits.index(name) for name in (held_out, other))
-        leaked = in_common(seen.collected.identities, mine, theirs)
+        leaked, partners = in_common(identities, mine, theirs), in_common(identities, theirs, mine)
         number = int(leaked.sum())
         if not number:
             continue
         yield Found(
-            f"leaks_{held_out}_{other}",
+            f"leaks_{held_out.split}_{other.split}",
             "problem" if number > _TOLERABLE * mine.sum() else "caution",
-            Sentence("preparing.finding.leaks", rows=number, split=held_out, other=other, harm=_harm(held_out, other)),
-            number,
-            _offers(seen, seen.collected.identities, held_out, other, near=False),
-            pairs=with_first_partners(
-                group_numbers(seen.collected.identities), np.flatnonzero(leaked), np.flatnonzero(theirs)
+            Sentence(
+                "preparing.finding.leaks",
+                rows=number,
+                split=held_out.split,
+                other=other.split,
+                harm=_harm(held_out.split, other.split),
             ),
+            number,
+            _offers(held_out.file, other.file, leaked, partners, near=False),
+            pairs=with_first_partners(group_numbers(identities), np.flatnonzero(leaked), np.flatnonzero(theirs)),
         )
 
 
 def near_leaks(seen: CheckContext) -> Iterator[Found]:
     """Inputs of different splits that are nearly the same."""
-    pairs, of = seen.near.pairs, seen.assignment
-    for held_out, other in _HELD_OUT:
-        first, second = (of[pairs] == seen.splits.index(held_out)), (of[pairs] == seen.splits.index(other))
-        crossing = first.any(axis=1) & second.any(axis=1)
-        if not crossing.any():
+    for held_out, other, mine, theirs in _compared(seen):
+        found = rows_nearly_in(seen.near, seen.collected.identities, mine, theirs)
+        number = int(found.mine.sum())
+        if not number:
             continue
-        found = pairs[crossing]
-        ordered = np.where(first[crossing][:, :1], found, found[:, ::-1])  # the held-out row is first
-        number = len(np.unique(ordered[:, 0]))
         yield Found(
-            f"near_leaks_{held_out}_{other}",
+            f"near_leaks_{held_out.split}_{other.split}",
             "caution",
             Sentence(
                 "preparing.finding.near_leaks",
                 rows=number,
-                split=held_out,
+                split=held_out.split,
                 to_whom=to_whom(seen),
-                other=other,
-                harm=_harm(held_out, other),
+                other=other.split,
+                harm=_harm(held_out.split, other.split),
                 looked_at=looked_at(seen),
             ),
             number,
-            _offers(seen, seen.near.groups, held_out, other, near=True),
-            pairs=ordered,
-            shares=seen.near.shares[crossing],
+            _offers(held_out.file, other.file, found.mine, found.theirs, near=True),
+            pairs=found.pairs,
+            shares=found.shares,
         )
+
+
+class _Side(NamedTuple):
+    """A split, and the split that the file of its rows is for."""
+
+    split: SplitName
+    file: SplitName
+
+
+def _compared(seen: CheckContext) -> Iterator[tuple[_Side, _Side, np.ndarray, np.ndarray]]:
+    """The splits that are compared, each with its rows, (rows,) bool.
+
+    Against a file of its own all rows of the other file count, whatever split they are drawn into, and each two files
+    are compared once: what a fix excludes is then what was counted. Sentences without an entity, such as those that
+    open a document, say nothing of what was learned.
+    """
+    tells = seen.used
+    if "tags" in seen.collected.columns:
+        named = np.asarray([bool(labels) for labels in seen.collected.answer_labels], dtype=bool)
+        tells = tells & named[seen.collected.answers] if len(named) else tells
+    files: set[frozenset[SplitName]] = set()
+    for held_out, other in _HELD_OUT:
+        sides = [_Side(name, name if name in seen.files else "train") for name in (held_out, other)]
+        of_file = sides[0].file != sides[1].file
+        if of_file and frozenset(side.file for side in sides) in files:
+            continue
+        files.add(frozenset(side.file for side in sides))
+        mine, theirs = (
+            tells
+            & (
+                seen.collected.files == list(seen.files).index(side.file)
+                if of_file
+                else seen.assignment == seen.splits.index(side.split)
+            )
+            for side in sides
+        )
+        yield sides[0], sides[1], mine, theirs
 
 
 def near_duplicates(seen: CheckContext) -> Iterator[Found]:
@@ -117,20 +155,15 @@ def _harm(held_out: str, other: str) -> Sentence:
 
 
 def _offers(
-    seen: CheckContext, groups: np.ndarray, held_out: SplitName, other: SplitName, *, near: bool
+    held_out: SplitName, other: SplitName, mine: np.ndarray, theirs: np.ndarray, *, near: bool
 ) -> tuple[Offer, ...]:
-    """Leaving rows out of either file; where both splits come from one file, keeping them together."""
-    files = [name if name in seen.files else "train" for name in (held_out, other)]
-    if files[0] == files[1]:
+    """Excluding the rows that were found from either file; where both splits come from one, keeping them together."""
+    if held_out == other:
         return (Offer(Sentence("preparing.offer.keep_nearly_equal_rows_split"), KeepNearDuplicatesTogether()),)
-    offers = []
-    for file in (files[1], files[0]):
-        mine = seen.collected.files == list(seen.files).index(file)
-        number = int(in_common(groups, seen.used & mine, seen.used & ~mine).sum())
-        offers.append(
-            Offer(
-                Sentence("preparing.offer.leave_out_rows_of", rows=number, file=file),
-                LeaveOutLeaks(split=file, near=near),
-            )
+    return tuple(
+        Offer(
+            Sentence("preparing.offer.leave_out_rows_of", rows=int(rows.sum()), file=file),
+            LeaveOutLeaks(split=file, near=near, other=against),
         )
-    return tuple(offers)
+        for file, against, rows in ((other, held_out, theirs), (held_out, other, mine))
+    )

@@ -57,9 +57,46 @@ def find_near_duplicates(collected: Collected, wanted: np.ndarray, emit: Emit, *
     positions, inverse, inputs = chosen_inputs(collected, wanted, most=MOST_ROWS, seed=seed)
     shingles, starts = _shingles(collected, positions, emit)
     pairs, shares = _similar_pairs(shingles, starts, emit)
+    if "second_text" in collected.columns:
+        alike = _alike_on_their_own(collected, positions[pairs], emit)
+        pairs, shares = pairs[alike >= LEAST_SHARE], np.minimum(shares, alike)[alike >= LEAST_SHARE]
     groups = connected_groups(int(inverse.max(initial=-1)) + 1, inverse[positions[pairs]], emit)[inverse]
     order = np.argsort(-shares, kind="stable")
     return NearDuplicates(groups, positions[pairs[order]], shares[order], len(positions), inputs)
+
+
+class NearlyIn(NamedTuple):
+    """Rows whose inputs are nearly those of other rows: `mine` and `theirs` (rows,) bool, `pairs` (pairs, 2) int64 with
+    one row of each, the most alike first, and `shares` (pairs,) float64."""
+
+    mine: np.ndarray
+    theirs: np.ndarray
+    pairs: np.ndarray
+    shares: np.ndarray
+
+
+def rows_nearly_in(near: NearDuplicates, identities: np.ndarray, mine: np.ndarray, theirs: np.ndarray) -> NearlyIn:
+    """The rows of both masks (rows,) bool that have a near-duplicate in the other; equal inputs are none.
+
+    Direct neighbours only: two texts that a third one connects may have little in common.
+    """
+    inputs, _ = numbered(identities)
+    count = int(inputs.max(initial=-1)) + 1
+    first = []
+    for mask in (mine, theirs):
+        positions = np.flatnonzero(mask)
+        at = np.full(count, -1, dtype=np.int64)
+        at[inputs[positions[::-1]]] = positions[::-1]  # of equal inputs the first row stays
+        first.append(at)
+    of_mine, of_theirs = first
+    one, other = inputs[near.pairs[:, 0]], inputs[near.pairs[:, 1]]
+    forward, back = (of_mine[one] >= 0) & (of_theirs[other] >= 0), (of_mine[other] >= 0) & (of_theirs[one] >= 0)
+    held = np.concatenate([one[forward], other[back]])
+    partners = np.concatenate([other[forward], one[back]])
+    shares = np.concatenate([near.shares[forward], near.shares[back]])
+    order = np.argsort(-shares, kind="stable")
+    pairs = np.stack([of_mine[held], of_theirs[partners]], axis=1)[order]
+    return NearlyIn(mine & np.isin(inputs, held), theirs & np.isin(inputs, partners), pairs, shares[order])
 
 
 def chosen_inputs(
@@ -142,6 +179,28 @@ def _similar_pairs(shingles: np.ndarray, starts: np.ndarray, emit: Emit) -> tupl
         common = len(np.intersect1d(a, b, assume_unique=True))
         shares[index] = common / (len(a) + len(b) - common)
     return pairs[shares >= LEAST_SHARE], shares[shares >= LEAST_SHARE]
+
+
+def _alike_on_their_own(collected: Collected, pairs: np.ndarray, emit: Emit) -> np.ndarray:
+    """What the less alike of both texts have in common, of rows that are pairs of texts; (pairs,) float64.
+
+    Two such rows are other questions where one text is the same and the other is not.
+    """
+    wanted = np.unique(pairs)
+    texts: list[tuple[frozenset[tuple[str, ...]], ...]] = []
+    for rows in rows_at(collected, wanted):
+        emit(Progressed(len(texts), len(wanted), Sentence("preparing.progress.comparing_texts"), "rows"))
+        texts += [(_neighbours(str(row["text"])), _neighbours(str(row["second_text"]))) for row in rows]
+    shares = np.ones(len(pairs))
+    for index, (one, other) in enumerate(np.searchsorted(wanted, pairs).tolist()):
+        both = zip(texts[one], texts[other], strict=True)
+        shares[index] = min(len(mine & theirs) / max(1, len(mine | theirs)) for mine, theirs in both)
+    return shares
+
+
+def _neighbours(text: str) -> frozenset[tuple[str, ...]]:
+    words = _words(text)
+    return frozenset(zip(words, words[1:], strict=False)) or frozenset([tuple(words)])
 
 
 def _signatures(shingles: np.ndarray, starts: np.ndarray, emit: Emit) -> np.ndarray:

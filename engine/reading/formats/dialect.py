@@ -92,7 +92,10 @@ def title_rows(rows: Sequence[Sequence[str]], width: int) -> int:
     0 where what follows them is no header, or where there are more than a title and its notes.
     """
     for number, row in enumerate(rows[: MOST_TITLES + 1] if width > 1 else []):
-        if len(row) == width and sum(bool(cell.strip()) for cell in row) > 1:
+        filled = sum(bool(cell.strip()) for cell in row)
+        if filled > 1 and len(row) != width:
+            return 0
+        if filled > 1:
             return number if number and has_header([list(one) for one in rows[number:] if len(one) == width]) else 0
     return 0
 

@@ -72,7 +72,7 @@ def sentences(path: Path, layout: Layout, table: WordTable) -> Iterator[Chunk]:
 
     done = 0
     for chunk in registry.read(path, layout, (table.sentence, *table.columns)):
-        rows: dict[int, tuple[Cell, ...] | Sentence] = dict(chunk.left_out)
+        rows: dict[int, tuple[Cell, ...] | Sentence] = dict(chunk.excluded)
         rows.update(zip(chunk.numbers, zip(*chunk.columns.values(), strict=True), strict=True))
         for place in sorted(rows):
             row = rows[place]
@@ -105,7 +105,7 @@ def rows_of_split(path: Path, layout: Layout, column: str, split: SplitName) -> 
         yield chunk._replace(
             numbers=[chunk.numbers[index] for index in kept],
             columns={name: [cells[index] for index in kept] for name, cells in chunk.columns.items()},
-            left_out=chunk.left_out if split == "train" else [],
+            excluded=chunk.excluded if split == "train" else [],
         )
 
 

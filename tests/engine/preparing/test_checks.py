@@ -78,7 +78,10 @@ def test_equal_rows_of_both_files_are_found_with_their_partners(check: Check) ->
     dataset = check(rows, [(f" {rows[6][0]}  ", "a"), *sentences(20, seed=1)])
     found = finding(dataset, "leaks_test_train") or finding(dataset, "leaks_test_validation")
     assert found is not None
-    assert [offer.rule for offer in found.offers] == [LeaveOutLeaks("train"), LeaveOutLeaks("test")]
+    assert [offer.rule for offer in found.offers] == [
+        LeaveOutLeaks("train", other="test"),
+        LeaveOutLeaks("test", other="train"),
+    ]
     pair = read_examples(dataset.folder, found.id).pairs[0]
     assert (pair.first.split, pair.first.row, pair.second.row, pair.similarity) == ("test", 1, 7, 1.0)
     assert pair.second.text == rows[6][0]
@@ -90,7 +93,7 @@ def test_texts_that_differ_in_case_and_punctuation_only_are_nearly_the_same(chec
     dataset = check(rows, [(changed, "a"), *sentences(20, seed=1)])
     (found,) = [one for one in dataset.findings if one.id.startswith("near_leaks_test")]
     assert found.count == 1
-    assert found.offers[0].rule == LeaveOutLeaks("train", near=True)
+    assert found.offers[0].rule == LeaveOutLeaks("train", near=True, other="test")
     pair = read_examples(dataset.folder, found.id).pairs[0]
     assert (pair.first.text, pair.second.text, pair.similarity) == (changed, rows[10][0], 1.0)
 
