@@ -10,6 +10,7 @@ Memory: at most `MOST_ROWS` inputs of at most `_HEAD + _TAIL` characters are loo
 
 from __future__ import annotations
 
+import itertools
 import re
 import zlib
 from collections.abc import Mapping
@@ -200,7 +201,7 @@ def _alike_on_their_own(collected: Collected, pairs: np.ndarray, emit: Emit) -> 
 
 def _neighbours(text: str) -> frozenset[tuple[str, ...]]:
     words = _words(text)
-    return frozenset(zip(words, words[1:], strict=False)) or frozenset([tuple(words)])
+    return frozenset(itertools.pairwise(words)) or frozenset([tuple(words)])
 
 
 def _signatures(shingles: np.ndarray, starts: np.ndarray, emit: Emit) -> np.ndarray:
