@@ -513,9 +513,6 @@ TEMPLATES: Mapping[str, str] = {
         "This encoder ({name}) joins neighbouring tokens, padding among them, so that a batch would change what "
         "it predicts."
     ),
-    "loading.unsupported.encoder_not_supported": (
-        "This is an encoder ({name}), but not one of those that can be fine-tuned here yet."
-    ),
     "loading.unsupported.encoder_of_languages": (
         "This encoder ({name}) must be given the language of each text, which is not done here."
     ),

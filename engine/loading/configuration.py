@@ -38,6 +38,7 @@ ENCODERS = frozenset(
         "distilbert",
         "electra",
         "ernie",
+        "eurobert",
         "gte",
         "ibert",
         "jina_embeddings_v3",
@@ -54,6 +55,7 @@ ENCODERS = frozenset(
         "roberta-prelayernorm",
         "roformer",
         "squeezebert",
+        "ultrabert",
         "xlm-roberta",
         "xlm-roberta-xl",
     }
@@ -262,7 +264,6 @@ def _other_encoders(name: str) -> dict[str, Sentence]:
     reasons = {
         ("mra", "yoso"): Sentence("loading.unsupported.encoder_builds_kernels", name=name),
         ("canine", "funnel"): Sentence("loading.unsupported.encoder_joins_tokens", name=name),
-        ("eurobert", "ultrabert"): Sentence("loading.unsupported.encoder_not_supported", name=name),
         ("xmod",): Sentence("loading.unsupported.encoder_of_languages", name=name),
         ("layoutlm", "layoutlmv2", "layoutlmv3", "lilt", "markuplm", "modernvbert", "ultravbert"): Sentence(
             "loading.unsupported.encoder_of_pages", name=name

@@ -31,6 +31,7 @@ FAMILIES: dict[str, dict[str, object]] = {
     },
     "electra": {**SIZES, "embedding_size": 8},
     "ernie": SIZES,
+    "eurobert": {**SIZES, "head_dim": 8},
     "gte": SIZES,
     "ibert": SIZES,
     "jina_embeddings_v3": SIZES,
@@ -51,6 +52,7 @@ FAMILIES: dict[str, dict[str, object]] = {
         "embedding_size": 16,
         **{f"{part}_groups": 1 for part in ("q", "k", "v", "post_attention", "intermediate", "output")},
     },
+    "ultrabert": {**SIZES, "head_dim": 8, "sliding_window": 4},
     "xlm-roberta": SIZES,
     "xlm-roberta-xl": SIZES,
 }

@@ -38,7 +38,9 @@ WORD_PIECES, BYTES, BYTES_IN_TEMPLATE, METASPACE = "word pieces", "bytes", "byte
 KINDS: dict[str, Kind] = {
     "bert": Kind(WORD_PIECES, "BertTokenizer"),
     "roberta": Kind(BYTES, "RobertaTokenizer"),
+    "eurobert": Kind(BYTES_IN_TEMPLATE),
     "modernbert": Kind(BYTES_IN_TEMPLATE),
+    "ultrabert": Kind(BYTES_IN_TEMPLATE),
     "xlm-roberta": Kind(METASPACE, "XLMRobertaTokenizer"),
     "deberta-v2": Kind(METASPACE, "DebertaV2Tokenizer"),
 }

@@ -21,9 +21,11 @@ Pooling = Literal["pooler_output", "first", "classifier_pooling"]
 class HeadReading(NamedTuple):
     """What the output layer of a family reads of a text: its pooled state, through these layers.
 
-    `pooling`: the base model's pooler output; the state of the first token; or the one of first token and mean that
-    `classifier_pooling` of the configuration names. `layers` are modules beside the base model, applied in this order,
-    `activation` a name of transformers' ACT2FN, or the field of the configuration that holds it.
+    `pooling`: the base model's pooler output; the state of the first token; or the one of first token (`cls`, `bos`)
+    and mean that `classifier_pooling` of the configuration names. With `late`, EuroBERT's default, the mean is taken
+    after the layers; as the output layer is linear, the mean of what it reads gives the same logits. `layers` are
+    modules beside the base model, applied in this order, `activation` a name of transformers' ACT2FN, or the field of
+    the configuration that holds it.
     """
 
     pooling: Pooling
@@ -48,6 +50,7 @@ HEAD_READINGS: dict[str, HeadReading] = {
     "distilbert": HeadReading("first", ("pre_classifier",), "relu"),
     "electra": HeadReading("first", _DENSE, "gelu"),
     "ernie": _POOLER,
+    "eurobert": HeadReading("classifier_pooling", ("dense",), "gelu"),
     "gte": _POOLER,
     "ibert": HeadReading("first", _DENSE, "tanh"),
     "jina_embeddings_v3": HeadReading("first", _DENSE, "tanh"),
@@ -64,6 +67,7 @@ HEAD_READINGS: dict[str, HeadReading] = {
     "roberta-prelayernorm": HeadReading("first", _DENSE, "tanh"),
     "roformer": HeadReading("first", _DENSE, "hidden_act"),
     "squeezebert": _POOLER,
+    "ultrabert": HeadReading("classifier_pooling"),
     "xlm-roberta": HeadReading("first", _DENSE, "tanh"),
     "xlm-roberta-xl": HeadReading("first", _DENSE, "tanh"),
 }
@@ -102,18 +106,26 @@ def head_dropouts(network: PreTrainedModel) -> list[Module]:
 
 
 class HeadInput:
-    """While it is open, the latest input of a network's output layer, (rows, hidden), with its gradient graph."""
+    """While it is open, the latest input of a network's output layer, (rows, hidden), with its gradient graph.
+
+    Where the output layer reads every token, and the mean is taken behind it, this is the mean over the text's tokens.
+    """
 
     def __init__(self, network: PreTrainedModel) -> None:
-        self._network = network
         self._latest: torch.Tensor | None = None
+        self._mask: torch.Tensor | None = None
         self._hook = output_layer(network).register_forward_pre_hook(self._keep)
+        self._mask_hook = network.register_forward_pre_hook(self._keep_mask, with_kwargs=True)
 
     def __enter__(self) -> HeadInput:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._hook.remove()
+        self._mask_hook.remove()
+
+    def _keep_mask(self, _module: Module, _given: tuple[object, ...], named: dict[str, torch.Tensor]) -> None:
+        self._mask = named.get("attention_mask")
 
     def _keep(self, _module: Module, given: tuple[torch.Tensor, ...]) -> None:
         self._latest = given[0]
@@ -122,8 +134,13 @@ class HeadInput:
         """The input of the forward pass that was just computed; forgets it."""
         if self._latest is None:
             raise LookupError("the output layer has not been reached")
-        latest, self._latest = self._latest, None
-        return latest
+        latest, mask = self._latest, self._mask
+        self._latest = self._mask = None
+        if latest.dim() < 3:
+            return latest
+        if mask is None:
+            return latest.mean(dim=1)
+        return (latest * mask[:, :, None]).sum(dim=1) / mask.sum(dim=1, keepdim=True)
 
 
 def head_input_of(network: PreTrainedModel) -> Callable[[Mapping[str, torch.Tensor]], torch.Tensor]:

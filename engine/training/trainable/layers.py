@@ -22,9 +22,11 @@ from engine.contract.settings import FineTuneSettings, field_title
 
 # By model type, what the structure of a network does not show. Names inside the base model and beside it.
 FINAL_NORMS = {  # the norm after the last layer, in families that normalise before each layer
+    "eurobert": "norm",
     "megatron-bert": "encoder.ln",
     "modernbert": "final_norm",
     "roberta-prelayernorm": "LayerNorm",
+    "ultrabert": "norm",
     "xlm-roberta-xl": "encoder.LayerNorm",
 }
 PRETRAINED_HEADS = {"modernbert": "head"}  # masked language modelling trained it, as it trained BERT's pooler

@@ -27,7 +27,12 @@ from tests.engine.small_runs import Listener
 from tests.engine.training.methods.test_contrastive import assembled, contrastive
 
 WIDE = {"initializer_range": 0.4}  # states that differ between texts as those of a trained encoder do
-CASES = [*((family, {}) for family in sorted(ENCODERS)), ("modernbert", {"classifier_pooling": "cls"})]
+CASES = [
+    *((family, {}) for family in sorted(ENCODERS)),
+    ("modernbert", {"classifier_pooling": "cls"}),
+    ("ultrabert", {"classifier_pooling": "mean"}),
+    *(("eurobert", {"classifier_pooling": pooling}) for pooling in ("bos", "mean")),
+]
 
 
 def as_the_table_says(network: PreTrainedModel, batch: dict[str, torch.Tensor]) -> torch.Tensor:
@@ -44,12 +49,15 @@ def as_the_table_says(network: PreTrainedModel, batch: dict[str, torch.Tensor]) 
             pooled = found.pooler_output
         case "classifier_pooling" if network.config.classifier_pooling == "mean":
             pooled = (states * mask).sum(dim=1) / mask.sum(dim=1)
+        case "classifier_pooling" if network.config.classifier_pooling == "late":
+            pooled = states
         case _:
             pooled = states[:, 0]
     for name in reading.layers:
         pooled = network.get_submodule(name)(pooled)
     activation = getattr(network.config, reading.activation or " ", reading.activation)
-    return ACT2FN[activation](pooled) if activation else pooled
+    pooled = ACT2FN[activation](pooled) if activation else pooled
+    return (pooled * mask).sum(dim=1) / mask.sum(dim=1) if pooled.dim() == 3 else pooled
 
 
 def a_batch() -> dict[str, torch.Tensor]:
