@@ -15,7 +15,7 @@ import itertools
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, assert_never
 
 import msgspec
 
@@ -268,12 +268,6 @@ def _place(value: Any) -> int:
 # UTF-8; and some tools name the last character of a mark where the others name the one behind it.
 
 _COUNTINGS: tuple[Offsets, ...] = ("characters", "utf-16", "characters-inclusive", "utf-16-inclusive", "utf-8")
-_TOLD_COUNTINGS: dict[Offsets, str] = {
-    "utf-16": "reading.note.offsets_utf_16",
-    "characters-inclusive": "reading.note.offsets_characters_inclusive",
-    "utf-16-inclusive": "reading.note.offsets_utf_16_inclusive",
-    "utf-8": "reading.note.offsets_utf_8",
-}
 _FITS = 0.9  # share of the marks in question that lie on word borders in the right counting
 _FEWEST_INCLUSIVE = 3  # marks that allow a judgement
 
@@ -316,14 +310,23 @@ def counting_of(rows: Sequence[Annotated]) -> Counting:
             continue
         is_unspaced = offsets.endswith("inclusive") and empty >= 2 and not at_end  # every border fits there
         if fits_as_characters[offsets] < 0.5 * moved[offsets] or is_unspaced:
-            note = Sentence(
-                _TOLD_COUNTINGS[offsets],
-                fit=fits[offsets],
-                marks=moved[offsets],
-                before=fits_as_characters[offsets],
-            )
-            return Counting(offsets, note)
+            return Counting(offsets, _note(offsets, fits[offsets], moved[offsets], fits_as_characters[offsets]))
     return Counting("characters")
+
+
+def _note(offsets: Offsets, fit: int, marks: int, before: int) -> Sentence:
+    match offsets:
+        case "utf-16":
+            return Sentence("reading.note.offsets_utf_16", fit=fit, marks=marks, before=before)
+        case "characters-inclusive":
+            return Sentence("reading.note.offsets_characters_inclusive", fit=fit, marks=marks, before=before)
+        case "utf-16-inclusive":
+            return Sentence("reading.note.offsets_utf_16_inclusive", fit=fit, marks=marks, before=before)
+        case "utf-8":
+            return Sentence("reading.note.offsets_utf_8", fit=fit, marks=marks, before=before)
+        case "characters":
+            raise ValueError("characters need no note")
+    assert_never(offsets)
 
 
 def _lies_on(mark: Mark, text: str, starts: set[int], ends: set[int]) -> bool:
