@@ -28,6 +28,7 @@ from engine.contract.states import ModelHandle, PreparedDataset, State, find
 from engine.script.assemble import code_so_far
 from engine.workspace.references import reference_to_dataset
 from engine.workspace.row_edit_file import read_changes, still_fitting, write_changes
+from gui.choose_data.data_tabs import PREPARED_FIRST, DataTabs, Tab
 from gui.choose_data.explanation import why_data
 from gui.choose_data.source.data_choice import DataChoice
 from gui.choose_data.source.drop_zone import FILE_FILTER, FileDrops, rows_from
@@ -70,6 +71,8 @@ class ChooseDataPage(Page):
         self._applying_fix = False  # a fix is being applied or undone
         self._restoring = False  # the preview belongs to a result that is there already
         self._device = "auto"  # that computes embeddings
+        self._keeps_tab = False  # whether the next result is shown in the tab that it was requested from
+        self._returns_to: Tab = "overview"
         self._retry: Callable[[], None] = self.take_primary_action  # repeats what the last error was about
         self.drops = FileDrops(self)
         self.stale = PlainLabel(role="caution", wrap=True)
@@ -79,7 +82,22 @@ class ChooseDataPage(Page):
         self.picker.offer(examples())
         self.choice = DataChoice()
         self.hub = HubData(session, self.picker.hub_form, self)
-        vertical(self, self.stale, self.progress, self.summary, self.picker, self.choice, STRETCH, gap=2 * SPACE)
+        overview = QWidget()
+        vertical(overview, self.summary, self.choice, gap=2 * SPACE)
+        self.tabs = DataTabs(
+            {
+                "overview": overview,
+                "rows": self.summary.rows_view,
+                "labels": self.summary.labels,
+                "lengths": self.summary.lengths,
+                "settings": self.choice.settings_card,
+            }
+        )
+        self._places: dict[str, int] = {}  # how far each tab was scrolled
+        self._jump: QWidget | None = None  # what is to be seen on top once the tab is laid out
+        self.summary.rows.show_button.hide()  # the tab unfolds them
+        self.summary.rows.table.sort_by("row")
+        vertical(self, self.stale, self.progress, self.picker, self.tabs, STRETCH, gap=2 * SPACE)
 
         self.drops.dropped.connect(self.take_paths)
         self.drops.hovering.connect(self.picker.drop_zone.invite)
@@ -91,7 +109,8 @@ class ChooseDataPage(Page):
         self.hub.error_found.connect(partial(self._show_error, again=self.hub.try_again))
         self.hub.error_solved.connect(self.error_solved)
         self.picker.kept.connect(lambda: self._show_picker(False))
-        self.choice.source_line.change_pressed.connect(lambda: self._show_picker(True))
+        self.tabs.change_pressed.connect(lambda: self._show_picker(True))
+        self.tabs.moved.connect(self._tab_moved)
         self.choice.source_line.file_requested.connect(self.choose_separate_file)
         self.choice.preview_requested.connect(self._ask_preview)
         self.choice.changed.connect(self._show_what_is)
@@ -178,6 +197,8 @@ class ChooseDataPage(Page):
         if job is None or not self.session.run_stage(msgspec.structs.replace(job, device=self._device)):
             return
         self._running = job
+        self._returns_to = self.tabs.current() if self._keeps_tab else "overview"
+        self._keeps_tab = False
         self.error_solved.emit()
         self.progress.reset("Preparing data")
         self._show_picker(False)
@@ -198,12 +219,15 @@ class ChooseDataPage(Page):
             case StageSucceeded(state=PreparedDataset() as dataset):
                 self._take_result(dataset)
                 if not self._applying_fix:
+                    self.tabs.go_to(self._returns_to)
                     self._scroll_to_top()
                 self.done.emit()
             case StageFailed():
                 field = event.error.field
                 self._retry = self.take_primary_action
-                if not (field and self.choice.form.show_refusal(field, event.error.message)):
+                if field and self.choice.form.show_refusal(field, event.error.message):
+                    self.tabs.go_to("settings")
+                else:
                     self.error_found.emit(event.error)
             case StageStopped():
                 pass
@@ -240,15 +264,14 @@ class ChooseDataPage(Page):
                 self._show_picker(True)
                 self.picker.hub_form.name_field.setFocus()
             case RecoveryAction.CHOOSE_OTHER_SHEET:
-                self._show_picker(False)
-                self._scroll_to(self.choice)
+                self._show_preview()
                 self.choice.preview.reading_line.offer_parts(error.choices)
             case RecoveryAction.CHOOSE_COLUMNS:
-                self._show_picker(False)
-                self._scroll_to(self.choice)
+                self._show_preview()
                 self.choice.preview.focus_column(error.field)
             case RecoveryAction.CHANGE_SPLITS:
                 self._show_picker(False)
+                self.tabs.go_to("settings")
                 self.choice.focus_setting(error.field if error.field in SHARES else SHARES[0])
             case RecoveryAction.PREPARE_AGAIN:
                 self._show_picker(False)
@@ -296,6 +319,8 @@ class ChooseDataPage(Page):
     def take_source(self, source: RowSource) -> None:
         """Takes a file, an example or a data set of the Hub."""
         self.hub.cancel()
+        self._places.clear()
+        self.tabs.go_to("overview")
         self._scroll_to_top()
         remembered = self.session.preferences.encoding_for
         self.choice.take_source(source, encodings={split: remembered(path) for split, path in _paths(source).items()})
@@ -388,10 +413,12 @@ class ChooseDataPage(Page):
 
         `split` says where it is, `file` which split its file is for; either may be empty.
         """
-        if self._dataset is None or not self.summary.isVisible():
+        if self._dataset is None or self._preparing() or self._picking or self._has_other_rows():
             return
+        self._jump = self.summary.row_card
+        self.tabs.go_to("rows")
         self.summary.inspector.request(number, split=split, file=file)
-        self._scroll_to(self.summary.row_card)
+        QTimer.singleShot(0, self, self._return_to_place)
         self.summary.inspector.panel.view.setFocus()
 
     def _ask_row(self, place: RowPlace) -> None:
@@ -459,6 +486,7 @@ class ChooseDataPage(Page):
         """Prepares the rows again with this maximum length and otherwise the same settings."""
         if not self._why_no_fix():
             self.choice.form.set_value(msgspec.structs.replace(self.choice.form.value(), max_length=maximum))
+            self._keeps_tab = True
             self.take_primary_action()
 
     def _why_no_fix(self) -> str:
@@ -520,16 +548,55 @@ class ChooseDataPage(Page):
         self.picker.setVisible(picking)
         self.progress.setVisible(preparing)
         showing = self._dataset is not None and not self._has_other_rows()
-        self.summary.setVisible(showing and not picking and not preparing)
+        self.summary.setVisible(showing and not preparing)
+        self._show_tabs(has_result=showing, preparing=preparing)
         self.choice.preview.show_hint(ROW_HINT if showing and not preparing else "")
         self.stale.setText(self._stale_sentence())
         self.stale.setVisible(bool(self.stale.text()) and not picking and not preparing)
-        self.choice.setVisible(not picking)
-        self.choice.setEnabled(not preparing)
+        self.tabs.setVisible(not picking)
+        for part in (self.choice, self.choice.settings_card, self.tabs.change_button):
+            part.setEnabled(not preparing)
         self.summary.findings.allow(self._why_no_fix())
         self.summary.lengths.allow(self._why_no_fix())
         self.summary.rows.edit_form.allow(self._why_no_fix())
         self.footer_changed.emit()
+
+    def _show_tabs(self, *, has_result: bool, preparing: bool) -> None:
+        """Opens the tabs that have something to show; while rows are prepared, only what they are made from is seen."""
+        no_labels = "" if self.summary.labels.has_labels else "Scores have no labels to count."
+        no_lengths = "" if self.summary.lengths.has_lengths else "The lengths of these rows are not known."
+        self.tabs.allow("rows", "" if has_result else PREPARED_FIRST)
+        self.tabs.allow("labels", no_labels if has_result else PREPARED_FIRST)
+        self.tabs.allow("lengths", no_lengths if has_result else PREPARED_FIRST)
+        self.tabs.show_content(not preparing or self.tabs.current() in ("overview", "settings"))
+
+    def _tab_moved(self, left: str, shown: str) -> None:
+        """Every tab keeps its place; the table of all rows opens when it is first seen."""
+        area = self._scroll_area()
+        if area is not None:
+            self._places[left] = area.verticalScrollBar().value()
+        if shown == "rows":
+            self.summary.rows.show_button.setChecked(True)
+        self._show_what_is()
+        if area is not None:
+            QTimer.singleShot(0, self, self._return_to_place)
+
+    def _return_to_place(self) -> None:
+        jump, self._jump = self._jump, None
+        area = self._scroll_area()
+        if area is None:
+            return
+        before = self._places.pop(self.tabs.current(), area.verticalScrollBar().value())
+        if jump is not None:
+            self._scroll_to(jump)
+        else:
+            area.verticalScrollBar().setValue(before)
+
+    def _show_preview(self) -> None:
+        """Shows the first rows with their roles."""
+        self._show_picker(False)
+        self.tabs.go_to("overview")
+        self._scroll_to(self.choice)
 
     def _has_other_rows(self) -> bool:
         """Whether the user has chosen a source that is not the result's: then the new rows have the page."""
@@ -556,6 +623,7 @@ class ChooseDataPage(Page):
     def _return_to_findings(self) -> None:
         """Scrolls back to where a fix was chosen, and gives it the keyboard."""
         findings = self.summary.findings
+        self.tabs.go_to("overview")
         if findings.isVisible():
             for button in findings.fix_buttons()[:1]:
                 button.setFocus()

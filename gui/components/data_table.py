@@ -6,7 +6,7 @@ tooltip that is escaped, so that nothing in a file is ever read as markup.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QRectF, Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
@@ -17,6 +17,7 @@ from gui.design.theme import HALF, SPACE, TABLE_ROW, theme
 
 WIDEST_COLUMN = 420  # pixels a column takes unless the user widens it
 NARROWEST_COLUMN = 56
+COLLAPSED_COLUMN = 92  # pixels
 NARROWEST_LONG_COLUMN = 140  # pixels; below that the table scrolls sideways
 
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -121,6 +122,7 @@ class DataTable(QTableView):
         self._spread = spread
         self._narrowest_long = narrowest_long
         self._fitted_to = -1  # the width the columns were fitted to
+        self._collapsed: frozenset[int] = frozenset()
         self.cells = cells(self)
         self._loading = False
         self.setModel(self.cells)
@@ -169,6 +171,11 @@ class DataTable(QTableView):
             self._loading = loading
             self.viewport().update()
 
+    def collapse(self, columns: Collection[int]) -> None:
+        """Leaves these columns, which matter less, little width; `fit_columns` follows."""
+        self._collapsed = frozenset(columns)
+        self.fit_columns()
+
     def fit_columns(self) -> None:
         """Gives every column the width it needs, long texts a bounded one, and what is left over to the widest."""
         columns = self.cells.columnCount()
@@ -178,7 +185,8 @@ class DataTable(QTableView):
         widths = []
         for column in range(columns):
             wanted = max(self.sizeHintForColumn(column), self.horizontalHeader().sectionSizeHint(column)) + HALF
-            widths.append(max(NARROWEST_COLUMN, min(wanted, WIDEST_COLUMN)))
+            widest = COLLAPSED_COLUMN if column in self._collapsed else WIDEST_COLUMN
+            widths.append(max(NARROWEST_COLUMN, min(wanted, widest)))
         widths = _lowered(widths, self._fitted_to, self._narrowest_long)
         spare = self._fitted_to - sum(widths)
         if spare > 0 and self._spread:

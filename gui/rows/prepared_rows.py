@@ -38,6 +38,7 @@ class RowCells:
     length: int
     input_hash: str
     words: tuple[str, ...] = ()  # where each word has a tag
+    texts: tuple[str, ...] = ()  # one, or the two of a pair
 
 
 class PreparedRows:
@@ -86,6 +87,7 @@ class PreparedRows:
             length=batch.column("length")[offset].as_py(),
             input_hash=input_hash(row),
             words=tuple(row.get("tokens") or ()),
+            texts=tuple(texts),
         )
 
     def batches(self) -> Iterator[tuple[int, str, Any]]:

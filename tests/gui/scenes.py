@@ -52,6 +52,7 @@ from engine.contract.states import (
 from engine.workspace.layout import Workspace
 from engine.workspace.runs import create_run, save_run
 from gui.application import page_types
+from gui.choose_data.data_tabs import TABS
 from gui.choose_data.page import ChooseDataPage
 from gui.fine_tune.page import FineTunePage
 from gui.session import Session
@@ -232,8 +233,12 @@ def _choosing(
     yield "choose data, error", window
     window.content_area.forget_error(DATA)
     session.go_to(rows.dataset)
-    settle(lambda: page.choice.found is not None and page.summary.inspector.panel.isVisibleTo(page))
+    settle(lambda: page.choice.found is not None and page.summary.inspector.facts.text() != "")
     yield "choose data, prepared", window
+    for tab in TABS[1:]:
+        page.tabs.go_to(tab)
+        settle(lambda: not page.summary.rows.amount.text().startswith("Opening"))
+        yield f"choose data, {tab}", window
 
 
 def _training(

@@ -18,7 +18,8 @@ from engine.tasks.registry import DEFAULT_TASK, task_facts
 from gui.choose_data.rows.label_editor import LabelEditor
 from gui.choose_data.rows.row_search import SortKey
 from gui.components.data_table import AnyIndex, CellsModel, DataTable
-from gui.design.theme import theme
+from gui.components.plain_text import on_one_line
+from gui.design.theme import TABLE_ROW, theme
 from gui.rows.prepared_rows import Positions, PreparedRows, RowCells
 from gui.rows.row_edits import RowEdits
 
@@ -29,6 +30,7 @@ NARROW_WIDTHS = {ROW: 60, SPLIT: 86, ANSWER: 104, TOKENS: 68, CHANGE: 112}
 NARROW_BELOW = 760  # pixels
 NARROWEST_TEXT = 120
 MOST_COPIED = 10_000  # rows
+PAIR_ROW = 44  # pixels of height, for two texts
 _KEPT = 4_000  # rows read and kept
 _NOWHERE = QModelIndex()
 _NO_ROWS = np.zeros(0, dtype=np.int64)
@@ -57,6 +59,11 @@ class RowsModel(CellsModel):
         columns = ("Row", "Split", "Text", self._facts.column_title, "Tokens", "Edit")
         numbers = (ROW, ANSWER, TOKENS) if self._facts.labels_are_numbers else (ROW, TOKENS)
         self.set_cells(columns, (), numbers=numbers)
+
+    @property
+    def is_pairs(self) -> bool:
+        """Whether each row has two texts, which stand one under the other."""
+        return self._rows is not None and len(self._rows.inputs) > 1
 
     def set_rows(self, rows: PreparedRows | None) -> None:
         """Reads from these rows from now on; shows none yet."""
@@ -117,6 +124,8 @@ class RowsModel(CellsModel):
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if role == Qt.ItemDataRole.EditRole:
             return self._written(index.row())
+        if role == Qt.ItemDataRole.DisplayRole and index.column() == TEXT and self.is_pairs:
+            return "\n".join(on_one_line(text) for text in self.row_at(index.row()).texts)
         if role in (Qt.ItemDataRole.ForegroundRole, Qt.ItemDataRole.FontRole) and index.isValid():
             change = self._edits.change_of(self.row_at(index.row()))
             if change is None:
@@ -167,6 +176,7 @@ class RowsTable(DataTable):
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
         self.verticalHeader().hide()
+        self.rows.modelReset.connect(self._fit_rows)
         self.sort_by_header()
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
@@ -250,6 +260,11 @@ class RowsTable(DataTable):
         for column, pixels in widths.items():
             self.setColumnWidth(column, pixels)
         self.setColumnWidth(TEXT, max(NARROWEST_TEXT, width - sum(widths.values())))
+
+    def _fit_rows(self) -> None:
+        height = PAIR_ROW if self.rows.is_pairs else TABLE_ROW
+        if self.verticalHeader().defaultSectionSize() != height:
+            self.verticalHeader().setDefaultSectionSize(height)
 
     def _sort(self, column: int, order: Qt.SortOrder) -> None:
         key = KEYS[column] if 0 <= column < len(KEYS) else ""

@@ -24,7 +24,7 @@ from gui.components.card import Card
 from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel
 from gui.components.settings_form import SettingsForm
-from gui.design.theme import INSIDE, SPACE
+from gui.design.theme import INSIDE
 
 FIELDS = ("row_limit", "max_length", "strip_html_breaks", "seed", "validation_share", "test_share", "near_duplicates")
 MEASURES = (("words", "By common words"), ("meaning", "By embeddings of the model"))
@@ -33,7 +33,7 @@ AUTO_SENTENCE = "“Auto” takes the shortest maximum length that 95 % of your 
 
 
 class DataChoice(QWidget):
-    """Source, preview and settings of the rows."""
+    """Source and preview of the rows; `settings_card` holds the settings."""
 
     changed = Signal()  # roles or settings are others
     preview_requested = Signal()  # the first rows must be read, again or for the first time
@@ -60,10 +60,10 @@ class DataChoice(QWidget):
         rows_card.column.addWidget(self.split_reading)
         rows_card.column.addWidget(self.split_columns)
         rows_card.column.addWidget(self.preview)
-        settings_card = Card("Settings")
-        settings_card.column.addWidget(self.form)
-        settings_card.column.addWidget(PlainLabel(AUTO_SENTENCE, role="secondary", wrap=True))
-        vertical(self, rows_card, settings_card, gap=2 * SPACE)
+        self.settings_card = Card()  # stands in a tab of its own
+        self.settings_card.column.addWidget(self.form)
+        self.settings_card.column.addWidget(PlainLabel(AUTO_SENTENCE, role="secondary", wrap=True))
+        vertical(self, rows_card)
         self.source_line.file_removed.connect(lambda split: self.take_separate_file(split, ""))
         self.source_line.reading_requested.connect(self.split_reading.open)
         self.split_reading.changed.connect(self.changed)

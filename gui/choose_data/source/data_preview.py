@@ -195,7 +195,16 @@ class DataPreview(QWidget):
         self.notes.setText("\n".join(f"• {note}" for note in preview.notes))
         self.notes.setVisible(bool(preview.notes))
         self._show_roles()
-        self.table.fit_columns()
+        self._used_columns_first()
+        self.table.scrollToTop()
+
+    def _used_columns_first(self) -> None:
+        """Brings the columns in use to the left; a role changed later moves none under the pointer."""
+        names = [column.name for column in self._preview.columns] if self._preview is not None else []
+        used = used_columns(self._roles)
+        order = sorted(range(len(names)), key=lambda place: names[place] not in used)
+        for place, column in enumerate(order):
+            self.header.moveSection(self.header.visualIndex(column), place)
 
     def show_hint(self, hint: str) -> None:
         """Shows this below the first rows."""
@@ -304,6 +313,11 @@ class DataPreview(QWidget):
 
     def _show_roles(self) -> None:
         self.header.set_roles(self._roles, self._guessed)
+        if self._preview is not None:
+            used = used_columns(self._roles)
+            self.table.collapse(
+                [place for place, column in enumerate(self._preview.columns) if column.name not in used]
+            )
         self._offer_separator()
         self.task_buttons[self._task].setChecked(True)
         sentence = self.missing() if self._preview is not None else ""

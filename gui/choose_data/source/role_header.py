@@ -118,9 +118,10 @@ class RoleHeader(QHeaderView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
         if key in (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End):
-            last = self.count() - 1
-            moves = {Qt.Key.Key_Left: self.current_column() - 1, Qt.Key.Key_Right: self.current_column() + 1}
-            self._go_to(moves.get(Qt.Key(key), 0 if key == Qt.Key.Key_Home else last))
+            last, place = self.count() - 1, self.visualIndex(self.current_column())
+            moves = {Qt.Key.Key_Left: place - 1, Qt.Key.Key_Right: place + 1}
+            wanted = moves.get(Qt.Key(key), 0 if key == Qt.Key.Key_Home else last)
+            self._go_to(self.logicalIndex(max(0, min(wanted, last))))
         elif key in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down, Qt.Key.Key_F4):
             self.open_menu(self.current_column())
         elif self.count() and (role := self._role_at(key)) is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import PurePath
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from engine.contract.examples import example_named
 from engine.contract.formatting import count, size, split_name
@@ -19,9 +19,8 @@ _SEPARATE = ("validation", "test")  # splits that can have a file of their own
 
 
 class SourceLine(QWidget):
-    """Name and facts of the rows, a button to choose others, and a place for each separate file."""
+    """Name and facts of the rows, and a place for each separate file."""
 
-    change_pressed = Signal()
     file_requested = Signal(str)  # validation or test
     file_removed = Signal(str)
     reading_requested = Signal(str)
@@ -30,19 +29,13 @@ class SourceLine(QWidget):
         super().__init__(parent)
         self.name = PlainLabel(role="group", elide=True)
         self.facts = PlainLabel(role="quiet", elide=True)
-        self.change_button = QPushButton("Choose other data…")
         self.files = {split: _SeparateFile(split) for split in _SEPARATE}
         texts = vertical(None, self.name, self.facts, gap=2)
-        top = QHBoxLayout()
-        top.setSpacing(SPACE)
-        top.addLayout(texts, 1)
-        top.addWidget(self.change_button)
         self._files = QWidget()
         row = FlowRow(self._files, gap=SPACE)
         for file in self.files.values():
             row.addWidget(file)
-        vertical(self, top, self._files, gap=SPACE)
-        self.change_button.clicked.connect(self.change_pressed)
+        vertical(self, texts, self._files, gap=SPACE)
         for split, file in self.files.items():
             file.add_button.clicked.connect(lambda _checked=False, split=split: self.file_requested.emit(split))
             file.remove_button.clicked.connect(lambda _checked=False, split=split: self.file_removed.emit(split))

@@ -31,6 +31,7 @@ class LabelTable(Card):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Labels in each split", parent)
+        self.has_labels = False
         self._rows: list[TableRow] = []
         self._shares: dict[str, tuple[float, ...]] = {}
         self.search = QLineEdit()
@@ -56,7 +57,7 @@ class LabelTable(Card):
         names = {name for split in dataset.splits.values() for name in split.labels}
         ordered = [name for name in dataset.label_names if name in names]
         ordered += sorted(names - set(ordered))
-        self.setVisible(dataset.target_scale is None and bool(ordered))
+        self.has_labels = dataset.target_scale is None and bool(ordered)
         counts = {name: [_count(dataset, split, name) for split in SPLITS] for name in ordered}
         totals = [sum(numbers[index] for numbers in counts.values()) or 1 for index in range(len(SPLITS))]
         self._shares = {

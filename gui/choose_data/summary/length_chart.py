@@ -31,6 +31,7 @@ class LengthChart(Card):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Lengths", parent)
+        self.has_lengths = False
         self._dataset: PreparedDataset | None = None
         self._table = LengthTable()
         self._reason = ""
@@ -68,9 +69,9 @@ class LengthChart(Card):
         self.again.clicked.connect(lambda: self.maximum_requested.emit(self.maximum.value()))
 
     def show_dataset(self, dataset: PreparedDataset) -> None:
-        """Shows the lengths of this data set; hides where they are not known."""
+        """Shows the lengths of this data set, where they are known."""
         table = read_lengths(dataset.folder)
-        self.setVisible(table is not None)
+        self.has_lengths = table is not None
         if table is None:
             return
         self._dataset, self._table = dataset, table

@@ -27,7 +27,10 @@ MOST_LABEL_COLUMNS = 6  # more are in the table of labels only
 
 
 class PreparedSummary(QWidget):
-    """Shows a `PreparedDataset`; asks for single rows through `row_requested`."""
+    """Shows a `PreparedDataset`: rows, findings and splits here, the rest in tabs of their own.
+
+    `labels`, `lengths` and `rows_view` are placed by the page; single rows are asked for through `row_requested`.
+    """
 
     row_requested = Signal(object)  # RowPlace
     row_chosen = Signal(int, str, str)  # number in its file, split or empty, the split that the file is for or empty
@@ -60,17 +63,9 @@ class PreparedSummary(QWidget):
         self.row_card = Card("One row as the network reads it")
         self.row_card.column.addWidget(self.inspector)
 
-        vertical(
-            self,
-            rows_card,
-            self.findings,
-            splits_card,
-            self.labels,
-            self.lengths,
-            self.rows,
-            self.row_card,
-            gap=SPACE * 2,
-        )
+        self.rows_view = QWidget()
+        vertical(self.rows_view, self.rows, self.row_card, gap=SPACE * 2)
+        vertical(self, rows_card, self.findings, splits_card, gap=SPACE * 2)
         self.inspector.row_requested.connect(self.row_requested)
         self.findings.row_chosen.connect(lambda split, number: self.row_chosen.emit(number, split, ""))
         self.conversion.row_chosen.connect(lambda file, number: self.row_chosen.emit(number, "", file))

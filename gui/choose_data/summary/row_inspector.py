@@ -81,8 +81,13 @@ class RowInspector(QWidget):
             self.split_choice.addItem(caption, f"file:{file}")
             self._rows[f"file:{file}"] = max(1, dataset.rows_in)
         self.setEnabled(dataset.rows_used > 0)
-        if dataset.rows_used:
-            self._choose_split()
+        if not dataset.rows_used:
+            return
+        self._go_to(self.split_choice.currentData(), 1)
+        if any(1 in reason.rows for reason in dataset.excluded):
+            self._choose_row()  # the first one of the split
+        else:
+            self.request(1, file=_files_of(dataset)[0][0])
 
     def go_to(self, split: str, index: int) -> None:
         """Requests this row; `index` counts from 0 within the split."""

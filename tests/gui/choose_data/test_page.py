@@ -24,6 +24,7 @@ from engine.contract.states import ExcludedRows, PreparedDataset, SplitCounts
 from engine.reading.formats.encodings import ENCODINGS, ESCAPED
 from engine.workspace.atomic_files import as_json
 from engine.workspace.references import reference_to_dataset
+from gui.choose_data.data_tabs import TABS
 from gui.choose_data.page import ChooseDataPage
 from gui.choose_data.source.drop_zone import rows_from, split_of
 from gui.choose_data.source.reading_line import CHOICES
@@ -336,6 +337,7 @@ def test_a_separate_test_file_replaces_the_test_share(
     page: ChooseDataPage, engine: StandInEngine, qtbot: QtBot
 ) -> None:
     choose(page, qtbot, FileRows("/data/train.csv", test_path="/data/test.csv"))
+    page.tabs.go_to("settings")
 
     assert not page.choice.form.field("test_share").isVisible()
     assert page.choice.form.field("validation_share").isVisible()
@@ -661,7 +663,7 @@ def test_going_on_to_training_keeps_the_page_as_it_is(
 def test_the_choice_can_be_left_and_kept(page: ChooseDataPage, qtbot: QtBot) -> None:
     choose(page, qtbot)
 
-    page.choice.source_line.change_button.click()
+    page.tabs.change_button.click()
     assert page.picker.isVisible()
     assert page.picker.keep_button.text() == "Keep reviews.csv"
     page.picker.keep_button.click()
@@ -700,13 +702,16 @@ def test_every_control_has_a_name(page: ChooseDataPage, engine: StandInEngine, q
     prepare(page, engine, qtbot)
 
     kinds = ("QAbstractButton", "QComboBox", "QAbstractSpinBox", "QAbstractItemView", "BarChart")
-    controls = [
-        control
-        for control in page.findChildren(QWidget)
-        if any(control.inherits(kind) for kind in kinds)
-        and control.isVisibleTo(page)
-        and control.focusPolicy() & Qt.FocusPolicy.TabFocus
-    ]
+    controls = set()
+    for tab in TABS:
+        page.tabs.go_to(tab)
+        controls |= {
+            control
+            for control in page.findChildren(QWidget)
+            if any(control.inherits(kind) for kind in kinds)
+            and control.isVisibleTo(page)
+            and control.focusPolicy() & Qt.FocusPolicy.TabFocus
+        }
     assert len(controls) > 20
     assert [control for control in controls if not control.accessibleName() and not control.property("text")] == []
 

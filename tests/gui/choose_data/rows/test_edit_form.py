@@ -55,7 +55,7 @@ def page_with(dataset: PreparedDataset, session: Session, engine: StandInEngine,
     page.resize(760, 900)
     page.show()
     qtbot.waitUntil(lambda: page.choice.found is not None)
-    page.summary.rows.show_button.click()
+    page.tabs.go_to("rows")
     qtbot.waitUntil(lambda: page.summary.rows.amount.text() == f"{dataset.rows_used} rows")
     return page
 

@@ -91,9 +91,9 @@ def test_bins_hold_every_row_the_last_one_all_that_is_longer() -> None:
     assert binned(LengthCounts((1, 8, 9, 500), (1, 2, 3, 4)), 8, 3) == [3, 3, 4]
 
 
-def test_a_data_set_without_lengths_shows_no_chart(chart: LengthChart, tmp_path: Path) -> None:
+def test_a_data_set_without_lengths_says_so(chart: LengthChart, tmp_path: Path) -> None:
     chart.show_dataset(a_dataset(folder=str(tmp_path / "none")))
-    assert not chart.isVisible()
+    assert not chart.has_lengths
 
 
 @pytest.mark.parametrize("choice", ["light", "dark"])
