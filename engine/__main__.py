@@ -11,6 +11,7 @@ import os
 import sys
 import traceback
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from engine import __version__
 from engine.bootstrap.commands import command
@@ -43,13 +44,15 @@ def carry_out(options: argparse.Namespace) -> int:
     from engine.contract.errors import EngineError, OutOfMemory, StopRequested, UnexpectedError
     from engine.contract.events import StageFailed, StageStopped
     from engine.contract.sentences import Sentence
+    from engine.runtime.parsing_guard import guarding
     from engine.workspace.layout import Workspace, default_workspace
     from engine.workspace.leftovers import remove_leftovers
 
     workspace = Workspace(Path(options.workspace).expanduser().absolute()) if options.workspace else default_workspace()
     quiet = options.command in commands.QUIET
     listener = terminal.Silent() if quiet else terminal.listener_for(json_lines=options.json)
-    with terminal.Interrupts(listener) as interrupts:
+    error_output = None if sys.__stderr__ is None else cast(BinaryIO, sys.__stderr__.buffer)
+    with terminal.Interrupts(listener) as interrupts, guarding(terminal.error_lines, error_output):
         try:
             if not quiet:
                 remove_leftovers(workspace)

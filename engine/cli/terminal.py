@@ -15,7 +15,7 @@ from types import FrameType, TracebackType
 from typing import Any, Protocol, assert_never
 
 from engine.contract import messages as wire
-from engine.contract.errors import ErrorReport, StopRequested
+from engine.contract.errors import EngineError, ErrorReport, StopRequested
 from engine.contract.events import (
     Advised,
     Answered,
@@ -346,9 +346,16 @@ _ADVICE = {
 
 def tell_error(error: ErrorReport) -> None:
     """One sentence with its id, the hint, and what can be typed, on standard error."""
-    print(f"{error.message} ({error.id})", file=sys.stderr)
+    print(_lines_of(error), file=sys.stderr)
+
+
+def error_lines(error: EngineError) -> bytes:
+    """The same for a process that writes it after this one has ended."""
+    return f"\n{_lines_of(error.report())}\n".encode("utf-8", "replace")
+
+
+def _lines_of(error: ErrorReport) -> str:
+    lines = [f"{error.message} ({error.id})"]
     if error.hint:
-        print(error.hint, file=sys.stderr)
-    for action in error.actions:
-        if action in TYPED:
-            print(f"  {TYPED[action]}", file=sys.stderr)
+        lines.append(str(error.hint))
+    return "\n".join([*lines, *(f"  {TYPED[action]}" for action in error.actions if action in TYPED)])

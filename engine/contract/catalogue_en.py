@@ -425,6 +425,8 @@ TEMPLATES: Mapping[str, str] = {
     "loading.m3.model_too_large_real": "{file} of this model is too large to be real.",
     "loading.m4.download_model_again_choose_another": "Download the model again, or choose another one.",
     "loading.m4.tokenizer_file_model_too_large": "A tokenizer file of this model is too large.",
+    "loading.m4.tokenizer_large": "Reading {file} of this model was ended: it took more than {memory:size} of memory.",
+    "loading.m4.tokenizer_slow": "Reading {file} of this model was ended: it made no progress for {seconds} seconds.",
     "loading.m4.tokenizer_model_cant_loaded": "The tokenizer of this model can't be loaded.",
     "loading.m5.download_copy_model_again": "Download or copy the model again.",
     "loading.m5.install_again": "Install it again with: {install_command}",
@@ -590,6 +592,18 @@ TEMPLATES: Mapping[str, str] = {
     "preparing.d17.least_two_different_answers_needed": (
         "At least two different answers are needed to learn a difference."
     ),
+    "preparing.d21.exclude_rows_other_model": (
+        "Look at these rows and exclude the unusual ones, or choose another model."
+    ),
+    "preparing.d21.reading_large": "Reading {file} was ended: it took more than {memory:size} of memory.",
+    "preparing.d21.reading_slow": "Reading {file} was ended: it made no progress for {seconds} seconds.",
+    "preparing.d21.tokens_large": (
+        "Turning rows {first:,} to {last:,} into tokens was ended: it took more than {memory:size} of memory."
+    ),
+    "preparing.d21.tokens_slow": (
+        "Turning rows {first:,} to {last:,} into tokens was ended: it made no progress for {seconds} seconds."
+    ),
+    "preparing.d21.save_again_other_file": "Save it again in another format, or choose another file.",
     "preparing.d20.changed_while_being_read": "{file} changed while it was being read.",
     "preparing.d20.check_whether_moved": "Check whether it was moved.",
     "preparing.d20.choose_another_row": "Choose another row.",

@@ -113,6 +113,7 @@ class Happened(msgspec.Struct, frozen=True, tag="happened"):
 
     number: int
     event: Event
+    worker_ends: bool = False  # it was ended, with this as its last word
 
 
 def _plain(value: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from engine.contract.events import Emit, Progressed
+from engine.contract.parsing_limits import progressed
 from engine.contract.sentences import Sentence
 
 SECONDS_BETWEEN_REPORTS = 0.1
@@ -22,4 +23,5 @@ class ProgressReporter:
         now = time.monotonic()
         if now - self._last >= SECONDS_BETWEEN_REPORTS:
             self._last = now
+            progressed()
             self._emit(Progressed(done, total, note, unit))

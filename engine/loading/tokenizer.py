@@ -15,6 +15,7 @@ from typing import Any
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
 from engine.contract.errors import ModelDamaged, ModelNotSupported
+from engine.contract.parsing_limits import MEMORY, SECONDS, limited
 from engine.contract.queries import TokenizedText
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence
@@ -52,11 +53,15 @@ def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
         if (folder / name).stat().st_size > LARGEST_TOKENIZER:
             raise tokenizer_damaged(f"{name} is too large")
     _refuse_without_converter(names)
+    file = "tokenizer.json" if "tokenizer.json" in names else sorted(names)[0]
+    slow = Sentence("loading.m4.tokenizer_slow", file=file, seconds=round(SECONDS))
+    large = Sentence("loading.m4.tokenizer_large", file=file, memory=MEMORY)
     try:
-        tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
-            str(folder), local_files_only=True, trust_remote_code=False
-        )
-        tokenizer("a b", truncation=False, padding=False)  # some damage shows only at the first text
+        with limited(tokenizer_damaged("", slow), tokenizer_damaged("", large)):
+            tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
+                str(folder), local_files_only=True, trust_remote_code=False
+            )
+            tokenizer("a b", truncation=False, padding=False)  # some damage shows only at the first text
     except Exception as error:  # `tokenizers` raises plain `Exception`, `transformers` many kinds
         raise tokenizer_damaged(f"{type(error).__name__}: {error}") from error
     except BaseException as error:
@@ -104,11 +109,11 @@ def lowers_case(tokenizer: PreTrainedTokenizerBase) -> bool | None:
         return None
 
 
-def tokenizer_damaged(details: str) -> ModelDamaged:
+def tokenizer_damaged(details: str, why: Sentence | None = None) -> ModelDamaged:
     """The error (M4) for a tokenizer that cannot be loaded."""
     return ModelDamaged(
         "M4",
-        Sentence("loading.m4.tokenizer_model_cant_loaded"),
+        why or Sentence("loading.m4.tokenizer_model_cant_loaded"),
         hint=Sentence("loading.m4.download_model_again_choose_another"),
         actions=(RecoveryAction.CHOOSE_OTHER_MODEL,),
         details=details[:2000],

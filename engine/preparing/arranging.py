@@ -27,7 +27,7 @@ from engine.preparing.apply_cleaning_rules import cleaned, need_near_duplicates
 from engine.preparing.checks.labels import check_texts
 from engine.preparing.encoding import SPLITS
 from engine.preparing.findings import check_enough, check_labels, columns_of, no_column, notes_on_labels
-from engine.preparing.preview import guess, no_rows
+from engine.preparing.preview import guess, limited_reading, no_rows
 from engine.preparing.rows.collecting import Collected, collect
 from engine.preparing.rows.conversions import ConversionBook
 from engine.preparing.rows.near_duplicates import NearDuplicates
@@ -71,7 +71,8 @@ def arrange(
     Raises `DatasetUnreadable` and `DatasetInvalid`.
     """
     task = task_named(settings.task)
-    collected = collect(files, roles, task, settings, work, emit)
+    with limited_reading(", ".join(file.name for file in files)):
+        collected = collect(files, roles, task, settings, work, emit)
     if not len(collected):
         raise _nothing_usable(collected, files[0])
     check_texts(collected, settings.roles)
@@ -116,7 +117,8 @@ def with_guesses(task: Task, settings: PrepareSettings, file: RowFile, emit: Emi
     second = columns_of(roles, "second_text") if task.facts.reads_pairs else ()
     joined = task.facts.several_labels and not delimiter and not roles.label_columns
     if not all(chosen.values()) or joined:
-        guessed = guess(file, settings.task, emit)
+        with limited_reading(file.name):
+            guessed = guess(file, settings.task, emit)
         if not any(chosen.values()) and not second:
             second = columns_of(guessed.roles, "second_text")
         taken = {name for names in (*chosen.values(), second) for name in names}

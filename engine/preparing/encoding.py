@@ -16,9 +16,12 @@ import numpy as np
 import pyarrow as pa
 from transformers import PreTrainedTokenizerBase
 
+from engine.contract.errors import DatasetUnreadable
 from engine.contract.events import Emit, Progressed
 from engine.contract.length_table import LengthCounts, LengthTable
+from engine.contract.parsing_limits import MEMORY, SECONDS, limited
 from engine.contract.progress import ProgressReporter
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence
 from engine.contract.settings import SplitName
 from engine.preparing.rows.collecting import FILE, ROW, Collected
@@ -100,7 +103,8 @@ def encode_splits(
         writers = {name: stack.enter_context(_Stream(path)) for name, path in files.items()}
         for batch, splits, places in _batches(collected.spool, assignment, batch_rows):
             progress.report(done, total, Sentence("preparing.progress.turning_texts_into_tokens"), "rows")
-            columns = encoder.encode(batch, collected.columns, max_length or limit)
+            with limited(*_given_up(batch)):
+                columns = encoder.encode(batch, collected.columns, max_length or limit)
             needed.append(columns.pop(ANSWER_TOKENS).to_numpy())
             lengths.append(columns["length"].to_numpy())
             positions.append(places)
@@ -116,6 +120,20 @@ def encode_splits(
     if len(counted) and counted.max() > found:
         files = _cut_again(files, collected.columns, encoder, found, work, emit)
     return EncodedSplits(files, counted, found, placed, answers)
+
+
+def _given_up(batch: pa.RecordBatch) -> tuple[DatasetUnreadable, DatasetUnreadable]:
+    """The errors for a batch whose texts make the tokenizer slow or large."""
+    numbers = batch.column(ROW)
+    first, last = numbers[0].as_py(), numbers[-1].as_py()
+    hint = Sentence("preparing.d21.exclude_rows_other_model")
+    actions = (RecoveryAction.CHOOSE_OTHER_FILE, RecoveryAction.CHOOSE_OTHER_MODEL)
+    slow = Sentence("preparing.d21.tokens_slow", first=first, last=last, seconds=round(SECONDS))
+    large = Sentence("preparing.d21.tokens_large", first=first, last=last, memory=MEMORY)
+    return (
+        DatasetUnreadable("D21", slow, hint=hint, actions=actions),
+        DatasetUnreadable("D21", large, hint=hint, actions=actions),
+    )
 
 
 def percentile_length(lengths: np.ndarray, limit: int) -> int:

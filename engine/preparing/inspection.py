@@ -25,7 +25,7 @@ from engine.preparing.checks.context import CheckContext
 from engine.preparing.checks.run_checks import run_checks
 from engine.preparing.column_roles import guess_roles, notes_on_columns
 from engine.preparing.encoding import SPLITS
-from engine.preparing.preview import encodings_in_question, no_rows, survey_rows
+from engine.preparing.preview import encodings_in_question, limited_reading, no_rows, survey_rows
 from engine.preparing.rows.collecting import rows_at
 from engine.preparing.rows.near_duplicates import find_near_duplicates
 from engine.reading.sources.sources import RowFile, all_files
@@ -60,7 +60,8 @@ def _look_at(files: tuple[RowFile, ...], work: Path, seen: Inspection, emit: Emi
     )
     for file in files:
         seen.findings += _questions(file)
-    survey = survey_rows(files[0], emit)
+    with limited_reading(files[0].name):
+        survey = survey_rows(files[0], emit)
     if not survey.rows:
         raise no_rows(files[0])
     guesses = guess_roles(survey.columns)

@@ -23,6 +23,7 @@ from engine.preparing.encoding import SPLITS, Encoder, encode_splits, length_tab
 from engine.preparing.findings import (
     notes_on_lengths,
 )
+from engine.preparing.preview import limited_reading
 from engine.preparing.rows.embedding_duplicates import TextEmbeddings
 from engine.preparing.rows.near_duplicates import find_near_duplicates
 from engine.preparing.saving import content_hash, find_again, fingerprint_of, save, snapshot
@@ -61,7 +62,8 @@ def prepare(
     rows = on_this_computer(rows, emit, hub=workspace.hub)
     with Unpacking(workspace.datasets, emit) as unpacking:
         own = {split: own_reading(settings, split) for split in ("validation", "test")}
-        files = all_files(rows, settings.reading, unpacking, hub=workspace.hub, own=own)
+        with limited_reading(name_of(rows)):
+            files = all_files(rows, settings.reading, unpacking, hub=workspace.hub, own=own)
         return _prepare_files(model, rows, settings, files, emit, device=device, workspace=workspace)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from engine.contract.errors import DatasetUnreadable
 from engine.contract.events import Emit
 from engine.contract.examples import example_named
 from engine.contract.file_formats import file_format
+from engine.contract.parsing_limits import MEMORY, SECONDS, limited
 from engine.contract.progress import ProgressReporter
 from engine.contract.queries import EncodingChoice, Preview
 from engine.contract.recovery_actions import RecoveryAction
@@ -53,7 +55,8 @@ def preview(
     What has to be unpacked goes below `scratch` and is removed again. Rows of the Hub are looked for below `hub`;
     nothing is downloaded here.
     """
-    with Unpacking(scratch or Path(tempfile.gettempdir()), emit, most_rows=SURVEYED_ROWS) as unpacking:
+    within = Unpacking(scratch or Path(tempfile.gettempdir()), emit, most_rows=SURVEYED_ROWS)
+    with limited_reading(name_of(rows)), within as unpacking:
         place = first_file(rows, reading, unpacking, hub=hub)
         if file != "train":
             chosen = own or ReadingOptions()
@@ -164,6 +167,23 @@ def guess(file: RowFile, task: TaskName, emit: Emit) -> Guessed:
     """The likely roles of the file's columns for this task."""
     columns = survey_rows(file, emit).columns
     return Guessed(guess_roles(columns).by_task[task], {column.name: column for column in columns})
+
+
+def limited_reading(name: str) -> AbstractContextManager[None]:
+    """Limits time and memory for reading a file or the source of this name; what passes them is `DatasetUnreadable`."""
+    return limited(
+        _given_up(Sentence("preparing.d21.reading_slow", file=name, seconds=round(SECONDS))),
+        _given_up(Sentence("preparing.d21.reading_large", file=name, memory=MEMORY)),
+    )
+
+
+def _given_up(sentence: Sentence) -> DatasetUnreadable:
+    return DatasetUnreadable(
+        "D21",
+        sentence,
+        hint=Sentence("preparing.d21.save_again_other_file"),
+        actions=(RecoveryAction.CHOOSE_OTHER_FILE,),
+    )
 
 
 def no_rows(file: RowFile) -> DatasetUnreadable:

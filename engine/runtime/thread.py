@@ -339,6 +339,8 @@ class _Service:
         self._outgoing.put(wire.encode(stop))
 
     def _hear(self, line: bytes) -> None:
+        if not line.strip():
+            return
         try:
             happened = wire.decode_happened(line)
         except msgspec.DecodeError as error:
@@ -366,8 +368,9 @@ class _Service:
                 self._stop_deadline = time.monotonic() + FINISHING_PATIENCE
             case _:
                 pass
-        if isinstance(event, StageFailed) and event.error.id == DEVICE_LOST:
-            self._kill()  # it cannot compute there any more
+        is_lost = isinstance(event, StageFailed) and event.error.id == DEVICE_LOST
+        if is_lost or happened.worker_ends:
+            self._kill()  # it cannot compute there any more, or is being ended by the guard of its parsing
             self._process = None
         if is_outcome(event):
             self._finish(event)

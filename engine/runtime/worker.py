@@ -39,12 +39,14 @@ from engine.contract.events import (
     StageSucceeded,
     StopAccepted,
 )
+from engine.contract.parsing_limits import guard_with
 from engine.contract.queries import Answer
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence
 from engine.contract.states import State
 from engine.devices.device_errors import device_lost, is_device_lost
 from engine.runtime.keep_awake import kept_awake
+from engine.runtime.parsing_guard import ParsingGuard
 from engine.workspace.layout import Workspace
 from engine.workspace.leftovers import remove_leftovers
 
@@ -145,15 +147,25 @@ class Worker:
         self._stops: dict[int, bool] = {}  # job number: discard
         self._pauses: set[int] = set()  # numbers of jobs that pause
         self._window_gone = False
+        self._number = 0  # of the job that runs
+        self._guard = ParsingGuard(self._as_outcome, happenings)
 
     def serve(self) -> int:
         """Serves jobs until the input ends."""
         self._say(0, EngineReady(os.getpid()))
         threading.Thread(target=self._listen, name="commands", daemon=True).start()
         self._warm_up()
+        guard_with(self._guard)
         while (start := self._waiting.get()) is not None:
+            self._number = start.number
             self._say(start.number, self._outcome(start))
+        guard_with(None)
+        self._guard.close()
         return 0
+
+    def _as_outcome(self, error: EngineError) -> bytes:
+        """What the guard writes once it has ended this process, which may have been in the middle of a line."""
+        return b"\n" + wire.encode(wire.Happened(self._number, StageFailed(error.report()), worker_ends=True))
 
     def _listen(self) -> None:
         for line in self._commands:

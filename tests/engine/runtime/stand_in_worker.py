@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 import time
@@ -11,11 +12,13 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from engine.contract import messages as wire
-from engine.contract.errors import ModelNotFound, StopRequested
+from engine.contract.errors import DatasetUnreadable, ModelNotFound, StopRequested
 from engine.contract.events import CheckpointSaved, DiskFilled, Emit, Progressed, StepsTrained, TrainingStarted
+from engine.contract.parsing_limits import limited, progressed
 from engine.contract.queries import Answer, DevicesFound
 from engine.contract.settings import FolderModel
 from engine.contract.states import State
+from engine.runtime import parsing_guard
 from engine.runtime.worker import Worker, private_pipes
 from engine.workspace.layout import Workspace
 from tests.builders import a_model, a_run
@@ -49,11 +52,32 @@ def run(job: wire.Job, emit: Emit, workspace: Workspace) -> State | Answer:
             raise RuntimeError("CUDA error: unknown error")
         case "hang":
             time.sleep(600)
+        case "parse slowly" | "parse in steps" | "parse a lot" | "parse a little":
+            parse(job.source.folder)
         case "endless":
             while True:
                 emit(Progressed(1, 0, "on and on"))
                 time.sleep(0.01)
     return a_model()
+
+
+def parse(how: str) -> None:
+    """Parses as a library does that holds the interpreter, within limits of half a second and 100 MB."""
+    with limited(DatasetUnreadable("D21", "rows.csv was slow."), DatasetUnreadable("D21", "rows.csv was large.")):
+        match how:
+            case "parse slowly":
+                re.fullmatch("(a|a)*b", "a" * 60)
+            case "parse in steps":
+                until = time.monotonic() + 2.0
+                while time.monotonic() < until:
+                    sum(range(10_000))
+                    progressed()
+            case "parse a lot":
+                held = bytearray(400_000_000)
+                held[::1000] = b"x" * len(held[::1000])
+                time.sleep(600)
+            case "parse a little":
+                time.sleep(1.5)  # waits for a disk, which is no work
 
 
 def train(emit: Emit, workspace: Workspace) -> State:
@@ -76,5 +100,6 @@ def train(emit: Emit, workspace: Workspace) -> State:
 
 
 if __name__ == "__main__":
+    parsing_guard.SECONDS, parsing_guard.MEMORY = 0.5, 100_000_000
     commands, happenings = private_pipes()
     sys.exit(Worker(commands, happenings, Workspace(Path(sys.argv[1])), run, lambda: None).serve())
