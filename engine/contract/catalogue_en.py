@@ -953,6 +953,9 @@ TEMPLATES: Mapping[str, str] = {
     "reading.excluded.line_columns": "has a line with {columns:# column|# columns} instead of {width}",
     "reading.excluded.line_without_number": "has a line without the number of its word",
     "reading.excluded.marked_text_too_long": "has more than {longest:,} characters",
+    "reading.excluded.no_label_in_line": "has no label",
+    "reading.excluded.several_labels_in_line": "has several labels",
+    "reading.excluded.word_without_tag_in_line": "has a word without a tag",
     "reading.excluded.no_marks": "has no text with marks",
     "reading.excluded.of_file": "({file}) {reason}",
     "reading.excluded.open_quote": "has a quotation mark that never closes",
@@ -980,8 +983,12 @@ TEMPLATES: Mapping[str, str] = {
     "reading.note.encoding_without_mark": (
         "The text encoding was taken to be {encoding}. Check the letters in the preview."
     ),
+    "reading.note.fasttext": "Each line is read as a text with the labels behind __label__.",
     "reading.note.files_give_splits": "The names of the files give the split: {names:list}.",
     "reading.note.folders_are_labels": "Each text file is a row; its folder’s name is the label: {names}.",
+    "reading.note.label_before_text": (
+        "The first word of each line is read as its label ({labels:list} and so on), the rest as its text."
+    ),
     "reading.note.label_by_text": "The file is JSON with texts as keys and their labels as values.",
     "reading.note.largest_file_read": (
         "{files:,} files are inside; {first} is the largest and is read. Choose another where it is wrong."
@@ -992,6 +999,7 @@ TEMPLATES: Mapping[str, str] = {
         "{lines:# line before the rows begins|# lines before the rows begin} with # or sep= and {lines:is|are} not "
         "read."
     ),
+    "reading.note.marks_in_the_text": "Marks written into the text, as in {form}, are read as words with tags.",
     "reading.note.marks_read_as_tags": "Marked stretches of characters are read as words with tags.",
     "reading.note.offsets_characters_inclusive": (
         "The end of each mark is read as its last character: {fit:,} of {marks:# mark|# marks} lie on word borders "
@@ -1017,6 +1025,8 @@ TEMPLATES: Mapping[str, str] = {
         "The file holds {rows:,} of the {total:,} rows of its data set: download the whole for the rest."
     ),
     "reading.note.rows_of_the_server": "The file is JSON as the datasets server sends rows.",
+    "reading.note.tag_at_each_word": "Each line is read as words with a tag behind “{sign}”.",
+    "reading.note.text_per_line": "Each line is read as a text; there are no columns.",
     "reading.note.texts_by_label": "The file is JSON with the texts of each label: the keys are the labels.",
     "reading.note.texts_of_labels": (
         "Each text of “{texts}” is a row, with “{label}” as its label; what else stands beside them is not read."

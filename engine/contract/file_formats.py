@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 # Stored in recipes, prepared data sets and run records, so a name never changes.
-FormatName = Literal["csv", "tsv", "jsonl", "parquet", "arrow", "workbook", "folder", "conll", "spans"]
+FormatName = Literal["csv", "tsv", "jsonl", "parquet", "arrow", "workbook", "folder", "conll", "spans", "lines"]
 
 
 class FileFormat(NamedTuple):
@@ -70,6 +70,7 @@ FILE_FORMATS = (
     FileFormat("folder", "Text files", is_text=True, is_gathered=True),
     FileFormat("conll", "CoNLL", (".conll", ".conllu", ".iob", ".bio"), product="CoNLL", is_text=True),
     FileFormat("spans", "Marked text", is_text=True, has_offsets=True),
+    FileFormat("lines", "Text lines", is_text=True),
 )
 
 # Files that hold other files. A zip archive counts as a data file in a folder; a file packed with gzip is read when it

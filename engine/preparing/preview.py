@@ -202,7 +202,7 @@ def _label_counts(columns: list[ColumnSurvey], roles: Roles) -> dict[str, int]:
     for column in columns:
         if column.name in roles.label_columns:
             counts[column.name] = sum(column.values[value] for value in column.values if value.casefold() in YES)
-        elif column.name == roles.labels != "":
+        elif column.name == roles.labels != "" or (column.name == roles.tags and column.is_tag_sequence):
             counts.update(column.label_counts())
         elif column.name == (roles.label or roles.tags):
             counts.update(column.values)

@@ -71,6 +71,7 @@ _DELIMITERS = ("|", ";", ",")
 _SPLIT_NAMES = frozenset({"split", "splits", "partition", "subset", "set", "usage", "fold", "data_split"})
 _MOST_SPLIT_VALUES = 6
 _YES = {"1", "1.0", "true"}
+_TAGS = re.compile(r"(?:[Oo]|[BIESLUMbi]-\S+)(?:\s+(?:[Oo]|[BIESLUMbi]-\S+))*")
 _YES_NO = {"0", "1", "0.0", "1.0", "true", "false"}
 _UNKNOWN = {"-1", "-1.0"}  # in columns of 0 and 1, as the test rows of several published data sets have it
 _LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
@@ -106,6 +107,8 @@ class ColumnSurvey:
         self._lengths: list[int] = []  # of the first lists
         self._ones: Counter[int] = Counter()  # lists with a 1 at this position, from 1
         self._marks = 0  # lists of 0 and 1 alone
+        self._words: list[int] = []  # in the first cells that are no lists
+        self._tag_sequences = self._prefixed_tags = 0  # cells
 
     def add(self, cells: Iterable[Cell]) -> None:
         """More cells of this column."""
@@ -140,6 +143,11 @@ class ColumnSurvey:
                 self._links += cell.startswith(("http", "HTTP", "www.")) and _LINK.fullmatch(cell.strip()) is not None
                 self._dates += cell[0].isdigit() and len(cell) < 40 and _DATE.fullmatch(cell.strip()) is not None
                 self._markup += "<" in cell and _MARKUP.fullmatch(cell) is not None
+                if len(self._words) < 1_000:
+                    self._words.append(len(cell.split()))
+                if _TAGS.fullmatch(cell.strip()):
+                    self._tag_sequences += 1
+                    self._prefixed_tags += "-" in cell
                 self._count(cell.strip())
 
     @property
@@ -161,6 +169,12 @@ class ColumnSurvey:
     def is_list(self) -> bool:
         """Whether the column holds lists of words, or texts that stand for such lists."""
         return self._lists > self.cells / 2
+
+    @property
+    def is_tag_sequence(self) -> bool:
+        """Whether the cells are tags in a scheme with spaces between them, one for each word of another column."""
+        joined = self._tag_sequences > 0.95 * self.cells and self._prefixed_tags > 0
+        return not self.is_list and joined and sum(self._words) > 2 * len(self._words)
 
     @property
     def is_number(self) -> bool:
@@ -277,6 +291,8 @@ class ColumnSurvey:
         """How often each label is in this column, cells with several of them taken apart."""
         if self.is_multi_hot:
             return {name_at(self.name, position): self._ones[position] for position in range(1, self._lengths[0] + 1)}
+        if self.is_tag_sequence:
+            return dict(_parts(self.values, " "))
         sign = self.delimiter
         if not sign:
             return dict(self.values)
@@ -312,6 +328,11 @@ class ColumnSurvey:
         if self._number_sign is None:
             self._number_sign = "" if self.is_list else _sign_between_numbers(self.values)
         return self._number_sign
+
+    def words_match(self, other: ColumnSurvey) -> bool:
+        """Whether nearly all cells have as many words, with spaces between them, as those of the other column."""
+        equal = sum(one == two for one, two in zip(self._words, other._words, strict=False))
+        return len(self._words) == len(other._words) and equal >= 0.95 * len(self._words) > 0
 
     def _count(self, value: str) -> None:
         value = value[:_LONGEST_VALUE]

@@ -284,6 +284,7 @@ READERS: Mapping[str, Callable[[Script, WantedRows], str]] = {
     "folder": read_arrow,  # the texts of a folder were gathered in an Arrow file
     "conll": read_conll,
     "spans": read_marked_text,
+    "lines": read_json,  # a copy of the rows
 }
 
 TEXT_OF_CONLLU = f"""

@@ -61,6 +61,7 @@ class Evidence(IntEnum):
     SCORE_NAME = 6
     SEVERAL_LABELS = 7
     USUAL_LABEL_NAME = 8
+    TAG_SEQUENCES = 9
 
 
 class ColumnGuess(NamedTuple):
@@ -172,9 +173,17 @@ def unread_texts(surveys: Sequence[ColumnSurvey], roles: Roles) -> list[str]:
 
 
 def words_and_tags_in(surveys: Sequence[ColumnSurvey]) -> tuple[ColumnSurvey | None, ColumnSurvey | None]:
-    """Two columns with lists of equal lengths."""
+    """Two columns with lists of equal lengths, or with as many tags as words in each cell."""
     lists = [survey for survey in surveys if survey.is_list]
     pairs = [(one, other) for one in lists for other in lists if one is not other and one.lists_match(other)]
+    if not pairs:
+        pairs = [
+            (one, other)
+            for other in surveys
+            for one in surveys
+            if other.is_tag_sequence and one is not other and not one.is_list and one.words_match(other)
+        ]
+        pairs = [pair for pair in pairs if not pair[0].is_tag_sequence]
     if not pairs:
         return None, None
     return min(

@@ -20,7 +20,17 @@ from engine.contract.file_formats import PRODUCTS, FileFormat, file_format
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence
 from engine.contract.settings import ReadingOptions
-from engine.reading.formats import arrow, conll, delimited, json_rows, json_shapes, marked_text, parquet, workbook
+from engine.reading.formats import (
+    arrow,
+    conll,
+    delimited,
+    json_rows,
+    json_shapes,
+    marked_text,
+    parquet,
+    text_lines,
+    workbook,
+)
 from engine.reading.formats.chunks import Chunk, Layout
 from engine.reading.formats.rows_as_objects import RowsAsObjects
 from engine.reading.formats.text_files import TextSample, encoding_of, sample_text
@@ -65,6 +75,8 @@ FORMATS = (
         rows_of=json_shapes.rows_of,
     ),
     Format(file_format("conll"), conll.layout_of, conll.read, is_text=conll.is_conll),
+    # Known by `rows_of`; `read` takes the copy of its rows.
+    Format(file_format("lines"), text_lines.layout_of, text_lines.read, rows_of=text_lines.rows_of),
     Format(file_format("tsv"), delimited.layout_of, delimited.read),  # what `csv` turns out to be where there are tabs
     Format(file_format("csv"), delimited.layout_of, delimited.read, is_text=lambda sample: True),
 )
@@ -131,16 +143,16 @@ def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk
 
 def rows_as_objects(path: Path, options: ReadingOptions) -> RowsAsObjects | None:
     """The rows of a file that has to be written anew before it is read; None for all others."""
+    if options.format not in ("", *(one.description.name for one in FORMATS if one.rows_of is not None)):
+        return None
     check_is_readable(path)
     head = _head_of(path)
-    if any(head.startswith(signature) for signature, _ in _SIGNATURES):
-        return None  # `layout_of` says what it is
-    is_binary = binary_format(path) is not None
+    if any(head.startswith(signature) for signature, _ in _SIGNATURES) or binary_format(path) is not None:
+        return None
     for one in FORMATS:
-        if one.rows_of is not None and not is_binary and options.format in ("", one.description.name):
-            found = one.rows_of(path, options)
-            if found is not None:
-                return found
+        found = one.rows_of(path, options) if one.rows_of is not None else None
+        if found is not None and options.format in ("", found.format):
+            return found
     return None
 
 

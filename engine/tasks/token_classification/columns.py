@@ -25,6 +25,8 @@ class TokenClassificationColumns(TaskColumns):
         roles = Roles(tokens=name_of(words), tags=name_of(tags))
         if words is None or tags is None:
             return ColumnGuess(roles, Evidence.NONE)
+        if tags.is_tag_sequence:
+            return ColumnGuess(roles, Evidence.TAG_SEQUENCES)
         return ColumnGuess(roles, Evidence.TAG_NAME if is_known(tags.name, TAG_NAMES) else Evidence.LISTS_OF_WORDS)
 
 

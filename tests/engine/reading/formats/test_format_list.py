@@ -73,7 +73,8 @@ def test_a_format_says_of_itself_what_its_reader_fills_in(tmp_path: Path) -> Non
 def test_the_last_format_takes_every_text_and_no_other_does() -> None:
     assert FORMATS[-1].description.name == "csv"
     names = [one.description.name for one in FORMATS if one.is_text is None and one.is_binary is None]
-    assert names == ["folder", "tsv"]  # one is gathered by ourselves, the other is what csv finds
+    assert names == ["folder", "lines", "tsv"]  # two are written by ourselves, the other is what csv finds
+    assert [one.description.name for one in FORMATS if one.rows_of] == ["jsonl", "lines"]
 
 
 @pytest.mark.parametrize("name", ["rows.xlsx", "rows.csv"])

@@ -1,0 +1,280 @@
+"""Texts of which each line is a row, without columns: alone, behind a label, or with a tag at each word.
+
+    One text per line.
+    __label__good Great lamp                fastText, with one label or several
+    DESC:manner How did serfdom develop ?   a label and a text
+    Anna/B-PER lives/O in/O Graz/B-LOC      words with tags, joined by / _ or |
+    <PER>Anna</PER> lives in <LOC>Graz</LOC>    marks in the text; also <START:PER> Anna <END>, [Anna](PER)
+
+Each form is taken only where nearly all lines have it; delimited text and CoNLL come first.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from engine.contract.sentences import Sentence
+from engine.contract.settings import ReadingOptions
+from engine.reading.formats import json_rows
+from engine.reading.formats.chunks import UNREADABLE, Chunk, Layout
+from engine.reading.formats.conll import is_conll
+from engine.reading.formats.dialect import Dialect, holds_common_name, sniff
+from engine.reading.formats.rows_as_objects import Row, RowsAsObjects, unusable
+from engine.reading.formats.text_files import Lines, TextSample, encoding_of, lines_of, open_text, sample_text
+
+_NEARLY_ALL = 0.95
+_LINES_LOOKED_AT = 5_000
+_FEWEST = 5  # lines that allow a judgement
+_FEWEST_LABELLED = 20
+
+_NO_LABEL = Sentence("reading.excluded.no_label_in_line")
+_SEVERAL = Sentence("reading.excluded.several_labels_in_line")
+_NO_TAG = Sentence("reading.excluded.word_without_tag_in_line")
+
+
+class _Form(NamedTuple):
+    """A form of lines: what a line becomes, and what to report."""
+
+    row_of: Callable[[str], Row]
+    note: Sentence
+    is_marked: bool = False
+
+
+def rows_of(path: Path, options: ReadingOptions) -> RowsAsObjects | None:
+    """The rows of a file of such lines; None where it is another file. `options.format` "lines" takes any text."""
+    encoding, note = encoding_of(path, options.encoding)
+    sample = sample_text(path, encoding)
+    lines = [line.strip() for line in itertools.islice(lines_of(sample), _LINES_LOOKED_AT) if line.strip()]
+    if not lines or _is_something_else(TextSample(path, encoding, sample), lines):
+        return None
+    form = next((form for find in _FORMS if (form := find(lines)) is not None), None)
+    is_table = form is None or form.note.id == _LABELLED
+    if is_table and options.format != "lines" and (len(lines) < _FEWEST or not _is_prose(sample, lines)):
+        return None
+    if form is None:
+        named = holds_common_name([lines[0]]) and " " not in lines[0]
+        form = _Form(_text_alone, Sentence("reading.note.text_per_line"))
+    else:
+        named = False
+
+    def rows_again() -> Iterator[Row]:
+        columns = dict.fromkeys(form.row_of(lines[-1]))
+        with open_text(path, encoding, options.undecodable) as file:
+            read = Lines(file)
+            for number, line in enumerate(line for line in read if line.strip()):
+                is_unreadable = not line.isascii() and read.is_unreadable()
+                read.taken = []
+                if number or not named:
+                    yield unusable(UNREADABLE, columns) if is_unreadable else form.row_of(line.strip().lstrip("\ufeff"))
+
+    notes = (note, form.note) if note else (form.note,)
+    return RowsAsObjects("spans" if form.is_marked else "lines", {"": rows_again}, encoding, notes)
+
+
+def layout_of(path: Path, options: ReadingOptions) -> Layout:
+    """How the copy of the rows is read."""
+    layout = json_rows.layout_of(path, options)
+    return layout._replace(options=msgspec.structs.replace(layout.options, format="lines"))
+
+
+def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk]:
+    """The rows of the copy, only the named columns."""
+    return json_rows.read(path, layout, columns)
+
+
+def _is_something_else(sample: TextSample, lines: Sequence[str]) -> bool:
+    """Whether this is JSON, a page, CoNLL, or a table by its first line."""
+    beginning = sample.text.lstrip("\ufeff \t\r\n")[:200].casefold()
+    if beginning.startswith(("{", "<!doctype", "<html", "<?xml", "<svg", "-docstart-", "#format=webanno")):
+        return True
+    if re.match(r"\[\s*[\[{\"]", beginning):
+        return True
+    head = next(
+        (cells for sign in "\t,;|" if len(cells := lines[0].split(sign)) > 1 and all(len(cell) < 40 for cell in cells)),
+        [],
+    )
+    return holds_common_name(cell.strip("\"' ") for cell in head) or is_conll(sample)
+
+
+# ── A text, and a label before it ───────────────────────────────────────────────────────────────────────────────
+
+_LABELLED = "reading.note.label_before_text"
+_FASTTEXT = re.compile(r"(?:(?<=\s)|^)[\"']?__label__(\S+?)[\"']?(?=[\s,;]|$)[,;]?")
+# Words that many sentences begin with are no labels.
+_BEGINNINGS = frozenset(
+    """
+a about all an and any are as at but by can did do does for from had has have he her his how i if in is it its let may
+my no not now of on one or our please she so some that the their then there these they this to was we were what when
+where which who whom whose why will with would you your der die das ein eine le la les el los un une il
+""".split()
+)
+
+
+def _text_alone(line: str) -> Row:
+    return {"text": line}
+
+
+def _fasttext(lines: Sequence[str]) -> _Form | None:
+    """Labels that begin with __label__, before or behind the text."""
+    found = [_FASTTEXT.findall(line) for line in lines]
+    if sum(map(bool, found)) < _NEARLY_ALL * len(lines):
+        return None
+    several = any(len(labels) > 1 for labels in found)
+
+    def row_of(line: str) -> Row:
+        labels = _FASTTEXT.findall(line)
+        text = _FASTTEXT.sub(" ", line).strip(" \t,;")
+        if len(text) > 1 and text[0] == text[-1] == '"' and '"' not in text[1:-1].replace('""', ""):
+            text = text[1:-1].replace('""', '"')
+        row: Row = {"text": text, "labels": labels} if several else {"text": text, "label": "".join(labels[:1])}
+        if len(labels) == 1 or (several and labels):
+            return row
+        return unusable(_SEVERAL if labels else _NO_LABEL, row)
+
+    return _Form(row_of, Sentence("reading.note.fasttext"))
+
+
+def _labelled(lines: Sequence[str]) -> _Form | None:
+    """A label from a small set, then a space and the text.
+
+    The labels begin lines again and again and occur nowhere else, and are no words that sentences begin with.
+    """
+    parts = [line.split(None, 1) for line in lines]
+    if len(lines) < _FEWEST_LABELLED or sum(len(part) == 2 for part in parts) < _NEARLY_ALL * len(lines):
+        return None
+    firsts = Counter(part[0] for part in parts)
+    rare = sum(1 for count in firsts.values() if count == 1)
+    if not 2 <= len(firsts) <= max(2, min(200, len(lines) // 5)) or rare > 0.2 * len(firsts):
+        return None
+    plain = {first.casefold() for first in firsts}
+    if plain & _BEGINNINGS or any(first.startswith(("-", "*", "•", "<", "[", "(")) for first in firsts):
+        return None
+    elsewhere = sum(word.casefold() in plain for part in parts if len(part) == 2 for word in part[1].split())
+    if elsewhere > 0.05 * len(lines):
+        return None
+
+    def row_of(line: str) -> Row:
+        label, *text = line.split(None, 1)
+        row: Row = {"text": "".join(text), "label": label}
+        return row if text else unusable(_NO_LABEL, row)
+
+    return _Form(row_of, Sentence(_LABELLED, labels=[label for label, _ in firsts.most_common(3)]))
+
+
+# ── Words with tags ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _tagged(lines: Sequence[str]) -> _Form | None:
+    """Words with a tag behind each: word/TAG, word_TAG or word|TAG."""
+    for sign in "/|_":
+        words = [word for line in lines for word in line.split()]
+        pairs = [(word, tag) for word, found, tag in (one.rpartition(sign) for one in words) if found and word and tag]
+        tags = Counter(tag for _, tag in pairs)
+        if len(pairs) < _NEARLY_ALL * len(words) or not 2 <= len(tags) <= max(2, min(200, len(pairs) // 4)):
+            continue
+
+        def row_of(line: str, sign: str = sign) -> Row:
+            pairs = [word.rpartition(sign) for word in line.split()]
+            row: Row = {"tokens": [word for word, _, _ in pairs], "tags": [tag for _, _, tag in pairs]}
+            return row if all(word and tag for word, _, tag in pairs) else unusable(_NO_TAG, row)
+
+        return _Form(row_of, Sentence("reading.note.tag_at_each_word", sign=sign))
+    return None
+
+
+_HTML = frozenset(
+    """
+a abbr b big blockquote body br center code dd div dl dt em font footer form h1 h2 h3 h4 h5 h6 head header hr html i img
+input li link meta nav ol option p pre s script section small span strike strong style sub sup table tbody td th thead
+title tr tt u ul
+""".split()
+)
+_ELEMENT = re.compile(r"<(/?)([A-Za-z][\w.:-]*)((?:\s+[\w:-]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*)\s*>")
+_TYPE = re.compile(r"(?:type|label|class|tag|category)\s*=\s*[\"']([^\"']*)", re.IGNORECASE)
+_OPEN_NLP = re.compile(r"<START(?::([^>\s]+))?>\s?(.*?)\s?<END>")
+_BRACKETS = re.compile(r"\[([^\[\]]+)\]\(([A-Za-z_][\w.:-]*)\)")
+
+
+def _marked(lines: Sequence[str]) -> _Form | None:
+    """Marks written into the text."""
+    for marks_in, name in ((_open_nlp, "<START:…> <END>"), (_elements, "<…> </…>"), (_brackets, "[…](…)")):
+        found = [marks_in(line) for line in lines]
+        marked = sum(bool(marks) for _, marks in found)
+        labels = {mark["label"] for _, marks in found for mark in marks}
+        if marked >= max(2, 0.2 * len(lines)) and len(labels) <= max(2, min(100, marked // 2)):
+
+            def row_of(line: str, marks_in: Callable[[str], tuple[str, list[Row]]] = marks_in) -> Row:
+                text, marks = marks_in(line)
+                return {"text": text, "spans": marks}
+
+            return _Form(row_of, Sentence("reading.note.marks_in_the_text", form=name), is_marked=True)
+    return None
+
+
+def _elements(line: str) -> tuple[str, list[Row]]:
+    """The text without <PER>…</PER>, and the marks; an element that is not closed stays in the text."""
+    text, at = "", 0
+    opened: list[tuple[str, str, int]] = []
+    marks: list[Row] = []
+    closing = Counter(match[2] for match in _ELEMENT.finditer(line) if match[1])
+    for match in _ELEMENT.finditer(line):
+        is_end, name = bool(match[1]), match[2]
+        if name.casefold() in _HTML or (not is_end and not closing[name]):
+            continue
+        if is_end and name not in [one[0] for one in opened]:
+            continue
+        text, at = text + line[at : match.start()], match.end()
+        if is_end:
+            place = max(number for number, one in enumerate(opened) if one[0] == name)
+            _, label, start = opened.pop(place)
+            marks.append({"start": start, "end": len(text), "label": label})
+        else:
+            closing[name] -= 1
+            kind = _TYPE.search(match[3] or "")
+            opened.append((name, kind[1] if kind else name, len(text)))
+    return text + line[at:], sorted(marks, key=lambda mark: int(mark["start"]))
+
+
+def _open_nlp(line: str) -> tuple[str, list[Row]]:
+    return _replaced(line, _OPEN_NLP, lambda match: (match[2], match[1] or "entity"))
+
+
+def _brackets(line: str) -> tuple[str, list[Row]]:
+    return _replaced(line, _BRACKETS, lambda match: (match[1], match[2]))
+
+
+def _replaced(
+    line: str, pattern: re.Pattern[str], parts: Callable[[re.Match[str]], tuple[str, str]]
+) -> tuple[str, list[Row]]:
+    text, at = "", 0
+    marks: list[Row] = []
+    for match in pattern.finditer(line):
+        covered, label = parts(match)
+        text, at = text + line[at : match.start()], match.end()
+        marks.append({"start": len(text), "end": len(text) + len(covered), "label": label})
+        text += covered
+    return text + line[at:], marks
+
+
+_FORMS = (_fasttext, _tagged, _marked, _labelled)
+
+
+# ── Texts, and no table ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _is_prose(sample: str, lines: Sequence[str]) -> bool:
+    """Whether no delimiter parts the lines into equal columns, though some of them hold one; and none are enclosed."""
+    enclosed = sum(line.startswith('"') and line.endswith('"') for line in lines)
+    if enclosed > 0.5 * len(lines):
+        return False
+    found: Dialect = sniff(sample)
+    spaced = sum(" " in line for line in lines)
+    signs = any(sign in line for line in lines for sign in "\t,;|")
+    return signs and spaced >= 0.5 * len(lines) and (found.width == 1 or found.agreement < 0.9)

@@ -1,0 +1,172 @@
+"""Lines without columns: texts alone, behind labels, with a tag at each word, with marks; and tables are none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engine.contract.inspection import Inspection
+from engine.contract.settings import FileRows, ReadingOptions, Roles
+from engine.preparing.inspection import inspect
+from engine.reading.formats.text_lines import rows_of
+from tests.builders_data import ignore
+
+TEXTS = [
+    f"lamp {n}{', and its box,' * (n % 3)} came {('whole', 'broken')[n % 2]}{' ; so Zoë said' * (n % 2)}"
+    for n in range(40)
+]
+NAMES = [("Anna Weber", "PER"), ("Graz", "LOC"), ("Bluefin", "ORG"), ("Li", "PER")]
+SENTENCES = [(f"{NAMES[n % 4][0]} was seen on day {n} .", NAMES[n % 4]) for n in range(40)]
+WORDS = Roles(tokens="tokens", tags="tags")
+
+
+def seen(folder: Path, lines: list[str], name: str = "rows.txt") -> Inspection:
+    (folder / "scratch").mkdir(exist_ok=True)
+    (folder / name).write_text("\n".join(lines) + "\n", "utf-8")
+    return inspect(FileRows(str(folder / name)), ignore, scratch=folder / "scratch")
+
+
+LABELLED = {
+    "fastText": lambda n, text: f"__label__{('pos', 'neg')[n % 2]} {text}",
+    "fastText behind the text": lambda n, text: f"{text} __label__{('pos', 'neg')[n % 2]}",
+    "fastText with commas": lambda n, text: f'__label__{("pos", "neg")[n % 2]} , "{text}"',
+    "label before the text": lambda n, text: f"{('pos', 'neg')[n % 2]} {text}",
+}
+
+
+@pytest.mark.parametrize("form", LABELLED)
+def test_labels_on_the_line_are_labels(tmp_path: Path, form: str) -> None:
+    found = seen(tmp_path, [LABELLED[form](n, text) for n, text in enumerate(TEXTS)])
+    assert found.error is None
+    assert (found.format, found.task, found.roles) == (
+        "lines",
+        "text_classification",
+        Roles(text="text", label="label"),
+    )
+    assert (found.rows_in, found.rows_used, found.labels) == (40, 40, {"pos": 20, "neg": 20})
+    assert [example["text"] for example in found.examples] == TEXTS[:3]
+
+
+def test_classes_of_questions_are_labels_and_question_words_are_none(tmp_path: Path) -> None:
+    questions = [
+        f"{('What is', 'Who saw', 'How far is')[n % 3]} the city of number {n}{', Zoë' * (n % 2)} ?" for n in range(60)
+    ]
+    found = seen(
+        tmp_path, [f"{('DESC:manner', 'HUM:ind', 'NUM:dist')[n % 3]} {text}" for n, text in enumerate(questions)]
+    )
+    assert found.labels == {"DESC:manner": 20, "HUM:ind": 20, "NUM:dist": 20}
+    assert "DESC:manner" in next(one.sentence for one in found.findings if one.id == "reading.note.label_before_text")
+    found = seen(tmp_path, questions)
+    assert found.error is not None  # there is no label
+    assert found.files[0].columns == ("text",)
+
+
+def test_several_labels_on_a_line_are_several(tmp_path: Path) -> None:
+    lines = [f"{'__label__a ' * (n % 2)}__label__{'bc'[n % 3 == 0]} {text}" for n, text in enumerate(TEXTS)]
+    found = seen(tmp_path, [*lines, "a line without one"])
+    assert (found.task, found.roles.labels) == ("multi_label_classification", "labels")
+    assert (found.rows_used, found.labels["a"]) == (40, 20)
+    assert found.rows_excluded == {"has no label": 1}
+
+
+def test_texts_alone_are_all_kept(tmp_path: Path) -> None:
+    lines = [*TEXTS, "One without any sign", "a, b, c, and d ; e", 'and "this, one" too']
+    (tmp_path / "rows.txt").write_text("\n".join(lines), "utf-8")
+    found = rows_of(tmp_path / "rows.txt", ReadingOptions())
+    assert found is not None
+    assert found.format == "lines"
+    assert [row["text"] for row in found.tables[""]()] == lines
+
+
+TAGGED = {
+    "/": lambda words, tags: " ".join(f"{word}/{tag}" for word, tag in zip(words, tags, strict=True)),
+    "|": lambda words, tags: " ".join(f"{word}|{tag}" for word, tag in zip(words, tags, strict=True)),
+    "_": lambda words, tags: " ".join(f"{word}_{tag}" for word, tag in zip(words, tags, strict=True)),
+}
+
+
+def tags_of(text: str, kind: str, count: int) -> list[str]:
+    return [f"B-{kind}", f"I-{kind}"][:count] + ["O"] * (len(text.split()) - count)
+
+
+@pytest.mark.parametrize("sign", TAGGED)
+def test_tags_at_the_words_are_tags(tmp_path: Path, sign: str) -> None:
+    lines = [TAGGED[sign](text.split(), tags_of(text, kind, len(name.split()))) for text, (name, kind) in SENTENCES]
+    found = seen(tmp_path, lines)
+    assert (found.format, found.task, found.roles) == ("lines", "token_classification", WORDS)
+    assert (found.rows_used, found.entities) == (40, {"PER": 20, "LOC": 10, "ORG": 10})
+    assert found.examples[0]["tokens"] == SENTENCES[0][0].split()
+
+
+def test_parts_of_speech_at_the_words_are_tags_of_words(tmp_path: Path) -> None:
+    lines = [f"The/at jury/nn {word}/vbd on/in day{n}/nn ./." for n, word in enumerate(["said", "met", "ate"] * 10)]
+    found = seen(tmp_path, lines)
+    assert (found.task, found.words, found.labels["nn"]) == ("token_classification", 180, 60)
+
+
+MARKED = {
+    "elements": "<{kind}>{name}</{kind}>",
+    "elements with a type": '<ENAMEX TYPE="{kind}">{name}</ENAMEX>',
+    "OpenNLP": "<START:{kind}> {name} <END>",
+    "brackets": "[{name}]({kind})",
+}
+
+
+@pytest.mark.parametrize("form", MARKED)
+def test_marks_in_the_text_are_entities(tmp_path: Path, form: str) -> None:
+    lines = [text.replace(name, MARKED[form].format(kind=kind, name=name)) for text, (name, kind) in SENTENCES]
+    found = seen(tmp_path, lines)
+    assert (found.format, found.task, found.roles) == ("spans", "token_classification", WORDS)
+    assert (found.rows_used, found.entities) == (40, {"PER": 20, "LOC": 10, "ORG": 10})
+    assert found.examples[0]["tokens"] == SENTENCES[0][0].split()
+    assert found.examples[0]["tags"][:3] == ["B-PER", "I-PER", "O"]
+
+
+def test_nested_marks_and_html_are_what_they_are(tmp_path: Path) -> None:
+    lines = [f"<b>The</b> <ORG>Bank of <LOC>Graz</LOC></ORG> is {n} < 40" for n in range(12)]
+    found = seen(tmp_path, lines)
+    assert found.entities == {"ORG": 12}  # the longer one; the other is reported
+    assert found.examples[0]["tokens"][:4] == ["<", "b", ">", "The"]
+    assert any("could not be read as marked" in one.sentence for one in found.findings)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["text,label", *(f'"{text}",{"ab"[n % 2]}' for n, text in enumerate(TEXTS))],
+        [f'"{text}",{"ab"[n % 2]}' for n, text in enumerate(TEXTS)],
+        [f"{'ab'[n % 2]}\t{text}" for n, text in enumerate(TEXTS)],
+        ["text", *(f'"{text}"' for text in TEXTS)],
+        ["id;text", *(f"{n};{text.replace(';', '.')}" for n, text in enumerate(TEXTS))],
+        [f"Anna B-PER\nsings{n} O\n" for n in range(20)],
+        [f'{{"text": "{text}", "label": "a b"}}' for text in TEXTS],
+        ["label,text", *(f"__label__{'ab'[n % 2]},{n}" for n in range(40))],
+    ],
+)
+def test_tables_and_other_formats_are_no_lines(tmp_path: Path, lines: list[str]) -> None:
+    (tmp_path / "rows.txt").write_text("\n".join(lines), "utf-8")
+    assert rows_of(tmp_path / "rows.txt", ReadingOptions()) is None
+
+
+def test_any_text_is_read_by_lines_where_that_is_chosen(tmp_path: Path) -> None:
+    (tmp_path / "rows.txt").write_text("one line\nand another\n", "utf-8")
+    assert rows_of(tmp_path / "rows.txt", ReadingOptions()) is None
+    found = rows_of(tmp_path / "rows.txt", ReadingOptions(format="lines"))
+    assert found is not None
+    assert [row["text"] for row in found.tables[""]()] == ["one line", "and another"]
+
+
+@pytest.mark.parametrize("header", ["text,labels", "sentence,label", "words,ner"])
+def test_tags_joined_in_a_cell_are_tags(tmp_path: Path, header: str) -> None:
+    lines = [f"{text},{' '.join(tags_of(text, kind, len(name.split())))}" for text, (name, kind) in SENTENCES]
+    found = seen(tmp_path, [header, *lines], "rows.csv")
+    text, tags = header.split(",")
+    assert (found.task, found.roles) == ("token_classification", Roles(tokens=text, tags=tags))
+    assert (found.rows_used, found.entities) == (40, {"PER": 20, "LOC": 10, "ORG": 10})
+
+
+def test_tags_that_do_not_fit_the_words_are_excluded_by_number(tmp_path: Path) -> None:
+    lines = [f"{text},{' '.join(tags_of(text, kind, len(name.split())))}" for text, (name, kind) in SENTENCES]
+    found = seen(tmp_path, ["text,labels", *lines, "One more,O O O"], "rows.csv")
+    assert (found.rows_used, found.rows_excluded) == (40, {"has 2 words but 3 tags": 1})
