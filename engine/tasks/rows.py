@@ -16,12 +16,14 @@ class WordsOfRow(NamedTuple):
 
     `labels` (words,) int64 are those of all its words; `tokens` (words,) the positions of the tokens whose predictions
     are theirs, −1 for words beyond the maximum length and for entities that no tokens stand for alone. `read` are the
-    positions of the tokens from which entities are decoded, in their order.
+    positions of the tokens from which entities are decoded, in their order. `cut_inside` says that the maximum length
+    cuts an entity off within its last word, which is the first of those without a token: part of a name is no name.
     """
 
     labels: np.ndarray
     tokens: np.ndarray
     read: np.ndarray
+    cut_inside: bool = False
 
 
 class Outputs:

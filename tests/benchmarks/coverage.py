@@ -1,6 +1,6 @@
 """How often 95 % intervals hold the true score, and how often a difference is claimed between equal methods.
 
-    python tests/benchmarks/coverage.py [--sets 400] [--only intervals|differences]
+    python tests/benchmarks/coverage.py [--sets 400] [--only intervals|differences] [--cells "77 classes"]
 
 Each cell draws so many sets of held-out rows from a population whose true score is known. Before: the middle 95 % of
 1,000 resamples, with a macro mean over all classes that are true or predicted and 0 for what cannot be computed;
@@ -39,6 +39,7 @@ from engine.tasks.scores import (
 )
 
 RESAMPLES = 1_000
+BEFORE = 300  # sets that are also measured as before
 POPULATIONS = 20  # that a cell's sets are drawn from, in turn
 
 
@@ -232,11 +233,13 @@ def score_before(draw: Draw, times: np.ndarray) -> np.ndarray:
 # Tables
 
 
-def coverage(sets: int) -> None:
+def coverage(sets: int, *, cells: str = "") -> None:
     """How often each cell's interval holds the true score."""
     print("| score and rows | before | now | too low, too high now | mean width now | no interval |")
     print("|---|---|---|---|---|---|")
     for number, (title, population) in enumerate(CELLS.items()):
+        if cells not in title:
+            continue
         before, now = [], []
         for draw, generator in _draws(population, sets, seed=number):
             _, low, high = interval_before(draw, generator)
@@ -266,26 +269,28 @@ EQUAL = {
 }
 
 
-def type_one(sets: int, *, alike: float = 0.5) -> None:
+def type_one(sets: int, *, alike: float = 0.5, cells: str = "") -> None:
     """How often one of two equal methods is called better; on a share `alike` of the rows they predict the same."""
     print("| equal methods | clearly better before | better now | worse now | mean width now |")
     print("|---|---|---|---|---|")
     for number, (title, (classes, shares, accuracy, rows)) in enumerate(EQUAL.items()):
+        if cells not in title:
+            continue
         before, now = [], []
-        generator = np.random.default_rng(1_000 + number)
+        generator, of_before = (np.random.default_rng([kind, number]) for kind in (1_000, 2_000))
         for start in range(0, sets, POPULATIONS):
             joint = _joint(classes, shares, accuracy, 8.0, np.random.default_rng(start))
-            for _ in range(min(POPULATIONS, sets - start)):
+            for pair in range(start, min(start + POPULATIONS, sets)):
                 truth, one, other = _pair(joint, rows, alike, generator)
                 draws = [one_class_draw("macro_f1", joint, truth, predicted) for predicted in (one, other)]
-                _, low, _ = interval_before(draws[0], generator)
-                before.append(low > score_before(draws[1], np.ones((rows, 1), dtype=np.float32))[0])
+                if pair < BEFORE:
+                    _, low, _ = interval_before(draws[0], of_before)
+                    before.append(low > score_before(draws[1], np.ones((rows, 1), dtype=np.float32))[0])
                 model, baseline = (draw.method for draw in draws)
-                seed = int(generator.integers(2**31))
-                found = uncertainty(model, {"other": baseline}, "macro_f1", _quietly, seed=seed).differences["other"]
+                found = uncertainty(model, {"other": baseline}, "macro_f1", _quietly, seed=pair).differences["other"]
                 now.append((found.low > 0, found.high < 0, found.high - found.low))
         better, worse, width = np.mean(now, axis=0)
-        print(f"| {title} | {np.mean(before):.3f} | {better:.3f} | {worse:.3f} | {width:.3f} |", flush=True)
+        print(f"| {title} | {np.mean(before):.3f} | {better:.4f} | {worse:.4f} | {width:.3f} |", flush=True)
 
 
 def _pair(
@@ -314,9 +319,10 @@ if __name__ == "__main__":
     parser.add_argument("--sets", type=int, default=400)
     parser.add_argument("--only", choices=("intervals", "differences"))
     parser.add_argument("--alike", type=float, default=0.5, help="on how many rows equal methods predict the same")
+    parser.add_argument("--cells", default="", help="only those whose title has this in it")
     options = parser.parse_args()
     intervals.RESAMPLES = RESAMPLES
     if options.only != "differences":
-        coverage(options.sets)
+        coverage(options.sets, cells=options.cells)
     if options.only != "intervals":
-        type_one(options.sets, alike=options.alike)
+        type_one(options.sets, alike=options.alike, cells=options.cells)

@@ -62,7 +62,9 @@ from engine.tasks.scores import (
 from engine.tasks.task import Compared, Task
 from engine.tasks.token_classification.facts import FACTS
 from engine.tasks.token_classification.words_in_text import (
+    CUT_INSIDE,
     NO_TOKEN,
+    MarkedTokens,
     PlacedRow,
     entities_of,
     found_entities,
@@ -157,7 +159,8 @@ class TokenClassification(Task):
             "length": [row.length for row in encoded],
             "answer_tokens": [[tokens + trailing for tokens in marks.needed] for marks in marked],
             "word_tokens": [
-                _without_cut(marks.words, row, trailing) for row, marks in zip(encoded, marked, strict=True)
+                _without_cut(marks, row, trailing, _tags(tags, label_names))
+                for row, marks, tags in zip(encoded, marked, rows["tags"], strict=True)
             ],
             "read_tokens": [positions_read(row) for row in encoded],
         }
@@ -263,7 +266,9 @@ class TokenClassification(Task):
         tokens = np.full(len(labels), NO_TOKEN, dtype=np.int64)
         known = row.get("word_tokens", firsts)[: len(labels)]
         tokens[: len(known)] = known
-        return WordsOfRow(labels, tokens, np.asarray(read, dtype=np.int64))
+        cut_inside = bool((tokens == CUT_INSIDE).any())
+        tokens[tokens == CUT_INSIDE] = NO_TOKEN
+        return WordsOfRow(labels, tokens, np.asarray(read, dtype=np.int64), cut_inside)
 
     def sample_scores(self, outputs: Outputs, label_names: Sequence[str]) -> SampleScores:
         """Entity counts per row and type."""
@@ -382,10 +387,15 @@ def _texts(rows: Rows) -> list[str]:
     return [full_text({name: values[index] for name, values in rows.items()}) for index in range(len(rows["tokens"]))]
 
 
-def _without_cut(words: Sequence[int], row: Encoded, trailing: int) -> list[int]:
-    """The tokens of words, those beyond the cut −1."""
+def _without_cut(marks: MarkedTokens, row: Encoded, trailing: int, tags: Sequence[str]) -> list[int]:
+    """The tokens of words, those beyond the cut −1; of an entity that ends within its last word that one −2."""
     kept = len(row.input_ids) - trailing if row.length > len(row.input_ids) else row.length
-    return [token if token < kept else NO_TOKEN for token in words]
+    tokens = [token if token < kept else NO_TOKEN for token in marks.words]
+    # Of words with a tag of their own the first token decides, as in the pipeline.
+    for span, needed in zip(strict_spans(tags), marks.needed, strict=True):
+        if needed > kept and tokens[span.end - 1] != NO_TOKEN and tags[span.start].startswith("B-"):
+            tokens[span.end - 1] = CUT_INSIDE
+    return tokens
 
 
 def _words(outputs: Outputs, row: int) -> tuple[np.ndarray, np.ndarray]:
@@ -427,6 +437,8 @@ def _token_tags(outputs: Outputs, row: int, label_names: Sequence[str]) -> tuple
     cut = int(known[-1]) + 1 if len(known) else 0
     lost = [place for place in np.flatnonzero(words.tokens == NO_TOKEN).tolist() if place < cut]
     missing = [label_names[words.labels[place]] for place in (*range(cut, len(words.labels)), *lost)]
+    if words.cut_inside:  # the entity of the last tokens is longer than they are
+        missing[0] = f"I-{type_of(missing[0])}"
     return truth + missing, as_learned(predicted, label_names) + [OUTSIDE] * len(missing)
 
 

@@ -22,6 +22,7 @@ from engine.tasks.encoding import Encoded, encode_words, trimmed
 from engine.tasks.losses import IGNORED
 
 NO_TOKEN = -1
+CUT_INSIDE = -2  # of a word in which the maximum length cuts its entity off
 
 
 class PlacedRow(NamedTuple):

@@ -5,10 +5,12 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
+import pytest
 from datasets import Dataset
 
 from engine.tasks.losses import IGNORED
 from engine.tasks.rows import Outputs
+from engine.tasks.scores import CountedRows
 from engine.tasks.token_classification.task import TokenClassification
 from engine.training.batching.rows import encoded_rows
 from tests.builders_models import tiny_tokenizer
@@ -17,7 +19,7 @@ ENTITIES = ("O", "B-LOC", "I-LOC", "B-PER", "I-PER")
 WORD_TAGS = ("DET", "NOUN", "VERB")
 LONGEST = 6  # tokens: four words between the two special tokens
 ROWS = {
-    "tokens": [["the", "film", "is", "good", "and", "bad"], ["a", "good", "book"]],
+    "tokens": [["the", "film", "is", "good", "and", "bad"], ["a", "good", "story"]],
     "tags": [["B-PER", "O", "O", "B-LOC", "I-LOC", "B-PER"], ["O", "O", "B-LOC"]],
 }
 
@@ -63,6 +65,33 @@ def test_a_row_that_is_cut_shows_its_whole_truth() -> None:
     assert columns["truth"] == ROWS["tags"]
     assert columns["predicted"][0] == ["B-PER", "O", "O", "B-LOC", "O", "O"]
     assert columns["right"] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("words", "tags"),
+    [
+        (["the", "film", "is", "goodly"], ["O", "O", "O", "B-LOC"]),  # good ##ly, of which the first is read
+        (["the", "film", "a", "goodly", "story"], ["O", "O", "B-LOC", "I-LOC", "O"]),
+        (["the", "film", "is", "goodly", "bad"], ["O", "O", "O", "B-LOC", "B-LOC"]),
+    ],
+)
+def test_an_entity_that_is_cut_within_a_word_is_missed(words: list[str], tags: list[str]) -> None:
+    task, outputs = oracle({"tokens": [words, ["a"]], "tags": [tags, ["O"]]}, ENTITIES)
+    counts = task.sample_scores(outputs, ENTITIES)
+    assert isinstance(counts, CountedRows)
+    correct, found, true = (int(part.sum()) for part in counts.counts(np.ones((2, 1)))[:3])
+    # A pipeline that reads as much finds a part of it, which is no entity.
+    assert (correct, found, true) == (0, 1, tags.count("B-LOC"))
+    (wrong,) = task.wrong_rows(outputs, [{"tokens": words}, {"tokens": ["a"]}], ENTITIES, limit=9)
+    assert wrong.truth != wrong.predicted
+    assert task.predictions(outputs, ENTITIES)["right"] == [False, True]
+
+
+def test_a_tag_of_a_word_that_is_cut_is_that_of_its_first_token() -> None:
+    task, outputs = oracle(
+        {"tokens": [["the", "film", "is", "goodly"], ["a"]], "tags": [["NOUN"] * 4, ["DET"]]}, WORD_TAGS
+    )
+    assert task.score(outputs, WORD_TAGS)["word_accuracy"] == 1.0
 
 
 def test_a_tag_of_its_own_is_missed_where_the_word_is_not_read() -> None:
