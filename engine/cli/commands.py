@@ -267,9 +267,7 @@ def runs(options: argparse.Namespace, workspace: Workspace, interrupts: Interrup
     for row in found.rows:
         summary, score = row.summary, ""
         if summary.headline:
-            score = "not measurable"
-            if summary.test_score is not None:
-                score = score_on_split(summary.headline, summary.test_score, summary.scored_split, summary.interval)
+            score = score_on_split(summary.headline, summary.test_score, summary.scored_split, summary.interval)
         elif summary.best_score is not None:
             score = best_on_validation(summary.metric, summary.best_score, summary.evaluations)
         steps = f"{row.step:,} of {row.total_steps:,} steps"

@@ -59,6 +59,15 @@ def interval_text(value: float | None, interval: Interval | None, *, score: str 
     return between.join(_signed(end, digits) for end in interval)
 
 
+def class_number_text(value: float, support: int) -> str:
+    """The score of one class, with as many decimals as its rows (entities, words) deserve: 0.67 of three, 0.912 of 900.
+
+    Its interval is not computed; a share of so many rows has about this one.
+    """
+    reach = NormalDist().inv_cdf(0.975) * standard_error(value, "", max(1, support))
+    return _signed(value, _digits((value - reach, value + reach), ""))
+
+
 def score_with_interval(value: float | None, interval: Interval | None, *, score: str = "") -> str:
     """ "0.822 (0.816–0.845)"."""
     text = number_text(value, interval, score=score)
@@ -108,7 +117,6 @@ def verdict(report: EvaluationReport, title: Callable[[str], str]) -> Verdict:
     difference = report.differences.get(best)
     if difference is None:
         return Verdict("", "quiet")
-    ends = (difference.low, difference.high)
     if difference.low > 0:
         sentence = f"Better than {rival} by {_difference_text(difference)}."
         selection = selection_sentence(report.run) if report.settings.split == "validation" else ""
@@ -116,8 +124,8 @@ def verdict(report: EvaluationReport, title: Callable[[str], str]) -> Verdict:
     if difference.high < 0:
         flipped = ScoreDifference(-difference.value, -difference.high, -difference.low)
         return Verdict(f"Worse than {rival} by {_difference_text(flipped)}.", "caution")
-    digits = _digits(ends, key)
-    low, high = (f"{'+' if end > 0 else ''}{_signed(end, digits)}" for end in ends)
+    digits = _difference_digits(difference, key)
+    low, high = (f"{'+' if end > 0 else ''}{_signed(end, digits)}" for end in (difference.low, difference.high))
     rows = rows_text(report)
     return Verdict(f"No difference to {rival} can be shown on {rows} ({low} to {high}).", "caution")
 
@@ -151,8 +159,16 @@ def shows_no_gain(report: EvaluationReport) -> bool:
     return difference is not None and difference.low <= 0
 
 
+def _difference_digits(difference: ScoreDifference, score: str) -> int:
+    """Those of its width, and one or two more where an end beside zero would be read as zero."""
+    ends = difference.low, difference.high
+    digits = _digits(ends, score)
+    seen = (more for more in (digits, digits + 1) if all(round(end, more) for end in ends if end))
+    return min(MOST_DIGITS, next(seen, digits + 2))
+
+
 def _difference_text(difference: ScoreDifference) -> str:
-    digits = _digits((difference.low, difference.high), "")
+    digits = _difference_digits(difference, "")
     return f"{_signed(difference.value, digits)} ({_signed(difference.low, digits)}–{_signed(difference.high, digits)})"
 
 

@@ -34,7 +34,7 @@ from engine.evaluating.intervals import Uncertainty, uncertainty
 from engine.evaluating.trained_network import trained_network
 from engine.tasks.registry import task_named
 from engine.tasks.rows import Outputs
-from engine.tasks.scores import ScoredRows
+from engine.tasks.scores import ScoredRows, measurable
 from engine.tasks.task import Task
 from engine.training.batching.rows import Batches, EncodedRows, encoded_rows, read_splits, refuse_outdated
 from engine.training.step.predictions import predict_all
@@ -203,7 +203,7 @@ def _report(
         uncertain = Uncertainty({}, {}, {} if settings.split == "train" else uncertain.differences)
     emit(Progressed(0, 0, Sentence("evaluating.progress.looking_wrong_rows")))
     labels, matrix = task.confusion(outputs, names)
-    classes = tuple(_measurable(item) for item in task.class_scores(outputs, names))
+    classes = tuple(measurable(item) for item in task.class_scores(outputs, names))
     return EvaluationReport(
         run=run,
         settings=settings,
@@ -248,11 +248,6 @@ def _note_on_rows(beside: Mapping[str, ScoredRows], rows: int) -> Iterator[Sente
 
 def _columns(split: Dataset) -> Mapping[str, Sequence[Any]]:
     return {name: split[name][:] for name in BASELINE_COLUMNS if name in split.column_names}
-
-
-def _measurable(item: ClassScores) -> ClassScores:
-    """A class that the rows do not hold has no recall and no F1, whatever the network answered."""
-    return item if item.support else msgspec.structs.replace(item, recall=None, f1=None)
 
 
 def _notes(

@@ -17,7 +17,7 @@ from engine.contract.cleaning_rules import rule_name
 from engine.contract.file_formats import file_format
 from engine.contract.formatting import count
 from engine.contract.metrics import METRICS, score_title
-from engine.contract.score_sentences import interval_text, number_text, selection_sentence, verdict
+from engine.contract.score_sentences import class_number_text, interval_text, number_text, selection_sentence, verdict
 from engine.contract.settings import (
     ExampleRows,
     FileRows,
@@ -248,7 +248,8 @@ def _classes(evaluation: EvaluationReport) -> str:
     lines = [_row(["Label", "precision", "recall", "F1", counted])]
     lines.append(_row(["---"] * 5))
     for item in evaluation.classes:
-        figures = (_number(item.precision), _number(item.recall), _number(item.f1))
+        measured = (item.precision, item.recall, item.f1)
+        figures = (_NOTHING if one is None else class_number_text(one, item.support) for one in measured)
         lines.append(_row([plain(item.label), *figures, f"{item.support:,}"]))
     return "\n".join(lines) + "\n"
 
@@ -389,8 +390,11 @@ def _title(key: str) -> str:
     return plain(score_title(key))
 
 
+_NOTHING = "not measurable"
+
+
 def _number(score: float | None) -> str:
-    return "not measurable" if score is None else f"{score:.3f}"
+    return _NOTHING if score is None else f"{score:.3f}"
 
 
 def _row(cells: list[str]) -> str:

@@ -6,7 +6,8 @@ For each kind there is a function from truth and predictions to scores by name, 
 One convention everywhere, beside scikit-learn's and seqeval's where theirs differs: a share of nothing is not
 measurable, which is None here and 0 with a warning there.
 
-* F1 of a class is 2·correct / (predicted + true): None where it is neither predicted nor true.
+* F1 of a class is 2·correct / (predicted + true): None where it is neither predicted nor true. It is not shown of a
+  class without true rows.
 * Precision is None where nothing is predicted (no entity is found), recall where nothing is true.
 * A macro mean is over the classes with true rows. scikit-learn, unless it is given `labels`, also counts classes that
   are predicted but never true, each with an F1 of 0, so that one stray prediction of an absent class can halve it.
@@ -23,6 +24,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from scipy import sparse
 
@@ -353,6 +355,11 @@ def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
 def _one_result(measured: Measured) -> dict[str, float | None]:
     """The scores of the only resample."""
     return {name: None if np.isnan(values[0]) else float(values[0]) for name, values in measured.items()}
+
+
+def measurable(scores: ClassScores) -> ClassScores:
+    """A class that the rows do not hold has no recall and no F1, whatever was predicted: macro F1 excludes it too."""
+    return scores if scores.support else msgspec.structs.replace(scores, recall=None, f1=None)
 
 
 def _class_scores(label: str, correct: int, predicted: int, true: int) -> ClassScores:

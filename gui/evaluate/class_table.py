@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from engine.contract.score_sentences import class_number_text
 from engine.contract.states import ClassScores
 from gui.components.layouts import STRETCH, vertical
 from gui.components.plain_label import PlainLabel
@@ -59,5 +60,5 @@ class ClassTable(QWidget):
 
 def _row(scores: ClassScores) -> TableRow:
     values = (scores.precision, scores.recall, scores.f1)
-    shown = tuple(UNKNOWN if value is None else f"{value:.3f}" for value in values)
+    shown = tuple(UNKNOWN if value is None else class_number_text(value, scores.support) for value in values)
     return TableRow((scores.label, *shown, f"{scores.support:,}"), (scores.label, *values, scores.support))

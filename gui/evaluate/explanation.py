@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.contract.formatting import count
 from engine.contract.metrics import METRICS, score_name, score_title
-from engine.contract.score_sentences import interval_text, number_text, selection_sentence
+from engine.contract.score_sentences import class_number_text, interval_text, number_text, selection_sentence
 from engine.contract.states import EvaluationReport, TrainingRun
 from engine.tasks.registry import task_facts
 from gui.evaluate.score_summary import method_name
@@ -60,7 +60,7 @@ def _weakest(report: EvaluationReport) -> str:
     if len(measured) < 2:
         return ""
     f1, label, support = min(measured)
-    return f" Here the weakest is “{label[:60]}” with {f1:.3f} on {count(support, 'row')}."
+    return f" Here the weakest is “{label[:60]}” with {class_number_text(f1, support)} on {count(support, 'row')}."
 
 
 def _baselines(run: TrainingRun, report: EvaluationReport | None) -> str:

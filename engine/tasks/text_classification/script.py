@@ -27,10 +27,11 @@ class TextClassificationScript(TaskScript):
         script.imports("sklearn.metrics", "accuracy_score", "f1_score")
         return """
 def compute_metrics(outputs):
-    predicted = outputs.predictions.argmax(-1)
+    truth, predicted = outputs.label_ids, outputs.predictions.argmax(-1)
+    occurring = sorted(set(truth.tolist()))  # classes with rows; one that was only predicted has no F1 of its own
     return {
-        "accuracy": accuracy_score(outputs.label_ids, predicted),
-        "f1": f1_score(outputs.label_ids, predicted, average="macro"),
+        "accuracy": accuracy_score(truth, predicted),
+        "f1": f1_score(truth, predicted, labels=occurring, average="macro"),
     }
 """.strip()
 

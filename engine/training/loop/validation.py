@@ -12,6 +12,7 @@ from engine.contract.events import Emit
 from engine.contract.sentences import Sentence
 from engine.contract.states import ClassScores
 from engine.tasks.rows import Outputs
+from engine.tasks.scores import measurable
 from engine.training.memory import peak_memory
 from engine.training.memory.out_of_memory import micro_batch
 from engine.training.step.predictions import predict_all
@@ -71,4 +72,4 @@ def _f1_by_class(classes: Sequence[ClassScores]) -> dict[str, float | None]:
     if len(classes) > MOST_CLASSES:
         most = sorted(range(len(classes)), key=lambda index: (-classes[index].support, index))[:MOST_CLASSES]
         reported = [classes[index] for index in sorted(most)]
-    return {scores.label: scores.f1 for scores in reported}
+    return {scores.label: measurable(scores).f1 for scores in reported}

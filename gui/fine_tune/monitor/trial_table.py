@@ -55,7 +55,7 @@ class TrialTable(QWidget):
                 number = max(self._started)
                 if score is not None:
                     self._scores[number] = max(score, self._scores.get(number, score))
-                self.table.name_column(4, score_name(event.metric))
+                self.table.name_column(4, f"validation {score_name(event.metric)}")
             case _:
                 return
         self._show()

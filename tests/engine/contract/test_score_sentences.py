@@ -9,6 +9,7 @@ from engine.contract.metrics import baseline_name
 from engine.contract.score_sentences import (
     Interval,
     best_on_validation,
+    class_number_text,
     evaluations_compared,
     headline_text,
     interval_text,
@@ -59,7 +60,13 @@ def test_what_stands_beside_a_score_has_its_digits() -> None:
     assert headline_text(an_evaluation()) == "macro F1 0.83 (0.78–0.88)"
 
 
+@pytest.mark.parametrize(("value", "support", "shown"), [(2 / 3, 3, "0.67"), (1.0, 2, "1.00"), (0.9123, 900, "0.912")])
+def test_the_score_of_a_class_has_the_digits_that_its_rows_deserve(value: float, support: int, shown: str) -> None:
+    assert class_number_text(value, support) == shown
+
+
 def test_a_score_says_which_rows_it_is_of() -> None:
+    assert score_on_split("macro_f1", None, "test") == "test not measurable · macro F1"
     assert score_on_split("macro_f1", 0.829, "test", (0.775, 0.88)) == "test 0.83 (0.78–0.88) · macro F1"
     assert score_on_split("macro_f1", 0.829, "validation") == "validation 0.829 · macro F1"
     assert best_on_validation("macro_f1", 0.83, 12) == "validation 0.830, best of 12 · macro F1"
@@ -75,6 +82,13 @@ RIVAL = "TF-IDF + linear SVM"
         ((0.04, 0.012, 0.068), f"Better than {RIVAL} by 0.040 (0.012–0.068).", "good"),
         ((-0.04, -0.068, -0.012), f"Worse than {RIVAL} by 0.040 (0.012–0.068).", "caution"),
         ((0.02, -0.03, 0.07), f"No difference to {RIVAL} can be shown on 200 test rows (−0.03 to +0.07).", "caution"),
+        # An end that decides is not shown as 0.00.
+        ((0.06, 0.002, 0.118), f"Better than {RIVAL} by 0.060 (0.002–0.118).", "good"),
+        (
+            (0.06, -0.002, 0.122),
+            f"No difference to {RIVAL} can be shown on 200 test rows (−0.002 to +0.122).",
+            "caution",
+        ),
     ],
 )
 def test_the_verdict_is_about_the_best_baseline(

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 import pytest
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, mse_loss
+from transformers import EvalPrediction
 
 from engine.contract.settings import FileRows, FineTuneSettings, PrepareSettings, ReadingOptions, Roles
 from engine.contract.states import PreparedDataset, TargetScale
@@ -21,6 +23,7 @@ from engine.exporting.proof import offline_environment
 from engine.script.assemble import code_so_far
 from engine.tasks.losses import LossOptions
 from engine.tasks.registry import task_named
+from engine.tasks.scores import confusion_matrix, confusion_scores
 from tests.builders import a_dataset, a_run, an_evaluation, an_export
 from tests.engine.every_task import prepared_as_guessed
 from tests.engine.trained_run import a_prepared_dataset
@@ -130,6 +133,18 @@ def test_the_loss_is_the_one_that_is_trained_with(task: Any, smoothing: float) -
     ours = LossOptions(None if task == "regression" else kind.balanced_weights(flat, names), smoothing)
     expected = kind.loss(logits, {"labels": labels}, ours) / counted
     assert float(found) == pytest.approx(float(expected), rel=1e-5)
+
+
+def test_macro_f1_of_the_script_is_that_of_the_page() -> None:
+    tree = ast.parse(code_so_far(rows_of("text_classification"), fine_tune=FineTuneSettings()))
+    needed = [node for node in tree.body if isinstance(node, ast.ImportFrom) and node.module == "sklearn.metrics"]
+    needed += [node for node in tree.body if getattr(node, "name", "") == "compute_metrics"]
+    values: dict[str, Any] = {}
+    exec(compile(ast.Module(needed, []), "script", "exec"), values)
+    truth, predicted = np.asarray([0, 0, 0, 1, 1]), np.asarray([0, 0, 2, 1, 0])  # 2 is never true
+    found = values["compute_metrics"](EvalPrediction(np.eye(3)[predicted], truth))
+    scores = confusion_scores(confusion_matrix(truth, predicted, 3))
+    assert found == {"accuracy": pytest.approx(scores["accuracy"]), "f1": pytest.approx(scores["macro_f1"])}
 
 
 class _Rows:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from itertools import chain
 
 import numpy as np
 import pytest
@@ -10,11 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from seqeval.metrics import f1_score, precision_score, recall_score
 from seqeval.scheme import IOB2
+from sklearn.metrics import accuracy_score, precision_recall_fscore_support
+from sklearn.metrics import f1_score as f1_of_classes
 
 from engine.contract.tag_schemes import Span, entities_in, label_names_for, strict_spans, to_iob2, types_in
 from engine.tasks.scores import count_entities, entity_rows, scores_of, scores_per_type
 
 TAGS = st.sampled_from(["O", "B-PER", "I-PER", "B-LOC", "I-LOC"])
+TAGS_OF_WORDS = ("ADJ", "DET", "NOUN", "VERB")
+WORD_TAGS = st.sampled_from(TAGS_OF_WORDS)
 ROWS = st.lists(st.lists(st.tuples(TAGS, TAGS), min_size=1, max_size=8), min_size=1, max_size=6)
 
 
@@ -32,6 +37,51 @@ def test_scores_of_sound_tags_equal_seqevals_strict_mode(rows: list[list[tuple[s
     truth = [to_iob2([true for true, _ in row]) for row in rows]
     answers = [to_iob2([answer for _, answer in row]) for row in rows]
     assert counted(truth, answers) == seqeval_scores(truth, answers, mode="strict", scheme=IOB2)
+
+
+@settings(max_examples=300, deadline=None)
+@given(ROWS)
+def test_the_scores_of_each_type_equal_seqevals(rows: list[list[tuple[str, str]]]) -> None:
+    truth = [to_iob2([true for true, _ in row]) for row in rows]
+    answers = [to_iob2([answer for _, answer in row]) for row in rows]
+    own = scores_per_type(count_entities(truth, answers, ("LOC", "PER")), ("LOC", "PER"))
+    for item in own:
+        of_type = [[[tag if item.label in tag else "O" for tag in row] for row in side] for side in (truth, answers)]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            values = [score(*of_type, zero_division=0) for score in (precision_score, recall_score, f1_score)]
+        found, true = (sum(tag == f"B-{item.label}" for row in side for tag in row) for side in (answers, truth))
+        measurable = (found, true, found + true)
+        expected = [pytest.approx(value) if some else None for value, some in zip(values, measurable, strict=True)]
+        assert [item.precision, item.recall, item.f1] == expected
+        assert item.support == true
+
+
+@settings(max_examples=300, deadline=None)
+@given(ROWS)
+def test_word_accuracy_equals_scikit_learns(rows: list[list[tuple[str, str]]]) -> None:
+    truth, answers = ([[pair[side] for pair in row] for row in rows] for side in (0, 1))
+    found = scores_of(count_entities(truth, answers, ("LOC", "PER")))["word_accuracy"]
+    assert found == pytest.approx(accuracy_score(list(chain(*truth)), list(chain(*answers))))
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.lists(st.tuples(WORD_TAGS, WORD_TAGS), min_size=1, max_size=8), min_size=1, max_size=6))
+def test_scores_of_tags_of_single_words_equal_scikit_learns(rows: list[list[tuple[str, str]]]) -> None:
+    truth, answers = ([[pair[side] for pair in row] for row in rows] for side in (0, 1))
+    counts = count_entities(truth, answers, TAGS_OF_WORDS, one_per_word=True)
+    flat_truth, flat_answers = list(chain(*truth)), list(chain(*answers))
+    present = sorted(set(flat_truth))
+    macro = f1_of_classes(flat_truth, flat_answers, labels=present, average="macro", zero_division=0)
+    accuracy = accuracy_score(flat_truth, flat_answers)
+    assert scores_of(counts) == {"word_accuracy": pytest.approx(accuracy), "macro_f1": pytest.approx(macro)}
+    reference = precision_recall_fscore_support(
+        flat_truth, flat_answers, labels=TAGS_OF_WORDS, average=None, zero_division=np.nan
+    )
+    for item, *values, support in zip(scores_per_type(counts, TAGS_OF_WORDS), *reference, strict=True):
+        expected = [None if np.isnan(value) else pytest.approx(value) for value in values]
+        assert [item.precision, item.recall, item.f1] == expected
+        assert item.support == support
 
 
 def counted(truth: list[list[str]], answers: list[list[str]]) -> dict[str, float | None]:

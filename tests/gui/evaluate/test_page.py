@@ -395,7 +395,7 @@ def test_hostile_labels_and_texts_are_shown_as_written(page: EvaluatePage, sessi
 def test_the_reasons_name_the_users_own_numbers(page: EvaluatePage, session: Session) -> None:
     assert "1,600 training rows" in page.why()
     session.go_to(an_evaluation())
-    for said in ("200 test rows", "0.78 to 0.88", "majority class 0.34", "“negative” with 0.825", "Row 31"):
+    for said in ("200 test rows", "0.78 to 0.88", "majority class 0.34", "“negative” with 0.82", "Row 31"):
         assert said in page.why()
     assert 'splits["test"]' in page.code()
     session.go_to(entities_report())

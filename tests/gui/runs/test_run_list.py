@@ -56,6 +56,12 @@ def test_every_run_is_a_row_with_its_score_and_time(workspace: Workspace, qtbot:
     assert texts(runs, 0)[:4] == ["<b>mine</b>", "evaluated", "test 0.83 (0.78–0.88) · macro F1", "2:12 min"]
 
 
+def test_a_score_that_cannot_be_measured_is_said_with_its_rows(workspace: Workspace, qtbot: QtBot) -> None:
+    none = an_evaluation(scores={"accuracy": 0.5, "macro_f1": None}, intervals={})
+    stored(workspace, "none", status="finished", run=a_run(), evaluation=none)
+    assert texts(shown(workspace, qtbot), 0)[2] == "test not measurable · macro F1"
+
+
 def test_without_runs_the_list_says_what_will_be_here(workspace: Workspace, qtbot: QtBot) -> None:
     runs = shown(workspace, qtbot)
     assert runs.empty.isVisible()

@@ -8,11 +8,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from sklearn.metrics import accuracy_score, f1_score
+from sklearn.metrics import accuracy_score, f1_score, precision_recall_fscore_support
 
 from engine.tasks.registry import task_named
 from engine.tasks.rows import Outputs
-from engine.tasks.scores import label_set_rows, label_set_scores
+from engine.tasks.scores import label_set_rows, label_set_scores, scores_per_label
 
 NAMES = ("card", "loan", "new")
 OUTPUTS = Outputs(
@@ -36,6 +36,17 @@ def test_scores_are_those_of_scikit_learn(both: np.ndarray) -> None:
         assert found["macro_f1"] == pytest.approx(macro)
     else:
         assert found["macro_f1"] is None
+
+
+@given(arrays(np.bool_, st.tuples(st.just(2), st.integers(1, 12), st.just(3))))
+@settings(max_examples=300, deadline=None)
+def test_the_scores_of_each_label_are_those_of_scikit_learn(both: np.ndarray) -> None:
+    truth, answers = both
+    reference = precision_recall_fscore_support(truth, answers, average=None, zero_division=np.nan)
+    for item, *values, support in zip(scores_per_label(truth, answers, NAMES), *reference, strict=True):
+        expected = [None if np.isnan(value) else pytest.approx(value) for value in values]
+        assert [item.precision, item.recall, item.f1] == expected
+        assert item.support == support
 
 
 @given(arrays(np.bool_, st.tuples(st.just(2), st.integers(1, 12), st.just(3))), st.integers(0, 2**32 - 1))
