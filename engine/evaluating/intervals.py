@@ -6,12 +6,15 @@
   share with the bootstrap's variance (Korn and Graubard 1998 for surveys; Dean and Pagano 2015). A plain percentile
   interval has no width where no resample has an error, and lies too low where each class has few rows.
 * A mean over classes is resampled with one more row of each class, of which as many are right as of all rows together:
-  otherwise the two right rows of a rare class would be taken for certain. What the bootstrap says of the bias of
-  the mean is taken off (tests/benchmarks/coverage.py compares this with other ways).
+  otherwise the two right rows of a rare class would be taken for certain. The interval spans that of the score and
+  that of the score without the bias that the bootstrap finds: classes with few rows lower the mean, but not where they
+  are rare in truth, since those that the rows hold then have more rows than their share. Of 20 to 77 classes, equally
+  frequent or with shares of 1/k, the first alone missed the true score in up to 12 %, the second in up to 9 %.
 * A score without a lowest value (R², a mean residual): a t interval with the bootstrap's variance.
 * A mean error: a t interval of its logarithm, with the bootstrap's variance.
 * The difference of two scores on the same rows: from both intervals and the correlation of both scores over the same
   resamples (Newcombe 1998, method 10; Donner and Zou 2012). Where both are nearly always right it still has a width.
+  A bias that both scores have is none of their difference, so these are the intervals that know of none.
 """
 
 from __future__ import annotations
@@ -64,11 +67,11 @@ def uncertainty(
     generator = np.random.default_rng(seed)
     drawn = _draw_together(methods, headline, emit, generator)
     smoothed = [_draw_smoothed(method, generator) for method in methods]
-    found: list[dict[str, Interval]] = []
+    found: list[dict[str, _Ends]] = []
     withheld: dict[str, Sentence] = {}
     for method, plain, smooth in zip(methods, drawn, smoothed, strict=True):
         names = [name for name, score in method.scores.items() if score is not None and name in plain]
-        results = {name: _interval(name, method, plain[name], smooth.get(name)) for name in names}
+        results = {name: _ends(name, method, plain[name], smooth.get(name)) for name in names}
         found.append({name: result for name, result in results.items() if not isinstance(result, Sentence)})
         if method is model:
             withheld = {name: result for name, result in results.items() if isinstance(result, Sentence)}
@@ -77,8 +80,9 @@ def uncertainty(
         if headline in found[0] and headline in other:
             score, other_score = (method.scores[headline] or 0.0 for method in (model, compared[name]))
             shared = _correlation(drawn[0][headline], resampled[headline])
-            differences[name] = _difference(score, found[0][headline], other_score, other[headline], shared)
-    return Uncertainty(found[0], withheld, differences)
+            ends = found[0][headline].of_differences, other[headline].of_differences
+            differences[name] = _difference(score, ends[0], other_score, ends[1], shared)
+    return Uncertainty({name: ends.shown for name, ends in found[0].items()}, withheld, differences)
 
 
 def share_interval(share: float, rows: float) -> Interval:
@@ -99,7 +103,12 @@ class _Smoothed(NamedTuple):
     units: float  # true rows, labels or words
 
 
-def _interval(name: str, method: ScoredRows, plain: np.ndarray, smoothed: _Smoothed | None) -> Interval | Sentence:
+class _Ends(NamedTuple):
+    shown: Interval
+    of_differences: Interval  # without what is known of a bias
+
+
+def _ends(name: str, method: ScoredRows, plain: np.ndarray, smoothed: _Smoothed | None) -> _Ends | Sentence:
     """The interval of one score, or why there is none."""
     score = method.scores[name]
     assert score is not None
@@ -111,16 +120,18 @@ def _interval(name: str, method: ScoredRows, plain: np.ndarray, smoothed: _Smoot
     kind = metric(name)
     if math.isinf(kind.lowest):
         reach = float(stats.t.ppf(1 - _TAIL, rows - 1)) * float(defined.std()) * math.sqrt(rows / (rows - 1))
-        return score - reach, min(score + reach, kind.highest)
+        unbounded = score - reach, min(score + reach, kind.highest)
+        return _Ends(unbounded, unbounded)
     if kind.share_of_rows:
-        return share_interval(score, rows)
+        return _Ends(share_interval(score, rows), share_interval(score, rows))
     if kind.is_error:
-        return _error_interval(name, score, defined, rows)
+        interval = _error_interval(name, score, defined, rows)
+        return interval if isinstance(interval, Sentence) else _Ends(interval, interval)
     low, high = kind.lowest, kind.highest
     bias = 0.0
     if smoothed is not None:
         defined, bias = smoothed.draws, float(smoothed.draws.mean()) - smoothed.centre
-    share, resampled = (score - bias - low) / (high - low), (defined - low) / (high - low)
+    resampled = (defined - low) / (high - low)
     of = (smoothed.centre if smoothed is not None else score) - low
     of /= high - low
     variance = float(resampled.var())
@@ -128,8 +139,14 @@ def _interval(name: str, method: ScoredRows, plain: np.ndarray, smoothed: _Smoot
     size = of * (1 - of) / variance if variance > 1e-12 and 0 < of < 1 else _observations(name, method.rows)
     if smoothed is not None:
         size = min(size, smoothed.units)  # the added rows are no observations
-    ends = share_interval(min(1.0, max(0.0, share)), max(1.0, size))
-    return min(score, low + (high - low) * ends[0]), max(score, low + (high - low) * ends[1])
+
+    def interval(value: float) -> Interval:
+        share = min(1.0, max(0.0, (value - low) / (high - low)))
+        ends = share_interval(share, max(1.0, size))
+        return min(score, low + (high - low) * ends[0]), max(score, low + (high - low) * ends[1])
+
+    simple, corrected = interval(score), interval(score - bias)
+    return _Ends((min(simple[0], corrected[0]), max(simple[1], corrected[1])), simple)
 
 
 def _error_interval(name: str, score: float, draws: np.ndarray, rows: int) -> Interval | Sentence:

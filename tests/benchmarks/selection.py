@@ -1,7 +1,8 @@
 """How much the best of several evaluations flatters: in a simulation, and in runs on real rows.
 
     python tests/benchmarks/selection.py                                  the simulation
-    python tests/benchmarks/selection.py --train MODEL DATA --output FILE.npz   fine-tunes, and keeps what was predicted
+    python tests/benchmarks/selection.py --train MODEL DATA --output FILE.npz   fine-tunes and keeps what was predicted;
+                                                                          the same again continues after the last run
     python tests/benchmarks/selection.py --runs FILE.npz                  what that shows
 
 Of k evaluations on n rows the best is chosen; it flatters by its score on these rows less its true one. Were the
@@ -35,9 +36,10 @@ from engine.tasks.scores import confusion_matrix, confusion_scores
 
 SETS = 4_000
 ROWS = (57, 200, 1_000)
-LEARNED, HELD_OUT = 800, 800  # real rows to train on, and to evaluate on
-EPOCHS, EVALUATIONS = 4, 8  # of each run
-RATES = (5e-5, 2e-4)
+LEARNED, HELD_OUT = 320, 400  # real rows to train on, and to evaluate on
+EPOCHS, EVALUATIONS = 3, 6  # of each run
+RATES = (5e-5, 1e-4, 2e-4)
+NAMES = ("trec", "uci")
 
 
 def largest(evaluations: int) -> float:
@@ -99,24 +101,20 @@ def simulate(sets: int) -> None:
 # Real runs
 
 
-class Looks(NamedTuple):
-    """What was predicted at each evaluation of some runs: truth (rows,), predicted (runs, evaluations, rows)."""
-
-    truth: np.ndarray
-    predicted: np.ndarray
-
-
 def train(model: Path, data: Path, output: Path) -> None:
-    """A run of each data set with each of some learning rates, as a search makes them."""
-    found: dict[str, np.ndarray] = {}
-    for name in ("trec", "uci"):
-        looks = _looks(model, data, name)
-        found[f"{name}_truth"], found[f"{name}_predicted"] = looks
-        np.savez_compressed(output, **found)  # type: ignore[arg-type]
-        print(f"{name}: {looks.predicted.shape}", flush=True)
+    """A run of each data set with each of some learning rates, as a search makes them; those that are kept are done."""
+    found: dict[str, np.ndarray] = dict(np.load(output)) if output.exists() else {}
+    for rate in RATES:
+        for name in NAMES:
+            if f"{name}_{rate}" in found:
+                continue
+            found[f"{name}_truth"], found[f"{name}_{rate}"] = _evaluations(model, data, name, rate)
+            np.savez_compressed(output, **found)  # type: ignore[arg-type]
+            print(f"{name} {rate}: {found[f'{name}_{rate}'].shape}", flush=True)
 
 
-def _looks(model: Path, data: Path, name: str) -> Looks:
+def _evaluations(model: Path, data: Path, name: str, rate: float) -> tuple[np.ndarray, np.ndarray]:
+    """Truth (rows,), and what each evaluation of a run predicted (evaluations, rows)."""
     from engine import stages
     from engine.contract.events import Event, TrainingStarted
     from engine.contract.settings import FileRows, FineTuneSettings, FolderModel, PrepareSettings, Roles
@@ -144,7 +142,6 @@ def _looks(model: Path, data: Path, name: str) -> Looks:
     rows, test = read_rows(data, name)
     np.random.default_rng(0).shuffle(rows)
     TextClassification.score = watched  # type: ignore[method-assign]
-    runs = []
     try:
         with tempfile.TemporaryDirectory() as folder:
             write(Path(folder) / "train.csv", rows[:LEARNED])
@@ -154,18 +151,19 @@ def _looks(model: Path, data: Path, name: str) -> Looks:
             source = FileRows(str(Path(folder) / "train.csv"), str(Path(folder) / "held_out.csv"))
             chosen = PrepareSettings(roles=Roles(text="text", label="label"), test_share=0.05)
             dataset = stages.prepare_dataset(handle, source, chosen, emit, workspace=workspace)
-            for rate in RATES:
-                started = False
-                answers.clear()
-                steps = dataset.splits["train"].rows // 16 * EPOCHS
-                settings = FineTuneSettings(
-                    epochs=EPOCHS, learning_rate=rate, evaluation_interval=steps // EVALUATIONS, seed=1, patience=0
-                )
-                stages.fine_tune(dataset, settings, emit, workspace=workspace)
-                runs.append(np.stack(answers[:EVALUATIONS]))
+            steps = dataset.splits["train"].rows // 16 * EPOCHS
+            settings = FineTuneSettings(
+                epochs=EPOCHS,
+                batch_size=16,
+                learning_rate=rate,
+                evaluation_interval=steps // EVALUATIONS,
+                seed=1,
+                patience=0,
+            )
+            stages.fine_tune(dataset, settings, emit, workspace=workspace)
     finally:
         TextClassification.score = score  # type: ignore[method-assign]
-    return Looks(truth, np.stack(runs))
+    return truth, np.stack(answers[:EVALUATIONS])
 
 
 def measure(file: Path, sets: int) -> None:
@@ -173,19 +171,21 @@ def measure(file: Path, sets: int) -> None:
     found = np.load(file)
     print("| rows | metric | evaluations | " + " | ".join(f"{rows:,} rows" for rows in ROWS[:2]) + " |")
     print("|---|---|---|" + "---|" * 2)
-    for name in sorted({key.partition("_")[0] for key in found.files}):
-        looks = Looks(found[f"{name}_truth"], found[f"{name}_predicted"])
-        runs, each, _ = looks.predicted.shape
+    for name in NAMES:
+        truth = found[f"{name}_truth"]
+        predicted = np.stack([found[key] for key in found.files if key.startswith(name) and not key.endswith("truth")])
+        runs, each, _ = predicted.shape
         choices = {
-            f"{each} of one run": list(looks.predicted),
-            f"the last {each // 2} of one run": [run[each // 2 :] for run in looks.predicted],
-            f"all {runs * each} of {runs} runs": [looks.predicted.reshape(runs * each, -1)],
+            f"{each} of one run": list(predicted),
+            f"the last {each // 2} of one run": [run[each // 2 :] for run in predicted],
+            f"the last of each of {runs} runs": [predicted[:, -1]],
+            f"all {runs * each} of {runs} runs": [predicted.reshape(runs * each, -1)],
         }
         for metric in ("accuracy", "macro_f1"):
             for title, groups in choices.items():
                 cells = []
                 for rows in ROWS[:2]:
-                    parts = [_flatters(looks.truth, group, rows, metric, sets // len(groups)) for group in groups]
+                    parts = [_flatters(truth, group, rows, metric, sets // len(groups)) for group in groups]
                     flatters, factor = np.mean(parts, axis=0)
                     cells.append(f"{flatters:.3f} = {factor:.2f}")
                 print(f"| {name} | {metric} | {title} | " + " | ".join(cells) + " |", flush=True)

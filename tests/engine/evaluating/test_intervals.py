@@ -22,6 +22,7 @@ from engine.tasks.scores import (
     label_set_scores,
     number_scores,
 )
+from tests.benchmarks import coverage
 
 
 def quietly(event: Event) -> None:
@@ -116,6 +117,19 @@ def test_intervals_of_macro_f1_hold_the_true_score(classes: int, accuracy: float
         low, high = uncertain(method).intervals["macro_f1"]
         held += low <= accuracy <= high
     assert held >= 90
+
+
+@pytest.mark.usefixtures("fewer_resamples")
+def test_of_many_rare_classes_the_interval_holds_the_true_score() -> None:
+    population = coverage.CELLS["macro F1, 77 classes 1/k, 0.8, 200 rows"]
+    generator = np.random.default_rng(4)
+    too_high = 0
+    for number in range(60):
+        drawn = population(np.random.default_rng([4, number]))(generator)
+        low, high = uncertain(drawn.method).intervals["macro_f1"]
+        too_high += low > drawn.true
+        assert low < high
+    assert too_high <= 3
 
 
 @pytest.mark.usefixtures("fewer_resamples")
