@@ -125,8 +125,8 @@ def _ends(name: str, method: ScoredRows, plain: np.ndarray, smoothed: _Smoothed 
     if kind.share_of_rows:
         return _Ends(share_interval(score, rows), share_interval(score, rows))
     if kind.is_error:
-        interval = _error_interval(name, score, defined, rows)
-        return interval if isinstance(interval, Sentence) else _Ends(interval, interval)
+        of_error = _error_interval(name, score, defined, rows)
+        return of_error if isinstance(of_error, Sentence) else _Ends(of_error, of_error)
     low, high = kind.lowest, kind.highest
     bias = 0.0
     if smoothed is not None:
