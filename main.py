@@ -80,6 +80,8 @@ def answer(argv: "list[str]") -> int:
         if other_package(package):
             say(other_package_sentence(package))
             return 1
+    if os.environ.get("PYTHONPATH") and not sys.flags.isolated:
+        return go_on_with(sys.executable, argv)  # modules from there would be imported before those of Python itself
     from engine.bootstrap.environment import Problem
 
     try:

@@ -7,6 +7,7 @@ Exit codes: 0 done, 1 an error with its sentence on standard error, 2 a command 
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 import traceback
@@ -52,11 +53,14 @@ def carry_out(options: argparse.Namespace) -> int:
     quiet = options.command in commands.QUIET
     listener = terminal.Silent() if quiet else terminal.listener_for(json_lines=options.json)
     error_output = None if sys.__stderr__ is None else cast(BinaryIO, sys.__stderr__.buffer)
-    with terminal.Interrupts(listener) as interrupts, guarding(terminal.error_lines, error_output):
+    with terminal.Interrupts(listener, at_once=quiet) as interrupts, guarding(terminal.error_lines, error_output):
         try:
             if not quiet:
                 remove_leftovers(workspace)
-            return commands.COMMANDS[options.command](options, workspace, interrupts)
+            code = commands.COMMANDS[options.command](options, workspace, interrupts)
+            if sys.stdout is not None:
+                sys.stdout.flush()  # here, where a full disk still gets a sentence
+            return code
         except StopRequested:
             interrupts.tell(StageStopped())
             print("Stopped.", file=sys.stderr)
@@ -78,6 +82,10 @@ def carry_out(options: argparse.Namespace) -> int:
             ):  # the reader of our output has left, as `head` does
                 os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
                 return 0
+            if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EIO) and not error.filename:
+                os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is still to be written has no place to go
+                print(f"What this command prints cannot be written: {error.strerror}.", file=sys.stderr)
+                return 1
             failure = UnexpectedError(
                 "A6",
                 Sentence("__main__.a6.something_went_wrong_inside_program", name=type(error).__name__),

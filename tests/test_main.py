@@ -1,6 +1,7 @@
 """The door: which environment is used, made or repaired, and what is said when something is in the way."""
 
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -130,6 +131,21 @@ def test_a_package_of_the_same_name_is_named_with_the_way_out(
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     assert door.main(["--version"]) == 1
     assert "Take that folder out of PYTHONPATH" in capsys.readouterr().err
+
+
+def test_modules_in_pythonpath_are_not_run(tmp_path: Path) -> None:
+    canary = tmp_path / "touched"
+    for name in ("json", "tomllib", "subprocess", "hashlib", "msgspec", "torch", "argparse"):
+        (tmp_path / f"{name}.py").write_text(f"open({str(canary)!r}, 'a').write({name!r})\nraise ImportError({name!r})")
+    done = subprocess.run(
+        [sys.executable, str(REPOSITORY / "main.py"), "--version"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path), "HOME": str(tmp_path)},
+    )
+    assert not canary.exists(), canary.read_text()
+    assert (done.returncode, done.stdout) == (0, f"tunewright {engine.__version__}\n"), done.stderr
 
 
 def test_a_folder_of_the_same_name_without_code_hides_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

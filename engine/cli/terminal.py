@@ -10,6 +10,7 @@ import os
 import shutil
 import signal
 import sys
+import threading
 import time
 from types import FrameType, TracebackType
 from typing import Any, Protocol, assert_never
@@ -50,6 +51,7 @@ from engine.contract.recovery_actions import RecoveryAction
 
 ROOM_INTERVAL = 1.0  # seconds between two looks at a full disk
 RETRY_SECONDS = 10.0  # until a disk that failed is tried again
+LEAVING_PATIENCE = 10.0  # seconds for what is kept, after the system's request to end
 QUIET_SECONDS = 5.0  # between two progress lines where there is no bar to redraw
 
 
@@ -69,20 +71,24 @@ class Listener(Protocol):
 class Interrupts:
     """Turns Ctrl-C into a request to stop; a context manager around a command.
 
-    `emit` shows an event and raises `StopRequested` once after the first Ctrl-C.
+    `emit` shows an event and raises `StopRequested` once after the first Ctrl-C. A command with nothing to save ends
+    `at_once`; any other within `LEAVING_PATIENCE` of a request that is not Ctrl-C, in the middle of anything: what is
+    on disk is whole at every moment.
     """
 
-    def __init__(self, listener: Listener) -> None:
+    def __init__(self, listener: Listener, *, at_once: bool = False) -> None:
         self._listener = listener
+        self._at_once = at_once
+        self._last: threading.Timer | None = None
         self._signals = 0
         self._told = False
         self._before: dict[int, Any] = {}
         self.exit_code = 0  # 130 after Ctrl-C, 143 after a polite request to end
 
     def __enter__(self) -> Interrupts:
-        for name in ("SIGINT", "SIGTERM", "SIGBREAK"):  # the last is Ctrl-Break, on Windows
+        for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):  # the last two by system; SIGBREAK is Ctrl-Break
             number = getattr(signal, name, None)
-            if number is None:
+            if number is None or (name == "SIGHUP" and signal.getsignal(number) == signal.SIG_IGN):  # nohup
                 continue
             self._before[number] = signal.signal(number, self._interrupted)
         return self
@@ -90,6 +96,8 @@ class Interrupts:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._last is not None:
+            self._last.cancel()
         for number, handler in self._before.items():
             signal.signal(number, handler)
         self._listener.close()
@@ -132,6 +140,12 @@ class Interrupts:
     def _interrupted(self, number: int, frame: FrameType | None) -> None:
         self._signals += 1
         self.exit_code = 128 + number
+        if self._at_once:
+            raise KeyboardInterrupt
+        if self._signals == 1 and number != signal.SIGINT:
+            self._last = threading.Timer(LEAVING_PATIENCE, os._exit, (self.exit_code,))
+            self._last.daemon = True
+            self._last.start()
         if self._signals == 1:
             os.write(2, b"\nFinishing this step; what is worth keeping is kept. Ctrl-C again ends at once.\n")
         elif self._signals == 2:

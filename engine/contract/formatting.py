@@ -2,6 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
+_NUMBER = re.compile(r"\s*[+-]?(\d[\d.,]*|[.,]\d+)([eE][+-]?\d+)?\s*%?\s*")
+_FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20")  # the last four are the wide forms, which some spreadsheets read too
+
+
+def spreadsheet_cell(text: str) -> str:
+    """The text with an apostrophe in front where a spreadsheet would take it for a formula; numbers as they are.
+
+    https://owasp.org/www-community/attacks/CSV_Injection: whoever pastes or opens it would run what a row says.
+    """
+    is_formula = text.lstrip().startswith(_FORMULA) or text.startswith(("\t", "\r", "\n"))
+    return f"'{text}" if is_formula and _NUMBER.fullmatch(text) is None else text
+
+
 SPLITS = {"train": "Training", "validation": "Validation", "test": "Test"}
 
 

@@ -26,6 +26,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMenu, QSizePolicy, QVBoxLayout, QWidget
 
+from engine.contract.formatting import spreadsheet_cell
 from gui.charts.crosshair import Crosshair, readable
 from gui.charts.curve_data import limits, with_room
 from gui.charts.curve_line import CurveLine, LineStyle
@@ -380,6 +381,7 @@ def _pop_up_menu(
 def _as_text(curves: Iterable[tuple[str, Floats, Floats]]) -> str:
     """Name, x and y of each curve as tab-separated lines: curve, step, value; gaps are excluded."""
     rows = ["curve\tstep\tvalue"]
-    for name, x, y in curves:
+    for curve, x, y in curves:
+        name = spreadsheet_cell(curve)
         rows += [f"{name}\t{a:.10g}\t{b:.6g}" for a, b in zip(x.tolist(), y.tolist(), strict=True) if b == b]
     return "\n".join(rows) + "\n"

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.contract.formatting import count
+from engine.contract.formatting import count, spreadsheet_cell
 from engine.contract.queries import TokenizedText
 from gui.components.plain_text import runs_right_to_left, visible
 
@@ -73,7 +73,8 @@ class Alignment:
         """One line per token, tab-separated, with a header."""
         lines = ["\t".join(("Word", "Token", "Kind", *self.names))]
         for column in self.columns:
-            lines.append("\t".join((column.word_text, column.token, column.kind, *column.values)))
+            cells = (column.word_text, column.token, column.kind, *column.values)
+            lines.append("\t".join(map(spreadsheet_cell, cells)))
         return "\n".join(lines)
 
 

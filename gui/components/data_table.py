@@ -12,6 +12,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
+from engine.contract.formatting import spreadsheet_cell
 from gui.components.plain_text import LONGEST_TOOLTIP, on_one_line, tooltip
 from gui.design.theme import HALF, SPACE, TABLE_ROW, theme
 
@@ -248,6 +249,7 @@ def _lowered(widths: Sequence[int], room: int, narrowest: int) -> list[int]:
 
 
 def _quoted(text: str) -> str:
+    text = spreadsheet_cell(text)
     if any(sign in text for sign in '\t\n\r"'):
         return '"' + text.replace('"', '""') + '"'
     return text

@@ -22,6 +22,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QToolTip, QWidget
 
+from engine.contract.formatting import spreadsheet_cell
 from gui.components.plain_text import on_one_line, tooltip
 from gui.design.theme import SPACE, appearance, small_font, theme
 
@@ -72,7 +73,7 @@ class BarChart(QAbstractScrollArea):
 
     def as_text(self) -> str:
         """All labels and numbers as tab-separated lines."""
-        return "\n".join(f"{on_one_line(label)}\t{count}" for label, count in self._bars)
+        return "\n".join(f"{spreadsheet_cell(on_one_line(label))}\t{count}" for label, count in self._bars)
 
     # ── Qt ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 

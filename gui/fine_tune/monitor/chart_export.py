@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.contract.formatting import spreadsheet_cell
 from engine.workspace.event_log import each_event
 from engine.workspace.layout import Workspace
 from engine.workspace.runs import run_folder
@@ -36,7 +37,7 @@ def as_csv(curves: Iterable[NamedCurve]) -> bytes:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(("chart", "curve", "step", "value"))
     for curve in curves:
-        name = f"'{curve.name}" if curve.name.startswith(("=", "+", "-", "@", "\t")) else curve.name
+        name = spreadsheet_cell(curve.name)
         writer.writerows((curve.chart, name, x, y) for x, y in _points(curve))
     return text.getvalue().encode("utf-8")
 

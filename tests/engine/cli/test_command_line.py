@@ -12,6 +12,7 @@ import struct
 import subprocess
 import sys
 import termios
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +22,7 @@ import pytest
 
 from engine import stages
 from engine.__main__ import command_parser, main
+from engine.cli import terminal
 from engine.cli.commands import evaluation_text
 from engine.cli.recipe import with_changes
 from engine.cli.terminal import TYPED, Interrupts, Silent, tell_error
@@ -356,6 +358,89 @@ def test_an_interrupt_of_another_stage_stops_it(
     monkeypatch.setattr(stages, "load_model", load_model)
     assert main(["run", str(recipe), "--workspace", str(workspace.root), "--json"]) == 130
     assert json.loads(capfd.readouterr().out.splitlines()[-1])["type"] == "stage_stopped"
+
+
+LISTING = """
+import os, signal, sys, time
+sys.path.insert(0, sys.argv[1])
+from engine.cli import commands
+from engine.__main__ import main
+def waiting(*given):
+    print("listing", flush=True)
+    time.sleep(600)
+if sys.argv[2] != "real":
+    commands.COMMANDS[sys.argv[2]] = waiting
+sys.exit(main(sys.argv[3:]))
+"""
+
+
+def started(tmp_path: Path, how: str, *arguments: str, output: int = subprocess.PIPE) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-I", "-c", LISTING, str(ROOT), how, *arguments, "--workspace", str(tmp_path / "workspace")],
+        stdout=output,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "HOME": str(tmp_path)},
+    )
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has none of these signals")
+@pytest.mark.parametrize("name", ["SIGHUP", "SIGTERM", "SIGINT"])
+def test_a_request_to_end_ends_a_list_at_once(name: str, tmp_path: Path) -> None:
+    number = getattr(signal, name)
+    with started(tmp_path, "runs", "runs") as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"listing\n"
+        process.send_signal(number)
+        _, error = process.communicate(timeout=60)
+    assert process.returncode == 128 + number
+    assert b"Traceback" not in error
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has none of these signals")
+@pytest.mark.parametrize("name", ["SIGHUP", "SIGTERM"])
+def test_a_stage_that_does_not_hear_a_request_to_end_is_left_in_the_middle(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = threading.Event()
+    codes: list[int] = []
+    monkeypatch.setattr(terminal, "LEAVING_PATIENCE", 0.05)
+    monkeypatch.setattr(terminal.os, "_exit", lambda code: (codes.append(code), left.set()))
+    with Interrupts(Silent()):
+        signal.raise_signal(getattr(signal, name))
+        assert left.wait(30)
+    assert codes == [128 + getattr(signal, name)]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has none of these signals")
+def test_a_stage_that_ends_in_time_is_not_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    codes: list[int] = []
+    monkeypatch.setattr(terminal, "LEAVING_PATIENCE", 0.2)
+    monkeypatch.setattr(terminal.os, "_exit", codes.append)
+    with Interrupts(Silent()) as interrupts:
+        signal.raise_signal(signal.SIGTERM)
+        last = interrupts._last
+    assert last is not None
+    last.join()
+    assert codes == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGHUP")
+def test_what_nohup_has_started_stays_when_the_terminal_goes() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with Interrupts(Silent()) as interrupts:
+            signal.raise_signal(signal.SIGHUP)
+            assert not interrupts.asked
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_disk_under_what_is_printed_is_a_sentence(tmp_path: Path) -> None:
+    with Path("/dev/full").open("wb") as full, started(tmp_path, "real", "runs", output=full.fileno()) as process:
+        _, error = process.communicate(timeout=120)
+    assert process.returncode == 1
+    assert error.decode() == "What this command prints cannot be written: No space left on device.\n"
 
 
 def test_the_second_interrupt_ends_at_once(recipe: Path, workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from engine.contract.formatting import (
     about,
     count,
@@ -11,6 +13,7 @@ from engine.contract.formatting import (
     percent,
     score_text,
     size,
+    spreadsheet_cell,
 )
 
 
@@ -52,3 +55,33 @@ def test_one_thing_is_not_many() -> None:
 def test_a_score_has_three_digits_or_is_not_measurable() -> None:
     assert (score_text(None), score_text(0.8305)) == ("not measurable", "0.831")
     assert (percent(None), percent(0.8305)) == ("not measurable", "83.0 %")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=1+1",
+        "+1+1",
+        "-1+1",
+        "@SUM(A1)",
+        "\t=1",
+        "\rx",
+        "\nx",
+        "  =1",
+        "＝1+1",
+        "-",
+        "=",
+        "+cmd|'/c calc'!A0",
+        "--1",
+        "1-",
+    ],
+)
+def test_a_cell_that_a_spreadsheet_would_run_gets_an_apostrophe(text: str) -> None:
+    assert spreadsheet_cell(text) == (text if text == "1-" else f"'{text}")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "-5", "+3.2", "-1,234.5", "-1e-5", "-12 %", "a film", "5=5", "'=1", "a\t=1", "-.5"]
+)
+def test_numbers_and_other_texts_stay_as_they_are(text: str) -> None:
+    assert spreadsheet_cell(text) == text

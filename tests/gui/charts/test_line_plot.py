@@ -100,6 +100,13 @@ def test_points_can_be_copied_as_a_table(qtbot: QtBot) -> None:
     assert plot.values_as_text() == "curve\tstep\tvalue\ntraining\t1\t0.5\n"
 
 
+def test_a_curve_named_like_a_formula_is_copied_as_text(qtbot: QtBot) -> None:
+    plot = a_plot(qtbot)
+    plot.add_line("=1+1", 2)
+    plot.set_line("=1+1", np.array([1.0]), np.array([-0.5]))
+    assert plot.values_as_text() == "curve\tstep\tvalue\n'=1+1\t1\t-0.5\n"
+
+
 def test_two_charts_zoom_together(qtbot: QtBot) -> None:
     one, other = a_plot(qtbot), a_plot(qtbot)
     other.link_to(one)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 
 import pytest
@@ -11,7 +12,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from engine.contract.queries import CutToken, TokenizedText
-from gui.components.alignment_columns import alignment_of, notes_of
+from gui.components.alignment_columns import Alignment, alignment_of, notes_of
 from gui.components.alignment_panel import AlignmentPanel
 from gui.components.alignment_view import MOST_HEIGHT, AlignmentView
 from gui.components.plain_text import runs_right_to_left, visible
@@ -142,6 +143,12 @@ def test_the_copied_text_has_a_line_for_each_token(panel: AlignmentPanel) -> Non
     assert lines[0] == "Word\tToken\tKind\tInput id\tAttention mask\tLabel\tLabel id"
     assert lines[3] == "Playing\t##ing\ttoken\t2075\t1\t\t−100"
     assert len(lines) == 8
+
+
+def test_a_token_like_a_formula_is_copied_as_text(panel: AlignmentPanel) -> None:
+    alignment = alignment_of(words_with_tags())
+    columns = tuple(dataclasses.replace(column, token="=1+1") for column in alignment.columns)
+    assert "\t'=1+1\t" in Alignment(alignment.names, columns).as_text()
 
 
 # ── Foreign characters ──────────────────────────────────────────────────────────────────────────────────────────

@@ -86,6 +86,13 @@ def test_copying_gives_a_table_with_whole_cells(table: DataTable) -> None:
     assert QGuiApplication.clipboard().text() == "1\t" + "x" * 600 + '\n"say ""hi"""\t"two\nlines"'
 
 
+def test_what_a_spreadsheet_would_run_is_copied_as_text(table: DataTable) -> None:
+    table.cells.set_cells(["a", "b"], [["=1+1", "-5"], ["@SUM(A1)", "\t=1"]])
+    table.selectAll()
+
+    assert table.selected_text() == "'=1+1\t-5\n'@SUM(A1)\t\"'\t=1\""
+
+
 def test_tab_leaves_the_table(table: DataTable) -> None:
     assert not table.tabKeyNavigation()
 

@@ -90,6 +90,11 @@ def test_copying_takes_all_labels_and_numbers(chart: BarChart) -> None:
     assert QGuiApplication.clipboard().text() == "ham\t4827\nspam\t747"
 
 
+def test_a_label_like_a_formula_is_copied_as_text(chart: BarChart) -> None:
+    chart.set_counts({"=1+1": 7, "-5": 9})
+    assert chart.as_text() == "-5\t9\n'=1+1\t7"
+
+
 def test_a_screen_reader_hears_labels_and_numbers(chart: BarChart) -> None:
     chart.set_counts({"spam": 1, "ham": 4_827}, unit="rows")
 
