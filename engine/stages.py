@@ -13,6 +13,7 @@ and `StopRequested` where the user asked to stop and nothing is worth keeping.
 
 from __future__ import annotations
 
+from engine.contract.defaults import without_choosing
 from engine.contract.errors import EngineError
 from engine.contract.events import Emit, Noted, Progressed, StageStarted
 from engine.contract.inspection import Inspection
@@ -103,6 +104,13 @@ def fine_tune(
     emit(StageStarted(Sentence("stages.stage.fine_tuning")))
     from engine.training import fine_tune as training
 
+    choice = None
+    if settings.chosen_by == "cross_validation" and not continue_run:
+        from engine.training.choosing.choose import choose
+
+        taken, choice = choose(dataset, settings, emit, forecast=forecast)
+        forecast = forecast if taken == without_choosing(settings) else None  # it was made for the other
+        settings = taken
     return training.fine_tune(
         dataset,
         settings,
@@ -110,6 +118,7 @@ def fine_tune(
         continue_run=continue_run,
         action=action,
         forecast=forecast,
+        choice=choice,
         workspace=_ready(workspace),
     )
 

@@ -327,7 +327,7 @@ MAY_IMPORT: dict[str, str] = {
     "engine.script": "engine.contract engine.tasks engine.tasks.registry",
     "engine.stages": (
         "engine.contract engine.devices engine.evaluating engine.exporting engine.loading engine.preparing "
-        "engine.reading.sources engine.tasks.registry engine.training engine.training.loop "
+        "engine.reading.sources engine.tasks.registry engine.training engine.training.choosing engine.training.loop "
         "engine.training.planning engine.workspace"
     ),
     "engine.tasks": "engine.contract engine.reading engine.workspace",
@@ -348,6 +348,11 @@ MAY_IMPORT: dict[str, str] = {
     ),
     "engine.training.batching": "engine.contract engine.tasks",
     "engine.training.checkpoints": "engine.contract engine.training.step engine.training.trainable engine.workspace",
+    "engine.training.choosing": (
+        "engine.contract engine.devices engine.evaluating engine.tasks engine.tasks.registry "
+        "engine.training.acceleration engine.training.batching engine.training.loop engine.training.memory "
+        "engine.training.methods engine.training.step engine.workspace"
+    ),
     "engine.training.distributed": "engine.bootstrap engine.contract engine.devices",
     "engine.training.loop": (
         "engine.contract engine.devices engine.tasks engine.tasks.registry engine.training.acceleration "
@@ -355,7 +360,9 @@ MAY_IMPORT: dict[str, str] = {
         "engine.training.memory engine.training.methods engine.training.step engine.training.trainable"
     ),
     "engine.training.memory": "engine.contract engine.devices engine.training.acceleration engine.training.step",
-    "engine.training.methods": "engine.contract engine.tasks engine.training.memory engine.training.step",
+    "engine.training.methods": (
+        "engine.contract engine.tasks engine.training.batching engine.training.memory engine.training.step"
+    ),
     "engine.training.monitoring": (
         "engine.contract engine.devices engine.loading engine.tasks engine.tasks.registry "
         "engine.training.batching engine.training.memory engine.training.step"

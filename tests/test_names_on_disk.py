@@ -122,6 +122,7 @@ STRUCTURES_OF_RECORDS = (  # of training_record.json: listed as records, or name
     "data.files",
     "data.splits",
     "training.history",
+    "training.choice",
     "evaluation.scores",
     "evaluation.intervals",
     "evaluation.baselines",
@@ -375,6 +376,7 @@ def written_today(home: Path) -> tuple[set[str], dict[str, list[str]]]:
     keep_checkpoints_in(Path(stopped.folder), home / "model", needed=1)
     files |= {f"<chosen>/{name}" for name in file_names(home / "model") if name.startswith("tunewright-")}
 
+    trained(edited, chosen_by="cross_validation", updates=4)
     run = trained(edited, layers_to_train="lora", lora_rank=2)
     evaluation = stages.evaluate(run, EvaluateSettings(device="cpu"), quietly, workspace=workspace)
     with leftovers.outside_noted(Path(run.folder), home / "model"):

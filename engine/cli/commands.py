@@ -19,7 +19,7 @@ import msgspec
 
 from engine import stages
 from engine.bootstrap.commands import command, end_of_input
-from engine.cli.recipe import in_ascii, named_in_recipe, read_recipe, recipe_of, with_changes, write_recipe
+from engine.cli.recipe import in_ascii, named_in_recipe, read_recipe, recipe_of, with_changes, with_choice, write_recipe
 from engine.cli.terminal import Interrupts
 from engine.contract import messages as wire
 from engine.contract.defaults import better_run, completed
@@ -281,7 +281,8 @@ def recipe(options: argparse.Namespace, workspace: Workspace, interrupts: Interr
         record = _run_named(workspace, options.run)
         chosen = recipe_of(record.furthest or record.dataset)
         chosen = msgspec.structs.replace(chosen, fine_tune=record.settings)
-        text = write_recipe(chosen, title=f"Run {record.id}: {record.name}")
+        title = f"Run {record.id}: {record.name}"
+        text = write_recipe(chosen, title=with_choice(title, record.furthest or record.dataset))
     else:
         text = write_recipe(Recipe(), title=f"Every setting with its default. Start with: {command()} run RECIPE.toml")
     if sys.platform == "win32" and not sys.stdout.isatty():

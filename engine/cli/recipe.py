@@ -19,6 +19,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 import msgspec
 
 from engine.bootstrap.commands import command
+from engine.contract.choice_sentences import lines as choice_lines
 from engine.contract.errors import InvalidSetting
 from engine.contract.former_names import current_path, with_current_names
 from engine.contract.presets import with_rate_of_part
@@ -316,6 +317,14 @@ def recipe_of(state: State) -> Recipe:
         evaluate=evaluation.settings if evaluation else EvaluateSettings(),
         export=exported.settings if exported else ExportSettings(),
     )
+
+
+def with_choice(title: str, state: State) -> str:
+    """The title with what the settings are the outcome of, which makes a repeat choose nothing again."""
+    run = find(state, TrainingRun)
+    if run is None or run.choice is None:
+        return title
+    return "\n".join([title, "", "How to train was chosen, and is not chosen again:", *choice_lines(run.choice)])
 
 
 def without_paths(recipe: Recipe) -> Recipe:

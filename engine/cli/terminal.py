@@ -16,11 +16,13 @@ from types import FrameType, TracebackType
 from typing import Any, Protocol, assert_never
 
 from engine.contract import messages as wire
+from engine.contract.choice_sentences import lines as choice_lines
 from engine.contract.errors import EngineError, ErrorReport, StopRequested
 from engine.contract.events import (
     Advised,
     Answered,
     BaselineMeasured,
+    CandidatesCompared,
     CheckpointSaved,
     Continued,
     DeviceSampled,
@@ -298,6 +300,8 @@ def event_sentence(event: Event) -> str:
         case BaselineMeasured():
             title = baseline_title(event.name, event.learned_rows)
             return f"Baseline {title}: {score_name(event.metric)} {score_text(event.score)}"
+        case CandidatesCompared():
+            return "\n  ".join(choice_lines(event.choice))
         case Advised():
             return " ".join(part for part in (event.finding, _ADVICE.get(event.action, "")) if part)
         case Noted():

@@ -48,6 +48,11 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "contract.columns.other_names": "{file} has other names for columns: {pairs:list}.",
     "contract.columns.read_as": "“{own}” is read as “{other}”",
+    "contract.conflict.compared_for_one_label": "Cross-validation compares methods for one label per text only.",
+    "contract.conflict.compared_on_one_gpu": "Cross-validation compares methods on one GPU.",
+    "contract.conflict.compares_layers_too": (
+        "Cross-validation compares which layers are trained as well: choose all layers, or train by these settings."
+    ),
     "contract.conflict.contrastive_start_reads_text_per": (
         "The contrastive start reads one text per row; these rows are pairs."
     ),
@@ -56,6 +61,10 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "contract.conflict.contrastive_start_trains_gpu": "The contrastive start trains on one GPU.",
     "contract.conflict.has": "{model} has {layers:# layer|# layers}.",
+    "contract.conflict.linear_model_leaves_encoder": (
+        "The linear model leaves the encoder as it is: choose the head only as what is trained."
+    ),
+    "contract.conflict.linear_model_on_one_gpu": "The linear model is fitted on one GPU.",
     "contract.conflict.only_answer_layer_learns_change": (
         "Only the classification head is trained: change the learning rate itself."
     ),
@@ -178,6 +187,9 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "evaluating.note.cut_rows": "{rows:# row is|# rows are} longer than {max_length:,} tokens and read only so far.",
     "evaluating.note.few_rows": "{rows:One row says little.|# rows are few: each score could be far off.}",
+    "evaluating.note.frozen_encoder_left_out": (
+        "The baseline on the untouched encoder was left out, since it could not be computed: {reason}"
+    ),
     "evaluating.note.labels_in_training_only": (
         "Not measurable, since no row holds it: {shown:list} {labels:occurs|occur} in training only."
     ),
@@ -1184,6 +1196,30 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "training.c8.no_checkpoint_run_can_read": "No checkpoint of this run can be read.",
     "training.c8.start_run_again_same_settings": "Start the run again with the same settings.",
+    "training.choice.best": "{name} has the best score.",
+    "training.choice.best_with_ties": (
+        "{name} has the best score; not worse by more than one standard error: {tied:list}."
+    ),
+    "training.choice.by_rule": "{name} is taken by rule and was not compared: {reason}",
+    "training.choice.contrastive": "Contrastive start",
+    "training.choice.could_not_be_taken": ("Not compared, since it could not be taken: {name} is not compared either."),
+    "training.choice.diverged": "The loss is no longer a number.",
+    "training.choice.fine_tuning": "Fine-tuning",
+    "training.choice.linear": "Linear model, C {inverse_penalty:g}",
+    "training.choice.no_time": (
+        "Cross-validation would take {needed:about}, and {allowed:about} of the time for choosing are left."
+    ),
+    "training.choice.not_measurable": "Its score cannot be measured on these rows.",
+    "training.choice.quickest": (
+        "{name} is taken: nothing could be compared in the time budget, and it is the quickest."
+    ),
+    "training.choice.tie": (
+        "{name} is taken: {best} is better by no more than one standard error, and stands later in the fixed order."
+    ),
+    "training.choice.too_long": ("Training takes {seconds:about}, and the time budget leaves {most:about} for it."),
+    "training.choice.upper_half": (
+        "Contrastive start, {layers:last layer|last # layers}, {updates:# update|# updates}"
+    ),
     "training.d17.prepare_data_again_more_rows": "Prepare the data again with more rows.",
     "training.d17.split_no_rows": "The {title} split has no rows.",
     "training.d20.prepare_data_again": "Prepare the data again.",
@@ -1241,6 +1277,7 @@ TEMPLATES: Mapping[str, str] = {
     "training.note.watch_list_skipped_time_memory": "The watch-list was skipped this time: the memory is full.",
     "training.progress.building_network": "Building the network",
     "training.progress.computing_frozen_layers_once_per": "Computing the frozen layers, once per row",
+    "training.progress.comparing": "Cross-validation of {name}, fold {number:,} of {folds:,}",
     "training.progress.evaluating_validation_set": "Evaluating on the validation set",
     "training.progress.fitting_classification_head": "Fitting the classification head",
     "training.progress.measuring_baselines": "Measuring baselines",

@@ -23,6 +23,7 @@ LAYERS = ("layers_to_train", "last_layers", "lora_rank", "lora_alpha", "lora_lay
 DECIDED = frozenset(
     {
         "batch_size",
+        "chosen_by",
         "epochs",
         "evaluation_interval",
         "head_start",
@@ -34,7 +35,7 @@ DECIDED = frozenset(
         "warmup_share",
     }
 )
-OWN = ("device", "precision", "threads", "seed", "run_name", "watch_list", *LAYERS)
+OWN = ("device", "precision", "threads", "seed", "run_name", "watch_list", "time_budget", *LAYERS)
 
 Refused = Mapping[str, str]
 LONG_RUN = 1_000  # updates; above it twice as many seldom help
@@ -52,9 +53,14 @@ def with_preset(settings: FineTuneSettings, preset: FineTuneSettings) -> FineTun
     return msgspec.structs.replace(preset, **{name: getattr(settings, name) for name in OWN})
 
 
+def without_choosing(settings: FineTuneSettings) -> FineTuneSettings:
+    """The settings as they are trained where nothing is compared."""
+    return msgspec.structs.replace(settings, chosen_by="settings")
+
+
 def is_preset(settings: FineTuneSettings, preset: FineTuneSettings) -> bool:
-    """Whether these settings train as the preset does."""
-    return with_preset(settings, preset) == settings
+    """Whether these settings train as the preset does, compared with other methods before or not."""
+    return with_preset(settings, without_choosing(preset)) == without_choosing(settings)
 
 
 def completed(
@@ -96,7 +102,7 @@ def better_run(run: TrainingRun, refused: Refused) -> RecoveryAction:
     encoder does, as a plain network; then more updates.
     """
     settings, dataset = run.settings, run.dataset
-    if not is_preset(settings, auto_settings(dataset, refused)):
+    if run.choice is None and not is_preset(settings, auto_settings(dataset, refused)):
         return RecoveryAction.TRAIN_WITH_AUTO
     if settings.method != "contrastive" and contrastive_possible(dataset, "full", refused):
         return RecoveryAction.KEEP_SIMPLE_MODEL

@@ -16,7 +16,7 @@ from engine.contract.errors import ErrorReport
 from engine.contract.queries import Answer, Prediction
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence
-from engine.contract.states import State
+from engine.contract.states import Choice, State
 
 
 class EngineReady(msgspec.Struct, frozen=True, tag="engine_ready"):
@@ -148,6 +148,12 @@ class BaselineMeasured(msgspec.Struct, frozen=True, tag="baseline_measured"):
     learned_rows: int = 0  # how many training rows it learned from, where these are not all
 
 
+class CandidatesCompared(msgspec.Struct, frozen=True, tag="candidates_compared"):
+    """What is trained was chosen by cross-validation."""
+
+    choice: Choice
+
+
 class Watched(msgspec.Struct, frozen=True, tag="watched"):
     """The user's own sentences, answered by the network as it is after `step`; labels are the likeliest few."""
 
@@ -232,6 +238,7 @@ Event = (
     | Advised
     | Noted
     | BaselineMeasured
+    | CandidatesCompared
     | Watched
     | TrialStarted
     | TrialEnded

@@ -53,6 +53,18 @@ def conflict(dataset: PreparedDataset, settings: FineTuneSettings, refused: Mapp
             return Conflict("method", Sentence("contract.conflict.contrastive_start_trains_encoder_choose"))
         if settings.gpus != 1:
             return Conflict("method", Sentence("contract.conflict.contrastive_start_trains_gpu"))
+    if settings.method == "linear":
+        if part != "head_only":
+            return Conflict("method", Sentence("contract.conflict.linear_model_leaves_encoder"))
+        if settings.gpus != 1:
+            return Conflict("method", Sentence("contract.conflict.linear_model_on_one_gpu"))
+    if settings.chosen_by == "cross_validation":
+        if "method" in refused:
+            return Conflict("chosen_by", Sentence("contract.conflict.compared_for_one_label"))
+        if settings.gpus != 1:
+            return Conflict("chosen_by", Sentence("contract.conflict.compared_on_one_gpu"))
+        if part != "full":
+            return Conflict("chosen_by", Sentence("contract.conflict.compares_layers_too"))
     usual = FineTuneSettings()
     for field, sentence in refused.items():
         if getattr(settings, field) != getattr(usual, field):

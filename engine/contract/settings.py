@@ -23,7 +23,9 @@ Schedule = Literal["linear", "cosine", "constant"]
 TrainedPart = Literal["full", "last_layers", "head_only", "lora"]
 AdaptedLayers = Literal["attention", "all"]
 ClassWeights = Literal["none", "balanced"]
-Method = Literal["fine_tuning", "contrastive"]
+Method = Literal["fine_tuning", "contrastive", "linear"]
+ChosenBy = Literal["settings", "cross_validation"]
+TimeBudget = Literal["none", "5 minutes", "20 minutes", "60 minutes"]
 HeadStart = Literal["random", "linear"]
 KeptCheckpoint = Literal["best", "last"]
 SplitName = Literal["train", "validation", "test"]
@@ -448,9 +450,37 @@ class FineTuneSettings(msgspec.Struct, frozen=True):
         msgspec.Meta(
             title="Method",
             description="Fine-tuning trains encoder and classification head together. The contrastive start pulls "
-            "texts of one label together, then fits the head: better with few rows, for one label per text only.",
+            "texts of one label together, then fits the head: better with few rows, for one label per text only. A "
+            "linear model leaves the encoder as it is and fits the head to what it reads of it: done in seconds.",
         ),
     ] = "fine_tuning"
+    inverse_penalty: Annotated[
+        float,
+        msgspec.Meta(
+            title="Inverse penalty (C)",
+            description="Of a linear model that is fitted as the head, in the contrastive start, the linear start and "
+            "the linear model: smaller values keep its weights closer to zero.",
+            gt=0,
+            le=10_000,
+        ),
+    ] = 0.1
+    chosen_by: Annotated[
+        ChosenBy,
+        msgspec.Meta(
+            title="Choose by",
+            description="How it is decided what is trained: by these settings as they are, or by cross-validation on "
+            "the training rows, which compares them with other methods first. For one label per text only.",
+        ),
+    ] = "settings"
+    time_budget: Annotated[
+        TimeBudget,
+        msgspec.Meta(
+            title="Time budget",
+            description="How long choosing and training may take together, where cross-validation chooses: a third of "
+            "it compares, and what does not fit into the rest is not taken. None: choosing takes at most half as long "
+            "as training by these settings.",
+        ),
+    ] = "none"
     updates: Annotated[
         int,
         msgspec.Meta(

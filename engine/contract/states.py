@@ -15,7 +15,7 @@ from typing import TypeVar
 import msgspec
 
 from engine.contract.findings import AppliedRule, Finding
-from engine.contract.sentences import Sentence
+from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import (
     EvaluateSettings,
     ExportSettings,
@@ -152,6 +152,34 @@ class RunForecast(msgspec.Struct, frozen=True):
     compiled_tokens: tuple[int, ...] = ()  # padded tokens of the batches for which compiling the layers pays
 
 
+class Candidate(msgspec.Struct, frozen=True):
+    """A way of training that was compared by cross-validation; without a score where it was not, for this reason."""
+
+    name: Sentence
+    score: float | None = None  # of the rows out of the fold, mean of the repeats
+    interval: tuple[float, float] | None = None  # 95 %
+    seconds: float | None = None  # expected for training on all training rows
+    not_compared: Sentence = NOTHING
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """What was compared before a run, which was taken and why.
+
+    `score` is that of the taken one, corrected for the choice among all of them, and None where it was not scored.
+    """
+
+    metric: str
+    candidates: tuple[Candidate, ...]
+    taken: int  # its place in `candidates`
+    reason: Sentence
+    rows: int
+    folds: int
+    repeats: int
+    seconds: float  # that choosing took
+    score: float | None = None
+    interval: tuple[float, float] | None = None  # 95 %
+
+
 class TrainingRun(msgspec.Struct, frozen=True, tag="run"):
     """A fine-tuned network on disk, with how it came to be."""
 
@@ -178,6 +206,7 @@ class TrainingRun(msgspec.Struct, frozen=True, tag="run"):
     evaluations_compared: int = (
         0  # that `best_score` is the best of, over all trials of a search; 0: those in `history`
     )
+    choice: Choice | None = None  # that the settings are the outcome of
 
 
 class ClassScores(msgspec.Struct, frozen=True):

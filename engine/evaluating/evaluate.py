@@ -29,7 +29,7 @@ from engine.contract.sentences import Sentence
 from engine.contract.settings import EvaluateSettings
 from engine.contract.states import ClassScores, EvaluationReport, TrainingRun
 from engine.devices import detection as devices
-from engine.evaluating.frozen_encoder import MOST_TRAINING_ROWS, frozen_encoder
+from engine.evaluating.frozen_encoder import MOST_TRAINING_ROWS, FrozenEncoder, frozen_encoder
 from engine.evaluating.intervals import Uncertainty, uncertainty
 from engine.evaluating.trained_network import trained_network
 from engine.tasks.registry import task_named
@@ -181,14 +181,14 @@ def _report(
     task: Task,
     outputs: Outputs,
     splits: DatasetDict,
-    beside: dict[str, ScoredRows],
+    beside: FrozenEncoder,
     emit: Emit,
     started: float,
 ) -> EvaluationReport:
     names = run.dataset.label_names
     held_out = splits[settings.split]
     scores = task.score(outputs, names)
-    baselines = {**_baselines(task, splits["train"], held_out, names, emit), **beside}
+    baselines = {**_baselines(task, splits["train"], held_out, names, emit), **beside.baselines}
     uncertain = uncertainty(
         ScoredRows(scores, task.sample_scores(outputs, names)), baselines, task.metric, emit, seed=run.settings.seed
     )
@@ -220,7 +220,8 @@ def _report(
         seconds=time.monotonic() - started,
         notes=(
             *_notes(run, settings, outputs, matrix, classes, held_out),
-            *_note_on_rows(beside, len(splits["train"])),
+            *((beside.left_out,) if beside.left_out else ()),
+            *_note_on_rows(beside.baselines, len(splits["train"])),
         ),
         scatter=task.scatter(outputs),
         differences=uncertain.differences,

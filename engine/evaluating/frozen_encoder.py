@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -19,7 +19,7 @@ from safetensors.numpy import load, save
 from transformers import PreTrainedModel
 
 from engine.contract.events import Emit, Progressed
-from engine.contract.sentences import Sentence
+from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import SplitName
 from engine.contract.states import PreparedDataset
 from engine.devices.device_errors import is_out_of_memory
@@ -40,6 +40,14 @@ NOTE = Sentence("evaluating.progress.measuring_linear_model_pre_trained")
 MOST_TRAINING_ROWS = 2_000
 MOST_ROWS = 5_000  # held-out rows, above which reading them all would take too long beside the evaluation itself
 BATCH = 64
+MOST_OF_A_REASON = 200  # characters
+
+
+class FrozenEncoder(NamedTuple):
+    """The baseline by its name, or nothing, with the reason where it should have been there."""
+
+    baselines: dict[str, ScoredRows]
+    left_out: Sentence = NOTHING
 
 
 def frozen_encoder(
@@ -52,34 +60,43 @@ def frozen_encoder(
     emit: Emit,
     *,
     device: torch.device,
-) -> dict[str, ScoredRows]:
-    """The baseline by its name, or nothing where rows are too many, of one class, memory is short or the model is gone.
+) -> FrozenEncoder:
+    """The baseline; left out where the held-out rows are too many or the training rows are of one class.
+
+    Also where the model is gone or memory is short, for which the reason is given.
 
     `train` and `held_out` are the encoded rows of `splits["train"]` and `splits[split]`. `emit` may raise
     `StopRequested`.
     """
     is_pair = bool(dataset.settings.roles.second_text)
     if len(held_out) > MOST_ROWS:
-        return {}
+        return FrozenEncoder({})
     kept = Path(dataset.folder) / f"frozen_encoder_{split}.safetensors"
     logits = _read(kept, held_out)
     if logits is None:
         try:
             logits = _measured(dataset, task, splits, split, train, held_out, emit, device)
-        except (OSError, ValueError, SafetensorError):  # of a model that was moved or deleted; the run has its own
-            return {}
+        except (OSError, ValueError, SafetensorError) as error:  # the model was moved or deleted; the run has its own
+            return _left_out(error)
         except Exception as error:
             if not is_out_of_memory(error):
                 raise
-            return {}
+            return _left_out(error)
         if logits is None:
-            return {}
+            return FrozenEncoder({})
         with suppress(OSError):  # measured again the next time
             atomic_files.write_file(kept, save({"logits": np.concatenate(logits), "lengths": _lengths(logits)}))
     labels = [_label(held_out, position) for position in range(len(held_out))]
     outputs = Outputs(logits, labels, held_out.numbers.tolist(), held_out.words)
     names = dataset.label_names
-    return {OF_PAIRS if is_pair else NAME: ScoredRows(task.score(outputs, names), task.sample_scores(outputs, names))}
+    scored = ScoredRows(task.score(outputs, names), task.sample_scores(outputs, names))
+    return FrozenEncoder({OF_PAIRS if is_pair else NAME: scored})
+
+
+def _left_out(error: BaseException) -> FrozenEncoder:
+    """What the error says first: that of a library goes on for lines."""
+    reason = (str(error).strip() or type(error).__name__).splitlines()[0][:MOST_OF_A_REASON]
+    return FrozenEncoder({}, Sentence("evaluating.note.frozen_encoder_left_out", reason=reason))
 
 
 def _measured(

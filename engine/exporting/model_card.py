@@ -13,6 +13,7 @@ from huggingface_hub import EvalResult, ModelCardData
 
 from engine import __version__
 from engine.bootstrap.version import installed
+from engine.contract.choice_sentences import HEADS, cells, heading, outcome
 from engine.contract.cleaning_rules import rule_name
 from engine.contract.file_formats import file_format
 from engine.contract.formatting import count
@@ -27,7 +28,7 @@ from engine.contract.settings import (
     StarterModel,
     field_title,
 )
-from engine.contract.states import EvaluationReport, ModelHandle, PreparedDataset, Proof
+from engine.contract.states import Choice, EvaluationReport, ModelHandle, PreparedDataset, Proof
 from engine.script.assemble import STARTER_ON_THE_HUB
 from engine.tasks.registry import task_facts
 
@@ -346,7 +347,16 @@ def _training(evaluation: EvaluationReport) -> str:
             losses = (_number(point.training_loss), _number(point.validation_loss))
             score = _number(point.scores.get(run.metric))
             lines.append(_row([f"{point.step:,}", f"{point.epoch:.2f}", *losses, score]))
+    if run.choice is not None:
+        lines += ["", *_choice(run.choice)]
     return "\n".join(lines) + "\n"
+
+
+def _choice(choice: Choice) -> list[str]:
+    """What was compared before the run, and what was taken."""
+    rows = [_row([plain(cell) for cell in cells(choice, place)]) for place in range(len(choice.candidates))]
+    table = [_row(list(HEADS)), _row(["---"] * len(HEADS)), *rows]
+    return [f"How to train was chosen. {heading(choice)}.", "", *table, "", plain(outcome(choice))]
 
 
 def _choices(settings: FineTuneSettings) -> list[tuple[str, str]]:
@@ -356,8 +366,10 @@ def _choices(settings: FineTuneSettings) -> list[tuple[str, str]]:
         "head_only": "the head only",
         "lora": f"the head and adapters of rank {settings.lora_rank:,} with alpha {settings.lora_alpha:,}",
     }
+    methods = {"contrastive": "contrastive start", "linear": f"linear model, C {settings.inverse_penalty:g}"}
     usual = FineTuneSettings()
-    found = [(field_title(FineTuneSettings, "layers_to_train"), parts.get(settings.layers_to_train, ""))]
+    found = [(field_title(FineTuneSettings, "method"), methods.get(settings.method, ""))]
+    found += [(field_title(FineTuneSettings, "layers_to_train"), parts.get(settings.layers_to_train, ""))]
     for name in ("class_weights", "label_smoothing", "layer_decay", "head_rate_factor"):
         value = getattr(settings, name)
         shown = f"{value:g}" if isinstance(value, float) else str(value)

@@ -74,6 +74,7 @@ def training_record(evaluation: EvaluationReport, proof: Proof, *, files: dict[s
             "best_step": run.best_step,
             "best_score": run.best_score,
             "history": run.history,
+            "choice": run.choice,
         },
         "evaluation": {
             "split": evaluation.settings.split,

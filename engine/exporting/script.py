@@ -14,7 +14,7 @@ from datasets import DatasetDict
 
 from engine import __version__
 from engine.bootstrap.version import installed
-from engine.cli.recipe import recipe_of, without_paths, write_recipe
+from engine.cli.recipe import recipe_of, with_choice, without_paths, write_recipe
 from engine.contract.script_builder import Places, literal
 from engine.contract.settings import ExampleRows, FileRows, FolderModel, HubRows
 from engine.contract.states import EvaluationReport, PreparedDataset
@@ -82,7 +82,7 @@ def split_numbers(splits: DatasetDict) -> str:
 def recipe_text(evaluation: EvaluationReport) -> str:
     """The recipe of the run, with the names of its files instead of their places."""
     title = "The run behind this model. Put the data file beside this recipe and start:\ntunewright run recipe.toml"
-    return write_recipe(without_paths(recipe_of(evaluation)), title=title)
+    return write_recipe(without_paths(recipe_of(evaluation)), title=with_choice(title, evaluation))
 
 
 def _arguments(dataset: PreparedDataset) -> tuple[list[str], Places]:

@@ -29,8 +29,8 @@ from engine.contract.states import (
 from engine.script.data import encode_code, read_code
 from engine.script.training import (
     SCHEDULES,
-    contrastive_training,
     learning_part,
+    linear_head_training,
     linear_start,
     merging,
     needs_own_loss,
@@ -149,7 +149,7 @@ trainer = Trainer(
     data_collator={task.collator}(tokenizer),
     compute_metrics=compute_metrics,{_own_parts(script, settings)}
 )
-{linear_start(script, settings)}{contrastive_training(script, dataset, settings) or "trainer.train()"}
+{linear_start(script, settings)}{linear_head_training(script, dataset, settings) or "trainer.train()"}
 """
     script.add("3 · Fine-tune: the same encoder with a new classification head", code)
 

@@ -138,7 +138,7 @@ def linear_start(script: Script, settings: FineTuneSettings) -> str:
         return ""
     script.imports("torch")
     script.imports("sklearn.linear_model", "LogisticRegression")
-    return """
+    return f"""
 # The head starts as one logistic regression per label on what it reads of the pre-trained encoder.
 base = model.base_model_prefix + "."
 outside = [part for name, part in model.named_modules() if not name.startswith(base)]
@@ -154,7 +154,7 @@ with torch.no_grad():
         yes = given[:, number].sum()
         weight, bias = torch.zeros_like(mean), torch.log((yes + 0.5) / (len(given) - yes + 0.5)).double()
         if 0 < yes < len(given):
-            fitted = LogisticRegression(C=0.1, max_iter=1000, tol=1e-9)
+            fitted = LogisticRegression(C={settings.inverse_penalty!r}, max_iter=1000, tol=1e-9)
             fitted.fit(((found - mean) / spread).numpy(), given[:, number].numpy())
             weight = torch.tensor(fitted.coef_[0]) / spread
             bias = fitted.intercept_[0] - weight @ mean
@@ -162,17 +162,22 @@ with torch.no_grad():
 """
 
 
-def contrastive_training(script: Script, dataset: PreparedDataset, settings: FineTuneSettings) -> str:
-    """Training by the contrastive start, in place of `trainer.train()`; empty where the method is another one."""
-    if settings.method != "contrastive":
+def linear_head_training(script: Script, dataset: PreparedDataset, settings: FineTuneSettings) -> str:
+    """Training by a linear model as the head, in place of `trainer.train()`; empty where the head learns by gradients.
+
+    In the contrastive start it follows the contrastive stage.
+    """
+    if settings.method == "fine_tuning":
         return ""
-    script.imports("random")
     script.imports("torch")
     script.imports("sklearn.linear_model", "LogisticRegression")
-    script.imports("transformers", "get_scheduler")
+    why = """# The encoder stays as it is: a logistic regression on what the head reads of it becomes the head.
+# What remains is a plain model."""
+    if settings.method == "contrastive":
+        why = """# Few rows: first texts of one label are pulled together where the head reads (SupCon, Khosla et al.
+# 2020), then a logistic regression on these features becomes the head. What remains is a plain model."""
     return f"""
-# Few rows: first texts of one label are pulled together where the head reads (SupCon, Khosla et al. 2020), then a
-# logistic regression on these features becomes the head. What remains is a plain model.
+{why}
 base = model.base_model_prefix + "."
 head = [(name, part) for name, part in model.named_modules() if not name.startswith(base)]
 layer = [part for _, part in head if isinstance(part, torch.nn.Linear) and part.out_features == len(labels)][-1]
@@ -195,7 +200,32 @@ def features(numbers):
     return seen["features"], batch["labels"]
 
 
-random.seed({settings.seed})
+{_contrastive_stage(script, settings) if settings.method == "contrastive" else ""}model.eval()
+with torch.no_grad():
+    found = torch.cat([features(range(start, min(start + 64, len(rows))))[0] for start in range(0, len(rows), 64)])
+hook.remove()
+found = found.double().cpu()
+mean, spread = found.mean(0), found.std(0, correction=0) + 1e-6
+fitted = LogisticRegression(C={settings.inverse_penalty!r}, max_iter=1000, tol=1e-9, class_weight="balanced")
+fitted.fit(((found - mean) / spread).numpy(), rows["labels"][:])
+weight, bias = torch.tensor(fitted.coef_), torch.tensor(fitted.intercept_)
+if len(fitted.classes_) == 2:
+    weight, bias = torch.cat([-weight / 2, weight / 2]), torch.cat([-bias / 2, bias / 2])
+weight = weight / spread
+bias = bias - weight @ mean
+with torch.no_grad():
+    layer.weight.zero_()
+    layer.bias.fill_(float(bias.min()) - 20.0)  # labels without rows are never predicted
+    layer.weight[fitted.classes_] = weight.to(layer.weight)
+    layer.bias[fitted.classes_] = bias.to(layer.bias)
+trainer.model_wrapped = model
+"""
+
+
+def _contrastive_stage(script: Script, settings: FineTuneSettings) -> str:
+    script.imports("random")
+    script.imports("transformers", "get_scheduler")
+    return f"""random.seed({settings.seed})
 optimizer = torch.optim.AdamW(model.parameters(), lr={settings.learning_rate!r}, weight_decay={settings.weight_decay!r})
 warmup = round({settings.updates} * {settings.warmup_share!r})
 schedule = get_scheduler("{SCHEDULES[settings.schedule]}", optimizer, warmup, {settings.updates})
@@ -213,23 +243,4 @@ for _ in range({settings.updates}):
     optimizer.step()
     schedule.step()
     optimizer.zero_grad()
-model.eval()
-with torch.no_grad():
-    found = torch.cat([features(range(start, min(start + 64, len(rows))))[0] for start in range(0, len(rows), 64)])
-hook.remove()
-found = found.double().cpu()
-mean, spread = found.mean(0), found.std(0, correction=0) + 1e-6
-fitted = LogisticRegression(C=0.1, max_iter=1000, tol=1e-9, class_weight="balanced")
-fitted.fit(((found - mean) / spread).numpy(), rows["labels"][:])
-weight, bias = torch.tensor(fitted.coef_), torch.tensor(fitted.intercept_)
-if len(fitted.classes_) == 2:
-    weight, bias = torch.cat([-weight / 2, weight / 2]), torch.cat([-bias / 2, bias / 2])
-weight = weight / spread
-bias = bias - weight @ mean
-with torch.no_grad():
-    layer.weight.zero_()
-    layer.bias.fill_(float(bias.min()) - 20.0)  # labels without rows are never predicted
-    layer.weight[fitted.classes_] = weight.to(layer.weight)
-    layer.bias[fitted.classes_] = bias.to(layer.bias)
-trainer.model_wrapped = model
 """

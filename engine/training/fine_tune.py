@@ -18,13 +18,14 @@ import msgspec
 import torch
 from filelock import FileLock, Timeout
 
+from engine.contract.defaults import without_choosing
 from engine.contract.errors import DiskFull, EngineError, StopRequested, UnexpectedError
-from engine.contract.events import Emit, Event, Noted, Progressed, TrainingStarted
+from engine.contract.events import CandidatesCompared, Emit, Event, Noted, Progressed, TrainingStarted
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.run_changes import change_sentence, with_action
 from engine.contract.sentences import Sentence
 from engine.contract.settings import FineTuneSettings
-from engine.contract.states import PreparedDataset, RunForecast, TrainingRun
+from engine.contract.states import Choice, PreparedDataset, RunForecast, TrainingRun
 from engine.devices import detection as devices
 from engine.devices.detection import Compute
 from engine.devices.device_errors import device_lost, is_device_lost, is_out_of_memory
@@ -72,9 +73,12 @@ def fine_tune(
     continue_run: str = "",
     action: RecoveryAction = RecoveryAction.NONE,
     forecast: RunForecast | None = None,
+    choice: Choice | None = None,
     workspace: Workspace,
 ) -> TrainingRun:
     """Trains a new run, or continues an interrupted one; `forecast` is stored in it beside the facts.
+
+    `choice` is what the settings are the outcome of; they are trained as they are, and so is the run's repeat.
 
     A continued run keeps the settings it was started with; only the device may be another, and what `action` changes,
     which is noted in the run's record. Raises `StopRequested` where the user stopped before the first step or discards
@@ -93,7 +97,7 @@ def fine_tune(
     else:
         compute = devices.choose(settings.device, precision=settings.precision, threads=settings.threads)
         own = msgspec.structs.replace(settings, threads=compute.threads)  # part of the run's identity
-        record = create_run(workspace, dataset, own)
+        record = msgspec.structs.replace(create_run(workspace, dataset, without_choosing(own)), choice=choice)
     folder = run_folder(workspace, record.id)
     try:
         with _locked(workspace, record), _threads(compute.threads), closing(RunLog(folder)) as log:
@@ -149,6 +153,8 @@ class _Run:
         """Assembles the network, trains it, and returns the result."""
         start = self._checkpoint_to_start_from()
         self.save_status("preparing")
+        if self._record.choice is not None and start is None:
+            self._emit(CandidatesCompared(self._record.choice))
         self._emit(Progressed(0, 0, Sentence("training.progress.starting_devices")))
         continuing = self._before is not None
         with group_of(self._record.settings, self._compute, continuing=continuing, on_loss=self.save_failure) as group:
@@ -329,6 +335,7 @@ class _Run:
             disk_bytes=saver.most_bytes,
             thresholds=best.thresholds if best else {},
             evaluations_compared=1 if self._record.settings.kept_checkpoint == "last" else 0,
+            choice=self._record.choice,
         )
         write_calibration(self._folder, run.thresholds)
         self.save_status("finished" if ended else "stopped", step=progress.step, run=run)

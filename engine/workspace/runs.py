@@ -24,7 +24,7 @@ from engine.contract.former_names import convert, with_current_names
 from engine.contract.score_sentences import evaluations_compared
 from engine.contract.sentences import Sentence
 from engine.contract.settings import FineTuneSettings, SplitName
-from engine.contract.states import EvaluationReport, ExportedModel, PreparedDataset, State, TrainingRun
+from engine.contract.states import Choice, EvaluationReport, ExportedModel, PreparedDataset, State, TrainingRun
 from engine.workspace.atomic_files import STAGING, read_regular, write_file, write_record
 from engine.workspace.checkpoint_locations import checkpoint_folders, remove_from_elsewhere
 from engine.workspace.file_operations import remove_folder
@@ -63,6 +63,7 @@ class RunRecord(msgspec.Struct, frozen=True):
     changes: tuple[Sentence, ...] = ()  # of the settings while it was trained: from which step on, and from what
     schema: int = SCHEMA
     root: str = ""  # of the workspace it was written in
+    choice: Choice | None = None  # that the settings are the outcome of
 
     @property
     def furthest(self) -> State | None:
@@ -118,6 +119,7 @@ class StoredRun(msgspec.Struct, frozen=True):
     changes: tuple[Sentence, ...] = ()
     schema: int = SCHEMA
     root: str = ""
+    choice: Choice | None = None
 
 
 class _Header(msgspec.Struct):
@@ -226,6 +228,7 @@ def save_run(workspace: Workspace, record: RunRecord) -> None:
         error=record.error,
         changes=record.changes,
         root=record.root,
+        choice=record.choice,
     )
     write_record(folder / RECORD, stored)
     remove_other_states(folder, written)
@@ -296,6 +299,7 @@ def _record(workspace: Workspace, identity: str, content: bytes) -> RunRecord:
         changes=stored.changes,
         schema=stored.schema,
         root=stored.root,
+        choice=stored.choice,
         **states,  # type: ignore[arg-type]
     )
 

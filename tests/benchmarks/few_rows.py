@@ -3,6 +3,9 @@
     python tests/benchmarks/few_rows.py --data FOLDER --output runs.jsonl [--cells trec:16,uci:64] [--draws 5]
     python tests/benchmarks/few_rows.py --output runs.jsonl --table
 
+Methods: contrastive; fine-tuning; a preset by its name, which chooses by cross-validation where it does so for users;
+"rule", which is Auto without choosing; "5 minutes", "20 minutes", "60 minutes", which are Auto with that time budget.
+
 Each run adds one line of JSON to the output, and a second start takes up what is missing. A cell is a data set and the
 training rows for each class (all of a class that has fewer); a draw is equal for all methods. Test rows: 1,000 at most,
 always the same. The validation rows are split off the training rows, as the program does it for its users.
@@ -26,6 +29,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 MOST_TEST_ROWS = 1_000
 CELLS = "trec:16,trec:64,uci:8,uci:64,snips:8,snips:32,clinc:8,sms:16,sms:64"
+BUDGETS = ("5 minutes", "20 minutes", "60 minutes")
 Row = tuple[str, str]
 
 
@@ -78,11 +82,12 @@ def write(path: Path, rows: list[Row]) -> None:
         writer.writerows([("text", "label"), *rows])
 
 
-def one_run(model: Any, folder: Path, workspace: Any, method: str) -> dict[str, Any]:
+def one_run(model: Any, folder: Path, workspace: Any, method: str, *, threads: int) -> dict[str, Any]:
     """Prepares, trains and evaluates; the scores on the test rows, those of the baselines, and the seconds."""
     import msgspec
 
     from engine import stages
+    from engine.contract.defaults import without_choosing
     from engine.contract.presets import presets
     from engine.contract.settings import EvaluateSettings, FileRows, FineTuneSettings, PrepareSettings, Roles
 
@@ -99,10 +104,19 @@ def one_run(model: Any, folder: Path, workspace: Any, method: str) -> dict[str, 
         )
     elif method == "fine-tuning":  # what Auto does where the contrastive start is refused
         settings = presets(dataset, refused={"method": "compared here"})[1].settings
+        settings = without_choosing(settings)
+    elif method == "rule":
+        settings = without_choosing(presets(dataset)[1].settings)
+    elif method in BUDGETS:
+        settings = msgspec.structs.replace(presets(dataset)[1].settings, time_budget=method)
     else:
         settings = {preset.name: preset.settings for preset in presets(dataset)}[method]
+    own = msgspec.structs.replace(settings, run_name=method)
+    if threads:  # the same numbers on every processor
+        own = msgspec.structs.replace(own, threads=threads, precision="fp32")
+    forecast = stages.measured_before(dataset, own, silent, workspace=workspace)
     started = time.perf_counter()
-    run = stages.fine_tune(dataset, msgspec.structs.replace(settings, run_name=method), silent, workspace=workspace)
+    run = stages.fine_tune(dataset, own, silent, forecast=forecast, workspace=workspace)
     seconds = time.perf_counter() - started
     report = stages.evaluate(run, EvaluateSettings(), silent, workspace=workspace)
     scores = {name: report.scores[name] for name in ("accuracy", "macro_f1")}
@@ -113,6 +127,22 @@ def one_run(model: Any, folder: Path, workspace: Any, method: str) -> dict[str, 
         "seconds": round(seconds, 1),
         "device": run.device,
         "training_rows": dataset.splits["train"].rows,
+        "training_seconds": round(run.seconds, 1),
+        "choice": chosen(run.choice),
+    }
+
+
+def chosen(choice: Any) -> dict[str, Any] | None:
+    """What was compared in a run, or None where nothing was; scores are those of the metric that chooses."""
+    if choice is None:
+        return None
+    return {
+        "taken": choice.candidates[choice.taken].name,
+        "score": choice.score,
+        "interval": choice.interval,
+        "seconds": round(choice.seconds, 1),
+        "candidates": {one.name: one.score for one in choice.candidates},
+        "reason": choice.reason,
     }
 
 
@@ -141,6 +171,24 @@ def table(output: Path) -> None:
     for (name, per_class), found in sorted(cells.items()):
         means = ", ".join(f"{method} {100 * statistics.mean(values):.1f}" for method, values in found.items())
         print(f"{name}, {per_class} a class: {means}")
+    paired(output)
+
+
+def paired(output: Path) -> None:
+    """By draw how much more accurate each way of choosing is than the rule, and how long both take."""
+    runs = {(run["set"], run["per_class"], run["draw"], run["method"]): run for run in known(output)}
+    for (name, per_class, draw, method), run in sorted(runs.items()):
+        rule = runs.get((name, per_class, draw, "rule"))
+        if rule is None or run.get("choice") is None:
+            continue
+        gain = 100 * (run["scores"]["accuracy"] - rule["scores"]["accuracy"])
+        choice = run["choice"]
+        claimed = "" if choice["score"] is None else f", macro F1 {choice['score']:.3f} before, on test rows "
+        claimed += "" if choice["score"] is None else f"{run['scores']['macro_f1']:.3f}"
+        print(
+            f"{name}, {per_class} a class, draw {draw}, {method}: {gain:+.1f}, took {choice['taken']}, "
+            f"choosing {choice['seconds']:.0f} s of {run['seconds']:.0f} s{claimed}"
+        )
 
 
 def main() -> None:
@@ -152,10 +200,11 @@ def main() -> None:
     parser.add_argument("--cells", default=CELLS)
     parser.add_argument(
         "--methods",
-        help="contrastive, fine-tuning, or the name of a preset",
+        help="see above",
         default="contrastive,fine-tuning,Auto,Best",
     )
     parser.add_argument("--draws", type=int, default=5)
+    parser.add_argument("--threads", type=int, default=0, help="on a CPU in fp32; 0 as the program does it")
     parser.add_argument("--table", action="store_true")
     options = parser.parse_args()
     if options.table:
@@ -175,7 +224,7 @@ def main() -> None:
             held_out = random.Random(0).sample(test, min(MOST_TEST_ROWS, len(test)))
             write(folder / "train.csv", drawn(train, per_class, draw))
             write(folder / "test.csv", held_out)
-            found = one_run(model, folder, workspace, method)
+            found = one_run(model, folder, workspace, method, threads=options.threads)
             line = {"set": name, "per_class": per_class, "draw": draw, "method": method, **found}
             with options.output.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(line) + "\n")

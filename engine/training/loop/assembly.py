@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from transformers import PreTrainedModel
 
 from engine.contract.presets import planned_steps
 from engine.contract.settings import FineTuneSettings
+from engine.contract.settings import Method as MethodName
 from engine.contract.states import PreparedDataset
 from engine.devices.detection import Compute
 from engine.tasks.losses import LossOptions
@@ -21,12 +23,19 @@ from engine.training.acceleration.used_embeddings import train_used_embeddings
 from engine.training.batching.batch_plan import BatchPlan
 from engine.training.batching.rows import Batches, EncodedRows, encoded_rows
 from engine.training.methods.contrastive import ContrastivePlan, ContrastiveStart, without_head_dropout
+from engine.training.methods.linear_head import LinearHead
 from engine.training.step.bf16_copy import Bf16Copy
 from engine.training.step.optimizer import adamw
-from engine.training.step.training import Plan, Training
+from engine.training.step.training import Method, Plan, Training
 from engine.training.trainable.freezing import freeze
 from engine.training.trainable.layers import draw_head, encoder_layers, layers_unknown, rate_factors, recompute_layers
 from engine.training.trainable.lora import add_adapters
+
+_METHODS: dict[MethodName, Callable[[], Method | None]] = {
+    "fine_tuning": lambda: None,  # the task's own loss
+    "contrastive": ContrastiveStart,
+    "linear": LinearHead,
+}
 
 
 def assemble(
@@ -83,7 +92,7 @@ def assemble(
         validation_rows=validation_rows,
         validation_batches=validation_batches,
         plan=_plan(train_rows, settings),
-        method=ContrastiveStart() if settings.method == "contrastive" else None,
+        method=_METHODS[settings.method](),
         total_steps=planned_steps(dataset, settings),
         loss_options=_loss_options(task, train_rows, dataset, settings, compute),
         bf16_copy=Bf16Copy(network, torch.bfloat16) if on_gpu and compute.precision == "bf16" else None,

@@ -8,19 +8,15 @@ al. 2022, LP-FT). With many labels, each of them rare, it first learns to give n
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
 
 import numpy as np
-import torch
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
 from engine.contract.events import Emit
 from engine.tasks.baselines import one_blas_thread
-from engine.training.memory.out_of_memory import micro_batch
-from engine.training.methods.contrastive import INVERSE_PENALTY, NOTE, TOLERANCE
-from engine.training.methods.head import HeadInput, output_layer
-from engine.training.step.predictions import predict_all
+from engine.training.methods.contrastive import INVERSE_PENALTY, TOLERANCE
+from engine.training.methods.head_features import head_features, replace_output_layer
 from engine.training.step.training import Training
 
 MOST_ROWS = 20_000  # to fit on; a model of a few hundred weights for each label learns little from more
@@ -31,42 +27,13 @@ def start_from_linear_model(training: Training, emit: Emit) -> None:
 
     `emit` may raise `StopRequested`. Draws nothing from torch's generators.
     """
-    network = training.computing_network
-    share = min(1.0, MOST_ROWS / len(training.train_rows))
-    generator = np.random.Generator(np.random.PCG64(0))
-    features: list[np.ndarray] = []
-    labels: list[np.ndarray] = []
-    with HeadInput(network) as head_input:
-
-        def keep(_logits: torch.Tensor, _device: Mapping[str, torch.Tensor], batch: Mapping[str, torch.Tensor]) -> None:
-            chosen = generator.random(len(batch["labels"])) < share
-            features.append(head_input.take().float().cpu().numpy()[chosen])
-            labels.append(batch["labels"].numpy()[chosen])
-
-        try:
-            predict_all(
-                network,
-                training.task,
-                training.train_rows,
-                training.train_batches,
-                emit,
-                batch_size=2 * micro_batch(training.settings),
-                note=NOTE,
-                autocast=training.autocast,
-                on_batch=keep,
-            )
-        finally:
-            training.to_training_mode()
-    weight, bias = label_heads(np.concatenate(features), np.concatenate(labels))
-    layer = output_layer(training.network)
-    with torch.no_grad():
-        layer.weight.copy_(torch.from_numpy(weight))
-        layer.bias.copy_(torch.from_numpy(bias))
-    if training.bf16_copy is not None:
-        training.bf16_copy.refresh_all()
+    features, labels = head_features(training, emit, most_rows=MOST_ROWS)
+    replace_output_layer(training, *label_heads(features, labels, inverse_penalty=training.settings.inverse_penalty))
 
 
-def label_heads(features: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def label_heads(
+    features: np.ndarray, labels: np.ndarray, *, inverse_penalty: float = INVERSE_PENALTY
+) -> tuple[np.ndarray, np.ndarray]:
     """Weights (labels, hidden) and biases (labels,) of a logistic regression for each column of `labels`.
 
     `labels` (rows, labels) holds 0 and 1. A label that all rows have, or none, gets its log-odds with half a row added
@@ -81,7 +48,7 @@ def label_heads(features: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, n
         warnings.simplefilter("ignore", ConvergenceWarning)  # accurate enough after so many iterations
         for index, marked in enumerate(labels.T):
             if 0 < marked.sum() < len(marked):
-                fitted = LogisticRegression(C=INVERSE_PENALTY, max_iter=1_000, tol=TOLERANCE).fit(scaled, marked)
+                fitted = LogisticRegression(C=inverse_penalty, max_iter=1_000, tol=TOLERANCE).fit(scaled, marked)
                 weight[index] = fitted.coef_[0] / spread
                 bias[index] = fitted.intercept_[0] - weight[index] @ mean
     return weight, bias

@@ -30,6 +30,7 @@ from engine.workspace.layout import Workspace
 from engine.workspace.runs import run_folder
 from gui.components.plain_label import PlainLabel
 from gui.design.theme import SPACE
+from gui.fine_tune.monitor.candidate_table import CandidateTable
 from gui.fine_tune.monitor.training_progress import TrainingProgress
 from gui.fine_tune.monitor.training_result import TrainingResult
 from gui.fine_tune.monitor.trial_table import TrialTable
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
 
 class TrainingMonitor(QWidget):
-    """Result, charts, trials, watched sentences, progress and notes, one above the other.
+    """Result, charts, candidates, trials, watched sentences, progress and notes, one above the other.
 
     `begin` and `hear` follow a run while it trains, `open` reads one that lies on disk; `show_result` ends both.
     """
@@ -64,12 +65,13 @@ class TrainingMonitor(QWidget):
         self.notes = PlainLabel(role="secondary", wrap=True)
         self.watch_table = WatchTable()
         self.trial_table = TrialTable()
+        self.candidate_table = CandidateTable()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE * 2)
         column.addWidget(self.result)
         column.addLayout(self._chart_place, 1)
-        for part in (self.trial_table, self.watch_table, self.progress, self.notes):
+        for part in (self.candidate_table, self.trial_table, self.watch_table, self.progress, self.notes):
             column.addWidget(part)
         self._clock = QTimer(self)
         self._clock.setInterval(1000)
@@ -96,6 +98,7 @@ class TrainingMonitor(QWidget):
             self._charts.refresh()
         self.watch_table.show_event(event)
         self.trial_table.show_event(event)
+        self.candidate_table.show_event(event)
         match event:
             case TrialStarted():
                 self._clear()
@@ -140,6 +143,7 @@ class TrainingMonitor(QWidget):
         self.end()
         self.result.show_run(run, self.curves.baselines, can_continue=can_continue)
         self.notes.setText("\n".join(run.notes))
+        self.candidate_table.show_choice(run.choice)
         self.result.show()
         self.watch_table.show_best(run.best_step)
         self._show_charts(run.dataset.fingerprint, whole=True)
@@ -149,6 +153,7 @@ class TrainingMonitor(QWidget):
     def _clear(self) -> None:
         self.curves.clear()
         self.watch_table.clear()
+        self.candidate_table.clear()
         self.notes.setText("")
 
     def _read(self, run_id: str) -> Advised | None:
@@ -156,6 +161,7 @@ class TrainingMonitor(QWidget):
         for event in read_events(run_folder(self._workspace, run_id)):
             self.curves.on_event(event)
             self.watch_table.show_event(event)
+            self.candidate_table.show_event(event)
             if isinstance(event, Advised):
                 advice = event
         return advice

@@ -11,7 +11,7 @@ import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
 
-from engine.contract.defaults import is_preset, with_preset
+from engine.contract.defaults import is_preset, with_preset, without_choosing
 from engine.contract.formatting import count
 from engine.contract.presets import (
     Preset,
@@ -37,9 +37,10 @@ from gui.fine_tune.setup.forecast import ForecastLine
 from gui.fine_tune.setup.layers_form import LayersForm
 from gui.fine_tune.setup.watch_lines import WatchLines
 
-SHORT = ("epochs", "batch_size", "learning_rate", "device")
+SHORT = ("epochs", "batch_size", "learning_rate", "device", "chosen_by", "time_budget")
 MORE = (
     "method",
+    "inverse_penalty",
     "updates",
     "head_start",
     "kept_checkpoint",
@@ -67,7 +68,18 @@ PRECISIONS = (("auto", "Auto"), ("fp32", "32-bit"), ("bf16", "bf16"), ("fp16", "
 WEIGHTS = (("none", "None"), ("balanced", "Balanced"))
 KEPT = (("best", "The best"), ("last", "The last"))
 STARTS = (("random", "At random"), ("linear", "Linear model"))
-METHODS = (("fine_tuning", "Fine-tuning"), ("contrastive", "Contrastive start"))
+METHODS = (
+    ("fine_tuning", "Fine-tuning"),
+    ("contrastive", "Contrastive start"),
+    ("linear", "Linear model"),
+)
+CHOOSING = (("settings", "These settings"), ("cross_validation", "Cross-validation"))
+BUDGETS = (
+    ("none", "None"),
+    ("5 minutes", "About 5 minutes"),
+    ("20 minutes", "About 20 minutes"),
+    ("60 minutes", "About 60 minutes"),
+)
 
 
 class TrainingSetup(QWidget):
@@ -90,7 +102,10 @@ class TrainingSetup(QWidget):
             self.cards.append(card)
             cards.addWidget(card, 1)
         self.short_form = SettingsForm(
-            FineTuneSettings(), SHORT, columns=2, captions={"device": (("auto", "Auto"), ("cpu", "CPU"))}
+            FineTuneSettings(),
+            SHORT,
+            columns=2,
+            captions={"device": (("auto", "Auto"), ("cpu", "CPU")), "chosen_by": CHOOSING, "time_budget": BUDGETS},
         )
         self.layers_form = LayersForm()
         self.more_form = SettingsForm(
@@ -234,6 +249,8 @@ class TrainingSetup(QWidget):
         now = changed.value()
         if changed is self.layers_form and self._dataset is not None:
             now = with_rate_of_part(self.short_form.value(), now, rate=learning_rate(self._dataset.model))
+            if now.layers_to_train != "full":  # which layers are trained is then no longer to be found out
+                now = without_choosing(now)
         for form in self._forms():
             if form is not changed:
                 form.set_value(now)
@@ -296,15 +313,19 @@ def _plan_text(dataset: PreparedDataset, settings: FineTuneSettings) -> str:
     kept = f"the {settings.kept_checkpoint} checkpoint is kept"
     if settings.kept_checkpoint == "last":
         kept += ", since the best of several scores on so few rows is best by chance"
+    compared = ""
+    if settings.chosen_by == "cross_validation":
+        limit = "in a third of the time budget" if settings.time_budget != "none" else "in at most half of that time"
+        compared = f" Before that, {limit}, it is compared with other methods on the training rows."
     return (
         f"{count(rows, 'training row')} in batches of {settings.batch_size:,}, {length}. "
-        f"{evaluated} the model is evaluated on {count(held_out, 'validation row')}; {kept}."
+        f"{evaluated} the model is evaluated on {count(held_out, 'validation row')}; {kept}.{compared}"
     )
 
 
 def _show_preset(card: ChoiceCard, preset: Preset, steps: int) -> None:
     epochs = "1 epoch" if preset.settings.epochs == 1 else f"{preset.settings.epochs:g} epochs"
-    if preset.settings.method != "fine_tuning":
+    if preset.settings.method == "contrastive":
         epochs = "contrastive start"
     elif preset.settings.updates:
         epochs = "few rows"

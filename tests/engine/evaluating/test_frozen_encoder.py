@@ -131,3 +131,6 @@ def test_many_rows_and_a_model_that_is_gone_leave_it_out(tmp_path: Path, monkeyp
     gone = evaluate(without_model(run, tmp_path), EvaluateSettings(), ignore, workspace=workspace)
     assert "frozen_encoder" not in gone.baselines
     assert "majority" in gone.baselines
+    (reason,) = (note for note in gone.notes if note.id == "evaluating.note.frozen_encoder_left_out")
+    assert "gone" in reason
+    assert not any(note.id == "evaluating.note.frozen_encoder_left_out" for note in report.notes)

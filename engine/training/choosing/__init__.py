@@ -1,0 +1,1 @@
+"""What is trained where the rows are few: candidates compared by cross-validation."""
