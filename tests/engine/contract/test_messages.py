@@ -18,7 +18,16 @@ from engine.contract.queries import Prediction
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence
 from engine.contract.settings import FileRows, FineTuneSettings, HubModel
-from engine.contract.states import EvaluationReport, ExportedModel, ModelHandle, PreparedDataset, TrainingRun, find
+from engine.contract.states import (
+    Candidate,
+    Choice,
+    EvaluationReport,
+    ExportedModel,
+    ModelHandle,
+    PreparedDataset,
+    TrainingRun,
+    find,
+)
 from tests.builders import a_dataset, a_model, a_run, an_evaluation, an_export
 
 PLAIN_EVENTS = [kind for kind in get_args(Event) if kind not in (StageSucceeded, StageFailed, Answered)]
@@ -46,6 +55,21 @@ def value_for(annotation: Any) -> st.SearchStrategy[Any]:
         return st.sampled_from(get_args(annotation))
     if annotation == tuple[Prediction, ...]:
         return st.lists(st.builds(Prediction, texts), max_size=2).map(tuple)
+    if annotation is Choice:
+        return st.builds(
+            Choice,
+            metric=texts,
+            candidates=st.lists(
+                st.builds(Candidate, texts.map(Sentence.literal), score=st.none() | numbers), max_size=2
+            ).map(tuple),
+            taken=value_for(int),
+            reason=texts.map(Sentence.literal),
+            rows=value_for(int),
+            folds=value_for(int),
+            repeats=value_for(int),
+            seconds=value_for(float),
+            score=st.none() | numbers,
+        )
     assert annotation == dict[str, float | None], annotation
     return st.dictionaries(texts, st.none() | numbers, max_size=3)
 

@@ -171,6 +171,7 @@ NAMES = {
     "ExportedModel": "folder",
     "AppliedRule": "labels",
     "TrainingStarted": "run_id run_folder device precision metric",
+    "Choice": "metric",
     "Evaluated": "metric",
     "DiskFilled": "folder",
     "BaselineMeasured": "name metric",
