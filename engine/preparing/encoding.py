@@ -10,11 +10,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
-from transformers import PreTrainedTokenizerBase
 
 from engine.contract.errors import DatasetUnreadable
 from engine.contract.events import Emit, Progressed
@@ -28,6 +27,9 @@ from engine.preparing.rows.collecting import FILE, ROW, Collected
 from engine.preparing.rows.truncation import truncated
 from engine.tasks.task import Task
 from engine.workspace.file_operations import remove_file
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
 
 ANSWER_TOKENS = "answer_tokens"  # beside the columns of an encoded batch, not one of them
 WORD_COLUMNS = ("word_tokens", "read_tokens")  # of rows with a label per word: which tokens stand for them

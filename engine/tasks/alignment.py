@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-from transformers import PreTrainedTokenizerBase
+from typing import TYPE_CHECKING
 
 from engine.contract.queries import CutToken, TokenizedText
 from engine.tasks.encoding import Encoded
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
 
 MOST_CUT = 2_000  # tokens beyond the maximum length that are listed one by one
 LONGEST_WORD = 200  # characters of a word or token

@@ -2,7 +2,7 @@
 
 The strongest of them is a linear model on TF-IDF of words, pairs of words, and character n-grams within words: a linear
 SVM for labels (Fan et al. 2008), a ridge regression for numbers. tests/benchmarks/baselines.py compares it with the
-logistic regression on words that 0.1.0 had.
+logistic regression on words that 0.1.0 had. scikit-learn takes a second or more to import and is not needed before.
 """
 
 from __future__ import annotations
@@ -18,10 +18,6 @@ from typing import Any
 
 import numpy as np
 from scipy import sparse
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
-from sklearn.linear_model import Ridge
-from sklearn.svm import LinearSVC
 from threadpoolctl import threadpool_limits
 
 from engine.tasks.rows import Rows
@@ -113,6 +109,8 @@ def tfidf_numbers(
 
     def predict(features: Any, scores: np.ndarray, others: Any, penalty: float) -> np.ndarray:
         pause()
+        from sklearn.linear_model import Ridge
+
         predicted: np.ndarray = Ridge(alpha=penalty, solver="lsqr").fit(features, scores[:, 0]).predict(others)
         return predicted[:, None]
 
@@ -172,6 +170,8 @@ def _best_of(
     1,000 training rows by models that have not learned from their texts; folds hold like rows of each answer in `by`
     (rows,).
     """
+    from sklearn.exceptions import ConvergenceWarning
+
     features, others = _features(train, held_out)
     folds = _folds([train[name] for name in _columns(train)], by)
     with one_blas_thread(), warnings.catch_warnings():
@@ -219,6 +219,8 @@ def _decisions(
 
     `marked` (rows, labels) bool; `weights` (labels,) are those of the rows with and without each label.
     """
+    from sklearn.svm import LinearSVC
+
     decisions = np.empty((others.shape[0], marked.shape[1]))
     for label in range(marked.shape[1]):
         own = marked[:, label]
@@ -256,6 +258,8 @@ class _Vectorizer:
     """
 
     def __init__(self, texts: Sequence[str]) -> None:
+        from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
+
         self._words = CountVectorizer(ngram_range=(1, 2), dtype=np.float64)
         self._word_weights = TfidfTransformer(sublinear_tf=True)
         self._gram_weights = TfidfTransformer(sublinear_tf=True)
@@ -286,6 +290,8 @@ def _gram_counts(count: Callable[[list[str]], Any], texts: Sequence[str]) -> Any
 
     The same as counting them in the texts, in less time, since most words occur many times.
     """
+    from sklearn.feature_extraction.text import CountVectorizer
+
     words = CountVectorizer(token_pattern=r"\S+", dtype=np.float64)
     occurring = words.fit_transform([text if text.strip() else NO_WORD for text in texts])
     return (occurring @ count(list(words.get_feature_names_out()))).tocsr()

@@ -6,15 +6,14 @@ import contextlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
-import transformers
-from transformers import PreTrainedModel
 
 from engine.workspace import file_operations
 
-_transformers_logging: Any = transformers.utils.logging  # without types
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 
 # Attention between blocks that are drawn at random, in long batches only: a row would be answered by its batch.
@@ -83,13 +82,16 @@ def label_names_of(network: PreTrainedModel) -> tuple[str, ...]:
 @contextlib.contextmanager
 def calm_transformers() -> Iterator[None]:
     """Switches off the progress bar and the warning about a new head, which here is meant to be new."""
-    verbosity = _transformers_logging.get_verbosity()
-    had_bar = _transformers_logging.is_progress_bar_enabled()
-    _transformers_logging.set_verbosity_error()
-    _transformers_logging.disable_progress_bar()
+    from transformers.utils import logging as _logging
+
+    transformers_logging: Any = _logging  # without types
+    verbosity = transformers_logging.get_verbosity()
+    had_bar = transformers_logging.is_progress_bar_enabled()
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
     try:
         yield
     finally:
-        _transformers_logging.set_verbosity(verbosity)
+        transformers_logging.set_verbosity(verbosity)
         if had_bar:
-            _transformers_logging.enable_progress_bar()
+            transformers_logging.enable_progress_bar()

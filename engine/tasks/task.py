@@ -12,12 +12,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 import torch
-import transformers
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from engine.contract.queries import Prediction, TokenizedText
 from engine.contract.sentences import NOTHING, Sentence
@@ -30,6 +28,9 @@ from engine.tasks.network import network_from
 from engine.tasks.rows import Features, Outputs, Rows, WordsOfRow
 from engine.tasks.scores import SampleScores, ScoredRows
 from engine.tasks.texts import text_complaint, text_identity
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 Activation = Literal["softmax", "sigmoid", "none"]
 
@@ -126,6 +127,8 @@ class Task(ABC):
 
     def build_network(self, folder: Path, label_names: Sequence[str]) -> PreTrainedModel:
         """The pre-trained encoder of `folder` with a new head, float32, on the CPU."""
+        import transformers  # takes seconds; what only counts rows does not wait for it
+
         auto_class: Any = getattr(transformers, self.facts.auto_class)
         return network_from(folder, label_names, auto_class, problem_type=self.facts.problem_type or None)
 

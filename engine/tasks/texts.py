@@ -6,12 +6,11 @@ Rows hold `text` and, where they are pairs, `second_text`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 import numpy as np
 import torch
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from engine.contract.queries import TokenizedText
 from engine.contract.sentences import NOTHING, Sentence
@@ -21,6 +20,9 @@ from engine.tasks.encoding import Encoded, encode_pairs, encode_texts, pair_inpu
 from engine.tasks.network import logits_of
 from engine.tasks.padding import as_float32
 from engine.tasks.rows import Rows
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 
 def text_columns(roles: Roles) -> dict[str, str]:

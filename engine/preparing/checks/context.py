@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from transformers import PreTrainedTokenizerBase
 
 from engine.contract.findings import Offer, Severity
 from engine.contract.sentences import Sentence
@@ -16,6 +15,9 @@ from engine.contract.text_parsing import full_text
 from engine.preparing.rows.collecting import Collected, rows_at
 from engine.preparing.rows.near_duplicates import NearDuplicates
 from engine.tasks.task import Task
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
 
 NO_ROWS = np.zeros(0, dtype=np.int64)
 

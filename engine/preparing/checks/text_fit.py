@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as compute
-from transformers import PreTrainedTokenizerBase
 
 from engine.contract.cleaning_rules import RepairMisreadText
 from engine.contract.findings import Offer
@@ -19,6 +18,9 @@ from engine.preparing.checks.context import CheckContext, Found, read_text
 from engine.preparing.checks.languages import NAMES, code_of, language_of, scripts_for, scripts_of
 from engine.preparing.rows.collecting import rows_at
 from engine.preparing.rows.truncation import CHARACTERS_PER_TOKEN
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
 
 _TEXTS = 1_000  # looked at for script and language
 _TOKENIZED = 300

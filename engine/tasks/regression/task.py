@@ -9,11 +9,10 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from engine.contract.queries import Prediction, TokenizedText
 from engine.contract.sentences import NOTHING, Sentence
@@ -30,6 +29,9 @@ from engine.tasks.rows import Features, Outputs, Rows
 from engine.tasks.scores import NumberRows, SampleScores, ScoredRows, number_scores
 from engine.tasks.task import TOLERANCE, Activation, Compared, Task
 from engine.tasks.texts import encoded_inputs, logits_of_text, shown_text, text_columns, text_complaint, tokenized_text
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 MOST_POINTS = 2_000  # of the scatter
 LABEL = "score"  # the name of the only label

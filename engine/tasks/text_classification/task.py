@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from engine.contract.queries import LabelProbability, Prediction, TokenizedText
 from engine.contract.sentences import NOTHING, Sentence
@@ -32,6 +31,9 @@ from engine.tasks.scores import (
 from engine.tasks.task import Task
 from engine.tasks.text_classification.facts import FACTS
 from engine.tasks.texts import encoded_inputs, logits_of_text, shown_text, text_columns, text_complaint, tokenized_text
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 _NO_LABEL = Sentence("tasks.excluded.no_label")
 

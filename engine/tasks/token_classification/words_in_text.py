@@ -10,16 +10,18 @@ finds the same entities here and through a plain pipeline.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from transformers import PreTrainedTokenizerBase
 
 from engine.contract.queries import EntityFound
 from engine.contract.tag_schemes import OUTSIDE, are_one_per_word, as_learned, strict_spans, type_of
 from engine.contract.text_parsing import joined_words, places_in
 from engine.tasks.encoding import Encoded, encode_words, trimmed
 from engine.tasks.losses import IGNORED
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
 
 NO_TOKEN = -1
 CUT_INSIDE = -2  # of a word in which the maximum length cuts its entity off
