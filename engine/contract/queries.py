@@ -232,6 +232,14 @@ class EncodingChoice(msgspec.Struct, frozen=True):
     lines: tuple[str, ...]
 
 
+_UNUSABLE = ("preparing.data_note.one_row_unusable", "preparing.data_note.rows_unusable")
+
+
+def is_question(note: str) -> bool:
+    """Whether the note asks which of several columns is meant."""
+    return isinstance(note, Sentence) and note.id.startswith("preparing.question.")
+
+
 class Preview(msgspec.Struct, frozen=True, tag="preview"):
     """A file as it was understood. `cells` are strings as written; lists are joined by spaces."""
 
@@ -249,6 +257,16 @@ class Preview(msgspec.Struct, frozen=True, tag="preview"):
     encodings: tuple[EncodingChoice, ...] = ()  # the likeliest first, where only the user can decide; else empty
     excluded: tuple[ExcludedRows, ...] = ()  # rows that cannot be read, among those looked at
     numbers: tuple[int, ...] = ()  # of the rows in `cells`, in the file, from 1
+
+    @property
+    def questions(self) -> tuple[Sentence, ...]:
+        """The notes that ask which of several columns is meant."""
+        return tuple(note for note in self.notes if is_question(note))
+
+    @property
+    def unusable(self) -> tuple[Sentence, ...]:
+        """The notes on rows that cannot be used."""
+        return tuple(note for note in self.notes if isinstance(note, Sentence) and note.id in _UNUSABLE)
 
 
 class LabelProbability(msgspec.Struct, frozen=True):

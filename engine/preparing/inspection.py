@@ -16,6 +16,7 @@ import pyarrow as pa
 from engine.contract.errors import EngineError
 from engine.contract.events import Emit
 from engine.contract.inspection import InspectedError, InspectedFile, InspectedFinding, Inspection
+from engine.contract.queries import is_question
 from engine.contract.sentences import Sentence
 from engine.contract.settings import PrepareSettings, ReadingOptions, Roles, RowSource
 from engine.contract.split_columns import roles_of
@@ -66,8 +67,7 @@ def _look_at(files: tuple[RowFile, ...], work: Path, seen: Inspection, emit: Emi
         raise no_rows(files[0])
     guesses = guess_roles(survey.columns)
     for note in notes_on_columns(survey.columns, guesses):
-        asks = note.id.startswith("preparing.question.")
-        seen.findings.append(InspectedFinding(note.id, str(note), "question" if asks else "note"))
+        seen.findings.append(InspectedFinding(note.id, str(note), "question" if is_question(note) else "note"))
     task = task_named(guesses.task)
     settings = PrepareSettings(task=guesses.task, roles=guesses.by_task[guesses.task])
     settings = with_other_files(with_guesses(task, settings, files[0], emit), files)

@@ -71,6 +71,7 @@ class DataPreview(QWidget):
         self.table.setFixedHeight(HEIGHT + ROWS_SHOWN * TABLE_ROW + SPACE)
         self.hint = PlainLabel(role="secondary", wrap=True)
         self.problem = PlainLabel(role="caution", wrap=True)
+        self.question = PlainLabel(role="caution", wrap=True)  # until a role is chosen
         self.notes = PlainLabel(role="quiet", wrap=True)
         self.task_buttons: dict[TaskName, QRadioButton] = {}
         self._tasks = QButtonGroup(self)
@@ -88,7 +89,8 @@ class DataPreview(QWidget):
         self.bars_title = PlainLabel(role="strong")
         self.bars = BarChart(most_rows=6, empty_text="Choose a label column to see how often each label occurs.")
         self.body = QWidget()  # everything that needs rows
-        inside = vertical(self.body, self.table, self.hint, tasks, self.separator, self.problem, self.notes, gap=INSIDE)
+        about = (self.problem, self.question, self.notes)
+        inside = vertical(self.body, self.table, self.hint, tasks, self.separator, *about, gap=INSIDE)
         inside.addSpacing(SPACE)
         inside.addWidget(self.bars_title)
         inside.addWidget(self.bars)
@@ -104,6 +106,7 @@ class DataPreview(QWidget):
         self._tasks.buttonClicked.connect(self._choose_task)
         self.hint.hide()
         self.problem.hide()
+        self.question.hide()
         self.notes.hide()
 
     def roles(self) -> Roles:
@@ -165,6 +168,7 @@ class DataPreview(QWidget):
         self.unreadable.ask(())
         self.table.set_loading(False)
         self.table.cells.set_cells((), ())
+        self.question.hide()
         self.notes.hide()
         self._show_roles()
 
@@ -192,8 +196,10 @@ class DataPreview(QWidget):
         self.encodings.ask(preview.encodings)
         self._undecodable = reading.undecodable
         self.unreadable.ask(() if preview.encodings else preview.excluded, decided=is_example or decided)
-        self.notes.setText("\n".join(f"• {note}" for note in preview.notes))
-        self.notes.setVisible(bool(preview.notes))
+        self.question.setText("\n".join(preview.questions))
+        notes = [note for note in preview.notes if note not in preview.questions]
+        self.notes.setText("\n".join(f"• {note}" for note in notes))
+        self.notes.setVisible(bool(notes))
         self._show_roles()
         self._used_columns_first()
         self.table.scrollToTop()
@@ -323,6 +329,7 @@ class DataPreview(QWidget):
         sentence = self.missing() if self._preview is not None else ""
         self.problem.setText(sentence)
         self.problem.setVisible(bool(sentence))
+        self.question.setVisible(bool(self.question.text()) and not self._chosen)
         for widget in (self.bars_title, self.bars):
             widget.setVisible(not self._facts.labels_are_numbers)  # numbers are not counted by value
         self.bars_title.setText(self._bars_title())

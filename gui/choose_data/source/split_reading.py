@@ -77,7 +77,8 @@ class _SplitReading(QWidget):
         self._name = ""
         self._is_open = False  # on request
         self._sentence = PlainLabel(role="secondary", wrap=True)
-        vertical(self, self._sentence, self.reading_line, self.encodings, gap=HALF)
+        self.unusable = PlainLabel(role="caution", wrap=True)
+        vertical(self, self._sentence, self.reading_line, self.encodings, self.unusable, gap=HALF)
         self.reading_line.changed.connect(self._choose)
         self.encodings.chosen.connect(self._choose_encoding)
         self.hide()
@@ -90,6 +91,8 @@ class _SplitReading(QWidget):
         self._name = preview.name
         self._sentence.setText(f"How {preview.name} is read:")
         self.reading_line.set_value(self.chosen, preview.reading, preview.parts)
+        self.unusable.setText("\n".join(preview.unusable))
+        self.unusable.setVisible(bool(preview.unusable))
         differs = any(
             getattr(preview.reading, name) != getattr(training, name)
             for name in COMPARED
@@ -97,7 +100,8 @@ class _SplitReading(QWidget):
         )
         own = msgspec.structs.replace(self.chosen, undecodable="") != ReadingOptions()
         other_format = preview.reading.format != training.format
-        self.setVisible(differs or own or other_format or self._is_open or bool(self.encodings.buttons))
+        needs_a_look = bool(self.encodings.buttons) or bool(preview.unusable)
+        self.setVisible(differs or own or other_format or self._is_open or needs_a_look)
 
     def open(self) -> None:
         self._is_open = True

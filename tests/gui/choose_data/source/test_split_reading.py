@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.contract.messages import PrepareDataset
 from engine.contract.queries import AskPreview, ColumnFound, EncodingChoice, Preview
+from engine.contract.sentences import Sentence
 from engine.contract.settings import FileRows, PrepareSettings, ReadingOptions, Roles
 from gui.choose_data.page import ChooseDataPage
 from gui.choose_data.source.split_columns import SplitColumns
@@ -29,13 +30,14 @@ def page_with(
     qtbot: QtBot,
     reading: ReadingOptions,
     encodings: tuple[EncodingChoice, ...] = (),
+    notes: tuple[Sentence, ...] = (),
 ) -> ChooseDataPage:
     def answer(question: object) -> Preview:
         assert isinstance(question, AskPreview)
         if question.file != "test":
             return a_preview()
         asked = () if question.own.encoding else encodings
-        return a_preview(name="test.csv", reading=reading, encodings=asked, label_counts={})
+        return a_preview(name="test.csv", reading=reading, encodings=asked, notes=notes, label_counts={})
 
     engine.answers = {AskPreview: answer}
     session.go_to(a_model())
@@ -127,3 +129,33 @@ def test_columns_of_a_file_without_a_header_are_taken_by_their_places(qtbot: QtB
     assert columns.roles("test") == Roles(text="column 2", label="column 1")
     columns.show_file("test", file, ("review", "stars"), Roles(text="review", label="stars"), "text_classification")
     assert columns.roles("test") == Roles(text="column 1", label="column 2")  # the place, whatever they seem to hold
+
+
+def test_rows_of_a_test_file_that_cannot_be_used_are_shown_before_anything_is_prepared(
+    engine: StandInEngine, session: Session, qtbot: QtBot
+) -> None:
+    reason = Sentence("reading.excluded.columns", columns=9, width=7)
+    note = Sentence("preparing.data_note.rows_unusable", rows=284, number=12, reason=reason)
+    page = page_with(engine, session, qtbot, FOUND, notes=(note,))
+    page.take_source(SOURCE)
+    qtbot.waitUntil(page.primary_enabled)
+    shown = page.choice.split_reading.files["test"].unusable
+    assert shown.isVisible()
+    assert shown.text() == note
+    assert not page.choice.split_reading.files["validation"].isVisible()
+
+
+def test_a_question_about_the_label_column_is_shown_until_a_role_is_chosen(
+    engine: StandInEngine, session: Session, qtbot: QtBot
+) -> None:
+    asked = Sentence("preparing.question.label_column", columns=["channel", "topic"], label="topic")
+    page = page_with(engine, session, qtbot, FOUND)
+    engine.answers = {AskPreview: lambda _question: a_preview(notes=(asked, Sentence.literal("A note.")))}
+    page.take_source(FileRows("/data/reviews.csv"))
+    qtbot.waitUntil(page.primary_enabled)
+    preview = page.choice.preview
+    assert preview.question.isVisible()
+    assert preview.question.text() == asked
+    assert preview.notes.text() == "• A note."
+    preview.choose_role(preview.roles().label, "label")
+    assert not preview.question.isVisible()
