@@ -695,6 +695,11 @@ TEMPLATES: Mapping[str, str] = {
         "{changed:,} of {entities:# entity|# entities} could not be read as marked, in {rows:# row|# rows}: see the "
         "list of changed entities."
     ),
+    "preparing.finding.contradictions_of_pairs": (
+        "{inputs:# text appears|# texts appear} with different {labels:noun} in different rows ({rows:# row|# rows}), "
+        "and {columns:quoted} is not read though it holds texts: if the rows are pairs, give it the role of the second "
+        "text."
+    ),
     "preparing.finding.contradictions": (
         "{inputs:# text appears|# texts appear} with different {labels:noun} in different rows ({rows:# row|# rows})."
     ),

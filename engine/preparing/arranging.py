@@ -16,7 +16,7 @@ from engine.contract.cleaning_rules import in_order
 from engine.contract.errors import DatasetInvalid
 from engine.contract.events import Emit
 from engine.contract.file_formats import file_format
-from engine.contract.findings import AppliedRule
+from engine.contract.findings import AppliedRule, Finding
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.row_edits import in_order as changes_in_order
 from engine.contract.sentences import Sentence
@@ -27,12 +27,13 @@ from engine.preparing.apply_cleaning_rules import cleaned, need_near_duplicates
 from engine.preparing.checks.labels import check_texts
 from engine.preparing.encoding import SPLITS
 from engine.preparing.findings import check_enough, check_labels, columns_of, no_column, notes_on_labels
-from engine.preparing.preview import guess, limited_reading, no_rows
+from engine.preparing.preview import guess, limited_reading, no_rows, survey_rows
 from engine.preparing.rows.collecting import Collected, collect
 from engine.preparing.rows.conversions import ConversionBook
 from engine.preparing.rows.near_duplicates import NearDuplicates
 from engine.preparing.splitting import draw_rows, draw_splits, rarest_labels
 from engine.reading.sources.sources import RowFile
+from engine.tasks.columns import unread_texts
 from engine.tasks.registry import task_named
 from engine.tasks.task import Task
 
@@ -105,6 +106,31 @@ def arrange(
         *notes_on_labels(splits, settings.roles.label_columns),
     )
     return Arranged(collected, assignment, given, label_names, splits, applied, notes, conversions)
+
+
+def with_second_texts(
+    findings: tuple[Finding, ...], file: RowFile, settings: PrepareSettings, emit: Emit
+) -> tuple[Finding, ...]:
+    """The findings, where contradictions may come from a text that is not read, with that said of them.
+
+    Excluding such rows would exclude what is to be learned, so no fix is offered.
+    """
+    at = next((n for n, one in enumerate(findings) if one.id == "contradictions" and one.severity == "problem"), -1)
+    if at < 0 or settings.roles.second_text or not settings.roles.text:
+        return findings
+    unread = unread_texts(survey_rows(file, emit).columns, settings.roles)
+    if not unread:
+        return findings
+    values = findings[at].sentence.values
+    sentence = Sentence(
+        "preparing.finding.contradictions_of_pairs",
+        inputs=values["inputs"],
+        labels=values["labels"],
+        rows=values["rows"],
+        columns=unread[:1],
+    )
+    changed = msgspec.structs.replace(findings[at], sentence=sentence, offers=())
+    return (*findings[:at], changed, *findings[at + 1 :])
 
 
 def with_guesses(task: Task, settings: PrepareSettings, file: RowFile, emit: Emit) -> PrepareSettings:

@@ -21,7 +21,7 @@ from engine.contract.sentences import Sentence
 from engine.contract.settings import PrepareSettings, ReadingOptions, Roles, RowSource
 from engine.contract.split_columns import roles_of
 from engine.contract.tag_schemes import are_one_per_word
-from engine.preparing.arranging import Arranged, arrange, columns_in, with_guesses, with_other_files
+from engine.preparing.arranging import Arranged, arrange, columns_in, with_guesses, with_other_files, with_second_texts
 from engine.preparing.checks.context import CheckContext
 from engine.preparing.checks.run_checks import run_checks
 from engine.preparing.column_roles import guess_roles, notes_on_columns
@@ -146,7 +146,7 @@ def _findings(
     of_files = [file.split for file in files]
     task = task_named(settings.task)
     found, _ = run_checks(CheckContext(collected, assignment, SPLITS, arranged.given, of_files, near, task, None), emit)
-    for finding in found:
+    for finding in with_second_texts(found, files[0], settings, emit):
         yield InspectedFinding(finding.id, str(finding.sentence), finding.severity)
     report = arranged.conversions.report()
     if task.facts.one_label_per_word and report.changed:

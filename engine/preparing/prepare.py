@@ -16,7 +16,14 @@ from engine.contract.split_columns import (
 )
 from engine.contract.states import ModelHandle, PreparedDataset
 from engine.loading.tokenizer import load_tokenizer
-from engine.preparing.arranging import PartsOfFile, arrange, columns_in, with_guesses, with_other_files
+from engine.preparing.arranging import (
+    PartsOfFile,
+    arrange,
+    columns_in,
+    with_guesses,
+    with_other_files,
+    with_second_texts,
+)
 from engine.preparing.checks.context import CheckContext, Loaded
 from engine.preparing.checks.run_checks import run_checks
 from engine.preparing.encoding import SPLITS, Encoder, encode_splits, length_table
@@ -131,6 +138,7 @@ def _prepare_in(
         CheckContext(collected, assignment, SPLITS, arranged.given, file_splits, near, task, Loaded(model, tokenizer)),
         emit,
     )
+    findings = with_second_texts(findings, files[0], settings, emit)
     state = PreparedDataset(
         model=model,
         folder=str(folder),

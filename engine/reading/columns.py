@@ -184,7 +184,9 @@ class ColumnSurvey:
     @property
     def is_constant(self) -> bool:
         """Whether every one of several cells is the same."""
-        return self.distinct == 1 and self.cells > 2
+        if self.distinct != 1 or self.cells <= 2:
+            return False
+        return self.mean_characters <= _LONGEST_VALUE or len({cell for cell in self.first if cell}) == 1
 
     @property
     def is_link(self) -> bool:

@@ -254,8 +254,8 @@ def _is_readable(survey: ColumnSurvey) -> bool:
 def _named_text(surveys: Sequence[ColumnSurvey]) -> ColumnSurvey | None:
     """The column that is called as texts are, where it may be one."""
     words = [survey for survey in surveys if _is_readable(survey)]
-    has_others = any(not survey.could_be_label for survey in words)
-    fitting = [survey for survey in words if not (has_others and survey.could_be_label)]
+    few = [survey for survey in words if survey.could_be_label and survey.cells >= 5 * survey.distinct]
+    fitting = words if len(few) == len(words) else [survey for survey in words if survey not in few]
     named = [survey for survey in fitting if plain_name(survey.name) in _TEXT_NAMES]
     if named:
         return min(named, key=lambda survey: _TEXT_NAMES.index(plain_name(survey.name)))

@@ -30,6 +30,7 @@ class Expected(msgspec.Struct, frozen=True):
     format: str = ""
     delimiters: tuple[str, ...] = ()  # of the files
     findings: tuple[str, ...] = ()  # ids that are among those found
+    finding_sentence: str = ""  # part of one of the findings
     absent: tuple[str, ...] = ()  # ids that are not
     error: str = ""
     sentence: str = ""  # part of the error's
@@ -58,6 +59,9 @@ def differences(found: Inspection, expected: Expected) -> dict[str, tuple[Any, A
         pairs["scores"] = ({name: round(found.scores.get(name, -1), 2) for name in expected.scores}, expected.scores)
     if expected.sentence:
         pairs["sentence"] = (expected.sentence in (found.error.sentence if found.error else ""), True)
+    if expected.finding_sentence:
+        told = any(expected.finding_sentence in finding.sentence for finding in found.findings)
+        pairs["finding_sentence"] = (told, True)
     ids = {finding.id for finding in found.findings}
     pairs["findings"] = (sorted(ids & set(expected.findings)), sorted(expected.findings))
     pairs["absent"] = (sorted(ids & set(expected.absent)), [])

@@ -396,3 +396,30 @@ def test_writing_systems_are_told_by_their_letters() -> None:
     }
     assert scripts_for(["ja", "en-US"]) == {"Japanese", "Chinese", "Latin"}
     assert scripts_for(["en", "multilingual"]) == set()
+
+
+def test_the_button_of_a_leak_excludes_the_rows_that_its_sentence_counts(check: Check) -> None:
+    """A chain of near-duplicates connects many rows of train with two of test, of which it is near to few."""
+    draw = random.Random(5)
+    long = draw.choices(WORDS, k=60)
+    chain = []
+    for step in range(30):  # each is near the one before it, and far from those further back
+        chain.append((" ".join(long[step * 2 :] + [f"next{n}" for n in range(step * 2)]), "ab"[step % 2]))
+    rows = [*sentences(80), *chain[2:]]
+    test = [*chain[:1], *sentences(20, seed=1)]
+    dataset = check(rows, test)
+    (found,) = [one for one in dataset.findings if one.id == "near_leaks_test_train"]
+    assert found.count == 1
+    of_train, of_test = found.offers
+    for offer in (of_train, of_test):
+        applied = check(rows, test, cleaning_rules=(offer.rule,)).applied
+        assert f"Exclude {applied[0].rows} row" in offer.caption
+    assert "of test" in of_test.caption
+    assert of_test.caption.startswith("Exclude 1 row ")
+
+
+def test_a_leak_is_reported_once_for_each_two_files(check: Check) -> None:
+    rows = sentences(80)
+    dataset = check(rows, [*rows[:12], *sentences(20, seed=1)])
+    found = [one for one in dataset.findings if one.id.startswith("leaks_")]
+    assert [(one.id, one.count) for one in found] == [("leaks_test_train", 12)]

@@ -289,6 +289,35 @@ def a_title_and_a_body_are_no_pair() -> Kind:
     )
 
 
+@kind
+def contradictions_that_a_second_text_explains() -> Kind:
+    rows = []
+    for n, (text, _) in enumerate(reviews(40)):
+        rows += [
+            (text, f"{ANSWERS[0]} Ticket {n} is open.", "fits"),
+            (text, f"{ANSWERS[1]} Nothing to do on {n}.", "no"),
+        ]
+    return Kind(
+        {"a.csv": table(("text", "reply", "label"), rows)},
+        roles=TEXT_LABEL,
+        findings=("contradictions", "preparing.data_note.text_not_read"),
+        finding_sentence="if the rows are pairs",
+    )
+
+
+@kind
+def pairs_that_share_one_text_are_no_leak() -> Kind:
+    first = "The court heard the case of the two farms on the hill above the old mill by the river"
+    rows = [(f"{first} in {1900 + n}", f"{text} and so on", n % 2) for n, (text, _) in enumerate(reviews(90))]
+    long = f"{first} " * 4
+    rows = [(f"{long}in {n % 3 + 1900}", text, answer) for n, (_, text, answer) in enumerate(rows)]
+    return Kind(
+        {"a.csv": table(("sentence1", "sentence2", "label"), rows)},
+        roles={"text": "sentence1", "second_text": "sentence2"},
+        absent=("near_leaks_test_train", "near_leaks_validation_train", "near_leaks_test_validation"),
+    )
+
+
 # ── Numbers and lists of labels ─────────────────────────────────────────────────────────────────────────────────
 
 
