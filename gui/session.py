@@ -43,6 +43,7 @@ class Session(QObject):
     stage_event = Signal(object)  # engine.events.Event of the running stage, its outcome included
     engine_event = Signal(object)  # events that belong to no job, such as EngineReady
     runs_changed = Signal()  # the list of runs on disk may have changed
+    row_edits_changed = Signal(object)  # the stored edits of this RowSource, by a page that is not Choose data
     device_chosen = Signal(str)  # what the next training would use: auto, cpu, cuda:0
     closed = Signal()  # the engine has ended after `begin_closing`
 

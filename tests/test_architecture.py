@@ -417,7 +417,7 @@ MAY_IMPORT: dict[str, str] = {
     "gui.load_model": "engine.contract engine.script gui.components gui.design gui.page gui.session",
     "gui.page": "engine.contract gui.session",
     "gui.preferences": "engine.contract engine.workspace gui.chart_preferences",
-    "gui.rows": "engine.contract",
+    "gui.rows": "engine.contract gui.components gui.design",
     "gui.runs": "engine.contract engine.workspace gui.charts gui.components gui.design",
     "gui.session": "engine.contract engine.runtime engine.workspace gui.preferences",
     "gui.shell": (

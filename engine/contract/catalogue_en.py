@@ -617,10 +617,15 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "preparing.d21.save_again_other_file": "Save it again in another format, or choose another file.",
     "preparing.d20.changed_while_being_read": "{file} changed while it was being read.",
+    "preparing.d20.changed_since_splits": (
+        "{file} has changed since its rows were split, so that a test row could come into training."
+    ),
     "preparing.d20.check_whether_moved": "Check whether it was moved.",
     "preparing.d20.choose_another_row": "Choose another row.",
+    "preparing.d20.kept_splits_gone": "The prepared rows whose splits are to be kept are not there any more.",
     "preparing.d20.not_there_any_more": "{path} is not there any more.",
     "preparing.d20.prepare_data_again": "Prepare the data again.",
+    "preparing.d20.prepare_without_kept_splits": "Prepare the data again on Choose data: the splits are drawn anew.",
     "preparing.d20.prepared_rows_not_there": "The prepared rows of {split} are not there.",
     "preparing.d20.row_file_not_among_prepared": "Row {number:,} of the file is not among the prepared rows.",
     "preparing.d20.row_file_not_used": "Row {number:,} of the file is not used: it {reasons}.",

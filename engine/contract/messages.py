@@ -46,7 +46,8 @@ class PrepareDataset(msgspec.Struct, frozen=True, tag="prepare_dataset"):
 class FineTune(msgspec.Struct, frozen=True, tag="fine_tune"):
     """Job: stage 3; `continue_run` is the id of an interrupted run to continue with, `action` what is changed in it.
 
-    A new run that comes without a `forecast` measures a few steps first.
+    A new run that comes without a `forecast` measures a few steps first. With `prepare` the rows of the data set are
+    prepared with these settings before, and the run is trained on what comes of that.
     """
 
     dataset: PreparedDataset
@@ -54,6 +55,7 @@ class FineTune(msgspec.Struct, frozen=True, tag="fine_tune"):
     continue_run: str = ""
     action: RecoveryAction = RecoveryAction.NONE
     forecast: RunForecast | None = None
+    prepare: PrepareSettings | None = None
 
 
 class Search(msgspec.Struct, frozen=True, tag="search"):

@@ -37,6 +37,12 @@ class RowChange(msgspec.Struct, frozen=True):
     new: tuple[str, ...] = ()
     column: str = ""
     per_word: bool = False
+    checked: bool = False  # the user has looked at the row and found it right
+
+    @property
+    def is_effective(self) -> bool:
+        """Whether the row is excluded or has another label."""
+        return self.leave_out or self.new != self.old
 
     @property
     def place(self) -> tuple[str, int]:
@@ -58,8 +64,13 @@ def input_hash(row: Mapping[str, Any]) -> str:
 def in_order(changes: Iterable[RowChange]) -> tuple[RowChange, ...]:
     """One change a row, the last one given, in the order of files and rows; those that change nothing are dropped."""
     by_place = {change.place: change for change in changes}
-    kept = (change for change in by_place.values() if change.leave_out or change.new != change.old)
+    kept = (change for change in by_place.values() if change.is_effective or change.checked)
     return tuple(sorted(kept, key=lambda change: change.place))
+
+
+def effective(changes: Iterable[RowChange]) -> tuple[RowChange, ...]:
+    """Those that change what is learned: a row that was only checked is as it was."""
+    return tuple(change for change in changes if change.is_effective)
 
 
 def change_name(change: RowChange) -> str:
@@ -67,6 +78,8 @@ def change_name(change: RowChange) -> str:
     where = f"Row {change.row:,}" + (f" of {change.file}" if change.file != "train" else "")
     if change.leave_out:
         return f"{where}: left out"
+    if not change.is_effective:
+        return f"{where}: checked"
     if change.per_word:
         return f"{where}: {words_text(change)}"
     return f"{where}: {labels_text(change.old)} → {labels_text(change.new)}"

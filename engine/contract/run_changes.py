@@ -6,12 +6,14 @@ import re
 
 import msgspec
 
+from engine.contract.formatting import count
 from engine.contract.presets import FEWEST_UPDATES, planned_steps, usual_rate
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence
 from engine.contract.settings import FineTuneSettings
 from engine.contract.states import PreparedDataset
 
+_EDITS = re.compile(r" \+ [\d,]+ edits?$")
 _TRIAL = re.compile(r"search \d+ of \d+ · ")
 
 
@@ -59,8 +61,15 @@ def trial_name(number: int, trials: int, name: str) -> str:
 
 
 def without_trial_name(settings: FineTuneSettings) -> FineTuneSettings:
-    """The settings as another run takes them up: the name of a trial belongs to that trial alone."""
-    return msgspec.structs.replace(settings, run_name="") if _TRIAL.match(settings.run_name) else settings
+    """The settings as another run takes them up: the name of a trial, or of a child of a run, belongs to that alone."""
+    own = _TRIAL.match(settings.run_name) or settings.parent
+    return msgspec.structs.replace(settings, run_name="", parent="") if own else settings
+
+
+def edits_name(name: str, edits: int) -> str:
+    """What a run is called that was trained again after so many edits of rows; `name` is that of its parent."""
+    of_parent = _EDITS.sub("", name)[:160].rstrip()
+    return f"{of_parent} + {count(edits, 'edit')}"
 
 
 def _short(rate: float) -> float:

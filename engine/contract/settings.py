@@ -247,6 +247,15 @@ class PrepareSettings(msgspec.Struct, frozen=True):
             max_length=MOST_CHANGES,
         ),
     ] = ()
+    kept_splits: Annotated[
+        str,
+        msgspec.Meta(
+            title="Splits of",
+            description="The fingerprint of a prepared data set of the same rows: each row stays in the split that it "
+            "has there. Empty draws splits.",
+            pattern="^([0-9a-f]{32})?$",
+        ),
+    ] = ""
     near_duplicates: Annotated[
         NearDuplicateMeasure,
         msgspec.Meta(
@@ -380,6 +389,14 @@ class FineTuneSettings(msgspec.Struct, frozen=True):
     ] = 42
     run_name: Annotated[
         str, msgspec.Meta(title="Name", description="A name for the run, for your own overview.", max_length=200)
+    ] = ""
+    parent: Annotated[
+        str,
+        msgspec.Meta(
+            title="Parent",
+            description="The run whose rows were edited and trained on again; empty for a run of its own.",
+            max_length=100,
+        ),
     ] = ""
     schedule: Annotated[
         Schedule,

@@ -18,6 +18,7 @@ from engine.contract.events import Emit
 from engine.contract.file_formats import file_format
 from engine.contract.findings import AppliedRule, Finding
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.row_edits import effective
 from engine.contract.row_edits import in_order as changes_in_order
 from engine.contract.sentences import Sentence
 from engine.contract.settings import PrepareSettings, ReadingOptions, Roles, SplitName
@@ -37,6 +38,7 @@ from engine.tasks.columns import unread_texts
 from engine.tasks.registry import task_named
 from engine.tasks.task import Task
 
+KeptSplits = Mapping[str, np.ndarray]  # the numbers of the rows of each split
 PartsOfFile = Mapping[str, str | tuple[str, ...]]  # the columns of rows to those of a file
 
 
@@ -65,11 +67,12 @@ def arrange(
     *,
     compare: Callable[..., NearDuplicates],
     optional: bool = False,
+    kept: KeptSplits | None = None,
 ) -> Arranged:
     """Reads the rows of all files, applies the cleaning rules and splits; scratch files go to `work`.
 
-    `compare` finds near-duplicates. Where further files are `optional`, one without a usable row does not count.
-    Raises `DatasetUnreadable` and `DatasetInvalid`.
+    `compare` finds near-duplicates. Rows stay in the splits that are `kept`, where there are any. Where further files
+    are `optional`, one without a usable row does not count. Raises `DatasetUnreadable` and `DatasetInvalid`.
     """
     task = task_named(settings.task)
     with limited_reading(", ".join(file.name for file in files)):
@@ -93,7 +96,7 @@ def arrange(
             raise _nothing_usable(collected, file)
     label_names = task.label_names(collected.samples)
     check_labels(collected, label_names, task, settings.roles)
-    assignment, given = _assign(collected, files, settings, optional=optional)
+    assignment, given = _assign(collected, files, settings, optional=optional, kept=kept)
     check_enough(collected, files[0].name, SPLITS, assignment)
     splits = _counts(collected, assignment)
     notes = (
@@ -165,7 +168,7 @@ def with_guesses(task: Task, settings: PrepareSettings, file: RowFile, emit: Emi
         label_delimiter=delimiter if task.facts.several_labels else "",
         label_positions=by_position,
         cleaning_rules=in_order(settings.cleaning_rules),
-        changes=changes_in_order(settings.changes),
+        changes=changes_in_order(effective(settings.changes)),
     )
 
 
@@ -220,7 +223,12 @@ def columns_in(file: RowFile, task: Task, settings: PrepareSettings) -> Mapping[
 
 
 def _assign(
-    collected: Collected, files: tuple[RowFile, ...], settings: PrepareSettings, *, optional: bool
+    collected: Collected,
+    files: tuple[RowFile, ...],
+    settings: PrepareSettings,
+    *,
+    optional: bool,
+    kept: KeptSplits | None,
 ) -> tuple[np.ndarray, list[SplitName]]:
     """The index into SPLITS for each row, −1 beyond the row limit; and which splits were given as files.
 
@@ -231,6 +239,17 @@ def _assign(
         file.split for index, file in enumerate(files) if index and not (optional and _is_useless(collected, index))
     ]
     kinds, labels = collected.kinds()
+    if kept is not None:
+        assignment = _kept_assignment(collected, given, kept, limited=bool(settings.row_limit))
+        for index, file in enumerate(files):
+            if index:
+                assignment[collected.files == index] = SPLITS.index(file.split)
+            collected.excluded.add_many(
+                Sentence("preparing.excluded.beyond_limit", limit=settings.row_limit),
+                collected.numbers[(assignment < 0) & (collected.files == index)],
+                file=file.name if len(files) > 1 else "",
+            )
+        return assignment, given
     if settings.row_limit:
         strata = kinds if labels is None else rarest_labels(kinds, labels)
         used = draw_rows(strata * len(files) + collected.files, settings.row_limit, settings.seed)
@@ -258,6 +277,27 @@ def _assign(
                 in_training=None if collected.in_training is None else collected.in_training[mine],
             )
     return assignment, given
+
+
+def _kept_assignment(collected: Collected, given: list[SplitName], kept: KeptSplits, *, limited: bool) -> np.ndarray:
+    """The index into SPLITS for each row as it was, (rows,) int8.
+
+    A row that has none, because it was excluded, follows a row with the same input, else it is for training; −1 where
+    the number of rows is `limited`. Rows with a file of their own belong to its split.
+    """
+    assignment = np.full(len(collected), -1, dtype=np.int8)
+    from_first = collected.files == 0
+    for index, name in enumerate(SPLITS):
+        if name in given:
+            continue
+        assignment[from_first & np.isin(collected.numbers, kept[name])] = index
+    identities = collected.identities if collected.together is None else collected.together
+    known = np.flatnonzero(assignment >= 0)
+    of_input = dict(zip(identities[known].tolist(), assignment[known].tolist(), strict=True))
+    otherwise = -1 if limited else SPLITS.index("train")
+    for place in np.flatnonzero(from_first & (assignment < 0)).tolist():
+        assignment[place] = of_input.get(int(identities[place]), otherwise)
+    return assignment
 
 
 def _is_useless(collected: Collected, index: int) -> bool:

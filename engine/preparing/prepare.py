@@ -17,6 +17,7 @@ from engine.contract.split_columns import (
 from engine.contract.states import ModelHandle, PreparedDataset
 from engine.loading.tokenizer import load_tokenizer
 from engine.preparing.arranging import (
+    KeptSplits,
     PartsOfFile,
     arrange,
     columns_in,
@@ -33,7 +34,7 @@ from engine.preparing.findings import (
 from engine.preparing.preview import limited_reading
 from engine.preparing.rows.embedding_duplicates import TextEmbeddings
 from engine.preparing.rows.near_duplicates import find_near_duplicates
-from engine.preparing.saving import content_hash, find_again, fingerprint_of, save, snapshot
+from engine.preparing.saving import content_hash, find_again, fingerprint_of, kept_splits, save, snapshot
 from engine.reading.sources.hub_rows import on_this_computer
 from engine.reading.sources.sources import RowFile, all_files, name_of
 from engine.reading.sources.unpacking import Unpacking
@@ -95,8 +96,9 @@ def _prepare_files(
         emit(Noted(Sentence("preparing.note.these_rows_prepared_before_same")))
         _tell_findings(known, emit)
         return known
+    kept = kept_splits(workspace.datasets / settings.kept_splits, files, hashes) if settings.kept_splits else None
     with full_disk_named(Sentence("preparing.c4_what.prepared_data_set")), staging_folder(workspace.datasets) as work:
-        dataset = _prepare_in(work, folder, model, rows, settings, files, roles, hashes, emit, device)
+        dataset = _prepare_in(work, folder, model, rows, settings, files, roles, hashes, emit, device, kept)
     _tell_findings(dataset, emit)
     return dataset
 
@@ -112,6 +114,7 @@ def _prepare_in(
     hashes: list[str],
     emit: Emit,
     device: str,
+    kept: KeptSplits | None,
 ) -> PreparedDataset:
     """Goes from files to `folder` by way of the scratch folder `work`."""
     task = task_named(settings.task)
@@ -121,7 +124,9 @@ def _prepare_in(
     tokenizer = load_tokenizer(Path(model.folder))
     by_meaning = settings.near_duplicates == "meaning"
     compare = TextEmbeddings(model, tokenizer, device).find_near_duplicates if by_meaning else find_near_duplicates
-    arranged = arrange(files, roles, settings, work, emit, compare=compare, optional=isinstance(rows, HubRows))
+    arranged = arrange(
+        files, roles, settings, work, emit, compare=compare, optional=isinstance(rows, HubRows), kept=kept
+    )
     collected, assignment = arranged.collected, arranged.assignment
     encoded = encode_splits(
         collected,

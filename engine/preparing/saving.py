@@ -87,12 +87,53 @@ def fingerprint_of(
         "content": [[file.split, found] for file, found in zip(files, hashes, strict=True)],
         "source": _kind_of(rows),
         "layouts": [msgspec.to_builtins(file.layout.options) for file in files],
-        "settings": msgspec.to_builtins(settings),
+        "settings": _identity_of(settings),
         "model": [model.sha256, model.max_length, model.lower_case, model.languages],
         "tokenizer": tokenizer,
         "program": [__version__, PREPARING_VERSION],
     }
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def _identity_of(settings: PrepareSettings) -> dict[str, object]:
+    """All settings; one that 0.1.0 did not have counts only where it is used, so that its data sets are found again."""
+    identity: dict[str, object] = msgspec.to_builtins(settings)
+    if not settings.kept_splits:
+        del identity["kept_splits"]
+    identity["changes"] = [
+        {name: value for name, value in msgspec.to_builtins(change).items() if name != "checked"}
+        for change in settings.changes
+    ]
+    return identity
+
+
+def kept_splits(folder: Path, files: Sequence[RowFile], hashes: Sequence[str]) -> dict[str, np.ndarray]:
+    """The row numbers of each split of the data set in this folder, which was prepared from the same files.
+
+    Raises `DatasetUnreadable` (D20) where it is not there any more, and where a file has changed since: then a number
+    is of another row, and a test row could come into training.
+    """
+    try:
+        numbers = json.loads((folder / "split.json").read_bytes())
+        found = {name: np.asarray(rows, dtype=np.int64) for name, rows in numbers.items()}
+    except (OSError, ValueError, AttributeError) as error:
+        raise DatasetUnreadable(
+            "D20",
+            Sentence("preparing.d20.kept_splits_gone"),
+            hint=Sentence("preparing.d20.prepare_without_kept_splits"),
+            actions=(RecoveryAction.PREPARE_AGAIN,),
+            details=str(error),
+        ) from error
+    for file, now in zip(files, hashes, strict=True):
+        copy = folder / "source" / file.split / file.name
+        if (folder / "source").is_dir() and (not copy.is_file() or _short_hash(copy) != now):
+            raise DatasetUnreadable(
+                "D20",
+                Sentence("preparing.d20.changed_since_splits", file=file.name),
+                hint=Sentence("preparing.d20.prepare_without_kept_splits"),
+                actions=(RecoveryAction.PREPARE_AGAIN,),
+            )
+    return found
 
 
 def _kind_of(rows: RowSource) -> list[str]:

@@ -107,12 +107,14 @@ def run_job(job: wire.Job, emit: Emit, workspace: Workspace) -> State | Answer:
                 job.model, job.rows, job.settings, emit, device=job.device, workspace=workspace
             )
         case wire.FineTune():
-            forecast = job.forecast
+            dataset, forecast = job.dataset, job.forecast
+            if job.prepare is not None:
+                dataset = stages.prepare_dataset(dataset.model, dataset.source, job.prepare, emit, workspace=workspace)
             if forecast is None and not job.continue_run:
-                forecast = stages.measured_before(job.dataset, job.settings, emit, workspace=workspace)
+                forecast = stages.measured_before(dataset, job.settings, emit, workspace=workspace)
             with kept_awake():
                 return stages.fine_tune(
-                    job.dataset,
+                    dataset,
                     job.settings,
                     emit,
                     continue_run=job.continue_run,

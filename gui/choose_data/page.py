@@ -124,6 +124,7 @@ class ChooseDataPage(Page):
         self.summary.findings.step_requested.connect(self.step_requested)
         self.summary.lengths.maximum_requested.connect(self._prepare_with_maximum)
         self.summary.rows.edit_form.changed.connect(self._store_edits)
+        session.row_edits_changed.connect(self._edited_elsewhere)
         self.summary.rows.edit_form.prepare_requested.connect(self.take_primary_action)
         session.busy_changed.connect(self._show_what_is)
         self._show_picker(True)
@@ -457,6 +458,13 @@ class ChooseDataPage(Page):
         kept = self._dataset.settings.changes if self._adopting and self._dataset is not None else fitting
         self.choice.changes = kept if stored is None else stored
         self.summary.rows.show_edits(self.choice.changes)
+
+    def _edited_elsewhere(self, source: RowSource) -> None:
+        """Another page has stored edits of these rows."""
+        if source == self._edits_source:
+            self._edits_source = None
+            self._load_edits(source)
+            self._show_what_is()
 
     def _store_edits(self, edits: tuple[RowChange, ...]) -> None:
         source = self.choice.source

@@ -26,9 +26,10 @@ from gui.components.throttle import Debounce
 from gui.design.theme import HALF, INSIDE, SPACE
 from gui.evaluate.evaluated_rows import EvaluatedQuery, EvaluatedRows, ListedRows, Outcome, SortKey
 from gui.evaluate.evaluated_rows_view import EvaluatedRowsView, probability_text
-from gui.rows.prepared_rows import Positions
+from gui.rows.prepared_rows import Positions, RowCells
 
 MOST_ROWS = 10  # shown without scrolling
+MOST_AT_ONCE = 500  # selected rows that are edited together
 LONGEST_SHOWN = 4_000  # characters of a row read whole
 DELAY = 120  # milliseconds after the last key before a query
 READ_HINT = "Select a row to read all of it."
@@ -42,6 +43,8 @@ class EvaluatedRowsTable(QWidget):
 
     try_requested = Signal(str, str)  # the text, and the second one of a pair
     tokens_requested = Signal(int)  # number of a row in its file, to be shown as the network reads it
+    rows_selected = Signal(object, str)  # list of RowCells, what is predicted for the first; none before all are open
+    opened = Signal()  # all rows are there
     cell_left = Signal()  # "Show all" was pressed: no cell of the matrix is chosen any more
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -188,6 +191,10 @@ class EvaluatedRowsTable(QWidget):
         self.problem.setText(sentence)
         self.problem.show()
 
+    def cells_at(self, position: int) -> RowCells | None:
+        """The row at this position as it was prepared; None before all rows are open."""
+        return self._rows.cells_at(position) if self._rows is not None else None
+
     # ── Opening ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _close(self) -> None:
@@ -204,6 +211,7 @@ class EvaluatedRowsTable(QWidget):
         self._allow_all(True)
         self.table.show_height_for(min(MOST_ROWS, len(rows)))
         self._find()
+        self.opened.emit()
 
     def _cannot_open(self, _error: Exception) -> None:
         self._opening = None
@@ -328,6 +336,11 @@ class EvaluatedRowsTable(QWidget):
 
     def _show_selected(self) -> None:
         row = self._selected()
+        chosen = []
+        if self._rows is not None and self.table.rows.is_of(self._rows):
+            positions = map(self.table.rows.position_at, self.table.selected_lines(MOST_AT_ONCE))
+            chosen = [self._rows.cells_at(position) for position in positions]
+        self.rows_selected.emit(chosen, row.predicted if row is not None else "")
         self.try_button.setVisible(row is not None)
         self.tokens_button.setVisible(row is not None)
         self.tokens.hide()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
@@ -12,15 +13,15 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QWidget
 from engine.contract.states import WrongRow
 from gui.components.data_table import AnyIndex, CellsModel, DataTable
 from gui.components.sorted_table import FRAMELESS
-from gui.design.theme import TABLE_ROW
+from gui.design.theme import TABLE_ROW, theme
 from gui.evaluate.evaluated_rows import SortKey
 from gui.rows.prepared_rows import Positions
 
-COLUMNS = ("Row", "Text", "Truth", "Predicted", "Probability", "Loss")
+COLUMNS = ("Row", "Text", "Truth", "Predicted", "Probability", "Loss", "Edit")
 KEYS: tuple[SortKey, ...] = ("row", "text", "truth", "predicted", "probability", "loss")
-ROW, TEXT, TRUTH, PREDICTED, PROBABILITY, LOSS = range(6)
-WIDTHS = {ROW: 84, TRUTH: 150, PREDICTED: 150, PROBABILITY: 106, LOSS: 84}  # pixels; the text takes the rest
-NARROW_WIDTHS = {ROW: 64, TRUTH: 92, PREDICTED: 92, PROBABILITY: 96, LOSS: 66}
+ROW, TEXT, TRUTH, PREDICTED, PROBABILITY, LOSS, EDIT = range(7)
+WIDTHS = {ROW: 84, TRUTH: 150, PREDICTED: 150, PROBABILITY: 106, LOSS: 84, EDIT: 120}  # pixels; the text takes the rest
+NARROW_WIDTHS = {ROW: 64, TRUTH: 92, PREDICTED: 92, PROBABILITY: 96, LOSS: 66, EDIT: 84}
 NARROW_BELOW = 900  # pixels
 NARROWEST_TEXT = 120
 MOST_COPIED = 10_000  # rows
@@ -47,6 +48,7 @@ class EvaluatedRowsModel(CellsModel):
         self._source: RowsOfReport | None = None
         self._positions = _NO_ROWS
         self._kept: OrderedDict[int, WrongRow] = OrderedDict()
+        self._edit_text: Callable[[int], str] = _no_edit
         self.set_cells(COLUMNS, (), numbers=(ROW, PROBABILITY, LOSS))
 
     def show_positions(self, source: RowsOfReport, positions: Positions) -> None:
@@ -59,6 +61,12 @@ class EvaluatedRowsModel(CellsModel):
         self._source, self._positions = source, positions
         self.endResetModel()
 
+    def show_edits(self, edit_text: Callable[[int], str]) -> None:
+        """Shows what was done with the row at each position of the source."""
+        self._edit_text = edit_text
+        if len(self._positions):
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._positions) - 1, EDIT))
+
     def row_at(self, line: int) -> WrongRow:
         """The row in this line."""
         assert self._source is not None
@@ -69,6 +77,10 @@ class EvaluatedRowsModel(CellsModel):
             if len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
         return row
+
+    def is_of(self, source: RowsOfReport) -> bool:
+        """Whether the rows shown are of this source."""
+        return self._source is source
 
     def position_at(self, line: int) -> int:
         """Where the row of this line is in its source."""
@@ -87,7 +99,14 @@ class EvaluatedRowsModel(CellsModel):
                 return found.predicted
             case 4:
                 return probability_text(found)
-        return f"{found.loss:.2f}"
+            case 5:
+                return f"{found.loss:.2f}"
+        return self._edit_text(self.position_at(row))
+
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if role == Qt.ItemDataRole.ForegroundRole and index.isValid() and index.column() == EDIT:
+            return theme().color("accent")
+        return super().data(index, role)
 
     def rowCount(self, parent: AnyIndex = _NOWHERE) -> int:
         return 0 if parent.isValid() else len(self._positions)
@@ -111,6 +130,14 @@ class EvaluatedRowsView(DataTable):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setSortIndicator(LOSS, Qt.SortOrder.DescendingOrder)
         header.sortIndicatorChanged.connect(self._sort)
+        self.setColumnHidden(EDIT, True)
+
+    def show_edits(self, edit_text: Callable[[int], str], *, any_edit: bool) -> None:
+        """Shows what was done with each row; without any edit there is no column for it."""
+        self.rows.show_edits(edit_text)
+        if self.isColumnHidden(EDIT) == any_edit:
+            self.setColumnHidden(EDIT, not any_edit)
+            self.fit_columns()
 
     def current_line(self) -> int | None:
         """The line of the cursor, where it is selected."""
@@ -143,7 +170,9 @@ class EvaluatedRowsView(DataTable):
         """The text takes what the other columns leave."""
         width = self.viewport().width()
         self._fitted_to = width
-        widths = WIDTHS if width >= NARROW_BELOW else NARROW_WIDTHS
+        widths = dict(WIDTHS if width >= NARROW_BELOW else NARROW_WIDTHS)
+        if self.isColumnHidden(EDIT):
+            del widths[EDIT]
         for column, pixels in widths.items():
             self.setColumnWidth(column, pixels)
         self.setColumnWidth(TEXT, max(NARROWEST_TEXT, width - sum(widths.values())))
@@ -154,6 +183,10 @@ class EvaluatedRowsView(DataTable):
 
 
 KEYS_SHOWN = range(len(COLUMNS))
+
+
+def _no_edit(_position: int) -> str:
+    return ""
 
 
 def probability_text(row: WrongRow) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from engine.contract.errors import ErrorReport
 from engine.contract.events import Event, StageSucceeded, is_outcome
 from engine.contract.formatting import count, device_text, split_name
-from engine.contract.messages import Evaluate
+from engine.contract.messages import Evaluate, FineTune
 from engine.contract.metrics import score_name
 from engine.contract.queries import Answer, AskPrediction, AskRow, Prediction, RunReference, TokenizedText
 from engine.contract.recovery_actions import RecoveryAction
@@ -30,6 +31,7 @@ from gui.evaluate.confusion_matrix import Cell
 from gui.evaluate.confusion_view import ConfusionView
 from gui.evaluate.evaluated_rows_table import EvaluatedRowsTable
 from gui.evaluate.explanation import why_evaluation
+from gui.evaluate.repair_bar import RepairBar
 from gui.evaluate.scatter_plot import ScatterPlot
 from gui.evaluate.score_summary import ScoreSummary, method_name
 from gui.evaluate.try_it_box import TryItBox
@@ -89,6 +91,8 @@ class EvaluatePage(Page):
         self.evaluated_rows = EvaluatedRowsTable()
         self._rows_card = Card("Rows")
         self._rows_card.column.addWidget(self.evaluated_rows)
+        self.repair = RepairBar(session, self.evaluated_rows.table)
+        self._rows_card.column.addWidget(self.repair)
 
         chooser = horizontal(None, self._split_label, self.split_choice, gap=INSIDE)
         chooser.addWidget(self._device, 1)
@@ -112,6 +116,10 @@ class EvaluatePage(Page):
         self.classes.chosen.connect(self._class_chosen)
         self.evaluated_rows.cell_left.connect(lambda: self.confusion.matrix.choose(None))
         self.evaluated_rows.cell_left.connect(self.classes.table.clearSelection)
+        self.evaluated_rows.rows_selected.connect(self.repair.show_rows)
+        self.evaluated_rows.opened.connect(self._show_edits)
+        self.repair.changed.connect(self._show_edits)
+        self.repair.train_requested.connect(self._train_again)
         self.evaluated_rows.try_requested.connect(self._try_row)
         self.evaluated_rows.tokens_requested.connect(self._ask_row)
         self.box.requested.connect(self._predict)
@@ -261,6 +269,8 @@ class EvaluatePage(Page):
             self.confusion.comfortable_width() + CARD_EDGES, self.classes.table.needed_width() + CARD_EDGES
         )
         self.evaluated_rows.show_report(report)
+        self.repair.show_report(report)
+        self._show_edits()
         self.split_choice.setCurrentIndex(max(0, self.split_choice.findData(report.settings.split)))
 
     def _plan_sentence(self) -> str:
@@ -292,6 +302,26 @@ class EvaluatePage(Page):
             self.evaluated_rows.filter_label(label)
         else:
             self.evaluated_rows.leave_label()
+
+    # ── From a row to its repair ──────────────────────────────────────────────────────────────────────────────────────
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.repair.load()  # Choose data may have edited rows meanwhile
+        self._show_edits()
+
+    def _show_edits(self) -> None:
+        def edit_text(position: int) -> str:
+            cells = self.evaluated_rows.cells_at(position)
+            return self.repair.edit_text(cells) if cells is not None else ""
+
+        self.evaluated_rows.table.show_edits(edit_text, any_edit=bool(self.repair.edits.changes))
+
+    def _train_again(self, job: FineTune) -> None:
+        """Starts the child run, on the page that watches it."""
+        if not self.session.busy:
+            self.step_requested.emit("Fine-tune")
+            self.session.run_stage(job)
 
     # ── One row ───────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -179,9 +179,9 @@ class TrainingActions(QObject):
     # ── Runs that have failed ─────────────────────────────────────────────────────────────────────────────────────────
 
     def _try_again(self) -> None:
-        """The same job where it is a search or continues with a run; else what the form says now."""
+        """The same job where it is a search, continues with a run or prepares edited rows; else what the form says."""
         job = self._job
-        if isinstance(job, Search) or (isinstance(job, FineTune) and job.continue_run):
+        if isinstance(job, Search) or (isinstance(job, FineTune) and (job.continue_run or job.prepare)):
             self.start_requested.emit(job)
         else:
             self.begin_requested.emit()
@@ -193,6 +193,8 @@ class TrainingActions(QObject):
         job = self._job
         if isinstance(job, Search):
             self.start_requested.emit(msgspec.structs.replace(job, settings=changed))
+        elif job is not None and job.prepare is not None:
+            self._prepare_and_train(job, changed)
         elif job is not None and job.continue_run and "device" in changes:
             own = msgspec.structs.replace(job.settings, device=changed.device)
             self.start_requested.emit(msgspec.structs.replace(job, settings=own))
@@ -259,8 +261,15 @@ class TrainingActions(QObject):
     def _repeat(self) -> None:
         if isinstance(self._job, Search):
             self.start_requested.emit(msgspec.structs.replace(self._job, settings=self._settings()))
+        elif self._job is not None and self._job.prepare is not None:
+            self._prepare_and_train(self._job, self._settings())
         else:
             self.begin_requested.emit()
+
+    def _prepare_and_train(self, job: FineTune, changed: FineTuneSettings) -> None:
+        """The same edited rows with other settings, as a child of the same run."""
+        own = msgspec.structs.replace(changed, run_name=job.settings.run_name, parent=job.settings.parent)
+        self.start_requested.emit(msgspec.structs.replace(job, settings=own, forecast=None))
 
 
 # The question before a training is thrown away: its checkpoints go with it, and nothing brings them back.

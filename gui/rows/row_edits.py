@@ -100,6 +100,11 @@ class RowEdits:
         change = self.change_of(row)
         return change is not None and change.leave_out
 
+    def is_checked(self, row: EditedRow) -> bool:
+        """Whether the user has marked this row as checked."""
+        change = self.change_of(row)
+        return change is not None and change.checked
+
     def room_for(self, rows: int) -> bool:
         """Whether this many more rows can certainly be edited."""
         return len(self.changes) + rows <= MOST_CHANGES
@@ -128,6 +133,10 @@ class RowEdits:
     def include(self, rows: Sequence[EditedRow]) -> bool:
         """Includes these rows again."""
         return self._change([msgspec.structs.replace(self._known(row), leave_out=False) for row in rows])
+
+    def mark_checked(self, rows: Sequence[EditedRow], checked: bool) -> bool:
+        """Remembers that the user looked at these rows, or forgets it; their answers stay."""
+        return self._change([msgspec.structs.replace(self._known(row), checked=checked) for row in rows])
 
     def revert(self, changes: Iterable[RowChange]) -> bool:
         """Drops these edits."""

@@ -12,7 +12,7 @@ from engine.contract.settings import FineTuneSettings, field_title
 from engine.workspace.runs import RunRow
 from gui.components.numbers import write_number
 
-_UNCOMPARED = ("run_name", "watch_list")
+_UNCOMPARED = ("run_name", "parent", "watch_list")
 
 
 def differing_settings(rows: Sequence[RunRow]) -> tuple[str, ...]:

@@ -44,7 +44,7 @@ from engine.contract.settings import (
     Roles,
 )
 from engine.contract.states import EvaluationReport, ExportedModel, TrainingRun
-from engine.preparing import prepare
+from engine.preparing import arranging
 from engine.training.batching.rows import read_splits
 from engine.workspace import runs as run_store
 from engine.workspace.atomic_files import MANIFEST, is_whole
@@ -206,7 +206,7 @@ def test_a_run_that_is_opened_again_keeps_its_splits(home: Path, monkeypatch: py
     def drawn_anew(*_rows: object, **_choices: object) -> None:
         raise AssertionError("The splits of a stored run are drawn anew.")
 
-    monkeypatch.setattr(prepare, "draw_splits", drawn_anew)
+    monkeypatch.setattr(arranging, "draw_splits", drawn_anew)
     workspace = workspace_in(home)
     for name in ("Finished", "Moved"):
         run = run_named(home, name).run
@@ -259,7 +259,9 @@ def test_an_evaluated_run_comes_to_the_same_scores_and_answers(home: Path, name:
     before = record.evaluation
     assert before is not None
     again = stages.evaluate(before.run, before.settings, quietly, workspace=workspace)
-    assert {key: pytest.approx(score, abs=1e-4) for key, score in before.scores.items()} == again.scores
+    assert {key: pytest.approx(score, abs=1e-4) for key, score in before.scores.items()} == {
+        key: again.scores[key] for key in before.scores
+    }
     second = "a joy" if record.dataset.settings.roles.second_text else ""
     answer = stages.answer(
         AskPrediction(reference_to_run(before.run), "Anna lives in Rome", second), quietly, workspace=workspace

@@ -30,7 +30,8 @@ CACHED = 8
 # These change neither a step nor its memory; every other setting does, or may in future.
 _WITHOUT_EFFECT = (
     *("epochs", "learning_rate", "warmup_share", "weight_decay", "max_gradient_norm", "schedule", "patience"),
-    *("evaluation_interval", "checkpoint_interval", "run_name", "chosen_by", "time_budget", "inverse_penalty"),
+    *("evaluation_interval", "checkpoint_interval", "run_name", "parent", "chosen_by", "time_budget"),
+    "inverse_penalty",
 )
 
 _cached: dict[tuple[str, FineTuneSettings], Measured] = {}

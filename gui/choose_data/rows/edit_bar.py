@@ -14,13 +14,13 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidg
 from engine.contract.formatting import count
 from engine.contract.settings import TaskName
 from engine.tasks.registry import DEFAULT_TASK, task_facts
-from gui.choose_data.rows.label_editor import label_box, line_of, number_validator
 from gui.components.choices import Choice
 from gui.components.keys import shown
 from gui.components.layouts import FlowRow, vertical
 from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.components.plain_text import on_one_line
 from gui.design.theme import SPACE
+from gui.rows.label_editor import label_box, line_of, number_validator
 
 MOST_WORDS = 2_000  # of a row in the list of words
 ADDS, REMOVES, SETS = "add", "remove", "set"

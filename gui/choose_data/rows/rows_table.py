@@ -15,11 +15,11 @@ from engine.contract.row_edits import RowChange, words_text
 from engine.contract.settings import TaskName
 from engine.tasks.facts import BETWEEN_LABELS, TaskFacts
 from engine.tasks.registry import DEFAULT_TASK, task_facts
-from gui.choose_data.rows.label_editor import LabelEditor
 from gui.choose_data.rows.row_search import SortKey
 from gui.components.data_table import AnyIndex, CellsModel, DataTable
 from gui.components.plain_text import on_one_line
 from gui.design.theme import TABLE_ROW, theme
+from gui.rows.label_editor import LabelEditor
 from gui.rows.prepared_rows import Positions, PreparedRows, RowCells
 from gui.rows.row_edits import RowEdits
 

@@ -45,6 +45,7 @@ class DataChoice(QWidget):
         self.found: Preview | None = None  # the first rows as they were understood
         self.cleaning_rules: tuple[CleaningRule, ...] = ()  # fixes of findings
         self.changes: tuple[RowChange, ...] = ()  # edits of single rows
+        self._taken = PrepareSettings()  # of the data set that these entries are from
         self._kept_roles: Roles | None = None
         self._decided = False  # whether rows that cannot be read were excluded before
         self.source_line = SourceLine()
@@ -74,8 +75,10 @@ class DataChoice(QWidget):
 
     def settings(self) -> PrepareSettings:
         """All that was chosen, as a stage takes it."""
+        entered = self.form.value()
         return msgspec.structs.replace(
-            self.form.value(),
+            entered,
+            kept_splits=entered.kept_splits if _same_splits(entered, self._taken) else "",
             task=self.preview.task(),
             roles=self.preview.roles(),
             reading=self.reading,
@@ -106,6 +109,8 @@ class DataChoice(QWidget):
         """
         known = encodings or {}
         self.cleaning_rules = ()
+        self._taken = PrepareSettings()
+        self.form.set_value(msgspec.structs.replace(self.form.value(), kept_splits=""))
         self.form.set_zero_text("max_length", "Auto")  # how long that is shows once these rows are prepared
         self.preview.separator.choose("")
         for split in SPLITS:
@@ -127,6 +132,7 @@ class DataChoice(QWidget):
     def take_entries(self, source: RowSource, settings: PrepareSettings) -> None:
         """Takes everything from a data set that is there already."""
         self.form.set_value(settings)
+        self._taken = settings
         self.cleaning_rules = settings.cleaning_rules
         self.preview.separator.choose(settings.label_delimiter)
         self.split_columns.keep("validation", settings.validation_roles)
@@ -188,3 +194,9 @@ class DataChoice(QWidget):
         """Shows this below the name of the rows."""
         if self.source is not None:
             self.source_line.show_source(self.source, self.name(), sentence)
+
+
+def _same_splits(one: PrepareSettings, other: PrepareSettings) -> bool:
+    """Whether both ask for the same splits, so that those of an earlier data set may be kept."""
+    names = ("kept_splits", "validation_share", "test_share", "row_limit", "seed")
+    return all(getattr(one, name) == getattr(other, name) for name in names)

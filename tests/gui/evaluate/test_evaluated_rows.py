@@ -6,89 +6,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as parquet
 import pytest
-from datasets import Dataset, DatasetDict
 from pytestqt.qtbot import QtBot
 
 from engine.contract.settings import TaskName
-from engine.contract.states import EvaluationReport, SplitCounts, TargetScale, WrongRow
 from engine.contract.tag_schemes import type_of
 from gui.evaluate.cell_rows import NO_ENTITY
 from gui.evaluate.evaluated_rows import EvaluatedQuery, EvaluatedRows
 from gui.evaluate.evaluated_rows_table import EvaluatedRowsTable
-from tests.builders import a_dataset, a_run, an_evaluation
-
-WORDS = "the film was good bad long Short story ÄRGER scene".split()
-CLASSES = ("negative", "neutral", "positive")
-TAGS = ("O", "B-PERSON", "I-PERSON", "B-PLACE", "I-PLACE")
-Rows = list[dict[str, Any]]
-
-
-def made_up(task: TaskName, rows: int, *, seed: int = 3) -> Rows:
-    """Rows with random texts, labels, predictions and many equal losses."""
-    generator = np.random.Generator(np.random.PCG64(seed))
-    found: Rows = []
-    for number in range(rows):
-        words = generator.choice(WORDS, size=int(generator.integers(1, 9))).tolist()
-        row: dict[str, Any] = {"row": 2 * number + 1, "words": words, "loss": float(generator.integers(0, 40)) / 8}
-        row["probability"] = float(generator.integers(5, 11)) / 10
-        row["length"] = len(words) + 2
-        for side in ("truth", "predicted"):
-            if task == "text_classification":
-                row[side] = str(generator.choice(CLASSES))
-            elif task == "multi_label_classification":
-                row[side] = [name for name in CLASSES if generator.random() < 0.4]
-            elif task == "regression":
-                row[side] = float(generator.normal())
-            else:
-                row[side] = generator.choice(TAGS, size=len(words)).tolist()
-        row["right"] = row["truth"] == row["predicted"]
-        found.append(row)
-    return found
-
-
-def on_disk(folder: Path, task: TaskName, rows: Rows, *, before: int = 5) -> EvaluationReport:
-    """The rows as the test split of a data set, `before` others in front of it, with the file of predictions."""
-    per_word, names = task == "token_classification", TAGS if task == "token_classification" else CLASSES
-    answers = {
-        "text_classification": ("label", lambda row: row["truth"]),
-        "multi_label_classification": ("label_set", lambda row: row["truth"]),
-        "regression": ("score", lambda row: str(row["truth"])),
-        "token_classification": ("tags", lambda row: row["truth"]),
-    }
-    column, answer = answers[task]
-
-    def split(part: Rows) -> Dataset:
-        texts = {"tokens": [row["words"] for row in part]} if per_word else {"text": [_text(row) for row in part]}
-        numbers = {name: [row[name] for row in part] for name in ("row", "length")}
-        return Dataset.from_dict({**numbers, **texts, column: [answer(row) for row in part]})
-
-    DatasetDict({"train": split(rows[:before]), "test": split(rows)}).save_to_disk(str(folder / "dataset"))
-    dataset = a_dataset(
-        folder=str(folder / "dataset"),
-        task=task,
-        label_names=("score",) if task == "regression" else names,
-        splits={"train": SplitCounts(before, {}), "test": SplitCounts(len(rows), {})},
-        target_scale=TargetScale(0.0, 1.0) if task == "regression" else None,
-    )
-    (folder / "evaluation").mkdir()
-    kinds = {"truth": None, "predicted": None, "probability": pa.float32(), "loss": pa.float32(), "right": pa.bool_()}
-    columns = {name: pa.array([row[name] for row in rows], kind) for name, kind in kinds.items()}
-    if task == "regression":
-        columns |= {name: pa.array([None] * len(rows), kinds[name]) for name in ("probability", "right")}
-    table = pa.table({"row": pa.array([row["row"] for row in rows], pa.int64()), **columns})
-    parquet.write_table(table, folder / "evaluation" / "predictions.parquet")
-    listed = tuple(WrongRow(row["row"], _text(row), "a", "b", 0.5, row["loss"]) for row in rows[:1])
-    return an_evaluation(
-        run=a_run(dataset=dataset), folder=str(folder / "evaluation"), rows=len(rows), wrong_rows=listed
-    )
-
-
-def _text(row: dict[str, Any]) -> str:
-    return " ".join(row["words"])
+from tests.gui.evaluate.made_up_report import CLASSES, TAGS, Rows, made_up, on_disk, text_of
 
 
 def ignore() -> None:
@@ -120,7 +48,7 @@ def test_every_query_finds_what_a_loop_over_the_rows_finds(task: TaskName, tmp_p
     assert numbers(found, EvaluatedQuery()) == by_hand(rows, lambda row: True)
     assert numbers(found, EvaluatedQuery(outcome="wrong")) == by_hand(rows, lambda row: not row["right"])
     assert numbers(found, EvaluatedQuery(outcome="right")) == by_hand(rows, lambda row: row["right"])
-    assert numbers(found, EvaluatedQuery(text="ärger")) == by_hand(rows, lambda row: "ÄRGER" in _text(row))
+    assert numbers(found, EvaluatedQuery(text="ärger")) == by_hand(rows, lambda row: "ÄRGER" in text_of(row))
     short = EvaluatedQuery(text="short", shortest=4, longest=7)
     assert numbers(found, short) == by_hand(rows, lambda row: "Short" in row["words"] and 4 <= row["length"] <= 7)
     label = "PERSON" if task == "token_classification" else "neutral"
@@ -157,7 +85,7 @@ def test_rows_are_sorted_by_any_column(key: str, descending: bool, tmp_path: Pat
     rows = made_up("text_classification", 200)
     found = EvaluatedRows(on_disk(tmp_path, "text_classification", rows))
     order = numbers(found, EvaluatedQuery(sort=key, descending=descending))  # type: ignore[arg-type]
-    keyed = [{**row, "text": _text(row).lower()} for row in rows]
+    keyed = [{**row, "text": text_of(row).lower()} for row in rows]
     assert order == [row["row"] for row in sorted(keyed, key=lambda row: row[key], reverse=descending)]
 
 

@@ -17,10 +17,10 @@ from pytestqt.qtbot import QtBot
 from engine.contract.row_edits import change_name
 from engine.contract.states import PreparedDataset
 from gui.choose_data.rows.all_rows import AllRows
-from gui.choose_data.rows.label_editor import line_of
 from gui.choose_data.rows.rows_table import ANSWER, CHANGE, ROW
 from gui.components import keys
 from gui.components.background import wait_for_all
+from gui.rows.label_editor import line_of
 from tests.builders_data import prepared_tiny_dataset
 
 
