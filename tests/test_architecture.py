@@ -383,7 +383,7 @@ MAY_IMPORT: dict[str, str] = {
         "gui.export gui.fine_tune gui.load_model gui.page gui.session gui.shell"
     ),
     "gui.chart_preferences": "",
-    "gui.charts": "gui.components gui.design",
+    "gui.charts": "engine.contract gui.components gui.design",
     "gui.choose_data": (
         "engine.contract engine.script engine.tasks.registry engine.workspace gui.choose_data.source "
         "gui.choose_data.summary gui.components gui.design gui.page gui.session"

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from tests.error_ids import TABLE, written
+from tests.fault_catalogue import COUNTS, Row, rows, stages_of
 from tests.paths import ROOT
 
 PAGES = ("CONTRIBUTING.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))))
@@ -24,3 +25,16 @@ def test_every_file_that_a_page_names_exists(page: str) -> None:
 
 def test_the_table_of_error_ids_is_that_of_the_code() -> None:
     assert TABLE.read_text("utf-8") == written(), "run python -m tests.error_ids"
+
+
+def test_the_catalogue_of_faults_has_every_row_once() -> None:
+    assert [row.id for row in rows()] == [
+        f"{area}{number + 1}" for area, count in COUNTS.items() for number in range(count)
+    ]
+
+
+@pytest.mark.parametrize("row", rows(), ids=lambda row: row.id)
+def test_every_fault_has_tests_that_exist_or_a_reason(row: Row) -> None:
+    assert row.tests or len(row.reason) > 10
+    assert row.stages == (", ".join(stages_of(row.tests)) or "–")
+    assert re.fullmatch(r"–|20\d\d-\d\d-\d\d", row.seen_red)

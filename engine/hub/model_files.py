@@ -95,9 +95,6 @@ def find_files(folder: Path) -> ModelFiles:
             hint=Sentence("hub.m7.copy_download_model_again"),
             actions=(RecoveryAction.DOWNLOAD_AGAIN, *ANOTHER),
         )
-    for name in weights:
-        if not is_regular(folder / name):
-            raise _not_a_file(name)
     return ModelFiles(folder, weights, tuple(name for name in TOKENIZER_FILES if name in names))
 
 
