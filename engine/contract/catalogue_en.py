@@ -831,7 +831,7 @@ TEMPLATES: Mapping[str, str] = {
     "reading.conversion.differs": "is another text than the copy beside the mark",
     "reading.conversion.no_label": "has no label",
     "reading.conversion.no_word": "covers no word",
-    "reading.conversion.overlaps": "overlaps a longer entity",
+    "reading.conversion.overlaps": "overlaps an entity as long or longer",
     "reading.conversion.widened": "widened to whole characters",
     "reading.d1.leave_encoding_empty_found_choose": (
         "Leave the encoding empty to have it found, or choose one such as utf-8 or cp1252."
@@ -914,6 +914,10 @@ TEMPLATES: Mapping[str, str] = {
     "reading.d12.item_list_not_valid_json": "Item {number:,} of the list in {path} is not valid JSON: {why}.",
     "reading.d12.line_not_valid_json": "Line {number:,} of {path} is not valid JSON: {why}.",
     "reading.d12.nested_too_deeply": "{path} is JSON with lists inside lists, too deep to hold rows.",
+    "reading.d12.label_studio": (
+        "{path} is an export of Label Studio whose results ({types:list}) are neither marks in a text nor choices."
+    ),
+    "reading.d12.label_studio_hint": "Export a project with labels of a text, of hypertext, or with choices.",
     "reading.d12.question_answering": (
         "{path} holds questions and answers within texts (SQuAD), which are not read: there is no task for them here."
     ),
@@ -999,6 +1003,9 @@ TEMPLATES: Mapping[str, str] = {
         "system says is not read."
     ),
     "reading.note.columns_as_lists": "The file is JSON with a list for each column.",
+    "reading.note.documents_of_brat": (
+        "{documents:# document|# documents} of brat: each line is a row, and lines that a mark joins are one."
+    ),
     "reading.note.encoding_guessed": (
         "The file is not UTF-8. It was read as {encoding}: check the letters, or choose another encoding."
     ),
@@ -1055,10 +1062,16 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "reading.note.own_splits_used": "The data set’s own splits are used: {names:list}.",
     "reading.note.parts_give_splits": "The names of the parts give the split: {names:list}.",
+    "reading.note.predictions_read": "No task has an annotation: the predictions of a model are read as if they were.",
+    "reading.note.rejected_is_a_class": (
+        "All rows are about the label “{label}”: those that were rejected are read as “not {label}”."
+    ),
+    "reading.note.spacy_sentences": "Each sentence of spaCy's documents is a row.",
     "reading.note.rows_downloaded_earlier_used": "{message} The rows that were downloaded earlier are used.",
     "reading.note.sheets_give_splits": "The names of the sheets give the split: {names:list}.",
     "reading.note.words_in_rows": "The file has one word in each row; rows are put together by “{column}”.",
     "reading.note.texts_without_label": "Texts in {names} have no label and are not read.",
+    "reading.note.webanno": "Each sentence of the WebAnno file is a row; one layer of its marks is read.",
     "reading.progress.downloading": "Downloading {name}",
     "reading.progress.reading": "Reading {name}",
     "reading.progress.reading_file": "Reading {name}",

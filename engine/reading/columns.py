@@ -67,7 +67,7 @@ _LONGEST_VALUE = 200  # characters of a value that is counted
 _MOST_NUMBERED_LABELS = 50
 _MOST_LABELS = 2_000
 _LONGEST_LABEL = 60  # characters
-_DELIMITERS = ("|", ";", ",")
+_DELIMITERS = ("|", ";", ",", "#")
 _SPLIT_NAMES = frozenset({"split", "splits", "partition", "subset", "set", "usage", "fold", "data_split"})
 _MOST_SPLIT_VALUES = 6
 _YES = {"1", "1.0", "true"}
@@ -345,9 +345,16 @@ class ColumnSurvey:
         joined = sum(count for value, count in self.values.items() if sign in value)
         if joined < 0.02 * self.cells or not joined:
             return False
+        if sign == "#" and not self._parts_stand_alone(sign):
+            return False  # C# and F# are languages
         parts = _parts(self.values, sign)
         most = min(_MOST_LABELS, max(2, sum(parts.values()) // 2))
         return 0 < len(parts) <= most and max(map(len, parts)) <= _LONGEST_LABEL
+
+    def _parts_stand_alone(self, sign: str) -> bool:
+        """Whether the parts of joined cells are no empty ones, and most of them are cells of their own."""
+        parts = [part.strip() for value in self.values if sign in value for part in value.split(sign)]
+        return all(parts) and sum(part in self.values for part in parts) > 0.5 * len(parts)
 
 
 def plain_name(name: str) -> str:

@@ -196,11 +196,6 @@ WORDS = regex.compile(
 
 
 def marks_of(row):
-    if isinstance(row.get("data"), dict):  # Label Studio
-        kept = [one for one in row.get("annotations", row.get("completions")) if not one.get("was_cancelled")]
-        values = [item["value"] for one in kept[:1] for item in one["result"] if "start" in item.get("value", ())]
-        text = row["data"].get("text") or next(one for one in row["data"].values() if isinstance(one, str))
-        return text, values
     names = [name for name in ("spans", "entities", "labels", "label") if isinstance(row.get(name), list)]
     holder = next((name for name in names if row[name]), names[0] if names else "spans")
     return row.get("text") or row.get("data") or "", row.get(holder, [])
@@ -255,7 +250,8 @@ def read(path):
         text, marks = marks_of(row)
         # The longest mark wins; words are parted where a mark begins or ends, letters and their marks are not.
         kept = []
-        for start, end, label in sorted((place_of(mark, text) for mark in marks), key=lambda mark: mark[0] - mark[1]):
+        marks = [place_of(mark, text) for mark in marks]
+        for start, end, label in sorted(marks, key=lambda mark: (mark[0] - mark[1], mark[0])):
             start, end = whole(text, start, end)
             if start < end and all(end <= other[0] or other[1] <= start for other in kept):
                 kept.append((start, end, label.strip()))

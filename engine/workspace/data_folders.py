@@ -44,6 +44,28 @@ def kind_of(folder: Path) -> FolderKind:
     return "classes" if class_folders(inner) else "files"
 
 
+def marked_documents(folder: Path) -> dict[SplitName, list[tuple[Path, Path]]]:
+    """The documents of brat by split, each a text and its marks; empty where the folder holds none.
+
+    train stands for all where there are no folders called train, validation and test.
+    """
+    by_split: dict[SplitName, list[tuple[Path, Path]]] = {}
+    for name, inner in _folders(folder).items():
+        split = split_of(name)
+        if split is not None and split not in by_split and (found := _documents_in(inner)):
+            by_split[split] = found
+    if "train" in by_split:
+        return by_split
+    own = _documents_in(folder)
+    return {"train": own} if own else {}
+
+
+def _documents_in(folder: Path) -> list[tuple[Path, Path]]:
+    names = {entry.name for entry in _entries(folder, MOST_TEXTS) if _is_regular(entry)}
+    stems = sorted(name[:-4] for name in names if name.endswith(".ann") and f"{name[:-4]}.txt" in names)
+    return [(folder / f"{stem}.txt", folder / f"{stem}.ann") for stem in stems]
+
+
 def is_saved(folder: Path) -> bool:
     """Whether `datasets` has saved a data set or several splits here."""
     return (folder / SAVED_SPLITS).is_file() or (folder / SAVED_STATE).is_file()

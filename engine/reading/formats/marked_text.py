@@ -2,11 +2,9 @@
 
     doccano        {"text": …, "label": [[start, end, name], …]}, also called labels or entities
     spaCy, Prodigy {"text": …, "spans": [{"start": …, "end": …, "label": …}, …]}
-    Label Studio   {"data": {"text": …}, "annotations": [{"result": [{"value": …}, …]}]} with start, end and labels
 
 Places are counted in characters, with exclusive ends. Where the words of the file show that they are counted in another
-way, or a copy of the marked text beside a mark does, they are counted anew. Of several annotations of a task the first
-that was not cancelled is read.
+way, or a copy of the marked text beside a mark does, they are counted anew.
 """
 
 from __future__ import annotations
@@ -114,16 +112,16 @@ def _told(text: str, mark: Mark) -> str:
 
 TEXT, TOKENS, TAGS = "text", "tokens", "tags"
 _ROWS_LOOKED_AT = 2_000
-_HOLDERS = ("spans", "entities", "labels", "label")
-_OF_THE_TOOL = {*_HOLDERS, TEXT, TOKENS, TAGS, "id", "answer", "comments", "Comments", "meta", "relations", "data"}
+HOLDERS = ("spans", "entities", "labels", "label")
+_OF_THE_TOOL = {*HOLDERS, TEXT, TOKENS, TAGS, "id", "answer", "comments", "Comments", "meta", "relations", "data"}
 _PLACES = ({"start", "end"}, {"start_offset", "end_offset"})
-_REJECTED = {
+REJECTED = {
     "reject": Sentence("reading.excluded.rejected"),
     "ignore": Sentence("reading.excluded.skipped"),
 }
 _NOTE = Sentence("reading.note.marks_read_as_tags")
 _NO_MARKS = Sentence("reading.excluded.no_marks")
-_ALL_CANCELLED = Sentence("reading.excluded.all_cancelled")
+ALL_CANCELLED = Sentence("reading.excluded.all_cancelled")
 
 
 class Annotated(NamedTuple):
@@ -202,32 +200,16 @@ def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk
 
 def annotated(row: Mapping[str, Any], offsets: Offsets = "characters") -> Annotated | None:
     """The text of a row and its marks; None where the row is of none of the known forms."""
-    data, annotations = row.get("data"), row.get("annotations", row.get("completions"))
-    if isinstance(data, dict) and isinstance(annotations, list):
-        return _label_studio(data, annotations, offsets)
-    text = row.get(TEXT, data)
-    holders = [name for name in _HOLDERS if _is_marks(row.get(name))]
+    text = row.get(TEXT, row.get("data"))
+    holders = [name for name in HOLDERS if is_marks(row.get(name))]
     holder = next((name for name in holders if row[name]), "".join(holders[:1]))
     if not isinstance(text, str) or not holder:
         return None
-    problem = _REJECTED.get(str(row.get("answer", "")), NOTHING)
-    return Annotated(text, tuple(_mark(item, text, offsets) for item in row[holder]), problem)
+    problem = REJECTED.get(str(row.get("answer", "")), NOTHING)
+    return Annotated(text, tuple(mark for item in row[holder] for mark in _marks(item, text, offsets)), problem)
 
 
-def _label_studio(data: Mapping[str, Any], annotations: list[Any], offsets: Offsets) -> Annotated | None:
-    texts = [data[TEXT]] if TEXT in data else [value for value in data.values() if isinstance(value, str)]
-    if len(texts) != 1 or not isinstance(texts[0], str):
-        return None
-    kept = [one for one in annotations if isinstance(one, dict) and not one.get("was_cancelled")]
-    if not kept:
-        return Annotated(texts[0], (), _ALL_CANCELLED)
-    result = kept[0].get("result")
-    values = [item.get("value") for item in result if isinstance(item, dict)] if isinstance(result, list) else []
-    marks = [value for value in values if isinstance(value, dict) and {"start", "end"} <= value.keys()]
-    return Annotated(texts[0], tuple(_mark(value, texts[0], offsets) for value in marks))
-
-
-def _is_marks(value: Any) -> bool:
+def is_marks(value: Any) -> bool:
     return isinstance(value, list) and all(map(_could_be_mark, value))
 
 
@@ -237,25 +219,26 @@ def _could_be_mark(item: Any) -> bool:
     return isinstance(item, dict) and any(names <= item.keys() for names in _PLACES)
 
 
-def _mark(item: Any, text: str, offsets: Offsets) -> Mark:
-    """One mark; what cannot be understood gets the place −1, which no text has."""
+def _marks(item: Any, text: str, offsets: Offsets) -> list[Mark]:
+    """A mark for each label of the item; what cannot be understood gets the place −1, which no text has."""
     if isinstance(item, list):
-        return _in_characters(Mark(_place(item[0]), _place(item[1]), str(item[2] or "").strip()), text, offsets)
-    names = item.get("labels")
-    label = names[0] if isinstance(names, list) and names else item.get("label", item.get("entity"))
-    raw = Mark(
-        _place(item.get("start", item.get("start_offset"))),
-        _place(item.get("end", item.get("end_offset"))),
-        str(label or "").strip(),
-    )
-    written = item.get(TEXT)
+        return [in_characters(Mark(_place(item[0]), _place(item[1]), str(item[2] or "").strip()), text, offsets)]
+    labels = item.get("labels")
+    if not (isinstance(labels, list) and labels):
+        labels = [item.get("label", item.get("entity"))]
+    start, end = _place(item.get("start", item.get("start_offset"))), _place(item.get("end", item.get("end_offset")))
+    return [_marked(Mark(start, end, str(label or "").strip()), text, offsets, item.get(TEXT)) for label in labels]
+
+
+def _marked(raw: Mark, text: str, offsets: Offsets, written: Any) -> Mark:
+    """The mark in characters, where `written` is the file's copy of its text."""
     if not isinstance(written, str):
-        return _in_characters(raw, text, offsets)
+        return in_characters(raw, text, offsets)
     for one in (offsets, *_COUNTINGS):
-        mark = _in_characters(raw, text, one)
+        mark = in_characters(raw, text, one)
         if 0 <= mark.start < mark.end and text[mark.start : mark.end] == written:
             return mark._replace(is_certain=True)
-    return _in_characters(raw, text, offsets)._replace(differs=bool(written.strip()))
+    return in_characters(raw, text, offsets)._replace(differs=bool(written.strip()))
 
 
 def _place(value: Any) -> int:
@@ -299,7 +282,7 @@ def counting_of(rows: Sequence[Annotated]) -> Counting:
             empty += mark.start == mark.end
             at_end += mark.end >= len(row.text)
             for offsets in _COUNTINGS:
-                other = _in_characters(mark, row.text, offsets)
+                other = in_characters(mark, row.text, offsets)
                 if (other.start, other.end) != (mark.start, mark.end):
                     moved[offsets] += 1
                     fits[offsets] += _lies_on(other, row.text, starts, ends)
@@ -337,7 +320,7 @@ def _lies_on(mark: Mark, text: str, starts: set[int], ends: set[int]) -> bool:
     return start < end and start in starts and end in ends
 
 
-def _in_characters(mark: Mark, text: str, offsets: Offsets) -> Mark:
+def in_characters(mark: Mark, text: str, offsets: Offsets) -> Mark:
     """A mark at places counted in another way as one at places in characters; ends are exclusive."""
     start, end = mark.start, mark.end
     if start < 0 or end < 0:
@@ -356,6 +339,4 @@ def _in_characters(mark: Mark, text: str, offsets: Offsets) -> Mark:
 
 
 def _further(row: Mapping[str, Any]) -> dict[str, Any]:
-    data = row.get("data")
-    held = data if isinstance(data, dict) else row
-    return {name: value for name, value in held.items() if name not in _OF_THE_TOOL and not name.startswith("_")}
+    return {name: value for name, value in row.items() if name not in _OF_THE_TOOL and not name.startswith("_")}

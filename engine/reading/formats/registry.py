@@ -21,6 +21,7 @@ from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence
 from engine.contract.settings import ReadingOptions
 from engine.reading.formats import (
+    annotation_tools,
     arrow,
     conll,
     delimited,
@@ -56,7 +57,13 @@ class Format(NamedTuple):
 
 # In the order in which they are tried: delimited text is last since every text can be read as such.
 FORMATS = (
-    Format(file_format("parquet"), parquet.layout_of, parquet.read, is_binary=parquet.is_parquet),
+    Format(
+        file_format("parquet"),
+        parquet.layout_of,
+        parquet.read,
+        is_binary=parquet.is_parquet,
+        rows_of=annotation_tools.rows_of_parquet,
+    ),
     Format(file_format("arrow"), arrow.layout_of, arrow.read, is_binary=arrow.is_arrow),
     Format(
         file_format("workbook"),
@@ -66,7 +73,13 @@ FORMATS = (
         part_names=workbook.sheet_names,
     ),
     Format(file_format("folder"), arrow.layout_of, arrow.read),  # texts that were gathered in an Arrow file
-    Format(file_format("spans"), marked_text.layout_of, marked_text.read, is_text=marked_text.is_annotated),
+    Format(
+        file_format("spans"),
+        marked_text.layout_of,
+        marked_text.read,
+        is_text=marked_text.is_annotated,
+        rows_of=annotation_tools.rows_of,
+    ),
     Format(
         file_format("jsonl"),
         json_rows.layout_of,
@@ -147,9 +160,11 @@ def rows_as_objects(path: Path, options: ReadingOptions) -> RowsAsObjects | None
         return None
     check_is_readable(path)
     head = _head_of(path)
-    if any(head.startswith(signature) for signature, _ in _SIGNATURES) or binary_format(path) is not None:
+    binary = binary_format(path)
+    if binary is None and any(head.startswith(signature) for signature, _ in _SIGNATURES):
         return None
-    for one in FORMATS:
+    tried = [one for one in FORMATS if one.is_binary is None] if binary is None else [binary]
+    for one in tried:
         found = one.rows_of(path, options) if one.rows_of is not None else None
         if found is not None and options.format in ("", found.format):
             return found

@@ -15,12 +15,20 @@ from engine.contract.sentences import Sentence
 from engine.contract.settings import ReadingOptions, SplitName
 from engine.contract.text_parsing import parts_by_split, splits_by_exact_name
 from engine.reading.formats import registry
+from engine.reading.formats.annotation_tools import brat_rows
 from engine.reading.formats.chunks import Layout
 from engine.reading.formats.rows_as_objects import RowsAsObjects
 from engine.reading.sources import archives, gzip_files, table_kinds
 from engine.reading.sources.saved_datasets import gather_saved, gather_texts
 from engine.reading.sources.unpacking import Unpacking
-from engine.workspace.data_folders import class_folders, files_in, kind_of, skipped_folders, without_wrapping
+from engine.workspace.data_folders import (
+    class_folders,
+    files_in,
+    kind_of,
+    marked_documents,
+    skipped_folders,
+    without_wrapping,
+)
 
 _OTHER = (RecoveryAction.CHOOSE_OTHER_FILE,)
 _MOST_LISTED = 8  # names in a note
@@ -52,6 +60,9 @@ def files_of(path: Path, reading: ReadingOptions, unpacking: Unpacking) -> dict[
     if _is_folder(path):
         return _in_folder(path, reading, unpacking)
     registry.check_is_readable(path)
+    text = path.with_suffix(".txt")
+    if path.suffix == ".ann" and text.is_file():
+        return _documents(path, {"train": [(text, path)]}, reading, unpacking)
     if gzip_files.is_packed(path):
         return _by_table(_one(gzip_files.unpack_file(path, unpacking), reading, unpacking), unpacking)
     if _is_archive(path):
@@ -154,6 +165,9 @@ def _is_archive(path: Path) -> bool:
 
 def _in_folder(folder: Path, reading: ReadingOptions, unpacking: Unpacking) -> dict[SplitName, FoundFile]:
     try:
+        documents = marked_documents(without_wrapping(folder))
+        if documents:
+            return _documents(folder, documents, reading, unpacking)
         kind = kind_of(folder)
         if kind == "saved":
             saved = gather_saved(folder, unpacking)
@@ -174,7 +188,7 @@ def _in_folder(folder: Path, reading: ReadingOptions, unpacking: Unpacking) -> d
 
 def _in_archive(path: Path, reading: ReadingOptions, unpacking: Unpacking) -> dict[SplitName, FoundFile]:
     folder = archives.unpack(path, unpacking)
-    if kind_of(folder) != "files":
+    if kind_of(folder) != "files" or marked_documents(without_wrapping(folder)):
         found = _in_folder(folder, reading, unpacking)
     else:
         found = _by_names(folder, _data_files(folder), reading, unpacking)
@@ -185,6 +199,19 @@ def _in_archive(path: Path, reading: ReadingOptions, unpacking: Unpacking) -> di
                 hint=Sentence("reading.d11.unpack_yourself_choose_what_inside"),
                 actions=_OTHER,
             )
+    return found
+
+
+def _documents(
+    folder: Path, documents: dict[SplitName, list[tuple[Path, Path]]], reading: ReadingOptions, unpacking: Unpacking
+) -> dict[SplitName, FoundFile]:
+    """Documents of brat, as marked texts."""
+    found: dict[SplitName, FoundFile] = {}
+    told = ReadingOptions(format="spans", encoding="utf-8", offsets=reading.offsets)
+    for split, pairs in documents.items():
+        copy = unpacking.write_rows(f"{split} of {folder.name}.jsonl", brat_rows(pairs), encoding="utf-8")
+        note = Sentence("reading.note.documents_of_brat", documents=len(pairs))
+        found[split] = FoundFile(copy, told, (note,), name=folder.name if len(documents) == 1 else f"{split}")
     return found
 
 

@@ -74,7 +74,9 @@ def test_the_last_format_takes_every_text_and_no_other_does() -> None:
     assert FORMATS[-1].description.name == "csv"
     names = [one.description.name for one in FORMATS if one.is_text is None and one.is_binary is None]
     assert names == ["folder", "lines", "tsv"]  # two are written by ourselves, the other is what csv finds
-    assert [one.description.name for one in FORMATS if one.rows_of] == ["jsonl", "lines"]
+    assert [one.description.name for one in FORMATS if one.rows_of] == [
+        *("parquet", "spans", "jsonl", "lines"),
+    ]
 
 
 @pytest.mark.parametrize("name", ["rows.xlsx", "rows.csv"])

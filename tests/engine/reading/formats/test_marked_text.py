@@ -20,11 +20,6 @@ TEXT = "Anna lives in Paris"
 MARKS = [(0, 4, "PER"), (14, 19, "LOC")]
 
 
-def label_studio_row(text: str, marks: list[tuple[int, int, str]], **more: Any) -> dict[str, Any]:
-    result = [{"type": "labels", "value": {"start": a, "end": b, "labels": [name]}} for a, b, name in marks]
-    return {"id": 1, "data": {"text": text}, "annotations": [{"result": result, **more}]}
-
-
 FORMS: dict[str, Any] = {
     "doccano, label": lambda text, marks: {"id": 1, "text": text, "label": marks},
     "doccano, labels": lambda text, marks: {"text": text, "labels": marks, "Comments": []},
@@ -39,7 +34,6 @@ FORMS: dict[str, Any] = {
         "answer": "accept",
         "_task_hash": 5,
     },
-    "label studio": label_studio_row,
     "label studio, short": lambda text, marks: {
         "text": text,
         "label": [{"start": a, "end": b, "text": text[a:b], "labels": [name]} for a, b, name in marks],
@@ -90,14 +84,13 @@ def test_a_label_that_is_called_so_still_decides_the_task(tmp_path: Path) -> Non
     assert {column.name: column.kind for column in found.columns}["tags"] == "tags"
 
 
-def test_rows_that_were_rejected_or_cancelled_are_left_out_by_reason(tmp_path: Path) -> None:
+def test_rows_that_were_rejected_are_left_out_by_reason(tmp_path: Path) -> None:
     prodigy = FORMS["prodigy"](TEXT, MARKS)
     rows = [
         prodigy,
         {**prodigy, "answer": "reject"},
         {**prodigy, "answer": "ignore"},
         {"text": None, "spans": []},
-        label_studio_row(TEXT, MARKS, was_cancelled=True),
     ]
     path = written(tmp_path, rows)
     (chunk,) = read(path, layout_of(path, ReadingOptions()), ("tokens", "tags"))
@@ -106,13 +99,11 @@ def test_rows_that_were_rejected_or_cancelled_are_left_out_by_reason(tmp_path: P
         (2, "was rejected by the annotator"),
         (3, "was skipped by the annotator"),
         (4, "has no text with marks"),
-        (5, "has no annotation that was not cancelled"),
     ]
 
 
 def test_places_that_were_counted_as_browsers_do_are_found() -> None:
-    row = label_studio_row("😀😀 Anna", [(5, 9, "PER")])
-    row["annotations"][0]["result"][0]["value"]["text"] = "Anna"
+    row = {"text": "😀😀 Anna", "spans": [{"start": 5, "end": 9, "label": "PER", "text": "Anna"}]}
     found = annotated(row)
     assert found is not None
     assert found.marks == (Mark(3, 7, "PER", is_certain=True),)
