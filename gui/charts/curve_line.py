@@ -23,12 +23,15 @@ Floats = NDArray[np.float64]
 LineStyle = Literal["thin", "points", "dashed"]
 
 FADED = 0.35  # opacity of another run's curve
+# Patterns of dashes in widths of the pen, so that runs are not told apart by colour alone.
+_DASHES: tuple[tuple[float, ...], ...] = ((), (8, 4), (3, 3), (10, 3, 2, 3))
+MOST_DASHES = len(_DASHES) - 1
 _LONGEST_NAME = 150  # pixels
 MOST_SYMBOLS = 200  # more dots than these would hide the line
 
 
-def line_pen(color: int, style: LineStyle, opacity: float = 1.0) -> QPen:
-    """The pen of a curve: training thin, validation 2 px, levels dashed.
+def line_pen(color: int, style: LineStyle, opacity: float = 1.0, dash: int = 0) -> QPen:
+    """The pen of a curve: training thin, validation 2 px, levels dashed; `dash` is the number of a pattern.
 
     Thin is one pixel: Qt draws a wider line of thousands of points fifty times more slowly.
     """
@@ -37,16 +40,21 @@ def line_pen(color: int, style: LineStyle, opacity: float = 1.0) -> QPen:
     pen.setWidthF(2.0 if style == "points" else 1.0)
     if style == "dashed":
         pen.setStyle(Qt.PenStyle.DashLine)
+    elif dash:
+        pen.setDashPattern(list(_DASHES[dash]))
     return pen
 
 
 class CurveLine:
     """A curve with its legend entry; where it is smoothed, the raw values are drawn faintly behind it."""
 
-    def __init__(self, name: str, color: int, style: LineStyle, area: Any, *, faded: bool = False) -> None:
+    def __init__(
+        self, name: str, color: int, style: LineStyle, area: Any, *, faded: bool = False, dash: int = 0
+    ) -> None:
         self.name = name  # as it is shown; empty: in no list
         self.faded = faded
-        self.legend = LegendEntry(name, color, style, faded=faded)
+        self._dash = dash
+        self.legend = LegendEntry(name, color, style, faded=faded, dash=dash)
         self.legend.hide()
         self.x: Floats = np.empty(0)
         self.y: Floats = np.empty(0)
@@ -85,9 +93,14 @@ class CurveLine:
             y = on_axis(y)
             if item is self._item and self._style == "points":
                 few = len(x) <= MOST_SYMBOLS
-                item.setSymbol("o" if few and not self.faded else None)
-                pen = line_pen(self._color, "points" if few else "thin", FADED if self.faded else 1.0)
-                item.setPen(pen if np.isfinite(y).sum() > 1 else None)  # a path of one point is an error in a saved SVG
+                is_single = np.isfinite(y).sum() == 1
+                item.setSymbol("o" if is_single or (few and not self.faded) else None)
+                pen = line_pen(self._color, "points" if few else "thin", FADED if self.faded else 1.0, self._dash)
+                item.setPen(None if is_single else pen)  # a path of one point is an error in a saved SVG
+            elif item is self._item:
+                is_single = np.isfinite(y).sum() == 1
+                item.setSymbol("o" if is_single else None)
+                item.setPen(None if is_single else self._pen())
             item.setData(x, y)
             drawn.append(y)
         return drawn
@@ -109,13 +122,15 @@ class CurveLine:
     def paint(self) -> None:
         """Takes the colours of the theme."""
         opacity = FADED if self.faded else 1.0
-        self._item.setPen(line_pen(self._color, self._style, opacity))
+        self._item.setPen(self._pen())
         self._behind.setPen(line_pen(self._color, "thin", 0.28 * opacity))
         self._ring.setPen(line_pen(self._color, "points"))
-        if self._style == "points":
-            self._item.setSymbolSize(7)
-            self._item.setSymbolBrush(theme().series_color(self._color))
-            self._item.setSymbolPen(None)
+        self._item.setSymbolSize(7)  # of evaluations, and of a point that is alone
+        self._item.setSymbolBrush(theme().series_color(self._color, opacity))
+        self._item.setSymbolPen(None)
+
+    def _pen(self) -> QPen:
+        return line_pen(self._color, self._style, FADED if self.faded else 1.0, self._dash)
 
     def value_at(self, x: float, *, reach: float) -> float | None:
         """The value of the point nearest to `x`; None in a gap, or more than `reach` steps after a line's end."""
@@ -139,12 +154,20 @@ class LegendEntry(QWidget):
     """A sample of a line, its name, and a value of it."""
 
     def __init__(
-        self, name: str, color: int, style: LineStyle, longest: int = _LONGEST_NAME, *, faded: bool = False
+        self,
+        name: str,
+        color: int,
+        style: LineStyle,
+        longest: int = _LONGEST_NAME,
+        *,
+        faded: bool = False,
+        dash: int = 0,
     ) -> None:
         super().__init__()
         self._color = color
         self._style = style
         self._faded = faded
+        self._dash = dash
         self._name = PlainLabel(role="secondary")
         shown = self._name.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, longest)
         self._name.setText(shown)
@@ -174,8 +197,8 @@ class LegendEntry(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         middle = self.height() / 2
         opacity = FADED if self._faded else 1.0
-        painter.setPen(line_pen(self._color, self._style, opacity))
+        painter.setPen(line_pen(self._color, self._style, opacity, self._dash))
         painter.drawLine(QPointF(2, middle), QPointF(20, middle))
-        if self._style == "points":
+        if self._style == "points" and not self._faded:
             painter.setBrush(theme().series_color(self._color, opacity))
             painter.drawEllipse(QPointF(11, middle), 3, 3)

@@ -98,13 +98,21 @@ class CurvePlot(QWidget):
     # ── Content ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def add_line(
-        self, name: str, color: int, style: LineStyle = "thin", *, faded: bool = False, shown: str | None = None
+        self,
+        name: str,
+        color: int,
+        style: LineStyle = "thin",
+        *,
+        faded: bool = False,
+        shown: str | None = None,
+        dash: int = 0,
     ) -> None:
         """Adds an empty curve; `color` is a number of the theme's series, a faded curve is context only.
 
-        `shown` is its name in the legend where that differs; empty: it is in neither legend nor values.
+        `shown` is its name in the legend where that differs; empty: it is in neither legend nor values. `dash` is the
+        number of a pattern of dashes, 0 none.
         """
-        line = CurveLine(name if shown is None else shown, color, style, self._area, faded=faded)
+        line = CurveLine(name if shown is None else shown, color, style, self._area, faded=faded, dash=dash)
         self._lines[name] = line
         self._legend.addWidget(line.legend)
 

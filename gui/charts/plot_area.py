@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QSizePolicy
 
 from gui.design.theme import theme
 
-SMALLEST = 136  # pixels of height of the plot itself
+SMALLEST = 88  # pixels of height of the plot itself
 
 
 def plot_area(title: str, x_title: str) -> Any:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -162,9 +162,8 @@ def answers_for(rows: Rows) -> dict[type, Callable[[object], object]]:
     }
 
 
-def training_events(rows: Rows, *, watched: int = 3) -> list[Event]:
-    """A run of 300 steps that is at step 240, with baselines, classes, a watch-list and advice."""
-    labels = rows.dataset.label_names
+def training_events(labels: Sequence[str] = ("negative", "positive"), *, watched: int = 3) -> list[Event]:
+    """A run of 300 steps that is at step 240, with baselines, classes and a watch-list."""
     predictions = tuple(
         Prediction(
             f"Sentence {number} of my own that is watched while the network learns from the rows",
@@ -258,12 +257,16 @@ def _training(
     assert session.run_stage(FineTune(rows.dataset, rows.run.settings))
     settle(lambda: True)
     yield "fine-tune, starting", window
-    engine.tell_all(training_events(rows))
+    engine.tell_all(training_events(rows.dataset.label_names))
     settle(lambda: True)
     yield "fine-tune, training", window
     engine.tell(Advised(Sentence.literal("The validation loss has risen for three evaluations."), _HALVE))
     settle(lambda: True)
     yield "fine-tune, advice", window
+    page._watch.tabs.setCurrentIndex(1)
+    settle(lambda: True)
+    yield "fine-tune, watch-list", window
+    page._watch.tabs.setCurrentIndex(0)
     engine.succeed(rows.run)
     settle(lambda: not session.busy)
     yield "fine-tune, done", window

@@ -17,6 +17,7 @@ from engine.workspace.atomic_files import write_file
 from engine.workspace.layout import Workspace
 from gui.chart_preferences import CLASS_F1, SCORE, ChartChoices
 from gui.charts.curve_data import smoothed
+from gui.charts.curve_line import MOST_DASHES
 from gui.charts.line_plot import CurvePlot
 from gui.components.background import Job, run_in_thread
 from gui.components.throttle import Throttle
@@ -31,6 +32,7 @@ from gui.preferences import PreferenceStore
 
 REDRAW_INTERVAL = 100  # ms
 TWO_COLUMNS_FROM = 560  # pixels of width, where there are three charts or more
+COMFORTABLE = 200  # pixels of height of a chart with its legend
 SMALLEST = 200  # pixels of height; charts that need more scroll
 # Numbers of the theme's series, so that a simple method has one colour in every run, whichever others are there.
 BASELINE_COLORS = {
@@ -101,13 +103,14 @@ class LiveCharts(QWidget):
             self._redraw.request()
 
     def show_runs_on(self, fingerprint: str) -> None:
-        """Offers other runs on these prepared rows, and draws the newest ones faintly."""
+        """Offers other runs on these prepared rows; those that are chosen are drawn behind this one."""
         if self._others is not None:
             self._others.look_for(fingerprint, without=self._curves.run_id)
 
     def show_whole(self, whole: bool) -> None:
         """Takes the height that all charts need, or as little as there is, so that what is below stays in sight."""
         self._whole = whole
+        self._arrange()
         self._insist_on_height()
 
     def _insist_on_height(self) -> None:
@@ -144,9 +147,10 @@ class LiveCharts(QWidget):
         return [kind for kind in KINDS if kind in self.controls.value().shown]
 
     def _arrange(self) -> None:
-        """One chart above the other; three and more in two columns where there is room, an odd one across both."""
+        """One chart above the other; in two columns where they are three or more, or too low so, an odd one across."""
         kinds = self._seen()
-        two = len(kinds) > 2 and self.width() >= TWO_COLUMNS_FROM
+        low = not self._whole and self.height() < len(kinds) * COMFORTABLE
+        two = (len(kinds) > 2 or (low and len(kinds) > 1)) and self.width() >= TWO_COLUMNS_FROM
         if self._arrangement == (tuple(kinds), two):
             return
         self._arrangement = (tuple(kinds), two)
@@ -204,7 +208,8 @@ class LiveCharts(QWidget):
             for number, curve in enumerate(KINDS[kind].curves):
                 if len(curve.series(other.curves)):
                     shown = other.name if number == 0 else ""
-                    yield _Shown(f"run {other.id} {curve.name}", shown, curve, other.curves, color=3 + index)
+                    key = f"run {other.id} {curve.name}"
+                    yield _Shown(key, shown, curve, other.curves, color=3 + index, dash=1 + index % MOST_DASHES)
 
     def _classes(self) -> dict[str, int]:
         """The classes that are shown with their colours; a class keeps its colour while it is shown."""
@@ -290,20 +295,30 @@ class LiveCharts(QWidget):
 class _Shown:
     """One line that a chart shall show."""
 
-    def __init__(self, key: str, shown: str, curve: Curve, curves: TrainingCurves, *, color: int | None = None) -> None:
+    def __init__(
+        self,
+        key: str,
+        shown: str,
+        curve: Curve,
+        curves: TrainingCurves,
+        *,
+        color: int | None = None,
+        dash: int = 0,
+    ) -> None:
         self.key = key
         self.shown = shown
         self.is_thinned = curve.series(curves).is_thinned
         self._curve = curve
         self._curves = curves
         self._color = color  # of another run
+        self._dash = dash
 
     def show_in(self, plot: CurvePlot, strength: float) -> None:
         """Adds or renews the line; other runs are drawn without their raw values."""
         other = self._color is not None
         if self.key not in plot.line_names():
             color = self._curve.color if self._color is None else self._color
-            plot.add_line(self.key, color, self._curve.style, faded=other, shown=self.shown)
+            plot.add_line(self.key, color, self._curve.style, faded=other, shown=self.shown, dash=self._dash)
         series = self._curve.series(self._curves)
         values = series.y if self._curve.factor == 1.0 else series.y * self._curve.factor
         if self._curve.smoothed and strength:

@@ -15,7 +15,6 @@ from engine.workspace.runs import RunRow, run_folder
 from gui.components.background import BackgroundTask, Job, run_in_thread
 from gui.fine_tune.monitor.training_curves import TrainingCurves
 
-AT_FIRST = 3  # the newest, that are shown without being asked for
 _EVENTS_AT_ONCE = 2_000  # between two pauses of a reading thread
 
 
@@ -41,7 +40,6 @@ class OtherRuns(QObject):
         self._workspace = workspace
         self._rows = ""
         self._looking: BackgroundTask | None = None
-        self._user_chose = False
         self._known: dict[str, OtherRun] = {}
         self._asked: set[str] = set()
 
@@ -57,7 +55,7 @@ class OtherRuns(QObject):
             self._rows = fingerprint
             self._known.clear()
             self._asked.clear()
-            self.offered, self.chosen, self._user_chose = (), (), False
+            self.offered, self.chosen = (), ()
             self.offer_changed.emit()
         if self._looking is not None:
             self._looking.cancel()
@@ -71,7 +69,6 @@ class OtherRuns(QObject):
 
     def choose(self, identities: Sequence[str]) -> None:
         """Shows these from now on; `changed` follows, again when what was not known yet has been read."""
-        self._user_chose = True
         self._show(identities)
 
     def _show(self, identities: Sequence[str]) -> None:
@@ -99,8 +96,7 @@ class OtherRuns(QObject):
     def _take_list(self, found: tuple[tuple[str, str], ...]) -> None:
         self.offered = found
         known = [identity for identity, _ in found]
-        wanted = [one for one in self.chosen if one in known] if self._user_chose else known[:AT_FIRST]
-        self._show(wanted)
+        self._show([one for one in self.chosen if one in known])
         self.offer_changed.emit()
 
     def _take_run(self, run: OtherRun) -> None:

@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QTabBar, QVBoxLayout, QWidget
 
 from engine.contract.events import (
     Advised,
@@ -28,6 +28,7 @@ from engine.contract.states import TrainingRun
 from engine.workspace.event_log import read_events
 from engine.workspace.layout import Workspace
 from engine.workspace.runs import run_folder
+from gui.components.layouts import STRETCH, OneAtATime, vertical
 from gui.components.plain_label import PlainLabel
 from gui.design.theme import SPACE
 from gui.fine_tune.monitor.candidate_table import CandidateTable
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 
 
 class TrainingMonitor(QWidget):
-    """Result, charts, candidates, trials, watched sentences, progress and notes, one above the other.
+    """Result, charts, progress and notes, one above the other; tables of the run in tabs beside the charts.
 
     `begin` and `hear` follow a run while it trains, `open` reads one that lies on disk; `show_result` ends both.
     """
@@ -63,16 +64,32 @@ class TrainingMonitor(QWidget):
         self._chart_place = QVBoxLayout()  # charts come when they are wanted first
         self._chart_place.setContentsMargins(0, 0, 0, 0)
         self.notes = PlainLabel(role="secondary", wrap=True)
+        self.notes.hide()
         self.watch_table = WatchTable()
         self.trial_table = TrialTable()
         self.candidate_table = CandidateTable()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE * 2)
+        charts = QWidget()
+        charts.setLayout(self._chart_place)
+        charts.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        self._views = (charts, _on_top(self.watch_table), _on_top(self.trial_table), _on_top(self.candidate_table))
+        self.tabs = QTabBar()  # so that the charts have the height while a run trains
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.tabs.setAccessibleName("What is seen of the run")
+        self._stack = OneAtATime()
+        for caption, view in zip(("Charts", "Watch-list", "Trials", "Candidates"), self._views, strict=True):
+            self.tabs.addTab(caption)
+            self._stack.addWidget(view)
         column.addWidget(self.result)
-        column.addLayout(self._chart_place, 1)
-        for part in (self.candidate_table, self.trial_table, self.watch_table, self.progress, self.notes):
-            column.addWidget(part)
+        column.addWidget(self.tabs)
+        column.addWidget(self._stack, 1)
+        column.addWidget(self.progress)
+        column.addWidget(self.notes)
+        self.tabs.currentChanged.connect(lambda place: self._stack.setCurrentWidget(self._views[place]))
+        self._show_tabs()
         self._clock = QTimer(self)
         self._clock.setInterval(1000)
         self._clock.timeout.connect(self._show_progress)
@@ -85,6 +102,7 @@ class TrainingMonitor(QWidget):
         """A run on the prepared rows of this fingerprint was started, or the run of this id continues."""
         self._clear()
         self.trial_table.clear()
+        self.tabs.setCurrentIndex(0)
         if continue_run:
             self._read(continue_run)
         self.result.hide()
@@ -98,7 +116,7 @@ class TrainingMonitor(QWidget):
             self._charts.refresh()
         self.watch_table.show_event(event)
         self.trial_table.show_event(event)
-        self.candidate_table.show_event(event)
+        self._show_tabs()
         match event:
             case TrialStarted():
                 self._clear()
@@ -113,7 +131,7 @@ class TrainingMonitor(QWidget):
             case DiskFilled():
                 self.progress.say_paused(self.curves.step, ": the disk is full" if event.is_full else "")
             case Noted():
-                self.notes.setText(event.text)
+                self._note(event.text)
             case _ if is_outcome(event):
                 self._clock.stop()
             case _:
@@ -136,25 +154,40 @@ class TrainingMonitor(QWidget):
             self._shown_run = run_id
         if not self.trial_table.knows(run_id):
             self.trial_table.clear()
+        self._show_tabs()
         return advice
 
     def show_result(self, run: TrainingRun, *, can_continue: bool) -> None:
         """Shows what this run has reached, with its notes, and what the network that was kept answers."""
         self.end()
         self.result.show_run(run, self.curves.baselines, can_continue=can_continue)
-        self.notes.setText("\n".join(run.notes))
-        self.candidate_table.show_choice(run.choice)
+        self._note("\n".join(run.notes))
         self.result.show()
         self.watch_table.show_best(run.best_step)
+        self._show_tabs()
         self._show_charts(run.dataset.fingerprint, whole=True)
 
     # ── Inside ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+    def _show_tabs(self) -> None:
+        """Offers the tabs that have something to show, and none where there are only charts."""
+        tables = (self.watch_table, self.trial_table, self.candidate_table)
+        has_content = (True, *(not table.isHidden() for table in tables))
+        for place, shown in enumerate(has_content):
+            self.tabs.setTabVisible(place, shown)
+            if not shown and self.tabs.currentIndex() == place:
+                self.tabs.setCurrentIndex(0)
+        self.tabs.setVisible(sum(has_content) > 1)
+
+    def _note(self, text: str) -> None:
+        self.notes.setText(text)
+        self.notes.setVisible(bool(text))  # an empty line would take height from the charts
+
     def _clear(self) -> None:
         self.curves.clear()
         self.watch_table.clear()
-        self.candidate_table.clear()
-        self.notes.setText("")
+        self._show_tabs()
+        self._note("")
 
     def _read(self, run_id: str) -> Advised | None:
         advice = None
@@ -183,3 +216,10 @@ class TrainingMonitor(QWidget):
         charts.show_whole(whole)
         charts.refresh()
         charts.show_runs_on(fingerprint)
+
+
+def _on_top(part: QWidget) -> QWidget:
+    """A view with this part at its top, which may hide itself."""
+    view = QWidget()
+    vertical(view, part, STRETCH)
+    return view

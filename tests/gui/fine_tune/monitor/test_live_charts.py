@@ -246,10 +246,17 @@ def test_other_runs_on_the_same_rows_stand_faintly_behind(made: Made, qtbot: QtB
         charts.show_runs_on(a_dataset().fingerprint)
     others = charts._others
     qtbot.waitUntil(lambda: len(others.offered) == 4)
+    charts._draw()
+    assert {name for name, _, _ in charts.plot(LOSS).curves()} == {TRAINING, "validation"}  # none is chosen
+    charts.controls.runs.set_chosen([one for one, _ in others.offered[:3]])
+    charts.controls.runs.changed.emit()
     qtbot.waitUntil(lambda: len(others.shown) == 3)
     charts._draw()
     names = [name for name, _, _ in charts.plot(LOSS).curves()]
     assert set(names) - {TRAINING, "validation"} == {name for _, name in others.offered[:3]}
+    drawn = [line for key, line in charts.plot(LOSS)._lines.items() if key.startswith("run ")]
+    looks = {(line._item.opts["pen"].color().name(), tuple(line._item.opts["pen"].dashPattern())) for line in drawn}
+    assert len({color for color, _ in looks}) == len({dash for _, dash in looks}) == 3
     charts.controls.runs.set_chosen([kept[0]])
     charts.controls.runs.changed.emit()
     qtbot.waitUntil(lambda: [run.name for run in others.shown] == ["one"])

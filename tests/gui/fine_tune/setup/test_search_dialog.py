@@ -94,7 +94,7 @@ def test_trials_stand_in_a_table_and_the_best_run_is_opened(
     engine.tell(TrialEnded(2, 3, "run-2", 0.7, "ended early", False))
     engine.succeed(a_run(id="run-1"))
     assert page._watch.result.isVisible()
-    assert page._watch.trial_table.isVisible()
+    assert page._watch.tabs.isTabVisible(2)
     assert page._watch.trial_table.rows()[1][-1] == "ended early"
     page._watch.result.again.click()
     page.take_primary_action()
