@@ -285,27 +285,31 @@ def what_is_lost(job: FineTune | Search, steps: int) -> str:
     return f"The run is deleted with all that it has learned in {count(steps, 'step')}." if steps else ""
 
 
-class DiscardQuestion:
-    """Asks once; while the question stands, asking again only brings it to the front."""
+class StopQuestion:
+    """Asks once before a run is stopped; while the question is open, asking again only brings it to the front."""
 
     def __init__(self, page: QWidget) -> None:
         self._page = page
         self._box: QMessageBox | None = None
 
-    def ask(self, lost: str, discard: Callable[[], None]) -> None:
+    def ask_to_discard(self, lost: str, discard: Callable[[], None]) -> None:
         """Asks whether what the sentence `lost` names shall be deleted; discards at once where it names nothing."""
-        if not lost:
+        if lost:
+            self.ask("Stop and discard?", lost, DISCARD, discard)
+        else:
             discard()
-            return
+
+    def ask(self, what: str, follows: str, caption: str, act: Callable[[], None]) -> None:
+        """Asks `what`, with what `follows`; `caption` is the button that acts, the other one continues training."""
         if self._box is not None:
             self._box.raise_()
             return
         box = QMessageBox(self._page.window())
         box.setWindowTitle("Tunewright")
         box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setText("Stop and discard?")
-        box.setInformativeText(lost)
-        yes = box.addButton(DISCARD, QMessageBox.ButtonRole.DestructiveRole)
+        box.setText(what)
+        box.setInformativeText(follows)
+        yes = box.addButton(caption, QMessageBox.ButtonRole.DestructiveRole)
         no = box.addButton(GO_ON, QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(no)
         box.setEscapeButton(no)
@@ -315,7 +319,7 @@ class DiscardQuestion:
         def answered(_result: int) -> None:
             self._box = None
             if box.clickedButton() is yes:
-                discard()
+                act()
 
         box.finished.connect(answered)
         box.open()

@@ -33,8 +33,8 @@ from engine.workspace.references import reference_to_dataset
 from engine.workspace.runs import can_continue
 from gui.components.banner import Banner
 from gui.components.layouts import OneAtATime, vertical
-from gui.design.theme import SPACE
-from gui.fine_tune.error_actions import DiscardQuestion, TrainingActions, what_is_lost
+from gui.design.theme import INSIDE
+from gui.fine_tune.error_actions import StopQuestion, TrainingActions, what_is_lost
 from gui.fine_tune.explanation import why_training
 from gui.fine_tune.monitor.coach_line import CoachLine
 from gui.fine_tune.monitor.training_monitor import TrainingMonitor
@@ -43,6 +43,8 @@ from gui.fine_tune.setup.search_dialog import Exploring
 from gui.fine_tune.setup.training_setup import TrainingSetup
 from gui.page import NO_ERROR, Page
 from gui.session import Session
+
+STOP = "Stop, keep the best"
 
 
 class FineTunePage(Page):
@@ -67,7 +69,7 @@ class FineTunePage(Page):
         self._setup = TrainingSetup()
         self._forecast_updater = ForecastUpdater(session, self._setup.forecast_line, self._question, self)
         self._exploring = Exploring(session, self)
-        self._discarding = DiscardQuestion(self)
+        self._stopping = StopQuestion(self)
         self._actions = TrainingActions(session, self.settings, self)
         self._watch = TrainingMonitor(session.preferences, session.workspace)
         self._curves = self._watch.curves
@@ -77,11 +79,11 @@ class FineTunePage(Page):
         self._watch.result.action_taken.connect(lambda action: self._actions.solve(action, NO_ERROR))
         self._views.addWidget(self._setup)
         self._views.addWidget(self._watch)
-        vertical(self, self.coach, self.kept, self._views, gap=SPACE * 2)
+        vertical(self, self.coach, self.kept, self._views, gap=INSIDE)
 
         session.busy_changed.connect(self._busy_changed)
         self._setup.changed.connect(self.footer_changed)
-        self.coach.stop_requested.connect(self._take_advice)
+        self.coach.action_requested.connect(self._take_advice)
         self._setup.changed.connect(self._forecast_updater.refresh)
         self._setup.changed.connect(self._tell_device)
         self._setup.forecast_line.offer_taken.connect(self.set_settings)
@@ -178,7 +180,7 @@ class FineTunePage(Page):
     def stop_texts(self) -> tuple[str, ...]:
         if self.session.stopping:
             return ("End at once",)
-        return ("Stop, keep the best", "Stop and discard")
+        return (STOP, "Stop and discard")
 
     # ── What the frame reports ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -218,7 +220,7 @@ class FineTunePage(Page):
     def stop(self, index: int) -> None:
         job = self.session.stage_job
         if index > 0 and not self.session.stopping and isinstance(job, FineTune | Search):
-            self._discarding.ask(what_is_lost(job, self._curves.step), lambda: self._stop(discard=True))
+            self._stopping.ask_to_discard(what_is_lost(job, self._curves.step), lambda: self._stop(discard=True))
         else:
             self._stop(discard=index > 0)
 
@@ -278,7 +280,7 @@ class FineTunePage(Page):
     def _busy_changed(self) -> None:
         job = self.session.stage_job
         if job is None:
-            self._discarding.close()
+            self._stopping.close()
         if isinstance(job, FineTune | Search) and self._views.currentWidget() is not self._watch:
             # Another hand started it: the card that continues an interrupted run.
             self._expect_events(job)
@@ -359,7 +361,16 @@ class FineTunePage(Page):
 
     # ── The end of a run ──────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _take_advice(self) -> None:
+    def _take_advice(self, action: RecoveryAction) -> None:
+        """Follows the coach; a run that would be stopped for it is stopped after a question only."""
+        if not self._training() or action is RecoveryAction.STOP_KEEP_BEST:
+            self._follow_advice(action)
+        else:
+            follows = f"Its best checkpoint is kept. {self.coach.what_follows(action)} You start the next run."
+            self._stopping.ask("Stop this run?", follows, STOP, lambda: self._follow_advice(action))
+
+    def _follow_advice(self, action: RecoveryAction) -> None:
+        self.coach.follow(action)
         if self._training():
             self.stop(0)
         else:

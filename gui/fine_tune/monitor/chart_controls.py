@@ -39,12 +39,12 @@ class ChartControls(QWidget):
         self.smoothing = Slider(Qt.Orientation.Horizontal)
         self.smoothing.setRange(0, 90)
         self.smoothing.setPageStep(10)
-        self.smoothing.setFixedWidth(80)
+        self.smoothing.setFixedWidth(60)  # so that all stands in one line of a window of 900 pixels
         self.smoothing.setAccessibleName("Smoothing")
         self.smoothing.setToolTip("How strongly curves are smoothed; the thin line behind is the raw value.")
         self._strength = PlainLabel(role="secondary")
         self._strength.setFixedWidth(self._strength.fontMetrics().horizontalAdvance("0.00") + HALF)
-        label = PlainLabel("Smoothing", role="secondary")
+        label = PlainLabel("Smooth", role="secondary")
         label.setBuddy(self.smoothing)
         smoothing = QWidget()
         horizontal(smoothing, label, self.smoothing, self._strength, gap=HALF)
@@ -73,7 +73,7 @@ class ChartControls(QWidget):
         self.told = PlainLabel(role="secondary")
         self.told.hide()
 
-        flow = FlowRow(self, gap=SPACE, line_gap=HALF)
+        flow = FlowRow(self, gap=SPACE - 2, line_gap=HALF)
         for widget in (
             self.charts,
             smoothing,

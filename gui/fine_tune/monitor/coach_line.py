@@ -18,9 +18,9 @@ from gui.components.numbers import write_number
 
 
 class CoachLine(Banner):
-    """Hidden while there is nothing to say; `stop_requested` asks the page to stop the run and keep its best."""
+    """Hidden while there is nothing to say; `action_requested` is a press of its button, which `follow` carries out."""
 
-    stop_requested = Signal()
+    action_requested = Signal(object)  # RecoveryAction
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,19 +53,28 @@ class CoachLine(Banner):
             self.show_note("news", self._change_text(prepared), "Start begins a new run with it.")
         return prepared
 
+    def what_follows(self, action: RecoveryAction) -> str:
+        """What the next run is prepared with, in a sentence; empty where nothing changes."""
+        changed = self._changed(action)
+        return self._change_text(changed) if changed != self._settings else ""
+
+    def follow(self, action: RecoveryAction) -> None:
+        """Prepares the next run; `end` returns its settings."""
+        changed = self._changed(action)
+        self._prepared = changed if changed != self._settings else None
+        self.clear()
+
     def _change_text(self, prepared: FineTuneSettings) -> str:
         if prepared.learning_rate == self._settings.learning_rate:
             return f"Training takes {count(prepared.updates, 'update')} of the weights now."
         return f"The learning rate is {write_number(prepared.learning_rate)} now."
 
     def _button_of(self, action: RecoveryAction) -> tuple[Button, ...]:
-        return ((caption_of(action), lambda: self._take(action)),) if action is not RecoveryAction.NONE else ()
-
-    def _take(self, action: RecoveryAction) -> None:
-        changed = self._changed(action)
-        self._prepared = changed if changed != self._settings else None
-        self.clear()
-        self.stop_requested.emit()
+        return (
+            ((caption_of(action), lambda: self.action_requested.emit(action)),)
+            if action is not RecoveryAction.NONE
+            else ()
+        )
 
     def _changed(self, action: RecoveryAction) -> FineTuneSettings:
         dataset = self._dataset

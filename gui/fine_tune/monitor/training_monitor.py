@@ -70,7 +70,7 @@ class TrainingMonitor(QWidget):
         self.candidate_table = CandidateTable()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE * 2)
+        column.setSpacing(SPACE)
         charts = QWidget()
         charts.setLayout(self._chart_place)
         charts.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
@@ -116,6 +116,7 @@ class TrainingMonitor(QWidget):
             self._charts.refresh()
         self.watch_table.show_event(event)
         self.trial_table.show_event(event)
+        self.candidate_table.show_event(event)
         self._show_tabs()
         match event:
             case TrialStarted():
@@ -162,6 +163,7 @@ class TrainingMonitor(QWidget):
         self.end()
         self.result.show_run(run, self.curves.baselines, can_continue=can_continue)
         self._note("\n".join(run.notes))
+        self.candidate_table.show_choice(run.choice)
         self.result.show()
         self.watch_table.show_best(run.best_step)
         self._show_tabs()
@@ -186,6 +188,7 @@ class TrainingMonitor(QWidget):
     def _clear(self) -> None:
         self.curves.clear()
         self.watch_table.clear()
+        self.candidate_table.clear()
         self._show_tabs()
         self._note("")
 

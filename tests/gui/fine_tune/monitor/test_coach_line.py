@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from engine.contract.errors import ErrorReport
@@ -14,7 +15,8 @@ from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.settings import FineTuneSettings
 from engine.workspace.event_log import RunLog
 from engine.workspace.runs import create_run, run_folder, save_run
-from gui.fine_tune.page import FineTunePage
+from gui.fine_tune.error_actions import GO_ON
+from gui.fine_tune.page import STOP, FineTunePage
 from gui.session import Session
 from tests.builders import a_dataset, a_run
 from tests.gui.conftest import StandInEngine
@@ -42,6 +44,30 @@ def start(page: FineTunePage, engine: StandInEngine) -> FineTuneSettings:
 def press(page: FineTunePage) -> None:
     (button,) = page.coach.buttons()
     button.click()
+
+
+def answer(page: FineTunePage, caption: str) -> None:
+    (box,) = page.window().findChildren(QMessageBox)
+    next(button for button in box.buttons() if button.text() == caption).click()
+
+
+def test_a_run_is_not_stopped_where_the_question_is_declined(page: FineTunePage, engine: StandInEngine) -> None:
+    start(page, engine)
+    engine.tell(Advised("The training loss rises.", RecoveryAction.HALVE_LEARNING_RATE))
+    press(page)
+    (box,) = page.window().findChildren(QMessageBox)
+    assert "The learning rate is 2e-5 now." in box.informativeText()
+    answer(page, GO_ON)
+    assert engine.stopped_stages() == []
+    assert page.coach.buttons()
+
+
+def test_the_question_goes_when_the_run_has_ended(page: FineTunePage, engine: StandInEngine) -> None:
+    start(page, engine)
+    engine.tell(Advised("The training loss rises.", RecoveryAction.HALVE_LEARNING_RATE))
+    press(page)
+    engine.succeed(a_run())
+    assert not [box for box in page.window().findChildren(QMessageBox) if box.isVisible()]
 
 
 def test_advice_stands_above_the_charts_as_it_is_written(page: FineTunePage, engine: StandInEngine) -> None:
@@ -77,6 +103,8 @@ def test_another_rate_stops_this_run_and_prepares_the_next(
     settings = start(page, engine)
     engine.tell(Advised("The training loss rises.", action))
     press(page)
+    assert engine.stopped_stages() == []
+    answer(page, STOP)
     assert engine.stopped_stages() == [(engine.stage_number(), False)]
     if outcome == "kept":
         engine.succeed(a_run(stopped_early=True, settings=settings))
@@ -97,6 +125,7 @@ def test_train_longer_stops_this_run_and_prepares_one_with_more_updates(
     planned = planned_steps(a_dataset(), settings)
     engine.tell(Advised("18 updates are few.", RecoveryAction.TRAIN_LONGER))
     press(page)
+    answer(page, STOP)
     engine.succeed(a_run(stopped_early=True, settings=settings))
     assert page.settings() == msgspec.structs.replace(settings, updates=2 * planned)
     assert page.coach.message() == f"Training takes {2 * planned:,} updates of the weights now."
