@@ -167,6 +167,29 @@ def _difference_digits(difference: ScoreDifference, score: str) -> int:
     return min(MOST_DIGITS, next(seen, digits + 2))
 
 
+def comparison_sentence(report: EvaluationReport, title: Callable[[str], str]) -> str:
+    """What the paired tests say of the best baseline, in one sentence; empty where there is none."""
+    key = report.headline
+    measured = {name: report.baselines[name].get(key) for name in report.tests if name in report.baselines}
+    known = {name: score for name, score in measured.items() if score is not None}
+    if not known:
+        return ""
+    best = max(known, key=lambda name: known[name])
+    test = report.tests[best]
+    among = f", corrected for {len(report.tests)} comparisons" if len(report.tests) > 1 else ""
+    sentence = f"Against {title(best)} on the same rows: p {_p_text(test.adjusted_p)} (paired bootstrap{among})"
+    if test.mcnemar_p is None:
+        return f"{sentence}."
+    return (
+        f"{sentence}; {test.better:,} rows are right here alone and {test.worse:,} there alone "
+        f"(McNemar, p {_p_text(test.mcnemar_p)})."
+    )
+
+
+def _p_text(p: float) -> str:
+    return "< 0.001" if p < 0.001 else f"= {p:.3f}" if p < 0.1 else f"= {p:.2f}"
+
+
 def _difference_text(difference: ScoreDifference) -> str:
     digits = _difference_digits(difference, "")
     return f"{_signed(difference.value, digits)} ({_signed(difference.low, digits)}–{_signed(difference.high, digits)})"

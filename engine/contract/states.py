@@ -239,6 +239,16 @@ class ScoreDifference(msgspec.Struct, frozen=True):
     high: float
 
 
+class PairedTest(msgspec.Struct, frozen=True):
+    """Whether the model differs from another method on the same rows; see engine/evaluating/paired_tests.py."""
+
+    better: int  # rows that the model alone has right
+    worse: int  # rows that the other method alone has right
+    mcnemar_p: float | None  # exact, of these two; None where rows are more or less right
+    p: float  # of the headline, by a paired bootstrap
+    adjusted_p: float  # the same, corrected by Holm for all that the model is compared with
+
+
 class EvaluationReport(msgspec.Struct, frozen=True, tag="evaluation"):
     """How good the run is on held-out rows, beside baselines that see the same rows."""
 
@@ -259,6 +269,7 @@ class EvaluationReport(msgspec.Struct, frozen=True, tag="evaluation"):
     scatter: tuple[tuple[float, float], ...] = ()  # truth and answer of at most 2,000 rows, where both are numbers
     differences: dict[str, ScoreDifference] = {}  # of the headline, by baseline
     withheld: dict[str, Sentence] = {}  # by score: why it has no interval
+    tests: dict[str, PairedTest] = {}  # of the headline, by baseline
 
 
 class ExportedFile(msgspec.Struct, frozen=True):

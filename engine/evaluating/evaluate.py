@@ -31,6 +31,7 @@ from engine.contract.states import ClassScores, EvaluationReport, TrainingRun
 from engine.devices import detection as devices
 from engine.evaluating.frozen_encoder import MOST_TRAINING_ROWS, FrozenEncoder, frozen_encoder
 from engine.evaluating.intervals import Uncertainty, uncertainty
+from engine.evaluating.paired_tests import paired_tests
 from engine.evaluating.trained_network import trained_network
 from engine.tasks.registry import task_named
 from engine.tasks.rows import Outputs
@@ -189,9 +190,9 @@ def _report(
     held_out = splits[settings.split]
     scores = task.score(outputs, names)
     baselines = {**_baselines(task, splits["train"], held_out, names, emit), **beside.baselines}
-    uncertain = uncertainty(
-        ScoredRows(scores, task.sample_scores(outputs, names)), baselines, task.metric, emit, seed=run.settings.seed
-    )
+    model = ScoredRows(scores, task.sample_scores(outputs, names))
+    uncertain = uncertainty(model, baselines, task.metric, emit, seed=run.settings.seed)
+    tests = paired_tests(model, baselines, task.metric, emit, seed=run.settings.seed)
     further = task.further_scores(outputs, names)
     of_further = uncertainty(further, {}, "", emit, seed=run.settings.seed)
     uncertain = uncertain._replace(
@@ -226,6 +227,7 @@ def _report(
         scatter=task.scatter(outputs),
         differences=uncertain.differences,
         withheld=uncertain.withheld,
+        tests={} if settings.split == "train" else tests,
     )
 
 

@@ -197,29 +197,29 @@ def _draw_together(
     """Scores of each method by name in the same resamples; of all but the first the headline only."""
     rows, passes = len(methods[0].rows), methods[0].rows.passes
     parts: list[list[dict[str, np.ndarray]]] = [[] for _ in methods]
-    for done, resamples in _portions(rows, passes):
-        emit(Progressed(done, _resamples(rows, passes), _NOTE, "resamples"))
-        times = _times(generator, rows, resamples)
+    for done, resamples in portions(rows, passes):
+        emit(Progressed(done, resamples_for(rows, passes), _NOTE, "resamples"))
+        times = drawn_times(generator, rows, resamples)
         for method, found in zip(methods, parts, strict=True):
             scores = method.rows.scores(times)
             found.append(scores if method is methods[0] else {headline: scores[headline]})
     return [{name: np.concatenate([part[name] for part in found]) for name in found[0]} for found in parts]
 
 
-def _resamples(rows: int, passes: int = 1) -> int:
+def resamples_for(rows: int, passes: int = 1) -> int:
     """Fewer for very many rows, whose scores hardly vary, and where each resample is costly."""
     usual = max(1_000, min(RESAMPLES, 40_000 * RESAMPLES // rows))
     return min(usual, max(FEWEST_RESAMPLES, MOST_CELLS // (rows * passes)))
 
 
-def _portions(rows: int, passes: int = 1) -> Iterator[tuple[int, int]]:
+def portions(rows: int, passes: int = 1) -> Iterator[tuple[int, int]]:
     """How many resamples are done, and how many come next."""
-    total, size = _resamples(rows, passes), max(8, CELLS // rows)
+    total, size = resamples_for(rows, passes), max(8, CELLS // rows)
     for done in range(0, total, size):
         yield done, min(size, total - done)
 
 
-def _times(generator: np.random.Generator, rows: int, resamples: int, *, kept: float = 1.0) -> np.ndarray:
+def drawn_times(generator: np.random.Generator, rows: int, resamples: int, *, kept: float = 1.0) -> np.ndarray:
     """How often each row is drawn: (rows, resamples) float32. `kept` is the share of the draws that count.
 
     Of many rows each is drawn a Poisson number of times, independently of the others: quicker, and the same for shares
@@ -254,8 +254,8 @@ def _draw_smoothed(method: ScoredRows, generator: np.random.Generator) -> dict[s
     units = float(whole.true.sum())
     kept = units / (units + added.classes)
     draws = [
-        macro_f1(added.drawn(rows.counts(_times(generator, len(rows), resamples, kept=kept)), kept, generator))
-        for _, resamples in _portions(len(rows))
+        macro_f1(added.drawn(rows.counts(drawn_times(generator, len(rows), resamples, kept=kept)), kept, generator))
+        for _, resamples in portions(len(rows))
     ]
     found = np.concatenate(draws)
     return {_CLASS_MEAN: _Smoothed(found[np.isfinite(found)], float(macro_f1(added.expected())[0]), units)}

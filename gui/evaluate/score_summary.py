@@ -13,6 +13,7 @@ from engine.contract.formatting import duration
 from engine.contract.metrics import score_name
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.score_sentences import (
+    comparison_sentence,
     interval_text,
     number_text,
     rows_text,
@@ -84,7 +85,8 @@ class ScoreSummary(QWidget):
         self.improve.setText(caption_of(self._action))
         self.improve.setVisible(self._action is not RecoveryAction.NONE)
         self.facts.show_facts(facts_of(report))
-        notes = [*report.withheld.values(), *report.notes]
+        tests = comparison_sentence(report, partial(method_name, dataset=report.run.dataset))
+        notes = [*([tests] if tests else []), *report.withheld.values(), *report.notes]
         self.notes.setText("\n".join(f"• {note}" for note in notes))
         self.notes.setVisible(bool(notes))
 

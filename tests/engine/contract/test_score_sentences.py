@@ -10,6 +10,7 @@ from engine.contract.score_sentences import (
     Interval,
     best_on_validation,
     class_number_text,
+    comparison_sentence,
     evaluations_compared,
     headline_text,
     interval_text,
@@ -23,7 +24,7 @@ from engine.contract.score_sentences import (
     verdict,
 )
 from engine.contract.settings import EvaluateSettings
-from engine.contract.states import HistoryPoint, ScoreDifference, SplitCounts
+from engine.contract.states import HistoryPoint, PairedTest, ScoreDifference, SplitCounts
 from tests.benchmarks import selection
 from tests.builders import a_dataset, a_run, an_evaluation
 
@@ -195,3 +196,17 @@ def test_without_a_choice_nothing_flatters() -> None:
     assert evaluations_compared(once) == 1
     assert selection_sentence(once) == ""
     assert selection_sentence(a_run(best_score=None)) == ""
+
+
+def test_the_paired_tests_of_the_best_baseline_are_one_sentence() -> None:
+    test = PairedTest(better=31, worse=12, mcnemar_p=0.0054, p=0.0004, adjusted_p=0.0008)
+    report = an_evaluation(tests={"majority": test, "tfidf_svm": test})
+    assert comparison_sentence(report, baseline_name) == (
+        "Against TF-IDF + linear SVM on the same rows: p < 0.001 (paired bootstrap, corrected for 2 comparisons); "
+        "31 rows are right here alone and 12 there alone (McNemar, p = 0.005)."
+    )
+    of_numbers = PairedTest(better=0, worse=0, mcnemar_p=None, p=0.21, adjusted_p=0.21)
+    assert comparison_sentence(an_evaluation(tests={"tfidf_svm": of_numbers}), baseline_name) == (
+        "Against TF-IDF + linear SVM on the same rows: p = 0.21 (paired bootstrap)."
+    )
+    assert comparison_sentence(an_evaluation(), baseline_name) == ""
