@@ -48,14 +48,15 @@ STEPS: dict[int, Cell] = {
     Qt.Key.Key_End: (0, 1_000_000),
 }
 
-LEVELS = 64  # grounds of growing strength in the accent colour
+LEVELS = 64  # grounds of growing strength
+RIGHT, WRONG = 0, 1  # numbers of the theme's series, blue and vermilion: told apart by colour-blind readers
 READABLE = 4.5  # contrast of text after WCAG 2.2
 STRONGEST = 0.92
 
 
-def cell_colors(theme_name: str, strength: float) -> tuple[QColor, QColor]:
-    """Ground in the accent colour for a strength from 0 to 1, and a text colour that can be read on it."""
-    ground, text = _level(theme_name, round(LEVELS * min(1.0, max(0.0, strength))))
+def cell_colors(theme_name: str, strength: float, *, right: bool = True) -> tuple[QColor, QColor]:
+    """Ground for a strength from 0 to 1 of what is right or wrong, and a text colour that can be read on it."""
+    ground, text = _level(theme_name, round(LEVELS * min(1.0, max(0.0, strength))), RIGHT if right else WRONG)
     return QColor(ground), QColor(text)
 
 
@@ -216,7 +217,7 @@ class ConfusionMatrix(QAbstractScrollArea):
 
     def _paint_cell(self, painter: QPainter, cell: Cell) -> None:
         count, total = self._counts[cell[0]][cell[1]], self._totals[cell[0]]
-        ground, text = cell_colors(theme().name, count / total if total else 0.0)
+        ground, text = cell_colors(theme().name, count / total if total else 0.0, right=cell[0] == cell[1])
         area = self.cell_area(cell)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(ground if count else theme().color("window"))
@@ -355,11 +356,11 @@ def _font(*, strong: bool = False) -> QFont:
 
 
 @lru_cache(maxsize=4 * LEVELS)
-def _level(theme_name: str, level: int) -> tuple[str, str]:
+def _level(theme_name: str, level: int, series: int) -> tuple[str, str]:
     colors = DARK if theme_name == "dark" else LIGHT
     share = STRONGEST * level / LEVELS
     while True:
-        ground = _mixed(colors.surface, colors.accent, share)
+        ground = _mixed(colors.surface, colors.series[series], share)
         text = max((colors.text, colors.on_accent), key=lambda candidate: contrast(candidate, ground))
         # In the middle neither colour may be readable: such a ground gives way to the next lighter one that is.
         if contrast(text, ground) >= READABLE or share <= 0:

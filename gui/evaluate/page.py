@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
@@ -40,6 +43,7 @@ from gui.session import Session
 
 SPLITS: tuple[SplitName, ...] = ("test", "validation")  # held out, the default first
 TOP_NEEDS = (280, 280)  # pixels of the score and of the try-it box
+ROWS_IN_SIGHT = 230  # pixels of the rows' card below a chosen cell of the matrix: its head and some rows
 CARD_EDGES = 34  # pixels that a card takes from the width of its content
 
 
@@ -294,6 +298,22 @@ class EvaluatePage(Page):
         truth, predicted = self._labels[cell[0]], self._labels[cell[1]]
         number = self._report.confusion[cell[0]][cell[1]] if self._report is not None else 0
         self.evaluated_rows.filter_cell(truth, predicted, self.confusion.cell_sentence(cell), number)
+        QTimer.singleShot(0, self, partial(self._bring_rows_into_sight, cell))
+
+    def _bring_rows_into_sight(self, cell: Cell) -> None:
+        """Scrolls down to the cell's first rows, as far as the cell itself stays in sight."""
+        above = self.parentWidget()
+        while above is not None and not isinstance(above, QScrollArea):
+            above = above.parentWidget()
+        content = above.widget() if above is not None else None
+        if above is None or content is None:
+            return
+        matrix = self.confusion.matrix.viewport()
+        cell_top = matrix.mapTo(content, self.confusion.matrix.cell_area(cell).topLeft()).y()
+        rows_top = self._rows_card.mapTo(content, self._rows_card.rect().topLeft()).y()
+        rows_end = rows_top + min(ROWS_IN_SIGHT, self._rows_card.height())
+        bar = above.verticalScrollBar()
+        bar.setValue(max(bar.value(), min(rows_end - above.viewport().height(), cell_top - SPACE)))
 
     def _class_chosen(self, label: str) -> None:
         """Shows the rows of a class, or without one those of every class again."""

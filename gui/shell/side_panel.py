@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtGui import (
+    QFocusEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QTextOption,
+)
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -22,6 +31,11 @@ from gui.components.plain_label import PlainLabel, repolish
 from gui.design import assets
 from gui.design.theme import INSIDE, PANEL_WIDTH, SPACE, appearance, code_font, theme
 
+NARROWEST, WIDEST = 260, 720  # pixels
+LEAVES = 560  # pixels of the window that the panel leaves to steps and page
+GRIP = 5  # pixels
+STEP = 20  # pixels that an arrow key moves
+
 
 class SidePanel(QFrame):
     """Why and Code. The window decides whether it is beside the page or lies over it as a drawer."""
@@ -29,9 +43,13 @@ class SidePanel(QFrame):
     fold_pressed = Signal()
     tab_changed = Signal(str)  # "why" or "code"
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    resized = Signal(int)  # pixels of width that the user chose
+
+    def __init__(self, width: int = PANEL_WIDTH, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setFixedWidth(PANEL_WIDTH)
+        self.setFixedWidth(max(NARROWEST, min(width, WIDEST)))
+        self.grip = _Grip(self)
+        self.grip.dragged.connect(self._widen)
         self.setProperty("kind", "panel")
         self.setAccessibleName("Why and Code")
         self.why_tab = _tab("Why")
@@ -62,7 +80,8 @@ class SidePanel(QFrame):
         self.code.setProperty("role", "code")
         self.code.setReadOnly(True)
         self.code.setFont(code_font())
-        self.code.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.code.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)  # a line that ends at the edge is no code
+        self.code.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.code.setTabChangesFocus(True)
         self.code.setAccessibleName("Code")
         self._colors = CodeColors(self.code.document())
@@ -121,6 +140,21 @@ class SidePanel(QFrame):
         self.setProperty("kind", "drawer" if is_drawer else "panel")
         repolish(self)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.grip.setGeometry(0, 0, GRIP, self.height())
+        self.grip.raise_()
+
+    def _widen(self, pixels: int) -> None:
+        """Makes the panel so much wider, within what leaves the page its room; its right edge stays."""
+        room = self.window().width() - LEAVES if self.window() is not self else WIDEST
+        width = max(NARROWEST, min(self.width() + pixels, WIDEST, max(NARROWEST, room)))
+        if width != self.width():
+            right = self.geometry().right()
+            self.setFixedWidth(width)
+            self.move(right - width + 1, self.y())
+            self.resized.emit(width)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.property("kind") == "drawer":
             self.fold_pressed.emit()
@@ -137,6 +171,51 @@ class SidePanel(QFrame):
 
     def _paint(self) -> None:
         self._fold.setIcon(assets.icon("chevron-right", theme().secondary))
+
+
+class _Grip(QWidget):
+    """The left edge of the panel: a drag, or the arrow keys, make it wider and narrower."""
+
+    dragged = Signal(int)  # pixels to the left
+
+    def __init__(self, panel: QWidget) -> None:
+        super().__init__(panel)
+        self.setCursor(Qt.CursorShape.SizeHorCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAccessibleName("Width of the panel")
+        self.setToolTip("Drag, or press the arrow keys, to make this panel wider or narrower.")
+        self._from: float | None = None
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._from = event.globalPosition().x()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._from is not None:
+            here = event.globalPosition().x()
+            self.dragged.emit(round(self._from - here))
+            self._from = here
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._from = None
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        steps = {Qt.Key.Key_Left: STEP, Qt.Key.Key_Right: -STEP}
+        if event.key() in steps:
+            self.dragged.emit(steps[Qt.Key(event.key())])
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.hasFocus() or self.underMouse():
+            QPainter(self).fillRect(self.rect(), theme().color("accent"))
 
 
 def _tab(caption: str) -> QPushButton:

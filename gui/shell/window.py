@@ -65,7 +65,7 @@ class Window(QWidget):
         self.setMinimumSize(900, 600)
         self.sidebar = Sidebar(session.preferences, len(self._types))
         self.content_area = ContentArea(len(self._types))
-        self.side_panel = SidePanel()
+        self.side_panel = SidePanel(session.preferences.now.side_panel_width)
         self.side_panel.choose_tab(session.preferences.now.side_panel_tab)
         self.footer = Footer()
         self.run_list = RunList(self.runs)
@@ -114,6 +114,7 @@ class Window(QWidget):
         self.content_area.step_pressed.connect(lambda: self.go_to(self.steps.step_before(self._here)))
         self.content_area.action_taken.connect(self._solve)
         self.side_panel.fold_pressed.connect(self._place.fold)
+        self.side_panel.resized.connect(lambda width: session.preferences.change(side_panel_width=width))
         self.side_panel.tab_changed.connect(lambda tab: session.preferences.change(side_panel_tab=tab))
         self.runs.failed.connect(self.content_area.show_error)
         self.runs.changed.connect(lambda: self.sidebar.show_runs(len(self.runs.rows)))
@@ -334,7 +335,8 @@ class Window(QWidget):
         self.side_panel.show_why(
             RUNS_WHY if self._shows_runs else page.why() if page is not None else kind.closed_reason
         )
-        self.side_panel.show_code(page.code() if page is not None else "")
+        before = self.page(self.steps.step_before(self._here)) if page is None and not self._shows_runs else page
+        self.side_panel.show_code(before.code() if before is not None else "")  # of a closed page: what leads there
         self.content_area.recovery_place(visible=self._here == 0 and not self._shows_runs)
         self._show_footer(shown)
         self.footer.settle_focus()

@@ -130,12 +130,19 @@ def test_nothing_at_all_can_be_shown_and_pressed(view: ConfusionView, qtbot: QtB
 
 
 @pytest.mark.parametrize("name", ["light", "dark"])
-def test_the_text_of_every_ground_can_be_read(name: str) -> None:
+@pytest.mark.parametrize("right", [True, False])
+def test_the_text_of_every_ground_can_be_read(name: str, right: bool) -> None:
     for level in range(LEVELS + 1):
-        ground, text = cell_colors(name, level / LEVELS)
+        ground, text = cell_colors(name, level / LEVELS, right=right)
         assert contrast(ground.name(), text.name()) >= READABLE, level
-    weak, strong = cell_colors(name, 0.1)[0], cell_colors(name, 1.0)[0]
+    weak, strong = cell_colors(name, 0.1, right=right)[0], cell_colors(name, 1.0, right=right)[0]
     assert contrast(weak.name(), strong.name()) > 2
+
+
+def test_right_and_wrong_have_two_colours(view: ConfusionView) -> None:
+    picture = QPixmap(view.matrix.viewport().grab()).toImage()
+    hues = [picture.pixelColor(view.matrix.cell_area(cell).topLeft() + QPoint(8, 8)).hue() for cell in ((0, 0), (0, 1))]
+    assert abs(hues[0] - hues[1]) > 90
 
 
 def test_the_look_changes_with_light_and_dark(view: ConfusionView) -> None:

@@ -7,9 +7,10 @@ import sys
 import msgspec
 import pytest
 import shiboken6
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QMessageBox, QWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.contract.errors import ErrorReport
@@ -482,3 +483,34 @@ def test_a_step_that_is_made_again_is_not_called_outdated_meanwhile(window: Wind
 
 def kinds(window: Window) -> tuple[str, str]:
     return window.footer.primary.property("kind"), window.footer.next.property("kind")
+
+
+def test_the_side_panel_is_widened_by_a_drag_and_by_keys_and_stays_so(
+    session: Session, window: Window, qtbot: QtBot
+) -> None:
+    panel = window.side_panel
+    window.resize(1400, 800)
+    window.show()
+    before, right = panel.width(), panel.geometry().right()
+    QTest.mousePress(panel.grip, Qt.MouseButton.LeftButton, pos=QPoint(2, 50))
+    QTest.mouseMove(panel.grip, QPoint(2 - 150, 50))
+    QTest.mouseRelease(panel.grip, Qt.MouseButton.LeftButton)
+    assert panel.width() == before + 150
+    assert panel.geometry().right() == right
+    panel.grip.setFocus()
+    QTest.keyClick(panel.grip, Qt.Key.Key_Right)
+    assert panel.width() == before + 130
+    assert session.preferences.now.side_panel_width == before + 130
+
+
+def test_code_wraps_and_a_closed_page_shows_what_leads_there(window: Window) -> None:
+    window.resize(1280, 800)
+    window.show()
+    window.side_panel.choose_tab("code")
+    code = window.side_panel.code
+    assert code.toPlainText()
+    window.go_to(3)
+    assert code.toPlainText() == window.page(0).code()
+    code.setPlainText("x = " + "a" * 400)
+    QApplication.processEvents()
+    assert code.horizontalScrollBar().maximum() == 0
