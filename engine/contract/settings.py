@@ -106,7 +106,7 @@ class ReadingOptions(msgspec.Struct, frozen=True):
         str, msgspec.Meta(title="Delimiter", description="What separates the columns; found when left empty.")
     ] = ""
     quoting: Annotated[
-        Literal["", "quoted", "plain"],
+        Literal["", "quoted", "escaped", "plain"],
         msgspec.Meta(title="Quotes", description="Whether quotation marks enclose cells or are plain characters."),
     ] = ""
     header: Annotated[

@@ -45,13 +45,23 @@ def read_csv(script: Script, wanted: WantedRows) -> str:
     options = f"delimiter={literal(delimiter)}"
     if reading.quoting == "plain":
         options += ", quoting=csv.QUOTE_NONE"
+    lines, escapes = "file", ""
+    if reading.quoting == "escaped":
+        script.imports("re")
+        lines = "unescaped(file)"
+        escapes = r"""
+def unescaped(lines):
+    # \" is a quotation mark inside a cell.
+    return (re.sub(r'\\(\\(?=")|")', lambda match: '""' if match[1] == '"' else "\\", line) for line in lines)
+
+"""
     if reading.header == "no":
         options += f", fieldnames=[{', '.join(map(literal, _names_without_header(wanted)))}]"
-    loop = f"for row in csv.DictReader(file, {options})"
+    loop = f"for row in csv.DictReader({lines}, {options})"
     if wanted.only:
         column, value = wanted.only
         loop += f" if row[{literal(column)}] == {literal(value)}"
-    return f"""
+    return f"""{escapes}
 def read(path):
     with open(path, encoding={wanted.encoding}, newline="") as file:
         return [
@@ -142,10 +152,12 @@ def read(path):
 
 
 def read_parquet(script: Script, wanted: WantedRows) -> str:
-    """Parquet files."""
-    return f"""{_named_code(script)}
+    """Parquet files; columns inside structs have names with dots."""
+    nested = any("." in name for name in wanted.used)
+    rows = "with_names(Dataset.from_parquet(str(path)))"
+    return f"""{_named_code(script)}{_FLAT if nested else ""}
 def read(path):
-    return [{wanted.picked} for row in with_names(Dataset.from_parquet(str(path)))]
+    return [{wanted.picked} for row in {f"map(flat, {rows})" if nested else rows}]
 
 """
 

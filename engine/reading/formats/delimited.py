@@ -26,7 +26,7 @@ from engine.reading.formats.chunks import (
     numbered_names,
     unique_names,
 )
-from engine.reading.formats.dialect import LONGEST_FIELD, Dialect, has_header, sample_rows, sniff, title_rows
+from engine.reading.formats.dialect import LONGEST_FIELD, Dialect, csv_rows, has_header, sample_rows, sniff, title_rows
 from engine.reading.formats.text_files import Lines, TooManyLines, encoding_of, lines_of, open_text, sample_text
 
 LONGEST_RECORD = 20_000  # lines
@@ -138,17 +138,7 @@ def _skip_titles(lines: Lines, dialect: Dialect, header: str) -> int:
     if header == "no" or dialect.width < 2:
         return 0
     head = list(itertools.islice(lines, _LINES_BELOW_TITLES))
-    rows = [
-        next(
-            csv.reader(
-                [line],
-                delimiter=dialect.delimiter,
-                quoting=csv.QUOTE_MINIMAL if dialect.quoting == "quoted" else csv.QUOTE_NONE,
-            ),
-            [],
-        )
-        for line in head
-    ]
+    rows = [next(csv_rows([line], dialect.delimiter, dialect.quoting, strict=False), []) for line in head]
     skipped = title_rows(rows, dialect.width)
     lines.give_back(head[skipped:])
     lines.taken = []
@@ -181,9 +171,7 @@ def _records(lines: Lines, delimiter: str, quoting: str, width: int) -> Iterator
 
 
 def _reader(lines: Lines, delimiter: str, quoting: str) -> Iterator[list[str]]:
-    return csv.reader(
-        lines, delimiter=delimiter, strict=True, quoting=csv.QUOTE_MINIMAL if quoting == "quoted" else csv.QUOTE_NONE
-    )
+    return csv_rows(lines, delimiter, quoting)
 
 
 def _only_first_line(lines: Lines, delimiter: str) -> list[str]:

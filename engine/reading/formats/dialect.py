@@ -31,7 +31,7 @@ class Dialect(NamedTuple):
     """One way to read a delimited text, and how well it fits the sample: 1.0 when all rows have `width` cells."""
 
     delimiter: str
-    quoting: str  # quoted, plain
+    quoting: str  # quoted, escaped, plain
     width: int
     agreement: float
 
@@ -49,6 +49,22 @@ def sniff(sample: str, *, delimiter: str = "", quoting: str = "") -> Dialect:
     if '"' in sample:
         near = [dialect for dialect in near if not _tears_cells(sample, dialect)] or near
     return max(near, key=lambda dialect: (dialect.width, -DELIMITERS.index(dialect.delimiter)) if not delimiter else ())
+
+
+_ESCAPED = re.compile(r'\\(\\(?=")|")')
+
+
+def csv_rows(lines: Iterable[str], delimiter: str, quoting: str, *, strict: bool = True) -> Iterator[list[str]]:
+    """The rows of delimited text; of "escaped" quotation marks, \\" is one inside a cell, as MySQL and Spark write."""
+    if quoting == "escaped":
+        lines = (_ESCAPED.sub(_doubled, line) if "\\" in line else line for line in lines)
+    if quoting == "plain":
+        return csv.reader(lines, delimiter=delimiter, strict=strict, quoting=csv.QUOTE_NONE)
+    return csv.reader(lines, delimiter=delimiter, strict=strict)
+
+
+def _doubled(match: re.Match[str]) -> str:
+    return '""' if match[1] == '"' else "\\"
 
 
 def has_header(rows: list[list[str]]) -> bool:
@@ -125,6 +141,10 @@ def _best_quoting(sample: str, delimiter: str, quoting: str) -> Dialect:
     plain, quoted = _measure(sample, delimiter, "plain"), _measure(sample, delimiter, "quoted")
     if '"' not in sample:
         return quoted
+    if '\\"' in sample:
+        escaped = _measure(sample, delimiter, "escaped")
+        if escaped.width > 1 and escaped.agreement > max(plain.agreement, quoted.agreement, 0.5):
+            return escaped
     if quoted.width > 1 and plain.width > 1 and abs(quoted.agreement - plain.agreement) < 1e-9:
         # Other widths: plain takes a cell such as "late, and wet" apart, in every row.
         return quoted if quoted.width != plain.width or _quotes_enclose(sample, plain) else plain
@@ -153,12 +173,7 @@ def _parse(sample: str, delimiter: str, quoting: str) -> Iterator[list[str] | No
     lines = lines_of(sample)
     seen = 0
     while seen < _SAMPLE_ROWS:
-        reader = csv.reader(
-            lines,
-            delimiter=delimiter,
-            strict=True,
-            quoting=csv.QUOTE_MINIMAL if quoting == "quoted" else csv.QUOTE_NONE,
-        )
+        reader = csv_rows(lines, delimiter, quoting)
         try:
             for cells in reader:
                 if cells:

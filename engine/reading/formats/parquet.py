@@ -18,6 +18,9 @@ from engine.contract.settings import ReadingOptions
 from engine.reading.formats.chunks import ROWS_PER_CHUNK, Chunk, Layout, unique_names
 from engine.reading.formats.json_rows import cell_of
 
+_DEEPEST = 4  # structs inside structs
+_MOST_FIELDS = 50  # of a struct that becomes columns; one with more is a table of its own
+
 
 def is_parquet(path: Path, head: bytes) -> bool:
     """Whether a file that begins with `head` is a Parquet file; `path` is not needed for that."""
@@ -27,7 +30,7 @@ def is_parquet(path: Path, head: bytes) -> bool:
 def layout_of(path: Path, options: ReadingOptions) -> Layout:
     """How this Parquet file is read."""
     with _damage_named(path), pq.ParquetFile(path) as file:
-        columns = unique_names(list(file.schema_arrow.names))
+        columns = tuple(places_of(file.schema_arrow))
     filled = msgspec.structs.replace(options, format="parquet", encoding="", delimiter="", quoting="", header="yes")
     return Layout(filled, columns)
 
@@ -37,17 +40,43 @@ def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk
     size = path.stat().st_size
     with _damage_named(path), pq.ParquetFile(path) as file:
         total = max(1, file.metadata.num_rows)
-        names = [file.schema_arrow.names[layout.columns.index(column)] for column in columns]
+        known = places_of(file.schema_arrow)
+        places = [known[column] for column in columns]
+        names = list(dict.fromkeys(place[0] for place in places))
         words = class_names(file.schema_arrow.metadata or {})
         done = 0
         for batch in file.iter_batches(batch_size=ROWS_PER_CHUNK, columns=names):
             cells = {
-                column: [cell_of(named(value, words.get(name, []))) for value in batch.column(name).to_pylist()]
-                for column, name in zip(columns, names, strict=True)
+                column: [cell_of(named(value, words.get(place[0], []))) for value in inside(batch, place)]
+                for column, place in zip(columns, places, strict=True)
             }
             numbers = list(range(done + 1, done + batch.num_rows + 1))
             done += batch.num_rows
             yield Chunk(numbers, cells, [], size * done // total)
+
+
+def places_of(schema: pa.Schema) -> dict[str, tuple[str, ...]]:
+    """The columns by their names; those inside a struct have dots, as keys inside objects of JSON have."""
+    found: list[tuple[str, ...]] = []
+
+    def walk(place: tuple[str, ...], kind: pa.DataType) -> None:
+        if pa.types.is_struct(kind) and len(place) <= _DEEPEST and 0 < kind.num_fields <= _MOST_FIELDS:
+            for number in range(kind.num_fields):
+                walk((*place, kind.field(number).name), kind.field(number).type)
+        else:
+            found.append(place)
+
+    for name, kind in zip(schema.names, schema.types, strict=True):
+        walk((name,), kind)
+    return dict(zip(unique_names([".".join(place) for place in found]), found, strict=True))
+
+
+def inside(batch: pa.RecordBatch, place: tuple[str, ...]) -> list[Any]:
+    """The values of a column, which may lie inside structs."""
+    values: list[Any] = batch.column(place[0]).to_pylist()
+    for name in place[1:]:
+        values = [value.get(name) if isinstance(value, dict) else None for value in values]
+    return values
 
 
 @contextlib.contextmanager

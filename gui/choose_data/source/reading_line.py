@@ -79,7 +79,7 @@ CHOICES: Mapping[str, Mapping[str, str]] = {
         "iso2022_kr": "Korean (ISO 2022-KR)",
     },
     "delimiter": {",": "Comma", "\t": "Tab", ";": "Semicolon", "|": "Vertical bar", " ": "Space"},
-    "quoting": {"quoted": "Enclosing", "plain": "Plain"},
+    "quoting": {"quoted": "Enclosing", "escaped": "Enclosing, \\ before them", "plain": "Plain"},
     "header": {"yes": "First row", "no": "None"},
     "offsets": {
         "characters": "Characters",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from datasets import DatasetDict, load_from_disk
 
@@ -33,6 +35,28 @@ def by_label() -> str:
 
 
 FILES = {"chats.jsonl": (chats, "utf-8"), "texts.json": (by_label, "utf-16")}
+
+
+def test_the_script_reads_escaped_marks_and_structs_as_the_run_does(tmp_path: Path) -> None:
+    lines = [f'"{text} \\"so\\" in C:\\new","{label}"' for text, label in ROWS]
+    (tmp_path / "rows.csv").write_text("\n".join(['"text","label"', *lines]), "utf-8")
+    rows = [{"text": text, "meta": {"label": label, "more": {"n": 1}}} for text, label in ROWS]
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "rows.parquet")
+    workspace = Workspace(tmp_path / "workspace").create()
+    for name in ("rows.csv", "rows.parquet"):
+        source = FileRows(str(tmp_path / name))
+        dataset = prepare(tiny_model(tmp_path), source, PrepareSettings(), ignore, workspace=workspace)
+        assert dataset.rows_used == 40
+        script = Script()
+        read_code(script, dataset, Places(rows="split_json"))
+        made: dict[str, object] = {"split_json": Path(dataset.folder) / "split.json"}
+        exec(script.text(), made)
+        theirs, own = made["splits"], load_from_disk(dataset.folder)
+        assert isinstance(theirs, DatasetDict)
+        for split in own:
+            assert list(own[split]["text"]) == list(theirs[split]["text"])
+            assert list(own[split]["label"]) == list(theirs[split]["label"])
+        assert all(('"so" in C:\\new' in text) == (name == "rows.csv") for text in own["train"]["text"])
 
 
 def prepared(folder: Path, name: str) -> PreparedDataset:

@@ -239,3 +239,27 @@ def test_every_row_of_any_file_is_accounted_for(tmp_path: Path, lines: list[str]
     assert len(numbers) <= len(lines)
     enclosed = sum(line.count('"') for line in lines)
     assert len(numbers) == len(lines) or enclosed >= 2
+
+
+def test_a_backslash_before_a_quotation_mark_keeps_it_in_its_cell(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    rows = [f'"She said \\"no, {n}\\" on C:\\new","{"ab"[n % 2]}"' for n in range(12)]
+    path.write_text(
+        "\n".join(['"text","label"', *rows, '"ends in a backslash \\\\","a"', '"and ""doubled"" ones","b"'])
+    )
+    layout = layout_of(path, ReadingOptions())
+    assert (layout.options.quoting, layout.options.header) == ("escaped", "yes")
+    (chunk,) = read(path, layout, ("text", "label"))
+    assert chunk.excluded == []
+    assert chunk.columns["text"][0] == 'She said "no, 0" on C:\\new'
+    assert chunk.columns["text"][-2:] == ["ends in a backslash \\", 'and "doubled" ones']
+    assert chunk.columns["label"] == [*"ab" * 6, "a", "b"]
+
+
+def test_backslashes_in_other_files_are_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("\n".join(['"text","label"', *(f'"in C:\\dir\\","{"ab"[n % 2]}"' for n in range(12))]))
+    layout = layout_of(path, ReadingOptions())
+    assert layout.options.quoting == "quoted"
+    (chunk,) = read(path, layout, ("text",))
+    assert set(chunk.columns["text"]) == {"in C:\\dir\\"}
