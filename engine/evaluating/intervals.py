@@ -14,7 +14,8 @@
 * A mean error: a t interval of its logarithm, with the bootstrap's variance.
 * The difference of two scores on the same rows: from both intervals and the correlation of both scores over the same
   resamples (Newcombe 1998, method 10; Donner and Zou 2012). Where both are nearly always right it still has a width.
-  A bias that both scores have is none of their difference, so these are the intervals that know of none.
+  These are the intervals without the bias: the wider ones would find half as many differences between equal methods
+  of 77 classes as are due.
 """
 
 from __future__ import annotations
@@ -105,7 +106,7 @@ class _Smoothed(NamedTuple):
 
 class _Ends(NamedTuple):
     shown: Interval
-    of_differences: Interval  # without what is known of a bias
+    of_differences: Interval  # without the bias
 
 
 def _ends(name: str, method: ScoredRows, plain: np.ndarray, smoothed: _Smoothed | None) -> _Ends | Sentence:
@@ -146,7 +147,7 @@ def _ends(name: str, method: ScoredRows, plain: np.ndarray, smoothed: _Smoothed 
         return min(score, low + (high - low) * ends[0]), max(score, low + (high - low) * ends[1])
 
     simple, corrected = interval(score), interval(score - bias)
-    return _Ends((min(simple[0], corrected[0]), max(simple[1], corrected[1])), simple)
+    return _Ends((min(simple[0], corrected[0]), max(simple[1], corrected[1])), corrected)
 
 
 def _error_interval(name: str, score: float, draws: np.ndarray, rows: int) -> Interval | Sentence:

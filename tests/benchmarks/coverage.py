@@ -40,7 +40,8 @@ from engine.tasks.scores import (
 
 RESAMPLES = 1_000
 BEFORE = 300  # sets that are also measured as before
-POPULATIONS = 20  # that a cell's sets are drawn from, in turn
+OF_EACH = 20  # pairs of methods that are drawn from each population
+SETS_OF_EACH = 4  # sets: of few populations the coverage would be that of these
 
 
 class Draw(NamedTuple):
@@ -278,9 +279,9 @@ def type_one(sets: int, *, alike: float = 0.5, cells: str = "") -> None:
             continue
         before, now = [], []
         generator, of_before = (np.random.default_rng([kind, number]) for kind in (1_000, 2_000))
-        for start in range(0, sets, POPULATIONS):
+        for start in range(0, sets, OF_EACH):
             joint = _joint(classes, shares, accuracy, 8.0, np.random.default_rng(start))
-            for pair in range(start, min(start + POPULATIONS, sets)):
+            for pair in range(start, min(start + OF_EACH, sets)):
                 truth, one, other = _pair(joint, rows, alike, generator)
                 draws = [one_class_draw("macro_f1", joint, truth, predicted) for predicted in (one, other)]
                 if pair < BEFORE:
@@ -304,9 +305,9 @@ def _pair(
 
 def _draws(population: Population, sets: int, *, seed: int) -> Iterator[tuple[Draw, np.random.Generator]]:
     generator = np.random.default_rng(seed)
-    for start in range(0, sets, POPULATIONS):
+    for start in range(0, sets, SETS_OF_EACH):
         draw = population(np.random.default_rng([seed, start]))
-        for _ in range(min(POPULATIONS, sets - start)):
+        for _ in range(min(SETS_OF_EACH, sets - start)):
             yield draw(generator), generator
 
 

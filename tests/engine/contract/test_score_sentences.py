@@ -157,7 +157,7 @@ def test_on_validation_rows_the_verdict_is_not_good_and_names_the_choice() -> No
     found = verdict(an_evaluation(settings=EvaluateSettings(split="validation")), baseline_name)
     assert found.tone == "caution"
     assert found.sentence.endswith(
-        "Chosen among 3 evaluations on 200 validation rows: expect 0.01 to 0.02 less on new rows."
+        "Chosen among 3 evaluations on 200 validation rows: expect up to 0.02 less on new rows."
     )
 
 
@@ -167,16 +167,16 @@ def test_what_a_choice_flatters_grows_with_evaluations_and_falls_with_rows() -> 
     )
     searched = a_run(dataset=few, best_score=0.8, evaluations_compared=60)
     assert selection_sentence(searched) == (
-        "Chosen among 60 evaluations on 57 validation rows: expect 0.05 to 0.12 less on new rows."
+        "Chosen among 60 evaluations on 57 validation rows: expect 0.03 to 0.11 less on new rows."
     )
     assert selection_sentence(a_run(dataset=few, best_score=0.8)) == (
-        "Chosen among 3 evaluations on 57 validation rows: expect 0.02 to 0.04 less on new rows."
+        "Chosen among 3 evaluations on 57 validation rows: expect 0.01 to 0.04 less on new rows."
     )
     many = a_dataset(
         splits={"train": SplitCounts(9, {}), "validation": SplitCounts(20_000, {}), "test": SplitCounts(9, {})}
     )
     assert selection_sentence(a_run(dataset=many, best_score=0.8)) == (
-        "Chosen among 3 evaluations on 20,000 validation rows: expect 0.001 to 0.002 less on new rows."
+        "Chosen among 3 evaluations on 20,000 validation rows: expect up to 0.002 less on new rows."
     )
 
 
