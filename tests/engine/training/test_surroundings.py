@@ -1,0 +1,157 @@
+"""What changes around a training: a real full disk, a workspace that goes, a home that cannot be used, clocks."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from engine.contract.events import Event, StepsTrained
+from engine.contract.states import PreparedDataset, TrainingRun
+from engine.training.fine_tune import fine_tune
+from engine.workspace.atomic_files import is_whole
+from engine.workspace.layout import Workspace
+from engine.workspace.run_index import list_rows
+from engine.workspace.runs import list_runs
+from tests.engine.small_runs import Listener, small_settings
+from tests.paths import ROOT
+
+PATIENCE = float(os.environ.get("TUNEWRIGHT_TEST_PATIENCE", "5"))
+
+
+def weights(run: TrainingRun) -> dict[str, torch.Tensor]:
+    return load_file(Path(run.checkpoint) / "model.safetensors")
+
+
+def same(one: TrainingRun, other: TrainingRun) -> bool:
+    first, second = weights(one), weights(other)
+    return first.keys() == second.keys() and all(torch.equal(first[name], second[name]) for name in first)
+
+
+def at_step(number: int, act: object) -> Listener:
+    """A listener that does something once, at the first report of this step or a later one."""
+    done: list[int] = []
+
+    def look(event: Event) -> None:
+        if isinstance(event, StepsTrained) and event.step >= number and not done:
+            done.append(event.step)
+            act()  # type: ignore[operator]
+
+    return Listener(look)
+
+
+@pytest.mark.parametrize("what", ["workspace", "runs"])
+def test_a_workspace_that_is_removed_while_training_is_made_anew_with_what_was_learned(
+    reviews: PreparedDataset, workspace: Workspace, tmp_path: Path, what: str
+) -> None:
+    gone = workspace.root if what == "workspace" else workspace.root / "runs"
+    assert gone.is_relative_to(tmp_path)
+    run = fine_tune(reviews, small_settings(epochs=4), at_step(3, lambda: shutil.rmtree(gone)), workspace=workspace)
+    assert is_whole(Path(run.checkpoint))
+    assert [record.status for record in list_runs(workspace)] == ["finished"]
+
+
+@pytest.mark.parametrize("step", [86_400.0, -86_400.0])
+def test_a_clock_that_jumps_changes_nothing_of_a_training(
+    reviews: PreparedDataset, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, step: float
+) -> None:
+    whole = fine_tune(reviews, small_settings(), Listener(), workspace=workspace)
+    clock, jumps = time.time, [0.0]
+    monkeypatch.setattr(time, "time", lambda: clock() + jumps[0])
+
+    def look(event: Event) -> None:
+        if isinstance(event, StepsTrained):
+            jumps[0] += step
+
+    listener = Listener(look)
+    run = fine_tune(reviews, small_settings(), listener, workspace=workspace)
+    assert same(run, whole)
+    assert 0 <= run.seconds < 600
+    assert len(list_rows(workspace).rows) == 2
+
+
+def test_a_home_that_cannot_be_used_changes_nothing_of_a_training(
+    reviews: PreparedDataset, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    whole = fine_tune(reviews, small_settings(), Listener(), workspace=workspace)
+    (tmp_path / "file").write_text("no folder")
+    for name in ("HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "HF_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / "file" / "home"))
+    assert same(fine_tune(reviews, small_settings(), Listener(), workspace=workspace), whole)
+
+
+def test_two_windows_train_in_one_workspace(reviews: PreparedDataset, workspace: Workspace) -> None:
+    inner: list[TrainingRun] = []
+
+    def other() -> None:
+        inner.append(fine_tune(reviews, small_settings(), Listener(), workspace=workspace))
+
+    outer = fine_tune(reviews, small_settings(), at_step(3, other), workspace=workspace)
+    assert is_whole(Path(outer.checkpoint))
+    assert is_whole(Path(inner[0].checkpoint))
+    assert {record.status for record in list_runs(workspace)} == {"finished"}
+    assert {record.id for record in list_runs(workspace)} == {outer.id, inner[0].id}
+    assert len({row.id for row in list_rows(workspace).rows}) == 2
+
+
+# ── A real disk of 8 MB ─────────────────────────────────────────────────────────────────────────────────────────────
+
+FILLED = """
+import os, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+import msgspec, torch
+torch.set_num_threads(1)
+from engine.contract.events import CheckpointSaved, DiskFilled
+from engine.training.fine_tune import fine_tune
+from engine.workspace.atomic_files import is_whole
+from engine.workspace.layout import Workspace
+from tests.engine import small_runs
+folder = Path(sys.argv[2])
+disk = folder / "disk"
+assert os.statvfs(disk).f_blocks * os.statvfs(disk).f_frsize < 20_000_000
+reviews = small_runs.prepared_reviews(small_runs.tiny_bert(folder / "bert"), folder / "reviews")
+asked, filler = [], disk / "filler"
+def act(event):
+    if isinstance(event, CheckpointSaved) and not asked and not filler.exists():
+        with filler.open("wb") as file:
+            try:
+                while True:
+                    file.write(bytes(4096)); file.flush()
+            except OSError:
+                pass
+    if isinstance(event, DiskFilled):
+        asked.append(event)
+        if len(asked) == 2:
+            filler.unlink()
+settings = small_runs.small_settings(evaluation_interval=4)
+run = fine_tune(reviews, settings, small_runs.Listener(act), workspace=Workspace(disk / "workspace").create())
+print(len(asked), run.stopped_early, Path(run.checkpoint).is_dir())
+"""
+
+
+@pytest.mark.nightly
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="mounts a disk of its own as Linux does it")
+def test_a_real_disk_that_is_full_is_waited_for(tmp_path: Path) -> None:
+    if subprocess.run(["unshare", "-m", "true"], capture_output=True).returncode:
+        pytest.skip("this user may make no mount namespace")
+    (tmp_path / "disk").mkdir()
+    mounted = 'mount --make-rprivate / && mount -t tmpfs -o size=8m tmpfs "$0" && exec "$@"'
+    python = [sys.executable, "-I", "-c", FILLED, str(ROOT), str(tmp_path)]
+    done = subprocess.run(
+        ["unshare", "-m", "sh", "-c", mounted, str(tmp_path / "disk"), *python],
+        capture_output=True,
+        text=True,
+        timeout=120 * PATIENCE,
+    )
+    assert done.returncode == 0, done.stderr[-2_000:]
+    asked, stopped, kept = done.stdout.split()[-3:]
+    assert int(asked) >= 2
+    assert (stopped, kept) == ("False", "True")
