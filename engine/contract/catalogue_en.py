@@ -889,6 +889,7 @@ TEMPLATES: Mapping[str, str] = {
     "reading.d11_what.program": "a program",
     "reading.d11_what.rar_archive": "a RAR archive",
     "reading.d11_what.rich_text_document": "a rich text document",
+    "reading.d11_what.tar_archive": "a tar archive: unpack it and choose the file inside",
     "reading.d11_what.web_page_xml_not_rows": "a web page or XML, not rows",
     "reading.d11_what.windows_program": "a Windows program",
     "reading.d11_what.xz_archive": "an xz archive",

@@ -227,6 +227,8 @@ def _text_format(path: Path, options: ReadingOptions) -> Format:
     for signature, what in _SIGNATURES:
         if head.startswith(signature) and not (signature == b"MZ" and b"\0" not in head):
             raise _is_no_rows(path, what)
+    if head[257:262] == b"ustar":
+        raise _is_no_rows(path, Sentence("reading.d11_what.tar_archive"))
     encoding, _ = encoding_of(path, options.encoding)
     text = sample_text(path, encoding)
     beginning = text.lstrip()[:2_000]

@@ -121,10 +121,10 @@ reviews = small_runs.prepared_reviews(small_runs.tiny_bert(folder / "bert"), fol
 asked, filler = [], disk / "filler"
 def act(event):
     if isinstance(event, CheckpointSaved) and not asked and not filler.exists():
-        with filler.open("wb") as file:
+        with filler.open("wb", buffering=0) as file:
             try:
                 while True:
-                    file.write(bytes(4096)); file.flush()
+                    file.write(bytes(4096))
             except OSError:
                 pass
     if isinstance(event, DiskFilled):
