@@ -199,6 +199,44 @@ def predict_with_folder(folder: str, text: str, second_text: str = "") -> Predic
     return predicting.predict_with_folder(folder, text, second_text)
 
 
+def predict_file(
+    model: TrainingRun | str,
+    source: str,
+    target: str,
+    emit: Emit,
+    *,
+    text: str = "",
+    second_text: str = "",
+    pairs: bool = False,
+    workspace: Workspace | None = None,
+) -> tuple[int, int, int]:
+    """Predicts every row of a file into another with a run, or with an exported model in a folder.
+
+    Returns how many rows there are, how many of them have no text, and how many were cut.
+    """
+    from pathlib import Path
+
+    from engine.evaluating import predict as predicting
+    from engine.evaluating import predict_file as files
+    from engine.evaluating.trained_network import trained_network
+    from engine.tasks.registry import task_named
+
+    place = _ready(workspace)
+    place.datasets.mkdir(parents=True, exist_ok=True)
+    if isinstance(model, str):
+        answering = files.Model(*predicting.model_of_folder(model), pairs)
+    else:
+        trained, roles = trained_network(model), model.dataset.settings.roles
+        task = task_named(model.dataset.task).with_thresholds(model.thresholds)
+        reads_pairs = bool(roles.second_text)
+        columns = roles.text or roles.tokens, roles.second_text
+        answering = files.Model(*trained, task, model.dataset.model.max_length, reads_pairs, columns)
+    done = files.predict_file(
+        answering, Path(source), Path(target), emit, text=text, second_text=second_text, scratch=place.datasets
+    )
+    return done.rows, done.empty, done.cut
+
+
 def inspect(rows: RowSource, emit: Emit, *, workspace: Workspace | None = None) -> Inspection:
     """What the program sees in these files: how they are read, roles, rows, labels, findings. Needs no model."""
     from engine.preparing import inspection

@@ -299,8 +299,9 @@ MAY_IMPORT: dict[str, str] = {
     "engine.contract": "",
     "engine.devices": "engine.bootstrap engine.contract",
     "engine.evaluating": (
-        "engine.contract engine.devices engine.loading engine.tasks engine.tasks.registry "
-        "engine.training.batching engine.training.monitoring engine.training.step engine.workspace"
+        "engine.contract engine.devices engine.loading engine.reading.formats engine.reading.sources engine.tasks "
+        "engine.tasks.registry engine.training.batching engine.training.monitoring engine.training.step "
+        "engine.workspace"
     ),
     "engine.exporting": (
         "engine.bootstrap engine.cli engine.contract engine.evaluating engine.script engine.tasks "

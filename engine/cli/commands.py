@@ -204,7 +204,12 @@ def export(options: argparse.Namespace, workspace: Workspace, interrupts: Interr
 
 
 def predict(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupts) -> int:
-    """What an exported folder or a run answers to texts, from the command line or line by line from standard input."""
+    """What an exported folder or a run answers to texts, from the command line or line by line from standard input.
+
+    With a file, to every row of it, into another file.
+    """
+    if options.file:
+        return _predict_file(options, workspace, interrupts)
     if not options.text and sys.stdin is not None and sys.stdin.isatty():
         print(f"Type one text per line; end with {end_of_input()}.", file=sys.stderr)
     texts = options.text or (line.rstrip("\r\n") for line in sys.stdin)
@@ -228,6 +233,31 @@ def predict(options: argparse.Namespace, workspace: Workspace, interrupts: Inter
         if prediction.cut_tokens:
             many = count(prediction.cut_tokens, "token")
             print(f"The end of this text was cut: {many} beyond what the encoder reads.", file=sys.stderr, flush=True)
+    return 0
+
+
+def _predict_file(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupts) -> int:
+    """Writes the predictions beside the rows of a file; a stop leaves nothing behind."""
+    source = Path(options.file).expanduser().absolute()
+    target = Path(options.to).expanduser() if options.to else source.with_name(f"{source.stem} predicted.csv")
+    folder = Path(options.model).expanduser()
+    in_folder = (folder / "config.json").is_file()
+    model = str(folder.absolute()) if in_folder else _trained(_run_named(workspace, options.model))
+    rows, empty, cut = stages.predict_file(
+        model,
+        str(source),
+        str(target.absolute()),
+        interrupts.emit,
+        text=options.column,
+        second_text=options.second_column,
+        pairs=options.pairs,
+        workspace=workspace,
+    )
+    interrupts.close()
+    parts = [count(rows, "row")]
+    parts += [f"{empty:,} without a text"] if empty else []
+    parts += [f"{cut:,} cut at what the encoder reads"] if cut else []
+    print(f"{', '.join(parts)}: {target}")
     return 0
 
 

@@ -86,3 +86,10 @@ def _read(folder: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, Task]
         ) from error
     network.train(False)
     return network, tokenizer, task_named(task_name).with_thresholds(thresholds)
+
+
+def model_of_folder(folder: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, Task, int]:
+    """The network of an exported folder, its tokenizer, its task, and how many tokens it reads."""
+    network, tokenizer, task = _read(Path(folder))
+    longest = min(tokenizer.model_max_length, 512 if tokenizer.model_max_length > 1_000_000 else 1_000_000)
+    return network, tokenizer, task, int(longest)

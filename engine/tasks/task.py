@@ -248,6 +248,12 @@ class Task(ABC):
         best = max(theirs, key=lambda label: theirs[label])
         return Compared(ours[best] >= max(ours.values()) - TOLERANCE, difference)
 
+    def prediction_of(
+        self, logits: np.ndarray, label_names: Sequence[str], text: str, *, second_text: str = "", cut_tokens: int = 0
+    ) -> Prediction:
+        """The prediction that the logits (labels,) float32 of one text stand for, where a text has one row of them."""
+        raise NotImplementedError(f"{self.facts.name} has logits for every token")
+
     @abstractmethod
     def predict(
         self,

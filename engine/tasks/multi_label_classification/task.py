@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 import torch
 
@@ -218,6 +219,24 @@ class MultiLabelClassification(Task):
         )
         return Compared(is_same, max(abs(ours[label].probability - score) for label, score in theirs.items()))
 
+    def prediction_of(
+        self, logits: np.ndarray, label_names: Sequence[str], text: str, *, second_text: str = "", cut_tokens: int = 0
+    ) -> Prediction:
+        """All labels with their probabilities, the likeliest first."""
+        likely = label_probabilities(logits)
+        return Prediction(
+            text=text,
+            second_text=second_text,
+            labels=tuple(
+                LabelProbability(
+                    label_names[index], float(likely[index]), self._thresholds.get(label_names[index], 0.0)
+                )
+                for index in np.argsort(-likely, kind="stable").tolist()
+            ),
+            threshold=USUAL,
+            cut_tokens=cut_tokens,
+        )
+
     def predict(
         self,
         network: PreTrainedModel,
@@ -230,18 +249,9 @@ class MultiLabelClassification(Task):
         """All labels with their probabilities, the likeliest first."""
         started = time.perf_counter()
         logits, cut = logits_of_text(network, tokenizer, text, second_text, max_length)
-        likely, names = label_probabilities(logits), label_names_of(network)
-        return Prediction(
-            text=text,
-            second_text=second_text,
-            labels=tuple(
-                LabelProbability(names[index], float(likely[index]), self._thresholds.get(names[index], 0.0))
-                for index in np.argsort(-likely, kind="stable").tolist()
-            ),
-            threshold=USUAL,
-            cut_tokens=cut,
-            milliseconds=(time.perf_counter() - started) * 1000,
-        )
+        names = label_names_of(network)
+        found = self.prediction_of(logits, names, text, second_text=second_text, cut_tokens=cut)
+        return msgspec.structs.replace(found, milliseconds=(time.perf_counter() - started) * 1000)
 
     def tokenized(
         self, tokenizer: PreTrainedTokenizerBase, row: Mapping[str, Any], *, label_names: Sequence[str], max_length: int

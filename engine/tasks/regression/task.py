@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 import torch
 
@@ -205,6 +206,13 @@ class Regression(Task):
         difference = abs(prediction.value - float(answer[0]["score"]))
         return Compared(difference <= TOLERANCE * max(1.0, abs(prediction.value)), difference)
 
+    def prediction_of(
+        self, logits: np.ndarray, label_names: Sequence[str], text: str, *, second_text: str = "", cut_tokens: int = 0
+    ) -> Prediction:
+        """The number."""
+        value = float(logits[0]) * self._spread + self._mean
+        return Prediction(text=text, second_text=second_text, value=value, cut_tokens=cut_tokens)
+
     def predict(
         self,
         network: PreTrainedModel,
@@ -217,13 +225,8 @@ class Regression(Task):
         """The number."""
         started = time.perf_counter()
         logits, cut = logits_of_text(network, tokenizer, text, second_text, max_length)
-        return Prediction(
-            text=text,
-            second_text=second_text,
-            value=float(logits[0]) * self._spread + self._mean,
-            cut_tokens=cut,
-            milliseconds=(time.perf_counter() - started) * 1000,
-        )
+        found = self.prediction_of(logits, (LABEL,), text, second_text=second_text, cut_tokens=cut)
+        return msgspec.structs.replace(found, milliseconds=(time.perf_counter() - started) * 1000)
 
     def tokenized(
         self, tokenizer: PreTrainedTokenizerBase, row: Mapping[str, Any], *, label_names: Sequence[str], max_length: int

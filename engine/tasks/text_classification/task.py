@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 import torch
 
@@ -163,6 +164,21 @@ class TextClassification(Task):
             for name, given in predicted.items()
         }
 
+    def prediction_of(
+        self, logits: np.ndarray, label_names: Sequence[str], text: str, *, second_text: str = "", cut_tokens: int = 0
+    ) -> Prediction:
+        """All classes with their probabilities, the likeliest first."""
+        likely = probabilities(logits)
+        return Prediction(
+            text=text,
+            second_text=second_text,
+            labels=tuple(
+                LabelProbability(label_names[index], float(likely[index]))
+                for index in np.argsort(-likely, kind="stable").tolist()
+            ),
+            cut_tokens=cut_tokens,
+        )
+
     def predict(
         self,
         network: PreTrainedModel,
@@ -175,17 +191,9 @@ class TextClassification(Task):
         """All classes with their probabilities, the likeliest first."""
         started = time.perf_counter()
         logits, cut = logits_of_text(network, tokenizer, text, second_text, max_length)
-        likely, names = probabilities(logits), label_names_of(network)
-        return Prediction(
-            text=text,
-            second_text=second_text,
-            labels=tuple(
-                LabelProbability(names[index], float(likely[index]))
-                for index in np.argsort(-likely, kind="stable").tolist()
-            ),
-            cut_tokens=cut,
-            milliseconds=(time.perf_counter() - started) * 1000,
-        )
+        names = label_names_of(network)
+        found = self.prediction_of(logits, names, text, second_text=second_text, cut_tokens=cut)
+        return msgspec.structs.replace(found, milliseconds=(time.perf_counter() - started) * 1000)
 
     def tokenized(
         self, tokenizer: PreTrainedTokenizerBase, row: Mapping[str, Any], *, label_names: Sequence[str], max_length: int

@@ -1,0 +1,377 @@
+"""Predictions for every row of a file, in batches, into a file beside which nothing changes.
+
+The columns of the result are those of the file and, after them, `prediction`, `probability` and the probability of each
+label, where there are few. Its name says its format: CSV, XLSX, JSONL or Parquet. In CSV a text that a spreadsheet
+would take for a formula gets an apostrophe before it; in XLSX texts are marked as such.
+
+A row without a text has no prediction. The file is written under another name and renamed when it is whole, so that a
+stop leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import zipfile
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+from xml.sax.saxutils import escape
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as parquet
+import torch
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from engine.contract.errors import InvalidSetting
+from engine.contract.events import Emit, Progressed
+from engine.contract.queries import Prediction
+from engine.contract.sentences import Sentence
+from engine.contract.settings import FileRows, ReadingOptions
+from engine.contract.text_parsing import number_in
+from engine.evaluating.predict import LONGEST_TEXT
+from engine.reading.formats.chunks import Chunk
+from engine.reading.sources.sources import all_files, rows_of
+from engine.reading.sources.unpacking import Unpacking
+from engine.tasks.facts import BETWEEN_LABELS
+from engine.tasks.network import label_names_of, logits_of
+from engine.tasks.padding import as_float32, padded_inputs
+from engine.tasks.task import Task
+from engine.tasks.texts import encoded_inputs
+from engine.training.batching.batch_plan import by_length
+from engine.workspace.file_operations import remove_file, replace
+
+BATCH = 32
+MOST_LABEL_COLUMNS = 20
+LONGEST_CELL = 32_767  # characters of a cell in XLSX
+MOST_SHEET_ROWS = 1_048_576
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+Row = dict[str, Any]  # text, number or None by column
+
+
+class PredictedFile(NamedTuple):
+    """The result: its rows, and how many of them had no text or were cut at the maximum length."""
+
+    path: Path
+    rows: int
+    empty: int
+    cut: int
+
+
+class Model(NamedTuple):
+    """A network in evaluation mode with what its answers need."""
+
+    network: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase
+    task: Task
+    max_length: int
+    reads_pairs: bool
+    columns: tuple[str, str] = ("", "")  # that it has learned from
+
+
+def predict_file(
+    model: Model, source: Path, target: Path, emit: Emit, *, text: str = "", second_text: str = "", scratch: Path
+) -> PredictedFile:
+    """Predicts all rows of `source` into `target`; `text` and `second_text` name columns, empty where they are clear.
+
+    Raises `InvalidSetting` (E4) for a column or a format that is not there, and where `target` exists.
+    """
+    kind = WRITERS.get(target.suffix.lower())
+    if kind is None:
+        raise _refused(Sentence("evaluating.e4.file_format", name=target.name, formats=sorted(WRITERS)))
+    if target.exists():
+        raise _refused(Sentence("evaluating.e4.file_there_already", name=target.name))
+    with Unpacking(scratch, emit) as unpacking:
+        file = all_files(FileRows(str(source)), ReadingOptions(), unpacking)[0]
+        columns = file.layout.columns
+        first = _column(columns, text, (model.columns[0], "text"), file.name)
+        second = ""
+        if model.reads_pairs:
+            second = _column(columns, second_text, (model.columns[1], "second_text"), file.name)
+        answers = _Answers(model, emit, file.name)
+        staging = target.with_name(f"{target.name}.part")
+        try:
+            writer = kind(staging, [*columns, *answers.columns(columns)], [*answers.numbers()])
+            try:
+                for chunk in rows_of(file, columns):
+                    writer.write(answers.of(chunk, columns, first, second))
+            finally:
+                writer.close()
+            replace(staging, target)
+        finally:
+            remove_file(staging, missing_ok=True)
+    return PredictedFile(target, answers.rows, answers.empty, answers.cut)
+
+
+def _column(columns: Sequence[str], wanted: str, usual: Sequence[str], file: str) -> str:
+    """The wanted column; without one the first usual one that the file has, or its only one."""
+    for name in [wanted] if wanted else usual:
+        if name in columns:
+            return name
+    if not wanted and len(columns) == 1:
+        return columns[0]
+    raise _refused(Sentence("evaluating.e4.choose_column", file=file, columns=list(columns)[:20]))
+
+
+def _refused(sentence: Sentence) -> InvalidSetting:
+    return InvalidSetting("E4", sentence)
+
+
+class _Answers:
+    """The answers to the rows of chunks, with counts of what was met."""
+
+    def __init__(self, model: Model, emit: Emit, name: str) -> None:
+        self._model, self._emit = model, emit
+        self._note = Sentence("evaluating.progress.predicting_file", file=name)
+        self._labels = label_names_of(model.network)
+        self._given: dict[str, str] = {}  # our columns to their names in the file
+        self.rows = self.empty = self.cut = 0
+
+    def columns(self, taken: Sequence[str]) -> list[str]:
+        """Names of the further columns, none of which the file has."""
+        own = ["prediction", "probability"]
+        probability_of = self._model.task.activation != "none" and len(self._labels) <= MOST_LABEL_COLUMNS
+        if probability_of and not self._model.task.facts.one_label_per_word:
+            own += [f"probability of {label}" for label in self._labels]
+        for name in own:
+            free = name
+            while free in taken:
+                free = f"{free} (predicted)"
+            self._given[name] = free
+        return list(self._given.values())
+
+    def numbers(self) -> list[str]:
+        """Those of the further columns that hold numbers."""
+        is_number = self._model.task.facts.labels_are_numbers
+        return [free for name, free in self._given.items() if name != "prediction" or is_number]
+
+    def of(self, chunk: Chunk, columns: Sequence[str], first: str, second: str) -> list[Row]:
+        """The rows of the chunk with their answers."""
+        texts = [_text(cell) for cell in chunk.columns[first]]
+        seconds = [_text(cell) for cell in chunk.columns[second]] if second else []
+        known = [place for place, text in enumerate(texts) if text.strip() and (not second or seconds[place].strip())]
+        found = self._predictions([texts[place] for place in known], [seconds[place] for place in known if second])
+        answers = dict(zip(known, found, strict=True))
+        rows = []
+        for place in range(len(chunk.numbers)):
+            row: Row = {name: _shown(chunk.columns[name][place]) for name in columns}
+            prediction = answers.get(place)
+            rows.append({**row, **dict.fromkeys(self._given.values()), **self._cells(prediction)})
+            self.empty += prediction is None
+            self.cut += prediction is not None and prediction.cut_tokens > 0
+        self.rows += len(rows)
+        self._emit(Progressed(self.rows, 0, self._note, "rows"))
+        return rows
+
+    def _cells(self, prediction: Prediction | None) -> Row:
+        if prediction is None:
+            return {}
+        given = self._given
+        if prediction.value is not None:
+            return {given["prediction"]: prediction.value}
+        if self._model.task.facts.one_label_per_word:
+            found = [
+                {"start": one.start, "end": one.end, "label": one.label, "text": prediction.text[one.start : one.end]}
+                for one in prediction.entities
+            ]
+            least = min((one.probability for one in prediction.entities), default=None)
+            return {given["prediction"]: json.dumps(found, ensure_ascii=False), given["probability"]: least}
+        cells: Row = {
+            given["prediction"]: BETWEEN_LABELS.join(label.label for label in prediction.given),
+            given["probability"]: min((label.probability for label in prediction.given), default=None),
+        }
+        each = ((given.get(f"probability of {label.label}"), label.probability) for label in prediction.labels)
+        return {**cells, **{name: probability for name, probability in each if name is not None}}
+
+    def _predictions(self, texts: list[str], seconds: list[str]) -> list[Prediction]:
+        """In the order of the texts; those of similar length are computed together."""
+        network, tokenizer, task, max_length = self._model[:4]
+        if not texts:
+            return []
+        if task.facts.one_label_per_word:
+            found: list[Prediction] = []
+            for text in texts:
+                self._emit(Progressed(self.rows + len(found), 0, self._note, "rows"))
+                found.append(task.predict(network, tokenizer, text, max_length=max_length))
+            return found
+        rows = {"text": texts, "second_text": seconds} if seconds else {"text": texts}
+        encoded = encoded_inputs(tokenizer, rows, max_length)
+        features = [dict(zip(encoded, values, strict=True)) for values in zip(*encoded.values(), strict=True)]
+        answers: list[Prediction | None] = [None] * len(texts)
+        for places in by_length(np.asarray([len(row["input_ids"]) for row in features]), BATCH):
+            self._emit(Progressed(self.rows, 0, self._note, "rows"))
+            batch = padded_inputs(
+                [features[place] for place in places], padding_id=tokenizer.pad_token_id or 0, multiple=1
+            )
+            with torch.inference_mode():
+                logits = as_float32(logits_of(network, {name: part.to(network.device) for name, part in batch.items()}))
+            for row, place in zip(logits, places.tolist(), strict=True):
+                cut = features[place]["length"] - len(features[place]["input_ids"])
+                second = seconds[place] if seconds else ""
+                answers[place] = task.prediction_of(row, self._labels, texts[place], second_text=second, cut_tokens=cut)
+        return [answer for answer in answers if answer is not None]
+
+
+def _text(cell: object) -> str:
+    text = " ".join(map(str, cell)) if isinstance(cell, list) else "" if cell is None else str(cell)
+    return text.encode("utf-8", "replace").decode("utf-8")[:LONGEST_TEXT]
+
+
+def _shown(cell: object) -> str | None:
+    """What a cell of the file is in the result: its text, a list as JSON."""
+    if cell is None:
+        return None
+    text = json.dumps(cell, ensure_ascii=False, default=str) if isinstance(cell, list | dict) else str(cell)
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+# ── Writing ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Writer(ABC):
+    """Writes rows as they come; `numbers` are the columns that hold numbers, all others hold texts."""
+
+    def __init__(self, path: Path, columns: Sequence[str], numbers: Sequence[str]) -> None:
+        self._columns, self._numbers = list(columns), frozenset(numbers)
+
+    @abstractmethod
+    def write(self, rows: Sequence[Row]) -> None:
+        """Writes these rows after the others."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Ends the file."""
+
+
+class CsvWriter(Writer):
+    """UTF-8 with its mark, which spreadsheets look for."""
+
+    def __init__(self, path: Path, columns: Sequence[str], numbers: Sequence[str]) -> None:
+        super().__init__(path, columns, numbers)
+        self._file = path.open("w", encoding="utf-8-sig", newline="")
+        self._csv = csv.writer(self._file)
+        self._csv.writerow([without_formula(name) for name in columns])
+
+    def write(self, rows: Sequence[Row]) -> None:
+        for row in rows:
+            cells = ((row[name], name in self._numbers) for name in self._columns)
+            self._csv.writerow(
+                ["" if cell is None else cell if number else without_formula(cell) for cell, number in cells]
+            )
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def without_formula(text: str) -> str:
+    """The text with an apostrophe before it where a spreadsheet would compute it; numbers stay as they are."""
+    if not text.startswith(FORMULA_STARTS) or np.isfinite(number_in(text)):
+        return text
+    return f"'{text}"
+
+
+class JsonLinesWriter(Writer):
+    """One object a line."""
+
+    def __init__(self, path: Path, columns: Sequence[str], numbers: Sequence[str]) -> None:
+        super().__init__(path, columns, numbers)
+        self._file = path.open("w", encoding="utf-8")
+
+    def write(self, rows: Sequence[Row]) -> None:
+        self._file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class ParquetFileWriter(Writer):
+    """Texts and doubles."""
+
+    def __init__(self, path: Path, columns: Sequence[str], numbers: Sequence[str]) -> None:
+        super().__init__(path, columns, numbers)
+        kinds = [(name, pa.float64() if name in self._numbers else pa.string()) for name in columns]
+        self._schema = pa.schema(kinds)
+        self._writer = parquet.ParquetWriter(path, self._schema, compression="zstd")
+
+    def write(self, rows: Sequence[Row]) -> None:
+        self._writer.write_table(pa.Table.from_pylist(list(rows), self._schema))
+
+    def close(self) -> None:
+        self._writer.close()
+
+
+class WorkbookWriter(Writer):
+    """One sheet of a workbook (ECMA-376), its texts in the cells themselves, so that rows are written as they come."""
+
+    def __init__(self, path: Path, columns: Sequence[str], numbers: Sequence[str]) -> None:
+        super().__init__(path, columns, numbers)
+        self._zip = zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED)
+        for name, content in _WORKBOOK.items():
+            self._zip.writestr(name, content)
+        self._sheet = self._zip.open("xl/worksheets/sheet1.xml", "w", force_zip64=True)
+        self._sheet.write(f'{_XML}<worksheet xmlns="{_MAIN}"><sheetData>'.encode())
+        self._rows = 0
+        self._line({name: name for name in columns}, frozenset())
+
+    def write(self, rows: Sequence[Row]) -> None:
+        for row in rows:
+            self._line(row, self._numbers)
+
+    def close(self) -> None:
+        self._sheet.write(b"</sheetData></worksheet>")
+        self._sheet.close()
+        self._zip.close()
+
+    def _line(self, row: Mapping[str, Any], numbers: frozenset[str]) -> None:
+        self._rows += 1
+        if self._rows > MOST_SHEET_ROWS:
+            raise _refused(Sentence("evaluating.e4.too_many_rows_for_sheet", most=MOST_SHEET_ROWS - 1))
+        self._sheet.write(f"<row>{''.join(_cells_of(row, self._columns, numbers))}</row>".encode())
+
+
+def _cells_of(row: Mapping[str, Any], columns: Sequence[str], numbers: frozenset[str]) -> Iterator[str]:
+    for name in columns:
+        cell = row[name]
+        if cell is None:
+            yield "<c/>"
+        elif name in numbers:
+            yield f"<c><v>{cell!r}</v></c>"
+        else:
+            plain = "".join(sign for sign in cell[:LONGEST_CELL] if sign in "\t\n\r" or ord(sign) >= 32)
+            plain = plain.replace("\ufffe", "").replace("\uffff", "")  # no characters of XML
+            yield f'<c t="inlineStr"><is><t xml:space="preserve">{escape(plain)}</t></is></c>'
+
+
+_XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+_WORKBOOK = {
+    "[Content_Types].xml": (
+        f'{_XML}<Types xmlns="{_PACKAGE}/content-types">'
+        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        f'<Override PartName="/xl/workbook.xml" ContentType="{_TYPE}.sheet.main+xml"/>'
+        f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{_TYPE}.worksheet+xml"/></Types>'
+    ),
+    "_rels/.rels": (
+        f'{_XML}<Relationships xmlns="{_PACKAGE}/relationships">'
+        f'<Relationship Id="r1" Type="{_OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>'
+    ),
+    "xl/workbook.xml": (
+        f'{_XML}<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>'
+        '<sheet name="predictions" sheetId="1" r:id="r1"/></sheets></workbook>'
+    ),
+    "xl/_rels/workbook.xml.rels": (
+        f'{_XML}<Relationships xmlns="{_PACKAGE}/relationships">'
+        f'<Relationship Id="r1" Type="{_OFFICE}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>'
+    ),
+}
+WRITERS: dict[str, type[Writer]] = {
+    ".csv": CsvWriter,
+    ".jsonl": JsonLinesWriter,
+    ".parquet": ParquetFileWriter,
+    ".xlsx": WorkbookWriter,
+}
