@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from engine.contract.presets import linear_settings
 from engine.contract.settings import (
     FileRows,
     FineTuneSettings,
@@ -108,6 +109,36 @@ def test_the_complete_script_runs(tmp_path: Path, task: str) -> None:
     assert answer.stdout.startswith("Model loaded successfully!")
     assert "test_f1" in answer.stdout
     assert (tmp_path / "exported" / "config.json").is_file()
+
+
+def test_the_script_of_a_linear_model_answers_as_the_regression_that_it_fits(tmp_path: Path) -> None:
+    dataset = a_prepared_dataset(tmp_path)
+    settings = linear_settings(dataset, 0.5)
+    run = a_run(dataset=dataset, settings=settings, device="cpu (1 thread)", precision="fp32")
+    exported = an_export(evaluation=an_evaluation(run=run), folder=str(tmp_path / "exported"))
+    end = "trainer.model_wrapped = model\n"
+    code = code_so_far(exported)
+    assert code.count(end) == 1
+    check = """with torch.no_grad():
+    given = model(**trainer.data_collator([rows[number] for number in range(len(rows))])).logits
+difference = (given[:, 1] - given[:, 0]).numpy() - fitted.decision_function(((found - mean) / spread).numpy())
+print("FARTHEST", abs(difference).max(), fitted.C)
+"""
+    script = tmp_path / "script.py"
+    script.write_text(code.replace(end, end + check), "utf-8")
+    answer = subprocess.run(
+        [sys.executable, "-I", "-W", "ignore", str(script)],
+        cwd=tmp_path,
+        env=offline_environment(dict(os.environ)) | {"OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert answer.returncode == 0, answer.stderr[-3000:]
+    found = re.search(r"FARTHEST ([0-9.e-]+) 0\.5", answer.stdout)
+    assert found is not None, answer.stdout
+    assert float(found[1]) < 0.01
+    assert "test_f1" in answer.stdout
 
 
 # Each starts a process of its own that trains; the ordinary run takes the two that differ most.
