@@ -179,6 +179,10 @@ class Page(QWidget):
         """Why the step after this one must not be entered from here although it is open; "" where it may."""
         return ""
 
+    def continues(self, made: State) -> bool:
+        """Whether the window goes to the next step at once: nothing has to be decided about what was made."""
+        return False
+
     def stop_texts(self) -> tuple[str, ...]:
         """Captions of the stop buttons while the page's stage runs; the first keeps what is worth keeping."""
         return ("Cancel",)

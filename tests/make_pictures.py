@@ -103,6 +103,7 @@ def take_steps(walk: Walk, options: argparse.Namespace) -> None:
 
     take("start")
     walk.load_starter()
+    walk.window.go_to(LOAD)
     walk.settle(1.5)
     take("load_model")
     walk.choose_rows(ExampleRows(options.example), row_limit=options.rows)

@@ -71,6 +71,7 @@ class ChooseDataPage(Page):
         self._applying_fix = False  # a fix is being applied or undone
         self._restoring = False  # the preview belongs to a result that is there already
         self._device = "auto"  # that computes embeddings
+        self._is_first_result = False  # whether the running job is the first on these rows
         self._keeps_tab = False  # whether the next result is shown in the tab that it was requested from
         self._returns_to: Tab = "overview"
         self._retry: Callable[[], None] = self.take_primary_action  # repeats what the last error was about
@@ -157,7 +158,9 @@ class ChooseDataPage(Page):
         return code_so_far(self._dataset or find(self.session.state, ModelHandle))
 
     def primary_text(self) -> str:
-        return "Prepare again" if self._made_by is not None else "Prepare"
+        if self._made_by is not None:
+            return "Prepare again"
+        return "Prepare and continue" if isinstance(self.choice.source, ExampleRows) else "Prepare"
 
     def primary_enabled(self) -> bool:
         return not self.primary_reason()
@@ -181,6 +184,12 @@ class ChooseDataPage(Page):
             return "The rows are prepared. Change something to prepare them again."
         return ""
 
+    def continues(self, made: State) -> bool:
+        """An example without anything to decide; the user's own rows are to be looked at first."""
+        if not isinstance(made, PreparedDataset) or not isinstance(made.source, ExampleRows):
+            return False
+        return self._is_first_result and all(finding.severity == "note" for finding in made.findings)
+
     def is_outdated(self) -> bool:
         return self._has_other_rows() or (
             self._dataset is not None and not self._is_current() and not self.primary_reason()
@@ -198,6 +207,7 @@ class ChooseDataPage(Page):
         if job is None or not self.session.run_stage(msgspec.structs.replace(job, device=self._device)):
             return
         self._running = job
+        self._is_first_result = self._made_by is None
         self._returns_to = self.tabs.current() if self._keeps_tab else "overview"
         self._keeps_tab = False
         self.error_solved.emit()

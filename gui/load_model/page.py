@@ -29,6 +29,7 @@ from gui.page import DataAction, ExportAction, Page, TrainingAction, WindowActio
 from gui.session import Session
 
 OFFLINE = "Work offline is switched on: only what is already on this computer can be loaded."
+LOAD = "Load and continue"
 WAITING = "The sentence is read as soon as the running step is done."
 
 
@@ -100,12 +101,12 @@ class LoadModelPage(Page):
             return "Choose folder…"
         name = self.chooser.hub_id()
         if not name or self._offline():
-            return "Load"
+            return LOAD
         found = self._found.get(name)
         if found is None:
             return "Look up"
         missing = found.download_bytes - found.cached_bytes
-        return f"Download {size(missing)}" if missing > 0 else "Load"
+        return f"Download {size(missing)}" if missing > 0 else LOAD
 
     def primary_enabled(self) -> bool:
         return not self._running and not self.primary_reason()
@@ -121,6 +122,9 @@ class LoadModelPage(Page):
         if self._model is not None and _same(self._source(), self._model.source):
             return "This model is loaded."
         return ""
+
+    def continues(self, made: State) -> bool:
+        return True  # a model that was loaded needs no decision; what it is can be read on the way back
 
     def is_outdated(self) -> bool:
         return self._model is not None and bool(self.primary_text()) and not self.primary_reason()

@@ -14,7 +14,7 @@ from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QPaintEven
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.contract.errors import ErrorReport
-from engine.contract.events import DeviceSampled, Event, StageFailed, TrainingStarted
+from engine.contract.events import DeviceSampled, Event, StageFailed, StageSucceeded, TrainingStarted
 from engine.contract.queries import AskDevices, DevicesFound
 from engine.contract.recovery_actions import RecoveryAction
 from gui.page import DataAction, ExportAction, ModelAction, Page, TrainingAction, WindowAction, owner_of
@@ -57,6 +57,7 @@ class Window(QWidget):
         self._here = 0
         self._stage_page: int | None = None
         self._shows_runs = False
+        self._goes_on = False  # to the next step, once the state is there
         self._is_painted = False
         self.runs = RunIndex(session.workspace, self)
 
@@ -212,10 +213,11 @@ class Window(QWidget):
             self.page(index)
         for page in self._pages.values():
             page.show_state(self.session.state)
+        goes_on, self._goes_on = self._goes_on, False
         if self._shows_runs:
             self.show_frame()
         else:
-            self.go_to(self._here)
+            self.go_to(self._here + 1 if goes_on else self._here)
 
     def _busy_changed(self) -> None:
         job = self.session.stage_job
@@ -246,7 +248,10 @@ class Window(QWidget):
                 self.content_area.keep_error(index, event.error)
             case _:
                 pass
-        self.page(index).show_event(event)
+        page = self.page(index)
+        page.show_event(event)
+        if isinstance(event, StageSucceeded) and index == self._here and not self._shows_runs:
+            self._goes_on = page.continues(event.state)
 
     def _show_saving(self) -> None:
         self.content_area.show_note("news", "Saving and closing", "The window closes when everything is saved.")

@@ -53,7 +53,7 @@ def press(page: LoadModelPage) -> None:
 
 
 def test_the_starter_is_one_press_away(page: LoadModelPage, session: Session, engine: StandInEngine) -> None:
-    assert page.primary_text() == "Load"
+    assert page.primary_text() == "Load and continue"
     press(page)
     assert engine.jobs == [LoadModel(StarterModel())]
     assert page.progress.isVisible()
@@ -82,7 +82,7 @@ def test_what_is_already_here_is_not_called_a_download(
     engine.answers[AskHubModel] = lambda question: found(question, cached=440_500_000)  # type: ignore[arg-type]
     page.chooser.bert_card.click()
     press(page)
-    qtbot.waitUntil(lambda: page.primary_text() == "Load")
+    qtbot.waitUntil(lambda: page.primary_text() == "Load and continue")
     assert "already on this computer" in page.chooser.verdict.sentence()
 
 
@@ -101,7 +101,7 @@ def test_when_offline_the_hub_is_never_asked(page: LoadModelPage, session: Sessi
     page.chooser.bert_card.click()
     session.preferences.change(offline=True)
     assert "offline" in page.chooser.verdict.sentence().lower()
-    assert page.primary_text() == "Load"
+    assert page.primary_text() == "Load and continue"
     press(page)
     assert engine.jobs == [LoadModel(HubModel("bert-base-uncased", offline=True))]
 
