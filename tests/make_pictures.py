@@ -109,6 +109,7 @@ def take_steps(walk: Walk, options: argparse.Namespace) -> None:
     walk.choose_rows(ExampleRows(options.example), row_limit=options.rows)
     take("choose_data_preview")
     walk.do_step()
+    walk.window.go_to(DATA)
     walk.settle(1.5)
     take("choose_data")
     walk.set_training(epochs=2, batch_size=32, learning_rate=1e-4, evaluation_interval=25)
