@@ -667,6 +667,7 @@ TEMPLATES: Mapping[str, str] = {
         "{number:# further column with texts is|# further columns with texts are} not read: {columns:quoted}."
     ),
     "preparing.data_note.rows_unusable": "{rows:,} rows cannot be used; the first is row {number:,}, which {reason}.",
+    "preparing.data_note.split_not_read": "{reason} It is not read: {split} rows are drawn from the training file.",
     "preparing.data_note.split_unusable": (
         "No row of the split {split} can be used; its rows are drawn from the others."
     ),

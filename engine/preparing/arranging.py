@@ -214,6 +214,23 @@ def _is_written_otherwise(reading: ReadingOptions, like: ReadingOptions) -> bool
     )
 
 
+def with_columns(files: tuple[RowFile, ...], task: Task, settings: PrepareSettings) -> tuple[RowFile, ...]:
+    """The files without those that lie beside the training file and lack a column, such as a contest's test rows.
+
+    The training file's notes name them. A file that the user has chosen stays, and raises an error later.
+    """
+    kept, notes = [files[0]], []
+    for file in files[1:]:
+        problem = no_column(task, roles_of(settings, file.split), file.name, file.layout.columns)
+        if problem is None or file.was_chosen:
+            kept.append(file)
+        else:
+            notes.append(Sentence("preparing.data_note.split_not_read", reason=problem.message, split=file.split))
+    layout = files[0].layout
+    kept[0] = files[0]._replace(layout=layout._replace(notes=(*layout.notes, *notes)))
+    return tuple(kept)
+
+
 def columns_in(file: RowFile, task: Task, settings: PrepareSettings) -> Mapping[str, str | tuple[str, ...]]:
     roles = roles_of(settings, file.split)
     problem = no_column(task, roles, file.name, file.layout.columns)

@@ -12,6 +12,7 @@ from engine.contract.settings import Roles, TaskName
 from engine.reading.columns import ColumnSurvey
 from engine.tasks.columns import (
     LABEL_NAMES,
+    SCORE_NAMES,
     Evidence,
     is_known,
     is_second_name,
@@ -50,6 +51,9 @@ def notes_on_columns(surveys: Sequence[ColumnSurvey], guesses: Guesses) -> tuple
         names = [survey.name for survey in label_candidates(surveys) if survey.name not in used - {roles.label}]
         if len(names) > 1:
             notes.append(Sentence("preparing.question.label_column", columns=names, label=roles.label))
+    elif guesses.task == "regression" and not is_known(roles.score, SCORE_NAMES) and label_candidates(surveys):
+        names = [roles.score, *(survey.name for survey in label_candidates(surveys))]
+        notes.append(Sentence("preparing.question.label_column", columns=names, label=roles.score))
     elif roles.label:
         others = [name for name in named_labels(surveys) if name not in used]
         if others:

@@ -21,7 +21,15 @@ from engine.contract.sentences import Sentence
 from engine.contract.settings import PrepareSettings, ReadingOptions, Roles, RowSource
 from engine.contract.split_columns import roles_of
 from engine.contract.tag_schemes import are_one_per_word
-from engine.preparing.arranging import Arranged, arrange, columns_in, with_guesses, with_other_files, with_second_texts
+from engine.preparing.arranging import (
+    Arranged,
+    arrange,
+    columns_in,
+    with_columns,
+    with_guesses,
+    with_other_files,
+    with_second_texts,
+)
 from engine.preparing.checks.context import CheckContext
 from engine.preparing.checks.run_checks import run_checks
 from engine.preparing.column_roles import guess_roles, notes_on_columns
@@ -71,6 +79,9 @@ def _look_at(files: tuple[RowFile, ...], work: Path, seen: Inspection, emit: Emi
     task = task_named(guesses.task)
     settings = PrepareSettings(task=guesses.task, roles=guesses.by_task[guesses.task])
     settings = with_other_files(with_guesses(task, settings, files[0], emit), files)
+    files = with_columns(files, task, settings)
+    settings = with_other_files(settings, files)
+    seen.files = [_file_as_read(file) for file in files]
     seen.task, seen.roles = settings.task, settings.roles
     for file, read in zip(files, seen.files, strict=True):
         read.roles = roles_of(settings, file.split)

@@ -21,6 +21,7 @@ from engine.preparing.arranging import (
     PartsOfFile,
     arrange,
     columns_in,
+    with_columns,
     with_guesses,
     with_other_files,
     with_second_texts,
@@ -87,6 +88,8 @@ def _prepare_files(
 ) -> PreparedDataset:
     task = task_named(settings.task)
     settings = with_other_files(with_guesses(task, settings, files[0], emit), files)
+    files = with_columns(files, task, settings)
+    settings = with_other_files(settings, files)
     roles = tuple(columns_in(file, task, settings) for file in files)
     hashes = [content_hash(file.place.path, emit) for file in files]
     folder = workspace.datasets / fingerprint_of(model, rows, settings, files, hashes)

@@ -35,6 +35,7 @@ _PAIR_NAMES = {
     "sentence": "sentence2",
 }
 _SECONDS = {"1": "2", "a": "b", "first": "second", "one": "two", "1st": "2nd", "left": "right", "i": "ii"}
+SCORE_NAMES = ("score", "similarity", "relatedness", "similarity_score", "relatedness_score", "value", "points")
 _WORDS_NAMES = ("tokens", "words", "token", "sentence", "form")
 TAG_NAMES = ("tags", "ner_tags", "slots", "ner", "labels", "pos_tags", "bio_tags", "entities", "tag", "upos")
 
@@ -56,11 +57,12 @@ class Evidence(IntEnum):
     NUMBERS = 1
     LISTS_OF_WORDS = 2
     REPEATED_VALUES = 3
-    TAG_NAME = 4
-    LABEL_NAME = 5
-    SCORE_NAME = 6
-    SEVERAL_LABELS = 7
-    USUAL_LABEL_NAME = 8
+    SCORED_PAIRS = 4
+    TAG_NAME = 5
+    LABEL_NAME = 6
+    SCORE_NAME = 7
+    SEVERAL_LABELS = 8
+    USUAL_LABEL_NAME = 9
     TAG_SEQUENCES = 9
 
 
@@ -111,12 +113,26 @@ def name_of(survey: ColumnSurvey | None) -> str:
     return survey.name if survey else ""
 
 
+def label_rank(name: str) -> int:
+    """The place of a name among those of labels: the usual ones, those that hold one such as gold_label, rarer ones."""
+    place = rank(name, LABEL_NAMES)
+    if place < len(LABEL_NAMES_USUAL) or place == len(LABEL_NAMES):
+        return place
+    is_whole = plain_name(name) in LABEL_NAMES
+    return place + 1 if is_whole else len(LABEL_NAMES_USUAL)
+
+
+def is_usual_label(name: str) -> bool:
+    """Whether the name says that this is what is to be learned: label, intent, gold_label."""
+    return label_rank(name) < len(LABEL_NAMES_USUAL) or {"label", "class"} & set(plain_name(name).split("_")) != set()
+
+
 def label_in(surveys: Sequence[ColumnSurvey]) -> ColumnSurvey | None:
     """The likeliest column with one label per row: one with a known name, else the last that is suitable."""
     named = [survey for survey in surveys if is_known(survey.name, LABEL_NAMES) and _may_be_label(survey)]
     if named:
         several = [survey for survey in named if survey.distinct > 1] or named
-        found = min(several, key=lambda survey: (rank(survey.name, LABEL_NAMES), survey.distinct))
+        found = min(several, key=lambda survey: (label_rank(survey.name), survey.distinct))
         return _with_its_names(found, surveys)
     candidates = label_candidates(surveys)
     if candidates:

@@ -272,8 +272,8 @@ _FORMS = (_fasttext, _tagged, _marked, _labelled)
 def _is_prose(sample: str, lines: Sequence[str]) -> bool:
     """Whether no delimiter parts the lines into equal columns, though some of them hold one; and none are enclosed."""
     enclosed = sum(line.startswith('"') and line.endswith('"') for line in lines)
-    if enclosed > 0.5 * len(lines):
-        return False
+    if enclosed > 0.5 * len(lines) or sum("\t" in line for line in lines) > 0.5 * len(lines):
+        return False  # nobody writes sentences with tabs: a table, some of whose rows are longer
     found: Dialect = sniff(sample)
     spaced = sum(" " in line for line in lines)
     signs = any(sign in line for line in lines for sign in "\t,;|")

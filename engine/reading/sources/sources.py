@@ -81,6 +81,7 @@ class RowFile(NamedTuple):
     split: SplitName
     place: ExamplePlace
     layout: Layout
+    was_chosen: bool = True  # by the user, and not found beside the training file
 
     @property
     def name(self) -> str:
@@ -132,7 +133,9 @@ def all_files(
     files = [RowFile("train", ExamplePlace(first.path, called=first.name), first.layout())]
     for split in ("validation", "test"):
         if split in found:
-            files.append(_further_file(split, found[split], files[0]))
+            file = _further_file(split, found[split], files[0])
+            was_chosen = isinstance(rows, FileRows) and bool(getattr(rows, f"{split}_path"))
+            files.append(file._replace(was_chosen=was_chosen))
     return tuple(files)
 
 

@@ -47,12 +47,18 @@ class MultiLabelClassificationColumns(TaskColumns):
 
 
 def _marks(surveys: Sequence[ColumnSurvey]) -> tuple[str, ...]:
-    """The columns that hold 1 where a row has their label; among such columns also those with −1 for not known."""
-    yes_no = [survey for survey in surveys if survey.is_yes_no]
-    unknown = [survey for survey in surveys if survey.is_yes_no_or_unknown]
-    if len(yes_no) < 2 and len(yes_no) + len(unknown) < 3:
-        unknown = []
-    return tuple(survey.name for survey in surveys if survey in yes_no or survey in unknown)
+    """The columns that hold 1 where a row has their label; among such columns also those with −1 for not known.
+
+    There are at least two that hold both; columns of true and false beside those of 0 and 1 tell of other things.
+    """
+    marks = [survey for survey in surveys if survey.is_yes_no or survey.is_yes_no_or_unknown]
+    numbers = [survey for survey in marks if survey.is_number]
+    words = [survey for survey in marks if not survey.is_number]
+    same = numbers if len(numbers) >= len(words) else words
+    unknown = [survey for survey in same if survey.is_yes_no_or_unknown]
+    if len(same) - len(unknown) < 2 and len(same) < 3:
+        same = [survey for survey in same if survey not in unknown]
+    return tuple(survey.name for survey in same) if sum(survey.distinct > 1 for survey in same) > 1 else ()
 
 
 COLUMNS = MultiLabelClassificationColumns()

@@ -6,9 +6,7 @@ from collections.abc import Sequence
 
 from engine.contract.settings import Roles
 from engine.reading.columns import ColumnSurvey
-from engine.tasks.columns import ColumnGuess, Evidence, TaskColumns, is_known, name_of, rank, texts_in
-
-_SCORE_NAMES = ("score", "similarity", "relatedness", "similarity_score", "relatedness_score", "value", "points")
+from engine.tasks.columns import SCORE_NAMES, ColumnGuess, Evidence, TaskColumns, is_known, name_of, rank, texts_in
 
 
 class RegressionColumns(TaskColumns):
@@ -18,13 +16,15 @@ class RegressionColumns(TaskColumns):
         text, second = texts_in(surveys)
         score = min(
             (survey for survey in surveys if survey.is_measured),
-            key=lambda survey: rank(survey.name, _SCORE_NAMES),
+            key=lambda survey: rank(survey.name, SCORE_NAMES),
             default=None,
         )
         roles = Roles(text=name_of(text), second_text=name_of(second), score=name_of(score))
         if text is None or score is None:
             return ColumnGuess(roles, Evidence.NONE)
-        return ColumnGuess(roles, Evidence.SCORE_NAME if is_known(score.name, _SCORE_NAMES) else Evidence.NUMBERS)
+        if is_known(score.name, SCORE_NAMES):
+            return ColumnGuess(roles, Evidence.SCORE_NAME)
+        return ColumnGuess(roles, Evidence.NUMBERS if second is None else Evidence.SCORED_PAIRS)
 
     def kinds(self, roles: Roles) -> dict[str, str]:
         """None: a number is a score only where scores are learned."""

@@ -8,14 +8,13 @@ from engine.contract.settings import Roles
 from engine.reading.columns import ColumnSurvey
 from engine.tasks.columns import (
     LABEL_NAMES,
-    LABEL_NAMES_USUAL,
     ColumnGuess,
     Evidence,
     TaskColumns,
     is_known,
+    is_usual_label,
     label_in,
     name_of,
-    rank,
     texts_in,
 )
 
@@ -29,7 +28,7 @@ class TextClassificationColumns(TaskColumns):
         roles = Roles(text=name_of(text), second_text=name_of(second), label=name_of(label))
         if text is None or label is None:
             return ColumnGuess(roles, Evidence.NONE)
-        if rank(label.name, LABEL_NAMES) < len(LABEL_NAMES_USUAL):
+        if is_usual_label(label.name):
             return ColumnGuess(roles, Evidence.USUAL_LABEL_NAME)
         named = is_known(label.name, LABEL_NAMES)
         return ColumnGuess(roles, Evidence.LABEL_NAME if named else Evidence.REPEATED_VALUES)

@@ -206,6 +206,35 @@ def a_column_of_splits_as_a_contest_calls_them() -> Kind:
     )
 
 
+@kind
+def gold_labels_of_inference() -> Kind:
+    names = ("genre", "sentence1_parse", "sentence2_parse", "sentence1", "sentence2", "label1", "gold_label")
+    rows = [
+        (
+            ("fiction", "phone")[n % 2],
+            f"(ROOT (S {one}))",
+            f"(ROOT {other})",
+            one,
+            other,
+            "x",
+            ("yes", "no", "may")[n % 3],
+        )
+        for n, (one, other, _) in enumerate(paraphrases())
+    ]
+    roles: dict[str, str | list[str]] = {"text": "sentence1", "second_text": "sentence2", "label": "gold_label"}
+    return Kind({"a.tsv": table(names, rows, delimiter="\t")}, roles=roles)
+
+
+@kind
+def stars_beside_counts_that_are_all_0() -> Kind:
+    rows = [
+        {"review_id": f"r{n:06}", "stars": float(n % 5 + 1), "useful": n % 3, "funny": 0, "cool": 0, "text": text}
+        for n, (text, _) in enumerate(reviews())
+    ]
+    data = "\n".join(map(json.dumps, rows)).encode()
+    return Kind({"a.json": data}, roles={"text": "text", "label": "stars"}, used=60)
+
+
 # ── Pairs ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -274,6 +303,29 @@ def pairs_with_a_score_and_decimal_commas() -> Kind:
         task="regression",
         roles={"text": "sent_1", "second_text": "sent_2", "score": "score"},
         scores={"least": 0.0, "most": 4.9},
+    )
+
+
+@kind
+def pairs_some_of_whose_rows_have_further_cells() -> Kind:
+    lines = []
+    for n, (one, other, _) in enumerate(paraphrases()):
+        cells = [
+            "captions",
+            "MSRvid",
+            f"{n:04}",
+            f"{n % 50 / 10:.3f}",
+            one,
+            other,
+            *(["license", "x"] if n % 5 == 0 else []),
+        ]
+        lines.append("\t".join(cells))
+    return Kind(
+        {"sts.csv": ("\n".join(lines) + "\n").encode()},
+        task="regression",
+        roles={"text": "column 5", "second_text": "column 6", "score": "column 4"},
+        used=48,
+        excluded={"has 8 columns instead of 6": 12},
     )
 
 
@@ -583,6 +635,17 @@ def a_folder_with_two_test_files() -> Kind:
         "test_labels.csv": table(("id", "label"), [(n, "pos") for n in range(20)]),
     }
     return Kind(files, roles=TEXT_LABEL, splits={"train": 54, "validation": 6, "test": 20}, is_folder=True)
+
+
+@kind
+def a_folder_of_a_contest_whose_test_rows_have_no_label() -> Kind:
+    files = {
+        "train.csv": table(("id", "text", "target"), [(n, *row) for n, row in enumerate(reviews())]),
+        "test.csv": table(("id", "text"), [(n, text) for n, (text, _) in enumerate(reviews(20, 2))]),
+        "sample_submission.csv": table(("id", "target"), [(n, "pos") for n in range(20)]),
+    }
+    roles: dict[str, str | list[str]] = {"text": "text", "label": "target"}
+    return Kind(files, roles=roles, used=60, findings=("preparing.data_note.split_not_read",), is_folder=True)
 
 
 # ── Errors name the file and the cause ──────────────────────────────────────────────────────────────────────────
