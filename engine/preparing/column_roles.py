@@ -51,7 +51,7 @@ def notes_on_columns(surveys: Sequence[ColumnSurvey], guesses: Guesses) -> tuple
         names = [survey.name for survey in label_candidates(surveys) if survey.name not in used - {roles.label}]
         if len(names) > 1:
             notes.append(Sentence("preparing.question.label_column", columns=names, label=roles.label))
-    elif guesses.task == "regression" and not is_known(roles.score, SCORE_NAMES) and label_candidates(surveys):
+    elif roles.score and not is_known(roles.score, SCORE_NAMES) and label_candidates(surveys):
         names = [roles.score, *(survey.name for survey in label_candidates(surveys))]
         notes.append(Sentence("preparing.question.label_column", columns=names, label=roles.score))
     elif roles.label:

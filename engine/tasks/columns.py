@@ -234,7 +234,9 @@ def _parts_of(name: str) -> list[str]:
 
 def _may_be_label(survey: ColumnSurvey) -> bool:
     """Whether the cells are few values that come again and again, and mean something."""
-    if not survey.could_be_label or survey.is_link or survey.is_date or survey.holds_several_labels:
+    if not survey.could_be_label or survey.is_link or survey.is_date or survey.is_tag_sequence:
+        return False
+    if survey.holds_several_labels:
         return False
     return not survey.is_split
 
@@ -242,7 +244,8 @@ def _may_be_label(survey: ColumnSurvey) -> bool:
 def _is_label_by_name_alone(survey: ColumnSurvey) -> bool:
     is_short = survey.cells > 0 and not survey.is_list and survey.mean_characters <= 60
     named = plain_name(survey.name) in LABEL_NAMES_USUAL
-    return named and is_short and not survey.is_measured and not survey.holds_several_labels
+    is_other = survey.is_measured or survey.holds_several_labels or survey.is_tag_sequence
+    return named and is_short and not is_other
 
 
 def _with_its_names(label: ColumnSurvey, surveys: Sequence[ColumnSurvey]) -> ColumnSurvey:
