@@ -350,7 +350,7 @@ SHAPES: dict[str, Expected] = {
         },
         task="multi_label_classification",
         roles={"text": "plot", "labels": "genre"},
-        labels={"Drama": 32, "Comedy": 48, "Noir": 32},
+        labels={"Drama": 32, "Comedy": 48, "Horror": 32},
     ),
     "triplets without a label": Expected(
         {"t.csv": table(("anchor", "positive", "negative"), rows(FIRST, SECOND, numbered("Something else {}", 60)))},
