@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, metadata
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
@@ -11,6 +12,19 @@ from PySide6.QtWidgets import QMenuBar, QMessageBox, QWidget
 from engine import __version__
 
 NAME = "Tunewright"
+PACKAGES = (
+    "PySide6-Essentials",
+    "pyqtgraph",
+    "numpy",
+    "torch",
+    "transformers",
+    "tokenizers",
+    "datasets",
+    "pyarrow",
+    "scikit-learn",
+    "msgspec",
+    "chardet",
+)
 
 
 def application_menu(window: QWidget, *, preferences: Callable[[], None], leave: Callable[[], None]) -> QMenuBar:
@@ -29,11 +43,28 @@ def application_menu(window: QWidget, *, preferences: Callable[[], None], leave:
     return bar
 
 
+def packages_text() -> str:
+    """The packages that do the work, one a line, with version and licence as they state them; nothing is imported."""
+    lines = []
+    for name in PACKAGES:
+        try:
+            about = metadata(name)
+        except PackageNotFoundError:
+            continue
+        stated = [about[key] for key in ("License-Expression", "License") if key in about and about[key].strip()]
+        licence = stated[0] if stated else "licence in the package"
+        lines.append(f"{name} {about['Version']} · {licence.splitlines()[0][:60]}")
+    return "\n".join(lines)
+
+
 def show_about(window: QWidget) -> QMessageBox:
     """Names the program and its version in a sheet of the window."""
     box = QMessageBox(window)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.setText(f"{NAME} {__version__}")
-    box.setInformativeText("Fine-tunes BERT-family encoders by point and click.")
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setInformativeText(
+        f"Fine-tunes BERT-family encoders by point and click.\nApache-2.0 licence.\n\n{packages_text()}"
+    )
     box.open()
     return box

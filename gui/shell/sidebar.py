@@ -22,6 +22,9 @@ class Sidebar(QFrame):
     """Steps above; runs, device and settings below."""
 
     runs_pressed = Signal()
+    workspace_requested = Signal()  # another folder for data sets and runs
+    logs_requested = Signal()  # the folder of window.log and crash.log
+    about_requested = Signal()
 
     def __init__(self, preferences: PreferenceStore, steps: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,7 +48,7 @@ class Sidebar(QFrame):
         self._settings = QToolButton()
         self._settings.setIconSize(QSize(16, 16))
         self._settings.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._settings.setToolTip("Appearance and offline switch")
+        self._settings.setToolTip("Appearance, offline switch, folders, About")
         self._settings.setAccessibleName("Window settings")
         self._settings.setFixedSize(32, 32)
         self._menu = QMenu(self)
@@ -130,6 +133,14 @@ class Sidebar(QFrame):
         self._offline.setChecked(self._preferences.now.offline)
         self._offline.triggered.connect(lambda checked: self._preferences.change(offline=checked))
         self._preferences.changed.connect(lambda: self._offline.setChecked(self._preferences.now.offline))
+
+        self._menu.addSeparator()
+        for caption, requested in (
+            ("Other workspace folder…", self.workspace_requested),
+            ("Open log folder", self.logs_requested),
+            ("About Tunewright", self.about_requested),
+        ):
+            self._menu.addAction(caption).triggered.connect(lambda _checked=False, signal=requested: signal.emit())
 
     def _choose_theme(self, choice: str) -> None:
         self._preferences.change(theme=choice)

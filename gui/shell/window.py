@@ -9,8 +9,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QPaintEvent, QResizeEvent, QShortcut
+from PySide6.QtCore import QTimer, QUrl, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDesktopServices,
+    QGuiApplication,
+    QKeySequence,
+    QPaintEvent,
+    QResizeEvent,
+    QShortcut,
+)
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.contract.errors import ErrorReport
@@ -21,7 +29,7 @@ from gui.page import DataAction, ExportAction, ModelAction, Page, TrainingAction
 from gui.runs.run_index import RunIndex
 from gui.runs.run_list import RunList
 from gui.session import Session
-from gui.shell.application_menu import application_menu
+from gui.shell.application_menu import application_menu, show_about
 from gui.shell.closing import Closing
 from gui.shell.content_area import ContentArea
 from gui.shell.engine_monitor import EngineMonitor
@@ -106,6 +114,9 @@ class Window(QWidget):
         session.preferences.trouble.connect(self.content_area.show_error)
         self.sidebar.steps.step_chosen.connect(self.go_to)
         self.sidebar.runs_pressed.connect(self.show_runs)
+        self.sidebar.workspace_requested.connect(self.workspace_requested)
+        self.sidebar.logs_requested.connect(self._open_logs)
+        self.sidebar.about_requested.connect(lambda: show_about(self))
         self.footer.back_pressed.connect(self._back)
         self.footer.next_pressed.connect(lambda: self.go_to(self._here + 1))
         self.footer.primary_pressed.connect(self._primary)
@@ -126,6 +137,7 @@ class Window(QWidget):
         self._closing.ended.connect(self.ended)
         for keys, step in ((QKeySequence.StandardKey.Back, -1), (QKeySequence.StandardKey.Forward, 1)):
             QShortcut(keys, self).activated.connect(lambda step=step: self._step(step))
+        QShortcut(QKeySequence(QKeySequence.StandardKey.HelpContents), self).activated.connect(self._help)
         QShortcut(QKeySequence("Ctrl+Return"), self).activated.connect(self._primary)
         if sys.platform == "darwin":
             self._menu_bar = application_menu(
@@ -272,6 +284,15 @@ class Window(QWidget):
         button = self.footer.next if change > 0 else self.footer.back
         if button.isEnabled() and not button.isHidden():
             button.click()
+
+    def _help(self) -> None:
+        """F1: why this step, in the panel beside the page."""
+        if not self.side_panel.isVisible():
+            self._place.toggle()
+        self.side_panel.choose_tab("why")
+
+    def _open_logs(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.session.workspace.logs)))
 
     def _primary(self) -> None:
         if self.footer.primary.isEnabled() and not self.footer.primary.isHidden():

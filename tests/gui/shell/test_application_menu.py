@@ -1,0 +1,57 @@
+"""The menu of the window: folders, About with versions and licences, and help by F1."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+import pytest
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QMessageBox
+from pytestqt.qtbot import QtBot
+
+from engine import __version__
+from gui.load_model.page import LoadModelPage
+from gui.session import Session
+from gui.shell.window import Window
+
+
+@pytest.fixture
+def window(session: Session, qtbot: QtBot) -> Window:
+    window = Window(session, (LoadModelPage,))
+    qtbot.addWidget(window, before_close_func=Window.save_and_close)
+    window.resize(1280, 800)
+    window.show()
+    return window
+
+
+def press(window: Window, caption: str) -> None:
+    next(action for action in window.sidebar._menu.actions() if action.text() == caption).trigger()
+
+
+def test_about_names_versions_and_licences(window: Window) -> None:
+    press(window, "About Tunewright")
+    (box,) = window.findChildren(QMessageBox)
+    assert box.text() == f"Tunewright {__version__}"
+    assert f"msgspec {version('msgspec')} · BSD" in box.informativeText()
+    box.close()
+
+
+def test_the_log_folder_is_opened_and_another_workspace_is_requested(
+    window: Window, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[QUrl] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", opened.append)
+    press(window, "Open log folder")
+    assert opened == [QUrl.fromLocalFile(str(window.session.workspace.logs))]
+    with qtbot.waitSignal(window.workspace_requested):
+        press(window, "Other workspace folder…")
+
+
+def test_f1_says_why_this_step(window: Window, qtbot: QtBot) -> None:
+    window.side_panel.choose_tab("code")
+    window.side_panel.fold_pressed.emit()
+    assert not window.side_panel.isVisible()
+    qtbot.keyClick(window, Qt.Key.Key_F1)
+    assert window.side_panel.isVisible()
+    assert window.side_panel.why_tab.isChecked()
