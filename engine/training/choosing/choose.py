@@ -272,32 +272,38 @@ class _Comparison:
         """The logits of the rows `outside` by a network that has learned those `inside`."""
         splits = DatasetDict({"train": self._train.select(inside), "validation": self._train.select(outside)})
         counts = {"train": SplitCounts(len(inside), {}), "validation": SplitCounts(len(outside), {})}
-        with TemporaryDirectory() as temporary:  # features of frozen layers are kept by the rows of the whole data set
+        # Features of frozen layers are kept by the rows of a whole data set: those of a fold in a folder of its own. On
+        # Windows what is still mapped cannot be removed; the system's cleaning takes it then.
+        with TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
             fold = msgspec.structs.replace(
                 self._dataset, splits={**self._dataset.splits, **counts}, folder=str(Path(temporary) / "rows")
             )
             Path(fold.folder).mkdir()
-            torch.manual_seed(way.settings.seed)
-            training = with_feature_cache(assemble(fold, way.as_compared, self._compute, splits), fold, self._silently)
-            torch.manual_seed(way.settings.seed)
-            steps = _Steps(training, self._emit)
-            for number in range(training.total_steps):
-                steps.take(number)
-                self._emit(Progressed(number + 1, training.total_steps, note, "steps"))
-            steps.refuse_divergence()
-            ended = steps.training
-            if ended.method is not None:
-                ended.method.prepare_evaluation(ended, self._emit)
-            outputs = predict_all(
-                ended.computing_network,
-                ended.task,
-                ended.validation_rows,
-                ended.validation_batches,
-                self._emit,
-                batch_size=2 * micro_batch(ended.settings),
-                note=note,
-                autocast=ended.autocast,
-            )
+            return self._trained_in(fold, way, splits, note)
+
+    def _trained_in(self, fold: PreparedDataset, way: Way, splits: DatasetDict, note: Sentence) -> np.ndarray:
+        """The logits of the validation rows of these splits after training on the others."""
+        torch.manual_seed(way.settings.seed)
+        training = with_feature_cache(assemble(fold, way.as_compared, self._compute, splits), fold, self._silently)
+        torch.manual_seed(way.settings.seed)
+        steps = _Steps(training, self._emit)
+        for number in range(training.total_steps):
+            steps.take(number)
+            self._emit(Progressed(number + 1, training.total_steps, note, "steps"))
+        steps.refuse_divergence()
+        ended = steps.training
+        if ended.method is not None:
+            ended.method.prepare_evaluation(ended, self._emit)
+        outputs = predict_all(
+            ended.computing_network,
+            ended.task,
+            ended.validation_rows,
+            ended.validation_batches,
+            self._emit,
+            batch_size=2 * micro_batch(ended.settings),
+            note=note,
+            autocast=ended.autocast,
+        )
         return np.stack(outputs.logits)
 
     def _silently(self, event: Event) -> None:
