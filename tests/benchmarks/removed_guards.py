@@ -8,8 +8,8 @@ Drawn by the seed, which is printed, from three kinds of sites in loading, hub, 
     if       an `if` without an `else` that leaves its block, whose condition becomes False
     call     a lock, a sync or a rename on its own line, which becomes `pass`
 
-Of each room only its own tests are run, with a time limit; a test that hangs counts as red. A test that is red with
-every guard in its place, such as one that needs another user, is left out.
+Of each room only its own tests are run, with a time limit; what takes longer decides nothing and is
+named. A test that is red with every guard in its place, such as one that needs another user, is left out.
 
 Nothing is ever deleted or renamed outside a temporary folder: functions that remove files or folders are left out by
 their code (`DELETES`), as are the modules of the trash and of leftovers; HOME, TMPDIR and the copy lie in the temporary
@@ -183,10 +183,10 @@ def run_tests(work: Path, tests: list[str], seconds: float, without: Iterable[st
     return (failed or [f"exit code {done.returncode}: {done.stderr[-200:]}"])[0][:300]
 
 
-def red_test(work: Path, tests: list[str], seconds: float, odd: dict[str, bool], sound: Path, path: Path) -> str:
+def red_test(work: Path, tests: list[str], seconds: float, odd: dict[str, bool], sound: bytes, path: Path) -> str:
     """As `run_tests`, without the tests that are red here with every guard in its place.
 
-    `odd` remembers them. `path` is the file without its guard, and `sound` the same with it.
+    `odd` remembers them. `path` is the file without its guard, and `sound` its content with it.
     """
     while True:
         found = run_tests(work, tests, seconds, [test for test, is_odd in odd.items() if is_odd])
@@ -195,7 +195,7 @@ def red_test(work: Path, tests: list[str], seconds: float, odd: dict[str, bool],
             return found
         if test not in odd:
             changed = path.read_bytes()
-            shutil.copyfile(sound, path)
+            path.write_bytes(sound)
             odd[test] = bool(run_tests(work, [test], seconds))
             path.write_bytes(changed)
         if not odd[test]:
@@ -238,12 +238,13 @@ def main() -> int:
             path.write_bytes(whole[: site.start] + site.instead.encode() + whole[site.end :])
             begun = time.monotonic()
             tests = tests_of(work / "copy", site)
-            found = red_test(work, tests, options.minutes * 60, odd, ROOT / site.file, path)
+            found = red_test(work, tests, options.minutes * 60, odd, whole, path)
             path.write_bytes(whole)
-            tried, red = tried + 1, red + bool(found)
+            tried, red = tried + 1, red + (found not in ("", HANGS))
+            verdict = "GREEN" if not found else "?" if found == HANGS else "red"
             print(
-                f"{number:3} {'red ' if found else 'GREEN'} {time.monotonic() - begun:4.0f} s {site.file}:{site.line} "
-                f"{site.kind}: {site.code} → {found}",
+                f"{number:3} {verdict:5} {time.monotonic() - begun:4.0f} s {site.file}:{site.line} {site.kind}: "
+                f"{site.code} → {found}",
                 flush=True,
             )
             if options.json:
