@@ -192,7 +192,7 @@ def _report(
     baselines = {**_baselines(task, splits["train"], held_out, names, emit), **beside.baselines}
     model = ScoredRows(scores, task.sample_scores(outputs, names))
     uncertain = uncertainty(model, baselines, task.metric, emit, seed=run.settings.seed)
-    tests = paired_tests(model, baselines, task.metric, emit, seed=run.settings.seed)
+    tests = paired_tests(model, baselines, task.metric, emit, seed=run.settings.seed, differences=uncertain.differences)
     further = task.further_scores(outputs, names)
     of_further = uncertainty(further, {}, "", emit, seed=run.settings.seed)
     uncertain = uncertain._replace(

@@ -4,6 +4,9 @@
   right, whatever their number.
 * Any other score: a paired bootstrap over rows. Each resample draws the same rows for both; p is twice the smaller
   share of resamples in which the difference is not on its side (Efron and Tibshirani 1993), never 0 of a finite number.
+  Where the difference has an interval, p is the one that belongs to it, below 0.05 exactly where the interval is on
+  one side of zero. Of 300 pairs of equal methods with 77 classes the plain one was below 0.05 in 0.10, this one in 0.06
+  (those of tests/benchmarks/coverage.py).
 * Several comparisons: Holm's step-down correction (Holm 1979).
 """
 
@@ -16,19 +19,29 @@ from scipy import stats
 
 from engine.contract.events import Emit, Progressed
 from engine.contract.sentences import Sentence
-from engine.contract.states import PairedTest
+from engine.contract.states import PairedTest, ScoreDifference
 from engine.evaluating.intervals import drawn_times, portions, resamples_for
 from engine.tasks.scores import CountedRows, SampleScores, ScoredRows
 
 
 def paired_tests(
-    model: ScoredRows, others: Mapping[str, ScoredRows], headline: str, emit: Emit, *, seed: int
+    model: ScoredRows,
+    others: Mapping[str, ScoredRows],
+    headline: str,
+    emit: Emit,
+    *,
+    seed: int,
+    differences: Mapping[str, ScoreDifference] | None = None,
 ) -> dict[str, PairedTest]:
     """The test of each other method that has the headline score too; empty below two rows."""
     compared = {name: one for name, one in others.items() if one.scores.get(headline) is not None}
     if len(model.rows) < 2 or not compared or model.scores.get(headline) is None:
         return {}
-    probabilities = bootstrap_probabilities(model.rows, [one.rows for one in compared.values()], headline, emit, seed)
+    by_name = {name: probability_of(one) for name, one in (differences or {}).items() if name in compared}
+    if rest := [name for name in compared if name not in by_name]:
+        drawn = bootstrap_probabilities(model.rows, [compared[name].rows for name in rest], headline, emit, seed)
+        by_name |= dict(zip(rest, drawn, strict=True))
+    probabilities = [by_name[name] for name in compared]
     found = {}
     for name, p, adjusted in zip(compared, probabilities, holm(probabilities), strict=True):
         sides = right_rows(model.rows), right_rows(compared[name].rows)
@@ -39,6 +52,13 @@ def paired_tests(
             exact = mcnemar(better, worse)
         found[name] = PairedTest(better=better, worse=worse, mcnemar_p=exact, p=p, adjusted_p=adjusted)
     return found
+
+
+def probability_of(difference: ScoreDifference) -> float:
+    """The two-sided p whose test agrees with the 95 % interval of the difference."""
+    value = abs(difference.value)
+    reach = difference.value - difference.low if difference.value > 0 else difference.high - difference.value
+    return float(min(1.0, 2 * stats.norm.sf(float(stats.norm.ppf(0.975)) * value / reach))) if reach > 0 else 1.0
 
 
 def mcnemar(better: int, worse: int) -> float:

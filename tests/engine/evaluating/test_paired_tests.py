@@ -9,7 +9,15 @@ import pytest
 from scipy import stats
 
 from engine.contract.events import Event
-from engine.evaluating.paired_tests import bootstrap_probabilities, holm, mcnemar, paired_tests, right_rows
+from engine.contract.states import ScoreDifference
+from engine.evaluating.paired_tests import (
+    bootstrap_probabilities,
+    holm,
+    mcnemar,
+    paired_tests,
+    probability_of,
+    right_rows,
+)
 from engine.tasks.scores import NumberRows, ScoredRows, confusion_matrix, confusion_rows, confusion_scores
 
 
@@ -47,6 +55,24 @@ def test_rows_that_one_method_alone_has_right_are_counted() -> None:
     assert found.mcnemar_p == stats.binomtest(25, 28, 0.5).pvalue
     assert found.p < 0.01
     assert found.adjusted_p == found.p
+
+
+@pytest.mark.parametrize(
+    ("difference", "p"),
+    [
+        (ScoreDifference(0.04, 0.0, 0.08), 0.05),
+        (ScoreDifference(-0.04, -0.09, 0.0), 0.05),
+        (ScoreDifference(0.0, -0.02, 0.02), 1.0),
+        (ScoreDifference(0.05, 0.03, 0.07), 2 * stats.norm.sf(stats.norm.ppf(0.975) * 2.5)),
+    ],
+)
+def test_p_is_the_one_of_the_interval_that_is_shown_beside_it(difference: ScoreDifference, p: float) -> None:
+    assert probability_of(difference) == pytest.approx(p)
+    truth = np.tile([0, 1], 50)
+    other = np.where(np.arange(100) < 30, 1 - truth, truth)
+    methods = scored(truth, truth), {"other": scored(truth, other)}
+    found = paired_tests(*methods, "macro_f1", quietly, seed=1, differences={"other": difference})
+    assert found["other"].p == pytest.approx(p)
 
 
 def test_the_same_answers_differ_by_nothing() -> None:
