@@ -185,7 +185,15 @@ TEMPLATES: Mapping[str, str] = {
     "evaluating.m5.model_cannot_loaded": "The model in {folder} cannot be loaded.",
     "evaluating.m9.give_me_folder_exported_model": "Give me the folder of an exported model, or the id of a run.",
     "evaluating.m9.holds_no_fine_tuned_classifier": "{folder} holds no fine-tuned classifier.",
+    "evaluating.note.as_parent": (
+        "No difference to its parent “{parent}” can be shown in {score:score}: {difference} on the same "
+        "{rows:# row|# rows}, {edited:# of them|# of them} with an edited label."
+    ),
     "evaluating.note.baselines_could_not_measured": "Baselines could not be measured on these rows ({error}).",
+    "evaluating.note.better_than_parent": (
+        "Better than its parent “{parent}” in {score:score} by {difference}, on the same {rows:# row|# rows}, "
+        "{edited:# of them|# of them} with an edited label."
+    ),
     "evaluating.note.computed_in": (
         "Computed in {precision}, as while training; in fp32 the last digit of a score may differ."
     ),
@@ -227,6 +235,10 @@ TEMPLATES: Mapping[str, str] = {
     "evaluating.note.some_training_rows": (
         "The linear model on the pre-trained encoder learned from {learned:,} of the {rows:,} training rows; the other "
         "baselines learned from all."
+    ),
+    "evaluating.note.worse_than_parent": (
+        "Worse than its parent “{parent}” in {score:score} by {difference}, on the same {rows:# row|# rows}, "
+        "{edited:# of them|# of them} with an edited label."
     ),
     "evaluating.progress.asking_network_about_rows": "Asking the network about the {split} rows",
     "evaluating.progress.computing_how_uncertain_scores": "Computing how uncertain the scores are",

@@ -119,12 +119,12 @@ def verdict(report: EvaluationReport, title: Callable[[str], str]) -> Verdict:
     if difference is None:
         return Verdict("", "quiet")
     if difference.low > 0:
-        sentence = f"Better than {rival} by {_difference_text(difference)}."
+        sentence = f"Better than {rival} by {difference_text(difference)}."
         selection = selection_sentence(report.run) if report.settings.split == "validation" else ""
         return Verdict(f"{sentence} {selection}".strip(), "caution" if selection else "good")
     if difference.high < 0:
         flipped = ScoreDifference(-difference.value, -difference.high, -difference.low)
-        return Verdict(f"Worse than {rival} by {_difference_text(flipped)}.", "caution")
+        return Verdict(f"Worse than {rival} by {difference_text(flipped)}.", "caution")
     digits = _difference_digits(difference, key)
     low, high = (f"{'+' if end > 0 else ''}{_signed(end, digits)}" for end in (difference.low, difference.high))
     rows = rows_text(report)
@@ -191,7 +191,7 @@ def _p_text(p: float) -> str:
     return "< 0.001" if p < 0.001 else f"= {p:.3f}" if p < 0.1 else f"= {p:.2f}"
 
 
-def _difference_text(difference: ScoreDifference) -> str:
+def difference_text(difference: ScoreDifference) -> str:
     digits = _difference_digits(difference, "")
     return f"{_signed(difference.value, digits)} ({_signed(difference.low, digits)}–{_signed(difference.high, digits)})"
 

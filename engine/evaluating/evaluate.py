@@ -29,6 +29,7 @@ from engine.contract.sentences import Sentence
 from engine.contract.settings import EvaluateSettings
 from engine.contract.states import ClassScores, EvaluationReport, TrainingRun
 from engine.devices import detection as devices
+from engine.evaluating.against_parent import against_parent
 from engine.evaluating.frozen_encoder import MOST_TRAINING_ROWS, FrozenEncoder, frozen_encoder
 from engine.evaluating.intervals import Uncertainty, uncertainty
 from engine.evaluating.paired_tests import paired_tests
@@ -163,6 +164,8 @@ def evaluate(run: TrainingRun, settings: EvaluateSettings, emit: Emit, *, worksp
     train = encoded_rows(splits["train"])
     beside = frozen_encoder(dataset, task, splits, settings.split, train, rows, emit, device=compute.device)
     report = _report(run, settings, task, outputs, splits, beside, emit, started)
+    if beside_parent := against_parent(run, settings.split, task, outputs, emit, workspace=workspace):
+        report = msgspec.structs.replace(report, notes=(beside_parent, *report.notes))
     if compute.precision != "fp32":
         sentence = Sentence("evaluating.note.computed_in", precision=compute.precision)
         report = msgspec.structs.replace(report, notes=(*report.notes, sentence))

@@ -218,6 +218,12 @@ class Task(ABC):
         """What an evaluation states beside `score`, with the rows as the bootstrap resamples them."""
 
     @abstractmethod
+    def scored_predictions(
+        self, truth: Sequence[Any], predicted: Sequence[Any], label_names: Sequence[str]
+    ) -> ScoredRows:
+        """Rows whose truth and prediction are given as `predictions` has them."""
+
+    @abstractmethod
     def baselines(
         self, train: Rows, held_out: Rows, label_names: Sequence[str], *, pause: Callable[[], object] = carry_on
     ) -> dict[str, ScoredRows]:

@@ -189,6 +189,14 @@ class MultiLabelClassification(Task):
         logits = np.asarray(outputs.logits, dtype=np.float32).reshape(truth.shape)
         return scored(JoinedRows(AveragedRows(truth, predicted), LabelProbabilityRows(truth, logits)))
 
+    def scored_predictions(
+        self, truth: Sequence[Any], predicted: Sequence[Any], label_names: Sequence[str]
+    ) -> ScoredRows:
+        """Scores of lists of labels."""
+        sides = [np.asarray([[name in row for name in label_names] for row in side]) for side in (truth, predicted)]
+        shaped = [side.astype(bool).reshape(-1, len(label_names)) for side in sides]
+        return ScoredRows(label_set_scores(*shaped), label_set_rows(*shaped))
+
     def baselines(
         self, train: Rows, held_out: Rows, label_names: Sequence[str], *, pause: Callable[[], object] = carry_on
     ) -> dict[str, ScoredRows]:

@@ -186,6 +186,13 @@ class Regression(Task):
         """r2, mean_residual, residual_spread."""
         return scored(ResidualRows(*_truth_and_predicted(outputs)))
 
+    def scored_predictions(
+        self, truth: Sequence[Any], predicted: Sequence[Any], label_names: Sequence[str]
+    ) -> ScoredRows:
+        """Scores of numbers."""
+        sides = [np.asarray(side, dtype=np.float64) for side in (truth, predicted)]
+        return ScoredRows(number_scores(*sides), NumberRows(*sides))
+
     def baselines(
         self, train: Rows, held_out: Rows, label_names: Sequence[str], *, pause: Callable[[], object] = carry_on
     ) -> dict[str, ScoredRows]:

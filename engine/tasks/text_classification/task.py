@@ -147,6 +147,16 @@ class TextClassification(Task):
         averaged = AveragedRows(truth, predicted, classes=len(label_names))
         return scored(JoinedRows(averaged, ClassProbabilityRows(truth, logits)))
 
+    def scored_predictions(
+        self, truth: Sequence[Any], predicted: Sequence[Any], label_names: Sequence[str]
+    ) -> ScoredRows:
+        """Scores of classes by name."""
+        ids = ids_of(label_names)
+        true, given = (np.asarray([ids[label] for label in side], dtype=np.int64) for side in (truth, predicted))
+        classes = len(label_names)
+        scores = confusion_scores(confusion_matrix(true, given, classes))
+        return ScoredRows(scores, confusion_rows(true, given, classes))
+
     def baselines(
         self, train: Rows, held_out: Rows, label_names: Sequence[str], *, pause: Callable[[], object] = carry_on
     ) -> dict[str, ScoredRows]:

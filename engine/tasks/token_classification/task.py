@@ -285,6 +285,14 @@ class TokenClassification(Task):
         spans = [tuple(entities_in(side, label_names) for side in pair) for pair in tags]
         return scored(EntityErrorRows([entity_errors(*pair) for pair in spans]))
 
+    def scored_predictions(
+        self, truth: Sequence[Any], predicted: Sequence[Any], label_names: Sequence[str]
+    ) -> ScoredRows:
+        """Scores of the tags of words: of entities as these mark them."""
+        alone = are_one_per_word(label_names)
+        counts = count_entities(truth, predicted, types_in(label_names), one_per_word=alone)
+        return ScoredRows(scores_of(counts), entity_rows(counts))
+
     def baselines(
         self, train: Rows, held_out: Rows, label_names: Sequence[str], *, pause: Callable[[], object] = carry_on
     ) -> dict[str, ScoredRows]:

@@ -1,0 +1,71 @@
+"""A run that was trained again stands beside its parent, on the same rows with the labels they have now."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pyarrow as pa
+import pyarrow.parquet as parquet
+import pytest
+
+from engine.contract.events import Event
+from engine.contract.settings import EvaluateSettings
+from engine.contract.states import EvaluationReport, TrainingRun
+from engine.evaluating.evaluate import evaluate
+from engine.workspace.layout import Workspace
+from engine.workspace.runs import read_run
+from tests.engine.trained_run import a_trained_run
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[TrainingRun, Workspace]:
+    return a_trained_run(tmp_path_factory.mktemp("parent"))
+
+
+def quietly(_event: Event) -> None:
+    """Hears nothing."""
+
+
+def child_of(run: TrainingRun, root: Path) -> TrainingRun:
+    settings = msgspec.structs.replace(run.settings, parent=run.id)
+    return msgspec.structs.replace(run, id="child", folder=str(root / "child"), settings=settings)
+
+
+def with_predictions(report: EvaluationReport, *, wrong: int, edited: int) -> None:
+    """As if the parent had predicted so many rows wrongly, and so many had another label when it did."""
+    path = Path(report.folder) / "predictions.parquet"
+    columns = parquet.read_table(path).to_pydict()
+    names = report.run.dataset.label_names
+    for place in range(wrong):
+        columns["predicted"][place] = names[1 - names.index(columns["truth"][place])]
+    for place in range(edited):
+        columns["truth"][-1 - place] = names[1 - names.index(columns["truth"][-1 - place])]
+    parquet.write_table(pa.table(columns), path)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"), [(0, "No difference to its parent"), (15, "Better than its parent"), (1, "No difference")]
+)
+def test_the_note_says_what_the_paired_interval_shows(
+    wrong: int, said: str, trained: tuple[TrainingRun, Workspace], tmp_path: Path
+) -> None:
+    run, workspace = trained
+    with_predictions(evaluate(run, EvaluateSettings(), quietly, workspace=workspace), wrong=wrong, edited=3)
+    note = str(evaluate(child_of(run, tmp_path), EvaluateSettings(), quietly, workspace=workspace).notes[0])
+    assert note.startswith(said)
+    assert f"“{read_run(workspace, run.id).name}”" in note
+    assert "on the same 20 rows, 3 of them with an edited label." in note
+
+
+def test_a_parent_of_another_split_or_one_that_is_gone_is_not_compared_with(
+    trained: tuple[TrainingRun, Workspace], tmp_path: Path
+) -> None:
+    run, workspace = trained
+    evaluate(run, EvaluateSettings(split="validation"), quietly, workspace=workspace)
+    child = child_of(run, tmp_path)
+    orphan = msgspec.structs.replace(child, settings=msgspec.structs.replace(child.settings, parent="gone"))
+    for one in (child, orphan, run):
+        report = evaluate(one, EvaluateSettings(), quietly, workspace=workspace)
+        assert not any("its parent" in note for note in report.notes)
+        evaluate(run, EvaluateSettings(split="validation"), quietly, workspace=workspace)
