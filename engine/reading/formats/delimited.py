@@ -137,7 +137,10 @@ def _skip_titles(lines: Lines, dialect: Dialect, header: str) -> int:
     """Passes over titles above the header; says how many lines these are. Only a file with a header has some."""
     if header == "no" or dialect.width < 2:
         return 0
-    head = list(itertools.islice(lines, _LINES_BELOW_TITLES))
+    head = []
+    for line in itertools.islice(lines, _LINES_BELOW_TITLES):
+        head.append(line)
+        lines.taken = []  # these are lines, and no record of many
     rows = [next(csv_rows([line], dialect.delimiter, dialect.quoting, strict=False), []) for line in head]
     skipped = title_rows(rows, dialect.width)
     lines.give_back(head[skipped:])

@@ -165,7 +165,9 @@ def _labelled(lines: Sequence[str]) -> _Form | None:
         row: Row = {"text": "".join(text), "label": label}
         return row if text else unusable(_NO_LABEL, row)
 
-    return _Form(row_of, Sentence(_LABELLED, labels=[label for label, _ in firsts.most_common(3)]))
+    return _Form(
+        row_of, Sentence("reading.note.label_before_text", labels=[label for label, _ in firsts.most_common(3)])
+    )
 
 
 # ── Words with tags ─────────────────────────────────────────────────────────────────────────────────────────────
