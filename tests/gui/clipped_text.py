@@ -71,7 +71,7 @@ def _measured(widget: QWidget) -> Iterator[tuple[str, int, str]]:
     elif isinstance(widget, QComboBox):
         yield from _combo(widget)
     elif isinstance(widget, QTabBar):
-        for index in range(widget.count()):
+        for index in filter(widget.isTabVisible, range(widget.count())):
             lacks = _width(widget, widget.tabText(index)) - widget.tabRect(index).width()
             hidden = widget.tabRect(index).right() - widget.rect().right()
             yield widget.tabText(index), max(lacks, hidden), widget.tabToolTip(index)
