@@ -168,3 +168,32 @@ def test_on_windows_a_staging_folder_keeps_the_rights_of_the_folder_around_it(tm
     (tmp_path / "ordinary").mkdir()
     with emulated_windows(tmp_path), atomic_files.staging_folder(tmp_path) as folder:
         assert folder.stat().st_mode == (tmp_path / "ordinary").stat().st_mode
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no call for a folder's entries")
+@pytest.mark.parametrize("how", ["file", "new folder", "replaced folder"])
+def test_files_are_synced_before_a_renaming_and_their_folder_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """So that a power loss leaves the old or the new, and never a name without its content."""
+    target, happened = tmp_path / "target", []
+    fsync, rename, replace = os.fsync, atomic_files.rename, atomic_files.replace
+
+    def noted_fsync(handle: int) -> None:
+        happened.append(("synced", os.fstat(handle).st_ino))
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", noted_fsync)
+    monkeypatch.setattr(atomic_files, "rename", lambda *places: (happened.append(("renamed", 0)), rename(*places)))
+    monkeypatch.setattr(atomic_files, "replace", lambda *places: (happened.append(("renamed", 0)), replace(*places)))
+    if how == "file":
+        atomic_files.write_file(target, b"new")
+        inside = target
+    else:
+        make = atomic_files.new_folder if how == "new folder" else atomic_files.replaced_folder
+        with make(target) as folder:
+            (folder / "inside").write_text("new")
+        inside = target / "inside"
+    last = max(place for place, (what, _) in enumerate(happened) if what == "renamed")
+    assert ("synced", inside.stat().st_ino) in happened[:last]
+    assert ("synced", tmp_path.stat().st_ino) in happened[last:]
