@@ -133,6 +133,9 @@ def _skip_preamble(lines: Lines, delimiter: str, width: int) -> int:
     return skipped
 
 
+_LONGEST_TITLE = 65_536  # characters; what lies below a longer line is not read ahead
+
+
 def _skip_titles(lines: Lines, dialect: Dialect, header: str) -> int:
     """Passes over titles above the header; says how many lines these are. Only a file with a header has some."""
     if header == "no" or dialect.width < 2:
@@ -141,6 +144,8 @@ def _skip_titles(lines: Lines, dialect: Dialect, header: str) -> int:
     for line in itertools.islice(lines, _LINES_BELOW_TITLES):
         head.append(line)
         lines.taken = []  # these are lines, and no record of many
+        if len(line) > _LONGEST_TITLE:
+            break
     rows = [next(csv_rows([line], dialect.delimiter, dialect.quoting, strict=False), []) for line in head]
     skipped = title_rows(rows, dialect.width)
     lines.give_back(head[skipped:])

@@ -13,6 +13,7 @@ from engine.contract.file_formats import (
     DATA_SUFFIXES,
     FILE_FORMATS,
     PACKED_SUFFIXES,
+    SPLIT_SUFFIXES,
     FormatName,
     applies_to,
 )
@@ -41,7 +42,9 @@ def test_the_window_offers_every_format_by_its_title() -> None:
 def test_every_suffix_is_in_the_filter_of_the_dialog() -> None:
     offered = FILE_FILTER.split(")")[0].split("(")[1].split()
     suffixes = [suffix for one in FILE_FORMATS for suffix in one.suffixes]
-    assert sorted(offered) == sorted(f"*{suffix}" for suffix in (*suffixes, *ARCHIVE_SUFFIXES, *PACKED_SUFFIXES))
+    assert sorted(offered) == sorted(
+        f"*{suffix}" for suffix in (*suffixes, *ARCHIVE_SUFFIXES, *SPLIT_SUFFIXES, *PACKED_SUFFIXES)
+    )
     assert len(set(suffixes)) == len(suffixes)
     assert all(suffix == suffix.lower() and suffix.startswith(".") for suffix in suffixes)
 
