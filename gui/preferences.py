@@ -20,7 +20,6 @@ from engine.contract.sentences import Sentence
 from engine.workspace.atomic_files import write_record
 from engine.workspace.file_operations import rename
 from gui.chart_preferences import ChartChoices
-from gui.design.theme import PANEL_WIDTH
 
 SCHEMA = 1
 MOST_ENCODINGS = 200  # files, the latest
@@ -42,7 +41,7 @@ class Preferences(msgspec.Struct, frozen=True):
     theme: Literal["system", "light", "dark"] = "system"
     side_panel_open: bool = True
     side_panel_tab: Literal["why", "code"] = "why"
-    side_panel_width: int = PANEL_WIDTH  # pixels
+    side_panel_width: int = 0  # pixels; 0: as the theme has it
     offline: bool = False
     last_folder: str = ""
     geometry: tuple[int, int, int, int] | None = None  # x, y, width, height

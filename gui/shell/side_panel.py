@@ -45,9 +45,10 @@ class SidePanel(QFrame):
 
     resized = Signal(int)  # pixels of width that the user chose
 
-    def __init__(self, width: int = PANEL_WIDTH, parent: QWidget | None = None) -> None:
+    def __init__(self, width: int = 0, parent: QWidget | None = None) -> None:
+        """`width` is what the user chose, in pixels; 0: nothing yet."""
         super().__init__(parent)
-        self.setFixedWidth(max(NARROWEST, min(width, WIDEST)))
+        self.setFixedWidth(max(NARROWEST, min(width or PANEL_WIDTH, WIDEST)))
         self.grip = _Grip(self)
         self.grip.dragged.connect(self._widen)
         self.setProperty("kind", "panel")
