@@ -1077,7 +1077,7 @@ TEMPLATES: Mapping[str, str] = {
     "reading.note.text_per_line": "Each line is read as a text; there are no columns.",
     "reading.note.texts_by_label": "The file is JSON with the texts of each label: the keys are the labels.",
     "reading.note.texts_of_labels": (
-        "Each text of “{texts}” is a row, with “{label}” as its label; what else stands beside them is not read."
+        "Each text of “{texts}” is a row, with “{label}” as its label; nothing else beside them is read."
     ),
     "reading.note.own_splits_used": "The data set’s own splits are used: {names:list}.",
     "reading.note.parts_give_splits": "The names of the parts give the split: {names:list}.",
