@@ -183,6 +183,10 @@ class Page(QWidget):
         """Whether the window goes to the next step at once: nothing has to be decided about what was made."""
         return False
 
+    def continued_sentence(self) -> str:
+        """What the next page shows on top where the window went there at once; "" for nothing."""
+        return ""
+
     def stop_texts(self) -> tuple[str, ...]:
         """Captions of the stop buttons while the page's stage runs; the first keeps what is worth keeping."""
         return ("Cancel",)

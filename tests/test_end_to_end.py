@@ -68,21 +68,22 @@ def test_from_an_untouched_model_to_a_pipeline_that_answers_with_label_names(wal
     shown = [label.text() for label in window.findChildren(QLabel) if label.isVisible()]
     assert "Model loaded successfully!" in shown
 
-    walk.continue_run()
+    assert window.here == DATA  # nothing has to be decided about a model
     walk.prepare(ExampleRows("short_reviews"), row_limit=240, seed=1)
     dataset = find(session.state, PreparedDataset)
     assert dataset is not None
     assert dataset.label_names == ("negative", "positive")
     assert dataset.rows_in == dataset.rows_used + sum(left.count for left in dataset.excluded)
 
-    walk.continue_run()
+    if window.here == DATA:  # the checks may have found something to decide
+        walk.press_next()
     walk.train(epochs=1, learning_rate=1e-4)
     run = find(session.state, TrainingRun)
     assert run is not None
     assert run.steps == run.steps_planned
     assert read_run(session.workspace, run.id).status == "finished"
 
-    walk.continue_run()
+    walk.press_next()
     page = walk.evaluate()
     evaluation = find(session.state, EvaluationReport)
     assert evaluation is not None
@@ -95,7 +96,7 @@ def test_from_an_untouched_model_to_a_pipeline_that_answers_with_label_names(wal
     assert isinstance(answers[0], Prediction)
     assert {label.label for label in answers[0].labels} == {"negative", "positive"}
 
-    walk.continue_run()
+    walk.press_next()
     walk.export()
     exported = find(session.state, ExportedModel)
     assert exported is not None

@@ -91,7 +91,7 @@ class Walk:
             if isinstance(event, StageFailed):
                 raise AssertionError(f"{event.error.id}: {event.error.message} {event.error.details}")
 
-    def continue_run(self) -> None:
+    def press_next(self) -> None:
         """Presses Next, which must be open."""
         assert self.window.footer.next.isEnabled()
         self.window.footer.next.click()

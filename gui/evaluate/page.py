@@ -32,9 +32,7 @@ from gui.evaluate.cell_rows import NO_ENTITY
 from gui.evaluate.class_table import ClassTable
 from gui.evaluate.confusion_matrix import Cell
 from gui.evaluate.confusion_view import ConfusionView
-from gui.evaluate.evaluated_rows_table import EvaluatedRowsTable
 from gui.evaluate.explanation import why_evaluation
-from gui.evaluate.repair_bar import RepairBar
 from gui.evaluate.scatter_plot import ScatterPlot
 from gui.evaluate.score_summary import ScoreSummary, method_name
 from gui.evaluate.try_it_box import TryItBox
@@ -92,6 +90,10 @@ class EvaluatePage(Page):
         self.scatter = ScatterPlot()
         self._scatter_card = Card("Truth and answer")
         self._scatter_card.column.addWidget(self.scatter)
+        # With numpy: not before the window is on the screen.
+        from gui.evaluate.evaluated_rows_table import EvaluatedRowsTable
+        from gui.evaluate.repair_bar import RepairBar
+
         self.evaluated_rows = EvaluatedRowsTable()
         self._rows_card = Card("Rows")
         self._rows_card.column.addWidget(self.evaluated_rows)

@@ -20,6 +20,7 @@ from gui.design.theme import MARGIN, SPACE, appearance, theme
 from gui.load_model.network_drawing import NetworkDrawing
 from gui.load_model.token_strip import TokenStrip
 
+LOADED = "Model loaded successfully!"
 EXAMPLE = "Fine-tuning teaches an encoder your own labels."
 PAUSE = 300  # milliseconds after the last key before the sentence is read
 
@@ -32,7 +33,7 @@ class ModelSummary(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._icon = QLabel()
-        self._headline = PlainLabel("Model loaded successfully!", role="group")
+        self._headline = PlainLabel(LOADED, role="group")
         self.name = PlainLabel(role="quiet", elide=True)
         self.facts = FactGrid()
         self._drawing = NetworkDrawing()

@@ -24,7 +24,7 @@ from gui.components.numbers import count_text
 from gui.components.progress_line import ProgressLine
 from gui.design.theme import MARGIN, SPACE
 from gui.load_model.model_chooser import ModelChooser
-from gui.load_model.model_summary import ModelSummary
+from gui.load_model.model_summary import LOADED, ModelSummary
 from gui.page import DataAction, ExportAction, Page, TrainingAction, WindowAction
 from gui.session import Session
 
@@ -125,6 +125,9 @@ class LoadModelPage(Page):
 
     def continues(self, made: State) -> bool:
         return True  # a model that was loaded needs no decision; what it is can be read on the way back
+
+    def continued_sentence(self) -> str:
+        return LOADED
 
     def is_outdated(self) -> bool:
         return self._model is not None and bool(self.primary_text()) and not self.primary_reason()

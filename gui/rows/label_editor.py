@@ -59,6 +59,7 @@ def label_box(parent: QWidget | None, labels: Sequence[str]) -> QComboBox:
     box = Choice(parent)
     box.setEditable(True)
     box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)  # names may be long
     box.addItems(list(labels[:MOST_OFFERED]))
     box.setCurrentIndex(-1)
     box.setEditText("")

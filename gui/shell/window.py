@@ -229,7 +229,10 @@ class Window(QWidget):
         if self._shows_runs:
             self.show_frame()
         else:
+            sentence = self.page(self._here).continued_sentence() if goes_on else ""
             self.go_to(self._here + 1 if goes_on else self._here)
+            if sentence:
+                self.content_area.show_note("good", sentence)
 
     def _busy_changed(self) -> None:
         job = self.session.stage_job

@@ -129,7 +129,8 @@ def squeezed(page: QWidget) -> list[str]:
                 continue  # it lies in a table or list that scrolls by itself
             right = widget.mapTo(page, widget.rect().topRight()).x()
             if right > page.width() or widget.width() < widget.minimumSizeHint().width():
-                found.append(f"{type(widget).__name__} {widget.text() if hasattr(widget, 'text') else ''!r}")
+                text = widget.currentText() if isinstance(widget, QComboBox) else widget.text()
+                found.append(f"{type(widget).__name__} {widget.accessibleName()} {text!r}")
     return found
 
 

@@ -106,8 +106,13 @@ def renamed(tag, names):
         joined = OUTSIDE in dataset.label_names  # else each word has a tag of its own
         has_text = rows_have_text(dataset)
         tag = 'tags[word] if word != before else tags[word].replace("B-", "I-", 1)' if joined else "tags[word]"
-        within = 'word < len(places) and (places[word][0] < start or tags[word][0] == "I")'
-        between = f'tags[word].replace("B-", "I-", 1) if {within} else "O"' if joined else "None"
+        indent = "\n" + 16 * " "
+        between = (
+            'within = word < len(places) and (places[word][0] < start or tags[word][0] == "I")'
+            f'{indent}tag = tags[word].replace("B-", "I-", 1) if within else "O"'
+            if joined
+            else "tag = None"
+        )
         if not has_text:
             script.imports("re")
         return f"""
@@ -144,7 +149,7 @@ def encode(batch):
                 tag = {tag}
                 before = word
             else:  # a space or a sign between two words, or in one
-                tag = {between}
+                {between}
             numbers.append(-100 if tag is None else labels.index(tag))  # the loss ignores −100
         encoded["labels"].append(numbers)
     return encoded

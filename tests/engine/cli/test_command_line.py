@@ -380,6 +380,9 @@ def started(tmp_path: Path, how: str, *arguments: str, output: int = subprocess.
         stdout=output,
         stderr=subprocess.PIPE,
         env={**os.environ, "HOME": str(tmp_path)},
+        preexec_fn=lambda: (
+            signal.signal(signal.SIGHUP, signal.SIG_DFL) and None
+        ),  # ignored where nohup started the tests
     )
 
 
@@ -405,9 +408,13 @@ def test_a_stage_that_does_not_hear_a_request_to_end_is_left_in_the_middle(
     codes: list[int] = []
     monkeypatch.setattr(terminal, "LEAVING_PATIENCE", 0.05)
     monkeypatch.setattr(terminal.os, "_exit", lambda code: (codes.append(code), left.set()))
-    with Interrupts(Silent()):
-        signal.raise_signal(getattr(signal, name))
-        assert left.wait(30)
+    before = signal.signal(getattr(signal, name), signal.SIG_DFL)  # SIGHUP is ignored where nohup started the tests
+    try:
+        with Interrupts(Silent()):
+            signal.raise_signal(getattr(signal, name))
+            assert left.wait(30)
+    finally:
+        signal.signal(getattr(signal, name), before)
     assert codes == [128 + getattr(signal, name)]
 
 
@@ -506,7 +513,7 @@ def test_doctor_says_what_is_there_and_what_is_missing(
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert {"subject": "GPU", "text": "No GPU was found; the CPU computes.", "fine": True} in lines
 
-    versions = {**dict.fromkeys(doctor.FLOORS, "99.0"), "torch": "2.9.1+cpu", "scipy": ""}
+    versions = {**dict.fromkeys(doctor.FLOORS, "9999.0"), "torch": "2.9.1+cpu", "scipy": ""}
     monkeypatch.setattr(doctor, "installed", lambda package: versions[package])
     assert main(["doctor", "--workspace", str(workspace.root)]) == 1
     printed = capsys.readouterr().out

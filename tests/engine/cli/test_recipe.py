@@ -56,7 +56,7 @@ def test_remedies_are_written_one_a_line_and_read_back() -> None:
     cleaning_rules = (MergeLabels(('say "no"', "No!"), "no"), LeaveOutLeaks("test", near=True), LeaveOutDuplicates())
     recipe = Recipe(prepare=PrepareSettings(cleaning_rules=cleaning_rules))
     text = write_recipe(recipe)
-    assert '    { type = "exclude_leaks", split = "test", near = true },\n' in text
+    assert '    { type = "exclude_leaks", split = "test", near = true, other = "" },\n' in text
     assert parse_recipe(text) == recipe
     assert parse_recipe("") == parse_recipe("[prepare]\ncleaning_rules = []\n") == Recipe()
     changed = with_changes(Recipe(), ['prepare.cleaning_rules=[{type = "exclude_duplicates"}]'])

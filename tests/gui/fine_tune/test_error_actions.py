@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from engine.contract.errors import ErrorReport
@@ -18,7 +18,7 @@ from engine.workspace.checkpoint_locations import checkpoint_places
 from engine.workspace.runs import RunRecord, create_run, run_folder, save_run
 from gui.application import page_types
 from gui.fine_tune import error_actions as training_actions
-from gui.fine_tune.page import FineTunePage
+from gui.fine_tune.page import STOP, FineTunePage
 from gui.session import Session
 from gui.shell.window import Window
 from tests.builders import a_dataset
@@ -66,6 +66,8 @@ def test_advice_can_be_taken(page: FineTunePage, engine: StandInEngine, action: 
     engine.tell(Advised("The loss does not fall.", action))
     (button,) = page.coach.buttons()
     button.click()
+    for box in page.window().findChildren(QMessageBox):
+        next(one for one in box.buttons() if one.text() == STOP).click()
     assert engine.stopped_stages()
 
 

@@ -115,6 +115,7 @@ def test_a_table_of_more_columns_than_can_be_shown_is_refused_with_their_number(
         assert f"at most {MOST_COLUMNS:,}" in error.message
 
 
+@pytest.mark.nightly  # a minute
 def test_as_many_columns_as_can_be_shown_are_read(tmp_path: Path) -> None:
     names = ["text", "label", *(f"c{number}" for number in range(MOST_COLUMNS - 2))]
     found = seen(
