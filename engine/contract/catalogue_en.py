@@ -782,6 +782,10 @@ TEMPLATES: Mapping[str, str] = {
         "{unread:.0f} % of the tokens are unknown to this model, which reads them all alike. Choose a model for "
         "the language of the rows."
     ),
+    "preparing.finding.no_label": (
+        "{rows:# row has|# rows have} {labels:quoted} where the label belongs, which often means that there is none. "
+        "It is learned like any other label; exclude the rows in the table of all rows where that is not meant."
+    ),
     "preparing.finding.rare_labels": (
         "{labels:,} {noun:noun} {labels:has|have} fewer than {fewest} rows, which is little to learn from: "
         "{named}.{tail}"

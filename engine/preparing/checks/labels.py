@@ -33,6 +33,8 @@ _RARE_SPELLING = 0.1  # a slip of the pen has at most this share of the rows of 
 _QUOTES = " \t\n\"'“”‘’«»`.,;:!?…"
 # Zero-width spaces, soft hyphens, direction marks, the word joiner, byte-order marks.
 _UNSEEN = re.compile("[\u00ad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+# What stands for "no label" in files as people have them; “none” and “unknown” are answers as often as not.
+_NO_LABEL = frozenset(("", "-", "--", "?", "n/a", "na", "nan", "null", "nil", "#n/a", "unlabeled", "unlabelled"))
 _GAPS = re.compile(r"[\s_\-\u2010-\u2015/]+")
 
 
@@ -58,6 +60,27 @@ def labels_with_invisible_characters(seen: CheckContext) -> Iterator[Found]:
             (Offer(Sentence("preparing.offer.merge_into", into=into[:40]), MergeLabels(tuple(others), into)),),
             rows,
         )
+
+
+def signs_of_no_label(seen: CheckContext) -> Iterator[Found]:
+    """A label that means that there is none: “-” or “NaN” beside others, −1 beside numbers from 0 on."""
+    if not seen.task.facts.one_label_per_row:
+        return
+    counts = seen.label_counts()
+    found = [label for label in counts if label.strip().casefold() in _NO_LABEL]
+    if all(label.isascii() and label.isdigit() for label in counts if label != "-1") and "-1" in counts:
+        found.append("-1")
+    if not found or len(found) == len(counts):
+        return
+    rows = seen.rows_with(found)
+    yield Found(
+        "no_label",
+        "caution",
+        Sentence("preparing.finding.no_label", rows=len(rows), labels=found),
+        len(rows),
+        (),
+        rows,
+    )
 
 
 def invisibly_different(counts: Mapping[str, int]) -> dict[str, list[str]]:

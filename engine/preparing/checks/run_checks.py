@@ -19,6 +19,7 @@ from engine.preparing.checks.labels import (
     look_alike_labels,
     one_label_in_training,
     rare_labels,
+    signs_of_no_label,
 )
 from engine.preparing.checks.leaks import leaks, near_duplicates, near_leaks
 from engine.preparing.checks.text_fit import casing, language, long_texts, misread_text
@@ -31,6 +32,7 @@ CHECKS: tuple[Callable[[CheckContext], Iterator[Found]], ...] = (
     contradictions,
     one_label_in_training,
     misread_text,
+    signs_of_no_label,
     near_leaks,
     labels_with_invisible_characters,
     look_alike_labels,

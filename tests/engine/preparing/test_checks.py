@@ -144,6 +144,28 @@ def test_rare_labels_are_told_and_twenty_rows_are_enough(check: Check) -> None:
     assert "“c”" not in found.sentence
 
 
+@pytest.mark.parametrize(
+    ("labels", "named"),
+    [
+        (("yes", "no", "-"), "“-”"),
+        (("yes", "no", "NaN"), "“NaN”"),
+        (("0", "1", "-1"), "“-1”"),
+        (("yes", "no", "none"), ""),  # an answer as often as not
+        (("1", "0", "-2"), ""),
+        (("-1", "0.5", "1"), ""),  # a scale
+    ],
+)
+def test_a_sign_that_means_no_label_is_no_class_without_a_word(
+    check: Check, labels: tuple[str, ...], named: str
+) -> None:
+    rows = [(text, labels[number % 3]) for number, (text, _) in enumerate(sentences(90))]
+    found = finding(check(rows), "no_label")
+    assert bool(found) == bool(named)
+    if found is not None:
+        assert found.count == 30
+        assert f"30 rows have {named} where the label belongs" in found.sentence
+
+
 def test_imbalance_is_told_below_a_tenth_of_the_equal_share(check: Check) -> None:
     texts = [text for text, _ in sentences(600)]
     just_enough = [(text, "b" if number < 30 else "a") for number, text in enumerate(texts)]
