@@ -125,7 +125,7 @@ def command_parser() -> argparse.ArgumentParser:
         metavar="FIELD=VALUE",
         help="change a setting of the recipe, such as fine_tune.epochs=1; may be given several times",
     )
-    continue_run = add("continue", "Go on with an interrupted run from its last checkpoint.")
+    continue_run = add("continue", "Continue an interrupted run from its last checkpoint.")
     continue_run.add_argument("run", metavar="RUN_ID")
     cleaning_rules = continue_run.add_mutually_exclusive_group()
     cleaning_rules.add_argument("--half-rate", action="store_true", help="from there on with half the learning rate")

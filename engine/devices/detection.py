@@ -204,8 +204,10 @@ def _processor_name() -> str:
     elif sys.platform == "darwin":
         with contextlib.suppress(OSError, subprocess.SubprocessError):
             asked = ["/usr/sbin/sysctl", "-n", "machdep.cpu.brand_string"]
-            told = subprocess.run(asked, capture_output=True, text=True, timeout=5, check=True, creationflags=NO_WINDOW)
-            return told.stdout.strip()
+            answered = subprocess.run(
+                asked, capture_output=True, text=True, timeout=5, check=True, creationflags=NO_WINDOW
+            )
+            return answered.stdout.strip()
     try:
         for line in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines():
             if line.startswith("model name"):

@@ -132,7 +132,7 @@ def _give_padding(tokenizer: PreTrainedTokenizerBase) -> None:
 def _refuse_without_converter(names: set[str]) -> None:
     """Names what is missing where a vocabulary is there for sentencepiece alone, which transformers would convert.
 
-    Without these packages it takes the file for one of another library, and its error says so.
+    Without these packages it takes the file for one of another library, and reports that.
     """
     if any(vocabulary <= names for vocabulary in VOCABULARIES if not vocabulary <= SENTENCEPIECE):
         return

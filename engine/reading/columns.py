@@ -326,7 +326,7 @@ class ColumnSurvey:
                 self._ones[position] += 1
 
     def _sign_of_numbers(self) -> str:
-        """The sign between the numbers of labels in one cell, such as 0,4; an empty string where there is none."""
+        """The separator of the numbers of labels in one cell, such as 0,4; an empty string where there is none."""
         if self._number_sign is None:
             self._number_sign = "" if self.is_list else _sign_between_numbers(self.values)
         return self._number_sign
@@ -369,7 +369,7 @@ def name_at(column: str, position: int) -> str:
 
 
 def _sign_between_numbers(values: Counter[str]) -> str:
-    """The sign between whole numbers in one cell that are labels; 8,20 may also be a decimal, and 1,234 a thousand.
+    """The separator of whole numbers in one cell that are labels; 8,20 may also be a decimal, and 1,234 a thousand.
 
     Labels rise within a cell, have no zero before them, and most of those behind a comma are alone or first elsewhere.
     """

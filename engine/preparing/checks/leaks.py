@@ -89,10 +89,10 @@ def _compared(seen: CheckContext) -> Iterator[tuple[_Side, _Side, np.ndarray, np
     are compared once: what a fix excludes is then what was counted. Sentences without an entity, such as those that
     open a document, say nothing of what was learned.
     """
-    tells = seen.used
+    informative = seen.used
     if "tags" in seen.collected.columns:
         named = np.asarray([bool(labels) for labels in seen.collected.answer_labels], dtype=bool)
-        tells = tells & named[seen.collected.answers] if len(named) else tells
+        informative = informative & named[seen.collected.answers] if len(named) else informative
     files: set[frozenset[SplitName]] = set()
     for held_out, other in _HELD_OUT:
         sides = [_Side(name, name if name in seen.files else "train") for name in (held_out, other)]
@@ -101,7 +101,7 @@ def _compared(seen: CheckContext) -> Iterator[tuple[_Side, _Side, np.ndarray, np
             continue
         files.add(frozenset(side.file for side in sides))
         mine, theirs = (
-            tells
+            informative
             & (
                 seen.collected.files == list(seen.files).index(side.file)
                 if of_file

@@ -55,8 +55,8 @@ def rows_of(path: Path, options: ReadingOptions) -> RowsAsObjects | None:
     with open_text(path, encoding, options.undecodable) as file:
         head = file.read(4_096).lstrip("\ufeff \t\r\n")
     if head.startswith("#FORMAT=WebAnno TSV 3"):
-        told = Sentence("reading.note.webanno")
-        return RowsAsObjects("spans", {"": lambda: _webanno(path, encoding)}, encoding, (*notes, told))
+        remarks = Sentence("reading.note.webanno")
+        return RowsAsObjects("spans", {"": lambda: _webanno(path, encoding)}, encoding, (*notes, remarks))
     if head.startswith(("{", "[")):
 
         def rows() -> Iterator[tuple[Row, bool]]:
@@ -107,8 +107,10 @@ def _of_objects(
     if all({"content", "annotation"} <= row.keys() for row in sample):
         return _converted(rows, _from_dataturks, "spans" if _dataturks_marks(sample) else "jsonl", encoding, notes)
     if all(isinstance(row.get("paragraphs"), list) for row in sample) and any(_spacy(row) for row in sample):
-        told = (*notes, Sentence("reading.note.spacy_sentences"))
-        return RowsAsObjects("jsonl", {"": lambda: (one for row, _ in rows() for one in _spacy(row))}, encoding, told)
+        remarks = (*notes, Sentence("reading.note.spacy_sentences"))
+        return RowsAsObjects(
+            "jsonl", {"": lambda: (one for row, _ in rows() for one in _spacy(row))}, encoding, remarks
+        )
     if all("answer" in row for row in sample) and {str(row["answer"]) for row in sample} <= {"accept", *REJECTED}:
         return _prodigy(rows, sample, encoding, notes)
     return _by_any_name(rows, sample, encoding, notes, has_reader=True)

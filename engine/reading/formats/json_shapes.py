@@ -67,14 +67,14 @@ def rows_of(path: Path, options: ReadingOptions) -> RowsAsObjects | None:
         return None
     if isinstance(value, list):
         return _one_table(_from_list(value), encoding, notes)
-    tables, told = _from_object(value, path, is_one_line="\n" not in head.strip())
+    tables, remarks = _from_object(value, path, is_one_line="\n" not in head.strip())
     if tables is None:
         return None
     return RowsAsObjects(
         _format_of(next(iter(tables.values()))),
         {name: _again(rows) for name, rows in tables.items()},
         encoding,
-        (*notes, *told),
+        (*notes, *remarks),
     )
 
 
@@ -139,13 +139,13 @@ def _by_lines(path: Path, encoding: str, head: str, notes: tuple[Sentence, ...])
     made = _row_shape(sample)
     if made is None:
         return None
-    shape, told = made
+    shape, remarks = made
 
     def rows_again() -> Iterator[Row]:
         for row, readable, _ in objects_of(path, encoding):
             yield from shape(row) if readable else [unusable(UNREADABLE, {"text": "", "label": ""})]
 
-    return RowsAsObjects("jsonl", {"": rows_again}, encoding, (*notes, told))
+    return RowsAsObjects("jsonl", {"": rows_again}, encoding, (*notes, remarks))
 
 
 def _are_arrays_on_lines(head: str) -> bool:
@@ -309,8 +309,8 @@ def _from_object(
         return _from_object(value["rasa_nlu_data"], path, is_one_line=False)
     if len(splits) > 1 or (splits and len(splits) == len(value)):
         others = [key for key in value if key not in splits and isinstance(value[key], list | dict)]
-        told = (Sentence("reading.note.other_keys_not_read", keys=others),) if others else ()
-        return dict(splits), told
+        remarks = (Sentence("reading.note.other_keys_not_read", keys=others),) if others else ()
+        return dict(splits), remarks
     if _is_server(value):
         return _from_server(value)
     if {"columns", "data"} <= value.keys() and set(value) <= {
@@ -382,10 +382,10 @@ def _from_server(value: Mapping[str, Any]) -> tuple[dict[str, list[Row]], tuple[
             names[str(feature.get("name"))] = [str(name) for name in kind.get("names") or ()]
     rows = [{key: _named(cell, names.get(key, [])) for key, cell in row["row"].items()} for row in value["rows"]]
     total = str(value.get("num_rows_total", ""))
-    told = [Sentence("reading.note.rows_of_the_server")]
+    remarks = [Sentence("reading.note.rows_of_the_server")]
     if total.isdigit() and int(total) > len(rows):
-        told.append(Sentence("reading.note.part_of_the_rows", rows=len(rows), total=int(total)))
-    return {"": with_all_keys(rows)}, tuple(told)
+        remarks.append(Sentence("reading.note.part_of_the_rows", rows=len(rows), total=int(total)))
+    return {"": with_all_keys(rows)}, tuple(remarks)
 
 
 def _named(cell: Any, names: list[str]) -> Any:
