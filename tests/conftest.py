@@ -5,9 +5,12 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import hypothesis
 import pytest
+
+from tests import warm_python as warm
 
 # How long an example takes depends on what else the machine does.
 hypothesis.settings.register_profile("any machine", parent=hypothesis.settings.default, deadline=None)
@@ -25,6 +28,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: "test_end_to_end" not in item.nodeid)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """What was imported stays to the end: no collection walks over it again.
+
+    It is a gigabyte of modules and tests; each training run ends with a collection, and each file of window tests.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(scope="module")
 def garbage_stays() -> Iterator[None]:
     """For windows: as in the program, nothing is collected while Qt works; what is left goes after the file.
@@ -39,3 +52,20 @@ def garbage_stays() -> Iterator[None]:
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     gc.collect()
     gc.enable()
+
+
+@pytest.fixture(scope="session")
+def warm_python() -> Iterator[str]:
+    """The path of a Python whose processes have torch and transformers imported when they start; offline."""
+    from engine.exporting.proof import offline_environment
+
+    with warm.warm_python(offline_environment(dict(os.environ))) as executable:
+        yield executable
+
+
+@pytest.fixture(scope="module")
+def warm_proof(warm_python: str) -> Iterator[None]:
+    """The clean process that proves an export is one of `warm_python`, where its start is not what is tested."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("engine.exporting.proof.sys", SimpleNamespace(executable=warm_python))
+        yield

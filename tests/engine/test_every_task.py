@@ -52,7 +52,7 @@ class Road(NamedTuple):
     scope="module",
     params=[pytest.param(kind, marks=pytest.mark.nightly) if kind == "labels_columns" else kind for kind in KINDS],
 )
-def road(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Road:
+def road(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, warm_proof: None) -> Road:
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     folder = tmp_path_factory.mktemp(request.param)

@@ -32,7 +32,7 @@ CUTS = {"film": 0.999, "people": 0.0001, "praise": 0.3}  # film is never given, 
 
 
 @pytest.fixture(scope="module")
-def exported(tmp_path_factory: pytest.TempPathFactory) -> ExportedModel:
+def exported(tmp_path_factory: pytest.TempPathFactory, warm_proof: None) -> ExportedModel:
     """A run with planted thresholds, evaluated and exported."""
     root = tmp_path_factory.mktemp("thresholds")
     workspace = Workspace(root / "workspace").create()

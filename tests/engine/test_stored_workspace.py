@@ -242,7 +242,7 @@ def test_a_run_that_ended_early_goes_on_to_its_end(home: Path, name: str, first:
         assert after.changes == ("From step 8 on: learning rate 0.0025 instead of 0.005",)
 
 
-def test_a_finished_run_is_evaluated_and_exported(home: Path) -> None:
+def test_a_finished_run_is_evaluated_and_exported(home: Path, warm_proof: None) -> None:
     workspace, record = workspace_in(home), run_named(home, "Finished")
     assert record.run is not None
     evaluation = stages.evaluate(record.run, EvaluateSettings(device="cpu"), quietly, workspace=workspace)

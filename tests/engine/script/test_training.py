@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import ast
-import os
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -19,13 +16,13 @@ from transformers import EvalPrediction
 
 from engine.contract.settings import FileRows, FineTuneSettings, PrepareSettings, ReadingOptions, Roles
 from engine.contract.states import PreparedDataset, TargetScale
-from engine.exporting.proof import offline_environment
 from engine.script.assemble import code_so_far
 from engine.tasks.losses import LossOptions
 from engine.tasks.registry import task_named
 from engine.tasks.scores import confusion_matrix, confusion_scores
 from tests.builders import a_dataset, a_run, an_evaluation, an_export
 from tests.engine.every_task import prepared_as_guessed
+from tests.engine.script_process import output_of
 from tests.engine.trained_run import a_prepared_dataset
 
 TASKS = ("text_classification", "token_classification", "regression", "multi_label_classification")
@@ -165,7 +162,7 @@ class _Rows:
 @pytest.mark.nightly
 @pytest.mark.parametrize("choice", CHOICES)
 @pytest.mark.parametrize("kind", ["reviews", "labels_list", "pair_score", "entities"])
-def test_the_script_of_every_choice_runs(tmp_path: Path, choice: dict[str, Any], kind: str) -> None:
+def test_the_script_of_every_choice_runs(tmp_path: Path, choice: dict[str, Any], kind: str, warm_python: str) -> None:
     settings = msgspec.structs.replace(FineTuneSettings(epochs=1, batch_size=16), **choice)
     if kind in ("reviews", "entities"):
         dataset = a_prepared_dataset(
@@ -179,14 +176,6 @@ def test_the_script_of_every_choice_runs(tmp_path: Path, choice: dict[str, Any],
     exported = an_export(evaluation=an_evaluation(run=run), folder=str(tmp_path / "exported"))
     script = tmp_path / "script.py"
     script.write_text(code_so_far(exported), "utf-8")
-    answer = subprocess.run(
-        [sys.executable, "-I", "-W", "ignore", str(script)],
-        cwd=tmp_path,
-        env=offline_environment(dict(os.environ)) | {"OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert answer.returncode == 0, answer.stderr[-3000:]
+    output_of(warm_python, script)
     assert (tmp_path / "exported" / "model.safetensors").is_file()
     assert not (tmp_path / "exported" / "adapter_config.json").exists()
