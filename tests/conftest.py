@@ -12,9 +12,10 @@ import pytest
 
 from tests import warm_python as warm
 
-# How long an example takes depends on what else the machine does.
-hypothesis.settings.register_profile("any machine", parent=hypothesis.settings.default, deadline=None)
-hypothesis.settings.load_profile("any machine")
+# How long an example takes depends on what else the machine does. `--hypothesis-profile thorough` draws more of them.
+hypothesis.settings.register_profile("ordinary", deadline=None, max_examples=50)
+hypothesis.settings.register_profile("thorough", deadline=None, max_examples=500)
+hypothesis.settings.load_profile("ordinary")
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")

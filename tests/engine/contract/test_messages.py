@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args, get_origin
 import msgspec
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.contract import messages as wire
@@ -74,7 +74,6 @@ def value_for(annotation: Any) -> st.SearchStrategy[Any]:
     return st.dictionaries(texts, st.none() | numbers, max_size=3)
 
 
-@settings(max_examples=60, deadline=None)
 @given(data=st.data())
 @pytest.mark.parametrize("kind", PLAIN_EVENTS, ids=lambda kind: kind.__name__)
 def test_every_event_crosses_with_any_number_and_any_text(kind: type[msgspec.Struct], data: st.DataObject) -> None:

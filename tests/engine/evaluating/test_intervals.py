@@ -107,16 +107,16 @@ def test_a_score_that_many_resamples_do_not_allow_has_no_interval_but_a_reason()
 @pytest.mark.usefixtures("fewer_resamples")
 @pytest.mark.parametrize(("classes", "accuracy", "rows"), [(77, 0.8, 200), (2, 0.95, 100), (6, 0.95, 100)])
 def test_intervals_of_macro_f1_hold_the_true_score(classes: int, accuracy: float, rows: int) -> None:
-    """In short what tests/benchmarks/coverage.py computes; of 77 classes a percentile interval held it in 40 of 100."""
+    """In short what tests/benchmarks/coverage.py computes; of 77 classes a percentile interval held it in 40 %."""
     generator = np.random.default_rng(1)
     held = 0
-    for _ in range(100):
+    for _ in range(60):
         truth = generator.integers(0, classes, rows)
         others = (truth + generator.integers(1, classes, rows)) % classes
         method = classes_scored(truth, np.where(generator.random(rows) < accuracy, truth, others), classes)
         low, high = uncertain(method).intervals["macro_f1"]
         held += low <= accuracy <= high
-    assert held >= 90
+    assert held >= 54
 
 
 @pytest.mark.usefixtures("fewer_resamples")
@@ -138,7 +138,7 @@ def test_equal_methods_are_seldom_told_apart(classes: int, rows: int) -> None:
     """In short what tests/benchmarks/coverage.py computes; the rule of 0.1.0 told up to 12 % apart on one side."""
     generator = np.random.default_rng(2)
     apart = []
-    for _ in range(200):
+    for _ in range(100):
         truth = generator.integers(0, classes, rows)
         one, other = (
             np.where(generator.random(rows) < 0.8, truth, generator.integers(0, classes, rows)) for _ in range(2)

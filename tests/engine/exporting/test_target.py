@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.contract.errors import ExportFailed
@@ -14,7 +14,6 @@ from engine.exporting.target import RESERVED, folder_name, target_folder
 from engine.workspace.layout import Workspace
 
 
-@settings(max_examples=500)
 @given(st.text(max_size=400))
 def test_every_name_gives_a_sound_folder(name: str) -> None:
     folder = folder_name(name)

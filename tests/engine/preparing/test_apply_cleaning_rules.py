@@ -213,7 +213,7 @@ LABELS = st.sampled_from(["ham", "spam", "Spam!", "SPAM", "rare", "other", ""])
 MORE = st.lists(st.tuples(TEXTS, LABELS), max_size=25)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(train=MORE, test=MORE, cleaning_rules=st.lists(st.sampled_from(ALL), max_size=5), limit=st.sampled_from([0, 30]))
 def test_every_row_is_used_or_left_out_for_one_reason(
     prepared: Prepare, train: Rows, test: Rows, cleaning_rules: list[CleaningRule], limit: int

@@ -169,7 +169,7 @@ def test_rows_without_text_or_label_are_left_out_by_number(tmp_path: Path, prepa
     assert dataset.rows_used == 28
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     lines=st.lists(st.text(alphabet=st.sampled_from('ab ,"\0'), min_size=1, max_size=9), max_size=30),
     limit=st.sampled_from([0, 20]),

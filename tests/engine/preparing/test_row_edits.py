@@ -161,7 +161,7 @@ def test_one_change_a_row_stays_and_one_that_changes_nothing_goes() -> None:
 
 
 @given(st.dictionaries(st.integers(1, 40), st.sampled_from(["", "a", "b", "new"]), max_size=12), st.booleans())
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_rows_in_are_rows_used_and_rows_left_out_whatever_was_changed(
     tmp_path: Path, edits: dict[int, str], stale: bool
 ) -> None:

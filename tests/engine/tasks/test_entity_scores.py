@@ -7,7 +7,7 @@ from itertools import chain
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from seqeval.metrics import f1_score, precision_score, recall_score
 from seqeval.scheme import IOB2
@@ -23,7 +23,6 @@ WORD_TAGS = st.sampled_from(TAGS_OF_WORDS)
 ROWS = st.lists(st.lists(st.tuples(TAGS, TAGS), min_size=1, max_size=8), min_size=1, max_size=6)
 
 
-@settings(max_examples=300, deadline=None)
 @given(ROWS)
 def test_scores_equal_seqevals_as_a_pipeline_reads_tags(rows: list[list[tuple[str, str]]]) -> None:
     truth = [[true for true, _ in row] for row in rows]
@@ -31,7 +30,6 @@ def test_scores_equal_seqevals_as_a_pipeline_reads_tags(rows: list[list[tuple[st
     assert counted(truth, answers) == seqeval_scores(truth, answers)
 
 
-@settings(max_examples=300, deadline=None)
 @given(ROWS)
 def test_scores_of_sound_tags_equal_seqevals_strict_mode(rows: list[list[tuple[str, str]]]) -> None:
     truth = [to_iob2([true for true, _ in row]) for row in rows]
@@ -39,7 +37,6 @@ def test_scores_of_sound_tags_equal_seqevals_strict_mode(rows: list[list[tuple[s
     assert counted(truth, answers) == seqeval_scores(truth, answers, mode="strict", scheme=IOB2)
 
 
-@settings(max_examples=300, deadline=None)
 @given(ROWS)
 def test_the_scores_of_each_type_equal_seqevals(rows: list[list[tuple[str, str]]]) -> None:
     truth = [to_iob2([true for true, _ in row]) for row in rows]
@@ -57,7 +54,6 @@ def test_the_scores_of_each_type_equal_seqevals(rows: list[list[tuple[str, str]]
         assert item.support == true
 
 
-@settings(max_examples=300, deadline=None)
 @given(ROWS)
 def test_word_accuracy_equals_scikit_learns(rows: list[list[tuple[str, str]]]) -> None:
     truth, answers = ([[pair[side] for pair in row] for row in rows] for side in (0, 1))
@@ -65,7 +61,6 @@ def test_word_accuracy_equals_scikit_learns(rows: list[list[tuple[str, str]]]) -
     assert found == pytest.approx(accuracy_score(list(chain(*truth)), list(chain(*answers))))
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.lists(st.lists(st.tuples(WORD_TAGS, WORD_TAGS), min_size=1, max_size=8), min_size=1, max_size=6))
 def test_scores_of_tags_of_single_words_equal_scikit_learns(rows: list[list[tuple[str, str]]]) -> None:
     truth, answers = ([[pair[side] for pair in row] for row in rows] for side in (0, 1))

@@ -9,7 +9,7 @@ from functools import partial
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import log_expit, log_softmax
 from sklearn.metrics import (
@@ -64,7 +64,6 @@ def reference_calibration_error(sure: np.ndarray, right: np.ndarray) -> float:
     return total
 
 
-@settings(max_examples=300, deadline=None)
 @given(SEEDS, st.booleans())
 def test_scores_of_class_probabilities_equal_scikit_learns(seed: int, coarse: bool) -> None:
     generator, rows, classes, logits = drawn(seed, coarse=coarse)
@@ -84,7 +83,6 @@ def test_scores_of_class_probabilities_equal_scikit_learns(seed: int, coarse: bo
     assert own["calibration_error"] == pytest.approx(reference_calibration_error(sure, right), **EXACT)
 
 
-@settings(max_examples=300, deadline=None)
 @given(SEEDS, st.booleans())
 def test_the_top_classes_equal_scikit_learns(seed: int, coarse: bool) -> None:
     generator = np.random.default_rng(seed)
@@ -99,7 +97,6 @@ def test_the_top_classes_equal_scikit_learns(seed: int, coarse: bool) -> None:
     assert "top_3_accuracy" not in scored(ClassProbabilityRows(truth % 2, logits[:, :2])).scores
 
 
-@settings(max_examples=300, deadline=None)
 @given(SEEDS)
 def test_averages_over_classes_equal_scikit_learns(seed: int) -> None:
     generator, rows, classes, _ = drawn(seed, coarse=True)
@@ -111,7 +108,6 @@ def test_averages_over_classes_equal_scikit_learns(seed: int) -> None:
     assert own["micro_f1"] == pytest.approx(f1_score(truth, predicted, average="micro"), **EXACT)
 
 
-@settings(max_examples=300, deadline=None)
 @given(SEEDS, st.booleans(), st.sampled_from([0.0, 0.1, 0.5, 1.0]))
 def test_scores_of_label_sets_equal_scikit_learns(seed: int, coarse: bool, share: float) -> None:
     generator, rows, labels, logits = drawn(seed, coarse=coarse)
@@ -137,7 +133,6 @@ def test_scores_of_label_sets_equal_scikit_learns(seed: int, coarse: bool, share
         assert averaged["micro_recall"] is None
 
 
-@settings(max_examples=300, deadline=None)
 @given(SEEDS, st.sampled_from([0.0, 1.7e9]))
 def test_scores_of_residuals_equal_scikit_learns(seed: int, level: float) -> None:
     generator = np.random.default_rng(seed)
@@ -175,7 +170,6 @@ def test_each_entity_is_one_kind_of_error(truth: list[Span], predicted: list[Spa
     assert tuple(entity_errors(truth, predicted)) == found
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.lists(st.sampled_from(["", "A", "B"]), min_size=1, max_size=8), SEEDS)
 def test_the_kinds_of_error_cover_every_entity_once(words: list[str], seed: int) -> None:
     other = np.random.default_rng(seed).choice(["", "A", "B"], size=len(words)).tolist()

@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, f1_score, matthews_corrcoef, precision_recall_fscore_support
 
@@ -32,14 +32,12 @@ def reference_scores(truth: np.ndarray, predicted: np.ndarray) -> dict[str, floa
     }
 
 
-@settings(max_examples=300, deadline=None)
 @given(PAIRS)
 def test_scores_equal_scikit_learns(pairs: list[tuple[int, int]]) -> None:
     truth, predicted = np.asarray(pairs).T
     assert confusion_scores(confusion_matrix(truth, predicted, 4)) == reference_scores(truth, predicted)
 
 
-@settings(max_examples=300, deadline=None)
 @given(PAIRS)
 def test_the_scores_of_each_class_equal_scikit_learns(pairs: list[tuple[int, int]]) -> None:
     truth, predicted = np.asarray(pairs).T
@@ -61,7 +59,6 @@ def test_a_stray_prediction_of_an_absent_class_does_not_halve_macro_f1() -> None
     assert f1_score(truth, predicted, average="macro") == pytest.approx(95 / 195)  # scikit-learn's without labels
 
 
-@settings(max_examples=300, deadline=None)
 @given(PAIRS, st.integers(0, 2**32 - 1))
 def test_a_resample_scores_like_its_rows(pairs: list[tuple[int, int]], seed: int) -> None:
     truth, predicted = np.asarray(pairs).T

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.contract.row_edits import LEFT_OUT, MOST_CHANGES, ChangedRows, RowChange, change_name, input_hash
@@ -90,7 +90,6 @@ def done(state: State, step: str, numbers: list[int], label: str) -> State:
 
 
 @given(st.lists(STEPS, max_size=25))
-@settings(max_examples=150, deadline=None)
 def test_any_sequence_of_edits_ends_where_a_dictionary_ends(steps: list[tuple[str, list[int], str]]) -> None:
     edits = RowEdits()
     edits.show_rows((), "label")
@@ -142,7 +141,6 @@ def applied(changes: tuple[RowChange, ...]) -> tuple[dict[int, str], int]:
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from(["O", "B-PER", "I-PER", "B-LOC"])), max_size=6))
-@settings(max_examples=60, deadline=None)
 def test_tags_stay_iob2_and_as_many_as_words(steps: list[tuple[int, str]]) -> None:
     row = Row(1, ("I-PER", "O", "O", "O"), words=("Ann", "saw", "Paris", "."))
     edits = RowEdits()

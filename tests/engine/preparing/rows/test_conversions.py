@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.contract.events import Event, Noted
@@ -49,7 +49,6 @@ def book_of(*rows: list[str]) -> ConversionBook:
     return book
 
 
-@settings(max_examples=100, deadline=None)
 @given(IOB2_TAGS)
 def test_other_schemes_and_back_are_the_same_tags(tags: list[str]) -> None:
     for written in (in_bioes(tags), in_bioes(tags, "BILU"), in_iob1(tags)):

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.contract.errors import StopRequested
@@ -120,7 +120,6 @@ def test_the_search_stops_at_every_word_it_says(tmp_path: Path) -> None:
 KEYS = st.lists(st.tuples(st.integers(0, 4), st.integers(-2, 2), st.booleans()), min_size=1, max_size=30)
 
 
-@settings(max_examples=50, deadline=None)
 @given(KEYS)
 def test_groups_are_what_a_dictionary_would_make(rows: list[tuple[int, int, bool]]) -> None:
     first, second = (np.asarray([row[key] for row in rows]) for key in (0, 1))

@@ -213,7 +213,7 @@ def test_an_unknown_encoding_is_refused(tmp_path: Path) -> None:
 cells = st.text(alphabet=st.sampled_from('ab ,;"\t\n\r.'), max_size=8)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(st.tuples(cells, cells), min_size=1, max_size=30))
 def test_what_a_csv_writer_wrote_is_read_back(tmp_path: Path, rows: list[tuple[str, str]]) -> None:
     path = tmp_path / "rows.csv"
@@ -223,7 +223,7 @@ def test_what_a_csv_writer_wrote_is_read_back(tmp_path: Path, rows: list[tuple[s
     assert rows_in(path, options) == (rows, [])
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lines=st.lists(st.text(alphabet=st.sampled_from('ab ,"'), min_size=1, max_size=10), min_size=1, max_size=30))
 def test_every_row_of_any_file_is_accounted_for(tmp_path: Path, lines: list[str]) -> None:
     path = write(tmp_path, "text,label\n" + "\n".join(lines) + "\n")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.contract.settings import FileRows, ReadingOptions, Roles
@@ -109,7 +109,6 @@ def test_places_that_were_counted_as_browsers_do_are_found() -> None:
     assert found.marks == (Mark(3, 7, "PER", is_certain=True),)
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     st.lists(
         st.recursive(

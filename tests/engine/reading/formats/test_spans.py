@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.contract.tag_schemes import strict_spans
@@ -88,7 +88,6 @@ def test_marks_of_nothing_are_left_out_and_told() -> None:
     }
 
 
-@settings(max_examples=150, deadline=None)
 @given(
     st.text(alphabet="ab1 .,-'’@/\nß漢😀\u00a0", max_size=40),
     st.lists(st.tuples(st.integers(-2, 45), st.integers(-2, 45), st.sampled_from(["PER", "LOC", ""])), max_size=8),
@@ -109,7 +108,6 @@ def test_entities_in_the_file_are_unchanged_ones_widened_ones_and_lost_ones(
         assert any(mark.label == span.type and start < mark.end and mark.start < end for mark in given_marks)
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.lists(st.sampled_from(["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]), min_size=1, max_size=12))
 def test_tags_to_marks_and_back_are_the_same_tags(tags: list[str]) -> None:
     words = [f"word{number}" for number in range(len(tags))]

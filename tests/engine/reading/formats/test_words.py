@@ -7,7 +7,7 @@ import unicodedata
 
 import pytest
 import regex
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.reading.formats.words import is_inside_word, places_of_words, whole_clusters
@@ -88,7 +88,6 @@ def test_a_border_is_inside_a_word_between_two_of_its_letters() -> None:
     ]
 
 
-@settings(max_examples=300, deadline=None)
 @given(
     st.text(
         st.sampled_from("ab1 .,-'’@/\n漢กำुद\u0301\u200c\u200d\u200f\ufeff\ufe0f😀👩🇩\u0e34ー\u00ad\u0600\u1100"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.metrics import accuracy_score, f1_score, precision_recall_fscore_support
@@ -23,7 +23,6 @@ OUTPUTS = Outputs(
 
 
 @given(arrays(np.bool_, st.tuples(st.just(2), st.integers(1, 12), st.just(3))))
-@settings(max_examples=300, deadline=None)
 def test_scores_are_those_of_scikit_learn(both: np.ndarray) -> None:
     truth, answers = both
     found = label_set_scores(truth, answers)
@@ -39,7 +38,6 @@ def test_scores_are_those_of_scikit_learn(both: np.ndarray) -> None:
 
 
 @given(arrays(np.bool_, st.tuples(st.just(2), st.integers(1, 12), st.just(3))))
-@settings(max_examples=300, deadline=None)
 def test_the_scores_of_each_label_are_those_of_scikit_learn(both: np.ndarray) -> None:
     truth, answers = both
     reference = precision_recall_fscore_support(truth, answers, average=None, zero_division=np.nan)
@@ -50,7 +48,6 @@ def test_the_scores_of_each_label_are_those_of_scikit_learn(both: np.ndarray) ->
 
 
 @given(arrays(np.bool_, st.tuples(st.just(2), st.integers(1, 12), st.just(3))), st.integers(0, 2**32 - 1))
-@settings(max_examples=300, deadline=None)
 def test_a_resample_scores_like_its_rows(both: np.ndarray, seed: int) -> None:
     truth, answers = both
     rows = np.random.default_rng(seed).integers(0, len(truth), len(truth))

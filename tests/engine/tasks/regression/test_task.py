@@ -36,7 +36,7 @@ NUMBERS = st.lists(st.tuples(st.integers(-20, 20), st.integers(-20, 20)), min_si
     st.floats(1e-3, 1e4),
     st.sampled_from((BertForSequenceClassification, RobertaForSequenceClassification)),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_a_folded_head_answers_the_standardised_one_times_spread_plus_mean(
     mean: float, spread: float, kind: type[torch.nn.Module]
 ) -> None:
@@ -80,7 +80,6 @@ def test_the_loss_is_that_of_standardised_scores() -> None:
 
 
 @given(NUMBERS)
-@settings(max_examples=300, deadline=None)
 def test_scores_are_those_of_scipy_and_scikit_learn(pairs: list[tuple[int, int]]) -> None:
     truth, answers = (np.asarray(side, dtype=np.float64) for side in zip(*pairs, strict=True))
     found = number_scores(truth, answers)
@@ -94,7 +93,6 @@ def test_scores_are_those_of_scipy_and_scikit_learn(pairs: list[tuple[int, int]]
 
 
 @given(NUMBERS, st.integers(0, 2**32 - 1))
-@settings(max_examples=300, deadline=None)
 def test_a_resample_scores_like_its_rows(pairs: list[tuple[int, int]], seed: int) -> None:
     truth, answers = (np.asarray(side, dtype=np.float64) for side in zip(*pairs, strict=True))
     rows = np.random.default_rng(seed).integers(0, len(truth), len(truth))
