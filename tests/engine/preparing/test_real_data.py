@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from engine.contract.cleaning_rules import LeaveOutLeaks
 from engine.contract.errors import DatasetInvalid
-from engine.contract.settings import FileRows, PrepareSettings, ReadingOptions, Roles
+from engine.contract.settings import FileRows, PrepareSettings, ReadingOptions, Roles, TaskName
 from engine.contract.states import ModelHandle, PreparedDataset
 from engine.preparing.prepare import prepare
 from engine.preparing.preview import preview
@@ -31,6 +33,7 @@ SETS = {
     "nlupp_multilabel": ("jsonl", Roles(text="text", labels="intents"), (2_467, 311, 302), 62),
     "wnut17": ("conll", Roles(tokens="tokens", tags="tags"), (3_394, 1_009, 1_287), 13),
 }
+LARGE = ("clinc150", "snips", "mrpc", "stsb", "wnut17")  # seconds each; inspected in full by test_shared_tables.py
 
 
 @pytest.fixture(scope="module")
@@ -46,32 +49,60 @@ def prepared(model: ModelHandle, folder: Path, rows: FileRows, settings: Prepare
     return prepare(model, rows, settings, ignore, workspace=Workspace(folder / "workspace").create())
 
 
-@pytest.mark.parametrize("name", SETS)
-def test_roles_and_task_are_guessed_and_every_row_is_used(tmp_path: Path, model: ModelHandle, name: str) -> None:
+@pytest.fixture(scope="module")
+def as_guessed(model: ModelHandle, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], PreparedDataset]:
+    """Each set with the task that is guessed, prepared once."""
+
+    @cache
+    def prepare_once(name: str) -> PreparedDataset:
+        rows = files_of(name, SETS[name][0])
+        task = preview(rows, ReadingOptions(), 10, ignore).task
+        return prepared(model, tmp_path_factory.mktemp(name), rows, PrepareSettings(task=task))
+
+    return prepare_once
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.nightly) if name in LARGE else name for name in SETS]
+)
+def test_roles_and_task_are_guessed_and_every_row_is_used(
+    as_guessed: Callable[[str], PreparedDataset], name: str
+) -> None:
     ending, roles, counts, labels = SETS[name]
-    rows = files_of(name, ending)
-    found = preview(rows, ReadingOptions(), 10, ignore)
+    found = preview(files_of(name, ending), ReadingOptions(), 10, ignore)
     assert found.roles == roles
     assert found.rows_total == counts[0]
-    dataset = prepared(model, tmp_path, rows, PrepareSettings(task=found.task))
+    dataset = as_guessed(name)
+    assert dataset.task == found.task
     assert tuple(split.rows for split in dataset.splits.values()) == counts
     assert dataset.excluded == ()
     assert dataset.rows_in == sum(counts)
     assert len(dataset.label_names) == labels
 
 
+@pytest.mark.parametrize(("name", "task"), [("mrpc", "text_classification"), ("wnut17", "token_classification")])
+def test_of_a_large_set_as_many_rows_as_are_asked_for_are_used(
+    tmp_path: Path, model: ModelHandle, name: str, task: TaskName
+) -> None:
+    ending, roles, counts, _ = SETS[name]
+    settings = PrepareSettings(task=task, roles=roles, row_limit=300)
+    dataset = prepared(model, tmp_path, files_of(name, ending), settings)
+    assert dataset.rows_used == 300
+    assert dataset.rows_in == sum(counts)
+    assert all(left.reason.startswith("is beyond the limit of 300 rows") for left in dataset.excluded)
+
+
 def test_one_file_serves_two_tasks(tmp_path: Path, model: ModelHandle) -> None:
-    settings = PrepareSettings(task="token_classification", roles=Roles(tokens="tokens", tags="slots"), row_limit=2_000)
+    settings = PrepareSettings(task="token_classification", roles=Roles(tokens="tokens", tags="slots"), row_limit=600)
     dataset = prepared(model, tmp_path, files_of("snips", "jsonl"), settings)
-    assert dataset.rows_used == 2_000
+    assert dataset.rows_used == 600
     assert dataset.rows_in == 14_484
     assert {"B-artist", "I-playlist"} <= set(dataset.label_names)
 
 
-def test_messages_that_stand_in_train_and_test_are_told(tmp_path: Path, model: ModelHandle) -> None:
-    dataset = prepared(model, tmp_path, files_of("sms_spam", "tsv"), PrepareSettings())
+def test_messages_that_stand_in_train_and_test_are_told(as_guessed: Callable[[str], PreparedDataset]) -> None:
     # 110 are equal to the letter, two more but for their spaces.
-    assert dataset.findings[0].sentence == (
+    assert as_guessed("sms_spam").findings[0].sentence == (
         "112 test rows are also in train, so the test score looks better than it is."
     )
 
