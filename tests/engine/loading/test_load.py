@@ -99,7 +99,7 @@ def test_every_kind_on_the_list_loads_and_bears_both_answer_layers(
         "eos_token_id": 3,
     }
     sizes |= {"albert": {"embedding_size": 16}, "electra": {"embedding_size": 16}}.get(model_type, {})
-    sizes |= {"squeezebert": {"embedding_size": 32}}.get(model_type, {})
+    sizes |= {"squeezebert": {"embedding_size": 32}, "luke": {"entity_vocab_size": 50}}.get(model_type, {})
     sizes |= {"mobilebert": {"embedding_size": 32, "intra_bottleneck_size": 32, "true_hidden_size": 32}}.get(
         model_type, {}
     )
