@@ -227,7 +227,7 @@ def predict_file(
         answering = files.Model(*predicting.model_of_folder(model), pairs)
     else:
         trained, roles = trained_network(model), model.dataset.settings.roles
-        task = task_named(model.dataset.task).with_thresholds(model.thresholds)
+        task = task_named(model.dataset.task).calibrated(model.calibration)
         reads_pairs = bool(roles.second_text)
         columns = roles.text or roles.tokens, roles.second_text
         answering = files.Model(*trained, task, model.dataset.model.max_length, reads_pairs, columns)

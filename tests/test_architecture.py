@@ -282,6 +282,7 @@ FOR_THE_WINDOWS = (
     "engine.contract.",
     "engine.runtime.thread",
     "engine.runtime.watchdog",  # after how long a silent worker is worth a question
+    "engine.calibration.",  # numpy alone: the figures of a threshold change while its slider is moved
     "engine.workspace.",
     "engine.script.",  # the plain code of the side panel: text made of text
     "engine.tasks.registry",  # each task's facts, columns and script; torch comes with `task_named` only
@@ -296,12 +297,13 @@ MAY_IMPORT: dict[str, str] = {
     "engine.cli": (
         "engine.bootstrap engine.contract engine.runtime engine.stages engine.tasks.registry engine.workspace"
     ),
+    "engine.calibration": "engine.contract",
     "engine.contract": "",
     "engine.devices": "engine.bootstrap engine.contract",
     "engine.evaluating": (
-        "engine.contract engine.devices engine.loading engine.reading.formats engine.reading.sources engine.tasks "
-        "engine.tasks.registry engine.training.batching engine.training.monitoring engine.training.step "
-        "engine.workspace"
+        "engine.calibration engine.contract engine.devices engine.loading engine.reading.formats "
+        "engine.reading.sources engine.tasks engine.tasks.registry engine.training.batching engine.training.methods "
+        "engine.training.monitoring engine.training.step engine.workspace"
     ),
     "engine.exporting": (
         "engine.bootstrap engine.cli engine.contract engine.evaluating engine.script engine.tasks "
@@ -335,7 +337,7 @@ MAY_IMPORT: dict[str, str] = {
     "engine.tasks.multi_label_classification": "engine.contract engine.reading engine.tasks",
     "engine.tasks.registry": "engine.contract engine.tasks",
     "engine.tasks.regression": "engine.contract engine.reading engine.tasks",
-    "engine.tasks.text_classification": "engine.contract engine.reading engine.tasks",
+    "engine.tasks.text_classification": "engine.calibration engine.contract engine.reading engine.tasks",
     "engine.tasks.token_classification": "engine.contract engine.reading engine.reading.formats engine.tasks",
     "engine.training": (
         "engine.contract engine.devices engine.loading engine.training.acceleration engine.training.batching "

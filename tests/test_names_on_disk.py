@@ -71,6 +71,8 @@ RECORDS = {  # each file whose content is a record, and the record; what they ho
     "runs/<run>/checkpoints/step-<step>/state.json": "engine.training.step.progress:Progress",
     "runs/<run>/elsewhere.json": "engine.workspace.checkpoint_locations:Elsewhere",
     "<chosen>/tunewright-<run>/run-id.json": "engine.workspace.checkpoint_locations:Sign",
+    "runs/<run>/calibration.json": "engine.contract.calibration:Calibration",
+    "runs/<run>/calibration.json of any version": "engine.workspace.calibration:CalibrationFile",
     "runs/<run>/evaluation/report.json": "engine.contract.states:EvaluationReport",
     "datasets/<hash>/dataset.json": "engine.contract.states:PreparedDataset",
     "datasets/<hash>/findings.json": "engine.contract.findings:Examples",  # a list of them
@@ -133,6 +135,7 @@ STRUCTURES_OF_RECORDS = (  # of training_record.json: listed as records, or name
 HAND_MADE = ("MANIFEST.json", "split.json", "dataset_dict.json", "training_record.json", "staging-outside.json")
 NOT_STORED = (  # the stored workspace has none: 0.1.0 did not write them there, or not at all
     "runs/<run>/elsewhere.json",
+    "runs/<run>/calibration.json of any version",
     "<chosen>/tunewright-<run>/run-id.json",
     "hub/<data set>/listings/<commit>.json",
     *(place for place in RECORDS if place.startswith(("runs/<run>/states/", "runs/<run>/run-schema-1"))),
@@ -316,8 +319,11 @@ def document_names(root: Path) -> dict[str, list[str]]:
         task = json.loads((path.parents[1] / "dataset.json").read_bytes())["task"]
         with pa.memory_map(str(path)) as source:
             add(f"datasets/<hash>/<split>/, {task}", pa.ipc.open_stream(source).schema.names)
-    for path in root.rglob("predictions.parquet"):
-        add("evaluation/predictions.parquet", parquet.read_schema(path).names)
+    for name in ("predictions.parquet", "logits.parquet"):
+        for path in root.rglob(name):
+            schema = parquet.read_schema(path)
+            keys = [f"metadata {key.decode()}" for key in schema.metadata or {}]
+            add(f"evaluation/{name}", [*schema.names, *keys])
     for path in root.rglob("optimizer.safetensors"):
         with safe_open(path, "pt") as tensors:
             beginnings = (name.partition(".")[0] for name in tensors.keys() if not name.startswith("random."))  # noqa: SIM118

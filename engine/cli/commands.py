@@ -22,6 +22,7 @@ from engine.bootstrap.commands import command, end_of_input
 from engine.cli.recipe import in_ascii, named_in_recipe, read_recipe, recipe_of, with_changes, with_choice, write_recipe
 from engine.cli.terminal import Interrupts
 from engine.contract import messages as wire
+from engine.contract.calibration import DO_NOT_KNOW
 from engine.contract.defaults import better_run, completed
 from engine.contract.errors import EngineError, InvalidSetting
 from engine.contract.events import Emit, Noted, StageSucceeded
@@ -433,6 +434,12 @@ def prediction_text(prediction: Prediction) -> str:
     if prediction.threshold:
         given = ", ".join(f"{item.label} {item.probability:.3f}" for item in prediction.given)
         return f"{given or 'no label'}\t{texts}"
+    if prediction.unsure:
+        possible = f" (possible: {', '.join(prediction.possible)})" if prediction.possible else ""
+        return f"{DO_NOT_KNOW}{possible}\t{texts}"
+    if prediction.answer:
+        one = prediction.given[0]
+        return f"{one.label} {one.probability:.3f}, from its threshold on or below another's\t{texts}"
     if prediction.labels:
         labels = ", ".join(f"{item.label} {item.probability:.3f}" for item in prediction.labels[:5])
         return f"{labels}\t{texts}"

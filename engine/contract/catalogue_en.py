@@ -174,13 +174,19 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "evaluating.e1.prepare_data_again_larger_share": "Prepare the data again with a larger share for them.",
     "evaluating.e1.there_no_rows_evaluate": "There are no {split} rows to evaluate on.",
+    "evaluating.e4.answers_without_probabilities": "Answers of this task have no probabilities of labels to choose by.",
     "evaluating.e4.choose_column": "Which column of {file} holds the text? It has {columns}.",
     "evaluating.e4.file_format": "{name} has none of the endings {formats}.",
     "evaluating.e4.file_there_already": "{name} is there already. Choose another name.",
+    "evaluating.e4.too_few_for_coverage": (
+        "{rows:One validation row is|# validation rows are} too few to promise {coverage:percent}: it takes {fewest:,}."
+    ),
     "evaluating.e4.too_many_rows_for_sheet": "A sheet holds at most {most:# row|# rows}. Choose CSV, JSONL or Parquet.",
+    "evaluating.e4.no_such_label": "There is no label “{label}”.",
     "evaluating.e4.there_no_second_text_compare": "There is no second text to compare with.",
     "evaluating.e4.there_no_text_answer": "There is no text to answer.",
     "evaluating.e4.type_sentence": "Type a sentence.",
+    "evaluating.e4.unsure_needs_one_label": "“Don't know” is there for one label per text, not for several.",
     "evaluating.m5.export_again": "Export it again.",
     "evaluating.m5.model_cannot_loaded": "The model in {folder} cannot be loaded.",
     "evaluating.m9.give_me_folder_exported_model": "Give me the folder of an exported model, or the id of a run.",
@@ -193,6 +199,12 @@ TEMPLATES: Mapping[str, str] = {
     "evaluating.note.better_than_parent": (
         "Better than its parent “{parent}” in {score:score} by {difference}, on the same {rows:# row|# rows}, "
         "{edited:# of them|# of them} with an edited label."
+    ),
+    "evaluating.note.calibration_rows_chose_checkpoint": (
+        "The validation rows had also chosen the checkpoint among {evaluations:,}."
+    ),
+    "evaluating.note.class_threshold": (
+        "“{label}” is predicted from a probability of {threshold:.3f} on, else the likeliest other label."
     ),
     "evaluating.note.computed_in": (
         "Computed in {precision}, as while training; in fp32 the last digit of a score may differ."
@@ -213,6 +225,7 @@ TEMPLATES: Mapping[str, str] = {
         "No interval for {score:score}: it cannot be computed for {share:.0%} of the resamples of these rows."
     ),
     "evaluating.note.no_label_to_any_row": "The network gives no label to any row.",
+    "evaluating.note.no_temperature": "No temperature was fitted: that takes {fewest:,} validation rows for it alone.",
     "evaluating.note.one_answer": (
         "The network gives every row the same answer; it has not learned to separate the classes."
     ),
@@ -232,9 +245,24 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "evaluating.note.same_labels_to_every_row": "The network gives the same labels to every row: {labels:list}.",
     "evaluating.note.selection_on_other_rows": "{selection} The test rows had no part in the choice.",
+    "evaluating.note.sets_of_scored_rows": (
+        "The sets were made from these same rows, which therefore say nothing about the promise."
+    ),
     "evaluating.note.some_training_rows": (
         "The linear model on the pre-trained encoder learned from {learned:,} of the {rows:,} training rows; the other "
         "baselines learned from all."
+    ),
+    "evaluating.note.temperature": "Logits are divided by a temperature of {temperature:.4g}.",
+    "evaluating.note.unsure_below_confidence": (
+        "{unsure:,} of {rows:# row|# rows} have “don't know” for an answer, with a probability below "
+        "{least:percent}; of the {answered:,} others {right:,} are right."
+    ),
+    "evaluating.note.unsure_by_sets": (
+        "{unsure:,} of {rows:# row|# rows} have “don't know” for an answer; of the {answered:,} others "
+        "{right:,} are right. The set of possible labels holds the true one in {held:percent} of the rows; "
+        "{coverage:percent} is promised from {calibrated_on:# row|# rows}, {own:# label|# labels} with a "
+        "cutoff of {own:its|their} own, and {low:percent} to {high:percent} is where 95 in 100 draws of such rows "
+        "would be."
     ),
     "evaluating.note.worse_than_parent": (
         "Worse than its parent “{parent}” in {score:score} by {difference}, on the same {rows:# row|# rows}, "

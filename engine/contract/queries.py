@@ -301,12 +301,15 @@ class Prediction(msgspec.Struct, frozen=True, tag="prediction"):
     second_text: str = ""
     value: float | None = None  # in the unit of the training rows' scores
     threshold: float = 0.0
+    answer: str = ""  # the label that a threshold of its own has made the answer; empty: the likeliest
+    unsure: bool = False  # the answer is "don't know"
+    possible: tuple[str, ...] = ()  # the labels of a set with a promised coverage, where there is such a rule
 
     @property
     def given(self) -> tuple[LabelProbability, ...]:
-        """The labels that are the answer."""
+        """The labels that are the answer; those of a row that is unsure are what would be said."""
         if not self.threshold:
-            return self.labels[:1]
+            return tuple(label for label in self.labels if label.label == self.answer) or self.labels[:1]
         return tuple(label for label in self.labels if label.probability >= (label.threshold or self.threshold))
 
 

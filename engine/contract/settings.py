@@ -643,6 +643,55 @@ class EvaluateSettings(msgspec.Struct, frozen=True):
             "it, and fp32 where the answers are numbers.",
         ),
     ] = "auto"
+    temperature: Annotated[
+        Literal["keep", "fit", "none"],
+        msgspec.Meta(
+            title="Temperature",
+            description="One number that all logits are divided by, so that of the answers with a probability of 80 % "
+            "about 80 % are right. Fit: by the validation rows. Keep: as it is. Labels stay the same.",
+        ),
+    ] = "keep"
+    unsure: Annotated[
+        Literal["keep", "none", "confidence", "conformal"],
+        msgspec.Meta(
+            title="Don't know",
+            description="When the answer is “don't know”. Confidence: below a probability. Conformal: where more than "
+            "one label, or none, is possible at the promised coverage, by the validation rows. Keep: as it is.",
+        ),
+    ] = "keep"
+    coverage: Annotated[
+        float,
+        msgspec.Meta(
+            title="Promised coverage",
+            description="How often the set of possible labels of a new text holds the true one, at least.",
+            ge=0.5,
+            le=0.999,
+        ),
+    ] = 0.9
+    least_confidence: Annotated[
+        float,
+        msgspec.Meta(
+            title="Least confidence", description="The probability below which the answer is “don't know”.", ge=0, le=1
+        ),
+    ] = 0.8
+    threshold_label: Annotated[
+        str,
+        msgspec.Meta(title="Label with a threshold", description="Which label is given from the threshold on."),
+    ] = ""
+    threshold: Annotated[
+        float,
+        msgspec.Meta(
+            title="Threshold",
+            description="From which probability on that label is given; 0 removes its own threshold.",
+            ge=0,
+            lt=1,
+        ),
+    ] = 0.0
+
+    @property
+    def changes_answers(self) -> bool:
+        """Whether something is chosen that becomes part of the model."""
+        return self.temperature != "keep" or self.unsure != "keep" or bool(self.threshold_label)
 
 
 class ExportSettings(msgspec.Struct, frozen=True):

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 import msgspec
 
+from engine.contract.calibration import Calibration, UnsureRule
 from engine.contract.findings import AppliedRule, Finding
 from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import (
@@ -207,6 +208,22 @@ class TrainingRun(msgspec.Struct, frozen=True, tag="run"):
         0  # that `best_score` is the best of, over all trials of a search; 0: those in `history`
     )
     choice: Choice | None = None  # that the settings are the outcome of
+    temperature: float = 1.0  # that logits are divided by
+    unsure: UnsureRule | None = None  # when the answer is "don't know"
+
+    @property
+    def calibration(self) -> Calibration:
+        """How its probabilities become answers."""
+        return Calibration(self.thresholds, self.temperature, self.unsure)
+
+    def calibrated(self, calibration: Calibration) -> TrainingRun:
+        """The same run with other answers."""
+        return msgspec.structs.replace(
+            self,
+            thresholds=calibration.thresholds,
+            temperature=calibration.temperature,
+            unsure=calibration.unsure,
+        )
 
 
 class ClassScores(msgspec.Struct, frozen=True):

@@ -2,6 +2,7 @@
 
 evaluation/report.json            the report, as the state holds it
 evaluation/predictions.parquet    every row with truth and answer
+evaluation/logits.parquet, evaluation/validation_logits.parquet    see engine/calibration/stored_logits.py
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ import torch
 from datasets import Dataset, DatasetDict
 from transformers import PreTrainedModel
 
+from engine.calibration.answers import predicted_classes
+from engine.calibration.stored_logits import SCORED, VALIDATION, StoredLogits, read_logits, write_logits
+from engine.calibration.temperature import class_probabilities
 from engine.contract.column_roles import INPUTS, LABELS
 from engine.contract.errors import DatasetInvalid, NumbersDiverged
 from engine.contract.events import Emit, Noted, Progressed
@@ -30,6 +34,7 @@ from engine.contract.settings import EvaluateSettings
 from engine.contract.states import ClassScores, EvaluationReport, TrainingRun
 from engine.devices import detection as devices
 from engine.evaluating.against_parent import against_parent
+from engine.evaluating.chosen_answers import chosen_calibration, notes_on_answers, refuse_unfitting
 from engine.evaluating.frozen_encoder import MOST_TRAINING_ROWS, FrozenEncoder, frozen_encoder
 from engine.evaluating.intervals import Uncertainty, uncertainty
 from engine.evaluating.paired_tests import paired_tests
@@ -42,6 +47,7 @@ from engine.training.batching.rows import Batches, EncodedRows, encoded_rows, re
 from engine.training.step.predictions import predict_all
 from engine.training.step.training import NUMBER_FORMATS
 from engine.workspace import atomic_files
+from engine.workspace.calibration import write_calibration
 from engine.workspace.layout import Workspace
 from engine.workspace.runs import read_run, run_folder, save_run
 
@@ -123,6 +129,7 @@ def write_predictions(path: Path, task: Task, outputs: Outputs, label_names: Seq
 WRONG_ROWS = 100
 BASELINE_COLUMNS = (*INPUTS, *LABELS, "labels")  # the readable columns and the encoded labels
 FEW_ROWS = 100  # below this an interval is wide enough to be said so
+MOST_VALIDATION_ROWS = 5_000  # that answers are calibrated on: more move no cutoff by a tenth of a percent
 FEW_OF_A_CLASS = 5  # rows, entities or words, below which a score of their own jumps with each of them
 
 
@@ -130,7 +137,8 @@ def evaluate(run: TrainingRun, settings: EvaluateSettings, emit: Emit, *, worksp
     """Scores the run; raises `DatasetInvalid` (E1) where the split has no rows."""
     started = time.monotonic()
     dataset = run.dataset
-    task = task_named(dataset.task, dataset.label_names).with_thresholds(run.thresholds)
+    plain_task = task_named(dataset.task, dataset.label_names)
+    refuse_unfitting(settings, plain_task, dataset.label_names)
     splits = read_splits(dataset)
     held_out = splits[settings.split]
     if len(held_out) == 0:
@@ -142,28 +150,35 @@ def evaluate(run: TrainingRun, settings: EvaluateSettings, emit: Emit, *, worksp
             field=f"{settings.split}_share",
         )
     emit(Progressed(0, 0, Sentence("evaluating.progress.reading_trained_network")))
+    task = plain_task
     precision = devices.precision_of_answers(
         settings.device, wanted=settings.precision, trained=run.precision, numbers=task.activation == "none"
     )
     compute = devices.choose(settings.device, precision=precision, threads=run.settings.threads)
     torch.set_num_threads(compute.threads)
-    trained = trained_network(run)
-    refuse_outdated(dataset, held_out, task, lambda: trained.tokenizer)
-    trained.network.to(compute.device)  # type: ignore[arg-type]
+    refuse_outdated(dataset, held_out, task, lambda: trained_network(run).tokenizer)
+    asked = _Asked(run, settings, task, splits, compute.device, compute.precision, emit)
     rows = encoded_rows(held_out, partial(task.words_of_row, label_names=dataset.label_names))
-    outputs = network_outputs(
-        trained.network,
-        task,
-        rows,
-        emit,
-        batch_size=settings.batch_size,
-        padding_id=trained.tokenizer.pad_token_id or 0,
-        note=Sentence("evaluating.progress.asking_network_about_rows", split=settings.split),
-        precision=compute.precision,
-    )
+    stored, before = {}, Path(run.folder) / "evaluation"
+    outputs = asked.outputs(settings.split, rows, before / SCORED)
+    if task.has_probabilities:
+        stored[SCORED] = _stored(outputs)
+    if task.has_probabilities and settings.split == "test" and len(splits["validation"]):
+        stored[VALIDATION] = _stored(asked.validation_outputs(before / VALIDATION))
+    validation = stored.get(SCORED if settings.split == "validation" else VALIDATION)
+    notes: list[Sentence] = []
+    if settings.changes_answers:
+        calibration, notes = chosen_calibration(run, settings, task, validation)
+        run = run.calibrated(calibration)
+    task = plain_task.calibrated(run.calibration)
+    if run.temperature != 1:
+        outputs = Outputs([row / run.temperature for row in outputs.logits], outputs.labels, outputs.rows)
     train = encoded_rows(splits["train"])
-    beside = frozen_encoder(dataset, task, splits, settings.split, train, rows, emit, device=compute.device)
+    # A threshold of one class is that of this network's probabilities; the linear model gives the likeliest class.
+    of_baseline = task if task.facts.several_labels else plain_task
+    beside = frozen_encoder(dataset, of_baseline, splits, settings.split, train, rows, emit, device=compute.device)
     report = _report(run, settings, task, outputs, splits, beside, emit, started)
+    report = msgspec.structs.replace(report, notes=(*report.notes, *notes))
     if beside_parent := against_parent(run, settings.split, task, outputs, emit, workspace=workspace):
         report = msgspec.structs.replace(report, notes=(beside_parent, *report.notes))
     if compute.precision != "fp32":
@@ -172,11 +187,85 @@ def evaluate(run: TrainingRun, settings: EvaluateSettings, emit: Emit, *, worksp
     emit(Progressed(0, 0, Sentence("evaluating.progress.saving_report")))
     with atomic_files.replaced_folder(Path(report.folder)) as folder:
         write_predictions(folder / "predictions.parquet", task, outputs, dataset.label_names)
+        for name, logits in stored.items():
+            write_logits(folder / name, logits, asked.origin(settings.split if name == SCORED else "validation"))
         (folder / "report.json").write_bytes(atomic_files.as_json(report))
     if (run_folder(workspace, run.id) / "run.json").is_file():
         record = read_run(workspace, run.id)
+        if settings.changes_answers:
+            write_calibration(Path(run.folder), run.calibration)
+            record = msgspec.structs.replace(record, run=run)
         save_run(workspace, msgspec.structs.replace(record, evaluation=report, exported=None))
     return report
+
+
+class _Asked:
+    """The network's logits of rows, without the run's temperature; those of before, where only answers are chosen."""
+
+    def __init__(
+        self,
+        run: TrainingRun,
+        settings: EvaluateSettings,
+        task: Task,
+        splits: DatasetDict,
+        device: torch.device,
+        precision: str,
+        emit: Emit,
+    ) -> None:
+        self._run, self._settings, self._task, self._splits = run, settings, task, splits
+        self._device, self._precision, self._emit = device, precision, emit
+
+    def origin(self, split: str) -> dict[str, str]:
+        """What the logits on disk must be of, to be taken again."""
+        return {
+            "checkpoint": self._run.checkpoint,
+            "fingerprint": self._run.dataset.fingerprint,
+            "split": split,
+            "precision": self._precision,
+        }
+
+    def outputs(self, split: str, rows: EncodedRows, kept: Path) -> Outputs:
+        """The logits of these rows of a split; `kept` is where they may be."""
+        if (before := self._read(kept, split)) is not None and before.rows.tolist() == rows.numbers.tolist():
+            return Outputs(list(before.logits), list(before.truth), before.rows.tolist())
+        trained = trained_network(self._run)
+        trained.network.to(self._device)  # type: ignore[arg-type]
+        found = network_outputs(
+            trained.network,
+            self._task,
+            rows,
+            self._emit,
+            batch_size=self._settings.batch_size,
+            padding_id=trained.tokenizer.pad_token_id or 0,
+            note=Sentence("evaluating.progress.asking_network_about_rows", split=split),
+            precision=self._precision,
+        )
+        if self._run.temperature == 1:
+            return found
+        return Outputs([row * self._run.temperature for row in found.logits], found.labels, found.rows, found.words)
+
+    def validation_outputs(self, kept: Path) -> Outputs:
+        """The logits of at most 5,000 validation rows, spread evenly."""
+        split = self._splits["validation"]
+        if len(split) > MOST_VALIDATION_ROWS:
+            split = split.select(np.linspace(0, len(split) - 1, MOST_VALIDATION_ROWS).astype(int).tolist())
+        return self.outputs("validation", encoded_rows(split), kept)
+
+    def _read(self, kept: Path, split: str) -> StoredLogits | None:
+        if not self._settings.changes_answers:
+            return None
+        try:
+            return read_logits(kept, self.origin(split))
+        except (OSError, ValueError, pa.ArrowException):  # computed again
+            return None
+
+
+def _stored(outputs: Outputs) -> StoredLogits:
+    return StoredLogits(
+        np.asarray(outputs.rows, dtype=np.int64),
+        np.asarray(outputs.labels, dtype=np.int64),
+        np.stack(outputs.logits).astype(np.float32),
+    )
 
 
 def _report(
@@ -299,10 +388,17 @@ def _notes(
     answered = int((matrix.sum(axis=0) > 0).sum())
     if answered == 1 and len(matrix) > 1:
         notes.append(Sentence("evaluating.note.one_answer"))
-    task = task_named(run.dataset.task).with_thresholds(run.thresholds)
+    task = task_named(run.dataset.task).calibrated(run.calibration)
     if constant := task.constant_prediction(outputs, run.dataset.label_names):
         notes.append(constant)
-    if run.thresholds:
+    if run.temperature != 1:
+        notes.append(Sentence("evaluating.note.temperature", temperature=run.temperature))
+    if task.has_probabilities and not task.facts.several_labels and rows:
+        stored = _stored(outputs)
+        likely = class_probabilities(stored.logits)
+        predicted = predicted_classes(likely, run.dataset.label_names, run.thresholds)
+        notes += notes_on_answers(run, settings, stored.truth, likely, predicted)
+    elif run.thresholds:
         low, high = min(run.thresholds.values()), max(run.thresholds.values())
         notes.append(
             Sentence("evaluating.note.one_threshold", threshold=low)

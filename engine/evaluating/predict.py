@@ -30,7 +30,7 @@ def predict(run: TrainingRun, text: str, second_text: str = "") -> Prediction:
     second = _readable(second_text, "second_text") if run.dataset.settings.roles.second_text else ""
     trained = trained_network(run)
     trained.network.train(False)
-    task = task_named(run.dataset.task).with_thresholds(run.thresholds)
+    task = task_named(run.dataset.task).calibrated(run.calibration)
     return task.predict(
         trained.network, trained.tokenizer, shortened, max_length=run.dataset.model.max_length, second_text=second
     )
@@ -76,7 +76,7 @@ def _read(folder: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, Task]
         tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
             folder, local_files_only=True, trust_remote_code=False
         )
-        thresholds = read_calibration(folder).thresholds
+        calibration = read_calibration(folder)
     except (OSError, ValueError, AttributeError, RuntimeError, SafetensorError) as error:
         raise ModelDamaged(
             "M5",
@@ -85,7 +85,7 @@ def _read(folder: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, Task]
             details=str(error),
         ) from error
     network.train(False)
-    return network, tokenizer, task_named(task_name).with_thresholds(thresholds)
+    return network, tokenizer, task_named(task_name).calibrated(calibration)
 
 
 def model_of_folder(folder: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, Task, int]:

@@ -1,8 +1,9 @@
 """Predictions for every row of a file, in batches, into a file beside which nothing changes.
 
 The columns of the result are those of the file and, after them, `prediction`, `probability` and the probability of each
-label, where there are few. Its name says its format: CSV, XLSX, JSONL or Parquet. In CSV a text that a spreadsheet
-would take for a formula gets an apostrophe before it; in XLSX texts are marked as such.
+label, where there are few. With a rule for it there is also `don't know`, yes or no, where yes leaves `prediction`
+empty, and for conformal sets `possible labels`. Its name says its format: CSV, XLSX, JSONL or Parquet. In CSV a text
+that a spreadsheet would take for a formula gets an apostrophe before it; in XLSX texts are marked as such.
 
 A row without a text has no prediction. The file is written under another name and renamed when it is whole, so that a
 stop leaves nothing behind.
@@ -25,6 +26,7 @@ import pyarrow.parquet as parquet
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from engine.contract.calibration import DO_NOT_KNOW, NO, YES
 from engine.contract.errors import InvalidSetting
 from engine.contract.events import Emit, Progressed
 from engine.contract.queries import Prediction
@@ -48,6 +50,7 @@ MOST_LABEL_COLUMNS = 20
 LONGEST_CELL = 32_767  # characters of a cell in XLSX
 MOST_SHEET_ROWS = 1_048_576
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+POSSIBLE = "possible labels"  # the column with the set of a promised coverage
 Row = dict[str, Any]  # text, number or None by column
 
 
@@ -126,12 +129,15 @@ class _Answers:
         self._model, self._emit = model, emit
         self._note = Sentence("evaluating.progress.predicting_file", file=name)
         self._labels = label_names_of(model.network)
+        self._rule = model.task.unsure_rule
         self._given: dict[str, str] = {}  # our columns to their names in the file
         self.rows = self.empty = self.cut = 0
 
     def columns(self, taken: Sequence[str]) -> list[str]:
         """Names of the further columns, none of which the file has."""
         own = ["prediction", "probability"]
+        if self._rule is not None:
+            own += [DO_NOT_KNOW, *([POSSIBLE] if self._rule.kind == "conformal" else [])]
         probability_of = self._model.task.activation != "none" and len(self._labels) <= MOST_LABEL_COLUMNS
         if probability_of and not self._model.task.facts.one_label_per_word:
             own += [f"probability of {label}" for label in self._labels]
@@ -145,7 +151,8 @@ class _Answers:
     def numbers(self) -> list[str]:
         """Those of the further columns that hold numbers."""
         is_number = self._model.task.facts.labels_are_numbers
-        return [free for name, free in self._given.items() if name != "prediction" or is_number]
+        texts = (DO_NOT_KNOW, POSSIBLE, *(() if is_number else ("prediction",)))
+        return [free for name, free in self._given.items() if name not in texts]
 
     def of(self, chunk: Chunk, columns: Sequence[str], first: str, second: str) -> list[Row]:
         """The rows of the chunk with their answers."""
@@ -178,10 +185,15 @@ class _Answers:
             ]
             least = min((one.probability for one in prediction.entities), default=None)
             return {given["prediction"]: json.dumps(found, ensure_ascii=False), given["probability"]: least}
+        answer = "" if prediction.unsure else BETWEEN_LABELS.join(label.label for label in prediction.given)
         cells: Row = {
-            given["prediction"]: BETWEEN_LABELS.join(label.label for label in prediction.given),
+            given["prediction"]: answer,
             given["probability"]: min((label.probability for label in prediction.given), default=None),
         }
+        if self._rule is not None:
+            cells[given[DO_NOT_KNOW]] = YES if prediction.unsure else NO
+        if POSSIBLE in given:
+            cells[given[POSSIBLE]] = BETWEEN_LABELS.join(prediction.possible)
         each = ((given.get(f"probability of {label.label}"), label.probability) for label in prediction.labels)
         return {**cells, **{name: probability for name, probability in each if name is not None}}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
+import torch
 from safetensors import SafetensorError
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
@@ -13,6 +14,7 @@ from engine.contract.sentences import Sentence
 from engine.contract.states import TrainingRun
 from engine.loading.tokenizer import tokenizer_of_run
 from engine.tasks.registry import task_named
+from engine.training.methods.head import output_layer
 from engine.workspace.atomic_files import is_whole
 
 
@@ -23,15 +25,32 @@ class TrainedNetwork(NamedTuple):
     tokenizer: PreTrainedTokenizerBase
 
 
-_warm: dict[str, TrainedNetwork] = {}
+_warm: dict[tuple[str, float], TrainedNetwork] = {}
 
 
 def trained_network(run: TrainingRun) -> TrainedNetwork:
-    """The network wherever it was last moved, on the CPU at first; raises `ModelDamaged` (C8)."""
-    if run.checkpoint not in _warm:
+    """The network wherever it was last moved, on the CPU at first; raises `ModelDamaged` (C8).
+
+    The run's temperature is in its output layer, so that whoever asks it, and whatever is exported, has the calibrated
+    probabilities; the checkpoint stays as it was trained.
+    """
+    key = run.checkpoint, run.temperature
+    if key not in _warm:
         _warm.clear()  # one at a time: the old one's memory is free before the new one is read
-        _warm[run.checkpoint] = _read(run)
-    return _warm[run.checkpoint]
+        trained = _read(run)
+        if run.temperature != 1:
+            fold_temperature(trained.network, run.temperature)
+        _warm[key] = trained
+    return _warm[key]
+
+
+def fold_temperature(network: PreTrainedModel, temperature: float) -> None:
+    """Divides the output layer, weights and bias, so that all logits are divided: exact up to rounding."""
+    layer = output_layer(network)
+    with torch.no_grad():
+        layer.weight.div_(temperature)
+        if layer.bias is not None:
+            layer.bias.div_(temperature)
 
 
 def _read(run: TrainingRun) -> TrainedNetwork:

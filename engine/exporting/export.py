@@ -1,7 +1,7 @@
 """The export stage: write the folder, prove it in a clean process, then let it appear under its name.
 
     config.json, model.safetensors, tokenizer files     what `transformers` loads
-    calibration.json                                    from which probability on labels are given, where not from 0.5
+    calibration.json, predict.py                        thresholds and “don't know”, and what answers with them
     README.md                                           the model card
     training_record.json, recipe.toml                   how it came to be
     repeat_run.py, split.json                           the run again, with plain transformers
@@ -47,6 +47,7 @@ from engine.exporting.proof import Request, prove
 from engine.exporting.record import data_files, training_record
 from engine.exporting.script import recipe_text, repeating_script, split_numbers
 from engine.exporting.target import target_folder
+from engine.script.answers import predict_script
 from engine.tasks.network import label_names_of
 from engine.tasks.registry import task_facts, task_named
 from engine.tasks.task import Task
@@ -72,7 +73,7 @@ def export(
     emit(Progressed(0, 0, Sentence("exporting.progress.reading_trained_network")))
     trained = trained_network(run)
     network, tokenizer = trained.network.to("cpu"), trained.tokenizer  # type: ignore[arg-type]
-    task = task_named(run.dataset.task).with_thresholds(run.thresholds)
+    task = task_named(run.dataset.task).calibrated(run.calibration)
     splits = _splits_if_there(run.dataset, emit)
     _refuse_full_disk(target, network)
     with (
@@ -87,7 +88,8 @@ def export(
         else:
             rows = _held_out_rows(task, splits, settings.proof_rows)
         proof = _proven(staging, trained, task, rows, run, emit)
-        write_calibration(staging, run.thresholds)
+        folded = msgspec.structs.replace(run.calibration, temperature=1.0, folded_temperature=run.temperature)
+        write_calibration(staging, folded)
         emit(Progressed(0, 0, Sentence("exporting.progress.writing_model_card")))
         write_texts(staging, evaluation, proof, splits, name=name)
     _make_readable(target)
@@ -136,6 +138,9 @@ def write_texts(
         "training_record.json": training_record(evaluation, proof, files=files),
         "recipe.toml": recipe_text(evaluation),
     }
+    if evaluation.run.calibration.changes_answers:
+        is_pair = bool(dataset.settings.roles.second_text)
+        texts["predict.py"] = predict_script(several_labels=task_facts(dataset.task).several_labels, pairs=is_pair)
     if splits is not None:
         texts |= {"repeat_run.py": repeating_script(evaluation), "split.json": split_numbers(splits)}
     for file, text in texts.items():

@@ -13,6 +13,7 @@ from huggingface_hub import EvalResult, ModelCardData
 
 from engine import __version__
 from engine.bootstrap.version import installed
+from engine.contract.calibration import DO_NOT_KNOW, Calibration, UnsureRule
 from engine.contract.choice_sentences import HEADS, cells, heading, outcome
 from engine.contract.cleaning_rules import rule_name
 from engine.contract.file_formats import file_format
@@ -29,7 +30,9 @@ from engine.contract.settings import (
     field_title,
 )
 from engine.contract.states import Choice, EvaluationReport, ModelHandle, PreparedDataset, Proof
+from engine.script.answers import answer_function
 from engine.script.assemble import STARTER_ON_THE_HUB
+from engine.tasks.facts import EXAMPLE, SECOND_EXAMPLE
 from engine.tasks.registry import task_facts
 
 _OFTEN = 20  # times that a label occurs, so that its share of a split is more than rounding
@@ -53,8 +56,8 @@ def model_card(
     sections = [
         f"---\n{front}\n---\n",
         f"# {plain(name)}\n",
-        _summary(dataset, pipeline, has_thresholds=bool(evaluation.run.thresholds)),
-        _usage(pipeline, dataset, proof, has_thresholds=bool(evaluation.run.thresholds)),
+        _summary(dataset, pipeline, evaluation.run.calibration),
+        _usage(pipeline, dataset, proof, evaluation.run.calibration),
         f"## Scores\n\n{_scores(evaluation)}",
         *_by_class(evaluation),
         f"## Training data\n\n{_data(dataset, files, repeatable=repeatable)}",
@@ -142,19 +145,19 @@ def _eval_results(evaluation: EvaluationReport, measured: list[str], pipeline: s
 # ── Sections ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _summary(dataset: PreparedDataset, pipeline: str, *, has_thresholds: bool) -> str:
+def _summary(dataset: PreparedDataset, pipeline: str, calibration: Calibration) -> str:
     model = dataset.model
     base = base_model_id(model) or model.name
     text = "a pair of texts" if dataset.settings.roles.second_text else "a text"
     what = task_facts(dataset.task).does(dataset.label_names).format(text=text)
-    labels = _answers(dataset, has_thresholds)
+    labels = _answers(dataset, calibration)
     return (
         f"This model {what}. It is {plain(base)} ({model.parameters / 1e6:,.1f} million parameters), fine-tuned on "
         f"{dataset.splits['train'].rows:,} rows of {plain(dataset.name)}.\n\n{labels}\n"
     )
 
 
-def _answers(dataset: PreparedDataset, has_thresholds: bool) -> str:
+def _answers(dataset: PreparedDataset, calibration: Calibration) -> str:
     """What the model can answer, in a sentence."""
     scale = dataset.target_scale
     if scale is not None:
@@ -163,8 +166,33 @@ def _answers(dataset: PreparedDataset, has_thresholds: bool) -> str:
             f"training rows is {scale.mean:.4g} with a standard deviation of {scale.spread:.4g}."
         )
     labels = ", ".join(plain(label) for label in _shown_labels(dataset))
-    note = " A label is predicted from its threshold in calibration.json upwards, fitted on the validation rows."
-    return f"Labels: {labels}.{note if has_thresholds else task_facts(dataset.task).labels_note}"
+    notes = [task_facts(dataset.task).labels_note]
+    if calibration.thresholds and task_facts(dataset.task).several_labels:
+        notes = [" A label is predicted from its threshold in calibration.json upwards, fitted on the validation rows."]
+    elif calibration.thresholds:
+        (name,) = calibration.thresholds
+        notes.append(
+            f" {plain(name)} is predicted from its threshold in calibration.json on, else the likeliest other."
+        )
+    if calibration.temperature != 1:
+        notes.append(
+            f" A temperature of {calibration.temperature:g}, fitted on validation rows, is folded into the output "
+            "layer: its probabilities are calibrated as they come."
+        )
+    return f"Labels: {labels}.{''.join(notes)}{_unsure(calibration.unsure)}"
+
+
+def _unsure(rule: UnsureRule | None) -> str:
+    """When the model does not know, in a sentence."""
+    if rule is None:
+        return ""
+    if rule.kind == "confidence":
+        return f" Below a probability of {rule.least_confidence:g} the answer is “{DO_NOT_KNOW}”."
+    return (
+        f" The answer is “{DO_NOT_KNOW}” where other labels than the predicted one are possible, or none. The set of "
+        f"possible labels holds the true one of texts like the {rule.rows:,} validation rows with a probability of at "
+        f"least {rule.coverage:.1%}."
+    )
 
 
 def _shown_labels(dataset: PreparedDataset) -> list[str]:
@@ -173,12 +201,12 @@ def _shown_labels(dataset: PreparedDataset) -> list[str]:
     return shown if len(names) <= 30 else [*shown, f"and {len(names) - 30:,} more"]
 
 
-def _usage(pipeline: str, dataset: PreparedDataset, proof: Proof, *, has_thresholds: bool) -> str:
+def _usage(pipeline: str, dataset: PreparedDataset, proof: Proof, calibration: Calibration) -> str:
     facts = task_facts(dataset.task)
     note = facts.pipeline_note(dataset.label_names)
     options = facts.options_code(dataset.label_names, proof.pipeline_options)
-    if has_thresholds:
-        return _usage_with_thresholds(pipeline, dataset)
+    if calibration.changes_answers:
+        return _usage_with_calibration(pipeline, dataset)
     return f"""## Use
 
 ```python
@@ -192,8 +220,9 @@ print(classify({facts.call_code(pairs=bool(dataset.settings.roles.second_text))}
 """
 
 
-def _usage_with_thresholds(pipeline: str, dataset: PreparedDataset) -> str:
-    call = task_facts(dataset.task).call_code(pairs=bool(dataset.settings.roles.second_text))
+def _usage_with_calibration(pipeline: str, dataset: PreparedDataset) -> str:
+    facts = task_facts(dataset.task)
+    text = facts.input_code(EXAMPLE, SECOND_EXAMPLE if dataset.settings.roles.second_text else "")
     return f"""## Use
 
 ```python
@@ -203,12 +232,15 @@ from transformers import pipeline
 folder = "path/to/this/folder"
 classify = pipeline("{pipeline}", model=folder)
 with open(f"{{folder}}/calibration.json", encoding="utf-8") as file:
-    thresholds = json.load(file)["thresholds"]
-answers = classify({call})
-print([one["label"] for one in answers if one["score"] >= thresholds[one["label"]]])
+    calibration = json.load(file)
+
+{answer_function(several_labels=facts.several_labels)}
+
+print(answer({text}))
 ```
 
-{_lengths(dataset)}
+predict.py does the same from the command line. A plain pipeline alone gives the same probabilities, without thresholds
+and without “{DO_NOT_KNOW}”. {_lengths(dataset)}
 """
 
 

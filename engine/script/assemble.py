@@ -6,7 +6,6 @@ The Code panel shows it; the export writes it as repeat_run.py. Knows the states
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
 
 from engine.contract.script_builder import Places, Script, literal
 from engine.contract.settings import (
@@ -26,6 +25,7 @@ from engine.contract.states import (
     TrainingRun,
     find,
 )
+from engine.script.answers import folded_temperature, scored_answers
 from engine.script.data import encode_code, read_code
 from engine.script.training import (
     SCHEDULES,
@@ -74,9 +74,9 @@ def code_so_far(
         _train(script, dataset, settings, run, places)
     evaluation = find(state, EvaluationReport)
     if evaluation is not None:
-        _evaluate(script, evaluation.settings, evaluation.run.thresholds)
+        _evaluate(script, evaluation.run, evaluation.settings)
     if evaluation is not None and (places.output or find(state, ExportedModel) is not None):
-        _export(script, find(state, ExportedModel), dataset, evaluation.run.settings, places)
+        _export(script, find(state, ExportedModel), evaluation.run, places)
     return script.text()
 
 
@@ -217,19 +217,10 @@ def _arguments(settings: FineTuneSettings, run: TrainingRun | None, dataset: Pre
 # ── 4 · Evaluate, 5 · Export ────────────────────────────────────────────────────────────────────────────────────
 
 
-def _evaluate(script: Script, settings: EvaluateSettings, thresholds: Mapping[str, float]) -> None:
-    code = ""
-    if thresholds:
-        script.imports("numpy", "array", "log")
-        lines = "\n".join(f"    {literal(name)}: {threshold!r}," for name, threshold in thresholds.items())
-        code = f"""
-# From which probability on each label is given, as it was fitted on the validation rows.
-thresholds = {{
-{lines}
-}}
-cut = array([thresholds[label] for label in labels])
-cut = log(cut / (1 - cut))
-"""
+def _evaluate(script: Script, run: TrainingRun, settings: EvaluateSettings) -> None:
+    code = scored_answers(
+        script, run.calibration, settings.split, several_labels=task_facts(run.dataset.task).several_labels
+    )
     code += f'print(trainer.evaluate(splits["{settings.split}"], metric_key_prefix="{settings.split}"))'
     script.add("4 · Evaluate on rows that training has not seen", code)
 
@@ -237,15 +228,16 @@ cut = log(cut / (1 - cut))
 def _export(
     script: Script,
     exported: ExportedModel | None,
-    dataset: PreparedDataset,
-    settings: FineTuneSettings,
+    run: TrainingRun,
     places: Places,
 ) -> None:
+    dataset = run.dataset
     output = places.output or literal(exported.folder if exported else "model")
     facts = task_facts(dataset.task)
     call = facts.call_code(pairs=bool(dataset.settings.roles.second_text))
     script.imports("transformers", "pipeline")
-    code = merging(settings)
+    code = merging(run.settings)
+    code += folded_temperature(script, run.temperature)
     code += task_script(dataset.task).before_saving(script)
     code += f"""
 tokenizer.model_max_length = {dataset.max_length}

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 import torch
 
+from engine.contract.calibration import Calibration, UnsureRule
 from engine.contract.queries import Prediction, TokenizedText
 from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import Roles
@@ -60,9 +61,22 @@ class Task(ABC):
         """The task for a data set with these labels: `metric` and scores can depend on them."""
         return self
 
-    def with_thresholds(self, thresholds: Mapping[str, float]) -> Task:
-        """The task of a network whose labels are given from these probabilities on, by label name."""
+    def calibrated(self, calibration: Calibration) -> Task:
+        """The task of a network whose answers follow these thresholds and this rule.
+
+        The temperature is not the task's matter: it is in the logits.
+        """
         return self
+
+    @property
+    def unsure_rule(self) -> UnsureRule | None:
+        """When the answer is "don't know"; None where there is always one."""
+        return None
+
+    @property
+    def has_probabilities(self) -> bool:
+        """Whether a text has one row of logits that stand for probabilities, so that answers can be calibrated."""
+        return self.activation != "none" and not self.facts.one_label_per_word
 
     # Rows
 

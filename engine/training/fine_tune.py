@@ -337,7 +337,7 @@ class _Run:
             evaluations_compared=1 if self._record.settings.kept_checkpoint == "last" else 0,
             choice=self._record.choice,
         )
-        write_calibration(self._folder, run.thresholds)
+        write_calibration(self._folder, run.calibration)
         self.save_status("finished" if ended else "stopped", step=progress.step, run=run)
         return run
 

@@ -53,7 +53,7 @@ def test_they_lie_beside_the_weights(exported: ExportedModel) -> None:
     run = exported.evaluation.run
     assert run.thresholds == CUTS
     for folder in (run.folder, exported.folder):
-        assert json.loads((Path(folder) / "calibration.json").read_text("utf-8")) == {"thresholds": CUTS}
+        assert json.loads((Path(folder) / "calibration.json").read_text("utf-8")) == {"version": 2, "thresholds": CUTS}
     assert "calibration.json" in {file.name for file in exported.files}
     assert exported.proof.passed
 

@@ -93,8 +93,15 @@ def name_rows(count: int) -> list[dict[str, Any]]:
     ]
 
 
-def a_prepared_dataset(root: Path, *, task: str = "text_classification", max_length: int = 24) -> PreparedDataset:
-    """Rows in a file and, encoded, in three splits: 40, 10 and 20."""
+def a_prepared_dataset(
+    root: Path,
+    *,
+    task: str = "text_classification",
+    max_length: int = 24,
+    sizes: tuple[int, int, int] = (40, 10, 20),
+    noise: int = 0,
+) -> PreparedDataset:
+    """Rows in a file and, encoded, in three splits; with `noise` every row of a number it divides has another label."""
     from engine.loading.tokenizer import load_tokenizer
 
     model = a_model(
@@ -107,7 +114,10 @@ def a_prepared_dataset(root: Path, *, task: str = "text_classification", max_len
         languages=(),
     )
     is_text = task == "text_classification"
-    rows = review_rows(70) if is_text else name_rows(70)
+    total = sum(sizes)
+    rows = review_rows(total) if is_text else name_rows(total)
+    for row in rows[::noise] if noise else ():
+        row["label"] = "negative" if row["label"] == "positive" else "positive"
     data = root / "data" / ("reviews.csv" if is_text else "names.conll")
     data.parent.mkdir()
     if is_text:
@@ -129,7 +139,8 @@ def a_prepared_dataset(root: Path, *, task: str = "text_classification", max_len
     tokenizer = load_tokenizer(Path(model.folder))
     encoded = kind.encode(tokenizer, columns, label_names=names, max_length=max_length)
     everything = Dataset.from_dict({**columns, **encoded, "row": list(range(1, len(rows) + 1))})
-    bounds = {"train": range(0, 40), "validation": range(40, 50), "test": range(50, 70)}
+    ends = (sizes[0], sizes[0] + sizes[1], total)
+    bounds = {"train": range(0, ends[0]), "validation": range(ends[0], ends[1]), "test": range(ends[1], ends[2])}
     folder = root / "workspace" / "datasets" / "0123abcd"
     DatasetDict({name: everything.select(part) for name, part in bounds.items()}).save_to_disk(folder)
     (folder / "split.json").write_text(json.dumps({name: [n + 1 for n in part] for name, part in bounds.items()}))
@@ -142,17 +153,24 @@ def a_prepared_dataset(root: Path, *, task: str = "text_classification", max_len
         task=task,
         label_names=names,
         splits={name: SplitCounts(len(part), {}) for name, part in bounds.items()},
-        rows_in=70,
+        rows_in=total,
         excluded=(),
         max_length=max_length,
         cut_rows=0,
     )
 
 
-def a_trained_run(root: Path, *, task: str = "text_classification", steps: int = 60) -> tuple[TrainingRun, Workspace]:
+def a_trained_run(
+    root: Path,
+    *,
+    task: str = "text_classification",
+    steps: int = 60,
+    sizes: tuple[int, int, int] = (40, 10, 20),
+    noise: int = 0,
+) -> tuple[TrainingRun, Workspace]:
     """A run that has learned its rows, with its record in the workspace."""
     torch.set_num_threads(1)
-    dataset = a_prepared_dataset(root, task=task)
+    dataset = a_prepared_dataset(root, task=task, sizes=sizes, noise=noise)
     workspace = Workspace(root / "workspace").create()
     kind = task_named(dataset.task)
     torch.manual_seed(1)

@@ -17,6 +17,7 @@ import msgspec
 import numpy as np
 import torch
 
+from engine.contract.calibration import Calibration
 from engine.contract.queries import LabelProbability, Prediction, TokenizedText
 from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import Roles
@@ -52,9 +53,9 @@ class MultiLabelClassification(Task):
         """`thresholds` by label name; labels without one have 0.5."""
         self._thresholds = thresholds
 
-    def with_thresholds(self, thresholds: Mapping[str, float]) -> MultiLabelClassification:
+    def calibrated(self, calibration: Calibration) -> MultiLabelClassification:
         """The task of a network with these thresholds."""
-        return MultiLabelClassification(thresholds)
+        return MultiLabelClassification(calibration.thresholds)
 
     def fit_thresholds(self, outputs: Outputs, label_names: Sequence[str]) -> dict[str, float]:
         """A threshold for each label, from validation rows; empty where 0.5 for all is as good."""

@@ -10,6 +10,8 @@ import msgspec
 import numpy as np
 import torch
 
+from engine.calibration.answers import predicted_classes
+from engine.contract.calibration import UNCALIBRATED, Calibration, UnsureRule
 from engine.contract.queries import LabelProbability, Prediction, TokenizedText
 from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import Roles
@@ -44,6 +46,19 @@ class TextClassification(Task):
 
     facts: TaskFacts = FACTS
     metric: str = "macro_f1"
+
+    def __init__(self, calibration: Calibration = UNCALIBRATED) -> None:
+        """With the threshold of one class, if there is one, and the rule for "don't know"."""
+        self._calibration = calibration
+
+    def calibrated(self, calibration: Calibration) -> TextClassification:
+        """The task of a network with this threshold and this rule."""
+        return TextClassification(calibration)
+
+    @property
+    def unsure_rule(self) -> UnsureRule | None:
+        """The rule of the calibration."""
+        return self._calibration.unsure
 
     def readable_columns(self, roles: Roles) -> dict[str, str | tuple[str, ...]]:
         """Canonical names to the user's."""
@@ -97,7 +112,7 @@ class TextClassification(Task):
 
     def confusion(self, outputs: Outputs, label_names: Sequence[str]) -> tuple[tuple[str, ...], np.ndarray]:
         """The classes and their matrix (classes, classes), truth down."""
-        return tuple(label_names), confusion_matrix(*_truth_and_predicted(outputs), len(label_names))
+        return tuple(label_names), confusion_matrix(*self._truth_and_predicted(outputs, label_names), len(label_names))
 
     def wrong_rows(
         self, outputs: Outputs, rows: Sequence[Mapping[str, Any]], label_names: Sequence[str], *, limit: int
@@ -106,7 +121,7 @@ class TextClassification(Task):
         if not outputs.rows:
             return ()
         logits = np.stack(outputs.logits)
-        truth, predicted = _truth_and_predicted(outputs)
+        truth, predicted = self._truth_and_predicted(outputs, label_names)
         losses = row_losses(logits, truth)
         confidence = probabilities(logits)
         wrong = np.flatnonzero(truth != predicted)
@@ -126,7 +141,7 @@ class TextClassification(Task):
 
     def predictions(self, outputs: Outputs, label_names: Sequence[str]) -> dict[str, list[Any]]:
         """Truth and prediction as label names, and the cross-entropy in nats."""
-        truth, predicted = _truth_and_predicted(outputs)
+        truth, predicted = self._truth_and_predicted(outputs, label_names)
         logits = np.asarray(outputs.logits, dtype=np.float32).reshape(-1, len(label_names))
         return {
             "truth": [label_names[index] for index in truth.tolist()],
@@ -138,11 +153,11 @@ class TextClassification(Task):
 
     def sample_scores(self, outputs: Outputs, label_names: Sequence[str]) -> SampleScores:
         """True and predicted class of each row."""
-        return confusion_rows(*_truth_and_predicted(outputs), len(label_names))
+        return confusion_rows(*self._truth_and_predicted(outputs, label_names), len(label_names))
 
     def further_scores(self, outputs: Outputs, label_names: Sequence[str]) -> ScoredRows:
         """micro_f1, macro_precision, macro_recall, and what is made of probabilities."""
-        truth, predicted = _truth_and_predicted(outputs)
+        truth, predicted = self._truth_and_predicted(outputs, label_names)
         logits = np.asarray(outputs.logits, dtype=np.float32).reshape(-1, len(label_names))
         averaged = AveragedRows(truth, predicted, classes=len(label_names))
         return scored(JoinedRows(averaged, ClassProbabilityRows(truth, logits)))
@@ -179,14 +194,24 @@ class TextClassification(Task):
     ) -> Prediction:
         """All classes with their probabilities, the likeliest first."""
         likely = probabilities(logits)
+        answer = int(predicted_classes(likely[None], label_names, self._calibration.thresholds)[0])
+        by_label = dict(zip(label_names, likely.tolist(), strict=True))
+        rule = self._calibration.unsure
         return Prediction(
             text=text,
             second_text=second_text,
             labels=tuple(
-                LabelProbability(label_names[index], float(likely[index]))
+                LabelProbability(
+                    label_names[index],
+                    float(likely[index]),
+                    self._calibration.thresholds.get(label_names[index], 0.0),
+                )
                 for index in np.argsort(-likely, kind="stable").tolist()
             ),
             cut_tokens=cut_tokens,
+            answer=label_names[answer] if answer != int(likely.argmax()) else "",
+            unsure=rule is not None and rule.is_unsure(label_names[answer], by_label),
+            possible=rule.possible(by_label) if rule is not None else (),
         )
 
     def predict(
@@ -213,11 +238,12 @@ class TextClassification(Task):
         numbers = [label_names.index(label)] if label in label_names else []
         return tokenized_text(tokenizer, row, label=label, max_length=max_length, label_numbers=numbers)
 
+    def _truth_and_predicted(self, outputs: Outputs, label_names: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+        truth = np.asarray([int(label) for label in outputs.labels], dtype=np.int64)
+        if not self._calibration.thresholds:
+            return truth, np.asarray([int(row.argmax()) for row in outputs.logits], dtype=np.int64)
+        likely = probabilities(np.asarray(outputs.logits, dtype=np.float32).reshape(-1, len(label_names)))
+        return truth, predicted_classes(likely, label_names, self._calibration.thresholds)
+
 
 TASK = TextClassification()
-
-
-def _truth_and_predicted(outputs: Outputs) -> tuple[np.ndarray, np.ndarray]:
-    truth = np.asarray([int(label) for label in outputs.labels], dtype=np.int64)
-    predicted = np.asarray([int(row.argmax()) for row in outputs.logits], dtype=np.int64)
-    return truth, predicted

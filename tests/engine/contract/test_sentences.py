@@ -159,7 +159,7 @@ NAMES = {
     "LabelProbability": "label",
     "ModelHandle": "folder name architecture model_type sha256 languages license",
     "TokenizedText": "text tokens labels label words originals lost_entities padding_token split",
-    "Prediction": "text second_text",
+    "Prediction": "text second_text answer possible",
     "PreparedDataset": "folder name label_names fingerprint",
     "Preview": "name cells parts",
     "Proof": "label_names pipeline_options",

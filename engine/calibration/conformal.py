@@ -1,0 +1,84 @@
+"""Sets of labels with a promised coverage, by split conformal prediction with LAC (Sadinle, Lei and Wasserman 2019).
+
+A label is in the set of a row where its probability reaches a cutoff. From n calibration rows that chose nothing else
+the cutoff is that of rank ⌈(n + 1)(1 − α)⌉ of what is missing to the true label's probability: the set of a further row
+then holds its true label with a probability of at least 1 − α. Over finitely many test rows the share of such sets is
+beta-binomial (arXiv 2303.02770), which `coverage_band` is a range of.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+def fewest_rows(coverage: float) -> int:
+    """Calibration rows below which no cutoff promises this coverage: ⌈1 / α⌉ − 1."""
+    return math.ceil(1 / (1 - coverage) - 1e-9) - 1
+
+
+def cutoff(true_probability: Floats, coverage: float) -> float:
+    """From which probability on a label is in the set; 0, so that all are, where rows are too few.
+
+    `true_probability` (rows,) is what each calibration row's true label was given.
+    """
+    rank = _rank(len(true_probability), coverage)
+    if rank > len(true_probability):
+        return 0.0
+    return float(np.sort(true_probability)[len(true_probability) - rank])
+
+
+def class_cutoffs(probabilities: Floats, truth: NDArray[np.int64], coverage: float) -> dict[int, float]:
+    """Cutoffs of the classes that have rows enough for one of their own, by class.
+
+    `probabilities` (rows, classes), `truth` (rows,). With them the promise holds for the rows of each such class.
+    """
+    found = {}
+    for one in range(probabilities.shape[1]):
+        own = probabilities[truth == one, one]
+        if len(own) >= max(1, fewest_rows(coverage)):
+            found[one] = cutoff(own, coverage)
+    return found
+
+
+def label_sets(probabilities: Floats, cutoffs: Floats) -> NDArray[np.bool_]:
+    """Which labels are in the set of each row: (rows, classes) bool; `cutoffs` (classes,)."""
+    result: NDArray[np.bool_] = probabilities >= cutoffs
+    return result
+
+
+def coverage_band(
+    calibration_rows: int, test_rows: int, coverage: float, *, share: float = 0.95
+) -> tuple[float, float]:
+    """Between which shares of test rows whose set holds the true label the middle `share` of all draws is."""
+    rank = min(_rank(calibration_rows, coverage), calibration_rows)
+    first, second = rank, calibration_rows + 1 - rank
+    counts = np.arange(test_rows + 1)
+    log_chance = np.asarray(
+        [
+            _log_choose(test_rows, count)
+            + _log_beta(count + first, test_rows - count + second)
+            - _log_beta(first, second)
+            for count in counts.tolist()
+        ]
+    )
+    below = np.cumsum(np.exp(log_chance))
+    low = int(np.searchsorted(below, (1 - share) / 2))
+    high = int(np.searchsorted(below, 1 - (1 - share) / 2))
+    return low / test_rows, min(high, test_rows) / test_rows
+
+
+def _rank(rows: int, coverage: float) -> int:
+    return math.ceil((rows + 1) * coverage - 1e-9)
+
+
+def _log_choose(rows: int, count: int) -> float:
+    return math.lgamma(rows + 1) - math.lgamma(count + 1) - math.lgamma(rows - count + 1)
+
+
+def _log_beta(first: float, second: float) -> float:
+    return math.lgamma(first) + math.lgamma(second) - math.lgamma(first + second)

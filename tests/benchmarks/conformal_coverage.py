@@ -1,0 +1,113 @@
+"""How often conformal sets hold the true label, over many splits into calibration and test rows.
+
+    python -m tests.benchmarks.conformal_coverage
+    python -m tests.benchmarks.conformal_coverage --logits RUN/evaluation/logits.parquet
+
+Each split's share of test rows whose set holds the true label is beta-binomial; of 200 splits about 10 may be outside
+their 95 % band. Without a file the rows are drawn: overconfident logits of several classes.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.calibration.conformal import coverage_band, cutoff, label_sets
+from engine.calibration.stored_logits import read_logits
+from engine.calibration.temperature import class_probabilities
+
+
+class Trial(NamedTuple):
+    """Rows of one split, and what is promised."""
+
+    classes: int
+    calibration_rows: int
+    test_rows: int
+    coverage: float
+
+
+def drawn_rows(trial: Trial, generator: np.random.Generator, rows: int) -> tuple[np.ndarray, np.ndarray]:
+    """Probabilities of an overconfident network (rows, classes), and the true classes."""
+    logits = generator.normal(size=(rows, trial.classes)) * 1.5
+    likely = class_probabilities(logits)
+    truth = (generator.random((rows, 1)) > np.cumsum(likely, axis=1)).sum(axis=1).clip(0, trial.classes - 1)
+    return class_probabilities(logits * 2.5), truth
+
+
+def coverage_of(
+    calibration: tuple[np.ndarray, np.ndarray], test: tuple[np.ndarray, np.ndarray], promised: float
+) -> float:
+    """The share of test rows whose set holds the true label."""
+    likely, truth = calibration
+    cut = cutoff(likely[np.arange(len(truth)), truth], promised)
+    likely, truth = test
+    sets = label_sets(likely, np.full(likely.shape[1], cut))
+    return float(sets[np.arange(len(truth)), truth].mean())
+
+
+def coverages(trial: Trial, *, splits: int, seed: int) -> list[float]:
+    """The coverage of each split of freshly drawn rows."""
+    generator = np.random.default_rng(seed)
+    return [
+        coverage_of(
+            drawn_rows(trial, generator, trial.calibration_rows),
+            drawn_rows(trial, generator, trial.test_rows),
+            trial.coverage,
+        )
+        for _ in range(splits)
+    ]
+
+
+def coverages_of_stored(path: Path, trial: Trial, *, splits: int, seed: int) -> list[float]:
+    """The same over random splits of stored rows."""
+    stored = read_logits(path)
+    if stored is None or stored.truth.ndim > 1:
+        raise SystemExit(f"{path} holds no logits of rows with one class")
+    generator = np.random.default_rng(seed)
+    likely = class_probabilities(stored.logits)
+    found = []
+    for _ in range(splits):
+        order = generator.permutation(len(likely))
+        first, second = order[: trial.calibration_rows], order[trial.calibration_rows :]
+        both = ((likely[part], stored.truth[part]) for part in (first, second))
+        found.append(coverage_of(*both, trial.coverage))
+    return found
+
+
+def outside(found: list[float], *, calibration_rows: int, test_rows: int, coverage: float) -> int:
+    """How many are outside the 95 % band of the beta-binomial distribution."""
+    low, high = coverage_band(calibration_rows, test_rows, coverage)
+    return sum(not low - 1e-12 <= share <= high + 1e-12 for share in found)
+
+
+def main() -> None:
+    """Prints a line for each trial."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--logits", type=Path, help="evaluation/logits.parquet of a run")
+    parser.add_argument("--splits", type=int, default=200)
+    options = parser.parse_args()
+    print("classes  calibration  test  promised  mean    outside of splits")
+    for classes in (2, 6, 77):
+        for calibration in (100, 400):
+            for promised in (0.8, 0.9, 0.95):
+                trial = Trial(classes, calibration, 500, promised)
+                if options.logits:
+                    found = coverages_of_stored(options.logits, trial, splits=options.splits, seed=0)
+                    stored = read_logits(options.logits)
+                    trial = trial._replace(test_rows=len(stored.rows) - calibration if stored else 0)
+                else:
+                    found = coverages(trial, splits=options.splits, seed=0)
+                number = outside(found, **{key: getattr(trial, key) for key in Trial._fields if key != "classes"})
+                print(
+                    f"{classes:7}  {calibration:11}  {trial.test_rows:4}  {promised:8}  {np.mean(found):.4f}  "
+                    f"{number:3} of {len(found)}"
+                )
+        if options.logits:
+            return
+
+
+if __name__ == "__main__":
+    main()
