@@ -1,8 +1,8 @@
 """What is chosen on Evaluate about answers: a temperature, a threshold, a rule for "don't know", from validation rows.
 
 With a temperature, half of the validation rows fit it and the other half give the cutoffs of the conformal sets;
-without one all of them give the cutoffs. No row that is scored has a part in it, unless the validation rows themselves are
-scored, which the report says.
+without one all of them give the cutoffs. No row that is scored has a part in it, unless the validation rows themselves
+are scored, which the report says.
 """
 
 from __future__ import annotations
