@@ -397,11 +397,11 @@ MAY_IMPORT: dict[str, str] = {
         "gui.components gui.design gui.session"
     ),
     "gui.choose_data.summary": "engine.contract engine.tasks.registry gui.choose_data.rows gui.components gui.design",
-    "gui.components": "engine.contract gui.design gui.session",
+    "gui.components": "engine.contract engine.workspace gui.design gui.session",
     "gui.design": "",
     "gui.evaluate": (
-        "engine.contract engine.script engine.tasks engine.tasks.registry engine.workspace gui.components gui.design "
-        "gui.page gui.rows gui.session"
+        "engine.calibration engine.contract engine.script engine.tasks engine.tasks.registry engine.workspace "
+        "gui.charts gui.components gui.design gui.page gui.rows gui.session"
     ),
     "gui.export": (
         "engine.contract engine.script engine.tasks.registry gui.components gui.design gui.page gui.session"

@@ -13,12 +13,19 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+HALVES_SEED = 0  # equal rows are halved in the same way, in the engine and in the window
 Floats = NDArray[np.float64]
 
 
 def fewest_rows(coverage: float) -> int:
     """Calibration rows below which no cutoff promises this coverage: ⌈1 / α⌉ − 1."""
     return math.ceil(1 / (1 - coverage) - 1e-9) - 1
+
+
+def calibration_halves(rows: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Positions of rows that fit a temperature, and of those that give cutoffs at this temperature, both rising."""
+    order = np.random.Generator(np.random.PCG64(HALVES_SEED)).permutation(rows)
+    return np.sort(order[: rows // 2]), np.sort(order[rows // 2 :])
 
 
 def cutoff(true_probability: Floats, coverage: float) -> float:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from engine.calibration.answers import cutoffs_of, unsure_rows
-from engine.calibration.conformal import class_cutoffs, coverage_band, cutoff, fewest_rows
+from engine.calibration.conformal import calibration_halves, class_cutoffs, coverage_band, cutoff, fewest_rows
 from engine.calibration.stored_logits import StoredLogits
 from engine.calibration.temperature import (
     FEWEST_ROWS,
@@ -27,8 +27,6 @@ from engine.contract.sentences import Sentence
 from engine.contract.settings import EvaluateSettings
 from engine.contract.states import TrainingRun
 from engine.tasks.task import Task
-
-HALVES_SEED = 0
 
 
 def refuse_unfitting(settings: EvaluateSettings, task: Task, label_names: tuple[str, ...]) -> None:
@@ -118,8 +116,7 @@ def _halves(stored: StoredLogits | None, *, splits: bool) -> tuple[StoredLogits 
     """The rows that fit a temperature and those that give cutoffs: the same rows where nothing has to be apart."""
     if stored is None or not splits:
         return stored, stored
-    order = np.random.Generator(np.random.PCG64(HALVES_SEED)).permutation(len(stored.rows))
-    parts = (np.sort(order[: len(order) // 2]), np.sort(order[len(order) // 2 :]))
+    parts = calibration_halves(len(stored.rows))
     first, second = (StoredLogits(stored.rows[part], stored.truth[part], stored.logits[part]) for part in parts)
     return first, second
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+import msgspec
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
@@ -91,10 +92,14 @@ class EvaluatePage(Page):
         self._scatter_card = Card("Truth and answer")
         self._scatter_card.column.addWidget(self.scatter)
         # With numpy: not before the window is on the screen.
+        from gui.evaluate.curves_view import CurvesView
         from gui.evaluate.evaluated_rows_table import EvaluatedRowsTable
         from gui.evaluate.repair_bar import RepairBar
 
         self.evaluated_rows = EvaluatedRowsTable()
+        self.curves = CurvesView()
+        self._curves_card = Card("Curves and answers")
+        self._curves_card.column.addWidget(self.curves)
         self._rows_card = Card("Rows")
         self._rows_card.column.addWidget(self.evaluated_rows)
         self.repair = RepairBar(session, self.evaluated_rows.table)
@@ -110,6 +115,7 @@ class EvaluatePage(Page):
             self._detail,
             self._scatter_card,
             self._rows_card,
+            self._curves_card,
             STRETCH,
             gap=2 * SPACE,
         )
@@ -126,6 +132,7 @@ class EvaluatePage(Page):
         self.evaluated_rows.opened.connect(self._show_edits)
         self.repair.changed.connect(self._show_edits)
         self.repair.train_requested.connect(self._train_again)
+        self.curves.chosen.connect(self._choose_answers)
         self.evaluated_rows.try_requested.connect(self._try_row)
         self.evaluated_rows.tokens_requested.connect(self._ask_row)
         self.box.requested.connect(self._predict)
@@ -219,6 +226,12 @@ class EvaluatePage(Page):
             self.progress.reset("Evaluating")
             self._show_what_is()
 
+    def _choose_answers(self, chosen: EvaluateSettings) -> None:
+        """Evaluates again with other answers; the network is not asked again."""
+        if self._report is not None and self._run is not None:
+            split, device = self._report.settings.split, self._run.settings.device
+            self._evaluate(msgspec.structs.replace(chosen, split=split, device=device))
+
     def _evaluating(self) -> bool:
         return isinstance(self.session.stage_job, Evaluate)
 
@@ -259,6 +272,8 @@ class EvaluatePage(Page):
         self._detail.setVisible(measured and bool(self._labels or classes))
         self._scatter_card.setVisible(self._report is not None and bool(self._report.scatter))
         self._rows_card.setVisible(measured)
+        self._curves_card.setVisible(self._report is not None and has_curves(self._report))
+        self.curves.set_busy(self.session.busy)
         self.footer_changed.emit()
 
     def _show_report(self, report: EvaluationReport) -> None:
@@ -274,6 +289,8 @@ class EvaluatePage(Page):
         self._detail.need(
             self.confusion.comfortable_width() + CARD_EDGES, self.classes.table.needed_width() + CARD_EDGES
         )
+        if has_curves(report):
+            self.curves.show_report(report)
         self.evaluated_rows.show_report(report)
         self.repair.show_report(report)
         self._show_edits()
@@ -389,6 +406,12 @@ class EvaluatePage(Page):
             above = above.parentWidget()
         if above is not None:
             above.ensureWidgetVisible(self.box)
+
+
+def has_curves(report: EvaluationReport) -> bool:
+    """Whether its labels have probabilities over whole rows."""
+    facts = task_facts(report.run.dataset.task)
+    return not facts.labels_are_numbers and not facts.one_label_per_word
 
 
 def _entity_types(run: TrainingRun) -> tuple[str, ...]:

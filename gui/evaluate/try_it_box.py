@@ -12,6 +12,7 @@ from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QProgressBar, QScrollArea, QVBoxLayout, QWidget
 
+from engine.contract.calibration import DO_NOT_KNOW
 from engine.contract.formatting import count
 from engine.contract.queries import Prediction
 from gui.components.plain_label import PlainLabel
@@ -167,7 +168,12 @@ class TryItBox(QWidget):
                 ]
             )
             rest = prediction.labels[MOST_BARS:]
-            if any(one.threshold for one in prediction.labels):
+            if prediction.unsure:
+                possible = f" Possible labels: {', '.join(prediction.possible)}." if prediction.possible else ""
+                notes.append(f"The answer is “{DO_NOT_KNOW}”.{possible}")
+            if prediction.answer:
+                notes.append(f"“{prediction.answer}” is predicted because of a threshold.")
+            elif prediction.threshold and any(one.threshold for one in prediction.labels):
                 notes.append("Each label has its own threshold, fitted on the validation rows.")
             elif prediction.threshold:
                 notes.append(f"Labels from {_percent(prediction.threshold)} upwards are predicted.")
@@ -270,7 +276,7 @@ class _Edit(QPlainTextEdit):
 
 def _is_predicted(prediction: Prediction, position: int) -> bool:
     """Whether this label is the prediction, or one of several."""
-    return prediction.labels[position] in prediction.given
+    return not prediction.unsure and prediction.labels[position] in prediction.given
 
 
 def _percent(share: float) -> str:

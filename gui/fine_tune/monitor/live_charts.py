@@ -20,12 +20,12 @@ from gui.charts.curve_data import smoothed
 from gui.charts.curve_line import MOST_DASHES
 from gui.charts.line_plot import CurvePlot
 from gui.components.background import Job, run_in_thread
+from gui.components.image_export import write_png, write_svg
 from gui.components.throttle import Throttle
 from gui.design.theme import SPACE
 from gui.fine_tune.monitor.chart_controls import ChartControls
 from gui.fine_tune.monitor.chart_export import NamedCurve, RunLogs, as_csv, as_json_lines
 from gui.fine_tune.monitor.chart_specs import KINDS, Curve, why_empty
-from gui.fine_tune.monitor.image_export import write_png, write_svg
 from gui.fine_tune.monitor.other_runs import OtherRun, OtherRuns
 from gui.fine_tune.monitor.training_curves import TrainingCurves
 from gui.preferences import PreferenceStore
