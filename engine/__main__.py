@@ -150,6 +150,10 @@ def command_parser() -> argparse.ArgumentParser:
     predict.add_argument("--to", default="", metavar="FILE", help="into this one: .csv, .xlsx, .jsonl or .parquet")
     predict.add_argument("--column", default="", help="the column of the file with the text")
     predict.add_argument("--second-column", default="", help="the column with the second text of pairs")
+    predict.add_argument("--labels", default="", help="score the answers by the labels in this column of the file")
+    predict.add_argument(
+        "--compare", default="", help="compare with the answers of another model in this column, on the same rows"
+    )
     inspect = add("inspect", "Say what is seen in files of rows: format, roles, rows, labels, findings.")
     inspect.add_argument("file", metavar="FILE", nargs="+", help="the training file, then validation, then test")
     add("runs", "List the runs of the workspace.")

@@ -20,6 +20,7 @@ from engine.contract.inspection import Inspection
 from engine.contract.queries import (
     Answer,
     AskDevices,
+    AskFilePrediction,
     AskForecast,
     AskHubDataset,
     AskHubModel,
@@ -29,6 +30,7 @@ from engine.contract.queries import (
     AskPreview,
     AskRow,
     AskTokens,
+    FilePredicted,
     HubRowsFetched,
     Prediction,
     Question,
@@ -207,12 +209,15 @@ def predict_file(
     *,
     text: str = "",
     second_text: str = "",
+    labels: str = "",
+    other: str = "",
     pairs: bool = False,
+    replaces: bool = False,
     workspace: Workspace | None = None,
-) -> tuple[int, int, int]:
+) -> FilePredicted:
     """Predicts every row of a file into another with a run, or with an exported model in a folder.
 
-    Returns how many rows there are, how many of them have no text, and how many were cut.
+    `labels` names the column to score by, `other` one with the answers of another model.
     """
     from pathlib import Path
 
@@ -227,14 +232,19 @@ def predict_file(
         answering = files.Model(*predicting.model_of_folder(model), pairs)
     else:
         trained, roles = trained_network(model), model.dataset.settings.roles
-        task = task_named(model.dataset.task).calibrated(model.calibration)
+        task = task_named(model.dataset.task, model.dataset.label_names).calibrated(model.calibration)
         reads_pairs = bool(roles.second_text)
         columns = roles.text or roles.tokens, roles.second_text
         answering = files.Model(*trained, task, model.dataset.model.max_length, reads_pairs, columns)
-    done = files.predict_file(
-        answering, Path(source), Path(target), emit, text=text, second_text=second_text, scratch=place.datasets
+    return files.predict_file(
+        answering,
+        Path(source),
+        Path(target),
+        emit,
+        wanted=files.Columns(text, second_text, labels, other),
+        replaces=replaces,
+        scratch=place.datasets,
     )
-    return done.rows, done.empty, done.cut
 
 
 def inspect(rows: RowSource, emit: Emit, *, workspace: Workspace | None = None) -> Inspection:
@@ -302,6 +312,19 @@ def answer(question: Question, emit: Emit, *, workspace: Workspace | None = None
 
             run = find_run(str(_ready(workspace).root), question.run)
             return predict.predict(run, question.text, question.second_text)
+        case AskFilePrediction():
+            return predict_file(
+                find_run(str(_ready(workspace).root), question.run),
+                question.source,
+                question.target,
+                emit,
+                text=question.text,
+                second_text=question.second_text,
+                labels=question.labels,
+                other=question.other,
+                replaces=True,
+                workspace=workspace,
+            )
         case AskLearningRates():
             check(question.settings)
             from engine.training.planning import lr_finder as rate_finder

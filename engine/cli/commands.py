@@ -34,6 +34,8 @@ from engine.contract.queries import Answer, AskForecast, AskPrediction, Forecast
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.score_sentences import (
     best_on_validation,
+    file_score_lines,
+    file_sentence,
     interval_text,
     number_text,
     rows_text,
@@ -244,21 +246,22 @@ def _predict_file(options: argparse.Namespace, workspace: Workspace, interrupts:
     folder = Path(options.model).expanduser()
     in_folder = (folder / "config.json").is_file()
     model = str(folder.absolute()) if in_folder else _trained(_run_named(workspace, options.model))
-    rows, empty, cut = stages.predict_file(
+    done = stages.predict_file(
         model,
         str(source),
         str(target.absolute()),
         interrupts.emit,
         text=options.column,
         second_text=options.second_column,
+        labels=options.labels,
+        other=options.compare,
         pairs=options.pairs,
         workspace=workspace,
     )
     interrupts.close()
-    parts = [count(rows, "row")]
-    parts += [f"{empty:,} without a text"] if empty else []
-    parts += [f"{cut:,} cut at what the encoder reads"] if cut else []
-    print(f"{', '.join(parts)}: {target}")
+    print(f"{file_sentence(done)}: {target}")
+    if done.scores is not None:
+        print("\n".join(file_score_lines(done.scores)))
     return 0
 
 

@@ -177,6 +177,7 @@ TEMPLATES: Mapping[str, str] = {
     "evaluating.e4.answers_without_probabilities": "Answers of this task have no probabilities of labels to choose by.",
     "evaluating.e4.choose_column": "Which column of {file} holds the text? It has {columns}.",
     "evaluating.e4.file_format": "{name} has none of the endings {formats}.",
+    "evaluating.e4.file_scores_of_words": "Answers about words are not scored in a file. Prepare it as test rows.",
     "evaluating.e4.file_there_already": "{name} is there already. Choose another name.",
     "evaluating.e4.too_few_for_coverage": (
         "{rows:One validation row is|# validation rows are} too few to promise {coverage:percent}: it takes {fewest:,}."

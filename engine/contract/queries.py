@@ -9,7 +9,7 @@ import msgspec
 
 from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import FineTuneSettings, HubRows, ReadingOptions, Roles, RowSource, TaskName
-from engine.contract.states import ExcludedRows, RunForecast
+from engine.contract.states import ExcludedRows, PairedTest, RunForecast, ScoreDifference
 
 # ── Questions ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -84,6 +84,22 @@ class AskPrediction(msgspec.Struct, frozen=True, tag="ask_prediction"):
     second_text: str = ""  # where the rows are pairs
 
 
+class AskFilePrediction(msgspec.Struct, frozen=True, tag="ask_file_prediction"):
+    """What does the fine-tuned network say to every row of this file? Written into `target`, which may be replaced.
+
+    Columns are named where they are not clear. With `labels` the rows are scored; `other` holds the answers of another
+    model, which is scored on the same rows. `Progressed` reports how far it has come; a stop leaves nothing behind.
+    """
+
+    run: RunReference
+    source: str
+    target: str
+    text: str = ""
+    second_text: str = ""
+    labels: str = ""
+    other: str = ""
+
+
 class AskForecast(msgspec.Struct, frozen=True, tag="ask_forecast"):
     """How long will this run take, and how much memory and disk? Answered by a few real steps on this machine."""
 
@@ -119,6 +135,7 @@ Question = (
     | AskPreview
     | AskRow
     | AskPrediction
+    | AskFilePrediction
     | AskForecast
     | AskLearningRates
     | AskHubDataset
@@ -313,6 +330,42 @@ class Prediction(msgspec.Struct, frozen=True, tag="prediction"):
         return tuple(label for label in self.labels if label.probability >= (label.threshold or self.threshold))
 
 
+class Disagreement(msgspec.Struct, frozen=True):
+    """A row of a file to which two models give different answers; `row` counts from 1."""
+
+    row: int
+    text: str
+    truth: str  # empty where the file has no labels
+    predicted: str
+    other: str
+
+
+class FileScores(msgspec.Struct, frozen=True):
+    """How good the answers to a file are; without labels in it there are no scores, only disagreements."""
+
+    rows: int  # that are scored
+    unknown_labels: int = 0  # rows whose label is none of the model's
+    headline: str = ""
+    scores: dict[str, float | None] = {}
+    intervals: dict[str, tuple[float, float]] = {}  # 95 %
+    other_scores: dict[str, float | None] = {}
+    difference: ScoreDifference | None = None  # of the headline, of this model to the other
+    test: PairedTest | None = None
+    disagreements: tuple[Disagreement, ...] = ()  # the first of them
+    disagreeing: int = 0
+
+
+class FilePredicted(msgspec.Struct, frozen=True, tag="file_predicted"):
+    """A file with answers was written: its rows, and how many had no text, were cut, or have "don't know"."""
+
+    path: str
+    rows: int
+    empty: int
+    cut: int
+    unsure: int = 0
+    scores: FileScores | None = None
+
+
 class ForecastWarning(msgspec.Struct, frozen=True):
     """What does not fit; `action` is the caption of the button that takes `settings` instead, where these would fit."""
 
@@ -384,6 +437,7 @@ Answer = (
     | TokenizedText
     | Preview
     | Prediction
+    | FilePredicted
     | Forecast
     | LearningRatesFound
     | HubDatasetFound

@@ -11,10 +11,12 @@ from collections.abc import Callable, Mapping
 from statistics import NormalDist
 from typing import Literal, NamedTuple
 
+from engine.contract.calibration import DO_NOT_KNOW
 from engine.contract.formatting import count, split_name
-from engine.contract.metrics import metric
+from engine.contract.metrics import metric, score_title
+from engine.contract.queries import FilePredicted, FileScores
 from engine.contract.sentences import NOTHING, Sentence
-from engine.contract.states import EvaluationReport, ScoreDifference, TrainingRun
+from engine.contract.states import EvaluationReport, PairedTest, ScoreDifference, TrainingRun
 
 USUAL_DIGITS = 3  # decimals of a score without an interval
 MOST_DIGITS = 6
@@ -194,6 +196,54 @@ def _p_text(p: float) -> str:
 def difference_text(difference: ScoreDifference) -> str:
     digits = _difference_digits(difference, "")
     return f"{_signed(difference.value, digits)} ({_signed(difference.low, digits)}–{_signed(difference.high, digits)})"
+
+
+# A file with answers
+
+
+def file_sentence(done: FilePredicted) -> str:
+    """1,200 rows, 3 without a text."""
+    parts = [count(done.rows, "row")]
+    parts += [f"{done.empty:,} without a text"] if done.empty else []
+    parts += [f"{done.cut:,} cut at what the encoder reads"] if done.cut else []
+    parts += [f"{done.unsure:,} with “{DO_NOT_KNOW}”"] if done.unsure else []
+    return ", ".join(parts)
+
+
+def file_score_lines(found: FileScores) -> list[str]:
+    """The scores by the labels of a file, and how another model's answers compare with them; a line each."""
+    lines = []
+    if found.unknown_labels:
+        lines.append(f"{count(found.unknown_labels, 'row')} not scored: the label is empty or none of the model's.")
+    for key, score in found.scores.items():
+        interval = found.intervals.get(key)
+        line = f"{score_title(key)} {number_text(score, interval, score=key)}"
+        if interval:
+            line += f", 95 % interval {interval_text(score, interval, score=key)}"
+        if key in found.other_scores:
+            line += f"; other model {number_text(found.other_scores[key], interval, score=key)}"
+        lines.append(line)
+    if found.difference is not None:
+        lines.append(f"{_compared(found.difference)} on the same {count(found.rows, 'row')}.{_tested(found.test)}")
+    if found.disagreeing or found.other_scores:
+        lines.append(f"The models disagree on {count(found.disagreeing, 'row')}.")
+    return lines
+
+
+def _compared(difference: ScoreDifference) -> str:
+    if difference.low > 0:
+        return f"This model is better by {difference_text(difference)}"
+    if difference.high < 0:
+        turned = ScoreDifference(-difference.value, -difference.high, -difference.low)
+        return f"The other model is better by {difference_text(turned)}"
+    return f"No difference can be shown, {difference_text(difference)},"
+
+
+def _tested(test: PairedTest | None) -> str:
+    if test is None:
+        return ""
+    rows = "" if test.mcnemar_p is None else f" {test.better:,} rows are right here alone, {test.worse:,} there alone."
+    return f"{rows} p {_p_text(test.adjusted_p)}."
 
 
 # What was chosen by the validation rows

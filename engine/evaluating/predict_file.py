@@ -29,10 +29,11 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from engine.contract.calibration import DO_NOT_KNOW, NO, YES
 from engine.contract.errors import InvalidSetting
 from engine.contract.events import Emit, Progressed
-from engine.contract.queries import Prediction
+from engine.contract.queries import FilePredicted, Prediction
 from engine.contract.sentences import Sentence
 from engine.contract.settings import FileRows, ReadingOptions
 from engine.contract.text_parsing import number_in
+from engine.evaluating.file_scores import ScoredFile
 from engine.evaluating.predict import LONGEST_TEXT
 from engine.reading.formats.chunks import Chunk
 from engine.reading.sources.sources import all_files, rows_of
@@ -54,15 +55,6 @@ POSSIBLE = "possible labels"  # the column with the set of a promised coverage
 Row = dict[str, Any]  # text, number or None by column
 
 
-class PredictedFile(NamedTuple):
-    """The result: its rows, and how many of them had no text or were cut at the maximum length."""
-
-    path: Path
-    rows: int
-    empty: int
-    cut: int
-
-
 class Model(NamedTuple):
     """A network in evaluation mode with what its answers need."""
 
@@ -74,26 +66,51 @@ class Model(NamedTuple):
     columns: tuple[str, str] = ("", "")  # that it has learned from
 
 
-def predict_file(
-    model: Model, source: Path, target: Path, emit: Emit, *, text: str = "", second_text: str = "", scratch: Path
-) -> PredictedFile:
-    """Predicts all rows of `source` into `target`; `text` and `second_text` name columns, empty where they are clear.
+class Columns(NamedTuple):
+    """Columns of the file by name; empty where they are clear, or not wanted."""
 
-    Raises `InvalidSetting` (E4) for a column or a format that is not there, and where `target` exists.
+    text: str = ""
+    second_text: str = ""
+    labels: str = ""  # to score by
+    other: str = ""  # answers of another model
+
+
+CLEAR = Columns()
+
+
+def predict_file(
+    model: Model,
+    source: Path,
+    target: Path,
+    emit: Emit,
+    *,
+    wanted: Columns = CLEAR,
+    replaces: bool = False,
+    scratch: Path,
+) -> FilePredicted:
+    """Predicts all rows of `source` into `target`, and scores them where columns say by what.
+
+    Raises `InvalidSetting` (E4) for a column or a format that is not there, and where `target` is the source, or exists
+    and is not to be replaced.
     """
     kind = WRITERS.get(target.suffix.lower())
     if kind is None:
         raise _refused(Sentence("evaluating.e4.file_format", name=target.name, formats=sorted(WRITERS)))
-    if target.exists():
+    if target.exists() and (not replaces or target.samefile(source)):
         raise _refused(Sentence("evaluating.e4.file_there_already", name=target.name))
     with Unpacking(scratch, emit) as unpacking:
         file = all_files(FileRows(str(source)), ReadingOptions(), unpacking)[0]
         columns = file.layout.columns
-        first = _column(columns, text, (model.columns[0], "text"), file.name)
+        first = _column(columns, wanted.text, (model.columns[0], "text"), file.name)
         second = ""
         if model.reads_pairs:
-            second = _column(columns, second_text, (model.columns[1], "second_text"), file.name)
-        answers = _Answers(model, emit, file.name)
+            second = _column(columns, wanted.second_text, (model.columns[1], "second_text"), file.name)
+        labels, other = (_column(columns, name, (), file.name) if name else "" for name in wanted[2:])
+        if (labels or other) and model.task.facts.one_label_per_word:
+            raise _refused(Sentence("evaluating.e4.file_scores_of_words"))
+        names = label_names_of(model.network)
+        scored = ScoredFile(model.task, names, labels=bool(labels), other=bool(other)) if labels or other else None
+        answers = _Answers(model, emit, file.name, scored, (labels, other))
         staging = target.with_name(f"{target.name}.part")
         try:
             writer = kind(staging, [*columns, *answers.columns(columns)], [*answers.numbers()])
@@ -102,10 +119,11 @@ def predict_file(
                     writer.write(answers.of(chunk, columns, first, second))
             finally:
                 writer.close()
+            found = scored.found(emit) if scored is not None else None
             replace(staging, target)
         finally:
             remove_file(staging, missing_ok=True)
-    return PredictedFile(target, answers.rows, answers.empty, answers.cut)
+    return FilePredicted(str(target), answers.rows, answers.empty, answers.cut, answers.unsure, found)
 
 
 def _column(columns: Sequence[str], wanted: str, usual: Sequence[str], file: str) -> str:
@@ -125,13 +143,17 @@ def _refused(sentence: Sentence) -> InvalidSetting:
 class _Answers:
     """The answers to the rows of chunks, with counts of what was met."""
 
-    def __init__(self, model: Model, emit: Emit, name: str) -> None:
+    def __init__(
+        self, model: Model, emit: Emit, name: str, scored: ScoredFile | None, compared: tuple[str, str]
+    ) -> None:
+        """`compared` are the columns with labels and with the answers of another model, for `scored`."""
         self._model, self._emit = model, emit
+        self._scored, self._compared = scored, compared
         self._note = Sentence("evaluating.progress.predicting_file", file=name)
         self._labels = label_names_of(model.network)
         self._rule = model.task.unsure_rule
         self._given: dict[str, str] = {}  # our columns to their names in the file
-        self.rows = self.empty = self.cut = 0
+        self.rows = self.empty = self.cut = self.unsure = 0
 
     def columns(self, taken: Sequence[str]) -> list[str]:
         """Names of the further columns, none of which the file has."""
@@ -168,6 +190,10 @@ class _Answers:
             rows.append({**row, **dict.fromkeys(self._given.values()), **self._cells(prediction)})
             self.empty += prediction is None
             self.cut += prediction is not None and prediction.cut_tokens > 0
+            self.unsure += prediction is not None and prediction.unsure
+            if self._scored is not None:
+                cells = (chunk.columns[name][place] if name else None for name in self._compared)
+                self._scored.take(self.rows + place + 1, prediction, *cells)
         self.rows += len(rows)
         self._emit(Progressed(self.rows, 0, self._note, "rows"))
         return rows

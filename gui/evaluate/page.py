@@ -34,6 +34,7 @@ from gui.evaluate.class_table import ClassTable
 from gui.evaluate.confusion_matrix import Cell
 from gui.evaluate.confusion_view import ConfusionView
 from gui.evaluate.explanation import why_evaluation
+from gui.evaluate.file_card import FileCard
 from gui.evaluate.scatter_plot import ScatterPlot
 from gui.evaluate.score_summary import ScoreSummary, method_name
 from gui.evaluate.try_it_box import TryItBox
@@ -105,6 +106,10 @@ class EvaluatePage(Page):
         self.repair = RepairBar(session, self.evaluated_rows.table)
         self._rows_card.column.addWidget(self.repair)
 
+        self.file = FileCard(session)
+        self._file_card = Card("A whole file")
+        self._file_card.column.addWidget(self.file)
+
         chooser = horizontal(None, self._split_label, self.split_choice, gap=INSIDE)
         chooser.addWidget(self._device, 1)
         vertical(
@@ -116,6 +121,7 @@ class EvaluatePage(Page):
             self._scatter_card,
             self._rows_card,
             self._curves_card,
+            self._file_card,
             STRETCH,
             gap=2 * SPACE,
         )
@@ -242,6 +248,7 @@ class EvaluatePage(Page):
     def _take_run(self, run: TrainingRun | None) -> None:
         """Another run: its held-out rows can be scored, and its network answers."""
         self._run, self._reference = run, reference_to_run(run) if run is not None else None
+        self.file.take_run(run)
         self._answer.withdraw()
         chosen = self._split()
         self.split_choice.clear()
@@ -272,6 +279,7 @@ class EvaluatePage(Page):
         self._detail.setVisible(measured and bool(self._labels or classes))
         self._scatter_card.setVisible(self._report is not None and bool(self._report.scatter))
         self._rows_card.setVisible(measured)
+        self._file_card.setVisible(self._run is not None)
         self._curves_card.setVisible(self._report is not None and has_curves(self._report))
         self.curves.set_busy(self.session.busy)
         self.footer_changed.emit()

@@ -14,6 +14,7 @@ from python_calamine import CalamineWorkbook
 from engine import stages
 from engine.contract.errors import InvalidSetting, StopRequested
 from engine.contract.events import Event, Progressed
+from engine.contract.score_sentences import file_score_lines
 from engine.contract.states import TrainingRun
 from engine.evaluating.predict import predict
 from engine.evaluating.predict_file import without_formula
@@ -62,7 +63,7 @@ def test_each_row_gets_the_answer_of_its_text(
     run, workspace = trained
     target = tmp_path / f"answers{suffix}"
     told = stages.predict_file(run, str(source(tmp_path)), str(target), quietly, workspace=workspace)
-    assert told == (len(TEXTS), 1, 1)
+    assert (told.rows, told.empty, told.cut, told.unsure) == (len(TEXTS), 1, 1, 0)
     rows = rows_of(target)
     assert len(rows) == len(TEXTS)
     for row, text in zip(rows, TEXTS, strict=True):
@@ -132,3 +133,75 @@ def test_entities_are_listed_with_their_places(tmp_path: Path) -> None:
     (row,) = rows_of(tmp_path / "answers.jsonl")
     expected = [(one.start, one.end, one.label) for one in predict(run, "word1 word2").entities]
     assert [(one["start"], one["end"], one["label"]) for one in json.loads(row["prediction"])] == expected
+
+
+LABELLED = (
+    ("the end is good and a joy", "positive", "positive"),
+    ("the scene is dull and a bore", "negative", "positive"),
+    ("the actor is bad and slow", "negative", "I am not sure"),
+    ("the plot is bright and warm", "positive", "positive"),
+    ("the story is cold", "unheard of", "negative"),
+    ("", "positive", "positive"),
+    ("the end is warm and good", "negative", "negative"),
+)
+
+
+def test_a_file_with_labels_is_scored_and_another_model_on_the_same_rows(
+    trained: tuple[TrainingRun, Workspace], tmp_path: Path
+) -> None:
+    run, workspace = trained
+    path = tmp_path / "rows.jsonl"
+    keys = ("text", "gold", "llm")
+    path.write_text("".join(json.dumps(dict(zip(keys, row, strict=True))) + "\n" for row in LABELLED), "utf-8")
+    done = stages.predict_file(
+        run, str(path), str(tmp_path / "answers.csv"), quietly, labels="gold", other="llm", workspace=workspace
+    )
+    found = done.scores
+    assert found is not None
+    assert (done.rows, done.empty, found.rows, found.unknown_labels) == (7, 1, 5, 1)
+    known = [row for row in LABELLED if row[0] and row[1] != "unheard of"]
+    ours = [predict(run, text).labels[0].label for text, _, _ in known]
+    right = sum(predicted == truth for predicted, (_, truth, _) in zip(ours, known, strict=True))
+    assert found.scores["accuracy"] == pytest.approx(right / 5)
+    assert found.other_scores["accuracy"] == pytest.approx(3 / 5)
+    assert found.test is not None
+    assert found.test.better == sum(one == truth != other for one, (_, truth, other) in zip(ours, known, strict=True))
+    listed = [(row.row, row.predicted, row.other) for row in found.disagreements]
+    expected = [
+        (LABELLED.index(row) + 1, one, "" if "sure" in row[2] else row[2])
+        for one, row in zip(ours, known, strict=True)
+        if one != row[2]
+    ]
+    assert listed == expected
+    assert found.disagreeing == len(expected)
+    lines = file_score_lines(found)
+    assert lines[0] == "1 row not scored: the label is empty or none of the model's."
+    assert any(line.startswith("Accuracy") and "other model 0.6" in line for line in lines)
+
+
+def test_answers_of_another_model_without_labels_are_compared_and_not_scored(
+    trained: tuple[TrainingRun, Workspace], tmp_path: Path
+) -> None:
+    run, workspace = trained
+    path = tmp_path / "rows.csv"
+    path.write_text("text,llm\nthe end is good,negative\nthe end is bad,negative\n", "utf-8")
+    target = tmp_path / "answers.csv"
+    found = stages.predict_file(run, str(path), str(target), quietly, other="llm", workspace=workspace).scores
+    assert found is not None
+    assert (found.scores, found.test) == ({}, None)
+    assert [row.text for row in found.disagreements] == ["the end is good"]
+
+
+def test_a_result_is_replaced_where_that_is_wanted_and_never_the_file_itself(
+    trained: tuple[TrainingRun, Workspace], tmp_path: Path
+) -> None:
+    run, workspace = trained
+    path = source(tmp_path)
+    written = path.read_bytes()
+    with pytest.raises(InvalidSetting, match="there already"):
+        stages.predict_file(run, str(path), str(path), quietly, replaces=True, workspace=workspace)
+    assert path.read_bytes() == written
+    target = tmp_path / "answers.csv"
+    target.write_text("old")
+    stages.predict_file(run, str(path), str(target), quietly, replaces=True, workspace=workspace)
+    assert len(rows_of(target)) == len(TEXTS)
