@@ -63,10 +63,6 @@ def test_the_report_is_true_to_the_rows(trained: tuple[TrainingRun, Workspace]) 
     assert "20 rows are few" in report.notes[0]
     progressed = [event for event in heard if isinstance(event, Progressed)]
     of_network = [event for event in progressed if event.note == "Asking the network about the test rows"]
-        event
-        for event in heard
-        if isinstance(event, Progressed) and event.note.startswith("Asking") and "test" in event.note
-    ]
     assert (of_network[-1].done, of_network[-1].unit) == (20, "rows")
 
     saved = json.loads((Path(report.folder) / "report.json").read_text("utf-8"))
