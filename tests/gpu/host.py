@@ -35,7 +35,7 @@ class Sampler:
     def _sample(self) -> None:
         while not self._stop.wait(0.002):
             frame = sys._current_frames().get(self._target)
-            names = []
+            names: list[str] = []
             while frame is not None and len(names) < self._depth:
                 names.append(f"{Path(frame.f_code.co_filename).stem}:{frame.f_lineno}({frame.f_code.co_name})")
                 frame = frame.f_back

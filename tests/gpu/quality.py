@@ -69,6 +69,7 @@ def score(network: Any, dataset: Any, metric: str) -> float:
     """A network's score on the test rows, as the Evaluate page counts it."""
     import torch
 
+    from engine.contract.sentences import Sentence
     from engine.tasks.registry import task_named
     from engine.training.batching.rows import Batches, encoded_rows, read_splits
     from engine.training.step.predictions import predict_all
@@ -77,5 +78,13 @@ def score(network: Any, dataset: Any, metric: str) -> float:
     rows = encoded_rows(read_splits(dataset)["test"])
     device = next(network.parameters()).device
     batches = Batches(task, rows, padding_id=0, device=torch.device(device), multiple=1)
-    outputs = predict_all(network, task, rows, batches, silent, batch_size=64, note="Scoring")
+    outputs = predict_all(
+        network,
+        task,
+        rows,
+        batches,
+        silent,
+        batch_size=64,
+        note=Sentence("training.progress.evaluating_validation_set"),
+    )
     return task.score(outputs, dataset.label_names)[metric] or 0.0

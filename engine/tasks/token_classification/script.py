@@ -41,6 +41,17 @@ def text_of(words):
 
 """
 
+_CONTINUES = """
+
+joins = getattr(tokenizer.backend_tokenizer.model, "continuing_subword_prefix", None)  # ## of BERT
+
+
+def continues(number, start, end):
+    # Pipelines do not read tokens that continue a word, whose names are longer than their characters (##ing).
+    return number != tokenizer.unk_token_id and len(tokenizer.convert_ids_to_tokens(number)) != end - start
+
+"""
+
 _ACCURACY = """
 def compute_metrics(outputs):
     counted = outputs.label_ids != -100
@@ -102,7 +113,7 @@ def renamed(tag, names):
         return list_by_hand(change.new)
 
     def encoding(self, script: Script, dataset: PreparedDataset) -> str:
-        """The tokens of a row are those of its text, and the tag of a word is the label of its tokens."""
+        """The tokens of a row are those of its text; what is learned of them comes from the tags of words."""
         joined = OUTSIDE in dataset.label_names  # else each word has a tag of its own
         has_text = rows_have_text(dataset)
         tag = 'tags[word] if word != before else tags[word].replace("B-", "I-", 1)' if joined else "tags[word]"
@@ -113,6 +124,16 @@ def renamed(tag, names):
             if joined
             else "tag = None"
         )
+        own = (
+            f"""if word == before and joins and (tags[word] == "O" or continues(number, start, end)):
+                    tag = None  # of a word outside of entities the first token is learned, in one those that are read
+                else:
+                    tag = {tag}"""
+            if joined
+            else f"tag = {tag}"
+        )
+        reading = _CONTINUES if joined else ""
+        numbers = 'encoded["input_ids"][index], ' if joined else ""
         if not has_text:
             script.imports("re")
         return f"""
@@ -125,7 +146,7 @@ def places_of(words, text):
         end = start + len(word)
         places.append((start, end))
     return places
-
+{reading}
 
 def encode(batch):
     # The model will be given texts, so it is trained on the tokens of texts, not on those of single words.
@@ -137,7 +158,7 @@ def encode(batch):
     for index, tags in enumerate({'map(iob2, batch["tags"])' if joined else 'batch["tags"]'}):
         text, places = texts[index], places_of(batch["tokens"][index], texts[index])
         numbers, before = [], None
-        for (start, end), is_special in zip(offsets[index], special[index]):
+        for {"number, " if joined else ""}(start, end), is_special in zip({numbers}offsets[index], special[index]):
             while start < end and text[start].isspace():  # some vocabularies hold words with their space
                 start += 1
             while start < end and text[end - 1].isspace():
@@ -146,7 +167,7 @@ def encode(batch):
             if is_special:
                 tag = None
             elif start < end and word < len(places) and places[word][0] < end:
-                tag = {tag}
+                {own}
                 before = word
             else:  # a space or a sign between two words, or in one
                 {between}
@@ -176,7 +197,7 @@ def compute_metrics(outputs):
 """.strip()
 
     def loss(self, script: Script, dataset: PreparedDataset, settings: FineTuneSettings) -> LossCode:
-        """Cross-entropy over all tokens of words."""
+        """Cross-entropy over the tokens that have a label."""
         labels = 'number for numbers in splits["train"]["labels"] for number in numbers if number != -100'
         return class_loss(script, dataset, settings, labels, rooted=True)
 

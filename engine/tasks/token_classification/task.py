@@ -149,9 +149,10 @@ class TokenClassification(Task):
         placed = placed_rows(tokenizer, _texts(rows), [[str(word) for word in row] for row in rows["tokens"]])
         encoded = cut_rows(tokenizer, [row.encoded for row in placed], max_length)
         trailing = trailing_special_tokens(tokenizer)
-        ids = ids_of(label_names)
+        ids, joins = ids_of(label_names), joins_subwords(tokenizer)
         marked = [
-            marked_tokens(row, _tags(tags, label_names), ids) for row, tags in zip(placed, rows["tags"], strict=True)
+            marked_tokens(row, _tags(tags, label_names), ids, joins=joins)
+            for row, tags in zip(placed, rows["tags"], strict=True)
         ]
         return {
             "input_ids": [row.input_ids for row in encoded],
@@ -361,12 +362,13 @@ class TokenClassification(Task):
     def tokenized(
         self, tokenizer: PreTrainedTokenizerBase, row: Mapping[str, Any], *, label_names: Sequence[str], max_length: int
     ) -> TokenizedText:
-        """The words as the network reads them, with the tag at each word's first token."""
+        """The words as the network reads them, with the label of each token that has one."""
         words = [str(word) for word in row["tokens"]]
         (placed,) = placed_rows(tokenizer, [full_text(row)], [words])
         (kept,) = cut_rows(tokenizer, [placed.encoded], max_length)
         tags, ids = _tags(row["tags"], label_names), ids_of(label_names)
-        marks, trailing = marked_tokens(placed, tags, ids), trailing_special_tokens(tokenizer)
+        marks = marked_tokens(placed, tags, ids, joins=joins_subwords(tokenizer))
+        trailing = trailing_special_tokens(tokenizer)
         shown = cut_list(marks.labels, len(kept.input_ids), trailing)
         spans = [] if are_one_per_word(label_names) else strict_spans(tags)
         lost = [span for span, tokens in zip(spans, marks.needed, strict=False) if tokens + trailing > max_length]

@@ -1,10 +1,14 @@
 """Words in their text: which tokens stand for them, the label of each token, and entities decoded from tokens.
 
-The tokens of a row are those of its text, so that a model is trained on what it will be given. Every token of a word
-has its tag as its label, the tokens behind the first one as the continuation (I-) of an entity. Entities are decoded
+The tokens of a row are those of its text, so that a model is trained on what it will be given. Entities are decoded
 as the `token-classification` pipeline of transformers does: from the first token of each word where the vocabulary
 marks the others (aggregation_strategy="first"), from every token where it does not ("simple"). So a trained network
 finds the same entities here and through a plain pipeline.
+
+What a pipeline reads of a word in an entity has a label, the tokens behind its first one that of the continuation (I-).
+Of a word outside, only the first token has one where the vocabulary marks the others: with labels at all tokens, the
+signs and pieces of addresses and names outweigh entities (wnut17, MiniLM, three seeds: entity F1 of a plain pipeline
+36.7 with all tokens, 37.6 with all that are read, 41.6 like this; `tests/benchmarks/versions.py`).
 """
 
 from __future__ import annotations
@@ -63,9 +67,10 @@ def placed_rows(
     return [PlacedRow(*one, whole) for one, whole in zip(placed, encoded, strict=True)]
 
 
-def marked_tokens(row: PlacedRow, tags: Sequence[str], ids: Mapping[str, int]) -> MarkedTokens:
+def marked_tokens(row: PlacedRow, tags: Sequence[str], ids: Mapping[str, int], *, joins: bool = False) -> MarkedTokens:
     """Labels of tokens and tokens of words; `tags` as the label names have them, of which `ids` are the positions.
 
+    `joins` says that the vocabulary marks the tokens that continue a word, so that a pipeline joins them to words.
     An entity whose characters share a token with a word outside of it cannot be found: the tokens of its words have no
     label, and its words no tokens.
     """
@@ -73,13 +78,17 @@ def marked_tokens(row: PlacedRow, tags: Sequence[str], ids: Mapping[str, int]) -
     owners = row.encoded.word_ids
     labels = [IGNORED] * len(owners)
     words = _word_tokens(row, covering)
+    one_per_word = are_one_per_word(ids)
     before: int | None = None
-    for position, word in enumerate(owners):
+    for position, (word, read) in enumerate(zip(owners, row.encoded.read or (), strict=True)):
         if word is not None:
             tag = tags[word]
-            labels[position] = ids[tag if word != before else _continued(tag)]
+            if word != before:
+                labels[position] = ids[tag]
+            elif one_per_word or not joins or (read and tag != OUTSIDE):
+                labels[position] = ids[_continued(tag)]
             before = word
-    if are_one_per_word(ids):
+    if one_per_word:
         return MarkedTokens(labels, words, [tokens[-1] + 1 if tokens else 1 for tokens in covering])
     needed = []
     inside = [-1] * len(owners)  # the entity that each token is in

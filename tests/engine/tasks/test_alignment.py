@@ -107,10 +107,10 @@ def test_of_a_pair_both_ends_are_told_and_the_texts_are_told_apart(tokenizer: Pr
     ]
 
 
-def test_labels_stand_at_all_tokens_beside_their_numbers(tokenizer: PreTrainedTokenizerFast) -> None:
+def test_labels_stand_at_the_tokens_that_are_read_beside_their_numbers(tokenizer: PreTrainedTokenizerFast) -> None:
     pieces = of_words(tokenizer, "Playing in Paris", "B-PER O B-LOC")
-    assert pieces.labels == ("", "B-PER", "I-PER", "O", "B-LOC", "")
-    assert pieces.label_ids == (-100, 3, 4, 0, 1, -100)
+    assert pieces.labels == ("", "B-PER", "", "O", "B-LOC", "")  # Play ##ing in Paris
+    assert pieces.label_ids == (-100, 3, -100, 0, 1, -100)
 
 
 def test_entities_that_the_maximum_length_takes_are_counted_and_named(tokenizer: PreTrainedTokenizerFast) -> None:

@@ -54,13 +54,13 @@ def test_texts_are_encoded_and_cut_before_the_last_special_token(
     assert encoded == {"input_ids": [[2, 10, 11, 12, 3], [2, 4, 3]], "labels": [1, 0], "length": [6, 3]}
 
 
-def test_every_token_of_a_word_has_its_tag_and_those_behind_the_first_go_on(
+def test_the_first_token_of_a_word_has_its_tag_and_one_that_continues_it_none(
     tokens: Task, tokenizer: PreTrainedTokenizerBase
 ) -> None:
     rows = {"tokens": [["Anna", "lives", "in", "Paris"]], "tags": [["PER", "O", "O", "LOC"]]}
     encoded = tokens.encode(tokenizer, rows, label_names=NAMES, max_length=20)
     assert encoded["input_ids"] == [[2, 4, 6, 7, 8, 9, 3]]
-    assert encoded["labels"] == [[IGNORED, 3, 0, 0, 1, 2, IGNORED]]
+    assert encoded["labels"] == [[IGNORED, 3, 0, 0, 1, IGNORED, IGNORED]]
     assert encoded["word_tokens"] == [[1, 2, 3, 4]]
     assert encoded["read_tokens"] == [[1, 2, 3, 4]]
 

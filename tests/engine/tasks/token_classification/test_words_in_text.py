@@ -13,6 +13,7 @@ from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
 from engine.contract.text_parsing import joined_words
 from engine.loading.tokenizer import load_tokenizer
+from engine.tasks.encoding import joins_subwords
 from engine.tasks.losses import IGNORED
 from engine.tasks.rows import Outputs
 from engine.tasks.token_classification.task import TokenClassification
@@ -51,6 +52,27 @@ def test_a_network_that_has_learned_every_label_finds_every_entity(tokenizer: Pr
     scores = TASK.score(outputs, NAMES)
     assert (scores["entity_f1"], scores["word_accuracy"]) == (1.0, 1.0)
     assert TASK.predictions(outputs, NAMES)["predicted"] == [TAGS]
+
+
+def test_of_words_outside_entities_the_first_token_is_learned_where_the_vocabulary_marks_the_others(
+    tokenizer: PreTrainedTokenizerBase,
+) -> None:
+    shown = TASK.tokenized(
+        tokenizer,
+        {"tokens": ["see", "a@b.c", "in", "A@B.C"], "tags": ["O", "O", "O", "B-LOC"]},
+        label_names=NAMES,
+        max_length=64,
+    )
+    learned = [
+        [label for owner, label in zip(shown.word_ids, shown.labels, strict=True) if owner == word and label]
+        for word in range(4)
+    ]
+    signs = sum(owner == 1 for owner in shown.word_ids)
+    assert signs > 1  # a, @, b, . and c
+    assert learned[0][:1] == ["O"]
+    assert learned[3][0] == "B-LOC"
+    assert set(learned[3][1:]) == {"I-LOC"}
+    assert len(learned[1]) == (1 if joins_subwords(tokenizer) else signs)
 
 
 @pytest.fixture
