@@ -1,0 +1,771 @@
+"""Kinds of tables that people bring: published data sets as they are downloaded, and exports of spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+import random
+
+from tests.engine.preparing.inspected import Expected
+from tests.engine.reading.brought_files import (
+    any_table,
+    counted,
+    how_many,
+    kind,
+    labelled,
+    lines,
+    shuffled_columns,
+    table,
+    text_of,
+    texts,
+)
+from tests.engine.reading.sources_on_disk import workbook_bytes, zip_bytes
+
+ASKED = ("preparing.question.label_column",)
+MULTI = "multi_label_classification"
+_HARD = "one, two", 'a "quoted" word', "semi; colon", "a | bar", "it's", "two\nlines", "ü, ß — “x”"
+
+
+# ── Text and label ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@kind("text and label")
+def any_dialect(chance: random.Random) -> Expected:
+    rows = labelled(chance, how_many(chance))
+    names = chance.choice((("text", "label"), ("sentence", "class"), ("tweet", "sentiment"), ("Review", "Category")))
+    made, cells = shuffled_columns(chance, names, rows)
+    return Expected(
+        {chance.choice(("a.csv", "a.txt", "a.tsv", "data")): any_table(chance, made, cells)},
+        roles={"text": names[0], "label": names[1]},
+        labels=counted(rows),
+        used=len(rows),
+        header="yes",
+    )
+
+
+@kind("text and label")
+def cells_with_every_sign(chance: random.Random) -> Expected:
+    rows = [(f"{text} ({chance.choice(_HARD)})", label) for text, label in labelled(chance, how_many(chance))]
+    delimiter = chance.choice(",;\t|")
+    return Expected(
+        {"a.csv": table(("id", "text", "label"), [(n, *row) for n, row in enumerate(rows)], delimiter=delimiter)},
+        roles={"text": "text", "label": "label"},
+        labels=counted(rows),
+        used=len(rows),
+        delimiters=(delimiter,),
+    )
+
+
+@kind("text and label")
+def no_header(chance: random.Random) -> Expected:
+    rows = labelled(chance, how_many(chance), chance.choice((("pos", "neg"), ("1", "2"), ("ham", "spam"), ("0", "4"))))
+    swap = chance.random() < 0.5
+    return Expected(
+        {"a.csv": any_table(chance, None, [row[::-1] for row in rows] if swap else rows, ",;\t")},
+        roles={"text": "column 2" if swap else "column 1", "label": "column 1" if swap else "column 2"},
+        labels=counted(rows),
+        used=len(rows),
+        header="no",
+    )
+
+
+@kind("text and label")
+def tiny_files(chance: random.Random) -> Expected:
+    number = chance.randrange(6, 12)
+    rows = labelled(chance, number)
+    return Expected(
+        {"a.csv": any_table(chance, ("text", "label"), rows, ",;\t")},
+        roles={"text": "text", "label": "label"},
+        labels=counted(rows),
+        used=number,
+        header="yes",
+    )
+
+
+@kind("text and label")
+def three_rows(chance: random.Random) -> Expected:
+    rows = labelled(chance, 3, ("good", "bad"))
+    return Expected(
+        {"a.csv": any_table(chance, ("text", "label"), rows, ",;\t")},
+        roles={"text": "text", "label": "label"},
+        used=3,
+        findings=("one_label_in_training",),
+    )
+
+
+@kind("text and label")
+def german_spreadsheet(chance: random.Random) -> Expected:
+    rows = labelled(chance, how_many(chance), ("Lob", "Kritik", "Frage"))
+    names = chance.choice((("Datum", "Nachricht", "Kategorie"), ("Datum", "Text", "Thema"), ("Datum", "Kommentar", "Klasse")))
+    cells = [(f"{1 + n % 28:02}.03.2024", f"Für Sie geprüft: {text}".replace("“", '"').replace("”", '"'), label)
+             for n, (text, label) in enumerate(rows)]
+    encoding = chance.choice(("utf-8", "utf-8-sig", "utf-16"))
+    return Expected(
+        {"Export.csv": table(names, cells, delimiter=";", ending="\r\n", encoding=encoding)},
+        roles={"text": names[1], "label": names[2]},
+        labels=counted(rows),
+        used=len(rows),
+    )
+
+
+@kind("text and label")
+def german_spreadsheet_in_cp1252(chance: random.Random) -> Expected:
+    rows = [(f"Für größere Geräte völlig überzeugend: {text}", label) for text, label in labelled(chance, 40, ("Lob", "Ärger"))]
+    return Expected(
+        {"Export.csv": table(("Nachricht", "Art"), rows, delimiter=";", ending="\r\n", encoding="cp1252")},
+        roles={"text": "Nachricht", "label": "Art"},
+        labels=counted(rows),
+        used=len(rows),
+    )
+
+
+@kind("text and label")
+def ag_news(chance: random.Random) -> Expected:
+    number = how_many(chance)
+    rows = [(1 + n % 4, f"Note {n} on things", text) for n, text in enumerate(texts(chance, number))]
+    return Expected(
+        {"train.csv": table(None, rows, quoting=csv.QUOTE_ALL)},
+        roles={"text": "column 3", "label": "column 1", "second_text": ""},
+        header="no",
+        used=number,
+        findings=("preparing.data_note.text_not_read",),
+    )
+
+
+@kind("text and label")
+def ag_news_with_kaggles_header(chance: random.Random) -> Expected:
+    number = how_many(chance)
+    rows = [(1 + n % 4, f"Note {n} on things", text) for n, text in enumerate(texts(chance, number))]
+    return Expected(
+        {"train.csv": table(("Class Index", "Title", "Description"), rows)},
+        roles={"text": "Description", "label": "Class Index", "second_text": ""},
+        used=number,
+        findings=("preparing.data_note.text_not_read",),
+    )
+
+
+@kind("text and label")
+def amazon_stars(chance: random.Random) -> Expected:
+    number = how_many(chance, least=40)
+    rows = [
+        {
+            "reviewerID": f"A{n:09}X",
+            "asin": f"B00{n % 7:07}",
+            "reviewerName": f"user {n}",
+            "helpful": [n % 3, n % 5],
+            "reviewText": text,
+            "overall": float(1 + n % 5),
+            "summary": ("Fine", "Not so good", "As described")[n % 3],
+            "unixReviewTime": 1_300_000_000 + n,
+            "reviewTime": f"0{1 + n % 9} 13, 2014",
+        }
+        for n, text in enumerate(texts(chance, number))
+    ]
+    return Expected(
+        {"reviews.json": lines(rows)},
+        roles={"text": "reviewText", "label": "overall"},
+        used=number,
+    )
+
+
+@kind("text and label")
+def amazon_stars_of_the_hub(chance: random.Random) -> Expected:
+    number = how_many(chance, least=40)
+    rows = [
+        {
+            "review_id": f"de_{n:07}",
+            "product_id": f"product_de_{n:07}",
+            "reviewer_id": f"reviewer_de_{n:07}",
+            "stars": str(1 + n % 5),
+            "review_body": text,
+            "review_title": f"Titel {n} dazu",
+            "language": "de",
+            "product_category": ("home", "toy", "wireless")[n % 3],
+        }
+        for n, text in enumerate(texts(chance, number))
+    ]
+    return Expected({"train.json": lines(rows)}, roles={"text": "review_body", "label": "stars"}, used=number)
+
+
+@kind("text and label")
+def banking77(chance: random.Random) -> Expected:
+    names = [f"intent_{n}" for n in range(12)]
+    rows = labelled(chance, how_many(chance, least=60), names)
+    return Expected(
+        {"train.csv": table(("text", "category"), rows), "test.csv": table(("text", "category"), labelled(chance, 36, names))},
+        roles={"text": "text", "label": "category"},
+        is_folder=True,
+    )
+
+
+@kind("text and label")
+def sst2_of_glue(chance: random.Random) -> Expected:
+    rows = [(text.casefold() + " ", label) for text, label in labelled(chance, how_many(chance), ("1", "0"))]
+    dev = [(text.casefold() + " n", label) for text, label in labelled(chance, 24, ("1", "0"))]
+    return Expected(
+        {
+            "train.tsv": table(("sentence", "label"), rows, delimiter="\t"),
+            "dev.tsv": table(("sentence", "label"), dev, delimiter="\t"),
+        },
+        roles={"text": "sentence", "label": "label"},
+        labels=counted([*rows, *dev]),
+        used=len(rows) + len(dev),
+        is_folder=True,
+    )
+
+
+@kind("text and label")
+def cola_of_glue(chance: random.Random) -> Expected:
+    number = how_many(chance)
+    rows = [(("gj04", "ks08")[n % 2], n % 3 and 1, ("*", "")[bool(n % 3)], text) for n, text in enumerate(texts(chance, number))]
+    return Expected(
+        {"in_domain_train.tsv": table(None, rows, delimiter="\t")},
+        roles={"text": "column 4", "label": "column 2"},
+        header="no",
+        used=number,
+    )
+
+
+@kind("text and label")
+def sms_spam(chance: random.Random) -> Expected:
+    rows = [(label, text.replace(",", "").replace('"', "")) for text, label in labelled(chance, how_many(chance), ("ham", "spam"))]
+    return Expected(
+        {"SMSSpamCollection": "".join(f"{label}\t{text}\n" for label, text in rows).encode()},
+        roles={"text": "column 2", "label": "column 1"},
+        labels=counted(rows, 0),
+        used=len(rows),
+        header="no",
+    )
+
+
+@kind("text and label")
+def kaggle_spam(chance: random.Random) -> Expected:
+    rows = labelled(chance, how_many(chance), ("ham", "spam"))
+    cells = [(label, f"{text} €" if n % 9 else text, "", "", "") for n, (text, label) in enumerate(rows)]
+    return Expected(
+        {"spam.csv": table(("v1", "v2", "", "", ""), cells, encoding=chance.choice(("cp1252", "utf-8")))},
+        roles={"text": "v2", "label": "v1"},
+        labels=counted(rows),
+        used=len(rows),
+        header="yes",
+    )
+
+
+@kind("text and label")
+def sentences_of_uci(chance: random.Random) -> Expected:
+    rows = [(text.replace("“", "").replace("”", ""), label) for text, label in labelled(chance, how_many(chance), ("1", "0"))]
+    return Expected(
+        {"yelp_labelled.txt": "".join(f"{text}\t{label}\n" for text, label in rows).encode()},
+        roles={"text": "column 1", "label": "column 2"},
+        labels=counted(rows),
+        used=len(rows),
+        header="no",
+    )
+
+
+@kind("text and label")
+def twenty_newsgroups(chance: random.Random) -> Expected:
+    names = ("alt.lamps", "comp.kettles", "sci.drills")
+    split = chance.random() < 0.5
+    files = {}
+    for part in ("20news-bydate-train/", "20news-bydate-test/") if split else ("",):
+        for n in range(30):
+            body = f"From: someone{n}@example.org\nSubject: no. {n}\n\n{text_of(chance, n + 100 * ('test' in part), good=n % 2 > 0)}\n"
+            files[f"{part}{names[n % 3]}/{50_000 + n}"] = body.encode("latin-1", "replace")
+    return Expected(
+        files,
+        roles={"text": "text", "label": "label"},
+        labels=dict.fromkeys(names, 20 if split else 10),
+        used=len(files),
+        is_folder=True,
+    )
+
+
+@kind("text and label")
+def imdb_folders(chance: random.Random) -> Expected:
+    files = {"aclImdb/README": b"A data set of reviews.\n", "aclImdb/imdb.vocab": b"the\nand\n"}
+    for split in ("train", "test"):
+        for n in range(24):
+            label = ("pos", "neg")[n % 2]
+            body = text_of(chance, n + 50 * (split == "test"), good=n % 2 == 0) + "<br /><br />" + "It stayed so. " * 3
+            files[f"aclImdb/{split}/{label}/{n}_{7 if n % 2 == 0 else 2}.txt"] = body.encode()
+        files[f"aclImdb/{split}/urls_pos.txt"] = b"http://example.org/1\n"
+        files[f"aclImdb/{split}/labeledBow.feat"] = b"9 0:9 1:1\n"
+    for n in range(6):
+        files[f"aclImdb/train/unsup/{n}_0.txt"] = b"A text of which nothing is known."
+    return Expected(
+        files, roles={"text": "text", "label": "label"}, labels={"pos": 24, "neg": 24}, used=48, is_folder=True
+    )
+
+
+@kind("text and label")
+def a_workbook_with_notes(chance: random.Random) -> Expected:
+    rows = labelled(chance, how_many(chance), ("good", "bad"))
+    titles: list[list[object]] = chance.choice(([], [["Comments of 2024"]], [["Comments of 2024"], [], ["as of", "March"][:1]]))
+    data = [*titles, ["No.", "Comment", "Category"], *([n, *row] for n, row in enumerate(rows, start=1))]
+    sheets = {"Notes": [["How to fill in this file"], ["Choose a category in column C"]], "Data": data}
+    if chance.random() < 0.5:
+        sheets = {"Data": data, "Key": [["good", "the customer is content"], ["bad", "the customer is not"]]}
+    return Expected(
+        {"comments.xlsx": workbook_bytes(sheets)},
+        roles={"text": "Comment", "label": "Category"},
+        labels=counted(rows),
+        used=len(rows),
+    )
+
+
+@kind("text and label")
+def sheets_for_splits(chance: random.Random) -> Expected:
+    parts = {name: [["text", "label"], *labelled(chance, 24)] for name in chance.choice((("train", "dev", "test"), ("Train", "Test")))}
+    return Expected(
+        {"all.xlsx": workbook_bytes(parts)}, roles={"text": "text", "label": "label"}, used=24 * len(parts)
+    )
+
+
+@kind("text and label")
+def a_column_with_the_split(chance: random.Random) -> Expected:
+    rows = labelled(chance, how_many(chance, least=60))
+    named = chance.choice((("split", "train", "val", "test"), ("Usage", "Training", "PublicTest", "PrivateTest"), ("set", "TRAIN", "DEV", "TEST"), ("partition", "training", "validation", "test")))
+    cells = [(*row, named[1] if n % 5 < 3 else named[2] if n % 5 == 3 else named[3]) for n, row in enumerate(rows)]
+    return Expected(
+        {"a.csv": any_table(chance, ("text", "label", named[0]), cells)},
+        roles={"text": "text", "label": "label"},
+        used=len(rows),
+        splits={
+            "train": sum(n % 5 < 3 for n in range(len(rows))),
+            "validation": sum(n % 5 == 3 for n in range(len(rows))),
+            "test": sum(n % 5 == 4 for n in range(len(rows))),
+        },
+    )
+
+
+@kind("text and label")
+def folders_with_odd_names_of_splits(chance: random.Random) -> Expected:
+    names = chance.choice(
+        (
+            ("train.csv", "valid.csv", "test.csv"),
+            ("my_data-train.csv", "my_data-dev.csv", "my_data-test.csv"),
+            ("tweets.train.csv", "tweets.val.csv", "tweets.test.csv"),
+            ("train/data.csv", "dev/data.csv", "test/data.csv"),
+            ("data/train-00000-of-00001.csv", "data/validation-00000-of-00001.csv", "data/test-00000-of-00001.csv"),
+            ("training.csv", "validation.csv", "testing.csv"),
+            ("x_TRAIN.txt", "x_DEV.txt", "x_TEST.txt"),
+        )
+    )
+    sizes = (60, 24, 24)
+    files = {
+        name: any_table(chance, ("text", "label"), labelled(random.Random(size + n), size))
+        for n, (name, size) in enumerate(zip(names, sizes, strict=True))
+    }
+    if chance.random() < 0.5:
+        files["README.md"] = b"# What this is\n"
+    packed = chance.random() < 0.3
+    return Expected(
+        {"all.zip": zip_bytes(files)} if packed else files,
+        roles={"text": "text", "label": "label"},
+        splits={"train": 60, "validation": 24, "test": 24},
+        is_folder=not packed,
+    )
+
+
+@kind("text and label")
+def each_file_in_its_own_way(chance: random.Random) -> Expected:
+    ways = [chance.choice(",;\t|") for _ in range(3)]
+    headers = [True, chance.random() < 0.7, chance.random() < 0.7]
+    files = {}
+    for n, (name, delimiter, header) in enumerate(zip(("train.csv", "val.csv", "test.csv"), ways, headers, strict=True)):
+        rows = labelled(random.Random(f"{n} {delimiter}"), (60, 24, 24)[n])
+        files[name] = table(("text", "label") if header else None, rows, delimiter=delimiter, encoding=chance.choice(("utf-8", "utf-16", "utf-8-sig")))
+    return Expected(
+        files,
+        roles={"text": "text", "label": "label"},
+        delimiters=tuple(ways),
+        splits={"train": 60, "validation": 24, "test": 24},
+    )
+
+
+@kind("text and label")
+def missing_labels(chance: random.Random) -> Expected:
+    sign = chance.choice(("", "  "))
+    rows = labelled(chance, how_many(chance, least=40))
+    cells = [(text, sign if n % 10 == 9 else label) for n, (text, label) in enumerate(rows)]
+    left = len([row for row in cells if not row[1].strip()])
+    return Expected(
+        {"a.csv": table(("text", "label"), cells)},
+        roles={"text": "text", "label": "label"},
+        used=len(rows) - left,
+        excluded={"has no label": left},
+    )
+
+
+@kind("text and label")
+def signs_for_no_label(chance: random.Random) -> Expected:
+    sign = chance.choice(("nan", "NaN", "None", "NULL", "N/A", "null", "-", "#N/A", "n/a", "none"))
+    rows = [(text, sign if n % 6 == 5 else label) for n, (text, label) in enumerate(labelled(chance, how_many(chance, least=40)))]
+    named = [{"text": text, "label": label} for text, label in rows]
+    as_lines = chance.random() < 0.5
+    return Expected(
+        {"a.jsonl": lines(named)} if as_lines else {"a.csv": table(("text", "label"), rows)},
+        roles={"text": "text", "label": "label"},
+        used=len(rows),
+        findings=("no_label",),
+    )
+
+
+@kind("text and label")
+def broken_rows(chance: random.Random) -> Expected:
+    rows = labelled(chance, how_many(chance, least=40))
+    written = table(("id", "text", "label"), [(n, *row) for n, row in enumerate(rows)]).decode().split("\n")
+    written.insert(10, "77,only two cells")
+    written.insert(20, "78,one,too,many")
+    return Expected(
+        {"a.csv": "\n".join(written).encode()},
+        roles={"text": "text", "label": "label"},
+        used=len(rows),
+        excluded={"has 2 columns instead of 3": 1, "has 4 columns instead of 3": 1},
+    )
+
+
+@kind("text and label")
+def misread_utf8(chance: random.Random) -> Expected:
+    rows = [(f"{text} – it’s für “us”", label) for text, label in labelled(chance, how_many(chance))]
+    body = table(("text", "label"), rows).decode()
+    broken = "".join(
+        character.encode().decode("cp1252", "ignore") if not character.isascii() else character for character in body
+    )
+    return Expected(
+        {"a.csv": broken.encode()},
+        roles={"text": "text", "label": "label"},
+        used=len(rows),
+        findings=("misread_text",),
+    )
+
+
+@kind("text and label")
+def names_beside_numbers(chance: random.Random) -> Expected:
+    rows = labelled(chance, how_many(chance), ("negative", "positive", "neutral"))
+    numbers = {"negative": 0, "positive": 1, "neutral": 2}
+    names = chance.choice((("label", "label_text"), ("label", "label_name"), ("sentiment", "sentiment_label")))
+    made, cells = shuffled_columns(chance, ("text", *names), [(text, numbers[label], label) for text, label in rows])
+    return Expected(
+        {"a.csv": any_table(chance, made, cells)}, roles={"text": "text", "label": names[1]}, labels=counted(rows)
+    )
+
+
+@kind("text and label")
+def an_index_of_pandas(chance: random.Random) -> Expected:
+    rows = labelled(chance, how_many(chance), chance.choice((("pos", "neg"), ("0", "1"))))
+    return Expected(
+        {"a.csv": table(("", "text", "label"), [(n, *row) for n, row in enumerate(rows)])},
+        roles={"text": "text", "label": "label"},
+        labels=counted(rows),
+        used=len(rows),
+        header="yes",
+    )
+
+
+@kind("text and label")
+def a_survey_with_many_columns(chance: random.Random) -> Expected:
+    rows = labelled(chance, how_many(chance, least=60), ("Billing", "Delivery", "Defect"))
+    cells = [
+        (n, f"2024-03-{1 + n % 28:02} 10:{n % 60:02}", f"user{n}@example.org", f"https://example.org/t/{n}", ("mail", "phone")[n % 2], 1 + n % 5, text, label)
+        for n, (text, label) in enumerate(rows)
+    ]
+    names = ("Ticket ID", "Created", "E-mail", "Link", "Channel", "Priority", "Message", "Category")
+    made, cells2 = shuffled_columns(chance, names, cells)
+    return Expected(
+        {"tickets.csv": any_table(chance, made, cells2)},
+        roles={"text": "Message", "label": "Category"},
+        labels=counted(rows),
+        used=len(rows),
+    )
+
+
+@kind("text and label")
+def label_columns_without_a_known_name(chance: random.Random) -> Expected:
+    rows = labelled(chance, how_many(chance, least=60), ("Rechnung", "Versand", "Technik"))
+    cells = [(("Mail", "Telefon")[n % 2], text, label) for n, (text, label) in enumerate(rows)]
+    return Expected(
+        {"a.csv": any_table(chance, ("Kanal", "Anliegen", "Sachgebiet"), cells, ";\t")},
+        roles={"text": "Anliegen", "label": "Sachgebiet"},
+        findings=ASKED,
+    )
+
+
+# ── Several labels ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@kind("several labels")
+def toxic_comments(chance: random.Random) -> Expected:
+    names = ("toxic", "severe_toxic", "obscene", "threat", "insult", "identity_hate")
+    number = how_many(chance, least=60)
+    marks = [[int(chance.random() < 0.3) for _ in names] for _ in range(number)]
+    for place in range(len(names)):
+        marks[place][place] = marks[place + 6][place] = 1
+    cells = [(f"{n:016x}", text, *marks[n]) for n, text in enumerate(texts(chance, number))]
+    return Expected(
+        {"train.csv": table(("id", "comment_text", *names), cells)},
+        task=MULTI,
+        roles={"text": "comment_text", "label_columns": list(names)},
+        labels={name: sum(row[place] for row in marks) for place, name in enumerate(names)},
+        used=number,
+    )
+
+
+@kind("several labels")
+def goemotions_columns(chance: random.Random) -> Expected:
+    names = ("admiration", "amusement", "anger", "neutral")
+    number = how_many(chance, least=60)
+    cells = [
+        (text, f"e{n:06}", f"user{n % 9}", "games", f"t3_{n}", f"t1_{n}", 1_546_000_000.0 + n, n % 80, n % 10 == 9, *(int(n % 4 == place or n % 7 == place) for place in range(4)))
+        for n, text in enumerate(texts(chance, number))
+    ]
+    head = ("text", "id", "author", "subreddit", "link_id", "parent_id", "created_utc", "rater_id", "example_very_unclear")
+    return Expected(
+        {"goemotions_1.csv": table((*head, *names), cells)},
+        task=MULTI,
+        roles={"text": "text", "label_columns": list(names)},
+        used=number,
+    )
+
+
+@kind("several labels")
+def goemotions_numbers(chance: random.Random) -> Expected:
+    number = how_many(chance, least=100)
+    sets = [sorted(chance.sample(range(12), chance.choice((1, 1, 1, 2, 3)))) for _ in range(number)]
+    cells = [(text, ",".join(map(str, found)), f"ed{n:05}") for n, (text, found) in enumerate(zip(texts(chance, number), sets, strict=True))]
+    return Expected(
+        {"train.tsv": table(None, cells, delimiter="\t")},
+        task=MULTI,
+        roles={"text": "column 1", "labels": "column 2"},
+        used=number,
+        labels={str(label): count for label in range(12) if (count := sum(label in found for found in sets))},
+        header="no",
+    )
+
+
+@kind("several labels")
+def lists_as_text(chance: random.Random) -> Expected:
+    names = ("billing", "broken", "praise", "delivery")
+    number = how_many(chance, least=40)
+    sets = [chance.sample(names, chance.choice((1, 1, 2, 3))) for _ in range(number)]
+    write = chance.choice(
+        (str, ", ".join, "; ".join, "|".join, lambda found: str(found).replace("'", '"'), lambda found: " ".join(map(repr, found)).join("[]"))
+    )
+    column = chance.choice(("labels", "tags", "topics", "categories"))
+    return Expected(
+        {"a.csv": table(("text", column), [(text, write(found)) for text, found in zip(texts(chance, number), sets, strict=True)])},
+        task=MULTI,
+        roles={"text": "text", "labels": column},
+        labels={name: sum(name in found for found in sets) for name in names},
+        used=number,
+    )
+
+
+@kind("several labels")
+def lists_in_json(chance: random.Random) -> Expected:
+    names = ("billing", "broken", "praise", "delivery")
+    number = how_many(chance, least=40)
+    sets = [chance.sample(names, chance.choice((0, 1, 1, 2, 3))) for _ in range(number)]
+    column = chance.choice(("labels", "tags", "topics", "categories", "label"))
+    rows = [{"id": n, "text": text, column: found} for n, (text, found) in enumerate(zip(texts(chance, number), sets, strict=True))]
+    return Expected(
+        {"a.jsonl": lines(rows)},
+        task=MULTI,
+        roles={"text": "text", "labels": column},
+        labels={name: sum(name in found for found in sets) for name in names},
+        used=number,
+    )
+
+
+@kind("several labels")
+def multi_hot_lists(chance: random.Random) -> Expected:
+    width = chance.randrange(3, 8)
+    number = how_many(chance, least=40)
+    marks = [[int(chance.random() < 0.4) for _ in range(width)] for _ in range(number)]
+    for place in range(width):
+        marks[place][place] = marks[place + 10][place] = 1
+    column = chance.choice(("labels", "label", "targets"))
+    if chance.random() < 0.5:
+        content = {"a.jsonl": lines({"text": text, column: row} for text, row in zip(texts(chance, number), marks, strict=True))}
+    else:
+        content = {"a.csv": table(("text", column), [(text, str(row)) for text, row in zip(texts(chance, number), marks, strict=True)])}
+    return Expected(
+        content,
+        task=MULTI,
+        roles={"text": "text", "labels": column},
+        labels={f"{column} {place + 1}": sum(row[place] for row in marks) for place in range(width)},
+        used=number,
+    )
+
+
+# ── Pairs and scores ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _pairs(chance: random.Random, number: int) -> list[tuple[str, str, int]]:
+    found = []
+    for n in range(number):
+        one = text_of(chance, n, good=n % 2 == 0)
+        same = chance.random() < 0.5
+        other = f"{one}, as they say" if same else one.replace("The ", "No ").replace("My ", "Her ") + ", or not"
+        found.append((one, other, int(same)))
+    return found
+
+
+@kind("pairs and scores")
+def mrpc_of_glue(chance: random.Random) -> Expected:
+    pairs = _pairs(chance, how_many(chance))
+    cells = [(same, 1_000 + n, 5_000 + n, one, other) for n, (one, other, same) in enumerate(pairs)]
+    body = "\n".join("\t".join(map(str, row)) for row in (("Quality", "#1 ID", "#2 ID", "#1 String", "#2 String"), *cells))
+    return Expected(
+        {"msr_paraphrase_train.txt": ("\ufeff" * chance.randrange(2) + body).encode()},
+        roles={"text": "#1 String", "second_text": "#2 String", "label": "Quality"},
+        used=len(pairs),
+    )
+
+
+@kind("pairs and scores")
+def paws(chance: random.Random) -> Expected:
+    pairs = _pairs(chance, how_many(chance))
+    header = chance.random() < 0.7
+    cells = [(1 + n, *pair) for n, pair in enumerate(pairs)]
+    roles: dict[str, str | list[str]] = {"text": "sentence1", "second_text": "sentence2", "label": "label"}
+    if not header:
+        roles = {"text": "column 2", "second_text": "column 3", "label": "column 4"}
+    return Expected(
+        {"train.tsv": table(("id", "sentence1", "sentence2", "label") if header else None, cells, delimiter="\t")},
+        roles=roles,
+        used=len(pairs),
+    )
+
+
+@kind("pairs and scores")
+def qqp_of_glue(chance: random.Random) -> Expected:
+    pairs = _pairs(chance, how_many(chance))
+    cells = [(n, 2 * n, 2 * n + 1, *pair) for n, pair in enumerate(pairs)]
+    return Expected(
+        {"train.tsv": table(("id", "qid1", "qid2", "question1", "question2", "is_duplicate"), cells, delimiter=chance.choice("\t,"))},
+        roles={"text": "question1", "second_text": "question2", "label": "is_duplicate"},
+        used=len(pairs),
+    )
+
+
+@kind("pairs and scores")
+def snli_lines(chance: random.Random) -> Expected:
+    rows = []
+    for n, (one, other, _) in enumerate(_pairs(chance, how_many(chance, least=40))):
+        label = ("entailment", "neutral", "contradiction", "-")[3 if n % 13 == 12 else n % 3]
+        rows.append(
+            {
+                "annotator_labels": [label] * (1 + n % 2),
+                "captionID": f"{n}.jpg#1",
+                "gold_label": label,
+                "pairID": f"{n}.jpg#1r1n",
+                "sentence1": one,
+                "sentence1_binary_parse": f"( {one} )",
+                "sentence1_parse": f"(ROOT (S {one}))",
+                "sentence2": other,
+                "sentence2_binary_parse": f"( {other} )",
+                "sentence2_parse": f"(ROOT (S {other}))",
+            }
+        )
+    return Expected(
+        {"snli_1.0_train.jsonl": lines(rows)},
+        roles={"text": "sentence1", "second_text": "sentence2", "label": "gold_label"},
+        used=len(rows),
+        findings=("no_label",),
+    )
+
+
+@kind("pairs and scores")
+def mnli_table(chance: random.Random) -> Expected:
+    pairs = _pairs(chance, how_many(chance, least=40))
+    names = (
+        *("index", "promptID", "pairID", "genre", "sentence1_binary_parse", "sentence2_binary_parse", "sentence1_parse"),
+        *("sentence2_parse", "sentence1", "sentence2", "label1", "gold_label"),
+    )
+    cells = []
+    for n, (one, other, _) in enumerate(pairs):
+        label = ("entailment", "neutral", "contradiction")[n % 3]
+        cells.append((n, 30_000 + n, f"{n}n", ("fiction", "travel")[n % 2], f"( {one} )", f"( {other} )", f"(ROOT {one})", f"(ROOT {other})", one, other, label, label))
+    body = "\n".join("\t".join(map(str, row)) for row in (names, *cells)) + "\n"
+    return Expected(
+        {"train.tsv": body.encode()},
+        roles={"text": "sentence1", "second_text": "sentence2", "label": "gold_label"},
+        used=len(pairs),
+    )
+
+
+@kind("pairs and scores")
+def rte_and_qnli(chance: random.Random) -> Expected:
+    pairs = _pairs(chance, how_many(chance))
+    names = chance.choice((("sentence1", "sentence2"), ("question", "sentence"), ("premise", "hypothesis")))
+    cells = [(n, one, other, ("not_entailment", "entailment")[same]) for n, (one, other, same) in enumerate(pairs)]
+    return Expected(
+        {"train.tsv": table(("index", *names, "label"), cells, delimiter="\t")},
+        roles={"text": names[0], "second_text": names[1], "label": "label"},
+        used=len(pairs),
+    )
+
+
+@kind("pairs and scores")
+def stsb_raw(chance: random.Random) -> Expected:
+    pairs = _pairs(chance, how_many(chance, least=40))
+    rows = [("main-captions", "MSRvid", "2012test", f"{n:04}", f"{chance.randrange(26) / 5:.3f}", one, other) for n, (one, other, _) in enumerate(pairs)]
+    body = "".join("\t".join(row) + ("\tlicensed text\tsee README" if n % 11 == 10 else "") + "\n" for n, row in enumerate(rows))
+    return Expected(
+        {"sts-train.csv": body.encode()},
+        task="regression",
+        roles={"text": "column 6", "second_text": "column 7", "score": "column 5"},
+        header="no",
+        used=len(pairs) - len(pairs) // 11,
+        excluded={"has 9 columns instead of 7": len(pairs) // 11},
+    )
+
+
+@kind("pairs and scores")
+def stsb_of_glue(chance: random.Random) -> Expected:
+    pairs = _pairs(chance, how_many(chance, least=40))
+    names = ("index", "genre", "filename", "year", "old_index", "source1", "source2", "sentence1", "sentence2", "score")
+    cells = [(n, "main-captions", "MSRvid", "2012test", f"{n:04}", "none", "none", one, other, f"{chance.randrange(26) / 5:.3f}") for n, (one, other, _) in enumerate(pairs)]
+    return Expected(
+        {"train.tsv": table(names, cells, delimiter="\t")},
+        task="regression",
+        roles={"text": "sentence1", "second_text": "sentence2", "score": "score"},
+        used=len(pairs),
+    )
+
+
+@kind("pairs and scores")
+def sick(chance: random.Random) -> Expected:
+    pairs = _pairs(chance, how_many(chance, least=40))
+    cells = [(n, one, other, f"{1 + chance.randrange(40) / 10:.1f}", ("NEUTRAL", "ENTAILMENT")[same]) for n, (one, other, same) in enumerate(pairs)]
+    names = ("pair_ID", "sentence_A", "sentence_B", "relatedness_score", "entailment_judgment")
+    # Both may be learned: the page has to say so, whichever it proposes.
+    return Expected(
+        {"SICK_train.txt": table(names, cells, delimiter="\t")},
+        task="regression",
+        roles={"text": "sentence_A", "second_text": "sentence_B", "score": "relatedness_score"},
+        used=len(pairs),
+    )
+
+
+@kind("pairs and scores")
+def scores_with_a_comma(chance: random.Random) -> Expected:
+    number = how_many(chance, least=40)
+    cells = [(text, f"{chance.randrange(500) / 100:.2f}".replace(".", ",") + chance.choice(("", " %"))) for text in texts(chance, number)]
+    name = chance.choice(("score", "Bewertung", "value"))
+    return Expected(
+        {"a.csv": table(("text", name), cells, delimiter=";")}, task="regression", roles={"text": "text", "score": name}, used=number
+    )
+
+
+@kind("pairs and scores")
+def readability(chance: random.Random) -> Expected:
+    number = how_many(chance, least=40)
+    cells = [(f"c{n:08x}", "", "", text * 3, f"{chance.uniform(-3, 1):.9f}", f"{chance.uniform(0.4, 0.6):.9f}") for n, text in enumerate(texts(chance, number))]
+    return Expected(
+        {"train.csv": table(("id", "url_legal", "license", "excerpt", "target", "standard_error"), cells)},
+        task="regression",
+        roles={"text": "excerpt", "score": "target"},
+        used=number,
+    )
