@@ -1055,6 +1055,7 @@ TEMPLATES: Mapping[str, str] = {
         "system says is not read."
     ),
     "reading.note.columns_as_lists": "The file is JSON with a list for each column.",
+    "reading.note.conll_2012": "The file is CoNLL-2012: entities, written with brackets there, are read as tags.",
     "reading.note.documents_of_brat": (
         "{documents:# document|# documents} of brat: each line is a row, and lines that a mark joins are one."
     ),
@@ -1109,9 +1110,11 @@ TEMPLATES: Mapping[str, str] = {
     "reading.note.tag_at_each_word": "Each line is read as words with a tag behind “{sign}”.",
     "reading.note.text_per_line": "Each line is read as a text; there are no columns.",
     "reading.note.texts_by_label": "The file is JSON with the texts of each label: the keys are the labels.",
+    "reading.note.texts_in_parts": "The texts of the file are in parts; parts with a name are read as words with tags.",
     "reading.note.texts_of_labels": (
         "Each text of “{texts}” is a row, with “{label}” as its label; nothing else beside them is read."
     ),
+    "reading.note.parallel_files": "The lines of these files belong together: {names:list}.",
     "reading.note.own_splits_used": "The data set’s own splits are used: {names:list}.",
     "reading.note.parts_give_splits": "The names of the parts give the split: {names:list}.",
     "reading.note.predictions_read": "No task has an annotation: the predictions of a model are read as if they were.",
@@ -1120,6 +1123,7 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "reading.note.spacy_sentences": "Each sentence of spaCy's documents is a row.",
     "reading.note.rows_downloaded_earlier_used": "{message} The rows that were downloaded earlier are used.",
+    "reading.note.sheet_read": "The sheet “{sheet}” is read, one of {sheets:# sheet|# sheets}.",
     "reading.note.sheets_give_splits": "The names of the sheets give the split: {names:list}.",
     "reading.note.words_in_rows": "The file has one word in each row; rows are put together by “{column}”.",
     "reading.note.texts_without_label": "Texts in {names} have no label and are not read.",

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 OUTSIDE = "O"
-_PREFIXED = re.compile(r"([BIESLUMbi])-(.+)", re.DOTALL)  # of small letters those alone that no words begin with
+# Of small letters those alone that no words begin with. B_PER and "B PER" are B-PER as some converters write it.
+_PREFIXED = re.compile(r"([BIESLUMbi])(?:-|(?<!M)[_ ])(.+)", re.DOTALL)
 _STARTS = frozenset("BSU")  # begin an entity: B-egin, S-ingle, U-nit
 _ENDS = frozenset("ESLU")  # end it: E-nd, S-ingle, L-ast, U-nit
 

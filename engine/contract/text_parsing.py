@@ -35,6 +35,8 @@ def are_identifiers(texts: Sequence[str]) -> bool:
 # The columns of CoNLL-U, the format of Universal Dependencies.
 
 CONLLU = ("id", "form", "lemma", "upos", "xpos", "feats", "head", "deprel", "deps", "misc")
+# Lines of CoNLL files that hold no word: "# text = …" in CoNLL-U, "# http://…" in GermEval, "# id 0a1b" in MultiCoNER.
+CONLL_COMMENT = r"#\s*[\w.]+\s*=|#\s*$|#\s+(?:https?:|id\s)|#(?:begin|end) document"
 
 
 # Which of several files, sheets or folders holds the training, validation and test rows: recognized by their names.

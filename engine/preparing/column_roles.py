@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from engine.contract.column_roles import SINGLE_ROLES
 from engine.contract.queries import ColumnFound
+from engine.contract.row_edits import column_of
 from engine.contract.sentences import Sentence
 from engine.contract.settings import Roles, TaskName
 from engine.reading.columns import ColumnSurvey
@@ -31,6 +32,7 @@ class Guesses(NamedTuple):
 
     by_task: dict[TaskName, Roles]
     task: TaskName
+    evidence: dict[TaskName, Evidence]
 
 
 def guess_roles(surveys: Sequence[ColumnSurvey]) -> Guesses:
@@ -39,7 +41,8 @@ def guess_roles(surveys: Sequence[ColumnSurvey]) -> Guesses:
     task = max(guesses, key=lambda name: guesses[name].evidence)
     if guesses[task].evidence is Evidence.NONE:
         task = DEFAULT_TASK
-    return Guesses({name: guess.roles for name, guess in guesses.items()}, task)
+    evidence = {name: guess.evidence for name, guess in guesses.items()}
+    return Guesses({name: guess.roles for name, guess in guesses.items()}, task, evidence)
 
 
 def notes_on_columns(surveys: Sequence[ColumnSurvey], guesses: Guesses) -> tuple[Sentence, ...]:
@@ -47,23 +50,39 @@ def notes_on_columns(surveys: Sequence[ColumnSurvey], guesses: Guesses) -> tuple
     notes: list[Sentence] = []
     roles = guesses.by_task[guesses.task]
     used = {getattr(roles, role) for role in SINGLE_ROLES}
+    candidates = [survey.name for survey in label_candidates(surveys)]
+    learned = column_of(roles)
+    others = [name for name in named_labels(surveys) if name not in used] if roles.label else []
     if roles.label and not is_known(roles.label, LABEL_NAMES):
-        names = [survey.name for survey in label_candidates(surveys) if survey.name not in used - {roles.label}]
+        names = [name for name in candidates if name not in used - {roles.label}]
         if len(names) > 1:
             notes.append(Sentence("preparing.question.label_column", columns=names, label=roles.label))
-    elif roles.score and not is_known(roles.score, SCORE_NAMES) and label_candidates(surveys):
-        names = [roles.score, *(survey.name for survey in label_candidates(surveys))]
-        notes.append(Sentence("preparing.question.label_column", columns=names, label=roles.score))
-    elif roles.label:
-        others = [name for name in named_labels(surveys) if name not in used]
-        if others:
-            notes.append(Sentence("preparing.data_note.other_labels", columns=others, label=roles.label))
+        others = []
+    elif roles.score and set(candidates) - {roles.score}:
+        names = [name for name in candidates if name not in used]
+        if not is_known(roles.score, SCORE_NAMES):
+            notes.append(Sentence("preparing.question.label_column", columns=[roles.score, *names], label=roles.score))
+        else:
+            others = names
+    others += [name for name in _learned_by_other_tasks(guesses) if name not in (*others, *used, *roles.label_columns)]
+    if others and learned:
+        notes.append(Sentence("preparing.data_note.other_labels", columns=others, label=learned))
     if roles.second_text and not is_second_name(roles.text, roles.second_text):
         notes.append(Sentence("preparing.data_note.pair_by_content", columns=[roles.text, roles.second_text]))
     unread = unread_texts(surveys, roles) if roles.text else []
     if unread:
         notes.append(Sentence("preparing.data_note.text_not_read", number=len(unread), columns=unread))
     return tuple(notes)
+
+
+def _learned_by_other_tasks(guesses: Guesses) -> list[str]:
+    """The columns that other tasks would learn, as their names say."""
+    found = [
+        column_of(guesses.by_task[task])
+        for task, evidence in guesses.evidence.items()
+        if task != guesses.task and evidence >= Evidence.TAG_NAME and not guesses.by_task[task].label_columns
+    ]
+    return [name for name in dict.fromkeys(found) if name]
 
 
 def describe(surveys: Sequence[ColumnSurvey], guesses: Guesses) -> tuple[ColumnFound, ...]:

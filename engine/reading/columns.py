@@ -71,7 +71,9 @@ _DELIMITERS = ("|", ";", ",", "#")
 _SPLIT_NAMES = frozenset({"split", "splits", "partition", "subset", "set", "usage", "fold", "data_split"})
 _MOST_SPLIT_VALUES = 6
 _YES = {"1", "1.0", "true"}
-_TAGS = re.compile(r"(?:[Oo]|[BIESLUMbi]-\S+)(?:\s+(?:[Oo]|[BIESLUMbi]-\S+))*")
+_TAG = r"(?:[Oo]|[BIESLUMbi]-\S+|[BIESLUbi]_\S+)"
+_ONE_TAG = re.compile(_TAG)
+_TAGS = re.compile(rf"{_TAG}(?:\s+{_TAG})*")
 _YES_NO = {"0", "1", "0.0", "1.0", "true", "false"}
 _UNKNOWN = {"-1", "-1.0"}  # in columns of 0 and 1, as the test rows of several published data sets have it
 _LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
@@ -147,7 +149,7 @@ class ColumnSurvey:
                     self._words.append(len(cell.split()))
                 if _TAGS.fullmatch(cell.strip()):
                     self._tag_sequences += 1
-                    self._prefixed_tags += "-" in cell
+                    self._prefixed_tags += "-" in cell or "_" in cell
                 self._count(cell.strip())
 
     @property
@@ -175,6 +177,12 @@ class ColumnSurvey:
         """Whether the cells are tags in a scheme with spaces between them, one for each word of another column."""
         joined = self._tag_sequences > 0.95 * self.cells and self._prefixed_tags > 0
         return not self.is_list and joined and sum(self._words) > 2 * len(self._words)
+
+    @property
+    def is_tag_scheme(self) -> bool:
+        """Whether the lists hold O and tags with a prefix, such as B-PER."""
+        tags = sum(count for value, count in self.values.items() if _ONE_TAG.fullmatch(value))
+        return self.is_list and tags >= 0.95 * sum(self.values.values()) > 0 and self.distinct > 1
 
     @property
     def is_number(self) -> bool:
@@ -314,8 +322,8 @@ class ColumnSurvey:
         )
 
     def lists_match(self, other: ColumnSurvey) -> bool:
-        """Whether the lists of both columns have the same lengths."""
-        return self._lengths == other._lengths
+        """Whether both columns hold lists, and these have the same lengths."""
+        return self._lengths == other._lengths != []
 
     def _count_positions(self, items: list[str]) -> None:
         if not items or not {item.casefold() for item in items} <= _YES_NO:
@@ -332,9 +340,10 @@ class ColumnSurvey:
         return self._number_sign
 
     def words_match(self, other: ColumnSurvey) -> bool:
-        """Whether nearly all cells have as many words, with spaces between them, as those of the other column."""
-        equal = sum(one == two for one, two in zip(self._words, other._words, strict=False))
-        return len(self._words) == len(other._words) and equal >= 0.95 * len(self._words) > 0
+        """Whether nearly all cells have as many words, with spaces between them, as those of the other or its lists."""
+        counts = other._lengths if other.is_list else other._words
+        equal = sum(one == two for one, two in zip(self._words, counts, strict=False))
+        return len(self._words) == len(counts) and equal >= 0.95 * len(self._words) > 0
 
     def _count(self, value: str) -> None:
         value = value[:_LONGEST_VALUE]

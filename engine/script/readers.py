@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from engine.contract.script_builder import Script, literal
 from engine.contract.settings import ReadingOptions
-from engine.contract.text_parsing import CLUSTER, CONLLU, GAP, UNSPACED, WORDS
+from engine.contract.text_parsing import CLUSTER, CONLL_COMMENT, CONLLU, GAP, UNSPACED, WORDS
 
 COUNTINGS = ("characters", "utf-16", "characters-inclusive", "utf-16-inclusive", "utf-8")
 
@@ -96,7 +96,7 @@ def read_conll(script: Script, wanted: WantedRows) -> str:
     columns = wanted.columns
     lists = {own: f"[cells[{_conll_position(theirs)}] for cells in lines]" for own, theirs in columns.items()}
     numbered = not {*columns.values()}.isdisjoint(CONLLU)
-    comment = 'line.startswith("#")' if numbered else 'line.startswith("#") and len(cells) != 2 and "=" in line'
+    comment = 'line.startswith("#")' if numbered else "re.match(COMMENT, line)"
     body = """
                 lines.append(cells)"""
     if numbered:
@@ -116,10 +116,11 @@ def read_conll(script: Script, wanted: WantedRows) -> str:
     if wanted.reading.delimiter != "\t":  # no other spaces, which may be a part of words
         cells_of_line = '[cell for cell in line.strip("\\r\\n").replace("\\t", " ").split(" ") if cell]'
     has_text = numbered and "tokens" in columns
-    if has_text:
+    if has_text or not numbered:
         script.imports("re")
+    pattern = "" if numbered else f"\nCOMMENT = {literal(CONLL_COMMENT)}\n\n"
     start = "sentences, lines, written = [], [], []" if numbered else "sentences, lines = [], []"
-    return f"""{TEXT_OF_CONLLU if has_text else ""}
+    return f"""{TEXT_OF_CONLLU if has_text else pattern}
 def read(path):
     {start}
     with open(path, encoding={wanted.encoding}) as file:
@@ -137,16 +138,18 @@ def read(path):
 
 
 def read_arrow(script: Script, wanted: WantedRows) -> str:
-    """Arrow files and streams."""
+    """Arrow files and streams; columns inside structs have names with dots."""
     script.imports("pyarrow")
     script.imports("datasets.table", "InMemoryTable")
-    return f"""{_named_code(script)}
+    nested = any("." in name for name in wanted.used)
+    rows = "with_names(Dataset(InMemoryTable(table)))"
+    return f"""{_named_code(script)}{_FLAT if nested else ""}
 def read(path):
     with pyarrow.memory_map(str(path)) as source:
         is_file = source.read(6) == b"ARROW1"
         source.seek(0)
         table = (pyarrow.ipc.open_file if is_file else pyarrow.ipc.open_stream)(source).read_all()
-    return [{wanted.picked} for row in with_names(Dataset(InMemoryTable(table)))]
+    return [{wanted.picked} for row in {f"map(flat, {rows})" if nested else rows}]
 
 """
 

@@ -18,14 +18,16 @@ from engine.reading.columns import ColumnSurvey, plain_name
 
 LABEL_NAMES_USUAL = ("label", "intent", "class", "category", "sentiment", "coarse_label", "target", "topic", "emotion")
 _LABEL_NAMES_RARER = ("label_text", "label_name", "labels", "polarity", "stance", "genre", "answer", "y", "tag", "type")
-LABEL_NAMES = (*LABEL_NAMES_USUAL, *_LABEL_NAMES_RARER, "rating", "stars")
+LABEL_NAMES = (*LABEL_NAMES_USUAL, *_LABEL_NAMES_RARER, "rating", "stars", "overall")
+# What a row is about and no text is judged by: the category of a product says nothing of its review.
+_OF_THINGS = frozenset({"product", "item", "business", "store", "shop", "parent", "user", "customer", "brand"})
 _TEXT_NAMES = (
     *("text", "sentence", "sentence1", "tweet", "review_text", "comment_text", "utterance", "review", "comment"),
     *("message", "post", "document", "body", "content", "question", "query", "premise", "input", "prompt", "sms"),
     *("texto", "texte", "testo", "tekst", "satz", "frase", "phrase", "kommentar", "nachricht"),
 )
 _TEXT_WORDS = frozenset({"text", "sentence", "tweet", "review", "comment", "message", "body", "content", "utterance"})
-_NAMES_OF_LABELS = frozenset({"text", "name", "names", "str", "string", "title", "desc", "description"})
+_NAMES_OF_LABELS = frozenset({"text", "name", "names", "str", "string", "title", "desc", "description", "label"})
 _PAIR_NAMES = {
     "premise": "hypothesis",
     "query": "passage",
@@ -118,8 +120,9 @@ def label_rank(name: str) -> int:
     place = rank(name, LABEL_NAMES)
     if place < len(LABEL_NAMES_USUAL) or place == len(LABEL_NAMES):
         return place
-    is_whole = plain_name(name) in LABEL_NAMES
-    return place + 1 if is_whole else len(LABEL_NAMES_USUAL)
+    if plain_name(name) in LABEL_NAMES:
+        return place + 1
+    return len(LABEL_NAMES) if _OF_THINGS & set(plain_name(name).split("_")) else len(LABEL_NAMES_USUAL)
 
 
 def is_usual_label(name: str) -> bool:
@@ -191,7 +194,15 @@ def unread_texts(surveys: Sequence[ColumnSurvey], roles: Roles) -> list[str]:
 def words_and_tags_in(surveys: Sequence[ColumnSurvey]) -> tuple[ColumnSurvey | None, ColumnSurvey | None]:
     """Two columns with lists of equal lengths, or with as many tags as words in each cell."""
     lists = [survey for survey in surveys if survey.is_list]
-    pairs = [(one, other) for one in lists for other in lists if one is not other and one.lists_match(other)]
+    words = [survey for survey in lists if not survey.is_tag_scheme]
+    # Words in a text beside lists of tags are as many as these.
+    words += [one for one in surveys if one.is_prose and any(map(one.words_match, lists))]
+    pairs = [
+        (one, other)
+        for one in words
+        for other in lists
+        if one is not other and (one.lists_match(other) if one.is_list else one.words_match(other))
+    ]
     if not pairs:
         pairs = [
             (one, other)
@@ -205,6 +216,7 @@ def words_and_tags_in(surveys: Sequence[ColumnSurvey]) -> tuple[ColumnSurvey | N
     return min(
         pairs,
         key=lambda pair: (
+            not (pair[1].is_tag_scheme or pair[1].is_tag_sequence or plain_name(pair[1].name) in TAG_NAMES[:3]),
             rank(pair[0].name, _WORDS_NAMES) + rank(pair[1].name, TAG_NAMES),
             pair[1].distinct - pair[0].distinct,
         ),

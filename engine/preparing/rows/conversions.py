@@ -48,13 +48,13 @@ class ConversionBook:
             return
         before = ""
         for tag in tags:
-            kind, prefix = type_of(tag), tag[:2].upper()
+            kind, prefix = type_of(tag), tag[:1].upper()
             self._outside |= not kind
             self._named |= not tag.isdigit()
             self._plain += bool(kind) and kind == tag
             self._prefixed += bool(kind) and kind != tag
-            self._ends += kind != tag and prefix in ("E-", "S-", "L-", "U-")
-            self._begins_after_other += kind != tag and prefix == "B-" and before != kind
+            self._ends += kind != tag and prefix in ("E", "S", "L", "U")
+            self._begins_after_other += kind != tag and prefix == "B" and before != kind
             before = kind
         spans = strict_spans(to_iob2(tags))
         self._entities += len(spans)

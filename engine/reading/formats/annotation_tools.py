@@ -10,12 +10,11 @@ any tool       a text and a list of marks in another column, also in cells of CS
 
 from __future__ import annotations
 
-import ast
 import itertools
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from engine.contract.errors import DatasetUnreadable
 from engine.contract.sentences import Sentence
 from engine.contract.settings import ReadingOptions
 from engine.reading.formats import delimited
+from engine.reading.formats.arrow import batches_of
 from engine.reading.formats.chunks import UNREADABLE
 from engine.reading.formats.json_rows import objects_of
 from engine.reading.formats.marked_text import (
@@ -33,13 +33,12 @@ from engine.reading.formats.marked_text import (
     TEXT,
     Mark,
     in_characters,
-    is_marks,
 )
+from engine.reading.formats.marks import SPANS, are_plain, ends_of, holder_of, listed, plain_marks, text_of_marks
 from engine.reading.formats.rows_as_objects import PROBLEM, Row, RowsAsObjects, unusable
 from engine.reading.formats.text_files import encoding_of, open_text, sample_text
 
 _ROWS_LOOKED_AT = 2_000
-_SPANS = "spans"
 _NO_LABEL = "not {label}"
 
 Rows = Callable[[], Iterator[tuple[Row, bool]]]  # rows and whether their characters could be decoded
@@ -78,21 +77,34 @@ def rows_of_parquet(path: Path, options: ReadingOptions) -> RowsAsObjects | None
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    try:
+    def batches() -> Iterator[pa.RecordBatch]:
         with pq.ParquetFile(path) as file:
-            if not any(
-                pa.types.is_list(kind) and pa.types.is_struct(kind.value_type) for kind in file.schema_arrow.types
-            ):
-                return None
-            batch = next(file.iter_batches(batch_size=_ROWS_LOOKED_AT), None)
-            sample = batch.to_pylist() if batch is not None else []
-    except (pa.ArrowException, OSError):
+            yield pa.RecordBatch.from_pylist([], schema=file.schema_arrow)
+            yield from file.iter_batches(batch_size=_ROWS_LOOKED_AT)
+
+    return _of_batches(batches)
+
+
+def rows_of_arrow(path: Path, options: ReadingOptions) -> RowsAsObjects | None:
+    """The rows of an Arrow file with a text and a list of marks; None for every other."""
+    return _of_batches(lambda: batches_of(path))
+
+
+def _of_batches(batches: Callable[[], Iterator[Any]]) -> RowsAsObjects | None:
+    """The rows of these batches, the first of which is empty, where they have a text and a list of marks."""
+    import pyarrow as pa
+
+    try:
+        kinds = next(batches()).schema.types
+        if not any(pa.types.is_list(kind) and pa.types.is_struct(kind.value_type) for kind in kinds):
+            return None
+        sample = list(itertools.islice((row for batch in batches() for row in batch.to_pylist()), _ROWS_LOOKED_AT))
+    except (pa.ArrowException, OSError, DatasetUnreadable):
         return None  # the reader says what is damaged
 
     def rows() -> Iterator[tuple[Row, bool]]:
-        with pq.ParquetFile(path) as file:
-            for batch in file.iter_batches(batch_size=_ROWS_LOOKED_AT):
-                yield from ((row, True) for row in batch.to_pylist())
+        for batch in batches():
+            yield from ((row, True) for row in batch.to_pylist())
 
     return _by_any_name(rows, sample, "utf-8", (), has_reader=False)
 
@@ -139,14 +151,14 @@ def _by_any_name(
     """
     choices = {name for row in sample for name, value in row.items() if _choices_in(value) is not None}
     names = dict.fromkeys(name for row in sample for name in row if name not in choices)
-    holders = [name for name in names if _hold_marks([row.get(name) for row in sample])]
-    if len(holders) != 1:
-        if choices and not holders:
+    columns = {name: [row.get(name) for row in sample] for name in names}
+    holder = holder_of(columns)
+    if not holder:
+        if choices:
             return _converted(rows, lambda row: _with_choices(row, choices), "jsonl", encoding, notes)
         return None
-    holder = holders[0]
-    text = text_of_marks(sample, {name: [row.get(name) for row in sample] for name in names}, holder)
-    is_read_so = has_reader and not any(isinstance(row.get(holder), str) for row in sample)
+    text = text_of_marks(sample, columns, holder)
+    is_read_so = has_reader and all(value is None or are_plain(value) for value in columns[holder])
     if not text or (is_read_so and text == TEXT and holder in HOLDERS):
         return None
 
@@ -154,97 +166,10 @@ def _by_any_name(
         others = {name: value for name, value in row.items() if name not in (holder, text, TEXT, "tokens", "tags")}
         written = row.get(text)
         made: Row = {TEXT: written if isinstance(written, str) else "", **_with_choices(others, choices)}
-        made[_SPANS] = _plain_marks(_listed(row.get(holder)) or [])
+        made[SPANS] = plain_marks(listed(row.get(holder)) or [])
         return {**made, PROBLEM: row[PROBLEM]} if PROBLEM in row else made
 
     return _converted(rows, convert, "spans", encoding, notes)
-
-
-def _hold_marks(values: Sequence[Any]) -> bool:
-    """Whether these cells are lists of marks, some of them with one, and all others empty."""
-    lists = [_listed(value) for value in values if value not in (None, "", "nan")]
-    found = [value for value in lists if value is not None]
-    marks = [mark for value in found for mark in value]
-    return bool(marks) and len(found) >= 0.95 * len(lists) and is_marks(marks) and any(map(_is_sound, marks))
-
-
-def _is_sound(mark: Any) -> bool:
-    start, end = _ends_of(mark)
-    return 0 <= start <= end and bool(_labels_of(mark))
-
-
-def _listed(value: Any) -> list[Any] | None:
-    """The list that a value is, or that a text stands for as JSON or Python write it; tuples become lists."""
-    if isinstance(value, str) and value[:1] in "[{(":
-        for read in (json.loads, ast.literal_eval):
-            try:
-                value = read(value)
-                break
-            except (ValueError, SyntaxError, RecursionError, MemoryError):
-                continue
-    if isinstance(value, dict) and len(value) == 1 and isinstance(next(iter(value.values())), list):
-        value = next(iter(value.values()))  # {"entities": [(0, 4, "PER")]}
-    if not isinstance(value, list | tuple):
-        return None
-    return [list(item) if isinstance(item, tuple) else item for item in value]
-
-
-def text_of_marks(sample: Sequence[Row], columns: Mapping[str, Sequence[Any]], holder: str) -> str:
-    """The column that the marks lie in: the one with the copies of marked texts, else `text`, else the longest."""
-    marks = [_plain_marks(_listed(row.get(holder)) or []) for row in sample]
-    best, best_rank = "", (-1, -1, -1.0)
-    for name, values in columns.items():
-        texts = [value if isinstance(value, str) else "" for value in values]
-        if name == holder or not any(texts):
-            continue
-        copies = sum(_has_copy(text, mark) for text, own in zip(texts, marks, strict=True) for mark in own)
-        inside = all(_ends_of(mark)[1] <= 2 * len(text) for text, own in zip(texts, marks, strict=True) for mark in own)
-        rank = (copies, int(name.casefold() in (TEXT, "sentence", "content")), sum(map(len, texts)) / len(texts))
-        if inside and rank > best_rank:
-            best, best_rank = name, rank
-    return best
-
-
-def _has_copy(text: str, mark: Row) -> bool:
-    written = mark.get(TEXT)
-    if not isinstance(written, str) or not written:
-        return False
-    raw = Mark(int(mark["start"]), int(mark["end"]), "")
-    return any(
-        text[found.start : found.end] == written
-        for found in (in_characters(raw, text, "characters"), in_characters(raw, text, "utf-16"))
-    )
-
-
-def _ends_of(mark: Any) -> tuple[int, int]:
-    if isinstance(mark, list):
-        places = [item for item in mark if str(item).isdigit()]
-        return (int(places[0]), int(places[1])) if len(places) == 2 else (-1, -1)
-    start = mark.get("start", mark.get("start_offset"))
-    end = mark.get("end", mark.get("end_offset"))
-    return (int(start), int(end)) if str(start).isdigit() and str(end).isdigit() else (-1, -1)
-
-
-def _labels_of(mark: Any) -> list[str]:
-    if isinstance(mark, list):
-        return [str(item) for item in mark if not str(item).isdigit()]
-    for name in ("labels", "hypertextlabels", "paragraphlabels", "label", "entity", "tag", "type", "entity_group"):
-        value = mark.get(name)
-        if isinstance(value, list) and value:
-            return [str(item) for item in value]
-        if isinstance(value, str) and value:
-            return [value]
-    return []
-
-
-def _plain_marks(marks: Iterable[Any]) -> list[Row]:
-    """Marks with start, end, one label each and the copy of their text where there is one."""
-    made = []
-    for mark in marks:
-        start, end = _ends_of(mark)
-        copy = {TEXT: mark[TEXT]} if isinstance(mark, dict) and isinstance(mark.get(TEXT), str) else {}
-        made += [{"start": start, "end": end, "label": label, **copy} for label in _labels_of(mark) or [""]]
-    return made
 
 
 # ── Cells of delimited text ─────────────────────────────────────────────────────────────────────────────────────
@@ -302,10 +227,10 @@ def _label_studio(
     is_html = any("hypertextlabels" in (item.get("value") or {}) for items in results for item in items)
     names = dict.fromkeys(name for row in sample for name in row["data"])
     shown = [
-        {**{name: _shown_text(row["data"].get(name), is_html) for name in names}, _SPANS: _regions(items)}
+        {**{name: _shown_text(row["data"].get(name), is_html) for name in names}, SPANS: _regions(items)}
         for row, items in zip(sample, results, strict=True)
     ]
-    text = text_of_marks(shown, {name: [row[name] for row in shown] for name in names}, _SPANS) if has_marks else ""
+    text = text_of_marks(shown, {name: [row[name] for row in shown] for name in names}, SPANS) if has_marks else ""
 
     def convert(row: Row) -> Row:
         items = _results(row, kinds)
@@ -317,7 +242,7 @@ def _label_studio(
             made[name] = chosen if name in several else "".join(chosen[:1])
         if has_marks:
             made.pop(text, None)
-            made = {TEXT: _shown_text(data.get(text), is_html), **made, _SPANS: _regions(items or [])}
+            made = {TEXT: _shown_text(data.get(text), is_html), **made, SPANS: _regions(items or [])}
         return unusable(ALL_CANCELLED, made) if items is None else made
 
     return _converted(rows, convert, "spans" if has_marks else "jsonl", encoding, notes)
@@ -348,7 +273,7 @@ def _regions(items: Iterable[Row]) -> list[Row]:
             if isinstance(places, dict):
                 value |= {"start": places.get("start"), "end": places.get("end")}
             marks.append(value)
-    return _plain_marks(marks)
+    return plain_marks(marks)
 
 
 def _choice(item: Row) -> list[str] | None:
@@ -414,7 +339,7 @@ def _with_choices(row: Row, names: Iterable[str]) -> Row:
 
 
 def _prodigy(rows: Rows, sample: list[Row], encoding: str, notes: tuple[Sentence, ...]) -> RowsAsObjects | None:
-    if any(isinstance(row.get(_SPANS), list) and row[_SPANS] for row in sample):
+    if any(isinstance(row.get(SPANS), list) and row[SPANS] for row in sample):
         return None  # marked texts
     if all(isinstance(row.get("accept"), list) for row in sample):
         several = any(len(row["accept"]) > 1 for row in sample)
@@ -459,10 +384,10 @@ def _from_dataturks(row: Row) -> Row:
     for one in given or ():
         labels = one.get("label") if isinstance(one.get("label"), list) else [one.get("label")]
         for point in one.get("points") or ():
-            start, end = _ends_of(point)
+            start, end = ends_of(point)
             copy = {TEXT: point[TEXT]} if isinstance(point.get(TEXT), str) else {}
             marks += [{"start": start, "end": end + 1, "label": str(label or ""), **copy} for label in labels]
-    return {TEXT: row.get("content") or "", _SPANS: marks}
+    return {TEXT: row.get("content") or "", SPANS: marks}
 
 
 def _spacy(row: Row) -> list[Row]:
@@ -557,7 +482,7 @@ def _webanno_row(text: str, units: list[list[str]], column: int) -> Row:
     for (label, _), (start, end) in marks.items():
         mark = in_characters(Mark(start, end, _unescaped(label)), text, "utf-16")
         spans.append({"start": mark.start, "end": mark.end, "label": mark.label})
-    return {TEXT: text, _SPANS: spans}
+    return {TEXT: text, SPANS: spans}
 
 
 # ── brat ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -592,5 +517,5 @@ def _by_line(text: str, marks: list[Row]) -> Iterator[Row]:
         own = [mark for mark in marks if start <= mark["start"] <= end]
         if text[start:end].strip() or own:
             moved = [{**mark, "start": mark["start"] - start, "end": mark["end"] - start} for mark in own]
-            yield {TEXT: text[start:end].rstrip("\r"), _SPANS: moved}
+            yield {TEXT: text[start:end].rstrip("\r"), SPANS: moved}
         start = end + 1

@@ -18,7 +18,7 @@ from engine.contract.sentences import Sentence, from_text
 from engine.contract.settings import ReadingOptions
 from engine.reading.formats.chunks import ROWS_PER_CHUNK, Chunk, Layout, unique_names
 from engine.reading.formats.json_rows import cell_of
-from engine.reading.formats.parquet import class_names, named
+from engine.reading.formats.parquet import class_names, fields_of, inside, named
 
 PROBLEMS = b"tunewright.problems"  # in a schema's metadata: the name of the column that says why a row cannot be used
 FILE_MARK = b"ARROW1"
@@ -43,7 +43,7 @@ def layout_of(path: Path, options: ReadingOptions) -> Layout:
     with damage_named(path), pa.memory_map(str(path)) as source:
         schema = _reader(source).schema
         problems = _problems_column(schema)
-        columns = unique_names([name for name in schema.names if name != problems])
+        columns = unique_names([".".join(place) for _, place in _places(schema, problems)])
     is_folder = options.format == "folder"
     encoding = options.encoding if is_folder else ""
     filled = msgspec.structs.replace(
@@ -58,8 +58,8 @@ def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk
     with damage_named(path), pa.memory_map(str(path)) as source:
         reader = _reader(source)
         problems = _problems_column(reader.schema)
-        kept = [position for position, name in enumerate(reader.schema.names) if name != problems]
-        places = [kept[layout.columns.index(column)] for column in columns]
+        known = _places(reader.schema, problems)
+        places = [known[layout.columns.index(column)] for column in columns]
         words = class_names(reader.schema.metadata or {})
         done = 0
         for stored in _batches(reader):
@@ -68,16 +68,33 @@ def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk
                 reasons = batch.column(problems).to_pylist() if problems else [None] * batch.num_rows
                 used = [index for index, reason in enumerate(reasons) if not reason]
                 cells = {}
-                for column, place in zip(columns, places, strict=True):
-                    known = words.get(reader.schema.names[place], [])
-                    values = batch.column(place).to_pylist()
-                    cells[column] = [cell_of(named(values[index], known)) for index in used]
+                for column, (position, place) in zip(columns, places, strict=True):
+                    values = inside(batch.column(position), place[1:])
+                    cells[column] = [cell_of(named(values[index], words.get(place[0], []))) for index in used]
                 numbers = [done + index + 1 for index in used]
                 excluded = [
                     (done + index + 1, from_text(str(reason))) for index, reason in enumerate(reasons) if reason
                 ]
                 done += batch.num_rows
                 yield Chunk(numbers, cells, excluded, min(size, source.tell()))
+
+
+def _places(schema: pa.Schema, problems: str) -> list[tuple[int, tuple[str, ...]]]:
+    """Of each column its place in the file, for names may come twice, and its name with those inside structs."""
+    return [
+        (position, place)
+        for position, (name, kind) in enumerate(zip(schema.names, schema.types, strict=True))
+        if name != problems
+        for place in fields_of((name,), kind)
+    ]
+
+
+def batches_of(path: Path) -> Iterator[pa.RecordBatch]:
+    """The batches of the file as they are stored; an empty one first, which has its schema."""
+    with damage_named(path), pa.memory_map(str(path)) as source:
+        reader = _reader(source)
+        yield pa.RecordBatch.from_pylist([], schema=reader.schema)
+        yield from _batches(reader)
 
 
 def _reader(source: pa.MemoryMappedFile) -> pa.RecordBatchFileReader | pa.RecordBatchStreamReader:

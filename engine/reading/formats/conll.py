@@ -12,22 +12,24 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
 
 from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import ReadingOptions
-from engine.contract.text_parsing import CONLLU, joined_words
+from engine.contract.text_parsing import CONLL_COMMENT, CONLLU, joined_words
 from engine.reading.formats.chunks import UNREADABLE, Cell, Chunk, ChunkBuilder, Layout
+from engine.reading.formats.rows_as_objects import Row, RowsAsObjects, unusable
 from engine.reading.formats.text_files import Lines, TextSample, encoding_of, lines_of, open_text, sample_text
 
 LONGEST_SENTENCE = 100_000  # words; where no line is empty, a file is one sentence
 TOO_LONG = Sentence("reading.excluded.sentence_too_long", longest=LONGEST_SENTENCE)
 _START = "-DOCSTART-"
-_COMMENT = re.compile(r"#\s*[\w.]+\s*=|#\s*$")
-_TAG = re.compile(r"[Oo]|[BIESLUMbi]-\S.*")
+_COMMENT = re.compile(CONLL_COMMENT)
+_TAG = re.compile(r"[Oo]|[BIESLUMbi]-\S.*|[BIESLUbi][_ ]\S.*")
+_OUTSIDE = ("O", "o")
 _SIGNS = ",;|\t"  # between the columns of other tables
 _LINES_LOOKED_AT = 20_000
 _WORD_NUMBER = re.compile(r"[0-9]{1,9}")
@@ -35,12 +37,64 @@ _NO_SPACE = "SpaceAfter=No"  # in the column MISC
 _ANY_NUMBER = re.compile(r"[0-9]{1,9}(?:[-.][0-9]{1,9})?")
 
 
+_DOCUMENT = "#begin document"
+_FEWEST_OF_2012 = 12  # columns; one for each predicate of the sentence stands before the last
+_WORD, _PART_OF_SPEECH, _ENTITY = 3, 4, 10  # their places
+
+
+def rows_of(path: Path, options: ReadingOptions) -> RowsAsObjects | None:
+    """The sentences of a file of CoNLL-2012, whose lines have another width in each; None for every other file."""
+    encoding, note = encoding_of(path, options.encoding)
+    first = next((line for line in lines_of(sample_text(path, encoding)) if line.strip()), "")
+    if not first.startswith(_DOCUMENT):
+        return None
+
+    def rows() -> Iterator[Row]:
+        columns: Row = {"tokens": [], "pos": [], "tags": []}
+        with open_text(path, encoding, options.undecodable) as file:
+            lines = Lines(file)
+            words: list[list[str]] = []
+            problem = NOTHING
+            for line in itertools.chain(lines, ("",)):
+                unreadable = not line.isascii() and lines.is_unreadable()
+                lines.taken = []
+                cells = line.split()
+                if cells and not line.startswith("#"):
+                    if len(cells) < _FEWEST_OF_2012:
+                        problem = problem or Sentence(
+                            "reading.excluded.line_columns", columns=len(cells), width=_FEWEST_OF_2012
+                        )
+                    problem = problem or (UNREADABLE if unreadable else NOTHING)
+                    words.append(cells)
+                elif words:
+                    yield unusable(problem, columns) if problem else _sentence_of_2012(words)
+                    words, problem = [], NOTHING
+
+    notes = (note, Sentence("reading.note.conll_2012")) if note else (Sentence("reading.note.conll_2012"),)
+    return RowsAsObjects("jsonl", {"": rows}, encoding, notes)
+
+
+def _sentence_of_2012(words: list[list[str]]) -> Row:
+    """Entities are written with brackets there: (PER*, *, *) and (LOC) for one of a single word."""
+    tags, open_type = [], ""
+    for cells in words:
+        written = cells[_ENTITY]
+        begun = written.partition("(")[2].strip("*()") if "(" in written else ""
+        tags.append(f"B-{begun}" if begun else f"I-{open_type}" if open_type else "O")
+        open_type = "" if ")" in written else begun or open_type
+    return {
+        "tokens": [cells[_WORD] for cells in words],
+        "pos": [cells[_PART_OF_SPEECH] for cells in words],
+        "tags": tags,
+    }
+
+
 def is_conll(sample: TextSample) -> bool:
     """Whether the text is written one word per line with tags behind the words."""
     lines = list(itertools.islice(lines_of(sample.text), _LINES_LOOKED_AT))
     if any(line.startswith(_START) for line in lines[:5]):
         return True
-    lines = [line for line in lines if not _COMMENT.match(line)]
+    lines = _without_comments(lines)
     delimiter, width = _shape(lines)
     if width < 2:
         return False
@@ -63,7 +117,7 @@ def is_conll(sample: TextSample) -> bool:
 def layout_of(path: Path, options: ReadingOptions) -> Layout:
     """How this CoNLL file is read."""
     encoding, note = encoding_of(path, options.encoding)
-    lines = list(itertools.islice(lines_of(sample_text(path, encoding)), _LINES_LOOKED_AT))
+    lines = _without_comments(itertools.islice(lines_of(sample_text(path, encoding)), _LINES_LOOKED_AT))
     delimiter, width = _shape(lines)
     if options.delimiter in ("\t", " "):
         delimiter = options.delimiter
@@ -157,9 +211,22 @@ def _cells(line: str, delimiter: str) -> list[str]:
     return cells
 
 
+def _without_comments(lines: Iterable[str]) -> list[str]:
+    return [line for line in lines if not _COMMENT.match(line)]
+
+
 def _is_conllu(rows: list[list[str]]) -> bool:
-    numbered = sum(len(cells) == len(CONLLU) and _ANY_NUMBER.fullmatch(cells[0]) is not None for cells in rows)
-    return bool(rows) and numbered >= 0.95 * len(rows)
+    """Whether there are ten columns that begin with the number of the word, and the seventh is that of another word.
+
+    A table of ten columns that begins with a number, as STS-B has in GLUE, is none.
+    """
+    numbered = sum(
+        len(cells) == len(CONLLU)
+        and _ANY_NUMBER.fullmatch(cells[0]) is not None
+        and (cells[6] == "_" or _WORD_NUMBER.fullmatch(cells[6]) is not None)
+        for cells in rows
+    )
+    return bool(rows) and numbered >= 0.95 * len(rows) and sum(cells[0] == "1" for cells in rows) * 100 >= len(rows)
 
 
 def _shape(lines: list[str]) -> tuple[str, int]:
@@ -201,31 +268,36 @@ def _is_scheme(rows: list[list[str]], column: int) -> bool:
     """Whether nearly all cells are tags with a prefix, or O."""
     cells = [row[column] for row in rows]
     tagged = sum(_TAG.fullmatch(cell) is not None for cell in cells)
-    return bool(cells) and tagged >= 0.95 * len(cells) and any(cell not in ("O", "o") for cell in cells)
+    return bool(cells) and tagged >= 0.95 * len(cells) and any(cell not in _OUTSIDE for cell in cells)
 
 
 def _is_counted(rows: list[list[str]], column: int) -> bool:
-    """Whether the cells are the numbers of the words in their sentence, or the same thing line after line."""
+    """Whether the cells number the words of a sentence or the sentences, or are the same thing line after line."""
     cells = [row[column] for row in rows]
     numbers = [int(cell) if cell.isascii() and cell.isdigit() and len(cell) < 9 else -1 for cell in cells]
-    following = sum(
-        after in (0, 1) or after == before + 1 for before, after in itertools.pairwise(numbers) if after >= 0
-    )
+    following = sum(after in (0, 1, before, before + 1) for before, after in itertools.pairwise(numbers) if after >= 0)
     repeated = sum(after == before for before, after in itertools.pairwise(cells))
     return len(rows) > 1 and max(following, repeated) >= 0.9 * (len(rows) - 1)
 
 
-def _outer(rows: list[list[str]], schemes: list[int]) -> int:
-    """The column with the tags to learn: the last in a scheme, or one before it that marks more of the same types.
+# Types of chunks (CoNLL-2000), which are in a column before the entities of CoNLL-2003 and are not what is learned.
+_CHUNKS = frozenset({"NP", "VP", "PP", "ADVP", "ADJP", "SBAR", "PRT", "CONJP", "INTJ", "LST", "UCP", "NC", "VC", "PC"})
+_MOST_IN_ENTITIES = 0.5  # of the words; most words are in chunks
 
-    Beside the entities of CoNLL-2003 stand chunks, with types of their own; beside those of GermEval nested ones.
+
+def _outer(rows: list[list[str]], schemes: list[int]) -> int:
+    """The column with the tags to learn: the last in a scheme, or one before it whose entities hold those of the last.
+
+    Beside the entities of CoNLL-2003 are chunks, which hold them too; beside those of GermEval nested ones.
     """
-    begun = {
-        column: [row[column][2:] for row in rows if row[column][:2] in ("B-", "S-", "U-", "b-")] for column in schemes
-    }
     last = schemes[-1]
-    types = set(begun[last])
-    for column in schemes:
-        if types and len(types & set(begun[column])) >= 0.5 * len(types) and len(begun[column]) > len(begun[last]):
+    nested = [place for place, row in enumerate(rows) if row[last] not in _OUTSIDE]
+    for column in schemes[:-1]:
+        marked = [row[column] not in _OUTSIDE for row in rows]
+        types = {row[column][2:] for row in rows} - {""}
+        if types <= _CHUNKS or not len(nested) < sum(marked) < _MOST_IN_ENTITIES * len(rows):
+            continue
+        own = {rows[place][last][2:] for place in nested}
+        if len(own & types) >= 0.5 * len(own) or all(marked[place] for place in nested):
             return column
     return last

@@ -31,6 +31,7 @@ from engine.reading.formats.chunks import UNREADABLE, numbered_names, unique_nam
 from engine.reading.formats.dialect import has_header, holds_common_name
 from engine.reading.formats.json_rows import decoder, objects_of
 from engine.reading.formats.marked_text import holds_marks
+from engine.reading.formats.marks import from_parts, is_in_parts, with_plain_marks
 from engine.reading.formats.rows_as_objects import Row, RowsAsObjects, unusable, with_all_keys
 from engine.reading.formats.text_files import encoding_of, open_text
 
@@ -40,7 +41,11 @@ _ROWS_LOOKED_AT = 2_000
 _SPACE = " \t\r\n\ufeff"
 _UNDECODED = re.compile("[\udc80-\udcff]")
 _SPLITS = ("train", "training", "validation", "valid", "val", "dev", "development", "test", "testing", "eval")
-_EXAMPLES = ("patterns", "examples", "utterances", "sentences", "texts", "phrases", "questions", "samples")
+_EXAMPLES = (
+    *("patterns", "examples", "utterances", "sentences", "texts", "phrases", "questions", "samples", "queries"),
+    *("expressions", "training_phrases", "inputs"),
+)
+_PARTS = "data"  # where SNIPS and Dialogflow have the parts of a text
 _LABEL_KEYS = ("tag", "intent", "label", "name", "class", "category", "topic")
 _CHATS = ("messages", "conversations", "conversation", "contents", "dialog", "dialogue")
 _EMPTY = Sentence("reading.excluded.empty_item")
@@ -70,6 +75,7 @@ def rows_of(path: Path, options: ReadingOptions) -> RowsAsObjects | None:
     tables, remarks = _from_object(value, path, is_one_line="\n" not in head.strip())
     if tables is None:
         return None
+    tables = {name: with_plain_marks(rows) for name, rows in tables.items()}
     return RowsAsObjects(
         _format_of(next(iter(tables.values()))),
         {name: _again(rows) for name, rows in tables.items()},
@@ -83,7 +89,8 @@ def _one_table(
 ) -> RowsAsObjects | None:
     if rows is None:
         return None
-    return RowsAsObjects(_format_of(rows[0]), {"": _again(rows[0])}, encoding, (*notes, rows[1]))
+    made = with_plain_marks(rows[0])
+    return RowsAsObjects(_format_of(made), {"": _again(made)}, encoding, (*notes, rows[1]))
 
 
 def _format_of(rows: list[Row]) -> FormatName:
@@ -145,7 +152,8 @@ def _by_lines(path: Path, encoding: str, head: str, notes: tuple[Sentence, ...])
         for row, readable, _ in objects_of(path, encoding):
             yield from shape(row) if readable else [unusable(UNREADABLE, {"text": "", "label": ""})]
 
-    return RowsAsObjects("jsonl", {"": rows_again}, encoding, (*notes, remarks))
+    format: FormatName = "spans" if is_in_parts(sample[0].get(_PARTS)) else "jsonl"
+    return RowsAsObjects(format, {"": rows_again}, encoding, (*notes, remarks))
 
 
 def _are_arrays_on_lines(head: str) -> bool:
@@ -170,7 +178,12 @@ def _row_shape(sample: Sequence[Mapping[str, Any]]) -> tuple[Callable[[Mapping[s
     if chat:
         unwrap = _unwrapped(sample, chat)
         return lambda row: [_from_chat(row, chat, unwrap)], Sentence("reading.note.chats_as_rows")
+    if all(is_in_parts(row.get(_PARTS)) for row in sample):
+        return lambda row: [from_parts(row.get(_PARTS) or ())], Sentence("reading.note.texts_in_parts")
     texts = next((name for name in _EXAMPLES if all(_are_texts(row.get(name)) for row in sample)), "")
+    if not texts and all(_are_texts(row.get("text")) for row in sample):
+        items = [item for row in sample for item in row["text"]]
+        texts = "text" if 2 * sum(" " in item.strip() for item in items) > len(items) else ""  # else words of one text
     label = next((name for name in _LABEL_KEYS if all(isinstance(row.get(name), str) for row in sample)), "")
     if texts and label:
         made = Sentence("reading.note.texts_of_labels", texts=texts, label=label)
@@ -305,8 +318,9 @@ def _from_object(
     """The tables of an object by their names, and what to report; None where the reader of JSON rows takes it."""
     lists = {key: item for key, item in value.items() if isinstance(item, list) and item}
     splits = {key: rows for key, item in value.items() if key.lower() in _SPLITS and (rows := _table(item)) is not None}
-    if "rasa_nlu_data" in value and isinstance(value["rasa_nlu_data"], dict):
-        return _from_object(value["rasa_nlu_data"], path, is_one_line=False)
+    inner = value.get("rasa_nlu_data")
+    if isinstance(inner, dict) and isinstance(inner.get("common_examples"), list):
+        return {"": with_all_keys([dict(row) for row in inner["common_examples"] if isinstance(row, dict)])}, ()
     if len(splits) > 1 or (splits and len(splits) == len(value)):
         others = [key for key in value if key not in splits and isinstance(value[key], list | dict)]
         remarks = (Sentence("reading.note.other_keys_not_read", keys=others),) if others else ()

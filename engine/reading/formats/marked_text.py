@@ -114,6 +114,7 @@ TEXT, TOKENS, TAGS = "text", "tokens", "tags"
 _ROWS_LOOKED_AT = 2_000
 HOLDERS = ("spans", "entities", "labels", "label")
 _OF_THE_TOOL = {*HOLDERS, TEXT, TOKENS, TAGS, "id", "answer", "comments", "Comments", "meta", "relations", "data"}
+_ANNOTATED = "annotation_id"  # Label Studio leaves out the marks of a task that was annotated and has none
 _PLACES = ({"start", "end"}, {"start_offset", "end_offset"})
 REJECTED = {
     "reject": Sentence("reading.excluded.rejected"),
@@ -203,8 +204,10 @@ def annotated(row: Mapping[str, Any], offsets: Offsets = "characters") -> Annota
     text = row.get(TEXT, row.get("data"))
     holders = [name for name in HOLDERS if is_marks(row.get(name))]
     holder = next((name for name in holders if row[name]), "".join(holders[:1]))
-    if not isinstance(text, str) or not holder:
+    if not isinstance(text, str) or not (holder or _ANNOTATED in row):
         return None
+    if not holder:
+        return Annotated(text, ())
     problem = REJECTED.get(str(row.get("answer", "")), NOTHING)
     return Annotated(text, tuple(mark for item in row[holder] for mark in _marks(item, text, offsets)), problem)
 

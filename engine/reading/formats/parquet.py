@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +47,10 @@ def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk
         done = 0
         for batch in file.iter_batches(batch_size=ROWS_PER_CHUNK, columns=names):
             cells = {
-                column: [cell_of(named(value, words.get(place[0], []))) for value in inside(batch, place)]
+                column: [
+                    cell_of(named(value, words.get(place[0], [])))
+                    for value in inside(batch.column(place[0]), place[1:])
+                ]
                 for column, place in zip(columns, places, strict=True)
             }
             numbers = list(range(done + 1, done + batch.num_rows + 1))
@@ -57,24 +60,23 @@ def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk
 
 def places_of(schema: pa.Schema) -> dict[str, tuple[str, ...]]:
     """The columns by their names; those inside a struct have dots, as keys inside objects of JSON have."""
-    found: list[tuple[str, ...]] = []
-
-    def walk(place: tuple[str, ...], kind: pa.DataType) -> None:
-        if pa.types.is_struct(kind) and len(place) <= _DEEPEST and 0 < kind.num_fields <= _MOST_FIELDS:
-            for number in range(kind.num_fields):
-                walk((*place, kind.field(number).name), kind.field(number).type)
-        else:
-            found.append(place)
-
-    for name, kind in zip(schema.names, schema.types, strict=True):
-        walk((name,), kind)
+    found = [place for name, kind in zip(schema.names, schema.types, strict=True) for place in fields_of((name,), kind)]
     return dict(zip(unique_names([".".join(place) for place in found]), found, strict=True))
 
 
-def inside(batch: pa.RecordBatch, place: tuple[str, ...]) -> list[Any]:
-    """The values of a column, which may lie inside structs."""
-    values: list[Any] = batch.column(place[0]).to_pylist()
-    for name in place[1:]:
+def fields_of(place: tuple[str, ...], kind: pa.DataType) -> Iterator[tuple[str, ...]]:
+    """The place itself, or where it holds structs the places inside."""
+    if pa.types.is_struct(kind) and len(place) <= _DEEPEST and 0 < kind.num_fields <= _MOST_FIELDS:
+        for number in range(kind.num_fields):
+            yield from fields_of((*place, kind.field(number).name), kind.field(number).type)
+    else:
+        yield place
+
+
+def inside(column: pa.Array, names: Sequence[str]) -> list[Any]:
+    """The values of a column, or those that lie inside its structs under these names."""
+    values: list[Any] = column.to_pylist()
+    for name in names:
         values = [value.get(name) if isinstance(value, dict) else None for value in values]
     return values
 

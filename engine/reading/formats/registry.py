@@ -64,7 +64,13 @@ FORMATS = (
         is_binary=parquet.is_parquet,
         rows_of=annotation_tools.rows_of_parquet,
     ),
-    Format(file_format("arrow"), arrow.layout_of, arrow.read, is_binary=arrow.is_arrow),
+    Format(
+        file_format("arrow"),
+        arrow.layout_of,
+        arrow.read,
+        is_binary=arrow.is_arrow,
+        rows_of=annotation_tools.rows_of_arrow,
+    ),
     Format(
         file_format("workbook"),
         workbook.layout_of,
@@ -87,7 +93,7 @@ FORMATS = (
         is_text=json_rows.is_json,
         rows_of=json_shapes.rows_of,
     ),
-    Format(file_format("conll"), conll.layout_of, conll.read, is_text=conll.is_conll),
+    Format(file_format("conll"), conll.layout_of, conll.read, is_text=conll.is_conll, rows_of=conll.rows_of),
     # Known by `rows_of`; `read` takes the copy of its rows.
     Format(file_format("lines"), text_lines.layout_of, text_lines.read, rows_of=text_lines.rows_of),
     Format(file_format("tsv"), delimited.layout_of, delimited.read),  # what `csv` turns out to be where there are tabs

@@ -56,7 +56,9 @@ def rows_of(path: Path, options: ReadingOptions) -> RowsAsObjects | None:
         return None
     form = next((form for find in _FORMS if (form := find(lines)) is not None), None)
     is_table = form is None or form.note.id == _LABELLED
-    if is_table and options.format != "lines" and (len(lines) < _FEWEST or not _is_prose(sample, lines)):
+    is_labelled = form is not None and is_table
+    is_sure = options.format == "lines" or not is_table
+    if not is_sure and (len(lines) < _FEWEST or not _is_prose(sample, lines, without_signs=is_labelled)):
         return None
     if form is None:
         named = holds_common_name([lines[0]]) and " " not in lines[0]
@@ -271,12 +273,15 @@ _FORMS = (_fasttext, _tagged, _marked, _labelled)
 # ── Texts, and no table ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _is_prose(sample: str, lines: Sequence[str]) -> bool:
-    """Whether no delimiter parts the lines into equal columns, though some of them hold one; and none are enclosed."""
+def _is_prose(sample: str, lines: Sequence[str], *, without_signs: bool) -> bool:
+    """Whether no delimiter parts the lines into equal columns, and none are enclosed.
+
+    Lines without any delimiter are a table of one column, which reads the same, unless they are taken `without_signs`.
+    """
     enclosed = sum(line.startswith('"') and line.endswith('"') for line in lines)
     if enclosed > 0.5 * len(lines) or sum("\t" in line for line in lines) > 0.5 * len(lines):
         return False  # nobody writes sentences with tabs: a table, some of whose rows are longer
     found: Dialect = sniff(sample)
     spaced = sum(" " in line for line in lines)
     signs = any(sign in line for line in lines for sign in "\t,;|")
-    return signs and spaced >= 0.5 * len(lines) and (found.width == 1 or found.agreement < 0.9)
+    return (signs or without_signs) and spaced >= 0.5 * len(lines) and (found.width == 1 or found.agreement < 0.9)

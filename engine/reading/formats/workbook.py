@@ -36,6 +36,8 @@ _BLOCK = 1024 * 1024
 _PLACE = re.compile(rb'[ \t\n]r="([A-Z]{1,3})([0-9]{1,7})"')
 _LONGEST_PLACE = 20  # bytes
 _SNIFFED_ROWS = 1_000
+_FEW_ROWS = 20  # of a sheet that may explain another one
+_MANY_TIMES = 5
 _OTHER = (RecoveryAction.CHOOSE_OTHER_FILE,)
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
@@ -64,7 +66,7 @@ def sheet_names(path: Path) -> tuple[str, ...]:
 
 
 def layout_of(path: Path, options: ReadingOptions) -> Layout:
-    """How this workbook is read; `options.part` names the sheet, else the first one with rows is taken."""
+    """How this workbook is read; `options.part` names the sheet, else the first with a table is taken (`_sheet_of`)."""
     with _opened(path) as book:
         names = _ordered(book)
         if options.part and options.part not in names:
@@ -75,11 +77,8 @@ def layout_of(path: Path, options: ReadingOptions) -> Layout:
                 actions=(RecoveryAction.CHOOSE_OTHER_SHEET,),
                 choices=names,
             )
-        name, rows = "", list[list[str]]()
-        for name in (options.part,) if options.part else names:
-            rows = _first_rows(_sheet(path, book, name))
-            if rows:
-                break
+        name = options.part or _sheet_of(path, book, names)
+        rows = _first_rows(_sheet(path, book, name)) if name else []
     width = max(map(len, rows), default=0)
     titles = title_rows(_padded(rows, width), width) if options.header != "no" else 0
     rows = rows[titles:]
@@ -88,8 +87,26 @@ def layout_of(path: Path, options: ReadingOptions) -> Layout:
         options, format="workbook", encoding="", delimiter="", quoting="", header=header, part=name
     )
     columns = unique_names(rows[0]) if rows and header == "yes" else numbered_names(width)
-    notes = (Sentence("reading.note.lines_above_header", lines=titles),) if titles else ()
-    return Layout(filled, columns, notes, parts=names)
+    notes = [Sentence("reading.note.lines_above_header", lines=titles)] if titles else []
+    if not options.part and name != names[0]:
+        notes.insert(0, Sentence("reading.note.sheet_read", sheet=name, sheets=len(names)))
+    return Layout(filled, columns, tuple(notes), parts=names)
+
+
+def _sheet_of(path: Path, book: CalamineWorkbook, names: tuple[str, ...]) -> str:
+    """The sheet that is read where none was chosen: the first with a table, the first with rows where none has one.
+
+    A table has at least two cells in most of its rows. One of a few rows, such as a key to the labels, gives way to a
+    sheet with many times as many.
+    """
+    rows = {name: _first_rows(_sheet(path, book, name)) for name in names}
+    filled = [name for name in names if rows[name]]
+    tables = [name for name in filled if 2 * sum(sum(map(bool, row)) > 1 for row in rows[name]) > len(rows[name])]
+    if not tables:
+        return (filled or [*names])[0] if names else ""
+    largest = max(tables, key=lambda name: len(rows[name]))
+    is_small = len(rows[tables[0]]) < _FEW_ROWS and len(rows[largest]) >= _MANY_TIMES * len(rows[tables[0]])
+    return largest if is_small else tables[0]
 
 
 def read(path: Path, layout: Layout, columns: tuple[str, ...]) -> Iterator[Chunk]:

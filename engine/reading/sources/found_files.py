@@ -19,6 +19,8 @@ from engine.reading.formats.annotation_tools import brat_rows
 from engine.reading.formats.chunks import Layout
 from engine.reading.formats.rows_as_objects import RowsAsObjects
 from engine.reading.sources import archives, gzip_files, table_kinds
+from engine.reading.sources.parallel_files import Parallel, beside, parallel_files
+from engine.reading.sources.parallel_files import rows_of as parallel_rows
 from engine.reading.sources.saved_datasets import gather_saved, gather_texts
 from engine.reading.sources.unpacking import Unpacking
 from engine.workspace.data_folders import (
@@ -63,6 +65,9 @@ def files_of(path: Path, reading: ReadingOptions, unpacking: Unpacking) -> dict[
     text = path.with_suffix(".txt")
     if path.suffix == ".ann" and text.is_file():
         return _documents(path, {"train": [(text, path)]}, reading, unpacking)
+    parallel = beside(path) if not reading.format else {}
+    if parallel:
+        return _parallel(path, parallel, unpacking)
     if gzip_files.is_packed(path):
         return _by_table(_one(gzip_files.unpack_file(path, unpacking), reading, unpacking), unpacking)
     if _is_archive(path):
@@ -168,6 +173,9 @@ def _in_folder(folder: Path, reading: ReadingOptions, unpacking: Unpacking) -> d
         documents = marked_documents(without_wrapping(folder))
         if documents:
             return _documents(folder, documents, reading, unpacking)
+        parallel = parallel_files(without_wrapping(folder))
+        if parallel:
+            return _parallel(folder, parallel, unpacking)
         kind = kind_of(folder)
         if kind == "saved":
             saved = gather_saved(folder, unpacking)
@@ -188,7 +196,8 @@ def _in_folder(folder: Path, reading: ReadingOptions, unpacking: Unpacking) -> d
 
 def _in_archive(path: Path, reading: ReadingOptions, unpacking: Unpacking) -> dict[SplitName, FoundFile]:
     folder = archives.unpack(path, unpacking)
-    if kind_of(folder) != "files" or marked_documents(without_wrapping(folder)):
+    inner = without_wrapping(folder)
+    if kind_of(folder) != "files" or marked_documents(inner) or parallel_files(inner):
         found = _in_folder(folder, reading, unpacking)
     else:
         found = _by_names(folder, _data_files(folder), reading, unpacking)
@@ -212,6 +221,17 @@ def _documents(
         copy = unpacking.write_rows(f"{split} of {folder.name}.jsonl", brat_rows(pairs), encoding="utf-8")
         note = Sentence("reading.note.documents_of_brat", documents=len(pairs))
         found[split] = FoundFile(copy, told, (note,), name=folder.name if len(documents) == 1 else f"{split}")
+    return found
+
+
+def _parallel(chosen: Path, by_split: dict[SplitName, Parallel], unpacking: Unpacking) -> dict[SplitName, FoundFile]:
+    """Files whose lines belong together, as one for each split."""
+    found: dict[SplitName, FoundFile] = {}
+    for split, files in by_split.items():
+        copy = unpacking.write_rows(f"{split} of {chosen.name}.jsonl", parallel_rows(files), encoding="utf-8")
+        note = Sentence("reading.note.parallel_files", names=files.names)
+        name = chosen.name if len(by_split) == 1 else f"{chosen.name} ({split})"
+        found[split] = FoundFile(copy, ReadingOptions(format="jsonl", encoding="utf-8"), (note,), name=name)
     return found
 
 

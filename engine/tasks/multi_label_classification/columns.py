@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from engine.contract.settings import Roles
 from engine.reading.columns import ColumnSurvey
+from engine.reading.formats.dialect import looks_like_number
 from engine.tasks.columns import (
     ColumnGuess,
     Evidence,
@@ -25,8 +26,9 @@ class MultiLabelClassificationColumns(TaskColumns):
 
     def guess(self, surveys: Sequence[ColumnSurvey]) -> ColumnGuess:
         text, second = texts_in(surveys)
-        taken = (text, second, *words_and_tags_in(surveys))
-        free = [survey for survey in surveys if survey not in taken]
+        words, tags = words_and_tags_in(surveys)
+        taken = (text, second, words, tags)
+        free = [survey for survey in surveys if survey not in taken and not (tags and survey.lists_match(tags))]
         lists = [survey for survey in free if survey.is_label_list]
         yes_no = _marks(free)
         joined = [
@@ -43,7 +45,16 @@ class MultiLabelClassificationColumns(TaskColumns):
             label_columns=() if one_column else yes_no,
         )
         complete = text is not None and (roles.labels or roles.label_columns)
-        return ColumnGuess(roles, Evidence.SEVERAL_LABELS if complete else Evidence.NONE)
+        if not complete:
+            return ColumnGuess(roles, Evidence.NONE)
+        is_counted = labels is not None and one_column and _holds_counts(labels)
+        return ColumnGuess(roles, Evidence.NUMBERS if is_counted else Evidence.SEVERAL_LABELS)
+
+
+def _holds_counts(labels: ColumnSurvey) -> bool:
+    """Whether these are lists of numbers that have no name of labels, such as [2, 5] for 2 votes of 5."""
+    are_numbers = labels.is_list and not labels.is_multi_hot and all(map(looks_like_number, labels.values))
+    return are_numbers and not is_known(labels.name, (*_LABELS_NAMES, "label"))
 
 
 def _marks(surveys: Sequence[ColumnSurvey]) -> tuple[str, ...]:

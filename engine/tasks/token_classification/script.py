@@ -15,7 +15,8 @@ def iob2(tags):
     # B- begins an entity, I- continues it; other schemes (IOB1, BIOES, BILOU, plain types) are read as this one.
     read, before, ended = [], "", True
     for tag in tags:
-        prefix, kind = (tag[0].upper(), tag[2:]) if tag[1:2] == "-" and tag[0] in "BIESLUMbi" else ("I", tag)
+        is_prefixed = len(tag) > 2 and tag[0] in "BIESLUMbi" and tag[1] in ("-" if tag[0] == "M" else "-_ ")
+        prefix, kind = (tag[0].upper(), tag[2:]) if is_prefixed else ("I", tag)
         if tag in ("O", "o"):
             read.append("O")
             before, ended = "", True
@@ -103,7 +104,7 @@ def words(cell):
         """How a type is renamed within its tag."""
         return """
 def renamed(tag, names):
-    kind = tag[2:] if tag[1:2] == "-" else tag
+    kind = tag[2:] if tag[:1] in "BIESLUMbi" and tag[1:2] in ("-", "_", " ") else tag
     return tag[: len(tag) - len(kind)] + names.get(kind, kind)
 
 """

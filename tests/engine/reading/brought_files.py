@@ -1,9 +1,9 @@
-"""Files as people bring them: generators of many kinds, each with what is to be seen in them, and how many are read right.
+"""Files as people bring them: generators of many kinds with what is to be seen in them, and how many are read right.
 
     python -m tests.engine.reading.brought_files --count 20 --seed 1
 
-Every kind is made from a source of chance alone, so that any of its variants can be made again. Texts, names and numbers
-are ours; names and order of columns, separators and shapes are those that tools and published data sets write.
+Every kind is made from a source of chance alone, so that any of its variants can be made again. Texts, names and
+numbers are ours; names and order of columns, separators and shapes are those of tools and published data sets.
 A variant is right, asked about, refused by the expected cause, or wrong: read in another way, with or without a word.
 """
 

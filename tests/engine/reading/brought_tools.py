@@ -43,6 +43,17 @@ def read(rows: list[Tagged], files: dict[str, bytes], **further: Any) -> Expecte
     return Expected(files, **told)
 
 
+def both(rows: list[Tagged], files: dict[str, bytes]) -> Expected:
+    """The intent is learned, and a note says that the marks could be."""
+    return Expected(
+        files,
+        roles={"text": "text", "label": "intent"},
+        used=len(rows),
+        findings=("preparing.data_note.other_labels",),
+        finding_sentence="“tags”",
+    )
+
+
 def units(text: str, at: int) -> int:
     return len(text[:at].encode("utf-16-le")) // 2
 
@@ -58,8 +69,13 @@ def doccano(chance: random.Random) -> Expected:
     for n, (text, marks) in enumerate(found):
         given: list[Any] = [list(mark) for mark in marks]
         if key in ("entities", "spans"):
-            given = [{"id": 10 * n + m, "label": name, "start_offset": start, "end_offset": end} for m, (start, end, name) in enumerate(marks)]
-        records.append({"id": n, "text": text, key: given, **({"relations": []} if key == "entities" else {}), "Comments": []})
+            given = [
+                {"id": 10 * n + m, "label": name, "start_offset": start, "end_offset": end}
+                for m, (start, end, name) in enumerate(marks)
+            ]
+        records.append(
+            {"id": n, "text": text, key: given, **({"relations": []} if key == "entities" else {}), "Comments": []}
+        )
     return read(rows, {"all.jsonl": lines(records, ascii=False)})
 
 
@@ -75,8 +91,25 @@ def prodigy_spans(chance: random.Random) -> Expected:
             at += len(word)
         first = {token["start"]: token["id"] for token in tokens}
         last = {token["end"]: token["id"] for token in tokens}
-        given = [{"start": start, "end": end, "token_start": first[start], "token_end": last[end], "label": name} for start, end, name in marks]
-        records.append({"text": text, "_input_hash": n, "_task_hash": -n, "_is_binary": False, "tokens": tokens, "_view_id": "ner_manual", "spans": given, "answer": "accept", "_timestamp": 1_600_000_000 + n, "_annotator_id": "x", "_session_id": "x"})
+        given = [
+            {"start": start, "end": end, "token_start": first[start], "token_end": last[end], "label": name}
+            for start, end, name in marks
+        ]
+        records.append(
+            {
+                "text": text,
+                "_input_hash": n,
+                "_task_hash": -n,
+                "_is_binary": False,
+                "tokens": tokens,
+                "_view_id": "ner_manual",
+                "spans": given,
+                "answer": "accept",
+                "_timestamp": 1_600_000_000 + n,
+                "_annotator_id": "x",
+                "_session_id": "x",
+            }
+        )
     return read(rows, {"ner.jsonl": lines(records)})
 
 
@@ -86,9 +119,18 @@ def prodigy_with_rejected(chance: random.Random) -> Expected:
     records = []
     answers = ["reject" if n % 10 == 3 else "ignore" if n % 10 == 7 else "accept" for n in range(len(rows))]
     for answer, (text, marks) in zip(answers, found, strict=True):
-        records.append({"text": text, "spans": [{"start": start, "end": end, "label": name} for start, end, name in marks], "answer": answer})
+        records.append(
+            {
+                "text": text,
+                "spans": [{"start": start, "end": end, "label": name} for start, end, name in marks],
+                "answer": answer,
+            }
+        )
     kept = [row for row, answer in zip(rows, answers, strict=True) if answer == "accept"]
-    left = {"was rejected by the annotator": answers.count("reject"), "was skipped by the annotator": answers.count("ignore")}
+    left = {
+        "was rejected by the annotator": answers.count("reject"),
+        "was skipped by the annotator": answers.count("ignore"),
+    }
     return read(kept, {"ner.jsonl": lines(records)}, excluded=left)
 
 
@@ -96,7 +138,18 @@ def prodigy_with_rejected(chance: random.Random) -> Expected:
 def prodigy_categories(chance: random.Random) -> Expected:
     rows = labelled(chance, how_many(chance), ("POS", "NEG"))
     options = [{"id": "POS", "text": "Positive"}, {"id": "NEG", "text": "Negative"}]
-    records = [{"text": text, "options": options, "_input_hash": n, "accept": [label], "answer": "accept", "_view_id": "choice", "config": {"choice_style": "single"}} for n, (text, label) in enumerate(rows)]
+    records = [
+        {
+            "text": text,
+            "options": options,
+            "_input_hash": n,
+            "accept": [label],
+            "answer": "accept",
+            "_view_id": "choice",
+            "config": {"choice_style": "single"},
+        }
+        for n, (text, label) in enumerate(rows)
+    ]
     return Expected({"textcat.jsonl": lines(records)}, roles=TEXT_LABEL, labels=counted(rows), used=len(rows))
 
 
@@ -106,14 +159,30 @@ def prodigy_several_categories(chance: random.Random) -> Expected:
     number = how_many(chance)
     sets = [chance.sample(names, chance.choice((1, 1, 2, 3))) for _ in range(number)]
     options = [{"id": name, "text": name.title()} for name in names]
-    records = [{"text": text, "options": options, "accept": found, "answer": "accept", "_view_id": "choice"} for text, found in zip(texts(chance, number), sets, strict=True)]
-    return Expected({"textcat.jsonl": lines(records)}, task=MULTI, roles={"text": "text", "labels": "labels"}, labels={name: sum(name in found for found in sets) for name in names}, used=number)
+    records = [
+        {"text": text, "options": options, "accept": found, "answer": "accept", "_view_id": "choice"}
+        for text, found in zip(texts(chance, number), sets, strict=True)
+    ]
+    return Expected(
+        {"textcat.jsonl": lines(records)},
+        task=MULTI,
+        roles={"text": "text", "labels": "labels"},
+        labels={name: sum(name in found for found in sets) for name in names},
+        used=number,
+    )
 
 
 def _region(text: str, mark: Span, *, more: tuple[str, ...] = ()) -> dict[str, Any]:
     start, end, name = mark
     value = {"start": units(text, start), "end": units(text, end), "text": text[start:end], "labels": [name, *more]}
-    return {"value": value, "id": f"r{start}", "from_name": "label", "to_name": "text", "type": "labels", "origin": "manual"}
+    return {
+        "value": value,
+        "id": f"r{start}",
+        "from_name": "label",
+        "to_name": "text",
+        "type": "labels",
+        "origin": "manual",
+    }
 
 
 @kind("annotation tools")
@@ -124,15 +193,47 @@ def label_studio_regions(chance: random.Random) -> Expected:
     for n, (text, marks) in enumerate(found):
         text = "😀 " + text if n % 3 == 0 else text
         moved = [(start + 2 * (n % 3 == 0), end + 2 * (n % 3 == 0), name) for start, end, name in marks]
-        annotation = {"id": n, "completed_by": 1, "result": [_region(text, mark) for mark in moved], "was_cancelled": False, "ground_truth": False, "lead_time": 4.2, "prediction": {}, "result_count": len(moved)}
-        tasks.append({"id": n, "annotations": [annotation], "file_upload": "a.csv", "drafts": [], "predictions": [], "data": {field: text, "source": "mail", "ref": n}, "meta": {}, "project": 1})
+        annotation = {
+            "id": n,
+            "completed_by": 1,
+            "result": [_region(text, mark) for mark in moved],
+            "was_cancelled": False,
+            "ground_truth": False,
+            "lead_time": 4.2,
+            "prediction": {},
+            "result_count": len(moved),
+        }
+        tasks.append(
+            {
+                "id": n,
+                "annotations": [annotation],
+                "file_upload": "a.csv",
+                "drafts": [],
+                "predictions": [],
+                "data": {field: text, "source": "mail", "ref": n},
+                "meta": {},
+                "project": 1,
+            }
+        )
     return read(rows, {"project-1.json": json.dumps(tasks).encode()})
 
 
 @kind("annotation tools")
 def label_studio_short(chance: random.Random) -> Expected:
     rows, found = marked(chance)
-    records = [{"text": text, "id": n, "label": [_region(text, mark)["value"] for mark in marks], "annotator": 1, "annotation_id": n, "created_at": "2024-01-01T00:00:00Z", "updated_at": "2024-01-01T00:00:00Z", "lead_time": 3.1} for n, (text, marks) in enumerate(found)]
+    records = [
+        {
+            "text": text,
+            "id": n,
+            "label": [_region(text, mark)["value"] for mark in marks],
+            "annotator": 1,
+            "annotation_id": n,
+            "created_at": "2024-01-01T00:00:00Z",
+            "updated_at": "2024-01-01T00:00:00Z",
+            "lead_time": 3.1,
+        }
+        for n, (text, marks) in enumerate(found)
+    ]
     for record, (_, marks) in zip(records, found, strict=True):
         if not marks:
             del record["label"]
@@ -151,19 +252,69 @@ def label_studio_conll(chance: random.Random) -> Expected:
 def label_studio_choices(chance: random.Random) -> Expected:
     rows = labelled(chance, how_many(chance), ("Positive", "Negative", "Neutral"))
     control = chance.choice(("sentiment", "topic", "choice", "class"))
-    tasks = [{"id": n, "annotations": [{"id": n, "result": [{"value": {"choices": [label]}, "id": "x", "from_name": control, "to_name": "text", "type": "choices", "origin": "manual"}], "was_cancelled": False}], "predictions": [], "data": {"text": text, "url": f"https://example.org/{n}/a/long/address/of/this/text"}} for n, (text, label) in enumerate(rows)]
-    return Expected({"project.json": json.dumps(tasks, indent=chance.choice((None, 2))).encode()}, roles={"text": "text", "label": control}, labels=counted(rows), used=len(rows))
+    tasks = [
+        {
+            "id": n,
+            "annotations": [
+                {
+                    "id": n,
+                    "result": [
+                        {
+                            "value": {"choices": [label]},
+                            "id": "x",
+                            "from_name": control,
+                            "to_name": "text",
+                            "type": "choices",
+                            "origin": "manual",
+                        }
+                    ],
+                    "was_cancelled": False,
+                }
+            ],
+            "predictions": [],
+            "data": {"text": text, "url": f"https://example.org/{n}/a/long/address/of/this/text"},
+        }
+        for n, (text, label) in enumerate(rows)
+    ]
+    return Expected(
+        {"project.json": json.dumps(tasks, indent=chance.choice((None, 2))).encode()},
+        roles={"text": "text", "label": control},
+        labels=counted(rows),
+        used=len(rows),
+    )
 
 
 @kind("annotation tools")
 def label_studio_choices_short(chance: random.Random) -> Expected:
     rows = labelled(chance, how_many(chance), ("Positive", "Negative", "Neutral"))
     control = chance.choice(("sentiment", "choice", "class", "topic"))
-    records = [{"text": text, "id": n, control: label, "annotator": 1, "annotation_id": n, "created_at": "2024-01-01T00:00:00Z", "updated_at": "2024-01-01T00:00:00Z", "lead_time": 2.0} for n, (text, label) in enumerate(rows)]
+    records = [
+        {
+            "text": text,
+            "id": n,
+            control: label,
+            "annotator": 1,
+            "annotation_id": n,
+            "created_at": "2024-01-01T00:00:00Z",
+            "updated_at": "2024-01-01T00:00:00Z",
+            "lead_time": 2.0,
+        }
+        for n, (text, label) in enumerate(rows)
+    ]
     if chance.random() < 0.5:
         names = list(records[0])
-        return Expected({"p.csv": table(names, [list(record.values()) for record in records])}, roles={"text": "text", "label": control}, labels=counted(rows), used=len(rows))
-    return Expected({"p.json": json.dumps(records).encode()}, roles={"text": "text", "label": control}, labels=counted(rows), used=len(rows))
+        return Expected(
+            {"p.csv": table(names, [list(record.values()) for record in records])},
+            roles={"text": "text", "label": control},
+            labels=counted(rows),
+            used=len(rows),
+        )
+    return Expected(
+        {"p.json": json.dumps(records).encode()},
+        roles={"text": "text", "label": control},
+        labels=counted(rows),
+        used=len(rows),
+    )
 
 
 @kind("annotation tools")
@@ -171,7 +322,11 @@ def doccano_categories(chance: random.Random) -> Expected:
     rows = labelled(chance, how_many(chance), ("positive", "negative"))
     match chance.randrange(3):
         case 0:
-            content = {"all.jsonl": lines({"id": n, "text": text, "label": [label], "Comments": []} for n, (text, label) in enumerate(rows))}
+            content = {
+                "all.jsonl": lines(
+                    {"id": n, "text": text, "label": [label], "Comments": []} for n, (text, label) in enumerate(rows)
+                )
+            }
             return Expected(content, roles={"text": "text"}, used=len(rows), task=MULTI, labels=counted(rows))
         case 1:
             content = {"all.csv": table(("id", "text", "label"), [(n, *row) for n, row in enumerate(rows)])}
@@ -184,7 +339,24 @@ def doccano_categories(chance: random.Random) -> Expected:
 @kind("annotation tools")
 def dataturks(chance: random.Random) -> Expected:
     rows, found = marked(chance)
-    records = [{"content": text, "annotation": [{"label": [name], "points": [{"start": start, "end": end - 1, "text": text[start:end]}]} for start, end, name in marks], "extras": None, "metadata": {"first_done_at": 1_520_000_000_000 + n, "sec_taken": 0, "last_updated_by": "x", "status": "done", "evaluation": "NONE"}} for n, (text, marks) in enumerate(found)]
+    records = [
+        {
+            "content": text,
+            "annotation": [
+                {"label": [name], "points": [{"start": start, "end": end - 1, "text": text[start:end]}]}
+                for start, end, name in marks
+            ],
+            "extras": None,
+            "metadata": {
+                "first_done_at": 1_520_000_000_000 + n,
+                "sec_taken": 0,
+                "last_updated_by": "x",
+                "status": "done",
+                "evaluation": "NONE",
+            },
+        }
+        for n, (text, marks) in enumerate(found)
+    ]
     for record, (_, marks) in zip(records, found, strict=True):
         if not marks and chance.random() < 0.5:
             record["annotation"] = None
@@ -208,7 +380,9 @@ def brat(chance: random.Random) -> Expected:
         for one, own in found[n : n + per]:
             marks += [(len(text) + start, len(text) + end, name) for start, end, name in own]
             text += one + "\n"
-        given = "".join(f"T{m}\t{name} {start} {end}\t{text[start:end]}\n" for m, (start, end, name) in enumerate(marks, start=1))
+        given = "".join(
+            f"T{m}\t{name} {start} {end}\t{text[start:end]}\n" for m, (start, end, name) in enumerate(marks, start=1)
+        )
         given += "R1\tlives-in Arg1:T1 Arg2:T2\n" if len(marks) > 1 else ""
         given += "#1\tAnnotatorNotes T1\ta note\n" if marks else ""
         files[f"corpus/doc{n}.txt"] = text.encode()
@@ -238,7 +412,11 @@ def webanno(chance: random.Random) -> Expected:
             several = held is not None and " " in text[held[0] : held[1]]
             value = f"{held[2]}{f'[{entity}]' if several else ''}" if held else "_"
             star = f"*{f'[{entity}]' if several else ''}" if held else "_"
-            body += f"{n}-{m}\t{offset + at}-{offset + at + len(word)}\t{word}\t" + ("NN\t" if pos else "") + f"{star}\t{value}\t\n"
+            body += (
+                f"{n}-{m}\t{offset + at}-{offset + at + len(word)}\t{word}\t"
+                + ("NN\t" if pos else "")
+                + f"{star}\t{value}\t\n"
+            )
             at += len(word)
         body += "\n"
         offset += len(text) + 1
@@ -253,8 +431,21 @@ def spacy_2(chance: random.Random) -> Expected:
         block = []
         for row in rows[n : n + 3]:
             tags = in_scheme([tag for _, tag in row], "bilou")
-            block.append({"tokens": [{"id": at, "orth": word, "tag": "NN", "head": 0, "dep": "dep", "ner": tag} for at, ((word, _), tag) in enumerate(zip(row, tags, strict=True))], "brackets": []})
-        docs.append({"id": n, "paragraphs": [{"raw": " ".join(text for text, _ in found[n : n + 3]), "sentences": block, "cats": []}]})
+            block.append(
+                {
+                    "tokens": [
+                        {"id": at, "orth": word, "tag": "NN", "head": 0, "dep": "dep", "ner": tag}
+                        for at, ((word, _), tag) in enumerate(zip(row, tags, strict=True))
+                    ],
+                    "brackets": [],
+                }
+            )
+        docs.append(
+            {
+                "id": n,
+                "paragraphs": [{"raw": " ".join(text for text, _ in found[n : n + 3]), "sentences": block, "cats": []}],
+            }
+        )
     return read(rows, {"train.json": json.dumps(docs, indent=chance.choice((None, 2))).encode()}, words=words(rows))
 
 
@@ -271,13 +462,25 @@ def spacy_pairs(chance: random.Random) -> Expected:
             content = "".join(json.dumps(pair) + "\n" for pair in pairs)
         case _:
             content = json.dumps(pairs, indent=2)
-    return read(rows, {"train.json": content.encode()}, excluded={"is empty (null)": 1} if "classes" in content[:12] else {})
+    return read(
+        rows, {"train.json": content.encode()}, excluded={"is empty (null)": 1} if "classes" in content[:12] else {}
+    )
 
 
 @kind("annotation tools")
 def marks_by_other_names(chance: random.Random) -> Expected:
     rows, found = marked(chance)
-    names = chance.choice((("start", "end", "label"), ("start_offset", "end_offset", "label"), ("start", "end", "type"), ("begin", "end", "tag"), ("start_char", "end_char", "entity"), ("from", "to", "label"), ("offset_start", "offset_end", "class")))
+    names = chance.choice(
+        (
+            ("start", "end", "label"),
+            ("start_offset", "end_offset", "label"),
+            ("start", "end", "type"),
+            ("begin", "end", "tag"),
+            ("start_char", "end_char", "entity"),
+            ("from", "to", "label"),
+            ("offset_start", "offset_end", "class"),
+        )
+    )
     holder = chance.choice(("entities", "annotations", "ner", "spans"))
     records = [{"text": text, holder: [dict(zip(names, mark, strict=True)) for mark in marks]} for text, marks in found]
     return read(rows, dict([as_json(chance, records)]))
@@ -286,23 +489,67 @@ def marks_by_other_names(chance: random.Random) -> Expected:
 @kind("annotation tools")
 def offset_and_length(chance: random.Random) -> Expected:
     rows, found = marked(chance)
-    records = [{"text": text, "entities": [{"offset": start, "length": end - start, "category": name} for start, end, name in marks]} for text, marks in found]
+    records = [
+        {
+            "text": text,
+            "entities": [{"offset": start, "length": end - start, "category": name} for start, end, name in marks],
+        }
+        for text, marks in found
+    ]
     return read(rows, {"a.jsonl": lines(records)})
 
 
 @kind("annotation tools")
 def rasa_json(chance: random.Random) -> Expected:
     rows, found = marked(chance)
-    examples = [{"text": text, "intent": ("move", "ask")[n % 2], "entities": [{"start": start, "end": end, "value": text[start:end], "entity": name} for start, end, name in marks]} for n, (text, marks) in enumerate(found)]
-    return read(rows, {"nlu.json": json.dumps({"rasa_nlu_data": {"common_examples": examples, "regex_features": [], "entity_synonyms": []}}, indent=2).encode()})
+    examples = [
+        {
+            "text": text,
+            "intent": ("move", "ask")[n % 2],
+            "entities": [
+                {"start": start, "end": end, "value": text[start:end], "entity": name} for start, end, name in marks
+            ],
+        }
+        for n, (text, marks) in enumerate(found)
+    ]
+    return both(
+        rows,
+        {
+            "nlu.json": json.dumps(
+                {"rasa_nlu_data": {"common_examples": examples, "regex_features": [], "entity_synonyms": []}}, indent=2
+            ).encode()
+        },
+    )
 
 
 @kind("annotation tools")
 def luis(chance: random.Random) -> Expected:
     rows, found = marked(chance)
-    utterances = [{"text": text, "intent": ("Move", "Ask")[n % 2], "entities": [{"entity": name, "startPos": start, "endPos": end - 1, "children": []} for start, end, name in marks]} for n, (text, marks) in enumerate(found)]
-    export = {"luis_schema_version": "7.0.0", "intents": [{"name": "Move", "features": []}, {"name": "Ask", "features": []}], "entities": [{"name": "PER", "children": [], "roles": []}], "hierarchicals": [], "composites": [], "closedLists": [], "patterns": [], "utterances": utterances, "versionId": "0.1", "name": "app", "desc": "", "culture": "en-us"}
-    return read(rows, {"app.json": json.dumps(export, indent=2).encode()})
+    utterances = [
+        {
+            "text": text,
+            "intent": ("Move", "Ask")[n % 2],
+            "entities": [
+                {"entity": name, "startPos": start, "endPos": end - 1, "children": []} for start, end, name in marks
+            ],
+        }
+        for n, (text, marks) in enumerate(found)
+    ]
+    export = {
+        "luis_schema_version": "7.0.0",
+        "intents": [{"name": "Move", "features": []}, {"name": "Ask", "features": []}],
+        "entities": [{"name": "PER", "children": [], "roles": []}],
+        "hierarchicals": [],
+        "composites": [],
+        "closedLists": [],
+        "patterns": [],
+        "utterances": utterances,
+        "versionId": "0.1",
+        "name": "app",
+        "desc": "",
+        "culture": "en-us",
+    }
+    return both(rows, {"app.json": json.dumps(export, indent=2).encode()})
 
 
 @kind("annotation tools")
@@ -317,7 +564,8 @@ def dialogflow(chance: random.Random) -> Expected:
             at = end
         parts += [{"text": text[at:], "userDefined": False}] if at < len(text) else []
         records.append({"id": f"{n:08x}", "data": parts, "isTemplate": False, "count": 0, "updated": 0})
-    return Expected({"intent_usersays_en.json": json.dumps(records, indent=2).encode()}, task="", error="D12")
+    small = {name.lower(): count for name, count in entities(rows).items()}
+    return read(rows, {"intent_usersays_en.json": json.dumps(records, indent=2).encode()}, entities=small)
 
 
 @kind("annotation tools")
@@ -352,7 +600,13 @@ def structs(chance: random.Random) -> Expected:
     import pyarrow.parquet as pq
 
     rows = labelled(chance, how_many(chance))
-    made = pa.table({"id": list(range(len(rows))), "data": [{"text": text, "source": "mail"} for text, _ in rows], "meta": [{"label": label} for _, label in rows]})
+    made = pa.table(
+        {
+            "id": list(range(len(rows))),
+            "data": [{"text": text, "source": "mail"} for text, _ in rows],
+            "meta": [{"label": label} for _, label in rows],
+        }
+    )
     out = io.BytesIO()
     name = chance.choice(("a.parquet", "a.arrow"))
     if name.endswith("parquet"):
@@ -360,14 +614,19 @@ def structs(chance: random.Random) -> Expected:
     else:
         with pa.ipc.new_file(out, made.schema) as writer:
             writer.write_table(made)
-    return Expected({name: out.getvalue()}, roles={"text": "data.text", "label": "meta.label"}, labels=counted(rows), used=len(rows))
+    return Expected(
+        {name: out.getvalue()}, roles={"text": "data.text", "label": "meta.label"}, labels=counted(rows), used=len(rows)
+    )
 
 
 @kind("annotation tools")
 def utf16_offsets(chance: random.Random) -> Expected:
     rows, found = marked(chance)
     moved = [("😀🎉 " + text, [(start + 3, end + 3, name) for start, end, name in marks]) for text, marks in found]
-    records = [{"text": text, "label": [[units(text, start), units(text, end), name] for start, end, name in marks]} for text, marks in moved]
+    records = [
+        {"text": text, "label": [[units(text, start), units(text, end), name] for start, end, name in marks]}
+        for text, marks in moved
+    ]
     return read(rows, {"a.jsonl": lines(records)}, findings=("reading.note.offsets_utf_16",))
 
 
@@ -395,10 +654,18 @@ _SHAPES: dict[str, Callable[[list[tuple[str, str]]], str]] = {
     "records": lambda rows: str(_frame(rows).to_json(orient="records")),
     "indented columns": lambda rows: str(_frame(rows).to_json(indent=2)),
     "dict of lists": lambda rows: json.dumps({"text": [row[0] for row in rows], "label": [row[1] for row in rows]}),
-    "pretty objects": lambda rows: "\n".join(json.dumps(dict(zip(("text", "label"), row, strict=True)), indent=4) for row in rows),
-    "under data": lambda rows: json.dumps({"version": "1.0", "data": [{"text": text, "label": label} for text, label in rows]}, indent=2),
-    "nested": lambda rows: json.dumps([{"id": n, "item": {"text": text, "label": label}} for n, (text, label) in enumerate(rows)]),
-    "by label": lambda rows: json.dumps({label: [text for text, own in rows if own == label] for label in sorted({own for _, own in rows})}),
+    "pretty objects": lambda rows: "\n".join(
+        json.dumps(dict(zip(("text", "label"), row, strict=True)), indent=4) for row in rows
+    ),
+    "under data": lambda rows: json.dumps(
+        {"version": "1.0", "data": [{"text": text, "label": label} for text, label in rows]}, indent=2
+    ),
+    "nested": lambda rows: json.dumps(
+        [{"id": n, "item": {"text": text, "label": label}} for n, (text, label) in enumerate(rows)]
+    ),
+    "by label": lambda rows: json.dumps(
+        {label: [text for text, own in rows if own == label] for label in sorted({own for _, own in rows})}
+    ),
     "by text": lambda rows: json.dumps(dict(rows)),
 }
 
@@ -407,20 +674,33 @@ _SHAPES: dict[str, Callable[[list[tuple[str, str]]], str]] = {
 def the_same_rows_in_any_shape(chance: random.Random) -> Expected:
     rows = labelled(chance, how_many(chance), chance.choice((("pos", "neg"), ("pos", "neg", "mixed"))))
     shape = chance.choice(list(_SHAPES))
-    roles: dict[str, str | list[str]] = {"text": "item.text", "label": "item.label"} if shape == "nested" else TEXT_LABEL
+    roles: dict[str, str | list[str]] = (
+        {"text": "item.text", "label": "item.label"} if shape == "nested" else TEXT_LABEL
+    )
     body = _SHAPES[shape](rows)
-    return Expected({"a.json": ("\ufeff" * chance.randrange(2) + body).encode()}, roles=roles, labels=counted(rows), used=len(rows))
+    return Expected(
+        {"a.json": ("\ufeff" * chance.randrange(2) + body).encode()}, roles=roles, labels=counted(rows), used=len(rows)
+    )
 
 
 @kind("shapes of JSON")
 def splits_in_one_object(chance: random.Random) -> Expected:
     names = chance.choice((("train", "val", "test"), ("train", "oos_train", "test"), ("train", "validation", "test")))
     parts = {name: labelled(random.Random(f"{name} {n}"), 24 if n else 60) for n, name in enumerate(names)}
-    inner = chance.choice((lambda rows: [list(row) for row in rows], lambda rows: [{"text": text, "label": label} for text, label in rows]))
+    inner = chance.choice(
+        (
+            lambda rows: [list(row) for row in rows],
+            lambda rows: [{"text": text, "label": label} for text, label in rows],
+        )
+    )
     is_object = isinstance(inner(parts["train"])[0], dict)
     roles: dict[str, str | list[str]] = TEXT_LABEL if is_object else {"text": "column 1", "label": "column 2"}
     splits = {"train": 60, "validation": 24, "test": 24} if "oos_train" not in names else {}
-    return Expected({"data.json": json.dumps({name: inner(rows) for name, rows in parts.items()}).encode()}, roles=roles, splits=splits)
+    return Expected(
+        {"data.json": json.dumps({name: inner(rows) for name, rows in parts.items()}).encode()},
+        roles=roles,
+        splits=splits,
+    )
 
 
 @kind("shapes of JSON")
@@ -428,13 +708,25 @@ def rows_of_the_datasets_server(chance: random.Random) -> Expected:
     names = ["neg", "pos"]
     rows = labelled(chance, 100, names)
     body = {
-        "features": [{"feature_idx": 0, "name": "text", "type": {"dtype": "string", "_type": "Value"}}, {"feature_idx": 1, "name": "label", "type": {"names": names, "_type": "ClassLabel"}}],
-        "rows": [{"row_idx": n, "row": {"text": text, "label": names.index(label)}, "truncated_cells": []} for n, (text, label) in enumerate(rows)],
+        "features": [
+            {"feature_idx": 0, "name": "text", "type": {"dtype": "string", "_type": "Value"}},
+            {"feature_idx": 1, "name": "label", "type": {"names": names, "_type": "ClassLabel"}},
+        ],
+        "rows": [
+            {"row_idx": n, "row": {"text": text, "label": names.index(label)}, "truncated_cells": []}
+            for n, (text, label) in enumerate(rows)
+        ],
         "num_rows_total": 8530,
         "num_rows_per_page": 100,
         "partial": False,
     }
-    return Expected({"rows.json": json.dumps(body).encode()}, roles=TEXT_LABEL, labels=counted(rows), used=100, findings=("reading.note.part_of_the_rows",))
+    return Expected(
+        {"rows.json": json.dumps(body).encode()},
+        roles=TEXT_LABEL,
+        labels=counted(rows),
+        used=100,
+        findings=("reading.note.part_of_the_rows",),
+    )
 
 
 @kind("shapes of JSON")
@@ -446,13 +738,29 @@ def chats_for_fine_tuning(chance: random.Random) -> Expected:
     for text, label in rows:
         match form:
             case 0:
-                records.append({"messages": [system, {"role": "user", "content": text}, {"role": "assistant", "content": label}]})
+                records.append(
+                    {"messages": [system, {"role": "user", "content": text}, {"role": "assistant", "content": label}]}
+                )
             case 1:
                 records.append({"conversations": [{"from": "human", "value": text}, {"from": "gpt", "value": label}]})
             case 2:
-                records.append({"contents": [{"role": "user", "parts": [{"text": text}]}, {"role": "model", "parts": [{"text": label}]}]})
+                records.append(
+                    {
+                        "contents": [
+                            {"role": "user", "parts": [{"text": text}]},
+                            {"role": "model", "parts": [{"text": label}]},
+                        ]
+                    }
+                )
             case _:
-                records.append({"messages": [{"role": "user", "content": text}, {"role": "assistant", "content": label, "weight": 1}]})
+                records.append(
+                    {
+                        "messages": [
+                            {"role": "user", "content": text},
+                            {"role": "assistant", "content": label, "weight": 1},
+                        ]
+                    }
+                )
     return Expected({"ft.jsonl": lines(records)}, roles=TEXT_LABEL, labels=counted(rows), used=len(rows))
 
 
@@ -460,13 +768,25 @@ def chats_for_fine_tuning(chance: random.Random) -> Expected:
 def prompt_and_completion(chance: random.Random) -> Expected:
     rows = labelled(chance, how_many(chance), (" good", " bad"))
     records = [{"prompt": f"{text}\n\n###\n\n", "completion": label} for text, label in rows]
-    return Expected({"ft.jsonl": lines(records)}, roles={"text": "prompt", "label": "completion"}, used=len(rows), labels={name.strip(): count for name, count in counted(rows).items()})
+    return Expected(
+        {"ft.jsonl": lines(records)},
+        roles={"text": "prompt", "label": "completion"},
+        used=len(rows),
+        labels={name.strip(): count for name, count in counted(rows).items()},
+    )
 
 
 @kind("shapes of JSON")
 def alpaca(chance: random.Random) -> Expected:
     rows = labelled(chance, how_many(chance), ("good", "bad"))
-    records = [{"instruction": "Say whether this comment is good or bad, in one word and nothing more.", "input": text, "output": label} for text, label in rows]
+    records = [
+        {
+            "instruction": "Say whether this comment is good or bad, in one word and nothing more.",
+            "input": text,
+            "output": label,
+        }
+        for text, label in rows
+    ]
     name, content = as_json(chance, records)
     return Expected({name: content}, roles={"text": "input", "label": "output"}, used=len(rows), labels=counted(rows))
 
@@ -474,11 +794,24 @@ def alpaca(chance: random.Random) -> Expected:
 @kind("shapes of JSON")
 def intents(chance: random.Random) -> Expected:
     names = ("greeting", "bye", "order")
-    patterns = [{"tag": name, "patterns": [f"{name} number {n}, please" for n in range(8)], "responses": ["Fine."], "context": [""]} for name in names]
+    patterns = [
+        {
+            "tag": name,
+            "patterns": [f"{name} number {n}, please" for n in range(8)],
+            "responses": ["Fine."],
+            "context": [""],
+        }
+        for name in names
+    ]
     key = chance.choice(("tag", "intent"))
     if key == "intent":
         patterns = [{"intent": one["tag"], "text": one["patterns"], "responses": one["responses"]} for one in patterns]
-    return Expected({"intents.json": json.dumps({"intents": patterns}, indent=2).encode()}, roles=TEXT_LABEL, labels=dict.fromkeys(names, 8), used=24)
+    return Expected(
+        {"intents.json": json.dumps({"intents": patterns}, indent=2).encode()},
+        roles=TEXT_LABEL,
+        labels=dict.fromkeys(names, 8),
+        used=24,
+    )
 
 
 @kind("shapes of JSON")
@@ -499,9 +832,14 @@ def snips_raw(chance: random.Random) -> Expected:
 @kind("shapes of JSON")
 def nan_as_pandas_writes_it(chance: random.Random) -> Expected:
     rows = labelled(chance, how_many(chance, least=40))
-    body = "".join(json.dumps({"text": text, "label": float("nan") if n % 9 == 8 else label}) + "\n" for n, (text, label) in enumerate(rows))
+    body = "".join(
+        json.dumps({"text": text, "label": float("nan") if n % 9 == 8 else label}) + "\n"
+        for n, (text, label) in enumerate(rows)
+    )
     left = len(rows) // 9
-    return Expected({"a.jsonl": body.encode()}, roles=TEXT_LABEL, used=len(rows) - left, excluded={"has no label": left})
+    return Expected(
+        {"a.jsonl": body.encode()}, roles=TEXT_LABEL, used=len(rows) - left, excluded={"has no label": left}
+    )
 
 
 @kind("shapes of JSON")
@@ -514,11 +852,39 @@ def a_broken_line(chance: random.Random) -> Expected:
 
 @kind("shapes of JSON")
 def squad(chance: random.Random) -> Expected:
-    articles = [{"title": f"T{n}", "paragraphs": [{"context": f"Text {n} of something.", "qas": [{"id": str(n), "question": "What?", "answers": [{"text": "Text", "answer_start": 0}], "is_impossible": False}]}]} for n in range(24)]
-    return Expected({"train-v2.0.json": json.dumps({"version": "v2.0", "data": articles}).encode()}, task="", error="D12", sentence="question")
+    articles = [
+        {
+            "title": f"T{n}",
+            "paragraphs": [
+                {
+                    "context": f"Text {n} of something.",
+                    "qas": [
+                        {
+                            "id": str(n),
+                            "question": "What?",
+                            "answers": [{"text": "Text", "answer_start": 0}],
+                            "is_impossible": False,
+                        }
+                    ],
+                }
+            ],
+        }
+        for n in range(24)
+    ]
+    return Expected(
+        {"train-v2.0.json": json.dumps({"version": "v2.0", "data": articles}).encode()},
+        task="",
+        error="D12",
+        sentence="question",
+    )
 
 
 @kind("shapes of JSON")
 def geojson_and_other_things(chance: random.Random) -> Expected:
-    value = chance.choice(({"type": "FeatureCollection", "name": "x", "crs": {"type": "name"}}, {"name": "app", "version": "1.0", "dependencies": {"a": {"b": 1}}}))
+    value = chance.choice(
+        (
+            {"type": "FeatureCollection", "name": "x", "crs": {"type": "name"}},
+            {"name": "app", "version": "1.0", "dependencies": {"a": {"b": 1}}},
+        )
+    )
     return Expected({"a.json": json.dumps(value, indent=2).encode()}, task="", error="D12")

@@ -14,15 +14,17 @@ from tests.engine.reading.brought_files import (
     Tagged,
     any_table,
     as_json,
+    counted,
     entities,
     how_many,
     in_scheme,
     kind,
-    lines,
+    labelled,
     sentence,
     sentences,
     spans,
     table,
+    texts,
     words,
 )
 from tests.engine.reading.sources_on_disk import workbook_bytes
@@ -71,7 +73,15 @@ def two_columns(chance: random.Random) -> Expected:
     body = conll(rows, f"{{word}}{sign}{{tag}}", scheme=chance.choice(("iob1", "iob2", "bioes", "bilou")))
     body = chance.choice(("", "\n", "-DOCSTART- -X- O\n\n" if sign == "x" else "")) + body
     encoding = chance.choice(("utf-8", "utf-8-sig"))
-    return read(rows, {chance.choice(("a.conll", "a.txt", "a.bio", "train.iob", "a.tsv")): body.replace("\n", ending).encode(encoding)}, roles={"tokens": "tokens", "tags": "tags"})
+    return read(
+        rows,
+        {
+            chance.choice(("a.conll", "a.txt", "a.bio", "train.iob", "a.tsv")): body.replace("\n", ending).encode(
+                encoding
+            )
+        },
+        roles={"tokens": "tokens", "tags": "tags"},
+    )
 
 
 @kind("words with tags")
@@ -92,9 +102,18 @@ def conll_2003_folder(chance: random.Random) -> Expected:
     parts = [sentences(random.Random(seed), 30) for seed in (1, 2, 3)]
     for seed, rows in enumerate(parts):
         rows[:] = [[(f"S{seed}n{n}", "O"), *row] for n, row in enumerate(rows)]
-    names = chance.choice((("eng.train", "eng.testa", "eng.testb"), ("train.txt", "valid.txt", "test.txt"), ("deu.train", "deu.testa", "deu.testb"), ("esp.train", "esp.testa", "esp.testb")))
+    names = chance.choice(
+        (
+            ("eng.train", "eng.testa", "eng.testb"),
+            ("train.txt", "valid.txt", "test.txt"),
+            ("deu.train", "deu.testa", "deu.testb"),
+            ("esp.train", "esp.testa", "esp.testb"),
+        )
+    )
     head = "-DOCSTART- -X- O O\n\n" if chance.random() < 0.5 else ""
-    files = {name: (head + conll(rows, "{word} {pos} B-NP {tag}")).encode() for name, rows in zip(names, parts, strict=True)}
+    files = {
+        name: (head + conll(rows, "{word} {pos} B-NP {tag}")).encode() for name, rows in zip(names, parts, strict=True)
+    }
     everything = [row for rows in parts for row in rows]
     return read(everything, files, is_folder=True, splits={"train": 30, "validation": 30, "test": 30})
 
@@ -108,8 +127,16 @@ def conll_2002(chance: random.Random) -> Expected:
 
 @kind("words with tags")
 def conll_2000_chunks(chance: random.Random) -> Expected:
-    rows = [[(word, "B-NP" if n == 0 else "I-NP" if n == 1 else "B-VP" if n == 2 else "O") for n, (word, _) in enumerate(row)] for row in sentences(chance, how_many(chance))]
-    return read(rows, {"train.txt": conll(rows, "{word} {pos} {tag}").encode()}, roles={"tokens": "tokens", "tags": "tags"})
+    rows = [
+        [
+            (word, "B-NP" if n == 0 else "I-NP" if n == 1 else "B-VP" if n == 2 else "O")
+            for n, (word, _) in enumerate(row)
+        ]
+        for row in sentences(chance, how_many(chance))
+    ]
+    return read(
+        rows, {"train.txt": conll(rows, "{word} {pos} {tag}").encode()}, roles={"tokens": "tokens", "tags": "tags"}
+    )
 
 
 @kind("words with tags")
@@ -120,11 +147,28 @@ def conll_2012(chance: random.Random) -> Expected:
         for at, (word, tag) in enumerate(row):
             begins, inside = tag.startswith("B-"), tag.startswith("I-")
             ends = (begins or inside) and not (at + 1 < len(row) and row[at + 1][1].startswith("I-"))
-            named = f"({tag[2:]})" if begins and ends else f"({tag[2:]}*" if begins else "*)" if inside and ends else "*"
-            body += f"nw/doc_0001   0   {at}   {word}   {_pos(word, tag)}   (TOP*   -   -   -   Speaker   {named}   (ARG0*)   -\n"
+            named = (
+                f"({tag[2:]})" if begins and ends else f"({tag[2:]}*" if begins else "*)" if inside and ends else "*"
+            )
+            cells = (
+                "nw/doc_0001",
+                0,
+                at,
+                word,
+                _pos(word, tag),
+                "(TOP*",
+                "-",
+                "-",
+                "-",
+                "Speaker",
+                named,
+                "(ARG0*)",
+                "-",
+            )
+            body += "   ".join(map(str, cells)) + "\n"
         body += "\n"
     body += "#end document\n"
-    return read(rows, {"a.gold_conll": body.encode()}, roles={"tokens": "tokens 4"})
+    return read(rows, {"a.gold_conll": body.encode()}, roles={"tokens": "tokens", "tags": "tags"})
 
 
 @kind("words with tags")
@@ -143,14 +187,26 @@ def germeval(chance: random.Random) -> Expected:
 @kind("words with tags")
 def wnut17(chance: random.Random) -> Expected:
     rows = sentences(chance, how_many(chance))
-    renamed = [[(word, tag.replace("PER", "person").replace("LOC", "location").replace("ORG", "corporation")) for word, tag in row] for row in rows]
-    return read(renamed, {"wnut17train.conll": conll(renamed, "{word}\t{tag}", blank=chance.choice(("", "\t"))).encode()})
+    renamed = [
+        [
+            (word, tag.replace("PER", "person").replace("LOC", "location").replace("ORG", "corporation"))
+            for word, tag in row
+        ]
+        for row in rows
+    ]
+    return read(
+        renamed, {"wnut17train.conll": conll(renamed, "{word}\t{tag}", blank=chance.choice(("", "\t"))).encode()}
+    )
 
 
 @kind("words with tags")
 def multinerd(chance: random.Random) -> Expected:
     rows = sentences(chance, how_many(chance))
-    return read(rows, {"train_en.tsv": conll(rows, "{at}\t{word}\t{tag}").encode()}, roles={"tokens": "tokens 2", "tags": "tags"})
+    return read(
+        rows,
+        {"train_en.tsv": conll(rows, "{at}\t{word}\t{tag}").encode()},
+        roles={"tokens": "tokens 2", "tags": "tags"},
+    )
 
 
 @kind("words with tags")
@@ -161,9 +217,12 @@ def conllu(chance: random.Random) -> Expected:
         block = f"# sent_id = s-{n}\n# text = {' '.join(word for word, _ in row)}\n"
         for at, (word, tag) in enumerate(row, start=1):
             upos = {"NNP": "PROPN", ".": "PUNCT", "CD": "NUM"}.get(_pos(word, tag), "NOUN")
-            block += f"{at}\t{word}\t{word.casefold()}\t{upos}\t_\t_\t{0 if at == 1 else 1}\t{'root' if at == 1 else 'dep'}\t_\t_\n"
+            head, relation = (0, "root") if at == 1 else (1, "dep")
+            block += f"{at}\t{word}\t{word.casefold()}\t{upos}\t_\t_\t{head}\t{relation}\t_\t_\n"
         blocks.append(block)
-    tags = Counter({"NNP": "PROPN", ".": "PUNCT", "CD": "NUM"}.get(_pos(word, tag), "NOUN") for row in rows for word, tag in row)
+    tags = Counter(
+        {"NNP": "PROPN", ".": "PUNCT", "CD": "NUM"}.get(_pos(word, tag), "NOUN") for row in rows for word, tag in row
+    )
     return Expected(
         {"en-ud-train.conllu": ("\n".join(blocks) + "\n").encode()},
         task=TOKENS,
@@ -202,7 +261,13 @@ def plain_types(chance: random.Random) -> Expected:
 
 @kind("words with tags")
 def types_with_hyphens(chance: random.Random) -> Expected:
-    rows = [[(word, tag.replace("PER", "given-name").replace("LOC", "place.city").replace("ORG", "org/firm")) for word, tag in row] for row in sentences(chance, how_many(chance))]
+    rows = [
+        [
+            (word, tag.replace("PER", "given-name").replace("LOC", "place.city").replace("ORG", "org/firm"))
+            for word, tag in row
+        ]
+        for row in sentences(chance, how_many(chance))
+    ]
     return read(rows, {"a.conll": conll(rows, "{word} {tag}", scheme=chance.choice(("iob2", "bioes"))).encode()})
 
 
@@ -210,7 +275,13 @@ def types_with_hyphens(chance: random.Random) -> Expected:
 def parts_of_speech(chance: random.Random) -> Expected:
     rows = sentences(chance, how_many(chance))
     tags = Counter(_pos(word, tag) for row in rows for word, tag in row)
-    return Expected({"pos.txt": conll(rows, "{word}\t{pos}").encode()}, task=TOKENS, used=len(rows), labels=dict(tags), words=words(rows))
+    return Expected(
+        {"pos.txt": conll(rows, "{word}\t{pos}").encode()},
+        task=TOKENS,
+        used=len(rows),
+        labels=dict(tags),
+        words=words(rows),
+    )
 
 
 @kind("words with tags")
@@ -220,7 +291,9 @@ def broken_sentences(chance: random.Random) -> Expected:
     blocks[3] = blocks[3].replace("\t", "", 1)
     blocks[8] += "\nloose"
     kept = [row for n, row in enumerate(rows) if n not in (3, 8)]
-    return read(kept, {"a.conll": ("\n\n".join(blocks)).encode()}, excluded={"has a line with 1 column instead of 2": 2})
+    return read(
+        kept, {"a.conll": ("\n\n".join(blocks)).encode()}, excluded={"has a line with 1 column instead of 2": 2}
+    )
 
 
 @kind("words with tags")
@@ -239,9 +312,20 @@ def chinese_characters(chance: random.Random) -> Expected:
     for n in range(how_many(chance)):
         name, place = ("王伟", "李明华", "张丽")[n % 3], ("北京", "上海", "广州市")[n % 3]
         row: Tagged = [(name[0], "B-PER"), *((sign, "I-PER") for sign in name[1:])]
-        row += [(sign, "O") for sign in f"第{n}次去"] + [(place[0], "B-LOC"), *((sign, "I-LOC") for sign in place[1:]), ("。", "O")]
+        row += [(sign, "O") for sign in f"第{n}次去"] + [
+            (place[0], "B-LOC"),
+            *((sign, "I-LOC") for sign in place[1:]),
+            ("。", "O"),
+        ]
         rows.append(row)
-    return read(rows, {"example.train": conll(rows, "{word} {tag}", scheme=chance.choice(("iob2", "bioes"))).replace(" M-", " M-").encode()})
+    return read(
+        rows,
+        {
+            "example.train": conll(rows, "{word} {tag}", scheme=chance.choice(("iob2", "bioes")))
+            .replace(" M-", " M-")
+            .encode()
+        },
+    )
 
 
 # ── Tables and lines of words ───────────────────────────────────────────────────────────────────────────────────
@@ -250,10 +334,25 @@ def chinese_characters(chance: random.Random) -> Expected:
 @kind("words in tables and lines")
 def kaggle_ner(chance: random.Random) -> Expected:
     rows = sentences(chance, how_many(chance))
-    names = chance.choice((("Sentence #", "Word", "POS", "Tag"), ("sentence_id", "words", "pos", "labels"), ("sent_id", "token", "pos", "ner_tag"), ("Sentence", "Token", "POS", "Label")))
+    names = chance.choice(
+        (
+            ("Sentence #", "Word", "POS", "Tag"),
+            ("sentence_id", "words", "pos", "labels"),
+            ("sent_id", "token", "pos", "ner_tag"),
+            ("Sentence", "Token", "POS", "Label"),
+        )
+    )
     first_only = names[0] == "Sentence #"
-    cells = [(f"Sentence: {n}" if first_only and at == 0 else "" if first_only else n, word, _pos(word, tag), tag) for n, row in enumerate(rows, start=1) for at, (word, tag) in enumerate(row)]
-    content = table(names, cells, encoding=chance.choice(("utf-8", "cp1252"))) if first_only else any_table(chance, names, cells)
+    cells = [
+        (f"Sentence: {n}" if first_only and at == 0 else "" if first_only else n, word, _pos(word, tag), tag)
+        for n, row in enumerate(rows, start=1)
+        for at, (word, tag) in enumerate(row)
+    ]
+    content = (
+        table(names, cells, encoding=chance.choice(("utf-8", "cp1252")))
+        if first_only
+        else any_table(chance, names, cells)
+    )
     return read(rows, {"ner_dataset.csv": content})
 
 
@@ -268,7 +367,10 @@ def one_word_per_row_in_a_workbook(chance: random.Random) -> Expected:
 def lists_of_words(chance: random.Random) -> Expected:
     rows = sentences(chance, how_many(chance))
     names = chance.choice((("tokens", "ner_tags"), ("words", "labels"), ("tokens", "tags"), ("sentence", "tags")))
-    records = [{"id": str(n), names[0]: [word for word, _ in row], names[1]: [tag for _, tag in row]} for n, row in enumerate(rows)]
+    records = [
+        {"id": str(n), names[0]: [word for word, _ in row], names[1]: [tag for _, tag in row]}
+        for n, row in enumerate(rows)
+    ]
     name, content = as_json(chance, records)
     return read(rows, {name: content}, roles={"tokens": names[0], "tags": names[1]})
 
@@ -278,43 +380,92 @@ def lists_of_words_in_cells(chance: random.Random) -> Expected:
     rows = sentences(chance, how_many(chance))
     write = chance.choice((str, json.dumps, " ".join))
     cells = [(n, write([word for word, _ in row]), write([tag for _, tag in row])) for n, row in enumerate(rows)]
-    names = chance.choice((("id", "tokens", "ner_tags"), ("id", "words", "tags"), ("id", "sentence", "labels"), ("index", "text", "bio_tags")))
+    names = chance.choice(
+        (
+            ("id", "tokens", "ner_tags"),
+            ("id", "words", "tags"),
+            ("id", "sentence", "labels"),
+            ("index", "text", "bio_tags"),
+        )
+    )
     return read(rows, {"a.csv": table(names, cells)}, roles={"tokens": names[1], "tags": names[2]})
 
 
 @kind("words in tables and lines")
 def kaggle_ner_by_sentence(chance: random.Random) -> Expected:
     rows = sentences(chance, how_many(chance))
-    cells = [(f"Sentence: {n}", " ".join(word for word, _ in row), str([_pos(*pair) for pair in row]), str([tag for _, tag in row])) for n, row in enumerate(rows, start=1)]
-    return read(rows, {"ner.csv": table(("Sentence #", "Sentence", "POS", "Tag"), cells)}, roles={"tokens": "Sentence", "tags": "Tag"})
+    cells = [
+        (
+            f"Sentence: {n}",
+            " ".join(word for word, _ in row),
+            str([_pos(*pair) for pair in row]),
+            str([tag for _, tag in row]),
+        )
+        for n, row in enumerate(rows, start=1)
+    ]
+    return read(
+        rows,
+        {"ner.csv": table(("Sentence #", "Sentence", "POS", "Tag"), cells)},
+        roles={"tokens": "Sentence", "tags": "Tag"},
+    )
 
 
 @kind("words in tables and lines")
 def numbers_for_tags(chance: random.Random) -> Expected:
     rows = sentences(chance, how_many(chance))
     number = {"O": 0, "B-PER": 1, "I-PER": 2, "B-ORG": 3, "I-ORG": 4, "B-LOC": 5, "I-LOC": 6}
-    records = [{"id": str(n), "tokens": [word for word, _ in row], "ner_tags": [number[tag] for _, tag in row]} for n, row in enumerate(rows)]
+    records = [
+        {"id": str(n), "tokens": [word for word, _ in row], "ner_tags": [number[tag] for _, tag in row]}
+        for n, row in enumerate(rows)
+    ]
     tags = Counter(str(number[tag]) for row in rows for _, tag in row)
     name, content = as_json(chance, records)
-    return Expected({name: content}, task=TOKENS, roles={"tokens": "tokens", "tags": "ner_tags"}, used=len(rows), words=words(rows), labels=dict(tags))
+    return Expected(
+        {name: content},
+        task=TOKENS,
+        roles={"tokens": "tokens", "tags": "ner_tags"},
+        used=len(rows),
+        words=words(rows),
+        labels=dict(tags),
+    )
 
 
 @kind("words in tables and lines")
 def seq_in_and_seq_out(chance: random.Random) -> Expected:
     rows = [sentence(chance, n) for n in range(60)]
     files = {}
+    splits = {"train": 36, "validation": 12, "test": 12}
+    has_intents = chance.random() < 0.5
+    names = chance.choice((("seq.in", "seq.out"), ("sentences.txt", "tags.txt"), ("words.txt", "labels.txt")))
     for split, part in (("train", rows[:36]), ("valid", rows[36:48]), ("test", rows[48:])):
-        files[f"{split}/seq.in"] = "".join(" ".join(word for word, _ in row) + "\n" for row in part).encode()
-        files[f"{split}/seq.out"] = "".join(" ".join(tag for _, tag in row) + "\n" for row in part).encode()
-        files[f"{split}/label"] = "".join(f"intent_{n % 3}\n" for n, _ in enumerate(part)).encode()
-    return read(rows, files, is_folder=True, splits={"train": 36, "validation": 12, "test": 12})
+        files[f"{split}/{names[0]}"] = "".join(" ".join(word for word, _ in row) + "\n" for row in part).encode()
+        files[f"{split}/{names[1]}"] = "".join(" ".join(tag for _, tag in row) + "\n" for row in part).encode()
+        if has_intents and names[0] == "seq.in":
+            files[f"{split}/label"] = "".join(f"intent_{n % 3}\n" for n, _ in enumerate(part)).encode()
+    if has_intents and names[0] == "seq.in":
+        told = ("preparing.data_note.other_labels",)
+        return Expected(files, roles={"text": "text", "label": "label"}, splits=splits, findings=told, is_folder=True)
+    return read(rows, files, is_folder=True, splits=splits)
+
+
+@kind("words in tables and lines")
+def tweet_eval(chance: random.Random) -> Expected:
+    files = {"mapping.txt": b"0\tnegative\n1\tpositive\n"}
+    for split, number in (("train", 60), ("val", 24), ("test", 24)):
+        rows = labelled(random.Random(split), number, ("1", "0"))
+        files[f"{split}_text.txt"] = "".join(f"{text} @user\n" for text, _ in rows).encode()
+        files[f"{split}_labels.txt"] = "".join(f"{label}\n" for _, label in rows).encode()
+    splits = {"train": 60, "validation": 24, "test": 24}
+    return Expected(files, roles={"text": "text", "label": "label"}, splits=splits, is_folder=True)
 
 
 @kind("words in tables and lines")
 def tags_at_words(chance: random.Random) -> Expected:
     rows = sentences(chance, how_many(chance))
     sign = chance.choice("/|_")
-    return read(rows, {"a.txt": "".join(" ".join(f"{word}{sign}{tag}" for word, tag in row) + "\n" for row in rows).encode()})
+    return read(
+        rows, {"a.txt": "".join(" ".join(f"{word}{sign}{tag}" for word, tag in row) + "\n" for row in rows).encode()}
+    )
 
 
 @kind("words in tables and lines")
@@ -332,12 +483,14 @@ def marks_in_text(chance: random.Random) -> Expected:
 
 @kind("words in tables and lines")
 def fasttext(chance: random.Random) -> Expected:
-    from tests.engine.reading.brought_files import counted, labelled
-
     rows = labelled(chance, how_many(chance), ("pos", "neg", "mixed"))
     form = chance.choice(("__label__{1} {0}", "{0} __label__{1}", "__label__{1} , {0}", "__label__{1}\t{0}"))
     return Expected(
-        {chance.choice(("cooking.train", "a.txt", "a.ft.txt")): "".join(form.format(*row) + "\n" for row in rows).encode()},
+        {
+            chance.choice(("cooking.train", "a.txt", "a.ft.txt")): "".join(
+                form.format(*row) + "\n" for row in rows
+            ).encode()
+        },
         roles={"text": "text", "label": "label"},
         labels=counted(rows),
         used=len(rows),
@@ -346,12 +499,13 @@ def fasttext(chance: random.Random) -> Expected:
 
 @kind("words in tables and lines")
 def fasttext_with_several(chance: random.Random) -> Expected:
-    from tests.engine.reading.brought_files import texts
-
     names = ("sauce", "bread", "oven")
     number = how_many(chance)
     sets = [chance.sample(names, chance.choice((1, 2, 3))) for _ in range(number)]
-    body = "".join(" ".join(f"__label__{name}" for name in found) + f" {text}\n" for text, found in zip(texts(chance, number), sets, strict=True))
+    body = "".join(
+        " ".join(f"__label__{name}" for name in found) + f" {text}\n"
+        for text, found in zip(texts(chance, number), sets, strict=True)
+    )
     return Expected(
         {"cooking.stackexchange.txt": body.encode()},
         task="multi_label_classification",
@@ -366,7 +520,8 @@ def trec_lines(chance: random.Random) -> Expected:
     names = ("DESC:manner", "ENTY:animal", "NUM:count", "LOC:city")
     body, number = "", how_many(chance, least=60)
     for n in range(number):
-        body += f"{names[n % 4]} {('How', 'What', 'Which', 'Where')[n % 4]} is the {n}th thing that {FIRST_NAMES[n % 10]} saw in {PLACES[n % 8]} ?\n"
+        asked = ("How", "What", "Which", "Where")[n % 4]
+        body += f"{names[n % 4]} {asked} is the {n}th thing that {FIRST_NAMES[n % 10]} saw in {PLACES[n % 8]} ?\n"
     return Expected(
         {"train_5500.label": body.encode("latin-1")},
         roles={"text": "text", "label": "label"},
@@ -377,8 +532,6 @@ def trec_lines(chance: random.Random) -> Expected:
 
 @kind("words in tables and lines")
 def texts_by_line_and_labels_beside(chance: random.Random) -> Expected:
-    from tests.engine.reading.brought_files import texts
-
     found = texts(chance, how_many(chance))
     body = "".join(f"{text}, or so we were told, by {n} people\n" for n, text in enumerate(found))
     return Expected({"texts.txt": body.encode()}, error="D16", sentence="label")
@@ -387,11 +540,16 @@ def texts_by_line_and_labels_beside(chance: random.Random) -> Expected:
 @kind("words in tables and lines")
 def multiconer(chance: random.Random) -> Expected:
     rows = sentences(chance, how_many(chance))
-    blocks = [f"# id {n:08x}-0000\tdomain=en\n" + "".join(f"{word} _ _ {tag}\n" for word, tag in row) for n, row in enumerate(rows)]
+    blocks = [
+        f"# id {n:08x}-0000\tdomain=en\n" + "".join(f"{word} _ _ {tag}\n" for word, tag in row)
+        for n, row in enumerate(rows)
+    ]
     return read(rows, {"en_train.conll": "\n\n".join(blocks).encode()}, roles={"tokens": "tokens", "tags": "tags"})
 
 
 @kind("words in tables and lines")
 def tags_with_a_score(chance: random.Random) -> Expected:
     rows = sentences(chance, how_many(chance))
-    return read(rows, {"a.tsv": conll(rows, "{s}\t{word}\t{pos}\t{tag}").encode()}, roles={"tokens": "tokens 2", "tags": "tags"})
+    return read(
+        rows, {"a.tsv": conll(rows, "{s}\t{word}\t{pos}\t{tag}").encode()}, roles={"tokens": "tokens 2", "tags": "tags"}
+    )
