@@ -179,6 +179,11 @@ class ColumnSurvey:
         return not self.is_list and joined and sum(self._words) > 2 * len(self._words)
 
     @property
+    def is_list_of_numbers(self) -> bool:
+        """Whether the lists hold numbers, and not 0 and 1 for each label."""
+        return self.is_list and not self.is_multi_hot and all(map(looks_like_number, self.values))
+
+    @property
     def is_tag_scheme(self) -> bool:
         """Whether the lists hold O and tags with a prefix, such as B-PER."""
         tags = sum(count for value, count in self.values.items() if _ONE_TAG.fullmatch(value))

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from engine.contract.settings import Roles
 from engine.reading.columns import ColumnSurvey
-from engine.reading.formats.dialect import looks_like_number
 from engine.tasks.columns import (
     ColumnGuess,
     Evidence,
@@ -19,6 +18,7 @@ from engine.tasks.columns import (
 )
 
 _LABELS_NAMES = ("labels", "intents", "tags", "topics", "categories", "emotions", "genres", "classes", "keywords")
+_NAMES = (*_LABELS_NAMES, "label")
 
 
 class MultiLabelClassificationColumns(TaskColumns):
@@ -47,14 +47,9 @@ class MultiLabelClassificationColumns(TaskColumns):
         complete = text is not None and (roles.labels or roles.label_columns)
         if not complete:
             return ColumnGuess(roles, Evidence.NONE)
-        is_counted = labels is not None and one_column and _holds_counts(labels)
-        return ColumnGuess(roles, Evidence.NUMBERS if is_counted else Evidence.SEVERAL_LABELS)
-
-
-def _holds_counts(labels: ColumnSurvey) -> bool:
-    """Whether these are lists of numbers that have no name of labels, such as [2, 5] for 2 votes of 5."""
-    are_numbers = labels.is_list and not labels.is_multi_hot and all(map(looks_like_number, labels.values))
-    return are_numbers and not is_known(labels.name, (*_LABELS_NAMES, "label"))
+        # Lists of numbers without a name of labels may be anything, such as [2, 5] for 2 votes of 5.
+        is_counted = labels is not None and labels.is_list_of_numbers and not is_known(labels.name, _NAMES)
+        return ColumnGuess(roles, Evidence.NUMBERS if is_counted and one_column else Evidence.SEVERAL_LABELS)
 
 
 def _marks(surveys: Sequence[ColumnSurvey]) -> tuple[str, ...]:
