@@ -180,7 +180,8 @@ def comparison_sentence(report: EvaluationReport, title: Callable[[str], str]) -
     best = max(known, key=lambda name: known[name])
     test = report.tests[best]
     among = f", corrected for {len(report.tests)} comparisons" if len(report.tests) > 1 else ""
-    sentence = f"Against {title(best)} on the same rows: p {_p_text(test.adjusted_p)} (paired bootstrap{among})"
+    p = f"p {_p_text(test.adjusted_p)} (answers exchanged at random{among})"
+    sentence = f"Against {title(best)} on the same rows: {p}"
     if test.mcnemar_p is None:
         return f"{sentence}."
     return (

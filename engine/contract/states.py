@@ -262,7 +262,7 @@ class PairedTest(msgspec.Struct, frozen=True):
     better: int  # rows that the model alone has right
     worse: int  # rows that the other method alone has right
     mcnemar_p: float | None  # exact, of these two; None where rows are more or less right
-    p: float  # of the headline, by a paired bootstrap
+    p: float  # of the headline, by exchanging answers at random
     adjusted_p: float  # the same, corrected by Holm for all that the model is compared with
 
 

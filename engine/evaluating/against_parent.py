@@ -13,7 +13,7 @@ from engine.contract.score_sentences import difference_text
 from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import SplitName
 from engine.contract.states import ScoreDifference, TrainingRun
-from engine.evaluating.intervals import uncertainty
+from engine.evaluating.differences import score_differences
 from engine.tasks.rows import Outputs
 from engine.tasks.task import Task
 from engine.workspace.layout import Workspace
@@ -48,7 +48,7 @@ def against_parent(
         other = task.scored_predictions(truth, [table["predicted"][earlier] for _, earlier in both], names)
     except (KeyError, ValueError):  # another label, or words that are others now
         return NOTHING
-    found = uncertainty(own, {"parent": other}, task.metric, emit, seed=run.settings.seed).differences.get("parent")
+    found = score_differences(own, {"parent": other}, task.metric, emit, seed=run.settings.seed).get("parent")
     if found is None:
         return NOTHING
     edited = sum(now["truth"][own] != table["truth"][earlier] for own, earlier in both)

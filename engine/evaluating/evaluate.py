@@ -38,6 +38,7 @@ from engine.evaluating.chosen_answers import chosen_calibration, notes_on_answer
 from engine.evaluating.frozen_encoder import MOST_TRAINING_ROWS, FrozenEncoder, frozen_encoder
 from engine.evaluating.intervals import Uncertainty, uncertainty
 from engine.evaluating.paired_tests import paired_tests
+from engine.evaluating.resampling import equal_rows
 from engine.evaluating.trained_network import trained_network
 from engine.tasks.registry import task_named
 from engine.tasks.rows import Outputs
@@ -283,10 +284,11 @@ def _report(
     scores = task.score(outputs, names)
     baselines = {**_baselines(task, splits["train"], held_out, names, emit), **beside.baselines}
     model = ScoredRows(scores, task.sample_scores(outputs, names))
-    uncertain = uncertainty(model, baselines, task.metric, emit, seed=run.settings.seed)
-    tests = paired_tests(model, baselines, task.metric, emit, seed=run.settings.seed, differences=uncertain.differences)
+    groups = equal_rows(texts_of_rows(held_out))
+    uncertain = uncertainty(model, baselines, task.metric, emit, seed=run.settings.seed, groups=groups)
+    tests = paired_tests(model, baselines, uncertain.differences)
     further = task.further_scores(outputs, names)
-    of_further = uncertainty(further, {}, "", emit, seed=run.settings.seed)
+    of_further = uncertainty(further, {}, "", emit, seed=run.settings.seed, groups=groups)
     uncertain = uncertain._replace(
         intervals={**uncertain.intervals, **of_further.intervals},
         withheld={**uncertain.withheld, **of_further.withheld},
@@ -321,6 +323,13 @@ def _report(
         withheld=uncertain.withheld,
         tests={} if settings.split == "train" else tests,
     )
+
+
+def texts_of_rows(split: Dataset) -> list[tuple[object, ...]]:
+    """What is read of each row."""
+    columns = [split[name][:] for name in INPUTS if name in split.column_names]
+    rows = zip(*columns, strict=True)
+    return [tuple(tuple(cell) if isinstance(cell, list) else cell for cell in row) for row in rows]
 
 
 def _baselines(

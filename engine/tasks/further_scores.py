@@ -20,7 +20,17 @@ import numpy as np
 from scipy.special import log_expit, log_softmax
 
 from engine.contract.tag_schemes import Span
-from engine.tasks.scores import Measured, SampleScores, ScoredRows, confusion_rows, label_set_rows
+from engine.tasks.scores import (
+    CountedRows,
+    Counts,
+    Measured,
+    SampleScores,
+    ScoredRows,
+    confusion_rows,
+    label_set_rows,
+    macro_precision,
+    macro_recall,
+)
 
 BINS = 15  # of the calibration error
 TOP = (3, 5)  # how many of the likeliest classes may hold the true one
@@ -36,26 +46,6 @@ def scored(rows: SampleScores) -> ScoredRows:
 
 def _known(value: np.floating) -> float | None:
     return float(value) if np.isfinite(value) else None
-
-
-class JoinedRows(SampleScores):
-    """Several scores of the same rows."""
-
-    def __init__(self, *parts: SampleScores) -> None:
-        self._parts = parts
-
-    def __len__(self) -> int:
-        return len(self._parts[0])
-
-    @property
-    def passes(self) -> int:
-        return max(part.passes for part in self._parts)
-
-    def scores(self, times: np.ndarray) -> Measured:
-        found: Measured = {}
-        for part in self._parts:
-            found |= part.scores(times)
-        return found
 
 
 # ── Curves and calibration ────────────────────────────────────────────────────────────────────────────────────────────
@@ -158,34 +148,34 @@ class ClassProbabilityRows(SampleScores):
         }
 
 
-class AveragedRows(SampleScores):
-    """macro_precision, macro_recall and micro_f1, from counted rows of classes or of label sets."""
+def averaged_rows(truth: np.ndarray, predicted: np.ndarray, *, classes: int = 0) -> CountedRows:
+    """macro_precision, macro_recall and micro_f1 of classes (rows,) of which there are `classes`; of (rows, labels)
+    bool micro_precision and micro_recall instead of the last."""
+    if classes:
+        rows = confusion_rows(truth, predicted, classes)
+        return CountedRows(rows.columns, _averages_of_classes, one_class=True)
+    return CountedRows(label_set_rows(truth, predicted).columns, _averages_of_sets, one_class=False)
 
-    def __init__(self, truth: np.ndarray, predicted: np.ndarray, *, classes: int = 0) -> None:
-        """Classes (rows,) int64 of which there are `classes`, or (rows, labels) bool."""
-        self._rows = confusion_rows(truth, predicted, classes) if classes else label_set_rows(truth, predicted)
-        self._of_sets = not classes
 
-    def __len__(self) -> int:
-        return len(self._rows)
+def _averages_of_classes(counts: Counts) -> Measured:
+    correct, predicted, true = (part.sum(axis=0) for part in counts[:3])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return {
+            "macro_precision": macro_precision(counts),
+            "macro_recall": macro_recall(counts),
+            "micro_f1": 2 * correct / (predicted + true),
+        }
 
-    def scores(self, times: np.ndarray) -> Measured:
-        correct, predicted, true, _, _ = self._rows.counts(times)
-        occurring = true > 0
-        with np.errstate(invalid="ignore", divide="ignore"):
-            # The classes with true rows; one that is never predicted has a precision of 0 here.
-            precision = np.where(occurring & (predicted > 0), correct / predicted, 0.0).sum(axis=0)
-            recall = np.where(occurring, correct / true, 0.0).sum(axis=0)
-            means = {
-                "macro_precision": precision / occurring.sum(axis=0),
-                "macro_recall": recall / occurring.sum(axis=0),
-            }
-            if self._of_sets:
-                means["micro_precision"] = correct.sum(axis=0) / predicted.sum(axis=0)
-                means["micro_recall"] = correct.sum(axis=0) / true.sum(axis=0)
-            else:
-                means["micro_f1"] = 2 * correct.sum(axis=0) / (predicted + true).sum(axis=0)
-        return means
+
+def _averages_of_sets(counts: Counts) -> Measured:
+    correct, predicted, true = (part.sum(axis=0) for part in counts[:3])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return {
+            "macro_precision": macro_precision(counts),
+            "macro_recall": macro_recall(counts),
+            "micro_precision": correct / predicted,
+            "micro_recall": correct / true,
+        }
 
 
 # ── Sets of labels ────────────────────────────────────────────────────────────────────────────────────────────────────

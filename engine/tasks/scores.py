@@ -52,6 +52,45 @@ class SampleScores(ABC):
         """Scores of resamples in which each row was drawn so many times; `times` (rows, resamples)."""
 
 
+class Exchange(NamedTuple):
+    """What exchanging the answers of two methods does to the difference of one score.
+
+    `rows` (differing,) int64 are those on which the methods differ at all; `differences` takes which of them are
+    exchanged, (differing, resamples) bool, and returns (resamples,) float64, NaN where not measurable.
+    """
+
+    rows: np.ndarray
+    differences: Callable[[np.ndarray], np.ndarray]
+
+
+class ComparableRows(SampleScores):
+    """Rows of which another method's answers can take the place of one's own."""
+
+    @abstractmethod
+    def exchange_with(self, other: ComparableRows, name: str) -> Exchange:
+        """The exchange of answers with another method's, which are of the same rows and of the same kind."""
+
+
+class JoinedRows(SampleScores):
+    """Several kinds of scores of the same rows."""
+
+    def __init__(self, *parts: SampleScores) -> None:
+        self.parts = parts
+
+    def __len__(self) -> int:
+        return len(self.parts[0])
+
+    @property
+    def passes(self) -> int:
+        return max(part.passes for part in self.parts)
+
+    def scores(self, times: np.ndarray) -> Measured:
+        found: Measured = {}
+        for part in self.parts:
+            found |= part.scores(times)
+        return found
+
+
 class ScoredRows(NamedTuple):
     """The scores of one method on some rows, and what their resamples need."""
 
@@ -69,7 +108,7 @@ class Counts(NamedTuple):
     total: np.ndarray
 
 
-class CountedRows(SampleScores):
+class CountedRows(ComparableRows):
     """Rows whose scores are made of `Counts`."""
 
     def __init__(self, columns: sparse.csr_array, score: Callable[[Counts], Measured], *, one_class: bool) -> None:
@@ -91,6 +130,22 @@ class CountedRows(SampleScores):
     def counts(self, times: np.ndarray) -> Counts:
         """The counts of resamples; `times` (rows, resamples)."""
         return _counts_in(np.asarray(self.columns.T @ times, dtype=np.float64))
+
+    def exchange_with(self, other: ComparableRows, name: str) -> Exchange:
+        assert isinstance(other, CountedRows)
+        differing = (self.columns - other.columns).tocsr()
+        differing.eliminate_zeros()
+        rows = np.flatnonzero(np.diff(differing.indptr))
+        moving = differing[rows].T.tocsr()
+        sums = [np.asarray(each.columns.sum(axis=0, dtype=np.float64)).reshape(-1, 1) for each in (self, other)]
+
+        def differences(exchanged: np.ndarray) -> np.ndarray:
+            moved = np.asarray(moving @ exchanged.astype(np.float32), dtype=np.float64)
+            own, others = self.score(_counts_in(sums[0] - moved)), other.score(_counts_in(sums[1] + moved))
+            difference: np.ndarray = own[name] - others[name]
+            return difference
+
+        return Exchange(rows, differences)
 
 
 # One class per row
@@ -254,11 +309,12 @@ def number_scores(truth: np.ndarray, predicted: np.ndarray) -> dict[str, float |
     }
 
 
-class NumberRows(SampleScores):
+class NumberRows(ComparableRows):
     """True and predicted number of each row, to be resampled."""
 
     def __init__(self, truth: Sequence[float] | np.ndarray, predicted: Sequence[float] | np.ndarray) -> None:
         sides = [np.asarray(values, dtype=np.float64) for values in (truth, predicted)]
+        self._sides = sides
         self._ordered = [_Ordered(values) for values in sides]
         error = np.abs(sides[0] - sides[1])
         one, other = (_standardised(values) for values in sides)
@@ -281,6 +337,34 @@ class NumberRows(SampleScores):
             "mae": absolute,
             "rmse": np.sqrt(squared),
         }
+
+    def exchange_with(self, other: ComparableRows, name: str) -> Exchange:
+        """Correlations exchange ranks, or values of the same spread: two methods may answer on different scales.
+
+        What is exchanged is not ranked again: of two methods' ranks any mixture is nearly one of ranks.
+        """
+        assert isinstance(other, NumberRows)
+        truth, own, others = (
+            _for_exchange(values, name) for values in (self._sides[0], self._sides[1], other._sides[1])
+        )
+        rows = np.flatnonzero(own != others)
+        sides = [np.stack([np.abs(v - truth), (v - truth) ** 2, v, v**2, v * truth]) for v in (own, others)]
+        moving = (sides[0] - sides[1])[:, rows]
+        sums = [side.sum(axis=1, keepdims=True) for side in sides]
+        level = np.full(1, truth.mean()), np.full(1, (truth**2).mean())
+
+        def score(of: np.ndarray) -> np.ndarray:
+            absolute, squared, mean, square, product = (np.asarray(part) for part in of / len(truth))
+            if name in ("mae", "rmse"):
+                return absolute if name == "mae" else np.sqrt(squared)
+            return _from_moments(mean, level[0], square, level[1], product)
+
+        def differences(exchanged: np.ndarray) -> np.ndarray:
+            moved = moving @ exchanged.astype(np.float64)
+            difference: np.ndarray = score(sums[0] - moved) - score(sums[1] + moved)
+            return difference
+
+        return Exchange(rows, differences)
 
 
 # What scores are made of
@@ -343,6 +427,27 @@ def macro_f1(counts: Counts) -> np.ndarray:
     occurring = counts.true > 0
     f1 = np.where(occurring, _share(2 * counts.correct, counts.predicted + counts.true), 0.0)
     return _share(f1.sum(axis=0), occurring.sum(axis=0))
+
+
+def macro_precision(counts: Counts) -> np.ndarray:
+    """The mean precision of the classes with true rows; of one that is never predicted it is 0."""
+    occurring = counts.true > 0
+    precision = np.where(occurring & (counts.predicted > 0), _share(counts.correct, counts.predicted), 0.0)
+    return _share(precision.sum(axis=0), occurring.sum(axis=0))
+
+
+def macro_recall(counts: Counts) -> np.ndarray:
+    """The mean recall of the classes with true rows."""
+    occurring = counts.true > 0
+    recall = np.where(occurring, _share(counts.correct, counts.true), 0.0)
+    return _share(recall.sum(axis=0), occurring.sum(axis=0))
+
+
+CLASS_MEANS: dict[str, Callable[[Counts], np.ndarray]] = {
+    "macro_f1": macro_f1,
+    "macro_precision": macro_precision,
+    "macro_recall": macro_recall,
+}
 
 
 def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
@@ -414,6 +519,11 @@ class _Ordered:
         last /= total.astype(np.float32)
         ranks: np.ndarray = last.take(self._group, axis=0)
         return ranks
+
+
+def _for_exchange(values: np.ndarray, name: str) -> np.ndarray:
+    """In the scale in which a method's answers are exchanged with another's: with a spread of about 1, but errors."""
+    return values if name in ("mae", "rmse") else _standardised(_ranks(values) if name == "spearman" else values)
 
 
 def _standardised(values: np.ndarray) -> np.ndarray:

@@ -21,9 +21,11 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from engine.contract.events import Event
-from engine.evaluating import intervals
+from engine.evaluating import resampling
+from engine.evaluating.differences import score_differences
 from engine.evaluating.intervals import uncertainty
 from engine.tasks.scores import (
+    ComparableRows,
     CountedRows,
     EntityCounts,
     NumberRows,
@@ -53,6 +55,7 @@ class Draw(NamedTuple):
 
 
 Population = Callable[[np.random.Generator], Callable[[np.random.Generator], Draw]]
+EqualMethods = Callable[[np.random.Generator], Callable[[np.random.Generator, float], tuple[Draw, Draw]]]
 
 
 # Populations
@@ -259,39 +262,89 @@ def coverage(sets: int, *, cells: str = "") -> None:
         )
 
 
-EQUAL = {
-    **{f"macro F1, 2 classes, 0.8, {n} rows": (2, "even", 0.8, n) for n in (20, 50, 200)},
-    "macro F1, 2 classes, 0.95, 200 rows": (2, "even", 0.95, 200),
-    "macro F1, 6 classes, 0.8, 50 rows": (6, "even", 0.8, 50),
-    "macro F1, 6 classes 1/k, 0.8, 200 rows": (6, "1/k", 0.8, 200),
-    "macro F1, 20 classes 1/k, 0.8, 200 rows": (20, "1/k", 0.8, 200),
-    "macro F1, 77 classes, 0.8, 200 rows": (77, "even", 0.8, 200),
-    "macro F1, 77 classes, 0.8, 1,000 rows": (77, "even", 0.8, 1_000),
-}
+def _equal_classes(classes: int, shares: str, accuracy: float, rows: int) -> EqualMethods:
+    """Methods that predict the same on a share `alike` of the rows, with the same chances elsewhere."""
+
+    def population(generator: np.random.Generator) -> Callable[[np.random.Generator, float], tuple[Draw, Draw]]:
+        joint = _joint(classes, shares, accuracy, 8.0, generator)
+
+        def draw(drawing: np.random.Generator, alike: float) -> tuple[Draw, Draw]:
+            truth, one, other = _pair(joint, rows, alike, drawing)
+            sides = [one_class_draw("macro_f1", joint, truth, predicted) for predicted in (one, other)]
+            return sides[0], sides[1]
+
+        return draw
+
+    return population
+
+
+def _equal_numbers(correlation: float, rows: int) -> EqualMethods:
+    """Predictions whose errors have a share `alike` of their variance in common, on scales that differ."""
+
+    def population(_: np.random.Generator) -> Callable[[np.random.Generator, float], tuple[Draw, Draw]]:
+        def draw(drawing: np.random.Generator, alike: float) -> tuple[Draw, Draw]:
+            truth, common, *own = drawing.standard_normal((4, rows))
+            errors = [np.sqrt(alike) * common + np.sqrt(1 - alike) * each for each in own]
+            sides = [
+                scale * (correlation * truth + np.sqrt(1 - correlation**2) * error)
+                for scale, error in zip((1.0, 0.3), errors, strict=True)
+            ]
+            drawn = [
+                Draw(ScoredRows(number_scores(truth, side), NumberRows(truth, side)), "spearman", correlation)
+                for side in sides
+            ]
+            return drawn[0], drawn[1]
+
+        return draw
+
+    return population
+
+
+EQUAL: dict[str, EqualMethods] = {
+    **{f"macro F1, 2 classes, {a}, {n:,} rows": _equal_classes(2, "even", a, n)
+       for a in (0.6, 0.8, 0.95, 0.99) for n in (20, 50, 200, 2_000)},
+    "macro F1, 2 classes 9 : 1, 0.9, 200 rows": _equal_classes(2, "1:9", 0.9, 200),
+    "macro F1, 6 classes, 0.8, 50 rows": _equal_classes(6, "even", 0.8, 50),
+    "macro F1, 6 classes 1/k, 0.8, 200 rows": _equal_classes(6, "1/k", 0.8, 200),
+    "macro F1, 20 classes 1/k, 0.8, 200 rows": _equal_classes(20, "1/k", 0.8, 200),
+    "macro F1, 77 classes, 0.8, 200 rows": _equal_classes(77, "even", 0.8, 200),
+    "macro F1, 77 classes, 0.8, 1,000 rows": _equal_classes(77, "even", 0.8, 1_000),
+    **{f"Spearman {c}, {n} rows": _equal_numbers(c, n) for c in (0.6, 0.9, 0.98) for n in (20, 200)},
+}  # fmt: skip
 
 
 def type_one(sets: int, *, alike: float = 0.5, cells: str = "") -> None:
-    """How often one of two equal methods is called better; on a share `alike` of the rows they predict the same."""
-    print("| equal methods | clearly better before | better now | worse now | mean width now |")
-    print("|---|---|---|---|---|")
-    for number, (title, (classes, shares, accuracy, rows)) in enumerate(EQUAL.items()):
+    """How often one of two equal methods is called better, and on how many rows they differ; `alike` as in `EQUAL`."""
+    print("| equal methods | clearly better before | better now | worse now | mean width now | rows that differ |")
+    print("|---|---|---|---|---|---|")
+    for number, (title, population) in enumerate(EQUAL.items()):
         if cells not in title:
             continue
         before, now = [], []
         generator, of_before = (np.random.default_rng([kind, number]) for kind in (1_000, 2_000))
         for start in range(0, sets, OF_EACH):
-            joint = _joint(classes, shares, accuracy, 8.0, np.random.default_rng(start))
+            draw = population(np.random.default_rng(start))
             for pair in range(start, min(start + OF_EACH, sets)):
-                truth, one, other = _pair(joint, rows, alike, generator)
-                draws = [one_class_draw("macro_f1", joint, truth, predicted) for predicted in (one, other)]
+                model, other = draw(generator, alike)
                 if pair < BEFORE:
-                    _, low, _ = interval_before(draws[0], of_before)
-                    before.append(low > score_before(draws[1], np.ones((rows, 1), dtype=np.float32))[0])
-                model, baseline = (draw.method for draw in draws)
-                found = uncertainty(model, {"other": baseline}, "macro_f1", _quietly, seed=pair).differences["other"]
-                now.append((found.low > 0, found.high < 0, found.high - found.low))
-        better, worse, width = np.mean(now, axis=0)
-        print(f"| {title} | {np.mean(before):.3f} | {better:.4f} | {worse:.4f} | {width:.3f} |", flush=True)
+                    _, low, _ = interval_before(model, of_before)
+                    rows = len(other.method.rows)
+                    before.append(low > score_before(other, np.ones((rows, 1), dtype=np.float32))[0])
+                found = score_differences(model.method, {"": other.method}, model.name, _quietly, seed=pair).get("")
+                if found is not None:
+                    now.append((found.low > 0, found.high < 0, found.high - found.low, _differing(model, other)))
+        better, worse, width, differing = np.mean(now, axis=0)
+        print(
+            f"| {title} | {np.mean(before):.3f} | {better:.4f} | {worse:.4f} | {width:.3f} | {differing:.1f} |",
+            flush=True,
+        )
+
+
+def _differing(model: Draw, other: Draw) -> int:
+    sides = model.method.rows, other.method.rows
+    assert isinstance(sides[0], ComparableRows)
+    assert isinstance(sides[1], ComparableRows)
+    return len(sides[0].exchange_with(sides[1], model.name).rows)
 
 
 def _pair(
@@ -322,7 +375,7 @@ if __name__ == "__main__":
     parser.add_argument("--alike", type=float, default=0.5, help="on how many rows equal methods predict the same")
     parser.add_argument("--cells", default="", help="only those whose title has this in it")
     options = parser.parse_args()
-    intervals.RESAMPLES = RESAMPLES
+    resampling.RESAMPLES = RESAMPLES
     if options.only != "differences":
         coverage(options.sets, cells=options.cells)
     if options.only != "intervals":

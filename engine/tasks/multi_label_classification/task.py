@@ -24,7 +24,7 @@ from engine.contract.settings import Roles
 from engine.contract.states import ClassScores, WrongRow
 from engine.tasks.baselines import carry_on, tfidf_label_sets, usual_labels
 from engine.tasks.facts import TaskFacts
-from engine.tasks.further_scores import AveragedRows, JoinedRows, LabelProbabilityRows, scored
+from engine.tasks.further_scores import LabelProbabilityRows, averaged_rows, scored
 from engine.tasks.labels import ids_of, in_natural_order, label_text
 from engine.tasks.losses import PLAIN, LossOptions, balanced_binary_weights, binary_loss
 from engine.tasks.multi_label_classification.facts import FACTS
@@ -32,7 +32,14 @@ from engine.tasks.multi_label_classification.thresholds import USUAL, fitted_thr
 from engine.tasks.network import label_names_of
 from engine.tasks.padding import as_float32, padded_inputs
 from engine.tasks.rows import Features, Outputs, Rows
-from engine.tasks.scores import SampleScores, ScoredRows, label_set_rows, label_set_scores, scores_per_label
+from engine.tasks.scores import (
+    JoinedRows,
+    SampleScores,
+    ScoredRows,
+    label_set_rows,
+    label_set_scores,
+    scores_per_label,
+)
 from engine.tasks.task import TOLERANCE, Activation, Compared, Task
 from engine.tasks.texts import encoded_inputs, logits_of_text, shown_text, text_columns, tokenized_text
 
@@ -188,7 +195,7 @@ class MultiLabelClassification(Task):
         """Averaged precision and recall, and what is made of probabilities, whatever the thresholds are."""
         truth, predicted = self._truth_and_predicted(outputs, label_names)
         logits = np.asarray(outputs.logits, dtype=np.float32).reshape(truth.shape)
-        return scored(JoinedRows(AveragedRows(truth, predicted), LabelProbabilityRows(truth, logits)))
+        return scored(JoinedRows(averaged_rows(truth, predicted), LabelProbabilityRows(truth, logits)))
 
     def scored_predictions(
         self, truth: Sequence[Any], predicted: Sequence[Any], label_names: Sequence[str]

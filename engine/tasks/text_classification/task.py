@@ -18,12 +18,13 @@ from engine.contract.settings import Roles
 from engine.contract.states import ClassScores, WrongRow
 from engine.tasks.baselines import carry_on, majority_class, tfidf_classes
 from engine.tasks.facts import TaskFacts
-from engine.tasks.further_scores import AveragedRows, ClassProbabilityRows, JoinedRows, scored
+from engine.tasks.further_scores import ClassProbabilityRows, averaged_rows, scored
 from engine.tasks.labels import class_ids, ids_of, in_natural_order, label_text
 from engine.tasks.network import label_names_of
 from engine.tasks.padding import as_float32, padded_inputs, probabilities, row_losses
 from engine.tasks.rows import Features, Outputs, Rows
 from engine.tasks.scores import (
+    JoinedRows,
     SampleScores,
     ScoredRows,
     confusion_matrix,
@@ -159,7 +160,7 @@ class TextClassification(Task):
         """micro_f1, macro_precision, macro_recall, and what is made of probabilities."""
         truth, predicted = self._truth_and_predicted(outputs, label_names)
         logits = np.asarray(outputs.logits, dtype=np.float32).reshape(-1, len(label_names))
-        averaged = AveragedRows(truth, predicted, classes=len(label_names))
+        averaged = averaged_rows(truth, predicted, classes=len(label_names))
         return scored(JoinedRows(averaged, ClassProbabilityRows(truth, logits)))
 
     def scored_predictions(

@@ -202,11 +202,11 @@ def test_the_paired_tests_of_the_best_baseline_are_one_sentence() -> None:
     test = PairedTest(better=31, worse=12, mcnemar_p=0.0054, p=0.0004, adjusted_p=0.0008)
     report = an_evaluation(tests={"majority": test, "tfidf_svm": test})
     assert comparison_sentence(report, baseline_name) == (
-        "Against TF-IDF + linear SVM on the same rows: p < 0.001 (paired bootstrap, corrected for 2 comparisons); "
-        "31 rows are right here alone and 12 there alone (McNemar, p = 0.005)."
+        "Against TF-IDF + linear SVM on the same rows: p < 0.001 (answers exchanged at random, corrected for 2 "
+        "comparisons); 31 rows are right here alone and 12 there alone (McNemar, p = 0.005)."
     )
     of_numbers = PairedTest(better=0, worse=0, mcnemar_p=None, p=0.21, adjusted_p=0.21)
     assert comparison_sentence(an_evaluation(tests={"tfidf_svm": of_numbers}), baseline_name) == (
-        "Against TF-IDF + linear SVM on the same rows: p = 0.21 (paired bootstrap)."
+        "Against TF-IDF + linear SVM on the same rows: p = 0.21 (answers exchanged at random)."
     )
     assert comparison_sentence(an_evaluation(), baseline_name) == ""
