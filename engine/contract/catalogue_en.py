@@ -222,6 +222,10 @@ TEMPLATES: Mapping[str, str] = {
         "Not measurable, since no row holds it: {shown:list} and {more:,} more occur in training only."
     ),
     "evaluating.note.no_interval_exact": "No interval for {score:score}: nearly all answers are exact.",
+    "evaluating.note.equal_texts": (
+        "The {rows:,} rows hold {texts:# different text|# different texts}. Rows with the same text count as one for the "
+        "intervals."
+    ),
     "evaluating.note.no_interval_one_text": "No interval for {score:score}: all rows have the same text.",
     "evaluating.note.no_interval_undefined": (
         "No interval for {score:score}: it cannot be computed for {share:.0%} of the resamples of these rows."

@@ -317,6 +317,7 @@ def _report(
             *_notes(run, settings, outputs, matrix, classes, held_out),
             *((beside.left_out,) if beside.left_out else ()),
             *_note_on_rows(beside.baselines, len(splits["train"])),
+            *_note_on_equal_texts(groups),
         ),
         scatter=task.scatter(outputs),
         differences=uncertain.differences,
@@ -348,6 +349,11 @@ def _note_on_rows(beside: Mapping[str, ScoredRows], rows: int) -> Iterator[Sente
     """From how many training rows the baseline on the encoder learned, where these are not all."""
     if beside and rows > MOST_TRAINING_ROWS:
         yield Sentence("evaluating.note.some_training_rows", learned=MOST_TRAINING_ROWS, rows=rows)
+
+
+def _note_on_equal_texts(groups: np.ndarray | None) -> Iterator[Sentence]:
+    if groups is not None:
+        yield Sentence("evaluating.note.equal_texts", rows=len(groups), texts=int(groups.max()) + 1)
 
 
 def _columns(split: Dataset) -> Mapping[str, Sequence[Any]]:

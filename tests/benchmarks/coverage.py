@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,10 +25,20 @@ from engine.contract.events import Event
 from engine.evaluating import resampling
 from engine.evaluating.differences import score_differences
 from engine.evaluating.intervals import uncertainty
+from engine.tasks.further_scores import (
+    ClassProbabilityRows,
+    EntityErrorRows,
+    EntityErrors,
+    LabelProbabilityRows,
+    ResidualRows,
+    averaged_rows,
+    scored,
+)
 from engine.tasks.scores import (
     ComparableRows,
     CountedRows,
     EntityCounts,
+    JoinedRows,
     NumberRows,
     ScoredRows,
     confusion_matrix,
@@ -41,6 +52,7 @@ from engine.tasks.scores import (
 )
 
 RESAMPLES = 1_000
+LARGE = 100_000
 BEFORE = 300  # sets that are also measured as before
 OF_EACH = 20  # pairs of methods that are drawn from each population
 SETS_OF_EACH = 4  # sets: of few populations the coverage would be that of these
@@ -174,6 +186,100 @@ def number_population(name: str, correlation: float, rows: int) -> Population:
     return population
 
 
+def probability_population(name: str, classes: int, shares: str, rows: int, *, separation: float = 2.0) -> Population:
+    """Normal logits, higher by `separation` at the true class; the true value is that of 100,000 rows."""
+
+    def drawn(number: int, generator: np.random.Generator) -> ScoredRows:
+        frequent = {"even": np.ones(classes), "1:9": np.asarray([9.0] + [1.0] * (classes - 1))}[shares]
+        truth = generator.choice(classes, number, p=frequent / frequent.sum())
+        logits = generator.standard_normal((number, classes))
+        logits[np.arange(number), truth] += separation
+        return scored(ClassProbabilityRows(truth, 1.5 * logits))
+
+    @cache
+    def true() -> float:
+        return drawn(LARGE, np.random.default_rng(0)).scores[name] or 0.0
+
+    return lambda _: lambda drawing: Draw(drawn(rows, drawing), name, true())
+
+
+def averaged_population(name: str, classes: int, shares: str, accuracy: float, rows: int) -> Population:
+    """As `one_class_population`; the true means are over the classes that the rows hold."""
+
+    def population(generator: np.random.Generator) -> Callable[[np.random.Generator], Draw]:
+        joint = _joint(classes, shares, accuracy, 8.0, generator)
+
+        def draw(drawing: np.random.Generator) -> Draw:
+            truth, predicted = _drawn(joint, rows, drawing)
+            present = np.bincount(truth, minlength=classes) > 0
+            right = joint.diagonal()
+            true = {
+                "macro_precision": (right / joint.sum(axis=0))[present].mean(),
+                "macro_recall": (right / joint.sum(axis=1))[present].mean(),
+                "micro_f1": right.sum(),
+            }[name]
+            return Draw(scored(averaged_rows(truth, predicted, classes=classes)), name, float(true))
+
+        return draw
+
+    return population
+
+
+def label_probability_population(name: str, labels: int, rows: int) -> Population:
+    """Label k is on a share of 0.4 / √k of the rows; its logit is normal, higher by 2 where it is true."""
+
+    def drawn(number: int, generator: np.random.Generator) -> ScoredRows:
+        shares = 0.4 / np.sqrt(np.arange(1, labels + 1))
+        truth = generator.random((number, labels)) < shares
+        logits = 2 * truth - 2 + generator.standard_normal((number, labels))
+        parts = averaged_rows(truth, logits > 0), LabelProbabilityRows(truth, logits)
+        return scored(JoinedRows(*parts))
+
+    @cache
+    def true() -> float:
+        return drawn(LARGE, np.random.default_rng(0)).scores[name] or 0.0
+
+    return lambda _: lambda drawing: Draw(drawn(rows, drawing), name, true())
+
+
+def residual_population(name: str, correlation: float, rows: int) -> Population:
+    """Normal numbers with normal errors and a bias of 0.2."""
+    noise = np.sqrt(1 / correlation**2 - 1)
+    true = {
+        "r2": 1 - (noise**2 + 0.04),
+        "mean_residual": 0.2,
+        "residual_spread": noise,
+    }[name]
+
+    def draw(drawing: np.random.Generator) -> Draw:
+        truth, error = drawing.standard_normal((2, rows))
+        return Draw(scored(ResidualRows(truth, truth + 0.2 + noise * error)), name, float(true))
+
+    return lambda _: draw
+
+
+def entity_error_population(name: str, share: float, rows: int) -> Population:
+    """One and a half entities a row: `share` missed, half as many with other limits, a quarter of another type."""
+
+    def draw(drawing: np.random.Generator) -> Draw:
+        true = drawing.poisson(1.5, size=rows)
+        chances = np.asarray([1 - 1.75 * share, share / 2, share / 4, share])
+        kinds = np.stack([drawing.multinomial(number, chances) for number in true])
+        found = kinds[:, :3].sum(axis=1)
+        invented = drawing.poisson(found * share)
+        errors = [EntityErrors(*row, extra, total) for row, extra, total in zip(kinds, invented, found + invented,
+                                                                              strict=True)]  # fmt: skip
+        values = {
+            "missed_entities": share,
+            "boundary_errors": share / 2,
+            "type_errors": share / 4,
+            "invented_entities": share / (1 + share),
+        }
+        return Draw(scored(EntityErrorRows(errors)), name, values[name])
+
+    return lambda _: draw
+
+
 CELLS: dict[str, Population] = {
     **{
         f"accuracy 0.99, {n} rows": one_class_population("accuracy", 2, "even", 0.99, n, spread=0)
@@ -208,7 +314,75 @@ CELLS: dict[str, Population] = {
     "Pearson 0.8, 100 rows": number_population("pearson", 0.8, 100),
     **{f"mean absolute error, {n} rows": number_population("mae", 0.8, n) for n in (20, 100)},
     "root mean squared error, 100 rows": number_population("rmse", 0.8, 100),
-}
+    "macro F1, 77 classes, 0.8, 1,000 rows": one_class_population("macro_f1", 77, "even", 0.8, 1_000),
+    **{
+        f"{title}, 2 classes{' 9 : 1' if shares == '1:9' else ''}, {rows} rows": probability_population(
+            name, 2, shares, rows
+        )
+        for title, name in (("ROC-AUC", "roc_auc"), ("PR-AUC", "pr_auc"), ("log loss", "log_loss"))
+        for shares in ("even", "1:9")
+        for rows in (100, 200)
+    },
+    **{
+        f"{title}, {classes} classes, {rows} rows": probability_population(name, classes, "even", rows)
+        for title, name in (("ROC-AUC", "roc_auc"), ("PR-AUC", "pr_auc"), ("log loss", "log_loss"))
+        for classes in (6, 20)
+        for rows in (100, 200)
+    },
+    **{
+        f"calibration error, {classes} classes, {rows} rows": probability_population(
+            "calibration_error", classes, "even", rows
+        )
+        for classes in (2, 6)
+        for rows in (100, 200, 1_000)
+    },
+    **{
+        f"top-3 accuracy, 20 classes, {rows} rows": probability_population("top_3_accuracy", 20, "even", rows)
+        for rows in (100, 200)
+    },
+    **{
+        f"{title}, {classes} classes {shares}, 0.8, {rows} rows": averaged_population(name, classes, shares, 0.8, rows)
+        for title, name in (("macro precision", "macro_precision"), ("macro recall", "macro_recall"))
+        for classes, shares in ((2, "even"), (6, "even"), (20, "1/k"), (77, "even"))
+        for rows in (100, 200)
+    },
+    "micro F1, 6 classes, 0.8, 100 rows": averaged_population("micro_f1", 6, "even", 0.8, 100),
+    **{
+        f"several labels' {title}, 10 labels, {rows} rows": label_probability_population(name, 10, rows)
+        for title, name in (
+            ("ROC-AUC", "roc_auc"),
+            ("PR-AUC", "pr_auc"),
+            ("log loss", "log_loss"),
+            ("calibration error", "calibration_error"),
+            ("micro precision", "micro_precision"),
+            ("micro recall", "micro_recall"),
+            ("macro precision", "macro_precision"),
+            ("macro recall", "macro_recall"),
+        )
+        for rows in (100, 200)
+    },
+    **{
+        f"{title}, {rows} rows": residual_population(name, 0.8, rows)
+        for title, name in (
+            ("R²", "r2"),
+            ("mean residual", "mean_residual"),
+            ("standard deviation of residuals", "residual_spread"),
+        )
+        for rows in (100, 200)
+    },
+    **{
+        f"{title}, {rows} rows": entity_error_population(name, 0.08, rows)
+        for title, name in (
+            ("entities missed", "missed_entities"),
+            ("entities with other limits", "boundary_errors"),
+            ("entities of another type", "type_errors"),
+            ("invented entities", "invented_entities"),
+        )
+        for rows in (100, 200)
+    },
+    **{f"{title} 0.98, {rows} rows": number_population(name, 0.98, rows)
+       for title, name in (("Spearman", "spearman"), ("Pearson", "pearson")) for rows in (20, 100)},
+}  # fmt: skip
 
 
 # Before

@@ -25,11 +25,11 @@ from sklearn.metrics import (
 
 from engine.contract.tag_schemes import Span
 from engine.tasks.further_scores import (
-    AveragedRows,
     ClassProbabilityRows,
     EntityErrorRows,
     LabelProbabilityRows,
     ResidualRows,
+    averaged_rows,
     entity_errors,
     scored,
 )
@@ -101,7 +101,7 @@ def test_the_top_classes_equal_scikit_learns(seed: int, coarse: bool) -> None:
 def test_averages_over_classes_equal_scikit_learns(seed: int) -> None:
     generator, rows, classes, _ = drawn(seed, coarse=True)
     truth, predicted = generator.integers(0, classes, (2, rows))
-    own = scored(AveragedRows(truth, predicted, classes=classes)).scores
+    own = scored(averaged_rows(truth, predicted, classes=classes)).scores
     options = {"labels": np.unique(truth), "average": "macro", "zero_division": 0}
     assert own["macro_precision"] == pytest.approx(precision_score(truth, predicted, **options), **EXACT)
     assert own["macro_recall"] == pytest.approx(recall_score(truth, predicted, **options), **EXACT)
@@ -122,7 +122,7 @@ def test_scores_of_label_sets_equal_scikit_learns(seed: int, coarse: bool, share
     reference = reference_calibration_error(likely.reshape(-1), truth.reshape(-1))
     assert own["calibration_error"] == pytest.approx(reference, **EXACT)
     predicted = logits >= 0
-    averaged = scored(AveragedRows(truth, predicted)).scores
+    averaged = scored(averaged_rows(truth, predicted)).scores
     if truth.any():
         known = np.flatnonzero(truth.any(axis=0))
         options = {"average": "macro", "labels": known, "zero_division": 0}
@@ -203,9 +203,9 @@ def kinds_of_rows() -> dict[str, tuple[Callable[..., SampleScores], tuple[np.nda
     )
     return {
         "class probabilities": (ClassProbabilityRows, (truth, logits)),
-        "classes": (partial(AveragedRows, classes=12), (truth, logits.argmax(axis=1))),
+        "classes": (partial(averaged_rows, classes=12), (truth, logits.argmax(axis=1))),
         "label probabilities": (LabelProbabilityRows, (sets, logits)),
-        "label sets": (AveragedRows, (sets, logits > 0)),
+        "label sets": (averaged_rows, (sets, logits > 0)),
         "residuals": (ResidualRows, (generator.normal(size=40), generator.normal(size=40))),
         "entities": (EntityErrorRows, (errors,)),
     }
