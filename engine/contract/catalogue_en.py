@@ -223,8 +223,8 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "evaluating.note.no_interval_exact": "No interval for {score:score}: nearly all answers are exact.",
     "evaluating.note.equal_texts": (
-        "The {rows:,} rows hold {texts:# different text|# different texts}. Rows with the same text count as one for the "
-        "intervals."
+        "The {rows:,} rows hold {texts:# different text|# different texts}. Rows with the same text count as one for "
+        "the intervals."
     ),
     "evaluating.note.no_interval_one_text": "No interval for {score:score}: all rows have the same text.",
     "evaluating.note.no_interval_undefined": (
