@@ -78,7 +78,7 @@ class ScoredFile:
             others[OTHER] = self._task.scored_predictions(truth, [row.other for row in rows], names)
         headline = self._task.metric
         uncertain = uncertainty(own, others, headline, emit, seed=SEED)
-        tests = paired_tests(own, others, headline, emit, seed=SEED, differences=uncertain.differences)
+        tests = paired_tests(own, others, uncertain.differences)
         return FileScores(
             rows=len(rows),
             unknown_labels=self._unknown,
