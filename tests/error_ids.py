@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from tests.paths import ROOT
-from tests.structure import modules
+from tests.structure import modules, parsed
 
 TABLE = ROOT / "docs" / "errors.md"
 KINDS = re.compile(r"^[AMDTCEXQ]\d+$")
@@ -17,7 +17,7 @@ def error_ids(root: Path = ROOT) -> dict[str, set[str]]:
     """The modules that name each id as a whole string, by id."""
     found: dict[str, set[str]] = {}
     for name, path in modules(root).items():
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(parsed(path)):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and KINDS.match(node.value):
                 found.setdefault(node.value, set()).add(name)
     return found

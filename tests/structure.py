@@ -27,24 +27,30 @@ def modules(root: Path) -> dict[str, Path]:
 
 def parsed(path: Path) -> ast.Module:
     """The syntax tree of a file, which nobody may change: every rule reads every file."""
-    return _tree(path.read_text(encoding="utf-8"))
+    return tree_of(path.read_text(encoding="utf-8"))
 
 
 @cache
-def _tree(code: str) -> ast.Module:
+def tree_of(code: str) -> ast.Module:
+    """The syntax tree of this code, which nobody may change."""
     return ast.parse(code)
 
 
 def imported(path: Path, known: dict[str, Path] | set[str]) -> Iterator[str]:
     """The modules among `known` that this file imports."""
-    for node in ast.walk(parsed(path)):
+    return (name for name in _imports(path.read_text(encoding="utf-8")) if name in known)
+
+
+@cache
+def _imports(code: str) -> tuple[str, ...]:
+    """What a file imports, and what may be a module among the names that it imports from one."""
+    names: list[str] = []
+    for node in ast.walk(tree_of(code)):
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
+            names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            names = [f"{node.module}.{alias.name}" for alias in node.names] + [node.module or ""]
-        else:
-            continue
-        yield from (name for name in names if name in known)
+            names += [*(f"{node.module}.{alias.name}" for alias in node.names), node.module or ""]
+    return tuple(names)
 
 
 def import_graph(root: Path) -> Graph:

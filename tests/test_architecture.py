@@ -18,7 +18,7 @@ import pytest
 
 from engine.contract.settings import TaskName
 from tests.paths import ROOT
-from tests.structure import folder_graph, import_graph, modules, parsed, two_way
+from tests.structure import folder_graph, import_graph, modules, parsed, tree_of, two_way
 
 HEAVY = {"torch", "transformers", "datasets", "sklearn", "accelerate", "pandas", "scipy", "tokenizers", "safetensors"}
 
@@ -161,7 +161,7 @@ def names_of_tasks_elsewhere(root: Path) -> list[str]:
 def names_a_task(code: str) -> bool:
     """Whether a string in this code is the name of a task: to compare with, to look up, to match or to set."""
     names = set(get_args(TaskName))
-    return any(isinstance(node, ast.Constant) and node.value in names for node in ast.walk(ast.parse(code)))
+    return any(isinstance(node, ast.Constant) and node.value in names for node in ast.walk(tree_of(code)))
 
 
 def pickles(root: Path) -> list[str]:

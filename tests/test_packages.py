@@ -22,6 +22,7 @@ from engine.bootstrap.commands import TORCH
 from engine.bootstrap.environment import LONGEST_PATH
 from engine.cli.doctor import FLOORS
 from tests.paths import ROOT
+from tests.structure import parsed
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 REQUIREMENTS = [Requirement(text) for text in PROJECT["dependencies"]]
@@ -37,7 +38,7 @@ def imported_packages() -> set[str]:
     """The top-level names that `engine`, `gui` and main.py import, without Python's own and ours."""
     found = set()
     for path in [*(ROOT / "engine").rglob("*.py"), *(ROOT / "gui").rglob("*.py"), ROOT / "main.py"]:
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in ast.walk(parsed(path)):
             if isinstance(node, ast.Import):
                 found |= {alias.name.partition(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module:

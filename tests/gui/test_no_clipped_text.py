@@ -49,7 +49,8 @@ def light_again(qapp: QApplication) -> Iterator[None]:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_text_is_cut(prepared: Callable[[str], Rows], kind: str, qtbot: QtBot) -> None:
-    assert cut_in_all_scenes(prepared(kind), SIZES, qtbot) == {}
+    sizes = SIZES if kind == KINDS[0] else SIZES[:1]  # every kind in every size in the nightly test
+    assert cut_in_all_scenes(prepared(kind), sizes, qtbot) == {}
 
 
 @pytest.mark.nightly

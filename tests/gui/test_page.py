@@ -32,7 +32,7 @@ from gui.shell.window import Window
 from tests.builders import a_dataset, a_model, a_run, an_evaluation, an_export
 from tests.gui.conftest import StandInEngine
 from tests.paths import ROOT
-from tests.structure import import_graph
+from tests.structure import import_graph, parsed
 
 A = RecoveryAction
 PAGES = ("Load model", "Choose data", "Fine-tune", "Evaluate", "Export")
@@ -278,7 +278,7 @@ NAMES_ONLY = ("engine.contract.", "engine.cli.", "engine.stages")  # which menti
 @cache
 def actions_of(module: str) -> frozenset[RecoveryAction]:
     """The actions that a module names."""
-    tree = ast.parse(ROOT.joinpath(*module.split(".")).with_suffix(".py").read_text("utf-8"))
+    tree = parsed(ROOT.joinpath(*module.split(".")).with_suffix(".py"))
     return frozenset(
         RecoveryAction[node.attr]
         for node in ast.walk(tree)

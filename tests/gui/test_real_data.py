@@ -69,7 +69,7 @@ FOLDERS = {
         "regression", Roles(text="sentence1", second_text="sentence2", score="score"), (5_749, 1_500, 1_379), 1
     ),
 }
-LONG = ("snips", "clinc150", "wnut17", "mrpc", "stsb")
+LONG = ("snips", "clinc150", "wnut17", "mrpc", "stsb", "sms_spam")
 # 72 tags are in the file; of some kinds only B-, and the network can answer I- of them all the same.
 SLOTS = Known("token_classification", Roles(tokens="tokens", tags="slots"), (13_084, 700, 700), 79, ("B-artist", "O"))
 

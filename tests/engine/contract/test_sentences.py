@@ -35,10 +35,10 @@ from engine.contract.settings import TaskName
 from engine.reading.formats.chunks import Conversion, Layout
 from engine.tasks.registry import task_facts
 from tests.paths import ROOT
-from tests.structure import modules
+from tests.structure import modules, parsed
 
 NOUN = "contract.noun."
-TREES = {module: ast.parse(path.read_text("utf-8")) for module, path in modules(ROOT).items()}
+TREES = {module: parsed(path) for module, path in modules(ROOT).items()}
 LEAKS = "preparing.finding.leaks"
 SAMPLES = {"list": ["a", "b"], "numbers": [1, 2], "quoted": ["a", "b"], "sentences": ["A.", "B."], "score": "macro_f1"}
 SAMPLES |= {"baseline": "majority", "split": "test", "device": "cpu (2 threads)", "noun": "labels"}

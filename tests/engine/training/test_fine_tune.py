@@ -87,7 +87,7 @@ def test_the_log_holds_every_event(reviews: PreparedDataset, workspace: Workspac
 
 def test_steps_are_reported_at_most_twenty_times_a_second(reviews: PreparedDataset, workspace: Workspace) -> None:
     listener = Listener()
-    run = fine_tune(reviews, small_settings(epochs=30), listener, workspace=workspace)
+    run = fine_tune(reviews, small_settings(epochs=8), listener, workspace=workspace)
     evaluations = len(run.history)
     assert len(listener.of(StepsTrained)) <= run.seconds * 20 + evaluations + 2
 

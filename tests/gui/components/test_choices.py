@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.components.choices import Choice, NumberBox, Slider
 from tests.paths import ROOT
+from tests.structure import parsed
 
 
 def a_choice() -> Choice:
@@ -79,7 +80,7 @@ def test_no_page_makes_one_that_takes_the_wheel_unasked() -> None:
     made = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for path in sorted((ROOT / "gui").rglob("*.py"))
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for node in ast.walk(parsed(path))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in bare
     ]
     assert made == []
