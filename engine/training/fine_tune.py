@@ -190,7 +190,7 @@ class _Run:
             group.wait()
         torch.manual_seed(settings.seed)  # independent of what was drawn before
         progress = Progress() if start is None else self._restored(training, start)
-        training.synchronize_weights()
+        training = training.synchronized()
         saver = CheckpointSaver(self._folder, training, saved=self._saved, emit=self._emit)
         self.save_status("training", step=progress.step, total_steps=training.total_steps)
         try:

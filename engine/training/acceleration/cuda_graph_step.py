@@ -135,6 +135,8 @@ class CudaGraphStep:
                 self._updated.loss.copy_(updated.loss)
                 self._updated.gradient_norm.copy_(updated.gradient_norm)
         except Exception as error:
+            if training.gradient_sums is not None:
+                training.gradient_sums.abandon()
             self._give_up()
             if is_out_of_memory(error):
                 raise

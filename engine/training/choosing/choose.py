@@ -382,7 +382,7 @@ class _Steps:
     def __init__(self, training: Training, emit: Emit) -> None:
         self._diverged = torch.zeros((), dtype=torch.bool, device=training.compute.device)
         self._progress = Progress()
-        training.synchronize_weights()
+        training = training.synchronized()
         training.to_training_mode()
         self._step = RetryingStep(training, self._progress, self._diverged, emit)
 

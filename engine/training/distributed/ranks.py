@@ -33,6 +33,7 @@ from engine.contract.sentences import Sentence, decode_hook, encode_hook
 from engine.contract.settings import FineTuneSettings
 from engine.contract.states import PreparedDataset
 from engine.devices.detection import Compute
+from engine.training.distributed.gradient_sums import GradientSums, Pair
 
 ROOT = Path(__file__).resolve().parents[3]
 TIMEOUT = timedelta(hours=24)  # of a rank that waits for the next step: rank 0 may evaluate many validation rows
@@ -118,7 +119,7 @@ class Group:
         try:
             dist.barrier(group=self._control)
         except RuntimeError as error:
-            raise _lost(str(error)) from error
+            raise self._lost_rank(error) from error
 
     def announce(self, order: Order) -> None:
         """Rank 0: this step comes next. A step that is retried is not announced again."""
@@ -137,18 +138,15 @@ class Group:
 
     def broadcast_weights(self, network: torch.nn.Module) -> None:
         """Gives all ranks the weights of rank 0."""
-        for tensor in (*network.parameters(), *network.buffers()):
-            dist.broadcast(tensor.detach(), src=0)
+        try:
+            for tensor in (*network.parameters(), *network.buffers()):
+                dist.broadcast(tensor.detach(), src=0)
+        except RuntimeError as error:
+            raise self._lost_rank(error) from error
 
-    def sum_over_ranks(self, loss: torch.Tensor, parameters: Sequence[torch.nn.Parameter]) -> torch.Tensor:
-        """Replaces each gradient by its sum over all ranks; returns the sum of the losses. Can be captured."""
-        shares = [parameter.grad for parameter in parameters if parameter.grad is not None]
-        flat = torch.cat([share.flatten() for share in (*shares, loss)])
-        dist.all_reduce(flat)
-        *sums, total = torch.split(flat, [share.numel() for share in (*shares, loss)])
-        for parameter, gradient in zip(parameters, sums, strict=True):
-            parameter.grad = gradient.view_as(parameter)
-        return torch.reshape(total, ())
+    def sums_of(self, pairs: Sequence[Pair], *, wire: torch.dtype) -> GradientSums:
+        """The sums of these gradients over all ranks; call it once for a network, since it stays on its parameters."""
+        return GradientSums(pairs, wire=wire, lost=self._lost_rank)
 
     def close(self, *, ended_well: bool) -> None:
         """Ends the other ranks: by a message where they listen, else each by its own id.
@@ -183,10 +181,14 @@ class Group:
         try:
             dist.broadcast(tensor, src=0, group=self._control)
         except RuntimeError as error:
-            if self._uses_nccl and self._followers:
-                self._end_process(_lost(str(error)))
-            raise _lost(str(error)) from error
+            raise self._lost_rank(error) from error
         return tensor
+
+    def _lost_rank(self, error: RuntimeError) -> WorkerDied:
+        """The error of a message or a sum that failed; with NCCL this process ends."""
+        if self._uses_nccl and self._followers:
+            self._end_process(_lost(str(error)))
+        return _lost(str(error))
 
     def _watch(self) -> None:
         """Until the group is closed: a follower that has ended or was stopped from outside ends the run.

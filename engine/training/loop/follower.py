@@ -77,7 +77,7 @@ def follow(place: Place, device_type: str, *, threads: int = 1) -> None:
     group.wait()  # for rank 0, which writes the feature cache
     training = with_feature_cache(training, job.dataset, _silent)
     progress = checkpoints.restore(training, Path(job.checkpoint)) if job.checkpoint else Progress()
-    training.synchronize_weights()
+    training = training.synchronized()
     torch.manual_seed(settings.seed + SEED_STRIDE * place.rank + progress.step)
     step = RetryingStep(training, progress, torch.zeros((), dtype=torch.bool, device=device), _silent)
     training.to_training_mode()

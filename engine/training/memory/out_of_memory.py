@@ -130,6 +130,8 @@ class RetryingStep:
                 if not self._has_moments:
                     prepare_states(self.training.optimizer)
                     self._has_moments = True
+                if self.training.gradient_sums is not None:
+                    self.training.gradient_sums.prepare()
                 return self._step(rows, rate)
             except Exception as error:
                 if not is_out_of_memory(error):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -16,6 +16,7 @@ from engine.devices.detection import Compute
 from engine.tasks.losses import PLAIN, LossOptions
 from engine.tasks.task import Task
 from engine.training.batching.rows import Batches, EncodedRows
+from engine.training.distributed.gradient_sums import GradientSums, Pair
 from engine.training.distributed.ranks import Group
 from engine.training.step.bf16_copy import Bf16Copy
 from engine.training.trainable.freezing import freezes_lower_layers, frozen_modules
@@ -71,6 +72,7 @@ class Training:
     upper_network: PreTrainedModel | None = None  # the network above the frozen layers, whose output is cached
     method: Method | None = None  # None: the task's own loss on labelled rows
     group: Group | None = None  # the ranks that share each batch
+    gradient_sums: GradientSums | None = None  # over these ranks
     compiled_tokens: frozenset[int] = frozenset()  # padded tokens of the batches whose layers are compiled
 
     @property
@@ -105,12 +107,20 @@ class Training:
         """How many rows of a whole batch this process computes."""
         return len(self.own(np.arange(self.settings.batch_size)))
 
-    def synchronize_weights(self) -> None:
-        """Gives all ranks the weights of rank 0."""
+    def synchronized(self) -> Training:
+        """The same training, with the weights of rank 0 on all ranks, which sum their gradients from now on."""
         if self.group is not None:
             self.group.broadcast_weights(self.network)
         if self.bf16_copy is not None:
             self.bf16_copy.refresh_all()
+        if self.group is None:
+            return self
+        network = self.upper_network or self.network
+        computing = zip(network.parameters(), self.computing_network.parameters(), strict=True)
+        pairs = [Pair(weight, copied) for weight, copied in computing if weight.requires_grad]
+        # The copy's gradients have no more bits than that, and a network between hosts is slower than a backward pass.
+        wire = torch.float32 if self.bf16_copy is None else torch.bfloat16
+        return replace(self, gradient_sums=self.group.sums_of(pairs, wire=wire))
 
     def collect_gradients(self) -> None:
         """Adds what a part of a batch has left in the copy to the float32 gradients of the weights.

@@ -6,7 +6,7 @@ Nothing in `compute_update` waits for the device, so that a CUDA graph can captu
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -68,16 +68,32 @@ def count_labels(training: Training, rows: np.ndarray, own: Sequence[Mapping[str
 def _backward(
     training: Training, parts: Iterable[Mapping[str, torch.Tensor]], labels: float | torch.Tensor
 ) -> torch.Tensor:
-    """Adds the gradients of the task's loss, and returns it: the mean over all labels of all parts."""
+    """Adds the gradients of the task's loss, and returns it: the mean over all labels of all parts, and of all ranks."""
     loss = torch.zeros((), device=training.compute.device)
-    for batch in parts:
+    sums = training.gradient_sums
+    for batch, is_last in _with_last(parts):
         with training.autocast():
             logits = logits_of(training.computing_network, batch)
         part_loss = training.task.loss(logits, batch, training.loss_options) / labels
+        loss += part_loss.detach()
+        if sums is not None and is_last:
+            sums.start(loss)
+            torch.autograd.backward(training.scaler.scale(part_loss))
+            return sums.finish()
         torch.autograd.backward(training.scaler.scale(part_loss))
         training.collect_gradients()
-        loss += part_loss.detach()
     return loss
+
+
+def _with_last(parts: Iterable[Mapping[str, torch.Tensor]]) -> Iterator[tuple[Mapping[str, torch.Tensor], bool]]:
+    """Each part, and whether it is the last one."""
+    waiting: Mapping[str, torch.Tensor] | None = None
+    for part in parts:
+        if waiting is not None:
+            yield waiting, False
+        waiting = part
+    if waiting is not None:
+        yield waiting, True
 
 
 def compute_update(
@@ -95,8 +111,6 @@ def compute_update(
     optimizer, scaler, settings, bf16_copy = training.optimizer, training.scaler, training.settings, training.bf16_copy
     loss = (training.method.backward if training.method is not None else _backward)(training, parts, labels)
     parameters = [parameter for parameter in training.network.parameters() if parameter.grad is not None]
-    if training.group is not None:
-        loss = training.group.sum_over_ranks(loss, parameters)
     gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
     if scaler.is_enabled():
         # fp16: a gradient beyond its range is expected now and then; the scaler skips that update and scales down.
