@@ -10,10 +10,11 @@ import threading
 import time
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from tests.gpu.material import Checks, our_run, prepared, random_bert_base, rows_of_words
 
-ROWS = 16_384
+ROWS = 32_768
 
 
 class Sampler:
@@ -61,6 +62,9 @@ def describe(checks: Checks) -> None:
     checks.note(
         "cores", f"{os.cpu_count()}, usable {len(os.sched_getaffinity(0))}, torch threads {torch.get_num_threads()}"
     )
+    count = torch.cuda.device_count()
+    peers = [torch.cuda.can_device_access_peer(0, other) for other in range(1, count)]
+    checks.note("GPUs that reach each other's memory", f"{1 + sum(peers)} of {count}")
     for path in ("/sys/fs/cgroup/cpu.max", "/proc/loadavg"):
         if Path(path).exists():
             checks.note(path, Path(path).read_text().strip())
@@ -98,9 +102,8 @@ def small_costs(checks: Checks) -> None:
 
 def where_a_step_waits(checks: Checks, starter: Path, folder: Path) -> None:
     """BERT-base at 128 tokens and batch 128 on one GPU: samples of the host, and the kernels' time of some steps."""
-    import torch
-
     from engine.contract.settings import FileRows
+    from engine.training.loop import reports
     from engine.workspace.layout import Workspace
 
     describe(checks)
@@ -109,14 +112,18 @@ def where_a_step_waits(checks: Checks, starter: Path, folder: Path) -> None:
     long = FileRows(str(rows_of_words(starter, folder / "host.jsonl", rows=ROWS, tokens=128)))
     base = random_bert_base(starter, folder / "host-base")
     dataset = prepared(base, long, workspace, max_length=128, validation_share=0.01, test_share=0.01)
-    for threads in (0, 4):
-        if threads:
-            os.environ["OMP_NUM_THREADS"] = str(threads)
-            torch.set_num_threads(threads)
-        with Sampler() as sampler:
-            _, whole, steady = our_run(dataset, workspace, epochs=2, batch_size=128, gpus=1)
-        checks.note(f"threads {threads or 'as found'}: rows a second", f"{whole:,.0f}, steady {steady:,.0f}")
+    rates = {}
+    for name, interval, threads in (
+        ("as shipped", reports.REPORT_INTERVAL, 0),
+        ("two reports a second", 0.5, 0),
+        ("4 threads", reports.REPORT_INTERVAL, 4),
+    ):
+        with Sampler() as sampler, mock.patch.object(reports, "REPORT_INTERVAL", interval):
+            _, whole, rates[name] = our_run(dataset, workspace, epochs=1, batch_size=128, gpus=1, threads=threads)
+        checks.note(f"{name}: rows a second", f"{whole:,.0f}, steady {rates[name]:,.0f}")
         print("\n".join(sampler.shares()), flush=True)
+    checks.note("lost by reports", f"{1 - rates['as shipped'] / rates['two reports a second']:.1%}")
+    checks.note("lost by threads", f"{1 - rates['as shipped'] / rates['4 threads']:.1%}")
     from torch.profiler import ProfilerActivity, profile
 
     with profile(activities=[ProfilerActivity.CUDA]) as profiled:

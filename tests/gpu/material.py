@@ -81,7 +81,10 @@ def prepared(model_folder: Path, source: Any, workspace: Any, **changes: Any) ->
 
 
 def our_run(dataset: Any, workspace: Any, **changes: Any) -> tuple[Any, float, float]:
-    """A run, its rows a second from the first step to the last, and those of the second half of its steps."""
+    """A run, its rows a second from the first step to the last, and those of the second half of its steps.
+
+    An evaluation in the middle, with the copy for its checkpoint, is in the first of them alone.
+    """
     from engine import stages
     from engine.contract.events import StepsTrained
     from engine.contract.settings import FineTuneSettings
@@ -94,7 +97,7 @@ def our_run(dataset: Any, workspace: Any, **changes: Any) -> tuple[Any, float, f
 
     settings = FineTuneSettings(seed=SEED, **changes)
     run = stages.fine_tune(dataset, settings, listen, workspace=workspace)
-    middle = next(event for event in heard if event.step >= heard[-1].step / 2)
+    middle = [event for event in heard if event.step >= heard[-1].step / 2][1]
     batch = settings.batch_size
     later = batch * (heard[-1].step - middle.step) / max(1e-9, heard[-1].seconds - middle.seconds)
     return run, batch * heard[-1].step / heard[-1].seconds, later

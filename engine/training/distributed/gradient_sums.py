@@ -62,9 +62,10 @@ class GradientSums:
         self._loss_work: dist.Work | None = None
         self._started = 0  # buckets whose sums have started in this step
         device = pairs[0].computing.device
-        self._stream = torch.cuda.Stream(device, priority=-1) if device.type == "cuda" else None
+        on_gpu = device.type == "cuda"
+        self._stream = torch.cuda.Stream(device, priority=-1) if on_gpu else None  # type: ignore[no-untyped-call]
         for pair in pairs:
-            pair.computing.register_post_accumulate_grad_hook(self._on_gradient)
+            pair.computing.register_post_accumulate_grad_hook(self._on_gradient)  # type: ignore[no-untyped-call]
 
     def prepare(self) -> None:
         """Allocates the buckets once their order is known: between steps, outside any capture."""

@@ -100,7 +100,8 @@ def _rows_of(dataset: PreparedDataset) -> DatasetDict:
 
 
 def _end_with_rank_0() -> None:
-    sys.stdin.buffer.read()
+    while os.read(sys.stdin.fileno(), 1):  # not through `sys.stdin`, whose lock the interpreter needs when it ends
+        pass
     os._exit(LOST_RANK_EXIT_CODE)
 
 

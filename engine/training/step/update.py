@@ -68,7 +68,7 @@ def count_labels(training: Training, rows: np.ndarray, own: Sequence[Mapping[str
 def _backward(
     training: Training, parts: Iterable[Mapping[str, torch.Tensor]], labels: float | torch.Tensor
 ) -> torch.Tensor:
-    """Adds the gradients of the task's loss, and returns it: the mean over all labels of all parts, and of all ranks."""
+    """Adds the gradients of the task's loss, and returns it: the mean over all labels of all parts and ranks."""
     loss = torch.zeros((), device=training.compute.device)
     sums = training.gradient_sums
     for batch, is_last in _with_last(parts):
