@@ -7,6 +7,7 @@ is one rank of it; `several_ways` starts all. The recorded step alone: no loop, 
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import json
 import os
@@ -50,10 +51,11 @@ def several_ways(checks: Any, starter: Path, folder: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
+    log = folder / "nccl.%p"
+    environment = {**os.environ, "NCCL_DEBUG": "INFO", "NCCL_DEBUG_FILE": str(log)}
+    arguments = [str(size), port, str(folder / "ways.json"), str(result)]
     ranks = [
-        subprocess.Popen(
-            [sys.executable, __file__, str(rank), str(size), port, str(folder / "ways.json"), str(result)], cwd=ROOT
-        )
+        subprocess.Popen([sys.executable, __file__, str(rank), *arguments], cwd=ROOT, env=environment)
         for rank in range(size)
     ]
     codes = []
@@ -64,12 +66,16 @@ def several_ways(checks: Any, starter: Path, folder: Path) -> None:
             codes.append(None)
             rank.kill()
     checks.expect(codes == [0] * size, f"the ranks have measured; exit codes {codes}")
+    ways = collections.Counter(
+        line.split(" via ")[1].split()[0] for file in folder.glob("nccl.*") for line in file.open() if " via " in line
+    )
+    checks.note("channels between the GPUs", dict(ways))
     measured = json.loads(result.read_text()) if result.exists() else {}
-    for batch, ways in measured.items():
-        for way, numbers in ways.items():
+    for batch, times in measured.items():
+        for way, numbers in times.items():
             checks.note(f"batch {batch}, {way}", numbers)
-        best = min((ways[way]["step"], way) for way in WAYS[2:] if "step" in ways.get(way, {}))
-        checks.note(f"batch {batch}: best way, ratio to one GPU", [best[1], round(ways["alone"]["step"] / best[0], 3)])
+        best = min((times[way]["step"], way) for way in WAYS[2:] if "step" in times.get(way, {}))
+        checks.note(f"batch {batch}: best way, ratio to one GPU", [best[1], round(times["alone"]["step"] / best[0], 3)])
 
 
 def measure(rank: int, size: int, dataset: Any, result: Path) -> None:

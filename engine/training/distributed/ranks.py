@@ -38,7 +38,7 @@ from engine.training.distributed.gradient_sums import GradientSums, Pair
 ROOT = Path(__file__).resolve().parents[3]
 TIMEOUT = timedelta(hours=24)  # of a rank that waits for the next step: rank 0 may evaluate many validation rows
 GRACE = 10.0  # seconds that the others have to end, and that rank 0 has to notice that one of them has ended
-STOPPED_PATIENCE = 5.0  # seconds that a follower may be stopped, by a signal or a debugger
+STOPPED_PATIENCE = 3.0  # seconds that a follower may be stopped, by a signal or a debugger
 
 _STEP, _END = 1.0, 0.0
 
