@@ -28,6 +28,7 @@ LONGEST_QUOTE = 40  # characters
 ZEROS = {
     "patience": "off",
     "threads": "automatic",
+    "gpus": "all",
     "evaluation_interval": "at the end of each epoch",
     "row_limit": "All",
     "max_length": "Auto",

@@ -8,6 +8,7 @@ and they end with it; on several hosts torch's launcher starts all, and the vari
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -327,18 +328,29 @@ def _size(settings: FineTuneSettings, compute: Compute, *, continuing: bool) -> 
 
 
 def _start(place: Place, compute: Compute) -> subprocess.Popen[bytes]:
-    start = (
-        "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "from engine.training.loop.follower import main\n"
-        "main(sys.argv[2:])"
-    )
-    arguments = [str(part) for part in (*place, compute.device.type, compute.threads)]
     return subprocess.Popen(
-        [sys.executable, "-I", "-X", "utf8", "-c", start, str(ROOT), *arguments],
+        follower_command(place, compute.device.type, compute.threads),
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         creationflags=NO_WINDOW,
     )
+
+
+def follower_command(place: Place, device_type: str, threads: int) -> list[str]:
+    """What starts a follower: isolated from the environment, with the packages of this process.
+
+    `-I` keeps PYTHONPATH out, which may be where they are; so the path itself is passed on.
+    """
+    start = (
+        "import json, sys\n"
+        "given = json.loads(sys.argv[1])\n"
+        "sys.path[:] = given + [one for one in sys.path if one not in given]\n"
+        "from engine.training.loop.follower import main\n"
+        "main(sys.argv[2:])"
+    )
+    path = [str(ROOT), *(one for one in sys.path if Path(one).is_absolute() and one != str(ROOT))]
+    arguments = [str(part) for part in (*place, device_type, threads)]
+    return [sys.executable, "-I", "-X", "utf8", "-c", start, json.dumps(path), *arguments]
 
 
 def _free_port() -> int:

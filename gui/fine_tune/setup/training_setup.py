@@ -5,6 +5,7 @@ A form over `FineTuneSettings`. Knows no session and no run.
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
 
 import msgspec
@@ -12,7 +13,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
 
 from engine.contract.defaults import is_preset, with_preset, without_choosing
-from engine.contract.formatting import count
+from engine.contract.formatting import count, size
 from engine.contract.presets import (
     Preset,
     evaluations_per_epoch,
@@ -58,6 +59,7 @@ MORE = (
     "head_rate_factor",
     "precision",
     "threads",
+    "gpus",
     "length_buckets",
     "gradient_checkpointing",
     "seed",
@@ -205,13 +207,17 @@ class TrainingSetup(QWidget):
 
     def forget_entries(self) -> None:
         """Takes back what was entered for other rows; what belongs to this computer stays."""
-        kept = {name: getattr(self.value(), name) for name in ("device", "precision", "threads", "seed")}
+        kept = {name: getattr(self.value(), name) for name in ("device", "precision", "threads", "gpus", "seed")}
         self._found_rate = None
         self.set_value(msgspec.structs.replace(FineTuneSettings(), **kept))
 
     def offer_devices(self, found: DevicesFound) -> None:
         """Lets the user choose among the devices of this computer."""
-        names = [(device.id, device.name) for device in found.devices]
+        alike = Counter(device.name for device in found.devices)
+        names = []
+        for device in found.devices:
+            name = f"{device.name}, {device.id}" if alike[device.name] > 1 else device.name
+            names.append((device.id, f"{name}: {size(device.memory_free)} free"))
         best = found.devices[0].name if found.devices else "CPU"
         self.short_form.set_choices("device", [("auto", f"Auto: {best}"), *names])
 

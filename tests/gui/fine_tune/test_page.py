@@ -43,9 +43,8 @@ TRAINING: list[Event] = [
 
 @pytest.fixture
 def page(qtbot: QtBot, session: Session, engine: StandInEngine) -> FineTunePage:
-    devices = DevicesFound(
-        (Device("cuda:0", "NVIDIA H200", 1, 1, True), Device("cpu", "CPU, 2 cores", 1, 1, False)), ""
-    )
+    gpus = (Device(f"cuda:{number}", "NVIDIA H200", 1, 1_500_000_000, True) for number in range(2))
+    devices = DevicesFound((*gpus, Device("cpu", "CPU, 2 cores", 1, 16_000_000_000, False)), "")
     engine.answers[AskDevices] = lambda _question: devices
     page = FineTunePage(session)
     qtbot.addWidget(page)
@@ -117,9 +116,29 @@ def test_less_memory_is_one_click_away(page: FineTunePage, engine: StandInEngine
 
 def test_the_devices_of_this_computer_can_be_chosen(page: FineTunePage, qtbot: QtBot) -> None:
     editor = page._setup.short_form.field("device").editor
-    qtbot.waitUntil(lambda: editor.count() == 3)  # type: ignore[union-attr]
-    assert [editor.itemData(i) for i in range(3)] == ["auto", "cuda:0", "cpu"]  # type: ignore[union-attr]
-    assert editor.itemText(0) == "Auto: NVIDIA H200"  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: editor.count() == 4)  # type: ignore[union-attr]
+    assert [editor.itemData(i) for i in range(4)] == ["auto", "cuda:0", "cuda:1", "cpu"]  # type: ignore[union-attr]
+    assert [editor.itemText(i) for i in range(4)] == [  # type: ignore[union-attr]
+        "Auto: NVIDIA H200",
+        "NVIDIA H200, cuda:0: 1.5 GB free",
+        "NVIDIA H200, cuda:1: 1.5 GB free",
+        "CPU, 2 cores: 16 GB free",
+    ]
+
+
+def test_several_gpus_can_be_chosen_and_a_refusal_is_shown_beside_the_field(
+    page: FineTunePage, engine: StandInEngine
+) -> None:
+    field = page._setup.more_form.field("gpus")
+    assert not field.isVisible()
+    field.editor.setText("2")  # type: ignore[union-attr]
+    field.editor.textEdited.emit("2")  # type: ignore[union-attr]
+    page.take_primary_action()
+    assert job_of(engine).settings.gpus == 2
+    refused = ErrorReport("InvalidSetting", "T12", "2 GPUs are requested, and there is 1.", field="gpus")
+    engine.fail(refused)
+    assert field.isVisible()
+    assert field.refusal == "2 GPUs are requested, and there is 1."
 
 
 def test_while_training_the_curves_grow_and_the_numbers_stand_below(page: FineTunePage, engine: StandInEngine) -> None:

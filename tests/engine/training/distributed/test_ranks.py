@@ -90,16 +90,22 @@ def test_a_stopped_run_goes_on_with_two_ranks_and_a_killed_rank_is_told(
 
 @pytest.mark.nightly
 def test_a_rank_ends_when_the_process_that_started_it_is_killed() -> None:
-    start = (
-        "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "from engine.training.loop.follower import main\n"
-        "main(sys.argv[2:])"
-    )
-    command = [sys.executable, "-I", "-c", start, str(ranks.ROOT), "1", "2", "1", "127.0.0.1:1", "cpu", "1"]
+    command = ranks.follower_command(ranks.Place(1, 2, 1, "127.0.0.1:1"), "cpu", 1)
     follower = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
     assert follower.stdin is not None
     follower.stdin.close()  # what the system does with the pipe of a killed process
     assert follower.wait(120) == LOST_RANK_EXIT_CODE
+
+
+def test_a_follower_finds_the_packages_of_the_process_that_starts_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "given_by_pythonpath.py").write_text("")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    python, *options, _start, path = ranks.follower_command(ranks.Place(1, 2, 1, "127.0.0.1:1"), "cpu", 1)[:7]
+    assert "-I" in options
+    code = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); import given_by_pythonpath"
+    assert subprocess.run([python, *options, code, path], check=False).returncode == 0
 
 
 def test_more_gpus_than_there_are_is_refused_beside_the_field(reviews: PreparedDataset, workspace: Workspace) -> None:
