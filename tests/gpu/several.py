@@ -57,7 +57,9 @@ def a_lost_rank(checks: Checks, starter: Path, folder: Path) -> None:
     before = _memory_in_use()
 
     def one(number: int, point: str) -> Outcome:
-        return lose(point, ["run", str(recipe)], folder / f"lost-{point.replace(' ', '-')}-{number}")
+        outcome = lose(point, ["run", str(recipe)], folder / f"lost-{point.replace(' ', '-')}-{number}", timeout=100)
+        print(point, number, outcome._replace(output=""), outcome.complaints(within=SECONDS), flush=True)
+        return outcome
 
     lost: dict[tuple[int, str], Outcome] = {}
     with ThreadPoolExecutor(AT_ONCE) as runs:

@@ -28,7 +28,7 @@ sys.path.insert(0, str(ROOT))
 ROWS = 16_384
 WARM, COUNTED = 16, 50  # steps
 BATCHES = (128, 256)
-WAYS = ("alone", "no sums", "at once", "buckets fp32", "buckets bf16", "DDP")
+WAYS = ("alone", "no sums", "at once", "buckets fp32", "buckets bf16", "large buckets bf16", "DDP")
 
 
 def several_ways(checks: Any, starter: Path, folder: Path) -> None:
@@ -61,7 +61,7 @@ def several_ways(checks: Any, starter: Path, folder: Path) -> None:
     codes = []
     for rank in ranks:
         try:
-            codes.append(rank.wait(200))
+            codes.append(rank.wait(100))
         except subprocess.TimeoutExpired:
             codes.append(None)
             rank.kill()
@@ -86,10 +86,9 @@ def measure(rank: int, size: int, dataset: Any, result: Path) -> None:
     from engine.training.batching.rows import read_splits
 
     splits = read_splits(dataset)
-    times: dict[int, dict[str, Any]] = {}
-    for batch in BATCHES:
-        times[batch] = {}
-        for way in WAYS:
+    times: dict[int, dict[str, Any]] = {batch: {} for batch in BATCHES}
+    for way in WAYS:  # the one least likely to end is the last
+        for batch in BATCHES:
             dist.barrier()
             try:
                 if way != "alone" or rank == 0:
@@ -110,6 +109,7 @@ def _time(rank: int, size: int, dataset: Any, splits: Any, batch: int, way: str)
     from engine.contract.settings import FineTuneSettings
     from engine.devices import detection as devices
     from engine.training.acceleration.cuda_graph_step import fastest_step
+    from engine.training.distributed import gradient_sums
     from engine.training.distributed.gradient_sums import GradientSums, Pair
     from engine.training.loop.assembly import assemble
     from engine.training.step.optimizer import prepare_states
@@ -125,10 +125,11 @@ def _time(rank: int, size: int, dataset: Any, splits: Any, batch: int, way: str)
         training = dataclasses.replace(training, bf16_copy=_DdpCopy(training, size))
     elif way not in ("alone", "no sums"):
         computing = zip(training.network.parameters(), training.computing_network.parameters(), strict=True)
+        gradient_sums.BUCKET_BYTES = (100 if way.startswith("large") else 25) * 2**20
         pairs = [Pair(weight, copied) for weight, copied in computing if weight.requires_grad]
         sums = GradientSums(pairs, wire=torch.bfloat16 if way.endswith("bf16") else torch.float32)
         training = dataclasses.replace(training, gradient_sums=sums)
-        before = sums.prepare if way.startswith("buckets") else _nothing
+        before = _nothing if way == "at once" else sums.prepare
     prepare_states(training.optimizer)
     training.to_training_mode()
     step = fastest_step(training, torch.zeros((), dtype=torch.bool, device=device), print)

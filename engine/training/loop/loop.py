@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from engine.contract.errors import StopRequested
 from engine.contract.events import Emit, Evaluated, Noted
 from engine.contract.sentences import Sentence
 from engine.contract.states import HistoryPoint
@@ -75,8 +76,12 @@ def train(
         updated = step(rows, rate)
         progress.step += 1
         tokens = int(training.train_rows.lengths[rows].sum())
-        if reports.add(updated.loss, updated.gradient_norm, rate=rate, tokens=tokens):  # now `progress` is up to date
-            saver.report(emit)
+        try:
+            if reports.add(updated.loss, updated.gradient_norm, rate=rate, tokens=tokens):
+                saver.report(emit)
+        except StopRequested:
+            reports.settle()  # on a GPU the report was of the steps before this one
+            raise
 
 
 def evaluation_is_due(training: Training, progress: Progress) -> bool:
