@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import random
 import shutil
@@ -78,6 +79,18 @@ def prepared(model_folder: Path, source: Any, workspace: Any, **changes: Any) ->
 
     model = stages.load_model(FolderModel(str(model_folder)), silent, workspace=workspace)
     return stages.prepare_dataset(model, source, PrepareSettings(seed=SEED, **changes), silent, workspace=workspace)
+
+
+@functools.cache
+def long_rows(starter: Path, folder: Path) -> tuple[Any, Any]:
+    """16,384 rows of 128 tokens prepared for BERT-base with random weights, and their workspace."""
+    from engine.contract.settings import FileRows
+    from engine.workspace.layout import Workspace
+
+    workspace = Workspace(folder / "long-rows").create()
+    rows = FileRows(str(rows_of_words(starter, folder / "long-rows.jsonl", rows=16_384, tokens=128)))
+    base = random_bert_base(starter, folder / "long-rows-base")
+    return prepared(base, rows, workspace, max_length=128, validation_share=0.01, test_share=0.01), workspace
 
 
 def our_run(dataset: Any, workspace: Any, **changes: Any) -> tuple[Any, float, float]:

@@ -8,10 +8,9 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.gpu.material import Checks, our_run, prepared, random_bert_base, rows_of_words
+from tests.gpu.material import Checks, long_rows, our_run, prepared, random_bert_base, rows_of_words
 from tests.lost_rank import POINTS, ROOT, Outcome, lose, recipe_of
 
-ROWS = 16_384
 ROUNDS = int(os.environ.get("ROUNDS", "5"))  # how often a rank is lost at each point
 AT_ONCE = 7  # runs, on the same two GPUs
 SECONDS = 15.0  # within which a run has ended after its loss
@@ -38,10 +37,7 @@ def two_beside_one(checks: Checks, starter: Path, folder: Path) -> None:
             checks.note(f"{precision}, {gpus} GPU: training and validation losses", losses[gpus])
         differences = [abs(one - two) / abs(one) for one, two in zip(losses[1], losses[2], strict=True) if one and two]
         checks.expect(max(differences) < 1e-3, f"{precision}: the same losses; largest relative {max(differences):.1e}")
-    long = FileRows(str(rows_of_words(starter, folder / "several-long.jsonl", rows=ROWS, tokens=128)))
-    base = random_bert_base(starter, folder / "several-base")
-    shares = {"max_length": 128, "validation_share": 0.01, "test_share": 0.01}
-    dataset = prepared(base, long, workspace, **shares)
+    dataset, workspace = long_rows(starter, folder)
     for batch in (128, 256):
         speed = {gpus: our_run(dataset, workspace, epochs=1, batch_size=batch, gpus=gpus)[2] for gpus in (1, 2)}
         checks.note(f"batch {batch}: rows a second, one GPU and two", [round(value) for value in speed.values()])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import functools
 import json
 import os
 import socket
@@ -25,10 +26,25 @@ from unittest import mock
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
-ROWS = 16_384
-WARM, COUNTED = 16, 50  # steps
+WARM, COUNTED, PROFILED_STEPS = 16, 50, 5
 BATCHES = (128, 256)
-WAYS = ("alone", "no sums", "at once", "buckets fp32", "buckets bf16", "large buckets bf16", "DDP")
+ALONE, NO_SUMS, AT_ONCE, DDP = "alone", "no sums", "at once", "DistributedDataParallel"
+# Megabytes of a bucket, number format, most blocks of NCCL's kernels (0: as NCCL chooses).
+BUCKETS = {
+    f"{size} MB, {wire}, {blocks or 'any'} blocks": (size, wire, blocks)
+    for size, wire, blocks in (
+        (25, "float32", 0),
+        (25, "bfloat16", 0),
+        (100, "bfloat16", 0),
+        (100, "bfloat16", 4),
+        (100, "bfloat16", 8),
+        (25, "bfloat16", 8),
+        (100, "bfloat16", 16),
+        (100, "float32", 8),
+    )
+}
+PROFILED = "100 MB, bfloat16, 8 blocks"
+WAYS = (ALONE, NO_SUMS, AT_ONCE, *BUCKETS, DDP)
 
 
 def several_ways(checks: Any, starter: Path, folder: Path) -> None:
@@ -37,15 +53,10 @@ def several_ways(checks: Any, starter: Path, folder: Path) -> None:
     import torch
 
     from engine.contract.sentences import encode_hook
-    from engine.contract.settings import FileRows
-    from engine.workspace.layout import Workspace
-    from tests.gpu.material import prepared, random_bert_base, rows_of_words
+    from tests.gpu.material import long_rows
 
     size = torch.cuda.device_count()
-    workspace = Workspace(folder / "ways").create()
-    rows = FileRows(str(rows_of_words(starter, folder / "ways.jsonl", rows=ROWS, tokens=128)))
-    base = random_bert_base(starter, folder / "ways-base")
-    dataset = prepared(base, rows, workspace, max_length=128, validation_share=0.01, test_share=0.01)
+    dataset, _ = long_rows(starter, folder)
     (folder / "ways.json").write_bytes(msgspec.json.encode(dataset, enc_hook=encode_hook))
     result = folder / "ways-result.json"
     with socket.socket() as free:
@@ -75,7 +86,7 @@ def several_ways(checks: Any, starter: Path, folder: Path) -> None:
         for way, numbers in times.items():
             checks.note(f"batch {batch}, {way}", numbers)
         best = min((times[way]["step"], way) for way in WAYS[2:] if "step" in times.get(way, {}))
-        checks.note(f"batch {batch}: best way, ratio to one GPU", [best[1], round(times["alone"]["step"] / best[0], 3)])
+        checks.note(f"batch {batch}: best way, ratio to one GPU", [best[1], round(times[ALONE]["step"] / best[0], 3)])
 
 
 def measure(rank: int, size: int, dataset: Any, result: Path) -> None:
@@ -91,7 +102,7 @@ def measure(rank: int, size: int, dataset: Any, result: Path) -> None:
         for batch in BATCHES:
             dist.barrier()
             try:
-                if way != "alone" or rank == 0:
+                if way != ALONE or rank == 0:
                     times[batch][way] = _time(rank, size, dataset, splits, batch, way)
             except Exception as error:
                 traceback.print_exc()
@@ -118,27 +129,28 @@ def _time(rank: int, size: int, dataset: Any, splits: Any, batch: int, way: str)
     settings = FineTuneSettings(batch_size=batch, learning_rate=1e-5, device=device, seed=1)
     torch.manual_seed(1)
     training = assemble(dataset, settings, devices.choose(device, precision="auto"), splits)
-    if way != "alone":
+    if way != ALONE:
         training = dataclasses.replace(training, group=_Share(rank, size))
     before: Any = _nothing
-    if way == "DDP":
+    if way == DDP:
         training = dataclasses.replace(training, bf16_copy=_DdpCopy(training, size))
-    elif way not in ("alone", "no sums"):
+    elif way == AT_ONCE or way in BUCKETS:
         computing = zip(training.network.parameters(), training.computing_network.parameters(), strict=True)
-        gradient_sums.BUCKET_BYTES = (100 if way.startswith("large") else 25) * 2**20
         pairs = [Pair(weight, copied) for weight, copied in computing if weight.requires_grad]
-        sums = GradientSums(pairs, wire=torch.bfloat16 if way.endswith("bf16") else torch.float32)
+        megabytes, wire, blocks = BUCKETS.get(way, (0, "float32", 0))
+        gradient_sums.BUCKET_BYTES = megabytes * 2**20
+        sums = GradientSums(pairs, wire=getattr(torch, wire), group=_group_of(blocks) if blocks else None)
         training = dataclasses.replace(training, gradient_sums=sums)
-        before = _nothing if way == "at once" else sums.prepare
+        before = sums.prepare if way in BUCKETS else _nothing
     prepare_states(training.optimizer)
     training.to_training_mode()
     step = fastest_step(training, torch.zeros((), dtype=torch.bool, device=device), print)
     batches = [rows for epoch in range(9) for rows in training.plan.epoch(epoch)[:-1] if len(rows) == batch]
-    with _one_stream(way == "DDP"):
+    with _one_stream(way == DDP):
         losses = []
         for rows in batches[:WARM]:
             before()
-            if way == "DDP" and len(losses) < 12:
+            if way == DDP and len(losses) < 12:
                 losses.append(float(step._eager(rows, 1e-5).loss))  # type: ignore[attr-defined]
             else:
                 losses.append(float(step(rows, 1e-5).loss))
@@ -159,7 +171,39 @@ def _time(rank: int, size: int, dataset: Any, splits: Any, batch: int, way: str)
                 graphs[0].graph.replay()
             _synchronize()
             found["replayed alone"] = 1e3 * (time.perf_counter() - started) / COUNTED
+            if way == PROFILED and batch == BATCHES[0]:
+                _print_kernels(rank, graphs[0].graph)
     return {name: round(value, 4) for name, value in found.items()}
+
+
+def _print_kernels(rank: int, graph: Any) -> None:
+    """The kernels of a step, by the time they take together."""
+    from torch.profiler import ProfilerActivity, profile
+
+    with profile(activities=[ProfilerActivity.CUDA]) as profiled:
+        for _ in range(PROFILED_STEPS):
+            graph.replay()
+        _synchronize()
+    if rank == 0:
+        events = sorted(profiled.key_averages(), key=lambda event: -event.self_device_time_total)
+        total = sum(event.self_device_time_total for event in events)
+        count = sum(event.count for event in events)
+        print(f"kernels of a step: {count / PROFILED_STEPS:.0f}, {total / PROFILED_STEPS / 1e3:.2f} ms", flush=True)
+        for event in events[:24]:
+            times = f"{event.self_device_time_total / PROFILED_STEPS / 1e3:7.3f} ms {event.count / PROFILED_STEPS:6.0f}"
+            print(f"kernel {times}  {event.key[:110]}", flush=True)
+
+
+@functools.cache
+def _group_of(blocks: int) -> Any:
+    """All ranks, with kernels of at most so many blocks."""
+    import torch.distributed as dist
+
+    if not dist.is_nccl_available():
+        return None
+    options = dist.ProcessGroupNCCL.Options()
+    options.config.max_ctas = blocks
+    return dist.new_group(backend="nccl", pg_options=options)
 
 
 def _nothing() -> None:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import torch
 import torch.distributed as dist
 
-BUCKET_BYTES = 25 * 2**20  # of float32 gradients, DistributedDataParallel's size
+BUCKET_BYTES = 100 * 2**20  # of float32 gradients; with 25 MB a step took 1 % longer on two H200s
 
 
 class Pair(NamedTuple):
@@ -32,6 +32,7 @@ class _Bucket:
     flat: torch.Tensor  # float32
     wire: torch.Tensor  # what is sent: `flat`, or a copy in fewer bits
     views: list[torch.Tensor]
+    wire_views: list[torch.Tensor]
     missing: int = 0  # gradients that this backward pass has not computed yet
     work: dist.Work | None = None
 
@@ -48,10 +49,12 @@ class GradientSums:
         pairs: Sequence[Pair],
         *,
         wire: torch.dtype = torch.float32,
+        group: dist.ProcessGroup | None = None,
         lost: Callable[[RuntimeError], BaseException] = lambda error: error,
     ) -> None:
         self._pairs = {id(pair.computing): pair for pair in pairs}
         self._wire = wire
+        self._group = group
         self._lost = lost  # the error of a sum that failed, as a rank's loss
         self._order: list[Pair] = []
         self._others: list[Pair] = []  # with a gradient in this step and none in the first
@@ -129,8 +132,6 @@ class GradientSums:
         bucket = self._buckets[self._started]
         with self._beside_computing():
             _take_gradients(bucket)
-            if bucket.wire is not bucket.flat:
-                bucket.wire.copy_(bucket.flat)
             bucket.work = self._sum(bucket.wire)
             if bucket.wire is not bucket.flat and bucket.work is None:
                 bucket.flat.copy_(bucket.wire)
@@ -183,7 +184,7 @@ class GradientSums:
     def _sum(self, tensor: torch.Tensor) -> dist.Work | None:
         """Starts the sum of a tensor over all ranks; None where the stream orders what follows."""
         try:
-            work: dist.Work | None = dist.all_reduce(tensor, async_op=self._stream is None)
+            work: dist.Work | None = dist.all_reduce(tensor, group=self._group, async_op=self._stream is None)
         except RuntimeError as error:
             raise self._lost(error) from error
         return work
@@ -209,25 +210,32 @@ def _filled(order: Sequence[Pair]) -> list[list[Pair]]:
     return buckets
 
 
-def _bucket(pairs: list[Pair], wire: torch.dtype) -> _Bucket:
+def _bucket(pairs: list[Pair], wire_format: torch.dtype) -> _Bucket:
     sizes = [pair.weight.numel() for pair in pairs]
     flat = torch.zeros(sum(sizes), dtype=torch.float32, device=pairs[0].weight.device)
-    views = [part.view_as(pair.weight) for pair, part in zip(pairs, torch.split(flat, sizes), strict=True)]
-    return _Bucket(pairs, flat, flat if wire == flat.dtype else torch.empty_like(flat, dtype=wire), views)
+    wire = flat if wire_format == flat.dtype else torch.zeros_like(flat, dtype=wire_format)
+    views, wire_views = (
+        [part.view_as(pair.weight) for pair, part in zip(pairs, torch.split(whole, sizes), strict=True)]
+        for whole in (flat, wire)
+    )
+    return _Bucket(pairs, flat, wire, views, wire_views)
 
 
 @torch.no_grad()
 def _take_gradients(bucket: _Bucket) -> None:
-    """Copies into the bucket what the last pass has computed, plus what earlier parts of the batch have."""
-    computed = [pair.computing.grad for pair in bucket.pairs]
-    given = [(view, gradient) for view, gradient in zip(bucket.views, computed, strict=True) if gradient is not None]
-    if len(given) < len(computed):
-        bucket.flat.zero_()
-    torch._foreach_copy_([view for view, _ in given], [gradient for _, gradient in given])
+    """Copies into what is sent what the last pass has computed, plus what earlier parts of the batch have."""
     earlier = [
         (view, pair.weight.grad)
         for view, pair in zip(bucket.views, bucket.pairs, strict=True)
         if pair.weight is not pair.computing and pair.weight.grad is not None
     ]
+    views = bucket.views if earlier else bucket.wire_views  # several parts are added in float32
+    computed = [pair.computing.grad for pair in bucket.pairs]
+    given = [(view, gradient) for view, gradient in zip(views, computed, strict=True) if gradient is not None]
+    if len(given) < len(computed):
+        (bucket.flat if earlier else bucket.wire).zero_()
+    torch._foreach_copy_([view for view, _ in given], [gradient for _, gradient in given])
     if earlier:
         torch._foreach_add_([view for view, _ in earlier], [gradient for _, gradient in earlier])
+        if bucket.wire is not bucket.flat:
+            bucket.wire.copy_(bucket.flat)
