@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import collections
 import dataclasses
-import functools
 import json
 import os
 import socket
@@ -29,21 +28,11 @@ sys.path.insert(0, str(ROOT))
 WARM, COUNTED, PROFILED_STEPS = 16, 50, 5
 BATCHES = (128, 256)
 ALONE, NO_SUMS, AT_ONCE, DDP = "alone", "no sums", "at once", "DistributedDataParallel"
-# Megabytes of a bucket, number format, most blocks of NCCL's kernels (0: as NCCL chooses).
-BUCKETS = {
-    f"{size} MB, {wire}, {blocks or 'any'} blocks": (size, wire, blocks)
-    for size, wire, blocks in (
-        (25, "float32", 0),
-        (25, "bfloat16", 0),
-        (100, "bfloat16", 0),
-        (100, "bfloat16", 4),
-        (100, "bfloat16", 8),
-        (25, "bfloat16", 8),
-        (100, "bfloat16", 16),
-        (100, "float32", 8),
-    )
+BUCKETS = {  # megabytes of a bucket, number format
+    f"{size} MB, {wire}": (size, wire)
+    for size, wire in ((25, "float32"), (25, "bfloat16"), (100, "float32"), (100, "bfloat16"))
 }
-PROFILED = "100 MB, bfloat16, 8 blocks"
+PROFILED = "100 MB, bfloat16"
 WAYS = (ALONE, NO_SUMS, AT_ONCE, *BUCKETS, DDP)
 
 
@@ -137,9 +126,9 @@ def _time(rank: int, size: int, dataset: Any, splits: Any, batch: int, way: str)
     elif way == AT_ONCE or way in BUCKETS:
         computing = zip(training.network.parameters(), training.computing_network.parameters(), strict=True)
         pairs = [Pair(weight, copied) for weight, copied in computing if weight.requires_grad]
-        megabytes, wire, blocks = BUCKETS.get(way, (0, "float32", 0))
+        megabytes, wire = BUCKETS.get(way, (0, "float32"))
         gradient_sums.BUCKET_BYTES = megabytes * 2**20
-        sums = GradientSums(pairs, wire=getattr(torch, wire), group=_group_of(blocks) if blocks else None)
+        sums = GradientSums(pairs, wire=getattr(torch, wire))
         training = dataclasses.replace(training, gradient_sums=sums)
         before = sums.prepare if way in BUCKETS else _nothing
     prepare_states(training.optimizer)
@@ -192,18 +181,6 @@ def _print_kernels(rank: int, graph: Any) -> None:
         for event in events[:24]:
             times = f"{event.self_device_time_total / PROFILED_STEPS / 1e3:7.3f} ms {event.count / PROFILED_STEPS:6.0f}"
             print(f"kernel {times}  {event.key[:110]}", flush=True)
-
-
-@functools.cache
-def _group_of(blocks: int) -> Any:
-    """All ranks, with kernels of at most so many blocks."""
-    import torch.distributed as dist
-
-    if not dist.is_nccl_available():
-        return None
-    options = dist.ProcessGroupNCCL.Options()
-    options.config.max_ctas = blocks
-    return dist.new_group(backend="nccl", pg_options=options)
 
 
 def _nothing() -> None:

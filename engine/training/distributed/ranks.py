@@ -39,7 +39,6 @@ from engine.training.distributed.gradient_sums import GradientSums, Pair
 ROOT = Path(__file__).resolve().parents[3]
 TIMEOUT = timedelta(hours=24)  # of a rank that waits for the next step: rank 0 may evaluate many validation rows
 GRACE = 10.0  # seconds that the others have to end, and that rank 0 has to notice that one of them has ended
-MOST_BLOCKS = "8"  # of NCCL's kernels: sums run beside the backward pass, which needs the multiprocessors more
 STOPPED_PATIENCE = 3.0  # seconds that a follower may be stopped, by a signal or a debugger
 
 _STEP, _END = 1.0, 0.0
@@ -94,7 +93,6 @@ class Group:
             # NCCL's own watchdog sees nothing in a replayed graph, and what it does after a loss can hang: ours acts.
             os.environ.setdefault("TORCH_NCCL_ASYNC_ERROR_HANDLING", "0")
             os.environ.setdefault("TORCH_NCCL_ENABLE_MONITORING", "0")
-            os.environ.setdefault("NCCL_MAX_CTAS", MOST_BLOCKS)
         if not dist.is_initialized():
             dist.init_process_group(
                 "cpu:gloo,cuda:nccl" if device_type == "cuda" else "gloo",

@@ -20,7 +20,7 @@ class Equal:
     def __init__(self) -> None:
         self.sizes: list[int] = []
 
-    def all_reduce(self, tensor: torch.Tensor, *, group: None, async_op: bool) -> Equal:
+    def all_reduce(self, tensor: torch.Tensor, *, async_op: bool) -> Equal:
         assert async_op
         tensor.mul_(2)
         self.sizes.append(tensor.numel())
@@ -143,9 +143,9 @@ def test_the_gradients_of_a_bf16_copy_are_sent_in_bf16(ranks: Equal, network: Se
     sent: list[torch.dtype] = []
     summed = ranks.all_reduce
 
-    def remembered(tensor: torch.Tensor, *, group: None, async_op: bool) -> Equal:
+    def remembered(tensor: torch.Tensor, *, async_op: bool) -> Equal:
         sent.append(tensor.dtype)
-        return summed(tensor, group=group, async_op=async_op)
+        return summed(tensor, async_op=async_op)
 
     ranks.all_reduce = remembered  # type: ignore[method-assign]
     expected = doubled(network)
@@ -177,7 +177,7 @@ def test_a_weight_without_a_gradient_keeps_none_and_one_that_has_it_later_is_sum
 
 
 def test_an_error_of_a_sum_is_a_lost_rank(ranks: Equal, network: Sequential) -> None:
-    def fails(tensor: torch.Tensor, *, group: None, async_op: bool) -> Equal:
+    def fails(tensor: torch.Tensor, *, async_op: bool) -> Equal:
         raise RuntimeError("Connection closed by peer")
 
     ranks.all_reduce = fails  # type: ignore[method-assign]
