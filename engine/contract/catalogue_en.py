@@ -1384,12 +1384,16 @@ TEMPLATES: Mapping[str, str] = {
     "training.t1.use_cpu_prepare_data_smaller": "Use the CPU, or prepare the data with a smaller maximum length.",
     "training.t12.choose_fewer_gpus": "Choose fewer GPUs.",
     "training.t12.choose_one_gpu": "Choose one GPU.",
+    "training.t12.fine_tuning_or_no_launcher": (
+        "Name the method in the recipe (fine_tune.method = fine_tuning), or start without a launcher."
+    ),
     "training.t12.folder_of_rank_0_missing": (
         "This computer has no folder {folder}, which the run uses on the computer of rank 0."
     ),
     "training.t12.launcher_variables_incomplete": (
         "The variables of a launcher do not say where this process belongs among the others: {what}."
     ),
+    "training.t12.method_on_one_gpu": "Only fine-tuning can be shared among several processes, not this method.",
     "training.t12.more_gpus_than_there_are": "{asked:,} GPUs are requested, and there {there:is #|are #}.",
     "training.t12.nccl_missing": (
         "Several GPUs train together by way of NCCL, which this PyTorch does not have; for Windows there is none."

@@ -248,6 +248,13 @@ def group_of(
     if size == 1:
         yield None
         return
+    if settings.method != "fine_tuning":  # of a launch; else the settings are in conflict before
+        raise InvalidSetting(
+            "T12",
+            Sentence("training.t12.method_on_one_gpu"),
+            hint=Sentence("training.t12.fine_tuning_or_no_launcher"),
+            field="method",
+        )
     followers: list[subprocess.Popen[bytes]] = []
     if place is None:
         place = Place(0, size, 0, f"127.0.0.1:{_free_port()}")

@@ -20,6 +20,7 @@ from engine.contract.settings import FineTuneSettings
 from engine.contract.states import PreparedDataset
 from engine.devices.detection import Compute
 from engine.training.distributed import ranks
+from engine.training.distributed.gradient_sums import GradientSums
 from engine.training.fine_tune import fine_tune
 from engine.training.loop import reports
 from engine.workspace.layout import Workspace
@@ -60,6 +61,40 @@ def test_two_ranks_have_the_losses_of_one(without_dropout: PreparedDataset, work
     together = losses(without_dropout, workspace, gpus=2, gradient_accumulation=2)
     assert len(alone) == len(together) == 11
     assert together == pytest.approx(alone, rel=1e-5)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("part", ["last_layers", "head_only", "lora"])
+def test_two_ranks_have_the_losses_of_one_whatever_is_trained(
+    without_dropout: PreparedDataset, workspace: Workspace, part: str
+) -> None:
+    if part == "lora":
+        pytest.importorskip("peft")
+    alone = losses(without_dropout, workspace, layers_to_train=part, last_layers=1)
+    together = losses(without_dropout, workspace, layers_to_train=part, last_layers=1, gpus=2)
+    assert together == pytest.approx(alone, rel=1e-5)
+
+
+@pytest.mark.nightly
+def test_memory_that_runs_out_in_one_rank_changes_no_loss(
+    without_dropout: PreparedDataset, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = losses(without_dropout, workspace)
+    start, calls = GradientSums._start_next, 0
+
+    def runs_out(sums: GradientSums) -> None:
+        nonlocal calls
+        calls += 1
+        if calls in (3, 4):  # before the sum of the third step starts, twice
+            raise torch.OutOfMemoryError
+        start(sums)
+
+    monkeypatch.setattr(GradientSums, "_start_next", runs_out)
+    assert losses(without_dropout, workspace, gpus=2) == pytest.approx(alone, rel=1e-5)
+    assert calls > 4
+    record = next(record for record in list_runs(workspace) if record.settings.gpus == 2)
+    assert record.run is not None
+    assert any("less memory" in str(note) for note in record.run.notes)
 
 
 @pytest.mark.nightly
@@ -172,6 +207,19 @@ def test_the_place_is_the_launchers(monkeypatch: pytest.MonkeyPatch) -> None:
     both = {"MASTER_ADDR": "host", "MASTER_PORT": "29500"}
     launched(monkeypatch, {"RANK": "3", "WORLD_SIZE": "4", "LOCAL_RANK": "1", **both})
     assert ranks.launched_place() == ranks.Place(3, 4, 1, "")
+
+
+def test_a_method_of_one_gpu_is_refused_in_a_launch(monkeypatch: pytest.MonkeyPatch) -> None:
+    meeting = {"MASTER_ADDR": "host", "MASTER_PORT": "29500"}
+    launched(monkeypatch, {"RANK": "0", "WORLD_SIZE": "2", "LOCAL_RANK": "0", **meeting})
+    monkeypatch.setattr(ranks, "Group", None)  # a group would wait for the others
+    cpu = Compute(torch.device("cpu"), "fp32", 1, "cpu")
+    with (
+        pytest.raises(InvalidSetting, match="Only fine-tuning can be shared") as caught,
+        ranks.group_of(small_settings(method="contrastive"), cpu),
+    ):
+        pass
+    assert (caught.value.id, caught.value.field) == ("T12", "method")
 
 
 def launched(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]) -> None:
