@@ -29,6 +29,7 @@ from engine.contract.queries import (
     AskPrediction,
     AskPreview,
     AskRow,
+    AskRunDifferences,
     AskTokens,
     FilePredicted,
     HubRowsFetched,
@@ -325,6 +326,11 @@ def answer(question: Question, emit: Emit, *, workspace: Workspace | None = None
                 replaces=True,
                 workspace=workspace,
             )
+        case AskRunDifferences():
+            from engine.evaluating import run_differences
+
+            place = _ready(workspace)
+            return run_differences.run_differences(question.reference, question.others, emit, workspace=place)
         case AskLearningRates():
             check(question.settings)
             from engine.training.planning import lr_finder as rate_finder

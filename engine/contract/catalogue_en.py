@@ -168,6 +168,11 @@ TEMPLATES: Mapping[str, str] = {
     "evaluating.c8.continue_run_earlier_checkpoint_train": (
         "Continue the run from an earlier checkpoint, or train again."
     ),
+    "evaluating.compare.not_evaluated": "{run} is not evaluated.",
+    "evaluating.compare.other_rows": "It was evaluated on other rows.",
+    "evaluating.compare.other_task_or_split": "It was evaluated on another split, or learned another task.",
+    "evaluating.compare.too_few": "Both were evaluated on {rows:# row|# rows} only.",
+    "evaluating.compare.unreadable": "Its predictions cannot be read.",
     "evaluating.e1.fine_tune_again_smaller_learning": "Fine-tune again with a smaller learning rate.",
     "evaluating.e1.network_answers_rows_numbers_not": (
         "The network answers {broken:,} of {logits:,} rows with numbers that are not finite."
@@ -340,6 +345,7 @@ TEMPLATES: Mapping[str, str] = {
     "gui.c9.details_name_folders": "The details name each folder and the reason. The files are untouched.",
     "gui.c9.unreadable_runs": "{unreadable:# run folder|# run folders} cannot be read; the list shows all other runs.",
     "gui.c9_trouble.could_not_brought_back": "{row} could not be brought back.",
+    "gui.c9_trouble.could_not_changed": "{row} could not be changed.",
     "gui.c9_trouble.could_not_deleted": "{row} could not be deleted.",
     "gui.c9_trouble.could_not_opened": "{row} could not be opened.",
     "gui.c9_trouble.could_not_renamed": "{row} could not be renamed.",
@@ -1464,7 +1470,7 @@ TEMPLATES: Mapping[str, str] = {
     "workspace.d20.prepare_data_again": "Prepare the data again.",
     "workspace.d20.prepared_rows_gone": "The prepared rows are not there any more or are damaged.",
     "workspace.t20.delete_first_then": "Delete {other} first, then this one.",
-    "workspace.t20.rename_when_ended": "Rename it when it has ended.",
+    "workspace.t20.rename_when_ended": "Change it when it has ended.",
     "workspace.t20.run_being_trained_now": "This run is being trained now.",
     "workspace.t20.stop_first_then_delete": "Stop it first, then delete it.",
     "workspace.t20.trained_run": "{other} was trained from this run.",

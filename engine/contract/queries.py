@@ -100,6 +100,13 @@ class AskFilePrediction(msgspec.Struct, frozen=True, tag="ask_file_prediction"):
     other: str = ""
 
 
+class AskRunDifferences(msgspec.Struct, frozen=True, tag="ask_run_differences"):
+    """How does this evaluated run differ from the others on the same rows? Runs are named by their ids."""
+
+    reference: str
+    others: tuple[str, ...]
+
+
 class AskForecast(msgspec.Struct, frozen=True, tag="ask_forecast"):
     """How long will this run take, and how much memory and disk? Answered by a few real steps on this machine."""
 
@@ -136,6 +143,7 @@ Question = (
     | AskRow
     | AskPrediction
     | AskFilePrediction
+    | AskRunDifferences
     | AskForecast
     | AskLearningRates
     | AskHubDataset
@@ -366,6 +374,27 @@ class FilePredicted(msgspec.Struct, frozen=True, tag="file_predicted"):
     scores: FileScores | None = None
 
 
+class RunDifference(msgspec.Struct, frozen=True):
+    """How much better the reference is than another run on the rows of both; `reason` says why that is not known."""
+
+    run: str  # its id
+    rows: int = 0
+    left_out: int = 0  # rows that only one of both was evaluated on, or that have another label
+    headline: str = ""
+    score: float | None = None  # of the reference on these rows
+    other_score: float | None = None
+    difference: ScoreDifference | None = None
+    test: PairedTest | None = None
+    reason: Sentence = NOTHING
+
+
+class RunDifferences(msgspec.Struct, frozen=True, tag="run_differences"):
+    """The differences of a run to others, in the order in which they were asked for."""
+
+    reference: str
+    others: tuple[RunDifference, ...]
+
+
 class ForecastWarning(msgspec.Struct, frozen=True):
     """What does not fit; `action` is the caption of the button that takes `settings` instead, where these would fit."""
 
@@ -438,6 +467,7 @@ Answer = (
     | Preview
     | Prediction
     | FilePredicted
+    | RunDifferences
     | Forecast
     | LearningRatesFound
     | HubDatasetFound

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 from engine.contract.calibration import DO_NOT_KNOW
 from engine.contract.formatting import count, split_name
 from engine.contract.metrics import metric, score_title
-from engine.contract.queries import FilePredicted, FileScores
+from engine.contract.queries import FilePredicted, FileScores, RunDifference
 from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.states import EvaluationReport, PairedTest, ScoreDifference, TrainingRun
 
@@ -245,6 +245,18 @@ def _tested(test: PairedTest | None) -> str:
         return ""
     rows = "" if test.mcnemar_p is None else f" {test.better:,} rows are right here alone, {test.worse:,} there alone."
     return f"{rows} p {_p_text(test.adjusted_p)}."
+
+
+# Runs beside each other
+
+
+def run_difference_text(found: RunDifference) -> str:
+    """ "+0.031 (0.012–0.050), p = 0.004" of the reference, or why it is not known."""
+    if found.difference is None:
+        return str(found.reason) or "not measurable"
+    sign = "+" if found.difference.value > 0 else ""
+    p = "" if found.test is None else f", p {_p_text(found.test.adjusted_p)}"
+    return f"{sign}{difference_text(found.difference)}{p}"
 
 
 # What was chosen by the validation rows

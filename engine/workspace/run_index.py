@@ -28,7 +28,7 @@ from engine.workspace.layout import Workspace
 from engine.workspace.runs import LARGEST_RECORD, RECORD, SCHEMA, UNREADABLE, RunRow, is_interrupted, read_row
 
 INDEX = "index.jsonl"
-FORMAT = 2
+FORMAT = 3
 LARGEST_INDEX = 256 * 1024 * 1024  # bytes; a run takes between one and two thousand
 # A file that changes twice within one tick of the system's clock can keep its signature, so what was read just after a
 # change is read once more. FAT counts in two seconds, everything else in milliseconds.

@@ -36,6 +36,7 @@ RECORD = "run.json"
 LOCK = ".lock"
 BEFORE_SCHEMA_2 = "run-schema-1.json"  # the record as an earlier program left it
 LARGEST_RECORD = 64 * 1024 * 1024  # bytes; schema 1 held the row edits in each of its states
+LONGEST_NOTE = 2_000  # characters
 CURVE_POINTS = 200  # of a summary; a cell of the list is narrower
 # What reading a file of somebody else's making can raise; JSON that is nested without end is a RecursionError.
 UNREADABLE = (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError)
@@ -64,6 +65,8 @@ class RunRecord(msgspec.Struct, frozen=True):
     schema: int = SCHEMA
     root: str = ""  # of the workspace it was written in
     choice: Choice | None = None  # that the settings are the outcome of
+    note: str = ""  # the user's own words
+    pinned: bool = False  # stays at the top of the list
 
     @property
     def furthest(self) -> State | None:
@@ -101,6 +104,8 @@ class RunRow(msgspec.Struct, frozen=True):
     summary: RunSummary
     step: int = 0
     total_steps: int = 0
+    note: str = ""
+    pinned: bool = False
 
 
 class StoredRun(msgspec.Struct, frozen=True):
@@ -120,6 +125,8 @@ class StoredRun(msgspec.Struct, frozen=True):
     schema: int = SCHEMA
     root: str = ""
     choice: Choice | None = None
+    note: str = ""
+    pinned: bool = False
 
 
 class _Header(msgspec.Struct):
@@ -160,6 +167,8 @@ def row_of(record: RunRecord) -> RunRow:
         summary=summary,
         step=record.step,
         total_steps=record.total_steps,
+        note=record.note,
+        pinned=record.pinned,
     )
 
 
@@ -229,6 +238,8 @@ def save_run(workspace: Workspace, record: RunRecord) -> None:
         changes=record.changes,
         root=record.root,
         choice=record.choice,
+        note=record.note,
+        pinned=record.pinned,
     )
     write_record(folder / RECORD, stored)
     remove_other_states(folder, written)
@@ -300,6 +311,8 @@ def _record(workspace: Workspace, identity: str, content: bytes) -> RunRecord:
         schema=stored.schema,
         root=stored.root,
         choice=stored.choice,
+        note=stored.note,
+        pinned=stored.pinned,
         **states,  # type: ignore[arg-type]
     )
 
@@ -424,10 +437,24 @@ def is_locked(workspace: Workspace, identity: str) -> bool:
 
 def rename_run(workspace: Workspace, identity: str, name: str) -> None:
     """Gives a run another name in its record; raises `EngineError` (T20) while it is being written."""
+    _change_record(workspace, identity, name=" ".join(name.split()))
+
+
+def note_run(workspace: Workspace, identity: str, note: str) -> None:
+    """Gives a run a note in its record; raises `EngineError` (T20) while it is being written."""
+    _change_record(workspace, identity, note=note.strip()[:LONGEST_NOTE])
+
+
+def pin_run(workspace: Workspace, identity: str, *, pinned: bool) -> None:
+    """Keeps a run at the top of the list, or no longer; raises `EngineError` (T20) while it is being written."""
+    _change_record(workspace, identity, pinned=pinned)
+
+
+def _change_record(workspace: Workspace, identity: str, **changes: object) -> None:
     try:
         with run_lock(workspace, identity):
             record = read_run(workspace, identity)
-            save_run(workspace, msgspec.structs.replace(record, name=" ".join(name.split())))
+            save_run(workspace, msgspec.structs.replace(record, **changes))
     except Timeout as error:
         raise EngineError(
             "T20", Sentence("workspace.t20.run_being_trained_now"), hint=Sentence("workspace.t20.rename_when_ended")

@@ -18,7 +18,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.contract.formatting import count
+from engine.contract.queries import AskRunDifferences, RunDifferences
+from engine.contract.score_sentences import run_difference_text
 from engine.workspace.runs import RunRow
+from gui.components.choices import Choice
+from gui.components.plain_label import PlainLabel
 from gui.components.plain_text import on_one_line, tooltip
 from gui.design.theme import INSIDE, TABLE_ROW
 from gui.runs.run_differences import comparison
@@ -26,13 +31,16 @@ from gui.runs.run_differences import comparison
 if TYPE_CHECKING:
     from gui.charts.line_plot import CurvePlot
 
+DIFFERENCE = 2  # the line of the table with the differences
+DIFFERENCE_TITLE = "Difference"
 ROWS_SEEN = 6  # of the table; more scroll
 
 
 class RunComparison(QWidget):
-    """`ended` asks for the list again; Escape does too."""
+    """`ended` asks for the list again, as Escape does; `differences_requested` for those of one run to the others."""
 
     ended = Signal()
+    differences_requested = Signal(object)  # AskRunDifferences
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,6 +59,17 @@ class RunComparison(QWidget):
         self.table.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.table.setMinimumHeight(ROWS_SEEN * TABLE_ROW)
         self.plot: CurvePlot | None = None
+        self._rows: tuple[RunRow, ...] = ()
+        self.reference = Choice()
+        self.reference.setAccessibleName("Run that the others are compared with")
+        label = PlainLabel("Difference on the same rows, of", role="secondary")
+        label.setBuddy(self.reference)
+        self.difference_note = PlainLabel(role="secondary", wrap=True)
+        chooser = QHBoxLayout()
+        chooser.setSpacing(INSIDE)
+        chooser.addWidget(label)
+        chooser.addWidget(self.reference)
+        chooser.addStretch(1)
         self.back_button = QPushButton("Back to the runs")
         row = QHBoxLayout()
         row.addWidget(self.back_button)
@@ -58,13 +77,18 @@ class RunComparison(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(INSIDE)
+        self._column.addLayout(chooser)
         self._column.addWidget(self.table, 1)
+        self._column.addWidget(self.difference_note)
         self._column.addLayout(row)
+        self.reference.activated.connect(self._request_differences)
         self.back_button.clicked.connect(self.ended)
 
     def show_runs(self, rows: Sequence[RunRow]) -> None:
         """Shows these runs, at least two."""
+        self._rows = tuple(rows)
         lines = comparison(rows)
+        lines.insert(DIFFERENCE, (DIFFERENCE_TITLE, [""] * len(rows)))
         self.table.setColumnCount(1 + len(rows))
         self.table.setRowCount(len(lines))
         for column, name in enumerate(["", *names_of_their_own(rows)]):
@@ -73,11 +97,42 @@ class RunComparison(QWidget):
         for number, (title, texts) in enumerate(lines):
             for column, text in enumerate([title, *texts]):
                 self.table.setItem(number, column, _item(text))
+        self.reference.clear()
+        for row, name in zip(rows, names_of_their_own(rows), strict=True):
+            self.reference.addItem(on_one_line(name, 60), row.id)
+        evaluated = [number for number, row in enumerate(rows) if row.summary.headline]
+        self.reference.setCurrentIndex(evaluated[0] if evaluated else 0)
         self._draw(rows)
+        self._request_differences()
+
+    def show_differences(self, found: RunDifferences) -> None:
+        """Shows them, where they are of the run that is chosen."""
+        if found.reference != self.reference.currentData():
+            return
+        by_run = {one.run: one for one in found.others}
+        for column, row in enumerate(self._rows, start=1):
+            one = by_run.get(row.id)
+            self.table.setItem(DIFFERENCE, column, _item("–" if one is None else run_difference_text(one)))
+        left_out = sum(one.left_out for one in found.others)
+        rows = sorted({one.rows for one in found.others if one.difference is not None})
+        self.difference_note.setText(_note(rows, left_out, len(found.others)))
+
+    def show_problem(self, sentence: str) -> None:
+        """Shows why there are no differences."""
+        self.difference_note.setText(sentence)
+
+    def _request_differences(self) -> None:
+        reference = self.reference.currentData()
+        for column in range(1, 1 + len(self._rows)):
+            self.table.setItem(DIFFERENCE, column, _item("…"))
+        self.difference_note.setText("Comparing the predictions of both on the same rows…")
+        others = tuple(row.id for row in self._rows if row.id != reference)
+        self.differences_requested.emit(AskRunDifferences(reference, others))
 
     def _draw(self, rows: Sequence[RunRow]) -> None:
         import numpy as np  # not before the window is on the screen
 
+        from gui.charts.curve_line import MOST_DASHES
         from gui.charts.line_plot import CurvePlot
 
         if self.plot is None:
@@ -89,7 +144,8 @@ class RunComparison(QWidget):
         last = 1
         for number, (row, name) in enumerate(zip(rows, names_of_their_own(rows), strict=True)):
             points = np.array(row.summary.curve, dtype=np.float64).reshape(-1, 2)
-            self.plot.add_line(row.id, number, "points", shown=name)
+            # Six colours and four patterns of dashes: no two of six runs share both, and few share either.
+            self.plot.add_line(row.id, number, "points", shown=name, dash=number % (MOST_DASHES + 1))
             self.plot.set_line(row.id, points[:, 0], points[:, 1])
             last = max(last, *(step for step, _ in row.summary.curve), 1)
         self.plot.set_range(0.0, float(last))
@@ -100,6 +156,17 @@ class RunComparison(QWidget):
             self.ended.emit()
         else:
             super().keyPressEvent(event)
+
+
+def _note(rows: list[int], left_out: int, others: int) -> str:
+    if not rows:
+        return ""
+    span = count(rows[0], "row") if len(rows) == 1 else f"{rows[0]:,} to {count(rows[-1], 'row')}"
+    parts = [f"Positive: the chosen run is better. On {span} that both predicted, with 95 % intervals"]
+    parts.append("; p by a paired test" + (", corrected for the number of runs (Holm)." if others > 1 else "."))
+    if left_out:
+        parts.append(f" Not compared: {count(left_out, 'row')} that one of them lacks or whose label was edited.")
+    return "".join(parts)
 
 
 def _item(text: str) -> QTableWidgetItem:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import msgspec
 
 from engine.contract.formatting import duration
-from engine.contract.score_sentences import best_on_validation, score_on_split
+from engine.contract.metrics import score_name
+from engine.contract.score_sentences import best_on_validation, number_text, score_on_split
 from engine.contract.settings import FineTuneSettings, field_title
 from engine.workspace.runs import RunRow
 from gui.components.numbers import write_number
@@ -43,11 +44,6 @@ def settings_text(row: RunRow, names: Sequence[str]) -> str:
     return " · ".join(f"{field_title(FineTuneSettings, name)} {setting_text(row, name)}" for name in names)
 
 
-def score_text(row: RunRow) -> str:
-    """The evaluation's score, else the best on the validation set; with the rows it is of and its name."""
-    return evaluation_text(row) or validation_text(row)
-
-
 def evaluation_text(row: RunRow) -> str:
     """ "test 0.822 (0.796–0.848) · macro F1", or an empty string where the run is not evaluated."""
     summary = row.summary
@@ -62,6 +58,22 @@ def validation_text(row: RunRow) -> str:
     if not summary.metric or summary.best_score is None:
         return ""
     return best_on_validation(summary.metric, summary.best_score, summary.evaluations)
+
+
+def validation_figure(row: RunRow) -> str:
+    """ "0.830 · macro F1": the best while training, below a title that names the split."""
+    summary = row.summary
+    if not summary.metric or summary.best_score is None:
+        return ""
+    return f"{number_text(summary.best_score, score=summary.metric)} · {score_name(summary.metric)}"
+
+
+def test_figure(row: RunRow) -> str:
+    """ "0.822 (0.796–0.848) · macro F1": the evaluation on test rows; empty where there is none on these."""
+    summary = row.summary
+    if not summary.headline or summary.scored_split != "test":
+        return ""
+    return evaluation_text(row).removeprefix("test ")
 
 
 def comparison(rows: Sequence[RunRow]) -> list[tuple[str, list[str]]]:

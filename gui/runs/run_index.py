@@ -11,7 +11,16 @@ from engine.contract.errors import EngineError, ErrorReport
 from engine.contract.sentences import Sentence
 from engine.workspace.layout import Workspace
 from engine.workspace.run_index import RunList, list_rows
-from engine.workspace.runs import RunRecord, RunRow, is_left_alone, is_unfinished, read_run, rename_run
+from engine.workspace.runs import (
+    RunRecord,
+    RunRow,
+    is_left_alone,
+    is_unfinished,
+    note_run,
+    pin_run,
+    read_run,
+    rename_run,
+)
 from engine.workspace.trash import RunBin
 from gui.components.background import BackgroundTask, Job, run_in_thread
 from gui.runs.run_differences import differing_settings
@@ -103,6 +112,22 @@ class RunIndex(QObject):
             "rename a run",
             lambda: rename_run(self._workspace, row.id, name),
             Sentence("gui.c9_trouble.could_not_renamed", row=row.name),
+        )
+
+    def note(self, row: RunRow, note: str) -> None:
+        """Keeps the user's words with a run, in its record; `changed` follows, or `failed`."""
+        self._change(
+            "note a run",
+            lambda: note_run(self._workspace, row.id, note),
+            Sentence("gui.c9_trouble.could_not_changed", row=row.name),
+        )
+
+    def pin(self, row: RunRow, pinned: bool) -> None:
+        """Keeps a run at the top of the list, or no longer; `changed` follows, or `failed`."""
+        self._change(
+            "pin a run",
+            lambda: pin_run(self._workspace, row.id, pinned=pinned),
+            Sentence("gui.c9_trouble.could_not_changed", row=row.name),
         )
 
     def empty_bin(self) -> None:

@@ -1,6 +1,7 @@
 """Every run on disk in a plain table: open it, continue it, rename it, compare it with others, delete it and undo that.
 
-With the keyboard: Enter opens, F2 renames, Delete deletes, Ctrl+Z undoes, Shift and Ctrl select several.
+A click on a column's title sorts; pinned runs stay on top. With the keyboard: Enter opens, F2 renames, Delete deletes,
+Ctrl+Z undoes, Shift and Ctrl select several.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QHeaderView,
+    QLineEdit,
     QPushButton,
     QTableView,
     QVBoxLayout,
@@ -25,10 +27,11 @@ from gui.components.plain_label import PlainLabel
 from gui.design.theme import INSIDE, SPACE, TABLE_ROW
 from gui.runs.run_comparison import RunComparison
 from gui.runs.run_index import RunIndex
-from gui.runs.run_table import CURVE, NAME, SETTINGS, RunTable, Sparkline
+from gui.runs.run_table import CURVE, NAME, NOTE, SETTINGS, RunTable, Sparkline
 
-WIDTHS = (0, 100, 190, 92, 108, 76, 220)
+WIDTHS = (0, 88, 124, 168, 76, 100, 64, 150, 220)
 SETTINGS_FROM = 980  # pixels of width, where the settings that differ have room; below, the name's line shows them
+NOTE_FROM = 1_120  # pixels of width, where notes have a column; below, the selected run's is under the table
 MOST_COMPARED = 6  # the theme's series
 
 
@@ -51,6 +54,16 @@ class RunList(QWidget):
         self.evaluate_button = QPushButton("Open at Evaluate")
         self.export_button = QPushButton("Open at Export")
         self.continue_button = QPushButton("Continue")
+        self.filter = QLineEdit()
+        self.filter.setPlaceholderText("Filter by name, data, status, note or setting")
+        self.filter.setAccessibleName("Filter the runs")
+        self.filter.setClearButtonEnabled(True)
+        self.filter.setMaxLength(200)
+        self.no_match = PlainLabel("No run holds this.", role="quiet")
+        self.pin_button = QPushButton("Pin")
+        self.pin_button.setToolTip("Keeps this run at the top, however the list is sorted.")
+        self.note_button = QPushButton("Note")
+        self.note_button.setToolTip("Writes a note beside this run.")
         self.rename_button = QPushButton("Rename")
         self.rename_button.setToolTip("Gives this run another name (F2). Its folder keeps its own.")
         self.compare_button = QPushButton("Compare")
@@ -66,7 +79,13 @@ class RunList(QWidget):
         for button in (self.evaluate_button, self.export_button, self.continue_button):
             row.addWidget(button)
         row.addStretch(1)
-        for button in (self.rename_button, self.compare_button, self.delete_button):
+        for button in (
+            self.pin_button,
+            self.note_button,
+            self.rename_button,
+            self.compare_button,
+            self.delete_button,
+        ):
             row.addWidget(button)
         self.settings = PlainLabel(role="secondary", elide=True)
 
@@ -90,6 +109,8 @@ class RunList(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(INSIDE)
         column.addWidget(self.empty)
+        column.addWidget(self.filter)
+        column.addWidget(self.no_match)
         column.addWidget(self.table, 1)
         column.addWidget(self.settings)
         column.addWidget(self.bin_bar)
@@ -119,6 +140,11 @@ class RunList(QWidget):
         table.verticalHeader().setDefaultSectionSize(TABLE_ROW)
         header = table.horizontalHeader()
         header.setHighlightSections(False)
+        header.setSectionsClickable(True)
+        header.setSortIndicatorShown(True)
+        header.setSortIndicatorClearable(True)
+        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        header.sortIndicatorChanged.connect(self._sort)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
         for section, width in enumerate(WIDTHS[1:], start=1):
             header.resizeSection(section, width)
@@ -130,7 +156,11 @@ class RunList(QWidget):
         self.evaluate_button.clicked.connect(lambda: self._emit(self.evaluate_pressed))
         self.export_button.clicked.connect(lambda: self._emit(self.export_pressed))
         self.continue_button.clicked.connect(lambda: self._emit(self.continue_pressed))
-        self.rename_button.clicked.connect(self._rename)
+        self.filter.textChanged.connect(self._filter)
+        self.pin_button.clicked.connect(self._pin)
+        self.note_button.clicked.connect(lambda: self._edit(NOTE))
+        self.rename_button.clicked.connect(lambda: self._edit(NAME))
+        self.model.noted.connect(self._index.note)
         self.compare_button.clicked.connect(self._compare)
         self.delete_button.clicked.connect(self._delete)
         self.undo_button.clicked.connect(self._undo)
@@ -157,15 +187,37 @@ class RunList(QWidget):
     def _show(self) -> None:
         before = self.selected()
         self.model.show_runs(self._index.listed)
-        self.empty.setVisible(not self.model.rows)
-        self.table.setVisible(bool(self.model.rows))
-        self._buttons.setVisible(bool(self.model.rows))
-        if not self.model.rows and self.bin_bar.isVisible():
+        any_run = bool(self._index.rows)
+        self.empty.setVisible(not any_run)
+        self.filter.setVisible(any_run)
+        self.no_match.setVisible(any_run and not self.model.rows)
+        self.table.setVisible(any_run)
+        self._buttons.setVisible(any_run)
+        if not any_run and self.bin_bar.isVisible():
             self.undo_button.setFocus()  # the table has gone, and its focus with it
+        self._select_again(before)
+
+    def _select_again(self, before: RunRow | None) -> None:
         for number, row in enumerate(self.model.rows):
             if before is not None and row.id == before.id:
                 self.table.selectRow(number)
         self._selected()
+
+    def _filter(self, wanted: str) -> None:
+        before = self.selected()
+        self.model.filter(wanted)
+        self.no_match.setVisible(bool(self._index.rows) and not self.model.rows)
+        self._select_again(before)
+
+    def _sort(self, column: int, order: Qt.SortOrder) -> None:
+        before = self.selected()
+        self.model.sort(column, order)
+        self._select_again(before)
+
+    def _pin(self) -> None:
+        row = self.selected()
+        if row is not None:
+            self._index.pin(row, not row.pinned)
 
     def _selected(self) -> None:
         row, several = self.selected(), len(self.all_selected())
@@ -173,16 +225,25 @@ class RunList(QWidget):
         self.export_button.setEnabled(row is not None and row.summary.reached in ("evaluation", "exported"))
         self.continue_button.setEnabled(row is not None and self._index.can_continue(row))
         self.rename_button.setEnabled(row is not None)
+        self.pin_button.setEnabled(row is not None)
+        self.pin_button.setText("Unpin" if row is not None and row.pinned else "Pin")
+        self.note_button.setEnabled(row is not None)
         self.delete_button.setEnabled(row is not None)
         self.compare_button.setEnabled(2 <= several <= MOST_COMPARED)
-        text = self.model.text(row, SETTINGS) if row is not None else ""
+        parts = [row.note, self.model.text(row, SETTINGS)] if row is not None else []
+        text = " · ".join(" ".join(part.split()) for part in parts if part)
         self.settings.setText(text)
         self.settings.setVisible(bool(text) and self.table.isColumnHidden(SETTINGS))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.table.setColumnHidden(SETTINGS, self.width() < SETTINGS_FROM)
+        self._show_note_column()
         self._selected()
+
+    def _show_note_column(self, shown: bool = False) -> None:
+        """The column is there where it has room, or while a note is written."""
+        self.table.setColumnHidden(NOTE, not shown and self.width() < NOTE_FROM)
 
     def _activated(self, _index: QModelIndex) -> None:
         for button in (self.evaluate_button, self.continue_button):
@@ -197,9 +258,10 @@ class RunList(QWidget):
 
     # ── Names ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _rename(self) -> None:
-        rows = self.table.selectionModel().selectedRows(NAME)
+    def _edit(self, column: int) -> None:
+        rows = self.table.selectionModel().selectedRows(column)
         if len(rows) == 1:
+            self._show_note_column(shown=column == NOTE)
             self.table.setCurrentIndex(rows[0])
             self.table.setFocus()
             self.table.edit(rows[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPen, QPolygonF
@@ -12,7 +13,13 @@ from engine.contract.formatting import duration
 from engine.workspace.runs import RunRow
 from gui.components.plain_text import tooltip
 from gui.design.theme import HALF, SPACE, theme
-from gui.runs.run_differences import score_text, settings_text
+from gui.runs.run_differences import (
+    evaluation_text,
+    settings_text,
+    test_figure,
+    validation_figure,
+    validation_text,
+)
 from gui.runs.run_index import ListedRuns
 
 # A curve as small as a table's cell. Knows no runs; needs nothing but Qt.
@@ -57,8 +64,14 @@ def polyline(points: tuple[tuple[float, float], ...], area: QRectF) -> QPolygonF
     )
 
 
-COLUMNS = ("Name", "Status", "Score", "Time", "Date", "Curve", "Settings that differ")
-NAME, STATUS, SCORE, TIME, DATE, CURVE, SETTINGS = range(7)
+COLUMNS = ("Name", "Status", "Validation", "Test", "Time", "Date", "Curve", "Note", "Settings that differ")
+NAME, STATUS, VALIDATION, TEST, TIME, DATE, CURVE, NOTE, SETTINGS = range(9)
+TITLE_TOOLTIPS = {
+    VALIDATION: "Best score on the validation rows while training, of every run.",
+    TEST: "Score on the test rows at Evaluate; empty where they were not evaluated.",
+}
+PINNED = "★ "
+NEVER_EVALUATED = "Stopped before any evaluation: nothing says how good its weights are."
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 AnyIndex = QModelIndex | QPersistentModelIndex
 
@@ -67,11 +80,15 @@ class RunTable(QAbstractTableModel):
     """Runs as rows; `renamed` asks for another name."""
 
     renamed = Signal(object, str)  # RunRow, the new name
+    noted = Signal(object, str)  # RunRow, the new note
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._listed = ListedRuns((), (), frozenset(), ())
         self._interrupted: frozenset[str] = frozenset()
+        self._rows: tuple[RunRow, ...] = ()  # of those listed, the ones that are shown, from the top
+        self._wanted = ""
+        self._sorted: tuple[int, bool] | None = None  # a column, descending
 
     def show_runs(self, listed: ListedRuns) -> None:
         """Shows these runs; where they are those that are shown, a name that is being edited stays open."""
@@ -80,12 +97,58 @@ class RunTable(QAbstractTableModel):
         self.beginResetModel()
         self._listed = listed
         self._interrupted = frozenset(row.id for row in listed.interrupted)
+        self._arrange()
         self.endResetModel()
 
     @property
     def rows(self) -> tuple[RunRow, ...]:
-        """The runs, from the top."""
-        return self._listed.rows
+        """The runs that are shown, from the top."""
+        return self._rows
+
+    def filter(self, wanted: str) -> None:
+        """Shows only runs whose name, data, model, status, note or settings hold this, ignoring case."""
+        self.beginResetModel()
+        self._wanted = wanted.strip().casefold()
+        self._arrange()
+        self.endResetModel()
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Sorts by a column; −1: the newest first. Pinned runs come first in each order."""
+        self.beginResetModel()
+        self._sorted = (column, order == Qt.SortOrder.DescendingOrder) if 0 <= column < len(COLUMNS) else None
+        self._arrange()
+        self.endResetModel()
+
+    def _arrange(self) -> None:
+        rows = [row for row in self._listed.rows if not self._wanted or self._wanted in self._searched(row)]
+        if self._sorted is not None:
+            column, descending = self._sorted
+            known = [row for row in rows if self._key(row, column) is not None]
+            known.sort(key=lambda row: self._key(row, column) or 0, reverse=descending)
+            rows = known + [row for row in rows if self._key(row, column) is None]
+        self._rows = tuple(sorted(rows, key=lambda row: not row.pinned))
+
+    def _searched(self, row: RunRow) -> str:
+        parts = [row.name, row.summary.dataset, row.summary.model, self.text(row, STATUS), row.note]
+        return "\n".join([*parts, self.text(row, SETTINGS)]).casefold()
+
+    def _key(self, row: RunRow, column: int) -> Any:
+        """What a column is sorted by; None comes last. Scores of other metrics are not between each other."""
+        summary = row.summary
+        match column:
+            case 2:
+                return None if summary.best_score is None else (summary.metric, summary.best_score)
+            case 3:
+                has_test = summary.scored_split == "test" and summary.test_score is not None
+                return (summary.headline, summary.test_score) if has_test else None
+            case 4:
+                return summary.seconds
+            case 5:
+                return row.created
+            case 6:
+                return summary.curve[-1][1] if summary.curve else None
+            case _:
+                return self.text(row, column).casefold() or None
 
     def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
         return 0 if parent.isValid() else len(self.rows)
@@ -97,23 +160,25 @@ class RunTable(QAbstractTableModel):
         if orientation == Qt.Orientation.Horizontal:
             if role == Qt.ItemDataRole.DisplayRole:
                 return COLUMNS[section]
+            if role == Qt.ItemDataRole.ToolTipRole:
+                return TITLE_TOOLTIPS.get(section)
             if role == Qt.ItemDataRole.TextAlignmentRole:
                 return RIGHT if section == TIME else Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         return None
 
     def flags(self, index: AnyIndex) -> Qt.ItemFlag:
-        editable = Qt.ItemFlag.ItemIsEditable if index.column() == NAME else Qt.ItemFlag.NoItemFlags
+        editable = Qt.ItemFlag.ItemIsEditable if index.column() in (NAME, NOTE) else Qt.ItemFlag.NoItemFlags
         return super().flags(index) | editable
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         row, column = self.rows[index.row()], index.column()
         match role:
             case Qt.ItemDataRole.DisplayRole:
+                return f"{PINNED if row.pinned and column == NAME else ''}{self.text(row, column)}"
+            case Qt.ItemDataRole.EditRole if column in (NAME, NOTE):
                 return self.text(row, column)
-            case Qt.ItemDataRole.EditRole if column == NAME:
-                return row.name
-            case Qt.ItemDataRole.ToolTipRole if column in (NAME, SCORE, SETTINGS):
-                return tooltip(self.text(row, column))
+            case Qt.ItemDataRole.ToolTipRole:
+                return tooltip(self._tooltip(row, column))
             case Qt.ItemDataRole.TextAlignmentRole if column == TIME:
                 return RIGHT
             case Qt.ItemDataRole.AccessibleTextRole if column == CURVE:
@@ -123,6 +188,10 @@ class RunTable(QAbstractTableModel):
     def setData(self, index: AnyIndex, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
         name = " ".join(str(value).split())
         row = self.rows[index.row()]
+        if role == Qt.ItemDataRole.EditRole and index.column() == NOTE:
+            if name != row.note:
+                self.noted.emit(row, name)
+            return name != row.note
         if role != Qt.ItemDataRole.EditRole or index.column() != NAME or not name or name == row.name:
             return False
         self.renamed.emit(row, name)
@@ -136,20 +205,42 @@ class RunTable(QAbstractTableModel):
             case 1:
                 return "interrupted" if row.id in self._interrupted else status_text(row)
             case 2:
-                return score_text(row)
+                return validation_figure(row)
             case 3:
-                return duration(row.summary.seconds) if row.summary.seconds is not None else ""
+                return test_figure(row)
             case 4:
+                return duration(row.summary.seconds) if row.summary.seconds is not None else ""
+            case 5:
                 made = time.localtime(row.created)
                 this_year = made.tm_year == time.localtime().tm_year
                 return time.strftime("%d %b %H:%M" if this_year else "%d %b %Y", made)
-            case 5:
+            case 6:
                 return ""
+            case 7:
+                return row.note
             case _:
                 return settings_text(row, self._listed.differing)
+
+    def _tooltip(self, row: RunRow, column: int) -> str:
+        match column:
+            case 1:
+                return NEVER_EVALUATED if is_never_evaluated(row) else ""
+            case 2:
+                return validation_text(row)
+            case 3:
+                return evaluation_text(row)
+        return self.text(row, column) if column in (NAME, NOTE, SETTINGS) else ""
+
+
+def is_never_evaluated(row: RunRow) -> bool:
+    """Whether training was stopped before any evaluation on the validation rows."""
+    summary = row.summary
+    return summary.reached == "run" and row.status == "stopped" and not summary.evaluations
 
 
 def status_text(row: RunRow) -> str:
     """How far a run came, in one word or two."""
+    if is_never_evaluated(row):
+        return "stopped"
     reached = {"exported": "exported", "evaluation": "evaluated", "run": "trained", "": row.status}
     return reached[row.summary.reached]

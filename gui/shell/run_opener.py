@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.contract.errors import ErrorReport
 from engine.contract.messages import FineTune
+from engine.contract.queries import Answer, AskRunDifferences, RunDifferences
 from engine.contract.states import EvaluationReport, ExportedModel
 from engine.workspace.runs import RunRecord, RunRow
+from gui.components.latest_query import LatestQuery
 from gui.runs.run_index import RunIndex
 from gui.runs.run_list import RunList
 from gui.session import Session
@@ -43,6 +46,10 @@ class RunOpener(QObject):
         run_list.evaluate_pressed.connect(lambda row: self._open(row, EvaluationReport))
         run_list.export_pressed.connect(lambda row: self._open(row, ExportedModel))
         run_list.continue_pressed.connect(self._continue)
+        self._comparison = run_list.comparison
+        self._differences = LatestQuery(session, self._show_differences, self)
+        self._comparison.differences_requested.connect(self._ask_differences)
+        self._comparison.ended.connect(self._differences.withdraw)
 
     def continue_run(self, record: RunRecord) -> None:
         """Continues an interrupted run from its last checkpoint."""
@@ -63,6 +70,17 @@ class RunOpener(QObject):
 
         if self._is_free():
             self._runs.open(row, show)
+
+    def _ask_differences(self, question: AskRunDifferences) -> None:
+        self._differences.ask(question)
+        if self._differences.is_waiting:
+            self._comparison.show_problem("The runs are compared when the running step has ended.")
+
+    def _show_differences(self, answer: Answer | ErrorReport) -> None:
+        if isinstance(answer, RunDifferences):
+            self._comparison.show_differences(answer)
+        elif isinstance(answer, ErrorReport):
+            self._comparison.show_problem(f"{answer.message} {answer.hint}".strip())
 
     def _is_free(self) -> bool:
         if self._session.busy:

@@ -163,6 +163,8 @@ NAMES = {
     "Disagreement": "text truth predicted other",
     "FilePredicted": "path",
     "FileScores": "headline",
+    "RunDifference": "run headline",
+    "RunDifferences": "reference",
     "PreparedDataset": "folder name label_names fingerprint",
     "Preview": "name cells parts",
     "Proof": "label_names pipeline_options",

@@ -5,19 +5,23 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
-from engine.contract.settings import FineTuneSettings
+from engine.contract.queries import RunDifference, RunDifferences
+from engine.contract.settings import EvaluateSettings, FineTuneSettings
+from engine.contract.states import PairedTest, ScoreDifference
 from engine.workspace.layout import Workspace
 from engine.workspace.runs import RunRecord, create_run, run_folder, run_lock, save_run
 from gui.components import keys
+from gui.runs.run_comparison import DIFFERENCE
 from gui.runs.run_index import RunIndex
 from gui.runs.run_list import RunList
-from gui.runs.run_table import CURVE, POINTS, SETTINGS, polyline
+from gui.runs.run_table import CURVE, NAME, NOTE, POINTS, SETTINGS, STATUS, TEST, VALIDATION, polyline
 from tests.builders import a_dataset, a_run, an_evaluation
 
 
@@ -53,13 +57,14 @@ def texts(runs: RunList, row: int) -> list[object]:
 def test_every_run_is_a_row_with_its_score_and_time(workspace: Workspace, qtbot: QtBot) -> None:
     stored(workspace, "<b>mine</b>", status="finished", run=a_run(), evaluation=an_evaluation())
     runs = shown(workspace, qtbot)
-    assert texts(runs, 0)[:4] == ["<b>mine</b>", "evaluated", "test 0.83 (0.78–0.88) · macro F1", "2:12 min"]
+    validation, test = "0.830 · macro F1", "0.83 (0.78–0.88) · macro F1"
+    assert texts(runs, 0)[:5] == ["<b>mine</b>", "evaluated", validation, test, "2:12 min"]
 
 
 def test_a_score_that_cannot_be_measured_is_said_with_its_rows(workspace: Workspace, qtbot: QtBot) -> None:
     none = an_evaluation(scores={"accuracy": 0.5, "macro_f1": None}, intervals={})
     stored(workspace, "none", status="finished", run=a_run(), evaluation=none)
-    assert texts(shown(workspace, qtbot), 0)[2] == "test not measurable · macro F1"
+    assert texts(shown(workspace, qtbot), 0)[TEST] == "not measurable · macro F1"
 
 
 def test_without_runs_the_list_says_what_will_be_here(workspace: Workspace, qtbot: QtBot) -> None:
@@ -197,6 +202,8 @@ def test_two_runs_are_compared_in_one_chart_and_escape_leads_back(workspace: Wor
     assert not runs.compare_button.isEnabled()
     runs.table.selectAll()
     assert not runs.delete_button.isEnabled()
+    asked = Mock()
+    runs.comparison.differences_requested.connect(asked)
     runs.compare_button.click()
     table, plot = runs.comparison.table, runs.comparison.plot
     assert plot is not None
@@ -209,6 +216,20 @@ def test_two_runs_are_compared_in_one_chart_and_escape_leads_back(workspace: Wor
     assert cells["Evaluation"] == ["–", "test 0.83 (0.78–0.88) · macro F1"]
     assert cells["Epochs"] == ["2", "3"]
     drawn = [(name, list(y)) for name, _, y in plot.curves()]
+    asked.assert_called_once()
+    (question,) = asked.call_args.args
+    assert question.others == tuple(row.id for row in runs.model.rows if row.id != question.reference)
+    difference = ScoreDifference(0.031, 0.012, 0.05)
+    other = RunDifference(
+        question.others[0], 113, 2, "macro_f1", 0.8, 0.77, difference, PairedTest(9, 1, 0.02, 0.004, 0.004)
+    )
+    runs.comparison.show_differences(RunDifferences(question.reference, (other,)))
+    column = 1 + [row.id for row in runs.model.rows].index(other.run)
+    shown_text = table.item(DIFFERENCE, column)
+    assert shown_text is not None
+    assert shown_text.text() == "+0.031 (0.012–0.050), p = 0.004"
+    assert "113 rows" in runs.comparison.difference_note.text()
+    assert "2 rows that one of them lacks" in runs.comparison.difference_note.text()
     assert drawn == [("one", [0.78, 0.83, 0.82]), ("two", [0.78, 0.83, 0.82])]
     qtbot.keyClick(runs.comparison, Qt.Key.Key_Escape)
     assert runs.table.isVisible()
@@ -227,3 +248,81 @@ def test_runs_of_a_newer_program_are_named_once(workspace: Workspace, qtbot: QtB
             index.refresh()
     assert [row.name for row in index.rows] == ["mine"]
     assert [(report.id, report.details) for report in told] == [("C14", newer.id)]
+
+
+def names(runs: RunList) -> list[str]:
+    return [row.name for row in runs.model.rows]
+
+
+def test_runs_are_sorted_by_a_column_and_pinned_ones_stay_on_top(workspace: Workspace, qtbot: QtBot) -> None:
+    for name, score, created in (("middle", 0.5, 3.0), ("best", 0.9, 2.0), ("worst", 0.1, 1.0)):
+        stored(workspace, name, status="finished", run=a_run(best_score=score), created=created)
+    stored(workspace, "none", created=4.0)
+    runs = shown(workspace, qtbot)
+    assert names(runs) == ["none", "middle", "best", "worst"]
+    header = runs.table.horizontalHeader()
+    header.setSortIndicator(VALIDATION, Qt.SortOrder.DescendingOrder)
+    assert names(runs) == ["best", "middle", "worst", "none"]  # without a score: last
+    header.setSortIndicator(VALIDATION, Qt.SortOrder.AscendingOrder)
+    assert names(runs) == ["worst", "middle", "best", "none"]
+    runs.table.selectRow(names(runs).index("best"))
+    with qtbot.waitSignal(the_index(runs).changed):
+        runs.pin_button.click()
+    assert names(runs) == ["best", "worst", "middle", "none"]
+    assert texts(runs, 0)[NAME] == "★ best"
+    assert runs.selected() is not None
+    assert runs.pin_button.text() == "Unpin"
+    again = shown(workspace, qtbot)  # as after a restart
+    assert names(again)[0] == "best"
+
+
+def test_a_filter_looks_into_names_notes_and_settings(workspace: Workspace, qtbot: QtBot) -> None:
+    stored(workspace, "one", status="finished", run=a_run(), settings=FineTuneSettings(epochs=2), created=2.0)
+    stored(
+        workspace,
+        "two",
+        status="finished",
+        run=a_run(),
+        settings=FineTuneSettings(epochs=4),
+        note="For Anna",
+        created=1.0,
+    )
+    runs = shown(workspace, qtbot)
+    for wanted, found in (("anna", ["two"]), ("EPOCHS 2", ["one"]), ("trained", ["one", "two"]), ("nobody", [])):
+        runs.filter.setText(wanted)
+        assert names(runs) == found
+    assert runs.no_match.isVisible()
+    runs.filter.clear()
+    assert names(runs) == ["one", "two"]
+
+
+def test_a_note_is_written_in_the_table_and_kept(workspace: Workspace, qtbot: QtBot) -> None:
+    stored(workspace, "one", status="finished", run=a_run())
+    runs = shown(workspace, qtbot)
+    runs.table.selectRow(0)
+    runs.note_button.click()
+    editor = runs.table.findChild(QLineEdit)
+    assert isinstance(editor, QLineEdit)
+    editor.setText("<b>too</b> long rows")
+    with qtbot.waitSignal(the_index(runs).changed):
+        qtbot.keyClick(editor, Qt.Key.Key_Return)
+    again = shown(workspace, qtbot)
+    assert texts(again, 0)[NOTE] == "<b>too</b> long rows"
+
+
+def test_a_run_that_was_stopped_before_any_evaluation_is_not_trained(workspace: Workspace, qtbot: QtBot) -> None:
+    never = a_run(history=(), best_score=None, stopped_early=True)
+    stored(workspace, "stopped at once", status="stopped", run=never, created=2.0)
+    stored(workspace, "stopped later", status="stopped", run=a_run(stopped_early=True), created=1.0)
+    runs = shown(workspace, qtbot)
+    assert [texts(runs, row)[STATUS] for row in (0, 1)] == ["stopped", "trained"]
+    tip = runs.model.data(runs.model.index(0, STATUS), Qt.ItemDataRole.ToolTipRole)
+    assert "before any evaluation" in str(tip)
+
+
+def test_the_test_column_holds_no_score_of_other_rows(workspace: Workspace, qtbot: QtBot) -> None:
+    evaluation = an_evaluation(settings=EvaluateSettings(split="validation"))
+    stored(workspace, "one", status="finished", run=a_run(), evaluation=evaluation)
+    runs = shown(workspace, qtbot)
+    assert texts(runs, 0)[TEST] == ""
+    assert texts(runs, 0)[VALIDATION] == "0.830 · macro F1"
