@@ -25,6 +25,12 @@ class Choice(QComboBox):
             event.ignore()  # the scroll area above takes it
 
 
+def bounded(choice: QComboBox, characters: int) -> None:
+    """Keeps a choice about so many characters wide, however long its entries are; they are cut with an ellipsis."""
+    choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    choice.setMinimumContentsLength(characters)
+
+
 class NumberBox(QSpinBox):
     """A spin box that changes by the wheel only while it has the focus."""
 

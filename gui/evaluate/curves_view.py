@@ -20,7 +20,7 @@ from engine.contract.states import EvaluationReport
 from engine.tasks.registry import task_facts
 from gui.charts.xy_plot import XYCurve, XYPlot
 from gui.components.background import BackgroundTask, Job, run_in_thread
-from gui.components.choices import Choice, Slider
+from gui.components.choices import Choice, Slider, bounded
 from gui.components.layouts import FlowRow, vertical
 from gui.components.numbers import read_float
 from gui.components.plain_label import PlainLabel
@@ -62,7 +62,7 @@ class CurvesView(QWidget):
             self.kind.addItem(title, key)
         self.label = Choice()
         self.label.setAccessibleName("Label of the curve")
-        self.label.setMaximumWidth(260)
+        bounded(self.label, 22)
         self.plot = XYPlot("Curves", "Recall", "Precision")
         self.note = PlainLabel(role="secondary", wrap=True)
         self.figures = PlainLabel(role="body", wrap=True, selectable=True)

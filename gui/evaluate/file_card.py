@@ -25,7 +25,7 @@ from engine.contract.settings import FileRows
 from engine.contract.states import TrainingRun
 from engine.tasks.registry import task_facts
 from engine.workspace.references import reference_to_run
-from gui.components.choices import Choice
+from gui.components.choices import Choice, bounded
 from gui.components.latest_query import LatestQuery
 from gui.components.layouts import FlowRow, vertical
 from gui.components.plain_label import PlainLabel
@@ -250,8 +250,7 @@ class FileCard(QWidget):
 def _column(title: str) -> tuple[Choice, QWidget]:
     choice = Choice()
     choice.setAccessibleName(title)
-    choice.setMinimumWidth(120)
-    choice.setMaximumWidth(220)
+    bounded(choice, 14)
     label = PlainLabel(title, role="secondary")
     label.setBuddy(choice)
     row = QWidget()

@@ -22,7 +22,7 @@ from engine.contract.formatting import count
 from engine.contract.queries import AskRunDifferences, RunDifferences
 from engine.contract.score_sentences import run_difference_text
 from engine.workspace.runs import RunRow
-from gui.components.choices import Choice
+from gui.components.choices import Choice, bounded
 from gui.components.plain_label import PlainLabel
 from gui.components.plain_text import on_one_line, tooltip
 from gui.design.theme import INSIDE, TABLE_ROW
@@ -62,6 +62,7 @@ class RunComparison(QWidget):
         self._rows: tuple[RunRow, ...] = ()
         self.reference = Choice()
         self.reference.setAccessibleName("Run that the others are compared with")
+        bounded(self.reference, 40)
         label = PlainLabel("Difference on the same rows, of", role="secondary")
         label.setBuddy(self.reference)
         self.difference_note = PlainLabel(role="secondary", wrap=True)

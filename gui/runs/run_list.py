@@ -22,15 +22,16 @@ from PySide6.QtWidgets import (
 
 from engine.workspace.runs import RunRow
 from gui.components.keys import delete_keys, shown
-from gui.components.layouts import OneAtATime
+from gui.components.layouts import FlowRow, OneAtATime
 from gui.components.plain_label import PlainLabel
 from gui.design.theme import INSIDE, SPACE, TABLE_ROW
 from gui.runs.run_comparison import RunComparison
 from gui.runs.run_index import RunIndex
 from gui.runs.run_table import CURVE, NAME, NOTE, SETTINGS, RunTable, Sparkline
 
-WIDTHS = (0, 88, 124, 168, 76, 100, 64, 150, 220)
+WIDTHS = (0, 92, 132, 178, 84, 112, 76, 150, 220)
 SETTINGS_FROM = 980  # pixels of width, where the settings that differ have room; below, the name's line shows them
+CURVE_FROM = 800  # pixels of width, where curves have room beside names
 NOTE_FROM = 1_120  # pixels of width, where notes have a column; below, the selected run's is under the table
 MOST_COMPARED = 6  # the theme's series
 
@@ -73,12 +74,9 @@ class RunList(QWidget):
         undo_keys = shown(QKeySequence.StandardKey.Undo)
         self.delete_button.setToolTip(f"Moves this run to the bin; Undo ({undo_keys}) brings it back.")
         self._buttons = QWidget()
-        row = QHBoxLayout(self._buttons)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(SPACE)
+        row = FlowRow(self._buttons, gap=SPACE, line_gap=SPACE)
         for button in (self.evaluate_button, self.export_button, self.continue_button):
             row.addWidget(button)
-        row.addStretch(1)
         for button in (
             self.pin_button,
             self.note_button,
@@ -238,6 +236,7 @@ class RunList(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.table.setColumnHidden(SETTINGS, self.width() < SETTINGS_FROM)
+        self.table.setColumnHidden(CURVE, self.width() < CURVE_FROM)
         self._show_note_column()
         self._selected()
 

@@ -250,6 +250,19 @@ def test_runs_of_a_newer_program_are_named_once(workspace: Workspace, qtbot: QtB
     assert [(report.id, report.details) for report in told] == [("C14", newer.id)]
 
 
+def test_in_a_narrow_list_names_have_the_room_of_the_curves(workspace: Workspace, qtbot: QtBot) -> None:
+    stored(workspace, "one", status="finished", run=a_run())
+    runs = shown(workspace, qtbot)
+    runs.resize(710, 500)
+    assert runs.table.isColumnHidden(CURVE)
+    assert runs.table.columnWidth(NAME) >= 100
+    for button in (runs.evaluate_button, runs.delete_button):
+        assert button.width() >= button.minimumSizeHint().width()
+    runs.resize(1_200, 500)
+    assert not runs.table.isColumnHidden(CURVE)
+    assert not runs.table.isColumnHidden(NOTE)
+
+
 def names(runs: RunList) -> list[str]:
     return [row.name for row in runs.model.rows]
 
