@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 
 from engine.contract.formatting import spreadsheet_cell
 from gui.components.plain_text import LONGEST_TOOLTIP, on_one_line, tooltip
+from gui.components.saving import offer_table
 from gui.design.theme import HALF, SPACE, TABLE_ROW, theme
 
 WIDEST_COLUMN = 420  # pixels a column takes unless the user widens it
@@ -145,7 +146,7 @@ class DataTable(QTableView):
         self.style_header()
         self.copy_action = QAction("Copy", self)
         self.addAction(self.copy_action)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        offer_table(self, lambda row, column: self.cells.text(row, column))
         self.copy_action.triggered.connect(self.copy_selection)
         self.doubleClicked.connect(self.opened)
 

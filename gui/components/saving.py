@@ -9,11 +9,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QAction, QGuiApplication, QImage
-from PySide6.QtWidgets import QFileDialog, QToolTip, QWidget
+from PySide6.QtWidgets import QFileDialog, QTableView, QToolTip, QWidget
 
 from engine.contract.errors import EngineError
 from engine.contract.formatting import spreadsheet_cell
@@ -23,6 +24,7 @@ from gui.design.theme import theme
 
 Line = Sequence[str | float | int]
 ROWS_AT_ONCE = 400
+MOST_COPIED = 10_000  # rows of a table; all of them are saved
 
 
 def offer_picture(widget: QWidget, name: str, values: Callable[[], Sequence[Line]] | None = None) -> None:
@@ -38,6 +40,47 @@ def offer_picture(widget: QWidget, name: str, values: Callable[[], Sequence[Line
         _add(widget, "Copy values", lambda: copy_values(values()))
         _add(widget, "Save values as CSV…", lambda: _ask(widget, f"{name}.csv", lambda path: save_csv(path, values())))
     widget.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+
+
+def offer_table(view: QTableView, cell: Callable[[int, int], str] | None = None) -> None:
+    """Adds a menu to a table that copies and saves all of it, in the columns and the order that are shown.
+
+    `cell` gives the whole text of a cell by row and column; without it a cell is what is displayed.
+    """
+    _add(view, "Copy the whole table", lambda: copy_values(_table_lines(view, cell, MOST_COPIED)))
+
+    def save() -> None:
+        columns = _shown_columns(view)
+        name = f"{(view.accessibleName() or 'table').lower()}.csv"
+        rows = view.model().rowCount()
+        save_table(view, name, _titles(view, columns), rows, partial(_cells_of, view, cell, columns))
+
+    _add(view, "Save the table as CSV…", save)
+    view.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+
+
+def _table_lines(view: QTableView, cell: Callable[[int, int], str] | None, most: int) -> list[Line]:
+    columns = _shown_columns(view)
+    rows = min(most, view.model().rowCount())
+    return [_titles(view, columns), *(_cells_of(view, cell, columns, row) for row in range(rows))]
+
+
+def _shown_columns(view: QTableView) -> list[int]:
+    header = view.horizontalHeader()
+    places = (header.logicalIndex(place) for place in range(header.count()))
+    return [column for column in places if not view.isColumnHidden(column)]
+
+
+def _titles(view: QTableView, columns: Sequence[int]) -> Line:
+    model, across = view.model(), Qt.Orientation.Horizontal
+    return [str(model.headerData(column, across, Qt.ItemDataRole.DisplayRole) or "") for column in columns]
+
+
+def _cells_of(view: QTableView, cell: Callable[[int, int], str] | None, columns: Sequence[int], row: int) -> Line:
+    if cell is not None:
+        return [cell(row, column) for column in columns]
+    model = view.model()
+    return [str(model.data(model.index(row, column), Qt.ItemDataRole.DisplayRole) or "") for column in columns]
 
 
 def copy_picture(widget: QWidget) -> None:

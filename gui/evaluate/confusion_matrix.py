@@ -27,6 +27,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QToolTip, QWidget
 
 from gui.components.plain_text import on_one_line, tooltip
+from gui.components.saving import Line, offer_picture
 from gui.design.theme import DARK, HALF, LIGHT, SPACE, appearance, contrast, small_font, theme
 
 NARROWEST_CELL, WIDEST_CELL = 34, 120
@@ -90,6 +91,12 @@ class ConfusionMatrix(QAbstractScrollArea):
         self.viewport().setAutoFillBackground(False)
         self.viewport().setMouseTracking(True)
         appearance().changed.connect(self.viewport().update)
+        offer_picture(self, "confusion matrix", self.values)
+
+    def values(self) -> list[Line]:
+        """A line for each true label with the counts of the predicted ones, titles first."""
+        lines: list[Line] = [("truth", *self._labels)]
+        return lines + [(label, *counts) for label, counts in zip(self._labels, self._counts, strict=True)]
 
     def show_counts(self, labels: Sequence[str], counts: Sequence[Sequence[int]]) -> None:
         """Shows these counts, truth down, predicted across; and no cell is chosen."""

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from engine.contract.formatting import count
+from gui.components.saving import Line, offer_picture
 from gui.design.theme import SPACE, appearance, small_font, theme
 
 LEFT, BOTTOM, EDGE = 52.0, 40.0, 10.0  # pixels for the numbers, and around the points
@@ -28,6 +29,11 @@ class ScatterPlot(QWidget):
         self.setAccessibleName("Truth and prediction of each row")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         appearance().changed.connect(self.update)
+        offer_picture(self, "truth and prediction", self.values)
+
+    def values(self) -> list[Line]:
+        """A line per point, titles first."""
+        return [("truth", "prediction"), *self._points]
 
     def show_points(self, points: Sequence[tuple[float, float]]) -> None:
         """Shows these instead of the last."""

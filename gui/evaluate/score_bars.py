@@ -14,6 +14,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QHelpEvent, QPainter, QPaintEven
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from gui.components.plain_text import on_one_line, tooltip
+from gui.components.saving import Line, offer_picture
 from gui.design.theme import HALF, SPACE, appearance, small_font, theme
 
 LINE = 18.0  # height of name and number
@@ -43,6 +44,15 @@ class ScoreBars(QWidget):
         self.setAccessibleName(accessible_name)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         appearance().changed.connect(self.update)
+        offer_picture(self, accessible_name.lower(), self.values)
+
+    def values(self) -> list[Line]:
+        """A line per entry with its interval, titles first."""
+        lines: list[Line] = [("name", "value", "low", "high")]
+        for bar in self._bars:
+            low, high = bar.interval or ("", "")
+            lines.append((bar.name, "" if bar.value is None else bar.value, low, high))
+        return lines
 
     def show_bars(self, bars: Sequence[ScoreBar]) -> None:
         """Shows these instead of the last."""

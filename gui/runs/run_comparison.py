@@ -25,6 +25,7 @@ from engine.workspace.runs import RunRow
 from gui.components.choices import Choice, bounded
 from gui.components.plain_label import PlainLabel
 from gui.components.plain_text import on_one_line, tooltip
+from gui.components.saving import offer_table
 from gui.design.theme import INSIDE, TABLE_ROW
 from gui.runs.run_differences import comparison
 
@@ -58,6 +59,7 @@ class RunComparison(QWidget):
         self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.table.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.table.setMinimumHeight(ROWS_SEEN * TABLE_ROW)
+        offer_table(self.table)
         self.plot: CurvePlot | None = None
         self._rows: tuple[RunRow, ...] = ()
         self.reference = Choice()

@@ -24,6 +24,7 @@ from engine.workspace.runs import RunRow
 from gui.components.keys import delete_keys, shown
 from gui.components.layouts import FlowRow, OneAtATime
 from gui.components.plain_label import PlainLabel
+from gui.components.saving import offer_table
 from gui.design.theme import INSIDE, SPACE, TABLE_ROW
 from gui.runs.run_comparison import RunComparison
 from gui.runs.run_index import RunIndex
@@ -131,6 +132,7 @@ class RunList(QWidget):
         table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         table.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
         table.setItemDelegateForColumn(CURVE, Sparkline(table))
+        offer_table(table)
         table.setShowGrid(False)
         table.setWordWrap(False)
         table.setTabKeyNavigation(False)

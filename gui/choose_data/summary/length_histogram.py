@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from engine.contract.formatting import count
 from engine.contract.length_table import LengthCounts
 from gui.components.plain_text import on_one_line, tooltip
+from gui.components.saving import Line, offer_picture
 from gui.design.theme import HALF, appearance, small_font, theme
 
 MOST_BINS = 60
@@ -38,6 +39,16 @@ class LengthHistogram(QWidget):
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         appearance().changed.connect(self.update)
+        offer_picture(self, "lengths", self.values)
+
+    def values(self) -> list[Line]:
+        """A line per bar: the kind of rows, its first and last length in tokens, and how many rows there are."""
+        lines: list[Line] = [("rows", "tokens from", "tokens to", "count")]
+        for name, counts in self._bins:
+            lines += [
+                (name, place * self._step + 1, (place + 1) * self._step, rows) for place, rows in enumerate(counts)
+            ]
+        return lines
 
     def show_counts(
         self, kinds: Mapping[str, LengthCounts], *, end: int, maximum: int, lowest: int, highest: int
