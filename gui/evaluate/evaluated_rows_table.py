@@ -20,6 +20,7 @@ from gui.components.alignment_panel import AlignmentPanel
 from gui.components.background import BackgroundTask, Job, run_in_thread
 from gui.components.choices import Choice, NumberBox
 from gui.components.layouts import STRETCH, FlowRow, vertical
+from gui.components.pair_text import PairText
 from gui.components.plain_label import PlainLabel
 from gui.components.plain_text import on_one_line
 from gui.components.throttle import Debounce
@@ -90,6 +91,7 @@ class EvaluatedRowsTable(QWidget):
         self.table = EvaluatedRowsView()
         self.table.setAccessibleName("Evaluated rows")
         self.whole = PlainLabel(READ_HINT, role="quiet", wrap=True, selectable=True)
+        self.pair = PairText()
         self.labels = PlainLabel(role="secondary", wrap=True, selectable=True)
         self.try_button = QPushButton("Try this text")
         self.try_button.setToolTip("Puts the text of this row into the box above")
@@ -106,7 +108,7 @@ class EvaluatedRowsTable(QWidget):
         top.setSpacing(INSIDE)
         top.addWidget(self.note, 1)
         top.addWidget(self.all_button)
-        texts = vertical(None, self.whole, self.labels, gap=HALF)
+        texts = vertical(None, self.whole, self.pair, self.labels, gap=HALF)
         bottom = QHBoxLayout()
         bottom.setSpacing(INSIDE)
         bottom.addLayout(texts, 1)
@@ -348,10 +350,18 @@ class EvaluatedRowsTable(QWidget):
         self.labels.setVisible(row is not None)
         self.whole.set_role("quiet" if row is None else "body")
         if row is None:
+            self.pair.hide()
+            self.whole.show()
             self.whole.setText(READ_HINT if self.table.rows.rowCount() else "")
             return
         text = row.text if len(row.text) <= LONGEST_SHOWN else row.text[:LONGEST_SHOWN] + " …"
         self.whole.setText(text)
+        is_pair = bool(row.second_text)
+        self.whole.setVisible(not is_pair)
+        self.pair.setVisible(is_pair)
+        if is_pair:
+            first = row.text.removesuffix(f"\n{row.second_text}")
+            self.pair.show_texts(first[:LONGEST_SHOWN], row.second_text[:LONGEST_SHOWN])
         self.labels.setText(
             f"Row {row.row:,} · truth {row.truth} · predicted {row.predicted}"
             f"{f' with {probability_text(row)}' if row.probability else ''} · loss {row.loss:.2f}"
