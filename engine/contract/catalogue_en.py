@@ -94,7 +94,7 @@ TEMPLATES: Mapping[str, str] = {
         "{numbers} {changes:reads|read} differently now."
     ),
     "contract.fix.keep_most_frequent_answer": "Keep the most frequent answer",
-    "contract.fix.keep_nearly_equal_rows_together": "Keep nearly equal rows in one split",
+    "contract.fix.keep_nearly_equal_rows_together": "Keep near-duplicates in one split",
     "contract.fix.keep_rare_labels_in_training": "Keep labels of fewer than {fewer_than:# row|# rows} in training only",
     "contract.fix.leave_out_contradictions": "Exclude contradictions",
     "contract.fix.leave_out_duplicates": "Exclude duplicates",
@@ -627,6 +627,7 @@ TEMPLATES: Mapping[str, str] = {
     "preparing.c4_what.prepared_data_set": "the prepared data set",
     "preparing.conversion.no_beginning": "has no beginning",
     "preparing.d10.check_columns_how_file_read": "Check the columns and how the file is read.",
+    "preparing.d10.column_names_only": "{file} holds the names of columns ({columns:list}) and no row.",
     "preparing.d10.least_three_rows_different_inputs": (
         "At least three rows with different inputs are needed: to train, to validate and to test."
     ),
@@ -636,6 +637,9 @@ TEMPLATES: Mapping[str, str] = {
     "preparing.d10.no_rows_can_used": "{file} has no rows that can be used.",
     "preparing.d10.none_rows_of_file": (
         "None of the {rows:# row|# rows} of {file} can be used: row {number:,} {reason}."
+    ),
+    "preparing.d10.remove_split_file": (
+        "Choose another file for {split}, or none: its rows are then drawn from the training file."
     ),
     "preparing.d10.which_leaves_none": "{file} has {rows:# usable row|# usable rows}, which leaves none for {name}.",
     "preparing.d10.same_inputs_leave_none": (
@@ -650,11 +654,16 @@ TEMPLATES: Mapping[str, str] = {
     "preparing.d16.different_rows_right_column": (
         "{counts:,} different {several:noun} in {collected:,} rows: is this the right column?"
     ),
+    "preparing.d16.give_equal_rows_equal_labels": (
+        "What is to be learned must be the same in several rows. Choose the column with such {labels:noun}, or give rows "
+        "of one kind the same one."
+    ),
     "preparing.d16.holds_numbers_identifiers_such_right": (
         "“{text}” holds numbers or identifiers, such as “{texts}”: is this the right column?"
     ),
     "preparing.d16.no_column": "{file} has no column with {what}.",
     "preparing.d16.no_column_2": "{file} has no column “{absent}”.",
+    "preparing.d16.one_label_per_row": "Each of the {rows:,} rows has a {label:noun} of its own in {columns:quoted}.",
     "preparing.d16.seems_hold_something_else_choose": (
         "“{columns_of}” seems to hold something else. Choose the column with the answers."
     ),
@@ -688,6 +697,9 @@ TEMPLATES: Mapping[str, str] = {
     "preparing.d20.row_file_not_used": "Row {number:,} of the file is not used: it {reasons}.",
     "preparing.d20.rows_there_no_row": "{split} has {rows:# row|# rows}; there is no row {index:,}.",
     "preparing.d20.wait_until_no_other_program": "Wait until no other program writes it, then prepare again.",
+    "preparing.data_note.answers_cut": (
+        "{answers:,} of {of:# tagged entity lies|# tagged entities lie} behind the maximum length and cannot be found."
+    ),
     "preparing.data_note.but_never_train_where_model": (
         "{named} in {name} but never in train, where the model would learn from."
     ),
@@ -815,6 +827,10 @@ TEMPLATES: Mapping[str, str] = {
         "{found:# very long text|# very long texts} of more than {limit:,} characters: this model reads the first "
         "{max_length:,} tokens at most, and what follows is never seen."
     ),
+    "preparing.finding.near_contradictions": (
+        "{number:,} rows are nearly the same{to_whom} as another row of the file with other {labels:noun}: look whether "
+        "the difference is meant."
+    ),
     "preparing.finding.near_leaks": (
         "{rows:,} {split} {rows:row is|rows are} nearly the same{to_whom} as a row in {other}, so {harm}.{looked_at}"
     ),
@@ -838,8 +854,9 @@ TEMPLATES: Mapping[str, str] = {
         "“{rarest}” has {number:.1f} % of the rows and “{commonest}” {most:.0f} %. Look at macro F1 rather than "
         "accuracy. Class weights, one click on the Fine-tune page, make up for it."
     ),
-    "preparing.finding.rows_nearly_same_another_row": (
-        "{number:,} rows are nearly the same{to_whom} as another row of their split.{looked_at}"
+    "preparing.finding.rows_nearly_repeat": (
+        "{number:# row repeats|# rows repeat} another row of the file wholly or nearly{to_whom}, with the same answer."
+        "{looked_at}"
     ),
     "preparing.finding.score_looks_better_than": "the {held_out} score looks better than it is",
     "preparing.finding.tagged_words_begin_capital_letter": (
@@ -860,10 +877,9 @@ TEMPLATES: Mapping[str, str] = {
     "preparing.noun.tags": "tags",
     "preparing.noun.texts": "texts",
     "preparing.noun.words": "words",
-    "preparing.offer.keep_most_frequent_answer": "Keep the most frequent answer",
-    "preparing.offer.keep_nearly_equal_rows_split": "Keep nearly equal rows in one split",
+    "preparing.offer.keep_most_frequent_answer": "Keep the most frequent answer: exclude {rows:# row|# rows}",
+    "preparing.offer.keep_nearly_equal_rows_split": "Keep near-duplicates in one split",
     "preparing.offer.keep_them_training_only": "Keep them in training only",
-    "preparing.offer.leave_out_nearly_equal_rows": "Exclude near-duplicates",
     "preparing.offer.leave_out_rows": "Exclude {rows:# row|# rows}",
     "preparing.offer.leave_out_rows_of": "Exclude {rows:# row|# rows} of {file}",
     "preparing.offer.merge_into": "Merge into “{into}”",

@@ -174,7 +174,7 @@ class PrepareSettings(msgspec.Struct, frozen=True):
         msgspec.Meta(
             title="Maximum length",
             description="Tokens kept of each text, special tokens included. "
-            "0 takes the 95th percentile, at most the model's limit.",
+            "0 takes the 95th percentile and cuts no entity, at most the model's limit.",
             ge=0,
             le=8192,
         ),

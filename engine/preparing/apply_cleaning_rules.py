@@ -35,7 +35,15 @@ from engine.contract.sentences import Sentence
 from engine.contract.settings import SplitName
 from engine.contract.tag_schemes import type_of
 from engine.preparing.rows.collecting import FILE, ROW, Collected, Notebook, answer_numbers, spool_schema
-from engine.preparing.rows.groups import first_of_each, group_numbers, in_common, kinds_in_each
+from engine.preparing.rows.groups import (
+    connected_groups,
+    group_numbers,
+    in_common,
+    kinds_in_each,
+    numbered,
+    outvoted,
+    repeated,
+)
 from engine.preparing.rows.near_duplicates import NearDuplicates, rows_nearly_in
 from engine.tasks.task import Task
 
@@ -64,7 +72,7 @@ def cleaned(
 
     `files` holds the split and the name of each file; `near` may be None where no fix needs it.
     """
-    decisions = _Decisions(collected, near, files)
+    decisions = _Decisions(collected, near, files, emit)
     applied = tuple(decisions.apply(rule) for rule in cleaning_rules)
     changed = collected
     if decisions.names or not decisions.kept.all():
@@ -80,8 +88,9 @@ class _Decisions:
     """Which rows are kept and what labels are called, fix by fix."""
 
     def __init__(
-        self, collected: Collected, near: NearDuplicates | None, files: Sequence[tuple[SplitName, str]]
+        self, collected: Collected, near: NearDuplicates | None, files: Sequence[tuple[SplitName, str]], emit: Emit
     ) -> None:
+        self._emit = emit
         self._collected = collected
         self._near = near
         self._files = files
@@ -103,7 +112,8 @@ class _Decisions:
             case LeaveOutContradictions():
                 return self._leave_out(rule, self._contradictory(), _OTHER_ANSWER)
             case KeepMajorityLabel():
-                return self._leave_out(rule, self._outvoted(), _OTHER_ANSWER)
+                leave = outvoted(group_numbers(self._collected.identities), self._answers(), self.kept)
+                return self._leave_out(rule, leave, _OTHER_ANSWER)
             case LeaveOutNearDuplicates():
                 return self._leave_out(
                     rule, self._repeated(self._groups()), Sentence("preparing.excluded.nearly_equal")
@@ -152,33 +162,26 @@ class _Decisions:
         return tuple(self.names.get(label, label) for label in labels)
 
     def _groups(self) -> np.ndarray:
-        return self._collected.identities if self._near is None else self._near.groups
+        """Equal for rows with nearly the same input; through rows that are excluded already nothing is connected."""
+        if self._near is None:
+            return self._collected.identities
+        inputs, _ = numbered(self._collected.identities)
+        of_kept = np.zeros(int(inputs.max(initial=-1)) + 1, dtype=bool)
+        of_kept[inputs[self.kept]] = True
+        pairs = inputs[self._near.pairs]
+        return connected_groups(len(of_kept), pairs[of_kept[pairs].all(axis=1)], self._emit)[inputs]
 
     def _answers(self) -> np.ndarray:
         """Equal for rows with the same answer, as labels are called now; (rows,) int64."""
         return answer_numbers(self._collected, self.names)
 
     def _repeated(self, inputs: np.ndarray) -> np.ndarray:
-        groups = group_numbers(self._collected.files, inputs, self._answers())
-        repeated: np.ndarray = self.kept & ~first_of_each(groups, self.kept)
-        return repeated
+        return repeated(group_numbers(self._collected.files, inputs, self._answers()), self.kept)
 
     def _contradictory(self) -> np.ndarray:
         inputs = group_numbers(self._collected.identities)
         found: np.ndarray = self.kept & (kinds_in_each(inputs, self._answers(), self.kept) > 1)[inputs]
         return found
-
-    def _outvoted(self) -> np.ndarray:
-        """Contradictory rows without the leading answer of their input."""
-        inputs = group_numbers(self._collected.identities)
-        answered = group_numbers(inputs, self._answers())
-        votes = np.bincount(answered[self.kept], minlength=answered.max(initial=0) + 1)
-        most = np.zeros(inputs.max(initial=0) + 1, dtype=np.int64)
-        np.maximum.at(most, inputs[self.kept], votes[answered[self.kept]])
-        leading = votes[answered] == most[inputs]
-        tied = kinds_in_each(inputs, answered, self.kept & leading) > 1
-        outvoted: np.ndarray = self._contradictory() & (~leading | tied[inputs])
-        return outvoted
 
     def _leaked(self, split: SplitName, near: bool, other: SplitName | Literal[""]) -> np.ndarray:
         splits = [name for name, _ in self._files]

@@ -292,6 +292,7 @@ def _assign(
                 test_share=0.0 if "test" in given else settings.test_share,
                 seed=settings.seed,
                 in_training=None if collected.in_training is None else collected.in_training[mine],
+                by_rows=collected.together is not None,
             )
     return assignment, given
 

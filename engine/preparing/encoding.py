@@ -92,7 +92,8 @@ def encode_splits(
 ) -> EncodedSplits:
     """Encodes all rows; `assignment` (rows,) int8 is the index into SPLITS, negative for rows that are not used.
 
-    `max_length` 0 takes the 95th percentile of the lengths, rounded up to a multiple of 8, at most `limit`.
+    `max_length` 0 takes the 95th percentile of the lengths, and as much as no answer with a place in the text is cut,
+    rounded up to a multiple of 8, at most `limit`.
     """
     total = int((assignment >= 0).sum())
     batch_rows = max(16, min(2_000, _CHARACTERS_PER_BATCH * max(1, len(collected)) // max(1, collected.characters)))
@@ -118,7 +119,7 @@ def encode_splits(
     counted, placed, answers = _joined(lengths), _joined(positions), _joined(needed)
     if max_length:
         return EncodedSplits(files, counted, max_length, placed, answers)
-    found = percentile_length(counted, limit)
+    found = default_length(counted, answers, limit)
     if len(counted) and counted.max() > found:
         files = _cut_again(files, collected.columns, encoder, found, work, emit)
     return EncodedSplits(files, counted, found, placed, answers)
@@ -138,12 +139,17 @@ def _given_up(batch: pa.RecordBatch) -> tuple[DatasetUnreadable, DatasetUnreadab
     )
 
 
-def percentile_length(lengths: np.ndarray, limit: int) -> int:
-    """The 95th percentile of the lengths in tokens, rounded up to a multiple of 8, at most the model's limit."""
+def default_length(lengths: np.ndarray, answer_tokens: np.ndarray, limit: int) -> int:
+    """The 95th percentile of the lengths in tokens, rounded up to a multiple of 8, at most the model's limit.
+
+    It is longer where an entity lies further back: one that is cut off is a word with a wrong label to training, and
+    lost to every score. Rows are padded to the longest of their batch, so the others pay nothing for it.
+    """
     if not len(lengths):
         return limit
     percentile = int(np.ceil(np.percentile(lengths, 95, method="higher")))
-    return min(limit, max(8, -(-percentile // 8) * 8))
+    needed = int(answer_tokens[answer_tokens <= limit].max(initial=0))  # what no length can hold, none is chosen for
+    return min(limit, max(8, -(-max(percentile, needed) // 8) * 8))
 
 
 def _joined(parts: list[np.ndarray]) -> np.ndarray:

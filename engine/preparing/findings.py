@@ -87,6 +87,15 @@ def check_labels(collected: Collected, label_names: tuple[str, ...], task: Task,
             field=one,
         )
     given = sum(counts.values())
+    names = columns_of(roles, answers)
+    if given >= 5 and len(counts) == given == len(collected):
+        raise DatasetInvalid(
+            "D16",
+            Sentence("preparing.d16.one_label_per_row", rows=given, label=one, columns=names),
+            hint=Sentence("preparing.d16.give_equal_rows_equal_labels", labels=several),
+            actions=(RecoveryAction.CHOOSE_COLUMNS,),
+            field=one,
+        )
     if (given >= _FEWEST_FOR_DOUBT and len(counts) * 2 > given) or (given >= 5 and len(counts) == given):
         raise DatasetInvalid(
             "D16",
@@ -96,9 +105,7 @@ def check_labels(collected: Collected, label_names: tuple[str, ...], task: Task,
                 several=several,
                 collected=len(collected),
             ),
-            hint=Sentence(
-                "preparing.d16.seems_hold_something_else_choose", columns_of=", ".join(columns_of(roles, answers))
-            ),
+            hint=Sentence("preparing.d16.seems_hold_something_else_choose", columns_of=", ".join(names)),
             actions=(RecoveryAction.CHOOSE_COLUMNS,),
             field=one,
         )
@@ -137,15 +144,18 @@ def notes_on_labels(splits: dict[str, SplitCounts], label_columns: Sequence[str]
     return notes
 
 
-def notes_on_lengths(lengths: np.ndarray, max_length: int) -> list[Sentence]:
-    """How much is cut."""
-    cut = int((lengths > max_length).sum())
-    if not cut:
-        return []
-    share = 100 * cut / len(lengths)
+def notes_on_lengths(lengths: np.ndarray, answer_tokens: np.ndarray, max_length: int) -> list[Sentence]:
+    """How much is cut, and how many answers with a place in the text are lost with it."""
+    notes: list[Sentence] = []
+    share = 100 * int((lengths > max_length).sum()) / max(1, len(lengths))
     if share >= 1:
-        return [Sentence("preparing.data_note.longer_rows_cut", percent=share, max_length=max_length)]
-    return [Sentence("preparing.data_note.few_longer_rows_cut", max_length=max_length)]
+        notes.append(Sentence("preparing.data_note.longer_rows_cut", percent=share, max_length=max_length))
+    elif share:
+        notes.append(Sentence("preparing.data_note.few_longer_rows_cut", max_length=max_length))
+    lost = int((answer_tokens > max_length).sum())
+    if lost:
+        notes.append(Sentence("preparing.data_note.answers_cut", answers=lost, of=len(answer_tokens)))
+    return notes
 
 
 def _named(labels: Sequence[str]) -> Sentence:

@@ -29,9 +29,7 @@ from engine.preparing.arranging import (
 from engine.preparing.checks.context import CheckContext, Loaded
 from engine.preparing.checks.run_checks import run_checks
 from engine.preparing.encoding import SPLITS, Encoder, encode_splits, length_table
-from engine.preparing.findings import (
-    notes_on_lengths,
-)
+from engine.preparing.findings import notes_on_lengths
 from engine.preparing.preview import limited_reading
 from engine.preparing.rows.embedding_duplicates import TextEmbeddings
 from engine.preparing.rows.near_duplicates import find_near_duplicates
@@ -165,7 +163,7 @@ def _prepare_in(
         fingerprint=folder.name,
         notes=(
             *arranged.notes,
-            *notes_on_lengths(encoded.lengths, encoded.max_length),
+            *notes_on_lengths(encoded.lengths, encoded.answer_tokens, encoded.max_length),
             *_limit_note(settings, model),
         ),
         target_scale=collected.target_scale(assignment == SPLITS.index("train")),

@@ -188,10 +188,15 @@ def _given_up(sentence: Sentence) -> DatasetUnreadable:
 
 def no_rows(file: RowFile) -> DatasetUnreadable:
     """The error for a file with a header at most."""
+    is_table = file.layout.options.header == "yes" and file.layout.columns
     return DatasetUnreadable(
         "D10",
-        Sentence("preparing.d10.no_rows_can_used", file=file.name),
-        hint=Sentence("preparing.d10.least_three_rows_needed_each"),
+        Sentence("preparing.d10.column_names_only", file=file.name, columns=file.layout.columns[:12])
+        if is_table
+        else Sentence("preparing.d10.no_rows_can_used", file=file.name),
+        hint=Sentence("preparing.d10.least_three_rows_needed_each")
+        if file.split == "train"
+        else Sentence("preparing.d10.remove_split_file", split=file.split),
         actions=(RecoveryAction.CHOOSE_OTHER_FILE,),
     )
 

@@ -36,7 +36,7 @@ from engine.workspace.data_folders import SAVED_SPLITS
 from engine.workspace.file_operations import remove_folder, rename
 from engine.workspace.references import DATASET
 
-PREPARING_VERSION = 7  # counts up when the same rows and settings come out differently
+PREPARING_VERSION = 8  # counts up when the same rows and settings come out differently
 _TOKENIZER_FILES = (
     "tokenizer.json",
     "tokenizer_config.json",

@@ -10,11 +10,16 @@ Works for every histogram of labels and never throws. Knows numbers only, neithe
 * Which rows those are, where rows have several labels: iterative stratification (Sechidis, Tsoumakas and Vlahavas 2011,
   "On the stratification of multi-label data"). The label with the fewest rows left is dealt out first, since the others
   have more rows to make up for what comes with it.
+* Where near-duplicates are kept together, groups of them are dealt out, and the shares are those of their rows. A group
+  that is too large for what a split is due stays in training, and what one label has too much in a split, those that
+  come after it have less. So a split gets its share but for half a group, and of each label that is due a row at least
+  one group, if training keeps another.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
@@ -33,6 +38,7 @@ def draw_splits(
     test_share: float,
     seed: int,
     in_training: np.ndarray | None = None,
+    by_rows: bool = False,
 ) -> np.ndarray:
     """The split of each row, (rows,) int8 of TRAIN, VALIDATION and TEST.
 
@@ -40,20 +46,31 @@ def draw_splits(
     it each kind is a label of its own. `identities` (rows,) int64 is equal for rows with the same input, which has the
     labels of them all. A share of 0 makes that split empty; otherwise it gets at least one input where there are three
     different ones, and of each label one input stays in training. Inputs of the rows in the mask `in_training` (rows,)
-    bool stay there too, whatever becomes of the shares.
+    bool stay there too, whatever becomes of the shares. The shares are those of inputs, or `by_rows` those of rows.
     """
     if not len(kinds):
         return np.zeros(0, dtype=np.int8)
     _, input_of_row = np.unique(identities, return_inverse=True)
     input_of_row = input_of_row.reshape(-1)
-    inputs = _Inputs(_labels_of_inputs(kinds, labels, input_of_row))
+    rows_by_label = _labels_of_inputs(kinds, labels, input_of_row)
+    if not by_rows:
+        rows_by_label.data[:] = 1
+    inputs = _Inputs(rows_by_label)
     free = np.ones(inputs.count, dtype=bool)
     if in_training is not None:
         free[input_of_row[in_training]] = False
     generator = np.random.default_rng(seed)
     order = generator.permutation(inputs.count)
     wanted = _held_out_by_label(inputs, free, validation_share, test_share, generator)
-    splits = _dealt(inputs, free, wanted, order, generator)
+    splits = _dealt(
+        inputs,
+        free,
+        wanted,
+        order,
+        generator,
+        take=_fitting_groups if by_rows else _fitting,
+        one_each=labels is None or all(len(own) <= 1 for own in labels),
+    )
     _keep_in_training(inputs, splits)
     held_out = [split for split, share in ((TEST, test_share), (VALIDATION, validation_share)) if share]
     _fill_empty(splits, order[free[order]], held_out)
@@ -97,7 +114,7 @@ class _Inputs:
     """Which labels inputs have, from both sides; what has none has one label that says so."""
 
     def __init__(self, labels: sparse.csr_array) -> None:
-        """`labels` (inputs, labels) of 0 and 1."""
+        """`labels` (inputs, labels) of what counts: the rows of each label, or 1 where it has any."""
         self._labels = labels
         self._holders = labels.tocsc()
         self.count = int(labels.shape[0])
@@ -108,27 +125,37 @@ class _Inputs:
         found: np.ndarray = self._labels.indices[self._labels.indptr[one] : self._labels.indptr[one + 1]]
         return found
 
+    def rows_of(self, one: int) -> np.ndarray:
+        """How much it counts for each of its labels."""
+        found: np.ndarray = self._labels.data[self._labels.indptr[one] : self._labels.indptr[one + 1]]
+        return found
+
     def with_label(self, label: int) -> np.ndarray:
         """The inputs that have it."""
         found: np.ndarray = self._holders.indices[self._holders.indptr[label] : self._holders.indptr[label + 1]]
         return found
 
+    def holders(self) -> np.ndarray:
+        """How many inputs have each label: (labels,) int64."""
+        found: np.ndarray = np.diff(self._holders.indptr).astype(np.int64)
+        return found
+
     def counts(self, chosen: np.ndarray) -> np.ndarray:
-        """How many of the inputs in the mask `chosen` (inputs,) bool have each label: (labels,) int64."""
+        """How much the inputs in the mask `chosen` (inputs,) bool have of each label: (labels,) int64."""
         found: np.ndarray = self._holders.T @ chosen.astype(np.int64)
         return found
 
     def counts_of(self, chosen: np.ndarray) -> np.ndarray:
         """The same of inputs by their numbers."""
-        labels = self._labels[chosen].indices
-        found: np.ndarray = np.bincount(labels, minlength=self._labels.shape[1])
-        return found
+        of_them = self._labels[chosen]
+        found = np.bincount(of_them.indices, weights=of_them.data, minlength=self._labels.shape[1])
+        return found.astype(np.int64)
 
 
 def _labels_of_inputs(
     kinds: np.ndarray, labels: Sequence[Collection[int]] | None, input_of_row: np.ndarray
 ) -> sparse.csr_array:
-    """(inputs, labels) of 0 and 1."""
+    """How many rows of each input have each label: (inputs, labels) int64."""
     if labels is None:
         _, kind_of_row = np.unique(kinds, return_inverse=True)
         rows, marked = input_of_row, kind_of_row.reshape(-1)
@@ -147,7 +174,6 @@ def _labels_of_inputs(
         shape=(int(input_of_row.max()) + 1, int(marked.max()) + 1),
     )
     pairs.sum_duplicates()
-    pairs.data[:] = 1
     return pairs
 
 
@@ -157,7 +183,7 @@ def _labels_of_inputs(
 def _held_out_by_label(
     inputs: _Inputs, free: np.ndarray, validation_share: float, test_share: float, generator: np.random.Generator
 ) -> np.ndarray:
-    """How many inputs of each label go to VALIDATION and TEST: (labels, 3) int64, the column of TRAIN left at 0."""
+    """How much of each label goes to VALIDATION and TEST: (labels, 3) int64, the column of TRAIN left at 0."""
     sizes = inputs.counts(np.ones(inputs.count, dtype=bool))
     most = np.minimum(np.maximum(sizes - 1, 0), inputs.counts(free))  # one of each label stays in training
     quotas = np.zeros((len(sizes), 3), dtype=np.int64)
@@ -168,7 +194,8 @@ def _held_out_by_label(
     exact = bool((inputs.many == 1).all())  # where each input has one label, those of all make up the split
     held_out = 0
     if exact:
-        test, validation = round(test_share * inputs.count), round(validation_share * inputs.count)
+        everything = int(sizes.sum())
+        test, validation = round(test_share * everything), round(validation_share * everything)
         part = test / max(1, test + validation)
         held_out = min(test + validation, int(most.sum()))
         due = _shared_out(sizes, np.zeros(len(sizes)), most, held_out)
@@ -223,35 +250,65 @@ def _systematic(shares: np.ndarray, generator: np.random.Generator, total: int |
 # Which of them
 
 
+class _Deal(NamedTuple):
+    """What one split has still to get: `missing` (labels,) int64 of each label, counted down below 0 where it gets more.
+
+    `due` (labels,) int64 is what it was at first. `in_training` (labels,) int64 counts the inputs that no split has
+    got yet and is common to all deals. `one_each` says that no row has several labels.
+    """
+
+    inputs: _Inputs
+    split: int
+    missing: np.ndarray
+    due: np.ndarray
+    in_training: np.ndarray
+    one_each: bool
+
+
 def _dealt(
-    inputs: _Inputs, free: np.ndarray, wanted: np.ndarray, order: np.ndarray, generator: np.random.Generator
+    inputs: _Inputs,
+    free: np.ndarray,
+    wanted: np.ndarray,
+    order: np.ndarray,
+    generator: np.random.Generator,
+    *,
+    take: Callable[[_Deal, np.ndarray, int], np.ndarray],
+    one_each: bool,
 ) -> np.ndarray:
-    """The split of each input (inputs,) int8, label by label; `order` says which of equal ones comes first."""
+    """The split of each input (inputs,) int8, label by label; `order` says which of equal ones comes first.
+
+    `take` chooses among the inputs of a label those that a split gets, and counts down what it is missing.
+    """
     splits = np.full(inputs.count, TRAIN, dtype=np.int8)
     place = np.empty(inputs.count, dtype=np.int64)
     place[order] = np.arange(inputs.count)
     is_open = free.copy()
     left, missing = inputs.counts(is_open), wanted.copy()
+    in_training = inputs.holders()
+    deals = [
+        _Deal(inputs, split, missing[:, split], wanted[:, split], in_training, one_each) for split in (TEST, VALIDATION)
+    ]
     order_of_labels = generator.permutation(len(left))  # which of equally rare ones comes first
     while left.any():
-        rarest = order_of_labels[np.argmin(np.where(left > 0, left, inputs.count + 1)[order_of_labels])]
+        rarest = order_of_labels[np.argmin(np.where(left > 0, left, left.max() + 1)[order_of_labels])]
         dealt = inputs.with_label(rarest)
         dealt = dealt[is_open[dealt]]
         candidates = dealt[np.argsort(place[dealt])]
-        for split in (TEST, VALIDATION):
-            taken = _fitting(inputs, candidates, int(missing[rarest, split]), missing[:, split])
-            splits[taken] = split
+        for deal in deals:
+            splits[take(deal, candidates, int(rarest))] = deal.split
             candidates = candidates[splits[candidates] == TRAIN]
         is_open[dealt] = False
         left -= inputs.counts_of(dealt)
     return splits
 
 
-def _fitting(inputs: _Inputs, candidates: np.ndarray, number: int, missing: np.ndarray) -> np.ndarray:
-    """So many of the candidates, first those of whose labels all are still missing; counts `missing` (labels,) down.
+def _fitting(deal: _Deal, candidates: np.ndarray, label: int) -> np.ndarray:
+    """As many of the candidates as the split is missing of the label, first those of whose labels all are missing.
 
     Where labels of an input are not missing, those inputs are taken that have the fewest of them.
     """
+    inputs, missing = deal.inputs, deal.missing
+    number = int(missing[label])
     if number <= 0:
         return candidates[:0]
     if (inputs.many[candidates] == 1).all():
@@ -272,6 +329,43 @@ def _fitting(inputs: _Inputs, candidates: np.ndarray, number: int, missing: np.n
     further = np.asarray(others, dtype=np.int64)[np.argsort(surplus, kind="stable")[: number - len(chosen)]]
     missing -= inputs.counts_of(further)
     return np.concatenate([np.asarray(chosen, dtype=np.int64), further])
+
+
+def _fitting_groups(deal: _Deal, candidates: np.ndarray, label: int) -> np.ndarray:
+    """Groups of the candidates whose rows make up what the split is missing of the label, none that is much too large.
+
+    A split that is due any row gets the smallest group at least, and training keeps a group of each label.
+    """
+    inputs, missing = deal.inputs, deal.missing
+    # What the labels before this one have got too much, this one gets less; the rarest come first, so it has the rows.
+    others_missing = np.delete(missing, label)
+    surplus = -int(others_missing[others_missing < 0].sum()) if deal.one_each else 0
+    chosen: list[int] = []
+    larger: list[tuple[int, int]] = []  # rows of the label, group
+    for group in candidates.tolist():
+        own, rows = inputs.of(group), inputs.rows_of(group)
+        of_label = int(rows[own == label][0])
+        if of_label <= missing[label] - surplus and (rows <= missing[own]).all() and _take(deal, group):
+            chosen.append(group)
+        else:
+            larger.append((of_label, group))
+    for of_label, group in sorted(larger, key=lambda one: one[0]):
+        has_none = missing[label] == deal.due[label] > 0
+        if not has_none and of_label > 2 * (missing[label] - surplus):
+            break
+        if _take(deal, group):
+            chosen.append(group)
+    return np.asarray(chosen, dtype=np.int64)
+
+
+def _take(deal: _Deal, group: int) -> bool:
+    """Counts a group for the split, if training keeps another of each of its labels; whether that is so."""
+    own = deal.inputs.of(group)
+    if (deal.in_training[own] <= 1).any():
+        return False
+    deal.in_training[own] -= 1
+    deal.missing[own] -= deal.inputs.rows_of(group)
+    return True
 
 
 def _keep_in_training(inputs: _Inputs, splits: np.ndarray) -> None:

@@ -11,26 +11,26 @@ from engine.contract.findings import Offer
 from engine.contract.sentences import Sentence
 from engine.preparing.checks.context import CheckContext, Found
 from engine.preparing.rows.collecting import answer_numbers
-from engine.preparing.rows.groups import first_of_each, group_numbers, kinds_in_each, with_first_partners
+from engine.preparing.rows.groups import group_numbers, kinds_in_each, outvoted, repeated, with_first_partners
 
 
 def duplicates(seen: CheckContext) -> Iterator[Found]:
     """Rows of one file whose input and answer repeat those of a row before them."""
     collected = seen.collected
     groups = group_numbers(collected.files, collected.identities, answer_numbers(collected))
-    repeated = np.flatnonzero(seen.used & ~first_of_each(groups, seen.used))
-    if not len(repeated):
+    rows = np.flatnonzero(repeated(groups, seen.used))
+    if not len(rows):
         return
     yield Found(
         "duplicates",
         "note",
         Sentence(
             "preparing.finding.duplicates" if seen.given else "preparing.finding.duplicates_in_one_split",
-            rows=len(repeated),
+            rows=len(rows),
         ),
-        len(repeated),
-        (Offer(Sentence("preparing.offer.leave_out_rows", rows=len(repeated)), LeaveOutDuplicates()),),
-        pairs=with_first_partners(groups, repeated, np.flatnonzero(seen.used)),
+        len(rows),
+        (Offer(Sentence("preparing.offer.leave_out_rows", rows=len(rows)), LeaveOutDuplicates()),),
+        pairs=with_first_partners(groups, rows, np.flatnonzero(seen.used)),
     )
 
 
@@ -45,7 +45,8 @@ def contradictions(seen: CheckContext) -> Iterator[Found]:
     number = int(several.sum())
     offers = [Offer(Sentence("preparing.offer.leave_out_rows", rows=len(rows)), LeaveOutContradictions())]
     if not np.isfinite(collected.targets).all():
-        offers.append(Offer(Sentence("preparing.offer.keep_most_frequent_answer"), KeepMajorityLabel()))
+        leave = int(outvoted(inputs, answers, used).sum())
+        offers.append(Offer(Sentence("preparing.offer.keep_most_frequent_answer", rows=leave), KeepMajorityLabel()))
     yield Found(
         "contradictions",
         "problem" if len(rows) > 0.01 * used.sum() else "caution",

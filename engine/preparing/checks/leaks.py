@@ -12,7 +12,8 @@ from engine.contract.findings import Offer
 from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import SplitName
 from engine.preparing.checks.context import CheckContext, Found
-from engine.preparing.rows.groups import group_numbers, in_common, with_first_partners
+from engine.preparing.rows.collecting import answer_numbers
+from engine.preparing.rows.groups import group_numbers, in_common, repeated, with_first_partners
 from engine.preparing.rows.near_duplicates import MOST_PAIRS, rows_nearly_in
 
 _HELD_OUT: tuple[tuple[SplitName, SplitName], ...] = (
@@ -113,26 +114,44 @@ def _compared(seen: CheckContext) -> Iterator[tuple[_Side, _Side, np.ndarray, np
 
 
 def near_duplicates(seen: CheckContext) -> Iterator[Found]:
-    """Inputs of one split that are nearly the same."""
-    pairs, of = seen.near.pairs, seen.assignment
-    inside = (of[pairs[:, 0]] == of[pairs[:, 1]]) & (of[pairs[:, 0]] >= 0)
-    number = len(np.unique(pairs[inside]))
-    if not number:
-        return
-    yield Found(
-        "near_duplicates",
-        "note",
-        Sentence(
-            "preparing.finding.rows_nearly_same_another_row",
-            number=number,
-            to_whom=to_whom(seen),
-            looked_at=looked_at(seen),
-        ),
-        number,
-        (Offer(Sentence("preparing.offer.leave_out_nearly_equal_rows"), LeaveOutNearDuplicates()),),
-        pairs=pairs[inside],
-        shares=seen.near.shares[inside],
-    )
+    """Rows of one file that are nearly the same, with one answer: one of them is enough; or with different ones."""
+    collected, answers = seen.collected, answer_numbers(seen.collected)
+    one, other = seen.near.pairs.T
+    inside = seen.used[one] & seen.used[other] & (collected.files[one] == collected.files[other])
+    alike, shares = inside & (answers[one] == answers[other]), seen.near.shares
+    rows = repeated(group_numbers(collected.files, seen.near.groups, answers), seen.used)
+    number = int(rows.sum()) if alike.any() else 0
+    if number:
+        yield Found(
+            "near_duplicates",
+            "note",
+            Sentence(
+                "preparing.finding.rows_nearly_repeat",
+                number=number,
+                to_whom=to_whom(seen),
+                looked_at=looked_at(seen),
+            ),
+            number,
+            (Offer(Sentence("preparing.offer.leave_out_rows", rows=number), LeaveOutNearDuplicates()),),
+            pairs=seen.near.pairs[alike],
+            shares=shares[alike],
+        )
+    different = inside & ~alike
+    if different.any() and not np.isfinite(collected.targets).all():
+        number = len(np.unique(seen.near.pairs[different]))
+        yield Found(
+            "near_contradictions",
+            "note",
+            Sentence(
+                "preparing.finding.near_contradictions",
+                number=number,
+                to_whom=to_whom(seen),
+                labels=seen.task.facts.label_nouns[1],
+            ),
+            number,
+            pairs=seen.near.pairs[different],
+            shares=shares[different],
+        )
 
 
 def to_whom(seen: CheckContext) -> Sentence:

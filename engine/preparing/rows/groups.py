@@ -52,6 +52,28 @@ def kinds_in_each(groups: np.ndarray, kinds: np.ndarray, among: np.ndarray) -> n
     return counts
 
 
+def repeated(groups: np.ndarray, among: np.ndarray) -> np.ndarray:
+    """Which rows of the mask `among` come after another one of their group; (rows,) bool."""
+    found: np.ndarray = among & ~first_of_each(groups, among)
+    return found
+
+
+def outvoted(inputs: np.ndarray, answers: np.ndarray, among: np.ndarray) -> np.ndarray:
+    """Which rows of the mask `among` have not the leading answer of their input; all of them where none leads.
+
+    Inputs with one answer have none; (rows,) bool.
+    """
+    answered = group_numbers(inputs, answers)
+    votes = np.bincount(answered[among], minlength=answered.max(initial=0) + 1)
+    most = np.zeros(inputs.max(initial=0) + 1, dtype=np.int64)
+    np.maximum.at(most, inputs[among], votes[answered[among]])
+    leading = votes[answered] == most[inputs]
+    tied = kinds_in_each(inputs, answered, among & leading) > 1
+    contradictory = (kinds_in_each(inputs, answers, among) > 1)[inputs]
+    found: np.ndarray = among & contradictory & (~leading | tied[inputs])
+    return found
+
+
 def with_first_partners(groups: np.ndarray, rows: np.ndarray, others: np.ndarray) -> np.ndarray:
     """Each of the positions `rows` beside the first of the ascending positions `others` in its group; (rows, 2)."""
     distinct, first = np.unique(groups[others], return_index=True)

@@ -29,7 +29,10 @@ from gui.design.theme import INSIDE
 FIELDS = ("row_limit", "max_length", "strip_html_breaks", "seed", "validation_share", "test_share", "near_duplicates")
 MEASURES = (("words", "By common words"), ("meaning", "By embeddings of the model"))
 AUTO = "Auto"
-AUTO_SENTENCE = "“Auto” takes the shortest maximum length that 95 % of your texts fit into."
+AUTO_SENTENCE = (
+    "“Auto” takes the shortest maximum length that 95 % of your texts fit into, and that cuts no tagged word where "
+    "words have labels."
+)
 
 
 class DataChoice(QWidget):

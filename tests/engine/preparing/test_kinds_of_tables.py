@@ -179,7 +179,7 @@ def a_date_and_a_label() -> Kind:
 def one_row_for_each_label() -> Kind:
     rows = [(text, f"c{n}") for n, (text, _) in enumerate(reviews(30))]
     return Kind(
-        {"a.csv": table(("text", "label"), rows)}, roles=TEXT_LABEL, error="D16", sentence="30 different labels"
+        {"a.csv": table(("text", "label"), rows)}, roles=TEXT_LABEL, error="D16", sentence="Each of the 30 rows has a"
     )
 
 
@@ -654,7 +654,7 @@ def a_folder_of_a_contest_whose_test_rows_have_no_label() -> Kind:
 @kind
 def a_validation_file_with_a_header_alone() -> Kind:
     files = {"train.csv": table(("text", "label"), reviews()), "val.csv": b"text,label\n"}
-    return Kind(files, error="D10", sentence="val.csv has no rows")
+    return Kind(files, error="D10", sentence="val.csv holds the names of columns (text, label) and no row.")
 
 
 @kind

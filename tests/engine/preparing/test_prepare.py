@@ -282,7 +282,7 @@ def test_a_column_of_free_text_as_label_is_questioned(tmp_path: Path, prepared: 
     path = table(tmp_path / "mine.csv", rows_of(40))
     with pytest.raises(DatasetInvalid) as caught:
         prepared(path, roles=Roles(text="label", label="text"))
-    assert caught.value.message == "40 different labels in 40 rows: is this the right column?"
+    assert caught.value.message == "Each of the 40 rows has a label of its own in “text”."
 
 
 def test_a_file_without_labels_is_refused(tmp_path: Path, prepared: Prepare) -> None:
@@ -310,6 +310,33 @@ def test_the_length_is_the_95th_percentile_and_longer_rows_are_cut(tmp_path: Pat
         for row in split:
             assert len(row["input_ids"]) == min(row["length"], 16)
             assert row["input_ids"][-1] == 3  # [SEP]
+
+
+@pytest.mark.parametrize(("place", "longest"), [(20, 24), (58, 62)])
+def test_no_entity_that_the_model_can_reach_is_cut_by_default(
+    tmp_path: Path, prepared: Prepare, place: int, longest: int
+) -> None:
+    """The tiny model reads 64 tokens; the last word of its longest sentence is no entity, and is cut."""
+    path = tmp_path / "mine.conll"
+    blocks = [f"John\tB-PER\nlikes\tO\n{number}\tO" for number in range(60)]
+    long = ["good\tO"] * place + ["Paris\tB-LOC", "London\tI-LOC", *["bad\tO"] * 90]
+    path.write_text("\n\n".join([*blocks, "\n".join(long)]) + "\n")
+    dataset = prepared(path, task="token_classification")
+    assert dataset.max_length == min(64, -(-longest // 8) * 8)
+    assert "preparing.data_note.answers_cut" not in {note.id for note in dataset.notes}
+    assert dataset.cut_rows == 1
+
+
+def test_entities_that_the_model_cannot_reach_are_counted_and_make_no_row_longer(
+    tmp_path: Path, prepared: Prepare
+) -> None:
+    path = tmp_path / "mine.conll"
+    blocks = [f"John\tB-PER\nlikes\tO\n{number}\tO" for number in range(60)]
+    long = ["good\tO"] * 90 + ["Paris\tB-LOC", "London\tI-LOC", "Paris\tB-LOC"]
+    path.write_text("\n\n".join([*blocks, "\n".join(long)]) + "\n")
+    dataset = prepared(path, task="token_classification")
+    assert dataset.max_length == 8
+    assert "2 of 62 tagged entities lie behind the maximum length and cannot be found." in dataset.notes
 
 
 def test_labels_of_cut_sentences_are_cut_too(tmp_path: Path, prepared: Prepare) -> None:

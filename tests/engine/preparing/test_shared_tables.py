@@ -66,10 +66,10 @@ CASES: dict[tuple[str, ...], Expected] = {
         roles=TEXT_LABEL, used=90, labels=LABELS, findings=("reading.note.column_gives_splits",)
     ),
     ("28-unhelpful-sentences/one_each.csv",): Expected(
-        roles=TEXT_LABEL, error="D16", sentence="12 different labels in 12 rows"
+        roles=TEXT_LABEL, error="D16", sentence="Each of the 12 rows has a label of its own in “label”."
     ),
     ("28-unhelpful-sentences/train.csv", "28-unhelpful-sentences/val_empty.csv"): Expected(
-        error="D10", sentence="val_empty.csv"
+        error="D10", sentence="val_empty.csv holds the names of columns (text, label) and no row."
     ),
     ("32-test-file-other-dialect/train.csv", "", "32-test-file-other-dialect/test_semi.csv"): Expected(
         roles=TEXT_LABEL, used=100, delimiters=(",", ";")

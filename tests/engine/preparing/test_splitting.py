@@ -249,3 +249,67 @@ def test_nothing_that_stays_leaves_the_draw_as_it_is() -> None:
     shares_of = {"validation_share": 0.1, "test_share": 0.1, "seed": 5}
     drawn = draw_splits(strata, np.arange(58), **shares_of, in_training=nothing)
     assert (drawn == draw_splits(strata, np.arange(58), **shares_of)).all()
+
+
+# ── Groups of near-duplicates ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def split_groups(
+    kinds: np.ndarray, groups: np.ndarray, seed: int, labels: list[tuple[int, ...]] | None = None
+) -> np.ndarray:
+    return draw_splits(kinds, groups, labels=labels, validation_share=0.1, test_share=0.1, seed=seed, by_rows=True)
+
+
+def test_one_large_group_leaves_the_shares_of_the_rows_as_they_are() -> None:
+    groups = np.concatenate([np.zeros(300, dtype=np.int64), np.arange(1, 701)])
+    kinds = np.arange(1_000) % 2
+    for seed in range(30):
+        splits = split_groups(kinds, groups, seed)
+        assert np.bincount(splits).tolist() == [800, 100, 100]
+        assert set(splits[groups == 0].tolist()) == {TRAIN}
+
+
+def test_groups_of_one_size_give_each_split_its_share_and_every_label() -> None:
+    groups = np.repeat(np.arange(200), 5)
+    kinds = groups % 4
+    for seed in range(30):
+        splits = split_groups(kinds, groups, seed)
+        for part in (VALIDATION, TEST):
+            assert abs((splits == part).sum() - 100) <= 5
+            assert set(kinds[splits == part].tolist()) == {0, 1, 2, 3}
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    sizes=st.lists(st.tuples(st.integers(0, 3), st.integers(1, 12)), min_size=40, max_size=120),
+    mixed=st.lists(st.booleans(), min_size=120, max_size=120),
+    seed=st.integers(0, 999),
+)
+def test_groups_of_any_sizes_keep_the_shares_and_every_label_in_every_split(
+    sizes: list[tuple[int, int]], mixed: list[bool], seed: int
+) -> None:
+    """A group may hold a row of a second label, and a label may lie in a few groups."""
+    groups = np.repeat(np.arange(len(sizes)), [size for _, size in sizes])
+    kinds = np.repeat([kind for kind, _ in sizes], [size for _, size in sizes])
+    first_rows = np.flatnonzero(np.r_[True, groups[1:] != groups[:-1]])
+    kinds[first_rows[[one for one in range(len(sizes)) if mixed[one]]]] = 3
+    splits = split_groups(kinds, groups, seed)
+    assert all(len(set(splits[groups == group].tolist())) == 1 for group in range(len(sizes)))
+    for part in (VALIDATION, TEST):
+        assert abs((splits == part).sum() - len(kinds) / 10) <= 12 + 4  # a group, and a row for each label
+    for kind in set(kinds.tolist()):
+        in_groups = len(set(groups[kinds == kind].tolist()))
+        assert (splits[kinds == kind] == TRAIN).any()
+        if in_groups >= 5 and (kinds == kind).sum() >= 20:
+            assert set(splits[kinds == kind].tolist()) == {TRAIN, VALIDATION, TEST}
+
+
+def test_groups_of_rows_with_several_labels_keep_each_label_in_each_split() -> None:
+    groups = np.repeat(np.arange(300), 4)
+    generator = np.random.default_rng(3)
+    sets = [tuple(np.flatnonzero(generator.random(6) < 0.3).tolist()) for _ in range(300)]
+    for seed in range(10):
+        splits = split_groups(groups, groups, seed, labels=sets)
+        for part in (VALIDATION, TEST):
+            assert {label for group in set(groups[splits == part].tolist()) for label in sets[group]} == set(range(6))
+            assert abs((splits == part).sum() - 120) <= 40
