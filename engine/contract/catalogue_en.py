@@ -655,8 +655,8 @@ TEMPLATES: Mapping[str, str] = {
         "{counts:,} different {several:noun} in {collected:,} rows: is this the right column?"
     ),
     "preparing.d16.give_equal_rows_equal_labels": (
-        "What is to be learned must be the same in several rows. Choose the column with such {labels:noun}, or give rows "
-        "of one kind the same one."
+        "What is to be learned must be the same in several rows. Choose the column with such {labels:noun}, or give "
+        "rows of one kind the same one."
     ),
     "preparing.d16.holds_numbers_identifiers_such_right": (
         "“{text}” holds numbers or identifiers, such as “{texts}”: is this the right column?"
@@ -828,8 +828,8 @@ TEMPLATES: Mapping[str, str] = {
         "{max_length:,} tokens at most, and what follows is never seen."
     ),
     "preparing.finding.near_contradictions": (
-        "{number:,} rows are nearly the same{to_whom} as another row of the file with other {labels:noun}: look whether "
-        "the difference is meant."
+        "{number:,} rows are nearly the same{to_whom} as another row of the file with other {labels:noun}: look "
+        "whether the difference is meant."
     ),
     "preparing.finding.near_leaks": (
         "{rows:,} {split} {rows:row is|rows are} nearly the same{to_whom} as a row in {other}, so {harm}.{looked_at}"

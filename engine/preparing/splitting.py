@@ -251,7 +251,7 @@ def _systematic(shares: np.ndarray, generator: np.random.Generator, total: int |
 
 
 class _Deal(NamedTuple):
-    """What one split has still to get: `missing` (labels,) int64 of each label, counted down below 0 where it gets more.
+    """What one split has still to get: `missing` (labels,) int64 of each label, below 0 where it has got too much.
 
     `due` (labels,) int64 is what it was at first. `in_training` (labels,) int64 counts the inputs that no split has
     got yet and is common to all deals. `one_each` says that no row has several labels.
