@@ -29,6 +29,7 @@ from engine.contract.queries import (
     AskPrediction,
     AskPreview,
     AskRow,
+    AskRowCounts,
     AskRunDifferences,
     AskTokens,
     FilePredicted,
@@ -286,6 +287,11 @@ def answer(question: Question, emit: Emit, *, workspace: Workspace | None = None
                 file=question.file,
                 own=question.own,
             )
+        case AskRowCounts():
+            from engine.preparing import row_counts
+
+            place = _ready(workspace)
+            return row_counts.count_rows(question.rows, question.settings, emit, scratch=place.datasets, hub=place.hub)
         case AskHubDataset():
             from engine.reading.sources import hub_rows
 

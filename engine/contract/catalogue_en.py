@@ -126,6 +126,10 @@ TEMPLATES: Mapping[str, str] = {
     "contract.noun.tag": "tag",
     "contract.noun.tag.many": "tags",
     "contract.noun.tags": "tags",
+    "contract.row_count.all": "{file}: {rows:# row, which|# rows, all of which} can be used.",
+    "contract.row_count.all_of_first": "{file}: all of the first {rows:,} rows can be used.",
+    "contract.row_count.some": "{file}: {used:,} of {rows:# row|# rows} can be used.",
+    "contract.row_count.some_of_first": "{file}: {used:,} of the first {rows:,} rows can be used.",
     "contract.scores.chosen_among": (
         "Chosen among {evaluations:# evaluation|# evaluations} on {rows:# validation row|# validation rows}: expect"
         " {low} to {high} less on new rows."
@@ -897,7 +901,7 @@ TEMPLATES: Mapping[str, str] = {
     "preparing.progress.saving_prepared_rows": "Saving the prepared rows",
     "preparing.progress.turning_texts_into_tokens": "Turning texts into tokens",
     "preparing.question.label_column": (
-        "More than one column may hold the labels: {columns:quoted}. “{label}” is taken: check whether it is the one."
+        "More than one column may hold the labels: {columns:quoted}. “{label}” seems likeliest: which one is it?"
     ),
     "preparing.question.encoding": (
         "The encoding of {file} could not be detected. Which of these is it: {encodings:list}?"

@@ -8,7 +8,16 @@ from __future__ import annotations
 import msgspec
 
 from engine.contract.sentences import NOTHING, Sentence
-from engine.contract.settings import FineTuneSettings, HubRows, ReadingOptions, Roles, RowSource, TaskName
+from engine.contract.settings import (
+    FineTuneSettings,
+    HubRows,
+    PrepareSettings,
+    ReadingOptions,
+    Roles,
+    RowSource,
+    SplitName,
+    TaskName,
+)
 from engine.contract.states import ExcludedRows, PairedTest, RunForecast, ScoreDifference
 
 # ── Questions ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -60,6 +69,13 @@ class AskPreview(msgspec.Struct, frozen=True, tag="ask_preview"):
     limit: int = 200
     file: str = "train"
     own: ReadingOptions = ReadingOptions()
+
+
+class AskRowCounts(msgspec.Struct, frozen=True, tag="ask_row_counts"):
+    """How many rows of each file can be used with these settings, and why others cannot?"""
+
+    rows: RowSource
+    settings: PrepareSettings
 
 
 class AskRow(msgspec.Struct, frozen=True, tag="ask_row"):
@@ -140,6 +156,7 @@ Question = (
     | AskHubModel
     | AskTokens
     | AskPreview
+    | AskRowCounts
     | AskRow
     | AskPrediction
     | AskFilePrediction
@@ -292,6 +309,35 @@ class Preview(msgspec.Struct, frozen=True, tag="preview"):
     def unusable(self) -> tuple[Sentence, ...]:
         """The notes on rows that cannot be used."""
         return tuple(note for note in self.notes if isinstance(note, Sentence) and note.id in _UNUSABLE)
+
+
+class FileRowCount(msgspec.Struct, frozen=True):
+    """How many rows a file has, and how many of them can be used; `split` is what it is for.
+
+    Where it is not `is_whole`, only its first rows were counted.
+    """
+
+    split: SplitName
+    name: str
+    rows_in: int
+    rows_used: int
+    is_whole: bool = True
+
+    @property
+    def sentence(self) -> Sentence:
+        """train.csv: 95 of 100 rows can be used."""
+        if self.rows_used == self.rows_in:
+            id = "contract.row_count.all" if self.is_whole else "contract.row_count.all_of_first"
+        else:
+            id = "contract.row_count.some" if self.is_whole else "contract.row_count.some_of_first"
+        return Sentence(id, file=self.name, used=self.rows_used, rows=self.rows_in)
+
+
+class RowCounts(msgspec.Struct, frozen=True, tag="row_counts"):
+    """The rows of all files, and those that cannot be used, by reason as a prepared data set lists them."""
+
+    files: tuple[FileRowCount, ...]
+    excluded: tuple[ExcludedRows, ...] = ()
 
 
 class LabelProbability(msgspec.Struct, frozen=True):
@@ -465,6 +511,7 @@ Answer = (
     | HubModelFound
     | TokenizedText
     | Preview
+    | RowCounts
     | Prediction
     | FilePredicted
     | RunDifferences

@@ -169,7 +169,8 @@ class _Decisions:
         of_kept = np.zeros(int(inputs.max(initial=-1)) + 1, dtype=bool)
         of_kept[inputs[self.kept]] = True
         pairs = inputs[self._near.pairs]
-        return connected_groups(len(of_kept), pairs[of_kept[pairs].all(axis=1)], self._emit)[inputs]
+        groups: np.ndarray = connected_groups(len(of_kept), pairs[of_kept[pairs].all(axis=1)], self._emit)[inputs]
+        return groups
 
     def _answers(self) -> np.ndarray:
         """Equal for rows with the same answer, as labels are called now; (rows,) int64."""

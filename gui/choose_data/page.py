@@ -20,7 +20,7 @@ from engine.contract.events import Event, StageFailed, StageStopped, StageSuccee
 from engine.contract.examples import examples
 from engine.contract.formatting import count
 from engine.contract.messages import PrepareDataset
-from engine.contract.queries import Answer, AskPreview, AskRow, Preview, TokenizedText
+from engine.contract.queries import Answer, AskPreview, AskRow, AskRowCounts, Preview, RowCounts, TokenizedText
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.row_edits import RowChange
 from engine.contract.settings import ExampleRows, FileRows, RowSource
@@ -36,6 +36,7 @@ from gui.choose_data.source.hub_data import HubData
 from gui.choose_data.source.source_picker import SourcePicker
 from gui.choose_data.summary.prepared_summary import PreparedSummary
 from gui.choose_data.summary.row_inspector import RowPlace
+from gui.components.latest_query import LatestQuery
 from gui.components.layouts import STRETCH, vertical
 from gui.components.plain_label import PlainLabel
 from gui.components.progress_line import ProgressLine
@@ -65,6 +66,8 @@ class ChooseDataPage(Page):
         self._preview_query = 0
         self._column_queries: dict[str, int] = {}  # for the first rows of further files, by split
         self._row_query = 0
+        self._counting = LatestQuery(session, self._take_row_counts, self)
+        self._counted: AskRowCounts | None = None  # the query that was sent last
         self._picking = True
         self._edits_source: RowSource | None = None
         self._adopting = False
@@ -395,6 +398,27 @@ class ChooseDataPage(Page):
             self._show_error(answer, again=self._ask_preview)
         self._show_what_is()
 
+    def _ask_row_counts(self) -> None:
+        """Counts the rows that can be used with what is chosen now; the result of Prepare counts them itself."""
+        is_ready = not self._picking and not self._preview_query and not self._column_queries
+        wanted = self.choice.counted() if is_ready and not self._is_current() else None
+        if self._preparing():
+            self._counting.withdraw()  # Prepare would wait for it
+            wanted = None
+        if wanted == self._counted:
+            return
+        self._counted = wanted
+        if wanted is None:
+            self._counting.withdraw()
+            self.choice.row_counts.show_counts(None)
+        else:
+            self.choice.row_counts.wait()
+            self._counting.ask(wanted)
+
+    def _take_row_counts(self, answer: Answer | ErrorReport) -> None:
+        """Shows the counts; what else is wrong with the rows, Prepare says."""
+        self.choice.row_counts.show_counts(answer if isinstance(answer, RowCounts) else None)
+
     def _forget_columns(self) -> None:
         for number in self._column_queries.values():
             self.session.forget(number)
@@ -574,6 +598,7 @@ class ChooseDataPage(Page):
         self.tabs.setVisible(not picking)
         for part in (self.choice, self.choice.settings_card, self.tabs.change_button):
             part.setEnabled(not preparing)
+        self._ask_row_counts()
         self.summary.findings.allow(self._why_no_fix())
         self.summary.lengths.allow(self._why_no_fix())
         self.summary.rows.edit_form.allow(self._why_no_fix())

@@ -7,10 +7,12 @@ from engine.contract import messages as wire
 from engine.contract.errors import EngineError
 from engine.contract.events import Answered, Event, StageFailed, StageSucceeded
 from engine.contract.messages import PrepareDataset
-from engine.contract.queries import AskPreview, AskRow, AskTokens
+from engine.contract.queries import AskPreview, AskRow, AskRowCounts, AskTokens
 from engine.workspace.layout import Workspace
 from tests.builders_data import ignore
 from tests.gui.conftest import StandInEngine
+
+Answerable = AskTokens | AskPreview | AskRow | AskRowCounts
 
 
 class EngineHere(StandInEngine):
@@ -22,11 +24,14 @@ class EngineHere(StandInEngine):
 
     def submit(self, job: wire.Job) -> int:
         number = super().submit(job)
-        if isinstance(job, AskTokens | AskPreview | AskRow | PrepareDataset) and type(job) not in self.answers:
+        if (
+            isinstance(job, AskTokens | AskPreview | AskRow | AskRowCounts | PrepareDataset)
+            and type(job) not in self.answers
+        ):
             self._later(number, self._outcome(job))
         return number
 
-    def _outcome(self, job: AskTokens | AskPreview | AskRow | PrepareDataset) -> Event:
+    def _outcome(self, job: Answerable | PrepareDataset) -> Event:
         try:
             if not isinstance(job, PrepareDataset):
                 return Answered(stages.answer(job, ignore, workspace=self._workspace))

@@ -21,13 +21,13 @@ from engine.contract.misread_text import repair, state_of
 from engine.contract.progress import ProgressReporter
 from engine.contract.row_edits import ChangedRows, column_of
 from engine.contract.sentences import NOTHING, Sentence
-from engine.contract.settings import PrepareSettings
+from engine.contract.settings import PrepareSettings, SplitName
 from engine.contract.states import TargetScale
 from engine.contract.text_parsing import FULL_TEXT
 from engine.preparing.rows.cleaning import Cleaner
 from engine.preparing.rows.conversions import ConversionBook
 from engine.preparing.rows.groups import group_numbers
-from engine.reading.formats.chunks import Cell
+from engine.reading.formats.chunks import Cell, Chunk
 from engine.reading.row_accounts import ExcludedRowsTally
 from engine.reading.sources.sources import RowFile, rows_of
 from engine.tasks.task import Task
@@ -57,6 +57,7 @@ class Collected:
         self.answers = np.zeros(0, dtype=np.int64)  # index into `answer_labels`; equal for rows with the same labels
         self.answer_labels: list[tuple[str, ...]] = []
         self.misread = np.zeros(0, dtype=np.int8)  # state of the row's encoding: `misread_text`
+        self.is_repairing = False  # whether misread text is
         self.repaired = 0  # rows
         self.targets = np.zeros(0, dtype=np.float64)  # NaN where the answer is no number
         self.samples: dict[str, list[Any]] = {name: [] for name in columns}  # a row for each label there is
@@ -105,15 +106,8 @@ def collect(
 
     Several columns stand for labels of their own, with 1 where a row has it and 0 where not.
     """
-    columns = (*roles[0], FULL_TEXT) if TOKENS in roles[0] else tuple(roles[0])
-    collected = Collected(work / "rows.arrow", columns)
-    collected.cleaner = Cleaner(
-        strip_html_breaks=settings.strip_html_breaks,
-        label_delimiter=settings.label_delimiter,
-        label_positions=settings.roles.labels if settings.label_positions else "",
-    )
-    collected.changes = ChangedRows(settings.changes, column_of(settings.roles))
-    is_repairing = RepairMisreadText() in settings.cleaning_rules
+    collected = not_collected(work / "rows.arrow", roles[0], settings)
+    columns = collected.columns
     schema = spool_schema(columns)
     notebook = Notebook(task, collected)
     total = sum(file.place.path.stat().st_size for file in files)
@@ -121,28 +115,15 @@ def collect(
     with pa.OSFile(str(collected.spool), "wb") as sink, pa.ipc.new_stream(sink, schema) as writer:
         for index, (file, parts) in enumerate(zip(files, roles, strict=True)):
             named = file.name if len(files) > 1 else ""
-            for chunk in rows_of(file, _wanted(parts)):
+            for chunk in rows_of(file, columns_wanted(parts)):
                 progress.report(
                     min(before + chunk.bytes_done, total),
                     total,
                     Sentence("preparing.progress.reading", file=file.name),
                     "bytes",
                 )
-                for number, reason in chunk.excluded:
-                    collected.excluded.add(reason, number, file=named)
-                collected.rows_in += len(chunk.numbers) + len(chunk.excluded)
                 rows: list[dict[str, Any]] = []
-                for position, number in enumerate(chunk.numbers):
-                    row, reason = _canonical(collected.cleaner, parts, chunk.columns, position)
-                    written = row.get("tags")
-                    reason = reason or collected.changes.apply(file.split, number, row)
-                    if not reason and is_repairing and repair(row, columns):
-                        collected.repaired += 1
-                        reason = collected.changes.apply(file.split, number, row)  # made after an earlier repair
-                    reason = reason or task.complaint(row)
-                    if reason:
-                        collected.excluded.add(reason, number, file=named)
-                        continue
+                for number, row, written in usable_rows(chunk, file.split, named, parts, collected, task):
                     if TOKENS in row:
                         row[FULL_TEXT] = collected.cleaner.full_text(row[TOKENS], chunk.texts.get(number))
                     notebook.add(index, number, row)
@@ -156,6 +137,55 @@ def collect(
             before += file.place.path.stat().st_size
     notebook.close()
     return collected
+
+
+def not_collected(spool: Path, parts: Mapping[str, str | tuple[str, ...]], settings: PrepareSettings) -> Collected:
+    """No row yet, and all that says how rows are read; `parts` maps canonical names to the training file's columns."""
+    collected = Collected(spool, (*parts, FULL_TEXT) if TOKENS in parts else tuple(parts))
+    collected.cleaner = Cleaner(
+        strip_html_breaks=settings.strip_html_breaks,
+        label_delimiter=settings.label_delimiter,
+        label_positions=settings.roles.labels if settings.label_positions else "",
+    )
+    collected.changes = ChangedRows(settings.changes, column_of(settings.roles))
+    collected.is_repairing = RepairMisreadText() in settings.cleaning_rules
+    return collected
+
+
+def usable_rows(
+    chunk: Chunk,
+    split: SplitName,
+    named: str,
+    parts: Mapping[str, str | tuple[str, ...]],
+    collected: Collected,
+    task: Task,
+) -> Iterator[tuple[int, dict[str, Any], Any]]:
+    """The rows that can be used: number, canonical columns, and the tags as the file has them, where it has any.
+
+    The others are counted in `collected.excluded`, under the file's name where it is `named`; `split` is what the file
+    is for.
+    """
+    for number, reason in chunk.excluded:
+        collected.excluded.add(reason, number, file=named)
+    collected.rows_in += len(chunk.numbers) + len(chunk.excluded)
+    for position, number in enumerate(chunk.numbers):
+        row, reason = _canonical(collected.cleaner, parts, chunk.columns, position)
+        written = row.get("tags")
+        reason = reason or collected.changes.apply(split, number, row)
+        if not reason and collected.is_repairing and repair(row, collected.columns):
+            collected.repaired += 1
+            reason = collected.changes.apply(split, number, row)  # made after an earlier repair
+        reason = reason or task.complaint(row)
+        if reason:
+            collected.excluded.add(reason, number, file=named)
+        else:
+            yield number, row, written
+
+
+def columns_wanted(parts: Mapping[str, str | tuple[str, ...]]) -> tuple[str, ...]:
+    """The columns of the file that are read for these canonical names, each once."""
+    names = (name for part in parts.values() for name in ((part,) if isinstance(part, str) else part))
+    return tuple(dict.fromkeys(names))
 
 
 def spool_schema(columns: tuple[str, ...]) -> pa.Schema:
@@ -238,11 +268,6 @@ def answer_numbers(collected: Collected, names: Mapping[str, str] | None = None)
         for labels in collected.answer_labels
     ]
     return np.asarray(for_answer, dtype=np.int64)[collected.answers]
-
-
-def _wanted(parts: Mapping[str, str | tuple[str, ...]]) -> tuple[str, ...]:
-    names = (name for part in parts.values() for name in ((part,) if isinstance(part, str) else part))
-    return tuple(dict.fromkeys(names))
 
 
 def _canonical(

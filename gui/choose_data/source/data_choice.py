@@ -13,10 +13,11 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from engine.contract.cleaning_rules import CleaningRule
-from engine.contract.queries import Preview
+from engine.contract.queries import AskRowCounts, Preview
 from engine.contract.row_edits import RowChange
 from engine.contract.settings import ExampleRows, FileRows, PrepareSettings, ReadingOptions, Roles, RowSource
 from gui.choose_data.source.data_preview import DataPreview
+from gui.choose_data.source.row_counts import RowCountsView
 from gui.choose_data.source.source_line import SourceLine, source_facts, source_name
 from gui.choose_data.source.split_columns import SPLITS, SplitColumns
 from gui.choose_data.source.split_reading import SplitReading
@@ -27,6 +28,7 @@ from gui.components.settings_form import SettingsForm
 from gui.design.theme import INSIDE
 
 FIELDS = ("row_limit", "max_length", "strip_html_breaks", "seed", "validation_share", "test_share", "near_duplicates")
+_NOT_COUNTED = ("row_limit", "max_length", "seed", "validation_share", "test_share", "near_duplicates", "kept_splits")
 MEASURES = (("words", "By common words"), ("meaning", "By embeddings of the model"))
 AUTO = "Auto"
 AUTO_SENTENCE = (
@@ -54,6 +56,7 @@ class DataChoice(QWidget):
         self.source_line = SourceLine()
         self.split_columns = SplitColumns()
         self.split_reading = SplitReading()
+        self.row_counts = RowCountsView()
         self.preview = DataPreview()
         self.form = SettingsForm(PrepareSettings(), FIELDS, columns=3, captions={"near_duplicates": MEASURES})
         for editor in self.form.findChildren(QLineEdit):
@@ -63,6 +66,7 @@ class DataChoice(QWidget):
         rows_card.column.addWidget(self.source_line)
         rows_card.column.addWidget(self.split_reading)
         rows_card.column.addWidget(self.split_columns)
+        rows_card.column.addWidget(self.row_counts)
         rows_card.column.addWidget(self.preview)
         self.settings_card = Card()  # stands in a tab of its own
         self.settings_card.column.addWidget(self.form)
@@ -93,6 +97,17 @@ class DataChoice(QWidget):
             validation_reading=self.split_reading.value("validation"),
             test_reading=self.split_reading.value("test"),
         )
+
+    def counted(self) -> AskRowCounts | None:
+        """The query for how many rows can be used, without what does not change that; None where nothing can be asked.
+
+        An example is known to be whole.
+        """
+        if self.source is None or self.found is None or isinstance(self.source, ExampleRows) or self.complaint():
+            return None
+        settings, usual = self.settings(), PrepareSettings()
+        others = {name: getattr(usual, name) for name in (*_NOT_COUNTED, "changes", "cleaning_rules")}
+        return AskRowCounts(self.source, msgspec.structs.replace(settings, **others))
 
     def complaint(self) -> str:
         """What is missing before the rows can be prepared, in one sentence; empty when nothing is."""
@@ -154,6 +169,7 @@ class DataChoice(QWidget):
         self.found = None
         self.split_columns.wait()
         self.split_reading.wait()
+        self.row_counts.show_counts(None)
         self.preview.wait()
         self.show_status("Reading the first rows…")
         files = source if isinstance(source, FileRows) else FileRows("")

@@ -20,11 +20,14 @@ from engine.contract.settings import ReadingOptions, Roles, TaskName
 from engine.tasks.facts import TaskFacts
 from engine.tasks.registry import DEFAULT_TASK, TASKS, task_facts
 from gui.choose_data.source.bar_chart import BarChart
+from gui.choose_data.source.column_question import MISSING as CHOOSE_LABELS
+from gui.choose_data.source.column_question import ColumnQuestion
 from gui.choose_data.source.column_roles import (
     columns_of,
     doubt,
     guess_roles,
     missing,
+    role_of,
     task_of,
     used_columns,
     with_role,
@@ -71,7 +74,7 @@ class DataPreview(QWidget):
         self.table.setFixedHeight(HEIGHT + ROWS_SHOWN * TABLE_ROW + SPACE)
         self.hint = PlainLabel(role="secondary", wrap=True)
         self.problem = PlainLabel(role="caution", wrap=True)
-        self.question = PlainLabel(role="caution", wrap=True)  # until a role is chosen
+        self.question = ColumnQuestion()
         self.notes = PlainLabel(role="quiet", wrap=True)
         self.task_buttons: dict[TaskName, QRadioButton] = {}
         self._tasks = QButtonGroup(self)
@@ -101,12 +104,12 @@ class DataPreview(QWidget):
         self.unreadable.accepted.connect(self.table.setFocus)
         self.unreadable.accepted.connect(self._show_decision)
         self.header.role_chosen.connect(self.choose_role)
+        self.question.chosen.connect(self._choose_labels)
         self.table.opened.connect(self._choose_row)
         self.separator.changed.connect(self._show_decision)
         self._tasks.buttonClicked.connect(self._choose_task)
         self.hint.hide()
         self.problem.hide()
-        self.question.hide()
         self.notes.hide()
 
     def roles(self) -> Roles:
@@ -139,6 +142,8 @@ class DataPreview(QWidget):
             return CHOOSE_ENCODING
         if self.unreadable.is_open():
             return DECIDE_ABOUT_ROWS
+        if self.question.is_open():
+            return CHOOSE_LABELS
         doubted = ""
         if self._preview is not None:
             doubted = doubt(self._preview, self._roles, self._task, sign=self.separator.current())
@@ -168,7 +173,7 @@ class DataPreview(QWidget):
         self.unreadable.ask(())
         self.table.set_loading(False)
         self.table.cells.set_cells((), ())
-        self.question.hide()
+        self.question.ask(())
         self.notes.hide()
         self._show_roles()
 
@@ -196,7 +201,7 @@ class DataPreview(QWidget):
         self.encodings.ask(preview.encodings)
         self._undecodable = reading.undecodable
         self.unreadable.ask(() if preview.encodings else preview.excluded, decided=is_example or decided)
-        self.question.setText("\n".join(preview.questions))
+        self.question.ask(() if self._chosen or is_example else preview.questions)
         notes = [note for note in preview.notes if note not in preview.questions]
         self.notes.setText("\n".join(f"• {note}" for note in notes))
         self.notes.setVisible(bool(notes))
@@ -235,9 +240,16 @@ class DataPreview(QWidget):
         self._show_roles()
         self.roles_changed.emit()
 
+    def _choose_labels(self, column: str) -> None:
+        """The question is answered; the column that is taken already keeps its role, which may be that of a score."""
+        self.header.setFocus()  # the buttons disappear; there the choice can be changed
+        is_taken = column in used_columns(self._roles)
+        self.choose_role(column, role_of(self._roles, column) if is_taken else "label")
+
     def choose_role(self, column: str, role: Role) -> None:
         """The user gave a column a role; the guesses of others stay guesses until they are changed."""
         self._chosen = True
+        self.question.ask(())
         self._roles = with_role(self._roles, column, role)
         self._task = task_of(self._roles, self._task)
         self._guessed = (self._guessed - {column}) & used_columns(self._roles)
@@ -300,6 +312,7 @@ class DataPreview(QWidget):
         self._task = task
         self._roles = guess_roles(task, self._preview.columns)
         self._guessed = frozenset(used_columns(self._roles))
+        self.question.ask(())  # it was about the labels of the other task
         self._show_roles()
         self.roles_changed.emit()
 
@@ -329,7 +342,6 @@ class DataPreview(QWidget):
         sentence = self.missing() if self._preview is not None else ""
         self.problem.setText(sentence)
         self.problem.setVisible(bool(sentence))
-        self.question.setVisible(bool(self.question.text()) and not self._chosen)
         for widget in (self.bars_title, self.bars):
             widget.setVisible(not self._facts.labels_are_numbers)  # numbers are not counted by value
         self.bars_title.setText(self._bars_title())
