@@ -630,6 +630,7 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "preparing.c4_what.prepared_data_set": "the prepared data set",
     "preparing.conversion.no_beginning": "has no beginning",
+    "preparing.d1.name_encoding": "Choose it under how the file is read; in a recipe it is the encoding of {reading}.",
     "preparing.d10.check_columns_how_file_read": "Check the columns and how the file is read.",
     "preparing.d10.column_names_only": "{file} holds the names of columns ({columns:list}) and no row.",
     "preparing.d10.least_three_rows_different_inputs": (
@@ -667,6 +668,7 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "preparing.d16.no_column": "{file} has no column with {what}.",
     "preparing.d16.no_column_2": "{file} has no column “{absent}”.",
+    "preparing.d16.name_column": "Choose it as the {part:noun}; in a recipe it stands under roles.",
     "preparing.d16.one_label_per_row": "Each of the {rows:,} rows has a {label:noun} of its own in {columns:quoted}.",
     "preparing.d16.seems_hold_something_else_choose": (
         "“{columns_of}” seems to hold something else. Choose the column with the answers."

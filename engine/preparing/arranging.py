@@ -136,10 +136,13 @@ def with_second_texts(
     return (*findings[:at], changed, *findings[at + 1 :])
 
 
-def with_guesses(task: Task, settings: PrepareSettings, file: RowFile, emit: Emit) -> PrepareSettings:
+def with_guesses(
+    task: Task, settings: PrepareSettings, file: RowFile, emit: Emit, *, asks: bool = False
+) -> PrepareSettings:
     """The settings with the way of reading and the roles filled in, roles of other tasks cleared.
 
-    Where the user chose no column at all, a second text is guessed as well; a chosen text is alone.
+    Where the user chose no column at all, a second text is guessed as well; a chosen text is alone. With `asks`,
+    several columns that may hold the answers are an error (D16) unless the user chose one.
     """
     roles, delimiter, by_position = settings.roles, settings.label_delimiter, False
     chosen = {part: columns_of(roles, part) for part in task.facts.parts}
@@ -148,6 +151,15 @@ def with_guesses(task: Task, settings: PrepareSettings, file: RowFile, emit: Emi
     if not all(chosen.values()) or joined:
         with limited_reading(file.name):
             guessed = guess(file, settings.task, emit)
+        _, answers = task.facts.parts
+        if asks and guessed.questions and not chosen[answers]:
+            raise DatasetInvalid(
+                "D16",
+                guessed.questions[0],
+                hint=Sentence("preparing.d16.name_column", part=answers),
+                actions=(RecoveryAction.CHOOSE_COLUMNS,),
+                field=answers,
+            )
         if not any(chosen.values()) and not second:
             second = columns_of(guessed.roles, "second_text")
         taken = {name for names in (*chosen.values(), second) for name in names}

@@ -17,7 +17,6 @@ from engine.contract.errors import EngineError
 from engine.contract.events import Emit
 from engine.contract.inspection import InspectedError, InspectedFile, InspectedFinding, Inspection
 from engine.contract.queries import is_question
-from engine.contract.sentences import Sentence
 from engine.contract.settings import PrepareSettings, ReadingOptions, Roles, RowSource
 from engine.contract.split_columns import roles_of
 from engine.contract.tag_schemes import are_one_per_word
@@ -34,7 +33,7 @@ from engine.preparing.checks.context import CheckContext
 from engine.preparing.checks.run_checks import run_checks
 from engine.preparing.column_roles import guess_roles, notes_on_columns
 from engine.preparing.encoding import SPLITS
-from engine.preparing.preview import encodings_in_question, limited_reading, no_rows, survey_rows
+from engine.preparing.preview import encoding_question, encodings_in_question, limited_reading, no_rows, survey_rows
 from engine.preparing.rows.collecting import rows_at
 from engine.preparing.rows.near_duplicates import find_near_duplicates
 from engine.reading.sources.sources import RowFile, all_files
@@ -110,11 +109,8 @@ def _file_as_read(file: RowFile) -> InspectedFile:
 
 def _questions(file: RowFile) -> Iterator[InspectedFinding]:
     """What the page asks before this file can be prepared."""
-    choices = encodings_in_question(file, ReadingOptions())
-    if choices:
-        sentence = Sentence(
-            "preparing.question.encoding", file=file.name, encodings=[choice.encoding for choice in choices]
-        )
+    if encodings_in_question(file, ReadingOptions()):
+        sentence = encoding_question(file)
         yield InspectedFinding(sentence.id, str(sentence), "question")
 
 

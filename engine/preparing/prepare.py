@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.contract.errors import InvalidSetting
+from engine.contract.errors import DatasetUnreadable, InvalidSetting
 from engine.contract.events import Emit, Noted
+from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence
 from engine.contract.settings import ExampleRows, HubRows, PrepareSettings, RowSource
 from engine.contract.split_columns import (
@@ -30,7 +31,7 @@ from engine.preparing.checks.context import CheckContext, Loaded
 from engine.preparing.checks.run_checks import run_checks
 from engine.preparing.encoding import SPLITS, Encoder, encode_splits, length_table
 from engine.preparing.findings import notes_on_lengths
-from engine.preparing.preview import limited_reading
+from engine.preparing.preview import encoding_question, encodings_in_question, limited_reading
 from engine.preparing.rows.embedding_duplicates import TextEmbeddings
 from engine.preparing.rows.near_duplicates import find_near_duplicates
 from engine.preparing.saving import content_hash, find_again, fingerprint_of, kept_splits, save, snapshot
@@ -84,8 +85,12 @@ def _prepare_files(
     device: str,
     workspace: Workspace,
 ) -> PreparedDataset:
+    for file in files:
+        chosen = settings.reading if file.split == "train" else own_reading(settings, file.split)
+        if not isinstance(rows, ExampleRows) and encodings_in_question(file, chosen):
+            raise _encoding_is_open(file)
     task = task_named(settings.task)
-    settings = with_other_files(with_guesses(task, settings, files[0], emit), files)
+    settings = with_other_files(with_guesses(task, settings, files[0], emit, asks=True), files)
     files = with_columns(files, task, settings)
     settings = with_other_files(settings, files)
     roles = tuple(columns_in(file, task, settings) for file in files)
@@ -102,6 +107,20 @@ def _prepare_files(
         dataset = _prepare_in(work, folder, model, rows, settings, files, roles, hashes, emit, device, kept)
     _tell_findings(dataset, emit)
     return dataset
+
+
+def _encoding_is_open(file: RowFile) -> DatasetUnreadable:
+    """The error (D1) for a file that may be written in several encodings, of which none was chosen."""
+    reading = "reading" if file.split == "train" else f"{file.split}_reading"
+    return DatasetUnreadable(
+        "D1",
+        encoding_question(file),
+        hint=Sentence(
+            "preparing.d1.name_encoding", reading="reading" if file.split == "train" else f"{file.split}_reading"
+        ),
+        actions=(RecoveryAction.CHOOSE_COLUMNS,),
+        field="encoding",
+    )
 
 
 def _prepare_in(

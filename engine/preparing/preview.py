@@ -17,7 +17,7 @@ from engine.contract.examples import example_named
 from engine.contract.file_formats import file_format
 from engine.contract.parsing_limits import MEMORY, SECONDS, limited
 from engine.contract.progress import ProgressReporter
-from engine.contract.queries import EncodingChoice, Preview
+from engine.contract.queries import EncodingChoice, Preview, is_question
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence
 from engine.contract.settings import ExampleRows, ReadingOptions, Roles, RowSource, TaskName
@@ -153,6 +153,7 @@ class Guessed(NamedTuple):
 
     roles: Roles
     columns: dict[str, ColumnSurvey]
+    questions: tuple[Sentence, ...] = ()  # that only the user can answer
 
     def delimiter_of(self, column: str) -> str:
         """What is between several labels in one cell of the column, or an empty string."""
@@ -166,7 +167,9 @@ class Guessed(NamedTuple):
 def guess(file: RowFile, task: TaskName, emit: Emit) -> Guessed:
     """The likely roles of the file's columns for this task."""
     columns = survey_rows(file, emit).columns
-    return Guessed(guess_roles(columns).by_task[task], {column.name: column for column in columns})
+    guesses = guess_roles(columns)._replace(task=task)
+    questions = tuple(note for note in notes_on_columns(columns, guesses) if is_question(note))
+    return Guessed(guesses.by_task[task], {column.name: column for column in columns}, questions)
 
 
 def limited_reading(name: str) -> AbstractContextManager[None]:
@@ -220,6 +223,12 @@ def encodings_in_question(file: RowFile, reading: ReadingOptions) -> tuple[Encod
     gathered = found.format != "" and file_format(found.format).is_gathered
     is_guessed = bool(found.encoding) and not reading.encoding and not gathered
     return encoding_choices(file.place.path) if is_guessed else ()
+
+
+def encoding_question(file: RowFile) -> Sentence:
+    """Which of the encodings in question it is."""
+    choices = encoding_choices(file.place.path)
+    return Sentence("preparing.question.encoding", file=file.name, encodings=[choice.encoding for choice in choices])
 
 
 def _known_total(rows: RowSource) -> int:

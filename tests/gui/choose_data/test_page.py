@@ -16,7 +16,17 @@ from engine.contract.errors import EngineError, ErrorReport
 from engine.contract.events import Progressed, StageStarted
 from engine.contract.former_names import decode
 from engine.contract.messages import PrepareDataset
-from engine.contract.queries import AskPreview, AskRow, ColumnFound, EncodingChoice, Preview, TokenizedText
+from engine.contract.queries import (
+    AskPreview,
+    AskRow,
+    AskRowCounts,
+    ColumnFound,
+    EncodingChoice,
+    FileRowCount,
+    Preview,
+    RowCounts,
+    TokenizedText,
+)
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence
 from engine.contract.settings import ExampleRows, FileRows, PrepareSettings, ReadingOptions, Roles
@@ -211,7 +221,7 @@ def test_another_delimiter_asks_again_and_is_submitted(
     qtbot.waitUntil(page.primary_enabled)
     page.take_primary_action()
 
-    assert engine.jobs[-2] == AskPreview(FileRows("/data/reviews.csv"), ReadingOptions(delimiter=";"))
+    assert AskPreview(FileRows("/data/reviews.csv"), ReadingOptions(delimiter=";")) in engine.jobs
     assert jobs(engine)[0].settings.reading == ReadingOptions(delimiter=";")
 
 
@@ -345,8 +355,45 @@ def test_a_separate_test_file_replaces_the_test_share(
 
     page.choice.source_line.files["test"].remove_button.click()
     qtbot.waitUntil(page.primary_enabled)
-    assert engine.jobs[-1] == AskPreview(FileRows("/data/train.csv"))
+    assert engine.jobs[-2] == AskPreview(FileRows("/data/train.csv"))
     assert page.choice.form.field("test_share").isVisible()
+
+
+# ── Rows that can be used ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def counts_of(question: AskRowCounts) -> RowCounts:
+    reason = Sentence("tasks.excluded.no_label")
+    lost = 3 if question.settings.roles.label == "tone" else 0
+    entries = (ExcludedRows(reason, lost, (4, 7, 9)),) if lost else ()
+    return RowCounts((FileRowCount("train", "reviews.csv", 12, 12 - lost),), entries)
+
+
+def test_rows_that_cannot_be_used_show_before_prepare_and_follow_the_roles(
+    page: ChooseDataPage, engine: StandInEngine, qtbot: QtBot
+) -> None:
+    engine.answers[AskRowCounts] = counts_of
+    choose(page, qtbot)
+    view = page.choice.row_counts
+    qtbot.waitUntil(lambda: view.files.text() == "reviews.csv: 12 rows, all of which can be used.")
+    assert view.reasons.lines() == []
+    page.choice.preview.choose_role("tone", "label")
+    qtbot.waitUntil(lambda: view.files.text() == "reviews.csv: 9 of 12 rows can be used.")
+    assert view.reasons.lines() == [("Has no label: 3 rows", "Rows 4, 7, 9")]
+    asked = [job for job in engine.jobs if isinstance(job, AskRowCounts)]
+    page.choice.form.set_value(msgspec.structs.replace(page.choice.form.value(), seed=7, test_share=0.2))
+    assert [job for job in engine.jobs if isinstance(job, AskRowCounts)] == asked
+
+
+def test_prepare_does_not_wait_for_the_rows_to_be_counted(
+    page: ChooseDataPage, engine: StandInEngine, qtbot: QtBot
+) -> None:
+    choose(page, qtbot)
+    number = next(n for n, job in enumerate(engine.jobs, start=1) if isinstance(job, AskRowCounts))
+    assert page.choice.row_counts.files.text() == "Counting the rows that can be used…"
+    prepare(page, engine, qtbot)
+    assert (number, False) in engine.stopped_jobs
+    assert not page.choice.row_counts.isVisible()
 
 
 # ── Preparing ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -113,7 +113,7 @@ def test_a_download_shows_how_far_it_is_and_its_rows_are_taken(
     assert form.progress.amount().startswith("11 MB of 22 MB")
     engine._later(len(engine.jobs), answered(rows))
     qtbot.waitUntil(lambda: page.primary_enabled())
-    assert engine.jobs[-1] == AskPreview(rows)
+    assert engine.jobs[-2] == AskPreview(rows)
     assert not page.picker.isVisible()
     page.take_primary_action()
     engine.succeed(a_dataset(source=rows))

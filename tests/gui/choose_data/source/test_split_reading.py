@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import msgspec
+import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
@@ -145,17 +146,34 @@ def test_rows_of_a_test_file_that_cannot_be_used_are_shown_before_anything_is_pr
     assert not page.choice.split_reading.files["validation"].isVisible()
 
 
-def test_a_question_about_the_label_column_is_shown_until_a_role_is_chosen(
-    engine: StandInEngine, session: Session, qtbot: QtBot
+@pytest.mark.parametrize("answer", ["label", "tone"])
+def test_nothing_is_prepared_until_the_question_about_the_label_column_is_answered(
+    engine: StandInEngine, session: Session, qtbot: QtBot, answer: str
 ) -> None:
-    asked = Sentence("preparing.question.label_column", columns=["channel", "topic"], label="topic")
+    asked = Sentence("preparing.question.label_column", columns=["tone", "label"], label="label")
     page = page_with(engine, session, qtbot, FOUND)
     engine.answers = {AskPreview: lambda _question: a_preview(notes=(asked, Sentence.literal("A note.")))}
     page.take_source(FileRows("/data/reviews.csv"))
-    qtbot.waitUntil(page.primary_enabled)
     preview = page.choice.preview
-    assert preview.question.isVisible()
-    assert preview.question.text() == asked
+    qtbot.waitUntil(preview.question.isVisible)
+    assert preview.question.sentence.text() == asked
     assert preview.notes.text() == "• A note."
-    preview.choose_role(preview.roles().label, "label")
+    assert page.primary_reason() == "Choose the column that holds the labels: more than one may."
+    preview.question.buttons[answer].click()
     assert not preview.question.isVisible()
+    assert preview.roles().label == answer
+    assert page.primary_enabled()
+
+
+def test_a_role_chosen_in_the_header_answers_the_question_too(
+    engine: StandInEngine, session: Session, qtbot: QtBot
+) -> None:
+    asked = Sentence("preparing.question.label_column", columns=["tone", "label"], label="label")
+    page = page_with(engine, session, qtbot, FOUND)
+    engine.answers = {AskPreview: lambda _question: a_preview(notes=(asked,))}
+    page.take_source(FileRows("/data/reviews.csv"))
+    preview = page.choice.preview
+    qtbot.waitUntil(preview.question.isVisible)
+    preview.choose_role("tone", "label")
+    assert not preview.question.isVisible()
+    assert page.primary_enabled()
