@@ -768,6 +768,10 @@ TEMPLATES: Mapping[str, str] = {
     "preparing.excluded.repeats": "repeats another row",
     "preparing.excluded.several_labels": "has {number:,} labels where one is expected",
     "preparing.excluded.several_scores": "has {number:,} scores where one is expected",
+    "preparing.finding.all_begin": (
+        "Every tagged word has the prefix B-, also {words:,} that follow a word with the same tag: an entity of "
+        "several words is learned as one entity for each of them. Give the words after the first I-."
+    ),
     "preparing.finding.all_training_rows_same_no": (
         "All training rows have the same {label_nouns:noun}, {named}: no difference can be learned."
     ),
@@ -840,6 +844,17 @@ TEMPLATES: Mapping[str, str] = {
     "preparing.finding.near_leaks": (
         "{rows:,} {split} {rows:row is|rows are} nearly the same{to_whom} as a row in {other}, so {harm}.{looked_at}"
     ),
+    "preparing.finding.no_word_outside": (
+        "None of {words:# word|# words} is outside of an entity: words that belong to none should have the tag O."
+    ),
+    "preparing.finding.other_prefix": (
+        "The tags {tags:quoted} are learned as types of their own: their prefix is not read. Written as B-TYPE and "
+        "I-TYPE they mark entities."
+    ),
+    "preparing.finding.outside_with_prefix": (
+        "{words:# word has|# words have} “{tag}”, which makes “{type}” a type of entity: words that belong to none "
+        "should have the tag O."
+    ),
     "preparing.finding.pieces_unknown_model_which_cannot": (
         "{unread:.0f} % of the tokens are unknown to this model, which reads them all alike. Choose a model for "
         "the language of the rows."
@@ -864,6 +879,10 @@ TEMPLATES: Mapping[str, str] = {
         "{number:# row repeats|# rows repeat} another row of the file wholly or nearly{to_whom}, with the same answer."
         "{looked_at}"
     ),
+    "preparing.finding.same_beginning": (
+        "{percent:.0f} % of the texts begin with “{beginning}”. It distinguishes nothing, and has to be before every "
+        "text that the model is to read later."
+    ),
     "preparing.finding.score_looks_better_than": "the {held_out} score looks better than it is",
     "preparing.finding.tagged_words_begin_capital_letter": (
         "{tagged:.0f} % of the tagged words begin with a capital letter and {other:.0f} % of the others, but this "
@@ -874,6 +893,10 @@ TEMPLATES: Mapping[str, str] = {
         " usually learns them better."
     ),
     "preparing.finding.there_may_more_not_all": " There may be more: not all pairs were compared.",
+    "preparing.finding.words_of_a_tokenizer": (
+        "{percent:.0f} % of the words begin with “{sign}”: they are tokens of a tokenizer, not words, and are learned "
+        "as if the sign were part of the text."
+    ),
     "preparing.note.these_rows_prepared_before_same": (
         "These rows were prepared before with the same settings; they are used again."
     ),

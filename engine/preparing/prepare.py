@@ -111,7 +111,6 @@ def _prepare_files(
 
 def _encoding_is_open(file: RowFile) -> DatasetUnreadable:
     """The error (D1) for a file that may be written in several encodings, of which none was chosen."""
-    reading = "reading" if file.split == "train" else f"{file.split}_reading"
     return DatasetUnreadable(
         "D1",
         encoding_question(file),

@@ -22,12 +22,15 @@ from engine.preparing.checks.labels import (
     signs_of_no_label,
 )
 from engine.preparing.checks.leaks import leaks, near_duplicates, near_leaks
+from engine.preparing.checks.prefixes import prefixes_of_tags, same_beginning, words_of_a_tokenizer
 from engine.preparing.checks.text_fit import casing, language, long_texts, misread_text
 from engine.preparing.rows.collecting import rows_at
 
 CHECKS: tuple[Callable[[CheckContext], Iterator[Found]], ...] = (
     marks_inside_words,
     changed_entities,
+    prefixes_of_tags,
+    words_of_a_tokenizer,
     leaks,
     contradictions,
     one_label_in_training,
@@ -43,6 +46,7 @@ CHECKS: tuple[Callable[[CheckContext], Iterator[Found]], ...] = (
     duplicates,
     near_duplicates,
     long_texts,
+    same_beginning,
     empty_rows,
 )
 _ORDER = {"problem": 0, "caution": 1, "note": 2}

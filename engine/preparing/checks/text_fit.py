@@ -96,9 +96,9 @@ def language(seen: CheckContext) -> Iterator[Found]:
         )
         return
     own = {code_of(name) for name in model.languages}
-    likeliest, share, shares = language_of(texts)
+    likeliest, shares = language_of(texts)
     known = [shares[code] for code in own if code in shares]
-    if expected and likeliest and likeliest not in own and known and max(known) < share / 2:
+    if expected and likeliest and likeliest not in own and known and max(known) < shares[likeliest]:
         yield Found(
             "language",
             "caution",

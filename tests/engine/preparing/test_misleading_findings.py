@@ -16,8 +16,10 @@ from engine.contract.findings import AppliedRule, Finding
 from engine.contract.settings import FileRows, PrepareSettings, Roles
 from engine.preparing.arranging import arrange, columns_in
 from engine.preparing.checks.context import CheckContext
+from engine.preparing.checks.languages import language_of
 from engine.preparing.checks.run_checks import run_checks
 from engine.preparing.encoding import SPLITS
+from engine.preparing.inspection import inspect
 from engine.preparing.rows.near_duplicates import find_near_duplicates
 from engine.reading.sources.sources import all_files
 from engine.reading.sources.unpacking import Unpacking
@@ -136,3 +138,83 @@ def test_near_duplicates_with_other_labels_are_pointed_out_without_a_button(look
     assert different is not None
     assert (alike.count, different.count, different.offers) == (5, 10, ())
     assert different.sentence.startswith("10 rows are nearly the same as another row of the file with other labels")
+
+
+# ── Prefixes ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def tagged(tags: str, words: str = "Anna Weber lives in Rome now") -> str:
+    """Forty sentences with these tags."""
+    each = tags.split()
+    lines = [list(zip([*words.split()[:-1], f"{words.split()[-1]}{n}"], each, strict=True)) for n in range(40)]
+    return "\n\n".join("\n".join(f"{word}\t{tag}" for word, tag in one) for one in lines) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("tags", "finding", "part"),
+    [
+        ("B-PER B-PER O O B-LOC O", "all_begin", "also 40 that follow a word with the same tag"),
+        ("B-PER I-PER B-O B-O B-LOC B-O", "outside_with_prefix", "120 words have “B-O”, which makes “O” a type"),
+        ("B-PER I-PER I-none I-none B-LOC I-none", "outside_with_prefix", "“I-none”, which makes “none” a type"),
+        ("B-PRON B-NOUN B-VERB B-ADP B-NOUN B-ADV", "no_word_outside", "None of 240 words is outside"),
+        ("B_PER I_PER O O B_LOC O", "other_prefix", "“B_PER”, “I_PER” are learned as types of their own"),
+        ("PER-B PER-I O O LOC-B O", "other_prefix", "“PER-B”, “PER-I” are learned as types of their own"),
+        ("B-PER I-PER O O B-LOC O", "", ""),
+        ("I-PER I-PER O O I-LOC O", "", ""),  # IOB1
+        ("B-PER E-PER O O S-LOC O", "", ""),
+        ("PER PER O O LOC O", "", ""),
+        ("NOUN NOUN VERB ADP NOUN ADV", "", ""),
+        ("B_cell protein O O T_cell O", "", ""),
+    ],
+)
+def test_a_wrong_prefix_on_every_word_is_a_finding(tmp_path: Path, tags: str, finding: str, part: str) -> None:
+    (tmp_path / "train.conll").write_text(tagged(tags), "utf-8")
+    seen = inspect(FileRows(str(tmp_path / "train.conll")), ignore, scratch=tmp_path)
+    assert seen.error is None
+    ours = {"all_begin", "outside_with_prefix", "no_word_outside", "other_prefix", "words_of_a_tokenizer"}
+    assert [one.id for one in seen.findings if one.id in ours] == ([finding] if finding else [])
+    assert not part or any(part in one.sentence for one in seen.findings)
+
+
+@pytest.mark.parametrize(
+    "words", ["▁Anna ▁Weber ▁lives ▁in ▁Rome ▁now", "Anna Weber li ##ves in ##x", "Anna ĠWeber Ġis in Ġa Ġb"]
+)
+def test_words_that_are_tokens_of_a_tokenizer_are_a_finding(tmp_path: Path, words: str) -> None:
+    (tmp_path / "train.conll").write_text(tagged("B-PER I-PER O O B-LOC O", words), "utf-8")
+    seen = inspect(FileRows(str(tmp_path / "train.conll")), ignore, scratch=tmp_path)
+    assert "words_of_a_tokenizer" in [one.id for one in seen.findings]
+
+
+@pytest.mark.parametrize(
+    ("beginning", "found"), [("de: ", "“de:”"), ("[en] ", "“[en]”"), ("Review: ", "“Review:”"), ("The ", ""), ("", "")]
+)
+def test_what_every_text_begins_with_is_pointed_out(look: Look, beginning: str, found: str) -> None:
+    draw = random.Random(0)
+    rows = [(beginning + " ".join(draw.choices(WORDS, k=9)), "ab"[number % 2]) for number in range(60)]
+    seen = look(rows).finding("same_beginning")
+    assert bool(seen) == bool(found)
+    assert seen is None or f"100 % of the texts begin with {found}" in seen.sentence
+
+
+# ── Languages of short rows ─────────────────────────────────────────────────────────────────────────────────────
+
+SHORT = {
+    "de": "Licht im Bad an|Wo ist mein Paket|Ich will kündigen|Karte gesperrt|Das war nicht gut|Der Preis ist zu hoch",
+    "da": "Tænd lyset på badet|Hvor er min pakke|Jeg vil opsige|Kortet er spærret|Det var ikke godt|Prisen er for høj",
+    "en": "Turn on the light|Where is my parcel|I want to cancel|My card is blocked|That was not good|The price is up",
+    "nl": "Doe het licht aan|Waar is mijn pakket|Ik wil opzeggen|Mijn kaart is op|Dat was niet goed|De prijs is hoog",
+    "es": "Enciende la luz|Dónde está mi paquete|Quiero cancelar la cuenta|No me gusta el servicio|El precio es alto",
+}
+
+
+@pytest.mark.parametrize("code", SHORT)
+@pytest.mark.parametrize("beginning", ["", "de: ", "[de] ", "Kunde: "])
+def test_short_rows_are_of_their_own_language_whatever_is_before_them(code: str, beginning: str) -> None:
+    assert language_of([beginning + text for text in SHORT[code].split("|")] * 8)[0] == code
+
+
+@pytest.mark.parametrize(
+    "texts", [["qwrt zxcv plok mnbv hjkl"] * 40, ["Anna Weber", "Tom Reed", "Lima Graz Oslo"] * 40]
+)
+def test_names_and_nonsense_are_of_no_language(texts: list[str]) -> None:
+    assert language_of(texts)[0] == ""
