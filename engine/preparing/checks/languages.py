@@ -123,8 +123,9 @@ _LEAST_LITTLE = 0.06  # of the words; short rows in Turkish and Polish have 0.08
 def scripts_of(texts: Iterable[str]) -> Counter[str]:
     """How many letters there are of each writing system; signs, digits and rarer systems are not counted."""
     counts: Counter[str] = Counter()
-    for letter, number in Counter(letter for text in texts for letter in text if letter.isalpha()).items():
-        script = _RANGES[bisect_right(_STARTS, ord(letter)) - 1][1] if ord(letter) >= _STARTS[0] else ""
+    for letter, number in Counter("".join(texts)).items():
+        is_letter = letter.isalpha() and ord(letter) >= _STARTS[0]
+        script = _RANGES[bisect_right(_STARTS, ord(letter)) - 1][1] if is_letter else ""
         if script:
             counts[script] += number
     return counts

@@ -173,9 +173,10 @@ def _capital_names(seen: CheckContext, rows: list[dict[str, Any]]) -> Iterator[F
 def _capital_texts(seen: CheckContext, rows: list[dict[str, Any]]) -> Iterator[Found]:
     shares: dict[str, list[float]] = {}
     for row in rows:
-        letters = [letter for letter in row["text"][:_CHARACTERS] if letter.isalpha()]
+        text = row["text"][:_CHARACTERS]
+        letters = sum(map(str.isalpha, text))
         if letters:
-            shares.setdefault(row["label"], []).append(sum(map(str.isupper, letters)) / len(letters))
+            shares.setdefault(row["label"], []).append(sum(map(str.isupper, text)) / letters)
     means = {label: float(np.mean(values)) for label, values in shares.items() if len(values) >= _FEWEST}
     if len(means) < 2:
         return

@@ -30,6 +30,7 @@ LEAST_SHARE = 0.8  # share of neighbouring words in common
 _BANDS, _ROWS_PER_BAND = 14, 5  # a pair at 0.8 is missed once in 250 times, one at 0.9 never
 _ESTIMATE = 0.65  # below this share of equal signature entries a pair is not compared exactly
 MOST_PAIRS = 200_000  # that are compared exactly
+_MOST_CODES = 500_000  # words that are kept with their numbers, some 60 MB
 _HEAD, _TAIL = 1_200, 800  # characters of a text that are read
 _NO_SPACES = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"  # scripts, letter by letter
@@ -127,17 +128,27 @@ def _words(text: str) -> list[str]:
     return _WORD.findall(text.casefold()) or text.split() or [""]
 
 
+class _Codes(dict[str, int]):
+    """Words as numbers; the same words come again and again, so that looking them up is cheaper than computing."""
+
+    def __missing__(self, word: str) -> int:
+        code = self[word] = zlib.crc32(word.encode("utf-8", "surrogatepass"))
+        return code
+
+
 def _shingles(collected: Collected, positions: np.ndarray, emit: Emit) -> tuple[np.ndarray, np.ndarray]:
     """The neighbouring words of all rows behind each other as numbers, (n,) uint32, and where each row begins."""
-    parts, counts = [], []
+    parts, counts, codes = [], [], _Codes()
     done, progress = 0, ProgressReporter(emit)
     for rows in rows_at(collected, positions):
+        if len(codes) > _MOST_CODES:
+            codes.clear()
         progress.report(done, len(positions), _NOTE, "rows")
         numbers: list[int] = []
         lengths = []
         for row in rows:
             words = words_of(row)
-            numbers.extend(zlib.crc32(word.encode("utf-8", "surrogatepass")) for word in words)
+            numbers.extend(map(codes.__getitem__, words))
             if len(words) == 1:
                 numbers.append(0)
             lengths.append(max(2, len(words)))

@@ -149,6 +149,7 @@ NAMES = {
     "Device": "id name",
     "EncodingChoice": "encoding lines",
     "EntityFound": "label",
+    "FileRowCount": "name",
     "ErrorReport": "kind id field details choices",
     "ExportedFile": "name",
     "Finding": "id",
