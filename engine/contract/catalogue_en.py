@@ -673,6 +673,7 @@ TEMPLATES: Mapping[str, str] = {
     "preparing.d16.no_column_2": "{file} has no column “{absent}”.",
     "preparing.d16.name_column": "Choose it as the {part:noun}; in a recipe it stands under roles.",
     "preparing.d16.one_label_per_row": "Each of the {rows:,} rows has a {label:noun} of its own in {columns:quoted}.",
+    "preparing.d16.same_text_everywhere": "“{column}” holds the same in every row of {file}: there is nothing to read.",
     "preparing.d16.seems_hold_something_else_choose": (
         "“{columns_of}” seems to hold something else. Choose the column with the answers."
     ),

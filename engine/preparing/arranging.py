@@ -41,6 +41,9 @@ from engine.tasks.task import Task
 KeptSplits = Mapping[str, np.ndarray]  # the numbers of the rows of each split
 PartsOfFile = Mapping[str, str | tuple[str, ...]]  # the columns of rows to those of a file
 
+# Where more than a tenth of the rows repeat others, shares of inputs would be far from those of rows.
+_DIFFERENT = 0.9
+
 
 class Arranged(NamedTuple):
     """The usable rows; `assignment` (rows,) int8 is the index into `SPLITS`, −1 beyond the row limit.
@@ -159,6 +162,15 @@ def with_guesses(
                 hint=Sentence("preparing.d16.name_column", part=answers),
                 actions=(RecoveryAction.CHOOSE_COLUMNS,),
                 field=answers,
+            )
+        constant = next((name for name, survey in guessed.columns.items() if survey.is_constant), "")
+        if task.facts.parts[0] == "text" and not chosen["text"] and not guessed.roles.text and constant:
+            raise DatasetInvalid(
+                "D16",
+                Sentence("preparing.d16.same_text_everywhere", column=constant, file=file.name),
+                hint=Sentence("preparing.d16.choose_column_holds_something_read"),
+                actions=(RecoveryAction.CHOOSE_COLUMNS,),
+                field="text",
             )
         if not any(chosen.values()) and not second:
             second = columns_of(guessed.roles, "second_text")
@@ -296,15 +308,16 @@ def _assign(
         if index:
             assignment[mine] = SPLITS.index(file.split)
         else:
+            inputs = (collected.identities if collected.together is None else collected.together)[mine]
             assignment[mine] = draw_splits(
                 kinds[mine],
-                (collected.identities if collected.together is None else collected.together)[mine],
+                inputs,
                 labels=labels,
                 validation_share=0.0 if "validation" in given else settings.validation_share,
                 test_share=0.0 if "test" in given else settings.test_share,
                 seed=settings.seed,
                 in_training=None if collected.in_training is None else collected.in_training[mine],
-                by_rows=collected.together is not None,
+                by_rows=collected.together is not None or len(np.unique(inputs)) < _DIFFERENT * len(inputs),
             )
     return assignment, given
 

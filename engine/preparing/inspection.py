@@ -75,6 +75,7 @@ def _look_at(files: tuple[RowFile, ...], work: Path, seen: Inspection, emit: Emi
     guesses = guess_roles(survey.columns)
     for note in notes_on_columns(survey.columns, guesses):
         seen.findings.append(InspectedFinding(note.id, str(note), "question" if is_question(note) else "note"))
+    seen.task, seen.roles = guesses.task, guesses.by_task[guesses.task]
     task = task_named(guesses.task)
     settings = PrepareSettings(task=guesses.task, roles=guesses.by_task[guesses.task])
     settings = with_other_files(with_guesses(task, settings, files[0], emit), files)

@@ -668,7 +668,9 @@ def a_test_file_without_any_label() -> Kind:
 @kind
 def the_same_text_in_every_row() -> Kind:
     rows = [("The same text", label) for _, label in reviews()]
-    return Kind({"a.csv": table(("text", "label"), rows)}, error="D16", sentence="text")
+    return Kind(
+        {"a.csv": table(("text", "label"), rows)}, error="D16", sentence="“text” holds the same in every row of a.csv"
+    )
 
 
 # ── The test ────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 import pytest
 
-from engine.contract.cleaning_rules import CleaningRule, LeaveOutContradictions
+from engine.contract.cleaning_rules import CleaningRule, KeepNearDuplicatesTogether, LeaveOutContradictions
 from engine.contract.findings import AppliedRule, Finding
 from engine.contract.settings import FileRows, PrepareSettings, Roles
+from engine.contract.states import SplitCounts
 from engine.preparing.arranging import arrange, columns_in
 from engine.preparing.checks.context import CheckContext
 from engine.preparing.checks.languages import language_of
@@ -36,6 +37,7 @@ class Seen(NamedTuple):
     used: int
     findings: tuple[Finding, ...]
     applied: tuple[AppliedRule, ...]
+    splits: dict[str, SplitCounts]
 
     def finding(self, id: str) -> Finding | None:
         return next((one for one in self.findings if one.id == id), None)
@@ -65,7 +67,7 @@ def look(tmp_path: Path) -> Look:
         near = find_near_duplicates(made.collected, made.assignment >= 0, ignore, seed=settings.seed)
         of_files = [file.split for file in files]
         context = CheckContext(made.collected, made.assignment, SPLITS, made.given, of_files, near, task, None)
-        return Seen(int((made.assignment >= 0).sum()), run_checks(context, ignore)[0], made.applied)
+        return Seen(int((made.assignment >= 0).sum()), run_checks(context, ignore)[0], made.applied, made.splits)
 
     return seen
 
@@ -138,6 +140,31 @@ def test_near_duplicates_with_other_labels_are_pointed_out_without_a_button(look
     assert different is not None
     assert (alike.count, different.count, different.offers) == (5, 10, ())
     assert different.sentence.startswith("10 rows are nearly the same as another row of the file with other labels")
+
+
+def test_what_keeps_near_duplicates_together_keeps_the_shares_and_every_label_in_every_split(look: Look) -> None:
+    draw = random.Random(2)
+    rows: Rows = []
+    for number in range(150):
+        text, label = " ".join(draw.choices(WORDS, k=25)), ("often", "often", "seldom")[number % 3]
+        rows += [(f"{text} {extra}", label) for extra in range((1, 1, 2, 12)[number % 4])]
+    draw.shuffle(rows)
+    before = look(rows)
+    rules = {offer.rule for one in before.findings if one.id.startswith("near_leaks") for offer in one.offers}
+    assert rules == {KeepNearDuplicatesTogether()}
+    after = look(rows, [], *rules)
+    assert not [one for one in after.findings if one.id.startswith("near_leaks")]
+    assert after.used == before.used == len(rows)
+    for split in ("validation", "test"):
+        assert abs(after.splits[split].rows - len(rows) / 10) <= 6
+        assert set(after.splits[split].labels) == {"often", "seldom"}
+
+
+def test_rows_that_repeat_a_few_inputs_leave_the_shares_as_they_are(look: Look) -> None:
+    draw = random.Random(2)
+    rows = [(" ".join(draw.choices(WORDS, k=9)), "ab"[number % 2]) for number in range(200)]
+    seen = look([*rows, *[("Out of office", "a")] * 100, *[("Thank you", "b")] * 100])
+    assert [seen.splits[split].rows for split in ("train", "validation", "test")] == [320, 40, 40]
 
 
 # ── Prefixes ────────────────────────────────────────────────────────────────────────────────────────────────────
