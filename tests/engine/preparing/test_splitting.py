@@ -279,7 +279,6 @@ def test_groups_of_one_size_give_each_split_its_share_and_every_label() -> None:
             assert set(kinds[splits == part].tolist()) == {0, 1, 2, 3}
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     sizes=st.lists(st.tuples(st.integers(0, 3), st.integers(1, 12)), min_size=40, max_size=120),
     mixed=st.lists(st.booleans(), min_size=120, max_size=120),
