@@ -19,7 +19,7 @@ from engine.contract.events import Emit
 from engine.contract.queries import RunDifference, RunDifferences
 from engine.contract.sentences import Sentence
 from engine.contract.states import EvaluationReport, PairedTest
-from engine.evaluating.intervals import uncertainty
+from engine.evaluating.differences import score_differences
 from engine.evaluating.paired_tests import holm, paired_tests
 from engine.tasks.registry import task_named
 from engine.workspace.layout import Workspace
@@ -109,8 +109,9 @@ def _difference(own: EvaluationReport, identity: str, other: EvaluationReport, e
         return RunDifference(
             identity, len(both), left_out, reason=Sentence("evaluating.compare.too_few", rows=len(both))
         )
-    found = uncertainty(methods[0], {OTHER: methods[1]}, headline, emit, seed=SEED)
-    tests = paired_tests(methods[0], {OTHER: methods[1]}, headline, emit, seed=SEED, differences=found.differences)
+    others = {OTHER: methods[1]}
+    differences = score_differences(methods[0], others, headline, emit, seed=SEED)
+    tests = paired_tests(methods[0], others, differences)
     return RunDifference(
         identity,
         rows=len(both),
@@ -118,6 +119,6 @@ def _difference(own: EvaluationReport, identity: str, other: EvaluationReport, e
         headline=headline,
         score=methods[0].scores[headline],
         other_score=methods[1].scores[headline],
-        difference=found.differences.get(OTHER),
+        difference=differences.get(OTHER),
         test=tests.get(OTHER),
     )
