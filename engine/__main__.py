@@ -138,6 +138,13 @@ def command_parser() -> argparse.ArgumentParser:
     evaluate = add("evaluate", "Score a run on held-out rows.")
     evaluate.add_argument("run", metavar="RUN_ID")
     evaluate.add_argument("--split", choices=("train", "validation", "test"), default="test", help="default: test")
+    evaluate.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="FIELD=VALUE",
+        help="choose answers, such as evaluate.temperature=fit, evaluate.unsure=conformal or evaluate.coverage=0.9",
+    )
     export = add("export", "Write a run as a transformers folder and prove that it answers alike.")
     export.add_argument("run", metavar="RUN_ID")
     export.add_argument("folder", metavar="FOLDER", nargs="?", default="", help="default: the run's own export folder")

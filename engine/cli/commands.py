@@ -182,7 +182,8 @@ def _finish(
 def evaluate(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupts) -> int:
     """A run scored on held-out rows."""
     trained = _trained(_run_named(workspace, options.run))
-    settings = EvaluateSettings(split=options.split)
+    chosen = with_changes(Recipe(evaluate=EvaluateSettings(split=options.split)), options.set)
+    settings = chosen.evaluate
     evaluation = _reached(interrupts, stages.evaluate(trained, settings, interrupts.emit, workspace=workspace))
     interrupts.close()
     _say(options, evaluation_text(evaluation))

@@ -314,7 +314,7 @@ def recipe_of(state: State) -> Recipe:
         data=dataset.source if dataset else ExampleRows("short_reviews"),
         prepare=dataset.settings if dataset else PrepareSettings(),
         fine_tune=run.settings if run else FineTuneSettings(),
-        evaluate=evaluation.settings if evaluation else EvaluateSettings(),
+        evaluate=_with_answers(evaluation) if evaluation else EvaluateSettings(),
         export=exported.settings if exported else ExportSettings(),
     )
 
@@ -398,3 +398,18 @@ def _written(value: object) -> str:
             return "{ " + ", ".join(f"{name} = {_written(item)}" for name, item in pairs) + " }"
         case _:
             raise TypeError(f"{type(value).__name__} has no place in a recipe")
+
+
+def _with_answers(evaluation: EvaluationReport) -> EvaluateSettings:
+    """The settings of the evaluation, with what earlier ones have made of the run's answers."""
+    run, settings = evaluation.run, evaluation.settings
+    changes: dict[str, Any] = {"temperature": "fit" if run.temperature != 1 else "keep"}
+    if run.unsure is not None:
+        changes["unsure"] = run.unsure.kind
+        if run.unsure.kind == "conformal":
+            changes["coverage"] = run.unsure.coverage
+        else:
+            changes["least_confidence"] = run.unsure.least_confidence
+    if len(run.thresholds) == 1 and not settings.threshold_label:
+        ((changes["threshold_label"], changes["threshold"]),) = run.thresholds.items()
+    return msgspec.structs.replace(settings, **changes)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import json
+import runpy
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -147,6 +149,17 @@ def test_every_place_gives_the_same_answers(exported: ExportedModel) -> None:
             assert prediction_text(ours).startswith("don't know")
     assert close < len(texts) / 2
     assert len(kinds) >= 2
+
+
+def test_the_script_of_the_export_answers_from_the_command_line(
+    exported: ExportedModel, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    texts = test_texts(exported.evaluation)[:6]
+    monkeypatch.setattr(sys, "argv", ["predict.py", *texts])
+    runpy.run_path(str(Path(exported.folder) / "predict.py"), run_name="__main__")
+    printed = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert printed == [answer_of(predict_with_folder(exported.folder, text)) for text in texts]
+    assert "predict.py" in {file.name for file in exported.files}
 
 
 def test_the_whole_file_says_where_it_does_not_know(exported: ExportedModel, tmp_path: Path) -> None:

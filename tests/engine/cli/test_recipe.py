@@ -21,9 +21,11 @@ from engine.cli.recipe import (
     without_paths,
     write_recipe,
 )
+from engine.contract.calibration import UnsureRule
 from engine.contract.cleaning_rules import LeaveOutDuplicates, LeaveOutLeaks, MergeLabels
 from engine.contract.errors import InvalidSetting
 from engine.contract.settings import (
+    EvaluateSettings,
     ExportSettings,
     FileRows,
     FineTuneSettings,
@@ -34,7 +36,7 @@ from engine.contract.settings import (
     Roles,
     StarterModel,
 )
-from tests.builders import a_dataset, a_model, an_export
+from tests.builders import a_dataset, a_model, a_run, an_evaluation, an_export
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 
@@ -237,3 +239,11 @@ def test_a_recipe_survives_powershell_which_reads_a_code_page_and_writes_utf16(c
     sent = in_ascii(write_recipe(chosen, title="Größe")).encode("utf-8")
     (tmp_path / "r.toml").write_bytes(sent.decode(code_page).encode("utf-16"))
     assert read_recipe(tmp_path / "r.toml") == chosen
+
+
+def test_the_recipe_holds_the_answers_that_were_chosen_before_the_last_evaluation() -> None:
+    rule = UnsureRule("conformal", coverage=0.85, cutoff=0.2, rows=200)
+    run = a_run(temperature=1.8, unsure=rule)
+    recipe = recipe_of(an_evaluation(run=run, settings=EvaluateSettings()))
+    assert (recipe.evaluate.temperature, recipe.evaluate.unsure, recipe.evaluate.coverage) == ("fit", "conformal", 0.85)
+    assert recipe_of(an_evaluation()).evaluate == an_evaluation().settings
