@@ -64,15 +64,12 @@ def coverage_band(
     """Between which shares of test rows whose set holds the true label the middle `share` of all draws is."""
     rank = min(_rank(calibration_rows, coverage), calibration_rows)
     first, second = rank, calibration_rows + 1 - rank
-    counts = np.arange(test_rows + 1)
-    log_chance = np.asarray(
-        [
-            _log_choose(test_rows, count)
-            + _log_beta(count + first, test_rows - count + second)
-            - _log_beta(first, second)
-            for count in counts.tolist()
-        ]
-    )
+    counts = np.arange(test_rows, dtype=np.float64)
+    # The chance of one row more, relative to the one before: a loop over gamma functions takes seconds for 200,000 rows.
+    rises = np.log(test_rows - counts) - np.log(counts + 1)
+    rises += np.log(counts + first) - np.log(test_rows - counts - 1 + second)
+    none = _log_beta(first, test_rows + second) - _log_beta(first, second)
+    log_chance = none + np.concatenate([[0.0], np.cumsum(rises)])
     below = np.cumsum(np.exp(log_chance))
     low = int(np.searchsorted(below, (1 - share) / 2))
     high = int(np.searchsorted(below, 1 - (1 - share) / 2))
@@ -81,10 +78,6 @@ def coverage_band(
 
 def _rank(rows: int, coverage: float) -> int:
     return math.ceil((rows + 1) * coverage - 1e-9)
-
-
-def _log_choose(rows: int, count: int) -> float:
-    return math.lgamma(rows + 1) - math.lgamma(count + 1) - math.lgamma(rows - count + 1)
 
 
 def _log_beta(first: float, second: float) -> float:

@@ -7,6 +7,7 @@ background thread; figures of a threshold are counts that are looked up, so that
 from __future__ import annotations
 
 from functools import partial
+from typing import NamedTuple
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
@@ -53,7 +54,8 @@ class CurvesView(QWidget):
         self._report: EvaluationReport | None = None
         self._curves: EvaluatedCurves | None = None
         self._several = False
-        self._task: BackgroundTask | None = None
+        self._task: BackgroundTask | None = None  # reads, or measures a rule
+        self._drawing: BackgroundTask | None = None
         self._rule: UnsureRule | None = None
         self._busy = False
         self.kind = Choice()
@@ -137,8 +139,10 @@ class CurvesView(QWidget):
 
     def show_report(self, report: EvaluationReport) -> None:
         """Shows the curves of this report as soon as they are read."""
-        if self._task is not None:
-            self._task.cancel()
+        for task in (self._task, self._drawing):
+            if task is not None:
+                task.cancel()
+        self._drawing = None
         same_labels = (
             self._report is not None and self._report.run.dataset.label_names == report.run.dataset.label_names
         )
@@ -206,35 +210,28 @@ class CurvesView(QWidget):
             self.plot.show_curves((), names=("Recall", "Precision"), empty="")
             self._enable()
             return
-        label = self.label.currentData() or ALL
-        match kind:
-            case "roc":
-                names = ("False positive rate", "True positive rate")
-                self.plot.show_curves(curves.roc(label), names=names, diagonal="chance")
-            case "reliability":
-                self._draw_reliability(curves, label)
-            case "coverage":
-                drawn = curves.coverage()
-                low = min((min(curve.y) for curve in drawn), default=0.0)
-                names = ("Share of rows that are answered", "Accuracy of these")
-                self.plot.show_curves(drawn, names=names, y_low=max(0.0, int(low * 10 - 1) / 10))
-            case _:
-                self.plot.show_curves(curves.precision_recall(label), names=("Recall", "Precision"))
-        self.note.setText(self._note(curves))
-        if is_threshold:
+        if self._drawing is not None:
+            self._drawing.cancel()
+        self._drawing = run_in_thread(
+            self,
+            partial(_drawn, curves, kind, self.label.currentData() or ALL),
+            name="draw curves",
+            on_result=self._show_drawn,
+        )
+        self._enable()
+
+    def _show_drawn(self, drawn: Drawn) -> None:
+        self._drawing = None
+        self.plot.show_curves(drawn.curves, names=drawn.names, diagonal=drawn.diagonal, y_low=drawn.y_low)
+        self.figures.setText(drawn.figures)
+        if self._curves is not None:
+            self.note.setText(self._note(self._curves))
+        kind = self.kind.currentData()
+        if kind in (PRECISION_RECALL, ROC):
             self._show_threshold()
         elif kind == COVERAGE and not self._several:
             self._measure_rule()
         self._enable()
-
-    def _draw_reliability(self, curves: EvaluatedCurves, label: str) -> None:
-        drawn, texts = [], []
-        for name, found in curves.reliability(label):
-            points = tuple(found.probability.tolist()), tuple(found.share_right.tolist())
-            drawn.append(XYCurve(f"{name}, error {found.error:.3f}", *points, marks=True))
-            texts.append(f"{found.error:.3f} on the {name} rows")
-        self.plot.show_curves(drawn, names=("Mean probability", "Share that is right"), diagonal="calibrated")
-        self.figures.setText(f"Expected calibration error: {', '.join(texts)}.")
 
     def _note(self, curves: EvaluatedCurves) -> str:
         if curves.validation is None:
@@ -266,10 +263,10 @@ class CurvesView(QWidget):
 
     def _both(self) -> list[tuple[str, Ranked]]:
         label = self.label.currentData() or ALL
-        if self._curves is None or not label:
+        if self._curves is None or not label or self._drawing is not None:
             return []
-        parts = [("validation", self._curves.ranked(label, validation=True))]
-        parts.append(("scored", self._curves.ranked(label, validation=False)))
+        parts = [("validation", self._curves.known(label, validation=True))]
+        parts.append(("scored", self._curves.known(label, validation=False)))
         return [(name, counts) for name, counts in parts if counts is not None]
 
     def _show_threshold(self) -> None:
@@ -406,11 +403,37 @@ class CurvesView(QWidget):
 
 
 def _opened(report: EvaluationReport, _job: Job) -> EvaluatedCurves:
-    curves = EvaluatedCurves(report)
-    for label in (ALL, *curves.names[:2]):
-        for validation in (False, True):
-            curves.ranked(label, validation=validation)
-    return curves
+    return EvaluatedCurves(report)
+
+
+class Drawn(NamedTuple):
+    """Curves with what is written beside them."""
+
+    curves: list[XYCurve]
+    names: tuple[str, str]
+    diagonal: str = ""
+    figures: str = ""
+    y_low: float = 0.0
+
+
+def _drawn(curves: EvaluatedCurves, kind: str, label: str, _job: Job) -> Drawn:
+    match kind:
+        case "roc":
+            return Drawn(curves.roc(label), ("False positive rate", "True positive rate"), diagonal="chance")
+        case "coverage":
+            drawn = curves.coverage()
+            low = min((min(curve.y) for curve in drawn), default=0.0)
+            names = ("Share of rows that are answered", "Accuracy of these")
+            return Drawn(drawn, names, y_low=max(0.0, int(low * 10 - 1) / 10))
+        case "reliability":
+            drawn, texts = [], []
+            for name, found in curves.reliability(label):
+                points = tuple(found.probability.tolist()), tuple(found.share_right.tolist())
+                drawn.append(XYCurve(f"{name}, error {found.error:.3f}", *points, marks=True))
+                texts.append(f"{found.error:.3f} on the {name} rows")
+            figures = f"Expected calibration error: {', '.join(texts)}."
+            return Drawn(drawn, ("Mean probability", "Share that is right"), diagonal="calibrated", figures=figures)
+    return Drawn(curves.precision_recall(label), ("Recall", "Precision"))
 
 
 def _measured(

@@ -97,6 +97,10 @@ class EvaluatedCurves:
                 self._ranked[key] = ranked(rows.marks[:, index], rows.likely[:, index])
         return self._ranked[key]
 
+    def known(self, label: str, *, validation: bool) -> Ranked | None:
+        """What `ranked` has ranked before; it does nothing that takes time."""
+        return self._ranked.get((label, validation))
+
     def decisions(self, rows: SplitRows, label: str) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """Probabilities and whether they came true: of the predicted class, or of each label."""
         if label != ALL:

@@ -11,7 +11,7 @@ from tests.benchmarks.conformal_coverage import Trial, coverages, outside
 
 
 def test_the_band_is_that_of_the_beta_binomial_distribution() -> None:
-    for rows, tested, coverage in ((200, 300, 0.9), (99, 1_000, 0.95), (500, 50, 0.8)):
+    for rows, tested, coverage in ((200, 300, 0.9), (99, 1_000, 0.95), (500, 50, 0.8), (5_000, 200_000, 0.9)):
         rank = int(np.ceil((rows + 1) * coverage - 1e-9))
         exact = stats.betabinom(tested, rank, rows + 1 - rank)
         low, high = coverage_band(rows, tested, coverage)

@@ -38,13 +38,18 @@ def opened(qtbot: QtBot, report: EvaluationReport) -> CurvesView:
     view.resize(760, 600)
     view.show()
     view.show_report(report)
-    qtbot.waitUntil(lambda: view._curves is not None)
+    qtbot.waitUntil(lambda: is_drawn(view))
     return view
 
 
-def choose(view: CurvesView, kind: str) -> None:
+def is_drawn(view: CurvesView) -> bool:
+    return view._curves is not None and view._drawing is None and view._task is None
+
+
+def choose(qtbot: QtBot, view: CurvesView, kind: str) -> None:
     view.kind.setCurrentIndex(view.kind.findData(kind))
     view.kind.activated.emit(view.kind.currentIndex())
+    qtbot.waitUntil(lambda: is_drawn(view))
 
 
 def test_the_curves_are_those_of_the_stored_probabilities(tmp_path: Path) -> None:
@@ -102,7 +107,7 @@ def test_a_threshold_is_chosen_for_the_label_in_view(tmp_path: Path, qtbot: QtBo
 def test_the_rule_in_view_is_the_one_that_the_engine_makes(tmp_path: Path, qtbot: QtBot, temperature: float) -> None:
     report = report_with_logits(tmp_path, classes=3, temperature=temperature)
     view = opened(qtbot, report)
-    choose(view, "coverage")
+    choose(qtbot, view, "coverage")
     view.rule.setCurrentIndex(view.rule.findData("conformal"))
     view.rule.activated.emit(view.rule.currentIndex())
     qtbot.waitUntil(lambda: view._rule is not None and view._task is None)
@@ -119,7 +124,7 @@ def test_the_rule_in_view_is_the_one_that_the_engine_makes(tmp_path: Path, qtbot
 
 def test_a_promise_beyond_the_rows_is_not_offered(tmp_path: Path, qtbot: QtBot) -> None:
     view = opened(qtbot, report_with_logits(tmp_path, validation=40))
-    choose(view, "coverage")
+    choose(qtbot, view, "coverage")
     view.rule.setCurrentIndex(view.rule.findData("conformal"))
     view.rule.activated.emit(view.rule.currentIndex())
     view.level.setValue(990)
@@ -131,7 +136,7 @@ def test_a_rule_of_the_run_can_be_taken_back(tmp_path: Path, qtbot: QtBot) -> No
     report = report_with_logits(tmp_path)
     run = msgspec.structs.replace(report.run, unsure=UnsureRule("confidence", least_confidence=0.7))
     view = opened(qtbot, msgspec.structs.replace(report, run=run))
-    choose(view, "coverage")
+    choose(qtbot, view, "coverage")
     qtbot.waitUntil(lambda: "answered" in view.figures.text())
     assert not view.use_rule_button.isEnabled()
     view.rule.setCurrentIndex(view.rule.findData("none"))
@@ -156,7 +161,7 @@ def test_several_labels_have_thresholds_and_no_rule(tmp_path: Path, qtbot: QtBot
     view.label.setCurrentIndex(view.label.findData("class 2"))
     view.label.activated.emit(view.label.currentIndex())
     assert not view._threshold_row.isHidden()
-    choose(view, "coverage")
+    choose(qtbot, view, "coverage")
     assert view._rule_row.isHidden()
 
 
@@ -171,7 +176,7 @@ def test_a_choice_on_the_page_evaluates_the_run_again(
     page.resize(760, 1400)
     page.show()
     qtbot.waitUntil(lambda: page.curves._curves is not None)
-    choose(page.curves, "reliability")
+    choose(qtbot, page.curves, "reliability")
     page.curves.fit_button.click()
     job = engine.jobs[-1]
     assert isinstance(job, Evaluate)
