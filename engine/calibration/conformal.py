@@ -65,7 +65,7 @@ def coverage_band(
     rank = min(_rank(calibration_rows, coverage), calibration_rows)
     first, second = rank, calibration_rows + 1 - rank
     counts = np.arange(test_rows, dtype=np.float64)
-    # The chance of one row more, relative to the one before: a loop over gamma functions takes seconds for 200,000 rows.
+    # The chance of one row more, relative to the one before: gamma functions one by one take seconds for 200,000 rows.
     rises = np.log(test_rows - counts) - np.log(counts + 1)
     rises += np.log(counts + first) - np.log(test_rows - counts - 1 + second)
     none = _log_beta(first, test_rows + second) - _log_beta(first, second)
