@@ -46,10 +46,11 @@ def carry_out(options: argparse.Namespace) -> int:
     from engine.contract.events import StageFailed, StageStopped
     from engine.contract.sentences import Sentence
     from engine.runtime.parsing_guard import guarding
-    from engine.workspace.layout import Workspace, default_workspace
+    from engine.workspace.layout import default_workspace, workspace_at
     from engine.workspace.leftovers import remove_leftovers
 
-    workspace = Workspace(Path(options.workspace).expanduser().absolute()) if options.workspace else default_workspace()
+    chosen = options.workspace
+    workspace = workspace_at(Path(chosen).expanduser().absolute()) if chosen else default_workspace()
     quiet = options.command in commands.QUIET
     listener = terminal.Silent() if quiet else terminal.listener_for(json_lines=options.json)
     error_output = None if sys.__stderr__ is None else cast(BinaryIO, sys.__stderr__.buffer)

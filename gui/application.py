@@ -36,7 +36,8 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from engine.contract.errors import EngineError, ErrorReport, UnexpectedError
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence
-from engine.workspace.layout import default_workspace
+from engine.workspace.atomic_files import write_record
+from engine.workspace.layout import CHOICE, WorkspaceChoice, chosen_folder, default_workspace, own_folder
 from gui.components import background
 from gui.components.background import Job, run_in_thread
 from gui.design import application_style, assets
@@ -70,7 +71,8 @@ def main(argv: Sequence[str]) -> int:
     application.setQuitOnLastWindowClosed(False)
     application.setWindowIcon(assets.window_icon())
     GarbageCollector(application)
-    program = Program(application, chosen.workspace or default_workspace().root)
+    home = None if chosen.workspace else own_folder()
+    program = Program(application, chosen.workspace or default_workspace().root, home)
     return application.exec() if program.open() else program.exit_code
 
 
@@ -79,8 +81,10 @@ class Program(QObject):
 
     _broke = Signal(str)  # the text of an exception of any thread
 
-    def __init__(self, application: QApplication, workspace_root: Path) -> None:
+    def __init__(self, application: QApplication, workspace_root: Path, home: Path | None = None) -> None:
+        """`home` is where another choice of the workspace is remembered; without one it counts for this start."""
         super().__init__()
+        self._home = home
         self._application = application
         self._root = workspace_root
         self.exit_code = 0
@@ -100,10 +104,13 @@ class Program(QObject):
         session, trouble = _session_somewhere(self._root)
         keep_log(session.workspace.logs)
         application_style.set_up(self._application, session.preferences.now.theme)
+        application_style.reduce_motion(session.preferences.now.reduce_motion)
         self._listen_to_system()
         self._catch_bugs()
         self.window = window = Window(session, page_types())
         window.workspace_requested.connect(self._ask_for_workspace)
+        window.workspace_chosen.connect(self._reopen_with)
+        window.preferences.keeps_workspace = self._home is not None
         window.painted.connect(self._window_is_there)
         window.ended.connect(self._left)
         place_window(window, session)
@@ -115,6 +122,13 @@ class Program(QObject):
                 "caution",
                 "The settings file was damaged, so the defaults are used.",
                 f"It is kept as {session.preferences.set_aside.name}.",
+            )
+        elif missing := self._missing_workspace():
+            window.content_area.show_note(
+                "caution",
+                f"The workspace folder {missing} is not there.",
+                "The program's own folder is open instead. Connect the disk and start again, or choose a folder in "
+                "Preferences.",
             )
         return True
 
@@ -145,8 +159,26 @@ class Program(QObject):
             return
         folder = QFileDialog.getExistingDirectory(self.window, "Folder for data sets and runs")
         if folder:
-            self._reopen_in = Path(folder)
-            self.window.close()
+            self._reopen_with(Path(folder))
+
+    def _reopen_with(self, folder: Path) -> None:
+        """Closes the window and opens it with another workspace; the next start finds that, too."""
+        if self.window is None:
+            return
+        self._reopen_in = folder
+        self.window.close()
+
+    def _missing_workspace(self) -> Path | None:
+        """The folder that the user has chosen, where it cannot be opened now."""
+        chosen = chosen_folder(self._home) if self._home is not None else None
+        return chosen if chosen is not None and not chosen.is_dir() else None
+
+    def _remember_workspace(self, folder: Path) -> None:
+        if self._home is not None:
+            choice = WorkspaceChoice("" if folder == self._home else str(folder))
+            with contextlib.suppress(OSError, EngineError):  # then the folder counts for this start
+                self._home.mkdir(parents=True, exist_ok=True)
+                write_record(self._home / CHOICE, choice)
 
     def _left(self) -> None:
         if self.window is not None:
@@ -158,6 +190,7 @@ class Program(QObject):
             self._instance.end()
         if self._reopen_in is not None:
             self._root, self._reopen_in = self._reopen_in, None
+            self._remember_workspace(self._root)
             QTimer.singleShot(0, self, self._reopen)
             return
         self._application.exit(self.exit_code)

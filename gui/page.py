@@ -16,6 +16,7 @@ from engine.contract.events import Event
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import NOTHING
 from engine.contract.states import State
+from gui.preferences import RecentFile, RecentModel
 from gui.session import Session
 
 # Which page each action belongs to. A page handles its own in `solve` and passes on the rest, by a type that names
@@ -62,6 +63,8 @@ WindowAction = Literal[
     RecoveryAction.COPY_DETAILS,
     RecoveryAction.RESTART_ENGINE,
     RecoveryAction.WAIT,
+    RecoveryAction.WORK_OFFLINE,
+    RecoveryAction.OPEN_PREFERENCES,
 ]
 
 
@@ -213,6 +216,9 @@ class Page(QWidget):
 
     def show_event(self, event: Event) -> None:
         """An event of the stage that this page started, its outcome included."""
+
+    def open_recent(self, entry: RecentFile | RecentModel) -> None:
+        """An entry of the menu's recent files or models was chosen."""
 
     def solve(self, action: RecoveryAction, error: ErrorReport) -> None:
         """Takes an action of the error banner; emits `action_passed_on` for those of other pages."""

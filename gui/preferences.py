@@ -15,6 +15,7 @@ import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from engine.contract.errors import DiskFull, EngineError, ErrorReport
+from engine.contract.network import NetworkSettings
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence
 from engine.workspace.atomic_files import write_record
@@ -23,6 +24,7 @@ from gui.chart_preferences import ChartChoices
 
 SCHEMA = 1
 MOST_ENCODINGS = 200  # files, the latest
+MOST_RECENT = 8  # files and models each
 
 
 class ChosenEncoding(msgspec.Struct, frozen=True):
@@ -32,6 +34,21 @@ class ChosenEncoding(msgspec.Struct, frozen=True):
     size: int  # bytes
     changed: int  # nanoseconds since the epoch
     encoding: str
+
+
+class RecentFile(msgspec.Struct, frozen=True):
+    """A file or folder with rows that was read, and the separate files that belong to it."""
+
+    path: str
+    validation_path: str = ""
+    test_path: str = ""
+
+
+class RecentModel(msgspec.Struct, frozen=True):
+    """A model that was loaded: a name on the Hub or a folder, the other is empty."""
+
+    hub_id: str = ""
+    folder: str = ""
 
 
 class Preferences(msgspec.Struct, frozen=True):
@@ -48,6 +65,13 @@ class Preferences(msgspec.Struct, frozen=True):
     maximized: bool = False
     charts: ChartChoices = ChartChoices()
     encodings: tuple[ChosenEncoding, ...] = ()  # the latest last
+    hub_folder: str = ""  # for files of the Hub; empty: in the workspace
+    mirror: str = ""  # address that is asked instead of the Hub's
+    proxy: str = ""
+    token_in_keyring: bool = False  # the access token itself is nowhere on the disk
+    reduce_motion: bool = False
+    recent_files: tuple[RecentFile, ...] = ()  # the latest first
+    recent_models: tuple[RecentModel, ...] = ()
 
 
 class PreferenceStore(QObject):
@@ -76,6 +100,28 @@ class PreferenceStore(QObject):
             if not self._troubled:
                 self._troubled = True
                 self.trouble.emit(unwritable(self.path.parent, error))
+
+    def network(self) -> NetworkSettings:
+        """How the Hub is reached."""
+        now = self.now
+        return NetworkSettings(now.hub_folder, now.mirror, now.proxy, now.offline)
+
+    def remember_file(self, file: RecentFile) -> None:
+        """Puts a file on top of the recent ones."""
+        others = [one for one in self.now.recent_files if one.path != file.path]
+        self.change(recent_files=(file, *others)[:MOST_RECENT])
+
+    def remember_model(self, model: RecentModel) -> None:
+        """Puts a model on top of the recent ones."""
+        others = [one for one in self.now.recent_models if one != model]
+        self.change(recent_models=(model, *others)[:MOST_RECENT])
+
+    def forget_recent(self, entry: RecentFile | RecentModel) -> None:
+        """Removes a file or model from the recent ones."""
+        self.change(
+            recent_files=tuple(one for one in self.now.recent_files if one != entry),
+            recent_models=tuple(one for one in self.now.recent_models if one != entry),
+        )
 
     def encoding_for(self, path: str) -> str:
         """The encoding that was chosen for this file; empty where none was, or where the file has changed since."""

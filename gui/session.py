@@ -24,6 +24,7 @@ from engine.contract.events import (
     is_outcome,
 )
 from engine.contract.messages import Happened, StageJob
+from engine.contract.network import environment_of
 from engine.contract.queries import Answer, Question
 from engine.contract.states import State
 from engine.runtime.thread import EngineThread
@@ -58,8 +59,12 @@ class Session(QObject):
         self._paused = False
         self._questions: dict[int, Receive] = {}
         self._listeners: dict[int, Hear] = {}  # of questions that take long
+        self._token = ""  # for the Hub; in memory and in the environment of the worker, nowhere else
+        self._environment: dict[str, str] = {}
         engine.happened.connect(self._hear)
         engine.finished.connect(self.closed)
+        self.preferences.changed.connect(self._send_environment)
+        self._send_environment()
 
     @property
     def state(self) -> State | None:
@@ -138,6 +143,16 @@ class Session(QObject):
         self._state = state
         self.state_changed.emit()
 
+    @property
+    def has_token(self) -> bool:
+        """Whether an access token for the Hub was given in this start."""
+        return bool(self._token)
+
+    def take_token(self, token: str) -> None:
+        """Uses this access token for the Hub until the program ends; an empty one ends its use."""
+        self._token = token
+        self._send_environment()
+
     def begin_closing(self) -> None:
         """Asks the engine to end, the running stage to save what it has; `closed` follows."""
         self._engine.close()
@@ -146,6 +161,12 @@ class Session(QObject):
         """Ends the engine; the running stage saves what it has."""
         self._engine.close()
         self._engine.wait()
+
+    def _send_environment(self) -> None:
+        wanted = environment_of(self.preferences.network(), self._token)
+        if wanted != self._environment:
+            self._environment = wanted
+            self._engine.set_environment(wanted)
 
     def _hear(self, happened: Happened) -> None:
         event: Event = happened.event

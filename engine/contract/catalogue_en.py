@@ -379,6 +379,10 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "gui.t8.no_response": "The engine has said nothing for {seconds:duration}.",
     "gui.t8.nothing_lost": "It seems to hang. Nothing that was saved is lost.",
+    "hub.a3.connect_disk_choose_another_folder": (
+        "Connect the disk and try again, or choose another folder for files of the Hub in Preferences."
+    ),
+    "hub.a3.files_hub_cannot_saved": "Files of the Hub cannot be saved in {folder}.",
     "hub.instead.example": "take an example",
     "hub.instead.starter": "take the starter model",
     "hub.m1.choose_model_safetensors_file": "Choose one with a model.safetensors file.",

@@ -27,6 +27,9 @@ class RecoveryAction(enum.Enum):
     USE_FOLDER = "use_folder"
     OPEN_HUB_PAGE = "open_hub_page"
     WORK_ONLINE = "work_online"
+    # Of the network
+    WORK_OFFLINE = "work_offline"
+    OPEN_PREFERENCES = "open_preferences"
     # Of rows
     CHOOSE_OTHER_FILE = "choose_other_file"
     CHOOSE_OTHER_SHEET = "choose_other_sheet"

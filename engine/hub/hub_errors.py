@@ -22,6 +22,12 @@ from engine.contract.sentences import Sentence
 from engine.hub.transfer import CutShort, is_transport_error
 
 RETRY_OR_FOLDER = (RecoveryAction.TRY_AGAIN, RecoveryAction.USE_FOLDER)
+UNREACHABLE = (
+    RecoveryAction.TRY_AGAIN,
+    RecoveryAction.WORK_OFFLINE,
+    RecoveryAction.OPEN_PREFERENCES,
+    RecoveryAction.USE_FOLDER,
+)
 
 
 class Kind(NamedTuple):
@@ -96,7 +102,7 @@ def to_hub_error(id: str, revision: str, kind: Kind = MODEL) -> Iterator[None]:
             "M10",
             Sentence("hub.m10.answer_did_not_come_hub"),
             hint=Sentence("hub.m10.sign_page_proxy_may_stand"),
-            actions=RETRY_OR_FOLDER,
+            actions=UNREACHABLE,
             details=type(error).__name__,
         ) from error
     except Exception as error:
@@ -121,7 +127,7 @@ def no_connection(details: str) -> DownloadFailed:
         "M10",
         Sentence("hub.m10.no_connection_hub"),
         hint=Sentence("hub.m10.what_been_downloaded_kept_continued"),
-        actions=RETRY_OR_FOLDER,
+        actions=UNREACHABLE,
         details=details,
     )
 
@@ -168,5 +174,10 @@ def _permission(sentence: Sentence, id: str, kind: Kind) -> DownloadFailed:
         "M13",
         sentence,
         hint=Sentence("hub.m13.open_https_huggingface_co_accept", path=kind.path, id_=id),
-        actions=(RecoveryAction.OPEN_HUB_PAGE, RecoveryAction.TRY_AGAIN, RecoveryAction.USE_FOLDER),
+        actions=(
+            RecoveryAction.OPEN_HUB_PAGE,
+            RecoveryAction.OPEN_PREFERENCES,  # where the token is entered
+            RecoveryAction.TRY_AGAIN,
+            RecoveryAction.USE_FOLDER,
+        ),
     )

@@ -14,7 +14,7 @@ import os
 import re
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -22,12 +22,12 @@ from filelock import FileLock, Timeout
 from huggingface_hub.errors import HfHubHTTPError
 from huggingface_hub.utils import get_session, hf_raise_for_status  # type: ignore[attr-defined]
 
-from engine.contract.errors import DownloadFailed
+from engine.contract.errors import DownloadFailed, EngineError
 from engine.contract.events import Emit, Progressed
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence
 from engine.hub.model_files import known_sha256
-from engine.workspace.atomic_files import full_disk_named, sync_file
+from engine.workspace.atomic_files import FULL_DISK, full_disk_named, sync_file
 from engine.workspace.file_operations import remove_file, replace
 
 REPORT_INTERVAL = 0.2  # seconds between two words to the listener
@@ -157,7 +157,8 @@ def fetch_file(file: RemoteFile, repository: Path, headers: dict[str, str], tall
     """Downloads a file or what is missing of it, adds its bytes to the tally, and returns where it is kept."""
     blob = blob_path(repository, file)
     partial = partial_path(blob)
-    blob.parent.mkdir(parents=True, exist_ok=True)
+    with _writable(repository.parent):
+        blob.parent.mkdir(parents=True, exist_ok=True)
     lock = _taken(repository.parent / ".locks" / repository.name / f"{blob.name}.lock", tally)
     try:
         if is_content(blob, file):
@@ -231,6 +232,23 @@ def _continue(file: RemoteFile, partial: Path, headers: dict[str, str], tally: T
                 tally.done += len(chunk)
     if here < file.size:
         raise CutShort
+
+
+@contextlib.contextmanager
+def _writable(hub: Path) -> Iterator[None]:
+    """Names the folder for files of the Hub where nothing can be written in it, such as on a disk that was removed."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in FULL_DISK:
+            raise
+        raise EngineError(
+            "A3",
+            Sentence("hub.a3.files_hub_cannot_saved", folder=hub),
+            hint=Sentence("hub.a3.connect_disk_choose_another_folder"),
+            actions=(RecoveryAction.OPEN_PREFERENCES, RecoveryAction.TRY_AGAIN),
+            details=str(error),
+        ) from error
 
 
 def _taken(path: Path, tally: Tally) -> FileLock:

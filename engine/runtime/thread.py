@@ -64,11 +64,15 @@ class _Replace(msgspec.Struct):
     number: int
 
 
+class _Environment(msgspec.Struct):
+    values: dict[str, str]
+
+
 class _Close(msgspec.Struct):
     pass
 
 
-_Item = wire.Command | _Line | _Ended | _Replace | _Close
+_Item = wire.Command | _Line | _Ended | _Replace | _Environment | _Close
 
 
 class EngineThread(QThread):
@@ -84,6 +88,7 @@ class EngineThread(QThread):
         self._worker_command = worker_command or command_line(root, workspace_root)
         self._log = workspace_root / "logs" / "engine.log"
         self._inbox: queue.Queue[_Item] = queue.Queue()
+        self._environment: dict[str, str] = {}
         self._numbers = 0
         self._number_lock = threading.Lock()
 
@@ -109,6 +114,16 @@ class EngineThread(QThread):
         """Ends the worker process because it does not answer; this job, where it runs, fails with what is safe."""
         self._inbox.put(_Replace(number))
 
+    def set_environment(self, values: dict[str, str]) -> None:
+        """Gives the worker process these variables besides those of the program.
+
+        A worker that waits is replaced at once, one that works when its job has ended. Variables may hold an access
+        token: they are neither logged nor on the command line.
+        """
+        self._environment = values
+        if self.isRunning():
+            self._inbox.put(_Environment(values))
+
     def close(self) -> None:
         """Lets the running job save what it has, ends the worker and the thread. `wait()` afterwards."""
         self._inbox.put(_Close())
@@ -117,7 +132,7 @@ class EngineThread(QThread):
 
     def run(self) -> None:
         """Serves the inbox until `close`."""
-        _Service(self._worker_command, self._log, self._inbox, self.happened.emit).serve()
+        _Service(self._worker_command, self._log, self._inbox, self.happened.emit, self._environment).serve()
 
 
 class _Service:
@@ -129,8 +144,11 @@ class _Service:
         log: Path,
         inbox: queue.Queue[_Item],
         tell: Callable[[wire.Happened], None],
+        environment: dict[str, str],
     ) -> None:
         self._worker_command = worker_command
+        self._environment = environment
+        self._is_outdated = False  # the worker has another environment than the next one will have
         self._log = log
         self._inbox = inbox
         self._tell = tell
@@ -179,6 +197,10 @@ class _Service:
                 case _Replace():
                     if self._running and self._jobs and self._jobs[0].number == item.number:
                         self._replace_process(Sentence("runtime.t3_reason.did_not_answer"))
+                case _Environment():
+                    self._is_outdated = self._is_outdated or item.values != self._environment
+                    self._environment = item.values
+                    self._renew_idle_process()
                 case _Close():
                     self._leave()
                     return
@@ -190,13 +212,20 @@ class _Service:
 
     # ── Process ─────────────────────────────────────────────────────────────────────────────────────────────────
 
+    def _renew_idle_process(self) -> None:
+        if self._is_outdated and not self._running:
+            self._kill()  # it waits for a job, so nothing is lost
+            self._start_process()
+
     def _start_process(self) -> None:
+        self._is_outdated = False
         try:
             self._process = subprocess.Popen(
                 self._worker_command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
+                env={**os.environ, **self._environment},
                 creationflags=NO_WINDOW,
                 start_new_session=os.name != "nt",  # Ctrl-C in a terminal is for the window to handle
             )
@@ -389,6 +418,7 @@ class _Service:
         self._stop_deadline = None
         self._silence.begin(watched=False)
         self._say(start.number, outcome)
+        self._renew_idle_process()
         self._run_next()
 
     def _say(self, number: int, event: Event) -> None:

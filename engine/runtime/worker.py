@@ -47,7 +47,7 @@ from engine.contract.states import State
 from engine.devices.device_errors import device_lost, is_device_lost
 from engine.runtime.keep_awake import kept_awake
 from engine.runtime.parsing_guard import ParsingGuard
-from engine.workspace.layout import Workspace
+from engine.workspace.layout import Workspace, workspace_at
 from engine.workspace.leftovers import remove_leftovers
 
 RunJob = Callable[[wire.Job, Emit, Workspace], State | Answer]
@@ -58,7 +58,7 @@ def main(workspace_root: str) -> int:
     commands, happenings = private_pipes()
     faulthandler.enable(sys.stderr)
     calm_libraries()
-    workspace = Workspace(Path(workspace_root))
+    workspace = workspace_at(Path(workspace_root))
     return Worker(commands, happenings, workspace, run_job, lambda: warm_up(workspace)).serve()
 
 

@@ -2,38 +2,42 @@
 
 <workspace>/datasets/<fingerprint>/   a prepared data set, shared by many runs
 <workspace>/runs/<id>/                run.json, events.jsonl, checkpoints/, evaluation/, export/
-<workspace>/hub/                      the Hugging Face cache
+<workspace>/hub/                      the Hugging Face cache, unless the user has chosen another folder for it
 <workspace>/logs/
 """
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from pathlib import Path
 
+import msgspec
 import platformdirs
 
 from engine.contract.errors import EngineError
+from engine.contract.network import HUB_FOLDER
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence
 
 
 class Workspace:
-    """The folder that holds everything the program writes for itself."""
+    """The folder that holds everything the program writes for itself; `hub` may be another one."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, hub: Path | None = None) -> None:
         self.root = root
         self.datasets = root / "datasets"
         self.runs = root / "runs"
-        self.hub = root / "hub"
+        self.hub = hub or root / "hub"
         self.logs = root / "logs"
 
     def create(self) -> Workspace:
         """Makes the folders; raises `EngineError` (A3) where that is not possible."""
         try:
             for folder in (self.datasets, self.runs, self.hub, self.logs):
-                folder.mkdir(parents=True, exist_ok=True)
+                if folder.is_relative_to(self.root):  # another disk may be missing, and few jobs need it
+                    folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise EngineError(
                 "A3",
@@ -45,12 +49,43 @@ class Workspace:
         return self
 
 
+def workspace_at(root: Path) -> Workspace:
+    """The workspace in this folder, with files of the Hub where the environment says."""
+    hub = os.environ.get(HUB_FOLDER)
+    return Workspace(root, hub=Path(hub) if hub else None)
+
+
+CHOICE = "workspace.json"  # in the program's own folder, where the user has chosen another one for the workspace
+
+
+class WorkspaceChoice(msgspec.Struct, frozen=True):
+    """Which folder is the workspace; empty: the program's own."""
+
+    folder: str = ""
+
+
 def default_workspace() -> Workspace:
-    """The workspace in the user's data folder, by its real path.
+    """The folder that the user has chosen, where it is there now; else the program's own."""
+    home = own_folder()
+    chosen = chosen_folder(home)
+    return workspace_at(chosen if chosen is not None and chosen.is_dir() else home)
+
+
+def own_folder() -> Path:
+    """The program's folder among the user's data, by its real path.
 
     Python of the Microsoft Store is shown a folder that lies elsewhere, which no other program finds under that name.
     """
-    return Workspace(really_at(Path(platformdirs.user_data_dir("tunewright", appauthor=False)), Path(sys.base_prefix)))
+    return really_at(Path(platformdirs.user_data_dir("tunewright", appauthor=False)), Path(sys.base_prefix))
+
+
+def chosen_folder(home: Path) -> Path | None:
+    """The folder that was chosen instead of `home`; a damaged file is as none, since the choice is made in a moment."""
+    try:
+        choice = msgspec.json.decode((home / CHOICE).read_bytes(), type=WorkspaceChoice)
+    except (OSError, ValueError):
+        return None
+    return Path(choice.folder) if choice.folder else None
 
 
 def really_at(folder: Path, prefix: Path) -> Path:

@@ -42,6 +42,7 @@ from gui.components.plain_label import PlainLabel
 from gui.components.progress_line import ProgressLine
 from gui.design.theme import SPACE
 from gui.page import ExportAction, ModelAction, Page, TrainingAction, WindowAction
+from gui.preferences import RecentFile, RecentModel
 from gui.session import Session
 
 WAITING = "Waiting for the current task to finish…"
@@ -82,7 +83,7 @@ class ChooseDataPage(Page):
         self.stale = PlainLabel(role="caution", wrap=True)
         self.progress = ProgressLine()
         self.summary = PreparedSummary()
-        self.picker = SourcePicker()
+        self.picker = SourcePicker(session.preferences)
         self.picker.offer(examples())
         self.choice = DataChoice()
         self.hub = HubData(session, self.picker.hub_form, self)
@@ -108,6 +109,9 @@ class ChooseDataPage(Page):
         self.picker.file_requested.connect(self.choose_file)
         self.picker.folder_requested.connect(self.choose_folder)
         self.picker.example_chosen.connect(lambda name: self.take_source(ExampleRows(name)))
+        self.picker.recent.chosen.connect(self._take_recent)
+        session.preferences.changed.connect(self._show_recent)
+        self._show_recent()
         self.hub.chosen.connect(self.take_source)
         self.picker.hub_form.grown.connect(lambda: QTimer.singleShot(0, self, self._show_hub_form))
         self.hub.error_found.connect(partial(self._show_error, again=self.hub.try_again))
@@ -339,6 +343,24 @@ class ChooseDataPage(Page):
         remembered = self.session.preferences.encoding_for
         self.choice.take_source(source, encodings={split: remembered(path) for split, path in _paths(source).items()})
 
+    def open_recent(self, entry: RecentFile | RecentModel) -> None:
+        if isinstance(entry, RecentFile) and not self._preparing():
+            self._show_picker(True)
+            self.picker.recent.open(entry)
+
+    def _take_recent(self, entry: RecentFile) -> None:
+        if not self._preparing():
+            self.take_source(FileRows(entry.path, entry.validation_path, entry.test_path))
+
+    def _show_recent(self) -> None:
+        self.picker.recent.show_entries(self.session.preferences.now.recent_files)
+
+    def _remember_source(self) -> None:
+        """What was read is among the recent files; a run that was opened has chosen nothing."""
+        source = self.choice.source
+        if isinstance(source, FileRows) and not self._restoring:
+            self.session.preferences.remember_file(RecentFile(source.path, source.validation_path, source.test_path))
+
     def _remember_encoding(self, split: str) -> None:
         """The file is read so again when it is chosen again, also after a restart."""
         path = _paths(self.choice.source).get(split, "")
@@ -391,6 +413,7 @@ class ChooseDataPage(Page):
         if isinstance(answer, Preview):
             self.choice.show_preview(answer)
             self._ask_columns()
+            self._remember_source()
         elif isinstance(answer, ErrorReport) and self._restoring:
             self.choice.show_nothing("The file cannot be read now. The prepared rows are safe.")
         elif isinstance(answer, ErrorReport):

@@ -28,6 +28,10 @@ def caption_of(action: RecoveryAction) -> str:
             return "Open page"
         case RecoveryAction.WORK_ONLINE:
             return "Work online"
+        case RecoveryAction.WORK_OFFLINE:
+            return "Work offline"
+        case RecoveryAction.OPEN_PREFERENCES:
+            return "Preferences…"
         case RecoveryAction.CHOOSE_OTHER_FILE:
             return "Choose another file"
         case RecoveryAction.CHOOSE_OTHER_SHEET:

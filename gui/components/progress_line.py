@@ -11,7 +11,7 @@ from engine.contract.events import Event, Noted, Progressed, StageStarted
 from engine.contract.formatting import duration, size
 from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel
-from gui.design.theme import SPACE
+from gui.design.theme import SPACE, appearance
 
 WINDOW = 8.0  # seconds over which speed is measured
 NEEDED = 1.5  # seconds of a phase before its time left is shown
@@ -41,7 +41,7 @@ class ProgressLine(QWidget):
         self._seen.clear()
         self._phase.setText(phase)
         self._amount.setText("")
-        self._bar.setRange(0, 0)
+        show_endless(self._bar)
 
     def show_event(self, event: Event) -> None:
         """Shows phase and amount of this event; other events change nothing."""
@@ -77,7 +77,7 @@ class ProgressLine(QWidget):
             self._bar.setRange(0, 1000)
             self._bar.setValue(min(1000, round(1000 * event.done / event.total)))
         else:
-            self._bar.setRange(0, 0)
+            show_endless(self._bar)
         self._amount.setText(" · ".join(part for part in self._parts(event) if part))
 
     def _parts(self, event: Progressed) -> tuple[str, ...]:
@@ -95,3 +95,9 @@ class ProgressLine(QWidget):
         speed = done / seconds
         left = f"{duration((event.total - event.done) / speed)} left" if event.total > event.done else ""
         return (amount, f"{size(round(speed))}/s" if event.unit == "bytes" else "", left)
+
+
+def show_endless(bar: QProgressBar) -> None:
+    """Lets a bar run whose end is not known; where motion is to be reduced it stays empty, the phase says enough."""
+    bar.setRange(0, 1 if appearance().reduces_motion else 0)
+    bar.setValue(0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
@@ -21,6 +22,23 @@ def set_up(application: QApplication, choice: ThemeChoice = "system") -> None:
         appearance().changed.connect(_apply)
     appearance().choose(choice)
     _apply()
+
+
+def reduce_motion(reduced: bool) -> None:
+    """Stops, or allows, what moves without telling anything."""
+    appearance().reduces_motion = reduced
+    for effect in _EFFECTS:
+        QApplication.setEffectEnabled(effect, not reduced)
+
+
+_EFFECTS = (
+    Qt.UIEffect.UI_AnimateMenu,
+    Qt.UIEffect.UI_FadeMenu,
+    Qt.UIEffect.UI_AnimateCombo,
+    Qt.UIEffect.UI_AnimateTooltip,
+    Qt.UIEffect.UI_FadeTooltip,
+    Qt.UIEffect.UI_AnimateToolBox,
+)
 
 
 def palette(colors: Theme) -> QPalette:

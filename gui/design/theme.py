@@ -133,6 +133,7 @@ class Appearance(QObject):
         super().__init__()
         self.theme = LIGHT
         self.choice: ThemeChoice = "system"
+        self.reduces_motion = False  # bars that run without end stand still, menus open at once
         self._follows_system = False
 
     def choose(self, choice: ThemeChoice) -> None:

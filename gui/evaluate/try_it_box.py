@@ -16,6 +16,7 @@ from engine.contract.calibration import DO_NOT_KNOW
 from engine.contract.formatting import count
 from engine.contract.queries import Prediction
 from gui.components.plain_label import PlainLabel
+from gui.components.progress_line import show_endless
 from gui.components.throttle import Debounce
 from gui.design.theme import SPACE
 from gui.evaluate.entity_text import EntityText
@@ -65,7 +66,7 @@ class TryItBox(QWidget):
         self._entities_area.viewport().setAutoFillBackground(False)
         self.entities.setAutoFillBackground(False)
         self.progress = QProgressBar()
-        self.progress.setRange(0, 0)
+        show_endless(self.progress)
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName("Waiting for the prediction")
         self.note = PlainLabel(role="secondary", wrap=True)

@@ -12,7 +12,9 @@ from gui.components.card import ChoiceCard
 from gui.components.hub_verdict import VerdictLine
 from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel
+from gui.components.recent_list import RecentList
 from gui.design.theme import INSIDE, SPACE
+from gui.preferences import PreferenceStore
 
 BERT = "bert-base-uncased"
 
@@ -24,9 +26,10 @@ class ModelChooser(QWidget):
     folder_pressed = Signal()
     entered = Signal()  # Return in the Hub field
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, preferences: PreferenceStore, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.folder = ""
+        self.recent = RecentList("Recent models", preferences)
         self.starter_card = ChoiceCard(
             "all-MiniLM-L6-v2",
             "The starter: small, quick, and already here. Works with no network.",
@@ -62,7 +65,7 @@ class ModelChooser(QWidget):
             grid.addWidget(card, number // 2, number % 2)
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
-        vertical(self, grid, self.verdict, gap=INSIDE)
+        vertical(self, grid, self.verdict, self.recent, gap=INSIDE)
 
         self.starter_card.setChecked(True)
         for card in self.cards:

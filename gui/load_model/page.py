@@ -10,12 +10,12 @@ from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QPushButton, QWidget
 
 from engine.contract.errors import ErrorReport
-from engine.contract.events import Event, is_outcome
+from engine.contract.events import Event, StageSucceeded, is_outcome
 from engine.contract.formatting import size
 from engine.contract.messages import LoadModel
 from engine.contract.queries import Answer, AskHubModel, AskTokens, HubModelFound, TokenizedText
 from engine.contract.recovery_actions import RecoveryAction
-from engine.contract.settings import FolderModel, HubModel, ModelSource
+from engine.contract.settings import FolderModel, HubModel, ModelSource, StarterModel
 from engine.contract.states import ModelHandle, State, find
 from engine.script.assemble import code_so_far
 from gui.components.hub_verdict import download_sentence, has_room
@@ -26,6 +26,7 @@ from gui.design.theme import MARGIN, SPACE
 from gui.load_model.model_chooser import ModelChooser
 from gui.load_model.model_summary import LOADED, ModelSummary
 from gui.page import DataAction, ExportAction, Page, TrainingAction, WindowAction
+from gui.preferences import RecentFile, RecentModel
 from gui.session import Session
 
 OFFLINE = "Work offline is switched on: only what is already on this computer can be loaded."
@@ -52,7 +53,7 @@ class LoadModelPage(Page):
         self.again_button = QPushButton("Choose another model")
         self.again_button.setAccessibleDescription("Loading another model closes the steps after this one")
         self.again_button.hide()
-        self.chooser = ModelChooser()
+        self.chooser = ModelChooser(session.preferences)
         self.progress = ProgressLine()
         self.progress.hide()
 
@@ -64,8 +65,10 @@ class LoadModelPage(Page):
         self.chooser.entered.connect(self._entered)
         self.again_button.clicked.connect(self._choose_again)
         self.summary.sentence_typed.connect(self._read_sentence)
+        self.chooser.recent.chosen.connect(self._take_recent)
         session.preferences.changed.connect(self._choice_changed)
         session.busy_changed.connect(self._busy_changed)
+        self._choice_changed()
 
     # ── What the frame asks ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -156,11 +159,17 @@ class LoadModelPage(Page):
 
     def show_event(self, event: Event) -> None:
         self.progress.show_event(event)
+        if isinstance(event, StageSucceeded) and isinstance(event.state, ModelHandle):
+            self._remember(event.state.source)
         if is_outcome(event):
             self._running = False
             self.progress.hide()
             self.chooser.setEnabled(True)
             self.footer_changed.emit()
+
+    def open_recent(self, entry: RecentFile | RecentModel) -> None:
+        if isinstance(entry, RecentModel) and not self._running:
+            self.chooser.recent.open(entry)
 
     def solve(self, action: RecoveryAction, error: ErrorReport) -> None:
         match action:
@@ -202,6 +211,22 @@ class LoadModelPage(Page):
 
     # ── Inside ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+    def _remember(self, source: ModelSource) -> None:
+        match source:
+            case HubModel():
+                self.session.preferences.remember_model(RecentModel(hub_id=source.id))
+            case FolderModel():
+                self.session.preferences.remember_model(RecentModel(folder=source.folder))
+            case StarterModel():
+                pass  # it is always the first card
+
+    def _take_recent(self, entry: RecentModel) -> None:
+        self._choose_again()
+        if entry.folder:
+            self.chooser.choose_folder(entry.folder)
+        else:
+            self.chooser.choose_source(HubModel(entry.hub_id))
+
     def _offline(self) -> bool:
         return self.session.preferences.now.offline
 
@@ -236,6 +261,7 @@ class LoadModelPage(Page):
         self._choice_changed()
 
     def _choice_changed(self) -> None:
+        self.chooser.recent.show_entries(self.session.preferences.now.recent_models)
         if self._asked is not None and self._asked[1] != self.chooser.hub_id():
             self.session.forget(self._asked[0])
             self._asked = None

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QActionGroup
+from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from engine.contract.formatting import size
 from engine.contract.queries import Device, DevicesFound
 from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel, set_tooltip
+from gui.components.plain_text import button_text, on_one_line, tooltip
+from gui.components.recent_list import LONGEST_NAME, Recent, name_of, place_of
 from gui.design import assets
 from gui.design.theme import HALF, INSIDE, SPACE, STEPS_WIDTH, appearance, theme
 from gui.preferences import PreferenceStore
+from gui.shell.preferences_dialog import THEMES
 from gui.shell.step_list import StepList
-
-THEMES = (("system", "Like the system"), ("light", "Light"), ("dark", "Dark"))
 
 
 class Sidebar(QFrame):
     """Steps above; runs, device and settings below."""
 
     runs_pressed = Signal()
-    workspace_requested = Signal()  # another folder for data sets and runs
-    logs_requested = Signal()  # the folder of window.log and crash.log
+    preferences_requested = Signal()
+    recent_chosen = Signal(object)  # RecentFile or RecentModel
     about_requested = Signal()
 
     def __init__(self, preferences: PreferenceStore, steps: int, parent: QWidget | None = None) -> None:
@@ -48,7 +51,7 @@ class Sidebar(QFrame):
         self._settings = QToolButton()
         self._settings.setIconSize(QSize(16, 16))
         self._settings.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._settings.setToolTip("Appearance, offline switch, folders, About")
+        self._settings.setToolTip("Appearance, offline switch, Preferences, About")
         self._settings.setAccessibleName("Window settings")
         self._settings.setFixedSize(32, 32)
         self._menu = QMenu(self)
@@ -115,32 +118,52 @@ class Sidebar(QFrame):
         """Memory as a running stage reports it."""
         self._memory.setText(f"{size(max(0, total - used))} of {size(total)} free")
 
-    def show_preferences(self) -> None:
-        """Opens the menu of appearance and offline work."""
-        self._settings.showMenu()
-
     def _fill_menu(self) -> None:
         group = QActionGroup(self._menu)
+        self._themes: dict[str, QAction] = {}
         for choice, caption in THEMES:
             action = self._menu.addAction(caption)
             action.setCheckable(True)
             action.setChecked(self._preferences.now.theme == choice)
             action.triggered.connect(lambda _checked=False, choice=choice: self._choose_theme(choice))
             group.addAction(action)
+            self._themes[choice] = action
         self._menu.addSeparator()
         self._offline = self._menu.addAction("Work offline")
         self._offline.setCheckable(True)
         self._offline.setChecked(self._preferences.now.offline)
         self._offline.triggered.connect(lambda checked: self._preferences.change(offline=checked))
-        self._preferences.changed.connect(lambda: self._offline.setChecked(self._preferences.now.offline))
+        self._preferences.changed.connect(self._show_choices)
 
         self._menu.addSeparator()
+        self.recent_files = self._menu.addMenu("Recent files")
+        self.recent_models = self._menu.addMenu("Recent models")
+        self._show_recent()
+        self._menu.addSeparator()
         for caption, requested in (
-            ("Other workspace folder…", self.workspace_requested),
-            ("Open log folder", self.logs_requested),
+            ("Preferences…", self.preferences_requested),
             ("About Tunewright", self.about_requested),
         ):
             self._menu.addAction(caption).triggered.connect(lambda _checked=False, signal=requested: signal.emit())
+
+    def _show_choices(self) -> None:
+        self._offline.setChecked(self._preferences.now.offline)
+        self._themes[self._preferences.now.theme].setChecked(True)
+        self._show_recent()
+
+    def _show_recent(self) -> None:
+        now = self._preferences.now
+        self._fill_recent(self.recent_files, now.recent_files)
+        self._fill_recent(self.recent_models, now.recent_models)
+
+    def _fill_recent(self, menu: QMenu, entries: Sequence[Recent]) -> None:
+        menu.clear()
+        menu.setEnabled(bool(entries))
+        menu.setToolTipsVisible(True)
+        for entry in entries:
+            action = menu.addAction(button_text(on_one_line(name_of(entry), LONGEST_NAME)))
+            action.setToolTip(tooltip(place_of(entry)))
+            action.triggered.connect(lambda _checked=False, entry=entry: self.recent_chosen.emit(entry))
 
     def _choose_theme(self, choice: str) -> None:
         self._preferences.change(theme=choice)

@@ -9,10 +9,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from PySide6.QtCore import QTimer, QUrl, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
-    QDesktopServices,
     QGuiApplication,
     QKeySequence,
     QPaintEvent,
@@ -25,7 +24,9 @@ from engine.contract.errors import ErrorReport
 from engine.contract.events import DeviceSampled, Event, StageFailed, StageSucceeded, TrainingStarted
 from engine.contract.queries import AskDevices, DevicesFound
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.states import ModelHandle, PreparedDataset
 from gui.page import DataAction, ExportAction, ModelAction, Page, TrainingAction, WindowAction, owner_of
+from gui.preferences import RecentFile, RecentModel
 from gui.runs.run_index import RunIndex
 from gui.runs.run_list import RunList
 from gui.session import Session
@@ -34,6 +35,7 @@ from gui.shell.closing import Closing
 from gui.shell.content_area import ContentArea
 from gui.shell.engine_monitor import EngineMonitor
 from gui.shell.footer import Footer
+from gui.shell.preferences_opener import PreferencesOpener
 from gui.shell.run_opener import BUSY, RunOpener
 from gui.shell.side_panel import SidePanel
 from gui.shell.side_panel_layout import SidePanelLayout
@@ -55,6 +57,7 @@ class Window(QWidget):
     painted = Signal()  # the first picture is on the screen
     ended = Signal()  # the engine has ended after the window was closed
     workspace_requested = Signal()  # another folder for data sets and runs
+    workspace_chosen = Signal(object)  # the Path of that folder
 
     def __init__(self, session: Session, pages: Sequence[type[Page]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -98,6 +101,7 @@ class Window(QWidget):
         self._closing = Closing(self, session)
         self._run_opener = RunOpener(session, self.steps, self.content_area, self.runs, self.run_list, self)
         self._engine_monitor = EngineMonitor(session, self.content_area, self)
+        self.preferences = PreferencesOpener(session, self.content_area, self)
         self._connect()
         self.steps.show_state(session.state)
         self.go_to(0)
@@ -114,8 +118,9 @@ class Window(QWidget):
         session.preferences.trouble.connect(self.content_area.show_error)
         self.sidebar.steps.step_chosen.connect(self.go_to)
         self.sidebar.runs_pressed.connect(self.show_runs)
-        self.sidebar.workspace_requested.connect(self.workspace_requested)
-        self.sidebar.logs_requested.connect(self._open_logs)
+        self.sidebar.preferences_requested.connect(self.preferences.open)
+        self.sidebar.recent_chosen.connect(self._open_recent)
+        self.preferences.workspace_chosen.connect(self.workspace_chosen)
         self.sidebar.about_requested.connect(lambda: show_about(self))
         self.footer.back_pressed.connect(self._back)
         self.footer.next_pressed.connect(lambda: self.go_to(self._here + 1))
@@ -139,10 +144,11 @@ class Window(QWidget):
             QShortcut(keys, self).activated.connect(lambda step=step: self._step(step))
         QShortcut(QKeySequence(QKeySequence.StandardKey.HelpContents), self).activated.connect(self._help)
         QShortcut(QKeySequence("Ctrl+Return"), self).activated.connect(self._primary)
+        # Qt has keys for it on macOS only.
+        preferences = QKeySequence.keyBindings(QKeySequence.StandardKey.Preferences) or [QKeySequence("Ctrl+,")]
+        QShortcut(preferences[0], self).activated.connect(self.preferences.open)
         if sys.platform == "darwin":
-            self._menu_bar = application_menu(
-                self, preferences=self.sidebar.show_preferences, leave=self.save_and_close
-            )
+            self._menu_bar = application_menu(self, preferences=self.preferences.open, leave=self.save_and_close)
 
     # ── What the program asks ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -151,6 +157,7 @@ class Window(QWidget):
         self.runs.empty_left_bins()
         self.runs.refresh()
         self._ask_devices()
+        self.preferences.take_stored_token()
 
     def build_pages(self) -> None:
         """Builds the pages that were not visited yet, one per turn of the event loop."""
@@ -294,8 +301,12 @@ class Window(QWidget):
             self._place.toggle()
         self.side_panel.choose_tab("why")
 
-    def _open_logs(self) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.session.workspace.logs)))
+    def _open_recent(self, entry: RecentFile | RecentModel) -> None:
+        """Leads to the step that an entry of the menu is for; a closed one says what it waits for."""
+        made = PreparedDataset if isinstance(entry, RecentFile) else ModelHandle
+        self.go_to(self.steps.page_making(made))
+        if self.steps.is_open(self._here):
+            self.page(self._here).open_recent(entry)
 
     def _primary(self) -> None:
         if self.footer.primary.isEnabled() and not self.footer.primary.isHidden():
@@ -335,6 +346,11 @@ class Window(QWidget):
             case RecoveryAction.WAIT:
                 self.content_area.forget_error(self._here)
                 self._engine_monitor.wait()
+            case RecoveryAction.WORK_OFFLINE:
+                self.content_area.forget_error(self._here)
+                self.session.preferences.change(offline=True)
+            case RecoveryAction.OPEN_PREFERENCES:
+                self.preferences.open(network=True)
             case _:
                 self._go_to_step(owner_of(action))
                 if self.steps.is_open(self._here):

@@ -43,6 +43,7 @@ class StandInEngine(QObject):
         self.stopped_jobs: list[tuple[int, bool]] = []
         self.paused_jobs: list[tuple[int, bool]] = []
         self.replaced_jobs: list[int] = []
+        self.environment: dict[str, str] = {}  # of the worker
         self.closed = False
 
     def start(self) -> None:
@@ -63,6 +64,9 @@ class StandInEngine(QObject):
 
     def pause(self, number: int, paused: bool) -> None:
         self.paused_jobs.append((number, paused))
+
+    def set_environment(self, values: dict[str, str]) -> None:
+        self.environment = values
 
     def replace(self, number: int) -> None:
         self.replaced_jobs.append(number)

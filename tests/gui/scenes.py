@@ -55,7 +55,10 @@ from gui.application import page_types
 from gui.choose_data.data_tabs import TABS
 from gui.choose_data.page import ChooseDataPage
 from gui.fine_tune.page import FineTunePage
+from gui.preferences import RecentFile, RecentModel
 from gui.session import Session
+from gui.shell.application_menu import show_about
+from gui.shell.preferences_dialog import PreferencesDialog
 from gui.shell.window import Window
 from tests.builders import a_forecast, a_run, an_evaluation, an_export
 from tests.builders_data import ignore
@@ -209,6 +212,7 @@ def scenes(
         window.go_to(step)
         here()
         yield f"{name}, nothing reached", window
+    yield from _dialogs_of_the_window(window, session, rows, settle)
     session.go_to(rows.model)
     for step, name in ((LOAD, "load model, loaded"), (DATA, "choose data, empty")):
         window.go_to(step)
@@ -217,6 +221,23 @@ def scenes(
     yield from _choosing(window, session, rows, settle)
     yield from _training(window, session, engine, rows, settle)
     yield from _after(window, session, rows, settle)
+
+
+def _dialogs_of_the_window(
+    window: Window, session: Session, rows: Rows, settle: Callable[[Callable[[], bool]], None]
+) -> Iterator[tuple[str, QWidget]]:
+    """Preferences and About; what was used before is offered on the pages from here on."""
+    for number in range(3):
+        place = f"/home/someone/a folder/{rows.kind} of customers, attempt {number} of this year.csv"
+        session.preferences.remember_file(RecentFile(place))
+        session.preferences.remember_model(RecentModel(hub_id=f"an-organisation/a-model-with-a-long-name-{number}"))
+    window.preferences.open(network=True)
+    for dialog in window.findChildren(PreferencesDialog):
+        dialog.proxy.setText("proxy of the company")
+        dialog.offer_keyring(True)
+    yield from _dialog(window, "preferences", settle)
+    show_about(window)
+    yield from _dialog(window, "about", settle)
 
 
 def _choosing(
@@ -254,6 +275,8 @@ def _training(
     yield "fine-tune, settings", window
     page._ask_for_search(rows.dataset, page.settings())
     yield from _dialog(window, "search", settle)
+    page._exploring.find_learning_rate(rows.dataset, page.settings())
+    yield from _dialog(window, "learning rate", settle)
     assert session.run_stage(FineTune(rows.dataset, rows.run.settings))
     settle(lambda: True)
     yield "fine-tune, starting", window

@@ -28,6 +28,7 @@ from gui.application import page_types
 from gui.components.action_captions import caption_of
 from gui.page import WindowAction
 from gui.session import Session
+from gui.shell.preferences_dialog import PreferencesDialog
 from gui.shell.window import Window
 from tests.builders import a_dataset, a_model, a_run, an_evaluation, an_export
 from tests.gui.conftest import StandInEngine
@@ -84,7 +85,12 @@ ON_PAGE: dict[tuple[str, RecoveryAction], str] = {
     ("Export", A.TRY_AGAIN): f"{JOB} Export",
     ("Export", A.USE_CPU): f"{JOB} Export",
 }
-OF_WINDOW = {A.CHOOSE_WORKSPACE: "another workspace is asked for", A.COPY_DETAILS: "the details are on the clipboard"}
+OF_WINDOW = {
+    A.CHOOSE_WORKSPACE: "another workspace is asked for",
+    A.COPY_DETAILS: "the details are on the clipboard",
+    A.WORK_OFFLINE: "the program works offline",
+    A.OPEN_PREFERENCES: "Preferences open",
+}
 WHILE_TRAINING = {A.SAVE_IN_OTHER_FOLDER, A.STOP_RUN, A.STOP_KEEP_BEST, A.RESTART_ENGINE, A.WAIT}
 
 
@@ -123,6 +129,7 @@ class Observer:
         """Shows the error on this page and presses one of its buttons."""
         window, engine = self._window, self._engine
         self.seen.clear()
+        self._session.preferences.change(offline=False)
         window.page(0).chooser.choose_source(StarterModel())  # type: ignore[attr-defined]
         window.go_to(PAGES.index(page))
         window.content_area.keep_error(window.here, error)
@@ -136,6 +143,12 @@ class Observer:
         self.seen += [f"{JOB} {named(job)}" for job in started]
         if QGuiApplication.clipboard().text() == "the details":
             self.seen.append("the details are on the clipboard")
+        if self._session.preferences.now.offline:
+            self.seen.append("the program works offline")
+        for dialog in window.findChildren(PreferencesDialog):
+            if dialog.isVisible():
+                self.seen.append("Preferences open")
+                dialog.reject()
         focused = window.focusWidget()
         if not self.seen and focused is not None and focused is not before:
             self.seen.append(f"{FOCUS} {spoken(focused)}")

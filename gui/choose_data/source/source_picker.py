@@ -15,7 +15,9 @@ from gui.choose_data.source.drop_zone import DropZone
 from gui.choose_data.source.hub_data_form import HubDataForm
 from gui.components.card import ChoiceCard
 from gui.components.plain_label import PlainLabel
+from gui.components.recent_list import RecentList
 from gui.design.theme import INSIDE, MARGIN
+from gui.preferences import PreferenceStore
 
 TWO_COLUMNS_FROM = 520  # pixels
 
@@ -28,8 +30,9 @@ class SourcePicker(QWidget):
     example_chosen = Signal(str)
     kept = Signal()  # keep what was chosen before
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, preferences: PreferenceStore, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.recent = RecentList("Recent files", preferences)
         self.drop_zone = DropZone()
         self.hub_form = HubDataForm()
         self.keep_button = QPushButton("Keep what was chosen")
@@ -44,6 +47,7 @@ class SourcePicker(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(INSIDE)
         column.addWidget(self.drop_zone)
+        column.addWidget(self.recent)
         column.addSpacing(MARGIN - INSIDE)
         column.addWidget(PlainLabel("Or try an example", role="group"))
         column.addWidget(examples)

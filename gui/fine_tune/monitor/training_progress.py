@@ -19,6 +19,7 @@ from engine.contract.events import (
 from engine.contract.formatting import about, device_text, duration
 from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel
+from gui.components.progress_line import show_endless
 from gui.design.theme import SPACE
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class TrainingProgress(QWidget):
         self._phase.setText(phase)
         for label in (self._time, self._numbers, self._saved):
             label.setText("")
-        self._bar.setRange(0, 0)
+        show_endless(self._bar)
         self.show()
 
     def say_stopping(self, *, discard: bool) -> None:

@@ -30,6 +30,7 @@ from gui.charts.plot_area import paint_axes, plot_area
 from gui.components.layouts import STRETCH, horizontal
 from gui.components.numbers import read_float, write_number
 from gui.components.plain_label import PlainLabel
+from gui.components.progress_line import show_endless
 from gui.components.throttle import Throttle
 from gui.design.theme import INSIDE, MARGIN, SPACE, theme
 
@@ -58,7 +59,7 @@ class RateFinder(QDialog):
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName("Progress")
-        self._bar.setRange(0, 0)
+        show_endless(self._bar)
         self._make_plot()
         self.rate = QLineEdit()
         self.rate.setAccessibleName("Learning rate")

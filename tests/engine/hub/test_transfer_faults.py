@@ -136,7 +136,16 @@ def test_without_a_connection_one_sentence_says_so(hub: StandInHub, workspace: W
     hub.close()
     error = refusal(hub, workspace)
     assert (error.id, error.message) == ("M10", "No connection to the Hub.")
-    assert error.actions == (RecoveryAction.TRY_AGAIN, RecoveryAction.USE_FOLDER)
+    switches = (RecoveryAction.WORK_OFFLINE, RecoveryAction.OPEN_PREFERENCES)
+    assert error.actions == (RecoveryAction.TRY_AGAIN, *switches, RecoveryAction.USE_FOLDER)
+
+
+def test_a_folder_for_files_of_the_hub_that_cannot_be_written_is_named(hub: StandInHub, tmp_path: Path) -> None:
+    (tmp_path / "disk").write_text("no folder")
+    place = Workspace(tmp_path / "workspace", hub=tmp_path / "disk" / "hub").create()
+    error = refusal(hub, place)
+    assert (error.id, error.message) == ("A3", f"Files of the Hub cannot be saved in {tmp_path / 'disk' / 'hub'}.")
+    assert error.actions == (RecoveryAction.OPEN_PREFERENCES, RecoveryAction.TRY_AGAIN)
 
 
 def test_without_a_connection_the_earlier_copy_is_used_and_said_to_be(

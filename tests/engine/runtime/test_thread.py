@@ -169,6 +169,37 @@ def test_a_worker_that_dies_while_training_says_what_was_saved(engine: Engine, t
     assert outcome.error.actions == (RecoveryAction.CONTINUE_RUN,)
 
 
+def notes(engine: Engine, number: int) -> list[str]:
+    engine.outcome(number)
+    return [str(event.note) for event in engine.of(number) if isinstance(event, Progressed)][1:]
+
+
+def test_a_worker_that_waits_is_replaced_when_its_environment_changes(engine: Engine, tmp_path: Path) -> None:
+    pid = engine.worker_pid()
+    engine.thread.set_environment({"HF_TOKEN": "hf_secret"})
+    assert notes(engine, engine.load("environment")) == ["hf_secret"]
+    assert not is_alive(pid)
+    started = engine.worker_pid()
+    assert b"hf_secret" not in Path(f"/proc/{started}/cmdline").read_bytes() if sys.platform == "linux" else True
+    engine.thread.set_environment({"HF_TOKEN": "hf_secret"})  # the same again
+    assert notes(engine, engine.load("environment")) == ["hf_secret"]
+    assert engine.worker_pid() == started
+    engine.thread.set_environment({})
+    assert notes(engine, engine.load("environment")) == ["no token"]
+    log = tmp_path / "logs" / "engine.log"
+    assert not log.exists() or "hf_secret" not in log.read_text()
+
+
+def test_a_job_that_runs_is_finished_before_the_environment_changes(engine: Engine) -> None:
+    running = engine.load("endless")
+    engine.wait_for(running, Progressed)
+    engine.thread.set_environment({"HF_TOKEN": "hf_secret"})
+    following = engine.load("environment")
+    engine.thread.stop(running)
+    assert engine.outcome(running) == StageStopped()
+    assert notes(engine, following) == ["hf_secret"]
+
+
 def test_a_worker_that_dies_while_idle_is_replaced_at_the_next_job(engine: Engine) -> None:
     pid = engine.worker_pid()
     os.kill(pid, signal.SIGKILL)

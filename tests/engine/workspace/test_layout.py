@@ -8,7 +8,9 @@ from pathlib import Path
 import platformdirs
 import pytest
 
+from engine.contract.network import HUB_FOLDER
 from engine.workspace import layout
+from engine.workspace.atomic_files import write_record
 
 STORE = Path("/C/Program Files/WindowsApps/PythonSoftwareFoundation.Python.3.13_3.13.496.0_x64__qbz5n2kfra8p0")
 ASKED = Path("/C/Users/me/AppData/Local/tunewright")
@@ -23,3 +25,30 @@ def test_the_python_of_the_microsoft_store_shows_the_real_folder(monkeypatch: py
     monkeypatch.setattr(platformdirs, "user_data_dir", lambda *_, **__: str(ASKED))
     monkeypatch.setattr(sys, "base_prefix", str(STORE))
     assert layout.default_workspace().root == REAL
+
+
+def test_the_folder_that_was_chosen_is_the_workspace_while_it_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, other = tmp_path / "home", tmp_path / "disk" / "work"
+    monkeypatch.setattr(platformdirs, "user_data_dir", lambda *_, **__: str(home))
+    assert layout.default_workspace().root == home
+    home.mkdir()
+    write_record(home / layout.CHOICE, layout.WorkspaceChoice(str(other)))
+    assert layout.chosen_folder(home) == other
+    assert layout.default_workspace().root == home  # the disk is not there
+    other.mkdir(parents=True)
+    assert layout.default_workspace().root == other
+    (home / layout.CHOICE).write_bytes(b"{")
+    assert layout.default_workspace().root == home
+
+
+def test_files_of_the_hub_may_lie_on_a_disk_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    elsewhere = tmp_path / "disk" / "hub"
+    monkeypatch.setenv(HUB_FOLDER, str(elsewhere))
+    workspace = layout.workspace_at(tmp_path / "workspace").create()
+    assert workspace.hub == elsewhere
+    assert workspace.runs.is_dir()
+    assert not elsewhere.exists()
+    monkeypatch.delenv(HUB_FOLDER)
+    assert layout.workspace_at(tmp_path / "workspace").create().hub == tmp_path / "workspace" / "hub"

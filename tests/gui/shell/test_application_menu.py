@@ -5,14 +5,14 @@ from __future__ import annotations
 from importlib.metadata import version
 
 import pytest
-from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from engine import __version__
 from gui.load_model.page import LoadModelPage
 from gui.session import Session
+from gui.shell.preferences_dialog import PreferencesDialog
 from gui.shell.window import Window
 
 
@@ -37,15 +37,11 @@ def test_about_names_versions_and_licences(window: Window) -> None:
     box.close()
 
 
-def test_the_log_folder_is_opened_and_another_workspace_is_requested(
-    window: Window, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    opened: list[QUrl] = []
-    monkeypatch.setattr(QDesktopServices, "openUrl", opened.append)
-    press(window, "Open log folder")
-    assert opened == [QUrl.fromLocalFile(str(window.session.workspace.logs))]
-    with qtbot.waitSignal(window.workspace_requested):
-        press(window, "Other workspace folder…")
+def test_preferences_open_from_the_menu(window: Window) -> None:
+    press(window, "Preferences…")
+    (dialog,) = window.findChildren(PreferencesDialog)
+    assert dialog.isVisible()
+    dialog.reject()
 
 
 def test_f1_says_why_this_step(window: Window, qtbot: QtBot) -> None:

@@ -1,0 +1,78 @@
+"""Opens Preferences and carries out what was saved: settings, appearance, access token, another workspace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QWidget
+
+from gui.components.background import run_in_thread
+from gui.design.application_style import reduce_motion
+from gui.design.theme import appearance
+from gui.session import Session
+from gui.shell import token_keyring
+from gui.shell.content_area import ContentArea
+from gui.shell.preferences_dialog import PreferencesDialog
+
+NOT_KEPT = "The system's keyring did not take the access token."
+NOT_KEPT_HINT = "It is used for this start only. Enter it again next time."
+
+
+class PreferencesOpener(QObject):
+    """One dialog at a time, over the window."""
+
+    workspace_chosen = Signal(object)  # Path
+
+    def __init__(self, session: Session, content_area: ContentArea, window: QWidget) -> None:
+        super().__init__(window)
+        self._session = session
+        self._content_area = content_area
+        self._window = window
+        self._dialog: PreferencesDialog | None = None
+        self.keeps_workspace = True  # another workspace folder is remembered for the next start
+
+    def open(self, *, network: bool = False) -> None:
+        """Shows the dialog; with `network` the keyboard is at what concerns the network."""
+        if self._dialog is None:
+            self._dialog = dialog = PreferencesDialog(self._session, self._window, keeps_workspace=self.keeps_workspace)
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            dialog.saved.connect(self._save)
+            dialog.finished.connect(self._closed)
+            run_in_thread(
+                dialog, lambda _job: token_keyring.has_keyring(), name="keyring", on_result=dialog.offer_keyring
+            )
+        self._dialog.open()
+        if network:
+            self._dialog.focus_network()
+
+    def take_stored_token(self) -> None:
+        """Uses the token of the keyring where the user has put it there; the window does not wait for it."""
+        if self._session.preferences.now.token_in_keyring:
+            run_in_thread(
+                self, lambda _job: token_keyring.stored_token(), name="keyring", on_result=self._session.take_token
+            )
+
+    def _closed(self, _result: int) -> None:
+        self._dialog = None
+
+    def _save(self, dialog: PreferencesDialog) -> None:
+        preferences = self._session.preferences
+        was_kept = preferences.now.token_in_keyring
+        preferences.change(**dialog.changes())
+        appearance().choose(preferences.now.theme)
+        reduce_motion(preferences.now.reduce_motion)
+        token = dialog.token.text().strip()
+        if token or dialog.forgets_token:
+            self._session.take_token(token)
+        keeps = preferences.now.token_in_keyring
+        if (keeps and token) or (was_kept and not keeps):
+            stored = token if keeps else ""
+            run_in_thread(self, lambda _job: token_keyring.store_token(stored), name="keyring", on_result=self._stored)
+        if dialog.workspace != self._session.workspace.root:
+            self.workspace_chosen.emit(Path(dialog.workspace))
+
+    def _stored(self, has_worked: bool) -> None:
+        if not has_worked and self._session.preferences.now.token_in_keyring:
+            self._session.preferences.change(token_in_keyring=False)
+            self._content_area.show_note("caution", NOT_KEPT, NOT_KEPT_HINT)
