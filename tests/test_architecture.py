@@ -389,15 +389,15 @@ MAY_IMPORT: dict[str, str] = {
     "gui.charts": "engine.contract gui.components gui.design",
     "gui.choose_data": (
         "engine.contract engine.script engine.tasks.registry engine.workspace gui.choose_data.source "
-        "gui.choose_data.summary gui.components gui.design gui.page gui.session"
+        "gui.choose_data.summary gui.components gui.design gui.page gui.preferences gui.session"
     ),
     "gui.choose_data.rows": ("engine.contract engine.tasks engine.tasks.registry gui.components gui.design gui.rows"),
     "gui.choose_data.source": (
         "engine.contract engine.tasks engine.tasks.registry engine.workspace gui.choose_data.summary "
-        "gui.components gui.design gui.session"
+        "gui.components gui.design gui.preferences gui.session"
     ),
     "gui.choose_data.summary": "engine.contract engine.tasks.registry gui.choose_data.rows gui.components gui.design",
-    "gui.components": "engine.contract engine.workspace gui.design gui.session",
+    "gui.components": "engine.contract engine.workspace gui.design gui.preferences gui.session",
     "gui.design": "",
     "gui.evaluate": (
         "engine.calibration engine.contract engine.script engine.tasks engine.tasks.registry engine.workspace "
@@ -417,8 +417,8 @@ MAY_IMPORT: dict[str, str] = {
     "gui.fine_tune.setup": (
         "engine.contract engine.tasks.registry engine.workspace gui.charts gui.components gui.design gui.session"
     ),
-    "gui.load_model": "engine.contract engine.script gui.components gui.design gui.page gui.session",
-    "gui.page": "engine.contract gui.session",
+    "gui.load_model": "engine.contract engine.script gui.components gui.design gui.page gui.preferences gui.session",
+    "gui.page": "engine.contract gui.preferences gui.session",
     "gui.preferences": "engine.contract engine.workspace gui.chart_preferences",
     "gui.rows": "engine.contract gui.components gui.design",
     "gui.runs": "engine.contract engine.workspace gui.charts gui.components gui.design",

@@ -10,7 +10,14 @@ from collections.abc import Callable, Collection, Sequence
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QRectF, Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 
 from engine.contract.formatting import spreadsheet_cell
 from gui.components.plain_text import LONGEST_TOOLTIP, on_one_line, tooltip
@@ -102,6 +109,14 @@ class CellsModel(QAbstractTableModel):
         return None
 
 
+class BothEnds(QStyledItemDelegate):
+    """Draws both ends of a long text: labels often begin alike."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: AnyIndex) -> None:
+        super().initStyleOption(option, index)
+        option.textElideMode = Qt.TextElideMode.ElideMiddle
+
+
 class DataTable(QTableView):
     """The view: rows 28 high, no grid boxes, whole cells in tooltips, Ctrl+C copies the selection as a table."""
 
@@ -158,6 +173,12 @@ class DataTable(QTableView):
         header.setMinimumSectionSize(NARROWEST_COLUMN)
         header.setTextElideMode(Qt.TextElideMode.ElideRight)  # a style sheet leaves a name cut off without a sign
         header.setStyleSheet("QHeaderView::section { padding: 0 11px; }")  # as the cells below
+
+    def show_both_ends(self, *columns: int) -> None:
+        """Lets an ellipsis in these columns be in the middle."""
+        delegate = BothEnds(self)
+        for column in columns:
+            self.setItemDelegateForColumn(column, delegate)
 
     def sort_by_header(self) -> None:
         """Lets a click on a column's name ask for an order, and a third one for none; call it once."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QLayoutItem, QSizePolicy, QVBoxLayout, QWidget
 
-from gui.design.theme import CONTENT_WIDTH, SPACE
+from gui.design.theme import SPACE
 
 STRETCH = 1  # among the parts of a row or column: what takes the room that is left
 SIDE_GAP = 2 * SPACE  # pixels between two widgets beside each other
@@ -25,16 +25,6 @@ def vertical(parent: QWidget | None, *parts: Part, gap: int | None = None) -> QV
 def horizontal(parent: QWidget | None, *parts: Part, gap: int | None = None) -> QHBoxLayout:
     """The parts from left to right, without margins; `gap` pixels apart, or as far as Qt's style has it."""
     return _filled(QHBoxLayout(parent) if parent is not None else QHBoxLayout(), parts, gap)
-
-
-def limited_width(page: QWidget, *parts: Part, gap: int) -> None:
-    """Fills the page with the parts one below the other, no wider than a form or a text should be."""
-    content = QWidget()
-    content.setMaximumWidth(CONTENT_WIDTH)
-    vertical(content, *parts, gap=gap)
-    row = horizontal(page)
-    row.addWidget(content, 1000)  # what is left over goes to the right
-    row.addStretch(1)
 
 
 class FlowRow(QLayout):
@@ -139,6 +129,8 @@ class OneAtATime(QWidget):
 class SideBySide(QWidget):
     """Two widgets beside each other, in proportion to what they need; one above the other where that is too little."""
 
+    arranged = Signal()  # from one to the other
+
     def __init__(self, first: QWidget, second: QWidget, needs: tuple[int, int], parent: QWidget | None = None) -> None:
         """`needs` are the pixels that the first and the second widget need."""
         super().__init__(parent)
@@ -162,11 +154,18 @@ class SideBySide(QWidget):
         super().resizeEvent(event)
         self._arrange()
 
+    def is_stacked(self) -> bool:
+        """Whether one is above the other."""
+        return self._box.direction() == QBoxLayout.Direction.TopToBottom
+
     def _arrange(self) -> None:
         stacked = self.width() < sum(self._needs) + SIDE_GAP
+        was_stacked = self.is_stacked()
         self._box.setDirection(QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight)
         for position, need in enumerate(self._needs):
             self._box.setStretch(position, 0 if stacked else need)
+        if stacked != was_stacked:
+            self.arranged.emit()
 
 
 def _filled(box: Box, parts: tuple[Part, ...], gap: int | None) -> Box:

@@ -37,6 +37,13 @@ def on_one_line(text: str, longest: int = LONGEST_CELL) -> str:
     return shown if len(shown) <= longest else shown[:longest] + "…"
 
 
+def both_ends(text: str, longest: int) -> str:
+    """The text for a single line with its beginning and its end: names often begin alike."""
+    shown = on_one_line(text)
+    half = longest // 2
+    return shown if len(shown) <= longest else f"{shown[:half]}…{shown[-half:]}"
+
+
 def visible(text: str, longest: int = LONGEST_CELL) -> str:
     """The text for a single cell, cut after `longest` characters."""
     shown = text[: longest + 1]

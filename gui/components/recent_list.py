@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from gui.components.background import run_in_thread
 from gui.components.layouts import FlowRow, horizontal, vertical
 from gui.components.plain_label import PlainLabel, set_tooltip
-from gui.components.plain_text import button_text, on_one_line
+from gui.components.plain_text import both_ends, button_text
 from gui.design.theme import SPACE
 from gui.preferences import PreferenceStore, RecentFile, RecentModel
 
@@ -37,6 +37,11 @@ def place_of(entry: Recent) -> str:
             return "\n".join(path for path in (entry.path, entry.validation_path, entry.test_path) if path)
         case RecentModel():
             return entry.folder or f"{entry.hub_id} on the Hub"
+
+
+def short_name(entry: Recent) -> str:
+    """The name for a button or a menu: both its ends where it is long."""
+    return both_ends(name_of(entry), LONGEST_NAME)
 
 
 class RecentList(QWidget):
@@ -76,7 +81,7 @@ class RecentList(QWidget):
             button.setVisible(number < len(wanted))
             if number < len(wanted):
                 entry = wanted[number]
-                button.setText(button_text(on_one_line(name_of(entry), LONGEST_NAME)))
+                button.setText(button_text(short_name(entry)))
                 set_tooltip(button, place_of(entry))
                 button.setAccessibleDescription(place_of(entry))
         if self._missing not in wanted:

@@ -26,7 +26,6 @@ MARGIN = 24  # around a page, and between groups
 CONTROL = 32  # height of a button or field
 CORNER = 6
 TABLE_ROW = 28
-CONTENT_WIDTH = 960  # the widest a form or text grows
 STEPS_WIDTH = 200
 PANEL_WIDTH = 320
 DRAWER_BELOW = 1100  # a narrower window shows the side panel as a drawer

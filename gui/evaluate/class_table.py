@@ -31,6 +31,7 @@ class ClassTable(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.table = SortedTable(("Class", "Precision", "Recall", "F1", "Support"), range(1, 5))
+        self.table.show_both_ends(0)
         self._note = PlainLabel(role="secondary", wrap=True)
         self._labels: tuple[str, ...] = ()
         vertical(self, self.table, self._note, STRETCH, gap=SPACE)

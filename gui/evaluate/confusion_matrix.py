@@ -32,7 +32,7 @@ from gui.design.theme import DARK, HALF, LIGHT, SPACE, appearance, contrast, sma
 
 NARROWEST_CELL, WIDEST_CELL = 34, 120
 LOWEST_CELL, HIGHEST_CELL = 28, 56
-MOST_HEIGHT = 420  # pixels before it scrolls
+LEAST_HEIGHT, MOST_HEIGHT = 150, 420  # pixels before it scrolls, in a low window and at most
 WIDEST_NAME = 0.36  # share of the width that the names at the left may take
 LONGEST_UPRIGHT_NAME = 96  # pixels of a name at the top that is written upwards
 MANY = 12  # classes; with more, empty cells hold a dot instead of a zero
@@ -83,6 +83,7 @@ class ConfusionMatrix(QAbstractScrollArea):
         self._upright = False  # the names at the top are written upwards
         self._cell = QSize(NARROWEST_CELL, LOWEST_CELL)
         self._height = 0  # that it asks for
+        self._most_height = MOST_HEIGHT
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setStyleSheet("QAbstractScrollArea { border: none; background: transparent; }")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -115,6 +116,13 @@ class ConfusionMatrix(QAbstractScrollArea):
         """Shows the share of each row instead of counts, or counts again."""
         self._shares = shares
         self._fit()
+
+    def limit_height(self, height: int) -> None:
+        """Takes at most so many pixels, within reason; more cells scroll."""
+        limited = max(LEAST_HEIGHT, min(MOST_HEIGHT, height))
+        if limited != self._most_height:
+            self._most_height = limited
+            self._fit()
 
     def choose(self, cell: Cell | None) -> None:
         """Chooses this cell, or none."""
@@ -271,7 +279,7 @@ class ConfusionMatrix(QAbstractScrollArea):
         painter.setPen(theme().color("text" if strong else "secondary"))
         shown = self._labels[position]
         if not flags & Qt.TextFlag.TextWordWrap.value:
-            shown = QFontMetrics(painter.font()).elidedText(shown, Qt.TextElideMode.ElideRight, area.width())
+            shown = QFontMetrics(painter.font()).elidedText(shown, Qt.TextElideMode.ElideMiddle, area.width())
         painter.drawText(area, flags | Qt.AlignmentFlag.AlignVCenter.value, shown)
 
     # ── Measures ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -279,7 +287,7 @@ class ConfusionMatrix(QAbstractScrollArea):
     def _fit(self) -> None:
         """Names and cells take the room there is; what is left scrolls, with a bar only where it is needed."""
         self._measure(self.width())
-        tall = self._head + len(self._labels) * self._cell.height() > MOST_HEIGHT
+        tall = self._head + len(self._labels) * self._cell.height() > self._most_height
         if tall:
             self._measure(self.width() - self.verticalScrollBar().sizeHint().width())
         needed = QSize(len(self._labels) * self._cell.width(), len(self._labels) * self._cell.height())
@@ -288,7 +296,7 @@ class ConfusionMatrix(QAbstractScrollArea):
         self.setVerticalScrollBarPolicy(shown if tall else hidden)
         self.setHorizontalScrollBarPolicy(shown if wide else hidden)
         below = self.horizontalScrollBar().sizeHint().height() if wide else 0
-        height = min(MOST_HEIGHT, self._head + needed.height()) + below
+        height = min(self._most_height, self._head + needed.height()) + below
         if height != self._height:
             self._height = height
             self.updateGeometry()
@@ -306,12 +314,13 @@ class ConfusionMatrix(QAbstractScrollArea):
         self._names = min(self._widest_name, int(WIDEST_NAME * width)) + SPACE + HALF
         room = (width - self._names) // max(1, len(self._labels))
         across = min(WIDEST_CELL, max(self._least_cell_width(), room))
-        self._cell = QSize(across, min(HIGHEST_CELL, max(LOWEST_CELL, across // 2)))
         self._upright = self._widest_name > across - HALF and not self._fit_on_two_lines(across - HALF)
         if self._upright:
             self._head = min(self._widest_name, LONGEST_UPRIGHT_NAME) + SPACE
         else:
             self._head = LOWEST_CELL if self._widest_name <= across - HALF else LOWEST_CELL + SPACE
+        high = (self._most_height - self._head) // max(1, len(self._labels))
+        self._cell = QSize(across, max(LOWEST_CELL, min(HIGHEST_CELL, across // 2, high)))
 
     def _fit_on_two_lines(self, width: int) -> bool:
         if len(self._labels) > MANY:

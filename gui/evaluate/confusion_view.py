@@ -11,7 +11,7 @@ from engine.contract.formatting import count
 from gui.components.layouts import STRETCH, horizontal, vertical
 from gui.components.plain_label import PlainLabel
 from gui.components.plain_text import button_text, on_one_line
-from gui.design.theme import HALF, INSIDE, SPACE
+from gui.design.theme import INSIDE, SPACE
 from gui.evaluate.cell_rows import NO_ENTITY
 from gui.evaluate.confusion_matrix import Cell, ConfusionMatrix
 
@@ -53,11 +53,8 @@ class ConfusionView(QWidget):
             PlainLabel("truth ↓, predicted →", role="secondary"),
             gap=INSIDE,
         )
-        column = vertical(self, top, self.matrix, self.sentence, gap=SPACE)
-        column.addSpacing(HALF)
-        column.addWidget(self._confusions_title)
-        column.addLayout(self._confusions)
-        column.addStretch(1)
+        # The list stands above, so that a cell has nothing but its sentence between it and its rows.
+        vertical(self, self._confusions_title, self._confusions, top, self.matrix, self.sentence, STRETCH, gap=SPACE)
 
         self.shares_button.toggled.connect(self.matrix.show_shares)
         self.matrix.pointed.connect(self._point_at)

@@ -68,7 +68,7 @@ class EvaluatedRowsTable(QWidget):
         self.filter.setAccessibleName("Filter the rows by text or label")
         self.filter.setClearButtonEnabled(True)
         self.filter.setMaxLength(1_000)
-        self.filter.setFixedWidth(220)
+        self.filter.setFixedWidth(190)
         self.outcome = Choice()
         self.outcome.setAccessibleName("Rows to list")
         for name, key in OUTCOMES:

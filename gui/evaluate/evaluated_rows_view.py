@@ -131,6 +131,7 @@ class EvaluatedRowsView(DataTable):
         header.setSortIndicator(LOSS, Qt.SortOrder.DescendingOrder)
         header.sortIndicatorChanged.connect(self._sort)
         self.setColumnHidden(EDIT, True)
+        self.show_both_ends(TRUTH, PREDICTED)
 
     def show_edits(self, edit_text: Callable[[int], str], *, any_edit: bool) -> None:
         """Shows what was done with each row; without any edit there is no column for it."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 import msgspec
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtWidgets import QScrollArea, QTabBar, QWidget
 
 from engine.contract.errors import ErrorReport
 from engine.contract.events import Event, StageSucceeded, is_outcome
@@ -28,7 +28,7 @@ from gui.components.latest_query import LatestQuery
 from gui.components.layouts import STRETCH, SideBySide, horizontal, vertical
 from gui.components.plain_label import PlainLabel
 from gui.components.progress_line import ProgressLine
-from gui.design.theme import INSIDE, SPACE
+from gui.design.theme import INSIDE, SPACE, TABLE_ROW
 from gui.evaluate.cell_rows import NO_ENTITY
 from gui.evaluate.class_table import ClassTable
 from gui.evaluate.confusion_matrix import Cell
@@ -43,7 +43,8 @@ from gui.session import Session
 
 SPLITS: tuple[SplitName, ...] = ("test", "validation")  # held out, the default first
 TOP_NEEDS = (280, 280)  # pixels of the score and of the try-it box
-ROWS_IN_SIGHT = 230  # pixels of the rows' card below a chosen cell of the matrix: its head and some rows
+ROWS_IN_SIGHT = 4  # rows that are to be seen below a chosen cell of the matrix
+MATRIX_SHARE = 0.36  # of the height in sight; the rest is for the rows of a cell
 CARD_EDGES = 34  # pixels that a card takes from the width of its content
 
 
@@ -89,6 +90,12 @@ class EvaluatePage(Page):
         self._classes_card = Card("Classes")
         self._classes_card.column.addWidget(self.classes)
         self._detail = SideBySide(self._confusion_card, self._classes_card, TOP_NEEDS)
+        self.detail_tabs = QTabBar()  # where there is no room beside each other: either is next to the rows
+        self.detail_tabs.setDrawBase(False)
+        self.detail_tabs.setExpanding(False)
+        self.detail_tabs.setAccessibleName("Confusion matrix or classes")
+        self.detail_tabs.addTab("Confusion matrix")
+        self.detail_tabs.addTab("Classes")
         self.scatter = ScatterPlot()
         self._scatter_card = Card("Truth and answer")
         self._scatter_card.column.addWidget(self.scatter)
@@ -117,6 +124,7 @@ class EvaluatePage(Page):
             chooser,
             self.progress,
             self._top,
+            self.detail_tabs,
             self._detail,
             self._scatter_card,
             self._rows_card,
@@ -130,6 +138,8 @@ class EvaluatePage(Page):
         self._answer.waiting_changed.connect(self._waiting_changed)
         self._row = LatestQuery(session, self._take_row, self)
         self.split_choice.activated.connect(self._show_what_is)
+        self._detail.arranged.connect(self._show_detail)
+        self.detail_tabs.currentChanged.connect(self._show_detail)
         self.confusion.chosen.connect(self._cell_chosen)
         self.classes.chosen.connect(self._class_chosen)
         self.evaluated_rows.cell_left.connect(lambda: self.confusion.matrix.choose(None))
@@ -274,15 +284,23 @@ class EvaluatePage(Page):
         self.plan.setText(self._plan_sentence())
         self.plan.setVisible(not measured)
         self.summary.setVisible(measured)
-        self._confusion_card.setVisible(bool(self._labels))
-        classes = self._report.classes if self._report is not None else ()
-        self._detail.setVisible(measured and bool(self._labels or classes))
+        self._show_detail()
         self._scatter_card.setVisible(self._report is not None and bool(self._report.scatter))
         self._rows_card.setVisible(measured)
         self._file_card.setVisible(self._run is not None)
         self._curves_card.setVisible(self._report is not None and has_curves(self._report))
         self.curves.set_busy(self.session.busy)
         self.footer_changed.emit()
+
+    def _show_detail(self) -> None:
+        """The matrix and the table of classes, beside each other or in tabs."""
+        classes = self._report.classes if self._report is not None else ()
+        in_tabs = self._detail.is_stacked() and bool(self._labels and classes)
+        shown = self.detail_tabs.currentIndex() if in_tabs else None
+        self.detail_tabs.setVisible(in_tabs)
+        self._confusion_card.setVisible(bool(self._labels) and shown != 1)
+        self._classes_card.setVisible(bool(classes) and shown != 0)
+        self._detail.setVisible(self._report is not None and bool(self._labels or classes))
 
     def _show_report(self, report: EvaluationReport) -> None:
         facts = task_facts(report.run.dataset.task)
@@ -294,6 +312,7 @@ class EvaluatePage(Page):
         self.scatter.show_points(report.scatter)
         self.classes.show_classes(report.classes, entities=entities)
         self._classes_card.heading.setText("Entity types" if entities else facts.class_title)
+        self.detail_tabs.setTabText(1, self._classes_card.heading.text())
         self._detail.need(
             self.confusion.comfortable_width() + CARD_EDGES, self.classes.table.needed_width() + CARD_EDGES
         )
@@ -329,18 +348,34 @@ class EvaluatePage(Page):
 
     def _bring_rows_into_sight(self, cell: Cell) -> None:
         """Scrolls down to the cell's first rows, as far as the cell itself stays in sight."""
-        above = self.parentWidget()
-        while above is not None and not isinstance(above, QScrollArea):
-            above = above.parentWidget()
+        above = self._scroll_area()
         content = above.widget() if above is not None else None
         if above is None or content is None:
             return
         matrix = self.confusion.matrix.viewport()
         cell_top = matrix.mapTo(content, self.confusion.matrix.cell_area(cell).topLeft()).y()
-        rows_top = self._rows_card.mapTo(content, self._rows_card.rect().topLeft()).y()
-        rows_end = rows_top + min(ROWS_IN_SIGHT, self._rows_card.height())
+        rows = self.evaluated_rows.table.viewport()
+        rows_top = rows.mapTo(content, rows.rect().topLeft()).y()
+        rows_end = rows_top + min(ROWS_IN_SIGHT * TABLE_ROW, rows.height()) + SPACE
         bar = above.verticalScrollBar()
         bar.setValue(max(bar.value(), min(rows_end - above.viewport().height(), cell_top - SPACE)))
+
+    def _scroll_area(self) -> QScrollArea | None:
+        above = self.parentWidget()
+        while above is not None and not isinstance(above, QScrollArea):
+            above = above.parentWidget()
+        return above
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._fit_matrix()
+        return super().eventFilter(watched, event)
+
+    def _fit_matrix(self) -> None:
+        """A low window has a low matrix, so that a cell and its rows are seen together."""
+        area = self._scroll_area()
+        if area is not None:
+            self.confusion.matrix.limit_height(round(MATRIX_SHARE * area.viewport().height()))
 
     def _class_chosen(self, label: str) -> None:
         """Shows the rows of a class, or without one those of every class again."""
@@ -354,6 +389,10 @@ class EvaluatePage(Page):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        area = self._scroll_area()
+        if area is not None:
+            area.viewport().installEventFilter(self)  # the same one again counts once
+        self._fit_matrix()
         self.repair.load()  # Choose data may have edited rows meanwhile
         self._show_edits()
 

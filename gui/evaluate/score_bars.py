@@ -99,7 +99,7 @@ class ScoreBars(QWidget):
         painter.setPen(colors.color("text" if bar.emphasized else "secondary"))
         middle = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
         room = max(0.0, line.width() - metrics.horizontalAdvance(bar.shown) - SPACE)
-        name = metrics.elidedText(on_one_line(bar.name) or "(empty)", Qt.TextElideMode.ElideRight, room)
+        name = metrics.elidedText(on_one_line(bar.name) or "(empty)", Qt.TextElideMode.ElideMiddle, room)
         painter.drawText(line, middle | Qt.AlignmentFlag.AlignLeft, name)
         painter.drawText(line, middle | Qt.AlignmentFlag.AlignRight, bar.shown)
 

@@ -12,7 +12,7 @@ from engine.contract.states import ExportedModel, Proof
 from engine.tasks.registry import task_facts
 from gui.components.card import Card
 from gui.components.code_colors import CodeColors
-from gui.components.layouts import STRETCH, horizontal, vertical
+from gui.components.layouts import STRETCH, SideBySide, horizontal, vertical
 from gui.components.numbers import write_number
 from gui.components.plain_label import PlainLabel
 from gui.design import assets
@@ -34,6 +34,8 @@ MEANINGS = {
 }
 SCROLL_BAR = 10
 MOST_NAMES = 8  # label names shown
+
+WIDTHS = (560, 420)  # pixels that the proof and the list of files need beside each other
 
 
 class ExportResult(QWidget):
@@ -86,7 +88,9 @@ class ExportResult(QWidget):
         use.column.addWidget(self.copy_button, 0, Qt.AlignmentFlag.AlignLeft)
         files = Card("Files")
         files.column.addLayout(self._files)
-        vertical(self, done, use, files, gap=MARGIN - SPACE)
+        done.column.addStretch(1)
+        files.column.addStretch(1)
+        vertical(self, SideBySide(done, files, WIDTHS), use, gap=MARGIN - SPACE)
 
         self.open_button.clicked.connect(self._open)
         self.copy_path_button.clicked.connect(lambda: self._copy(self._folder, self.copy_path_button))

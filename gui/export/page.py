@@ -18,7 +18,7 @@ from engine.contract.settings import ExportSettings
 from engine.contract.states import EvaluationReport, ExportedModel, State, find
 from engine.script.assemble import code_so_far
 from gui.components.card import Card
-from gui.components.layouts import STRETCH, limited_width
+from gui.components.layouts import STRETCH, SideBySide, vertical
 from gui.components.plain_label import PlainLabel
 from gui.components.progress_line import ProgressLine
 from gui.components.settings_form import SettingsForm
@@ -35,6 +35,7 @@ WRITTEN = (
     ("Proof", "the folder is loaded again in a clean process and compared with the trained model"),
 )
 OWN_FOLDER = "The run's own export folder"
+WIDTHS = (480, 560)  # pixels that the folder and the list of what is written need beside each other
 
 
 class ExportPage(Page):
@@ -84,7 +85,10 @@ class ExportPage(Page):
             lines.addWidget(PlainLabel(about, role="quiet", wrap=True), number, 1)
         self._what.column.addLayout(lines)
 
-        limited_width(self, self.progress, self.result, self._where, self._what, STRETCH, gap=MARGIN - SPACE)
+        self._where.column.addStretch(1)
+        self._what.column.addStretch(1)
+        before = SideBySide(self._where, self._what, WIDTHS)
+        vertical(self, self.progress, self.result, before, STRETCH, gap=MARGIN - SPACE)
 
         self.form.changed.connect(self.footer_changed)
         self.folder_button.clicked.connect(self._ask_for_folder)

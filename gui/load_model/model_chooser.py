@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from engine.contract.settings import FolderModel, HubModel, ModelSource, StarterModel
@@ -17,6 +18,7 @@ from gui.design.theme import INSIDE, SPACE
 from gui.preferences import PreferenceStore
 
 BERT = "bert-base-uncased"
+CARD_WIDTH = 290  # pixels; where there is so much for each, they stand in one row
 
 
 class ModelChooser(QWidget):
@@ -58,14 +60,12 @@ class ModelChooser(QWidget):
         self.folder_card.column.addLayout(folder_row)
         self.verdict = VerdictLine()
 
-        grid = QGridLayout()
-        grid.setSpacing(INSIDE)
+        self._grid = QGridLayout()
+        self._grid.setSpacing(INSIDE)
+        self._columns = 0
         self.cards = (self.starter_card, self.bert_card, self.hub_card, self.folder_card)
-        for number, card in enumerate(self.cards):
-            grid.addWidget(card, number // 2, number % 2)
-        grid.setColumnStretch(0, 1)
-        grid.setColumnStretch(1, 1)
-        vertical(self, grid, self.verdict, self.recent, gap=INSIDE)
+        self._arrange()
+        vertical(self, self._grid, self.verdict, self.recent, gap=INSIDE)
 
         self.starter_card.setChecked(True)
         for card in self.cards:
@@ -123,6 +123,19 @@ class ModelChooser(QWidget):
         if watched is self.hub_field and event.type() == QEvent.Type.FocusIn:
             self.hub_card.setChecked(True)
         return super().eventFilter(watched, event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        columns = len(self.cards) if self.width() >= len(self.cards) * CARD_WIDTH else 2
+        if columns == self._columns:
+            return
+        self._columns = columns
+        for number, card in enumerate(self.cards):
+            self._grid.addWidget(card, number // columns, number % columns)
+            self._grid.setColumnStretch(number, 1 if number < columns else 0)
 
     def _toggled(self, checked: bool) -> None:
         if checked:

@@ -11,17 +11,18 @@ from engine.contract.states import ModelHandle
 from gui.components.card import Card
 from gui.components.fact_grid import FactGrid
 from gui.components.hub_verdict import language_name
-from gui.components.layouts import horizontal, vertical
+from gui.components.layouts import SideBySide, horizontal, vertical
 from gui.components.numbers import count_text
 from gui.components.plain_label import PlainLabel
 from gui.components.throttle import Debounce
 from gui.design import assets
-from gui.design.theme import MARGIN, SPACE, appearance, theme
+from gui.design.theme import SPACE, appearance, theme
 from gui.load_model.network_drawing import NetworkDrawing
 from gui.load_model.token_strip import TokenStrip
 
 LOADED = "Model loaded successfully!"
 EXAMPLE = "Fine-tuning teaches an encoder your own labels."
+WIDTHS = (560, 560)  # pixels that the facts and the sentence need beside each other
 PAUSE = 300  # milliseconds after the last key before the sentence is read
 
 
@@ -62,7 +63,9 @@ class ModelSummary(QWidget):
         try_it.column.addWidget(self.sentence)
         try_it.column.addWidget(self.strip)
         try_it.column.addWidget(self._reading)
-        vertical(self, loaded, try_it, gap=MARGIN - SPACE)
+        loaded.column.addStretch(1)
+        try_it.column.addStretch(1)
+        vertical(self, SideBySide(loaded, try_it, WIDTHS))
 
         self._typed = Debounce(self, PAUSE, lambda: self.sentence_typed.emit(self.sentence.text()))
         self.sentence.textEdited.connect(self._typed.request)

@@ -19,7 +19,7 @@ from engine.contract.settings import FolderModel, HubModel, ModelSource, Starter
 from engine.contract.states import ModelHandle, State, find
 from engine.script.assemble import code_so_far
 from gui.components.hub_verdict import download_sentence, has_room
-from gui.components.layouts import STRETCH, horizontal, limited_width
+from gui.components.layouts import STRETCH, horizontal, vertical
 from gui.components.numbers import count_text
 from gui.components.progress_line import ProgressLine
 from gui.design.theme import MARGIN, SPACE
@@ -58,7 +58,7 @@ class LoadModelPage(Page):
         self.progress.hide()
 
         again = horizontal(None, self.again_button, STRETCH)
-        limited_width(self, self.summary, again, self.chooser, self.progress, STRETCH, gap=MARGIN - SPACE)
+        vertical(self, self.summary, again, self.chooser, self.progress, STRETCH, gap=MARGIN - SPACE)
 
         self.chooser.changed.connect(self._choice_changed)
         self.chooser.folder_pressed.connect(self._ask_for_folder)

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractItemModel, QLocale, QObject, QRect, Qt
 from PySide6.QtGui import QDoubleValidator
-from PySide6.QtWidgets import QComboBox, QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QStyleOptionViewItem, QWidget
 
 from gui.components.choices import Choice
-from gui.components.data_table import AnyIndex
+from gui.components.data_table import AnyIndex, BothEnds
 from gui.design.theme import CONTROL
 
 MOST_OFFERED = 1_000  # labels in a list of labels
 
 
-class LabelEditor(QStyledItemDelegate):
+class LabelEditor(BothEnds):
     """Hands what was typed to the model's `setData`; Enter takes it, Escape leaves the cell as it was."""
 
     def __init__(self, parent: QObject) -> None:

@@ -53,7 +53,7 @@ def packages_text() -> str:
             continue
         stated = [about[key] for key in ("License-Expression", "License") if key in about and about[key].strip()]
         licence = stated[0] if stated else "licence in the package"
-        lines.append(f"{name} {about['Version']} · {licence.splitlines()[0][:60]}")
+        lines.append(f"{name} {about['Version']} · {licence.splitlines()[0]}")
     return "\n".join(lines)
 
 

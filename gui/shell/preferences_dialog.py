@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
     QGridLayout,
-    QHBoxLayout,
     QLineEdit,
     QPushButton,
     QScrollArea,
@@ -22,13 +21,14 @@ from PySide6.QtWidgets import (
 
 from engine.contract.network import has_password, is_address
 from gui.components.choices import Choice
-from gui.components.layouts import STRETCH, horizontal, vertical
+from gui.components.layouts import STRETCH, horizontal
 from gui.components.plain_label import PlainLabel, repolish, set_tooltip
-from gui.design.theme import HALF, INSIDE, MARGIN, SPACE, ThemeChoice
+from gui.design.theme import CONTROL, INSIDE, MARGIN, SPACE, ThemeChoice
 from gui.session import Session
 
 THEMES: tuple[tuple[ThemeChoice, str], ...] = (("system", "Like the system"), ("light", "Light"), ("dark", "Dark"))
 IN_WORKSPACE = "In the workspace"
+WIDTH, HEIGHT = 660, 560  # pixels; it fits over the smallest window
 NOT_AN_ADDRESS = "An address begins with https:// or http://, such as {example}."
 NO_PASSWORDS = "A user name or password would be saved in plain text. Set HTTPS_PROXY in the environment instead."
 THIS_START = "For this start only: it is not saved."
@@ -82,50 +82,29 @@ class PreferencesDialog(QDialog):
         cancel = QPushButton("Cancel")
 
         grid = QGridLayout()
+        grid.setContentsMargins(0, 0, SPACE, 0)
         grid.setHorizontalSpacing(INSIDE)
         grid.setVerticalSpacing(SPACE)
         grid.setColumnStretch(1, 1)
-        folders = QHBoxLayout()
-        folders.setSpacing(SPACE)
-        folders.addWidget(self.hub_default_button)
-        folders.addWidget(self.hub_button)
-        note = PlainLabel("" if keeps_workspace else ONE_START, role="secondary", wrap=True)
-        note.setVisible(not keeps_workspace)
-        rows: list[tuple[str, QWidget, QWidget | QHBoxLayout | None]] = [
-            ("Folders", PlainLabel(), None),
-            ("Workspace", self._workspace_label, self.workspace_button),
-            ("", note, None),
-            ("Files of the Hub", self._hub_label, folders),
-            ("Logs and crash reports", PlainLabel(), self.logs_button),
-            ("Network", PlainLabel(), None),
-            ("", self.offline, None),
-            ("Mirror of the Hub", self.mirror, None),
-            ("Proxy", self.proxy, None),
-            ("Access token", self.token, self.forget_button),
-            ("", vertical_of(self._token_note, self.in_keyring), None),
-            ("Appearance", PlainLabel(), None),
-            ("Theme", self.theme, None),
-            ("", self.reduce_motion, None),
-        ]
-        headings = ("Folders", "Network", "Appearance")
-        for number, (caption, field, beside) in enumerate(rows):
-            if caption in headings:
-                label = PlainLabel(caption, role="group")
-                label.setContentsMargins(0, INSIDE if number else 0, 0, 0)
-                grid.addWidget(label, number, 0, 1, 3)
-                continue
-            label = PlainLabel(caption)
-            label.setBuddy(beside if isinstance(beside, QPushButton) and isinstance(field, PlainLabel) else field)
-            grid.addWidget(label, number, 0)
-            grid.addWidget(field, number, 1, 1, 1 if beside is not None else 2)
-            if isinstance(beside, QWidget):
-                grid.addWidget(beside, number, 2, Qt.AlignmentFlag.AlignRight)
-            elif beside is not None:
-                grid.addLayout(beside, number, 2, Qt.AlignmentFlag.AlignRight)
+        _heading(grid, "Folders")
+        _row(grid, "Workspace", self._workspace_label, self.workspace_button)
+        if not keeps_workspace:
+            _row(grid, "", PlainLabel(ONE_START, role="secondary", wrap=True))
+        _row(grid, "Files of the Hub", self._hub_label, self.hub_default_button, self.hub_button)
+        _row(grid, "Logs and crash reports", PlainLabel(str(session.workspace.logs), elide=True), self.logs_button)
+        _heading(grid, "Network")
+        _row(grid, "", self.offline)
+        _row(grid, "Mirror of the Hub", self.mirror)
+        _row(grid, "Proxy", self.proxy)
+        _row(grid, "Access token", self.token, self.forget_button)
+        _row(grid, "", self._token_note)
+        _row(grid, "", self.in_keyring)
+        _heading(grid, "Appearance")
+        _row(grid, "Theme", self.theme)
+        _row(grid, "", self.reduce_motion)
         inside = QWidget()
         inside.setProperty("kind", "scrolled")
         inside.setLayout(grid)
-        grid.setContentsMargins(0, 0, SPACE, 0)
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -139,7 +118,7 @@ class PreferencesDialog(QDialog):
         column.addWidget(area, 1)
         column.addWidget(self._complaint)
         column.addLayout(horizontal(None, STRETCH, cancel, self.save_button, gap=SPACE))
-        self.resize(660, min(560, inside.sizeHint().height() + 3 * MARGIN + 60))
+        self.resize(WIDTH, min(HEIGHT, inside.sizeHint().height() + 3 * MARGIN + CONTROL))
 
         self.offline.setChecked(now.offline)
         self.theme.setCurrentIndex([value for value, _ in THEMES].index(now.theme))
@@ -202,7 +181,7 @@ class PreferencesDialog(QDialog):
     def _show_folders(self) -> None:
         self._workspace_label.setText(str(self.workspace))
         self._hub_label.setText(self.hub_folder or IN_WORKSPACE)
-        self.hub_default_button.setEnabled(bool(self.hub_folder))
+        self.hub_default_button.setVisible(bool(self.hub_folder))
 
     def _choose_workspace(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, "Folder for data sets and runs", str(self.workspace))
@@ -235,11 +214,21 @@ class PreferencesDialog(QDialog):
         self.accept()
 
 
-def vertical_of(*parts: QWidget) -> QWidget:
-    """The parts one below the other."""
-    holder = QWidget()
-    vertical(holder, *parts, gap=HALF)
-    return holder
+def _heading(grid: QGridLayout, caption: str) -> None:
+    label = PlainLabel(caption, role="group")
+    label.setContentsMargins(0, INSIDE if grid.count() else 0, 0, 0)
+    grid.addWidget(label, grid.rowCount(), 0, 1, 2)
+
+
+def _row(grid: QGridLayout, caption: str, field: QWidget, *beside: QWidget) -> None:
+    """A caption, what it is about, and buttons beside that; the caption's mnemonic leads to what takes the keyboard."""
+    label = PlainLabel(caption)
+    label.setBuddy(beside[-1] if isinstance(field, PlainLabel) and beside else field)
+    place = grid.rowCount()
+    grid.addWidget(label, place, 0)
+    line = horizontal(None, field, *beside, gap=SPACE)
+    line.setStretch(0, 1)
+    grid.addLayout(line, place, 1)
 
 
 def _button(caption: str, description: str) -> QPushButton:

@@ -12,8 +12,8 @@ from engine.contract.formatting import size
 from engine.contract.queries import Device, DevicesFound
 from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel, set_tooltip
-from gui.components.plain_text import button_text, on_one_line, tooltip
-from gui.components.recent_list import LONGEST_NAME, Recent, name_of, place_of
+from gui.components.plain_text import button_text, tooltip
+from gui.components.recent_list import Recent, place_of, short_name
 from gui.design import assets
 from gui.design.theme import HALF, INSIDE, SPACE, STEPS_WIDTH, appearance, theme
 from gui.preferences import PreferenceStore
@@ -161,7 +161,7 @@ class Sidebar(QFrame):
         menu.setEnabled(bool(entries))
         menu.setToolTipsVisible(True)
         for entry in entries:
-            action = menu.addAction(button_text(on_one_line(name_of(entry), LONGEST_NAME)))
+            action = menu.addAction(button_text(short_name(entry)))
             action.setToolTip(tooltip(place_of(entry)))
             action.triggered.connect(lambda _checked=False, entry=entry: self.recent_chosen.emit(entry))
 

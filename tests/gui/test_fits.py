@@ -22,6 +22,7 @@ from engine.contract.states import (
     SplitCounts,
 )
 from gui.application import page_types
+from gui.components.card import Card, ChoiceCard
 from gui.session import Session
 from gui.shell.window import Window
 from tests.builders import a_dataset, a_model, a_run, an_evaluation, an_export
@@ -158,3 +159,24 @@ def test_rows_that_wait_for_prepare_fit_at_900_by_600(window: Window, session: S
     assert page.choice.preview.reading_line.combo("part").isVisible()  # type: ignore[attr-defined]
     assert scroll_area(page).horizontalScrollBar().maximum() == 0
     assert not squeezed(page)
+
+
+@pytest.mark.parametrize("index", [0, 4], ids=["Load model", "Export"])
+def test_a_wide_window_is_used(window: Window, session: Session, index: int) -> None:
+    before, after = (None, a_wide_dataset().model) if index == 0 else (a_wide_report(), a_wide_export())
+    for state in (before, after):
+        session.go_to(state)
+        window.go_to(index)
+        for width in (1920, 2560):
+            window.resize(width, 1080)
+            for _ in range(3):
+                QApplication.processEvents()
+            page = window.page(index)
+            right = max(
+                card.mapTo(page, card.rect().topRight()).x()
+                for card in page.findChildren(QWidget)
+                if isinstance(card, Card | ChoiceCard) and card.isVisible()
+            )
+            assert right > 0.97 * page.width()
+            assert page.width() > width - 650
+            assert scroll_area(page).verticalScrollBar().maximum() == 0

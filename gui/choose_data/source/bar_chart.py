@@ -132,7 +132,7 @@ class BarChart(QAbstractScrollArea):
         names, numbers = self._name_width(metrics), self._number_width(metrics)
         painter.setPen(theme().color("text" if self.isEnabled() else "disabled"))
         middle = int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
-        shown = metrics.elidedText(on_one_line(label) or "(empty)", Qt.TextElideMode.ElideRight, names)
+        shown = metrics.elidedText(on_one_line(label) or "(empty)", Qt.TextElideMode.ElideMiddle, names)
         painter.drawText(QRect(SPACE, top, names, BAR_ROW), middle | int(Qt.AlignmentFlag.AlignLeft), shown)
         left = SPACE + names + SPACE
         room = max(1.0, float(self.viewport().width() - left - numbers - 2 * SPACE))

@@ -44,6 +44,7 @@ class LabelTable(Card):
         self.note = PlainLabel(role="secondary", wrap=True)
         self.table = SortedTable(COLUMNS, range(2, 6), wide_column=0)
         self.table.setAccessibleName("Rows of each label in each split")
+        self.table.show_both_ends(0)
         self._bars = _Bars(self)
         self.table.setItemDelegateForColumn(BAR_COLUMN, self._bars)
         row = horizontal(None, self._search_label, self.search, STRETCH, gap=SPACE)

@@ -16,7 +16,7 @@ from gui.components.card import Card
 from gui.components.choices import Choice, NumberBox
 from gui.components.layouts import STRETCH, FlowRow, horizontal
 from gui.components.plain_label import PlainLabel, set_tooltip
-from gui.components.plain_text import on_one_line
+from gui.components.plain_text import both_ends, on_one_line
 from gui.design.theme import HALF, SPACE, appearance, theme
 
 SHORTEST = 8  # tokens
@@ -158,7 +158,7 @@ def _named(name: str) -> tuple[QLabel, QWidget]:
     """The coloured mark, and what holds it beside the name."""
     mark, part = QLabel(), QWidget()
     mark.setFixedSize(10, 10)
-    shown = PlainLabel(on_one_line(name, 30), role="secondary")
+    shown = PlainLabel(both_ends(name, 30), role="secondary")
     if len(name) > 30:
         set_tooltip(shown, name)
     horizontal(part, mark, shown, gap=SPACE)

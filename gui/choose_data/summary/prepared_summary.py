@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from engine.contract.formatting import count, split_name
@@ -50,6 +50,7 @@ class PreparedSummary(QWidget):
         self.splits_table = DataTable(spread=True)
         self.splits_table.setAccessibleName("Rows and labels of each split")
         self.splits_table.verticalHeader().hide()
+        self.splits_table.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideMiddle)  # labels often begin alike
         splits_card = Card("Splits")
         splits_card.column.addWidget(self.splits_table)
         self.labels = LabelTable()

@@ -24,6 +24,7 @@ class WatchTable(QWidget):
         self._shown = -1  # which of them, counted from the end
         self._head = PlainLabel("Watch-list", role="strong")
         self.table = SortedTable(COLUMNS, (), wide_column=0)
+        self.table.show_both_ends(1)
         self.table.setAccessibleName("Watch-list: your sentences and the answers to them")
         vertical(self, self._head, self.table, gap=HALF)
         self.hide()
