@@ -133,6 +133,7 @@ class Page(QWidget):
     error_found = Signal(object)  # ErrorReport for the banner
     error_solved = Signal()  # take the banner away
     done = Signal()  # what this page makes has been made
+    settled = Signal()  # a choice is made: the keyboard goes to what is to be pressed next
     step_requested = Signal(str)  # the title of the step where the user can do something about what this page tells
     action_passed_on = Signal(object, object)  # RecoveryAction of another page or of the window, ErrorReport
 

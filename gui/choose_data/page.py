@@ -72,6 +72,7 @@ class ChooseDataPage(Page):
         self._picking = True
         self._edits_source: RowSource | None = None
         self._adopting = False
+        self._was_chosen = False  # the rows whose preview is awaited, just now: the keyboard follows
         self._applying_fix = False  # a fix is being applied or undone
         self._restoring = False  # the preview belongs to a result that is there already
         self._device = "auto"  # that computes embeddings
@@ -88,7 +89,6 @@ class ChooseDataPage(Page):
         self.choice = DataChoice()
         self.hub = HubData(session, self.picker.hub_form, self)
         overview = QWidget()
-        vertical(overview, self.summary, self.choice, gap=2 * SPACE)
         self.tabs = DataTabs(
             {
                 "overview": overview,
@@ -103,6 +103,8 @@ class ChooseDataPage(Page):
         self.summary.rows.show_button.hide()  # the tab unfolds them
         self.summary.rows.table.sort_by("row")
         vertical(self, self.stale, self.progress, self.picker, self.tabs, STRETCH, gap=2 * SPACE)
+        # Last, into what has its place: with every new parent all widgets inside are styled again.
+        vertical(overview, self.summary, self.choice, gap=2 * SPACE)
 
         self.drops.dropped.connect(self.take_paths)
         self.drops.hovering.connect(self.picker.drop_zone.invite)
@@ -338,6 +340,7 @@ class ChooseDataPage(Page):
         """Takes a file, an example or a data set of the Hub."""
         self.hub.cancel()
         self._places.clear()
+        self._was_chosen = True
         self.tabs.go_to("overview")
         self._scroll_to_top()
         remembered = self.session.preferences.encoding_for
@@ -410,10 +413,13 @@ class ChooseDataPage(Page):
 
     def _take_preview(self, answer: Answer | ErrorReport) -> None:
         self._preview_query = 0
+        was_chosen, self._was_chosen = self._was_chosen, False
         if isinstance(answer, Preview):
             self.choice.show_preview(answer)
             self._ask_columns()
             self._remember_source()
+            if was_chosen and not self._restoring and self.isVisible():
+                QTimer.singleShot(0, self, self._focus_result)
         elif isinstance(answer, ErrorReport) and self._restoring:
             self.choice.show_nothing("The file cannot be read now. The prepared rows are safe.")
         elif isinstance(answer, ErrorReport):
@@ -441,6 +447,13 @@ class ChooseDataPage(Page):
     def _take_row_counts(self, answer: Answer | ErrorReport) -> None:
         """Shows the counts; what else is wrong with the rows, Prepare says."""
         self.choice.row_counts.show_counts(answer if isinstance(answer, RowCounts) else None)
+
+    def _focus_result(self) -> None:
+        """The keyboard goes to what is to be decided about the rows that were just chosen, else to Prepare."""
+        if self.choice.complaint():
+            self.choice.preview.header.setFocus()
+        else:
+            self.settled.emit()
 
     def _forget_columns(self) -> None:
         for number in self._column_queries.values():

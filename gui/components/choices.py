@@ -14,9 +14,15 @@ from PySide6.QtWidgets import QComboBox, QSlider, QSpinBox, QWidget
 class Choice(QComboBox):
     """A combo box that changes by the wheel only while it has the focus."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, popup_width: int = 0) -> None:
+        """`popup_width` is the least width of the list, in pixels, where the field itself may be narrower."""
         super().__init__(parent)
+        self._popup_width = popup_width
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def showPopup(self) -> None:
+        self.view().setMinimumWidth(self._popup_width)  # not before: asked for its view, Qt makes a window for the list
+        super().showPopup()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():

@@ -27,6 +27,18 @@ def horizontal(parent: QWidget | None, *parts: Part, gap: int | None = None) -> 
     return _filled(QHBoxLayout(parent) if parent is not None else QHBoxLayout(), parts, gap)
 
 
+def tab_after(anchor: QWidget, part: QWidget) -> None:
+    """Lets Tab go from the anchor through everything in `part`; by itself it would come last in the window.
+
+    The order is that of the children. Qt's own chain must not be walked here: PySide takes each widget that
+    `nextInFocusChain` returns for a child of the one before, and once that one goes it calls half the window deleted.
+    """
+    for reached in part.findChildren(QWidget):
+        if part.isAncestorOf(reached) and reached.focusPolicy() != Qt.FocusPolicy.NoFocus:  # not in a pop-up
+            QWidget.setTabOrder(anchor, reached)
+            anchor = reached
+
+
 class FlowRow(QLayout):
     """A row of widgets that continues in the next line where there is no more room; each has its preferred size."""
 

@@ -15,7 +15,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from engine.contract.errors import InvalidSetting
-from engine.contract.settings import check, field_meta, field_title
+from engine.contract.settings import check, field_meta, field_title, fields_of
 from gui.components.choices import Choice
 from gui.components.numbers import read_float, read_int, write_number
 from gui.components.plain_label import PlainLabel, repolish, set_tooltip
@@ -241,5 +241,5 @@ def shortened(text: str) -> str:
 
 
 def _plain_type(kind: type[msgspec.Struct], name: str) -> Any:
-    annotation = next(field.type for field in msgspec.structs.fields(kind) if field.name == name)
+    annotation = next(field.type for field in fields_of(kind) if field.name == name)
     return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation

@@ -213,6 +213,7 @@ class ExportPage(Page):
             self.error_solved.emit()
             self.session.preferences.change(last_folder=folder)
             self.choose_folder(folder)
+            self.settled.emit()
 
     def _show_refusal(self, error: ErrorReport) -> None:
         if error.field == "folder":

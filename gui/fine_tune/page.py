@@ -354,6 +354,7 @@ class FineTunePage(Page):
         self._setup.take_found_rate(rate)
         self.set_settings(self.settings())
         self.footer_changed.emit()
+        self._show_field("learning_rate")
 
     def _search(self, chosen: SearchSettings) -> None:
         if self._dataset is not None:

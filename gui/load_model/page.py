@@ -226,6 +226,7 @@ class LoadModelPage(Page):
             self.chooser.choose_folder(entry.folder)
         else:
             self.chooser.choose_source(HubModel(entry.hub_id))
+        self.settled.emit()
 
     def _offline(self) -> bool:
         return self.session.preferences.now.offline
@@ -294,6 +295,7 @@ class LoadModelPage(Page):
             self.error_solved.emit()
             self.session.preferences.change(last_folder=str(Path(folder).parent))
             self.chooser.choose_folder(folder)
+            self.settled.emit()
 
     def _choose_again(self) -> None:
         self._show_parts(choosing=True)

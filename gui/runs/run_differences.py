@@ -18,7 +18,7 @@ _UNCOMPARED = ("run_name", "parent", "watch_list")
 
 def differing_settings(rows: Sequence[RunRow]) -> tuple[str, ...]:
     """The names of the settings that are not the same in all runs, in the order of the form."""
-    names = (field.name for field in msgspec.structs.fields(FineTuneSettings))
+    names = FineTuneSettings.__struct_fields__
     columns = zip(*(msgspec.structs.astuple(row.settings) for row in rows), strict=True)
     return tuple(
         name

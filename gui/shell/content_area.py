@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from engine.contract.errors import ErrorReport
 from gui.components.banner import Banner, Kind
-from gui.components.layouts import vertical
+from gui.components.layouts import tab_after, vertical
 from gui.components.plain_label import PlainLabel
 from gui.design import assets
 from gui.design.theme import HALF, INSIDE, MARGIN, SPACE, appearance, theme
@@ -94,12 +94,13 @@ class ContentArea(QWidget):
         holder.setProperty("kind", "scrolled")
         row = QVBoxLayout(holder)
         row.setContentsMargins(0, 0, MARGIN, MARGIN)
-        row.addWidget(page)
         area.setWidget(holder)
         holder.setAutoFillBackground(False)
         self._areas[index] = area
         self._stack.addWidget(area)
-        _tab_after(self.banner.close_button, page)
+        # The page last, into what is in its place already: with every new parent all its widgets are styled again.
+        row.addWidget(page)
+        tab_after(self.banner.close_button, page)
 
     def add_runs(self, runs: QWidget) -> None:
         """Takes the list of runs into the stack."""
@@ -109,7 +110,7 @@ class ContentArea(QWidget):
         row.addWidget(runs)
         self._runs = holder
         self._stack.addWidget(holder)
-        _tab_after(self.banner.close_button, runs)
+        tab_after(self.banner.close_button, runs)
 
     def show_page(self, index: int) -> None:
         """Shows this page with its message, if it has one."""
@@ -198,15 +199,3 @@ class ContentArea(QWidget):
 
     def _paint(self) -> None:
         self.panel_button.setIcon(assets.icon("panel", theme().accent))
-
-
-def _tab_after(anchor: QWidget, part: QWidget) -> None:
-    """Lets Tab go from the anchor through everything in `part`; by itself it would come last in the window.
-
-    The order is that of the children. Qt's own chain must not be walked here: PySide takes each widget that
-    `nextInFocusChain` returns for a child of the one before, and once that one goes it calls half the window deleted.
-    """
-    for reached in part.findChildren(QWidget):
-        if part.isAncestorOf(reached) and reached.focusPolicy() != Qt.FocusPolicy.NoFocus:  # not in a pop-up
-            QWidget.setTabOrder(anchor, reached)
-            anchor = reached

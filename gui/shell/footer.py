@@ -125,6 +125,10 @@ class Footer(QFrame):
         self.setFocus()
         self._settling.request()
 
+    def take_focus(self) -> None:
+        """Soon gives the focus to the button that comes now, as after a choice in a dialog."""
+        self._hold_focus()
+
     def settle_focus(self) -> None:
         """Soon gives a held focus to the button that comes now."""
         if self.window().focusWidget() is self:

@@ -176,6 +176,7 @@ class Window(QWidget):
             page.error_found.connect(lambda report: self.content_area.keep_error(index, report))
             page.error_solved.connect(lambda: self.content_area.forget_error(index))
             page.done.connect(self.show_frame)
+            page.settled.connect(self.footer.take_focus)
             page.step_requested.connect(self._go_to_step)
             page.action_passed_on.connect(self._pass_on)
             page.show_state(self.session.state)

@@ -15,8 +15,9 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -27,6 +28,7 @@ import pyarrow as pa
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
+from engine.contract.settings import SplitName
 from engine.contract.states import PreparedDataset, SplitCounts
 from gui.choose_data.rows.all_rows import AllRows
 from gui.design import application_style
@@ -38,6 +40,9 @@ WORDS = "the film was good bad long short story actor scene very quite never alw
 LABELS = ("positive", "negative", "neutral")
 PER_BATCH = 1_000
 SEED = 7
+
+
+SHARES: dict[SplitName, float] = {"train": 0.8, "validation": 0.1, "test": 0.1}
 
 
 def main() -> int:
@@ -58,13 +63,13 @@ def main() -> int:
     return 0
 
 
-def made_up(folder: Path, rows: int) -> PreparedDataset:
-    """A prepared data set on disk, as `datasets` saves it, split 8 to 1 to 1."""
+def made_up(folder: Path, rows: int, shares: Mapping[SplitName, float] = MappingProxyType(SHARES)) -> PreparedDataset:
+    """A prepared data set on disk, as `datasets` saves it, with these shares of the rows in its splits."""
     generator = np.random.default_rng(SEED)
     words = np.asarray(WORDS, dtype=object)
     dataset = a_dataset(folder=str(folder))
     first, counts = 1, {}
-    for split, share in (("train", 0.8), ("validation", 0.1), ("test", 0.1)):
+    for split, share in shares.items():
         number = int(rows * share)
         (folder / split).mkdir()
         schema = pa.schema(

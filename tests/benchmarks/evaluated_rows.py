@@ -19,14 +19,13 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as parquet
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from engine.contract.states import EvaluationReport, SplitCounts
+from engine.contract.states import EvaluationReport
 from gui.design import application_style
 from gui.evaluate.evaluated_rows_table import EvaluatedRowsTable
 from gui.shell.gc_between_events import GarbageCollector
@@ -51,7 +50,7 @@ def main() -> int:
 
 def report_of(folder: Path, rows: int) -> EvaluationReport:
     """A report on so many test rows, a fifth of them wrong."""
-    dataset = made_up(folder, 10 * rows)
+    dataset = made_up(folder, rows, {"train": 0.01, "validation": 0.01, "test": 1.0})
     first, generator = 1 + sum(dataset.splits[name].rows for name in ("train", "validation")), np.random.default_rng(1)
     truth = generator.integers(0, 3, rows)
     predicted = np.where(generator.random(rows) < 0.2, (truth + 1) % 3, truth)
@@ -66,8 +65,7 @@ def report_of(folder: Path, rows: int) -> EvaluationReport:
     }
     (folder / "evaluation").mkdir()
     parquet.write_table(pa.table(columns), folder / "evaluation" / "predictions.parquet", compression="zstd")
-    test_only = msgspec.structs.replace(dataset, splits={"test": SplitCounts(rows, {})})
-    return an_evaluation(run=a_run(dataset=test_only), folder=str(folder / "evaluation"), rows=rows)
+    return an_evaluation(run=a_run(dataset=dataset), folder=str(folder / "evaluation"), rows=rows)
 
 
 def measured(application: QApplication, report: EvaluationReport) -> dict[str, float]:

@@ -90,6 +90,7 @@ CHOICES: Mapping[str, Mapping[str, str]] = {
     },
 }
 FIELD_WIDTH = 112  # pixels
+POPUP_WIDTH = 210  # pixels
 
 
 class ReadingLine(QWidget):
@@ -107,7 +108,7 @@ class ReadingLine(QWidget):
         for name, choices in CHOICES.items():
             label = QLabel(field_title(ReadingOptions, name))
             label.setProperty("role", "secondary")
-            combo = Choice()
+            combo = Choice(popup_width=POPUP_WIDTH)
             combo.addItem("", "")
             combo.insertSeparator(1)
             for value, caption in choices.items():
@@ -116,7 +117,6 @@ class ReadingLine(QWidget):
             combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             combo.setMinimumWidth(FIELD_WIDTH)
-            combo.view().setMinimumWidth(210)
             combo.setAccessibleName(field_title(ReadingOptions, name))
             meta = field_meta(ReadingOptions, name)
             set_tooltip(combo, meta.description or "" if meta is not None else "")

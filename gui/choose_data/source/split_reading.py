@@ -14,7 +14,7 @@ from engine.contract.queries import Preview
 from engine.contract.settings import ReadingOptions
 from gui.choose_data.source.encoding_question import EncodingQuestion
 from gui.choose_data.source.reading_line import ReadingLine
-from gui.components.layouts import vertical
+from gui.components.layouts import tab_after, vertical
 from gui.components.plain_label import PlainLabel
 from gui.design.theme import HALF, INSIDE
 
@@ -72,16 +72,25 @@ class _SplitReading(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.chosen = ReadingOptions()
-        self.reading_line = ReadingLine()
+        self._reading_line: ReadingLine | None = None  # most data sets need none: it takes the window 50 ms
         self.encodings = EncodingQuestion()
         self._name = ""
         self._is_open = False  # on request
         self._sentence = PlainLabel(role="secondary", wrap=True)
         self.unusable = PlainLabel(role="caution", wrap=True)
-        vertical(self, self._sentence, self.reading_line, self.encodings, self.unusable, gap=HALF)
-        self.reading_line.changed.connect(self._choose)
+        self._column = vertical(self, self._sentence, self.encodings, self.unusable, gap=HALF)
         self.encodings.chosen.connect(self._choose_encoding)
         self.hide()
+
+    @property
+    def reading_line(self) -> ReadingLine:
+        """The choices about reading this file, made when they are first needed."""
+        if self._reading_line is None:
+            self._reading_line = ReadingLine()
+            self._column.insertWidget(1, self._reading_line)
+            tab_after(self._sentence, self._reading_line)
+            self._reading_line.changed.connect(self._choose)
+        return self._reading_line
 
     def show_file(self, preview: Preview | None, training: ReadingOptions) -> None:
         self.encodings.ask(preview.encodings if preview is not None else ())
