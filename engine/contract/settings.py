@@ -602,7 +602,7 @@ class SearchSettings(msgspec.Struct, frozen=True):
     learning_rate_factor: Annotated[
         float,
         msgspec.Meta(
-            title="Learning rate, factor",
+            title="Learning rates: factor",
             description="Learning rates from yours divided by this factor to yours times this factor.",
             gt=1,
             le=100,

@@ -418,14 +418,14 @@ class ChooseDataPage(Page):
             self.choice.show_preview(answer)
             self._ask_columns()
             self._remember_source()
-            if was_chosen and not self._restoring and self.isVisible():
-                QTimer.singleShot(0, self, self._focus_result)
         elif isinstance(answer, ErrorReport) and self._restoring:
             self.choice.show_nothing("The file cannot be read now. The prepared rows are safe.")
         elif isinstance(answer, ErrorReport):
             self.choice.show_nothing("The file cannot be read.")
             self._show_error(answer, again=self._ask_preview)
         self._show_what_is()
+        if was_chosen and self.choice.found is not None and not self._restoring and self.isVisible():
+            self._focus_result()
 
     def _ask_row_counts(self) -> None:
         """Counts the rows that can be used with what is chosen now; the result of Prepare counts them itself."""
@@ -451,7 +451,8 @@ class ChooseDataPage(Page):
     def _focus_result(self) -> None:
         """The keyboard goes to what is to be decided about the rows that were just chosen, else to Prepare."""
         if self.choice.complaint():
-            self.choice.preview.header.setFocus()
+            preview = self.choice.preview
+            (next(iter(preview.encodings.buttons.values()), None) or preview.header).setFocus()
         else:
             self.settled.emit()
 

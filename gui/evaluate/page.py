@@ -97,7 +97,7 @@ class EvaluatePage(Page):
         self.detail_tabs.addTab("Confusion matrix")
         self.detail_tabs.addTab("Classes")
         self.scatter = ScatterPlot()
-        self._scatter_card = Card("Truth and answer")
+        self._scatter_card = Card("Truth and prediction")
         self._scatter_card.column.addWidget(self.scatter)
         # With numpy: not before the window is on the screen.
         from gui.evaluate.curves_view import CurvesView
@@ -192,7 +192,11 @@ class EvaluatePage(Page):
         if self._run is None:
             return self.closed_reason
         if self.session.busy:
-            return "The rows are being scored." if self._evaluating() else "Another step runs. Wait for it or stop it."
+            return (
+                "The rows are being scored."
+                if self._evaluating()
+                else "Another step is running. Wait for it or stop it."
+            )
         if self.split_choice.count() == 0:
             return "No rows were held out. Prepare the data with a share for them."
         return ""
@@ -330,7 +334,7 @@ class EvaluatePage(Page):
         rows = dataset.splits[self._split()].rows
         methods = " and ".join(method_name(key, dataset) for key in task_facts(dataset.task).baselines)
         return (
-            f"“Evaluate” asks the network about {count(rows, f'{self._split()} row')} and shows "
+            f"“Evaluate” lets the network predict {count(rows, f'{self._split()} row')} and shows "
             f"{score_name(self._run.metric)} with its 95 % interval and what {methods} reaches on the same rows; then "
             f"which labels it confuses, and the rows with the largest loss.\n\n"
             "You can try a sentence of your own right away."

@@ -20,6 +20,7 @@ from engine.script.assemble import code_so_far
 from gui.components.card import Card
 from gui.components.layouts import STRETCH, SideBySide, vertical
 from gui.components.plain_label import PlainLabel
+from gui.components.plain_text import both_ends
 from gui.components.progress_line import ProgressLine
 from gui.components.settings_form import SettingsForm
 from gui.design.theme import MARGIN, SPACE
@@ -34,6 +35,7 @@ WRITTEN = (
     ("Script that repeats the run", "repeat_run.py with split.json: plain transformers, without this program"),
     ("Proof", "the folder is loaded again in a clean process and compared with the trained model"),
 )
+LONGEST_LABEL = 30  # characters of a label in a sentence
 OWN_FOLDER = "The run's own export folder"
 WIDTHS = (480, 560)  # pixels that the folder and the list of what is written need beside each other
 
@@ -100,7 +102,7 @@ class ExportPage(Page):
 
     def sentence(self) -> str:
         if self._exported is not None:
-            return f"{Path(self._exported.folder).name} · {size(self._bytes())} · proven on held-out rows"
+            return f"{Path(self._exported.folder).name} · {size(self._bytes())} · checked on held-out rows"
         return "A folder that works everywhere transformers does, checked before you see it."
 
     def chosen(self) -> str:
@@ -110,9 +112,11 @@ class ExportPage(Page):
         if self._evaluation is None:
             return ""
         dataset = self._evaluation.run.dataset
-        names = ", ".join(dataset.label_names[:6]) + (" …" if len(dataset.label_names) > 6 else "")
+        names = ", ".join(both_ends(name, LONGEST_LABEL) for name in dataset.label_names[:6]) + (
+            " …" if len(dataset.label_names) > 6 else ""
+        )
         text = (
-            f"The trained network still lives in a checkpoint of this program. Exporting writes it as the folder that "
+            f"The trained network is still a checkpoint of this program. Exporting writes it as the folder that "
             f"everything built on transformers reads, with your label names ({names}) instead of numbers.\n\n"
             f"It comes last because the model card states how good the model is: the scores on "
             f"{self._evaluation.rows:,} held-out rows, and those of the baselines on the same rows.\n\n"

@@ -27,8 +27,8 @@ def why_training(dataset: PreparedDataset | None, settings: FineTuneSettings) ->
     goal = "what your score measures" if dataset.target_scale is not None else f"your {count(outputs, 'label')}"
     return "\n\n".join(
         (
-            f"{dataset.model.name} already knows language: {dataset.model.parameters:,} numbers learned from a large "
-            f"text collection. It does not know {goal} yet. A new classification head with {count(outputs, 'output')} "
+            f"{dataset.model.name} is pre-trained: its {dataset.model.parameters:,} weights were learned from a large "
+            f"text collection, without {goal}. A new classification head with {count(outputs, 'output')} "
             "is put on top; it starts untrained, and that is expected.",
             f"Each step reads {count(settings.batch_size, 'row')}, measures how wrong the answers are (the loss), and "
             f"moves {WHAT_MOVES[settings.layers_to_train]} a little in the direction that makes the loss smaller. "

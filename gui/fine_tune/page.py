@@ -165,7 +165,7 @@ class FineTunePage(Page):
         if refused := self._setup.errors():
             return next(iter(refused.values()))
         if self.session.busy:
-            return "Another step runs. Wait for it or stop it."
+            return "Another step is running. Wait for it or stop it."
         if self._run is not None and self._views.currentWidget() is self._watch:
             if self._can_continue:
                 return "This run was stopped. “Continue” trains it further, “Change settings” begins another."

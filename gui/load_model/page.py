@@ -29,7 +29,7 @@ from gui.page import DataAction, ExportAction, Page, TrainingAction, WindowActio
 from gui.preferences import RecentFile, RecentModel
 from gui.session import Session
 
-OFFLINE = "Work offline is switched on: only what is already on this computer can be loaded."
+OFFLINE = "“Work offline” is on: only what is already on this computer can be loaded."
 LOAD = "Load and continue"
 WAITING = "The sentence is read as soon as the running step is done."
 
@@ -75,7 +75,7 @@ class LoadModelPage(Page):
     def sentence(self) -> str:
         if self._model is not None and self.chooser.isHidden():
             return f"{self._model.name} is ready. Next: the rows it learns from."
-        return "An encoder that has already read a great deal; it will learn your labels."
+        return "A pre-trained encoder, which is fine-tuned on your labels."
 
     def chosen(self) -> str:
         return self._model.name if self._model is not None else ""
@@ -116,12 +116,12 @@ class LoadModelPage(Page):
 
     def primary_reason(self) -> str:
         if self._asked is not None:
-            return "The Hub is being asked."
+            return "Waiting for the answer of the Hub."
         if self.chooser.hub_card.isChecked() and not self.chooser.hub_id():
             return "Type the name of a model first."
         found = self._found.get(self.chooser.hub_id())
         if found is not None and not has_room(found, found):
-            return "The disk has no room for it."
+            return "There is not enough free disk space for it."
         if self._model is not None and _same(self._source(), self._model.source):
             return "This model is loaded."
         return ""
@@ -342,7 +342,7 @@ def _same(chosen: ModelSource | None, loaded: ModelSource) -> bool:
 
 _WHY_BEFORE = "\n\n".join(
     (
-        "Nothing can happen before a model is loaded. Its tokenizer decides how your texts are split into tokens and "
+        "A model has to be loaded first. Its tokenizer decides how your texts are split into tokens and "
         "which numbers (input ids) they get, and its weights are what training starts from.",
         "So this is the first step, and the pages after it stay closed until it is done.",
         "An encoder reads a whole text at once and turns each token into numbers that represent its meaning in that "

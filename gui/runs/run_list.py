@@ -28,7 +28,7 @@ from gui.components.saving import offer_table
 from gui.design.theme import INSIDE, SPACE, TABLE_ROW
 from gui.runs.run_comparison import RunComparison
 from gui.runs.run_index import RunIndex
-from gui.runs.run_table import CURVE, NAME, NOTE, SETTINGS, RunTable, Sparkline
+from gui.runs.run_table import CURVE, NAME, NOTE, SCORE, SETTINGS, RunTable, Sparkline
 
 WIDTHS = (0, 92, 132, 178, 84, 112, 76, 150, 220)
 SETTINGS_FROM = 980  # pixels of width, where the settings that differ have room; below, the name's line shows them
@@ -240,6 +240,9 @@ class RunList(QWidget):
         self.table.setColumnHidden(SETTINGS, self.width() < SETTINGS_FROM)
         self.table.setColumnHidden(CURVE, self.width() < CURVE_FROM)
         self._show_note_column()
+        spare = max(0, self.width() - NOTE_FROM)
+        for section in (SCORE, SETTINGS):
+            self.table.horizontalHeader().resizeSection(section, WIDTHS[section] + spare // 3)
         self._selected()
 
     def _show_note_column(self, shown: bool = False) -> None:
@@ -247,10 +250,11 @@ class RunList(QWidget):
         self.table.setColumnHidden(NOTE, not shown and self.width() < NOTE_FROM)
 
     def _activated(self, _index: QModelIndex) -> None:
-        for button in (self.evaluate_button, self.continue_button):
-            if button.isEnabled():
-                button.click()
-                return
+        """Enter or a double click opens a run; one that would train again has its button focused, not pressed."""
+        if self.evaluate_button.isEnabled():
+            self.evaluate_button.click()
+        elif self.continue_button.isEnabled():
+            self.continue_button.setFocus()
 
     def _emit(self, signal: object) -> None:
         row = self.selected()

@@ -16,7 +16,7 @@ from gui.session import Session
 from gui.shell.content_area import ContentArea
 from gui.shell.steps import Steps
 
-BUSY = "Another step runs. It must end or be stopped first."
+BUSY = "Another step is running. Wait for it or stop it."
 CONTINUE = "Continue"
 NOT_NOW = "Not now"
 

@@ -25,7 +25,7 @@ from gui.design.theme import SPACE
 if TYPE_CHECKING:
     from gui.fine_tune.monitor.training_curves import TrainingCurves
 
-WAITING = "Starting: the engine finishes what it does"
+WAITING = "Waiting for the current task to finish…"
 
 
 class TrainingProgress(QWidget):
@@ -103,7 +103,7 @@ class TrainingProgress(QWidget):
                 self._device = f"{device_text(event.device)}, {event.precision}"
                 self._say("Training")
             case Evaluated() | Continued():
-                self._say("Training" if self._training else "Going on")
+                self._say("Training" if self._training else "Continuing")
             case StopAccepted():
                 self._stopping = self._stopping.replace("Finishing this step, then s", "S").replace(
                     "Finishing this step, then d", "D"

@@ -39,7 +39,9 @@ class TrainingResult(Card):
         self.again = QPushButton("Change settings")
         self.again.setToolTip("Goes back to the settings; a new start makes a new run and keeps this one.")
         self.continue_button = QPushButton("Continue")
-        self.continue_button.setToolTip("Trains this run on from its last checkpoint, to the steps that were planned.")
+        self.continue_button.setToolTip(
+            "Continues this run from its last checkpoint, up to the steps that were planned."
+        )
         self.is_doubtful = False  # the run that is shown is no better than a baseline, or could not be scored
         self._action: RecoveryAction = RecoveryAction.NONE
         self.improve = QPushButton()

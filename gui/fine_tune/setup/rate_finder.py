@@ -37,7 +37,7 @@ from gui.design.theme import INSIDE, MARGIN, SPACE, theme
 REDRAW_INTERVAL = 100  # milliseconds
 WHY = (
     "A fresh network takes up to 100 steps while the learning rate rises from 1e-7 to 0.1. A good rate is where the "
-    "loss falls fastest, well before its lowest point. The weights are thrown away."
+    "loss falls fastest, well before its lowest point. The weights are discarded."
 )
 
 
@@ -120,10 +120,10 @@ class RateFinder(QDialog):
         self._draw()
         if suggested is None:
             self._phase.setText(
-                "No learning rate is clearly best: the loss hardly falls. Click into the chart to choose one."
+                "No learning rate is clearly best: the loss hardly falls. Click the chart to choose one."
             )
         else:
-            self._phase.setText(f"Suggested: {write_number(suggested)}. Click into the chart to choose another one.")
+            self._phase.setText(f"Suggested: {write_number(suggested)}. Click the chart to choose another one.")
             self.choose(suggested)
 
     def _end(self) -> None:

@@ -94,7 +94,7 @@ def test_a_model_larger_than_the_disk_is_not_downloaded(
     press(page)
     qtbot.waitUntil(lambda: "does not fit" in page.chooser.verdict.sentence())
     assert not page.primary_enabled()
-    assert page.primary_reason() == "The disk has no room for it."
+    assert page.primary_reason() == "There is not enough free disk space for it."
 
 
 def test_when_offline_the_hub_is_never_asked(page: LoadModelPage, session: Session, engine: StandInEngine) -> None:

@@ -14,7 +14,7 @@ from engine.contract import messages as wire
 from engine.contract.queries import AskPreview, ColumnFound, Preview
 from engine.contract.settings import FileRows, FineTuneSettings, ReadingOptions, Roles
 from engine.contract.states import State, WrongRow
-from engine.workspace.runs import create_run, save_run
+from engine.workspace.runs import create_run, run_folder, save_run
 from gui.application import page_types
 from gui.session import Session
 from gui.shell.preferences_dialog import PreferencesDialog
@@ -145,6 +145,7 @@ def test_enter_in_a_list_never_starts_a_training(
     """Every table and list of every page and of the runs, with a row selected; Start would be possible each time."""
     record = create_run(session.workspace, a_dataset(), FineTuneSettings(run_name="interrupted"))
     save_run(session.workspace, msgspec.structs.replace(record, status="training"))
+    (run_folder(session.workspace, record.id) / "checkpoints" / "step-000100").mkdir(parents=True)
     wrong = tuple(WrongRow(row, f"Text {row}", "positive", "negative", 0.9, 3.1) for row in range(1, 5))
     report = an_evaluation(wrong_rows=wrong)
     seen = 0
@@ -160,6 +161,7 @@ def test_enter_in_a_list_never_starts_a_training(
     window.show_runs()
     qtbot.waitUntil(lambda: len(window.runs.rows) == 1)
     seen += press_in_lists(window, qtbot, key, engine)
+    assert focused(window) == "QPushButton Continue"  # one press more, knowingly
     assert seen >= 5
 
 
