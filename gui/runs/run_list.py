@@ -28,7 +28,7 @@ from gui.components.saving import offer_table
 from gui.design.theme import INSIDE, SPACE, TABLE_ROW
 from gui.runs.run_comparison import RunComparison
 from gui.runs.run_index import RunIndex
-from gui.runs.run_table import CURVE, NAME, NOTE, SCORE, SETTINGS, RunTable, Sparkline
+from gui.runs.run_table import CURVE, NAME, NOTE, SETTINGS, TEST, VALIDATION, RunTable, Sparkline
 
 WIDTHS = (0, 92, 132, 178, 84, 112, 76, 150, 220)
 SETTINGS_FROM = 980  # pixels of width, where the settings that differ have room; below, the name's line shows them
@@ -241,8 +241,8 @@ class RunList(QWidget):
         self.table.setColumnHidden(CURVE, self.width() < CURVE_FROM)
         self._show_note_column()
         spare = max(0, self.width() - NOTE_FROM)
-        for section in (SCORE, SETTINGS):
-            self.table.horizontalHeader().resizeSection(section, WIDTHS[section] + spare // 3)
+        for section in (VALIDATION, TEST, SETTINGS):
+            self.table.horizontalHeader().resizeSection(section, WIDTHS[section] + spare // 4)
         self._selected()
 
     def _show_note_column(self, shown: bool = False) -> None:
