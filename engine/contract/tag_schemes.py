@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 OUTSIDE = "O"
+ONLY_TYPE = "entity"  # of tags without one, as files with a single type have them
+_BARE = ("B", "I")
 # Of small letters those alone that no words begin with. B_PER and "B PER" are B-PER as some converters write it.
 _PREFIXED = re.compile(r"([BIESLUMbi])(?:-|(?<!M)[_ ])(.+)", re.DOTALL)
 _STARTS = frozenset("BSU")  # begin an entity: B-egin, S-ingle, U-nit
@@ -26,11 +28,18 @@ class Span(NamedTuple):
 
 
 def type_of(tag: str) -> str:
-    """The entity type of a tag, an empty string for O."""
+    """The entity type of a tag, an empty string for O. Of B and I without a type it is `ONLY_TYPE`."""
     if tag in ("", OUTSIDE, "o"):
         return ""
+    return _parts(tag)[1]
+
+
+def _parts(tag: str) -> tuple[str, str]:
+    """The prefix of a tag as a capital, an empty string where it has none, and its type."""
+    if tag in _BARE:
+        return tag, ONLY_TYPE
     match = _PREFIXED.fullmatch(tag)
-    return match.group(2) if match else tag
+    return (match.group(1).upper(), match.group(2)) if match else ("", tag)
 
 
 def are_one_per_word(names: Iterable[str]) -> bool:
@@ -57,8 +66,7 @@ def to_iob2(tags: Sequence[str]) -> list[str]:
             result.append(OUTSIDE)
             before, ended = "", True
             continue
-        match = _PREFIXED.fullmatch(tag)
-        prefix = match.group(1).upper() if match else "I"
+        prefix = _parts(tag)[0] or "I"
         begins = prefix in _STARTS or ended or kind != before
         result.append(("B-" if begins else "I-") + kind)
         before, ended = kind, prefix in _ENDS
@@ -71,10 +79,10 @@ def slips(tags: Sequence[str]) -> list[int]:
     before, ended = "", True
     for index, tag in enumerate(tags):
         kind = type_of(tag)
-        match = _PREFIXED.fullmatch(tag)
-        if kind and match and match.group(1).upper() not in _STARTS and (ended or kind != before):
+        prefix = _parts(tag)[0]
+        if kind and prefix and prefix not in _STARTS and (ended or kind != before):
             found.append(index)
-        before, ended = kind, not kind or bool(match and match.group(1) in _ENDS)
+        before, ended = kind, not kind or prefix in _ENDS
     return found
 
 

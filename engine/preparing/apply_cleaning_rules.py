@@ -253,4 +253,7 @@ def _rename_in(row: dict[str, Any], names: Mapping[str, str]) -> None:
 
 def _renamed_tag(tag: str, names: Mapping[str, str]) -> str:
     kind = type_of(tag)
-    return tag[: len(tag) - len(kind)] + names.get(kind, kind) if kind else tag
+    if not kind:
+        return tag
+    new = names.get(kind, kind)
+    return tag[: len(tag) - len(kind)] + new if tag.endswith(kind) else f"{tag}-{new}"  # B without a type

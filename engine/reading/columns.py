@@ -71,7 +71,7 @@ _DELIMITERS = ("|", ";", ",", "#")
 _SPLIT_NAMES = frozenset({"split", "splits", "partition", "subset", "set", "usage", "fold", "data_split"})
 _MOST_SPLIT_VALUES = 6
 _YES = {"1", "1.0", "true"}
-_TAG = r"(?:[Oo]|[BIESLUMbi]-\S+|[BIESLUbi]_\S+)"
+_TAG = r"(?:[OoBI]|[BIESLUMbi]-\S+|[BIESLUbi]_\S+)"
 _ONE_TAG = re.compile(_TAG)
 _TAGS = re.compile(rf"{_TAG}(?:\s+{_TAG})*")
 _YES_NO = {"0", "1", "0.0", "1.0", "true", "false"}
@@ -149,7 +149,7 @@ class ColumnSurvey:
                     self._words.append(len(cell.split()))
                 if _TAGS.fullmatch(cell.strip()):
                     self._tag_sequences += 1
-                    self._prefixed_tags += "-" in cell or "_" in cell
+                    self._prefixed_tags += not {"O", "o"}.issuperset(cell.split())
                 self._count(cell.strip())
 
     @property

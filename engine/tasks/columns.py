@@ -16,8 +16,11 @@ from engine.contract.column_roles import SINGLE_ROLES
 from engine.contract.settings import Roles
 from engine.reading.columns import ColumnSurvey, plain_name
 
-LABEL_NAMES_USUAL = ("label", "intent", "class", "category", "sentiment", "coarse_label", "target", "topic", "emotion")
-_LABEL_NAMES_RARER = ("label_text", "label_name", "labels", "polarity", "stance", "genre", "answer", "y", "tag", "type")
+# In this order: a target and a topic beside a stance or an emotion are what the text is about.
+LABEL_NAMES_USUAL = (
+    *("label", "intent", "class", "category", "sentiment", "coarse_label", "emotion", "stance", "target", "topic"),
+)
+_LABEL_NAMES_RARER = ("label_text", "label_name", "labels", "polarity", "genre", "answer", "y", "tag", "type")
 LABEL_NAMES = (*LABEL_NAMES_USUAL, *_LABEL_NAMES_RARER, "rating", "stars", "overall")
 # What a row is about and no text is judged by: the category of a product says nothing of its review.
 _OF_THINGS = frozenset({"product", "item", "business", "store", "shop", "parent", "user", "customer", "brand"})
@@ -29,12 +32,13 @@ _TEXT_NAMES = (
 _TEXT_WORDS = frozenset({"text", "sentence", "tweet", "review", "comment", "message", "body", "content", "utterance"})
 _NAMES_OF_LABELS = frozenset({"text", "name", "names", "str", "string", "title", "desc", "description", "label"})
 _PAIR_NAMES = {
-    "premise": "hypothesis",
-    "query": "passage",
-    "question": "context",
-    "text": "text_pair",
-    "claim": "evidence",
-    "sentence": "sentence2",
+    "premise": ("hypothesis",),
+    "query": ("passage", "document"),
+    "question": ("context", "passage", "sentence"),
+    "text": ("text_pair",),
+    "context": ("hypothesis",),
+    "claim": ("evidence",),
+    "sentence": ("sentence2",),
 }
 _SECONDS = {"1": "2", "a": "b", "first": "second", "one": "two", "1st": "2nd", "left": "right", "i": "ii"}
 SCORE_NAMES = ("score", "similarity", "relatedness", "similarity_score", "relatedness_score", "value", "points")
@@ -232,7 +236,7 @@ def is_second_name(first: str, second: str) -> bool:
         different = [pair for pair in zip(one, other, strict=True) if pair[0] != pair[1]]
         if len(different) == 1 and _SECONDS.get(different[0][0]) == different[0][1] and len(one) > 1:
             return True
-    return _PAIR_NAMES.get(plain_name(first)) == plain_name(second)
+    return plain_name(second) in _PAIR_NAMES.get(plain_name(first), ())
 
 
 def _parts_of(name: str) -> list[str]:

@@ -28,7 +28,7 @@ LONGEST_SENTENCE = 100_000  # words; where no line is empty, a file is one sente
 TOO_LONG = Sentence("reading.excluded.sentence_too_long", longest=LONGEST_SENTENCE)
 _START = "-DOCSTART-"
 _COMMENT = re.compile(CONLL_COMMENT)
-_TAG = re.compile(r"[Oo]|[BIESLUMbi]-\S.*|[BIESLUbi][_ ]\S.*")
+_TAG = re.compile(r"[OoBI]|[BIESLUMbi]-\S.*|[BIESLUbi][_ ]\S.*")
 _OUTSIDE = ("O", "o")
 _SIGNS = ",;|\t"  # between the columns of other tables
 _LINES_LOOKED_AT = 20_000
@@ -94,7 +94,7 @@ def is_conll(sample: TextSample) -> bool:
     lines = list(itertools.islice(lines_of(sample.text), _LINES_LOOKED_AT))
     if any(line.startswith(_START) for line in lines[:5]):
         return True
-    lines = _without_comments(lines)
+    lines = _without_comments("".join(lines).strip("\r\n").splitlines(keepends=True))
     delimiter, width = _shape(lines)
     if width < 2:
         return False

@@ -327,6 +327,10 @@ def _from_object(
         return dict(splits), remarks
     if _is_server(value):
         return _from_server(value)
+    objects = [item for item in value.values() if isinstance(item, dict)]
+    split = [key for one in objects for key, rows in one.items() if key.lower() in _SPLITS and _table(rows) is not None]
+    if len(objects) == 1 and len(split) > 1:
+        return _from_object(objects[0], path, is_one_line=False)  # {"name": …, "data": {"train": [ … ], "test": [ … ]}}
     if {"columns", "data"} <= value.keys() and set(value) <= {
         "columns",
         "index",

@@ -5,6 +5,9 @@
     DESC:manner How did serfdom develop ?   a label and a text
     Anna/B-PER lives/O in/O Graz/B-LOC      words with tags, joined by / _ or |
     <PER>Anna</PER> lives in <LOC>Graz</LOC>    marks in the text; also <START:PER> Anna <END>, [Anna](PER)
+    1 ::: Title ::: drama ::: What happens      columns separated by several signs
+    ## intent:greet                             sections with the texts of an intent: Rasa in Markdown and YAML, .lu
+    - hello
 
 Each form is taken only where nearly all lines have it; delimited text and CoNLL come first.
 """
@@ -14,7 +17,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,9 +26,9 @@ import msgspec
 from engine.contract.sentences import Sentence
 from engine.contract.settings import ReadingOptions
 from engine.reading.formats import json_rows
-from engine.reading.formats.chunks import UNREADABLE, Chunk, Layout
+from engine.reading.formats.chunks import UNREADABLE, Chunk, Layout, numbered_names, unique_names
 from engine.reading.formats.conll import is_conll
-from engine.reading.formats.dialect import Dialect, holds_common_name, sniff
+from engine.reading.formats.dialect import Dialect, has_header, holds_common_name, sniff
 from engine.reading.formats.rows_as_objects import Row, RowsAsObjects, unusable
 from engine.reading.formats.text_files import Lines, TextSample, encoding_of, lines_of, open_text, sample_text
 
@@ -45,6 +48,7 @@ class _Form(NamedTuple):
     row_of: Callable[[str], Row]
     note: Sentence
     is_marked: bool = False
+    is_named: bool = False  # whether the first line has the names of the columns
 
 
 def rows_of(path: Path, options: ReadingOptions) -> RowsAsObjects | None:
@@ -54,6 +58,15 @@ def rows_of(path: Path, options: ReadingOptions) -> RowsAsObjects | None:
     lines = [line.strip() for line in itertools.islice(lines_of(sample), _LINES_LOOKED_AT) if line.strip()]
     if not lines or _is_something_else(TextSample(path, encoding, sample), lines):
         return None
+    intents = _sections(lines)
+    if intents is not None:
+
+        def rows_of_sections() -> Iterator[Row]:
+            with open_text(path, encoding, options.undecodable) as file:
+                yield from intents(file)
+
+        told = Sentence("reading.note.sections_are_labels")
+        return RowsAsObjects("spans", {"": rows_of_sections}, encoding, (note, told) if note else (told,))
     form = next((form for find in _FORMS if (form := find(lines)) is not None), None)
     is_table = form is None or form.note.id == _LABELLED
     is_labelled = form is not None and is_table
@@ -64,7 +77,7 @@ def rows_of(path: Path, options: ReadingOptions) -> RowsAsObjects | None:
         named = holds_common_name([lines[0]]) and " " not in lines[0]
         form = _Form(_text_alone, Sentence("reading.note.text_per_line"))
     else:
-        named = False
+        named = form.is_named
 
     def rows_again() -> Iterator[Row]:
         columns = dict.fromkeys(form.row_of(lines[-1]))
@@ -267,7 +280,73 @@ def _replaced(
     return text + line[at:], marks
 
 
-_FORMS = (_fasttext, _tagged, _marked, _labelled)
+# ── Columns separated by several signs, and sections ────────────────────────────────────────────────────────────
+
+_SEVERAL_SIGNS = (":::", "|||", "@@@", "###", "+++$+++", "::")
+
+
+def _separated(lines: Sequence[str]) -> _Form | None:
+    """Columns with several signs between them, as many in nearly all lines."""
+    for sign in _SEVERAL_SIGNS:
+        counts = Counter(line.count(sign) for line in lines)
+        number, fitting = counts.most_common(1)[0]
+        if not number or fitting < _NEARLY_ALL * len(lines) or len(lines) < _FEWEST:
+            continue
+        rows = [cells for line in lines[:1_000] if len(cells := _cells(line, sign)) == number + 1]
+        is_named = _cells(lines[0], sign) == rows[0] and has_header(rows)
+        names = unique_names(rows[0]) if is_named else numbered_names(number + 1)
+
+        def row_of(line: str, sign: str = sign, names: tuple[str, ...] = names) -> Row:
+            cells = _cells(line, sign)
+            if len(cells) == len(names):
+                return dict(zip(names, cells, strict=True))
+            reason = Sentence("reading.excluded.columns", columns=len(cells), width=len(names))
+            return unusable(reason, dict.fromkeys(names))
+
+        return _Form(row_of, Sentence("reading.note.several_signs_separate", sign=sign), is_named=is_named)
+    return None
+
+
+def _cells(line: str, sign: str) -> list[str]:
+    return [cell.strip() for cell in line.split(sign)]
+
+
+_HEADING = re.compile(r"#{1,3}\s+(?:intent\s*:\s*)?(\S.*)")
+_OTHER_HEADING = re.compile(r"#{1,3}\s+(?:synonym|regex|lookup|prebuilt)\s*:")
+_YAML_INTENT = re.compile(r"-\s*intent\s*:\s*[\"']?([^\"'#]+)")
+_YAML_OTHER = re.compile(r"-\s*(?:synonym|regex|lookup|rule|story)\s*:")
+_ITEM = re.compile(r"[-*]\s+(\S.*)")
+_NO_ITEM = re.compile(r"<!--|>|version\s*:|nlu\s*:|examples\s*:|@|\$|---")
+_RASA_MARK = re.compile(r"\[([^\[\]]+)\](?:\(([\w.:-]+)(?:[^()]*)\)|\{[^{}]*\"entity\"\s*:\s*\"([^\"]+)\"[^{}]*\})")
+
+
+def _sections(lines: Sequence[str]) -> Callable[[Iterable[str]], Iterator[Row]] | None:
+    """How the lines become rows where headings with intents part lists of texts."""
+    is_yaml = sum(map(bool, map(_YAML_INTENT.match, lines))) > 1 and any(line.startswith("examples") for line in lines)
+    heading, other = (_YAML_INTENT, _YAML_OTHER) if is_yaml else (_HEADING, _OTHER_HEADING)
+    headings = sum(heading.match(line) is not None for line in lines)
+    items = sum(_ITEM.match(line) is not None for line in lines)
+    skipped = sum(_NO_ITEM.match(line) is not None for line in lines)
+    is_list = headings > 1 and items >= 2 * headings
+    if not is_list or (not is_yaml and headings + items + skipped < _NEARLY_ALL * len(lines)):
+        return None
+
+    def rows(read: Iterable[str]) -> Iterator[Row]:
+        intent = ""
+        for line in map(str.strip, read):
+            found = heading.match(line)
+            if other.match(line):
+                intent = ""
+            elif found:
+                intent = found[1].strip()
+            elif intent and (item := _ITEM.match(line)):
+                text, marks = _replaced(item[1], _RASA_MARK, lambda match: (match[1], match[2] or match[3]))
+                yield {"text": text, "intent": intent, "spans": marks}
+
+    return rows
+
+
+_FORMS = (_fasttext, _separated, _tagged, _marked, _labelled)
 
 
 # ── Texts, and no table ─────────────────────────────────────────────────────────────────────────────────────────

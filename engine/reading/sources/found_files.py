@@ -69,9 +69,14 @@ def files_of(path: Path, reading: ReadingOptions, unpacking: Unpacking) -> dict[
     if parallel:
         return _parallel(path, parallel, unpacking)
     if gzip_files.is_packed(path):
-        return _by_table(_one(gzip_files.unpack_file(path, unpacking), reading, unpacking), unpacking)
+        return _in_file(gzip_files.unpack_file(path, unpacking), reading, unpacking)
     if _is_archive(path):
         return _in_archive(path, reading, unpacking)
+    return _in_file(path, reading, unpacking)
+
+
+def _in_file(path: Path, reading: ReadingOptions, unpacking: Unpacking) -> dict[SplitName, FoundFile]:
+    """The rows of a file that holds no files, by split where it says so itself."""
     form = registry.binary_format(path)
     if form is None or form.part_names is None:
         is_gathered = reading.format == "arrow" and (form is None or form.description.name != "arrow")
@@ -82,27 +87,29 @@ def files_of(path: Path, reading: ReadingOptions, unpacking: Unpacking) -> dict[
     return _by_parts(path, form, parts, reading, unpacking) if parts else _by_table(FoundFile(path, reading), unpacking)
 
 
+def _sentences(found: FoundFile, unpacking: Unpacking) -> FoundFile:
+    """The file; where it has one word per row its sentences."""
+    layout = found.layout()
+    is_table = layout.options.format != "" and file_format(layout.options.format).is_table
+    words = table_kinds.word_table(found.path, layout) if is_table else None
+    if words is None:
+        return found
+    chunks = table_kinds.sentences(found.path, layout, words)
+    size = found.path.stat().st_size
+    path = unpacking.gather(f"{found.path.stem} (sentences).arrow", words.columns, chunks, total=size)
+    notes = (*layout.notes, Sentence("reading.note.words_in_rows", column=words.sentence))
+    name = found.name or found.path.name
+    return FoundFile(path, ReadingOptions(format="arrow"), notes, found.parts, name, layout.as_written)
+
+
 def _by_table(found: FoundFile, unpacking: Unpacking) -> dict[SplitName, FoundFile]:
     """The file; where it has one word per row its sentences, and where a column gives the splits a file for each."""
+    as_sentences = _sentences(found, unpacking)
     layout = found.layout()
-    if not (layout.options.format and file_format(layout.options.format).is_table):
-        return {"train": found}
+    is_table = layout.options.format != "" and file_format(layout.options.format).is_table
+    if as_sentences is not found or not is_table:
+        return {"train": as_sentences}
     size = found.path.stat().st_size
-    words = table_kinds.word_table(found.path, layout)
-    if words is not None:
-        chunks = table_kinds.sentences(found.path, layout, words)
-        path = unpacking.gather(f"{found.path.stem} (sentences).arrow", words.columns, chunks, total=size)
-        notes = (*layout.notes, Sentence("reading.note.words_in_rows", column=words.sentence))
-        return {
-            "train": FoundFile(
-                path,
-                ReadingOptions(format="arrow"),
-                notes,
-                found.parts,
-                found.name or found.path.name,
-                layout.as_written,
-            )
-        }
     column = table_kinds.split_column(found.path, layout)
     if not column:
         return {"train": found}
@@ -139,7 +146,9 @@ def _by_tables(path: Path, reading: ReadingOptions, unpacking: Unpacking) -> dic
 
 def _one(path: Path, reading: ReadingOptions, unpacking: Unpacking) -> FoundFile:
     """A file that stands for one split alone."""
-    return _by_tables(path, reading, unpacking)["train"]
+    found = _by_tables(path, reading, unpacking)["train"]
+    is_packed = found.path == path and (_is_archive(path) or gzip_files.is_packed(path))
+    return found if is_packed else _sentences(found, unpacking)
 
 
 def _copied(path: Path, table: str, objects: RowsAsObjects, reading: ReadingOptions, unpacking: Unpacking) -> FoundFile:
@@ -286,7 +295,10 @@ def _by_names(
         within = _within(names[reading.part], reading)
         return {"train": _one(names[reading.part], within, unpacking)._replace(parts=parts)}
     if len(names) == 1:
-        return {"train": _one(next(iter(names.values())), reading, unpacking)}
+        only = next(iter(names.values()))
+        if _is_archive(only) or gzip_files.is_packed(only):
+            return {"train": _one(only, reading, unpacking)}
+        return _in_file(only, reading, unpacking)
     plain = msgspec.structs.replace(reading, part="")
     by_split = parts_by_split(names)
     if not by_split:

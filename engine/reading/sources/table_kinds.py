@@ -24,7 +24,7 @@ from engine.reading.formats import registry
 from engine.reading.formats.chunks import Cell, Chunk, ChunkBuilder, Layout
 
 _LOOKED_AT = 3  # chunks
-_TAG = re.compile(r"O|[BIESLU][-_].+", re.IGNORECASE)
+_TAG = re.compile(r"O|B|I|[BIESLU][-_].+", re.IGNORECASE)
 _SENTENCE_NAME = re.compile(r"(sent|sentence|doc|document)([ _\-.]*(#|id|idx|index|no|nr|num|number))?", re.IGNORECASE)
 _WORD_NAMES = frozenset({"word", "words", "token", "tokens", "form"})
 _NEARLY_ALL = 0.95

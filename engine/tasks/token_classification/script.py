@@ -17,6 +17,8 @@ def iob2(tags):
     for tag in tags:
         is_prefixed = len(tag) > 2 and tag[0] in "BIESLUMbi" and tag[1] in ("-" if tag[0] == "M" else "-_ ")
         prefix, kind = (tag[0].upper(), tag[2:]) if is_prefixed else ("I", tag)
+        if tag in ("B", "I"):  # in files with a single type
+            prefix, kind = tag, "entity"
         if tag in ("O", "o"):
             read.append("O")
             before, ended = "", True

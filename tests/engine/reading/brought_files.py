@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import gzip
 import io
 import json
 import random
@@ -20,11 +21,14 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+import msgspec
+
 from engine.contract.inspection import Inspection
 from engine.contract.settings import FileRows
 from engine.preparing.inspection import inspect
 from tests.builders_data import ignore
 from tests.engine.preparing.inspected import Expected, differences
+from tests.engine.reading.sources_on_disk import zip_bytes
 
 Make = Callable[[random.Random], Expected]
 Outcome = Literal["right", "asked", "refused", "wrong"]
@@ -225,6 +229,32 @@ def shuffled_columns(
     order = list(range(len(names)))
     chance.shuffle(order)
     return [names[place] for place in order], [[row[place] for place in order] for row in rows]
+
+
+# ── Changes that change nothing ─────────────────────────────────────────────────────────────────────────────────
+
+CHANGES: dict[str, Callable[[str], bytes]] = {
+    "a byte-order mark": lambda text: text.encode("utf-8-sig"),
+    "UTF-16": lambda text: text.encode("utf-16"),
+    "lines of Windows": lambda text: text.replace("\r\n", "\n").replace("\n", "\r\n").encode(),
+    "blank lines at the end": lambda text: (text.rstrip("\n") + "\n\n\n").encode(),
+    "no end of the last line": lambda text: text.rstrip("\r\n").encode(),
+    "gzip": lambda text: gzip.compress(text.encode(), mtime=0),
+    "a zip archive": lambda text: zip_bytes({"data/rows.txt": text.encode(), "README.md": b"What this is."}),
+}
+
+
+def changed(expected: Expected, change: str) -> Expected | None:
+    """The same file written in another way; None where it is no text in UTF-8, or one of several."""
+    (name, content), *others = expected.files.items()
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        return None
+    if others or text.startswith("\ufeff") or "\0" in text:
+        return None
+    suffix = {"gzip": ".gz", "a zip archive": ".zip"}.get(change, "")
+    return msgspec.structs.replace(expected, files={f"{name}{suffix}": CHANGES[change](text)})
 
 
 # ── Trying them ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -927,3 +927,252 @@ def readability(chance: random.Random) -> Expected:
         roles={"text": "excerpt", "score": "target"},
         used=number,
     )
+
+
+# ── Further published sets ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@kind("text and label")
+def hate_speech(chance: random.Random) -> Expected:
+    number = how_many(chance, least=60)
+    cells = [
+        (n, 3 + n % 4, n % 3, (n + 1) % 4, n % 2, n % 3, f"!!! RT @user{n}: {text}")
+        for n, text in enumerate(texts(chance, number))
+    ]
+    names = ("", "count", "hate_speech", "offensive_language", "neither", "class", "tweet")
+    return Expected({"labeled_data.csv": table(names, cells)}, roles={"text": "tweet", "label": "class"}, used=number)
+
+
+@kind("text and label")
+def disaster_tweets(chance: random.Random) -> Expected:
+    number = how_many(chance, least=60)
+    cells = [
+        (n, ("", "fire", "flood")[n % 3], ("", "Graz", "Lima")[n % 3], text, n % 2)
+        for n, text in enumerate(texts(chance, number))
+    ]
+    names = ("id", "keyword", "location", "text", "target")
+    return Expected({"train.csv": table(names, cells)}, roles={"text": "text", "label": "target"}, used=number)
+
+
+@kind("text and label")
+def yelp_lines(chance: random.Random) -> Expected:
+    number = how_many(chance, least=60)
+    rows = [
+        {
+            "review_id": f"r{n:021}",
+            "user_id": f"u{n:021}",
+            "business_id": f"b{n % 9:021}",
+            "stars": 1.0 + n % 5,
+            "useful": n % 4,
+            "funny": 0,
+            "cool": n % 2,
+            "text": text,
+            "date": "2014-02-05 20:30:30",
+        }
+        for n, text in enumerate(texts(chance, number))
+    ]
+    return Expected({"review.json": lines(rows)}, roles={"text": "text", "label": "stars"}, used=number)
+
+
+@kind("text and label")
+def food_reviews(chance: random.Random) -> Expected:
+    number = how_many(chance, least=60)
+    names = (
+        "Id",
+        "ProductId",
+        "UserId",
+        "ProfileName",
+        "HelpfulnessNumerator",
+        "HelpfulnessDenominator",
+        "Score",
+        "Time",
+        "Summary",
+        "Text",
+    )
+    cells = [
+        (
+            n,
+            f"B{n:08}",
+            f"A{n:012}",
+            f"Mr {n} Smith",
+            n % 3,
+            n % 4,
+            1 + n % 5,
+            1_300_000_000 + n,
+            f"Note {n} on it",
+            text,
+        )
+        for n, text in enumerate(texts(chance, number))
+    ]
+    made = Expected({"Reviews.csv": table(names, cells)}, roles={"text": "Text"}, used=number)
+    return made
+
+
+@kind("text and label")
+def news_lines(chance: random.Random) -> Expected:
+    number = how_many(chance, least=60)
+    rows = [
+        {
+            "link": f"https://www.example.org/entry/{n}",
+            "headline": text,
+            "category": ("POLITICS", "SPORTS", "COMEDY")[n % 3],
+            "short_description": f"{text}, which is told here at more length than above.",
+            "authors": f"Anna Weber{n}",
+            "date": "2022-09-23",
+        }
+        for n, text in enumerate(texts(chance, number))
+    ]
+    return Expected({"News.json": lines(rows)}, roles={"label": "category"}, used=number)
+
+
+@kind("text and label")
+def emotions_with_semicolons(chance: random.Random) -> Expected:
+    files = {}
+    for n, (name, size) in enumerate((("train.txt", 60), ("val.txt", 24), ("test.txt", 24))):
+        rows = labelled(random.Random(n), size, ("joy", "sadness", "anger"))
+        files[name] = "".join(f"{text.lower().replace(';', '')};{label}\n" for text, label in rows).encode()
+    return Expected(
+        files,
+        roles={"text": "column 1", "label": "column 2"},
+        splits={"train": 60, "validation": 24, "test": 24},
+        is_folder=True,
+    )
+
+
+@kind("text and label")
+def stance(chance: random.Random) -> Expected:
+    number = how_many(chance, least=60)
+    cells = [
+        (n, ("Atheism", "Climate")[n % 2], text, ("FAVOR", "AGAINST", "NONE")[n % 3])
+        for n, text in enumerate(texts(chance, number))
+    ]
+    return Expected(
+        {"train.txt": table(("ID", "Target", "Tweet", "Stance"), cells, delimiter="\t")},
+        roles={"text": "Tweet", "label": "Stance"},
+        used=number,
+    )
+
+
+@kind("text and label")
+def label_and_text_by_a_space(chance: random.Random) -> Expected:
+    rows = labelled(chance, how_many(chance, least=60), ("0", "1"))
+    body = "".join(f"{label} {text.lower().replace(',', ' ,')}\n" for text, label in rows)
+    return Expected(
+        {"stsa.binary.train": body.encode()},
+        roles={"text": "text", "label": "label"},
+        used=len(rows),
+        labels=counted(rows),
+    )
+
+
+@kind("text and label")
+def separators_of_several_signs(chance: random.Random) -> Expected:
+    sign = chance.choice((" ::: ", "::", " ||| ", " @@@ "))
+    number = how_many(chance, least=40)
+    rows = labelled(chance, number, ("drama", "comedy"))
+    body = "".join(
+        sign.join((str(n), f"Title {n} (2009)", label, text.replace(":", ""))) + "\n"
+        for n, (text, label) in enumerate(rows)
+    )
+    return Expected(
+        {"train_data.txt": body.encode()},
+        roles={"text": "column 4", "label": "column 3"},
+        used=number,
+        labels=counted(rows),
+    )
+
+
+@kind("text and label")
+def intents_in_sections(chance: random.Random) -> Expected:
+    form = chance.randrange(3)
+    names = ("greet", "bye", "order_status")
+    phrases = {name: [f"{name.replace('_', ' ')} number {n}, please" for n in range(10)] for name in names}
+    body = ""
+    if form == 0:
+        body = "".join(
+            f"## intent:{name}\n" + "".join(f"- {one}\n" for one in found) + "\n" for name, found in phrases.items()
+        )
+    elif form == 1:
+        body = "".join(f"# {name}\n" + "".join(f"- {one}\n" for one in found) + "\n" for name, found in phrases.items())
+    else:
+        body = 'version: "3.1"\nnlu:\n' + "".join(
+            f"- intent: {name}\n  examples: |\n" + "".join(f"    - {one}\n" for one in found)
+            for name, found in phrases.items()
+        )
+    return Expected(
+        {("nlu.md", "app.lu", "nlu.yml")[form]: body.encode()},
+        roles={"text": "text", "label": "intent"},
+        used=30,
+        labels=dict.fromkeys(names, 10),
+    )
+
+
+@kind("pairs and scores")
+def boolq_and_anli(chance: random.Random) -> Expected:
+    pairs = _pairs(chance, how_many(chance, least=40))
+    names = chance.choice(
+        (("question", "passage", "answer"), ("context", "hypothesis", "label"), ("claim", "evidence", "label"))
+    )
+    rows = [
+        {
+            "uid": f"x{n:06}",
+            names[0]: one,
+            names[1]: f"{other}. " * 4,
+            names[2]: bool(same) if names[2] == "answer" else ("e", "c", "n")[n % 3],
+        }
+        for n, (one, other, same) in enumerate(pairs)
+    ]
+    return Expected(
+        {"train.jsonl": lines(rows)},
+        roles={"text": names[0], "second_text": names[1], "label": names[2]},
+        used=len(pairs),
+    )
+
+
+@kind("pairs and scores")
+def translated_pairs_with_scores(chance: random.Random) -> Expected:
+    pairs = _pairs(chance, how_many(chance, least=40))
+    cells = [(one, other, f"{chance.randrange(26) / 5:.1f}") for one, other, _ in pairs]
+    names = chance.choice(
+        (
+            None,
+            ("Satz 1", "Satz 2", "Ähnlichkeit"),
+            ("phrase_1", "phrase_2", "similitude"),
+            ("text_a", "text_b", "score"),
+        )
+    )
+    first, second, score = names or ("column 1", "column 2", "column 3")
+    return Expected(
+        {"stsb-de.csv": any_table(chance, names, cells, ",;\t")},
+        task="regression",
+        roles={"text": first, "second_text": second, "score": score},
+        used=len(pairs),
+    )
+
+
+@kind("pairs and scores")
+def scitail(chance: random.Random) -> Expected:
+    pairs = _pairs(chance, how_many(chance, least=40))
+    body = "".join(f"{one}\t{other}\t{('neutral', 'entails')[same]}\n" for one, other, same in pairs)
+    return Expected(
+        {"scitail_train.tsv": body.encode()},
+        roles={"text": "column 1", "second_text": "column 2", "label": "column 3"},
+        used=len(pairs),
+        header="no",
+    )
+
+
+@kind("several labels")
+def a_column_never_set_and_one_unknown(chance: random.Random) -> Expected:
+    number = how_many(chance, least=60)
+    cells = [
+        (text, n % 2, (n + 1) % 3 // 2, 0, -1 if n % 12 == 11 else n % 3 // 2)
+        for n, text in enumerate(texts(chance, number))
+    ]
+    left = len([n for n in range(number) if n % 12 == 11])
+    return Expected(
+        {"a.csv": table(("text", "a", "b", "never", "d"), cells)},
+        task=MULTI,
+        used=number - left,
+        excluded={"has “-1” in d, where 1 or 0 is expected": left},
+    )

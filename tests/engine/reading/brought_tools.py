@@ -888,3 +888,132 @@ def geojson_and_other_things(chance: random.Random) -> Expected:
         )
     )
     return Expected({"a.json": json.dumps(value, indent=2).encode()}, task="", error="D12")
+
+
+@kind("shapes of JSON")
+def chats_of_other_services(chance: random.Random) -> Expected:
+    rows = labelled(chance, how_many(chance), ("good", "bad"))
+    asked = "Say whether the comment is good or bad."
+    form = chance.randrange(4)
+    records: list[dict[str, Any]] = []
+    for n, (text, label) in enumerate(rows):
+        match form:
+            case 0:
+                turns = [{"role": "user", "parts": [{"text": text}]}, {"role": "model", "parts": [{"text": label}]}]
+                records.append({"systemInstruction": {"role": "system", "parts": [{"text": asked}]}, "contents": turns})
+            case 1:
+                turns = [
+                    {"role": "user", "content": [{"text": text}]},
+                    {"role": "assistant", "content": [{"text": label}]},
+                ]
+                records.append({"schemaVersion": "x-2024", "system": [{"text": asked}], "messages": turns})
+            case 2:
+                turns = [
+                    {"role": "System", "content": asked},
+                    {"role": "User", "content": text},
+                    {"role": "Chatbot", "content": label},
+                ]
+                records.append({"messages": turns})
+            case _:
+                turns = [{"role": "user", "content": text}, {"role": "assistant", "content": label}]
+                records.append({"id": n, "messages": turns, "tools": [], "parallel_tool_calls": False})
+    return Expected({"ft.jsonl": lines(records)}, roles=TEXT_LABEL, labels=counted(rows), used=len(rows))
+
+
+@kind("shapes of JSON")
+def splits_deeper_or_as_columns(chance: random.Random) -> Expected:
+    parts = {name: labelled(random.Random(name), 24 if name == "test" else 60) for name in ("train", "test")}
+    if chance.random() < 0.5:
+        value: Any = {
+            name: {"text": [text for text, _ in rows], "label": [label for _, label in rows]}
+            for name, rows in parts.items()
+        }
+    else:
+        value = {
+            "name": "set",
+            "data": {name: [{"text": text, "label": label} for text, label in rows] for name, rows in parts.items()},
+        }
+    return Expected({"data.json": json.dumps(value).encode()}, roles=TEXT_LABEL, used=84)
+
+
+@kind("annotation tools")
+def spacy_documents(chance: random.Random) -> Expected:
+    rows, found = marked(chance)
+    records = []
+    for row, (text, marks) in zip(rows, found, strict=True):
+        tokens, at = [], 0
+        for number, (word, _) in enumerate(row):
+            at = text.index(word, at)
+            tokens.append(
+                {"id": number, "start": at, "end": at + len(word), "tag": "NN", "pos": "NOUN", "dep": "dep", "head": 0}
+            )
+            at += len(word)
+        records.append(
+            {
+                "text": text,
+                "ents": [{"start": start, "end": end, "label": name} for start, end, name in marks],
+                "sents": [{"start": 0, "end": len(text)}],
+                "tokens": tokens,
+            }
+        )
+    return read(rows, dict([as_json(chance, records)]))
+
+
+@kind("annotation tools")
+def light_tag(chance: random.Random) -> Expected:
+    rows, found = marked(chance)
+    examples = [
+        {
+            "content": text,
+            "metadata": {"n": n},
+            "annotations": [
+                {"start": start, "end": end, "tag": name, "value": text[start:end]} for start, end, name in marks
+            ],
+        }
+        for n, (text, marks) in enumerate(found)
+    ]
+    return read(rows, {"a.json": json.dumps({"examples": examples}).encode()})
+
+
+@kind("annotation tools")
+def comprehend(chance: random.Random) -> Expected:
+    rows, found = marked(chance)
+    records = [
+        {
+            "Text": text,
+            "Entities": [
+                {"BeginOffset": start, "EndOffset": end, "Type": name, "Score": 0.9, "Text": text[start:end]}
+                for start, end, name in marks
+            ],
+        }
+        for text, marks in found
+    ]
+    return read(rows, dict([as_json(chance, records)]))
+
+
+@kind("annotation tools")
+def preferences_are_no_labels(chance: random.Random) -> Expected:
+    records = [
+        {"prompt": text, "chosen": f"{text}, gladly, {n}", "rejected": f"{text}, no, {n}"}
+        for n, text in enumerate(texts(chance, 40))
+    ]
+    return Expected({"dpo.jsonl": lines(records)}, error="D16")
+
+
+@kind("annotation tools")
+def other_files_by_name(chance: random.Random) -> Expected:
+    import pickle
+    import zlib
+
+    name, content = chance.choice(
+        (
+            ("train.spacy", zlib.compress(b"\x87\xa7version\xa30.1" * 50)),
+            ("a.pkl", pickle.dumps({"text": ["a"] * 40}, protocol=4)),
+            (
+                "a.npy",
+                b"\x93NUMPY\x01\x00v\x00{'descr': '<f8', 'fortran_order': False, 'shape': (3,), }\n" + b"\0" * 24,
+            ),
+            ("a.xmi", b'<?xml version="1.0" encoding="UTF-8"?><xmi:XMI/>'),
+        )
+    )
+    return Expected({name: content}, task="", error="D11")

@@ -553,3 +553,49 @@ def tags_with_a_score(chance: random.Random) -> Expected:
     return read(
         rows, {"a.tsv": conll(rows, "{s}\t{word}\t{pos}\t{tag}").encode()}, roles={"tokens": "tokens 2", "tags": "tags"}
     )
+
+
+@kind("words with tags")
+def types_of_few_nerd(chance: random.Random) -> Expected:
+    renamed = [
+        [
+            (
+                word,
+                tag.replace("PER", "person-actor")
+                .replace("LOC", "location-GPE")
+                .replace("ORG", "organization-company"),
+            )
+            for word, tag in row
+        ]
+        for row in sentences(chance, how_many(chance))
+    ]
+    return read(renamed, {"train.txt": conll(renamed, "{word}\t{tag}", scheme="plain").encode()})
+
+
+@kind("words with tags")
+def tags_without_types(chance: random.Random) -> Expected:
+    rows = [
+        [(word, tag.replace("PER", "x").replace("LOC", "x").replace("ORG", "x")) for word, tag in row]
+        for row in sentences(chance, how_many(chance))
+    ]
+    sign = chance.choice("\t ")
+    body = "\n".join("".join(f"{word}{sign}{tag[0]}\n" for word, tag in row) for row in rows)
+    return read(rows, {"train.tsv": body.encode()}, entities={"entity": sum(entities(rows).values())})
+
+
+@kind("words with tags")
+def words_of_other_scripts(chance: random.Random) -> Expected:
+    names = chance.choice(
+        (
+            ("अनीता", "शर्मा", "दिल्ली"),
+            ("محمد", "علي", "القاهرة"),
+            ("Иван", "Петров", "Москва"),
+            ("アンナ", "田中", "東京"),
+        )
+    )
+    rows: list[Tagged] = [
+        [(names[0], "B-PER"), (names[1], "I-PER"), (f"{n}", "O"), (names[2], "B-LOC"), (".", "O")]
+        for n in range(how_many(chance))
+    ]
+    encoding = chance.choice(("utf-8", "utf-8-sig", "utf-16"))
+    return read(rows, {"a.conll": conll(rows, "{word} {tag}").encode(encoding)})
