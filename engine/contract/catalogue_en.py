@@ -1134,6 +1134,7 @@ TEMPLATES: Mapping[str, str] = {
         "The text encoding was taken to be {encoding}. Check the letters in the preview."
     ),
     "reading.note.fasttext": "Each line is read as a text with the labels behind __label__.",
+    "reading.note.files_joined": "The rows of {files} files are read one after the other for {split}.",
     "reading.note.files_give_splits": "The names of the files give the split: {names:list}.",
     "reading.note.folders_are_labels": "Each text file is a row; its folder’s name is the label: {names}.",
     "reading.note.label_before_text": (

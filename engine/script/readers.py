@@ -96,7 +96,7 @@ def read_conll(script: Script, wanted: WantedRows) -> str:
     columns = wanted.columns
     lists = {own: f"[cells[{_conll_position(theirs)}] for cells in lines]" for own, theirs in columns.items()}
     numbered = not {*columns.values()}.isdisjoint(CONLLU)
-    comment = 'line.startswith("#")' if numbered else "re.match(COMMENT, line)"
+    comment = 'line.startswith("#")' if numbered else "re.match(comment, line)"
     body = """
                 lines.append(cells)"""
     if numbered:
@@ -118,11 +118,11 @@ def read_conll(script: Script, wanted: WantedRows) -> str:
     has_text = numbered and "tokens" in columns
     if has_text or not numbered:
         script.imports("re")
-    pattern = "" if numbered else f"\nCOMMENT = {literal(CONLL_COMMENT)}\n\n"
+    pattern = "" if numbered else f"\n    comment = {literal(CONLL_COMMENT)}"
     start = "sentences, lines, written = [], [], []" if numbered else "sentences, lines = [], []"
-    return f"""{TEXT_OF_CONLLU if has_text else pattern}
+    return f"""{TEXT_OF_CONLLU if has_text else ""}
 def read(path):
-    {start}
+    {start}{pattern}
     with open(path, encoding={wanted.encoding}) as file:
         for line in [*file, ""]:
             cells = {cells_of_line}

@@ -19,6 +19,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from engine.contract.errors import DatasetUnreadable
 from engine.contract.sentences import Sentence
 from engine.contract.settings import ReadingOptions
@@ -177,7 +179,7 @@ def _by_any_name(
 
 def _of_cells(path: Path, options: ReadingOptions, encoding: str, notes: tuple[Sentence, ...]) -> RowsAsObjects | None:
     """Delimited text with a list of marks in a cell."""
-    plain = ReadingOptions(encoding=options.encoding, undecodable=options.undecodable)
+    plain = msgspec.structs.replace(options, format="", part="", offsets="")
     layout = delimited.layout_of(path, plain)
     if len(layout.columns) < 2:
         return None

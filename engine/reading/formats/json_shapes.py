@@ -48,6 +48,7 @@ _EXAMPLES = (
 _PARTS = "data"  # where SNIPS and Dialogflow have the parts of a text
 _LABEL_KEYS = ("tag", "intent", "label", "name", "class", "category", "topic")
 _CHATS = ("messages", "conversations", "conversation", "contents", "dialog", "dialogue")
+_SPEAKERS = {"human": "user", **dict.fromkeys(("gpt", "model", "bot", "chatbot", "ai"), "assistant")}
 _EMPTY = Sentence("reading.excluded.empty_item")
 _NO_ANSWER = Sentence("reading.excluded.no_answer_in_chat")
 
@@ -212,10 +213,7 @@ def _turn(item: Mapping[str, Any]) -> tuple[str, str] | None:
         content = "".join(str(part.get("text", "")) if isinstance(part, dict) else str(part) for part in content)
     if not isinstance(role, str) or not (content is None or isinstance(content, str)):
         return None
-    role = {"human": "user", "gpt": "assistant", "model": "assistant", "bot": "assistant"}.get(
-        role.lower(), role.lower()
-    )
-    return role, (content or "").strip()
+    return _SPEAKERS.get(role.lower(), role.lower()), (content or "").strip()
 
 
 def _from_chat(row: Mapping[str, Any], name: str, unwrap: str) -> Row:

@@ -174,6 +174,8 @@ def rows_as_objects(path: Path, options: ReadingOptions) -> RowsAsObjects | None
     if binary is None and any(head.startswith(signature) for signature, _ in _SIGNATURES):
         return None
     tried = [one for one in FORMATS if one.is_binary is None] if binary is None else [binary]
+    if options.delimiter and not options.format:  # who chooses what separates the columns has some
+        tried = [one for one in tried if one.description.name != "lines"]
     for one in tried:
         found = one.rows_of(path, options) if one.rows_of is not None else None
         if found is not None and options.format in ("", found.format):
@@ -255,7 +257,10 @@ def _text_format(path: Path, options: ReadingOptions) -> Format:
     if odd > 0.05 * len(text[:20_000]):
         raise _is_no_rows(path, Sentence("reading.d11_what.binary_data_not_text"))
     sample = TextSample(path, encoding, text)
-    return next(one for one in FORMATS if one.is_text is not None and one.is_text(sample))
+    found = next(one for one in FORMATS if one.is_text is not None and one.is_text(sample))
+    if found.description.name == "conll" and options.delimiter not in ("", "\t", " "):
+        return _BY_NAME["csv"]  # words have no other sign between their columns
+    return found
 
 
 def _head_of(path: Path) -> bytes:

@@ -194,6 +194,8 @@ def _tagged(lines: Sequence[str]) -> _Form | None:
         words = [word for line in lines for word in line.split()]
         pairs = [(word, tag) for word, found, tag in (one.rpartition(sign) for one in words) if found and word and tag]
         tags = Counter(tag for _, tag in pairs)
+        if len(words) < 2 * len(lines):
+            return None  # a table, of which a line is no sentence
         if len(pairs) < _NEARLY_ALL * len(words) or not 2 <= len(tags) <= max(2, min(200, len(pairs) // 4)):
             continue
 

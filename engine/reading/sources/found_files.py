@@ -22,6 +22,7 @@ from engine.reading.sources import archives, gzip_files, table_kinds
 from engine.reading.sources.parallel_files import Parallel, beside, parallel_files
 from engine.reading.sources.parallel_files import rows_of as parallel_rows
 from engine.reading.sources.saved_datasets import gather_saved, gather_texts
+from engine.reading.sources.shards import gather_shards, shards_by_split
 from engine.reading.sources.unpacking import Unpacking
 from engine.workspace.data_folders import (
     class_folders,
@@ -80,7 +81,8 @@ def _in_file(path: Path, reading: ReadingOptions, unpacking: Unpacking) -> dict[
     form = registry.binary_format(path)
     if form is None or form.part_names is None:
         is_gathered = reading.format == "arrow" and (form is None or form.description.name != "arrow")
-        own = ReadingOptions(part=reading.part, undecodable=reading.undecodable) if is_gathered else reading
+        # What was chosen about the file whose rows were gathered; a gathered file always has a header.
+        own = msgspec.structs.replace(reading, format="", header="") if is_gathered else reading
         found = _by_tables(path, own, unpacking)
         return _by_table(found["train"], unpacking) if len(found) == 1 else found
     parts = {} if reading.part else parts_by_split(form.part_names(path))
@@ -301,6 +303,12 @@ def _by_names(
         return _in_file(only, reading, unpacking)
     plain = msgspec.structs.replace(reading, part="")
     by_split = parts_by_split(names)
+    shards = shards_by_split(names) if not by_split else {}
+    if shards:
+        return {
+            split: _joined(folder, split, [names[name] for name in several], reading, unpacking)._replace(parts=parts)
+            for split, several in shards.items()
+        }
     if not by_split:
         first = max(names, key=lambda name: names[name].stat().st_size)
         note = Sentence("reading.note.largest_file_read", files=len(names), first=first)
@@ -313,6 +321,26 @@ def _by_names(
         for split, name in by_split.items()
     }
     return {split: one._replace(notes=(*note_of_splits, *one.notes), parts=parts) for split, one in found.items()}
+
+
+def _joined(
+    folder: Path, split: SplitName, paths: Sequence[Path], reading: ReadingOptions, unpacking: Unpacking
+) -> FoundFile:
+    """Files of one split as one, their rows one after the other."""
+    plain = (
+        ReadingOptions() if split != "train" or reading.format == "arrow" else msgspec.structs.replace(reading, part="")
+    )
+    found = [_one(path, plain, unpacking) for path in paths]
+    if len(found) == 1:
+        return found[0]
+    layouts = [one.layout() for one in found]
+    path = gather_shards(
+        f"{folder.name} ({split})", [(one.path, layout) for one, layout in zip(found, layouts, strict=True)], unpacking
+    )
+    further = dict.fromkeys(note for layout in layouts for note in layout.notes)
+    note = Sentence("reading.note.files_joined", files=len(paths), split=split)
+    name = f"{folder.name} ({split})"
+    return FoundFile(path, ReadingOptions(format="arrow"), (note, *further), name=name, origin=layouts[0].as_written)
 
 
 def _within(path: Path, reading: ReadingOptions) -> ReadingOptions:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePath
 
 import msgspec
@@ -11,37 +10,10 @@ from engine.contract.errors import DownloadFailed
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence
 from engine.contract.settings import HubRows, ReadingOptions, SplitName
-from engine.reading.formats import registry
-from engine.reading.formats.chunks import Cell, Chunk, Layout
 from engine.reading.sources.found_files import FoundFile, files_of, names_for_splits
 from engine.reading.sources.hub_rows import find_kept, read_as
+from engine.reading.sources.shards import gather_shards
 from engine.reading.sources.unpacking import Unpacking
-
-# The rows of several files, one file after the other, as one Arrow file: how large data sets lie on the Hub.
-
-Shard = tuple[Path, Layout]
-
-
-def gather_shards(name: str, shards: Sequence[Shard], unpacking: Unpacking) -> Path:
-    """Writes the rows of all shards, numbered on, to `name`.arrow; a column that one lacks is empty there."""
-    columns = tuple(dict.fromkeys(column for _, layout in shards for column in layout.columns))
-    total = sum(path.stat().st_size for path, _ in shards)
-    return unpacking.gather(f"{name}.arrow", columns, _chunks(shards, columns), total=total)
-
-
-def _chunks(shards: Sequence[Shard], columns: tuple[str, ...]) -> Iterator[Chunk]:
-    rows = before = 0
-    for path, layout in shards:
-        last = 0
-        for chunk in registry.read(path, layout, layout.columns):
-            nothing: list[Cell] = [None] * len(chunk.numbers)
-            cells = {name: chunk.columns.get(name, nothing) for name in columns}
-            numbers = [rows + number for number in chunk.numbers]
-            excluded = [(rows + number, reason) for number, reason in chunk.excluded]
-            last = max(last, *(number for number in (*chunk.numbers[-1:], *(one for one, _ in chunk.excluded))), 0)
-            yield Chunk(numbers, cells, excluded, before + chunk.bytes_done)
-        rows += last
-        before += path.stat().st_size
 
 
 def hub_files(

@@ -18,7 +18,7 @@ from tests.engine.reading.brought_files import (
     text_of,
     texts,
 )
-from tests.engine.reading.sources_on_disk import workbook_bytes, zip_bytes
+from tests.engine.reading.sources_on_disk import jsonl_bytes, parquet_bytes, workbook_bytes, zip_bytes
 
 ASKED = ("preparing.question.label_column",)
 MULTI = "multi_label_classification"
@@ -436,7 +436,7 @@ def missing_labels(chance: random.Random) -> Expected:
 
 @kind("text and label")
 def signs_for_no_label(chance: random.Random) -> Expected:
-    sign = chance.choice(("nan", "NaN", "None", "NULL", "N/A", "null", "-", "#N/A", "n/a", "none"))
+    sign = chance.choice(("nan", "NaN", "None", "NULL", "N/A", "null", "-", "#N/A", "n/a"))
     rows = [
         (text, sign if n % 6 == 5 else label)
         for n, (text, label) in enumerate(labelled(chance, how_many(chance, least=40)))
@@ -1175,4 +1175,27 @@ def a_column_never_set_and_one_unknown(chance: random.Random) -> Expected:
         task=MULTI,
         used=number - left,
         excluded={"has “-1” in d, where 1 or 0 is expected": left},
+    )
+
+
+@kind("text and label")
+def a_folder_of_shards(chance: random.Random) -> Expected:
+    suffix = chance.choice((".csv", ".jsonl", ".parquet"))
+    test = chance.random() < 0.5
+    form = chance.choice(("data/train-{:05}-of-00003{}", "part-{:05}{}", "train_{}{}"))
+    rows = [labelled(random.Random(f"shard {n}"), 30) for n in range(3)]
+    moved = [[(f"{text}, in part {n}", label) for text, label in part] for n, part in enumerate(rows)]
+    write = {".csv": lambda part: table(("text", "label"), part), ".parquet": parquet_bytes, ".jsonl": jsonl_bytes}[
+        suffix
+    ]
+    files = {form.format(n, suffix): write(part) for n, part in enumerate(moved)}
+    if test and not form.startswith("part"):
+        files[f"data/test-00000-of-00001{suffix}" if "data" in form else f"test{suffix}"] = write(labelled(chance, 24))
+    number = 90 + 24 * (len(files) - 3)
+    return Expected(
+        files,
+        roles={"text": "text", "label": "label"},
+        used=number,
+        is_folder=True,
+        findings=("reading.note.files_joined",),
     )

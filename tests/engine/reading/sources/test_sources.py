@@ -277,3 +277,14 @@ def test_separate_files_of_any_kind_are_validation_and_test(tmp_path: Path, scra
         places[kind].write_bytes(SAME_ROWS[kind])
     source = FileRows(*(str(place) for place in places.values()))
     assert read_source(source, scratch=scratch) == {"train": ROWS, "validation": ROWS, "test": ROWS}
+
+
+@pytest.mark.parametrize("format", ["", "csv", "arrow"])
+def test_a_delimiter_that_was_chosen_is_kept_whatever_the_format(tmp_path: Path, scratch: Path, format: str) -> None:
+    path = tmp_path / "rows.txt"
+    path.write_text("".join(f"It rained, we stayed in; day {n} | said Anna\n" for n in range(12)), "utf-8")
+    assert read_source(path, scratch=scratch)["train"][0] == ("It rained", " we stayed in; day 0 | said Anna")
+    reading = ReadingOptions(format=format, delimiter=";", header="no")  # type: ignore[arg-type]
+    found = read_source(path, reading, scratch=scratch)["train"]
+    assert found[0] == ("It rained, we stayed in", " day 0 | said Anna")
+    assert len(found) == 12
