@@ -6,9 +6,18 @@ get no focus from it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QSlider, QSpinBox, QWidget
+
+
+def _turn(widget: QWidget, event: QWheelEvent, turn: Callable[[QWheelEvent], None]) -> None:
+    if widget.hasFocus():
+        turn(event)
+    else:
+        event.ignore()  # the scroll area above takes it
 
 
 class Choice(QComboBox):
@@ -25,10 +34,7 @@ class Choice(QComboBox):
         super().showPopup()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()  # the scroll area above takes it
+        _turn(self, event, super().wheelEvent)
 
 
 def bounded(choice: QComboBox, characters: int) -> None:
@@ -45,10 +51,7 @@ class NumberBox(QSpinBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
+        _turn(self, event, super().wheelEvent)
 
 
 class Slider(QSlider):
@@ -59,7 +62,4 @@ class Slider(QSlider):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
+        _turn(self, event, super().wheelEvent)

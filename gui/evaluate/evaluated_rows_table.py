@@ -28,6 +28,7 @@ from gui.design.theme import HALF, INSIDE, SPACE
 from gui.evaluate.evaluated_rows import EvaluatedQuery, EvaluatedRows, ListedRows, Outcome, SortKey
 from gui.evaluate.evaluated_rows_view import EvaluatedRowsView, probability_text
 from gui.rows.prepared_rows import Positions, RowCells
+from gui.rows.selected_lines import selected_lines
 
 MOST_ROWS = 10  # shown without scrolling
 MOST_AT_ONCE = 500  # selected rows that are edited together
@@ -340,7 +341,7 @@ class EvaluatedRowsTable(QWidget):
         row = self._selected()
         chosen = []
         if self._rows is not None and self.table.rows.is_of(self._rows):
-            positions = map(self.table.rows.position_at, self.table.selected_lines(MOST_AT_ONCE))
+            positions = map(self.table.rows.position_at, selected_lines(self.table, MOST_AT_ONCE))
             chosen = [self._rows.cells_at(position) for position in positions]
         self.rows_selected.emit(chosen, row.predicted if row is not None else "")
         self.try_button.setVisible(row is not None)

@@ -16,6 +16,7 @@ from gui.components.sorted_table import FRAMELESS
 from gui.design.theme import TABLE_ROW, theme
 from gui.evaluate.evaluated_rows import SortKey
 from gui.rows.prepared_rows import Positions
+from gui.rows.selected_lines import selected_text
 
 COLUMNS = ("Row", "Text", "Truth", "Predicted", "Probability", "Loss", "Edit")
 KEYS: tuple[SortKey, ...] = ("row", "text", "truth", "predicted", "probability", "loss")
@@ -24,7 +25,6 @@ WIDTHS = {ROW: 84, TRUTH: 150, PREDICTED: 150, PROBABILITY: 106, LOSS: 84, EDIT:
 NARROW_WIDTHS = {ROW: 64, TRUTH: 92, PREDICTED: 92, PROBABILITY: 96, LOSS: 66, EDIT: 84}
 NARROW_BELOW = 900  # pixels
 NARROWEST_TEXT = 120
-MOST_COPIED = 10_000  # rows
 _KEPT = 4_000  # rows read and kept
 _NOWHERE = QModelIndex()
 _NO_ROWS: Positions = np.zeros(0, dtype=np.int64)
@@ -147,21 +147,9 @@ class EvaluatedRowsView(DataTable):
             return None
         return current.row()
 
-    def selected_lines(self, most: int) -> list[int]:
-        """The selected lines from the top, at most this many."""
-        selection = self.selectionModel().selection()
-        spans = sorted(
-            (selection.at(number).top(), selection.at(number).bottom()) for number in range(selection.count())
-        )
-        lines: list[int] = []
-        for top, bottom in spans:
-            lines.extend(range(top, min(bottom, top + most - len(lines) - 1) + 1))
-        return lines
-
     def selected_text(self) -> str:
         """The selected rows as tab-separated lines, at most 10,000 of them."""
-        cells = [[self.rows.text(line, column) for column in KEYS_SHOWN] for line in self.selected_lines(MOST_COPIED)]
-        return "\n".join("\t".join(" ".join(cell.split()) for cell in line) for line in cells)
+        return selected_text(self, self.rows.text, KEYS_SHOWN)
 
     def show_height_for(self, rows: int) -> None:
         """Takes the height of so many rows and the header."""

@@ -24,6 +24,7 @@ import os
 import random
 import re
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -69,6 +70,7 @@ def main() -> None:
             )
             return
         memory: dict[str, list[tuple[int, int]]] = {}
+        processor: dict[str, list[float]] = {}
         names = {
             "Tunewright, reading and encoding": "reading",
             'load_dataset("csv").map': "datasets",
@@ -80,6 +82,7 @@ def main() -> None:
         def side(name: str) -> float:
             found = _measured(names[name], path, maximum)
             memory.setdefault(name, []).append((found["resident"], found["own"]))
+            processor.setdefault(name, []).append(found["cpu"])
             return float(found["seconds"])
 
         measured = interleaved({name: (lambda name=name: side(name)) for name in names}, given.rounds)  # type: ignore[misc]
@@ -92,10 +95,13 @@ def main() -> None:
             seed=SEED,
             rows=given.rows,
             memory=memory,
+            processor=processor,
         )
         for name, values in memory.items():
             resident, own = map(max, zip(*values, strict=True))
             print(f"  {name:<40} {resident / 1e6:8,.0f} MB resident at most, {own / 1e6:,.0f} MB of its own")
+        for name, seconds in processor.items():
+            print(f"  {name:<40} {statistics.median(seconds):8.1f} s of processor time in all its threads")
 
 
 def make_rows(path: Path, rows: int, *, are_long: bool = False) -> Path:
@@ -246,28 +252,29 @@ def stopped(path: Path, maximum: int) -> None:
 
 
 class _Watched:
-    """Seconds, and the most memory of its own that this process held meanwhile; told on the last line of the output."""
+    """Seconds, those of the processor, and the most memory of its own that this process held; on the last line."""
 
     def __init__(self) -> None:
         self._over = threading.Event()
         self._most = 0
-        self._seconds = 0.0
+        self._seconds = self._cpu = 0.0
 
     def __enter__(self) -> _Watched:
         self._thread = threading.Thread(target=self._look, daemon=True)
         self._thread.start()
-        self._begun = time.perf_counter()
+        self._begun, self._begun_cpu = time.perf_counter(), time.process_time()
         return self
 
     def end(self) -> None:
         """What is measured has ended."""
         self._seconds = time.perf_counter() - self._begun
+        self._cpu = time.process_time() - self._begun_cpu
 
     def __exit__(self, *problem: object) -> None:
         self._over.set()
         self._thread.join()
         resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-        print(json.dumps({"seconds": self._seconds, "resident": resident, "own": self._most}))
+        print(json.dumps({"seconds": self._seconds, "cpu": self._cpu, "resident": resident, "own": self._most}))
 
     def _look(self) -> None:
         while not self._over.wait(0.05):

@@ -28,6 +28,7 @@ from gui.components.plain_label import PlainLabel
 from gui.design.theme import SPACE
 from gui.rows.prepared_rows import RowCells
 from gui.rows.row_edits import Answer, RowEdits
+from gui.rows.selected_lines import selected_count
 
 MOST_LOOKED_AT = 200  # selected rows that are read to know which of them are excluded
 TOO_MANY = f"At most {MOST_CHANGES:,} rows can be edited by hand. Select fewer, or change your file."
@@ -110,7 +111,7 @@ class EditForm(QWidget):
 
     def show_selected(self) -> None:
         """Offers what can be done with the selected rows."""
-        rows = self._table.selected_count()
+        rows = selected_count(self._table)
         if not rows or rows > MOST_LOOKED_AT:
             excluded = any(change.leave_out for change in self._edits.changes)
             self.bar.show_selected(
@@ -232,7 +233,7 @@ class EditForm(QWidget):
     # ── Parts ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _selected(self) -> list[RowCells]:
-        rows = self._table.selected_count()
+        rows = selected_count(self._table)
         return self._table.selected_rows(rows) if 0 < rows <= MOST_CHANGES else []
 
     def _give(self, rows: list[RowCells], how: str, text: str) -> None:

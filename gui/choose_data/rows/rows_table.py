@@ -22,6 +22,7 @@ from gui.design.theme import TABLE_ROW, theme
 from gui.rows.label_editor import LabelEditor
 from gui.rows.prepared_rows import Positions, PreparedRows, RowCells
 from gui.rows.row_edits import RowEdits
+from gui.rows.selected_lines import selected_lines, selected_text
 
 ROW, SPLIT, TEXT, ANSWER, TOKENS, CHANGE = range(6)
 KEYS: tuple[SortKey, ...] = ("row", "split", "text", "answer", "length", "change")
@@ -29,7 +30,6 @@ WIDTHS = {ROW: 84, SPLIT: 92, ANSWER: 160, TOKENS: 76, CHANGE: 150}  # pixels; t
 NARROW_WIDTHS = {ROW: 60, SPLIT: 86, ANSWER: 104, TOKENS: 68, CHANGE: 112}
 NARROW_BELOW = 760  # pixels
 NARROWEST_TEXT = 120
-MOST_COPIED = 10_000  # rows
 PAIR_ROW = 44  # pixels of height, for two texts
 _KEPT = 4_000  # rows read and kept
 _NOWHERE = QModelIndex()
@@ -208,31 +208,13 @@ class RowsTable(DataTable):
         line = self.currentIndex().row()
         return self.rows.row_at(line) if 0 <= line < self.rows.rowCount() else None
 
-    def selected_count(self) -> int:
-        """How many rows are selected."""
-        selection = self.selectionModel().selection()
-        return sum(selection.at(number).height() for number in range(selection.count()))
-
     def selected_rows(self, most: int) -> list[RowCells]:
         """The selected rows, from the top, at most this many."""
-        selection = self.selectionModel().selection()
-        spans = sorted(
-            (selection.at(number).top(), selection.at(number).bottom()) for number in range(selection.count())
-        )
-        lines: list[int] = []
-        for top, bottom in spans:
-            lines.extend(range(top, min(bottom, top + most - len(lines) - 1) + 1))
-        return [self.rows.row_at(line) for line in lines]
+        return [self.rows.row_at(line) for line in selected_lines(self, most)]
 
     def selected_text(self) -> str:
         """The selected rows as tab-separated lines, at most 10,000 of them."""
-        selection = self.selectionModel().selection()
-        spans = sorted(
-            (selection.at(number).top(), selection.at(number).bottom()) for number in range(selection.count())
-        )
-        lines = [line for top, bottom in spans for line in range(top, min(bottom, top + MOST_COPIED) + 1)]
-        cells = [[self.rows.text(line, column) for column in range(CHANGE)] for line in lines[:MOST_COPIED]]
-        return "\n".join("\t".join(" ".join(cell.split()) for cell in line) for line in cells)
+        return selected_text(self, self.rows.text, range(CHANGE))
 
     def write_answer(self) -> None:
         """Opens the editor of the current row's answer."""

@@ -339,7 +339,8 @@ class DataPreview(QWidget):
             )
         self._offer_separator()
         self.task_buttons[self._task].setChecked(True)
-        sentence = self.missing() if self._preview is not None else ""
+        is_asked = self._preview is None or self.question.is_open()  # the question says it, with its buttons
+        sentence = "" if is_asked else self.missing()
         self.problem.setText(sentence)
         self.problem.setVisible(bool(sentence))
         for widget in (self.bars_title, self.bars):

@@ -159,6 +159,7 @@ def test_nothing_is_prepared_until_the_question_about_the_label_column_is_answer
     assert preview.question.sentence.text() == asked
     assert preview.notes.text() == "• A note."
     assert page.primary_reason() == "Choose the column that holds the labels: more than one may."
+    assert not preview.problem.isVisible()
     preview.question.buttons[answer].click()
     assert not preview.question.isVisible()
     assert preview.roles().label == answer
