@@ -3,9 +3,10 @@
 A text's place is the mean of the encoder's last states over its tokens, scaled to length one (Reimers and Gurevych,
 Sentence-BERT, 2019). Two inputs are nearly the same where their cosine distance is below 0.13 of the median distance
 from an input to its nearest neighbour (cleanlab's default for near duplicates), so that the bound follows how closely
-this model places these texts altogether.
+this model places these texts altogether. Of pairs of texts each is compared with its counterpart, and the less alike
+ones decide: two such rows are other questions where one text is the same and the other is not.
 
-Memory: at most `MOST_ROWS` inputs are looked at, 4 bytes × hidden size each, and one block of them against all.
+Memory: at most `MOST_ROWS` inputs are looked at, 4 bytes × hidden size for each text, and a block of them against all.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ class TextEmbeddings:
         self._compute = devices.choose(device)
         self._network: PreTrainedModel | None = None
         self._numbers: dict[int, int] = {}  # the identity of an input to its row in `_vectors`
-        self._vectors = np.zeros((0, model.hidden_size), dtype=np.float32)
+        self._vectors: list[np.ndarray] = []  # (texts of a row, hidden) float32 each
 
     def find_near_duplicates(
         self, collected: Collected, wanted: np.ndarray, emit: Emit, *, seed: int
@@ -61,15 +62,16 @@ class TextEmbeddings:
         return NearDuplicates(groups, positions[pairs], shares, len(positions), inputs, "meaning")
 
     def _of(self, collected: Collected, positions: np.ndarray, emit: Emit) -> np.ndarray:
-        """(positions, hidden) float32 of length one."""
+        """(positions, texts of a row, hidden) float32 of length one."""
         identities = collected.identities[positions].tolist()
         missing = np.asarray([identity not in self._numbers for identity in identities], dtype=bool)
         if missing.any():
-            added = self._computed(collected, positions[missing], emit)
+            self._vectors += list(self._computed(collected, positions[missing], emit))
             for identity in collected.identities[positions[missing]].tolist():
                 self._numbers[identity] = len(self._numbers)
-            self._vectors = np.concatenate([self._vectors, added])
-        return self._vectors[[self._numbers[identity] for identity in identities]]
+        if not identities:
+            return np.zeros((0, 1, self._model.hidden_size), dtype=np.float32)
+        return np.stack([self._vectors[self._numbers[identity]] for identity in identities])
 
     def _computed(self, collected: Collected, positions: np.ndarray, emit: Emit) -> np.ndarray:
         emit(Progressed(0, len(positions), _NOTE, "rows"))
@@ -84,7 +86,7 @@ class TextEmbeddings:
         turns = np.random.default_rng(0).permutation(len(parts)).tolist()
         done, progress = 0, ProgressReporter(emit)
         for some in [parts[turn] for turn in turns]:
-            progress.report(done, len(order), _NOTE, "rows")
+            progress.report(done * len(positions) // len(order), len(positions), _NOTE, "rows")
             done += len(some)
             batch = padded_inputs(
                 [features[index] for index in some.tolist()],
@@ -92,14 +94,13 @@ class TextEmbeddings:
                 multiple=8,
             )
             vectors[some] = mean_states(network, {name: part.to(network.device) for name, part in batch.items()})
-        return vectors
+        return vectors.reshape(len(positions), -1, self._model.hidden_size)
 
     def _encoded(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        texts = [(full_text(row) if "tokens" in row else str(row["text"]))[:_CHARACTERS] for row in rows]
-        seconds = [str(row["second_text"])[:_CHARACTERS] for row in rows if row.get("second_text") is not None]
+        """The tokens of each text, those of a row one behind the other."""
+        texts = [text[:_CHARACTERS] for row in rows for text in _texts_of(row)]
         encoded = self._tokenizer(
             texts,
-            seconds if len(seconds) == len(texts) else None,
             truncation=True,
             max_length=min(LONGEST, self._model.max_length),
             padding=False,
@@ -124,6 +125,12 @@ class TextEmbeddings:
         return self._network
 
 
+def _texts_of(row: dict[str, Any]) -> list[str]:
+    if "tokens" in row:
+        return [full_text(row)]
+    return [str(row["text"]), *([str(row["second_text"])] if row.get("second_text") is not None else [])]
+
+
 def mean_states(network: PreTrainedModel, batch: dict[str, torch.Tensor]) -> np.ndarray:
     """The mean of the last states over the tokens of each row, of length one: (batch, hidden) float32."""
     with torch.inference_mode():
@@ -138,19 +145,21 @@ def mean_states(network: PreTrainedModel, batch: dict[str, torch.Tensor]) -> np.
 def near_pairs(vectors: np.ndarray, device: torch.device, emit: Emit) -> tuple[np.ndarray, np.ndarray]:
     """Pairs (pairs, 2) int64 of rows that are nearly the same, the first the smaller, and their cosines, falling.
 
-    `vectors` (rows, hidden) float32 have length one.
+    `vectors` (rows, texts, hidden) float32 have length one; the cosine of two rows is that of their least alike texts.
     """
     count = len(vectors)
     if count < 3:
         return np.zeros((0, 2), dtype=np.int64), np.zeros(0)
-    everything = torch.from_numpy(vectors).to(device)
+    texts = [torch.from_numpy(np.ascontiguousarray(vectors[:, text])).to(device) for text in range(vectors.shape[1])]
     most = min(_NEIGHBOURS, count - 1)
     cosines, others = np.zeros((count, most), dtype=np.float32), np.zeros((count, most), dtype=np.int64)
     for start in range(0, count, _BLOCK):
         emit(Progressed(start, count, Sentence("preparing.progress.comparing_texts"), "rows"))
         end = min(start + _BLOCK, count)
         with torch.inference_mode():
-            block = everything[start:end] @ everything.T
+            block = texts[0][start:end] @ texts[0].T
+            for others_of in texts[1:]:
+                block = torch.minimum(block, others_of[start:end] @ others_of.T)
             block[torch.arange(end - start), torch.arange(start, end)] = -2.0  # not with itself
             best = block.topk(most, dim=1)
         cosines[start:end], others[start:end] = best.values.cpu().numpy(), best.indices.cpu().numpy()

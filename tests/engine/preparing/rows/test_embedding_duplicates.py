@@ -48,7 +48,7 @@ def test_pairs_are_those_below_the_share_of_the_median_distance() -> None:
     bound = NEAR * np.median(distances.min(axis=1))
     expected = {(one, two) for one, two in itertools.combinations(range(46), 2) if distances[one, two] < bound}
 
-    pairs, shares = near_pairs(vectors, CPU, ignore)
+    pairs, shares = near_pairs(vectors[:, None], CPU, ignore)
 
     assert {(one, two) for one, two in pairs.tolist()} == expected == {(at, at + 40) for at in range(6)}
     assert (np.diff(shares) <= 0).all()
@@ -57,14 +57,26 @@ def test_pairs_are_those_below_the_share_of_the_median_distance() -> None:
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3])
 def test_a_handful_of_rows_is_no_trouble(count: int) -> None:
-    pairs, shares = near_pairs(scattered(count), CPU, ignore)
+    pairs, shares = near_pairs(scattered(count)[:, None], CPU, ignore)
     assert pairs.shape == (0, 2)
     assert shares.shape == (0,)
 
 
 def test_rows_that_are_all_in_one_place_end_in_no_error() -> None:
-    pairs, _ = near_pairs(np.repeat(scattered(1), 30, axis=0), CPU, ignore)
+    pairs, _ = near_pairs(np.repeat(scattered(1), 30, axis=0)[:, None], CPU, ignore)
     assert pairs.shape[1] == 2
+
+
+def test_of_two_texts_each_has_to_be_near_its_counterpart() -> None:
+    first, second = scattered(40), scattered(80)[40:]
+    both_near = np.stack([first[:3] + 0.01 * scattered(3), second[:3] + 0.01 * scattered(3)], axis=1)
+    one_equal = np.stack([first[3:9], scattered(90)[84:]], axis=1)
+    vectors = np.concatenate([np.stack([first, second], axis=1), both_near, one_equal]).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=2, keepdims=True)
+    pairs, shares = near_pairs(vectors, CPU, ignore)
+    assert {(one, two) for one, two in pairs.tolist()} == {(at, at + 40) for at in range(3)}
+    least = [min((vectors[one] * vectors[two]).sum(axis=1)) for one, two in pairs.tolist()]
+    assert shares == pytest.approx(least, abs=1e-5)
 
 
 def texts_of(count: int) -> list[str]:
