@@ -164,11 +164,12 @@ def main() -> int:
     return run(sys.argv[2:])
 
 
-def recipe_of(model: str, file: Path, **settings: object) -> Path:
-    """A recipe of support tickets; `model` is the lines of that section."""
+def recipe_of(model: str, file: Path, *, rows: int = 0, **settings: object) -> Path:
+    """A recipe of support tickets, of so many of them (0: all); `model` is the lines of that section."""
     lines = [f"{name} = {json.dumps(value)}" for name, value in settings.items()]
     file.write_text(
         f'[model]\n{model}\n\n[data]\ntype = "example"\nname = "support_tickets"\n\n'
+        f"[prepare]\nrow_limit = {rows}\n\n"
         f'[prepare.roles]\ntext = "text"\nlabel = "intent"\n\n[fine_tune]\n' + "\n".join(lines) + "\n",
         encoding="utf-8",
     )

@@ -28,9 +28,9 @@ RECIPE = {
 @pytest.mark.nightly
 @pytest.mark.parametrize("point", POINTS)
 def test_a_lost_rank_ends_the_run_and_leaves_nothing_but_its_checkpoint(point: str, tmp_path: Path) -> None:
-    recipe = recipe_of('type = "starter"', tmp_path / "recipe.toml", **RECIPE)
+    recipe = recipe_of('type = "starter"', tmp_path / "recipe.toml", rows=80, **RECIPE)
     workspace = tmp_path / "workspace"
-    lost = lose(point, ["run", str(recipe), "--set=prepare.row_limit=80"], workspace)
+    lost = lose(point, ["run", str(recipe)], workspace)
     assert lost.complaints(within=WITHIN) == [], lost.output
     if point not in ("checkpoint", "stopped"):
         return
