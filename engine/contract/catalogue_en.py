@@ -235,6 +235,10 @@ TEMPLATES: Mapping[str, str] = {
         "The {rows:,} rows hold {texts:# different text|# different texts}. Rows with the same text count as one for "
         "the intervals."
     ),
+    "evaluating.note.no_interval_chance": (
+        "No interval for {score:score}: chance alone raises it, the more the fewer rows there are."
+    ),
+    "evaluating.note.no_interval_same": "No interval for {score:score}: every row is off by the same.",
     "evaluating.note.no_interval_one_text": "No interval for {score:score}: all rows have the same text.",
     "evaluating.note.no_interval_undefined": (
         "No interval for {score:score}: it cannot be computed for {share:.0%} of the resamples of these rows."

@@ -9,7 +9,8 @@ McNemar's test; the rank correlation exchanges ranks, since two methods may answ
 The 95 % interval holds every difference δ that is not rejected. Where the methods do differ by δ, the variance is
 smaller by the square of δ than if they did not, which is how Tango's score interval (1998) narrows: with k = z² / (rows
 + z²), its reach is √((z² · variance − k · difference²) / (1 − k)). It holds zero exactly where the test of equal
-methods does not reject. Below four rows that differ no test can reject: the interval is at least Tango's of none.
+methods does not reject. Below four rows that differ no test can reject, nor where no exchange changes the score: there
+the interval is at least Tango's of none.
 
 In tests/benchmarks/coverage.py equal methods are told apart in 0.015 to 0.035 on each side once four rows differ in
 expectation; intervals made of both scores' own (Newcombe 1998, method 10) were at 0.009 for two classes at an accuracy
@@ -31,6 +32,7 @@ from engine.evaluating.resampling import MOST_UNDEFINED, QUANTILE, portions, res
 from engine.tasks.scores import ComparableRows, ScoredRows
 
 FEWEST_DIFFERING = 4  # rows: four of four is the least that is unlikely enough by chance
+MOST_NARROWED = 0.5  # of a score that is no share, a mixture of very unequal methods may vary less than either
 _NOTE = Sentence("evaluating.progress.computing_how_uncertain_scores")
 
 
@@ -97,9 +99,11 @@ def _error_of_equal_methods(
 
 def _difference(value: float, error: float, differing: int, rows: int, name: str) -> ScoreDifference:
     smaller = QUANTILE**2 / (rows + QUANTILE**2)
-    reach = math.sqrt(max(0.0, (QUANTILE * error) ** 2 - smaller * value**2) / (1 - smaller))
+    critical = QUANTILE * error
+    reach = math.sqrt(max(0.0, critical**2 - smaller * value**2) / (1 - smaller))
+    reach = max(reach, MOST_NARROWED * critical)
     kind = metric(name)
     width = kind.highest - kind.lowest
-    if differing < FEWEST_DIFFERING:
+    if differing < FEWEST_DIFFERING or not error:
         reach = max(reach, smaller * (1.0 if math.isinf(width) else width))
     return ScoreDifference(value, max(-width, value - reach), min(width, value + reach))

@@ -13,6 +13,7 @@ report: a curve of a class that all rows or none have, a calibration of no rows.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -59,6 +60,7 @@ class _Curve:
         ordered = probability[self._order]
         self._starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
         self._positive = positive[self._order].astype(bool)
+        self.positives = int(self._positive.sum())
 
     def areas(self, times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """ROC-AUC and average precision (resamples,) float64; NaN where they are not measurable."""
@@ -135,6 +137,13 @@ class ClassProbabilityRows(SampleScores):
     @property
     def passes(self) -> int:
         return len(self._curves)
+
+    def largest_size(self, name: str) -> float:
+        """Of areas three times the rows of the rarer of two classes; of exponential scores it is twice these rows
+        (the variance of Hanley and McNeil 1982), of normal ones some more."""
+        if name not in ("roc_auc", "pr_auc") or len(self._curves) != 2:
+            return math.inf
+        return float(3 * max(1, min(curve.positives for curve in self._curves)))
 
     def scores(self, times: np.ndarray) -> Measured:
         areas = [curve.areas(times) for curve in self._curves]

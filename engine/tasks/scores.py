@@ -47,6 +47,10 @@ class SampleScores(ABC):
         """How often `scores` goes over all rows for each resample: once for each class that has a curve of its own."""
         return 1
 
+    def largest_size(self, _name: str) -> float:
+        """The most rows of a share that can say as much as these rows say of a score; infinite where not known."""
+        return math.inf
+
     @abstractmethod
     def scores(self, times: np.ndarray) -> Measured:
         """Scores of resamples in which each row was drawn so many times; `times` (rows, resamples)."""
@@ -83,6 +87,9 @@ class JoinedRows(SampleScores):
     @property
     def passes(self) -> int:
         return max(part.passes for part in self.parts)
+
+    def largest_size(self, name: str) -> float:
+        return min(part.largest_size(name) for part in self.parts)
 
     def scores(self, times: np.ndarray) -> Measured:
         found: Measured = {}

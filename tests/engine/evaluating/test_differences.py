@@ -76,6 +76,18 @@ def test_methods_that_answer_alike_have_an_interval_with_a_width(rows: int) -> N
     assert found.high == -found.low == pytest.approx(Z**2 / (rows + Z**2))  # Tango's where no row differs
 
 
+@pytest.mark.parametrize("classes", [3, 7])
+def test_methods_that_are_wrong_in_different_ways_have_an_interval_with_a_width(classes: int) -> None:
+    truth = np.arange(30) % classes
+    sides = [classes_scored(truth, (truth + shift) % classes, classes) for shift in (1, 2)]
+    found = difference(sides[0], sides[1], "macro_f1")
+    assert found.low < found.value == 0 < found.high
+    truth = np.arange(200) % classes
+    right = classes_scored(truth, truth, classes)
+    found = difference(right, classes_scored(truth, np.zeros(200, dtype=int), classes), "macro_f1")
+    assert 0 < found.low < found.value < found.high
+
+
 @pytest.mark.parametrize("differing", [1, 2, 3])
 def test_fewer_than_four_rows_that_differ_show_no_difference(differing: int) -> None:
     found = difference(*one_alone_right(differing, 0, 400), "macro_f1")

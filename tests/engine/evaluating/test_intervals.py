@@ -12,6 +12,7 @@ from engine.contract.errors import StopRequested
 from engine.contract.events import Event
 from engine.evaluating import resampling
 from engine.evaluating.intervals import Uncertainty, share_interval, uncertainty
+from engine.tasks.further_scores import ClassProbabilityRows, ResidualRows, scored
 from engine.tasks.scores import (
     NumberRows,
     ScoredRows,
@@ -169,6 +170,46 @@ def test_errors_that_are_all_zero_have_no_interval() -> None:
     )
     assert set(found.intervals) == {"spearman", "pearson"}
     assert found.withheld["mae"] == "No interval for mean absolute error: nearly all answers are exact."
+
+
+def test_what_is_off_by_the_same_in_every_row_has_no_interval() -> None:
+    truth = np.arange(30.0)
+    found = uncertainty(scored(ResidualRows(truth, truth + 3)), {}, "", quietly, seed=1)
+    assert set(found.intervals) == {"r2"}
+    assert found.withheld["mean_residual"] == "No interval for mean residual: every row is off by the same."
+    numbers = ScoredRows(number_scores(truth, truth + 3), NumberRows(truth, truth + 3))
+    assert "mae" not in uncertainty(numbers, {}, "spearman", quietly, seed=1).intervals
+
+
+def test_the_calibration_error_has_no_interval_but_a_reason() -> None:
+    logits = np.stack([np.zeros(200), np.linspace(-3, 3, 200)], axis=1)
+    truth = (np.random.default_rng(1).random(200) < 1 / (1 + np.exp(-logits[:, 1]))).astype(int)
+    found = uncertainty(scored(ClassProbabilityRows(truth, logits)), {}, "", quietly, seed=1)
+    assert "calibration_error" not in found.intervals
+    assert "chance alone raises it" in found.withheld["calibration_error"]
+
+
+def test_areas_of_few_rows_of_one_class_hold_the_true_one_although_these_lie_well() -> None:
+    """All ten positives above all but one negative: a percentile interval would end at 0.98."""
+    truth = np.repeat([1, 0], [10, 190])
+    logits = np.stack([np.zeros(200), np.concatenate([np.full(10, 2.0), [3.0], np.linspace(-3, 1, 189)])], axis=1)
+    low, high = uncertainty(scored(ClassProbabilityRows(truth, logits)), {}, "", quietly, seed=1).intervals["roc_auc"]
+    assert low < 0.9 < high
+
+
+@pytest.mark.parametrize("rows", [2, 20])
+def test_rows_of_one_text_have_no_interval_and_equal_texts_widen_it(rows: int) -> None:
+    truth = np.arange(rows) // 2 % 2
+    method = classes_scored(truth, np.where(np.arange(rows) < 2, 1 - truth, truth))
+    one_text = uncertainty(method, {}, "", quietly, seed=1, groups=np.zeros(rows, dtype=np.int64))
+    assert one_text.intervals == {}
+    if rows > 2:
+        alone, pairs = (
+            uncertainty(method, {}, "", quietly, seed=1, groups=groups).intervals
+            for groups in (None, np.arange(rows) // 2)
+        )
+        for name in ("accuracy", "macro_f1", "weighted_f1"):
+            assert pairs[name][1] - pairs[name][0] > 1.15 * (alone[name][1] - alone[name][0]), name
 
 
 def test_the_same_seed_gives_the_same_interval() -> None:
