@@ -10,6 +10,7 @@ import yaml  # type: ignore[import-untyped]
 from engine.hub.model_files import LARGEST_TEXT, README, is_regular
 
 LONGEST_BLOCK = 200_000  # characters
+DEEPEST_BRACKETS = 20  # [ and { inside each other; the time to scan grows with the square of their number
 
 
 class Card(NamedTuple):
@@ -32,14 +33,25 @@ def read_card(folder: Path) -> Card:
         return Card()
     block = "\n".join(lines[1 : lines.index("---", 1)])
     try:
-        if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(block)):
-            return Card()  # aliases can be nested into a memory bomb, and no card needs them
+        if _is_hostile(block):
+            return Card()
         values = yaml.safe_load(block)
     except (yaml.YAMLError, ValueError, RecursionError):
         return Card()
     if not isinstance(values, dict):
         return Card()
     return card_of(values.get("license"), values.get("language"))
+
+
+def _is_hostile(block: str) -> bool:
+    """Whether it has aliases, which can be nested into a memory bomb, or deep brackets: no card needs either."""
+    depth = 0
+    for token in yaml.scan(block):
+        depth += isinstance(token, yaml.FlowSequenceStartToken | yaml.FlowMappingStartToken)
+        depth -= isinstance(token, yaml.FlowSequenceEndToken | yaml.FlowMappingEndToken)
+        if isinstance(token, yaml.AliasToken) or depth > DEEPEST_BRACKETS:
+            return True
+    return False
 
 
 def card_of(license: object, languages: object) -> Card:

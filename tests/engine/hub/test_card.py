@@ -23,7 +23,9 @@ from engine.hub.card import Card, read_card
         ("---\nlicense: 'mit\n---\n", Card()),
         ("---\n!!python/object/apply:os.system ['true']\n---\n", Card()),
         ("---\na: &a [x, x]\nb: &b [*a, *a]\nlicense: mit\n---\n", Card()),
-        ("---\n" + "[" * 5_000 + "\n---\n", Card()),
+        ("---\n" + "[" * 150_000 + "\n---\n", Card()),  # hours, if it were scanned to its end
+        ("---\n" + "{" * 150_000 + "\n---\n", Card()),
+        ("---\nother: [[a], {b: [c]}]\nlicense: mit\n---\n", Card("mit")),
         ("", Card()),
     ],
 )
