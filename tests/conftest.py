@@ -64,11 +64,13 @@ def garbage_stays() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def warm_python() -> Iterator[str]:
+def warm_python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The path of a Python whose processes have torch and transformers imported when they start; offline."""
     from engine.exporting.proof import offline_environment
 
-    with warm.warm_python(offline_environment(dict(os.environ))) as executable:
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    with warm.warm_python(shared, offline_environment(dict(os.environ))) as executable:
         yield executable
 
 

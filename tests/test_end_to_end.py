@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,10 +39,12 @@ def walk(qapp: QApplication, tmp_path: Path) -> Iterator[Walk]:
     walk.close()
 
 
-def answer_of_a_clean_process(task: str, folder: str, text: str, **options: str) -> list[dict[str, object]]:
+def answer_of_a_clean_process(
+    python: str, task: str, folder: str, text: str, **options: str
+) -> list[dict[str, object]]:
     """What `transformers.pipeline` says in a process that knows nothing of this program."""
     done = subprocess.run(
-        [sys.executable, "-I", "-W", "ignore", "-c", PIPELINE, task, folder, json.dumps(options), text],
+        [python, "-I", "-W", "ignore", "-c", PIPELINE, task, folder, json.dumps(options), text],
         capture_output=True,
         text=True,
         timeout=300,
@@ -56,7 +57,9 @@ def answer_of_a_clean_process(task: str, folder: str, text: str, **options: str)
     return answers
 
 
-def test_from_an_untouched_model_to_a_pipeline_that_answers_with_label_names(walk: Walk, qtbot: QtBot) -> None:
+def test_from_an_untouched_model_to_a_pipeline_that_answers_with_label_names(
+    walk: Walk, qtbot: QtBot, warm_python: str
+) -> None:
     window, session = walk.window, walk.session
     for step in (DATA, TUNE, EVALUATE, EXPORT):
         assert not window.is_open(step)
@@ -69,7 +72,7 @@ def test_from_an_untouched_model_to_a_pipeline_that_answers_with_label_names(wal
     assert "Model loaded successfully!" in shown
 
     assert window.here == DATA  # nothing has to be decided about a model
-    walk.prepare(ExampleRows("short_reviews"), row_limit=240, seed=1)
+    walk.prepare(ExampleRows("short_reviews"), row_limit=120, seed=1)
     dataset = find(session.state, PreparedDataset)
     assert dataset is not None
     assert dataset.label_names == ("negative", "positive")
@@ -104,11 +107,11 @@ def test_from_an_untouched_model_to_a_pipeline_that_answers_with_label_names(wal
     assert exported.proof.agreement == 1.0
 
     text = "a warm and funny film"
-    (answer,) = answer_of_a_clean_process("text-classification", exported.folder, text)
+    (answer,) = answer_of_a_clean_process(warm_python, "text-classification", exported.folder, text)
     assert answer["label"] == answers[0].labels[0].label
     assert answer["score"] == pytest.approx(answers[0].labels[0].probability, abs=1e-4)
 
-    walk.prepare(ExampleRows("short_reviews"), row_limit=240, seed=2)  # going back closes what comes after
+    walk.prepare(ExampleRows("short_reviews"), row_limit=120, seed=2)  # going back closes what comes after
     assert isinstance(session.state, PreparedDataset)
     assert window.is_open(TUNE)
     assert not window.is_open(EVALUATE)
@@ -121,7 +124,7 @@ def test_from_an_untouched_model_to_a_pipeline_that_answers_with_label_names(wal
 
 
 @pytest.mark.nightly
-def test_named_entities_go_the_same_road(walk: Walk) -> None:
+def test_named_entities_go_the_same_road(walk: Walk, warm_python: str) -> None:
     walk.load_starter()
     walk.prepare(ExampleRows("entities"), row_limit=150)
     dataset = find(walk.session.state, PreparedDataset)
@@ -137,6 +140,7 @@ def test_named_entities_go_the_same_road(walk: Walk) -> None:
     assert exported is not None
     assert exported.proof.passed
     answers = answer_of_a_clean_process(
+        warm_python,
         "token-classification",
         exported.folder,
         "Mira Tellen moved from Porto to Oslo last week .",

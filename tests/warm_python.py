@@ -17,6 +17,7 @@ import json
 import os
 import runpy
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -29,6 +30,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
+
+from filelock import FileLock
 
 PACKAGES = (
     "accelerate",
@@ -44,6 +47,7 @@ PACKAGES = (
 TRANSFORMERS = "AutoModel AutoModelForSequenceClassification AutoModelForTokenClassification AutoTokenizer BertModel"
 TRANSFORMERS += " BertForSequenceClassification BertForTokenClassification Trainer TrainingArguments pipeline"
 OPTIONS_WITH_A_VALUE = ("-W", "-X")
+COMMANDS, LEASES = "commands", "leases"  # the sockets
 
 # Stands between the test and the forked process: passes its streams, its folder and its variables, and ends with it.
 CLIENT = """
@@ -61,45 +65,72 @@ os._exit(code)
 
 
 @contextmanager
-def warm_python(variables: dict[str, str]) -> Iterator[str]:
-    """The path of the executable; its first process imports the packages with these variables, and ends in the end."""
+def warm_python(shared: Path, variables: dict[str, str]) -> Iterator[str]:
+    """The path of the executable. The first process imports the packages with these variables.
+
+    Those who name the same `shared` folder have one first process, which ends when the last of them has left.
+    """
     if not hasattr(os, "fork"):
         yield sys.executable
         return
-    with tempfile.TemporaryDirectory(prefix="warm-") as folder:  # a socket's path has room for a hundred characters
-        address, client, executable = (Path(folder) / name for name in ("socket", "client.py", "python"))
-        client.write_text(CLIENT.format(address=str(address)), "utf-8")
-        executable.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I -S "{client}" "$@"\n', "utf-8")
-        executable.chmod(0o700)
-        one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-        with subprocess.Popen(
-            [sys.executable, "-I", "-W", "ignore", __file__, str(address)],
-            env=variables | one_thread,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        ) as first:
-            assert first.stdout is not None
-            assert first.stdout.readline() == b"ready\n"
-            yield str(executable)  # leaving closes its standard input, which ends it
+    note = shared / "warm-python"  # where the sockets are: their paths have room for a hundred characters only
+    with socket.socket(socket.AF_UNIX) as lease:
+        with FileLock(shared / "warm-python.lock"):
+            if not note.is_file() or lease.connect_ex(str(Path(note.read_text("utf-8")) / LEASES)):
+                folder = Path(tempfile.mkdtemp(prefix="warm-"))
+                _start(folder, variables)
+                note.write_text(str(folder), "utf-8")
+                lease.connect(str(folder / LEASES))
+            folder = Path(note.read_text("utf-8"))
+        yield str(folder / "python")
 
 
-def serve(address: str) -> None:
-    """Imports the packages, then forks once for each command, until standard input ends."""
+def _start(folder: Path, variables: dict[str, str]) -> None:
+    """Writes the executable; returns once the first process has imported everything and takes commands."""
+    client, executable = folder / "client.py", folder / "python"
+    client.write_text(CLIENT.format(address=str(folder / COMMANDS)), "utf-8")
+    executable.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I -S "{client}" "$@"\n', "utf-8")
+    executable.chmod(0o700)
+    one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    subprocess.run(
+        [sys.executable, "-I", "-W", "ignore", __file__, str(folder)],
+        env=variables | one_thread,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
+
+
+def serve(folder: Path) -> None:
+    """Imports the packages and goes on alone: forks once for each command until nobody has a lease any more."""
     for name in PACKAGES:
         importlib.import_module(name)
     for name in TRANSFORMERS.split():
         getattr(sys.modules["transformers"], name)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those that attend to a command
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(address)
-        listener.listen()
-        print("ready", flush=True)
-        while sys.stdin not in select.select([listener, sys.stdin], [], [])[0]:
-            line, _ = listener.accept()
-            with line:
-                if os.fork() == 0:
-                    listener.close()
-                    attend(line)
+    with socket.socket(socket.AF_UNIX) as commands, socket.socket(socket.AF_UNIX) as leases:
+        for listener, name in ((commands, COMMANDS), (leases, LEASES)):
+            listener.bind(str(folder / name))
+            listener.listen()
+        if os.fork():
+            os._exit(0)  # which tells the one who waits that commands are taken
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those that attend to a command
+        held = [leases.accept()[0]]
+        while held:
+            waiting, _, _ = select.select([commands, leases, *held], [], [])
+            for lease in waiting:
+                if lease in held:  # a lease says nothing until its end
+                    held.remove(lease)
+                    lease.close()
+            if leases in waiting:
+                held.append(leases.accept()[0])
+            if commands in waiting:
+                line, _ = commands.accept()
+                with line:
+                    if os.fork() == 0:
+                        for other in (commands, leases, *held):
+                            other.close()
+                        attend(line)
+    shutil.rmtree(folder)
 
 
 def attend(line: socket.socket) -> NoReturn:
@@ -159,4 +190,4 @@ def run(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1])
+    serve(Path(sys.argv[1]))

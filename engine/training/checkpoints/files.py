@@ -67,16 +67,15 @@ def write_checkpoint(run_folder: Path, taken: Snapshot) -> Path:
     """Writes the snapshot and returns its folder; raises `DiskFull` (C4, C6) and leaves the others untouched."""
     kind = "best" if taken.optimizer is None else "step"
     target = checkpoint_places(run_folder)[-1] / f"{kind}-{taken.step:06d}"
-    if target.is_dir():
-        if atomic_files.is_whole(target):
-            atomic_files.sync_folder(target.parent)  # the previous try may have failed here
-            return target
-        remove_folder(target)
+    full_disk_named = atomic_files.full_disk_named(Sentence("training.c4_what.checkpoint"))
     try:
-        with (
-            atomic_files.full_disk_named(Sentence("training.c4_what.checkpoint")),
-            atomic_files.new_folder(target) as folder,
-        ):
+        if target.is_dir():
+            if atomic_files.is_whole(target):
+                with full_disk_named:
+                    atomic_files.sync_folder(target.parent)  # the previous try may have failed here
+                return target
+            remove_folder(target)
+        with full_disk_named, atomic_files.new_folder(target) as folder:
             _save(taken.network, folder / "model.safetensors")
             if taken.optimizer is not None:
                 _save(taken.optimizer, folder / "optimizer.safetensors")

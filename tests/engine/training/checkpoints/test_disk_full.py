@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+import torch
 
 from engine.cli.terminal import Interrupts, Silent
 from engine.contract.errors import DiskFull, StopRequested
 from engine.contract.events import CheckpointSaved, DiskFilled, Event, Noted, StepsTrained
 from engine.contract.states import PreparedDataset
 from engine.training.checkpoints import saver
-from engine.training.checkpoints.files import newest_whole
+from engine.training.checkpoints.files import Snapshot, newest_whole, write_checkpoint
 from engine.training.checkpoints.saver import CheckpointSaver
 from engine.training.fine_tune import fine_tune
 from engine.training.loop import reports
@@ -53,6 +54,27 @@ def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
     monkeypatch.setattr(CheckpointSaver, "is_due", lambda self: True)
     monkeypatch.setattr(reports, "REPORT_INTERVAL", 0.0)
     return Disk(monkeypatch)
+
+
+def test_a_disk_that_is_full_when_a_checkpoint_gets_its_name_is_full_at_the_next_try_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All files are on the disk, the entry of the folder is not: the second try has nothing to write but that."""
+    taken = Snapshot(2, "{}", {"weight": torch.ones(3)}, None, b"{}")
+    (tmp_path / "checkpoints").mkdir()
+
+    def full(folder: Path) -> None:
+        if folder == tmp_path / "checkpoints":
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(atomic_files, "sync_folder", full)
+        for _ in range(2):
+            with pytest.raises(DiskFull) as caught:
+                write_checkpoint(tmp_path, taken)
+            assert caught.value.id == "C4"
+            assert atomic_files.is_whole(tmp_path / "checkpoints" / "best-000002")
+    assert atomic_files.is_whole(write_checkpoint(tmp_path, taken))
 
 
 def hearing(act: Callable[[Event], None]) -> Listener:
