@@ -38,7 +38,7 @@ CHOSEN = EvaluateSettings(temperature="fit", unsure="conformal", coverage=0.8)
 
 
 @pytest.fixture(scope="module")
-def exported(tmp_path_factory: pytest.TempPathFactory) -> ExportedModel:
+def exported(tmp_path_factory: pytest.TempPathFactory, warm_proof: None) -> ExportedModel:
     """A run on noisy labels, evaluated, then with answers chosen, then exported."""
     root = tmp_path_factory.mktemp("calibrated")
     run, workspace = a_trained_run(root, sizes=(40, 240, 120), noise=4)
