@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
+from types import SimpleNamespace
 
 import pytest
 
-from engine.contract.events import EngineHeard, EngineSilent, Paused, StageFailed, StageSucceeded, StepsTrained
+from engine.contract.events import (
+    EngineHeard,
+    EngineSilent,
+    Event,
+    Paused,
+    Progressed,
+    StageFailed,
+    StageSucceeded,
+    StepsTrained,
+)
 from engine.contract.recovery_actions import RecoveryAction
 from engine.runtime import watchdog as silence
 from tests.engine.runtime.test_thread import Engine, engine
@@ -23,8 +34,11 @@ def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_worker_that_hangs_is_told_twice_and_can_be_replaced(engine: Engine) -> None:
     number = engine.load("hang")
-    engine.qtbot.waitUntil(lambda: len(silences(engine, number)) == 2, timeout=60_000)
-    assert [round(told.seconds, 1) for told in silences(engine, number)] == pytest.approx([0.4, 0.8], abs=0.35)
+    engine.wait_for(number, Progressed)  # its first and only word
+    engine.qtbot.waitUntil(lambda: len(silence_now(engine, number)) == 2, timeout=60_000)
+    first, second = (told.seconds for told in silence_now(engine, number))
+    assert 0.4 <= first < second
+    assert second >= 0.8
     engine.thread.replace(number)
     outcome = engine.outcome(number)
     assert isinstance(outcome, StageFailed)
@@ -36,10 +50,11 @@ def test_a_training_that_stands_still_tells_what_was_saved_and_is_heard_again(en
     number = engine.train()
     engine.qtbot.waitUntil(lambda: steps(engine, number) > 6, timeout=60_000)
     os.kill(engine.worker_pid(), signal.SIGSTOP)
-    engine.qtbot.waitUntil(lambda: len(silences(engine, number)) > 0, timeout=60_000)
-    assert silences(engine, number)[0].saved_step == 5
+    engine.qtbot.waitUntil(lambda: len(silence_now(engine, number)) > 0, timeout=60_000)
+    assert silence_now(engine, number)[0].saved_step == 5
     os.kill(engine.worker_pid(), signal.SIGCONT)
-    engine.wait_for(number, EngineHeard)
+    engine.qtbot.waitUntil(lambda: not silence_now(engine, number), timeout=60_000)
+    assert silence_is_always_answered(engine.of(number))
 
 
 def test_a_training_that_is_paused_is_not_silent(engine: Engine) -> None:
@@ -48,20 +63,52 @@ def test_a_training_that_is_paused_is_not_silent(engine: Engine) -> None:
     engine.thread.pause(number, True)
     engine.wait_for(number, Paused)
     engine.qtbot.wait(700)
-    assert silences(engine, number) == []
+    said = engine.of(number)
+    paused = next(place for place, event in enumerate(said) if isinstance(event, Paused))
+    assert [event for event in said[paused:] if isinstance(event, EngineSilent)] == []
 
 
-def test_a_worker_that_speaks_is_not_silent(engine: Engine) -> None:
+def test_a_worker_that_speaks_is_heard_and_not_silent(engine: Engine) -> None:
+    """A word every 10 ms; on a busy computer it may be silent all the same, and is heard then."""
     number = engine.load("endless")
-    engine.qtbot.wait(900)
-    told = silences(engine, number)
-    assert all(event.seconds > 0.35 for event in told)  # before its first word, at most
+    engine.qtbot.waitUntil(lambda: len(words(engine, number)) > 100, timeout=60_000)
+    assert silence_is_always_answered(engine.of(number))
     engine.thread.stop(number)
     engine.outcome(number)
 
 
-def silences(engine: Engine, number: int) -> list[EngineSilent]:
-    return [event for event in engine.of(number) if isinstance(event, EngineSilent)]
+def test_every_word_begins_the_silence_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr(silence, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    timer = silence.SilenceTimer()
+    timer.begin(watched=True)
+    for _ in range(10):
+        now[0] += 0.3
+        assert timer.to_tell() is None
+        assert not timer.heard()
+    now[0] += 0.5
+    assert timer.to_tell() == pytest.approx(0.5)
+    assert timer.to_tell() is None  # once
+    now[0] += 0.5
+    assert timer.to_tell() == pytest.approx(1.0)
+    assert timer.heard()
+    assert not timer.heard()
+
+
+def words(engine: Engine, number: int) -> list[Progressed]:
+    return [event for event in engine.of(number) if isinstance(event, Progressed)]
+
+
+def silence_now(engine: Engine, number: int) -> list[EngineSilent]:
+    """What was said of a silence that nothing has ended: one before the first word, on a busy computer, has ended."""
+    last = itertools.takewhile(lambda event: isinstance(event, EngineSilent), reversed(engine.of(number)))
+    return [event for event in last if isinstance(event, EngineSilent)][::-1]
+
+
+def silence_is_always_answered(said: list[Event]) -> bool:
+    """Whether the first word after each silence is that the worker is heard again."""
+    after = [type(event) for event, before in zip(said[1:], said, strict=False) if isinstance(before, EngineSilent)]
+    return set(after) <= {EngineSilent, EngineHeard}
 
 
 def steps(engine: Engine, number: int) -> int:
