@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 SEED = 42
 
@@ -43,7 +44,7 @@ class Checks:
         print(f"       ({time.perf_counter() - started:.0f} s)", flush=True)
 
 
-def silent(_event: object) -> None:
+def silent(*_given: object) -> None:
     """Listens to nothing."""
 
 
@@ -101,6 +102,7 @@ def our_run(dataset: Any, workspace: Any, **changes: Any) -> tuple[Any, float, f
     from engine import stages
     from engine.contract.events import StepsTrained
     from engine.contract.settings import FineTuneSettings
+    from engine.training import fine_tune as room
 
     heard: list[StepsTrained] = []
 
@@ -109,7 +111,11 @@ def our_run(dataset: Any, workspace: Any, **changes: Any) -> tuple[Any, float, f
             heard.append(event)
 
     settings = FineTuneSettings(seed=SEED, **changes)
-    run = stages.fine_tune(dataset, settings, listen, workspace=workspace)
+    with (  # they take longer on the processor than the training on the GPU
+        mock.patch.object(room, "measure_baselines", silent),
+        mock.patch.object(room, "measure_linear_probe", silent),
+    ):
+        run = stages.fine_tune(dataset, settings, listen, workspace=workspace)
     middle = [event for event in heard if event.step >= heard[-1].step / 2][1]
     batch = settings.batch_size
     later = batch * (heard[-1].step - middle.step) / max(1e-9, heard[-1].seconds - middle.seconds)
