@@ -36,6 +36,7 @@ _NO_SPACES = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"  # scripts, letter by letter
 )
 _WORD = re.compile(f"[{_NO_SPACES}]|[^\\W{_NO_SPACES}]+")
+_BETWEEN_WORDS = {code: " " for code in range(128) if not _WORD.match(chr(code))}
 _NOTE = Sentence("preparing.progress.looking_near_duplicates")
 _TURN = np.uint64(0x9E3779B97F4A7C15)
 
@@ -125,7 +126,10 @@ def words_of(row: Mapping[str, Any]) -> list[str]:
 def _words(text: str) -> list[str]:
     if len(text) > _HEAD + _TAIL:
         text = f"{text[:_HEAD]} {text[-_TAIL:]}"
-    return _WORD.findall(text.casefold()) or text.split() or [""]
+    folded = text.casefold()
+    # Of plain letters the same words, in a third of the time.
+    words = folded.translate(_BETWEEN_WORDS).split() if folded.isascii() else _WORD.findall(folded)
+    return words or text.split() or [""]
 
 
 class _Codes(dict[str, int]):

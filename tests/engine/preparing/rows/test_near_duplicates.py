@@ -140,3 +140,10 @@ def test_groups_are_what_a_dictionary_would_make(rows: list[tuple[int, int, bool
         for mine, partner in with_first_partners(first, np.flatnonzero(common), np.flatnonzero(~among)):
             assert first[mine] == first[partner]
             assert not among[partner]
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_the_words_of_plain_letters_are_those_of_any_letters(text: str) -> None:
+    """A letter that is not plain behind the text takes the other way to part it."""
+    text = f"It's_1 {text}"
+    assert words_of({"text": f"{text} é"}) == [*words_of({"text": text}), "é"]
