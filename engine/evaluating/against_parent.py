@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as parquet
 
@@ -14,6 +15,7 @@ from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import SplitName
 from engine.contract.states import ScoreDifference, TrainingRun
 from engine.evaluating.differences import score_differences
+from engine.evaluating.resampling import equal_rows
 from engine.tasks.rows import Outputs
 from engine.tasks.task import Task
 from engine.workspace.layout import Workspace
@@ -21,12 +23,19 @@ from engine.workspace.runs import read_run
 
 
 def against_parent(
-    run: TrainingRun, split: SplitName, task: Task, outputs: Outputs, emit: Emit, *, workspace: Workspace
+    run: TrainingRun,
+    split: SplitName,
+    task: Task,
+    outputs: Outputs,
+    emit: Emit,
+    *,
+    workspace: Workspace,
+    groups: np.ndarray | None = None,
 ) -> Sentence:
     """How the run compares with its parent; empty where it has none, or one that was not evaluated on this split.
 
     Rows count that both have predicted. Where a prediction of the parent is a label that is no longer there, nothing is
-    said.
+    said. `groups` (rows,) says which rows are one observation.
     """
     if not run.settings.parent:
         return NOTHING
@@ -48,7 +57,10 @@ def against_parent(
         other = task.scored_predictions(truth, [table["predicted"][earlier] for _, earlier in both], names)
     except (KeyError, ValueError):  # another label, or words that are others now
         return NOTHING
-    found = score_differences(own, {"parent": other}, task.metric, emit, seed=run.settings.seed).get("parent")
+    common = None if groups is None else equal_rows(groups[[own for own, _ in both]].tolist())
+    found = score_differences(own, {"parent": other}, task.metric, emit, seed=run.settings.seed, groups=common).get(
+        "parent"
+    )
     if found is None:
         return NOTHING
     edited = sum(now["truth"][own] != table["truth"][earlier] for own, earlier in both)

@@ -178,9 +178,10 @@ def evaluate(run: TrainingRun, settings: EvaluateSettings, emit: Emit, *, worksp
     # A threshold of one class is that of this network's probabilities; the linear model gives the likeliest class.
     of_baseline = task if task.facts.several_labels else plain_task
     beside = frozen_encoder(dataset, of_baseline, splits, settings.split, train, rows, emit, device=compute.device)
-    report = _report(run, settings, task, outputs, splits, beside, emit, started)
+    groups = equal_rows(texts_of_rows(held_out))
+    report = _report(run, settings, task, outputs, splits, beside, groups, emit, started)
     report = msgspec.structs.replace(report, notes=(*report.notes, *notes))
-    if beside_parent := against_parent(run, settings.split, task, outputs, emit, workspace=workspace):
+    if beside_parent := against_parent(run, settings.split, task, outputs, emit, workspace=workspace, groups=groups):
         report = msgspec.structs.replace(report, notes=(beside_parent, *report.notes))
     if compute.precision != "fp32":
         sentence = Sentence("evaluating.note.computed_in", precision=compute.precision)
@@ -276,6 +277,7 @@ def _report(
     outputs: Outputs,
     splits: DatasetDict,
     beside: FrozenEncoder,
+    groups: np.ndarray | None,
     emit: Emit,
     started: float,
 ) -> EvaluationReport:
@@ -284,7 +286,6 @@ def _report(
     scores = task.score(outputs, names)
     baselines = {**_baselines(task, splits["train"], held_out, names, emit), **beside.baselines}
     model = ScoredRows(scores, task.sample_scores(outputs, names))
-    groups = equal_rows(texts_of_rows(held_out))
     uncertain = uncertainty(model, baselines, task.metric, emit, seed=run.settings.seed, groups=groups)
     tests = paired_tests(model, baselines, uncertain.differences)
     further = task.further_scores(outputs, names)

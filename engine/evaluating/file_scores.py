@@ -15,6 +15,7 @@ from engine.contract.queries import Disagreement, FileScores, Prediction
 from engine.contract.text_parsing import number_in
 from engine.evaluating.intervals import uncertainty
 from engine.evaluating.paired_tests import paired_tests
+from engine.evaluating.resampling import equal_rows
 from engine.tasks.facts import BETWEEN_LABELS
 from engine.tasks.labels import label_text
 from engine.tasks.task import Task
@@ -28,6 +29,7 @@ SEED = 0
 class _Row(NamedTuple):
     number: int
     text: str
+    input: int  # the hash of all that is read, since `text` may be cut
     truth: Any  # as `Task.scored_predictions` takes it; None where there is no label
     predicted: Any
     other: Any
@@ -54,6 +56,7 @@ class ScoredFile:
             _Row(
                 number,
                 prediction.text[:LONGEST_TEXT],
+                hash((prediction.text, prediction.second_text)),
                 truth,
                 self._of_prediction(prediction),
                 self._answer(other, strict=False) if self._other else None,
@@ -77,7 +80,8 @@ class ScoredFile:
         if self._other:
             others[OTHER] = self._task.scored_predictions(truth, [row.other for row in rows], names)
         headline = self._task.metric
-        uncertain = uncertainty(own, others, headline, emit, seed=SEED)
+        groups = equal_rows(row.input for row in rows)
+        uncertain = uncertainty(own, others, headline, emit, seed=SEED, groups=groups)
         tests = paired_tests(own, others, uncertain.differences)
         return FileScores(
             rows=len(rows),

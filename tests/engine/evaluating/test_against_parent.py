@@ -12,6 +12,7 @@ import pytest
 from engine.contract.events import Event
 from engine.contract.settings import EvaluateSettings
 from engine.contract.states import EvaluationReport, TrainingRun
+from engine.evaluating import evaluate as stage
 from engine.evaluating.evaluate import evaluate
 from engine.workspace.layout import Workspace
 from engine.workspace.runs import read_run
@@ -56,6 +57,16 @@ def test_the_note_says_what_the_paired_interval_shows(
     assert note.startswith(said)
     assert f"“{read_run(workspace, run.id).name}”" in note
     assert "on the same 20 rows, 3 of them with an edited label." in note
+
+
+def test_rows_with_the_same_text_count_as_one_here_too(
+    trained: tuple[TrainingRun, Workspace], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, workspace = trained
+    with_predictions(evaluate(run, EvaluateSettings(), quietly, workspace=workspace), wrong=15, edited=0)
+    monkeypatch.setattr(stage, "texts_of_rows", lambda _: [(row % 3,) for row in range(20)])
+    note = str(evaluate(child_of(run, tmp_path), EvaluateSettings(), quietly, workspace=workspace).notes[0])
+    assert note.startswith("No difference to its parent")  # of three texts; of 20 it is better
 
 
 def test_a_parent_of_another_split_or_one_that_is_gone_is_not_compared_with(
