@@ -64,7 +64,7 @@ class RunComparison(QWidget):
         self._rows: tuple[RunRow, ...] = ()
         self.reference = Choice()
         self.reference.setAccessibleName("Run that the others are compared with")
-        bounded(self.reference, 40)
+        bounded(self.reference, 44)
         label = PlainLabel("Difference on the same rows, of", role="secondary")
         label.setBuddy(self.reference)
         self.difference_note = PlainLabel(role="secondary", wrap=True)
@@ -102,7 +102,7 @@ class RunComparison(QWidget):
                 self.table.setItem(number, column, _item(text))
         self.reference.clear()
         for row, name in zip(rows, names_of_their_own(rows), strict=True):
-            self.reference.addItem(on_one_line(name, 60), row.id)
+            self.reference.addItem(on_one_line(name, 36), row.id)
         evaluated = [number for number, row in enumerate(rows) if row.summary.headline]
         self.reference.setCurrentIndex(evaluated[0] if evaluated else 0)
         self._draw(rows)

@@ -28,11 +28,12 @@ from gui.components.saving import offer_table
 from gui.design.theme import INSIDE, SPACE, TABLE_ROW
 from gui.runs.run_comparison import RunComparison
 from gui.runs.run_index import RunIndex
-from gui.runs.run_table import CURVE, NAME, NOTE, SETTINGS, TEST, VALIDATION, RunTable, Sparkline
+from gui.runs.run_table import CURVE, NAME, NOTE, SETTINGS, TEST, TIME, VALIDATION, RunTable, Sparkline
 
-WIDTHS = (0, 92, 132, 178, 84, 112, 76, 150, 220)
+WIDTHS = (0, 100, 132, 178, 84, 112, 76, 150, 220)
 SETTINGS_FROM = 980  # pixels of width, where the settings that differ have room; below, the name's line shows them
-CURVE_FROM = 800  # pixels of width, where curves have room beside names
+CURVE_FROM = 860  # pixels of width, where curves have room beside names
+TIME_FROM = 760  # pixels of width, where the time of training has; a comparison holds it too
 NOTE_FROM = 1_120  # pixels of width, where notes have a column; below, the selected run's is under the table
 MOST_COMPARED = 6  # the theme's series
 
@@ -239,6 +240,7 @@ class RunList(QWidget):
         super().resizeEvent(event)
         self.table.setColumnHidden(SETTINGS, self.width() < SETTINGS_FROM)
         self.table.setColumnHidden(CURVE, self.width() < CURVE_FROM)
+        self.table.setColumnHidden(TIME, self.width() < TIME_FROM)
         self._show_note_column()
         spare = max(0, self.width() - NOTE_FROM)
         for section in (VALIDATION, TEST, SETTINGS):

@@ -2,9 +2,11 @@
 
     python -m tests.benchmarks.conformal_coverage
     python -m tests.benchmarks.conformal_coverage --logits RUN/evaluation/logits.parquet
+    python -m tests.benchmarks.conformal_coverage --checkpoints 10
 
 Each split's share of test rows whose set holds the true label is beta-binomial; of 200 splits about 10 may be outside
-their 95 % band. Without a file the rows are drawn: overconfident logits of several classes.
+their 95 % band. Without a file the rows are drawn: overconfident logits of several classes. With `--checkpoints` the
+calibration rows have first chosen the most accurate of so many equally good networks, as validation rows do.
 """
 
 from __future__ import annotations
@@ -18,6 +20,8 @@ import numpy as np
 from engine.calibration.conformal import coverage_band, cutoff, label_sets
 from engine.calibration.stored_logits import read_logits
 from engine.calibration.temperature import class_probabilities
+
+NOISE = 0.8  # of a network's logits beside the true ones, whose standard deviation is 1.5
 
 
 class Trial(NamedTuple):
@@ -33,8 +37,7 @@ def drawn_rows(trial: Trial, generator: np.random.Generator, rows: int) -> tuple
     """Probabilities of an overconfident network (rows, classes), and the true classes."""
     logits = generator.normal(size=(rows, trial.classes)) * 1.5
     likely = class_probabilities(logits)
-    truth = (generator.random((rows, 1)) > np.cumsum(likely, axis=1)).sum(axis=1).clip(0, trial.classes - 1)
-    return class_probabilities(logits * 2.5), truth
+    return class_probabilities(logits * 2.5), _drawn_classes(likely, generator)
 
 
 def coverage_of(
@@ -59,6 +62,27 @@ def coverages(trial: Trial, *, splits: int, seed: int) -> list[float]:
         )
         for _ in range(splits)
     ]
+
+
+def coverages_after_choice(trial: Trial, *, checkpoints: int, splits: int, seed: int) -> list[float]:
+    """The same where the calibration rows have chosen the network, of equally good ones that differ by noise."""
+    generator = np.random.default_rng(seed)
+    found = []
+    for _ in range(splits):
+        rows = trial.calibration_rows + trial.test_rows
+        logits = generator.normal(size=(rows, trial.classes)) * 1.5
+        truth = _drawn_classes(class_probabilities(logits), generator)
+        networks = [logits + NOISE * generator.normal(size=logits.shape) for _ in range(checkpoints)]
+        first, second = slice(0, trial.calibration_rows), slice(trial.calibration_rows, rows)
+        best = max(networks, key=lambda one: float((one[first].argmax(axis=1) == truth[first]).mean()))
+        likely = class_probabilities(best * 2.5)
+        found.append(coverage_of((likely[first], truth[first]), (likely[second], truth[second]), trial.coverage))
+    return found
+
+
+def _drawn_classes(likely: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    drawn: np.ndarray = (generator.random((len(likely), 1)) > np.cumsum(likely, axis=1)).sum(axis=1)
+    return drawn.clip(0, likely.shape[1] - 1)
 
 
 def coverages_of_stored(path: Path, trial: Trial, *, splits: int, seed: int) -> list[float]:
@@ -88,6 +112,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--logits", type=Path, help="evaluation/logits.parquet of a run")
     parser.add_argument("--splits", type=int, default=200)
+    parser.add_argument("--checkpoints", type=int, default=0, help="that the calibration rows choose one of")
     options = parser.parse_args()
     print("classes  calibration  test  promised  mean    outside of splits")
     for classes in (2, 6, 77):
@@ -98,6 +123,10 @@ def main() -> None:
                     found = coverages_of_stored(options.logits, trial, splits=options.splits, seed=0)
                     stored = read_logits(options.logits)
                     trial = trial._replace(test_rows=len(stored.rows) - calibration if stored else 0)
+                elif options.checkpoints:
+                    found = coverages_after_choice(
+                        trial, checkpoints=options.checkpoints, splits=options.splits, seed=0
+                    )
                 else:
                     found = coverages(trial, splits=options.splits, seed=0)
                 number = outside(found, **{key: getattr(trial, key) for key in Trial._fields if key != "classes"})
