@@ -24,9 +24,28 @@ os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 
+# More than ten seconds of one core each. They begin, so that none of them runs alone at the end.
+LONGEST = (
+    "tests/test_end_to_end.py",
+    "tests/gui/test_page.py",
+    "tests/engine/training/choosing/test_choose.py",
+    "tests/gui/test_application.py",
+    "tests/engine/training/checkpoints/test_resume.py",
+    "tests/engine/preparing/test_real_data.py",
+    "tests/gui/test_real_data.py",
+    "tests/gui/test_no_clipped_text.py",
+    "tests/engine/training/methods/test_head.py",
+    "tests/engine/test_real_data.py",
+    "tests/engine/training/test_random_presses.py",
+    "tests/engine/training/trainable/test_lora.py",
+    "tests/engine/training/distributed/test_ranks.py",
+)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest file begins, so that it does not run alone at the end."""
-    items.sort(key=lambda item: "test_end_to_end" not in item.nodeid)
+    """The longest files begin."""
+    place = {path: number for number, path in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.nodeid.partition("::")[0], len(place)))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -35,7 +35,7 @@ ALL = 6
 def settings(**changes: object) -> FineTuneSettings:
     """The rules' way here: a contrastive start that a tiny network learns by."""
     return small_settings(
-        **{"method": "contrastive", "updates": 12, "batch_size": 8, "chosen_by": "cross_validation", **changes}
+        **{"method": "contrastive", "updates": 4, "batch_size": 8, "chosen_by": "cross_validation", **changes}
     )
 
 
@@ -46,8 +46,8 @@ def forecast(seconds: float) -> RunForecast:
 @pytest.fixture(autouse=True)
 def short_candidates(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few updates: what is tested is what becomes of their scores."""
-    monkeypatch.setattr("engine.contract.presets.FEWEST_UPDATES", 12)
-    monkeypatch.setattr("engine.contract.presets.QUICK_UPDATES", 4)
+    monkeypatch.setattr("engine.contract.presets.FEWEST_UPDATES", 4)
+    monkeypatch.setattr("engine.contract.presets.QUICK_UPDATES", 2)
 
 
 def folds_of(listener: Listener) -> list[str]:
