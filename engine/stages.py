@@ -14,6 +14,14 @@ and `StopRequested` where the user asked to stop and nothing is worth keeping.
 from __future__ import annotations
 
 from engine.contract.defaults import without_choosing
+from engine.contract.diagnoses import (
+    AskExplanation,
+    AskLabelErrors,
+    AskLearningCurve,
+    AskLinearPrediction,
+    AskNearRows,
+    AskWeakSlices,
+)
 from engine.contract.errors import EngineError
 from engine.contract.events import Emit, Noted, Progressed, StageStarted
 from engine.contract.inspection import Inspection
@@ -318,7 +326,7 @@ def answer(question: Question, emit: Emit, *, workspace: Workspace | None = None
             from engine.evaluating import predict
 
             run = find_run(str(_ready(workspace).root), question.run)
-            return predict.predict(run, question.text, question.second_text)
+            return predict.predict(run, question.text, question.second_text, beside=question.beside)
         case AskFilePrediction():
             return predict_file(
                 find_run(str(_ready(workspace).root), question.run),
@@ -337,6 +345,31 @@ def answer(question: Question, emit: Emit, *, workspace: Workspace | None = None
 
             place = _ready(workspace)
             return run_differences.run_differences(question.reference, question.others, emit, workspace=place)
+        case AskLabelErrors():
+            from engine.diagnosing import diagnose
+
+            return diagnose.find_label_errors(find_run(str(_ready(workspace).root), question.run), emit)
+        case AskLearningCurve():
+            from engine.diagnosing import diagnose
+
+            return diagnose.find_learning_curve(find_run(str(_ready(workspace).root), question.run), emit)
+        case AskWeakSlices():
+            from engine.diagnosing import diagnose
+
+            return diagnose.find_weak_slices(find_run(str(_ready(workspace).root), question.run), emit)
+        case AskExplanation():
+            from engine.diagnosing import explain
+
+            return explain.explain(find_run(str(_ready(workspace).root), question.run), question, emit)
+        case AskLinearPrediction():
+            from engine.diagnosing import linear_prediction
+
+            run = find_run(str(_ready(workspace).root), question.run)
+            return linear_prediction.linear_prediction(run, question, emit)
+        case AskNearRows():
+            from engine.diagnosing import explain
+
+            return explain.near_rows(find_run(str(_ready(workspace).root), question.run), question, emit)
         case AskLearningRates():
             check(question.settings)
             from engine.training.planning import lr_finder as rate_finder

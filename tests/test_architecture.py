@@ -289,7 +289,10 @@ FOR_THE_WINDOWS = (
     "engine.tasks.facts",
 )
 TASK_PARTS_FOR_THE_WINDOWS = {"facts", "columns", "script"}
-HEAVY_ROOMS = ("engine.loading", "engine.training", "engine.evaluating", "engine.exporting", "engine.preparing")
+HEAVY_ROOMS = (
+    *("engine.loading", "engine.training", "engine.evaluating", "engine.exporting", "engine.preparing"),
+    "engine.diagnosing",
+)
 
 MAY_IMPORT: dict[str, str] = {
     "engine.__main__": "engine.bootstrap engine.cli engine.contract engine.runtime engine.workspace",
@@ -300,6 +303,10 @@ MAY_IMPORT: dict[str, str] = {
     "engine.calibration": "engine.contract",
     "engine.contract": "",
     "engine.devices": "engine.bootstrap engine.contract",
+    "engine.diagnosing": (
+        "engine.contract engine.devices engine.evaluating engine.loading engine.tasks engine.tasks.registry "
+        "engine.training.batching engine.training.choosing engine.workspace"
+    ),
     "engine.evaluating": (
         "engine.calibration engine.contract engine.devices engine.loading engine.reading.formats "
         "engine.reading.sources engine.tasks engine.tasks.registry engine.training.batching engine.training.methods "
@@ -329,9 +336,9 @@ MAY_IMPORT: dict[str, str] = {
     "engine.runtime": "engine.bootstrap engine.contract engine.devices engine.stages engine.workspace",
     "engine.script": "engine.contract engine.tasks engine.tasks.registry",
     "engine.stages": (
-        "engine.contract engine.devices engine.evaluating engine.exporting engine.loading engine.preparing "
-        "engine.reading.sources engine.tasks.registry engine.training engine.training.choosing engine.training.loop "
-        "engine.training.planning engine.workspace"
+        "engine.contract engine.devices engine.diagnosing engine.evaluating engine.exporting engine.loading "
+        "engine.preparing engine.reading.sources engine.tasks.registry engine.training engine.training.choosing "
+        "engine.training.loop engine.training.planning engine.workspace"
     ),
     "engine.tasks": "engine.contract engine.reading engine.workspace",
     "engine.tasks.multi_label_classification": "engine.contract engine.reading engine.tasks",

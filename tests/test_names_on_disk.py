@@ -74,6 +74,8 @@ RECORDS = {  # each file whose content is a record, and the record; what they ho
     "runs/<run>/calibration.json": "engine.contract.calibration:Calibration",
     "runs/<run>/calibration.json of any version": "engine.workspace.calibration:CalibrationFile",
     "runs/<run>/evaluation/report.json": "engine.contract.states:EvaluationReport",
+    "runs/<run>/evaluation/diagnoses.json": "engine.contract.diagnoses:Diagnoses",
+    "kept_sentences.json": "engine.workspace.kept_sentences:KeptSentences",
     "datasets/<hash>/dataset.json": "engine.contract.states:PreparedDataset",
     "datasets/<hash>/findings.json": "engine.contract.findings:Examples",  # a list of them
     "datasets/<hash>/lengths.json": "engine.contract.length_table:LengthTable",
@@ -142,6 +144,8 @@ NOT_STORED = (  # the stored workspace has none: 0.1.0 did not write them there,
     "runs/<run>/calibration.json of any version",
     "<chosen>/tunewright-<run>/run-id.json",
     "hub/<data set>/listings/<commit>.json",
+    "runs/<run>/evaluation/diagnoses.json",
+    "kept_sentences.json",
     *(place for place in RECORDS if place.startswith(("runs/<run>/states/", "runs/<run>/run-schema-1"))),
     "recipe.toml",  # read in test_stored_workspace.py
 )

@@ -168,6 +168,25 @@ TEMPLATES: Mapping[str, str] = {
     "devices.t12.choose_fp32_leave_precision_auto": "Choose fp32, or leave the precision on auto.",
     "devices.t12.device_does_not_compute": "The device {device} does not compute in {wanted}.",
     "devices.t12.device_not_there": "The device {device} is not there. {gpu_sentence}",
+    "diagnosing.e4.compare_with_run": "Compare with another run.",
+    "diagnosing.e4.no_linear_model_of_words": "Tags of words have no linear model on the untouched encoder.",
+    "diagnosing.m5.encoder_gone": "The pre-trained model {model} cannot be read any more.",
+    "diagnosing.m5.load_model_again": "Load the model again, then prepare the data.",
+    "diagnosing.progress.explaining": "Following the answer back to its tokens",
+    "diagnosing.progress.fitting_linear_model": "Fitting a linear model on the untouched encoder",
+    "diagnosing.progress.learning_curve": "Learning from a part of the rows",
+    "diagnosing.progress.looking_for_label_errors": "Looking for label errors",
+    "diagnosing.progress.reading_rows_with_encoder": "Reading all rows with the pre-trained encoder",
+    "diagnosing.progress.weak_slices": "Looking for rows that are wrong more often",
+    "diagnosing.refused.few_rows": "{rows:# row is|# rows are} too few to tell a wrong label from a rare one.",
+    "diagnosing.refused.learning_curve": (
+        "{rows:# training row|# training rows} and {held_out:# held-out row|# held-out rows} are too few."
+    ),
+    "diagnosing.refused.no_scores": "A tenth of the training rows is too few to learn from.",
+    "diagnosing.refused.not_evaluated": "Evaluate first: there are no predictions of this run.",
+    "diagnosing.refused.one_label": "With one label only, none can be wrong.",
+    "diagnosing.refused.slices_alike": "All rows are right, or all are wrong: no group can be worse than the others.",
+    "diagnosing.refused.slices_rows": "{rows:# row is|# rows are} too few to tell a weak group from chance.",
     "evaluating.c8.checkpoint_step_run_damaged": "The checkpoint of step {best_step:,} of run {id_} is damaged.",
     "evaluating.c8.continue_run_earlier_checkpoint_train": (
         "Continue the run from an earlier checkpoint, or train again."

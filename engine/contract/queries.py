@@ -7,6 +7,20 @@ from __future__ import annotations
 
 import msgspec
 
+from engine.contract.diagnoses import (
+    AskExplanation,
+    AskLabelErrors,
+    AskLearningCurve,
+    AskLinearPrediction,
+    AskNearRows,
+    AskWeakSlices,
+    Explanation,
+    LabelErrors,
+    LearningCurve,
+    NearRows,
+    RunReference,
+    WeakSlices,
+)
 from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.settings import (
     FineTuneSettings,
@@ -21,13 +35,6 @@ from engine.contract.settings import (
 from engine.contract.states import ExcludedRows, PairedTest, RunForecast, ScoreDifference
 
 # ── Questions ───────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-class RunReference(msgspec.Struct, frozen=True):
-    """A run of the workspace, by its id and a hash of its state (workspace/references.py)."""
-
-    id: str
-    key: str
 
 
 class DatasetReference(msgspec.Struct, frozen=True):
@@ -98,6 +105,7 @@ class AskPrediction(msgspec.Struct, frozen=True, tag="ask_prediction"):
     run: RunReference
     text: str
     second_text: str = ""  # where the rows are pairs
+    beside: bool = False  # the network that was asked last will be asked again: keep it, too
 
 
 class AskFilePrediction(msgspec.Struct, frozen=True, tag="ask_file_prediction"):
@@ -165,6 +173,12 @@ Question = (
     | AskLearningRates
     | AskHubDataset
     | AskHubRows
+    | AskLabelErrors
+    | AskLearningCurve
+    | AskWeakSlices
+    | AskExplanation
+    | AskNearRows
+    | AskLinearPrediction
 )
 
 # ── Answers ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -521,4 +535,9 @@ Answer = (
     | LearningRatesFound
     | HubDatasetFound
     | HubRowsFetched
+    | LabelErrors
+    | LearningCurve
+    | WeakSlices
+    | Explanation
+    | NearRows
 )

@@ -21,14 +21,15 @@ LONGEST_TEXT = 200_000  # characters: far beyond what any of these networks read
 _warm_folder: dict[str, tuple[PreTrainedModel, PreTrainedTokenizerBase, Task]] = {}
 
 
-def predict(run: TrainingRun, text: str, second_text: str = "") -> Prediction:
+def predict(run: TrainingRun, text: str, second_text: str = "", *, beside: bool = False) -> Prediction:
     """The answer of the run's best checkpoint; raises `InvalidSetting` (E4) for an empty text.
 
-    A second text is needed where the run has learned from pairs, and left aside where it has not.
+    A second text is needed where the run has learned from pairs, and left aside where it has not. `beside` keeps the
+    network of the run that was asked before.
     """
     shortened = _readable(text)
     second = _readable(second_text, "second_text") if run.dataset.settings.roles.second_text else ""
-    trained = trained_network(run)
+    trained = trained_network(run, beside=beside)
     trained.network.train(False)
     task = task_named(run.dataset.task).calibrated(run.calibration)
     return task.predict(

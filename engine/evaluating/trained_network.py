@@ -1,4 +1,4 @@
-"""The network of a run's best checkpoint, with its tokenizer; the last one asked for is kept warm."""
+"""The network of a run's best checkpoint, with its tokenizer; the last one is kept warm, and one beside it."""
 
 from __future__ import annotations
 
@@ -28,19 +28,23 @@ class TrainedNetwork(NamedTuple):
 _warm: dict[tuple[str, float], TrainedNetwork] = {}
 
 
-def trained_network(run: TrainingRun) -> TrainedNetwork:
+def trained_network(run: TrainingRun, *, beside: bool = False) -> TrainedNetwork:
     """The network wherever it was last moved, on the CPU at first; raises `ModelDamaged` (C8).
 
     The run's temperature is in its output layer, so that whoever asks it, and whatever is exported, has the calibrated
-    probabilities; the checkpoint stays as it was trained.
+    probabilities; the checkpoint stays as it was trained. `beside` keeps the network that was asked for before as well:
+    the two are compared, text after text.
     """
     key = run.checkpoint, run.temperature
     if key not in _warm:
-        _warm.clear()  # one at a time: the old one's memory is free before the new one is read
+        kept = list(_warm.items())[-1:] if beside else []
+        _warm.clear()  # the old one's memory is free before the new one is read
+        _warm.update(kept)
         trained = _read(run)
         if run.temperature != 1:
             fold_temperature(trained.network, run.temperature)
         _warm[key] = trained
+    _warm[key] = _warm.pop(key)  # the last one of the dictionary
     return _warm[key]
 
 

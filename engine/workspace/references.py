@@ -12,9 +12,10 @@ from pathlib import Path
 
 import msgspec
 
+from engine.contract.diagnoses import RunReference
 from engine.contract.errors import DatasetUnreadable, EngineError
 from engine.contract.former_names import decode
-from engine.contract.queries import DatasetReference, RunReference
+from engine.contract.queries import DatasetReference
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.sentences import Sentence, decode_hook, encode_without_text
 from engine.contract.states import PreparedDataset, TrainingRun

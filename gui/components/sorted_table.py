@@ -112,6 +112,10 @@ class SortedTable(DataTable):
             return None
         return self._order[current.row()]
 
+    def index_of(self, line: int) -> int:
+        """The index, in what was given to `show_rows`, of the row in this line."""
+        return self._order[line]
+
     def show_height_for(self, rows: int) -> None:
         """Takes the height of so many rows and the header."""
         self.setFixedHeight(max(1, rows) * TABLE_ROW + self.horizontalHeader().sizeHint().height() + 2 * FRAME)

@@ -35,6 +35,7 @@ class EvaluatedQuery:
     text: str = ""  # in the row or in the names of its labels, ignoring case
     cell: tuple[str, str] | None = None  # true and predicted label; of words where each has a tag
     label: str = ""  # true or predicted: a class, a label, an entity type
+    among: tuple[int, ...] | None = None  # positions; None: all rows
     outcome: Outcome = ""
     shortest: int = 0  # tokens
     longest: int = 0  # tokens; 0: any
@@ -103,6 +104,11 @@ class EvaluatedRows:
             kept &= self._in_cell(*query.cell)
         if query.label:
             kept &= self._has(self._is(0, query.label) | self._is(1, query.label))
+        if query.among is not None:
+            named = np.zeros(len(self), dtype=bool)
+            places = np.asarray(query.among, dtype=np.int64)
+            named[places[places < len(self)]] = True
+            kept &= named
         if query.outcome and not self._facts.labels_are_numbers:
             kept &= self.right if query.outcome == "right" else ~self.right
         if query.shortest:

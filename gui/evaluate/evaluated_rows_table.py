@@ -6,6 +6,7 @@ found. What the report lists is shown at once; the rows on disk are opened in a 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Signal
@@ -46,6 +47,7 @@ class EvaluatedRowsTable(QWidget):
     try_requested = Signal(str, str)  # the text, and the second one of a pair
     tokens_requested = Signal(int)  # number of a row in its file, to be shown as the network reads it
     rows_selected = Signal(object, str)  # list of RowCells, what is predicted for the first; none before all are open
+    text_selected = Signal(str, str)  # of the row that is read whole, the second one of a pair; empty where none is
     opened = Signal()  # all rows are there
     cell_left = Signal()  # "Show all" was pressed: no cell of the matrix is chosen any more
 
@@ -58,6 +60,7 @@ class EvaluatedRowsTable(QWidget):
         self._listed: ListedRows | None = None
         self._cell: tuple[str, str] | None = None
         self._label = ""
+        self._among: tuple[int, ...] | None = None  # positions of a group of rows
         self._sentence = ""  # about the chosen cell or class
         self._cell_count = 0
         self._sort: tuple[SortKey, bool] = ("loss", True)
@@ -139,7 +142,7 @@ class EvaluatedRowsTable(QWidget):
         outside = self._facts.uncounted
         self._entities = bool(outside) and outside in report.run.dataset.label_names
         self._listed = ListedRows(report)
-        self._cell, self._label = None, ""
+        self._cell, self._label, self._among = None, "", None
         self.filter.clear()
         self._allow_all(False)
         self.outcome.setCurrentIndex(self.outcome.findData("" if self._facts.labels_are_numbers else "wrong"))
@@ -158,15 +161,27 @@ class EvaluatedRowsTable(QWidget):
 
     def filter_cell(self, truth: str, predicted: str, sentence: str, number: int) -> None:
         """Shows only the rows behind a cell of the matrix, which counts `number`; `sentence` says so."""
-        self._cell, self._label = (truth, predicted), ""
+        self._cell, self._label, self._among = (truth, predicted), "", None
         self._sentence, self._cell_count = sentence, number
         self._find()
 
     def filter_label(self, label: str) -> None:
         """Shows only rows whose truth or prediction is this class, or holds this label or type."""
-        self._cell, self._label = None, label
+        self._cell, self._label, self._among = None, label, None
         self._sentence = f"True or predicted as “{on_one_line(label, 60)}”:"
         self._find()
+
+    def filter_group(self, positions: Sequence[int], sentence: str) -> None:
+        """Shows only the rows at these positions of the evaluated split; `sentence` says what they share."""
+        self._cell, self._label, self._among = None, "", tuple(positions)
+        self._sentence = sentence
+        self._find()
+
+    def leave_group(self) -> None:
+        """Shows the rows of every group again."""
+        if self._among is not None:
+            self._among = None
+            self._find()
 
     def leave_cell(self) -> None:
         """Shows the rows of every cell again."""
@@ -240,6 +255,7 @@ class EvaluatedRowsTable(QWidget):
             text=self.filter.text().strip(),
             cell=self._cell,
             label=self._label,
+            among=self._among,
             outcome="" if self._cell is not None else outcome,
             shortest=self.shortest.value(),
             longest=self.longest.value(),
@@ -252,7 +268,7 @@ class EvaluatedRowsTable(QWidget):
             self._finding.cancel()
             self._finding = None
         query = self._query()
-        self.all_button.setVisible(bool(query.cell or query.label or query.text))
+        self.all_button.setVisible(bool(query.cell or query.label or query.text or query.among is not None))
         if self._rows is not None:
             self._finding = run_in_thread(
                 self,
@@ -292,7 +308,7 @@ class EvaluatedRowsTable(QWidget):
                 return f"{self._sentence} They are in {count(shown, 'row')}{', as filtered' if restricted else ''}."
             return f"{self._sentence} {f'Filtered: {shown:,}.' if restricted else ''}".strip()
         kind = {"wrong": "wrong ", "right": "right "}.get(query.outcome, "")
-        if query.label:
+        if query.label or query.among is not None:
             return f"{self._sentence} {count(shown, f'{kind}row')}."
         if query.outcome == "wrong" and not shown and not restricted:
             return "No row was predicted wrongly."
@@ -329,6 +345,7 @@ class EvaluatedRowsTable(QWidget):
         self.filter.clear()
         self.leave_cell()
         self.leave_label()
+        self.leave_group()
         self.cell_left.emit()
 
     # ── One row ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -350,6 +367,7 @@ class EvaluatedRowsTable(QWidget):
         self.problem.hide()
         self.labels.setVisible(row is not None)
         self.whole.set_role("quiet" if row is None else "body")
+        self.text_selected.emit(*(_texts_of(row) if row is not None else ("", "")))
         if row is None:
             self.pair.hide()
             self.whole.show()
@@ -376,8 +394,13 @@ class EvaluatedRowsTable(QWidget):
     def _try_selected(self) -> None:
         row = self._selected()
         if row is not None:
-            second = row.second_text
-            self.try_requested.emit(row.text.removesuffix(f"\n{second}") if second else row.text, second)
+            self.try_requested.emit(*_texts_of(row))
+
+
+def _texts_of(row: WrongRow) -> tuple[str, str]:
+    """The text, and the second one of a pair."""
+    second = row.second_text
+    return (row.text.removesuffix(f"\n{second}") if second else row.text), second
 
 
 def wrong_in_all(report: EvaluationReport) -> int:

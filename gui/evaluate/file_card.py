@@ -10,6 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QPushButton, QWidget
 
+from engine.contract.diagnoses import RunReference
 from engine.contract.errors import ErrorReport
 from engine.contract.queries import (
     Answer,
@@ -18,7 +19,6 @@ from engine.contract.queries import (
     FilePredicted,
     FileScores,
     Preview,
-    RunReference,
 )
 from engine.contract.score_sentences import file_score_lines, file_sentence
 from engine.contract.settings import FileRows

@@ -9,12 +9,13 @@ from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QScrollArea, QTabBar, QWidget
 
+from engine.contract.diagnoses import RunReference
 from engine.contract.errors import ErrorReport
 from engine.contract.events import Event, StageSucceeded, is_outcome
 from engine.contract.formatting import count, device_text, split_name
 from engine.contract.messages import Evaluate, FineTune
 from engine.contract.metrics import score_name
-from engine.contract.queries import Answer, AskPrediction, AskRow, Prediction, RunReference, TokenizedText
+from engine.contract.queries import Answer, AskPrediction, AskRow, Prediction, TokenizedText
 from engine.contract.recovery_actions import RecoveryAction
 from engine.contract.score_sentences import headline_text, rows_text, score_on_split, shows_no_gain
 from engine.contract.settings import EvaluateSettings, SplitName
@@ -29,11 +30,13 @@ from gui.components.layouts import STRETCH, SideBySide, horizontal, vertical
 from gui.components.plain_label import PlainLabel
 from gui.components.progress_line import ProgressLine
 from gui.design.theme import INSIDE, SPACE, TABLE_ROW
+from gui.evaluate.beside_box import BesideBox
 from gui.evaluate.cell_rows import NO_ENTITY
 from gui.evaluate.class_table import ClassTable
 from gui.evaluate.confusion_matrix import Cell
 from gui.evaluate.confusion_view import ConfusionView
 from gui.evaluate.explanation import why_evaluation
+from gui.evaluate.explanation_view import ExplanationView
 from gui.evaluate.file_card import FileCard
 from gui.evaluate.scatter_plot import ScatterPlot
 from gui.evaluate.score_summary import ScoreSummary, method_name
@@ -81,6 +84,10 @@ class EvaluatePage(Page):
         try_card = Card("Try it")
         try_card.heading.setBuddy(self.box.edit)
         try_card.column.addWidget(self.box)
+        self.beside = BesideBox(session)
+        try_card.column.addWidget(self.beside)
+        self.why_typed = ExplanationView(session)
+        try_card.column.addWidget(self.why_typed)
         self._top = SideBySide(self.score_card, try_card, TOP_NEEDS)
 
         self.confusion = ConfusionView()
@@ -101,6 +108,7 @@ class EvaluatePage(Page):
         self._scatter_card.column.addWidget(self.scatter)
         # With numpy: not before the window is on the screen.
         from gui.evaluate.curves_view import CurvesView
+        from gui.evaluate.diagnosis_cards import DiagnosisCards
         from gui.evaluate.evaluated_rows_table import EvaluatedRowsTable
         from gui.evaluate.repair_bar import RepairBar
 
@@ -112,6 +120,9 @@ class EvaluatePage(Page):
         self._rows_card.column.addWidget(self.evaluated_rows)
         self.repair = RepairBar(session, self.evaluated_rows.table)
         self._rows_card.column.addWidget(self.repair)
+        self.why_row = ExplanationView(session)
+        self._rows_card.column.addWidget(self.why_row)
+        self.diagnosis = DiagnosisCards(session)
 
         self.file = FileCard(session)
         self._file_card = Card("A whole file")
@@ -129,6 +140,7 @@ class EvaluatePage(Page):
             self._scatter_card,
             self._rows_card,
             self._curves_card,
+            self.diagnosis,
             self._file_card,
             STRETCH,
             gap=2 * SPACE,
@@ -147,11 +159,19 @@ class EvaluatePage(Page):
         self.evaluated_rows.rows_selected.connect(self.repair.show_rows)
         self.evaluated_rows.opened.connect(self._show_edits)
         self.repair.changed.connect(self._show_edits)
-        self.repair.train_requested.connect(self._train_again)
         self.curves.chosen.connect(self._choose_answers)
+        self.repair.changed.connect(self.diagnosis.reload_edits)
+        self.diagnosis.edited.connect(self._reload_edits)
+        self.diagnosis.weak_slices.chosen.connect(self._group_chosen)
+        self.evaluated_rows.cell_left.connect(self.diagnosis.weak_slices.leave)
+        for bar in (self.repair, self.diagnosis.label_errors.repair):
+            bar.train_requested.connect(self._train_again)
         self.evaluated_rows.try_requested.connect(self._try_row)
         self.evaluated_rows.tokens_requested.connect(self._ask_row)
+        self.evaluated_rows.text_selected.connect(self._offer_row)
         self.box.requested.connect(self._predict)
+        self.box.cleared.connect(self._offer_typed)
+        self.beside.sentence_chosen.connect(self.box.try_text)
         self.box.cleared.connect(self._answer.withdraw)
         self.summary.action_taken.connect(lambda action: self.action_passed_on.emit(action, NO_ERROR))
         session.busy_changed.connect(self._show_what_is)
@@ -266,6 +286,7 @@ class EvaluatePage(Page):
         self._answer.withdraw()
         chosen = self._split()
         self.split_choice.clear()
+        self.beside.take_run(run, self._reference)
         if run is None:
             return
         for name in SPLITS:
@@ -294,6 +315,7 @@ class EvaluatePage(Page):
         self._file_card.setVisible(self._run is not None)
         self._curves_card.setVisible(self._report is not None and has_curves(self._report))
         self.curves.set_busy(self.session.busy)
+        self.diagnosis.setVisible(measured)
         self.footer_changed.emit()
 
     def _show_detail(self) -> None:
@@ -324,6 +346,7 @@ class EvaluatePage(Page):
             self.curves.show_report(report)
         self.evaluated_rows.show_report(report)
         self.repair.show_report(report)
+        self.diagnosis.show_report(report, reference_to_run(report.run))
         self._show_edits()
         self.split_choice.setCurrentIndex(max(0, self.split_choice.findData(report.settings.split)))
 
@@ -345,10 +368,23 @@ class EvaluatePage(Page):
             self.evaluated_rows.leave_cell()
             return
         self.classes.table.clearSelection()
+        self.diagnosis.weak_slices.leave()
         truth, predicted = self._labels[cell[0]], self._labels[cell[1]]
         number = self._report.confusion[cell[0]][cell[1]] if self._report is not None else 0
         self.evaluated_rows.filter_cell(truth, predicted, self.confusion.cell_sentence(cell), number)
         QTimer.singleShot(0, self, partial(self._bring_rows_into_sight, cell))
+
+    def _group_chosen(self, positions: tuple[int, ...], sentence: str) -> None:
+        """Shows the rows of a weak group, which are above it on the page."""
+        if not positions:
+            self.evaluated_rows.leave_group()
+            return
+        self.confusion.matrix.choose(None)
+        self.classes.table.clearSelection()
+        self.evaluated_rows.filter_group(positions, sentence)
+        above = self._scroll_area()
+        if above is not None:
+            above.ensureWidgetVisible(self.evaluated_rows.note)
 
     def _bring_rows_into_sight(self, cell: Cell) -> None:
         """Scrolls down to the cell's first rows, as far as the cell itself stays in sight."""
@@ -385,6 +421,7 @@ class EvaluatePage(Page):
         """Shows the rows of a class, or without one those of every class again."""
         if label:
             self.confusion.matrix.choose(None)
+            self.diagnosis.weak_slices.leave()
             self.evaluated_rows.filter_label(label)
         else:
             self.evaluated_rows.leave_label()
@@ -397,7 +434,11 @@ class EvaluatePage(Page):
         if area is not None:
             area.viewport().installEventFilter(self)  # the same one again counts once
         self._fit_matrix()
-        self.repair.load()  # Choose data may have edited rows meanwhile
+        self._reload_edits()  # Choose data may have edited rows meanwhile
+        self.diagnosis.reload_edits()
+
+    def _reload_edits(self) -> None:
+        self.repair.load()
         self._show_edits()
 
     def _show_edits(self) -> None:
@@ -431,12 +472,22 @@ class EvaluatePage(Page):
 
     # ── Try it ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+    def _offer_row(self, text: str, second_text: str) -> None:
+        """What is asked about the selected row; nothing where none is."""
+        self.why_row.offer(self._run, self._reference, text, second_text)
+
+    def _offer_typed(self) -> None:
+        text, second_text = self.box.text(), self.box.second_text()
+        self.why_typed.offer(self._run, self._reference, text, second_text)
+        self.beside.ask(text, second_text)
+
     def _predict(self, text: str) -> None:
         if self._reference is None:
             return
         self._answer.ask(AskPrediction(self._reference, text, self.box.second_text()))
         if self._answer.is_waiting:
             self.box.show_waiting()
+        self._offer_typed()  # after the run's own prediction, which is awaited
 
     def _waiting_changed(self) -> None:
         if not self._answer.is_waiting:

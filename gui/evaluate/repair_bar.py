@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import msgspec
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QPushButton, QWidget
 
 from engine.contract.errors import EngineError
 from engine.contract.formatting import count
@@ -26,7 +26,6 @@ from gui.components.keys import delete_keys, sequences, shown
 from gui.components.layouts import FlowRow, vertical
 from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.design.theme import HALF, INSIDE
-from gui.evaluate.evaluated_rows_view import EvaluatedRowsView
 from gui.rows.label_editor import label_box, line_of
 from gui.rows.prepared_rows import RowCells
 from gui.rows.row_edits import RowEdits
@@ -41,23 +40,27 @@ class RepairBar(QWidget):
     changed = Signal()  # an edit was made or undone
     train_requested = Signal(object)  # FineTune
 
-    def __init__(self, session: Session, table: EvaluatedRowsView, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, table: QAbstractItemView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self._run: TrainingRun | None = None
         self._facts: TaskFacts = task_facts(DEFAULT_TASK)
         self._rows: list[RowCells] = []
+        self._suggested: list[tuple[str, ...]] = []
         self.edits = RowEdits()
         self.label = label_box(None, ())
         self.label.setMinimumWidth(150)
         self.label.setMaximumWidth(240)
         self.label.setAccessibleName("Label for the selected rows")
         self.relabel = QPushButton("Change label")
+        self.suggest = QPushButton("Take the suggestion")
+        self.suggest.hide()
         self.exclude = QPushButton("Exclude")
         self.check = QPushButton("Mark as checked")
         self.undo = QPushButton("Undo")
         self.train = QPushButton("Train again")
         set_tooltip(self.relabel, f"Gives the selected rows this label. Keys: {shown(LABEL_KEY)}, then Enter")
+        set_tooltip(self.suggest, "Gives each selected row the label that is suggested for it.")
         set_tooltip(self.exclude, "The rows stay in your file and are not used. Key: Delete")
         set_tooltip(self.check, f"The label is right: remembers that you looked. Keys: {shown(CHECK_KEY)}")
         set_tooltip(self.undo, f"Undoes the last edit. Keys: {shown(QKeySequence.StandardKey.Undo)}")
@@ -68,13 +71,14 @@ class RepairBar(QWidget):
         self.status = PlainLabel(role="secondary", wrap=True)
         content = QWidget()
         line = FlowRow(content, gap=INSIDE, line_gap=HALF)
-        for part in (self.label, self.relabel, self.exclude, self.check, self.undo, self.train):
+        for part in (self.label, self.relabel, self.suggest, self.exclude, self.check, self.undo, self.train):
             line.addWidget(part)
         vertical(self, content, self.status, gap=HALF)
 
         self.relabel.clicked.connect(self._relabel)
         line_of(self.label).returnPressed.connect(self._relabel)
         line_of(self.label).textChanged.connect(self._allow)
+        self.suggest.clicked.connect(self._take_suggestions)
         self.exclude.clicked.connect(self._toggle_excluded)
         self.check.clicked.connect(self._toggle_checked)
         self.undo.clicked.connect(self._undo)
@@ -121,9 +125,14 @@ class RepairBar(QWidget):
         self.edits.take(dataset.settings.changes if stored is None else stored)
         self._show()
 
-    def show_rows(self, rows: Sequence[RowCells], predicted: str) -> None:
-        """These rows are selected; what the model predicts for the first is offered as its label."""
-        self._rows = list(rows)
+    def show_rows(self, rows: Sequence[RowCells], predicted: str, suggested: Sequence[tuple[str, ...]] = ()) -> None:
+        """These rows are selected; what the model predicts for the first is offered as its label.
+
+        `suggested` holds the labels of each row that can be taken as they are, or nothing.
+        """
+        self._rows, self._suggested = list(rows), list(suggested)
+        self.suggest.setVisible(bool(suggested))
+        self.suggest.setText("Take the suggestion" if len(suggested) == 1 else f"Take {len(suggested):,} suggestions")
         self.label.setEditText(predicted if rows else "")
         self._show()
 
@@ -161,6 +170,10 @@ class RepairBar(QWidget):
         several = self._facts.several_labels
         answer = tuple(part.strip() for part in text.split(BETWEEN_LABELS.strip()) if part.strip()) if several else ()
         self._after(self.edits.relabel(self._rows, answer or (text,)))
+
+    def _take_suggestions(self) -> None:
+        if self._suggested:
+            self._after(self.edits.relabel_each(list(zip(self._rows, self._suggested, strict=True))))
 
     def _toggle_excluded(self) -> None:
         if self._rows and all(self.edits.is_excluded(row) for row in self._rows):

@@ -22,7 +22,7 @@ from gui.design.theme import SPACE
 from gui.evaluate.entity_text import EntityText
 from gui.evaluate.score_bars import ScoreBar, ScoreBars
 
-TYPING_PAUSE = 250  # ms after the last key before a prediction is requested
+TYPING_PAUSE = 80  # ms after the last key before a prediction is requested: it shall be there 150 ms after that key
 SLOW_AFTER = 400  # ms without a prediction before the box shows that it waits
 LONGEST_TEXT = 20_000  # characters; no network here reads as much
 MOST_BARS = 6

@@ -121,6 +121,10 @@ class RowEdits:
             [msgspec.structs.replace(self._known(row), new=revised(self.answer_of(row))) for row in rows]
         )
 
+    def relabel_each(self, answers: Sequence[tuple[EditedRow, Answer]]) -> bool:
+        """Gives each of these rows an answer of its own; one edit to undo."""
+        return self._change([msgspec.structs.replace(self._known(row), new=answer) for row, answer in answers])
+
     def set_tag(self, row: EditedRow, word: int, tag: str) -> bool:
         """Gives one word (from 0) of this row another tag; tags of entities become IOB2 where they were not."""
         before = self.answer_before(row)

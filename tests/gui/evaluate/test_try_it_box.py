@@ -53,8 +53,7 @@ def test_enter_asks_at_once_and_adds_no_line(box: TryItBox, asked: list[str], qt
     assert box.text() == "good"
     qtbot.keyClick(box.edit, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
     assert box.text() == "good\n"
-    with qtbot.assertNotEmitted(box.requested, wait=100):
-        pass
+    assert asked == ["good"]  # a new line asks after a pause, as any key does
 
 
 def test_an_empty_box_asks_nothing_and_shows_the_hint(box: TryItBox, asked: list[str], qtbot: QtBot) -> None:

@@ -1,0 +1,46 @@
+"""What the scores leave open, each on request: which labels are wrong, and what else can be found out about a run."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from engine.contract.diagnoses import RunReference
+from engine.contract.states import EvaluationReport
+from gui.components.card import Card
+from gui.components.layouts import vertical
+from gui.design.theme import SPACE
+from gui.evaluate.label_errors_view import LabelErrorsView
+from gui.evaluate.more_labels_view import MoreLabelsView
+from gui.evaluate.weak_slices_view import WeakSlicesView
+from gui.session import Session
+
+
+class DiagnosisCards(QWidget):
+    """The cards below the rows."""
+
+    edited = Signal()  # an edit was made or undone here
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.label_errors = LabelErrorsView(session)
+        errors = Card("Label errors")
+        errors.column.addWidget(self.label_errors)
+        self.more_labels = MoreLabelsView(session)
+        more = Card("More labels")
+        more.column.addWidget(self.more_labels)
+        self.weak_slices = WeakSlicesView(session)
+        weak = Card("Weak groups of rows")
+        weak.column.addWidget(self.weak_slices)
+        vertical(self, weak, errors, more, gap=2 * SPACE)
+        self.label_errors.edited.connect(self.edited)
+
+    def show_report(self, report: EvaluationReport, reference: RunReference) -> None:
+        """Offers all of it for the run of this report."""
+        self.label_errors.show_report(report, reference)
+        self.more_labels.show_report(report, reference)
+        self.weak_slices.show_report(report, reference)
+
+    def reload_edits(self) -> None:
+        """Takes edits that were made elsewhere."""
+        self.label_errors.reload_edits()

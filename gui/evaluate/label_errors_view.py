@@ -1,0 +1,229 @@
+"""Labels that are probably wrong, of all splits: found on request, listed with suggestions, repaired in place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from engine.contract.diagnoses import AskLabelErrors, LabelErrors, RunReference, SuspectedRow
+from engine.contract.formatting import count, split_name
+from engine.contract.states import EvaluationReport
+from engine.tasks.facts import TaskFacts
+from engine.tasks.registry import DEFAULT_TASK, task_facts
+from gui.components.background import BackgroundTask, Job, run_in_thread
+from gui.components.layouts import vertical
+from gui.components.long_query import LongQuery
+from gui.components.plain_label import PlainLabel
+from gui.components.plain_text import on_one_line
+from gui.components.sorted_table import SortedTable, TableRow
+from gui.design.theme import HALF, SPACE
+from gui.evaluate.repair_bar import RepairBar
+from gui.rows.prepared_rows import PreparedRows, RowCells
+from gui.session import Session
+
+COLUMNS = ("Row", "Text", "Split", "Label", "Suggested", "Probability", "Edit")
+ROW, TEXT, SPLIT, LABEL, SUGGESTED, PROBABILITY, EDIT = range(7)
+MOST_ROWS = 10  # shown without scrolling
+LONGEST_SHOWN = 2_000  # characters of a row read whole
+LONGEST_NEAR = 120  # characters of a neighbour
+UNREADABLE = (OSError, ValueError, KeyError, IndexError)
+HINT = (
+    "Compares each label, training rows too, with what two linear models say that did not learn this row, and lists "
+    "the labels that do not fit."
+)
+KINDS = {
+    "label": "another label",
+    "number": "another score",
+    "tag": "another tag",
+    "type": "another type",
+    "missing": "an entity is missing",
+    "boundary": "other limits",
+    "invented": "no entity here",
+}
+
+
+class _Listed(NamedTuple):
+    suspected: SuspectedRow
+    cells: RowCells
+
+
+class LabelErrorsView(QWidget):
+    """The button, the queue and its repairs."""
+
+    edited = Signal()  # an edit was made or undone here
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._report: EvaluationReport | None = None
+        self._facts: TaskFacts = task_facts(DEFAULT_TASK)
+        self._listed: list[_Listed] = []
+        self._reading: BackgroundTask | None = None
+        self.hint = PlainLabel(HINT, role="quiet", wrap=True)
+        self.query = LongQuery(session, "Find label errors", HINT)
+        self.result = PlainLabel(role="body", wrap=True)
+        self.table = SortedTable(COLUMNS, (ROW, PROBABILITY), wide_column=TEXT)
+        self.table.setAccessibleName("Rows whose label is doubtful")
+        self.whole = PlainLabel(role="body", wrap=True, selectable=True)
+        self.near = PlainLabel(role="secondary", wrap=True, selectable=True)
+        self.repair = RepairBar(session, self.table)
+        self._parts = (self.table, self.whole, self.near, self.repair)
+        texts = vertical(None, self.whole, self.near, gap=HALF)
+        vertical(self, self.hint, self.query, self.result, self.table, texts, self.repair, gap=SPACE)
+        self.query.answered.connect(self._take)
+        self.table.selectionModel().selectionChanged.connect(self._show_selected)
+        self.table.cells.modelReset.connect(self._show_selected)
+        self.repair.changed.connect(self._show_edits)
+        self.repair.changed.connect(self.edited)
+        self._show_nothing()
+
+    def show_report(self, report: EvaluationReport, reference: RunReference) -> None:
+        """Offers to look through the rows of this report's run."""
+        if self._report is None or _rows_of(report) != _rows_of(self._report):
+            self._show_nothing()
+        self._report = report
+        self._facts = task_facts(report.run.dataset.task)
+        self.repair.show_report(report)
+        self.query.offer(AskLabelErrors(reference))
+
+    def reload_edits(self) -> None:
+        """Takes edits that were made elsewhere."""
+        self.repair.load()
+        self._show_edits()
+
+    # ── Showing ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _show_nothing(self) -> None:
+        if self._reading is not None:
+            self._reading.cancel()
+            self._reading = None
+        self._listed = []
+        self.table.show_rows(())
+        self.result.hide()
+        self.hint.show()
+        for part in self._parts:
+            part.hide()
+
+    def _take(self, answer: object) -> None:
+        if not isinstance(answer, LabelErrors) or self._report is None:
+            return
+        self.hint.hide()
+        self.result.setText(_result_text(answer))
+        self.result.show()
+        dataset, suspected = self._report.run.dataset, answer.suspected
+        if not suspected:
+            return
+
+        def read(job: Job) -> list[_Listed]:
+            rows = PreparedRows(dataset)
+            found = []
+            for one in suspected:
+                job.check()
+                found.append(_Listed(one, rows.cells(rows.split_at(one.split)[0] + one.index)))
+            return found
+
+        self._reading = run_in_thread(
+            self,
+            read,
+            name="read doubtful rows",
+            on_result=self._show_listed,
+            on_failure=self._cannot_read,
+            expected=UNREADABLE,
+        )
+
+    def _cannot_read(self, _error: Exception) -> None:
+        self._reading = None
+        self.result.setText("The prepared rows cannot be read. Prepare the data again.")
+
+    def _show_listed(self, listed: list[_Listed]) -> None:
+        self._reading = None
+        self._listed = listed
+        rows = self._table_rows()
+        self.table.show_rows(rows)
+        self.table.measure(rows)
+        self.table.show_height_for(min(MOST_ROWS, len(listed)))
+        for part in self._parts:
+            part.show()
+        self._show_selected()
+
+    def _show_edits(self) -> None:
+        if self._listed:
+            chosen = [self._place_of(line) for line in self._selected_lines()]
+            self.table.show_rows(self._table_rows())
+            self._select_again(chosen)
+
+    def _table_rows(self) -> list[TableRow]:
+        return [self._table_row(place, one) for place, one in enumerate(self._listed)]
+
+    def _table_row(self, place: int, listed: _Listed) -> TableRow:
+        one, cells = listed
+        label, suggested = (self._label_text(labels, cells) for labels in (one.label, one.suggested))
+        shown = "–" if not one.probability else f"{100 * one.probability:.0f} %"
+        split, edit = split_name(one.split), self.repair.edit_text(cells)
+        texts = (f"{one.number:,}", cells.text, split, label, suggested, shown, edit)
+        return TableRow(texts, (one.number, cells.text[:64], split, label, suggested, one.probability, edit))
+
+    def _label_text(self, labels: Sequence[str], cells: RowCells) -> str:
+        names = self._report.run.dataset.label_names if self._report is not None else ()
+        return self._facts.label_text(tuple(labels), cells.words, names) or "no label"
+
+    # ── One row ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _selected_lines(self) -> list[int]:
+        return sorted({index.row() for index in self.table.selectionModel().selectedRows()})
+
+    def _place_of(self, line: int) -> int:
+        return self.table.index_of(line)
+
+    def _select_again(self, places: Sequence[int]) -> None:
+        for line in range(self.table.cells.rowCount()):
+            if len(places) == 1 and self._place_of(line) == places[0]:
+                self.table.selectRow(line)
+
+    def _show_selected(self) -> None:
+        chosen = [self._listed[self._place_of(line)] for line in self._selected_lines()] if self._listed else []
+        first = chosen[0] if chosen else None
+        self.whole.setVisible(bool(self._listed))
+        self.near.setVisible(first is not None)
+        if first is None:
+            self.whole.setText("Select a row to read all of it, and the training rows that read most like it.")
+            self.repair.show_rows([], "")
+            return
+        one, cells = first
+        self.whole.setText(cells.text[:LONGEST_SHOWN] + (" …" if len(cells.text) > LONGEST_SHOWN else ""))
+        lines = [f"Row {one.number:,} of {split_name(one.split)}: {KINDS[one.kind]}."]
+        for near in one.near:
+            label = self._facts.label_text(near.label, near.words, self._names()) or "no label"
+            lines.append(
+                f"Near it: row {near.number:,}, {label}: {on_one_line(near.text, LONGEST_NEAR)} ({near.similarity:.2f})"
+            )
+        self.near.setText("\n".join(lines))
+        suggestion = "" if self._facts.one_label_per_word else self._label_text(one.suggested, cells)
+        answers = [item.suspected.suggested for item in chosen]
+        self.repair.show_rows([item.cells for item in chosen], suggestion, answers)
+
+    def _names(self) -> tuple[str, ...]:
+        return self._report.run.dataset.label_names if self._report is not None else ()
+
+
+def _rows_of(report: EvaluationReport) -> tuple[str, str]:
+    return report.run.id, report.run.dataset.fingerprint
+
+
+def _result_text(answer: LabelErrors) -> str:
+    if answer.refused:
+        return str(answer.refused)
+    looked = (
+        f"{count(answer.rows, 'row')} of all splits"
+        if answer.rows == answer.total
+        else (f"{answer.rows:,} of {count(answer.total, 'row')}, drawn at random,")
+    )
+    clear = sum(row.is_confident for row in answer.suspected)
+    expected = f" About {answer.expected:,} of them are probably labelled wrong." if answer.expected else ""
+    listed = f" The {count(len(answer.suspected), 'most doubtful row')} {'is' if len(answer.suspected) == 1 else 'are'}"
+    return (
+        f"{looked} were compared with models that did not learn them.{expected}"
+        f"{listed} listed, {clear:,} of them clearly."
+    )

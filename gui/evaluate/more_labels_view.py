@@ -1,0 +1,177 @@
+"""Whether more labels would help: the score by training rows, and the forecast for twice as many."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from engine.contract.diagnoses import AskLearningCurve, LearningCurve, RunReference
+from engine.contract.formatting import count, score_text
+from engine.contract.metrics import score_name
+from engine.contract.states import EvaluationReport, TrainingRun
+from gui.components.layouts import vertical
+from gui.components.long_query import LongQuery
+from gui.components.plain_label import PlainLabel
+from gui.design.theme import SPACE, appearance, small_font, theme
+from gui.session import Session
+
+HINT = (
+    "Trains a linear model on the untouched encoder with 10, 25, 50 and 100 % of the training rows, and forecasts its "
+    "score with twice as many."
+)
+LEFT, RIGHT, TOP, BOTTOM = 48.0, 24.0, 12.0, 40.0  # pixels around the chart
+HEIGHT = 220
+RADIUS = 3.0
+TICKS = 4
+SMALL_GAIN = 0.01
+
+
+class MoreLabelsView(QWidget):
+    """The button, one sentence and the curve."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._run: TrainingRun | None = None
+        self.hint = PlainLabel(HINT, role="quiet", wrap=True)
+        self.query = LongQuery(session, "Would more labels help?", HINT)
+        self.result = PlainLabel(role="body", wrap=True, selectable=True)
+        self.chart = LearningCurveChart()
+        vertical(self, self.hint, self.query, self.result, self.chart, gap=SPACE)
+        self.query.answered.connect(self._take)
+        self._show_nothing()
+
+    def show_report(self, report: EvaluationReport, reference: RunReference) -> None:
+        """Offers the forecast for the rows of this report's run."""
+        if report.run != self._run:
+            self._run = report.run
+            self._show_nothing()
+        self.query.offer(AskLearningCurve(reference))
+
+    def _show_nothing(self) -> None:
+        self.hint.show()
+        self.result.hide()
+        self.chart.hide()
+
+    def _take(self, answer: object) -> None:
+        if not isinstance(answer, LearningCurve):
+            return
+        self.hint.hide()
+        self.result.setText(result_text(answer))
+        self.result.show()
+        self.chart.show_curve(answer)
+        self.chart.setVisible(not answer.refused)
+
+
+def result_text(curve: LearningCurve) -> str:
+    """What the forecast says, in a few sentences."""
+    if curve.refused:
+        return str(curve.refused)
+    now = sum(curve.points[-1].scores) / len(curve.points[-1].scores)
+    low, high = curve.interval
+    gain = curve.score_ahead - now
+    rows = count(curve.points[-1].rows, "training row")
+    name = score_name(curve.metric)
+    if low > now + SMALL_GAIN / 2:
+        verdict = f"More labels would probably help: {100 * gain:+.1f} points."
+    elif high < now + SMALL_GAIN:
+        verdict = "More labels would hardly help: look for wrong labels, or at what the model reads."
+    else:
+        verdict = "Whether more labels would help cannot be told from these rows."
+    return (
+        f"{verdict} With {rows} a linear model on the untouched encoder reaches {name} {score_text(now)} on "
+        f"{count(curve.held_out, 'held-out row')}; with {curve.rows_ahead:,} it would reach about "
+        f"{score_text(curve.score_ahead)} ({score_text(low)} to {score_text(high)} in 80 % of cases). "
+        "The fine-tuned network scores differently, and gains from rows much as this model does."
+    )
+
+
+class LearningCurveChart(QWidget):
+    """Scores over training rows on a logarithmic axis, the forecast as an interval at its end."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._curve = LearningCurve("", (), 0)
+        self.setAccessibleName("Score by training rows")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        appearance().changed.connect(self.update)
+
+    def show_curve(self, curve: LearningCurve) -> None:
+        """Shows this instead of the last."""
+        self._curve = curve
+        self.setAccessibleDescription(result_text(curve))
+        self.update()
+
+    def place_of(self, rows: float, score: float) -> QPointF:
+        """Where a score is drawn, in pixels of the widget."""
+        area = self._area()
+        first, last = math.log(self._curve.points[0].rows), math.log(max(self._curve.rows_ahead, 2))
+        low, high = self._range()
+        return QPointF(
+            area.left() + area.width() * (math.log(rows) - first) / max(last - first, 1e-9),
+            area.bottom() - area.height() * (score - low) / (high - low),
+        )
+
+    def sizeHint(self) -> QSize:
+        return QSize(420, HEIGHT)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(240, HEIGHT)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not self._curve.points or self._curve.refused:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(small_font(self.font()))
+        self._paint_axes(painter)
+        ink = theme().color("accent")
+        means = [(point.rows, sum(point.scores) / len(point.scores)) for point in self._curve.points]
+        places = [self.place_of(*point) for point in means]
+        painter.setPen(QPen(ink, 2))
+        painter.drawPolyline(places)
+        ahead = self.place_of(self._curve.rows_ahead, self._curve.score_ahead)
+        painter.setPen(QPen(ink, 2, Qt.PenStyle.DashLine))
+        painter.drawLine(places[-1], ahead)
+        painter.setPen(QPen(ink, 2))
+        ends = [self.place_of(self._curve.rows_ahead, score) for score in self._curve.interval]
+        painter.drawLine(*ends)
+        for end in ends:
+            painter.drawLine(end - QPointF(5, 0), end + QPointF(5, 0))
+        painter.setBrush(ink)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for point in self._curve.points:
+            for score in point.scores:
+                painter.drawEllipse(self.place_of(point.rows, score), RADIUS, RADIUS)
+        painter.setBrush(theme().color("surface"))
+        painter.setPen(QPen(ink, 2))
+        painter.drawEllipse(ahead, RADIUS + 1, RADIUS + 1)
+        painter.end()
+
+    def _paint_axes(self, painter: QPainter) -> None:
+        area, (low, high) = self._area(), self._range()
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        for number in range(TICKS):
+            score = low + (high - low) * number / (TICKS - 1)
+            y = self.place_of(self._curve.points[0].rows, score).y()
+            painter.setPen(theme().color("line"))
+            painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
+            painter.setPen(theme().color("secondary"))
+            painter.drawText(QRectF(0, y - 9, LEFT - SPACE, 18), int(right), f"{score:.2f}")
+        middle = int(Qt.AlignmentFlag.AlignHCenter)
+        for rows in (*(point.rows for point in self._curve.points), self._curve.rows_ahead):
+            x = self.place_of(rows, low).x()
+            painter.drawText(QRectF(x - 40, area.bottom() + 4, 80, 16), middle, f"{rows:,}")
+        title = f"training rows · {score_name(self._curve.metric)}"
+        painter.drawText(QRectF(area.left(), area.bottom() + 20, area.width(), 16), middle, title)
+
+    def _area(self) -> QRectF:
+        return QRectF(LEFT, TOP, max(60.0, self.width() - LEFT - RIGHT), self.height() - TOP - BOTTOM)
+
+    def _range(self) -> tuple[float, float]:
+        scores = [score for point in self._curve.points for score in point.scores] + list(self._curve.interval)
+        low, high = min(scores), max(scores)
+        room = max(0.01, 0.08 * (high - low))
+        return low - room, high + room
