@@ -13,6 +13,7 @@ from engine import stages
 from engine.contract.diagnoses import (
     AskExplanation,
     AskLabelErrors,
+    AskLinearPrediction,
     AskNearRows,
     AskWeakSlices,
     Explanation,
@@ -22,10 +23,12 @@ from engine.contract.diagnoses import (
 )
 from engine.contract.errors import InvalidSetting, StopRequested
 from engine.contract.events import Event, Progressed
+from engine.contract.queries import Prediction
 from engine.contract.settings import EvaluateSettings
 from engine.contract.states import TrainingRun
 from engine.diagnosing import diagnose, row_features
 from engine.diagnosing.row_features import features_of_text
+from engine.evaluating import trained_network as networks
 from engine.workspace.layout import Workspace
 from engine.workspace.references import reference_to_run
 from tests.engine.trained_run import a_trained_run
@@ -164,3 +167,35 @@ def test_the_nearest_training_rows_of_a_text_have_their_labels(
     answer = stages.answer(AskNearRows(reference_to_run(run), "Anna lives in Paris"), silent, workspace=workspace)
     assert isinstance(answer, NearRows)
     assert len(answer.rows[0].label) == len(answer.rows[0].words)
+
+
+def test_a_linear_model_on_the_untouched_encoder_predicts_beside_the_run(
+    evaluated: tuple[TrainingRun, Workspace], names: tuple[TrainingRun, Workspace]
+) -> None:
+    run, workspace = evaluated
+    question = AskLinearPrediction(reference_to_run(run), "the film is good and a joy")
+    answer = stages.answer(question, silent, workspace=workspace)
+    assert isinstance(answer, Prediction)
+    assert {one.label for one in answer.labels} == set(run.dataset.label_names)
+    assert sum(one.probability for one in answer.labels) == pytest.approx(1.0, abs=1e-5)
+    events: list[Event] = []
+    assert isinstance(stages.answer(question, events.append, workspace=workspace), Prediction)
+    assert not any(isinstance(event, Progressed) and event.total > 1 for event in events)  # the rows are not read again
+    run, workspace = names
+    with pytest.raises(InvalidSetting, match="Tags of words have no linear model"):
+        stages.answer(AskLinearPrediction(reference_to_run(run), "Anna"), silent, workspace=workspace)
+
+
+def test_two_networks_stay_in_memory_only_while_they_are_compared(
+    evaluated: tuple[TrainingRun, Workspace], names: tuple[TrainingRun, Workspace]
+) -> None:
+    first, second = evaluated[0], names[0]
+    networks._warm.clear()
+    one = networks.trained_network(first)
+    other = networks.trained_network(second, beside=True)
+    assert networks.trained_network(first) is one
+    assert networks.trained_network(second, beside=True) is other
+    networks._warm.clear()
+    networks.trained_network(first)
+    networks.trained_network(second)
+    assert len(networks._warm) == 1
