@@ -52,7 +52,7 @@ def integrated_gradients(
         # Where the embedding of the padding token is small, layer normalisation makes the output change most at the
         # beginning of the path: there the points are closer then.
         other = _attribution(network, batch, is_special, target, padding_id, MORE_POINTS, POWER, pause)
-        found = min(found, other, key=lambda one: one.error)
+        found = min(other, found, key=lambda one: one.error)
     return found
 
 

@@ -50,7 +50,8 @@ def test_a_planted_group_is_found_first(kind: str, seed: int) -> None:
     first = np.zeros(2_000, dtype=bool)
     first[list(answer.slices[0].positions)] = True
     assert (first & rows.planted).sum() >= 0.5 * rows.planted.sum()
-    assert answer.slices[0].wrong / answer.slices[0].rows > 2 * answer.slices[0].rest_wrong / answer.slices[0].rest_rows
+    worst = answer.slices[0]
+    assert worst.wrong / worst.rows > 1.5 * worst.rest_wrong / worst.rest_rows
     assert answer.rows == 2_000
     assert 1 <= answer.tested <= 6
 
