@@ -1013,6 +1013,7 @@ TEMPLATES: Mapping[str, str] = {
     "reading.d11.unpack_yourself_choose_file_inside": "Unpack it yourself and choose the file inside.",
     "reading.d11.unpack_yourself_choose_what_inside": "Unpack it yourself and choose what is inside.",
     "reading.d11_what.7z_archive": "a 7z archive",
+    "reading.d11_what.arff_file": "an ARFF file of Weka: save the rows as CSV",
     "reading.d11_what.binary_data_not_text": "binary data, not text",
     "reading.d11_what.bzip2_archive": "a bzip2 archive",
     "reading.d11_what.database": "a database",
@@ -1141,6 +1142,7 @@ TEMPLATES: Mapping[str, str] = {
     "reading.names.for_split": "{name} for {split}",
     "reading.names.many": "{shown:list} and {more:,} more",
     "reading.note.arrays_as_rows": "The file is JSON with an array for each row.",
+    "reading.note.atis_lines": "Each line is read as words with tags and an intent, as ATIS is published.",
     "reading.note.chats_as_rows": (
         "Chats are read as rows: what the user writes is the text, what the assistant answers last the label; what the "
         "system says is not read."
@@ -1173,6 +1175,7 @@ TEMPLATES: Mapping[str, str] = {
         "{lines:# line before the rows begins|# lines before the rows begin} with # or sep= and {lines:is|are} not "
         "read."
     ),
+    "reading.note.markdown_table": "The file is read as a table of Markdown.",
     "reading.note.marks_in_the_text": "Marks written into the text, as in {form}, are read as words with tags.",
     "reading.note.marks_read_as_tags": "Marked stretches of characters are read as words with tags.",
     "reading.note.offsets_characters_inclusive": (

@@ -74,6 +74,7 @@ _YES = {"1", "1.0", "true"}
 _TAG = r"(?:[OoBI]|[BIESLUMbi]-\S+|[BIESLUbi]_\S+)"
 _ONE_TAG = re.compile(_TAG)
 _TAGS = re.compile(rf"{_TAG}(?:\s+{_TAG})*")
+_FRACTION = re.compile(r"[.,]\d*[1-9]")
 _YES_NO = {"0", "1", "0.0", "1.0", "true", "false"}
 _UNKNOWN = {"-1", "-1.0"}  # in columns of 0 and 1, as the test rows of several published data sets have it
 _LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
@@ -101,6 +102,7 @@ class ColumnSurvey:
         self._spaced = 0
         self._objects = 0
         self._decimals = 0
+        self._fractions = 0  # numbers with a digit other than 0 behind the sign
         self._links = 0
         self._dates = 0
         self._markup = 0
@@ -140,7 +142,9 @@ class ColumnSurvey:
                 self._characters += len(cell)
                 self._numbers += looks_like_number(cell) if len(cell) < 40 else 0
                 self._spaced += " " in cell
-                self._decimals += "." in cell or "," in cell
+                if "." in cell or "," in cell:
+                    self._decimals += 1
+                    self._fractions += len(cell) < 40 and _FRACTION.search(cell) is not None
                 self._objects += cell.startswith(("{", "[{")) and cell.endswith(("}", "}]"))
                 self._links += cell.startswith(("http", "HTTP", "www.")) and _LINK.fullmatch(cell.strip()) is not None
                 self._dates += cell[0].isdigit() and len(cell) < 40 and _DATE.fullmatch(cell.strip()) is not None
@@ -257,6 +261,11 @@ class ColumnSurvey:
         if not self.is_number or self.distinct < 3:
             return False
         return self._decimals > self.cells / 2 or not (self.could_be_label or self.is_identifier)
+
+    @property
+    def holds_fractions(self) -> bool:
+        """Whether these are numbers, many of them with a fraction, as no classes are."""
+        return self.is_number and self.distinct > 2 and self._fractions > 0.3 * self.cells
 
     @property
     def is_split(self) -> bool:

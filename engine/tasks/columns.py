@@ -252,7 +252,7 @@ def _may_be_label(survey: ColumnSurvey) -> bool:
     """Whether the cells are few values that come again and again, and mean something."""
     if not survey.could_be_label or survey.is_link or survey.is_date or survey.is_tag_sequence:
         return False
-    if survey.holds_several_labels:
+    if survey.holds_several_labels or survey.holds_fractions:
         return False
     return not survey.is_split
 

@@ -16,6 +16,7 @@ refused by its keys (D12).
 
 from __future__ import annotations
 
+import ast
 import itertools
 import json
 import re
@@ -49,6 +50,8 @@ _PARTS = "data"  # where SNIPS and Dialogflow have the parts of a text
 _LABEL_KEYS = ("tag", "intent", "label", "name", "class", "category", "topic")
 _CHATS = ("messages", "conversations", "conversation", "contents", "dialog", "dialogue")
 _SPEAKERS = {"human": "user", **dict.fromkeys(("gpt", "model", "bot", "chatbot", "ai"), "assistant")}
+_PYTHON_NAME = re.compile(r"[A-Za-z_]\w*\s*=\s*(?=\[)")
+_PYTHON = re.compile(r"(?:[A-Za-z_]\w*\s*=\s*)?\[\s*\(|[A-Za-z_]\w*\s*=\s*\[\s*[\[{]|\[\s*\{\s*'")
 _EMPTY = Sentence("reading.excluded.empty_item")
 _NO_ANSWER = Sentence("reading.excluded.no_answer_in_chat")
 
@@ -61,9 +64,12 @@ def rows_of(path: Path, options: ReadingOptions) -> RowsAsObjects | None:
     encoding, note = encoding_of(path, options.encoding)
     with open_text(path, encoding, options.undecodable) as file:
         head = file.read(65_536).lstrip(_SPACE)
-    if not head.startswith(("{", "[")) or re.match(r"\[\s*[^\s\[{\"\]n]", head):
+    is_python = _PYTHON.match(head) is not None
+    if not is_python and (not head.startswith(("{", "[")) or re.match(r"\[\s*[^\s\[{\"\]n]", head)):
         return None
     notes = (note,) if note else ()
+    if is_python and path.stat().st_size <= _SMALL:
+        return _one_table(_from_python(path, encoding), encoding, notes)
     found = _by_lines(path, encoding, head, notes)
     size = path.stat().st_size
     if found is not None or size > _LARGEST or (_are_lines(head) and not _holds_gaps(path, encoding, head, size)):
@@ -257,6 +263,18 @@ def _whole(path: Path, encoding: str, undecodable: str) -> Any:
     return values[0] if len(values) == 1 else values
 
 
+def _from_python(path: Path, encoding: str) -> tuple[list[Row], Sentence] | None:
+    """The rows of a list as Python writes it, such as TRAIN_DATA of spaCy; read as data, never run."""
+    with open_text(path, encoding) as file:
+        text = _PYTHON_NAME.sub("", file.read().strip(_SPACE), count=1)
+    try:
+        value = ast.literal_eval(text)
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        return None
+    found = json.loads(json.dumps(value, default=str))  # tuples become lists
+    return _from_list(found) if isinstance(found, list) else None
+
+
 def _from_list(items: list[Any]) -> tuple[list[Row], Sentence] | None:
     """Rows of a list: of objects with gaps or one after the other, of arrays, of texts."""
     if not items:
@@ -273,6 +291,9 @@ def _from_list(items: list[Any]) -> tuple[list[Row], Sentence] | None:
         return with_all_keys(rows), Sentence("reading.note.objects_one_after_another", rows=len(rows))
     if kept and all(isinstance(item, list) for item in kept):
         return _from_arrays(items)
+    objects = [_value(item) for item in kept if isinstance(item, str)]
+    if kept and len(objects) == len(items) and all(isinstance(item, dict) for item in objects):
+        return with_all_keys(objects), Sentence("reading.note.objects_one_after_another", rows=len(objects))
     if kept and all(isinstance(item, str) for item in kept):
         rows = [{"text": item} if item is not None else unusable(_EMPTY, {"text": ""}) for item in items]
         return rows, Sentence("reading.note.list_of_texts")

@@ -119,6 +119,7 @@ _SIGNATURES = (
     (b"\x93NUMPY", Sentence("reading.d11_what.numpy_array")),
     *((bytes([0x80, protocol]), Sentence("reading.d11_what.pickle")) for protocol in range(2, 6)),
     *((bytes([0x78, level]), Sentence("reading.d11_what.zlib_data")) for level in (0x9C, 0xDA)),
+    *((name, Sentence("reading.d11_what.arff_file")) for name in (b"@relation", b"@RELATION", b"@Relation")),
     (b"\x89HDF", Sentence("reading.d11_what.hdf5_file")),
     (arrow.OLD_FEATHER, Sentence("reading.d11_what.old_feather")),
     (b"SQLite format 3", Sentence("reading.d11_what.database")),

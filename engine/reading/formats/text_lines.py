@@ -48,7 +48,7 @@ class _Form(NamedTuple):
     row_of: Callable[[str], Row]
     note: Sentence
     is_marked: bool = False
-    is_named: bool = False  # whether the first line has the names of the columns
+    above: int = 0  # lines above the rows
 
 
 def rows_of(path: Path, options: ReadingOptions) -> RowsAsObjects | None:
@@ -74,10 +74,10 @@ def rows_of(path: Path, options: ReadingOptions) -> RowsAsObjects | None:
     if not is_sure and (len(lines) < _FEWEST or not _is_prose(sample, lines, without_signs=is_labelled)):
         return None
     if form is None:
-        named = holds_common_name([lines[0]]) and " " not in lines[0]
+        above = int(holds_common_name([lines[0]]) and " " not in lines[0])
         form = _Form(_text_alone, Sentence("reading.note.text_per_line"))
     else:
-        named = form.is_named
+        above = form.above
 
     def rows_again() -> Iterator[Row]:
         columns = dict.fromkeys(form.row_of(lines[-1]))
@@ -86,7 +86,7 @@ def rows_of(path: Path, options: ReadingOptions) -> RowsAsObjects | None:
             for number, line in enumerate(line for line in read if line.strip()):
                 is_unreadable = not line.isascii() and read.is_unreadable()
                 read.taken = []
-                if number or not named:
+                if number >= above:
                     yield unusable(UNREADABLE, columns) if is_unreadable else form.row_of(line.strip().lstrip("\ufeff"))
 
     notes = (note, form.note) if note else (form.note,)
@@ -111,6 +111,8 @@ def _is_something_else(sample: TextSample, lines: Sequence[str]) -> bool:
         return True
     if re.match(r"\[\s*[\[{\"]", beginning):
         return True
+    if len(lines) > 1 and _RULE.fullmatch(lines[1]):
+        return False
     head = next(
         (cells for sign in "\t,;|" if len(cells := lines[0].split(sign)) > 1 and all(len(cell) < 40 for cell in cells)),
         [],
@@ -169,7 +171,9 @@ def _labelled(lines: Sequence[str]) -> _Form | None:
     if not 2 <= len(firsts) <= max(2, min(200, len(lines) // 5)) or rare > 0.2 * len(firsts):
         return None
     plain = {first.casefold() for first in firsts}
-    if plain & _BEGINNINGS or any(first.startswith(("-", "*", "•", "<", "[", "(")) for first in firsts):
+    if plain & _BEGINNINGS or any(
+        first.startswith(("-", "*", "•", "<", "[", "(", "'", '"', "@", "%")) for first in firsts
+    ):
         return None
     elsewhere = sum(word.casefold() in plain for part in parts if len(part) == 2 for word in part[1].split())
     if elsewhere > 0.05 * len(lines):
@@ -305,8 +309,49 @@ def _separated(lines: Sequence[str]) -> _Form | None:
             reason = Sentence("reading.excluded.columns", columns=len(cells), width=len(names))
             return unusable(reason, dict.fromkeys(names))
 
-        return _Form(row_of, Sentence("reading.note.several_signs_separate", sign=sign), is_named=is_named)
+        return _Form(row_of, Sentence("reading.note.several_signs_separate", sign=sign), above=int(is_named))
     return None
+
+
+_RULE = re.compile(r"\|?(?:\s*:?-{3,}:?\s*\|)+(?:\s*:?-{3,}:?\s*)?")
+
+
+def _markdown(lines: Sequence[str]) -> _Form | None:
+    """A table of Markdown: names, a line of hyphens, rows."""
+    if len(lines) < 3 or not _RULE.fullmatch(lines[1]):
+        return None
+    names = unique_names(_cells_of_markdown(lines[0]))
+
+    def row_of(line: str) -> Row:
+        cells = _cells_of_markdown(line)
+        if len(cells) == len(names):
+            return dict(zip(names, cells, strict=True))
+        return unusable(
+            Sentence("reading.excluded.columns", columns=len(cells), width=len(names)), dict.fromkeys(names)
+        )
+
+    return _Form(row_of, Sentence("reading.note.markdown_table"), above=2)
+
+
+def _cells_of_markdown(line: str) -> list[str]:
+    inside = line.strip().removeprefix("|")
+    inside = inside[:-1] if inside.endswith("|") and not inside.endswith("\\|") else inside
+    return [cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", inside)]
+
+
+def _atis(lines: Sequence[str]) -> _Form | None:
+    """BOS words EOS, a tab, and as many tags, of which the last one is the intent."""
+    parts = [line.split("\t") for line in lines]
+    if not all(len(part) == 2 and part[0].startswith("BOS ") for part in parts):
+        return None
+
+    def row_of(line: str) -> Row:
+        text, _, tags = line.partition("\t")
+        words, marks = text.split()[1:-1], tags.split()
+        row: Row = {"text": " ".join(words), "tokens": words, "tags": marks[1:-1], "intent": "".join(marks[-1:])}
+        return row if len(marks) == len(words) + 2 else unusable(_NO_TAG, row)
+
+    return _Form(row_of, Sentence("reading.note.atis_lines"))
 
 
 def _cells(line: str, sign: str) -> list[str]:
@@ -348,7 +393,7 @@ def _sections(lines: Sequence[str]) -> Callable[[Iterable[str]], Iterator[Row]] 
     return rows
 
 
-_FORMS = (_fasttext, _separated, _tagged, _marked, _labelled)
+_FORMS = (_fasttext, _markdown, _atis, _separated, _tagged, _marked, _labelled)
 
 
 # ── Texts, and no table ─────────────────────────────────────────────────────────────────────────────────────────

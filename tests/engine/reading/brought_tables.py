@@ -1199,3 +1199,38 @@ def a_folder_of_shards(chance: random.Random) -> Expected:
         is_folder=True,
         findings=("reading.note.files_joined",),
     )
+
+
+@kind("text and label")
+def a_table_of_markdown(chance: random.Random) -> Expected:
+    rows = labelled(chance, how_many(chance))
+    body = "| text | label |\n|:-----|:---:|\n" + "".join(f"| {text} | {label} |\n" for text, label in rows)
+    return Expected(
+        {"rows.md": body.encode()}, roles={"text": "text", "label": "label"}, labels=counted(rows), used=len(rows)
+    )
+
+
+@kind("text and label")
+def lists_of_python(chance: random.Random) -> Expected:
+    rows = labelled(chance, how_many(chance))
+    body = chance.choice(("", "DATA = ")) + str(rows)
+    roles: dict[str, str | list[str]] = {"text": "column 1", "label": "column 2"}
+    return Expected({"rows.txt": body.encode()}, roles=roles, labels=counted(rows), used=len(rows))
+
+
+@kind("text and label")
+def a_file_of_weka(chance: random.Random) -> Expected:
+    rows = labelled(chance, how_many(chance))
+    body = "@relation x\n@attribute text string\n@attribute class {pos,neg}\n@data\n"
+    body += "".join(f"'{text}',{label}\n" for text, label in rows)
+    return Expected({"rows.arff": body.encode()}, task="", error="D11", sentence="Weka")
+
+
+@kind("pairs and scores")
+def grades_with_thirds(chance: random.Random) -> Expected:
+    number = how_many(chance, least=60)
+    grades = [f"{1 + n % 4},{(0, 3, 7)[n % 3]}" for n in range(number)]
+    cells = list(zip(texts(chance, number), grades, strict=True))
+    name = chance.choice(("Note", "Bewertung", "rating"))
+    roles: dict[str, str | list[str]] = {"text": "Text", "score": name}
+    return Expected({"a.csv": table(("Text", name), cells, delimiter=";")}, task="regression", roles=roles, used=number)

@@ -1017,3 +1017,10 @@ def other_files_by_name(chance: random.Random) -> Expected:
         )
     )
     return Expected({name: content}, task="", error="D11")
+
+
+@kind("annotation tools")
+def spacy_data_in_python(chance: random.Random) -> Expected:
+    rows, found = marked(chance)
+    pairs = [(text, {"entities": marks}) for text, marks in found]
+    return read(rows, {"train_data.py": f"{chance.choice(('TRAIN_DATA = ', ''))}{pairs}\n".encode()})

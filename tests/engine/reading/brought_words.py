@@ -599,3 +599,20 @@ def words_of_other_scripts(chance: random.Random) -> Expected:
     ]
     encoding = chance.choice(("utf-8", "utf-8-sig", "utf-16"))
     return read(rows, {"a.conll": conll(rows, "{word} {tag}").encode(encoding)})
+
+
+@kind("words in tables and lines")
+def atis_lines(chance: random.Random) -> Expected:
+    rows = sentences(chance, how_many(chance))
+    intents = [f"atis_{('flight', 'fare')[n % 2]}" for n in range(len(rows))]
+    body = "".join(
+        f"BOS {' '.join(word for word, _ in row)} EOS\tO {' '.join(tag for _, tag in row)} {intent}\n"
+        for row, intent in zip(rows, intents, strict=True)
+    )
+    return Expected(
+        {"atis.train.w-intent.iob": body.encode()},
+        roles={"text": "text", "label": "intent"},
+        used=len(rows),
+        labels=dict(Counter(intents)),
+        findings=("preparing.data_note.other_labels",),
+    )
