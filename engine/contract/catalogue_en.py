@@ -956,6 +956,10 @@ TEMPLATES: Mapping[str, str] = {
     "preparing.progress.reading_texts_model": "Reading the texts with the model",
     "preparing.progress.saving_prepared_rows": "Saving the prepared rows",
     "preparing.progress.turning_texts_into_tokens": "Turning texts into tokens",
+    "preparing.question.words_in_rows": (
+        "“{label}” holds tags of single words, and nothing in the file says where a sentence ends. Put an empty line "
+        "between sentences, or a column with their numbers, so that words are read in their sentences."
+    ),
     "preparing.question.label_column": (
         "More than one column may hold the labels: {columns:quoted}. “{label}” seems likeliest: which one is it?"
     ),
@@ -1224,6 +1228,7 @@ TEMPLATES: Mapping[str, str] = {
     "reading.note.sheets_give_splits": "The names of the sheets give the split: {names:list}.",
     "reading.note.words_in_rows": "The file has one word in each row; rows are put together by “{column}”.",
     "reading.note.texts_without_label": "Texts in {names} have no label and are not read.",
+    "reading.note.words_with_a_delimiter": "Each line is a word with its tags behind “{sign}”; empty lines part sentences.",
     "reading.note.webanno": "Each sentence of the WebAnno file is a row; one layer of its marks is read.",
     "reading.progress.downloading": "Downloading {name}",
     "reading.progress.reading": "Reading {name}",

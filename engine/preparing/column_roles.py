@@ -64,6 +64,12 @@ def notes_on_columns(surveys: Sequence[ColumnSurvey], guesses: Guesses) -> tuple
             notes.append(Sentence("preparing.question.label_column", columns=[roles.score, *names], label=roles.score))
         else:
             others = names
+    label = next((survey for survey in surveys if survey.name == roles.label != ""), None)
+    if label is not None and label.holds_single_tags:
+        notes.insert(0, Sentence("preparing.question.words_in_rows", label=label.name))
+    measured = [survey.name for survey in surveys if survey.is_measured]
+    if roles.score and len(measured) > 1 and not is_known(roles.score, SCORE_NAMES) and not notes:
+        notes.append(Sentence("preparing.question.label_column", columns=measured, label=roles.score))
     others += [name for name in _learned_by_other_tasks(guesses) if name not in (*others, *used, *roles.label_columns)]
     if others and learned:
         notes.append(Sentence("preparing.data_note.other_labels", columns=others, label=learned))

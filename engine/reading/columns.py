@@ -194,6 +194,13 @@ class ColumnSurvey:
         return self.is_list and tags >= 0.95 * sum(self.values.values()) > 0 and self.distinct > 1
 
     @property
+    def holds_single_tags(self) -> bool:
+        """Whether each cell is O or a tag with a prefix, such as B-PER: tables with a word in each row have such."""
+        tags = sum(count for value, count in self.values.items() if _ONE_TAG.fullmatch(value))
+        prefixed = any(len(value) > 2 and _ONE_TAG.fullmatch(value) for value in self.values)
+        return not self.is_list and prefixed and tags >= 0.95 * self.cells > 0 and self.values["O"] > 0
+
+    @property
     def is_number(self) -> bool:
         """Whether nearly all cells are numbers, and these are no lists of numbered labels such as 0,4."""
         return not self.is_list and self._numbers > 0.95 * self.cells > 0 and not self._sign_of_numbers()

@@ -9,6 +9,7 @@ words of the sentence.
 
 from __future__ import annotations
 
+import csv
 import itertools
 import re
 from collections import Counter
@@ -47,7 +48,7 @@ def rows_of(path: Path, options: ReadingOptions) -> RowsAsObjects | None:
     encoding, note = encoding_of(path, options.encoding)
     first = next((line for line in lines_of(sample_text(path, encoding)) if line.strip()), "")
     if not first.startswith(_DOCUMENT):
-        return None
+        return _delimited(path, options, encoding, note)
 
     def rows() -> Iterator[Row]:
         columns: Row = {"tokens": [], "pos": [], "tags": []}
@@ -72,6 +73,63 @@ def rows_of(path: Path, options: ReadingOptions) -> RowsAsObjects | None:
 
     notes = (note, Sentence("reading.note.conll_2012")) if note else (Sentence("reading.note.conll_2012"),)
     return RowsAsObjects("jsonl", {"": rows}, encoding, notes)
+
+
+_OTHER_SIGNS = ",;|"
+_FEWEST_SENTENCES = 3
+
+
+def _delimited(path: Path, options: ReadingOptions, encoding: str, note: Sentence) -> RowsAsObjects | None:
+    """Words with their tags in delimited text, where empty lines part the sentences; None for every other file."""
+    sample = list(itertools.islice(lines_of(sample_text(path, encoding)), _LINES_LOOKED_AT))
+    for sign in (options.delimiter,) if options.delimiter else _OTHER_SIGNS:
+        if sign not in _OTHER_SIGNS:
+            continue
+        cells = [_delimited_cells(line, sign) for line in "".join(sample).strip("\r\n").splitlines()]
+        written = [row for row in cells if row]
+        width = max(Counter(map(len, written)).items(), key=lambda item: item[1])[0] if written else 0
+        rows = [row for row in written if len(row) == width]
+        blank = sum(not row and bool(before) for before, row in itertools.pairwise(cells))
+        if width < 2 or blank + 1 < _FEWEST_SENTENCES or len(rows) < 0.95 * len(written):
+            continue
+        if not any(_is_scheme(rows, column) for column in range(width)):
+            continue
+        names = _names_of(rows, width)
+        words, tags = (next(n for n, name in enumerate(names) if name.startswith(kind)) for kind in ("tokens", "tags"))
+        above = int(_TAG.fullmatch(rows[0][tags]) is None)
+
+        def rows_again(
+            sign: str = sign, width: int = width, words: int = words, tags: int = tags, above: int = above
+        ) -> Iterator[Row]:
+            problem, found = NOTHING, list[list[str]]()
+            with open_text(path, encoding, options.undecodable) as file:
+                lines = Lines(file)
+                for line in itertools.chain(itertools.islice(lines, above, None), ("",)):
+                    if not line.isascii() and lines.is_unreadable():
+                        problem = problem or UNREADABLE
+                    lines.taken = []
+                    cells = _delimited_cells(line, sign)
+                    if cells:
+                        found.append(cells)
+                        if len(cells) != width:
+                            told = Sentence("reading.excluded.line_columns", columns=len(cells), width=width)
+                            problem = problem or told
+                    elif found:
+                        if problem:
+                            yield unusable(problem, {"tokens": [], "tags": []})
+                        else:
+                            yield {"tokens": [row[words] for row in found], "tags": [row[tags] for row in found]}
+                        problem, found = NOTHING, []
+
+        remark = Sentence("reading.note.words_with_a_delimiter", sign=sign)
+        return RowsAsObjects("jsonl", {"": rows_again}, encoding, (note, remark) if note else (remark,))
+    return None
+
+
+def _delimited_cells(line: str, sign: str) -> list[str]:
+    """The cells of a line; none where it is empty or holds delimiters alone."""
+    cells = next(csv.reader([line.strip("\r\n")], delimiter=sign), [])
+    return [cell.strip() for cell in cells] if any(map(str.strip, cells)) else []
 
 
 def _sentence_of_2012(words: list[list[str]]) -> Row:

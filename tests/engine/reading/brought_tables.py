@@ -1234,3 +1234,11 @@ def grades_with_thirds(chance: random.Random) -> Expected:
     name = chance.choice(("Note", "Bewertung", "rating"))
     roles: dict[str, str | list[str]] = {"text": "Text", "score": name}
     return Expected({"a.csv": table(("Text", name), cells, delimiter=";")}, task="regression", roles=roles, used=number)
+
+
+@kind("pairs and scores")
+def two_columns_of_numbers(chance: random.Random) -> Expected:
+    number = how_many(chance, least=40)
+    cells = [(text, f"{n % 10 / 10:.2f}", f"{1 - n % 10 / 10:.2f}") for n, text in enumerate(texts(chance, number))]
+    names = ("text", "p_pos", "p_neg")
+    return Expected({"a.csv": table(names, cells)}, task="regression", used=number, findings=ASKED)

@@ -616,3 +616,23 @@ def atis_lines(chance: random.Random) -> Expected:
         labels=dict(Counter(intents)),
         findings=("preparing.data_note.other_labels",),
     )
+
+
+@kind("words in tables and lines")
+def words_with_another_delimiter(chance: random.Random) -> Expected:
+    rows = [[(word.replace(",", "und"), tag) for word, tag in row] for row in sentences(chance, how_many(chance))]
+    sign = chance.choice(",;|")
+    header = chance.choice(("", f"token{sign}label\n", f"word{sign}tag\n"))
+    blank = chance.choice(("\n", f"{sign}\n"))
+    body = header + blank.join("".join(f"{word}{sign}{tag}\n" for word, tag in row) for row in rows)
+    return read(rows, {"a.csv": body.encode()}, roles={"tokens": "tokens", "tags": "tags"})
+
+
+@kind("words in tables and lines")
+def words_without_sentences(chance: random.Random) -> Expected:
+    rows = [pair for row in sentences(chance, 100) for pair in row]
+    return Expected(
+        {"a.csv": any_table(chance, ("token", "label"), rows, ",;\t")},
+        used=len(rows),
+        findings=("preparing.question.words_in_rows",),
+    )
