@@ -1228,7 +1228,7 @@ TEMPLATES: Mapping[str, str] = {
     "reading.note.sheets_give_splits": "The names of the sheets give the split: {names:list}.",
     "reading.note.words_in_rows": "The file has one word in each row; rows are put together by “{column}”.",
     "reading.note.texts_without_label": "Texts in {names} have no label and are not read.",
-    "reading.note.words_with_a_delimiter": "Each line is a word with its tags behind “{sign}”; empty lines part sentences.",
+    "reading.note.words_with_a_delimiter": "Each line is a word, “{sign}” and its tags; empty lines part sentences.",
     "reading.note.webanno": "Each sentence of the WebAnno file is a row; one layer of its marks is read.",
     "reading.progress.downloading": "Downloading {name}",
     "reading.progress.reading": "Reading {name}",
