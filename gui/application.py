@@ -113,6 +113,7 @@ class Program(QObject):
         window.preferences.keeps_workspace = self._home is not None
         window.painted.connect(self._window_is_there)
         window.ended.connect(self._left)
+        window.stayed.connect(self._forget_other_workspace)
         place_window(window, session)
         window.show()
         if trouble is not None:
@@ -167,6 +168,10 @@ class Program(QObject):
             return
         self._reopen_in = folder
         self.window.close()
+
+    def _forget_other_workspace(self) -> None:
+        """A window that stays open is not opened again elsewhere when it is closed one day."""
+        self._reopen_in = None
 
     def _missing_workspace(self) -> Path | None:
         """The folder that the user has chosen, where it cannot be opened now."""

@@ -14,6 +14,7 @@ class Closing(QObject):
 
     saving = Signal()  # the window stays until the running stage has saved what it has
     ended = Signal()  # the engine has ended
+    stayed = Signal()  # the user would rather keep the window
 
     def __init__(self, window: QWidget, session: Session) -> None:
         super().__init__(window)
@@ -73,6 +74,8 @@ class Closing(QObject):
             self._question = None
             if box.clickedButton() is save:
                 self.begin()
+            else:
+                self.stayed.emit()
 
         box.finished.connect(answered)
         box.open()

@@ -56,6 +56,7 @@ class Window(QWidget):
 
     painted = Signal()  # the first picture is on the screen
     ended = Signal()  # the engine has ended after the window was closed
+    stayed = Signal()  # it was to be closed, and is not
     workspace_requested = Signal()  # another folder for data sets and runs
     workspace_chosen = Signal(object)  # the Path of that folder
 
@@ -140,6 +141,7 @@ class Window(QWidget):
         self._engine_monitor.continue_requested.connect(self._run_opener.continue_run)
         self._closing.saving.connect(self._show_saving)
         self._closing.ended.connect(self.ended)
+        self._closing.stayed.connect(self.stayed)
         for keys, step in ((QKeySequence.StandardKey.Back, -1), (QKeySequence.StandardKey.Forward, 1)):
             QShortcut(keys, self).activated.connect(lambda step=step: self._step(step))
         QShortcut(QKeySequence(QKeySequence.StandardKey.HelpContents), self).activated.connect(self._help)

@@ -397,11 +397,14 @@ def test_closing_while_training_asks_and_may_be_taken_back(
     session.go_to(a_dataset())
     window.go_to(2)
     window.footer.primary.click()
+    stayed: list[bool] = []
+    window.stayed.connect(lambda: stayed.append(True))
     for _ in range(3):
         assert not window.close()
     box = asked(window)
     assert box.defaultButton().text() == "Save and close"
     next(button for button in box.buttons() if button.text() == "Don't close").click()
+    assert stayed == [True]  # another workspace that was to be opened afterwards is not
     assert window.isVisible()
     assert not engine.closed
 
