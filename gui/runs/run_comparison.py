@@ -24,7 +24,7 @@ from engine.contract.score_sentences import run_difference_text
 from engine.workspace.runs import RunRow
 from gui.components.choices import Choice, bounded
 from gui.components.plain_label import PlainLabel
-from gui.components.plain_text import on_one_line, tooltip
+from gui.components.plain_text import both_ends, on_one_line, tooltip
 from gui.components.saving import offer_table
 from gui.design.theme import INSIDE, TABLE_ROW
 from gui.runs.run_differences import comparison
@@ -102,7 +102,7 @@ class RunComparison(QWidget):
                 self.table.setItem(number, column, _item(text))
         self.reference.clear()
         for row, name in zip(rows, names_of_their_own(rows), strict=True):
-            self.reference.addItem(on_one_line(name, 36), row.id)
+            self.reference.addItem(both_ends(name, 36), row.id)
         evaluated = [number for number, row in enumerate(rows) if row.summary.headline]
         self.reference.setCurrentIndex(evaluated[0] if evaluated else 0)
         self._draw(rows)

@@ -153,6 +153,8 @@ def figures_of(heart: Heart) -> dict[str, dict[str, float]]:
 def walk_the_engine(heart: Heart, folder: Path, rows: int) -> None:
     """Import, idle, load, prepare, train and evaluate with the real engine."""
     session = open_session(folder)
+    ready: list[object] = []
+    session.engine_event.connect(ready.append)
     window = Window(session, page_types())
     window.resize(1280, 800)
     painted: list[object] = []
@@ -161,8 +163,6 @@ def walk_the_engine(heart: Heart, folder: Path, rows: int) -> None:
     live_until(lambda: bool(painted))
     heart.phase = "import, pages built"
     window.begin()
-    ready: list[object] = []
-    session.engine_event.connect(ready.append)
     build_pages(window)
     live_until(lambda: bool(ready))
     live(1.0)
