@@ -42,7 +42,7 @@ RESULT_FILTERS = {
     "Parquet (*.parquet)": ".parquet",
 }
 HINT = "Choose a file with texts; each row gets its answer in a new file."
-BUSY = "Another step runs. Wait for it or stop it."
+BUSY = "Another step is running. Wait for it or stop it."
 MOST_ROWS = 8  # of the table of disagreements, without scrolling
 NONE = ""  # no column
 

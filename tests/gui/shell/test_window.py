@@ -174,7 +174,7 @@ def test_while_a_stage_runs_others_can_be_seen_but_not_started(
     window.go_to(1)
     assert window.footer.stops == []
     assert not window.footer.primary.isEnabled()
-    assert "Another step runs" in window.footer.reason.text()
+    assert "Another step is running" in window.footer.reason.text()
     window.footer.primary.click()
     assert len(stages(engine)) == 1
 
