@@ -133,10 +133,13 @@ def test_every_place_gives_the_same_answers(exported: ExportedModel) -> None:
     names = {"print": lambda *_: None}
     exec(compile(code, "card", "exec"), names)
     answer: Any = names["answer"]
+    table = parquet.read_table(Path(report.folder) / "predictions.parquet").to_pydict()
+    evaluated = iter(table["probability"])
     close = 0
     kinds = set()
     for text, ours, folder in zip(texts, of_run, of_folder, strict=True):
         assert isinstance(ours, Prediction)
+        assert ours.labels[0].probability == pytest.approx(next(evaluated), abs=1e-5)  # the temperature is in all
         theirs = {item["label"]: item["score"] for item in plain(text, top_k=None)}
         for one in ours.labels:
             assert theirs[one.label] == pytest.approx(one.probability, abs=1e-5)
