@@ -477,7 +477,7 @@ def test_every_name_in_a_record_is_as_it_was() -> None:
 
 
 def test_every_file_that_is_written_is_called_as_it_was(
-    home: Path, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+    home: Path, qapp: QApplication, monkeypatch: pytest.MonkeyPatch, warm_proof: None
 ) -> None:
     listed_as(names_on_disk(home, monkeypatch))
 
