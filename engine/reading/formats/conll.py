@@ -326,7 +326,8 @@ def _is_scheme(rows: list[list[str]], column: int) -> bool:
     """Whether nearly all cells are tags with a prefix, or O."""
     cells = [row[column] for row in rows]
     tagged = sum(_TAG.fullmatch(cell) is not None for cell in cells)
-    return bool(cells) and tagged >= 0.95 * len(cells) and any(cell not in _OUTSIDE for cell in cells)
+    several = len(set(cells)) > 1  # the word “I” in each line of a template is no tag
+    return several and tagged >= 0.95 * len(cells) and any(cell not in _OUTSIDE for cell in cells)
 
 
 def _is_counted(rows: list[list[str]], column: int) -> bool:

@@ -107,3 +107,13 @@ def test_a_sentence_with_a_line_without_a_tag_and_a_word_that_nobody_sees_are_na
 def test_prefixes_in_small_letters_are_prefixes(tmp_path: Path) -> None:
     found = seen(tmp_path, written(tmp_path, [["anna b-per", "weber i-per", f"sings{n} o"] for n in range(8)]))
     assert found.entities == {"per": 8}
+
+
+def test_the_word_i_at_the_same_place_of_each_line_is_no_tag(tmp_path: Path) -> None:
+    lines = [
+        f'"The {place}th parcel that I ordered has not come, and why","late number {place % 6}"' for place in range(60)
+    ]
+    path = tmp_path / "parcels.csv"
+    path.write_text("text,label\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    found = layout_of(path, ReadingOptions())
+    assert (found.options.format, found.columns) == ("csv", ("text", "label"))
