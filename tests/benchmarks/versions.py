@@ -22,9 +22,10 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 HERE = Path(__file__).resolve().parents[2]
@@ -49,6 +50,7 @@ class Cell(NamedTuple):
     kind: Kind
     settings: dict[str, Any]
     drawn: bool = False  # other rows for each seed
+    now: Mapping[str, Any] = MappingProxyType({})  # settings of this version alone
 
 
 TREC = Kind("csv", "accuracy", {"text": "text", "label": "coarse_label"})
@@ -75,7 +77,10 @@ _BEST = {
     "patience": 4,
     "evaluation_interval": 10,
 }
+# What the presets of this version do where so few validation rows are there: no patience, the last checkpoint.
+_FEW_NOW = {"patience": 0, "kept_checkpoint": "last"}
 
+_FEW = {"trec": TREC, "snips": SNIPS, "mrpc": MRPC, "stsb": STSB, "wnut17": WNUT}
 CELLS = {
     "trec": Cell(TREC, _full(5, 5e-5)),
     "snips": Cell(SNIPS, _full(3, 5e-5)),
@@ -86,11 +91,8 @@ CELLS = {
     "support_tickets": Cell(TICKETS, _full(8, 2e-4, 16)),
     "entities": Cell(WNUT, _full(12, 3e-4, 8)),
     "short_reviews": Cell(REVIEWS, _full(1, 1e-4, evaluation_interval=107)),
-    "trec-few": Cell(TREC, _BEST, drawn=True),
-    "snips-few": Cell(SNIPS, _BEST, drawn=True),
-    "mrpc-few": Cell(MRPC, _BEST, drawn=True),
-    "stsb-few": Cell(STSB, _BEST, drawn=True),
-    "wnut17-few": Cell(WNUT, _BEST, drawn=True),
+    **{f"{name}-few": Cell(kind, _BEST, drawn=True) for name, kind in _FEW.items()},
+    **{f"{name}-few-preset": Cell(kind, _BEST, drawn=True, now=_FEW_NOW) for name, kind in _FEW.items()},
 }
 
 
@@ -125,8 +127,8 @@ def main() -> None:
 def write_material(folder: Path, data: Path) -> None:
     """All cells' files: the real sets as they are, the examples and the small sets as drawn here."""
     for name, cell in CELLS.items():
-        if name.endswith("-weighted"):
-            continue  # the rows of its set
+        if _place(name) != name:
+            continue  # the rows of another cell
         if cell.drawn:
             source = data / name.removesuffix("-few")
             for seed in DRAWS:
@@ -143,6 +145,11 @@ def write_material(folder: Path, data: Path) -> None:
             source = data / name
             parts = [_records(source / f"{part}.{cell.kind.suffix}", cell.kind) for part in _PARTS]
             _write(folder / name, cell.kind, *parts)
+
+
+def _place(name: str) -> str:
+    """The folder of a cell's rows."""
+    return name.removesuffix("-weighted").removesuffix("-preset")
 
 
 _PARTS = ("train", "validation", "test")
@@ -245,18 +252,19 @@ def _train(name: str, material: Path, model_folder: Path, folder: Path) -> None:
     from engine.workspace.layout import Workspace
 
     cell = CELLS[name]
+    chosen = {**cell.settings, **(cell.now if Path(stages.__file__).is_relative_to(HERE) else {})}
     workspace = Workspace(folder).create()
     model = stages.load_model(FolderModel(str(model_folder.resolve())), _silent, workspace=workspace)
     reading = ReadingOptions(quoting="plain") if cell.kind.plain else ReadingOptions()
     choices = PrepareSettings(seed=1, task=cell.kind.task, roles=Roles(**cell.kind.roles), reading=reading)
     dataset = None
-    drawn = sorted(int(folder.name) for folder in (material / name).iterdir()) if cell.drawn else []
+    drawn = sorted(int(folder.name) for folder in (material / _place(name)).iterdir()) if cell.drawn else []
     for seed in drawn or SEEDS:
-        place = material / name.removesuffix("-weighted") / (str(seed) if cell.drawn else "")
+        place = material / _place(name) / (str(seed) if cell.drawn else "")
         if dataset is None or cell.drawn:
             rows = FileRows(*(str((place / f"{part}.{cell.kind.suffix}").resolve()) for part in _PARTS))
             dataset = stages.prepare_dataset(model, rows, choices, _silent, workspace=workspace)
-        settings = FineTuneSettings(**cell.settings, precision="bf16", seed=seed, run_name=f"seed {seed}")
+        settings = FineTuneSettings(**chosen, precision="bf16", seed=seed, run_name=f"seed {seed}")
         stages.fine_tune(dataset, settings, _silent, workspace=workspace)
 
 
@@ -275,7 +283,7 @@ def _evaluate(name: str, material: Path, _model: Path, folder: Path) -> None:
         score = report.scores[CELLS[name].kind.metric] or 0.0
         line = {"seed": record.settings.seed, "score": score, "steps": run.steps}
         if CELLS[name].kind is WNUT:
-            place = material / name.removesuffix("-weighted") / (str(record.settings.seed) if CELLS[name].drawn else "")
+            place = material / _place(name) / (str(record.settings.seed) if CELLS[name].drawn else "")
             line |= _by_pipeline(trained_network(run), _records(place / "test.conll", WNUT))
         print(json.dumps(line), flush=True)
 
