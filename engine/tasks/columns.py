@@ -158,7 +158,11 @@ def named_labels(surveys: Sequence[ColumnSurvey]) -> list[str]:
 def label_candidates(surveys: Sequence[ColumnSurvey]) -> list[ColumnSurvey]:
     """The columns without a known name that may hold one label per row; where several do, only the user can tell."""
     text = _named_text(surveys)
-    possible = [survey for survey in surveys if _may_be_label(survey) and survey is not text]
+    possible = [
+        survey
+        for survey in surveys
+        if _may_be_label(survey) and survey is not text and not _is_second_text(survey, surveys)
+    ]
     several = [survey for survey in possible if survey.distinct > 1] or possible
     if len(several) > 1 and len(several) == sum(survey.cells > 0 for survey in surveys):
         longest = max(surveys, key=lambda survey: survey.mean_characters)
@@ -237,6 +241,11 @@ def is_second_name(first: str, second: str) -> bool:
         if len(different) == 1 and _SECONDS.get(different[0][0]) == different[0][1] and len(one) > 1:
             return True
     return plain_name(second) in _PAIR_NAMES.get(plain_name(first), ())
+
+
+def _is_second_text(survey: ColumnSurvey, surveys: Sequence[ColumnSurvey]) -> bool:
+    """Whether two columns of texts are a pair by their names, and this is its second, however few texts there are."""
+    return survey.is_prose and any(other.is_prose and is_second_name(other.name, survey.name) for other in surveys)
 
 
 def _parts_of(name: str) -> list[str]:

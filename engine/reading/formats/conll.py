@@ -354,9 +354,12 @@ def _outer(rows: list[list[str]], schemes: list[int]) -> int:
     for column in schemes[:-1]:
         marked = [row[column] not in _OUTSIDE for row in rows]
         types = {row[column][2:] for row in rows} - {""}
-        if types <= _CHUNKS or not len(nested) < sum(marked) < _MOST_IN_ENTITIES * len(rows):
+        if types <= _CHUNKS or sum(marked) <= len(nested):
             continue
         own = {rows[place][last][2:] for place in nested}
-        if len(own & types) >= 0.5 * len(own) or all(marked[place] for place in nested):
+        are_few = sum(marked) < _MOST_IN_ENTITIES * len(rows)
+        if own and len(own & types) >= 0.5 * len(own):
+            return column
+        if are_few and all(marked[place] for place in nested):
             return column
     return last

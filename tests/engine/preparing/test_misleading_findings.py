@@ -184,10 +184,10 @@ def tagged(tags: str, words: str = "Anna Weber lives in Rome now") -> str:
         ("B-PER I-PER B-O B-O B-LOC B-O", "outside_with_prefix", "120 words have “B-O”, which makes “O” a type"),
         ("B-PER I-PER I-none I-none B-LOC I-none", "outside_with_prefix", "“I-none”, which makes “none” a type"),
         ("B-PRON B-NOUN B-VERB B-ADP B-NOUN B-ADV", "no_word_outside", "None of 240 words is outside"),
-        ("B_PER I_PER O O B_LOC O", "other_prefix", "“B_PER”, “I_PER” are learned as types of their own"),
         ("PER-B PER-I O O LOC-B O", "other_prefix", "“PER-B”, “PER-I” are learned as types of their own"),
         ("B-PER I-PER O O B-LOC O", "", ""),
         ("I-PER I-PER O O I-LOC O", "", ""),  # IOB1
+        ("B_PER I_PER O O B_LOC O", "", ""),
         ("B-PER E-PER O O S-LOC O", "", ""),
         ("PER PER O O LOC O", "", ""),
         ("NOUN NOUN VERB ADP NOUN ADV", "", ""),
