@@ -340,7 +340,7 @@ def entity_difference(given: Sequence[Span], suggested: Sequence[Span]) -> Label
 
 
 def word_forms(sentences: Sequence[Sequence[Any]]) -> Any:
-    """What each word looks like and stands beside, as hashed counts (words, features), sparse."""
+    """The form of each word and its neighbours, as hashed counts (words, features), sparse."""
     from sklearn.feature_extraction import FeatureHasher
 
     hasher = FeatureHasher(n_features=2**15, input_type="string", alternate_sign=False)

@@ -12,7 +12,7 @@ smaller by the square of δ than if they did not, which is how Tango's score int
 methods does not reject. Below four rows that differ no test can reject, nor where no exchange changes the score: there
 the interval is at least Tango's of none.
 
-In tests/benchmarks/coverage.py equal methods are told apart in 0.015 to 0.035 on each side once four rows differ in
+In tests/benchmarks/coverage.py equal methods are called different in 0.015 to 0.035 a side once four rows differ in
 expectation; intervals made of both scores' own (Newcombe 1998, method 10) were at 0.009 for two classes at an accuracy
 of 0.95, and at 0.002 for rank correlations of 0.9.
 """

@@ -39,7 +39,7 @@ _ANY_NUMBER = re.compile(r"[0-9]{1,9}(?:[-.][0-9]{1,9})?")
 
 
 _DOCUMENT = "#begin document"
-_FEWEST_OF_2012 = 12  # columns; one for each predicate of the sentence stands before the last
+_FEWEST_OF_2012 = 12  # columns; one for each predicate of the sentence comes before the last
 _WORD, _PART_OF_SPEECH, _ENTITY = 3, 4, 10  # their places
 
 
@@ -112,8 +112,8 @@ def _delimited(path: Path, options: ReadingOptions, encoding: str, note: Sentenc
                     if cells:
                         found.append(cells)
                         if len(cells) != width:
-                            told = Sentence("reading.excluded.line_columns", columns=len(cells), width=width)
-                            problem = problem or told
+                            reason = Sentence("reading.excluded.line_columns", columns=len(cells), width=width)
+                            problem = problem or reason
                     elif found:
                         if problem:
                             yield unusable(problem, {"tokens": [], "tags": []})

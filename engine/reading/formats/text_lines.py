@@ -65,8 +65,8 @@ def rows_of(path: Path, options: ReadingOptions) -> RowsAsObjects | None:
             with open_text(path, encoding, options.undecodable) as file:
                 yield from intents(file)
 
-        told = Sentence("reading.note.sections_are_labels")
-        return RowsAsObjects("spans", {"": rows_of_sections}, encoding, (note, told) if note else (told,))
+        remark = Sentence("reading.note.sections_are_labels")
+        return RowsAsObjects("spans", {"": rows_of_sections}, encoding, (note, remark) if note else (remark,))
     form = next((form for find in _FORMS if (form := find(lines)) is not None), None)
     is_table = form is None or form.note.id == _LABELLED
     is_labelled = form is not None and is_table

@@ -77,7 +77,7 @@ def files_of(path: Path, reading: ReadingOptions, unpacking: Unpacking) -> dict[
 
 
 def _in_file(path: Path, reading: ReadingOptions, unpacking: Unpacking) -> dict[SplitName, FoundFile]:
-    """The rows of a file that holds no files, by split where it says so itself."""
+    """The rows of a file that holds no files, by split where it names the split of its rows."""
     form = registry.binary_format(path)
     if form is None or form.part_names is None:
         is_gathered = reading.format == "arrow" and (form is None or form.description.name != "arrow")

@@ -40,7 +40,7 @@ class Parallel(NamedTuple):
 
 
 def parallel_files(folder: Path) -> dict[SplitName, Parallel]:
-    """The files of each split that belong together; train stands for all where no name tells a split."""
+    """The files of each split that belong together; all are train where no name gives a split."""
     own = _by_split(folder)
     if own:
         return own

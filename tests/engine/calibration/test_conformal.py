@@ -34,7 +34,7 @@ def test_with_too_few_rows_every_label_is_in_the_set() -> None:
 
 def test_classes_with_rows_enough_have_a_cutoff_of_their_own() -> None:
     generator = np.random.default_rng(0)
-    truth = np.repeat([0, 1, 2], [200, 200, 5])
+    truth = np.repeat([0, 1, 2], [200, 50, 12])
     likely = generator.dirichlet(np.ones(3), size=len(truth))
     found = class_cutoffs(likely, truth, 0.9)
     assert set(found) == {0, 1}
