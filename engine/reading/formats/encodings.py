@@ -16,6 +16,7 @@ import itertools
 import re
 import unicodedata
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import NamedTuple
 
 MOST_BYTES = 100_000  # of the lines that are looked at: chardet takes some 0.02 s for them
@@ -183,7 +184,7 @@ def encoding_of_escapes(sample: bytes) -> str:
 
     An empty string for other texts; the sequences that color a terminal belong to none.
     """
-    if b"\x1b$" not in sample or not sample.isascii():
+    if b"\x1b$" not in sample or not sample.isascii() or find_spec("chardet") is None:
         return ""
     import chardet
 
@@ -200,7 +201,9 @@ def encoding_of_escapes(sample: bytes) -> str:
 
 
 def _confidences(sample: bytes) -> dict[str, float]:
-    """chardet's confidence for each of the encodings that are offered, where it has any."""
+    """chardet's confidence for each of the encodings that are offered, where it has any and is installed."""
+    if find_spec("chardet") is None:  # a machine that only trains; what the letters make of the words then decides
+        return dict.fromkeys(_NAMES.values(), _FAINT)
     import chardet
 
     found: dict[str, float] = {}

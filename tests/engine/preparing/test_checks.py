@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import random
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -406,6 +407,12 @@ def test_word_lists_that_can_never_be_read_whole_are_told(model: ModelHandle, tm
 )
 def test_languages_in_latin_letters_are_told_by_their_little_words(text: str, code: str) -> None:
     assert language_of([text * 12])[0] == code
+
+
+def test_a_machine_without_chardet_knows_languages_by_their_little_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "chardet", None)
+    assert language_of([(GERMAN + " ") * 12])[0] == "de"
+    assert language_of(["qwrt zxcv plok mnbv hjkl asdf uiop " * 12])[0] == ""
 
 
 def test_writing_systems_are_told_by_their_letters() -> None:

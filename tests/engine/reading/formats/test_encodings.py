@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import unicodedata
 from pathlib import Path
 
@@ -206,3 +207,12 @@ def test_unreadable_characters_can_be_replaced(tmp_path: Path, name: str) -> Non
     mended = preview(FileRows(str(path)), ReadingOptions(undecodable="replace"), 50, ignore)
     assert not mended.excluded
     assert mended.cells[-1][0] == "caf\ufffd"
+
+
+def test_a_machine_without_chardet_asks_with_the_right_encoding_among_its_choices(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "chardet", None)
+    path = tmp_path / "rows.txt"
+    path.write_bytes(("Das schöne Mädchen aß größere Äpfel über Österreich hinweg\n" * 30).encode("cp1252"))
+    assert "cp1252" in [choice.encoding for choice in encoding_choices(path)]
