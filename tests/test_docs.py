@@ -10,7 +10,7 @@ from tests.error_ids import TABLE, written
 from tests.fault_catalogue import COUNTS, Row, rows, stages_of
 from tests.paths import ROOT
 
-PAGES = ("CONTRIBUTING.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))))
+PAGES = ("README.md", "CONTRIBUTING.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))))
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -21,6 +21,26 @@ def test_every_file_that_a_page_names_exists(page: str) -> None:
     missing = {path for path in named if "NAME" not in path and not (ROOT / path.rstrip("/")).exists()}
     assert named
     assert not missing
+
+
+GUIDE = sorted((ROOT / "resources" / "guide").glob("*.md"))
+LINKING = ("README.md", *(path.relative_to(ROOT).as_posix() for path in GUIDE))
+
+
+@pytest.mark.parametrize("page", LINKING)
+def test_every_link_and_picture_of_the_readme_and_the_guide_exists(page: str) -> None:
+    links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", (ROOT / page).read_text("utf-8"))
+    here = (ROOT / page).parent
+    assert links
+    assert not [link for link in links if not (here / link).is_file()]
+
+
+def test_the_readme_stays_a_page_that_is_read_at_once() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    assert len(text) < 12_000
+    measured = text.partition("## Measured")[2].partition("## ")[0]
+    assert len(re.findall(r"(?m)^\| (?!what \|)", measured)) <= 10, "the other figures are in docs/measured.md"
+    assert text.count("![") == 1
 
 
 def test_the_table_of_error_ids_is_that_of_the_code() -> None:

@@ -171,7 +171,7 @@ def test_the_wheel_and_the_sdist_are_called_by_the_version_of_the_engine(built: 
 
 
 @pytest.mark.nightly
-def test_the_wheel_holds_the_program_and_no_pictures_of_the_readme(built: Path) -> None:
+def test_the_wheel_holds_the_program_and_the_guide_with_its_pictures_and_no_tests(built: Path) -> None:
     wheel = built / "wheel"
     files = {path.relative_to(wheel).as_posix() for path in wheel.rglob("*") if path.is_file()}
     ours = {
@@ -180,9 +180,11 @@ def test_the_wheel_holds_the_program_and_no_pictures_of_the_readme(built: Path) 
         "gui/py.typed",
         "resources/icons/check.svg",
         "resources/recipes/entities.toml",
+        "resources/guide/index.md",
+        "resources/pictures/load_model.png",
     }
     assert ours <= files
-    assert not [name for name in files if "pictures" in name or name.startswith("tests")]
+    assert not [name for name in files if name.startswith("tests")]
     information = next(wheel.glob("*.dist-info"))
     scripts = (information / "entry_points.txt").read_text("utf-8").split()
     assert (

@@ -16,7 +16,7 @@ from engine.contract.settings import FineTuneSettings, KeptCheckpoint, TrainedPa
 from engine.contract.states import ModelHandle, PreparedDataset
 
 # Parameters below which a learning rate is sound. The first was measured with MiniLM (22.7 million parameters): the
-# best epoch's score on validation rows, mean of three seeds (tests/benchmarks/defaults.py; README, Measured).
+# best epoch's score on validation rows, mean of three seeds (tests/benchmarks/defaults.py; docs/measured.md).
 #
 #     rate    uci_sentiment_sentences   trec   mrpc   wnut17
 #     5e-5    93.0                      92.7   76.2   57.5

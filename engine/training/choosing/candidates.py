@@ -1,7 +1,7 @@
 """The ways of training that are compared where the rows are few, in a fixed order.
 
 Of two that are equally good the earlier one is taken: what trains more of the network has more to gain from rows that
-come later. What each of them reached on real rows is in README.md, Measured.
+come later. What each of them reached on real rows is in docs/measured.md.
 """
 
 from __future__ import annotations
