@@ -20,6 +20,8 @@ hypothesis.settings.load_profile("ordinary")
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")
+# The keyring of whoever runs the tests is neither read nor written; keyring's own backend that keeps nothing.
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
 # Two files are tested at a time: threads that wait for each other in a loop would take the cores from the other file.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 

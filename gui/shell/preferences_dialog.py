@@ -32,6 +32,8 @@ WIDTH, HEIGHT = 660, 560  # pixels; it fits over the smallest window
 NOT_AN_ADDRESS = "An address begins with https:// or http://, such as {example}."
 NO_PASSWORDS = "A user name or password would be saved in plain text. Set HTTPS_PROXY in the environment instead."
 THIS_START = "For this start only: it is not saved."
+NO_KEYRING = "This system has no keyring that can keep it (a desktop session usually has one)."
+NO_ANSWER = "The system's keyring has not answered yet; it may be locked."
 IN_KEYRING = "Kept in the system's keyring; it is in no file of this program."
 TO_THE_MIRROR = "It is sent to the mirror, too."
 ONE_START = "The program was started with --workspace: another folder counts for this start."
@@ -66,6 +68,7 @@ class PreferencesDialog(QDialog):
         self.forget_button = _button("Forget", "Ends the use of the access token")
         self.forget_button.setVisible(session.has_token)
         self.forgets_token = False
+        self._keyring_note = ""  # why the token cannot be kept
         self.in_keyring = QCheckBox("Keep it in the system's keyring")
         self.in_keyring.hide()
         self._token_note = PlainLabel(role="secondary", wrap=True)
@@ -137,8 +140,14 @@ class PreferencesDialog(QDialog):
 
     def offer_keyring(self, offered: bool) -> None:
         """Whether the system has a keyring for the token; known only after it has answered."""
+        self._keyring_note = "" if offered else NO_KEYRING
         self.in_keyring.setVisible(offered)
         self.in_keyring.setChecked(offered and self._session.preferences.now.token_in_keyring)
+        self._check()
+
+    def keyring_is_silent(self) -> None:
+        """Says that the keyring has not answered in time; `offer_keyring` may still follow."""
+        self._keyring_note = NO_ANSWER
         self._check()
 
     def changes(self) -> dict[str, object]:
@@ -173,6 +182,8 @@ class PreferencesDialog(QDialog):
         self._complaint.setVisible(bool(sentence))
         self.save_button.setEnabled(not sentence)
         notes = [IN_KEYRING if self.in_keyring.isChecked() else THIS_START]
+        if self._keyring_note:
+            notes.append(self._keyring_note)
         if self.mirror.text().strip():
             notes.append(TO_THE_MIRROR)
         self._token_note.setText(" ".join(notes))

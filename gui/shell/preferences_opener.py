@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from gui.components.background import run_in_thread
@@ -15,6 +15,7 @@ from gui.shell import token_keyring
 from gui.shell.content_area import ContentArea
 from gui.shell.preferences_dialog import PreferencesDialog
 
+KEYRING_ANSWERS_IN = 5_000  # milliseconds; after that the dialog says that it waits
 NOT_KEPT = "The system's keyring did not take the access token."
 NOT_KEPT_HINT = "It is used for this start only. Enter it again next time."
 
@@ -39,9 +40,15 @@ class PreferencesOpener(QObject):
             dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             dialog.saved.connect(self._save)
             dialog.finished.connect(self._closed)
-            run_in_thread(
-                dialog, lambda _job: token_keyring.has_keyring(), name="keyring", on_result=dialog.offer_keyring
-            )
+            silence = QTimer(dialog, singleShot=True, interval=KEYRING_ANSWERS_IN)
+            silence.timeout.connect(dialog.keyring_is_silent)
+
+            def answered(has_keyring: bool) -> None:
+                silence.stop()
+                dialog.offer_keyring(has_keyring)
+
+            run_in_thread(dialog, lambda _job: token_keyring.has_keyring(), name="keyring", on_result=answered)
+            silence.start()
         self._dialog.open()
         if network:
             self._dialog.focus_network()

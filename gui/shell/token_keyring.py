@@ -1,53 +1,58 @@
 """The access token for the Hub in the system's keyring, where there is one; nothing here writes it anywhere else.
 
-A keyring may be missing, locked, or wait for a password in a window of its own: to be called in a thread. Every failure
-means that there is none.
+A keyring may be missing (no desktop), locked, or wait for a password in a window of its own: to be called in a thread.
+Every failure means that there is none. A backend that keeps passwords in a plain file (`keyrings.alt`, which rates
+itself below 1) counts as none.
 """
 
 from __future__ import annotations
 
-import importlib
-from typing import Any
+import contextlib
+from collections.abc import Iterator
 
 SERVICE, USER = "tunewright", "Hugging Face Hub"
+LEAST_PRIORITY = 1  # keyring's own bound for a backend that is recommended
+
+
+class _NoKeyring(Exception):
+    """Nothing keeps the token."""
 
 
 def has_keyring() -> bool:
     """Whether the system has a keyring that can be used."""
-    keyring = _keyring()
-    try:
-        return keyring is not None and bool(keyring.get_keyring().priority >= 1)
-    except Exception:  # each backend has errors of its own, such as those of D-Bus
-        return False
+    with contextlib.suppress(_NoKeyring), _asked():
+        import keyring
+
+        return bool(keyring.get_keyring().priority >= LEAST_PRIORITY)
+    return False
 
 
 def stored_token() -> str:
     """The token in the keyring, or an empty string."""
-    keyring = _keyring()
-    try:
-        return str(keyring.get_password(SERVICE, USER) or "") if keyring is not None else ""
-    except Exception:  # as above
-        return ""
+    with contextlib.suppress(_NoKeyring), _asked():
+        import keyring
+
+        return keyring.get_password(SERVICE, USER) or ""
+    return ""
 
 
 def store_token(token: str) -> bool:
-    """Puts the token into the keyring, an empty one removes it; whether that has worked."""
-    keyring = _keyring()
-    if keyring is None:
-        return False
-    try:
+    """Puts the token into the keyring, an empty one removes it; whether it is so now."""
+    with contextlib.suppress(_NoKeyring), _asked():
+        import keyring
+
         if token:
             keyring.set_password(SERVICE, USER, token)
-        else:
+        elif keyring.get_password(SERVICE, USER) is not None:
             keyring.delete_password(SERVICE, USER)
-    except Exception:  # as above
-        return False
-    return True
+        return True
+    return False
 
 
-def _keyring() -> Any:
-    """The package, which is not among those that the program installs."""
+@contextlib.contextmanager
+def _asked() -> Iterator[None]:
+    """Turns whatever goes wrong into `_NoKeyring`: each backend has errors of its own, such as those of D-Bus."""
     try:
-        return importlib.import_module("keyring")
-    except ImportError:
-        return None
+        yield
+    except Exception as error:
+        raise _NoKeyring from error

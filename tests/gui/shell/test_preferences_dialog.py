@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-import types
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import keyring
 import pytest
+from keyring.backend import KeyringBackend
+from keyring.backends import fail, null
+from keyring.errors import KeyringLocked
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog
@@ -19,18 +23,55 @@ from gui.design.theme import appearance
 from gui.load_model.page import LoadModelPage
 from gui.preferences import Preferences, PreferenceStore
 from gui.session import Session
-from gui.shell import token_keyring
-from gui.shell.preferences_dialog import IN_KEYRING, NO_PASSWORDS, THIS_START, PreferencesDialog
+from gui.shell import preferences_opener, token_keyring
+from gui.shell.preferences_dialog import (
+    IN_KEYRING,
+    NO_ANSWER,
+    NO_KEYRING,
+    NO_PASSWORDS,
+    THIS_START,
+    PreferencesDialog,
+)
 from gui.shell.window import Window
 from tests.gui.conftest import StandInEngine
 
 SECRET = "hf_ASecretThatNobodyMaySave"
 
 
-@pytest.fixture(autouse=True)
-def no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The real one of whoever runs the tests is neither read nor written."""
-    monkeypatch.setattr(token_keyring, "_keyring", lambda: None)
+class InMemory(KeyringBackend):
+    """A keyring as a desktop has one; nothing leaves the process. `refuses`: it is locked."""
+
+    priority = 5.0
+
+    def __init__(self, *, refuses: bool = False) -> None:
+        super().__init__()
+        self.kept: dict[tuple[str, str], str] = {}
+        self._refuses = refuses
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        if self._refuses:
+            raise KeyringLocked("locked")
+        self.kept[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.kept[service, username]
+
+
+class InAFile(InMemory):
+    """As `keyrings.alt` rates its backend that writes plain text."""
+
+    priority = 0.5
+
+
+@pytest.fixture
+def use_keyring() -> Iterator[Callable[[KeyringBackend], None]]:
+    """Makes a backend the system's; before and after it is keyring's own that keeps nothing (tests/conftest.py)."""
+    before = keyring.get_keyring()
+    yield keyring.set_keyring
+    keyring.set_keyring(before)
 
 
 @pytest.fixture
@@ -132,33 +173,11 @@ def test_a_token_is_for_this_start_and_in_no_file(
     assert engine.environment == {}
 
 
-class Keyring:
-    """A keyring as the package of that name offers it."""
-
-    def __init__(self, *, works: bool = True) -> None:
-        self.kept: dict[tuple[str, str], str] = {}
-        self._works = works
-
-    def get_keyring(self) -> object:
-        return types.SimpleNamespace(priority=5)
-
-    def get_password(self, service: str, user: str) -> str | None:
-        return self.kept.get((service, user))
-
-    def set_password(self, service: str, user: str, password: str) -> None:
-        if not self._works:
-            raise RuntimeError("locked")
-        self.kept[service, user] = password
-
-    def delete_password(self, service: str, user: str) -> None:
-        del self.kept[service, user]
-
-
 def test_a_token_is_put_into_the_keyring_where_the_user_asks_for_it(
-    window: Window, session: Session, engine: StandInEngine, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    window: Window, session: Session, engine: StandInEngine, qtbot: QtBot, use_keyring: Callable[..., None]
 ) -> None:
-    keyring = Keyring()
-    monkeypatch.setattr(token_keyring, "_keyring", lambda: keyring)
+    desktop = InMemory()
+    use_keyring(desktop)
     dialog = opened(window)
     qtbot.waitUntil(dialog.in_keyring.isVisible)
     assert not dialog.in_keyring.isChecked()  # this start only, unless chosen
@@ -166,7 +185,7 @@ def test_a_token_is_put_into_the_keyring_where_the_user_asks_for_it(
     assert IN_KEYRING in dialog._token_note.text()
     dialog.token.setText(SECRET)
     dialog.save_button.click()
-    qtbot.waitUntil(lambda: list(keyring.kept.values()) == [SECRET])
+    qtbot.waitUntil(lambda: list(desktop.kept.values()) == [SECRET])
     assert SECRET.encode() not in whole_workspace(session)
     session.take_token("")
     window.preferences.take_stored_token()  # as the next start does
@@ -175,14 +194,14 @@ def test_a_token_is_put_into_the_keyring_where_the_user_asks_for_it(
     qtbot.waitUntil(dialog.in_keyring.isVisible)
     dialog.forget_button.click()
     dialog.save_button.click()
-    qtbot.waitUntil(lambda: keyring.kept == {})
+    qtbot.waitUntil(lambda: desktop.kept == {})
     assert engine.environment == {}
 
 
 def test_a_keyring_that_refuses_is_reported_and_the_token_is_used_once(
-    window: Window, session: Session, engine: StandInEngine, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    window: Window, session: Session, engine: StandInEngine, qtbot: QtBot, use_keyring: Callable[..., None]
 ) -> None:
-    monkeypatch.setattr(token_keyring, "_keyring", lambda: Keyring(works=False))
+    use_keyring(InMemory(refuses=True))
     dialog = opened(window)
     qtbot.waitUntil(dialog.in_keyring.isVisible)
     dialog.in_keyring.setChecked(True)
@@ -193,12 +212,48 @@ def test_a_keyring_that_refuses_is_reported_and_the_token_is_used_once(
     assert not session.preferences.now.token_in_keyring
 
 
-def test_without_the_package_there_is_no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.undo()
-    monkeypatch.setitem(sys.modules, "keyring", None)
-    assert not token_keyring.has_keyring()
-    assert token_keyring.stored_token() == ""
-    assert not token_keyring.store_token(SECRET)
+@pytest.mark.parametrize("backend", [null.Keyring, fail.Keyring, InAFile])
+def test_where_no_keyring_keeps_it_the_dialog_says_so_and_the_token_is_for_this_start(
+    window: Window,
+    session: Session,
+    engine: StandInEngine,
+    qtbot: QtBot,
+    use_keyring: Callable[..., None],
+    backend: type[KeyringBackend],
+) -> None:
+    use_keyring(backend())
+    dialog = opened(window)
+    qtbot.waitUntil(lambda: NO_KEYRING in dialog._token_note.text())
+    assert THIS_START in dialog._token_note.text()
+    assert not dialog.in_keyring.isVisible()
+    dialog.token.setText(SECRET)
+    dialog.save_button.click()
+    assert engine.environment == {"HF_TOKEN": SECRET}
+    assert not session.preferences.now.token_in_keyring
+    assert SECRET.encode() not in whole_workspace(session)
+
+
+def test_a_keyring_that_does_not_answer_in_time_is_waited_for_without_a_standstill(
+    window: Window, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = threading.Event()
+    monkeypatch.setattr(preferences_opener, "KEYRING_ANSWERS_IN", 1)
+    monkeypatch.setattr(token_keyring, "has_keyring", lambda: answers.wait(20))
+    dialog = opened(window)
+    qtbot.waitUntil(lambda: NO_ANSWER in dialog._token_note.text())
+    assert not dialog.in_keyring.isVisible()
+    answers.set()
+    qtbot.waitUntil(dialog.in_keyring.isVisible)
+    assert NO_ANSWER not in dialog._token_note.text()
+    dialog.reject()
+
+
+def test_no_keyring_gives_and_takes_no_token(use_keyring: Callable[..., None]) -> None:
+    for backend in (fail.Keyring(), InMemory(refuses=True)):
+        use_keyring(backend)
+        assert token_keyring.stored_token() == ""
+        assert not token_keyring.store_token(SECRET)
+    assert token_keyring.store_token("")  # where none is kept, none has to be removed
 
 
 @pytest.mark.parametrize(
