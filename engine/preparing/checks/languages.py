@@ -153,8 +153,8 @@ def language_of(texts: Iterable[str]) -> tuple[str, dict[str, float]]:
     """The language of texts in Latin letters, and the share of the little words of each language that is known here.
 
     An empty code where there are too few words or the language is none of these. What most texts begin with, such as
-    “de:”, does not count. Where chardet is not installed, as on a machine that only trains, the language is the one whose
-    little words are the most frequent.
+    “de:”, does not count. Where chardet is not installed, as on a machine that only trains, the language with the most
+    little words is taken.
     """
     read = _without_common_beginning(list(texts))
     words = Counter(word for text in read for word in _WORD.findall(text.casefold()))
