@@ -313,7 +313,7 @@ MAY_IMPORT: dict[str, str] = {
         "engine.training.monitoring engine.training.step engine.workspace"
     ),
     "engine.exporting": (
-        "engine.bootstrap engine.cli engine.contract engine.evaluating engine.script engine.tasks "
+        "engine.bootstrap engine.calibration engine.cli engine.contract engine.evaluating engine.script engine.tasks "
         "engine.tasks.registry engine.training.batching engine.workspace"
     ),
     "engine.hub": "engine.contract engine.workspace",

@@ -84,6 +84,7 @@ RECORDS = {  # each file whose content is a record, and the record; what they ho
     "settings.json": "gui.preferences:Preferences",
     "<program>/workspace.json": "engine.workspace.layout:WorkspaceChoice",
     "recipe.toml": "engine.contract.settings:Recipe",
+    "export/passport.json": "engine.contract.passport:Passport",
 }
 WRITTEN_BY_0_1_0 = {"runs/<run>/run.json": "engine.workspace.runs:RunRecord"}  # where the record was another one
 NEVER_LOGGED = ("engine.contract.events:Answered",)  # crosses to the window only
@@ -147,6 +148,7 @@ NOT_STORED = (  # the stored workspace has none: 0.1.0 did not write them there,
     "runs/<run>/evaluation/diagnoses.json",
     "kept_sentences.json",
     *(place for place in RECORDS if place.startswith(("runs/<run>/states/", "runs/<run>/run-schema-1"))),
+    "export/passport.json",
     "recipe.toml",  # read in test_stored_workspace.py
 )
 NOT_ALWAYS = "runs/<run>/checkpoints/best-<step>/"  # only where a later look is the best

@@ -18,7 +18,7 @@ from pathlib import Path
 import msgspec
 
 from engine import stages
-from engine.bootstrap.commands import command, end_of_input
+from engine.bootstrap.commands import command, end_of_input, quoted
 from engine.cli.recipe import in_ascii, named_in_recipe, read_recipe, recipe_of, with_changes, with_choice, write_recipe
 from engine.cli.terminal import Interrupts
 from engine.contract import messages as wire
@@ -426,7 +426,9 @@ def export_text(exported: ExportedModel) -> str:
     return (
         f"Exported to {exported.folder} ({len(exported.files)} files, {size(total)}).\n"
         f"Loaded in a clean process: {proof.agreement:.0%} of {proof.rows:,} answers agree, the largest difference "
-        f"between probabilities is {proof.largest_difference:.1g}, {proof.milliseconds_per_row:.1f} ms per row."
+        f"between probabilities is {proof.largest_difference:.1g}, {proof.milliseconds_per_row:.1f} ms per row.\n"
+        f"Its passport has the digest {exported.passport_digest}. Keep it: with it anyone can check the folder by\n"
+        f"  {command()} verify {quoted([exported.folder])} --digest {exported.passport_digest}"
     )
 
 

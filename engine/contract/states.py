@@ -316,6 +316,8 @@ class ExportedModel(msgspec.Struct, frozen=True, tag="exported"):
     folder: str
     files: tuple[ExportedFile, ...]
     proof: Proof
+    example: tuple[str, str] = ("", "")  # text and second text of a typical held-out row
+    passport_digest: str = ""  # sha256 of passport.json; empty of a version that wrote none
 
 
 State = ModelHandle | PreparedDataset | TrainingRun | EvaluationReport | ExportedModel

@@ -5,6 +5,7 @@
     README.md                                           the model card
     training_record.json, recipe.toml                   how it came to be
     repeat_run.py, split.json                           the run again, with plain transformers
+    passport.json, passport.json.sha256, row_hashes.json    what the folder claims, for `verify`
 
 A run whose prepared rows are gone is exported without these two, and proven with the texts of its evaluation.
 
@@ -42,7 +43,9 @@ from engine.contract.states import (
     TrainingRun,
 )
 from engine.evaluating.trained_network import TrainedNetwork, trained_network
+from engine.exporting.example import typical_example
 from engine.exporting.model_card import model_card
+from engine.exporting.passport import write_passport
 from engine.exporting.proof import Request, prove
 from engine.exporting.record import data_files, training_record
 from engine.exporting.script import recipe_text, repeating_script, split_numbers
@@ -92,13 +95,15 @@ def export(
         write_calibration(staging, folded)
         emit(Progressed(0, 0, Sentence("exporting.progress.writing_model_card")))
         write_texts(staging, evaluation, proof, splits, name=name)
+        digest = write_passport(staging, evaluation, proof, splits, name=name)  # last: it names all other files
     _make_readable(target)
     files = tuple(
         ExportedFile(path.relative_to(target).as_posix(), path.stat().st_size)
         for path in sorted(target.rglob("*"))
         if path.is_file()
     )
-    exported = ExportedModel(evaluation, settings, str(target), files, proof)
+    example = typical_example(evaluation, splits)
+    exported = ExportedModel(evaluation, settings, str(target), files, proof, example=example, passport_digest=digest)
     if (run_folder(workspace, run.id) / "run.json").is_file():
         record = read_run(workspace, run.id)
         save_run(workspace, msgspec.structs.replace(record, evaluation=evaluation, exported=exported))

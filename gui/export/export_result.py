@@ -30,6 +30,9 @@ MEANINGS = {
     "recipe.toml": "the run as a recipe",
     "repeat_run.py": "script that repeats the run",
     "split.json": "which rows were held out",
+    "passport.json": "what the folder claims, for verify",
+    "passport.json.sha256": "digest of the passport",
+    "row_hashes.json": "hashes of the rows of each split",
     "MANIFEST.json": "sizes and checksums",
 }
 SCROLL_BAR = 10
@@ -42,16 +45,28 @@ class ExportResult(QWidget):
     """Shown once a model was exported."""
 
     trouble = Signal(str)  # a sentence about what could not be opened
+    new_model_requested = Signal()
+    finish_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._folder = ""
+        self._digest = ""
         self._passed = True
         self._icon = QLabel()
         self._headline = PlainLabel(role="group")
         self.folder = PlainLabel(role="quiet", elide=True)
         self.open_button = QPushButton("Open folder")
         self.copy_path_button = QPushButton("Copy path")
+        self.digest = PlainLabel(role="quiet", elide=True, selectable=True)
+        self.copy_digest_button = QPushButton("Copy digest")
+        self.copy_digest_button.setToolTip(
+            "Keep it apart from the folder: “verify FOLDER --digest” then shows whether the passport was rewritten"
+        )
+        self.new_model_button = QPushButton("New model")
+        self.new_model_button.setToolTip("Goes to Load model; this run stays under Runs")
+        self.finish_button = QPushButton("Finish")
+        self.finish_button.setToolTip("Closes the window; everything is saved")
         self._proofs = QVBoxLayout()
         self._proofs.setSpacing(HALF)
         self._marks: list[tuple[QLabel, bool]] = []
@@ -77,12 +92,15 @@ class ExportResult(QWidget):
         headline.addWidget(self._icon)
         headline.addWidget(self._headline, 1)
         buttons = horizontal(None, self.open_button, self.copy_path_button, STRETCH, gap=SPACE)
+        digest = horizontal(None, self.digest, self.copy_digest_button, STRETCH, gap=SPACE)
+        end = horizontal(None, STRETCH, self.new_model_button, self.finish_button, gap=SPACE)
         done = Card()
         done.column.setSpacing(INSIDE)
         done.column.addLayout(headline)
         done.column.addLayout(self._proofs)
         done.column.addWidget(self.folder)
         done.column.addLayout(buttons)
+        done.column.addLayout(digest)
         use = Card("Use it")
         use.column.addWidget(self.code)
         use.column.addWidget(self.copy_button, 0, Qt.AlignmentFlag.AlignLeft)
@@ -90,11 +108,14 @@ class ExportResult(QWidget):
         files.column.addLayout(self._files)
         done.column.addStretch(1)
         files.column.addStretch(1)
-        vertical(self, SideBySide(done, files, WIDTHS), use, gap=MARGIN - SPACE)
+        vertical(self, SideBySide(done, files, WIDTHS), use, end, gap=MARGIN - SPACE)
 
         self.open_button.clicked.connect(self._open)
         self.copy_path_button.clicked.connect(lambda: self._copy(self._folder, self.copy_path_button))
         self.copy_button.clicked.connect(lambda: self._copy(self.code.toPlainText(), self.copy_button))
+        self.copy_digest_button.clicked.connect(lambda: self._copy(self._digest, self.copy_digest_button))
+        self.new_model_button.clicked.connect(self.new_model_requested)
+        self.finish_button.clicked.connect(self.finish_requested)
         appearance().changed.connect(self._paint)
 
     def show_export(self, exported: ExportedModel) -> None:
@@ -104,7 +125,12 @@ class ExportResult(QWidget):
         agrees = "Exported, and it answers like the trained model"
         self._headline.setText(agrees if self._passed else "Exported, but it does not answer like the trained model")
         self.folder.setText(exported.folder)
+        self._digest = exported.passport_digest
+        self.digest.setText(f"Digest of its passport: {self._digest}")
+        for part in (self.digest, self.copy_digest_button):
+            part.setVisible(bool(self._digest))
         self.copy_path_button.setText("Copy path")
+        self.copy_digest_button.setText("Copy digest")
         self.copy_button.setText("Copy")
         self._show_proof(exported.proof, "numbers" if exported.evaluation.run.dataset.target_scale else "probabilities")
         self._show_files(exported)
@@ -194,13 +220,10 @@ def proof_sentences(proof: Proof, *, differing: str = "probabilities") -> list[t
 
 
 def usage_code(exported: ExportedModel) -> str:
-    """The shortest code that uses the folder, with one of the user's own rows."""
+    """The shortest code that uses the folder, with one of the user's own rows that is like most."""
     dataset = exported.evaluation.run.dataset
-    wrong = exported.evaluation.wrong_rows
-    text = wrong[0].text if wrong else "Type your text here."
-    second = ""
-    if dataset.settings.roles.second_text:
-        text, _, second = text.partition("\n")
+    text, second = exported.example
+    text = text or "Type your text here."
     facts = task_facts(dataset.task)
     call = facts.call_code(text[:120], second[:120], pairs=bool(dataset.settings.roles.second_text))
     options = facts.options_code(dataset.label_names, exported.proof.pipeline_options)

@@ -33,6 +33,7 @@ WRITTEN = (
     ("Model card", "README.md: data, settings and scores with their intervals; intended use is left for you to write"),
     ("Training record", "training_record.json and recipe.toml: how it came to be, without paths of this computer"),
     ("Script that repeats the run", "repeat_run.py with split.json: plain transformers, without this program"),
+    ("Passport", "passport.json: scores, hashes of rows and files, for anyone to check with “verify”"),
     ("Proof", "the folder is loaded again in a clean process and compared with the trained model"),
 )
 LONGEST_LABEL = 30  # characters of a label in a sentence
@@ -96,6 +97,8 @@ class ExportPage(Page):
         self.folder_button.clicked.connect(self._ask_for_folder)
         self.own_folder_button.clicked.connect(lambda: self.choose_folder(""))
         self.result.trouble.connect(lambda sentence: self.result.folder.setText(f"{self._folder()}  ({sentence})"))
+        self.result.new_model_requested.connect(lambda: self.step_requested.emit("Load model"))
+        self.result.finish_requested.connect(lambda: self.window().close())
         session.busy_changed.connect(self._busy_changed)
 
     # ── What the frame asks ───────────────────────────────────────────────────────────────────────────────────────────

@@ -180,7 +180,7 @@ NAMES = {
     "ClassScores": "label",
     "WrongRow": "text truth predicted second_text",
     "EvaluationReport": "folder headline confusion_labels",
-    "ExportedModel": "folder",
+    "ExportedModel": "folder example passport_digest",
     "AppliedRule": "labels",
     "TrainingStarted": "run_id run_folder device precision metric",
     "Choice": "metric",

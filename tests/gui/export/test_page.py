@@ -101,7 +101,9 @@ def test_a_refused_folder_is_told_beside_it(page: ExportPage, engine: StandInEng
 def test_the_code_to_use_it_runs_for_any_text(page: ExportPage, engine: StandInEngine) -> None:
     wrong = an_evaluation().wrong_rows[0]
     nasty = msgspec.structs.replace(wrong, text='say "hi"\nand \\ </b> \ud800')
-    exported = an_export(evaluation=an_evaluation(wrong_rows=(nasty,)), folder='/data/a "b"\\c')
+    exported = an_export(
+        evaluation=an_evaluation(wrong_rows=(nasty,)), example=(nasty.text, ""), folder='/data/a "b"\\c'
+    )
     ast.parse(usage_code(exported))
     session_run = a_run(dataset=a_dataset(task="token_classification", label_names=("O", "B-person", "I-person")))
     tokens = usage_code(an_export(evaluation=an_evaluation(run=session_run)))
@@ -111,6 +113,34 @@ def test_the_code_to_use_it_runs_for_any_text(page: ExportPage, engine: StandInE
     engine.succeed(an_export())
     page.result.copy_button.click()
     assert QGuiApplication.clipboard().text() == usage_code(an_export())
+
+
+def test_the_code_shows_a_typical_row_and_not_the_most_wrong_one(page: ExportPage) -> None:
+    code = usage_code(an_export(example=("a row like most", "")))
+    assert "a row like most" in code
+    assert an_evaluation().wrong_rows[0].text not in code
+    assert "Type your text here." in usage_code(an_export())
+
+
+def test_the_page_shows_the_digest_and_ends_with_new_model_and_finish(
+    page: ExportPage, engine: StandInEngine, qtbot: QtBot
+) -> None:
+    page.take_primary_action()
+    engine.succeed(an_export(passport_digest="ab" * 32))
+    assert page.result.digest.text().endswith("ab" * 32)
+    page.result.copy_digest_button.click()
+    assert QGuiApplication.clipboard().text() == "ab" * 32
+    with qtbot.waitSignal(page.step_requested) as asked:
+        page.result.new_model_button.click()
+    assert asked.args == ["Load model"]
+    page.result.finish_button.click()
+    assert not page.isVisible()
+
+
+def test_an_export_without_a_passport_shows_no_digest(page: ExportPage, engine: StandInEngine) -> None:
+    page.take_primary_action()
+    engine.succeed(an_export())
+    assert not page.result.digest.isVisible()
 
 
 def test_open_folder_says_when_nothing_can_open_it(
