@@ -396,6 +396,14 @@ TEMPLATES: Mapping[str, str] = {
         "Training waits; what was saved before is untouched. {way_out}, or save what follows in another folder. "
         "Stop keeps step {step:,}."
     ),
+    "gui.guide.back": "Back",
+    "gui.guide.close": "Close",
+    "gui.guide.contents": "Contents of the guide",
+    "gui.guide.forward": "Forward",
+    "gui.guide.keys": "Alt+Left goes back, Esc closes the guide.",
+    "gui.guide.menu": "Guide (F1)",
+    "gui.guide.page": "Page of the guide",
+    "gui.guide.title": "Tunewright – Guide",
     "gui.t20.close_programs_use_files_then": "Close programs that use its files, then do it again.",
     "gui.t8.continues_from_step": (
         "It seems to hang. What was saved is safe: after a restart the run continues from step {step:,}."

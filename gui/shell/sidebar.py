@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, Q
 
 from engine.contract.formatting import size
 from engine.contract.queries import Device, DevicesFound
+from engine.contract.sentences import Sentence
 from gui.components.layouts import vertical
 from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.components.plain_text import button_text, tooltip
@@ -27,6 +28,7 @@ class Sidebar(QFrame):
     runs_pressed = Signal()
     preferences_requested = Signal()
     recent_chosen = Signal(object)  # RecentFile or RecentModel
+    guide_requested = Signal()
     about_requested = Signal()
 
     def __init__(self, preferences: PreferenceStore, steps: int, parent: QWidget | None = None) -> None:
@@ -141,6 +143,7 @@ class Sidebar(QFrame):
         self._show_recent()
         self._menu.addSeparator()
         for caption, requested in (
+            (Sentence("gui.guide.menu"), self.guide_requested),
             ("Preferences…", self.preferences_requested),
             ("About Tunewright", self.about_requested),
         ):

@@ -35,6 +35,7 @@ from gui.shell.closing import Closing
 from gui.shell.content_area import ContentArea
 from gui.shell.engine_monitor import EngineMonitor
 from gui.shell.footer import Footer
+from gui.shell.guide_window import GuideWindow, page_name
 from gui.shell.preferences_opener import PreferencesOpener
 from gui.shell.run_opener import BUSY, RunOpener
 from gui.shell.side_panel import SidePanel
@@ -71,6 +72,7 @@ class Window(QWidget):
         self._shows_runs = False
         self._goes_on = False  # to the next step, once the state is there
         self._is_painted = False
+        self._guide: GuideWindow | None = None
         self.runs = RunIndex(session.workspace, self)
 
         self.setWindowTitle("Tunewright")
@@ -123,6 +125,7 @@ class Window(QWidget):
         self.sidebar.recent_chosen.connect(self._open_recent)
         self.preferences.workspace_chosen.connect(self.workspace_chosen)
         self.sidebar.about_requested.connect(lambda: show_about(self))
+        self.sidebar.guide_requested.connect(self.open_guide)
         self.footer.back_pressed.connect(self._back)
         self.footer.next_pressed.connect(lambda: self.go_to(self._here + 1))
         self.footer.primary_pressed.connect(self._primary)
@@ -144,7 +147,7 @@ class Window(QWidget):
         self._closing.stayed.connect(self.stayed)
         for keys, step in ((QKeySequence.StandardKey.Back, -1), (QKeySequence.StandardKey.Forward, 1)):
             QShortcut(keys, self).activated.connect(lambda step=step: self._step(step))
-        QShortcut(QKeySequence(QKeySequence.StandardKey.HelpContents), self).activated.connect(self._help)
+        QShortcut(QKeySequence(QKeySequence.StandardKey.HelpContents), self).activated.connect(self.open_guide)
         QShortcut(QKeySequence("Ctrl+Return"), self).activated.connect(self._primary)
         # Qt has keys for it on macOS only.
         preferences = QKeySequence.keyBindings(QKeySequence.StandardKey.Preferences) or [QKeySequence("Ctrl+,")]
@@ -298,11 +301,11 @@ class Window(QWidget):
         if button.isEnabled() and not button.isHidden():
             button.click()
 
-    def _help(self) -> None:
-        """F1: why this step, in the panel beside the page."""
-        if not self.side_panel.isVisible():
-            self._place.toggle()
-        self.side_panel.choose_tab("why")
+    def open_guide(self) -> None:
+        """F1: the guide, at what is shown here."""
+        if self._guide is None:
+            self._guide = GuideWindow(self)
+        self._guide.open_at("runs" if self._shows_runs else page_name(self._types[self._here].title))
 
     def _open_recent(self, entry: RecentFile | RecentModel) -> None:
         """Leads to the step that an entry of the menu is for; a closed one says what it waits for."""

@@ -1,17 +1,17 @@
-"""The menu of the window: folders, About with versions and licences, and help by F1."""
+"""The menu of the window: folders, About with versions and licences, and the guide."""
 
 from __future__ import annotations
 
 from importlib.metadata import version
 
 import pytest
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from engine import __version__
 from gui.load_model.page import LoadModelPage
 from gui.session import Session
+from gui.shell.guide_window import GuideWindow
 from gui.shell.preferences_dialog import PreferencesDialog
 from gui.shell.window import Window
 
@@ -44,10 +44,8 @@ def test_preferences_open_from_the_menu(window: Window) -> None:
     dialog.reject()
 
 
-def test_f1_says_why_this_step(window: Window, qtbot: QtBot) -> None:
-    window.side_panel.choose_tab("code")
-    window.side_panel.fold_pressed.emit()
-    assert not window.side_panel.isVisible()
-    qtbot.keyClick(window, Qt.Key.Key_F1)
-    assert window.side_panel.isVisible()
-    assert window.side_panel.why_tab.isChecked()
+def test_the_guide_opens_from_the_menu(window: Window) -> None:
+    press(window, "Guide (F1)")
+    (guide,) = window.findChildren(GuideWindow)
+    assert guide.isVisible()
+    guide.close()

@@ -1,0 +1,133 @@
+"""F1 opens the guide at the page's chapter; it shows its own files alone, and each of its links leads somewhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QImage, QTextDocument
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from engine import stages
+from engine.contract.settings import FileRows
+from engine.workspace.layout import Workspace
+from gui.application import page_types
+from gui.session import Session
+from gui.shell.guide_window import FIRST, FOLDER, PAGES, GuideWindow, heading_of, page_name
+from gui.shell.window import Window
+from tests.builders_data import ignore
+from tests.paths import ROOT
+
+MOST_BYTES = 5_000_000  # of all pictures
+IMAGE = QTextDocument.ResourceType.ImageResource.value
+
+
+@pytest.fixture
+def guide(qtbot: QtBot) -> GuideWindow:
+    made = GuideWindow()
+    qtbot.addWidget(made)
+    return made
+
+
+def test_f1_opens_the_guide_at_the_page_that_is_shown(session: Session, qtbot: QtBot) -> None:
+    window = Window(session, page_types())
+    qtbot.addWidget(window, before_close_func=Window.save_and_close)
+    window.resize(1280, 800)
+    window.show()
+    for step, page in enumerate(("load_model", "choose_data", "fine_tune", "evaluate", "export")):
+        window.go_to(step)
+        window.activateWindow()
+        qtbot.waitUntil(window.isActiveWindow)
+        qtbot.keyClick(window, Qt.Key.Key_F1)
+        (guide,) = window.findChildren(GuideWindow)
+        assert (guide.isVisible(), guide.page(), guide.contents.currentItem().text()) == (
+            True,
+            page,
+            page_types()[step].title,
+        )
+        guide.close()
+    window.show_runs()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    qtbot.keyClick(window, Qt.Key.Key_F1)
+    assert guide.page() == "runs"
+    guide.close()
+
+
+def test_every_file_of_the_guide_is_in_its_contents_and_has_a_heading(guide: GuideWindow) -> None:
+    assert {path.stem for path in FOLDER.glob("*.md")} == set(PAGES)
+    shown = [guide.contents.item(row).text() for row in range(guide.contents.count())]
+    assert shown == [heading_of(page) for page in PAGES]
+    assert all(shown)
+    assert page_name("A page of a later version") == FIRST
+
+
+def test_every_picture_of_every_page_is_shown_and_none_is_wider_than_the_page(guide: GuideWindow) -> None:
+    guide.show()
+    for page in PAGES:
+        guide.open_at(page)
+        QApplication.processEvents()
+        assert guide.browser.toPlainText().startswith(heading_of(page))
+        assert guide.browser.horizontalScrollBar().maximum() == 0, page
+        for name in re.findall(r"!\[[^]]*\]\(([^)]+)\)", (FOLDER / f"{page}.md").read_text("utf-8")):
+            picture = guide.browser.loadResource(IMAGE, QUrl(name))
+            assert isinstance(picture, QImage)
+            assert not picture.isNull(), name
+
+
+def test_the_pictures_are_small_enough_to_travel_with_the_program() -> None:
+    assert sum(path.stat().st_size for path in (ROOT / "resources" / "pictures").iterdir()) < MOST_BYTES
+
+
+def test_the_keyboard_goes_back_and_closes_the_guide(guide: GuideWindow) -> None:
+    guide.open_at("load_model")
+    guide.open_at("export")
+    assert guide.back_button.isEnabled()
+    QTest.keyClick(guide.browser, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    assert (guide.page(), guide.contents.currentItem().text()) == ("load_model", "Load model")
+    QTest.keyClick(guide, Qt.Key.Key_Escape)
+    assert not guide.isVisible()
+
+
+def test_a_link_leads_to_another_page_of_the_guide_and_to_nothing_else(guide: GuideWindow, tmp_path: Path) -> None:
+    guide.open_at("index")
+    guide.browser.anchorClicked.emit(QUrl("few_rows.md"))
+    assert guide.page() == "few_rows"
+    foreign = tmp_path / "foreign.md"
+    foreign.write_text("# Foreign")
+    for link in ("https://example.org/page.md", str(foreign), "../examples/README.md"):
+        guide.browser.anchorClicked.emit(QUrl(link))
+        assert guide.page() == "few_rows"
+
+
+@pytest.mark.parametrize("name", ["https://example.org/a.png", "//example.org/a.png", "ftp://example.org/a.png"])
+def test_nothing_is_loaded_from_the_network(guide: GuideWindow, name: str) -> None:
+    guide.open_at("index")
+    assert guide.browser.loadResource(IMAGE, QUrl(name)) is None
+
+
+def test_no_file_outside_of_the_resources_is_loaded(guide: GuideWindow) -> None:
+    guide.open_at("index")
+    outside = ROOT / "README.md"
+    assert outside.is_file()
+    for name in (QUrl.fromLocalFile(str(outside)), QUrl("../../README.md")):
+        assert guide.browser.loadResource(QTextDocument.ResourceType.MarkdownResource.value, name) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "task", "names"),
+    [
+        ("prompt_routing.csv", "text_classification", "calculation code lookup small_talk writing"),
+        ("personal_data.jsonl", "token_classification", "ACCOUNT ADDRESS DATE_OF_BIRTH EMAIL PERSON PHONE"),
+    ],
+)
+def test_the_rows_of_the_examples_are_used_whole(name: str, task: str, names: str, tmp_path: Path) -> None:
+    seen = stages.inspect(FileRows(str(FOLDER / "examples" / name)), ignore, workspace=Workspace(tmp_path))
+    assert (seen.error, seen.task, seen.rows_excluded) == (None, task, {})
+    assert sorted(seen.labels or seen.entities) == names.split()
+    said = (FOLDER / "examples.md").read_text("utf-8")
+    assert f"`resources/guide/examples/{name}` has {seen.rows_used} " in said
