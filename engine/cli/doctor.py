@@ -29,6 +29,7 @@ FLOORS = {
     "huggingface_hub": "2.0",
     "safetensors": "0.8",
     "filelock": "3.16",
+    "ftfy": "6.3",
     "msgspec": "0.20",
     "numpy": "2.2",
     "optuna": "4.5",

@@ -865,7 +865,7 @@ TEMPLATES: Mapping[str, str] = {
         "another way, or belong to another text: compare some rows with the file."
     ),
     "preparing.finding.misread_text": (
-        "{rows:# row holds|# rows hold} UTF-8 text that was once read as Windows-1252: “{written}” is “{meant}”."
+        "{rows:# row holds|# rows hold} UTF-8 text that was once read in another encoding: “{written}” is “{meant}”."
     ),
     "preparing.finding.model": " to this model",
     "preparing.finding.model_cuts_word_these_texts": (

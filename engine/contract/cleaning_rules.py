@@ -18,7 +18,7 @@ FEW_ROWS = 20  # "few examples" of a label, as in Label Sleuth
 
 
 class RepairMisreadText(msgspec.Struct, frozen=True, tag="repair_misread_text"):
-    """UTF-8 that was once read as Windows-1252, such as â€™ for ’, is read as UTF-8: texts, words and labels."""
+    """UTF-8 that was once read in another encoding, such as â€™ for ’, is read as UTF-8: texts, words and labels."""
 
 
 class MergeLabels(msgspec.Struct, frozen=True, tag="merge_labels"):

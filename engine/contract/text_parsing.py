@@ -99,6 +99,24 @@ def splits_by_exact_name(names: Iterable[str]) -> dict[SplitName, str]:
     return found if "train" in found else {}
 
 
+# UTF-8 that was once read as Windows-1252: engine/preparing/rows/misread_text.py and the script of a run repair it.
+#
+# What capitals before a quotation mark would become, as in CAFÉ”: letters that hardly any text holds, and none that a
+# misread text holds.
+SELDOM_MEANT = (
+    r"[\u0180-\u0191\u0193-\u019f\u01a2-\u01ae\u01b1-\u0217\u021c-\u02c5\u02c7-\u02db\u02dd-\u02ff"
+    r"\u04c1-\u04cf\u0530-\u058f\u0700-\u08ff]"
+)
+# Windows-1252 has characters for 27 of the codes 128 to 159. Readers leave the five others as the control characters
+# that they are in Latin-1.
+WINDOWS_1252 = {
+    code: bytes([code]).decode("cp1252") for code in range(0x80, 0xA0) if bytes([code]).decode("cp1252", "ignore")
+}
+_FOLLOWING = (
+    "[" + "".join(f"\\u{ord(letter):04x}" for letter in WINDOWS_1252.values()) + r"\x81\x8d\x8f\x90\x9d\xa0-\xbf]"
+)
+MISREAD_SEQUENCES = rf"(?:[\xc2-\xdf]{_FOLLOWING}|[\xe0-\xef]{_FOLLOWING}{{2}}|[\xf0-\xf4]{_FOLLOWING}{{3}})+"
+
 # What a word of a text is, as patterns of the package `regex`, which knows grapheme clusters, scripts and invisible
 # characters after Unicode (UAX #29): engine/reading/formats/words.py applies them, and the script of a run holds them.
 #

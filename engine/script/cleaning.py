@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from engine.contract.cleaning_rules import MergeLabels, MergeRareLabels, RepairMisreadText, rule_name
 from engine.contract.findings import renamed_labels
 from engine.contract.formatting import count
-from engine.contract.misread_text import SELDOM_MEANT
 from engine.contract.row_edits import RowChange, column_of
 from engine.contract.script_builder import literal
 from engine.contract.split_columns import is_read_otherwise
 from engine.contract.states import PreparedDataset
+from engine.contract.text_parsing import MISREAD_SEQUENCES, SELDOM_MEANT
 from engine.tasks.registry import task_script
 
 
@@ -62,22 +64,43 @@ def repairing_code(dataset: PreparedDataset) -> str:
 
 
 _REPAIRING = """
-# UTF-8 that was once read as Windows-1252, such as â€™ for ’, is read as UTF-8.
-WINDOWS = {bytes([code]).decode("cp1252", "ignore"): code for code in range(128, 160)}
-WINDOWS = {ord(letter): code for letter, code in WINDOWS.items() if letter}
+# UTF-8 that was once read in another encoding, such as â€™ for ’, is read as UTF-8. Nothing that has lost a byte is
+# repaired.
 SELDOM = r"<SELDOM>"
+SEQUENCES = (
+    <SEQUENCES>
+)
+SETTINGS = TextFixerConfig(
+    restore_byte_a0=False,
+    replace_lossy_sequences=False,
+    decode_inconsistent_utf8=False,
+    fix_c1_controls=False,
+    explain=False,
+)
+
+
+def as_utf8(text):
+    try:
+        meant = text.encode("sloppy-windows-1252").decode("utf-8")
+    except UnicodeError:
+        return text
+    return text if re.search(SELDOM, meant) else meant  # CAFÉ” was right
 
 
 def meant(cell):
     if isinstance(cell, list):
         return [meant(item) for item in cell]
+    if not isinstance(cell, str) or cell.isascii():
+        return cell
     for _ in range(3):  # it may have happened more than once
-        try:
-            text = cell.translate(WINDOWS).encode("latin-1").decode("utf-8")
-        except (AttributeError, UnicodeError):
-            return cell
-        if re.search(SELDOM, text):  # CAFÉ” was right
-            return cell
+        shown = text = fix_c1_controls(cell)
+        if "\\ufffd" not in cell:
+            text = as_utf8(shown)
+            text = fix_encoding(cell, SETTINGS) if text == shown else text
+        if text == shown and is_bad(shown):  # only a part of it was misread
+            text = re.sub(SEQUENCES, lambda found: as_utf8(found[0]), shown)
+        if text == shown:
+            break
         cell = text.replace("\\ufeff", "")
     return cell
 
@@ -85,7 +108,9 @@ def meant(cell):
 def repaired(rows):
     return [{name: meant(cell) for name, cell in row.items()} for row in rows]
 
-""".replace("<SELDOM>", SELDOM_MEANT)
+""".replace("<SELDOM>", SELDOM_MEANT).replace(
+    "<SEQUENCES>", "\n    ".join(f'r"{part}"' for part in re.findall("[^|]+\\|?", MISREAD_SEQUENCES))
+)
 
 
 def merging_code(dataset: PreparedDataset) -> str:

@@ -44,6 +44,9 @@ def read_code(script: Script, dataset: PreparedDataset, places: Places) -> None:
         code = task.cell_functions(script, dataset) + code
     if repairing_code(dataset):
         script.imports("re")
+        script.imports("ftfy", "TextFixerConfig", "fix_encoding")
+        script.imports("ftfy.badness", "is_bad")
+        script.imports("ftfy.fixes", "fix_c1_controls")
     code += task.usable(dataset.settings.roles) + repairing_code(dataset) + corrections_code(dataset)
     code += merging_code(dataset)
     code += f"\nrows = {rows_read(dataset, data)}\n"

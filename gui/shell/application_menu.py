@@ -25,6 +25,7 @@ PACKAGES = (
     "msgspec",
     "chardet",
     "keyring",
+    "ftfy",
 )
 
 

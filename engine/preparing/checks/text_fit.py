@@ -11,12 +11,12 @@ import pyarrow.compute as compute
 
 from engine.contract.cleaning_rules import RepairMisreadText
 from engine.contract.findings import Offer
-from engine.contract.misread_text import DAMAGED, REPAIRABLE, as_shown, repaired
 from engine.contract.sentences import Sentence
 from engine.contract.tag_schemes import type_of
 from engine.preparing.checks.context import CheckContext, Found, read_text
 from engine.preparing.checks.languages import NAMES, code_of, language_of, scripts_for, scripts_of
 from engine.preparing.rows.collecting import rows_at
+from engine.preparing.rows.misread_text import DAMAGED, REPAIRABLE, as_shown, repaired
 from engine.preparing.rows.truncation import CHARACTERS_PER_TOKEN
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ _SHOWN = 30  # characters of a word
 
 
 def misread_text(seen: CheckContext) -> Iterator[Found]:
-    """UTF-8 that was once read as Windows-1252, and what is left of such text where it cannot be repaired."""
+    """UTF-8 that was once read in another encoding, and what is left of such text where it cannot be repaired."""
     rows = np.flatnonzero(seen.used & (seen.collected.misread == REPAIRABLE))
     if len(rows):
         written, meant = _misread_word(seen, rows[:1])

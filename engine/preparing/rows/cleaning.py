@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import re
 
-from engine.contract.misread_text import holds_signs, repaired
 from engine.contract.sentences import NOTHING, Sentence
 from engine.contract.text_parsing import joined_words, places_in
+from engine.preparing.rows.misread_text import holds_signs, repaired
 from engine.reading.columns import name_at, written_list
 from engine.reading.formats.chunks import Cell
 

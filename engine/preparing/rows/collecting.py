@@ -17,7 +17,6 @@ import pyarrow as pa
 
 from engine.contract.cleaning_rules import RepairMisreadText
 from engine.contract.events import Emit
-from engine.contract.misread_text import repair, state_of
 from engine.contract.progress import ProgressReporter
 from engine.contract.row_edits import ChangedRows, column_of
 from engine.contract.sentences import NOTHING, Sentence
@@ -27,6 +26,7 @@ from engine.contract.text_parsing import FULL_TEXT
 from engine.preparing.rows.cleaning import Cleaner
 from engine.preparing.rows.conversions import ConversionBook
 from engine.preparing.rows.groups import group_numbers
+from engine.preparing.rows.misread_text import repair, state_of
 from engine.reading.formats.chunks import Cell, Chunk
 from engine.reading.row_accounts import ExcludedRowsTally
 from engine.reading.sources.sources import RowFile, rows_of

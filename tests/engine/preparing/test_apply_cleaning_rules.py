@@ -291,8 +291,16 @@ def test_the_plain_script_takes_the_same_rows_with_the_same_labels(prepared: Pre
 def test_the_plain_script_repairs_misread_text_as_the_rows_were_repaired(prepared: Prepare) -> None:
     rows = [(f"{text} – it’s “so” CAFÉ", label) for text, label in BASE]
     misread = [(text.encode().decode("latin-1"), label) for text, label in rows]
-    dataset = prepared([*misread[:20], *rows[20:], ("CAFÉ”", "ham")], [], RepairMisreadText())
-    assert dataset.applied == (AppliedRule(RepairMisreadText(), 20),)
+    polish = "A “śnieg” w górach leży do maja"
+    others = [
+        ("CAFÉ”", "ham"),
+        (polish.encode().decode("cp1250"), "ham"),
+        ("Ã¶l und “Öl”, lÃ¥t stÃ¥", "spam"),
+        ("dâ€™une \ufffd", "spam"),
+        ("voilÃ le", "ham"),
+    ]
+    dataset = prepared([*misread[:20], *rows[20:], *others], [], RepairMisreadText())
+    assert dataset.applied == (AppliedRule(RepairMisreadText(), 23),)
     script = Script()
     read_code(script, dataset, Places(rows=f"Path({str(Path(dataset.folder) / 'split.json')!r})"))
     made: dict[str, Any] = {}
@@ -300,7 +308,8 @@ def test_the_plain_script_repairs_misread_text_as_the_rows_were_repaired(prepare
     for split in dataset.splits:
         assert made["splits"][split]["text"][:] == [text for text, _ in rows_of(dataset, split)]
     texts = {text for split in dataset.splits for text, _ in rows_of(dataset, split)}
-    assert texts == {text for text, _ in rows} | {"CAFÉ”"}
+    right = {"CAFÉ”", polish, "öl und “Öl”, låt stå", "d’une \ufffd", "voilÃ le"}
+    assert texts == {text for text, _ in rows} | right
 
 
 def test_every_remedy_stands_in_the_recipe_in_the_list_and_in_the_script(prepared: Prepare) -> None:

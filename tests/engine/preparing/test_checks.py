@@ -283,7 +283,7 @@ def test_misread_utf8_is_found_and_repaired_by_one_fix_in_texts_and_labels(check
     found = finding(prepared, "misread_text")
     assert found is not None
     assert found.count == 20
-    assert found.sentence == "20 rows hold UTF-8 text that was once read as Windows-1252: “itâ€™s” is “it’s”."
+    assert found.sentence == "20 rows hold UTF-8 text that was once read in another encoding: “itâ€™s” is “it’s”."
     assert found.offers[0].rule == RepairMisreadText()
     assert prepared.label_names == ("schÃ¶n", "schön", "öde")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from engine.contract.misread_text import DAMAGED, REPAIRABLE, RIGHT, holds_signs, repair, repaired, state_of
 from engine.preparing.rows.cleaning import Cleaner
+from engine.preparing.rows.misread_text import DAMAGED, REPAIRABLE, RIGHT, holds_signs, repair, repaired, state_of
 from tests.benchmarks.encoding_texts import SENTENCES
 
 
@@ -34,16 +34,43 @@ def test_a_sentence_that_is_right_stays(language: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "plain", "CAFÉ”", "“CAFÉ”", "À™", "NÃO", "Ça va ?", "£5 – Â", "50 °C", "Ångström"]
+    "text",
+    ["", "plain", "CAFÉ”", "“CAFÉ”", "À™", "NÃO", "Ça va ?", "£5 – Â", "50 °C", "Ångström", "[SECCIÓ…]", "‚Ärger‘"],
 )
 def test_capitals_and_signs_that_are_right_stay(text: str) -> None:
     assert repaired(text) == text
 
 
-def test_a_cell_is_repaired_as_a_whole_or_not_at_all() -> None:
-    mixed = f"{misread('schön', 'cp1252')} — teuer"
-    assert repaired(mixed) == mixed
-    assert holds_signs(mixed)
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("Łódź jest piękna, a “śnieg” w górach leży do maja", "cp1250"),
+        ("Это — “хороший” фильм, правда", "cp1251"),
+        ("Ο καιρός “είναι” καλός", "cp1253"),
+        ("Günaydın, “bugün” hava çok güzel", "cp1254"),
+        ("Ryto rūkas – “labai” tirštas", "cp1257"),
+        ("It’s the café’s “best” crème brûlée", "mac-roman"),
+        ("It’s the café’s “best” crème brûlée", "cp437"),
+    ],
+)
+def test_text_that_was_misread_in_another_encoding_is_read_back(text: str, encoding: str) -> None:
+    assert repaired(misread(text, encoding)) == text
+
+
+def test_what_was_misread_is_repaired_beside_what_was_right() -> None:
+    assert repaired(f"{misread('schön, låt stå', 'cp1252')} — teuer, Öl") == "schön, låt stå — teuer, Öl"
+
+
+@pytest.mark.parametrize("text", ["â€œ like this â€\ufffd", "voilÃ le travail", "fÃ cil", "â€œ like this â€"])
+def test_no_letter_is_invented_where_a_byte_was_lost(text: str) -> None:
+    lost = text.removeprefix("â€œ like this ")
+    assert repaired(text).endswith(lost)
+    assert state_of({"text": repaired(text)}, ("text",)) == DAMAGED
+
+
+def test_a_code_of_windows_1252_alone_is_no_misread_text() -> None:
+    for text in ("It\x92s", "caf\u00e9\x85", "abc\x81", "caf\u00e9 \ufffd"):
+        assert repaired(text) == text
 
 
 @pytest.mark.parametrize("sentence", ["“So,” he said.", "Á la carte", "Ý is a letter", "こんにちは。", "Ő és Ű"])
