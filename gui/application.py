@@ -148,6 +148,7 @@ class Program(QObject):
     def _window_is_there(self) -> None:
         assert self.window is not None
         self.window.begin()
+        self.window.show_tour_once()
         # From a plain thread, so that the window stays fluid: 339 ms on its own thread.
         run_in_thread(self.window, _import_charts, name="import charts", on_result=self._build_pages)
 

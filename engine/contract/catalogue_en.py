@@ -410,6 +410,29 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "gui.t8.no_response": "The engine has said nothing for {seconds:duration}.",
     "gui.t8.nothing_lost": "It seems to hang. Nothing that was saved is lost.",
+    "gui.tour.button": "The next thing to do",
+    "gui.tour.button_text": (
+        "The button down here always does what comes next. On the first page it loads the starter model, which needs no "
+        "network."
+    ),
+    "gui.tour.count": "{number} of {hints}",
+    "gui.tour.done": "Begin",
+    "gui.tour.guide": "Guide, Preferences, About",
+    "gui.tour.guide_text": (
+        "F1 opens the guide at the page you are on. The guide, Preferences and these hints are in this menu."
+    ),
+    "gui.tour.menu": "Show the hints again",
+    "gui.tour.next": "Next hint",
+    "gui.tour.panel": "Why, and the code",
+    "gui.tour.panel_text": (
+        "Why this step comes now, with your own model and rows, and the plain Python code that does the same."
+    ),
+    "gui.tour.skip": "Skip",
+    "gui.tour.steps": "Five steps",
+    "gui.tour.steps_text": (
+        "From a pre-trained model to one that knows your labels. Each step needs the one before it, so later ones are "
+        "closed until then. You can always go back."
+    ),
     "hub.a3.connect_disk_choose_another_folder": (
         "Connect the disk and try again, or choose another folder for files of the Hub in Preferences."
     ),

@@ -29,6 +29,7 @@ class Sidebar(QFrame):
     preferences_requested = Signal()
     recent_chosen = Signal(object)  # RecentFile or RecentModel
     guide_requested = Signal()
+    tour_requested = Signal()
     about_requested = Signal()
 
     def __init__(self, preferences: PreferenceStore, steps: int, parent: QWidget | None = None) -> None:
@@ -50,15 +51,15 @@ class Sidebar(QFrame):
         self._device.setAccessibleDescription("The device that computes")
         self._found: DevicesFound | None = None
         self._chosen_device = "auto"
-        self._settings = QToolButton()
-        self._settings.setIconSize(QSize(16, 16))
-        self._settings.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._settings.setToolTip("Appearance, offline switch, Preferences, About")
-        self._settings.setAccessibleName("Window settings")
-        self._settings.setFixedSize(32, 32)
+        self.settings = QToolButton()
+        self.settings.setIconSize(QSize(16, 16))
+        self.settings.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.settings.setToolTip("Appearance, offline switch, Preferences, About")
+        self.settings.setAccessibleName("Window settings")
+        self.settings.setFixedSize(32, 32)
         self._menu = QMenu(self)
         self._fill_menu()
-        self._settings.setMenu(self._menu)
+        self.settings.setMenu(self._menu)
 
         top = QHBoxLayout()
         top.setContentsMargins(SPACE, 0, 0, 0)
@@ -70,7 +71,7 @@ class Sidebar(QFrame):
         bottom.setContentsMargins(SPACE, 0, 0, 0)
         bottom.setSpacing(HALF)
         bottom.addLayout(device, 1)
-        bottom.addWidget(self._settings, 0, Qt.AlignmentFlag.AlignBottom)
+        bottom.addWidget(self.settings, 0, Qt.AlignmentFlag.AlignBottom)
         column = QVBoxLayout(self)
         column.setContentsMargins(INSIDE, INSIDE + HALF, INSIDE, INSIDE)
         column.setSpacing(INSIDE)
@@ -144,6 +145,7 @@ class Sidebar(QFrame):
         self._menu.addSeparator()
         for caption, requested in (
             (Sentence("gui.guide.menu"), self.guide_requested),
+            (Sentence("gui.tour.menu"), self.tour_requested),
             ("Preferences…", self.preferences_requested),
             ("About Tunewright", self.about_requested),
         ):
@@ -174,4 +176,4 @@ class Sidebar(QFrame):
 
     def _paint(self) -> None:
         self.runs.setIcon(assets.icon("clock", theme().secondary))
-        self._settings.setIcon(assets.icon("theme", theme().secondary))
+        self.settings.setIcon(assets.icon("theme", theme().secondary))

@@ -24,6 +24,7 @@ from engine.contract.errors import ErrorReport
 from engine.contract.events import DeviceSampled, Event, StageFailed, StageSucceeded, TrainingStarted
 from engine.contract.queries import AskDevices, DevicesFound
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence
 from engine.contract.states import ModelHandle, PreparedDataset
 from gui.page import DataAction, ExportAction, ModelAction, Page, TrainingAction, WindowAction, owner_of
 from gui.preferences import RecentFile, RecentModel
@@ -43,6 +44,7 @@ from gui.shell.side_panel_layout import SidePanelLayout
 from gui.shell.sidebar import Sidebar
 from gui.shell.step_list import StepView
 from gui.shell.steps import Steps
+from gui.shell.tour import Hint, Tour
 
 RUNS_WHY = (
     "Every training has a folder of its own with its settings, checkpoints, scores and export. So nothing is lost when "
@@ -73,6 +75,7 @@ class Window(QWidget):
         self._goes_on = False  # to the next step, once the state is there
         self._is_painted = False
         self._guide: GuideWindow | None = None
+        self._tour: Tour | None = None
         self.runs = RunIndex(session.workspace, self)
 
         self.setWindowTitle("Tunewright")
@@ -126,6 +129,7 @@ class Window(QWidget):
         self.preferences.workspace_chosen.connect(self.workspace_chosen)
         self.sidebar.about_requested.connect(lambda: show_about(self))
         self.sidebar.guide_requested.connect(self.open_guide)
+        self.sidebar.tour_requested.connect(self.show_tour)
         self.footer.back_pressed.connect(self._back)
         self.footer.next_pressed.connect(lambda: self.go_to(self._here + 1))
         self.footer.primary_pressed.connect(self._primary)
@@ -306,6 +310,36 @@ class Window(QWidget):
         if self._guide is None:
             self._guide = GuideWindow(self)
         self._guide.open_at("runs" if self._shows_runs else page_name(self._types[self._here].title))
+
+    def show_tour_once(self) -> None:
+        """Shows the hints where they were never shown before."""
+        if not self.session.preferences.now.tour_seen:
+            self.show_tour()
+
+    def show_tour(self) -> None:
+        """Shows the four hints, beginning with the first."""
+        self.session.preferences.change(tour_seen=True)
+        if self._tour is None:
+            self._tour = Tour(self, self._hints())
+            self._tour.ended.connect(self.footer.take_focus)
+        self._tour.begin()
+
+    def _hints(self) -> Sequence[Hint]:
+        panel, opener, footer = self.side_panel, self.content_area.panel_button, self.footer
+        return (
+            Hint(lambda: self.sidebar.steps, Sentence("gui.tour.steps"), Sentence("gui.tour.steps_text")),
+            Hint(
+                lambda: footer.primary if footer.primary.isVisible() else footer.next,
+                Sentence("gui.tour.button"),
+                Sentence("gui.tour.button_text"),
+            ),
+            Hint(
+                lambda: panel if panel.isVisible() else opener,
+                Sentence("gui.tour.panel"),
+                Sentence("gui.tour.panel_text"),
+            ),
+            Hint(lambda: self.sidebar.settings, Sentence("gui.tour.guide"), Sentence("gui.tour.guide_text")),
+        )
 
     def _open_recent(self, entry: RecentFile | RecentModel) -> None:
         """Leads to the step that an entry of the menu is for; a closed one says what it waits for."""
