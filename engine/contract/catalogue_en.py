@@ -1581,6 +1581,8 @@ TEMPLATES: Mapping[str, str] = {
     "workspace.c9.folder_changed_comes_another_version": (
         "Its folder was changed or comes from another version. Choose another run."
     ),
+    "workspace.c9.kept_sentences_cannot_be_read": "Your kept sentences cannot be read.",
+    "workspace.c9.kept_sentences_file_kept": "The file is kept as {aside}. What you keep now goes to a new one.",
     "workspace.c9.not_run_workspace": "{identity} is not a run of this workspace.",
     "workspace.c9.nothing_changed": "Nothing was changed.",
     "workspace.c9.nothing_deleted": "Nothing was deleted.",

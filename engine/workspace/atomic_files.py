@@ -130,6 +130,14 @@ def read_regular(path: Path, largest: int) -> bytes:
         os.close(handle)
 
 
+def set_aside(path: Path) -> Path:
+    """Renames a damaged file, so that what is written next does not replace it; returns its new place."""
+    aside = path.with_suffix(".damaged")
+    with contextlib.suppress(OSError):  # it then stays where it is, and is reported again
+        replace(path, aside)
+    return aside
+
+
 @contextlib.contextmanager
 def new_folder(target: Path) -> Iterator[Path]:
     """Yields a staging folder beside `target`; afterwards it is complete under its real name, or absent.

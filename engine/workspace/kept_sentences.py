@@ -7,7 +7,9 @@ from pathlib import Path
 
 import msgspec
 
-from engine.workspace.atomic_files import read_regular, write_record
+from engine.contract.errors import EngineError
+from engine.contract.sentences import Sentence
+from engine.workspace.atomic_files import read_regular, set_aside, write_record
 from engine.workspace.layout import Workspace
 
 FILE = "kept_sentences.json"
@@ -32,11 +34,22 @@ _files = msgspec.json.Decoder(KeptSentences)
 
 
 def read_sentences(workspace: Workspace) -> tuple[KeptSentence, ...]:
-    """The kept sentences, the newest first; none where the file is missing or damaged."""
+    """The kept sentences, the newest first; none where nothing was ever kept.
+
+    Raises `EngineError` (C9) where the file is damaged; it is set aside, and the next reading finds none.
+    """
+    path = _path(workspace)
     try:
-        return _files.decode(read_regular(_path(workspace), LARGEST)).sentences[:MOST]
-    except (OSError, msgspec.DecodeError):
+        return _files.decode(read_regular(path, LARGEST)).sentences[:MOST]
+    except FileNotFoundError:
         return ()
+    except (OSError, msgspec.DecodeError) as error:
+        raise EngineError(
+            "C9",
+            Sentence("workspace.c9.kept_sentences_cannot_be_read"),
+            hint=Sentence("workspace.c9.kept_sentences_file_kept", aside=set_aside(path).name),
+            details=str(error),
+        ) from error
 
 
 def write_sentences(workspace: Workspace, sentences: Sequence[KeptSentence]) -> None:

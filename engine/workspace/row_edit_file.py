@@ -6,7 +6,6 @@ they survive a restart whether or not the rows were prepared again. The user's o
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 from pathlib import Path
 
@@ -16,8 +15,7 @@ from engine.contract.errors import EngineError
 from engine.contract.row_edits import RowChange, in_order
 from engine.contract.sentences import Sentence
 from engine.contract.settings import ExampleRows, FileRows, HubRows, RowSource
-from engine.workspace.atomic_files import write_record
-from engine.workspace.file_operations import replace
+from engine.workspace.atomic_files import set_aside, write_record
 from engine.workspace.layout import Workspace
 
 
@@ -57,13 +55,10 @@ def read_changes(workspace: Workspace, source: RowSource) -> tuple[RowChange, ..
     except FileNotFoundError:
         return None
     except (OSError, msgspec.DecodeError) as error:
-        aside = path.with_suffix(".damaged")
-        with contextlib.suppress(OSError):
-            replace(path, aside)
         raise EngineError(
             "C9",
             Sentence("workspace.c9.your_changes_these_rows_cannot"),
-            hint=Sentence("workspace.c9.file_kept_your_own_file", aside=aside.name),
+            hint=Sentence("workspace.c9.file_kept_your_own_file", aside=set_aside(path).name),
             details=str(error),
         ) from error
 

@@ -77,8 +77,7 @@ class BesideBox(QWidget):
         self._run, self._own, self._other = run, reference, None
         self._query.withdraw()
         self.answer.hide()
-        self._kept = read_sentences(self._session.workspace)
-        self._show_sentences()
+        self._read()
         self._list_runs()
 
     def ask(self, text: str, second_text: str = "") -> None:
@@ -202,7 +201,14 @@ class BesideBox(QWidget):
         except EngineError as error:
             self._say(f"{error.message} {error.hint}".strip())
             return
-        self._kept = read_sentences(self._session.workspace)
+        self._read()
+
+    def _read(self) -> None:
+        try:
+            self._kept = read_sentences(self._session.workspace)
+        except EngineError as error:
+            self._kept = ()
+            self._say(f"{error.message} {error.hint}".strip())
         self._show_sentences()
 
     def _allow(self) -> None:

@@ -40,6 +40,7 @@ KINDS = (
 STEPS = 1_000  # of a slider
 NOT_THERE = "The curves need the logits of these rows. Evaluate again to have them."
 PAUSE = 60  # ms after the last move of a slider before sets are made again
+FEW_ANSWERED = 0.5  # below this share of the rows a rule is of little use
 UNREADABLE = (OSError, ValueError, LookupError)
 NEVER, CONFIDENCE, CONFORMAL = "none", "confidence", "conformal"
 
@@ -370,6 +371,13 @@ class CurvesView(QWidget):
             texts.append(
                 f"{count(own, 'label')} with a cutoff of {'its' if own == 1 else 'their'} own. If the promise is kept, "
                 f"95 in 100 draws of such rows are between {100 * band[0]:.1f} % and {100 * band[1]:.1f} %."
+            )
+        least = min(one.answered / one.rows for one in outcomes.values())
+        if least < FEW_ANSWERED:
+            less = "Promise a lower coverage" if self._rule.kind == CONFORMAL else "Ask for less confidence"
+            texts.append(
+                f"Caution: the answer would be “don't know” for {100 * (1 - least):.0f} % of the rows. "
+                f"{less}, or train on more rows, to have more answers."
             )
         self.figures.setText("\n".join(texts))
         spots = [outcomes[name] for name in ("scored", "validation") if name in outcomes]

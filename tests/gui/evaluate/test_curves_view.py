@@ -132,6 +132,18 @@ def test_a_promise_beyond_the_rows_is_not_offered(tmp_path: Path, qtbot: QtBot) 
     assert not view.use_rule_button.isEnabled()
 
 
+@pytest.mark.parametrize(("level", "is_cautious"), [(0, False), (1000, True)])
+def test_a_rule_that_answers_little_says_so(tmp_path: Path, qtbot: QtBot, level: int, is_cautious: bool) -> None:
+    view = opened(qtbot, report_with_logits(tmp_path))
+    choose(qtbot, view, "coverage")
+    view.rule.setCurrentIndex(view.rule.findData("confidence"))
+    view.rule.activated.emit(view.rule.currentIndex())
+    view.level.setValue(level)
+    wanted = f"{'0.0' if is_cautious else '100.0'} % answered"
+    qtbot.waitUntil(lambda: wanted in view.figures.text() and view._task is None)
+    assert ("“don't know” for 100 % of the rows" in view.figures.text()) == is_cautious
+
+
 def test_a_rule_of_the_run_can_be_taken_back(tmp_path: Path, qtbot: QtBot) -> None:
     report = report_with_logits(tmp_path)
     run = msgspec.structs.replace(report.run, unsure=UnsureRule("confidence", least_confidence=0.7))
