@@ -1,7 +1,8 @@
 """`python -m engine`: the headless front end. The same five stages and events as the window, without Qt.
 
-Exit codes: 0 done, 1 an error with its sentence on standard error, 2 a command line that cannot be understood,
-130 stopped by Ctrl-C. Nothing heavy is imported before a command needs it.
+Exit codes: 0 done, 1 an error with its sentence on standard error, 2 a command line that cannot be understood, 3 an
+exported folder that is not what it claims (verify), 130 stopped by Ctrl-C. Nothing heavy is imported before a command
+needs it.
 """
 
 from __future__ import annotations
@@ -52,11 +53,12 @@ def carry_out(options: argparse.Namespace) -> int:
     chosen = options.workspace
     workspace = workspace_at(Path(chosen).expanduser().absolute()) if chosen else default_workspace()
     quiet = options.command in commands.QUIET
-    listener = terminal.Silent() if quiet else terminal.listener_for(json_lines=options.json)
+    tells_nothing = quiet or (options.json and options.command in commands.ONE_RECORD)
+    listener = terminal.Silent() if tells_nothing else terminal.listener_for(json_lines=options.json)
     error_output = None if sys.__stderr__ is None else cast(BinaryIO, sys.__stderr__.buffer)
     with terminal.Interrupts(listener, at_once=quiet) as interrupts, guarding(terminal.error_lines, error_output):
         try:
-            if not quiet:
+            if not quiet and options.command not in commands.WITHOUT_WORKSPACE:
                 remove_leftovers(workspace)
             code = commands.COMMANDS[options.command](options, workspace, interrupts)
             if sys.stdout is not None:
@@ -167,6 +169,19 @@ def command_parser() -> argparse.ArgumentParser:
     add("runs", "List the runs of the workspace.")
     recipe = add("recipe", "Print the recipe of a run, or one with every default.")
     recipe.add_argument("run", metavar="RUN_ID", nargs="?", default="")
+    verify = add(
+        "verify",
+        "Check an exported folder against its passport; with the data of its run, its scores as well. Exit codes: 0 "
+        "nothing differs, 1 it cannot be checked, 3 something differs.",
+    )
+    verify.add_argument("folder", metavar="FOLDER", help="an exported folder")
+    verify.add_argument("data", metavar="DATA", nargs="*", help="the training file, then validation, then test")
+    verify.add_argument(
+        "--digest", default="", metavar="SHA256", help="the passport's digest, as it was kept elsewhere"
+    )
+    verify.add_argument(
+        "--to", default="", metavar="FILE.html", help='where the page goes; default: "FOLDER verified.html"'
+    )
     add("doctor", "Say what this machine can do, and what it lacks.")
     return parser
 

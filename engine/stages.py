@@ -13,6 +13,8 @@ and `StopRequested` where the user asked to stop and nothing is worth keeping.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from engine.contract.defaults import without_choosing
 from engine.contract.diagnoses import (
     AskExplanation,
@@ -25,6 +27,7 @@ from engine.contract.diagnoses import (
 from engine.contract.errors import EngineError
 from engine.contract.events import Emit, Noted, Progressed, StageStarted
 from engine.contract.inspection import Inspection
+from engine.contract.passport import Verification
 from engine.contract.queries import (
     Answer,
     AskDevices,
@@ -264,6 +267,28 @@ def inspect(rows: RowSource, emit: Emit, *, workspace: Workspace | None = None) 
     place = _ready(workspace)
     place.datasets.mkdir(parents=True, exist_ok=True)
     return inspection.inspect(rows, emit, scratch=place.datasets)
+
+
+def verify(folder: str, data: Sequence[str], emit: Emit, *, digest: str = "") -> Verification:
+    """Whether an exported folder is what its passport claims; with the data of its run, scores are recomputed.
+
+    `digest` is that of a passport that was kept elsewhere. The workspace is not used.
+    """
+    from pathlib import Path
+
+    from engine.verifying import verify as verifying
+
+    return verifying.verify(Path(folder), data, emit, digest=digest)
+
+
+def write_verification(found: Verification, target: str, *, chosen: bool) -> str:
+    """Writes the page about a verification and returns where; a name that was not `chosen` gives way to other files."""
+    from pathlib import Path
+
+    from engine.reporting.documents import write_document
+    from engine.verifying.page import verification_page
+
+    return str(write_document(Path(target), verification_page(found), chosen=chosen))
 
 
 def answer(question: Question, emit: Emit, *, workspace: Workspace | None = None) -> Answer:

@@ -292,6 +292,7 @@ TASK_PARTS_FOR_THE_WINDOWS = {"facts", "columns", "script"}
 HEAVY_ROOMS = (
     *("engine.loading", "engine.training", "engine.evaluating", "engine.exporting", "engine.preparing"),
     "engine.diagnosing",
+    "engine.verifying",
 )
 
 MAY_IMPORT: dict[str, str] = {
@@ -333,12 +334,14 @@ MAY_IMPORT: dict[str, str] = {
         "engine.contract engine.hub engine.reading engine.reading.formats engine.reading.formats.registry "
         "engine.workspace"
     ),
+    "engine.reporting": "engine.contract engine.workspace",
     "engine.runtime": "engine.bootstrap engine.contract engine.devices engine.stages engine.workspace",
     "engine.script": "engine.contract engine.tasks engine.tasks.registry",
     "engine.stages": (
         "engine.contract engine.devices engine.diagnosing engine.evaluating engine.exporting engine.loading "
-        "engine.preparing engine.reading.sources engine.tasks.registry engine.training engine.training.choosing "
-        "engine.training.loop engine.training.planning engine.workspace"
+        "engine.preparing engine.reading.sources engine.reporting engine.tasks.registry engine.training "
+        "engine.training.choosing "
+        "engine.training.loop engine.training.planning engine.verifying engine.workspace"
     ),
     "engine.tasks": "engine.contract engine.reading engine.workspace",
     "engine.tasks.multi_label_classification": "engine.contract engine.reading engine.tasks",
@@ -387,6 +390,11 @@ MAY_IMPORT: dict[str, str] = {
         "engine.training.trainable"
     ),
     "engine.training.trainable": "engine.contract",
+    "engine.verifying": (
+        "engine.cli engine.contract engine.evaluating engine.exporting engine.preparing engine.preparing.rows "
+        "engine.reading.sources engine.reporting engine.tasks engine.tasks.registry engine.training.batching "
+        "engine.workspace"
+    ),
     "engine.workspace": "engine.contract",
     "gui.application": (
         "engine.contract engine.workspace gui.choose_data gui.components gui.design gui.evaluate "

@@ -29,6 +29,7 @@ from engine.contract.events import Emit, Noted, StageSucceeded
 from engine.contract.formatting import count, duration, needs, score_text, size
 from engine.contract.inspection import Inspection
 from engine.contract.metrics import score_name
+from engine.contract.passport import Verification
 from engine.contract.presets import CONTRASTIVE_BATCH, CONTRASTIVE_UPDATES
 from engine.contract.queries import Answer, AskForecast, AskPrediction, Forecast, Prediction
 from engine.contract.recovery_actions import RecoveryAction
@@ -335,6 +336,23 @@ def doctor(options: argparse.Namespace, workspace: Workspace, interrupts: Interr
     return 0 if all(finding.fine for finding in report) else 1
 
 
+def verify(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupts) -> int:
+    """What an exported folder claims, checked without the workspace, and a page about it; 3 where something differs."""
+    folder = Path(options.folder).expanduser().absolute()
+    found = stages.verify(str(folder), options.data, interrupts.emit, digest=options.digest)
+    interrupts.close()
+    target = (
+        Path(options.to).expanduser().absolute() if options.to else folder.with_name(f"{folder.name} verified.html")
+    )
+    page = stages.write_verification(found, str(target), chosen=bool(options.to))
+    if options.json:
+        print(msgspec.json.format(msgspec.json.encode(found, enc_hook=str), indent=2).decode())
+    else:
+        print(verification_text(found))
+        print(f"Page: {page}")
+    return EXIT_DIFFERS if found.differing else 0
+
+
 COMMANDS: dict[str, Callable[[argparse.Namespace, Workspace, Interrupts], int]] = {
     "run": run,
     "continue": continue_run,
@@ -345,9 +363,15 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, Workspace, Interrupts], int]] 
     "inspect": inspect,
     "runs": runs,
     "recipe": recipe,
+    "verify": verify,
     "doctor": doctor,
 }
 QUIET = ("predict", "inspect", "runs", "recipe", "doctor")  # their answer is all that is printed
+
+
+WITHOUT_WORKSPACE = ("verify",)  # it is neither read nor made
+ONE_RECORD = ("verify",)  # all that --json prints, instead of events
+EXIT_DIFFERS = 3  # of verify
 
 
 # ── Results as text ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -430,6 +454,16 @@ def export_text(exported: ExportedModel) -> str:
         f"Its passport has the digest {exported.passport_digest}. Keep it: with it anyone can check the folder by\n"
         f"  {command()} verify {quoted([exported.folder])} --digest {exported.passport_digest}"
     )
+
+
+def verification_text(found: Verification) -> str:
+    """A line for each check, what differs first, and the digest of the passport."""
+    order = ("differs", "not recomputed", "noted", "holds")
+    checks = sorted(found.checks, key=lambda check: order.index(check.status))
+    lines = [f"{check.status:<15} {check.sentence}" for check in checks]
+    differing = len(found.differing)
+    end = f"{differing} of {len(checks)} checks do not hold." if differing else "Nothing differs."
+    return "\n".join([*lines, f"Digest of the passport: {found.digest}", end])
 
 
 def prediction_text(prediction: Prediction) -> str:

@@ -1559,6 +1559,95 @@ TEMPLATES: Mapping[str, str] = {
         "Training stopped before step {step:,}: the loss or the gradient is no longer a finite number. The last "
         "checkpoint is safe."
     ),
+    "verifying.calibration.other": (
+        "calibration.json is not what the passport claims: thresholds, temperature or “don't know” were changed."
+    ),
+    "verifying.calibration.other_answers": "“Don't know” gives other answers on these rows than the passport claims.",
+    "verifying.calibration.same": "calibration.json holds the thresholds and rules that the passport claims.",
+    "verifying.calibration.same_answers": "{answered:,} of {rows:,} rows are answered, as claimed.",
+    "verifying.calibration.unreadable": "calibration.json cannot be read.",
+    "verifying.card.changed": "README.md, the model card, was changed outside of the section that people fill in.",
+    "verifying.card.filled_in": "README.md was changed by people in the section “Intended use and limits” only.",
+    "verifying.card.other_score": "The model card states a score of {score:g}, which the passport does not claim.",
+    "verifying.card.unreadable": "The front matter of README.md cannot be read.",
+    "verifying.config.architecture": "config.json names the architecture {architecture}, as claimed.",
+    "verifying.config.not_loaded": "The network cannot be loaded. {reason}",
+    "verifying.config.other_architecture": "config.json names the architecture {found}, the passport {claimed}.",
+    "verifying.files.link": "{file} is a link, or lies behind one.",
+    "verifying.files.missing": "{file} is missing.",
+    "verifying.files.other_content": "{file} has another content than was exported.",
+    "verifying.files.other_size": "{file} has {found:,} bytes instead of {claimed:,}.",
+    "verifying.files.outside": "The passport names {file}, which is outside of the folder.",
+    "verifying.files.same": "{files:# file has|# files have} the size and the sha256 that the passport claims.",
+    "verifying.files.unclaimed": "{file} is not in the passport: it was added after the export.",
+    "verifying.labels.other": "config.json has other label names than the passport: {names:quoted}.",
+    "verifying.labels.other_counts": "The labels of the {split} split are not as often there as claimed.",
+    "verifying.labels.same": (
+        "{labels:# label has|# labels have} the names that the passport claims, in the same order."
+    ),
+    "verifying.labels.two_orders": "config.json numbers its labels in two different ways.",
+    "verifying.latency.files_changed": "The time was not measured: files are not those of the passport.",
+    "verifying.latency.other_class": (
+        "The passport calls its time “{name}”, which is not the class of its milliseconds."
+    ),
+    "verifying.latency.same": "A short text takes {milliseconds:.1f} ms here, which is {here}; claimed is {claimed}.",
+    "verifying.latency.slower": (
+        "A short text takes {milliseconds:.1f} ms here, which is {here}; claimed is {claimed}. This computer "
+        "may be slower, or busy."
+    ),
+    "verifying.leaks.other": "{found:,} rows of the {split} split are also in training; claimed are {claimed:,}.",
+    "verifying.leaks.same": "{rows:# row|# rows} of the {split} split {rows:is|are} also in training, as claimed.",
+    "verifying.m9.give_exported_folder": (
+        "Give an exported folder with its passport.json; exports of before 0.2.0 have none."
+    ),
+    "verifying.m9.no_passport": "{folder} holds no passport.json that can be read.",
+    "verifying.passport.consistent": "The claims agree with each other and with the card, the record and the splits.",
+    "verifying.passport.newer": "The passport was written by a newer Tunewright.",
+    "verifying.passport.no_digest_given": (
+        "No digest was given to compare with: that the passport itself is the first one is not shown."
+    ),
+    "verifying.passport.not_in_record": "training_record.json says something else of the {part} than the passport.",
+    "verifying.passport.not_wanted_digest": (
+        "passport.json is not the one with the given digest: it was rewritten, or is another export's."
+    ),
+    "verifying.passport.other_digest": (
+        "passport.json does not have the digest in passport.json.sha256: one of them was changed."
+    ),
+    "verifying.passport.own_digest": "passport.json has the digest that lies beside it.",
+    "verifying.passport.unreadable": "passport.json cannot be understood.",
+    "verifying.passport.wanted_digest": "passport.json is the one with the given digest.",
+    "verifying.progress.hashing": "Reading {file}",
+    "verifying.progress.loading": "Loading the network",
+    "verifying.scores.files_changed": "Scores were not recomputed: files are not those of the passport.",
+    "verifying.scores.impossible": (
+        "The claimed {score:score} cannot be: it is beyond its range, or its interval is upside down."
+    ),
+    "verifying.scores.no_data": "Scores were not recomputed: no data was given.",
+    "verifying.scores.no_rows": "Scores were not recomputed: the export has no hashes of rows.",
+    "verifying.scores.not_in_record": "training_record.json has another {score:score} than the passport.",
+    "verifying.scores.not_loaded": "Scores were not recomputed: the network cannot be loaded.",
+    "verifying.scores.one_without": "The {score:score} can be measured in one case and not in the other.",
+    "verifying.scores.other": "The {score:score} is {found:.4f} on these rows; claimed is {claimed:.4f}.",
+    "verifying.scores.other_labels": "Scores were not recomputed: the labels are not those of the passport.",
+    "verifying.scores.other_rows": "The scores are said to be of another number of rows than the {split} split has.",
+    "verifying.scores.rows_missing": "Scores were not recomputed: rows of their split are not in the data.",
+    "verifying.scores.same": "The {score:score} is {found:.4f} on these rows, as claimed.",
+    "verifying.sizes.other": "model.safetensors holds {found:,} numbers instead of {claimed:,}.",
+    "verifying.sizes.same": "{parameters:,} parameters and {total:size} in all, as claimed.",
+    "verifying.sizes.unreadable": "model.safetensors cannot be read: {reason}",
+    "verifying.splits.missing": (
+        "{missing:,} of {rows:,} rows of the {split} split are not in the data, or were changed."
+    ),
+    "verifying.splits.other_file": "{file} is not the file of the run; its rows are looked at all the same.",
+    "verifying.splits.other_number": "{file} has another number of rows in the {split} split than the passport.",
+    "verifying.splits.others": "{rows:# row|# rows} of the data {rows:is|are} in no split.",
+    "verifying.splits.rebuilt": (
+        "All {rows:# row|# rows} of the {split} split {rows:was|were} found in the data by {rows:its "
+        "hash|their hashes}."
+    ),
+    "verifying.splits.same_file": "{file} is the file of the run.",
+    "verifying.splits.sum_of_rows": "Rows used and excluded do not make the rows of the data.",
+    "verifying.splits.sum_of_splits": "The splits do not hold as many rows as are used.",
     "workspace.a3.choose_another_folder_workspace": "Choose another folder with --workspace.",
     "workspace.a3.nothing_can_saved": "Nothing can be saved in {root}.",
     "workspace.c14.run_made_newer_tunewright": "The run {identity} was made by a newer Tunewright.",

@@ -1,0 +1,1 @@
+"""Whether an exported folder is what its passport claims, without the workspace it was made in."""
