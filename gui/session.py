@@ -25,7 +25,7 @@ from engine.contract.events import (
 )
 from engine.contract.messages import Happened, StageJob
 from engine.contract.network import environment_of
-from engine.contract.queries import Answer, Question
+from engine.contract.queries import Answer, Device, DevicesFound, Question
 from engine.contract.states import State
 from engine.runtime.thread import EngineThread
 from engine.workspace.layout import Workspace
@@ -45,6 +45,7 @@ class Session(QObject):
     engine_event = Signal(object)  # events that belong to no job, such as EngineReady
     runs_changed = Signal()  # the list of runs on disk may have changed
     row_edits_changed = Signal(object)  # the stored edits of this RowSource, by a page that is not Choose data
+    devices_found = Signal()  # `devices` were looked at again
     device_chosen = Signal(str)  # what the next training would use: auto, cpu, cuda:0
     closed = Signal()  # the engine has ended after `begin_closing`
 
@@ -54,6 +55,7 @@ class Session(QObject):
         self.preferences = PreferenceStore(workspace.root / "settings.json")
         self._engine = engine
         self._state: State | None = None
+        self.devices: tuple[Device, ...] = ()  # the one that Auto takes first; empty until the worker has answered
         self._stage: tuple[int, StageJob] | None = None
         self._stopping = False
         self._paused = False
@@ -110,6 +112,11 @@ class Session(QObject):
         """Ends the process of a stage that does not answer; the stage fails, and the next one has a new process."""
         if self._stage is not None:
             self._engine.replace(self._stage[0])
+
+    def take_devices(self, found: DevicesFound) -> None:
+        """Keeps what the worker answered about this computer, for every page."""
+        self.devices = found.devices
+        self.devices_found.emit()
 
     def pause(self, paused: bool) -> None:
         """Lets the running stage pause at its next event, or continue."""

@@ -41,7 +41,7 @@ from gui.components.layouts import STRETCH, vertical
 from gui.components.plain_label import PlainLabel
 from gui.components.progress_line import ProgressLine
 from gui.design.theme import SPACE
-from gui.page import ExportAction, ModelAction, Page, TrainingAction, WindowAction
+from gui.page import NO_ERROR, ExportAction, ModelAction, Page, TrainingAction, WindowAction
 from gui.preferences import RecentFile, RecentModel
 from gui.session import Session
 
@@ -131,7 +131,7 @@ class ChooseDataPage(Page):
         self.choice.preview.row_chosen.connect(lambda number: self.show_row(number, file="train"))
         self.summary.findings.fix_requested.connect(lambda one: self._prepare_with((*self.choice.cleaning_rules, one)))
         self.summary.findings.fix_undone.connect(self._prepare_without)
-        self.summary.findings.step_requested.connect(self.step_requested)
+        self.summary.findings.step_requested.connect(self._go_to_step)
         self.summary.lengths.maximum_requested.connect(self._prepare_with_maximum)
         self.summary.rows.edit_form.changed.connect(self._store_edits)
         session.row_edits_changed.connect(self._edited_elsewhere)
@@ -699,6 +699,13 @@ class ChooseDataPage(Page):
         area = self._scroll_area()
         if area is not None:
             area.ensureWidgetVisible(self.picker.hub_form, 0, SPACE)
+
+    def _go_to_step(self, step: str) -> None:
+        if step == "Load model":
+            # The step alone would show what is loaded, not the shelf.
+            self.action_passed_on.emit(RecoveryAction.CHOOSE_OTHER_MODEL, NO_ERROR)
+        else:
+            self.step_requested.emit(step)
 
     def _return_to_findings(self) -> None:
         """Scrolls back to where a fix was chosen, and gives it the keyboard."""

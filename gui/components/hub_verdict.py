@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
@@ -43,6 +45,19 @@ def language_name(code: str) -> str:
     """The English name of a language code; an unknown code as it is."""
     language = QLocale.codeToLanguage(code)
     return code if language == QLocale.Language.AnyLanguage else QLocale.languageToString(language)
+
+
+def language_code(name: str) -> str:
+    """The code of a language by its English name; empty where it is none."""
+    return next((code for code in _codes() if language_name(code).casefold() == name.casefold()), "")
+
+
+@functools.cache
+def _codes() -> tuple[str, ...]:
+    """All codes of two letters that Qt has a language for."""
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    pairs = (first + second for first in letters for second in letters)
+    return tuple(code for code in pairs if QLocale.codeToLanguage(code) != QLocale.Language.AnyLanguage)
 
 
 class VerdictLine(QWidget):

@@ -1,4 +1,4 @@
-"""Four ways to a model: the starter, BERT from the Hub, any other model of the Hub, a folder of this computer."""
+"""Four ways to a model (the starter, BERT, any other model of the Hub, a folder of this computer), and the shelf."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from engine.contract.settings import FolderModel, HubModel, ModelSource, StarterModel
-from gui.components.card import ChoiceCard
+from engine.contract.shelf import ShelfEntry
+from gui.components.card import Card, ChoiceCard
 from gui.components.hub_verdict import VerdictLine
 from gui.components.layouts import vertical
-from gui.components.plain_label import PlainLabel
+from gui.components.plain_label import PlainLabel, set_tooltip
 from gui.components.recent_list import RecentList
-from gui.design.theme import INSIDE, SPACE
+from gui.design.theme import HALF, INSIDE, SPACE
+from gui.load_model.shelf_view import ShelfView
 from gui.preferences import PreferenceStore
 
 BERT = "bert-base-uncased"
+REVISION_WIDTH = 108  # pixels
 CARD_WIDTH = 290  # pixels; where there is so much for each, they stand in one row
 
 
@@ -49,7 +52,17 @@ class ModelChooser(QWidget):
         self.hub_field.setAccessibleName("Name of a model on the Hub")
         self.hub_field.setMaxLength(200)
         self.hub_field.installEventFilter(self)
-        self.hub_card.column.addWidget(self.hub_field)
+        self.revision_field = QLineEdit()
+        self.revision_field.setPlaceholderText("main")
+        self.revision_field.setAccessibleName("Version of the model: a branch, a tag or a commit")
+        set_tooltip(self.revision_field, "A branch, a tag or a commit on the Hub; empty is main, the newest.")
+        self.revision_field.setMaxLength(100)
+        self.revision_field.setFixedWidth(REVISION_WIDTH)
+        hub_row = QHBoxLayout()
+        hub_row.setSpacing(HALF)
+        hub_row.addWidget(self.hub_field, 1)
+        hub_row.addWidget(self.revision_field)
+        self.hub_card.column.addLayout(hub_row)
         self.folder_button = QPushButton("Folder…")
         self.folder_button.setAccessibleDescription("Chooses a folder with a model")
         self._folder_name = PlainLabel(role="secondary", elide=True)
@@ -59,19 +72,25 @@ class ModelChooser(QWidget):
         folder_row.addWidget(self._folder_name, 1)
         self.folder_card.column.addLayout(folder_row)
         self.verdict = VerdictLine()
+        self.shelf = ShelfView()
+        shelf = Card("Shelf")
+        shelf.column.addWidget(self.shelf)
 
         self._grid = QGridLayout()
         self._grid.setSpacing(INSIDE)
         self._columns = 0
         self.cards = (self.starter_card, self.bert_card, self.hub_card, self.folder_card)
         self._arrange()
-        vertical(self, self._grid, self.verdict, self.recent, gap=INSIDE)
+        vertical(self, self._grid, self.verdict, self.recent, shelf, gap=INSIDE)
 
         self.starter_card.setChecked(True)
         for card in self.cards:
             card.toggled.connect(self._toggled)
         self.hub_field.textEdited.connect(self._typed)
         self.hub_field.returnPressed.connect(self.entered)
+        self.revision_field.textEdited.connect(self._revision_typed)
+        self.revision_field.returnPressed.connect(self.entered)
+        self.shelf.chosen.connect(self._take_from_shelf)
         self.folder_button.clicked.connect(self._folder_button)
 
     def hub_id(self) -> str:
@@ -79,6 +98,10 @@ class ModelChooser(QWidget):
         if self.bert_card.isChecked():
             return BERT
         return self.hub_field.text().strip() if self.hub_card.isChecked() else ""
+
+    def hub_revision(self) -> str:
+        """The version of the Hub model that is asked for."""
+        return (self.revision_field.text().strip() if self.hub_card.isChecked() else "") or "main"
 
     def source(self, *, offline: bool, revision: str = "main") -> ModelSource | None:
         """What is chosen, or None while it has no name."""
@@ -116,8 +139,7 @@ class ModelChooser(QWidget):
             case HubModel(id=name) if name == BERT:
                 self.bert_card.setChecked(True)
             case HubModel():
-                self.hub_field.setText(source.id)
-                self.hub_card.setChecked(True)
+                self._name_hub_model(source.id, "")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.hub_field and event.type() == QEvent.Type.FocusIn:
@@ -139,10 +161,28 @@ class ModelChooser(QWidget):
 
     def _toggled(self, checked: bool) -> None:
         if checked:
+            self.shelf.select(self.hub_id())
             self.changed.emit()
 
-    def _typed(self, _text: str) -> None:
+    def _take_from_shelf(self, entry: ShelfEntry) -> None:
+        self._name_hub_model(entry.id, entry.revision)
+        self.changed.emit()
+
+    def _name_hub_model(self, id: str, revision: str) -> None:
+        self.hub_field.setText(id)
+        self.revision_field.setText(revision)
+        for field in (self.hub_field, self.revision_field):
+            field.setCursorPosition(0)
         self.hub_card.setChecked(True)
+
+    def _revision_typed(self, _text: str) -> None:
+        self.hub_card.setChecked(True)
+        self.changed.emit()
+
+    def _typed(self, text: str) -> None:
+        self.hub_card.setChecked(True)
+        self.revision_field.clear()  # it was another model's
+        self.shelf.select(text.strip())
         self.changed.emit()
 
     def _folder_button(self) -> None:

@@ -15,10 +15,12 @@ from engine.contract.formatting import size
 from engine.contract.messages import LoadModel
 from engine.contract.queries import Answer, AskHubModel, AskTokens, HubModelFound, TokenizedText
 from engine.contract.recovery_actions import RecoveryAction
+from engine.contract.sentences import Sentence
 from engine.contract.settings import FolderModel, HubModel, ModelSource, StarterModel
-from engine.contract.states import ModelHandle, State, find
+from engine.contract.shelf import LANGUAGES_OF_SCRIPTS
+from engine.contract.states import ModelHandle, PreparedDataset, State, find
 from engine.script.assemble import code_so_far
-from gui.components.hub_verdict import download_sentence, has_room
+from gui.components.hub_verdict import download_sentence, has_room, language_code
 from gui.components.layouts import STRETCH, horizontal, vertical
 from gui.components.numbers import count_text
 from gui.components.progress_line import ProgressLine
@@ -43,8 +45,8 @@ class LoadModelPage(Page):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self._model: ModelHandle | None = None
-        self._found: dict[str, HubModelFound] = {}
-        self._asked: tuple[int, str] | None = None  # the question about a Hub model that waits for its answer
+        self._found: dict[tuple[str, str], HubModelFound] = {}  # by name and version
+        self._asked: tuple[int, tuple[str, str]] | None = None  # what the Hub was asked about
         self._sentence_asked: int | None = None
         self._running = False
         self.setAcceptDrops(True)
@@ -68,6 +70,8 @@ class LoadModelPage(Page):
         self.chooser.recent.chosen.connect(self._take_recent)
         session.preferences.changed.connect(self._choice_changed)
         session.busy_changed.connect(self._busy_changed)
+        session.devices_found.connect(self._show_device)
+        self._show_device()
         self._choice_changed()
 
     # ── What the frame asks ───────────────────────────────────────────────────────────────────────────────────────────
@@ -102,10 +106,9 @@ class LoadModelPage(Page):
             return ""
         if self.chooser.folder_card.isChecked() and not self.chooser.folder:
             return "Choose folder…"
-        name = self.chooser.hub_id()
-        if not name or self._offline():
+        if not self.chooser.hub_id() or self._offline():
             return LOAD
-        found = self._found.get(name)
+        found = self._hub_model()
         if found is None:
             return "Look up"
         missing = found.download_bytes - found.cached_bytes
@@ -119,7 +122,7 @@ class LoadModelPage(Page):
             return "Waiting for the answer of the Hub."
         if self.chooser.hub_card.isChecked() and not self.chooser.hub_id():
             return "Type the name of a model first."
-        found = self._found.get(self.chooser.hub_id())
+        found = self._hub_model()
         if found is not None and not has_room(found, found):
             return "There is not enough free disk space for it."
         if self._model is not None and _same(self._source(), self._model.source):
@@ -148,6 +151,11 @@ class LoadModelPage(Page):
 
     def show_state(self, state: State | None) -> None:
         model = find(state, ModelHandle)
+        dataset = find(state, PreparedDataset)
+        if dataset is None:
+            self.chooser.shelf.show_data("", 0)
+        else:
+            self.chooser.shelf.show_data(rows_language(dataset), dataset.max_length)
         if model == self._model:
             return
         self._model = model
@@ -228,12 +236,16 @@ class LoadModelPage(Page):
             self.chooser.choose_source(HubModel(entry.hub_id))
         self.settled.emit()
 
+    def _hub_model(self) -> HubModelFound | None:
+        """What the Hub has answered about the model that is chosen."""
+        return self._found.get((self.chooser.hub_id(), self.chooser.hub_revision()))
+
     def _offline(self) -> bool:
         return self.session.preferences.now.offline
 
     def _source(self) -> ModelSource | None:
-        found = self._found.get(self.chooser.hub_id())
-        revision = found.revision if found is not None else "main"
+        found = self._hub_model()
+        revision = found.revision if found is not None else self.chooser.hub_revision()
         return self.chooser.source(offline=self._offline(), revision=revision)
 
     def _load(self) -> None:
@@ -248,9 +260,9 @@ class LoadModelPage(Page):
         self.footer_changed.emit()
 
     def _look_up(self) -> None:
-        name = self.chooser.hub_id()
-        number = self.session.ask(AskHubModel(name), self._looked_up)
-        self._asked = (number, name)
+        name, revision = self.chooser.hub_id(), self.chooser.hub_revision()
+        number = self.session.ask(AskHubModel(name, revision), self._looked_up)
+        self._asked = (number, (name, revision))
         self._choice_changed()
 
     def _looked_up(self, answer: Answer | ErrorReport) -> None:
@@ -263,11 +275,11 @@ class LoadModelPage(Page):
 
     def _choice_changed(self) -> None:
         self.chooser.recent.show_entries(self.session.preferences.now.recent_models)
-        if self._asked is not None and self._asked[1] != self.chooser.hub_id():
+        name = self.chooser.hub_id()
+        if self._asked is not None and self._asked[1] != (name, self.chooser.hub_revision()):
             self.session.forget(self._asked[0])
             self._asked = None
-        name = self.chooser.hub_id()
-        found = self._found.get(name)
+        found = self._hub_model()
         if not name:
             self.chooser.verdict.show_verdict("")
         elif self._offline():
@@ -328,6 +340,21 @@ class LoadModelPage(Page):
 
     def _busy_changed(self) -> None:
         self.chooser.setEnabled(not self.session.busy)
+
+    def _show_device(self) -> None:
+        if self.session.devices:
+            self.chooser.shelf.show_device(self.session.devices[0])
+
+
+def rows_language(dataset: PreparedDataset) -> str:
+    """The code of the language that prepared rows are in: what the checks found, else the one that the model is for."""
+    for finding in dataset.findings:
+        if finding.id == "language":
+            values = finding.sentence.values if isinstance(finding.sentence, Sentence) else {}
+            script = str(values.get("script", ""))
+            return LANGUAGES_OF_SCRIPTS.get(script, "") if script else language_code(str(values.get("names", "")))
+    languages = dataset.model.languages
+    return languages[0] if len(languages) == 1 else ""
 
 
 def _same(chosen: ModelSource | None, loaded: ModelSource) -> bool:

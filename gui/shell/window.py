@@ -292,6 +292,7 @@ class Window(QWidget):
         def show(answer: object) -> None:
             if isinstance(answer, DevicesFound):
                 self.sidebar.show_devices(answer)
+                self.session.take_devices(answer)
 
         self.session.ask(AskDevices(), show)
 

@@ -29,7 +29,7 @@ SPOKEN = {"problem": "Problem", "caution": "Caution", "note": "Note"}
 LONGEST_CAPTION = 60
 _MODEL = ("Choose another model", "Load model")
 ELSEWHERE = {  # findings that another step can do something about: the button's caption and the step
-    "language": _MODEL,
+    "language": ("Choose a model for this language", _MODEL[1]),
     "casing": _MODEL,
     "unknown_pieces": _MODEL,
     "pieces_per_word": _MODEL,

@@ -234,7 +234,8 @@ def test_the_list_fits_a_narrow_window(qtbot: QtBot, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("id", "caption", "here"), [("language", "Choose another model", 0), ("imbalance", "Go to Fine-tune", 2)]
+    ("id", "caption", "here"),
+    [("language", "Choose a model for this language", 0), ("imbalance", "Go to Fine-tune", 2)],
 )
 def test_what_another_step_can_help_with_leads_there(
     engine: StandInEngine, session: Session, qtbot: QtBot, id: str, caption: str, here: int
@@ -253,6 +254,10 @@ def test_what_another_step_can_help_with_leads_there(
     assert page.summary.findings.lines[1].elsewhere is None
     button.click()
     assert window.here == here
+    if here == 0:
+        model_page = window.page(0)
+        assert isinstance(model_page, LoadModelPage)
+        assert model_page.chooser.isVisible()  # not the summary of what is loaded
 
 
 def test_many_fixes_continue_in_the_next_line_where_it_is_narrow(qtbot: QtBot) -> None:
