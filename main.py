@@ -23,6 +23,7 @@ COMMANDS = {
     "runs": ("", "list the runs of the workspace"),
     "recipe": ("[RUN]", "print the recipe of a run, or one with every default"),
     "doctor": ("", "say what this machine can do, and what it lacks"),
+    "desktop": ("install", "put the program into the menu of a Linux desktop; remove takes it out"),
     "test": ("[PYTEST OPTIONS]", "run every check: ruff, mypy and pytest"),
 }
 

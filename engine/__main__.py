@@ -183,6 +183,8 @@ def command_parser() -> argparse.ArgumentParser:
         "--to", default="", metavar="FILE.html", help='where the page goes; default: "FOLDER verified.html"'
     )
     add("doctor", "Say what this machine can do, and what it lacks.")
+    desktop = add("desktop", "Put the program into the menu of a Linux desktop, or take it out again.")
+    desktop.add_argument("action", choices=("install", "remove"))
     return parser
 
 

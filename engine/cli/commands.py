@@ -353,6 +353,20 @@ def verify(options: argparse.Namespace, workspace: Workspace, interrupts: Interr
     return EXIT_DIFFERS if found.differing else 0
 
 
+def desktop(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupts) -> int:
+    """Launcher, icon and file association of a Linux desktop, put there or taken away."""
+    from engine.cli import desktop_entry
+
+    if options.action == "install":
+        paths = desktop_entry.install()
+        print("Tunewright is in the menu of the desktop, and runs files that are called recipe.toml. Written:")
+    else:
+        paths = desktop_entry.remove()
+        print("Removed:" if paths else "There was nothing to remove.")
+    print("\n".join(map(str, paths)))
+    return 0
+
+
 COMMANDS: dict[str, Callable[[argparse.Namespace, Workspace, Interrupts], int]] = {
     "run": run,
     "continue": continue_run,
@@ -365,8 +379,9 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, Workspace, Interrupts], int]] 
     "recipe": recipe,
     "verify": verify,
     "doctor": doctor,
+    "desktop": desktop,
 }
-QUIET = ("predict", "inspect", "runs", "recipe", "doctor")  # their answer is all that is printed
+QUIET = ("predict", "inspect", "runs", "recipe", "doctor", "desktop")  # their answer is all that is printed
 
 
 WITHOUT_WORKSPACE = ("verify",)  # it is neither read nor made

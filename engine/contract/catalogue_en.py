@@ -11,6 +11,10 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "__main__.t1.close_other_programs_use_fewer": "Close other programs, or use fewer rows or a smaller batch.",
     "__main__.t1.computers_memory_full": "The computer's memory is full.",
+    "cli.a3.desktop_entries_linux": "Only desktops of Linux have entries of this kind.",
+    "cli.a3.desktop_file_not_written": "The file {path} cannot be changed.",
+    "cli.a3.pin_the_window_instead": "Pin the open window to the taskbar or the dock instead.",
+    "cli.a3.set_xdg_data_home": "Check who may write there, or set XDG_DATA_HOME to another folder.",
     "cli.c9.go_continue": "Continue with: {command} continue {id_}",
     "cli.c9.list_runs_runs": "List the runs with: {command} runs",
     "cli.c9.run_not_trained_yet": "The run {id_} is not trained yet.",
@@ -412,8 +416,8 @@ TEMPLATES: Mapping[str, str] = {
     "gui.t8.nothing_lost": "It seems to hang. Nothing that was saved is lost.",
     "gui.tour.button": "The next thing to do",
     "gui.tour.button_text": (
-        "The button down here always does what comes next. On the first page it loads the starter model, which needs no "
-        "network."
+        "The button down here always does what comes next. On the first page it loads the starter model, which needs "
+        "no network."
     ),
     "gui.tour.count": "{number} of {hints}",
     "gui.tour.done": "Begin",
