@@ -384,7 +384,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, Workspace, Interrupts], int]] 
 QUIET = ("predict", "inspect", "runs", "recipe", "doctor", "desktop")  # their answer is all that is printed
 
 
-WITHOUT_WORKSPACE = ("verify",)  # it is neither read nor made
+WITHOUT_WORKSPACE = ("verify", "desktop")  # it is neither read nor made
 ONE_RECORD = ("verify",)  # all that --json prints, instead of events
 EXIT_DIFFERS = 3  # of verify
 
