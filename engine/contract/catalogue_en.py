@@ -397,8 +397,8 @@ TEMPLATES: Mapping[str, str] = {
         "Training waits; what was saved before is untouched. {way_out}, or save what follows in another folder."
     ),
     "gui.disk.training_waits_stop_keeps": (
-        "Training waits; what was saved before is untouched. {way_out}, or save what follows in another folder. "
-        "Stop keeps step {step:,}."
+        "Training waits; what was saved before is untouched. {way_out}, or save what follows in another folder. Stop "
+        "keeps step {step:,}."
     ),
     "gui.guide.back": "Back",
     "gui.guide.close": "Close",
@@ -436,6 +436,191 @@ TEMPLATES: Mapping[str, str] = {
     "gui.tour.steps_text": (
         "From a pre-trained model to one that knows your labels. Each step needs the one before it, so later ones are "
         "closed until then. You can always go back."
+    ),
+    "gui.why.data.after_model": (
+        "A model reads numbers, not letters. {name} brings its own tokenizer with a vocabulary of {vocabulary:,} "
+        "tokens, and each token has a number. Another model would split and number the same text differently. So the "
+        "model comes first, then the data: rows prepared for another model would reach this one as a row of wrong "
+        "words."
+    ),
+    "gui.why.data.becomes": "{place} becomes {tokens:# token|# tokens}: {shown}",
+    "gui.why.data.ids": "The input ids are their numbers in the vocabulary: {ids}",
+    "gui.why.data.label": "Its label “{label}” becomes the number {number}, the target of training.",
+    "gui.why.data.lengths": (
+        "Your texts have {mean:,.1f} tokens on average, the longest {longest:,}. The maximum length is {max_length:,}, "
+        "so nothing is cut off."
+    ),
+    "gui.why.data.lengths_cut": (
+        "Your texts have {mean:,.1f} tokens on average, the longest {longest:,}. The maximum length is {max_length:,}, "
+        "so {rows:# row is|# rows are} cut off at the end: longer rows cost time and memory."
+    ),
+    "gui.why.data.mask": "The attention mask says which of them are text (1) and which are padding (0): {mask}",
+    "gui.why.data.model_first": (
+        "A model reads numbers, not letters, and each model has its own. So the model comes first."
+    ),
+    "gui.why.data.padding": (
+        "Rows of a batch have to be equally long. Beside your longest row of {longest:,} tokens this one of {tokens:,} "
+        "is filled with {filled:,} places of padding; without the mask the network would read them as text."
+    ),
+    "gui.why.data.padding_none": (
+        "Rows of a batch have to be equally long, and none is longer than these {tokens:,} tokens. Shorter rows are "
+        "filled up to it; without the mask the network would read the filling as text."
+    ),
+    "gui.why.data.reads": (
+        "{which} reads: “{text}”. Preparing splits every row into tokens and stores their numbers once, before "
+        "training."
+    ),
+    "gui.why.data.reads_with_label": (
+        "{which} reads: “{text}”, with the {what} “{own}”. Preparing splits every row into tokens and stores their "
+        "numbers once, before training."
+    ),
+    "gui.why.data.row_any": "A row of {name}",
+    "gui.why.data.row_first": "The first row",
+    "gui.why.data.row_number": "Row {row:,} of {name}",
+    "gui.why.data.row_with_text": "The first row with a text",
+    "gui.why.data.score": (
+        "Its score is {score}. Training uses its distance from the mean, {mean:.4g}, in units of the standard "
+        "deviation, {spread:.4g}; the saved model predicts in your unit."
+    ),
+    "gui.why.data.splits": (
+        "{train:# row is|# rows are} trained on. {validation:# row is|# rows are} held out to choose the best step of "
+        "training, and {test:,} more for the final score. Only rows that the model has not seen show how good it is."
+    ),
+    "gui.why.data.splits_without": (
+        "Without them a network that knows its {train:# training row|# training rows} by heart would look perfect and "
+        "fail on the next text. The two are kept apart from each other as well: what has chosen a step looks too good "
+        "on the rows it was chosen by."
+    ),
+    "gui.why.evaluation.baselines": (
+        "{clause} takes seconds and needs no network. What it reaches on the same rows is the score to beat."
+    ),
+    "gui.why.evaluation.before": (
+        "How good a model is shows only on rows it has not seen. So evaluation needs a fine-tuned network and the rows "
+        "that were held out from its training."
+    ),
+    "gui.why.evaluation.best_kept": "the best checkpoint was chosen by them, so their score is too high",
+    "gui.why.evaluation.held_out": (
+        "The network was trained on the {train:# training row|# training rows} and may have memorized them: a score on "
+        "them would say little, which is why evaluation comes after training and on other rows. Its predictions on the "
+        "{test:# test row|# test rows}, which it has never seen, show how it will do on new texts. The {validation:# "
+        "validation row|# validation rows} are in between: {between}."
+    ),
+    "gui.why.evaluation.here": "Here: {values:list}.",
+    "gui.why.evaluation.interval": (
+        "{name} {score} was measured on {rows:# row|# rows}; other rows of the same kind would give a different "
+        "number. Of 100 such intervals about 95 hold the score on all rows there are; this one is {interval}. Four "
+        "times as many rows would halve its width. Whether the model is better than a baseline is computed from both "
+        "on the same rows."
+    ),
+    "gui.why.evaluation.last_kept": (
+        "nothing was learned from them, and the last checkpoint was kept whatever their score"
+    ),
+    "gui.why.evaluation.loss": (
+        "Row {row:,} has the largest loss. Rows with a large loss are worth reading: some are hard, and some have a "
+        "wrong label."
+    ),
+    "gui.why.evaluation.weakest": "Here the weakest is “{label}” with {score} on {rows:# row|# rows}.",
+    "gui.why.export.agreed": "Here it agreed on {percent:.1f} % of {rows:# row|# rows}.",
+    "gui.why.export.folder": (
+        "The trained network is still a checkpoint of this program. Exporting writes it as the folder that everything "
+        "built on transformers reads."
+    ),
+    "gui.why.export.last": (
+        "It comes last because the model card states how good the model is: the scores on {rows:,} held-out rows, and "
+        "those of the baselines on the same rows. A model that is passed on without them cannot be judged by anybody."
+    ),
+    "gui.why.export.names": (
+        "The network itself answers with a number. The label names are written beside it ({named}), so that whoever "
+        "loads the folder reads “{last}”. Without them the answer would be LABEL_0 or LABEL_1, and nobody could tell "
+        "what it means."
+    ),
+    "gui.why.export.number": (
+        "The network answers with one number, in the unit of your scores: mean and spread of the training rows are "
+        "written beside it. Without them nobody could tell what it means."
+    ),
+    "gui.why.export.proof": (
+        "Whether an export works shows only where it is loaded. So a clean process without this program loads the "
+        "folder and answers held-out rows; its answers must be those of the trained model."
+    ),
+    "gui.why.model.encoder": (
+        "An encoder reads a whole text at once and turns each token into numbers that represent its meaning in that "
+        "context. It was trained on a large amount of text and has never seen your labels."
+    ),
+    "gui.why.model.first": (
+        "A model has to be loaded first. Its tokenizer decides how your texts are split into tokens and which numbers "
+        "(input ids) they get, and its weights are what training starts from."
+    ),
+    "gui.why.model.head": (
+        "Fine-tuning changes its {parameters} parameters a little and adds a small classification head for your "
+        "labels. The head starts untrained, and that is expected."
+    ),
+    "gui.why.model.is": (
+        "{name} is a {architecture}: {layers:# layer|# layers}, each with {heads:# attention head|# attention heads}. "
+        "It turns every token of a text into {hidden_size:,} numbers, its hidden state."
+    ),
+    "gui.why.model.number": (
+        "Here “{token}” has the number {id_:,}. In another model's vocabulary this number is another token: rows that "
+        "were split by one model and read by another would be a string of wrong words, without any error message."
+    ),
+    "gui.why.model.starter": (
+        "The starter is small enough to be trained in minutes on an ordinary computer. Begin with it; a larger model "
+        "can be tried later with the same data."
+    ),
+    "gui.why.model.vocabulary": (
+        "Its tokenizer has a vocabulary of {vocabulary:,} tokens. That is why the model is loaded first: {name} "
+        "decides into which tokens your texts are split and which numbers these get. It reads at most {max_length:,} "
+        "tokens of a text."
+    ),
+    "gui.why.model.without": (
+        "So this is the first step, and the pages after it stay closed until it is done: without a model there is "
+        "nothing that could read your rows, and nothing to train."
+    ),
+    "gui.why.training.baselines": (
+        "The dashed lines are the baselines: what much simpler methods reach on the same rows. A model that does not "
+        "pass them is not worth its size."
+    ),
+    "gui.why.training.before": (
+        "Fine-tuning changes the weights of a loaded encoder so that its answers fit your labels. It needs your rows "
+        "as token ids, which need the loaded model's tokenizer: so it comes third. Without it the new head would "
+        "answer by chance."
+    ),
+    "gui.why.training.goal_labels": "your {labels:# label|# labels}",
+    "gui.why.training.goal_score": "what your score measures",
+    "gui.why.training.here_compared": "Here methods are compared by cross-validation first, and the best is taken.",
+    "gui.why.training.here_direct": "These settings train on the {rows:# row|# rows} directly.",
+    "gui.why.training.here_linear": (
+        "These settings fit only a linear head to the {rows:# row|# rows}, and leave the encoder as it is."
+    ),
+    "gui.why.training.here_pairs": "That is what these settings do: {rows:# row makes|# rows make} {pairs:,} pairs.",
+    "gui.why.training.kept_best": "the best checkpoint by that score is kept",
+    "gui.why.training.kept_last": "the last checkpoint is kept, since so few rows could not tell the best one",
+    "gui.why.training.memorizing": (
+        "The training loss can fall while the model gets no better: its {parameters:,} weights have room to memorize "
+        "{train:# training row|# training rows}, mistakes included. The {validation:# validation row is|# validation "
+        "rows are} never trained on, so their score shows what it does with new texts. When that score stops rising, "
+        "more training does not help; {kept}."
+    ),
+    "gui.why.training.moves_adapters": "every weight of the adapters and the classification head",
+    "gui.why.training.moves_all": "every weight",
+    "gui.why.training.moves_head": "every weight of the classification head",
+    "gui.why.training.moves_last": "every weight of the last layers and the classification head",
+    "gui.why.training.pairs": (
+        "So few updates hardly move the new head, and after many passes a hundred rows are memorized. That is why few "
+        "rows for each label need another method: compared with each other, a hundred rows make {pairs:,} pairs to "
+        "learn from."
+    ),
+    "gui.why.training.pretrained": (
+        "{name} is pre-trained: its {parameters:,} weights were learned from a large text collection, without {goal}. "
+        "A new classification head with {outputs:# output|# outputs} is put on top; it starts untrained, and that is "
+        "expected. Without this step it would answer by chance."
+    ),
+    "gui.why.training.rows": (
+        "In batches of {batch:,}, one pass over your {rows:# training row makes|# training rows makes} {updates:# "
+        "update|# updates} of the weights. Ten thousand rows would make {many:,}, a hundred only {few:,}."
+    ),
+    "gui.why.training.step": (
+        "Each step reads {rows:# row|# rows}, measures how wrong the answers are (the loss), and moves {what} a little "
+        "in the direction that makes the loss smaller. The learning rate, {rate} at its highest, says how far."
     ),
     "hub.a3.connect_disk_choose_another_folder": (
         "Connect the disk and try again, or choose another folder for files of the Hub in Preferences."

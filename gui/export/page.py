@@ -20,10 +20,10 @@ from engine.script.assemble import code_so_far
 from gui.components.card import Card
 from gui.components.layouts import STRETCH, SideBySide, vertical
 from gui.components.plain_label import PlainLabel
-from gui.components.plain_text import both_ends
 from gui.components.progress_line import ProgressLine
 from gui.components.settings_form import SettingsForm
 from gui.design.theme import MARGIN, SPACE
+from gui.export.explanation import why_export
 from gui.export.export_result import ExportResult
 from gui.page import DataAction, ModelAction, Page, TrainingAction, WindowAction
 from gui.session import Session
@@ -36,7 +36,6 @@ WRITTEN = (
     ("Passport", "passport.json: scores, hashes of rows and files, for anyone to check with “verify”"),
     ("Proof", "the folder is loaded again in a clean process and compared with the trained model"),
 )
-LONGEST_LABEL = 30  # characters of a label in a sentence
 OWN_FOLDER = "The run's own export folder"
 WIDTHS = (480, 560)  # pixels that the folder and the list of what is written need beside each other
 
@@ -112,24 +111,7 @@ class ExportPage(Page):
         return size(self._bytes()) if self._exported is not None else ""
 
     def why(self) -> str:
-        if self._evaluation is None:
-            return ""
-        dataset = self._evaluation.run.dataset
-        names = ", ".join(both_ends(name, LONGEST_LABEL) for name in dataset.label_names[:6]) + (
-            " …" if len(dataset.label_names) > 6 else ""
-        )
-        text = (
-            f"The trained network is still a checkpoint of this program. Exporting writes it as the folder that "
-            f"everything built on transformers reads, with your label names ({names}) instead of numbers.\n\n"
-            f"It comes last because the model card states how good the model is: the scores on "
-            f"{self._evaluation.rows:,} held-out rows, and those of the baselines on the same rows.\n\n"
-            f"Whether an export works shows only where it is loaded. So a clean process without this program loads the "
-            f"folder and answers held-out rows; its answers must be those of the trained model."
-        )
-        if self._exported is not None:
-            proof = self._exported.proof
-            text += f"\n\nHere it agreed on {100 * proof.agreement:.1f} % of {proof.rows:,} rows."
-        return text
+        return why_export(self._evaluation, self._exported)
 
     def code(self) -> str:
         return code_so_far(self._exported or self._evaluation)

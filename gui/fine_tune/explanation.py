@@ -2,42 +2,94 @@
 
 from __future__ import annotations
 
-from engine.contract.formatting import count
-from engine.contract.settings import FineTuneSettings
+import math
+
+from engine.contract.sentences import Sentence
+from engine.contract.settings import FineTuneSettings, TrainedPart
 from engine.contract.states import PreparedDataset
 from gui.components.numbers import write_number
 
-BEFORE = (
-    "Fine-tuning changes the weights of a loaded encoder so that its answers fit your labels. It needs your rows as "
-    "token ids, which need the loaded model's tokenizer: so it comes third."
-)
-WHAT_MOVES = {
-    "full": "every weight",
-    "last_layers": "every weight of the last layers and the classification head",
-    "head_only": "every weight of the classification head",
-    "lora": "every weight of the adapters and the classification head",
-}
+MANY, FEW = 10_000, 100  # rows that the user's own are beside
 
 
 def why_training(dataset: PreparedDataset | None, settings: FineTuneSettings) -> str:
     """The Why text of the page."""
     if dataset is None:
-        return BEFORE
-    outputs = len(dataset.label_names)
-    goal = "what your score measures" if dataset.target_scale is not None else f"your {count(outputs, 'label')}"
+        return Sentence("gui.why.training.before")
+    model, outputs = dataset.model, len(dataset.label_names)
+    goal = (
+        Sentence("gui.why.training.goal_score")
+        if dataset.target_scale is not None
+        else Sentence("gui.why.training.goal_labels", labels=outputs)
+    )
     return "\n\n".join(
         (
-            f"{dataset.model.name} is pre-trained: its {dataset.model.parameters:,} weights were learned from a large "
-            f"text collection, without {goal}. A new classification head with {count(outputs, 'output')} "
-            "is put on top; it starts untrained, and that is expected.",
-            f"Each step reads {count(settings.batch_size, 'row')}, measures how wrong the answers are (the loss), and "
-            f"moves {WHAT_MOVES[settings.layers_to_train]} a little in the direction that makes the loss smaller. "
-            f"The learning rate, {write_number(settings.learning_rate)} at its highest, says how far.",
-            "The training loss can fall while the model gets no better: it may memorize its rows. The "
-            f"{count(dataset.splits['validation'].rows, 'validation row')} are never trained on, so their score shows "
-            "what it does with new texts. When that score stops rising, more training does not help; the "
-            f"{settings.kept_checkpoint} checkpoint is kept.",
-            "The dashed lines are the baselines: what much simpler methods reach on the same rows. A model that does "
-            "not pass them is not worth its size.",
+            Sentence(
+                "gui.why.training.pretrained",
+                name=model.name,
+                parameters=model.parameters,
+                goal=goal,
+                outputs=outputs,
+            ),
+            Sentence(
+                "gui.why.training.step",
+                rows=settings.batch_size,
+                what=_what_moves(settings.layers_to_train),
+                rate=write_number(settings.learning_rate),
+            ),
+            _memorizing(dataset, settings),
+            _how_many_rows(dataset, settings),
+            Sentence("gui.why.training.baselines"),
         )
     )
+
+
+def _what_moves(part: TrainedPart) -> Sentence:
+    match part:
+        case "full":
+            return Sentence("gui.why.training.moves_all")
+        case "last_layers":
+            return Sentence("gui.why.training.moves_last")
+        case "head_only":
+            return Sentence("gui.why.training.moves_head")
+        case "lora":
+            return Sentence("gui.why.training.moves_adapters")
+
+
+def _memorizing(dataset: PreparedDataset, settings: FineTuneSettings) -> str:
+    """Why the loss may fall while the score does not rise."""
+    kept = (
+        Sentence("gui.why.training.kept_best")
+        if settings.kept_checkpoint == "best"
+        else Sentence("gui.why.training.kept_last")
+    )
+    return Sentence(
+        "gui.why.training.memorizing",
+        train=dataset.splits["train"].rows,
+        parameters=dataset.model.parameters,
+        validation=dataset.splits["validation"].rows,
+        kept=kept,
+    )
+
+
+def _how_many_rows(dataset: PreparedDataset, settings: FineTuneSettings) -> str:
+    """Why a hundred rows need another method than ten thousand, beside the user's own number."""
+    rows, batch = dataset.splits["train"].rows, settings.batch_size
+    general = Sentence(
+        "gui.why.training.rows",
+        rows=rows,
+        batch=batch,
+        updates=math.ceil(rows / batch),
+        many=math.ceil(MANY / batch),
+        few=math.ceil(FEW / batch),
+    )
+    pairs = Sentence("gui.why.training.pairs", pairs=FEW * (FEW - 1) // 2)
+    match settings.method:
+        case "contrastive":
+            here = Sentence("gui.why.training.here_pairs", rows=rows, pairs=rows * (rows - 1) // 2)
+        case "linear":
+            here = Sentence("gui.why.training.here_linear", rows=rows)
+        case "fine_tuning":
+            here = Sentence("gui.why.training.here_direct", rows=rows)
+    chosen = Sentence("gui.why.training.here_compared") if settings.chosen_by == "cross_validation" else ""
+    return " ".join(filter(None, (general, pairs, here, chosen)))

@@ -22,9 +22,9 @@ from engine.contract.states import ModelHandle, PreparedDataset, State, find
 from engine.script.assemble import code_so_far
 from gui.components.hub_verdict import download_sentence, has_room, language_code
 from gui.components.layouts import STRETCH, horizontal, vertical
-from gui.components.numbers import count_text
 from gui.components.progress_line import ProgressLine
 from gui.design.theme import MARGIN, SPACE
+from gui.load_model.explanation import why_model
 from gui.load_model.model_chooser import ModelChooser
 from gui.load_model.model_summary import LOADED, ModelSummary
 from gui.page import DataAction, ExportAction, Page, TrainingAction, WindowAction
@@ -45,6 +45,7 @@ class LoadModelPage(Page):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self._model: ModelHandle | None = None
+        self._pieces: TokenizedText | None = None  # the sentence below the model, as it reads it
         self._found: dict[tuple[str, str], HubModelFound] = {}  # by name and version
         self._asked: tuple[int, tuple[str, str]] | None = None  # what the Hub was asked about
         self._sentence_asked: int | None = None
@@ -85,18 +86,7 @@ class LoadModelPage(Page):
         return self._model.name if self._model is not None else ""
 
     def why(self) -> str:
-        if self._model is None:
-            return _WHY_BEFORE
-        model = self._model
-        return (
-            f"{model.name} is a {model.architecture}: {model.layers} layers, each with {model.attention_heads} "
-            f"attention heads. It turns every token of a text into {model.hidden_size:,} numbers, its hidden state.\n\n"
-            f"Its tokenizer has a vocabulary of {model.vocabulary_size:,} tokens. That is why the model comes first: "
-            f"another model splits your texts into other tokens and numbers them differently. It reads at most "
-            f"{model.max_length:,} tokens of a text.\n\n"
-            f"Fine-tuning changes its {count_text(model.parameters)} parameters a little and adds a small "
-            f"classification head for your labels. The head starts untrained, and that is expected."
-        )
+        return why_model(self._model, self._pieces)
 
     def code(self) -> str:
         return code_so_far(self._model, source=self._source())
@@ -159,6 +149,7 @@ class LoadModelPage(Page):
         if model == self._model:
             return
         self._model = model
+        self._pieces = None
         if model is not None:
             self.chooser.choose_source(model.source)
             self.summary.show_model(model)
@@ -334,7 +325,9 @@ class LoadModelPage(Page):
     def _sentence_read(self, answer: Answer | ErrorReport) -> None:
         self._sentence_asked = None
         if isinstance(answer, TokenizedText):
+            self._pieces = answer
             self.summary.show_tokens(answer)
+            self.footer_changed.emit()
         elif isinstance(answer, ErrorReport):
             self.summary.show_problem(answer.message)
 
@@ -365,16 +358,3 @@ def _same(chosen: ModelSource | None, loaded: ModelSource) -> bool:
             return chosen.folder == loaded.folder
         case _:
             return type(chosen) is type(loaded)
-
-
-_WHY_BEFORE = "\n\n".join(
-    (
-        "A model has to be loaded first. Its tokenizer decides how your texts are split into tokens and "
-        "which numbers (input ids) they get, and its weights are what training starts from.",
-        "So this is the first step, and the pages after it stay closed until it is done.",
-        "An encoder reads a whole text at once and turns each token into numbers that represent its meaning in that "
-        "context. It was trained on a large amount of text and has never seen your labels.",
-        "The starter is small enough to be trained in minutes on an ordinary computer. Begin with it; a larger model "
-        "can be tried later with the same data.",
-    )
-)
