@@ -169,6 +169,9 @@ def command_parser() -> argparse.ArgumentParser:
     add("runs", "List the runs of the workspace.")
     recipe = add("recipe", "Print the recipe of a run, or one with every default.")
     recipe.add_argument("run", metavar="RUN_ID", nargs="?", default="")
+    report = add("report", "Write one offline HTML page about a run: curves, scores, data, settings.")
+    report.add_argument("run", metavar="RUN_ID")
+    report.add_argument("file", metavar="FILE.html", nargs="?", default="", help='default: "report RUN_ID.html" here')
     verify = add(
         "verify",
         "Check an exported folder against its passport; with the data of its run, its scores as well. Exit codes: 0 "

@@ -284,6 +284,7 @@ FOR_THE_WINDOWS = (
     "engine.runtime.watchdog",  # after how long a silent worker is worth a question
     "engine.calibration.",  # numpy alone: the figures of a threshold change while its slider is moved
     "engine.workspace.",
+    "engine.reporting.",  # a page that is saved: text made of states
     "engine.script.",  # the plain code of the side panel: text made of text
     "engine.tasks.registry",  # each task's facts, columns and script; torch comes with `task_named` only
     "engine.tasks.facts",
@@ -299,7 +300,8 @@ MAY_IMPORT: dict[str, str] = {
     "engine.__main__": "engine.bootstrap engine.cli engine.contract engine.runtime engine.workspace",
     "engine.bootstrap": "engine.workspace",
     "engine.cli": (
-        "engine.bootstrap engine.contract engine.runtime engine.stages engine.tasks.registry engine.workspace"
+        "engine.bootstrap engine.contract engine.reporting engine.runtime engine.stages engine.tasks.registry "
+        "engine.workspace"
     ),
     "engine.calibration": "engine.contract",
     "engine.contract": "",
@@ -314,8 +316,8 @@ MAY_IMPORT: dict[str, str] = {
         "engine.training.monitoring engine.training.step engine.workspace"
     ),
     "engine.exporting": (
-        "engine.bootstrap engine.calibration engine.cli engine.contract engine.evaluating engine.script engine.tasks "
-        "engine.tasks.registry engine.training.batching engine.workspace"
+        "engine.bootstrap engine.calibration engine.cli engine.contract engine.evaluating "
+        "engine.reporting engine.script engine.tasks engine.tasks.registry engine.training.batching engine.workspace"
     ),
     "engine.hub": "engine.contract engine.workspace",
     "engine.loading": "engine.bootstrap engine.contract engine.hub engine.tasks engine.workspace",
@@ -334,7 +336,7 @@ MAY_IMPORT: dict[str, str] = {
         "engine.contract engine.hub engine.reading engine.reading.formats engine.reading.formats.registry "
         "engine.workspace"
     ),
-    "engine.reporting": "engine.contract engine.workspace",
+    "engine.reporting": "engine.contract engine.tasks.registry engine.workspace",
     "engine.runtime": "engine.bootstrap engine.contract engine.devices engine.stages engine.workspace",
     "engine.script": "engine.contract engine.tasks engine.tasks.registry",
     "engine.stages": (
@@ -436,7 +438,7 @@ MAY_IMPORT: dict[str, str] = {
     "gui.page": "engine.contract gui.preferences gui.session",
     "gui.preferences": "engine.contract engine.workspace gui.chart_preferences",
     "gui.rows": "engine.contract gui.components gui.design",
-    "gui.runs": "engine.contract engine.workspace gui.charts gui.components gui.design",
+    "gui.runs": "engine.contract engine.reporting engine.workspace gui.charts gui.components gui.design",
     "gui.session": "engine.contract engine.runtime engine.workspace gui.preferences",
     "gui.shell": (
         "engine.contract engine.runtime engine.workspace gui.components gui.design gui.page "

@@ -56,6 +56,8 @@ from engine.contract.settings import (
     check,
 )
 from engine.contract.states import AnyState, EvaluationReport, ExportedModel, PreparedDataset, TrainingRun
+from engine.reporting.documents import write_document
+from engine.reporting.run_report import run_report
 from engine.runtime.keep_awake import kept_awake
 from engine.tasks.registry import task_facts
 from engine.workspace.layout import Workspace
@@ -336,6 +338,14 @@ def doctor(options: argparse.Namespace, workspace: Workspace, interrupts: Interr
     return 0 if all(finding.fine for finding in report) else 1
 
 
+def report(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupts) -> int:
+    """One offline HTML page about a run."""
+    record = _run_named(workspace, options.run)
+    target = Path(options.file).expanduser().absolute() if options.file else Path.cwd() / f"report {record.id}.html"
+    print(write_document(target, run_report(record), chosen=bool(options.file)))
+    return 0
+
+
 def verify(options: argparse.Namespace, workspace: Workspace, interrupts: Interrupts) -> int:
     """What an exported folder claims, checked without the workspace, and a page about it; 3 where something differs."""
     folder = Path(options.folder).expanduser().absolute()
@@ -377,11 +387,12 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, Workspace, Interrupts], int]] 
     "inspect": inspect,
     "runs": runs,
     "recipe": recipe,
+    "report": report,
     "verify": verify,
     "doctor": doctor,
     "desktop": desktop,
 }
-QUIET = ("predict", "inspect", "runs", "recipe", "doctor", "desktop")  # their answer is all that is printed
+QUIET = ("predict", "inspect", "runs", "recipe", "report", "doctor", "desktop")  # their answer is all that is printed
 
 
 WITHOUT_WORKSPACE = ("verify", "desktop")  # it is neither read nor made

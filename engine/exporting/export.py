@@ -2,7 +2,7 @@
 
     config.json, model.safetensors, tokenizer files     what `transformers` loads
     calibration.json, predict.py                        thresholds and “don't know”, and what answers with them
-    README.md                                           the model card
+    README.md, curve_*.svg, confusion.svg               the model card and its pictures
     training_record.json, recipe.toml                   how it came to be
     repeat_run.py, split.json                           the run again, with plain transformers
     passport.json, passport.json.sha256, row_hashes.json    what the folder claims, for `verify`
@@ -44,7 +44,7 @@ from engine.contract.states import (
 )
 from engine.evaluating.trained_network import TrainedNetwork, trained_network
 from engine.exporting.example import typical_example
-from engine.exporting.model_card import model_card
+from engine.exporting.model_card import model_card, pictures
 from engine.exporting.passport import write_passport
 from engine.exporting.proof import Request, prove
 from engine.exporting.record import data_files, training_record
@@ -94,7 +94,8 @@ def export(
         folded = msgspec.structs.replace(run.calibration, temperature=1.0, folded_temperature=run.temperature)
         write_calibration(staging, folded)
         emit(Progressed(0, 0, Sentence("exporting.progress.writing_model_card")))
-        write_texts(staging, evaluation, proof, splits, name=name)
+        example = typical_example(evaluation, splits)
+        write_texts(staging, evaluation, proof, splits, name=name, example=example)
         digest = write_passport(staging, evaluation, proof, splits, name=name)  # last: it names all other files
     _make_readable(target)
     files = tuple(
@@ -102,7 +103,6 @@ def export(
         for path in sorted(target.rglob("*"))
         if path.is_file()
     )
-    example = typical_example(evaluation, splits)
     exported = ExportedModel(evaluation, settings, str(target), files, proof, example=example, passport_digest=digest)
     if (run_folder(workspace, run.id) / "run.json").is_file():
         record = read_run(workspace, run.id)
@@ -130,7 +130,13 @@ def write_model(
 
 
 def write_texts(
-    folder: Path, evaluation: EvaluationReport, proof: Proof, splits: DatasetDict | None, *, name: str
+    folder: Path,
+    evaluation: EvaluationReport,
+    proof: Proof,
+    splits: DatasetDict | None,
+    *,
+    name: str,
+    example: tuple[str, str] = ("", ""),
 ) -> None:
     """What people read, and, where the prepared rows are there, what repeats the run."""
     dataset = evaluation.run.dataset
@@ -138,8 +144,15 @@ def write_texts(
     files = data_files(dataset)
     texts = {
         "README.md": model_card(
-            evaluation, proof, name=name, pipeline=pipeline, files=files, repeatable=splits is not None
+            evaluation,
+            proof,
+            name=name,
+            pipeline=pipeline,
+            files=files,
+            repeatable=splits is not None,
+            example=example,
         ),
+        **pictures(evaluation),
         "training_record.json": training_record(evaluation, proof, files=files),
         "recipe.toml": recipe_text(evaluation),
     }

@@ -30,11 +30,19 @@ from engine.contract.settings import (
     field_title,
 )
 from engine.contract.states import Choice, EvaluationReport, ModelHandle, PreparedDataset, Proof
+from engine.reporting.run_charts import confusion_chart, loss_chart, score_chart
 from engine.script.answers import answer_function
 from engine.script.assemble import STARTER_ON_THE_HUB
 from engine.tasks.facts import EXAMPLE, SECOND_EXAMPLE
 from engine.tasks.registry import task_facts
 
+LOSS, SCORE, CONFUSION = "curve_loss.svg", "curve_score.svg", "confusion.svg"  # files beside the card
+_ALTERNATIVES = {  # what is read in place of a picture
+    LOSS: "Training and validation loss over the steps",
+    SCORE: "Score on the validation rows over the steps",
+    CONFUSION: "Confusion matrix of the scored rows, truth down, predicted across",
+}
+MOST_LABELS = 200  # in the table
 _OFTEN = 20  # times that a label occurs, so that its share of a split is more than rounding
 
 
@@ -46,13 +54,15 @@ def model_card(
     pipeline: str,
     files: dict[str, str],
     repeatable: bool = True,
+    example: tuple[str, str] = ("", ""),
 ) -> str:
     """README.md; `files` holds the sha256 of each data file by its name.
 
-    `repeatable` says whether repeat_run.py and split.json lie beside it.
+    `repeatable` says whether repeat_run.py and split.json lie beside it, `example` is a row to try the model with. The
+    pictures that it shows are those of `pictures`.
     """
     dataset = evaluation.run.dataset
-    front = _front_matter(evaluation, name, pipeline)
+    front = _front_matter(evaluation, name, pipeline, example)
     sections = [
         f"---\n{front}\n---\n",
         f"# {plain(name)}\n",
@@ -60,14 +70,28 @@ def model_card(
         _usage(pipeline, dataset, proof, evaluation.run.calibration),
         f"## Scores\n\n{_scores(evaluation)}",
         *_by_class(evaluation),
+        *_pictures(evaluation, CONFUSION),
         f"## Training data\n\n{_data(dataset, files, repeatable=repeatable)}",
+        *_labels(dataset, evaluation.run.calibration),
+        f"## Licences\n\n{_licences(dataset)}",
         f"## Training\n\n{_training(evaluation)}",
+        *_pictures(evaluation, LOSS, SCORE),
         f"## Proof\n\n{_proof(proof, dataset, kind='held-out rows' if repeatable else 'texts')}",
         _prompts(),
         f"Made with Tunewright {__version__}. The exact settings are in training_record.json and recipe.toml"
         + ("; repeat_run.py repeats the run with plain transformers.\n" if repeatable else ".\n"),
     ]
     return "\n".join(sections)
+
+
+def pictures(evaluation: EvaluationReport) -> dict[str, str]:
+    """The pictures of the card by the names of their files; those that there is something to show of."""
+    drawn = {
+        LOSS: loss_chart(evaluation.run),
+        SCORE: score_chart(evaluation.run),
+        CONFUSION: confusion_chart(evaluation),
+    }
+    return {name: str(svg) for name, svg in drawn.items() if svg}
 
 
 def base_model_id(model: ModelHandle) -> str:
@@ -97,8 +121,9 @@ def plain(text: str) -> str:
 # ── Front matter ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _front_matter(evaluation: EvaluationReport, name: str, pipeline: str) -> str:
-    model = evaluation.run.dataset.model
+def _front_matter(evaluation: EvaluationReport, name: str, pipeline: str, example: tuple[str, str]) -> str:
+    dataset = evaluation.run.dataset
+    model = dataset.model
     measured = [
         key for key, score in evaluation.scores.items() if score is not None and key in METRICS and METRICS[key].hub
     ]
@@ -109,7 +134,9 @@ def _front_matter(evaluation: EvaluationReport, name: str, pipeline: str) -> str
         language=list(model.languages) or None,
         license=model.license or None,
         base_model=base_model_id(model) or None,
-        datasets=[source.id] if isinstance(source := evaluation.run.dataset.source, HubRows) else None,
+        base_model_relation="finetune" if base_model_id(model) else None,
+        widget=_widget(dataset, example),
+        datasets=[source.id] if isinstance(source := dataset.source, HubRows) else None,
         tags=["tunewright", model.model_type],
         metrics=list(dict.fromkeys(METRICS[key].hub for key in measured)) or None,
         model_name=one_line(name) if results else None,
@@ -118,11 +145,19 @@ def _front_matter(evaluation: EvaluationReport, name: str, pipeline: str) -> str
     return data.to_yaml()
 
 
+def _widget(dataset: PreparedDataset, example: tuple[str, str]) -> list[dict[str, str]] | None:
+    """What the Hub's page offers to try: a row of public data, else a sentence that is nobody's; none for pairs."""
+    if dataset.settings.roles.second_text:
+        return None
+    is_public = isinstance(dataset.source, ExampleRows | HubRows)
+    return [{"text": example[0] if is_public and example[0] else EXAMPLE}]
+
+
 def _eval_results(evaluation: EvaluationReport, measured: list[str], pipeline: str) -> list[EvalResult]:
     """Complete entries of the model index; none where the data have no type that the Hub knows."""
     dataset = evaluation.run.dataset
     form = dataset.settings.reading.format
-    kind = file_format(form).hub_loader if form != "" else ""
+    kind = (file_format(form).hub_loader or form) if form != "" else ""
     if isinstance(dataset.source, HubRows):
         kind = dataset.source.id
     if not kind or evaluation.headline not in measured:
@@ -323,6 +358,7 @@ def _data(dataset: PreparedDataset, files: dict[str, str], *, repeatable: bool) 
         lines.append(f"Before the split: {plain(rule_name(applied.rule))} ({applied.rows:,} rows).")
     for reason in dataset.excluded:
         lines.append(f"Excluded: {reason.count:,} rows ({plain(reason.reason)}).")
+    lines.append(f"Tokens of a row: {dataset.mean_tokens:,.0f} in the mean, {dataset.longest_tokens:,} at most.")
     lines.append(f"Longer than {dataset.max_length:,} tokens and cut: {dataset.cut_rows:,} rows.")
     lines += [plain(finding.sentence) for finding in dataset.findings if finding.severity != "note"]
     return "\n".join(f"- {line}" for line in lines) + "\n"
@@ -347,6 +383,46 @@ def _labels_in_splits(dataset: PreparedDataset) -> list[str]:
         if missing := sum(label not in held for label in in_all):
             lines.append(f"Labels that do not occur in {name}: {missing:,} of {len(in_all):,}.")
     return lines
+
+
+def _labels(dataset: PreparedDataset, calibration: Calibration) -> list[str]:
+    """How often each label occurs in each split, with its threshold where it has one; nothing for numbers."""
+    names = list(dict.fromkeys(label for part in dataset.splits.values() for label in part.labels))
+    if not names:
+        return []
+    splits = list(dataset.splits)
+    has_thresholds = bool(calibration.thresholds)
+    head = ["Label", *splits, *(["threshold"] if has_thresholds else [])]
+    lines = [_row(head), _row(["---"] * len(head))]
+    for name in names[:MOST_LABELS]:
+        counts = [f"{dataset.splits[split].labels.get(name, 0):,}" for split in splits]
+        cut = [f"{calibration.thresholds[name]:g}" if name in calibration.thresholds else "–"] if has_thresholds else []
+        lines.append(_row([plain(name), *counts, *cut]))
+    if len(names) > MOST_LABELS:
+        lines.append(f"\n{len(names) - MOST_LABELS:,} rarer labels are in passport.json.")
+    return ["### Labels in the splits\n\n" + "\n".join(lines) + "\n"]
+
+
+def _licences(dataset: PreparedDataset) -> str:
+    """The licence of the weights it began with, and that of the data apart from it."""
+    model = dataset.model
+    base = plain(base_model_id(model) or model.name)
+    lines = [f"- Base model {base}: {plain(model.license) or 'not stated'}."]
+    match dataset.source:
+        case HubRows(id):
+            lines.append(f"- Data: as the data set {plain(id)} states on the Hub; not that of the model.")
+        case ExampleRows():
+            lines.append("- Data: those of the example, which come with Tunewright; not that of the model.")
+        case _:
+            lines.append("- Data: not stated here, and not that of the model.")
+    return "\n".join(lines) + "\n"
+
+
+def _pictures(evaluation: EvaluationReport, *names: str) -> list[str]:
+    """Lines that show these pictures, as far as there are any."""
+    there = pictures(evaluation)
+    shown = [f"![{_ALTERNATIVES[name]}]({name})" for name in names if name in there]
+    return ["\n\n".join(shown) + "\n"] if shown else []
 
 
 def _training(evaluation: EvaluationReport) -> str:
@@ -426,6 +502,7 @@ def _prompts() -> str:
 <!-- Who should use this model, for what, and on which texts? -->
 <!-- For what should it not be used? -->
 <!-- What do the training rows leave out: languages, groups of people, times, topics? -->
+<!-- Under which licence are the training data, and does it permit this use? -->
 <!-- What happens to people when it is wrong, and who looks at its answers? -->
 """
 

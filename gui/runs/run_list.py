@@ -20,11 +20,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.reporting.run_report import run_report
 from engine.workspace.runs import RunRow
 from gui.components.keys import delete_keys, shown
 from gui.components.layouts import FlowRow, OneAtATime
 from gui.components.plain_label import PlainLabel
-from gui.components.saving import offer_table
+from gui.components.saving import offer_table, save_page
 from gui.design.theme import INSIDE, SPACE, TABLE_ROW
 from gui.runs.run_comparison import RunComparison
 from gui.runs.run_index import RunIndex
@@ -69,6 +70,10 @@ class RunList(QWidget):
         self.note_button.setToolTip("Writes a note beside this run.")
         self.rename_button = QPushButton("Rename")
         self.rename_button.setToolTip("Gives this run another name (F2). Its folder keeps its own.")
+        self.report_button = QPushButton("Report…")
+        self.report_button.setToolTip(
+            "Saves one HTML page about this run: curves, scores, data, settings. It loads nothing and opens offline."
+        )
         self.compare_button = QPushButton("Compare")
         self.compare_button.setToolTip(f"Select two to {MOST_COMPARED} runs with Ctrl or Shift.")
         self.delete_button = QPushButton("Delete")
@@ -84,6 +89,7 @@ class RunList(QWidget):
             self.note_button,
             self.rename_button,
             self.compare_button,
+            self.report_button,
             self.delete_button,
         ):
             row.addWidget(button)
@@ -163,6 +169,7 @@ class RunList(QWidget):
         self.rename_button.clicked.connect(lambda: self._edit(NAME))
         self.model.noted.connect(self._index.note)
         self.compare_button.clicked.connect(self._compare)
+        self.report_button.clicked.connect(self._save_report)
         self.delete_button.clicked.connect(self._delete)
         self.undo_button.clicked.connect(self._undo)
         self.empty_button.clicked.connect(self._empty_bin)
@@ -229,6 +236,7 @@ class RunList(QWidget):
         self.pin_button.setEnabled(row is not None)
         self.pin_button.setText("Unpin" if row is not None and row.pinned else "Pin")
         self.note_button.setEnabled(row is not None)
+        self.report_button.setEnabled(row is not None)
         self.delete_button.setEnabled(row is not None)
         self.compare_button.setEnabled(2 <= several <= MOST_COMPARED)
         parts = [row.note, self.model.text(row, SETTINGS)] if row is not None else []
@@ -262,6 +270,11 @@ class RunList(QWidget):
         row = self.selected()
         if row is not None:
             signal.emit(row)  # type: ignore[attr-defined]
+
+    def _save_report(self) -> None:
+        row = self.selected()
+        if row is not None:
+            self._index.open(row, lambda record: save_page(self, f"report {row.id}", run_report(record)))
 
     # ── Names ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -8,12 +8,21 @@ from typing import Any
 import pytest
 import yaml
 from huggingface_hub import ModelCard
+from huggingface_hub.repocard_data import model_index_to_eval_results
 
 from engine.contract.cleaning_rules import MergeLabels
 from engine.contract.findings import AppliedRule, Finding
-from engine.contract.settings import FileRows, FineTuneSettings, FolderModel, HubModel, PrepareSettings, ReadingOptions
+from engine.contract.settings import (
+    FileRows,
+    FineTuneSettings,
+    FolderModel,
+    HubModel,
+    PrepareSettings,
+    ReadingOptions,
+    Roles,
+)
 from engine.contract.states import EvaluationReport, Proof, SplitCounts
-from engine.exporting.model_card import model_card, plain
+from engine.exporting.model_card import model_card, pictures, plain
 from engine.exporting.record import training_record
 from tests.builders import a_dataset, a_model, a_run, an_evaluation
 
@@ -158,3 +167,73 @@ def test_choices_that_differ_from_most_runs_are_named() -> None:
     assert "then cosine" in card
     assert "Label smoothing" not in card
     assert "Layers to train" not in card_of(from_csv())
+
+
+def test_the_card_shows_curves_and_what_is_confused() -> None:
+    evaluation = from_csv()
+    card = card_of(evaluation)
+    for name, svg in pictures(evaluation).items():
+        assert f"]({name})" in card
+        assert svg.startswith("<svg")
+    assert set(pictures(evaluation)) == {"curve_loss.svg", "curve_score.svg", "confusion.svg"}
+    numbers = an_evaluation(confusion_labels=(), confusion=(), run=a_run(history=()))
+    assert pictures(numbers) == {}
+    assert ".svg" not in card_of(numbers)
+
+
+def test_labels_are_counted_in_each_split_with_their_thresholds() -> None:
+    splits = {"train": SplitCounts(60, {"refund": 40, "late|x": 30}), "test": SplitCounts(20, {"refund": 9})}
+    splits["validation"] = SplitCounts(0, {})
+    dataset = a_dataset(task="multi_label_classification", label_names=("refund", "late|x"), splits=splits)
+    card = card_of(an_evaluation(run=a_run(dataset=dataset, thresholds={"refund": 0.35})))
+    assert "| Label | train | test | validation | threshold |" in card
+    assert "| refund | 40 | 9 | 0 | 0.35 |" in card
+    assert "| late\\|x | 30 | 0 | 0 | – |" in card
+    assert 'thresholds = calibration["thresholds"]' in card  # the snippet gives labels by them
+
+
+def test_entities_of_a_conll_file_have_a_model_index() -> None:
+    dataset = a_dataset(
+        task="token_classification",
+        label_names=("O", "B-PER"),
+        source=FileRows("/home/anna/names.conll"),
+        name="names.conll",
+        settings=PrepareSettings(task="token_classification", reading=ReadingOptions(format="conll")),
+    )
+    scores = {"entity_f1": 0.71, "entity_precision": 0.7, "entity_recall": 0.72}
+    evaluation = an_evaluation(run=a_run(dataset=dataset, metric="entity_f1"), scores=scores, headline="entity_f1")
+    card = ModelCard(card_of(evaluation, pipeline="token-classification"))
+    found = {(one.metric_type, one.metric_value, one.dataset_type) for one in card.data.eval_results or ()}
+    assert ("f1", 0.71, "conll") in found
+    assert ("recall", 0.72, "conll") in found
+
+
+def test_the_hub_reads_the_whole_front_matter() -> None:
+    evaluation = from_csv()
+    card = ModelCard(card_of(evaluation))
+    values = card.data.to_dict()
+    assert values["base_model_relation"] == "finetune"
+    assert values["widget"] == [{"text": "One sentence to try it with."}]
+    assert model_index_to_eval_results(values["model-index"])[0] == "Reviews"
+    for key in ("language", "tags", "metrics"):
+        assert all(isinstance(one, str) for one in values[key])
+
+
+def test_a_row_is_shown_to_try_where_the_data_are_public_and_nowhere_else() -> None:
+    def widget(evaluation: EvaluationReport) -> Any:
+        text = model_card(
+            evaluation, PROOF, name="R", pipeline="text-classification", files={}, example=("a row of theirs", "")
+        )
+        return front_matter(text).get("widget")
+
+    assert widget(an_evaluation()) == [{"text": "a row of theirs"}]  # of an example
+    assert widget(from_csv()) == [{"text": "One sentence to try it with."}]
+    pairs = a_dataset(settings=PrepareSettings(roles=Roles(text="a", second_text="b", label="c")))
+    assert widget(an_evaluation(run=a_run(dataset=pairs))) is None
+
+
+def test_the_licence_of_the_data_is_not_that_of_the_model() -> None:
+    card = card_of(from_csv())
+    assert "- Base model sentence-transformers/all-MiniLM-L6-v2: apache-2.0." in card
+    assert "- Data: not stated here, and not that of the model." in card
+    assert "<!-- Under which licence are the training data" in card

@@ -67,6 +67,22 @@ def test_a_score_that_cannot_be_measured_is_said_with_its_rows(workspace: Worksp
     assert texts(shown(workspace, qtbot), 0)[TEST] == "not measurable · macro F1"
 
 
+def test_a_report_of_the_selected_run_is_saved_as_one_page(
+    workspace: Workspace, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored(workspace, "mine", status="finished", run=a_run(), evaluation=an_evaluation())
+    target = tmp_path / "mine.html"
+    monkeypatch.setattr("gui.components.saving.QFileDialog.getSaveFileName", lambda *args: (str(target), ""))
+    runs = shown(workspace, qtbot)
+    assert not runs.report_button.isEnabled()
+    runs.table.selectRow(0)
+    runs.report_button.click()
+    qtbot.waitUntil(target.is_file)
+    page = target.read_text("utf-8")
+    assert "<h1>mine</h1>" in page
+    assert "<h2>Scores</h2>" in page
+
+
 def test_without_runs_the_list_says_what_will_be_here(workspace: Workspace, qtbot: QtBot) -> None:
     runs = shown(workspace, qtbot)
     assert runs.empty.isVisible()
